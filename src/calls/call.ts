@@ -1,0 +1,25 @@
+/** The parameters of one call, unsigned. */
+export type Query = Readonly<Record<string, string | number>>;
+
+/** One request to a provider: the answer's JSON, unread. Rejects with a ProviderError, or as aborted. */
+export type Call = (operation: string, query: Query, signal: AbortSignal) => Promise<unknown>;
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** By lower-case name; of a repeated one, the first. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+/**
+ * Sends one request and reads all of its answer, whatever the status. Rejects with a ProviderError `unavailable` when
+ * there was no whole answer, `malformed` when it was too large, and as aborted. No message holds the URL.
+ */
+export type Http = (request: HttpRequest, signal: AbortSignal) => Promise<HttpAnswer>;

@@ -1,0 +1,23 @@
+import type { Expectation } from './expectation.ts';
+import { type StreamId, streamKey } from './stream.ts';
+
+/** One stream whose push samples are asked for, and how. */
+export interface PushTarget {
+  readonly stream: StreamId;
+  readonly expectation: Expectation;
+  /** The operator's own labels, for livestream_stream_info. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** How often to ask, where the budget allows. */
+  readonly intervalMs: number;
+  /** How late the provider's data normally is. */
+  readonly expectedDelayMs: number;
+  /** How far before the watermark a window begins, on top of the expected delay. */
+  readonly lookbackMs: number;
+  /** How old a sample may be and still be shown, on top of the expected delay. */
+  readonly staleAfterMs: number;
+}
+
+/** The key of the target's ledger: the question, then what it is about. */
+export function pushTargetKey({ stream }: PushTarget): string {
+  return `push_stats ${streamKey(stream)}`;
+}
