@@ -1,3 +1,4 @@
+import type { RowKind } from './target-ledger.ts';
 import type { EpochMs } from './time.ts';
 
 /** What a provider measured of one push at one moment. A value it did not send is undefined: unknown is not zero. */
@@ -17,12 +18,12 @@ export interface PushSample {
   readonly bitsPerSecond: number | undefined;
 }
 
-/** Two samples with the same key are the same sample. */
-export function sampleKey({ measuredAt, clientIp, serverIp, session }: PushSample): string {
-  return `${measuredAt} ${clientIp ?? ''} ${serverIp ?? ''} ${session ?? ''}`;
-}
-
-/** What the sample says, as text: a key seen again with another print was changed by the provider. */
-export function samplePrint({ periodMs, framesPerSecond, bitsPerSecond }: PushSample): string {
-  return `${periodMs} ${framesPerSecond ?? ''} ${bitsPerSecond ?? ''}`;
-}
+/** Samples of one moment are told apart by who pushed to where. */
+export const pushSamples: RowKind<PushSample> = {
+  at: ({ measuredAt }) => measuredAt,
+  key: ({ measuredAt, clientIp = '', serverIp = '', session = '' }) =>
+    `${measuredAt} ${clientIp} ${serverIp} ${session}`,
+  print: ({ periodMs, framesPerSecond = '', bitsPerSecond = '' }) =>
+    `${periodMs} ${framesPerSecond} ${bitsPerSecond}`,
+  equalRowsCount: false,
+};

@@ -1,0 +1,89 @@
+import { addGap, addSamples, newPushLedger, type PushLedger, settle } from './push-ledger.ts';
+import { type PushSample, pushSamples } from './push-sample.ts';
+import type { HistoryLimits } from './questions.ts';
+import type { PushTarget } from './target.ts';
+import {
+  newRows,
+  newTargetLedger,
+  nextWindow,
+  type SkippedRows,
+  skipLost,
+  type TargetLedger,
+} from './target-ledger.ts';
+import type { EpochMs, Window } from './time.ts';
+
+/** Both ledgers of a push target, moved on together: a watermark without its totals would lose samples or count them twice. */
+export interface PushRecord {
+  readonly target: TargetLedger<PushSample>;
+  readonly push: PushLedger;
+}
+
+/** What to ask a push target about next, and the record as it has to be when the answer comes. */
+export interface PushStep {
+  readonly record: PushRecord;
+  /** Empty (from >= to) when the clock was set back behind all that can be counted. */
+  readonly window: Window;
+  /** Time that the provider can't be asked about any more. */
+  readonly lost: Window | undefined;
+}
+
+export interface CountedAnswer {
+  readonly record: PushRecord;
+  readonly fresh: readonly PushSample[];
+  readonly skipped: SkippedRows;
+}
+
+/** The record of a target that was never asked. */
+export function newPushRecord(target: PushTarget, now: EpochMs): PushRecord {
+  const ledger = newTargetLedger<PushSample>(now, reachMs(target));
+  return { target: ledger, push: newPushLedger(ledger.floor) };
+}
+
+export function nextStep(
+  record: PushRecord,
+  target: PushTarget,
+  limits: HistoryLimits,
+  now: EpochMs,
+): PushStep {
+  const { window, lost } = nextWindow(record.target, now, { ...limits, lookbackMs: reachMs(target) });
+  if (lost === undefined) return { record, window, lost };
+  const skipped = skipLost(pushSamples, record.target, lost);
+  const settled = settle(record.push, skipped.settled, settling(target, limits, lost.from));
+  return { record: { target: skipped.ledger, push: addGap(settled, lost) }, window, lost };
+}
+
+/** Counts the answer to the step's window, asked at `now`. */
+export function countAnswer(
+  { record, window }: PushStep,
+  target: PushTarget,
+  limits: HistoryLimits,
+  now: EpochMs,
+  samples: readonly PushSample[],
+): CountedAnswer {
+  const { ledger, fresh, settled, skipped } = newRows(
+    pushSamples,
+    record.target,
+    { window, now, lookbackMs: reachMs(target) },
+    samples,
+  );
+  const added = addSamples(record.push, fresh, {
+    expectation: target.expectation,
+    freshFrom: now - freshMs(target),
+  });
+  const push = settle(added, settled, settling(target, limits, ledger.floor));
+  return { record: { target: ledger, push }, fresh, skipped };
+}
+
+/** How far before the watermark a window begins. */
+export function reachMs({ expectedDelayMs, lookbackMs }: PushTarget): number {
+  return expectedDelayMs + lookbackMs;
+}
+
+/** How old a sample may be, when asked for, and still be shown. */
+export function freshMs({ expectedDelayMs, staleAfterMs }: PushTarget): number {
+  return expectedDelayMs + staleAfterMs;
+}
+
+function settling({ expectation, staleAfterMs }: PushTarget, { periodMs }: HistoryLimits, to: EpochMs) {
+  return { to, expectation, periodMs, silentAfterMs: staleAfterMs };
+}

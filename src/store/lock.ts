@@ -1,0 +1,53 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/** Another daemon holds the state. */
+export class StateLockedError extends Error {
+  constructor(folder: string, holder: string) {
+    super(
+      `the state in ${folder} is in use by ${holder}; stop that one first, give this one its own --storage.path, ` +
+        'or let it wait with --storage.lock-timeout',
+    );
+    this.name = 'StateLockedError';
+  }
+}
+
+/**
+ * Holds the folder for this process until it is released or the process dies: the system takes such a lock back also
+ * after kill -9. A file of its own, so that a damaged state can be moved aside while it is held. Throws a
+ * StateLockedError when another one has it.
+ */
+export function lockState(
+  folder: string,
+  self: { readonly pid: number; readonly startedAt: string },
+): () => void {
+  const holderFile = join(folder, 'lock.txt');
+  const database = new DatabaseSync(join(folder, 'lock.db'));
+  try {
+    database.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
+  } catch (error) {
+    database.close();
+    if (isBusy(error)) throw new StateLockedError(folder, holderOf(holderFile));
+    throw error;
+  }
+  writeFileSync(holderFile, `process ${self.pid}, started ${self.startedAt}\n`);
+  return () => {
+    rmSync(holderFile, { force: true });
+    database.close();
+  };
+}
+
+function holderOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim() || 'another process';
+  } catch {
+    // It may be between taking the lock and writing its name.
+    return 'another process';
+  }
+}
+
+/** SQLite's result code 5, SQLITE_BUSY (https://www.sqlite.org/rescode.html). */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === 5;
+}

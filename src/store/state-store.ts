@@ -1,0 +1,124 @@
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { SavedRecord } from '../model/saved-record.ts';
+import type { EpochMs } from '../model/time.ts';
+import { fromRows, type LedgerRow, type ReadRows, toRows } from './rows.ts';
+
+/** The state file of one daemon. SQLite: what is saved stays saved through kill -9. */
+export interface StateStore {
+  load(): ReadRows;
+  /** All or nothing, and on the disk when it returns. Throws when the disk refuses. */
+  save(records: readonly SavedRecord[], now: EpochMs): void;
+  /** Forgets records for good. */
+  forget(records: readonly { readonly targetKey: string; readonly streamKey: string }[]): void;
+  close(): void;
+}
+
+export interface OpenedStore {
+  readonly store: StateStore;
+  /** One sentence when there was a file that could not be used: it was moved aside, and totals begin anew. */
+  readonly problem: string | undefined;
+}
+
+/** "lsex" in ASCII: tells our file from any other SQLite file. */
+const applicationId = 0x6c736578;
+const fileVersion = 1;
+
+/** Opens the state in `folder`, which is made when it is not there. The caller holds the lock. */
+export function openStateStore(folder: string, now: EpochMs): OpenedStore {
+  const file = join(folder, 'state.db');
+  mkdirSync(folder, { recursive: true });
+  try {
+    return { store: openFile(file), problem: undefined };
+  } catch (error) {
+    if (!existsSync(file)) throw error;
+    const aside = `${file}.unusable-${new Date(now).toISOString().replaceAll(':', '')}`;
+    for (const suffix of ['', '-wal', '-shm']) {
+      if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    return {
+      store: openFile(file),
+      problem: `${file} can't be used (${reason}); it was moved to ${aside}, and all totals start from 0`,
+    };
+  }
+}
+
+function openFile(file: string): StateStore {
+  const database = new DatabaseSync(file);
+  try {
+    return openDatabase(database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function openDatabase(database: DatabaseSync): StateStore {
+  // FULL: a row is on the disk before it is shown, also when the power fails.
+  database.exec('PRAGMA busy_timeout = 1000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+  checkOwner(database);
+  database.exec(
+    'CREATE TABLE IF NOT EXISTS ledgers (key TEXT PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL, ' +
+      'checksum INTEGER NOT NULL, saved_at INTEGER NOT NULL) STRICT, WITHOUT ROWID',
+  );
+  const selectAll = database.prepare('SELECT key, version, body, checksum FROM ledgers');
+  const upsert = database.prepare(
+    'INSERT INTO ledgers (key, version, body, checksum, saved_at) VALUES (?, ?, ?, ?, ?) ' +
+      'ON CONFLICT (key) DO UPDATE SET version = excluded.version, body = excluded.body, ' +
+      'checksum = excluded.checksum, saved_at = excluded.saved_at',
+  );
+  const remove = database.prepare('DELETE FROM ledgers WHERE key = ?');
+
+  const inTransaction = (work: () => void) => {
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      work();
+      database.exec('COMMIT');
+    } catch (error) {
+      // A disk that is full may have rolled back already.
+      if (database.isTransaction) database.exec('ROLLBACK');
+      throw error;
+    }
+  };
+
+  return {
+    // The table is STRICT, so that its columns are what they say.
+    load: () => fromRows(selectAll.all() as unknown as readonly LedgerRow[]),
+    save: (records, now) =>
+      inTransaction(() => {
+        for (const record of records) {
+          for (const { key, version, body, checksum } of toRows(record)) {
+            upsert.run(key, version, body, checksum, now);
+          }
+        }
+      }),
+    forget: (records) =>
+      inTransaction(() => {
+        for (const { targetKey, streamKey } of records) {
+          remove.run(`target ${targetKey}`);
+          remove.run(`push ${streamKey}`);
+        }
+      }),
+    close: () => database.close(),
+  };
+}
+
+/** Claims an empty file; throws when the file is another program's, or was written by a newer version of this one. */
+function checkOwner(database: DatabaseSync): void {
+  const id = pragma(database, 'application_id');
+  const version = pragma(database, 'user_version');
+  const tables = Number(database.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.n);
+  if (id === 0 && version === 0 && tables === 0) {
+    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${fileVersion};`);
+  } else if (id !== applicationId) {
+    throw new Error('it belongs to another program');
+  } else if (version > fileVersion) {
+    throw new Error(`it was written by a newer version of this program (file version ${version})`);
+  }
+}
+
+function pragma(database: DatabaseSync, name: string): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
+}

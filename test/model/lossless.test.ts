@@ -1,0 +1,127 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { addSamples, newPushLedger, type PushTotals, settle } from '../../src/model/push-ledger.ts';
+import { countAnswer, newPushRecord, nextStep, type PushRecord } from '../../src/model/push-record.ts';
+import type { PushSample } from '../../src/model/push-sample.ts';
+import { fromRows, toRows } from '../../src/store/rows.ts';
+import { alwaysLive, noon, pushSample, pushTarget } from '../support/samples.ts';
+
+const target = pushTarget();
+const lookbackMs = target.expectedDelayMs + target.lookbackMs;
+
+/** A sample of the true history, and when the provider first tells it. */
+interface Told {
+  readonly sample: PushSample;
+  readonly visibleAt: number;
+}
+
+/** Twenty minutes of up to three publishers, with silences, bad samples and delays of up to the lookback. */
+const history: fc.Arbitrary<readonly Told[]> = fc
+  .array(
+    fc.record({
+      step: fc.integer({ min: 0, max: 240 }),
+      jitterMs: fc.constantFrom(0, 0, 0, 1000),
+      clientIp: fc.constantFrom('192.0.2.1', '192.0.2.2', undefined),
+      framesPerSecond: fc.constantFrom(25, 25, 12, 0, 29.97, undefined),
+      bitsPerSecond: fc.constantFrom(2_000_000, 999_999, 0, undefined),
+      delayMs: fc.integer({ min: 0, max: lookbackMs }),
+    }),
+    { maxLength: 200 },
+  )
+  .map((parts) => {
+    const bySample = new Map<string, Told>();
+    for (const { step, jitterMs, delayMs, ...values } of parts) {
+      const measuredAt = noon + step * 5000 + jitterMs;
+      const key = `${measuredAt} ${values.clientIp}`;
+      bySample.set(key, { sample: pushSample({ measuredAt, ...values }), visibleAt: measuredAt + delayMs });
+    }
+    return [...bySample.values()];
+  });
+
+/** One moment at which the target's turn comes, and what happens to it. */
+const turn = fc.record({
+  waitMs: fc.oneof(fc.integer({ min: 1000, max: 20_000 }), fc.integer({ min: 60_000, max: 400_000 })),
+  what: fc.constantFrom('answered', 'answered', 'answered', 'failed', 'restarted'),
+  doubled: fc.boolean(),
+  seed: fc.integer(),
+});
+
+test('totals do not depend on how a history is cut, overlapped, shuffled, doubled, delayed or interrupted', () => {
+  fc.assert(
+    fc.property(
+      history,
+      fc.array(turn, { maxLength: 60 }),
+      fc.constantFrom(120_000, 300_000, 7_200_000),
+      (told, turns, spanMs) => {
+        const limits = { spanMs, retentionMs: 3 * 86_400_000, periodMs: 5000 };
+        let record = newPushRecord(target, noon + lookbackMs);
+        let now = noon + lookbackMs;
+        const ask = (doubled: boolean, seed: number) => {
+          const step = nextStep(record, target, limits, now);
+          const { from, to } = step.window;
+          const rows = told.filter(
+            ({ sample: { measuredAt }, visibleAt }) =>
+              measuredAt >= from && measuredAt <= to && visibleAt <= now,
+          );
+          const samples = shuffled(
+            rows.map(({ sample }) => sample),
+            seed,
+          );
+          record = countAnswer(
+            step,
+            target,
+            limits,
+            now,
+            doubled ? [...samples, ...samples] : samples,
+          ).record;
+        };
+
+        for (const { waitMs, what, doubled, seed } of turns) {
+          now += waitMs;
+          if (what === 'answered') ask(doubled, seed);
+          if (what === 'restarted') record = restarted(record);
+        }
+        // Until everything is told, and everything told has left the lookback.
+        const end = noon + 1_300_000 + 3 * lookbackMs;
+        now = Math.max(now, end);
+        while (record.target.watermark < end) ask(false, 0);
+
+        expect(comparable(record.push.totals)).toEqual(comparable(truth(told, record.target.floor)));
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+/** All of the history, added and judged at once. */
+function truth(told: readonly Told[], to: number): PushTotals {
+  const samples = told
+    .map(({ sample }) => sample)
+    .filter(({ measuredAt }) => measuredAt >= noon)
+    .sort((a, b) => a.measuredAt - b.measuredAt || ((a.clientIp ?? '') < (b.clientIp ?? '') ? -1 : 1));
+  const added = addSamples(newPushLedger(noon), samples, { expectation: alwaysLive, freshFrom: 0 });
+  return settle(added, samples, { to, expectation: alwaysLive, periodMs: 5000, silentAfterMs: 30_000 })
+    .totals;
+}
+
+/** How much was counted late depends on when it was asked for, and on nothing else here. */
+function comparable({ backfilledMs: _, ...totals }: PushTotals) {
+  return totals;
+}
+
+function restarted(record: PushRecord): PushRecord {
+  const rows = toRows({ targetKey: 't', streamKey: 's', frozenAt: undefined, ...record });
+  const { records, problems } = fromRows(rows);
+  expect(problems).toEqual([]);
+  const [saved] = records;
+  if (saved === undefined) throw new Error('the record is gone');
+  return { target: saved.target, push: saved.push };
+}
+
+/** An order that the seed gives. */
+function shuffled<T>(items: readonly T[], seed: number): T[] {
+  return items
+    .map((item, i) => ({ item, rank: Math.sin(seed + i * 7919) }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ item }) => item);
+}

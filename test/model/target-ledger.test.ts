@@ -1,0 +1,159 @@
+import { expect, test } from 'vitest';
+import { pushSamples } from '../../src/model/push-sample.ts';
+import {
+  newRows,
+  newTargetLedger,
+  nextWindow,
+  type RowKind,
+  skipLost,
+  type TargetLedger,
+} from '../../src/model/target-ledger.ts';
+import { noon, pushSample, samplesBetween } from '../support/samples.ts';
+
+const lookbackMs = 70_000;
+const limits = { lookbackMs, spanMs: 7_200_000, retentionMs: 3 * 86_400_000 };
+
+test('a first start asks only for the lookback', () => {
+  const { window, lost } = nextWindow(newTargetLedger(noon, lookbackMs), noon, limits);
+
+  expect(window).toEqual({ from: noon - 70_000, to: noon });
+  expect(lost).toBeUndefined();
+});
+
+test('a row told again by an overlapping window is not fresh, and is not skipped either', () => {
+  const rows = samplesBetween(noon - 60_000, noon);
+  const first = newRows(pushSamples, newTargetLedger(noon, lookbackMs), answered(noon), rows);
+
+  const second = newRows(pushSamples, first.ledger, answered(noon + 5000), [
+    ...rows,
+    pushSample({ measuredAt: noon }),
+  ]);
+
+  expect(first.fresh).toHaveLength(12);
+  expect(second.fresh).toEqual([pushSample({ measuredAt: noon })]);
+  expect(second.skipped).toEqual({ future: 0, late: 0, changed: 0, duplicate: 0 });
+});
+
+test('two publishers, servers or sessions at one moment are different samples', () => {
+  const rows = [
+    pushSample(),
+    pushSample({ clientIp: '192.0.2.11' }),
+    pushSample({ serverIp: '198.51.100.2' }),
+    pushSample({ session: 'b' }),
+  ];
+
+  expect(newRows(pushSamples, newTargetLedger(noon, lookbackMs), answered(noon), rows).fresh).toEqual(rows);
+});
+
+test('an empty answer moves the watermark to the end of its window', () => {
+  const { ledger } = newRows(pushSamples, newTargetLedger(noon, lookbackMs), answered(noon + 9000), []);
+
+  expect(ledger).toEqual({ watermark: noon + 9000, floor: noon - 61_000, seen: new Map() });
+});
+
+test('the watermark never goes back when the clock does, and nothing is counted again', () => {
+  const rows = samplesBetween(noon - 60_000, noon);
+  const { ledger } = newRows(pushSamples, newTargetLedger(noon, lookbackMs), answered(noon), rows);
+
+  const back = newRows(pushSamples, ledger, answered(noon - 30_000), rows);
+
+  expect(back.ledger.watermark).toBe(noon);
+  expect(back.fresh).toEqual([]);
+});
+
+test('a window that lies behind all that can be counted is empty', () => {
+  const { window } = nextWindow(newTargetLedger<never>(noon, lookbackMs), noon - 3_600_000, limits);
+
+  expect(window.to).toBeLessThan(window.from);
+});
+
+test('a late row counts as long as the lookback holds, and is told as late after it', () => {
+  const late = pushSample({ measuredAt: noon - 65_000 });
+  const tooLate = pushSample({ measuredAt: noon - 75_000 });
+  const begun = newRows(pushSamples, newTargetLedger(noon - 300_000, lookbackMs), answered(noon), []);
+
+  const { fresh, skipped } = newRows(pushSamples, begun.ledger, answered(noon), [tooLate, late]);
+
+  expect(fresh).toEqual([late]);
+  expect(skipped.late).toBe(1);
+});
+
+test('a sample more than a minute ahead is skipped as future, one of a minute is counted', () => {
+  const rows = [pushSample({ measuredAt: noon + 60_000 }), pushSample({ measuredAt: noon + 60_001 })];
+
+  const { fresh, skipped } = newRows(pushSamples, newTargetLedger(noon, lookbackMs), answered(noon), rows);
+
+  expect(fresh).toEqual([rows[0]]);
+  expect(skipped.future).toBe(1);
+});
+
+test('a counted row with other values counts nothing more, and is told as changed once for each change', () => {
+  const begun = newRows(pushSamples, newTargetLedger(noon, lookbackMs), answered(noon), [pushSample()]);
+  const changed = [pushSample({ framesPerSecond: 12 })];
+
+  const once = newRows(pushSamples, begun.ledger, answered(noon + 5000), changed);
+  const again = newRows(pushSamples, once.ledger, answered(noon + 10_000), changed);
+
+  expect([once.fresh, once.skipped.changed]).toEqual([[], 1]);
+  expect([again.fresh, again.skipped.changed]).toEqual([[], 0]);
+});
+
+test('a sample told twice in one answer counts once and is told as duplicate', () => {
+  const { fresh, skipped } = newRows(pushSamples, newTargetLedger(noon, lookbackMs), answered(noon), [
+    pushSample(),
+    pushSample(),
+  ]);
+
+  expect(fresh).toHaveLength(1);
+  expect(skipped.duplicate).toBe(1);
+});
+
+test('equal rows that are events count as often as one answer tells them', () => {
+  const kind: RowKind<string> = { at: () => noon, key: (row) => row, print: () => '', equalRowsCount: true };
+  const first = newRows(kind, newTargetLedger(noon, lookbackMs), answered(noon), ['forbid', 'forbid']);
+
+  const second = newRows(kind, first.ledger, answered(noon), ['forbid', 'forbid', 'forbid', 'resume']);
+
+  expect(first.fresh).toEqual(['forbid', 'forbid']);
+  expect(second.fresh).toEqual(['forbid', 'resume']);
+});
+
+test('rows settle in time order when they leave the lookback', () => {
+  const begun = newRows(pushSamples, newTargetLedger(noon, lookbackMs), answered(noon), [
+    pushSample({ measuredAt: noon - 5000 }),
+    pushSample({ measuredAt: noon - 10_000 }),
+    pushSample({ measuredAt: noon }),
+  ]);
+
+  const { settled, ledger } = newRows(pushSamples, begun.ledger, answered(noon + 70_000), []);
+
+  expect(settled.map(({ measuredAt }) => measuredAt - noon)).toEqual([-10_000, -5000]);
+  expect(ledger.seen.size).toBe(1);
+});
+
+test('catching up goes strictly forward, a span at a time', () => {
+  const ledger: TargetLedger<never> = { watermark: noon, floor: noon - 70_000, seen: new Map() };
+
+  const { window } = nextWindow(ledger, noon + 5 * 3_600_000, limits);
+
+  expect(window).toEqual({ from: noon - 70_000, to: noon - 70_000 + 7_200_000 });
+});
+
+test('what can no longer be asked about is lost, and said to be', () => {
+  const ledger = newRows(pushSamples, newTargetLedger(noon, lookbackMs), answered(noon), [
+    pushSample({ measuredAt: noon - 5000 }),
+  ]).ledger;
+  const now = noon + 4 * 86_400_000;
+
+  const { window, lost } = nextWindow(ledger, now, limits);
+
+  expect(lost).toEqual({ from: noon, to: noon + 86_400_000 + 60_000 });
+  expect(window.from).toBe(noon + 86_400_000 + 60_000);
+  const after = skipLost(pushSamples, ledger, lost ?? window);
+  expect(after.ledger).toEqual({ watermark: window.from, floor: window.from, seen: new Map() });
+  expect(after.settled).toHaveLength(1);
+});
+
+function answered(at: number) {
+  return { window: { from: at - lookbackMs, to: at }, now: at, lookbackMs };
+}

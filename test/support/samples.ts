@@ -1,0 +1,68 @@
+import type { Expectation } from '../../src/model/expectation.ts';
+import type { PushSample } from '../../src/model/push-sample.ts';
+import type { StreamId } from '../../src/model/stream.ts';
+import type { PushTarget } from '../../src/model/target.ts';
+
+/** 2026-03-01T12:00:00Z, a whole minute: the moment most tests are about. */
+export const noon = Date.UTC(2026, 2, 1, 12);
+
+export function pushSample(part: Partial<PushSample> = {}): PushSample {
+  return {
+    measuredAt: noon,
+    periodMs: 5000,
+    clientIp: '192.0.2.10',
+    serverIp: '198.51.100.1',
+    session: undefined,
+    framesPerSecond: 25,
+    bitsPerSecond: 2_000_000,
+    ...part,
+  };
+}
+
+/** A sample each five seconds, `from` inside and `to` outside. */
+export function samplesBetween(from: number, to: number, part: Partial<PushSample> = {}): PushSample[] {
+  const samples: PushSample[] = [];
+  for (let at = from; at < to; at += 5000) samples.push(pushSample({ ...part, measuredAt: at }));
+  return samples;
+}
+
+export const noExpectation: Expectation = {
+  framesPerSecond: undefined,
+  bitsPerSecond: undefined,
+  minFramesPerSecond: undefined,
+  minBitsPerSecond: undefined,
+  live: undefined,
+};
+
+/** 25 frames and 2 Mbit a second, always due; degraded below 20 frames or 1 Mbit. */
+export const alwaysLive: Expectation = {
+  framesPerSecond: 25,
+  bitsPerSecond: 2_000_000,
+  minFramesPerSecond: 20,
+  minBitsPerSecond: 1_000_000,
+  live: true,
+};
+
+export function streamId(part: Partial<StreamId> = {}): StreamId {
+  return {
+    account: 'tencent',
+    provider: 'tencent',
+    domain: 'push.example.com',
+    appName: 'live',
+    stream: 'news',
+    ...part,
+  };
+}
+
+export function pushTarget(part: Partial<PushTarget> = {}): PushTarget {
+  return {
+    stream: streamId(),
+    expectation: alwaysLive,
+    labels: {},
+    intervalMs: 5000,
+    expectedDelayMs: 10_000,
+    lookbackMs: 60_000,
+    staleAfterMs: 30_000,
+    ...part,
+  };
+}
