@@ -1,7 +1,10 @@
 /** The parameters of one call, unsigned. */
 export type Query = Readonly<Record<string, string | number>>;
 
-/** One request to a provider: the answer's JSON, unread. Rejects with a ProviderError, or as aborted. */
+/**
+ * One request to a provider: what the frame of its answer held, unread; undefined where the provider said that there is
+ * nothing. Rejects with a ProviderError, or as aborted.
+ */
 export type Call = (operation: string, query: Query, signal: AbortSignal) => Promise<unknown>;
 
 export interface HttpRequest {

@@ -1,0 +1,167 @@
+import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { ProviderError } from '../model/answer.ts';
+import type { Http, HttpAnswer, HttpRequest } from './call.ts';
+import { acceptedEncoding, tooLarge, unpack } from './unpack.ts';
+
+export interface HttpSettings {
+  readonly connectTimeoutMs: number;
+  /** Until the head of the answer is there. Like the next, a backstop: a call's own deadline is `withDeadline`. */
+  readonly headersTimeoutMs: number;
+  /** Between two pieces of the body. */
+  readonly bodyTimeoutMs: number;
+  /** The largest body, as sent and as unpacked. */
+  readonly maxBodyBytes?: number;
+  /** For everything, whatever `env` says. */
+  readonly proxyUrl?: string | undefined;
+  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are read from, in small letters first. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface HttpClient {
+  readonly send: Http;
+  /** Ends every connection, also those in use. */
+  close(): Promise<void>;
+}
+
+/**
+ * Shorter than servers wait as a rule (5 s and more), so that no request meets a connection just closed over there.
+ */
+const keepAliveMs = 4_000;
+const usualMaxBodyBytes = 16 * 1024 * 1024;
+
+/**
+ * The way out of the program: a pool of connections per origin, no redirects, no cookies. Throws for an unusable
+ * proxy.
+ */
+export function createHttp(settings: HttpSettings): HttpClient {
+  const { proxyUrl, env = {}, maxBodyBytes = usualMaxBodyBytes } = settings;
+  const noProxy = proxyUrl === undefined ? (env.no_proxy ?? env.NO_PROXY ?? '') : '';
+  // An agent per scheme, since undici's own takes HTTP_PROXY for https too where HTTPS_PROXY is not set.
+  const agents = {
+    'http:': createAgent(proxyUrl ?? env.http_proxy ?? env.HTTP_PROXY ?? '', noProxy, settings),
+    'https:': createAgent(proxyUrl ?? env.https_proxy ?? env.HTTPS_PROXY ?? '', noProxy, settings),
+  };
+  const limits = { ...settings, maxBodyBytes };
+
+  return {
+    async send(request, signal) {
+      const url = URL.parse(request.url);
+      if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+        throw new ProviderError('internal', 'the URL is none of http or https');
+      }
+      const { status, headers, body } = await exchange(agents[url.protocol], url, request, limits, signal);
+      return { status, headers, text: await unpack(body, headers['content-encoding'] ?? '', maxBodyBytes) };
+    },
+    async close() {
+      await Promise.all([agents['http:'].destroy(), agents['https:'].destroy()]);
+    },
+  };
+}
+
+/** `proxy` empty: none. */
+function createAgent(proxy: string, noProxy: string, { connectTimeoutMs }: HttpSettings): Dispatcher {
+  // curl and Go take host:port too.
+  const proxyUrl = proxy === '' || proxy.includes('://') ? proxy : `http://${proxy}`;
+  if (proxyUrl !== '' && !/^https?:$/.test(URL.parse(proxyUrl)?.protocol ?? '')) {
+    // Not shown: a proxy's URL may hold a password.
+    throw new Error('the proxy URL is none of http or https');
+  }
+  return new EnvHttpProxyAgent({
+    httpProxy: proxyUrl,
+    httpsProxy: proxyUrl,
+    noProxy,
+    connectTimeout: connectTimeoutMs,
+    keepAliveTimeout: keepAliveMs,
+    // However long a server offers to wait.
+    keepAliveMaxTimeout: 10 * keepAliveMs,
+    pipelining: 1,
+    allowH2: false,
+  });
+}
+
+interface Limits {
+  readonly headersTimeoutMs: number;
+  readonly bodyTimeoutMs: number;
+  readonly maxBodyBytes: number;
+}
+
+type PackedAnswer = Omit<HttpAnswer, 'text'> & { readonly body: Buffer };
+
+/**
+ * One request and the whole of its answer. By undici's `dispatch`, because `request` puts a stream between, which
+ * costs time, and heeds an abort only once it is connected.
+ */
+function exchange(
+  agent: Dispatcher,
+  url: URL,
+  { method, headers, body }: HttpRequest,
+  { headersTimeoutMs, bodyTimeoutMs, maxBodyBytes }: Limits,
+  signal: AbortSignal,
+): Promise<PackedAnswer> {
+  const { promise, resolve, reject } = Promise.withResolvers<PackedAnswer>();
+  let head: Omit<PackedAnswer, 'body'> = { status: 0, headers: {} };
+  const pieces: Buffer[] = [];
+  let size = 0;
+  let running: Dispatcher.DispatchController | undefined;
+
+  const onAbort = () => {
+    reject(signal.reason);
+    running?.abort(new Error('aborted'));
+  };
+  if (signal.aborted) return Promise.reject(signal.reason);
+  signal.addEventListener('abort', onAbort);
+
+  agent.dispatch(
+    {
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
+      method,
+      headers: { 'accept-encoding': acceptedEncoding, ...headers },
+      body: body ?? null,
+      headersTimeout: headersTimeoutMs,
+      bodyTimeout: bodyTimeoutMs,
+    },
+    {
+      onRequestStart(controller) {
+        running = controller;
+        if (signal.aborted) onAbort();
+      },
+      onResponseStart(_, status, told) {
+        head = { status, headers: firstOfEach(told) };
+      },
+      onResponseData(controller, piece) {
+        pieces.push(piece);
+        size += piece.length;
+        if (size <= maxBodyBytes) return;
+        reject(tooLarge(maxBodyBytes));
+        controller.abort(new Error('too large'));
+      },
+      onResponseEnd() {
+        resolve({ ...head, body: Buffer.concat(pieces) });
+      },
+      onResponseError(_, error) {
+        reject(noAnswer(error));
+      },
+    },
+  );
+  return promise.finally(() => signal.removeEventListener('abort', onAbort));
+}
+
+function firstOfEach(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Record<string, string> {
+  const first: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    const text = Array.isArray(value) ? value[0] : value;
+    if (text !== undefined) first[name] = text;
+  }
+  return first;
+}
+
+/** In our words and without the cause: undici's errors may hold addresses, headers and URLs, and those a signature. */
+function noAnswer(error: Error): ProviderError {
+  const byProxy = /^prox.*\((\d{3})\)/i.exec(error.message)?.[1];
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  const why = byProxy === undefined ? code : `the proxy said HTTP ${byProxy}`;
+  return new ProviderError('unavailable', `no whole answer: ${why}`);
+}

@@ -1,0 +1,28 @@
+import type { Clock } from '../model/time.ts';
+import type { Call } from './call.ts';
+import { type Attempt, counted } from './counted.ts';
+import { withDeadline } from './deadline.ts';
+import { type Limiter, limited } from './limited.ts';
+import { type RetrySettings, retried } from './retried.ts';
+
+export interface CallParts {
+  /** By operation. */
+  readonly limiters: ReadonlyMap<string, Limiter>;
+  readonly observe: (attempt: Attempt) => void;
+  /** How long one attempt may take, from its turn on. */
+  readonly attemptMs: number;
+  readonly retry: RetrySettings;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/**
+ * What is wrapped round every provider's signed call. From the outside in: try again what may heal; wait for a turn;
+ * count the attempt; give up in time; sign and send. So each attempt has a turn, a deadline and a signature of its
+ * own.
+ */
+export function stackCall(signedCall: Call, parts: CallParts): Call {
+  const { limiters, observe, attemptMs, retry, clock, random } = parts;
+  const attempt = counted(withDeadline(signedCall, attemptMs, clock), observe, clock);
+  return retried(limited(attempt, limiters), retry, clock, random);
+}

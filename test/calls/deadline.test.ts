@@ -1,0 +1,72 @@
+import { getEventListeners } from 'node:events';
+import { expect, test } from 'vitest';
+import type { Call } from '../../src/calls/call.ts';
+import { withDeadline } from '../../src/calls/deadline.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { fakeCall } from './fake-call.ts';
+
+test('an answer in time is the answer, and nobody sleeps or listens on', async () => {
+  const clock = createManualClock();
+  const caller = new AbortController();
+  const call = withDeadline(fakeCall({ answer: 'well' }).call, 10_000, clock);
+
+  await expect(call('List', {}, caller.signal)).resolves.toBe('well');
+
+  expect(clock.sleepers()).toBe(0);
+  expect(getEventListeners(caller.signal, 'abort')).toEqual([]);
+});
+
+test('a call without an answer is unavailable at its deadline, not before, and is aborted', async () => {
+  const clock = createManualClock();
+  let inner: AbortSignal | undefined;
+  const deaf: Call = (_operation, _query, signal) => {
+    inner = signal;
+    return new Promise(() => {});
+  };
+  let failure: unknown;
+  withDeadline(deaf, 10_000, clock)('List', {}, new AbortController().signal).catch((error) => {
+    failure = error;
+  });
+
+  await clock.advance(9_999);
+  expect(failure).toBeUndefined();
+  await clock.advance(1);
+
+  expect(failure).toMatchObject({ kind: 'unavailable', message: 'List: no answer within 10 s' });
+  expect(inner?.aborted).toBe(true);
+});
+
+test('an abort by the caller goes through with its reason, also to a call that does not heed it', async () => {
+  const clock = createManualClock();
+  const caller = new AbortController();
+  const answer = withDeadline(() => new Promise(() => {}), 10_000, clock)('List', {}, caller.signal);
+
+  caller.abort(new Error('stopping'));
+
+  await expect(answer).rejects.toThrow('stopping');
+  expect(clock.sleepers()).toBe(0);
+});
+
+test('under an aborted signal nothing is asked', async () => {
+  const { call, asked } = fakeCall({ answer: 'well' });
+  const limited = withDeadline(call, 10_000, createManualClock());
+
+  await expect(limited('List', {}, AbortSignal.abort(new Error('stopping')))).rejects.toThrow('stopping');
+
+  expect(asked).toEqual([]);
+});
+
+test('a call that throws at once is a rejection like others', async () => {
+  const clock = createManualClock();
+  const call = withDeadline(
+    () => {
+      throw new Error('a bug');
+    },
+    10_000,
+    clock,
+  );
+
+  await expect(call('List', {}, new AbortController().signal)).rejects.toThrow('a bug');
+
+  expect(clock.sleepers()).toBe(0);
+});

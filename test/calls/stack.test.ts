@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import type { Attempt } from '../../src/calls/counted.ts';
+import { createLimiter } from '../../src/calls/limited.ts';
+import { stackCall } from '../../src/calls/stack.ts';
+import { ProviderError } from '../../src/model/answer.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { fakeCall } from './fake-call.ts';
+
+test('each try waits for a turn, is counted, and has a deadline of its own', async () => {
+  const clock = createManualClock();
+  const attempts: (Attempt & { readonly endedAt: number })[] = [];
+  const { call } = fakeCall('hang', { error: new ProviderError('throttled', 'x') }, { answer: 'well' });
+  const stacked = stackCall(call, {
+    limiters: new Map([['List', createLimiter(0.1, clock)]]),
+    observe: (attempt) => attempts.push({ ...attempt, endedAt: clock.elapsed() }),
+    attemptMs: 2_000,
+    retry: { attempts: 3, baseMs: 1_000, maxMs: 1_000, deadlineMs: 60_000 },
+    clock,
+    random: () => 1,
+  });
+  const answer = stacked('List', {}, new AbortController().signal);
+
+  await clock.advance(30_000);
+
+  await expect(answer).resolves.toBe('well');
+  expect(attempts).toEqual([
+    { operation: 'List', kind: 'unavailable', durationMs: 2_000, endedAt: 2_000 },
+    { operation: 'List', kind: 'throttled', durationMs: 0, endedAt: 10_000 },
+    { operation: 'List', kind: undefined, durationMs: 0, endedAt: 20_000 },
+  ]);
+});
