@@ -1,4 +1,5 @@
 import type { Answer } from './answer.ts';
+import type { ControlAction } from './control-action.ts';
 import type { PushSample } from './push-sample.ts';
 import type { StreamId } from './stream.ts';
 import type { Window } from './time.ts';
@@ -24,4 +25,26 @@ export interface PushHistorySource {
    * signal's reason when aborted.
    */
   listPushSamples(stream: StreamId, window: Window, signal: AbortSignal): Promise<Answer<PushSample>>;
+}
+
+/** What a control history is asked about: a domain, or one application of it. */
+export interface ControlledDomain {
+  readonly domain: string;
+  /** undefined: all applications. */
+  readonly appName: string | undefined;
+}
+
+/** The question "what was done to the streams of this domain from A to B?". */
+export interface ControlHistorySource {
+  readonly operation: string;
+  readonly limits: Pick<HistoryLimits, 'spanMs' | 'retentionMs'>;
+  /**
+   * The actions recorded within `window`, in no promised order; rows outside the window are possible. Equal rows are
+   * different actions. An empty answer means that the provider has none. Rejects like listPushSamples.
+   */
+  listControlActions(
+    domain: ControlledDomain,
+    window: Window,
+    signal: AbortSignal,
+  ): Promise<Answer<ControlAction>>;
 }

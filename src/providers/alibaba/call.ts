@@ -1,0 +1,73 @@
+import type { Call, Http, HttpAnswer, Query } from '../../calls/call.ts';
+import { ProviderError } from '../../model/answer.ts';
+import { isSpent, toFailure } from './errors.ts';
+import { type Frame, readFrame } from './frame.ts';
+import { percentEncode } from './query-string.ts';
+import { type AlibabaSigning, toSignedRequest } from './request.ts';
+
+export interface AlibabaAccess extends AlibabaSigning {
+  readonly http: Http;
+}
+
+/** One signed call of Live's API. Brings all that the answer holds, whether it came as JSON or as XML. */
+export function createAlibabaCall(access: AlibabaAccess): Call {
+  return async (operation, query, signal) => {
+    let told = await ask(access, operation, query, signal);
+    // Once more with a fresh time and nonce: the request may only have been long on its way, or sent twice by a proxy.
+    if (told.failure?.kind === 'auth' && told.isSpent) told = await ask(access, operation, query, signal);
+    if (told.failure !== undefined) throw told.failure;
+    return told.fields;
+  };
+}
+
+interface Told {
+  readonly failure: ProviderError | undefined;
+  readonly isSpent: boolean;
+  readonly fields: Frame['fields'] | undefined;
+}
+
+async function ask(
+  access: AlibabaAccess,
+  operation: string,
+  query: Query,
+  signal: AbortSignal,
+): Promise<Told> {
+  const doing = `alibaba ${operation}`;
+  const { request, proof } = toSignedRequest(access, operation, query);
+
+  const answer = await access.http(request, signal).catch((error: unknown) => {
+    throw error instanceof ProviderError ? named(error, doing) : error;
+  });
+  const frame = readAnyFrame(answer, doing);
+  const failure = toFailure({
+    operation,
+    answer,
+    said: frame?.said,
+    now: access.now(),
+    secrets: [access.accessKeyId, access.accessKeySecret, access.securityToken ?? '', proof].flatMap(
+      spellings,
+    ),
+  });
+  return { failure, isSpent: frame !== undefined && isSpent(frame.said), fields: frame?.fields };
+}
+
+/** undefined for a body that is nobody's, with a status that says enough: a proxy may answer in HTML, or not a word. */
+function readAnyFrame({ status, text }: HttpAnswer, doing: string): Frame | undefined {
+  if (status >= 200 && status < 300) return readFrame(text, doing);
+  try {
+    return readFrame(text, doing);
+  } catch {
+    return undefined;
+  }
+}
+
+/** As it is, as it stands in a query, and as in the string that is signed. */
+function spellings(secret: string): string[] {
+  const once = percentEncode(secret);
+  return [secret, once, percentEncode(once)];
+}
+
+/** The transport knows neither provider nor operation. */
+function named({ kind, message }: ProviderError, doing: string): ProviderError {
+  return new ProviderError(kind, `${doing}: ${message}`);
+}

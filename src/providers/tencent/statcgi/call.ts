@@ -1,0 +1,94 @@
+import * as z from 'zod';
+import type { Call, Http, Query } from '../../../calls/call.ts';
+import { ProviderError } from '../../../model/answer.ts';
+import { type EpochMs, secondMs } from '../../../model/time.ts';
+import { quote, readEnvelope, readJson } from '../../read.ts';
+import { isExpired, isNothing, type Said, toFailure, toHttpFailure } from './failures.ts';
+import { signStatcgi } from './sign.ts';
+
+export interface StatcgiAccess {
+  readonly http: Http;
+  readonly endpoint: string;
+  /** The API's `cmd`. */
+  readonly appId: number;
+  readonly key: string;
+  readonly now: () => EpochMs;
+}
+
+/** How long a signature is good: long enough for clocks that differ, and short, since it can be read on the way. */
+const validSeconds = 300;
+
+/** -1 or "10003"; undefined where it is not there. */
+const Code = z
+  .union([z.int(), z.string().regex(/^-?\d+$/)])
+  .transform(Number)
+  .nullish()
+  .transform((code) => code ?? undefined);
+
+const Text = z.string().catch('');
+
+/**
+ * The frame of all answers of this API. Its pages name `ret` and `message`; the only documented body (of
+ * Live_Set_Delay) has `retcode` and `errmsg` too, and it is open which of each pair is filled on failure.
+ */
+const Envelope = z
+  .object({ ret: Code, retcode: Code, errmsg: Text, message: Text, output: z.unknown().optional() })
+  .refine(({ ret, retcode }) => ret !== undefined || retcode !== undefined, { path: ['ret'] })
+  .transform(({ ret, retcode, errmsg, message, output }) => ({
+    said: { code: ret || retcode || 0, text: errmsg || message },
+    output,
+  }));
+
+/**
+ * One signed call of the statistics API at statcgi.video.qcloud.com. Brings the `output` of the answer, and undefined
+ * where the provider said that there is nothing.
+ */
+export function createStatcgiCall(access: StatcgiAccess): Call {
+  return async (operation, query, signal) => {
+    const doing = `tencent ${operation}`;
+    let { said, output } = await ask(access, doing, operation, query, signal);
+    // Once more with a fresh `t`: the request may only have been long on its way.
+    if (isExpired(said)) ({ said, output } = await ask(access, doing, operation, query, signal));
+    const failure = toFailure(said, doing);
+    if (failure !== undefined) throw failure;
+    return isNothing(said) ? undefined : output;
+  };
+}
+
+interface Told {
+  readonly said: Said;
+  readonly output: unknown;
+}
+
+async function ask(
+  { http, endpoint, appId, key, now }: StatcgiAccess,
+  doing: string,
+  operation: string,
+  query: Query,
+  signal: AbortSignal,
+): Promise<Told> {
+  const t = Math.floor(now() / secondMs) + validSeconds;
+  const sign = signStatcgi(key, t);
+  const url = `${endpoint}?${toQueryString({ cmd: appId, interface: operation, ...query, t, sign })}`;
+
+  const answer = await http({ method: 'GET', url, headers: {} }, signal).catch((error: unknown) => {
+    throw error instanceof ProviderError ? named(error, doing) : error;
+  });
+  const failure = toHttpFailure(answer, doing, now());
+  if (failure !== undefined) throw failure;
+
+  const { said, output } = readEnvelope(Envelope, readJson(answer.text, doing), doing);
+  return { said: { ...said, text: quote(said.text, [key, sign]) }, output };
+}
+
+/** Not URLSearchParams: it writes a space as +, which is a form's way, and escapes less predictably. */
+function toQueryString(query: Query): string {
+  return Object.entries(query)
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+    .join('&');
+}
+
+/** The transport knows neither provider nor operation. */
+function named({ kind, message }: ProviderError, doing: string): ProviderError {
+  return new ProviderError(kind, `${doing}: ${message}`);
+}

@@ -1,0 +1,101 @@
+import type { Call } from '../../../calls/call.ts';
+import { ProviderError } from '../../../model/answer.ts';
+import type { PushSample } from '../../../model/push-sample.ts';
+import type { PushHistorySource } from '../../../model/questions.ts';
+import { dayMs, type EpochMs, hourMs, secondMs } from '../../../model/time.ts';
+import { readFields, readNumber, readRows, readText } from '../../read.ts';
+import { type Asked, isUtcAfterAll, parseTime } from '../times.ts';
+import { streamInfoRows } from './output.ts';
+
+const operation = 'Get_LivePushStatHistory';
+
+/**
+ * Source: cloud.tencent.com/document/product/267/9579. Three days back, a span of at most two hours advised, a value
+ * every 5 s.
+ */
+const limits = { spanMs: 2 * hourMs, retentionMs: 3 * dayMs, periodMs: 5 * secondMs };
+
+export const utcNote = 'times fit UTC, not the configured time zone';
+export const kbitNote = 'bit rates look like kbit/s';
+export const valueNote = 'some frame rates or bit rates were no number and were left out';
+
+export interface StatcgiPushHistoryOptions {
+  /** Of times without a zone; east of Greenwich is positive. */
+  readonly timeZoneOffsetMs: number;
+  readonly now: () => EpochMs;
+}
+
+/** Get_LivePushStatHistory: one stream by its full name; the API knows neither domain nor app name. */
+export function createStatcgiPushHistory(call: Call, options: StatcgiPushHistoryOptions): PushHistorySource {
+  return {
+    operation,
+    limits,
+    async listPushSamples({ stream }, window, signal) {
+      const query = {
+        'Param.n.start_time': Math.floor(window.from / secondMs),
+        'Param.n.end_time': Math.ceil(window.to / secondMs),
+        'Param.s.stream_id': stream,
+      };
+      const rows = streamInfoRows(await call(operation, query, signal));
+      if (rows === undefined) {
+        throw new ProviderError('malformed', `tencent ${operation}: the output has an unknown form`);
+      }
+      const asked = { window, now: options.now() };
+      const notes = new Set<string>();
+      const toSample = (row: unknown) => readSample(row, options.timeZoneOffsetMs, asked, notes);
+      const read = readRows(rows, toSample, `tencent ${operation}`);
+      if (looksLikeKbit(read.items)) notes.add(kbitNote);
+      return { ...read, notes: [...notes] };
+    },
+  };
+}
+
+/**
+ * A row in Tencent's words and units, into ours. By hand and not by a schema: an answer has up to 1440 rows, and a
+ * schema would take longer than all else that is done with them.
+ *
+ * Without a time, or with neither of the two values, a row says nothing and is malformed. Of one with one value the
+ * other is unknown, which is not zero.
+ */
+function readSample(
+  row: unknown,
+  offsetMs: number,
+  asked: Asked,
+  notes: Set<string>,
+): PushSample | undefined {
+  const fields = readFields(row);
+  const time = parseTime(fields?.time, offsetMs);
+  const framesPerSecond = readNumber(fields?.fps);
+  const bitsPerSecond = readNumber(fields?.speed);
+  if (fields === undefined || time === undefined) return undefined;
+  if (framesPerSecond === undefined && bitsPerSecond === undefined) return undefined;
+
+  const unreadable = isUnreadable(fields.fps, framesPerSecond) || isUnreadable(fields.speed, bitsPerSecond);
+  if (unreadable) notes.add(valueNote);
+  const isUtc = isUtcAfterAll(time, offsetMs, asked);
+  if (isUtc) notes.add(utcNote);
+  return {
+    measuredAt: isUtc ? time.at + offsetMs : time.at,
+    periodMs: limits.periodMs,
+    clientIp: readText(fields.client_ip),
+    serverIp: readText(fields.server_ip),
+    session: undefined,
+    framesPerSecond,
+    bitsPerSecond,
+  };
+}
+
+/** Something was sent, and it is no number. */
+function isUnreadable(sent: unknown, read: number | undefined): boolean {
+  return read === undefined && sent !== undefined && sent !== null && sent !== '';
+}
+
+/**
+ * The pages say bit/s, and a draft of one was not sure. No picture has under 20 kbit/s for long; so when all that have
+ * one are below, the unit may be another. Said, and never rescaled.
+ */
+function looksLikeKbit(samples: readonly PushSample[]): boolean {
+  const hasRate = (sample: PushSample, from: number) =>
+    (sample.framesPerSecond ?? 0) > 0 && (sample.bitsPerSecond ?? 0) >= from;
+  return !samples.some((sample) => hasRate(sample, 20_000)) && samples.some((sample) => hasRate(sample, 1));
+}

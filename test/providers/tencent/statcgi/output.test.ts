@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { streamInfoRows } from '../../../../src/providers/tencent/statcgi/output.ts';
+
+const a = { time: 1 };
+const b = { time: 2 };
+
+test.each<[unknown]>([
+  [{ stream_info: [a, b] }],
+  [{ stream_info: [a, b], stream_count: 2 }],
+  [[{ stream_info: [a, b] }]],
+  [[{ stream_info: a }, { stream_info: null }, { stream_info: [b] }]],
+  [[a, b]],
+  ['{"stream_info":[{"time":1},{"time":2}]}'],
+  ['[{"stream_info":[{"time":1},{"time":2}]}]'],
+  ['[{"time":1},{"time":2}]'],
+])('the rows in %j are the two', (output) => {
+  expect(streamInfoRows(output)).toEqual([a, b]);
+});
+
+test('one row may stand without a list', () => {
+  expect(streamInfoRows({ stream_info: a })).toEqual([a]);
+});
+
+test.each<[unknown]>([
+  [undefined],
+  [null],
+  [''],
+  [{}],
+  [[]],
+  ['null'],
+  ['{}'],
+  ['[]'],
+  [{ stream_info: undefined }],
+  [{ stream_info: null }],
+  [{ stream_info: '' }],
+  [{ stream_info: {} }],
+  [{ stream_info: [] }],
+  [[{ stream_info: null }]],
+])('%j holds no rows', (output) => {
+  expect(streamInfoRows(output)).toEqual([]);
+});
+
+test.each<[unknown]>([
+  [0],
+  [false],
+  ['no stream'],
+  ['"{}"'],
+  ['{"stream_info":'],
+  [{ streams: [a] }],
+  [{ stream_info: 'none' }],
+  [{ stream_info: 3 }],
+  [[{ stream_info: 3 }]],
+])('%j is of an unknown form', (output) => {
+  expect(streamInfoRows(output)).toBeUndefined();
+});
+
+test('a list may hold rows beside objects with rows', () => {
+  expect(streamInfoRows([a, { stream_info: [b] }, null])).toEqual([a, b, null]);
+});
