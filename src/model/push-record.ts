@@ -18,9 +18,8 @@ export interface PushRecord {
   readonly push: PushLedger;
 }
 
-/** What to ask a push target about next, and the record as it has to be when the answer comes. */
+/** What to ask a push target about next. */
 export interface PushStep {
-  readonly record: PushRecord;
   /** Empty (from >= to) when the clock was set back behind all that can be counted. */
   readonly window: Window;
   /** Time that the provider can't be asked about any more. */
@@ -45,21 +44,41 @@ export function nextStep(
   limits: HistoryLimits,
   now: EpochMs,
 ): PushStep {
-  const { window, lost } = nextWindow(record.target, now, { ...limits, lookbackMs: reachMs(target) });
-  if (lost === undefined) return { record, window, lost };
-  const skipped = skipLost(pushSamples, record.target, lost);
-  const settled = settle(record.push, skipped.settled, settling(target, limits, lost.from));
-  return { record: { target: skipped.ledger, push: addGap(settled, lost) }, window, lost };
+  return nextWindow(record.target, now, { ...limits, lookbackMs: reachMs(target) });
 }
 
-/** Counts the answer to the step's window, asked at `now`. */
+function skip(record: PushRecord, target: PushTarget, limits: HistoryLimits, lost: Window): PushRecord {
+  const { ledger, settled } = skipLost(pushSamples, record.target, lost);
+  const push = settle(record.push, settled, settling(target, limits, lost.from));
+  return { target: ledger, push: addGap(push, lost) };
+}
+
+/**
+ * The record of a target that comes back after no config named it for a while: its totals go on, and the time between,
+ * of which nobody asked, is a gap.
+ */
+export function thaw(
+  { target: ledger, push }: PushRecord,
+  target: PushTarget,
+  limits: HistoryLimits,
+  now: EpochMs,
+): PushRecord {
+  const { floor } = newTargetLedger<PushSample>(now, reachMs(target));
+  const lost = { from: ledger.watermark, to: floor };
+  if (lost.from >= lost.to) return { target: ledger, push };
+  return skip({ target: ledger, push }, target, limits, lost);
+}
+
+/** Counts the answer to the step's window, asked at `now`, and first the time that was lost before it. */
 export function countAnswer(
-  { record, window }: PushStep,
+  before: PushRecord,
+  { window, lost }: PushStep,
   target: PushTarget,
   limits: HistoryLimits,
   now: EpochMs,
   samples: readonly PushSample[],
 ): CountedAnswer {
+  const record = lost === undefined ? before : skip(before, target, limits, lost);
   const { ledger, fresh, settled, skipped } = newRows(
     pushSamples,
     record.target,

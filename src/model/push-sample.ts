@@ -21,8 +21,9 @@ export interface PushSample {
 /** Samples of one moment are told apart by who pushed to where. */
 export const pushSamples: RowKind<PushSample> = {
   at: ({ measuredAt }) => measuredAt,
+  // With their lengths, since an address is whatever text the provider sent.
   key: ({ measuredAt, clientIp = '', serverIp = '', session = '' }) =>
-    `${measuredAt} ${clientIp} ${serverIp} ${session}`,
+    `${measuredAt} ${clientIp.length} ${clientIp} ${serverIp.length} ${serverIp} ${session}`,
   print: ({ periodMs, framesPerSecond = '', bitsPerSecond = '' }) =>
     `${periodMs} ${framesPerSecond} ${bitsPerSecond}`,
   equalRowsCount: false,

@@ -1,10 +1,92 @@
-import type { PushRecord } from './push-record.ts';
+import type { ActionTotals } from './control-ledger.ts';
+import { type ControlRecord, newControlRecord, thawControl } from './control-record.ts';
+import { newPushRecord, type PushRecord, thaw } from './push-record.ts';
+import type { HistoryLimits } from './questions.ts';
+import { streamKey } from './stream.ts';
+import { type ControlTarget, controlTargetKey, type PushTarget, pushTargetKey } from './target.ts';
 import type { EpochMs } from './time.ts';
 
-/** A record as it is kept through a restart. The keys say whose it is. */
-export interface SavedRecord extends PushRecord {
+/** A record as it is kept through a restart. */
+export type SavedRecord = SavedPush | SavedControl;
+
+interface Saved {
   readonly targetKey: string;
-  readonly streamKey: string;
   /** Since when no config names the target; undefined while it is watched. */
   readonly frozenAt: EpochMs | undefined;
+}
+
+export interface SavedPush extends Saved, PushRecord {
+  readonly question: 'push_stats';
+  readonly streamKey: string;
+}
+
+export interface SavedControl extends Saved, ControlRecord {
+  readonly question: 'control_history';
+}
+
+/** The record of a push target that is watched from now on: `known` goes on, or it begins. */
+export function beginPush(
+  known: SavedPush | undefined,
+  target: PushTarget,
+  limits: HistoryLimits,
+  now: EpochMs,
+): SavedPush {
+  if (known === undefined) {
+    return {
+      question: 'push_stats',
+      targetKey: pushTargetKey(target),
+      streamKey: streamKey(target.stream),
+      frozenAt: undefined,
+      ...newPushRecord(target, now),
+    };
+  }
+  return known.frozenAt === undefined
+    ? known
+    : { ...known, ...thaw(known, target, limits, now), frozenAt: undefined };
+}
+
+/** The record of a control target that is watched from now on: `known` goes on, or it begins. */
+export function beginControl(
+  known: SavedControl | undefined,
+  target: ControlTarget,
+  now: EpochMs,
+): SavedControl {
+  if (known === undefined) {
+    return {
+      question: 'control_history',
+      targetKey: controlTargetKey(target),
+      frozenAt: undefined,
+      ...newControlRecord(target, now),
+    };
+  }
+  return known.frozenAt === undefined
+    ? known
+    : { ...known, ...thawControl(known, target, now), frozenAt: undefined };
+}
+
+/** The push record whose counters were seen at 0, and may leave it. */
+export function pushLeftZero(record: SavedPush): SavedPush {
+  return record.push.leftZero ? record : { ...record, push: { ...record.push, leftZero: true } };
+}
+
+/** The control record of which one action's counter was seen at 0, and may leave it; of a stream, or of the domain. */
+export function controlLeftZero(
+  record: SavedControl,
+  stream: string | undefined,
+  action: string,
+): SavedControl {
+  if (stream === undefined) {
+    const { domain } = record;
+    return { ...record, domain: { ...domain, actions: leftZero(domain.actions, action) } };
+  }
+  const ledger = record.streams.get(stream);
+  if (ledger === undefined) return record;
+  const streams = new Map(record.streams);
+  streams.set(stream, { ...ledger, actions: leftZero(ledger.actions, action) });
+  return { ...record, streams };
+}
+
+function leftZero(totals: ActionTotals, action: string): ActionTotals {
+  const total = totals[action];
+  return total === undefined ? totals : { ...totals, [action]: { ...total, leftZero: true } };
 }

@@ -1,5 +1,5 @@
 import type { Expectation } from './expectation.ts';
-import { type StreamId, streamKey } from './stream.ts';
+import { type Provider, type StreamId, streamKey } from './stream.ts';
 
 /** One stream whose push samples are asked for, and how. */
 export interface PushTarget {
@@ -20,4 +20,23 @@ export interface PushTarget {
 /** The key of the target's ledger: the question, then what it is about. */
 export function pushTargetKey({ stream }: PushTarget): string {
   return `push_stats ${streamKey(stream)}`;
+}
+
+/** One domain whose control actions are asked for, and how. */
+export interface ControlTarget {
+  readonly account: string;
+  readonly provider: Provider;
+  readonly domain: string;
+  /** undefined: all applications of the domain. */
+  readonly appName: string | undefined;
+  readonly intervalMs: number;
+  /** How late a record normally is. */
+  readonly expectedDelayMs: number;
+  /** How far before the watermark a window begins, on top of the expected delay. */
+  readonly lookbackMs: number;
+}
+
+/** The domain is the target's identity; an application only narrows what is asked about it. */
+export function controlTargetKey({ account, provider, domain }: ControlTarget): string {
+  return `control_history ${JSON.stringify([account, provider, domain])}`;
 }

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { addSamples, newPushLedger, type PushTotals, settle } from '../../src/model/push-ledger.ts';
 import { countAnswer, newPushRecord, nextStep, type PushRecord } from '../../src/model/push-record.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
-import { fromRows, toRows } from '../../src/store/rows.ts';
+import type { SavedRecord } from '../../src/model/saved-record.ts';
+import { fromRows, toRowChanges } from '../../src/store/rows.ts';
 import { alwaysLive, noon, pushSample, pushTarget } from '../support/samples.ts';
 
 const target = pushTarget();
@@ -68,6 +69,7 @@ test('totals do not depend on how a history is cut, overlapped, shuffled, double
             seed,
           );
           record = countAnswer(
+            record,
             step,
             target,
             limits,
@@ -110,12 +112,18 @@ function comparable({ backfilledMs: _, ...totals }: PushTotals) {
 }
 
 function restarted(record: PushRecord): PushRecord {
-  const rows = toRows({ targetKey: 't', streamKey: 's', frozenAt: undefined, ...record });
-  const { records, problems } = fromRows(rows);
+  const saved: SavedRecord = {
+    question: 'push_stats',
+    targetKey: 't',
+    streamKey: 's',
+    frozenAt: undefined,
+    ...record,
+  };
+  const { records, problems } = fromRows(toRowChanges(saved, undefined).put);
   expect(problems).toEqual([]);
-  const [saved] = records;
-  if (saved === undefined) throw new Error('the record is gone');
-  return { target: saved.target, push: saved.push };
+  const [read] = records;
+  if (read?.question !== 'push_stats') throw new Error('the record is gone');
+  return { target: read.target, push: read.push };
 }
 
 /** An order that the seed gives. */

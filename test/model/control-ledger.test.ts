@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import {
+  addAction,
+  type ControlLedger,
+  isForbidden,
+  newControlLedger,
+  newDomainLedger,
+  spellingOf,
+} from '../../src/model/control-ledger.ts';
+import { controlAction } from '../support/actions.ts';
+import { noon, streamId } from '../support/samples.ts';
+
+test('the counters of forbid, resume and other are there before anything happened', () => {
+  expect(newDomainLedger().actions).toEqual({
+    forbid: { count: 0, lastAt: undefined, leftZero: false },
+    resume: { count: 0, lastAt: undefined, leftZero: false },
+    other: { count: 0, lastAt: undefined, leftZero: false },
+  });
+});
+
+test('an action adds one, and the newest time stays whatever the order', () => {
+  const late = addAction({}, 'forbid', controlAction({ actedAt: noon }));
+  const both = addAction(late, 'forbid', controlAction({ actedAt: noon - 5000 }));
+
+  expect(both).toEqual({ forbid: { count: 2, lastAt: noon, leftZero: false } });
+});
+
+test('an action may be called like anything, and is counted as itself', () => {
+  const totals = addAction({}, 'constructor', controlAction());
+
+  expect(totals.constructor).toEqual({ count: 1, lastAt: noon, leftZero: false });
+});
+
+test('an account has thirty spellings, and what comes later is other', () => {
+  const known = new Set(Array.from({ length: 30 }, (_, i) => `action${i}`));
+
+  expect(spellingOf('action7', known)).toBe('action7');
+  expect(spellingOf('something new', known)).toBe('other');
+  expect(spellingOf('something new', new Set())).toBe('something new');
+});
+
+test('a stream is forbidden from a forbid to a resume, or until somebody pushes', () => {
+  expect(isForbidden(ledger({}), undefined)).toBeUndefined();
+  expect(isForbidden(ledger({ kick: noon }), undefined)).toBeUndefined();
+  expect(isForbidden(ledger({ forbid: noon }), undefined)).toBe(true);
+  expect(isForbidden(ledger({ forbid: noon, resume: noon + 1000 }), undefined)).toBe(false);
+  expect(isForbidden(ledger({ forbid: noon + 1000, resume: noon }), undefined)).toBe(true);
+  expect(isForbidden(ledger({ resume: noon }), undefined)).toBe(false);
+  expect(isForbidden(ledger({ forbid: noon }), noon)).toBe(true);
+  expect(isForbidden(ledger({ forbid: noon }), noon + 1)).toBe(false);
+});
+
+test('after a forbid and a resume of one second nobody knows', () => {
+  expect(isForbidden(ledger({ forbid: noon, resume: noon }), undefined)).toBeUndefined();
+});
+
+function ledger(lastAt: Readonly<Record<string, number>>): ControlLedger {
+  let { actions } = newControlLedger(streamId());
+  for (const [action, actedAt] of Object.entries(lastAt)) {
+    actions = addAction(actions, action, controlAction({ action, actedAt }));
+  }
+  return { stream: streamId(), actions };
+}
