@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -13,28 +13,44 @@ export class StateLockedError extends Error {
   }
 }
 
+/** The folder can't hold a state at all. */
+export class StateFolderError extends Error {
+  constructor(folder: string, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `no state can be kept in ${folder}: ${why}; name a folder that can be written with --storage.path`,
+      {
+        cause,
+      },
+    );
+    this.name = 'StateFolderError';
+  }
+}
+
 /**
- * Holds the folder for this process until it is released or the process dies: the system takes such a lock back also
+ * Holds the folder, which is made when it is not there, for this process until it is released or the process dies: the system takes such a lock back also
  * after kill -9. A file of its own, so that a damaged state can be moved aside while it is held. Throws a
- * StateLockedError when another one has it.
+ * StateLockedError when another one has it, and a StateFolderError when it can't be written.
  */
 export function lockState(
   folder: string,
   self: { readonly pid: number; readonly startedAt: string },
 ): () => void {
   const holderFile = join(folder, 'lock.txt');
-  const database = new DatabaseSync(join(folder, 'lock.db'));
+  let database: DatabaseSync | undefined;
   try {
+    mkdirSync(folder, { recursive: true });
+    database = new DatabaseSync(join(folder, 'lock.db'));
     database.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
+    writeFileSync(holderFile, `process ${self.pid}, started ${self.startedAt}\n`);
   } catch (error) {
-    database.close();
+    database?.close();
     if (isBusy(error)) throw new StateLockedError(folder, holderOf(holderFile));
-    throw error;
+    throw new StateFolderError(folder, error);
   }
-  writeFileSync(holderFile, `process ${self.pid}, started ${self.startedAt}\n`);
   return () => {
     rmSync(holderFile, { force: true });
-    database.close();
+    database?.close();
   };
 }
 

@@ -1,9 +1,17 @@
 import { crc32 } from 'node:zlib';
-import type { PushLedger } from '../model/push-ledger.ts';
-import type { PushSample } from '../model/push-sample.ts';
-import { pushSamples } from '../model/push-sample.ts';
-import type { SavedRecord } from '../model/saved-record.ts';
-import type { Seen, TargetLedger } from '../model/target-ledger.ts';
+import { type ControlLedger, type DomainLedger, newDomainLedger } from '../model/control-ledger.ts';
+import { newPushLedger, type PushLedger } from '../model/push-ledger.ts';
+import type { SavedControl, SavedPush, SavedRecord } from '../model/saved-record.ts';
+import { streamKey } from '../model/stream.ts';
+import {
+  type ActionBody,
+  actionsFromBody,
+  actionsToBody,
+  type SampleBody,
+  samplesFromBody,
+  samplesToBody,
+  type TargetBody,
+} from './seen-rows.ts';
 
 /** A ledger as the table `ledgers` holds it. */
 export interface LedgerRow {
@@ -16,14 +24,85 @@ export interface LedgerRow {
   readonly checksum: number;
 }
 
+/** What has to be written so that the table holds a record. */
+export interface RowChanges {
+  readonly put: readonly LedgerRow[];
+  /** Keys. */
+  readonly remove: readonly string[];
+}
+
 export const rowVersion = 1;
 
-/** The row of the target ledger first, then the row of the push ledger. */
-export function toRows({ targetKey, streamKey, frozenAt, target, push }: SavedRecord): readonly LedgerRow[] {
-  return [
-    toRow(`target ${targetKey}`, { streamKey, frozenAt, ...toTargetBody(target) }),
-    toRow(`push ${streamKey}`, push),
+/** The body of a target's own row: all of its record but for the totals. */
+type TargetRowBody =
+  | ({
+      readonly question: 'push_stats';
+      readonly streamKey: string;
+      readonly frozenAt?: number;
+    } & TargetBody<SampleBody>)
+  | ({
+      readonly question: 'control_history';
+      readonly sweptAt: number;
+      readonly frozenAt?: number;
+    } & TargetBody<ActionBody>);
+
+/** The body of a row of totals, which says whose they are. */
+interface TotalsBody<Ledger> {
+  readonly targetKey: string;
+  readonly ledger: Ledger;
+}
+
+const domainKey = (targetKey: string) => `domain ${targetKey}`;
+const pushKey = (targetKey: string) => `push ${targetKey}`;
+const controlKey = (targetKey: string, stream: string) => `control ${targetKey} ${stream}`;
+const targetRowKey = (targetKey: string) => `target ${targetKey}`;
+
+/** The rows of `record` that differ from those of `saved`, what is on the disk. Ledgers are replaced, never edited. */
+export function toRowChanges(record: SavedRecord, saved: SavedRecord | undefined): RowChanges {
+  return record.question === 'push_stats'
+    ? pushChanges(record, saved?.question === 'push_stats' ? saved : undefined)
+    : controlChanges(record, saved?.question === 'control_history' ? saved : undefined);
+}
+
+/** The keys of all rows of a record. */
+export function rowKeys(record: SavedRecord): readonly string[] {
+  const { targetKey } = record;
+  return record.question === 'push_stats'
+    ? [targetRowKey(targetKey), pushKey(targetKey)]
+    : [
+        targetRowKey(targetKey),
+        domainKey(targetKey),
+        ...[...record.streams.keys()].map((stream) => controlKey(targetKey, stream)),
+      ];
+}
+
+function pushChanges(record: SavedPush, saved: SavedPush | undefined): RowChanges {
+  const { question, targetKey, streamKey: stream, frozenAt, target, push } = record;
+  const put = [
+    toRow(targetRowKey(targetKey), { question, streamKey: stream, frozenAt, ...samplesToBody(target) }),
   ];
+  if (push !== saved?.push) put.push(toTotalsRow(pushKey(targetKey), targetKey, push));
+  return { put, remove: [] };
+}
+
+function controlChanges(record: SavedControl, saved: SavedControl | undefined): RowChanges {
+  const { question, targetKey, frozenAt, target, domain, streams, sweptAt } = record;
+  const put = [toRow(targetRowKey(targetKey), { question, sweptAt, frozenAt, ...actionsToBody(target) })];
+  if (domain !== saved?.domain) put.push(toTotalsRow(domainKey(targetKey), targetKey, domain));
+  if (streams === saved?.streams) return { put, remove: [] };
+  for (const [stream, ledger] of streams) {
+    if (ledger !== saved?.streams.get(stream)) {
+      put.push(toTotalsRow(controlKey(targetKey, stream), targetKey, ledger));
+    }
+  }
+  const remove = [...(saved?.streams.keys() ?? [])]
+    .filter((stream) => !streams.has(stream))
+    .map((stream) => controlKey(targetKey, stream));
+  return { put, remove };
+}
+
+function toTotalsRow<Ledger>(key: string, targetKey: string, ledger: Ledger): LedgerRow {
+  return toRow(key, { targetKey, ledger } satisfies TotalsBody<Ledger>);
 }
 
 function toRow(key: string, content: unknown): LedgerRow {
@@ -38,16 +117,17 @@ function checksumOf(key: string, body: string): number {
 /** What the rows of a state file say, and why some can't be used. */
 export interface ReadRows {
   readonly records: readonly SavedRecord[];
-  /** One sentence for each row that was dropped. */
+  /** One sentence for each row that was dropped, or is missing. */
   readonly problems: readonly string[];
 }
 
 /**
- * A record needs both its rows. When one is damaged, both are dropped and its totals begin anew: with one of them alone
- * the last minutes would be counted twice.
+ * A damaged row is dropped. Totals without their target are dropped too, since the last minutes would be counted twice;
+ * a target without its totals goes on, and they begin anew.
  */
 export function fromRows(rows: readonly LedgerRow[]): ReadRows {
   const problems: string[] = [];
+  const keys = new Set(rows.map(({ key }) => key));
   const bodies = new Map<string, unknown>();
   for (const row of rows) {
     if (row.version !== rowVersion) problems.push(`${row.key}: row version ${row.version} is not known`);
@@ -55,100 +135,38 @@ export function fromRows(rows: readonly LedgerRow[]): ReadRows {
       problems.push(`${row.key}: the checksum does not fit`);
     else bodies.set(row.key, JSON.parse(row.body));
   }
-  const records: SavedRecord[] = [];
-  const paired = new Set<string>();
+
+  const targets = new Map<string, TargetRowBody>();
   for (const [key, body] of bodies) {
-    if (!key.startsWith('target ')) continue;
-    // The checksum shows that we wrote it, and the version that it has this shape.
-    const { streamKey, frozenAt, ...rest } = body as TargetBody;
-    const push = bodies.get(`push ${streamKey}`) as PushLedger | undefined;
-    if (push === undefined) {
-      problems.push(`${key}: it has no totals`);
-      continue;
+    // The checksums show that we wrote these bodies, and the version that they have this shape.
+    if (key.startsWith('target ')) targets.set(key.slice('target '.length), body as TargetRowBody);
+  }
+  const streamsOf = new Map<string, Map<string, ControlLedger>>();
+  for (const [key, body] of bodies) {
+    if (key.startsWith('target ')) continue;
+    const { targetKey, ledger } = body as TotalsBody<ControlLedger>;
+    if (!targets.has(targetKey)) problems.push(`${key}: its target is not there`);
+    else if (key.startsWith('control ')) {
+      const streams = streamsOf.get(targetKey) ?? new Map<string, ControlLedger>();
+      streamsOf.set(targetKey, streams.set(streamKey(ledger.stream), ledger));
     }
-    paired.add(streamKey);
-    records.push({
-      targetKey: key.slice('target '.length),
-      streamKey,
-      frozenAt,
-      target: fromTargetBody(rest),
-      push,
-    });
   }
-  for (const key of bodies.keys()) {
-    if (key.startsWith('push ') && !paired.has(key.slice('push '.length)))
-      problems.push(`${key}: it has no watermark`);
-  }
-  return { records, problems };
-}
 
-interface TargetBody extends SeenBody {
-  readonly streamKey: string;
-  readonly frozenAt: number | undefined;
-}
-
-interface SeenBody {
-  readonly watermark: number;
-  readonly floor: number;
-  /** A list a sample, without keys: there are a dozen in each row, and they are written at each save. */
-  readonly seen: readonly SeenSample[];
-}
-
-type SeenSample = readonly [
-  measuredAt: number,
-  periodMs: number,
-  clientIp: string | null,
-  serverIp: string | null,
-  session: string | null,
-  framesPerSecond: number | null,
-  bitsPerSecond: number | null,
-  count: number,
-  changedTo: string | null,
-];
-
-function toTargetBody({ watermark, floor, seen }: TargetLedger<PushSample>): SeenBody {
-  const samples: SeenSample[] = [];
-  for (const { row, count, changedTo } of seen.values()) {
-    const { measuredAt, periodMs, clientIp, serverIp, session, framesPerSecond, bitsPerSecond } = row;
-    samples.push([
-      measuredAt,
-      periodMs,
-      clientIp ?? null,
-      serverIp ?? null,
-      session ?? null,
-      framesPerSecond ?? null,
-      bitsPerSecond ?? null,
-      count,
-      changedTo ?? null,
-    ]);
-  }
-  return { watermark, floor, seen: samples };
-}
-
-function fromTargetBody({ watermark, floor, seen }: SeenBody): TargetLedger<PushSample> {
-  return { watermark, floor, seen: new Map(seen.map(toSeen)) };
-}
-
-function toSeen(sample: SeenSample): [key: string, seen: Seen<PushSample>] {
-  const [
-    measuredAt,
-    periodMs,
-    clientIp,
-    serverIp,
-    session,
-    framesPerSecond,
-    bitsPerSecond,
-    count,
-    changedTo,
-  ] = sample;
-  const row: PushSample = {
-    measuredAt,
-    periodMs,
-    clientIp: clientIp ?? undefined,
-    serverIp: serverIp ?? undefined,
-    session: session ?? undefined,
-    framesPerSecond: framesPerSecond ?? undefined,
-    bitsPerSecond: bitsPerSecond ?? undefined,
+  const totalsOf = <Ledger>(key: string): Ledger | undefined => {
+    if (!keys.has(key)) problems.push(`${key}: it is not there`);
+    return (bodies.get(key) as TotalsBody<Ledger> | undefined)?.ledger;
   };
-  return [pushSamples.key(row), changedTo === null ? { row, count } : { row, count, changedTo }];
+  const records = [...targets].map(([targetKey, body]): SavedRecord => {
+    const { frozenAt } = body;
+    if (body.question === 'push_stats') {
+      const push = totalsOf<PushLedger>(pushKey(targetKey)) ?? newPushLedger(body.floor);
+      const { question, streamKey: stream } = body;
+      return { question, targetKey, streamKey: stream, frozenAt, target: samplesFromBody(body), push };
+    }
+    const { question, sweptAt } = body;
+    const domain = totalsOf<DomainLedger>(domainKey(targetKey)) ?? newDomainLedger();
+    const streams = streamsOf.get(targetKey) ?? new Map<string, ControlLedger>();
+    return { question, targetKey, frozenAt, target: actionsFromBody(body), domain, streams, sweptAt };
+  });
+  return { records, problems };
 }

@@ -1,17 +1,23 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SavedRecord } from '../model/saved-record.ts';
 import type { EpochMs } from '../model/time.ts';
-import { fromRows, type LedgerRow, type ReadRows, toRows } from './rows.ts';
+import { fromRows, type LedgerRow, type ReadRows, rowKeys, toRowChanges } from './rows.ts';
+
+/** A record, and what of it is on the disk already; undefined: nothing. */
+export interface RecordChange {
+  readonly record: SavedRecord;
+  readonly saved: SavedRecord | undefined;
+}
 
 /** The state file of one daemon. SQLite: what is saved stays saved through kill -9. */
 export interface StateStore {
   load(): ReadRows;
   /** All or nothing, and on the disk when it returns. Throws when the disk refuses. */
-  save(records: readonly SavedRecord[], now: EpochMs): void;
+  save(changes: readonly RecordChange[], now: EpochMs): void;
   /** Forgets records for good. */
-  forget(records: readonly { readonly targetKey: string; readonly streamKey: string }[]): void;
+  forget(records: readonly SavedRecord[]): void;
   close(): void;
 }
 
@@ -25,10 +31,9 @@ export interface OpenedStore {
 const applicationId = 0x6c736578;
 const fileVersion = 1;
 
-/** Opens the state in `folder`, which is made when it is not there. The caller holds the lock. */
+/** Opens the state in `folder`, which is there. The caller holds the lock. */
 export function openStateStore(folder: string, now: EpochMs): OpenedStore {
   const file = join(folder, 'state.db');
-  mkdirSync(folder, { recursive: true });
   try {
     return { store: openFile(file), problem: undefined };
   } catch (error) {
@@ -69,7 +74,7 @@ function openDatabase(database: DatabaseSync): StateStore {
       'ON CONFLICT (key) DO UPDATE SET version = excluded.version, body = excluded.body, ' +
       'checksum = excluded.checksum, saved_at = excluded.saved_at',
   );
-  const remove = database.prepare('DELETE FROM ledgers WHERE key = ?');
+  const removeRow = database.prepare('DELETE FROM ledgers WHERE key = ?');
 
   const inTransaction = (work: () => void) => {
     database.exec('BEGIN IMMEDIATE');
@@ -86,20 +91,17 @@ function openDatabase(database: DatabaseSync): StateStore {
   return {
     // The table is STRICT, so that its columns are what they say.
     load: () => fromRows(selectAll.all() as unknown as readonly LedgerRow[]),
-    save: (records, now) =>
+    save: (changes, now) =>
       inTransaction(() => {
-        for (const record of records) {
-          for (const { key, version, body, checksum } of toRows(record)) {
-            upsert.run(key, version, body, checksum, now);
-          }
+        for (const { record, saved } of changes) {
+          const { put, remove } = toRowChanges(record, saved);
+          for (const { key, version, body, checksum } of put) upsert.run(key, version, body, checksum, now);
+          for (const key of remove) removeRow.run(key);
         }
       }),
     forget: (records) =>
       inTransaction(() => {
-        for (const { targetKey, streamKey } of records) {
-          remove.run(`target ${targetKey}`);
-          remove.run(`push ${streamKey}`);
-        }
+        for (const key of records.flatMap(rowKeys)) removeRow.run(key);
       }),
     close: () => database.close(),
   };

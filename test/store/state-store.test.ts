@@ -3,12 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { countAnswer, newPushRecord, nextStep } from '../../src/model/push-record.ts';
-import type { SavedRecord } from '../../src/model/saved-record.ts';
-import { streamKey } from '../../src/model/stream.ts';
-import { pushTargetKey } from '../../src/model/target.ts';
+import { countActions, nextControlStep } from '../../src/model/control-record.ts';
+import { newPushLedger } from '../../src/model/push-ledger.ts';
+import { countAnswer, nextStep } from '../../src/model/push-record.ts';
+import {
+  beginControl,
+  beginPush,
+  type SavedControl,
+  type SavedPush,
+  type SavedRecord,
+} from '../../src/model/saved-record.ts';
 import { lockState, StateLockedError } from '../../src/store/lock.ts';
+import { toRowChanges } from '../../src/store/rows.ts';
 import { openStateStore } from '../../src/store/state-store.ts';
+import { controlAction, controlTarget } from '../support/actions.ts';
 import { noon, pushTarget, samplesBetween, streamId } from '../support/samples.ts';
 
 let folder: string;
@@ -22,62 +30,78 @@ afterEach(() => {
 });
 
 test('what was saved is loaded again, the same to the last sample seen', () => {
-  const records = [savedRecord('news'), savedRecord('sport')];
-  const { store } = openStateStore(folder, noon);
-  store.save(records, noon);
-  store.close();
+  const records = [savedPush('news'), savedPush('sport'), savedControl()];
+  save(records);
 
-  const { store: again, problem } = openStateStore(folder, noon);
+  const { store, problem } = openStateStore(folder, noon);
 
   expect(problem).toBeUndefined();
-  expect(again.load()).toEqual({ records, problems: [] });
-  again.close();
+  expect(store.load()).toEqual({ records: [savedControl(), ...records.slice(0, 2)], problems: [] });
+  store.close();
+});
+
+test('of a record only what changed is written again, and what ended is taken out', () => {
+  const before = savedControl();
+  const streams = new Map([...before.streams].slice(0, 1));
+  const after: SavedControl = { ...before, streams };
+
+  const { put, remove } = toRowChanges(after, before);
+
+  expect(put.map(({ key }) => key)).toEqual([`target ${before.targetKey}`]);
+  expect(remove).toEqual([`control ${before.targetKey} ${[...before.streams.keys()][1]}`]);
 });
 
 test('a save that fails leaves what was saved before', () => {
   const { store } = openStateStore(folder, noon);
-  store.save([savedRecord('news')], noon);
-  const unsavable = { ...savedRecord('sport'), push: { toJSON: () => fail('the disk refuses') } };
+  store.save([change(savedPush('news'))], noon);
+  const unsavable = { ...savedPush('sport'), push: { toJSON: () => fail('the disk refuses') } };
 
   // The cast makes a record that throws while it is written, in the middle of a transaction.
-  expect(() => store.save([savedRecord('weather'), unsavable as unknown as SavedRecord], noon)).toThrow(
-    'the disk refuses',
-  );
-  expect(store.load().records.map(({ streamKey: key }) => key)).toEqual([savedRecord('news').streamKey]);
+  expect(() =>
+    store.save([change(savedPush('weather')), change(unsavable as unknown as SavedRecord)], noon),
+  ).toThrow('the disk refuses');
+  expect(store.load().records).toEqual([savedPush('news')]);
   store.close();
 });
 
-test('a forgotten record is gone', () => {
+test('a forgotten record is gone, with all its rows', () => {
   const { store } = openStateStore(folder, noon);
-  store.save([savedRecord('news'), savedRecord('sport')], noon);
+  store.save([savedPush('news'), savedPush('sport'), savedControl()].map(change), noon);
 
-  store.forget([savedRecord('news')]);
+  store.forget([savedPush('news'), savedControl()]);
 
-  expect(store.load().records).toEqual([savedRecord('sport')]);
+  expect(store.load()).toEqual({ records: [savedPush('sport')], problems: [] });
   store.close();
 });
 
-test('a row with a flipped byte is dropped with its pair, and the others stand', () => {
+test('totals with a flipped byte are dropped and begin anew, and their target does not count again', () => {
+  save([savedPush('news')]);
+  const key = `push ${savedPush('news').targetKey}`;
+  damage(key, '"samples":12', '"samples":92');
+
   const { store } = openStateStore(folder, noon);
-  store.save([savedRecord('news'), savedRecord('sport')], noon);
+
+  const { records, problems } = store.load();
+  expect(problems).toEqual([`${key}: the checksum does not fit`]);
+  expect(records).toEqual([{ ...savedPush('news'), push: newPushLedger(noon - 70_000) }]);
   store.close();
-  const database = new DatabaseSync(join(folder, 'state.db'));
-  const damaged = `push ${savedRecord('news').streamKey}`;
-  database
-    .prepare('UPDATE ledgers SET body = replace(body, \'"samples":12\', \'"samples":92\') WHERE key = ?')
-    .run(damaged);
-  database.close();
+});
 
-  const { store: again } = openStateStore(folder, noon);
+test('totals whose target is damaged are dropped with it: the last minutes would be counted twice', () => {
+  save([savedPush('news'), savedPush('sport')]);
+  const key = `target ${savedPush('news').targetKey}`;
+  damage(key, '"watermark":1', '"watermark":2');
 
-  expect(again.load()).toEqual({
-    records: [savedRecord('sport')],
+  const { store } = openStateStore(folder, noon);
+
+  expect(store.load()).toEqual({
+    records: [savedPush('sport')],
     problems: [
-      `${damaged}: the checksum does not fit`,
-      `target ${savedRecord('news').targetKey}: it has no totals`,
+      `${key}: the checksum does not fit`,
+      `push ${savedPush('news').targetKey}: its target is not there`,
     ],
   });
-  again.close();
+  store.close();
 });
 
 test('a file that is no database is moved aside, loudly, and a new one begun', () => {
@@ -111,10 +135,8 @@ test('the file of another program and one of a newer version are moved aside, no
     store.close();
 
     expect(problem).toContain(reason);
-    rmSync(folder, { recursive: true });
+    for (const file of readdirSync(folder)) rmSync(join(folder, file));
   }
-  // afterEach takes it away.
-  openStateStore(folder, noon).store.close();
 });
 
 test('a second daemon is told who has the state, and has it once the first let go', () => {
@@ -129,17 +151,50 @@ test('a second daemon is told who has the state, and has it once the first let g
   lockState(folder, { pid: 4712, startedAt: 'later' })();
 });
 
-function savedRecord(name: string): SavedRecord {
+test('a folder that cannot be made is told, with what to do', () => {
+  writeFileSync(join(folder, 'file'), '');
+
+  expect(() => lockState(join(folder, 'file', 'data'), { pid: 1, startedAt: '' })).toThrow(
+    `no state can be kept in ${join(folder, 'file', 'data')}: ENOTDIR: not a directory, mkdir ` +
+      `'${join(folder, 'file', 'data')}'; name a folder that can be written with --storage.path`,
+  );
+});
+
+function savedPush(name: string): SavedPush {
   const target = pushTarget({ stream: streamId({ stream: name }) });
   const limits = { spanMs: 7_200_000, retentionMs: 259_200_000, periodMs: 5000 };
-  const step = nextStep(newPushRecord(target, noon), target, limits, noon);
-  const { record } = countAnswer(step, target, limits, noon, samplesBetween(noon - 60_000, noon));
-  return {
-    targetKey: pushTargetKey(target),
-    streamKey: streamKey(target.stream),
-    frozenAt: undefined,
-    ...record,
-  };
+  const begun = beginPush(undefined, target, limits, noon);
+  const step = nextStep(begun, target, limits, noon);
+  const samples = samplesBetween(noon - 60_000, noon);
+  return { ...begun, ...countAnswer(begun, step, target, limits, noon, samples).record };
+}
+
+function savedControl(): SavedControl {
+  const target = controlTarget();
+  const begun = beginControl(undefined, target, noon);
+  const step = nextControlStep(begun, target, { spanMs: 604_800_000, retentionMs: 604_800_000 }, noon);
+  const actions = [controlAction(), controlAction(), controlAction({ stream: 'sport', action: 'resume' })];
+  const bounds = { now: noon, spellings: new Set<string>(), room: 10 };
+  return { ...begun, ...countActions(begun, step, target, bounds, actions).record };
+}
+
+function change(record: SavedRecord) {
+  return { record, saved: undefined };
+}
+
+function save(records: readonly SavedRecord[]): void {
+  const { store } = openStateStore(folder, noon);
+  store.save(records.map(change), noon);
+  store.close();
+}
+
+function damage(key: string, from: string, to: string): void {
+  const database = new DatabaseSync(join(folder, 'state.db'));
+  const { changes } = database
+    .prepare('UPDATE ledgers SET body = replace(body, ?, ?) WHERE key = ?')
+    .run(from, to, key);
+  database.close();
+  expect(changes).toBe(1);
 }
 
 function fail(message: string): never {

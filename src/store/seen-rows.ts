@@ -1,0 +1,103 @@
+import { type ControlAction, controlActions } from '../model/control-action.ts';
+import { type PushSample, pushSamples } from '../model/push-sample.ts';
+import type { RowKind, Seen, TargetLedger } from '../model/target-ledger.ts';
+
+/** A target ledger as JSON. Its rows are lists without keys: there are a dozen in each, written at each save. */
+export interface TargetBody<Row> {
+  readonly watermark: number;
+  readonly floor: number;
+  readonly seen: readonly SeenBody<Row>[];
+}
+
+type SeenBody<Row> = readonly [row: Row, count: number, changedTo: string | null];
+
+export type SampleBody = readonly [
+  measuredAt: number,
+  periodMs: number,
+  clientIp: string | null,
+  serverIp: string | null,
+  session: string | null,
+  framesPerSecond: number | null,
+  bitsPerSecond: number | null,
+];
+
+export type ActionBody = readonly [
+  actedAt: number,
+  domain: string,
+  appName: string,
+  stream: string,
+  action: string,
+  clientIp: string | null,
+];
+
+export function samplesToBody(ledger: TargetLedger<PushSample>): TargetBody<SampleBody> {
+  return toBody(ledger, ({ measuredAt, periodMs, ...sample }) => [
+    measuredAt,
+    periodMs,
+    sample.clientIp ?? null,
+    sample.serverIp ?? null,
+    sample.session ?? null,
+    sample.framesPerSecond ?? null,
+    sample.bitsPerSecond ?? null,
+  ]);
+}
+
+export function samplesFromBody(body: TargetBody<SampleBody>): TargetLedger<PushSample> {
+  return fromBody(
+    body,
+    pushSamples,
+    ([measuredAt, periodMs, clientIp, serverIp, session, framesPerSecond, bitsPerSecond]) => ({
+      measuredAt,
+      periodMs,
+      clientIp: clientIp ?? undefined,
+      serverIp: serverIp ?? undefined,
+      session: session ?? undefined,
+      framesPerSecond: framesPerSecond ?? undefined,
+      bitsPerSecond: bitsPerSecond ?? undefined,
+    }),
+  );
+}
+
+export function actionsToBody(ledger: TargetLedger<ControlAction>): TargetBody<ActionBody> {
+  return toBody(ledger, ({ actedAt, domain, appName, stream, action, clientIp }) => [
+    actedAt,
+    domain,
+    appName,
+    stream,
+    action,
+    clientIp ?? null,
+  ]);
+}
+
+export function actionsFromBody(body: TargetBody<ActionBody>): TargetLedger<ControlAction> {
+  return fromBody(body, controlActions, ([actedAt, domain, appName, stream, action, clientIp]) => ({
+    actedAt,
+    domain,
+    appName,
+    stream,
+    action,
+    clientIp: clientIp ?? undefined,
+  }));
+}
+
+function toBody<T, Row>(
+  { watermark, floor, seen }: TargetLedger<T>,
+  toRow: (row: T) => Row,
+): TargetBody<Row> {
+  const rows: SeenBody<Row>[] = [];
+  for (const { row, count, changedTo } of seen.values()) rows.push([toRow(row), count, changedTo ?? null]);
+  return { watermark, floor, seen: rows };
+}
+
+function fromBody<T, Row>(
+  { watermark, floor, seen }: TargetBody<Row>,
+  kind: RowKind<T>,
+  fromRow: (row: Row) => T,
+): TargetLedger<T> {
+  const rows = new Map<string, Seen<T>>();
+  for (const [body, count, changedTo] of seen) {
+    const row = fromRow(body);
+    rows.set(kind.key(row), changedTo === null ? { row, count } : { row, count, changedTo });
+  }
+  return { watermark, floor, seen: rows };
+}
