@@ -1,4 +1,4 @@
-import type { PushTarget } from '../model/target.ts';
+import type { ControlTarget, PushTarget } from '../model/target.ts';
 
 /** Where a secret is, never the secret: so a whole Config can be printed. */
 export type SecretPlace =
@@ -15,19 +15,40 @@ export interface StatcgiSettings {
   readonly timeZoneOffsetMs: number;
 }
 
-export interface TencentAccount {
-  readonly provider: 'tencent';
+/** What an account has at any provider. */
+interface CommonAccount {
   readonly name: string;
-  readonly statcgi: StatcgiSettings;
   /** By operation; every operation of the account is in it. */
   readonly requestsPerSecond: Readonly<Record<string, number>>;
   /** The environment variable that holds the proxy's URL; undefined: the usual HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
   readonly proxyUrlEnv: string | undefined;
+}
+
+export interface TencentAccount extends CommonAccount {
+  readonly provider: 'tencent';
+  readonly statcgi: StatcgiSettings;
   /** How late push samples normally are: a label-free fact of the account, shown as livestream_expected_delay_seconds. */
   readonly expectedDelayMs: number;
 }
 
-export type Account = TencentAccount;
+/** Access to ApsaraVideo Live 2016-11-01 (seed 004_3a006501540ff5cf.txt). */
+export interface AlibabaAccount extends CommonAccount {
+  readonly provider: 'alibaba';
+  readonly accessKeyId: SecretPlace;
+  readonly accessKeySecret: SecretPlace;
+  /** Of temporary credentials. undefined, or an environment variable that is unset or empty: there is no token. */
+  readonly securityToken: SecretPlace | undefined;
+  /** Scheme, host and port, without a slash after them. */
+  readonly endpoint: string;
+  /** ACS3-HMAC-SHA256, or the older HMAC-SHA1. */
+  readonly signature: 'v3' | 'v1';
+  /** What answers are asked for in. */
+  readonly format: 'json' | 'xml';
+  /** How late records of control actions normally are: every control target of the account has it too. */
+  readonly expectedDelayMs: number;
+}
+
+export type Account = TencentAccount | AlibabaAccount;
 
 /** How much of a publisher's address is shown, and on which families. */
 export interface ClientIpSettings {
@@ -39,6 +60,7 @@ export interface ClientIpSettings {
 export interface Config {
   readonly accounts: readonly Account[];
   readonly pushTargets: readonly PushTarget[];
+  readonly controlTargets: readonly ControlTarget[];
   readonly clientIp: ClientIpSettings;
   readonly limits: { readonly maxStreams: number; readonly stateRetentionMs: number };
 }

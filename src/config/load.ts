@@ -1,0 +1,87 @@
+import type * as z from 'zod';
+import { AccountSchema } from './account-schema.ts';
+import type { Config, Problem } from './config.ts';
+import { crossFindings, type Draft, type Item } from './cross-check.ts';
+import { DomainSchema } from './domain-schema.ts';
+import { sentenceOf, toFindings } from './findings.ts';
+import { listAt, valueAt } from './plain-value.ts';
+import { type Finding, type Path, sortProblems, toPathText } from './problems.ts';
+import { toConfig } from './resolve.ts';
+import { type ConfigInput, ConfigSchema, StreamSchema, sections } from './schema.ts';
+import { readTextFile } from './text-file.ts';
+import { parseYaml } from './yaml.ts';
+
+/** A Config in which nothing can be wrong, or everything that is. */
+export type Loaded = { readonly config: Config } | { readonly problems: readonly Problem[] };
+
+const maxFileBytes = 64 * 1024 * 1024;
+
+/** Loads the config in `file`; a file that cannot be read is a problem like others. */
+export async function readConfigFile(file: string): Promise<Loaded> {
+  const read = await readTextFile(file, maxFileBytes);
+  if ('problem' in read) return { problems: [{ line: 1, column: 1, path: '', text: read.problem }] };
+  return loadConfig(read.text, file);
+}
+
+/** Loads a config from its text; `file` is where it would be, for paths that are relative to it. */
+export function loadConfig(text: string, file: string): Loaded {
+  const yaml = parseYaml(text);
+  if ('problems' in yaml) return { problems: sortProblems(yaml.problems) };
+  const { input, findings } = check(yaml.value);
+  const all = [...yaml.findings, ...withoutSamePlace(findings, yaml.findings)];
+  if (input !== undefined && all.length === 0) return { config: toConfig(input, file) };
+  return { problems: sortProblems(all.map((finding) => yaml.locate(finding))) };
+}
+
+/** What is wrong with a value as such is not said twice. */
+function withoutSamePlace(findings: readonly Finding[], before: readonly Finding[]): readonly Finding[] {
+  const places = new Set(before.map(toPlaceText));
+  return findings.filter((finding) => !places.has(toPlaceText(finding)));
+}
+
+function toPlaceText({ path, atKey = false }: Finding): string {
+  return `${atKey ? 'key' : 'value'} ${toPathText(path)}`;
+}
+
+interface Checked {
+  /** undefined where the schema objects. */
+  readonly input: ConfigInput | undefined;
+  readonly findings: readonly Finding[];
+}
+
+function check(raw: unknown): Checked {
+  const { data, error } = ConfigSchema.safeParse(raw, { error: sentenceOf });
+  const findings = error === undefined ? [] : toFindings(error.issues, raw);
+  const draft = data === undefined ? salvage(raw) : toDraft(raw, data);
+  return { input: data, findings: [...findings, ...crossFindings(draft)] };
+}
+
+function toDraft(raw: unknown, input: ConfigInput): Draft {
+  return {
+    raw,
+    accounts: input.accounts.map((value, index) => ({ index, value })),
+    streams: input.streams.map((value, index) => ({ index, value })),
+    domains: input.domains.map((value, index) => ({ index, value })),
+    pushStats: input.push_stats,
+    maxStreams: input.limits.max_streams,
+  };
+}
+
+/** Where something is wrong, the rest can still be checked against each other. */
+function salvage(raw: unknown): Draft {
+  return {
+    raw,
+    accounts: readable(AccountSchema, raw, ['accounts']),
+    streams: readable(StreamSchema, raw, ['streams']),
+    domains: readable(DomainSchema, raw, ['domains']),
+    pushStats: sections.push_stats.safeParse(valueAt(raw, ['push_stats']) ?? undefined).data,
+    maxStreams: sections.limits.safeParse(valueAt(raw, ['limits']) ?? undefined).data?.max_streams,
+  };
+}
+
+function readable<T extends z.ZodType>(schema: T, raw: unknown, path: Path): readonly Item<z.output<T>>[] {
+  return listAt(raw, path).flatMap((item, index) => {
+    const { success, data } = schema.safeParse(item);
+    return success ? [{ index, value: data }] : [];
+  });
+}

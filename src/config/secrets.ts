@@ -1,0 +1,88 @@
+import type { Account, Config, SecretPlace } from './config.ts';
+import { type FileText, readTextFile } from './text-file.ts';
+
+/** By secretKey; never part of a Config, so that a Config can be printed. */
+export type Secrets = ReadonlyMap<string, string>;
+
+/** The key in Secrets of what is at `place`. */
+export function secretKey(place: SecretPlace): string {
+  return `${place.from} ${place.from === 'env' ? place.name : place.path}`;
+}
+
+/**
+ * All secrets that the Config names, without one newline at their end. Or, for each that is not to be had, a line that
+ * says what it is for and where it should be, and never what is there.
+ */
+export async function readSecrets(
+  config: Config,
+  env: Readonly<Record<string, string | undefined>>,
+  readFile: (path: string) => Promise<FileText> = readSecretFile,
+): Promise<{ readonly secrets: Secrets } | { readonly problems: readonly string[] }> {
+  const secrets = new Map<string, string>();
+  const problems: string[] = [];
+  for (const { account, use, place, check, isOptional } of config.accounts.flatMap(neededSecrets)) {
+    const read = place.from === 'env' ? readVariable(env[place.name]) : await readFile(place.path);
+    const secret = 'text' in read ? read.text.replace(/\r?\n$/, '') : '';
+    if (isOptional && place.from === 'env' && secret === '') continue;
+    const problem = 'problem' in read ? read.problem : (secretProblem(secret) ?? check?.(secret));
+    if (problem === undefined) secrets.set(secretKey(place), secret);
+    else problems.push(`account ${JSON.stringify(account)}: ${use}: ${placeText(place)}: ${problem}`);
+  }
+  return problems.length > 0 ? { problems } : { secrets };
+}
+
+const maxSecretBytes = 64 * 1024;
+
+function readSecretFile(path: string): Promise<FileText> {
+  return readTextFile(path, maxSecretBytes);
+}
+
+interface NeededSecret {
+  readonly account: string;
+  /** The config key, without `_env` or `_file`. */
+  readonly use: string;
+  readonly place: SecretPlace;
+  /** What is wrong with the secret, if anything. */
+  readonly check?: (secret: string) => string | undefined;
+  /** An environment variable that is unset or empty means: there is none. */
+  readonly isOptional?: boolean;
+}
+
+function neededSecrets(account: Account): readonly NeededSecret[] {
+  const { name, proxyUrlEnv } = account;
+  const keys = accountKeys(account).map((key) => ({ account: name, ...key }));
+  if (proxyUrlEnv === undefined) return keys;
+  const place: SecretPlace = { from: 'env', name: proxyUrlEnv };
+  return [...keys, { account: name, use: 'proxy_url', place, check: proxyProblem }];
+}
+
+function accountKeys(account: Account): readonly Omit<NeededSecret, 'account'>[] {
+  if (account.provider === 'tencent') return [{ use: 'statcgi.key', place: account.statcgi.key }];
+  const { accessKeyId, accessKeySecret, securityToken } = account;
+  const keys = [
+    { use: 'access_key_id', place: accessKeyId },
+    { use: 'access_key_secret', place: accessKeySecret },
+  ];
+  return securityToken === undefined
+    ? keys
+    : [...keys, { use: 'security_token', place: securityToken, isOptional: true }];
+}
+
+function readVariable(value: string | undefined): FileText {
+  return value === undefined ? { problem: 'not set' } : { text: value };
+}
+
+function secretProblem(secret: string): string | undefined {
+  if (secret === '') return 'empty';
+  // A key with one in it would only fail later, as a wrong signature.
+  return /\p{Cc}/u.test(secret) ? 'has a line break or another control character in it' : undefined;
+}
+
+function proxyProblem(url: string): string | undefined {
+  const protocol = URL.canParse(url) ? new URL(url).protocol : undefined;
+  return protocol === 'http:' || protocol === 'https:' ? undefined : 'not an http or https URL';
+}
+
+function placeText(place: SecretPlace): string {
+  return place.from === 'env' ? `environment variable ${place.name}` : `file ${place.path}`;
+}

@@ -1,0 +1,22 @@
+import { toDurationText } from './units.ts';
+
+/** What has to hold between the times of one target, in milliseconds by the keys of the config. */
+export interface TimingRule<Timing> {
+  /** Of these one is wrong. */
+  readonly keys: readonly (keyof Timing & string)[];
+  /** undefined where the rule holds. */
+  objection(timing: Timing): string | undefined;
+}
+
+/** Else what comes between two calls would be asked about by neither. */
+export function lookbackCovers<Key extends string>(
+  key: Key,
+): TimingRule<Readonly<Record<Key | 'lookback', number>>> {
+  return {
+    keys: ['lookback', key],
+    objection: ({ lookback, [key]: covered }) =>
+      lookback >= covered
+        ? undefined
+        : `lookback is ${toDurationText(lookback)}: it must be at least ${key}, which is ${toDurationText(covered)}`,
+  };
+}

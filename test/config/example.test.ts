@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { loadConfig } from '../../src/config/load.ts';
+import { toJsonSchema } from '../../src/config/schema.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const text = readFileSync(join(root, 'config', 'livestream-exporter.yaml'), 'utf8');
+/** Of a secret, what names the variable and what names the file cannot stand beside each other. */
+const withFile = text
+  .replace(/^ *(key|access_key_id|access_key_secret|security_token)_env:.*\n/gm, '')
+  .replace(/# (\w+_file:)/g, '$1');
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+  readonly default?: unknown;
+  readonly description?: string;
+}
+
+interface Key {
+  readonly path: string;
+  readonly schema: Schema;
+}
+
+/** Every key of the schema, as in `streams.*.expect.fps`. */
+function keysOf(schema: Schema, path = ''): readonly Key[] {
+  const below = Object.entries(schema.properties ?? {}).flatMap(([name, one]) => {
+    const at = path === '' ? name : `${path}.${name}`;
+    return [{ path: at, schema: one }, ...keysOf(one, at)];
+  });
+  const inner = schema.items === undefined ? [] : keysOf(schema.items, `${path}.*`);
+  const alternatives = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
+  return [...below, ...inner, ...alternatives.flatMap((one) => keysOf(one, path))];
+}
+
+/** Every value at a path in which `*` stands for any item. */
+function valuesAt(value: unknown, path: string): readonly unknown[] {
+  return path.split('.').reduce<readonly unknown[]>(
+    (values, part) =>
+      values.flatMap((one) => {
+        if (part === '*') return Array.isArray(one) ? one : [];
+        return typeof one === 'object' && one !== null && part in one
+          ? [(one as Record<string, unknown>)[part]]
+          : [];
+      }),
+    [value],
+  );
+}
+
+const keys = keysOf(toJsonSchema() as Schema);
+
+test('the example is a config that can be used, whichever way it names the key', () => {
+  expect(loadConfig(text, 'example.yaml')).toHaveProperty('config');
+  expect(loadConfig(withFile, 'example.yaml')).toHaveProperty('config');
+});
+
+test('the example shows every key there is', () => {
+  const shown = [parse(text), parse(withFile)];
+  const missing = keys.filter(({ path }) => shown.every((one) => valuesAt(one, path).length === 0));
+
+  // What defaults may expect of all streams is shown where it belongs more often: at a stream.
+  const elsewhere = (path: string) =>
+    /^defaults\.expect\.(fps|bitrate|live)\b/.test(path) || /^accounts\.\*\.push_stats\./.test(path);
+  expect(missing.map(({ path }) => path).filter((path) => !elsewhere(path))).toEqual([]);
+});
+
+test('where a key has a default, the example shows it', () => {
+  const shown: unknown = parse(text);
+  const withDefault = keys.filter(({ schema }) => schema.default !== undefined && !isEmpty(schema.default));
+  const otherwise = withDefault.filter(({ path, schema }) => {
+    // Of these the example shows something else, and tells the default in a comment.
+    const isTold = /^streams\.\*\.(domain|app_name)$|^domains\.\*\.app_name$|\.days$/.test(path);
+    return !isTold && !valuesAt(shown, path).includes(schema.default);
+  });
+
+  expect(withDefault.length).toBeGreaterThan(10);
+  expect(otherwise).toEqual([]);
+});
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+test('editors find the schema beside the example', () => {
+  expect(text.split('\n')[0]).toBe('# yaml-language-server: $schema=./livestream-exporter.schema.json');
+});
+
+test('the manual has every key', () => {
+  const manual = readFileSync(join(root, 'docs', 'configuration.md'), 'utf8');
+  const names = new Set(keys.map(({ path }) => path.split('.').at(-1) ?? ''));
+
+  expect(
+    [...names].filter((name) => !manual.includes(`\`${name}\``) && !manual.includes(`.${name}\``)),
+  ).toEqual([]);
+});
+
+test('each key has something to say to whoever hovers over it', () => {
+  const silent = keys.filter(({ path, schema }) => {
+    return schema.description === undefined && !/^accounts\.\*\.push_stats\./.test(path);
+  });
+
+  expect(silent.map(({ path }) => path)).toEqual([]);
+});
