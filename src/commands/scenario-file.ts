@@ -1,0 +1,18 @@
+import { readTextFile } from '../config/text-file.ts';
+import { parseScenario } from '../simulator/parse-scenario.ts';
+import type { Scenario } from '../simulator/scenario.ts';
+
+const longestScenarioBytes = 16 * 1024 * 1024;
+
+/** The scenario in `file`; or undefined, once `err` was told everything that is wrong with it. */
+export async function readScenario(file: string, err: (text: string) => void): Promise<Scenario | undefined> {
+  const read = await readTextFile(file, longestScenarioBytes);
+  if ('problem' in read) {
+    err(`${file}: ${read.problem}\n`);
+    return undefined;
+  }
+  const parsed = parseScenario(read.text, file);
+  if ('scenario' in parsed) return parsed.scenario;
+  for (const problem of parsed.problems) err(`${problem}\n`);
+  return undefined;
+}

@@ -1,0 +1,105 @@
+import type {
+  ActionEvent,
+  AlibabaAnswer,
+  ApiEvent,
+  DomainStory,
+  Level,
+  Scenario,
+  StreamEvent,
+  StreamGroup,
+} from './scenario.ts';
+import { bitRateText, durationText } from './units.ts';
+
+/** What the story does when: a line for each event, in the order of time; nothing for a story without one. */
+export function toStoryLines(scenario: Scenario): string[] {
+  return [
+    ...scenario.provider.story.map((event) => ({
+      ...event,
+      text: `API: ${apiEventText(event, event.answer, 'samples')}`,
+    })),
+    ...scenario.alibaba.story.map((event) => ({
+      ...event,
+      text: `Alibaba's API: ${apiEventText(event, answerText(event.answer), 'actions')}`,
+    })),
+    ...scenario.streams.flatMap(toEvents),
+    ...scenario.domains.flatMap(toActionEvents),
+  ]
+    .toSorted((a, b) => a.fromMs - b.fromMs)
+    .map(({ fromMs, untilMs, text }) => `${stretchText(fromMs, untilMs)}  ${text}`);
+}
+
+/** `untilMs` is `fromMs` for what takes no time. */
+function stretchText(fromMs: number, untilMs: number): string {
+  const until = untilMs === Infinity ? ' on' : ` to ${durationText(untilMs)}`;
+  return `${durationText(fromMs)}${untilMs === fromMs ? '' : until}`.padEnd(16);
+}
+
+function toEvents(group: StreamGroup) {
+  const who = group.count === 1 ? group.name : `${group.name} (${group.count} streams)`;
+  const events = group.story.map(({ fromMs, untilMs, ...event }) => {
+    return { fromMs, untilMs, text: `${who}: ${streamEventText(event)}` };
+  });
+  if (group.startMs === Infinity) return [{ fromMs: 0, untilMs: Infinity, text: `${who}: never pushed` }];
+  if (group.startMs > 0) events.push({ fromMs: 0, untilMs: group.startMs, text: `${who}: not there yet` });
+  if (group.stopMs < Infinity) events.push({ fromMs: group.stopMs, untilMs: Infinity, text: `${who}: gone` });
+  return events;
+}
+
+function streamEventText(event: Omit<StreamEvent, 'fromMs' | 'untilMs'>): string {
+  const { flapping } = event;
+  const effects = [
+    event.fps && `fps ${levelText(event.fps, String)}`,
+    event.bitrate && `bit rate ${levelText(event.bitrate, bitRateText)}`,
+    event.silent && 'no samples',
+    flapping && `flapping, ${durationText(flapping.downMs)} away, ${durationText(flapping.upMs)} there`,
+    event.clientIp && `pushed from ${event.clientIp}`,
+    event.serverIp && `received by ${event.serverIp}`,
+    event.secondPublisher && `also pushed from ${event.secondPublisher}`,
+  ];
+  return effects.filter(Boolean).join(', ');
+}
+
+function levelText(level: Level, toText: (value: number) => string): string {
+  return 'share' in level ? percentText(level.share) : toText(level.value);
+}
+
+function toActionEvents({ name, story }: DomainStory) {
+  return story.map((event) => ({
+    fromMs: event.atMs,
+    untilMs: event.everyMs === undefined ? event.atMs : event.untilMs,
+    text: `${name}/${event.appName}/${event.stream}: ${actionText(event)}`,
+  }));
+}
+
+function actionText({ action, everyMs, count, times, lateMs, clientIp }: ActionEvent): string {
+  const facts = [
+    action,
+    count > 1 && `${count} streams`,
+    everyMs && `every ${durationText(everyMs)}`,
+    times > 1 && `${times} times in one second`,
+    lateMs > 0 && `shown ${durationText(lateMs)} late`,
+    clientIp === undefined && 'by nobody knows whom',
+  ];
+  return facts.filter(Boolean).join(', ');
+}
+
+function answerText(answer: AlibabaAnswer | undefined): string | undefined {
+  return answer?.status === undefined ? answer?.what : `${answer.what} with HTTP ${answer.status}`;
+}
+
+function apiEventText(
+  { share, rateLimit, delayMs }: ApiEvent<unknown>,
+  answer: string | undefined,
+  rows: string,
+): string {
+  const effects = [
+    answer && `${answer} for ${share === 1 ? 'every call' : `${percentText(share)} of the calls`}`,
+    rateLimit && `${rateLimit} calls a second`,
+    delayMs !== undefined && `${rows} ${durationText(delayMs)} late`,
+  ];
+  return effects.filter(Boolean).join(', ');
+}
+
+function percentText(share: number): string {
+  return `${Math.round(share * 1_000) / 10}%`;
+}

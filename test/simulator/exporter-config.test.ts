@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import { exporterEnvironment, toExporterConfig } from '../../src/simulator/exporter-config.ts';
+import { createWorld } from '../../src/simulator/world.ts';
+import { scenarioOf, start } from './support.ts';
+
+const endpoint = 'http://127.0.0.1:8080/common_access';
+
+// Not loaded by the exporter's own config here: what is asked of it are these lines, word for word.
+test('of domains alone the config has one account, at the root of the server', () => {
+  const scenario = scenarioOf('{name: x, domains: [{name: play.example.com}]}');
+
+  expect(toExporterConfig(createWorld(scenario, start), endpoint)).toBe(`accounts:
+  - name: simulator-alibaba
+    provider: alibaba
+    access_key_id_env: SIMULATOR_ACCESS_KEY_ID
+    access_key_secret_env: SIMULATOR_ACCESS_KEY_SECRET
+    endpoint: http://127.0.0.1:8080
+    signature: v3
+    format: json
+domains:
+  - account: simulator-alibaba
+    domain: play.example.com
+    control_history:
+      interval: 10s
+      lookback: 10m
+`);
+  expect(exporterEnvironment(scenario)).toEqual({
+    SIMULATOR_ACCESS_KEY_ID: 'simulator-demo-id',
+    SIMULATOR_ACCESS_KEY_SECRET: 'simulator-demo-secret',
+  });
+});
+
+test('of both it has both; a token, a long delay and late actions are told', () => {
+  const scenario = scenarioOf(`
+name: x
+account: {key: secret-of-the-test}
+streams: [{name: news}]
+alibaba: {security_token: token, signature: v1, format: xml, delay: 1m}
+domains:
+  - name: play.example.com
+    app_names: [live, tv]
+    story: [{at: 1m, stream: a, action: forbid, late: 1h}]
+`);
+
+  expect(toExporterConfig(createWorld(scenario, start), endpoint)).toBe(`accounts:
+  - name: simulator
+    provider: tencent
+    statcgi:
+      app_id: 1234
+      key_env: SIMULATOR_STAT_KEY
+      endpoint: http://127.0.0.1:8080/common_access
+  - name: simulator-alibaba
+    provider: alibaba
+    access_key_id_env: SIMULATOR_ACCESS_KEY_ID
+    access_key_secret_env: SIMULATOR_ACCESS_KEY_SECRET
+    security_token_env: SIMULATOR_SECURITY_TOKEN
+    endpoint: http://127.0.0.1:8080
+    signature: v1
+    format: xml
+    expected_delay:
+      control_history: 1m
+streams:
+  - account: simulator
+    stream: news
+    domain: push.example.com
+    app_name: live
+    expect:
+      fps: 25
+      bitrate: 2500kbit
+      live: true
+domains:
+  - account: simulator-alibaba
+    domain: play.example.com
+    control_history:
+      interval: 10s
+      lookback: 1h
+`);
+  expect(exporterEnvironment(scenario)).toEqual({
+    SIMULATOR_STAT_KEY: 'secret-of-the-test',
+    SIMULATOR_ACCESS_KEY_ID: 'simulator-demo-id',
+    SIMULATOR_ACCESS_KEY_SECRET: 'simulator-demo-secret',
+    SIMULATOR_SECURITY_TOKEN: 'token',
+  });
+});
+
+test('no delay and no lookback is longer than the exporter takes', () => {
+  const scenario = scenarioOf(`
+name: x
+provider: {delay: 2h}
+streams: [{name: news}]
+alibaba: {delay: 2h}
+domains: [{name: play.example.com, story: [{at: 1m, stream: a, action: forbid, late: 30h}]}]
+`);
+
+  const config = toExporterConfig(createWorld(scenario, start), endpoint);
+
+  expect(config.match(/(push_stats|control_history|lookback): .*/g)).toEqual([
+    'push_stats: 29m',
+    'control_history: 1h',
+    'lookback: 23h',
+  ]);
+});
+
+test('of streams alone it has no word of the other provider', () => {
+  const scenario = scenarioOf('{name: x, streams: [{name: news}]}');
+
+  expect(toExporterConfig(createWorld(scenario, start), endpoint)).not.toContain('alibaba');
+  expect(exporterEnvironment(scenario)).toEqual({ SIMULATOR_STAT_KEY: 'simulator-demo-key' });
+});
