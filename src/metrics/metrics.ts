@@ -1,0 +1,82 @@
+import type { Clock, EpochMs } from '../model/time.ts';
+import { type Births, createBirths } from './births.ts';
+import type { ClientIpSettings } from './client-ip.ts';
+import { type ControlBirth, parseControlBirth } from './control-birth.ts';
+import { type ControlSeries, createControlSeries } from './control-series.ts';
+import { createExporterMetrics, type ExporterMetrics } from './exporter-metrics.ts';
+import { createExposition, type DrawnTables } from './exposition.ts';
+import { createPushSeries, type PushSeries } from './push-series.ts';
+import { type AnswerScrape, createAnswerScrape } from './scrape.ts';
+
+/** All that is shown on /metrics. */
+export interface Metrics {
+  readonly exporter: ExporterMetrics;
+  readonly series: PushSeries;
+  readonly control: ControlSeries;
+  readonly answerScrape: AnswerScrape;
+  /** Ends what is stale at `now`. To be called once a second. */
+  sweep(now: EpochMs): void;
+}
+
+export interface MetricsParts {
+  readonly clientIp: ClientIpSettings;
+  readonly clock: Clock;
+  /** Lets the event loop turn. */
+  readonly turn: () => Promise<void>;
+  readonly version: string;
+  readonly nodeVersion: string;
+  /** Told of streams whose counters were seen at 0 and may leave it, once that is saved. */
+  readonly onRelease: (streamKeys: readonly string[]) => void;
+  /** Told likewise of control actions. */
+  readonly onControlRelease: (births: readonly ControlBirth[]) => void;
+}
+
+/** How long a rendering holds the event loop at a time. */
+const sliceMs = 2;
+
+export function createMetrics(parts: MetricsParts): Metrics {
+  const { clientIp, clock, turn, onRelease, onControlRelease } = parts;
+  const { elapsed } = clock;
+  const pushBirths = createBirths(onRelease);
+  const controlBirths = createBirths((keys) => onControlRelease(keys.map(parseControlBirth)));
+  const series = createPushSeries({ clientIp, births: pushBirths, version, elapsed });
+  const control = createControlSeries({ births: controlBirths, version, elapsed });
+  const tables: DrawnTables = {
+    version,
+    snapshots: () => [...series.tables.snapshots(), ...control.tables.snapshots()],
+  };
+  const exporter = createExporterMetrics(parts);
+  const exposition = createExposition({
+    tables,
+    drawRest: exporter.draw,
+    pace: { sliceMs, elapsed, turn },
+  });
+
+  function version(): number {
+    return series.tables.version() + control.tables.version();
+  }
+
+  return {
+    exporter,
+    series,
+    control,
+    answerScrape: createAnswerScrape({ exposition, births: together(pushBirths, controlBirths), elapsed }),
+    sweep(now) {
+      series.sweep(now);
+      pushBirths.sweep(elapsed());
+      controlBirths.sweep(elapsed());
+    },
+  };
+}
+
+/** All are told of every scrape: one answer shows the counters of all. */
+function together(...all: readonly Births[]): Pick<Births, 'asked' | 'answered'> {
+  return {
+    asked(scraper, now) {
+      for (const births of all) births.asked(scraper, now);
+    },
+    answered(scraper, version, now) {
+      for (const births of all) births.answered(scraper, version, now);
+    },
+  };
+}

@@ -1,0 +1,64 @@
+/** Where a text lies: which 16 bytes of all chunks it begins at. */
+export type TextPlace = number;
+
+/** Many short texts in a few large buffers, since an object for each would weigh more than the text. */
+export interface TextArena {
+  add(text: Uint8Array): TextPlace;
+  /** The place may be used again at once. */
+  remove(place: TextPlace, bytes: number): void;
+  readonly chunks: readonly Buffer[];
+}
+
+const grainBytes = 16;
+const chunkGrains = 65_536;
+
+/** The index of the chunk that a place lies in. */
+export function chunkOf(place: TextPlace): number {
+  return Math.floor(place / chunkGrains);
+}
+
+/** Where in its chunk a place begins. */
+export function offsetOf(place: TextPlace): number {
+  return (place % chunkGrains) * grainBytes;
+}
+
+export function createTextArena(): TextArena {
+  const chunks: Buffer[] = [];
+  /** Places to use again, by how many grains they hold. */
+  const free = new Map<number, TextPlace[]>();
+  /** What is left of the newest chunk of the usual size. */
+  let next = 0;
+  let end = 0;
+
+  const takeNew = (grains: number): TextPlace => {
+    if (grains > chunkGrains) {
+      // Too long for any chunk: it gets one of its own, which is one chunk to every place all the same.
+      chunks.push(Buffer.alloc(grains * grainBytes));
+      return (chunks.length - 1) * chunkGrains;
+    }
+    if (next + grains > end) {
+      next = chunks.length * chunkGrains;
+      end = next + chunkGrains;
+      chunks.push(Buffer.alloc(chunkGrains * grainBytes));
+    }
+    const place = next;
+    next += grains;
+    return place;
+  };
+
+  return {
+    chunks,
+    add(text) {
+      const grains = Math.max(1, Math.ceil(text.length / grainBytes));
+      const place = free.get(grains)?.pop() ?? takeNew(grains);
+      chunks[chunkOf(place)]?.set(text, offsetOf(place));
+      return place;
+    },
+    remove(place, bytes) {
+      const grains = Math.max(1, Math.ceil(bytes / grainBytes));
+      const places = free.get(grains);
+      if (places === undefined) free.set(grains, [place]);
+      else places.push(place);
+    },
+  };
+}
