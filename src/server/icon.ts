@@ -1,0 +1,14 @@
+import { type Html, html } from './html.ts';
+
+/** Each state has a shape and a word: no state is told by colour alone. */
+export const icons = html`<svg width="0" height="0" aria-hidden="true" focusable="false"><defs>
+<symbol id="up" viewBox="0 0 12 12"><path d="M2 6.5l3 3 5-7"/></symbol>
+<symbol id="silent" viewBox="0 0 12 12"><path d="M2 6h8"/></symbol>
+<symbol id="unknown" viewBox="0 0 12 12"><path d="M4 4a2 2 0 1 1 2.6 2c-.5.2-.6.5-.6 1.2M6 9.6v.2"/></symbol>
+<symbol id="degraded" viewBox="0 0 12 12"><path d="M6 1.8v8M2.6 6.6L6 10l3.4-3.4"/></symbol>
+<symbol id="alarm" viewBox="0 0 12 12"><path d="M6 1.4l5 9H1zM6 4.8v2.4M6 8.8v.1"/></symbol>
+</defs></svg>`;
+
+export function icon(name: 'up' | 'silent' | 'unknown' | 'degraded' | 'alarm'): Html {
+  return html`<svg class="icon" aria-hidden="true"><use href="#${name}"/></svg>`;
+}

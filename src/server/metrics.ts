@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import type { Request, RequestHandler, Response } from 'express';
+import { maxScrapeDeadlineMs, scrapeDeadlineMs } from './limits.ts';
+import type { ScrapeAnswer, ScrapeRequest, ServerLog, Sleeper } from './ports.ts';
+
+export interface MetricsParts {
+  readonly scrape: (request: ScrapeRequest) => ScrapeAnswer | Promise<ScrapeAnswer>;
+  readonly clock: Sleeper;
+  readonly log: ServerLog;
+}
+
+/**
+ * One scrape, written as fast as it is read and no faster. It ends when all is handed over, when the scraper goes away,
+ * or when the time that the scraper said it waits is over: what it reads later it throws away.
+ */
+export function createMetricsHandler({ scrape, clock, log }: MetricsParts): RequestHandler {
+  return async (request, response) => {
+    const asked = toScrapeRequest(request);
+    const ended = new AbortController();
+    response.once('close', () => ended.abort());
+
+    const cutOff = async () => {
+      const deadlineMs = toDeadlineMs(asked.timeoutSeconds);
+      try {
+        await clock.sleep(deadlineMs, ended.signal);
+      } catch {
+        return;
+      }
+      log.debug('a scraper was cut off at its deadline', { peer: asked.peer, deadline_ms: deadlineMs });
+      ended.abort();
+      response.destroy();
+    };
+    const serve = async () => {
+      try {
+        await answer(await scrape(asked), request, response, ended.signal);
+      } catch (error) {
+        // Once the scraper has left there is nobody to tell, and what failed is the writing.
+        if (!ended.signal.aborted) throw error;
+      }
+    };
+    await Promise.all([cutOff(), serve()]);
+  };
+}
+
+function toDeadlineMs(timeoutSeconds: number | undefined): number {
+  if (timeoutSeconds === undefined) return scrapeDeadlineMs;
+  return Math.min(timeoutSeconds * 1000, maxScrapeDeadlineMs);
+}
+
+async function answer(
+  { headers, body, completed }: ScrapeAnswer,
+  request: Request,
+  response: Response,
+  ended: AbortSignal,
+): Promise<void> {
+  response.setHeaders(new Map(Object.entries(headers)));
+  if (request.method === 'HEAD') {
+    await body[Symbol.asyncIterator]().return?.();
+    response.end();
+    return;
+  }
+  // The headers leave with the first piece, so a fault before it can still be answered with 500.
+  for await (const piece of body) {
+    ended.throwIfAborted();
+    if (!response.write(piece)) await once(response, 'drain', { signal: ended });
+  }
+  ended.throwIfAborted();
+  const finished = once(response, 'finish', { signal: ended });
+  response.end();
+  await finished;
+  completed();
+}
+
+function toScrapeRequest(request: Request): ScrapeRequest {
+  return {
+    accept: request.get('accept'),
+    acceptEncoding: request.get('accept-encoding'),
+    peer: request.socket.remoteAddress ?? '',
+    userAgent: request.get('user-agent'),
+    timeoutSeconds: parseTimeout(request.get('x-prometheus-scrape-timeout-seconds')),
+  };
+}
+
+/** What is no number above 0 is as good as nothing: a scrape must not fail over it. */
+function parseTimeout(text: string | undefined): number | undefined {
+  const seconds = Number(text);
+  return seconds > 0 && seconds < Number.POSITIVE_INFINITY ? seconds : undefined;
+}

@@ -1,0 +1,215 @@
+import { get, type IncomingMessage } from 'node:http';
+import { expect, test } from 'vitest';
+import type { ScrapeRequest } from '../../src/server/ports.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { ask, pieces, start } from './start.ts';
+
+test('a scrape is answered with the headers and the bytes it is given, and told that it was read', async () => {
+  const done = Promise.withResolvers<void>();
+  const { url } = await start({
+    scrape: async () => ({
+      headers: {
+        'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+        vary: 'accept, accept-encoding',
+      },
+      body: pieces('up 1\n', 'up 2\n'),
+      completed: done.resolve,
+    }),
+  });
+
+  const { status, headers, text } = await ask(`${url}/metrics`);
+  await done.promise;
+
+  expect(status).toBe(200);
+  expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+  expect(headers.vary).toBe('accept, accept-encoding');
+  expect(headers.etag).toBeUndefined();
+  expect(headers['x-powered-by']).toBeUndefined();
+  expect(text).toBe('up 1\nup 2\n');
+});
+
+test('what a scrape says of itself is handed on', async () => {
+  const asked: ScrapeRequest[] = [];
+  const { url } = await start({
+    scrape: (request) => {
+      asked.push(request);
+      return { headers: {}, body: pieces('x'), completed: () => undefined };
+    },
+  });
+
+  await ask(`${url}/metrics`, 'GET', {
+    accept: 'text/plain',
+    'accept-encoding': 'gzip',
+    'user-agent': 'Prometheus/3',
+    'x-prometheus-scrape-timeout-seconds': '9.5',
+  });
+
+  expect(asked).toEqual([
+    {
+      accept: 'text/plain',
+      acceptEncoding: 'gzip',
+      peer: '127.0.0.1',
+      userAgent: 'Prometheus/3',
+      timeoutSeconds: 9.5,
+    },
+  ]);
+});
+
+test.each(['', '0', '-1', 'soon', 'Infinity', '1, 2'])(
+  'a scrape timeout of %j is as good as none',
+  async (timeout) => {
+    const asked: ScrapeRequest[] = [];
+    const { url } = await start({
+      scrape: (request) => {
+        asked.push(request);
+        return { headers: {}, body: pieces('x'), completed: () => undefined };
+      },
+    });
+
+    const { status } = await ask(`${url}/metrics`, 'GET', { 'x-prometheus-scrape-timeout-seconds': timeout });
+
+    expect(status).toBe(200);
+    expect(asked[0]?.timeoutSeconds).toBeUndefined();
+  },
+);
+
+test('HEAD brings the headers, ends the body unread, and is no scrape', async () => {
+  let completed = 0;
+  let ended = 0;
+  const body: AsyncIterable<Uint8Array> = {
+    [Symbol.asyncIterator]: () => ({
+      next: () => Promise.reject(new Error('read')),
+      return: async () => {
+        ended++;
+        return { done: true, value: undefined };
+      },
+    }),
+  };
+  const { url } = await start({
+    scrape: () => ({ headers: { 'content-encoding': 'gzip' }, body, completed: () => completed++ }),
+  });
+
+  const { status, headers, text } = await ask(`${url}/metrics`, 'HEAD');
+
+  expect([status, headers['content-encoding'], text]).toEqual([200, 'gzip', '']);
+  expect([ended, completed]).toEqual([1, 0]);
+});
+
+test('a scrape that cannot be rendered is a 500 in plain text and one line in the log', async () => {
+  const { url, lines } = await start({
+    scrape: () => ({
+      headers: { 'content-encoding': 'gzip', 'content-type': 'application/openmetrics-text' },
+      // biome-ignore lint/correctness/useYield: it fails before its first piece
+      body: (async function* () {
+        throw new Error('row 7 is gone');
+      })(),
+      completed: () => expect.unreachable(),
+    }),
+  });
+
+  const { status, headers, text } = await ask(`${url}/metrics`);
+
+  expect(status).toBe(500);
+  expect(headers['content-encoding']).toBeUndefined();
+  expect(headers['content-type']).toBe('text/plain; charset=utf-8');
+  expect(text).toBe('this could not be answered because of a fault; the log of the exporter says which\n');
+  expect(lines).toEqual([
+    {
+      level: 'error',
+      message: 'a request could not be answered',
+      fields: { path: '/metrics', error: new Error('row 7 is gone') },
+    },
+  ]);
+});
+
+test('a fault after the first piece breaks the connection, so that half an answer is not taken for a whole one', async () => {
+  const { url, lines } = await start({
+    scrape: () => ({
+      headers: {},
+      body: (async function* () {
+        yield Buffer.from('up 1\n');
+        throw new Error('row 7 is gone');
+      })(),
+      completed: () => expect.unreachable(),
+    }),
+  });
+
+  await expect(ask(`${url}/metrics`)).rejects.toThrow(/aborted|socket hang up/);
+
+  expect(lines.map(({ message }) => message)).toEqual(['a request could not be answered']);
+});
+
+test('a scraper that leaves ends the reading, is not complete, and is no fault', async () => {
+  const ended = Promise.withResolvers<void>();
+  const { url, lines } = await start({
+    scrape: () => ({ headers: {}, body: endless(ended.resolve), completed: () => expect.unreachable() }),
+  });
+
+  const response = await open(`${url}/metrics`);
+  response.destroy();
+  await ended.promise;
+
+  expect(lines).toEqual([]);
+});
+
+test('a scraper that does not read is waited for, and cut off when its own timeout is over', async () => {
+  const clock = createManualClock();
+  const ended = Promise.withResolvers<void>();
+  let given = 0;
+  const { url, lines } = await start({
+    clock,
+    scrape: () => ({
+      headers: {},
+      body: endless(ended.resolve, () => given++),
+      completed: () => expect.unreachable(),
+    }),
+  });
+
+  const response = await open(`${url}/metrics`, { 'x-prometheus-scrape-timeout-seconds': '10' });
+  response.pause();
+  const closed = new Promise((resolve) => response.once('close', resolve));
+  response.on('error', () => undefined);
+  await clock.advance(9_999);
+  expect(response.destroyed).toBe(false);
+  await clock.advance(1);
+  response.resume();
+  await closed;
+  await ended.promise;
+
+  // 64 KiB each: far from all of it, since nobody read.
+  expect(given).toBeLessThan(500);
+  expect(lines).toEqual([
+    {
+      level: 'debug',
+      message: 'a scraper was cut off at its deadline',
+      fields: { peer: '127.0.0.1', deadline_ms: 10_000 },
+    },
+  ]);
+});
+
+test('a scrape leaves no timer behind', async () => {
+  const clock = createManualClock();
+  const { url } = await start({ clock });
+
+  await ask(`${url}/metrics`);
+  await clock.advance(0);
+
+  expect(clock.sleepers()).toBe(0);
+});
+
+async function* endless(ended: () => void, given: () => void = () => undefined): AsyncGenerator<Uint8Array> {
+  try {
+    for (;;) {
+      given();
+      yield Buffer.alloc(65_536, 0x20);
+    }
+  } finally {
+    ended();
+  }
+}
+
+function open(url: string, headers: Record<string, string> = {}): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    get(url, { headers, agent: false }, resolve).on('error', reject);
+  });
+}

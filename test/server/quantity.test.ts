@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { ageText, bitRateText, fpsText, momentText } from '../../src/server/quantity.ts';
+
+test.each([
+  [0, '0'],
+  [24.84, '24.8'],
+  [25, '25'],
+  [0.04, '0'],
+])('%d frames a second are %s', (fps, text) => {
+  expect(fpsText(fps)).toBe(text);
+});
+
+test.each([
+  [0, '0 bit/s'],
+  [999, '999 bit/s'],
+  [98_000, '98 kbit/s'],
+  [850_400, '850 kbit/s'],
+  [999_499, '999 kbit/s'],
+  [999_500, '1 Mbit/s'],
+  [2_414_000, '2.41 Mbit/s'],
+  [12_340_000_000, '12340 Mbit/s'],
+])('%d bits a second are %s', (bitsPerSecond, text) => {
+  expect(bitRateText(bitsPerSecond)).toBe(text);
+});
+
+test.each([
+  [-3, '0 s'],
+  [8.4, '8 s'],
+  [99, '99 s'],
+  [100, '2 min'],
+  [5_940, '99 min'],
+  [6_000, '2 h'],
+  [172_799, '48 h'],
+  [259_200, '3 d'],
+])('%d seconds are %s', (seconds, text) => {
+  expect(ageText(seconds)).toBe(text);
+});
+
+test('a moment is shown in UTC, to the second', () => {
+  expect(momentText('2026-03-01T12:00:05.999Z')).toBe('2026-03-01 12:00:05 UTC');
+});

@@ -1,0 +1,128 @@
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { connect } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { type RunningServer, type ServerOptions, startServer } from '../../src/server/server.ts';
+import type { StatusPageStatus } from '../../src/server/status-page.ts';
+import type { StatusPageStream } from '../../src/server/stream-row.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+
+export interface LoggedLine {
+  readonly level: 'debug' | 'error';
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A server on a free port of 127.0.0.1 with the least behind it, closed when the test ends. */
+export async function start(
+  part: Partial<ServerOptions> = {},
+): Promise<{ server: RunningServer; url: string; port: number; lines: LoggedLine[] }> {
+  const lines: LoggedLine[] = [];
+  const server = await startServer({
+    listenAddresses: ['127.0.0.1:0'],
+    telemetryPath: '/metrics',
+    clock: createManualClock(),
+    log: {
+      debug: (message, fields) => lines.push({ level: 'debug', message, fields }),
+      error: (message, fields) => lines.push({ level: 'error', message, fields }),
+    },
+    scrape: () => ({ headers: {}, body: pieces('up 1\n'), completed: () => undefined }),
+    healthy: () => ({ ok: true, reason: 'healthy' }),
+    ready: () => ({ ok: true, reason: 'ready' }),
+    status: () => pageStatus(),
+    streams: ({ offset, limit }) => ({ now: at, total: 0, offset, limit, streams: [] }),
+    graceMs: 0,
+    ...part,
+  });
+  onTestFinished(() => server.close());
+  const [address] = server.addresses;
+  if (address === undefined) throw new Error('no address');
+  return { server, url: address.url.slice(0, -1), port: address.port, lines };
+}
+
+export async function* pieces(...texts: readonly string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield Buffer.from(text);
+}
+
+export const at = '2026-03-01T12:00:00.000Z';
+
+export function pageStatus(part: Partial<StatusPageStatus> = {}): StatusPageStatus {
+  return {
+    now: at,
+    exporter: {
+      version: '1.2.3',
+      started_at: at,
+      config_file: 'live.yaml',
+      config_loaded_at: at,
+      config_last_reload_successful: true,
+      state_saved_at: null,
+      warnings: [],
+    },
+    accounts: [],
+    collectors: [],
+    streams: { total: 0, up: 0, silent: 0, unknown: 0 },
+    attention: { silent_though_due: 0, degraded: 0 },
+    ...part,
+  };
+}
+
+export function pageStream(part: Partial<StatusPageStream> = {}): StatusPageStream {
+  return {
+    account: 'tencent',
+    domain: 'push.example.com',
+    app_name: 'live',
+    stream: 'news',
+    state: 'up',
+    due: true,
+    attention: null,
+    conditions: [],
+    fps: 25,
+    bitrate_bps: 2_000_000,
+    client_ip: '192.0.2.10',
+    publishers: 1,
+    sample_age_seconds: 8,
+    last_failure: null,
+    expected: { fps: 25, bitrate_bps: 2_500_000, min_fps: 20 },
+    labels: {},
+    recent: [],
+    ...part,
+  };
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+/** One request on its own connection, by any method. */
+export function ask(url: string, method = 'GET', headers: Record<string, string> = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    httpRequest(url, { method, headers, agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (piece: string) => {
+        text += piece;
+      });
+      response.on('error', reject);
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
+      );
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+/** Bytes as they are, and all that comes back until the server closes the connection. */
+export function send(port: number, bytes: string): Promise<string> {
+  return new Promise((resolve) => {
+    let text = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+    socket.setEncoding('latin1');
+    socket.on('data', (piece: string) => {
+      text += piece;
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve(text));
+  });
+}

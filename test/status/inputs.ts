@@ -1,0 +1,45 @@
+import { newPushLedger } from '../../src/model/push-ledger.ts';
+import type { PushSample } from '../../src/model/push-sample.ts';
+import type { PushView } from '../../src/model/push-view.ts';
+import type { StatusInput, StreamInput } from '../../src/status/inputs.ts';
+import { noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
+
+/** What an answer of two seconds ago showed; `sample` undefined: nobody pushes. */
+export function viewOf(sample: PushSample | undefined, part: Partial<PushView> = {}): PushView {
+  return {
+    live: sample && { publishers: [sample], followed: sample },
+    watermark: noon - 2_000,
+    answeredAt: noon - 2_000,
+    unknownAt: noon + 30_000,
+    ...part,
+  };
+}
+
+/** A stream that is up and well. */
+export function streamInput(stream = 'news', part: Partial<StreamInput> = {}): StreamInput {
+  return {
+    target: pushTarget({ stream: streamId({ stream }) }),
+    view: viewOf(pushSample({ measuredAt: noon - 8_000 })),
+    ledger: newPushLedger(noon - 60_000),
+    failure: undefined,
+    ...part,
+  };
+}
+
+export function statusInput(part: Partial<StatusInput> = {}): StatusInput {
+  return {
+    exporter: {
+      version: '1.2.3',
+      startedAt: noon - 60_000,
+      configFile: 'live.yaml',
+      configLoadedAt: noon - 50_000,
+      isLastReloadSuccessful: true,
+      stateSavedAt: undefined,
+      warnings: [],
+    },
+    accounts: [],
+    collectors: [],
+    streams: [],
+    ...part,
+  };
+}

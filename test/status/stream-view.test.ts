@@ -1,0 +1,174 @@
+import { expect, test } from 'vitest';
+import { addSamples, newPushLedger } from '../../src/model/push-ledger.ts';
+import { streamKey } from '../../src/model/stream.ts';
+import type { StatusPageStatus, StatusPageStreams } from '../../src/server/status-page.ts';
+import { type StreamsContext, toStreamsView } from '../../src/status/stream-view.ts';
+import { toStatusView } from '../../src/status/view.ts';
+import { alwaysLive, noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
+import { statusInput, streamInput, viewOf } from './inputs.ts';
+
+const all = { offset: 0, limit: 100, worstFirst: false };
+const context: StreamsContext = { now: noon, points: () => [], showClientIp: (address) => address };
+
+test('a stream is told whole', () => {
+  const sample = pushSample({ measuredAt: noon - 8_000, framesPerSecond: 12 });
+  const ledger = addSamples(newPushLedger(noon - 60_000), [sample], {
+    expectation: alwaysLive,
+    freshFrom: noon,
+  });
+  const input = streamInput('news', {
+    target: pushTarget({ stream: streamId(), labels: { channel: 'one' } }),
+    view: viewOf(sample),
+    ledger,
+    failure: { kind: 'throttled', message: 'tencent X: HTTP 429', at: noon - 1_000 },
+  });
+  const points = (key: string) => {
+    expect(key).toBe(streamKey(streamId()));
+    return [{ measuredAt: noon - 8_000, framesPerSecond: 12, bitsPerSecond: undefined }];
+  };
+
+  const view = toStreamsView([input], all, { ...context, points });
+
+  expect(view).toEqual({
+    now: '2026-03-01T12:00:00.000Z',
+    total: 1,
+    offset: 0,
+    limit: 100,
+    streams: [
+      {
+        account: 'tencent',
+        provider: 'tencent',
+        domain: 'push.example.com',
+        app_name: 'live',
+        stream: 'news',
+        state: 'up',
+        due: true,
+        attention: 'degraded',
+        conditions: ['low_fps'],
+        fps: 12,
+        bitrate_bps: 2_000_000,
+        client_ip: '192.0.2.10',
+        server_ip: '198.51.100.1',
+        publishers: 1,
+        sample_at: '2026-03-01T11:59:52.000Z',
+        sample_age_seconds: 8,
+        watermark_at: '2026-03-01T11:59:58.000Z',
+        watermark_age_seconds: 2,
+        totals: {
+          samples: 1,
+          observed_seconds: 5,
+          frames: 60,
+          bytes: 1_250_000,
+          degraded_seconds: { low_fps: 5, no_video: 0, low_bitrate: 0 },
+          bad_seconds: 5,
+          missing_seconds: 0,
+          backfilled_seconds: 5,
+          gap_seconds: 0,
+          sessions: 0,
+          client_changes: 0,
+        },
+        last_failure: { kind: 'throttled', message: 'tencent X: HTTP 429', at: '2026-03-01T11:59:59.000Z' },
+        expected: { fps: 25, bitrate_bps: 2_000_000, min_fps: 20, min_bitrate_bps: 1_000_000 },
+        labels: { channel: 'one' },
+        recent: [{ measured_at: '2026-03-01T11:59:52.000Z', fps: 12, bitrate_bps: null }],
+      },
+    ],
+  });
+});
+
+test('a silent stream shows no rate and no publisher, but when it was last heard of', () => {
+  const ledger = { ...newPushLedger(noon), newestAt: noon - 90_000 };
+
+  const [stream] = toStreamsView(
+    [streamInput('a', { view: viewOf(undefined), ledger })],
+    all,
+    context,
+  ).streams;
+
+  expect(stream).toMatchObject({
+    state: 'silent',
+    fps: null,
+    bitrate_bps: null,
+    client_ip: null,
+    publishers: 0,
+    sample_age_seconds: 90,
+  });
+});
+
+test('a rate of zero is zero, an unknown one is null', () => {
+  const fps = (framesPerSecond: number | undefined) =>
+    toStreamsView([streamInput('a', { view: viewOf(pushSample({ framesPerSecond })) })], all, context)
+      .streams[0]?.fps;
+
+  expect([fps(0), fps(undefined)]).toEqual([0, null]);
+});
+
+test('of a stream that was never asked nothing is known', () => {
+  const [stream] = toStreamsView(
+    [streamInput('a', { view: undefined, ledger: undefined })],
+    all,
+    context,
+  ).streams;
+
+  expect(stream).toMatchObject({
+    state: 'unknown',
+    sample_at: null,
+    sample_age_seconds: null,
+    watermark_at: null,
+    totals: null,
+  });
+});
+
+test('an address is shown as far as the operator wants it', () => {
+  const shown = (showClientIp: StreamsContext['showClientIp']) =>
+    toStreamsView([streamInput()], all, { ...context, showClientIp }).streams[0]?.client_ip;
+
+  expect(shown(() => '192.0.2.0/24')).toBe('192.0.2.0/24');
+  expect(shown(() => '')).toBeNull();
+});
+
+test('what a bug of ours says is for the log, since it may quote anything', () => {
+  const failure = { kind: 'internal', message: 'Invalid URL http://a/?sign=hush', at: noon };
+
+  const [stream] = toStreamsView([streamInput('a', { failure })], all, context).streams;
+
+  expect(stream?.last_failure?.message).toBe('a fault in the exporter; its log says more');
+});
+
+test('pages are cut from the order of the config, or from the worst on', () => {
+  const inputs = [
+    streamInput('well'),
+    streamInput('silent', { view: viewOf(undefined) }),
+    streamInput('unknown', { view: undefined }),
+    streamInput('well too'),
+  ];
+  const names = (offset: number, limit: number, worstFirst: boolean) =>
+    toStreamsView(inputs, { offset, limit, worstFirst }, context).streams.map(({ stream }) => stream);
+
+  expect(names(1, 2, false)).toEqual(['silent', 'unknown']);
+  expect(names(0, 3, true)).toEqual(['silent', 'unknown', 'well']);
+  expect(names(9, 2, false)).toEqual([]);
+});
+
+test('only the streams on the page are drawn', () => {
+  const drawn: string[] = [];
+  const points = (key: string) => {
+    drawn.push(key);
+    return [];
+  };
+
+  toStreamsView(
+    [streamInput('a'), streamInput('b'), streamInput('c')],
+    { ...all, limit: 1 },
+    { ...context, points },
+  );
+
+  expect(drawn).toEqual([streamKey(streamId({ stream: 'a' }))]);
+});
+
+test('the page can be drawn from what is told here', () => {
+  const status: StatusPageStatus = toStatusView(statusInput(), noon);
+  const streams: StatusPageStreams = toStreamsView([streamInput()], all, context);
+
+  expect([status.streams.total, streams.total]).toEqual([0, 1]);
+});

@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest';
+import { toStatusView } from '../../src/status/view.ts';
+import { noon } from '../support/samples.ts';
+import { statusInput, streamInput, viewOf } from './inputs.ts';
+
+test('the status is told in seconds, in UTC, and with null for what is not known', () => {
+  const view = toStatusView(
+    statusInput({
+      accounts: [
+        {
+          name: 'tencent',
+          provider: 'tencent',
+          endpoints: ['http://statcgi.example.com/common_access'],
+          requestsPerSecond: { Get_LivePushStatHistory: 20 },
+        },
+      ],
+      collectors: [
+        {
+          account: 'tencent',
+          provider: 'tencent',
+          collector: 'push_stats',
+          targets: 3,
+          targetsFailing: 1,
+          lastSuccessAt: noon - 1_500,
+          intervalMs: 5_000,
+        },
+        {
+          account: 'aliyun',
+          provider: 'alibaba',
+          collector: 'push_stats',
+          targets: 0,
+          targetsFailing: 0,
+          lastSuccessAt: undefined,
+          intervalMs: undefined,
+        },
+      ],
+      streams: [streamInput(), streamInput('b', { view: viewOf(undefined) })],
+    }),
+    noon,
+  );
+
+  expect(view).toEqual({
+    now: '2026-03-01T12:00:00.000Z',
+    exporter: {
+      version: '1.2.3',
+      started_at: '2026-03-01T11:59:00.000Z',
+      config_file: 'live.yaml',
+      config_loaded_at: '2026-03-01T11:59:10.000Z',
+      config_last_reload_successful: true,
+      state_saved_at: null,
+      warnings: [],
+    },
+    accounts: [
+      {
+        account: 'tencent',
+        provider: 'tencent',
+        endpoints: ['http://statcgi.example.com/common_access'],
+        budget_requests_per_second: { Get_LivePushStatHistory: 20 },
+      },
+    ],
+    collectors: [
+      {
+        account: 'tencent',
+        provider: 'tencent',
+        collector: 'push_stats',
+        targets: 3,
+        targets_failing: 1,
+        last_success_at: '2026-03-01T11:59:58.500Z',
+        last_success_age_seconds: 1.5,
+        interval_seconds: 5,
+      },
+      {
+        account: 'aliyun',
+        provider: 'alibaba',
+        collector: 'push_stats',
+        targets: 0,
+        targets_failing: 0,
+        last_success_at: null,
+        last_success_age_seconds: null,
+        interval_seconds: null,
+      },
+    ],
+    streams: { total: 2, up: 1, silent: 1, unknown: 0 },
+    attention: { silent_though_due: 1, degraded: 0, unknown: 0 },
+  });
+});
+
+test.each([
+  [
+    'http://user:hush@statcgi.example.com:81/common_access?sign=hush#hush',
+    'http://statcgi.example.com:81/common_access',
+  ],
+  ['no url, hush', ''],
+])('nothing secret is left of an endpoint', (endpoint, shown) => {
+  const account = { name: 'a', provider: 'tencent' as const, endpoints: [endpoint], requestsPerSecond: {} };
+
+  const view = toStatusView(statusInput({ accounts: [account] }), noon);
+
+  expect(view.accounts[0]?.endpoints).toEqual([shown]);
+});
