@@ -1,0 +1,88 @@
+/** The facts of an event, by name in snake_case. What is undefined is left out. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+const hidden = '[redacted]';
+
+/** An answer of a provider may be megabytes long; a line of a log is for reading. */
+const maxTextLength = 2_000;
+const maxDepth = 5;
+const maxItems = 50;
+
+/** What the log writes of an event itself: a field of the same name steps aside. */
+const ownNames: ReadonlySet<string> = new Set(['ts', 'level', 'msg']);
+
+/**
+ * Fields as plain JSON values without secrets: the last line of defence, behind code that passes none. It goes by the
+ * names of fields at any depth, and by what a text looks like. An Error becomes `NAME`, `NAME_kind`, `NAME_cause` and,
+ * when it is a bug of ours, `NAME_stack`: never its other properties, since a failed `new URL()` holds the whole URL.
+ */
+export function toPlainFields(fields: Fields, isErrorLevel: boolean): Record<string, unknown> {
+  const plain: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(fields)) {
+    const key = ownNames.has(name) ? `${name}_` : name;
+    if (value === undefined) continue;
+    if (value instanceof Error) Object.assign(plain, errorFields(key, value, isErrorLevel));
+    else plain[key] = isSecretName(name) ? hidden : toPlain(value, 0);
+  }
+  return plain;
+}
+
+function errorFields(key: string, error: Error, isErrorLevel: boolean): Record<string, unknown> {
+  const kind = 'kind' in error && typeof error.kind === 'string' ? error.kind : undefined;
+  const isOurBug = kind === 'internal' || (kind === undefined && isErrorLevel);
+  const { cause } = error;
+  return {
+    [key]: withoutSecrets(error.message || error.name),
+    ...(kind !== undefined && { [`${key}_kind`]: withoutSecrets(kind) }),
+    ...(cause instanceof Error && { [`${key}_cause`]: withoutSecrets(cause.message || cause.name) }),
+    ...(isOurBug && error.stack !== undefined && { [`${key}_stack`]: withoutSecrets(error.stack) }),
+  };
+}
+
+/** Bounded in depth and width, so that a cycle ends and a large thing stays a line. */
+function toPlain(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return withoutSecrets(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (typeof value === 'boolean' || value === null || value === undefined) return value;
+  if (typeof value !== 'object') return withoutSecrets(String(value));
+  if (value instanceof Error) return withoutSecrets(value.message || value.name);
+  if (value instanceof Date) return Number.isFinite(value.getTime()) ? value.toISOString() : String(value);
+  if (value instanceof URL) return withoutSecrets(value.href);
+  if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
+  if (depth >= maxDepth) return '[too deep]';
+  if (value instanceof Map) return toPlain(Object.fromEntries([...value].slice(0, maxItems)), depth);
+  if (value instanceof Set) return toPlain([...value], depth);
+  if (Array.isArray(value)) return value.slice(0, maxItems).map((item) => toPlain(item, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value)
+      .slice(0, maxItems)
+      .map(([key, item]) => [key, isSecretName(key) ? hidden : toPlain(item, depth + 1)]),
+  );
+}
+
+/** Anywhere in a name, however its words are joined. */
+const secretPart =
+  /secret|password|passwd|token|authorization|signature|credential|cookie|apikey|accesskey|privatekey/;
+/** Only as a word of its own: a `keyframe` is not a key, and what is `assigned` is not signed. */
+const secretWords: ReadonlySet<string> = new Set(['key', 'keys', 'sign', 'sig', 'pwd', 'auth']);
+
+function isSecretName(name: string): boolean {
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/);
+  return words.some((word) => secretWords.has(word)) || secretPart.test(words.join(''));
+}
+
+/** The text without what looks like a secret in it: query strings, user and password of a URL, `name=value` of secret names. */
+export function withoutSecrets(text: string): string {
+  const short =
+    text.length > maxTextLength ? `${text.slice(0, maxTextLength)}… (${text.length} characters)` : text;
+  return short
+    .replace(/\?[^\s"'<>=]*=[^\s"'<>]*/g, `?${hidden}`)
+    .replace(/:\/\/[^\s/?#"'<>@]*@/g, `://${hidden}@`)
+    .replace(/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, `$1 ${hidden}`)
+    .replace(/([\w-]+)(["']?\s*[=:]\s*["']?)([^\s"'&,;<>]+)/g, (whole, name: string, between: string) =>
+      isSecretName(name) ? `${name}${between}${hidden}` : whole,
+    );
+}
