@@ -1,0 +1,207 @@
+import { type FailureKind, mayHeal, ProviderError } from '../model/answer.ts';
+import { type Clock, type EpochMs, minuteMs, secondMs } from '../model/time.ts';
+import { createSchedule } from './schedule.ts';
+
+/** What a collector asks about, and how often. */
+export interface Collected {
+  readonly key: string;
+  readonly intervalMs: number;
+  /** Those expected live are asked first. */
+  readonly first: boolean;
+}
+
+/** How a run ended that brought an answer. */
+export interface RunEnd {
+  /** The watermark is still far from now: the target's next turn comes at once. */
+  readonly behind: boolean;
+}
+
+/** Why a run brought no answer. */
+export interface RunFailure {
+  readonly kind: FailureKind;
+  readonly message: string;
+  /** Only of a bug of ours. */
+  readonly stack: string | undefined;
+}
+
+/** One question put to one account, for all its targets, again and again. */
+export interface Collector<T extends Collected> {
+  /**
+   * From now on these are the targets. Of one that was there before the turn is kept, one that is gone gets no more, and
+   * the new ones are spread over their interval.
+   */
+  setTargets(targets: readonly T[], now: EpochMs): void;
+  /**
+   * Starts the longest due targets while a slot is free. The promise ends when all that it started has ended: the loop
+   * ignores it, tests await it.
+   */
+  start(now: EpochMs): Promise<void>;
+  /** Goes on until the signal is aborted, and all runs have ended. */
+  loop(): Promise<void>;
+  /** How long a round of all targets takes: the longest interval, or longer where the budget can't serve it. */
+  roundMs(): number;
+  state(): CollectorState;
+}
+
+export interface CollectorState {
+  readonly targets: number;
+  readonly failing: number;
+  /** undefined before the first. */
+  readonly lastSuccessAt: EpochMs | undefined;
+  readonly roundMs: number;
+  /** How long the last run took, well or failed; undefined before the first. */
+  readonly lastRunMs: number | undefined;
+  /** false when no run ended, well or failed, for so long that the loop can't be turning. */
+  readonly turning: boolean;
+}
+
+export interface CollectorParts<T extends Collected> {
+  /** One run for one target. Rejects with why there was no answer. */
+  readonly run: (target: T, now: EpochMs, signal: AbortSignal) => Promise<RunEnd>;
+  readonly onSuccess: (target: T) => void;
+  readonly onFailure: (target: T, failure: RunFailure) => void;
+  /** What the budget of its operation allows now. */
+  readonly perSecond: () => number;
+  /** How many calls wait for their turn in the budget. A run started now would only grow old in the queue. */
+  readonly waiting: () => number;
+  readonly runDeadlineMs: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** How often the loop looks whose turn it is. Fine enough for a budget of 20 calls a second, coarse enough to cost nothing. */
+const tickMs = 50;
+
+/** A refused target is asked less and less often, down to this: asking harder will not mend a key or a permission. */
+const longestBackOffMs = minuteMs;
+
+/** A target's place in the order of turns. */
+interface Turn<T> {
+  /** The newest of those that have its key. */
+  target: T;
+  isGone: boolean;
+}
+
+export function createCollector<T extends Collected>(parts: CollectorParts<T>): Collector<T> {
+  const { run, onSuccess, onFailure, perSecond, waiting, runDeadlineMs, clock, signal } = parts;
+  const schedule = createSchedule<Turn<T>>();
+  let turns: ReadonlyMap<string, Turn<T>> = new Map();
+  const running = new Set<Promise<void>>();
+  /** How often in a row each failed. */
+  const failing = new Map<string, number>();
+  let longestIntervalMs = 0;
+  let lastRunEndedAt = clock.elapsed();
+  let lastSuccessAt: EpochMs | undefined;
+  let lastRunMs: number | undefined;
+
+  const roundMs = () => Math.max(longestIntervalMs, (turns.size / perSecond()) * secondMs);
+  /** As many as are under way at the budget's rate when each takes as long as it may. */
+  const slots = () => Math.min(256, Math.max(4, Math.ceil((perSecond() * runDeadlineMs) / secondMs)));
+  const queueLimit = () => Math.max(1, (perSecond() * 2 * tickMs) / secondMs);
+
+  function setTargets(targets: readonly T[], now: EpochMs): void {
+    const before = turns;
+    const after = new Map<string, Turn<T>>();
+    const begun: Turn<T>[] = [];
+    for (const target of targets) {
+      const turn = before.get(target.key) ?? { target, isGone: false };
+      if (!before.has(target.key)) begun.push(turn);
+      turn.target = target;
+      after.set(target.key, turn);
+    }
+    for (const [key, turn] of before) {
+      if (after.has(key)) continue;
+      turn.isGone = true;
+      failing.delete(key);
+    }
+    turns = after;
+    longestIntervalMs = targets.reduce((longest, { intervalMs }) => Math.max(longest, intervalMs), 0);
+    if (before.size === 0) lastRunEndedAt = clock.elapsed();
+    // Spread over the interval, so that a provider is not asked for all at once.
+    begun.sort((a, b) => Number(b.target.first) - Number(a.target.first));
+    for (const [i, turn] of begun.entries()) {
+      schedule.add(turn, now + Math.floor((i * turn.target.intervalMs) / begun.length));
+    }
+  }
+
+  async function runOne(turn: Turn<T>, now: EpochMs): Promise<void> {
+    const { target } = turn;
+    const beganAt = clock.elapsed();
+    let waitMs = target.intervalMs;
+    try {
+      const { behind } = await run(target, now, signal);
+      lastSuccessAt = clock.now();
+      if (behind) waitMs = 0;
+      if (!turn.isGone) {
+        failing.delete(target.key);
+        onSuccess(target);
+      }
+    } catch (error) {
+      // Broken off by the end of the program: that is no failure.
+      if (signal.aborted) return;
+      const failure = toFailure(error);
+      const times = (failing.get(target.key) ?? 0) + 1;
+      if (!turn.isGone) {
+        failing.set(target.key, times);
+        onFailure(target, failure);
+      }
+      if (!mayHeal(failure.kind)) waitMs = backOffMs(target.intervalMs, times);
+    }
+    lastRunEndedAt = clock.elapsed();
+    lastRunMs = lastRunEndedAt - beganAt;
+    // Counted from the run's begin, so that the interval is what the config says; a late run is followed at once.
+    if (!turn.isGone) schedule.add(turn, Math.max(now + waitMs, clock.now()));
+  }
+
+  function start(now: EpochMs): Promise<void> {
+    const started: Promise<void>[] = [];
+    while (running.size < slots() && waiting() < queueLimit()) {
+      const turn = schedule.takeDue(now);
+      if (turn === undefined) break;
+      if (turn.isGone) continue;
+      const ended = runOne(turn, now).finally(() => running.delete(ended));
+      running.add(ended);
+      started.push(ended);
+    }
+    return Promise.all(started).then(() => undefined);
+  }
+
+  return {
+    setTargets,
+    start,
+    async loop() {
+      try {
+        while (!signal.aborted) {
+          void start(clock.now());
+          await clock.sleep(tickMs, signal);
+        }
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      } finally {
+        await Promise.all(running);
+      }
+    },
+    roundMs,
+    state: () => ({
+      targets: turns.size,
+      failing: failing.size,
+      lastSuccessAt,
+      roundMs: roundMs(),
+      lastRunMs,
+      turning:
+        turns.size === 0 ||
+        clock.elapsed() - lastRunEndedAt <= Math.max(5 * longestIntervalMs, 2 * runDeadlineMs, minuteMs),
+    }),
+  };
+}
+
+function backOffMs(intervalMs: number, times: number): number {
+  return Math.max(intervalMs, Math.min(longestBackOffMs, intervalMs * 2 ** (times - 1)));
+}
+
+/** A ProviderError says its kind; anything else is a bug of ours, and brings its stack. */
+function toFailure(error: unknown): RunFailure {
+  if (error instanceof ProviderError) return { kind: error.kind, message: error.message, stack: undefined };
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  return { kind: 'internal', message, stack };
+}

@@ -1,0 +1,68 @@
+import type { ControlAction } from '../model/control-action.ts';
+import { type ControlBounds, countActions, nextControlStep } from '../model/control-record.ts';
+import type { ControlHistorySource } from '../model/questions.ts';
+import type { SavedControl } from '../model/saved-record.ts';
+import { type ControlTarget, controlTargetKey } from '../model/target.ts';
+import type { SkippedRows } from '../model/target-ledger.ts';
+import { type EpochMs, secondMs, type Window } from '../model/time.ts';
+import type { Collected, RunEnd } from './collector.ts';
+import type { Keeper } from './keeper.ts';
+
+/** A control target under the key of its ledger. */
+export interface CollectedControl extends Collected {
+  readonly target: ControlTarget;
+}
+
+export function toCollectedControl(target: ControlTarget): CollectedControl {
+  return { key: controlTargetKey(target), target, intervalMs: target.intervalMs, first: false };
+}
+
+/** What came of a history answer, besides the record that the keeper has. */
+export interface CountedControl {
+  readonly fresh: readonly ControlAction[];
+  /** Keys of streams for which there was no room. */
+  readonly dropped: readonly string[];
+  readonly skipped: SkippedRows;
+  readonly malformed: number;
+  readonly notes: readonly string[];
+  /** Time that could not be asked about any more; it is counted as a gap. */
+  readonly lost: Window | undefined;
+  readonly watermark: EpochMs;
+}
+
+export interface ControlRunParts {
+  /** Asked anew for each run: a reload may replace it. */
+  readonly source: () => ControlHistorySource;
+  readonly keeper: Keeper;
+  readonly bounds: () => ControlBounds;
+  readonly onCounted: (target: CollectedControl, counted: CountedControl) => void;
+}
+
+export type ControlRun = (target: CollectedControl, now: EpochMs, signal: AbortSignal) => Promise<RunEnd>;
+
+/** One run for one control target: the window, the question, the count. A failure leaves the record as it was. */
+export function createControlRun({ source, keeper, bounds, onCounted }: ControlRunParts): ControlRun {
+  const recordOf = (key: string): SavedControl => {
+    const record = keeper.record(key);
+    if (record?.question !== 'control_history') throw new Error(`no control record is held for ${key}`);
+    return record;
+  };
+
+  return async (collected, now, signal) => {
+    const { key, target } = collected;
+    const { limits, listControlActions } = source();
+    const step = nextControlStep(recordOf(key), target, limits, now);
+    const { window, lost } = step;
+    // The clock was set back behind all that can be counted: nothing to ask until it has caught up.
+    if (window.from >= window.to) return { behind: false };
+    const { items, malformed, notes } = await listControlActions(target, window, signal);
+    // The record as it is now: its counters may have left 0 meanwhile.
+    const record = recordOf(key);
+    const counted = countActions(record, step, target, { now, ...bounds() }, items);
+    keeper.take({ ...record, ...counted.record });
+    const { fresh, dropped, skipped } = counted;
+    const { watermark } = counted.record.target;
+    onCounted(collected, { fresh, dropped, skipped, malformed, notes, lost, watermark });
+    return { behind: window.to <= now - secondMs };
+  };
+}

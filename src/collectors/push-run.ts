@@ -1,0 +1,105 @@
+import { type LivePush, livePush } from '../model/live-push.ts';
+import { countAnswer, freshMs, nextStep } from '../model/push-record.ts';
+import type { PushSample } from '../model/push-sample.ts';
+import type { PushView } from '../model/push-view.ts';
+import type { PushHistorySource } from '../model/questions.ts';
+import type { SavedPush } from '../model/saved-record.ts';
+import { type PushTarget, pushTargetKey } from '../model/target.ts';
+import type { SkippedRows } from '../model/target-ledger.ts';
+import { type EpochMs, secondMs, type Window } from '../model/time.ts';
+import type { Collected, RunEnd } from './collector.ts';
+import type { Keeper } from './keeper.ts';
+
+/** A push target under the key of its ledger. */
+export interface CollectedPush extends Collected {
+  readonly target: PushTarget;
+}
+
+export function toCollectedPush(target: PushTarget): CollectedPush {
+  const { intervalMs, expectation } = target;
+  return { key: pushTargetKey(target), target, intervalMs, first: expectation.live === true };
+}
+
+/** What came of a history answer, besides the record that the keeper has. */
+export interface CountedPush {
+  readonly fresh: readonly PushSample[];
+  readonly skipped: SkippedRows;
+  readonly malformed: number;
+  readonly notes: readonly string[];
+  /** Time that could not be asked about any more; it is counted as a gap. */
+  readonly lost: Window | undefined;
+  /** false while history is caught up with: then the age of a sample says nothing about the provider's delay. */
+  readonly live: boolean;
+}
+
+export interface PushRunParts {
+  /** Asked anew for each run: a reload may replace it. */
+  readonly source: () => PushHistorySource;
+  readonly keeper: Keeper;
+  /** How long a round of the collector takes; a stream is unknown after three without an answer. */
+  readonly roundMs: () => number;
+  readonly onCounted: (target: CollectedPush, counted: CountedPush, now: EpochMs) => void;
+  readonly onView: (target: CollectedPush, view: PushView) => void;
+}
+
+export interface PushRun {
+  run(target: CollectedPush, now: EpochMs, signal: AbortSignal): Promise<RunEnd>;
+  /** The target is gone: what its last answer showed is forgotten. */
+  forget(key: string): void;
+}
+
+/**
+ * One run for one push target: a history call, which counts, and while that does not reach up to now a peek, which only
+ * shows. A call that fails leaves the record as it was before it.
+ */
+export function createPushRun({ source, keeper, roundMs, onCounted, onView }: PushRunParts): PushRun {
+  /** What each target's last answer showed. */
+  const shown = new Map<string, LivePush>();
+
+  const recordOf = (key: string): SavedPush => {
+    const record = keeper.record(key);
+    if (record?.question !== 'push_stats') throw new Error(`no push record is held for ${key}`);
+    return record;
+  };
+
+  async function count(collected: CollectedPush, now: EpochMs, signal: AbortSignal) {
+    const { key, target } = collected;
+    const { limits, listPushSamples } = source();
+    const { watermark } = recordOf(key).target;
+    const step = nextStep(recordOf(key), target, limits, now);
+    const { window, lost } = step;
+    if (window.from >= window.to) return undefined;
+    const { items, malformed, notes } = await listPushSamples(target.stream, window, signal);
+    // The record as it is now: its counters may have left 0 meanwhile.
+    const record = recordOf(key);
+    const counted = countAnswer(record, step, target, limits, now, items);
+    keeper.take({ ...record, ...counted.record });
+    const { fresh, skipped } = counted;
+    const live = now - watermark <= 2 * roundMs();
+    onCounted(collected, { fresh, skipped, malformed, notes, lost, live }, now);
+    return { reachesNow: window.to > now - secondMs, samples: items };
+  }
+
+  async function peek({ target }: CollectedPush, now: EpochMs, signal: AbortSignal) {
+    const window = { from: now - freshMs(target), to: now };
+    return (await source().listPushSamples(target.stream, window, signal)).items;
+  }
+
+  async function run(collected: CollectedPush, now: EpochMs, signal: AbortSignal): Promise<RunEnd> {
+    const { key, target } = collected;
+    const counted = await count(collected, now, signal);
+    const samples = counted?.reachesNow ? counted.samples : await peek(collected, now, signal);
+    const live = livePush(shown.get(key), samples, now, freshMs(target));
+    if (live === undefined) shown.delete(key);
+    else shown.set(key, live);
+    onView(collected, {
+      live,
+      watermark: recordOf(key).target.watermark,
+      answeredAt: now,
+      unknownAt: now + Math.max(target.staleAfterMs, 3 * roundMs()),
+    });
+    return { behind: counted !== undefined && !counted.reachesNow };
+  }
+
+  return { run, forget: (key) => void shown.delete(key) };
+}

@@ -1,0 +1,223 @@
+import { expect, test } from 'vitest';
+import { type CollectorParts, createCollector, type RunFailure } from '../../src/collectors/collector.ts';
+import { ProviderError } from '../../src/model/answer.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+
+interface Named {
+  readonly key: string;
+  readonly intervalMs: number;
+  readonly first: boolean;
+}
+
+test('targets are spread over the interval, those expected live first', async () => {
+  const { collector, ran, clock } = createParts({
+    targets: [named('a'), named('b', { first: true }), named('c'), named('d')],
+  });
+
+  for (let i = 0; i < 4; i++) {
+    await collector.start(clock.now());
+    await clock.advance(1250);
+  }
+
+  expect(ran).toEqual(['b', 'a', 'c', 'd']);
+});
+
+test('each target runs once an interval, and never twice at once', async () => {
+  const { collector, ran, clock, hold } = createParts({ targets: [named('a')] });
+  hold.running = Promise.withResolvers<void>();
+
+  void collector.start(clock.now());
+  await clock.advance(20_000);
+  await collector.start(clock.now());
+  expect(ran).toEqual(['a']);
+
+  hold.running.resolve();
+  await clock.advance(0);
+  await collector.start(clock.now());
+  expect(ran).toEqual(['a', 'a']);
+  await clock.advance(4999);
+  await collector.start(clock.now());
+  expect(ran).toHaveLength(2);
+  await clock.advance(1);
+  await collector.start(clock.now());
+  expect(ran).toHaveLength(3);
+});
+
+test('a target that is behind has its next turn at once, after those that waited longer', async () => {
+  const { collector, ran, clock, behind } = createParts({ targets: [named('a'), named('b')] });
+  behind.add('a');
+
+  await collector.start(clock.now());
+  await clock.advance(2500);
+  await collector.start(clock.now());
+
+  expect(ran).toEqual(['a', 'a', 'b']);
+});
+
+test('one sick target silences nothing else, and is asked again', async () => {
+  const { collector, ran, failures, clock, sick } = createParts({ targets: [named('a'), named('b')] });
+  sick.set('a', new ProviderError('unavailable', 'ListPushes: no answer within 10 s'));
+
+  for (let i = 0; i < 4; i++) {
+    await collector.start(clock.now());
+    await clock.advance(2500);
+  }
+
+  expect(ran).toEqual(['a', 'b', 'a', 'b']);
+  expect(failures).toEqual([
+    { kind: 'unavailable', message: 'ListPushes: no answer within 10 s', stack: undefined },
+    { kind: 'unavailable', message: 'ListPushes: no answer within 10 s', stack: undefined },
+  ]);
+  expect(collector.state()).toMatchObject({ targets: 2, failing: 1 });
+});
+
+test('what asking again will not mend is asked less and less, once a minute at least', async () => {
+  const { collector, ran, clock, sick } = createParts({ targets: [named('a')] });
+  sick.set('a', new ProviderError('refused', 'ListPushes: cmd is invalid'));
+  const at: number[] = [];
+
+  for (let s = 0; s < 300; s++) {
+    const before = ran.length;
+    await collector.start(clock.now());
+    if (ran.length > before) at.push(s);
+    await clock.advance(1000);
+  }
+
+  expect(at).toEqual([0, 5, 15, 35, 75, 135, 195, 255]);
+});
+
+test('an error that no provider gave is a bug of ours, and brings its stack', async () => {
+  const { collector, failures, clock, sick } = createParts({ targets: [named('a')] });
+  sick.set('a', new TypeError('x is not a function'));
+
+  await collector.start(clock.now());
+
+  expect(failures[0]).toMatchObject({ kind: 'internal', message: 'x is not a function' });
+  expect(failures[0]?.stack).toContain('TypeError');
+});
+
+test('other targets take their turns at once: those that stay keep theirs, those that are gone get none', async () => {
+  const { collector, ran, clock } = createParts({ targets: [named('stays'), named('goes')] });
+  await collector.start(clock.now());
+  await clock.advance(2000);
+
+  collector.setTargets([named('stays'), named('comes')], clock.now());
+
+  for (let i = 0; i < 8; i++) {
+    await collector.start(clock.now());
+    await clock.advance(1000);
+  }
+  // 0 s stays; 2 s comes; 5 s stays; 7 s comes.
+  expect(ran).toEqual(['stays', 'comes', 'stays', 'comes']);
+  expect(collector.state().targets).toBe(2);
+});
+
+test('a target that goes while it runs and comes back is asked once an interval', async () => {
+  const { collector, ran, clock, hold } = createParts({ targets: [named('a')] });
+  hold.running = Promise.withResolvers<void>();
+  void collector.start(clock.now());
+
+  collector.setTargets([], clock.now());
+  collector.setTargets([named('a')], clock.now());
+  hold.running.resolve();
+  await clock.advance(0);
+  for (let i = 0; i < 10; i++) {
+    await collector.start(clock.now());
+    await clock.advance(1000);
+  }
+
+  expect(ran).toEqual(['a', 'a', 'a']);
+});
+
+test('a failing target that goes is no longer counted as failing', async () => {
+  const { collector, clock, sick } = createParts({ targets: [named('a')] });
+  sick.set('a', new ProviderError('refused', 'ListPushes: cmd is invalid'));
+  await collector.start(clock.now());
+  expect(collector.state().failing).toBe(1);
+
+  collector.setTargets([], clock.now());
+
+  expect(collector.state().failing).toBe(0);
+});
+
+test('no run is started while calls wait for the budget', async () => {
+  const { collector, ran, clock } = createParts({ targets: [named('a')], waiting: () => 2 });
+
+  await collector.start(clock.now());
+
+  expect(ran).toEqual([]);
+});
+
+test('a round takes as long as the budget needs for all targets', () => {
+  const targets = Array.from({ length: 2000 }, (_, i) => named(`s${i}`));
+
+  expect(createParts({ targets }).collector.roundMs()).toBe(100_000);
+  expect(createParts({ targets: targets.slice(0, 10) }).collector.roundMs()).toBe(5000);
+});
+
+test('the loop is not turning when no run ended for a minute', async () => {
+  const { collector, clock, hold } = createParts({ targets: [named('a')] });
+  hold.running = Promise.withResolvers<void>();
+  void collector.start(clock.now());
+
+  await clock.advance(60_000);
+  expect(collector.state().turning).toBe(true);
+  await clock.advance(1);
+  expect(collector.state().turning).toBe(false);
+});
+
+test('the loop ends when it is told to, after the runs under way, and that is no failure', async () => {
+  const stop = new AbortController();
+  const { collector, clock, ran, failures, hold } = createParts({
+    targets: [named('a')],
+    signal: stop.signal,
+  });
+  hold.running = Promise.withResolvers<void>();
+  const events: string[] = [];
+  const looping = collector.loop().then(() => events.push('loop ended'));
+  await clock.advance(100);
+
+  stop.abort(new Error('stopped'));
+  await clock.advance(0);
+  expect(events).toEqual([]);
+  hold.running.reject(stop.signal.reason);
+  await looping;
+
+  expect(ran).toEqual(['a']);
+  expect(failures).toEqual([]);
+});
+
+function named(key: string, part: Partial<Named> = {}): Named {
+  return { key, intervalMs: 5000, first: false, ...part };
+}
+
+function createParts({
+  targets = [],
+  ...parts
+}: Partial<CollectorParts<Named>> & { readonly targets?: readonly Named[] }) {
+  const clock = createManualClock();
+  const ran: string[] = [];
+  const failures: RunFailure[] = [];
+  const behind = new Set<string>();
+  const sick = new Map<string, Error>();
+  const hold: { running: PromiseWithResolvers<void> | undefined } = { running: undefined };
+  const collector = createCollector<Named>({
+    run: async ({ key }) => {
+      ran.push(key);
+      await hold.running?.promise;
+      const error = sick.get(key);
+      if (error !== undefined) throw error;
+      return { behind: behind.delete(key) };
+    },
+    onSuccess: () => {},
+    onFailure: (_, failure) => failures.push(failure),
+    perSecond: () => 20,
+    waiting: () => 0,
+    runDeadlineMs: 30_000,
+    clock,
+    signal: new AbortController().signal,
+    ...parts,
+  });
+  collector.setTargets(targets, clock.now());
+  return { collector, clock, ran, failures, behind, sick, hold };
+}

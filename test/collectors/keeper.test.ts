@@ -1,0 +1,138 @@
+import { expect, test } from 'vitest';
+import { createKeeper, type KeeperParts } from '../../src/collectors/keeper.ts';
+import { newPushRecord } from '../../src/model/push-record.ts';
+import type { SavedPush, SavedRecord } from '../../src/model/saved-record.ts';
+import { noon, pushTarget } from '../support/samples.ts';
+
+test('a record is shown after it was saved, never before', async () => {
+  const { keeper, events } = createParts();
+
+  keeper.take(record('news', 5));
+  expect(events).toEqual([]);
+  await keeper.save(noon);
+
+  expect(events).toEqual(['saved news 5', 'shown news 5']);
+});
+
+test('what did not change is neither saved nor shown again', async () => {
+  const { keeper, events } = createParts();
+  const news = record('news', 5);
+  keeper.take(news);
+  await keeper.save(noon);
+
+  keeper.take(news);
+  await keeper.save(noon + 1000);
+
+  expect(events).toEqual(['saved news 5', 'shown news 5']);
+});
+
+test('a save is told what of the record is on the disk already', async () => {
+  const restored = record('news', 5);
+  const told: (SavedRecord | undefined)[] = [];
+  const { keeper } = createParts({
+    records: [restored],
+    saveBatch: (changes) => told.push(...changes.map(({ saved }) => saved)),
+  });
+  const next = record('news', 6);
+  keeper.take(next);
+  keeper.take(record('sport', 1));
+  await keeper.save(noon);
+
+  keeper.take(record('news', 7));
+  await keeper.save(noon);
+
+  expect(told).toEqual([restored, undefined, next]);
+});
+
+test('a save that fails shows all the same, is told, and is tried again', async () => {
+  const { keeper, events, disk } = createParts();
+  keeper.take(record('news', 5));
+  disk.full = true;
+
+  expect(await keeper.save(noon)).toBe(false);
+  disk.full = false;
+  expect(await keeper.save(noon + 1000)).toBe(true);
+
+  expect(events).toEqual(['failed disk full', 'shown news 5', 'saved news 5', 'shown news 5']);
+});
+
+test('many records are saved in batches, and the loop turns in between', async () => {
+  const { keeper, batches, turns } = createParts();
+  for (let i = 0; i < 450; i++) keeper.take(record(`s${i}`, 1));
+
+  await keeper.save(noon);
+
+  expect(batches).toEqual([200, 200, 50]);
+  expect(turns.count).toBe(2);
+});
+
+test('what changes while a save is under way is saved by the next', async () => {
+  const { keeper, events } = createParts();
+  for (let i = 0; i < 201; i++) keeper.take(record(`s${i}`, 1));
+
+  const saving = keeper.save(noon);
+  await Promise.resolve();
+  keeper.take(record('s0', 9));
+  await saving;
+  expect(events).not.toContain('shown s0 9');
+  await keeper.save(noon);
+
+  expect(events.at(-1)).toBe('shown s0 9');
+});
+
+test('a record that no config names is frozen, kept for the retention, and then forgotten', async () => {
+  const { keeper, events } = createParts({
+    records: [
+      record('watched', 1),
+      record('left', 2),
+      { ...record('outdated', 3), frozenAt: noon - 86_400_001 },
+    ],
+  });
+
+  keeper.keepOnly(new Set(['watched']), noon, 86_400_000);
+  await keeper.save(noon);
+
+  expect(events).toEqual(['forgot outdated', 'saved left 2', 'shown left 2']);
+  expect(keeper.record('left')?.frozenAt).toBe(noon);
+  expect(keeper.record('outdated')).toBeUndefined();
+});
+
+function record(name: string, samples: number): SavedPush {
+  const { target, push } = newPushRecord(pushTarget(), noon);
+  return {
+    question: 'push_stats',
+    targetKey: name,
+    streamKey: name,
+    frozenAt: undefined,
+    target,
+    push: { ...push, totals: { ...push.totals, samples } },
+  };
+}
+
+function createParts(parts: Partial<KeeperParts> = {}) {
+  const events: string[] = [];
+  const batches: number[] = [];
+  const disk = { full: false };
+  const turns = { count: 0 };
+  const say = (what: string, saved: SavedRecord) => {
+    const samples = saved.question === 'push_stats' ? saved.push.totals.samples : '';
+    events.push(`${what} ${saved.targetKey} ${samples}`);
+  };
+  const keeper = createKeeper({
+    records: [],
+    saveBatch: (changes) => {
+      if (disk.full) throw new Error('disk full');
+      batches.push(changes.length);
+      for (const { record: saved } of changes) say('saved', saved);
+    },
+    forget: (records) => events.push(`forgot ${records.map(({ targetKey }) => targetKey)}`),
+    show: (saved) => say('shown', saved),
+    onSaved: () => {},
+    onFailed: (error) => events.push(`failed ${(error as Error).message}`),
+    turn: async () => {
+      turns.count++;
+    },
+    ...parts,
+  });
+  return { keeper, events, batches, disk, turns };
+}

@@ -1,0 +1,166 @@
+import { expect, test } from 'vitest';
+import { createKeeper } from '../../src/collectors/keeper.ts';
+import { type CountedPush, createPushRun, toCollectedPush } from '../../src/collectors/push-run.ts';
+import { ProviderError } from '../../src/model/answer.ts';
+import type { PushView } from '../../src/model/push-view.ts';
+import { beginPush, pushLeftZero } from '../../src/model/saved-record.ts';
+import { fakeSource } from '../support/push-source.ts';
+import { noon, pushSample, pushTarget, samplesBetween } from '../support/samples.ts';
+
+const target = pushTarget();
+const signal = new AbortController().signal;
+
+test('caught up, one history answer counts and shows', async () => {
+  const { run, source, totals, views, counted } = createParts(samplesBetween(noon - 600_000, noon));
+
+  const end = await run(noon);
+
+  expect(source.asked).toEqual([{ from: noon - 70_000, to: noon }]);
+  expect(end).toEqual({ behind: false });
+  expect(totals().samples).toBe(14);
+  expect(views).toEqual([
+    {
+      live: {
+        publishers: [pushSample({ measuredAt: noon - 5000 })],
+        followed: pushSample({ measuredAt: noon - 5000 }),
+      },
+      watermark: noon,
+      answeredAt: noon,
+      unknownAt: noon + 30_000,
+    },
+  ]);
+  expect(counted[0]).toMatchObject({ malformed: 0, notes: [], lost: undefined });
+});
+
+test('an empty answer is an answer: nobody pushes, and the watermark moves', async () => {
+  const { run, views } = createParts([]);
+
+  await run(noon);
+  await run(noon + 5000);
+
+  expect(views.at(-1)).toMatchObject({ live: undefined, watermark: noon + 5000 });
+});
+
+test('a failure leaves the record as it was and shows nothing', async () => {
+  const { run, source, record, views } = createParts(samplesBetween(noon - 60_000, noon));
+  const before = record();
+  source.failures.push(new ProviderError('throttled', 'ListPushes: too often'));
+
+  await expect(run(noon)).rejects.toThrow('too often');
+
+  expect(record()).toBe(before);
+  expect(views).toEqual([]);
+});
+
+test('what an outage hid is asked for oldest first, with a peek for the gauges, and is all counted', async () => {
+  const { run, source, totals, views } = createParts(samplesBetween(noon - 600_000, noon));
+  await run(noon);
+  source.samples.push(...samplesBetween(noon, noon + 5 * 3_600_000));
+  const now = noon + 5 * 3_600_000;
+  source.asked.length = 0;
+
+  const ends = [await run(now), await run(now), await run(now)];
+
+  expect(source.asked).toEqual([
+    { from: noon - 70_000, to: noon - 70_000 + 7_200_000 },
+    { from: now - 40_000, to: now },
+    { from: noon - 140_000 + 7_200_000, to: noon - 140_000 + 14_400_000 },
+    { from: now - 40_000, to: now },
+    { from: noon - 210_000 + 14_400_000, to: now },
+  ]);
+  expect(ends).toEqual([{ behind: true }, { behind: true }, { behind: false }]);
+  expect(totals().samples).toBe(14 + 5 * 720);
+  expect(totals().backfilledMs).toBe((14 - 8 + 5 * 720 - 8) * 5000);
+  expect(views.map(({ live }) => live?.followed.measuredAt)).toEqual([
+    noon - 5000,
+    now - 5000,
+    now - 5000,
+    now - 5000,
+  ]);
+});
+
+test('what can no longer be asked about is a gap, and is told', async () => {
+  const { run, totals, counted } = createParts([]);
+  await run(noon);
+  const now = noon + 4 * 86_400_000;
+
+  await run(now);
+
+  expect(counted.at(-1)?.lost).toEqual({ from: noon, to: now - 3 * 86_400_000 + 60_000 });
+  expect(totals().gapMs).toBe(86_400_000 + 60_000);
+});
+
+test('a gap is not counted by a call that fails', async () => {
+  const { run, source, totals } = createParts([]);
+  await run(noon);
+  source.failures.push(new ProviderError('unavailable', 'ListPushes: no answer'));
+
+  await expect(run(noon + 4 * 86_400_000)).rejects.toThrow();
+
+  expect(totals().gapMs).toBe(0);
+});
+
+test('with the clock set back behind all that can be counted, a peek shows and nothing counts', async () => {
+  const { run, source, totals, views } = createParts(samplesBetween(noon - 86_460_000, noon));
+  await run(noon);
+  const { samples } = totals();
+
+  const end = await run(noon - 86_400_000);
+
+  expect(source.asked.at(-1)).toEqual({ from: noon - 86_440_000, to: noon - 86_400_000 });
+  expect(totals().samples).toBe(samples);
+  expect(views.at(-1)).toMatchObject({ watermark: noon });
+  expect(end).toEqual({ behind: false });
+});
+
+test('counters that left 0 while a call was under way do not go back', async () => {
+  const { run, source, record, leaveZero } = createParts(samplesBetween(noon - 60_000, noon));
+  const ask = source.listPushSamples;
+  source.listPushSamples = (...args) => {
+    leaveZero();
+    return ask(...args);
+  };
+
+  await run(noon);
+
+  expect(record().push.leftZero).toBe(true);
+  expect(record().push.totals.samples).toBe(12);
+});
+
+function createParts(samples: Parameters<typeof fakeSource>[0]) {
+  const source = fakeSource(samples);
+  const keeper = createKeeper({
+    records: [],
+    saveBatch: () => {},
+    forget: () => {},
+    show: () => {},
+    onSaved: () => {},
+    onFailed: () => {},
+    turn: async () => {},
+  });
+  const record = beginPush(undefined, target, source.limits, noon);
+  keeper.take(record);
+  const views: PushView[] = [];
+  const counted: CountedPush[] = [];
+  const { run: pushRun } = createPushRun({
+    source: () => source,
+    keeper,
+    roundMs: () => 5000,
+    onCounted: (_, told) => counted.push(told),
+    onView: (_, view) => views.push(view),
+  });
+  const held = () => {
+    const now = keeper.record(record.targetKey);
+    if (now?.question !== 'push_stats') throw new Error('the record is gone');
+    return now;
+  };
+  return {
+    source,
+    views,
+    counted,
+    run: (now: number) => pushRun(toCollectedPush(target), now, signal),
+    record: held,
+    totals: () => held().push.totals,
+    leaveZero: () => keeper.take(pushLeftZero(held())),
+  };
+}
