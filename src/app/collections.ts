@@ -1,0 +1,182 @@
+import { createHash } from 'node:crypto';
+import type { Keeper } from '../collectors/keeper.ts';
+import type { Recent } from '../collectors/recent.ts';
+import type { Account, Config } from '../config/config.ts';
+import type { Secrets } from '../config/secrets.ts';
+import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import { controlTargetKey, pushTargetKey } from '../model/target.ts';
+import type { EpochMs } from '../model/time.ts';
+import { type AccountParts, createSources, type Limiters, type Sources } from './account.ts';
+import type { Collection } from './collection.ts';
+import { type ControlCollection, createControlCollection } from './control-collection.ts';
+import { createPushCollection, type PushCollection } from './push-collection.ts';
+
+/** One account of the config, and what is asked of it. */
+export interface WatchedAccount {
+  readonly account: Account;
+  readonly limiters: Limiters;
+  readonly push: PushCollection | undefined;
+  readonly control: ControlCollection | undefined;
+}
+
+/** All accounts, as the config in force wants them. */
+export interface Collections {
+  /** Brings what runs to what the config wants. What did not change goes on as it was: ledger, rows, turn and budget. */
+  apply(config: Config, secrets: Secrets, now: EpochMs): void;
+  accounts(): Iterable<WatchedAccount>;
+  all(): readonly Collection[];
+  /** Starts the loops, also of accounts still to come. */
+  run(): void;
+  /** Ends the loops, with the runs under way, and then the connections. */
+  close(): Promise<void>;
+}
+
+export interface CollectionsParts extends Omit<AccountParts, 'metrics'> {
+  readonly metrics: Metrics;
+  readonly keeper: Keeper;
+  readonly recent: Recent;
+  readonly log: Log;
+}
+
+interface Running extends WatchedAccount {
+  readonly sources: Sources;
+  /** What the sources were made of; equal: they can stay. */
+  readonly print: string;
+  readonly stop: AbortController;
+}
+
+export function createCollections(parts: CollectionsParts): Collections {
+  const { keeper, metrics, recent, log, clock } = parts;
+  const { exporter } = metrics;
+  const running = new Map<string, Running>();
+  const loops = new Set<Promise<void>>();
+  const dropped = new Set<string>();
+  const closing: (() => Promise<void>)[] = [];
+  let maxStreams = 0;
+  let isRunning = false;
+
+  const streamCount = () => {
+    let count = 0;
+    for (const { push, control } of running.values()) {
+      count += (push?.collector.state().targets ?? 0) + (control?.streams() ?? 0);
+    }
+    return count;
+  };
+
+  function startLoop({ collector }: Collection): void {
+    const loop = collector.loop().finally(() => loops.delete(loop));
+    loops.add(loop);
+  }
+
+  function begin(account: Account, secrets: Secrets): Running {
+    const limiters: Limiters = new Map();
+    const sources = createSources(account, secrets, limiters, { ...parts, metrics: exporter });
+    const stop = new AbortController();
+    const shared = { account, limiters, keeper, metrics: exporter, log, clock, signal: stop.signal };
+    const push =
+      sources.push &&
+      createPushCollection({ ...shared, source: sources.push, series: metrics.series, recent });
+    const control =
+      sources.control &&
+      createControlCollection({
+        ...shared,
+        source: sources.control,
+        series: metrics.control,
+        room: () => Math.max(0, maxStreams - streamCount()),
+        onDropped(streamKeys) {
+          for (const key of streamKeys) dropped.add(key);
+          exporter.showStreamsDropped(dropped.size);
+        },
+      });
+    for (const collection of [push, control]) {
+      if (collection !== undefined && isRunning) startLoop(collection);
+    }
+    return { account, print: printOf(account, secrets), limiters, sources, push, control, stop };
+  }
+
+  /** The same account with other settings: new calls, the same collections and limiters. */
+  function renew(known: Running, account: Account, secrets: Secrets): Running {
+    const print = printOf(account, secrets);
+    if (print === known.print) return known;
+    // The old connections end by themselves, once the calls under way are answered.
+    closing.push(known.sources.close);
+    const sources = createSources(account, secrets, known.limiters, { ...parts, metrics: exporter });
+    return { ...known, account, print, sources };
+  }
+
+  function end({ account, push, control, sources, stop }: Running): void {
+    push?.apply(sources.push ?? unasked(account), [], clock.now());
+    control?.apply(sources.control ?? unasked(account), [], clock.now());
+    stop.abort(new Error('the account is no longer in the config'));
+    closing.push(sources.close);
+    exporter.endAccount({ account: account.name, provider: account.provider });
+  }
+
+  return {
+    apply(config, secrets, now) {
+      maxStreams = config.limits.maxStreams;
+      metrics.series.showAddresses(config.clientIp);
+      const wanted = new Map(config.accounts.map((account) => [account.name, account]));
+      for (const [name, known] of running) {
+        if (wanted.get(name)?.provider === known.account.provider) continue;
+        running.delete(name);
+        end(known);
+      }
+      for (const [name, account] of wanted) {
+        const known = running.get(name);
+        const watched = known === undefined ? begin(account, secrets) : renew(known, account, secrets);
+        running.set(name, watched);
+        const { sources, push, control } = watched;
+        const isOwn = (target: { account: string }) => target.account === name;
+        if (sources.push !== undefined) {
+          push?.apply(
+            sources.push,
+            config.pushTargets.filter(({ stream }) => isOwn(stream)),
+            now,
+          );
+        }
+        if (sources.control !== undefined) {
+          control?.apply(sources.control, config.controlTargets.filter(isOwn), now);
+        }
+      }
+      const watchedKeys = new Set([
+        ...config.pushTargets.map(pushTargetKey),
+        ...config.controlTargets.map(controlTargetKey),
+      ]);
+      keeper.keepOnly(watchedKeys, now, config.limits.stateRetentionMs);
+    },
+    accounts: () => running.values(),
+    all: () => [...running.values()].flatMap(({ push, control }) => [push, control].filter(isThere)),
+    run() {
+      isRunning = true;
+      for (const { push, control } of running.values()) {
+        for (const collection of [push, control].filter(isThere)) startLoop(collection);
+      }
+    },
+    async close() {
+      for (const { stop, sources } of running.values()) {
+        stop.abort(new Error('the exporter stops'));
+        closing.push(sources.close);
+      }
+      await Promise.all(loops);
+      await Promise.all(closing.map((close) => close()));
+    },
+  };
+}
+
+function isThere<T>(value: T | undefined): value is T {
+  return value !== undefined;
+}
+
+/** A collection of an account has its source by construction. */
+function unasked({ name }: Account): never {
+  throw new Error(`account ${name} has no source`);
+}
+
+/** Changes when a setting of the account or one of its secrets does; says neither. */
+function printOf(account: Account, secrets: Secrets): string {
+  return createHash('sha256')
+    .update(JSON.stringify([account, [...secrets]]))
+    .digest('hex');
+}

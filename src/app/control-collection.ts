@@ -1,0 +1,136 @@
+import { type Collector, createCollector } from '../collectors/collector.ts';
+import {
+  type CollectedControl,
+  type CountedControl,
+  createControlRun,
+  toCollectedControl,
+} from '../collectors/control-run.ts';
+import { createChangeLog } from '../log/change-log.ts';
+import type { ControlSeries } from '../metrics/control-series.ts';
+import { otherAction } from '../model/control-ledger.ts';
+import type { ControlHistorySource } from '../model/questions.ts';
+import { beginControl, type SavedControl } from '../model/saved-record.ts';
+import { type ControlTarget, controlTargetKey } from '../model/target.ts';
+import type { EpochMs } from '../model/time.ts';
+import { runDeadlineMs } from './account.ts';
+import { type Collection, type CollectionParts, createOddities } from './collection.ts';
+
+/** The question "control history" put to one account. */
+export interface ControlCollection extends Collection {
+  readonly collector: Collector<CollectedControl>;
+  /** From now on the answers come from here, about these targets. What did not change goes on as it was. */
+  apply(source: ControlHistorySource, targets: readonly ControlTarget[], now: EpochMs): void;
+  targets(): Iterable<ControlTarget>;
+  /** How many streams are known from their actions. */
+  streams(): number;
+}
+
+export interface ControlCollectionParts extends CollectionParts {
+  readonly source: ControlHistorySource;
+  readonly series: ControlSeries;
+  /** How many streams more may be shown. */
+  readonly room: () => number;
+  readonly onDropped: (streamKeys: readonly string[]) => void;
+}
+
+/** So many raw spellings are logged of those that share one label. */
+const maxLogged = 100;
+
+export function createControlCollection(parts: ControlCollectionParts): ControlCollection {
+  const { account, limiters, keeper, series, metrics, log, clock, signal, room, onDropped } = parts;
+  let { source } = parts;
+  const { operation } = source;
+  const labels = { account: account.name, provider: account.provider };
+  const name = 'control_history';
+  const limiter = limiters.get(operation);
+  if (limiter === undefined) throw new Error(`${operation} has no budget`);
+  const failureLog = createChangeLog(log, { account: account.name, operation });
+  const tellOddities = createOddities(parts, operation);
+  const logged = new Set<string>();
+  /** By target key. */
+  let targets: ReadonlyMap<string, ControlTarget> = new Map();
+
+  function* records(): Iterable<SavedControl> {
+    for (const key of targets.keys()) {
+      const record = keeper.record(key);
+      if (record?.question === 'control_history') yield record;
+    }
+  }
+
+  /** The action labels that the account has. */
+  function spellings(): ReadonlySet<string> {
+    const known = new Set<string>();
+    for (const { domain } of records())
+      for (const spelling of Object.keys(domain.actions)) known.add(spelling);
+    return known;
+  }
+
+  const run = createControlRun({
+    source: () => source,
+    keeper,
+    bounds: () => ({ spellings: spellings(), room: room() }),
+    onCounted,
+  });
+
+  const collector = createCollector<CollectedControl>({
+    run,
+    onSuccess: ({ target: { domain } }) => failureLog.succeeded(domain, { target: domain }),
+    onFailure: ({ target: { domain } }, { kind, message, stack }) =>
+      failureLog.failed(domain, kind, message, { target: domain, ...(stack && { stack }) }),
+    perSecond: limiter.perSecond,
+    waiting: limiter.waiting,
+    runDeadlineMs,
+    clock,
+    signal,
+  });
+
+  function onCounted({ key, target }: CollectedControl, counted: CountedControl): void {
+    if (!targets.has(key)) return;
+    series.showWatermark(key, counted.watermark);
+    onDropped(counted.dropped);
+    tellOddities(target.domain, counted);
+    const known = spellings();
+    for (const { action } of counted.fresh) {
+      if (known.has(action) || logged.has(action) || logged.size >= maxLogged) continue;
+      logged.add(action);
+      log.warn('an action has no label of its own', { account: account.name, action, label: otherAction });
+    }
+  }
+
+  function begin(target: ControlTarget, key: string, now: EpochMs): void {
+    const known = keeper.record(key);
+    const record = beginControl(known?.question === 'control_history' ? known : undefined, target, now);
+    keeper.take(record);
+    series.begin(target, record);
+  }
+
+  return {
+    name,
+    operation,
+    collector,
+    targets: () => targets.values(),
+    streams: () => [...records()].reduce((sum, record) => sum + record.streams.size, 0),
+    apply(newSource, newTargets, now) {
+      source = newSource;
+      const before = targets;
+      targets = new Map(newTargets.map((target) => [controlTargetKey(target), target]));
+      for (const [key, { domain }] of before) {
+        if (targets.has(key)) continue;
+        series.end(key);
+        failureLog.forget(domain);
+      }
+      for (const [key, target] of targets) {
+        if (!before.has(key)) begin(target, key, now);
+      }
+      collector.setTargets(newTargets.map(toCollectedControl), now);
+    },
+    showState() {
+      const { targets: count, failing, lastSuccessAt, roundMs, lastRunMs } = collector.state();
+      metrics.showBudget({ ...labels, operation }, limiter.perSecond());
+      metrics.showCollector(
+        { ...labels, collector: name },
+        { targets: count, failing, lastSuccessAt, intervalMs: roundMs, runDurationMs: lastRunMs },
+      );
+    },
+  };
+}

@@ -1,0 +1,156 @@
+import { type Collector, createCollector } from '../collectors/collector.ts';
+import {
+  type CollectedPush,
+  type CountedPush,
+  createPushRun,
+  toCollectedPush,
+} from '../collectors/push-run.ts';
+import type { Recent } from '../collectors/recent.ts';
+import { createChangeLog } from '../log/change-log.ts';
+import type { PushSeries } from '../metrics/push-series.ts';
+import type { PushView } from '../model/push-view.ts';
+import type { PushHistorySource } from '../model/questions.ts';
+import { beginPush } from '../model/saved-record.ts';
+import { streamKey } from '../model/stream.ts';
+import { type PushTarget, pushTargetKey } from '../model/target.ts';
+import type { EpochMs } from '../model/time.ts';
+import type { FailureInput } from '../status/inputs.ts';
+import { runDeadlineMs } from './account.ts';
+import { type Collection, type CollectionParts, createOddities } from './collection.ts';
+
+/** The question "push statistics" put to one account. */
+export interface PushCollection extends Collection {
+  readonly collector: Collector<CollectedPush>;
+  /** From now on the answers come from here, about these targets. What did not change goes on as it was. */
+  apply(source: PushHistorySource, targets: readonly PushTarget[], now: EpochMs): void;
+  targets(): Iterable<PushTarget>;
+  /** By stream key. */
+  readonly views: ReadonlyMap<string, PushView>;
+  readonly failures: ReadonlyMap<string, FailureInput>;
+}
+
+export interface PushCollectionParts extends CollectionParts {
+  readonly source: PushHistorySource;
+  readonly series: PushSeries;
+  readonly recent: Recent;
+}
+
+export function createPushCollection(parts: PushCollectionParts): PushCollection {
+  const { account, limiters, keeper, series, metrics, recent, log, clock, signal } = parts;
+  let { source } = parts;
+  const { operation } = source;
+  const labels = { account: account.name, provider: account.provider };
+  const name = 'push_stats';
+  const limiter = limiters.get(operation);
+  if (limiter === undefined) throw new Error(`${operation} has no budget`);
+  const failureLog = createChangeLog(log, { account: account.name, operation });
+  const tellOddities = createOddities(parts, operation);
+  const views = new Map<string, PushView>();
+  const failures = new Map<string, FailureInput>();
+  /** By stream key. */
+  let targets: ReadonlyMap<string, PushTarget> = new Map();
+  let newestSampleAt: EpochMs | undefined;
+
+  const { run, forget } = createPushRun({
+    source: () => source,
+    keeper,
+    roundMs: () => collector.roundMs(),
+    onCounted,
+    onView({ target }, view) {
+      const key = streamKey(target.stream);
+      if (!targets.has(key)) return;
+      views.set(key, view);
+      series.showView(key, view);
+    },
+  });
+
+  const collector = createCollector<CollectedPush>({
+    run,
+    onSuccess({ target: { stream } }) {
+      failures.delete(streamKey(stream));
+      failureLog.succeeded(stream.stream, { target: stream.stream });
+    },
+    onFailure({ target: { stream } }, { kind, message, stack }) {
+      failures.set(streamKey(stream), { kind, message, at: clock.now() });
+      failureLog.failed(stream.stream, kind, message, { target: stream.stream, ...(stack && { stack }) });
+    },
+    perSecond: limiter.perSecond,
+    waiting: limiter.waiting,
+    runDeadlineMs,
+    clock,
+    signal,
+  });
+
+  function onCounted({ target: { stream } }: CollectedPush, counted: CountedPush, now: EpochMs): void {
+    const key = streamKey(stream);
+    if (!targets.has(key)) return;
+    recent.add(key, counted.fresh);
+    for (const { measuredAt } of counted.fresh) {
+      if (counted.live) metrics.observeSampleDelay(labels, now - measuredAt);
+      newestSampleAt = Math.max(newestSampleAt ?? measuredAt, measuredAt);
+    }
+    tellOddities(stream.stream, counted);
+  }
+
+  function begin(target: PushTarget, key: string, now: EpochMs): void {
+    const known = keeper.record(pushTargetKey(target));
+    const record = beginPush(
+      known?.question === 'push_stats' ? known : undefined,
+      target,
+      source.limits,
+      now,
+    );
+    keeper.take(record);
+    series.begin(target, record.push);
+    if (record.push.newestAt !== undefined) {
+      newestSampleAt = Math.max(newestSampleAt ?? record.push.newestAt, record.push.newestAt);
+    }
+    views.delete(key);
+  }
+
+  function end(target: PushTarget, key: string): void {
+    series.end(key);
+    views.delete(key);
+    failures.delete(key);
+    recent.drop(key);
+    failureLog.forget(target.stream.stream);
+    forget(pushTargetKey(target));
+  }
+
+  return {
+    name,
+    operation,
+    collector,
+    views,
+    failures,
+    targets: () => targets.values(),
+    apply(newSource, newTargets, now) {
+      source = newSource;
+      const before = targets;
+      targets = new Map(newTargets.map((target) => [streamKey(target.stream), target]));
+      for (const [key, target] of before) {
+        if (!targets.has(key)) end(target, key);
+      }
+      for (const [key, target] of targets) {
+        if (before.has(key)) series.retarget(target);
+        else begin(target, key, now);
+      }
+      collector.setTargets(newTargets.map(toCollectedPush), now);
+    },
+    showState() {
+      const { targets: count, failing, lastSuccessAt, roundMs, lastRunMs } = collector.state();
+      metrics.showBudget({ ...labels, operation }, limiter.perSecond());
+      metrics.showCollector(
+        { ...labels, collector: name },
+        {
+          targets: count,
+          failing,
+          lastSuccessAt,
+          newestSampleAt,
+          intervalMs: roundMs,
+          runDurationMs: lastRunMs,
+        },
+      );
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import type { Config } from '../config/config.ts';
+import type { Secrets } from '../config/secrets.ts';
+import type { Log } from '../log.ts';
+import type { EpochMs } from '../model/time.ts';
+
+/** A config and its secrets, complete. */
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly secrets: Secrets;
+}
+
+/** Reads the config and its secrets; or brings every problem, a line each. */
+export type ReadConfig = () => Promise<LoadedConfig | { readonly problems: readonly string[] }>;
+
+/** The config in force, and how another one takes its place. */
+export interface Reloads {
+  /** Reads the config again and applies it, all of it or nothing. Brings what kept the old one; nothing: it is in force. */
+  reload(): Promise<readonly string[]>;
+  inForce(): Config;
+  state(): { readonly configLoadedAt: EpochMs; readonly isLastReloadSuccessful: boolean };
+}
+
+export interface ReloadsParts {
+  readonly first: LoadedConfig;
+  readonly readConfig: ReadConfig;
+  readonly apply: (loaded: LoadedConfig, now: EpochMs) => void;
+  readonly showReload: (at: EpochMs, isSuccessful: boolean) => void;
+  readonly now: () => EpochMs;
+  readonly log: Log;
+}
+
+/** Applies the first config, and then each that is asked for, one after the other. */
+export function createReloads({ first, readConfig, apply, showReload, now, log }: ReloadsParts): Reloads {
+  let inForce = first.config;
+  let configLoadedAt = now();
+  let isLastReloadSuccessful = true;
+  let reloading: Promise<unknown> = Promise.resolve();
+
+  const use = (loaded: LoadedConfig) => {
+    const at = now();
+    apply(loaded, at);
+    inForce = loaded.config;
+    configLoadedAt = at;
+    isLastReloadSuccessful = true;
+    showReload(at, true);
+  };
+
+  async function reloadOnce(): Promise<readonly string[]> {
+    const read = await readConfig();
+    if ('problems' in read) {
+      isLastReloadSuccessful = false;
+      showReload(now(), false);
+      for (const problem of read.problems) log.error('the config is not reloaded', { problem });
+      return read.problems;
+    }
+    use(read);
+    const { accounts, pushTargets, controlTargets } = read.config;
+    log.info('the config is reloaded', {
+      accounts: accounts.length,
+      streams: pushTargets.length,
+      domains: controlTargets.length,
+    });
+    return [];
+  }
+
+  use(first);
+  return {
+    reload() {
+      const reloaded = reloading.then(reloadOnce);
+      reloading = reloaded.catch(() => undefined);
+      return reloaded;
+    },
+    inForce: () => inForce,
+    state: () => ({ configLoadedAt, isLastReloadSuccessful }),
+  };
+}

@@ -1,0 +1,92 @@
+import type { Log } from '../log.ts';
+import type { SavedRecord } from '../model/saved-record.ts';
+import { type Clock, type EpochMs, secondMs } from '../model/time.ts';
+import { lockState, StateLockedError } from '../store/lock.ts';
+import { openStateStore, type RecordChange } from '../store/state-store.ts';
+
+export interface OpenState {
+  /** What was saved before. */
+  readonly records: readonly SavedRecord[];
+  save(changes: readonly RecordChange[], now: EpochMs): void;
+  forget(records: readonly SavedRecord[]): void;
+  /** Told of each save: logged when it fails first, and when it goes well again. */
+  saved(): void;
+  failed(error: unknown): void;
+  /** What is wrong with the state now, in a sentence each. */
+  problems(): readonly string[];
+  close(): void;
+}
+
+export interface StateParts {
+  readonly storagePath: string;
+  readonly lockTimeoutMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly pid: number;
+}
+
+/** The state of this daemon, held for it alone. Rejects with a StateLockedError, or when the folder can't be used. */
+export async function openState(
+  { storagePath, lockTimeoutMs, clock, log, pid }: StateParts,
+  { onReset }: { onReset: () => void },
+): Promise<OpenState> {
+  const startedAt = clock.now();
+  const release = await lockWithin(storagePath, pid, lockTimeoutMs, clock);
+  try {
+    const { store, problem } = openStateStore(storagePath, startedAt);
+    const { records, problems } = store.load();
+    for (const lost of problem === undefined ? problems : [problem]) {
+      log.error('state was lost, its totals start from 0', { state: storagePath, why: lost });
+      onReset();
+    }
+    let failing: string | undefined;
+    return {
+      records,
+      save: store.save,
+      forget: store.forget,
+      saved() {
+        if (failing === undefined) return;
+        failing = undefined;
+        log.info('the state is saved again', { state: storagePath });
+      },
+      failed(error) {
+        const why = error instanceof Error ? error.message : String(error);
+        if (failing === why) return;
+        failing = why;
+        log.error('the state cannot be saved: a crash now would count the last samples again', {
+          state: storagePath,
+          why,
+        });
+      },
+      problems: () => (failing === undefined ? [] : [`the state cannot be saved: ${failing}`]),
+      close() {
+        store.close();
+        release();
+      },
+    };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** How often a daemon that waits looks whether the first one has gone. */
+const lockEveryMs = secondMs / 4;
+
+async function lockWithin(
+  storagePath: string,
+  pid: number,
+  timeoutMs: number,
+  clock: Clock,
+): Promise<() => void> {
+  const startedAt = new Date(clock.now()).toISOString();
+  const until = clock.elapsed() + timeoutMs;
+  for (;;) {
+    try {
+      return lockState(storagePath, { pid, startedAt });
+    } catch (error) {
+      if (!(error instanceof StateLockedError) || clock.elapsed() >= until) throw error;
+      await clock.sleep(lockEveryMs, AbortSignal.any([]));
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import type { Keeper } from '../collectors/keeper.ts';
+import type { Account } from '../config/config.ts';
+import { streamKey } from '../model/stream.ts';
+import { pushTargetKey } from '../model/target.ts';
+import type { ExporterInput, StatusInput, StreamInput } from '../status/inputs.ts';
+import type { Collection } from './collection.ts';
+import type { WatchedAccount } from './collections.ts';
+import type { PushCollection } from './push-collection.ts';
+
+/** What the status page and the JSON are made of, as it is now. */
+export function statusInput(
+  exporter: ExporterInput,
+  accounts: readonly WatchedAccount[],
+  keeper: Keeper,
+): StatusInput {
+  return {
+    exporter,
+    accounts: accounts.map(({ account, limiters }) => ({
+      name: account.name,
+      provider: account.provider,
+      endpoints: [endpointOf(account)],
+      requestsPerSecond: Object.fromEntries(
+        [...limiters].map(([operation, limiter]) => [operation, limiter.perSecond()]),
+      ),
+    })),
+    collectors: accounts.flatMap(({ account, push, control }) =>
+      [push, control].flatMap((collection) =>
+        collection === undefined ? [] : [collectorInput(account, collection)],
+      ),
+    ),
+    streams: accounts.flatMap(({ push }) => (push === undefined ? [] : streamInputs(push, keeper))),
+  };
+}
+
+function endpointOf(account: Account): string {
+  return account.provider === 'tencent' ? account.statcgi.endpoint : account.endpoint;
+}
+
+function collectorInput({ name, provider }: Account, { name: collector, collector: { state } }: Collection) {
+  const { targets, failing, lastSuccessAt, roundMs } = state();
+  return {
+    account: name,
+    provider,
+    collector,
+    targets,
+    targetsFailing: failing,
+    lastSuccessAt,
+    intervalMs: roundMs,
+  };
+}
+
+function streamInputs({ targets, views, failures }: PushCollection, keeper: Keeper): StreamInput[] {
+  return [...targets()].map((target) => {
+    const key = streamKey(target.stream);
+    const record = keeper.record(pushTargetKey(target));
+    return {
+      target,
+      view: views.get(key),
+      ledger: record?.question === 'push_stats' ? record.push : undefined,
+      failure: failures.get(key),
+    };
+  });
+}

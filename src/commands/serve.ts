@@ -1,0 +1,86 @@
+import type { ReadConfig } from '../app/reloads.ts';
+import { type App, type AppOptions, startApp, unusableAddress } from '../app.ts';
+import { readConfigFile } from '../config/load.ts';
+import { toProblemLines } from '../config/problems.ts';
+import { readSecrets } from '../config/secrets.ts';
+import { createLog } from '../log.ts';
+import type { DaemonFlags } from './flags.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** The daemon, until the signal is aborted. Resolves with the exit code. */
+export async function runServe(
+  { configFile, flags }: { readonly configFile: string; readonly flags: DaemonFlags },
+  surroundings: Surroundings,
+): Promise<number> {
+  const { err, env } = surroundings;
+  const readConfig = () => readConfigAndSecrets(configFile, env);
+  const loaded = await readConfig();
+  if ('problems' in loaded) {
+    for (const problem of loaded.problems) err(`${problem}\n`);
+    return 2;
+  }
+  return runApp({ ...loaded, configFile, readConfig }, flags, surroundings);
+}
+
+async function readConfigAndSecrets(file: string, env: Surroundings['env']): ReturnType<ReadConfig> {
+  const loaded = await readConfigFile(file);
+  if ('problems' in loaded) return { problems: toProblemLines(file, loaded.problems) };
+  const read = await readSecrets(loaded.config, env);
+  if ('problems' in read) return { problems: read.problems.map((problem) => `${file}: ${problem}`) };
+  return { config: loaded.config, secrets: read.secrets };
+}
+
+/** Runs a daemon with these settings until the signal is aborted; `onStarted` is told once it serves. */
+export async function runApp(
+  watched: Pick<AppOptions, 'config' | 'configFile' | 'readConfig' | 'secrets' | 'warnings'>,
+  flags: DaemonFlags,
+  surroundings: Surroundings,
+  onStarted: (app: App) => void = () => {},
+): Promise<number> {
+  const { err, version, nodeVersion, pid, clock, signal, onReload } = surroundings;
+  const problem = unusableAddress(flags);
+  if (problem !== undefined) {
+    err(`livestream-exporter: ${problem}\n`);
+    return 2;
+  }
+  const log = createLog({ level: flags.logLevel, format: flags.logFormat, write: err, now: clock.now });
+  let app: App;
+  try {
+    app = await startApp({
+      ...surroundings,
+      ...watched,
+      storagePath: flags.storagePath ?? 'data',
+      lockTimeoutMs: flags.lockTimeoutMs,
+      listenAddresses: flags.listenAddresses,
+      telemetryPath: flags.telemetryPath,
+      isLifecycleEnabled: flags.isLifecycleEnabled,
+      log,
+    });
+  } catch (error) {
+    err(`livestream-exporter: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+  app.run();
+  onReload(() => void app.reload());
+  const { pushTargets, controlTargets } = watched.config;
+  log.info('started', {
+    version,
+    node: nodeVersion,
+    pid,
+    streams: pushTargets.length,
+    domains: controlTargets.length,
+  });
+  onStarted(app);
+  await aborted(signal);
+  log.info('stopping');
+  await app.stop();
+  log.info('stopped');
+  return 0;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { systemClock } from './clock.ts';
+import { checkConfig } from './commands/check-config.ts';
+import { configSchema } from './commands/config-schema.ts';
+import { runDemo } from './commands/demo.ts';
+import { parseInvocation, usage } from './commands/flags.ts';
+import { runServe } from './commands/serve.ts';
+import { runSimulate } from './commands/simulate.ts';
+import type { Surroundings } from './commands/surroundings.ts';
+
+const out = (text: string) => void process.stdout.write(text);
+const err = (text: string) => void process.stderr.write(text);
+const stop = new AbortController();
+// A reader that went away, as `| head` does, is no fault.
+process.stdout.on('error', () => stop.abort());
+for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
+
+process.exitCode = await run();
+
+async function run(): Promise<number> {
+  const invocation = parseInvocation(process.argv.slice(2));
+  const surroundings: Surroundings = {
+    out,
+    err,
+    env: process.env,
+    clock: systemClock,
+    random: Math.random,
+    nonce: randomUUID,
+    turn: () => setImmediate(),
+    version: readVersion(),
+    nodeVersion: process.version,
+    pid: process.pid,
+    onReload: (reload) => void process.on('SIGHUP', reload),
+    signal: stop.signal,
+  };
+  switch (invocation.command) {
+    case 'serve':
+      return runServe(invocation, surroundings);
+    case 'demo':
+      return runDemo(invocation, surroundings);
+    case 'simulate':
+      return runSimulate({ ...invocation, ...surroundings });
+    case 'check-config':
+      return checkConfig(invocation.configFile, surroundings);
+    case 'config-schema':
+      out(configSchema());
+      return 0;
+    case 'version':
+      out(`livestream-exporter ${surroundings.version} (node ${surroundings.nodeVersion})\n`);
+      return 0;
+    case 'help':
+      out(usage);
+      return 0;
+    case 'unusable':
+      err(`livestream-exporter: ${invocation.problem}\nSee livestream-exporter --help.\n`);
+      return 2;
+    default:
+      return invocation satisfies never;
+  }
+}
+
+/** One folder up from src, and from dist. */
+function readVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  // Our own package.json, which has one.
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,139 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { startSimulator } from '../src/simulator/server.ts';
+import { startTestApp, type TestApp } from './support/app.ts';
+import { createManualClock, type ManualClock } from './support/manual-clock.ts';
+import { noon } from './support/samples.ts';
+import { scenarioOf } from './support/scenarios.ts';
+
+const env = { KEY_ID: 'the-id', KEY_SECRET: 'the-secret', TOKEN: 'a/to+ken==' };
+
+const story = `
+name: control
+alibaba:
+  access_key_id: the-id
+  access_key_secret: the-secret
+  security_token: "a/to+ken=="
+  delay: 5s
+domains:
+  - name: play.example.com
+    app_names: [live]
+    story:
+      - {at: 10s, stream: news, action: forbid, client_ip: 203.0.113.5, times: 2}
+      - {at: 20s, stream: news, action: resume}
+      # Told an hour and a half later: only a sweep finds it.
+      - {at: 30s, stream: sport, action: forbid, late: 90m}
+`;
+
+for (const [signature, format] of [
+  ['v3', 'json'],
+  ['v3', 'xml'],
+  ['v1', 'json'],
+  ['v1', 'xml'],
+]) {
+  test(`actions are asked for with signature ${signature} in ${format}, and each is counted once`, async () => {
+    const clock = createManualClock(noon);
+    await using simulator = await startSimulator({ scenario: scenarioOf(story), clock });
+    const yaml = config(simulator.alibabaEndpoint, `signature: ${signature}, format: ${format}`);
+    await using daemon = await startTestApp(yaml, env, clock);
+
+    await rounds(daemon, clock, 3);
+    const text = await daemon.scrape();
+
+    expect(linesOf(text, 'control_actions_total')).toEqual(['news forbid 2', 'news resume 1']);
+    expect(linesOf(text, 'control_domain_actions_total')).toEqual(['forbid 2', 'resume 1', 'other 0']);
+    expect(linesOf(text, 'control_forbidden')).toEqual(['news 0']);
+    expect(linesOf(text, 'control_last_action_timestamp_seconds')).toEqual([
+      `news forbid ${noon / 1000 + 10}`,
+      `news resume ${noon / 1000 + 20}`,
+    ]);
+    expect(text).not.toMatch(/livestream_api_request_failures_total\{.*\} [1-9]/);
+  });
+}
+
+test('a record that turns up after the lookback is found by the sweep of that hour', async () => {
+  const clock = createManualClock(noon);
+  await using simulator = await startSimulator({ scenario: scenarioOf(story), clock });
+  await using daemon = await startTestApp(config(simulator.alibabaEndpoint), env, clock);
+  await rounds(daemon, clock, 3);
+  await clock.advance(80 * 60_000);
+  await rounds(daemon, clock, 3);
+  expect(linesOf(await daemon.scrape(), 'control_forbidden')).toEqual(['news 0']);
+
+  await clock.advance(60 * 60_000);
+  await rounds(daemon, clock, 3);
+
+  const text = await daemon.scrape();
+  expect(linesOf(text, 'control_forbidden')).toEqual(['news 0', 'sport 1']);
+  expect(linesOf(text, 'control_domain_actions_total')).toEqual(['forbid 3', 'resume 1', 'other 0']);
+});
+
+test('a restart goes on where it was: what happened meanwhile is counted once, and nothing twice', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'livestream-control-'));
+  const clock = createManualClock(noon);
+  const longer = `${story}      - {at: 5m, stream: news, action: forbid}\n`;
+  await using simulator = await startSimulator({ scenario: scenarioOf(longer), clock });
+  const start = () => startTestApp(config(simulator.alibabaEndpoint), env, clock, { folder });
+  {
+    await using first = await start();
+    await rounds(first, clock, 3);
+    expect(linesOf(await first.scrape(), 'control_domain_actions_total')).toEqual([
+      'forbid 2',
+      'resume 1',
+      'other 0',
+    ]);
+  }
+  await clock.advance(10 * 60_000);
+
+  await using second = await start();
+  const restored = await second.scrape();
+  await rounds(second, clock, 1);
+
+  expect(linesOf(restored, 'control_actions_total')).toEqual(['news forbid 2', 'news resume 1']);
+  expect(linesOf(await second.scrape(), 'control_actions_total')).toEqual(['news forbid 3', 'news resume 1']);
+  rmSync(folder, { recursive: true });
+});
+
+test('a wrong secret is an auth failure that names no secret', async () => {
+  const clock = createManualClock(noon);
+  await using simulator = await startSimulator({ scenario: scenarioOf(story), clock });
+  const wrong = { ...env, KEY_SECRET: 'not-the-secret' };
+  await using daemon = await startTestApp(config(simulator.alibabaEndpoint), wrong, clock);
+
+  await rounds(daemon, clock, 1);
+
+  expect(await daemon.scrape()).toMatch(/livestream_api_request_failures_total\{.*kind="auth"\} [1-9]/);
+  expect(daemon.log.join('')).toMatch(/kind=auth/);
+  expect(daemon.log.join('')).not.toMatch(/not-the-secret|a\/to\+ken/);
+});
+
+/** Half a minute each: a turn of the domain, a scrape that sees new counters at 0, and a save. */
+async function rounds({ app, scrape }: TestApp, clock: ManualClock, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    await app.start(clock.now());
+    await scrape();
+    await clock.advance(30_000);
+  }
+  await app.start(clock.now());
+  await scrape();
+  await app.start(clock.now());
+}
+
+/** "stream action value", as far as the series has these labels. */
+function linesOf(text: string, family: string): string[] {
+  const lines = text.matchAll(new RegExp(`^livestream_${family}\\{(.*)\\} (.*)$`, 'gm'));
+  return [...lines].map(([, labels = '', value]) => {
+    const label = (name: string) => new RegExp(`(?<![a-z_])${name}="([^"]*)"`).exec(labels)?.[1];
+    return [label('stream'), label('action'), value].filter((part) => part !== undefined).join(' ');
+  });
+}
+
+function config(endpoint: string, more = 'signature: v3'): string {
+  return `
+accounts:
+  - {name: a, provider: alibaba, access_key_id_env: KEY_ID, access_key_secret_env: KEY_SECRET, security_token_env: TOKEN, endpoint: "${endpoint}", ${more}}
+domains: [{account: a, domain: play.example.com}]
+`;
+}

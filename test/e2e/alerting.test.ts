@@ -1,0 +1,152 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import { exporterEnvironment, toExporterConfig } from '../../src/simulator/exporter-config.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
+import { startAlertmanager } from '../support/alertmanager.ts';
+import { startDaemon } from '../support/daemon.ts';
+import { startPrometheus } from '../support/prometheus.ts';
+import { scenarioOf } from '../support/scenarios.ts';
+import { shippedAlertmanagerConfig, shippedPrometheusConfig } from '../support/shipped-config.ts';
+import { describeWithTool } from '../support/tools.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { type Notified, startWebhook } from '../support/webhook.ts';
+
+/** One stream loses frames and recovers, one loses them for good, one is well, and one of another provider is forbidden. */
+const scenario = scenarioOf(`
+name: alerting
+provider: {delay: 5s}
+streams:
+  - {name: recovers, story: [{at: 20s, for: 35s, fps: 60%}]}
+  - {name: stays-low, story: [{at: 40s, fps: 60%}]}
+  - {name: calm}
+domains:
+  - name: play.example.com
+    story:
+      - {at: 20s, stream: guest, action: forbid}
+      - {at: 50s, stream: guest, action: resume}
+`);
+/** When in the story the first dip and the forbid begin. */
+const troubleAfterMs = 20_000;
+const dipLastsMs = 35_000;
+
+describeWithTool('prometheus', 'with a real Prometheus', () => {
+  describeWithTool('prometheus-alertmanager', 'and a real Alertmanager, by the files that ship', () => {
+    test('a dip and a forbid are notified and resolved, and an exporter that is gone silences its streams', {
+      timeout: 240_000,
+    }, async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'livestream-alerting-'));
+      await using cleanUp = new AsyncDisposableStack();
+      cleanUp.defer(() => rmSync(folder, { recursive: true, force: true }));
+      const webhook = cleanUp.use(await startWebhook());
+      const alertmanager = cleanUp.use(await startAlertmanager(shippedAlertmanagerConfig(webhook.url)));
+      const simulator = cleanUp.use(await startSimulator({ scenario, clock: systemClock }));
+      const troubleAt = simulator.world.startedAt + troubleAfterMs;
+      const configFile = join(folder, 'config.yaml');
+      writeFileSync(configFile, toExporterConfig(simulator.world, simulator.endpoint));
+      const daemon = startDaemon(
+        [
+          `--config.file=${configFile}`,
+          `--storage.path=${join(folder, 'data')}`,
+          '--web.listen-address=127.0.0.1:0',
+        ],
+        exporterEnvironment(scenario),
+      );
+      cleanUp.defer(async () => {
+        await daemon.end('SIGKILL');
+      });
+      const exporter = new URL(await daemon.url()).host;
+      const prometheus = cleanUp.use(
+        await startPrometheus(shippedPrometheusConfig({ exporter, alertmanager: alertmanager.address })),
+      );
+      const notification = (status: Notified['status'], wanted: Readonly<Record<string, string>>) =>
+        waitFor(
+          `the notification that ${JSON.stringify(wanted)} is ${status}`,
+          () => webhook.notified.find((one) => one.status === status && hasLabels(one.labels, wanted)),
+          100_000,
+        );
+
+      const dip = await notification('firing', { alertname: 'LivestreamPushFpsLow', stream: 'recovers' });
+      const dipSeconds = secondsSince(troubleAt, dip);
+      console.log(`from the dip to its notification: ${dipSeconds} s`);
+      expect(dip.labels).toEqual({
+        alertname: 'LivestreamPushFpsLow',
+        severity: 'warning',
+        job: 'livestream-exporter',
+        ...simulatorIdentity('recovers'),
+      });
+      expect(dip.annotations).toMatchObject({ runbook_url: 'docs/runbooks/LivestreamPushFpsLow.md' });
+      // At the worst: a sample 5 s, the provider 5 s, the poll 5 s, the scrape 5 s, the rule 5 + 5 s, the group 6 s. And a
+      // busy machine.
+      expect(dipSeconds).toBeLessThan(45);
+
+      await notification('firing', { alertname: 'LivestreamPushFpsLow', stream: 'stays-low' });
+      const end = await notification('resolved', { alertname: 'LivestreamPushFpsLow', stream: 'recovers' });
+      console.log(
+        `from the end of the dip to the word of it: ${secondsSince(troubleAt + dipLastsMs, end)} s`,
+      );
+
+      const forbid = await notification('firing', { alertname: 'LivestreamForbidden' });
+      console.log(`from the forbid to its notification: ${secondsSince(troubleAt, forbid)} s`);
+      expect(forbid.labels).toEqual({
+        alertname: 'LivestreamForbidden',
+        severity: 'warning',
+        job: 'livestream-exporter',
+        account: 'simulator-alibaba',
+        provider: 'alibaba',
+        domain: 'play.example.com',
+        app_name: 'live',
+        stream: 'guest',
+      });
+      await notification('resolved', { alertname: 'LivestreamForbidden' });
+      expect(await prometheus.query('ALERTS{alertname!="LivestreamPushFpsLow"}')).toEqual([]);
+
+      const killedAt = Date.now();
+      expect(await daemon.end('SIGKILL')).toBe('SIGKILL');
+      const muted = await waitFor(
+        'the alert of the stream to be muted',
+        async () => (await alertmanager.alerts()).find(({ inhibitedBy }) => inhibitedBy.length > 0),
+        60_000,
+      );
+      expect(muted.labels).toMatchObject({ alertname: 'LivestreamPushFpsLow', stream: 'stays-low' });
+      const down = await notification('firing', { alertname: 'LivestreamExporterDown' });
+      console.log(`from the kill to its notification: ${secondsSince(killedAt, down)} s`);
+
+      // Its series are gone, and so is the alert: that nobody sees it any more is no news of the stream.
+      await waitFor(
+        'the alert of the stream to end in Prometheus',
+        async () =>
+          (await prometheus.query('ALERTS{alertname="LivestreamPushFpsLow"}')).length === 0
+            ? true
+            : undefined,
+        60_000,
+      );
+      expect(
+        webhook.notified
+          .filter(({ status, at, labels }) => at > killedAt && (status === 'resolved' || 'stream' in labels))
+          .map(({ status, labels }) => [status, labels.alertname, labels.stream]),
+      ).toEqual([]);
+      expect(webhook.notified.filter(({ labels }) => labels.stream === 'calm')).toEqual([]);
+      expect(prometheus.warnings()).toEqual([]);
+    });
+  });
+});
+
+/** As toExporterConfig writes it, and the simulator's ordinary names. */
+function simulatorIdentity(stream: string) {
+  return { account: 'simulator', provider: 'tencent', domain: 'push.example.com', app_name: 'live', stream };
+}
+
+/** To a tenth. */
+function secondsSince(from: number, { at }: Notified): number {
+  return Math.round((at - from) / 100) / 10;
+}
+
+function hasLabels(
+  labels: Readonly<Record<string, string>>,
+  wanted: Readonly<Record<string, string>>,
+): boolean {
+  return Object.entries(wanted).every(([name, value]) => labels[name] === value);
+}

@@ -1,0 +1,172 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
+import { type Daemon, startDaemon } from '../support/daemon.ts';
+import { scenarioOf } from '../support/scenarios.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+let folder: string;
+const started: Daemon[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'livestream-daemon-'));
+});
+
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((daemon) => daemon.end('SIGKILL')));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('SIGTERM ends a daemon with 0, also while a provider hangs', async () => {
+  const scenario = scenarioOf(
+    '{name: hang, provider: {story: [{at: 0s, answer: hang}]}, streams: [{name: s}]}',
+  );
+  await using simulator = await startSimulator({ scenario, clock: systemClock });
+  const daemon = start(simulator.endpoint);
+  await daemon.url();
+  await waitFor('a call that hangs', () => (Object.keys(simulator.requests()).length > 0 ? true : undefined));
+  const before = performance.now();
+
+  expect(await daemon.end('SIGTERM')).toBe(0);
+
+  expect(performance.now() - before).toBeLessThan(10_000);
+  expect(daemon.output()).toMatch(/msg=stopped\n$/);
+});
+
+test('an absent config is one clear line and exit code 2', async () => {
+  const daemon = run(['--config.file=absent.yaml']);
+
+  expect(await daemon.ended()).toBe(2);
+  expect(daemon.output()).toMatch(/^absent\.yaml:1:1: .*\n$/);
+});
+
+test('a secret that is not there is one clear line and exit code 2', async () => {
+  const daemon = run(['--config.file', config('http://127.0.0.1:9/common_access')], {});
+
+  expect(await daemon.ended()).toBe(2);
+  expect(daemon.output()).toMatch(/^\S+config\.yaml: .*TEST_STAT_KEY.*\n$/);
+});
+
+test('a flag that nobody knows is one clear line, a hint, and exit code 2', async () => {
+  const daemon = run(['--config.fil=x']);
+
+  expect(await daemon.ended()).toBe(2);
+  expect(daemon.output()).toBe(
+    "livestream-exporter: Unknown option '--config.fil'\nSee livestream-exporter --help.\n",
+  );
+});
+
+test('a taken port is one clear line and exit code 1', async () => {
+  const taken = createServer();
+  taken.listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const address = taken.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+
+  const daemon = start('http://127.0.0.1:9/common_access', [`--web.listen-address=127.0.0.1:${port}`]);
+
+  expect(await daemon.ended()).toBe(1);
+  expect(daemon.output()).toBe(
+    `livestream-exporter: cannot listen on 127.0.0.1:${port}: the address is in use; ` +
+      'stop the program that has it, or choose another with --web.listen-address\n',
+  );
+  taken.close();
+});
+
+test('a state in use is one clear line that names the holder, and exit code 1', async () => {
+  const first = start('http://127.0.0.1:9/common_access');
+  await first.url();
+
+  const second = start('http://127.0.0.1:9/common_access');
+
+  expect(await second.ended()).toBe(1);
+  expect(second.output()).toMatch(
+    new RegExp(
+      `^livestream-exporter: the state in \\S+ is in use by process ${first.process.pid}, started \\S+; stop that one first, .*\\n$`,
+    ),
+  );
+});
+
+test('a second daemon that may wait takes the state over when the first ends', async () => {
+  const first = start('http://127.0.0.1:9/common_access');
+  await first.url();
+  const second = start('http://127.0.0.1:9/common_access', ['--storage.lock-timeout=30s']);
+
+  expect(await first.end('SIGTERM')).toBe(0);
+
+  expect(await second.url()).toMatch(/^http:/);
+});
+
+test('SIGHUP reads the config again, and a broken one keeps the old', async () => {
+  const daemon = start('http://127.0.0.1:9/common_access');
+  const url = await daemon.url();
+  const file = config('http://127.0.0.1:9/common_access');
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8').replace('stream: s}]', 'stream: s}, {account: t, stream: s2}]'),
+  );
+  daemon.process.kill('SIGHUP');
+  await waitFor('the new config', () =>
+    /config is reloaded.*streams=2/.test(daemon.output()) ? true : undefined,
+  );
+
+  writeFileSync(file, readFileSync(file, 'utf8').replace('stream: s2', 'strem: s2'));
+  daemon.process.kill('SIGHUP');
+  await waitFor('the refusal', () => (/not reloaded/.test(daemon.output()) ? true : undefined));
+
+  expect(daemon.output()).toMatch(
+    /level=error msg="the config is not reloaded" problem=".*config\.yaml:2:49: streams\.1\.strem: unknown key; did you mean \\"stream\\"\?"/,
+  );
+  const text = await (await fetch(new URL('metrics', url))).text();
+  expect(text).toMatch(/^livestream_exporter_config_last_reload_successful 0$/m);
+  expect(text.match(/^livestream_stream_info\{/gm)).toHaveLength(2);
+});
+
+test('no secret is in what a daemon writes or serves', async () => {
+  const scenario = scenarioOf('{name: refused, account: {key: another-key}, streams: [{name: s}]}');
+  await using simulator = await startSimulator({ scenario, clock: systemClock });
+  const daemon = start(simulator.endpoint, ['--log.level=debug']);
+  const url = await daemon.url();
+  await waitFor('a call to be refused', () => (/kind=auth/.test(daemon.output()) ? true : undefined));
+
+  const pages = await Promise.all(
+    ['metrics', '', 'api/v1/status', 'api/v1/streams'].map(async (path) =>
+      (await fetch(new URL(path, url))).text(),
+    ),
+  );
+
+  for (const text of [daemon.output(), ...pages]) {
+    expect(text).not.toContain(secret);
+    expect(text).not.toMatch(/sign=/);
+  }
+  expect(pages[0]).toMatch(/livestream_api_request_failures_total\{.*kind="auth"\} [1-9]/);
+});
+
+const secret = 'a-key-that-nobody-may-see';
+
+function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Daemon {
+  const daemon = startDaemon(args, env, folder);
+  started.push(daemon);
+  return daemon;
+}
+
+function start(endpoint: string, args: readonly string[] = []): Daemon {
+  const listen = args.some((arg) => arg.includes('listen')) ? [] : ['--web.listen-address=127.0.0.1:0'];
+  return run([`--config.file=${config(endpoint)}`, ...listen, ...args], { TEST_STAT_KEY: secret });
+}
+
+function config(endpoint: string): string {
+  const file = join(folder, 'config.yaml');
+  writeFileSync(
+    file,
+    `accounts: [{name: t, provider: tencent, statcgi: {app_id: 1234, key_env: TEST_STAT_KEY, endpoint: "${endpoint}"}}]
+streams: [{account: t, stream: s}]
+`,
+  );
+  return file;
+}

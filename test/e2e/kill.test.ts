@@ -1,0 +1,165 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import { exporterEnvironment, toExporterConfig } from '../../src/simulator/exporter-config.ts';
+import { parseScenario } from '../../src/simulator/parse-scenario.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
+import { type Daemon, startDaemon } from '../support/daemon.ts';
+import { startFront } from '../support/front.ts';
+import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
+import { describeWithTool } from '../support/tools.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** Streams and actions that begin after the first start and end before the last look, so that all of their story is counted. */
+const scenario = `
+name: kill
+provider: {delay: 2s, late: {share: 10%, by: 20s}, doubled: {share: 10%}}
+streams:
+  - {name: "steady-{n}", count: 8, fps: 25, bitrate: 2Mbit, start: 15s, stop: 125s}
+  - name: changing
+    fps: 50
+    bitrate: 6Mbit
+    start: 20s
+    stop: 120s
+    story:
+      - {at: 40s, for: 20s, fps: 0, bitrate: 128kbit}
+      - {at: 70s, for: 20s, fps: 60%}
+      - {at: 90s, for: 30s, second_publisher: 203.0.113.9}
+alibaba: {delay: 3s}
+domains:
+  - name: play.example.com
+    story:
+      - {at: 20s, stream: once, action: forbid}
+      # Equal twins in one second, and records that turn up late.
+      - {at: 25s, every: 4s, until: 120s, stream: busy, action: forbid, times: 2}
+      - {at: 27s, every: 4s, until: 120s, stream: busy, action: resume, late: 15s}
+`;
+const kills = 10;
+const betweenKillsMs = 12_000;
+
+/** Counters that the simulator knows the truth of: its name of it, and how many of its units are one of the metric's. */
+const counted = [
+  ['livestream_push_samples_total', 'samples', 1],
+  ['livestream_push_observed_seconds_total', 'observedMs', 1000],
+  ['livestream_push_frames_total', 'milliframes', 1000],
+  ['livestream_push_bytes_total', 'bytes', 1],
+] as const;
+
+const streamCounters = [
+  ...counted.map(([metric]) => metric),
+  'livestream_push_degraded_seconds_total',
+  'livestream_push_bad_seconds_total',
+  'livestream_push_missing_seconds_total',
+  'livestream_push_backfilled_seconds_total',
+  'livestream_push_gap_seconds_total',
+  'livestream_push_sessions_total',
+  'livestream_push_client_changes_total',
+  'livestream_control_actions_total',
+  'livestream_control_domain_actions_total',
+  'livestream_control_gap_seconds_total',
+];
+
+describeWithTool('prometheus', 'a daemon that is killed again and again', () => {
+  test(`${kills} kill -9 in two minutes make no counter fall, and lose or repeat nothing`, {
+    timeout: 240_000,
+  }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'livestream-kill-'));
+    const parsed = parseScenario(scenario, 'kill.yaml');
+    if ('problems' in parsed) throw new Error(parsed.problems.join('\n'));
+    await using simulator = await startSimulator({ scenario: parsed.scenario, clock: systemClock });
+    const { world } = simulator;
+    const configFile = join(folder, 'config.yaml');
+    writeFileSync(configFile, toExporterConfig(world, simulator.endpoint));
+    await using front = await startFront();
+    let daemon: Daemon | undefined;
+    const start = async () => {
+      daemon = startDaemon(
+        [
+          `--config.file=${configFile}`,
+          `--storage.path=${join(folder, 'data')}`,
+          '--web.listen-address=127.0.0.1:0',
+        ],
+        exporterEnvironment(parsed.scenario),
+      );
+      front.target = await daemon.url();
+    };
+    try {
+      await start();
+      await using prometheus = await startPrometheus(`
+global: {scrape_interval: 1s, scrape_timeout: 1s}
+scrape_configs:
+  - job_name: livestream
+    static_configs: [{targets: ["${front.address}"]}]
+`);
+      for (let kill = 0; kill < kills; kill++) {
+        await sleep(betweenKillsMs);
+        front.target = undefined;
+        expect(await daemon?.end('SIGKILL')).toBe('SIGKILL');
+        await start();
+      }
+
+      // Late samples are told by then, and the watermark of every stream has passed them.
+      const toldAt = world.startedAt + 150_000;
+      await waitFor(
+        'every stream to be asked about up to its end',
+        async () => {
+          const [oldest] = await prometheus.query(
+            'min({__name__=~"livestream_(push|control)_watermark_timestamp_seconds"})',
+          );
+          return oldest !== undefined && oldest.value * 1000 >= toldAt ? true : undefined;
+        },
+        90_000,
+      );
+      // One more save and scrape.
+      await sleep(3000);
+
+      for (const [metric, name, scale] of counted) {
+        const expected = world.streams.map(({ name: stream }) => [
+          stream,
+          world.truthOf(stream, world.startedAt, toldAt)[name] / scale,
+        ]);
+        expect([metric, await increases(prometheus, metric, 'stream')]).toEqual([
+          metric,
+          Object.fromEntries(expected),
+        ]);
+      }
+      const actions = world.truthOfActions('play.example.com', world.startedAt, toldAt);
+      const byAction: Record<string, number> = { other: 0 };
+      for (const { action, actions: times } of actions) byAction[action] = (byAction[action] ?? 0) + times;
+      expect(await increases(prometheus, 'livestream_control_actions_total', 'stream', 'action')).toEqual(
+        Object.fromEntries(
+          actions.map(({ stream, action, actions: times }) => [`${stream} ${action}`, times]),
+        ),
+      );
+      expect(await increases(prometheus, 'livestream_control_domain_actions_total', 'action')).toEqual(
+        byAction,
+      );
+      for (const metric of streamCounters) {
+        expect([metric, await prometheus.query(`resets(${metric}[10m]) > 0`)]).toEqual([metric, []]);
+      }
+      expect(await prometheus.query('count(livestream_push_samples_total)')).toMatchObject([{ value: 9 }]);
+    } finally {
+      await daemon?.end('SIGTERM');
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+/**
+ * increase() of each series, by these labels, asked for at the very moment of the last scrape: so there is nothing to extrapolate, neither
+ * there nor at the beginning, where the counter is 0.
+ */
+async function increases(
+  prometheus: Prometheus,
+  metric: string,
+  ...labels: readonly string[]
+): Promise<Record<string, number>> {
+  const [last] = await prometheus.query(`max(timestamp(${metric}))`);
+  const series = await prometheus.query(`increase(${metric}[10m])`, last?.value);
+  return Object.fromEntries(
+    series.map(({ metric: { ...own }, value }) => [labels.map((label) => own[label]).join(' '), value]),
+  );
+}

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from './free-port.ts';
+import { waitFor } from './wait-for.ts';
+
+/** An alert that Alertmanager has, notified or not. */
+export interface HeldAlert {
+  readonly labels: Readonly<Record<string, string>>;
+  /** `suppressed`: muted, by an inhibition or a silence. */
+  readonly state: 'active' | 'suppressed' | 'unprocessed';
+  /** Fingerprints of the alerts that mute it. */
+  readonly inhibitedBy: readonly string[];
+  readonly fingerprint: string;
+}
+
+export interface Alertmanager extends AsyncDisposable {
+  /** host:port. */
+  readonly address: string;
+  /** All that have not ended. */
+  alerts(): Promise<readonly HeldAlert[]>;
+  /** Tells it, in the place of Prometheus, that alerts with these labels fire. */
+  fire(labels: readonly Readonly<Record<string, string>>[]): Promise<void>;
+}
+
+/** A real Alertmanager on a free port of loopback, alone, with its data in a folder of its own. */
+export async function startAlertmanager(config: string): Promise<Alertmanager> {
+  const folder = mkdtempSync(join(tmpdir(), 'livestream-alertmanager-'));
+  writeFileSync(join(folder, 'alertmanager.yml'), config);
+  const address = `127.0.0.1:${await freePort()}`;
+  const child = spawn(
+    'prometheus-alertmanager',
+    [
+      `--config.file=${join(folder, 'alertmanager.yml')}`,
+      `--storage.path=${join(folder, 'data')}`,
+      `--web.listen-address=${address}`,
+      // Empty: it looks for no others.
+      '--cluster.listen-address=',
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  let log = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    log += text;
+  });
+
+  const alertmanager: Alertmanager = {
+    address,
+    async alerts() {
+      const response = await fetch(`http://${address}/api/v2/alerts`);
+      // The shape is that of Alertmanager's API v2, "GET /alerts".
+      const alerts = (await response.json()) as readonly {
+        labels: Record<string, string>;
+        fingerprint: string;
+        status: { state: HeldAlert['state']; inhibitedBy: string[] };
+      }[];
+      return alerts.map(({ labels, fingerprint, status }) => ({ labels, fingerprint, ...status }));
+    },
+    async fire(labels) {
+      const response = await fetch(`http://${address}/api/v2/alerts`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(labels.map((own) => ({ labels: own, startsAt: new Date().toISOString() }))),
+      });
+      if (!response.ok) throw new Error(`Alertmanager: ${response.status} ${await response.text()}`);
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM');
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  await waitFor('Alertmanager to be ready', async () => {
+    if (child.exitCode !== null) throw new Error(`Alertmanager ended: ${log}`);
+    const ready = await fetch(`http://${address}/-/ready`).catch(() => undefined);
+    return ready?.ok ? true : undefined;
+  });
+  return alertmanager;
+}

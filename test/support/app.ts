@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type App, type AppOptions, startApp } from '../../src/app.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { readSecrets } from '../../src/config/secrets.ts';
+import { createLog } from '../../src/log.ts';
+import type { Clock } from '../../src/model/time.ts';
+import { settle } from './manual-clock.ts';
+
+export interface TestApp extends AsyncDisposable {
+  readonly app: App;
+  /** Lines of the log so far. */
+  readonly log: readonly string[];
+  /** The text of /metrics, as whoever sends these headers gets it. */
+  scrape(headers?: Readonly<Record<string, string>>): Promise<string>;
+}
+
+/** Over all apps of a test: a restarted daemon must not use one again. */
+let nonces = 0;
+
+/** The app on port 0 with this config, its state in `folder` or one of its own, and no randomness. */
+export async function startTestApp(
+  yaml: string,
+  env: Readonly<Record<string, string>>,
+  clock: Clock,
+  options: Partial<AppOptions> & { readonly folder?: string } = {},
+): Promise<TestApp> {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'livestream-app-'));
+  const log: string[] = [];
+  const read = () => readYaml(yaml, env);
+  const first = await read();
+  if ('problems' in first) throw new Error(first.problems.join('\n'));
+  const app = await startApp({
+    ...first,
+    configFile: 'test.yaml',
+    readConfig: read,
+    isLifecycleEnabled: true,
+    storagePath: folder,
+    lockTimeoutMs: 0,
+    listenAddresses: ['127.0.0.1:0'],
+    telemetryPath: '/metrics',
+    env: {},
+    clock,
+    random: () => 0.5,
+    nonce: () => `nonce-${nonces++}`,
+    turn: settle,
+    log: createLog({ level: 'info', format: 'logfmt', write: (line) => log.push(line), now: clock.now }),
+    version: '0.0.0-test',
+    nodeVersion: 'v24.0.0',
+    pid: 1,
+    ...options,
+  });
+  return {
+    app,
+    log,
+    async scrape(headers = {}) {
+      const [address] = app.addresses;
+      const response = await fetch(new URL('metrics', address?.url), { headers });
+      return response.text();
+    },
+    async [Symbol.asyncDispose]() {
+      await app.stop();
+      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Reads a config as the daemon does, but from text. */
+export async function readYaml(yaml: string, env: Readonly<Record<string, string>>) {
+  const loaded = loadConfig(yaml, 'test.yaml');
+  if ('problems' in loaded) {
+    return {
+      problems: loaded.problems.map(({ line, column, path, text }) => `${line}:${column}: ${path}: ${text}`),
+    };
+  }
+  const secrets = await readSecrets(loaded.config, env);
+  return 'problems' in secrets ? secrets : { config: loaded.config, secrets: secrets.secrets };
+}

@@ -1,0 +1,35 @@
+import type { Answer } from '../../src/model/answer.ts';
+import type { PushSample } from '../../src/model/push-sample.ts';
+import type { PushHistorySource } from '../../src/model/questions.ts';
+import type { StreamId } from '../../src/model/stream.ts';
+import type { Window } from '../../src/model/time.ts';
+
+export interface FakeSource extends PushHistorySource {
+  /** Every window asked for, in order. */
+  readonly asked: Window[];
+  /** What the provider holds; rows may be added at any time. */
+  readonly samples: PushSample[];
+  /** The next answers fail with these, one each. */
+  readonly failures: Error[];
+}
+
+/** A provider that answers at once out of a list. */
+export function fakeSource(samples: readonly PushSample[] = []): FakeSource {
+  const source: FakeSource = {
+    operation: 'ListPushes',
+    limits: { spanMs: 7_200_000, retentionMs: 3 * 86_400_000, periodMs: 5000 },
+    asked: [],
+    samples: [...samples],
+    failures: [],
+    async listPushSamples(_: StreamId, window: Window): Promise<Answer<PushSample>> {
+      source.asked.push(window);
+      const failure = source.failures.shift();
+      if (failure !== undefined) throw failure;
+      const items = source.samples.filter(
+        ({ measuredAt }) => measuredAt >= window.from && measuredAt <= window.to,
+      );
+      return { items, malformed: 0, notes: [] };
+    },
+  };
+  return source;
+}

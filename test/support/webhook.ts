@@ -1,0 +1,48 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { json } from 'node:stream/consumers';
+
+/** One alert of a notification. */
+export interface Notified {
+  readonly status: 'firing' | 'resolved';
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** When the notification came here, in epoch milliseconds. */
+  readonly at: number;
+}
+
+/** Takes what Alertmanager sends to a webhook. */
+export interface Webhook extends AsyncDisposable {
+  readonly url: string;
+  /** In the order in which they came. */
+  readonly notified: readonly Notified[];
+}
+
+export async function startWebhook(): Promise<Webhook> {
+  const notified: Notified[] = [];
+  const server = createServer((request, response) => {
+    const at = Date.now();
+    json(request)
+      .then((body) => {
+        // The shape is that of Alertmanager's webhook, version 4.
+        const { alerts } = body as { alerts: readonly Omit<Notified, 'at'>[] };
+        notified.push(
+          ...alerts.map(({ status, labels, annotations }) => ({ status, labels, annotations, at })),
+        );
+        response.end();
+      })
+      .catch(() => response.writeHead(400).end());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const bound = server.address();
+  return {
+    url: `http://127.0.0.1:${typeof bound === 'object' ? bound?.port : ''}/alerts`,
+    notified,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
