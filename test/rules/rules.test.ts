@@ -1,0 +1,137 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { knownMetrics, metricsIn } from '../support/known-metrics.ts';
+import { describeWithTool } from '../support/tools.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const rulesFolder = join(root, 'config', 'rules');
+
+interface Rule {
+  readonly record?: string;
+  readonly alert?: string;
+  readonly expr: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+const rules = readdirSync(rulesFolder)
+  .map((file) => readYaml<{ groups: readonly { rules: readonly Rule[] }[] }>(join(rulesFolder, file)))
+  .flatMap(({ groups }) => groups.flatMap((group) => group.rules));
+const alerts = rules.filter(({ alert }) => alert !== undefined);
+
+describe('every rule', () => {
+  test('names only metrics that the exporter has', () => {
+    const known = knownMetrics();
+    const unknown = rules.flatMap(({ expr }) => metricsIn(expr)).filter((name) => !known.has(name));
+
+    expect(rules.length).toBeGreaterThan(8);
+    expect(unknown).toEqual([]);
+  });
+
+  test('uses only what another rule records', () => {
+    const recorded = new Set(rules.map(({ record }) => record));
+    const used = rules.flatMap(({ expr }) => expr.match(/\w+:livestream_\w+:\w+/g) ?? []);
+
+    expect(used.length).toBeGreaterThan(3);
+    expect(used.filter((name) => !recorded.has(name))).toEqual([]);
+  });
+});
+
+describe.each(alerts)('the alert $alert', ({ alert = '', labels, annotations = {} }) => {
+  test('has a severity, a summary, a description, and no label with a value in it', () => {
+    expect(Object.keys(labels ?? {})).toEqual(['severity']);
+    expect(['critical', 'warning', 'info']).toContain(labels?.severity);
+    expect(annotations.summary).toMatch(/^[^{}]+\.$/);
+    expect(annotations.description).toMatch(/\.$/);
+  });
+
+  test('has a runbook that says what it means, what it costs, where to look and what to do', () => {
+    expect(annotations.runbook_url).toBe(`docs/runbooks/${alert}.md`);
+    const page = readFileSync(join(root, annotations.runbook_url ?? ''), 'utf8');
+    expect(page.split('\n').filter((line) => line.startsWith('#'))).toEqual([
+      `# ${alert}`,
+      '## Meaning',
+      '## Impact',
+      '## Diagnosis',
+      '## Mitigation',
+    ]);
+    expect(metricsIn(page).filter((name) => !knownMetrics().has(name))).toEqual([]);
+  });
+
+  test('has a loud and a quiet case among its tests', () => {
+    const { tests } = readYaml<{
+      tests: readonly {
+        alert_rule_test?: readonly { alertname: string; exp_alerts: readonly unknown[] }[];
+      }[];
+    }>(join(import.meta.dirname, 'livestream.test.yml'));
+    const cases = tests.flatMap((one) => one.alert_rule_test ?? []).filter((one) => one.alertname === alert);
+
+    expect(new Set(cases.map(({ exp_alerts }) => exp_alerts.length > 0))).toEqual(new Set([true, false]));
+  });
+});
+
+test('every runbook belongs to an alert', () => {
+  const pages = readdirSync(join(root, 'docs', 'runbooks')).map((file) => file.replace(/\.md$/, ''));
+
+  expect(pages.sort()).toEqual(alerts.map(({ alert }) => alert).sort());
+});
+
+test('every name in an inhibition is an alert', () => {
+  const { inhibit_rules } = readYaml<{
+    inhibit_rules: readonly { source_matchers: readonly string[]; target_matchers: readonly string[] }[];
+  }>(join(root, 'config', 'alertmanager.yml'));
+  const patterns = inhibit_rules
+    .flatMap(({ source_matchers, target_matchers }) => [...source_matchers, ...target_matchers])
+    .map((matcher) => /^alertname=~?"(.*)"$/.exec(matcher)?.[1])
+    .filter((pattern) => pattern !== undefined);
+
+  expect(patterns.length).toBe(2 * inhibit_rules.length);
+  for (const pattern of patterns.flatMap((one) => one.split(/\|(?![^(]*\))/))) {
+    const whole = new RegExp(`^(?:${pattern})$`);
+    expect([pattern, alerts.some(({ alert = '' }) => whole.test(alert))]).toEqual([pattern, true]);
+  }
+});
+
+describeWithTool('promtool', 'promtool', () => {
+  test('finds the rules, their tests and the config of Prometheus in order', () => {
+    expect(run('promtool', ['check', 'rules', ...ruleFiles()])).toMatch(/SUCCESS/);
+    expect(run('promtool', ['test', 'rules', join(import.meta.dirname, 'livestream.test.yml')])).toMatch(
+      /SUCCESS/,
+    );
+    expect(run('promtool', ['check', 'config', join(root, 'config', 'prometheus.yml')])).toMatch(
+      /1 rule files found/,
+    );
+  });
+});
+
+describeWithTool('amtool', 'amtool', () => {
+  test('finds the config of Alertmanager in order, and a way for every alert', () => {
+    const config = join(root, 'config', 'alertmanager.yml');
+
+    expect(run('amtool', ['check-config', config])).toMatch(/SUCCESS/);
+    for (const { alert, labels } of alerts) {
+      const route = ['config', 'routes', 'test', `--config.file=${config}`];
+      expect(run('amtool', [...route, `alertname=${alert}`, `severity=${labels?.severity}`])).toBe(
+        'on-call\n',
+      );
+    }
+  });
+});
+
+function ruleFiles(): readonly string[] {
+  return readdirSync(rulesFolder).map((file) => join(rulesFolder, file));
+}
+
+/** Its output; throws with all it said where it ends with another code than 0. */
+function run(tool: string, args: readonly string[]): string {
+  return execFileSync(tool, args, { encoding: 'utf8', stdio: 'pipe' });
+}
+
+/** The shape is the caller's claim: a wrong one fails its test. */
+function readYaml<T>(file: string): T {
+  if (!existsSync(file)) throw new Error(`${file} is not there`);
+  return parse(readFileSync(file, 'utf8')) as T;
+}
