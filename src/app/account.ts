@@ -4,6 +4,7 @@ import { createLimiter, type Limiter } from '../calls/limited.ts';
 import { stackCall } from '../calls/stack.ts';
 import type { Account, AlibabaAccount, SecretPlace, TencentAccount } from '../config/config.ts';
 import { type Secrets, secretKey } from '../config/secrets.ts';
+import type { Log } from '../log.ts';
 import type { ExporterMetrics } from '../metrics/exporter-metrics.ts';
 import type { ControlHistorySource, PushHistorySource } from '../model/questions.ts';
 import { type Clock, secondMs } from '../model/time.ts';
@@ -23,6 +24,7 @@ export const runDeadlineMs = 2 * (retry.deadlineMs + attemptMs);
 
 export interface AccountParts {
   readonly metrics: ExporterMetrics;
+  readonly log: Log;
   /** For HTTP_PROXY and its like. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
@@ -73,6 +75,7 @@ export function createSources(
   const stacked = (signedCall: Call) => wrap(signedCall, account, limiters, parts);
   switch (provider) {
     case 'tencent': {
+      warnOfPlainHttp(account, parts.log);
       const call = stacked(statcgiCall(account, secrets, http.send, now));
       const { timeZoneOffsetMs } = account.statcgi;
       const push = createStatcgiPushHistory(call, { timeZoneOffsetMs, now });
@@ -90,6 +93,16 @@ export function createSources(
 function statcgiCall({ statcgi }: TencentAccount, secrets: Secrets, http: Http, now: Clock['now']): Call {
   const { endpoint, appId, key } = statcgi;
   return createStatcgiCall({ http, endpoint, appId, key: secretAt(secrets, key), now });
+}
+
+/** The documented endpoint has no other way: whoever sees a call pass can repeat it, and others, until it expires. */
+function warnOfPlainHttp({ name, statcgi: { endpoint } }: TencentAccount, log: Log): void {
+  const { protocol, hostname } = new URL(endpoint);
+  if (protocol !== 'http:' || /^(localhost|127\.|\[::1\])/.test(hostname)) return;
+  log.warn('calls go over plain HTTP, where they can be read and repeated until their signature expires', {
+    account: name,
+    host: hostname,
+  });
 }
 
 function alibabaCall(

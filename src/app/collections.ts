@@ -7,7 +7,7 @@ import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { controlTargetKey, pushTargetKey } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
-import { type AccountParts, createSources, type Limiters, type Sources } from './account.ts';
+import { type AccountParts, createSources, type Limiters, runDeadlineMs, type Sources } from './account.ts';
 import type { Collection } from './collection.ts';
 import { type ControlCollection, createControlCollection } from './control-collection.ts';
 import { createPushCollection, type PushCollection } from './push-collection.ts';
@@ -52,7 +52,8 @@ export function createCollections(parts: CollectionsParts): Collections {
   const running = new Map<string, Running>();
   const loops = new Set<Promise<void>>();
   const dropped = new Set<string>();
-  const closing: (() => Promise<void>)[] = [];
+  const retiring = new Set<Promise<void>>();
+  const closing = new AbortController();
   let maxStreams = 0;
   let isRunning = false;
 
@@ -95,21 +96,31 @@ export function createCollections(parts: CollectionsParts): Collections {
     return { account, print: printOf(account, secrets), limiters, sources, push, control, stop };
   }
 
+  /** Ends connections once no call that was under way can still need them. */
+  function retire({ close }: Sources): void {
+    const closed = clock
+      .sleep(runDeadlineMs, closing.signal)
+      .catch(() => undefined)
+      .then(close)
+      .finally(() => retiring.delete(closed));
+    retiring.add(closed);
+  }
+
   /** The same account with other settings: new calls, the same collections and limiters. */
   function renew(known: Running, account: Account, secrets: Secrets): Running {
     const print = printOf(account, secrets);
     if (print === known.print) return known;
-    // The old connections end by themselves, once the calls under way are answered.
-    closing.push(known.sources.close);
+    retire(known.sources);
     const sources = createSources(account, secrets, known.limiters, { ...parts, metrics: exporter });
     return { ...known, account, print, sources };
   }
 
   function end({ account, push, control, sources, stop }: Running): void {
-    push?.apply(sources.push ?? unasked(account), [], clock.now());
-    control?.apply(sources.control ?? unasked(account), [], clock.now());
+    const now = clock.now();
+    if (sources.push !== undefined) push?.apply(sources.push, [], now);
+    if (sources.control !== undefined) control?.apply(sources.control, [], now);
     stop.abort(new Error('the account is no longer in the config'));
-    closing.push(sources.close);
+    retire(sources);
     exporter.endAccount({ account: account.name, provider: account.provider });
   }
 
@@ -157,21 +168,17 @@ export function createCollections(parts: CollectionsParts): Collections {
     async close() {
       for (const { stop, sources } of running.values()) {
         stop.abort(new Error('the exporter stops'));
-        closing.push(sources.close);
+        retire(sources);
       }
       await Promise.all(loops);
-      await Promise.all(closing.map((close) => close()));
+      closing.abort(new Error('the exporter stops'));
+      await Promise.all(retiring);
     },
   };
 }
 
 function isThere<T>(value: T | undefined): value is T {
   return value !== undefined;
-}
-
-/** A collection of an account has its source by construction. */
-function unasked({ name }: Account): never {
-  throw new Error(`account ${name} has no source`);
 }
 
 /** Changes when a setting of the account or one of its secrets does; says neither. */

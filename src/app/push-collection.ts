@@ -117,6 +117,20 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
     forget(pushTargetKey(target));
   }
 
+  function apply(newSource: PushHistorySource, newTargets: readonly PushTarget[], now: EpochMs): void {
+    source = newSource;
+    const before = targets;
+    targets = new Map(newTargets.map((target) => [streamKey(target.stream), target]));
+    for (const [key, target] of before) {
+      if (!targets.has(key)) end(target, key);
+    }
+    for (const [key, target] of targets) {
+      if (before.has(key)) series.retarget(target);
+      else begin(target, key, now);
+    }
+    collector.setTargets(newTargets.map(toCollectedPush), now);
+  }
+
   return {
     name,
     operation,
@@ -124,19 +138,7 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
     views,
     failures,
     targets: () => targets.values(),
-    apply(newSource, newTargets, now) {
-      source = newSource;
-      const before = targets;
-      targets = new Map(newTargets.map((target) => [streamKey(target.stream), target]));
-      for (const [key, target] of before) {
-        if (!targets.has(key)) end(target, key);
-      }
-      for (const [key, target] of targets) {
-        if (before.has(key)) series.retarget(target);
-        else begin(target, key, now);
-      }
-      collector.setTargets(newTargets.map(toCollectedPush), now);
-    },
+    apply,
     showState() {
       const { targets: count, failing, lastSuccessAt, roundMs, lastRunMs } = collector.state();
       metrics.showBudget({ ...labels, operation }, limiter.perSecond());

@@ -63,11 +63,19 @@ export function createReloads({ first, readConfig, apply, showReload, now, log }
     return [];
   }
 
+  /** A valid config can be applied; if not, that is a bug of ours, and no reason to end. */
+  function failed(error: unknown): readonly string[] {
+    isLastReloadSuccessful = false;
+    showReload(now(), false);
+    log.error('the config could not be applied, which is a bug of the exporter', { error });
+    return ['the config could not be applied: a fault in the exporter; its log says more'];
+  }
+
   use(first);
   return {
     reload() {
-      const reloaded = reloading.then(reloadOnce);
-      reloading = reloaded.catch(() => undefined);
+      const reloaded = reloading.then(reloadOnce).catch(failed);
+      reloading = reloaded;
       return reloaded;
     },
     inForce: () => inForce,

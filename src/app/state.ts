@@ -40,24 +40,32 @@ export async function openState(
       onReset();
     }
     let failing: string | undefined;
+    const failed = (error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      if (failing === why) return;
+      failing = why;
+      log.error('the state cannot be saved: a crash now would count the last samples again', {
+        state: storagePath,
+        why,
+      });
+    };
     return {
       records,
       save: store.save,
-      forget: store.forget,
+      forget(outdated) {
+        try {
+          store.forget(outdated);
+        } catch (error) {
+          // They are forgotten at the next start, which finds them as outdated again.
+          failed(error);
+        }
+      },
       saved() {
         if (failing === undefined) return;
         failing = undefined;
         log.info('the state is saved again', { state: storagePath });
       },
-      failed(error) {
-        const why = error instanceof Error ? error.message : String(error);
-        if (failing === why) return;
-        failing = why;
-        log.error('the state cannot be saved: a crash now would count the last samples again', {
-          state: storagePath,
-          why,
-        });
-      },
+      failed,
       problems: () => (failing === undefined ? [] : [`the state cannot be saved: ${failing}`]),
       close() {
         store.close();

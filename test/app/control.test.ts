@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startSimulator } from '../src/simulator/server.ts';
-import { startTestApp, type TestApp } from './support/app.ts';
-import { createManualClock, type ManualClock } from './support/manual-clock.ts';
-import { noon } from './support/samples.ts';
-import { scenarioOf } from './support/scenarios.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
+import { noon } from '../support/samples.ts';
+import { scenarioOf } from '../support/scenarios.ts';
 
 const env = { KEY_ID: 'the-id', KEY_SECRET: 'the-secret', TOKEN: 'a/to+ken==' };
 

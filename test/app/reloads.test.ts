@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest';
+import { createReloads, type LoadedConfig } from '../../src/app/reloads.ts';
+import { createLog } from '../../src/log.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
+import { readYaml, startTestApp } from '../support/app.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { noon } from '../support/samples.ts';
+import { scenarioOf } from '../support/scenarios.ts';
+
+const scenario = scenarioOf(`
+name: reloads
+noise: 0%
+account: {app_id: 1234, key: the-key}
+provider: {delay: 0s}
+streams: [{name: news, fps: 25, bitrate: 2Mbit}]
+`);
+const env = { STAT_KEY: 'the-key' };
+
+test('an account that goes takes its series along; back again, its totals go on, and the time between is a gap', async () => {
+  const clock = createManualClock(noon);
+  await using simulator = await startSimulator({ scenario, clock });
+  const both = config(simulator.endpoint, ['t', 'other']);
+  let yaml = both;
+  await using daemon = await startTestApp(yaml, env, clock, { readConfig: () => readYaml(yaml, env) });
+  const run = async () => {
+    await daemon.app.start(clock.now());
+    await daemon.scrape();
+    await clock.advance(5000);
+    await daemon.app.start(clock.now());
+  };
+  await run();
+  expect(await samplesOf(daemon)).toEqual(['other 15', 't 15']);
+
+  yaml = config(simulator.endpoint, ['other']);
+  expect(await daemon.app.reload()).toEqual([]);
+  const without = await daemon.scrape();
+  expect(without).not.toContain('account="t"');
+  expect(without).toMatch(/^livestream_collector_targets\{account="other".*\} 1$/m);
+
+  await clock.advance(600_000);
+  yaml = both;
+  expect(await daemon.app.reload()).toEqual([]);
+  await run();
+  // The other account missed nothing; this one was not asked about the time between, but for the lookback.
+  expect(await samplesOf(daemon)).toEqual(['other 136', 't 30']);
+  expect(await daemon.scrape()).toMatch(/^livestream_push_gap_seconds_total\{account="t".*\} 530$/m);
+});
+
+test('other credentials are used from the next call on, and the totals go on', async () => {
+  const clock = createManualClock(noon);
+  await using simulator = await startSimulator({ scenario, clock });
+  const yaml = config(simulator.endpoint, ['t']);
+  let key = 'not-the-key';
+  await using daemon = await startTestApp(yaml, { STAT_KEY: key }, clock, {
+    readConfig: () => readYaml(yaml, { STAT_KEY: key }),
+  });
+  await daemon.app.start(clock.now());
+  expect(await daemon.scrape()).toMatch(/^livestream_api_request_failures_total\{.*kind="auth"\} 1$/m);
+
+  key = 'the-key';
+  expect(await daemon.app.reload()).toEqual([]);
+  await clock.advance(60_000);
+  await daemon.app.start(clock.now());
+  await daemon.scrape();
+  await daemon.app.start(clock.now());
+
+  expect(await samplesOf(daemon)).toEqual(['t 26']);
+  expect(await daemon.scrape()).toMatch(/^livestream_api_request_failures_total\{.*kind="auth"\} 1$/m);
+});
+
+test('a config that cannot be applied is said, and the next one is tried', async () => {
+  const lines: string[] = [];
+  const shown: boolean[] = [];
+  const applied: LoadedConfig[] = [];
+  const loaded = await readYaml(config('http://127.0.0.1:9/x', ['t']), env);
+  if ('problems' in loaded) throw new Error(loaded.problems.join('\n'));
+  const { reload, state } = createReloads({
+    first: loaded,
+    readConfig: async () => loaded,
+    apply(config) {
+      applied.push(config);
+      if (applied.length === 2) throw new Error('a bug');
+    },
+    showReload: (_, isSuccessful) => shown.push(isSuccessful),
+    now: () => noon,
+    log: createLog({ level: 'info', format: 'logfmt', write: (line) => lines.push(line), now: () => noon }),
+  });
+
+  expect(await reload()).toEqual([
+    'the config could not be applied: a fault in the exporter; its log says more',
+  ]);
+  expect(state().isLastReloadSuccessful).toBe(false);
+  expect(lines.join('')).toMatch(/level=error .*a bug/);
+  expect(await reload()).toEqual([]);
+  expect(shown).toEqual([true, false, true]);
+});
+
+test('plain HTTP to another machine is warned about once, to this one not', async () => {
+  const clock = createManualClock(noon);
+  const warnings = async (endpoint: string) => {
+    await using daemon = await startTestApp(config(endpoint, ['t']), env, clock);
+    return daemon.log.filter((line) => line.includes('plain HTTP'));
+  };
+
+  expect(await warnings('http://127.0.0.1:9/common_access')).toEqual([]);
+  expect(await warnings('https://statcgi.example.com/common_access')).toEqual([]);
+  expect(await warnings('http://statcgi.example.com/common_access')).toEqual([
+    'ts=2026-03-01T12:00:00.000Z level=warn msg="calls go over plain HTTP, where they can be read and repeated until ' +
+      'their signature expires" account=t host=statcgi.example.com\n',
+  ]);
+});
+
+async function samplesOf(daemon: { scrape(): Promise<string> }): Promise<string[]> {
+  const lines = (await daemon.scrape()).matchAll(
+    /^livestream_push_samples_total\{account="([^"]*)".*\} (.*)$/gm,
+  );
+  return [...lines].map(([, account, value]) => `${account} ${value}`).sort();
+}
+
+function config(endpoint: string, accounts: readonly string[]): string {
+  const account = (name: string) =>
+    `  - {name: ${name}, provider: tencent, statcgi: {app_id: 1234, key_env: STAT_KEY, endpoint: "${endpoint}"}}`;
+  return `
+accounts:
+${accounts.map(account).join('\n')}
+streams:
+${accounts.map((name) => `  - {account: ${name}, stream: news}`).join('\n')}
+`;
+}
