@@ -33,8 +33,8 @@ export async function openState(
   const startedAt = clock.now();
   const release = await lockWithin(storagePath, pid, lockTimeoutMs, clock);
   try {
-    const { store, problem } = openStateStore(storagePath, startedAt);
-    const { records, problems } = store.load();
+    const { store, saved, problem } = openStateStore(storagePath, startedAt);
+    const { records, problems } = saved;
     for (const lost of problem === undefined ? problems : [problem]) {
       log.error('state was lost, its totals start from 0', { state: storagePath, why: lost });
       onReset();

@@ -1,4 +1,4 @@
-import { existsSync, renameSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SavedRecord } from '../model/saved-record.ts';
@@ -13,7 +13,6 @@ export interface RecordChange {
 
 /** The state file of one daemon. SQLite: what is saved stays saved through kill -9. */
 export interface StateStore {
-  load(): ReadRows;
   /** All or nothing, and on the disk when it returns. Throws when the disk refuses. */
   save(changes: readonly RecordChange[], now: EpochMs): void;
   /** Forgets records for good. */
@@ -23,6 +22,8 @@ export interface StateStore {
 
 export interface OpenedStore {
   readonly store: StateStore;
+  /** What was saved before. */
+  readonly saved: ReadRows;
   /** One sentence when there was a file that could not be used: it was moved aside, and totals begin anew. */
   readonly problem: string | undefined;
 }
@@ -35,7 +36,8 @@ const fileVersion = 1;
 export function openStateStore(folder: string, now: EpochMs): OpenedStore {
   const file = join(folder, 'state.db');
   try {
-    return { store: openFile(file), problem: undefined };
+    checkHead(file);
+    return { ...openFile(file), problem: undefined };
   } catch (error) {
     if (!existsSync(file)) throw error;
     const aside = `${file}.unusable-${new Date(now).toISOString().replaceAll(':', '')}`;
@@ -44,13 +46,27 @@ export function openStateStore(folder: string, now: EpochMs): OpenedStore {
     }
     const reason = error instanceof Error ? error.message : String(error);
     return {
-      store: openFile(file),
+      ...openFile(file),
       problem: `${file} can't be used (${reason}); it was moved to ${aside}, and all totals start from 0`,
     };
   }
 }
 
-function openFile(file: string): StateStore {
+/** SQLite takes a file of a few bytes, or of none, for a new one, and would not say that there was another. */
+function checkHead(file: string): void {
+  if (!existsSync(file)) return;
+  const head = Buffer.alloc(sqliteHead.length);
+  const opened = openSync(file, 'r');
+  readSync(opened, head);
+  closeSync(opened);
+  if (!head.equals(sqliteHead)) throw new Error('file is not a database');
+}
+
+/** The first bytes of every database (https://www.sqlite.org/fileformat.html, "Magic Header String"). */
+const sqliteHead = Buffer.from('SQLite format 3\0');
+
+/** Also reads all of it: a page that is damaged is found when it is read, and not before. */
+function openFile(file: string): Pick<OpenedStore, 'store' | 'saved'> {
   const database = new DatabaseSync(file);
   try {
     return openDatabase(database);
@@ -60,7 +76,7 @@ function openFile(file: string): StateStore {
   }
 }
 
-function openDatabase(database: DatabaseSync): StateStore {
+function openDatabase(database: DatabaseSync): Pick<OpenedStore, 'store' | 'saved'> {
   // FULL: a row is on the disk before it is shown, also when the power fails.
   database.exec('PRAGMA busy_timeout = 1000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
   checkOwner(database);
@@ -88,9 +104,7 @@ function openDatabase(database: DatabaseSync): StateStore {
     }
   };
 
-  return {
-    // The table is STRICT, so that its columns are what they say.
-    load: () => fromRows(selectAll.all() as unknown as readonly LedgerRow[]),
+  const store: StateStore = {
     save: (changes, now) =>
       inTransaction(() => {
         for (const { record, saved } of changes) {
@@ -105,6 +119,8 @@ function openDatabase(database: DatabaseSync): StateStore {
       }),
     close: () => database.close(),
   };
+  // The table is STRICT, so that its columns are what they say.
+  return { store, saved: fromRows(selectAll.all() as unknown as readonly LedgerRow[]) };
 }
 
 /** Claims an empty file; throws when the file is another program's, or was written by a newer version of this one. */

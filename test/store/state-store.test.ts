@@ -33,10 +33,10 @@ test('what was saved is loaded again, the same to the last sample seen', () => {
   const records = [savedPush('news'), savedPush('sport'), savedControl()];
   save(records);
 
-  const { store, problem } = openStateStore(folder, noon);
+  const { store, saved, problem } = openStateStore(folder, noon);
 
   expect(problem).toBeUndefined();
-  expect(store.load()).toEqual({ records: [savedControl(), ...records.slice(0, 2)], problems: [] });
+  expect(saved).toEqual({ records: [savedControl(), ...records.slice(0, 2)], problems: [] });
   store.close();
 });
 
@@ -60,8 +60,8 @@ test('a save that fails leaves what was saved before', () => {
   expect(() =>
     store.save([change(savedPush('weather')), change(unsavable as unknown as SavedRecord)], noon),
   ).toThrow('the disk refuses');
-  expect(store.load().records).toEqual([savedPush('news')]);
   store.close();
+  expect(reopened().records).toEqual([savedPush('news')]);
 });
 
 test('a forgotten record is gone, with all its rows', () => {
@@ -70,8 +70,8 @@ test('a forgotten record is gone, with all its rows', () => {
 
   store.forget([savedPush('news'), savedControl()]);
 
-  expect(store.load()).toEqual({ records: [savedPush('sport')], problems: [] });
   store.close();
+  expect(reopened()).toEqual({ records: [savedPush('sport')], problems: [] });
 });
 
 test('totals with a flipped byte are dropped and begin anew, and their target does not count again', () => {
@@ -79,12 +79,9 @@ test('totals with a flipped byte are dropped and begin anew, and their target do
   const key = `push ${savedPush('news').targetKey}`;
   damage(key, '"samples":12', '"samples":92');
 
-  const { store } = openStateStore(folder, noon);
-
-  const { records, problems } = store.load();
+  const { records, problems } = reopened();
   expect(problems).toEqual([`${key}: the checksum does not fit`]);
   expect(records).toEqual([{ ...savedPush('news'), push: newPushLedger(noon - 70_000) }]);
-  store.close();
 });
 
 test('totals whose target is damaged are dropped with it: the last minutes would be counted twice', () => {
@@ -92,16 +89,13 @@ test('totals whose target is damaged are dropped with it: the last minutes would
   const key = `target ${savedPush('news').targetKey}`;
   damage(key, '"watermark":1', '"watermark":2');
 
-  const { store } = openStateStore(folder, noon);
-
-  expect(store.load()).toEqual({
+  expect(reopened()).toEqual({
     records: [savedPush('sport')],
     problems: [
       `${key}: the checksum does not fit`,
       `push ${savedPush('news').targetKey}: its target is not there`,
     ],
   });
-  store.close();
 });
 
 test('a file that is no database is moved aside, loudly, and a new one begun', () => {
@@ -110,13 +104,13 @@ test('a file that is no database is moved aside, loudly, and a new one begun', (
     'no database at all, but long enough to be looked at as one '.repeat(20),
   );
 
-  const { store, problem } = openStateStore(folder, noon);
+  const { store, saved, problem } = openStateStore(folder, noon);
 
   expect(problem).toBe(
     `${join(folder, 'state.db')} can't be used (file is not a database); it was moved to ` +
       `${join(folder, 'state.db.unusable-2026-03-01T120000.000Z')}, and all totals start from 0`,
   );
-  expect(store.load()).toEqual({ records: [], problems: [] });
+  expect(saved).toEqual({ records: [], problems: [] });
   store.close();
   expect(readdirSync(folder)).toContain('state.db.unusable-2026-03-01T120000.000Z');
 });
@@ -176,6 +170,12 @@ function savedControl(): SavedControl {
   const actions = [controlAction(), controlAction(), controlAction({ stream: 'sport', action: 'resume' })];
   const bounds = { now: noon, spellings: new Set<string>(), room: 10 };
   return { ...begun, ...countActions(begun, step, target, bounds, actions).record };
+}
+
+function reopened() {
+  const { store, saved } = openStateStore(folder, noon);
+  store.close();
+  return saved;
 }
 
 function change(record: SavedRecord) {
