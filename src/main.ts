@@ -6,6 +6,7 @@ import { checkConfig } from './commands/check-config.ts';
 import { configSchema } from './commands/config-schema.ts';
 import { runDemo } from './commands/demo.ts';
 import { parseInvocation, usage } from './commands/flags.ts';
+import { runPlan } from './commands/plan.ts';
 import { runServe } from './commands/serve.ts';
 import { runSimulate } from './commands/simulate.ts';
 import type { Surroundings } from './commands/surroundings.ts';
@@ -44,6 +45,8 @@ async function run(): Promise<number> {
       return runSimulate({ ...invocation, ...surroundings });
     case 'check-config':
       return checkConfig(invocation.configFile, surroundings);
+    case 'plan':
+      return runPlan(invocation.configFile, surroundings);
     case 'config-schema':
       out(configSchema());
       return 0;

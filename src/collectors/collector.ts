@@ -1,4 +1,5 @@
 import { type FailureKind, mayHeal, ProviderError } from '../model/answer.ts';
+import { roundMs as roundOf } from '../model/round.ts';
 import { type Clock, type EpochMs, minuteMs, secondMs } from '../model/time.ts';
 import { createSchedule } from './schedule.ts';
 
@@ -94,7 +95,7 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
   let lastSuccessAt: EpochMs | undefined;
   let lastRunMs: number | undefined;
 
-  const roundMs = () => Math.max(longestIntervalMs, (turns.size / perSecond()) * secondMs);
+  const roundMs = () => roundOf(turns.size, longestIntervalMs, perSecond());
   /** As many as are under way at the budget's rate when each takes as long as it may. */
   const slots = () => Math.min(256, Math.max(4, Math.ceil((perSecond() * runDeadlineMs) / secondMs)));
   const queueLimit = () => Math.max(1, (perSecond() * 2 * tickMs) / secondMs);

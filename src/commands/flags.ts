@@ -20,7 +20,7 @@ export type Invocation =
   | { readonly command: 'serve'; readonly configFile: string; readonly flags: DaemonFlags }
   | { readonly command: 'demo'; readonly scenarioFile: string | undefined; readonly flags: DaemonFlags }
   | { readonly command: 'simulate'; readonly scenarioFile: string; readonly listenAddress: string }
-  | { readonly command: 'check-config'; readonly configFile: string }
+  | { readonly command: 'check-config' | 'plan'; readonly configFile: string }
   | { readonly command: 'config-schema' }
   | { readonly command: 'version' }
   | { readonly command: 'help' }
@@ -43,6 +43,7 @@ const commands = {
   demo: { options: { scenario: { type: 'string' }, ...daemon }, takes: [] },
   simulate: { options: { scenario: { type: 'string' }, 'listen-address': { type: 'string' } }, takes: [] },
   'check-config': { options: {}, takes: ['FILE'] },
+  plan: { options: {}, takes: ['FILE'] },
   'config-schema': { options: {}, takes: [] },
 } as const satisfies Record<string, { options: ParseArgsOptionsConfig; takes: readonly string[] }>;
 
@@ -68,6 +69,7 @@ export const usage = `livestream-exporter: Prometheus metrics of live-stream ing
     --scenario=FILE                          what it plays
     --listen-address=127.0.0.1:0
   livestream-exporter check-config FILE      every problem in a config, with its place
+  livestream-exporter plan FILE              what a config will cost, against its budgets, before anything is sent
   livestream-exporter config-schema          JSON Schema of the config, for editors
   livestream-exporter --version | --help
 `;
@@ -124,6 +126,7 @@ function toInvocation(command: Command, args: readonly string[]): Invocation {
       return { command, scenarioFile, listenAddress: text('listen-address') ?? '127.0.0.1:0' };
     }
     case 'check-config':
+    case 'plan':
       return { command, configFile: positionals[0] ?? '' };
     case 'config-schema':
       return { command };

@@ -63,7 +63,7 @@ test('a command line that cannot be used says why', () => {
   };
 
   expect(problemOf('serv')).toBe(
-    'there is no command "serv"; the commands are serve, demo, simulate, check-config, config-schema',
+    'there is no command "serv"; the commands are serve, demo, simulate, check-config, plan, config-schema',
   );
   expect(problemOf('--config.fil=a.yaml')).toBe("Unknown option '--config.fil'");
   expect(problemOf('--storage.path')).toBe("Option '--storage.path <value>' argument missing");

@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runPlan } from '../../src/commands/plan.ts';
+
+test('a config that its budgets can serve is a table', async () => {
+  expect(
+    await plan(`
+accounts:
+  - {name: tencent, provider: tencent, statcgi: {app_id: 1, key_env: K}}
+  - {name: slow, provider: tencent, statcgi: {app_id: 2, key_env: K}, push_stats: {interval: 10s}}
+  - {name: aliyun, provider: alibaba, access_key_id_env: K, access_key_secret_env: K}
+  - {name: unused, provider: alibaba, access_key_id_env: K, access_key_secret_env: K}
+streams: [{account: tencent, stream: a}, {account: tencent, stream: b}, {account: slow, stream: a}]
+domains:
+  - {account: aliyun, domain: a.example.com}
+  - {account: aliyun, domain: b.example.com, control_history: {interval: 1m}}
+`),
+  ).toEqual({
+    code: 0,
+    out: `account  operation                          targets  wanted every  calls/s  budget/s  really every
+tencent  Get_LivePushStatHistory                  2            5s      0.4        20            5s
+slow     Get_LivePushStatHistory                  1           10s      0.1        20           10s
+aliyun   DescribeLiveStreamsControlHistory        2        30s-1m     0.05        25            1m
+unused   DescribeLiveStreamsControlHistory        0             -        0        25             -
+`,
+    err: '',
+  });
+});
+
+test('where the intervals ask for more than the budget, it says how often each will really be asked', async () => {
+  const streams = Array.from({ length: 2000 }, (_, i) => `  - {account: t, stream: s${i}}`).join('\n');
+
+  const { code, out } = await plan(`
+accounts: [{name: t, provider: tencent, statcgi: {app_id: 1, key_env: K}}]
+streams:
+${streams}
+`);
+
+  expect(code).toBe(0);
+  expect(out).toBe(`account  operation                targets  wanted every  calls/s  budget/s  really every
+t        Get_LivePushStatHistory     2000            5s      400        20         1m40s
+warning: t: the intervals ask for 400 calls of Get_LivePushStatHistory a second, and the budget is 20: each target is asked every 1m40s instead. Nothing is lost, gauges are older; push_up is unknown after three such rounds without an answer.
+`);
+});
+
+test('a config with a mistake is refused with its place', async () => {
+  expect(await plan('accounts: []\n')).toEqual({
+    code: 2,
+    out: '',
+    err: 'FILE:1:11: accounts: expected at least one\n',
+  });
+});
+
+async function plan(yaml: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'livestream-plan-'));
+  const file = join(folder, 'config.yaml');
+  writeFileSync(file, yaml);
+  let out = '';
+  let err = '';
+  const code = await runPlan(file, {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text.replaceAll(file, 'FILE');
+    },
+  });
+  rmSync(folder, { recursive: true });
+  return { code, out, err };
+}
