@@ -61,7 +61,7 @@ export function createSources(
       limiters.set(operation, createLimiter(perSecond, clock));
       metrics.beginOperation({ ...labels, operation });
     } else limiter.setPerSecond(perSecond);
-    metrics.showBudget({ ...labels, operation }, perSecond);
+    metrics.showBudget({ ...labels, operation }, limiters.get(operation)?.perSecond() ?? perSecond);
   }
   const http = createHttp({
     connectTimeoutMs: 5 * secondMs,

@@ -1,18 +1,33 @@
 import { ProviderError } from '../model/answer.ts';
 import type { Clock } from '../model/time.ts';
 import { unlessAborted } from './abort.ts';
-import { newBudget, nextTurnAt, takeTurn } from './budget.ts';
+import {
+  afterAnswer,
+  afterFailure,
+  type BudgetFailure,
+  newBudget,
+  nextTurnAt,
+  perSecondOf,
+  takeTurn,
+} from './budget.ts';
 import type { Call } from './call.ts';
 
 /**
  * The turns of one operation at one account. It outlives the calls made through it, so that a reload forgets nothing.
  */
 export interface Limiter {
-  /** Resolves when it is the caller's turn, in the order of asking. An abort leaves the queue, and uses no turn. */
-  turn(signal: AbortSignal): Promise<void>;
-  /** What the budget allows now. */
+  /**
+   * Resolves when it is the caller's turn, in the order of asking, with that moment by the clock's `elapsed`. An abort
+   * leaves the queue, and uses no turn.
+   */
+  turn(signal: AbortSignal): Promise<number>;
+  /** A call brought an answer. */
+  answered(): void;
+  /** The call that had its turn at `turnAt` brought none. */
+  failed(failure: BudgetFailure, turnAt: number): void;
+  /** What the budget allows now: less than was configured after the provider throttled. */
   perSecond(): number;
-  /** The operator wants another rate. */
+  /** The operator wants another rate. What was learned of the provider stays, as a share of it. */
   setPerSecond(perSecond: number): void;
   /** How many are in the queue. */
   waiting(): number;
@@ -32,17 +47,25 @@ export function createLimiter(perSecond: number, clock: Clock): Limiter {
       waiting++;
       try {
         await unlessAborted(ahead, signal);
-        // Asked again after each sleep: a timer may fire a little early.
+        // Asked again after each sleep: a timer may fire a little early, and the provider may have asked us to wait.
         for (let waitMs = wait(); waitMs > 0; waitMs = wait()) await clock.sleep(waitMs, signal);
-        budget = takeTurn(budget, clock.elapsed());
+        const turnAt = clock.elapsed();
+        budget = takeTurn(budget, turnAt);
+        return turnAt;
       } finally {
         waiting--;
         done.resolve();
       }
     },
-    perSecond: () => budget.perSecond,
-    setPerSecond(perSecond) {
-      budget = { ...budget, perSecond };
+    answered() {
+      budget = afterAnswer(budget, clock.elapsed());
+    },
+    failed(failure, turnAt) {
+      budget = afterFailure(budget, failure, turnAt, clock.elapsed());
+    },
+    perSecond: () => perSecondOf(budget),
+    setPerSecond(configured) {
+      budget = { ...budget, configured };
     },
     waiting: () => waiting,
   };
@@ -54,13 +77,21 @@ export function createLimiter(perSecond: number, clock: Clock): Limiter {
 }
 
 /**
- * Lets a call wait for a turn of its operation. An operation without a limiter is a bug: nothing goes out unlimited.
+ * Lets a call wait for a turn of its operation, and its limiter learn from how it ended. An operation without a limiter
+ * is a bug: nothing goes out unlimited.
  */
 export function limited(call: Call, limiters: ReadonlyMap<string, Limiter>): Call {
   return async (operation, query, signal) => {
     const limiter = limiters.get(operation);
     if (limiter === undefined) throw new ProviderError('internal', `${operation}: no budget`);
-    await limiter.turn(signal);
-    return call(operation, query, signal);
+    const turnAt = await limiter.turn(signal);
+    try {
+      const answer = await call(operation, query, signal);
+      limiter.answered();
+      return answer;
+    } catch (error) {
+      if (error instanceof ProviderError) limiter.failed(error, turnAt);
+      throw error;
+    }
   };
 }

@@ -8,7 +8,7 @@ export interface RetrySettings {
   /** The longest pause after the first try; it doubles with each, up to `maxMs`. */
   readonly baseMs: number;
   readonly maxMs: number;
-  /** No try begins later than this after the first. */
+  /** No try asks for a turn later than this after the first one did. */
   readonly deadlineMs: number;
 }
 

@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { createLimiter, limited } from '../../src/calls/limited.ts';
+import { ProviderError } from '../../src/model/answer.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { fakeCall } from './fake-call.ts';
 
@@ -102,6 +103,63 @@ test('a call made anew over the same limiter keeps to its pace', async () => {
   await clock.advance(1);
   expect(asked).toHaveLength(1);
   expect(turns).toHaveLength(1);
+});
+
+test('a throttled call slows down all that come after it, also those that wait, in their order', async () => {
+  const { clock, turns, limiters, call } = fourPerSecond();
+  const { call: refusing } = fakeCall({ error: new ProviderError('throttled', 'List: too often') });
+  const refused = limited(refusing, limiters)('List', {}, never);
+  for (const name of ['a', 'b']) void call('List', { name }, never);
+
+  await expect(refused).rejects.toThrow('List: too often');
+
+  await clock.advance(2_000);
+  expect(turns).toEqual([
+    ['List a', 500],
+    ['List b', 1_000],
+  ]);
+  expect(limiters.get('Other')?.perSecond()).toBe(4);
+});
+
+test('a call that the provider asked to come later holds back those that wait already', async () => {
+  const { clock, turns, limiters, call } = fourPerSecond();
+  const sick = new ProviderError('unavailable', 'List: HTTP 503', { retryAfterMs: 9_000 });
+  const { call: refusing } = fakeCall({ error: sick });
+  const refused = limited(refusing, limiters)('List', {}, never);
+  void call('List', { name: 'a' }, never);
+  void call('List', { name: 'b' }, never);
+
+  await expect(refused).rejects.toBe(sick);
+
+  await clock.advance(10_000);
+  expect(turns).toEqual([
+    ['List a', 9_000],
+    ['List b', 9_250],
+  ]);
+});
+
+test('another rate keeps what was learned, as a share', async () => {
+  const limiter = createLimiter(20, createManualClock());
+  const turnAt = await limiter.turn(never);
+  limiter.failed({ kind: 'throttled', retryAfterMs: undefined }, turnAt);
+  expect(limiter.perSecond()).toBe(10);
+
+  limiter.setPerSecond(8);
+
+  expect(limiter.perSecond()).toBe(4);
+});
+
+test('a call that was broken off teaches nothing', async () => {
+  const { clock, limiters } = fourPerSecond();
+  const { call: hanging } = fakeCall('hang');
+  const caller = new AbortController();
+  const broken = limited(hanging, limiters)('List', {}, caller.signal);
+  await clock.advance(100);
+
+  caller.abort(new Error('stopping'));
+
+  await expect(broken).rejects.toThrow('stopping');
+  expect(limiters.get('List')?.perSecond()).toBe(4);
 });
 
 test('an operation without a budget is not asked at all', async () => {
