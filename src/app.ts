@@ -12,6 +12,7 @@ import { shownClientIp } from './metrics/client-ip.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import type { AnswerScrape } from './metrics/scrape.ts';
 import { controlLeftZero, pushLeftZero } from './model/saved-record.ts';
+import { pushTargetKeyOf } from './model/target.ts';
 import { type Clock, type EpochMs, secondMs } from './model/time.ts';
 import { ListenError, parseListenAddress } from './server/listen.ts';
 import { telemetryPathProblem } from './server/routes.ts';
@@ -82,19 +83,18 @@ export async function startApp(options: AppOptions): Promise<App> {
     nodeVersion,
     onRelease(streamKeys) {
       for (const key of streamKeys) {
-        const record = keeper.record(`push_stats ${key}`);
+        const record = keeper.record(pushTargetKeyOf(key));
         if (record?.question === 'push_stats') keeper.take(pushLeftZero(record));
       }
     },
     onControlRelease(births) {
-      for (const { targetKey, streamKey, action } of births) {
+      for (const [targetKey, seen] of Map.groupBy(births, (birth) => birth.targetKey)) {
         const record = keeper.record(targetKey);
-        if (record?.question === 'control_history') keeper.take(controlLeftZero(record, streamKey, action));
+        if (record?.question === 'control_history') keeper.take(controlLeftZero(record, seen));
       }
     },
   });
   const { exporter } = metrics;
-  exporter.showStreamsDropped(0);
 
   const state = await openState(options, { onReset: exporter.countStateReset });
   parts.defer(state.close);
@@ -120,12 +120,17 @@ export async function startApp(options: AppOptions): Promise<App> {
     await keeper.save(clock.now());
   });
 
+  const stopping = new AbortController();
   const recent = createRecent();
   const collections = createCollections({ ...options, metrics, keeper, recent });
   parts.defer(collections.close);
   const reloads = createReloads({
     first: { config, secrets },
-    readConfig: options.readConfig,
+    // What is begun once the collections are closed, nothing would end.
+    readConfig: async () => {
+      const read = await options.readConfig();
+      return stopping.signal.aborted ? { problems: ['the exporter stops'] } : read;
+    },
     apply: (loaded, now) => collections.apply(loaded.config, loaded.secrets, now),
     showReload: exporter.showReload,
     now: clock.now,
@@ -139,7 +144,6 @@ export async function startApp(options: AppOptions): Promise<App> {
     await keeper.save(now);
   };
   let keeping: Promise<void> = Promise.resolve();
-  const stopping = new AbortController();
   parts.defer(async () => {
     stopping.abort(new Error('the exporter stops'));
     await keeping;

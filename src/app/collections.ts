@@ -39,6 +39,9 @@ export interface CollectionsParts extends Omit<AccountParts, 'metrics'> {
   readonly log: Log;
 }
 
+/** So many are told apart; beyond, the number only says "very many". */
+const mostDropped = 100_000;
+
 interface Running extends WatchedAccount {
   readonly sources: Sources;
   /** What the sources were made of; equal: they can stay. */
@@ -86,7 +89,7 @@ export function createCollections(parts: CollectionsParts): Collections {
         series: metrics.control,
         room: () => Math.max(0, maxStreams - streamCount()),
         onDropped(streamKeys) {
-          for (const key of streamKeys) dropped.add(key);
+          for (const key of streamKeys) if (dropped.size < mostDropped) dropped.add(key);
           exporter.showStreamsDropped(dropped.size);
         },
       });
@@ -127,6 +130,9 @@ export function createCollections(parts: CollectionsParts): Collections {
   return {
     apply(config, secrets, now) {
       maxStreams = config.limits.maxStreams;
+      // What is still beyond the limit is dropped anew with its next action.
+      dropped.clear();
+      exporter.showStreamsDropped(0);
       metrics.series.showAddresses(config.clientIp);
       const wanted = new Map(config.accounts.map((account) => [account.name, account]));
       for (const [name, known] of running) {

@@ -12,6 +12,7 @@ import type { ControlHistorySource } from '../model/questions.ts';
 import { beginControl, type SavedControl } from '../model/saved-record.ts';
 import { type ControlTarget, controlTargetKey } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
+import type { FailureInput } from '../status/inputs.ts';
 import { runDeadlineMs } from './account.ts';
 import { type Collection, type CollectionParts, createOddities } from './collection.ts';
 
@@ -21,6 +22,8 @@ export interface ControlCollection extends Collection {
   /** From now on the answers come from here, about these targets. What did not change goes on as it was. */
   apply(source: ControlHistorySource, targets: readonly ControlTarget[], now: EpochMs): void;
   targets(): Iterable<ControlTarget>;
+  /** By target key; of targets whose newest run brought no answer. */
+  readonly failures: ReadonlyMap<string, FailureInput>;
   /** How many streams are known from their actions. */
   streams(): number;
 }
@@ -47,6 +50,7 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
   const failureLog = createChangeLog(log, { account: account.name, operation });
   const tellOddities = createOddities(parts, operation);
   const logged = new Set<string>();
+  const failures = new Map<string, FailureInput>();
   /** By target key. */
   let targets: ReadonlyMap<string, ControlTarget> = new Map();
 
@@ -74,9 +78,14 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
 
   const collector = createCollector<CollectedControl>({
     run,
-    onSuccess: ({ target: { domain } }) => failureLog.succeeded(domain, { target: domain }),
-    onFailure: ({ target: { domain } }, { kind, message, stack }) =>
-      failureLog.failed(domain, kind, message, { target: domain, ...(stack && { stack }) }),
+    onSuccess({ key, target: { domain } }) {
+      failures.delete(key);
+      failureLog.succeeded(domain, { target: domain });
+    },
+    onFailure({ key, target: { domain } }, { kind, message, stack }) {
+      failures.set(key, { kind, message, at: clock.now() });
+      failureLog.failed(domain, kind, message, { target: domain, ...(stack && { stack }) });
+    },
     perSecond: limiter.perSecond,
     waiting: limiter.waiting,
     runDeadlineMs,
@@ -108,6 +117,7 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
     name,
     operation,
     collector,
+    failures,
     targets: () => targets.values(),
     streams: () => [...records()].reduce((sum, record) => sum + record.streams.size, 0),
     apply(newSource, newTargets, now) {
@@ -117,12 +127,13 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
       for (const [key, { domain }] of before) {
         if (targets.has(key)) continue;
         series.end(key);
+        failures.delete(key);
         failureLog.forget(domain);
       }
       for (const [key, target] of targets) {
         if (!before.has(key)) begin(target, key, now);
       }
-      collector.setTargets(newTargets.map(toCollectedControl), now);
+      collector.setTargets(newTargets.map(toCollectedControl));
     },
     showState() {
       const { targets: count, failing, lastSuccessAt, roundMs, lastRunMs } = collector.state();

@@ -128,7 +128,7 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
       if (before.has(key)) series.retarget(target);
       else begin(target, key, now);
     }
-    collector.setTargets(newTargets.map(toCollectedPush), now);
+    collector.setTargets(newTargets.map(toCollectedPush));
   }
 
   return {

@@ -1,10 +1,11 @@
 import type { Keeper } from '../collectors/keeper.ts';
 import type { Account } from '../config/config.ts';
 import { streamKey } from '../model/stream.ts';
-import { pushTargetKey } from '../model/target.ts';
-import type { ExporterInput, StatusInput, StreamInput } from '../status/inputs.ts';
+import { controlTargetKey, pushTargetKey } from '../model/target.ts';
+import type { DomainInput, ExporterInput, StatusInput, StreamInput } from '../status/inputs.ts';
 import type { Collection } from './collection.ts';
 import type { WatchedAccount } from './collections.ts';
+import type { ControlCollection } from './control-collection.ts';
 import type { PushCollection } from './push-collection.ts';
 
 /** What the status page and the JSON are made of, as it is now. */
@@ -29,6 +30,7 @@ export function statusInput(
       ),
     ),
     streams: accounts.flatMap(({ push }) => (push === undefined ? [] : streamInputs(push, keeper))),
+    domains: accounts.flatMap(({ control }) => (control === undefined ? [] : domainInputs(control, keeper))),
   };
 }
 
@@ -57,6 +59,18 @@ function streamInputs({ targets, views, failures }: PushCollection, keeper: Keep
       target,
       view: views.get(key),
       ledger: record?.question === 'push_stats' ? record.push : undefined,
+      failure: failures.get(key),
+    };
+  });
+}
+
+function domainInputs({ targets, failures }: ControlCollection, keeper: Keeper): DomainInput[] {
+  return [...targets()].map((target) => {
+    const key = controlTargetKey(target);
+    const record = keeper.record(key);
+    return {
+      target,
+      record: record?.question === 'control_history' ? record : undefined,
       failure: failures.get(key),
     };
   });

@@ -31,9 +31,9 @@ export interface Collector<T extends Collected> {
    * From now on these are the targets. Of one that was there before the turn is kept, one that is gone gets no more, and
    * the new ones are spread over their interval.
    */
-  setTargets(targets: readonly T[], now: EpochMs): void;
+  setTargets(targets: readonly T[]): void;
   /**
-   * Starts the longest due targets while a slot is free. The promise ends when all that it started has ended: the loop
+   * Starts the longest due targets, each with a run about `now`, while a slot is free. The promise ends when all that it started has ended: the loop
    * ignores it, tests await it.
    */
   start(now: EpochMs): Promise<void>;
@@ -85,9 +85,12 @@ interface Turn<T> {
 
 export function createCollector<T extends Collected>(parts: CollectorParts<T>): Collector<T> {
   const { run, onSuccess, onFailure, perSecond, waiting, runDeadlineMs, clock, signal } = parts;
+  // By the clock that only goes forward: set back, the other one would let nobody have a turn until it caught up.
   const schedule = createSchedule<Turn<T>>();
   let turns: ReadonlyMap<string, Turn<T>> = new Map();
   const running = new Set<Promise<void>>();
+  /** By key, those whose run is under way. */
+  const turnsUnderWay = new Map<string, Turn<T>>();
   /** How often in a row each failed. */
   const failing = new Map<string, number>();
   let longestIntervalMs = 0;
@@ -100,14 +103,17 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
   const slots = () => Math.min(256, Math.max(4, Math.ceil((perSecond() * runDeadlineMs) / secondMs)));
   const queueLimit = () => Math.max(1, (perSecond() * 2 * tickMs) / secondMs);
 
-  function setTargets(targets: readonly T[], now: EpochMs): void {
+  function setTargets(targets: readonly T[]): void {
     const before = turns;
     const after = new Map<string, Turn<T>>();
     const begun: Turn<T>[] = [];
     for (const target of targets) {
-      const turn = before.get(target.key) ?? { target, isGone: false };
-      if (!before.has(target.key)) begun.push(turn);
+      // One that went and comes back during its run has its next turn after it, so that it never runs twice at once.
+      const known = before.get(target.key) ?? turnsUnderWay.get(target.key);
+      const turn = known ?? { target, isGone: false };
+      if (known === undefined) begun.push(turn);
       turn.target = target;
+      turn.isGone = false;
       after.set(target.key, turn);
     }
     for (const [key, turn] of before) {
@@ -117,16 +123,18 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
     }
     turns = after;
     longestIntervalMs = targets.reduce((longest, { intervalMs }) => Math.max(longest, intervalMs), 0);
-    if (before.size === 0) lastRunEndedAt = clock.elapsed();
+    const beganAt = clock.elapsed();
+    if (before.size === 0) lastRunEndedAt = beganAt;
     // Spread over the interval, so that a provider is not asked for all at once.
     begun.sort((a, b) => Number(b.target.first) - Number(a.target.first));
     for (const [i, turn] of begun.entries()) {
-      schedule.add(turn, now + Math.floor((i * turn.target.intervalMs) / begun.length));
+      schedule.add(turn, beganAt + Math.floor((i * turn.target.intervalMs) / begun.length));
     }
   }
 
   async function runOne(turn: Turn<T>, now: EpochMs): Promise<void> {
     const { target } = turn;
+    turnsUnderWay.set(target.key, turn);
     const beganAt = clock.elapsed();
     let waitMs = target.intervalMs;
     try {
@@ -147,17 +155,19 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
         onFailure(target, failure);
       }
       if (!mayHeal(failure.kind)) waitMs = backOffMs(target.intervalMs, times);
+    } finally {
+      turnsUnderWay.delete(target.key);
     }
     lastRunEndedAt = clock.elapsed();
     lastRunMs = lastRunEndedAt - beganAt;
     // Counted from the run's begin, so that the interval is what the config says; a late run is followed at once.
-    if (!turn.isGone) schedule.add(turn, Math.max(now + waitMs, clock.now()));
+    if (!turn.isGone) schedule.add(turn, Math.max(beganAt + waitMs, lastRunEndedAt));
   }
 
   function start(now: EpochMs): Promise<void> {
     const started: Promise<void>[] = [];
     while (running.size < slots() && waiting() < queueLimit()) {
-      const turn = schedule.takeDue(now);
+      const turn = schedule.takeDue(clock.elapsed());
       if (turn === undefined) break;
       if (turn.isGone) continue;
       const ended = runOne(turn, now).finally(() => running.delete(ended));

@@ -10,8 +10,6 @@ export interface Keeper {
   record(targetKey: string): SavedRecord | undefined;
   /** Takes a record as it is from now on; it is saved and shown with the next save. */
   take(record: SavedRecord): void;
-  /** Every record, watched or frozen. */
-  records(): Iterable<SavedRecord>;
   /** Leaves the others as they are, for the day when a config names them again; forgets what was left for too long. */
   keepOnly(watched: ReadonlySet<string>, now: EpochMs, retentionMs: number): void;
   /** Saves all that changed and shows it, a batch at a time; the loop turns in between. True when all of it is saved. */
@@ -89,7 +87,6 @@ export function createKeeper(parts: KeeperParts): Keeper {
   return {
     record: (targetKey) => held.get(targetKey),
     take,
-    records: () => held.values(),
     keepOnly(watched, now, retentionMs) {
       const outdated: SavedRecord[] = [];
       for (const record of held.values()) {

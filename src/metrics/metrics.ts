@@ -38,8 +38,9 @@ export function createMetrics(parts: MetricsParts): Metrics {
   const { clientIp, clock, turn, onRelease, onControlRelease } = parts;
   const { elapsed } = clock;
   const pushBirths = createBirths(onRelease);
+  const conditionBirths = createBirths((keys) => series.showSeen(keys));
   const controlBirths = createBirths((keys) => onControlRelease(keys.map(parseControlBirth)));
-  const series = createPushSeries({ clientIp, births: pushBirths, version, elapsed });
+  const series = createPushSeries({ clientIp, births: pushBirths, conditionBirths, version, elapsed });
   const control = createControlSeries({ births: controlBirths, version, elapsed });
   const tables: DrawnTables = {
     version,
@@ -60,11 +61,14 @@ export function createMetrics(parts: MetricsParts): Metrics {
     exporter,
     series,
     control,
-    answerScrape: createAnswerScrape({ exposition, births: together(pushBirths, controlBirths), elapsed }),
+    answerScrape: createAnswerScrape({
+      exposition,
+      births: together(pushBirths, conditionBirths, controlBirths),
+      elapsed,
+    }),
     sweep(now) {
       series.sweep(now);
-      pushBirths.sweep(elapsed());
-      controlBirths.sweep(elapsed());
+      for (const births of [pushBirths, conditionBirths, controlBirths]) births.sweep(elapsed());
     },
   };
 }

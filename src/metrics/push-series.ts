@@ -1,7 +1,8 @@
+import { type Condition, canBeJudged, conditions, type Expectation } from '../model/expectation.ts';
 import type { LivePush } from '../model/live-push.ts';
 import { newPushLedger, type PushLedger, type PushTotals } from '../model/push-ledger.ts';
 import type { PushSample } from '../model/push-sample.ts';
-import type { PushView } from '../model/push-view.ts';
+import { isKnown, type PushView } from '../model/push-view.ts';
 import { isDue, type Schedule } from '../model/schedule.ts';
 import { streamKey as keyOf, type StreamId } from '../model/stream.ts';
 import type { PushTarget } from '../model/target.ts';
@@ -32,6 +33,8 @@ export interface PushSeries {
   showView(streamKey: string, view: PushView): void;
   /** Labels or expectation changed; the identity can't. */
   retarget(target: PushTarget): void;
+  /** These keys of `conditionBirths` were seen: their counters show what they are. */
+  showSeen(conditionKeys: readonly string[]): void;
   /** All series of the stream end. */
   end(streamKey: string): void;
   /** How addresses are shown from each stream's next answer on. */
@@ -44,13 +47,15 @@ interface Shown {
   target: PushTarget;
   readonly row: Row;
   ledger: PushLedger | undefined;
-  /** Gauges end then; undefined while there are none. */
-  unknownAt: EpochMs | undefined;
+  /** What the gauges show; undefined while there are none. */
+  view: PushView | undefined;
   /** Its schedule, where that has slots: the same object for all streams with the same slots. */
   slots: Schedule | undefined;
   /** By its slots, as last swept. */
   due: boolean | undefined;
   publishers: readonly PublisherRow[];
+  /** What the counters of conditions are shown at that can be judged only since a reload, until every scraper has seen them. */
+  readonly held: Map<Condition, number>;
 }
 
 interface PublisherRow {
@@ -61,12 +66,20 @@ interface PublisherRow {
 
 const noTotals: PushTotals = newPushLedger(0).totals;
 
+export interface PushSeriesParts extends BirthsPort {
+  readonly clientIp: ClientIpSettings;
+  /** Of counters that appear after their stream's others. Not saved: after a restart they start at their value. */
+  readonly conditionBirths: BirthsPort['births'];
+}
+
+/** `births` has stream keys, and `conditionBirths` keys of its own. */
 export function createPushSeries({
   clientIp: firstClientIp,
   births,
+  conditionBirths,
   version,
   elapsed,
-}: BirthsPort & { readonly clientIp: ClientIpSettings }): PushSeries {
+}: PushSeriesParts): PushSeries {
   const streams = createSeriesTable(streamTexts);
   const publishers = createSeriesTable(publisherTexts);
   const drawPublisher = publishers.addFamilies(publisherFamilies);
@@ -101,11 +114,11 @@ export function createPushSeries({
   };
 
   const showTotals = (shown: Shown) => {
-    const { target, row, ledger } = shown;
+    const { target, row, ledger, held } = shown;
     if (ledger === undefined) return;
     const { leftZero, totals, newestAt } = ledger;
     drawLedger(row, {
-      totals: leftZero ? totals : noTotals,
+      totals: leftZero ? withHeld(totals, held) : noTotals,
       newestAt,
       expectation: target.expectation,
     });
@@ -116,6 +129,25 @@ export function createPushSeries({
     showTotals(shown);
     if (ledger.leftZero) births.forget(streamKey);
     else births.born(streamKey, version(), elapsed());
+  };
+
+  /** Brings `held` to what the new expectation judges. To be called before it is shown, and brings whose series it will begin. */
+  const holdNew = ({ target, ledger, held }: Shown, after: Expectation): readonly string[] => {
+    if (ledger === undefined) return [];
+    const begun: string[] = [];
+    for (const condition of conditions) {
+      const isJudged = canBeJudged(condition, after);
+      if (isJudged === canBeJudged(condition, target.expectation)) continue;
+      const key = conditionKey(keyOf(target.stream), condition);
+      if (isJudged) {
+        held.set(condition, ledger.leftZero ? ledger.totals.degradedMs[condition] : 0);
+        begun.push(key);
+      } else {
+        held.delete(condition);
+        conditionBirths.forget(key);
+      }
+    }
+    return begun;
   };
 
   /** One row for each address as it is shown, and none but those: of two publishers that look alike the newest sample. */
@@ -159,7 +191,7 @@ export function createPushSeries({
   const endView = (shown: Shown) => {
     drawView(shown.row, undefined);
     showPublishers(shown, undefined);
-    shown.unknownAt = undefined;
+    shown.view = undefined;
   };
 
   return {
@@ -173,10 +205,11 @@ export function createPushSeries({
         target,
         row,
         ledger: undefined,
-        unknownAt: undefined,
+        view: undefined,
         slots: undefined,
         due: undefined,
         publishers: [],
+        held: new Map(),
       };
       shownByKey.set(streamKey, shown);
       showTarget(shown);
@@ -189,7 +222,7 @@ export function createPushSeries({
     showView(streamKey, view) {
       const shown = shownByKey.get(streamKey);
       if (shown === undefined) return;
-      shown.unknownAt = view.unknownAt;
+      shown.view = view;
       if (view.live !== undefined) nameFollowed(shown, view.live);
       drawView(shown.row, view);
       drawWatermark(shown.row, view.watermark);
@@ -198,9 +231,19 @@ export function createPushSeries({
     retarget(target) {
       const shown = shownByKey.get(keyOf(target.stream));
       if (shown === undefined) return;
+      const begun = holdNew(shown, target.expectation);
       shown.target = target;
       showTarget(shown);
       showTotals(shown);
+      for (const key of begun) conditionBirths.born(key, version(), elapsed());
+    },
+    showSeen(conditionKeys) {
+      for (const key of conditionKeys) {
+        conditionBirths.forget(key);
+        const [streamKey, condition] = parseConditionKey(key);
+        const shown = shownByKey.get(streamKey);
+        if (shown?.held.delete(condition)) showTotals(shown);
+      }
     },
     end(streamKey) {
       const shown = shownByKey.get(streamKey);
@@ -209,6 +252,7 @@ export function createPushSeries({
       streams.freeRow(shown.row);
       shownByKey.delete(streamKey);
       births.forget(streamKey);
+      for (const condition of shown.held.keys()) conditionBirths.forget(conditionKey(streamKey, condition));
     },
     showAddresses(settings) {
       clientIp = settings;
@@ -217,7 +261,7 @@ export function createPushSeries({
       // A calendar has to be asked, and many streams share a schedule.
       const dueNow = new Map<Schedule, boolean>();
       for (const shown of shownByKey.values()) {
-        if (shown.unknownAt !== undefined && now >= shown.unknownAt) endView(shown);
+        if (shown.view !== undefined && !isKnown(shown.view, now)) endView(shown);
         const { slots } = shown;
         if (slots === undefined) continue;
         const due = dueNow.get(slots) ?? isDue(slots, now);
@@ -228,4 +272,19 @@ export function createPushSeries({
       }
     },
   };
+}
+
+function withHeld(totals: PushTotals, held: ReadonlyMap<Condition, number>): PushTotals {
+  if (held.size === 0) return totals;
+  return { ...totals, degradedMs: { ...totals.degradedMs, ...Object.fromEntries(held) } };
+}
+
+function conditionKey(streamKey: string, condition: Condition): string {
+  return JSON.stringify([streamKey, condition]);
+}
+
+/** Of a key that `conditionKey` made; any other text is a bug. */
+function parseConditionKey(key: string): readonly [streamKey: string, condition: Condition] {
+  // The types are those that conditionKey wrote.
+  return JSON.parse(key) as [string, Condition];
 }

@@ -1,5 +1,5 @@
 import type { LivePush } from './live-push.ts';
-import type { EpochMs } from './time.ts';
+import { type EpochMs, minuteMs } from './time.ts';
 
 /** What is known of one stream right now: the gauges. It need not be saved, since the next answer brings it anew. */
 export interface PushView {
@@ -11,4 +11,9 @@ export interface PushView {
   readonly answeredAt: EpochMs;
   /** Without another answer by then, nothing is known any more. */
   readonly unknownAt: EpochMs;
+}
+
+/** Whether the view still says something at `now`: until it is too old, or the wall clock was set back behind it. */
+export function isKnown({ answeredAt, unknownAt }: PushView, now: EpochMs): boolean {
+  return now < unknownAt && now >= answeredAt - minuteMs;
 }

@@ -69,21 +69,25 @@ export function pushLeftZero(record: SavedPush): SavedPush {
   return record.push.leftZero ? record : { ...record, push: { ...record.push, leftZero: true } };
 }
 
-/** The control record of which one action's counter was seen at 0, and may leave it; of a stream, or of the domain. */
-export function controlLeftZero(
-  record: SavedControl,
-  stream: string | undefined,
-  action: string,
-): SavedControl {
-  if (stream === undefined) {
-    const { domain } = record;
-    return { ...record, domain: { ...domain, actions: leftZero(domain.actions, action) } };
-  }
-  const ledger = record.streams.get(stream);
-  if (ledger === undefined) return record;
+/** An action whose counter was seen at 0; of a stream, or, where that is undefined, of the domain. */
+export interface SeenAction {
+  readonly streamKey: string | undefined;
+  readonly action: string;
+}
+
+/** The control record of which these actions' counters were seen at 0, and may leave it. All at once, since there may be thousands. */
+export function controlLeftZero(record: SavedControl, seen: readonly SeenAction[]): SavedControl {
+  let { domain } = record;
   const streams = new Map(record.streams);
-  streams.set(stream, { ...ledger, actions: leftZero(ledger.actions, action) });
-  return { ...record, streams };
+  for (const { streamKey: key, action } of seen) {
+    if (key === undefined) {
+      domain = { ...domain, actions: leftZero(domain.actions, action) };
+      continue;
+    }
+    const ledger = streams.get(key);
+    if (ledger !== undefined) streams.set(key, { ...ledger, actions: leftZero(ledger.actions, action) });
+  }
+  return { ...record, domain, streams };
 }
 
 function leftZero(totals: ActionTotals, action: string): ActionTotals {

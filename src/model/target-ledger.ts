@@ -79,7 +79,7 @@ export function nextWindow<T>(
       lost: { from: ledger.watermark, to: oldest },
     };
   }
-  const from = Math.max(ledger.floor, ledger.watermark - lookbackMs, oldest);
+  const from = Math.max(ledger.floor, wholeSecond(ledger.watermark - lookbackMs), oldest);
   return { window: { from, to: Math.min(from + spanMs, wholeSecond(now)) }, lost: undefined };
 }
 
@@ -115,7 +115,7 @@ export function newRows<T>(
   rows: readonly T[],
 ): NewRows<T> {
   const watermark = Math.max(ledger.watermark, window.to);
-  const floor = Math.max(ledger.floor, watermark - lookbackMs);
+  const floor = Math.max(ledger.floor, wholeSecond(watermark - lookbackMs));
   const seen = new Map(ledger.seen);
   const told = new Map<string, number>();
   const fresh: T[] = [];

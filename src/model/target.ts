@@ -19,7 +19,12 @@ export interface PushTarget {
 
 /** The key of the target's ledger: the question, then what it is about. */
 export function pushTargetKey({ stream }: PushTarget): string {
-  return `push_stats ${streamKey(stream)}`;
+  return pushTargetKeyOf(streamKey(stream));
+}
+
+/** The same, of the stream's own key. */
+export function pushTargetKeyOf(key: string): string {
+  return `push_stats ${key}`;
 }
 
 /** One domain whose control actions are asked for, and how. */

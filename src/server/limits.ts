@@ -28,4 +28,6 @@ export const streamsPerAnswer = 100;
 
 /** The page is drawn anew every few seconds, so it shows the worst; the rest is in the JSON. */
 export const maxStreamsOnPage = 200;
+export const maxActionsOnPage = 6;
+export const maxDomainsOnPage = 10;
 export const pageRefreshSeconds = 10;

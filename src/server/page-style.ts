@@ -60,6 +60,7 @@ td bdi, td .name { overflow-wrap: anywhere; }
   display: inline-flex; align-items: center; gap: 6px; padding: 2px 10px 2px 8px; border-radius: 99px; font-size: 13px;
   font-weight: 500; white-space: nowrap; background: var(--quiet-soft); color: var(--quiet);
 }
+.state.long { white-space: normal; overflow-wrap: anywhere; }
 .state.good { background: var(--good-soft); color: var(--good); }
 .state.warn { background: var(--warn-soft); color: var(--warn); }
 .state.bad { background: var(--bad-soft); color: var(--bad); }

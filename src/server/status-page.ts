@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express';
+import { controlCards, type StatusPageAction, type StatusPageDomain } from './control-cards.ts';
 import { type Html, html } from './html.ts';
 import { icon, icons } from './icon.ts';
 import { maxStreamsOnPage, pageRefreshSeconds } from './limits.ts';
@@ -33,6 +34,9 @@ export interface StatusPageStatus {
     readonly unknown: number;
   };
   readonly attention: { readonly silent_though_due: number; readonly degraded: number };
+  readonly domains: readonly StatusPageDomain[];
+  /** The newest first. */
+  readonly control_actions: readonly StatusPageAction[];
 }
 
 interface StatusPageCollector {
@@ -104,6 +108,7 @@ ${collectors(status.collectors)}
 ${accounts(status)}
 </div>
 ${streamsTable(streams)}
+${controlCards({ now: Date.parse(status.now), domains: status.domains, actions: status.control_actions })}
 </main>
 <footer class="quiet small">${
       refreshes

@@ -1,7 +1,8 @@
+import type { ControlRecord } from '../model/control-record.ts';
 import type { PushLedger } from '../model/push-ledger.ts';
 import type { PushView } from '../model/push-view.ts';
 import type { Provider } from '../model/stream.ts';
-import type { PushTarget } from '../model/target.ts';
+import type { ControlTarget, PushTarget } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 
 /** What the exporter says of itself. No field of it, or of what follows, has room for a secret. */
@@ -52,6 +53,15 @@ export interface StreamInput {
   readonly failure: FailureInput | undefined;
 }
 
+/** One domain whose control actions are asked for, with all that is known of it. */
+export interface DomainInput {
+  readonly target: ControlTarget;
+  /** undefined: nothing was ever asked. */
+  readonly record: ControlRecord | undefined;
+  /** Of the newest run; undefined when that brought an answer. */
+  readonly failure: FailureInput | undefined;
+}
+
 /** What a ProviderError says, and when. */
 export interface FailureInput {
   readonly kind: string;
@@ -64,4 +74,5 @@ export interface StatusInput {
   readonly accounts: readonly AccountInput[];
   readonly collectors: readonly CollectorInput[];
   readonly streams: readonly StreamInput[];
+  readonly domains: readonly DomainInput[];
 }

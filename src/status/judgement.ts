@@ -1,5 +1,6 @@
 import { type Condition, conditions, isIn } from '../model/expectation.ts';
 import type { PushSample } from '../model/push-sample.ts';
+import { isKnown } from '../model/push-view.ts';
 import { isDue } from '../model/schedule.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { StreamInput } from './inputs.ts';
@@ -24,9 +25,9 @@ export interface Judgement {
 /** How a stream is doing at `now`, from its last answer and from what is expected of it. */
 export function judge({ target, view }: StreamInput, now: EpochMs): Judgement {
   const { expectation } = target;
-  const isKnown = view !== undefined && now < view.unknownAt;
-  const sample = isKnown ? view.live?.followed : undefined;
-  const state = !isKnown ? 'unknown' : sample === undefined ? 'silent' : 'up';
+  const known = view !== undefined && isKnown(view, now) ? view : undefined;
+  const sample = known?.live?.followed;
+  const state = known === undefined ? 'unknown' : sample === undefined ? 'silent' : 'up';
   const due = expectation.live === undefined ? undefined : isDue(expectation.live, now);
   const wrong = sample === undefined ? [] : conditions.filter((each) => isIn(each, sample, expectation));
   return {

@@ -2,7 +2,8 @@ import { type Condition, conditions } from '../model/expectation.ts';
 import type { PushTotals } from '../model/push-ledger.ts';
 import { streamKey } from '../model/stream.ts';
 import type { EpochMs } from '../model/time.ts';
-import type { FailureInput, StreamInput } from './inputs.ts';
+import { type FailureView, toFailureView } from './failure-view.ts';
+import type { StreamInput } from './inputs.ts';
 import { orNull, toIso, toSeconds } from './json.ts';
 import { type Attention, type Judgement, judge, type PushState, urgency } from './judgement.ts';
 
@@ -63,7 +64,7 @@ export interface StreamView {
   /** null: nothing was ever counted. */
   readonly totals: TotalsView | null;
   /** Of the newest run; null when that brought an answer. */
-  readonly last_failure: { readonly kind: string; readonly message: string; readonly at: string } | null;
+  readonly last_failure: FailureView | null;
   readonly expected: {
     readonly fps: number | null;
     readonly bitrate_bps: number | null;
@@ -162,15 +163,6 @@ function toSampleView({ sample }: Judgement, { showClientIp }: StreamsContext) {
     bitrate_bps: sample?.bitsPerSecond ?? null,
     client_ip: (address !== undefined && showClientIp(address)) || null,
     server_ip: sample?.serverIp ?? null,
-  };
-}
-
-/** A bug of ours may quote anything in its message, a signed URL too: that is for the log, which redacts. */
-function toFailureView({ kind, message, at }: FailureInput) {
-  return {
-    kind,
-    message: kind === 'internal' ? 'a fault in the exporter; its log says more' : message,
-    at: toIso(at),
   };
 }
 

@@ -1,5 +1,11 @@
 import type { Provider } from '../model/stream.ts';
 import type { EpochMs } from '../model/time.ts';
+import {
+  type ControlActionView,
+  type DomainView,
+  toControlActionViews,
+  toDomainView,
+} from './control-view.ts';
 import type { StatusInput, StreamInput } from './inputs.ts';
 import { orNull, toIso, toSeconds } from './json.ts';
 import { type Attention, judge, type PushState } from './judgement.ts';
@@ -35,11 +41,15 @@ export interface StatusView {
   /** How many streams are in each state; those that need attention are among them, by what is the matter. */
   readonly streams: { readonly total: number } & Readonly<Record<PushState, number>>;
   readonly attention: Readonly<Record<Attention, number>>;
+  /** In the order of the config. */
+  readonly domains: readonly DomainView[];
+  /** The newest first, of the last day, at most 50. */
+  readonly control_actions: readonly ControlActionView[];
 }
 
 /** What the page shows above the streams, and what `/api/v1/status` answers. */
 export function toStatusView(
-  { exporter, accounts, collectors, streams }: StatusInput,
+  { exporter, accounts, collectors, streams, domains }: StatusInput,
   now: EpochMs,
 ): StatusView {
   return {
@@ -72,6 +82,8 @@ export function toStatusView(
       }),
     ),
     ...countStreams(streams, now),
+    domains: domains.map((domain) => toDomainView(domain, now)),
+    control_actions: toControlActionViews(domains, now),
   };
 }
 

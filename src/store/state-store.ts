@@ -37,19 +37,31 @@ export function openStateStore(folder: string, now: EpochMs): OpenedStore {
   const file = join(folder, 'state.db');
   try {
     checkHead(file);
-    return { ...openFile(file), problem: undefined };
+    return { ...openFile(file, now), problem: undefined };
   } catch (error) {
     if (!existsSync(file)) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    if (mayPass(error))
+      throw new Error(`${file} can't be read now and is left as it is: ${reason}`, { cause: error });
     const aside = `${file}.unusable-${new Date(now).toISOString().replaceAll(':', '')}`;
     for (const suffix of ['', '-wal', '-shm']) {
       if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
     }
-    const reason = error instanceof Error ? error.message : String(error);
     return {
-      ...openFile(file),
+      ...openFile(file, now),
       problem: `${file} can't be used (${reason}); it was moved to ${aside}, and all totals start from 0`,
     };
   }
+}
+
+/**
+ * Whether the file may be whole, and only can't be read just now: moved aside for that, all totals would begin anew.
+ * SQLite's BUSY, LOCKED, NOMEM, IOERR, FULL and CANTOPEN (https://www.sqlite.org/rescode.html); an extended code holds
+ * one of them in its last byte.
+ */
+function mayPass(error: unknown): boolean {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return false;
+  return [5, 6, 7, 10, 13, 14].includes(error.errcode & 0xff);
 }
 
 /** SQLite takes a file of a few bytes, or of none, for a new one, and would not say that there was another. */
@@ -66,17 +78,17 @@ function checkHead(file: string): void {
 const sqliteHead = Buffer.from('SQLite format 3\0');
 
 /** Also reads all of it: a page that is damaged is found when it is read, and not before. */
-function openFile(file: string): Pick<OpenedStore, 'store' | 'saved'> {
+function openFile(file: string, now: EpochMs): Pick<OpenedStore, 'store' | 'saved'> {
   const database = new DatabaseSync(file);
   try {
-    return openDatabase(database);
+    return openDatabase(database, now);
   } catch (error) {
     database.close();
     throw error;
   }
 }
 
-function openDatabase(database: DatabaseSync): Pick<OpenedStore, 'store' | 'saved'> {
+function openDatabase(database: DatabaseSync, now: EpochMs): Pick<OpenedStore, 'store' | 'saved'> {
   // FULL: a row is on the disk before it is shown, also when the power fails.
   database.exec('PRAGMA busy_timeout = 1000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
   checkOwner(database);
@@ -104,14 +116,16 @@ function openDatabase(database: DatabaseSync): Pick<OpenedStore, 'store' | 'save
     }
   };
 
+  const write = ({ record, saved }: RecordChange, now: EpochMs) => {
+    const { put, remove } = toRowChanges(record, saved);
+    for (const { key, version, body, checksum } of put) upsert.run(key, version, body, checksum, now);
+    for (const key of remove) removeRow.run(key);
+  };
+
   const store: StateStore = {
     save: (changes, now) =>
       inTransaction(() => {
-        for (const { record, saved } of changes) {
-          const { put, remove } = toRowChanges(record, saved);
-          for (const { key, version, body, checksum } of put) upsert.run(key, version, body, checksum, now);
-          for (const key of remove) removeRow.run(key);
-        }
+        for (const change of changes) write(change, now);
       }),
     forget: (records) =>
       inTransaction(() => {
@@ -120,7 +134,15 @@ function openDatabase(database: DatabaseSync): Pick<OpenedStore, 'store' | 'save
     close: () => database.close(),
   };
   // The table is STRICT, so that its columns are what they say.
-  return { store, saved: fromRows(selectAll.all() as unknown as readonly LedgerRow[]) };
+  const saved = fromRows(selectAll.all() as unknown as readonly LedgerRow[]);
+  if (saved.problems.length > 0) {
+    // Left there, unusable rows would be told at each start, and totals without a target would come back with it.
+    inTransaction(() => {
+      database.exec('DELETE FROM ledgers');
+      for (const record of saved.records) write({ record, saved: undefined }, now);
+    });
+  }
+  return { store, saved };
 }
 
 /** Claims an empty file; throws when the file is another program's, or was written by a newer version of this one. */

@@ -95,6 +95,24 @@ test('a config that cannot be applied is said, and the next one is tried', async
   expect(shown).toEqual([true, false, true]);
 });
 
+test('a config that is read while the daemon stops is not applied: nothing would ever end what it begins', async () => {
+  const clock = createManualClock(noon);
+  const read = Promise.withResolvers<Awaited<ReturnType<typeof readYaml>>>();
+  const endpoint = 'http://127.0.0.1:9/common_access';
+  await using daemon = await startTestApp(config(endpoint, ['t']), env, clock, {
+    readConfig: () => read.promise,
+  });
+  daemon.app.run();
+
+  const reloading = daemon.app.reload();
+  await daemon.app.stop();
+  read.resolve(await readYaml(config(endpoint, ['t', 'other']), env));
+
+  expect(await reloading).toEqual(['the exporter stops']);
+  await clock.advance(1000);
+  expect(clock.sleepers()).toBe(0);
+});
+
 test('plain HTTP to another machine is warned about once, to this one not', async () => {
   const clock = createManualClock(noon);
   const warnings = async (endpoint: string) => {

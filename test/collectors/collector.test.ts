@@ -101,7 +101,7 @@ test('other targets take their turns at once: those that stay keep theirs, those
   await collector.start(clock.now());
   await clock.advance(2000);
 
-  collector.setTargets([named('stays'), named('comes')], clock.now());
+  collector.setTargets([named('stays'), named('comes')]);
 
   for (let i = 0; i < 8; i++) {
     await collector.start(clock.now());
@@ -112,16 +112,30 @@ test('other targets take their turns at once: those that stay keep theirs, those
   expect(collector.state().targets).toBe(2);
 });
 
-test('a target that goes while it runs and comes back is asked once an interval', async () => {
+test("a wall clock that is set back takes nobody's turn away", async () => {
+  const { collector, ran, clock } = createParts({ targets: [named('a')] });
+  await collector.start(clock.now());
+
+  clock.setNow(clock.now() - 3_600_000);
+  await clock.advance(5000);
+  await collector.start(clock.now());
+
+  expect(ran).toEqual(['a', 'a']);
+});
+
+test('a target that goes while it runs and comes back never runs twice at once, and once an interval', async () => {
   const { collector, ran, clock, hold } = createParts({ targets: [named('a')] });
   hold.running = Promise.withResolvers<void>();
   void collector.start(clock.now());
 
-  collector.setTargets([], clock.now());
-  collector.setTargets([named('a')], clock.now());
+  collector.setTargets([]);
+  collector.setTargets([named('a')]);
+  await clock.advance(1000);
+  void collector.start(clock.now());
+  expect(ran).toEqual(['a']);
   hold.running.resolve();
   await clock.advance(0);
-  for (let i = 0; i < 10; i++) {
+  for (let i = 1; i < 11; i++) {
     await collector.start(clock.now());
     await clock.advance(1000);
   }
@@ -135,7 +149,7 @@ test('a failing target that goes is no longer counted as failing', async () => {
   await collector.start(clock.now());
   expect(collector.state().failing).toBe(1);
 
-  collector.setTargets([], clock.now());
+  collector.setTargets([]);
 
   expect(collector.state().failing).toBe(0);
 });
@@ -218,6 +232,6 @@ function createParts({
     signal: new AbortController().signal,
     ...parts,
   });
-  collector.setTargets(targets, clock.now());
+  collector.setTargets(targets);
   return { collector, clock, ran, failures, behind, sick, hold };
 }

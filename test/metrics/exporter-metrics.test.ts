@@ -186,7 +186,7 @@ describeWithTool('promtool', 'promtool check metrics', () => {
     const { metrics } = setUp();
     sayEverything({ metrics });
     const births = { born: () => undefined, forget: () => undefined };
-    const port = { births, version: () => 0, elapsed: () => 0 };
+    const port = { births, conditionBirths: births, version: () => 0, elapsed: () => 0 };
     const series = createPushSeries({ ...port, clientIp: { show: 'full', on: 'gauges' } });
     const target = pushTarget({ labels: { channel: 'a "quoted" \\ 直播\n' } });
     series.begin(target, { ...newPushLedger(noon), newestAt: noon, leftZero: true });

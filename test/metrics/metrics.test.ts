@@ -8,7 +8,7 @@ import { controlTargetKey } from '../../src/model/target.ts';
 import { controlTarget } from '../support/actions.ts';
 import { textOf } from '../support/exposition.ts';
 import { createManualClock } from '../support/manual-clock.ts';
-import { noon, pushTarget, streamId } from '../support/samples.ts';
+import { noExpectation, noon, pushTarget, streamId } from '../support/samples.ts';
 
 const news = streamKey(streamId());
 const target = controlTarget();
@@ -105,4 +105,27 @@ test('the sweep releases both kinds when nobody comes for 5 minutes', async () =
   await clock.advance(1);
   metrics.sweep(clock.now());
   expect(released()).toEqual({ pushes: 1, actions: 3 });
+});
+
+test('a condition that is judged only since a reload is shown at 0 to every scraper, though it is bad at once', async () => {
+  const { metrics, scrape } = setUp();
+  const { series } = metrics;
+  const ledger = { ...newPushLedger(noon), leftZero: true };
+  series.begin(pushTarget({ expectation: noExpectation }), ledger);
+  (await scrape()).completed();
+  const degraded = async () => {
+    const { body, completed } = await scrape();
+    const lines = (await textOf(body)).matchAll(/^livestream_push_degraded.*condition="(.*)"\} (.*)$/gm);
+    completed();
+    return [...lines].map(([, condition, value]) => `${condition} ${value}`);
+  };
+  expect(await degraded()).toEqual(['no_video 0']);
+
+  series.retarget(pushTarget());
+  const { totals } = ledger;
+  const degradedMs = { low_fps: 5000, no_video: 10_000, low_bitrate: 0 };
+  series.showLedger(news, { ...ledger, totals: { ...totals, degradedMs } });
+
+  expect(await degraded()).toEqual(['low_fps 0', 'no_video 10', 'low_bitrate 0']);
+  expect(await degraded()).toEqual(['low_fps 5', 'no_video 10', 'low_bitrate 0']);
 });

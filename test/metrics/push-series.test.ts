@@ -18,6 +18,7 @@ function setUp(clientIp: ClientIpSettings = { show: 'full', on: 'gauges' }) {
   const series: PushSeries = createPushSeries({
     clientIp,
     births,
+    conditionBirths: createBirths((keys) => series.showSeen(keys)),
     version: () => series.tables.version(),
     elapsed: () => 0,
   });
@@ -199,6 +200,17 @@ describe('up, silent and unknown', () => {
 
     series.sweep(noon + 30_000);
     expect(await lines(...gauges)).toEqual([`livestream_push_watermark_timestamp_seconds{${id}} 1772366400`]);
+  });
+
+  test('a wall clock that is set back does not keep it known: the sweep ends an answer from an hour ahead', async () => {
+    const { series, lines } = setUp();
+    series.begin(pushTarget());
+    series.showView(news, pushView(livePush(pushSample())));
+
+    series.sweep(noon - 60_000);
+    expect(await lines('livestream_push_up', 'livestream_push_fps')).toHaveLength(2);
+    series.sweep(noon - 60_001);
+    expect(await lines('livestream_push_up', 'livestream_push_fps')).toEqual([]);
   });
 
   test('the next answer makes it known again', async () => {

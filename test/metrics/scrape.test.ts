@@ -18,6 +18,7 @@ function setUp() {
   const series: PushSeries = createPushSeries({
     clientIp: { show: 'full', on: 'gauges' },
     births,
+    conditionBirths: createBirths(() => {}),
     version: () => series.tables.version(),
     elapsed,
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pushSamples } from '../../src/model/push-sample.ts';
+import { type PushSample, pushSamples } from '../../src/model/push-sample.ts';
 import {
   newRows,
   newTargetLedger,
@@ -76,6 +76,24 @@ test('a late row counts as long as the lookback holds, and is told as late after
 
   expect(fresh).toEqual([late]);
   expect(skipped.late).toBe(1);
+});
+
+test('a lookback with a fraction tells no row as late that was asked for: providers take whole seconds', () => {
+  const reach = { ...limits, lookbackMs: 62_500 };
+  const rows = Array.from({ length: 200 }, (_, i) => pushSample({ measuredAt: noon - 100_000 + i * 1000 }));
+  let ledger = newTargetLedger<PushSample>(noon, reach.lookbackMs);
+  let fresh = 0;
+
+  for (const now of [noon, noon + 5000, noon + 10_000]) {
+    const { window } = nextWindow(ledger, now, reach);
+    const from = Math.floor(window.from / 1000) * 1000;
+    const told = rows.filter(({ measuredAt }) => measuredAt >= from && measuredAt <= window.to);
+    const counted = newRows(pushSamples, ledger, { window, now, ...reach }, told);
+    expect(counted.skipped.late).toBe(0);
+    ledger = counted.ledger;
+    fresh += counted.fresh.length;
+  }
+  expect(fresh).toBe(63 + 10 + 1);
 });
 
 test('a sample more than a minute ahead is skipped as future, one of a minute is counted', () => {

@@ -61,6 +61,8 @@ export function pageStatus(part: Partial<StatusPageStatus> = {}): StatusPageStat
     collectors: [],
     streams: { total: 0, up: 0, silent: 0, unknown: 0 },
     attention: { silent_though_due: 0, degraded: 0 },
+    domains: [],
+    control_actions: [],
     ...part,
   };
 }

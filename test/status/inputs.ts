@@ -40,6 +40,7 @@ export function statusInput(part: Partial<StatusInput> = {}): StatusInput {
     accounts: [],
     collectors: [],
     streams: [],
+    domains: [],
     ...part,
   };
 }

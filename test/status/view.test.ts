@@ -82,6 +82,8 @@ test('the status is told in seconds, in UTC, and with null for what is not known
     ],
     streams: { total: 2, up: 1, silent: 1, unknown: 0 },
     attention: { silent_though_due: 1, degraded: 0, unknown: 0 },
+    domains: [],
+    control_actions: [],
   });
 });
 

@@ -84,6 +84,16 @@ test('totals with a flipped byte are dropped and begin anew, and their target do
   expect(records).toEqual([{ ...savedPush('news'), push: newPushLedger(noon - 70_000) }]);
 });
 
+test('damage is told once: what can be used is written anew, and the rest is gone', () => {
+  save([savedPush('news'), savedPush('sport'), savedControl()]);
+  damage(`push ${savedPush('news').targetKey}`, '"samples":12', '"samples":92');
+  damage(`target ${savedControl().targetKey}`, '"watermark":1', '"watermark":2');
+  const first = reopened();
+  expect(first.problems.length).toBeGreaterThan(1);
+
+  expect(reopened()).toEqual({ records: first.records, problems: [] });
+});
+
 test('totals whose target is damaged are dropped with it: the last minutes would be counted twice', () => {
   save([savedPush('news'), savedPush('sport')]);
   const key = `target ${savedPush('news').targetKey}`;
@@ -131,6 +141,19 @@ test('the file of another program and one of a newer version are moved aside, no
     expect(problem).toContain(reason);
     for (const file of readdirSync(folder)) rmSync(join(folder, file));
   }
+});
+
+test('a file that is only locked just now is not moved aside: its totals would be lost', () => {
+  save([savedPush('news')]);
+  const other = new DatabaseSync(join(folder, 'state.db'));
+  other.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
+
+  expect(() => openStateStore(folder, noon)).toThrow(
+    `${join(folder, 'state.db')} can't be read now and is left as it is: database is locked`,
+  );
+
+  other.close();
+  expect(reopened()).toEqual({ records: [savedPush('news')], problems: [] });
 });
 
 test('a second daemon is told who has the state, and has it once the first let go', () => {

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import type { ControlAction } from '../../src/model/control-action.ts';
+import { countActions, newControlRecord, nextControlStep } from '../../src/model/control-record.ts';
+import { toControlActionViews, toDomainView } from '../../src/status/control-view.ts';
+import type { DomainInput } from '../../src/status/inputs.ts';
+import { controlAction, controlTarget } from '../support/actions.ts';
+import { noon } from '../support/samples.ts';
+
+const target = controlTarget({ appName: 'live' });
+
+test('a domain that was asked says up to when, and from when on its actions are known', () => {
+  expect(toDomainView(asked([]), noon + 5000)).toEqual({
+    account: 'aliyun',
+    provider: 'alibaba',
+    domain: 'play.example.com',
+    app_name: 'live',
+    watermark_at: '2026-03-01T12:00:00.000Z',
+    watermark_age_seconds: 5,
+    known_from_at: '2026-03-01T11:48:30.000Z',
+    gap_seconds: 0,
+    last_failure: null,
+  });
+});
+
+test('of a domain that never answered nothing is known, but for why', () => {
+  const failure = { kind: 'auth', message: 'alibaba X: grant the RAM user live:X', at: noon };
+
+  expect(toDomainView({ target, record: newControlRecord(target, noon), failure }, noon)).toMatchObject({
+    watermark_at: null,
+    watermark_age_seconds: null,
+    known_from_at: null,
+    last_failure: { kind: 'auth', message: failure.message, at: '2026-03-01T12:00:00.000Z' },
+  });
+});
+
+test('the newest actions of all domains come first, twins as often as they were counted, without an address', () => {
+  const views = toControlActionViews(
+    [
+      asked([
+        controlAction({ actedAt: noon - 60_000 }),
+        controlAction({ actedAt: noon - 30_000, action: 'resume', clientIp: '203.0.113.5' }),
+      ]),
+      asked([
+        controlAction({ actedAt: noon - 45_000, stream: 'sport' }),
+        controlAction({ actedAt: noon - 45_000, stream: 'sport' }),
+      ]),
+    ],
+    noon,
+  );
+
+  expect(views.map(({ at, stream, action }) => [at.slice(11, 19), stream, action])).toEqual([
+    ['11:59:30', 'news', 'resume'],
+    ['11:59:15', 'sport', 'forbid'],
+    ['11:59:15', 'sport', 'forbid'],
+    ['11:59:00', 'news', 'forbid'],
+  ]);
+  expect(JSON.stringify(views)).not.toContain('203.0.113.5');
+});
+
+test('of very many actions the newest fifty are told', () => {
+  const actions = Array.from({ length: 3000 }, (_, i) =>
+    controlAction({ actedAt: noon - (i % 600) * 1000, stream: `s${i}` }),
+  );
+
+  const views = toControlActionViews([asked(actions)], noon);
+
+  expect(views).toHaveLength(50);
+  expect(new Set(views.map(({ at }) => at))).toHaveLength(10);
+});
+
+test('actions of more than a day ago are not told, though their ledger may remember them', () => {
+  expect(toControlActionViews([asked([controlAction({ actedAt: noon })])], noon + 86_400_000)).toEqual([]);
+});
+
+function asked(actions: readonly ControlAction[]): DomainInput {
+  const begun = newControlRecord(target, noon - 60_000);
+  const limits = { spanMs: 604_800_000, retentionMs: 604_800_000 };
+  const step = nextControlStep(begun, target, limits, noon);
+  const bounds = { now: noon, spellings: new Set<string>(), room: 10_000 };
+  return { target, record: countActions(begun, step, target, bounds, actions).record, failure: undefined };
+}
