@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
@@ -16,6 +17,8 @@ const err = (text: string) => void process.stderr.write(text);
 const stop = new AbortController();
 // A reader that went away, as `| head` does, is no fault.
 process.stdout.on('error', () => stop.abort());
+// When nobody reads the log any more, the metrics are still read.
+process.stderr.on('error', () => {});
 for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
 
 process.exitCode = await run();

@@ -48,7 +48,13 @@ export function toPathText(path: Path): string {
 
 const maxShown = 80;
 
-/** A name from the config for a message: in quotes, on one line, and not long. */
+/** A name from the config for a message: in quotes, on one line, and not long. Nothing in it steers a terminal. */
 export function quoted(name: string): string {
-  return JSON.stringify(name.length > maxShown ? `${name.slice(0, maxShown)}...` : name).toWellFormed();
+  const text = name.length > maxShown ? `${name.slice(0, maxShown)}...` : name;
+  return JSON.stringify(text)
+    .toWellFormed()
+    .replace(
+      /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu,
+      (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
 }

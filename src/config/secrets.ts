@@ -78,9 +78,16 @@ function secretProblem(secret: string): string | undefined {
   return /\p{Cc}/u.test(secret) ? 'has a line break or another control character in it' : undefined;
 }
 
-function proxyProblem(url: string): string | undefined {
-  const protocol = URL.canParse(url) ? new URL(url).protocol : undefined;
-  return protocol === 'http:' || protocol === 'https:' ? undefined : 'not an http or https URL';
+function proxyProblem(text: string): string | undefined {
+  // Without the slashes `http:h` would be one too.
+  const url = text.includes('://') ? URL.parse(text) : null;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return 'not an http or https URL';
+  try {
+    decodeURIComponent(`${url.username}:${url.password}`);
+    return undefined;
+  } catch {
+    return 'a % in its user or password has to be written %25';
+  }
 }
 
 function placeText(place: SecretPlace): string {

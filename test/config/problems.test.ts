@@ -12,6 +12,10 @@ test('a name is shown on one line, as UTF-8, and not at length', () => {
   expect(quoted('x'.repeat(81))).toBe(`"${'x'.repeat(80)}..."`);
 });
 
+test('a name that would steer a terminal or turn the text round is spelled out', () => {
+  expect(quoted('a\u009b31m\u202e\u2028b')).toBe('"a\\u009b31m\\u202e\\u2028b"');
+});
+
 test('problems are sorted by place, and the same one is kept once', () => {
   const at = (line: number, column: number, text = 'wrong') => ({ line, column, path: 'a', text });
 

@@ -65,6 +65,19 @@ test('what is not to be had is named, and nothing of what is there is shown', as
   ]);
 });
 
+test.each([
+  ['ftp://127.0.0.1:3128', 'not an http or https URL'],
+  ['http:proxy', 'not an http or https URL'],
+  ['127.0.0.1:3128', 'not an http or https URL'],
+  ['http://me:100%@127.0.0.1:3128', 'a % in its user or password has to be written %25'],
+])('of a proxy at %s it is said what is wrong, before a call fails over it', async (url, problem) => {
+  const env = { TENCENT_STAT_KEY: 'hunter2', PROXY: url };
+
+  expect(await readSecrets(configWith(variable, 'PROXY'), env, noFile)).toEqual({
+    problems: [`account "tencent": proxy_url: environment variable PROXY: ${problem}`],
+  });
+});
+
 test('the URL of a proxy is a secret like others, since it may hold a password', async () => {
   const env = { TENCENT_STAT_KEY: 'hunter2', PROXY: 'http://me:hunter3@127.0.0.1:3128' };
 

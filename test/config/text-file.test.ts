@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -31,4 +32,37 @@ test('a file of more than one chunk is read whole', async () => {
 
 test('a file without an end is read only so far', async () => {
   expect(await readTextFile('/dev/zero', 2 * 1024 * 1024)).toEqual({ problem: 'bigger than 2 MiB' });
+});
+
+function makePipe(name: string): string {
+  const pipe = join(folder, name);
+  execFileSync('mkfifo', [pipe]);
+  return pipe;
+}
+
+test('a pipe that nobody writes to is empty, and holds up nobody', async () => {
+  expect(await readTextFile(makePipe('silent'), 1024)).toEqual({ text: '' });
+});
+
+test('a pipe is read to its end, however slowly it is written', async () => {
+  const pipe = makePipe('slow');
+  // For writing and reading, or it would wait for the reader.
+  await using writer = await open(pipe, 'r+');
+  const reading = readTextFile(pipe, 1024 * 1024);
+  await new Promise(setImmediate);
+  await writer.write('accounts: ');
+  await new Promise(setImmediate);
+  await writer.write('[]');
+  await writer.close();
+
+  expect(await reading).toEqual({ text: 'accounts: []' });
+});
+
+test('a pipe without an end is read only so far', async () => {
+  const pipe = makePipe('endless');
+  await using writer = await open(pipe, 'r+');
+  const reading = readTextFile(pipe, 1024);
+  await writer.write('x'.repeat(1025));
+
+  expect(await reading).toEqual({ problem: 'bigger than 1 KiB' });
 });

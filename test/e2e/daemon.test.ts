@@ -127,6 +127,28 @@ test('SIGHUP reads the config again, and a broken one keeps the old', async () =
   expect(text.match(/^livestream_stream_info\{/gm)).toHaveLength(2);
 });
 
+test('a log that nobody reads any more ends nothing: the metrics are still read', async () => {
+  const scenario = scenarioOf('{name: quiet, streams: [{name: s}]}');
+  await using simulator = await startSimulator({ scenario, clock: systemClock });
+  const daemon = start(simulator.endpoint);
+  const url = await daemon.url();
+
+  const reloadedAt = async () =>
+    /^livestream_exporter_config_last_reload_success_timestamp_seconds (\S+)$/m.exec(
+      await (await fetch(new URL('metrics', url))).text(),
+    )?.[1];
+  const before = await reloadedAt();
+
+  daemon.process.stderr?.destroy();
+  daemon.process.kill('SIGHUP');
+  await waitFor(
+    'the reload, of which the log tells',
+    async () => (await reloadedAt()) !== before || undefined,
+  );
+
+  expect(await daemon.end('SIGTERM')).toBe(0);
+});
+
 test('no secret is in what a daemon writes or serves', async () => {
   const scenario = scenarioOf('{name: refused, account: {key: another-key}, streams: [{name: s}]}');
   await using simulator = await startSimulator({ scenario, clock: systemClock });

@@ -61,10 +61,11 @@ function readAnyFrame({ status, text }: HttpAnswer, doing: string): Frame | unde
   }
 }
 
-/** As it is, as it stands in a query, and as in the string that is signed. */
+/** As it is, as it stands in a query (which others write in small letters), and as in the string that is signed. */
 function spellings(secret: string): string[] {
   const once = percentEncode(secret);
-  return [secret, once, percentEncode(once)];
+  const small = once.replace(/%../g, (byte) => byte.toLowerCase());
+  return [secret, once, small, percentEncode(once)];
 }
 
 /** The transport knows neither provider nor operation. */

@@ -64,7 +64,8 @@ function toQuery({ domain, appName }: ControlledDomain, window: Window, now: Epo
 function readAction(record: unknown, asked: ControlledDomain): ControlAction | undefined {
   const fields = readFields(record);
   const actedAt = parseAlibabaTime(fields?.TimeStamp);
-  const name = readText(fields?.StreamName);
+  // In UTF-8 all halves of characters are the same: names that differ in them would be one series, and one row of the state.
+  const name = readText(fields?.StreamName)?.toWellFormed();
   const action = toActionWord(readText(fields?.Action) ?? '');
   if (actedAt === undefined || name === undefined || action === '') return undefined;
 

@@ -253,15 +253,21 @@ test.each(['v1', 'v3'] as const)('with %s no failure shows a credential', async 
   const part = { signature, securityToken: 'STS/tok+en==' };
   await callWith(http, part)(operation, query, never);
   const request = JSON.stringify(sent[0]);
-  const echo = `${request} ${encodeURIComponent(request)} ${encodeURIComponent(encodeURIComponent(request))}`;
+  const encoded = encodeURIComponent(request);
+  const small = encoded.replace(/%../g, (byte) => byte.toLowerCase());
+  // A query comes encoded already.
+  const echo =
+    signature === 'v1'
+      ? `${request} ${encoded} ${small}`
+      : `${request} ${encoded} ${small} ${encodeURIComponent(encoded)}`;
 
-  for (const start of [0, 150, 300, 450, 600, 750, 900, 1050, 1200]) {
+  for (let start = 0; start < echo.length; start += 150) {
     const body = JSON.stringify({ Code: 'SomethingNew', Message: echo.slice(start) });
     const failure = await failureOf(httpAnswer(body, { status: 400 }), part);
 
     expect(failure).toMatchObject({ kind: 'refused' });
     expect(inspect(failure, { depth: 10, showHidden: true })).not.toMatch(
-      /testid|testsecret|STS\/tok|STS%2Ftok|STS%252Ftok|OtT7oAny|1dff80dd/,
+      /testid|testsecret|STS\/tok|STS%2Ftok|STS%2ftok|STS%252Ftok|OtT7oAny|1dff80dd/,
     );
   }
 });

@@ -222,6 +222,8 @@ test.each([
   ['/live/cam1', 'play.example.com', 'live', 'cam1'],
   ['live/cam1', 'play.example.com', '', 'live/cam1'],
   [' cam1 ', 'play.example.com', '', 'cam1'],
+  // Half a character: written down, all of them are this one.
+  ['play.example.com/live/cam\ud801', 'play.example.com', 'live', 'cam\ufffd'],
 ])('the name %j is of domain %j, application %j, stream %j', async (name, ofDomain, appName, stream) => {
   const { items } = await ask(rows(record({ StreamName: name })));
 

@@ -15,9 +15,15 @@ const operation = 'Get_LivePushStatHistory';
  */
 const limits = { spanMs: 2 * hourMs, retentionMs: 3 * dayMs, periodMs: 5 * secondMs };
 
+/**
+ * No push has more. Larger values are no measurement, and a single one would stay in the totals for ever: of sums beyond
+ * 2^53 what is added later is lost.
+ */
+const most = { framesPerSecond: 1_000, bitsPerSecond: 10_000_000_000 };
+
 export const utcNote = 'times fit UTC, not the configured time zone';
 export const kbitNote = 'bit rates look like kbit/s';
-export const valueNote = 'some frame rates or bit rates were no number and were left out';
+export const valueNote = 'some frame rates or bit rates cannot be and were left out';
 
 export interface StatcgiPushHistoryOptions {
   /** Of times without a zone; east of Greenwich is positive. */
@@ -65,8 +71,8 @@ function readSample(
 ): PushSample | undefined {
   const fields = readFields(row);
   const time = parseTime(fields?.time, offsetMs);
-  const framesPerSecond = readNumber(fields?.fps);
-  const bitsPerSecond = readNumber(fields?.speed);
+  const framesPerSecond = readUpTo(most.framesPerSecond, fields?.fps);
+  const bitsPerSecond = readUpTo(most.bitsPerSecond, fields?.speed);
   if (fields === undefined || time === undefined) return undefined;
   if (framesPerSecond === undefined && bitsPerSecond === undefined) return undefined;
 
@@ -85,7 +91,12 @@ function readSample(
   };
 }
 
-/** Something was sent, and it is no number. */
+function readUpTo(max: number, sent: unknown): number | undefined {
+  const number = readNumber(sent);
+  return number !== undefined && number <= max ? number : undefined;
+}
+
+/** Something was sent, and it is no number that can be. */
 function isUnreadable(sent: unknown, read: number | undefined): boolean {
   return read === undefined && sent !== undefined && sent !== null && sent !== '';
 }

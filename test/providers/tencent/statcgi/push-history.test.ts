@@ -132,8 +132,32 @@ test('a value that was not sent, or is no number, is unknown; zero is zero', asy
       },
     ],
     malformed: 0,
-    notes: ['some frame rates or bit rates were no number and were left out'],
+    notes: ['some frame rates or bit rates cannot be and were left out'],
   });
+});
+
+test('a value that no push can have is unknown: one alone would spoil the totals for ever', async () => {
+  const seconds = at / 1000;
+  const rows = [
+    { time: seconds, fps: 1e308, speed: 812_345 },
+    { time: seconds + 5, fps: 25, speed: '99999999999999999999' },
+    { time: seconds + 10, fps: 1_000, speed: 10_000_000_000 },
+    { time: seconds + 15, fps: 1_001, speed: 10_000_000_001 },
+  ];
+  const answer = httpAnswer(JSON.stringify({ ret: 0, output: { stream_info: rows } }));
+
+  const { items, malformed, notes } = await sourceOf(async () => answer).listPushSamples(
+    stream,
+    window,
+    never,
+  );
+
+  expect(items.map(({ framesPerSecond, bitsPerSecond }) => [framesPerSecond, bitsPerSecond])).toEqual([
+    [undefined, 812_345],
+    [25, undefined],
+    [1_000, 10_000_000_000],
+  ]);
+  expect([malformed, notes]).toEqual([1, ['some frame rates or bit rates cannot be and were left out']]);
 });
 
 test('times that fit UTC only are read so, and said once', async () => {
