@@ -47,6 +47,8 @@ export interface AppOptions {
   readonly version: string;
   readonly nodeVersion: string;
   readonly pid: number;
+  /** Aborted when the program is to stop: breaks off a start that waits. */
+  readonly signal: AbortSignal;
 }
 
 /** One running daemon. */

@@ -23,15 +23,17 @@ export interface StateParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly pid: number;
+  /** Breaks off the wait for another daemon to let go of it. */
+  readonly signal: AbortSignal;
 }
 
 /** The state of this daemon, held for it alone. Rejects with a StateLockedError, or when the folder can't be used. */
 export async function openState(
-  { storagePath, lockTimeoutMs, clock, log, pid }: StateParts,
+  { storagePath, lockTimeoutMs, clock, log, pid, signal }: StateParts,
   { onReset }: { onReset: () => void },
 ): Promise<OpenState> {
   const startedAt = clock.now();
-  const release = await lockWithin(storagePath, pid, lockTimeoutMs, clock);
+  const release = await lockWithin({ storagePath, lockTimeoutMs, clock, log, pid, signal });
   try {
     const { store, saved, problem } = openStateStore(storagePath, startedAt);
     const { records, problems } = saved;
@@ -81,20 +83,17 @@ export async function openState(
 /** How often a daemon that waits looks whether the first one has gone. */
 const lockEveryMs = secondMs / 4;
 
-async function lockWithin(
-  storagePath: string,
-  pid: number,
-  timeoutMs: number,
-  clock: Clock,
-): Promise<() => void> {
+async function lockWithin(parts: StateParts): Promise<() => void> {
+  const { storagePath, lockTimeoutMs, clock, log, pid, signal } = parts;
   const startedAt = new Date(clock.now()).toISOString();
-  const until = clock.elapsed() + timeoutMs;
-  for (;;) {
+  const until = clock.elapsed() + lockTimeoutMs;
+  for (let tries = 1; ; tries++) {
     try {
       return lockState(storagePath, { pid, startedAt });
     } catch (error) {
       if (!(error instanceof StateLockedError) || clock.elapsed() >= until) throw error;
-      await clock.sleep(lockEveryMs, AbortSignal.any([]));
+      if (tries === 1) log.info('waiting for another daemon to let go of the state', { state: storagePath });
+      await clock.sleep(lockEveryMs, signal);
     }
   }
 }

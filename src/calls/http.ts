@@ -66,17 +66,22 @@ function createAgent(proxy: string, noProxy: string, { connectTimeoutMs }: HttpS
     // Not shown: a proxy's URL may hold a password.
     throw new Error('the proxy URL is none of http or https');
   }
-  return new EnvHttpProxyAgent({
-    httpProxy: proxyUrl,
-    httpsProxy: proxyUrl,
-    noProxy,
-    connectTimeout: connectTimeoutMs,
-    keepAliveTimeout: keepAliveMs,
-    // However long a server offers to wait.
-    keepAliveMaxTimeout: 10 * keepAliveMs,
-    pipelining: 1,
-    allowH2: false,
-  });
+  try {
+    return new EnvHttpProxyAgent({
+      httpProxy: proxyUrl,
+      httpsProxy: proxyUrl,
+      noProxy,
+      connectTimeout: connectTimeoutMs,
+      keepAliveTimeout: keepAliveMs,
+      // However long a server offers to wait.
+      keepAliveMaxTimeout: 10 * keepAliveMs,
+      pipelining: 1,
+      allowH2: false,
+    });
+  } catch {
+    // Without the cause, which may quote it.
+    throw new Error('the proxy URL cannot be read; a % in its user or password has to be written %25');
+  }
 }
 
 interface Limits {

@@ -57,6 +57,8 @@ export async function runApp(
       log,
     });
   } catch (error) {
+    // Told to stop while it waited for the state: that is no failure.
+    if (signal.aborted) return 0;
     err(`livestream-exporter: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }

@@ -409,3 +409,10 @@ test.each(['socks5://me:s3cret@proxy', 'http://me:s3cret@', 'me:s3cret@:'])(
     expect(() => client({ proxyUrl })).toThrow('the proxy URL is none of http or https');
   },
 );
+
+test('a proxy URL that undici cannot read is refused with what to do, and is not shown', () => {
+  const bad = () => client({ proxyUrl: 'http://us%er:hush@proxy.invalid' });
+
+  expect(bad).toThrow('the proxy URL cannot be read; a % in its user or password has to be written %25');
+  expect(bad).not.toThrow(/hush/);
+});

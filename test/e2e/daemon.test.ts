@@ -102,6 +102,15 @@ test('a second daemon that may wait takes the state over when the first ends', a
   expect(await second.url()).toMatch(/^http:/);
 });
 
+test('SIGTERM ends a daemon that waits for the state of another', async () => {
+  const first = start('http://127.0.0.1:9/common_access');
+  await first.url();
+  const second = start('http://127.0.0.1:9/common_access', ['--storage.lock-timeout=10m']);
+  await waitFor('the second to wait', () => (/waiting for another/.test(second.output()) ? true : undefined));
+
+  expect(await second.end('SIGTERM')).toBe(0);
+});
+
 test('SIGHUP reads the config again, and a broken one keeps the old', async () => {
   const daemon = start('http://127.0.0.1:9/common_access');
   const url = await daemon.url();

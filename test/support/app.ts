@@ -44,6 +44,7 @@ export async function startTestApp(
     clock,
     random: () => 0.5,
     nonce: () => `nonce-${nonces++}`,
+    signal: new AbortController().signal,
     turn: settle,
     log: createLog({ level: 'info', format: 'logfmt', write: (line) => log.push(line), now: clock.now }),
     version: '0.0.0-test',
