@@ -35,7 +35,7 @@ export interface ControlCards {
 /** Nothing where no domain is watched. */
 export function controlCards({ now, domains, actions }: ControlCards): Html | undefined {
   if (domains.length === 0) return undefined;
-  return html`<div class="pair">
+  return html`<div class="pair uneven">
 <section class="card"><div class="head"><h2 id="control-actions">Control actions</h2><span class="quiet small">the newest of the last day</span></div>
 ${
   actions.length === 0
@@ -47,21 +47,25 @@ ${domainsCard(domains)}
 </div>`;
 }
 
+/** An older answer says nothing of now, such as the last one before a restart. */
+const askedLatelySeconds = 600;
+
 /** Nothing found is a finding only about the time that was asked about. */
 function whyNone(domains: readonly StatusPageDomain[], now: number): string {
   const known = domains.flatMap(({ known_from_at: at }) => (at === null ? [] : [Date.parse(at)]));
   if (known.length === 0) return 'Not known yet: no domain has been answered for.';
   const seconds = (now - known.reduce((a, b) => Math.max(a, b))) / 1000;
   const isWhole = domains.every(
-    ({ known_from_at: at, last_failure }) => at !== null && last_failure === null,
+    ({ watermark_age_seconds: age, last_failure }) =>
+      age !== null && age < askedLatelySeconds && last_failure === null,
   );
   return `None in the last ${seconds >= 86_400 ? 'day' : ageText(seconds)}${isWhole ? '.' : ', as far as answers came.'}`;
 }
 
 function actionRow({ at, action, stream, account, domain, app_name }: StatusPageAction, now: number): Html {
   return html`<tr role="row"><td role="cell">${actionMark(action)}</td>
-<td role="cell"><bdi class="name">${stream}</bdi>${place(account, domain, app_name)}</td>
-<td role="cell" class="number wide">${ageText((now - Date.parse(at)) / 1000)} ago<div class="note quiet"><time datetime="${at}">${momentText(at)}</time></div></td></tr>`;
+<td role="cell" class="wide late"><bdi class="name">${stream}</bdi>${place(account, domain, app_name)}</td>
+<td role="cell" class="number">${ageText((now - Date.parse(at)) / 1000)} ago<div class="note quiet"><time datetime="${at}">${momentText(at)}</time></div></td></tr>`;
 }
 
 /** The two words that are documented have a sign of their own; no document lists the others. */

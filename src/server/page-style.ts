@@ -41,6 +41,7 @@ header nav { display: flex; flex-wrap: wrap; gap: 4px 18px; margin-left: auto; }
 .tile dd { margin: 2px 0 0; font-size: 26px; line-height: 1.2; font-weight: 600; letter-spacing: -0.02em; }
 .tile.none dd { color: var(--quiet); font-weight: 400; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 18px; }
+.uneven { grid-template-columns: 3fr 2fr; align-items: start; }
 .notes { margin: 0; padding: 0 18px 14px 36px; }
 .notes li { margin: 2px 0; }
 table { width: 100%; border-collapse: collapse; }
@@ -60,7 +61,7 @@ td bdi, td .name { overflow-wrap: anywhere; }
   display: inline-flex; align-items: center; gap: 6px; padding: 2px 10px 2px 8px; border-radius: 99px; font-size: 13px;
   font-weight: 500; white-space: nowrap; background: var(--quiet-soft); color: var(--quiet);
 }
-.state.long { white-space: normal; overflow-wrap: anywhere; }
+.state.long { white-space: normal; overflow-wrap: anywhere; border-radius: 12px; }
 .state.good { background: var(--good-soft); color: var(--good); }
 .state.warn { background: var(--warn-soft); color: var(--warn); }
 .state.bad { background: var(--bad-soft); color: var(--bad); }
@@ -81,9 +82,9 @@ td bdi, td .name { overflow-wrap: anywhere; }
 .spark .base { stroke: var(--line); stroke-width: 1; }
 .spark .now { fill: var(--link); }
 .empty { padding: 8px 18px 22px; color: var(--quiet); }
-.more { padding: 12px 18px; border-top: 1px solid var(--line); }
+.more { margin: 0; padding: 12px 18px; border-top: 1px solid var(--line); }
 footer { padding-top: 4px; padding-bottom: 32px; }
-@media (max-width: 1000px) { .pair { grid-template-columns: 1fr; } .tiles { grid-template-columns: repeat(3, 1fr); } }
+@media (max-width: 1000px) { .pair, .uneven { grid-template-columns: minmax(0, 1fr); } .tiles { grid-template-columns: repeat(3, 1fr); } }
 @media (max-width: 860px) {
   main, header, footer { padding-left: 14px; padding-right: 14px; }
   header nav { margin-left: 0; }
@@ -91,6 +92,7 @@ footer { padding-top: 4px; padding-bottom: 32px; }
   table, tbody { display: block; }
   tbody tr { display: grid; grid-template-columns: 1fr 1fr; gap: 8px 14px; padding: 14px 16px; border-top: 1px solid var(--line); }
   tbody tr:first-child { border-top: 1px solid var(--line); }
+  .uneven tbody tr { grid-template-columns: 4fr 5fr; }
   td, td:first-child, td:last-child { display: block; border: 0; padding: 0; min-width: 0; }
   td.number { text-align: left; white-space: normal; }
   td.wide { grid-column: 1 / -1; }

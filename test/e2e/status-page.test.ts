@@ -4,17 +4,22 @@ import { delimiter, join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRecent } from '../../src/collectors/recent.ts';
+import { controlActions } from '../../src/model/control-action.ts';
+import { newControlRecord } from '../../src/model/control-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
-import type { StreamInput } from '../../src/status/inputs.ts';
+import type { DomainInput, StreamInput } from '../../src/status/inputs.ts';
 import { toStreamsView } from '../../src/status/stream-view.ts';
 import { toStatusView } from '../../src/status/view.ts';
 import { statusInput, streamInput, viewOf } from '../status/inputs.ts';
+import { controlAction, controlTarget } from '../support/actions.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { noExpectation, noon, pushSample, pushTarget, samplesBetween, streamId } from '../support/samples.ts';
 import { describeWithTool } from '../support/tools.ts';
 
 const hostile = `"><script>document.title = 'broken'</script><img src=x onerror=alert(1)>`;
+const longDomain = `${'a-label-of-a-domain.'.repeat(12)}example.com`;
+const longWord = 'w'.repeat(64);
 const sizes = [
   { width: 1280, height: 800 },
   { width: 390, height: 844 },
@@ -91,6 +96,19 @@ describeWithTool('chromium', 'the status page in a browser', () => {
     expect(await page.title()).toBe('(2) livestream-exporter');
   });
 
+  test('shows the last control actions in words, and the domains that are asked, as tables', async () => {
+    for (const size of sizes) {
+      await page.setViewportSize(size);
+      const actions = page.getByRole('table', { name: 'Control actions' });
+      const domains = page.getByRole('table', { name: 'Domains' });
+
+      expect(await actions.locator('.state').allInnerTexts()).toEqual(['resumed', 'forbidden', longWord]);
+      expect(await actions.getByRole('columnheader').count()).toBe(3);
+      expect(await domains.locator('.name').allInnerTexts()).toEqual([longDomain, 'play.example.com']);
+      expect(await domains.getByText('auth: alibaba X: the key is not known').count()).toBe(1);
+    }
+  });
+
   test.each(sizes)('needs no scrolling sideways at a width of $width', async (size) => {
     await page.setViewportSize(size);
 
@@ -161,6 +179,7 @@ async function serve(): Promise<RunningServer> {
       },
     ],
     streams,
+    domains: domains(),
   });
   const context = { now: noon, points: recent.points, showClientIp: (address: string) => address };
   return startServer({
@@ -174,6 +193,31 @@ async function serve(): Promise<RunningServer> {
     status: () => toStatusView(status, noon),
     streams: (query) => toStreamsView(streams, query, context),
   });
+}
+
+/** One that tells of three actions, and one that was never answered for. */
+function domains(): readonly DomainInput[] {
+  const target = controlTarget();
+  const actions = [
+    controlAction({ actedAt: noon - 60_000 }),
+    controlAction({ actedAt: noon - 30_000, action: 'resume' }),
+    controlAction({ actedAt: noon - 90_000, action: longWord, stream: 's'.repeat(255) }),
+  ];
+  const record = newControlRecord(target, noon);
+  const seen = new Map(actions.map((row) => [controlActions.key(row), { row, count: 1 }]));
+  const failed = controlTarget({ domain: longDomain });
+  return [
+    {
+      target,
+      record: { ...record, target: { ...record.target, watermark: noon, seen } },
+      failure: undefined,
+    },
+    {
+      target: failed,
+      record: newControlRecord(failed, noon),
+      failure: { kind: 'auth', message: 'alibaba X: the key is not known', at: noon },
+    },
+  ];
 }
 
 function pathOf(tool: string): string {

@@ -35,6 +35,9 @@ test('no action is a finding about the time that was asked about, and no answer 
   expect(words([domain({ last_failure: { kind: 'unavailable', message: 'no answer' } })], [])).toContain(
     'None in the last 10 min, as far as answers came.',
   );
+  expect(words([domain({ watermark_age_seconds: 600 })], [])).toContain(
+    'None in the last 10 min, as far as answers came.',
+  );
   expect(words([domain({ watermark_age_seconds: null, known_from_at: null })], [])).toContain(
     'Not known yet: no domain has been answered for.',
   );
