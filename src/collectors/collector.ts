@@ -11,10 +11,12 @@ export interface Collected {
   readonly first: boolean;
 }
 
-/** How a run ended that brought an answer. */
+/** How a run ended that did not fail. */
 export interface RunEnd {
   /** The watermark is still far from now: the target's next turn comes at once. */
   readonly behind: boolean;
+  /** There was nothing to ask, so nobody answered: neither a success nor a failure. */
+  readonly isUnasked?: true;
 }
 
 /** Why a run brought no answer. */
@@ -138,10 +140,10 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
     const beganAt = clock.elapsed();
     let waitMs = target.intervalMs;
     try {
-      const { behind } = await run(target, now, signal);
-      lastSuccessAt = clock.now();
+      const { behind, isUnasked = false } = await run(target, now, signal);
       if (behind) waitMs = 0;
-      if (!turn.isGone) {
+      if (!isUnasked) lastSuccessAt = clock.now();
+      if (!isUnasked && !turn.isGone) {
         failing.delete(target.key);
         onSuccess(target);
       }

@@ -54,7 +54,7 @@ export function createControlRun({ source, keeper, bounds, onCounted }: ControlR
     const step = nextControlStep(recordOf(key), target, limits, now);
     const { window, lost } = step;
     // The clock was set back behind all that can be counted: nothing to ask until it has caught up.
-    if (window.from >= window.to) return { behind: false };
+    if (window.from >= window.to) return { behind: false, isUnasked: true };
     const { items, malformed, notes } = await listControlActions(target, window, signal);
     // The record as it is now: its counters may have left 0 meanwhile.
     const record = recordOf(key);

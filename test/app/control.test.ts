@@ -96,6 +96,25 @@ test('a restart goes on where it was: what happened meanwhile is counted once, a
   rmSync(folder, { recursive: true });
 });
 
+test('with the clock set back behind all that can be counted nobody is asked, and that is no success', async () => {
+  const clock = createManualClock(noon);
+  await using simulator = await startSimulator({ scenario: scenarioOf(story), clock });
+  await using daemon = await startTestApp(config(simulator.alibabaEndpoint), env, clock);
+  await daemon.app.start(clock.now());
+  const asked = /^livestream_api_requests_total\{.*\} (\d+)$/m;
+  const success = /^livestream_collector_last_success_timestamp_seconds\{.*\} (.+)$/m;
+  const before = await daemon.scrape();
+
+  clock.setNow(noon - 86_400_000);
+  await clock.advance(30_000);
+  await daemon.app.start(clock.now());
+
+  const after = await daemon.scrape();
+  expect(asked.exec(after)?.[1]).toBe('1');
+  expect(success.exec(after)?.[1]).toBe(success.exec(before)?.[1]);
+  expect(success.exec(before)?.[1]).toBe(String(noon / 1000));
+});
+
 test('a wrong secret is an auth failure that names no secret', async () => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario: scenarioOf(story), clock });

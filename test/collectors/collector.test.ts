@@ -86,6 +86,32 @@ test('what asking again will not mend is asked less and less, once a minute at l
   expect(at).toEqual([0, 5, 15, 35, 75, 135, 195, 255]);
 });
 
+test('a run that had nothing to ask is no success: the target stays failing, and the last answer stays the last', async () => {
+  const ends = [
+    Promise.reject(new ProviderError('unavailable', 'no answer')),
+    { behind: false, isUnasked: true as const },
+  ];
+  const told: string[] = [];
+  const { collector, clock } = createParts({
+    targets: [named('a')],
+    run: async () => (await ends.shift()) ?? { behind: false },
+    onSuccess: ({ key }) => told.push(key),
+  });
+  const startNext = async () => {
+    await collector.start(clock.now());
+    await clock.advance(5000);
+  };
+
+  await startNext();
+  await startNext();
+  expect(collector.state()).toMatchObject({ failing: 1, lastSuccessAt: undefined });
+  expect(told).toEqual([]);
+
+  await startNext();
+  expect(collector.state()).toMatchObject({ failing: 0, lastSuccessAt: clock.now() - 5000 });
+  expect(told).toEqual(['a']);
+});
+
 test('an error that no provider gave is a bug of ours, and brings its stack', async () => {
   const { collector, failures, clock, sick } = createParts({ targets: [named('a')] });
   sick.set('a', new TypeError('x is not a function'));
