@@ -1,7 +1,8 @@
 import { deflatePieces, emptySum, type GzipSum, gzipEnd, gzipHeader } from './gzip.ts';
-import { type NewPiece, type Pace, pieceBytes, renderSnapshots } from './render.ts';
+import { createPiecePool } from './piece-pool.ts';
+import { type Pace, renderSnapshots } from './render.ts';
 import type { Snapshot } from './series-table.ts';
-import { createSharedPieces, type SharedPieces } from './shared-pieces.ts';
+import { createSharedPieces, type PieceReader, type SharedPieces } from './shared-pieces.ts';
 import { type Format, lastLines } from './text-format.ts';
 
 export type Encoding = 'identity' | 'gzip';
@@ -22,7 +23,7 @@ export interface Exposition {
 export interface Scraped {
   /** The tables' version that the bytes show. */
   readonly version: number;
-  /** To be read to the end, or ended by `return`. */
+  /** To be read to the end, or ended by `return`. A piece may be read until two more were asked for: then it may be written over. */
   readonly body: AsyncIterableIterator<Uint8Array>;
 }
 
@@ -33,6 +34,12 @@ interface Rendering {
   /** Of gzip, once all pieces are made. */
   readonly sum: () => GzipSum;
 }
+
+/**
+ * 16 MiB of plain text, about 100,000 series. A larger one is sooner drawn again than held, and hardly anybody asks for
+ * it: Prometheus takes gzip.
+ */
+const mostKeptPieces = 32;
 
 /**
  * Both formats, plain or as one gzip member: the tables first, then what `drawRest` gives, drawn anew for each scrape.
@@ -48,6 +55,7 @@ export function createExposition({
   pace: Pace;
 }): Exposition {
   const kept = new Map<string, Rendering>();
+  const pool = createPiecePool(mostKeptPieces);
 
   const dropOutdated = () => {
     const version = tables.version();
@@ -58,40 +66,49 @@ export function createExposition({
     }
   };
 
-  const share = (format: Format, newPiece: NewPiece): SharedPieces => {
+  const drawTables = (format: Format, mostKept: number): SharedPieces => {
     const snapshots = tables.snapshots();
-    return createSharedPieces(renderSnapshots(snapshots, { format, pace, newPiece }), () => {
-      for (const snapshot of snapshots) snapshot.release();
+    return createSharedPieces({
+      source: renderSnapshots(snapshots, { format, pace, newPiece: pool.take }),
+      release() {
+        for (const snapshot of snapshots) snapshot.release();
+      },
+      recycle: pool.give,
+      mostKept,
     });
   };
 
   const renderings: Record<Encoding, (format: Format) => Rendering> = {
     identity: (format) => ({
       version: tables.version(),
-      pieces: share(format, newBuffer),
+      pieces: drawTables(format, mostKeptPieces),
       sum: () => emptySum,
     }),
     gzip(format) {
-      // Kept plain pieces are read again; otherwise two buffers take turns, and only the compressed bytes are kept.
-      const shared = kept.get(`identity ${format}`)?.pieces;
-      const plain = shared ?? share(format, twoBuffersInTurn());
+      // Kept plain pieces are read again; otherwise only the compressed bytes are kept.
+      const kept = plainOf(format);
+      const plain = kept ?? drawTables(format, 0);
       const reader = plain.read();
-      if (shared === undefined) plain.close();
+      if (kept === undefined) plain.close();
       let sum = emptySum;
       const packed = deflatePieces(reader, (all) => {
         sum = all;
       });
-      // A generator that never began does not end what it reads.
-      const pieces = createSharedPieces(packed, () => void reader.return?.());
+      const pieces = createSharedPieces({ source: packed, release: () => void reader.return() });
       return { version: tables.version(), pieces, sum: () => sum };
     },
+  };
+
+  const plainOf = (format: Format): SharedPieces | undefined => {
+    const pieces = kept.get(keyOf('identity', format))?.pieces;
+    return pieces?.isUsable() ? pieces : undefined;
   };
 
   return {
     async scrape({ format, encoding }) {
       const rest = Buffer.from((await drawRest(format)) + lastLines[format]);
       dropOutdated();
-      const key = `${encoding} ${format}`;
+      const key = keyOf(encoding, format);
       const rendering = kept.get(key) ?? renderings[encoding](format);
       kept.set(key, rendering);
       const reader = rendering.pieces.read();
@@ -101,14 +118,8 @@ export function createExposition({
   };
 }
 
-const newBuffer: NewPiece = (leastBytes) => Buffer.allocUnsafeSlow(leastBytes);
-
-function twoBuffersInTurn(): NewPiece {
-  let [older, newer] = [newBuffer(pieceBytes), newBuffer(pieceBytes)];
-  return (leastBytes) => {
-    [older, newer] = [newer, older.length < leastBytes ? newBuffer(leastBytes) : older];
-    return newer;
-  };
+function keyOf(encoding: Encoding, format: Format): string {
+  return `${encoding} ${format}`;
 }
 
 async function* plainText(tables: AsyncIterable<Uint8Array>, rest: Uint8Array) {
@@ -122,10 +133,10 @@ async function* gzipMember(tables: AsyncIterable<Uint8Array>, sum: () => GzipSum
   yield gzipEnd(rest, sum());
 }
 
-/** A generator that never began does not end what it reads; this does. */
+/** A generator that never began does not end what it reads; this does. So it does when the end was told: by then all but the rest is sent. */
 function endedAlways(
   body: AsyncGenerator<Uint8Array, void, undefined>,
-  reader: AsyncIterableIterator<Uint8Array>,
+  reader: PieceReader,
   onStep: () => void,
 ): AsyncIterableIterator<Uint8Array> {
   return {
@@ -134,11 +145,13 @@ function endedAlways(
     },
     async next() {
       onStep();
-      return body.next();
+      const step = await body.next();
+      if (step.done) await reader.return();
+      return step;
     },
     async return() {
       await body.return();
-      await reader.return?.();
+      await reader.return();
       onStep();
       return { done: true, value: undefined };
     },

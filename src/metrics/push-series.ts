@@ -54,6 +54,8 @@ interface Shown {
   /** By its slots, as last swept. */
   due: boolean | undefined;
   publishers: readonly PublisherRow[];
+  /** What push_info names; undefined before the first. */
+  named: { readonly clientIp: string; readonly serverIp: string } | undefined;
   /** What the counters of conditions are shown at that can be judged only since a reload, until every scraper has seen them. */
   readonly held: Map<Condition, number>;
 }
@@ -150,12 +152,26 @@ export function createPushSeries({
     return begun;
   };
 
+  /** The label value; empty where addresses stand on push_info alone. */
+  const addressOf = (sample: PushSample): string =>
+    clientIp.on === 'gauges' ? shownClientIp(sample.clientIp, clientIp.show) : '';
+
   /** One row for each address as it is shown, and none but those: of two publishers that look alike the newest sample. */
   const showPublishers = (shown: Shown, live: LivePush | undefined) => {
-    const { show, on } = clientIp;
+    const pushed = live?.publishers ?? [];
+    const { publishers: before } = shown;
+    const [sample] = pushed;
+    const [row] = before;
+    // Nearly always it is the one publisher that it was before, and needs no maps.
+    const isOne = pushed.length === 1 && before.length === 1;
+    if (isOne && sample !== undefined && row?.address === addressOf(sample)) drawPublisher(row.row, sample);
+    else changePublishers(shown, pushed);
+  };
+
+  const changePublishers = (shown: Shown, pushed: readonly PushSample[]) => {
     const samples = new Map<string, PushSample>();
-    for (const sample of live?.publishers ?? []) {
-      const address = on === 'gauges' ? shownClientIp(sample.clientIp, show) : '';
+    for (const sample of pushed) {
+      const address = addressOf(sample);
       if (!samples.has(address)) samples.set(address, sample);
     }
     const rows = new Map(shown.publishers.map(({ address, row }) => [address, row]));
@@ -176,11 +192,16 @@ export function createPushSeries({
   };
 
   /** Of the publisher that is followed. */
-  const nameFollowed = ({ row, target }: Shown, { followed }: LivePush) => {
-    streams.setText(row, 'pushInfo', {
-      ...streamLabels(target.stream),
-      client_ip: shownClientIp(followed.clientIp, clientIp.show),
-      server_ip: followed.serverIp ?? '',
+  const nameFollowed = (shown: Shown, { followed }: LivePush) => {
+    const address = shownClientIp(followed.clientIp, clientIp.show);
+    const { serverIp = '' } = followed;
+    // Texts are written when they change, not with each sample.
+    if (shown.named?.clientIp === address && shown.named.serverIp === serverIp) return;
+    shown.named = { clientIp: address, serverIp };
+    streams.setText(shown.row, 'pushInfo', {
+      ...streamLabels(shown.target.stream),
+      client_ip: address,
+      server_ip: serverIp,
       push_domain: '',
       resolution: '',
       video_codec: '',
@@ -209,6 +230,7 @@ export function createPushSeries({
         slots: undefined,
         due: undefined,
         publishers: [],
+        named: undefined,
         held: new Map(),
       };
       shownByKey.set(streamKey, shown);

@@ -1,5 +1,6 @@
 import { numberMaxBytes, writeNumber } from './number-text.ts';
-import type { PointSnapshot, Snapshot } from './series-table.ts';
+import { type NewPiece, pieceBytes } from './piece-pool.ts';
+import { labelsEnd, type PointSnapshot, type Snapshot } from './series-table.ts';
 import { chunkOf, offsetOf } from './text-arena.ts';
 import { type Format, headText, lineName } from './text-format.ts';
 
@@ -11,12 +12,6 @@ export interface Pace {
   /** Resolves after a turn of the event loop. */
   turn(): Promise<void>;
 }
-
-/** A buffer to write into, at least this long. What it held before is lost. */
-export type NewPiece = (leastBytes: number) => Uint8Array;
-
-/** The usual size: large enough that their number costs nothing, small enough that a few may wait to be sent. */
-export const pieceBytes = 512 * 1024;
 
 /** Looking at the clock costs more than a line does. */
 const rowsPerLook = 256;
@@ -73,19 +68,26 @@ export async function* renderSnapshots(
 /** What the lines of one point have in common, and where they differ. */
 interface Line {
   readonly before: Uint8Array;
-  readonly after: Uint8Array;
+  /** The point's own labels and what ends all labels, in place of the end that the row's label text has; undefined where it has no own. */
+  readonly end: Uint8Array | undefined;
   readonly point: PointSnapshot;
   readonly chunks: readonly Buffer[];
 }
 
 function lineOf(name: string, point: PointSnapshot, chunks: readonly Buffer[]): Line {
-  return { before: Buffer.from(`${name}{`), after: Buffer.from(`${point.ownLabels}} `), point, chunks };
+  const { ownLabels } = point;
+  return {
+    before: Buffer.from(`${name}{`),
+    end: ownLabels === '' ? undefined : Buffer.from(`,${ownLabels}${labelsEnd}`),
+    point,
+    chunks,
+  };
 }
 
 const newline = 0x0a;
 
-function lineBytes({ before, after, point }: Line, row: number): number {
-  return before.length + (point.lengths[row] ?? 0) + after.length + numberMaxBytes + 1;
+function lineBytes({ before, end, point }: Line, row: number): number {
+  return before.length + (point.lengths[row] ?? 0) + (end?.length ?? 0) + numberMaxBytes + 1;
 }
 
 /** Writes the lines of the rows up to `to`, or up to the first that has no room. */
@@ -95,20 +97,24 @@ function writeLines(
   piece: Uint8Array,
   at: number,
 ): { readonly row: number; readonly at: number } {
-  const { before, after, point, chunks } = line;
+  const { before, end, point, chunks } = line;
+  const cut = end === undefined ? 0 : labelsEnd.length;
   const { places, lengths, values, present } = point;
   for (; row < to; row++) {
     if (present[row] !== 1) continue;
     if (at + lineBytes(line, row) > piece.length) break;
     const place = places[row] ?? 0;
     const offset = offsetOf(place);
-    const labelsEnd = offset + (lengths[row] ?? 0);
+    const offsetEnd = offset + (lengths[row] ?? 0) - cut;
     piece.set(before, at);
     at += before.length;
     // `copy` and not `set`, which would leave a view to be collected behind each line.
-    at += chunks[chunkOf(place)]?.copy(piece, at, offset, labelsEnd) ?? 0;
-    piece.set(after, at);
-    at = writeNumber(values[row] ?? 0, piece, at + after.length);
+    at += chunks[chunkOf(place)]?.copy(piece, at, offset, offsetEnd) ?? 0;
+    if (end !== undefined) {
+      piece.set(end, at);
+      at += end.length;
+    }
+    at = writeNumber(values[row] ?? 0, piece, at);
     piece[at++] = newline;
   }
   return { row, at };

@@ -21,7 +21,8 @@ export interface ScrapeAnswer {
   readonly headers: Readonly<Record<string, string>>;
   /**
    * The bytes to send. Whoever does not read them to the end has to end the iteration (`return`), as `for await` does:
-   * until then they hold memory. The pieces are shared with other answers, so nobody writes into one.
+   * until then they hold memory. The pieces are shared with other answers, so nobody writes into one; and they are used
+   * again, so each has to be sent before two more are asked for.
    */
   readonly body: AsyncIterable<Uint8Array>;
   /** To be called when the whole body was handed to the operating system, and not when it was cut short. */

@@ -3,6 +3,9 @@ import { labelText } from './label-text.ts';
 import { chunkOf, createTextArena, offsetOf, type TextPlace } from './text-arena.ts';
 import type { Head } from './text-format.ts';
 
+/** Each label text ends with this, so that a line takes one copy the less. */
+export const labelsEnd = '} ';
+
 /** A row's number, until the row is freed; then another row may get it. */
 export type Row = number;
 
@@ -36,7 +39,7 @@ export interface FamilySnapshot extends Head {
 }
 
 export interface PointSnapshot {
-  /** The point's own labels, with a comma before them; empty where it has none. */
+  /** The point's own labels; empty where it has none. */
   readonly ownLabels: string;
   readonly places: Uint32Array;
   readonly lengths: Uint32Array;
@@ -128,7 +131,7 @@ export function createSeriesTable<Text extends string>(
       const setters = families.flatMap(({ name, help, type, text, points }) => {
         const texts = textColumnOf(text);
         const added = points.map(({ labels, value }) => ({
-          ownLabels: labels === undefined ? '' : `,${labelText(labels)}`,
+          ownLabels: labels === undefined ? '' : labelText(labels),
           column: newColumn(),
           texts,
           value,
@@ -151,7 +154,7 @@ export function createSeriesTable<Text extends string>(
     },
     setText(row, text, labels) {
       const column = textColumnOf(text);
-      const bytes = Buffer.from(labelText(labels));
+      const bytes = Buffer.from(labelText(labels) + labelsEnd);
       const length = column.lengths[row] ?? 0;
       if (length === bytes.length && isAt(arena.chunks, column.places[row] ?? 0, bytes)) return;
       removeText(column, row);

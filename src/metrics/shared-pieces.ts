@@ -1,24 +1,48 @@
-/** Pieces made once and read by many, each reader from the beginning. They are made as the fastest reader asks for them. */
+/**
+ * Pieces made once and read by many, each reader from the beginning. They are made as the fastest reader asks for them.
+ * A reader may hold a piece until it has asked for two more, so that it can send one while the next is made.
+ */
 export interface SharedPieces {
-  /** A reader counts from here on: it has to read to the end or to call `return`. */
-  read(): AsyncIterableIterator<Uint8Array>;
+  /** A reader counts from here on, until it calls `return`: at the end, too, since only it knows when it has sent the last one. */
+  read(): PieceReader;
   /** Whether one may begin to read. */
   isUsable(): boolean;
-  /** Nobody begins to read any more, so a piece that every reader has had needs no memory. */
+  /** Nobody begins to read any more, so a piece that every reader has had is needed no longer. */
   close(): void;
 }
 
-/**
- * `release` is called once, when the last piece was made, when making one failed, or when the last reader left
- * before that: then nobody may begin to read any more.
- */
-export function createSharedPieces(
-  source: AsyncIterator<Uint8Array, void, undefined>,
-  release: () => void,
-): SharedPieces {
+export interface PieceReader extends AsyncIterableIterator<Uint8Array, void, undefined> {
+  return(): Promise<IteratorResult<Uint8Array, void>>;
+}
+
+export interface SharedPiecesParts {
+  readonly source: AsyncIterator<Uint8Array, void, undefined>;
+  /**
+   * Called once, when the last piece was made, when making one failed, or when the last reader left before that: then
+   * nobody may begin to read any more.
+   */
+  readonly release: () => void;
+  /** Gets each piece that nobody needs any more. */
+  readonly recycle?: (piece: Uint8Array) => void;
+  /** With more pieces than this nobody may begin to read any more: so many are not worth their memory. */
+  readonly mostKept?: number;
+}
+
+interface Reader {
+  /** How many pieces it has had. */
+  had: number;
+  /** How many of these it is done with. */
+  done: number;
+}
+
+export function createSharedPieces({
+  source,
+  release,
+  recycle = () => undefined,
+  mostKept = Number.POSITIVE_INFINITY,
+}: SharedPiecesParts): SharedPieces {
   const pieces: (Uint8Array | undefined)[] = [];
-  /** How many pieces each reader has had. */
-  const readers = new Set<{ had: number }>();
+  const readers = new Set<Reader>();
   let state: 'making' | 'made' | 'failed' | 'left' = 'making';
   let isOpen = true;
   let dropped = 0;
@@ -42,54 +66,60 @@ export function createSharedPieces(
     } finally {
       coming = undefined;
     }
+    if (pieces.length > mostKept) isOpen = false;
   };
 
   const dropRead = () => {
     if (isOpen) return;
-    const hadByAll = Math.min(pieces.length, ...[...readers].map(({ had }) => had));
-    while (dropped < hadByAll) pieces[dropped++] = undefined;
-  };
-
-  const leave = async (reader: { had: number }) => {
-    readers.delete(reader);
-    dropRead();
-    if (readers.size > 0 || state !== 'making') return;
-    state = 'left';
-    try {
-      // It waits for the piece that is being made: what that reads must not be released under it.
-      await source.return?.();
-    } finally {
-      release();
+    let doneByAll = pieces.length;
+    for (const { done } of readers) doneByAll = Math.min(doneByAll, done);
+    for (; dropped < doneByAll; dropped++) {
+      const piece = pieces[dropped];
+      pieces[dropped] = undefined;
+      if (piece !== undefined) recycle(piece);
     }
   };
 
-  const read = (): AsyncIterableIterator<Uint8Array> => {
-    const reader = { had: 0 };
+  const leave = async (reader: Reader) => {
+    if (!readers.delete(reader)) return;
+    const isLast = readers.size === 0 && state === 'making';
+    if (isLast) state = 'left';
+    try {
+      // It waits for the piece that is being made: what that reads must not be released under it.
+      if (isLast) await source.return?.();
+    } finally {
+      if (isLast) release();
+      dropRead();
+    }
+  };
+
+  const read = (): PieceReader => {
+    const reader: Reader = { had: 0, done: 0 };
     readers.add(reader);
-    const stop = async (): Promise<IteratorResult<Uint8Array>> => {
-      if (readers.has(reader)) await leave(reader);
-      return { done: true, value: undefined };
-    };
     return {
       [Symbol.asyncIterator]() {
         return this;
       },
       async next() {
+        reader.done = Math.max(0, reader.had - 1);
         dropRead();
         while (readers.has(reader) && reader.had === pieces.length && state === 'making') {
           coming ??= makeOne();
           await coming;
         }
-        if (!readers.has(reader)) return stop();
+        if (!readers.has(reader)) return { done: true, value: undefined };
         const piece = pieces[reader.had];
         if (piece !== undefined) {
           reader.had++;
           return { done: false, value: piece };
         }
         if (state !== 'made') throw new Error('the pieces ended before the last one');
-        return stop();
+        return { done: true, value: undefined };
       },
-      return: stop,
+      async return() {
+        await leave(reader);
+        return { done: true, value: undefined };
+      },
     };
   };
 

@@ -60,15 +60,34 @@ async function answer(
     return;
   }
   // The headers leave with the first piece, so a fault before it can still be answered with 500.
+  let writing: Promise<void> = Promise.resolve();
   for await (const piece of body) {
     ended.throwIfAborted();
-    if (!response.write(piece)) await once(response, 'drain', { signal: ended });
+    // The next piece is made while this one is sent, and no more: so a slow reader holds two.
+    const written = write(response, piece, ended);
+    // Awaited a step later; should this end before that, its failure says nothing new.
+    written.catch(() => undefined);
+    await writing;
+    writing = written;
   }
-  ended.throwIfAborted();
+  await writing;
   const finished = once(response, 'finish', { signal: ended });
   response.end();
   await finished;
   completed();
+}
+
+/** Resolves when the piece was handed to the operating system, and may be written over. */
+function write(response: Response, piece: Uint8Array, ended: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(ended.reason);
+    ended.addEventListener('abort', leave, { once: true });
+    response.write(piece, (error) => {
+      ended.removeEventListener('abort', leave);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
 }
 
 function toScrapeRequest(request: Request): ScrapeRequest {

@@ -22,6 +22,7 @@ export interface ScrapeRequest {
 
 export interface ScrapeAnswer {
   readonly headers: Readonly<Record<string, string>>;
+  /** A piece may be written over once two more were asked for. */
   readonly body: AsyncIterable<Uint8Array>;
   /** Called once when all of the body was handed over, and not at all when the scraper went away or was cut off. */
   completed(): void;

@@ -9,7 +9,7 @@ async function* failingAfter(...pieces: readonly string[]) {
 
 test('when a piece can not be made every reader is told, and nobody begins any more', async () => {
   let released = 0;
-  const shared = createSharedPieces(failingAfter('a', 'b'), () => released++);
+  const shared = createSharedPieces({ source: failingAfter('a', 'b'), release: () => released++ });
   const [one, two] = [shared.read(), shared.read()];
 
   await expect(textOf(one)).rejects.toThrow('out of paper');
@@ -19,7 +19,7 @@ test('when a piece can not be made every reader is told, and nobody begins any m
 });
 
 test('two readers who wait for the same piece get the same failure', async () => {
-  const shared = createSharedPieces(failingAfter(), () => undefined);
+  const shared = createSharedPieces({ source: failingAfter(), release: () => undefined });
 
   const readings = await Promise.allSettled([textOf(shared.read()), textOf(shared.read())]);
 
@@ -39,7 +39,7 @@ test('what is read is released only after the piece that is being made', async (
     order.push('made');
     yield Buffer.from('a');
   }
-  const shared = createSharedPieces(slow(), () => order.push('released'));
+  const shared = createSharedPieces({ source: slow(), release: () => order.push('released') });
   const reader = shared.read();
   const reading = reader.next();
   const leaving = reader.return?.();
@@ -55,7 +55,7 @@ test('closing takes nothing from who reads already, however far', async () => {
   async function* letters() {
     for (const letter of 'abcd') yield Buffer.from(letter);
   }
-  const shared = createSharedPieces(letters(), () => undefined);
+  const shared = createSharedPieces({ source: letters(), release: () => undefined });
   const [fast, slow] = [shared.read(), shared.read()];
   await fast.next();
   await fast.next();
@@ -65,4 +65,60 @@ test('closing takes nothing from who reads already, however far', async () => {
   expect(shared.isUsable()).toBe(false);
   expect(await textOf(fast)).toBe('cd');
   expect(await textOf(slow)).toBe('abcd');
+});
+
+test('a piece is used again once every reader has asked for two more, and only when nobody may begin to read', async () => {
+  async function* letters() {
+    for (const letter of 'abcd') yield Buffer.from(letter);
+  }
+  const recycled: string[] = [];
+  const shared = createSharedPieces({
+    source: letters(),
+    release: () => undefined,
+    recycle: (piece) => recycled.push(Buffer.from(piece).toString()),
+  });
+  const [fast, slow] = [shared.read(), shared.read()];
+  for (let i = 0; i < 3; i++) await fast.next();
+  await slow.next();
+  await slow.next();
+  expect(recycled).toEqual([]);
+
+  shared.close();
+  expect(recycled).toEqual([]);
+  await slow.next();
+  expect(recycled).toEqual(['a']);
+  await fast.next();
+  await slow.next();
+  expect(recycled).toEqual(['a', 'b']);
+
+  expect(await fast.next()).toEqual({ done: true, value: undefined });
+  expect(await slow.next()).toEqual({ done: true, value: undefined });
+  expect(recycled).toEqual(['a', 'b', 'c']);
+  await fast.return();
+  expect(recycled).toEqual(['a', 'b', 'c']);
+  await slow.return();
+  expect(recycled).toEqual(['a', 'b', 'c', 'd']);
+});
+
+test('more pieces than are worth keeping are read to the end by who began, and by nobody else', async () => {
+  async function* letters() {
+    for (const letter of 'abcd') yield Buffer.from(letter);
+  }
+  const recycled: string[] = [];
+  const shared = createSharedPieces({
+    source: letters(),
+    release: () => undefined,
+    recycle: (piece) => recycled.push(Buffer.from(piece).toString()),
+    mostKept: 2,
+  });
+  const reader = shared.read();
+  await reader.next();
+  await reader.next();
+  expect(shared.isUsable()).toBe(true);
+  await reader.next();
+  expect(shared.isUsable()).toBe(false);
+
+  expect(await textOf(reader)).toBe('d');
+  await reader.return();
+  expect(recycled).toEqual(['a', 'b', 'c', 'd']);
 });

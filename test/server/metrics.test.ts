@@ -213,3 +213,25 @@ function open(url: string, headers: Record<string, string> = {}): Promise<Incomi
     get(url, { headers, agent: false }, resolve).on('error', reject);
   });
 }
+
+test('a piece is sent before two more are asked for, however slowly it is read', async () => {
+  const bytes = 300_000;
+  const [one, other] = [Buffer.alloc(bytes), Buffer.alloc(bytes)];
+  async function* twoInTurn() {
+    for (const [i, letter] of [...'abcdefghij'].entries()) yield (i % 2 === 0 ? one : other).fill(letter);
+  }
+  const { url } = await start({
+    scrape: () => ({ headers: {}, body: twoInTurn(), completed: () => undefined }),
+  });
+
+  const response = await new Promise<IncomingMessage>((resolve) => {
+    get(`${url}/metrics`, { agent: false }, resolve);
+  });
+  let text = '';
+  for await (const piece of response) {
+    text += piece;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  expect(text).toBe([...'abcdefghij'].map((letter) => letter.repeat(bytes)).join(''));
+});

@@ -1,5 +1,6 @@
 import type { DrawnTables } from '../../src/metrics/exposition.ts';
-import { type Pace, pieceBytes, renderSnapshots } from '../../src/metrics/render.ts';
+import { createPiecePool } from '../../src/metrics/piece-pool.ts';
+import { type Pace, renderSnapshots } from '../../src/metrics/render.ts';
 import type { Format } from '../../src/metrics/text-format.ts';
 
 /** A pace that never lets go: a rendering in one breath. */
@@ -8,7 +9,7 @@ export const inOneBreath: Pace = { sliceMs: 1, elapsed: () => 0, turn: () => Pro
 /** What the tables show now, without the last line. */
 export async function drawTables(tables: DrawnTables, format: Format = 'text'): Promise<string> {
   const snapshots = tables.snapshots();
-  const newPiece = (leastBytes = pieceBytes) => new Uint8Array(leastBytes);
+  const newPiece = createPiecePool(0).take;
   const text = await textOf(renderSnapshots(snapshots, { format, pace: inOneBreath, newPiece }));
   for (const snapshot of snapshots) snapshot.release();
   return text;
