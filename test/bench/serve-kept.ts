@@ -1,0 +1,33 @@
+import { request } from 'undici';
+import { serve } from './serve.ts';
+
+/** Bytes kept from before and only sent: nobody can be faster. */
+const kept = new Map<string, Uint8Array>();
+const pieceBytes = 512 * 1024;
+
+await serve({
+  scrape: ({ acceptEncoding = '' }) => ({
+    headers: {
+      'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+      ...(acceptEncoding === 'gzip' && { 'content-encoding': 'gzip' }),
+    },
+    body: inPieces(kept.get(acceptEncoding === 'gzip' ? 'gzip' : '') ?? new Uint8Array()),
+    completed: () => undefined,
+  }),
+  handlers: {
+    async copy({ url }: { readonly url: string }) {
+      kept.set('', await bytesOf(url, 'identity'));
+      kept.set('gzip', await bytesOf(url, 'gzip'));
+    },
+  },
+});
+
+/** As they are sent. */
+async function bytesOf(url: string, encoding: string): Promise<Uint8Array> {
+  const { body } = await request(url, { headers: { 'accept-encoding': encoding } });
+  return body.bytes();
+}
+
+async function* inPieces(bytes: Uint8Array) {
+  for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
+}

@@ -1,0 +1,23 @@
+import { type Content, createContent } from './content.ts';
+import { serve } from './serve.ts';
+
+/** The program's own metrics. */
+let content: Content = createContent(0);
+let arriving: NodeJS.Timeout | undefined;
+
+/** Samples come in small lots, as answers do. */
+const lotMs = 5;
+
+await serve({
+  scrape: (request) => content.metrics.answerScrape(request),
+  handlers: {
+    fill(streams: number) {
+      content = createContent(streams);
+    },
+    change: (share: number) => content.change(share),
+    arrive(perSecond: number) {
+      arriving = setInterval(() => content.arrive(Math.ceil((perSecond * lotMs) / 1000)), lotMs);
+    },
+    rest: () => clearInterval(arriving),
+  },
+});

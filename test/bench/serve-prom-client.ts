@@ -1,0 +1,36 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Format } from '../../src/metrics/text-format.ts';
+import { createPromClientCopy, type PromClientCopy } from './prom-client-copy.ts';
+import { serve } from './serve.ts';
+
+const gzipped = promisify(gzip);
+
+/** prom-client's own registry, with what another process serves. */
+let copy: PromClientCopy | undefined;
+
+await serve({
+  async scrape({ acceptEncoding }) {
+    if (copy === undefined) throw new Error('nothing was copied yet');
+    const isPacked = acceptEncoding === 'gzip';
+    const text = await copy.registry.metrics();
+    // As it is mostly done: the whole text at the usual level, in the thread pool.
+    const body = isPacked ? await gzipped(text, { level: 6 }) : Buffer.from(text);
+    const headers = { 'content-type': copy.registry.contentType };
+    return {
+      headers: isPacked ? { ...headers, 'content-encoding': 'gzip' } : headers,
+      body: once(body),
+      completed: () => undefined,
+    };
+  },
+  handlers: {
+    async copy({ url, format }: { readonly url: string; readonly format: Format }) {
+      copy ??= createPromClientCopy(format);
+      copy.take(await (await fetch(url)).text());
+    },
+  },
+});
+
+async function* once(body: Uint8Array) {
+  yield body;
+}

@@ -1,0 +1,31 @@
+import { systemClock } from '../../src/clock.ts';
+import type { ScrapeAnswer, ScrapeRequest } from '../../src/server/ports.ts';
+import { startServer } from '../../src/server/server.ts';
+import { type Handlers, obey } from './commands.ts';
+import { spending } from './load.ts';
+
+/** What answers the scrapes of one process, and what else the process does when told. */
+export interface Side {
+  readonly scrape: (request: ScrapeRequest) => ScrapeAnswer | Promise<ScrapeAnswer>;
+  readonly handlers: Handlers;
+}
+
+/** Serves a side as the program serves its own: the same server, another answer behind it. */
+export async function serve({ scrape, handlers }: Side): Promise<void> {
+  const { addresses } = await startServer({
+    listenAddresses: ['127.0.0.1:0'],
+    telemetryPath: '/metrics',
+    clock: systemClock,
+    log: { debug: () => undefined, error: (message, fields) => console.error(message, fields) },
+    scrape,
+    healthy: () => ({ ok: true, reason: 'healthy' }),
+    ready: () => ({ ok: true, reason: 'ready' }),
+    status: notServed,
+    streams: notServed,
+  });
+  obey({ ...handlers, ...spending(), port: () => addresses[0]?.port });
+}
+
+function notServed(): never {
+  throw new Error('the bench serves metrics only');
+}
