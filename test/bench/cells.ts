@@ -1,5 +1,9 @@
+import { runArrivals } from './arrival-cell.ts';
+import { runCollection } from './collection-cell.ts';
 import type { Figure } from './figures.ts';
-import { runScrapePlan, type Shot } from './scrape-cell.ts';
+import { runMemory } from './memory-cell.ts';
+import { runPrometheus } from './prometheus-cell.ts';
+import { type Ratio, runScrapePlan, type Shot } from './scrape-cell.ts';
 
 /** A named measurement: how much of it, and what it brings. */
 export interface Cell {
@@ -15,33 +19,109 @@ export interface Size {
   readonly isShort: boolean;
 }
 
-/** 25 series each. */
-const shortStreams = 20;
+/** Of a try-out; 25 series each. */
+const shortStreams = 100;
 
 const plain: Shot = { name: 'plain', sides: ['ours', 'prom-client', 'kept bytes'], changed: 1 };
 const gzip: Shot = { ...plain, name: 'gzip', isPacked: true };
 const again: Shot = { name: 'gzip again', sides: ['ours'], changed: 0, isPacked: true, times: 10 };
+const gzipOurs: Shot = { ...gzip, sides: ['ours'] };
 
-export const cells: readonly Cell[] = [scrapeOf(4_000, 'scrape-100k'), scrapeOf(20_000, 'scrape-500k')];
+const everything: { readonly shots: readonly Shot[]; readonly ratios: readonly Ratio[] } = {
+  shots: [plain, gzip, again],
+  ratios: [
+    { of: 'plain, prom-client', over: 'plain, ours', by: ['wall', 'CPU', 'longest pause'] },
+    { of: 'plain, ours', over: 'plain, kept bytes', by: ['wall', 'CPU'] },
+    { of: 'gzip, prom-client', over: 'gzip, ours', by: ['wall', 'CPU', 'longest pause'] },
+    { of: 'gzip, ours', over: 'gzip, prom-client', by: ['size'] },
+    { of: 'gzip, prom-client', over: 'gzip again, ours', by: ['wall', 'CPU'] },
+  ],
+};
 
-function scrapeOf(streams: number, name: string): Cell {
+export const cells: readonly Cell[] = [
+  scrapes('scrape-100k', 4_000, 'every value changed: plain, gzip, and gzip again of the same', everything),
+  scrapes('scrape-500k', 20_000, 'every value changed: plain, gzip, and gzip again of the same', everything),
+  scrapes('pause', 20_000, 'the event loop during a scrape, with 4,000 samples a second arriving', {
+    shots: [
+      { ...plain, sides: ['ours'], arriving: 4_000 },
+      { ...gzipOurs, arriving: 4_000 },
+    ],
+    ratios: [],
+  }),
+  scrapes('changed', 10_000, 'a part of the streams changed since the last scrape, gzip', {
+    shots: [
+      gzip,
+      { ...gzipOurs, name: '10 % changed', changed: 0.1 },
+      { ...gzipOurs, name: '1 % changed', changed: 0.01 },
+      { ...again, name: 'nothing changed' },
+    ],
+    ratios: ['10 % changed', '1 % changed', 'nothing changed'].map((name) => ({
+      of: 'gzip, prom-client',
+      over: `${name}, ours`,
+      by: ['wall', 'CPU'],
+    })),
+  }),
+  scrapes('formats', 10_000, 'OpenMetrics beside 0.0.4, plain, every value changed', {
+    shots: [
+      { ...plain, name: 'text', sides: ['ours'] },
+      { ...plain, name: 'openmetrics', sides: ['ours', 'prom-client'], format: 'openmetrics' },
+    ],
+    ratios: [
+      { of: 'openmetrics, prom-client', over: 'openmetrics, ours', by: ['wall', 'CPU'] },
+      { of: 'openmetrics, ours', over: 'text, ours', by: ['wall', 'CPU'] },
+    ],
+  }),
+  scrapes('readers', 4_000, 'one and eight scrapes at the same moment, gzip, every value changed', {
+    shots: [
+      { ...gzip, name: 'one', sides: ['ours', 'prom-client'] },
+      { ...gzip, name: 'eight', sides: ['ours', 'prom-client'], readers: 8 },
+    ],
+    ratios: [
+      { of: 'eight, ours', over: 'one, ours', by: ['wall', 'CPU'] },
+      { of: 'eight, prom-client', over: 'eight, ours', by: ['wall', 'CPU'] },
+    ],
+  }),
+  scrapes('streams-50k', 50_000, 'every value changed, by ours and kept bytes', {
+    shots: [
+      { ...plain, sides: ['ours', 'kept bytes'] },
+      { ...gzip, sides: ['ours', 'kept bytes'] },
+    ],
+    ratios: [{ of: 'plain, ours', over: 'plain, kept bytes', by: ['wall', 'CPU'] }],
+  }),
+  {
+    name: 'arrival',
+    about: 'one sample of each of 20,000 streams, counted and shown',
+    run: ({ rounds, isShort }) => runArrivals({ streams: isShort ? shortStreams : 20_000, rounds }),
+  },
+  {
+    name: 'memory',
+    about: '20,000 streams at rest, and what five gzip scrapes add; a third of the rounds',
+    run: ({ rounds, isShort }) =>
+      runMemory({ streams: isShort ? shortStreams : 20_000, rounds: Math.ceil(rounds / 3) }),
+  },
+  {
+    name: 'collection',
+    about: '2,000 answers of 12 samples, by ours and by bare loops',
+    run: ({ rounds, isShort }) => runCollection({ streams: isShort ? shortStreams : 2_000, rounds }),
+  },
+  {
+    name: 'prometheus',
+    about: 'a real Prometheus scrapes 4,000 streams, while samples arrive',
+    run: ({ rounds, isShort }) => runPrometheus({ streams: isShort ? shortStreams : 4_000, rounds }),
+  },
+];
+
+/** 25 series a stream: 4,000 streams are 100,000 series. */
+function scrapes(
+  name: string,
+  streams: number,
+  about: string,
+  plan: { readonly shots: readonly Shot[]; readonly ratios: readonly Ratio[] },
+): Cell {
   return {
     name,
-    about: `${streams} streams, every value changed: plain, gzip, and gzip again of the same`,
+    about: `${streams.toLocaleString('en-US')} streams, ${about}`,
     run: ({ rounds, isShort }) =>
-      runScrapePlan(
-        {
-          streams: isShort ? shortStreams : streams,
-          shots: [plain, gzip, again],
-          ratios: [
-            { of: 'plain, prom-client', over: 'plain, ours', by: ['wall', 'CPU', 'longest pause'] },
-            { of: 'plain, ours', over: 'plain, kept bytes', by: ['wall', 'CPU'] },
-            { of: 'gzip, prom-client', over: 'gzip, ours', by: ['wall', 'CPU', 'longest pause'] },
-            { of: 'gzip, ours', over: 'gzip, prom-client', by: ['size'] },
-            { of: 'gzip, prom-client', over: 'gzip again, ours', by: ['wall', 'CPU'] },
-          ],
-        },
-        rounds,
-      ),
+      runScrapePlan({ ...plan, streams: isShort ? shortStreams : streams }, rounds),
   };
 }

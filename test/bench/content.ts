@@ -41,7 +41,7 @@ export function createContent(streams: number): Content {
     return {
       target,
       key: streamKey(target.stream),
-      ledger: { ...newPushLedger(noon - minuteMs), totals: olderTotals(number), leftZero: true },
+      ledger: filledLedger(number),
     };
   });
   for (const { target, ledger } of all) metrics.series.begin(target, ledger);
@@ -109,6 +109,12 @@ export function benchTarget(number: number): PushTarget {
     expectation: expectationAt(0),
     labels: { team: `team-${number % 12}` },
   });
+}
+
+/** As it would be after some days, with every counter past its birth. */
+export function filledLedger(number: number): PushLedger {
+  const watched = newPushLedger(noon - minuteMs);
+  return { ...watched, totals: olderTotals(number), newestAt: noon, leftZero: true };
 }
 
 /** Limits that move a little with each step, so that the gauges of the config change as well. */

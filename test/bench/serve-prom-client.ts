@@ -6,11 +6,13 @@ import { serve } from './serve.ts';
 
 const gzipped = promisify(gzip);
 
-/** prom-client's own registry, with what another process serves. */
-let copy: PromClientCopy | undefined;
+/** prom-client's own registry, with what another process serves, for each format that was copied. */
+const copies = new Map<Format, PromClientCopy>();
 
 await serve({
-  async scrape({ acceptEncoding }) {
+  async scrape({ accept = '', acceptEncoding }) {
+    const wanted = accept.startsWith('application/openmetrics-text') ? copies.get('openmetrics') : undefined;
+    const copy = wanted ?? copies.get('text');
     if (copy === undefined) throw new Error('nothing was copied yet');
     const isPacked = acceptEncoding === 'gzip';
     const text = await copy.registry.metrics();
@@ -25,7 +27,8 @@ await serve({
   },
   handlers: {
     async copy({ url, format }: { readonly url: string; readonly format: Format }) {
-      copy ??= createPromClientCopy(format);
+      const copy = copies.get(format) ?? createPromClientCopy(format);
+      copies.set(format, copy);
       copy.take(await (await fetch(url)).text());
     },
   },

@@ -1,0 +1,89 @@
+import { countAnswer, type PushRecord } from '../../src/model/push-record.ts';
+import type { PushSample } from '../../src/model/push-sample.ts';
+import type { PushView } from '../../src/model/push-view.ts';
+import { beginPush } from '../../src/model/saved-record.ts';
+import { streamKey } from '../../src/model/stream.ts';
+import type { PushTarget } from '../../src/model/target.ts';
+import { minuteMs, secondMs } from '../../src/model/time.ts';
+import { noon } from '../support/samples.ts';
+import { obey } from './commands.ts';
+import { benchSample, benchTarget, createBenchMetrics, viewOf } from './content.ts';
+import { spending } from './load.ts';
+import { createPromClientFamilies } from './prom-client-families.ts';
+
+/** One sample of each stream arrives, by itself, every five seconds: it is counted, and all series of the stream are set. */
+interface Stream {
+  readonly target: PushTarget;
+  readonly key: string;
+  record: PushRecord;
+  sample: PushSample;
+}
+
+const limits = { spanMs: 120 * minuteMs, retentionMs: 3 * 24 * 60 * minuteMs, periodMs: 5 * secondMs };
+const [side = '', count = ''] = process.argv.slice(2);
+let now = noon;
+
+const streams = Array.from({ length: Number(count) }, (_, number): Stream => {
+  const target = benchTarget(number);
+  const begun = beginPush(undefined, target, limits, now);
+  return {
+    target,
+    key: streamKey(target.stream),
+    record: { target: begun.target, push: { ...begun.push, leftZero: true } },
+    sample: benchSample(number, 0),
+  };
+});
+
+const showOn = { ours: toOurs, 'prom-client': toPromClient };
+// The parent names one of them.
+const show = showOn[side as keyof typeof showOn]();
+
+obey({
+  ...spending(),
+  /** Not measured: the samples are there before they arrive. */
+  prepare() {
+    now += 5 * secondMs;
+    const step = (now - noon) / minuteMs;
+    for (const [number, stream] of streams.entries()) {
+      stream.sample = { ...benchSample(number, step), measuredAt: now - secondMs };
+    }
+  },
+  count() {
+    for (const stream of streams) arrive(stream);
+  },
+  show() {
+    for (const stream of streams) show(stream, viewOf(stream.sample));
+  },
+  countAndShow() {
+    for (const stream of streams) {
+      arrive(stream);
+      show(stream, viewOf(stream.sample));
+    }
+  },
+});
+
+function arrive(stream: Stream): void {
+  const window = { from: now - 5 * secondMs, to: now };
+  const { target, record, sample } = stream;
+  stream.record = countAnswer(record, { window, lost: undefined }, target, limits, now, [sample]).record;
+}
+
+function toOurs() {
+  const { series } = createBenchMetrics();
+  for (const { target, record } of streams) series.begin(target, record.push);
+  return ({ key, record }: Stream, view: PushView) => {
+    series.showLedger(key, record.push);
+    series.showView(key, view);
+  };
+}
+
+function toPromClient() {
+  const families = createPromClientFamilies();
+  const labels = new Map(
+    streams.map(({ key, target, sample }) => [key, families.labelsOf(target.stream, sample)]),
+  );
+  return ({ key, record, target }: Stream, view: PushView) => {
+    const of = labels.get(key);
+    if (of !== undefined) families.show(of, { ledger: record.push, view, expectation: target.expectation });
+  };
+}

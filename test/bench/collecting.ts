@@ -1,0 +1,89 @@
+import type { Http } from '../../src/calls/call.ts';
+import { createLimiter } from '../../src/calls/limited.ts';
+import { stackCall } from '../../src/calls/stack.ts';
+import { systemClock } from '../../src/clock.ts';
+import { createKeeper } from '../../src/collectors/keeper.ts';
+import { createPushRun, toCollectedPush } from '../../src/collectors/push-run.ts';
+import { createRecent } from '../../src/collectors/recent.ts';
+import type { PushView } from '../../src/model/push-view.ts';
+import { beginPush } from '../../src/model/saved-record.ts';
+import { streamKey } from '../../src/model/stream.ts';
+import { minuteMs, secondMs } from '../../src/model/time.ts';
+import { createStatcgiCall } from '../../src/providers/tencent/statcgi/call.ts';
+import { createStatcgiPushHistory } from '../../src/providers/tencent/statcgi/push-history.ts';
+import { noon } from '../support/samples.ts';
+import { benchTarget, createBenchMetrics } from './content.ts';
+import { inParallel } from './in-parallel.ts';
+
+/** Streams that are collected as the program does it, from the signed request to the series, but for schedule and disk. */
+export interface Collecting {
+  /** Asks about all streams once, each time a minute later, and shows what came. Rejects when one had no answer. */
+  round(): Promise<void>;
+}
+
+/** As many requests under way at once. */
+export const atOnce = 32;
+
+export function createCollecting(streams: number, http: Http, endpoint: string): Collecting {
+  const metrics = createBenchMetrics();
+  const recent = createRecent();
+  const views = new Map<string, PushView>();
+  let now = noon;
+  const source = statcgiSource(http, endpoint, () => now);
+  const keeper = createKeeper({
+    records: [],
+    saveBatch: () => undefined,
+    forget: () => undefined,
+    show(record) {
+      if (record.question === 'push_stats') metrics.series.showLedger(record.streamKey, record.push);
+    },
+    onSaved: () => undefined,
+    onFailed(error) {
+      throw error;
+    },
+    turn: () => new Promise((resolve) => setImmediate(resolve)),
+  });
+  const { run } = createPushRun({
+    source: () => source,
+    keeper,
+    roundMs: () => minuteMs,
+    onCounted: ({ target }, { fresh }) => recent.add(streamKey(target.stream), fresh),
+    onView({ target }, view) {
+      const key = streamKey(target.stream);
+      views.set(key, view);
+      metrics.series.showView(key, view);
+    },
+  });
+  const targets = Array.from({ length: streams }, (_, number) => toCollectedPush(benchTarget(number)));
+  for (const { target } of targets) {
+    const begun = beginPush(undefined, target, source.limits, now);
+    // Restored from before, in effect: its counters are seen already.
+    const record = { ...begun, push: { ...begun.push, leftZero: true } };
+    keeper.take(record);
+    metrics.series.begin(target, record.push);
+  }
+  const { signal } = new AbortController();
+
+  return {
+    async round() {
+      now += minuteMs;
+      await inParallel(targets, atOnce, async (target) => {
+        const { behind } = await run(target, now, signal);
+        if (behind) throw new Error('a stream was not caught up with');
+      });
+      await keeper.save(now);
+    },
+  };
+}
+
+function statcgiSource(http: Http, endpoint: string, now: () => number) {
+  const call = stackCall(createStatcgiCall({ http, endpoint, appId: 1234, key: 'a-key', now }), {
+    limiters: new Map([['Get_LivePushStatHistory', createLimiter(1_000_000, systemClock)]]),
+    observe: () => undefined,
+    attemptMs: 10 * secondMs,
+    retry: { attempts: 1, baseMs: secondMs, maxMs: secondMs, deadlineMs: 10 * secondMs },
+    clock: systemClock,
+    random: () => 0.5,
+  });
+  return createStatcgiPushHistory(call, { timeZoneOffsetMs: 8 * 60 * minuteMs, now });
+}

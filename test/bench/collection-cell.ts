@@ -1,0 +1,53 @@
+import { startChild } from './commands.ts';
+import { type Figure, pairedRatio } from './figures.ts';
+import type { Spent } from './load.ts';
+
+const ways = ['ours', 'undici', 'node:http', 'fetch'] as const;
+const warmUps = 2;
+
+/**
+ * CPU per answer of 12 samples, of ours and of bare loops that only parse the answer, each in a process of its own.
+ * Answers per second and core are what fits in a second of CPU, so the API may be the slower side.
+ */
+export async function runCollection({
+  streams,
+  rounds,
+}: {
+  readonly streams: number;
+  readonly rounds: number;
+}): Promise<readonly Figure[]> {
+  await using api = await startChild('collect-api.ts');
+  const endpoint = `http://127.0.0.1:${await api.ask<number>('port')}/`;
+  const us = new Map<string, number[]>(ways.map((way) => [way, []]));
+  await using stack = new AsyncDisposableStack();
+  const children = new Map<string, Awaited<ReturnType<typeof startChild>>>();
+  for (const way of ways) children.set(way, stack.use(await startChild('collect.ts', way, endpoint)));
+
+  for (let round = -warmUps; round < rounds; round++) {
+    for (const [way, child] of children) {
+      await child.ask('begin');
+      await child.ask('collect', streams);
+      const { cpuMs } = await child.ask<Spent>('end');
+      if (round >= 0) us.get(way)?.push((cpuMs * 1000) / streams);
+    }
+  }
+  const usOf = (way: (typeof ways)[number]) => us.get(way) ?? [];
+  return [
+    ...ways.map((way): Figure => ({ name: `CPU per answer, ${way}`, unit: 'us', rounds: usOf(way) })),
+    ratio('answers per second and core, ours / undici', usOf('undici'), usOf('ours')),
+    ratio('CPU per answer, node:http / ours', usOf('node:http'), usOf('ours')),
+    ratio('CPU per answer, fetch / ours', usOf('fetch'), usOf('ours')),
+    ratio(
+      'CPU per answer, axios / ours, derived',
+      usOf('undici').map((value) => value * axiosOverUndici),
+      usOf('ours'),
+    ),
+  ];
+}
+
+/** axios is no dependency: measured elsewhere, it took this much of the CPU of the bare undici loop, same answers, Node 24. */
+const axiosOverUndici = 8.39;
+
+function ratio(name: string, of: readonly number[], over: readonly number[]): Figure {
+  return { name, unit: 'ratio', rounds: pairedRatio(of, over) };
+}

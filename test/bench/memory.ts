@@ -1,0 +1,53 @@
+import type { PushView } from '../../src/model/push-view.ts';
+import { streamKey } from '../../src/model/stream.ts';
+import { createCollecting } from './collecting.ts';
+import { obey } from './commands.ts';
+import { benchSample, benchTarget, createBenchMetrics, filledLedger, viewOf } from './content.ts';
+import { collectGarbage } from './load.ts';
+import { statcgiAnswer } from './statcgi-answer.ts';
+
+/** What is held, so that none of it is garbage. */
+const held: unknown[] = [];
+
+/** More than the recent minutes hold, so that they are full. */
+const rounds = 7;
+
+obey({
+  /** Bytes that the series of so many streams take, tables and indexes: their ledgers and views are there before. */
+  async seriesOf(streams: number): Promise<number> {
+    const all = Array.from({ length: streams }, (_, number) => {
+      const target = benchTarget(number);
+      const view: PushView = viewOf(benchSample(number, 1));
+      return { target, key: streamKey(target.stream), ledger: filledLedger(number), view };
+    });
+    const before = await used();
+    const metrics = createBenchMetrics();
+    for (const { target, key, ledger, view } of all) {
+      metrics.series.begin(target, ledger);
+      metrics.series.showView(key, view);
+    }
+    const bytes = (await used()) - before;
+    held.push(metrics, all);
+    return bytes;
+  },
+  /** Bytes that so many streams take in all, collected for longer than the recent minutes reach. */
+  async streamsOf(streams: number): Promise<number> {
+    const before = await used();
+    const collecting = createCollecting(
+      streams,
+      async ({ url }) => ({ status: 200, headers: {}, text: statcgiAnswer(url) }),
+      'http://127.0.0.1/',
+    );
+    held.push(collecting);
+    for (let round = 0; round < rounds; round++) await collecting.round();
+    return (await used()) - before;
+  },
+});
+
+/** Live bytes on and off the heap. */
+async function used(): Promise<number> {
+  await collectGarbage();
+  await collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}

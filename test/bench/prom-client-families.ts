@@ -1,0 +1,72 @@
+import { Gauge, Registry } from 'prom-client';
+import type { Family } from '../../src/metrics/family.ts';
+import {
+  ledgerFamilies,
+  publisherFamilies,
+  publisherTexts,
+  streamTexts,
+  viewFamilies,
+  watermarkFamilies,
+} from '../../src/metrics/push-families.ts';
+import type { Expectation } from '../../src/model/expectation.ts';
+import type { PushLedger } from '../../src/model/push-ledger.ts';
+import type { PushSample } from '../../src/model/push-sample.ts';
+import type { PushView } from '../../src/model/push-view.ts';
+import type { StreamId } from '../../src/model/stream.ts';
+
+type Labels = Readonly<Record<string, string>>;
+
+/** The labels of one stream's series, kept from one setting to the next. */
+export interface StreamLabels {
+  readonly stream: Labels;
+  readonly publisher: Labels;
+  readonly pushInfo: Labels;
+}
+
+/** All families that a sample of a stream changes, in prom-client: gauges all of them, since those can be set at once. */
+export interface PromClientFamilies {
+  labelsOf(stream: StreamId, sample: PushSample): StreamLabels;
+  show(labels: StreamLabels, shown: { ledger: PushLedger; view: PushView; expectation: Expectation }): void;
+}
+
+const names = { ...streamTexts, ...publisherTexts };
+
+export function createPromClientFamilies(): PromClientFamilies {
+  const registers = [new Registry()];
+  const add = <Source>(families: readonly Family<Source, keyof typeof names>[]) => {
+    const points = families.flatMap(({ name, help, text, points }) => {
+      const own = Object.keys(points[0]?.labels ?? {});
+      const gauge = new Gauge({ name, help, labelNames: [...names[text], ...own], registers });
+      return points.map(({ labels, value }) => ({ gauge, text, labels, value }));
+    });
+    return (of: StreamLabels, source: Source) => {
+      for (const { gauge, text, labels, value } of points) {
+        const shared = of[text as keyof StreamLabels];
+        const number = value(source);
+        if (number !== undefined) gauge.set(labels === undefined ? shared : { ...shared, ...labels }, number);
+      }
+    };
+  };
+  const showPublisher = add(publisherFamilies);
+  const showView = add(viewFamilies);
+  const showWatermark = add(watermarkFamilies);
+  const showLedger = add(ledgerFamilies);
+
+  return {
+    labelsOf({ account, provider, domain, appName, stream }, { clientIp = '', serverIp = '' }) {
+      const labels = { account, provider, domain, app_name: appName, stream };
+      const empty = { push_domain: '', resolution: '', video_codec: '', audio_codec: '' };
+      return {
+        stream: labels,
+        publisher: { ...labels, client_ip: clientIp },
+        pushInfo: { ...labels, client_ip: clientIp, server_ip: serverIp, ...empty },
+      };
+    },
+    show(labels, { ledger: { totals, newestAt }, view, expectation }) {
+      showLedger(labels, { totals, newestAt, expectation });
+      showView(labels, view);
+      showWatermark(labels, view.watermark);
+      for (const sample of view.live?.publishers ?? []) showPublisher(labels, sample);
+    },
+  };
+}
