@@ -1,4 +1,5 @@
 import { type FailureKind, mayHeal } from '../model/answer.ts';
+import { turnPauseMs } from '../model/round.ts';
 import { minuteMs, secondMs } from '../model/time.ts';
 
 /**
@@ -54,7 +55,7 @@ export function perSecondOf({ configured, share }: Budget): number {
 
 /** The earliest moment for the next turn, not before `now`. */
 export function nextTurnAt(budget: Budget, now: number): number {
-  return Math.max(now, budget.lastTurnAt + secondMs / perSecondOf(budget), budget.heldUntil);
+  return Math.max(now, budget.lastTurnAt + turnPauseMs(perSecondOf(budget)), budget.heldUntil);
 }
 
 /** The budget after a turn. Counted from when it was really taken: turns that were missed are not made up for. */

@@ -7,7 +7,7 @@ import { fakeCall } from './fake-call.ts';
 
 const never = new AbortController().signal;
 
-/** Four calls a second: one each 250 ms. */
+/** One call each 250 ms. */
 function fourPerSecond() {
   const clock = createManualClock();
   const turns: (readonly [string, number])[] = [];
@@ -15,8 +15,8 @@ function fourPerSecond() {
     turns.push([`${operation} ${name}`, clock.elapsed()]);
   };
   const limiters = new Map([
-    ['List', createLimiter(4, clock)],
-    ['Other', createLimiter(4, clock)],
+    ['List', createLimiter(4.2, clock)],
+    ['Other', createLimiter(4.2, clock)],
   ]);
   return { clock, turns, limiters, call: limited(inner, limiters) };
 }
@@ -118,7 +118,7 @@ test('a throttled call slows down all that come after it, also those that wait, 
     ['List a', 500],
     ['List b', 1_000],
   ]);
-  expect(limiters.get('Other')?.perSecond()).toBe(4);
+  expect(limiters.get('Other')?.perSecond()).toBe(4.2);
 });
 
 test('a call that the provider asked to come later holds back those that wait already', async () => {
@@ -159,7 +159,7 @@ test('a call that was broken off teaches nothing', async () => {
   caller.abort(new Error('stopping'));
 
   await expect(broken).rejects.toThrow('stopping');
-  expect(limiters.get('List')?.perSecond()).toBe(4);
+  expect(limiters.get('List')?.perSecond()).toBe(4.2);
 });
 
 test('an operation without a budget is not asked at all', async () => {

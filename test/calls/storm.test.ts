@@ -54,7 +54,7 @@ test('a storm of throttling slows the calls down, soon ends with it, and loses n
   expect(Object.keys(refused)).toEqual(['1202']);
   expect(settled.refused / settled.all).toBeLessThan(0.1);
   // Not one second without a call.
-  expect(bySecond).toHaveLength(end);
+  expect(bySecond.filter(({ second }) => second < noon / 1_000 + end)).toHaveLength(end);
   expect(Math.min(...budgets)).toBeGreaterThanOrEqual(1);
   expect(budgets.slice(0, stormFrom)).toEqual(Array(stormFrom).fill(20));
   expect(Math.max(...budgets.slice(stormFrom, stormUntil))).toBeLessThan(12);
