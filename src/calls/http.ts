@@ -1,4 +1,4 @@
-import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { ProviderError } from '../model/answer.ts';
 import type { Http, HttpAnswer, HttpRequest } from './call.ts';
 import { acceptedEncoding, tooLarge, unpack } from './unpack.ts';
@@ -66,18 +66,18 @@ function createAgent(proxy: string, noProxy: string, { connectTimeoutMs }: HttpS
     // Not shown: a proxy's URL may hold a password.
     throw new Error('the proxy URL is none of http or https');
   }
+  const pool: Agent.Options = {
+    connectTimeout: connectTimeoutMs,
+    keepAliveTimeout: keepAliveMs,
+    // However long a server offers to wait.
+    keepAliveMaxTimeout: 10 * keepAliveMs,
+    pipelining: 1,
+    allowH2: false,
+  };
+  // One that reads the URL of every request again, to see whether it goes by the proxy.
+  if (proxyUrl === '') return new Agent(pool);
   try {
-    return new EnvHttpProxyAgent({
-      httpProxy: proxyUrl,
-      httpsProxy: proxyUrl,
-      noProxy,
-      connectTimeout: connectTimeoutMs,
-      keepAliveTimeout: keepAliveMs,
-      // However long a server offers to wait.
-      keepAliveMaxTimeout: 10 * keepAliveMs,
-      pipelining: 1,
-      allowH2: false,
-    });
+    return new EnvHttpProxyAgent({ ...pool, httpProxy: proxyUrl, httpsProxy: proxyUrl, noProxy });
   } catch {
     // Without the cause, which may quote it.
     throw new Error('the proxy URL cannot be read; a % in its user or password has to be written %25');

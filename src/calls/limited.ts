@@ -41,6 +41,8 @@ export function createLimiter(perSecond: number, clock: Clock): Limiter {
 
   return {
     async turn(signal) {
+      signal.throwIfAborted();
+      if (waiting === 0 && wait() <= 0) return take();
       const ahead = queue;
       const done = Promise.withResolvers<void>();
       queue = ahead.then(() => done.promise);
@@ -49,9 +51,7 @@ export function createLimiter(perSecond: number, clock: Clock): Limiter {
         await unlessAborted(ahead, signal);
         // Asked again after each sleep: a timer may fire a little early, and the provider may have asked us to wait.
         for (let waitMs = wait(); waitMs > 0; waitMs = wait()) await clock.sleep(waitMs, signal);
-        const turnAt = clock.elapsed();
-        budget = takeTurn(budget, turnAt);
-        return turnAt;
+        return take();
       } finally {
         waiting--;
         done.resolve();
@@ -73,6 +73,12 @@ export function createLimiter(perSecond: number, clock: Clock): Limiter {
   function wait(): number {
     const now = clock.elapsed();
     return nextTurnAt(budget, now) - now;
+  }
+
+  function take(): number {
+    const turnAt = clock.elapsed();
+    budget = takeTurn(budget, turnAt);
+    return turnAt;
   }
 }
 

@@ -78,7 +78,8 @@ async function ask(
   if (failure !== undefined) throw failure;
 
   const { said, output } = readEnvelope(Envelope, readJson(answer.text, doing), doing);
-  return { said: { ...said, text: quote(said.text, [key, sign]) }, output };
+  // Of an answer that is well the text is not shown.
+  return said.code === 0 ? { said, output } : { said: { ...said, text: quote(said.text, [key, sign]) }, output };
 }
 
 /** Not URLSearchParams: it writes a space as +, which is a form's way, and escapes less predictably. */
