@@ -26,5 +26,13 @@ export const pushSamples: RowKind<PushSample> = {
     `${measuredAt} ${clientIp.length} ${clientIp} ${serverIp.length} ${serverIp} ${session}`,
   print: ({ periodMs, framesPerSecond = '', bitsPerSecond = '' }) =>
     `${periodMs} ${framesPerSecond} ${bitsPerSecond}`,
+  isSame: (a, b) =>
+    a.measuredAt === b.measuredAt &&
+    a.framesPerSecond === b.framesPerSecond &&
+    a.bitsPerSecond === b.bitsPerSecond &&
+    a.clientIp === b.clientIp &&
+    a.serverIp === b.serverIp &&
+    a.session === b.session &&
+    a.periodMs === b.periodMs,
   equalRowsCount: false,
 };

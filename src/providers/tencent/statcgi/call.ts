@@ -44,14 +44,31 @@ const Envelope = z
  * where the provider said that there is nothing.
  */
 export function createStatcgiCall(access: StatcgiAccess): Call {
+  const signed = createSigner(access);
   return async (operation, query, signal) => {
     const doing = `tencent ${operation}`;
-    let { said, output } = await ask(access, doing, operation, query, signal);
+    let { said, output } = await ask(access, signed(), doing, operation, query, signal);
     // Once more with a fresh `t`: the request may only have been long on its way.
-    if (isExpired(said)) ({ said, output } = await ask(access, doing, operation, query, signal));
+    if (isExpired(said)) ({ said, output } = await ask(access, signed(), doing, operation, query, signal));
     const failure = toFailure(said, doing);
     if (failure !== undefined) throw failure;
     return isNothing(said) ? undefined : output;
+  };
+}
+
+interface Signed {
+  /** Until when it is good, in seconds since 1970. */
+  readonly t: number;
+  readonly sign: string;
+}
+
+/** The signature of a call made now: one for all of a second. */
+function createSigner({ key, now }: StatcgiAccess): () => Signed {
+  let last: Signed | undefined;
+  return () => {
+    const t = Math.floor(now() / secondMs) + validSeconds;
+    if (last?.t !== t) last = { t, sign: signStatcgi(key, t) };
+    return last;
   };
 }
 
@@ -62,13 +79,12 @@ interface Told {
 
 async function ask(
   { http, endpoint, appId, key, now }: StatcgiAccess,
+  { t, sign }: Signed,
   doing: string,
   operation: string,
   query: Query,
   signal: AbortSignal,
 ): Promise<Told> {
-  const t = Math.floor(now() / secondMs) + validSeconds;
-  const sign = signStatcgi(key, t);
   const url = `${endpoint}?${toQueryString({ cmd: appId, interface: operation, ...query, t, sign })}`;
 
   const answer = await http({ method: 'GET', url, headers: {} }, signal).catch((error: unknown) => {
@@ -79,7 +95,9 @@ async function ask(
 
   const { said, output } = readEnvelope(Envelope, readJson(answer.text, doing), doing);
   // Of an answer that is well the text is not shown.
-  return said.code === 0 ? { said, output } : { said: { ...said, text: quote(said.text, [key, sign]) }, output };
+  return said.code === 0
+    ? { said, output }
+    : { said: { ...said, text: quote(said.text, [key, sign]) }, output };
 }
 
 /** Not URLSearchParams: it writes a space as +, which is a form's way, and escapes less predictably. */
