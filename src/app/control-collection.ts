@@ -87,6 +87,7 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
       failureLog.failed(domain, kind, message, { target: domain, ...(stack && { stack }) });
     },
     perSecond: limiter.perSecond,
+    configuredPerSecond: limiter.configuredPerSecond,
     waiting: limiter.waiting,
     runDeadlineMs,
     clock,
@@ -121,6 +122,7 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
     targets: () => targets.values(),
     streams: () => [...records()].reduce((sum, record) => sum + record.streams.size, 0),
     apply(newSource, newTargets, now) {
+      if (source !== newSource) collector.retryFailing();
       source = newSource;
       const before = targets;
       targets = new Map(newTargets.map((target) => [controlTargetKey(target), target]));

@@ -55,6 +55,7 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
     source: () => source,
     keeper,
     roundMs: () => collector.roundMs(),
+    configuredRoundMs: () => collector.configuredRoundMs(),
     onCounted,
     onView({ target }, view) {
       const key = streamKey(target.stream);
@@ -75,6 +76,7 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
       failureLog.failed(stream.stream, kind, message, { target: stream.stream, ...(stack && { stack }) });
     },
     perSecond: limiter.perSecond,
+    configuredPerSecond: limiter.configuredPerSecond,
     waiting: limiter.waiting,
     runDeadlineMs,
     clock,
@@ -118,6 +120,7 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
   }
 
   function apply(newSource: PushHistorySource, newTargets: readonly PushTarget[], now: EpochMs): void {
+    if (source !== newSource) collector.retryFailing();
     source = newSource;
     const before = targets;
     targets = new Map(newTargets.map((target) => [streamKey(target.stream), target]));

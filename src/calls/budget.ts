@@ -70,11 +70,16 @@ export function afterAnswer(budget: Budget, at: number): Budget {
   return { ...budget, share, judgedUntil };
 }
 
-/** The budget after a call that had its turn at `turnAt` failed at `at`. One that won't heal tells nothing of limits. */
+/**
+ * The budget after a call that had its turn at `turnAt` failed at `at`. One that won't heal tells nothing of limits. Nor
+ * does one that found its target out of order, whatever it was asked to wait: only its own retry waits, for one sick
+ * target silences no other. But what is out of order does not bring the rate back either.
+ */
 export function afterFailure(budget: Budget, failure: BudgetFailure, turnAt: number, at: number): Budget {
   const { kind, retryAfterMs = 0 } = failure;
   if (!mayHeal(kind)) return budget;
-  const judged = kind === 'throttled' ? cut(budget, turnAt, at) : budget;
+  if (kind !== 'throttled') return { ...budget, judgedUntil: Math.max(budget.judgedUntil, at) };
+  const judged = cut(budget, turnAt, at);
   const heldUntil = Math.max(judged.heldUntil, at + Math.min(retryAfterMs, longestHoldMs));
   return { ...judged, heldUntil, judgedUntil: heldUntil };
 }

@@ -27,6 +27,8 @@ export interface Limiter {
   failed(failure: BudgetFailure, turnAt: number): void;
   /** What the budget allows now: less than was configured after the provider throttled. */
   perSecond(): number;
+  /** What the operator allows. */
+  configuredPerSecond(): number;
   /** The operator wants another rate. What was learned of the provider stays, as a share of it. */
   setPerSecond(perSecond: number): void;
   /** How many are in the queue. */
@@ -64,6 +66,7 @@ export function createLimiter(perSecond: number, clock: Clock): Limiter {
       budget = afterFailure(budget, failure, turnAt, clock.elapsed());
     },
     perSecond: () => perSecondOf(budget),
+    configuredPerSecond: () => budget.configured,
     setPerSecond(configured) {
       budget = { ...budget, configured };
     },

@@ -7,8 +7,8 @@ import { createSchedule } from './schedule.ts';
 export interface Collected {
   readonly key: string;
   readonly intervalMs: number;
-  /** Those expected live are asked first. */
-  readonly first: boolean;
+  /** Those expected live at `now` are asked first, where the budget can't serve all. */
+  isFirst(now: EpochMs): boolean;
 }
 
 /** How a run ended that did not fail. */
@@ -23,6 +23,8 @@ export interface RunEnd {
 export interface RunFailure {
   readonly kind: FailureKind;
   readonly message: string;
+  /** How long the provider asked us to wait, where it did. */
+  readonly retryAfterMs: number | undefined;
   /** Only of a bug of ours. */
   readonly stack: string | undefined;
 }
@@ -34,6 +36,8 @@ export interface Collector<T extends Collected> {
    * the new ones are spread over their interval.
    */
   setTargets(targets: readonly T[]): void;
+  /** What the failing targets failed of may be mended: they are due at once, and not backed off any more. */
+  retryFailing(): void;
   /**
    * Starts the longest due targets, each with a run about `now`, while a slot is free. The promise ends when all that it started has ended: the loop
    * ignores it, tests await it.
@@ -43,6 +47,8 @@ export interface Collector<T extends Collected> {
   loop(): Promise<void>;
   /** How long a round of all targets takes: the longest interval, or longer where the budget can't serve it. */
   roundMs(): number;
+  /** The same, at all of the budget that was configured. */
+  configuredRoundMs(): number;
   state(): CollectorState;
 }
 
@@ -65,6 +71,7 @@ export interface CollectorParts<T extends Collected> {
   readonly onFailure: (target: T, failure: RunFailure) => void;
   /** What the budget of its operation allows now. */
   readonly perSecond: () => number;
+  readonly configuredPerSecond: () => number;
   /** How many calls wait for their turn in the budget. A run started now would only grow old in the queue. */
   readonly waiting: () => number;
   readonly runDeadlineMs: number;
@@ -75,7 +82,10 @@ export interface CollectorParts<T extends Collected> {
 /** How often the loop looks whose turn it is. Fine enough for a budget of 20 calls a second, coarse enough to cost nothing. */
 const tickMs = 50;
 
-/** A refused target is asked less and less often, down to this: asking harder will not mend a key or a permission. */
+/**
+ * A refused target is asked less and less often, down to this: asking harder will not mend a key or a permission. Nor is
+ * one left alone for longer because its provider asked us to wait.
+ */
 const longestBackOffMs = minuteMs;
 
 /** A target's place in the order of turns. */
@@ -83,12 +93,22 @@ interface Turn<T> {
   /** The newest of those that have its key. */
   target: T;
   isGone: boolean;
+  /** Where it waits, and since when it is due there; undefined while it runs. Other places of it count no more. */
+  place: Place<T> | undefined;
+  dueAt: number;
+  /** When its last run began. */
+  beganAt: number;
+}
+
+interface Place<T> {
+  readonly turn: Turn<T>;
 }
 
 export function createCollector<T extends Collected>(parts: CollectorParts<T>): Collector<T> {
-  const { run, onSuccess, onFailure, perSecond, waiting, runDeadlineMs, clock, signal } = parts;
+  const { run, onSuccess, onFailure, perSecond, configuredPerSecond, waiting, runDeadlineMs, clock, signal } =
+    parts;
   // By the clock that only goes forward: set back, the other one would let nobody have a turn until it caught up.
-  const schedule = createSchedule<Turn<T>>();
+  const schedule = createSchedule<Place<T>>();
   let turns: ReadonlyMap<string, Turn<T>> = new Map();
   const running = new Set<Promise<void>>();
   /** By key, those whose run is under way. */
@@ -101,9 +121,36 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
   let lastRunMs: number | undefined;
 
   const roundMs = () => roundOf(turns.size, longestIntervalMs, perSecond());
+  const configuredRoundMs = () => roundOf(turns.size, longestIntervalMs, configuredPerSecond());
   /** As many as are under way at the budget's rate when each takes as long as it may. */
   const slots = () => Math.min(256, Math.max(4, Math.ceil((perSecond() * runDeadlineMs) / secondMs)));
   const queueLimit = () => Math.max(1, (perSecond() * 2 * tickMs) / secondMs);
+
+  function queue(turn: Turn<T>, dueAt: number): void {
+    turn.place = { turn };
+    turn.dueAt = dueAt;
+    schedule.add(turn.place, dueAt, turn.target.isFirst(clock.now()));
+  }
+
+  /** Gives a turn that waits an earlier place. */
+  function hurry(turn: Turn<T>, dueAt: number): void {
+    if (turn.place !== undefined && turn.dueAt > dueAt) queue(turn, dueAt);
+  }
+
+  /**
+   * Those expected live have a head start of a round: so the others are asked every second round at least, and no stream
+   * becomes unknown by it, which takes three.
+   */
+  function takeDue(): Turn<T> | undefined {
+    for (;;) {
+      const place = schedule.takeDue(clock.elapsed(), roundMs());
+      if (place === undefined) return undefined;
+      const { turn } = place;
+      if (turn.place !== place) continue;
+      turn.place = undefined;
+      if (!turn.isGone) return turn;
+    }
+  }
 
   function setTargets(targets: readonly T[]): void {
     const before = turns;
@@ -112,10 +159,15 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
     for (const target of targets) {
       // One that went and comes back during its run has its next turn after it, so that it never runs twice at once.
       const known = before.get(target.key) ?? turnsUnderWay.get(target.key);
-      const turn = known ?? { target, isGone: false };
+      const turn = known ?? { target, isGone: false, place: undefined, dueAt: 0, beganAt: -Infinity };
       if (known === undefined) begun.push(turn);
+      const { intervalMs } = turn.target;
       turn.target = target;
       turn.isGone = false;
+      // A shorter interval counts from the last run on, unless that failed.
+      if (target.intervalMs < intervalMs && !failing.has(target.key)) {
+        hurry(turn, Math.max(clock.elapsed(), turn.beganAt + target.intervalMs));
+      }
       after.set(target.key, turn);
     }
     for (const [key, turn] of before) {
@@ -128,9 +180,20 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
     const beganAt = clock.elapsed();
     if (before.size === 0) lastRunEndedAt = beganAt;
     // Spread over the interval, so that a provider is not asked for all at once.
-    begun.sort((a, b) => Number(b.target.first) - Number(a.target.first));
-    for (const [i, turn] of begun.entries()) {
-      schedule.add(turn, beganAt + Math.floor((i * turn.target.intervalMs) / begun.length));
+    const now = clock.now();
+    const { early = [], others = [] } = Object.groupBy(begun, ({ target }) =>
+      target.isFirst(now) ? 'early' : 'others',
+    );
+    for (const [i, turn] of [...early, ...others].entries()) {
+      queue(turn, beganAt + Math.floor((i * turn.target.intervalMs) / begun.length));
+    }
+  }
+
+  function retryFailing(): void {
+    for (const key of failing.keys()) {
+      failing.set(key, 0);
+      const turn = turns.get(key);
+      if (turn !== undefined) hurry(turn, clock.elapsed());
     }
   }
 
@@ -138,7 +201,9 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
     const { target } = turn;
     turnsUnderWay.set(target.key, turn);
     const beganAt = clock.elapsed();
+    turn.beganAt = beganAt;
     let waitMs = target.intervalMs;
+    let holdMs = 0;
     try {
       const { behind, isUnasked = false } = await run(target, now, signal);
       if (behind) waitMs = 0;
@@ -157,21 +222,21 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
         onFailure(target, failure);
       }
       if (!mayHeal(failure.kind)) waitMs = backOffMs(target.intervalMs, times);
+      holdMs = Math.min(failure.retryAfterMs ?? 0, longestBackOffMs);
     } finally {
       turnsUnderWay.delete(target.key);
     }
     lastRunEndedAt = clock.elapsed();
     lastRunMs = lastRunEndedAt - beganAt;
     // Counted from the run's begin, so that the interval is what the config says; a late run is followed at once.
-    if (!turn.isGone) schedule.add(turn, Math.max(beganAt + waitMs, lastRunEndedAt));
+    if (!turn.isGone) queue(turn, Math.max(beganAt + waitMs, lastRunEndedAt + holdMs));
   }
 
   function start(now: EpochMs): Promise<void> {
     const started: Promise<void>[] = [];
     while (running.size < slots() && waiting() < queueLimit()) {
-      const turn = schedule.takeDue(clock.elapsed());
+      const turn = takeDue();
       if (turn === undefined) break;
-      if (turn.isGone) continue;
       const ended = runOne(turn, now).finally(() => running.delete(ended));
       running.add(ended);
       started.push(ended);
@@ -181,6 +246,7 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
 
   return {
     setTargets,
+    retryFailing,
     start,
     async loop() {
       try {
@@ -195,6 +261,7 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
       }
     },
     roundMs,
+    configuredRoundMs,
     state: () => ({
       targets: turns.size,
       failing: failing.size,
@@ -214,7 +281,10 @@ function backOffMs(intervalMs: number, times: number): number {
 
 /** A ProviderError says its kind; anything else is a bug of ours, and brings its stack. */
 function toFailure(error: unknown): RunFailure {
-  if (error instanceof ProviderError) return { kind: error.kind, message: error.message, stack: undefined };
+  if (error instanceof ProviderError) {
+    const { kind, message, retryAfterMs } = error;
+    return { kind, message, retryAfterMs, stack: undefined };
+  }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  return { kind: 'internal', message, stack };
+  return { kind: 'internal', message, retryAfterMs: undefined, stack };
 }

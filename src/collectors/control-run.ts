@@ -14,7 +14,7 @@ export interface CollectedControl extends Collected {
 }
 
 export function toCollectedControl(target: ControlTarget): CollectedControl {
-  return { key: controlTargetKey(target), target, intervalMs: target.intervalMs, first: false };
+  return { key: controlTargetKey(target), target, intervalMs: target.intervalMs, isFirst: () => false };
 }
 
 /** What came of a history answer, besides the record that the keeper has. */

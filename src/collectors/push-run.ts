@@ -1,9 +1,10 @@
 import { type LivePush, livePush } from '../model/live-push.ts';
 import { countAnswer, freshMs, nextStep } from '../model/push-record.ts';
 import type { PushSample } from '../model/push-sample.ts';
-import type { PushView } from '../model/push-view.ts';
+import { knownMs, type PushView } from '../model/push-view.ts';
 import type { PushHistorySource } from '../model/questions.ts';
 import type { SavedPush } from '../model/saved-record.ts';
+import { isDue } from '../model/schedule.ts';
 import { type PushTarget, pushTargetKey } from '../model/target.ts';
 import type { SkippedRows } from '../model/target-ledger.ts';
 import { type EpochMs, secondMs, type Window } from '../model/time.ts';
@@ -17,7 +18,13 @@ export interface CollectedPush extends Collected {
 
 export function toCollectedPush(target: PushTarget): CollectedPush {
   const { intervalMs, expectation } = target;
-  return { key: pushTargetKey(target), target, intervalMs, first: expectation.live === true };
+  const { live } = expectation;
+  return {
+    key: pushTargetKey(target),
+    target,
+    intervalMs,
+    isFirst: (now) => live !== undefined && isDue(live, now),
+  };
 }
 
 /** What came of a history answer, besides the record that the keeper has. */
@@ -36,8 +43,9 @@ export interface PushRunParts {
   /** Asked anew for each run: a reload may replace it. */
   readonly source: () => PushHistorySource;
   readonly keeper: Keeper;
-  /** How long a round of the collector takes; a stream is unknown after three without an answer. */
+  /** How long a round of the collector takes, now and at all of the budget that was configured. */
   readonly roundMs: () => number;
+  readonly configuredRoundMs: () => number;
   readonly onCounted: (target: CollectedPush, counted: CountedPush, now: EpochMs) => void;
   readonly onView: (target: CollectedPush, view: PushView) => void;
 }
@@ -52,7 +60,8 @@ export interface PushRun {
  * One run for one push target: a history call, which counts, and while that does not reach up to now a peek, which only
  * shows. A call that fails leaves the record as it was before it.
  */
-export function createPushRun({ source, keeper, roundMs, onCounted, onView }: PushRunParts): PushRun {
+export function createPushRun(parts: PushRunParts): PushRun {
+  const { source, keeper, roundMs, configuredRoundMs, onCounted, onView } = parts;
   /** What each target's last answer showed. */
   const shown = new Map<string, LivePush>();
 
@@ -96,7 +105,7 @@ export function createPushRun({ source, keeper, roundMs, onCounted, onView }: Pu
       live,
       watermark: recordOf(key).target.watermark,
       answeredAt: now,
-      unknownAt: now + Math.max(target.staleAfterMs, 3 * roundMs()),
+      unknownAt: now + knownMs(target.staleAfterMs, roundMs(), configuredRoundMs()),
     });
     return { behind: counted !== undefined && !counted.reachesNow };
   }

@@ -1,11 +1,12 @@
 /**
  * Whose turn it is: what is due longest comes first, so nobody starves, however short the budget. Of two due at the same
- * moment, the one added first.
+ * moment, the one added first. Some may have a head start: they count as due longer by it than they are, which makes the
+ * others wait longer by it, and no more.
  */
 export interface Schedule<T> {
-  add(item: T, dueAt: number): void;
+  add(item: T, dueAt: number, hasHeadStart?: boolean): void;
   /** Takes out what has been due longest, or undefined when nothing is due at `now`. */
-  takeDue(now: number): T | undefined;
+  takeDue(now: number, headStartMs?: number): T | undefined;
   /** When the next item is due; undefined when there is none. */
   nextDueAt(): number | undefined;
   readonly size: number;
@@ -17,31 +18,51 @@ interface Entry<T> {
   readonly order: number;
 }
 
-/** A binary heap: thousands of targets, a few turns a second each way. */
 export function createSchedule<T>(): Schedule<T> {
-  const heap: Entry<T>[] = [];
+  const early: Entry<T>[] = [];
+  const others: Entry<T>[] = [];
   let added = 0;
 
   return {
-    add(item, dueAt) {
-      heap.push({ item, dueAt, order: added++ });
-      siftUp(heap);
+    add(item, dueAt, hasHeadStart = false) {
+      push(hasHeadStart ? early : others, { item, dueAt, order: added++ });
     },
-    takeDue(now) {
-      const first = heap[0];
-      if (first === undefined || first.dueAt > now) return undefined;
-      const last = heap.pop();
-      if (last !== undefined && last !== first) {
-        heap[0] = last;
-        siftDown(heap);
-      }
-      return first.item;
+    takeDue(now, headStartMs = 0) {
+      const earlyAt = dueAtOf(early);
+      const otherAt = dueAtOf(others);
+      const isEarlyFirst = earlyAt <= now && (otherAt > now || earlyAt - headStartMs <= otherAt);
+      const heap = isEarlyFirst ? early : others;
+      return dueAtOf(heap) <= now ? pop(heap) : undefined;
     },
-    nextDueAt: () => heap[0]?.dueAt,
+    nextDueAt() {
+      const dueAt = Math.min(dueAtOf(early), dueAtOf(others));
+      return dueAt === Infinity ? undefined : dueAt;
+    },
     get size() {
-      return heap.length;
+      return early.length + others.length;
     },
   };
+}
+
+function dueAtOf<T>(heap: readonly Entry<T>[]): number {
+  return heap[0]?.dueAt ?? Infinity;
+}
+
+// Binary heaps: thousands of targets, a few turns a second each way.
+
+function push<T>(heap: Entry<T>[], entry: Entry<T>): void {
+  heap.push(entry);
+  siftUp(heap);
+}
+
+function pop<T>(heap: Entry<T>[]): T | undefined {
+  const first = heap[0];
+  const last = heap.pop();
+  if (last !== undefined && last !== first) {
+    heap[0] = last;
+    siftDown(heap);
+  }
+  return first?.item;
 }
 
 function isBefore<T>(a: Entry<T> | undefined, b: Entry<T> | undefined): boolean {

@@ -17,3 +17,16 @@ export interface PushView {
 export function isKnown({ answeredAt, unknownAt }: PushView, now: EpochMs): boolean {
   return now < unknownAt && now >= answeredAt - minuteMs;
 }
+
+/** As long as Prometheus itself goes on with the last value of a series that it can't scrape. */
+const longestKnownMs = 5 * minuteMs;
+
+/**
+ * For how long an answer says something of its stream: until three rounds brought no other. Rounds that are long because
+ * the budget was configured so count in full. Those that are long because the provider throttles count up to five
+ * minutes: a budget of 20 calls a second that is cut to one would have an answer outlive its stream by hours.
+ */
+export function knownMs(staleAfterMs: number, roundMs: number, configuredRoundMs: number): number {
+  const longestMs = Math.max(longestKnownMs, 3 * configuredRoundMs);
+  return Math.max(staleAfterMs, Math.min(3 * roundMs, longestMs));
+}

@@ -62,11 +62,12 @@ test('the longest wait asked for counts, up to a minute', () => {
   expect(nextTurnAt(longThenShort, 2_000)).toBe(61_000);
 });
 
-test('a provider that is out of order and asks us to wait is obeyed, and the rate stays', () => {
-  const held = afterFailure(newBudget(20), { kind: 'unavailable', retryAfterMs: 5_000 }, 0, 100);
+test('a call that found its target out of order holds back no other, whatever it was asked to wait', () => {
+  const sent = takeTurn(newBudget(21), 0);
+  const after = afterFailure(sent, { kind: 'unavailable', retryAfterMs: 5_000 }, 0, 40);
 
-  expect(nextTurnAt(held, 100)).toBe(5_100);
-  expect(perSecondOf(held)).toBe(20);
+  expect(nextTurnAt(after, 40)).toBe(50);
+  expect(perSecondOf(after)).toBe(21);
 });
 
 test.each<FailureKind>(['auth', 'refused', 'malformed', 'internal'])(

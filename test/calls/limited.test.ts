@@ -121,9 +121,26 @@ test('a throttled call slows down all that come after it, also those that wait, 
   expect(limiters.get('Other')?.perSecond()).toBe(4.2);
 });
 
-test('a call that the provider asked to come later holds back those that wait already', async () => {
+test('a throttled call that the provider asked to come later holds back those that wait already', async () => {
   const { clock, turns, limiters, call } = fourPerSecond();
-  const sick = new ProviderError('unavailable', 'List: HTTP 503', { retryAfterMs: 9_000 });
+  const tooOften = new ProviderError('throttled', 'List: HTTP 429', { retryAfterMs: 9_000 });
+  const { call: refusing } = fakeCall({ error: tooOften });
+  const refused = limited(refusing, limiters)('List', {}, never);
+  void call('List', { name: 'a' }, never);
+  void call('List', { name: 'b' }, never);
+
+  await expect(refused).rejects.toBe(tooOften);
+
+  await clock.advance(10_000);
+  expect(turns).toEqual([
+    ['List a', 9_000],
+    ['List b', 9_500],
+  ]);
+});
+
+test('one target that is out of order for an hour holds back no other', async () => {
+  const { clock, turns, limiters, call } = fourPerSecond();
+  const sick = new ProviderError('unavailable', 'List: HTTP 503', { retryAfterMs: 3_600_000 });
   const { call: refusing } = fakeCall({ error: sick });
   const refused = limited(refusing, limiters)('List', {}, never);
   void call('List', { name: 'a' }, never);
@@ -131,10 +148,10 @@ test('a call that the provider asked to come later holds back those that wait al
 
   await expect(refused).rejects.toBe(sick);
 
-  await clock.advance(10_000);
+  await clock.advance(1_000);
   expect(turns).toEqual([
-    ['List a', 9_000],
-    ['List b', 9_250],
+    ['List a', 250],
+    ['List b', 500],
   ]);
 });
 

@@ -6,12 +6,12 @@ import { createManualClock } from '../support/manual-clock.ts';
 interface Named {
   readonly key: string;
   readonly intervalMs: number;
-  readonly first: boolean;
+  readonly isFirst: () => boolean;
 }
 
 test('targets are spread over the interval, those expected live first', async () => {
   const { collector, ran, clock } = createParts({
-    targets: [named('a'), named('b', { first: true }), named('c'), named('d')],
+    targets: [named('a'), named('b', { isFirst: () => true }), named('c'), named('d')],
   });
 
   for (let i = 0; i < 4; i++) {
@@ -110,6 +110,127 @@ test('a run that had nothing to ask is no success: the target stays failing, and
   await startNext();
   expect(collector.state()).toMatchObject({ failing: 0, lastSuccessAt: clock.now() - 5000 });
   expect(told).toEqual(['a']);
+});
+
+test('a target whose provider asked us to wait is left alone for so long, up to a minute, and the others are not', async () => {
+  const { collector, ran, clock, sick } = createParts({ targets: [named('a'), named('b'), named('c')] });
+  const unavailable = (retryAfterMs: number) =>
+    new ProviderError('unavailable', 'ListPushes: HTTP 503', { retryAfterMs });
+  sick.set('a', unavailable(20_000));
+  sick.set('b', unavailable(3_600_000));
+
+  const at: Record<string, number[]> = { a: [], b: [], c: [] };
+  for (let s = 0; s < 70; s++) {
+    const before = ran.length;
+    await collector.start(clock.now());
+    for (const key of ran.slice(before)) at[key]?.push(s);
+    await clock.advance(1000);
+  }
+
+  expect(at.a).toEqual([0, 20, 40, 60]);
+  expect(at.b).toEqual([2, 62]);
+  expect(at.c).toHaveLength(14);
+});
+
+test('what was refused is asked at once when its account was mended, and not backed off as before', async () => {
+  const { collector, ran, clock, sick } = createParts({ targets: [named('a')] });
+  sick.set('a', new ProviderError('auth', 'ListPushes: sign invalid'));
+  const startEachSecond = async (seconds: number) => {
+    const at: number[] = [];
+    for (let s = 0; s < seconds; s++) {
+      const before = ran.length;
+      await collector.start(clock.now());
+      if (ran.length > before) at.push(s);
+      await clock.advance(1000);
+    }
+    return at;
+  };
+  expect(await startEachSecond(80)).toEqual([0, 5, 15, 35, 75]);
+
+  collector.retryFailing();
+
+  // In the place that it had before it would be asked once more, at 55.
+  expect(await startEachSecond(60)).toEqual([0, 5, 15, 35]);
+  sick.clear();
+  collector.retryFailing();
+  expect(await startEachSecond(61)).toEqual([0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60]);
+});
+
+test('a mended account is tried at once also by the target that fails just then', async () => {
+  const { collector, ran, clock, sick, hold } = createParts({ targets: [named('a')] });
+  sick.set('a', new ProviderError('auth', 'ListPushes: sign invalid'));
+  for (let s = 0; s < 35; s++) {
+    await collector.start(clock.now());
+    await clock.advance(1000);
+  }
+  hold.running = Promise.withResolvers<void>();
+  const underWay = collector.start(clock.now());
+  expect(ran).toHaveLength(4);
+
+  collector.retryFailing();
+  hold.running.resolve();
+  await underWay;
+
+  await clock.advance(5000);
+  await collector.start(clock.now());
+  expect(ran).toHaveLength(5);
+});
+
+test('a shorter interval holds from the last run on, a longer one from the next', async () => {
+  const { collector, ran, clock } = createParts({ targets: [named('a', { intervalMs: 600_000 })] });
+  await collector.start(clock.now());
+  await clock.advance(7000);
+
+  collector.setTargets([named('a', { intervalMs: 10_000 })]);
+
+  const at: number[] = [];
+  const startEachSecond = async (from: number, to: number) => {
+    for (let s = from; s < to; s++) {
+      const before = ran.length;
+      await collector.start(clock.now());
+      if (ran.length > before) at.push(s);
+      await clock.advance(1000);
+    }
+  };
+  await startEachSecond(7, 35);
+  collector.setTargets([named('a', { intervalMs: 20_000 })]);
+  await startEachSecond(35, 70);
+  expect(at).toEqual([10, 20, 30, 40, 60]);
+});
+
+test('when the budget is short those expected live come first, and the others are not starved', async () => {
+  let isDay = true;
+  const day = Array.from({ length: 50 }, (_, i) => named(`day${i}`, { isFirst: () => isDay }));
+  const night = Array.from({ length: 50 }, (_, i) => named(`night${i}`, { isFirst: () => !isDay }));
+  let room = 0;
+  const { collector, ran, clock } = createParts({
+    targets: [...day, ...night],
+    perSecond: () => 5,
+    // Five calls a second and no more: twenty seconds are a round.
+    waiting: () => (room-- > 0 ? 0 : 100),
+  });
+  const startEachSecond = async (seconds: number) => {
+    const before = ran.length;
+    for (let s = 0; s < seconds; s++) {
+      room = 5;
+      await collector.start(clock.now());
+      await clock.advance(1000);
+    }
+    const runs = ran.slice(before);
+    return { day: runs.filter((key) => key.startsWith('day')).length, all: runs.length };
+  };
+
+  await startEachSecond(60);
+  const byDay = await startEachSecond(200);
+  isDay = false;
+  await startEachSecond(60);
+  const byNight = await startEachSecond(200);
+
+  expect(byDay.all).toBe(1000);
+  expect(byDay.day).toBeGreaterThan(650);
+  expect(byDay.day).toBeLessThan(750);
+  expect(byNight.day).toBeGreaterThan(250);
+  expect(byNight.day).toBeLessThan(350);
 });
 
 test('an error that no provider gave is a bug of ours, and brings its stack', async () => {
@@ -228,7 +349,7 @@ test('the loop ends when it is told to, after the runs under way, and that is no
 });
 
 function named(key: string, part: Partial<Named> = {}): Named {
-  return { key, intervalMs: 5000, first: false, ...part };
+  return { key, intervalMs: 5000, isFirst: () => false, ...part };
 }
 
 function createParts({
@@ -252,6 +373,7 @@ function createParts({
     onSuccess: () => {},
     onFailure: (_, failure) => failures.push(failure),
     perSecond: () => 20,
+    configuredPerSecond: () => 20,
     waiting: () => 0,
     runDeadlineMs: 30_000,
     clock,

@@ -1,11 +1,16 @@
 import { expect, test } from 'vitest';
 import { createKeeper } from '../../src/collectors/keeper.ts';
-import { type CountedPush, createPushRun, toCollectedPush } from '../../src/collectors/push-run.ts';
+import {
+  type CountedPush,
+  createPushRun,
+  type PushRunParts,
+  toCollectedPush,
+} from '../../src/collectors/push-run.ts';
 import { ProviderError } from '../../src/model/answer.ts';
 import type { PushView } from '../../src/model/push-view.ts';
 import { beginPush, pushLeftZero } from '../../src/model/saved-record.ts';
 import { fakeSource } from '../support/push-source.ts';
-import { noon, pushSample, pushTarget, samplesBetween } from '../support/samples.ts';
+import { alwaysLive, noon, pushSample, pushTarget, samplesBetween } from '../support/samples.ts';
 
 const target = pushTarget();
 const signal = new AbortController().signal;
@@ -127,7 +132,28 @@ test('counters that left 0 while a call was under way do not go back', async () 
   expect(record().push.totals.samples).toBe(12);
 });
 
-function createParts(samples: Parameters<typeof fakeSource>[0]) {
+test('a stream comes first while its schedule has it live', () => {
+  const slots = [{ days: [0], fromMinute: 9 * 60, toMinute: 18 * 60, timeZone: 'UTC' }];
+  const firstAt = (live: typeof alwaysLive.live, at: number) =>
+    toCollectedPush(pushTarget({ expectation: { ...alwaysLive, live } })).isFirst(at);
+
+  // Noon is on a Sunday.
+  expect([noon, noon + 7 * 3_600_000].map((at) => firstAt(slots, at))).toEqual([true, false]);
+  expect([true, false, undefined].map((live) => firstAt(live, noon))).toEqual([true, false, false]);
+});
+
+test('an answer made old by throttling says something for five minutes, not for hours', async () => {
+  const { run, views } = createParts([], { roundMs: () => 2_000_000 });
+
+  await run(noon);
+
+  expect(views[0]?.unknownAt).toBe(noon + 300_000);
+});
+
+function createParts(
+  samples: Parameters<typeof fakeSource>[0],
+  rounds: Partial<Pick<PushRunParts, 'roundMs' | 'configuredRoundMs'>> = {},
+) {
   const source = fakeSource(samples);
   const keeper = createKeeper({
     records: [],
@@ -146,6 +172,8 @@ function createParts(samples: Parameters<typeof fakeSource>[0]) {
     source: () => source,
     keeper,
     roundMs: () => 5000,
+    configuredRoundMs: () => 5000,
+    ...rounds,
     onCounted: (_, told) => counted.push(told),
     onView: (_, view) => views.push(view),
   });
