@@ -30,7 +30,8 @@ streams: [${names.map((name) => `{account: t, stream: ${name}}`).join(', ')}]
 test('2,000 streams at 20 calls a second: none is lost, old or flapping, and no second sees more calls', {
   timeout: 300_000,
 }, async () => {
-  const clock = createManualClock(noon);
+  // Turns at the ends of the provider's seconds: calls that are on their way for longer arrive in the next.
+  const clock = createManualClock(noon + 985);
   const world = createWorld(scenario, noon);
   await using provider = await startProvider(world, clock);
   await using daemon = await startTestApp(config(provider.endpoint), { STAT_KEY: 'the-key' }, clock);
