@@ -1,20 +1,17 @@
 import type { Log } from '../log.ts';
 import type { SavedRecord } from '../model/saved-record.ts';
-import { type Clock, type EpochMs, secondMs } from '../model/time.ts';
+import { type Clock, secondMs } from '../model/time.ts';
 import { lockState, StateLockedError } from '../store/lock.ts';
-import { openStateStore, type RecordChange } from '../store/state-store.ts';
+import { openStateStore, type StateStore } from '../store/state-store.ts';
 
-export interface OpenState {
+export interface OpenState extends StateStore {
   /** What was saved before. */
   readonly records: readonly SavedRecord[];
-  save(changes: readonly RecordChange[], now: EpochMs): void;
-  forget(records: readonly SavedRecord[]): void;
   /** Told of each save: logged when it fails first, and when it goes well again. */
   saved(): void;
   failed(error: unknown): void;
   /** What is wrong with the state now, in a sentence each. */
   problems(): readonly string[];
-  close(): void;
 }
 
 export interface StateParts {
@@ -54,14 +51,7 @@ export async function openState(
     return {
       records,
       save: store.save,
-      forget(outdated) {
-        try {
-          store.forget(outdated);
-        } catch (error) {
-          // They are forgotten at the next start, which finds them as outdated again.
-          failed(error);
-        }
-      },
+      forget: store.forget,
       saved() {
         if (failing === undefined) return;
         failing = undefined;

@@ -10,9 +10,15 @@ export interface Keeper {
   record(targetKey: string): SavedRecord | undefined;
   /** Takes a record as it is from now on; it is saved and shown with the next save. */
   take(record: SavedRecord): void;
-  /** Leaves the others as they are, for the day when a config names them again; forgets what was left for too long. */
+  /**
+   * Freezes the others as they are, for the day when a config names them again. What was left for too long is held no
+   * more, and is gone from the disk with the next save.
+   */
   keepOnly(watched: ReadonlySet<string>, now: EpochMs, retentionMs: number): void;
-  /** Saves all that changed and shows it, a batch at a time; the loop turns in between. True when all of it is saved. */
+  /**
+   * Saves all that changed and shows it, a batch at a time; the loop turns in between. True when all of it is saved;
+   * what is not is tried again with the next save.
+   */
   save(now: EpochMs): Promise<boolean>;
 }
 
@@ -26,18 +32,21 @@ export interface RecordChange {
 export interface KeeperParts {
   /** What was saved before the start. */
   readonly records: readonly SavedRecord[];
-  /** Saves a batch, all or nothing. Throws when it can't be. */
-  readonly saveBatch: (changes: readonly RecordChange[], now: EpochMs) => void;
-  /** Deletes records for good. */
-  readonly forget: (records: readonly SavedRecord[]) => void;
+  /** Saves a batch, all or nothing. Rejects when it can't be. */
+  readonly saveBatch: (changes: readonly RecordChange[], now: EpochMs, turn: Turn) => Promise<void>;
+  /** Deletes records for good, all or nothing. Rejects when they can't be. */
+  readonly forget: (records: readonly SavedRecord[], now: EpochMs, turn: Turn) => Promise<void>;
   /** Called with what is now durable. */
   readonly show: (record: SavedRecord) => void;
-  /** Called for each save that brought something to the disk, or failed to. */
+  /** Called once for each save that brought all that there was to the disk. */
   readonly onSaved: (now: EpochMs) => void;
+  /** Called once for each save that could not, whatever else it saved, with the first reason. */
   readonly onFailed: (error: unknown) => void;
-  /** Lets the event loop turn. */
-  readonly turn: () => Promise<void>;
+  readonly turn: Turn;
 }
+
+/** Lets the event loop turn. */
+type Turn = () => Promise<void>;
 
 /** 2-3 ms of one transaction; 50,000 in one block the loop for 440 ms. */
 const batchSize = 200;
@@ -47,12 +56,16 @@ export function createKeeper(parts: KeeperParts): Keeper {
   const held = new Map(records.map((record) => [record.targetKey, record]));
   const onDisk = new Map(held);
   const changed = new Set<string>();
+  /** Held no more, and maybe still on the disk. */
+  const outdated = new Set<string>();
   let saving: Promise<boolean> = Promise.resolve(true);
 
   const take = (record: SavedRecord) => {
     if (held.get(record.targetKey) === record) return;
     held.set(record.targetKey, record);
     changed.add(record.targetKey);
+    // What of the old one is on the disk is replaced by the next save.
+    outdated.delete(record.targetKey);
   };
 
   function toChange(targetKey: string): RecordChange[] {
@@ -60,27 +73,57 @@ export function createKeeper(parts: KeeperParts): Keeper {
     return record === undefined ? [] : [{ record, saved: onDisk.get(targetKey) }];
   }
 
-  async function saveChanged(now: EpochMs): Promise<boolean> {
-    // What changes meanwhile waits for the next save; a batch takes each record as it is when its turn comes.
-    const keys = [...changed];
-    let allSaved = true;
-    for (let start = 0; start < keys.length; start += batchSize) {
-      if (start > 0) await turn();
-      const batch = keys.slice(start, start + batchSize).flatMap(toChange);
-      try {
-        saveBatch(batch, now);
-        for (const { record } of batch) {
-          onDisk.set(record.targetKey, record);
-          changed.delete(record.targetKey);
-        }
-        onSaved(now);
-      } catch (error) {
-        allSaved = false;
-        onFailed(error);
-      }
-      // Also when the disk refused: a gap on every graph would be worse than a repeat after a crash, which was said.
-      for (const { record } of batch) show(record);
+  async function write(batch: readonly RecordChange[], now: EpochMs): Promise<void> {
+    await saveBatch(batch, now, turn);
+    for (const { record } of batch) {
+      onDisk.set(record.targetKey, record);
+      // Taken anew meanwhile, it has to be saved again.
+      if (held.get(record.targetKey) === record) changed.delete(record.targetKey);
     }
+  }
+
+  /** Not frozen, thawed or left meanwhile: then its series ended, or began with what is newer. */
+  function isAsItWas({ targetKey, frozenAt }: SavedRecord): boolean {
+    const record = held.get(targetKey);
+    return record !== undefined && record.frozenAt === frozenAt;
+  }
+
+  async function erase(keys: readonly string[], now: EpochMs): Promise<void> {
+    const gone = keys.filter((key) => outdated.has(key));
+    const records = gone.map((key) => onDisk.get(key)).filter((record) => record !== undefined);
+    await forget(records, now, turn);
+    for (const key of gone) {
+      onDisk.delete(key);
+      outdated.delete(key);
+    }
+  }
+
+  async function saveChanged(now: EpochMs): Promise<boolean> {
+    let attempts = 0;
+    let allSaved = true;
+    const attempt = async (bring: () => Promise<void>) => {
+      attempts++;
+      try {
+        await bring();
+      } catch (error) {
+        if (allSaved) onFailed(error);
+        allSaved = false;
+      }
+    };
+    for (const keys of toBatches(outdated)) {
+      if (attempts > 0) await turn();
+      await attempt(() => erase(keys, now));
+    }
+    // What changes meanwhile waits for the next save; a batch takes each record as it is when its turn comes.
+    for (const keys of toBatches(changed)) {
+      if (attempts > 0) await turn();
+      const batch = keys.flatMap(toChange);
+      await attempt(() => write(batch, now));
+      // Also when the disk refused: a gap on every graph would be worse than a repeat after a crash, which was said.
+      for (const { record } of batch) if (isAsItWas(record)) show(record);
+    }
+    // One batch may fit where another does not: the state as a whole is saved, or it is not.
+    if (attempts > 0 && allSaved) onSaved(now);
     return allSaved;
   }
 
@@ -88,18 +131,15 @@ export function createKeeper(parts: KeeperParts): Keeper {
     record: (targetKey) => held.get(targetKey),
     take,
     keepOnly(watched, now, retentionMs) {
-      const outdated: SavedRecord[] = [];
       for (const record of held.values()) {
-        if (watched.has(record.targetKey)) continue;
-        if (record.frozenAt === undefined) take({ ...record, frozenAt: now });
-        else if (record.frozenAt < now - retentionMs) outdated.push(record);
-      }
-      if (outdated.length === 0) return;
-      forget(outdated);
-      for (const { targetKey } of outdated) {
-        held.delete(targetKey);
-        onDisk.delete(targetKey);
-        changed.delete(targetKey);
+        const { targetKey, frozenAt } = record;
+        if (watched.has(targetKey)) continue;
+        if (frozenAt === undefined) take({ ...record, frozenAt: now });
+        else if (frozenAt < now - retentionMs) {
+          held.delete(targetKey);
+          changed.delete(targetKey);
+          outdated.add(targetKey);
+        }
       }
     },
     save(now) {
@@ -108,4 +148,11 @@ export function createKeeper(parts: KeeperParts): Keeper {
       return saving;
     },
   };
+}
+
+function toBatches(keys: ReadonlySet<string>): readonly (readonly string[])[] {
+  const all = [...keys];
+  return Array.from({ length: Math.ceil(all.length / batchSize) }, (_, i) =>
+    all.slice(i * batchSize, (i + 1) * batchSize),
+  );
 }

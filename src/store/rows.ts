@@ -24,11 +24,11 @@ export interface LedgerRow {
   readonly checksum: number;
 }
 
-/** What has to be written so that the table holds a record. */
-export interface RowChanges {
-  readonly put: readonly LedgerRow[];
-  /** Keys. */
-  readonly remove: readonly string[];
+/** One step towards a table that holds a record. */
+export interface RowChange {
+  readonly key: string;
+  /** undefined: the row is taken out. */
+  readonly row: LedgerRow | undefined;
 }
 
 export const rowVersion = 1;
@@ -57,57 +57,60 @@ const pushKey = (targetKey: string) => `push ${targetKey}`;
 const controlKey = (targetKey: string, stream: string) => `control ${targetKey} ${stream}`;
 const targetRowKey = (targetKey: string) => `target ${targetKey}`;
 
-/** The rows of `record` that differ from those of `saved`, what is on the disk. Ledgers are replaced, never edited. */
-export function toRowChanges(record: SavedRecord, saved: SavedRecord | undefined): RowChanges {
+/**
+ * The rows of `record` that differ from those of `saved`, what is on the disk. Ledgers are replaced, never edited. Made
+ * one by one, as they are asked for: a domain may have tens of thousands of streams.
+ */
+export function toRowChanges(record: SavedRecord, saved: SavedRecord | undefined): Iterable<RowChange> {
   return record.question === 'push_stats'
     ? pushChanges(record, saved?.question === 'push_stats' ? saved : undefined)
     : controlChanges(record, saved?.question === 'control_history' ? saved : undefined);
 }
 
-/** The keys of all rows of a record. */
-export function rowKeys(record: SavedRecord): readonly string[] {
+/** What takes all rows of a record out. */
+export function* toRemoval(record: SavedRecord): Iterable<RowChange> {
   const { targetKey } = record;
-  return record.question === 'push_stats'
-    ? [targetRowKey(targetKey), pushKey(targetKey)]
-    : [
-        targetRowKey(targetKey),
-        domainKey(targetKey),
-        ...[...record.streams.keys()].map((stream) => controlKey(targetKey, stream)),
-      ];
+  yield removed(targetRowKey(targetKey));
+  if (record.question === 'push_stats') {
+    yield removed(pushKey(targetKey));
+    return;
+  }
+  yield removed(domainKey(targetKey));
+  for (const stream of record.streams.keys()) yield removed(controlKey(targetKey, stream));
 }
 
-function pushChanges(record: SavedPush, saved: SavedPush | undefined): RowChanges {
+function* pushChanges(record: SavedPush, saved: SavedPush | undefined): Iterable<RowChange> {
   const { question, targetKey, streamKey: stream, frozenAt, target, push } = record;
-  const put = [
-    toRow(targetRowKey(targetKey), { question, streamKey: stream, frozenAt, ...samplesToBody(target) }),
-  ];
-  if (push !== saved?.push) put.push(toTotalsRow(pushKey(targetKey), targetKey, push));
-  return { put, remove: [] };
+  yield put(targetRowKey(targetKey), { question, streamKey: stream, frozenAt, ...samplesToBody(target) });
+  if (push !== saved?.push) yield putTotals(pushKey(targetKey), targetKey, push);
 }
 
-function controlChanges(record: SavedControl, saved: SavedControl | undefined): RowChanges {
+function* controlChanges(record: SavedControl, saved: SavedControl | undefined): Iterable<RowChange> {
   const { question, targetKey, frozenAt, target, domain, streams, sweptAt } = record;
-  const put = [toRow(targetRowKey(targetKey), { question, sweptAt, frozenAt, ...actionsToBody(target) })];
-  if (domain !== saved?.domain) put.push(toTotalsRow(domainKey(targetKey), targetKey, domain));
-  if (streams === saved?.streams) return { put, remove: [] };
+  yield put(targetRowKey(targetKey), { question, sweptAt, frozenAt, ...actionsToBody(target) });
+  if (domain !== saved?.domain) yield putTotals(domainKey(targetKey), targetKey, domain);
+  if (streams === saved?.streams) return;
   for (const [stream, ledger] of streams) {
     if (ledger !== saved?.streams.get(stream)) {
-      put.push(toTotalsRow(controlKey(targetKey, stream), targetKey, ledger));
+      yield putTotals(controlKey(targetKey, stream), targetKey, ledger);
     }
   }
-  const remove = [...(saved?.streams.keys() ?? [])]
-    .filter((stream) => !streams.has(stream))
-    .map((stream) => controlKey(targetKey, stream));
-  return { put, remove };
+  for (const stream of saved?.streams.keys() ?? []) {
+    if (!streams.has(stream)) yield removed(controlKey(targetKey, stream));
+  }
 }
 
-function toTotalsRow<Ledger>(key: string, targetKey: string, ledger: Ledger): LedgerRow {
-  return toRow(key, { targetKey, ledger } satisfies TotalsBody<Ledger>);
+function putTotals<Ledger>(key: string, targetKey: string, ledger: Ledger): RowChange {
+  return put(key, { targetKey, ledger } satisfies TotalsBody<Ledger>);
 }
 
-function toRow(key: string, content: unknown): LedgerRow {
+function put(key: string, content: unknown): RowChange {
   const body = JSON.stringify(content);
-  return { key, version: rowVersion, body, checksum: checksumOf(key, body) };
+  return { key, row: { key, version: rowVersion, body, checksum: checksumOf(key, body) } };
+}
+
+function removed(key: string): RowChange {
+  return { key, row: undefined };
 }
 
 function checksumOf(key: string, body: string): number {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SavedRecord } from '../model/saved-record.ts';
 import type { EpochMs } from '../model/time.ts';
-import { fromRows, type LedgerRow, type ReadRows, rowKeys, toRowChanges } from './rows.ts';
+import { fromRows, type LedgerRow, type ReadRows, type RowChange, toRemoval, toRowChanges } from './rows.ts';
 
 /** A record, and what of it is on the disk already; undefined: nothing. */
 export interface RecordChange {
@@ -11,14 +11,20 @@ export interface RecordChange {
   readonly saved: SavedRecord | undefined;
 }
 
-/** The state file of one daemon. SQLite: what is saved stays saved through kill -9. */
+/**
+ * The state file of one daemon. SQLite: what is saved stays saved through kill -9. One change at a time: the next one
+ * waits for the end of the last.
+ */
 export interface StateStore {
-  /** All or nothing, and on the disk when it returns. Throws when the disk refuses. */
-  save(changes: readonly RecordChange[], now: EpochMs): void;
-  /** Forgets records for good. */
-  forget(records: readonly SavedRecord[]): void;
+  /** All or nothing, and on the disk when it resolves; the loop turns in between. Rejects when the disk refuses. */
+  save(changes: readonly RecordChange[], now: EpochMs, turn: Turn): Promise<void>;
+  /** Forgets records for good, in the same manner. */
+  forget(records: readonly SavedRecord[], now: EpochMs, turn: Turn): Promise<void>;
   close(): void;
 }
+
+/** Lets the event loop turn. */
+type Turn = () => Promise<void>;
 
 export interface OpenedStore {
   readonly store: StateStore;
@@ -104,46 +110,56 @@ function openDatabase(database: DatabaseSync, now: EpochMs): Pick<OpenedStore, '
   );
   const removeRow = database.prepare('DELETE FROM ledgers WHERE key = ?');
 
-  const inTransaction = (work: () => void) => {
-    database.exec('BEGIN IMMEDIATE');
+  /**
+   * One transaction, with a yield after so many rows. It stays open meanwhile, so that a record of any size is saved as
+   * a whole: cut into transactions, a crash could leave a watermark without its totals.
+   */
+  function* transaction(changes: Iterable<RowChange>, now: EpochMs, first = ''): Generator<undefined, void> {
     try {
-      work();
+      database.exec(`BEGIN IMMEDIATE; ${first}`);
+      let rows = 0;
+      for (const { key, row } of changes) {
+        if (rows > 0 && rows % rowsAtATime === 0) yield;
+        rows++;
+        if (row === undefined) removeRow.run(key);
+        else upsert.run(key, row.version, row.body, row.checksum, now);
+      }
       database.exec('COMMIT');
-    } catch (error) {
-      // A disk that is full may have rolled back already.
+    } finally {
+      // Not committed; a disk that is full may have rolled back already.
       if (database.isTransaction) database.exec('ROLLBACK');
-      throw error;
     }
-  };
+  }
 
-  const write = ({ record, saved }: RecordChange, now: EpochMs) => {
-    const { put, remove } = toRowChanges(record, saved);
-    for (const { key, version, body, checksum } of put) upsert.run(key, version, body, checksum, now);
-    for (const key of remove) removeRow.run(key);
+  const turning = async (steps: Iterable<undefined>, turn: Turn) => {
+    for (const _ of steps) await turn();
   };
 
   const store: StateStore = {
-    save: (changes, now) =>
-      inTransaction(() => {
-        for (const change of changes) write(change, now);
-      }),
-    forget: (records) =>
-      inTransaction(() => {
-        for (const key of records.flatMap(rowKeys)) removeRow.run(key);
-      }),
+    save: (changes, now, turn) => turning(transaction(rowsOf(changes), now), turn),
+    forget: (records, now, turn) => turning(transaction(removalOf(records), now), turn),
     close: () => database.close(),
   };
   // The table is STRICT, so that its columns are what they say.
   const saved = fromRows(selectAll.all() as unknown as readonly LedgerRow[]);
   if (saved.problems.length > 0) {
     // Left there, unusable rows would be told at each start, and totals without a target would come back with it.
-    inTransaction(() => {
-      database.exec('DELETE FROM ledgers');
-      for (const record of saved.records) write({ record, saved: undefined }, now);
-    });
+    const kept = saved.records.map((record) => ({ record, saved: undefined }));
+    for (const _ of transaction(rowsOf(kept), now, 'DELETE FROM ledgers'));
   }
   return { store, saved };
 }
+
+function* rowsOf(changes: readonly RecordChange[]): Iterable<RowChange> {
+  for (const { record, saved } of changes) yield* toRowChanges(record, saved);
+}
+
+function* removalOf(records: readonly SavedRecord[]): Iterable<RowChange> {
+  for (const record of records) yield* toRemoval(record);
+}
+
+/** How many rows are written before the loop may turn: 1-2 ms. */
+const rowsAtATime = 200;
 
 /** Claims an empty file; throws when the file is another program's, or was written by a newer version of this one. */
 function checkOwner(database: DatabaseSync): void {

@@ -31,7 +31,7 @@ test('a save is told what of the record is on the disk already', async () => {
   const told: (SavedRecord | undefined)[] = [];
   const { keeper } = createParts({
     records: [restored],
-    saveBatch: (changes) => told.push(...changes.map(({ saved }) => saved)),
+    saveBatch: async (changes) => void told.push(...changes.map(({ saved }) => saved)),
   });
   const next = record('news', 6);
   keeper.take(next);
@@ -82,11 +82,7 @@ test('what changes while a save is under way is saved by the next', async () => 
 
 test('a record that no config names is frozen, kept for the retention, and then forgotten', async () => {
   const { keeper, events } = createParts({
-    records: [
-      record('watched', 1),
-      record('left', 2),
-      { ...record('outdated', 3), frozenAt: noon - 86_400_001 },
-    ],
+    records: [record('watched', 1), record('left', 2), frozenLongAgo],
   });
 
   keeper.keepOnly(new Set(['watched']), noon, 86_400_000);
@@ -96,6 +92,85 @@ test('a record that no config names is frozen, kept for the retention, and then 
   expect(keeper.record('left')?.frozenAt).toBe(noon);
   expect(keeper.record('outdated')).toBeUndefined();
 });
+
+test('what the disk would not forget is forgotten by the next save', async () => {
+  const { keeper, events, disk } = createParts({ records: [frozenLongAgo] });
+  keeper.keepOnly(new Set(), noon, 86_400_000);
+  disk.full = true;
+  expect(await keeper.save(noon)).toBe(false);
+
+  disk.full = false;
+  expect(await keeper.save(noon + 1000)).toBe(true);
+  await keeper.save(noon + 2000);
+
+  expect(events).toEqual(['failed disk full', 'forgot outdated']);
+});
+
+test('a target that comes back before its old record is off the disk replaces it there, and is not forgotten', async () => {
+  const told: (readonly (SavedRecord | undefined)[])[] = [];
+  const { keeper, events } = createParts({
+    records: [frozenLongAgo],
+    saveBatch: async (changes) => void told.push(...changes.map(({ record, saved }) => [record, saved])),
+  });
+  keeper.keepOnly(new Set(), noon, 86_400_000);
+  const anew = record('outdated', 1);
+  keeper.take(anew);
+
+  await keeper.save(noon);
+
+  expect(told).toEqual([[anew, frozenLongAgo]]);
+  expect(events).toEqual(['shown outdated 1']);
+});
+
+test('what is taken anew while its batch is written is saved again', async () => {
+  const told: SavedRecord[] = [];
+  const { keeper, events } = createParts({
+    saveBatch: async (changes, _, turn) => {
+      await turn();
+      told.push(...changes.map(({ record }) => record));
+    },
+    turn: async () => keeper.take(newer),
+  });
+  const newer = record('news', 6);
+  keeper.take(record('news', 5));
+
+  await keeper.save(noon);
+  await keeper.save(noon + 1000);
+
+  expect(told).toEqual([record('news', 5), newer]);
+  expect(events).toEqual(['shown news 5', 'shown news 6']);
+});
+
+test('what is frozen while its batch is written is not shown any more: its series may have begun anew', async () => {
+  const { keeper, events } = createParts({
+    saveBatch: async (_changes, _now, turn) => turn(),
+    turn: async () => keeper.keepOnly(new Set(), noon, 86_400_000),
+  });
+  keeper.take(record('news', 5));
+
+  await keeper.save(noon);
+
+  expect(events).toEqual([]);
+  expect(keeper.record('news')?.frozenAt).toBe(noon);
+});
+
+test('while one batch fits and another does not, the state is told as not saved, once a save', async () => {
+  const told: string[] = [];
+  const { keeper } = createParts({
+    saveBatch: async ([first]) => {
+      if (first?.record.targetKey !== 's200') throw new Error('disk full');
+    },
+    onSaved: (now) => told.push(`saved ${now - noon}`),
+    onFailed: (error) => told.push((error as Error).message),
+  });
+  for (let i = 0; i < 450; i++) keeper.take(record(`s${i}`, 1));
+
+  expect(await keeper.save(noon)).toBe(false);
+
+  expect(told).toEqual(['disk full']);
+});
+
+const frozenLongAgo: SavedPush = { ...record('outdated', 3), frozenAt: noon - 86_400_001 };
 
 function record(name: string, samples: number): SavedPush {
   const { target, push } = newPushRecord(pushTarget(), noon);
@@ -120,12 +195,15 @@ function createParts(parts: Partial<KeeperParts> = {}) {
   };
   const keeper = createKeeper({
     records: [],
-    saveBatch: (changes) => {
+    saveBatch: async (changes) => {
       if (disk.full) throw new Error('disk full');
       batches.push(changes.length);
       for (const { record: saved } of changes) say('saved', saved);
     },
-    forget: (records) => events.push(`forgot ${records.map(({ targetKey }) => targetKey)}`),
+    forget: async (records) => {
+      if (disk.full) throw new Error('disk full');
+      events.push(`forgot ${records.map(({ targetKey }) => targetKey)}`);
+    },
     show: (saved) => say('shown', saved),
     onSaved: () => {},
     onFailed: (error) => events.push(`failed ${(error as Error).message}`),

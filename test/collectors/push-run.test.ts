@@ -157,8 +157,8 @@ function createParts(
   const source = fakeSource(samples);
   const keeper = createKeeper({
     records: [],
-    saveBatch: () => {},
-    forget: () => {},
+    saveBatch: async () => {},
+    forget: async () => {},
     show: () => {},
     onSaved: () => {},
     onFailed: () => {},

@@ -119,7 +119,7 @@ function restarted(record: PushRecord): PushRecord {
     frozenAt: undefined,
     ...record,
   };
-  const { records, problems } = fromRows(toRowChanges(saved, undefined).put);
+  const { records, problems } = fromRows([...toRowChanges(saved, undefined)].flatMap(({ row }) => row ?? []));
   expect(problems).toEqual([]);
   const [read] = records;
   if (read?.question !== 'push_stats') throw new Error('the record is gone');

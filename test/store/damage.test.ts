@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { beginPush, type SavedPush } from '../../src/model/saved-record.ts';
 import { openStateStore } from '../../src/store/state-store.ts';
+import { settle } from '../support/manual-clock.ts';
 import { noon, pushTarget, streamId } from '../support/samples.ts';
 
 const limits = { spanMs: 7_200_000, retentionMs: 259_200_000, periodMs: 5000 };
@@ -25,20 +26,21 @@ const damage = fc.oneof(
   fc.record({ what: fc.constant('replaced' as const), by: fc.uint8Array({ maxLength: 9000 }) }),
 );
 
-test('a damaged state file is opened all the same, says so, and what it still tells is true', () => {
+test('a damaged state file is opened all the same, says so, and what it still tells is true', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'livestream-damage-'));
   const file = join(folder, 'state.db');
   const { store } = openStateStore(folder, noon);
   const records = Array.from({ length: streams }, (_, i) => record(i));
-  store.save(
+  await store.save(
     records.map((saved) => ({ record: saved, saved: undefined })),
     noon,
+    settle,
   );
   store.close();
   const whole = readFileSync(file);
 
-  fc.assert(
-    fc.property(damage, (harm) => {
+  await fc.assert(
+    fc.asyncProperty(damage, async (harm) => {
       writeFileSync(file, harmed(whole, harm));
       if (harm.what === 'cut') truncateSync(file, Math.floor(whole.length * harm.to));
 
@@ -58,7 +60,7 @@ test('a damaged state file is opened all the same, says so, and what it still te
       const isSilent = opened.problem === undefined && problems.length === 0;
       expect([isWhole, isSilent]).toEqual([isSilent, isSilent]);
       // It goes on as a state.
-      opened.store.save([{ record: record(1), saved: undefined }], noon);
+      await opened.store.save([{ record: record(1), saved: undefined }], noon, settle);
       opened.store.close();
       rmSync(`${file}-wal`, { force: true });
     }),

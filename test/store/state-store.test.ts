@@ -13,10 +13,12 @@ import {
   type SavedPush,
   type SavedRecord,
 } from '../../src/model/saved-record.ts';
+import { streamKey } from '../../src/model/stream.ts';
 import { lockState, StateLockedError } from '../../src/store/lock.ts';
 import { toRowChanges } from '../../src/store/rows.ts';
 import { openStateStore } from '../../src/store/state-store.ts';
 import { controlAction, controlTarget } from '../support/actions.ts';
+import { settle } from '../support/manual-clock.ts';
 import { noon, pushTarget, samplesBetween, streamId } from '../support/samples.ts';
 
 let folder: string;
@@ -29,9 +31,9 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('what was saved is loaded again, the same to the last sample seen', () => {
+test('what was saved is loaded again, the same to the last sample seen', async () => {
   const records = [savedPush('news'), savedPush('sport'), savedControl()];
-  save(records);
+  await save(records);
 
   const { store, saved, problem } = openStateStore(folder, noon);
 
@@ -45,37 +47,55 @@ test('of a record only what changed is written again, and what ended is taken ou
   const streams = new Map([...before.streams].slice(0, 1));
   const after: SavedControl = { ...before, streams };
 
-  const { put, remove } = toRowChanges(after, before);
+  const changes = [...toRowChanges(after, before)].map(({ key, row }) => [key, row === undefined]);
 
-  expect(put.map(({ key }) => key)).toEqual([`target ${before.targetKey}`]);
-  expect(remove).toEqual([`control ${before.targetKey} ${[...before.streams.keys()][1]}`]);
+  expect(changes).toEqual([
+    [`target ${before.targetKey}`, false],
+    [`control ${before.targetKey} ${[...before.streams.keys()][1]}`, true],
+  ]);
 });
 
-test('a save that fails leaves what was saved before', () => {
+test('a save that fails leaves what was saved before', async () => {
   const { store } = openStateStore(folder, noon);
-  store.save([change(savedPush('news'))], noon);
+  await store.save([change(savedPush('news'))], noon, settle);
   const unsavable = { ...savedPush('sport'), push: { toJSON: () => fail('the disk refuses') } };
 
   // The cast makes a record that throws while it is written, in the middle of a transaction.
-  expect(() =>
-    store.save([change(savedPush('weather')), change(unsavable as unknown as SavedRecord)], noon),
-  ).toThrow('the disk refuses');
+  await expect(
+    store.save([change(savedPush('weather')), change(unsavable as unknown as SavedRecord)], noon, settle),
+  ).rejects.toThrow('the disk refuses');
   store.close();
   expect(reopened().records).toEqual([savedPush('news')]);
 });
 
-test('a forgotten record is gone, with all its rows', () => {
+test('a record of many rows is saved as a whole, and the loop turns meanwhile', async () => {
   const { store } = openStateStore(folder, noon);
-  store.save([savedPush('news'), savedPush('sport'), savedControl()].map(change), noon);
+  const large = manyStreams(1000);
+  const seen: (number | undefined)[] = [];
+  const other = new DatabaseSync(join(folder, 'state.db'), { readOnly: true });
+  const count = other.prepare('SELECT count(*) AS rows FROM ledgers');
 
-  store.forget([savedPush('news'), savedControl()]);
+  await store.save([change(large)], noon, async () => void seen.push(Number(count.get()?.rows)));
+
+  expect(seen).toEqual([0, 0, 0, 0, 0]);
+  expect(count.get()).toEqual({ rows: 1002 });
+  other.close();
+  store.close();
+  expect(reopened()).toEqual({ records: [large], problems: [] });
+});
+
+test('a forgotten record is gone, with all its rows', async () => {
+  const { store } = openStateStore(folder, noon);
+  await store.save([savedPush('news'), savedPush('sport'), savedControl()].map(change), noon, settle);
+
+  await store.forget([savedPush('news'), savedControl()], noon, settle);
 
   store.close();
   expect(reopened()).toEqual({ records: [savedPush('sport')], problems: [] });
 });
 
-test('totals with a flipped byte are dropped and begin anew, and their target does not count again', () => {
-  save([savedPush('news')]);
+test('totals with a flipped byte are dropped and begin anew, and their target does not count again', async () => {
+  await save([savedPush('news')]);
   const key = `push ${savedPush('news').targetKey}`;
   damage(key, '"samples":12', '"samples":92');
 
@@ -84,8 +104,8 @@ test('totals with a flipped byte are dropped and begin anew, and their target do
   expect(records).toEqual([{ ...savedPush('news'), push: newPushLedger(noon - 70_000) }]);
 });
 
-test('damage is told once: what can be used is written anew, and the rest is gone', () => {
-  save([savedPush('news'), savedPush('sport'), savedControl()]);
+test('damage is told once: what can be used is written anew, and the rest is gone', async () => {
+  await save([savedPush('news'), savedPush('sport'), savedControl()]);
   damage(`push ${savedPush('news').targetKey}`, '"samples":12', '"samples":92');
   damage(`target ${savedControl().targetKey}`, '"watermark":1', '"watermark":2');
   const first = reopened();
@@ -94,8 +114,8 @@ test('damage is told once: what can be used is written anew, and the rest is gon
   expect(reopened()).toEqual({ records: first.records, problems: [] });
 });
 
-test('totals whose target is damaged are dropped with it: the last minutes would be counted twice', () => {
-  save([savedPush('news'), savedPush('sport')]);
+test('totals whose target is damaged are dropped with it: the last minutes would be counted twice', async () => {
+  await save([savedPush('news'), savedPush('sport')]);
   const key = `target ${savedPush('news').targetKey}`;
   damage(key, '"watermark":1', '"watermark":2');
 
@@ -143,8 +163,8 @@ test('the file of another program and one of a newer version are moved aside, no
   }
 });
 
-test('a file that is only locked just now is not moved aside: its totals would be lost', () => {
-  save([savedPush('news')]);
+test('a file that is only locked just now is not moved aside: its totals would be lost', async () => {
+  await save([savedPush('news')]);
   const other = new DatabaseSync(join(folder, 'state.db'));
   other.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
 
@@ -205,9 +225,18 @@ function change(record: SavedRecord) {
   return { record, saved: undefined };
 }
 
-function save(records: readonly SavedRecord[]): void {
+function manyStreams(streams: number): SavedControl {
+  const ledgers = Array.from({ length: streams }, (_, i) => {
+    const stream = { ...streamId({ stream: `s${i}` }), provider: 'alibaba' as const };
+    const forbid = { count: i, lastAt: noon, leftZero: false };
+    return [streamKey(stream), { stream, actions: { forbid } }] as const;
+  });
+  return { ...savedControl(), streams: new Map(ledgers) };
+}
+
+async function save(records: readonly SavedRecord[]): Promise<void> {
   const { store } = openStateStore(folder, noon);
-  store.save(records.map(change), noon);
+  await store.save(records.map(change), noon, settle);
   store.close();
 }
 
