@@ -1,0 +1,80 @@
+import type { SavedControl, SavedPush, SavedRecord } from '../../src/model/saved-record.ts';
+import { streamKey } from '../../src/model/stream.ts';
+import { controlTargetKey, pushTargetKey } from '../../src/model/target.ts';
+import { controlTarget } from '../support/actions.ts';
+import { noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
+
+/** Enough for two batches of a save. */
+const pushes = 230;
+/** Enough for the loop to turn within a transaction. */
+const streamsOfDomain = 450;
+
+/** The same targets each time; every part of every record says the version. */
+export function recordsOf(version: number): readonly SavedRecord[] {
+  return [...Array.from({ length: pushes }, (_, i) => pushOf(i, version)), controlOf(version)];
+}
+
+function pushOf(i: number, version: number): SavedPush {
+  const target = pushTarget({ stream: streamId({ stream: `stream-${i}` }) });
+  const measuredAt = noon + version * 1000;
+  return {
+    question: 'push_stats',
+    targetKey: pushTargetKey(target),
+    streamKey: streamKey(target.stream),
+    frozenAt: undefined,
+    target: {
+      watermark: measuredAt,
+      floor: measuredAt,
+      seen: new Map([[`${version}`, { row: pushSample({ measuredAt }), count: 1 }]]),
+    },
+    push: {
+      totals: {
+        samples: version,
+        observedMs: 0,
+        milliframes: 0,
+        bytes: 0,
+        degradedMs: { low_fps: 0, no_video: 0, low_bitrate: 0 },
+        badMs: 0,
+        missingMs: 0,
+        backfilledMs: 0,
+        gapMs: 0,
+        sessions: 0,
+        clientChanges: 0,
+      },
+      newestAt: measuredAt,
+      judged: { since: 0, coveredTo: 0, missedTo: 0, publishers: [], followed: undefined },
+      leftZero: true,
+    },
+  };
+}
+
+function controlOf(version: number): SavedControl {
+  const forbid = { count: version, lastAt: noon, leftZero: true };
+  const streams = Array.from({ length: streamsOfDomain }, (_, i) => {
+    const stream = streamId({ account: 'aliyun', provider: 'alibaba', stream: `stream-${i}` });
+    return [streamKey(stream), { stream, actions: { forbid } }] as const;
+  });
+  const at = noon + version * 1000;
+  return {
+    question: 'control_history',
+    targetKey: controlTargetKey(controlTarget()),
+    frozenAt: undefined,
+    target: { watermark: at, floor: at, seen: new Map() },
+    domain: { actions: { forbid }, gapMs: 0 },
+    streams: new Map(streams),
+    sweptAt: at,
+  };
+}
+
+/** What a record's parts say, each once: of a whole record, one version. */
+export function versionsIn(record: SavedRecord): readonly number[] {
+  const { watermark, seen } = record.target;
+  const ofTarget = (watermark - noon) / 1000;
+  if (record.question === 'push_stats') {
+    const ofSeen = [...seen.values()].map(({ row }) => ('measuredAt' in row ? row.measuredAt : 0));
+    return [...new Set([ofTarget, ...ofSeen.map((at) => (at - noon) / 1000), record.push.totals.samples])];
+  }
+  const ledgers = [record.domain, ...record.streams.values()];
+  const counts = ledgers.map(({ actions }) => actions.forbid?.count ?? 0);
+  return [...new Set([ofTarget, ...counts, ...(record.streams.size === streamsOfDomain ? [] : [-1])])];
+}
