@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { grown, type Measured, runSteady } from './steady.ts';
+
+test('with a tenth of the streams replaced each hour, the state holds those watched and those still frozen', async () => {
+  const measured = await runSteady({
+    hours: 24,
+    streams: 20,
+    everyHours: 12,
+    collectGarbage: () => {},
+    onMeasured: () => {},
+  });
+
+  // Two a hour for eleven hours are frozen, beside the twenty; each has two rows.
+  expect(measured.map(({ hour, rows, streamsShown }) => [hour, rows, streamsShown])).toEqual([
+    [12, 84, 20],
+    [24, 84, 20],
+  ]);
+});
+
+test('what grew by more than a tenth is said', () => {
+  const before: Measured = {
+    hour: 24,
+    heapMegabytes: 100,
+    bufferMegabytes: 10,
+    rows: 1000,
+    fileMegabytes: 5,
+    streamsShown: 20,
+  };
+  const after = { ...before, hour: 480, heapMegabytes: 110, rows: 1101, fileMegabytes: 4 };
+
+  expect(grown([before, after])).toEqual(['rows grew from 1000 at hour 24 to 1101 at hour 480']);
+  expect(grown([])).toEqual(['nothing was measured']);
+});
