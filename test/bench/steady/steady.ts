@@ -146,7 +146,11 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
       if (hour % scrapeEveryHours === 0) streamsShown = await scrape();
       await keeper.save(clock.now());
       if (hour % everyHours !== 0 || hour === 0) continue;
-      const now = { ...measure(folder, collectGarbage), hour, streamsShown };
+      // Twice, since buffers are given back some time after their objects.
+      collectGarbage();
+      await turn();
+      collectGarbage();
+      const now = { ...measure(folder), hour, streamsShown };
       measured.push(now);
       onMeasured(now);
     }
@@ -202,8 +206,7 @@ function lastMinute(stream: string, hourAt: number): PushSample[] {
   );
 }
 
-function measure(folder: string, collectGarbage: () => void) {
-  collectGarbage();
+function measure(folder: string) {
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   const files = ['state.db', 'state.db-wal'].map((file) => statSync(join(folder, file)).size);
   const database = new DatabaseSync(join(folder, 'state.db'), { readOnly: true });
