@@ -48,7 +48,7 @@ export function openStateStore(folder: string, now: EpochMs): OpenedStore {
     if (!existsSync(file)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     if (mayPass(error))
-      throw new Error(`${file} can't be read now and is left as it is: ${reason}`, { cause: error });
+      throw new Error(`${file} can't be used now and is left as it is: ${reason}`, { cause: error });
     const aside = `${file}.unusable-${new Date(now).toISOString().replaceAll(':', '')}`;
     for (const suffix of ['', '-wal', '-shm']) {
       if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
@@ -61,13 +61,15 @@ export function openStateStore(folder: string, now: EpochMs): OpenedStore {
 }
 
 /**
- * Whether the file may be whole, and only can't be read just now: moved aside for that, all totals would begin anew.
- * SQLite's BUSY, LOCKED, NOMEM, IOERR, FULL and CANTOPEN (https://www.sqlite.org/rescode.html); an extended code holds
- * one of them in its last byte.
+ * Whether the file may be whole, and only can't be used just now: moved aside for that, all totals would begin anew. So
+ * it is when the system refused (its errors name a call), and with SQLite's PERM, BUSY, LOCKED, NOMEM, READONLY, IOERR,
+ * FULL, CANTOPEN and AUTH (https://www.sqlite.org/rescode.html); an extended code holds one of them in its last byte.
  */
 function mayPass(error: unknown): boolean {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return false;
-  return [5, 6, 7, 10, 13, 14].includes(error.errcode & 0xff);
+  if (!(error instanceof Error)) return false;
+  if ('syscall' in error) return true;
+  if (!('errcode' in error) || typeof error.errcode !== 'number') return false;
+  return [3, 5, 6, 7, 8, 10, 13, 14, 23].includes(error.errcode & 0xff);
 }
 
 /** SQLite takes a file of a few bytes, or of none, for a new one, and would not say that there was another. */
@@ -100,6 +102,8 @@ function openDatabase(database: DatabaseSync, now: EpochMs): Pick<OpenedStore, '
   // FULL: a row is on the disk before it is shown, also when the power fails.
   database.exec('PRAGMA busy_timeout = 1000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
   checkOwner(database);
+  // A file that may only be read is opened without a word; the first write says so.
+  database.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${fileVersion}; ROLLBACK;`);
   database.exec(
     'CREATE TABLE IF NOT EXISTS ledgers (key TEXT PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL, ' +
       'checksum INTEGER NOT NULL, saved_at INTEGER NOT NULL) STRICT, WITHOUT ROWID',

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -169,10 +169,28 @@ test('a file that is only locked just now is not moved aside: its totals would b
   other.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
 
   expect(() => openStateStore(folder, noon)).toThrow(
-    `${join(folder, 'state.db')} can't be read now and is left as it is: database is locked`,
+    `${join(folder, 'state.db')} can't be used now and is left as it is: database is locked`,
   );
 
   other.close();
+  expect(reopened()).toEqual({ records: [savedPush('news')], problems: [] });
+});
+
+test('a file that this user may not read, or not write, is not moved aside: it is whole', async () => {
+  await save([savedPush('news')]);
+  const file = join(folder, 'state.db');
+  chmodSync(folder, 0o777);
+
+  chmodSync(file, 0o200);
+  expect(() => asOrdinaryUser(() => openStateStore(folder, noon))).toThrow(
+    `${file} can't be used now and is left as it is: EACCES: permission denied, open '${file}'`,
+  );
+  chmodSync(file, 0o444);
+  expect(() => asOrdinaryUser(() => openStateStore(folder, noon))).toThrow(
+    `${file} can't be used now and is left as it is: attempt to write a readonly database`,
+  );
+
+  chmodSync(file, 0o644);
   expect(reopened()).toEqual({ records: [savedPush('news')], problems: [] });
 });
 
@@ -223,6 +241,17 @@ function reopened() {
 
 function change(record: SavedRecord) {
   return { record, saved: undefined };
+}
+
+/** To root, no permission is ever denied. */
+function asOrdinaryUser<T>(work: () => T): T {
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) process.seteuid?.(65_534);
+  try {
+    return work();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
 }
 
 function manyStreams(streams: number): SavedControl {
