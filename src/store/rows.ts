@@ -126,50 +126,64 @@ export interface ReadRows {
 
 /**
  * A damaged row is dropped. Totals without their target are dropped too, since the last minutes would be counted twice;
- * a target without its totals goes on, and they begin anew.
+ * a target without its totals goes on, and they begin anew. Each row is done with before the next is asked for: the
+ * bodies of fifty thousand streams together would be a hundred megabytes.
  */
-export function fromRows(rows: readonly LedgerRow[]): ReadRows {
+export function fromRows(rows: Iterable<LedgerRow>): ReadRows {
   const problems: string[] = [];
-  const keys = new Set(rows.map(({ key }) => key));
-  const bodies = new Map<string, unknown>();
+  const keys = new Set<string>();
+  const targets = new Map<string, ReadTarget>();
+  const totals = new Map<string, TotalsBody<unknown>>();
   for (const row of rows) {
-    if (row.version !== rowVersion) problems.push(`${row.key}: row version ${row.version} is not known`);
-    else if (checksumOf(row.key, row.body) !== row.checksum)
-      problems.push(`${row.key}: the checksum does not fit`);
-    else bodies.set(row.key, JSON.parse(row.body));
+    const { key } = row;
+    keys.add(key);
+    if (row.version !== rowVersion) problems.push(`${key}: row version ${row.version} is not known`);
+    else if (checksumOf(key, row.body) !== row.checksum) problems.push(`${key}: the checksum does not fit`);
+    // The checksum shows that we wrote this body, and the version that it has this shape.
+    else if (key.startsWith(targetRowKey('')))
+      targets.set(key.slice(targetRowKey('').length), readTarget(row));
+    else totals.set(key, JSON.parse(row.body));
   }
 
-  const targets = new Map<string, TargetRowBody>();
-  for (const [key, body] of bodies) {
-    // The checksums show that we wrote these bodies, and the version that they have this shape.
-    if (key.startsWith('target ')) targets.set(key.slice('target '.length), body as TargetRowBody);
-  }
   const streamsOf = new Map<string, Map<string, ControlLedger>>();
-  for (const [key, body] of bodies) {
-    if (key.startsWith('target ')) continue;
-    const { targetKey, ledger } = body as TotalsBody<ControlLedger>;
+  for (const [key, { targetKey, ledger }] of totals) {
     if (!targets.has(targetKey)) problems.push(`${key}: its target is not there`);
     else if (key.startsWith('control ')) {
       const streams = streamsOf.get(targetKey) ?? new Map<string, ControlLedger>();
-      streamsOf.set(targetKey, streams.set(streamKey(ledger.stream), ledger));
+      // Its key says what it is.
+      const control = ledger as ControlLedger;
+      streamsOf.set(targetKey, streams.set(streamKey(control.stream), control));
     }
   }
 
   const totalsOf = <Ledger>(key: string): Ledger | undefined => {
     if (!keys.has(key)) problems.push(`${key}: it is not there`);
-    return (bodies.get(key) as TotalsBody<Ledger> | undefined)?.ledger;
+    return (totals.get(key) as TotalsBody<Ledger> | undefined)?.ledger;
   };
-  const records = [...targets].map(([targetKey, body]): SavedRecord => {
-    const { frozenAt } = body;
-    if (body.question === 'push_stats') {
-      const push = totalsOf<PushLedger>(pushKey(targetKey)) ?? newPushLedger(body.floor);
-      const { question, streamKey: stream } = body;
-      return { question, targetKey, streamKey: stream, frozenAt, target: samplesFromBody(body), push };
+  const records = [...targets].map(([targetKey, read]): SavedRecord => {
+    if (read.question === 'push_stats') {
+      const push = totalsOf<PushLedger>(pushKey(targetKey)) ?? newPushLedger(read.target.floor);
+      return { targetKey, ...read, push };
     }
-    const { question, sweptAt } = body;
     const domain = totalsOf<DomainLedger>(domainKey(targetKey)) ?? newDomainLedger();
     const streams = streamsOf.get(targetKey) ?? new Map<string, ControlLedger>();
-    return { question, targetKey, frozenAt, target: actionsFromBody(body), domain, streams, sweptAt };
+    return { targetKey, ...read, domain, streams };
   });
   return { records, problems };
+}
+
+/** A record without its totals. */
+type ReadTarget =
+  | Pick<SavedPush, 'question' | 'streamKey' | 'frozenAt' | 'target'>
+  | Pick<SavedControl, 'question' | 'frozenAt' | 'target' | 'sweptAt'>;
+
+function readTarget({ body: text }: LedgerRow): ReadTarget {
+  const body = JSON.parse(text) as TargetRowBody;
+  const { frozenAt } = body;
+  if (body.question === 'push_stats') {
+    const { question, streamKey: stream } = body;
+    return { question, streamKey: stream, frozenAt, target: samplesFromBody(body) };
+  }
+  const { question, sweptAt } = body;
+  return { question, frozenAt, target: actionsFromBody(body), sweptAt };
 }

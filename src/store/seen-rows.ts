@@ -43,19 +43,28 @@ export function samplesToBody(ledger: TargetLedger<PushSample>): TargetBody<Samp
 }
 
 export function samplesFromBody(body: TargetBody<SampleBody>): TargetLedger<PushSample> {
+  let before: PushSample | undefined;
   return fromBody(
     body,
     pushSamples,
-    ([measuredAt, periodMs, clientIp, serverIp, session, framesPerSecond, bitsPerSecond]) => ({
-      measuredAt,
-      periodMs,
-      clientIp: clientIp ?? undefined,
-      serverIp: serverIp ?? undefined,
-      session: session ?? undefined,
-      framesPerSecond: framesPerSecond ?? undefined,
-      bitsPerSecond: bitsPerSecond ?? undefined,
-    }),
+    ([measuredAt, periodMs, clientIp, serverIp, session, framesPerSecond, bitsPerSecond]) => {
+      before = {
+        measuredAt,
+        periodMs,
+        clientIp: shared(clientIp, before?.clientIp),
+        serverIp: shared(serverIp, before?.serverIp),
+        session: shared(session, before?.session),
+        framesPerSecond: framesPerSecond ?? undefined,
+        bitsPerSecond: bitsPerSecond ?? undefined,
+      };
+      return before;
+    },
   );
+}
+
+/** The same text as in the row before, where it is equal: parsed, each row has one of its own. */
+function shared(text: string | null, before: string | undefined): string | undefined {
+  return text === before ? before : (text ?? undefined);
 }
 
 export function actionsToBody(ledger: TargetLedger<ControlAction>): TargetBody<ActionBody> {

@@ -147,7 +147,7 @@ function openDatabase(database: DatabaseSync, now: EpochMs): Pick<OpenedStore, '
     close: () => database.close(),
   };
   // The table is STRICT, so that its columns are what they say.
-  const saved = fromRows(selectAll.all() as unknown as readonly LedgerRow[]);
+  const saved = fromRows(selectAll.iterate() as unknown as Iterable<LedgerRow>);
   if (saved.problems.length > 0) {
     // Left there, unusable rows would be told at each start, and totals without a target would come back with it.
     const kept = saved.records.map((record) => ({ record, saved: undefined }));
