@@ -1,4 +1,4 @@
-import type { RowKind } from './target-ledger.ts';
+import { compareTexts, type RowKind } from './target-ledger.ts';
 import type { EpochMs } from './time.ts';
 
 /** An act upon a stream that a provider recorded, such as forbidding or resuming it. The records have no id. */
@@ -19,8 +19,13 @@ export interface ControlAction {
 /** Equal actions in one second are as many actions as one answer tells. */
 export const controlActions: RowKind<ControlAction> = {
   at: ({ actedAt }) => actedAt,
-  key: ({ actedAt, domain, appName, stream, action, clientIp }) =>
-    JSON.stringify([actedAt, domain, appName, stream, action, clientIp]),
-  print: () => '',
+  compare: (a, b) =>
+    a.actedAt - b.actedAt ||
+    compareTexts(a.domain, b.domain) ||
+    compareTexts(a.appName, b.appName) ||
+    compareTexts(a.stream, b.stream) ||
+    compareTexts(a.action, b.action) ||
+    compareTexts(a.clientIp, b.clientIp),
+  agree: () => true,
   equalRowsCount: true,
 };

@@ -150,7 +150,7 @@ export function thawControl(record: ControlRecord, target: ControlTarget, now: E
 function skip(record: ControlRecord, lost: Window): ControlRecord {
   // The record came back from being frozen while the answer was waited for: it has gone past the lost time already.
   if (lost.to <= record.target.watermark) return record;
-  const { ledger } = skipLost(controlActions, record.target, lost);
+  const { ledger } = skipLost(record.target, lost);
   const { domain } = record;
   return { ...record, target: ledger, domain: { ...domain, gapMs: domain.gapMs + (lost.to - lost.from) } };
 }

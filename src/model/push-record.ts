@@ -50,7 +50,7 @@ export function nextStep(
 function skip(record: PushRecord, target: PushTarget, limits: HistoryLimits, lost: Window): PushRecord {
   // The record came back from being frozen while the answer was waited for: it has gone past the lost time already.
   if (lost.to <= record.target.watermark) return record;
-  const { ledger, settled } = skipLost(pushSamples, record.target, lost);
+  const { ledger, settled } = skipLost(record.target, lost);
   const push = settle(record.push, settled, settling(target, limits, lost.from));
   return { target: ledger, push: addGap(push, lost) };
 }

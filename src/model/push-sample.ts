@@ -1,4 +1,4 @@
-import type { RowKind } from './target-ledger.ts';
+import { compareTexts, type RowKind } from './target-ledger.ts';
 import type { EpochMs } from './time.ts';
 
 /** What a provider measured of one push at one moment. A value it did not send is undefined: unknown is not zero. */
@@ -21,18 +21,14 @@ export interface PushSample {
 /** Samples of one moment are told apart by who pushed to where. */
 export const pushSamples: RowKind<PushSample> = {
   at: ({ measuredAt }) => measuredAt,
-  // With their lengths, since an address is whatever text the provider sent.
-  key: ({ measuredAt, clientIp = '', serverIp = '', session = '' }) =>
-    `${measuredAt} ${clientIp.length} ${clientIp} ${serverIp.length} ${serverIp} ${session}`,
-  print: ({ periodMs, framesPerSecond = '', bitsPerSecond = '' }) =>
-    `${periodMs} ${framesPerSecond} ${bitsPerSecond}`,
-  isSame: (a, b) =>
-    a.measuredAt === b.measuredAt &&
+  compare: (a, b) =>
+    a.measuredAt - b.measuredAt ||
+    compareTexts(a.clientIp, b.clientIp) ||
+    compareTexts(a.serverIp, b.serverIp) ||
+    compareTexts(a.session, b.session),
+  agree: (a, b) =>
     a.framesPerSecond === b.framesPerSecond &&
     a.bitsPerSecond === b.bitsPerSecond &&
-    a.clientIp === b.clientIp &&
-    a.serverIp === b.serverIp &&
-    a.session === b.session &&
     a.periodMs === b.periodMs,
   equalRowsCount: false,
 };

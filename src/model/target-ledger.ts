@@ -9,29 +9,28 @@ export interface TargetLedger<T> {
   readonly watermark: EpochMs;
   /** Rows from before this moment can't be told from counted ones any more. */
   readonly floor: EpochMs;
-  /** The counted rows from `floor` on, by key. */
-  readonly seen: ReadonlyMap<string, Seen<T>>;
-}
-
-export interface Seen<T> {
-  readonly row: T;
-  /** How often the row was counted; more than once only where equal rows are different events. */
-  readonly count: number;
-  /** What the provider said when it last changed a counted row. */
-  readonly changedTo?: string;
+  /** The counted rows from `floor` on, in the order of their kind: equal ones as often as they were counted. */
+  readonly seen: readonly T[];
 }
 
 /** How the rows of one question are told apart. A row has no id at any provider. */
 export interface RowKind<T> {
   at(row: T): EpochMs;
-  /** Equal for two rows that are the same event, as far as can be told. */
-  key(row: T): string;
-  /** All else that the row says: other text under a known key is a change. */
-  print(row: T): string;
-  /** Whether two rows have the same key and the same print, told without making either; only where equal rows are one. */
-  readonly isSame?: (a: T, b: T) => boolean;
+  /**
+   * By time, and then by whatever else tells two events apart: 0 for two rows that are the same event, as far as can be
+   * told.
+   */
+  compare(a: T, b: T): number;
+  /** Whether two rows of the same event say the same of it. */
+  agree(a: T, b: T): boolean;
   /** true: n equal rows in one answer are n events (control actions). false: they are one told n times (samples). */
   readonly equalRowsCount: boolean;
+}
+
+/** By code units, the same on every machine. What is not told is the same as an empty text. */
+export function compareTexts(a = '', b = ''): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 /** Why a row that could be read was not counted. */
@@ -50,7 +49,7 @@ export interface NewRows<T> {
   readonly ledger: TargetLedger<T>;
   /** Rows never counted before. */
   readonly fresh: readonly T[];
-  /** Rows that left the lookback with this answer, in time order: nothing can come between them any more. */
+  /** Rows that left the lookback with this answer, in their order: nothing can come between them any more. */
   readonly settled: readonly T[];
   readonly skipped: SkippedRows;
 }
@@ -61,7 +60,7 @@ export const futureToleranceMs = 60 * secondMs;
 /** The ledger of a target that was never asked: it begins one lookback ago, so that old history never looks like today's. */
 export function newTargetLedger<T>(now: EpochMs, lookbackMs: number): TargetLedger<T> {
   const from = wholeSecond(now - lookbackMs);
-  return { watermark: from, floor: from, seen: new Map() };
+  return { watermark: from, floor: from, seen: [] };
 }
 
 /**
@@ -95,15 +94,10 @@ function wholeSecond(at: EpochMs): EpochMs {
 
 /** The ledger after a stretch of time that was lost: it begins anew where the provider can be asked again. */
 export function skipLost<T>(
-  kind: RowKind<T>,
   ledger: TargetLedger<T>,
   lost: Window,
 ): { readonly ledger: TargetLedger<T>; readonly settled: readonly T[] } {
-  const settled = inTimeOrder(
-    kind,
-    [...ledger.seen.values()].map(({ row }) => row),
-  );
-  return { ledger: { watermark: lost.to, floor: lost.to, seen: new Map() }, settled };
+  return { ledger: { watermark: lost.to, floor: lost.to, seen: [] }, settled: ledger.seen };
 }
 
 /**
@@ -118,86 +112,104 @@ export function newRows<T>(
 ): NewRows<T> {
   const watermark = Math.max(ledger.watermark, window.to);
   const floor = Math.max(ledger.floor, wholeSecond(watermark - lookbackMs));
-  const seen = new Map(ledger.seen);
-  /** How often each key was told in this answer; not of those in `again`, which were told once. */
-  const told = new Map<string, number>();
-  const again: string[] = [];
-  const fresh: T[] = [];
-  const skipped = { future: 0, late: 0, changed: 0, duplicate: 0 };
-  const toRetold = createRetold(kind, ledger.seen);
-
+  const told: T[] = [];
+  let future = 0;
+  let late = 0;
   for (const row of rows) {
     const at = kind.at(row);
-    const retold = toRetold(row, at);
-    if (retold !== undefined) {
-      again.push(retold);
-      continue;
-    }
-    if (at > now + futureToleranceMs) {
-      skipped.future++;
-      continue;
-    }
-    if (at < ledger.floor) {
-      skipped.late++;
-      continue;
-    }
-    const key = kind.key(row);
-    const times = (told.get(key) ?? Number(again.includes(key))) + 1;
-    told.set(key, times);
-    const known = seen.get(key);
-    if (known === undefined) {
-      seen.set(key, { row, count: 1 });
-      fresh.push(row);
-    } else if (kind.equalRowsCount) {
-      if (times <= known.count) continue;
-      seen.set(key, { ...known, count: times });
-      fresh.push(row);
-    } else if (times > 1) {
-      skipped.duplicate++;
-    } else {
-      const print = kind.print(row);
-      if (print === (known.changedTo ?? kind.print(known.row))) continue;
-      seen.set(key, { ...known, changedTo: print });
-      skipped.changed++;
-    }
+    if (at > now + futureToleranceMs) future++;
+    else if (at < ledger.floor) late++;
+    else told.push(row);
   }
+  const { merged, fresh, changed, duplicate } = merge(kind, ledger.seen, inOrder(kind, told));
 
-  const settled: T[] = [];
-  for (const [key, { row }] of seen) {
-    if (kind.at(row) >= floor) continue;
-    seen.delete(key);
-    settled.push(row);
-  }
-  return { ledger: { watermark, floor, seen }, fresh, settled: inTimeOrder(kind, settled), skipped };
+  let left = 0;
+  while (left < merged.length && kind.at(rowAt(merged, left)) < floor) left++;
+  return {
+    ledger: { watermark, floor, seen: left === 0 ? merged : merged.slice(left) },
+    fresh,
+    settled: merged.slice(0, left),
+    skipped: { future, late, changed, duplicate },
+  };
+}
+
+interface Merged<T> {
+  /** `seen` itself where nothing was new. */
+  readonly merged: readonly T[];
+  readonly fresh: readonly T[];
+  readonly changed: number;
+  readonly duplicate: number;
 }
 
 /**
- * Tells of a row whether it is the next of those seen, told again word for word, by its key: as most rows are, in the
- * order in which they were seen. Only a short cut, since the key of a row costs more than all else that is done with it.
+ * Both in the order of their kind: so one walk along the two finds what is new, with no key made of any row. A row told
+ * again with other values takes the place of the one that was counted, and counts nothing more.
  */
-function createRetold<T>(
-  { at, isSame }: RowKind<T>,
-  seen: ReadonlyMap<string, Seen<T>>,
-): (row: T, rowAt: EpochMs) => string | undefined {
-  if (isSame === undefined) return () => undefined;
-  const keys = seen.keys();
-  const values = seen.values();
-  let key = keys.next().value;
-  let next = values.next().value;
-  const moveOn = () => {
-    key = keys.next().value;
-    next = values.next().value;
-  };
-  return (row, rowAt) => {
-    while (next !== undefined && at(next.row) < rowAt) moveOn();
-    if (next === undefined || next.changedTo !== undefined || !isSame(next.row, row)) return undefined;
-    const retold = key;
-    moveOn();
-    return retold;
-  };
+function merge<T>(kind: RowKind<T>, seen: readonly T[], told: readonly T[]): Merged<T> {
+  const fresh: T[] = [];
+  let changed = 0;
+  let duplicate = 0;
+  let known = told.length === 0 ? seen.length : countBefore(kind, seen, rowAt(told, 0));
+  const merged = seen.slice(0, known);
+
+  for (let next = 0; next < told.length; ) {
+    const row = rowAt(told, next);
+    while (known < seen.length && kind.compare(rowAt(seen, known), row) < 0)
+      merged.push(rowAt(seen, known++));
+    const knownTo = endOfEqual(kind, seen, known, row);
+    const nextTo = endOfEqual(kind, told, next, row);
+    const counted = knownTo - known;
+
+    if (kind.equalRowsCount) {
+      for (; known < knownTo; known++) merged.push(rowAt(seen, known));
+      for (next += counted; next < nextTo; next++) {
+        merged.push(rowAt(told, next));
+        fresh.push(rowAt(told, next));
+      }
+    } else {
+      duplicate += nextTo - next - 1;
+      const isKnown = counted > 0 && kind.agree(rowAt(seen, known), row);
+      if (counted === 0) fresh.push(row);
+      else if (!isKnown) changed++;
+      // The one that is held already, so that the other is young garbage.
+      merged.push(isKnown ? rowAt(seen, known) : row);
+    }
+    known = knownTo;
+    next = nextTo;
+  }
+  if (fresh.length === 0 && changed === 0) return { merged: seen, fresh, changed, duplicate };
+  for (; known < seen.length; known++) merged.push(rowAt(seen, known));
+  return { merged, fresh, changed, duplicate };
 }
 
-/** Of one moment, in the order of their keys: the order must not depend on which answer told them. */
-function inTimeOrder<T>(kind: RowKind<T>, rows: T[]): readonly T[] {
-  return rows.sort((a, b) => kind.at(a) - kind.at(b) || (kind.key(a) < kind.key(b) ? -1 : 1));
+/** Providers tell rows in order, as a rule. */
+function inOrder<T>(kind: RowKind<T>, rows: T[]): readonly T[] {
+  for (let i = 1; i < rows.length; i++) {
+    if (kind.compare(rowAt(rows, i - 1), rowAt(rows, i)) > 0) return rows.sort(kind.compare);
+  }
+  return rows;
+}
+
+/** How many of the rows come before `row`. */
+function countBefore<T>(kind: RowKind<T>, rows: readonly T[], row: T): number {
+  let from = 0;
+  let to = rows.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (kind.compare(rowAt(rows, middle), row) < 0) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+/** Where the rows that are the same event as `row` end, from `from` on. */
+function endOfEqual<T>(kind: RowKind<T>, rows: readonly T[], from: number, row: T): number {
+  let to = from;
+  while (to < rows.length && kind.compare(rowAt(rows, to), row) === 0) to++;
+  return to;
+}
+
+/** Of an index that is one of the list's. */
+function rowAt<T>(rows: readonly T[], index: number): T {
+  return rows[index] as T;
 }

@@ -81,10 +81,8 @@ interface Told {
 
 function* actionsSince(inputs: readonly DomainInput[], from: EpochMs): Iterable<Told> {
   for (const { target, record } of inputs) {
-    for (const { row, count } of record?.target.seen.values() ?? []) {
-      if (row.actedAt <= from) continue;
-      const told = { account: target.account, row };
-      for (let i = 0; i < Math.min(count, maxActions); i++) yield told;
+    for (const row of record?.target.seen ?? []) {
+      if (row.actedAt > from) yield { account: target.account, row };
     }
   }
 }
@@ -101,12 +99,7 @@ function newestOf(actions: Iterable<Told>): readonly Told[] {
   return newest;
 }
 
-/** Of one second, in the order of their keys: it must not depend on which answer told them. */
+/** Of one second, in their order: it must not depend on which answer told them. */
 function newestFirst(a: Told, b: Told): number {
-  return b.row.actedAt - a.row.actedAt || inOrder(controlActions.key(a.row), controlActions.key(b.row));
-}
-
-function inOrder(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+  return b.row.actedAt - a.row.actedAt || controlActions.compare(a.row, b.row);
 }

@@ -8,8 +8,10 @@ import {
   actionsFromBody,
   actionsToBody,
   type SampleBody,
+  type SeenOfVersion1,
   samplesFromBody,
   samplesToBody,
+  seenOfVersion1,
   type TargetBody,
 } from './seen-rows.ts';
 
@@ -31,7 +33,9 @@ export interface RowChange {
   readonly row: LedgerRow | undefined;
 }
 
-export const rowVersion = 1;
+export const rowVersion = 2;
+/** Version 1 held the seen rows of a target otherwise, and all else alike. */
+const readVersions: readonly number[] = [1, rowVersion];
 
 /** The body of a target's own row: all of its record but for the totals. */
 type TargetRowBody =
@@ -137,7 +141,7 @@ export function fromRows(rows: Iterable<LedgerRow>): ReadRows {
   for (const row of rows) {
     const { key } = row;
     keys.add(key);
-    if (row.version !== rowVersion) problems.push(`${key}: row version ${row.version} is not known`);
+    if (!readVersions.includes(row.version)) problems.push(`${key}: row version ${row.version} is not known`);
     else if (checksumOf(key, row.body) !== row.checksum) problems.push(`${key}: the checksum does not fit`);
     // The checksum shows that we wrote this body, and the version that it has this shape.
     else if (key.startsWith(targetRowKey('')))
@@ -177,8 +181,8 @@ type ReadTarget =
   | Pick<SavedPush, 'question' | 'streamKey' | 'frozenAt' | 'target'>
   | Pick<SavedControl, 'question' | 'frozenAt' | 'target' | 'sweptAt'>;
 
-function readTarget({ body: text }: LedgerRow): ReadTarget {
-  const body = JSON.parse(text) as TargetRowBody;
+function readTarget({ version, body: text }: LedgerRow): ReadTarget {
+  const body = toCurrent(version, JSON.parse(text));
   const { frozenAt } = body;
   if (body.question === 'push_stats') {
     const { question, streamKey: stream } = body;
@@ -186,4 +190,11 @@ function readTarget({ body: text }: LedgerRow): ReadTarget {
   }
   const { question, sweptAt } = body;
   return { question, frozenAt, target: actionsFromBody(body), sweptAt };
+}
+
+/** The body of a target row of a version that is read; its checksum shows that we wrote it. */
+function toCurrent(version: number, body: unknown): TargetRowBody {
+  if (version === rowVersion) return body as TargetRowBody;
+  const { seen, ...rest } = body as Omit<TargetRowBody, 'seen'> & SeenOfVersion1;
+  return { ...rest, seen: seenOfVersion1(seen) } as TargetRowBody;
 }

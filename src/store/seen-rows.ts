@@ -1,15 +1,22 @@
 import { type ControlAction, controlActions } from '../model/control-action.ts';
 import { type PushSample, pushSamples } from '../model/push-sample.ts';
-import type { RowKind, Seen, TargetLedger } from '../model/target-ledger.ts';
+import type { RowKind, TargetLedger } from '../model/target-ledger.ts';
 
 /** A target ledger as JSON. Its rows are lists without keys: there are a dozen in each, written at each save. */
 export interface TargetBody<Row> {
   readonly watermark: number;
   readonly floor: number;
-  readonly seen: readonly SeenBody<Row>[];
+  readonly seen: readonly Row[];
 }
 
-type SeenBody<Row> = readonly [row: Row, count: number, changedTo: string | null];
+/** As rows of version 1 had them: each with how often it was counted, and what the provider said of it since. */
+export interface SeenOfVersion1 {
+  readonly seen: readonly (readonly [row: unknown, count: number, changedTo: string | null])[];
+}
+
+export function seenOfVersion1(seen: SeenOfVersion1['seen']): readonly unknown[] {
+  return seen.flatMap(([row, count]) => Array<unknown>(count).fill(row));
+}
 
 export type SampleBody = readonly [
   measuredAt: number,
@@ -93,20 +100,14 @@ function toBody<T, Row>(
   { watermark, floor, seen }: TargetLedger<T>,
   toRow: (row: T) => Row,
 ): TargetBody<Row> {
-  const rows: SeenBody<Row>[] = [];
-  for (const { row, count, changedTo } of seen.values()) rows.push([toRow(row), count, changedTo ?? null]);
-  return { watermark, floor, seen: rows };
+  return { watermark, floor, seen: seen.map(toRow) };
 }
 
+/** In their order again, which another version may have seen otherwise. */
 function fromBody<T, Row>(
   { watermark, floor, seen }: TargetBody<Row>,
   kind: RowKind<T>,
   fromRow: (row: Row) => T,
 ): TargetLedger<T> {
-  const rows = new Map<string, Seen<T>>();
-  for (const [body, count, changedTo] of seen) {
-    const row = fromRow(body);
-    rows.set(kind.key(row), changedTo === null ? { row, count } : { row, count, changedTo });
-  }
-  return { watermark, floor, seen: rows };
+  return { watermark, floor, seen: seen.map(fromRow).sort(kind.compare) };
 }

@@ -32,8 +32,8 @@ export function createCollecting(streams: number, http: Http, endpoint: string):
   const source = statcgiSource(http, endpoint, () => now);
   const keeper = createKeeper({
     records: [],
-    saveBatch: () => undefined,
-    forget: () => undefined,
+    saveBatch: async () => undefined,
+    forget: async () => undefined,
     show(record) {
       if (record.question === 'push_stats') metrics.series.showLedger(record.streamKey, record.push);
     },
@@ -47,6 +47,7 @@ export function createCollecting(streams: number, http: Http, endpoint: string):
     source: () => source,
     keeper,
     roundMs: () => minuteMs,
+    configuredRoundMs: () => minuteMs,
     onCounted: ({ target }, { fresh }) => recent.add(streamKey(target.stream), fresh),
     onView({ target }, view) {
       const key = streamKey(target.stream);

@@ -204,7 +204,7 @@ function domains(): readonly DomainInput[] {
     controlAction({ actedAt: noon - 90_000, action: longWord, stream: 's'.repeat(255) }),
   ];
   const record = newControlRecord(target, noon);
-  const seen = new Map(actions.map((row) => [controlActions.key(row), { row, count: 1 }]));
+  const seen = actions.toSorted(controlActions.compare);
   const failed = controlTarget({ domain: longDomain });
   return [
     {

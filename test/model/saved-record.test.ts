@@ -27,7 +27,7 @@ test('a target that was away for longer goes on with its totals, and the time be
   const back = beginPush({ ...counted, frozenAt: noon }, target, limits, now);
 
   expect(back.frozenAt).toBeUndefined();
-  expect(back.target).toEqual({ watermark: now - 70_000, floor: now - 70_000, seen: new Map() });
+  expect(back.target).toEqual({ watermark: now - 70_000, floor: now - 70_000, seen: [] });
   expect(back.push.totals).toEqual({ ...counted.push.totals, gapMs: 3_600_000 - 70_000 });
 });
 

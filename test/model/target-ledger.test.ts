@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type PushSample, pushSamples } from '../../src/model/push-sample.ts';
 import {
+  compareTexts,
   newRows,
   newTargetLedger,
   nextWindow,
@@ -42,13 +44,16 @@ test('two publishers, servers or sessions at one moment are different samples', 
     pushSample({ session: 'b' }),
   ];
 
-  expect(newRows(pushSamples, newTargetLedger(noon, lookbackMs), answered(noon), rows).fresh).toEqual(rows);
+  const { fresh } = newRows(pushSamples, newTargetLedger(noon, lookbackMs), answered(noon), rows);
+
+  expect(fresh).toHaveLength(4);
+  expect(fresh).toEqual(rows.toSorted(pushSamples.compare));
 });
 
 test('an empty answer moves the watermark to the end of its window', () => {
   const { ledger } = newRows(pushSamples, newTargetLedger(noon, lookbackMs), answered(noon + 9000), []);
 
-  expect(ledger).toEqual({ watermark: noon + 9000, floor: noon - 61_000, seen: new Map() });
+  expect(ledger).toEqual({ watermark: noon + 9000, floor: noon - 61_000, seen: [] });
 });
 
 test('the watermark never goes back when the clock does, and nothing is counted again', () => {
@@ -127,7 +132,12 @@ test('a sample told twice in one answer counts once and is told as duplicate', (
 });
 
 test('equal rows that are events count as often as one answer tells them', () => {
-  const kind: RowKind<string> = { at: () => noon, key: (row) => row, print: () => '', equalRowsCount: true };
+  const kind: RowKind<string> = {
+    at: () => noon,
+    compare: compareTexts,
+    agree: () => true,
+    equalRowsCount: true,
+  };
   const first = newRows(kind, newTargetLedger(noon, lookbackMs), answered(noon), ['forbid', 'forbid']);
 
   const second = newRows(kind, first.ledger, answered(noon), ['forbid', 'forbid', 'forbid', 'resume']);
@@ -135,6 +145,64 @@ test('equal rows that are events count as often as one answer tells them', () =>
   expect(first.fresh).toEqual(['forbid', 'forbid']);
   expect(second.fresh).toEqual(['forbid', 'resume']);
 });
+
+/** Of few moments and names, so that many are equal. */
+const events = fc.array(
+  fc
+    .tuple(fc.nat({ max: 6 }), fc.constantFrom('a', 'b'), fc.nat({ max: 2 }))
+    .map(([second, name, value]) => ({
+      at: noon - second * 1000,
+      name,
+      value,
+    })),
+  { maxLength: 12 },
+);
+type Event = { readonly at: number; readonly name: string; readonly value: number };
+
+test.each([true, false])(
+  'a walk along two lists finds what counting by key finds (events: %s)',
+  (equalRowsCount) => {
+    const kind: RowKind<Event> = {
+      at: ({ at }) => at,
+      compare: (a, b) => a.at - b.at || compareTexts(a.name, b.name),
+      agree: (a, b) => a.value === b.value,
+      equalRowsCount,
+    };
+    const keyOf = ({ at, name }: Event) => `${at} ${name}`;
+    fc.assert(
+      fc.property(fc.array(events, { maxLength: 5 }), (answers) => {
+        let ledger = newTargetLedger<Event>(noon, lookbackMs);
+        const counted = new Map<string, number>();
+        const values = new Map<string, number>();
+        for (const rows of answers) {
+          const told = Map.groupBy(rows, keyOf);
+          const expected = { fresh: 0, changed: 0, duplicate: 0 };
+          for (const [key, equal] of told) {
+            const known = counted.get(key) ?? 0;
+            const counts = equalRowsCount ? equal.length : 1;
+            const value = equal[0]?.value ?? -1;
+            if (!equalRowsCount) expected.duplicate += equal.length - 1;
+            if (!equalRowsCount && known > 0 && values.get(key) !== value) expected.changed++;
+            expected.fresh += Math.max(0, counts - known);
+            counted.set(key, Math.max(known, counts));
+            values.set(key, value);
+          }
+
+          const { fresh, skipped, ledger: after } = newRows(kind, ledger, answered(noon), rows);
+          ledger = after;
+
+          expect({ ...skipped, fresh: fresh.length }).toEqual({ ...expected, future: 0, late: 0 });
+          expect(ledger.seen).toEqual(ledger.seen.toSorted(kind.compare));
+          expect(Object.fromEntries(Map.groupBy(ledger.seen, keyOf))).toEqual(
+            Object.fromEntries(
+              [...counted].map(([key, times]) => [key, Array(times).fill(expect.anything())]),
+            ),
+          );
+        }
+      }),
+    );
+  },
+);
 
 test('rows settle in time order when they leave the lookback', () => {
   const begun = newRows(pushSamples, newTargetLedger(noon, lookbackMs), answered(noon), [
@@ -146,11 +214,11 @@ test('rows settle in time order when they leave the lookback', () => {
   const { settled, ledger } = newRows(pushSamples, begun.ledger, answered(noon + 70_000), []);
 
   expect(settled.map(({ measuredAt }) => measuredAt - noon)).toEqual([-10_000, -5000]);
-  expect(ledger.seen.size).toBe(1);
+  expect(ledger.seen).toHaveLength(1);
 });
 
 test('catching up goes strictly forward, a span at a time', () => {
-  const ledger: TargetLedger<never> = { watermark: noon, floor: noon - 70_000, seen: new Map() };
+  const ledger: TargetLedger<never> = { watermark: noon, floor: noon - 70_000, seen: [] };
 
   const { window } = nextWindow(ledger, noon + 5 * 3_600_000, limits);
 
@@ -167,8 +235,8 @@ test('what can no longer be asked about is lost, and said to be', () => {
 
   expect(lost).toEqual({ from: noon, to: noon + 86_400_000 + 60_000 });
   expect(window.from).toBe(noon + 86_400_000 + 60_000);
-  const after = skipLost(pushSamples, ledger, lost ?? window);
-  expect(after.ledger).toEqual({ watermark: window.from, floor: window.from, seen: new Map() });
+  const after = skipLost(ledger, lost ?? window);
+  expect(after.ledger).toEqual({ watermark: window.from, floor: window.from, seen: [] });
   expect(after.settled).toHaveLength(1);
 });
 

@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { countActions, nextControlStep } from '../../src/model/control-record.ts';
 import { newPushLedger } from '../../src/model/push-ledger.ts';
@@ -40,6 +41,23 @@ test('what was saved is loaded again, the same to the last sample seen', async (
   expect(problem).toBeUndefined();
   expect(saved).toEqual({ records: [savedControl(), ...records.slice(0, 2)], problems: [] });
   store.close();
+});
+
+test('rows of version 1, which told of each seen row how often, are read as what they meant', async () => {
+  const records = [savedPush('news'), savedControl()];
+  await save(records);
+  const db = new DatabaseSync(join(folder, 'state.db'));
+  const write = db.prepare('UPDATE ledgers SET version = 1, body = ?, checksum = ? WHERE key = ?');
+  for (const { key, body } of db.prepare('SELECT key, body FROM ledgers').all()) {
+    const { seen, ...rest } = JSON.parse(String(body));
+    const told = Map.groupBy<string, unknown>(seen ?? [], (row) => JSON.stringify(row));
+    const counted = [...told].map(([row, equal]) => [JSON.parse(row), equal.length, null]);
+    const old = JSON.stringify(seen === undefined ? rest : { ...rest, seen: counted });
+    write.run(old, crc32(old, crc32(String(key))), String(key));
+  }
+  db.close();
+
+  expect(reopened()).toEqual({ records: [savedControl(), savedPush('news')], problems: [] });
 });
 
 test('of a record only what changed is written again, and what ended is taken out', () => {

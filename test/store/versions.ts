@@ -25,7 +25,7 @@ function pushOf(i: number, version: number): SavedPush {
     target: {
       watermark: measuredAt,
       floor: measuredAt,
-      seen: new Map([[`${version}`, { row: pushSample({ measuredAt }), count: 1 }]]),
+      seen: [pushSample({ measuredAt })],
     },
     push: {
       totals: {
@@ -59,7 +59,7 @@ function controlOf(version: number): SavedControl {
     question: 'control_history',
     targetKey: controlTargetKey(controlTarget()),
     frozenAt: undefined,
-    target: { watermark: at, floor: at, seen: new Map() },
+    target: { watermark: at, floor: at, seen: [] },
     domain: { actions: { forbid }, gapMs: 0 },
     streams: new Map(streams),
     sweptAt: at,
@@ -71,7 +71,7 @@ export function versionsIn(record: SavedRecord): readonly number[] {
   const { watermark, seen } = record.target;
   const ofTarget = (watermark - noon) / 1000;
   if (record.question === 'push_stats') {
-    const ofSeen = [...seen.values()].map(({ row }) => ('measuredAt' in row ? row.measuredAt : 0));
+    const ofSeen = seen.map((row) => ('measuredAt' in row ? row.measuredAt : 0));
     return [...new Set([ofTarget, ...ofSeen.map((at) => (at - noon) / 1000), record.push.totals.samples])];
   }
   const ledgers = [record.domain, ...record.streams.values()];

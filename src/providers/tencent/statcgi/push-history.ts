@@ -46,9 +46,16 @@ export function createStatcgiPushHistory(call: Call, options: StatcgiPushHistory
       if (rows === undefined) {
         throw new ProviderError('malformed', `tencent ${operation}: the output has an unknown form`);
       }
-      const asked = { window, now: options.now() };
-      const notes = new Set<string>();
-      const toSample = (row: unknown) => readSample(row, options.timeZoneOffsetMs, asked, notes);
+      const { timeZoneOffsetMs, now } = options;
+      const reading = {
+        timeZoneOffsetMs,
+        window,
+        now: now(),
+        notes: new Set<string>(),
+        share: createShare(),
+      };
+      const { notes } = reading;
+      const toSample = (row: unknown) => readSample(row, reading);
       const read = readRows(rows, toSample, `tencent ${operation}`);
       if (looksLikeKbit(read.items)) notes.add(kbitNote);
       return { ...read, notes: [...notes] };
@@ -63,12 +70,8 @@ export function createStatcgiPushHistory(call: Call, options: StatcgiPushHistory
  * Without a time, or with neither of the two values, a row says nothing and is malformed. Of one with one value the
  * other is unknown, which is not zero.
  */
-function readSample(
-  row: unknown,
-  offsetMs: number,
-  asked: Asked,
-  notes: Set<string>,
-): PushSample | undefined {
+function readSample(row: unknown, reading: Reading): PushSample | undefined {
+  const { timeZoneOffsetMs: offsetMs, notes, share } = reading;
   const fields = readFields(row);
   const time = parseTime(fields?.time, offsetMs);
   const framesPerSecond = readUpTo(most.framesPerSecond, fields?.fps);
@@ -78,16 +81,35 @@ function readSample(
 
   const unreadable = isUnreadable(fields.fps, framesPerSecond) || isUnreadable(fields.speed, bitsPerSecond);
   if (unreadable) notes.add(valueNote);
-  const isUtc = isUtcAfterAll(time, offsetMs, asked);
+  const isUtc = isUtcAfterAll(time, offsetMs, reading);
   if (isUtc) notes.add(utcNote);
   return {
     measuredAt: isUtc ? time.at + offsetMs : time.at,
     periodMs: limits.periodMs,
-    clientIp: readText(fields.client_ip),
-    serverIp: readText(fields.server_ip),
+    clientIp: share(readText(fields.client_ip)),
+    serverIp: share(readText(fields.server_ip)),
     session: undefined,
     framesPerSecond,
     bitsPerSecond,
+  };
+}
+
+/** One answer as it is read. */
+interface Reading extends Asked {
+  readonly timeZoneOffsetMs: number;
+  /** What is odd about it, by and by. */
+  readonly notes: Set<string>;
+  readonly share: (text: string | undefined) => string | undefined;
+}
+
+/** Gives the same text for equal ones: each row brings its own copy of the addresses, and rows are held for minutes. */
+function createShare(): Reading['share'] {
+  const held = new Map<string, string>();
+  return (text) => {
+    if (text === undefined) return undefined;
+    const known = held.get(text);
+    if (known === undefined) held.set(text, text);
+    return known ?? text;
   };
 }
 
