@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { Agent, type Dispatcher, EnvHttpProxyAgent, errors } from 'undici';
 import { ProviderError } from '../model/answer.ts';
 import type { Http, HttpAnswer, HttpRequest } from './call.ts';
 import { acceptedEncoding, tooLarge, unpack } from './unpack.ts';
@@ -30,6 +30,12 @@ const keepAliveMs = 4_000;
 const usualMaxBodyBytes = 16 * 1024 * 1024;
 
 /**
+ * A kept connection that the server closed while a request was on its way: nobody read it. So sending it again is no
+ * retry of the call, which takes a turn and is `retried`'s; it is done once, and not where reading it twice might harm.
+ */
+class StaleConnection extends ProviderError {}
+
+/**
  * The way out of the program: a pool of connections per origin, no redirects, no cookies. Throws for an unusable
  * proxy.
  */
@@ -49,7 +55,12 @@ export function createHttp(settings: HttpSettings): HttpClient {
       if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
         throw new ProviderError('internal', 'the URL is none of http or https');
       }
-      const { status, headers, body } = await exchange(agents[url.protocol], url, request, limits, signal);
+      const agent = agents[url.protocol];
+      const attempt = () => exchange(agent, url, request, limits, signal);
+      const { status, headers, body } = await attempt().catch((error: unknown) => {
+        if (error instanceof StaleConnection && request.method === 'GET' && !signal.aborted) return attempt();
+        throw error;
+      });
       return { status, headers, text: await unpack(body, headers['content-encoding'] ?? '', maxBodyBytes) };
     },
     async close() {
@@ -145,7 +156,11 @@ function exchange(
         resolve({ ...head, body: Buffer.concat(pieces) });
       },
       onResponseError(_, error) {
-        reject(noAnswer(error));
+        const message = whyNoAnswer(error);
+        const isStale = head.status === 0 && servedBefore(error);
+        reject(
+          isStale ? new StaleConnection('unavailable', message) : new ProviderError('unavailable', message),
+        );
       },
     },
   );
@@ -163,10 +178,14 @@ function firstOfEach(
   return first;
 }
 
+/** Whether the server closed a connection that had brought something before. */
+function servedBefore(error: Error): boolean {
+  return error instanceof errors.SocketError && (error.socket?.bytesRead ?? 0) > 0;
+}
+
 /** In our words and without the cause: undici's errors may hold addresses, headers and URLs, and those a signature. */
-function noAnswer(error: Error): ProviderError {
+function whyNoAnswer(error: Error): string {
   const byProxy = /^prox.*\((\d{3})\)/i.exec(error.message)?.[1];
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-  const why = byProxy === undefined ? code : `the proxy said HTTP ${byProxy}`;
-  return new ProviderError('unavailable', `no whole answer: ${why}`);
+  return `no whole answer: ${byProxy === undefined ? code : `the proxy said HTTP ${byProxy}`}`;
 }

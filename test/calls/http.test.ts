@@ -1,6 +1,6 @@
 import { getEventListeners, once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
@@ -51,6 +51,25 @@ function client(changed: Partial<HttpSettings> = {}): HttpClient {
 
 function get(url: string, headers: Record<string, string> = {}): HttpRequest {
   return { method: 'GET', url, headers };
+}
+
+/** Answers each request, or closes its connection instead: which, goes by how many there were, the first being 1. */
+async function closing(isClosed: (nth: number) => boolean) {
+  const requests: string[] = [];
+  const sockets = new Set<Socket>();
+  const server = createTcpServer((socket) => {
+    const name = `connection ${sockets.add(socket).size}`;
+    socket.on('error', () => {});
+    socket.on('data', () => {
+      requests.push(name);
+      if (isClosed(requests.length)) socket.end();
+      else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nwell');
+    });
+  });
+  const origin = await listen(server, () => {
+    for (const socket of sockets) socket.destroy();
+  });
+  return { origin, requests };
 }
 
 test('an answer is its status, its headers in small letters, and its text', async () => {
@@ -112,6 +131,51 @@ test('one connection serves requests that follow each other', async () => {
   }
 
   expect(ports.size).toBe(1);
+});
+
+test('a kept connection that the server had closed costs one more request, and no failure', async () => {
+  const { origin, requests } = await closing((nth) => nth === 2);
+  const { send } = client();
+  await send(get(origin), never);
+  await settle();
+
+  await expect(send(get(origin), never)).resolves.toMatchObject({ text: 'well' });
+
+  expect(requests).toEqual(['connection 1', 'connection 1', 'connection 2']);
+});
+
+test('one that is closed again is a failure: nothing is sent a third time', async () => {
+  const { origin, requests } = await closing((nth) => nth >= 2);
+  const { send } = client();
+  await send(get(origin), never);
+  await settle();
+
+  await expect(send(get(origin), never)).rejects.toMatchObject({
+    kind: 'unavailable',
+    message: 'no whole answer: UND_ERR_SOCKET',
+  });
+
+  expect(requests).toEqual(['connection 1', 'connection 1', 'connection 2']);
+});
+
+test('a new connection that brings nothing is a failure at once: who retries a call waits for a turn', async () => {
+  const { origin, requests } = await closing(() => true);
+
+  await expect(client().send(get(origin), never)).rejects.toMatchObject({ kind: 'unavailable' });
+
+  expect(requests).toEqual(['connection 1']);
+});
+
+test('a request that might be harmful when it is read twice is not sent again', async () => {
+  const { origin, requests } = await closing((nth) => nth === 2);
+  const { send } = client();
+  await send(get(origin), never);
+  await settle();
+
+  const posted = send({ method: 'POST', url: origin, headers: {}, body: '{}' }, never);
+
+  await expect(posted).rejects.toMatchObject({ kind: 'unavailable' });
+  expect(requests).toHaveLength(2);
 });
 
 test('no request waits behind another on its connection', async () => {
