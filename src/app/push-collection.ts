@@ -57,8 +57,7 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
     roundMs: () => collector.roundMs(),
     configuredRoundMs: () => collector.configuredRoundMs(),
     onCounted,
-    onView({ target }, view) {
-      const key = streamKey(target.stream);
+    onView({ streamKey: key }, view) {
       if (!targets.has(key)) return;
       views.set(key, view);
       series.showView(key, view);
@@ -67,12 +66,12 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
 
   const collector = createCollector<CollectedPush>({
     run,
-    onSuccess({ target: { stream } }) {
-      failures.delete(streamKey(stream));
+    onSuccess({ target: { stream }, streamKey: key }) {
+      failures.delete(key);
       failureLog.succeeded(stream.stream, { target: stream.stream });
     },
-    onFailure({ target: { stream } }, { kind, message, stack }) {
-      failures.set(streamKey(stream), { kind, message, at: clock.now() });
+    onFailure({ target: { stream }, streamKey: key }, { kind, message, stack }) {
+      failures.set(key, { kind, message, at: clock.now() });
       failureLog.failed(stream.stream, kind, message, { target: stream.stream, ...(stack && { stack }) });
     },
     perSecond: limiter.perSecond,
@@ -83,8 +82,11 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
     signal,
   });
 
-  function onCounted({ target: { stream } }: CollectedPush, counted: CountedPush, now: EpochMs): void {
-    const key = streamKey(stream);
+  function onCounted(
+    { target: { stream }, streamKey: key }: CollectedPush,
+    counted: CountedPush,
+    now: EpochMs,
+  ): void {
     if (!targets.has(key)) return;
     recent.add(key, counted.fresh);
     for (const { measuredAt } of counted.fresh) {

@@ -153,7 +153,9 @@ function exchange(
         controller.abort(new Error('too large'));
       },
       onResponseEnd() {
-        resolve({ ...head, body: Buffer.concat(pieces) });
+        const [first] = pieces;
+        const { status, headers } = head;
+        resolve({ status, headers, body: pieces.length === 1 && first ? first : Buffer.concat(pieces) });
       },
       onResponseError(_, error) {
         const message = whyNoAnswer(error);

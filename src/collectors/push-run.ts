@@ -5,7 +5,8 @@ import { knownMs, type PushView } from '../model/push-view.ts';
 import type { PushHistorySource } from '../model/questions.ts';
 import type { SavedPush } from '../model/saved-record.ts';
 import { isDue } from '../model/schedule.ts';
-import { type PushTarget, pushTargetKey } from '../model/target.ts';
+import { streamKey } from '../model/stream.ts';
+import { type PushTarget, pushTargetKeyOf } from '../model/target.ts';
 import type { SkippedRows } from '../model/target-ledger.ts';
 import { type EpochMs, secondMs, type Window } from '../model/time.ts';
 import type { Collected, RunEnd } from './collector.ts';
@@ -14,14 +15,18 @@ import type { Keeper } from './keeper.ts';
 /** A push target under the key of its ledger. */
 export interface CollectedPush extends Collected {
   readonly target: PushTarget;
+  /** Made once, and not with every answer. */
+  readonly streamKey: string;
 }
 
 export function toCollectedPush(target: PushTarget): CollectedPush {
   const { intervalMs, expectation } = target;
   const { live } = expectation;
+  const key = streamKey(target.stream);
   return {
-    key: pushTargetKey(target),
+    key: pushTargetKeyOf(key),
     target,
+    streamKey: key,
     intervalMs,
     isFirst: (now) => live !== undefined && isDue(live, now),
   };
