@@ -4,7 +4,7 @@ import { secondMs } from './time.ts';
  * How much longer one call may be on its way than another without a second of the provider's seeing too many. Providers
  * count by calendar second, and by when a call arrives.
  */
-const arrivalJitterMs = 50;
+const arrivalJitterMs = 100;
 
 /** The pause between two turns that keeps every second of the provider's, however its seconds lie, within the rate. */
 export function turnPauseMs(callsPerSecond: number): number {

@@ -59,7 +59,7 @@ test('2,000 streams at 20 calls a second: none is lost, old or flapping, and no 
 
   expect(mostInOneSecond).toBeLessThanOrEqual(20);
   expect(refused).toEqual({});
-  expect(calls / seconds).toBeGreaterThan(18);
+  expect(calls / seconds).toBeGreaterThan(17.5);
   expect(up.size).toBe(names.length);
   expect([...flapped]).toEqual([]);
   expect(oldestMs).toBeLessThan(130_000);
@@ -91,7 +91,7 @@ async function startProvider(world: World, clock: ManualClock) {
   const server = createServer(async (request, response) => {
     // Never the same twice in a row, and the same in every run.
     const chance = (asked++ * 0.618_034) % 1;
-    await clock.sleep(30 * chance, closing.signal);
+    await clock.sleep(60 * chance, closing.signal);
     const answered = answer(new URL(request.url ?? '', 'http://x').searchParams, clock.now());
     log.add(answered, clock.now());
     await clock.sleep(20 + 300 * ((chance * 7) % 1) ** 3, closing.signal);

@@ -12,11 +12,11 @@ function fourPerSecond() {
   const clock = createManualClock();
   const turns: (readonly [string, number])[] = [];
   const inner = async (operation: string, { name = '' }: Readonly<Record<string, string | number>>) => {
-    turns.push([`${operation} ${name}`, clock.elapsed()]);
+    turns.push([`${operation} ${name}`, Math.round(clock.elapsed())]);
   };
   const limiters = new Map([
-    ['List', createLimiter(4.2, clock)],
-    ['Other', createLimiter(4.2, clock)],
+    ['List', createLimiter(4.4, clock)],
+    ['Other', createLimiter(4.4, clock)],
   ]);
   return { clock, turns, limiters, call: limited(inner, limiters) };
 }
@@ -118,7 +118,7 @@ test('a throttled call slows down all that come after it, also those that wait, 
     ['List a', 500],
     ['List b', 1_000],
   ]);
-  expect(limiters.get('Other')?.perSecond()).toBe(4.2);
+  expect(limiters.get('Other')?.perSecond()).toBe(4.4);
 });
 
 test('a throttled call that the provider asked to come later holds back those that wait already', async () => {
@@ -176,7 +176,7 @@ test('a call that was broken off teaches nothing', async () => {
   caller.abort(new Error('stopping'));
 
   await expect(broken).rejects.toThrow('stopping');
-  expect(limiters.get('List')?.perSecond()).toBe(4.2);
+  expect(limiters.get('List')?.perSecond()).toBe(4.4);
 });
 
 test('an operation without a budget is not asked at all', async () => {

@@ -25,7 +25,7 @@ test('each try waits for a turn, is counted, and has a deadline of its own', asy
   await expect(answer).resolves.toBe('well');
   expect(attempts).toEqual([
     { operation: 'List', kind: 'unavailable', durationMs: 2_000, endedAt: 2_000 },
-    { operation: 'List', kind: 'throttled', durationMs: 0, endedAt: 10_500 },
-    { operation: 'List', kind: undefined, durationMs: 0, endedAt: 21_000 },
+    { operation: 'List', kind: 'throttled', durationMs: 0, endedAt: 11_000 },
+    { operation: 'List', kind: undefined, durationMs: 0, endedAt: 22_000 },
   ]);
 });

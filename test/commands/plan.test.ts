@@ -40,8 +40,8 @@ ${streams}
 
   expect(code).toBe(0);
   expect(out).toBe(`account  operation                targets  wanted every  calls/s  budget/s  really every
-t        Get_LivePushStatHistory     2000            5s      400        20         1m45s
-warning: t: the intervals ask for 400 calls of Get_LivePushStatHistory a second, and the budget is 20: each target is asked every 1m45s instead. Nothing is lost, gauges are older; push_up is unknown after three such rounds without an answer.
+t        Get_LivePushStatHistory     2000            5s      400        20         1m50s
+warning: t: the intervals ask for 400 calls of Get_LivePushStatHistory a second, and the budget is 20: each target is asked every 1m50s instead. Nothing is lost, gauges are older; push_up is unknown after three such rounds without an answer.
 `);
 });
 
