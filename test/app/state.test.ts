@@ -1,0 +1,145 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { hourMs } from '../../src/model/time.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
+import { noon } from '../support/samples.ts';
+import { scenarioOf } from '../support/scenarios.ts';
+
+const scenario = scenarioOf(`
+name: state
+noise: 0%
+account: {app_id: 1234, key: the-key}
+provider: {delay: 3s}
+streams: [{name: news, fps: 25, bitrate: 2Mbit}]
+`);
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'livestream-lost-'));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+test('a state that was lost is said in log and metric, and of the hours before only the lookback is counted', async () => {
+  const clock = createManualClock(noon);
+  await using simulator = await startSimulator({ scenario, clock });
+  const before = await watched(simulator.endpoint, clock, hourMs);
+  expect(before.samples).toBeGreaterThan(700);
+
+  for (const { harm, said, isMoved } of harms) {
+    harm();
+    const after = await watched(simulator.endpoint, clock, 0);
+
+    expect(after.log).toContain('state was lost, its totals start from 0');
+    expect(after.log).toContain(said);
+    expect(after.resets).toBeGreaterThan(0);
+    expect(readdirSync(folder).some((file) => file.startsWith('state.db.unusable-'))).toBe(isMoved);
+    // The seventy seconds before the start, and what was pushed since.
+    expect(after.samples).toBeLessThanOrEqual(17);
+    expect(after.samples).toBeGreaterThan(0);
+    for (const file of readdirSync(folder)) if (file.includes('unusable')) rmSync(join(folder, file));
+  }
+});
+
+test('a state that is as it was left is not said to be lost', async () => {
+  const clock = createManualClock(noon);
+  await using simulator = await startSimulator({ scenario, clock });
+  const before = await watched(simulator.endpoint, clock, hourMs);
+
+  const after = await watched(simulator.endpoint, clock, 0);
+
+  expect([after.resets, after.log]).toEqual([0, expect.not.stringContaining('lost')]);
+  expect(after.samples).toBeGreaterThanOrEqual(before.samples);
+});
+
+const harms: readonly { readonly harm: () => void; readonly said: string; readonly isMoved: boolean }[] = [
+  {
+    harm: () => writeFileSync(join(folder, 'state.db'), 'no database '.repeat(2000)),
+    said: 'file is not a database',
+    isMoved: true,
+  },
+  {
+    harm: () => writeFileSync(join(folder, 'state.db'), ''),
+    said: 'file is not a database',
+    isMoved: true,
+  },
+  {
+    harm: () => run('PRAGMA application_id = 1'),
+    said: 'it belongs to another program',
+    isMoved: true,
+  },
+  {
+    harm: () => run('PRAGMA user_version = 99'),
+    said: 'written by a newer version of this program',
+    isMoved: true,
+  },
+  {
+    harm: () => run(`UPDATE ledgers SET checksum = checksum + 1`),
+    said: 'the checksum does not fit',
+    isMoved: false,
+  },
+  {
+    harm: () => run(`DELETE FROM ledgers WHERE key LIKE 'push %'`),
+    said: 'it is not there',
+    isMoved: false,
+  },
+];
+
+function run(sql: string): void {
+  const database = new DatabaseSync(join(folder, 'state.db'));
+  database.exec(sql);
+  database.close();
+}
+
+/** What a daemon tells that runs for so long, and two rounds more, on the state in the folder. */
+async function watched(endpoint: string, clock: ManualClock, ms: number) {
+  await using daemon = await startTestApp(config(endpoint), { STAT_KEY: 'the-key' }, clock, { folder });
+  await round(daemon, clock);
+  await daemon.scrape();
+  await clock.advance(ms);
+  await round(daemon, clock);
+  await round(daemon, clock);
+  const text = await daemon.scrape();
+  return {
+    log: daemon.log.join(''),
+    resets: numberIn(text, /^livestream_exporter_state_resets_total (\S+)$/m),
+    samples: numberIn(text, /^livestream_push_samples_total\{.*\} (\S+)$/m),
+  };
+}
+
+/** Five seconds, with the runs that are due in them. */
+async function round({ app }: TestApp, clock: ManualClock): Promise<void> {
+  for (let half = 0; half < 2; half++) {
+    const end = clock.elapsed() + 2500;
+    let isDone = false;
+    const started = app.start(clock.now()).finally(() => {
+      isDone = true;
+    });
+    // The answers come in real time, and turns of the budget in the clock's.
+    await sleep(5);
+    for (; !isDone && clock.elapsed() < end; await sleep(5)) await clock.advance(50);
+    if (isDone) await started;
+    await clock.advance(end - clock.elapsed());
+  }
+}
+
+function numberIn(text: string, line: RegExp): number {
+  return Number(line.exec(text)?.[1]);
+}
+
+function config(endpoint: string): string {
+  return `
+accounts: [{name: t, provider: tencent, statcgi: {app_id: 1234, key_env: STAT_KEY, endpoint: "${endpoint}"}}]
+streams: [{account: t, stream: news, domain: push.example.com, app_name: live}]
+`;
+}
