@@ -34,10 +34,12 @@ export async function openState(
   try {
     const { store, saved, problem } = openStateStore(storagePath, startedAt);
     const { records, problems } = saved;
-    for (const lost of problem === undefined ? problems : [problem]) {
-      log.error('state was lost, its totals start from 0', { state: storagePath, why: lost });
+    const lost = problem === undefined ? problems : [problem];
+    for (const [i, why] of lost.entries()) {
+      if (i < maxLogged) log.error('state was lost, its totals start from 0', { state: storagePath, why });
       onReset();
     }
+    if (lost.length > maxLogged) log.error('more state was lost', { rows: lost.length - maxLogged });
     let failing: string | undefined;
     const failed = (error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
@@ -69,6 +71,9 @@ export async function openState(
     throw error;
   }
 }
+
+/** A file of tens of thousands of streams may be damaged in every row. */
+const maxLogged = 20;
 
 /** How often a daemon that waits looks whether the first one has gone. */
 const lockEveryMs = secondMs / 4;

@@ -5,11 +5,15 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openState } from '../../src/app/state.ts';
+import { createLog } from '../../src/log.ts';
+import { beginPush } from '../../src/model/saved-record.ts';
 import { hourMs } from '../../src/model/time.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
+import { openStateStore } from '../../src/store/state-store.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
-import { noon } from '../support/samples.ts';
+import { createManualClock, type ManualClock, settle } from '../support/manual-clock.ts';
+import { noon, pushTarget, streamId } from '../support/samples.ts';
 import { scenarioOf } from '../support/scenarios.ts';
 
 const scenario = scenarioOf(`
@@ -30,7 +34,9 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('a state that was lost is said in log and metric, and of the hours before only the lookback is counted', async () => {
+test('a state that was lost is said in log and metric, and of the hours before only the lookback is counted', {
+  timeout: 60_000,
+}, async () => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario, clock });
   const before = await watched(simulator.endpoint, clock, hourMs);
@@ -51,7 +57,7 @@ test('a state that was lost is said in log and metric, and of the hours before o
   }
 });
 
-test('a state that is as it was left is not said to be lost', async () => {
+test('a state that is as it was left is not said to be lost', { timeout: 60_000 }, async () => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario, clock });
   const before = await watched(simulator.endpoint, clock, hourMs);
@@ -60,6 +66,36 @@ test('a state that is as it was left is not said to be lost', async () => {
 
   expect([after.resets, after.log]).toEqual([0, expect.not.stringContaining('lost')]);
   expect(after.samples).toBeGreaterThanOrEqual(before.samples);
+});
+
+test('a file with a fault in every row does not fill the log', async () => {
+  const { store } = openStateStore(folder, noon);
+  const limits = { spanMs: hourMs, retentionMs: hourMs, periodMs: 5000 };
+  const changes = Array.from({ length: 15 }, (_, i) => {
+    const target = pushTarget({ stream: streamId({ stream: `s${i}` }) });
+    return { record: beginPush(undefined, target, limits, noon), saved: undefined };
+  });
+  await store.save(changes, noon, settle);
+  store.close();
+  run('UPDATE ledgers SET checksum = checksum + 1');
+  const log: string[] = [];
+  let resets = 0;
+
+  const state = await openState(
+    {
+      storagePath: folder,
+      lockTimeoutMs: 0,
+      clock: createManualClock(noon),
+      log: createLog({ level: 'info', format: 'logfmt', write: (line) => log.push(line), now: () => noon }),
+      pid: 1,
+      signal: new AbortController().signal,
+    },
+    { onReset: () => resets++ },
+  );
+  state.close();
+
+  expect([resets, log.length]).toEqual([30, 21]);
+  expect(log.at(-1)).toMatch(/level=error .*more state was lost.* rows=10/);
 });
 
 const harms: readonly { readonly harm: () => void; readonly said: string; readonly isMoved: boolean }[] = [

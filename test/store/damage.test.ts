@@ -26,7 +26,9 @@ const damage = fc.oneof(
   fc.record({ what: fc.constant('replaced' as const), by: fc.uint8Array({ maxLength: 9000 }) }),
 );
 
-test('a damaged state file is opened all the same, says so, and what it still tells is true', async () => {
+test('a damaged state file is opened all the same, says so, and what it still tells is true', {
+  timeout: 60_000,
+}, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'livestream-damage-'));
   const file = join(folder, 'state.db');
   const { store } = openStateStore(folder, noon);

@@ -18,7 +18,7 @@ const killsEach = 25;
 const seed = 20260301;
 
 test('of 100 kill -9 during saves, each leaves a state that opens, with every record whole and no older than was said', {
-  timeout: 240_000,
+  timeout: 400_000,
 }, async () => {
   const killed = await Promise.all(
     Array.from({ length: lanes }, (_, lane) => killAgainAndAgain(seed + lane)),

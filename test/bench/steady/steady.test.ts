@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { grown, type Measured, runSteady } from './steady.ts';
 
-test('with a tenth of the streams replaced each hour, the state holds those watched and those still frozen', async () => {
+test('with a tenth of the streams replaced each hour, the state holds those watched and those still frozen', {
+  timeout: 60_000,
+}, async () => {
   const measured = await runSteady({
     hours: 24,
     streams: 20,
