@@ -1,5 +1,6 @@
 import type { Collection } from './app/collection.ts';
 import { createCollections } from './app/collections.ts';
+import { keepScrapers } from './app/known-scrapers.ts';
 import { createReloads, type ReadConfig } from './app/reloads.ts';
 import { openState } from './app/state.ts';
 import { statusInput } from './app/status-input.ts';
@@ -117,6 +118,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     onFailed: state.failed,
     turn,
   });
+  const saveScrapers = keepScrapers(metrics, options.storagePath, startedAt);
   // The last thing before the state is closed: what was counted is saved.
   parts.defer(async () => {
     await keeper.save(clock.now());
@@ -143,6 +145,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const now = clock.now();
     metrics.sweep(now);
     for (const collection of collections.all()) collection.showState();
+    saveScrapers(now);
     await keeper.save(now);
   };
   let keeping: Promise<void> = Promise.resolve();

@@ -15,6 +15,8 @@ export interface Births {
   answered(scraper: string, version: number, now: number): void;
   /** Releases what has waited long enough, or waited for scrapers that do not come any more. */
   sweep(now: number): void;
+  /** The known scrapers, with when each asked last. */
+  scrapers(): ReadonlyMap<string, number>;
 }
 
 /** A scraper that sends no request for so long is forgotten. */
@@ -94,5 +96,6 @@ export function createBirths(onRelease: (streamKeys: readonly string[]) => void)
       release(now);
     },
     sweep: release,
+    scrapers: () => new Map([...scrapers].map(([name, { askedAt }]) => [name, askedAt])),
   };
 }

@@ -16,6 +16,10 @@ export interface Metrics {
   readonly answerScrape: AnswerScrape;
   /** Ends what is stale at `now`. To be called once a second. */
   sweep(now: EpochMs): void;
+  /** The known scrapers, with when each asked last. */
+  scrapers(now: EpochMs): ReadonlyMap<string, EpochMs>;
+  /** These asked before a restart: births wait for them as for those who have asked since. */
+  expectScrapers(askedAt: ReadonlyMap<string, EpochMs>, now: EpochMs): void;
 }
 
 export interface MetricsParts {
@@ -53,6 +57,9 @@ export function createMetrics(parts: MetricsParts): Metrics {
     pace: { sliceMs, elapsed, turn },
   });
 
+  const allBirths = [pushBirths, conditionBirths, controlBirths];
+  const scrapes = together(...allBirths);
+
   function version(): number {
     return series.tables.version() + control.tables.version();
   }
@@ -63,12 +70,23 @@ export function createMetrics(parts: MetricsParts): Metrics {
     control,
     answerScrape: createAnswerScrape({
       exposition,
-      births: together(pushBirths, conditionBirths, controlBirths),
+      births: scrapes,
       elapsed,
     }),
     sweep(now) {
       series.sweep(now);
-      for (const births of [pushBirths, conditionBirths, controlBirths]) births.sweep(elapsed());
+      for (const births of allBirths) births.sweep(elapsed());
+    },
+    scrapers(now) {
+      // All births are told of the same scrapers.
+      const asked = [...pushBirths.scrapers()];
+      return new Map(asked.map(([name, at]) => [name, now - (elapsed() - at)]));
+    },
+    expectScrapers(askedAt, now) {
+      for (const [name, at] of askedAt) {
+        // One that seems to have asked in the future asked when the clock was ahead.
+        scrapes.asked(name, elapsed() - Math.max(0, now - at));
+      }
     },
   };
 }

@@ -157,3 +157,27 @@ test('an older answer that ends after a newer one takes nothing back', () => {
 
   expect(released).toEqual(['news']);
 });
+
+test('who is known, and since when unheard of, can be told and told again', () => {
+  const { births, released } = setUp();
+  births.asked('a', 1 * minute);
+  births.asked('b', 2 * minute);
+  births.asked('a', 3 * minute);
+  expect(births.scrapers()).toEqual(
+    new Map([
+      ['a', 3 * minute],
+      ['b', 2 * minute],
+    ]),
+  );
+
+  const { births: after, released: releasedAfter } = setUp();
+  // Before its clock began, since the other's is another.
+  after.asked('b', -4 * minute);
+  after.born('news', 7, 0);
+  after.answered('curl', 7, 1000);
+  expect(releasedAfter).toEqual([]);
+  after.sweep(1 * minute + 1);
+
+  expect(releasedAfter).toEqual(['news']);
+  expect(released).toEqual([]);
+});

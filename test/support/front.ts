@@ -9,8 +9,12 @@ export interface Front extends AsyncDisposable {
   target: string | undefined;
 }
 
-/** `drop`: request headers, by lower-case name, that do not reach the daemon. */
-export async function startFront(drop: readonly string[] = []): Promise<Front> {
+/** `drop`: request headers, by lower-case name, that do not reach the daemon; `put`: those that all requests get; `hide`: headers of answers. */
+export async function startFront(
+  drop: readonly string[] = [],
+  put: Readonly<Record<string, string>> = {},
+  hide: readonly string[] = [],
+): Promise<Front> {
   const server = createServer((incoming, outgoing) => {
     const refuse = () => {
       if (!outgoing.headersSent) outgoing.writeHead(502);
@@ -20,9 +24,14 @@ export async function startFront(drop: readonly string[] = []): Promise<Front> {
     const headers = Object.fromEntries(
       Object.entries(incoming.headers).filter(([name]) => !drop.includes(name)),
     );
-    const onward = request(new URL(incoming.url ?? '/', front.target), { method: incoming.method, headers });
+    const onward = request(new URL(incoming.url ?? '/', front.target), {
+      method: incoming.method,
+      headers: { ...headers, ...put },
+    });
     onward.on('response', (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      outgoing.sendDate = false;
+      const told = Object.entries(answer.headers).filter(([name]) => !hide.includes(name));
+      outgoing.writeHead(answer.statusCode ?? 502, Object.fromEntries(told));
       answer.on('error', refuse).pipe(outgoing);
     });
     onward.on('error', refuse).end();

@@ -1,0 +1,307 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { systemClock } from '../../src/clock.ts';
+import { exporterEnvironment, toExporterConfig } from '../../src/simulator/exporter-config.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
+import { type Daemon, startDaemon } from '../support/daemon.ts';
+import { startFront } from '../support/front.ts';
+import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
+import { scenarioOf } from '../support/scenarios.ts';
+import { describeWithTool } from '../support/tools.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** Seconds between two scrapes of the fast one and of the slow one. 15,60 are the usual ones, and take about six minutes. */
+const [fastSeconds = 5, slowSeconds = 20] = (process.env.BIRTHS_INTERVALS ?? '5,20').split(',').map(Number);
+
+/** By then both have scraped, so that both are known. */
+const beginAt = slowSeconds + 15;
+/** One stream after another is forbidden for the first time; some of them twice in that second. */
+const actedStreams = 10 + slowSeconds;
+const endAt = beginAt + 2 * actedStreams;
+
+const scenario = scenarioOf(`
+name: births
+provider: {delay: 2s, doubled: {share: 10%}}
+streams:
+  - {name: "steady-{n}", count: 3, start: ${beginAt}s, stop: ${endAt}s}
+  - {name: returning, start: ${beginAt}s, stop: ${endAt}s}
+  - name: interrupted
+    start: ${beginAt}s
+    stop: ${endAt}s
+    story: [{at: ${beginAt + 10}s, for: 15s, silent: true}]
+  - {name: added, start: ${beginAt}s, stop: ${endAt}s}
+  - {name: "wide-{n}", count: 64, start: never}
+alibaba: {delay: 1s}
+domains:
+  - name: play.example.com
+    story:
+${Array.from({ length: actedStreams }, (_, i) => `      - {at: ${beginAt + 2 * i}s, stream: acted-${i}, action: forbid, times: ${1 + (i % 2)}}`).join('\n')}
+`);
+
+/** Counters that the simulator knows the truth of: its name of it, and how many of its units are one of the metric's. */
+const pushCounters = [
+  ['livestream_push_samples_total', 'samples', 1],
+  ['livestream_push_observed_seconds_total', 'observedMs', 1000],
+  ['livestream_push_frames_total', 'milliframes', 1000],
+  ['livestream_push_bytes_total', 'bytes', 1],
+] as const;
+const actions = 'livestream_control_actions_total';
+const domainActions = 'livestream_control_domain_actions_total';
+
+describeWithTool('prometheus', 'counters that appear', () => {
+  test('two Prometheus see each from 0 on, whoever else scrapes, and whenever the daemon is killed', {
+    timeout: (endAt + 6 * slowSeconds + 60) * 1000,
+  }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'livestream-births-'));
+    const configFile = join(folder, 'config.yaml');
+    await using simulator = await startSimulator({ scenario, clock: systemClock });
+    const { world } = simulator;
+    const config = toExporterConfig(world, simulator.endpoint);
+    // A scraper is told by its User-Agent here, since all come from one address.
+    await using fastFront = await startFront([], { 'user-agent': fastAgent });
+    await using slowFront = await startFront([], { 'user-agent': slowAgent });
+    let daemon: Daemon | undefined;
+    const start = async () => {
+      daemon = startDaemon(
+        [
+          `--config.file=${configFile}`,
+          `--storage.path=${join(folder, 'data')}`,
+          '--web.listen-address=127.0.0.1:0',
+        ],
+        exporterEnvironment(scenario),
+      );
+      const url = await daemon.url();
+      fastFront.target = url;
+      slowFront.target = url;
+    };
+    const kill = async () => {
+      fastFront.target = undefined;
+      slowFront.target = undefined;
+      expect(await daemon?.end('SIGKILL')).toBe('SIGKILL');
+      await start();
+    };
+    const watch = (streams: (name: string) => boolean) => {
+      writeFileSync(configFile, onlyOf(config, streams));
+      daemon?.process.kill('SIGHUP');
+    };
+    const ended = new AbortController();
+    try {
+      watch((name) => name !== 'added');
+      await start();
+      await using fast = await startPrometheus(scraping(fastFront.address, fastSeconds));
+      await using slow = await startPrometheus(scraping(slowFront.address, slowSeconds));
+      const others = playOthers(() => fastFront.target, ended.signal);
+      await waitFor(
+        'both to have scraped',
+        async () => ((await slow.query('up == 1')).length === 1 ? true : undefined),
+        (slowSeconds + 10) * 1000,
+      );
+      expect(Date.now()).toBeLessThan(world.startedAt + beginAt * 1000);
+
+      await untilSeenByOneOnly(`${actions}{stream!=""}`, fast, slow);
+      // Nobody but the slow one itself tells the new daemon that there is a slow one.
+      others.isImpostorThere = false;
+      await kill();
+
+      watch(() => true);
+      await untilSeenByOneOnly('livestream_push_samples_total{stream="added"}', fast, slow);
+      await kill();
+
+      watch((name) => name !== 'returning');
+      await waitFor('its end to be seen', async () => {
+        const series = await fast.query('livestream_push_samples_total{stream="returning"}');
+        return series.length === 0 ? true : undefined;
+      });
+      watch(() => true);
+
+      const seen = others.released();
+      await waitFor(
+        'one to leave 0',
+        () => (others.released() > seen ? true : undefined),
+        2 * slowSeconds * 1000,
+      );
+      await kill();
+      await sleep(slowSeconds * 1000);
+      others.isImpostorThere = true;
+
+      const toldAt = world.startedAt + (endAt + 10) * 1000;
+      await waitFor(
+        'both to have seen all',
+        async () => {
+          for (const prometheus of [fast, slow]) {
+            const [oldest] = await prometheus.query(
+              'min({__name__=~"livestream_(push|control)_watermark_timestamp_seconds"})',
+            );
+            if (oldest === undefined || oldest.value * 1000 < toldAt) return undefined;
+            if ((await prometheus.query(`${actions} > 0`)).length < actedStreams) return undefined;
+          }
+          return true;
+        },
+        (endAt + 5 * slowSeconds) * 1000,
+      );
+      // One more save and scrape of each.
+      await sleep((slowSeconds + 3) * 1000);
+
+      const truth = world.truthOfActions('play.example.com', world.startedAt, toldAt);
+      for (const [who, prometheus] of Object.entries({ fast, slow })) {
+        for (const [metric, name, scale] of pushCounters) {
+          const expected = world.streams.map(({ name: stream }) => [
+            stream,
+            world.truthOf(stream, world.startedAt, toldAt)[name] / scale,
+          ]);
+          expect([who, metric, await increases(prometheus, metric, 'stream')]).toEqual([
+            who,
+            metric,
+            Object.fromEntries(expected),
+          ]);
+        }
+        expect([who, await increases(prometheus, actions, 'stream')]).toEqual([
+          who,
+          Object.fromEntries(truth.map(({ stream, actions: times }) => [stream, times])),
+        ]);
+        expect([who, await increases(prometheus, domainActions, 'action')]).toEqual([
+          who,
+          { forbid: truth.reduce((sum, { actions: times }) => sum + times, 0), resume: 0, other: 0 },
+        ]);
+        const names = await prometheus.query(
+          'group by (__name__) ({__name__=~"livestream_(push|control)_.*_total"})',
+        );
+        expect(names.length).toBeGreaterThan(10);
+        for (const { metric } of names) {
+          expect([who, await prometheus.query(`resets(${metric.__name__}[10m]) > 0`)]).toEqual([who, []]);
+        }
+      }
+      expect(others.fell()).toEqual([]);
+      expect(others.aborted()).toBeGreaterThan(20);
+    } finally {
+      ended.abort();
+      await daemon?.end('SIGTERM');
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+const fastAgent = 'Prometheus/fast';
+const slowAgent = 'Prometheus/slow';
+
+function scraping(address: string, everySeconds: number): string {
+  return `
+global: {scrape_interval: ${everySeconds}s, scrape_timeout: ${Math.min(everySeconds, 10)}s}
+scrape_configs: [{job_name: livestream, static_configs: [{targets: ["${address}"]}]}]
+`;
+}
+
+/** Only these streams, all actions as soon as they are told, and texts so long that who leaves early has not got them all. */
+function onlyOf(config: string, isWatched: (stream: string) => boolean): string {
+  // The shape is that of our own printed config.
+  const { streams, domains, ...rest } = parse(config) as {
+    streams: { stream: string }[];
+    domains: Record<string, unknown>[];
+  };
+  const labels = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`l${i}`, '\u6c34'.repeat(1000)]));
+  return stringify({
+    ...rest,
+    streams: streams
+      .filter(({ stream }) => isWatched(stream))
+      .map((stream) => (stream.stream.startsWith('wide') ? { ...stream, labels } : stream)),
+    domains: domains.map((domain) => ({ ...domain, control_history: { interval: '1s', lookback: '10m' } })),
+  });
+}
+
+/** Returns at a moment when some series of these was shown at 0 to the first one, and to the other not at all. */
+async function untilSeenByOneOnly(selector: string, first: Prometheus, other: Prometheus): Promise<void> {
+  await waitFor(
+    `a series of ${selector} that one has seen at 0`,
+    async () => {
+      const seen = await first.query(`${selector} == 0`);
+      const names = new Set((await other.query(selector)).map(({ metric }) => metric.stream));
+      return seen.some(({ metric }) => !names.has(metric.stream)) ? true : undefined;
+    },
+    (endAt + slowSeconds) * 1000,
+  );
+}
+
+/**
+ * Until `signal`: a loop of curl, which is no known scraper; one that is known and breaks off every second time; and one that takes
+ * itself for the slow Prometheus and always breaks off. What comes of it is watched by curl.
+ */
+function playOthers(target: () => string | undefined, signal: AbortSignal) {
+  const fell: string[] = [];
+  const counts = new Map<string, number>();
+  let released = 0;
+  let aborted = 0;
+  const others = {
+    /** The one that takes itself for the slow Prometheus. */
+    isImpostorThere: true,
+    fell: () => fell,
+    /** How many counters of actions have left 0 before the eyes of curl. */
+    released: () => released,
+    aborted: () => aborted,
+  };
+  const again = async (everyMs: number, once: (url: URL, turn: number) => Promise<void>) => {
+    for (let turn = 0; !signal.aborted; turn++) {
+      const url = target();
+      // Nobody may be there: then the next time.
+      if (url !== undefined) await once(new URL('metrics', url), turn).catch(() => undefined);
+      await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+    }
+  };
+  const look = async (url: URL) => {
+    const response = await fetch(url, { headers: { 'user-agent': 'curl/8.5.0' } });
+    const lines = (await response.text()).matchAll(/^(livestream_(?:push|control)_\w+_total\{.*\}) (.*)$/gm);
+    for (const [, series = '', text] of lines) {
+      const value = Number(text);
+      const before = counts.get(series);
+      if (before !== undefined && value < before) fell.push(`${series} ${before} ${value}`);
+      if (before === 0 && value > 0 && series.startsWith(actions)) released++;
+      counts.set(series, value);
+    }
+  };
+  void again(500, look);
+  void again(2000, async (url, turn) => {
+    if (turn % 2 === 0) await scrape(url, 'flaky/1.0', Infinity);
+    else aborted += await scrape(url, 'flaky/1.0', 1);
+  });
+  void again(700, async (url) => {
+    if (others.isImpostorThere) aborted += await scrape(url, slowAgent, 1);
+  });
+  return others;
+}
+
+/** A scrape as Prometheus sends it, broken off after so many pieces of the answer. Brings 1 when it was, and 0 when it was whole. */
+function scrape(url: URL, agent: string, mostPieces: number): Promise<0 | 1> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'user-agent': agent, 'x-prometheus-scrape-timeout-seconds': '10' };
+    const asked = get(url, { headers, agent: false }, (response) => {
+      let pieces = 0;
+      response.on('data', () => {
+        if (++pieces < mostPieces) return;
+        response.destroy();
+        resolve(1);
+      });
+      response.on('end', () => resolve(0)).on('error', reject);
+    });
+    asked.on('error', reject);
+  });
+}
+
+/**
+ * increase() of each series, by these labels, asked for at the very moment of the last scrape: so there is nothing to
+ * extrapolate, neither there nor at the beginning, where the counter is 0.
+ */
+async function increases(
+  prometheus: Prometheus,
+  metric: string,
+  ...labels: readonly string[]
+): Promise<Record<string, number>> {
+  const [last] = await prometheus.query(`max(timestamp(${metric}))`);
+  const series = await prometheus.query(`increase(${metric}[10m])`, last?.value);
+  return Object.fromEntries(
+    series.map(({ metric: { ...own }, value }) => [labels.map((label) => own[label]).join(' '), value]),
+  );
+}
