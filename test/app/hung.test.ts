@@ -39,54 +39,60 @@ test.each([
     knownMs: 37_500,
     ends: undefined,
   },
-])('when every call hangs, each gauge of $streams.length streams ends on time', async (setting) => {
-  const { streams, perSecond, knownMs, ends } = setting;
-  const clock = createManualClock(noon);
-  await using simulator = await startSimulator({ scenario, clock });
-  await using daemon = await startTestApp(config(simulator.endpoint, streams, perSecond), env, clock);
-  daemon.app.run();
-  await pass(clock, 20_000);
-  const before = await textOf(await daemon.app.answerScrape(asking(kinds[0])));
-  expect(gauges.map((gauge) => shown(before, gauge, 'news'))).toEqual([true, true, true, true]);
+])(
+  'when every call hangs, each gauge of $streams.length streams ends on time',
+  { timeout: 30_000 },
+  async (setting) => {
+    const { streams, perSecond, knownMs, ends } = setting;
+    const clock = createManualClock(noon);
+    await using simulator = await startSimulator({ scenario, clock });
+    await using daemon = await startTestApp(config(simulator.endpoint, streams, perSecond), env, clock);
+    daemon.app.run();
+    await pass(clock, 20_000);
+    const before = await textOf(await daemon.app.answerScrape(asking(kinds[0])));
+    expect(gauges.map((gauge) => shown(before, gauge, 'news'))).toEqual([true, true, true, true]);
 
-  const lastShown = new Map<string, number>();
-  /** Who has begun to read just before the end gets what was true when he asked, and shares it with nobody who asks later. */
-  let begun: ScrapeAnswer[] = [];
-  for (; clock.elapsed() < 70_000; await clock.advance(500)) {
-    const texts = await Promise.all(kinds.map((kind) => read(daemon.app.answerScrape, kind)));
-    for (const name of ['news', 'sport']) {
-      const told = texts.map((text) => gauges.map((gauge) => shown(text, gauge, name)));
-      // All four at once, in both formats, plain and packed.
-      expect(new Set(told.flat()).size).toBe(1);
-      if (told[0]?.[0]) lastShown.set(name, clock.elapsed());
+    const lastShown = new Map<string, number>();
+    /** Who has begun to read just before the end gets what was true when he asked, and shares it with nobody who asks later. */
+    let begun: ScrapeAnswer[] = [];
+    for (; clock.elapsed() < 70_000; await clock.advance(500)) {
+      const texts = await Promise.all(kinds.map((kind) => read(daemon.app.answerScrape, kind)));
+      for (const name of ['news', 'sport']) {
+        const told = texts.map((text) => gauges.map((gauge) => shown(text, gauge, name)));
+        // All four at once, in both formats, plain and packed.
+        expect(new Set(told.flat()).size).toBe(1);
+        if (told[0]?.[0]) lastShown.set(name, clock.elapsed());
+      }
+      if (ends !== undefined && clock.elapsed() === 44_500)
+        begun = await Promise.all(kinds.map((kind) => begin(daemon, kind)));
     }
-    if (ends !== undefined && clock.elapsed() === 44_500)
-      begun = await Promise.all(kinds.map((kind) => begin(daemon, kind)));
-  }
 
-  const after = await read(daemon.app.answerScrape, kinds[0]);
-  for (const [name, lastAt] of lastShown) {
-    // The watermark is the whole second in which the last answer was asked for; what ended is swept once a second.
-    const endsAt = watermarkOf(after, name) - noon + knownMs;
-    expect(lastAt).toBeGreaterThanOrEqual(endsAt - 500);
-    expect(lastAt).toBeLessThan(endsAt + 2000);
-  }
-  expect(lastShown.size).toBe(2);
-  if (ends !== undefined) {
-    expect(Object.fromEntries(lastShown)).toEqual({ news: ends.news - 500, sport: ends.sport - 500 });
-    for (const answer of begun) expect(shown(await textOf(answer), 'up', 'news')).toBe(true);
-  }
-  for (const kept of [
-    'samples_total',
-    'sample_timestamp_seconds',
-    'watermark_timestamp_seconds',
-    'min_fps',
-  ]) {
-    expect([kept, shown(after, kept, 'news')]).toEqual([kept, kept !== 'min_fps']);
-  }
-});
+    const after = await read(daemon.app.answerScrape, kinds[0]);
+    for (const [name, lastAt] of lastShown) {
+      // The watermark is the whole second in which the last answer was asked for; what ended is swept once a second.
+      const endsAt = watermarkOf(after, name) - noon + knownMs;
+      expect(lastAt).toBeGreaterThanOrEqual(endsAt - 500);
+      expect(lastAt).toBeLessThan(endsAt + 2000);
+    }
+    expect(lastShown.size).toBe(2);
+    if (ends !== undefined) {
+      expect(Object.fromEntries(lastShown)).toEqual({ news: ends.news - 500, sport: ends.sport - 500 });
+      for (const answer of begun) expect(shown(await textOf(answer), 'up', 'news')).toBe(true);
+    }
+    for (const kept of [
+      'samples_total',
+      'sample_timestamp_seconds',
+      'watermark_timestamp_seconds',
+      'min_fps',
+    ]) {
+      expect([kept, shown(after, kept, 'news')]).toEqual([kept, kept !== 'min_fps']);
+    }
+  },
+);
 
-test('runs whose calls all hang end by their deadline: the collector turns, and says that it fails', async () => {
+test('runs whose calls all hang end by their deadline: the collector turns, and says that it fails', {
+  timeout: 30_000,
+}, async () => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario, clock });
   await using daemon = await startTestApp(config(simulator.endpoint, ['news', 'sport'], 20), env, clock);
