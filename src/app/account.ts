@@ -1,6 +1,7 @@
 import type { Call, Http } from '../calls/call.ts';
 import { createHttp } from '../calls/http.ts';
 import { createLimiter, type Limiter } from '../calls/limited.ts';
+import { withSameClock } from '../calls/same-clock.ts';
 import { stackCall } from '../calls/stack.ts';
 import type { Account, AlibabaAccount, SecretPlace, TencentAccount } from '../config/config.ts';
 import { type Secrets, secretKey } from '../config/secrets.ts';
@@ -72,17 +73,18 @@ export function createSources(
       proxyUrlEnv === undefined ? undefined : secrets.get(secretKey({ from: 'env', name: proxyUrlEnv })),
   });
   const { now } = clock;
+  const send = withSameClock(http.send, now, (offsetMs) => metrics.showClockOffset(labels, offsetMs));
   const stacked = (signedCall: Call) => wrap(signedCall, account, limiters, parts);
   switch (provider) {
     case 'tencent': {
       warnOfPlainHttp(account, parts.log);
-      const call = stacked(statcgiCall(account, secrets, http.send, now));
+      const call = stacked(statcgiCall(account, secrets, send, now));
       const { timeZoneOffsetMs } = account.statcgi;
       const push = createStatcgiPushHistory(call, { timeZoneOffsetMs, now });
       return { push, control: undefined, close: http.close };
     }
     case 'alibaba': {
-      const call = stacked(alibabaCall(account, secrets, http.send, parts));
+      const call = stacked(alibabaCall(account, secrets, send, parts));
       return { push: undefined, control: createAlibabaControlHistory(call, { now }), close: http.close };
     }
     default:

@@ -38,7 +38,7 @@ export interface OddAnswer {
 
 /** Counts and logs what is odd about answers; a note once for the account, since it is odd about all its answers. */
 export function createOddities(
-  { account: { name, provider }, metrics, log }: CollectionParts,
+  { account: { name, provider }, metrics, log }: Pick<CollectionParts, 'account' | 'metrics' | 'log'>,
   operation: string,
 ) {
   const noted = new Set<string>();
@@ -47,6 +47,7 @@ export function createOddities(
     for (const reason of skipReasons) {
       if (rows[reason] > 0) metrics.countSkipped({ account: name, provider }, reason, rows[reason]);
     }
+    const told = skipped.future > 0 ? [...notes, futureNote] : notes;
     if (lost !== undefined) {
       log.warn('the provider can no longer be asked about a stretch of time', {
         account: name,
@@ -55,13 +56,16 @@ export function createOddities(
         to: toIso(lost.to),
       });
     }
-    for (const note of notes) {
+    for (const note of told) {
       if (noted.has(note)) continue;
       noted.add(note);
       log.warn(note, { account: name, operation, target });
     }
   };
 }
+
+const futureNote =
+  'rows of more than a minute ahead are not counted: a clock is wrong, or the time zone of the account';
 
 const skipReasons: readonly SkipReason[] = ['malformed', 'future', 'late', 'changed', 'duplicate'];
 

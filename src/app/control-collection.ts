@@ -14,6 +14,7 @@ import { type ControlTarget, controlTargetKey } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { FailureInput } from '../status/inputs.ts';
 import { runDeadlineMs } from './account.ts';
+import { createClockWatch } from './clock-watch.ts';
 import { type Collection, type CollectionParts, createOddities } from './collection.ts';
 
 /** The question "control history" put to one account. */
@@ -49,6 +50,7 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
   if (limiter === undefined) throw new Error(`${operation} has no budget`);
   const failureLog = createChangeLog(log, { account: account.name, operation });
   const tellOddities = createOddities(parts, operation);
+  const clockWatch = createClockWatch(parts, operation);
   const logged = new Set<string>();
   const failures = new Map<string, FailureInput>();
   /** By target key. */
@@ -74,6 +76,9 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
     keeper,
     bounds: () => ({ spellings: spellings(), room: room() }),
     onCounted,
+    onWaiting({ key }, until, now) {
+      if (targets.has(key)) clockWatch.waits(key, until, now);
+    },
   });
 
   const collector = createCollector<CollectedControl>({
@@ -96,6 +101,7 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
 
   function onCounted({ key, target }: CollectedControl, counted: CountedControl): void {
     if (!targets.has(key)) return;
+    clockWatch.goesOn(key);
     series.showWatermark(key, counted.watermark);
     onDropped(counted.dropped);
     tellOddities(target.domain, counted);
@@ -131,6 +137,7 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
         series.end(key);
         failures.delete(key);
         failureLog.forget(domain);
+        clockWatch.goesOn(key);
       }
       for (const [key, target] of targets) {
         if (!before.has(key)) begin(target, key, now);
@@ -142,7 +149,14 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
       metrics.showBudget({ ...labels, operation }, limiter.perSecond());
       metrics.showCollector(
         { ...labels, collector: name },
-        { targets: count, failing, lastSuccessAt, intervalMs: roundMs, runDurationMs: lastRunMs },
+        {
+          targets: count,
+          failing,
+          lastSuccessAt,
+          intervalMs: roundMs,
+          runDurationMs: lastRunMs,
+          clockBehindMs: clockWatch.behindMs(clock.now()),
+        },
       );
     },
   };

@@ -16,6 +16,7 @@ import { type PushTarget, pushTargetKey } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { FailureInput } from '../status/inputs.ts';
 import { runDeadlineMs } from './account.ts';
+import { createClockWatch } from './clock-watch.ts';
 import { type Collection, type CollectionParts, createOddities } from './collection.ts';
 
 /** The question "push statistics" put to one account. */
@@ -45,6 +46,7 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
   if (limiter === undefined) throw new Error(`${operation} has no budget`);
   const failureLog = createChangeLog(log, { account: account.name, operation });
   const tellOddities = createOddities(parts, operation);
+  const clockWatch = createClockWatch(parts, operation);
   const views = new Map<string, PushView>();
   const failures = new Map<string, FailureInput>();
   /** By stream key. */
@@ -57,6 +59,9 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
     roundMs: () => collector.roundMs(),
     configuredRoundMs: () => collector.configuredRoundMs(),
     onCounted,
+    onWaiting({ key, streamKey }, until, now) {
+      if (targets.has(streamKey)) clockWatch.waits(key, until, now);
+    },
     onView({ streamKey: key }, view) {
       if (!targets.has(key)) return;
       views.set(key, view);
@@ -82,12 +87,13 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
     signal,
   });
 
-  function onCounted(
-    { target: { stream }, streamKey: key }: CollectedPush,
-    counted: CountedPush,
-    now: EpochMs,
-  ): void {
+  function onCounted(collected: CollectedPush, counted: CountedPush, now: EpochMs): void {
+    const {
+      target: { stream },
+      streamKey: key,
+    } = collected;
     if (!targets.has(key)) return;
+    clockWatch.goesOn(collected.key);
     recent.add(key, counted.fresh);
     for (const { measuredAt } of counted.fresh) {
       if (counted.live) metrics.observeSampleDelay(labels, now - measuredAt);
@@ -119,6 +125,7 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
     recent.drop(key);
     failureLog.forget(target.stream.stream);
     forget(pushTargetKey(target));
+    clockWatch.goesOn(pushTargetKey(target));
   }
 
   function apply(newSource: PushHistorySource, newTargets: readonly PushTarget[], now: EpochMs): void {
@@ -156,6 +163,7 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
           newestSampleAt,
           intervalMs: roundMs,
           runDurationMs: lastRunMs,
+          clockBehindMs: clockWatch.behindMs(clock.now()),
         },
       );
     },

@@ -1,5 +1,11 @@
 import type { ControlAction } from '../model/control-action.ts';
-import { type ControlBounds, countActions, nextControlStep } from '../model/control-record.ts';
+import {
+  beginControlAnew,
+  type ControlBounds,
+  countActions,
+  isControlUnasked,
+  nextControlStep,
+} from '../model/control-record.ts';
 import type { ControlHistorySource } from '../model/questions.ts';
 import type { SavedControl } from '../model/saved-record.ts';
 import { type ControlTarget, controlTargetKey } from '../model/target.ts';
@@ -36,12 +42,15 @@ export interface ControlRunParts {
   readonly keeper: Keeper;
   readonly bounds: () => ControlBounds;
   readonly onCounted: (target: CollectedControl, counted: CountedControl) => void;
+  /** The clock was set back behind all that can be counted: until then nothing is asked. */
+  readonly onWaiting: (target: CollectedControl, until: EpochMs, now: EpochMs) => void;
 }
 
 export type ControlRun = (target: CollectedControl, now: EpochMs, signal: AbortSignal) => Promise<RunEnd>;
 
 /** One run for one control target: the window, the question, the count. A failure leaves the record as it was. */
-export function createControlRun({ source, keeper, bounds, onCounted }: ControlRunParts): ControlRun {
+export function createControlRun(parts: ControlRunParts): ControlRun {
+  const { source, keeper, bounds, onCounted, onWaiting } = parts;
   const recordOf = (key: string): SavedControl => {
     const record = keeper.record(key);
     if (record?.question !== 'control_history') throw new Error(`no control record is held for ${key}`);
@@ -51,10 +60,14 @@ export function createControlRun({ source, keeper, bounds, onCounted }: ControlR
   return async (collected, now, signal) => {
     const { key, target } = collected;
     const { limits, listControlActions } = source();
-    const step = nextControlStep(recordOf(key), target, limits, now);
+    const held = recordOf(key);
+    const step = nextControlStep(held, target, limits, now);
     const { window, lost } = step;
-    // The clock was set back behind all that can be counted: nothing to ask until it has caught up.
-    if (window.from >= window.to) return { behind: false, isUnasked: true };
+    if (window.from >= window.to) {
+      if (isControlUnasked(held)) keeper.take({ ...held, ...beginControlAnew(held, target, now) });
+      else onWaiting(collected, window.from, now);
+      return { behind: false, isUnasked: true };
+    }
     const { items, malformed, notes } = await listControlActions(target, window, signal);
     // The record as it is now: its counters may have left 0 meanwhile.
     const record = recordOf(key);

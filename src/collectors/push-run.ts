@@ -1,5 +1,5 @@
 import { type LivePush, livePush } from '../model/live-push.ts';
-import { countAnswer, freshMs, nextStep } from '../model/push-record.ts';
+import { beginAnew, countAnswer, freshMs, isUnasked, nextStep } from '../model/push-record.ts';
 import type { PushSample } from '../model/push-sample.ts';
 import { knownMs, type PushView } from '../model/push-view.ts';
 import type { PushHistorySource } from '../model/questions.ts';
@@ -53,6 +53,8 @@ export interface PushRunParts {
   readonly configuredRoundMs: () => number;
   readonly onCounted: (target: CollectedPush, counted: CountedPush, now: EpochMs) => void;
   readonly onView: (target: CollectedPush, view: PushView) => void;
+  /** The clock was set back behind all that can be counted: until then nothing is. */
+  readonly onWaiting: (target: CollectedPush, until: EpochMs, now: EpochMs) => void;
 }
 
 export interface PushRun {
@@ -66,7 +68,7 @@ export interface PushRun {
  * shows. A call that fails leaves the record as it was before it.
  */
 export function createPushRun(parts: PushRunParts): PushRun {
-  const { source, keeper, roundMs, configuredRoundMs, onCounted, onView } = parts;
+  const { source, keeper, roundMs, configuredRoundMs, onCounted, onView, onWaiting } = parts;
   /** What each target's last answer showed. */
   const shown = new Map<string, LivePush>();
 
@@ -79,10 +81,15 @@ export function createPushRun(parts: PushRunParts): PushRun {
   async function count(collected: CollectedPush, now: EpochMs, signal: AbortSignal) {
     const { key, target } = collected;
     const { limits, listPushSamples } = source();
-    const { watermark } = recordOf(key).target;
-    const step = nextStep(recordOf(key), target, limits, now);
+    const held = recordOf(key);
+    const { watermark } = held.target;
+    const step = nextStep(held, target, limits, now);
     const { window, lost } = step;
-    if (window.from >= window.to) return undefined;
+    if (window.from >= window.to) {
+      if (isUnasked(held)) keeper.take({ ...held, ...beginAnew(held, target, now) });
+      else onWaiting(collected, window.from, now);
+      return undefined;
+    }
     const { items, malformed, notes } = await listPushSamples(target.stream, window, signal);
     // The record as it is now: its counters may have left 0 meanwhile.
     const record = recordOf(key);

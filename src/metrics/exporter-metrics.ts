@@ -25,6 +25,8 @@ export interface CollectorState {
   /** The one that the budget allows. */
   readonly intervalMs?: number | undefined;
   readonly runDurationMs?: number | undefined;
+  /** Behind what was asked already. */
+  readonly clockBehindMs?: number | undefined;
 }
 
 /** The exporter's own metrics: few, so prom-client keeps them. */
@@ -48,6 +50,8 @@ export interface ExporterMetrics {
   /** How old a sample was when it was counted. Of live polls only. */
   observeSampleDelay(account: AccountLabels, delayMs: number): void;
   countSkipped(account: AccountLabels, reason: SkipReason, rows: number): void;
+  /** How far our clock is ahead of the provider's; below 0: behind. */
+  showClockOffset(account: AccountLabels, offsetMs: number): void;
   showStreamsDropped(streams: number): void;
   /** The config was read again at `at`, and is in force where `successful`. */
   showReload(at: EpochMs, successful: boolean): void;
@@ -74,7 +78,7 @@ export function createExporterMetrics({
 }): ExporterMetrics {
   const defined = defineExporterMetrics();
   const { registry, list, requests, failures, requestDuration, budget, collectorGauges } = defined;
-  const { sampleDelay, expectedDelay, skipped } = defined;
+  const { sampleDelay, expectedDelay, skipped, clockOffset } = defined;
   collectDefaultMetrics({ register: registry });
   defined.buildInfo.set({ version, nodeversion: nodeVersion }, 1);
 
@@ -105,6 +109,7 @@ export function createExporterMetrics({
       known.delete(labels.account);
       expectedDelay.remove(labels);
       sampleDelay.remove(labels);
+      clockOffset.remove(labels);
       for (const reason of skipReasons) skipped.remove({ ...labels, reason });
       for (const own of had.operations.values()) {
         requests.remove(own);
@@ -125,7 +130,9 @@ export function createExporterMetrics({
     showBudget(labels, requestsPerSecond) {
       if (known.has(labels.account)) budget.set(labels, requestsPerSecond);
     },
-    showCollector(labels, { targets, failing, lastSuccessAt, newestSampleAt, intervalMs, runDurationMs }) {
+    showCollector(labels, state) {
+      const { targets, failing, lastSuccessAt, newestSampleAt, intervalMs, runDurationMs, clockBehindMs } =
+        state;
       const had = known.get(labels.account);
       if (had === undefined) return;
       had.collectors.set(labels.collector, labels);
@@ -138,12 +145,16 @@ export function createExporterMetrics({
       set(collectorGauges.newestSampleAt, inSeconds(newestSampleAt));
       set(collectorGauges.intervalMs, inSeconds(intervalMs));
       set(collectorGauges.runDurationMs, inSeconds(runDurationMs));
+      set(collectorGauges.clockBehindMs, inSeconds(clockBehindMs));
     },
     observeSampleDelay(labels, delayMs) {
       if (known.has(labels.account)) sampleDelay.observe(labels, delayMs / 1000);
     },
     countSkipped(labels, reason, rows) {
       if (known.has(labels.account)) skipped.inc({ ...labels, reason }, rows);
+    },
+    showClockOffset(labels, offsetMs) {
+      if (known.has(labels.account)) clockOffset.set(labels, offsetMs / 1000);
     },
     showStreamsDropped: (streams) => defined.streamsDropped.set(streams),
     showReload(at, successful) {

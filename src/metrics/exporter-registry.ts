@@ -87,6 +87,11 @@ export function defineExporterMetrics() {
       'How long the last run of the collector took.',
       collector,
     ),
+    clockBehindMs: gauge(
+      'livestream_collector_clock_behind_seconds',
+      'How long some targets are not asked about since the clock was set back: until it has caught up with what was asked already. 0 as a rule.',
+      collector,
+    ),
   };
   const sampleDelay = histogram(
     'livestream_sample_delay_seconds',
@@ -102,6 +107,11 @@ export function defineExporterMetrics() {
     'livestream_samples_skipped_total',
     'Rows that were not counted, by reason: malformed, future (more than a minute ahead), changed (told again with other values), late (from before the lookback), duplicate (twice in one answer).',
     [...account, 'reason'],
+  );
+  const clockOffset = gauge(
+    'livestream_exporter_clock_offset_seconds',
+    'How far the clock of the exporter is ahead of the clock of the provider (below 0: behind), by the Date of its last answer. Beyond a minute its answers are not used.',
+    account,
   );
   const streamsDropped = gauge(
     'livestream_streams_dropped',
@@ -146,6 +156,7 @@ export function defineExporterMetrics() {
     sampleDelay,
     expectedDelay,
     skipped,
+    clockOffset,
     streamsDropped,
     reloadSuccessful,
     reloadedAt,

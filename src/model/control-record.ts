@@ -11,6 +11,7 @@ import type { ControlHistorySource } from './questions.ts';
 import { type StreamId, streamKey } from './stream.ts';
 import type { ControlTarget } from './target.ts';
 import {
+  isUntouched,
   newRows,
   newTargetLedger,
   nextWindow,
@@ -72,6 +73,20 @@ export function newControlRecord(target: ControlTarget, now: EpochMs): ControlRe
     streams: new Map(),
     sweptAt: now,
   };
+}
+
+/** The same for a record that a clock began which was ahead: nothing was ever asked, so nothing can be counted twice. */
+export function beginControlAnew(
+  { domain }: ControlRecord,
+  target: ControlTarget,
+  now: EpochMs,
+): ControlRecord {
+  return { ...newControlRecord(target, now), domain };
+}
+
+/** Whether nothing was ever asked with success, nor given up. */
+export function isControlUnasked({ target, domain, streams }: ControlRecord): boolean {
+  return isUntouched(target) && streams.size === 0 && domain.gapMs === 0;
 }
 
 export function nextControlStep(

@@ -3,6 +3,7 @@ import { type PushSample, pushSamples } from './push-sample.ts';
 import type { HistoryLimits } from './questions.ts';
 import type { PushTarget } from './target.ts';
 import {
+  isUntouched,
   newRows,
   newTargetLedger,
   nextWindow,
@@ -36,6 +37,17 @@ export interface CountedAnswer {
 export function newPushRecord(target: PushTarget, now: EpochMs): PushRecord {
   const ledger = newTargetLedger<PushSample>(now, reachMs(target));
   return { target: ledger, push: newPushLedger(ledger.floor) };
+}
+
+/** The same for a record that a clock began which was ahead: nothing was ever asked, so nothing can be counted twice. */
+export function beginAnew({ push }: PushRecord, target: PushTarget, now: EpochMs): PushRecord {
+  const record = newPushRecord(target, now);
+  return { ...record, push: { ...record.push, leftZero: push.leftZero } };
+}
+
+/** Whether nothing was ever asked with success, nor given up. */
+export function isUnasked({ target, push }: PushRecord): boolean {
+  return isUntouched(target) && push.totals.samples === 0 && push.totals.gapMs === 0;
 }
 
 export function nextStep(

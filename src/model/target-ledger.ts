@@ -63,6 +63,11 @@ export function newTargetLedger<T>(now: EpochMs, lookbackMs: number): TargetLedg
   return { watermark: from, floor: from, seen: [] };
 }
 
+/** Whether no answer was counted by it yet: the first one moves the watermark away from the floor. */
+export function isUntouched<T>({ watermark, floor, seen }: TargetLedger<T>): boolean {
+  return watermark === floor && seen.length === 0;
+}
+
 /**
  * What to ask next: from one lookback before the watermark, oldest first, cut to what one call may span. With
  * `ledger`, as it has to be when the answer comes, and the time that the provider can't be asked about any more.

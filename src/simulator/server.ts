@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { isIPv6 } from 'node:net';
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
 import type { Clock, EpochMs } from '../model/time.ts';
 import { createAlibaba } from './alibaba.ts';
 import { createControl } from './control.ts';
@@ -115,8 +115,13 @@ function playStatcgi(world: World, log: RequestLog, clock: Pick<Clock, 'now'>): 
     const answered =
       status === undefined ? answer(query, now) : refused(query, String(status), { kind: 'status', status });
     log.add(answered, now);
-    sendReply(answered.reply, request, response);
+    sendReply(answered.reply, request, tellTime(response, now));
   };
+}
+
+/** By the clock that plays the story, so that a client can compare the two. */
+function tellTime(response: Response, now: EpochMs): Response {
+  return response.set('date', new Date(now).toUTCString());
 }
 
 /**
@@ -134,6 +139,6 @@ function playAlibaba(world: World, log: RequestLog, clock: Pick<Clock, 'now'>): 
     const now = clock.now();
     const answered = answer(alibabaCallOf(request), now);
     log.add(answered, now);
-    sendReply(answered.reply, request, response);
+    sendReply(answered.reply, request, tellTime(response, now));
   };
 }

@@ -48,6 +48,7 @@ export function createCollecting(streams: number, http: Http, endpoint: string):
     keeper,
     roundMs: () => minuteMs,
     configuredRoundMs: () => minuteMs,
+    onWaiting: () => undefined,
     onCounted: ({ target }, { fresh }) => recent.add(streamKey(target.stream), fresh),
     onView({ target }, view) {
       const key = streamKey(target.stream);

@@ -150,6 +150,35 @@ test('an answer made old by throttling says something for five minutes, not for 
   expect(views[0]?.unknownAt).toBe(noon + 300_000);
 });
 
+test('a clock set back behind what was asked is told, asks nothing, and the peek shows what is', async () => {
+  const { run, record, waiting, source } = createParts(samplesBetween(noon - 60_000, noon));
+  await run(noon);
+  const before = record();
+  source.asked.length = 0;
+
+  await run(noon - 100_000);
+
+  expect(record()).toBe(before);
+  // From one lookback before the watermark on there is something to ask again.
+  expect(waiting).toEqual([noon - 70_000]);
+  expect(source.asked).toEqual([{ from: noon - 140_000, to: noon - 100_000 }]);
+});
+
+test('begun by a clock that was ahead, and never asked, it begins anew, and only then', async () => {
+  const { run, record, totals, waiting } = createParts(samplesBetween(noon - 600_000, noon));
+  const earlier = noon - 300_000;
+
+  await run(earlier);
+  expect(record().target).toEqual({ watermark: earlier - 70_000, floor: earlier - 70_000, seen: [] });
+  await run(earlier);
+  expect(totals().samples).toBe(15);
+  expect(waiting).toEqual([]);
+
+  await run(earlier - 100_000);
+  expect(totals().samples).toBe(15);
+  expect(waiting).toEqual([earlier - 70_000]);
+});
+
 function createParts(
   samples: Parameters<typeof fakeSource>[0],
   rounds: Partial<Pick<PushRunParts, 'roundMs' | 'configuredRoundMs'>> = {},
@@ -168,6 +197,7 @@ function createParts(
   keeper.take(record);
   const views: PushView[] = [];
   const counted: CountedPush[] = [];
+  const waiting: number[] = [];
   const { run: pushRun } = createPushRun({
     source: () => source,
     keeper,
@@ -176,6 +206,7 @@ function createParts(
     ...rounds,
     onCounted: (_, told) => counted.push(told),
     onView: (_, view) => views.push(view),
+    onWaiting: (_, until) => waiting.push(until),
   });
   const held = () => {
     const now = keeper.record(record.targetKey);
@@ -186,6 +217,7 @@ function createParts(
     source,
     views,
     counted,
+    waiting,
     run: (now: number) => pushRun(toCollectedPush(target), now, signal),
     record: held,
     totals: () => held().push.totals,

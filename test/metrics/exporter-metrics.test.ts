@@ -34,9 +34,11 @@ function sayEverything({ metrics }: Pick<ReturnType<typeof setUp>, 'metrics'>) {
     newestSampleAt: noon - 4500,
     intervalMs: 5000,
     runDurationMs: 125,
+    clockBehindMs: 0,
   });
   metrics.observeSampleDelay(account, 12_000);
   metrics.countSkipped(account, 'late', 2);
+  metrics.showClockOffset(account, -1500);
   metrics.showStreamsDropped(0);
   metrics.showReload(noon, true);
   metrics.showStateSaved(noon);
@@ -90,7 +92,8 @@ test('what happened is shown in seconds', async () => {
     livestream_collector_last_success_timestamp_seconds{account="main",provider="tencent",collector="push_stats"} 1772366400
     livestream_collector_newest_sample_timestamp_seconds{account="main",provider="tencent",collector="push_stats"} 1772366395.5
     livestream_collector_interval_seconds{account="main",provider="tencent",collector="push_stats"} 5
-    livestream_collector_run_duration_seconds{account="main",provider="tencent",collector="push_stats"} 0.125"
+    livestream_collector_run_duration_seconds{account="main",provider="tencent",collector="push_stats"} 0.125
+    livestream_collector_clock_behind_seconds{account="main",provider="tencent",collector="push_stats"} 0"
   `);
   expect(await draw('livestream_api_request_duration_seconds')).toMatchInlineSnapshot(`
     "livestream_api_request_duration_seconds_bucket{le="0.025",account="main",provider="tencent",operation="Get_LivePushStatHistory"} 0

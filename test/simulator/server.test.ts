@@ -259,6 +259,14 @@ test('a refused call is in the log by its code, and has the time of the simulato
   });
 });
 
+test('an answer to a statistics call tells the time of the simulator, too', async () => {
+  const simulator = await startWith(domains);
+
+  const response = await fetch(`${simulator.url}/common_access`);
+
+  expect(response.headers.get('date')).toBe('Tue, 14 Nov 2023 22:13:20 GMT');
+});
+
 test('an answer can end in the middle, or stop there without an end', async () => {
   const ask = async (fault: string) => {
     const simulator = await startWith(`alibaba: {story: [{at: 0s, answer: ${fault}}]}${domains}`);

@@ -1,0 +1,31 @@
+import { ProviderError } from '../model/answer.ts';
+import { type EpochMs, minuteMs } from '../model/time.ts';
+import type { Http } from './call.ts';
+
+/** So far two clocks may differ: the shortest default lookback makes up for it. */
+const toleranceMs = minuteMs;
+
+/**
+ * Uses no answer of a provider whose clock, by the `Date` of the answer, is not ours. Asked by a clock that is ahead,
+ * nothing has happened yet, and what then happens lies behind the watermark: it would never be counted. By one that is
+ * behind, old samples look like the newest. A call that fails moves nothing, so when the clocks agree again all that
+ * happened meanwhile is asked for. An answer without a `Date` is taken as it is.
+ */
+export function withSameClock(http: Http, now: () => EpochMs, onOffset: (offsetMs: number) => void): Http {
+  return async (request, signal) => {
+    const answer = await http(request, signal);
+    const offsetMs = now() - Date.parse(answer.headers.date ?? '');
+    if (Number.isNaN(offsetMs)) return answer;
+    onOffset(offsetMs);
+    // What a refusal says of itself tells more.
+    const isWell = answer.status >= 200 && answer.status < 300;
+    if (!isWell || Math.abs(offsetMs) <= toleranceMs) return answer;
+    throw new ProviderError('auth', `the answer is not used (check the clock: ${offsetText(offsetMs)})`);
+  };
+}
+
+/** In whole minutes, so that the sentence stays the same from one call to the next. */
+function offsetText(offsetMs: number): string {
+  const minutes = Math.round(Math.abs(offsetMs) / minuteMs);
+  return `it is about ${minutes} min ${offsetMs > 0 ? 'ahead of' : 'behind'} the provider's`;
+}

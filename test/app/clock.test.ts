@@ -1,0 +1,222 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { startSimulator } from '../../src/simulator/server.ts';
+import type { World } from '../../src/simulator/world.ts';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { type Front, startFront } from '../support/front.ts';
+import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
+import { noon } from '../support/samples.ts';
+import { scenarioOf } from '../support/scenarios.ts';
+
+const minute = 60_000;
+/** Twelve minutes of a clock moved by hand take some seconds. */
+const slow = { timeout: 60_000 };
+
+/** Both providers' data comes at once, and some of it twice or late. */
+const scenario = scenarioOf(`
+name: clock
+noise: 0%
+account: {app_id: 1234, key: the-key}
+provider: {delay: 1s, late: {share: 20%, by: 20s}, doubled: {share: 10%}}
+streams: [{name: news, start: 5s, stop: 9m}]
+alibaba: {access_key_id: the-id, access_key_secret: the-secret, security_token: the-token, delay: 1s}
+domains:
+  - name: play.example.com
+    story: [{at: 5s, every: 7s, until: 9m, stream: news, action: forbid, times: 2}]
+`);
+const env = { STAT_KEY: 'the-key', KEY_ID: 'the-id', KEY_SECRET: 'the-secret', TOKEN: 'the-token' };
+
+interface Played {
+  readonly daemon: TestApp;
+  /** The exporter's. */
+  readonly clock: ManualClock;
+  readonly world: World;
+  /** Lets time go by, with polls and scrapes. */
+  pass(ms: number): Promise<void>;
+  /** What is counted now: samples, and actions. */
+  counted(): Promise<readonly [samples: number, actions: number]>;
+}
+
+/** A daemon and providers, whose clock goes as it should, whatever becomes of the exporter's. `front`: what stands between. */
+async function play(
+  body: (played: Played) => Promise<void>,
+  { front, behindMs = 0 }: { front?: Front; behindMs?: number } = {},
+): Promise<void> {
+  const clock = createManualClock(noon);
+  const providerClock = { now: () => noon - behindMs + clock.elapsed() };
+  await using simulator = await startSimulator({ scenario, clock: providerClock });
+  if (front !== undefined) front.target = simulator.url;
+  const url = front === undefined ? simulator.url : `http://${front.address}`;
+  await using daemon = await startTestApp(config(url), env, clock);
+  daemon.app.run();
+  const pass = async (ms: number) => {
+    const end = clock.elapsed() + ms;
+    for (let steps = 0; clock.elapsed() < end; steps++) {
+      await clock.advance(1000);
+      // The answers come in real time.
+      await sleep(4);
+      if (steps % 10 === 0) await daemon.scrape();
+    }
+  };
+  const counted = async () => {
+    const text = await daemon.scrape();
+    return [
+      valueOfLine(text, 'livestream_push_samples_total'),
+      valueOfLine(text, 'livestream_control_actions_total'),
+    ] as const;
+  };
+  await body({ daemon, clock, world: simulator.world, pass, counted });
+}
+
+/** Of all there is, once the story is told. */
+function truthOf(world: World): readonly [samples: number, actions: number] {
+  const end = world.startedAt + 60 * minute;
+  return [
+    world.truthOf('news', world.startedAt, end).samples,
+    world.truthOfActions('play.example.com', world.startedAt, end)[0]?.actions ?? 0,
+  ];
+}
+
+test.each([
+  { how: '10 min ahead', jumpMs: 10 * minute, words: 'it is about 10 min ahead of' },
+  { how: '2 days ahead', jumpMs: 2 * 1440 * minute, words: 'it is about 2880 min ahead of' },
+  { how: '10 min back', jumpMs: -10 * minute, words: 'it is about 10 min behind' },
+])('a clock that jumps $how and is set right loses nothing and repeats nothing', slow, async (setting) => {
+  const { jumpMs, words } = setting;
+  await play(async ({ daemon, clock, world, pass, counted }) => {
+    await pass(72_000);
+    const before = await counted();
+    clock.setNow(clock.now() + jumpMs);
+    await pass(3 * minute);
+
+    const text = await daemon.scrape();
+    expect(await counted()).toEqual(before);
+    expect(text).not.toMatch(/^livestream_push_(up|fps|bitrate_bps|info)\{/m);
+    const offset = valueOfLine(text, 'livestream_exporter_clock_offset_seconds{account="t"');
+    expect(Math.abs(offset - jumpMs / 1000)).toBeLessThan(3);
+    expect(text.match(/^livestream_collector_targets_failing\{.*\} 1$/gm)).toHaveLength(2);
+    const said = daemon.log.filter((line) => line.includes('msg=failing '));
+    expect(said).toHaveLength(2);
+    expect(said.every((line) => line.includes('check the clock') && line.includes(words))).toBe(true);
+
+    clock.setNow(clock.now() - jumpMs);
+    await pass(8 * minute);
+    expect(await counted()).toEqual(truthOf(world));
+    const after = await daemon.scrape();
+    expect(valueOfLine(after, 'livestream_push_gap_seconds_total')).toBe(0);
+    expect(valueOfLine(after, 'livestream_control_gap_seconds_total')).toBe(0);
+    expect(after.match(/^livestream_collector_clock_behind_seconds\{.*\} 0$/gm)).toHaveLength(2);
+    expect(daemon.log.filter((line) => line.includes('answers again'))).toHaveLength(2);
+  });
+});
+
+test.each([
+  { how: '5 min behind', behindMs: 5 * minute, words: 'ahead of' },
+  { how: '5 min ahead', behindMs: -5 * minute, words: 'behind' },
+])('a provider whose clock is $how is not believed until it is right', slow, async (setting) => {
+  const { behindMs, words } = setting;
+  await play(
+    async ({ daemon, clock, world, pass, counted }) => {
+      await pass(3 * minute);
+
+      const text = await daemon.scrape();
+      expect(await counted()).toEqual([0, 0]);
+      expect(text).not.toMatch(/^livestream_push_up\{/m);
+      expect(daemon.log.join('')).toContain(`check the clock: it is about 5 min ${words} the provider's`);
+
+      // The two agree again, whichever of them was wrong.
+      clock.setNow(clock.now() - behindMs);
+      const agreedAt = clock.now();
+      await pass(9 * minute);
+      const [samples, actions] = await counted();
+      const [all, allActions] = truthOf(world);
+      // The lookback of actions is longer than all this.
+      expect(actions).toBe(allActions);
+      // Begun by a clock that was ahead it begins anew, one lookback before the first answer, which comes within a minute.
+      const since = (at: number) => world.truthOf('news', at, agreedAt + 60 * minute).samples;
+      expect(samples).toBeLessThanOrEqual(behindMs > 0 ? since(agreedAt - 70_000) : all);
+      expect(samples).toBeGreaterThanOrEqual(behindMs > 0 ? since(agreedAt - 10_000) : all);
+    },
+    { behindMs },
+  );
+});
+
+test(
+  'where nobody tells the time, a clock that was ahead is waited for, and that is said',
+  slow,
+  async () => {
+    await using front = await startFront([], {}, ['date']);
+    await play(
+      async ({ daemon, clock, world, pass, counted }) => {
+        await pass(72_000);
+        clock.setNow(clock.now() + 5 * minute);
+        await pass(1 * minute);
+        const [before] = await counted();
+        clock.setNow(clock.now() - 5 * minute);
+        await pass(1 * minute);
+
+        expect((await counted())[0]).toBe(before);
+        const waiting = await daemon.scrape();
+        // The watermark is 4 min ahead by now, and a window begins 70 s before it.
+        const behind = 'livestream_collector_clock_behind_seconds{account="t"';
+        expect(valueOfLine(waiting, behind)).toBeGreaterThan(2.5 * 60);
+        expect(valueOfLine(waiting, behind)).toBeLessThan(3 * 60);
+        // A peek shows what is, all the same.
+        expect(waiting).toMatch(/^livestream_push_up\{.*\} 1$/m);
+        const said = () => daemon.log.filter((line) => line.includes('the clock')).map(withoutTimes);
+        const names = 'account=t operation=Get_LivePushStatHistory';
+        const begins = `level=warn msg="the clock is behind what was asked already: nothing is counted until it has caught up" ${names}`;
+        expect(said()).toEqual([begins]);
+
+        await pass(9 * minute);
+        const [samples, actions] = await counted();
+        const [all, allActions] = truthOf(world);
+        // Lost is what happened while it was asked for too early: from the jump until the windows had passed.
+        expect(samples).toBeLessThan(all);
+        expect(samples).toBeGreaterThanOrEqual(all - (6 * 60 - 70) / 5 - 1);
+        // Their lookback is longer than the clock was wrong.
+        expect(actions).toBe(allActions);
+        const ends = `level=info msg="the clock has caught up with what was asked: all is counted again" ${names}`;
+        expect(said()).toEqual([begins, ends]);
+        expect(valueOfLine(await daemon.scrape(), behind)).toBe(0);
+      },
+      { front },
+    );
+  },
+);
+
+test('a clock too wrong for a signature is said with what is wrong with it', async () => {
+  await play(async ({ daemon, clock, pass }) => {
+    clock.setNow(clock.now() + 20 * minute);
+    await pass(1 * minute);
+
+    const text = daemon.log.filter((line) => line.includes('msg=failing ')).join('');
+    expect(text).toMatch(
+      /level=error .*account=a .*kind=auth .*InvalidTimeStamp.Expired.*check the clock: it is about 20 min ahead of the provider's/,
+    );
+    expect(text).toMatch(/level=error .*account=t .*kind=auth .*check the clock: it is about 20 min ahead/);
+  });
+});
+
+function withoutTimes(line: string): string {
+  return line
+    .trimEnd()
+    .replace(/^ts=\S+ /, '')
+    .replace(/ until=.*/, '');
+}
+
+/** Of the one series whose line begins so. */
+function valueOfLine(text: string, begin: string): number {
+  const lines = text.split('\n').filter((line) => line.startsWith(begin));
+  return lines.length === 0 ? 0 : Number(lines[0]?.slice(lines[0].lastIndexOf(' ')));
+}
+
+function config(url: string): string {
+  return `
+accounts:
+  - {name: t, provider: tencent, statcgi: {app_id: 1234, key_env: STAT_KEY, endpoint: "${url}/common_access"}}
+  - {name: a, provider: alibaba, access_key_id_env: KEY_ID, access_key_secret_env: KEY_SECRET, security_token_env: TOKEN, endpoint: "${url}"}
+streams: [{account: t, stream: news}]
+domains: [{account: a, domain: play.example.com}]
+`;
+}

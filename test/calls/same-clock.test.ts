@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import type { HttpAnswer, HttpRequest } from '../../src/calls/call.ts';
+import { withSameClock } from '../../src/calls/same-clock.ts';
+import { noon } from '../support/samples.ts';
+
+const request: HttpRequest = { method: 'GET', url: 'http://provider.example/', headers: {} };
+const { signal } = new AbortController();
+
+/** What comes of an answer whose Date is so far behind our clock, and what was told of the difference. */
+async function ask(behindMs: number | undefined, status = 200) {
+  const offsets: number[] = [];
+  const headers: HttpAnswer['headers'] =
+    behindMs === undefined ? {} : { date: new Date(noon - behindMs).toUTCString() };
+  const answer: HttpAnswer = { status, headers, text: 'the answer' };
+  const http = withSameClock(
+    async () => answer,
+    () => noon,
+    (offsetMs) => offsets.push(offsetMs),
+  );
+  const came = await http(request, signal).then(
+    ({ text }) => text,
+    (error: unknown) => error,
+  );
+  return { came, offsets };
+}
+
+test.each([0, 60_000, -60_000])(
+  'an answer of a clock that is %i ms behind ours is used',
+  async (behindMs) => {
+    expect(await ask(behindMs)).toEqual({ came: 'the answer', offsets: [behindMs] });
+  },
+);
+
+test.each([
+  [61_000, 'it is about 1 min ahead of'],
+  [-61_000, 'it is about 1 min behind'],
+  [172_800_000, 'it is about 2880 min ahead of'],
+])('an answer of a clock that is %i ms behind ours is not, and it is said why', async (behindMs, words) => {
+  const { came, offsets } = await ask(behindMs);
+
+  expect(came).toMatchObject({
+    kind: 'auth',
+    message: `the answer is not used (check the clock: ${words} the provider's)`,
+  });
+  expect(offsets).toEqual([behindMs]);
+});
+
+test('a refusal is handed on, since it says more', async () => {
+  expect(await ask(1_200_000, 400)).toEqual({ came: 'the answer', offsets: [1_200_000] });
+});
+
+test('an answer without a date, or with none that can be read, is used', async () => {
+  expect(await ask(undefined)).toEqual({ came: 'the answer', offsets: [] });
+
+  const odd: HttpAnswer = { status: 200, headers: { date: 'today' }, text: 'the answer' };
+  const http = withSameClock(
+    async () => odd,
+    () => noon,
+    () => expect.unreachable(),
+  );
+  expect(await http(request, signal)).toBe(odd);
+});

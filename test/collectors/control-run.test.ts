@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { createControlRun, toCollectedControl } from '../../src/collectors/control-run.ts';
+import { createKeeper } from '../../src/collectors/keeper.ts';
+import { beginControl } from '../../src/model/saved-record.ts';
+import type { Window } from '../../src/model/time.ts';
+import { controlAction, controlTarget } from '../support/actions.ts';
+import { noon } from '../support/samples.ts';
+
+const target = controlTarget();
+/** A window begins so long before the watermark. */
+const reachMs = target.expectedDelayMs + target.lookbackMs;
+
+function setUp() {
+  const keeper = createKeeper({
+    records: [],
+    saveBatch: async () => {},
+    forget: async () => {},
+    show: () => {},
+    onSaved: () => {},
+    onFailed: () => {},
+    turn: async () => {},
+  });
+  const first = beginControl(undefined, target, noon);
+  keeper.take(first);
+  const asked: Window[] = [];
+  const waiting: number[] = [];
+  const run = createControlRun({
+    source: () => ({
+      operation: 'ListActions',
+      limits: { spanMs: 7 * 86_400_000, retentionMs: 7 * 86_400_000 },
+      async listControlActions(_, window) {
+        asked.push(window);
+        return { items: [controlAction({ actedAt: window.to - 60_000 })], malformed: 0, notes: [] };
+      },
+    }),
+    keeper,
+    bounds: () => ({ spellings: new Set(), room: 10 }),
+    onCounted: () => {},
+    onWaiting: (_, until) => waiting.push(until),
+  });
+  const record = () => {
+    const held = keeper.record(first.targetKey);
+    if (held?.question !== 'control_history') throw new Error('the record is gone');
+    return held;
+  };
+  return {
+    asked,
+    waiting,
+    record,
+    run: (now: number) => run(toCollectedControl(target), now, new AbortController().signal),
+  };
+}
+
+test('a clock set back behind what was asked is told, and nothing is asked', async () => {
+  const { run, record, asked, waiting } = setUp();
+  await run(noon);
+  const before = record();
+
+  expect(await run(noon - 2 * reachMs)).toEqual({ behind: false, isUnasked: true });
+
+  expect(record()).toBe(before);
+  expect(asked).toHaveLength(1);
+  expect(waiting).toEqual([noon - reachMs]);
+});
+
+test('begun by a clock that was ahead, and never asked, it begins anew, and only then', async () => {
+  const { run, record, asked, waiting } = setUp();
+  const now = noon - 2 * 86_400_000;
+
+  await run(now);
+  expect(record().target).toEqual({ watermark: now - reachMs, floor: now - reachMs, seen: [] });
+  await run(now);
+
+  expect(asked).toEqual([{ from: now - reachMs, to: now }]);
+  expect(record().domain.actions.forbid?.count).toBe(1);
+  expect(waiting).toEqual([]);
+});
