@@ -8,12 +8,14 @@ import {
 import { createChangeLog } from '../log/change-log.ts';
 import type { ControlSeries } from '../metrics/control-series.ts';
 import { otherAction } from '../model/control-ledger.ts';
+import { beginControlAnew, isControlUnasked } from '../model/control-record.ts';
 import type { ControlHistorySource } from '../model/questions.ts';
 import { beginControl, type SavedControl } from '../model/saved-record.ts';
 import { type ControlTarget, controlTargetKey } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { FailureInput } from '../status/inputs.ts';
 import { runDeadlineMs } from './account.ts';
+import { createBeginnings } from './beginnings.ts';
 import { createClockWatch } from './clock-watch.ts';
 import { type Collection, type CollectionParts, createOddities } from './collection.ts';
 
@@ -51,6 +53,7 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
   const failureLog = createChangeLog(log, { account: account.name, operation });
   const tellOddities = createOddities(parts, operation);
   const clockWatch = createClockWatch(parts, operation);
+  const beginnings = createBeginnings(clock);
   const logged = new Set<string>();
   const failures = new Map<string, FailureInput>();
   /** By target key. */
@@ -81,8 +84,18 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
     },
   });
 
+  function moveBeginning({ key, target }: CollectedControl, now: EpochMs): void {
+    const at = beginnings.movedTo(key, now);
+    const held = keeper.record(key);
+    if (at === undefined || held?.question !== 'control_history' || !isControlUnasked(held)) return;
+    keeper.take({ ...held, ...beginControlAnew(held, target, at) });
+  }
+
   const collector = createCollector<CollectedControl>({
-    run,
+    run(collected, now, runSignal) {
+      moveBeginning(collected, now);
+      return run(collected, now, runSignal);
+    },
     onSuccess({ key, target: { domain } }) {
       failures.delete(key);
       failureLog.succeeded(domain, { target: domain });
@@ -102,6 +115,7 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
   function onCounted({ key, target }: CollectedControl, counted: CountedControl): void {
     if (!targets.has(key)) return;
     clockWatch.goesOn(key);
+    beginnings.forget(key);
     series.showWatermark(key, counted.watermark);
     onDropped(counted.dropped);
     tellOddities(target.domain, counted);
@@ -117,6 +131,7 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
     const known = keeper.record(key);
     const record = beginControl(known?.question === 'control_history' ? known : undefined, target, now);
     keeper.take(record);
+    if (known === undefined) beginnings.began(key, now);
     series.begin(target, record);
   }
 
@@ -138,6 +153,7 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
         failures.delete(key);
         failureLog.forget(domain);
         clockWatch.goesOn(key);
+        beginnings.forget(key);
       }
       for (const [key, target] of targets) {
         if (!before.has(key)) begin(target, key, now);

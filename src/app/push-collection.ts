@@ -8,6 +8,7 @@ import {
 import type { Recent } from '../collectors/recent.ts';
 import { createChangeLog } from '../log/change-log.ts';
 import type { PushSeries } from '../metrics/push-series.ts';
+import { beginAnew, isUnasked } from '../model/push-record.ts';
 import type { PushView } from '../model/push-view.ts';
 import type { PushHistorySource } from '../model/questions.ts';
 import { beginPush } from '../model/saved-record.ts';
@@ -16,6 +17,7 @@ import { type PushTarget, pushTargetKey } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { FailureInput } from '../status/inputs.ts';
 import { runDeadlineMs } from './account.ts';
+import { createBeginnings } from './beginnings.ts';
 import { createClockWatch } from './clock-watch.ts';
 import { type Collection, type CollectionParts, createOddities } from './collection.ts';
 
@@ -47,6 +49,7 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
   const failureLog = createChangeLog(log, { account: account.name, operation });
   const tellOddities = createOddities(parts, operation);
   const clockWatch = createClockWatch(parts, operation);
+  const beginnings = createBeginnings(clock);
   const views = new Map<string, PushView>();
   const failures = new Map<string, FailureInput>();
   /** By stream key. */
@@ -69,8 +72,18 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
     },
   });
 
+  function moveBeginning({ key, target }: CollectedPush, now: EpochMs): void {
+    const at = beginnings.movedTo(key, now);
+    const held = keeper.record(key);
+    if (at === undefined || held?.question !== 'push_stats' || !isUnasked(held)) return;
+    keeper.take({ ...held, ...beginAnew(held, target, at) });
+  }
+
   const collector = createCollector<CollectedPush>({
-    run,
+    run(collected, now, runSignal) {
+      moveBeginning(collected, now);
+      return run(collected, now, runSignal);
+    },
     onSuccess({ target: { stream }, streamKey: key }) {
       failures.delete(key);
       failureLog.succeeded(stream.stream, { target: stream.stream });
@@ -94,6 +107,7 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
     } = collected;
     if (!targets.has(key)) return;
     clockWatch.goesOn(collected.key);
+    beginnings.forget(collected.key);
     recent.add(key, counted.fresh);
     for (const { measuredAt } of counted.fresh) {
       if (counted.live) metrics.observeSampleDelay(labels, now - measuredAt);
@@ -111,6 +125,7 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
       now,
     );
     keeper.take(record);
+    if (known === undefined) beginnings.began(record.targetKey, now);
     series.begin(target, record.push);
     if (record.push.newestAt !== undefined) {
       newestSampleAt = Math.max(newestSampleAt ?? record.push.newestAt, record.push.newestAt);
@@ -126,6 +141,7 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
     failureLog.forget(target.stream.stream);
     forget(pushTargetKey(target));
     clockWatch.goesOn(pushTargetKey(target));
+    beginnings.forget(pushTargetKey(target));
   }
 
   function apply(newSource: PushHistorySource, newTargets: readonly PushTarget[], now: EpochMs): void {

@@ -1,0 +1,32 @@
+import { type Clock, type EpochMs, minuteMs } from '../model/time.ts';
+
+/**
+ * When the targets began that have had no answer yet. A clock that was wrong then and is set right would let old history
+ * look like today's, or keep them waiting until it has caught up; so their beginning is moved with it.
+ */
+export interface Beginnings {
+  began(targetKey: string, now: EpochMs): void;
+  /** It had an answer, or is gone. */
+  forget(targetKey: string): void;
+  /** When it began, by the clock as it is now, where the clock was set since then; told once. */
+  movedTo(targetKey: string, now: EpochMs): EpochMs | undefined;
+}
+
+/** A clock that is only steered goes on as if nothing was. */
+const toleranceMs = minuteMs;
+
+export function createBeginnings({ elapsed }: Pick<Clock, 'elapsed'>): Beginnings {
+  const begun = new Map<string, { readonly at: EpochMs; readonly elapsed: number }>();
+  return {
+    began: (targetKey, now) => void begun.set(targetKey, { at: now, elapsed: elapsed() }),
+    forget: (targetKey) => void begun.delete(targetKey),
+    movedTo(targetKey, now) {
+      const known = begun.get(targetKey);
+      if (known === undefined) return undefined;
+      const at = now - (elapsed() - known.elapsed);
+      if (Math.abs(at - known.at) <= toleranceMs) return undefined;
+      begun.set(targetKey, { ...known, at });
+      return at;
+    },
+  };
+}
