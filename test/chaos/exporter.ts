@@ -1,0 +1,130 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { exporterEnvironment, toExporterConfig } from '../../src/simulator/exporter-config.ts';
+import type { World } from '../../src/simulator/world.ts';
+import { type Daemon, startDaemon } from '../support/daemon.ts';
+import type { Front } from '../support/front.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** The exporter under test: one state, one address, many lives. */
+export interface Exporter {
+  start(): Promise<void>;
+  /** Starts it, and does not wait until it serves. */
+  startOnly(): void;
+  /** kill -9. Fails when it had ended by itself before. */
+  kill(): Promise<void>;
+  /** Ends it orderly; does nothing when it does not run. */
+  stop(): Promise<void>;
+  /** Has it read another config, by SIGHUP, in which both providers are at this endpoint. */
+  moveTo(endpoint: string): Promise<void>;
+  /** What this life wrote so far. */
+  output(): string;
+  /** All of its metrics, as text. */
+  metrics(): Promise<string>;
+}
+
+export function createExporter({
+  folder,
+  world,
+  endpoint,
+  front,
+}: {
+  readonly folder: string;
+  readonly world: World;
+  /** Of both providers: scheme, host and port. */
+  readonly endpoint: string;
+  readonly front: Front;
+}): Exporter {
+  const configFile = join(folder, 'config.yaml');
+  let daemon: Daemon | undefined;
+
+  const write = (at: string) => {
+    // Not a half of it may be read.
+    writeFileSync(`${configFile}.new`, toConfig(world, at));
+    renameSync(`${configFile}.new`, configFile);
+  };
+
+  const running = (): Daemon => {
+    if (daemon === undefined) throw new Error('the exporter does not run');
+    return daemon;
+  };
+
+  function startOnly(): void {
+    write(endpoint);
+    daemon = startDaemon(
+      [
+        `--config.file=${configFile}`,
+        `--storage.path=${join(folder, 'data')}`,
+        '--web.listen-address=127.0.0.1:0',
+      ],
+      { ...exporterEnvironment(world.scenario), ...surroundings },
+    );
+  }
+
+  return {
+    startOnly,
+    async start() {
+      startOnly();
+      front.target = await running().url();
+    },
+    async kill() {
+      front.target = undefined;
+      const ended = await running().end('SIGKILL');
+      const said = running().output().slice(-2_000);
+      daemon = undefined;
+      if (ended !== 'SIGKILL') throw new Error(`the exporter ended by itself, with ${ended}: ${said}`);
+    },
+    async stop() {
+      front.target = undefined;
+      await daemon?.end('SIGTERM');
+      daemon = undefined;
+    },
+    async moveTo(at) {
+      const before = reloadsIn(running().output());
+      write(at);
+      running().process.kill('SIGHUP');
+      await waitFor('the reload', () => reloadsIn(running().output()) > before || undefined);
+    },
+    output: () => daemon?.output() ?? '',
+    async metrics() {
+      const answer = await fetch(`http://${front.address}/metrics`);
+      if (!answer.ok) throw new Error(`/metrics: HTTP ${answer.status}`);
+      return answer.text();
+    },
+  };
+}
+
+/** No proxy but our own, and a resolver that says no at once where it would wait for an answer. */
+const surroundings = {
+  HTTP_PROXY: '',
+  http_proxy: '',
+  HTTPS_PROXY: '',
+  https_proxy: '',
+  RES_OPTIONS: 'timeout:1 attempts:1',
+};
+
+function reloadsIn(output: string): number {
+  return output.split('the config is reloaded').length - 1;
+}
+
+/** The config that the simulator suggests, with more turns, so that what faults cost is made up for. */
+function toConfig(world: World, endpoint: string): string {
+  // The shape is that of toExporterConfig.
+  const config = parse(toExporterConfig(world, `${endpoint}/common_access`)) as {
+    accounts: { provider: string }[];
+    domains: object[];
+  };
+  return stringify({
+    ...config,
+    accounts: config.accounts.map((account) =>
+      account.provider === 'tencent'
+        ? { ...account, requests_per_second: { Get_LivePushStatHistory: 60 } }
+        : account,
+    ),
+    domains: config.domains.map((domain) => ({
+      ...domain,
+      control_history: { interval: '2s', lookback: '2m' },
+    })),
+  });
+}

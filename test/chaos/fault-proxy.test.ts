@@ -1,0 +1,218 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ProviderError } from '../../src/model/answer.ts';
+import { createAlibabaCall } from '../../src/providers/alibaba/call.ts';
+import { createAlibabaControlHistory } from '../../src/providers/alibaba/control-history.ts';
+import { createStatcgiCall } from '../../src/providers/tencent/statcgi/call.ts';
+import { createStatcgiPushHistory } from '../../src/providers/tencent/statcgi/push-history.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
+import type { Fault } from './faults.ts';
+import { gatewayFault, htmlPage, type Told, throttledWords, wrongJson } from './words.ts';
+
+const honest = JSON.stringify({ rows: Array.from({ length: 20 }, (_, n) => n) });
+let asked: string[] = [];
+let simulator: Server;
+let target = '';
+
+beforeAll(async () => {
+  simulator = createServer((request, response) => {
+    asked.push(`${request.headers.host} ${request.url}`);
+    response.writeHead(200, { 'content-type': 'application/json', 'x-own': 'yes' }).end(honest);
+  });
+  simulator.listen(0, '127.0.0.1');
+  await once(simulator, 'listening');
+  // It listens on a port, so it has one.
+  target = `http://127.0.0.1:${(simulator.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  simulator.close();
+  simulator.closeAllConnections();
+});
+
+/** A proxy with this fault for every call; nobody has to wait for what is slow. */
+function proxyWith(fault: Fault | undefined): Promise<FaultProxy> {
+  asked = [];
+  return startFaultProxy({ target, nextFault: () => fault, slowMs: () => 16 });
+}
+
+/** A connection on which one call was sent, and all that came back. */
+function callOn(proxy: FaultProxy, path = '/common_access?a=1') {
+  const { hostname, port } = new URL(proxy.url);
+  const socket: Socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+  const got = { text: '', end: '' };
+  socket.on('data', (piece) => {
+    got.text += String(piece);
+  });
+  socket.on('end', () => {
+    got.end ||= 'closed';
+  });
+  socket.on('error', () => {
+    got.end ||= 'reset';
+  });
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: provider.example:80\r\n\r\n`);
+  return { socket, got };
+}
+
+test('a call without a fault passes, with the host that was signed', async () => {
+  await using proxy = await proxyWith(undefined);
+
+  const { socket, got } = callOn(proxy);
+
+  await waitFor('the answer', () => got.text.endsWith(honest) || undefined);
+  expect(got.text).toMatch(/^HTTP\/1.1 200 OK\r\n/);
+  expect(got.text).toContain('x-own: yes');
+  expect(asked).toEqual(['provider.example:80 /common_access?a=1']);
+  expect(proxy.inflicted).toEqual([]);
+  socket.destroy();
+});
+
+test.each(['before', 'after'] as const)('reset, %s', async (moment) => {
+  await using proxy = await proxyWith({ kind: 'reset', moment, form: 0 });
+
+  const { got } = callOn(proxy);
+
+  await waitFor('the end', () => got.end || undefined);
+  expect(got).toEqual({ text: '', end: 'reset' });
+  expect(asked).toHaveLength(moment === 'after' ? 1 : 0);
+  expect(proxy.inflicted).toEqual([{ provider: 'tencent', kind: 'reset', moment }]);
+});
+
+test.each(['before', 'after'] as const)(
+  'stall, %s: not a byte, until the client has enough',
+  async (moment) => {
+    await using proxy = await proxyWith({ kind: 'stall', moment, form: 0 });
+
+    const { socket, got } = callOn(proxy, '/?Action=x');
+
+    await waitFor('the fault', () => proxy.inflicted.length || undefined);
+    expect(proxy.waiting()).toBe(1);
+    expect(got).toEqual({ text: '', end: '' });
+    expect(asked).toHaveLength(moment === 'after' ? 1 : 0);
+    expect(proxy.inflicted).toEqual([{ provider: 'alibaba', kind: 'stall', moment }]);
+    socket.end();
+    await waitFor('the other side to close too', () => got.end || undefined);
+    expect(proxy.waiting()).toBe(0);
+  },
+);
+
+test('half-open: the peer does not close when the client does, until the proxy ends', async () => {
+  const proxy = await proxyWith({ kind: 'half_open', moment: 'after', form: 0 });
+  const { socket, got } = callOn(proxy);
+  await waitFor('the fault', () => proxy.inflicted.length || undefined);
+
+  socket.end();
+  await waitFor('the proxy to see it', () => proxy.waiting() === 0 || undefined);
+  // A whole call later nothing has come of it.
+  await using other = await proxyWith(undefined);
+  const second = callOn(other);
+  await waitFor('the answer', () => second.got.text.endsWith(honest) || undefined);
+  second.socket.destroy();
+  expect(got).toEqual({ text: '', end: '' });
+
+  await proxy[Symbol.asyncDispose]();
+  await waitFor('the end', () => got.end || undefined);
+});
+
+test('slow: all of it, in pieces', async () => {
+  await using proxy = await proxyWith({ kind: 'slow', moment: 'after', form: 0 });
+  const { socket, got } = callOn(proxy);
+  let pieces = 0;
+  socket.on('data', () => pieces++);
+
+  await waitFor('the answer', () => got.text.endsWith(honest) || undefined);
+
+  expect(got.text).toContain(`content-length: ${honest.length}`);
+  expect(pieces).toBeGreaterThan(2);
+  socket.destroy();
+});
+
+test.each([
+  [0, 'half as though it were all', `content-length: ${Math.floor(honest.length / 2)}`, ''],
+  [0.5, 'less than was promised', `content-length: ${honest.length}`, 'closed'],
+  [0.9, 'pieces of which the last is missing', 'transfer-encoding: chunked', 'reset'],
+])('truncated, as %d draws: %s', async (form, _, head, end) => {
+  await using proxy = await proxyWith({ kind: 'truncated', moment: 'after', form });
+  const { socket, got } = callOn(proxy);
+
+  const half = honest.slice(0, Math.floor(honest.length / 2));
+  await waitFor('the half', () => (got.text.includes(half) && got.end === end) || undefined);
+
+  expect(got.text.toLowerCase()).toContain(head);
+  expect(got.text).not.toContain(honest);
+  socket.destroy();
+});
+
+test('a client that was killed meanwhile has met no fault', async () => {
+  const { promise: answering, resolve: answer } = Promise.withResolvers<void>();
+  const slow = createServer((_, response) => void answering.then(() => response.end('{}')));
+  slow.listen(0, '127.0.0.1');
+  await once(slow, 'listening');
+  // It listens on a port, so it has one.
+  const { port } = slow.address() as AddressInfo;
+  const proxy = await startFaultProxy({
+    target: `http://127.0.0.1:${port}`,
+    nextFault: () => ({ kind: 'html', moment: 'after', form: 0 }),
+  });
+  const { socket } = callOn(proxy);
+  await waitFor('the call', () => proxy.arrived() || undefined);
+
+  socket.resetAndDestroy();
+  await waitFor('the proxy to see it', () => proxy.waiting() === 0 || undefined);
+  answer();
+  await proxy[Symbol.asyncDispose]();
+  slow.close();
+
+  expect(proxy.inflicted).toEqual([]);
+});
+
+/** How the exporter's own clients take an answer, by the kind of the failure; 'answer' when they take it for one. */
+async function takenFor(provider: 'tencent' | 'alibaba', { status, headers, body }: Told): Promise<string> {
+  const http = async () => ({ status, headers, text: body });
+  const now = () => Date.UTC(2026, 0, 5);
+  const window = { from: now() - 60_000, to: now() };
+  const { signal } = new AbortController();
+  const asking =
+    provider === 'tencent'
+      ? createStatcgiPushHistory(
+          createStatcgiCall({ http, endpoint: 'http://x/', appId: 1, key: 'k', now }),
+          {
+            timeZoneOffsetMs: 0,
+            now,
+          },
+        ).listPushSamples({ account: 'a', provider, domain: '', appName: '', stream: 's' }, window, signal)
+      : createAlibabaControlHistory(
+          createAlibabaCall({
+            http,
+            endpoint: 'http://x',
+            accessKeyId: 'i',
+            accessKeySecret: 's',
+            signature: 'v3',
+            format: 'json',
+            now,
+            nonce: () => 'n',
+          }),
+          { now },
+        ).listControlActions({ domain: 'd', appName: undefined }, window, signal);
+  return asking.then(
+    () => 'answer',
+    (error: unknown) => (error instanceof ProviderError ? error.kind : String(error)),
+  );
+}
+
+const forms = Array.from({ length: 40 }, (_, n) => n / 40);
+
+test.each(['tencent', 'alibaba'] as const)(
+  'none of the answers to %s can be taken for one of the provider that brings something, or nothing',
+  async (provider) => {
+    const kinds = async (told: (form: number) => Told) =>
+      [...new Set(await Promise.all(forms.map((form) => takenFor(provider, told(form)))))].sort();
+
+    expect(await kinds((form) => wrongJson(provider, form))).toEqual(['malformed']);
+    expect(await kinds((form) => throttledWords(provider, form))).toEqual(['throttled']);
+    expect(await kinds(gatewayFault)).toEqual(['unavailable']);
+    expect(await kinds(htmlPage)).toEqual(['malformed']);
+  },
+);

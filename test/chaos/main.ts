@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process';
+import { type ChaosFlags, parseFlags, usage } from './flags.ts';
+import { judge, toReport } from './report.ts';
+import { runChaos } from './run.ts';
+
+const flags = parseFlags(process.argv.slice(2));
+if (flags === 'help') {
+  process.stdout.write(usage);
+} else if ('problem' in flags) {
+  process.stderr.write(`chaos: ${flags.problem}\n\n${usage}`);
+  process.exitCode = 2;
+} else if (spawnSync('prometheus', ['--version']).error !== undefined) {
+  process.stderr.write('chaos: it needs Prometheus, and there is no program "prometheus" on the PATH\n');
+  process.exitCode = 2;
+} else {
+  process.exitCode = await chaos(flags);
+}
+
+async function chaos(flags: ChaosFlags): Promise<number> {
+  const stopping = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => stopping.abort(new Error(`stopped by ${name}`)));
+  }
+  const tell = (line: string) => process.stderr.write(`chaos: ${line}\n`);
+  try {
+    const outcome = await runChaos(flags, tell, stopping.signal);
+    process.stdout.write(toReport(outcome));
+    return judge(outcome).length === 0 ? 0 : 1;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    // On one line, since it is the last one.
+    process.stdout.write(`chaos: BROKEN: ${why.trim().replaceAll(/\s*\n\s*/g, ' | ')}\n`);
+    return 1;
+  }
+}

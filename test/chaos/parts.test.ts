@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest';
+import { createWorld } from '../../src/simulator/world.ts';
+import { createDraws } from './draws.ts';
+import { createFaults, type Fault, proxiedKinds } from './faults.ts';
+import { parseFlags } from './flags.ts';
+import { barsOf, planLives } from './plan.ts';
+import { readShown } from './shown.ts';
+import { drawScenario } from './story.ts';
+import { knownCounters } from './truth.ts';
+
+describe('flags', () => {
+  test('the long form with seed 1 is what nobody has to ask for', () => {
+    expect(parseFlags([])).toEqual({ minutes: 10, seed: 1 });
+    expect(parseFlags(['--minutes', '2', '--seed=7'])).toEqual({ minutes: 2, seed: 7 });
+    expect(parseFlags(['--help', '--minutes', '2'])).toBe('help');
+  });
+
+  test.each([
+    ['--minutes=0', '--minutes: expected a whole number from 1 to 240, not "0"'],
+    ['--minutes=241', '--minutes: expected a whole number from 1 to 240, not "241"'],
+    ['--minutes=2m', '--minutes: expected a whole number from 1 to 240, not "2m"'],
+    ['--seed=-1', '--seed: expected a whole number, not "-1"'],
+  ])('%s is refused', (arg, problem) => {
+    expect(parseFlags([arg])).toEqual({ problem });
+  });
+
+  test('what is no flag of it is refused', () => {
+    expect(parseFlags(['--hours', '2'])).toMatchObject({ problem: expect.stringContaining('--hours') });
+    expect(parseFlags(['2'])).toMatchObject({ problem: expect.stringContaining("'2'") });
+  });
+});
+
+describe('draws', () => {
+  const row = (seed: string) => {
+    const draws = createDraws(seed);
+    return Array.from({ length: 20 }, () => draws.below(1_000));
+  };
+
+  test('repeat for a seed, and differ for another', () => {
+    expect(row('a')).toEqual(row('a'));
+    expect(row('a')).not.toEqual(row('b'));
+  });
+
+  test('a row of its own moves no other', () => {
+    const draws = createDraws('a');
+    draws.of('b').between(0, 1);
+
+    expect(draws.below(1_000)).toBe(row('a')[0]);
+  });
+
+  test('shuffling keeps all', () => {
+    const list = Array.from({ length: 50 }, (_, n) => n);
+    const shuffled = createDraws('a').shuffled(list);
+
+    expect(shuffled).not.toEqual(list);
+    expect(shuffled.toSorted((a, b) => a - b)).toEqual(list);
+  });
+});
+
+describe('faults', () => {
+  const drawn = (seed: string, calls: number) => {
+    const next = createFaults(createDraws(seed), 10);
+    return Array.from({ length: calls }, next);
+  };
+
+  test('repeat for a seed, and differ for another', () => {
+    expect(drawn('a', 500)).toEqual(drawn('a', 500));
+    expect(drawn('a', 500)).not.toEqual(drawn('b', 500));
+  });
+
+  test('one call in about so many has one, and each kind comes as often as any other', () => {
+    const faults = drawn('a', 18_000).filter((fault) => fault !== undefined);
+
+    expect(faults.length).toBeGreaterThan(1_500);
+    expect(faults.length).toBeLessThan(2_100);
+    for (const kind of proxiedKinds) {
+      const count = faults.filter((fault) => fault.kind === kind).length;
+      expect(Math.abs(count - faults.length / proxiedKinds.length)).toBeLessThanOrEqual(2);
+    }
+  });
+
+  test('they come before the provider hears of the call and after, but for those that need an answer', () => {
+    const moments = (faults: readonly Fault[]) => [...new Set(faults.map(({ moment }) => moment))].sort();
+    const faults = drawn('a', 1_000).filter((fault) => fault !== undefined);
+    const byKind = Map.groupBy(faults, ({ kind }) => kind);
+
+    for (const [kind, own] of byKind) {
+      const wanted = kind === 'slow' || kind === 'truncated' ? ['after'] : ['after', 'before'];
+      expect([kind, moments(own)]).toEqual([kind, wanted]);
+    }
+  });
+});
+
+describe.each([1, 2, 10])('a plan of %d minutes', (minutes) => {
+  const seeds = Array.from({ length: 20 }, (_, seed) => createDraws(`${seed}`));
+
+  test('is as long as it should be, with kills enough', () => {
+    for (const draws of seeds) {
+      const lives = planLives(minutes, draws);
+      const lasts = lives.reduce((sum, { forMs }) => sum + forMs, 0);
+
+      expect(lasts).toBeCloseTo(minutes * 60_000, 3);
+      expect(lives.length).toBeGreaterThanOrEqual(barsOf(minutes).kills);
+      expect(Math.min(...lives.map(({ forMs }) => forMs))).toBeGreaterThan(0);
+    }
+  });
+
+  test('has lives that end at once, and some in which no name resolves', () => {
+    for (const draws of seeds) {
+      const lives = planLives(minutes, draws);
+
+      expect(lives.filter(({ isShort }) => isShort).length).toBeGreaterThan(0);
+      expect(lives.filter(({ hasDnsFailure }) => hasDnsFailure).length).toBeGreaterThan(0);
+      expect(lives.filter(({ isShort, hasDnsFailure }) => isShort && hasDnsFailure)).toEqual([]);
+    }
+  });
+});
+
+describe.each([2, 10])('a story of %d minutes', (minutes) => {
+  const worldOf = (seed: number) =>
+    createWorld(drawScenario(minutes, seed, createDraws(`${seed}`)), Date.UTC(2026, 0, 5));
+
+  test('has samples and actions enough for its bars', () => {
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const world = worldOf(seed);
+      const counters = knownCounters(world, world.startedAt + (minutes + 1) * 60_000);
+      const total = (wanted: string) => {
+        const known = counters.find(({ metric }) => metric === wanted);
+        return [...(known?.truth.values() ?? [])].reduce((sum, one) => sum + one, 0);
+      };
+
+      expect(total('livestream_push_samples_total')).toBeGreaterThan(barsOf(minutes).samples * 1.1);
+      expect(total('livestream_control_actions_total')).toBeGreaterThan(barsOf(minutes).actions * 2);
+      expect(total('livestream_control_domain_actions_total')).toBe(
+        total('livestream_control_actions_total'),
+      );
+    }
+  });
+
+  test('has all that is hard to count: late and doubled rows, twins, two publishers, drops', () => {
+    const world = worldOf(1);
+    const { startedAt, scenario, streams } = world;
+    const endsAt = startedAt + minutes * 60_000;
+    const samples = streams.flatMap(({ name }) =>
+      world.samplesOf(name, startedAt, endsAt).map((sample) => ({ name, sample })),
+    );
+    const actions = scenario.domains.flatMap(({ name }) => world.actionsOf(name, startedAt, endsAt));
+    const late = samples.filter(
+      ({ name, sample }) => world.visibleAt(name, sample) - sample.measuredAt > 20_000,
+    );
+    const doubled = samples.filter(({ name, sample }) => world.isDoubled(name, sample));
+    const publishers = Map.groupBy(samples, ({ name }) => name)
+      .values()
+      .map((own) => new Set(own.map(({ sample }) => sample.clientIp)).size);
+    const seconds = Map.groupBy(actions, ({ actedAt, stream, action }) => `${actedAt} ${stream} ${action}`);
+
+    expect(late.length).toBeGreaterThan(samples.length / 20);
+    expect(doubled.length).toBeGreaterThan(samples.length / 20);
+    expect(Math.max(...publishers)).toBeGreaterThan(1);
+    expect(samples.filter(({ sample }) => sample.framesPerSecond === 0).length).toBeGreaterThan(10);
+    expect([...seconds.values()].filter((twins) => twins.length > 1).length).toBeGreaterThan(10);
+    expect(actions.filter(({ lateMs }) => lateMs > 0).length).toBeGreaterThan(10);
+  });
+});
+
+test('shown values are found by metric and labels', () => {
+  const text = `# TYPE a_total counter
+a_total{account="x",domain="d 1",stream="s{1}",action="forbid"} 3
+a_total_more{domain="d 1",stream="s{1}"} 4
+a_total{account="x",domain="d 2",stream="s"} 0.5
+`;
+
+  expect(readShown(text, 'a_total', 'domain', 'stream')).toEqual(
+    new Map([
+      ['d 1 s{1}', 3],
+      ['d 2 s', 0.5],
+    ]),
+  );
+});

@@ -1,0 +1,157 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../../src/clock.ts';
+import { controlFamilies } from '../../src/metrics/control-families.ts';
+import { pushFamilies } from '../../src/metrics/push-families.ts';
+import { minuteMs } from '../../src/model/time.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
+import type { World } from '../../src/simulator/world.ts';
+import { startFront } from '../support/front.ts';
+import { startPrometheus } from '../support/prometheus.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { withoutNames } from './dns.ts';
+import { createDraws } from './draws.ts';
+import { createExporter } from './exporter.ts';
+import { startFaultProxy } from './fault-proxy.ts';
+import { createFaults } from './faults.ts';
+import type { ChaosFlags } from './flags.ts';
+import { planLives } from './plan.ts';
+import type { Outcome } from './report.ts';
+import { readShown } from './shown.ts';
+import { drawScenario, latestMs } from './story.ts';
+import { knownCounters } from './truth.ts';
+import { compare } from './verdict.ts';
+import { createWitness, type Witness } from './witness.ts';
+
+/** One call in so many has a fault: of the fewer calls of control history more, so that each kind meets them too. */
+const faultEvery = { tencent: 10, alibaba: 5 } as const;
+
+/** The longest that the exporter may take to catch up, once nothing is in its way. */
+const calmMs = 3 * minuteMs;
+
+/** Plays one run to its end. `tell` gets a line now and then. Rejects when the run itself could not go on. */
+export async function runChaos(
+  { minutes, seed }: ChaosFlags,
+  tell: (line: string) => void,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const draws = createDraws(`chaos ${seed}`);
+  const lives = planLives(minutes, draws.of('lives'));
+  const faults = {
+    tencent: createFaults(draws.of('faults of tencent'), faultEvery.tencent),
+    alibaba: createFaults(draws.of('faults of alibaba'), faultEvery.alibaba),
+  };
+  let isCalm = false;
+
+  await using parts = new AsyncDisposableStack();
+  const folder = mkdtempSync(join(tmpdir(), 'livestream-chaos-'));
+  parts.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const front = parts.use(await startFront());
+  const prometheus = parts.use(
+    await startPrometheus(`
+global: {scrape_interval: 1s, scrape_timeout: 1s}
+scrape_configs:
+  - job_name: livestream
+    static_configs: [{targets: ["${front.address}"]}]
+`),
+  );
+  const scenario = drawScenario(minutes, seed, draws.of('story'));
+  const simulator = parts.use(await startSimulator({ scenario, clock: systemClock }));
+  const { world } = simulator;
+  const proxy = parts.use(
+    await startFaultProxy({
+      target: simulator.url,
+      nextFault: (provider) => (isCalm ? undefined : faults[provider]()),
+    }),
+  );
+  const exporter = createExporter({ folder, world, endpoint: proxy.url, front });
+  parts.defer(exporter.stop);
+
+  let dnsFailures = 0;
+  let kills = 0;
+  for (const { forMs, isShort, hasDnsFailure } of lives) {
+    const bornAt = performance.now();
+    if (isShort) exporter.startOnly();
+    else await exporter.start();
+    if (hasDnsFailure) dnsFailures += await withoutNames({ exporter, proxy, prometheus }, signal);
+    await sleep(Math.max(0, bornAt + forMs - performance.now()), undefined, { signal });
+    await exporter.kill();
+    kills++;
+    tell(
+      `${seconds(Date.now() - world.startedAt)}: kill ${kills} of ${lives.length}, ${proxy.arrived()} calls, ${proxy.inflicted.length} faults, ${dnsFailures} names not found`,
+    );
+  }
+  await exporter.start();
+  isCalm = true;
+  const calmAt = Date.now();
+  tell(`${seconds(calmAt - world.startedAt)}: calm, until all is caught up`);
+  const toldAt = Math.max(world.startedAt + minutes * minuteMs + latestMs, calmAt);
+  await waitForAll(world, toldAt, createWitness(prometheus, 10_000));
+  // Some more saves and scrapes: a counter that was born late leaves 0 only when that was seen.
+  await sleep(5_000, undefined, { signal });
+
+  const text = await exporter.metrics();
+  const witness = createWitness(prometheus, Date.now() - world.startedAt + minuteMs);
+  const comparisons = [];
+  for (const { metric, labels, truth } of knownCounters(world, toldAt)) {
+    const increases = await witness.increases(metric, ...labels);
+    comparisons.push(compare(metric, truth, readShown(text, metric, ...labels), increases));
+  }
+  return {
+    minutes,
+    seed,
+    tookMs: Date.now() - world.startedAt,
+    calmMs: Date.now() - calmAt,
+    kills,
+    calls: proxy.arrived(),
+    inflicted: proxy.inflicted,
+    dnsFailures,
+    comparisons,
+    counters: await allResets(witness),
+    gapSeconds: sumOf(text, 'livestream_push_gap_seconds_total', 'livestream_control_gap_seconds_total'),
+    stateResets: await witness.highest('livestream_exporter_state_resets_total'),
+    scrapes: await witness.scrapes(),
+  };
+}
+
+/** Until every stream and every domain has been asked about up to `toldAt`. */
+async function waitForAll(world: World, toldAt: number, witness: Witness): Promise<void> {
+  const marks = {
+    livestream_push_watermark_timestamp_seconds: world.streams.length,
+    livestream_control_watermark_timestamp_seconds: world.scenario.domains.length,
+  };
+  await waitFor(
+    'the exporter to catch up',
+    async () => {
+      for (const [metric, wanted] of Object.entries(marks)) {
+        const reached = await witness.count(`${metric} * 1000 >= ${toldAt}`);
+        if (reached < wanted) return undefined;
+      }
+      return true;
+    },
+    calmMs,
+  );
+}
+
+/** Of every counter of streams and control actions. */
+async function allResets(witness: Witness): Promise<Outcome['counters']> {
+  const counters = [...pushFamilies, ...controlFamilies].filter(({ type }) => type === 'counter');
+  const found = [];
+  for (const { name } of counters) {
+    const metric = `${name}_total`;
+    found.push({ metric, ...(await witness.resets(metric)) });
+  }
+  return found;
+}
+
+function sumOf(text: string, ...metrics: readonly string[]): number {
+  return metrics
+    .flatMap((metric) => [...readShown(text, metric, 'domain', 'stream').values()])
+    .reduce((sum, value) => sum + value, 0);
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1_000)} s`;
+}

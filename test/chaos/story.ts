@@ -1,0 +1,115 @@
+import { minuteMs, secondMs } from '../../src/model/time.ts';
+import { parseScenario } from '../../src/simulator/parse-scenario.ts';
+import type { Scenario } from '../../src/simulator/scenario.ts';
+import { durationText } from '../../src/simulator/units.ts';
+import type { Draws } from './draws.ts';
+
+/** After the story's end nothing happens any more; by then all that did can be asked for. */
+export const latestMs = 30 * secondMs;
+
+const groups = 20;
+const streamsOfGroup = 7;
+const domains = 10;
+const startMs = 10 * secondMs;
+
+/**
+ * What happens at both providers: streams and actions that begin after the first start and end with the storm. How the
+ * providers write it, wherever their documents leave a choice, is drawn too.
+ */
+export function drawScenario(minutes: number, seed: number, draws: Draws): Scenario {
+  const endMs = minutes * minuteMs;
+  const parsed = parseScenario(
+    // JSON is YAML.
+    JSON.stringify({
+      name: 'chaos',
+      seed,
+      provider: {
+        delay: '2s',
+        late: { share: '10%', by: '25s' },
+        doubled: { share: '10%' },
+        output: draws.pick(['object', 'array', 'rows', 'text']),
+        empty: draws.pick(['code', 'null', 'absent', 'list']),
+        failures_in: draws.pick(['both', 'ret', 'retcode']),
+        time: draws.pick(['naive', 'iso', 'epoch', 'epoch_ms', 'digits']),
+        numbers: draws.pick(['number', 'string']),
+      },
+      streams: Array.from({ length: groups }, (_, group) => ({
+        name: `push${group + 1}-{n}`,
+        count: streamsOfGroup,
+        fps: draws.pick([15, 25, 29.97, 50]),
+        bitrate: draws.pick(['800kbit', '2500kbit', '6Mbit']),
+        start: durationText(startMs),
+        stop: durationText(endMs),
+        story: streamStory(endMs, draws.of(`group ${group}`)),
+      })),
+      alibaba: {
+        delay: '3s',
+        signature: draws.pick(['v3', 'v1']),
+        format: draws.pick(['json', 'xml']),
+        ends: draws.pick(['both', 'start', 'none']),
+        order: draws.pick(['ascending', 'descending']),
+        no_records: draws.pick(['list', 'object', 'absent', 'null', 'text', 'outer_list']),
+        one_record: draws.pick(['list', 'object']),
+      },
+      domains: Array.from({ length: domains }, (_, domain) => ({
+        name: `play${domain + 1}.example.com`,
+        story: actionStory(endMs, draws.of(`domain ${domain}`)),
+      })),
+    }),
+    'chaos',
+  );
+  if ('problems' in parsed) throw new Error(parsed.problems.join('\n'));
+  return parsed.scenario;
+}
+
+/** One trouble after the other, with ordinary times between. */
+function streamStory(endMs: number, draws: Draws): readonly object[] {
+  const story: object[] = [];
+  let at = startMs + draws.between(5, 20) * secondMs;
+  while (at < endMs) {
+    const forMs = draws.between(5, 25) * secondMs;
+    story.push({ at: whole(at), for: whole(forMs), ...streamEvent(draws) });
+    at += forMs + draws.between(5, 30) * secondMs;
+  }
+  return story;
+}
+
+function streamEvent(draws: Draws): object {
+  return draws.pick([
+    () => ({ fps: 0, bitrate: '128kbit' }),
+    () => ({ fps: '60%' }),
+    () => ({ bitrate: '30%' }),
+    () => ({ silent: true }),
+    () => ({ flapping: { up: '6s', down: '6s' } }),
+    () => ({ second_publisher: '203.0.113.9' }),
+    () => ({ second_publisher: '203.0.113.77' }),
+    () => ({ client_ip: '203.0.113.140' }),
+  ])();
+}
+
+/** Twins in one second, records that come late, several streams at once, and a word that few have heard. */
+function actionStory(endMs: number, draws: Draws): readonly object[] {
+  const at = () => whole(startMs + draws.between(0, 8) * secondMs);
+  const every = (low: number, high: number) => ({
+    every: whole(draws.between(low, high) * secondMs),
+    until: whole(endMs),
+  });
+  return [
+    { at: at(), ...every(6, 9), stream: 'busy', action: 'forbid', times: 2 },
+    {
+      at: at(),
+      ...every(6, 9),
+      stream: 'busy',
+      action: 'resume',
+      late: whole(draws.between(8, 20) * secondMs),
+    },
+    { at: at(), ...every(25, 35), stream: 'cam-{n}', count: 5, action: 'forbid' },
+    { at: at(), ...every(25, 35), stream: 'cam-{n}', count: 5, action: 'Resume', late: '10s', times: 3 },
+    { at: at(), stream: 'once', action: 'forbid' },
+    { at: whole(draws.between(startMs, endMs)), stream: 'late-comer', action: 'limit', times: 2 },
+  ];
+}
+
+function whole(ms: number): string {
+  return durationText(Math.round(ms / secondMs) * secondMs);
+}
