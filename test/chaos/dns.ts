@@ -6,33 +6,32 @@ import type { FaultProxy } from './fault-proxy.ts';
 /** Of a domain that never will be: RFC 2606. */
 const unknownHost = 'sim.invalid';
 
+/** This life has been asked and scraped by then. */
+const firstMs = 2_500;
 const lastsMs = 6_000;
 
 /**
- * For some seconds the name of both providers' endpoint does not resolve, as the exporter reads it from its config. Brings
- * how many calls failed for it: no more than were counted as failed beyond all that the proxy can have to do with.
+ * For some seconds of a life the name of both providers' endpoint does not resolve, as the exporter reads it from its
+ * config. Brings how many calls failed for it, at least: those that the exporter has counted, by the last scrape, and that
+ * never arrived. `arrivedBefore`: calls that had come to the proxy when this life began.
  */
 export async function withoutNames(
-  { exporter, proxy, prometheus }: { exporter: Exporter; proxy: FaultProxy; prometheus: Prometheus },
+  {
+    exporter,
+    proxy,
+    prometheus,
+    arrivedBefore,
+  }: { exporter: Exporter; proxy: FaultProxy; prometheus: Prometheus; arrivedBefore: number },
   signal: AbortSignal,
 ): Promise<number> {
-  const nap = (ms: number) => sleep(ms, undefined, { signal });
-  const failed = async () => {
-    const [sum] = await prometheus.query('sum(livestream_api_request_failures_total{kind="unavailable"})');
-    return sum?.value ?? 0;
-  };
-
-  // This life has been scraped by then.
-  await nap(2_500);
-  const mayFail = proxy.waiting();
-  const arrivedBefore = proxy.arrived();
-  const failedBefore = await failed();
+  await sleep(firstMs, undefined, { signal });
   await exporter.moveTo(`http://${unknownHost}:${new URL(proxy.url).port}`);
-  await nap(lastsMs);
-  const failures = (await failed()) - failedBefore - mayFail - (proxy.arrived() - arrivedBefore);
+  await sleep(lastsMs, undefined, { signal });
+  const [counted] = await prometheus.query('sum(livestream_api_requests_total)');
+  const arrived = proxy.arrived() - arrivedBefore;
   if (!/ENOTFOUND|EAI_AGAIN/.test(exporter.output())) {
     throw new Error(`no name should have been found: ${exporter.output().slice(-1_000)}`);
   }
   await exporter.moveTo(proxy.url);
-  return Math.max(0, failures);
+  return Math.max(0, (counted?.value ?? 0) - arrived);
 }

@@ -6,6 +6,7 @@ import type { World } from '../../src/simulator/world.ts';
 import { type Daemon, startDaemon } from '../support/daemon.ts';
 import type { Front } from '../support/front.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { reach } from './story.ts';
 
 /** The exporter under test: one state, one address, many lives. */
 export interface Exporter {
@@ -108,23 +109,22 @@ function reloadsIn(output: string): number {
   return output.split('the config is reloaded').length - 1;
 }
 
-/** The config that the simulator suggests, with more turns, so that what faults cost is made up for. */
+/** The config that the simulator suggests, with more turns to make up for what faults cost, and a reach that just suffices. */
 function toConfig(world: World, endpoint: string): string {
   // The shape is that of toExporterConfig.
   const config = parse(toExporterConfig(world, `${endpoint}/common_access`)) as {
     accounts: { provider: string }[];
     domains: object[];
   };
+  const { lookback, expected_delay } = reach.control_history;
   return stringify({
     ...config,
     accounts: config.accounts.map((account) =>
       account.provider === 'tencent'
         ? { ...account, requests_per_second: { Get_LivePushStatHistory: 60 } }
-        : account,
+        : { ...account, expected_delay: { control_history: expected_delay } },
     ),
-    domains: config.domains.map((domain) => ({
-      ...domain,
-      control_history: { interval: '2s', lookback: '2m' },
-    })),
+    push_stats: reach.push_stats,
+    domains: config.domains.map((domain) => ({ ...domain, control_history: { interval: '2s', lookback } })),
   });
 }

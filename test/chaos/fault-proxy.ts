@@ -116,9 +116,13 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
   function vanish(socket: Socket): void {
     // The server's own listener would close when the client does.
     socket.removeAllListeners('end');
-    socket.on('end', () => {
-      if (held.has(socket)) waiting--;
-    });
+    let isWaiting = true;
+    for (const gone of ['end', 'close']) {
+      socket.on(gone, () => {
+        if (isWaiting) waiting--;
+        isWaiting = false;
+      });
+    }
     held.add(socket);
   }
 

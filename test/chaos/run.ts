@@ -73,9 +73,11 @@ scrape_configs:
   let kills = 0;
   for (const { forMs, isShort, hasDnsFailure } of lives) {
     const bornAt = performance.now();
+    const arrivedBefore = proxy.arrived();
     if (isShort) exporter.startOnly();
     else await exporter.start();
-    if (hasDnsFailure) dnsFailures += await withoutNames({ exporter, proxy, prometheus }, signal);
+    if (hasDnsFailure)
+      dnsFailures += await withoutNames({ exporter, proxy, prometheus, arrivedBefore }, signal);
     await sleep(Math.max(0, bornAt + forMs - performance.now()), undefined, { signal });
     await exporter.kill();
     kills++;

@@ -4,8 +4,20 @@ import type { Scenario } from '../../src/simulator/scenario.ts';
 import { durationText } from '../../src/simulator/units.ts';
 import type { Draws } from './draws.ts';
 
-/** After the story's end nothing happens any more; by then all that did can be asked for. */
-export const latestMs = 30 * secondMs;
+/** The story ends so long before the storm. */
+const restMs = 10 * secondMs;
+
+/** How late records come that are late: hardly within what the exporter reaches back, so that a reach cut short loses some. */
+const lateMs = { samples: 35 * secondMs, actions: 55 * secondMs } as const;
+
+/** What has to be set in the exporter's config for it: 40 s of samples with the ordinary delay, 63 s of actions. */
+export const reach = {
+  push_stats: { lookback: '30s' },
+  control_history: { lookback: '1m', expected_delay: '3s' },
+} as const;
+
+/** So long after the storm all that happened can be asked for. */
+export const latestMs = lateMs.samples + 5 * secondMs - restMs;
 
 const groups = 20;
 const streamsOfGroup = 7;
@@ -17,7 +29,7 @@ const startMs = 10 * secondMs;
  * providers write it, wherever their documents leave a choice, is drawn too.
  */
 export function drawScenario(minutes: number, seed: number, draws: Draws): Scenario {
-  const endMs = minutes * minuteMs;
+  const endMs = minutes * minuteMs - restMs;
   const parsed = parseScenario(
     // JSON is YAML.
     JSON.stringify({
@@ -25,7 +37,7 @@ export function drawScenario(minutes: number, seed: number, draws: Draws): Scena
       seed,
       provider: {
         delay: '2s',
-        late: { share: '10%', by: '25s' },
+        late: { share: '10%', by: durationText(lateMs.samples) },
         doubled: { share: '10%' },
         output: draws.pick(['object', 'array', 'rows', 'text']),
         empty: draws.pick(['code', 'null', 'absent', 'list']),
@@ -90,19 +102,16 @@ function streamEvent(draws: Draws): object {
 /** Twins in one second, records that come late, several streams at once, and a word that few have heard. */
 function actionStory(endMs: number, draws: Draws): readonly object[] {
   const at = () => whole(startMs + draws.between(0, 8) * secondMs);
-  const every = (low: number, high: number) => ({
+  const every = (low: number, high: number, untilMs = endMs) => ({
     every: whole(draws.between(low, high) * secondMs),
-    until: whole(endMs),
+    until: whole(untilMs),
   });
+  // Those that come late end early, so that nobody has to wait for them.
+  const late = { late: durationText(lateMs.actions) };
+  const lateEndMs = endMs + lateMs.samples - lateMs.actions;
   return [
     { at: at(), ...every(6, 9), stream: 'busy', action: 'forbid', times: 2 },
-    {
-      at: at(),
-      ...every(6, 9),
-      stream: 'busy',
-      action: 'resume',
-      late: whole(draws.between(8, 20) * secondMs),
-    },
+    { at: at(), ...every(6, 9, lateEndMs), stream: 'busy', action: 'resume', ...late },
     { at: at(), ...every(25, 35), stream: 'cam-{n}', count: 5, action: 'forbid' },
     { at: at(), ...every(25, 35), stream: 'cam-{n}', count: 5, action: 'Resume', late: '10s', times: 3 },
     { at: at(), stream: 'once', action: 'forbid' },
