@@ -78,8 +78,11 @@ export function createExporter({
     },
     async stop() {
       front.target = undefined;
-      await daemon?.end('SIGTERM');
+      const stopping = daemon;
       daemon = undefined;
+      const tooLong = setTimeout(() => stopping?.process.kill('SIGKILL'), longestStopMs);
+      await stopping?.end('SIGTERM');
+      clearTimeout(tooLong);
     },
     async moveTo(at) {
       const before = reloadsIn(running().output());
@@ -95,6 +98,8 @@ export function createExporter({
     },
   };
 }
+
+const longestStopMs = 20_000;
 
 /** No proxy but our own, and a resolver that says no at once where it would wait for an answer. */
 const surroundings = {

@@ -12,7 +12,7 @@ export interface Life {
 
 /** Such a life has to be long enough for two reloads and what they bring. */
 const dnsLifeMs = 17 * secondMs;
-const shortLifeMs = 1_500;
+export const shortLifeMs = 1_500;
 
 /** How the storm is cut into lives; together they take about `minutes`. */
 export function planLives(minutes: number, draws: Draws): readonly Life[] {

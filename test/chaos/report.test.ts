@@ -17,6 +17,7 @@ const held: Outcome = {
   tookMs: 100_000,
   calmMs: 40_000,
   kills: 4,
+  earlyKills: 1,
   calls: 2_000,
   inflicted: proxiedKinds.flatMap((kind) => [
     { provider: 'tencent' as const, kind, moment: 'before' as const },

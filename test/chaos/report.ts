@@ -1,6 +1,6 @@
 import type { Inflicted } from './fault-proxy.ts';
 import { faultKinds } from './faults.ts';
-import { barsOf } from './plan.ts';
+import { barsOf, shortLifeMs } from './plan.ts';
 import { toTable } from './table.ts';
 import { type Comparison, findingsOf, number } from './verdict.ts';
 
@@ -12,6 +12,8 @@ export interface Outcome {
   /** The part of it after the last fault and the last kill. */
   readonly calmMs: number;
   readonly kills: number;
+  /** The part of them that came within `shortLifeMs` of the start. */
+  readonly earlyKills: number;
   /** That came through to the proxy. */
   readonly calls: number;
   readonly inflicted: readonly Inflicted[];
@@ -51,7 +53,7 @@ export function judge(outcome: Outcome): readonly string[] {
 
 /** The whole report; its last line is the verdict. */
 export function toReport(outcome: Outcome): string {
-  const { minutes, seed, tookMs, calmMs, kills, calls, comparisons, counters, scrapes } = outcome;
+  const { minutes, seed, tookMs, calmMs, kills, earlyKills, calls, comparisons, counters, scrapes } = outcome;
   const findings = judge(outcome);
   const bars = barsOf(minutes);
   const fell = counters.reduce((sum, { fallen }) => sum + fallen.length, 0);
@@ -77,8 +79,9 @@ export function toReport(outcome: Outcome): string {
       ['run', ''],
       ['seed', String(seed)],
       ['duration', `${number(Math.round(tookMs / 1_000))} s`],
-      ['of it calm', `${number(Math.round(calmMs / 1_000))} s`],
-      ['kill -9', `${number(kills)} (at least ${number(bars.kills)})`],
+      ['  of it calm', `${number(Math.round(calmMs / 1_000))} s`],
+      ['kill -9', atLeast(kills, bars.kills)],
+      [`  within ${shortLifeMs / 1_000} s of the start`, number(earlyKills)],
       ['samples', atLeast(truthOf(comparisons, 'livestream_push_samples_total'), bars.samples)],
       ['actions', atLeast(truthOf(comparisons, 'livestream_control_actions_total'), bars.actions)],
       ['calls at the proxy', number(calls)],

@@ -5,31 +5,40 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../src/clock.ts';
 import { controlFamilies } from '../../src/metrics/control-families.ts';
 import { pushFamilies } from '../../src/metrics/push-families.ts';
-import { minuteMs } from '../../src/model/time.ts';
+import { type EpochMs, minuteMs, secondMs } from '../../src/model/time.ts';
+import type { Scenario } from '../../src/simulator/scenario.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import type { World } from '../../src/simulator/world.ts';
 import { startFront } from '../support/front.ts';
-import { startPrometheus } from '../support/prometheus.ts';
+import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { withoutNames } from './dns.ts';
 import { createDraws } from './draws.ts';
-import { createExporter } from './exporter.ts';
-import { startFaultProxy } from './fault-proxy.ts';
+import { createExporter, type Exporter } from './exporter.ts';
+import { type FaultProxy, type FaultProxyOptions, startFaultProxy } from './fault-proxy.ts';
 import { createFaults } from './faults.ts';
 import type { ChaosFlags } from './flags.ts';
-import { planLives } from './plan.ts';
+import { type Life, planLives } from './plan.ts';
 import type { Outcome } from './report.ts';
 import { readShown } from './shown.ts';
 import { drawScenario, latestMs } from './story.ts';
 import { knownCounters } from './truth.ts';
 import { compare } from './verdict.ts';
-import { createWitness, type Witness } from './witness.ts';
+import { createWitness } from './witness.ts';
 
 /** One call in so many has a fault: of the fewer calls of control history more, so that each kind meets them too. */
 const faultEvery = { tencent: 10, alibaba: 5 } as const;
 
 /** The longest that the exporter may take to catch up, once nothing is in its way. */
 const calmMs = 3 * minuteMs;
+
+/** All that a run needs, under way. */
+interface Bench {
+  readonly world: World;
+  readonly prometheus: Prometheus;
+  readonly proxy: FaultProxy;
+  readonly exporter: Exporter;
+}
 
 /** Plays one run to its end. `tell` gets a line now and then. Rejects when the run itself could not go on. */
 export async function runChaos(
@@ -39,6 +48,7 @@ export async function runChaos(
 ): Promise<Outcome> {
   const draws = createDraws(`chaos ${seed}`);
   const lives = planLives(minutes, draws.of('lives'));
+  const scenario = drawScenario(minutes, seed, draws.of('story'));
   const faults = {
     tencent: createFaults(draws.of('faults of tencent'), faultEvery.tencent),
     alibaba: createFaults(draws.of('faults of alibaba'), faultEvery.alibaba),
@@ -46,6 +56,39 @@ export async function runChaos(
   let isCalm = false;
 
   await using parts = new AsyncDisposableStack();
+  const bench = await startBench(scenario, (provider) => (isCalm ? undefined : faults[provider]()), parts);
+  const { world, proxy, prometheus, exporter } = bench;
+  const told = (line: string) => tell(`${Math.round((Date.now() - world.startedAt) / secondMs)} s: ${line}`);
+
+  const dnsFailures = await storm(bench, lives, told, signal);
+  isCalm = true;
+  const calmAt = Date.now();
+  told('calm, until all is caught up');
+  await exporter.start();
+  const toldAt = Math.max(world.startedAt + minutes * minuteMs + latestMs, calmAt);
+  await waitForAll(world, toldAt, prometheus);
+  // Some more saves and scrapes: a counter that was born late leaves 0 only when that was seen.
+  await sleep(5 * secondMs, undefined, { signal });
+
+  return {
+    minutes,
+    seed,
+    tookMs: Date.now() - world.startedAt,
+    calmMs: Date.now() - calmAt,
+    kills: lives.length,
+    earlyKills: lives.filter(({ isShort }) => isShort).length,
+    calls: proxy.arrived(),
+    inflicted: proxy.inflicted,
+    dnsFailures,
+    ...(await lookBack(bench, toldAt)),
+  };
+}
+
+async function startBench(
+  scenario: Scenario,
+  nextFault: FaultProxyOptions['nextFault'],
+  parts: AsyncDisposableStack,
+): Promise<Bench> {
   const folder = mkdtempSync(join(tmpdir(), 'livestream-chaos-'));
   parts.defer(() => rmSync(folder, { recursive: true, force: true }));
   const front = parts.use(await startFront());
@@ -57,43 +100,40 @@ scrape_configs:
     static_configs: [{targets: ["${front.address}"]}]
 `),
   );
-  const scenario = drawScenario(minutes, seed, draws.of('story'));
   const simulator = parts.use(await startSimulator({ scenario, clock: systemClock }));
   const { world } = simulator;
-  const proxy = parts.use(
-    await startFaultProxy({
-      target: simulator.url,
-      nextFault: (provider) => (isCalm ? undefined : faults[provider]()),
-    }),
-  );
+  const proxy = parts.use(await startFaultProxy({ target: simulator.url, nextFault }));
   const exporter = createExporter({ folder, world, endpoint: proxy.url, front });
   parts.defer(exporter.stop);
+  return { world, prometheus, proxy, exporter };
+}
 
+/** One life after the other, each ended by kill -9. Brings how many calls failed because no name resolved. */
+async function storm(
+  { exporter, proxy, prometheus }: Bench,
+  lives: readonly Life[],
+  tell: (line: string) => void,
+  signal: AbortSignal,
+): Promise<number> {
   let dnsFailures = 0;
-  let kills = 0;
-  for (const { forMs, isShort, hasDnsFailure } of lives) {
+  for (const [index, { forMs, isShort, hasDnsFailure }] of lives.entries()) {
     const bornAt = performance.now();
     const arrivedBefore = proxy.arrived();
     if (isShort) exporter.startOnly();
     else await exporter.start();
-    if (hasDnsFailure)
+    if (hasDnsFailure) {
       dnsFailures += await withoutNames({ exporter, proxy, prometheus, arrivedBefore }, signal);
+    }
     await sleep(Math.max(0, bornAt + forMs - performance.now()), undefined, { signal });
     await exporter.kill();
-    kills++;
-    tell(
-      `${seconds(Date.now() - world.startedAt)}: kill ${kills} of ${lives.length}, ${proxy.arrived()} calls, ${proxy.inflicted.length} faults, ${dnsFailures} names not found`,
-    );
+    const faults = `${proxy.inflicted.length} faults, ${dnsFailures} names not found`;
+    tell(`kill ${index + 1} of ${lives.length}, ${proxy.arrived()} calls, ${faults}`);
   }
-  await exporter.start();
-  isCalm = true;
-  const calmAt = Date.now();
-  tell(`${seconds(calmAt - world.startedAt)}: calm, until all is caught up`);
-  const toldAt = Math.max(world.startedAt + minutes * minuteMs + latestMs, calmAt);
-  await waitForAll(world, toldAt, createWitness(prometheus, 10_000));
-  // Some more saves and scrapes: a counter that was born late leaves 0 only when that was seen.
-  await sleep(5_000, undefined, { signal });
+  return dnsFailures;
+}
 
+/** What the exporter shows at the end and what Prometheus saw all through, held against the truth. */
+async function lookBack({ world, prometheus, exporter }: Bench, toldAt: EpochMs) {
   const text = await exporter.metrics();
   const witness = createWitness(prometheus, Date.now() - world.startedAt + minuteMs);
   const comparisons = [];
@@ -101,17 +141,14 @@ scrape_configs:
     const increases = await witness.increases(metric, ...labels);
     comparisons.push(compare(metric, truth, readShown(text, metric, ...labels), increases));
   }
+  const counters = [];
+  for (const { name, type } of [...pushFamilies, ...controlFamilies]) {
+    const metric = `${name}_total`;
+    if (type === 'counter') counters.push({ metric, ...(await witness.resets(metric)) });
+  }
   return {
-    minutes,
-    seed,
-    tookMs: Date.now() - world.startedAt,
-    calmMs: Date.now() - calmAt,
-    kills,
-    calls: proxy.arrived(),
-    inflicted: proxy.inflicted,
-    dnsFailures,
     comparisons,
-    counters: await allResets(witness),
+    counters,
     gapSeconds: sumOf(text, 'livestream_push_gap_seconds_total', 'livestream_control_gap_seconds_total'),
     stateResets: await witness.highest('livestream_exporter_state_resets_total'),
     scrapes: await witness.scrapes(),
@@ -119,7 +156,7 @@ scrape_configs:
 }
 
 /** Until every stream and every domain has been asked about up to `toldAt`. */
-async function waitForAll(world: World, toldAt: number, witness: Witness): Promise<void> {
+async function waitForAll(world: World, toldAt: EpochMs, prometheus: Prometheus): Promise<void> {
   const marks = {
     livestream_push_watermark_timestamp_seconds: world.streams.length,
     livestream_control_watermark_timestamp_seconds: world.scenario.domains.length,
@@ -128,8 +165,8 @@ async function waitForAll(world: World, toldAt: number, witness: Witness): Promi
     'the exporter to catch up',
     async () => {
       for (const [metric, wanted] of Object.entries(marks)) {
-        const reached = await witness.count(`${metric} * 1000 >= ${toldAt}`);
-        if (reached < wanted) return undefined;
+        const reached = await prometheus.query(`${metric} * 1000 >= ${toldAt}`);
+        if (reached.length < wanted) return undefined;
       }
       return true;
     },
@@ -137,23 +174,8 @@ async function waitForAll(world: World, toldAt: number, witness: Witness): Promi
   );
 }
 
-/** Of every counter of streams and control actions. */
-async function allResets(witness: Witness): Promise<Outcome['counters']> {
-  const counters = [...pushFamilies, ...controlFamilies].filter(({ type }) => type === 'counter');
-  const found = [];
-  for (const { name } of counters) {
-    const metric = `${name}_total`;
-    found.push({ metric, ...(await witness.resets(metric)) });
-  }
-  return found;
-}
-
 function sumOf(text: string, ...metrics: readonly string[]): number {
   return metrics
     .flatMap((metric) => [...readShown(text, metric, 'domain', 'stream').values()])
     .reduce((sum, value) => sum + value, 0);
-}
-
-function seconds(ms: number): string {
-  return `${Math.round(ms / 1_000)} s`;
 }

@@ -9,8 +9,6 @@ export interface Witness {
   resets(metric: string): Promise<{ readonly series: number; readonly fallen: readonly string[] }>;
   /** The highest value in all of the run; 0 where there is none. */
   highest(expression: string): Promise<number>;
-  /** How many series this brings now. */
-  count(expression: string): Promise<number>;
   scrapes(): Promise<{ readonly well: number; readonly failed: number; readonly longestGapMs: number }>;
 }
 
@@ -40,7 +38,6 @@ export function createWitness(prometheus: Prometheus, sinceMs: number): Witness 
       const [highest] = await prometheus.query(`max(max_over_time(${expression}[${range}]))`);
       return highest?.value ?? 0;
     },
-    count: async (expression) => (await prometheus.query(expression)).length,
     async scrapes() {
       const samples = await matrix(prometheus.url, `up[${range}]`);
       const well = samples.filter(([, value]) => value === '1').map(([at]) => at * 1_000);
