@@ -152,17 +152,20 @@ test('a client that was killed meanwhile has met no fault', async () => {
   await once(slow, 'listening');
   // It listens on a port, so it has one.
   const { port } = slow.address() as AddressInfo;
-  const proxy = await startFaultProxy({
+  const faults: Fault[] = [{ kind: 'html', moment: 'after', form: 0 }];
+  await using proxy = await startFaultProxy({
     target: `http://127.0.0.1:${port}`,
-    nextFault: () => ({ kind: 'html', moment: 'after', form: 0 }),
+    nextFault: () => faults.pop(),
   });
-  const { socket } = callOn(proxy);
+  const killed = callOn(proxy);
   await waitFor('the call', () => proxy.arrived() || undefined);
 
-  socket.resetAndDestroy();
+  killed.socket.resetAndDestroy();
   await waitFor('the proxy to see it', () => proxy.waiting() === 0 || undefined);
+  const other = callOn(proxy);
   answer();
-  await proxy[Symbol.asyncDispose]();
+  await waitFor('the answer to a later call', () => other.got.text.endsWith('{}') || undefined);
+  other.socket.destroy();
   slow.close();
 
   expect(proxy.inflicted).toEqual([]);

@@ -46,7 +46,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
   const ending = new AbortController();
   const inflicted: Inflicted[] = [];
   /** Of peers that have vanished. */
-  const held = new Set<Socket>();
+  const held = new WeakSet<Socket>();
   let arrived = 0;
   let waiting = 0;
 
@@ -154,7 +154,6 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
       const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();
-      for (const socket of held) socket.destroy();
       agent.destroy();
       await closed;
     },
