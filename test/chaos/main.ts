@@ -26,7 +26,8 @@ async function chaos(flags: ChaosFlags): Promise<number> {
     const outcome = await runChaos(flags, tell, stopping.signal);
     process.stdout.write(toReport(outcome));
     return judge(outcome).length === 0 ? 0 : 1;
-  } catch (error) {
+  } catch (thrown) {
+    const error: unknown = stopping.signal.aborted ? stopping.signal.reason : thrown;
     const why = error instanceof Error ? error.message : String(error);
     // On one line, since it is the last one.
     process.stdout.write(`chaos: BROKEN: ${why.trim().replaceAll(/\s*\n\s*/g, ' | ')}\n`);
