@@ -5,7 +5,7 @@ export const usage = `Usage: npm run chaos -- [--minutes N] [--seed N]
 Plays both providers to an exporter under faults: broken calls on the way, kill -9 at random moments, a real Prometheus
 that scrapes all through. Then compares every total with what was true.
 
-  --minutes N  how long it is under fire, 1 to 240 (default 10; 2 is the short form); the calm after it takes about one more
+  --minutes N  how long it is under fire, 1 to 240 (default 10; 2 is the short form); about 40 s of calm come on top
   --seed N     of the draws: faults, kills and the story (default 1). The draws repeat for a seed; real time does not
   --help       this text
 

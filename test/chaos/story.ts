@@ -7,7 +7,7 @@ import type { Draws } from './draws.ts';
 /** The story ends so long before the storm. */
 const restMs = 10 * secondMs;
 
-/** How late records come that are late: hardly within what the exporter reaches back, so that a reach cut short loses some. */
+/** How late records come that are late: only just within the exporter's reach, so that a reach cut short loses some. */
 const lateMs = { samples: 35 * secondMs, actions: 55 * secondMs } as const;
 
 /** What has to be set in the exporter's config for it: 40 s of samples with the ordinary delay, 63 s of actions. */
