@@ -1,4 +1,5 @@
 import { Composer, CST, type Document, type ErrorCode, Lexer, LineCounter, type Node, Parser } from 'yaml';
+import { controlCharacter, maxBrackets } from './scalars.ts';
 
 /** What is wrong with a text, and at which character. */
 export interface Fault {
@@ -44,9 +45,6 @@ function parse(text: string): YamlSyntax {
     throw error;
   }
 }
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: YAML allows none of these; it does allow tabs and line ends.
-const controlCharacter = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 
 function refused(textBefore: string, fault: Fault): YamlSyntax {
   const lines = new LineCounter();
@@ -130,7 +128,6 @@ function* tokens(text: string, lines: LineCounter, report: Report): Generator<CS
   yield* parser.end();
 }
 
-const maxBrackets = 50;
 const maxIndicatorsOfLine = 20;
 const maxIndent = 400;
 /** More than the largest number of streams needs. */

@@ -1,6 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { Problem } from './config.ts';
 import { type Finding, type Path, toPathText } from './problems.ts';
+import { scalarProblem } from './scalars.ts';
 import { createPlaces, keyText } from './yaml-places.ts';
 import { parseYamlSyntax } from './yaml-syntax.ts';
 
@@ -118,21 +119,4 @@ function tagProblem(node: unknown): string | undefined {
   return tag === undefined || /^tag:yaml\.org,2002:(map|seq|str)$/.test(tag)
     ? undefined
     : 'tags are not used here';
-}
-
-/** No text of a config goes over a line, and none of its numbers is beyond counting. Never shows the value: it may be secret. */
-function scalarProblem(value: unknown): string | undefined {
-  if (typeof value === 'number') return numberProblem(value);
-  if (typeof value !== 'string') return undefined;
-  if (/\p{Cc}/u.test(value)) return 'expected one line of text without control characters';
-  if (!value.isWellFormed()) return 'expected text; this has half a character in it';
-  if (/^[a-z][a-z0-9+.-]*:[\\/]{2}[^\\/?#]*@/i.test(value)) {
-    return 'a URL with a user or password in it: no secret belongs in this file';
-  }
-  return undefined;
-}
-
-function numberProblem(value: number): string | undefined {
-  if (!Number.isFinite(value)) return 'expected a finite number';
-  return Math.abs(value) > Number.MAX_SAFE_INTEGER ? 'too large a number' : undefined;
 }
