@@ -128,7 +128,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const recent = createRecent();
   const collections = createCollections({ ...options, metrics, keeper, recent });
   parts.defer(collections.close);
-  const reloads = createReloads({
+  const reloads = await createReloads({
     first: { config, secrets },
     // What is begun once the collections are closed, nothing would end.
     readConfig: async () => {

@@ -5,7 +5,8 @@ import type { Account, Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import { controlTargetKey, pushTargetKey } from '../model/target.ts';
+import type { Pace } from '../metrics/render.ts';
+import { controlTargetKey } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 import { type AccountParts, createSources, type Limiters, runDeadlineMs, type Sources } from './account.ts';
 import type { Collection } from './collection.ts';
@@ -22,13 +23,16 @@ export interface WatchedAccount {
 
 /** All accounts, as the config in force wants them. */
 export interface Collections {
-  /** Brings what runs to what the config wants. What did not change goes on as it was: ledger, rows, turn and budget. */
-  apply(config: Config, secrets: Secrets, now: EpochMs): void;
+  /**
+   * Brings what runs to what the config wants, a few targets at a time: collection and scrapes go on meanwhile. What did
+   * not change goes on as it was: ledger, rows, turn and budget. To be called again once the promise ends.
+   */
+  apply(config: Config, secrets: Secrets, now: EpochMs): Promise<void>;
   accounts(): Iterable<WatchedAccount>;
   all(): readonly Collection[];
   /** Starts the loops, also of accounts still to come. */
   run(): void;
-  /** Ends the loops, with the runs under way, and then the connections. */
+  /** Lets what is being applied be applied, then ends the loops, with the runs under way, and then the connections. */
   close(): Promise<void>;
 }
 
@@ -37,7 +41,12 @@ export interface CollectionsParts extends Omit<AccountParts, 'metrics'> {
   readonly keeper: Keeper;
   readonly recent: Recent;
   readonly log: Log;
+  /** Lets the event loop turn. */
+  readonly turn: () => Promise<void>;
 }
+
+/** How long taking targets over holds the event loop at a time. */
+const sliceMs = 4;
 
 /** So many are told apart; beyond, the number only says "very many". */
 const mostDropped = 100_000;
@@ -59,6 +68,14 @@ export function createCollections(parts: CollectionsParts): Collections {
   const closing = new AbortController();
   let maxStreams = 0;
   let isRunning = false;
+  let isClosing = false;
+  let applying: Promise<void> = Promise.resolve();
+  const pace: Pace = {
+    sliceMs,
+    elapsed: clock.elapsed,
+    // At the end nobody waits for a turn of the loop.
+    turn: () => (isClosing ? Promise.resolve() : parts.turn()),
+  };
 
   const streamCount = () => {
     let count = 0;
@@ -118,50 +135,54 @@ export function createCollections(parts: CollectionsParts): Collections {
     return { ...known, account, print, sources };
   }
 
-  function end({ account, push, control, sources, stop }: Running): void {
-    const now = clock.now();
-    if (sources.push !== undefined) push?.apply(sources.push, [], now);
-    if (sources.control !== undefined) control?.apply(sources.control, [], now);
+  async function end({ account, push, control, sources, stop }: Running, now: EpochMs): Promise<void> {
+    if (sources.push !== undefined) await push?.apply(sources.push, [], now, pace);
+    if (sources.control !== undefined) await control?.apply(sources.control, [], now, pace);
     stop.abort(new Error('the account is no longer in the config'));
     retire(sources);
     exporter.endAccount({ account: account.name, provider: account.provider });
   }
 
+  async function apply(config: Config, secrets: Secrets, now: EpochMs): Promise<void> {
+    maxStreams = config.limits.maxStreams;
+    // What is still beyond the limit is dropped anew with its next action.
+    dropped.clear();
+    exporter.showStreamsDropped(0);
+    metrics.series.showAddresses(config.clientIp);
+    const wanted = new Map(config.accounts.map((account) => [account.name, account]));
+    for (const [name, known] of [...running]) {
+      if (wanted.get(name)?.provider === known.account.provider) continue;
+      running.delete(name);
+      await end(known, now);
+    }
+    const pushTargets = Map.groupBy(config.pushTargets, ({ stream }) => stream.account);
+    const controlTargets = Map.groupBy(config.controlTargets, ({ account }) => account);
+    for (const [name, account] of wanted) {
+      const known = running.get(name);
+      const watched = known === undefined ? begin(account, secrets) : renew(known, account, secrets);
+      running.set(name, watched);
+      const { sources, push, control } = watched;
+      if (sources.push !== undefined) {
+        await push?.apply(sources.push, pushTargets.get(name) ?? [], now, pace);
+      }
+      if (sources.control !== undefined) {
+        await control?.apply(sources.control, controlTargets.get(name) ?? [], now, pace);
+      }
+    }
+    const watchedKeys = new Set<string>();
+    for (const { push, control } of running.values()) {
+      for (const { key } of push?.targets().values() ?? []) watchedKeys.add(key);
+      for (const target of control?.targets() ?? []) watchedKeys.add(controlTargetKey(target));
+    }
+    keeper.keepOnly(watchedKeys, now, config.limits.stateRetentionMs);
+  }
+
   return {
     apply(config, secrets, now) {
-      maxStreams = config.limits.maxStreams;
-      // What is still beyond the limit is dropped anew with its next action.
-      dropped.clear();
-      exporter.showStreamsDropped(0);
-      metrics.series.showAddresses(config.clientIp);
-      const wanted = new Map(config.accounts.map((account) => [account.name, account]));
-      for (const [name, known] of running) {
-        if (wanted.get(name)?.provider === known.account.provider) continue;
-        running.delete(name);
-        end(known);
-      }
-      for (const [name, account] of wanted) {
-        const known = running.get(name);
-        const watched = known === undefined ? begin(account, secrets) : renew(known, account, secrets);
-        running.set(name, watched);
-        const { sources, push, control } = watched;
-        const isOwn = (target: { account: string }) => target.account === name;
-        if (sources.push !== undefined) {
-          push?.apply(
-            sources.push,
-            config.pushTargets.filter(({ stream }) => isOwn(stream)),
-            now,
-          );
-        }
-        if (sources.control !== undefined) {
-          control?.apply(sources.control, config.controlTargets.filter(isOwn), now);
-        }
-      }
-      const watchedKeys = new Set([
-        ...config.pushTargets.map(pushTargetKey),
-        ...config.controlTargets.map(controlTargetKey),
-      ]);
-      keeper.keepOnly(watchedKeys, now, config.limits.stateRetentionMs);
+      // What is begun once the others are ended, nothing would end.
+      if (isClosing) return applying;
+      applying = apply(config, secrets, now);
+      return applying;
     },
     accounts: () => running.values(),
     all: () => [...running.values()].flatMap(({ push, control }) => [push, control].filter(isThere)),
@@ -172,6 +193,9 @@ export function createCollections(parts: CollectionsParts): Collections {
       }
     },
     async close() {
+      isClosing = true;
+      // Whoever asked for it was told of a fault in it.
+      await applying.catch(() => undefined);
       for (const { stop, sources } of running.values()) {
         stop.abort(new Error('the exporter stops'));
         retire(sources);

@@ -7,6 +7,7 @@ import {
 } from '../collectors/control-run.ts';
 import { createChangeLog } from '../log/change-log.ts';
 import type { ControlSeries } from '../metrics/control-series.ts';
+import type { Pace } from '../metrics/render.ts';
 import { otherAction } from '../model/control-ledger.ts';
 import { beginControlAnew, isControlUnasked } from '../model/control-record.ts';
 import type { ControlHistorySource } from '../model/questions.ts';
@@ -18,12 +19,21 @@ import { runDeadlineMs } from './account.ts';
 import { createBeginnings } from './beginnings.ts';
 import { createClockWatch } from './clock-watch.ts';
 import { type Collection, type CollectionParts, createOddities } from './collection.ts';
+import { inPortions } from './portions.ts';
 
 /** The question "control history" put to one account. */
 export interface ControlCollection extends Collection {
   readonly collector: Collector<CollectedControl>;
-  /** From now on the answers come from here, about these targets. What did not change goes on as it was. */
-  apply(source: ControlHistorySource, targets: readonly ControlTarget[], now: EpochMs): void;
+  /**
+   * From now on the answers come from here; and about these targets, a few at a time, once the promise ends. What did not
+   * change goes on as it was. To be called again only then.
+   */
+  apply(
+    source: ControlHistorySource,
+    targets: readonly ControlTarget[],
+    now: EpochMs,
+    pace: Pace,
+  ): Promise<void>;
   targets(): Iterable<ControlTarget>;
   /** By target key; of targets whose newest run brought no answer. */
   readonly failures: ReadonlyMap<string, FailureInput>;
@@ -56,8 +66,8 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
   const beginnings = createBeginnings(clock);
   const logged = new Set<string>();
   const failures = new Map<string, FailureInput>();
-  /** By target key. */
-  let targets: ReadonlyMap<string, ControlTarget> = new Map();
+  /** By target key, those that are shown. */
+  let targets = new Map<string, ControlTarget>();
 
   function* records(): Iterable<SavedControl> {
     for (const key of targets.keys()) {
@@ -142,22 +152,32 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
     failures,
     targets: () => targets.values(),
     streams: () => [...records()].reduce((sum, record) => sum + record.streams.size, 0),
-    apply(newSource, newTargets, now) {
+    async apply(newSource, newTargets, now, pace) {
       if (source !== newSource) collector.retryFailing();
       source = newSource;
-      const before = targets;
-      targets = new Map(newTargets.map((target) => [controlTargetKey(target), target]));
-      for (const [key, { domain }] of before) {
-        if (targets.has(key)) continue;
-        series.end(key);
-        failures.delete(key);
-        failureLog.forget(domain);
-        clockWatch.goesOn(key);
-        beginnings.forget(key);
+      const wanted = new Map(newTargets.map((target) => [controlTargetKey(target), target]));
+      const gone = [...targets].filter(([key]) => !wanted.has(key));
+      if (gone.length > 0) {
+        for (const [key] of gone) targets.delete(key);
+        // First of all nobody asks about them any more.
+        collector.setTargets([...targets.values()].map(toCollectedControl));
+        const leave = ([key, { domain }]: readonly [string, ControlTarget]) => {
+          series.end(key);
+          failures.delete(key);
+          failureLog.forget(domain);
+          clockWatch.goesOn(key);
+          beginnings.forget(key);
+        };
+        await inPortions(gone, leave, pace);
       }
-      for (const [key, target] of targets) {
-        if (!before.has(key)) begin(target, key, now);
-      }
+      const bring = ([key, target]: readonly [string, ControlTarget]) => {
+        const isNew = !targets.has(key);
+        targets.set(key, target);
+        if (isNew) begin(target, key, now);
+      };
+      await inPortions([...wanted], bring, pace);
+      // The same ones, in the order of the config.
+      targets = wanted;
       collector.setTargets(newTargets.map(toCollectedControl));
     },
     showState() {

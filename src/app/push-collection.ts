@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Collector, createCollector } from '../collectors/collector.ts';
 import {
   type CollectedPush,
@@ -8,25 +9,30 @@ import {
 import type { Recent } from '../collectors/recent.ts';
 import { createChangeLog } from '../log/change-log.ts';
 import type { PushSeries } from '../metrics/push-series.ts';
+import type { Pace } from '../metrics/render.ts';
 import { beginAnew, isUnasked } from '../model/push-record.ts';
 import type { PushView } from '../model/push-view.ts';
 import type { PushHistorySource } from '../model/questions.ts';
 import { beginPush } from '../model/saved-record.ts';
-import { streamKey } from '../model/stream.ts';
-import { type PushTarget, pushTargetKey } from '../model/target.ts';
+import type { PushTarget } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { FailureInput } from '../status/inputs.ts';
 import { runDeadlineMs } from './account.ts';
 import { createBeginnings } from './beginnings.ts';
 import { createClockWatch } from './clock-watch.ts';
 import { type Collection, type CollectionParts, createOddities } from './collection.ts';
+import { inPortions } from './portions.ts';
 
 /** The question "push statistics" put to one account. */
 export interface PushCollection extends Collection {
   readonly collector: Collector<CollectedPush>;
-  /** From now on the answers come from here, about these targets. What did not change goes on as it was. */
-  apply(source: PushHistorySource, targets: readonly PushTarget[], now: EpochMs): void;
-  targets(): Iterable<PushTarget>;
+  /**
+   * From now on the answers come from here; and about these targets, a few at a time, once the promise ends. What did not
+   * change goes on as it was. To be called again only then.
+   */
+  apply(source: PushHistorySource, targets: readonly PushTarget[], now: EpochMs, pace: Pace): Promise<void>;
+  /** By stream key, as far as they are taken over. */
+  targets(): ReadonlyMap<string, CollectedPush>;
   /** By stream key. */
   readonly views: ReadonlyMap<string, PushView>;
   readonly failures: ReadonlyMap<string, FailureInput>;
@@ -52,8 +58,8 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
   const beginnings = createBeginnings(clock);
   const views = new Map<string, PushView>();
   const failures = new Map<string, FailureInput>();
-  /** By stream key. */
-  let targets: ReadonlyMap<string, PushTarget> = new Map();
+  /** By stream key, those that are shown. */
+  let targets = new Map<string, CollectedPush>();
   let newestSampleAt: EpochMs | undefined;
 
   const { run, forget } = createPushRun({
@@ -116,8 +122,8 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
     tellOddities(stream.stream, counted);
   }
 
-  function begin(target: PushTarget, key: string, now: EpochMs): void {
-    const known = keeper.record(pushTargetKey(target));
+  function begin({ key, target }: CollectedPush, now: EpochMs): void {
+    const known = keeper.record(key);
     const record = beginPush(
       known?.question === 'push_stats' ? known : undefined,
       target,
@@ -130,33 +136,52 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
     if (record.push.newestAt !== undefined) {
       newestSampleAt = Math.max(newestSampleAt ?? record.push.newestAt, record.push.newestAt);
     }
-    views.delete(key);
   }
 
-  function end(target: PushTarget, key: string): void {
-    series.end(key);
-    views.delete(key);
-    failures.delete(key);
-    recent.drop(key);
+  function end({ key, target }: CollectedPush, streamKey: string): void {
+    series.end(streamKey);
+    views.delete(streamKey);
+    failures.delete(streamKey);
+    recent.drop(streamKey);
     failureLog.forget(target.stream.stream);
-    forget(pushTargetKey(target));
-    clockWatch.goesOn(pushTargetKey(target));
-    beginnings.forget(pushTargetKey(target));
+    forget(key);
+    clockWatch.goesOn(key);
+    beginnings.forget(key);
   }
 
-  function apply(newSource: PushHistorySource, newTargets: readonly PushTarget[], now: EpochMs): void {
+  async function apply(
+    newSource: PushHistorySource,
+    newTargets: readonly PushTarget[],
+    now: EpochMs,
+    pace: Pace,
+  ): Promise<void> {
     if (source !== newSource) collector.retryFailing();
     source = newSource;
-    const before = targets;
-    targets = new Map(newTargets.map((target) => [streamKey(target.stream), target]));
-    for (const [key, target] of before) {
-      if (!targets.has(key)) end(target, key);
+    const wanted = new Map<string, CollectedPush>();
+    const want = (target: PushTarget) => {
+      const collected = toCollectedPush(target);
+      wanted.set(collected.streamKey, collected);
+    };
+    await inPortions(newTargets, want, pace);
+
+    const gone = [...targets].filter(([key]) => !wanted.has(key));
+    if (gone.length > 0) {
+      for (const [key] of gone) targets.delete(key);
+      // First of all nobody asks about them any more; the others are asked about as before until they are shown as wanted.
+      collector.setTargets([...targets.values()]);
+      await inPortions(gone, ([key, collected]) => end(collected, key), pace);
     }
-    for (const [key, target] of targets) {
-      if (before.has(key)) series.retarget(target);
-      else begin(target, key, now);
-    }
-    collector.setTargets(newTargets.map(toCollectedPush));
+
+    const bring = ([key, collected]: readonly [string, CollectedPush]) => {
+      const before = targets.get(key);
+      targets.set(key, collected);
+      if (before === undefined) begin(collected, now);
+      else if (!isDeepStrictEqual(before.target, collected.target)) series.retarget(collected.target);
+    };
+    await inPortions([...wanted], bring, pace);
+    // The same ones, in the order of the config.
+    targets = wanted;
+    collector.setTargets([...wanted.values()]);
   }
 
   return {
@@ -165,7 +190,7 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
     collector,
     views,
     failures,
-    targets: () => targets.values(),
+    targets: () => targets,
     apply,
     showState() {
       const { targets: count, failing, lastSuccessAt, roundMs, lastRunMs } = collector.state();

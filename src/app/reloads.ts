@@ -23,22 +23,29 @@ export interface Reloads {
 export interface ReloadsParts {
   readonly first: LoadedConfig;
   readonly readConfig: ReadConfig;
-  readonly apply: (loaded: LoadedConfig, now: EpochMs) => void;
+  readonly apply: (loaded: LoadedConfig, now: EpochMs) => Promise<void>;
   readonly showReload: (at: EpochMs, isSuccessful: boolean) => void;
   readonly now: () => EpochMs;
   readonly log: Log;
 }
 
-/** Applies the first config, and then each that is asked for, one after the other. */
-export function createReloads({ first, readConfig, apply, showReload, now, log }: ReloadsParts): Reloads {
+/** Applies the first config, which is in force once the promise ends, and then each that is asked for, one after the other. */
+export async function createReloads({
+  first,
+  readConfig,
+  apply,
+  showReload,
+  now,
+  log,
+}: ReloadsParts): Promise<Reloads> {
   let inForce = first.config;
   let configLoadedAt = now();
   let isLastReloadSuccessful = true;
   let reloading: Promise<unknown> = Promise.resolve();
 
-  const use = (loaded: LoadedConfig) => {
+  const use = async (loaded: LoadedConfig) => {
     const at = now();
-    apply(loaded, at);
+    await apply(loaded, at);
     inForce = loaded.config;
     configLoadedAt = at;
     isLastReloadSuccessful = true;
@@ -53,7 +60,7 @@ export function createReloads({ first, readConfig, apply, showReload, now, log }
       for (const problem of read.problems) log.error('the config is not reloaded', { problem });
       return read.problems;
     }
-    use(read);
+    await use(read);
     const { accounts, pushTargets, controlTargets } = read.config;
     log.info('the config is reloaded', {
       accounts: accounts.length,
@@ -71,7 +78,7 @@ export function createReloads({ first, readConfig, apply, showReload, now, log }
     return ['the config could not be applied: a fault in the exporter; its log says more'];
   }
 
-  use(first);
+  await use(first);
   return {
     reload() {
       const reloaded = reloading.then(reloadOnce).catch(failed);

@@ -1,7 +1,6 @@
 import type { Keeper } from '../collectors/keeper.ts';
 import type { Account } from '../config/config.ts';
-import { streamKey } from '../model/stream.ts';
-import { controlTargetKey, pushTargetKey } from '../model/target.ts';
+import { controlTargetKey } from '../model/target.ts';
 import type { DomainInput, ExporterInput, StatusInput, StreamInput } from '../status/inputs.ts';
 import type { Collection } from './collection.ts';
 import type { WatchedAccount } from './collections.ts';
@@ -52,14 +51,13 @@ function collectorInput({ name, provider }: Account, { name: collector, collecto
 }
 
 function streamInputs({ targets, views, failures }: PushCollection, keeper: Keeper): StreamInput[] {
-  return [...targets()].map((target) => {
-    const key = streamKey(target.stream);
-    const record = keeper.record(pushTargetKey(target));
+  return [...targets()].map(([streamKey, { key, target }]) => {
+    const record = keeper.record(key);
     return {
       target,
-      view: views.get(key),
+      view: views.get(streamKey),
       ledger: record?.question === 'push_stats' ? record.push : undefined,
-      failure: failures.get(key),
+      failure: failures.get(streamKey),
     };
   });
 }

@@ -74,10 +74,10 @@ test('a config that cannot be applied is said, and the next one is tried', async
   const applied: LoadedConfig[] = [];
   const loaded = await readYaml(config('http://127.0.0.1:9/x', ['t']), env);
   if ('problems' in loaded) throw new Error(loaded.problems.join('\n'));
-  const { reload, state } = createReloads({
+  const { reload, state } = await createReloads({
     first: loaded,
     readConfig: async () => loaded,
-    apply(config) {
+    async apply(config) {
       applied.push(config);
       if (applied.length === 2) throw new Error('a bug');
     },

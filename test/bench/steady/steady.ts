@@ -14,6 +14,7 @@ import { pushLeftZero } from '../../../src/model/saved-record.ts';
 import { type PushTarget, pushTargetKey, pushTargetKeyOf } from '../../../src/model/target.ts';
 import { dayMs, hourMs, secondMs } from '../../../src/model/time.ts';
 import { openStateStore } from '../../../src/store/state-store.ts';
+import { inOneBreath } from '../../support/exposition.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { noon, pushSample, pushTarget, streamId } from '../../support/samples.ts';
 
@@ -132,7 +133,7 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
       const replaced = hour === 0 ? 0 : Math.ceil(streams / replacedOneIn);
       targets = [...targets.slice(replaced), ...Array.from({ length: replaced }, (_, i) => target(hour, i))];
       // As a reload does.
-      collection.apply(source, targets, clock.now());
+      await collection.apply(source, targets, clock.now(), inOneBreath);
       keeper.keepOnly(new Set(targets.map(pushTargetKey)), clock.now(), stateRetentionMs);
       await keeper.save(clock.now());
       await clock.advance(hourMs);
