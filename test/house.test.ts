@@ -45,6 +45,7 @@ const doors: readonly { readonly what: RegExp; readonly at: RegExp }[] = [
   { what: /from 'zod'/, at: /^(config|providers|simulator)\// },
   { what: /from 'fast-xml-parser'/, at: /^providers\/alibaba\/xml\.ts$/ },
   { what: /from 'node:sqlite'/, at: /^store\// },
+  { what: /from 'node:worker_threads'/, at: /^config\/(read-apart|worker)\.ts$/ },
   { what: /from 'node:fs/, at: /^(main\.ts$|(config|store|commands)\/)/ },
   { what: /\bprocess\.(argv|env|exit|exitCode|on|once)\b/, at: /^main\.ts$/ },
   { what: /\b(setTimeout|setInterval|Date\.now|performance\.now)\b|new Date\(\)/, at: /^clock\.ts$/ },

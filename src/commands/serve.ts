@@ -1,7 +1,8 @@
 import type { ReadConfig } from '../app/reloads.ts';
 import { type App, type AppOptions, startApp, unusableAddress } from '../app.ts';
-import { readConfigFile } from '../config/load.ts';
+import { type Loaded, readConfigFile } from '../config/load.ts';
 import { toProblemLines } from '../config/problems.ts';
+import { readConfigApart } from '../config/read-apart.ts';
 import { readSecrets } from '../config/secrets.ts';
 import { createLog } from '../log.ts';
 import type { DaemonFlags } from './flags.ts';
@@ -13,17 +14,25 @@ export async function runServe(
   surroundings: Surroundings,
 ): Promise<number> {
   const { err, env } = surroundings;
-  const readConfig = () => readConfigAndSecrets(configFile, env);
-  const loaded = await readConfig();
+  // At the start nobody waits who could be held up.
+  const loaded = await withSecrets(configFile, await readConfigFile(configFile), env);
   if ('problems' in loaded) {
     for (const problem of loaded.problems) err(`${problem}\n`);
     return 2;
   }
+  const readConfig: ReadConfig = async () => {
+    try {
+      return await withSecrets(configFile, await readConfigApart(configFile, surroundings), env);
+    } catch (error) {
+      if (surroundings.signal.aborted) return { problems: ['the exporter stops'] };
+      throw error;
+    }
+  };
   return runApp({ ...loaded, configFile, readConfig }, flags, surroundings);
 }
 
-async function readConfigAndSecrets(file: string, env: Surroundings['env']): ReturnType<ReadConfig> {
-  const loaded = await readConfigFile(file);
+/** The secrets are read here, where the environment is, and never leave this thread. */
+async function withSecrets(file: string, loaded: Loaded, env: Surroundings['env']): ReturnType<ReadConfig> {
   if ('problems' in loaded) return { problems: toProblemLines(file, loaded.problems) };
   const read = await readSecrets(loaded.config, env);
   if ('problems' in read) return { problems: read.problems.map((problem) => `${file}: ${problem}`) };
