@@ -5,12 +5,12 @@ import type { Account, Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import type { Pace } from '../metrics/render.ts';
 import { controlTargetKey } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 import { type AccountParts, createSources, type Limiters, runDeadlineMs, type Sources } from './account.ts';
 import type { Collection } from './collection.ts';
 import { type ControlCollection, createControlCollection } from './control-collection.ts';
+import { createPortions } from './portions.ts';
 import { createPushCollection, type PushCollection } from './push-collection.ts';
 
 /** One account of the config, and what is asked of it. */
@@ -70,12 +70,12 @@ export function createCollections(parts: CollectionsParts): Collections {
   let isRunning = false;
   let isClosing = false;
   let applying: Promise<void> = Promise.resolve();
-  const pace: Pace = {
+  const inPortions = createPortions({
     sliceMs,
     elapsed: clock.elapsed,
     // At the end nobody waits for a turn of the loop.
     turn: () => (isClosing ? Promise.resolve() : parts.turn()),
-  };
+  });
 
   const streamCount = () => {
     let count = 0;
@@ -136,8 +136,8 @@ export function createCollections(parts: CollectionsParts): Collections {
   }
 
   async function end({ account, push, control, sources, stop }: Running, now: EpochMs): Promise<void> {
-    if (sources.push !== undefined) await push?.apply(sources.push, [], now, pace);
-    if (sources.control !== undefined) await control?.apply(sources.control, [], now, pace);
+    if (sources.push !== undefined) await push?.apply(sources.push, [], now, inPortions);
+    if (sources.control !== undefined) await control?.apply(sources.control, [], now, inPortions);
     stop.abort(new Error('the account is no longer in the config'));
     retire(sources);
     exporter.endAccount({ account: account.name, provider: account.provider });
@@ -163,18 +163,18 @@ export function createCollections(parts: CollectionsParts): Collections {
       running.set(name, watched);
       const { sources, push, control } = watched;
       if (sources.push !== undefined) {
-        await push?.apply(sources.push, pushTargets.get(name) ?? [], now, pace);
+        await push?.apply(sources.push, pushTargets.get(name) ?? [], now, inPortions);
       }
       if (sources.control !== undefined) {
-        await control?.apply(sources.control, controlTargets.get(name) ?? [], now, pace);
+        await control?.apply(sources.control, controlTargets.get(name) ?? [], now, inPortions);
       }
     }
     const watchedKeys = new Set<string>();
-    for (const { push, control } of running.values()) {
+    await inPortions([...running.values()], ({ push, control }) => {
       for (const { key } of push?.targets().values() ?? []) watchedKeys.add(key);
       for (const target of control?.targets() ?? []) watchedKeys.add(controlTargetKey(target));
-    }
-    keeper.keepOnly(watchedKeys, now, config.limits.stateRetentionMs);
+    });
+    await inPortions([watchedKeys], (keys) => keeper.keepOnly(keys, now, config.limits.stateRetentionMs));
   }
 
   return {

@@ -7,7 +7,6 @@ import {
 } from '../collectors/control-run.ts';
 import { createChangeLog } from '../log/change-log.ts';
 import type { ControlSeries } from '../metrics/control-series.ts';
-import type { Pace } from '../metrics/render.ts';
 import { otherAction } from '../model/control-ledger.ts';
 import { beginControlAnew, isControlUnasked } from '../model/control-record.ts';
 import type { ControlHistorySource } from '../model/questions.ts';
@@ -19,7 +18,7 @@ import { runDeadlineMs } from './account.ts';
 import { createBeginnings } from './beginnings.ts';
 import { createClockWatch } from './clock-watch.ts';
 import { type Collection, type CollectionParts, createOddities } from './collection.ts';
-import { inPortions } from './portions.ts';
+import type { InPortions } from './portions.ts';
 
 /** The question "control history" put to one account. */
 export interface ControlCollection extends Collection {
@@ -32,7 +31,7 @@ export interface ControlCollection extends Collection {
     source: ControlHistorySource,
     targets: readonly ControlTarget[],
     now: EpochMs,
-    pace: Pace,
+    inPortions: InPortions,
   ): Promise<void>;
   targets(): Iterable<ControlTarget>;
   /** By target key; of targets whose newest run brought no answer. */
@@ -152,7 +151,7 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
     failures,
     targets: () => targets.values(),
     streams: () => [...records()].reduce((sum, record) => sum + record.streams.size, 0),
-    async apply(newSource, newTargets, now, pace) {
+    async apply(newSource, newTargets, now, inPortions) {
       if (source !== newSource) collector.retryFailing();
       source = newSource;
       const wanted = new Map(newTargets.map((target) => [controlTargetKey(target), target]));
@@ -168,14 +167,14 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
           clockWatch.goesOn(key);
           beginnings.forget(key);
         };
-        await inPortions(gone, leave, pace);
+        await inPortions(gone, leave);
       }
       const bring = ([key, target]: readonly [string, ControlTarget]) => {
         const isNew = !targets.has(key);
         targets.set(key, target);
         if (isNew) begin(target, key, now);
       };
-      await inPortions([...wanted], bring, pace);
+      await inPortions([...wanted], bring);
       // The same ones, in the order of the config.
       targets = wanted;
       collector.setTargets(newTargets.map(toCollectedControl));

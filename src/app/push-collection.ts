@@ -9,7 +9,6 @@ import {
 import type { Recent } from '../collectors/recent.ts';
 import { createChangeLog } from '../log/change-log.ts';
 import type { PushSeries } from '../metrics/push-series.ts';
-import type { Pace } from '../metrics/render.ts';
 import { beginAnew, isUnasked } from '../model/push-record.ts';
 import type { PushView } from '../model/push-view.ts';
 import type { PushHistorySource } from '../model/questions.ts';
@@ -21,7 +20,7 @@ import { runDeadlineMs } from './account.ts';
 import { createBeginnings } from './beginnings.ts';
 import { createClockWatch } from './clock-watch.ts';
 import { type Collection, type CollectionParts, createOddities } from './collection.ts';
-import { inPortions } from './portions.ts';
+import type { InPortions } from './portions.ts';
 
 /** The question "push statistics" put to one account. */
 export interface PushCollection extends Collection {
@@ -30,7 +29,12 @@ export interface PushCollection extends Collection {
    * From now on the answers come from here; and about these targets, a few at a time, once the promise ends. What did not
    * change goes on as it was. To be called again only then.
    */
-  apply(source: PushHistorySource, targets: readonly PushTarget[], now: EpochMs, pace: Pace): Promise<void>;
+  apply(
+    source: PushHistorySource,
+    targets: readonly PushTarget[],
+    now: EpochMs,
+    inPortions: InPortions,
+  ): Promise<void>;
   /** By stream key, as far as they are taken over. */
   targets(): ReadonlyMap<string, CollectedPush>;
   /** By stream key. */
@@ -153,7 +157,7 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
     newSource: PushHistorySource,
     newTargets: readonly PushTarget[],
     now: EpochMs,
-    pace: Pace,
+    inPortions: InPortions,
   ): Promise<void> {
     if (source !== newSource) collector.retryFailing();
     source = newSource;
@@ -162,14 +166,14 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
       const collected = toCollectedPush(target);
       wanted.set(collected.streamKey, collected);
     };
-    await inPortions(newTargets, want, pace);
+    await inPortions(newTargets, want);
 
     const gone = [...targets].filter(([key]) => !wanted.has(key));
     if (gone.length > 0) {
       for (const [key] of gone) targets.delete(key);
       // First of all nobody asks about them any more; the others are asked about as before until they are shown as wanted.
       collector.setTargets([...targets.values()]);
-      await inPortions(gone, ([key, collected]) => end(collected, key), pace);
+      await inPortions(gone, ([key, collected]) => end(collected, key));
     }
 
     const bring = ([key, collected]: readonly [string, CollectedPush]) => {
@@ -178,7 +182,7 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
       if (before === undefined) begin(collected, now);
       else if (!isDeepStrictEqual(before.target, collected.target)) series.retarget(collected.target);
     };
-    await inPortions([...wanted], bring, pace);
+    await inPortions([...wanted], bring);
     // The same ones, in the order of the config.
     targets = wanted;
     collector.setTargets([...wanted.values()]);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { inPortions } from '../../src/app/portions.ts';
+import { createPortions } from '../../src/app/portions.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { readYaml, startTestApp } from '../support/app.ts';
 import { createManualClock, settle } from '../support/manual-clock.ts';
@@ -18,22 +18,26 @@ streams: [{name: "kept-{n}", count: 40}, {name: "gone-{n}", count: 40}, {name: "
 `);
 const env = { STAT_KEY: 'the-key' };
 
-test('work is done in order, and the loop turns whenever it was held long enough', async () => {
+test('work is done in order, and the loop turns whenever it was held long enough, by whatever work', async () => {
   let now = 0;
   const done: (number | 'turn')[] = [];
+  const inPortions = createPortions({
+    sliceMs: 3,
+    elapsed: () => now,
+    turn: async () => void done.push('turn'),
+  });
+  const work = (item: number) => {
+    now += 0.1;
+    done.push(item);
+  };
+  const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
-  await inPortions(
-    Array.from({ length: 100 }, (_, i) => i),
-    (i) => {
-      now += 0.1;
-      done.push(i);
-    },
-    { sliceMs: 3, elapsed: () => now, turn: async () => void done.push('turn') },
-  );
+  await inPortions(numbers(0, 70), work);
+  for (let i = 70; i < 110; i++) await inPortions([i], work);
 
-  expect(done.filter((one) => one !== 'turn')).toEqual(Array.from({ length: 100 }, (_, i) => i));
-  // Each time after 32 items of a tenth of a millisecond, and not at the end.
-  expect([...done.entries()].flatMap(([at, one]) => (one === 'turn' ? [at] : []))).toEqual([32, 65, 98]);
+  expect(done.filter((one) => one !== 'turn')).toEqual(numbers(0, 110));
+  // After two looks of 16 items of a tenth of a millisecond each, and of the small pieces as soon as time is up.
+  expect(done.flatMap((one, at) => (one === 'turn' ? [done[at - 1]] : []))).toEqual([31, 63, 94]);
 });
 
 test('between two portions of a reload a scrape sees what was taken over, and a second reload waits', async () => {
@@ -98,7 +102,7 @@ async function startWorld() {
     wanted: ['kept', 'gone'],
     /** The next reload is held once it has read its 80 targets, and ended 16 of those that go. */
     hold() {
-      turnsToHold = 80 / 16 + 1;
+      turnsToHold = 80 / 16 + 3;
     },
     held: () => held.promise,
     release: () => released.resolve(),

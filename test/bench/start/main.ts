@@ -10,7 +10,7 @@ const { values } = parseArgs({
 const phases = await measureStart({
   streams: Number(values.streams),
   accounts: Number(values.accounts),
-  deadlineMs: 120_000,
+  deadlineMs: 300_000,
 });
 console.table(
   phases.map(({ name, tookMs, streams, cpuMs, wallMs, busyMs, residentBytes }) => ({

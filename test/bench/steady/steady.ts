@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as turnLoop } from 'node:timers/promises';
+import { createPortions } from '../../../src/app/portions.ts';
 import { createPushCollection } from '../../../src/app/push-collection.ts';
 import { createLimiter } from '../../../src/calls/limited.ts';
 import { createKeeper, type Keeper } from '../../../src/collectors/keeper.ts';
@@ -133,7 +134,7 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
       const replaced = hour === 0 ? 0 : Math.ceil(streams / replacedOneIn);
       targets = [...targets.slice(replaced), ...Array.from({ length: replaced }, (_, i) => target(hour, i))];
       // As a reload does.
-      await collection.apply(source, targets, clock.now(), inOneBreath);
+      await collection.apply(source, targets, clock.now(), createPortions(inOneBreath));
       keeper.keepOnly(new Set(targets.map(pushTargetKey)), clock.now(), stateRetentionMs);
       await keeper.save(clock.now());
       await clock.advance(hourMs);
