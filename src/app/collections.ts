@@ -70,12 +70,7 @@ export function createCollections(parts: CollectionsParts): Collections {
   let isRunning = false;
   let isClosing = false;
   let applying: Promise<void> = Promise.resolve();
-  const inPortions = createPortions({
-    sliceMs,
-    elapsed: clock.elapsed,
-    // At the end nobody waits for a turn of the loop.
-    turn: () => (isClosing ? Promise.resolve() : parts.turn()),
-  });
+  const inPortions = createPortions({ sliceMs, elapsed: clock.elapsed, turn: parts.turn });
 
   const streamCount = () => {
     let count = 0;

@@ -178,12 +178,17 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
 
     const bring = ([key, collected]: readonly [string, CollectedPush]) => {
       const before = targets.get(key);
+      if (before !== undefined && isDeepStrictEqual(before.target, collected.target)) {
+        // The old one, whose key the collector finds much faster.
+        wanted.set(key, before);
+        return;
+      }
       targets.set(key, collected);
       if (before === undefined) begin(collected, now);
-      else if (!isDeepStrictEqual(before.target, collected.target)) series.retarget(collected.target);
+      else series.retarget(collected.target);
     };
     await inPortions([...wanted], bring);
-    // The same ones, in the order of the config.
+    // They are the same by now; these are in the order of the config.
     targets = wanted;
     collector.setTargets([...wanted.values()]);
   }

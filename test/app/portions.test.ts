@@ -8,6 +8,7 @@ import { readYaml, startTestApp } from '../support/app.ts';
 import { createManualClock, settle } from '../support/manual-clock.ts';
 import { noon } from '../support/samples.ts';
 import { scenarioOf } from '../support/scenarios.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const scenario = scenarioOf(`
 name: portions
@@ -77,6 +78,12 @@ test('a stop in the middle of a reload ends it, and all that it began; the total
   const reload = daemon.app.reload();
   await world.held();
   const stopped = daemon.app.stop();
+  await waitFor('the server to close', () =>
+    daemon.scrape().then(
+      () => undefined,
+      () => true,
+    ),
+  );
   world.release();
   await stopped;
 
@@ -100,9 +107,9 @@ async function startWorld() {
   const world = {
     clock,
     wanted: ['kept', 'gone'],
-    /** The next reload is held once it has read its 80 targets, and ended 16 of those that go. */
+    /** The next reload is held once it has read the first account's 40 targets, and ended 16 of those that go. */
     hold() {
-      turnsToHold = 80 / 16 + 3;
+      turnsToHold = 6;
     },
     held: () => held.promise,
     release: () => released.resolve(),
@@ -142,14 +149,15 @@ function samplesIn(text: string): string[] {
   return [...lines].map(([, name, value]) => `${name} ${value}`).sort();
 }
 
+/** New streams are those of another account. */
 function configText(endpoint: string, kinds: readonly string[]): string {
-  const streams = kinds.flatMap((kind) =>
-    Array.from({ length: 40 }, (_, i) => `  - {account: t, stream: ${kind}-${i + 1}}`),
+  const accountOf = (kind: string) => (kind === 'new' ? 'other' : 't');
+  const accounts = [...new Set(kinds.map(accountOf))].map(
+    (name) =>
+      `  - {name: ${name}, provider: tencent, statcgi: {app_id: 1234, key_env: STAT_KEY, endpoint: "${endpoint}"}, requests_per_second: {Get_LivePushStatHistory: 1000}}`,
   );
-  return `
-accounts:
-  - {name: t, provider: tencent, statcgi: {app_id: 1234, key_env: STAT_KEY, endpoint: "${endpoint}"}, requests_per_second: {Get_LivePushStatHistory: 1000}}
-streams:
-${streams.join('\n')}
-`;
+  const streams = kinds.flatMap((kind) =>
+    Array.from({ length: 40 }, (_, i) => `  - {account: ${accountOf(kind)}, stream: ${kind}-${i + 1}}`),
+  );
+  return `accounts:\n${accounts.join('\n')}\nstreams:\n${streams.join('\n')}\n`;
 }
