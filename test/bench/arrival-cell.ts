@@ -1,17 +1,13 @@
 import { startChild } from './commands.ts';
-import { type Figure, pairedRatio } from './figures.ts';
+import { type Figure, pairedRatio, type Rounds } from './figures.ts';
 import type { Spent } from './load.ts';
-
-const warmUps = 3;
 
 /** What one sample costs that arrives by itself: in the model, and to show it on all series of its stream. */
 export async function runArrivals({
   streams,
   rounds,
-}: {
-  readonly streams: number;
-  readonly rounds: number;
-}): Promise<readonly Figure[]> {
+  warmUps,
+}: Rounds & { readonly streams: number }): Promise<readonly Figure[]> {
   await using ours = await startChild('arrivals.ts', 'ours', String(streams));
   await using promClient = await startChild('arrivals.ts', 'prom-client', String(streams));
   const us = { ours: [] as number[], counted: [] as number[], promClient: [] as number[] };

@@ -1,6 +1,6 @@
 import { runArrivals } from './arrival-cell.ts';
 import { runCollection } from './collection-cell.ts';
-import type { Figure } from './figures.ts';
+import type { Figure, Rounds } from './figures.ts';
 import { runMemory } from './memory-cell.ts';
 import { runPrometheus } from './prometheus-cell.ts';
 import { type Ratio, runScrapePlan, type Shot } from './scrape-cell.ts';
@@ -13,8 +13,7 @@ export interface Cell {
   run(size: Size): Promise<readonly Figure[]>;
 }
 
-export interface Size {
-  readonly rounds: number;
+export interface Size extends Rounds {
   /** A try-out: everything runs, and nothing is worth reading. */
   readonly isShort: boolean;
 }
@@ -91,23 +90,24 @@ export const cells: readonly Cell[] = [
   {
     name: 'arrival',
     about: 'one sample of each of 20,000 streams, counted and shown',
-    run: ({ rounds, isShort }) => runArrivals({ streams: isShort ? shortStreams : 20_000, rounds }),
+    run: (size) => runArrivals({ ...size, streams: size.isShort ? shortStreams : 20_000 }),
   },
   {
     name: 'memory',
-    about: '20,000 streams at rest, and what five gzip scrapes add; a third of the rounds',
+    about: '20,000 streams at rest, and what five gzip scrapes add; once in nine rounds',
     run: ({ rounds, isShort }) =>
-      runMemory({ streams: isShort ? shortStreams : 20_000, rounds: Math.ceil(rounds / 3) }),
+      runMemory({ streams: isShort ? shortStreams : 20_000, rounds: Math.ceil(rounds / 9) }),
   },
   {
     name: 'collection',
     about: '2,000 answers of 12 samples, by ours and by bare loops',
-    run: ({ rounds, isShort }) => runCollection({ streams: isShort ? shortStreams : 2_000, rounds }),
+    run: (size) => runCollection({ ...size, streams: size.isShort ? shortStreams : 2_000 }),
   },
   {
     name: 'prometheus',
     about: 'a real Prometheus scrapes 4,000 streams, while samples arrive',
-    run: ({ rounds, isShort }) => runPrometheus({ streams: isShort ? shortStreams : 4_000, rounds }),
+    run: ({ rounds, isShort }) =>
+      runPrometheus({ streams: isShort ? shortStreams : 4_000, rounds, everySeconds: isShort ? 1 : 6 }),
   },
 ];
 
@@ -121,7 +121,6 @@ function scrapes(
   return {
     name,
     about: `${streams.toLocaleString('en-US')} streams, ${about}`,
-    run: ({ rounds, isShort }) =>
-      runScrapePlan({ ...plan, streams: isShort ? shortStreams : streams }, rounds),
+    run: (size) => runScrapePlan({ ...plan, streams: size.isShort ? shortStreams : streams }, size),
   };
 }

@@ -1,9 +1,8 @@
 import { startChild } from './commands.ts';
-import { type Figure, pairedRatio } from './figures.ts';
+import { type Figure, pairedRatio, type Rounds } from './figures.ts';
 import type { Spent } from './load.ts';
 
 const ways = ['ours', 'undici', 'node:http', 'fetch'] as const;
-const warmUps = 2;
 
 /**
  * CPU per answer of 12 samples, of ours and of bare loops that only parse the answer, each in a process of its own.
@@ -12,10 +11,8 @@ const warmUps = 2;
 export async function runCollection({
   streams,
   rounds,
-}: {
-  readonly streams: number;
-  readonly rounds: number;
-}): Promise<readonly Figure[]> {
+  warmUps,
+}: Rounds & { readonly streams: number }): Promise<readonly Figure[]> {
   await using api = await startChild('collect-api.ts');
   const endpoint = `http://127.0.0.1:${await api.ask<number>('port')}/`;
   const us = new Map<string, number[]>(ways.map((way) => [way, []]));

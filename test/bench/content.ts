@@ -134,7 +134,7 @@ export function benchSample(number: number, step: number): PushSample {
     measuredAt: noon + (Math.round(step * 60) + below(30, number)) * secondMs,
     clientIp: `192.0.${2 + (number >> 8)}.${number & 255}`,
     serverIp: `198.51.100.${number % 60}`,
-    framesPerSecond: 24 + below(3, number, Math.floor(step)),
+    framesPerSecond: 24 + ((below(3, number) + Math.floor(step)) % 3),
     bitsPerSecond: 2_400_000 + below(900_000, number, Math.floor(step * 60)),
   });
 }

@@ -14,6 +14,12 @@ export interface Spread {
   readonly most: number;
 }
 
+/** How often something is measured, and how often it is done before, unmeasured. */
+export interface Rounds {
+  readonly rounds: number;
+  readonly warmUps: number;
+}
+
 /** NaN where there was no round. */
 export function spreadOf(rounds: readonly number[]): Spread {
   const sorted = rounds.toSorted((a, b) => a - b);

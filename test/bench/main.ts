@@ -30,7 +30,7 @@ async function run(asked: Extract<Asked, { what: 'run' }>): Promise<number> {
   for (const cell of cells) {
     if (!asked.cells.includes(cell.name)) continue;
     const began = performance.now();
-    const figures = await cell.run({ rounds, isShort });
+    const figures = await cell.run({ rounds, warmUps: isShort ? 0 : 2, isShort });
     const done = reportCell(cell, figures, { seconds: (performance.now() - began) / 1000, isShort });
     measured.push(done);
     console.log(isMarkdown ? toMarkdown(done) : toText(done));

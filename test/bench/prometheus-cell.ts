@@ -5,7 +5,6 @@ import { type Child, startChild } from './commands.ts';
 import { type Figure, pairedRatio } from './figures.ts';
 
 const sides = ['ours', 'kept', 'prom-client'] as const;
-const everySeconds = 6;
 const samplesEverySeconds = 5;
 
 /**
@@ -15,9 +14,12 @@ const samplesEverySeconds = 5;
 export async function runPrometheus({
   streams,
   rounds,
+  everySeconds,
 }: {
   readonly streams: number;
   readonly rounds: number;
+  /** How often it scrapes. */
+  readonly everySeconds: number;
 }): Promise<readonly Figure[]> {
   if (spawnSync('prometheus', ['--version']).status !== 0) {
     console.error('SKIPPED: prometheus is not installed');

@@ -1,5 +1,5 @@
 import { type Child, startChild } from './commands.ts';
-import { type Figure, pairedRatio, type Unit } from './figures.ts';
+import { type Figure, pairedRatio, type Rounds, type Unit } from './figures.ts';
 import type { Spent } from './load.ts';
 import { accepts, type Scraped, scrapeTogether } from './scraper.ts';
 
@@ -54,13 +54,14 @@ interface Taken {
   readonly bytes: number;
 }
 
-const warmUps = 2;
-
 /**
  * Each side in a process of its own, all with the same content and behind the same server, and a twin of ours that the
  * others copy from: asked itself, ours would have its answer ready. In every round the sides take turns at being first.
  */
-export async function runScrapePlan(plan: ScrapePlan, rounds: number): Promise<readonly Figure[]> {
+export async function runScrapePlan(
+  plan: ScrapePlan,
+  { rounds, warmUps }: Rounds,
+): Promise<readonly Figure[]> {
   await using sides = await startSides(plan);
   const taken = new Map<ShotKey, Taken[]>();
   for (let round = -warmUps; round < rounds; round++) {
