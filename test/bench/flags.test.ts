@@ -10,8 +10,8 @@ test('without flags all cells run, nine rounds each', () => {
     rounds: 9,
     isShort: false,
     isStrict: false,
-    isMarkdown: false,
     json: undefined,
+    page: undefined,
   });
 });
 

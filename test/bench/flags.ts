@@ -11,9 +11,10 @@ export type Asked =
       readonly rounds: number;
       readonly isShort: boolean;
       readonly isStrict: boolean;
-      readonly isMarkdown: boolean;
       /** undefined: a file beside those that the system throws away. */
       readonly json: string | undefined;
+      /** A page that gets the tables. */
+      readonly page: string | undefined;
     };
 
 /** A median of fewer says little on a machine that does other things as well. */
@@ -30,8 +31,8 @@ Measures the exporter, beside prom-client and others where a bar compares, and s
   --rounds N     how often each is measured, from 1 to ${mostRounds} (usual: ${usualRounds})
   --short        try everything out with tiny numbers, in seconds; no bars
   --strict       exit with 1 when a bar is missed
-  --markdown     the table as a page has it
   --json FILE    where the numbers go (usual: a new file in the system's temporary folder)
+  --page FILE    put the tables into this page, between its comments for them
   --help         this text
 
 Cells:
@@ -60,8 +61,8 @@ export function parseFlags(args: readonly string[], known: readonly string[]): A
     rounds,
     isShort: values.short,
     isStrict: values.strict,
-    isMarkdown: values.markdown,
     json: values.json,
+    page: values.page,
   };
 }
 
@@ -74,8 +75,8 @@ function parse(args: readonly string[]) {
         rounds: { type: 'string' },
         short: { type: 'boolean', default: false },
         strict: { type: 'boolean', default: false },
-        markdown: { type: 'boolean', default: false },
         json: { type: 'string' },
+        page: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     });

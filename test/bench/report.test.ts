@@ -3,6 +3,7 @@ import { pairedRatio, spreadOf } from './figures.ts';
 import { isAllHeld, reportCell, toMarkdown, toText } from './report.ts';
 
 const figure = { name: 'CPU per sample, counted and shown, ours', unit: 'us', rounds: [3, 9, 4] } as const;
+const report = { node: 'v24.1.2', cpu: 'a CPU', cores: 2, load: 0.1, rounds: 3, isShort: false };
 const cell = { name: 'arrival', about: 'samples arrive' };
 
 test('the median is the middle one, or between the two of them', () => {
@@ -21,7 +22,6 @@ test('a bar judges the median and not the worst round', () => {
 
   expect(held.bars).toEqual([{ figure: figure.name, is: 'at most', limit: 5, median: 4, isHeld: true }]);
   expect(missed.bars).toMatchObject([{ median: 5.1, isHeld: false }]);
-  const report = { node: '', cpu: '', cores: 1, rounds: 3, isShort: false };
   expect(isAllHeld({ ...report, cells: [held] })).toBe(true);
   expect(isAllHeld({ ...report, cells: [held, missed] })).toBe(false);
 });
@@ -30,13 +30,38 @@ test('a short run is not judged', () => {
   expect(reportCell(cell, [figure], { seconds: 1, isShort: true }).bars).toEqual([]);
 });
 
-test('a table says what was measured, how far apart the rounds were, and whether the bar is held', () => {
-  const measured = reportCell(cell, [figure], { seconds: 1.2, isShort: false });
+test('what is measured in several ways is one row, and the bars are said', () => {
+  const figures = [
+    { name: 'plain, ours: wall', unit: 'ms', rounds: [30, 20, 25] },
+    { name: 'plain, ours: longest pause', unit: 'ms', rounds: [23, 2, 30] },
+    { name: 'plain, prom-client: wall', unit: 'ms', rounds: [1234.5] },
+  ] as const;
+  const measured = reportCell({ name: 'scrape-100k', about: 'scrapes' }, figures, {
+    seconds: 1.2,
+    isShort: false,
+  });
 
-  expect(toText(measured).split('\n')[1]?.replaceAll(/ +/g, ' ')).toBe(
-    ' CPU per sample, counted and shown, ours 4 us 3-9 at most 5: held',
-  );
-  expect(toMarkdown(measured)).toContain(
-    '| CPU per sample, counted and shown, ours | 4 us | 3-9 | at most 5: held |',
-  );
+  expect(toText(measured)).toBe(`scrape-100k: scrapes (1 s)
+  median (min-max)    wall                 longest pause
+  plain, ours         25 ms (20-30)        23 ms (2-30)
+  plain, prom-client  1235 ms (1235-1235)
+  missed plain, ours: longest pause: 23, the bar is at most 20
+`);
+  expect(
+    toMarkdown({ ...report, cells: [measured] }),
+  ).toBe(`Node 24.1.2, 2 cores (a CPU), 3 rounds; load average 0.1 at the start.
+
+| cell | figure | bar | median |  |
+| --- | --- | --- | --- | --- |
+| scrape-100k | plain, ours: longest pause | at most 20 | 23 | missed |
+
+### scrape-100k
+
+scrapes.
+
+| median (min-max) | wall | longest pause |
+| --- | --- | --- |
+| plain, ours | 25 ms (20-30) | 23 ms (2-30) |
+| plain, prom-client | 1235 ms (1235-1235) |  |
+`);
 });

@@ -1,11 +1,13 @@
 import { type Bar, bars } from './bars.ts';
-import { type Figure, type Spread, spreadOf, type Unit } from './figures.ts';
+import { type Figure, type Spread, spreadOf } from './figures.ts';
 
 /** What a run brought, as the JSON file has it. */
 export interface Report {
   readonly node: string;
   readonly cpu: string;
   readonly cores: number;
+  /** How many programs wanted a core before the run, over the last minute. */
+  readonly load: number;
   readonly rounds: number;
   readonly isShort: boolean;
   readonly cells: readonly MeasuredCell[];
@@ -53,43 +55,73 @@ export function isAllHeld({ cells }: Report): boolean {
   return cells.every((cell) => cell.bars.every(({ isHeld }) => isHeld));
 }
 
-/** A table for each cell: what was measured, and whether its bar is held. */
+/** Of one cell, for a terminal. */
 export function toText(cell: MeasuredCell): string {
-  const lines = rowsOf(cell).map(([name, median, spread, bar]) =>
-    `  ${name.padEnd(56)} ${median.padStart(9)}  ${spread.padEnd(20)} ${bar}`.trimEnd(),
+  const { header, rows } = tableOf(cell);
+  const widths = header.map((_, i) => Math.max(...[header, ...rows].map((row) => row[i]?.length ?? 0)));
+  const lines = [header, ...rows].map((row) =>
+    `  ${row.map((one, i) => one.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd(),
   );
-  return [`${cell.name}: ${cell.about} (${cell.seconds.toFixed(0)} s)`, ...lines, ''].join('\n');
+  const judged = cell.bars.map((bar) => `  ${bar.isHeld ? 'held  ' : 'missed'} ${sayBar(bar)}`);
+  return [`${cell.name}: ${cell.about} (${cell.seconds.toFixed(0)} s)`, ...lines, ...judged, ''].join('\n');
 }
 
-/** The same as a page has it. */
-export function toMarkdown(cell: MeasuredCell): string {
-  const rows = rowsOf(cell).map((row) => `| ${row.join(' | ')} |`);
+/** Of all cells, as a page has it: first the bars. */
+export function toMarkdown({ node, cpu, cores, rounds, load, cells }: Report): string {
+  const judged = cells.flatMap(({ name, bars }) =>
+    bars.map((bar) => [
+      name,
+      bar.figure,
+      sayLimit(bar),
+      toNumber(bar.median),
+      bar.isHeld ? 'held' : 'missed',
+    ]),
+  );
+  const where = `Node ${node.slice(1)}, ${cores} cores (${cpu.trim()}), ${rounds} rounds; load average ${toNumber(load)} at the start.`;
   return [
-    `### ${cell.name}`,
+    where,
     '',
-    `${cell.about}.`,
-    '',
-    '| figure | median | min-max | bar |',
-    '|---|---|---|---|',
-    ...rows,
+    markdownTable(['cell', 'figure', 'bar', 'median', ''], judged),
+    ...cells.flatMap((cell) => {
+      const { header, rows } = tableOf(cell);
+      return ['', `### ${cell.name}`, '', `${cell.about}.`, '', markdownTable(header, rows)];
+    }),
     '',
   ].join('\n');
 }
 
-function rowsOf({ figures, bars }: MeasuredCell): readonly (readonly [string, string, string, string])[] {
-  return figures.map(({ name, unit, median, least, most }) => [
-    name,
-    toShown(median, unit),
-    `${toNumber(least)}-${toNumber(most)}`,
-    bars
-      .filter(({ figure }) => figure === name)
-      .map(({ is, limit, isHeld }) => `${is} ${limit}: ${isHeld ? 'held' : 'missed'}`)
-      .join(', '),
-  ]);
+function sayBar(bar: JudgedBar): string {
+  return `${bar.figure}: ${toNumber(bar.median)}, the bar is ${sayLimit(bar)}`;
 }
 
-function toShown(value: number, unit: Unit): string {
-  return unit === 'ratio' ? toNumber(value) : `${toNumber(value)} ${unit}`;
+function sayLimit({ is, limit }: JudgedBar): string {
+  return `${is} ${limit}`;
+}
+
+function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [header, header.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+/** A row for each thing and a column for each way of measuring it, by the names of the figures. */
+function tableOf({ figures }: MeasuredCell) {
+  const things = new Map<string, Map<string, string>>();
+  const columns = new Set<string>();
+  for (const figure of figures) {
+    const [, thing = figure.name, column = ''] = /^(.*): (.*)$/.exec(figure.name) ?? [];
+    columns.add(column);
+    const row = things.get(thing) ?? new Map<string, string>();
+    things.set(thing, row.set(column, toShown(figure)));
+  }
+  const header = ['median (min-max)', ...columns];
+  const rows = [...things].map(([thing, row]) => [
+    thing,
+    ...[...columns].map((column) => row.get(column) ?? ''),
+  ]);
+  return { header, rows };
+}
+
+function toShown({ median, least, most, unit }: ReportedFigure): string {
+  return `${toNumber(median)}${unit === 'ratio' ? '' : ` ${unit}`} (${toNumber(least)}-${toNumber(most)})`;
 }
 
 /** Three digits that count. */
