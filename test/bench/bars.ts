@@ -21,8 +21,11 @@ export const bars: readonly Bar[] = [
     { cell, figure: 'gzip, ours: longest pause', is: 'at most', limit: 20 },
     { cell, figure: 'gzip, prom-client / gzip again, ours: CPU', is: 'at least', limit: 50 },
   ]),
-  { cell: 'pause', figure: 'plain, ours: longest pause', is: 'at most', limit: 20 },
-  { cell: 'pause', figure: 'gzip, ours: longest pause', is: 'at most', limit: 20 },
+  ...['plain', 'gzip'].flatMap((kind): readonly Bar[] => [
+    { cell: 'pause', figure: `100k ${kind}, ours: longest pause`, is: 'at most', limit: 20 },
+    { cell: 'pause', figure: `500k ${kind}, ours: longest pause`, is: 'at most', limit: 20 },
+    { cell: 'pause', figure: `${kind}, 500k / 100k: longest pause`, is: 'at most', limit: 2 },
+  ]),
   { cell: 'changed', figure: 'gzip, prom-client / nothing changed, ours: CPU', is: 'at least', limit: 50 },
   { cell: 'arrival', figure: 'CPU per sample, counted and shown, ours', is: 'at most', limit: 5 },
   {

@@ -2,6 +2,7 @@ import { runArrivals } from './arrival-cell.ts';
 import { runCollection } from './collection-cell.ts';
 import type { Figure, Rounds } from './figures.ts';
 import { runMemory } from './memory-cell.ts';
+import { runPauses } from './pause-cell.ts';
 import { runPrometheus } from './prometheus-cell.ts';
 import { type Ratio, runScrapePlan, type Shot } from './scrape-cell.ts';
 
@@ -40,13 +41,16 @@ const everything: { readonly shots: readonly Shot[]; readonly ratios: readonly R
 export const cells: readonly Cell[] = [
   scrapes('scrape-100k', 4_000, 'every value changed: plain, gzip, and gzip again of the same', everything),
   scrapes('scrape-500k', 20_000, 'every value changed: plain, gzip, and gzip again of the same', everything),
-  scrapes('pause', 20_000, 'the event loop during a scrape, with 4,000 samples a second arriving', {
-    shots: [
-      { ...plain, sides: ['ours'], arriving: 4_000 },
-      { ...gzipOurs, arriving: 4_000 },
-    ],
-    ratios: [],
-  }),
+  {
+    name: 'pause',
+    about: 'the event loop during a scrape of 100,000 and of 500,000 series, while samples arrive',
+    run: (size) =>
+      runPauses({
+        ...size,
+        small: { name: '100k', streams: size.isShort ? shortStreams : 4_000 },
+        large: { name: '500k', streams: size.isShort ? 2 * shortStreams : 20_000 },
+      }),
+  },
   scrapes('changed', 10_000, 'a part of the streams changed since the last scrape, gzip', {
     shots: [
       gzip,

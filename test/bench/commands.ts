@@ -46,6 +46,9 @@ export interface Child extends AsyncDisposable {
 /** Longer than anything that a child is told to do takes on a slow machine. */
 const longestMs = 120_000;
 
+/** Writing a profile takes a while. */
+const graceMs = 10_000;
+
 /** Starts a file of this folder as a process of its own, with the garbage collector at hand. */
 export async function startChild(file: string, ...args: readonly string[]): Promise<Child> {
   const child = fork(new URL(file, import.meta.url), args, {
@@ -71,8 +74,12 @@ export async function startChild(file: string, ...args: readonly string[]): Prom
   };
   const stop = async () => {
     if (isOver(child)) return;
-    child.kill();
-    await once(child, 'exit');
+    const ended = once(child, 'exit');
+    // Told to go rather than killed, so that a profile that was asked for is written.
+    child.disconnect();
+    const late = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    await ended;
+    clearTimeout(late);
   };
   try {
     await answerOf(0, 'starting');

@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type PauseWatch, watchPauses } from './pauses.ts';
+import { type Pauses, watchPauses } from './pauses.ts';
 
 /** What a process spent between two moments. */
-export interface Spent {
+export interface Spent extends Pauses {
   /** User and system time of all its threads. */
   readonly cpuMs: number;
-  /** How long its event loop was held at most. */
-  readonly pauseMs: number;
 }
 
 /** The garbage of before, and what is left of collecting it in other threads. */
@@ -17,7 +15,8 @@ export async function collectGarbage(): Promise<void> {
 
 /** Commands by which a process tells what it spends. */
 export function spending() {
-  let watch: PauseWatch | undefined;
+  let watch = watchPauses();
+  watch.stop();
   let before = process.cpuUsage();
   return {
     async begin(): Promise<void> {
@@ -27,7 +26,7 @@ export function spending() {
     },
     end(): Spent {
       const { user, system } = process.cpuUsage(before);
-      return { cpuMs: (user + system) / 1000, pauseMs: watch?.stop() ?? 0 };
+      return { cpuMs: (user + system) / 1000, ...watch.stop() };
     },
   };
 }

@@ -43,6 +43,7 @@ const measures = {
   wall: { unit: 'ms', pick: ({ wallMs }) => wallMs },
   CPU: { unit: 'ms', pick: ({ cpuMs }) => cpuMs },
   'longest pause': { unit: 'ms', pick: ({ pauseMs }) => pauseMs },
+  'longest busy': { unit: 'ms', pick: ({ busyMs }) => busyMs },
   size: { unit: 'MB', pick: ({ bytes }) => bytes / 1e6 },
 } as const satisfies Record<string, { unit: Unit; pick: (one: Taken) => number }>;
 
@@ -51,6 +52,7 @@ interface Taken {
   readonly wallMs: number;
   readonly cpuMs: number;
   readonly pauseMs: number;
+  readonly busyMs: number;
   readonly bytes: number;
 }
 
@@ -136,13 +138,14 @@ async function take(shot: Shot, side: SideName, { child, port }: Served): Promis
   for (let time = 0; time < times; time++) {
     all.push(await scrapeTogether({ port, accept: accepts[format], isPacked }, readers));
   }
-  const { cpuMs, pauseMs } = await child.ask<Spent>('end');
+  const { cpuMs, pauseMs, busyMs } = await child.ask<Spent>('end');
   if (arriving > 0 && side === 'ours') await child.ask('rest');
   const mean = (of: (one: Scraped) => number) => all.reduce((sum, one) => sum + of(one), 0) / times;
   return {
     wallMs: mean(({ wallMs }) => wallMs),
     cpuMs: cpuMs / times,
     pauseMs,
+    busyMs,
     bytes: mean(({ bytes }) => bytes) / readers,
   };
 }
