@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -72,7 +72,9 @@ test('a short run of each kind of cell brings every figure that a bar is about, 
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'bench.json');
   const names = ['scrape-100k', 'pause', 'changed', 'arrival', 'collection'];
-  const flags = ['--short', '--json', file, ...names.flatMap((name) => ['--cell', name])];
+  const page = join(folder, 'page.md');
+  writeFileSync(page, 'before\n<!-- numbers -->\nold\n<!-- end of numbers -->\nafter\n');
+  const flags = ['--short', '--json', file, '--page', page, ...names.flatMap((name) => ['--cell', name])];
   const { stdout } = await run(process.execPath, [join(import.meta.dirname, 'main.ts'), ...flags]);
 
   // The file that was just written.
@@ -88,6 +90,19 @@ test('a short run of each kind of cell brings every figure that a bar is about, 
     expect(figures.filter(({ rounds }) => rounds.length !== 1 || !rounds.every(Number.isFinite))).toEqual([]);
   }
   expect(stdout).toContain('scrape-100k: ');
+  const written = readFileSync(page, 'utf8');
+  expect(written).toMatch(/^before\n<!-- numbers -->\n\nNode [\s\S]*\n\n<!-- end of numbers -->\nafter\n$/);
+  expect(written).not.toContain('old');
+});
+
+test('what cannot be asked for ends with 2 and a line that says why', async () => {
+  const started = run(process.execPath, [join(import.meta.dirname, 'main.ts'), '--fast']);
+
+  await expect(started).rejects.toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/^bench: Unknown option '--fast'.*; see --help\n$/),
+  });
 });
 
 test('every bar is about a cell that there is, and every cell has a name of its own', () => {

@@ -34,14 +34,6 @@ async function run(asked: Extract<Asked, { what: 'run' }>): Promise<number> {
     console.error(`the load average is ${load.toFixed(1)}: ratios still say something, milliseconds do not`);
   }
   const measured: MeasuredCell[] = [];
-  for (const cell of cells) {
-    if (!asked.cells.includes(cell.name)) continue;
-    const began = performance.now();
-    const figures = await cell.run({ rounds, warmUps: isShort ? 0 : 2, isShort });
-    const done = reportCell(cell, figures, { seconds: (performance.now() - began) / 1000, isShort });
-    measured.push(done);
-    console.log(toText(done));
-  }
   const report: Report = {
     node: process.version,
     cpu: cpus()[0]?.model ?? '',
@@ -52,7 +44,16 @@ async function run(asked: Extract<Asked, { what: 'run' }>): Promise<number> {
     cells: measured,
   };
   const file = json ?? join(mkdtempSync(join(tmpdir(), 'livestream-bench-')), 'bench.json');
-  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+  for (const cell of cells) {
+    if (!asked.cells.includes(cell.name)) continue;
+    const began = performance.now();
+    const figures = await cell.run({ rounds, warmUps: isShort ? 0 : 2, isShort });
+    const done = reportCell(cell, figures, { seconds: (performance.now() - began) / 1000, isShort });
+    measured.push(done);
+    console.log(toText(done));
+    // After each cell: a run that is stopped leaves what it has.
+    writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+  }
   console.error(`all numbers: ${file}`);
   if (page !== undefined) refresh(page, toMarkdown(report));
   return isStrict && !isAllHeld(report) ? 1 : 0;

@@ -26,6 +26,19 @@ test('a bar judges the median and not the worst round', () => {
   expect(isAllHeld({ ...report, cells: [held, missed] })).toBe(false);
 });
 
+test('a bar says what is enough, or what is too much', () => {
+  const enough = { name: 'plain, prom-client / plain, ours: CPU', unit: 'ratio' } as const;
+  const judge = (ratio: number) =>
+    reportCell({ name: 'scrape-100k', about: '' }, [{ ...enough, rounds: [ratio] }], {
+      seconds: 1,
+      isShort: false,
+    }).bars;
+
+  expect(judge(15)).toMatchObject([{ is: 'at least', limit: 15, isHeld: true }]);
+  expect(judge(14.9)).toMatchObject([{ isHeld: false }]);
+  expect(judge(Number.NaN)).toMatchObject([{ isHeld: false }]);
+});
+
 test('a short run is not judged', () => {
   expect(reportCell(cell, [figure], { seconds: 1, isShort: true }).bars).toEqual([]);
 });
