@@ -44,7 +44,7 @@ export interface Child extends AsyncDisposable {
 }
 
 /** Longer than anything that a child is told to do takes on a slow machine. */
-const longestMs = 120_000;
+const longestMs = 300_000;
 
 /** Writing a profile takes a while. */
 const graceMs = 10_000;

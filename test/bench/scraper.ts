@@ -79,7 +79,7 @@ async function openScraper(port: number): Promise<(wish: ScrapeWish) => Promise<
     socket.write(
       `GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: ${accept}\r\n` +
         `Accept-Encoding: ${isPacked ? 'gzip' : 'identity'}\r\nUser-Agent: bench\r\n` +
-        'X-Prometheus-Scrape-Timeout-Seconds: 60\r\n\r\n',
+        'X-Prometheus-Scrape-Timeout-Seconds: 120\r\n\r\n',
     );
     await promise;
     const wallMs = performance.now() - began;
