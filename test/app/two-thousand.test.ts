@@ -96,6 +96,7 @@ async function startProvider(world: World, clock: ManualClock) {
     log.add(answered, clock.now());
     await clock.sleep(20 + 300 * ((chance * 7) % 1) ** 3, closing.signal);
     if (isSilent || answered.reply.kind !== 'json') return;
+    response.setHeader('date', new Date(clock.now()).toUTCString());
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify(answered.reply.body));
   });
