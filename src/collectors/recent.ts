@@ -53,6 +53,7 @@ export function createRecent(): Recent {
         tracks.set(streamKey, track);
       }
       for (const sample of samples) insert(track, sample);
+      dropOldest(track, countBefore(track, at(track, track.length - 1, 0) - recentMs / secondMs));
     },
     points(streamKey, now) {
       const track = tracks.get(streamKey);
@@ -69,14 +70,13 @@ export function createRecent(): Recent {
  * from the end.
  */
 function insert(track: Track, sample: PushSample): void {
-  const entry = [
-    Math.floor(sample.measuredAt / secondMs),
-    toStored(sample.framesPerSecond, 1000),
-    toStored(sample.bitsPerSecond, 1),
-  ];
+  const second = Math.floor(sample.measuredAt / secondMs);
+  const fps = toStored(sample.framesPerSecond, 1000);
+  const bps = toStored(sample.bitsPerSecond, 1);
   let place = track.length;
   for (; place > 0; place--) {
-    const order = compare(track, place - 1, entry);
+    const order =
+      at(track, place - 1, 0) - second || at(track, place - 1, 1) - fps || at(track, place - 1, 2) - bps;
     if (order === 0) return;
     if (order < 0) break;
   }
@@ -86,19 +86,12 @@ function insert(track: Track, sample: PushSample): void {
     place--;
   }
   if (track.length * width === track.data.length) grow(track);
-  track.data.copyWithin((place + 1) * width, place * width, track.length * width);
-  track.data.set(entry, place * width);
+  const { data, length } = track;
+  if (place < length) data.copyWithin((place + 1) * width, place * width, length * width);
+  data[place * width] = second;
+  data[place * width + 1] = fps;
+  data[place * width + 2] = bps;
   track.length++;
-  dropOldest(track, countBefore(track, at(track, track.length - 1, 0) - recentMs / secondMs));
-}
-
-/** Below 0 when the entry at `place` comes before `entry`. */
-function compare(track: Track, place: number, entry: readonly number[]): number {
-  for (let column = 0; column < width; column++) {
-    const difference = at(track, place, column) - (entry[column] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }
 
 function pointsSince(track: Track, from: EpochMs): readonly RecentPoint[] {

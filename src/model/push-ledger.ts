@@ -152,9 +152,12 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
     // Coming back, it begins a push whether it is remembered or not.
     if (lastAt < to - silentAfterMs) publishers.delete(publisher);
   }
+  const before = ledger.totals;
+  const isSame =
+    missingMs === before.missingMs && sessions === before.sessions && clientChanges === before.clientChanges;
   return {
     ...ledger,
-    totals: { ...ledger.totals, missingMs, sessions, clientChanges },
+    totals: isSame ? before : { ...before, missingMs, sessions, clientChanges },
     judged: { since, coveredTo, missedTo, publishers: [...publishers], followed },
   };
 }

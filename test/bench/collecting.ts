@@ -7,7 +7,6 @@ import { createPushRun, toCollectedPush } from '../../src/collectors/push-run.ts
 import { createRecent } from '../../src/collectors/recent.ts';
 import type { PushView } from '../../src/model/push-view.ts';
 import { beginPush } from '../../src/model/saved-record.ts';
-import { streamKey } from '../../src/model/stream.ts';
 import { minuteMs, secondMs } from '../../src/model/time.ts';
 import { createStatcgiCall } from '../../src/providers/tencent/statcgi/call.ts';
 import { createStatcgiPushHistory } from '../../src/providers/tencent/statcgi/push-history.ts';
@@ -49,9 +48,8 @@ export function createCollecting(streams: number, http: Http, endpoint: string):
     roundMs: () => minuteMs,
     configuredRoundMs: () => minuteMs,
     onWaiting: () => undefined,
-    onCounted: ({ target }, { fresh }) => recent.add(streamKey(target.stream), fresh),
-    onView({ target }, view) {
-      const key = streamKey(target.stream);
+    onCounted: ({ streamKey }, { fresh }) => recent.add(streamKey, fresh),
+    onView({ streamKey: key }, view) {
       views.set(key, view);
       metrics.series.showView(key, view);
     },

@@ -52,7 +52,8 @@ export function createStatcgiPushHistory(call: Call, options: StatcgiPushHistory
         window,
         now: now(),
         notes: new Set<string>(),
-        share: createShare(),
+        shareClientIp: createShare(),
+        shareServerIp: createShare(),
       };
       const { notes } = reading;
       const toSample = (row: unknown) => readSample(row, reading);
@@ -71,7 +72,7 @@ export function createStatcgiPushHistory(call: Call, options: StatcgiPushHistory
  * other is unknown, which is not zero.
  */
 function readSample(row: unknown, reading: Reading): PushSample | undefined {
-  const { timeZoneOffsetMs: offsetMs, notes, share } = reading;
+  const { timeZoneOffsetMs: offsetMs, notes, shareClientIp, shareServerIp } = reading;
   const fields = readFields(row);
   const time = parseTime(fields?.time, offsetMs);
   const framesPerSecond = readUpTo(most.framesPerSecond, fields?.fps);
@@ -86,8 +87,8 @@ function readSample(row: unknown, reading: Reading): PushSample | undefined {
   return {
     measuredAt: isUtc ? time.at + offsetMs : time.at,
     periodMs: limits.periodMs,
-    clientIp: share(readText(fields.client_ip)),
-    serverIp: share(readText(fields.server_ip)),
+    clientIp: shareClientIp(readText(fields.client_ip)),
+    serverIp: shareServerIp(readText(fields.server_ip)),
     session: undefined,
     framesPerSecond,
     bitsPerSecond,
@@ -99,17 +100,16 @@ interface Reading extends Asked {
   readonly timeZoneOffsetMs: number;
   /** What is odd about it, by and by. */
   readonly notes: Set<string>;
-  readonly share: (text: string | undefined) => string | undefined;
+  readonly shareClientIp: (text: string | undefined) => string | undefined;
+  readonly shareServerIp: (text: string | undefined) => string | undefined;
 }
 
-/** Gives the same text for equal ones: each row brings its own copy of the addresses, and rows are held for minutes. */
-function createShare(): Reading['share'] {
-  const held = new Map<string, string>();
+/** Gives the text of the row before where it is equal: each row brings its own copy of it, and rows are held for minutes. */
+function createShare(): Reading['shareClientIp'] {
+  let last: string | undefined;
   return (text) => {
-    if (text === undefined) return undefined;
-    const known = held.get(text);
-    if (known === undefined) held.set(text, text);
-    return known ?? text;
+    if (text !== last) last = text;
+    return last;
   };
 }
 
