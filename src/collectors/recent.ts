@@ -52,8 +52,9 @@ export function createRecent(): Recent {
         track = { data: new Uint32Array(firstEntries * width), length: 0 };
         tracks.set(streamKey, track);
       }
+      // First, so that the track need not grow for those that come.
+      dropOldest(track, countBefore(track, newestSecond(track, samples) - recentMs / secondMs));
       for (const sample of samples) insert(track, sample);
-      dropOldest(track, countBefore(track, at(track, track.length - 1, 0) - recentMs / secondMs));
     },
     points(streamKey, now) {
       const track = tracks.get(streamKey);
@@ -63,6 +64,13 @@ export function createRecent(): Recent {
       tracks.delete(streamKey);
     },
   };
+}
+
+/** Of the track with these samples. */
+function newestSecond(track: Track, samples: readonly PushSample[]): number {
+  let newest = track.length === 0 ? 0 : at(track, track.length - 1, 0);
+  for (const { measuredAt } of samples) newest = Math.max(newest, Math.floor(measuredAt / secondMs));
+  return newest;
 }
 
 /**
