@@ -39,5 +39,7 @@ export const bars: readonly Bar[] = [
   { cell: 'memory', figure: 'growth in 5 gzip scrapes, per series, ours', is: 'at most', limit: 300 },
   { cell: 'collection', figure: 'answers per second and core, ours / undici', is: 'at least', limit: 0.75 },
   { cell: 'collection', figure: 'CPU per answer, axios / ours, derived', is: 'at least', limit: 5 },
+  { cell: 'start', figure: 'start, cold: took', is: 'at most', limit: 20 },
+  { cell: 'start', figure: 'reload, 10 % changed: longest pause', is: 'at most', limit: 100 },
   { cell: 'prometheus', figure: 'ours / kept bytes', is: 'at most', limit: 1.3 },
 ];

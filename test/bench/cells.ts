@@ -5,6 +5,7 @@ import { runMemory } from './memory-cell.ts';
 import { runPauses } from './pause-cell.ts';
 import { runPrometheus } from './prometheus-cell.ts';
 import { type Ratio, runScrapePlan, type Shot } from './scrape-cell.ts';
+import { runStart } from './start-cell.ts';
 
 /** A named measurement: how much of it, and what it brings. */
 export interface Cell {
@@ -106,6 +107,16 @@ export const cells: readonly Cell[] = [
     name: 'collection',
     about: '2,000 answers of 12 samples, by ours and by bare loops',
     run: (size) => runCollection({ ...size, streams: size.isShort ? shortStreams : 2_000 }),
+  },
+  {
+    name: 'start',
+    about: '50,000 streams in 20 accounts, in JSON: start, restart, and a reload with a tenth changed; once',
+    run: ({ isShort }) =>
+      runStart(
+        isShort
+          ? { streams: shortStreams, accounts: 2, watchMs: 500 }
+          : { streams: 50_000, accounts: 20, watchMs: 10_000 },
+      ),
   },
   {
     name: 'prometheus',

@@ -11,6 +11,7 @@ const phases = await measureStart({
   streams: Number(values.streams),
   accounts: Number(values.accounts),
   deadlineMs: 300_000,
+  watchMs: 10_000,
 });
 console.table(
   phases.map(({ name, tookMs, streams, cpuMs, wallMs, busyMs, residentBytes }) => ({

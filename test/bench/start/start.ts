@@ -24,6 +24,8 @@ export interface StartOptions {
   readonly accounts: number;
   /** Each phase fails that takes longer. */
   readonly deadlineMs: number;
+  /** How long collection alone is watched. */
+  readonly watchMs: number;
 }
 
 /**
@@ -49,7 +51,7 @@ export async function measureStart(options: StartOptions): Promise<readonly Phas
       if (name === 'start, cold') continue;
 
       const watchedAt = performance.now();
-      await sleep(10_000);
+      await sleep(options.watchMs);
       phases.push({
         name: 'collection alone',
         tookMs: performance.now() - watchedAt,
