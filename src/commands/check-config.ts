@@ -2,6 +2,8 @@ import type { Config } from '../config/config.ts';
 import { readConfigFile } from '../config/load.ts';
 import { toProblemLines } from '../config/problems.ts';
 import { readSecrets } from '../config/secrets.ts';
+import { turnPauseMs } from '../model/round.ts';
+import { secondMs } from '../model/time.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /**
@@ -44,9 +46,8 @@ function summary({ accounts, pushTargets, controlTargets }: Config): string {
 /** Rounds that take longer lose nothing, so a budget that is too small is no mistake. */
 function callsText(account: string, needed: number, budget: number): string {
   const text = `${account}: ${round(needed)} of ${round(budget)} calls per second`;
-  return needed > budget
-    ? `${text}, so each is asked about ${round(needed / budget)} times less often`
-    : text;
+  const times = (needed * turnPauseMs(budget)) / secondMs;
+  return times > 1 ? `${text}, so each is asked about ${round(times)} times less often` : text;
 }
 
 function round(value: number): string {

@@ -55,7 +55,7 @@ streams:
 
   expect(checked.code).toBe(0);
   expect(checked.out).toBe(
-    'FILE: 1 account, 2 streams, 0 domains; a: 0.4 of 0.1 calls per second, so each is asked about 4 times less often\n',
+    'FILE: 1 account, 2 streams, 0 domains; a: 0.4 of 0.1 calls per second, so each is asked about 4.4 times less often\n',
   );
 });
 
