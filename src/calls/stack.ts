@@ -4,6 +4,7 @@ import { type Attempt, counted } from './counted.ts';
 import { withDeadline } from './deadline.ts';
 import { type Limiter, limited } from './limited.ts';
 import { type RetrySettings, retried } from './retried.ts';
+import { withSteadyClock } from './steady-clock.ts';
 
 export interface CallParts {
   /** By operation. */
@@ -17,12 +18,12 @@ export interface CallParts {
 }
 
 /**
- * What is wrapped round every provider's signed call. From the outside in: try again what may heal; wait for a turn;
- * count the attempt; give up in time; sign and send. So each attempt has a turn, a deadline and a signature of its
- * own.
+ * What is wrapped round every provider's signed call. From the outside in: use no answer while our clock is set; try
+ * again what may heal; wait for a turn; count the attempt; give up in time; sign and send. So each attempt has a turn, a
+ * deadline and a signature of its own.
  */
 export function stackCall(signedCall: Call, parts: CallParts): Call {
   const { limiters, observe, attemptMs, retry, clock, random } = parts;
   const attempt = counted(withDeadline(signedCall, attemptMs, clock), observe, clock);
-  return retried(limited(attempt, limiters), retry, clock, random);
+  return withSteadyClock(retried(limited(attempt, limiters), retry, clock, random), clock);
 }

@@ -114,6 +114,26 @@ test.each([
   });
 });
 
+test('a clock that is set right while its questions are on their way loses nothing', slow, async () => {
+  await using front = await startFront();
+  await play(
+    async ({ clock, world, pass, counted, daemon }) => {
+      await pass(72_000);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      front.held = promise;
+      clock.setNow(clock.now() + 10 * minute);
+      await pass(6_000);
+      clock.setNow(clock.now() - 10 * minute);
+      resolve();
+
+      await pass(9 * minute);
+      expect(await counted()).toEqual(truthOf(world));
+      expect(valueOfLine(await daemon.scrape(), 'livestream_push_gap_seconds_total')).toBe(0);
+    },
+    { front },
+  );
+});
+
 test.each([
   { how: '5 min behind', behindMs: 5 * minute, words: 'ahead of' },
   { how: '5 min ahead', behindMs: -5 * minute, words: 'behind' },

@@ -7,6 +7,8 @@ export interface Front extends AsyncDisposable {
   readonly address: string;
   /** Where the next requests go; undefined: nobody is there, and they get 502. */
   target: string | undefined;
+  /** Answers are handed on once it is resolved; undefined: at once. */
+  held: Promise<void> | undefined;
 }
 
 /** `drop`: request headers, by lower-case name, that do not reach the daemon; `put`: those that all requests get; `hide`: headers of answers. */
@@ -28,7 +30,8 @@ export async function startFront(
       method: incoming.method,
       headers: { ...headers, ...put },
     });
-    onward.on('response', (answer) => {
+    onward.on('response', async (answer) => {
+      await front.held;
       outgoing.sendDate = false;
       const told = Object.entries(answer.headers).filter(([name]) => !hide.includes(name));
       outgoing.writeHead(answer.statusCode ?? 502, Object.fromEntries(told));
@@ -44,6 +47,7 @@ export async function startFront(
   const front: Front = {
     address: `127.0.0.1:${typeof bound === 'object' ? bound?.port : ''}`,
     target: undefined,
+    held: undefined,
     async [Symbol.asyncDispose]() {
       server.close();
       server.closeAllConnections();
