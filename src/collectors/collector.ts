@@ -202,11 +202,12 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
     turnsUnderWay.set(target.key, turn);
     const beganAt = clock.elapsed();
     turn.beganAt = beganAt;
-    let waitMs = target.intervalMs;
+    /** Of the interval, which a reload may change during the run. */
+    let toWaitMs = (intervalMs: number) => intervalMs;
     let holdMs = 0;
     try {
       const { behind, isUnasked = false } = await run(target, now, signal);
-      if (behind) waitMs = 0;
+      if (behind) toWaitMs = () => 0;
       if (!isUnasked) lastSuccessAt = clock.now();
       if (!isUnasked && !turn.isGone) {
         failing.delete(target.key);
@@ -221,7 +222,7 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
         failing.set(target.key, times);
         onFailure(target, failure);
       }
-      if (!mayHeal(failure.kind)) waitMs = backOffMs(target.intervalMs, times);
+      if (!mayHeal(failure.kind)) toWaitMs = (intervalMs) => backOffMs(intervalMs, times);
       holdMs = Math.min(failure.retryAfterMs ?? 0, longestBackOffMs);
     } finally {
       turnsUnderWay.delete(target.key);
@@ -229,7 +230,8 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
     lastRunEndedAt = clock.elapsed();
     lastRunMs = lastRunEndedAt - beganAt;
     // Counted from the run's begin, so that the interval is what the config says; a late run is followed at once.
-    if (!turn.isGone) queue(turn, Math.max(beganAt + waitMs, lastRunEndedAt + holdMs));
+    if (!turn.isGone)
+      queue(turn, Math.max(beganAt + toWaitMs(turn.target.intervalMs), lastRunEndedAt + holdMs));
   }
 
   function start(now: EpochMs): Promise<void> {

@@ -309,6 +309,23 @@ test('no run is started while calls wait for the budget', async () => {
   expect(ran).toEqual([]);
 });
 
+test('a shorter interval that comes during a run counts from its begin', async () => {
+  const hour = 3_600_000;
+  const { collector, ran, clock, hold } = createParts({ targets: [named('a', { intervalMs: hour })] });
+  hold.running = Promise.withResolvers<void>();
+  void collector.start(clock.now());
+  await clock.advance(1000);
+
+  collector.setTargets([named('a')]);
+  hold.running.resolve();
+  await clock.advance(3999);
+  await collector.start(clock.now());
+  expect(ran).toEqual(['a']);
+  await clock.advance(1);
+  await collector.start(clock.now());
+  expect(ran).toEqual(['a', 'a']);
+});
+
 test('a round takes as long as the budget needs for all targets', () => {
   const targets = Array.from({ length: 2000 }, (_, i) => named(`s${i}`));
 
