@@ -71,6 +71,8 @@ export function createPushRun(parts: PushRunParts): PushRun {
   const { source, keeper, roundMs, configuredRoundMs, onCounted, onView, onWaiting } = parts;
   /** What each target's last answer showed. */
   const shown = new Map<string, LivePush>();
+  /** Those whose run is under way, and that are not gone. */
+  const underWay = new Set<string>();
 
   const recordOf = (key: string): SavedPush => {
     const record = keeper.record(key);
@@ -107,12 +109,21 @@ export function createPushRun(parts: PushRunParts): PushRun {
   }
 
   async function run(collected: CollectedPush, now: EpochMs, signal: AbortSignal): Promise<RunEnd> {
+    underWay.add(collected.key);
+    try {
+      return await collect(collected, now, signal);
+    } finally {
+      underWay.delete(collected.key);
+    }
+  }
+
+  async function collect(collected: CollectedPush, now: EpochMs, signal: AbortSignal): Promise<RunEnd> {
     const { key, target } = collected;
     const counted = await count(collected, now, signal);
     const samples = counted?.reachesNow ? counted.samples : await peek(collected, now, signal);
     const live = livePush(shown.get(key), samples, now, freshMs(target));
     if (live === undefined) shown.delete(key);
-    else shown.set(key, live);
+    else if (underWay.has(key)) shown.set(key, live);
     onView(collected, {
       live,
       watermark: recordOf(key).target.watermark,
@@ -122,5 +133,11 @@ export function createPushRun(parts: PushRunParts): PushRun {
     return { behind: counted !== undefined && !counted.reachesNow };
   }
 
-  return { run, forget: (key) => void shown.delete(key) };
+  return {
+    run,
+    forget(key) {
+      shown.delete(key);
+      underWay.delete(key);
+    },
+  };
 }

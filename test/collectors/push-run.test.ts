@@ -179,6 +179,24 @@ test('begun by a clock that was ahead, and never asked, it begins anew, and only
   expect(waiting).toEqual([earlier - 70_000]);
 });
 
+test('what a run shows of a target that went meanwhile is not remembered', async () => {
+  const { run, forget, source, views } = createParts([
+    pushSample({ measuredAt: noon - 5000, clientIp: '10.0.0.1' }),
+  ]);
+
+  const running = run(noon);
+  forget();
+  await running;
+  // It comes back, and another one pushes as well: nobody is followed from before.
+  source.samples.push(
+    pushSample({ measuredAt: noon, clientIp: '10.0.0.1' }),
+    pushSample({ measuredAt: noon + 5000, clientIp: '10.0.0.2' }),
+  );
+  await run(noon + 5000);
+
+  expect(views.at(-1)?.live?.followed.clientIp).toBe('10.0.0.2');
+});
+
 function createParts(
   samples: Parameters<typeof fakeSource>[0],
   rounds: Partial<Pick<PushRunParts, 'roundMs' | 'configuredRoundMs'>> = {},
@@ -198,7 +216,7 @@ function createParts(
   const views: PushView[] = [];
   const counted: CountedPush[] = [];
   const waiting: number[] = [];
-  const { run: pushRun } = createPushRun({
+  const { run: pushRun, forget } = createPushRun({
     source: () => source,
     keeper,
     roundMs: () => 5000,
@@ -219,6 +237,7 @@ function createParts(
     counted,
     waiting,
     run: (now: number) => pushRun(toCollectedPush(target), now, signal),
+    forget: () => forget(record.targetKey),
     record: held,
     totals: () => held().push.totals,
     leaveZero: () => keeper.take(pushLeftZero(held())),
