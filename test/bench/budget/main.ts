@@ -1,0 +1,26 @@
+import { parseArgs } from 'node:util';
+import { runBudget } from './budget.ts';
+import { problemsOf, reportOf } from './verdict.ts';
+
+/** `node test/bench/budget/main.ts [--minutes 10] [--streams 2000] [--per-second 20]`: exits with 1 when a bar is missed. */
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '10' },
+    streams: { type: 'string', default: '2000' },
+    'per-second': { type: 'string', default: '20' },
+  },
+});
+const measured = await runBudget({
+  streams: numberOf('streams', 50_000),
+  perSecond: numberOf('per-second', 1_000),
+  durationMs: numberOf('minutes', 240) * 60_000,
+  scrapeEveryMs: 5_000,
+});
+process.stdout.write(reportOf(measured));
+process.exitCode = problemsOf(measured).length === 0 ? 0 : 1;
+
+function numberOf(flag: keyof typeof values, most: number): number {
+  const number = Number(values[flag]);
+  if (Number.isInteger(number) && number >= 1 && number <= most) return number;
+  throw new Error(`--${flag}: expected a whole number from 1 to ${most}, not "${values[flag]}"`);
+}
