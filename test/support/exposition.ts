@@ -56,7 +56,8 @@ export function parseFamilies(text: string): ReadonlyMap<string, readonly Series
   return families;
 }
 
-function parseValue(text: string): number {
+/** A value as both formats, and Prometheus' API, write it. */
+export function parseValue(text: string): number {
   if (/^nan$/i.test(text)) return Number.NaN;
   return Number(text.replace('Inf', 'Infinity'));
 }

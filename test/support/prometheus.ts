@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseValue } from './exposition.ts';
 import { freePort } from './free-port.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -72,5 +73,5 @@ function toSeries(answer: unknown, expression: string): readonly QueriedSeries[]
     data?: { result: readonly { metric: Record<string, string>; value: [number, string] }[] };
   };
   if (status !== 'success' || data === undefined) throw new Error(`${expression}: ${error}`);
-  return data.result.map(({ metric, value: [, text] }) => ({ metric, value: Number(text) }));
+  return data.result.map(({ metric, value: [, text] }) => ({ metric, value: parseValue(text) }));
 }

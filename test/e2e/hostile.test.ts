@@ -1,0 +1,305 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { setImmediate as turn } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createExposition, type DrawnTables, type Encoding } from '../../src/metrics/exposition.ts';
+import type { Family } from '../../src/metrics/family.ts';
+import { createSeriesTable, type Row } from '../../src/metrics/series-table.ts';
+import { contentTypes, type Format } from '../../src/metrics/text-format.ts';
+import { bytesOf } from '../support/exposition.ts';
+import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
+import { describeWithTool } from '../support/tools.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const help = 'a\\b\nc "d" 直播 \\n';
+const kinds = ['low', 'h"i\\g\nh 🎥'];
+
+interface Source {
+  readonly level: number | undefined;
+  /** By kind. */
+  readonly counts: readonly (number | undefined)[];
+}
+
+const families: readonly Family<Source, 'own'>[] = [
+  { name: 'hostile_level', help, type: 'gauge', text: 'own', points: [{ value: ({ level }) => level }] },
+  {
+    name: 'hostile_events',
+    help,
+    type: 'counter',
+    text: 'own',
+    points: kinds.map((kind, i) => ({ labels: { kind }, value: ({ counts }) => counts[i] })),
+  },
+];
+
+const parts = [
+  '"',
+  '\\',
+  '\n',
+  '\\n',
+  '{',
+  '}',
+  ',',
+  '=',
+  '#',
+  ' ',
+  '\t',
+  '\r',
+  '\0',
+  '直播',
+  '🎥',
+  '\ud83c',
+  '\udfa5',
+];
+const always = [
+  '',
+  ...parts,
+  '"} 1\nhostile_level{name="forged',
+  '\n# EOF\n',
+  '\\"',
+  '\r\n',
+  '\u2028',
+  '\ufeff',
+  '\u202e',
+  '\udfa5\ud83c',
+  '👩‍👩‍👧‍👦',
+  'x'.repeat(20_000),
+  '"\\\n🎥\ud83c\0'.repeat(2_000),
+];
+const drawnNames = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.array(fc.constantFrom(...parts, 'a'), { maxLength: 20 }).map((parts) => parts.join('')),
+);
+
+const { POSITIVE_INFINITY: infinity, NaN: notANumber } = Number;
+const counts = fc.oneof(fc.nat(), fc.constantFrom(0, 2 ** 53, 0.1, 1e-300, infinity));
+const levels = fc.oneof(
+  fc.double(),
+  fc.integer(),
+  fc.constantFrom(notANumber, infinity, -infinity, 2 ** 53, -(2 ** 53), -0, 0, 0.1, 1e-300, 5e-324),
+);
+const drawnSources: fc.Arbitrary<Source> = fc.record({
+  level: fc.option(levels, { nil: undefined }),
+  counts: fc.tuple(...kinds.map(() => fc.option(counts, { nil: undefined }))),
+});
+
+/** A name as whoever reads UTF-8 gets it: a lone surrogate has none. */
+const asRead = (name: string) => Buffer.from(name).toString();
+/** Equal in UTF-8 is equal to a scraper. */
+const names = [
+  ...new Map(
+    [...always, ...fc.sample(drawnNames, { numRuns: 400, seed: 5 })].map((name) => [asRead(name), name]),
+  ).values(),
+];
+
+/** The rows by name. A third are not there, each time others. */
+type Content = ReadonlyMap<string, Source>;
+
+function contentOf(seed: number): Content {
+  const drawn = fc.sample(fc.option(drawnSources, { nil: undefined, freq: 2 }), {
+    numRuns: names.length,
+    seed,
+  });
+  return new Map(names.flatMap((name, i) => (drawn[i] === undefined ? [] : [[name, drawn[i]]])));
+}
+
+/** With rows that vanish, change, and come back, all of them too. */
+const contents: readonly Content[] = [contentOf(1), contentOf(2), contentOf(3), new Map(), contentOf(2)];
+
+const encodings = ['identity', 'gzip'] as const;
+const ways = (['text', 'openmetrics'] as const).flatMap((format) =>
+  encodings.map((encoding) => ({ format, encoding, job: `${format}-${encoding}` })),
+);
+
+describeWithTool('prometheus', 'labels and values that nobody expects', () => {
+  test.each(encodings)('promtool reads the text format (%s)', { timeout: 30_000 }, async (encoding) => {
+    const hostile = createHostile();
+    for (const [step, content] of contents.entries()) {
+      hostile.show(content);
+
+      expect([step, promtoolError(await hostile.text('text', encoding))]).toEqual([step, undefined]);
+    }
+  });
+
+  test('of hundreds of series, at each step some vanish and some are new', () => {
+    const steps = contents.map((content) => new Set(meant(content).keys()));
+    for (const [i, after] of steps.entries()) {
+      const before = steps[i - 1] ?? new Set();
+      expect(after.size === 0 || after.difference(before).size > 100).toBe(true);
+      expect(before.size === 0 || before.difference(after).size > 100).toBe(true);
+    }
+  });
+
+  test('promtool tells a text that cannot be read from one that it has remarks on', () => {
+    expect(promtoolError('# TYPE fine gauge\nfine{name="a"} 1\n')).toBeUndefined();
+    expect(promtoolError('# TYPE fine gauge\nfine{name="a"b"} 1\n')).toContain('parsing error');
+  });
+
+  test('a real Prometheus stores what was meant, and no longer shows what vanished', {
+    timeout: 120_000,
+  }, async () => {
+    const hostile = createHostile();
+    hostile.show(contents[0] ?? new Map());
+    await using server = await serve(hostile);
+    await using prometheus = await startPrometheus(`
+global: {scrape_interval: 1s, scrape_timeout: 1s}
+scrape_configs:
+${ways.map(({ job }) => `  - {job_name: ${job}, metrics_path: /${job}, static_configs: [{targets: ["${server.address}"]}]}`).join('\n')}
+`);
+
+    for (const [step, content] of contents.entries()) {
+      hostile.show(content);
+      await waitFor(`all to have scraped content ${step}`, async () => {
+        const shown = await prometheus.query(`hostile_step == ${hostile.step()}`);
+        return shown.length === ways.length ? true : undefined;
+      });
+      for (const { job, format, encoding } of ways) {
+        const series = meant(content).size + 1;
+        expect([step, job, differences(await stored(prometheus, job), meant(content))]).toEqual([
+          step,
+          job,
+          [],
+        ]);
+        expect(linesWithValues(await hostile.text(format, encoding))).toBe(series);
+        expect(await prometheus.query(`scrape_samples_scraped{job="${job}"}`)).toMatchObject([
+          { value: series },
+        ]);
+      }
+    }
+
+    const up = await prometheus.query('min_over_time(up[10m])');
+    expect(up.map(({ value }) => value)).toEqual(ways.map(() => 1));
+    expect(await helpTexts(prometheus)).toEqual(ways.map(() => help));
+    expect(prometheus.warnings()).toEqual([]);
+  });
+});
+
+/** A table of the program's own, and its exposition, with the number of its content in the part behind the tables. */
+function createHostile() {
+  const table = createSeriesTable({ own: true });
+  const draw = table.addFamilies(families);
+  const tables: DrawnTables = { version: table.version, snapshots: () => [table.snapshot()] };
+  const rows = new Map<string, Row>();
+  let step = 0;
+  const exposition = createExposition({
+    tables,
+    drawRest: async () =>
+      `# HELP hostile_step Which content it is.\n# TYPE hostile_step gauge\nhostile_step ${step}\n`,
+    pace: { sliceMs: 2, elapsed: () => performance.now(), turn: () => turn() },
+  });
+  const scrape = async (format: Format, encoding: Encoding): Promise<Buffer> => {
+    const { body } = await exposition.scrape({ format, encoding });
+    return bytesOf(body);
+  };
+  return {
+    step: () => step,
+    show(content: Content) {
+      step++;
+      for (const [name, row] of rows) {
+        if (content.has(name)) continue;
+        table.freeRow(row);
+        rows.delete(name);
+      }
+      for (const [name, source] of content) {
+        let row = rows.get(name);
+        if (row === undefined) {
+          row = table.addRow();
+          rows.set(name, row);
+          table.setText(row, 'own', { name, other: 'x' });
+        }
+        draw(row, source);
+      }
+    },
+    scrape,
+    /** Unpacked. */
+    async text(format: Format, encoding: Encoding): Promise<string> {
+      const bytes = await scrape(format, encoding);
+      return (encoding === 'gzip' ? gunzipSync(bytes) : bytes).toString();
+    },
+  };
+}
+
+/** Each way at a path of its own, whatever the scraper says that it takes. */
+async function serve(hostile: ReturnType<typeof createHostile>) {
+  const server = createServer(async (request, response) => {
+    const way = ways.find(({ job }) => request.url === `/${job}`);
+    if (way === undefined) throw new Error(`nobody serves ${request.url}`);
+    response.setHeader('content-type', contentTypes[way.format]);
+    if (way.encoding === 'gzip') response.setHeader('content-encoding', 'gzip');
+    response.end(await hostile.scrape(way.format, way.encoding));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const bound = server.address();
+  return {
+    address: `127.0.0.1:${typeof bound === 'object' ? bound?.port : ''}`,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** By series, in JSON. */
+type Values = ReadonlyMap<string, number>;
+
+function seriesKey(metric: string, name: string, kind = ''): string {
+  return JSON.stringify([metric, name, kind]);
+}
+
+/** What a scraper has to read. */
+function meant(content: Content): Values {
+  const values = new Map<string, number>();
+  for (const [name, { level, counts }] of content) {
+    // Of the two zeros, prom-client writes the negative one as the other, and so does this program.
+    if (level !== undefined) values.set(seriesKey('hostile_level', asRead(name)), level === 0 ? 0 : level);
+    for (const [i, count] of counts.entries()) {
+      if (count !== undefined) values.set(seriesKey('hostile_events_total', asRead(name), kinds[i]), count);
+    }
+  }
+  return values;
+}
+
+/** The first few: a name may be very long, and there are hundreds. */
+function differences(stored: Values, meant: Values): readonly string[] {
+  const keys = [...new Set([...stored.keys(), ...meant.keys()])];
+  return keys
+    .filter((key) => !Object.is(stored.get(key), meant.get(key)))
+    .slice(0, 5)
+    .map((key) => `${key.slice(0, 200)}: ${stored.get(key)}, not ${meant.get(key)}`);
+}
+
+async function stored(prometheus: Prometheus, job: string): Promise<Values> {
+  const series = await prometheus.query(`{__name__=~"hostile_(level|events_total)", job="${job}"}`);
+  const values = new Map(
+    series.map(({ metric: { __name__: metric = '', name, kind }, value }) => [
+      // An empty label is none to Prometheus.
+      seriesKey(metric, name ?? '', kind),
+      value,
+    ]),
+  );
+  expect(values.size).toBe(series.length);
+  return values;
+}
+
+/** Of the gauge, by target: the two formats name a counter differently. */
+async function helpTexts(prometheus: Prometheus): Promise<readonly string[]> {
+  const response = await fetch(`${prometheus.url}/api/v1/targets/metadata?metric=hostile_level`);
+  // The shape is that of Prometheus' HTTP API, "querying target metadata".
+  const { data } = (await response.json()) as { data: readonly { help: string }[] };
+  return data.map(({ help }) => help);
+}
+
+/** What promtool says of a text that it can't read. Of one it can, it only has remarks, on names. */
+function promtoolError(text: string): string | undefined {
+  const { status, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
+  const onlyRemarks = 3;
+  return (status === 0 || status === onlyRemarks) && !stderr.includes('error while') ? undefined : stderr;
+}
+
+function linesWithValues(text: string): number {
+  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length;
+}
