@@ -125,8 +125,9 @@ export function createCollections(parts: CollectionsParts): Collections {
   function renew(known: Running, account: Account, secrets: Secrets): Running {
     const print = printOf(account, secrets);
     if (print === known.print) return known;
-    retire(known.sources);
+    // First, since it may throw: then the old ones stay.
     const sources = createSources(account, secrets, known.limiters, { ...parts, metrics: exporter });
+    retire(known.sources);
     return { ...known, account, print, sources };
   }
 

@@ -128,6 +128,29 @@ test('plain HTTP to another machine is warned about once, to this one not', asyn
   ]);
 });
 
+test('an account that cannot be given new calls keeps its old ones, and their connections', async () => {
+  const clock = createManualClock(noon);
+  await using simulator = await startSimulator({ scenario, clock });
+  const yaml = config(simulator.endpoint, ['t']);
+  let key = 'the-key';
+  const proxies: Record<string, string> = {};
+  await using daemon = await startTestApp(yaml, env, clock, {
+    env: proxies,
+    readConfig: () => readYaml(yaml, { STAT_KEY: key }),
+  });
+  await daemon.app.start(clock.now());
+  await daemon.scrape();
+
+  proxies.HTTP_PROXY = 'ftp://proxy.example.com';
+  key = 'another-key';
+  expect(await daemon.app.reload()).toHaveLength(1);
+  // Longer than the connections of calls that were replaced are kept.
+  await clock.advance(60_000);
+  await daemon.app.start(clock.now());
+
+  expect(await samplesOf(daemon)).toEqual(['t 26']);
+});
+
 async function samplesOf(daemon: { scrape(): Promise<string> }): Promise<string[]> {
   const lines = (await daemon.scrape()).matchAll(
     /^livestream_push_samples_total\{account="([^"]*)".*\} (.*)$/gm,
