@@ -14,6 +14,8 @@ import { createWatch, wrongStreams } from './watch.ts';
 export interface BudgetOptions extends Load {
   readonly durationMs: number;
   readonly scrapeEveryMs: number;
+  /** Aborted: it ends early, and rejects. */
+  readonly signal?: AbortSignal;
 }
 
 /** What was asked last is counted and saved by then. */
@@ -24,7 +26,7 @@ const silenceMs = 3_000;
  * about at each interval: scraped all through, and compared with what was true at the end.
  */
 export async function runBudget(options: BudgetOptions): Promise<Measured> {
-  const { streams, perSecond, durationMs, scrapeEveryMs } = options;
+  const { streams, perSecond, durationMs, scrapeEveryMs, signal } = options;
   const folder = await mkdtemp(join(tmpdir(), 'livestream-budget-'));
   // Within the lookback of a first start, so that there is something to see at once.
   const startedAt = Date.now() - 20_000;
@@ -47,7 +49,7 @@ export async function runBudget(options: BudgetOptions): Promise<Measured> {
     const beganAt = performance.now();
     const elapsedMs = () => performance.now() - beganAt;
     for (let scrape = 1; scrape * scrapeEveryMs <= durationMs; scrape++) {
-      await sleep(Math.max(0, scrape * scrapeEveryMs - elapsedMs()));
+      await sleep(Math.max(0, scrape * scrapeEveryMs - elapsedMs()), undefined, { signal });
       const text = await scrapeOf(url);
       watch.see(text, elapsedMs() > 1.2 * roundMs(options) ? Date.now() : undefined);
     }

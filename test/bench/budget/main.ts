@@ -10,11 +10,16 @@ const { values } = parseArgs({
     'per-second': { type: 'string', default: '20' },
   },
 });
+const stopping = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => stopping.abort(new Error(`stopped by ${name}`)));
+}
 const measured = await runBudget({
   streams: numberOf('streams', 50_000),
   perSecond: numberOf('per-second', 1_000),
   durationMs: numberOf('minutes', 240) * 60_000,
   scrapeEveryMs: 5_000,
+  signal: stopping.signal,
 });
 process.stdout.write(reportOf(measured));
 process.exitCode = problemsOf(measured).length === 0 ? 0 : 1;
