@@ -75,18 +75,22 @@ function createWatch(signal: AbortSignal, clock: Clock, onEnd: () => void): Watc
       one.giveUp(signal.reason);
     }
   };
-  /** Goes through them oldest first, also through those that are added meanwhile; one that is removed is passed over. */
+  /**
+   * Looks for the oldest anew after each sleep. An iterator kept over it would hold all that the set has outgrown since,
+   * and with it the answers of calls that ended.
+   */
   const giveUpLate = async () => {
-    for (const one of underWay) {
-      for (let leftMs = ms(one); leftMs > 0 && underWay.has(one); leftMs = ms(one)) {
+    for (let one = oldest(); one !== undefined; one = oldest()) {
+      const leftMs = one.dueAt - clock.elapsed();
+      if (leftMs > 0) {
         await clock.sleep(leftMs, ended.signal);
+        continue;
       }
-      if (!underWay.has(one)) continue;
       remove(one);
       one.giveUp(one.toFailure());
     }
   };
-  const ms = ({ dueAt }: UnderWay) => dueAt - clock.elapsed();
+  const oldest = () => underWay.values().next().value;
 
   signal.addEventListener('abort', onAbort);
   return {

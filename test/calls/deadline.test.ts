@@ -70,3 +70,28 @@ test('a call that throws at once is a rejection like others', async () => {
 
   expect(clock.sleepers()).toBe(0);
 });
+
+test('of many calls each ends by itself, in whatever order, and those that are left at their deadlines', async () => {
+  const clock = createManualClock();
+  const caller = new AbortController();
+  const running = Array.from({ length: 5 }, () => Promise.withResolvers<string>());
+  let begun = 0;
+  const call = withDeadline(() => running[begun++]?.promise ?? Promise.reject(), 10_000, clock);
+  const ends: string[] = [];
+  for (const number of running.keys()) {
+    call('List', {}, caller.signal).then(
+      () => ends.push(`${number} well`),
+      () => ends.push(`${number} late at ${clock.elapsed()}`),
+    );
+    await clock.advance(1_000);
+  }
+
+  for (const number of [2, 0, 4]) running[number]?.resolve('well');
+  await clock.advance(5_999);
+  expect(ends).toEqual(['2 well', '0 well', '4 well']);
+  await clock.advance(1_000_000);
+
+  expect(ends.slice(3)).toEqual(['1 late at 11000', '3 late at 13000']);
+  expect(clock.sleepers()).toBe(0);
+  expect(getEventListeners(caller.signal, 'abort')).toEqual([]);
+});
