@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import type { Call, Http, Query } from '../../../calls/call.ts';
+import type { Call, Http, HttpAnswer, Query } from '../../../calls/call.ts';
 import { ProviderError } from '../../../model/answer.ts';
 import { type EpochMs, secondMs } from '../../../model/time.ts';
-import { quote, readEnvelope, readJson } from '../../read.ts';
+import { quote, readEnvelope, readFields, readJson } from '../../read.ts';
 import { isExpired, isNothing, type Said, toFailure, toHttpFailure } from './failures.ts';
 import { signStatcgi } from './sign.ts';
 
@@ -87,17 +87,29 @@ async function ask(
 ): Promise<Told> {
   const url = `${endpoint}?${toQueryString({ cmd: appId, interface: operation, ...query, t, sign })}`;
 
-  const answer = await http({ method: 'GET', url, headers: {} }, signal).catch((error: unknown) => {
+  let answer: HttpAnswer;
+  try {
+    answer = await http({ method: 'GET', url, headers: {} }, signal);
+  } catch (error) {
     throw error instanceof ProviderError ? named(error, doing) : error;
-  });
+  }
   const failure = toHttpFailure(answer, doing, now());
   if (failure !== undefined) throw failure;
 
-  const { said, output } = readEnvelope(Envelope, readJson(answer.text, doing), doing);
+  const json = readJson(answer.text, doing);
+  const { said, output } = readUsual(json) ?? readEnvelope(Envelope, json, doing);
   // Of an answer that is well the text is not shown.
   return said.code === 0
     ? { said, output }
     : { said: { ...said, text: quote(said.text, [key, sign]) }, output };
+}
+
+/** What `Envelope` reads of the usual answer that is well, without the time that a schema takes; undefined for any other. */
+function readUsual(json: unknown): Told | undefined {
+  const { ret, retcode, errmsg, message, output } = readFields(json) ?? {};
+  if (ret !== 0 || retcode !== 0 || typeof errmsg !== 'string' || typeof message !== 'string')
+    return undefined;
+  return { said: { code: 0, text: errmsg || message }, output };
 }
 
 /** Not URLSearchParams: it writes a space as +, which is a form's way, and escapes less predictably. */

@@ -74,6 +74,7 @@ test('`t` is a whole second', async () => {
 
 test.each<[object]>([
   [{ ret: 0, output: { a: 1 } }],
+  [{ ret: 0, retcode: 0, errmsg: '', message: 'query data successfully', output: { a: 1 } }],
   [{ retcode: 0, output: { a: 1 } }],
   [{ ret: '0', retcode: null, message: 'query data successfully', errmsg: 7, output: { a: 1 }, more: [] }],
 ])('%j brings its output', async (body) => {
@@ -90,6 +91,8 @@ test.each<[object]>([
 test.each<[object, string]>([
   [{ ret: 1202, retcode: 7, errmsg: '', message: 'slow down' }, 'code 1202: slow down'],
   [{ ret: 0, retcode: 1202, errmsg: 'slow down', message: 'ok' }, 'code 1202: slow down'],
+  [{ ret: 0, retcode: 1202, errmsg: '', message: 'slow down' }, 'code 1202: slow down'],
+  [{ ret: 1202, retcode: 0, errmsg: '', message: 'slow down' }, 'code 1202: slow down'],
   [{ retcode: '-1', message: 'no' }, 'code -1: no'],
 ])('of %j the first code and the first text count', async (body, message) => {
   await expect(failureOf(said(body))).resolves.toMatchObject({ message: `tencent Get_X: ${message}` });
@@ -128,6 +131,17 @@ test('an expired call is made once more, with a fresh time', async () => {
   );
 
   expect(sent.map(({ url }) => /&t=(\d+)/.exec(url)?.[1])).toEqual(['1471850187', '1471850247']);
+});
+
+test.each<[object]>([
+  [{ ret: 0, retcode: 0, errmsg: 'time expired', message: '', output: { a: 1 } }],
+  [{ ret: 0, retcode: 0, errmsg: '', message: 'time expired', output: { a: 1 } }],
+])('%j has expired, whatever its code', async (body) => {
+  const { http, sent } = recorded(said(body), stored('object'));
+
+  await expect(callWith(http)('Get_X', {}, never)).resolves.toHaveProperty('stream_info');
+
+  expect(sent).toHaveLength(2);
 });
 
 test('a call that expires twice fails, and is not made a third time', async () => {
