@@ -48,19 +48,23 @@ export function createHttp(settings: HttpSettings): HttpClient {
     'https:': createAgent(proxyUrl ?? env.https_proxy ?? env.HTTPS_PROXY ?? '', noProxy, settings),
   };
   const limits = { ...settings, maxBodyBytes };
+  const placeOf = createPlaces();
 
   return {
     async send(request, signal) {
-      const url = URL.parse(request.url);
-      if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+      const place = placeOf(request.url);
+      if (place?.protocol !== 'http:' && place?.protocol !== 'https:') {
         throw new ProviderError('internal', 'the URL is none of http or https');
       }
-      const agent = agents[url.protocol];
-      const attempt = () => exchange(agent, url, request, limits, signal);
-      const { status, headers, body } = await attempt().catch((error: unknown) => {
-        if (error instanceof StaleConnection && request.method === 'GET' && !signal.aborted) return attempt();
-        throw error;
-      });
+      const agent = agents[place.protocol];
+      let answer: PackedAnswer;
+      try {
+        answer = await exchange(agent, place, request, limits, signal);
+      } catch (error) {
+        if (!(error instanceof StaleConnection) || request.method !== 'GET' || signal.aborted) throw error;
+        answer = await exchange(agent, place, request, limits, signal);
+      }
+      const { status, headers, body } = answer;
       return { status, headers, text: await unpack(body, headers['content-encoding'] ?? '', maxBodyBytes) };
     },
     async close() {
@@ -95,6 +99,40 @@ function createAgent(proxy: string, noProxy: string, { connectTimeoutMs }: HttpS
   }
 }
 
+/** Where a request goes. */
+interface Place {
+  readonly protocol: string;
+  readonly origin: string;
+  /** With the query. */
+  readonly path: string;
+}
+
+/**
+ * Reads URLs; undefined for what is none. What comes before the query is nearly always what came before that of the last
+ * one, and a plain query stays as it is: so most need not be read.
+ */
+function createPlaces(): (url: string) => Place | undefined {
+  let last: { readonly start: string; readonly place: Place | undefined } | undefined;
+  return (url) => {
+    const end = url.search(/\?[\w.%&=~-]+$/);
+    if (end === -1) return readPlace(url);
+    const start = url.slice(0, end);
+    if (last?.start !== start) {
+      if (/[^!-~]|[#?]/.test(start)) return readPlace(url);
+      last = { start, place: readPlace(start) };
+    }
+    const { place } = last;
+    return place && { protocol: place.protocol, origin: place.origin, path: place.path + url.slice(end) };
+  };
+}
+
+function readPlace(text: string): Place | undefined {
+  const url = URL.parse(text);
+  return url === null
+    ? undefined
+    : { protocol: url.protocol, origin: url.origin, path: `${url.pathname}${url.search}` };
+}
+
 interface Limits {
   readonly headersTimeoutMs: number;
   readonly bodyTimeoutMs: number;
@@ -107,9 +145,9 @@ type PackedAnswer = Omit<HttpAnswer, 'text'> & { readonly body: Buffer };
  * One request and the whole of its answer. By undici's `dispatch`, because `request` puts a stream between, which
  * costs time, and heeds an abort only once it is connected.
  */
-function exchange(
+async function exchange(
   agent: Dispatcher,
-  url: URL,
+  { origin, path }: Place,
   { method, headers, body }: HttpRequest,
   { headersTimeoutMs, bodyTimeoutMs, maxBodyBytes }: Limits,
   signal: AbortSignal,
@@ -124,13 +162,13 @@ function exchange(
     reject(signal.reason);
     running?.abort(new Error('aborted'));
   };
-  if (signal.aborted) return Promise.reject(signal.reason);
+  signal.throwIfAborted();
   signal.addEventListener('abort', onAbort);
 
   agent.dispatch(
     {
-      origin: url.origin,
-      path: `${url.pathname}${url.search}`,
+      origin,
+      path,
       method,
       headers: { 'accept-encoding': acceptedEncoding, ...headers },
       body: body ?? null,
@@ -166,7 +204,11 @@ function exchange(
       },
     },
   );
-  return promise.finally(() => signal.removeEventListener('abort', onAbort));
+  try {
+    return await promise;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }
 
 function firstOfEach(

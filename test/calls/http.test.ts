@@ -105,6 +105,34 @@ test('of a repeated header the first one counts', async () => {
   expect(headers).toMatchObject({ 'retry-after': '1', 'x-told': 'first' });
 });
 
+test('a request goes where its URL says, whatever the one before it said', async () => {
+  const origin = await serve((request, response) => response.end(request.url));
+  const other = await serve((_, response) => response.end('other'));
+  const { send } = client();
+  const paths = [
+    ...['/a?x=1', '/a?x=2', '/b?x=2', '?x=3', '/a', '/a?', '/a?x=1#y', '/a#y?x=1', '/a?x=1?y=2', '/a??x=1'],
+    ...[
+      '/a b?x=1',
+      '/a ?x=1',
+      '/a?x=a b',
+      "/a?x='",
+      '/直?x=1',
+      '/a?x=直',
+      '/a/../b?x=1',
+      '/a?x=../b',
+      '/a?x=%20',
+    ],
+  ];
+
+  for (const path of [...paths, ...paths]) {
+    const { pathname, search } = new URL(`${origin}${path}`);
+    await expect(send(get(`${origin}${path}`), never)).resolves.toMatchObject({ text: pathname + search });
+    await expect(send(get(`${other}${path}`), never)).resolves.toMatchObject({ text: 'other' });
+  }
+  await expect(send(get('ftp://127.0.0.1/a?x=1'), never)).rejects.toMatchObject({ kind: 'internal' });
+  await expect(send(get('http://?x=1'), never)).rejects.toMatchObject({ kind: 'internal' });
+});
+
 test('a body is sent along', async () => {
   const origin = await serve(async (request, response) => {
     const sent = await request.setEncoding('utf8').toArray();
