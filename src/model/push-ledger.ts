@@ -121,22 +121,27 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
   let { missingMs, sessions, clientChanges } = ledger.totals;
   const { since } = ledger.judged;
   const publishers = new Map(ledger.judged.publishers);
-
-  // A hole between two samples is missing time when it is longer than half a period: shorter ones are the grid's jitter.
-  const miss = (holeTo: EpochMs) => {
-    if (holeTo - coveredTo <= periodMs / 2 || holeTo <= missedTo) return;
-    if (live !== undefined) missingMs += dueMs(live, missedTo, holeTo);
-    missedTo = holeTo;
-  };
+  /** Who pushed last: nearly always who pushed before, so the map is asked where it changes. */
+  let publisher: string | undefined;
+  let lastAt = since;
 
   for (const { measuredAt: at, periodMs: ownMs, clientIp, session } of settled) {
-    miss(at - ownMs);
+    const holeTo = at - ownMs;
+    if (isHole(coveredTo, missedTo, holeTo, periodMs)) {
+      if (live !== undefined) missingMs += dueMs(live, missedTo, holeTo);
+      missedTo = holeTo;
+    }
     coveredTo = Math.max(coveredTo, at);
     missedTo = Math.max(missedTo, coveredTo);
 
-    const publisher = session ?? clientIp ?? '';
-    if (at - (publishers.get(publisher) ?? since) > silentAfterMs) sessions++;
-    publishers.set(publisher, at);
+    const pushes = session ?? clientIp ?? '';
+    if (pushes !== publisher) {
+      if (publisher !== undefined) publishers.set(publisher, lastAt);
+      publisher = pushes;
+      lastAt = publishers.get(pushes) ?? since;
+    }
+    if (at - lastAt > silentAfterMs) sessions++;
+    lastAt = at;
 
     if (clientIp === undefined) continue;
     if (followed === undefined || followed.clientIp === clientIp) followed = { clientIp, lastAt: at };
@@ -145,12 +150,17 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
       followed = { clientIp, lastAt: at };
     }
   }
+  if (publisher !== undefined) publishers.set(publisher, lastAt);
   // A sample still to come covers no time from before this.
-  miss(to - periodMs);
+  const holeTo = to - periodMs;
+  if (isHole(coveredTo, missedTo, holeTo, periodMs)) {
+    if (live !== undefined) missingMs += dueMs(live, missedTo, holeTo);
+    missedTo = holeTo;
+  }
 
-  for (const [publisher, lastAt] of publishers) {
+  for (const [known, knownAt] of publishers) {
     // Coming back, it begins a push whether it is remembered or not.
-    if (lastAt < to - silentAfterMs) publishers.delete(publisher);
+    if (knownAt < to - silentAfterMs) publishers.delete(known);
   }
   const before = ledger.totals;
   const isSame =
@@ -160,6 +170,11 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
     totals: isSame ? before : { ...before, missingMs, sessions, clientChanges },
     judged: { since, coveredTo, missedTo, publishers: [...publishers], followed },
   };
+}
+
+/** A hole between two samples is missing time when it is longer than half a period: shorter ones are the grid's jitter. */
+function isHole(coveredTo: EpochMs, missedTo: EpochMs, holeTo: EpochMs, periodMs: number): boolean {
+  return holeTo - coveredTo > periodMs / 2 && holeTo > missedTo;
 }
 
 /** Counts time that can't be asked about any more. Who pushed meanwhile is unknown, so nothing begins or is missing in it. */

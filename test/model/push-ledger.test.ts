@@ -125,6 +125,20 @@ test('two publishers at once are no client changes, one after the other is one',
   expect(judged(after, noon + 200_000).sessions).toBe(1);
 });
 
+test('publishers that take turns begin one push each, and all of them are remembered', () => {
+  const samples = samplesBetween(noon + 40_000, noon + 100_000).map((sample, i) => ({
+    ...sample,
+    clientIp: `192.0.2.${i % 2}`,
+  }));
+  const { totals, judged } = settle(newPushLedger(noon), samples, { ...settling, to: noon + 100_000 });
+
+  expect(totals.sessions).toBe(2);
+  expect(judged.publishers).toEqual([
+    ['192.0.2.0', samples.findLast(({ clientIp }) => clientIp === '192.0.2.0')?.measuredAt],
+    ['192.0.2.1', samples.findLast(({ clientIp }) => clientIp === '192.0.2.1')?.measuredAt],
+  ]);
+});
+
 test('nothing begins and nothing is missing in a gap, which is counted as such', () => {
   const before = settle(newPushLedger(noon), samplesBetween(noon, noon + 60_000), {
     ...settling,
