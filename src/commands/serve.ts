@@ -53,6 +53,9 @@ export async function runApp(
     return 2;
   }
   const log = createLog({ level: flags.logLevel, format: flags.logFormat, write: err, now: clock.now });
+  const started = Promise.withResolvers<App>();
+  // Before anything is begun: a SIGHUP that nobody waits for ends the program.
+  onReload(() => void started.promise.then(({ reload }) => reload()));
   let app: App;
   try {
     app = await startApp({
@@ -72,7 +75,7 @@ export async function runApp(
     return 1;
   }
   app.run();
-  onReload(() => void app.reload());
+  started.resolve(app);
   const { pushTargets, controlTargets } = watched.config;
   log.info('started', {
     version,

@@ -136,6 +136,19 @@ test('SIGHUP reads the config again, and a broken one keeps the old', async () =
   expect(text.match(/^livestream_stream_info\{/gm)).toHaveLength(2);
 });
 
+test('a SIGHUP while the daemon waits for its state ends nothing, and the config is read again once it serves', async () => {
+  const first = start('http://127.0.0.1:9/common_access');
+  await first.url();
+  const second = start('http://127.0.0.1:9/common_access', ['--storage.lock-timeout=20s']);
+  await waitFor('the second to wait', () => (/waiting for another/.test(second.output()) ? true : undefined));
+
+  second.process.kill('SIGHUP');
+  await first.end('SIGTERM');
+  await second.url();
+
+  await waitFor('the reload', () => (/config is reloaded/.test(second.output()) ? true : undefined));
+});
+
 test('a log that nobody reads any more ends nothing: the metrics are still read', async () => {
   const scenario = scenarioOf('{name: quiet, streams: [{name: s}]}');
   await using simulator = await startSimulator({ scenario, clock: systemClock });
