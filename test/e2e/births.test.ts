@@ -10,7 +10,7 @@ import { exporterEnvironment, toExporterConfig } from '../../src/simulator/expor
 import { startSimulator } from '../../src/simulator/server.ts';
 import { type Daemon, startDaemon } from '../support/daemon.ts';
 import { startFront } from '../support/front.ts';
-import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
+import { increases, type Prometheus, startPrometheus } from '../support/prometheus.ts';
 import { scenarioOf } from '../support/scenarios.ts';
 import { describeWithTool } from '../support/tools.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -295,20 +295,4 @@ function scrape(url: URL, agent: string, mostPieces: number): Promise<0 | 1> {
     });
     asked.on('error', reject);
   });
-}
-
-/**
- * increase() of each series, by these labels, asked for at the very moment of the last scrape: so there is nothing to
- * extrapolate, neither there nor at the beginning, where the counter is 0.
- */
-async function increases(
-  prometheus: Prometheus,
-  metric: string,
-  ...labels: readonly string[]
-): Promise<Record<string, number>> {
-  const [last] = await prometheus.query(`max(timestamp(${metric}))`);
-  const series = await prometheus.query(`increase(${metric}[10m])`, last?.value);
-  return Object.fromEntries(
-    series.map(({ metric: { ...own }, value }) => [labels.map((label) => own[label]).join(' '), value]),
-  );
 }

@@ -9,7 +9,7 @@ import { parseScenario } from '../../src/simulator/parse-scenario.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { type Daemon, startDaemon } from '../support/daemon.ts';
 import { startFront } from '../support/front.ts';
-import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
+import { increases, startPrometheus } from '../support/prometheus.ts';
 import { describeWithTool } from '../support/tools.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -147,19 +147,3 @@ scrape_configs:
     }
   });
 });
-
-/**
- * increase() of each series, by these labels, asked for at the very moment of the last scrape: so there is nothing to extrapolate, neither
- * there nor at the beginning, where the counter is 0.
- */
-async function increases(
-  prometheus: Prometheus,
-  metric: string,
-  ...labels: readonly string[]
-): Promise<Record<string, number>> {
-  const [last] = await prometheus.query(`max(timestamp(${metric}))`);
-  const series = await prometheus.query(`increase(${metric}[10m])`, last?.value);
-  return Object.fromEntries(
-    series.map(({ metric: { ...own }, value }) => [labels.map((label) => own[label]).join(' '), value]),
-  );
-}

@@ -2,6 +2,19 @@ import { expect, test } from 'vitest';
 import { createSharedPieces } from '../../src/metrics/shared-pieces.ts';
 import { textOf } from '../support/exposition.ts';
 
+async function* letters() {
+  for (const letter of 'abcd') yield Buffer.from(letter);
+}
+
+/** Letters as pieces; those that nobody needs any more are told to `recycled`. */
+function recycling(recycled: string[]) {
+  return {
+    source: letters(),
+    release: () => undefined,
+    recycle: (piece: Uint8Array) => void recycled.push(Buffer.from(piece).toString()),
+  };
+}
+
 async function* failingAfter(...pieces: readonly string[]) {
   for (const piece of pieces) yield Buffer.from(piece);
   throw new Error('out of paper');
@@ -52,9 +65,6 @@ test('what is read is released only after the piece that is being made', async (
 });
 
 test('closing takes nothing from who reads already, however far', async () => {
-  async function* letters() {
-    for (const letter of 'abcd') yield Buffer.from(letter);
-  }
   const shared = createSharedPieces({ source: letters(), release: () => undefined });
   const [fast, slow] = [shared.read(), shared.read()];
   await fast.next();
@@ -68,15 +78,8 @@ test('closing takes nothing from who reads already, however far', async () => {
 });
 
 test('a piece is used again once every reader has asked for two more, and only when nobody may begin to read', async () => {
-  async function* letters() {
-    for (const letter of 'abcd') yield Buffer.from(letter);
-  }
   const recycled: string[] = [];
-  const shared = createSharedPieces({
-    source: letters(),
-    release: () => undefined,
-    recycle: (piece) => recycled.push(Buffer.from(piece).toString()),
-  });
+  const shared = createSharedPieces(recycling(recycled));
   const [fast, slow] = [shared.read(), shared.read()];
   for (let i = 0; i < 3; i++) await fast.next();
   await slow.next();
@@ -101,16 +104,8 @@ test('a piece is used again once every reader has asked for two more, and only w
 });
 
 test('more pieces than are worth keeping are read to the end by who began, and by nobody else', async () => {
-  async function* letters() {
-    for (const letter of 'abcd') yield Buffer.from(letter);
-  }
   const recycled: string[] = [];
-  const shared = createSharedPieces({
-    source: letters(),
-    release: () => undefined,
-    recycle: (piece) => recycled.push(Buffer.from(piece).toString()),
-    mostKept: 2,
-  });
+  const shared = createSharedPieces({ ...recycling(recycled), mostKept: 2 });
   const reader = shared.read();
   await reader.next();
   await reader.next();

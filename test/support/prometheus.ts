@@ -65,6 +65,22 @@ export async function startPrometheus(config: string): Promise<Prometheus> {
   return prometheus;
 }
 
+/**
+ * increase() of each series, by these labels, asked for at the very moment of the last scrape: so there is nothing to extrapolate, neither
+ * there nor at the beginning, where the counter is 0.
+ */
+export async function increases(
+  prometheus: Prometheus,
+  metric: string,
+  ...labels: readonly string[]
+): Promise<Record<string, number>> {
+  const [last] = await prometheus.query(`max(timestamp(${metric}))`);
+  const series = await prometheus.query(`increase(${metric}[10m])`, last?.value);
+  return Object.fromEntries(
+    series.map(({ metric: { ...own }, value }) => [labels.map((label) => own[label]).join(' '), value]),
+  );
+}
+
 function toSeries(answer: unknown, expression: string): readonly QueriedSeries[] {
   // The shape is that of Prometheus' HTTP API, "instant queries".
   const { status, error, data } = answer as {
