@@ -8,6 +8,9 @@ const [minus, point, zero] = [0x2d, 0x2e, 0x30];
  * after it. Whole numbers and thousandths, which is nearly all there is, need no string.
  */
 export function writeNumber(value: number, out: Uint8Array, at: number): number {
+  // Most values are small and whole, and integers are all that those need.
+  const integer = value | 0;
+  if (integer === value && integer >= 0) return writeDigits(integer, digitsOf(integer), out, at);
   const size = Math.abs(value);
   const thousandths = Math.round(size * 1000);
   // The quotient is rounded as a reader rounds the digits, so where it is the value the digits are exact.
@@ -44,7 +47,7 @@ function writeThousandths(rest: number, out: Uint8Array, at: number): number {
 /** Small enough to be counted in integers: below 2^31. */
 function digitsOf(small: number): number {
   let digits = 1;
-  for (let rest = small; rest >= 10; rest = (rest / 10) | 0) digits++;
+  for (let limit = 10; small >= limit; limit *= 10) digits++;
   return digits;
 }
 

@@ -53,7 +53,7 @@ export async function* renderSnapshots(
           at = written.at;
           if (row < look) {
             if (at > 0) yield piece.subarray(0, at);
-            piece = newPiece(Math.max(pieceBytes, lineBytes(line, row)));
+            piece = newPiece(Math.max(pieceBytes, line.bytesBesideLabels + (point.lengths[row] ?? 0)));
             at = 0;
           }
           // By the clock, since an awaited reader can come back without a turn of the loop.
@@ -72,6 +72,8 @@ interface Line {
   readonly before: Text;
   /** The point's own labels and what ends all labels, in place of the end that the row's label text has; undefined where it has no own. */
   readonly end: Text | undefined;
+  /** At most. Those of the number are also the room for what a copy writes too many. */
+  readonly bytesBesideLabels: number;
   readonly point: PointSnapshot;
   readonly chunks: readonly Float64Array[];
 }
@@ -83,9 +85,12 @@ interface Text {
 
 function lineOf(name: string, point: PointSnapshot, chunks: readonly Float64Array[]): Line {
   const { ownLabels } = point;
+  const before = toText(`${name}{`);
+  const end = ownLabels === '' ? undefined : toText(`,${ownLabels}${labelsEnd}`);
   return {
-    before: toText(`${name}{`),
-    end: ownLabels === '' ? undefined : toText(`,${ownLabels}${labelsEnd}`),
+    before,
+    end,
+    bytesBesideLabels: before.bytes + (end?.bytes ?? 0) + numberMaxBytes + 1,
     point,
     chunks,
   };
@@ -108,11 +113,6 @@ const isLittleEndian = endianness() === 'LE';
 
 const newline = 0x0a;
 
-/** The number's bytes are also the room for those that a copy writes too many. */
-function lineBytes({ before, end, point }: Line, row: number): number {
-  return before.bytes + (point.lengths[row] ?? 0) + (end?.bytes ?? 0) + numberMaxBytes + 1;
-}
-
 /** Writes the lines of the rows up to `to`, or up to the first that has no room. */
 function writeLines(
   line: Line,
@@ -120,17 +120,19 @@ function writeLines(
   piece: Uint8Array,
   at: number,
 ): { readonly row: number; readonly at: number } {
-  const { before, end, point, chunks } = line;
+  const { before, end, bytesBesideLabels, point, chunks } = line;
   const { places, lengths, values, present } = point;
+  const lastAt = piece.length - bytesBesideLabels;
   const cut = end === undefined ? 0 : labelsEnd.length;
   const view = new DataView(piece.buffer, piece.byteOffset, piece.byteLength);
   for (; row < to; row++) {
     if (present[row] !== 1) continue;
-    if (at + lineBytes(line, row) > piece.length) break;
+    const length = lengths[row] ?? 0;
+    if (at + length > lastAt) break;
     at = copyText(before.eights, 0, before.bytes, view, at);
     const place = places[row] ?? 0;
     const labels = chunks[chunkOf(place)];
-    if (labels !== undefined) at = copyText(labels, offsetOf(place), (lengths[row] ?? 0) - cut, view, at);
+    if (labels !== undefined) at = copyText(labels, offsetOf(place), length - cut, view, at);
     if (end !== undefined) at = copyText(end.eights, 0, end.bytes, view, at);
     at = writeNumber(values[row] ?? 0, piece, at);
     piece[at++] = newline;

@@ -10,16 +10,18 @@ export interface TextArena {
 }
 
 const grainBytes = 16;
-const chunkGrains = 65_536;
+/** A power of two, so that a place is taken apart by its bits. */
+const chunkGrainBits = 16;
+const chunkGrains = 2 ** chunkGrainBits;
 
 /** The index of the chunk that a place lies in. */
 export function chunkOf(place: TextPlace): number {
-  return Math.floor(place / chunkGrains);
+  return place >>> chunkGrainBits;
 }
 
 /** Where in its chunk a place begins. */
 export function offsetOf(place: TextPlace): number {
-  return (place % chunkGrains) * grainBytes;
+  return (place & (chunkGrains - 1)) * grainBytes;
 }
 
 export function createTextArena(): TextArena {
