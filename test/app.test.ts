@@ -70,12 +70,6 @@ test('samples become gauges at once, and counters once they were seen at 0 and a
     # TYPE livestream_push_bytes_total counter
     livestream_push_bytes_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 17500000
     livestream_push_bytes_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
-    # HELP livestream_push_degraded_seconds_total Push time in a condition, judged on each counted sample: low_fps (below the least allowed, above 0), no_video (0 frames per second), low_bitrate. Conditions overlap, so their sum means nothing.
-    # TYPE livestream_push_degraded_seconds_total counter
-    livestream_push_degraded_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",condition="low_fps"} 0
-    livestream_push_degraded_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",condition="no_video"} 0
-    livestream_push_degraded_seconds_total{account="t",provider="tencent",domain="",app_name="",stream="sport",condition="no_video"} 0
-    livestream_push_degraded_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",condition="low_bitrate"} 0
     # HELP livestream_push_bad_seconds_total Push time in any condition.
     # TYPE livestream_push_bad_seconds_total counter
     livestream_push_bad_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 0
@@ -100,6 +94,12 @@ test('samples become gauges at once, and counters once they were seen at 0 and a
     # TYPE livestream_push_client_changes_total counter
     livestream_push_client_changes_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 0
     livestream_push_client_changes_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
+    # HELP livestream_push_degraded_seconds_total Push time in a condition, judged on each counted sample: low_fps (below the least allowed, above 0), no_video (0 frames per second), low_bitrate. Conditions overlap, so their sum means nothing.
+    # TYPE livestream_push_degraded_seconds_total counter
+    livestream_push_degraded_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",condition="low_fps"} 0
+    livestream_push_degraded_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",condition="no_video"} 0
+    livestream_push_degraded_seconds_total{account="t",provider="tencent",domain="",app_name="",stream="sport",condition="no_video"} 0
+    livestream_push_degraded_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",condition="low_bitrate"} 0
     # HELP livestream_stream_info The labels that the config gives the stream, always 1.
     # TYPE livestream_stream_info gauge
     livestream_stream_info{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",channel="one"} 1

@@ -113,6 +113,7 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
       failures.set(key, { kind, message, at: clock.now() });
       failureLog.failed(domain, kind, message, { target: domain, ...(stack && { stack }) });
     },
+    isFirst: () => false,
     perSecond: limiter.perSecond,
     configuredPerSecond: limiter.configuredPerSecond,
     waiting: limiter.waiting,

@@ -4,6 +4,7 @@ import {
   type CollectedPush,
   type CountedPush,
   createPushRun,
+  isDueNow,
   toCollectedPush,
 } from '../collectors/push-run.ts';
 import type { Recent } from '../collectors/recent.ts';
@@ -66,7 +67,7 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
   let targets = new Map<string, CollectedPush>();
   let newestSampleAt: EpochMs | undefined;
 
-  const { run, forget } = createPushRun({
+  const run = createPushRun({
     source: () => source,
     keeper,
     roundMs: () => collector.roundMs(),
@@ -75,6 +76,7 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
     onWaiting({ key, streamKey }, until, now) {
       if (targets.has(streamKey)) clockWatch.waits(key, until, now);
     },
+    viewOf: ({ streamKey: key }) => views.get(key),
     onView({ streamKey: key }, view) {
       if (!targets.has(key)) return;
       views.set(key, view);
@@ -102,6 +104,7 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
       failures.set(key, { kind, message, at: clock.now() });
       failureLog.failed(stream.stream, kind, message, { target: stream.stream, ...(stack && { stack }) });
     },
+    isFirst: isDueNow,
     perSecond: limiter.perSecond,
     configuredPerSecond: limiter.configuredPerSecond,
     waiting: limiter.waiting,
@@ -126,17 +129,14 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
     tellOddities(stream.stream, counted);
   }
 
-  function begin({ key, target }: CollectedPush, now: EpochMs): void {
+  function begin({ key, target, streamKey }: CollectedPush, now: EpochMs): void {
     const known = keeper.record(key);
-    const record = beginPush(
-      known?.question === 'push_stats' ? known : undefined,
-      target,
-      source.limits,
-      now,
-    );
-    keeper.take(record);
+    const before = known?.question === 'push_stats' ? known : undefined;
+    const record = beginPush(before, target, source.limits, now);
+    // With the keys that the others have, so that they are held once.
+    if (record !== before) keeper.take({ ...record, targetKey: key, streamKey });
     if (known === undefined) beginnings.began(record.targetKey, now);
-    series.begin(target, record.push);
+    series.begin(target, record.push, streamKey);
     if (record.push.newestAt !== undefined) {
       newestSampleAt = Math.max(newestSampleAt ?? record.push.newestAt, record.push.newestAt);
     }
@@ -148,7 +148,6 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
     failures.delete(streamKey);
     recent.drop(streamKey);
     failureLog.forget(target.stream.stream);
-    forget(key);
     clockWatch.goesOn(key);
     beginnings.forget(key);
   }

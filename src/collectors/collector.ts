@@ -7,8 +7,6 @@ import { createSchedule } from './schedule.ts';
 export interface Collected {
   readonly key: string;
   readonly intervalMs: number;
-  /** Those expected live at `now` are asked first, where the budget can't serve all. */
-  isFirst(now: EpochMs): boolean;
 }
 
 /** How a run ended that did not fail. */
@@ -67,6 +65,8 @@ export interface CollectorState {
 export interface CollectorParts<T extends Collected> {
   /** One run for one target. Rejects with why there was no answer. */
   readonly run: (target: T, now: EpochMs, signal: AbortSignal) => Promise<RunEnd>;
+  /** Those expected live at `now` are asked first, where the budget can't serve all. */
+  readonly isFirst: (target: T, now: EpochMs) => boolean;
   readonly onSuccess: (target: T) => void;
   readonly onFailure: (target: T, failure: RunFailure) => void;
   /** What the budget of its operation allows now. */
@@ -105,8 +105,18 @@ interface Place<T> {
 }
 
 export function createCollector<T extends Collected>(parts: CollectorParts<T>): Collector<T> {
-  const { run, onSuccess, onFailure, perSecond, configuredPerSecond, waiting, runDeadlineMs, clock, signal } =
-    parts;
+  const {
+    run,
+    isFirst,
+    onSuccess,
+    onFailure,
+    perSecond,
+    configuredPerSecond,
+    waiting,
+    runDeadlineMs,
+    clock,
+    signal,
+  } = parts;
   // By the clock that only goes forward: set back, the other one would let nobody have a turn until it caught up.
   const schedule = createSchedule<Place<T>>();
   let turns: ReadonlyMap<string, Turn<T>> = new Map();
@@ -129,7 +139,7 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
   function queue(turn: Turn<T>, dueAt: number): void {
     turn.place = { turn };
     turn.dueAt = dueAt;
-    schedule.add(turn.place, dueAt, turn.target.isFirst(clock.now()));
+    schedule.add(turn.place, dueAt, isFirst(turn.target, clock.now()));
   }
 
   /** Gives a turn that waits an earlier place. */
@@ -182,7 +192,7 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
     // Spread over the interval, so that a provider is not asked for all at once.
     const now = clock.now();
     const { early = [], others = [] } = Object.groupBy(begun, ({ target }) =>
-      target.isFirst(now) ? 'early' : 'others',
+      isFirst(target, now) ? 'early' : 'others',
     );
     for (const [i, turn] of [...early, ...others].entries()) {
       queue(turn, beganAt + Math.floor((i * turn.target.intervalMs) / begun.length));

@@ -20,7 +20,7 @@ export interface CollectedControl extends Collected {
 }
 
 export function toCollectedControl(target: ControlTarget): CollectedControl {
-  return { key: controlTargetKey(target), target, intervalMs: target.intervalMs, isFirst: () => false };
+  return { key: controlTargetKey(target), target, intervalMs: target.intervalMs };
 }
 
 /** What came of a history answer, besides the record that the keeper has. */

@@ -1,5 +1,7 @@
-import type { SavedRecord } from '../model/saved-record.ts';
+import type { SavedControl, SavedRecord } from '../model/saved-record.ts';
+import type { AskedTo } from '../model/target-ledger.ts';
 import type { EpochMs } from '../model/time.ts';
+import { askedToOf, fromRest, type RestingRecord, restsAlike, toRest } from './resting.ts';
 
 /**
  * Holds the records; saves what changed, then shows it. A counter is shown only once it is saved: shown earlier, a
@@ -8,6 +10,8 @@ import type { EpochMs } from '../model/time.ts';
 export interface Keeper {
   /** What is held for the target; undefined before it was taken for the first time. */
   record(targetKey: string): SavedRecord | undefined;
+  /** The same of that record's ledger, how far the target was asked: for a tenth of the time. */
+  askedTo(targetKey: string): AskedTo | undefined;
   /** Takes a record as it is from now on; it is saved and shown with the next save. */
   take(record: SavedRecord): void;
   /**
@@ -25,8 +29,8 @@ export interface Keeper {
 /** A record, and what of it is on the disk already. */
 export interface RecordChange {
   readonly record: SavedRecord;
-  /** undefined: nothing. */
-  readonly saved: SavedRecord | undefined;
+  /** Of a domain, which has a row for each of its streams; undefined: nothing, or all of it is to be written. */
+  readonly saved: SavedControl | undefined;
 }
 
 export interface KeeperParts {
@@ -45,6 +49,10 @@ export interface KeeperParts {
   readonly turn: Turn;
 }
 
+interface Written extends RecordChange {
+  readonly rest: RestingRecord;
+}
+
 /** Lets the event loop turn. */
 type Turn = () => Promise<void>;
 
@@ -53,32 +61,53 @@ const batchSize = 200;
 
 export function createKeeper(parts: KeeperParts): Keeper {
   const { records, saveBatch, forget, show, onSaved, onFailed, turn } = parts;
-  const held = new Map(records.map((record) => [record.targetKey, record]));
-  const onDisk = new Map(held);
-  const changed = new Set<string>();
-  /** Held no more, and maybe still on the disk. */
-  const outdated = new Set<string>();
+  const held = new Map(records.map((record) => [record.targetKey, toRest(record)]));
+  /** Those whose newest is not on the disk, with what is there of them. */
+  const unsaved = new Map<string, RestingRecord | undefined>();
+  /** The same of those that are held no more. */
+  const outdated = new Map<string, RestingRecord | undefined>();
   let saving: Promise<boolean> = Promise.resolve(true);
 
-  const take = (record: SavedRecord) => {
-    if (held.get(record.targetKey) === record) return;
-    held.set(record.targetKey, record);
-    changed.add(record.targetKey);
-    // What of the old one is on the disk is replaced by the next save.
-    outdated.delete(record.targetKey);
+  const recordOf = (targetKey: string): SavedRecord | undefined => {
+    const record = held.get(targetKey);
+    return record && fromRest(record);
   };
 
-  function toChange(targetKey: string): RecordChange[] {
-    const record = held.get(targetKey);
-    return record === undefined ? [] : [{ record, saved: onDisk.get(targetKey) }];
+  const take = (record: SavedRecord) => {
+    const { targetKey } = record;
+    if (!unsaved.has(targetKey)) unsaved.set(targetKey, onDisk(targetKey));
+    // At once: what lives for a moment is cheap to collect, and what lives until the next save is not.
+    held.set(targetKey, toRest(record));
+    // What of the old one is on the disk is replaced by the next save.
+    outdated.delete(targetKey);
+  };
+
+  /** Of one that is not in `unsaved`. */
+  function onDisk(targetKey: string): RestingRecord | undefined {
+    return outdated.has(targetKey) ? outdated.get(targetKey) : held.get(targetKey);
   }
 
-  async function write(batch: readonly RecordChange[], now: EpochMs): Promise<void> {
+  /** What is to be written; nothing of a record that is on the disk as it is. */
+  function toWrite(targetKey: string): Written[] {
+    const rest = held.get(targetKey);
+    const before = unsaved.get(targetKey);
+    if (rest === undefined) return [];
+    if (restsAlike(rest, before)) {
+      unsaved.delete(targetKey);
+      return [];
+    }
+    const saved = before?.question === 'control_history' ? before : undefined;
+    return [{ record: fromRest(rest), rest, saved }];
+  }
+
+  async function write(batch: readonly Written[], now: EpochMs): Promise<void> {
     await saveBatch(batch, now, turn);
-    for (const { record } of batch) {
-      onDisk.set(record.targetKey, record);
+    for (const { rest } of batch) {
+      const { targetKey } = rest;
+      if (held.get(targetKey) === rest) unsaved.delete(targetKey);
+      else if (outdated.has(targetKey)) outdated.set(targetKey, rest);
       // Taken anew meanwhile, it has to be saved again.
-      if (held.get(record.targetKey) === record) changed.delete(record.targetKey);
+      else unsaved.set(targetKey, rest);
     }
   }
 
@@ -89,12 +118,13 @@ export function createKeeper(parts: KeeperParts): Keeper {
   }
 
   async function erase(keys: readonly string[], now: EpochMs): Promise<void> {
-    const gone = keys.filter((key) => outdated.has(key));
-    const records = gone.map((key) => onDisk.get(key)).filter((record) => record !== undefined);
-    await forget(records, now, turn);
-    for (const key of gone) {
-      onDisk.delete(key);
+    const leaving = keys.filter((key) => outdated.has(key));
+    const gone = leaving.flatMap((key) => outdated.get(key) ?? []);
+    await forget(gone.map(fromRest), now, turn);
+    for (const key of leaving) {
       outdated.delete(key);
+      // Taken anew meanwhile: now nothing of it is on the disk.
+      if (unsaved.has(key)) unsaved.set(key, undefined);
     }
   }
 
@@ -110,14 +140,15 @@ export function createKeeper(parts: KeeperParts): Keeper {
         allSaved = false;
       }
     };
-    for (const keys of toBatches(outdated)) {
+    for (const keys of toBatches([...outdated.keys()])) {
       if (attempts > 0) await turn();
       await attempt(() => erase(keys, now));
     }
     // What changes meanwhile waits for the next save; a batch takes each record as it is when its turn comes.
-    for (const keys of toBatches(changed)) {
+    for (const keys of toBatches([...unsaved.keys()])) {
       if (attempts > 0) await turn();
-      const batch = keys.flatMap(toChange);
+      const batch = keys.flatMap(toWrite);
+      if (batch.length === 0) continue;
       await attempt(() => write(batch, now));
       // Also when the disk refused: a gap on every graph would be worse than a repeat after a crash, which was said.
       for (const { record } of batch) if (isAsItWas(record)) show(record);
@@ -128,30 +159,34 @@ export function createKeeper(parts: KeeperParts): Keeper {
   }
 
   return {
-    record: (targetKey) => held.get(targetKey),
+    record: recordOf,
+    askedTo(targetKey) {
+      const record = held.get(targetKey);
+      return record && askedToOf(record);
+    },
     take,
     keepOnly(watched, now, retentionMs) {
-      for (const record of held.values()) {
-        const { targetKey, frozenAt } = record;
+      for (const [targetKey, record] of held) {
         if (watched.has(targetKey)) continue;
-        if (frozenAt === undefined) take({ ...record, frozenAt: now });
-        else if (frozenAt < now - retentionMs) {
+        if (record.frozenAt === undefined) take({ ...fromRest(record), frozenAt: now });
+        else if (record.frozenAt < now - retentionMs) {
+          outdated.set(targetKey, unsaved.has(targetKey) ? unsaved.get(targetKey) : record);
+          unsaved.delete(targetKey);
           held.delete(targetKey);
-          changed.delete(targetKey);
-          outdated.add(targetKey);
         }
       }
     },
     save(now) {
       // One after the other: two at once would show older counters after newer ones.
-      saving = saving.then(() => saveChanged(now));
+      const next = () => saveChanged(now);
+      // What went wrong in one, which only a fault of ours can, is its caller's; the next one saves all the same.
+      saving = saving.then(next, next);
       return saving;
     },
   };
 }
 
-function toBatches(keys: ReadonlySet<string>): readonly (readonly string[])[] {
-  const all = [...keys];
+function toBatches(all: readonly string[]): readonly (readonly string[])[] {
   return Array.from({ length: Math.ceil(all.length / batchSize) }, (_, i) =>
     all.slice(i * batchSize, (i + 1) * batchSize),
   );

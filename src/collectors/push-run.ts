@@ -1,12 +1,11 @@
-import { type LivePush, livePush } from '../model/live-push.ts';
+import { livePush } from '../model/live-push.ts';
 import { beginAnew, countAnswer, freshMs, isUnasked, nextStep } from '../model/push-record.ts';
 import type { PushSample } from '../model/push-sample.ts';
 import { knownMs, type PushView } from '../model/push-view.ts';
 import type { PushHistorySource } from '../model/questions.ts';
 import type { SavedPush } from '../model/saved-record.ts';
 import { isDue } from '../model/schedule.ts';
-import { streamKey } from '../model/stream.ts';
-import { type PushTarget, pushTargetKeyOf } from '../model/target.ts';
+import { type PushTarget, pushTargetKey, streamKeyOf } from '../model/target.ts';
 import type { SkippedRows } from '../model/target-ledger.ts';
 import { type EpochMs, secondMs, type Window } from '../model/time.ts';
 import type { Collected, RunEnd } from './collector.ts';
@@ -20,16 +19,12 @@ export interface CollectedPush extends Collected {
 }
 
 export function toCollectedPush(target: PushTarget): CollectedPush {
-  const { intervalMs, expectation } = target;
-  const { live } = expectation;
-  const key = streamKey(target.stream);
-  return {
-    key: pushTargetKeyOf(key),
-    target,
-    streamKey: key,
-    intervalMs,
-    isFirst: (now) => live !== undefined && isDue(live, now),
-  };
+  const key = pushTargetKey(target);
+  return { key, target, streamKey: streamKeyOf(key), intervalMs: target.intervalMs };
+}
+
+export function isDueNow({ target: { expectation } }: CollectedPush, now: EpochMs): boolean {
+  return expectation.live !== undefined && isDue(expectation.live, now);
 }
 
 /** What came of a history answer, besides the record that the keeper has. */
@@ -52,27 +47,21 @@ export interface PushRunParts {
   readonly roundMs: () => number;
   readonly configuredRoundMs: () => number;
   readonly onCounted: (target: CollectedPush, counted: CountedPush, now: EpochMs) => void;
+  /** What the target's last answer showed; undefined before the first. */
+  readonly viewOf: (target: CollectedPush) => PushView | undefined;
   readonly onView: (target: CollectedPush, view: PushView) => void;
   /** The clock was set back behind all that can be counted: until then nothing is. */
   readonly onWaiting: (target: CollectedPush, until: EpochMs, now: EpochMs) => void;
 }
 
-export interface PushRun {
-  run(target: CollectedPush, now: EpochMs, signal: AbortSignal): Promise<RunEnd>;
-  /** The target is gone: what its last answer showed is forgotten. */
-  forget(key: string): void;
-}
+export type PushRun = (target: CollectedPush, now: EpochMs, signal: AbortSignal) => Promise<RunEnd>;
 
 /**
  * One run for one push target: a history call, which counts, and while that does not reach up to now a peek, which only
  * shows. A call that fails leaves the record as it was before it.
  */
 export function createPushRun(parts: PushRunParts): PushRun {
-  const { source, keeper, roundMs, configuredRoundMs, onCounted, onView, onWaiting } = parts;
-  /** What each target's last answer showed. */
-  const shown = new Map<string, LivePush>();
-  /** Those whose run is under way, and that are not gone. */
-  const underWay = new Set<string>();
+  const { source, keeper, roundMs, configuredRoundMs, onCounted, viewOf, onView, onWaiting } = parts;
 
   const recordOf = (key: string): SavedPush => {
     const record = keeper.record(key);
@@ -83,14 +72,15 @@ export function createPushRun(parts: PushRunParts): PushRun {
   async function count(collected: CollectedPush, now: EpochMs, signal: AbortSignal) {
     const { key, target } = collected;
     const { limits, listPushSamples } = source();
-    const held = recordOf(key);
-    const { watermark } = held.target;
-    const step = nextStep(held, target, limits, now);
+    const before = keeper.askedTo(key);
+    if (before === undefined) throw new Error(`no record is held for ${key}`);
+    const step = nextStep(before, target, limits, now);
     const { window, lost } = step;
     if (window.from >= window.to) {
+      const held = recordOf(key);
       if (isUnasked(held)) keeper.take({ ...held, ...beginAnew(held, target, now) });
       else onWaiting(collected, window.from, now);
-      return undefined;
+      return { isAsked: false, reachesNow: false, samples: [], watermark: recordOf(key).target.watermark };
     }
     const { items, malformed, notes } = await listPushSamples(target.stream, window, signal);
     // The record as it is now: its counters may have left 0 meanwhile.
@@ -98,9 +88,14 @@ export function createPushRun(parts: PushRunParts): PushRun {
     const counted = countAnswer(record, step, target, limits, now, items);
     keeper.take({ ...record, ...counted.record });
     const { fresh, skipped } = counted;
-    const live = now - watermark <= 2 * roundMs();
+    const live = now - before.watermark <= 2 * roundMs();
     onCounted(collected, { fresh, skipped, malformed, notes, lost, live }, now);
-    return { reachesNow: window.to > now - secondMs, samples: items };
+    return {
+      isAsked: true,
+      reachesNow: window.to > now - secondMs,
+      samples: items,
+      watermark: counted.record.target.watermark,
+    };
   }
 
   async function peek({ target }: CollectedPush, now: EpochMs, signal: AbortSignal) {
@@ -108,36 +103,16 @@ export function createPushRun(parts: PushRunParts): PushRun {
     return (await source().listPushSamples(target.stream, window, signal)).items;
   }
 
-  async function run(collected: CollectedPush, now: EpochMs, signal: AbortSignal): Promise<RunEnd> {
-    underWay.add(collected.key);
-    try {
-      return await collect(collected, now, signal);
-    } finally {
-      underWay.delete(collected.key);
-    }
-  }
-
-  async function collect(collected: CollectedPush, now: EpochMs, signal: AbortSignal): Promise<RunEnd> {
-    const { key, target } = collected;
+  return async (collected, now, signal) => {
+    const { target } = collected;
     const counted = await count(collected, now, signal);
-    const samples = counted?.reachesNow ? counted.samples : await peek(collected, now, signal);
-    const live = livePush(shown.get(key), samples, now, freshMs(target));
-    if (live === undefined) shown.delete(key);
-    else if (underWay.has(key)) shown.set(key, live);
+    const samples = counted.reachesNow ? counted.samples : await peek(collected, now, signal);
     onView(collected, {
-      live,
-      watermark: recordOf(key).target.watermark,
+      live: livePush(viewOf(collected)?.live, samples, now, freshMs(target)),
+      watermark: counted.watermark,
       answeredAt: now,
       unknownAt: now + knownMs(target.staleAfterMs, roundMs(), configuredRoundMs()),
     });
-    return { behind: counted !== undefined && !counted.reachesNow };
-  }
-
-  return {
-    run,
-    forget(key) {
-      shown.delete(key);
-      underWay.delete(key);
-    },
+    return { behind: counted.isAsked && !counted.reachesNow };
   };
 }

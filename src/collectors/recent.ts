@@ -22,126 +22,204 @@ export interface Recent {
 
 export const recentMs = 5 * minuteMs;
 
-/** One publisher at a sample each 5 s needs 60 entries; two at once, or a change of publisher, need more. */
-const maxEntries = 128;
-/** A stream that was seen once needs little. */
-const firstEntries = 8;
-/** Seconds since the epoch, thousandths of a frame per second, bits per second: 12 bytes a sample, in time order. */
-const width = 3;
+/**
+ * One publisher at a sample each 5 s needs 60 entries, which fit one block; two at once, or a sample each second, have
+ * two blocks at most.
+ */
+const blockEntries = 64;
+const mostBlocks = 2;
+/**
+ * Numbers of 32 bits for an entry: the second and the frames, and the bits. 8 bytes a sample; for 50,000 streams about
+ * 32 MB, where an object for each sample would take ten times that.
+ */
+const width = 2;
+/** The frames per second, in thousandths, have the lower 20 bits of the first number. */
+const frameBits = 20;
+/** The others are the second, without what all seconds of a track share. */
+const secondsRound = 2 ** (32 - frameBits);
 /** Stands for a value that was not sent: unknown is not zero. */
-const unknown = 0xffff_ffff;
+const unknownFrames = 2 ** frameBits - 1;
+const unknownBits = 2 ** 32 - 1;
 
+const keptSeconds = recentMs / secondMs;
+
+/** The entries of one stream, in time order, and of equal times by value: a ring in its blocks. */
 interface Track {
-  /** Entries of `width` numbers; grows up to `maxEntries` of them. */
-  data: Uint32Array;
-  /** How many entries are in use. */
+  /** The first of its blocks. */
+  place: number;
+  blocks: number;
+  /** Of the oldest entry in the ring. */
+  start: number;
   length: number;
+  /** Second of the newest entry. */
+  newest: number;
 }
 
-/**
- * For 50,000 streams with a sample each 5 s it takes about 70 MB, arrays and all (measured); an object for each sample would take
- * several times that. Equal values of two publishers at one second are one point: a line would not show the difference.
- */
+interface Entry {
+  readonly second: number;
+  readonly frames: number;
+  readonly bits: number;
+}
+
+/** Equal values of two publishers at one second are one point: a line would not show the difference. */
 export function createRecent(): Recent {
   const tracks = new Map<string, Track>();
+  const words = createBlocks();
+
+  const wordAt = ({ place, blocks, start }: Track, entry: number): number =>
+    (place * blockEntries + ((start + entry) % (blocks * blockEntries))) * width;
+
+  const secondAt = (track: Track, entry: number): number => {
+    const stored = words.get(wordAt(track, entry)) >>> frameBits;
+    return track.newest - ((track.newest - stored) % secondsRound);
+  };
+
+  const read = (track: Track, entry: number): Entry => {
+    const at = wordAt(track, entry);
+    return { second: secondAt(track, entry), frames: words.get(at) & unknownFrames, bits: words.get(at + 1) };
+  };
+
+  const write = (track: Track, entry: number, { second, frames, bits }: Entry): void => {
+    const at = wordAt(track, entry);
+    words.set(at, ((second % secondsRound) << frameBits) | frames);
+    words.set(at + 1, bits);
+  };
+
+  const dropUpTo = (track: Track, second: number): void => {
+    while (track.length > 0 && secondAt(track, 0) <= second) dropOldest(track);
+  };
+
+  const grow = (track: Track): void => {
+    const entries = Array.from({ length: track.length }, (_, entry) => read(track, entry));
+    words.give(track.place, track.blocks);
+    track.blocks++;
+    track.place = words.take(track.blocks);
+    track.start = 0;
+    for (const [entry, kept] of entries.entries()) write(track, entry, kept);
+  };
+
+  /** Nearly every sample is the newest, so its place is looked for from the end. */
+  const insert = (track: Track, told: Entry): void => {
+    let before = track.length;
+    for (; before > 0; before--) {
+      if (secondAt(track, before - 1) < told.second) break;
+      const order = compare(read(track, before - 1), told);
+      if (order === 0) return;
+      if (order < 0) break;
+    }
+    if (track.length === track.blocks * blockEntries) {
+      if (track.blocks < mostBlocks) grow(track);
+      else if (before === 0) return;
+      else {
+        dropOldest(track);
+        before--;
+      }
+    }
+    for (let entry = track.length; entry > before; entry--) write(track, entry, read(track, entry - 1));
+    write(track, before, told);
+    track.length++;
+  };
+
   return {
     add(streamKey, samples) {
       if (samples.length === 0) return;
       let track = tracks.get(streamKey);
       if (track === undefined) {
-        track = { data: new Uint32Array(firstEntries * width), length: 0 };
+        track = { place: words.take(1), blocks: 1, start: 0, length: 0, newest: 0 };
         tracks.set(streamKey, track);
       }
-      // First, so that the track need not grow for those that come.
-      dropOldest(track, countBefore(track, newestSecond(track, samples) - recentMs / secondMs));
-      for (const sample of samples) insert(track, sample);
+      const newest = newestSecond(track, samples);
+      // First, since a second is told by how long it was before the newest.
+      dropUpTo(track, newest - keptSeconds);
+      track.newest = newest;
+      for (const sample of samples) {
+        const entry = toEntry(sample);
+        if (entry.second > newest - keptSeconds) insert(track, entry);
+      }
     },
     points(streamKey, now) {
       const track = tracks.get(streamKey);
-      return track === undefined ? [] : pointsSince(track, now - recentMs);
+      if (track === undefined) return [];
+      return Array.from({ length: track.length }, (_, entry) => toPoint(read(track, entry))).filter(
+        ({ measuredAt }) => measuredAt > now - recentMs,
+      );
     },
     drop(streamKey) {
+      const track = tracks.get(streamKey);
+      if (track !== undefined) words.give(track.place, track.blocks);
       tracks.delete(streamKey);
     },
   };
+
+  function dropOldest(track: Track): void {
+    track.start = (track.start + 1) % (track.blocks * blockEntries);
+    track.length--;
+  }
 }
 
 /** Of the track with these samples. */
 function newestSecond(track: Track, samples: readonly PushSample[]): number {
-  let newest = track.length === 0 ? 0 : at(track, track.length - 1, 0);
+  let { newest } = track;
   for (const { measuredAt } of samples) newest = Math.max(newest, Math.floor(measuredAt / secondMs));
   return newest;
 }
 
-/**
- * Keeps the track in order, by time and then by values. Nearly every sample is the newest, so its place is looked for
- * from the end.
- */
-function insert(track: Track, sample: PushSample): void {
-  const second = Math.floor(sample.measuredAt / secondMs);
-  const fps = toStored(sample.framesPerSecond, 1000);
-  const bps = toStored(sample.bitsPerSecond, 1);
-  let place = track.length;
-  for (; place > 0; place--) {
-    const order =
-      at(track, place - 1, 0) - second || at(track, place - 1, 1) - fps || at(track, place - 1, 2) - bps;
-    if (order === 0) return;
-    if (order < 0) break;
-  }
-  if (track.length === maxEntries) {
-    if (place === 0) return;
-    dropOldest(track, 1);
-    place--;
-  }
-  if (track.length * width === track.data.length) grow(track);
-  const { data, length } = track;
-  if (place < length) data.copyWithin((place + 1) * width, place * width, length * width);
-  data[place * width] = second;
-  data[place * width + 1] = fps;
-  data[place * width + 2] = bps;
-  track.length++;
+function compare(a: Entry, b: Entry): number {
+  return a.second - b.second || a.frames - b.frames || a.bits - b.bits;
 }
 
-function pointsSince(track: Track, from: EpochMs): readonly RecentPoint[] {
-  const points: RecentPoint[] = [];
-  for (let entry = countBefore(track, Math.floor(from / secondMs)); entry < track.length; entry++) {
-    points.push({
-      measuredAt: at(track, entry, 0) * secondMs,
-      framesPerSecond: fromStored(at(track, entry, 1), 1000),
-      bitsPerSecond: fromStored(at(track, entry, 2), 1),
-    });
-  }
-  return points;
+function toEntry({ measuredAt, framesPerSecond, bitsPerSecond }: PushSample): Entry {
+  return {
+    second: Math.floor(measuredAt / secondMs),
+    frames: toStored(framesPerSecond, 1000, unknownFrames),
+    bits: toStored(bitsPerSecond, 1, unknownBits),
+  };
 }
 
-/** How many entries are from `second` or before it. */
-function countBefore(track: Track, second: number): number {
-  let count = 0;
-  while (count < track.length && at(track, count, 0) <= second) count++;
-  return count;
+function toPoint({ second, frames, bits }: Entry): RecentPoint {
+  return {
+    measuredAt: second * secondMs,
+    framesPerSecond: frames === unknownFrames ? undefined : frames / 1000,
+    bitsPerSecond: bits === unknownBits ? undefined : bits,
+  };
 }
 
-function dropOldest(track: Track, count: number): void {
-  if (count === 0) return;
-  track.data.copyWithin(0, count * width, track.length * width);
-  track.length -= count;
-}
-
-function grow(track: Track): void {
-  const data = new Uint32Array(track.data.length * 2);
-  data.set(track.data);
-  track.data = data;
-}
-
-/** Reading beyond the end would be a mistake of this file; 0 keeps the arithmetic in whole numbers. */
-function at(track: Track, entry: number, column: number): number {
-  return track.data[entry * width + column] ?? 0;
-}
-
-function toStored(value: number | undefined, scale: number): number {
+function toStored(value: number | undefined, scale: number, unknown: number): number {
   return value === undefined ? unknown : Math.min(unknown - 1, Math.max(0, Math.round(value * scale)));
 }
 
-function fromStored(stored: number, scale: number): number | undefined {
-  return stored === unknown ? undefined : stored / scale;
+/**
+ * Blocks of numbers, out of a few large arrays: an array for each stream would take 200 bytes more than what is in it.
+ * One or more that follow each other are taken and given back together.
+ */
+function createBlocks() {
+  const blockWords = blockEntries * width;
+  const chunkBlocks = 512;
+  const chunkWords = chunkBlocks * blockWords;
+  const chunks: Uint32Array[] = [];
+  /** Places to use again, by how many blocks they have. */
+  const free = new Map<number, number[]>();
+  let next = 0;
+  return {
+    take(blocks: number): number {
+      const used = free.get(blocks)?.pop();
+      if (used !== undefined) return used;
+      if (next + blocks > chunks.length * chunkBlocks) {
+        next = chunks.length * chunkBlocks;
+        chunks.push(new Uint32Array(chunkWords));
+      }
+      next += blocks;
+      return next - blocks;
+    },
+    give(place: number, blocks: number): void {
+      const places = free.get(blocks);
+      if (places === undefined) free.set(blocks, [place]);
+      else places.push(place);
+    },
+    get: (word: number) => chunks[Math.floor(word / chunkWords)]?.[word % chunkWords] ?? 0,
+    set(word: number, value: number): void {
+      const chunk = chunks[Math.floor(word / chunkWords)];
+      if (chunk !== undefined) chunk[word % chunkWords] = value;
+    },
+  };
 }

@@ -1,5 +1,5 @@
 import { canBeJudged, conditions, type Expectation } from '../model/expectation.ts';
-import type { PushTotals } from '../model/push-ledger.ts';
+import type { PushLedger, PushTotals } from '../model/push-ledger.ts';
 import type { PushSample } from '../model/push-sample.ts';
 import type { PushView } from '../model/push-view.ts';
 import type { EpochMs } from '../model/time.ts';
@@ -24,9 +24,11 @@ type StreamFamily<Source> = Family<Source, keyof typeof streamTexts>;
 type PublisherFamily = Family<PushSample, keyof typeof publisherTexts>;
 
 /** What the ledger of a stream shows. The totals are 0 until every scraper has seen them so. */
-export interface ShownLedger {
-  readonly totals: PushTotals;
-  readonly newestAt: EpochMs | undefined;
+export type ShownLedger = Pick<PushLedger, 'totals' | 'newestAt'>;
+
+/** The same of the conditions, of which the expectation says which can be judged. */
+export interface ShownConditions {
+  readonly degradedMs: PushTotals['degradedMs'];
   readonly expectation: Expectation;
 }
 
@@ -103,17 +105,6 @@ export const ledgerFamilies: readonly StreamFamily<ShownLedger>[] = [
     'Bytes pushed: bits per second / 8 times seconds, over every counted sample.',
     ({ bytes }) => bytes,
   ),
-  {
-    name: 'livestream_push_degraded_seconds',
-    help: 'Push time in a condition, judged on each counted sample: low_fps (below the least allowed, above 0), no_video (0 frames per second), low_bitrate. Conditions overlap, so their sum means nothing.',
-    type: 'counter',
-    text: 'stream',
-    points: conditions.map((condition) => ({
-      labels: { condition },
-      value: ({ totals, expectation }) =>
-        canBeJudged(condition, expectation) ? toSeconds(totals.degradedMs[condition]) : undefined,
-    })),
-  },
   counter('livestream_push_bad_seconds', 'Push time in any condition.', ({ badMs }) => toSeconds(badMs)),
   counter(
     'livestream_push_missing_seconds',
@@ -136,6 +127,21 @@ export const ledgerFamilies: readonly StreamFamily<ShownLedger>[] = [
     'Changes of the address that the stream is pushed from.',
     ({ clientChanges }) => clientChanges,
   ),
+];
+
+/** Shown with the ledger, and anew when the config expects something else. */
+export const conditionFamilies: readonly StreamFamily<ShownConditions>[] = [
+  {
+    name: 'livestream_push_degraded_seconds',
+    help: 'Push time in a condition, judged on each counted sample: low_fps (below the least allowed, above 0), no_video (0 frames per second), low_bitrate. Conditions overlap, so their sum means nothing.',
+    type: 'counter',
+    text: 'stream',
+    points: conditions.map((condition) => ({
+      labels: { condition },
+      value: ({ degradedMs, expectation }) =>
+        canBeJudged(condition, expectation) ? toSeconds(degradedMs[condition]) : undefined,
+    })),
+  },
 ];
 
 /** Known from the config. */
@@ -176,7 +182,14 @@ export const expectationFamilies: readonly StreamFamily<ShownExpectation>[] = [
 
 /** All of them, as a list to hold docs, dashboards and rules against. */
 export const pushFamilies: readonly Family<never, keyof typeof streamTexts | keyof typeof publisherTexts>[] =
-  [...publisherFamilies, ...viewFamilies, ...watermarkFamilies, ...ledgerFamilies, ...expectationFamilies];
+  [
+    ...publisherFamilies,
+    ...viewFamilies,
+    ...watermarkFamilies,
+    ...ledgerFamilies,
+    ...conditionFamilies,
+    ...expectationFamilies,
+  ];
 
 function gauge<Source>(
   name: string,

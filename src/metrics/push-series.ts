@@ -12,6 +12,7 @@ import { type ClientIpSettings, shownClientIp } from './client-ip.ts';
 import type { DrawnTables } from './exposition.ts';
 import { streamLabels } from './identity-labels.ts';
 import {
+  conditionFamilies,
   expectationFamilies,
   ledgerFamilies,
   publisherFamilies,
@@ -25,8 +26,11 @@ import { createSeriesTable, type Row } from './series-table.ts';
 /** The door to the series of all streams. What is said of a stream that was not begun, or was ended, is dropped. */
 export interface PushSeries {
   readonly tables: DrawnTables;
-  /** The stream's series appear; `ledger` is the one restored, which may have left 0 long ago. */
-  begin(target: PushTarget, ledger?: PushLedger): void;
+  /**
+   * The stream's series appear; `ledger` is the one restored, which may have left 0 long ago. `streamKey` is its key, to
+   * be held once, where it is made already.
+   */
+  begin(target: PushTarget, ledger?: PushLedger, streamKey?: string): void;
   /** The counters. To be called when the ledger is saved. */
   showLedger(streamKey: string, ledger: PushLedger): void;
   /** The gauges, at once: they need not be saved. */
@@ -46,7 +50,8 @@ export interface PushSeries {
 interface Shown {
   target: PushTarget;
   readonly row: Row;
-  ledger: PushLedger | undefined;
+  /** As the ledger last had it, 0 before it left that; undefined before the first. The expectation decides what of it is shown. */
+  degradedMs: DegradedMs | undefined;
   /** What the gauges show; undefined while there are none. */
   view: PushView | undefined;
   /** Its schedule, where that has slots: the same object for all streams with the same slots. */
@@ -55,9 +60,10 @@ interface Shown {
   due: boolean | undefined;
   publishers: readonly PublisherRow[];
   /** What push_info names; undefined before the first. */
-  named: { readonly clientIp: string; readonly serverIp: string } | undefined;
+  namedClientIp: string | undefined;
+  namedServerIp: string | undefined;
   /** What the counters of conditions are shown at that can be judged only since a reload, until every scraper has seen them. */
-  readonly held: Map<Condition, number>;
+  held: ReadonlyMap<Condition, number>;
 }
 
 interface PublisherRow {
@@ -66,7 +72,12 @@ interface PublisherRow {
   readonly row: Row;
 }
 
+type DegradedMs = PushTotals['degradedMs'];
+
 const noTotals: PushTotals = newPushLedger(0).totals;
+
+/** One for all, since there seldom is any. */
+const noneHeld: Shown['held'] = new Map();
 
 export interface PushSeriesParts extends BirthsPort {
   readonly clientIp: ClientIpSettings;
@@ -88,6 +99,7 @@ export function createPushSeries({
   const drawView = streams.addFamilies(viewFamilies);
   const drawWatermark = streams.addFamilies(watermarkFamilies);
   const drawLedger = streams.addFamilies(ledgerFamilies);
+  const drawConditions = streams.addFamilies(conditionFamilies);
   const drawExpectation = streams.addFamilies(expectationFamilies);
   const shownByKey = new Map<string, Shown>();
   /** By their JSON. */
@@ -115,40 +127,39 @@ export function createPushSeries({
     drawExpectation(row, { expectation, isDue: typeof live === 'object' ? due : live });
   };
 
-  const showTotals = (shown: Shown) => {
-    const { target, row, ledger, held } = shown;
-    if (ledger === undefined) return;
-    const { leftZero, totals, newestAt } = ledger;
-    drawLedger(row, {
-      totals: leftZero ? withHeld(totals, held) : noTotals,
-      newestAt,
-      expectation: target.expectation,
-    });
+  const showConditions = ({ target: { expectation }, row, degradedMs, held }: Shown) => {
+    if (degradedMs !== undefined)
+      drawConditions(row, { degradedMs: withHeld(degradedMs, held), expectation });
   };
 
   const showLedger = (streamKey: string, shown: Shown, ledger: PushLedger) => {
-    shown.ledger = ledger;
-    showTotals(shown);
+    const totals = ledger.leftZero ? ledger.totals : noTotals;
+    shown.degradedMs = totals.degradedMs;
+    drawLedger(shown.row, { totals, newestAt: ledger.newestAt });
+    showConditions(shown);
     if (ledger.leftZero) births.forget(streamKey);
     else births.born(streamKey, version(), elapsed());
   };
 
   /** Brings `held` to what the new expectation judges. To be called before it is shown, and brings whose series it will begin. */
-  const holdNew = ({ target, ledger, held }: Shown, after: Expectation): readonly string[] => {
-    if (ledger === undefined) return [];
+  const holdNew = (shown: Shown, after: Expectation): readonly string[] => {
+    const { target, degradedMs } = shown;
+    if (degradedMs === undefined) return [];
+    const held = new Map(shown.held);
     const begun: string[] = [];
     for (const condition of conditions) {
       const isJudged = canBeJudged(condition, after);
       if (isJudged === canBeJudged(condition, target.expectation)) continue;
       const key = conditionKey(keyOf(target.stream), condition);
       if (isJudged) {
-        held.set(condition, ledger.leftZero ? ledger.totals.degradedMs[condition] : 0);
+        held.set(condition, degradedMs[condition]);
         begun.push(key);
       } else {
         held.delete(condition);
         conditionBirths.forget(key);
       }
     }
+    shown.held = held.size === 0 ? noneHeld : held;
     return begun;
   };
 
@@ -195,9 +206,12 @@ export function createPushSeries({
   const nameFollowed = (shown: Shown, { followed }: LivePush) => {
     const address = shownClientIp(followed.clientIp, clientIp.show);
     const { serverIp = '' } = followed;
+    const isNamed = shown.namedClientIp === address && shown.namedServerIp === serverIp;
+    // Also where they are equal: then they are the ones that the view holds too, and the old ones are free.
+    shown.namedClientIp = address;
+    shown.namedServerIp = serverIp;
     // Texts are written when they change, not with each sample.
-    if (shown.named?.clientIp === address && shown.named.serverIp === serverIp) return;
-    shown.named = { clientIp: address, serverIp };
+    if (isNamed) return;
     streams.setText(shown.row, 'pushInfo', {
       ...streamLabels(shown.target.stream),
       client_ip: address,
@@ -217,21 +231,21 @@ export function createPushSeries({
 
   return {
     tables,
-    begin(target, ledger) {
-      const streamKey = keyOf(target.stream);
+    begin(target, ledger, streamKey = keyOf(target.stream)) {
       if (shownByKey.has(streamKey)) throw new Error('a stream was begun that is shown already');
       const row = streams.addRow();
       streams.setText(row, 'stream', streamLabels(target.stream));
       const shown: Shown = {
         target,
         row,
-        ledger: undefined,
+        degradedMs: undefined,
         view: undefined,
         slots: undefined,
         due: undefined,
         publishers: [],
-        named: undefined,
-        held: new Map(),
+        namedClientIp: undefined,
+        namedServerIp: undefined,
+        held: noneHeld,
       };
       shownByKey.set(streamKey, shown);
       showTarget(shown);
@@ -256,7 +270,7 @@ export function createPushSeries({
       const begun = holdNew(shown, target.expectation);
       shown.target = target;
       showTarget(shown);
-      showTotals(shown);
+      showConditions(shown);
       for (const key of begun) conditionBirths.born(key, version(), elapsed());
     },
     showSeen(conditionKeys) {
@@ -264,7 +278,11 @@ export function createPushSeries({
         conditionBirths.forget(key);
         const [streamKey, condition] = parseConditionKey(key);
         const shown = shownByKey.get(streamKey);
-        if (shown?.held.delete(condition)) showTotals(shown);
+        if (!shown?.held.has(condition)) continue;
+        const held = new Map(shown.held);
+        held.delete(condition);
+        shown.held = held.size === 0 ? noneHeld : held;
+        showConditions(shown);
       }
     },
     end(streamKey) {
@@ -296,9 +314,8 @@ export function createPushSeries({
   };
 }
 
-function withHeld(totals: PushTotals, held: ReadonlyMap<Condition, number>): PushTotals {
-  if (held.size === 0) return totals;
-  return { ...totals, degradedMs: { ...totals.degradedMs, ...Object.fromEntries(held) } };
+function withHeld(degradedMs: DegradedMs, held: Shown['held']): DegradedMs {
+  return held.size === 0 ? degradedMs : { ...degradedMs, ...Object.fromEntries(held) };
 }
 
 function conditionKey(streamKey: string, condition: Condition): string {

@@ -20,14 +20,19 @@ export function livePush(
   now: EpochMs,
   freshMs: number,
 ): LivePush | undefined {
-  const newest = new Map<string, PushSample>();
+  const publishers: PushSample[] = [];
   for (const sample of samples) {
-    if (sample.measuredAt < now - freshMs || sample.measuredAt > now + futureToleranceMs) continue;
-    const publisher = sample.clientIp ?? '';
-    const known = newest.get(publisher);
-    if (known === undefined || sample.measuredAt >= known.measuredAt) newest.set(publisher, sample);
+    const { measuredAt, clientIp } = sample;
+    if (measuredAt < now - freshMs || measuredAt > now + futureToleranceMs) continue;
+    // One, as a rule, and then this finds it at once.
+    const place = publishers.findIndex((known) => known.clientIp === clientIp);
+    const known = publishers[place];
+    if (known === undefined) publishers.push(sample);
+    else if (measuredAt >= known.measuredAt) publishers[place] = sample;
   }
-  const publishers = [...newest.values()].sort((a, b) => b.measuredAt - a.measuredAt);
-  const followed = newest.get(previous?.followed.clientIp ?? '') ?? publishers[0];
-  return followed && { publishers, followed };
+  publishers.sort((a, b) => b.measuredAt - a.measuredAt);
+  const before = previous?.followed;
+  const followed = publishers.find(({ clientIp }) => clientIp === before?.clientIp) ?? publishers[0];
+  // Without the room that it has to grow.
+  return followed && { publishers: publishers.slice(), followed };
 }

@@ -120,10 +120,9 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
   let { coveredTo, missedTo, followed } = ledger.judged;
   let { missingMs, sessions, clientChanges } = ledger.totals;
   const { since } = ledger.judged;
-  const publishers = new Map(ledger.judged.publishers);
-  /** Who pushed last: nearly always who pushed before, so the map is asked where it changes. */
-  let publisher: string | undefined;
-  let lastAt = since;
+  /** Few, so they are looked through where the one who pushes changes. */
+  const publishers = ledger.judged.publishers.map(([publisher, lastAt]) => ({ publisher, lastAt }));
+  let pushing: { readonly publisher: string; lastAt: EpochMs } | undefined;
 
   for (const { measuredAt: at, periodMs: ownMs, clientIp, session } of settled) {
     const holeTo = at - ownMs;
@@ -134,14 +133,16 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
     coveredTo = Math.max(coveredTo, at);
     missedTo = Math.max(missedTo, coveredTo);
 
-    const pushes = session ?? clientIp ?? '';
-    if (pushes !== publisher) {
-      if (publisher !== undefined) publishers.set(publisher, lastAt);
-      publisher = pushes;
-      lastAt = publishers.get(pushes) ?? since;
+    const publisher = session ?? clientIp ?? '';
+    if (pushing?.publisher !== publisher) {
+      pushing = publishers.find((known) => known.publisher === publisher);
+      if (pushing === undefined) {
+        pushing = { publisher, lastAt: since };
+        publishers.push(pushing);
+      }
     }
-    if (at - lastAt > silentAfterMs) sessions++;
-    lastAt = at;
+    if (at - pushing.lastAt > silentAfterMs) sessions++;
+    pushing.lastAt = at;
 
     if (clientIp === undefined) continue;
     if (followed === undefined || followed.clientIp === clientIp) followed = { clientIp, lastAt: at };
@@ -150,7 +151,6 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
       followed = { clientIp, lastAt: at };
     }
   }
-  if (publisher !== undefined) publishers.set(publisher, lastAt);
   // A sample still to come covers no time from before this.
   const holeTo = to - periodMs;
   if (isHole(coveredTo, missedTo, holeTo, periodMs)) {
@@ -158,9 +158,10 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
     missedTo = holeTo;
   }
 
-  for (const [known, knownAt] of publishers) {
+  const stillKnown: (readonly [string, EpochMs])[] = [];
+  for (const { publisher, lastAt } of publishers) {
     // Coming back, it begins a push whether it is remembered or not.
-    if (knownAt < to - silentAfterMs) publishers.delete(known);
+    if (lastAt >= to - silentAfterMs) stillKnown.push([publisher, lastAt]);
   }
   const before = ledger.totals;
   const isSame =
@@ -168,7 +169,7 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
   return {
     ...ledger,
     totals: isSame ? before : { ...before, missingMs, sessions, clientChanges },
-    judged: { since, coveredTo, missedTo, publishers: [...publishers], followed },
+    judged: { since, coveredTo, missedTo, publishers: stillKnown, followed },
   };
 }
 

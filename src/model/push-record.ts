@@ -3,6 +3,7 @@ import { type PushSample, pushSamples } from './push-sample.ts';
 import type { HistoryLimits } from './questions.ts';
 import type { PushTarget } from './target.ts';
 import {
+  type AskedTo,
   isUntouched,
   newRows,
   newTargetLedger,
@@ -51,12 +52,12 @@ export function isUnasked({ target, push }: PushRecord): boolean {
 }
 
 export function nextStep(
-  record: PushRecord,
+  askedTo: AskedTo,
   target: PushTarget,
   limits: HistoryLimits,
   now: EpochMs,
 ): PushStep {
-  return nextWindow(record.target, now, { ...limits, lookbackMs: reachMs(target) });
+  return nextWindow(askedTo, now, { ...limits, lookbackMs: reachMs(target) });
 }
 
 function skip(record: PushRecord, target: PushTarget, limits: HistoryLimits, lost: Window): PushRecord {

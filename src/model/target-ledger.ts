@@ -1,14 +1,18 @@
 import { type EpochMs, secondMs, type Window } from './time.ts';
 
-/**
- * Of one target: how far it was asked, and the rows seen within the lookback. It is what makes the exporter lossless:
- * each window begins before the end of the last one, and what was seen before is dropped.
- */
-export interface TargetLedger<T> {
+/** How far one target was asked: what its next question is made of. */
+export interface AskedTo {
   /** Asked with success up to here: the end of a window, never the time of a row. */
   readonly watermark: EpochMs;
   /** Rows from before this moment can't be told from counted ones any more. */
   readonly floor: EpochMs;
+}
+
+/**
+ * Of one target: how far it was asked, and the rows seen within the lookback. It is what makes the exporter lossless:
+ * each window begins before the end of the last one, and what was seen before is dropped.
+ */
+export interface TargetLedger<T> extends AskedTo {
   /** The counted rows from `floor` on, in the order of their kind: equal ones as often as they were counted. */
   readonly seen: readonly T[];
 }
@@ -73,8 +77,8 @@ export function isUntouched<T>({ watermark, floor, seen }: TargetLedger<T>): boo
  * `ledger`, as it has to be when the answer comes, and the time that the provider can't be asked about any more.
  * The window is empty (from >= to) when the clock was set back behind all that can be counted.
  */
-export function nextWindow<T>(
-  ledger: TargetLedger<T>,
+export function nextWindow(
+  ledger: AskedTo,
   now: EpochMs,
   { lookbackMs, spanMs, retentionMs }: { lookbackMs: number; spanMs: number; retentionMs: number },
 ): { readonly window: Window; readonly lost: Window | undefined } {

@@ -24,8 +24,15 @@ export function pushTargetKey({ stream }: PushTarget): string {
 
 /** The same, of the stream's own key. */
 export function pushTargetKeyOf(key: string): string {
-  return `push_stats ${key}`;
+  return pushQuestion + key;
 }
+
+/** The stream's own key, as a part of the target's: so the two take little more memory than one. */
+export function streamKeyOf(pushKey: string): string {
+  return pushKey.slice(pushQuestion.length);
+}
+
+const pushQuestion = 'push_stats ';
 
 /** One domain whose control actions are asked for, and how. */
 export interface ControlTarget {

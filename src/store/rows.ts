@@ -62,13 +62,11 @@ const controlKey = (targetKey: string, stream: string) => `control ${targetKey} 
 const targetRowKey = (targetKey: string) => `target ${targetKey}`;
 
 /**
- * The rows of `record` that differ from those of `saved`, what is on the disk. Ledgers are replaced, never edited. Made
- * one by one, as they are asked for: a domain may have tens of thousands of streams.
+ * The rows of `record`; of a domain those that differ from the ones of `saved`, what is on the disk. Ledgers are
+ * replaced, never edited. Made one by one, as they are asked for: a domain may have tens of thousands of streams.
  */
-export function toRowChanges(record: SavedRecord, saved: SavedRecord | undefined): Iterable<RowChange> {
-  return record.question === 'push_stats'
-    ? pushChanges(record, saved?.question === 'push_stats' ? saved : undefined)
-    : controlChanges(record, saved?.question === 'control_history' ? saved : undefined);
+export function toRowChanges(record: SavedRecord, saved: SavedControl | undefined): Iterable<RowChange> {
+  return record.question === 'push_stats' ? pushRows(record) : controlChanges(record, saved);
 }
 
 /** What takes all rows of a record out. */
@@ -83,10 +81,10 @@ export function* toRemoval(record: SavedRecord): Iterable<RowChange> {
   for (const stream of record.streams.keys()) yield removed(controlKey(targetKey, stream));
 }
 
-function* pushChanges(record: SavedPush, saved: SavedPush | undefined): Iterable<RowChange> {
+function* pushRows(record: SavedPush): Iterable<RowChange> {
   const { question, targetKey, streamKey: stream, frozenAt, target, push } = record;
   yield put(targetRowKey(targetKey), { question, streamKey: stream, frozenAt, ...samplesToBody(target) });
-  if (push !== saved?.push) yield putTotals(pushKey(targetKey), targetKey, push);
+  yield putTotals(pushKey(targetKey), targetKey, push);
 }
 
 function* controlChanges(record: SavedControl, saved: SavedControl | undefined): Iterable<RowChange> {

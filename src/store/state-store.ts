@@ -1,14 +1,15 @@
 import { closeSync, existsSync, openSync, readSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { SavedRecord } from '../model/saved-record.ts';
+import type { SavedControl, SavedRecord } from '../model/saved-record.ts';
 import type { EpochMs } from '../model/time.ts';
 import { fromRows, type LedgerRow, type ReadRows, type RowChange, toRemoval, toRowChanges } from './rows.ts';
 
-/** A record, and what of it is on the disk already; undefined: nothing. */
+/** A record, and what of it is on the disk already. */
 export interface RecordChange {
   readonly record: SavedRecord;
-  readonly saved: SavedRecord | undefined;
+  /** Of a domain, which has a row for each of its streams; undefined: nothing, or all of it is to be written. */
+  readonly saved: SavedControl | undefined;
 }
 
 /**

@@ -5,8 +5,10 @@ import { systemClock } from '../../src/clock.ts';
 import { createKeeper } from '../../src/collectors/keeper.ts';
 import { createPushRun, toCollectedPush } from '../../src/collectors/push-run.ts';
 import { createRecent } from '../../src/collectors/recent.ts';
+import { createShare } from '../../src/config/share.ts';
 import type { PushView } from '../../src/model/push-view.ts';
 import { beginPush } from '../../src/model/saved-record.ts';
+import type { PushTarget } from '../../src/model/target.ts';
 import { minuteMs, secondMs } from '../../src/model/time.ts';
 import { createStatcgiCall } from '../../src/providers/tencent/statcgi/call.ts';
 import { createStatcgiPushHistory } from '../../src/providers/tencent/statcgi/push-history.ts';
@@ -42,25 +44,29 @@ export function createCollecting(streams: number, http: Http, endpoint: string):
     },
     turn: () => new Promise((resolve) => setImmediate(resolve)),
   });
-  const { run } = createPushRun({
+  const run = createPushRun({
     source: () => source,
     keeper,
     roundMs: () => minuteMs,
     configuredRoundMs: () => minuteMs,
     onWaiting: () => undefined,
     onCounted: ({ streamKey }, { fresh }) => recent.add(streamKey, fresh),
+    viewOf: ({ streamKey: key }) => views.get(key),
     onView({ streamKey: key }, view) {
       views.set(key, view);
       metrics.series.showView(key, view);
     },
   });
-  const targets = Array.from({ length: streams }, (_, number) => toCollectedPush(benchTarget(number)));
-  for (const { target } of targets) {
+  const share = createShare();
+  const targets = Array.from({ length: streams }, (_, number) =>
+    toCollectedPush(asResolved(benchTarget(number), share)),
+  );
+  for (const { target, key, streamKey } of targets) {
     const begun = beginPush(undefined, target, source.limits, now);
     // Restored from before, in effect: its counters are seen already.
-    const record = { ...begun, push: { ...begun.push, leftZero: true } };
+    const record = { ...begun, targetKey: key, streamKey, push: { ...begun.push, leftZero: true } };
     keeper.take(record);
-    metrics.series.begin(target, record.push);
+    metrics.series.begin(target, record.push, streamKey);
   }
   const { signal } = new AbortController();
 
@@ -73,6 +79,23 @@ export function createCollecting(streams: number, http: Http, endpoint: string):
       });
       await keeper.save(now);
     },
+  };
+}
+
+/** What is equal held once, and each text in one piece, as a config that was read has them. */
+function asResolved(target: PushTarget, share: <T>(value: T) => T): PushTarget {
+  const { account, provider, domain, appName, stream } = target.stream;
+  return {
+    ...target,
+    stream: {
+      account: share(account),
+      provider,
+      domain: share(domain),
+      appName: share(appName),
+      stream: JSON.parse(JSON.stringify(stream)),
+    },
+    expectation: share(target.expectation),
+    labels: share(target.labels),
   };
 }
 

@@ -1,6 +1,7 @@
 import { Gauge, Registry } from 'prom-client';
 import type { Family } from '../../src/metrics/family.ts';
 import {
+  conditionFamilies,
   ledgerFamilies,
   publisherFamilies,
   publisherTexts,
@@ -51,6 +52,7 @@ export function createPromClientFamilies(): PromClientFamilies {
   const showView = add(viewFamilies);
   const showWatermark = add(watermarkFamilies);
   const showLedger = add(ledgerFamilies);
+  const showConditions = add(conditionFamilies);
 
   return {
     labelsOf({ account, provider, domain, appName, stream }, { clientIp = '', serverIp = '' }) {
@@ -63,7 +65,8 @@ export function createPromClientFamilies(): PromClientFamilies {
       };
     },
     show(labels, { ledger: { totals, newestAt }, view, expectation }) {
-      showLedger(labels, { totals, newestAt, expectation });
+      showLedger(labels, { totals, newestAt });
+      showConditions(labels, { degradedMs: totals.degradedMs, expectation });
       showView(labels, view);
       showWatermark(labels, view.watermark);
       for (const sample of view.live?.publishers ?? []) showPublisher(labels, sample);

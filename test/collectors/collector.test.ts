@@ -387,6 +387,7 @@ function createParts({
       if (error !== undefined) throw error;
       return { behind: behind.delete(key) };
     },
+    isFirst: (target) => target.isFirst(),
     onSuccess: () => {},
     onFailure: (_, failure) => failures.push(failure),
     perSecond: () => 20,

@@ -99,11 +99,6 @@ test('a stream that was answered, saved and expected draws all that the contract
     # HELP livestream_push_bytes_total Bytes pushed: bits per second / 8 times seconds, over every counted sample.
     # TYPE livestream_push_bytes_total counter
     livestream_push_bytes_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 3750000
-    # HELP livestream_push_degraded_seconds_total Push time in a condition, judged on each counted sample: low_fps (below the least allowed, above 0), no_video (0 frames per second), low_bitrate. Conditions overlap, so their sum means nothing.
-    # TYPE livestream_push_degraded_seconds_total counter
-    livestream_push_degraded_seconds_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news",condition="low_fps"} 5
-    livestream_push_degraded_seconds_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news",condition="no_video"} 0
-    livestream_push_degraded_seconds_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news",condition="low_bitrate"} 2.5
     # HELP livestream_push_bad_seconds_total Push time in any condition.
     # TYPE livestream_push_bad_seconds_total counter
     livestream_push_bad_seconds_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 5
@@ -122,6 +117,11 @@ test('a stream that was answered, saved and expected draws all that the contract
     # HELP livestream_push_client_changes_total Changes of the address that the stream is pushed from.
     # TYPE livestream_push_client_changes_total counter
     livestream_push_client_changes_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1
+    # HELP livestream_push_degraded_seconds_total Push time in a condition, judged on each counted sample: low_fps (below the least allowed, above 0), no_video (0 frames per second), low_bitrate. Conditions overlap, so their sum means nothing.
+    # TYPE livestream_push_degraded_seconds_total counter
+    livestream_push_degraded_seconds_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news",condition="low_fps"} 5
+    livestream_push_degraded_seconds_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news",condition="no_video"} 0
+    livestream_push_degraded_seconds_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news",condition="low_bitrate"} 2.5
     # HELP livestream_stream_info The labels that the config gives the stream, always 1.
     # TYPE livestream_stream_info gauge
     livestream_stream_info{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news",channel="news",team="a \\"b\\""} 1

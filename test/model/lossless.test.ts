@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { packPush, unpackPush } from '../../src/model/packed-push.ts';
 import { addSamples, newPushLedger, type PushTotals, settle } from '../../src/model/push-ledger.ts';
 import { countAnswer, newPushRecord, nextStep, type PushRecord } from '../../src/model/push-record.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
@@ -58,7 +59,7 @@ test('totals do not depend on how a history is cut, overlapped, shuffled, double
         let record = newPushRecord(target, noon + lookbackMs);
         let now = noon + lookbackMs;
         const ask = (doubled: boolean, seed: number) => {
-          const step = nextStep(record, target, limits, now);
+          const step = nextStep(record.target, target, limits, now);
           const { from, to } = step.window;
           const rows = told.filter(
             ({ sample: { measuredAt }, visibleAt }) =>
@@ -111,6 +112,7 @@ function comparable({ backfilledMs: _, ...totals }: PushTotals) {
   return totals;
 }
 
+/** Saved, read again, and put to rest. */
 function restarted(record: PushRecord): PushRecord {
   const saved: SavedRecord = {
     question: 'push_stats',
@@ -123,7 +125,7 @@ function restarted(record: PushRecord): PushRecord {
   expect(problems).toEqual([]);
   const [read] = records;
   if (read?.question !== 'push_stats') throw new Error('the record is gone');
-  return { target: read.target, push: read.push };
+  return unpackPush(packPush(read));
 }
 
 /** An order that the seed gives. */

@@ -35,7 +35,7 @@ test('an answer that was waited for while its target went and came back loses no
   const now = noon + 4 * 86_400_000;
   const push = beginPush(undefined, target, limits, noon);
   const control = beginControl(undefined, domain, noon - 4 * 86_400_000);
-  const step = nextStep(push, target, limits, now);
+  const step = nextStep(push.target, target, limits, now);
   const domainStep = nextControlStep(control, domain, domainLimits, now);
   expect([step.lost?.from, domainStep.lost?.from]).toEqual([push.target.watermark, control.target.watermark]);
   const pushBack = beginPush({ ...push, frozenAt: now }, target, limits, now);
@@ -83,6 +83,6 @@ test('thousands of actions leave 0 at once', () => {
 });
 
 function count(record: SavedPush, now: number, from: number): SavedPush {
-  const step = nextStep(record, target, limits, now);
+  const step = nextStep(record.target, target, limits, now);
   return { ...record, ...countAnswer(record, step, target, limits, now, samplesBetween(from, now)).record };
 }

@@ -237,7 +237,7 @@ function savedPush(name: string): SavedPush {
   const target = pushTarget({ stream: streamId({ stream: name }) });
   const limits = { spanMs: 7_200_000, retentionMs: 259_200_000, periodMs: 5000 };
   const begun = beginPush(undefined, target, limits, noon);
-  const step = nextStep(begun, target, limits, noon);
+  const step = nextStep(begun.target, target, limits, noon);
   const samples = samplesBetween(noon - 60_000, noon);
   return { ...begun, ...countAnswer(begun, step, target, limits, noon, samples).record };
 }

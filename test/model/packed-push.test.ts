@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { isPackedAlike, packPush, unpackAskedTo, unpackPush } from '../../src/model/packed-push.ts';
+import { newPushLedger, type PushLedger } from '../../src/model/push-ledger.ts';
+import { newPushRecord, type PushRecord } from '../../src/model/push-record.ts';
+import type { PushSample } from '../../src/model/push-sample.ts';
+import { noon, pushSample, pushTarget, samplesBetween } from '../support/samples.ts';
+
+const moment = fc.integer({ min: noon - 86_400_000, max: noon + 86_400_000 });
+const total = fc.maxSafeNat();
+const text = fc.constantFrom('192.0.2.1', '2001:db8::1', 'session 1', '', '直播');
+const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+/** Whole ones, those of a few decimals, and any; also those that stand for undefined in a pair. */
+const rate = optional(
+  fc.oneof(
+    fc.nat(10_000_000),
+    fc.nat(2_000_000).map((thousandths) => thousandths / 1000),
+    fc.double({ min: 0, noNaN: true }).map((value) => value + 0),
+    fc.constantFrom(1048.575, 1048.574, 2 ** 33 - 1, 2 ** 33, 2 ** 33 - 2),
+  ),
+);
+
+const sample: fc.Arbitrary<PushSample> = fc.record({
+  measuredAt: moment,
+  periodMs: fc.constantFrom(5000, 1000),
+  clientIp: optional(text),
+  serverIp: optional(text),
+  session: optional(text),
+  framesPerSecond: rate,
+  bitsPerSecond: rate,
+});
+
+const ledger: fc.Arbitrary<PushLedger> = fc.record({
+  totals: fc.record({
+    ...{ samples: total, observedMs: total, milliframes: total, bytes: total },
+    degradedMs: fc.record({ low_fps: total, no_video: total, low_bitrate: total }),
+    ...{
+      badMs: total,
+      missingMs: total,
+      backfilledMs: total,
+      gapMs: total,
+      sessions: total,
+      clientChanges: total,
+    },
+  }),
+  newestAt: optional(moment),
+  judged: fc.record({
+    ...{ since: moment, coveredTo: moment, missedTo: moment },
+    publishers: fc.array(fc.tuple(text, moment), { maxLength: 4 }),
+    followed: optional(fc.record({ clientIp: text, lastAt: moment })),
+  }),
+  leftZero: fc.boolean(),
+});
+
+const record: fc.Arbitrary<PushRecord> = fc
+  .record({
+    target: fc.record({
+      watermark: moment,
+      floor: moment,
+      seen: fc.oneof(fc.array(sample, { maxLength: 20 }), sample.map(runsFrom)),
+    }),
+    push: ledger,
+  })
+  // Objects as ours are: fast-check's have no prototype.
+  .map((made) => structuredClone(made));
+
+test('a record comes out of it as it went in', () => {
+  fc.assert(
+    fc.property(record, (packed) => {
+      expect(unpackPush(packPush(packed))).toStrictEqual(packed);
+      const { watermark, floor } = packed.target;
+      expect(unpackAskedTo(packPush(packed))).toEqual({ watermark, floor });
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('records are packed alike when they are equal, and only then', () => {
+  fc.assert(
+    fc.property(record, record, (a, b) => {
+      expect(isPackedAlike(packPush(a), packPush(structuredClone(a)))).toBe(true);
+      expect(isPackedAlike(packPush(a), packPush({ ...a, target: b.target }))).toBe(
+        JSON.stringify(a.target) === JSON.stringify(b.target),
+      );
+    }),
+  );
+});
+
+test('two records that differ in one address or one value are not packed alike', () => {
+  const of = (part: Partial<PushSample>): PushRecord => ({
+    target: { watermark: noon, floor: noon, seen: [pushSample(part)] },
+    push: newPushLedger(noon),
+  });
+
+  expect(isPackedAlike(packPush(of({})), packPush(of({ clientIp: '192.0.2.11' })))).toBe(false);
+  expect(isPackedAlike(packPush(of({})), packPush(of({ framesPerSecond: 24.999 })))).toBe(false);
+  expect(isPackedAlike(packPush(of({})), packPush(of({ framesPerSecond: undefined })))).toBe(false);
+});
+
+test('a sample of the usual kind is one number', () => {
+  const { target, push } = newPushRecord(pushTarget(), noon);
+  const lengthWith = (seen: readonly PushSample[]) =>
+    packPush({ target: { ...target, seen }, push }).numbers.length;
+  const seen = samplesBetween(noon, noon + 60_000, { framesPerSecond: 29.97, bitsPerSecond: 2_412_345 });
+
+  expect(lengthWith(seen) - lengthWith(seen.slice(0, 1))).toBe(11);
+});
+
+/** The sample, and some more of its push, a period apart. */
+function runsFrom(first: PushSample): readonly PushSample[] {
+  const at = (place: number) => ({ ...first, measuredAt: first.measuredAt + place * first.periodMs });
+  return [at(0), at(1), { ...at(2), clientIp: '192.0.2.9' }, at(3), at(4), at(6)];
+}
