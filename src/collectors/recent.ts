@@ -23,11 +23,11 @@ export interface Recent {
 export const recentMs = 5 * minuteMs;
 
 /**
- * One publisher at a sample each 5 s needs 60 entries, which fit one block; two at once, or a sample each second, have
- * two blocks at most.
+ * One publisher at a sample each 5 s needs 60; two at once, or a sample each second, have twice the room at most. Powers
+ * of two, as `secondsRound` is, so that a rest is a few bits.
  */
-const blockEntries = 64;
-const mostBlocks = 2;
+const firstRoom = 64;
+const mostRoom = 2 * firstRoom;
 /**
  * Numbers of 32 bits for an entry: the second and the frames, and the bits. 8 bytes a sample; for 50,000 streams about
  * 32 MB, where an object for each sample would take ten times that.
@@ -43,80 +43,58 @@ const unknownBits = 2 ** 32 - 1;
 
 const keptSeconds = recentMs / secondMs;
 
-/** The entries of one stream, in time order, and of equal times by value: a ring in its blocks. */
-interface Track {
-  /** The first of its blocks. */
-  place: number;
-  blocks: number;
+/** The entries of one stream, in time order, and of equal times by value: a ring. */
+interface Track extends Block {
   /** Of the oldest entry in the ring. */
   start: number;
   length: number;
-  /** Second of the newest entry. */
+  /** The second of the newest entry. */
   newest: number;
-}
-
-interface Entry {
-  readonly second: number;
-  readonly frames: number;
-  readonly bits: number;
 }
 
 /** Equal values of two publishers at one second are one point: a line would not show the difference. */
 export function createRecent(): Recent {
   const tracks = new Map<string, Track>();
-  const words = createBlocks();
-
-  const wordAt = ({ place, blocks, start }: Track, entry: number): number =>
-    (place * blockEntries + ((start + entry) % (blocks * blockEntries))) * width;
-
-  const secondAt = (track: Track, entry: number): number => {
-    const stored = words.get(wordAt(track, entry)) >>> frameBits;
-    return track.newest - ((track.newest - stored) % secondsRound);
-  };
-
-  const read = (track: Track, entry: number): Entry => {
-    const at = wordAt(track, entry);
-    return { second: secondAt(track, entry), frames: words.get(at) & unknownFrames, bits: words.get(at + 1) };
-  };
-
-  const write = (track: Track, entry: number, { second, frames, bits }: Entry): void => {
-    const at = wordAt(track, entry);
-    words.set(at, ((second % secondsRound) << frameBits) | frames);
-    words.set(at + 1, bits);
-  };
-
-  const dropUpTo = (track: Track, second: number): void => {
-    while (track.length > 0 && secondAt(track, 0) <= second) dropOldest(track);
-  };
+  const blocks = createBlocks();
 
   const grow = (track: Track): void => {
-    const entries = Array.from({ length: track.length }, (_, entry) => read(track, entry));
-    words.give(track.place, track.blocks);
-    track.blocks++;
-    track.place = words.take(track.blocks);
-    track.start = 0;
-    for (const [entry, kept] of entries.entries()) write(track, entry, kept);
+    const before = { ...track };
+    Object.assign(track, blocks.take(2 * track.room), { start: 0 });
+    for (let entry = 0; entry < track.length; entry++) {
+      const from = wordAt(before, entry);
+      const to = wordAt(track, entry);
+      track.words[to] = before.words[from] ?? 0;
+      track.words[to + 1] = before.words[from + 1] ?? 0;
+    }
+    blocks.give(before);
   };
 
-  /** Nearly every sample is the newest, so its place is looked for from the end. */
-  const insert = (track: Track, told: Entry): void => {
+  const insert = (track: Track, sample: PushSample): void => {
+    const second = toSecond(sample.measuredAt);
+    const frames = toStored(sample.framesPerSecond, 1000, unknownFrames);
+    const bits = toStored(sample.bitsPerSecond, 1, unknownBits);
     let before = track.length;
+    // Nearly every sample is the newest, so its place is looked for from the end.
     for (; before > 0; before--) {
-      if (secondAt(track, before - 1) < told.second) break;
-      const order = compare(read(track, before - 1), told);
+      const order =
+        secondAt(track, before - 1) - second ||
+        framesAt(track, before - 1) - frames ||
+        bitsAt(track, before - 1) - bits;
       if (order === 0) return;
       if (order < 0) break;
     }
-    if (track.length === track.blocks * blockEntries) {
-      if (track.blocks < mostBlocks) grow(track);
+    if (track.length === track.room) {
+      if (track.room < mostRoom) grow(track);
       else if (before === 0) return;
       else {
         dropOldest(track);
         before--;
       }
     }
-    for (let entry = track.length; entry > before; entry--) write(track, entry, read(track, entry - 1));
-    write(track, before, told);
+    for (let entry = track.length; entry > before; entry--) moveOn(track, entry - 1);
+    const word = wordAt(track, before);
+    track.words[word] = (second << frameBits) | frames;
+    track.words[word + 1] = bits;
     track.length++;
   };
 
@@ -125,101 +103,121 @@ export function createRecent(): Recent {
       if (samples.length === 0) return;
       let track = tracks.get(streamKey);
       if (track === undefined) {
-        track = { place: words.take(1), blocks: 1, start: 0, length: 0, newest: 0 };
+        track = { ...blocks.take(firstRoom), start: 0, length: 0, newest: 0 };
         tracks.set(streamKey, track);
       }
       const newest = newestSecond(track, samples);
-      // First, since a second is told by how long it was before the newest.
-      dropUpTo(track, newest - keptSeconds);
+      // First, since an entry's second is told by how long it was before the newest.
+      while (track.length > 0 && secondAt(track, 0) <= newest - keptSeconds) dropOldest(track);
       track.newest = newest;
       for (const sample of samples) {
-        const entry = toEntry(sample);
-        if (entry.second > newest - keptSeconds) insert(track, entry);
+        if (toSecond(sample.measuredAt) > newest - keptSeconds) insert(track, sample);
       }
     },
     points(streamKey, now) {
       const track = tracks.get(streamKey);
-      if (track === undefined) return [];
-      return Array.from({ length: track.length }, (_, entry) => toPoint(read(track, entry))).filter(
-        ({ measuredAt }) => measuredAt > now - recentMs,
-      );
+      return track === undefined ? [] : pointsSince(track, now - recentMs);
     },
     drop(streamKey) {
       const track = tracks.get(streamKey);
-      if (track !== undefined) words.give(track.place, track.blocks);
+      if (track !== undefined) blocks.give(track);
       tracks.delete(streamKey);
     },
   };
-
-  function dropOldest(track: Track): void {
-    track.start = (track.start + 1) % (track.blocks * blockEntries);
-    track.length--;
-  }
 }
 
 /** Of the track with these samples. */
-function newestSecond(track: Track, samples: readonly PushSample[]): number {
-  let { newest } = track;
-  for (const { measuredAt } of samples) newest = Math.max(newest, Math.floor(measuredAt / secondMs));
-  return newest;
+function newestSecond({ newest }: Track, samples: readonly PushSample[]): number {
+  let latest = newest;
+  for (const { measuredAt } of samples) latest = Math.max(latest, toSecond(measuredAt));
+  return latest;
 }
 
-function compare(a: Entry, b: Entry): number {
-  return a.second - b.second || a.frames - b.frames || a.bits - b.bits;
+function pointsSince(track: Track, from: EpochMs): readonly RecentPoint[] {
+  const points: RecentPoint[] = [];
+  for (let entry = 0; entry < track.length; entry++) {
+    const measuredAt = secondAt(track, entry) * secondMs;
+    const frames = framesAt(track, entry);
+    const bits = bitsAt(track, entry);
+    if (measuredAt <= from) continue;
+    points.push({
+      measuredAt,
+      framesPerSecond: frames === unknownFrames ? undefined : frames / 1000,
+      bitsPerSecond: bits === unknownBits ? undefined : bits,
+    });
+  }
+  return points;
 }
 
-function toEntry({ measuredAt, framesPerSecond, bitsPerSecond }: PushSample): Entry {
-  return {
-    second: Math.floor(measuredAt / secondMs),
-    frames: toStored(framesPerSecond, 1000, unknownFrames),
-    bits: toStored(bitsPerSecond, 1, unknownBits),
-  };
+function dropOldest(track: Track): void {
+  track.start = (track.start + 1) & (track.room - 1);
+  track.length--;
 }
 
-function toPoint({ second, frames, bits }: Entry): RecentPoint {
-  return {
-    measuredAt: second * secondMs,
-    framesPerSecond: frames === unknownFrames ? undefined : frames / 1000,
-    bitsPerSecond: bits === unknownBits ? undefined : bits,
-  };
+/** Makes room for another entry at the place of this one. */
+function moveOn(track: Track, entry: number): void {
+  const from = wordAt(track, entry);
+  const to = wordAt(track, entry + 1);
+  track.words[to] = track.words[from] ?? 0;
+  track.words[to + 1] = track.words[from + 1] ?? 0;
+}
+
+function wordAt({ from, room, start }: Track, entry: number): number {
+  return from + ((start + entry) & (room - 1)) * width;
+}
+
+function secondAt(track: Track, entry: number): number {
+  const stored = (track.words[wordAt(track, entry)] ?? 0) >>> frameBits;
+  return track.newest - ((track.newest - stored) & (secondsRound - 1));
+}
+
+function framesAt(track: Track, entry: number): number {
+  return (track.words[wordAt(track, entry)] ?? 0) & unknownFrames;
+}
+
+function bitsAt(track: Track, entry: number): number {
+  return track.words[wordAt(track, entry) + 1] ?? 0;
+}
+
+function toSecond(at: EpochMs): number {
+  return Math.floor(at / secondMs);
 }
 
 function toStored(value: number | undefined, scale: number, unknown: number): number {
   return value === undefined ? unknown : Math.min(unknown - 1, Math.max(0, Math.round(value * scale)));
 }
 
-/**
- * Blocks of numbers, out of a few large arrays: an array for each stream would take 200 bytes more than what is in it.
- * One or more that follow each other are taken and given back together.
- */
+/** Room for so many entries, in an array that others use as well. */
+interface Block {
+  words: Uint32Array;
+  /** Where in the array it begins. */
+  from: number;
+  room: number;
+}
+
+/** An array for each stream would take 200 bytes more than what is in it. */
 function createBlocks() {
-  const blockWords = blockEntries * width;
-  const chunkBlocks = 512;
-  const chunkWords = chunkBlocks * blockWords;
-  const chunks: Uint32Array[] = [];
-  /** Places to use again, by how many blocks they have. */
-  const free = new Map<number, number[]>();
+  const arrayWords = 512 * firstRoom * width;
+  /** To be used again, by their room. */
+  const free = new Map<number, Block[]>();
+  let words = new Uint32Array(0);
   let next = 0;
   return {
-    take(blocks: number): number {
-      const used = free.get(blocks)?.pop();
+    take(room: number): Block {
+      const used = free.get(room)?.pop();
       if (used !== undefined) return used;
-      if (next + blocks > chunks.length * chunkBlocks) {
-        next = chunks.length * chunkBlocks;
-        chunks.push(new Uint32Array(chunkWords));
+      if (next + room * width > words.length) {
+        words = new Uint32Array(arrayWords);
+        next = 0;
       }
-      next += blocks;
-      return next - blocks;
+      const from = next;
+      next += room * width;
+      return { words, from, room };
     },
-    give(place: number, blocks: number): void {
-      const places = free.get(blocks);
-      if (places === undefined) free.set(blocks, [place]);
-      else places.push(place);
-    },
-    get: (word: number) => chunks[Math.floor(word / chunkWords)]?.[word % chunkWords] ?? 0,
-    set(word: number, value: number): void {
-      const chunk = chunks[Math.floor(word / chunkWords)];
-      if (chunk !== undefined) chunk[word % chunkWords] = value;
+    give({ words: used, from, room }: Block): void {
+      const blocks = free.get(room);
+      if (blocks === undefined) free.set(room, [{ words: used, from, room }]);
+      else blocks.push({ words: used, from, room });
     },
   };
 }

@@ -20,19 +20,21 @@ export function livePush(
   now: EpochMs,
   freshMs: number,
 ): LivePush | undefined {
-  const publishers: PushSample[] = [];
+  const isFresh = ({ measuredAt }: PushSample) =>
+    measuredAt >= now - freshMs && measuredAt <= now + futureToleranceMs;
+  const first = samples.find(isFresh);
+  if (first === undefined) return undefined;
+  const publishers = [first];
   for (const sample of samples) {
-    const { measuredAt, clientIp } = sample;
-    if (measuredAt < now - freshMs || measuredAt > now + futureToleranceMs) continue;
+    if (!isFresh(sample)) continue;
     // One, as a rule, and then this finds it at once.
-    const place = publishers.findIndex((known) => known.clientIp === clientIp);
+    const place = publishers.findIndex(({ clientIp }) => clientIp === sample.clientIp);
     const known = publishers[place];
     if (known === undefined) publishers.push(sample);
-    else if (measuredAt >= known.measuredAt) publishers[place] = sample;
+    else if (sample.measuredAt >= known.measuredAt) publishers[place] = sample;
   }
   publishers.sort((a, b) => b.measuredAt - a.measuredAt);
   const before = previous?.followed;
-  const followed = publishers.find(({ clientIp }) => clientIp === before?.clientIp) ?? publishers[0];
-  // Without the room that it has to grow.
-  return followed && { publishers: publishers.slice(), followed };
+  const followed = publishers.find(({ clientIp }) => clientIp === before?.clientIp) ?? publishers[0] ?? first;
+  return { publishers, followed };
 }

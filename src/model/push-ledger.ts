@@ -121,8 +121,10 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
   let { missingMs, sessions, clientChanges } = ledger.totals;
   const { since } = ledger.judged;
   /** Few, so they are looked through where the one who pushes changes. */
-  const publishers = ledger.judged.publishers.map(([publisher, lastAt]) => ({ publisher, lastAt }));
-  let pushing: { readonly publisher: string; lastAt: EpochMs } | undefined;
+  const publishers = [...ledger.judged.publishers];
+  let place = -1;
+  let publisher: string | undefined;
+  let lastAt = since;
 
   for (const { measuredAt: at, periodMs: ownMs, clientIp, session } of settled) {
     const holeTo = at - ownMs;
@@ -133,16 +135,16 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
     coveredTo = Math.max(coveredTo, at);
     missedTo = Math.max(missedTo, coveredTo);
 
-    const publisher = session ?? clientIp ?? '';
-    if (pushing?.publisher !== publisher) {
-      pushing = publishers.find((known) => known.publisher === publisher);
-      if (pushing === undefined) {
-        pushing = { publisher, lastAt: since };
-        publishers.push(pushing);
-      }
+    const pushes = session ?? clientIp ?? '';
+    if (pushes !== publisher) {
+      if (publisher !== undefined) publishers[place] = [publisher, lastAt];
+      publisher = pushes;
+      const known = publishers.findIndex(([name]) => name === pushes);
+      place = known === -1 ? publishers.length : known;
+      lastAt = publishers[known]?.[1] ?? since;
     }
-    if (at - pushing.lastAt > silentAfterMs) sessions++;
-    pushing.lastAt = at;
+    if (at - lastAt > silentAfterMs) sessions++;
+    lastAt = at;
 
     if (clientIp === undefined) continue;
     if (followed === undefined || followed.clientIp === clientIp) followed = { clientIp, lastAt: at };
@@ -151,6 +153,7 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
       followed = { clientIp, lastAt: at };
     }
   }
+  if (publisher !== undefined) publishers[place] = [publisher, lastAt];
   // A sample still to come covers no time from before this.
   const holeTo = to - periodMs;
   if (isHole(coveredTo, missedTo, holeTo, periodMs)) {
@@ -158,18 +161,21 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
     missedTo = holeTo;
   }
 
-  const stillKnown: (readonly [string, EpochMs])[] = [];
-  for (const { publisher, lastAt } of publishers) {
-    // Coming back, it begins a push whether it is remembered or not.
-    if (lastAt >= to - silentAfterMs) stillKnown.push([publisher, lastAt]);
-  }
+  // Coming back, it begins a push whether it is remembered or not.
+  const isSilent = ([, at]: Judged['publishers'][number]) => at < to - silentAfterMs;
   const before = ledger.totals;
   const isSame =
     missingMs === before.missingMs && sessions === before.sessions && clientChanges === before.clientChanges;
   return {
     ...ledger,
     totals: isSame ? before : { ...before, missingMs, sessions, clientChanges },
-    judged: { since, coveredTo, missedTo, publishers: stillKnown, followed },
+    judged: {
+      since,
+      coveredTo,
+      missedTo,
+      publishers: publishers.some(isSilent) ? publishers.filter((one) => !isSilent(one)) : publishers,
+      followed,
+    },
   };
 }
 

@@ -66,6 +66,33 @@ test('streams are apart, and a dropped one is gone', () => {
   expect(recent.points('b', noon)).toHaveLength(2);
 });
 
+test('hours later only what is new is there', () => {
+  const recent = createRecent();
+  recent.add('a', samplesBetween(noon - 60_000, noon));
+
+  // As far apart as seconds are told by a track, and one more.
+  for (const later of [4_096_000, 8_193_000]) recent.add('a', [pushSample({ measuredAt: noon + later })]);
+
+  expect(recent.points('a', noon).map(({ measuredAt }) => measuredAt)).toEqual([noon + 8_193_000]);
+});
+
+test('the room of a dropped stream is used again, without what was in it', () => {
+  const recent = createRecent();
+  const eachSecond = Array.from({ length: 100 }, (_, i) => pushSample({ measuredAt: noon + i * 1_000 }));
+  recent.add('a', eachSecond);
+  recent.drop('a');
+
+  recent.add('b', eachSecond.slice(0, 70));
+  recent.add('c', [pushSample()]);
+  recent.add('b', eachSecond.slice(70));
+
+  expect(recent.points('b', noon)).toHaveLength(100);
+  expect(recent.points('b', noon).map(({ measuredAt }) => measuredAt)).toEqual(
+    eachSecond.map(({ measuredAt }) => measuredAt),
+  );
+  expect(recent.points('c', noon)).toHaveLength(1);
+});
+
 test('of a stream with a sample each second the newest are kept, within a bound', () => {
   const recent = createRecent();
 
