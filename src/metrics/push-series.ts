@@ -68,7 +68,7 @@ interface Shown {
 
 interface PublisherRow {
   /** As it is shown. */
-  readonly address: string;
+  address: string;
   readonly row: Row;
 }
 
@@ -169,21 +169,26 @@ export function createPushSeries({
 
   /** One row for each address as it is shown, and none but those: of two publishers that look alike the newest sample. */
   const showPublishers = (shown: Shown, live: LivePush | undefined) => {
-    const pushed = live?.publishers ?? [];
-    const { publishers: before } = shown;
-    const [sample] = pushed;
-    const [row] = before;
+    const [known, more] = shown.publishers;
     // Nearly always it is the one publisher that it was before, and needs no maps.
-    const isOne = pushed.length === 1 && before.length === 1;
-    if (isOne && sample !== undefined && row?.address === addressOf(sample)) drawPublisher(row.row, sample);
-    else changePublishers(shown, pushed);
+    if (live !== undefined && live.others.length === 0 && known !== undefined && more === undefined) {
+      const address = addressOf(live.followed);
+      if (known.address === address) {
+        // The view holds it too, and the old one is free.
+        known.address = address;
+        drawPublisher(known.row, live.followed);
+        return;
+      }
+    }
+    changePublishers(shown, live === undefined ? [] : [live.followed, ...live.others]);
   };
 
   const changePublishers = (shown: Shown, pushed: readonly PushSample[]) => {
     const samples = new Map<string, PushSample>();
     for (const sample of pushed) {
       const address = addressOf(sample);
-      if (!samples.has(address)) samples.set(address, sample);
+      const known = samples.get(address);
+      if (known === undefined || sample.measuredAt > known.measuredAt) samples.set(address, sample);
     }
     const rows = new Map(shown.publishers.map(({ address, row }) => [address, row]));
     for (const [address, row] of rows) {

@@ -4,11 +4,14 @@ import type { EpochMs } from './time.ts';
 
 /** A stream as its last answer showed it, when that held a fresh sample. */
 export interface LivePush {
-  /** The newest sample of each live publisher, the newest first. */
-  readonly publishers: readonly PushSample[];
   /** The newest sample of the one publisher that is shown where there is room for one. */
   readonly followed: PushSample;
+  /** The same of each other live publisher, the newest first. */
+  readonly others: readonly PushSample[];
 }
+
+/** One for all, since there seldom is any. */
+const noOthers: LivePush['others'] = [];
 
 /**
  * The push as an answer asked at `now` shows it, or undefined when it holds no sample that is young enough: the answer
@@ -33,8 +36,9 @@ export function livePush(
     if (known === undefined) publishers.push(sample);
     else if (sample.measuredAt >= known.measuredAt) publishers[place] = sample;
   }
+  if (publishers.length === 1) return { followed: publishers[0] ?? first, others: noOthers };
   publishers.sort((a, b) => b.measuredAt - a.measuredAt);
   const before = previous?.followed;
   const followed = publishers.find(({ clientIp }) => clientIp === before?.clientIp) ?? publishers[0] ?? first;
-  return { publishers, followed };
+  return { followed, others: publishers.filter((sample) => sample !== followed) };
 }

@@ -25,7 +25,9 @@ export function packPush({ target: { floor, watermark, seen }, push }: PushRecor
   const { samples, observedMs, milliframes, bytes, degradedMs, badMs, missingMs, backfilledMs, gapMs } =
     totals;
   const { since, coveredTo, missedTo, publishers, followed } = judged;
-  const texts: (string | undefined)[] = [];
+  // Those of the newest sample first: then older texts that are equal are not held beside them.
+  const newest = seen.at(-1);
+  const texts = [newest?.clientIp, newest?.serverIp, newest?.session];
   const numbers = [
     // A moment first, since no moment is a small whole number: so the list is one of doubles from the start.
     floor,
@@ -55,7 +57,7 @@ export function packPush({ target: { floor, watermark, seen }, push }: PushRecor
   for (const [publisher, lastAt] of publishers) numbers.push(placeOf(publisher, texts), lastAt);
   packSamples(seen, numbers, texts);
   // Without the room that it has to grow.
-  return { texts: texts.slice(), numbers: numbers.slice() };
+  return { texts, numbers: numbers.slice() };
 }
 
 /** A run is of one push, with a sample each period, as nearly all are: its length, what they share, and what they do not. */

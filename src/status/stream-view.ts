@@ -134,7 +134,7 @@ function toStreamView(input: StreamInput, context: StreamsContext): StreamView {
     attention: judgement.attention ?? null,
     conditions: judgement.conditions,
     ...toSampleView(judgement, context),
-    publishers: judgement.state === 'up' ? (view?.live?.publishers.length ?? 0) : 0,
+    publishers: judgement.state === 'up' ? 1 + (view?.live?.others.length ?? 0) : 0,
     sample_at: orNull(sampleAt, toIso),
     sample_age_seconds: orNull(sampleAt, (at) => toSeconds(now - at)),
     watermark_at: orNull(view?.watermark, toIso),

@@ -173,7 +173,7 @@ function below(most: number, ...of: readonly number[]): number {
 
 export function viewOf(sample: PushSample): PushView {
   return {
-    live: { publishers: [sample], followed: sample },
+    live: { followed: sample, others: [] },
     watermark: sample.measuredAt + secondMs,
     answeredAt: sample.measuredAt + secondMs,
     unknownAt: Number.MAX_SAFE_INTEGER,

@@ -69,7 +69,7 @@ export function createPromClientFamilies(): PromClientFamilies {
       showConditions(labels, { degradedMs: totals.degradedMs, expectation });
       showView(labels, view);
       showWatermark(labels, view.watermark);
-      for (const sample of view.live?.publishers ?? []) showPublisher(labels, sample);
+      if (view.live !== undefined) showPublisher(labels, view.live.followed);
     },
   };
 }

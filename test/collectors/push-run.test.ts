@@ -26,10 +26,7 @@ test('caught up, one history answer counts and shows', async () => {
   expect(totals().samples).toBe(14);
   expect(views).toEqual([
     {
-      live: {
-        publishers: [pushSample({ measuredAt: noon - 5000 })],
-        followed: pushSample({ measuredAt: noon - 5000 }),
-      },
+      live: { followed: pushSample({ measuredAt: noon - 5000 }), others: [] },
       watermark: noon,
       answeredAt: noon,
       unknownAt: noon + 30_000,

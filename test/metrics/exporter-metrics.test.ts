@@ -195,7 +195,7 @@ describeWithTool('promtool', 'promtool check metrics', () => {
     series.begin(target, { ...newPushLedger(noon), newestAt: noon, leftZero: true });
     const sample = pushSample();
     series.showView(streamKey(target.stream), {
-      live: { publishers: [sample], followed: sample },
+      live: { followed: sample, others: [] },
       watermark: noon,
       answeredAt: noon,
       unknownAt: noon + 1,

@@ -26,8 +26,8 @@ function setUp(clientIp: ClientIpSettings = { show: 'full', on: 'gauges' }) {
   return { series, births, released, lines };
 }
 
-function livePush(...publishers: readonly [PushSample, ...PushSample[]]): LivePush {
-  return { publishers, followed: publishers[0] };
+function livePush(followed: PushSample, ...others: readonly PushSample[]): LivePush {
+  return { followed, others };
 }
 
 function pushView(live: LivePush | undefined, part: Partial<PushView> = {}): PushView {
@@ -326,8 +326,8 @@ describe('publishers', () => {
   test('info shows the followed publisher, one series even when it changes', async () => {
     const { series, lines } = setUp();
     series.begin(pushTarget());
-    series.showView(news, pushView({ publishers: [newer, older], followed: older }));
-    series.showView(news, pushView({ publishers: [newer], followed: newer }));
+    series.showView(news, pushView(livePush(older, newer)));
+    series.showView(news, pushView(livePush(newer)));
 
     const info = await lines('livestream_push_info');
 

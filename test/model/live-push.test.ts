@@ -15,8 +15,8 @@ test('each live publisher shows its newest sample', () => {
   const other = pushSample({ clientIp: '192.0.2.99', measuredAt: noon - 7000 });
 
   expect(livePush(undefined, [newest, old, other], noon, freshMs)).toEqual({
-    publishers: [newest, other],
     followed: newest,
+    others: [other],
   });
 });
 

@@ -7,7 +7,7 @@ import { noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
 /** What an answer of two seconds ago showed; `sample` undefined: nobody pushes. */
 export function viewOf(sample: PushSample | undefined, part: Partial<PushView> = {}): PushView {
   return {
-    live: sample && { publishers: [sample], followed: sample },
+    live: sample && { followed: sample, others: [] },
     watermark: noon - 2_000,
     answeredAt: noon - 2_000,
     unknownAt: noon + 30_000,
