@@ -51,15 +51,15 @@ function collectorInput({ name, provider }: Account, { name: collector, collecto
 }
 
 function streamInputs({ targets, views, failures }: PushCollection, keeper: Keeper): StreamInput[] {
-  return [...targets()].map(([streamKey, { key, target }]) => {
-    const record = keeper.record(key);
-    return {
-      target,
-      view: views.get(streamKey),
-      ledger: record?.question === 'push_stats' ? record.push : undefined,
-      failure: failures.get(streamKey),
-    };
-  });
+  return [...targets()].map(([streamKey, { key, target }]) => ({
+    target,
+    view: views.get(streamKey),
+    ledger() {
+      const record = keeper.record(key);
+      return record?.question === 'push_stats' ? record.push : undefined;
+    },
+    failure: failures.get(streamKey),
+  }));
 }
 
 function domainInputs({ targets, failures }: ControlCollection, keeper: Keeper): DomainInput[] {

@@ -47,8 +47,8 @@ export interface StreamInput {
   readonly target: PushTarget;
   /** undefined: no answer came since the start. */
   readonly view: PushView | undefined;
-  /** undefined: nothing was ever counted. */
-  readonly ledger: PushLedger | undefined;
+  /** undefined: nothing was ever counted. Asked only of the streams that are drawn in full, since it has to be unpacked. */
+  readonly ledger: () => PushLedger | undefined;
   /** Of the newest run; undefined when that brought an answer. */
   readonly failure: FailureInput | undefined;
 }

@@ -118,7 +118,8 @@ function byUrgency(inputs: readonly StreamInput[], now: EpochMs): readonly Strea
 }
 
 function toStreamView(input: StreamInput, context: StreamsContext): StreamView {
-  const { target, view, ledger, failure } = input;
+  const { target, view, failure } = input;
+  const ledger = input.ledger();
   const { now, points } = context;
   const judgement = judge(input, now);
   const { framesPerSecond, bitsPerSecond, minFramesPerSecond, minBitsPerSecond } = target.expectation;

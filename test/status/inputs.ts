@@ -20,7 +20,7 @@ export function streamInput(stream = 'news', part: Partial<StreamInput> = {}): S
   return {
     target: pushTarget({ stream: streamId({ stream }) }),
     view: viewOf(pushSample({ measuredAt: noon - 8_000 })),
-    ledger: newPushLedger(noon - 60_000),
+    ledger: () => newPushLedger(noon - 60_000),
     failure: undefined,
     ...part,
   };

@@ -19,7 +19,7 @@ test('a stream is told whole', () => {
   const input = streamInput('news', {
     target: pushTarget({ stream: streamId(), labels: { channel: 'one' } }),
     view: viewOf(sample),
-    ledger,
+    ledger: () => ledger,
     failure: { kind: 'throttled', message: 'tencent X: HTTP 429', at: noon - 1_000 },
   });
   const points = (key: string) => {
@@ -80,7 +80,7 @@ test('a silent stream shows no rate and no publisher, but when it was last heard
   const ledger = { ...newPushLedger(noon), newestAt: noon - 90_000 };
 
   const [stream] = toStreamsView(
-    [streamInput('a', { view: viewOf(undefined), ledger })],
+    [streamInput('a', { view: viewOf(undefined), ledger: () => ledger })],
     all,
     context,
   ).streams;
@@ -105,7 +105,7 @@ test('a rate of zero is zero, an unknown one is null', () => {
 
 test('of a stream that was never asked nothing is known', () => {
   const [stream] = toStreamsView(
-    [streamInput('a', { view: undefined, ledger: undefined })],
+    [streamInput('a', { view: undefined, ledger: () => undefined })],
     all,
     context,
   ).streams;
