@@ -86,9 +86,10 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
 
   function moveBeginning({ key, target }: CollectedPush, now: EpochMs): void {
     const at = beginnings.movedTo(key, now);
+    if (at === undefined) return;
     const held = keeper.record(key);
-    if (at === undefined || held?.question !== 'push_stats' || !isUnasked(held)) return;
-    keeper.take({ ...held, ...beginAnew(held, target, at) });
+    if (held?.question === 'push_stats' && isUnasked(held))
+      keeper.take({ ...held, ...beginAnew(held, target, at) });
   }
 
   const collector = createCollector<CollectedPush>({
