@@ -1,4 +1,4 @@
-import type { Call, Http } from '../calls/call.ts';
+import type { Call, Http, SignedCall } from '../calls/call.ts';
 import { createHttp } from '../calls/http.ts';
 import { createLimiter, type Limiter } from '../calls/limited.ts';
 import { withSameClock } from '../calls/same-clock.ts';
@@ -74,7 +74,7 @@ export function createSources(
   });
   const { now } = clock;
   const send = withSameClock(http.send, now, (offsetMs) => metrics.showClockOffset(labels, offsetMs));
-  const stacked = (signedCall: Call) => wrap(signedCall, account, limiters, parts);
+  const stacked = (signedCall: SignedCall) => wrap(signedCall, account, limiters, parts);
   switch (provider) {
     case 'tencent': {
       warnOfPlainHttp(account, parts.log);
@@ -92,7 +92,12 @@ export function createSources(
   }
 }
 
-function statcgiCall({ statcgi }: TencentAccount, secrets: Secrets, http: Http, now: Clock['now']): Call {
+function statcgiCall(
+  { statcgi }: TencentAccount,
+  secrets: Secrets,
+  http: Http,
+  now: Clock['now'],
+): SignedCall {
   const { endpoint, appId, key } = statcgi;
   return createStatcgiCall({ http, endpoint, appId, key: secretAt(secrets, key), now });
 }
@@ -112,7 +117,7 @@ function alibabaCall(
   secrets: Secrets,
   http: Http,
   { clock: { now }, nonce }: AccountParts,
-): Call {
+): SignedCall {
   return createAlibabaCall({
     http,
     endpoint,
@@ -134,7 +139,7 @@ function secretAt(secrets: Secrets, place: SecretPlace): string {
 }
 
 function wrap(
-  signedCall: Call,
+  signedCall: SignedCall,
   { name, provider }: Account,
   limiters: Limiters,
   { metrics, clock, random }: AccountParts,

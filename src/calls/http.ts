@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent, errors } from 'undici';
 import { ProviderError } from '../model/answer.ts';
-import type { Http, HttpAnswer, HttpRequest } from './call.ts';
+import type { Http, HttpAnswer, HttpRequest, Stop } from './call.ts';
 import { acceptedEncoding, tooLarge, unpack } from './unpack.ts';
 
 export interface HttpSettings {
@@ -150,7 +150,7 @@ async function exchange(
   { origin, path }: Place,
   { method, headers, body }: HttpRequest,
   { headersTimeoutMs, bodyTimeoutMs, maxBodyBytes }: Limits,
-  signal: AbortSignal,
+  signal: Stop,
 ): Promise<PackedAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<PackedAnswer>();
   let head: Omit<PackedAnswer, 'body'> = { status: 0, headers: {} };
@@ -162,7 +162,7 @@ async function exchange(
     reject(signal.reason);
     running?.abort(new Error('aborted'));
   };
-  signal.throwIfAborted();
+  if (signal.aborted) throw signal.reason;
   signal.addEventListener('abort', onAbort);
 
   agent.dispatch(

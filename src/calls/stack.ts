@@ -1,5 +1,5 @@
 import type { Clock } from '../model/time.ts';
-import type { Call } from './call.ts';
+import type { Call, SignedCall } from './call.ts';
 import { type Attempt, counted } from './counted.ts';
 import { withDeadline } from './deadline.ts';
 import { type Limiter, limited } from './limited.ts';
@@ -22,7 +22,7 @@ export interface CallParts {
  * again what may heal; wait for a turn; count the attempt; give up in time; sign and send. So each attempt has a turn, a
  * deadline and a signature of its own.
  */
-export function stackCall(signedCall: Call, parts: CallParts): Call {
+export function stackCall(signedCall: SignedCall, parts: CallParts): Call {
   const { limiters, observe, attemptMs, retry, clock, random } = parts;
   const attempt = counted(withDeadline(signedCall, attemptMs, clock), observe, clock);
   return withSteadyClock(retried(limited(attempt, limiters), retry, clock, random), clock);

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
-import type { Call } from '../../src/calls/call.ts';
+import type { SignedCall, Stop } from '../../src/calls/call.ts';
 import { withDeadline } from '../../src/calls/deadline.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { fakeCall } from './fake-call.ts';
@@ -18,8 +18,8 @@ test('an answer in time is the answer, and nobody sleeps or listens on', async (
 
 test('a call without an answer is unavailable at its deadline, not before, and is aborted', async () => {
   const clock = createManualClock();
-  let inner: AbortSignal | undefined;
-  const deaf: Call = (_operation, _query, signal) => {
+  let inner: Stop | undefined;
+  const deaf: SignedCall = (_operation, _query, signal) => {
     inner = signal;
     return new Promise(() => {});
   };
@@ -34,6 +34,28 @@ test('a call without an answer is unavailable at its deadline, not before, and i
 
   expect(failure).toMatchObject({ kind: 'unavailable', message: 'List: no answer within 10 s' });
   expect(inner?.aborted).toBe(true);
+});
+
+test('a call that is given up tells those who still listen, once', async () => {
+  const clock = createManualClock();
+  const told: unknown[] = [];
+  const tellFirst = () => told.push('first');
+  let inner: Stop | undefined;
+  const deaf: SignedCall = (_operation, _query, signal) => {
+    inner = signal;
+    for (const name of ['second', 'third']) signal.addEventListener('abort', () => told.push(name));
+    signal.addEventListener('abort', tellFirst);
+    signal.removeEventListener('abort', tellFirst);
+    return new Promise(() => {});
+  };
+  const caller = new AbortController();
+  const answer = withDeadline(deaf, 10_000, clock)('List', {}, caller.signal);
+
+  caller.abort(new Error('stopping'));
+
+  await expect(answer).rejects.toThrow('stopping');
+  await clock.advance(10_000);
+  expect([told, inner?.reason]).toEqual([['second', 'third'], new Error('stopping')]);
 });
 
 test('an abort by the caller goes through with its reason, also to a call that does not heed it', async () => {

@@ -1,10 +1,10 @@
-import type { Call, Query } from '../../src/calls/call.ts';
+import type { Query, SignedCall, Stop } from '../../src/calls/call.ts';
 
 /** What a fake call does: brings a value, rejects with an error, or waits for its signal. */
 export type Act = { readonly answer: unknown } | { readonly error: unknown } | 'hang';
 
 export interface FakeCall {
-  readonly call: Call;
+  readonly call: SignedCall;
   /** What it was asked, in order. */
   readonly asked: { readonly operation: string; readonly query: Query }[];
 }
@@ -24,8 +24,8 @@ export function fakeCall(...acts: readonly Act[]): FakeCall {
   };
 }
 
-function untilAborted(signal: AbortSignal): Promise<never> {
+function untilAborted(signal: Stop): Promise<never> {
   return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    signal.addEventListener('abort', () => reject(signal.reason));
   });
 }

@@ -1,4 +1,4 @@
-import type { Call, Http, HttpAnswer, Query } from '../../calls/call.ts';
+import type { Http, HttpAnswer, Query, SignedCall, Stop } from '../../calls/call.ts';
 import { ProviderError } from '../../model/answer.ts';
 import { isSpent, toFailure } from './errors.ts';
 import { type Frame, readFrame } from './frame.ts';
@@ -10,7 +10,7 @@ export interface AlibabaAccess extends AlibabaSigning {
 }
 
 /** One signed call of Live's API. Brings all that the answer holds, whether it came as JSON or as XML. */
-export function createAlibabaCall(access: AlibabaAccess): Call {
+export function createAlibabaCall(access: AlibabaAccess): SignedCall {
   return async (operation, query, signal) => {
     let told = await ask(access, operation, query, signal);
     // Once more with a fresh time and nonce: the request may only have been long on its way, or sent twice by a proxy.
@@ -26,12 +26,7 @@ interface Told {
   readonly fields: Frame['fields'] | undefined;
 }
 
-async function ask(
-  access: AlibabaAccess,
-  operation: string,
-  query: Query,
-  signal: AbortSignal,
-): Promise<Told> {
+async function ask(access: AlibabaAccess, operation: string, query: Query, signal: Stop): Promise<Told> {
   const doing = `alibaba ${operation}`;
   const { request, proof } = toSignedRequest(access, operation, query);
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Call, Http, HttpAnswer, Query } from '../../../calls/call.ts';
+import type { Http, HttpAnswer, Query, SignedCall, Stop } from '../../../calls/call.ts';
 import { ProviderError } from '../../../model/answer.ts';
 import { type EpochMs, secondMs } from '../../../model/time.ts';
 import { quote, readEnvelope, readFields, readJson } from '../../read.ts';
@@ -43,7 +43,7 @@ const Envelope = z
  * One signed call of the statistics API at statcgi.video.qcloud.com. Brings the `output` of the answer, and undefined
  * where the provider said that there is nothing.
  */
-export function createStatcgiCall(access: StatcgiAccess): Call {
+export function createStatcgiCall(access: StatcgiAccess): SignedCall {
   const signed = createSigner(access);
   return async (operation, query, signal) => {
     const doing = `tencent ${operation}`;
@@ -83,7 +83,7 @@ async function ask(
   doing: string,
   operation: string,
   query: Query,
-  signal: AbortSignal,
+  signal: Stop,
 ): Promise<Told> {
   const url = `${endpoint}?${toQueryString({ cmd: appId, interface: operation, ...query, t, sign })}`;
 
