@@ -24,6 +24,8 @@ export type SignedCall = (operation: string, query: Query, signal: Stop) => Prom
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   readonly url: string;
+  /** What follows the URL's path, encoded. Apart from it, since the URL is then the same each time, and read once. */
+  readonly query?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
 }

@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent, errors } from 'undici';
+import { buildConnector, Client, type Dispatcher, EnvHttpProxyAgent, errors } from 'undici';
 import { ProviderError } from '../model/answer.ts';
 import type { Http, HttpAnswer, HttpRequest, Stop } from './call.ts';
 import { acceptedEncoding, tooLarge, unpack } from './unpack.ts';
@@ -30,107 +30,120 @@ const keepAliveMs = 4_000;
 const usualMaxBodyBytes = 16 * 1024 * 1024;
 
 /**
- * A kept connection that the server closed while a request was on its way: nobody read it. So sending it again is no
- * retry of the call, which takes a turn and is `retried`'s; it is done once, and not where reading it twice might harm.
- */
-class StaleConnection extends ProviderError {}
-
-/**
- * The way out of the program: a pool of connections per origin, no redirects, no cookies. Throws for an unusable
- * proxy.
+ * The way out of the program: as many connections to an origin as there are requests under way, no redirects, no cookies.
+ * Throws for an unusable proxy.
  */
 export function createHttp(settings: HttpSettings): HttpClient {
   const { proxyUrl, env = {}, maxBodyBytes = usualMaxBodyBytes } = settings;
   const noProxy = proxyUrl === undefined ? (env.no_proxy ?? env.NO_PROXY ?? '') : '';
-  // An agent per scheme, since undici's own takes HTTP_PROXY for https too where HTTPS_PROXY is not set.
-  const agents = {
-    'http:': createAgent(proxyUrl ?? env.http_proxy ?? env.HTTP_PROXY ?? '', noProxy, settings),
-    'https:': createAgent(proxyUrl ?? env.https_proxy ?? env.HTTPS_PROXY ?? '', noProxy, settings),
+  // One for each scheme, since undici's own agent takes HTTP_PROXY for https too where HTTPS_PROXY is not set.
+  const ways = {
+    'http:': createWay(proxyUrl ?? env.http_proxy ?? env.HTTP_PROXY ?? '', noProxy, settings),
+    'https:': createWay(proxyUrl ?? env.https_proxy ?? env.HTTPS_PROXY ?? '', noProxy, settings),
   };
   const limits = { ...settings, maxBodyBytes };
-  const placeOf = createPlaces();
+  let last: Place | undefined;
 
   return {
-    async send(request, signal) {
-      const place = placeOf(request.url);
-      if (place?.protocol !== 'http:' && place?.protocol !== 'https:') {
-        throw new ProviderError('internal', 'the URL is none of http or https');
-      }
-      const agent = agents[place.protocol];
-      let answer: PackedAnswer;
-      try {
-        answer = await exchange(agent, place, request, limits, signal);
-      } catch (error) {
-        if (!(error instanceof StaleConnection) || request.method !== 'GET' || signal.aborted) throw error;
-        answer = await exchange(agent, place, request, limits, signal);
-      }
-      const { status, headers, body } = answer;
-      return { status, headers, text: await unpack(body, headers['content-encoding'] ?? '', maxBodyBytes) };
+    send(request, signal) {
+      return new Promise((resolve, reject) => {
+        const place = last?.url === request.url ? last : readPlace(request.url);
+        if (place?.protocol !== 'http:' && place?.protocol !== 'https:') {
+          throw new ProviderError('internal', 'the URL is none of http or https');
+        }
+        if (signal.aborted) throw signal.reason;
+        last = place;
+        exchange({ way: ways[place.protocol], place, request, limits, signal, resolve, reject });
+      });
     },
     async close() {
-      await Promise.all([agents['http:'].destroy(), agents['https:'].destroy()]);
+      await Promise.all([ways['http:'].destroy(), ways['https:'].destroy()]);
     },
   };
 }
 
+/** What sends requests, each by something that sends one at a time. */
+interface Way {
+  take(origin: string): Dispatcher;
+  /** Its request has ended. */
+  give(origin: string, taken: Dispatcher): void;
+  /** Ends all that were taken, and any that are taken from now on. */
+  destroy(): Promise<unknown>;
+}
+
 /** `proxy` empty: none. */
-function createAgent(proxy: string, noProxy: string, { connectTimeoutMs }: HttpSettings): Dispatcher {
+function createWay(proxy: string, noProxy: string, { connectTimeoutMs }: HttpSettings): Way {
   // curl and Go take host:port too.
   const proxyUrl = proxy === '' || proxy.includes('://') ? proxy : `http://${proxy}`;
   if (proxyUrl !== '' && !/^https?:$/.test(URL.parse(proxyUrl)?.protocol ?? '')) {
     // Not shown: a proxy's URL may hold a password.
     throw new Error('the proxy URL is none of http or https');
   }
-  const pool: Agent.Options = {
-    connectTimeout: connectTimeoutMs,
+  const options = {
     keepAliveTimeout: keepAliveMs,
     // However long a server offers to wait.
     keepAliveMaxTimeout: 10 * keepAliveMs,
     pipelining: 1,
     allowH2: false,
   };
-  // One that reads the URL of every request again, to see whether it goes by the proxy.
-  if (proxyUrl === '') return new Agent(pool);
+  if (proxyUrl === '') {
+    // One for all, so that TLS sessions are taken up again on any connection.
+    const connect = buildConnector({ timeout: connectTimeoutMs, allowH2: false });
+    return createDirectWay({ ...options, connect });
+  }
+  const proxied = { httpProxy: proxyUrl, httpsProxy: proxyUrl, noProxy };
   try {
-    return new EnvHttpProxyAgent({ ...pool, httpProxy: proxyUrl, httpsProxy: proxyUrl, noProxy });
+    const agent = new EnvHttpProxyAgent({ ...options, ...proxied, connectTimeout: connectTimeoutMs });
+    return { take: () => agent, give: () => undefined, destroy: () => agent.destroy() };
   } catch {
     // Without the cause, which may quote it.
     throw new Error('the proxy URL cannot be read; a % in its user or password has to be written %25');
   }
 }
 
-/** Where a request goes. */
-interface Place {
-  readonly protocol: string;
-  readonly origin: string;
-  /** With the query. */
-  readonly path: string;
+/**
+ * A client is one connection. The one that came free last is taken first, so that the others can end. By an Agent it
+ * would come free a turn of the event loop later, with its timers taken down: a tenth of the CPU of an exchange.
+ */
+function createDirectWay(options: Client.Options): Way {
+  const all: Client[] = [];
+  const free = new Map<string, Dispatcher[]>();
+  let isClosed = false;
+  return {
+    take(origin) {
+      const known = free.get(origin)?.pop();
+      if (known !== undefined) return known;
+      const client = new Client(origin, options);
+      if (isClosed) void client.destroy();
+      all.push(client);
+      return client;
+    },
+    give(origin, client) {
+      const others = free.get(origin);
+      if (others === undefined) free.set(origin, [client]);
+      else others.push(client);
+    },
+    destroy() {
+      isClosed = true;
+      return Promise.all(all.map((client) => client.destroy()));
+    },
+  };
 }
 
-/**
- * Reads URLs; undefined for what is none. What comes before the query is nearly always what came before that of the last
- * one, and a plain query stays as it is: so most need not be read.
- */
-function createPlaces(): (url: string) => Place | undefined {
-  let last: { readonly start: string; readonly place: Place | undefined } | undefined;
-  return (url) => {
-    const end = url.search(/\?[\w.%&=~-]+$/);
-    if (end === -1) return readPlace(url);
-    const start = url.slice(0, end);
-    if (last?.start !== start) {
-      if (/[^!-~]|[#?]/.test(start)) return readPlace(url);
-      last = { start, place: readPlace(start) };
-    }
-    const { place } = last;
-    return place && { protocol: place.protocol, origin: place.origin, path: place.path + url.slice(end) };
-  };
+/** Where requests go. */
+interface Place {
+  readonly url: string;
+  readonly protocol: string;
+  readonly origin: string;
+  /** With the query, where the URL has one. */
+  readonly path: string;
 }
 
 function readPlace(text: string): Place | undefined {
   const url = URL.parse(text);
-  return url === null
-    ? undefined
-    : { protocol: url.protocol, origin: url.origin, path: `${url.pathname}${url.search}` };
+  if (url === null) return undefined;
+  const { protocol, origin, pathname, search } = url;
+  return { url: text, protocol, origin, path: `${pathname}${search}` };
 }
 
 interface Limits {
@@ -139,49 +152,62 @@ interface Limits {
   readonly maxBodyBytes: number;
 }
 
-type PackedAnswer = Omit<HttpAnswer, 'text'> & { readonly body: Buffer };
+interface Exchange {
+  readonly way: Way;
+  readonly place: Place;
+  readonly request: HttpRequest;
+  readonly limits: Limits;
+  readonly signal: Stop;
+  readonly resolve: (answer: HttpAnswer) => void;
+  readonly reject: (reason: unknown) => void;
+}
 
 /**
  * One request and the whole of its answer. By undici's `dispatch`, because `request` puts a stream between, which
  * costs time, and heeds an abort only once it is connected.
  */
-async function exchange(
-  agent: Dispatcher,
-  { origin, path }: Place,
-  { method, headers, body }: HttpRequest,
-  { headersTimeoutMs, bodyTimeoutMs, maxBodyBytes }: Limits,
-  signal: Stop,
-): Promise<PackedAnswer> {
-  const { promise, resolve, reject } = Promise.withResolvers<PackedAnswer>();
-  let head: Omit<PackedAnswer, 'body'> = { status: 0, headers: {} };
+function exchange(parts: Exchange, isSecond = false): void {
+  const { way, place, request, limits, signal, resolve, reject } = parts;
+  const { origin } = place;
+  const { method, query, body = null } = request;
+  const { headersTimeoutMs, bodyTimeoutMs, maxBodyBytes } = limits;
+  const taken = way.take(origin);
   const pieces: Buffer[] = [];
   let size = 0;
+  let status = 0;
+  let headers: HttpAnswer['headers'] = {};
   let running: Dispatcher.DispatchController | undefined;
 
   const onAbort = () => {
     reject(signal.reason);
     running?.abort(new Error('aborted'));
   };
-  if (signal.aborted) throw signal.reason;
+  const end = () => {
+    signal.removeEventListener('abort', onAbort);
+    way.give(origin, taken);
+  };
   signal.addEventListener('abort', onAbort);
 
-  agent.dispatch(
+  taken.dispatch(
     {
       origin,
-      path,
+      path: query === undefined ? place.path : `${place.path}?${query}`,
       method,
-      headers: { 'accept-encoding': acceptedEncoding, ...headers },
-      body: body ?? null,
+      headers: { 'accept-encoding': acceptedEncoding, ...request.headers },
+      body,
       headersTimeout: headersTimeoutMs,
       bodyTimeout: bodyTimeoutMs,
+      // No other follows on its connection anyway; so undici need not look whether one may.
+      blocking: false,
     },
     {
       onRequestStart(controller) {
         running = controller;
         if (signal.aborted) onAbort();
       },
-      onResponseStart(_, status, told) {
-        head = { status, headers: firstOfEach(told) };
+      onResponseStart(_, told, all) {
+        status = told;
+        headers = firstOfEach(all);
       },
       onResponseData(controller, piece) {
         pieces.push(piece);
@@ -192,31 +218,32 @@ async function exchange(
       },
       onResponseEnd() {
         const [first] = pieces;
-        const { status, headers } = head;
-        resolve({ status, headers, body: pieces.length === 1 && first ? first : Buffer.concat(pieces) });
+        const whole = pieces.length === 1 && first ? first : Buffer.concat(pieces);
+        const text = unpack(whole, headers['content-encoding'] ?? '', maxBodyBytes);
+        if (typeof text === 'string') resolve({ status, headers, text });
+        else text.then((unpacked) => resolve({ status, headers, text: unpacked }), reject);
+        end();
       },
       onResponseError(_, error) {
-        const message = whyNoAnswer(error);
-        const isStale = head.status === 0 && servedBefore(error);
-        reject(
-          isStale ? new StaleConnection('unavailable', message) : new ProviderError('unavailable', message),
-        );
+        end();
+        // A kept connection that the server closed while the request was on its way: nobody read it. So sending it again
+        // is no retry of the call, which takes a turn and is `retried`'s; it is done once, and not where reading it
+        // twice might harm.
+        const isStale = status === 0 && servedBefore(error);
+        if (isStale && !isSecond && method === 'GET' && !signal.aborted) exchange(parts, true);
+        else reject(new ProviderError('unavailable', whyNoAnswer(error)));
       },
     },
   );
-  try {
-    return await promise;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }
 
-function firstOfEach(
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-): Record<string, string> {
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+function firstOfEach(headers: Headers): Record<string, string> {
   const first: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    const text = Array.isArray(value) ? value[0] : value;
+  for (const name in headers) {
+    const value = headers[name];
+    const text = typeof value === 'object' ? value[0] : value;
     if (text !== undefined) first[name] = text;
   }
   return first;

@@ -8,8 +8,15 @@ const utf8 = new TextDecoder();
 /** The packings that `unpack` reads, as a request asks for them. */
 export const acceptedEncoding = 'gzip';
 
-/** The text of a body that was sent with this Content-Encoding. Rejects as `malformed` beyond `maxBytes`. */
-export async function unpack(body: Buffer, encoding: string, maxBytes: number): Promise<string> {
+/**
+ * The text of a body that was sent with this Content-Encoding; at once where it is not packed. Rejects as `malformed`
+ * beyond `maxBytes`.
+ */
+export function unpack(body: Buffer, encoding: string, maxBytes: number): string | Promise<string> {
+  return encoding === '' ? utf8.decode(body) : unpackAs(encoding, body, maxBytes);
+}
+
+async function unpackAs(encoding: string, body: Buffer, maxBytes: number): Promise<string> {
   switch (encoding.trim().toLowerCase()) {
     case '':
     case 'identity':

@@ -109,6 +109,7 @@ test('a request goes where its URL says, whatever the one before it said', async
   const origin = await serve((request, response) => response.end(request.url));
   const other = await serve((_, response) => response.end('other'));
   const { send } = client();
+  const asked = (path: string) => send({ ...get(`${origin}${path}`), query: 'x=%20&y=1' }, never);
   const paths = [
     ...['/a?x=1', '/a?x=2', '/b?x=2', '?x=3', '/a', '/a?', '/a?x=1#y', '/a#y?x=1', '/a?x=1?y=2', '/a??x=1'],
     ...[
@@ -128,6 +129,9 @@ test('a request goes where its URL says, whatever the one before it said', async
     const { pathname, search } = new URL(`${origin}${path}`);
     await expect(send(get(`${origin}${path}`), never)).resolves.toMatchObject({ text: pathname + search });
     await expect(send(get(`${other}${path}`), never)).resolves.toMatchObject({ text: 'other' });
+  }
+  for (const path of ['', '/a', '/b', '/b']) {
+    await expect(asked(path)).resolves.toMatchObject({ text: `${path || '/'}?x=%20&y=1` });
   }
   await expect(send(get('ftp://127.0.0.1/a?x=1'), never)).rejects.toMatchObject({ kind: 'internal' });
   await expect(send(get('http://?x=1'), never)).rejects.toMatchObject({ kind: 'internal' });
@@ -152,13 +156,38 @@ test('one connection serves requests that follow each other', async () => {
   });
   const { send } = client();
 
-  for (let i = 0; i < 5; i++) {
-    await send(get(origin), never);
-    // A connection is free again a turn of the event loop after its answer.
-    await settle();
-  }
+  for (let i = 0; i < 5; i++) await send(get(origin), never);
 
   expect(ports.size).toBe(1);
+});
+
+test('there are no more connections than requests under way at once', async () => {
+  const ports = new Set<number | undefined>();
+  const origin = await serve((request, response) => {
+    ports.add(request.socket.remotePort);
+    response.end('well');
+  });
+  const { send } = client();
+
+  for (let i = 0; i < 5; i++) await Promise.all([1, 2, 3].map(() => send(get(origin), never)));
+
+  expect(ports.size).toBe(3);
+});
+
+test('a connection that ends with its answer is replaced by another, also for who asks at once', async () => {
+  const ports = new Set<number | undefined>();
+  const origin = await serve((request, response) => {
+    ports.add(request.socket.remotePort);
+    response.writeHead(200, { connection: 'close' });
+    response.end('well');
+  });
+  const { send } = client();
+
+  for (let i = 0; i < 3; i++) {
+    await expect(send(get(origin), never)).resolves.toMatchObject({ text: 'well' });
+  }
+
+  expect(ports.size).toBe(3);
 });
 
 test('a kept connection that the server had closed costs one more request, and no failure', async () => {
@@ -314,16 +343,17 @@ test('a connection that breaks amid the answer brings no answer', async () => {
   });
 });
 
-test('a port where nobody listens is unavailable', async () => {
+test('a port where nobody listens is unavailable, and is tried anew each time', async () => {
   const origin = await serve(() => {});
   for (const end of ending.splice(0)) await end();
+  const { send } = client();
 
-  const answer = client().send(get(origin), never);
-
-  await expect(answer).rejects.toMatchObject({
-    kind: 'unavailable',
-    message: 'no whole answer: ECONNREFUSED',
-  });
+  for (let i = 0; i < 3; i++) {
+    await expect(send(get(origin), never)).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: 'no whole answer: ECONNREFUSED',
+    });
+  }
 });
 
 test('what is not HTTP is unavailable', async () => {
@@ -365,6 +395,7 @@ test('after close nothing is sent, and what was running has ended', async () => 
   const http = client();
   const asked = Promise.withResolvers<void>();
   const origin = await serve(() => asked.resolve());
+  const other = await serve((_, response) => response.end('well'));
   const running = http.send(get(origin), never);
   const ended = expect(running).rejects.toMatchObject({ kind: 'unavailable' });
   await asked.promise;
@@ -373,6 +404,7 @@ test('after close nothing is sent, and what was running has ended', async () => 
 
   await ended;
   await expect(http.send(get(origin), never)).rejects.toMatchObject({ kind: 'unavailable' });
+  await expect(http.send(get(other), never)).rejects.toMatchObject({ kind: 'unavailable' });
 });
 
 test('no failure shows the URL, a header or the host', async () => {

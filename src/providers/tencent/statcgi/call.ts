@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Http, HttpAnswer, Query, SignedCall, Stop } from '../../../calls/call.ts';
+import type { Http, HttpAnswer, HttpRequest, Query, SignedCall } from '../../../calls/call.ts';
 import { ProviderError } from '../../../model/answer.ts';
 import { type EpochMs, secondMs } from '../../../model/time.ts';
 import { quote, readEnvelope, readFields, readJson } from '../../read.ts';
@@ -47,12 +47,21 @@ export function createStatcgiCall(access: StatcgiAccess): SignedCall {
   const signed = createSigner(access);
   return async (operation, query, signal) => {
     const doing = `tencent ${operation}`;
-    let { said, output } = await ask(access, signed(), doing, operation, query, signal);
-    // Once more with a fresh `t`: the request may only have been long on its way.
-    if (isExpired(said)) ({ said, output } = await ask(access, signed(), doing, operation, query, signal));
-    const failure = toFailure(said, doing);
-    if (failure !== undefined) throw failure;
-    return isNothing(said) ? undefined : output;
+    for (let tries = 1; ; tries++) {
+      const signature = signed();
+      let answer: HttpAnswer;
+      try {
+        answer = await access.http(toRequest(access, signature, operation, query), signal);
+      } catch (error) {
+        throw error instanceof ProviderError ? named(error, doing) : error;
+      }
+      const { said, output } = readAnswer(answer, access, signature, doing);
+      // Once more with a fresh `t`: the request may only have been long on its way.
+      if (isExpired(said) && tries === 1) continue;
+      const failure = toFailure(said, doing);
+      if (failure !== undefined) throw failure;
+      return isNothing(said) ? undefined : output;
+    }
   };
 }
 
@@ -72,27 +81,22 @@ function createSigner({ key, now }: StatcgiAccess): () => Signed {
   };
 }
 
+function toRequest(
+  { endpoint, appId }: StatcgiAccess,
+  { t, sign }: Signed,
+  operation: string,
+  query: Query,
+): HttpRequest {
+  const asked = `cmd=${appId}&interface=${operation}${toQueryString(query)}&t=${t}&sign=${sign}`;
+  return { method: 'GET', url: endpoint, query: asked, headers: {} };
+}
+
 interface Told {
   readonly said: Said;
   readonly output: unknown;
 }
 
-async function ask(
-  { http, endpoint, appId, key, now }: StatcgiAccess,
-  { t, sign }: Signed,
-  doing: string,
-  operation: string,
-  query: Query,
-  signal: Stop,
-): Promise<Told> {
-  const url = `${endpoint}?${toQueryString({ cmd: appId, interface: operation, ...query, t, sign })}`;
-
-  let answer: HttpAnswer;
-  try {
-    answer = await http({ method: 'GET', url, headers: {} }, signal);
-  } catch (error) {
-    throw error instanceof ProviderError ? named(error, doing) : error;
-  }
+function readAnswer(answer: HttpAnswer, { key, now }: StatcgiAccess, { sign }: Signed, doing: string): Told {
   const failure = toHttpFailure(answer, doing, now());
   if (failure !== undefined) throw failure;
 
@@ -116,7 +120,8 @@ function readUsual(json: unknown): Told | undefined {
 function toQueryString(query: Query): string {
   let text = '';
   for (const name in query) {
-    text += `${text === '' ? '' : '&'}${encode(name)}=${encode(String(query[name]))}`;
+    const value = query[name];
+    text += `&${name}=${typeof value === 'string' ? encode(value) : value}`;
   }
   return text;
 }

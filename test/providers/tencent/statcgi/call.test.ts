@@ -47,8 +47,9 @@ test('a call is a GET with all in the query, signed as in the documents', async 
   expect(sent).toEqual([
     {
       method: 'GET',
-      url:
-        'http://stat.example.com/common_access?cmd=1234&interface=Get_LivePushStatHistory' +
+      url: 'http://stat.example.com/common_access',
+      query:
+        'cmd=1234&interface=Get_LivePushStatHistory' +
         '&Param.n.start_time=1453279831&Param.n.end_time=1453279835&Param.s.stream_id=1234_xxx' +
         '&t=1471850187&sign=b17971b51ba0fe5916ddcd96692e9fb3',
       headers: {},
@@ -61,7 +62,7 @@ test('values are escaped by percent signs', async () => {
 
   await callWith(http)('Get_X', { 'Param.s.stream_id': 'a b+c&sign=d/直?#' }, never);
 
-  expect(sent[0]?.url).toContain('&Param.s.stream_id=a%20b%2Bc%26sign%3Dd%2F%E7%9B%B4%3F%23&t=');
+  expect(sent[0]?.query).toContain('&Param.s.stream_id=a%20b%2Bc%26sign%3Dd%2F%E7%9B%B4%3F%23&t=');
 });
 
 test('`t` is a whole second', async () => {
@@ -69,7 +70,7 @@ test('`t` is a whole second', async () => {
 
   await callWith(http, () => 1_999)('Get_X', {}, never);
 
-  expect(sent[0]?.url).toContain('&t=301&');
+  expect(sent[0]?.query).toContain('&t=301&');
 });
 
 test.each<[object]>([
@@ -130,7 +131,7 @@ test('an expired call is made once more, with a fresh time', async () => {
     'stream_info',
   );
 
-  expect(sent.map(({ url }) => /&t=(\d+)/.exec(url)?.[1])).toEqual(['1471850187', '1471850247']);
+  expect(sent.map(({ query }) => /&t=(\d+)/.exec(query ?? '')?.[1])).toEqual(['1471850187', '1471850247']);
 });
 
 test.each<[object]>([

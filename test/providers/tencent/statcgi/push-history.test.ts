@@ -112,7 +112,7 @@ test('the window is asked for in whole seconds that hold all of it', async () =>
 
   await sourceOf(http).listPushSamples(stream, window, never);
 
-  expect(sent[0]?.url).toContain(
+  expect(sent[0]?.query).toContain(
     '&interface=Get_LivePushStatHistory&Param.n.start_time=1453279830&Param.n.end_time=1453279851&Param.s.stream_id=1234_xxx&',
   );
 });
