@@ -17,10 +17,10 @@ import type { Call } from './call.ts';
  */
 export interface Limiter {
   /**
-   * Resolves when it is the caller's turn, in the order of asking, with that moment by the clock's `elapsed`. An abort
-   * leaves the queue, and uses no turn.
+   * When it is the caller's turn, that moment by the clock's `elapsed`: at once where nobody waits, else in the order of
+   * asking. An abort leaves the queue, and uses no turn.
    */
-  turn(signal: AbortSignal): Promise<number>;
+  turn(signal: AbortSignal): number | Promise<number>;
   /** A call brought an answer. */
   answered(): void;
   /** The call that had its turn at `turnAt` brought none. */
@@ -42,22 +42,9 @@ export function createLimiter(perSecond: number, clock: Clock): Limiter {
   let waiting = 0;
 
   return {
-    async turn(signal) {
+    turn(signal) {
       signal.throwIfAborted();
-      if (waiting === 0 && wait() <= 0) return take();
-      const ahead = queue;
-      const done = Promise.withResolvers<void>();
-      queue = ahead.then(() => done.promise);
-      waiting++;
-      try {
-        await unlessAborted(ahead, signal);
-        // Asked again after each sleep: a timer may fire a little early, and the provider may have asked us to wait.
-        for (let waitMs = wait(); waitMs > 0; waitMs = wait()) await clock.sleep(waitMs, signal);
-        return take();
-      } finally {
-        waiting--;
-        done.resolve();
-      }
+      return waiting === 0 && wait() <= 0 ? take() : queued(signal);
     },
     answered() {
       budget = afterAnswer(budget, clock.elapsed());
@@ -72,6 +59,22 @@ export function createLimiter(perSecond: number, clock: Clock): Limiter {
     },
     waiting: () => waiting,
   };
+
+  async function queued(signal: AbortSignal): Promise<number> {
+    const ahead = queue;
+    const done = Promise.withResolvers<void>();
+    queue = ahead.then(() => done.promise);
+    waiting++;
+    try {
+      await unlessAborted(ahead, signal);
+      // Asked again after each sleep: a timer may fire a little early, and the provider may have asked us to wait.
+      for (let waitMs = wait(); waitMs > 0; waitMs = wait()) await clock.sleep(waitMs, signal);
+      return take();
+    } finally {
+      waiting--;
+      done.resolve();
+    }
+  }
 
   function wait(): number {
     const now = clock.elapsed();
@@ -93,7 +96,8 @@ export function limited(call: Call, limiters: ReadonlyMap<string, Limiter>): Cal
   return async (operation, query, signal) => {
     const limiter = limiters.get(operation);
     if (limiter === undefined) throw new ProviderError('internal', `${operation}: no budget`);
-    const turnAt = await limiter.turn(signal);
+    const turn = limiter.turn(signal);
+    const turnAt = typeof turn === 'number' ? turn : await turn;
     try {
       const answer = await call(operation, query, signal);
       limiter.answered();
