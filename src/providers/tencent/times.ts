@@ -16,6 +16,8 @@ export interface ReadTime {
 export function parseTime(raw: unknown, offsetMs: number): ReadTime | undefined {
   if (typeof raw === 'number') return parseEpoch(raw);
   if (typeof raw !== 'string') return undefined;
+  // The usual spelling, of which one look tells that it is neither padded nor a number.
+  if (raw.length === 19 && raw[4] === '-') return parseWallClock(raw, offsetMs);
   const text = raw.trim();
   return /^\d+$/.test(text) ? parseEpoch(Number(text)) : parseWallClock(text, offsetMs);
 }
