@@ -29,6 +29,8 @@ export interface AccountParts {
   /** For HTTP_PROXY and its like. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  /** How far our clock and the provider's may differ, at this moment. */
+  readonly toleranceMs: () => number;
   /** 0 to 1. */
   readonly random: () => number;
   readonly nonce: () => string;
@@ -52,7 +54,7 @@ export function createSources(
   limiters: Limiters,
   parts: AccountParts,
 ): Sources {
-  const { metrics, env, clock } = parts;
+  const { metrics, env, clock, toleranceMs } = parts;
   const { name, provider, requestsPerSecond, proxyUrlEnv } = account;
   const labels = { account: name, provider };
   metrics.beginAccount(labels, account.expectedDelayMs);
@@ -73,7 +75,8 @@ export function createSources(
       proxyUrlEnv === undefined ? undefined : secrets.get(secretKey({ from: 'env', name: proxyUrlEnv })),
   });
   const { now } = clock;
-  const send = withSameClock(http.send, now, (offsetMs) => metrics.showClockOffset(labels, offsetMs));
+  const onOffset = (offsetMs: number) => metrics.showClockOffset(labels, offsetMs);
+  const send = withSameClock(http.send, { now, toleranceMs, onOffset });
   const stacked = (signedCall: SignedCall) => wrap(signedCall, account, limiters, parts);
   switch (provider) {
     case 'tencent': {
@@ -142,7 +145,7 @@ function wrap(
   signedCall: SignedCall,
   { name, provider }: Account,
   limiters: Limiters,
-  { metrics, clock, random }: AccountParts,
+  { metrics, clock, toleranceMs, random }: AccountParts,
 ): Call {
   return stackCall(signedCall, {
     limiters,
@@ -150,6 +153,7 @@ function wrap(
       metrics.countRequest({ account: name, provider, operation }, { tookMs: durationMs, failure: kind }),
     attemptMs,
     retry,
+    toleranceMs,
     clock,
     random,
   });

@@ -1,4 +1,4 @@
-import { type Clock, type EpochMs, minuteMs } from '../model/time.ts';
+import { type Clock, type EpochMs, secondMs } from '../model/time.ts';
 
 /**
  * When the targets began that have had no answer yet. A clock that was wrong then and is set right would let old history
@@ -12,8 +12,11 @@ export interface Beginnings {
   movedTo(targetKey: string, now: EpochMs): EpochMs | undefined;
 }
 
-/** A clock that is only steered goes on as if nothing was. */
-const toleranceMs = minuteMs;
+/**
+ * A clock that is only steered goes on as if nothing was. Not more than the shortest lookback that a config may set: then
+ * what happens from the beginning on still lies within it.
+ */
+const toleranceMs = 5 * secondMs;
 
 export function createBeginnings({ elapsed }: Pick<Clock, 'elapsed'>): Beginnings {
   const begun = new Map<string, { readonly at: EpochMs; readonly elapsed: number }>();

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { toleranceOf, usualToleranceMs } from '../calls/clock-tolerance.ts';
 import type { Keeper } from '../collectors/keeper.ts';
 import type { Recent } from '../collectors/recent.ts';
 import type { Account, Config } from '../config/config.ts';
@@ -36,7 +37,7 @@ export interface Collections {
   close(): Promise<void>;
 }
 
-export interface CollectionsParts extends Omit<AccountParts, 'metrics'> {
+export interface CollectionsParts extends Omit<AccountParts, 'metrics' | 'toleranceMs'> {
   readonly metrics: Metrics;
   readonly keeper: Keeper;
   readonly recent: Recent;
@@ -62,6 +63,8 @@ export function createCollections(parts: CollectionsParts): Collections {
   const { keeper, metrics, recent, log, clock } = parts;
   const { exporter } = metrics;
   const running = new Map<string, Running>();
+  /** How far the clock may be wrong, by account. A reload may change it, and leave all else of the account as it was. */
+  const tolerances = new Map<string, number>();
   const loops = new Set<Promise<void>>();
   const dropped = new Set<string>();
   const retiring = new Set<Promise<void>>();
@@ -85,9 +88,14 @@ export function createCollections(parts: CollectionsParts): Collections {
     loops.add(loop);
   }
 
+  function sourcesOf(account: Account, secrets: Secrets, limiters: Limiters): Sources {
+    const toleranceMs = () => tolerances.get(account.name) ?? usualToleranceMs;
+    return createSources(account, secrets, limiters, { ...parts, metrics: exporter, toleranceMs });
+  }
+
   function begin(account: Account, secrets: Secrets): Running {
     const limiters: Limiters = new Map();
-    const sources = createSources(account, secrets, limiters, { ...parts, metrics: exporter });
+    const sources = sourcesOf(account, secrets, limiters);
     const stop = new AbortController();
     const shared = { account, limiters, keeper, metrics: exporter, log, clock, signal: stop.signal };
     const push =
@@ -126,7 +134,7 @@ export function createCollections(parts: CollectionsParts): Collections {
     const print = printOf(account, secrets);
     if (print === known.print) return known;
     // First, since it may throw: then the old ones stay.
-    const sources = createSources(account, secrets, known.limiters, { ...parts, metrics: exporter });
+    const sources = sourcesOf(account, secrets, known.limiters);
     retire(known.sources);
     return { ...known, account, print, sources };
   }
@@ -149,11 +157,13 @@ export function createCollections(parts: CollectionsParts): Collections {
     for (const [name, known] of [...running]) {
       if (wanted.get(name)?.provider === known.account.provider) continue;
       running.delete(name);
+      tolerances.delete(name);
       await end(known, now);
     }
     const pushTargets = Map.groupBy(config.pushTargets, ({ stream }) => stream.account);
     const controlTargets = Map.groupBy(config.controlTargets, ({ account }) => account);
     for (const [name, account] of wanted) {
+      tolerances.set(name, toleranceOf(pushTargets.get(name) ?? controlTargets.get(name) ?? []));
       const known = running.get(name);
       const watched = known === undefined ? begin(account, secrets) : renew(known, account, secrets);
       running.set(name, watched);

@@ -2,8 +2,13 @@ import { ProviderError } from '../model/answer.ts';
 import { type EpochMs, minuteMs } from '../model/time.ts';
 import type { Http } from './call.ts';
 
-/** So far two clocks may differ: the shortest default lookback makes up for it. */
-const toleranceMs = minuteMs;
+export interface SameClockParts {
+  readonly now: () => EpochMs;
+  /** How far two clocks may differ, at this moment. */
+  readonly toleranceMs: () => number;
+  /** Our clock less the provider's, told with each answer. */
+  readonly onOffset: (offsetMs: number) => void;
+}
 
 /**
  * Uses no answer of a provider whose clock, by the `Date` of the answer, is not ours. Asked by a clock that is ahead,
@@ -11,7 +16,7 @@ const toleranceMs = minuteMs;
  * behind, old samples look like the newest. A call that fails moves nothing, so when the clocks agree again all that
  * happened meanwhile is asked for. An answer without a `Date` is taken as it is.
  */
-export function withSameClock(http: Http, now: () => EpochMs, onOffset: (offsetMs: number) => void): Http {
+export function withSameClock(http: Http, { now, toleranceMs, onOffset }: SameClockParts): Http {
   return async (request, signal) => {
     const answer = await http(request, signal);
     const offsetMs = now() - Date.parse(answer.headers.date ?? '');
@@ -19,13 +24,14 @@ export function withSameClock(http: Http, now: () => EpochMs, onOffset: (offsetM
     onOffset(offsetMs);
     // What a refusal says of itself tells more.
     const isWell = answer.status >= 200 && answer.status < 300;
-    if (!isWell || Math.abs(offsetMs) <= toleranceMs) return answer;
+    if (!isWell || Math.abs(offsetMs) <= toleranceMs()) return answer;
     throw new ProviderError('auth', `the answer is not used (check the clock: ${offsetText(offsetMs)})`);
   };
 }
 
 /** In whole minutes, so that the sentence stays the same from one call to the next. */
 function offsetText(offsetMs: number): string {
-  const minutes = Math.round(Math.abs(offsetMs) / minuteMs);
-  return `it is about ${minutes} min ${offsetMs > 0 ? 'ahead of' : 'behind'} the provider's`;
+  const isLess = Math.abs(offsetMs) < minuteMs;
+  const much = isLess ? 'less than a minute' : `about ${Math.round(Math.abs(offsetMs) / minuteMs)} min`;
+  return `it is ${much} ${offsetMs > 0 ? 'ahead of' : 'behind'} the provider's`;
 }

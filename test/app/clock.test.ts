@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { startSimulator } from '../../src/simulator/server.ts';
 import type { World } from '../../src/simulator/world.ts';
-import { startTestApp, type TestApp } from '../support/app.ts';
+import { readYaml, startTestApp, type TestApp } from '../support/app.ts';
 import { type Front, startFront } from '../support/front.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { noon } from '../support/samples.ts';
@@ -37,11 +37,20 @@ interface Played {
   counted(): Promise<readonly [samples: number, actions: number]>;
 }
 
-/** A daemon and providers, whose clock goes as it should, whatever becomes of the exporter's. `front`: what stands between; `toldMs`: how long ago the story began. */
-async function play(
-  body: (played: Played) => Promise<void>,
-  { front, behindMs = 0, toldMs = 0 }: { front?: Front; behindMs?: number; toldMs?: number } = {},
-): Promise<void> {
+interface Setting {
+  /** What stands between. */
+  readonly front?: Front;
+  readonly behindMs?: number;
+  /** How long ago the story began. */
+  readonly toldMs?: number;
+  /** In the config, and after a reload. */
+  readonly pushStats?: string;
+  readonly pushStatsAfter?: string;
+}
+
+/** A daemon and providers, whose clock goes as it should, whatever becomes of the exporter's. */
+async function play(body: (played: Played) => Promise<void>, setting: Setting = {}): Promise<void> {
+  const { front, behindMs = 0, toldMs = 0, pushStats = '{}', pushStatsAfter = pushStats } = setting;
   const clock = createManualClock(noon);
   const providerClock = { now: () => noon - behindMs + clock.elapsed() };
   await using simulator = await startSimulator({
@@ -51,7 +60,9 @@ async function play(
   });
   if (front !== undefined) front.target = simulator.url;
   const url = front === undefined ? simulator.url : `http://${front.address}`;
-  await using daemon = await startTestApp(config(url), env, clock);
+  await using daemon = await startTestApp(config(url, pushStats), env, clock, {
+    readConfig: () => readYaml(config(url, pushStatsAfter), env),
+  });
   daemon.app.run();
   const pass = async (ms: number) => {
     const end = clock.elapsed() + ms;
@@ -132,6 +143,30 @@ test('a clock that is set right while its questions are on their way loses nothi
     },
     { front },
   );
+});
+
+const short = '{lookback: 15s, stale_after: 15s}';
+
+test.each([
+  { by: 'the config', pushStats: short },
+  { by: 'a reload', pushStatsAfter: short },
+])('a clock is not believed as far as a short lookback by $by does not reach', slow, async (setting) => {
+  await play(async ({ daemon, clock, world, pass, counted }) => {
+    await pass(72_000);
+    await daemon.app.reload();
+    await pass(5_000);
+    const [before] = await counted();
+    clock.setNow(clock.now() + 40_000);
+    await pass(2 * minute);
+
+    expect((await counted())[0]).toBe(before);
+    expect(daemon.log.join('')).toContain("it is less than a minute ahead of the provider's");
+
+    clock.setNow(clock.now() - 40_000);
+    await pass(9 * minute);
+    expect((await counted())[0]).toBe(truthOf(world)[0]);
+    expect(valueOfLine(await daemon.scrape(), 'livestream_push_gap_seconds_total')).toBe(0);
+  }, setting);
 });
 
 test.each([
@@ -228,6 +263,8 @@ test(
 
 test('a clock too wrong for a signature is said with what is wrong with it', async () => {
   await play(async ({ daemon, clock, pass }) => {
+    // The first calls are on their way at once, signed by the clock as it was.
+    await pass(5_000);
     clock.setNow(clock.now() + 20 * minute);
     await pass(1 * minute);
 
@@ -252,8 +289,9 @@ function valueOfLine(text: string, begin: string): number {
   return lines.length === 0 ? 0 : Number(lines[0]?.slice(lines[0].lastIndexOf(' ')));
 }
 
-function config(url: string): string {
+function config(url: string, pushStats: string): string {
   return `
+push_stats: ${pushStats}
 accounts:
   - {name: t, provider: tencent, statcgi: {app_id: 1234, key_env: STAT_KEY, endpoint: "${url}/common_access"}}
   - {name: a, provider: alibaba, access_key_id_env: KEY_ID, access_key_secret_env: KEY_SECRET, security_token_env: TOKEN, endpoint: "${url}"}

@@ -7,16 +7,16 @@ const request: HttpRequest = { method: 'GET', url: 'http://provider.example/', h
 const { signal } = new AbortController();
 
 /** What comes of an answer whose Date is so far behind our clock, and what was told of the difference. */
-async function ask(behindMs: number | undefined, status = 200) {
+async function ask(behindMs: number | undefined, status = 200, toleranceMs = 60_000) {
   const offsets: number[] = [];
   const headers: HttpAnswer['headers'] =
     behindMs === undefined ? {} : { date: new Date(noon - behindMs).toUTCString() };
   const answer: HttpAnswer = { status, headers, text: 'the answer' };
-  const http = withSameClock(
-    async () => answer,
-    () => noon,
-    (offsetMs) => offsets.push(offsetMs),
-  );
+  const http = withSameClock(async () => answer, {
+    now: () => noon,
+    toleranceMs: () => toleranceMs,
+    onOffset: (offsetMs) => offsets.push(offsetMs),
+  });
   const came = await http(request, signal).then(
     ({ text }) => text,
     (error: unknown) => error,
@@ -45,6 +45,16 @@ test.each([
   expect(offsets).toEqual([behindMs]);
 });
 
+test('no more is tolerated than is wanted at the moment', async () => {
+  expect(await ask(10_000, 200, 10_000)).toMatchObject({ came: 'the answer' });
+  expect(await ask(11_000, 200, 10_000)).toMatchObject({
+    came: {
+      kind: 'auth',
+      message: "the answer is not used (check the clock: it is less than a minute ahead of the provider's)",
+    },
+  });
+});
+
 test('a refusal is handed on, since it says more', async () => {
   expect(await ask(1_200_000, 400)).toEqual({ came: 'the answer', offsets: [1_200_000] });
 });
@@ -53,10 +63,10 @@ test('an answer without a date, or with none that can be read, is used', async (
   expect(await ask(undefined)).toEqual({ came: 'the answer', offsets: [] });
 
   const odd: HttpAnswer = { status: 200, headers: { date: 'today' }, text: 'the answer' };
-  const http = withSameClock(
-    async () => odd,
-    () => noon,
-    () => expect.unreachable(),
-  );
+  const http = withSameClock(async () => odd, {
+    now: () => noon,
+    toleranceMs: () => 60_000,
+    onOffset: () => expect.unreachable(),
+  });
   expect(await http(request, signal)).toBe(odd);
 });
