@@ -1,12 +1,13 @@
+import type { Answer } from '../model/answer.ts';
 import { livePush } from '../model/live-push.ts';
-import { beginAnew, countAnswer, freshMs, isUnasked, nextStep } from '../model/push-record.ts';
+import { beginAnew, countAnswer, freshMs, isUnasked, nextStep, type PushStep } from '../model/push-record.ts';
 import type { PushSample } from '../model/push-sample.ts';
 import { knownMs, type PushView } from '../model/push-view.ts';
-import type { PushHistorySource } from '../model/questions.ts';
+import type { HistoryLimits, PushHistorySource } from '../model/questions.ts';
 import type { SavedPush } from '../model/saved-record.ts';
 import { isDue } from '../model/schedule.ts';
 import { type PushTarget, pushTargetKey, streamKeyOf } from '../model/target.ts';
-import type { SkippedRows } from '../model/target-ledger.ts';
+import type { AskedTo, SkippedRows } from '../model/target-ledger.ts';
 import { type EpochMs, secondMs, type Window } from '../model/time.ts';
 import type { Collected, RunEnd } from './collector.ts';
 import type { Keeper } from './keeper.ts';
@@ -56,6 +57,12 @@ export interface PushRunParts {
 
 export type PushRun = (target: CollectedPush, now: EpochMs, signal: AbortSignal) => Promise<RunEnd>;
 
+interface AskedStep extends PushStep {
+  readonly limits: HistoryLimits;
+  /** Of the record before it. */
+  readonly watermark: EpochMs;
+}
+
 /**
  * One run for one push target: a history call, which counts, and while that does not reach up to now a peek, which only
  * shows. A call that fails leaves the record as it was before it.
@@ -69,50 +76,58 @@ export function createPushRun(parts: PushRunParts): PushRun {
     return record;
   };
 
-  async function count(collected: CollectedPush, now: EpochMs, signal: AbortSignal) {
+  const askedTo = (key: string): AskedTo => {
+    const known = keeper.askedTo(key);
+    if (known === undefined) throw new Error(`no record is held for ${key}`);
+    return known;
+  };
+
+  /** What to ask; undefined while our clock is behind all that can be counted. */
+  function stepOf(collected: CollectedPush, limits: HistoryLimits, now: EpochMs): AskedStep | undefined {
     const { key, target } = collected;
-    const { limits, listPushSamples } = source();
-    const before = keeper.askedTo(key);
-    if (before === undefined) throw new Error(`no record is held for ${key}`);
-    const step = nextStep(before, target, limits, now);
-    const { window, lost } = step;
-    if (window.from >= window.to) {
-      const held = recordOf(key);
-      if (isUnasked(held)) keeper.take({ ...held, ...beginAnew(held, target, now) });
-      else onWaiting(collected, window.from, now);
-      return { isAsked: false, reachesNow: false, samples: [], watermark: recordOf(key).target.watermark };
-    }
-    const { items, malformed, notes } = await listPushSamples(target.stream, window, signal);
-    // The record as it is now: its counters may have left 0 meanwhile.
-    const record = recordOf(key);
-    const counted = countAnswer(record, step, target, limits, now, items);
-    keeper.take({ ...record, ...counted.record });
-    const { fresh, skipped } = counted;
-    const live = now - before.watermark <= 2 * roundMs();
-    onCounted(collected, { fresh, skipped, malformed, notes, lost, live }, now);
-    return {
-      isAsked: true,
-      reachesNow: window.to > now - secondMs,
-      samples: items,
-      watermark: counted.record.target.watermark,
-    };
+    const before = askedTo(key);
+    const { window, lost } = nextStep(before, target, limits, now);
+    if (window.from < window.to) return { window, lost, limits, watermark: before.watermark };
+    const held = recordOf(key);
+    if (isUnasked(held)) keeper.take({ ...held, ...beginAnew(held, target, now) });
+    else onWaiting(collected, window.from, now);
+    return undefined;
   }
 
-  async function peek({ target }: CollectedPush, now: EpochMs, signal: AbortSignal) {
-    const window = { from: now - freshMs(target), to: now };
-    return (await source().listPushSamples(target.stream, window, signal)).items;
+  function count(collected: CollectedPush, step: AskedStep, answer: Answer<PushSample>, now: EpochMs): void {
+    const { key, target } = collected;
+    const { items, malformed, notes } = answer;
+    // The record as it is now: its counters may have left 0 meanwhile.
+    const { question, targetKey, streamKey, frozenAt, ...before } = recordOf(key);
+    const { record, fresh, skipped } = countAnswer(before, step, target, step.limits, now, items);
+    keeper.take({ question, targetKey, streamKey, frozenAt, target: record.target, push: record.push });
+    const live = now - step.watermark <= 2 * roundMs();
+    onCounted(collected, { fresh, skipped, malformed, notes, lost: step.lost, live }, now);
   }
 
   return async (collected, now, signal) => {
-    const { target } = collected;
-    const counted = await count(collected, now, signal);
-    const samples = counted.reachesNow ? counted.samples : await peek(collected, now, signal);
+    const { key, target } = collected;
+    const { stream, staleAfterMs } = target;
+    const { limits, listPushSamples } = source();
+    const step = stepOf(collected, limits, now);
+    let reachesNow = false;
+    let samples: readonly PushSample[] = [];
+    if (step !== undefined) {
+      const answer = await listPushSamples(stream, step.window, signal);
+      count(collected, step, answer, now);
+      reachesNow = step.window.to > now - secondMs;
+      samples = answer.items;
+    }
+    if (!reachesNow) {
+      const peeked = { from: now - freshMs(target), to: now };
+      samples = (await source().listPushSamples(stream, peeked, signal)).items;
+    }
     onView(collected, {
       live: livePush(viewOf(collected)?.live, samples, now, freshMs(target)),
-      watermark: counted.watermark,
+      watermark: askedTo(key).watermark,
       answeredAt: now,
-      unknownAt: now + knownMs(target.staleAfterMs, roundMs(), configuredRoundMs()),
+      unknownAt: now + knownMs(staleAfterMs, roundMs(), configuredRoundMs()),
     });
-    return { behind: counted.isAsked && !counted.reachesNow };
+    return { behind: step !== undefined && !reachesNow };
   };
 }

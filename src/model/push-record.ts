@@ -57,7 +57,8 @@ export function nextStep(
   limits: HistoryLimits,
   now: EpochMs,
 ): PushStep {
-  return nextWindow(askedTo, now, { ...limits, lookbackMs: reachMs(target) });
+  const { spanMs, retentionMs } = limits;
+  return nextWindow(askedTo, now, { spanMs, retentionMs, lookbackMs: reachMs(target) });
 }
 
 function skip(record: PushRecord, target: PushTarget, limits: HistoryLimits, lost: Window): PushRecord {

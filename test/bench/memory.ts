@@ -35,7 +35,7 @@ obey({
     const before = await used();
     const collecting = createCollecting(
       streams,
-      async ({ url }) => ({ status: 200, headers: {}, text: statcgiAnswer(url) }),
+      async ({ query = '' }) => ({ status: 200, headers: {}, text: statcgiAnswer(query) }),
       'http://127.0.0.1/',
     );
     held.push(collecting);

@@ -8,8 +8,10 @@ const beijingSeconds = 8 * 3600;
  * asked for. About 1.4 kB.
  */
 export function statcgiAnswer(url: string): string {
-  const end = Number(/end_time=(\d+)/.exec(url)?.[1] ?? 0);
-  const number = Number(/stream_id=room-(\d+)/.exec(url)?.[1] ?? 0);
+  const end = Number(/end_time=(\d+)/.exec(url)?.[1]);
+  const number = Number(/stream_id=room-(\d+)/.exec(url)?.[1]);
+  // An answer about another time would be skipped, and its streams would seem to take no memory.
+  if (Number.isNaN(end + number)) throw new Error(`not asked for a stream and a time: ${url}`);
   const rows: string[] = [];
   for (let row = 0; row < rowsPerAnswer; row++) {
     const second = end - (rowsPerAnswer - 1 - row) * 5;
