@@ -16,22 +16,34 @@ export async function runCollection({
   await using api = await startChild('collect-api.ts');
   const endpoint = `http://127.0.0.1:${await api.ask<number>('port')}/`;
   const us = new Map<string, number[]>(ways.map((way) => [way, []]));
+  const warmUs = new Map<string, number[]>(ways.map((way) => [way, []]));
   await using stack = new AsyncDisposableStack();
   const children = new Map<string, Awaited<ReturnType<typeof startChild>>>();
   for (const way of ways) children.set(way, stack.use(await startChild('collect.ts', way, endpoint)));
 
   for (let round = -warmUps; round < rounds; round++) {
     for (const [way, child] of children) {
-      await child.ask('begin');
-      await child.ask('collect', streams);
-      const { cpuMs } = await child.ask<Spent>('end');
-      if (round >= 0) us.get(way)?.push((cpuMs * 1000) / streams);
+      const measure = async (begin: 'begin' | 'beginAsItIs') => {
+        await child.ask(begin);
+        await child.ask('collect', streams);
+        const { cpuMs } = await child.ask<Spent>('end');
+        return (cpuMs * 1000) / streams;
+      };
+      const cold = await measure('begin');
+      const warm = await measure('beginAsItIs');
+      if (round < 0) continue;
+      us.get(way)?.push(cold);
+      warmUs.get(way)?.push(warm);
     }
   }
   const usOf = (way: (typeof ways)[number]) => us.get(way) ?? [];
+  const warmOf = (way: (typeof ways)[number]) => warmUs.get(way) ?? [];
   return [
     ...ways.map((way): Figure => ({ name: `CPU per answer, ${way}`, unit: 'us', rounds: usOf(way) })),
     ratio('answers per second and core, ours / undici', usOf('undici'), usOf('ours')),
+    { name: 'CPU per answer, ours, at once again', unit: 'us', rounds: warmOf('ours') },
+    { name: 'CPU per answer, undici, at once again', unit: 'us', rounds: warmOf('undici') },
+    ratio('answers per second and core, ours / undici, at once again', warmOf('undici'), warmOf('ours')),
     ratio('CPU per answer, node:http / ours', usOf('node:http'), usOf('ours')),
     ratio('CPU per answer, fetch / ours', usOf('fetch'), usOf('ours')),
     ratio(
