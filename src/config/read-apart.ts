@@ -19,6 +19,14 @@ type Piece =
 
 type Answer = { readonly rest: Omit<Config, Piece['list']> } | { readonly problems: readonly Problem[] };
 
+export interface ReadApart {
+  readonly signal: AbortSignal;
+  /** Lets the event loop turn. */
+  readonly turn: () => Promise<void>;
+  /** What the thread runs. */
+  readonly script?: URL;
+}
+
 /**
  * Loads the config in `file` as `readConfigFile` does, in a thread of its own, so that one of 50,000 streams holds nobody
  * up; it comes over piece by piece. Rejects when it is aborted, or when the thread fails. The thread has no environment:
@@ -26,15 +34,14 @@ type Answer = { readonly rest: Omit<Config, Piece['list']> } | { readonly proble
  */
 export async function readConfigApart(
   file: string,
-  { signal, turn }: { readonly signal: AbortSignal; readonly turn: () => Promise<void> },
+  { signal, turn, script = workerScript }: ReadApart,
 ): Promise<Loaded> {
   signal.throwIfAborted();
   const { port1: pieces, port2: port } = new MessageChannel();
   const order: WorkerOrder = { file, port };
-  const worker = new Worker(workerUrl, { workerData: order, transferList: [port], env: {}, execArgv: [] });
+  const worker = new Worker(script, { workerData: order, transferList: [port], env: {}, execArgv: [] });
   try {
-    // The cast: what the worker sends. An error of its rejects.
-    const [answer] = (await once(worker, 'message', { signal })) as [Answer];
+    const answer = await answerOf(worker, signal);
     if ('problems' in answer) return answer;
     const pushTargets: PushTarget[] = [];
     const controlTargets: ControlTarget[] = [];
@@ -54,5 +61,15 @@ export async function readConfigApart(
   }
 }
 
+/** What the worker sends of itself. An error of its rejects; so does its end, after which nothing more would come. */
+async function answerOf(worker: Worker, signal: AbortSignal): Promise<Answer> {
+  const ended = once(worker, 'exit').then(([code]) => {
+    throw new Error(`the thread that reads the config ended without an answer, with code ${code}`);
+  });
+  // The cast: what the worker sends.
+  const [answer] = (await Promise.race([once(worker, 'message', { signal }), ended])) as [Answer];
+  return answer;
+}
+
 /** Beside this file, and in the same language: TypeScript in a checkout, JavaScript in the package. */
-const workerUrl = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
+const workerScript = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);

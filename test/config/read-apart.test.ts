@@ -74,3 +74,14 @@ test('a reading that is broken off ends its thread', async () => {
     'the exporter stops',
   );
 });
+
+test.each([
+  ['exits', 'process.exit(3)', 'with code 3'],
+  ['ends by itself', '', 'with code 0'],
+])('a thread that %s before it answers is a failure, not a wait for ever', async (_, code, how) => {
+  const script = new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+
+  const reading = readConfigApart('config.json', { signal, turn, script });
+
+  await expect(reading).rejects.toThrow(`the thread that reads the config ended without an answer, ${how}`);
+});
