@@ -6,7 +6,7 @@ import type { Account, Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import { controlTargetKey } from '../model/target.ts';
+import { type ControlTarget, controlTargetKey, type PushTarget } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 import { type AccountParts, createSources, type Limiters, runDeadlineMs, type Sources } from './account.ts';
 import type { Collection } from './collection.ts';
@@ -26,7 +26,10 @@ export interface WatchedAccount {
 export interface Collections {
   /**
    * Brings what runs to what the config wants, a few targets at a time: collection and scrapes go on meanwhile. What did
-   * not change goes on as it was: ledger, rows, turn and budget. To be called again once the promise ends.
+   * not change goes on as it was: ledger, rows, turn and budget. To be called again once the promise ends. Rejects, when
+   * an account fails in it, with the first reason: the others are as the config wants them by then; that one has some of
+   * its new targets, is asked about the old ones as far as they stay, and is begun anew by the next config; no ledger is
+   * frozen or forgotten.
    */
   apply(config: Config, secrets: Secrets, now: EpochMs): Promise<void>;
   accounts(): Iterable<WatchedAccount>;
@@ -65,6 +68,8 @@ export function createCollections(parts: CollectionsParts): Collections {
   const running = new Map<string, Running>();
   /** How far the clock may be wrong, by account. A reload may change it, and leave all else of the account as it was. */
   const tolerances = new Map<string, number>();
+  /** Accounts that a config was not applied to in whole, by name. */
+  const unfinished = new Set<string>();
   const loops = new Set<Promise<void>>();
   const dropped = new Set<string>();
   const retiring = new Set<Promise<void>>();
@@ -139,42 +144,61 @@ export function createCollections(parts: CollectionsParts): Collections {
     return { ...known, account, print, sources };
   }
 
-  async function end({ account, push, control, sources, stop }: Running, now: EpochMs): Promise<void> {
+  async function end(known: Running, now: EpochMs): Promise<void> {
+    const { account, push, control, sources, stop } = known;
     if (sources.push !== undefined) await push?.apply(sources.push, [], now, inPortions);
     if (sources.control !== undefined) await control?.apply(sources.control, [], now, inPortions);
     stop.abort(new Error('the account is no longer in the config'));
     retire(sources);
     exporter.endAccount({ account: account.name, provider: account.provider });
+    // Last: what could not be ended is ended by the next config, or when the program stops.
+    running.delete(account.name);
+    tolerances.delete(account.name);
+    unfinished.delete(account.name);
+  }
+
+  async function bring(
+    account: Account,
+    secrets: Secrets,
+    wanted: { readonly push: readonly PushTarget[]; readonly control: readonly ControlTarget[] },
+    now: EpochMs,
+  ): Promise<void> {
+    const known = running.get(account.name);
+    const watched = known === undefined ? begin(account, secrets) : renew(known, account, secrets);
+    running.set(account.name, watched);
+    unfinished.add(account.name);
+    const { sources, push, control } = watched;
+    if (sources.push !== undefined) await push?.apply(sources.push, wanted.push, now, inPortions);
+    if (sources.control !== undefined) await control?.apply(sources.control, wanted.control, now, inPortions);
+    unfinished.delete(account.name);
   }
 
   async function apply(config: Config, secrets: Secrets, now: EpochMs): Promise<void> {
+    const failures: unknown[] = [];
+    const attempt = async (work: Promise<void>) => {
+      await work.catch((error: unknown) => failures.push(error));
+    };
     maxStreams = config.limits.maxStreams;
     // What is still beyond the limit is dropped anew with its next action.
     dropped.clear();
     exporter.showStreamsDropped(0);
     metrics.series.showAddresses(config.clientIp);
     const wanted = new Map(config.accounts.map((account) => [account.name, account]));
-    for (const [name, known] of [...running]) {
-      if (wanted.get(name)?.provider === known.account.provider) continue;
-      running.delete(name);
-      tolerances.delete(name);
-      await end(known, now);
+    for (const known of [...running.values()]) {
+      const { name, provider } = known.account;
+      if (wanted.get(name)?.provider === provider && !unfinished.has(name)) continue;
+      await attempt(end(known, now));
     }
     const pushTargets = Map.groupBy(config.pushTargets, ({ stream }) => stream.account);
     const controlTargets = Map.groupBy(config.controlTargets, ({ account }) => account);
     for (const [name, account] of wanted) {
-      tolerances.set(name, toleranceOf(pushTargets.get(name) ?? controlTargets.get(name) ?? []));
-      const known = running.get(name);
-      const watched = known === undefined ? begin(account, secrets) : renew(known, account, secrets);
-      running.set(name, watched);
-      const { sources, push, control } = watched;
-      if (sources.push !== undefined) {
-        await push?.apply(sources.push, pushTargets.get(name) ?? [], now, inPortions);
-      }
-      if (sources.control !== undefined) {
-        await control?.apply(sources.control, controlTargets.get(name) ?? [], now, inPortions);
-      }
+      // The one before it, of another provider, could not be ended.
+      if ((running.get(name)?.account ?? account).provider !== account.provider) continue;
+      const targets = { push: pushTargets.get(name) ?? [], control: controlTargets.get(name) ?? [] };
+      tolerances.set(name, toleranceOf([...targets.push, ...targets.control]));
+      await attempt(bring(account, secrets, targets, now));
     }
+    if (failures.length > 0) throw failures[0];
     const watchedKeys = new Set<string>();
     await inPortions([...running.values()], ({ push, control }) => {
       for (const { key } of push?.targets().values() ?? []) watchedKeys.add(key);

@@ -144,6 +144,7 @@ test('an account that cannot be given new calls keeps its old ones, and their co
   proxies.HTTP_PROXY = 'ftp://proxy.example.com';
   key = 'another-key';
   expect(await daemon.app.reload()).toHaveLength(1);
+  expect(await daemon.scrape()).toMatch(/^livestream_exporter_config_last_reload_successful 0$/m);
   // Longer than the connections of calls that were replaced are kept.
   await clock.advance(60_000);
   await daemon.app.start(clock.now());

@@ -1,0 +1,143 @@
+import { expect, test } from 'vitest';
+import { createCollections } from '../../src/app/collections.ts';
+import { createKeeper, type Keeper } from '../../src/collectors/keeper.ts';
+import { createRecent, type Recent } from '../../src/collectors/recent.ts';
+import { createLog } from '../../src/log.ts';
+import { createMetrics } from '../../src/metrics/metrics.ts';
+import { readYaml } from '../support/app.ts';
+import { createManualClock, settle } from '../support/manual-clock.ts';
+import { noon } from '../support/samples.ts';
+
+const env = { STAT_KEY: 'the-key' };
+
+test('an account that a config cannot be applied to keeps no other from it, and the next config begins it anew', async () => {
+  const world = startWorld();
+  await world.apply({ a: ['old'], b: ['old'] });
+
+  world.takeFault = 'bad';
+  await expect(world.apply({ a: ['old', 'bad', 'new'], b: ['new'] })).rejects.toThrow('a bug');
+  expect(world.watched()).toEqual({ a: ['old', 'bad'], b: ['new'] });
+  expect(world.frozen()).toEqual([]);
+
+  world.takeFault = undefined;
+  await world.apply({ a: ['old', 'bad', 'new'], b: ['new'] });
+  expect(world.watched()).toEqual({ a: ['old', 'bad', 'new'], b: ['new'] });
+  expect(world.held()).toEqual(['a old', 'b old', 'b new', 'a bad', 'a new']);
+  expect(world.frozen()).toEqual(['b old']);
+  await world.close();
+});
+
+test('an account that cannot be ended keeps none from the config, and the next one, or the stop, ends it', async () => {
+  for (const isRepaired of [true, false]) {
+    const world = startWorld();
+    await world.apply({ a: ['old'], b: ['old'] });
+    world.collections.run();
+
+    world.isDropFaulty = true;
+    await expect(world.apply({ b: ['old', 'new'] })).rejects.toThrow('a bug');
+    expect(world.watched()).toHaveProperty('b', ['old', 'new']);
+
+    world.isDropFaulty = false;
+    if (isRepaired) {
+      await world.apply({ b: ['old', 'new'] });
+      expect(world.watched()).toEqual({ b: ['old', 'new'] });
+    }
+    await world.close();
+    expect(world.clock.sleepers()).toBe(0);
+  }
+});
+
+/** Collections whose keeper, or whose memory of the last minutes, throws when told to. */
+function startWorld() {
+  const clock = createManualClock(noon);
+  const log = createLog({ level: 'info', format: 'logfmt', write: () => {}, now: clock.now });
+  const keeper = createKeeper({
+    records: [],
+    saveBatch: async () => {},
+    forget: async () => {},
+    show: () => {},
+    onSaved: () => {},
+    onFailed: () => {},
+    turn: settle,
+  });
+  const heldKeys = new Map<string, string>();
+  const world = { clock, takeFault: undefined as string | undefined, isDropFaulty: false };
+  const faultyKeeper: Keeper = {
+    ...keeper,
+    take(record) {
+      if (record.question !== 'push_stats') throw new Error('no such target is here');
+      const { account, stream } = nameOf(record.streamKey);
+      if (stream === world.takeFault) throw new Error('a bug');
+      heldKeys.set(record.targetKey, `${account} ${stream}`);
+      keeper.take(record);
+    },
+  };
+  const recent = createRecent();
+  const faultyRecent: Recent = {
+    ...recent,
+    drop(key) {
+      if (world.isDropFaulty) throw new Error('a bug');
+      recent.drop(key);
+    },
+  };
+  const metrics = createMetrics({
+    clientIp: { show: 'full', on: 'gauges' },
+    clock,
+    turn: settle,
+    version: '0.0.0-test',
+    nodeVersion: 'v24.0.0',
+    onRelease: () => {},
+    onControlRelease: () => {},
+  });
+  const collections = createCollections({
+    metrics,
+    keeper: faultyKeeper,
+    recent: faultyRecent,
+    log,
+    clock,
+    turn: settle,
+    env: {},
+    random: () => 0.5,
+    nonce: () => 'nonce',
+  });
+  return Object.assign(world, {
+    collections,
+    async apply(streams: Readonly<Record<string, readonly string[]>>) {
+      const loaded = await readYaml(configText(streams), env);
+      if ('problems' in loaded) throw new Error(loaded.problems.join('\n'));
+      await collections.apply(loaded.config, loaded.secrets, clock.now());
+    },
+    /** The streams of each account. */
+    watched: () =>
+      Object.fromEntries(
+        [...collections.accounts()].map(({ account, push }) => [
+          account.name,
+          [...(push?.targets().values() ?? [])].map(({ target }) => target.stream.stream),
+        ]),
+      ),
+    held: () => [...heldKeys.values()],
+    frozen: () =>
+      [...heldKeys].filter(([key]) => keeper.record(key)?.frozenAt !== undefined).map(([, name]) => name),
+    async close() {
+      await Promise.all([collections.close(), clock.advance(60_000)]);
+    },
+  });
+}
+
+function nameOf(key: string): { readonly account: string; readonly stream: string } {
+  const [account, , , , stream] = JSON.parse(key);
+  return { account, stream };
+}
+
+function configText(streams: Readonly<Record<string, readonly string[]>>): string {
+  return JSON.stringify({
+    accounts: Object.keys(streams).map((name) => ({
+      name,
+      provider: 'tencent',
+      statcgi: { app_id: 1234, key_env: 'STAT_KEY', endpoint: 'http://127.0.0.1:9/common_access' },
+    })),
+    streams: Object.entries(streams).flatMap(([account, names]) =>
+      names.map((stream) => ({ account, stream })),
+    ),
+  });
+}
