@@ -4,9 +4,10 @@ import { measureStart, type StartOptions } from './start/start.ts';
 /** A daemon of many streams, from its start to the scrape that shows all, and reloaded: how long, and its longest pauses. */
 export async function runStart(options: Omit<StartOptions, 'deadlineMs'>): Promise<readonly Figure[]> {
   const phases = await measureStart({ ...options, deadlineMs: 120_000 });
-  return phases.flatMap(({ name, tookMs, wallMs, busyMs }): readonly Figure[] => [
+  return phases.flatMap(({ name, tookMs, wallMs, busyMs, unmarkedMs }): readonly Figure[] => [
     { name: `${name}: took`, unit: 's', rounds: [tookMs / 1000] },
     { name: `${name}: longest pause`, unit: 'ms', rounds: [wallMs] },
     { name: `${name}: longest busy`, unit: 'ms', rounds: [busyMs] },
+    { name: `${name}: longest pause unmarked`, unit: 'ms', rounds: [unmarkedMs] },
   ]);
 }
