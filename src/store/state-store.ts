@@ -1,8 +1,9 @@
-import { closeSync, existsSync, openSync, readSync, renameSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SavedControl, SavedRecord } from '../model/saved-record.ts';
 import type { EpochMs } from '../model/time.ts';
+import { StateFolderError } from './lock.ts';
 import { fromRows, type LedgerRow, type ReadRows, type RowChange, toRemoval, toRowChanges } from './rows.ts';
 
 /** A record, and what of it is on the disk already. */
@@ -39,14 +40,17 @@ export interface OpenedStore {
 const applicationId = 0x6c736578;
 const fileVersion = 1;
 
-/** Opens the state in `folder`, which is there. The caller holds the lock. */
+/**
+ * Opens the state in `folder`, which is there. The caller holds the lock. Throws when the file can't be used just now,
+ * which is then as it was, and a StateFolderError when there was none and none can be made.
+ */
 export function openStateStore(folder: string, now: EpochMs): OpenedStore {
   const file = join(folder, 'state.db');
+  if (!existsSync(file)) createFile(folder, file);
   try {
     checkHead(file);
     return { ...openFile(file, now), problem: undefined };
   } catch (error) {
-    if (!existsSync(file)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     if (mayPass(error))
       throw new Error(`${file} can't be used now and is left as it is: ${reason}`, { cause: error });
@@ -54,6 +58,7 @@ export function openStateStore(folder: string, now: EpochMs): OpenedStore {
     for (const suffix of ['', '-wal', '-shm']) {
       if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
     }
+    createFile(folder, file);
     return {
       ...openFile(file, now),
       problem: `${file} can't be used (${reason}); it was moved to ${aside}, and all totals start from 0`,
@@ -71,6 +76,26 @@ function mayPass(error: unknown): boolean {
   if ('syscall' in error) return true;
   if (!('errcode' in error) || typeof error.errcode !== 'number') return false;
   return [3, 5, 6, 7, 8, 10, 13, 14, 23].includes(error.errcode & 0xff);
+}
+
+/** Beside its place, and moved there once it is whole: what a full disk left of it would look like a state that was lost. */
+function createFile(folder: string, file: string): void {
+  const unfinished = `${file}.new`;
+  let database: DatabaseSync | undefined;
+  try {
+    rmSync(unfinished, { force: true });
+    database = new DatabaseSync(unfinished);
+    // A target's row with a dozen samples fits a page of 8 kB, where one of 4 kB would need another beside it.
+    database.exec('PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = FULL;');
+    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${fileVersion};`);
+    database.close();
+    // Of a file that somebody took away: SQLite would read them into the new one.
+    for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
+    renameSync(unfinished, file);
+  } catch (error) {
+    if (database?.isOpen) database.close();
+    throw new StateFolderError(folder, error);
+  }
 }
 
 /** SQLite takes a file of a few bytes, or of none, for a new one, and would not say that there was another. */
@@ -98,8 +123,6 @@ function openFile(file: string, now: EpochMs): Pick<OpenedStore, 'store' | 'save
 }
 
 function openDatabase(database: DatabaseSync, now: EpochMs): Pick<OpenedStore, 'store' | 'saved'> {
-  // A target's row with a dozen samples fits a page of 8 kB, where one of 4 kB would need another beside it.
-  database.exec('PRAGMA page_size = 8192');
   // FULL: a row is on the disk before it is shown, also when the power fails.
   database.exec('PRAGMA busy_timeout = 1000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
   checkOwner(database);
@@ -168,16 +191,11 @@ function* removalOf(records: readonly SavedRecord[]): Iterable<RowChange> {
 /** How many rows are written before the loop may turn: 1-2 ms. */
 const rowsAtATime = 200;
 
-/** Claims an empty file; throws when the file is another program's, or was written by a newer version of this one. */
+/** Throws when the file is another program's, or was written by a newer version of this one. */
 function checkOwner(database: DatabaseSync): void {
-  const id = pragma(database, 'application_id');
+  if (pragma(database, 'application_id') !== applicationId) throw new Error('it belongs to another program');
   const version = pragma(database, 'user_version');
-  const tables = Number(database.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.n);
-  if (id === 0 && version === 0 && tables === 0) {
-    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${fileVersion};`);
-  } else if (id !== applicationId) {
-    throw new Error('it belongs to another program');
-  } else if (version > fileVersion) {
+  if (version > fileVersion) {
     throw new Error(`it was written by a newer version of this program (file version ${version})`);
   }
 }
