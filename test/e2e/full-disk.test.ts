@@ -17,7 +17,10 @@ import { scenarioOf } from '../support/scenarios.ts';
 import { describeWithTool } from '../support/tools.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const preload = join(import.meta.dirname, '..', 'support', 'full-disk.ts');
+const preloads = [
+  join(import.meta.dirname, '..', 'support', 'full-disk.ts'),
+  join(import.meta.dirname, 'read-only.ts'),
+];
 
 /** All streams begin after the start and end before the last look, so that all of their story is counted. */
 const scenario = scenarioOf(`
@@ -40,11 +43,11 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('while the disk is full the daemon serves and counts on and says so; with room again it saves, and repeats nothing', {
+test('while the disk is full, or may not be written, the daemon serves and counts on and says so; then it saves, and repeats nothing', {
   timeout: 120_000,
 }, async () => {
   await using simulator = await startSimulator({ scenario, clock: systemClock });
-  await start(simulator, { NODE_OPTIONS: `--import=${preload}` });
+  await start(simulator, { NODE_OPTIONS: preloads.map((file) => `--import=${file}`).join(' ') });
   await using scraper = scrapeOn();
   await waitFor('the first scrape', () => scraper.lastSave());
 
@@ -52,6 +55,10 @@ test('while the disk is full the daemon serves and counts on and says so; with r
   daemon?.process.kill('SIGUSR2');
   await tellsThatItCannotSave(scraper, 'database or disk is full');
   daemon?.process.kill('SIGUSR2');
+  await tellsThatItSavesAgain(scraper);
+  daemon?.process.kill('SIGWINCH');
+  await tellsThatItCannotSave(scraper, 'attempt to write a readonly database');
+  daemon?.process.kill('SIGWINCH');
   await tellsThatItSavesAgain(scraper);
 
   await restartAfterKill();
@@ -172,10 +179,8 @@ function valuesOf(text: string, line: RegExp): Map<string, number> {
 }
 
 async function tellsThatItCannotSave(scraper: Scraper, why: string): Promise<void> {
-  await waitFor(`the log to say ${why}`, () => {
-    const line = /^.*the state cannot be saved.*$/m.exec(daemon?.output() ?? '');
-    return line === null ? undefined : line[0];
-  }).then((line) => expect(line).toContain(why));
+  const said = () => linesWith('the state cannot be saved').filter((line) => line.includes(why));
+  await waitFor(`the log to say ${why}`, () => said()[0]);
   const savedAt = scraper.lastSave();
   const before = scraper.samples();
   await waitFor('totals that go on', () => (scraper.samples() >= before + 120 ? true : undefined));
@@ -184,18 +189,25 @@ async function tellsThatItCannotSave(scraper: Scraper, why: string): Promise<voi
   const status = await (await fetch(new URL('api/v1/status', await daemon?.url()))).json();
   expect(status).toMatchObject({ exporter: { warnings: [`the state cannot be saved: ${why}`] } });
   // Once, not with every save that fails.
-  expect(daemon?.output().match(/the state cannot be saved/g)).toHaveLength(1);
+  expect(said()).toHaveLength(1);
 }
 
 async function tellsThatItSavesAgain(scraper: Scraper): Promise<void> {
   const savedAt = scraper.lastSave() ?? 0;
+  // Once for each time that it could not.
   await waitFor(
     'the log to say so',
-    () => /the state is saved again/.exec(daemon?.output() ?? '') ?? undefined,
+    () =>
+      linesWith('the state is saved again').length === linesWith('the state cannot be saved').length ||
+      undefined,
   );
   await waitFor('a save on the metric', () => ((scraper.lastSave() ?? 0) > savedAt ? true : undefined));
   const status = await (await fetch(new URL('api/v1/status', await daemon?.url()))).json();
   expect(status).toMatchObject({ exporter: { warnings: [] } });
+}
+
+function linesWith(message: string): readonly string[] {
+  return (daemon?.output() ?? '').split('\n').filter((line) => line.includes(message));
 }
 
 /** After a while every stream that is watched has its truth, no more and no less. */

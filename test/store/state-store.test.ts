@@ -15,7 +15,7 @@ import {
   type SavedRecord,
 } from '../../src/model/saved-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
-import { lockState, StateLockedError } from '../../src/store/lock.ts';
+import { lockState, StateFolderError, StateLockedError } from '../../src/store/lock.ts';
 import { toRowChanges } from '../../src/store/rows.ts';
 import { openStateStore } from '../../src/store/state-store.ts';
 import { controlAction, controlTarget } from '../support/actions.ts';
@@ -222,6 +222,20 @@ test('a second daemon is told who has the state, and has it once the first let g
   release();
 
   lockState(folder, { pid: 4712, startedAt: 'later' })();
+});
+
+test('a folder that is there and may only be read, such as one mounted read-only, is told, and its state is whole', async () => {
+  await save([savedPush('news')]);
+  lockState(folder, { pid: 1, startedAt: 'before' })();
+  chmodSync(folder, 0o555);
+
+  expect(() => asOrdinaryUser(() => lockState(folder, { pid: 2, startedAt: 'now' }))).toThrow(
+    StateFolderError,
+  );
+  expect(() => asOrdinaryUser(() => openStateStore(folder, noon))).toThrow('is left as it is');
+
+  chmodSync(folder, 0o755);
+  expect(reopened()).toEqual({ records: [savedPush('news')], problems: [] });
 });
 
 test('a folder that cannot be made is told, with what to do', () => {
