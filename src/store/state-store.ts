@@ -5,6 +5,7 @@ import type { SavedControl, SavedRecord } from '../model/saved-record.ts';
 import type { EpochMs } from '../model/time.ts';
 import { StateFolderError } from './lock.ts';
 import { fromRows, type LedgerRow, type ReadRows, type RowChange, toRemoval, toRowChanges } from './rows.ts';
+import { checkWal } from './wal.ts';
 
 /** A record, and what of it is on the disk already. */
 export interface RecordChange {
@@ -49,6 +50,7 @@ export function openStateStore(folder: string, now: EpochMs): OpenedStore {
   if (!existsSync(file)) createFile(folder, file);
   try {
     checkHead(file);
+    checkWal(`${file}-wal`);
     return { ...openFile(file, now), problem: undefined };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
