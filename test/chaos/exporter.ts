@@ -1,12 +1,14 @@
+import { execFileSync } from 'node:child_process';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import type { EpochMs } from '../../src/model/time.ts';
 import { exporterEnvironment, toExporterConfig } from '../../src/simulator/exporter-config.ts';
 import type { World } from '../../src/simulator/world.ts';
 import { type Daemon, startDaemon } from '../support/daemon.ts';
 import type { Front } from '../support/front.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { reach } from './story.ts';
+import { dueWindow, reach } from './story.ts';
 
 /** The exporter under test: one state, one address, many lives. */
 export interface Exporter {
@@ -19,6 +21,8 @@ export interface Exporter {
   stop(): Promise<void>;
   /** Has it read another config, by SIGHUP, in which both providers are at this endpoint. */
   moveTo(endpoint: string): Promise<void>;
+  /** Lets the system refuse whatever it writes to files beyond so many bytes of each; or nothing more. */
+  limitFiles(bytes: number | 'unlimited'): void;
   /** What this life wrote so far. */
   output(): string;
   /** All of its metrics, as text. */
@@ -90,6 +94,9 @@ export function createExporter({
       running().process.kill('SIGHUP');
       await waitFor('the reload', () => reloadsIn(running().output()) > before || undefined);
     },
+    limitFiles(bytes) {
+      execFileSync('prlimit', ['--pid', String(running().process.pid), `--fsize=${bytes}:unlimited`]);
+    },
     output: () => daemon?.output() ?? '',
     async metrics() {
       const answer = await fetch(`http://${front.address}/metrics`);
@@ -119,8 +126,11 @@ function toConfig(world: World, endpoint: string): string {
   // The shape is that of toExporterConfig.
   const config = parse(toExporterConfig(world, `${endpoint}/common_access`)) as {
     accounts: { provider: string }[];
+    streams: { expect: object }[];
     domains: object[];
   };
+  const due = dueWindow(world);
+  const live = [{ from: clockText(due.from), to: clockText(due.to), time_zone: 'UTC' }];
   const { lookback, expected_delay } = reach.control_history;
   return stringify({
     ...config,
@@ -129,7 +139,13 @@ function toConfig(world: World, endpoint: string): string {
         ? { ...account, requests_per_second: { Get_LivePushStatHistory: 60 } }
         : { ...account, expected_delay: { control_history: expected_delay } },
     ),
+    streams: config.streams.map((stream) => ({ ...stream, expect: { ...stream.expect, live } })),
     push_stats: reach.push_stats,
     domains: config.domains.map((domain) => ({ ...domain, control_history: { interval: '2s', lookback } })),
   });
+}
+
+/** Hours and minutes in UTC. */
+function clockText(at: EpochMs): string {
+  return new Date(at).toISOString().slice(11, 16);
 }

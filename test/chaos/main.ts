@@ -12,6 +12,9 @@ if (flags === 'help') {
 } else if (spawnSync('prometheus', ['--version']).error !== undefined) {
   process.stderr.write('chaos: it needs Prometheus, and there is no program "prometheus" on the PATH\n');
   process.exitCode = 2;
+} else if (spawnSync('prlimit', ['--version']).error !== undefined) {
+  process.stderr.write('chaos: it needs prlimit of util-linux, and there is no such program on the PATH\n');
+  process.exitCode = 2;
 } else {
   process.exitCode = await chaos(flags);
 }

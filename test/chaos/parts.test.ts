@@ -105,13 +105,14 @@ describe.each([1, 2, 10])('a plan of %d minutes', (minutes) => {
     }
   });
 
-  test('has lives that end at once, and some in which no name resolves', () => {
+  test('has lives that end at once, and some in which no name resolves or the disk refuses', () => {
     for (const draws of seeds) {
       const lives = planLives(minutes, draws);
 
       expect(lives.filter(({ isShort }) => isShort).length).toBeGreaterThan(0);
-      expect(lives.filter(({ hasDnsFailure }) => hasDnsFailure).length).toBeGreaterThan(0);
-      expect(lives.filter(({ isShort, hasDnsFailure }) => isShort && hasDnsFailure)).toEqual([]);
+      expect(lives.filter(({ trouble }) => trouble === 'names').length).toBeGreaterThan(0);
+      expect(lives.filter(({ trouble }) => trouble === 'storage').length).toBe(barsOf(minutes).storageFaults);
+      expect(lives.filter(({ isShort, trouble }) => isShort && trouble !== undefined)).toEqual([]);
     }
   });
 });
@@ -131,6 +132,15 @@ describe.each([2, 10])('a story of %d minutes', (minutes) => {
 
       expect(total('livestream_push_samples_total')).toBeGreaterThan(barsOf(minutes).samples * 1.1);
       expect(total('livestream_control_actions_total')).toBeGreaterThan(barsOf(minutes).actions * 2);
+      for (const judged of [
+        'degraded_seconds',
+        'bad_seconds',
+        'missing_seconds',
+        'sessions',
+        'client_changes',
+      ]) {
+        expect(total(`livestream_push_${judged}_total`), judged).toBeGreaterThan(0);
+      }
       expect(total('livestream_control_domain_actions_total')).toBe(
         total('livestream_control_actions_total'),
       );

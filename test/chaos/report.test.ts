@@ -24,6 +24,7 @@ const held: Outcome = {
     { provider: 'alibaba' as const, kind, moment: 'after' as const },
   ]),
   dnsFailures: 2,
+  storageFaults: 1,
   comparisons: [
     counter('livestream_push_samples_total', 1_200),
     counter('livestream_control_actions_total', 60),
@@ -85,6 +86,7 @@ describe('a run is broken', () => {
     ['by a gap', { gapSeconds: 2.5 }, '2.5 s could no longer be asked about'],
     ['by a state begun anew', { stateResets: 1 }, 'the state was begun anew 1 times'],
     ['by too few kills', { kills: 2 }, 'too few kills: 2 of 3'],
+    ['by a disk that took everything', { storageFaults: 0 }, 'too few times that the disk refused: 0 of 1'],
     ['by too few names not found', { dnsFailures: 1 }, 'too few faults dns: 1 of 2'],
     [
       'by too few faults of a kind',

@@ -18,6 +18,7 @@ export interface Outcome {
   readonly calls: number;
   readonly inflicted: readonly Inflicted[];
   readonly dnsFailures: number;
+  readonly storageFaults: number;
   readonly comparisons: readonly Comparison[];
   /** All counters of streams and control actions, and where one fell. */
   readonly counters: readonly {
@@ -45,6 +46,7 @@ export function judge(outcome: Outcome): readonly string[] {
     ...(gapSeconds > 0 ? [`${number(gapSeconds)} s could no longer be asked about`] : []),
     ...(stateResets > 0 ? [`the state was begun anew ${stateResets} times`] : []),
     ...least('kills', bars.kills, kills),
+    ...least('times that the disk refused', bars.storageFaults, outcome.storageFaults),
     ...least('samples', bars.samples, truthOf(comparisons, 'livestream_push_samples_total')),
     ...least('actions', bars.actions, truthOf(comparisons, 'livestream_control_actions_total')),
     ...countsOf(outcome).flatMap(({ kind, all }) => least(`faults ${kind}`, bars.faultsOfEachKind, all)),
@@ -82,6 +84,7 @@ export function toReport(outcome: Outcome): string {
       ['  of it calm', `${number(Math.round(calmMs / 1_000))} s`],
       ['kill -9', atLeast(kills, bars.kills)],
       [`  within ${shortLifeMs / 1_000} s of the start`, number(earlyKills)],
+      ['the disk refused', atLeast(outcome.storageFaults, bars.storageFaults)],
       ['samples', atLeast(truthOf(comparisons, 'livestream_push_samples_total'), bars.samples)],
       ['actions', atLeast(truthOf(comparisons, 'livestream_control_actions_total'), bars.actions)],
       ['calls at the proxy', number(calls)],

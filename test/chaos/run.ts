@@ -21,6 +21,7 @@ import type { ChaosFlags } from './flags.ts';
 import { type Life, planLives } from './plan.ts';
 import type { Outcome } from './report.ts';
 import { readShown } from './shown.ts';
+import { withoutStorage } from './storage.ts';
 import { drawScenario, latestMs } from './story.ts';
 import { knownCounters } from './truth.ts';
 import { compare } from './verdict.ts';
@@ -60,7 +61,7 @@ export async function runChaos(
   const { world, proxy, prometheus, exporter } = bench;
   const told = (line: string) => tell(`${Math.round((Date.now() - world.startedAt) / secondMs)} s: ${line}`);
 
-  const dnsFailures = await storm(bench, lives, told, signal);
+  const { dnsFailures, storageFaults } = await storm(bench, lives, told, signal);
   isCalm = true;
   const calmAt = Date.now();
   told('calm, until all is caught up');
@@ -80,6 +81,7 @@ export async function runChaos(
     calls: proxy.arrived(),
     inflicted: proxy.inflicted,
     dnsFailures,
+    storageFaults,
     ...(await lookBack(bench, toldAt)),
   };
 }
@@ -108,20 +110,25 @@ scrape_configs:
   return { world, prometheus, proxy, exporter };
 }
 
-/** One life after the other, each ended by kill -9. Brings how many calls failed because no name resolved. */
+/** One life after the other, each ended by kill -9. Brings how many calls failed because no name resolved, and how often the disk refused. */
 async function storm(
   { exporter, proxy, prometheus }: Bench,
   lives: readonly Life[],
   tell: (line: string) => void,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<Pick<Outcome, 'dnsFailures' | 'storageFaults'>> {
   let dnsFailures = 0;
-  for (const [index, { forMs, isShort, hasDnsFailure }] of lives.entries()) {
+  let storageFaults = 0;
+  for (const [index, { forMs, isShort, trouble }] of lives.entries()) {
     const bornAt = performance.now();
     const arrivedBefore = proxy.arrived();
     if (isShort) exporter.startOnly();
     else await exporter.start();
-    if (hasDnsFailure) {
+    if (trouble === 'storage') {
+      await withoutStorage(exporter, signal);
+      storageFaults++;
+    }
+    if (trouble === 'names') {
       dnsFailures += await withoutNames({ exporter, proxy, prometheus, arrivedBefore }, signal);
     }
     await sleep(Math.max(0, bornAt + forMs - performance.now()), undefined, { signal });
@@ -129,7 +136,7 @@ async function storm(
     const faults = `${proxy.inflicted.length} faults, ${dnsFailures} names not found`;
     tell(`kill ${index + 1} of ${lives.length}, ${proxy.arrived()} calls, ${faults}`);
   }
-  return dnsFailures;
+  return { dnsFailures, storageFaults };
 }
 
 /** What the exporter shows at the end and what Prometheus saw all through, held against the truth. */

@@ -1,7 +1,8 @@
-import { minuteMs, secondMs } from '../../src/model/time.ts';
+import { hourMs, minuteMs, secondMs, type Window } from '../../src/model/time.ts';
 import { parseScenario } from '../../src/simulator/parse-scenario.ts';
 import type { Scenario } from '../../src/simulator/scenario.ts';
 import { durationText } from '../../src/simulator/units.ts';
+import type { World } from '../../src/simulator/world.ts';
 import type { Draws } from './draws.ts';
 
 /** The story ends so long before the storm. */
@@ -12,7 +13,7 @@ const lateMs = { samples: 35 * secondMs, actions: 55 * secondMs } as const;
 
 /** What has to be set in the exporter's config for it: 40 s of samples with the ordinary delay, 63 s of actions. */
 export const reach = {
-  push_stats: { lookback: '30s' },
+  push_stats: { lookback: '30s', stale_after: '30s' },
   control_history: { lookback: '1m', expected_delay: '3s' },
 } as const;
 
@@ -23,6 +24,17 @@ const groups = 20;
 const streamsOfGroup = 7;
 const domains = 10;
 const startMs = 10 * secondMs;
+
+/**
+ * When streams are due: in the whole minutes of the story, since a config tells no seconds. So all that is missing has
+ * left the lookback at the end. A story without one has a window that is over.
+ */
+export function dueWindow({ startedAt, scenario }: World): Window {
+  const stopMs = Math.max(...scenario.streams.map((stream) => stream.stopMs));
+  const from = Math.ceil((startedAt + startMs) / minuteMs) * minuteMs;
+  const to = Math.floor((startedAt + stopMs) / minuteMs) * minuteMs;
+  return from < to ? { from, to } : { from: from - 2 * hourMs, to: from - hourMs };
+}
 
 /**
  * What happens at both providers: streams and actions that begin after the first start and end with the storm. How the
@@ -79,8 +91,10 @@ function streamStory(endMs: number, draws: Draws): readonly object[] {
   const story: object[] = [];
   let at = startMs + draws.between(5, 20) * secondMs;
   while (at < endMs) {
-    const forMs = draws.between(5, 25) * secondMs;
-    story.push({ at: whole(at), for: whole(forMs), ...streamEvent(draws) });
+    const event = streamEvent(draws);
+    // Another publisher is followed once the one before has been silent for half a minute.
+    const forMs = draws.between(5, 'client_ip' in event ? 50 : 25) * secondMs;
+    story.push({ at: whole(at), for: whole(forMs), ...event });
     at += forMs + draws.between(5, 30) * secondMs;
   }
   return story;

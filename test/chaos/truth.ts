@@ -1,5 +1,7 @@
 import type { EpochMs } from '../../src/model/time.ts';
 import type { Truth, World } from '../../src/simulator/world.ts';
+import { type JudgedTruth, judgedTruth } from './push-truth.ts';
+import { dueWindow } from './story.ts';
 import type { Values } from './verdict.ts';
 
 /** A counter that the simulator knows the truth of. */
@@ -21,6 +23,15 @@ export function knownCounters(world: World, to: EpochMs): readonly KnownCounter[
       ]),
     ),
   });
+  const judged = world.streams.map((stream) => ({
+    stream: stream.name,
+    ...judgedTruth(world.samplesOf(stream.name, world.startedAt, to), { ...stream, due: dueWindow(world) }),
+  }));
+  const ofJudged = (metric: string, inUnits: (one: JudgedTruth) => number): KnownCounter => ({
+    metric,
+    labels: ['stream'],
+    truth: new Map(judged.map((one) => [one.stream, inUnits(one)])),
+  });
   const byStream = new Map<string, number>();
   const byDomain = new Map<string, number>();
   for (const { name: domain } of world.scenario.domains) {
@@ -35,6 +46,19 @@ export function knownCounters(world: World, to: EpochMs): readonly KnownCounter[
     push('livestream_push_observed_seconds_total', 'observedMs', 1_000),
     push('livestream_push_frames_total', 'milliframes', 1_000),
     push('livestream_push_bytes_total', 'bytes', 1),
+    {
+      metric: 'livestream_push_degraded_seconds_total',
+      labels: ['stream', 'condition'],
+      truth: new Map(
+        judged.flatMap(({ stream, degradedMs }) =>
+          Object.entries(degradedMs).map(([condition, ms]) => [`${stream} ${condition}`, ms / 1_000]),
+        ),
+      ),
+    },
+    ofJudged('livestream_push_bad_seconds_total', ({ badMs }) => badMs / 1_000),
+    ofJudged('livestream_push_missing_seconds_total', ({ missingMs }) => missingMs / 1_000),
+    ofJudged('livestream_push_sessions_total', ({ sessions }) => sessions),
+    ofJudged('livestream_push_client_changes_total', ({ clientChanges }) => clientChanges),
     {
       metric: 'livestream_control_actions_total',
       labels: ['domain', 'stream', 'action'],
