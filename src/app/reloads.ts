@@ -14,7 +14,10 @@ export type ReadConfig = () => Promise<LoadedConfig | { readonly problems: reado
 
 /** The config in force, and how another one takes its place. */
 export interface Reloads {
-  /** Reads the config again and applies it, all of it or nothing. Brings what kept the old one; nothing: it is in force. */
+  /**
+   * Reads the config again and applies it; nothing of one that has a problem. Brings what kept the old one; nothing: it is
+   * in force. After a fault of ours in applying it, what runs is some of both, until a reload goes well.
+   */
   reload(): Promise<readonly string[]>;
   inForce(): Config;
   state(): { readonly configLoadedAt: EpochMs; readonly isLastReloadSuccessful: boolean };
