@@ -99,11 +99,11 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
   const { exporter } = metrics;
 
-  const state = await openState(options, { onReset: exporter.countStateReset });
+  const { state, records } = await openState(options, { onReset: exporter.countStateReset });
   parts.defer(state.close);
   let stateSavedAt: EpochMs | undefined;
   const keeper: Keeper = createKeeper({
-    records: state.records,
+    records,
     saveBatch: state.save,
     forget: state.forget,
     show(record) {

@@ -5,8 +5,6 @@ import { lockState, StateLockedError } from '../store/lock.ts';
 import { openStateStore, type StateStore } from '../store/state-store.ts';
 
 export interface OpenState extends StateStore {
-  /** What was saved before. */
-  readonly records: readonly SavedRecord[];
   /** Told of each save: logged when it fails first, and when it goes well again. */
   saved(): void;
   failed(error: unknown): void;
@@ -24,11 +22,17 @@ export interface StateParts {
   readonly signal: AbortSignal;
 }
 
+export interface OpenedState {
+  readonly state: OpenState;
+  /** What was saved before. Not a part of the state, which lives as long as the daemon: it would hold them all that time. */
+  readonly records: readonly SavedRecord[];
+}
+
 /** The state of this daemon, held for it alone. Rejects with a StateLockedError, or when the folder can't be used. */
 export async function openState(
   { storagePath, lockTimeoutMs, clock, log, pid, signal }: StateParts,
   { onReset }: { onReset: () => void },
-): Promise<OpenState> {
+): Promise<OpenedState> {
   const startedAt = clock.now();
   const release = await lockWithin({ storagePath, lockTimeoutMs, clock, log, pid, signal });
   try {
@@ -50,8 +54,7 @@ export async function openState(
         why,
       });
     };
-    return {
-      records,
+    const state: OpenState = {
       save: store.save,
       forget: store.forget,
       saved() {
@@ -66,6 +69,7 @@ export async function openState(
         release();
       },
     };
+    return { state, records };
   } catch (error) {
     release();
     throw error;

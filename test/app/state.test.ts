@@ -81,7 +81,7 @@ test('a file with a fault in every row does not fill the log', async () => {
   const log: string[] = [];
   let resets = 0;
 
-  const state = await openState(
+  const { state } = await openState(
     {
       storagePath: folder,
       lockTimeoutMs: 0,
