@@ -93,7 +93,7 @@ export function createPushSeries({
   version,
   elapsed,
 }: PushSeriesParts): PushSeries {
-  const streams = createSeriesTable(streamTexts);
+  const streams = createSeriesTable(streamTexts, { pushInfo: 'stream', streamInfo: 'stream' });
   const publishers = createSeriesTable(publisherTexts);
   const drawPublisher = publishers.addFamilies(publisherFamilies);
   const drawView = streams.addFamilies(viewFamilies);
@@ -120,10 +120,10 @@ export function createPushSeries({
 
   const showTarget = (shown: Shown) => {
     const { row, due } = shown;
-    const { stream, labels, expectation } = shown.target;
+    const { labels, expectation } = shown.target;
     const { live } = expectation;
     shown.slots = typeof live === 'object' ? theSame(live) : undefined;
-    streams.setText(row, 'streamInfo', { ...streamLabels(stream), ...labels });
+    streams.setText(row, 'streamInfo', labels);
     drawExpectation(row, { expectation, isDue: typeof live === 'object' ? due : live });
   };
 
@@ -218,7 +218,6 @@ export function createPushSeries({
     // Texts are written when they change, not with each sample.
     if (isNamed) return;
     streams.setText(shown.row, 'pushInfo', {
-      ...streamLabels(shown.target.stream),
       client_ip: address,
       server_ip: serverIp,
       push_domain: '',

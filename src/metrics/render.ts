@@ -1,7 +1,7 @@
 import { endianness } from 'node:os';
 import { numberMaxBytes, writeNumber } from './number-text.ts';
 import { type NewPiece, pieceBytes } from './piece-pool.ts';
-import { labelsEnd, type PointSnapshot, type Snapshot } from './series-table.ts';
+import { labelsEnd, type PointSnapshot, type Row, type Snapshot } from './series-table.ts';
 import { chunkOf, offsetOf } from './text-arena.ts';
 import { type Format, headText, lineName } from './text-format.ts';
 
@@ -53,7 +53,7 @@ export async function* renderSnapshots(
           at = written.at;
           if (row < look) {
             if (at > 0) yield piece.subarray(0, at);
-            piece = newPiece(Math.max(pieceBytes, line.bytesBesideLabels + (point.lengths[row] ?? 0)));
+            piece = newPiece(Math.max(pieceBytes, line.bytesBesideLabels + labelBytes(point, row)));
             at = 0;
           }
           // By the clock, since an awaited reader can come back without a turn of the loop.
@@ -113,6 +113,11 @@ const isLittleEndian = endianness() === 'LE';
 
 const newline = 0x0a;
 
+/** Of all label texts of the row. */
+function labelBytes({ texts, before }: PointSnapshot, row: Row): number {
+  return (texts.lengths[row] ?? 0) + (before?.lengths[row] ?? 0);
+}
+
 /** Writes the lines of the rows up to `to`, or up to the first that has no room. */
 function writeLines(
   line: Line,
@@ -121,16 +126,28 @@ function writeLines(
   at: number,
 ): { readonly row: number; readonly at: number } {
   const { before, end, bytesBesideLabels, point, chunks } = line;
-  const { places, lengths, values, present } = point;
+  const { texts, before: beginning, values, present } = point;
   const lastAt = piece.length - bytesBesideLabels;
   const cut = end === undefined ? 0 : labelsEnd.length;
   const view = new DataView(piece.buffer, piece.byteOffset, piece.byteLength);
   for (; row < to; row++) {
     if (present[row] !== 1) continue;
-    const length = lengths[row] ?? 0;
-    if (at + length > lastAt) break;
+    let length = texts.lengths[row] ?? 0;
+    let place = texts.places[row] ?? 0;
+    const firstLength = beginning === undefined ? 0 : (beginning.lengths[row] ?? 0);
+    if (at + firstLength + length > lastAt) break;
     at = copyText(before.eights, 0, before.bytes, view, at);
-    const place = places[row] ?? 0;
+    if (beginning !== undefined) {
+      const firstPlace = beginning.places[row] ?? 0;
+      const first = chunks[chunkOf(firstPlace)];
+      if (length === 0) {
+        // Nothing more: the beginning is all of it.
+        length = firstLength;
+        place = firstPlace;
+      } else if (first !== undefined) {
+        at = copyText(first, offsetOf(firstPlace), firstLength - labelsEnd.length, view, at);
+      }
+    }
     const labels = chunks[chunkOf(place)];
     if (labels !== undefined) at = copyText(labels, offsetOf(place), length - cut, view, at);
     if (end !== undefined) at = copyText(end.eights, 0, end.bytes, view, at);

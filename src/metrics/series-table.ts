@@ -21,7 +21,10 @@ export interface SeriesTable<Text extends string> {
   addRow(): Row;
   /** Ends all its series. */
   freeRow(row: Row): void;
-  /** The label text that the row's series of these families carry; it has to be there before a value is. */
+  /**
+   * The label text that the row's series of these families carry; it has to be there before a value is. Of a text that
+   * begins as another one of the row, only the labels that it has more.
+   */
   setText(row: Row, text: Text, labels: Readonly<Record<string, string>>): void;
   /** The table as it is now, whatever changes meanwhile. It costs a copy of what is changed until it is released. */
   snapshot(): Snapshot;
@@ -41,13 +44,21 @@ export interface FamilySnapshot extends Head {
 export interface PointSnapshot {
   /** The point's own labels; empty where it has none. */
   readonly ownLabels: string;
-  readonly places: Uint32Array;
-  readonly lengths: Uint32Array;
+  readonly texts: TextSnapshot;
+  /** What the texts begin with, where they begin as another does; then they may be empty. */
+  readonly before: TextSnapshot | undefined;
   readonly values: Float64Array;
   /** 1 where there is a value: a number can't say it, since NaN is a value too. */
   readonly present: Uint8Array;
   /** How many values there are. */
   readonly count: number;
+}
+
+/** Of each row. */
+export interface TextSnapshot {
+  readonly places: Uint32Array;
+  /** In bytes; 0 where there is no text. */
+  readonly lengths: Uint32Array;
 }
 
 /** Arrays that belong to a snapshot as well are copied before they are changed. */
@@ -65,19 +76,31 @@ interface TextColumn {
   shared: boolean;
 }
 
+interface DrawnPoint {
+  readonly ownLabels: string;
+  readonly column: Column;
+  readonly texts: TextColumn;
+  /** What the texts begin with, where that is another one. */
+  readonly before: TextColumn | undefined;
+}
+
 interface PlacedText {
   readonly place: TextPlace;
   readonly bytes: number;
 }
 
-/** A table whose rows have a label text for each key of `texts`. */
+/**
+ * A table whose rows have a label text for each key of `texts`. Those that are keys of `befores` begin as another one,
+ * which is held once.
+ */
 export function createSeriesTable<Text extends string>(
   texts: Readonly<Record<Text, unknown>>,
+  befores: Partial<Readonly<Record<NoInfer<Text>, NoInfer<Text>>>> = {},
 ): SeriesTable<Text> {
   const arena = createTextArena();
   const textColumns = new Map<string, TextColumn>(Object.keys(texts).map((text) => [text, newTextColumn()]));
   const columns: Column[] = [];
-  const drawn: { head: Head; points: { ownLabels: string; column: Column; texts: TextColumn }[] }[] = [];
+  const drawn: { head: Head; points: DrawnPoint[] }[] = [];
   const freeRows: Row[] = [];
   let rows = 0;
   let version = 0;
@@ -130,10 +153,13 @@ export function createSeriesTable<Text extends string>(
     addFamilies(families) {
       const setters = families.flatMap(({ name, help, type, text, points }) => {
         const texts = textColumnOf(text);
+        const first = befores[text];
+        const before = first && textColumnOf(first);
         const added = points.map(({ labels, value }) => ({
           ownLabels: labels === undefined ? '' : labelText(labels),
           column: newColumn(),
           texts,
+          before,
           value,
         }));
         drawn.push({ head: { name, help, type }, points: added });
@@ -154,12 +180,14 @@ export function createSeriesTable<Text extends string>(
     },
     setText(row, text, labels) {
       const column = textColumnOf(text);
-      const bytes = Buffer.from(labelText(labels) + labelsEnd);
+      const own = labelText(labels);
+      const isMore = befores[text] !== undefined;
+      const bytes = Buffer.from(isMore ? own && `,${own}${labelsEnd}` : own + labelsEnd);
       const length = column.lengths[row] ?? 0;
       if (length === bytes.length && isAt(arena.chunks, column.places[row] ?? 0, bytes)) return;
       removeText(column, row);
       makeTextWritable(column, row);
-      column.places[row] = arena.add(bytes);
+      if (bytes.length > 0) column.places[row] = arena.add(bytes);
       column.lengths[row] = bytes.length;
       version++;
     },
@@ -169,20 +197,22 @@ export function createSeriesTable<Text extends string>(
       for (const column of textColumns.values()) column.shared = true;
       const families = drawn.map(({ head, points }) => ({
         ...head,
-        points: points.map(
-          ({ ownLabels, texts: { places, lengths }, column: { values, present, count } }) => ({
-            ownLabels,
-            places,
-            lengths,
-            values,
-            present,
-            count,
-          }),
-        ),
+        points: points.map(({ ownLabels, texts, before, column: { values, present, count } }) => ({
+          ownLabels,
+          texts: toTextSnapshot(texts),
+          before: before && toTextSnapshot(before),
+          values,
+          present,
+          count,
+        })),
       }));
       return { families, chunks: arena.chunks, release };
     },
   };
+}
+
+function toTextSnapshot({ places, lengths }: TextColumn): TextSnapshot {
+  return { places, lengths };
 }
 
 function newColumn(): Column {

@@ -98,3 +98,41 @@ test('the table grows past its first capacity, also under a snapshot', async () 
   expect(lines[1000]).toBe('level{name="999"} 999');
   expect(snapshot.families[0]?.points[0]?.count).toBe(1);
 });
+
+test('a text that begins as another has what it has more behind it, and may have nothing more', async () => {
+  const table = createSeriesTable({ own: true, more: true }, { more: 'own' });
+  const show = table.addFamilies<number>([
+    { name: 'level', help: 'A level.', type: 'gauge', text: 'own', points: [{ value: (level) => level }] },
+    {
+      name: 'depth',
+      help: 'A depth.',
+      type: 'gauge',
+      text: 'more',
+      points: [{ value: (level) => level }, { labels: { of: 'x' }, value: (level) => level }],
+    },
+  ]);
+  const tables: DrawnTables = { version: table.version, snapshots: () => [table.snapshot()] };
+  const draw = async () => (await drawTables(tables)).split('\n').filter((line) => line.startsWith('depth'));
+  // Both together have no room in a piece of the usual size, and each has.
+  const long = 'l'.repeat(300_000);
+  const rows = [{}, { team: 'a "b"', tier: '' }, { team: long }].map((labels, i) => {
+    const row = table.addRow();
+    table.setText(row, 'own', { name: i === 2 ? long : `${i}` });
+    table.setText(row, 'more', labels);
+    show(row, i);
+    return row;
+  });
+
+  const [first = 0, second = 0] = rows;
+  const linesOf = (labels: readonly string[]) =>
+    ['', ',of="x"'].flatMap((own) => labels.map((label, i) => `depth{${label}${own}} ${i}`));
+  const last = `name="${long}",team="${long}"`;
+  expect(await draw()).toEqual(linesOf(['name="0"', 'name="1",team="a \\"b\\"",tier=""', last]));
+
+  // What was nothing becomes something, and the other way round; a snapshot keeps what it had.
+  const taken = tables.snapshots();
+  table.setText(first, 'more', { team: 'c' });
+  table.setText(second, 'more', {});
+  expect(await draw()).toEqual(linesOf(['name="0",team="c"', 'name="1"', last]));
+  expect(await drawTables({ ...tables, snapshots: () => taken })).toContain('depth{name="0"} 0\n');
+});
