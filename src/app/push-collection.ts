@@ -170,10 +170,13 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
 
     const gone = [...targets].filter(([key]) => !wanted.has(key));
     if (gone.length > 0) {
-      for (const [key] of gone) targets.delete(key);
       // First of all nobody asks about them any more; the others are asked about as before until they are shown as wanted.
-      collector.setTargets([...targets.values()]);
-      await inPortions(gone, ([key, collected]) => end(collected, key));
+      collector.setTargets([...targets].filter(([key]) => wanted.has(key)).map(([, stays]) => stays));
+      await inPortions(gone, ([key, collected]) => {
+        end(collected, key);
+        // Last: what could not be ended is ended by the next config.
+        targets.delete(key);
+      });
     }
 
     const bring = ([key, collected]: readonly [string, CollectedPush]) => {
@@ -183,9 +186,9 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
         wanted.set(key, before);
         return;
       }
-      targets.set(key, collected);
       if (before === undefined) begin(collected, now);
       else series.retarget(collected.target);
+      targets.set(key, collected);
     };
     await inPortions([...wanted], bring);
     // They are the same by now; these are in the order of the config.

@@ -3,7 +3,7 @@ import { createLimiter } from '../../src/calls/limited.ts';
 import { stackCall } from '../../src/calls/stack.ts';
 import { systemClock } from '../../src/clock.ts';
 import { createKeeper } from '../../src/collectors/keeper.ts';
-import { createPushRun, toCollectedPush } from '../../src/collectors/push-run.ts';
+import { type CollectedPush, createPushRun, toCollectedPush } from '../../src/collectors/push-run.ts';
 import { createRecent } from '../../src/collectors/recent.ts';
 import { createShare } from '../../src/config/share.ts';
 import type { PushView } from '../../src/model/push-view.ts';
@@ -18,6 +18,7 @@ import { inParallel } from './in-parallel.ts';
 
 /** Streams that are collected as the program does it, from the signed request to the series, but for schedule and disk. */
 export interface Collecting {
+  readonly targets: readonly CollectedPush[];
   /** Asks about all streams once, each time a minute later, and shows what came. Rejects when one had no answer. */
   round(): Promise<void>;
 }
@@ -71,6 +72,7 @@ export function createCollecting(streams: number, http: Http, endpoint: string):
   const { signal } = new AbortController();
 
   return {
+    targets,
     async round() {
       now += minuteMs;
       await inParallel(targets, atOnce, async (target) => {

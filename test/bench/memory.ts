@@ -1,5 +1,9 @@
+import { systemClock } from '../../src/clock.ts';
+import { createCollector } from '../../src/collectors/collector.ts';
+import { type CollectedPush, isDueNow } from '../../src/collectors/push-run.ts';
 import type { PushView } from '../../src/model/push-view.ts';
 import { streamKey } from '../../src/model/stream.ts';
+import { secondMs } from '../../src/model/time.ts';
 import { createCollecting } from './collecting.ts';
 import { obey } from './commands.ts';
 import { benchSample, benchTarget, createBenchMetrics, filledLedger, viewOf } from './content.ts';
@@ -30,7 +34,7 @@ obey({
     held.push(metrics, all);
     return bytes;
   },
-  /** Bytes that so many streams take in all, collected for longer than the recent minutes reach. */
+  /** Bytes that so many streams take in all, their turns too, collected for longer than the recent minutes reach. */
   async streamsOf(streams: number): Promise<number> {
     const before = await used();
     const collecting = createCollecting(
@@ -38,11 +42,29 @@ obey({
       async ({ query = '' }) => ({ status: 200, headers: {}, text: statcgiAnswer(query) }),
       'http://127.0.0.1/',
     );
-    held.push(collecting);
+    held.push(collecting, turnsOf(collecting.targets));
     for (let round = 0; round < rounds; round++) await collecting.round();
     return (await used()) - before;
   },
 });
+
+/** As the program holds targets: by key, and each with its place in the order of turns. */
+function turnsOf(targets: readonly CollectedPush[]): readonly unknown[] {
+  const collector = createCollector<CollectedPush>({
+    run: async () => ({ behind: false }),
+    isFirst: isDueNow,
+    onSuccess: () => undefined,
+    onFailure: () => undefined,
+    perSecond: () => 1,
+    configuredPerSecond: () => 1,
+    waiting: () => 0,
+    runDeadlineMs: secondMs,
+    clock: systemClock,
+    signal: new AbortController().signal,
+  });
+  collector.setTargets(targets);
+  return [collector, new Map(targets.map((target) => [target.streamKey, target]))];
+}
 
 /** Live bytes on and off the heap. */
 async function used(): Promise<number> {
