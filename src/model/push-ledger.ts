@@ -117,7 +117,7 @@ export interface Settling {
 export function settle(ledger: PushLedger, settled: readonly PushSample[], settling: Settling): PushLedger {
   const { to, expectation, periodMs, silentAfterMs } = settling;
   const { live } = expectation;
-  let { coveredTo, missedTo, followed } = ledger.judged;
+  let { coveredTo, missedTo } = ledger.judged;
   let { missingMs, sessions, clientChanges } = ledger.totals;
   const { since } = ledger.judged;
   /** Few, so they are looked through where the one who pushes changes. */
@@ -125,6 +125,8 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
   let place = -1;
   let publisher: string | undefined;
   let lastAt = since;
+  let followedIp = ledger.judged.followed?.clientIp;
+  let followedAt = ledger.judged.followed?.lastAt ?? since;
 
   for (const { measuredAt: at, periodMs: ownMs, clientIp, session } of settled) {
     const holeTo = at - ownMs;
@@ -147,11 +149,12 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
     lastAt = at;
 
     if (clientIp === undefined) continue;
-    if (followed === undefined || followed.clientIp === clientIp) followed = { clientIp, lastAt: at };
-    else if (at - followed.lastAt > silentAfterMs) {
+    if (followedIp !== undefined && followedIp !== clientIp) {
+      if (at - followedAt <= silentAfterMs) continue;
       clientChanges++;
-      followed = { clientIp, lastAt: at };
     }
+    followedIp = clientIp;
+    followedAt = at;
   }
   if (publisher !== undefined) publishers[place] = [publisher, lastAt];
   // A sample still to come covers no time from before this.
@@ -174,7 +177,7 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
       coveredTo,
       missedTo,
       publishers: publishers.some(isSilent) ? publishers.filter((one) => !isSilent(one)) : publishers,
-      followed,
+      followed: followedIp === undefined ? undefined : { clientIp: followedIp, lastAt: followedAt },
     },
   };
 }
