@@ -4,6 +4,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import type { ControlTarget, PushTarget } from '../model/target.ts';
 import type { Config, Problem } from './config.ts';
 import type { Loaded } from './load.ts';
+import { createTargetShare } from './share.ts';
 
 /** What the worker is told. */
 export interface WorkerOrder {
@@ -43,6 +44,7 @@ export async function readConfigApart(
   try {
     const answer = await answerOf(worker, signal);
     if ('problems' in answer) return answer;
+    const share = createTargetShare();
     const pushTargets: PushTarget[] = [];
     const controlTargets: ControlTarget[] = [];
     for (;;) {
@@ -50,7 +52,8 @@ export async function readConfigApart(
       if (received === undefined) break;
       // The cast: what the worker sends.
       const piece = received.message as Piece;
-      if (piece.list === 'pushTargets') pushTargets.push(...piece.targets);
+      // Each piece brings copies of its own.
+      if (piece.list === 'pushTargets') pushTargets.push(...piece.targets.map(share));
       else controlTargets.push(...piece.targets);
       await turn();
     }

@@ -5,7 +5,7 @@ import type { AccountInput, AlibabaInput, TencentInput } from './account-schema.
 import type { Account, AlibabaAccount, Config, SecretPlace, TencentAccount } from './config.ts';
 import { type PushTiming, pushTiming } from './push-timing.ts';
 import type { ConfigInput, StreamInput } from './schema.ts';
-import { createShare } from './share.ts';
+import { createTargetShare } from './share.ts';
 
 /** The Config of an input in which nothing is wrong. Relative paths in it are relative to `file`. */
 export function toConfig(input: ConfigInput, file: string): Config {
@@ -72,10 +72,10 @@ function toPushTargets({ accounts, streams, push_stats, defaults }: ConfigInput)
       .filter((account) => account.provider === 'tencent')
       .map((account) => [account.name, pushTiming(push_stats, account)]),
   );
-  const share = createShare();
+  const share = createTargetShare();
   return streams.flatMap((stream) => {
     const timing = timings.get(stream.account);
-    return timing === undefined ? [] : [toPushTarget(stream, timing, defaults.expect, share)];
+    return timing === undefined ? [] : [share(toPushTarget(stream, timing, defaults.expect))];
   });
 }
 
@@ -83,18 +83,11 @@ function toPushTarget(
   { account, domain, app_name, stream, expect, labels }: StreamInput,
   timing: PushTiming,
   defaults: ConfigInput['defaults']['expect'],
-  share: <T>(value: T) => T,
 ): PushTarget {
   return {
-    stream: {
-      account: share(account),
-      provider: 'tencent',
-      domain: share(domain),
-      appName: share(app_name),
-      stream,
-    },
-    expectation: share(toExpectation(expect, defaults)),
-    labels: share(labels),
+    stream: { account, provider: 'tencent', domain, appName: app_name, stream },
+    expectation: toExpectation(expect, defaults),
+    labels,
     intervalMs: timing.interval,
     expectedDelayMs: timing.expected_delay,
     lookbackMs: timing.lookback,

@@ -5,7 +5,7 @@ import { systemClock } from '../../src/clock.ts';
 import { createKeeper } from '../../src/collectors/keeper.ts';
 import { type CollectedPush, createPushRun, toCollectedPush } from '../../src/collectors/push-run.ts';
 import { createRecent } from '../../src/collectors/recent.ts';
-import { createShare } from '../../src/config/share.ts';
+import { createTargetShare } from '../../src/config/share.ts';
 import type { PushView } from '../../src/model/push-view.ts';
 import { beginPush } from '../../src/model/saved-record.ts';
 import type { PushTarget } from '../../src/model/target.ts';
@@ -58,9 +58,9 @@ export function createCollecting(streams: number, http: Http, endpoint: string):
       metrics.series.showView(key, view);
     },
   });
-  const share = createShare();
+  const share = createTargetShare();
   const targets = Array.from({ length: streams }, (_, number) =>
-    toCollectedPush(asResolved(benchTarget(number), share)),
+    toCollectedPush(share(asRead(benchTarget(number)))),
   );
   for (const { target, key, streamKey } of targets) {
     const begun = beginPush(undefined, target, source.limits, now);
@@ -84,21 +84,9 @@ export function createCollecting(streams: number, http: Http, endpoint: string):
   };
 }
 
-/** What is equal held once, and each text in one piece, as a config that was read has them. */
-function asResolved(target: PushTarget, share: <T>(value: T) => T): PushTarget {
-  const { account, provider, domain, appName, stream } = target.stream;
-  return {
-    ...target,
-    stream: {
-      account: share(account),
-      provider,
-      domain: share(domain),
-      appName: share(appName),
-      stream: JSON.parse(JSON.stringify(stream)),
-    },
-    expectation: share(target.expectation),
-    labels: share(target.labels),
-  };
+/** Each text in one piece, as a config that was read has it. */
+function asRead(target: PushTarget): PushTarget {
+  return { ...target, stream: JSON.parse(JSON.stringify(target.stream)) };
 }
 
 function statcgiSource(http: Http, endpoint: string, now: () => number) {

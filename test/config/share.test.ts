@@ -1,18 +1,31 @@
 import { expect, test } from 'vitest';
-import { createShare } from '../../src/config/share.ts';
+import { createTargetShare } from '../../src/config/share.ts';
+import { alwaysLive, noExpectation, pushTarget, streamId } from '../support/samples.ts';
 
-test('an equal value is the first one, and another is itself', () => {
-  const share = createShare();
-  const first = { fps: 25, live: [{ from: 1 }] };
-  const other = { fps: 25, live: [{ from: 2 }] };
+test('what is equal in two targets is one object, and what is not stays apart', () => {
+  const share = createTargetShare();
+  const labels = { team: 'news' };
+  const first = share(pushTarget({ expectation: { ...alwaysLive }, labels }));
+  const second = share(
+    pushTarget({
+      stream: streamId({ stream: 'sport' }),
+      expectation: { ...alwaysLive },
+      labels: { ...labels },
+    }),
+  );
+  const other = share(pushTarget({ expectation: noExpectation, labels: { team: 'sport' } }));
 
-  expect(share(first)).toBe(first);
-  expect(share({ ...first })).toBe(first);
-  expect(share(other)).toBe(other);
+  expect([second.expectation === first.expectation, second.labels === first.labels]).toEqual([true, true]);
+  expect(second.stream.stream).toBe('sport');
+  expect(other).toEqual(pushTarget({ expectation: noExpectation, labels: { team: 'sport' } }));
 });
 
-test('a text and a number that read the same are two', () => {
-  const share = createShare();
+test('a target of which nothing is said has no labels, and expects nothing', () => {
+  const share = createTargetShare();
+  const plain = pushTarget({ expectation: noExpectation, labels: {} });
 
-  expect([share('25'), share(25), share('25')]).toEqual(['25', 25, '25']);
+  for (const target of [share(plain), share({ ...plain })]) {
+    expect(target).toStrictEqual(plain);
+    expect(Object.keys(target.labels)).toEqual([]);
+  }
 });
