@@ -75,9 +75,11 @@ export function createKeeper(parts: KeeperParts): Keeper {
 
   const take = (record: SavedRecord) => {
     const { targetKey } = record;
-    if (!unsaved.has(targetKey)) unsaved.set(targetKey, onDisk(targetKey));
     // At once: what lives for a moment is cheap to collect, and what lives until the next save is not.
-    held.set(targetKey, toRest(record));
+    const rest = toRest(record);
+    if (restsAlike(rest, held.get(targetKey))) return;
+    if (!unsaved.has(targetKey)) unsaved.set(targetKey, onDisk(targetKey));
+    held.set(targetKey, rest);
     // What of the old one is on the disk is replaced by the next save.
     outdated.delete(targetKey);
   };
@@ -109,12 +111,6 @@ export function createKeeper(parts: KeeperParts): Keeper {
       // Taken anew meanwhile, it has to be saved again.
       else unsaved.set(targetKey, rest);
     }
-  }
-
-  /** Not frozen, thawed or left meanwhile: then its series ended, or began with what is newer. */
-  function isAsItWas({ targetKey, frozenAt }: SavedRecord): boolean {
-    const record = held.get(targetKey);
-    return record !== undefined && record.frozenAt === frozenAt;
   }
 
   async function erase(keys: readonly string[], now: EpochMs): Promise<void> {
@@ -151,7 +147,8 @@ export function createKeeper(parts: KeeperParts): Keeper {
       if (batch.length === 0) continue;
       await attempt(() => write(batch, now));
       // Also when the disk refused: a gap on every graph would be worse than a repeat after a crash, which was said.
-      for (const { record } of batch) if (isAsItWas(record)) show(record);
+      // What was taken anew meanwhile is shown by the next: its series may have ended, or begun with what is newer.
+      for (const { record, rest } of batch) if (held.get(rest.targetKey) === rest) show(record);
     }
     // One batch may fit where another does not: the state as a whole is saved, or it is not.
     if (attempts > 0 && allSaved) onSaved(now);
