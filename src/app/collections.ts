@@ -146,12 +146,13 @@ export function createCollections(parts: CollectionsParts): Collections {
 
   async function end(known: Running, now: EpochMs): Promise<void> {
     const { account, push, control, sources, stop } = known;
+    // Until all of it is: what could not be ended is ended by the next config, or when the program stops.
+    unfinished.add(account.name);
     if (sources.push !== undefined) await push?.apply(sources.push, [], now, inPortions);
     if (sources.control !== undefined) await control?.apply(sources.control, [], now, inPortions);
     stop.abort(new Error('the account is no longer in the config'));
     retire(sources);
     exporter.endAccount({ account: account.name, provider: account.provider });
-    // Last: what could not be ended is ended by the next config, or when the program stops.
     running.delete(account.name);
     tolerances.delete(account.name);
     unfinished.delete(account.name);
@@ -175,9 +176,16 @@ export function createCollections(parts: CollectionsParts): Collections {
 
   async function apply(config: Config, secrets: Secrets, now: EpochMs): Promise<void> {
     const failures: unknown[] = [];
-    const attempt = async (work: Promise<void>) => {
-      await work.catch((error: unknown) => failures.push(error));
-    };
+    const attempt = (work: Promise<void>): Promise<boolean> =>
+      work.then(
+        () => true,
+        (error: unknown) => {
+          failures.push(error);
+          return false;
+        },
+      );
+    /** Accounts that could not be ended: they are taken over only once they are. */
+    const stuck = new Set<string>();
     maxStreams = config.limits.maxStreams;
     // What is still beyond the limit is dropped anew with its next action.
     dropped.clear();
@@ -187,13 +195,12 @@ export function createCollections(parts: CollectionsParts): Collections {
     for (const known of [...running.values()]) {
       const { name, provider } = known.account;
       if (wanted.get(name)?.provider === provider && !unfinished.has(name)) continue;
-      await attempt(end(known, now));
+      if (!(await attempt(end(known, now)))) stuck.add(name);
     }
     const pushTargets = Map.groupBy(config.pushTargets, ({ stream }) => stream.account);
     const controlTargets = Map.groupBy(config.controlTargets, ({ account }) => account);
     for (const [name, account] of wanted) {
-      // The one before it, of another provider, could not be ended.
-      if ((running.get(name)?.account ?? account).provider !== account.provider) continue;
+      if (stuck.has(name)) continue;
       const targets = { push: pushTargets.get(name) ?? [], control: controlTargets.get(name) ?? [] };
       tolerances.set(name, toleranceOf([...targets.push, ...targets.control]));
       await attempt(bring(account, secrets, targets, now));

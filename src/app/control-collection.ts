@@ -158,15 +158,17 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
       const wanted = new Map(newTargets.map((target) => [controlTargetKey(target), target]));
       const gone = [...targets].filter(([key]) => !wanted.has(key));
       if (gone.length > 0) {
-        for (const [key] of gone) targets.delete(key);
         // First of all nobody asks about them any more.
-        collector.setTargets([...targets.values()].map(toCollectedControl));
+        const staying = [...targets].filter(([key]) => wanted.has(key)).map(([, target]) => target);
+        collector.setTargets(staying.map(toCollectedControl));
         const leave = ([key, { domain }]: readonly [string, ControlTarget]) => {
           series.end(key);
           failures.delete(key);
           failureLog.forget(domain);
           clockWatch.goesOn(key);
           beginnings.forget(key);
+          // Last: what could not be ended is ended by the next config.
+          targets.delete(key);
         };
         await inPortions(gone, leave);
       }

@@ -186,9 +186,10 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
         wanted.set(key, before);
         return;
       }
+      // First: what was begun in part is then ended like the others.
+      targets.set(key, collected);
       if (before === undefined) begin(collected, now);
       else series.retarget(collected.target);
-      targets.set(key, collected);
     };
     await inPortions([...wanted], bring);
     // They are the same by now; these are in the order of the config.

@@ -3,7 +3,7 @@ import { createCollections } from '../../src/app/collections.ts';
 import { createKeeper, type Keeper } from '../../src/collectors/keeper.ts';
 import { createRecent, type Recent } from '../../src/collectors/recent.ts';
 import { createLog } from '../../src/log.ts';
-import { createMetrics } from '../../src/metrics/metrics.ts';
+import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts';
 import { readYaml } from '../support/app.ts';
 import { createManualClock, settle } from '../support/manual-clock.ts';
 import { noon } from '../support/samples.ts';
@@ -16,7 +16,7 @@ test('an account that a config cannot be applied to keeps no other from it, and 
 
   world.takeFault = 'bad';
   await expect(world.apply({ a: ['old', 'bad', 'new'], b: ['new'] })).rejects.toThrow('a bug');
-  expect(world.watched()).toEqual({ a: ['old'], b: ['new'] });
+  expect(world.watched()).toEqual({ a: ['old', 'bad'], b: ['new'] });
   expect(world.frozen()).toEqual([]);
 
   world.takeFault = undefined;
@@ -47,7 +47,25 @@ test('an account that cannot be ended keeps none from the config, and the next o
   }
 });
 
-/** Collections whose keeper, or whose memory of the last minutes, throws when told to. */
+test('an account that was ended but for its series is not taken over as it is', async () => {
+  const world = startWorld();
+  await world.apply({ a: ['old'], b: ['old'] });
+  world.collections.run();
+
+  world.isEndFaulty = true;
+  await expect(world.apply({ b: ['old'] })).rejects.toThrow('a bug');
+  await expect(world.apply({ a: ['old'], b: ['old'] })).rejects.toThrow('a bug');
+  world.isEndFaulty = false;
+  await world.apply({ a: ['old'], b: ['old'] });
+
+  expect(world.watched()).toEqual({ a: ['old'], b: ['old'] });
+  world.asked.clear();
+  await world.clock.advance(10_000);
+  expect([...world.asked].toSorted()).toEqual(['a old', 'b old']);
+  await world.close();
+});
+
+/** Collections whose keeper, memory of the last minutes, or metrics throw when told to. */
 function startWorld() {
   const clock = createManualClock(noon);
   const log = createLog({ level: 'info', format: 'logfmt', write: () => {}, now: clock.now });
@@ -61,9 +79,19 @@ function startWorld() {
     turn: settle,
   });
   const heldKeys = new Map<string, string>();
-  const world = { clock, takeFault: undefined as string | undefined, isDropFaulty: false };
+  const world = {
+    clock,
+    takeFault: undefined as string | undefined,
+    isDropFaulty: false,
+    isEndFaulty: false,
+    asked: new Set<string>(),
+  };
   const faultyKeeper: Keeper = {
     ...keeper,
+    askedTo(key) {
+      world.asked.add(heldKeys.get(key) ?? key);
+      return keeper.askedTo(key);
+    },
     take(record) {
       if (record.question !== 'push_stats') throw new Error('no such target is here');
       const { account, stream } = nameOf(record.streamKey);
@@ -89,8 +117,19 @@ function startWorld() {
     onRelease: () => {},
     onControlRelease: () => {},
   });
+  const { exporter } = metrics;
+  const faultyMetrics: Metrics = {
+    ...metrics,
+    exporter: {
+      ...exporter,
+      endAccount(labels) {
+        if (world.isEndFaulty) throw new Error('a bug');
+        exporter.endAccount(labels);
+      },
+    },
+  };
   const collections = createCollections({
-    metrics,
+    metrics: faultyMetrics,
     keeper: faultyKeeper,
     recent: faultyRecent,
     log,
