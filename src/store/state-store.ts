@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, lstatSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SavedControl, SavedRecord } from '../model/saved-record.ts';
@@ -47,7 +47,12 @@ const fileVersion = 1;
  */
 export function openStateStore(folder: string, now: EpochMs): OpenedStore {
   const file = join(folder, 'state.db');
-  if (!existsSync(file)) createFile(folder, file);
+  if (!existsSync(file)) {
+    makeFile(folder, file);
+    // Of a file that somebody took away: SQLite would read them into the new one.
+    for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
+    renameSync(unfinished(file), file);
+  }
   try {
     checkHead(file);
     checkWal(`${file}-wal`);
@@ -56,11 +61,13 @@ export function openStateStore(folder: string, now: EpochMs): OpenedStore {
     const reason = error instanceof Error ? error.message : String(error);
     if (mayPass(error))
       throw new Error(`${file} can't be used now and is left as it is: ${reason}`, { cause: error });
+    // First: where there is no room for a new one, the old one stays, and the next start says the same.
+    makeFile(folder, file);
     const aside = `${file}.unusable-${new Date(now).toISOString().replaceAll(':', '')}`;
     for (const suffix of ['', '-wal', '-shm']) {
       if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
     }
-    createFile(folder, file);
+    renameSync(unfinished(file), file);
     return {
       ...openFile(file, now),
       problem: `${file} can't be used (${reason}); it was moved to ${aside}, and all totals start from 0`,
@@ -80,24 +87,27 @@ function mayPass(error: unknown): boolean {
   return [3, 5, 6, 7, 8, 10, 13, 14, 23].includes(error.errcode & 0xff);
 }
 
-/** Beside its place, and moved there once it is whole: what a full disk left of it would look like a state that was lost. */
-function createFile(folder: string, file: string): void {
-  const unfinished = `${file}.new`;
+/** Beside its place, to be moved there once it is whole: what a full disk left of it would look like a state that was lost. */
+function makeFile(folder: string, file: string): void {
   let database: DatabaseSync | undefined;
   try {
-    rmSync(unfinished, { force: true });
-    database = new DatabaseSync(unfinished);
+    if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() && !existsSync(file)) {
+      throw new Error('state.db is a link to a file that is not there');
+    }
+    rmSync(unfinished(file), { force: true });
+    database = new DatabaseSync(unfinished(file));
     // A target's row with a dozen samples fits a page of 8 kB, where one of 4 kB would need another beside it.
     database.exec('PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = FULL;');
     database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${fileVersion};`);
     database.close();
-    // Of a file that somebody took away: SQLite would read them into the new one.
-    for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
-    renameSync(unfinished, file);
   } catch (error) {
     if (database?.isOpen) database.close();
     throw new StateFolderError(folder, error);
   }
+}
+
+function unfinished(file: string): string {
+  return `${file}.new`;
 }
 
 /** SQLite takes a file of a few bytes, or of none, for a new one, and would not say that there was another. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 
 /*
  * The log of saves that SQLite keeps beside the file until it has brought them there: a header, and a frame for each page
@@ -8,7 +8,7 @@ import { existsSync, readFileSync } from 'node:fs';
 const headerBytes = 32;
 const frameHeaderBytes = 24;
 const usualPageBytes = 8192;
-/** Its last bit says in which byte order the words are that the checksums add up; all else is big-endian. */
+/** One more where the words that the checksums add up are big-endian; all else is so in any case. */
 const magic = 0x377f0682;
 
 type Sums = readonly [number, number];
@@ -22,19 +22,36 @@ type Sums = readonly [number, number];
  */
 export function checkWal(file: string): void {
   if (!existsSync(file)) return;
-  const wal = readFileSync(file);
-  if (wal.length < headerBytes) return;
-  const { isWhole, isBigEndian, pageBytes, salts } = readHeader(wal);
+  const opened = openSync(file, 'r');
+  try {
+    // Piece by piece: a log that a backup kept from being brought to the file may be larger than the memory.
+    checkFrames((at, bytes) => {
+      const piece = Buffer.alloc(bytes);
+      return readSync(opened, piece, 0, bytes, at) === bytes ? piece : undefined;
+    });
+  } finally {
+    closeSync(opened);
+  }
+}
+
+/** Of an open file; undefined where so much is not there. */
+type Read = (at: number, bytes: number) => Buffer | undefined;
+
+function checkFrames(read: Read): void {
+  const head = read(0, headerBytes);
+  if (head === undefined) return;
+  const { isWhole, isBigEndian, pageBytes, salts } = readHeader(head, read);
   const frameBytes = frameHeaderBytes + pageBytes;
-  let told = sumsAt(wal, 24);
+  let told = sumsAt(head, 24);
   let isDamaged = !isWhole;
   let savesInRow = 0;
-  for (let at = headerBytes; at + frameBytes <= wal.length; at += frameBytes) {
-    const frame = wal.subarray(at, at + frameBytes);
+  for (let at = headerBytes; ; at += frameBytes) {
+    const frame = read(at, frameBytes);
+    if (frame === undefined) return;
     const before = told;
     told = sumsAt(frame, 16);
     // Frames with other salts are left from before the log was begun anew.
-    if (!frame.subarray(8, 16).equals(salts) || !isEqual(told, sumsOfFrame(frame, before, isBigEndian))) {
+    if (!saltsOf(frame).equals(salts) || !isEqual(told, sumsOfFrame(frame, before, isBigEndian))) {
       isDamaged = true;
       savesInRow = 0;
       continue;
@@ -46,12 +63,33 @@ export function checkWal(file: string): void {
 }
 
 /** Of a damaged one, what it is likely to have said. */
-function readHeader(wal: Buffer) {
-  const isBigEndian = (wal.readUInt32BE(0) ^ magic) === 1;
-  const isWhole = isEqual(sumsAt(wal, 24), sumsOf(wal.subarray(0, 24), [0, 0], isBigEndian));
+function readHeader(head: Buffer, read: Read) {
+  const pageBytes = head.readUInt32BE(8);
+  const isBigEndian = head.readUInt32BE(0) === magic + 1;
+  // What is all zeros fits its checksum too.
+  const isOurs = isBigEndian || head.readUInt32BE(0) === magic;
+  const isWhole = isOurs && isEqual(sumsAt(head, 24), sumsOf(head.subarray(0, 24), [0, 0], isBigEndian));
   return isWhole
-    ? { isWhole, isBigEndian, pageBytes: wal.readUInt32BE(8), salts: wal.subarray(16, 24) }
-    : { isWhole, isBigEndian: false, pageBytes: usualPageBytes, salts: wal.subarray(40, 48) };
+    ? { isWhole, isBigEndian, pageBytes, salts: head.subarray(16, 24) }
+    : { isWhole, isBigEndian: false, pageBytes: usualPageBytes, salts: mostFrequentSalts(read) };
+}
+
+/** Those of most frames: what damaged the header may have damaged the first of them as well. */
+function mostFrequentSalts(read: Read): Buffer {
+  const counts = new Map<string, number>();
+  const frameBytes = frameHeaderBytes + usualPageBytes;
+  for (let at = headerBytes; ; at += frameBytes) {
+    const frame = read(at, frameHeaderBytes);
+    if (frame === undefined) break;
+    const salts = saltsOf(frame).toString('hex');
+    counts.set(salts, (counts.get(salts) ?? 0) + 1);
+  }
+  const [most] = [...counts].sort(([, a], [, b]) => b - a);
+  return Buffer.from(most?.[0] ?? '', 'hex');
+}
+
+function saltsOf(frame: Buffer): Buffer {
+  return frame.subarray(8, 16);
 }
 
 /** Each frame's go on from those of the one before. */

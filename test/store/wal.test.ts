@@ -72,6 +72,12 @@ test('a header that is damaged is said, wherever it is', () => {
   }
 });
 
+test.each([32, 512, 4096, 3 * frameBytes])('a beginning of %i bytes that are zeros now is said', (bytes) => {
+  const harmed = Buffer.from(wal).fill(0, 0, bytes);
+
+  expect(opened(harmed).problem).toContain('what was saved last is damaged');
+});
+
 test('cut short, as by a disk that lost its end, it is read up to a save', { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(share, (place) => {
