@@ -65,7 +65,13 @@ class Attempt implements Stop {
     this.#reject(reason);
     this.aborted = true;
     this.reason = reason;
-    for (const listener of this.#listeners) listener();
+    for (const listener of this.#listeners) {
+      try {
+        listener();
+      } catch {
+        // The call has failed already; the others that are given up with it must be told too.
+      }
+    }
   }
 }
 

@@ -6,7 +6,7 @@ export interface SameClockParts {
   readonly now: () => EpochMs;
   /** How far two clocks may differ, at this moment. */
   readonly toleranceMs: () => number;
-  /** Our clock less the provider's, told with each answer. */
+  /** Our clock less the provider's, at least; told with each answer. */
   readonly onOffset: (offsetMs: number) => void;
 }
 
@@ -18,9 +18,12 @@ export interface SameClockParts {
  */
 export function withSameClock(http: Http, { now, toleranceMs, onOffset }: SameClockParts): Http {
   return async (request, signal) => {
+    const askedAt = now();
     const answer = await http(request, signal);
-    const offsetMs = now() - Date.parse(answer.headers.date ?? '');
-    if (Number.isNaN(offsetMs)) return answer;
+    const told = Date.parse(answer.headers.date ?? '');
+    if (Number.isNaN(told)) return answer;
+    // It was told some time between the two: an answer that was long on its way shows no clock that is wrong.
+    const offsetMs = Math.max(askedAt - told, Math.min(0, now() - told));
     onOffset(offsetMs);
     // What a refusal says of itself tells more.
     const isWell = answer.status >= 200 && answer.status < 300;

@@ -36,6 +36,25 @@ test('a call without an answer is unavailable at its deadline, not before, and i
   expect(inner?.aborted).toBe(true);
 });
 
+test('a listener that throws keeps no other call from its deadline', async () => {
+  const clock = createManualClock();
+  const deaf: SignedCall = (_operation, _query, signal) => {
+    signal.addEventListener('abort', () => {
+      throw new Error('a bug');
+    });
+    return new Promise(() => {});
+  };
+  const call = withDeadline(deaf, 10_000, clock);
+  const { signal } = new AbortController();
+  const failures: unknown[] = [];
+  for (const name of ['first', 'second'])
+    call(name, {}, signal).catch((error) => failures.push(error.message));
+
+  await clock.advance(10_000);
+
+  expect(failures).toEqual(['first: no answer within 10 s', 'second: no answer within 10 s']);
+});
+
 test('a call that is given up tells those who still listen, once', async () => {
   const clock = createManualClock();
   const told: unknown[] = [];

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import type { HttpAnswer, HttpRequest } from '../../src/calls/call.ts';
+import type { Http, HttpAnswer, HttpRequest } from '../../src/calls/call.ts';
 import { withSameClock } from '../../src/calls/same-clock.ts';
+import type { ProviderError } from '../../src/model/answer.ts';
 import { noon } from '../support/samples.ts';
 
 const request: HttpRequest = { method: 'GET', url: 'http://provider.example/', headers: {} };
@@ -43,6 +44,33 @@ test.each([
     message: `the answer is not used (check the clock: ${words} the provider's)`,
   });
   expect(offsets).toEqual([behindMs]);
+});
+
+test('an answer that is long on its way shows no clock that is wrong, and hides none', async () => {
+  /** Asked at noon by ours, told so long after it, and there six seconds after it. */
+  const askSlowly = async (toldAfterMs: number) => {
+    let now = noon;
+    const offsets: number[] = [];
+    const slow: Http = async () => {
+      now += 6_000;
+      return {
+        status: 200,
+        headers: { date: new Date(noon + toldAfterMs).toUTCString() },
+        text: 'the answer',
+      };
+    };
+    const parts = { now: () => now, toleranceMs: () => 5_000, onOffset: (ms: number) => offsets.push(ms) };
+    const came = await withSameClock(slow, parts)(request, signal).then(
+      ({ text }) => text,
+      (error: ProviderError) => error.kind,
+    );
+    return [came, ...offsets];
+  };
+
+  expect(await askSlowly(0)).toEqual(['the answer', 0]);
+  expect(await askSlowly(6_000)).toEqual(['the answer', 0]);
+  expect(await askSlowly(-6_000)).toEqual(['auth', 6_000]);
+  expect(await askSlowly(12_000)).toEqual(['auth', -6_000]);
 });
 
 test('no more is tolerated than is wanted at the moment', async () => {
