@@ -27,8 +27,8 @@ import { createSeriesTable, type Row } from './series-table.ts';
 export interface PushSeries {
   readonly tables: DrawnTables;
   /**
-   * The stream's series appear; `ledger` is the one restored, which may have left 0 long ago. `streamKey` is its key, to
-   * be held once, where it is made already.
+   * The stream's series appear; `ledger` is the one restored, which may have left 0 long ago. `streamKey` is the
+   * stream's key, to be held once, where it is made already.
    */
   begin(target: PushTarget, ledger?: PushLedger, streamKey?: string): void;
   /** The counters. To be called when the ledger is saved. */

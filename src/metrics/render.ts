@@ -114,8 +114,8 @@ const isLittleEndian = endianness() === 'LE';
 const newline = 0x0a;
 
 /** Of all label texts of the row. */
-function labelBytes({ texts, before }: PointSnapshot, row: Row): number {
-  return (texts.lengths[row] ?? 0) + (before?.lengths[row] ?? 0);
+function labelBytes({ texts, beginning }: PointSnapshot, row: Row): number {
+  return (texts.lengths[row] ?? 0) + (beginning?.lengths[row] ?? 0);
 }
 
 /** Writes the lines of the rows up to `to`, or up to the first that has no room. */
@@ -126,7 +126,7 @@ function writeLines(
   at: number,
 ): { readonly row: number; readonly at: number } {
   const { before, end, bytesBesideLabels, point, chunks } = line;
-  const { texts, before: beginning, values, present } = point;
+  const { texts, beginning, values, present } = point;
   const lastAt = piece.length - bytesBesideLabels;
   const cut = end === undefined ? 0 : labelsEnd.length;
   const view = new DataView(piece.buffer, piece.byteOffset, piece.byteLength);

@@ -46,7 +46,7 @@ export interface PointSnapshot {
   readonly ownLabels: string;
   readonly texts: TextSnapshot;
   /** What the texts begin with, where they begin as another does; then they may be empty. */
-  readonly before: TextSnapshot | undefined;
+  readonly beginning: TextSnapshot | undefined;
   readonly values: Float64Array;
   /** 1 where there is a value: a number can't say it, since NaN is a value too. */
   readonly present: Uint8Array;
@@ -81,7 +81,7 @@ interface DrawnPoint {
   readonly column: Column;
   readonly texts: TextColumn;
   /** What the texts begin with, where that is another one. */
-  readonly before: TextColumn | undefined;
+  readonly beginning: TextColumn | undefined;
 }
 
 interface PlacedText {
@@ -90,12 +90,12 @@ interface PlacedText {
 }
 
 /**
- * A table whose rows have a label text for each key of `texts`. Those that are keys of `befores` begin as another one,
+ * A table whose rows have a label text for each key of `texts`. Those that are keys of `beginnings` begin as another one,
  * which is held once.
  */
 export function createSeriesTable<Text extends string>(
   texts: Readonly<Record<Text, unknown>>,
-  befores: Partial<Readonly<Record<NoInfer<Text>, NoInfer<Text>>>> = {},
+  beginnings: Partial<Readonly<Record<NoInfer<Text>, NoInfer<Text>>>> = {},
 ): SeriesTable<Text> {
   const arena = createTextArena();
   const textColumns = new Map<string, TextColumn>(Object.keys(texts).map((text) => [text, newTextColumn()]));
@@ -153,13 +153,13 @@ export function createSeriesTable<Text extends string>(
     addFamilies(families) {
       const setters = families.flatMap(({ name, help, type, text, points }) => {
         const texts = textColumnOf(text);
-        const first = befores[text];
-        const before = first && textColumnOf(first);
+        const first = beginnings[text];
+        const beginning = first && textColumnOf(first);
         const added = points.map(({ labels, value }) => ({
           ownLabels: labels === undefined ? '' : labelText(labels),
           column: newColumn(),
           texts,
-          before,
+          beginning,
           value,
         }));
         drawn.push({ head: { name, help, type }, points: added });
@@ -181,7 +181,7 @@ export function createSeriesTable<Text extends string>(
     setText(row, text, labels) {
       const column = textColumnOf(text);
       const own = labelText(labels);
-      const isMore = befores[text] !== undefined;
+      const isMore = beginnings[text] !== undefined;
       const bytes = Buffer.from(isMore ? own && `,${own}${labelsEnd}` : own + labelsEnd);
       const length = column.lengths[row] ?? 0;
       if (length === bytes.length && isAt(arena.chunks, column.places[row] ?? 0, bytes)) return;
@@ -197,10 +197,10 @@ export function createSeriesTable<Text extends string>(
       for (const column of textColumns.values()) column.shared = true;
       const families = drawn.map(({ head, points }) => ({
         ...head,
-        points: points.map(({ ownLabels, texts, before, column: { values, present, count } }) => ({
+        points: points.map(({ ownLabels, texts, beginning, column: { values, present, count } }) => ({
           ownLabels,
           texts: toTextSnapshot(texts),
-          before: before && toTextSnapshot(before),
+          beginning: beginning && toTextSnapshot(beginning),
           values,
           present,
           count,
