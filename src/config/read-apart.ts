@@ -4,7 +4,6 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import type { ControlTarget, PushTarget } from '../model/target.ts';
 import type { Config, Problem } from './config.ts';
 import type { Loaded } from './load.ts';
-import { createTargetShare } from './share.ts';
 
 /** What the worker is told. */
 export interface WorkerOrder {
@@ -44,7 +43,6 @@ export async function readConfigApart(
   try {
     const answer = await answerOf(worker, signal);
     if ('problems' in answer) return answer;
-    const share = createTargetShare();
     const pushTargets: PushTarget[] = [];
     const controlTargets: ControlTarget[] = [];
     for (;;) {
@@ -52,8 +50,7 @@ export async function readConfigApart(
       if (received === undefined) break;
       // The cast: what the worker sends.
       const piece = received.message as Piece;
-      // Each piece brings copies of its own.
-      if (piece.list === 'pushTargets') pushTargets.push(...piece.targets.map(share));
+      if (piece.list === 'pushTargets') pushTargets.push(...piece.targets);
       else controlTargets.push(...piece.targets);
       await turn();
     }
