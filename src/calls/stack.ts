@@ -1,6 +1,5 @@
 import type { Clock } from '../model/time.ts';
 import type { Call, SignedCall } from './call.ts';
-import { usualToleranceMs } from './clock-tolerance.ts';
 import { type Attempt, counted } from './counted.ts';
 import { withDeadline } from './deadline.ts';
 import { type Limiter, limited } from './limited.ts';
@@ -14,8 +13,8 @@ export interface CallParts {
   /** How long one attempt may take, from its turn on. */
   readonly attemptMs: number;
   readonly retry: RetrySettings;
-  /** By how much our clock may be set while a call is under way; left out: by the usual. */
-  readonly toleranceMs?: () => number;
+  /** By how much our clock may be set while a call is under way. */
+  readonly toleranceMs: () => number;
   readonly clock: Clock;
   readonly random: () => number;
 }
@@ -26,7 +25,7 @@ export interface CallParts {
  * deadline and a signature of its own.
  */
 export function stackCall(signedCall: SignedCall, parts: CallParts): Call {
-  const { limiters, observe, attemptMs, retry, toleranceMs = () => usualToleranceMs, clock, random } = parts;
+  const { limiters, observe, attemptMs, retry, toleranceMs, clock, random } = parts;
   const attempt = counted(withDeadline(signedCall, attemptMs, clock), observe, clock);
   return withSteadyClock(retried(limited(attempt, limiters), retry, clock, random), toleranceMs, clock);
 }

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { createCollections } from '../../src/app/collections.ts';
-import { createKeeper, type Keeper } from '../../src/collectors/keeper.ts';
+import type { Keeper } from '../../src/collectors/keeper.ts';
 import { createRecent, type Recent } from '../../src/collectors/recent.ts';
 import { createLog } from '../../src/log.ts';
 import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts';
 import { readYaml } from '../support/app.ts';
+import { createDisklessKeeper } from '../support/keeper.ts';
 import { createManualClock, settle } from '../support/manual-clock.ts';
 import { noon } from '../support/samples.ts';
 
@@ -69,15 +70,7 @@ test('an account that was ended but for its series is not taken over as it is', 
 function startWorld() {
   const clock = createManualClock(noon);
   const log = createLog({ level: 'info', format: 'logfmt', write: () => {}, now: clock.now });
-  const keeper = createKeeper({
-    records: [],
-    saveBatch: async () => {},
-    forget: async () => {},
-    show: () => {},
-    onSaved: () => {},
-    onFailed: () => {},
-    turn: settle,
-  });
+  const keeper = createDisklessKeeper();
   const heldKeys = new Map<string, string>();
   const world = {
     clock,

@@ -11,6 +11,7 @@ test('each try waits for a turn, is counted, and has a deadline of its own', asy
   const attempts: (Attempt & { readonly endedAt: number })[] = [];
   const { call } = fakeCall('hang', { error: new ProviderError('throttled', 'x') }, { answer: 'well' });
   const stacked = stackCall(call, {
+    toleranceMs: () => 60_000,
     limiters: new Map([['List', createLimiter(0.1, clock)]]),
     observe: (attempt) => attempts.push({ ...attempt, endedAt: clock.elapsed() }),
     attemptMs: 2_000,

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { createControlRun, toCollectedControl } from '../../src/collectors/control-run.ts';
-import { createKeeper } from '../../src/collectors/keeper.ts';
 import { beginControl } from '../../src/model/saved-record.ts';
 import type { Window } from '../../src/model/time.ts';
 import { controlAction, controlTarget } from '../support/actions.ts';
+import { createDisklessKeeper } from '../support/keeper.ts';
 import { noon } from '../support/samples.ts';
 
 const target = controlTarget();
@@ -11,15 +11,7 @@ const target = controlTarget();
 const reachMs = target.expectedDelayMs + target.lookbackMs;
 
 function setUp() {
-  const keeper = createKeeper({
-    records: [],
-    saveBatch: async () => {},
-    forget: async () => {},
-    show: () => {},
-    onSaved: () => {},
-    onFailed: () => {},
-    turn: async () => {},
-  });
+  const keeper = createDisklessKeeper();
   const first = beginControl(undefined, target, noon);
   keeper.take(first);
   const asked: Window[] = [];

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { createKeeper } from '../../src/collectors/keeper.ts';
 import {
   type CountedPush,
   createPushRun,
@@ -10,6 +9,7 @@ import {
 import { ProviderError } from '../../src/model/answer.ts';
 import type { PushView } from '../../src/model/push-view.ts';
 import { beginPush, pushLeftZero } from '../../src/model/saved-record.ts';
+import { createDisklessKeeper } from '../support/keeper.ts';
 import { fakeSource } from '../support/push-source.ts';
 import { alwaysLive, noon, pushSample, pushTarget, samplesBetween } from '../support/samples.ts';
 
@@ -182,15 +182,7 @@ function createParts(
   rounds: Partial<Pick<PushRunParts, 'roundMs' | 'configuredRoundMs'>> = {},
 ) {
   const source = fakeSource(samples);
-  const keeper = createKeeper({
-    records: [],
-    saveBatch: async () => {},
-    forget: async () => {},
-    show: () => {},
-    onSaved: () => {},
-    onFailed: () => {},
-    turn: async () => {},
-  });
+  const keeper = createDisklessKeeper();
   const record = beginPush(undefined, target, source.limits, noon);
   keeper.take(record);
   const views: PushView[] = [];
