@@ -5,7 +5,7 @@ export const usage = `Usage: npm run chaos -- [--minutes N] [--seed N]
 Plays both providers to an exporter under faults: broken calls on the way, kill -9 at random moments, a real Prometheus
 that scrapes all through. Then compares every total with what was true.
 
-  --minutes N  how long it is under fire, 1 to 240 (default 10; 2 is the short form); about 40 s of calm come on top
+  --minutes N  how long it is under fire, 2 to 240 (default 10; 2 is the short form); about 40 s of calm come on top
   --seed N     of the draws: faults, kills and the story (default 1). The draws repeat for a seed; real time does not
   --help       this text
 
@@ -35,8 +35,8 @@ export function parseFlags(args: readonly string[]): ChaosFlags | { readonly pro
   if (values.help) return 'help';
   const minutes = wholeNumber(values.minutes);
   const seed = wholeNumber(values.seed);
-  if (minutes === undefined || minutes < 1 || minutes > 240) {
-    return { problem: `--minutes: expected a whole number from 1 to 240, not "${values.minutes}"` };
+  if (minutes === undefined || minutes < 2 || minutes > 240) {
+    return { problem: `--minutes: expected a whole number from 2 to 240, not "${values.minutes}"` };
   }
   if (seed === undefined) return { problem: `--seed: expected a whole number, not "${values.seed}"` };
   return { minutes, seed };

@@ -5,7 +5,7 @@ import { createFaults, type Fault, proxiedKinds } from './faults.ts';
 import { parseFlags } from './flags.ts';
 import { barsOf, planLives } from './plan.ts';
 import { readShown } from './shown.ts';
-import { drawScenario } from './story.ts';
+import { drawScenario, dueWindow, waitForDueMs } from './story.ts';
 import { knownCounters } from './truth.ts';
 
 describe('flags', () => {
@@ -16,9 +16,9 @@ describe('flags', () => {
   });
 
   test.each([
-    ['--minutes=0', '--minutes: expected a whole number from 1 to 240, not "0"'],
-    ['--minutes=241', '--minutes: expected a whole number from 1 to 240, not "241"'],
-    ['--minutes=2m', '--minutes: expected a whole number from 1 to 240, not "2m"'],
+    ['--minutes=1', '--minutes: expected a whole number from 2 to 240, not "1"'],
+    ['--minutes=241', '--minutes: expected a whole number from 2 to 240, not "241"'],
+    ['--minutes=2m', '--minutes: expected a whole number from 2 to 240, not "2m"'],
     ['--seed=-1', '--seed: expected a whole number, not "-1"'],
   ])('%s is refused', (arg, problem) => {
     expect(parseFlags([arg])).toEqual({ problem });
@@ -91,7 +91,7 @@ describe('faults', () => {
   });
 });
 
-describe.each([1, 2, 10])('a plan of %d minutes', (minutes) => {
+describe.each([2, 3, 10])('a plan of %d minutes', (minutes) => {
   const seeds = Array.from({ length: 20 }, (_, seed) => createDraws(`${seed}`));
 
   test('is as long as it should be, with kills enough', () => {
@@ -119,7 +119,7 @@ describe.each([1, 2, 10])('a plan of %d minutes', (minutes) => {
 
 describe.each([2, 10])('a story of %d minutes', (minutes) => {
   const worldOf = (seed: number) =>
-    createWorld(drawScenario(minutes, seed, createDraws(`${seed}`)), Date.UTC(2026, 0, 5));
+    createWorld(drawScenario(minutes, seed, createDraws(`${seed}`)), Date.UTC(2026, 0, 5, 0, 0, 30));
 
   test('has samples and actions enough for its bars', () => {
     for (const seed of [1, 2, 3, 4, 5]) {
@@ -171,6 +171,26 @@ describe.each([2, 10])('a story of %d minutes', (minutes) => {
     expect([...seconds.values()].filter((twins) => twins.length > 1).length).toBeGreaterThan(10);
     expect(actions.filter(({ lateMs }) => lateMs > 0).length).toBeGreaterThan(10);
   });
+});
+
+test.each([
+  [2, 24_000],
+  [3, 0],
+])('a story of %d minutes that waits at most %d ms has whole minutes to be due in', (minutes, longestMs) => {
+  const scenario = drawScenario(minutes, 1, createDraws('1'));
+  const since = Array.from({ length: 60 }, (_, second) => Date.UTC(2026, 0, 5, 23, 58, second));
+  const waits = since.map((now) => waitForDueMs(now, minutes));
+
+  expect(Math.max(...waits)).toBe(longestMs);
+  for (const [second, now] of since.entries()) {
+    for (const lateMs of [0, 1_000, 2_000, 3_000, 4_000, 5_000]) {
+      const world = createWorld(scenario, now + (waits[second] ?? NaN) + lateMs);
+      const { from, to } = dueWindow(world);
+      expect(to - from).toBeGreaterThanOrEqual(60_000);
+      expect([from % 60_000, to % 60_000]).toEqual([0, 0]);
+      expect(from).toBeGreaterThanOrEqual(world.startedAt);
+    }
+  }
 });
 
 test('shown values are found by metric and labels', () => {

@@ -22,7 +22,7 @@ import { type Life, planLives } from './plan.ts';
 import type { Outcome } from './report.ts';
 import { readShown } from './shown.ts';
 import { withoutStorage } from './storage.ts';
-import { drawScenario, latestMs } from './story.ts';
+import { drawScenario, latestMs, waitForDueMs } from './story.ts';
 import { knownCounters } from './truth.ts';
 import { compare } from './verdict.ts';
 import { createWitness } from './witness.ts';
@@ -56,6 +56,9 @@ export async function runChaos(
   };
   let isCalm = false;
 
+  const waitMs = waitForDueMs(Date.now(), minutes);
+  if (waitMs > 0) tell(`waiting ${waitMs / secondMs} s, so that the story has a whole minute`);
+  await sleep(waitMs, undefined, { signal });
   await using parts = new AsyncDisposableStack();
   const bench = await startBench(scenario, (provider) => (isCalm ? undefined : faults[provider]()), parts);
   const { world, proxy, prometheus, exporter } = bench;

@@ -1,4 +1,4 @@
-import { hourMs, minuteMs, secondMs, type Window } from '../../src/model/time.ts';
+import { type EpochMs, minuteMs, secondMs, type Window } from '../../src/model/time.ts';
 import { parseScenario } from '../../src/simulator/parse-scenario.ts';
 import type { Scenario } from '../../src/simulator/scenario.ts';
 import { durationText } from '../../src/simulator/units.ts';
@@ -17,23 +17,50 @@ export const reach = {
   control_history: { lookback: '1m', expected_delay: '3s' },
 } as const;
 
-/** So long after the storm all that happened can be asked for. */
-export const latestMs = lateMs.samples + 5 * secondMs - restMs;
+/** Each sample speaks for so much time before it. */
+const periodMs = 5 * secondMs;
+
+/** So long after the storm all that happened has left the reach: time that no sample speaks for leaves it a period later. */
+export const latestMs = lateMs.samples + 2 * periodMs - restMs;
 
 const groups = 20;
 const streamsOfGroup = 7;
 const domains = 10;
 const startMs = 10 * secondMs;
+/** The longest that a bench takes from the wait before it to the start of its story. */
+const slackMs = 5 * secondMs;
 
 /**
  * When streams are due: in the whole minutes of the story, since a config tells no seconds. So all that is missing has
- * left the lookback at the end. A story without one has a window that is over.
+ * left the lookback at the end. Throws when the story, begun at such a moment, has no whole minute.
  */
 export function dueWindow({ startedAt, scenario }: World): Window {
   const stopMs = Math.max(...scenario.streams.map((stream) => stream.stopMs));
-  const from = Math.ceil((startedAt + startMs) / minuteMs) * minuteMs;
-  const to = Math.floor((startedAt + stopMs) / minuteMs) * minuteMs;
-  return from < to ? { from, to } : { from: from - 2 * hourMs, to: from - hourMs };
+  const due = wholeMinutes({ from: startedAt + startMs, to: startedAt + stopMs });
+  if (due === undefined) throw new Error('the story has no whole minute for its streams to be due in');
+  return due;
+}
+
+/** How long to wait, so that a story of `minutes` has a minute in which its streams are due, though it begin a little late. */
+export function waitForDueMs(now: EpochMs, minutes: number): number {
+  const endMs = endOfStory(minutes);
+  const isSoon = (waitMs: number) =>
+    [0, slackMs].every((ms) => {
+      const from = now + waitMs + ms;
+      return wholeMinutes({ from: from + startMs, to: from + endMs }) !== undefined;
+    });
+  let waitMs = 0;
+  while (!isSoon(waitMs)) waitMs += secondMs;
+  return waitMs;
+}
+
+function wholeMinutes({ from, to }: Window): Window | undefined {
+  const whole = { from: Math.ceil(from / minuteMs) * minuteMs, to: Math.floor(to / minuteMs) * minuteMs };
+  return whole.from < whole.to ? whole : undefined;
+}
+
+function endOfStory(minutes: number): number {
+  return minutes * minuteMs - restMs;
 }
 
 /**
@@ -41,7 +68,7 @@ export function dueWindow({ startedAt, scenario }: World): Window {
  * providers write it, wherever their documents leave a choice, is drawn too.
  */
 export function drawScenario(minutes: number, seed: number, draws: Draws): Scenario {
-  const endMs = minutes * minuteMs - restMs;
+  const endMs = endOfStory(minutes);
   const parsed = parseScenario(
     // JSON is YAML.
     JSON.stringify({
