@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createLimiter } from '../../src/calls/limited.ts';
 import { type CollectorParts, createCollector, type RunFailure } from '../../src/collectors/collector.ts';
 import { ProviderError } from '../../src/model/answer.ts';
 import { createManualClock } from '../support/manual-clock.ts';
@@ -308,6 +309,46 @@ test('no run is started while calls wait for the budget', async () => {
 
   expect(ran).toEqual([]);
 });
+
+test.each([
+  [20, 18, 2],
+  [200, 181, 8],
+  [1000, 900, 10],
+])(
+  'at %d calls a second no turn is missed, and few runs wait for theirs',
+  async (rate, least, mostWaiting) => {
+    const clock = createManualClock();
+    const stopping = new AbortController();
+    const limiter = createLimiter(rate, clock);
+    let took = 0;
+    let waiting = 0;
+    const { collector } = createParts({
+      targets: Array.from({ length: 5 * rate }, (_, i) => named(`s${i}`, { intervalMs: 1 })),
+      run: async (_target, _now, signal) => {
+        const turn = limiter.turn(signal);
+        waiting = Math.max(waiting, limiter.waiting());
+        await turn;
+        took++;
+        return { behind: false };
+      },
+      perSecond: limiter.perSecond,
+      configuredPerSecond: limiter.configuredPerSecond,
+      waiting: limiter.waiting,
+      clock,
+      signal: stopping.signal,
+    });
+
+    const ended = collector.loop();
+    for (let ms = 0; ms < 1000; ms++) await clock.advance(1);
+    stopping.abort();
+    await Promise.all([ended, clock.advance(50)]);
+
+    expect(took).toBeGreaterThanOrEqual(least);
+    expect(took).toBeLessThanOrEqual(rate);
+    expect(waiting).toBeGreaterThan(0);
+    expect(waiting).toBeLessThanOrEqual(mostWaiting);
+  },
+);
 
 test('a shorter interval that comes during a run counts from its begin', async () => {
   const hour = 3_600_000;
