@@ -1,5 +1,5 @@
 import { ProviderError } from '../model/answer.ts';
-import type { Clock } from '../model/time.ts';
+import { type Clock, secondMs } from '../model/time.ts';
 import { unlessAborted } from './abort.ts';
 import {
   afterAnswer,
@@ -35,6 +35,9 @@ export interface Limiter {
   waiting(): number;
 }
 
+/** A new rate is heard of so soon. */
+const longestSleepMs = secondMs;
+
 export function createLimiter(perSecond: number, clock: Clock): Limiter {
   let budget = newBudget(perSecond);
   /** Resolves when everybody in the queue has had a turn or has left. */
@@ -67,8 +70,11 @@ export function createLimiter(perSecond: number, clock: Clock): Limiter {
     waiting++;
     try {
       await unlessAborted(ahead, signal);
-      // Asked again after each sleep: a timer may fire a little early, and the provider may have asked us to wait.
-      for (let waitMs = wait(); waitMs > 0; waitMs = wait()) await clock.sleep(waitMs, signal);
+      // Asked again after each sleep: a timer may fire a little early, the provider may have asked us to wait, and the
+      // operator may want another rate.
+      for (let waitMs = wait(); waitMs > 0; waitMs = wait()) {
+        await clock.sleep(Math.min(waitMs, longestSleepMs), signal);
+      }
       return take();
     } finally {
       waiting--;

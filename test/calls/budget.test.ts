@@ -27,6 +27,20 @@ test('after a rest there is one turn at once, and no more', () => {
   expect(nextTurnAt(takeTurn(rested, 60_000), 60_000)).toBe(60_050);
 });
 
+test('a turn that comes a little late moves none after it, one that was missed is not made up for', () => {
+  const late = takeTurn(takeTurn(newBudget(22), 1_000), 1_060);
+  const missed = takeTurn(takeTurn(newBudget(22), 1_000), 1_061);
+
+  expect(nextTurnAt(late, 1_060)).toBe(1_100);
+  expect(nextTurnAt(missed, 1_061)).toBe(1_111);
+});
+
+test('a turn that was held back and comes a little late counts from when it was due', () => {
+  const held = afterFailure(takeTurn(newBudget(22), 0), throttled(7_000), 0, 40);
+
+  expect(nextTurnAt(takeTurn(held, 7_045), 7_045)).toBe(7_140);
+});
+
 test('a rate below one is a pause of more than a second', () => {
   expect(nextTurnAt(takeTurn(newBudget(0.1), 0), 0)).toBe(11_000);
 });
@@ -179,6 +193,31 @@ test('no second of the provider sees more calls than the rate, wherever it begin
           const turnAt = nextTurnAt(budget, 0);
           budget = takeTurn(budget, turnAt);
           const second = Math.floor((turnAt + wayMs + phaseMs) / 1_000);
+          arrivals.set(second, (arrivals.get(second) ?? 0) + 1);
+        }
+        expect(Math.max(...arrivals.values())).toBeLessThanOrEqual(rate);
+      },
+    ),
+  );
+});
+
+test('nor when turns come late, as timers do', () => {
+  const lateness = fc.oneof(fc.integer({ min: 0, max: 12 }), fc.constantFrom(0, 0, 0, 0, 0, 30, 120, 900));
+  const turn = fc.record({ lateMs: lateness, wayMs: fc.integer({ min: 0, max: 89 }) });
+
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 60 }),
+      fc.integer({ min: 0, max: 999 }),
+      fc.array(turn, { minLength: 100, maxLength: 400 }),
+      (rate, phaseMs, turns) => {
+        let budget = newBudget(rate);
+        let now = 0;
+        const arrivals = new Map<number, number>();
+        for (const { lateMs, wayMs } of turns) {
+          now = nextTurnAt(budget, now) + lateMs;
+          budget = takeTurn(budget, now);
+          const second = Math.floor((now + wayMs + phaseMs) / 1_000);
           arrivals.set(second, (arrivals.get(second) ?? 0) + 1);
         }
         expect(Math.max(...arrivals.values())).toBeLessThanOrEqual(rate);

@@ -34,6 +34,19 @@ test('calls wait for their turns in the order in which they came', async () => {
   ]);
 });
 
+test('who waits for a turn hears of a new rate', async () => {
+  const clock = createManualClock();
+  const limiter = createLimiter(0.011, clock);
+  await limiter.turn(never);
+  const turn = limiter.turn(never);
+  await clock.advance(5_000);
+
+  limiter.setPerSecond(22);
+  await clock.advance(1_000);
+
+  expect(await Promise.race([turn, 'none'])).toBe(6_000);
+});
+
 test('each operation has a budget of its own', async () => {
   const { clock, turns, call } = fourPerSecond();
   void call('List', {}, never);
