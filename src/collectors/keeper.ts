@@ -73,10 +73,8 @@ export function createKeeper(parts: KeeperParts): Keeper {
     return record && fromRest(record);
   };
 
-  const take = (record: SavedRecord) => {
-    const { targetKey } = record;
-    // At once: what lives for a moment is cheap to collect, and what lives until the next save is not.
-    const rest = toRest(record);
+  const take = (rest: RestingRecord) => {
+    const { targetKey } = rest;
     if (restsAlike(rest, held.get(targetKey))) return;
     if (!unsaved.has(targetKey)) unsaved.set(targetKey, onDisk(targetKey));
     held.set(targetKey, rest);
@@ -161,11 +159,12 @@ export function createKeeper(parts: KeeperParts): Keeper {
       const record = held.get(targetKey);
       return record && askedToOf(record);
     },
-    take,
+    // At once: what lives for a moment is cheap to collect, and what lives until the next save is not.
+    take: (record) => take(toRest(record)),
     keepOnly(watched, now, retentionMs) {
       for (const [targetKey, record] of held) {
         if (watched.has(targetKey)) continue;
-        if (record.frozenAt === undefined) take({ ...fromRest(record), frozenAt: now });
+        if (record.frozenAt === undefined) take({ ...record, frozenAt: now });
         else if (record.frozenAt < now - retentionMs) {
           outdated.set(targetKey, unsaved.has(targetKey) ? unsaved.get(targetKey) : record);
           unsaved.delete(targetKey);
