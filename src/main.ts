@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { systemClock } from './clock.ts';
 import { checkConfig } from './commands/check-config.ts';
 import { configSchema } from './commands/config-schema.ts';
@@ -24,8 +24,9 @@ for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop
 
 // The heap may grow to twice what was live before V8 marks it, and not to four times. V8 plans to mark all of a heap in
 // half a second, as if all were live; four times what is live is more than two cores can do in that. Behind its plan it
-// marks 5 ms more at each allocation, and holds the event loop for 0.1 s: see docs/performance.md.
-setFlagsFromString('--heap-growing-percent=100');
+// marks 5 ms more at each allocation, and holds the event loop for 0.1 s: see docs/performance.md. Where little memory is
+// allowed V8 lets it grow less of itself.
+if (getHeapStatistics().heap_size_limit > 1024 ** 3) setFlagsFromString('--heap-growing-percent=100');
 
 process.exitCode = await run();
 
