@@ -237,7 +237,7 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
       const times = (failing.get(target.key) ?? 0) + 1;
       if (!turn.isGone) {
         failing.set(target.key, times);
-        onFailure(target, failure);
+        tellFailure(target, failure);
       }
       if (!mayHeal(failure.kind)) toWaitMs = (intervalMs) => backOffMs(intervalMs, times);
       holdMs = Math.min(failure.retryAfterMs ?? 0, longestBackOffMs);
@@ -249,6 +249,22 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
     // Counted from the run's begin, so that the interval is what the config says; a late run is followed at once.
     if (!turn.isGone)
       queue(turn, Math.max(beganAt + toWaitMs(turn.target.intervalMs), lastRunEndedAt + holdMs));
+  }
+
+  /**
+   * A bug in telling is told in place of the failure. Thrown on, nobody would catch it: it would end the program, and the
+   * target would have no next turn. Where it can't be told either, the target still counts as failing.
+   */
+  function tellFailure(target: T, failure: RunFailure): void {
+    try {
+      onFailure(target, failure);
+    } catch (bug) {
+      try {
+        onFailure(target, toFailure(bug));
+      } catch {
+        // There is no other way to tell it.
+      }
+    }
   }
 
   function start(now: EpochMs): Promise<void> {
