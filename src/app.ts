@@ -9,7 +9,6 @@ import { createRecent } from './collectors/recent.ts';
 import type { Config } from './config/config.ts';
 import type { Secrets } from './config/secrets.ts';
 import type { Log } from './log.ts';
-import { shownClientIp } from './metrics/client-ip.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import type { AnswerScrape } from './metrics/scrape.ts';
 import { controlLeftZero, pushLeftZero } from './model/saved-record.ts';
@@ -183,7 +182,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       toStreamsView(status().streams, query, {
         now: clock.now(),
         points: recent.points,
-        showClientIp: (address) => shownClientIp(address, reloads.inForce().clientIp.show),
+        showClientIp: metrics.series.shownAddress,
       }),
     reload: options.isLifecycleEnabled ? reloads.reload : undefined,
     clock,

@@ -19,8 +19,6 @@ export interface Reloads {
    * in force. After a fault of ours in applying it, what runs is some of both, until a reload goes well.
    */
   reload(): Promise<readonly string[]>;
-  /** What is asked of the config in force. Not all of it, which would hold its targets beside those that it was applied to. */
-  inForce(): Pick<Config, 'clientIp'>;
   state(): { readonly configLoadedAt: EpochMs; readonly isLastReloadSuccessful: boolean };
 }
 
@@ -42,7 +40,6 @@ export async function createReloads({
   now,
   log,
 }: ReloadsParts): Promise<Reloads> {
-  let inForce = { clientIp: first.config.clientIp };
   let configLoadedAt = now();
   let isLastReloadSuccessful = true;
   let reloading: Promise<unknown> = Promise.resolve();
@@ -50,7 +47,6 @@ export async function createReloads({
   const use = async (loaded: LoadedConfig) => {
     const at = now();
     await apply(loaded, at);
-    inForce = { clientIp: loaded.config.clientIp };
     configLoadedAt = at;
     isLastReloadSuccessful = true;
     showReload(at, true);
@@ -89,7 +85,6 @@ export async function createReloads({
       reloading = reloaded;
       return reloaded;
     },
-    inForce: () => inForce,
     state: () => ({ configLoadedAt, isLastReloadSuccessful }),
   };
 }

@@ -43,6 +43,8 @@ export interface PushSeries {
   end(streamKey: string): void;
   /** How addresses are shown from each stream's next answer on. */
   showAddresses(clientIp: ClientIpSettings): void;
+  /** The address as it is shown by now; empty: not at all. */
+  shownAddress(address: string): string;
   /** Ends what is not known any more at `now`, and shows who is due. To be called once a second. */
   sweep(now: EpochMs): void;
 }
@@ -301,6 +303,7 @@ export function createPushSeries({
     showAddresses(settings) {
       clientIp = settings;
     },
+    shownAddress: (address) => shownClientIp(address, clientIp.show),
     sweep(now) {
       // A calendar has to be asked, and many streams share a schedule.
       const dueNow = new Map<Schedule, boolean>();

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { createReloads, type LoadedConfig } from '../../src/app/reloads.ts';
 import { createLog } from '../../src/log.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
-import { readYaml, startTestApp } from '../support/app.ts';
+import type { StreamsView } from '../../src/status/stream-view.ts';
+import { readYaml, startTestApp, type TestApp } from '../support/app.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { noon } from '../support/samples.ts';
 import { scenarioOf } from '../support/scenarios.ts';
@@ -152,11 +153,53 @@ test('an account that cannot be given new calls keeps its old ones, and their co
   expect(await samplesOf(daemon)).toEqual(['t 26']);
 });
 
-async function samplesOf(daemon: { scrape(): Promise<string> }): Promise<string[]> {
+test('addresses are shown by the newest config everywhere, also when it could not be applied to an account', async () => {
+  const clock = createManualClock(noon);
+  await using simulator = await startSimulator({ scenario, clock });
+  const accounts = config(simulator.endpoint, ['t', 'other']);
+  let yaml = accounts;
+  const proxies: Record<string, string> = {};
+  await using daemon = await startTestApp(yaml, env, clock, {
+    env: proxies,
+    readConfig: () => readYaml(yaml, env),
+  });
+  const shown = async () => {
+    await clock.advance(5000);
+    await daemon.app.start(clock.now());
+    return [await labelledAddresses(daemon), await addressesInApi(daemon)];
+  };
+  expect(await shown()).toEqual(Array(2).fill(['other 192.0.2.1', 't 192.0.2.1']));
+
+  // Of these only the first one changes, which cannot be given new calls.
+  yaml = `${accounts.replace('1234', '4321')}client_ip: {show: prefix}\n`;
+  proxies.HTTP_PROXY = 'ftp://proxy.example.com';
+  expect(await daemon.app.reload()).toHaveLength(1);
+
+  expect(await shown()).toEqual(Array(2).fill(['other 192.0.2.0/24', 't 192.0.2.0/24']));
+});
+
+async function samplesOf(daemon: TestApp): Promise<string[]> {
   const lines = (await daemon.scrape()).matchAll(
     /^livestream_push_samples_total\{account="([^"]*)".*\} (.*)$/gm,
   );
   return [...lines].map(([, account, value]) => `${account} ${value}`).sort();
+}
+
+/** "account address" of each stream, as /metrics has it. */
+async function labelledAddresses(daemon: TestApp): Promise<string[]> {
+  const lines = (await daemon.scrape()).matchAll(
+    /^livestream_push_fps\{account="([^"]*)".*,client_ip="([^"]*)"\} /gm,
+  );
+  return [...lines].map(([, account, address]) => `${account} ${address}`).sort();
+}
+
+/** The same from /api/v1/streams. */
+async function addressesInApi({ app }: TestApp): Promise<string[]> {
+  const [address] = app.addresses;
+  const response = await fetch(new URL('api/v1/streams', address?.url));
+  // What toStreamsView draws.
+  const { streams } = (await response.json()) as StreamsView;
+  return streams.map(({ account, client_ip }) => `${account} ${client_ip}`).sort();
 }
 
 function config(endpoint: string, accounts: readonly string[]): string {
