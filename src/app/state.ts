@@ -36,14 +36,15 @@ export async function openState(
   const startedAt = clock.now();
   const release = await lockWithin({ storagePath, lockTimeoutMs, clock, log, pid, signal });
   try {
-    const { store, saved, problem } = openStateStore(storagePath, startedAt);
+    const { store, saved, problem, told } = openStateStore(storagePath, startedAt);
     const { records, problems } = saved;
-    const lost = problem === undefined ? problems : [problem];
+    const lost = problem === undefined ? problems : [problem, ...problems];
     for (const [i, why] of lost.entries()) {
       if (i < maxLogged) log.error('state was lost, its totals start from 0', { state: storagePath, why });
       onReset();
     }
     if (lost.length > maxLogged) log.error('more state was lost', { rows: lost.length - maxLogged });
+    told();
     let failing: string | undefined;
     const failed = (error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);

@@ -1,4 +1,13 @@
-import { closeSync, existsSync, lstatSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SavedControl, SavedRecord } from '../model/saved-record.ts';
@@ -35,6 +44,8 @@ export interface OpenedStore {
   readonly saved: ReadRows;
   /** One sentence when there was a file that could not be used: it was moved aside, and totals begin anew. */
   readonly problem: string | undefined;
+  /** To be called once the problem is told. Until then each start brings it: the one that met it may have been killed. */
+  readonly told: () => void;
 }
 
 /** "lsex" in ASCII: tells our file from any other SQLite file. */
@@ -49,29 +60,55 @@ export function openStateStore(folder: string, now: EpochMs): OpenedStore {
   const file = join(folder, 'state.db');
   if (!existsSync(file)) {
     makeFile(folder, file);
+    const [untold] = untoldTimes(folder);
+    // Killed before it had moved all of it.
+    if (untold !== undefined) move(file, `${file}.untold-${untold}`);
     // Of a file that somebody took away: SQLite would read them into the new one.
-    for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
+    else for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
     renameSync(unfinished(file), file);
   }
   try {
     checkHead(file);
     checkWal(`${file}-wal`);
-    return { ...openFile(file, now), problem: undefined };
+    return { ...resets(folder, 'the start that found out why was broken off'), ...openFile(file, now) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     if (mayPass(error))
       throw new Error(`${file} can't be used now and is left as it is: ${reason}`, { cause: error });
     // First: where there is no room for a new one, the old one stays, and the next start says the same.
     makeFile(folder, file);
-    const aside = `${file}.unusable-${new Date(now).toISOString().replaceAll(':', '')}`;
-    for (const suffix of ['', '-wal', '-shm']) {
-      if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
-    }
+    move(file, `${file}.untold-${new Date(now).toISOString().replaceAll(':', '')}`);
     renameSync(unfinished(file), file);
-    return {
-      ...openFile(file, now),
-      problem: `${file} can't be used (${reason}); it was moved to ${aside}, and all totals start from 0`,
-    };
+    return { ...resets(folder, reason), ...openFile(file, now) };
+  }
+}
+
+/** What is still to be told: of the files that were moved aside, by this start or by one that did not come so far. */
+function resets(folder: string, reason: string): Pick<OpenedStore, 'problem' | 'told'> {
+  const file = join(folder, 'state.db');
+  const times = untoldTimes(folder);
+  const asides = times.map((time) => `${file}.unusable-${time}`).join(' and ');
+  return {
+    problem:
+      times.length === 0
+        ? undefined
+        : `${file} can't be used (${reason}); it was moved to ${asides}, and all totals start from 0`,
+    told() {
+      for (const time of times) move(`${file}.untold-${time}`, `${file}.unusable-${time}`);
+    },
+  };
+}
+
+/** When the files that are not told of yet were moved aside, the newest first. */
+function untoldTimes(folder: string): readonly string[] {
+  const times = readdirSync(folder).flatMap((name) => /^state\.db\.untold-(.*Z)$/.exec(name)?.[1] ?? []);
+  return times.toSorted().toReversed();
+}
+
+/** The file first: without what SQLite keeps beside it, it would be an older state, which the next start would go on with. */
+function move(from: string, to: string): void {
+  for (const suffix of ['', '-wal', '-shm']) {
+    if (existsSync(from + suffix)) renameSync(from + suffix, to + suffix);
   }
 }
 

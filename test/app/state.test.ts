@@ -105,6 +105,15 @@ const harms: readonly { readonly harm: () => void; readonly said: string; readon
     isMoved: true,
   },
   {
+    // As a daemon leaves it that is killed before it tells that it moved one aside.
+    harm() {
+      writeFileSync(join(folder, 'state.db'), 'no database');
+      openStateStore(folder, noon).store.close();
+    },
+    said: 'the start that found out why was broken off',
+    isMoved: true,
+  },
+  {
     harm: () => writeFileSync(join(folder, 'state.db'), ''),
     said: 'file is not a database',
     isMoved: true,

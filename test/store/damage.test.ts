@@ -47,6 +47,7 @@ test('a damaged state file is opened all the same, says so, and what it still te
       if (harm.what === 'cut') truncateSync(file, Math.floor(whole.length * harm.to));
 
       const opened = openStateStore(folder, noon);
+      opened.told();
 
       const { records: read, problems } = opened.saved;
       const isWhole = read.length === streams && problems.length === 0;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -64,6 +64,23 @@ describeWithTool('prlimit', 'a start without room', () => {
     const { store: again, saved, problem } = openStateStore(folder, noon);
     again.close();
     expect([problem, saved.problems, saved.records.length]).toEqual([undefined, [], records.length]);
+  });
+
+  test('a damaged state that was moved aside before the room was out is told by the next start', () => {
+    const damaged = 'no database at all';
+    let isMoved = 0;
+    for (const room of rooms) {
+      writeFileSync(join(folder, 'state.db'), damaged);
+      expect(() => withRoom(room, () => openStateStore(folder, noon))).toThrow();
+      if (readFileSync(join(folder, 'state.db'), 'latin1') !== damaged) isMoved++;
+
+      const { store, problem, told } = openStateStore(folder, noon);
+      store.close();
+      expect(problem).toContain('all totals start from 0');
+      told();
+      for (const file of readdirSync(folder)) rmSync(join(folder, file));
+    }
+    expect(isMoved).toBeGreaterThan(0);
   });
 
   test('a folder that takes no lock is told, with what to do', () => {

@@ -1,4 +1,12 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -152,7 +160,8 @@ test('a file that is no database is moved aside, loudly, and a new one begun', (
     'no database at all, but long enough to be looked at as one '.repeat(20),
   );
 
-  const { store, saved, problem } = openStateStore(folder, noon);
+  const { store, saved, problem, told } = openStateStore(folder, noon);
+  told();
 
   expect(problem).toBe(
     `${join(folder, 'state.db')} can't be used (file is not a database); it was moved to ` +
@@ -161,6 +170,68 @@ test('a file that is no database is moved aside, loudly, and a new one begun', (
   expect(saved).toEqual({ records: [], problems: [] });
   store.close();
   expect(readdirSync(folder)).toContain('state.db.unusable-2026-03-01T120000.000Z');
+});
+
+test('a reset is told by each start until one has told it, also by one that was killed in it', async () => {
+  const file = join(folder, 'state.db');
+  const aside = `${file}.unusable-2026-03-01T120000.000Z`;
+  const suffixes = ['', '-wal', '-shm'];
+  for (const suffix of suffixes) writeFileSync(file + suffix, 'damaged');
+  openStateStore(folder, noon).store.close();
+  // As it was before the last steps.
+  renameSync(file, `${file}.new`);
+  for (const suffix of ['-wal', '-shm']) {
+    renameSync(`${file}.untold-2026-03-01T120000.000Z${suffix}`, file + suffix);
+  }
+
+  for (let start = 1; start <= 2; start++) {
+    const { store, problem, told } = openStateStore(folder, noon + start);
+    store.close();
+    expect(problem).toBe(
+      `${file} can't be used (the start that found out why was broken off); it was moved to ${aside}, ` +
+        'and all totals start from 0',
+    );
+    if (start === 2) told();
+  }
+
+  const { store, saved, problem } = openStateStore(folder, noon + 3);
+  store.close();
+  expect([problem, saved]).toEqual([undefined, { records: [], problems: [] }]);
+  expect(suffixes.map((suffix) => readFileSync(aside + suffix, 'utf8'))).toEqual(Array(3).fill('damaged'));
+});
+
+test('what is moved aside is kept, also when the new file is damaged before the first was told of', () => {
+  const file = join(folder, 'state.db');
+  const tellers = [0, 1].map((start) => {
+    writeFileSync(file, `damaged ${start}`);
+    const { store, problem, told } = openStateStore(folder, noon + start);
+    store.close();
+    return { problem, told };
+  });
+
+  expect(tellers[1]?.problem).toContain(
+    `(file is not a database); it was moved to ${file}.unusable-2026-03-01T120000.001Z and ` +
+      `${file}.unusable-2026-03-01T120000.000Z,`,
+  );
+  tellers[1]?.told();
+  expect(readdirSync(folder).toSorted()).toEqual([
+    'state.db',
+    'state.db.unusable-2026-03-01T120000.000Z',
+    'state.db.unusable-2026-03-01T120000.001Z',
+  ]);
+});
+
+test('where no state was, or somebody took it away, none is said to be lost', () => {
+  const file = join(folder, 'state.db');
+  openStateStore(folder, noon).store.close();
+  // As a first start leaves it that is killed before the file is in its place.
+  renameSync(file, `${file}.new`);
+  expect(toldAtStart()).toBeUndefined();
+
+  writeFileSync(file, 'damaged');
+  expect(toldAtStart()).toContain('file is not a database');
+  rmSync(file);
+  expect(toldAtStart()).toBeUndefined();
 });
 
 test('the file of another program and one of a newer version are moved aside, not written to', () => {
@@ -269,6 +340,13 @@ function reopened() {
   const { store, saved } = openStateStore(folder, noon);
   store.close();
   return saved;
+}
+
+function toldAtStart(): string | undefined {
+  const { store, problem, told } = openStateStore(folder, noon);
+  store.close();
+  told();
+  return problem;
 }
 
 function change(record: SavedRecord) {
