@@ -62,13 +62,20 @@ export function createHttp(settings: HttpSettings): HttpClient {
   };
 }
 
-/** What sends requests, each by something that sends one at a time. */
+/** What sends requests, each on a line of its own. */
 interface Way {
-  take(origin: string): Dispatcher;
+  take(origin: string): Line;
   /** Its request has ended. */
-  give(origin: string, taken: Dispatcher): void;
+  give(origin: string, taken: Line): void;
   /** Ends all that were taken, and any that are taken from now on. */
   destroy(): Promise<unknown>;
+}
+
+/** Sends one request at a time. */
+interface Line {
+  readonly dispatcher: Dispatcher;
+  /** Its connection has brought an answer, and is the same still. Never told by way of a proxy, which has many. */
+  hasServed: boolean;
 }
 
 /** `proxy` empty: none. */
@@ -94,7 +101,8 @@ function createWay(proxy: string, noProxy: string, { connectTimeoutMs }: HttpSet
   const proxied = { httpProxy: proxyUrl, httpsProxy: proxyUrl, noProxy };
   try {
     const agent = new EnvHttpProxyAgent({ ...options, ...proxied, connectTimeout: connectTimeoutMs });
-    return { take: () => agent, give: () => undefined, destroy: () => agent.destroy() };
+    const take = () => ({ dispatcher: agent, hasServed: false });
+    return { take, give: () => undefined, destroy: () => agent.destroy() };
   } catch {
     // Without the cause, which may quote it.
     throw new Error('the proxy URL cannot be read; a % in its user or password has to be written %25');
@@ -107,7 +115,7 @@ function createWay(proxy: string, noProxy: string, { connectTimeoutMs }: HttpSet
  */
 function createDirectWay(options: Client.Options): Way {
   const all: Client[] = [];
-  const free = new Map<string, Dispatcher[]>();
+  const free = new Map<string, Line[]>();
   let isClosed = false;
   return {
     take(origin) {
@@ -116,12 +124,16 @@ function createDirectWay(options: Client.Options): Way {
       const client = new Client(origin, options);
       if (isClosed) void client.destroy();
       all.push(client);
-      return client;
+      const line = { dispatcher: client, hasServed: false };
+      client.on('disconnect', () => {
+        line.hasServed = false;
+      });
+      return line;
     },
-    give(origin, client) {
+    give(origin, line) {
       const others = free.get(origin);
-      if (others === undefined) free.set(origin, [client]);
-      else others.push(client);
+      if (others === undefined) free.set(origin, [line]);
+      else others.push(line);
     },
     destroy() {
       isClosed = true;
@@ -166,17 +178,18 @@ interface Exchange {
  * One request and the whole of its answer. By undici's `dispatch`, because `request` puts a stream between, which
  * costs time, and heeds an abort only once it is connected.
  */
-function exchange(parts: Exchange, isSecond = false): void {
-  const { way, place, request, limits, signal, resolve, reject } = parts;
+function exchange({ way, place, request, limits, signal, resolve, reject }: Exchange): void {
   const { origin } = place;
   const { method, query, body = null } = request;
   const { headersTimeoutMs, bodyTimeoutMs, maxBodyBytes } = limits;
-  const taken = way.take(origin);
+  const line = way.take(origin);
   const pieces: Buffer[] = [];
   let size = 0;
   let status = 0;
   let headers: HttpAnswer['headers'] = {};
   let running: Dispatcher.DispatchController | undefined;
+  let isBegun = false;
+  let isSecond = false;
 
   const onAbort = () => {
     reject(signal.reason);
@@ -184,26 +197,29 @@ function exchange(parts: Exchange, isSecond = false): void {
   };
   const end = () => {
     signal.removeEventListener('abort', onAbort);
-    way.give(origin, taken);
+    way.give(origin, line);
   };
   signal.addEventListener('abort', onAbort);
 
-  taken.dispatch(
-    {
-      origin,
-      path: query === undefined ? place.path : `${place.path}?${query}`,
-      method,
-      headers: { 'accept-encoding': acceptedEncoding, ...request.headers },
-      body,
-      headersTimeout: headersTimeoutMs,
-      bodyTimeout: bodyTimeoutMs,
-      // No other follows on its connection anyway; so undici need not look whether one may.
-      blocking: false,
-    },
-    {
+  const options: Dispatcher.DispatchOptions = {
+    origin,
+    path: query === undefined ? place.path : `${place.path}?${query}`,
+    method,
+    headers: { 'accept-encoding': acceptedEncoding, ...request.headers },
+    body,
+    headersTimeout: headersTimeoutMs,
+    bodyTimeout: bodyTimeoutMs,
+    // No other follows on its connection anyway; so undici need not look whether one may.
+    blocking: false,
+  };
+  const dispatch = () =>
+    line.dispatcher.dispatch(options, {
       onRequestStart(controller) {
         running = controller;
         if (signal.aborted) onAbort();
+      },
+      onResponseStarted() {
+        isBegun = true;
       },
       onResponseStart(_, told, all) {
         status = told;
@@ -222,19 +238,26 @@ function exchange(parts: Exchange, isSecond = false): void {
         const text = unpack(whole, headers['content-encoding'] ?? '', maxBodyBytes);
         if (typeof text === 'string') resolve({ status, headers, text });
         else text.then((unpacked) => resolve({ status, headers, text: unpacked }), reject);
+        line.hasServed = true;
         end();
       },
       onResponseError(_, error) {
-        end();
-        // A kept connection that the server closed while the request was on its way: nobody read it. So sending it again
+        // A kept connection that the server ended while the request was on its way: nobody read it. So sending it again
         // is no retry of the call, which takes a turn and is `retried`'s; it is done once, and not where reading it
         // twice might harm.
-        const isStale = status === 0 && servedBefore(error);
-        if (isStale && !isSecond && method === 'GET' && !signal.aborted) exchange(parts, true);
-        else reject(new ProviderError('unavailable', whyNoAnswer(error)));
+        const isStale = !isBegun && servedBefore(line, error);
+        if (isStale && !isSecond && method === 'GET' && !signal.aborted) {
+          isSecond = true;
+          running = undefined;
+          // Only once undici is done with the old connection: it may be amid failing all that waits for it.
+          queueMicrotask(dispatch);
+          return;
+        }
+        end();
+        reject(new ProviderError('unavailable', whyNoAnswer(error)));
       },
-    },
-  );
+    });
+  dispatch();
 }
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
@@ -249,14 +272,20 @@ function firstOfEach(headers: Headers): Record<string, string> {
   return first;
 }
 
-/** Whether the server closed a connection that had brought something before. */
-function servedBefore(error: Error): boolean {
-  return error instanceof errors.SocketError && (error.socket?.bytesRead ?? 0) > 0;
+/** Whether the server ended a connection that had brought something before. */
+function servedBefore({ hasServed }: Line, error: Error): boolean {
+  if (error instanceof errors.SocketError) return (error.socket?.bytesRead ?? 0) > 0;
+  // A reset comes as the system tells it, which knows no socket.
+  return hasServed && codeOf(error) === 'ECONNRESET';
 }
 
 /** In our words and without the cause: undici's errors may hold addresses, headers and URLs, and those a signature. */
 function whyNoAnswer(error: Error): string {
   const byProxy = /^prox.*\((\d{3})\)/i.exec(error.message)?.[1];
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-  return `no whole answer: ${byProxy === undefined ? code : `the proxy said HTTP ${byProxy}`}`;
+  const why = byProxy === undefined ? (codeOf(error) ?? error.name) : `the proxy said HTTP ${byProxy}`;
+  return `no whole answer: ${why}`;
+}
+
+function codeOf(error: Error): string | undefined {
+  return 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
