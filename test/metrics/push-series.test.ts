@@ -1,46 +1,10 @@
-import { describe, expect, test } from 'vitest';
-import { createBirths } from '../../src/metrics/births.ts';
-import type { ClientIpSettings } from '../../src/metrics/client-ip.ts';
-import { createPushSeries, type PushSeries } from '../../src/metrics/push-series.ts';
-import type { LivePush } from '../../src/model/live-push.ts';
-import { newPushLedger, type PushLedger, type PushTotals } from '../../src/model/push-ledger.ts';
-import type { PushSample } from '../../src/model/push-sample.ts';
-import type { PushView } from '../../src/model/push-view.ts';
-import { streamKey } from '../../src/model/stream.ts';
-import { drawTables, linesOf } from '../support/exposition.ts';
-import { alwaysLive, noExpectation, noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
-
-const news = streamKey(streamId());
-
-function setUp(clientIp: ClientIpSettings = { show: 'full', on: 'gauges' }) {
-  const released: string[] = [];
-  const births = createBirths((streamKeys) => released.push(...streamKeys));
-  const series: PushSeries = createPushSeries({
-    clientIp,
-    births,
-    conditionBirths: createBirths((keys) => series.showSeen(keys)),
-    version: () => series.tables.version(),
-    elapsed: () => 0,
-  });
-  const lines = (...names: readonly string[]) => linesOf(series.tables, ...names);
-  return { series, births, released, lines };
-}
-
-function livePush(followed: PushSample, ...others: readonly PushSample[]): LivePush {
-  return { followed, others };
-}
-
-function pushView(live: LivePush | undefined, part: Partial<PushView> = {}): PushView {
-  return { live, watermark: noon, answeredAt: noon, unknownAt: noon + 60_000, ...part };
-}
-
-function pushLedger(totals: Partial<PushTotals>, part: Partial<PushLedger> = {}): PushLedger {
-  const begun = newPushLedger(noon);
-  return { ...begun, totals: { ...begun.totals, ...totals }, leftZero: true, ...part };
-}
+import { expect, test } from 'vitest';
+import { drawTables } from '../support/exposition.ts';
+import { livePush, news, newsLabels, pushLedger, pushView, setUpPushSeries } from '../support/push-series.ts';
+import { noExpectation, noon, pushSample, pushTarget } from '../support/samples.ts';
 
 test('a stream that was answered, saved and expected draws all that the contract names', async () => {
-  const { series } = setUp();
+  const { series } = setUpPushSeries();
   series.begin(pushTarget({ labels: { channel: 'news', team: 'a "b"' } }));
   series.showLedger(
     news,
@@ -145,7 +109,7 @@ test('a stream that was answered, saved and expected draws all that the contract
 });
 
 test('OpenMetrics names counters without _total in their heads, and draws the same lines', async () => {
-  const { series } = setUp();
+  const { series } = setUpPushSeries();
   series.begin(pushTarget({ expectation: noExpectation }), pushLedger({ samples: 3 }));
 
   const [text, openMetrics] = [
@@ -159,273 +123,48 @@ test('OpenMetrics names counters without _total in their heads, and draws the sa
   expect(values(openMetrics)).toEqual(values(text));
 });
 
-describe('up, silent and unknown', () => {
-  const gauges = [
-    'livestream_push_up',
-    'livestream_push_fps',
-    'livestream_push_bitrate_bps',
-    'livestream_push_info',
-    'livestream_push_watermark_timestamp_seconds',
-  ];
-  const id = 'account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"';
+test('new labels and limits replace the old ones at once', async () => {
+  const { series, lines } = setUpPushSeries();
+  series.begin(pushTarget({ labels: { channel: 'old' } }));
 
-  test('before the first answer nothing is said of the push', async () => {
-    const { series, lines } = setUp();
-    series.begin(pushTarget());
+  series.retarget(
+    pushTarget({ labels: { team: 'a' }, expectation: { ...noExpectation, minFramesPerSecond: 12.5 } }),
+  );
 
-    expect(await lines(...gauges)).toEqual([]);
-  });
-
-  test('an answer without a fresh sample is 0, and ends frame rate, bit rate and info, but not the watermark', async () => {
-    const { series, lines } = setUp();
-    series.begin(pushTarget());
-    series.showView(news, pushView(livePush(pushSample())));
-    expect(await lines(...gauges)).toHaveLength(5);
-
-    series.showView(news, pushView(undefined, { watermark: noon + 5000 }));
-
-    expect(await lines(...gauges)).toEqual([
-      `livestream_push_up{${id}} 0`,
-      `livestream_push_watermark_timestamp_seconds{${id}} 1772366405`,
-    ]);
-  });
-
-  test('when the answers end it is unknown: the sweep ends all but the watermark', async () => {
-    const { series, lines } = setUp();
-    series.begin(pushTarget());
-    series.showView(news, pushView(livePush(pushSample()), { unknownAt: noon + 30_000 }));
-
-    series.sweep(noon + 29_999);
-    expect(await lines('livestream_push_up')).toEqual([`livestream_push_up{${id}} 1`]);
-
-    series.sweep(noon + 30_000);
-    expect(await lines(...gauges)).toEqual([`livestream_push_watermark_timestamp_seconds{${id}} 1772366400`]);
-  });
-
-  test('a wall clock that is set back does not keep it known: the sweep ends an answer from an hour ahead', async () => {
-    const { series, lines } = setUp();
-    series.begin(pushTarget());
-    series.showView(news, pushView(livePush(pushSample())));
-
-    series.sweep(noon - 60_000);
-    expect(await lines('livestream_push_up', 'livestream_push_fps')).toHaveLength(2);
-    series.sweep(noon - 60_001);
-    expect(await lines('livestream_push_up', 'livestream_push_fps')).toEqual([]);
-  });
-
-  test('the next answer makes it known again', async () => {
-    const { series, lines } = setUp();
-    series.begin(pushTarget());
-    series.showView(news, pushView(undefined, { unknownAt: noon }));
-    series.sweep(noon);
-
-    series.showView(news, pushView(livePush(pushSample())));
-
-    expect(await lines(...gauges)).toHaveLength(5);
-  });
-
-  test('a value that the provider did not tell is not drawn, and a zero is', async () => {
-    const { series, lines } = setUp();
-    series.begin(pushTarget());
-    series.showView(
-      news,
-      pushView(livePush(pushSample({ framesPerSecond: 0, bitsPerSecond: undefined, clientIp: undefined }))),
-    );
-
-    expect(await lines('livestream_push_fps', 'livestream_push_bitrate_bps')).toEqual([
-      `livestream_push_fps{${id},client_ip=""} 0`,
-    ]);
-  });
-
-  test('an ended stream leaves nothing, and what is told of it later is dropped', async () => {
-    const { series } = setUp();
-    series.begin(pushTarget());
-    series.showView(news, pushView(livePush(pushSample())));
-
-    series.end(news);
-    series.showView(news, pushView(livePush(pushSample())));
-    series.showLedger(news, pushLedger({ samples: 3 }));
-    series.retarget(pushTarget());
-    series.end(news);
-
-    expect(await drawTables(series.tables)).toBe('');
-  });
+  expect(
+    await lines('livestream_stream_info', 'livestream_push_expected', 'livestream_push_min_fps'),
+  ).toEqual([
+    `livestream_stream_info{${newsLabels},team="a"} 1`,
+    `livestream_push_min_fps{${newsLabels}} 12.5`,
+  ]);
 });
 
-describe('publishers', () => {
-  const id = 'account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"';
-  const older = pushSample({ clientIp: '192.0.2.10', framesPerSecond: 25 });
-  const newer = pushSample({ clientIp: '192.0.2.77', framesPerSecond: 30, measuredAt: noon + 5000 });
-  const far = pushSample({ clientIp: '2001:db8:1:2::3', framesPerSecond: 50 });
+test('by its schedule a stream is due in its slots only, and the sweep shows it', async () => {
+  const { series, lines } = setUpPushSeries();
+  // noon is a Sunday.
+  const live = [{ days: [0], fromMinute: 12 * 60, toMinute: 13 * 60, timeZone: 'UTC' }];
+  series.begin(pushTarget({ expectation: { ...noExpectation, live } }));
+  const due = async (at: number) => {
+    series.sweep(at);
+    return (await lines('livestream_push_expected')).map((line) => line.split(' ').at(-1));
+  };
 
-  test('each live publisher has a row of its own, that ends with it', async () => {
-    const { series, lines } = setUp();
-    series.begin(pushTarget());
-    series.showView(news, pushView(livePush(newer, older)));
-    expect(await lines('livestream_push_fps')).toEqual([
-      `livestream_push_fps{${id},client_ip="192.0.2.77"} 30`,
-      `livestream_push_fps{${id},client_ip="192.0.2.10"} 25`,
-    ]);
-
-    series.showView(news, pushView(livePush(older)));
-
-    expect(await lines('livestream_push_fps')).toEqual([
-      `livestream_push_fps{${id},client_ip="192.0.2.10"} 25`,
-    ]);
-  });
-
-  test('two that look alike share a row, and the newest sample is shown', async () => {
-    const { series, lines } = setUp({ show: 'prefix', on: 'gauges' });
-    series.begin(pushTarget());
-
-    series.showView(news, pushView(livePush(newer, older, far)));
-
-    expect(await lines('livestream_push_fps')).toEqual([
-      `livestream_push_fps{${id},client_ip="192.0.2.0/24"} 30`,
-      `livestream_push_fps{${id},client_ip="2001:db8:1::/48"} 50`,
-    ]);
-  });
-
-  test('switched off, no address is shown anywhere', async () => {
-    const { series, lines } = setUp({ show: 'off', on: 'gauges' });
-    series.begin(pushTarget());
-
-    series.showView(news, pushView(livePush(newer, older)));
-
-    expect(await lines('livestream_push_fps', 'livestream_push_info')).toEqual([
-      `livestream_push_fps{${id},client_ip=""} 30`,
-      `livestream_push_info{${id},client_ip="",server_ip="198.51.100.1",push_domain="",resolution="",video_codec="",audio_codec=""} 1`,
-    ]);
-  });
-
-  test('on info alone, the gauges carry an empty address', async () => {
-    const { series, lines } = setUp({ show: 'full', on: 'info' });
-    series.begin(pushTarget());
-
-    series.showView(news, pushView(livePush(newer, older)));
-
-    expect(await lines('livestream_push_fps', 'livestream_push_info')).toEqual([
-      `livestream_push_fps{${id},client_ip=""} 30`,
-      `livestream_push_info{${id},client_ip="192.0.2.77",server_ip="198.51.100.1",push_domain="",resolution="",video_codec="",audio_codec=""} 1`,
-    ]);
-  });
-
-  test('other settings hold from the next answer on', async () => {
-    const { series, lines } = setUp();
-    series.begin(pushTarget());
-    series.showView(news, pushView(livePush(newer)));
-
-    series.showAddresses({ show: 'prefix', on: 'gauges' });
-    series.showView(news, pushView(livePush(newer)));
-
-    expect(await lines('livestream_push_fps')).toEqual([
-      `livestream_push_fps{${id},client_ip="192.0.2.0/24"} 30`,
-    ]);
-  });
-
-  test('info shows the followed publisher, one series even when it changes', async () => {
-    const { series, lines } = setUp();
-    series.begin(pushTarget());
-    series.showView(news, pushView(livePush(older, newer)));
-    series.showView(news, pushView(livePush(newer)));
-
-    const info = await lines('livestream_push_info');
-
-    expect(info).toHaveLength(1);
-    expect(info[0]).toContain('client_ip="192.0.2.77"');
-  });
+  expect(await lines('livestream_push_expected')).toEqual([]);
+  expect(await due(noon - 1000)).toEqual(['0']);
+  expect(await due(noon)).toEqual(['1']);
+  expect(await due(noon + 3_600_000)).toEqual(['0']);
 });
 
-describe('counters', () => {
-  const samples = async (lines: (...names: readonly string[]) => Promise<readonly string[]>) =>
-    (await lines('livestream_push_samples_total')).map((line) => line.split(' ').at(-1));
+test('an ended stream leaves nothing, and what is told of it later is dropped', async () => {
+  const { series } = setUpPushSeries();
+  series.begin(pushTarget());
+  series.showView(news, pushView(livePush(pushSample())));
 
-  test('a ledger that has not left 0 is shown at 0 whatever its totals, until it is shown as having left it', async () => {
-    const { series, births, released, lines } = setUp();
-    series.begin(pushTarget());
-    series.showLedger(news, pushLedger({ samples: 12 }, { leftZero: false, newestAt: noon }));
-    expect(await samples(lines)).toEqual(['0']);
-    expect(await lines('livestream_push_sample_timestamp_seconds')).toHaveLength(1);
+  series.end(news);
+  series.showView(news, pushView(livePush(pushSample())));
+  series.showLedger(news, pushLedger({ samples: 3 }));
+  series.retarget(pushTarget());
+  series.end(news);
 
-    births.answered('curl', series.tables.version(), 0);
-    expect(released).toEqual([news]);
-    series.showLedger(news, pushLedger({ samples: 13 }, { leftZero: false }));
-    expect(await samples(lines)).toEqual(['0']);
-
-    series.showLedger(news, pushLedger({ samples: 13 }, { leftZero: true }));
-    expect(await samples(lines)).toEqual(['13']);
-    births.answered('curl', series.tables.version(), 0);
-    expect(released).toEqual([news]);
-  });
-
-  test('a restored ledger that has left 0 starts at its value, one that has not is born again', async () => {
-    const { series, births, released, lines } = setUp();
-    series.begin(pushTarget(), pushLedger({ samples: 7 }, { leftZero: true }));
-    const sport = pushTarget({ stream: streamId({ stream: 'sport' }) });
-    series.begin(sport, pushLedger({ samples: 8 }, { leftZero: false }));
-
-    expect(await samples(lines)).toEqual(['7', '0']);
-    births.answered('curl', series.tables.version(), 0);
-    expect(released).toEqual([streamKey(sport.stream)]);
-  });
-
-  test('an answer made before the birth does not release, since the stream is not in it', () => {
-    const { series, births, released } = setUp();
-    series.begin(pushTarget());
-    const before = series.tables.version();
-    series.showLedger(news, pushLedger({ samples: 12 }, { leftZero: false }));
-
-    births.answered('curl', before, 0);
-
-    expect(released).toEqual([]);
-  });
-
-  test('a condition that can not be judged has no series, and gets one with the limit', async () => {
-    const { series, lines } = setUp();
-    const name = 'livestream_push_degraded_seconds_total';
-    series.begin(pushTarget({ expectation: noExpectation }), pushLedger({}));
-    expect((await lines(name)).map((line) => /condition="(\w+)"/.exec(line)?.[1])).toEqual(['no_video']);
-
-    series.retarget(pushTarget({ expectation: alwaysLive }));
-    expect((await lines(name)).map((line) => /condition="(\w+)"/.exec(line)?.[1])).toEqual([
-      'low_fps',
-      'no_video',
-      'low_bitrate',
-    ]);
-
-    series.retarget(pushTarget({ expectation: { ...alwaysLive, minFramesPerSecond: undefined } }));
-    expect(await lines(name)).toHaveLength(2);
-  });
-});
-
-describe('expectations', () => {
-  test('new labels and limits replace the old ones at once', async () => {
-    const { series, lines } = setUp();
-    series.begin(pushTarget({ labels: { channel: 'old' } }));
-
-    series.retarget(
-      pushTarget({ labels: { team: 'a' }, expectation: { ...noExpectation, minFramesPerSecond: 12.5 } }),
-    );
-
-    const id = 'account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"';
-    expect(
-      await lines('livestream_stream_info', 'livestream_push_expected', 'livestream_push_min_fps'),
-    ).toEqual([`livestream_stream_info{${id},team="a"} 1`, `livestream_push_min_fps{${id}} 12.5`]);
-  });
-
-  test('by its schedule a stream is due in its slots only, and the sweep shows it', async () => {
-    const { series, lines } = setUp();
-    // noon is a Sunday.
-    const live = [{ days: [0], fromMinute: 12 * 60, toMinute: 13 * 60, timeZone: 'UTC' }];
-    series.begin(pushTarget({ expectation: { ...noExpectation, live } }));
-    const due = async (at: number) => {
-      series.sweep(at);
-      return (await lines('livestream_push_expected')).map((line) => line.split(' ').at(-1));
-    };
-
-    expect(await lines('livestream_push_expected')).toEqual([]);
-    expect(await due(noon - 1000)).toEqual(['0']);
-    expect(await due(noon)).toEqual(['1']);
-    expect(await due(noon + 3_600_000)).toEqual(['0']);
-  });
+  expect(await drawTables(series.tables)).toBe('');
 });
