@@ -1,74 +1,19 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Http, HttpAnswer } from '../../../src/calls/call.ts';
-import type { ControlAction } from '../../../src/model/control-action.ts';
-import type { ControlledDomain } from '../../../src/model/questions.ts';
-import { createAlibabaCall } from '../../../src/providers/alibaba/call.ts';
-import { createAlibabaControlHistory } from '../../../src/providers/alibaba/control-history.ts';
+import type { HttpAnswer } from '../../../src/calls/call.ts';
 import { describeControlHistory } from '../../contract/control-history.ts';
-import { fixture, httpAnswer, recorded } from '../recorded.ts';
-
-const never = new AbortController().signal;
-const now = Date.UTC(2025, 6, 7, 12, 0, 0, 500);
-const domain = { domain: 'play.example.com', appName: undefined };
-const window = { from: Date.UTC(2025, 6, 7, 0, 0, 0, 500), to: Date.UTC(2025, 6, 7, 11, 59, 58, 1) };
-
-const forbidden: ControlAction = {
-  actedAt: Date.UTC(2025, 6, 7, 3, 37, 2),
-  domain: 'play.example.com',
-  appName: 'live',
-  stream: 'cam1',
-  action: 'forbid',
-  clientIp: '11.0.0.1',
-};
-const resumed: ControlAction = {
-  ...forbidden,
-  actedAt: Date.UTC(2025, 6, 7, 6, 48, 52),
-  action: 'resume',
-  clientIp: '11.0.0.2',
-};
-
-function sourceOf(http: Http, signature: 'v1' | 'v3' = 'v3') {
-  const call = createAlibabaCall({
-    http,
-    endpoint: 'https://live.example.com',
-    accessKeyId: 'testid',
-    accessKeySecret: 'testsecret',
-    securityToken: 'STS/tok+en==',
-    signature,
-    format: 'json',
-    now: () => now,
-    nonce: () => 'nonce',
-  });
-  return createAlibabaControlHistory(call, { now: () => now });
-}
-
-function stored(name: string): HttpAnswer {
-  return httpAnswer(fixture(`alibaba/DescribeLiveStreamsControlHistory.${name}`));
-}
-
-function failed(name: string, status: number): HttpAnswer {
-  return httpAnswer(fixture(`alibaba/error.${name}`), { status });
-}
-
-function ask(answer: HttpAnswer, of: ControlledDomain = domain) {
-  return sourceOf(async () => answer).listControlActions(of, window, never);
-}
-
-function rows(...records: readonly object[]): HttpAnswer {
-  return httpAnswer(JSON.stringify({ RequestId: 'A', ControlInfo: { LiveStreamControlInfo: records } }));
-}
-
-/** The record of `forbidden`, otherwise as told. */
-function record(part: object = {}): object {
-  return {
-    Action: 'forbid',
-    StreamName: 'play.example.com/live/cam1',
-    ClientIP: '11.0.0.1',
-    TimeStamp: '2025-07-07T03:37:02Z',
-    ...part,
-  };
-}
+import {
+  ask,
+  domain,
+  forbidden,
+  record,
+  resumed,
+  rows,
+  sourceOf,
+  stored,
+  window,
+} from '../../support/alibaba-control-history.ts';
+import { fixture, httpAnswer } from '../recorded.ts';
 
 for (const signature of ['v1', 'v3'] as const) {
   describeControlHistory(`DescribeLiveStreamsControlHistory by ${signature}`, {
@@ -191,73 +136,6 @@ test('whatever the names, the same records as XML are the same actions', async (
   );
 });
 
-test('names that XML has to spell out are the names', async () => {
-  const { items } = await ask(stored('escaped-names.xml'));
-
-  expect(items.map(({ stream }) => stream)).toEqual(['007&新闻', 'a<b&c']);
-});
-
-test('a bare name is of the domain and the application that were asked about', async () => {
-  const { items } = await ask(stored('bare-names.json'), { domain: 'play.example.com', appName: 'live' });
-
-  expect(items).toEqual([
-    { ...forbidden, stream: 'liveStream****', action: 'describelivestreamscontrolhistory' },
-    { ...resumed, stream: 'live/cam1' },
-  ]);
-});
-
-test('a bare name, asked about without an application, has none', async () => {
-  const { items } = await ask(rows(record({ StreamName: 'cam1' })));
-
-  expect(items).toEqual([{ ...forbidden, appName: '', stream: 'cam1' }]);
-});
-
-test.each([
-  ['other.example.com/show/cam1', 'other.example.com', 'show', 'cam1'],
-  ['play.example.com/live/a/b/c', 'play.example.com', 'live', 'a/b/c'],
-  ['play.example.com/live//', 'play.example.com', 'live', '/'],
-  ['play.example.com/live/cam1?auth=1/2', 'play.example.com', 'live', 'cam1?auth=1/2'],
-  ['play.example.com/*/cam1', 'play.example.com', '*', 'cam1'],
-  ['play.example.com//cam1', 'play.example.com', '', 'cam1'],
-  ['/live/cam1', 'play.example.com', 'live', 'cam1'],
-  ['live/cam1', 'play.example.com', '', 'live/cam1'],
-  [' cam1 ', 'play.example.com', '', 'cam1'],
-  // Half a character: written down, all of them are this one.
-  ['play.example.com/live/cam\ud801', 'play.example.com', 'live', 'cam\ufffd'],
-])('the name %j is of domain %j, application %j, stream %j', async (name, ofDomain, appName, stream) => {
-  const { items } = await ask(rows(record({ StreamName: name })));
-
-  expect(items).toEqual([{ ...forbidden, domain: ofDomain, appName, stream }]);
-});
-
-test.each([
-  [' Forbid ', 'forbid'],
-  ['RESUME', 'resume'],
-  ['ForbidLiveStream', 'forbidlivestream'],
-  ['for\u0000bid\u202e\r\nnow', 'for bid now'],
-  ['\ud800forbid', 'forbid'],
-  ['禁播', '禁播'],
-  ['a'.repeat(1000), 'a'.repeat(64)],
-  [`${'a'.repeat(63)}🎥🎥`, `${'a'.repeat(63)}🎥`],
-  [`${'a'.repeat(63)} b`, 'a'.repeat(63)],
-])('the action %j is %j', async (told, action) => {
-  const { items } = await ask(rows(record({ Action: told })));
-
-  expect(items).toEqual([{ ...forbidden, action }]);
-});
-
-test.each([undefined, '', ' ', null, 7])('a client address of %j is unknown', async (ip) => {
-  const { items, malformed } = await ask(rows(record({ ClientIP: ip })));
-
-  expect([items, malformed]).toEqual([[{ ...forbidden, clientIp: undefined }], 0]);
-});
-
-test('rows outside of the window are kept: the ledger judges them', async () => {
-  const { items } = await ask(rows(record({ TimeStamp: '2026-01-01T00:00:00Z' })));
-
-  expect(items).toEqual([{ ...forbidden, actedAt: Date.UTC(2026, 0, 1) }]);
-});
-
 test.each([
   [99, 0],
   [100, 1],
@@ -273,46 +151,6 @@ test.each([
   );
 });
 
-async function asked(part: Partial<typeof window>, of: ControlledDomain = domain) {
-  const { http, sent } = recorded(rows());
-  await sourceOf(http).listControlActions(of, { ...window, ...part }, never);
-  return Object.fromEntries(new URL(sent[0]?.url ?? '').searchParams);
+function failed(name: string, status: number): HttpAnswer {
+  return httpAnswer(fixture(`alibaba/error.${name}`), { status });
 }
-
-test('the window is asked for in whole seconds that hold all of it', async () => {
-  await expect(asked({})).resolves.toEqual({
-    DomainName: 'play.example.com',
-    StartTime: '2025-07-07T00:00:00Z',
-    EndTime: '2025-07-07T11:59:59Z',
-  });
-});
-
-test('one application is asked about where there is one', async () => {
-  await expect(asked({}, { domain: 'play.example.com', appName: 'testApp' })).resolves.toMatchObject({
-    AppName: 'testApp',
-  });
-});
-
-test.each([now, now + 1, now + 60_000])('the end %d is not asked for beyond now', async (to) => {
-  await expect(asked({ to })).resolves.toMatchObject({ EndTime: '2025-07-07T12:00:00Z' });
-});
-
-test('a window that lies ahead has no end before its start', async () => {
-  await expect(asked({ from: now + 10_000, to: now + 20_000 })).resolves.toMatchObject({
-    StartTime: '2025-07-07T12:00:10Z',
-    EndTime: '2025-07-07T12:00:10Z',
-  });
-});
-
-test('a window of seven days that begins within a second is not asked for as one second more', async () => {
-  await expect(asked({ from: window.to - 7 * 86_400_000, to: window.to })).resolves.toMatchObject({
-    StartTime: '2025-06-30T11:59:58Z',
-    EndTime: '2025-07-07T11:59:58Z',
-  });
-});
-
-test('the documents allow a span of seven days', () => {
-  const { limits } = sourceOf(async () => rows());
-
-  expect(limits).toEqual({ spanMs: 604_800_000, retentionMs: 604_800_000 });
-});
