@@ -1,21 +1,21 @@
-import { type Condition, canBeJudged, conditions, type Expectation } from '../model/expectation.ts';
 import type { LivePush } from '../model/live-push.ts';
 import { newPushLedger, type PushLedger, type PushTotals } from '../model/push-ledger.ts';
 import type { PushSample } from '../model/push-sample.ts';
 import { isKnown, type PushView } from '../model/push-view.ts';
 import { isDue, type Schedule } from '../model/schedule.ts';
-import { streamKey as keyOf, type StreamId } from '../model/stream.ts';
+import { streamKey as keyOf } from '../model/stream.ts';
 import type { PushTarget } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { BirthsPort } from './births-port.ts';
 import { type ClientIpSettings, shownClientIp } from './client-ip.ts';
 import type { DrawnTables } from './exposition.ts';
+import { createHeldConditions } from './held-conditions.ts';
 import { streamLabels } from './identity-labels.ts';
+import { createPublisherRows, type PublisherRow } from './publisher-rows.ts';
 import {
   conditionFamilies,
   expectationFamilies,
   ledgerFamilies,
-  publisherFamilies,
   publisherTexts,
   streamTexts,
   viewFamilies,
@@ -64,26 +64,15 @@ interface Shown {
   /** What push_info names; undefined before the first. */
   namedClientIp: string | undefined;
   namedServerIp: string | undefined;
-  /** What the counters of conditions are shown at that can be judged only since a reload, until every scraper has seen them. */
-  held: ReadonlyMap<Condition, number>;
-}
-
-interface PublisherRow {
-  /** As it is shown. */
-  address: string;
-  readonly row: Row;
 }
 
 type DegradedMs = PushTotals['degradedMs'];
 
 const noTotals: PushTotals = newPushLedger(0).totals;
 
-/** One for all, since there seldom is any. */
-const noneHeld: Shown['held'] = new Map();
-
 export interface PushSeriesParts extends BirthsPort {
   readonly clientIp: ClientIpSettings;
-  /** Of counters that appear after their stream's others. Not saved: after a restart they start at their value. */
+  /** Of counters that appear after their stream's others. */
   readonly conditionBirths: BirthsPort['births'];
 }
 
@@ -97,7 +86,6 @@ export function createPushSeries({
 }: PushSeriesParts): PushSeries {
   const streams = createSeriesTable(streamTexts, { pushInfo: 'stream', streamInfo: 'stream' });
   const publishers = createSeriesTable(publisherTexts);
-  const drawPublisher = publishers.addFamilies(publisherFamilies);
   const drawView = streams.addFamilies(viewFamilies);
   const drawWatermark = streams.addFamilies(watermarkFamilies);
   const drawLedger = streams.addFamilies(ledgerFamilies);
@@ -107,6 +95,13 @@ export function createPushSeries({
   /** By their JSON. */
   const schedules = new Map<string, Schedule>();
   let clientIp = firstClientIp;
+
+  /** The label value; empty where addresses stand on push_info alone. */
+  const addressOf = (sample: PushSample): string =>
+    clientIp.on === 'gauges' ? shownClientIp(sample.clientIp, clientIp.show) : '';
+
+  const publisherRows = createPublisherRows(publishers, addressOf);
+  const heldConditions = createHeldConditions({ births: conditionBirths, version, elapsed });
 
   const tables: DrawnTables = {
     version: () => publishers.version() + streams.version(),
@@ -129,84 +124,22 @@ export function createPushSeries({
     drawExpectation(row, { expectation, isDue: typeof live === 'object' ? due : live });
   };
 
-  const showConditions = ({ target: { expectation }, row, degradedMs, held }: Shown) => {
-    if (degradedMs !== undefined)
-      drawConditions(row, { degradedMs: withHeld(degradedMs, held), expectation });
+  const showConditions = (streamKey: string, { target: { expectation }, row, degradedMs }: Shown) => {
+    if (degradedMs === undefined) return;
+    drawConditions(row, { degradedMs: heldConditions.shownOf(streamKey, degradedMs), expectation });
   };
 
   const showLedger = (streamKey: string, shown: Shown, ledger: PushLedger) => {
     const totals = ledger.leftZero ? ledger.totals : noTotals;
     shown.degradedMs = totals.degradedMs;
     drawLedger(shown.row, { totals, newestAt: ledger.newestAt });
-    showConditions(shown);
+    showConditions(streamKey, shown);
     if (ledger.leftZero) births.forget(streamKey);
     else births.born(streamKey, version(), elapsed());
   };
 
-  /** Brings `held` to what the new expectation judges. To be called before it is shown, and brings whose series it will begin. */
-  const holdNew = (shown: Shown, after: Expectation): readonly string[] => {
-    const { target, degradedMs } = shown;
-    if (degradedMs === undefined) return [];
-    const held = new Map(shown.held);
-    const begun: string[] = [];
-    for (const condition of conditions) {
-      const isJudged = canBeJudged(condition, after);
-      if (isJudged === canBeJudged(condition, target.expectation)) continue;
-      const key = conditionKey(keyOf(target.stream), condition);
-      if (isJudged) {
-        held.set(condition, degradedMs[condition]);
-        begun.push(key);
-      } else {
-        held.delete(condition);
-        conditionBirths.forget(key);
-      }
-    }
-    shown.held = held.size === 0 ? noneHeld : held;
-    return begun;
-  };
-
-  /** The label value; empty where addresses stand on push_info alone. */
-  const addressOf = (sample: PushSample): string =>
-    clientIp.on === 'gauges' ? shownClientIp(sample.clientIp, clientIp.show) : '';
-
-  /** One row for each address as it is shown, and none but those: of two publishers that look alike the newest sample. */
   const showPublishers = (shown: Shown, live: LivePush | undefined) => {
-    const [known, more] = shown.publishers;
-    // Nearly always it is the one publisher that it was before, and needs no maps.
-    if (live !== undefined && live.others.length === 0 && known !== undefined && more === undefined) {
-      const address = addressOf(live.followed);
-      if (known.address === address) {
-        // The view holds it too, and the old one is free.
-        known.address = address;
-        drawPublisher(known.row, live.followed);
-        return;
-      }
-    }
-    changePublishers(shown, live === undefined ? [] : [live.followed, ...live.others]);
-  };
-
-  const changePublishers = (shown: Shown, pushed: readonly PushSample[]) => {
-    const samples = new Map<string, PushSample>();
-    for (const sample of pushed) {
-      const address = addressOf(sample);
-      const known = samples.get(address);
-      if (known === undefined || sample.measuredAt > known.measuredAt) samples.set(address, sample);
-    }
-    const rows = new Map(shown.publishers.map(({ address, row }) => [address, row]));
-    for (const [address, row] of rows) {
-      if (!samples.has(address)) publishers.freeRow(row);
-    }
-    shown.publishers = [...samples].map(([address, sample]) => {
-      const row = rows.get(address) ?? newPublisherRow(shown.target.stream, address);
-      drawPublisher(row, sample);
-      return { address, row };
-    });
-  };
-
-  const newPublisherRow = (stream: StreamId, address: string): Row => {
-    const row = publishers.addRow();
-    publishers.setText(row, 'publisher', { ...streamLabels(stream), client_ip: address });
-    return row;
+    shown.publishers = publisherRows.show(shown.publishers, shown.target.stream, live);
   };
 
   /** Of the publisher that is followed. */
@@ -251,7 +184,6 @@ export function createPushSeries({
         publishers: [],
         namedClientIp: undefined,
         namedServerIp: undefined,
-        held: noneHeld,
       };
       shownByKey.set(streamKey, shown);
       showTarget(shown);
@@ -271,34 +203,31 @@ export function createPushSeries({
       showPublishers(shown, view.live);
     },
     retarget(target) {
-      const shown = shownByKey.get(keyOf(target.stream));
+      const streamKey = keyOf(target.stream);
+      const shown = shownByKey.get(streamKey);
       if (shown === undefined) return;
-      const begun = holdNew(shown, target.expectation);
+      const { degradedMs } = shown;
+      const before = shown.target.expectation;
       shown.target = target;
       showTarget(shown);
-      showConditions(shown);
-      for (const key of begun) conditionBirths.born(key, version(), elapsed());
+      showConditions(streamKey, shown);
+      if (degradedMs === undefined) return;
+      heldConditions.rejudge(streamKey, { before, after: target.expectation, degradedMs });
     },
     showSeen(conditionKeys) {
-      for (const key of conditionKeys) {
-        conditionBirths.forget(key);
-        const [streamKey, condition] = parseConditionKey(key);
+      for (const streamKey of heldConditions.release(conditionKeys)) {
         const shown = shownByKey.get(streamKey);
-        if (!shown?.held.has(condition)) continue;
-        const held = new Map(shown.held);
-        held.delete(condition);
-        shown.held = held.size === 0 ? noneHeld : held;
-        showConditions(shown);
+        if (shown !== undefined) showConditions(streamKey, shown);
       }
     },
     end(streamKey) {
       const shown = shownByKey.get(streamKey);
       if (shown === undefined) return;
-      for (const { row } of shown.publishers) publishers.freeRow(row);
+      showPublishers(shown, undefined);
       streams.freeRow(shown.row);
       shownByKey.delete(streamKey);
       births.forget(streamKey);
-      for (const condition of shown.held.keys()) conditionBirths.forget(conditionKey(streamKey, condition));
+      heldConditions.end(streamKey);
     },
     showAddresses(settings) {
       clientIp = settings;
@@ -319,18 +248,4 @@ export function createPushSeries({
       }
     },
   };
-}
-
-function withHeld(degradedMs: DegradedMs, held: Shown['held']): DegradedMs {
-  return held.size === 0 ? degradedMs : { ...degradedMs, ...Object.fromEntries(held) };
-}
-
-function conditionKey(streamKey: string, condition: Condition): string {
-  return JSON.stringify([streamKey, condition]);
-}
-
-/** Of a key that `conditionKey` made; any other text is a bug. */
-function parseConditionKey(key: string): readonly [streamKey: string, condition: Condition] {
-  // The types are those that conditionKey wrote.
-  return JSON.parse(key) as [string, Condition];
 }
