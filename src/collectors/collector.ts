@@ -1,5 +1,5 @@
 import { type FailureKind, mayHeal, ProviderError } from '../model/answer.ts';
-import { roundMs as roundOf } from '../model/round.ts';
+import { roundMs as roundOf, turnPauseMs } from '../model/round.ts';
 import { type Clock, type EpochMs, minuteMs, secondMs } from '../model/time.ts';
 import { createSchedule } from './schedule.ts';
 
@@ -93,6 +93,9 @@ const tick = { turns: 4, leastMs: 5, longestMs: 50 } as const;
  */
 const longestBackOffMs = minuteMs;
 
+/** A run takes two turns at most, and may wait for that of another target. */
+const turnsOfRun = 3;
+
 /** A target's place in the order of turns. */
 interface Turn<T> {
   /** The newest of those that have its key. */
@@ -107,6 +110,16 @@ interface Turn<T> {
 
 interface Place<T> {
   readonly turn: Turn<T>;
+}
+
+/** Of a target whose last answer was a failure. */
+interface Trouble {
+  /** How often in a row it failed. */
+  readonly times: number;
+  /** Asking again will not mend it, so it is asked less and less. */
+  readonly isBackedOff: boolean;
+  /** Its provider asked us to wait until then. */
+  readonly heldUntil: number;
 }
 
 export function createCollector<T extends Collected>(parts: CollectorParts<T>): Collector<T> {
@@ -128,8 +141,7 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
   const running = new Set<Promise<void>>();
   /** By key, those whose run is under way. */
   const turnsUnderWay = new Map<string, Turn<T>>();
-  /** How often in a row each failed. */
-  const failing = new Map<string, number>();
+  const failing = new Map<string, Trouble>();
   let longestIntervalMs = 0;
   let lastRunEndedAt = clock.elapsed();
   let lastSuccessAt: EpochMs | undefined;
@@ -181,10 +193,8 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
       const { intervalMs } = turn.target;
       turn.target = target;
       turn.isGone = false;
-      // A shorter interval counts from the last run on, unless that failed.
-      if (target.intervalMs < intervalMs && !failing.has(target.key)) {
-        hurry(turn, Math.max(clock.elapsed(), turn.beganAt + target.intervalMs));
-      }
+      // A shorter interval counts from the last run on.
+      if (target.intervalMs < intervalMs) hurry(turn, Math.max(clock.elapsed(), nextDueAt(turn)));
       after.set(target.key, turn);
     }
     for (const [key, turn] of before) {
@@ -208,7 +218,7 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
 
   function retryFailing(): void {
     for (const key of failing.keys()) {
-      failing.set(key, 0);
+      failing.set(key, { times: 0, isBackedOff: false, heldUntil: -Infinity });
       const turn = turns.get(key);
       if (turn !== undefined) hurry(turn, clock.elapsed());
     }
@@ -219,12 +229,10 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
     turnsUnderWay.set(target.key, turn);
     const beganAt = clock.elapsed();
     turn.beganAt = beganAt;
-    /** Of the interval, which a reload may change during the run. */
-    let toWaitMs = (intervalMs: number) => intervalMs;
-    let holdMs = 0;
+    let isDueAtOnce = false;
     try {
       const { behind, isUnasked = false } = await run(target, now, signal);
-      if (behind) toWaitMs = () => 0;
+      isDueAtOnce = behind;
       if (!isUnasked) lastSuccessAt = clock.now();
       if (!isUnasked && !turn.isGone) {
         failing.delete(target.key);
@@ -234,21 +242,29 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
       // Broken off by the end of the program: that is no failure.
       if (signal.aborted) return;
       const failure = toFailure(error);
-      const times = (failing.get(target.key) ?? 0) + 1;
       if (!turn.isGone) {
-        failing.set(target.key, times);
+        failing.set(target.key, {
+          times: (failing.get(target.key)?.times ?? 0) + 1,
+          isBackedOff: !mayHeal(failure.kind),
+          heldUntil: clock.elapsed() + Math.min(failure.retryAfterMs ?? 0, longestBackOffMs),
+        });
         tellFailure(target, failure);
       }
-      if (!mayHeal(failure.kind)) toWaitMs = (intervalMs) => backOffMs(intervalMs, times);
-      holdMs = Math.min(failure.retryAfterMs ?? 0, longestBackOffMs);
     } finally {
       turnsUnderWay.delete(target.key);
     }
     lastRunEndedAt = clock.elapsed();
     lastRunMs = lastRunEndedAt - beganAt;
-    // Counted from the run's begin, so that the interval is what the config says; a late run is followed at once.
-    if (!turn.isGone)
-      queue(turn, Math.max(beganAt + toWaitMs(turn.target.intervalMs), lastRunEndedAt + holdMs));
+    // A late run is followed at once.
+    if (!turn.isGone) queue(turn, isDueAtOnce ? lastRunEndedAt : Math.max(lastRunEndedAt, nextDueAt(turn)));
+  }
+
+  /** Counted from the begin of the last run, so that the interval is what the config says. */
+  function nextDueAt({ target: { key, intervalMs }, beganAt }: Turn<T>): number {
+    const trouble = failing.get(key);
+    if (trouble === undefined) return beganAt + intervalMs;
+    const { times, isBackedOff, heldUntil } = trouble;
+    return Math.max(beganAt + (isBackedOff ? backOffMs(intervalMs, times) : intervalMs), heldUntil);
   }
 
   /**
@@ -305,7 +321,8 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
       lastRunMs,
       turning:
         turns.size === 0 ||
-        clock.elapsed() - lastRunEndedAt <= Math.max(5 * longestIntervalMs, 2 * runDeadlineMs, minuteMs),
+        clock.elapsed() - lastRunEndedAt <=
+          Math.max(5 * longestIntervalMs, 2 * runDeadlineMs, minuteMs, turnsOfRun * turnPauseMs(perSecond())),
     }),
   };
 }

@@ -92,3 +92,38 @@ test('a round takes as long as the budget needs for all targets', () => {
   expect(setUpCollector({ targets }).collector.roundMs()).toBe(110_000);
   expect(setUpCollector({ targets: targets.slice(0, 10) }).collector.roundMs()).toBe(5000);
 });
+
+test.each([1, 2])(
+  'with a budget of 36 calls an hour, and %d of them a run, the loop is turning',
+  async (calls) => {
+    const clock = createManualClock();
+    const stopping = new AbortController();
+    const limiter = createLimiter(0.01, clock);
+    let ended = 0;
+    const { collector } = setUpCollector({
+      targets: [named('a'), named('b'), named('c')],
+      run: async (_target, _now, signal) => {
+        for (let call = 0; call < calls; call++) await limiter.turn(signal);
+        ended++;
+        return { behind: false };
+      },
+      perSecond: limiter.perSecond,
+      configuredPerSecond: limiter.configuredPerSecond,
+      waiting: limiter.waiting,
+      clock,
+      signal: stopping.signal,
+    });
+
+    const loop = collector.loop();
+    let stood = 0;
+    for (let second = 0; second < 3600; second++) {
+      await clock.advance(1000);
+      if (!collector.state().turning) stood++;
+    }
+    stopping.abort();
+    await Promise.all([loop, clock.advance(1000)]);
+
+    expect(ended).toBeGreaterThan(15);
+    expect(stood).toBe(0);
+  },
+);

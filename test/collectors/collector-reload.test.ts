@@ -41,6 +41,52 @@ test('a shorter interval that comes during a run counts from its begin', async (
   expect(ran).toEqual(['a', 'a']);
 });
 
+test.each([
+  ['an outage', new ProviderError('unavailable', 'ListPushes: no answer'), 40],
+  ['a refusal', new ProviderError('refused', 'ListPushes: cmd is invalid'), 40],
+  ['a wait asked for', new ProviderError('throttled', 'ListPushes: wait', { retryAfterMs: 55_000 }), 55],
+])('a shorter interval holds for a target that fails by %s too', async (_, error, secondOfNext) => {
+  const hour = 3_600_000;
+  const { collector, ran, clock, sick } = setUpCollector({ targets: [named('a', { intervalMs: hour })] });
+  sick.set('a', error);
+  await collector.start(clock.now());
+  await clock.advance(15_000);
+  await collector.start(clock.now());
+
+  collector.setTargets([named('a', { intervalMs: 40_000 })]);
+  sick.clear();
+  const startUntil = async (second: number) => {
+    while (clock.elapsed() < second * 1000) {
+      await collector.start(clock.now());
+      await clock.advance(1000);
+    }
+  };
+  await startUntil(secondOfNext);
+  expect(ran).toEqual(['a']);
+  await startUntil(secondOfNext + 1);
+  expect(ran).toEqual(['a', 'a']);
+});
+
+test('one that is asked less and less is so by the new interval', async () => {
+  const { collector, ran, clock, sick } = setUpCollector({ targets: [named('a', { intervalMs: 30_000 })] });
+  sick.set('a', new ProviderError('refused', 'ListPushes: cmd is invalid'));
+  const at: number[] = [];
+  const startUntil = async (second: number) => {
+    for (; clock.elapsed() < second * 1000; await clock.advance(1000)) {
+      const before = ran.length;
+      await collector.start(clock.now());
+      if (ran.length > before) at.push(clock.elapsed() / 1000);
+    }
+  };
+
+  await startUntil(35);
+  collector.setTargets([named('a', { intervalMs: 10_000 })]);
+  await startUntil(100);
+
+  // Twice refused: two of the new intervals, and then four.
+  expect(at).toEqual([0, 30, 50, 90]);
+});
+
 test('other targets take their turns at once: those that stay keep theirs, those that are gone get none', async () => {
   const { collector, ran, clock } = setUpCollector({ targets: [named('stays'), named('goes')] });
   await collector.start(clock.now());
