@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { renameSync, writeFileSync } from 'node:fs';
+import { renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { EpochMs } from '../../src/model/time.ts';
@@ -23,6 +23,10 @@ export interface Exporter {
   moveTo(endpoint: string): Promise<void>;
   /** Lets the system refuse whatever it writes to files beyond so many bytes of each; or nothing more. */
   limitFiles(bytes: number | 'unlimited'): void;
+  /** How large SQLite's log of saves is. */
+  savesBytes(): number;
+  /** Nobody can scrape this life any more. */
+  hide(): void;
   /** What this life wrote so far. */
   output(): string;
   /** All of its metrics, as text. */
@@ -42,6 +46,7 @@ export function createExporter({
   readonly front: Front;
 }): Exporter {
   const configFile = join(folder, 'config.yaml');
+  const storage = join(folder, 'data');
   let daemon: Daemon | undefined;
 
   const write = (at: string) => {
@@ -58,11 +63,7 @@ export function createExporter({
   function startOnly(): void {
     write(endpoint);
     daemon = startDaemon(
-      [
-        `--config.file=${configFile}`,
-        `--storage.path=${join(folder, 'data')}`,
-        '--web.listen-address=127.0.0.1:0',
-      ],
+      [`--config.file=${configFile}`, `--storage.path=${storage}`, '--web.listen-address=127.0.0.1:0'],
       { ...exporterEnvironment(world.scenario), ...surroundings },
     );
   }
@@ -96,6 +97,10 @@ export function createExporter({
     },
     limitFiles(bytes) {
       execFileSync('prlimit', ['--pid', String(running().process.pid), `--fsize=${bytes}:unlimited`]);
+    },
+    savesBytes: () => statSync(join(storage, 'state.db-wal')).size,
+    hide() {
+      front.target = undefined;
     },
     output: () => daemon?.output() ?? '',
     async metrics() {

@@ -3,7 +3,7 @@ import { createWorld } from '../../src/simulator/world.ts';
 import { createDraws } from './draws.ts';
 import { createFaults, type Fault, proxiedKinds } from './faults.ts';
 import { parseFlags } from './flags.ts';
-import { barsOf, planLives } from './plan.ts';
+import { barsOf, planLives, type Trouble } from './plan.ts';
 import { readShown } from './shown.ts';
 import { drawScenario, dueWindow, waitForDueMs } from './story.ts';
 import { knownCounters } from './truth.ts';
@@ -105,14 +105,18 @@ describe.each([2, 3, 10])('a plan of %d minutes', (minutes) => {
     }
   });
 
-  test('has lives that end at once, and some in which no name resolves or the disk refuses', () => {
+  test('has lives that end at once, and some with each trouble, as many as its bars ask for', () => {
+    const bars = barsOf(minutes);
     for (const draws of seeds) {
       const lives = planLives(minutes, draws);
+      const times = (wanted: Trouble) => lives.filter(({ trouble }) => trouble === wanted).length;
 
       expect(lives.filter(({ isShort }) => isShort).length).toBeGreaterThan(0);
-      expect(lives.filter(({ trouble }) => trouble === 'names').length).toBeGreaterThan(0);
-      expect(lives.filter(({ trouble }) => trouble === 'storage').length).toBe(barsOf(minutes).storageFaults);
+      expect(times('names')).toBeGreaterThan(0);
+      expect(times('storage')).toBe(bars.storageFaults);
+      expect(times('storage to the end')).toBe(bars.storageKills);
       expect(lives.filter(({ isShort, trouble }) => isShort && trouble !== undefined)).toEqual([]);
+      expect(lives.some(({ isShort, trouble }) => !isShort && trouble === undefined)).toBe(true);
     }
   });
 });

@@ -6,42 +6,60 @@ export interface Life {
   readonly forMs: number;
   /** So soon that it may not have read its state yet. */
   readonly isShort: boolean;
-  /** What is out of order for a part of it: no name resolves, or the disk takes no write. */
-  readonly trouble: 'names' | 'storage' | undefined;
+  readonly trouble: Trouble | undefined;
 }
 
-/** Such a life has to be long enough for two reloads and what they bring. */
-const namesLifeMs = 17 * secondMs;
-/** And such a one for a save once the disk takes it again. */
-const storageLifeMs = 13 * secondMs;
+/** What is out of order for a part of a life. */
+export type Trouble =
+  /** No name resolves. */
+  | 'names'
+  /** The disk takes no write. */
+  | 'storage'
+  /** And refuses still when the kill comes. */
+  | 'storage to the end';
+
+/** How long a life of each has to be. */
+const lifeMs: Readonly<Record<Trouble, number>> = {
+  // For two reloads and what they bring.
+  names: 17 * secondMs,
+  // For a save once the disk takes it again.
+  storage: 13 * secondMs,
+  // For some saves that still go well, and some that fail.
+  'storage to the end': 10 * secondMs,
+};
 export const shortLifeMs = 1_500;
 
 /** How the storm is cut into lives; together they take about `minutes`. */
 export function planLives(minutes: number, draws: Draws): readonly Life[] {
   const kills = Math.round(3.6 * minutes);
-  const names = Math.max(1, Math.round(minutes / 2));
-  const storage = barsOf(minutes).storageFaults;
+  const bars = barsOf(minutes);
+  const troubled: readonly Life[] = [
+    ...timesOf('names', Math.max(1, Math.round(minutes / 2))),
+    ...timesOf('storage', bars.storageFaults),
+  ];
+  const unsaved = timesOf('storage to the end', bars.storageKills);
   const short = Math.ceil(kills / 8);
-  const long = kills - names - storage - short;
+  const long = kills - troubled.length - unsaved.length - short;
 
   const shortLives = Array.from({ length: short }, () => draws.between(100, shortLifeMs));
   const weights = Array.from({ length: long }, () => draws.between(0.3, 1.7));
-  const leftMs = minutes * minuteMs - names * namesLifeMs - storage * storageLifeMs - sum(shortLives);
+  const troubledMs = sum([...troubled, ...unsaved].map(({ forMs }) => forMs));
+  const leftMs = minutes * minuteMs - troubledMs - sum(shortLives);
   const msOfWeight = leftMs / sum(weights);
-  return draws.shuffled<Life>([
+  const lives = draws.shuffled<Life>([
     ...shortLives.map((forMs) => ({ forMs, isShort: true, trouble: undefined })),
     ...weights.map((weight) => ({ forMs: weight * msOfWeight, isShort: false, trouble: undefined })),
-    ...Array.from({ length: names }, () => ({
-      forMs: namesLifeMs,
-      isShort: false,
-      trouble: 'names' as const,
-    })),
-    ...Array.from({ length: storage }, () => ({
-      forMs: storageLifeMs,
-      isShort: false,
-      trouble: 'storage' as const,
-    })),
+    ...troubled,
   ]);
+  // In the second half, when there is much to count that cannot be saved.
+  for (const life of unsaved) {
+    lives.splice(Math.floor(draws.between(lives.length / 2, lives.length + 1)), 0, life);
+  }
+  return lives;
+}
+
+function timesOf(trouble: Trouble, times: number): readonly Life[] {
+  return Array.from({ length: times }, () => ({ forMs: lifeMs[trouble], isShort: false, trouble }));
 }
 
 function sum(numbers: readonly number[]): number {
@@ -56,14 +74,18 @@ export interface Bars {
   readonly faultsOfEachKind: number;
   /** Times that the disk refused for a while. */
   readonly storageFaults: number;
+  /** Kills while it refused. */
+  readonly storageKills: number;
 }
 
 export function barsOf(minutes: number): Bars {
+  const lives = Math.ceil(minutes / 4);
   return {
     kills: 3 * minutes,
     samples: 1_000 * minutes,
     actions: 50 * minutes,
     faultsOfEachKind: 2 * minutes,
-    storageFaults: Math.ceil(minutes / 4),
+    storageFaults: lives,
+    storageKills: lives,
   };
 }

@@ -25,6 +25,7 @@ const held: Outcome = {
   ]),
   dnsFailures: 2,
   storageFaults: 1,
+  storageKills: 1,
   comparisons: [
     counter('livestream_push_samples_total', 1_200),
     counter('livestream_control_actions_total', 60),
@@ -87,6 +88,7 @@ describe('a run is broken', () => {
     ['by a state begun anew', { stateResets: 1 }, 'the state was begun anew 1 times'],
     ['by too few kills', { kills: 2 }, 'too few kills: 2 of 3'],
     ['by a disk that took everything', { storageFaults: 0 }, 'too few times that the disk refused: 0 of 1'],
+    ['by no kill while it took nothing', { storageKills: 0 }, 'too few kills while the disk refused: 0 of 1'],
     ['by too few names not found', { dnsFailures: 1 }, 'too few faults dns: 1 of 2'],
     [
       'by too few faults of a kind',

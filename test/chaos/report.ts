@@ -18,7 +18,9 @@ export interface Outcome {
   readonly calls: number;
   readonly inflicted: readonly Inflicted[];
   readonly dnsFailures: number;
+  /** Times that the disk refused for a while, and kills while it refused. */
   readonly storageFaults: number;
+  readonly storageKills: number;
   readonly comparisons: readonly Comparison[];
   /** All counters of streams and control actions, and where one fell. */
   readonly counters: readonly {
@@ -47,6 +49,7 @@ export function judge(outcome: Outcome): readonly string[] {
     ...(stateResets > 0 ? [`the state was begun anew ${stateResets} times`] : []),
     ...least('kills', bars.kills, kills),
     ...least('times that the disk refused', bars.storageFaults, outcome.storageFaults),
+    ...least('kills while the disk refused', bars.storageKills, outcome.storageKills),
     ...least('samples', bars.samples, truthOf(comparisons, 'livestream_push_samples_total')),
     ...least('actions', bars.actions, truthOf(comparisons, 'livestream_control_actions_total')),
     ...countsOf(outcome).flatMap(({ kind, all }) => least(`faults ${kind}`, bars.faultsOfEachKind, all)),
@@ -84,7 +87,8 @@ export function toReport(outcome: Outcome): string {
       ['  of it calm', `${number(Math.round(calmMs / 1_000))} s`],
       ['kill -9', atLeast(kills, bars.kills)],
       [`  within ${shortLifeMs / 1_000} s of the start`, number(earlyKills)],
-      ['the disk refused', atLeast(outcome.storageFaults, bars.storageFaults)],
+      ['  while the disk refused', atLeast(outcome.storageKills, bars.storageKills)],
+      ['the disk refused for a while', atLeast(outcome.storageFaults, bars.storageFaults)],
       ['samples', atLeast(truthOf(comparisons, 'livestream_push_samples_total'), bars.samples)],
       ['actions', atLeast(truthOf(comparisons, 'livestream_control_actions_total'), bars.actions)],
       ['calls at the proxy', number(calls)],

@@ -13,7 +13,7 @@ import { startFront } from '../support/front.ts';
 import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { withoutNames } from './dns.ts';
-import { createDraws } from './draws.ts';
+import { createDraws, type Draws } from './draws.ts';
 import { createExporter, type Exporter } from './exporter.ts';
 import { type FaultProxy, type FaultProxyOptions, startFaultProxy } from './fault-proxy.ts';
 import { createFaults } from './faults.ts';
@@ -21,7 +21,7 @@ import type { ChaosFlags } from './flags.ts';
 import { type Life, planLives } from './plan.ts';
 import type { Outcome } from './report.ts';
 import { readShown } from './shown.ts';
-import { withoutStorage } from './storage.ts';
+import { cannotSave, withoutStorage, withoutStorageToTheEnd } from './storage.ts';
 import { drawScenario, latestMs, waitForDueMs } from './story.ts';
 import { knownCounters } from './truth.ts';
 import { compare } from './verdict.ts';
@@ -64,7 +64,7 @@ export async function runChaos(
   const { world, proxy, prometheus, exporter } = bench;
   const told = (line: string) => tell(`${Math.round((Date.now() - world.startedAt) / secondMs)} s: ${line}`);
 
-  const { dnsFailures, storageFaults } = await storm(bench, lives, told, signal);
+  const met = await storm(bench, lives, { limits: draws.of('disk'), tell: told }, signal);
   isCalm = true;
   const calmAt = Date.now();
   told('calm, until all is caught up');
@@ -83,8 +83,7 @@ export async function runChaos(
     earlyKills: lives.filter(({ isShort }) => isShort).length,
     calls: proxy.arrived(),
     inflicted: proxy.inflicted,
-    dnsFailures,
-    storageFaults,
+    ...met,
     ...(await lookBack(bench, toldAt)),
   };
 }
@@ -113,33 +112,53 @@ scrape_configs:
   return { world, prometheus, proxy, exporter };
 }
 
-/** One life after the other, each ended by kill -9. Brings how many calls failed because no name resolved, and how often the disk refused. */
+/** What a storm had besides the faults of the proxy. */
+type Met = Pick<Outcome, 'dnsFailures' | 'storageFaults' | 'storageKills'>;
+
+interface StormParts {
+  /** For how much a disk takes that refuses to the end. */
+  readonly limits: Draws;
+  readonly tell: (line: string) => void;
+}
+
+/** One life after the other, each ended by kill -9. */
 async function storm(
-  { exporter, proxy, prometheus }: Bench,
+  bench: Bench,
   lives: readonly Life[],
-  tell: (line: string) => void,
+  { limits, tell }: StormParts,
   signal: AbortSignal,
-): Promise<Pick<Outcome, 'dnsFailures' | 'storageFaults'>> {
-  let dnsFailures = 0;
-  let storageFaults = 0;
+): Promise<Met> {
+  const { exporter, proxy, prometheus } = bench;
+  const met = { dnsFailures: 0, storageFaults: 0, storageKills: 0 };
   for (const [index, { forMs, isShort, trouble }] of lives.entries()) {
     const bornAt = performance.now();
     const arrivedBefore = proxy.arrived();
     if (isShort) exporter.startOnly();
     else await exporter.start();
-    if (trouble === 'storage') {
-      await withoutStorage(exporter, signal);
-      storageFaults++;
-    }
-    if (trouble === 'names') {
-      dnsFailures += await withoutNames({ exporter, proxy, prometheus, arrivedBefore }, signal);
+    switch (trouble) {
+      case 'names':
+        met.dnsFailures += await withoutNames({ exporter, proxy, prometheus, arrivedBefore }, signal);
+        break;
+      case 'storage':
+        await withoutStorage(exporter, signal);
+        met.storageFaults++;
+        break;
+      case 'storage to the end':
+        await withoutStorageToTheEnd(exporter, limits, signal);
+        break;
+      case undefined:
+        break;
+      default:
+        trouble satisfies never;
     }
     await sleep(Math.max(0, bornAt + forMs - performance.now()), undefined, { signal });
+    if (trouble === 'storage to the end' && cannotSave(exporter)) met.storageKills++;
     await exporter.kill();
-    const faults = `${proxy.inflicted.length} faults, ${dnsFailures} names not found`;
-    tell(`kill ${index + 1} of ${lives.length}, ${proxy.arrived()} calls, ${faults}`);
+    const faults = `${proxy.inflicted.length} faults, ${met.dnsFailures} names not found`;
+    const how = trouble === undefined ? '' : ` (${trouble})`;
+    tell(`kill ${index + 1} of ${lives.length}${how}, ${proxy.arrived()} calls, ${faults}`);
   }
-  return { dnsFailures, storageFaults };
+  return met;
 }
 
 /** What the exporter shows at the end and what Prometheus saw all through, held against the truth. */
