@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parse, stringify } from 'yaml';
 import type { EpochMs } from '../../src/model/time.ts';
 import { exporterEnvironment, toExporterConfig } from '../../src/simulator/exporter-config.ts';
@@ -25,6 +26,8 @@ export interface Exporter {
   limitFiles(bytes: number | 'unlimited'): void;
   /** How large SQLite's log of saves is. */
   savesBytes(): number;
+  /** Sets its wall clock ahead of the right one, or behind, in this life and in all to come. 0: it is right. */
+  setClock(aheadMs: number): void;
   /** Nobody can scrape this life any more. */
   hide(): void;
   /** What this life wrote so far. */
@@ -47,13 +50,12 @@ export function createExporter({
 }): Exporter {
   const configFile = join(folder, 'config.yaml');
   const storage = join(folder, 'data');
+  const clockFile = join(folder, 'clock-ahead-ms');
   let daemon: Daemon | undefined;
 
-  const write = (at: string) => {
-    // Not a half of it may be read.
-    writeFileSync(`${configFile}.new`, toConfig(world, at));
-    renameSync(`${configFile}.new`, configFile);
-  };
+  const write = (at: string) => writeWhole(configFile, toConfig(world, at));
+  const setClock = (aheadMs: number) => writeWhole(clockFile, String(aheadMs));
+  setClock(0);
 
   const running = (): Daemon => {
     if (daemon === undefined) throw new Error('the exporter does not run');
@@ -64,7 +66,7 @@ export function createExporter({
     write(endpoint);
     daemon = startDaemon(
       [`--config.file=${configFile}`, `--storage.path=${storage}`, '--web.listen-address=127.0.0.1:0'],
-      { ...exporterEnvironment(world.scenario), ...surroundings },
+      { ...exporterEnvironment(world.scenario), ...surroundings, CHAOS_CLOCK_FILE: clockFile },
     );
   }
 
@@ -99,6 +101,7 @@ export function createExporter({
       execFileSync('prlimit', ['--pid', String(running().process.pid), `--fsize=${bytes}:unlimited`]);
     },
     savesBytes: () => statSync(join(storage, 'state.db-wal')).size,
+    setClock,
     hide() {
       front.target = undefined;
     },
@@ -113,14 +116,21 @@ export function createExporter({
 
 const longestStopMs = 20_000;
 
-/** No proxy but our own, and a resolver that says no at once where it would wait for an answer. */
+/** No proxy but our own, a resolver that says no at once where it would wait for an answer, and a clock that can be set. */
 const surroundings = {
   HTTP_PROXY: '',
   http_proxy: '',
   HTTPS_PROXY: '',
   https_proxy: '',
   RES_OPTIONS: 'timeout:1 attempts:1',
+  NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'wrong-clock.ts')).href}`,
 };
+
+/** Nobody may read a half of it. */
+function writeWhole(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}
 
 function reloadsIn(output: string): number {
   return output.split('the config is reloaded').length - 1;

@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 
 export const usage = `Usage: npm run chaos -- [--minutes N] [--seed N]
 
-Plays both providers to an exporter under faults: broken calls on the way, a disk that refuses, kill -9 at random moments,
-a real Prometheus that scrapes all through. Then compares every total with what was true.
+Plays both providers to an exporter under faults: broken calls on the way, a disk that refuses, a clock set wrong, kill -9
+at random moments, a real Prometheus that scrapes all through. Then compares every total with what was true.
 
   --minutes N  how long it is under fire, 2 to 240 (default 10; 2 is the short form); about 40 s of calm come on top
   --seed N     of the draws: faults, kills and the story (default 1). The draws repeat for a seed; real time does not

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { createWorld } from '../../src/simulator/world.ts';
+import { createJumps } from './clock.ts';
 import { createDraws } from './draws.ts';
 import { createFaults, type Fault, proxiedKinds } from './faults.ts';
 import { parseFlags } from './flags.ts';
-import { barsOf, planLives, type Trouble } from './plan.ts';
+import { barsOf, jumpsOfLife, planLives, type Trouble } from './plan.ts';
 import { readShown } from './shown.ts';
 import { drawScenario, dueWindow, waitForDueMs } from './story.ts';
 import { knownCounters } from './truth.ts';
@@ -91,6 +92,26 @@ describe('faults', () => {
   });
 });
 
+test('a clock is wrong by 2 s to 1 h, by turns ahead and behind; ahead by 2 s or too far to be believed, and that at first', () => {
+  const tell = (ms: number) => {
+    if (ms === 2_000) return 'a little ahead';
+    return ms > 0 ? 'ahead' : 'behind';
+  };
+  const first = new Set<string>();
+  for (const seed of ['a', 'b', 'c', 'd', 'e']) {
+    const nextJump = createJumps(createDraws(seed));
+    const jumps = Array.from({ length: 200 }, nextJump);
+
+    expect(jumps.every((ms, i) => Math.sign(ms) === -Math.sign(jumps[i + 1] ?? -ms))).toBe(true);
+    expect(jumps.every((ms) => Math.abs(ms) >= 2_000 && Math.abs(ms) <= 3_600_000)).toBe(true);
+    expect(jumps.filter((ms) => ms > 2_000 && ms < 75_000)).toEqual([]);
+    expect(new Set(jumps.map(tell)).size).toBe(3);
+    expect(Math.max(...jumps.slice(0, 3))).toBeGreaterThanOrEqual(75_000);
+    first.add(tell(Math.sign(jumps[0] ?? 0)));
+  }
+  expect([...first].sort()).toEqual(['ahead', 'behind']);
+});
+
 describe.each([2, 3, 10])('a plan of %d minutes', (minutes) => {
   const seeds = Array.from({ length: 20 }, (_, seed) => createDraws(`${seed}`));
 
@@ -115,6 +136,10 @@ describe.each([2, 3, 10])('a plan of %d minutes', (minutes) => {
       expect(times('names')).toBeGreaterThan(0);
       expect(times('storage')).toBe(bars.storageFaults);
       expect(times('storage to the end')).toBe(bars.storageKills);
+      const first = lives.findIndex(({ trouble }) => trouble === 'storage to the end');
+      expect(2 * first).toBeGreaterThanOrEqual(lives.length - bars.storageKills - 1);
+      expect(times('clock') * jumpsOfLife).toBe(bars.clockJumps);
+      expect(times('clock at the start')).toBe(bars.wrongStarts);
       expect(lives.filter(({ isShort, trouble }) => isShort && trouble !== undefined)).toEqual([]);
       expect(lives.some(({ isShort, trouble }) => !isShort && trouble === undefined)).toBe(true);
     }

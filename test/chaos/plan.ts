@@ -16,7 +16,11 @@ export type Trouble =
   /** The disk takes no write. */
   | 'storage'
   /** And refuses still when the kill comes. */
-  | 'storage to the end';
+  | 'storage to the end'
+  /** Its clock is wrong. */
+  | 'clock'
+  /** And was so when it started. */
+  | 'clock at the start';
 
 /** How long a life of each has to be. */
 const lifeMs: Readonly<Record<Trouble, number>> = {
@@ -26,8 +30,13 @@ const lifeMs: Readonly<Record<Trouble, number>> = {
   storage: 13 * secondMs,
   // For some saves that still go well, and some that fail.
   'storage to the end': 10 * secondMs,
+  // For two times that the clock is wrong, and answers after each.
+  clock: 24 * secondMs,
+  'clock at the start': 13 * secondMs,
 };
 export const shortLifeMs = 1_500;
+/** A clock is set wrong so often in a life with such a trouble. */
+export const jumpsOfLife = 2;
 
 /** How the storm is cut into lives; together they take about `minutes`. */
 export function planLives(minutes: number, draws: Draws): readonly Life[] {
@@ -36,6 +45,8 @@ export function planLives(minutes: number, draws: Draws): readonly Life[] {
   const troubled: readonly Life[] = [
     ...timesOf('names', Math.max(1, Math.round(minutes / 2))),
     ...timesOf('storage', bars.storageFaults),
+    ...timesOf('clock', bars.clockJumps / jumpsOfLife),
+    ...timesOf('clock at the start', bars.wrongStarts),
   ];
   const unsaved = timesOf('storage to the end', bars.storageKills);
   const short = Math.ceil(kills / 8);
@@ -76,6 +87,10 @@ export interface Bars {
   readonly storageFaults: number;
   /** Kills while it refused. */
   readonly storageKills: number;
+  /** Times that the clock was set wrong under a life, and right again. */
+  readonly clockJumps: number;
+  /** Lives that started by a wrong clock. */
+  readonly wrongStarts: number;
 }
 
 export function barsOf(minutes: number): Bars {
@@ -87,5 +102,7 @@ export function barsOf(minutes: number): Bars {
     faultsOfEachKind: 2 * minutes,
     storageFaults: lives,
     storageKills: lives,
+    clockJumps: jumpsOfLife * lives,
+    wrongStarts: lives,
   };
 }

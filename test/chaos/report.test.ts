@@ -26,6 +26,8 @@ const held: Outcome = {
   dnsFailures: 2,
   storageFaults: 1,
   storageKills: 1,
+  clockJumps: 2,
+  wrongStarts: 1,
   comparisons: [
     counter('livestream_push_samples_total', 1_200),
     counter('livestream_control_actions_total', 60),
@@ -89,6 +91,16 @@ describe('a run is broken', () => {
     ['by too few kills', { kills: 2 }, 'too few kills: 2 of 3'],
     ['by a disk that took everything', { storageFaults: 0 }, 'too few times that the disk refused: 0 of 1'],
     ['by no kill while it took nothing', { storageKills: 0 }, 'too few kills while the disk refused: 0 of 1'],
+    [
+      'by a clock that was set wrong only once',
+      { clockJumps: 1 },
+      'too few times that the clock was set wrong: 1 of 2',
+    ],
+    [
+      'by a clock that was right at each start',
+      { wrongStarts: 0 },
+      'too few starts by a wrong clock: 0 of 1',
+    ],
     ['by too few names not found', { dnsFailures: 1 }, 'too few faults dns: 1 of 2'],
     [
       'by too few faults of a kind',

@@ -21,6 +21,9 @@ export interface Outcome {
   /** Times that the disk refused for a while, and kills while it refused. */
   readonly storageFaults: number;
   readonly storageKills: number;
+  /** Times that the clock was set wrong under a life, and lives that started by a wrong one. */
+  readonly clockJumps: number;
+  readonly wrongStarts: number;
   readonly comparisons: readonly Comparison[];
   /** All counters of streams and control actions, and where one fell. */
   readonly counters: readonly {
@@ -50,6 +53,8 @@ export function judge(outcome: Outcome): readonly string[] {
     ...least('kills', bars.kills, kills),
     ...least('times that the disk refused', bars.storageFaults, outcome.storageFaults),
     ...least('kills while the disk refused', bars.storageKills, outcome.storageKills),
+    ...least('times that the clock was set wrong', bars.clockJumps, outcome.clockJumps),
+    ...least('starts by a wrong clock', bars.wrongStarts, outcome.wrongStarts),
     ...least('samples', bars.samples, truthOf(comparisons, 'livestream_push_samples_total')),
     ...least('actions', bars.actions, truthOf(comparisons, 'livestream_control_actions_total')),
     ...countsOf(outcome).flatMap(({ kind, all }) => least(`faults ${kind}`, bars.faultsOfEachKind, all)),
@@ -89,6 +94,8 @@ export function toReport(outcome: Outcome): string {
       [`  within ${shortLifeMs / 1_000} s of the start`, number(earlyKills)],
       ['  while the disk refused', atLeast(outcome.storageKills, bars.storageKills)],
       ['the disk refused for a while', atLeast(outcome.storageFaults, bars.storageFaults)],
+      ['the clock was set wrong', atLeast(outcome.clockJumps, bars.clockJumps)],
+      ['started by a wrong clock', atLeast(outcome.wrongStarts, bars.wrongStarts)],
       ['samples', atLeast(truthOf(comparisons, 'livestream_push_samples_total'), bars.samples)],
       ['actions', atLeast(truthOf(comparisons, 'livestream_control_actions_total'), bars.actions)],
       ['calls at the proxy', number(calls)],

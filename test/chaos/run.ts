@@ -12,6 +12,7 @@ import type { World } from '../../src/simulator/world.ts';
 import { startFront } from '../support/front.ts';
 import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { createJumps, startedByWrongClock, withWrongClock } from './clock.ts';
 import { withoutNames } from './dns.ts';
 import { createDraws, type Draws } from './draws.ts';
 import { createExporter, type Exporter } from './exporter.ts';
@@ -64,7 +65,14 @@ export async function runChaos(
   const { world, proxy, prometheus, exporter } = bench;
   const told = (line: string) => tell(`${Math.round((Date.now() - world.startedAt) / secondMs)} s: ${line}`);
 
-  const met = await storm(bench, lives, { limits: draws.of('disk'), tell: told }, signal);
+  const jumps = createJumps(draws.of('clock'));
+  const nextJump = () => {
+    const aheadMs = jumps();
+    told(`a clock that is ${Math.abs(aheadMs / secondMs)} s ${aheadMs > 0 ? 'ahead' : 'behind'}`);
+    return aheadMs;
+  };
+
+  const met = await storm(bench, lives, { nextJump, limits: draws.of('disk'), tell: told }, signal);
   isCalm = true;
   const calmAt = Date.now();
   told('calm, until all is caught up');
@@ -113,9 +121,11 @@ scrape_configs:
 }
 
 /** What a storm had besides the faults of the proxy. */
-type Met = Pick<Outcome, 'dnsFailures' | 'storageFaults' | 'storageKills'>;
+type Met = Pick<Outcome, 'dnsFailures' | 'storageFaults' | 'storageKills' | 'clockJumps' | 'wrongStarts'>;
 
 interface StormParts {
+  /** How far a clock is wrong, each time that it is set. */
+  readonly nextJump: () => number;
   /** For how much a disk takes that refuses to the end. */
   readonly limits: Draws;
   readonly tell: (line: string) => void;
@@ -125,15 +135,16 @@ interface StormParts {
 async function storm(
   bench: Bench,
   lives: readonly Life[],
-  { limits, tell }: StormParts,
+  { nextJump, limits, tell }: StormParts,
   signal: AbortSignal,
 ): Promise<Met> {
   const { exporter, proxy, prometheus } = bench;
-  const met = { dnsFailures: 0, storageFaults: 0, storageKills: 0 };
+  const met = { dnsFailures: 0, storageFaults: 0, storageKills: 0, clockJumps: 0, wrongStarts: 0 };
   for (const [index, { forMs, isShort, trouble }] of lives.entries()) {
     const bornAt = performance.now();
     const arrivedBefore = proxy.arrived();
-    if (isShort) exporter.startOnly();
+    if (trouble === 'clock at the start') await startedByWrongClock(exporter, nextJump(), signal);
+    else if (isShort) exporter.startOnly();
     else await exporter.start();
     switch (trouble) {
       case 'names':
@@ -145,6 +156,12 @@ async function storm(
         break;
       case 'storage to the end':
         await withoutStorageToTheEnd(exporter, limits, signal);
+        break;
+      case 'clock':
+        met.clockJumps += await withWrongClock(exporter, nextJump, signal);
+        break;
+      case 'clock at the start':
+        met.wrongStarts++;
         break;
       case undefined:
         break;
