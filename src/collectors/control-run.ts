@@ -1,5 +1,6 @@
 import type { ControlAction } from '../model/control-action.ts';
 import {
+  askedAbout,
   beginControlAnew,
   type ControlBounds,
   countActions,
@@ -60,7 +61,10 @@ export function createControlRun(parts: ControlRunParts): ControlRun {
   return async (collected, now, signal) => {
     const { key, target } = collected;
     const { limits, listControlActions } = source();
-    const held = recordOf(key);
+    // Here, and not when the config changes: a run about the old application may be under way then, and has to count.
+    const known = recordOf(key);
+    const held = { ...known, ...askedAbout(known, target) };
+    if (held.appName !== known.appName) keeper.take(held);
     const step = nextControlStep(held, target, limits, now);
     const { window, lost } = step;
     if (window.from >= window.to) {

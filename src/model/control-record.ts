@@ -29,6 +29,11 @@ export interface ControlRecord {
   readonly streams: ReadonlyMap<string, ControlLedger>;
   /** When records from long ago were last looked for. */
   readonly sweptAt: EpochMs;
+  /**
+   * Which application was asked about last; empty: all of the domain. undefined in a state of before this was kept: the
+   * one that is asked about now.
+   */
+  readonly appName: string | undefined;
 }
 
 /** What to ask a control target about next. */
@@ -72,6 +77,7 @@ export function newControlRecord(target: ControlTarget, now: EpochMs): ControlRe
     domain: newDomainLedger(),
     streams: new Map(),
     sweptAt: now,
+    appName: appNameOf(target),
   };
 }
 
@@ -87,6 +93,32 @@ export function beginControlAnew(
 /** Whether nothing was ever asked with success, nor given up. */
 export function isControlUnasked({ target, domain, streams }: ControlRecord): boolean {
   return isUntouched(target) && streams.size === 0 && domain.gapMs === 0;
+}
+
+/**
+ * The record as `target` is asked about from it, which may name another application than before. A bare name is told under
+ * the application that is asked about, so what was seen is known under the new one too; and of other applications only
+ * what a first start would ask for is new.
+ */
+export function askedAbout(record: ControlRecord, target: ControlTarget): ControlRecord {
+  const appName = appNameOf(target);
+  if (record.appName === appName) return record;
+  if (record.appName === undefined) return { ...record, appName };
+  const { watermark, floor, seen } = record.target;
+  const renamed = seen.filter((row) => row.appName === record.appName).map((row) => ({ ...row, appName }));
+  const { ledger } = newRows(
+    controlActions,
+    record.target,
+    {
+      window: { from: floor, to: watermark },
+      // They were counted, however far ahead they were.
+      now: Infinity,
+      // Where all were asked about, there is nothing of another that was not.
+      lookbackMs: record.appName === '' ? sweepMs : reachMs(target),
+    },
+    renamed,
+  );
+  return { ...record, target: ledger, appName };
 }
 
 export function nextControlStep(
@@ -141,6 +173,7 @@ export function countActions(
       domain,
       streams: fresh.length > 0 || isSweep ? streams : record.streams,
       sweptAt: isSweep ? now : record.sweptAt,
+      appName: record.appName,
     },
     fresh,
     dropped: [...dropped],
@@ -168,6 +201,10 @@ function skip(record: ControlRecord, lost: Window): ControlRecord {
   const { ledger } = skipLost(record.target, lost);
   const { domain } = record;
   return { ...record, target: ledger, domain: { ...domain, gapMs: domain.gapMs + (lost.to - lost.from) } };
+}
+
+function appNameOf({ appName = '' }: ControlTarget): string {
+  return appName;
 }
 
 function reachMs({ expectedDelayMs, lookbackMs }: ControlTarget): number {

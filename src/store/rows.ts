@@ -47,6 +47,8 @@ type TargetRowBody =
   | ({
       readonly question: 'control_history';
       readonly sweptAt: number;
+      /** Not in rows of before it was kept. */
+      readonly appName?: string;
       readonly frozenAt?: number;
     } & TargetBody<ActionBody>);
 
@@ -88,8 +90,8 @@ function* pushRows(record: SavedPush): Iterable<RowChange> {
 }
 
 function* controlChanges(record: SavedControl, saved: SavedControl | undefined): Iterable<RowChange> {
-  const { question, targetKey, frozenAt, target, domain, streams, sweptAt } = record;
-  yield put(targetRowKey(targetKey), { question, sweptAt, frozenAt, ...actionsToBody(target) });
+  const { question, targetKey, frozenAt, target, domain, streams, sweptAt, appName } = record;
+  yield put(targetRowKey(targetKey), { question, sweptAt, appName, frozenAt, ...actionsToBody(target) });
   if (domain !== saved?.domain) yield putTotals(domainKey(targetKey), targetKey, domain);
   if (streams === saved?.streams) return;
   for (const [stream, ledger] of streams) {
@@ -177,7 +179,7 @@ export function fromRows(rows: Iterable<LedgerRow>): ReadRows {
 /** A record without its totals. */
 type ReadTarget =
   | Pick<SavedPush, 'question' | 'streamKey' | 'frozenAt' | 'target'>
-  | Pick<SavedControl, 'question' | 'frozenAt' | 'target' | 'sweptAt'>;
+  | Pick<SavedControl, 'question' | 'frozenAt' | 'target' | 'sweptAt' | 'appName'>;
 
 function readTarget({ version, body: text }: LedgerRow): ReadTarget {
   const body = toCurrent(version, JSON.parse(text));
@@ -186,8 +188,8 @@ function readTarget({ version, body: text }: LedgerRow): ReadTarget {
     const { question, streamKey: stream } = body;
     return { question, streamKey: stream, frozenAt, target: samplesFromBody(body) };
   }
-  const { question, sweptAt } = body;
-  return { question, frozenAt, target: actionsFromBody(body), sweptAt };
+  const { question, sweptAt, appName } = body;
+  return { question, frozenAt, target: actionsFromBody(body), sweptAt, appName };
 }
 
 /** The body of a target row of a version that is read; its checksum shows that we wrote it. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startSimulator } from '../../src/simulator/server.ts';
-import { startTestApp, type TestApp } from '../support/app.ts';
+import { readYaml, startTestApp, type TestApp } from '../support/app.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { noon } from '../support/samples.ts';
 import { scenarioOf } from '../support/scenarios.ts';
@@ -96,6 +96,84 @@ test('a restart goes on where it was: what happened meanwhile is counted once, a
   rmSync(folder, { recursive: true });
 });
 
+const twoApps = (spelling: string) => `
+name: two-apps
+alibaba: {access_key_id: the-id, access_key_secret: the-secret, security_token: "a/to+ken==", delay: 20s, stream_name: ${spelling}}
+domains:
+  - name: play.example.com
+    app_names: [live, other]
+    story:
+      - {at: 10s, stream: news, app_name: live, action: forbid, times: 2}
+      - {at: 20s, stream: sport, app_name: other, action: forbid, times: 5}
+      # Told only after the daemon was asked about another application.
+      - {at: 80s, stream: news, app_name: live, action: resume}
+`;
+
+/** From which application to which, and what the domain has counted before, then, and when all of it was swept through. */
+for (const [spelling, from, to, before, after] of [
+  ['bare', '', ', app_name: live', 'forbid 7', 'forbid 7'],
+  ['full', '', ', app_name: live', 'forbid 7', 'forbid 7'],
+  ['bare', ', app_name: live', '', 'forbid 2', 'forbid 7'],
+  ['full', ', app_name: live', '', 'forbid 2', 'forbid 7'],
+  ['bare', ', app_name: live', ', app_name: other', 'forbid 2', 'forbid 7'],
+] as const) {
+  for (const how of ['a reload', 'a restart']) {
+    test(`${how} from "${from}" to "${to}" counts no action twice, of names told ${spelling}`, async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'livestream-control-'));
+      const clock = createManualClock(noon);
+      await using simulator = await startSimulator({ scenario: scenarioOf(twoApps(spelling)), clock });
+      let asked: string = from;
+      const yaml = () => config(simulator.alibabaEndpoint, 'signature: v3', asked);
+      const start = () =>
+        startTestApp(yaml(), env, clock, { folder, readConfig: () => readYaml(yaml(), env) });
+      await using daemons = new AsyncDisposableStack();
+      const first = daemons.use(await start());
+      await rounds(first, clock, 3);
+      expect(linesOf(await first.scrape(), 'control_domain_actions_total')).toEqual([
+        before,
+        'resume 0',
+        'other 0',
+      ]);
+
+      asked = to;
+      if (how === 'a reload') expect(await first.app.reload()).toEqual([]);
+      else await first.app.stop();
+      const second = how === 'a reload' ? first : daemons.use(await start());
+      await rounds(second, clock, 3);
+      await clock.advance(61 * 60_000);
+      await rounds(second, clock, 3);
+
+      const resumes = to === ', app_name: other' ? 'resume 0' : 'resume 1';
+      expect(linesOf(await second.scrape(), 'control_domain_actions_total')).toEqual([
+        after,
+        resumes,
+        'other 0',
+      ]);
+      rmSync(folder, { recursive: true });
+    });
+  }
+}
+
+test('of an application that is asked about from now on, nothing counts that was done hours ago', async () => {
+  const clock = createManualClock(noon);
+  await using simulator = await startSimulator({ scenario: scenarioOf(twoApps('full')), clock });
+  let asked = ', app_name: live';
+  const yaml = () => config(simulator.alibabaEndpoint, 'signature: v3', asked);
+  await using daemon = await startTestApp(yaml(), env, clock, { readConfig: () => readYaml(yaml(), env) });
+  await rounds(daemon, clock, 3);
+  await clock.advance(5 * 3_600_000);
+  await rounds(daemon, clock, 1);
+
+  asked = '';
+  expect(await daemon.app.reload()).toEqual([]);
+  await clock.advance(61 * 60_000);
+  await rounds(daemon, clock, 3);
+
+  const text = await daemon.scrape();
+  expect(linesOf(text, 'control_domain_actions_total')).toEqual(['forbid 2', 'resume 1', 'other 0']);
+  expect(linesOf(text, 'control_forbidden')).toEqual(['news 0']);
+});
+
 test('with the clock set back behind all that can be counted nobody is asked, and that is no success', async () => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario: scenarioOf(story), clock });
@@ -149,10 +227,10 @@ function linesOf(text: string, family: string): string[] {
   });
 }
 
-function config(endpoint: string, more = 'signature: v3'): string {
+function config(endpoint: string, more = 'signature: v3', asked = ''): string {
   return `
 accounts:
   - {name: a, provider: alibaba, access_key_id_env: KEY_ID, access_key_secret_env: KEY_SECRET, security_token_env: TOKEN, endpoint: "${endpoint}", ${more}}
-domains: [{account: a, domain: play.example.com}]
+domains: [{account: a, domain: play.example.com${asked}}]
 `;
 }

@@ -20,9 +20,10 @@ function setUp() {
     source: () => ({
       operation: 'ListActions',
       limits: { spanMs: 7 * 86_400_000, retentionMs: 7 * 86_400_000 },
-      async listControlActions(_, window) {
+      // Told without its application, as if it were the one that is asked about.
+      async listControlActions({ appName = '' }, window) {
         asked.push(window);
-        return { items: [controlAction({ actedAt: window.to - 60_000 })], malformed: 0, notes: [] };
+        return { items: [controlAction({ appName, actedAt: window.to - 60_000 })], malformed: 0, notes: [] };
       },
     }),
     keeper,
@@ -39,7 +40,7 @@ function setUp() {
     asked,
     waiting,
     record,
-    run: (now: number) => run(toCollectedControl(target), now, new AbortController().signal),
+    run: (now: number, about = target) => run(toCollectedControl(about), now, new AbortController().signal),
   };
 }
 
@@ -66,4 +67,15 @@ test('begun by a clock that was ahead, and never asked, it begins anew, and only
   expect(asked).toEqual([{ from: now - reachMs, to: now }]);
   expect(record().domain.actions.forbid?.count).toBe(1);
   expect(waiting).toEqual([]);
+});
+
+test('what was counted under one application is not counted again under another', async () => {
+  const { run, record } = setUp();
+  await run(noon);
+
+  await run(noon, controlTarget({ appName: 'live' }));
+  await run(noon);
+
+  expect(record().domain.actions.forbid?.count).toBe(1);
+  expect(record().appName).toBe('');
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ControlAction } from '../../src/model/control-action.ts';
 import {
+  askedAbout,
   type ControlRecord,
   countActions,
   newControlRecord,
@@ -85,6 +86,95 @@ test('each action counts once, twins too, however the history is cut, told late 
     }),
     { numRuns: 300 },
   );
+});
+
+/** What is done to streams of two applications, each told within the lookback. */
+const ofTwoApps: fc.Arbitrary<readonly Told[]> = fc.array(
+  fc
+    .record({
+      second: fc.integer({ min: 0, max: 3600 }),
+      appName: fc.constantFrom('live', 'other'),
+      action: fc.constantFrom('forbid', 'resume'),
+      delayMs: fc.integer({ min: 0, max: reachMs }),
+    })
+    .map(({ second, appName, action, delayMs }) => {
+      const actedAt = noon + second * 1000;
+      const stream = `one of ${appName}`;
+      return { action: controlAction({ actedAt, appName, stream, action }), visibleAt: actedAt + delayMs };
+    }),
+  { maxLength: 60 },
+);
+
+test('whichever application is asked about, and however names are told, what was always asked for counts once, the rest once at most', () => {
+  fc.assert(
+    fc.property(ofTwoApps, fc.array(turn, { maxLength: 60 }), fc.boolean(), (told, turns, isBare) => {
+      let record: ControlRecord = newControlRecord(target, noon + reachMs);
+      let now = noon + reachMs;
+      const ask = (appName: string | undefined) => {
+        const asked = controlTarget({ appName });
+        const before = askedAbout(record, asked);
+        const step = nextControlStep(before, asked, limits, now);
+        const rows = told
+          .filter(({ action, visibleAt }) => {
+            const isWithin = action.actedAt >= step.window.from && action.actedAt <= step.window.to;
+            return isWithin && visibleAt <= now && (appName ?? action.appName) === action.appName;
+          })
+          .map(({ action }) => (isBare ? { ...action, appName: appName ?? '' } : action));
+        ({ record } = countActions(before, step, asked, { now, ...bounds }, rows));
+      };
+
+      for (const { waitMs, what, seed } of turns) {
+        now += waitMs;
+        if (what === 'answered') ask(seed % 2 === 0 ? 'live' : undefined);
+      }
+      now = Math.max(now, noon + 3_600_000) + reachMs;
+      ask('live');
+      ask(undefined);
+
+      const expected = { live: 0, other: 0 };
+      for (const { action } of told) expected[action.appName === 'live' ? 'live' : 'other']++;
+      const counted = { live: 0, other: 0 };
+      for (const { stream, actions } of record.streams.values()) {
+        for (const { count } of Object.values(actions)) {
+          counted[stream.stream === 'one of live' ? 'live' : 'other'] += count;
+        }
+      }
+      expect(counted.live).toBe(expected.live);
+      expect(counted.other).toBeLessThanOrEqual(expected.other);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('of an application that was not asked about before, only what a first start asks for is new', () => {
+  const narrow = controlTarget({ appName: 'live' });
+  const begun = newControlRecord(narrow, noon - 5 * 3_600_000);
+  const first = nextControlStep(begun, narrow, limits, noon);
+  const { record } = countActions(begun, first, narrow, { now: noon, ...bounds }, []);
+  const now = noon + 3_600_000;
+
+  const step = nextControlStep(askedAbout(record, target), target, limits, now);
+
+  expect(step.isSweep).toBe(true);
+  expect(step.window).toEqual({ from: noon - reachMs, to: now });
+});
+
+test('asked about one application of all that were, a record told a day late still counts', () => {
+  const begun = newControlRecord(target, noon - 5 * 3_600_000);
+  const first = nextControlStep(begun, target, limits, noon);
+  const { record } = countActions(begun, first, target, { now: noon, ...bounds }, []);
+
+  const after = askedAbout(record, controlTarget({ appName: 'live' }));
+
+  expect(after.target).toEqual(record.target);
+});
+
+test('a state of before goes on as it is, whichever application it is asked about', () => {
+  const counted = newControlRecord(target, noon);
+  const before = { ...counted, appName: undefined };
+
+  expect(askedAbout(before, controlTarget({ appName: 'live' }))).toEqual({ ...counted, appName: 'live' });
+  expect(askedAbout(before, target)).toEqual(counted);
 });
 
 test('what was done before the lookback of the first start is never counted', () => {

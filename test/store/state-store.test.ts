@@ -68,6 +68,20 @@ test('rows of version 1, which told of each seen row how often, are read as what
   expect(reopened()).toEqual({ records: [savedControl(), savedPush('news')], problems: [] });
 });
 
+test('a row that does not say which application was asked about is read as one that does not', async () => {
+  await save([savedControl()]);
+  const db = new DatabaseSync(join(folder, 'state.db'));
+  const key = `target ${savedControl().targetKey}`;
+  const row = db.prepare('SELECT body FROM ledgers WHERE key = ?').get(key);
+  const { appName, ...rest } = JSON.parse(String(row?.body));
+  const old = JSON.stringify(rest);
+  db.prepare('UPDATE ledgers SET body = ?, checksum = ? WHERE key = ?').run(old, crc32(old, crc32(key)), key);
+  db.close();
+
+  expect(appName).toBe('');
+  expect(reopened()).toEqual({ records: [{ ...savedControl(), appName: undefined }], problems: [] });
+});
+
 test('of a record only what changed is written again, and what ended is taken out', () => {
   const before = savedControl();
   const streams = new Map([...before.streams].slice(0, 1));

@@ -63,6 +63,7 @@ function controlOf(version: number): SavedControl {
     domain: { actions: { forbid }, gapMs: 0 },
     streams: new Map(streams),
     sweptAt: at,
+    appName: '',
   };
 }
 
