@@ -137,12 +137,20 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
     }
   }
 
+  /** Gone and back before a save, a domain must not show more than a kill -9 would leave. */
+  function showable(held: SavedControl | undefined): SavedControl | undefined {
+    const shown = held && keeper.showable(held);
+    return shown?.question === 'control_history' ? shown : undefined;
+  }
+
   function begin(target: ControlTarget, key: string, now: EpochMs): void {
     const known = keeper.record(key);
-    const record = beginControl(known?.question === 'control_history' ? known : undefined, target, now);
+    const before = known?.question === 'control_history' ? known : undefined;
+    const record = beginControl(before, target, now);
+    const shown = showable(before) ?? beginControl(undefined, target, now);
     keeper.take(record);
     if (known === undefined) beginnings.began(key, now);
-    series.begin(target, record);
+    series.begin(target, shown);
   }
 
   return {

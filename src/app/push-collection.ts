@@ -13,7 +13,7 @@ import type { PushSeries } from '../metrics/push-series.ts';
 import { beginAnew, isUnasked } from '../model/push-record.ts';
 import type { PushView } from '../model/push-view.ts';
 import type { PushHistorySource } from '../model/questions.ts';
-import { beginPush } from '../model/saved-record.ts';
+import { beginPush, type SavedPush } from '../model/saved-record.ts';
 import type { PushTarget } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { FailureInput } from '../status/inputs.ts';
@@ -130,14 +130,21 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
     tellOddities(stream.stream, counted);
   }
 
+  /** Gone and back before a save, a stream must not show more than a kill -9 would leave. */
+  function showable(held: SavedPush | undefined): SavedPush | undefined {
+    const shown = held && keeper.showable(held);
+    return shown?.question === 'push_stats' ? shown : undefined;
+  }
+
   function begin({ key, target, streamKey }: CollectedPush, now: EpochMs): void {
     const known = keeper.record(key);
     const before = known?.question === 'push_stats' ? known : undefined;
     const record = beginPush(before, target, source.limits, now);
+    const shown = showable(before) ?? beginPush(undefined, target, source.limits, now);
     // With the keys that the others have, so that they are held once.
     if (record !== before) keeper.take({ ...record, targetKey: key, streamKey });
     if (known === undefined) beginnings.began(record.targetKey, now);
-    series.begin(target, record.push, streamKey);
+    series.begin(target, shown.push, streamKey);
     if (record.push.newestAt !== undefined) {
       newestSampleAt = Math.max(newestSampleAt ?? record.push.newestAt, record.push.newestAt);
     }

@@ -12,6 +12,11 @@ export interface Keeper {
   record(targetKey: string): SavedRecord | undefined;
   /** The same of that record's ledger, how far the target was asked: for a tenth of the time. */
   askedTo(targetKey: string): AskedTo | undefined;
+  /**
+   * Of a record that is held: what may be shown of it before the next save, which is what is on the disk; undefined
+   * where nothing of it is. While the disk refuses, all that is held is shown.
+   */
+  showable(record: SavedRecord): SavedRecord | undefined;
   /** Takes a record as it is from now on; it is saved and shown with the next save. */
   take(record: SavedRecord): void;
   /**
@@ -66,6 +71,8 @@ export function createKeeper(parts: KeeperParts): Keeper {
   const unsaved = new Map<string, RestingRecord | undefined>();
   /** The same of those that are held no more. */
   const outdated = new Map<string, RestingRecord | undefined>();
+  /** The disk refused, and has not taken all of it since: some of what is shown is not there. */
+  let isRefused = false;
   let saving: Promise<boolean> = Promise.resolve(true);
 
   const recordOf = (targetKey: string): SavedRecord | undefined => {
@@ -132,6 +139,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
       } catch (error) {
         if (allSaved) onFailed(error);
         allSaved = false;
+        isRefused = true;
       }
     };
     for (const keys of toBatches([...outdated.keys()])) {
@@ -148,6 +156,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
       // What was taken anew meanwhile is shown by the next: its series may have ended, or begun with what is newer.
       for (const { record, rest } of batch) if (held.get(rest.targetKey) === rest) show(record);
     }
+    isRefused = !allSaved;
     // One batch may fit where another does not: the state as a whole is saved, or it is not.
     if (attempts > 0 && allSaved) onSaved(now);
     return allSaved;
@@ -161,6 +170,12 @@ export function createKeeper(parts: KeeperParts): Keeper {
     },
     // At once: what lives for a moment is cheap to collect, and what lives until the next save is not.
     take: (record) => take(toRest(record)),
+    showable(record) {
+      const { targetKey } = record;
+      if (isRefused || !unsaved.has(targetKey)) return record;
+      const saved = unsaved.get(targetKey);
+      return saved && fromRest(saved);
+    },
     keepOnly(watched, now, retentionMs) {
       for (const [targetKey, record] of held) {
         if (watched.has(targetKey)) continue;

@@ -1,0 +1,169 @@
+import { expect, test } from 'vitest';
+import { createCollections } from '../../src/app/collections.ts';
+import { createKeeper } from '../../src/collectors/keeper.ts';
+import { createRecent } from '../../src/collectors/recent.ts';
+import { createLog } from '../../src/log.ts';
+import { createMetrics } from '../../src/metrics/metrics.ts';
+import type { SavedRecord } from '../../src/model/saved-record.ts';
+import { readYaml } from '../support/app.ts';
+import { createManualClock, settle } from '../support/manual-clock.ts';
+import { noon } from '../support/samples.ts';
+
+const env = { STAT_KEY: 'the-key', KEY_ID: 'the-id', KEY_SECRET: 'the-secret' };
+
+test('gone and back between two saves, a target shows what is on the disk, until more of it is', async () => {
+  await using world = startWorld();
+  const { apply, count, save, shown } = world;
+  await apply('both');
+  count(17);
+  await save();
+  expect(await shown()).toEqual(['actions 17', 'samples 17']);
+
+  count(18);
+  await apply('none');
+  expect(await shown()).toEqual([]);
+  await apply('both');
+  expect(await shown()).toEqual(['actions 17', 'samples 17']);
+
+  await save();
+  expect(await shown()).toEqual(['actions 18', 'samples 18']);
+});
+
+test('gone and back before its first save, a target begins at 0', async () => {
+  await using world = startWorld();
+  const { apply, count, save, shown } = world;
+  await apply('both');
+  count(17);
+
+  await apply('none');
+  await apply('both');
+
+  expect(await shown()).toEqual(['actions 0', 'samples 0']);
+  await save();
+  expect(await shown()).toEqual(['actions 17', 'samples 17']);
+});
+
+test('gone and back while the disk refuses, no counter falls below what was shown', async () => {
+  await using world = startWorld();
+  const { apply, count, save, shown, disk } = world;
+  await apply('both');
+  count(17);
+  await save();
+  disk.full = true;
+  count(18);
+  await save();
+  expect(await shown()).toEqual(['actions 18', 'samples 18']);
+
+  await apply('none');
+  await apply('both');
+
+  expect(await shown()).toEqual(['actions 18', 'samples 18']);
+  disk.full = false;
+  await save();
+  count(19);
+  await apply('none');
+  await apply('both');
+  expect(await shown()).toEqual(['actions 18', 'samples 18']);
+});
+
+/** A stream and a domain, about which nobody is asked: what is counted of them is said here. */
+function startWorld() {
+  const clock = createManualClock(noon);
+  const disk = { full: false };
+  const keys = new Set<string>();
+  const metrics = createMetrics({
+    clientIp: { show: 'full', on: 'gauges' },
+    clock,
+    turn: settle,
+    version: '0.0.0-test',
+    nodeVersion: 'v24.0.0',
+    onRelease: () => {},
+    onControlRelease: () => {},
+  });
+  const keeper = createKeeper({
+    records: [],
+    saveBatch: async () => {
+      if (disk.full) throw new Error('disk full');
+    },
+    forget: async () => {},
+    show(record) {
+      if (record.question === 'push_stats') metrics.series.showLedger(record.streamKey, record.push);
+      else metrics.control.showRecord(record.targetKey, record);
+    },
+    onSaved: () => {},
+    onFailed: () => {},
+    turn: settle,
+  });
+  const collections = createCollections({
+    metrics,
+    keeper: {
+      ...keeper,
+      take(record) {
+        keys.add(record.targetKey);
+        keeper.take(record);
+      },
+    },
+    recent: createRecent(),
+    log: createLog({ level: 'info', format: 'logfmt', write: () => {}, now: clock.now }),
+    clock,
+    turn: settle,
+    env: {},
+    random: () => 0.5,
+    nonce: () => 'nonce',
+  });
+  return {
+    disk,
+    async apply(watched: keyof typeof configs) {
+      const loaded = await readYaml(configs[watched], env);
+      if ('problems' in loaded) throw new Error(loaded.problems.join('\n'));
+      await collections.apply(loaded.config, loaded.secrets, clock.now());
+    },
+    /** All targets have counted so much. */
+    count(total: number) {
+      for (const key of keys) {
+        const record = keeper.record(key);
+        if (record !== undefined) keeper.take(withTotal(record, total));
+      }
+    },
+    save: () => keeper.save(clock.now()),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([collections.close(), clock.advance(60_000)]);
+    },
+    async shown() {
+      const { body } = await metrics.answerScrape({
+        accept: undefined,
+        acceptEncoding: undefined,
+        peer: '10.0.0.1',
+        userAgent: undefined,
+        timeoutSeconds: undefined,
+      });
+      let text = '';
+      for await (const piece of body) text += Buffer.from(piece).toString();
+      const actions = /^livestream_control_domain_actions_total\{.*action="forbid"\} (.*)$/m.exec(text);
+      const samples = /^livestream_push_samples_total\{.*\} (.*)$/m.exec(text);
+      return [actions && `actions ${actions[1]}`, samples && `samples ${samples[1]}`].filter(Boolean);
+    },
+  };
+}
+
+function withTotal(record: SavedRecord, total: number): SavedRecord {
+  if (record.question === 'push_stats') {
+    const { push } = record;
+    return { ...record, push: { ...push, leftZero: true, totals: { ...push.totals, samples: total } } };
+  }
+  const forbid = { count: total, lastAt: noon, leftZero: true };
+  return { ...record, domain: { ...record.domain, actions: { ...record.domain.actions, forbid } } };
+}
+
+const accounts = `
+accounts:
+  - {name: t, provider: tencent, statcgi: {app_id: 1234, key_env: STAT_KEY, endpoint: "http://127.0.0.1:9/common_access"}}
+  - {name: a, provider: alibaba, access_key_id_env: KEY_ID, access_key_secret_env: KEY_SECRET, endpoint: "http://127.0.0.1:9/"}
+`;
+const configs = {
+  none: accounts,
+  both: `${accounts}
+streams: [{account: t, stream: news}]
+domains: [{account: a, domain: play.example.com}]
+`,
+};
