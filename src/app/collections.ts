@@ -169,6 +169,7 @@ export function createCollections(parts: CollectionsParts): Collections {
     running.set(account.name, watched);
     unfinished.add(account.name);
     const { sources, push, control } = watched;
+    tolerances.set(account.name, toleranceOf(wanted, sources.push?.limits.periodMs ?? 0));
     if (sources.push !== undefined) await push?.apply(sources.push, wanted.push, now, inPortions);
     if (sources.control !== undefined) await control?.apply(sources.control, wanted.control, now, inPortions);
     unfinished.delete(account.name);
@@ -202,7 +203,6 @@ export function createCollections(parts: CollectionsParts): Collections {
     for (const [name, account] of wanted) {
       if (stuck.has(name)) continue;
       const targets = { push: pushTargets.get(name) ?? [], control: controlTargets.get(name) ?? [] };
-      tolerances.set(name, toleranceOf([...targets.push, ...targets.control]));
       await attempt(bring(account, secrets, targets, now));
     }
     if (failures.length > 0) throw failures[0];

@@ -110,7 +110,7 @@ export function defineExporterMetrics() {
   );
   const clockOffset = gauge(
     'livestream_exporter_clock_offset_seconds',
-    'How far the clock of the exporter is ahead of the clock of the provider (below 0: behind), by the Date of its last answer. Beyond a minute its answers are not used.',
+    'How far the clock of the exporter is ahead of the clock of the provider (below 0: behind), by the Date of its last answer. Too far off (25 s by default for push statistics, a minute for control history), its answers are not used.',
     account,
   );
   const streamsDropped = gauge(

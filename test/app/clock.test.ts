@@ -145,6 +145,44 @@ test('a clock that is set right while its questions are on their way loses nothi
   );
 });
 
+test('a clock that is ahead is believed as long as a live stream still looks live', slow, async () => {
+  await play(
+    async ({ daemon, world, pass, counted }) => {
+      for (let minutes = 0; minutes < 5; minutes++) {
+        await pass(1 * minute);
+        const text = await daemon.scrape();
+        expect(text).toMatch(/^livestream_push_up\{.*\} 1$/m);
+        expect(text.match(/^livestream_collector_targets_failing\{.*\} 0$/gm)).toHaveLength(2);
+      }
+      await pass(6 * minute);
+      expect((await counted())[0]).toBe(truthOf(world)[0]);
+    },
+    { behindMs: 24_000 },
+  );
+});
+
+test.each([27_000, 35_000, 58_000])(
+  'by a clock that is %i ms ahead no live stream is shown as silent: nothing is believed, and that is said',
+  slow,
+  async (behindMs) => {
+    await play(
+      async ({ daemon, pass }) => {
+        await pass(3 * minute);
+
+        const text = await daemon.scrape();
+        expect(text).not.toMatch(/^livestream_push_up\{/m);
+        expect(text).toMatch(/^livestream_collector_targets_failing\{account="t",.*\} 1$/m);
+        // Actions are none too old by that.
+        expect(text).toMatch(/^livestream_collector_targets_failing\{account="a",.*\} 0$/m);
+        expect(daemon.log.join('')).toMatch(
+          /level=error .*account=t .*check the clock: it is less than a minute ahead of the provider's/,
+        );
+      },
+      { behindMs },
+    );
+  },
+);
+
 const short = '{lookback: 15s, stale_after: 15s}';
 
 test.each([
