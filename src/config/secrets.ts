@@ -50,13 +50,13 @@ interface NeededSecret {
 
 function neededSecrets(account: Account): readonly NeededSecret[] {
   const { name, proxyUrlEnv } = account;
-  const keys = accountKeys(account).map((key) => ({ account: name, ...key }));
+  const keys = accountKeys(account).map((key) => ({ account: name, check: keyProblem, ...key }));
   if (proxyUrlEnv === undefined) return keys;
   const place: SecretPlace = { from: 'env', name: proxyUrlEnv };
   return [...keys, { account: name, use: 'proxy_url', place, check: proxyProblem }];
 }
 
-function accountKeys(account: Account): readonly Omit<NeededSecret, 'account'>[] {
+function accountKeys(account: Account): readonly Omit<NeededSecret, 'account' | 'check'>[] {
   if (account.provider === 'tencent') return [{ use: 'statcgi.key', place: account.statcgi.key }];
   const { accessKeyId, accessKeySecret, securityToken } = account;
   const keys = [
@@ -76,6 +76,13 @@ function secretProblem(secret: string): string | undefined {
   if (secret === '') return 'empty';
   // A key with one in it would only fail later, as a wrong signature.
   return /\p{Cc}/u.test(secret) ? 'has a line break or another control character in it' : undefined;
+}
+
+/** It goes into a signature, a URL or a header, and no header can hold another alphabet: each call would only fail. */
+function keyProblem(key: string): string | undefined {
+  return /^[ -~]*$/.test(key)
+    ? undefined
+    : 'has a character in it that is not printable ASCII, as no key of a provider has: copy it anew from its console';
 }
 
 function proxyProblem(text: string): string | undefined {

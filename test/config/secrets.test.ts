@@ -65,6 +65,41 @@ test('what is not to be had is named, and nothing of what is there is shown', as
   ]);
 });
 
+const foreign =
+  'has a character in it that is not printable ASCII, as no key of a provider has: copy it anew from its console';
+
+test.each(['hunter\u0417', 'h\u00fcnter2', 'hunter2\u200b', '\u201chunter2\u201d', 'hunter\u{1f511}'])(
+  'a key such as %s is refused before a call fails over it, and not shown',
+  async (key) => {
+    const token: SecretPlace = { from: 'env', name: 'TOKEN' };
+
+    expect(await readSecrets(configWith(variable), { TENCENT_STAT_KEY: key }, noFile)).toEqual({
+      problems: [`account "tencent": statcgi.key: environment variable TENCENT_STAT_KEY: ${foreign}`],
+    });
+    expect(await readSecrets(alibabaWith(token), { ID: key, TOKEN: key }, fileWith(`${key}\n`))).toEqual({
+      problems: [
+        `account "aliyun": access_key_id: environment variable ID: ${foreign}`,
+        `account "aliyun": access_key_secret: file secrets/secret: ${foreign}`,
+        `account "aliyun": security_token: environment variable TOKEN: ${foreign}`,
+      ],
+    });
+  },
+);
+
+test('all of printable ASCII may be in a key', async () => {
+  const key = String.fromCharCode(...Array.from({ length: 95 }, (_, i) => 32 + i));
+
+  expect(await readSecrets(configWith(variable), { TENCENT_STAT_KEY: key }, noFile)).toEqual({
+    secrets: new Map([[secretKey(variable), key]]),
+  });
+});
+
+test('the password of a proxy may have letters of any alphabet in it', async () => {
+  const env = { TENCENT_STAT_KEY: 'hunter2', PROXY: 'http://me:p\u00e4ss@127.0.0.1:3128' };
+
+  expect(await readSecrets(configWith(variable, 'PROXY'), env, noFile)).toHaveProperty('secrets');
+});
+
 test.each([
   ['ftp://127.0.0.1:3128', 'not an http or https URL'],
   ['http:proxy', 'not an http or https URL'],
