@@ -1,8 +1,8 @@
 import { type Clock, type EpochMs, secondMs } from '../model/time.ts';
 
 /**
- * When the targets began that have had no answer yet. A clock that was wrong then and is set right would let old history
- * look like today's, or keep them waiting until it has caught up; so their beginning is moved with it.
+ * When the targets began, or came back, that have had no answer since. A clock that was wrong then and is set right would
+ * let old history look like today's, or keep them waiting until it has caught up; so their beginning is moved with it.
  */
 export interface Beginnings {
   began(targetKey: string, now: EpochMs): void;

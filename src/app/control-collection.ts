@@ -8,7 +8,7 @@ import {
 import { createChangeLog } from '../log/change-log.ts';
 import type { ControlSeries } from '../metrics/control-series.ts';
 import { otherAction } from '../model/control-ledger.ts';
-import { beginControlAnew, isControlUnasked } from '../model/control-record.ts';
+import { beginControlAnew, controlComesBack, isControlUnasked } from '../model/control-record.ts';
 import type { ControlHistorySource } from '../model/questions.ts';
 import { beginControl, type SavedControl } from '../model/saved-record.ts';
 import { type ControlTarget, controlTargetKey } from '../model/target.ts';
@@ -96,8 +96,9 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
   function moveBeginning({ key, target }: CollectedControl, now: EpochMs): void {
     const at = beginnings.movedTo(key, now);
     const held = keeper.record(key);
-    if (at === undefined || held?.question !== 'control_history' || !isControlUnasked(held)) return;
-    keeper.take({ ...held, ...beginControlAnew(held, target, at) });
+    if (at === undefined || held?.question !== 'control_history') return;
+    if (held.target.backFrom !== undefined) keeper.take({ ...held, ...controlComesBack(held, target, at) });
+    else if (isControlUnasked(held)) keeper.take({ ...held, ...beginControlAnew(held, target, at) });
   }
 
   const collector = createCollector<CollectedControl>({
@@ -148,8 +149,10 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
     const before = known?.question === 'control_history' ? known : undefined;
     const record = beginControl(before, target, now);
     const shown = showable(before) ?? beginControl(undefined, target, now);
-    keeper.take(record);
-    if (known === undefined) beginnings.began(key, now);
+    if (record !== before) {
+      keeper.take(record);
+      beginnings.began(key, now);
+    }
     series.begin(target, shown);
   }
 

@@ -10,7 +10,7 @@ import {
 import type { Recent } from '../collectors/recent.ts';
 import { createChangeLog } from '../log/change-log.ts';
 import type { PushSeries } from '../metrics/push-series.ts';
-import { beginAnew, isUnasked } from '../model/push-record.ts';
+import { beginAnew, isUnasked, pushComesBack } from '../model/push-record.ts';
 import type { PushView } from '../model/push-view.ts';
 import type { PushHistorySource } from '../model/questions.ts';
 import { beginPush, type SavedPush } from '../model/saved-record.ts';
@@ -88,8 +88,9 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
     const at = beginnings.movedTo(key, now);
     if (at === undefined) return;
     const held = keeper.record(key);
-    if (held?.question === 'push_stats' && isUnasked(held))
-      keeper.take({ ...held, ...beginAnew(held, target, at) });
+    if (held?.question !== 'push_stats') return;
+    if (held.target.backFrom !== undefined) keeper.take({ ...held, ...pushComesBack(held, target, at) });
+    else if (isUnasked(held)) keeper.take({ ...held, ...beginAnew(held, target, at) });
   }
 
   const collector = createCollector<CollectedPush>({
@@ -139,11 +140,13 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
   function begin({ key, target, streamKey }: CollectedPush, now: EpochMs): void {
     const known = keeper.record(key);
     const before = known?.question === 'push_stats' ? known : undefined;
-    const record = beginPush(before, target, source.limits, now);
-    const shown = showable(before) ?? beginPush(undefined, target, source.limits, now);
-    // With the keys that the others have, so that they are held once.
-    if (record !== before) keeper.take({ ...record, targetKey: key, streamKey });
-    if (known === undefined) beginnings.began(record.targetKey, now);
+    const record = beginPush(before, target, now);
+    const shown = showable(before) ?? beginPush(undefined, target, now);
+    if (record !== before) {
+      // With the keys that the others have, so that they are held once.
+      keeper.take({ ...record, targetKey: key, streamKey });
+      beginnings.began(key, now);
+    }
     series.begin(target, shown.push, streamKey);
     if (record.push.newestAt !== undefined) {
       newestSampleAt = Math.max(newestSampleAt ?? record.push.newestAt, record.push.newestAt);

@@ -3,6 +3,7 @@ import {
   askedAbout,
   beginControlAnew,
   type ControlBounds,
+  controlComesBack,
   countActions,
   isControlUnasked,
   nextControlStep,
@@ -10,7 +11,7 @@ import {
 import type { ControlHistorySource } from '../model/questions.ts';
 import type { SavedControl } from '../model/saved-record.ts';
 import { type ControlTarget, controlTargetKey } from '../model/target.ts';
-import type { SkippedRows } from '../model/target-ledger.ts';
+import { outOfReach, type SkippedRows } from '../model/target-ledger.ts';
 import { type EpochMs, secondMs, type Window } from '../model/time.ts';
 import type { Collected, RunEnd } from './collector.ts';
 import type { Keeper } from './keeper.ts';
@@ -68,7 +69,9 @@ export function createControlRun(parts: ControlRunParts): ControlRun {
     const step = nextControlStep(held, target, limits, now);
     const { window, lost } = step;
     if (window.from >= window.to) {
-      if (isControlUnasked(held)) keeper.take({ ...held, ...beginControlAnew(held, target, now) });
+      // Where no answer came since it began, or came back, only that has to be moved: nothing can be counted twice.
+      if (lost !== undefined) keeper.take({ ...held, ...controlComesBack(held, target, now) });
+      else if (isControlUnasked(held)) keeper.take({ ...held, ...beginControlAnew(held, target, now) });
       else onWaiting(collected, window.from, now);
       return { behind: false, isUnasked: true };
     }
@@ -79,7 +82,8 @@ export function createControlRun(parts: ControlRunParts): ControlRun {
     keeper.take({ ...record, ...counted.record });
     const { fresh, dropped, skipped } = counted;
     const { watermark } = counted.record.target;
-    onCounted(collected, { fresh, dropped, skipped, malformed, notes, lost, watermark });
+    const gone = outOfReach(lost, held.target);
+    onCounted(collected, { fresh, dropped, skipped, malformed, notes, lost: gone, watermark });
     return { behind: window.to <= now - secondMs };
   };
 }

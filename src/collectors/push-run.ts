@@ -1,13 +1,21 @@
 import type { Answer } from '../model/answer.ts';
 import { livePush } from '../model/live-push.ts';
-import { beginAnew, countAnswer, freshMs, isUnasked, nextStep, type PushStep } from '../model/push-record.ts';
+import {
+  beginAnew,
+  countAnswer,
+  freshMs,
+  isUnasked,
+  nextStep,
+  type PushStep,
+  pushComesBack,
+} from '../model/push-record.ts';
 import type { PushSample } from '../model/push-sample.ts';
 import { knownMs, type PushView } from '../model/push-view.ts';
 import type { HistoryLimits, PushHistorySource } from '../model/questions.ts';
 import type { SavedPush } from '../model/saved-record.ts';
 import { isDue } from '../model/schedule.ts';
 import { type PushTarget, pushTargetKey, streamKeyOf } from '../model/target.ts';
-import type { AskedTo, SkippedRows } from '../model/target-ledger.ts';
+import { type AskedTo, outOfReach, type SkippedRows } from '../model/target-ledger.ts';
 import { type EpochMs, secondMs, type Window } from '../model/time.ts';
 import type { Collected, RunEnd } from './collector.ts';
 import type { Keeper } from './keeper.ts';
@@ -59,8 +67,8 @@ export type PushRun = (target: CollectedPush, now: EpochMs, signal: AbortSignal)
 
 interface AskedStep extends PushStep {
   readonly limits: HistoryLimits;
-  /** Of the record before it. */
-  readonly watermark: EpochMs;
+  /** The record that it was made of. */
+  readonly before: AskedTo;
 }
 
 /**
@@ -87,9 +95,11 @@ export function createPushRun(parts: PushRunParts): PushRun {
     const { key, target } = collected;
     const before = askedTo(key);
     const { window, lost } = nextStep(before, target, limits, now);
-    if (window.from < window.to) return { window, lost, limits, watermark: before.watermark };
+    if (window.from < window.to) return { window, lost, limits, before };
     const held = recordOf(key);
-    if (isUnasked(held)) keeper.take({ ...held, ...beginAnew(held, target, now) });
+    // Where no answer came since it began, or came back, only that has to be moved: nothing can be counted twice.
+    if (lost !== undefined) keeper.take({ ...held, ...pushComesBack(held, target, now) });
+    else if (isUnasked(held)) keeper.take({ ...held, ...beginAnew(held, target, now) });
     else onWaiting(collected, window.from, now);
     return undefined;
   }
@@ -101,8 +111,9 @@ export function createPushRun(parts: PushRunParts): PushRun {
     const { question, targetKey, streamKey, frozenAt, ...before } = recordOf(key);
     const { record, fresh, skipped } = countAnswer(before, step, target, step.limits, now, items);
     keeper.take({ question, targetKey, streamKey, frozenAt, target: record.target, push: record.push });
-    const live = now - step.watermark <= 2 * roundMs();
-    onCounted(collected, { fresh, skipped, malformed, notes, lost: step.lost, live }, now);
+    const live = now - step.before.watermark <= 2 * roundMs();
+    const lost = outOfReach(step.lost, step.before);
+    onCounted(collected, { fresh, skipped, malformed, notes, lost, live }, now);
   }
 
   return async (collected, now, signal) => {

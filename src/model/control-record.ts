@@ -11,12 +11,14 @@ import type { ControlHistorySource } from './questions.ts';
 import { type StreamId, streamKey } from './stream.ts';
 import type { ControlTarget } from './target.ts';
 import {
+  comeBack,
   isUntouched,
   newRows,
   newTargetLedger,
   nextWindow,
   type SkippedRows,
   skipLost,
+  stillLost,
   type TargetLedger,
 } from './target-ledger.ts';
 import { dayMs, type EpochMs, hourMs, type Window } from './time.ts';
@@ -40,7 +42,7 @@ export interface ControlRecord {
 export interface ControlStep {
   /** Empty (from >= to) when the clock was set back behind all that can be counted. */
   readonly window: Window;
-  /** Time that the provider can't be asked about any more. */
+  /** Time that the provider can't be asked about any more, or in which nobody watched. */
   readonly lost: Window | undefined;
   /** The window reaches back over all that can be told apart. */
   readonly isSweep: boolean;
@@ -88,6 +90,14 @@ export function beginControlAnew(
   now: EpochMs,
 ): ControlRecord {
   return { ...newControlRecord(target, now), domain };
+}
+
+/**
+ * The record of a target that comes back after no config named it for a while: the time between is a gap once an answer
+ * comes.
+ */
+export function controlComesBack(record: ControlRecord, target: ControlTarget, now: EpochMs): ControlRecord {
+  return { ...record, target: comeBack(record.target, now, reachMs(target)) };
 }
 
 /** Whether nothing was ever asked with success, nor given up. */
@@ -188,16 +198,9 @@ function forgetSilent(streams: Map<string, ControlLedger>, now: EpochMs): void {
   }
 }
 
-/** The record of a target that comes back after no config named it for a while: the time between is a gap. */
-export function thawControl(record: ControlRecord, target: ControlTarget, now: EpochMs): ControlRecord {
-  const { floor } = newTargetLedger(now, reachMs(target));
-  const lost = { from: record.target.watermark, to: floor };
-  return lost.from >= lost.to ? record : skip(record, lost);
-}
-
-function skip(record: ControlRecord, lost: Window): ControlRecord {
-  // The record came back from being frozen while the answer was waited for: it has gone past the lost time already.
-  if (lost.to <= record.target.watermark) return record;
+function skip(record: ControlRecord, step: Window): ControlRecord {
+  const lost = stillLost(record.target, step);
+  if (lost === undefined) return record;
   const { ledger } = skipLost(record.target, lost);
   const { domain } = record;
   return { ...record, target: ledger, domain: { ...domain, gapMs: domain.gapMs + (lost.to - lost.from) } };

@@ -18,9 +18,9 @@ export interface PackedPush {
 /** Stands for undefined: nothing that was measured is it. */
 const none = Number.NaN;
 
-const headLength = 23;
+const headLength = 24;
 
-export function packPush({ target: { floor, watermark, seen }, push }: PushRecord): PackedPush {
+export function packPush({ target: { floor, watermark, backFrom, seen }, push }: PushRecord): PackedPush {
   const { totals, newestAt = none, judged, leftZero } = push;
   const { samples, observedMs, milliframes, bytes, degradedMs, badMs, missingMs, backfilledMs, gapMs } =
     totals;
@@ -52,6 +52,7 @@ export function packPush({ target: { floor, watermark, seen }, push }: PushRecor
     missedTo,
     placeOf(followed?.clientIp, texts),
     followed?.lastAt ?? none,
+    backFrom ?? none,
     publishers.length,
   ];
   for (const [publisher, lastAt] of publishers) numbers.push(placeOf(publisher, texts), lastAt);
@@ -158,13 +159,14 @@ export function unpackPush(packed: PackedPush): PushRecord {
     },
     leftZero: numberAt(numbers, 2) === 1,
   };
-  const { floor, watermark } = unpackAskedTo(packed);
-  return { target: { watermark, floor, seen: unpackSamples(packed, publishersEnd) }, push };
+  const { floor, watermark, backFrom } = unpackAskedTo(packed);
+  return { target: { watermark, floor, backFrom, seen: unpackSamples(packed, publishersEnd) }, push };
 }
 
 /** Only how far the target was asked. */
 export function unpackAskedTo({ numbers }: PackedPush): AskedTo {
-  return { floor: numberAt(numbers, 0), watermark: numberAt(numbers, 1) };
+  const backFrom = unlessNone(numberAt(numbers, headLength - 2));
+  return { floor: numberAt(numbers, 0), watermark: numberAt(numbers, 1), backFrom };
 }
 
 function unpackFollowed(clientIp: string | undefined, lastAt: EpochMs): PushLedger['judged']['followed'] {

@@ -4,12 +4,14 @@ import type { HistoryLimits } from './questions.ts';
 import type { PushTarget } from './target.ts';
 import {
   type AskedTo,
+  comeBack,
   isUntouched,
   newRows,
   newTargetLedger,
   nextWindow,
   type SkippedRows,
   skipLost,
+  stillLost,
   type TargetLedger,
 } from './target-ledger.ts';
 import type { EpochMs, Window } from './time.ts';
@@ -24,7 +26,7 @@ export interface PushRecord {
 export interface PushStep {
   /** Empty (from >= to) when the clock was set back behind all that can be counted. */
   readonly window: Window;
-  /** Time that the provider can't be asked about any more. */
+  /** Time that the provider can't be asked about any more, or in which nobody watched. */
   readonly lost: Window | undefined;
 }
 
@@ -46,6 +48,18 @@ export function beginAnew({ push }: PushRecord, target: PushTarget, now: EpochMs
   return { ...record, push: { ...record.push, leftZero: push.leftZero } };
 }
 
+/**
+ * The record of a target that comes back after no config named it for a while: its totals go on, and the time between,
+ * of which nobody asked, is a gap once an answer comes.
+ */
+export function pushComesBack(
+  { target: ledger, push }: PushRecord,
+  target: PushTarget,
+  now: EpochMs,
+): PushRecord {
+  return { target: comeBack(ledger, now, reachMs(target)), push };
+}
+
 /** Whether nothing was ever asked with success, nor given up. */
 export function isUnasked({ target, push }: PushRecord): boolean {
   return isUntouched(target) && push.totals.samples === 0 && push.totals.gapMs === 0;
@@ -61,28 +75,12 @@ export function nextStep(
   return nextWindow(askedTo, now, { spanMs, retentionMs, lookbackMs: reachMs(target) });
 }
 
-function skip(record: PushRecord, target: PushTarget, limits: HistoryLimits, lost: Window): PushRecord {
-  // The record came back from being frozen while the answer was waited for: it has gone past the lost time already.
-  if (lost.to <= record.target.watermark) return record;
+function skip(record: PushRecord, target: PushTarget, limits: HistoryLimits, step: Window): PushRecord {
+  const lost = stillLost(record.target, step);
+  if (lost === undefined) return record;
   const { ledger, settled } = skipLost(record.target, lost);
   const push = settle(record.push, settled, settling(target, limits, lost.from));
   return { target: ledger, push: addGap(push, lost) };
-}
-
-/**
- * The record of a target that comes back after no config named it for a while: its totals go on, and the time between,
- * of which nobody asked, is a gap.
- */
-export function thaw(
-  { target: ledger, push }: PushRecord,
-  target: PushTarget,
-  limits: HistoryLimits,
-  now: EpochMs,
-): PushRecord {
-  const { floor } = newTargetLedger<PushSample>(now, reachMs(target));
-  const lost = { from: ledger.watermark, to: floor };
-  if (lost.from >= lost.to) return { target: ledger, push };
-  return skip({ target: ledger, push }, target, limits, lost);
 }
 
 /** Counts the answer to the step's window, asked at `now`, and first the time that was lost before it. */

@@ -1,7 +1,6 @@
 import type { ActionTotals } from './control-ledger.ts';
-import { type ControlRecord, newControlRecord, thawControl } from './control-record.ts';
-import { newPushRecord, type PushRecord, thaw } from './push-record.ts';
-import type { HistoryLimits } from './questions.ts';
+import { type ControlRecord, controlComesBack, newControlRecord } from './control-record.ts';
+import { newPushRecord, type PushRecord, pushComesBack } from './push-record.ts';
 import { streamKey } from './stream.ts';
 import { type ControlTarget, controlTargetKey, type PushTarget, pushTargetKey } from './target.ts';
 import type { EpochMs } from './time.ts';
@@ -25,12 +24,7 @@ export interface SavedControl extends Saved, ControlRecord {
 }
 
 /** The record of a push target that is watched from now on: `known` goes on, or it begins. */
-export function beginPush(
-  known: SavedPush | undefined,
-  target: PushTarget,
-  limits: HistoryLimits,
-  now: EpochMs,
-): SavedPush {
+export function beginPush(known: SavedPush | undefined, target: PushTarget, now: EpochMs): SavedPush {
   if (known === undefined) {
     return {
       question: 'push_stats',
@@ -42,7 +36,7 @@ export function beginPush(
   }
   return known.frozenAt === undefined
     ? known
-    : { ...known, ...thaw(known, target, limits, now), frozenAt: undefined };
+    : { ...known, ...pushComesBack(known, target, now), frozenAt: undefined };
 }
 
 /** The record of a control target that is watched from now on: `known` goes on, or it begins. */
@@ -61,7 +55,7 @@ export function beginControl(
   }
   return known.frozenAt === undefined
     ? known
-    : { ...known, ...thawControl(known, target, now), frozenAt: undefined };
+    : { ...known, ...controlComesBack(known, target, now), frozenAt: undefined };
 }
 
 /** The push record whose counters were seen at 0, and may leave it. */

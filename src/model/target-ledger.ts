@@ -6,6 +6,11 @@ export interface AskedTo {
   readonly watermark: EpochMs;
   /** Rows from before this moment can't be told from counted ones any more. */
   readonly floor: EpochMs;
+  /**
+   * Of a target that came back after no config named it for a while: what lies before this moment, from the watermark on,
+   * is lost. undefined once the watermark has passed it.
+   */
+  readonly backFrom?: EpochMs | undefined;
 }
 
 /**
@@ -67,6 +72,14 @@ export function newTargetLedger<T>(now: EpochMs, lookbackMs: number): TargetLedg
   return { watermark: from, floor: from, seen: [] };
 }
 
+/**
+ * The ledger of a target that comes back at `now` after no config named it for a while: but for one lookback, the time
+ * between is lost. It is given up with the next answer, since the clock may be wrong until one comes.
+ */
+export function comeBack<T>(ledger: TargetLedger<T>, now: EpochMs, lookbackMs: number): TargetLedger<T> {
+  return { ...ledger, backFrom: wholeSecond(now - lookbackMs) };
+}
+
 /** Whether no answer was counted by it yet: the first one moves the watermark away from the floor. */
 export function isUntouched<T>({ watermark, floor, seen }: TargetLedger<T>): boolean {
   return watermark === floor && seen.length === 0;
@@ -74,8 +87,9 @@ export function isUntouched<T>({ watermark, floor, seen }: TargetLedger<T>): boo
 
 /**
  * What to ask next: from one lookback before the watermark, oldest first, cut to what one call may span. With
- * `ledger`, as it has to be when the answer comes, and the time that the provider can't be asked about any more.
- * The window is empty (from >= to) when the clock was set back behind all that can be counted.
+ * `ledger`, as it has to be when the answer comes, and the time that the provider can't be asked about any more, or in
+ * which nobody watched. The window is empty (from >= to) when the clock was set back behind all that can be counted; with
+ * lost time, behind the moment that the target came back.
  */
 export function nextWindow(
   ledger: AskedTo,
@@ -83,10 +97,11 @@ export function nextWindow(
   { lookbackMs, spanMs, retentionMs }: { lookbackMs: number; spanMs: number; retentionMs: number },
 ): { readonly window: Window; readonly lost: Window | undefined } {
   const oldest = wholeSecond(now - retentionMs) + retentionMarginMs;
-  if (ledger.watermark < oldest) {
+  const first = Math.max(oldest, ledger.backFrom ?? oldest);
+  if (ledger.watermark < first) {
     return {
-      window: { from: oldest, to: Math.min(oldest + spanMs, wholeSecond(now)) },
-      lost: { from: ledger.watermark, to: oldest },
+      window: { from: first, to: Math.min(first + spanMs, wholeSecond(now)) },
+      lost: { from: ledger.watermark, to: first },
     };
   }
   const from = Math.max(ledger.floor, wholeSecond(ledger.watermark - lookbackMs), oldest);
@@ -101,12 +116,30 @@ function wholeSecond(at: EpochMs): EpochMs {
   return Math.floor(at / secondMs) * secondMs;
 }
 
+/**
+ * What of the lost time the ledger has not gone past: the target may have gone and come back, and had an answer, while
+ * another was waited for. undefined: nothing.
+ */
+export function stillLost({ watermark }: AskedTo, lost: Window): Window | undefined {
+  return watermark < lost.to ? { from: Math.max(watermark, lost.from), to: lost.to } : undefined;
+}
+
+/** The lost time, where the provider can't be asked about it any more, and not only nobody watched. */
+export function outOfReach(lost: Window | undefined, { backFrom }: AskedTo): Window | undefined {
+  return lost?.to === backFrom ? undefined : lost;
+}
+
 /** The ledger after a stretch of time that was lost: it begins anew where the provider can be asked again. */
 export function skipLost<T>(
   ledger: TargetLedger<T>,
   lost: Window,
 ): { readonly ledger: TargetLedger<T>; readonly settled: readonly T[] } {
-  return { ledger: { watermark: lost.to, floor: lost.to, seen: [] }, settled: ledger.seen };
+  const backFrom = backFromAt(ledger, lost.to);
+  return { ledger: { watermark: lost.to, floor: lost.to, backFrom, seen: [] }, settled: ledger.seen };
+}
+
+function backFromAt({ backFrom }: AskedTo, watermark: EpochMs): EpochMs | undefined {
+  return backFrom !== undefined && watermark < backFrom ? backFrom : undefined;
 }
 
 /**
@@ -135,7 +168,12 @@ export function newRows<T>(
   let left = 0;
   while (left < merged.length && kind.at(rowAt(merged, left)) < floor) left++;
   return {
-    ledger: { watermark, floor, seen: left === 0 ? merged : merged.slice(left) },
+    ledger: {
+      watermark,
+      floor,
+      backFrom: backFromAt(ledger, watermark),
+      seen: left === 0 ? merged : merged.slice(left),
+    },
     fresh,
     settled: merged.slice(0, left),
     skipped: { future, late, changed, duplicate },

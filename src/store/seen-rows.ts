@@ -6,6 +6,7 @@ import type { RowKind, TargetLedger } from '../model/target-ledger.ts';
 export interface TargetBody<Row> {
   readonly watermark: number;
   readonly floor: number;
+  readonly backFrom?: number | undefined;
   readonly seen: readonly Row[];
 }
 
@@ -97,17 +98,17 @@ export function actionsFromBody(body: TargetBody<ActionBody>): TargetLedger<Cont
 }
 
 function toBody<T, Row>(
-  { watermark, floor, seen }: TargetLedger<T>,
+  { watermark, floor, backFrom, seen }: TargetLedger<T>,
   toRow: (row: T) => Row,
 ): TargetBody<Row> {
-  return { watermark, floor, seen: seen.map(toRow) };
+  return { watermark, floor, backFrom, seen: seen.map(toRow) };
 }
 
 /** In their order again, which another version may have seen otherwise. */
 function fromBody<T, Row>(
-  { watermark, floor, seen }: TargetBody<Row>,
+  { watermark, floor, backFrom, seen }: TargetBody<Row>,
   kind: RowKind<T>,
   fromRow: (row: Row) => T,
 ): TargetLedger<T> {
-  return { watermark, floor, seen: seen.map(fromRow).sort(kind.compare) };
+  return { watermark, floor, backFrom, seen: seen.map(fromRow).sort(kind.compare) };
 }

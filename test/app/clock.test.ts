@@ -33,6 +33,8 @@ interface Played {
   readonly world: World;
   /** Lets time go by, with polls and scrapes. */
   pass(ms: number): Promise<void>;
+  /** By a config that names the stream and the domain, or neither. */
+  reload(isNamed: boolean): Promise<void>;
   /** What is counted now: samples, and actions. */
   counted(): Promise<readonly [samples: number, actions: number]>;
 }
@@ -46,11 +48,13 @@ interface Setting {
   /** In the config, and after a reload. */
   readonly pushStats?: string;
   readonly pushStatsAfter?: string;
+  readonly controlHistory?: string;
 }
 
 /** A daemon and providers, whose clock goes as it should, whatever becomes of the exporter's. */
 async function play(body: (played: Played) => Promise<void>, setting: Setting = {}): Promise<void> {
   const { front, behindMs = 0, toldMs = 0, pushStats = '{}', pushStatsAfter = pushStats } = setting;
+  const { controlHistory = '{}' } = setting;
   const clock = createManualClock(noon);
   const providerClock = { now: () => noon - behindMs + clock.elapsed() };
   await using simulator = await startSimulator({
@@ -60,8 +64,9 @@ async function play(body: (played: Played) => Promise<void>, setting: Setting = 
   });
   if (front !== undefined) front.target = simulator.url;
   const url = front === undefined ? simulator.url : `http://${front.address}`;
-  await using daemon = await startTestApp(config(url, pushStats), env, clock, {
-    readConfig: () => readYaml(config(url, pushStatsAfter), env),
+  let yaml = config(url, pushStatsAfter, controlHistory);
+  await using daemon = await startTestApp(config(url, pushStats, controlHistory), env, clock, {
+    readConfig: () => readYaml(yaml, env),
   });
   daemon.app.run();
   const pass = async (ms: number) => {
@@ -80,7 +85,11 @@ async function play(body: (played: Played) => Promise<void>, setting: Setting = 
       valueOfLine(text, 'livestream_control_actions_total'),
     ] as const;
   };
-  await body({ daemon, clock, world: simulator.world, pass, counted });
+  const reload = async (isNamed: boolean) => {
+    yaml = config(url, pushStatsAfter, controlHistory, isNamed);
+    expect(await daemon.app.reload()).toEqual([]);
+  };
+  await body({ daemon, clock, world: simulator.world, pass, reload, counted });
 }
 
 /** Of all there is, once the story is told. */
@@ -235,6 +244,50 @@ test.each([
   );
 });
 
+test.each([60 * minute, -60 * minute])(
+  'what comes back by a clock that is %i ms off has lost no more than the time it was away, once it is set right',
+  slow,
+  async (wrongMs) => {
+    await play(
+      async ({ daemon, clock, world, pass, reload, counted }) => {
+        const gaps = async () => {
+          const text = await daemon.scrape();
+          return [
+            valueOfLine(text, 'livestream_push_gap_seconds_total'),
+            valueOfLine(text, 'livestream_control_gap_seconds_total'),
+          ];
+        };
+        await pass(72_000);
+        await reload(false);
+        await pass(2 * minute);
+        clock.setNow(clock.now() + wrongMs);
+        await reload(true);
+        await pass(1 * minute);
+        expect(await gaps()).toEqual([0, 0]);
+        clock.setNow(clock.now() - wrongMs);
+        await pass(8 * minute);
+
+        const [gapSeconds = 0, controlGapSeconds = 0] = await gaps();
+        // Two minutes without a question, but for the reach back of 70 s; the last question is up to 5 s old by then.
+        expect(gapSeconds).toBeGreaterThanOrEqual(50);
+        expect(gapSeconds).toBeLessThanOrEqual(55);
+        // For actions that is 90 s, and a question may be 30 s old.
+        expect(controlGapSeconds).toBeGreaterThanOrEqual(30);
+        expect(controlGapSeconds).toBeLessThanOrEqual(60);
+        const [samples, actions] = await counted();
+        const [all, allActions] = truthOf(world);
+        expect(Math.abs(allActions - (2 * controlGapSeconds) / 7 - actions)).toBeLessThanOrEqual(2);
+        expect(Math.abs(all - gapSeconds / 5 - samples)).toBeLessThanOrEqual(1);
+        // It was the config that did not want it asked about.
+        expect(daemon.log.join('')).not.toContain('can no longer be asked');
+        const after = await daemon.scrape();
+        expect(after.match(/^livestream_collector_clock_behind_seconds\{.*\} 0$/gm)).toHaveLength(2);
+      },
+      { controlHistory: '{lookback: 1m}' },
+    );
+  },
+);
+
 test.each([1440 * minute, -1440 * minute])(
   'a first start by a clock that is %i ms behind counts no old history once it is set right',
   slow,
@@ -327,13 +380,13 @@ function valueOfLine(text: string, begin: string): number {
   return lines.length === 0 ? 0 : Number(lines[0]?.slice(lines[0].lastIndexOf(' ')));
 }
 
-function config(url: string, pushStats: string): string {
+function config(url: string, pushStats: string, controlHistory: string, isNamed = true): string {
   return `
 push_stats: ${pushStats}
 accounts:
   - {name: t, provider: tencent, statcgi: {app_id: 1234, key_env: STAT_KEY, endpoint: "${url}/common_access"}}
   - {name: a, provider: alibaba, access_key_id_env: KEY_ID, access_key_secret_env: KEY_SECRET, security_token_env: TOKEN, endpoint: "${url}"}
-streams: [{account: t, stream: news}]
-domains: [{account: a, domain: play.example.com}]
+streams: [${isNamed ? '{account: t, stream: news}' : ''}]
+domains: [${isNamed ? `{account: a, domain: play.example.com, control_history: ${controlHistory}}` : ''}]
 `;
 }

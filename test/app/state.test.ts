@@ -70,10 +70,9 @@ test('a state that is as it was left is not said to be lost', { timeout: 60_000 
 
 test('a file with a fault in every row does not fill the log', async () => {
   const { store } = openStateStore(folder, noon);
-  const limits = { spanMs: hourMs, retentionMs: hourMs, periodMs: 5000 };
   const changes = Array.from({ length: 15 }, (_, i) => {
     const target = pushTarget({ stream: streamId({ stream: `s${i}` }) });
-    return { record: beginPush(undefined, target, limits, noon), saved: undefined };
+    return { record: beginPush(undefined, target, noon), saved: undefined };
   });
   await store.save(changes, noon, settle);
   store.close();

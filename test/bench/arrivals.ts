@@ -25,7 +25,7 @@ let now = noon;
 
 const streams = Array.from({ length: Number(count) }, (_, number): Stream => {
   const target = benchTarget(number);
-  const begun = beginPush(undefined, target, limits, now);
+  const begun = beginPush(undefined, target, now);
   return {
     target,
     key: streamKey(target.stream),

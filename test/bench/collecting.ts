@@ -63,7 +63,7 @@ export function createCollecting(streams: number, http: Http, endpoint: string):
     toCollectedPush(share(asRead(benchTarget(number)))),
   );
   for (const { target, key, streamKey } of targets) {
-    const begun = beginPush(undefined, target, source.limits, now);
+    const begun = beginPush(undefined, target, now);
     // Restored from before, in effect: its counters are seen already.
     const record = { ...begun, targetKey: key, streamKey, push: { ...begun.push, leftZero: true } };
     keeper.take(record);

@@ -37,6 +37,8 @@ function setUp() {
     return held;
   };
   return {
+    comeBack: (frozenAt: number, now: number) =>
+      keeper.take(beginControl({ ...record(), frozenAt }, target, now)),
     asked,
     waiting,
     record,
@@ -78,4 +80,21 @@ test('what was counted under one application is not counted again under another'
 
   expect(record().domain.actions.forbid?.count).toBe(1);
   expect(record().appName).toBe('');
+});
+
+test('back by a clock that was ahead, it comes back anew, and what it is away for is counted with an answer', async () => {
+  const { run, record, asked, waiting, comeBack } = setUp();
+  await run(noon);
+  comeBack(noon, noon + 2 * 86_400_000);
+  const now = noon + 3_600_000;
+
+  await run(now);
+  expect(record().target.watermark).toBe(noon);
+  expect(record().domain.gapMs).toBe(0);
+  await run(now);
+
+  expect(asked.slice(1)).toEqual([{ from: now - reachMs, to: now }]);
+  expect(record().target).toMatchObject({ watermark: now, floor: now - reachMs, backFrom: undefined });
+  expect(record().domain.gapMs).toBe(3_600_000 - reachMs);
+  expect(waiting).toEqual([]);
 });

@@ -177,13 +177,41 @@ test('begun by a clock that was ahead, and never asked, it begins anew, and only
   expect(waiting).toEqual([earlier - 70_000]);
 });
 
+test('back by a clock that was ahead, it comes back anew, and what it is away for is counted with an answer', async () => {
+  const { run, record, totals, counted, waiting, comeBack, source } = createParts(
+    samplesBetween(noon - 60_000, noon + 600_000),
+  );
+  await run(noon);
+  comeBack(noon, noon + 4_200_000);
+  const now = noon + 600_000;
+
+  await run(now);
+  expect(record().target.watermark).toBe(noon);
+  expect(totals().gapMs).toBe(0);
+  source.asked.length = 0;
+  await run(now);
+  expect(source.asked).toEqual([{ from: now - 70_000, to: now }]);
+  expect(totals()).toMatchObject({ samples: 13 + 14, gapMs: 600_000 - 70_000 });
+  expect(record().target.backFrom).toBeUndefined();
+  // No fault of the provider's.
+  expect(counted.at(-1)?.lost).toBeUndefined();
+  expect(waiting).toEqual([]);
+
+  // By that clock it was asked too far as well: that has to be waited for.
+  await run(now + 3_600_000);
+  comeBack(now + 3_600_000, now + 7_200_000);
+  await run(now + 60_000);
+  await run(now + 60_000);
+  expect(waiting).toEqual([now + 3_600_000 - 70_000]);
+});
+
 function createParts(
   samples: Parameters<typeof fakeSource>[0],
   rounds: Partial<Pick<PushRunParts, 'roundMs' | 'configuredRoundMs'>> = {},
 ) {
   const source = fakeSource(samples);
   const keeper = createDisklessKeeper();
-  const record = beginPush(undefined, target, source.limits, noon);
+  const record = beginPush(undefined, target, noon);
   keeper.take(record);
   const views: PushView[] = [];
   const counted: CountedPush[] = [];
@@ -212,6 +240,7 @@ function createParts(
     run: (now: number) => pushRun(toCollectedPush(target), now, signal),
     record: held,
     totals: () => held().push.totals,
+    comeBack: (frozenAt: number, now: number) => keeper.take(beginPush({ ...held(), frozenAt }, target, now)),
     leaveZero: () => keeper.take(pushLeftZero(held())),
   };
 }

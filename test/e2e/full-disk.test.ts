@@ -241,8 +241,7 @@ async function saveFrozen(stream: string, frozenAt: number): Promise<void> {
   const data = join(folder, 'data');
   mkdirSync(data);
   const { store } = openStateStore(data, frozenAt);
-  const limits = { spanMs: hourMs, retentionMs: hourMs, periodMs: 5000 };
-  const record = beginPush(undefined, pushTarget({ stream: streamId({ stream }) }), limits, frozenAt);
+  const record = beginPush(undefined, pushTarget({ stream: streamId({ stream }) }), frozenAt);
   await store.save([{ record: { ...record, frozenAt }, saved: undefined }], frozenAt, async () => {});
   store.close();
 }

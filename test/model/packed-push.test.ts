@@ -57,6 +57,7 @@ const record: fc.Arbitrary<PushRecord> = fc
     target: fc.record({
       watermark: moment,
       floor: moment,
+      backFrom: optional(moment),
       seen: fc.oneof(fc.array(sample, { maxLength: 20 }), sample.map(runsFrom)),
     }),
     push: ledger,
@@ -68,8 +69,8 @@ test('a record comes out of it as it went in', () => {
   fc.assert(
     fc.property(record, (packed) => {
       expect(unpackPush(packPush(packed))).toStrictEqual(packed);
-      const { watermark, floor } = packed.target;
-      expect(unpackAskedTo(packPush(packed))).toEqual({ watermark, floor });
+      const { watermark, floor, backFrom } = packed.target;
+      expect(unpackAskedTo(packPush(packed))).toEqual({ watermark, floor, backFrom });
     }),
     { numRuns: 500 },
   );

@@ -13,33 +13,72 @@ const domainLimits = { spanMs: 7 * 86_400_000, retentionMs: 7 * 86_400_000 };
 const bounds = { spellings: new Set<string>(), room: 100_000 };
 
 test('a target that was away for less than the lookback goes on as if it had not been', () => {
-  const counted = count(beginPush(undefined, target, limits, noon), noon, noon - 60_000);
+  const counted = count(beginPush(undefined, target, noon), noon, noon - 60_000);
 
-  const back = beginPush({ ...counted, frozenAt: noon }, target, limits, noon + 60_000);
+  const back = beginPush({ ...counted, frozenAt: noon }, target, noon + 60_000);
 
-  expect(back).toEqual(counted);
+  expect(back).toEqual({ ...counted, target: { ...counted.target, backFrom: noon - 10_000 } });
+  const [later, from] = [noon + 61_000, noon - 10_000];
+  expect(count(back, later, from)).toEqual(count(counted, later, from));
 });
 
 test('a target that was away for longer goes on with its totals, and the time between is a gap', () => {
-  const counted = count(beginPush(undefined, target, limits, noon), noon, noon - 65_000);
+  const counted = count(beginPush(undefined, target, noon), noon, noon - 65_000);
   const now = noon + 3_600_000;
 
-  const back = beginPush({ ...counted, frozenAt: noon }, target, limits, now);
+  const back = beginPush({ ...counted, frozenAt: noon }, target, now);
 
   expect(back.frozenAt).toBeUndefined();
-  expect(back.target).toEqual({ watermark: now - 70_000, floor: now - 70_000, seen: [] });
-  expect(back.push.totals).toEqual({ ...counted.push.totals, gapMs: 3_600_000 - 70_000 });
+  // Not before an answer: until then nobody knows whether the clock is right.
+  expect(back.push.totals).toEqual(counted.push.totals);
+  const step = nextStep(back.target, target, limits, now + 2_000);
+  expect(step).toEqual({
+    window: { from: now - 70_000, to: now + 2_000 },
+    lost: { from: noon, to: now - 70_000 },
+  });
+  const answered = count(back, now + 2_000, now + 2_000);
+  expect(answered.target).toEqual({ watermark: now + 2_000, floor: now - 68_000, seen: [] });
+  expect(answered.push.totals).toEqual({ ...counted.push.totals, gapMs: 3_600_000 - 70_000 });
+});
+
+test('one whose first answers fail has lost no more by that, and one that goes again before an answer the rest as well', () => {
+  const counted = count(beginPush(undefined, target, noon), noon, noon - 65_000);
+  const control = beginControl(undefined, domain, noon - 86_400_000);
+  const now = noon + 3_600_000;
+  const back = beginPush({ ...counted, frozenAt: noon }, target, now);
+  const controlBack = beginControl({ ...control, frozenAt: noon }, domain, now);
+  const [reach, later] = [domain.expectedDelayMs + domain.lookbackMs, now + 600_000];
+
+  expect(nextStep(back.target, target, limits, later).lost).toEqual({ from: noon, to: now - 70_000 });
+  expect(nextControlStep(controlBack, domain, domainLimits, later)).toEqual({
+    window: { from: now - reach, to: later },
+    lost: { from: noon - 86_400_000 - reach, to: now - reach },
+    isSweep: true,
+  });
+  const again = beginPush({ ...back, frozenAt: now }, target, later);
+  const controlAgain = beginControl({ ...controlBack, frozenAt: now }, domain, later);
+  expect(nextStep(again.target, target, limits, later).lost).toEqual({ from: noon, to: later - 70_000 });
+  expect(nextControlStep(controlAgain, domain, domainLimits, later).lost?.to).toBe(later - reach);
 });
 
 test('an answer that was waited for while its target went and came back loses no time twice', () => {
   const now = noon + 4 * 86_400_000;
-  const push = beginPush(undefined, target, limits, noon);
+  const push = beginPush(undefined, target, noon);
   const control = beginControl(undefined, domain, noon - 4 * 86_400_000);
   const step = nextStep(push.target, target, limits, now);
   const domainStep = nextControlStep(control, domain, domainLimits, now);
   expect([step.lost?.from, domainStep.lost?.from]).toEqual([push.target.watermark, control.target.watermark]);
-  const pushBack = beginPush({ ...push, frozenAt: now }, target, limits, now);
-  const controlBack = beginControl({ ...control, frozenAt: now }, domain, now);
+  const back = beginPush({ ...push, frozenAt: now }, target, now);
+  const domainBack = beginControl({ ...control, frozenAt: now }, domain, now);
+  const pushBack = count(back, now, now);
+  const { record: domainAnswered } = countActions(
+    domainBack,
+    nextControlStep(domainBack, domain, domainLimits, now),
+    domain,
+    { ...bounds, now },
+    [],
+  );
+  const controlBack = { ...domainBack, ...domainAnswered };
 
   const { record } = countAnswer(pushBack, step, target, limits, now, []);
   const { record: domainRecord } = countActions(
@@ -54,6 +93,10 @@ test('an answer that was waited for while its target went and came back loses no
   expect(record.push.totals.gapMs).toBe(4 * 86_400_000);
   expect(domainRecord.target.watermark).toBe(now);
   expect(domainRecord.domain.gapMs).toBe(8 * 86_400_000);
+
+  // The other way round, what that answer told of is no gap.
+  const { record: first } = countAnswer(back, step, target, limits, now, []);
+  expect(count({ ...back, ...first }, now, now).push.totals.gapMs).toBe(4 * 86_400_000 - limits.spanMs);
 });
 
 test('thousands of actions leave 0 at once', () => {

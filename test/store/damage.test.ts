@@ -8,7 +8,6 @@ import { openStateStore } from '../../src/store/state-store.ts';
 import { settle } from '../support/manual-clock.ts';
 import { noon, pushTarget, streamId } from '../support/samples.ts';
 
-const limits = { spanMs: 7_200_000, retentionMs: 259_200_000, periodMs: 5000 };
 const streams = 60;
 
 /** What may happen to a file while nobody looks. */
@@ -96,11 +95,6 @@ function harmed(whole: Buffer, harm: Damage): Uint8Array {
 }
 
 function record(i: number): SavedPush {
-  const begun = beginPush(
-    undefined,
-    pushTarget({ stream: streamId({ stream: `stream-${i}` }) }),
-    limits,
-    noon,
-  );
+  const begun = beginPush(undefined, pushTarget({ stream: streamId({ stream: `stream-${i}` }) }), noon);
   return { ...begun, push: { ...begun.push, totals: { ...begun.push.totals, samples: 1000 + i } } };
 }

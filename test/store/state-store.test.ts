@@ -51,6 +51,15 @@ test('what was saved is loaded again, the same to the last sample seen', async (
   store.close();
 });
 
+test('of targets that came back and had no answer since it is kept where they are watched from', async () => {
+  const push = beginPush({ ...savedPush('news'), frozenAt: noon }, pushTarget(), noon + 3_600_000);
+  const control = beginControl({ ...savedControl(), frozenAt: noon }, controlTarget(), noon + 3_600_000);
+  await save([push, control]);
+
+  expect(reopened()).toEqual({ records: [control, push], problems: [] });
+  expect([push, control].map(({ target }) => target.backFrom)).toEqual([noon + 3_530_000, noon + 2_970_000]);
+});
+
 test('rows of version 1, which told of each seen row how often, are read as what they meant', async () => {
   const records = [savedPush('news'), savedControl()];
   await save(records);
@@ -335,7 +344,7 @@ test('a folder that cannot be made is told, with what to do', () => {
 function savedPush(name: string): SavedPush {
   const target = pushTarget({ stream: streamId({ stream: name }) });
   const limits = { spanMs: 7_200_000, retentionMs: 259_200_000, periodMs: 5000 };
-  const begun = beginPush(undefined, target, limits, noon);
+  const begun = beginPush(undefined, target, noon);
   const step = nextStep(begun.target, target, limits, noon);
   const samples = samplesBetween(noon - 60_000, noon);
   return { ...begun, ...countAnswer(begun, step, target, limits, noon, samples).record };
