@@ -34,8 +34,9 @@ export function createMetricsHandler({ scrape, clock, log }: MetricsParts): Requ
       try {
         await answer(await scrape(asked), request, response, ended.signal);
       } catch (error) {
-        // Once the scraper has left there is nobody to tell, and what failed is the writing.
-        if (!ended.signal.aborted) throw error;
+        // Once the scraper has left there is nobody to tell, and what failed is the writing. That a write under way
+        // failed is told before `close` is, and the socket is gone by then.
+        if (!ended.signal.aborted && !request.socket.destroyed) throw error;
       }
     };
     await Promise.all([cutOff(), serve()]);

@@ -152,6 +152,29 @@ test('a scraper that leaves ends the reading, is not complete, and is no fault',
   expect(lines).toEqual([]);
 });
 
+test('a scraper that leaves while a piece is being sent is no fault either', async () => {
+  const ended = Promise.withResolvers<void>();
+  async function* large() {
+    try {
+      // More than any socket takes at once, so the write is under way when the connection breaks.
+      for (;;) yield Buffer.alloc(64 * 1024 * 1024);
+    } finally {
+      ended.resolve();
+    }
+  }
+  const { url, lines } = await start({
+    scrape: () => ({ headers: {}, body: large(), completed: () => expect.unreachable() }),
+  });
+
+  const response = await open(`${url}/metrics`);
+  response.once('data', () => response.destroy());
+  await ended.promise;
+  // What is logged of the scrape is logged before another request is answered.
+  await ask(`${url}/-/healthy`);
+
+  expect(lines).toEqual([]);
+});
+
 test('a scraper that does not read is waited for, and cut off when its own timeout is over', async () => {
   const clock = createManualClock();
   const ended = Promise.withResolvers<void>();
