@@ -63,6 +63,13 @@ export interface ExporterMetrics {
   readonly list: readonly ExporterMetric[];
 }
 
+/** Gauges of prom-client with the suffix of a counter, sums of what is there by type: promtool would blame the page for them. */
+const misnamed = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
 /** By operation and by collector. */
 interface KnownAccount {
   readonly operations: Map<string, OperationLabels>;
@@ -80,6 +87,7 @@ export function createExporterMetrics({
   const { registry, list, requests, failures, requestDuration, budget, collectorGauges } = defined;
   const { sampleDelay, expectedDelay, skipped, clockOffset } = defined;
   collectDefaultMetrics({ register: registry });
+  for (const name of misnamed) registry.removeSingleMetric(name);
   defined.buildInfo.set({ version, nodeversion: nodeVersion }, 1);
 
   /** What has series, by account; what comes of an account after its end is dropped. */

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -11,6 +10,7 @@ import { createSeriesTable, type Row } from '../../src/metrics/series-table.ts';
 import { contentTypes, type Format } from '../../src/metrics/text-format.ts';
 import { bytesOf } from '../support/exposition.ts';
 import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
+import { promtoolSays } from '../support/promtool.ts';
 import { describeWithTool } from '../support/tools.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -119,7 +119,7 @@ describeWithTool('prometheus', 'labels and values that nobody expects', () => {
     for (const [step, content] of contents.entries()) {
       hostile.show(content);
 
-      expect([step, promtoolError(await hostile.text('text', encoding))]).toEqual([step, undefined]);
+      expect([step, promtoolSays(await hostile.text('text', encoding))]).toEqual([step, undefined]);
     }
   });
 
@@ -132,9 +132,11 @@ describeWithTool('prometheus', 'labels and values that nobody expects', () => {
     }
   });
 
-  test('promtool tells a text that cannot be read from one that it has remarks on', () => {
-    expect(promtoolError('# TYPE fine gauge\nfine{name="a"} 1\n')).toBeUndefined();
-    expect(promtoolError('# TYPE fine gauge\nfine{name="a"b"} 1\n')).toContain('parsing error');
+  test('promtool says nothing of a text that is in order, and something of one that it blames or cannot read', () => {
+    const head = '# HELP fine A level.\n# TYPE fine gauge\n';
+    expect(promtoolSays(`${head}fine{name="a"} 1\n`)).toBeUndefined();
+    expect(promtoolSays('# TYPE fine gauge\nfine{name="a"} 1\n')).toBe('3: fine no help text\n');
+    expect(promtoolSays(`${head}fine{name="a"b"} 1\n`)).toContain('parsing error');
   });
 
   test('a real Prometheus stores what was meant, and no longer shows what vanished', {
@@ -291,13 +293,6 @@ async function helpTexts(prometheus: Prometheus): Promise<readonly string[]> {
   // The shape is that of Prometheus' HTTP API, "querying target metadata".
   const { data } = (await response.json()) as { data: readonly { help: string }[] };
   return data.map(({ help }) => help);
-}
-
-/** What promtool says of a text that it can't read. Of one it can, it only has remarks, on names. */
-function promtoolError(text: string): string | undefined {
-  const { status, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
-  const onlyRemarks = 3;
-  return (status === 0 || status === onlyRemarks) && !stderr.includes('error while') ? undefined : stderr;
 }
 
 function linesWithValues(text: string): number {

@@ -8,6 +8,7 @@ import { startSimulator } from '../../src/simulator/server.ts';
 import { startTestApp } from '../support/app.ts';
 import { startFront } from '../support/front.ts';
 import { startPrometheus } from '../support/prometheus.ts';
+import { promtoolSays } from '../support/promtool.ts';
 import { scenarioOf } from '../support/scenarios.ts';
 import { describeWithTool } from '../support/tools.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -55,6 +56,7 @@ scrape_configs:
       ['text', '192.0.2.1'],
     ]);
     expect(prometheus.warnings()).toEqual([]);
+    expect(promtoolSays(await daemon.scrape())).toBeUndefined();
   });
 
   test('the first forbid of a stream is an increase of one; a counter that appears with it has none', {
