@@ -4,8 +4,8 @@ import type { Format } from './text-format.ts';
 /** OpenMetrics where the Accept header names it and likes it best, otherwise text 0.0.4, whatever the header says. */
 export function chooseFormat(accept: string | undefined): Format {
   const ranges = parseRanges(accept);
-  const openMetrics = best(ranges.filter(isOpenMetrics));
-  const text = best(ranges.filter(isText));
+  const openMetrics = mostSpecific(ranges.filter(isOpenMetrics));
+  const text = mostSpecific(ranges.filter(isText));
   if (openMetrics === undefined) return 'text';
   if (text === undefined || openMetrics.quality > text.quality) return 'openmetrics';
   // Liked equally, the one named first.
@@ -17,11 +17,10 @@ export function chooseFormat(accept: string | undefined): Format {
 /** gzip where the Accept-Encoding header allows it and does not like the plain text better. */
 export function chooseEncoding(acceptEncoding: string | undefined): Encoding {
   const ranges = parseRanges(acceptEncoding);
-  const qualityOf = (...names: readonly string[]) =>
-    ranges.find(({ name }) => names.includes(name))?.quality ??
-    ranges.find(({ name }) => name === '*')?.quality;
-  const gzip = qualityOf('gzip', 'x-gzip') ?? 0;
-  const identity = ranges.find(({ name }) => name === 'identity')?.quality ?? 0;
+  const qualityOf = (wanted: string) => ranges.find(({ name }) => name === wanted)?.quality;
+  // By the name that is sent, before its old one.
+  const gzip = qualityOf('gzip') ?? qualityOf('x-gzip') ?? qualityOf('*') ?? 0;
+  const identity = qualityOf('identity') ?? 0;
   return gzip > 0 && gzip >= identity ? 'gzip' : 'identity';
 }
 
@@ -67,10 +66,18 @@ function isText({ name, parameters }: Range): boolean {
   return name === 'text/*' || name === '*/*';
 }
 
-function best(ranges: readonly Range[]): Range | undefined {
+/** A range says nothing about what a more specific one names; of equally specific ones the best liked. undefined: not acceptable. */
+function mostSpecific(ranges: readonly Range[]): Range | undefined {
+  const most = Math.max(...ranges.map(specificity));
   let found: Range | undefined;
   for (const range of ranges) {
-    if (range.quality > (found?.quality ?? 0)) found = range;
+    if (specificity(range) === most && range.quality > (found?.quality ?? 0)) found = range;
   }
   return found;
+}
+
+function specificity({ name, parameters }: Range): number {
+  if (name === '*/*') return 0;
+  if (name.endsWith('/*')) return 1;
+  return parameters.has('version') ? 3 : 2;
 }

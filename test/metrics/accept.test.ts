@@ -17,6 +17,11 @@ test.each([
   ['application/openmetrics-text, text/plain'],
   ['text/plain; version=1.0.0, application/openmetrics-text; q=0.1'],
   ['text/plain;q=0, application/openmetrics-text;q=0.001'],
+  ['application/openmetrics-text;q=0.5, text/plain;q=0.1, */*;q=0.9'],
+  ['application/openmetrics-text;q=0.5, text/*;q=0.1, */*;q=0.9'],
+  ['application/openmetrics-text;q=0.5, text/plain;q=0.1, text/*'],
+  ['application/openmetrics-text;q=0.5, text/plain;version=0.0.4;q=0.1, text/plain'],
+  ['application/openmetrics-text;q=0.5, text/plain;q=0, */*'],
 ])('OpenMetrics for %s', (accept) => {
   expect(chooseFormat(accept)).toBe('openmetrics');
 });
@@ -31,6 +36,8 @@ test.each([
   ['application/openmetrics-text;q=0.5, text/plain'],
   ['application/openmetrics-text;q=0.5, */*;q=0.8'],
   ['application/openmetrics-text;q=0'],
+  ['application/openmetrics-text;version=1.0.0;q=0.1, application/openmetrics-text, text/plain;q=0.5'],
+  ['application/openmetrics-text;q=0.5, text/plain;version=1.0.0;q=0.1, */*;q=0.9'],
   ['application/openmetrics-text;q=2'],
   ['application/openmetrics-text;version=2.0.0'],
   ['application/*'],
@@ -43,6 +50,9 @@ test.each([
   ['gzip', 'gzip'],
   ['GZIP;q=0.1', 'gzip'],
   ['x-gzip', 'gzip'],
+  ['x-gzip;q=0, gzip', 'gzip'],
+  ['gzip;q=0, x-gzip', 'identity'],
+  ['x-gzip;q=0, *', 'identity'],
   ['deflate, gzip;q=1.0, *;q=0.5', 'gzip'],
   ['gzip, identity', 'gzip'],
   ['*', 'gzip'],
