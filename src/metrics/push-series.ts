@@ -58,7 +58,7 @@ interface Shown {
   view: PushView | undefined;
   /** Its schedule, where that has slots: the same object for all streams with the same slots. */
   slots: Schedule | undefined;
-  /** By its slots, as last swept. */
+  /** By its slots, at the last sweep; undefined before the first. */
   due: boolean | undefined;
   publishers: readonly PublisherRow[];
   /** What push_info names; undefined before the first. */
@@ -94,6 +94,9 @@ export function createPushSeries({
   const shownByKey = new Map<string, Shown>();
   /** By their JSON. */
   const schedules = new Map<string, Schedule>();
+  let sweptAt: EpochMs | undefined;
+  /** At the last sweep: a calendar has to be asked, and many streams share a schedule. */
+  const dueNow = new Map<Schedule, boolean>();
   let clientIp = firstClientIp;
 
   /** The label value; empty where addresses stand on push_info alone. */
@@ -115,13 +118,21 @@ export function createPushSeries({
     return known ?? schedule;
   };
 
+  const dueBy = (slots: Schedule): boolean | undefined => {
+    if (sweptAt === undefined) return undefined;
+    const due = dueNow.get(slots) ?? isDue(slots, sweptAt);
+    dueNow.set(slots, due);
+    return due;
+  };
+
   const showTarget = (shown: Shown) => {
-    const { row, due } = shown;
+    const { row } = shown;
     const { labels, expectation } = shown.target;
     const { live } = expectation;
     shown.slots = typeof live === 'object' ? theSame(live) : undefined;
+    shown.due = shown.slots && dueBy(shown.slots);
     streams.setText(row, 'streamInfo', labels);
-    drawExpectation(row, { expectation, isDue: typeof live === 'object' ? due : live });
+    drawExpectation(row, { expectation, isDue: typeof live === 'object' ? shown.due : live });
   };
 
   const showConditions = (streamKey: string, { target: { expectation }, row, degradedMs }: Shown) => {
@@ -234,17 +245,12 @@ export function createPushSeries({
     },
     shownAddress: (address) => shownClientIp(address, clientIp.show),
     sweep(now) {
-      // A calendar has to be asked, and many streams share a schedule.
-      const dueNow = new Map<Schedule, boolean>();
+      sweptAt = now;
+      dueNow.clear();
       for (const shown of shownByKey.values()) {
         if (shown.view !== undefined && !isKnown(shown.view, now)) endView(shown);
-        const { slots } = shown;
-        if (slots === undefined) continue;
-        const due = dueNow.get(slots) ?? isDue(slots, now);
-        dueNow.set(slots, due);
-        if (shown.due === due) continue;
-        shown.due = due;
-        showTarget(shown);
+        const { slots, due } = shown;
+        if (slots !== undefined && dueBy(slots) !== due) showTarget(shown);
       }
     },
   };

@@ -139,6 +139,33 @@ test('new labels and limits replace the old ones at once', async () => {
   ]);
 });
 
+test('a new schedule is shown by its own slots at once, and no old one for a while longer', async () => {
+  const { series, lines } = setUpPushSeries();
+  const withSlot = (fromMinute: number, toMinute: number) =>
+    pushTarget({
+      expectation: {
+        ...noExpectation,
+        live: [{ days: [0, 1, 2, 3, 4, 5, 6], fromMinute, toMinute, timeZone: 'UTC' }],
+      },
+    });
+  const shown = async () => (await lines('livestream_push_expected')).map((line) => line.split(' ').at(-1));
+  const aroundNoon = withSlot(11 * 60, 13 * 60);
+  series.begin(aroundNoon);
+  series.sweep(noon);
+  expect(await shown()).toEqual(['1']);
+
+  series.retarget(withSlot(0, 60));
+  expect(await shown()).toEqual(['0']);
+
+  series.retarget(pushTarget({ expectation: { ...noExpectation, live: false } }));
+  series.retarget(aroundNoon);
+  expect(await shown()).toEqual(['1']);
+
+  series.end(news);
+  series.begin(withSlot(0, 60));
+  expect(await shown()).toEqual(['0']);
+});
+
 test('by its schedule a stream is due in its slots only, and the sweep shows it', async () => {
   const { series, lines } = setUpPushSeries();
   // noon is a Sunday.
