@@ -1,6 +1,8 @@
 import type { Collection } from './app/collection.ts';
 import { createCollections } from './app/collections.ts';
 import { keepScrapers } from './app/known-scrapers.ts';
+import { createPortions } from './app/portions.ts';
+import { createReleases } from './app/releases.ts';
 import { createReloads, type ReadConfig } from './app/reloads.ts';
 import { openState } from './app/state.ts';
 import { statusInput } from './app/status-input.ts';
@@ -11,8 +13,6 @@ import type { Secrets } from './config/secrets.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import type { AnswerScrape } from './metrics/scrape.ts';
-import { controlLeftZero, pushLeftZero } from './model/saved-record.ts';
-import { pushTargetKeyOf } from './model/target.ts';
 import { type Clock, type EpochMs, secondMs } from './model/time.ts';
 import { ListenError, parseListenAddress } from './server/listen.ts';
 import { telemetryPathProblem } from './server/routes.ts';
@@ -71,6 +71,9 @@ export interface App {
 /** How often what changed is saved, and what is stale ended. */
 const keepEveryMs = secondMs;
 
+/** How long taking over what was released holds the event loop at a time. */
+const sliceMs = 4;
+
 /** Builds the parts of one daemon and connects them; decides nothing. Rejects when it can't listen or has no state. */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, secrets, clock, turn, log, version, nodeVersion } = options;
@@ -83,18 +86,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     turn,
     version,
     nodeVersion,
-    onRelease(streamKeys) {
-      for (const key of streamKeys) {
-        const record = keeper.record(pushTargetKeyOf(key));
-        if (record?.question === 'push_stats') keeper.take(pushLeftZero(record));
-      }
-    },
-    onControlRelease(births) {
-      for (const [targetKey, seen] of Map.groupBy(births, (birth) => birth.targetKey)) {
-        const record = keeper.record(targetKey);
-        if (record?.question === 'control_history') keeper.take(controlLeftZero(record, seen));
-      }
-    },
+    onRelease: (streamKeys) => releases.releasePushes(streamKeys),
+    onControlRelease: (births) => releases.releaseActions(births),
   });
   const { exporter } = metrics;
 
@@ -117,9 +110,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     onFailed: state.failed,
     turn,
   });
+  const releases = createReleases(keeper, createPortions({ sliceMs, elapsed: clock.elapsed, turn }));
   const saveScrapers = keepScrapers(metrics, options.storagePath, startedAt);
   // The last thing before the state is closed: what was counted is saved.
   parts.defer(async () => {
+    await releases.handOver();
     await keeper.save(clock.now());
   });
 
@@ -145,6 +140,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     metrics.sweep(now);
     for (const collection of collections.all()) collection.showState();
     saveScrapers(now);
+    await releases.handOver();
     await keeper.save(now);
   };
   let keeping: Promise<void> = Promise.resolve();
