@@ -42,8 +42,8 @@ interface Rendering {
 const mostKeptPieces = 8;
 
 /**
- * Both formats, plain or as one gzip member: the tables first, then what `drawRest` gives, drawn anew for each scrape.
- * A rendering of the tables is shared by all who scrape while their version stands.
+ * Both formats, plain or as one gzip member: the tables first, then what `drawRest` gives, drawn anew for each turn of
+ * the loop in which somebody scrapes. A rendering of the tables is shared by all who scrape while their version stands.
  */
 export function createExposition({
   tables,
@@ -56,6 +56,10 @@ export function createExposition({
 }): Exposition {
   const kept = new Map<string, Rendering>();
   const pool = createPiecePool(mostKeptPieces);
+  const lastPiece = drawnTogether(
+    async (format) => Buffer.from((await drawRest(format)) + lastLines[format]),
+    pace.turn,
+  );
 
   const dropOutdated = () => {
     const version = tables.version();
@@ -106,7 +110,7 @@ export function createExposition({
 
   return {
     async scrape({ format, encoding }) {
-      const rest = Buffer.from((await drawRest(format)) + lastLines[format]);
+      const rest = await lastPiece(format);
       dropOutdated();
       const key = keyOf(encoding, format);
       const rendering = kept.get(key) ?? renderings[encoding](format);
@@ -115,6 +119,26 @@ export function createExposition({
       const body = encoding === 'gzip' ? gzipMember(reader, rendering.sum, rest) : plainText(reader, rest);
       return { version: rendering.version, body: endedAlways(body, reader, dropOutdated) };
     },
+  };
+}
+
+/**
+ * One drawing for all who ask in the same turn of the loop, or while it is under way: it can't be drawn in slices, so
+ * for many scrapes at once it would hold the loop as often.
+ */
+function drawnTogether(
+  draw: (format: Format) => Promise<Uint8Array>,
+  turn: Pace['turn'],
+): (format: Format) => Promise<Uint8Array> {
+  const drawings = new Map<Format, Promise<Uint8Array>>();
+  return (format) => {
+    const known = drawings.get(format);
+    if (known !== undefined) return known;
+    const drawing = draw(format);
+    drawings.set(format, drawing);
+    // Whoever asked is told when it fails; the next one draws anew.
+    void Promise.allSettled([drawing, turn()]).then(() => drawings.delete(format));
+    return drawing;
   };
 }
 

@@ -239,6 +239,39 @@ test('one scrape after the other is written into the same few pieces', async () 
   expect(buffers.size).toBe((piecesPerScrape[0] ?? 0) - 1);
 });
 
+test('scrapes of one turn of the loop share the rest, and so do those that come while it is drawn', async () => {
+  const turned = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const drawn = Promise.withResolvers<string>();
+  const asked: Format[] = [];
+  let turns = 0;
+  const table = createSeriesTable({ own: true });
+  const exposition = createExposition({
+    tables: { version: table.version, snapshots: () => [table.snapshot()] },
+    drawRest(format) {
+      asked.push(format);
+      return asked.length === 1 ? drawn.promise : Promise.resolve(`rest ${asked.length}\n`);
+    },
+    pace: { ...inOneBreath, turn: () => turned[turns++]?.promise ?? Promise.resolve() },
+  });
+  const scrape = async (format: Format) =>
+    textOf((await exposition.scrape({ format, encoding: 'identity' })).body);
+
+  const first = [scrape('text'), scrape('text')];
+  const other = scrape('openmetrics');
+  turned[0]?.resolve();
+  await settle();
+  first.push(scrape('text'));
+  drawn.resolve('rest 1\n');
+  expect(await Promise.all(first)).toEqual(['rest 1\n', 'rest 1\n', 'rest 1\n']);
+  // Drawn, but the turn in which it was asked for is not over.
+  expect(await Promise.all([other, scrape('openmetrics')])).toEqual(['rest 2\n# EOF\n', 'rest 2\n# EOF\n']);
+
+  turned[1]?.resolve();
+  await settle();
+  expect([await scrape('text'), await scrape('openmetrics')]).toEqual(['rest 3\n', 'rest 4\n# EOF\n']);
+  expect(asked).toEqual(['text', 'openmetrics', 'text', 'openmetrics']);
+});
+
 test('when the rest can not be drawn the scrape rejects, and holds nothing', async () => {
   const table = createSeriesTable({ own: true });
   const exposition = createExposition({
