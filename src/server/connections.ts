@@ -1,41 +1,68 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { maxWaitingRequests } from './limits.ts';
 
 /** Who is connected, and whom an answer is being written to. */
 export interface Connections {
   /** While an answer is being written, nothing else may be written to the socket. */
   isBusy(socket: Duplex): boolean;
-  answering(socket: Socket, response: ServerResponse): void;
+  /**
+   * Begins the answer once those before it on the connection have ended; never, when the connection ends first. Node tells
+   * at once of all requests that come together, while it sends only one answer after the other.
+   */
+  inTurn(socket: Socket, response: ServerResponse, begin: () => void): void;
   /** Ends every connection that waits for a request, and the others after their answer. */
   end(): void;
 }
 
+interface Connection {
+  isAnswering: boolean;
+  readonly waiting: (() => void)[];
+}
+
 /** Node ends only connections that have had a request; one that never said a word would hold up the close. */
 export function trackConnections(http: Server): Connections {
-  /** With the number of its unfinished answers. */
-  const sockets = new Map<Duplex, number>();
+  const connections = new Map<Duplex, Connection>();
   let isEnding = false;
 
   http.on('connection', (socket) => {
-    sockets.set(socket, 0);
-    socket.once('close', () => sockets.delete(socket));
+    connections.set(socket, { isAnswering: false, waiting: [] });
+    socket.once('close', () => connections.delete(socket));
   });
 
-  return {
-    isBusy: (socket) => (sockets.get(socket) ?? 0) > 0,
-    answering(socket, response) {
-      if (isEnding) response.setHeader('Connection', 'close');
-      sockets.set(socket, (sockets.get(socket) ?? 0) + 1);
-      response.once('close', () => {
-        const left = (sockets.get(socket) ?? 1) - 1;
-        if (sockets.has(socket)) sockets.set(socket, left);
-        if (isEnding && left === 0) socket.destroySoon();
+  const answer = (socket: Socket, connection: Connection, response: ServerResponse, begin: () => void) => {
+    connection.isAnswering = true;
+    if (isEnding) response.setHeader('Connection', 'close');
+    response.once('close', () => {
+      const next = connection.waiting.shift();
+      if (next === undefined) {
+        connection.isAnswering = false;
+        if (isEnding) socket.destroySoon();
+        return;
+      }
+      // Other connections have their turn in between. One that was told to close answers no more.
+      setImmediate(() => {
+        if (!socket.destroyed && !socket.writableEnded) next();
       });
+    });
+    begin();
+  };
+
+  return {
+    isBusy: (socket) => connections.get(socket)?.isAnswering ?? false,
+    inTurn(socket, response, begin) {
+      const connection = connections.get(socket);
+      // What Node had read of a connection when it ended, it tells of still.
+      if (connection === undefined || socket.destroyed) return;
+      if (!connection.isAnswering) answer(socket, connection, response, begin);
+      else if (connection.waiting.length < maxWaitingRequests)
+        connection.waiting.push(() => answer(socket, connection, response, begin));
+      else socket.destroy();
     },
     end() {
       isEnding = true;
-      for (const [socket, answers] of sockets) if (answers === 0) socket.destroy();
+      for (const [socket, { isAnswering }] of connections) if (!isAnswering) socket.destroy();
     },
   };
 }

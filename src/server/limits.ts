@@ -14,6 +14,9 @@ export const silentSocketMs = 2 * minuteMs;
 /** As many as Prometheus itself takes: scrapers are few, and the rest are people. */
 export const maxConnections = 512;
 
+/** Behind the one that is being answered, on one connection. No scraper and no browser sends one before it has its answer. */
+export const maxWaitingRequests = 64;
+
 /** For a reader that says no timeout of its own, such as curl over a slow line. */
 export const scrapeDeadlineMs = 2 * minuteMs;
 /** However long a scraper says it waits. Also keeps the number within what a timer can hold. */

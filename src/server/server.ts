@@ -68,8 +68,7 @@ function createOneServer(routes: Express): OneServer {
       keepAliveTimeout: keepAliveTimeoutMs,
     },
     (request, response) => {
-      connections.answering(request.socket, response);
-      routes(request, response);
+      connections.inTurn(request.socket, response, () => routes(request, response));
     },
   );
   const connections = trackConnections(http);

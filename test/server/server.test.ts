@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import type { StreamsQuery } from '../../src/server/ports.ts';
 import { freePort } from '../support/free-port.ts';
 import { createManualClock } from '../support/manual-clock.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { ask, pageStatus, pieces, send, start } from './start.ts';
 
 test('health and readiness say why in one line', async () => {
@@ -183,6 +184,109 @@ test('rubbish behind a request that is being answered ends the connection withou
   const answer = await send(port, 'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\nrubbish\r\n\r\n');
 
   expect(answer).not.toContain('400');
+});
+
+test('requests that come together on one connection are begun one after the other, others in between', async () => {
+  const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let begun = 0;
+  const { url, port } = await start({ scrape: () => gated(gates[begun++]?.promise ?? Promise.resolve()) });
+
+  const answers = send(
+    port,
+    `${'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(2)}GET /-/ready HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+  );
+  await waitFor('the first to begin', () => (begun > 0 ? true : undefined));
+  await ask(`${url}/-/healthy`);
+  expect(begun).toBe(1);
+
+  gates[0]?.resolve();
+  await waitFor('the second to begin', () => (begun > 1 ? true : undefined));
+  gates[1]?.resolve();
+  const text = await answers;
+  expect(text.match(/^HTTP.*$|^up \d$|^ready$/gm)?.map((line) => line.trim())).toEqual([
+    'HTTP/1.1 200 OK',
+    'up 1',
+    'up 2',
+    'HTTP/1.1 200 OK',
+    'up 1',
+    'up 2',
+    'HTTP/1.1 200 OK',
+    'ready',
+  ]);
+});
+
+test('what waits on a connection that ends is never begun', async () => {
+  const ended = Promise.withResolvers<void>();
+  let begun = 0;
+  const { url, port } = await start({
+    scrape: () => {
+      begun++;
+      return {
+        headers: {},
+        body: (async function* () {
+          try {
+            for (;;) yield Buffer.alloc(65_536);
+          } finally {
+            ended.resolve();
+          }
+        })(),
+        completed: () => expect.unreachable(),
+      };
+    },
+  });
+  const socket = connect(port, '127.0.0.1', () =>
+    socket.write('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(3)),
+  );
+  await once(socket, 'data');
+
+  socket.destroy();
+  await ended.promise;
+  await ask(`${url}/-/healthy`);
+
+  expect(begun).toBe(1);
+});
+
+test('a connection with more requests waiting than anybody sends is broken off', async () => {
+  let begun = 0;
+  const { url, port } = await start({
+    scrape: () => {
+      begun++;
+      return gated(new Promise(() => undefined));
+    },
+  });
+
+  await send(port, 'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(2_000));
+
+  expect(begun).toBe(1);
+  expect((await ask(`${url}/-/healthy`)).status).toBe(200);
+});
+
+test('closing answers what is being answered and the next, and nothing that waits behind', async () => {
+  const gate = Promise.withResolvers<void>();
+  let begun = 0;
+  const { server, port } = await start({
+    graceMs: 5_000,
+    scrape: () => {
+      begun++;
+      return gated(gate.promise);
+    },
+  });
+  const answers = send(port, 'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(3));
+  await waitFor('the first to begin', () => (begun > 0 ? true : undefined));
+
+  const closed = server.close();
+  gate.resolve();
+  const text = await answers;
+  await closed;
+
+  expect(text.match(/^up \d$|^Connection: .*$/gm)?.map((line) => line.trim())).toEqual([
+    'Connection: keep-alive',
+    'up 1',
+    'up 2',
+    'Connection: close',
+    'up 1',
+    'up 2',
+  ]);
 });
 
 test('several addresses are served, each as it was bound', async () => {
