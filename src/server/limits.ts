@@ -17,6 +17,10 @@ export const maxConnections = 512;
 /** Behind the one that is being answered, on one connection. No scraper and no browser sends one before it has its answer. */
 export const maxWaitingRequests = 64;
 
+/** As many as node_exporter allows by default: a few scrapers are usual, and each reader that dawdles holds memory. */
+export const maxScrapesAtOnce = 40;
+export const scrapeAgainSeconds = 5;
+
 /** For a reader that says no timeout of its own, such as curl over a slow line. */
 export const scrapeDeadlineMs = 2 * minuteMs;
 /** However long a scraper says it waits. Also keeps the number within what a timer can hold. */

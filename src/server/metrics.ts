@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Request, RequestHandler, Response } from 'express';
-import { maxScrapeDeadlineMs, scrapeDeadlineMs } from './limits.ts';
+import { maxScrapeDeadlineMs, maxScrapesAtOnce, scrapeAgainSeconds, scrapeDeadlineMs } from './limits.ts';
+import { answerLine } from './manners.ts';
 import type { ScrapeAnswer, ScrapeRequest, ServerLog, Sleeper } from './ports.ts';
 
 export interface MetricsParts {
@@ -11,13 +12,29 @@ export interface MetricsParts {
 
 /**
  * One scrape, written as fast as it is read and no faster. It ends when all is handed over, when the scraper goes away,
- * or when the time that the scraper said it waits is over: what it reads later it throws away.
+ * or when the time that the scraper said it waits is over: what it reads later it throws away. Beyond so many at once
+ * one is told to come again.
  */
 export function createMetricsHandler({ scrape, clock, log }: MetricsParts): RequestHandler {
+  let underWay = 0;
   return async (request, response) => {
     const asked = toScrapeRequest(request);
+    if (underWay >= maxScrapesAtOnce) {
+      log.debug('a scrape was refused, since too many are under way', { peer: asked.peer });
+      response.set('Retry-After', String(scrapeAgainSeconds));
+      answerLine(
+        response,
+        503,
+        `${maxScrapesAtOnce} scrapes are under way, and more are not answered at once; try again in a moment`,
+      );
+      return;
+    }
     const ended = new AbortController();
-    response.once('close', () => ended.abort());
+    underWay++;
+    response.once('close', () => {
+      underWay--;
+      ended.abort();
+    });
 
     const cutOff = async () => {
       const deadlineMs = toDeadlineMs(asked.timeoutSeconds);

@@ -2,6 +2,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
 import type { ScrapeRequest } from '../../src/server/ports.ts';
 import { createManualClock } from '../support/manual-clock.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { ask, pieces, start } from './start.ts';
 
 test('a scrape is answered with the headers and the bytes it is given, and told that it was read', async () => {
@@ -208,6 +209,59 @@ test('a scraper that does not read is waited for, and cut off when its own timeo
       fields: { peer: '127.0.0.1', deadline_ms: 10_000 },
     },
   ]);
+});
+
+test('with 40 scrapes under way another is told to come again, until one has ended', async () => {
+  let begun = 0;
+  const gates = Array.from({ length: 42 }, () => Promise.withResolvers<void>());
+  const { url, lines } = await start({
+    async scrape() {
+      await gates[begun++]?.promise;
+      return { headers: {}, body: pieces('up 1\n'), completed: () => undefined };
+    },
+  });
+  // HEAD as well: its headers are those of a scrape.
+  const waiting = Array.from({ length: 40 }, (_, i) => ask(`${url}/metrics`, i === 0 ? 'HEAD' : 'GET'));
+  await waitFor('all to begin', () => (begun === 40 ? true : undefined));
+
+  const refused = await ask(`${url}/metrics`);
+  expect([refused.status, refused.headers['retry-after'], refused.text]).toEqual([
+    503,
+    '5',
+    '40 scrapes are under way, and more are not answered at once; try again in a moment\n',
+  ]);
+  expect((await ask(`${url}/metrics`, 'HEAD')).status).toBe(503);
+  expect((await ask(`${url}/-/healthy`)).status).toBe(200);
+  expect(begun).toBe(40);
+  const line = {
+    level: 'debug',
+    message: 'a scrape was refused, since too many are under way',
+    fields: { peer: '127.0.0.1' },
+  };
+  expect(lines).toEqual([line, line]);
+
+  gates[0]?.resolve();
+  gates[40]?.resolve();
+  await waiting[0];
+  expect((await ask(`${url}/metrics`)).status).toBe(200);
+  for (const { resolve } of gates) resolve();
+  expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual(Array(40).fill(200));
+});
+
+test('a scraper that leaves makes room for another at once', async () => {
+  const { url } = await start({
+    scrape: () => ({ headers: {}, body: endless(() => undefined), completed: () => expect.unreachable() }),
+  });
+  const readers = await Promise.all(Array.from({ length: 40 }, () => open(`${url}/metrics`)));
+  expect((await ask(`${url}/metrics`)).status).toBe(503);
+
+  readers[0]?.destroy();
+  const next = await waitFor('room', async () => {
+    const response = await open(`${url}/metrics`);
+    return response.statusCode === 200 ? response : response.resume() && undefined;
+  });
+
+  for (const response of [...readers, next]) response.destroy();
 });
 
 test('a scrape leaves no timer behind', async () => {
