@@ -1,4 +1,12 @@
-import { deflatePieces, emptySum, type GzipSum, gzipEnd, gzipHeader } from './gzip.ts';
+import {
+  deflatePieces,
+  emptySum,
+  type GzipSum,
+  gzipEnd,
+  gzipHeader,
+  type LastBytes,
+  toLastBytes,
+} from './gzip.ts';
 import { createPiecePool } from './piece-pool.ts';
 import { type Pace, renderSnapshots } from './render.ts';
 import type { Snapshot } from './series-table.ts';
@@ -56,8 +64,8 @@ export function createExposition({
 }): Exposition {
   const kept = new Map<string, Rendering>();
   const pool = createPiecePool(mostKeptPieces);
-  const lastPiece = drawnTogether(
-    async (format) => Buffer.from((await drawRest(format)) + lastLines[format]),
+  const lastBytes = drawnTogether(
+    async (format) => toLastBytes(Buffer.from((await drawRest(format)) + lastLines[format])),
     pace.turn,
   );
 
@@ -110,7 +118,7 @@ export function createExposition({
 
   return {
     async scrape({ format, encoding }) {
-      const rest = await lastPiece(format);
+      const rest = await lastBytes(format);
       dropOutdated();
       const key = keyOf(encoding, format);
       const rendering = kept.get(key) ?? renderings[encoding](format);
@@ -127,10 +135,10 @@ export function createExposition({
  * for many scrapes at once it would hold the loop as often.
  */
 function drawnTogether(
-  draw: (format: Format) => Promise<Uint8Array>,
+  draw: (format: Format) => Promise<LastBytes>,
   turn: Pace['turn'],
-): (format: Format) => Promise<Uint8Array> {
-  const drawings = new Map<Format, Promise<Uint8Array>>();
+): (format: Format) => Promise<LastBytes> {
+  const drawings = new Map<Format, Promise<LastBytes>>();
   return (format) => {
     const known = drawings.get(format);
     if (known !== undefined) return known;
@@ -146,12 +154,12 @@ function keyOf(encoding: Encoding, format: Format): string {
   return `${encoding} ${format}`;
 }
 
-async function* plainText(tables: AsyncIterable<Uint8Array>, rest: Uint8Array) {
+async function* plainText(tables: AsyncIterable<Uint8Array>, rest: LastBytes) {
   yield* tables;
-  yield rest;
+  yield rest.plain;
 }
 
-async function* gzipMember(tables: AsyncIterable<Uint8Array>, sum: () => GzipSum, rest: Uint8Array) {
+async function* gzipMember(tables: AsyncIterable<Uint8Array>, sum: () => GzipSum, rest: LastBytes) {
   yield gzipHeader;
   yield* tables;
   yield gzipEnd(rest, sum());

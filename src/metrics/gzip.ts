@@ -84,11 +84,29 @@ function createPacker(options: ZlibOptions): Packer {
 /** Deflate, no name, no time, no flags: two answers of equal content are equal bytes. The operating system is unknown. */
 export const gzipHeader: Uint8Array = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff);
 
+/** The last bytes of answers: many may end with the same. */
+export interface LastBytes {
+  readonly plain: Uint8Array;
+  /** Compressed when the first one asks for it, which takes half a millisecond, and once for all. */
+  packed(): Uint8Array;
+}
+
+export function toLastBytes(plain: Uint8Array): LastBytes {
+  let packed: Uint8Array | undefined;
+  return {
+    plain,
+    packed() {
+      packed ??= deflateRawSync(plain, thorough);
+      return packed;
+    },
+  };
+}
+
 /** The end of the one member that all of an answer is, since some readers stop after the first: the last bytes compressed, and the trailer. */
-export function gzipEnd(last: Uint8Array, before: GzipSum): Uint8Array {
-  const { crc, bytes } = addToSum(before, last);
+export function gzipEnd(last: LastBytes, before: GzipSum): Uint8Array {
+  const { crc, bytes } = addToSum(before, last.plain);
   const trailer = Buffer.alloc(8);
   trailer.writeUInt32LE(crc, 0);
   trailer.writeUInt32LE(bytes % 2 ** 32, 4);
-  return Buffer.concat([deflateRawSync(last, thorough), trailer]);
+  return Buffer.concat([last.packed(), trailer]);
 }

@@ -1,6 +1,13 @@
-import { gunzipSync } from 'node:zlib';
+import { constants, deflateRawSync, gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { deflatePieces, emptySum, gzipEnd, gzipHeader } from '../../src/metrics/gzip.ts';
+import {
+  addToSum,
+  deflatePieces,
+  emptySum,
+  gzipEnd,
+  gzipHeader,
+  toLastBytes,
+} from '../../src/metrics/gzip.ts';
 import { bytesOf } from '../support/exposition.ts';
 
 test('pieces that begin alike and differ in length become one member with all their bytes', async () => {
@@ -11,7 +18,20 @@ test('pieces that begin alike and differ in length become one member with all th
   }
 
   const packed = await bytesOf(deflatePieces(pieces(), (all) => (sum = all)));
-  const member = Buffer.concat([gzipHeader, packed, gzipEnd(Buffer.from('the end'), sum)]);
+  const member = Buffer.concat([gzipHeader, packed, gzipEnd(toLastBytes(Buffer.from('the end')), sum)]);
 
   expect(gunzipSync(member).toString()).toBe(`${texts.join('')}the end`);
+});
+
+test('the last bytes are compressed once for all who end with them, each after other bytes', () => {
+  const last = toLastBytes(Buffer.from('the end'));
+  const member = (text: string) => {
+    const bytes = Buffer.from(text);
+    const stored = deflateRawSync(bytes, { finishFlush: constants.Z_FULL_FLUSH });
+    return Buffer.concat([gzipHeader, stored, gzipEnd(last, addToSum(emptySum, bytes))]);
+  };
+
+  expect(gunzipSync(member('one ')).toString()).toBe('one the end');
+  expect(gunzipSync(member('another ')).toString()).toBe('another the end');
+  expect(last.packed()).toBe(last.packed());
 });
