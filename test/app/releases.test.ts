@@ -38,7 +38,7 @@ async function setUp() {
     if (record?.question !== 'push_stats') throw new Error('no record');
     return record;
   };
-  for (const stream of streams) keeper.take(beginPush(undefined, pushTarget({ stream }), limits, noon));
+  for (const stream of streams) keeper.take(beginPush(undefined, pushTarget({ stream }), noon));
   await keeper.save(noon);
   const inPortions = createPortions({
     sliceMs: 2,
