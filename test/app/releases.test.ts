@@ -9,7 +9,6 @@ import { controlTargetKey, pushTargetKey } from '../../src/model/target.ts';
 import { controlAction, controlTarget } from '../support/actions.ts';
 import { noon, pushTarget, streamId } from '../support/samples.ts';
 
-const limits = { spanMs: 7_200_000, retentionMs: 86_400_000, periodMs: 5000 };
 const streams = Array.from({ length: 70 }, (_, i) => streamId({ stream: `s${i}` }));
 const keys = streams.map(streamKey);
 
