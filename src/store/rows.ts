@@ -7,6 +7,7 @@ import {
   type ActionBody,
   actionsFromBody,
   actionsToBody,
+  isSeenOfVersion,
   type SampleBody,
   type SeenOfVersion1,
   samplesFromBody,
@@ -16,7 +17,7 @@ import {
 } from './seen-rows.ts';
 
 /** A ledger as the table `ledgers` holds it. */
-export interface LedgerRow {
+interface LedgerRow {
   readonly key: string;
   /** Of the body's shape. */
   readonly version: number;
@@ -25,6 +26,9 @@ export interface LedgerRow {
   /** Of key and body: SQLite keeps no checksum of its pages, so a flipped bit would pass as a number. */
   readonly checksum: number;
 }
+
+/** The same as it is read: with whole numbers as bigints, and of any type where the file is damaged. */
+export type ReadRow = Readonly<Record<keyof LedgerRow, unknown>>;
 
 /** One step towards a table that holds a record. */
 export interface RowChange {
@@ -133,20 +137,23 @@ export interface ReadRows {
  * a target without its totals goes on, and they begin anew. Each row is done with before the next is asked for: the
  * bodies of fifty thousand streams together would be a hundred megabytes.
  */
-export function fromRows(rows: Iterable<LedgerRow>): ReadRows {
+export function fromRows(rows: Iterable<ReadRow>): ReadRows {
   const problems: string[] = [];
   const keys = new Set<string>();
   const targets = new Map<string, ReadTarget>();
   const totals = new Map<string, TotalsBody<unknown>>();
-  for (const row of rows) {
-    const { key } = row;
-    keys.add(key);
-    if (!readVersions.includes(row.version)) problems.push(`${key}: row version ${row.version} is not known`);
-    else if (checksumOf(key, row.body) !== row.checksum) problems.push(`${key}: the checksum does not fit`);
-    // The checksum shows that we wrote this body, and the version that it has this shape.
-    else if (key.startsWith(targetRowKey('')))
-      targets.set(key.slice(targetRowKey('').length), readTarget(row));
-    else totals.set(key, JSON.parse(row.body));
+  for (const read of rows) {
+    const name = typeof read.key === 'string' ? read.key : 'a row whose key is no text';
+    keys.add(name);
+    try {
+      const row = toLedgerRow(read);
+      if (row.key.startsWith(targetRowKey(''))) {
+        targets.set(row.key.slice(targetRowKey('').length), readTarget(row));
+      } else totals.set(row.key, JSON.parse(row.body));
+    } catch (error) {
+      // Of this row only: the others are as good as they were.
+      problems.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   const streamsOf = new Map<string, Map<string, ControlLedger>>();
@@ -176,6 +183,16 @@ export function fromRows(rows: Iterable<LedgerRow>): ReadRows {
   return { records, problems };
 }
 
+/** Throws when it is not as we wrote it, as far as can be told: the checksum shows that of key and body. */
+function toLedgerRow({ key, version: readVersion, body, checksum: readChecksum }: ReadRow): LedgerRow {
+  if (typeof key !== 'string' || typeof body !== 'string') throw new Error('it is no text');
+  const version = Number(readVersion);
+  const checksum = Number(readChecksum);
+  if (!readVersions.includes(version)) throw new Error(`row version ${version} is not known`);
+  if (checksumOf(key, body) !== checksum) throw new Error('the checksum does not fit');
+  return { key, version, body, checksum };
+}
+
 /** A record without its totals. */
 type ReadTarget =
   | Pick<SavedPush, 'question' | 'streamKey' | 'frozenAt' | 'target'>
@@ -192,9 +209,12 @@ function readTarget({ version, body: text }: LedgerRow): ReadTarget {
   return { question, frozenAt, target: actionsFromBody(body), sweptAt, appName };
 }
 
-/** The body of a target row of a version that is read; its checksum shows that we wrote it. */
+/** The body of a target row of a version that is read. Throws when it is of another: the checksum does not cover that. */
 function toCurrent(version: number, body: unknown): TargetRowBody {
-  if (version === rowVersion) return body as TargetRowBody;
-  const { seen, ...rest } = body as Omit<TargetRowBody, 'seen'> & SeenOfVersion1;
+  // The checksum shows that we wrote it.
+  const target = body as TargetRowBody | (Omit<TargetRowBody, 'seen'> & SeenOfVersion1);
+  if (!isSeenOfVersion(version, target.seen)) throw new Error(`its body is not of row version ${version}`);
+  if (version === rowVersion) return target as TargetRowBody;
+  const { seen, ...rest } = target as Omit<TargetRowBody, 'seen'> & SeenOfVersion1;
   return { ...rest, seen: seenOfVersion1(seen) } as TargetRowBody;
 }

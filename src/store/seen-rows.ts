@@ -15,6 +15,11 @@ export interface SeenOfVersion1 {
   readonly seen: readonly (readonly [row: unknown, count: number, changedTo: string | null])[];
 }
 
+/** Those of version 1 begin with a list, and later ones with a time. */
+export function isSeenOfVersion(version: number, seen: readonly (readonly unknown[])[]): boolean {
+  return seen.every(([first]) => Array.isArray(first) === (version === 1));
+}
+
 export function seenOfVersion1(seen: SeenOfVersion1['seen']): readonly unknown[] {
   return seen.flatMap(([row, count]) => Array<unknown>(count).fill(row));
 }

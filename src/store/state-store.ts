@@ -13,7 +13,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { SavedControl, SavedRecord } from '../model/saved-record.ts';
 import type { EpochMs } from '../model/time.ts';
 import { StateFolderError } from './lock.ts';
-import { fromRows, type LedgerRow, type ReadRows, type RowChange, toRemoval, toRowChanges } from './rows.ts';
+import { fromRows, type ReadRow, type ReadRows, type RowChange, toRemoval, toRowChanges } from './rows.ts';
 import { checkWal } from './wal.ts';
 
 /** A record, and what of it is on the disk already. */
@@ -182,6 +182,8 @@ function openDatabase(database: DatabaseSync, now: EpochMs): Pick<OpenedStore, '
       'checksum INTEGER NOT NULL, saved_at INTEGER NOT NULL) STRICT, WITHOUT ROWID',
   );
   const selectAll = database.prepare('SELECT key, version, body, checksum FROM ledgers');
+  // A damaged number may be too large for any other, and would end the reading.
+  selectAll.setReadBigInts(true);
   const upsert = database.prepare(
     'INSERT INTO ledgers (key, version, body, checksum, saved_at) VALUES (?, ?, ?, ?, ?) ' +
       'ON CONFLICT (key) DO UPDATE SET version = excluded.version, body = excluded.body, ' +
@@ -219,8 +221,8 @@ function openDatabase(database: DatabaseSync, now: EpochMs): Pick<OpenedStore, '
     forget: (records, now, turn) => turning(transaction(removalOf(records), now), turn),
     close: () => database.close(),
   };
-  // The table is STRICT, so that its columns are what they say.
-  const saved = fromRows(selectAll.iterate() as unknown as Iterable<LedgerRow>);
+  // The columns are those of the query.
+  const saved = fromRows(selectAll.iterate() as unknown as Iterable<ReadRow>);
   if (saved.problems.length > 0) {
     // Left there, unusable rows would be told at each start, and totals without a target would come back with it.
     const kept = saved.records.map((record) => ({ record, saved: undefined }));

@@ -63,16 +63,7 @@ test('of targets that came back and had no answer since it is kept where they ar
 test('rows of version 1, which told of each seen row how often, are read as what they meant', async () => {
   const records = [savedPush('news'), savedControl()];
   await save(records);
-  const db = new DatabaseSync(join(folder, 'state.db'));
-  const write = db.prepare('UPDATE ledgers SET version = 1, body = ?, checksum = ? WHERE key = ?');
-  for (const { key, body } of db.prepare('SELECT key, body FROM ledgers').all()) {
-    const { seen, ...rest } = JSON.parse(String(body));
-    const told = Map.groupBy<string, unknown>(seen ?? [], (row) => JSON.stringify(row));
-    const counted = [...told].map(([row, equal]) => [JSON.parse(row), equal.length, null]);
-    const old = JSON.stringify(seen === undefined ? rest : { ...rest, seen: counted });
-    write.run(old, crc32(old, crc32(String(key))), String(key));
-  }
-  db.close();
+  toVersion1();
 
   expect(reopened()).toEqual({ records: [savedControl(), savedPush('news')], problems: [] });
 });
@@ -161,6 +152,45 @@ test('damage is told once: what can be used is written anew, and the rest is gon
   expect(first.problems.length).toBeGreaterThan(1);
 
   expect(reopened()).toEqual({ records: first.records, problems: [] });
+});
+
+test('damage that the checksum does not cover costs the rows that it is in, and no others', async () => {
+  const key = `target ${savedPush('news').targetKey}`;
+  const totalsKey = `push ${savedPush('news').targetKey}`;
+  const withoutTarget = `${totalsKey}: its target is not there`;
+  for (const [set, problem] of [
+    ['version = 1', `${key}: its body is not of row version 1`],
+    ['version = 9223372036854775807', `${key}: row version 9223372036854776000 is not known`],
+    ['checksum = 9223372036854775807', `${key}: the checksum does not fit`],
+    ['version = NULL', `${key}: row version 0 is not known`],
+    ["version = 'two'", `${key}: row version NaN is not known`],
+    ['body = NULL', `${key}: it is no text`],
+    ['body = CAST(body AS BLOB)', `${key}: it is no text`],
+    ['key = CAST(key AS BLOB)', 'a row whose key is no text: it is no text'],
+  ] as const) {
+    await save([savedPush('news'), savedPush('sport'), savedControl()]);
+    withoutTypes((database) => database.exec(`UPDATE ledgers SET ${set} WHERE key = '${key}'`));
+
+    expect(reopened()).toEqual({
+      records: [savedControl(), savedPush('sport')],
+      problems: [problem, withoutTarget],
+    });
+  }
+});
+
+test('rows of version 1 that say they are of another are told, and never read as what they do not mean', async () => {
+  await save([savedPush('news'), savedPush('sport')]);
+  toVersion1();
+  const key = `target ${savedPush('news').targetKey}`;
+  withoutTypes((database) => database.exec(`UPDATE ledgers SET version = 2 WHERE key = '${key}'`));
+
+  expect(reopened()).toEqual({
+    records: [savedPush('sport')],
+    problems: [
+      `${key}: its body is not of row version 2`,
+      `push ${savedPush('news').targetKey}: its target is not there`,
+    ],
+  });
 });
 
 test('totals whose target is damaged are dropped with it: the last minutes would be counted twice', async () => {
@@ -409,6 +439,35 @@ function damage(key: string, from: string, to: string): void {
     .run(from, to, key);
   database.close();
   expect(changes).toBe(1);
+}
+
+/** As if its columns took any type, as they do where the file is damaged. */
+function withoutTypes(work: (database: DatabaseSync) => void): void {
+  const database = new DatabaseSync(join(folder, 'state.db'), { defensive: false });
+  const define = (sql: string) => {
+    database.exec('PRAGMA writable_schema = ON');
+    database.prepare("UPDATE sqlite_schema SET sql = ? WHERE name = 'ledgers'").run(sql);
+    database.exec('PRAGMA writable_schema = RESET');
+  };
+  const { sql } = database.prepare("SELECT sql FROM sqlite_schema WHERE name = 'ledgers'").get() ?? {};
+  define('CREATE TABLE ledgers (key PRIMARY KEY, version, body, checksum, saved_at) WITHOUT ROWID');
+  work(database);
+  define(String(sql));
+  database.close();
+}
+
+/** Writes the rows as version 1 had them. */
+function toVersion1(): void {
+  const db = new DatabaseSync(join(folder, 'state.db'));
+  const write = db.prepare('UPDATE ledgers SET version = 1, body = ?, checksum = ? WHERE key = ?');
+  for (const { key, body } of db.prepare('SELECT key, body FROM ledgers').all()) {
+    const { seen, ...rest } = JSON.parse(String(body));
+    const told = Map.groupBy<string, unknown>(seen ?? [], (row) => JSON.stringify(row));
+    const counted = [...told].map(([row, equal]) => [JSON.parse(row), equal.length, null]);
+    const old = JSON.stringify(seen === undefined ? rest : { ...rest, seen: counted });
+    write.run(old, crc32(old, crc32(String(key))), String(key));
+  }
+  db.close();
 }
 
 function fail(message: string): never {
