@@ -36,8 +36,9 @@ export async function openState(
   const startedAt = clock.now();
   const release = await lockWithin({ storagePath, lockTimeoutMs, clock, log, pid, signal });
   try {
-    const { store, saved, problem, told } = openStateStore(storagePath, startedAt);
+    const { store, saved, problem, mended, told } = openStateStore(storagePath, startedAt);
     const { records, problems } = saved;
+    if (mended !== undefined) log.warn('the state was damaged', { state: storagePath, why: mended });
     const lost = problem === undefined ? problems : [problem, ...problems];
     for (const [i, why] of lost.entries()) {
       if (i < maxLogged) log.error('state was lost, its totals start from 0', { state: storagePath, why });

@@ -193,6 +193,15 @@ function toLedgerRow({ key, version: readVersion, body, checksum: readChecksum }
   return { key, version, body, checksum };
 }
 
+/** The key of a row that is as we wrote it, as far as can be told; undefined: it is not. */
+export function writtenKey(row: ReadRow): string | undefined {
+  try {
+    return toLedgerRow(row).key;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A record without its totals. */
 type ReadTarget =
   | Pick<SavedPush, 'question' | 'streamKey' | 'frozenAt' | 'target'>

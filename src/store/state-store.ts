@@ -12,8 +12,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SavedControl, SavedRecord } from '../model/saved-record.ts';
 import type { EpochMs } from '../model/time.ts';
+import { isDamage, mayPass, reasonOf } from './faults.ts';
 import { StateFolderError } from './lock.ts';
-import { fromRows, type ReadRow, type ReadRows, type RowChange, toRemoval, toRowChanges } from './rows.ts';
+import { checkDatabase, type Rescued, readRows, rescue } from './rescue.ts';
+import { fromRows, type ReadRows, type RowChange, toRemoval, toRowChanges } from './rows.ts';
 import { checkWal } from './wal.ts';
 
 /** A record, and what of it is on the disk already. */
@@ -42,8 +44,10 @@ export interface OpenedStore {
   readonly store: StateStore;
   /** What was saved before. */
   readonly saved: ReadRows;
-  /** One sentence when there was a file that could not be used: it was moved aside, and totals begin anew. */
+  /** One sentence when there was a file that could not be used, or not in whole: it was moved aside, and totals begin anew. */
   readonly problem: string | undefined;
+  /** One sentence when the file was damaged, and is not any more: nothing was lost. */
+  readonly mended: string | undefined;
   /** To be called once the problem is told. Until then each start brings it: the one that met it may have been killed. */
   readonly told: () => void;
 }
@@ -70,29 +74,79 @@ export function openStateStore(folder: string, now: EpochMs): OpenedStore {
   try {
     checkHead(file);
     checkWal(`${file}-wal`);
-    return { ...resets(folder, 'the start that found out why was broken off'), ...openFile(file, now) };
+    return { ...resets(folder, brokenOff), mended: undefined, ...openFile(file, now) };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    if (mayPass(error))
-      throw new Error(`${file} can't be used now and is left as it is: ${reason}`, { cause: error });
-    // First: where there is no room for a new one, the old one stays, and the next start says the same.
-    makeFile(folder, file);
-    move(file, `${file}.untold-${new Date(now).toISOString().replaceAll(':', '')}`);
-    renameSync(unfinished(file), file);
-    return { ...resets(folder, reason), ...openFile(file, now) };
+    if (mayPass(error)) throw leftAsItIs(file, error);
+    return replace(folder, now, error);
   }
 }
 
+/** Puts a new file in the place of one that is damaged, or not ours, with all that can be read of the damaged one. */
+function replace(folder: string, now: EpochMs, fault: unknown): OpenedStore {
+  const file = join(folder, 'state.db');
+  const reason = reasonOf(fault);
+  // First: where there is no room for a new one, the old one stays, and the next start says the same.
+  makeFile(folder, file);
+  const { records, problems, unread } = isDamage(fault) ? copyReadable(file, now) : nothingRead;
+  // A log of saves that is still there, since another program has the file open, would be taken for that of the new one.
+  const isWhole = unread === undefined && records.length > 0 && !existsSync(`${file}-wal`);
+  if (!isWhole) move(file, `${file}.untold-${new Date(now).toISOString().replaceAll(':', '')}`);
+  renameSync(unfinished(file), file);
+  const { store, saved } = openFile(file, now);
+  return {
+    ...(isWhole ? resets(folder, brokenOff) : resets(folder, reason, records.length > 0)),
+    mended:
+      isWhole && problems.length === 0
+        ? `${file} was damaged (${reason}); every row could be read and was written anew`
+        : undefined,
+    store,
+    saved: { records: saved.records, problems },
+  };
+}
+
+const nothingRead: Rescued = { records: [], problems: [], unread: 'it is not ours' };
+
+/** Writes what can be read of a damaged file into the one that is to replace it. */
+function copyReadable(file: string, now: EpochMs): Rescued {
+  try {
+    const damaged = new DatabaseSync(file);
+    const rescued = closing(damaged, rescue);
+    const fresh = new DatabaseSync(unfinished(file));
+    closing(fresh, () => openDatabase(fresh, now, rescued.records));
+    // Closed, a file is whole without it, if the disk took all of it.
+    if (existsSync(`${unfinished(file)}-wal`)) throw new Error(`${unfinished(file)} can't be written`);
+    return rescued;
+  } catch (error) {
+    throw leftAsItIs(file, error);
+  }
+}
+
+function closing<T>(database: DatabaseSync, work: (database: DatabaseSync) => T): T {
+  try {
+    return work(database);
+  } finally {
+    database.close();
+  }
+}
+
+function leftAsItIs(file: string, error: unknown): Error {
+  return new Error(`${file} can't be used now and is left as it is: ${reasonOf(error)}`, { cause: error });
+}
+
+/** Why an earlier start moved a file aside, which did not come so far as to say it. */
+const brokenOff = 'the start that found out why was broken off';
+
 /** What is still to be told: of the files that were moved aside, by this start or by one that did not come so far. */
-function resets(folder: string, reason: string): Pick<OpenedStore, 'problem' | 'told'> {
+function resets(folder: string, reason: string, isPartRead = false): Pick<OpenedStore, 'problem' | 'told'> {
   const file = join(folder, 'state.db');
   const times = untoldTimes(folder);
+  const lost = isPartRead ? 'what could not be read of it starts from 0' : 'all totals start from 0';
   const asides = times.map((time) => `${file}.unusable-${time}`).join(' and ');
   return {
     problem:
       times.length === 0
         ? undefined
-        : `${file} can't be used (${reason}); it was moved to ${asides}, and all totals start from 0`,
+        : `${file} can't be used (${reason}); it was moved to ${asides}, and ${lost}`,
     told() {
       for (const time of times) move(`${file}.untold-${time}`, `${file}.unusable-${time}`);
     },
@@ -112,18 +166,6 @@ function move(from: string, to: string): void {
   }
 }
 
-/**
- * Whether the file may be whole, and only can't be used just now: moved aside for that, all totals would begin anew. So
- * it is when the system refused (its errors name a call), and with SQLite's PERM, BUSY, LOCKED, NOMEM, READONLY, IOERR,
- * FULL, CANTOPEN and AUTH (https://www.sqlite.org/rescode.html); an extended code holds one of them in its last byte.
- */
-function mayPass(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if ('syscall' in error) return true;
-  if (!('errcode' in error) || typeof error.errcode !== 'number') return false;
-  return [3, 5, 6, 7, 8, 10, 13, 14, 23].includes(error.errcode & 0xff);
-}
-
 /** Beside its place, to be moved there once it is whole: what a full disk left of it would look like a state that was lost. */
 function makeFile(folder: string, file: string): void {
   let database: DatabaseSync | undefined;
@@ -131,7 +173,7 @@ function makeFile(folder: string, file: string): void {
     if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() && !existsSync(file)) {
       throw new Error('state.db is a link to a file that is not there');
     }
-    rmSync(unfinished(file), { force: true });
+    for (const suffix of ['', '-wal', '-shm']) rmSync(unfinished(file) + suffix, { force: true });
     database = new DatabaseSync(unfinished(file));
     // A target's row with a dozen samples fits a page of 8 kB, where one of 4 kB would need another beside it.
     database.exec('PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = FULL;');
@@ -160,7 +202,7 @@ function checkHead(file: string): void {
 /** The first bytes of every database (https://www.sqlite.org/fileformat.html, "Magic Header String"). */
 const sqliteHead = Buffer.from('SQLite format 3\0');
 
-/** Also reads all of it: a page that is damaged is found when it is read, and not before. */
+/** Also reads all of it: what is damaged is found when it is read, and not before. */
 function openFile(file: string, now: EpochMs): Pick<OpenedStore, 'store' | 'saved'> {
   const database = new DatabaseSync(file);
   try {
@@ -171,19 +213,22 @@ function openFile(file: string, now: EpochMs): Pick<OpenedStore, 'store' | 'save
   }
 }
 
-function openDatabase(database: DatabaseSync, now: EpochMs): Pick<OpenedStore, 'store' | 'saved'> {
+/** With the records of `rescued`, where there are any, in the place of what it holds. */
+function openDatabase(
+  database: DatabaseSync,
+  now: EpochMs,
+  rescued?: readonly SavedRecord[],
+): Pick<OpenedStore, 'store' | 'saved'> {
   // FULL: a row is on the disk before it is shown, also when the power fails.
   database.exec('PRAGMA busy_timeout = 1000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
   checkOwner(database);
+  checkDatabase(database);
   // A file that may only be read is opened without a word; the first write says so.
   database.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${fileVersion}; ROLLBACK;`);
   database.exec(
     'CREATE TABLE IF NOT EXISTS ledgers (key TEXT PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL, ' +
       'checksum INTEGER NOT NULL, saved_at INTEGER NOT NULL) STRICT, WITHOUT ROWID',
   );
-  const selectAll = database.prepare('SELECT key, version, body, checksum FROM ledgers');
-  // A damaged number may be too large for any other, and would end the reading.
-  selectAll.setReadBigInts(true);
   const upsert = database.prepare(
     'INSERT INTO ledgers (key, version, body, checksum, saved_at) VALUES (?, ?, ?, ?, ?) ' +
       'ON CONFLICT (key) DO UPDATE SET version = excluded.version, body = excluded.body, ' +
@@ -221,11 +266,11 @@ function openDatabase(database: DatabaseSync, now: EpochMs): Pick<OpenedStore, '
     forget: (records, now, turn) => turning(transaction(removalOf(records), now), turn),
     close: () => database.close(),
   };
-  // The columns are those of the query.
-  const saved = fromRows(selectAll.iterate() as unknown as Iterable<ReadRow>);
-  if (saved.problems.length > 0) {
+  const saved = fromRows(readRows(database));
+  const anew = rescued ?? (saved.problems.length > 0 ? saved.records : undefined);
+  if (anew !== undefined) {
     // Left there, unusable rows would be told at each start, and totals without a target would come back with it.
-    const kept = saved.records.map((record) => ({ record, saved: undefined }));
+    const kept = anew.map((record) => ({ record, saved: undefined }));
     for (const _ of transaction(rowsOf(kept), now, 'DELETE FROM ledgers'));
   }
   return { store, saved };

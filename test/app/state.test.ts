@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -66,6 +66,28 @@ test('a state that is as it was left is not said to be lost', { timeout: 60_000 
 
   expect([after.resets, after.log]).toEqual([0, expect.not.stringContaining('lost')]);
   expect(after.samples).toBeGreaterThanOrEqual(before.samples);
+});
+
+test('a state that is damaged where it holds nothing is saved again, which is told, and no total falls', {
+  timeout: 60_000,
+}, async () => {
+  const clock = createManualClock(noon);
+  await using simulator = await startSimulator({ scenario, clock });
+  const before = await watched(simulator.endpoint, clock, hourMs);
+  const file = join(folder, 'state.db');
+  const bytes = readFileSync(file);
+  // The list of the free room of the page with all rows, which leads beyond it; only a save follows it.
+  bytes.writeUInt16BE(8190, 8192 + 1);
+  writeFileSync(file, bytes);
+
+  const after = await watched(simulator.endpoint, clock, 0);
+
+  expect(after.log).toMatch(/level=warn msg="the state was damaged" .*every row could be read/);
+  expect(after.log).not.toContain('cannot be saved');
+  expect([after.resets, after.samples]).toEqual([0, expect.any(Number)]);
+  expect(after.samples).toBeGreaterThanOrEqual(before.samples);
+  const again = await watched(simulator.endpoint, clock, 0);
+  expect([again.resets, again.log]).toEqual([0, expect.not.stringContaining('damaged')]);
 });
 
 test('a file with a fault in every row does not fill the log', async () => {

@@ -61,8 +61,13 @@ test('a damaged state file is opened all the same, says so, and what it still te
       }
       const isSilent = opened.problem === undefined && problems.length === 0;
       expect([isWhole, isSilent]).toEqual([isSilent, isSilent]);
-      // It goes on as a state.
-      await opened.store.save([{ record: record(1), saved: undefined }], noon, settle);
+      // It goes on as a state, wherever in it is written.
+      const next = Array.from({ length: 2 * streams }, (_, i) => record(i));
+      await opened.store.save(
+        next.map((saved) => ({ record: saved, saved: undefined })),
+        noon,
+        settle,
+      );
       opened.store.close();
       rmSync(`${file}-wal`, { force: true });
     }),

@@ -83,6 +83,28 @@ describeWithTool('prlimit', 'a start without room', () => {
     expect(isMoved).toBeGreaterThan(0);
   });
 
+  test('a damaged state that can be read is left as it is, and is written anew by a start with room', async () => {
+    const { store } = openStateStore(folder, noon);
+    await store.save(changesOf(recordsOf(1)), noon, settle);
+    store.close();
+    const bytes = readFileSync(join(folder, 'state.db'));
+    // The free room of a page of rows, which only a write looks at.
+    const page = bytes.indexOf('target push_stats') & -8192;
+    bytes.writeUInt16BE(8190, page + 1);
+    writeFileSync(join(folder, 'state.db'), bytes);
+
+    for (const room of rooms) {
+      expect(() => withRoom(room, () => openStateStore(folder, noon))).toThrow();
+      expect(readFileSync(join(folder, 'state.db')).equals(bytes)).toBe(true);
+    }
+
+    const { store: again, saved, problem, mended } = openStateStore(folder, noon);
+    again.close();
+    expect([problem, saved.problems, saved.records.length]).toEqual([undefined, [], recordsOf(1).length]);
+    expect(mended).toContain('free space corruption');
+    expect(readdirSync(folder)).toEqual(['state.db']);
+  });
+
   test('a folder that takes no lock is told, with what to do', () => {
     expect(() => withRoom(0, () => lockState(folder, { pid: 1, startedAt: 'now' }))).toThrow(
       StateFolderError,
