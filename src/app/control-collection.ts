@@ -12,6 +12,7 @@ import { beginControlAnew, controlComesBack, isControlUnasked } from '../model/c
 import type { ControlHistorySource } from '../model/questions.ts';
 import { beginControl, type SavedControl } from '../model/saved-record.ts';
 import { type ControlTarget, controlTargetKey } from '../model/target.ts';
+import { isUntouched } from '../model/target-ledger.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { FailureInput } from '../status/inputs.ts';
 import { runDeadlineMs } from './account.ts';
@@ -154,6 +155,8 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
       beginnings.began(key, now);
     }
     series.begin(target, shown);
+    // Of one that was never asked it says how far back it will be.
+    if (!isUntouched(record.target)) series.showWatermark(key, record.target.watermark);
   }
 
   return {

@@ -15,6 +15,7 @@ import type { PushView } from '../model/push-view.ts';
 import type { PushHistorySource } from '../model/questions.ts';
 import { beginPush, type SavedPush } from '../model/saved-record.ts';
 import type { PushTarget } from '../model/target.ts';
+import { isUntouched } from '../model/target-ledger.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { FailureInput } from '../status/inputs.ts';
 import { runDeadlineMs } from './account.ts';
@@ -148,6 +149,8 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
       beginnings.began(key, now);
     }
     series.begin(target, shown.push, streamKey);
+    // Of one that was never asked it says how far back it will be.
+    if (!isUntouched(record.target)) series.showWatermark(streamKey, record.target.watermark);
     if (record.push.newestAt !== undefined) {
       newestSampleAt = Math.max(newestSampleAt ?? record.push.newestAt, record.push.newestAt);
     }

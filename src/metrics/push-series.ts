@@ -33,6 +33,8 @@ export interface PushSeries {
   begin(target: PushTarget, ledger?: PushLedger, streamKey?: string): void;
   /** The counters. To be called when the ledger is saved. */
   showLedger(streamKey: string, ledger: PushLedger): void;
+  /** Of a stream that is begun: how far it was asked before. From the next view on, that tells it. */
+  showWatermark(streamKey: string, watermark: EpochMs): void;
   /** The gauges, at once: they need not be saved. */
   showView(streamKey: string, view: PushView): void;
   /** Labels or expectation changed; the identity can't. */
@@ -203,6 +205,10 @@ export function createPushSeries({
     showLedger(streamKey, ledger) {
       const shown = shownByKey.get(streamKey);
       if (shown !== undefined) showLedger(streamKey, shown, ledger);
+    },
+    showWatermark(streamKey, watermark) {
+      const shown = shownByKey.get(streamKey);
+      if (shown !== undefined) drawWatermark(shown.row, watermark);
     },
     showView(streamKey, view) {
       const shown = shownByKey.get(streamKey);

@@ -76,9 +76,14 @@ test('a restart goes on where it was: what happened meanwhile is counted once, a
   const longer = `${story}      - {at: 5m, stream: news, action: forbid}\n`;
   await using simulator = await startSimulator({ scenario: scenarioOf(longer), clock });
   const start = () => startTestApp(config(simulator.alibabaEndpoint), env, clock, { folder });
+  const watermark = /^livestream_control_watermark_timestamp_seconds\{.*$/m;
+  let before: string | undefined;
   {
     await using first = await start();
+    expect(await first.scrape()).not.toMatch(watermark);
     await rounds(first, clock, 3);
+    before = watermark.exec(await first.scrape())?.[0];
+    expect(before).toBeDefined();
     expect(linesOf(await first.scrape(), 'control_domain_actions_total')).toEqual([
       'forbid 2',
       'resume 1',
@@ -92,6 +97,7 @@ test('a restart goes on where it was: what happened meanwhile is counted once, a
   await rounds(second, clock, 1);
 
   expect(linesOf(restored, 'control_actions_total')).toEqual(['news forbid 2', 'news resume 1']);
+  expect(watermark.exec(restored)?.[0]).toBe(before);
   expect(linesOf(await second.scrape(), 'control_actions_total')).toEqual(['news forbid 3', 'news resume 1']);
   rmSync(folder, { recursive: true });
 });

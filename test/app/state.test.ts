@@ -90,6 +90,30 @@ test('a state that is damaged where it holds nothing is saved again, which is to
   expect([again.resets, again.log]).toEqual([0, expect.not.stringContaining('damaged')]);
 });
 
+test('how far a stream was asked stays through a restart, also before it is asked again', async () => {
+  const clock = createManualClock(noon);
+  await using simulator = await startSimulator({ scenario, clock });
+  const start = (streams = '') =>
+    startTestApp(config(simulator.endpoint) + streams, { STAT_KEY: 'the-key' }, clock, { folder });
+  const watermarks = async (daemon: TestApp) =>
+    (await daemon.scrape()).match(/^livestream_push_watermark_timestamp_seconds\{.*$/gm);
+  let before: RegExpMatchArray | null;
+  {
+    await using daemon = await start();
+    expect(await watermarks(daemon)).toBeNull();
+    await round(daemon, clock);
+    before = await watermarks(daemon);
+  }
+  expect(before).toHaveLength(1);
+
+  await using daemon = await start(
+    '  - {account: t, stream: sport, domain: push.example.com, app_name: live}\n',
+  );
+
+  // Nothing is said of the one that was never asked.
+  expect(await watermarks(daemon)).toEqual(before);
+});
+
 test('a file with a fault in every row does not fill the log', async () => {
   const { store } = openStateStore(folder, noon);
   const changes = Array.from({ length: 15 }, (_, i) => {
@@ -206,6 +230,7 @@ function numberIn(text: string, line: RegExp): number {
 function config(endpoint: string): string {
   return `
 accounts: [{name: t, provider: tencent, statcgi: {app_id: 1234, key_env: STAT_KEY, endpoint: "${endpoint}"}}]
-streams: [{account: t, stream: news, domain: push.example.com, app_name: live}]
+streams:
+  - {account: t, stream: news, domain: push.example.com, app_name: live}
 `;
 }
