@@ -91,9 +91,10 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
   const { exporter } = metrics;
 
-  const { state, records } = await openState(options, { onReset: exporter.countStateReset });
+  const { state, records, savedAt } = await openState(options, { onReset: exporter.countStateReset });
   parts.defer(state.close);
-  let stateSavedAt: EpochMs | undefined;
+  let stateSavedAt = savedAt;
+  if (savedAt !== undefined) exporter.showStateSaved(savedAt);
   const keeper: Keeper = createKeeper({
     records,
     saveBatch: state.save,

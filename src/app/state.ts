@@ -1,6 +1,6 @@
 import type { Log } from '../log.ts';
 import type { SavedRecord } from '../model/saved-record.ts';
-import { type Clock, secondMs } from '../model/time.ts';
+import { type Clock, type EpochMs, secondMs } from '../model/time.ts';
 import { lockState, StateLockedError } from '../store/lock.ts';
 import { openStateStore, type StateStore } from '../store/state-store.ts';
 
@@ -26,6 +26,8 @@ export interface OpenedState {
   readonly state: OpenState;
   /** What was saved before. Not a part of the state, which lives as long as the daemon: it would hold them all that time. */
   readonly records: readonly SavedRecord[];
+  /** When any of it was last saved; undefined: nothing was, or when is not known. */
+  readonly savedAt: EpochMs | undefined;
 }
 
 /** The state of this daemon, held for it alone. Rejects with a StateLockedError, or when the folder can't be used. */
@@ -36,7 +38,7 @@ export async function openState(
   const startedAt = clock.now();
   const release = await lockWithin({ storagePath, lockTimeoutMs, clock, log, pid, signal });
   try {
-    const { store, saved, problem, mended, told } = openStateStore(storagePath, startedAt);
+    const { store, saved, savedAt, problem, mended, told } = openStateStore(storagePath, startedAt);
     const { records, problems } = saved;
     if (mended !== undefined) log.warn('the state was damaged', { state: storagePath, why: mended });
     const lost = problem === undefined ? problems : [problem, ...problems];
@@ -71,7 +73,7 @@ export async function openState(
         release();
       },
     };
-    return { state, records };
+    return { state, records, savedAt };
   } catch (error) {
     release();
     throw error;

@@ -130,7 +130,7 @@ export function defineExporterMetrics() {
   );
   const savedAt = gauge(
     'livestream_exporter_state_last_save_timestamp_seconds',
-    'When the state was last saved.',
+    'When the state was last saved, also before a restart; absent before the first time.',
     [],
   );
   const stateResets = counter(

@@ -12,13 +12,18 @@ export function checkDatabase(database: DatabaseSync): void {
   if (said !== 'ok') throw new DamageError(said.replace(/^\*.*\*\n/, ''));
 }
 
+/** A row as it is read, and when it was saved. */
+export type DatedRow = ReadRow & { readonly savedAt: unknown };
+
 /** Every row of the table. */
-export function* readRows(database: DatabaseSync, order: 'ASC' | 'DESC' = 'ASC'): Iterable<ReadRow> {
-  const select = database.prepare(`SELECT key, version, body, checksum FROM ledgers ORDER BY key ${order}`);
+export function* readRows(database: DatabaseSync, order: 'ASC' | 'DESC' = 'ASC'): Iterable<DatedRow> {
+  const select = database.prepare(
+    `SELECT key, version, body, checksum, saved_at AS savedAt FROM ledgers ORDER BY key ${order}`,
+  );
   // A damaged number may be too large for any other, and would end the reading.
   select.setReadBigInts(true);
   // The columns are those of the query.
-  yield* select.iterate() as unknown as Iterable<ReadRow>;
+  yield* select.iterate() as unknown as Iterable<DatedRow>;
 }
 
 export interface Rescued extends ReadRows {

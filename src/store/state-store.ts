@@ -44,6 +44,8 @@ export interface OpenedStore {
   readonly store: StateStore;
   /** What was saved before. */
   readonly saved: ReadRows;
+  /** When any of it was last saved; undefined: nothing was, or when is not known. */
+  readonly savedAt: EpochMs | undefined;
   /** One sentence when there was a file that could not be used, or not in whole: it was moved aside, and totals begin anew. */
   readonly problem: string | undefined;
   /** One sentence when the file was damaged, and is not any more: nothing was lost. */
@@ -92,7 +94,7 @@ function replace(folder: string, now: EpochMs, fault: unknown): OpenedStore {
   const isWhole = unread === undefined && records.length > 0 && !existsSync(`${file}-wal`);
   if (!isWhole) move(file, `${file}.untold-${new Date(now).toISOString().replaceAll(':', '')}`);
   renameSync(unfinished(file), file);
-  const { store, saved } = openFile(file, now);
+  const { store, saved, savedAt } = openFile(file, now);
   return {
     ...(isWhole ? resets(folder, brokenOff) : resets(folder, reason, records.length > 0)),
     mended:
@@ -101,6 +103,7 @@ function replace(folder: string, now: EpochMs, fault: unknown): OpenedStore {
         : undefined,
     store,
     saved: { records: saved.records, problems },
+    savedAt,
   };
 }
 
@@ -203,7 +206,7 @@ function checkHead(file: string): void {
 const sqliteHead = Buffer.from('SQLite format 3\0');
 
 /** Also reads all of it: what is damaged is found when it is read, and not before. */
-function openFile(file: string, now: EpochMs): Pick<OpenedStore, 'store' | 'saved'> {
+function openFile(file: string, now: EpochMs): Pick<OpenedStore, 'store' | 'saved' | 'savedAt'> {
   const database = new DatabaseSync(file);
   try {
     return openDatabase(database, now);
@@ -218,7 +221,7 @@ function openDatabase(
   database: DatabaseSync,
   now: EpochMs,
   rescued?: readonly SavedRecord[],
-): Pick<OpenedStore, 'store' | 'saved'> {
+): Pick<OpenedStore, 'store' | 'saved' | 'savedAt'> {
   // FULL: a row is on the disk before it is shown, also when the power fails.
   database.exec('PRAGMA busy_timeout = 1000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
   checkOwner(database);
@@ -266,14 +269,24 @@ function openDatabase(
     forget: (records, now, turn) => turning(transaction(removalOf(records), now), turn),
     close: () => database.close(),
   };
-  const saved = fromRows(readRows(database));
+  let savedAt: EpochMs | undefined;
+  function* rows() {
+    for (const row of readRows(database)) {
+      const at = Number(row.savedAt);
+      // One that is ahead is damaged, or of a clock that was.
+      if (at <= now && at > (savedAt ?? 0)) savedAt = at;
+      yield row;
+    }
+  }
+  const saved = fromRows(rows());
   const anew = rescued ?? (saved.problems.length > 0 ? saved.records : undefined);
   if (anew !== undefined) {
     // Left there, unusable rows would be told at each start, and totals without a target would come back with it.
     const kept = anew.map((record) => ({ record, saved: undefined }));
     for (const _ of transaction(rowsOf(kept), now, 'DELETE FROM ledgers'));
+    savedAt = kept.length > 0 ? now : undefined;
   }
-  return { store, saved };
+  return { store, saved, savedAt };
 }
 
 function* rowsOf(changes: readonly RecordChange[]): Iterable<RowChange> {

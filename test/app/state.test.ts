@@ -114,6 +114,29 @@ test('how far a stream was asked stays through a restart, also before it is aske
   expect(await watermarks(daemon)).toEqual(before);
 });
 
+test('when the state was last saved is known from the start, and unknown where it never was', async () => {
+  const clock = createManualClock(noon);
+  await using simulator = await startSimulator({ scenario, clock });
+  const start = () => startTestApp(config(simulator.endpoint), { STAT_KEY: 'the-key' }, clock, { folder });
+  const lastSave = async (daemon: TestApp) =>
+    /^livestream_exporter_state_last_save_timestamp_seconds .*$/m.exec(await daemon.scrape())?.[0];
+  let before: string | undefined;
+  {
+    await using daemon = await start();
+    expect(await lastSave(daemon)).toBeUndefined();
+    await round(daemon, clock);
+    await daemon.scrape();
+    await round(daemon, clock);
+    before = await lastSave(daemon);
+  }
+  expect(before).toBeDefined();
+  await clock.advance(hourMs);
+
+  await using daemon = await start();
+
+  expect(await lastSave(daemon)).toBe(before);
+});
+
 test('a file with a fault in every row does not fill the log', async () => {
   const { store } = openStateStore(folder, noon);
   const changes = Array.from({ length: 15 }, (_, i) => {

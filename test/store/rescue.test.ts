@@ -120,10 +120,10 @@ async function save(): Promise<void> {
 }
 
 function opened() {
-  const { store, told, ...rest } = openStateStore(folder, noon);
+  const { store, saved, problem, mended, told } = openStateStore(folder, noon);
   told();
   store.close();
-  return rest;
+  return { saved, problem, mended };
 }
 
 /** A list of free room that leads beyond the page. */

@@ -60,6 +60,17 @@ test('of targets that came back and had no answer since it is kept where they ar
   expect([push, control].map(({ target }) => target.backFrom)).toEqual([noon + 3_530_000, noon + 2_970_000]);
 });
 
+test('when any of it was last saved is told, as far as it is known', async () => {
+  expect(lastSaved(noon)).toBeUndefined();
+  await save([savedPush('news')]);
+  await save([savedPush('sport')], noon + 5000);
+  expect(lastSaved(noon + 9000)).toBe(noon + 5000);
+
+  // The clock was set back, or the number is damaged.
+  expect(lastSaved(noon + 4000)).toBe(noon);
+  expect(lastSaved(noon - 1000)).toBeUndefined();
+});
+
 test('rows of version 1, which told of each seen row how often, are read as what they meant', async () => {
   const records = [savedPush('news'), savedControl()];
   await save(records);
@@ -426,10 +437,16 @@ function manyStreams(streams: number): SavedControl {
   return { ...savedControl(), streams: new Map(ledgers) };
 }
 
-async function save(records: readonly SavedRecord[]): Promise<void> {
-  const { store } = openStateStore(folder, noon);
-  await store.save(records.map(change), noon, settle);
+async function save(records: readonly SavedRecord[], now = noon): Promise<void> {
+  const { store } = openStateStore(folder, now);
+  await store.save(records.map(change), now, settle);
   store.close();
+}
+
+function lastSaved(now: number): number | undefined {
+  const { store, savedAt } = openStateStore(folder, now);
+  store.close();
+  return savedAt;
 }
 
 function damage(key: string, from: string, to: string): void {
