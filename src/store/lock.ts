@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { isDamage, resultCode } from './faults.ts';
 
 /** Another daemon holds the state. */
 export class StateLockedError extends Error {
@@ -40,18 +41,41 @@ export function lockState(
   let database: DatabaseSync | undefined;
   try {
     mkdirSync(folder, { recursive: true });
-    database = new DatabaseSync(join(folder, 'lock.db'));
-    database.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
+    database = lockFile(join(folder, 'lock.db'));
     writeFileSync(holderFile, `process ${self.pid}, started ${self.startedAt}\n`);
   } catch (error) {
     database?.close();
-    if (isBusy(error)) throw new StateLockedError(folder, holderOf(holderFile));
+    if (resultCode(error) === busy) throw new StateLockedError(folder, holderOf(holderFile));
     throw new StateFolderError(folder, error);
   }
   return () => {
     rmSync(holderFile, { force: true });
     database?.close();
   };
+}
+
+/** Holds the file until it is closed; its content is of no use, and emptied where it is damaged. */
+function lockFile(file: string): DatabaseSync {
+  try {
+    return openLocked(file);
+  } catch (error) {
+    if (!isDamage(error) && resultCode(error) !== notADatabase) throw error;
+    // Not removed: of two that find it damaged, the second could remove the one that the first has made and holds. A lock
+    // is on the file and not on what is in it, so the one of a daemon that was quicker stays.
+    truncateSync(file);
+    return openLocked(file);
+  }
+}
+
+function openLocked(file: string): DatabaseSync {
+  const database = new DatabaseSync(file);
+  try {
+    database.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 function holderOf(file: string): string {
@@ -63,7 +87,6 @@ function holderOf(file: string): string {
   }
 }
 
-/** SQLite's result code 5, SQLITE_BUSY (https://www.sqlite.org/rescode.html). */
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === 5;
-}
+/** SQLite's result codes. */
+const busy = 5;
+const notADatabase = 26;

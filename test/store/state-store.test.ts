@@ -5,6 +5,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -355,6 +356,23 @@ test('a second daemon is told who has the state, and has it once the first let g
     'in use by process 4711, started 2026-03-01T12:00:00Z',
   );
   release();
+
+  lockState(folder, { pid: 4712, startedAt: 'later' })();
+});
+
+test('a damaged lock, which holds nothing, is no hindrance, and does not let in a second one', () => {
+  const file = join(folder, 'lock.db');
+  for (const damaged of [Buffer.alloc(4096, 'A'), Buffer.alloc(4096), Buffer.from('SQLite format 3\0A')]) {
+    writeFileSync(file, damaged);
+    const release = lockState(folder, { pid: 4711, startedAt: '2026-03-01T12:00:00Z' });
+
+    // As a daemon leaves it that found it damaged as well, and was slower.
+    truncateSync(file);
+    expect(() => lockState(folder, { pid: 4712, startedAt: 'later' })).toThrow(StateLockedError);
+    writeFileSync(file, damaged);
+    expect(() => lockState(folder, { pid: 4712, startedAt: 'later' })).toThrow(StateLockedError);
+    release();
+  }
 
   lockState(folder, { pid: 4712, startedAt: 'later' })();
 });
