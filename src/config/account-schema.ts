@@ -42,7 +42,7 @@ const Statcgi = section({
   .refine(...eitherPlace('key'))
   .describe('Access to Get_LivePushStatHistory.');
 
-const TencentAccountSchema = z
+export const TencentAccountSchema = z
   .strictObject({
     ...common,
     provider: provider('tencent'),
@@ -59,7 +59,7 @@ const TencentAccountSchema = z
   })
   .describe('An account at Tencent Cloud.');
 
-const AlibabaAccountSchema = z
+export const AlibabaAccountSchema = z
   .strictObject({
     ...common,
     provider: provider('alibaba'),

@@ -1,12 +1,12 @@
-import type { AlibabaInput } from './account-schema.ts';
-import { type DomainInput, maxControlReachMs } from './domain-schema.ts';
+import { maxControlReachMs } from './domain-schema.ts';
+import type { Partly } from './partly.ts';
 import { valueAt } from './plain-value.ts';
 import type { Finding, Path } from './problems.ts';
-import { lookbackCovers, type TimingRule } from './timing-rules.ts';
+import { lookbackCovers, objectionTo, type TimingRule } from './timing-rules.ts';
 import { toDurationText } from './units.ts';
 
 /** How one domain is asked about, in milliseconds. */
-interface ControlTiming {
+export interface ControlTiming {
   readonly interval: number;
   readonly lookback: number;
   readonly expected_delay: number;
@@ -16,20 +16,18 @@ interface ControlTiming {
 export function controlTimingFindings(
   raw: unknown,
   index: number,
-  { control_history }: DomainInput,
-  { expected_delay }: AlibabaInput,
+  timing: Partly<ControlTiming>,
 ): readonly Finding[] {
-  const timing = { ...control_history, expected_delay: expected_delay.control_history };
-  return rules.flatMap(({ keys, objection }) => {
-    const text = objection(timing);
-    return text === undefined ? [] : [{ path: blamedPath(raw, index, keys), text }];
+  return rules.flatMap((rule) => {
+    const text = objectionTo(rule, timing);
+    return text === undefined ? [] : [{ path: blamedPath(raw, index, rule.keys), text }];
   });
 }
 
 const rules: readonly TimingRule<ControlTiming>[] = [
   lookbackCovers('interval'),
   {
-    keys: ['lookback'],
+    keys: ['lookback', 'expected_delay'],
     objection: ({ lookback, expected_delay }) =>
       lookback + expected_delay <= maxControlReachMs
         ? undefined

@@ -1,32 +1,26 @@
-import type { AccountInput } from './account-schema.ts';
-import { controlTimingFindings } from './control-timing.ts';
+import { type ControlTiming, controlTimingFindings } from './control-timing.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { DomainInput } from './domain-schema.ts';
+import { type Partly, type Readable, unreadable } from './partly.ts';
 import { keysAt, listAt, valueAt } from './plain-value.ts';
 import { type Finding, quoted } from './problems.ts';
-import type { PushStatsInput } from './push-stats-schema.ts';
-import { pushTiming, pushTimingFindings } from './push-timing.ts';
+import { type PushTiming, pushTimingFindings } from './push-timing.ts';
 import type { StreamInput } from './schema.ts';
 
-/** One of a list, and which. */
-export interface Item<T> {
-  readonly index: number;
-  readonly value: T;
-}
-
-/** As much of a config as could be read. */
+/** As much of a config as could be read; each list has an item for every one of the file, at the same index. */
 export interface Draft {
   /** The plain values as they stand in the file. */
   readonly raw: unknown;
-  readonly accounts: readonly Item<AccountInput>[];
-  readonly streams: readonly Item<StreamInput>[];
-  readonly domains: readonly Item<DomainInput>[];
-  /** undefined where it could not be read. */
-  readonly pushStats: PushStatsInput | undefined;
-  readonly maxStreams: number | undefined;
+  /** Of accounts at tencent; undefined for others. */
+  readonly pushTimings: readonly (Partly<PushTiming> | undefined)[];
+  readonly streams: readonly Partly<Pick<StreamInput, 'account' | 'domain' | 'app_name' | 'stream'>>[];
+  readonly domains: readonly Partly<Pick<DomainInput, 'account' | 'domain'>>[];
+  /** Of domains at tencent, which are not supported yet: undefined. */
+  readonly controlTimings: readonly (Partly<ControlTiming> | undefined)[];
+  readonly maxStreams: Readable<number>;
 }
 
-/** What is wrong between the parts of a config, each of which is right by itself. */
+/** What is wrong between the parts of a config, as far as each of them could be read. */
 export function crossFindings(draft: Draft): readonly Finding[] {
   return [
     ...doubledAccounts(draft.raw),
@@ -58,13 +52,14 @@ const maxSuggestions = 100;
 function unknownAccounts(draft: Draft, list: 'streams' | 'domains'): readonly Finding[] {
   const names = new Set(accountNames(draft.raw));
   const known = [...names].filter((name) => typeof name === 'string');
-  const items: readonly Item<{ readonly account: string }>[] = draft[list];
-  return items
-    .filter(({ value }) => !names.has(value.account))
-    .map(({ index, value: { account } }, i) => ({
-      path: [list, index, 'account'],
-      text: `there is no account ${quoted(account)}${i < maxSuggestions ? didYouMean(account, known) : ''}`,
-    }));
+  // It may be the one without a name.
+  if (known.length < names.size || names.size === 0) return [];
+  let suggestions = 0;
+  return draft[list].flatMap(({ account }, index) => {
+    if (account === unreadable || names.has(account)) return [];
+    const suggestion = suggestions++ < maxSuggestions ? didYouMean(account, known) : '';
+    return [{ path: [list, index, 'account'], text: `there is no account ${quoted(account)}${suggestion}` }];
+  });
 }
 
 /** What is asked of which provider, so far. Also an account with a mistake in it has one. */
@@ -73,8 +68,11 @@ function unasked({ raw, streams, domains }: Draft): readonly Finding[] {
     listAt(raw, ['accounts']).map((one) => [valueAt(one, ['name']), valueAt(one, ['provider'])]),
   );
   const object =
-    (list: string, provider: string, text: string) => (item: Item<{ readonly account: string }>) =>
-      providers.get(item.value.account) === provider ? [{ path: [list, item.index, 'account'], text }] : [];
+    (list: string, provider: string, text: string) =>
+    ({ account }: Partly<{ readonly account: string }>, index: number) =>
+      account !== unreadable && providers.get(account) === provider
+        ? [{ path: [list, index, 'account'], text }]
+        : [];
   return [
     ...streams.flatMap(
       object('streams', 'alibaba', 'push statistics of alibaba are not supported by this version yet'),
@@ -89,35 +87,48 @@ function accountNames(raw: unknown): readonly unknown[] {
   return listAt(raw, ['accounts']).map((account) => valueAt(account, ['name']));
 }
 
+type Identity = readonly Readable<string>[];
+
 /** By what becomes its identity labels; the provider follows from the account. */
 function doubledStreams({ streams }: Draft): readonly Finding[] {
-  const first = new Map<string, number>();
-  return streams.flatMap(({ index, value: { account, domain, app_name, stream } }) => {
-    const key = JSON.stringify([account, domain, app_name, stream]);
-    const before = first.get(key);
-    if (before === undefined) first.set(key, index);
-    return before === undefined
-      ? []
-      : [{ path: ['streams', index, 'stream'], text: `the same stream as streams.${before}` }];
-  });
+  const identities = streams.map(({ account, domain, app_name, stream }): Identity => [
+    account,
+    domain,
+    app_name,
+    stream,
+  ]);
+  return doubles(identities).map(({ index, before }) => ({
+    path: ['streams', index, 'stream'],
+    text: `the same stream as streams.${before}`,
+  }));
 }
 
 /** The application only narrows what is asked about a domain, so the same domain twice would count the same twice. */
 function doubledDomains({ domains }: Draft): readonly Finding[] {
+  const identities = domains.map(({ account, domain }): Identity => [account, domain]);
+  return doubles(identities).map(({ index, before }) => ({
+    path: ['domains', index, 'domain'],
+    text: `the same domain as domains.${before}; app_name only narrows what is asked: watch the whole domain in one entry instead`,
+  }));
+}
+
+/** Each that was there before, and where first. What could not be read is like nothing. */
+function doubles(
+  identities: readonly Identity[],
+): readonly { readonly index: number; readonly before: number }[] {
   const first = new Map<string, number>();
-  return domains.flatMap(({ index, value: { account, domain } }) => {
-    const key = JSON.stringify([account, domain]);
+  return identities.flatMap((identity, index) => {
+    if (identity.includes(unreadable)) return [];
+    const key = JSON.stringify(identity);
     const before = first.get(key);
     if (before === undefined) first.set(key, index);
-    if (before === undefined) return [];
-    const text = `the same domain as domains.${before}; app_name only narrows what is asked: watch the whole domain in one entry instead`;
-    return [{ path: ['domains', index, 'domain'], text }];
+    return before === undefined ? [] : [{ index, before }];
   });
 }
 
 function tooManyStreams({ raw, maxStreams }: Draft): readonly Finding[] {
   const count = listAt(raw, ['streams']).length;
-  if (maxStreams === undefined || count <= maxStreams) return [];
+  if (maxStreams === unreadable || count <= maxStreams) return [];
   return [{ path: ['streams'], text: `${count} streams, but limits.max_streams is ${maxStreams}` }];
 }
 
@@ -151,17 +162,13 @@ function labelProblem(name: string): string | undefined {
 }
 
 /** Each for the account or the domain where it goes wrong, at the key that is to blame. */
-function timings({ raw, accounts, domains, pushStats }: Draft): readonly Finding[] {
-  const byName = new Map(accounts.map(({ value }) => [value.name, value]));
+function timings({ raw, pushTimings, controlTimings }: Draft): readonly Finding[] {
   return [
-    ...accounts.flatMap(({ index, value }) =>
-      pushStats === undefined || value.provider !== 'tencent'
-        ? []
-        : pushTimingFindings(raw, index, pushTiming(pushStats, value)),
+    ...pushTimings.flatMap((timing, index) =>
+      timing === undefined ? [] : pushTimingFindings(raw, index, timing),
     ),
-    ...domains.flatMap(({ index, value }) => {
-      const account = byName.get(value.account);
-      return account?.provider === 'alibaba' ? controlTimingFindings(raw, index, value, account) : [];
-    }),
+    ...controlTimings.flatMap((timing, index) =>
+      timing === undefined ? [] : controlTimingFindings(raw, index, timing),
+    ),
   ];
 }

@@ -5,7 +5,7 @@ import { duration, hostName, label, section } from './values.ts';
 /** What was counted is remembered for a day, so nothing from before that can be told from it. */
 export const maxControlReachMs = dayMs;
 
-const ControlHistory = section({
+export const ControlHistory = section({
   interval: duration(secondMs, hourMs)
     .prefault('30s')
     .describe('How often the domain is asked about, where the budget allows.'),

@@ -1,14 +1,11 @@
-import type * as z from 'zod';
-import { AccountSchema } from './account-schema.ts';
 import type { Config, Problem } from './config.ts';
-import { crossFindings, type Draft, type Item } from './cross-check.ts';
-import { DomainSchema } from './domain-schema.ts';
+import { crossFindings } from './cross-check.ts';
+import { toDraft } from './draft.ts';
 import { sentenceOf, toFindings } from './findings.ts';
 import { parseJson } from './json.ts';
-import { listAt, valueAt } from './plain-value.ts';
-import { type Finding, type Path, sortProblems, toPathText } from './problems.ts';
+import { type Finding, sortProblems, toPathText } from './problems.ts';
 import { toConfig } from './resolve.ts';
-import { type ConfigInput, ConfigSchema, StreamSchema, sections } from './schema.ts';
+import { type ConfigInput, ConfigSchema } from './schema.ts';
 import { readTextFile } from './text-file.ts';
 import { parseYaml } from './yaml.ts';
 
@@ -68,36 +65,5 @@ interface Checked {
 function check(raw: unknown): Checked {
   const { data, error } = ConfigSchema.safeParse(raw, { error: sentenceOf });
   const findings = error === undefined ? [] : toFindings(error.issues, raw);
-  const draft = data === undefined ? salvage(raw) : toDraft(raw, data);
-  return { input: data, findings: [...findings, ...crossFindings(draft)] };
-}
-
-function toDraft(raw: unknown, input: ConfigInput): Draft {
-  return {
-    raw,
-    accounts: input.accounts.map((value, index) => ({ index, value })),
-    streams: input.streams.map((value, index) => ({ index, value })),
-    domains: input.domains.map((value, index) => ({ index, value })),
-    pushStats: input.push_stats,
-    maxStreams: input.limits.max_streams,
-  };
-}
-
-/** Where something is wrong, the rest can still be checked against each other. */
-function salvage(raw: unknown): Draft {
-  return {
-    raw,
-    accounts: readable(AccountSchema, raw, ['accounts']),
-    streams: readable(StreamSchema, raw, ['streams']),
-    domains: readable(DomainSchema, raw, ['domains']),
-    pushStats: sections.push_stats.safeParse(valueAt(raw, ['push_stats']) ?? undefined).data,
-    maxStreams: sections.limits.safeParse(valueAt(raw, ['limits']) ?? undefined).data?.max_streams,
-  };
-}
-
-function readable<T extends z.ZodType>(schema: T, raw: unknown, path: Path): readonly Item<z.output<T>>[] {
-  return listAt(raw, path).flatMap((item, index) => {
-    const { success, data } = schema.safeParse(item);
-    return success ? [{ index, value: data }] : [];
-  });
+  return { input: data, findings: [...findings, ...crossFindings(toDraft(raw, data))] };
 }

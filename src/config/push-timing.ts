@@ -1,8 +1,9 @@
 import type { TencentInput } from './account-schema.ts';
+import type { Partly } from './partly.ts';
 import { valueAt } from './plain-value.ts';
 import type { Finding, Path } from './problems.ts';
 import { maxPushReachMs, type PushStatsInput } from './push-stats-schema.ts';
-import { lookbackCovers, type TimingRule } from './timing-rules.ts';
+import { lookbackCovers, objectionTo, type TimingRule } from './timing-rules.ts';
 import { toDurationText } from './units.ts';
 
 /** How the streams of one account are asked about, in milliseconds: what the account says, and for the rest what holds for all. */
@@ -23,10 +24,14 @@ export function pushTiming(
 }
 
 /** What is wrong between the times of the account at `index`, each at the key that is to blame. */
-export function pushTimingFindings(raw: unknown, index: number, timing: PushTiming): readonly Finding[] {
-  return rules.flatMap(({ keys, objection }) => {
-    const text = objection(timing);
-    return text === undefined ? [] : [{ path: blamedPath(raw, index, keys), text }];
+export function pushTimingFindings(
+  raw: unknown,
+  index: number,
+  timing: Partly<PushTiming>,
+): readonly Finding[] {
+  return rules.flatMap((rule) => {
+    const text = objectionTo(rule, timing);
+    return text === undefined ? [] : [{ path: blamedPath(raw, index, rule.keys), text }];
   });
 }
 

@@ -69,7 +69,7 @@ const ClientIp = section({
     .describe('Where: on fps, bit rate and livestream_push_info, or on livestream_push_info alone.'),
 }).describe('The label client_ip.');
 
-const Limits = section({
+export const LimitsSchema = section({
   max_streams: z.int().min(1).max(100_000).default(20_000).describe('How many streams there may be at most.'),
   state_retention: duration(hourMs, 3650 * dayMs)
     .prefault('30d')
@@ -83,7 +83,7 @@ export const sections = {
     .describe('What holds for every stream.'),
   push_stats: PushStats.prefault({}).describe('How push statistics are collected.'),
   client_ip: ClientIp.prefault({}),
-  limits: Limits.prefault({}).describe('Bounds of the program.'),
+  limits: LimitsSchema.prefault({}).describe('Bounds of the program.'),
 };
 
 export const ConfigSchema = section({

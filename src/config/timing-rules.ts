@@ -1,11 +1,22 @@
+import { type Partly, unreadable } from './partly.ts';
 import { toDurationText } from './units.ts';
 
 /** What has to hold between the times of one target, in milliseconds by the keys of the config. */
 export interface TimingRule<Timing> {
-  /** Of these one is wrong. */
+  /** Of these one is wrong; it looks at no others. */
   readonly keys: readonly (keyof Timing & string)[];
   /** undefined where the rule holds. */
   objection(timing: Timing): string | undefined;
+}
+
+/** What a rule objects to. Nothing where a time that it looks at could not be read. */
+export function objectionTo<Timing extends object>(
+  { keys, objection }: TimingRule<Timing>,
+  timing: Partly<Timing>,
+): string | undefined {
+  if (keys.some((key) => timing[key] === unreadable)) return undefined;
+  // The cast: all that it looks at could be read.
+  return objection(timing as Timing);
 }
 
 /** Else what comes between two calls would be asked about by neither. */

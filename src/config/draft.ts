@@ -1,0 +1,70 @@
+import { AlibabaAccountSchema, TencentAccountSchema } from './account-schema.ts';
+import type { ControlTiming } from './control-timing.ts';
+import type { Draft } from './cross-check.ts';
+import { ControlHistory, DomainSchema } from './domain-schema.ts';
+import { type Partly, rawAt, readPartly, unreadable } from './partly.ts';
+import { listAt, valueAt } from './plain-value.ts';
+import { AccountPushStats, PushStats } from './push-stats-schema.ts';
+import type { PushTiming } from './push-timing.ts';
+import { type ConfigInput, ConfigSchema, LimitsSchema, StreamSchema } from './schema.ts';
+
+/** What can be read of a config that is about to be checked; `input` where nothing in it is wrong by itself. */
+export function toDraft(raw: unknown, input: ConfigInput | undefined): Draft {
+  const limits = rawAt(ConfigSchema.out.shape, raw, 'limits') ?? {};
+  return {
+    raw,
+    pushTimings: pushTimingsOf(raw),
+    streams: input?.streams ?? listAt(raw, ['streams']).map(readStream),
+    domains: input?.domains ?? listAt(raw, ['domains']).map(readDomain),
+    controlTimings: controlTimingsOf(raw),
+    maxStreams: readPartly(LimitsSchema.out.shape, limits, ['max_streams']).max_streams,
+  };
+}
+
+function readStream(raw: unknown) {
+  return readPartly(StreamSchema.out.shape, raw, ['account', 'domain', 'app_name', 'stream']);
+}
+
+function readDomain(raw: unknown) {
+  return readPartly(DomainSchema.out.shape, raw, ['account', 'domain']);
+}
+
+const times = ['interval', 'lookback', 'stale_after'] as const;
+
+function pushTimingsOf(raw: unknown): readonly (Partly<PushTiming> | undefined)[] {
+  const all = rawAt(ConfigSchema.out.shape, raw, 'push_stats') ?? {};
+  const shared = readPartly(PushStats.out.shape, all, times);
+  const { shape } = TencentAccountSchema;
+  return listAt(raw, ['accounts']).map((account) => {
+    if (valueAt(account, ['provider']) !== 'tencent') return undefined;
+    const own = readPartly(AccountPushStats.out.shape, rawAt(shape, account, 'push_stats') ?? {}, times);
+    const delays = rawAt(shape, account, 'expected_delay') ?? {};
+    return {
+      interval: own.interval ?? shared.interval,
+      lookback: own.lookback ?? shared.lookback,
+      stale_after: own.stale_after ?? shared.stale_after,
+      expected_delay: readPartly(shape.expected_delay.unwrap().out.shape, delays, ['push_stats']).push_stats,
+    };
+  });
+}
+
+function controlTimingsOf(raw: unknown): readonly (Partly<ControlTiming> | undefined)[] {
+  const accounts = new Map(listAt(raw, ['accounts']).map((account) => [valueAt(account, ['name']), account]));
+  return listAt(raw, ['domains']).map((domain) => {
+    const account = accounts.get(valueAt(domain, ['account']));
+    if (valueAt(account, ['provider']) === 'tencent') return undefined;
+    const own = rawAt(DomainSchema.out.shape, domain, 'control_history') ?? {};
+    return {
+      ...readPartly(ControlHistory.out.shape, own, ['interval', 'lookback']),
+      expected_delay: controlDelayOf(account),
+    };
+  });
+}
+
+/** Unreadable also of an account that is not there. */
+function controlDelayOf(account: unknown) {
+  const { shape } = AlibabaAccountSchema;
+  if (valueAt(account, ['provider']) !== 'alibaba') return unreadable;
+  const delays = rawAt(shape, account, 'expected_delay') ?? {};
+  return readPartly(shape.expected_delay.unwrap().out.shape, delays, ['control_history']).control_history;
+}
