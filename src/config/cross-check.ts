@@ -91,12 +91,9 @@ type Identity = readonly Readable<string>[];
 
 /** By what becomes its identity labels; the provider follows from the account. */
 function doubledStreams({ streams }: Draft): readonly Finding[] {
-  const identities = streams.map(({ account, domain, app_name, stream }): Identity => [
-    account,
-    domain,
-    app_name,
-    stream,
-  ]);
+  const identities = streams.map(
+    ({ account, domain, app_name, stream }): Identity => [account, domain, app_name, stream],
+  );
   return doubles(identities).map(({ index, before }) => ({
     path: ['streams', index, 'stream'],
     text: `the same stream as streams.${before}`,

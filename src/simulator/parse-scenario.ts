@@ -1,6 +1,7 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { findContradictions } from './contradictions.ts';
 import { offsetOf, toLines, toProblems } from './problems.ts';
+import { readableParts } from './readable.ts';
 import type { AlibabaManners, ApiEvent, DomainStory, Scenario, StreamGroup, Stretch } from './scenario.ts';
 import { ScenarioText } from './scenario-schema.ts';
 
@@ -23,12 +24,11 @@ export function parseScenario(text: string, file: string): ParsedScenario {
     return { problems: toLines([problem], file, lines) };
   }
   const parsed = ScenarioText.safeParse(value);
-  const problems = parsed.success
-    ? findContradictions(parsed.data).map((issue) => ({
-        ...issue,
-        offset: offsetOf(document.contents, issue.path),
-      }))
-    : parsed.error.issues.flatMap((issue) => toProblems(issue, value, document.contents));
+  const contradictions = findContradictions(parsed.data ?? readableParts(ScenarioText, value) ?? {});
+  const problems = [
+    ...(parsed.error?.issues ?? []).flatMap((issue) => toProblems(issue, value, document.contents)),
+    ...contradictions.map((issue) => ({ ...issue, offset: offsetOf(document.contents, issue.path) })),
+  ];
   if (!parsed.success || problems.length > 0) return { problems: toLines(problems, file, lines) };
   return { scenario: toScenario(parsed.data) };
 }

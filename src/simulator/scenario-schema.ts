@@ -137,6 +137,10 @@ export const ScenarioText = mapping({
   streams: list(StreamText).min(1, { error: 'expected at least one stream' }).default([]),
   alibaba: AlibabaText.prefault({}),
   domains: list(DomainText).min(1, { error: 'expected at least one domain' }).default([]),
+}).refine(({ streams, domains }) => streams.length + domains.length > 0, {
+  error: 'expected streams, domains, or both',
+  // They may stand under a key that is unknown.
+  when: ({ issues }) => issues.length === 0,
 });
 
 export type ScenarioText = z.infer<typeof ScenarioText>;

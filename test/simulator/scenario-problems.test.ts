@@ -43,6 +43,36 @@ streams:
   ]);
 });
 
+test('what can be read contradicts itself beside other mistakes too, and no mistake is told twice', () => {
+  expect(
+    problemsOf(`
+name: x
+loop: 30s
+streams:
+  - {name: a, colour: red}
+  - {name: a, fps: fast}
+  - {name: "b{n}", count: many}
+  - {name: b1, story: [{at: 40s, silent: maybe}]}
+domains:
+  - {name: live.example.com, app_name: [other], story: [{at: 1s, stream: a, action: forbid, app_name: other}]}
+  - {name: live.example.com, story: [{at: 1s, strem: a, action: forbid, until: 1s}]}
+`),
+  ).toEqual([
+    'drill.yaml:5:15: streams.0.colour: unknown key',
+    'drill.yaml:6:6: streams.1.name: a was used before; the API knows a stream by its name alone',
+    'drill.yaml:6:15: streams.1.fps: expected frames per second, such as 25',
+    'drill.yaml:7:20: streams.2.count: expected a whole number',
+    'drill.yaml:8:6: streams.3.name: b1 was used before; the API knows a stream by its name alone',
+    'drill.yaml:8:25: streams.3.story.0.at: never reached: the story repeats after 30s',
+    'drill.yaml:8:34: streams.3.story.0.silent: expected true, or no such key',
+    'drill.yaml:10:30: domains.0.app_name: unknown key; did you mean "app_names"?',
+    'drill.yaml:11:6: domains.1.name: live.example.com was used before',
+    'drill.yaml:11:38: domains.1.story.0.stream: is missing',
+    'drill.yaml:11:47: domains.1.story.0.strem: unknown key; did you mean "stream"?',
+    'drill.yaml:11:73: domains.1.story.0.until: over before it begins',
+  ]);
+});
+
 test('keys that contradict each other are told too', () => {
   const yaml = `name: bad
 loop: 5m
