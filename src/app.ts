@@ -124,11 +124,12 @@ export async function startApp(options: AppOptions): Promise<App> {
   const collections = createCollections({ ...options, metrics, keeper, recent });
   parts.defer(collections.close);
   const reloads = await createReloads({
+    configFile: options.configFile,
     first: { config, secrets },
     // What is begun once the collections are closed, nothing would end.
     readConfig: async () => {
       const read = await options.readConfig();
-      return stopping.signal.aborted ? { problems: ['the exporter stops'] } : read;
+      return stopping.signal.aborted ? 'stopping' : read;
     },
     apply: (loaded, now) => collections.apply(loaded.config, loaded.secrets, now),
     showReload: exporter.showReload,

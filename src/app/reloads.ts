@@ -1,4 +1,5 @@
-import type { Config } from '../config/config.ts';
+import type { Config, Problem } from '../config/config.ts';
+import { toProblemLines } from '../config/problems.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Log } from '../log.ts';
 import type { EpochMs } from '../model/time.ts';
@@ -9,8 +10,8 @@ export interface LoadedConfig {
   readonly secrets: Secrets;
 }
 
-/** Reads the config and its secrets; or brings every problem, a line each. */
-export type ReadConfig = () => Promise<LoadedConfig | { readonly problems: readonly string[] }>;
+/** Reads the config and its secrets; or brings every problem, or says that it is too late for another config. */
+export type ReadConfig = () => Promise<LoadedConfig | { readonly problems: readonly Problem[] } | 'stopping'>;
 
 /** The config in force, and how another one takes its place. */
 export interface Reloads {
@@ -23,6 +24,7 @@ export interface Reloads {
 }
 
 export interface ReloadsParts {
+  readonly configFile: string;
   readonly first: LoadedConfig;
   readonly readConfig: ReadConfig;
   readonly apply: (loaded: LoadedConfig, now: EpochMs) => Promise<void>;
@@ -31,8 +33,12 @@ export interface ReloadsParts {
   readonly log: Log;
 }
 
+const notReloaded = 'the config is not reloaded';
+const maxLogged = 100;
+
 /** Applies the first config, which is in force once the promise ends, and then each that is asked for, one after the other. */
 export async function createReloads({
+  configFile,
   first,
   readConfig,
   apply,
@@ -54,11 +60,14 @@ export async function createReloads({
 
   async function reloadOnce(): Promise<readonly string[]> {
     const read = await readConfig();
-    if ('problems' in read) {
+    if (read === 'stopping' || 'problems' in read) {
       isLastReloadSuccessful = false;
       showReload(now(), false);
-      for (const problem of read.problems) log.error('the config is not reloaded', { problem });
-      return read.problems;
+      if (read === 'stopping') return ['the exporter stops'];
+      for (const problem of read.problems.slice(0, maxLogged)) logProblem(problem);
+      const more = read.problems.length - maxLogged;
+      if (more > 0) log.error(notReloaded, { file: configFile, problem: `${more} more` });
+      return toProblemLines(configFile, read.problems);
     }
     await use(read);
     const { accounts, pushTargets, controlTargets } = read.config;
@@ -68,6 +77,17 @@ export async function createReloads({
       domains: controlTargets.length,
     });
     return [];
+  }
+
+  /** Place and path are fields of their own: in one text with the sentence, `access_key_id: no secret` would look like a secret. */
+  function logProblem({ line, column, path, text }: Problem): void {
+    log.error(notReloaded, {
+      file: configFile,
+      line,
+      column,
+      path: path === '' ? undefined : path,
+      problem: text,
+    });
   }
 
   /** A valid config can be applied; if not, that is a bug of ours, and no reason to end. */

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { readConfigFile } from '../config/load.ts';
-import { toProblemLines } from '../config/problems.ts';
+import { sortProblems, toProblemLines } from '../config/problems.ts';
 import { readSecrets } from '../config/secrets.ts';
 import { turnPauseMs } from '../model/round.ts';
 import { secondMs } from '../model/time.ts';
@@ -15,12 +15,12 @@ export async function checkConfig(
   { out, err, env }: Pick<Surroundings, 'out' | 'err' | 'env'>,
 ): Promise<number> {
   const loaded = await readConfigFile(file);
-  if ('problems' in loaded) {
-    for (const line of toProblemLines(file, loaded.problems)) err(`${line}\n`);
-    return 2;
-  }
-  const read = await readSecrets(loaded.config, env);
-  for (const problem of 'problems' in read ? read.problems : []) err(`${file}: warning: ${problem}\n`);
+  const read = await readSecrets(loaded.named, env);
+  const missing = 'problems' in read ? read.problems : [];
+  const warnings = missing.map((problem) => ({ ...problem, text: `warning: ${problem.text}` }));
+  const problems = 'problems' in loaded ? loaded.problems : [];
+  for (const line of toProblemLines(file, sortProblems([...problems, ...warnings]))) err(`${line}\n`);
+  if ('problems' in loaded) return 2;
   out(`${file}: ${summary(loaded.config)}\n`);
   return 0;
 }

@@ -34,8 +34,8 @@ export async function runDemo(
     return 2;
   }
   const { config } = loaded;
-  const read = await readSecrets(config, exporterEnvironment(scenario));
-  if ('problems' in read) throw new Error(read.problems.join('; '));
+  const read = await readSecrets(loaded.named, exporterEnvironment(scenario));
+  if ('problems' in read) throw new Error(toProblemLines(configFile, read.problems).join('; '));
 
   // Totals of a story that begins anew each time are not worth keeping.
   const storagePath = flags.storagePath ?? (await mkdtemp(join(tmpdir(), 'livestream-exporter-demo-')));

@@ -1,7 +1,8 @@
-import type { ReadConfig } from '../app/reloads.ts';
+import type { LoadedConfig, ReadConfig } from '../app/reloads.ts';
 import { type App, type AppOptions, startApp, unusableAddress } from '../app.ts';
+import type { Problem } from '../config/config.ts';
 import { type Loaded, readConfigFile } from '../config/load.ts';
-import { toProblemLines } from '../config/problems.ts';
+import { sortProblems, toProblemLines } from '../config/problems.ts';
 import { readConfigApart } from '../config/read-apart.ts';
 import { readSecrets } from '../config/secrets.ts';
 import { createLog } from '../log.ts';
@@ -15,27 +16,41 @@ export async function runServe(
 ): Promise<number> {
   const { err, env } = surroundings;
   // At the start nobody waits who could be held up.
-  const loaded = await withSecrets(configFile, await readConfigFile(configFile), env);
+  const loaded = await withSecrets(await readConfigFile(configFile), env);
   if ('problems' in loaded) {
-    for (const problem of loaded.problems) err(`${problem}\n`);
+    const problems = loaded.problems.map((problem) => ({
+      ...problem,
+      text: `${problem.text}${hint(problem)}`,
+    }));
+    for (const line of toProblemLines(configFile, problems)) err(`${line}\n`);
     return 2;
   }
   const readConfig: ReadConfig = async () => {
     try {
-      return await withSecrets(configFile, await readConfigApart(configFile, surroundings), env);
+      return await withSecrets(await readConfigApart(configFile, surroundings), env);
     } catch (error) {
-      if (surroundings.signal.aborted) return { problems: ['the exporter stops'] };
+      if (surroundings.signal.aborted) return 'stopping';
       throw error;
     }
   };
   return runApp({ ...loaded, configFile, readConfig }, flags, surroundings);
 }
 
+/** Who has no config yet wants to know how to name one, and that there is a way without. */
+function hint({ line, path }: Problem): string {
+  if (line !== undefined || path !== '') return '';
+  return '; name a config with --config.file=FILE, or run "livestream-exporter demo" (npm run demo), which needs none';
+}
+
 /** The secrets are read here, where the environment is, and never leave this thread. */
-async function withSecrets(file: string, loaded: Loaded, env: Surroundings['env']): ReturnType<ReadConfig> {
-  if ('problems' in loaded) return { problems: toProblemLines(file, loaded.problems) };
-  const read = await readSecrets(loaded.config, env);
-  if ('problems' in read) return { problems: read.problems.map((problem) => `${file}: ${problem}`) };
+async function withSecrets(
+  loaded: Loaded,
+  env: Surroundings['env'],
+): Promise<LoadedConfig | { readonly problems: readonly Problem[] }> {
+  const read = await readSecrets(loaded.named, env);
+  const missing = 'problems' in read ? read.problems : [];
+  if ('problems' in loaded) return { problems: sortProblems([...loaded.problems, ...missing]) };
+  if ('problems' in read) return { problems: sortProblems(missing) };
   return { config: loaded.config, secrets: read.secrets };
 }
 

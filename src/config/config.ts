@@ -67,8 +67,9 @@ export interface Config {
 
 /** What is wrong in a config, and where. */
 export interface Problem {
-  readonly line: number;
-  readonly column: number;
+  /** Both undefined where there is no such place: of a file that is not there. */
+  readonly line: number | undefined;
+  readonly column: number | undefined;
   /** As in `streams.0.expect.fps`; empty for the whole file. */
   readonly path: string;
   readonly text: string;

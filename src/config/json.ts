@@ -53,7 +53,7 @@ function countWrittenKeys(text: string): number {
 const colon = /[ \t\r\n]*:/y;
 
 /** The one that no odd number of backslashes stands before. */
-function closingQuote(text: string, open: number): number {
+export function closingQuote(text: string, open: number): number {
   for (let close = text.indexOf('"', open + 1); ; close = text.indexOf('"', close + 1)) {
     let slashes = 0;
     while (text[close - 1 - slashes] === '\\') slashes++;

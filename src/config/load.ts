@@ -3,21 +3,27 @@ import { crossFindings } from './cross-check.ts';
 import { toDraft } from './draft.ts';
 import { sentenceOf, toFindings } from './findings.ts';
 import { parseJson } from './json.ts';
+import { placesInJson } from './json-places.ts';
+import { type NamedSecret, namedSecrets } from './named-secrets.ts';
 import { type Finding, sortProblems, toPathText } from './problems.ts';
 import { toConfig } from './resolve.ts';
 import { type ConfigInput, ConfigSchema } from './schema.ts';
 import { readTextFile } from './text-file.ts';
 import { parseYaml } from './yaml.ts';
 
-/** A Config in which nothing can be wrong, or everything that is. */
-export type Loaded = { readonly config: Config } | { readonly problems: readonly Problem[] };
+/** A Config in which nothing can be wrong, or everything that is; and the secrets that it names. */
+export type Loaded = ({ readonly config: Config } | { readonly problems: readonly Problem[] }) & {
+  readonly named: readonly NamedSecret[];
+};
 
 const maxFileBytes = 64 * 1024 * 1024;
 
 /** Loads the config in `file`; a file that cannot be read is a problem like others. */
 export async function readConfigFile(file: string): Promise<Loaded> {
   const read = await readTextFile(file, maxFileBytes);
-  if ('problem' in read) return { problems: [{ line: 1, column: 1, path: '', text: read.problem }] };
+  if ('problem' in read) {
+    return { problems: [{ line: undefined, column: undefined, path: '', text: read.problem }], named: [] };
+  }
   return loadConfig(read.text, file);
 }
 
@@ -34,16 +40,19 @@ function loadJson(text: string, file: string): Loaded | undefined {
   const json = parseJson(text);
   if (json === undefined) return undefined;
   const { input, findings } = check(json.value);
-  return input === undefined || findings.length > 0 ? undefined : { config: toConfig(input, file) };
+  if (input === undefined || findings.length > 0) return undefined;
+  const named = namedSecrets(json.value, file, (paths) => placesInJson(text, paths));
+  return { config: toConfig(input, file), named };
 }
 
 function loadYaml(text: string, file: string): Loaded {
   const yaml = parseYaml(text);
-  if ('problems' in yaml) return { problems: sortProblems(yaml.problems) };
+  if ('problems' in yaml) return { problems: sortProblems(yaml.problems), named: [] };
   const { input, findings } = check(yaml.value);
   const all = [...yaml.findings, ...withoutSamePlace(findings, yaml.findings)];
-  if (input !== undefined && all.length === 0) return { config: toConfig(input, file) };
-  return { problems: sortProblems(all.map((finding) => yaml.locate(finding))) };
+  const named = namedSecrets(yaml.value, file, (paths) => paths.map((path) => yaml.placeOf({ path })));
+  if (input !== undefined && all.length === 0) return { config: toConfig(input, file), named };
+  return { problems: sortProblems(all.map((finding) => yaml.locate(finding))), named };
 }
 
 /** What is wrong with a value as such is not said twice. */

@@ -16,7 +16,7 @@ const maxLines = 100;
 /** One line per problem, by place, as in `FILE:4:7: streams.0.expect.fps: expected a number`; after a hundred only how many more. */
 export function toProblemLines(file: string, problems: readonly Problem[]): readonly string[] {
   const lines = problems.slice(0, maxLines).map(({ line, column, path, text }) => {
-    const place = `${file}:${line}:${column}: `;
+    const place = line === undefined ? `${file}: ` : `${file}:${line}:${column}: `;
     return path === '' ? `${place}${text}` : `${place}${path}: ${text}`;
   });
   const more = problems.length - lines.length;
@@ -32,7 +32,12 @@ export function sortProblems(problems: readonly Problem[]): readonly Problem[] {
 }
 
 function byPlace(a: Problem, b: Problem): number {
-  return a.line - b.line || a.column - b.column || compare(a.path, b.path) || compare(a.text, b.text);
+  return (
+    (a.line ?? 0) - (b.line ?? 0) ||
+    (a.column ?? 0) - (b.column ?? 0) ||
+    compare(a.path, b.path) ||
+    compare(a.text, b.text)
+  );
 }
 
 function compare(a: string, b: string): number {

@@ -17,7 +17,8 @@ type Piece =
   | { readonly list: 'pushTargets'; readonly targets: readonly PushTarget[] }
   | { readonly list: 'controlTargets'; readonly targets: readonly ControlTarget[] };
 
-type Answer = { readonly rest: Omit<Config, Piece['list']> } | { readonly problems: readonly Problem[] };
+type Answer = ({ readonly rest: Omit<Config, Piece['list']> } | { readonly problems: readonly Problem[] }) &
+  Pick<Loaded, 'named'>;
 
 export interface ReadApart {
   readonly signal: AbortSignal;
@@ -54,7 +55,7 @@ export async function readConfigApart(
       else controlTargets.push(...piece.targets);
       await turn();
     }
-    return { config: { ...answer.rest, pushTargets, controlTargets } };
+    return { config: { ...answer.rest, pushTargets, controlTargets }, named: answer.named };
   } finally {
     pieces.close();
     await worker.terminate();

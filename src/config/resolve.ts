@@ -1,7 +1,7 @@
-import { dirname, isAbsolute, join } from 'node:path';
 import type { Expectation } from '../model/expectation.ts';
 import type { ControlTarget, PushTarget } from '../model/target.ts';
 import type { AccountInput, AlibabaInput, TencentInput } from './account-schema.ts';
+import { besideFile } from './beside-file.ts';
 import type { Account, AlibabaAccount, Config, SecretPlace, TencentAccount } from './config.ts';
 import { type PushTiming, pushTiming } from './push-timing.ts';
 import type { ConfigInput, StreamInput } from './schema.ts';
@@ -59,10 +59,6 @@ function toCommon({ name, requests_per_second, proxy_url_env }: AccountInput) {
 /** The schema saw to it that one of the two is there. */
 function toPlace(env: string | undefined, path = '', file: string): SecretPlace {
   return env === undefined ? { from: 'file', path: besideFile(file, path) } : { from: 'env', name: env };
-}
-
-function besideFile(file: string, path: string): string {
-  return isAbsolute(path) ? path : join(dirname(file), path);
 }
 
 /** A stream of an account that cannot be asked about it was objected to. */

@@ -1,4 +1,5 @@
-import type { Account, Config, SecretPlace } from './config.ts';
+import type { Problem, SecretPlace } from './config.ts';
+import type { NamedSecret } from './named-secrets.ts';
 import { type FileText, readTextFile } from './text-file.ts';
 
 /** By secretKey; never part of a Config, so that a Config can be printed. */
@@ -10,23 +11,27 @@ export function secretKey(place: SecretPlace): string {
 }
 
 /**
- * All secrets that the Config names, without one newline at their end. Or, for each that is not to be had, a line that
- * says what it is for and where it should be, and never what is there.
+ * All these secrets, without one newline at their end. Or, for each that is not to be had, what is wrong and where it
+ * should be, and never what is there.
  */
 export async function readSecrets(
-  config: Config,
+  named: readonly NamedSecret[],
   env: Readonly<Record<string, string | undefined>>,
   readFile: (path: string) => Promise<FileText> = readSecretFile,
-): Promise<{ readonly secrets: Secrets } | { readonly problems: readonly string[] }> {
+): Promise<{ readonly secrets: Secrets } | { readonly problems: readonly Problem[] }> {
   const secrets = new Map<string, string>();
-  const problems: string[] = [];
-  for (const { account, use, place, check, isOptional } of config.accounts.flatMap(neededSecrets)) {
+  const problems: Problem[] = [];
+  for (const { place, namedAt, kind } of named) {
     const read = place.from === 'env' ? readVariable(env[place.name]) : await readFile(place.path);
     const secret = 'text' in read ? read.text.replace(/\r?\n$/, '') : '';
-    if (isOptional && place.from === 'env' && secret === '') continue;
-    const problem = 'problem' in read ? read.problem : (secretProblem(secret) ?? check?.(secret));
+    if (kind === 'token' && place.from === 'env' && secret === '') continue;
+    const problem =
+      'problem' in read
+        ? read.problem
+        : (secretProblem(secret) ?? (kind === 'proxy' ? proxyProblem(secret) : keyProblem(secret)));
     if (problem === undefined) secrets.set(secretKey(place), secret);
-    else problems.push(`account ${JSON.stringify(account)}: ${use}: ${placeText(place)}: ${problem}`);
+    // No colon after the name of a secret: the log would take what follows for the secret.
+    else problems.push({ ...namedAt, text: `${problem} (${placeText(place)})` });
   }
   return problems.length > 0 ? { problems } : { secrets };
 }
@@ -35,37 +40,6 @@ const maxSecretBytes = 64 * 1024;
 
 function readSecretFile(path: string): Promise<FileText> {
   return readTextFile(path, maxSecretBytes);
-}
-
-interface NeededSecret {
-  readonly account: string;
-  /** The config key, without `_env` or `_file`. */
-  readonly use: string;
-  readonly place: SecretPlace;
-  /** What is wrong with the secret, if anything. */
-  readonly check?: (secret: string) => string | undefined;
-  /** An environment variable that is unset or empty means: there is none. */
-  readonly isOptional?: boolean;
-}
-
-function neededSecrets(account: Account): readonly NeededSecret[] {
-  const { name, proxyUrlEnv } = account;
-  const keys = accountKeys(account).map((key) => ({ account: name, check: keyProblem, ...key }));
-  if (proxyUrlEnv === undefined) return keys;
-  const place: SecretPlace = { from: 'env', name: proxyUrlEnv };
-  return [...keys, { account: name, use: 'proxy_url', place, check: proxyProblem }];
-}
-
-function accountKeys(account: Account): readonly Omit<NeededSecret, 'account' | 'check'>[] {
-  if (account.provider === 'tencent') return [{ use: 'statcgi.key', place: account.statcgi.key }];
-  const { accessKeyId, accessKeySecret, securityToken } = account;
-  const keys = [
-    { use: 'access_key_id', place: accessKeyId },
-    { use: 'access_key_secret', place: accessKeySecret },
-  ];
-  return securityToken === undefined
-    ? keys
-    : [...keys, { use: 'security_token', place: securityToken, isOptional: true }];
 }
 
 function readVariable(value: string | undefined): FileText {

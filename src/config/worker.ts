@@ -14,11 +14,12 @@ const targetsPerPiece = 250;
 const { file, port } = workerData as WorkerOrder;
 const loaded = await readConfigFile(file);
 if ('config' in loaded) {
-  const { pushTargets, controlTargets, ...rest } = loaded.config;
+  const { config, named } = loaded;
+  const { pushTargets, controlTargets, ...rest } = config;
   for (const [list, targets] of Object.entries({ pushTargets, controlTargets })) {
     for (let i = 0; i < targets.length; i += targetsPerPiece) {
       port.postMessage({ list, targets: targets.slice(i, i + targetsPerPiece) });
     }
   }
-  parentPort?.postMessage({ rest });
+  parentPort?.postMessage({ rest, named });
 } else parentPort?.postMessage(loaded);

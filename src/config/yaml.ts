@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { Problem } from './config.ts';
+import type { Place } from './json-places.ts';
 import { type Finding, type Path, toPathText } from './problems.ts';
 import { scalarProblem } from './scalars.ts';
 import { createPlaces, keyText } from './yaml-places.ts';
@@ -13,25 +14,33 @@ export interface YamlText {
   readonly findings: readonly Finding[];
   /** The place of what a finding is about; of what is missing, the place of the mapping that lacks it. */
   locate(finding: Finding): Problem;
+  placeOf(at: Pick<Finding, 'path' | 'atKey'>): Place;
 }
 
 /** Problems alone where the text is no YAML: then nothing can be said about its values. */
 export function parseYaml(text: string): YamlText | { readonly problems: readonly Problem[] } {
   const { root, faults, lines } = parseYamlSyntax(text);
-  const problemAt = (offset: number, path: string, sentence: string): Problem => {
+  const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
-    return { line: Math.max(1, line), column: Math.max(1, col), path, text: sentence };
+    return { line: Math.max(1, line), column: Math.max(1, col) };
   };
+  const problemAt = (offset: number, path: string, sentence: string): Problem => ({
+    ...placeAt(offset),
+    path,
+    text: sentence,
+  });
   if (faults.length > 0) return { problems: faults.map((fault) => problemAt(fault.offset, '', fault.text)) };
   if (root === undefined || (isScalar(root) && root.value === null)) {
     return { problems: [problemAt(0, '', 'there is nothing in this file')] };
   }
   const { value, findings, places } = readValues(root);
+  const placeOf: YamlText['placeOf'] = ({ path, atKey = false }) =>
+    placeAt(places.offsetOf(value, path, atKey));
   return {
     value,
     findings,
-    locate: ({ path, atKey = false, text }) =>
-      problemAt(places.offsetOf(value, path, atKey), toPathText(path), text),
+    placeOf,
+    locate: (finding) => ({ ...placeOf(finding), path: toPathText(finding.path), text: finding.text }),
   };
 }
 

@@ -76,6 +76,7 @@ test('a config that cannot be applied is said, and the next one is tried', async
   const loaded = await readYaml(config('http://127.0.0.1:9/x', ['t']), env);
   if ('problems' in loaded) throw new Error(loaded.problems.join('\n'));
   const { reload, state } = await createReloads({
+    configFile: 'test.yaml',
     first: loaded,
     readConfig: async () => loaded,
     async apply(config) {
@@ -94,6 +95,33 @@ test('a config that cannot be applied is said, and the next one is tried', async
   expect(lines.join('')).toMatch(/level=error .*a bug/);
   expect(await reload()).toEqual([]);
   expect(shown).toEqual([true, false, true]);
+});
+
+test('the log of a refused config says where each problem is, and what; a secret in it by mistake is not shown', async () => {
+  const clock = createManualClock(noon);
+  const yaml = config('http://127.0.0.1:9/common_access', ['t']);
+  let next = yaml;
+  await using daemon = await startTestApp(yaml, env, clock, { readConfig: () => readYaml(next, {}) });
+  daemon.log.splice(0);
+
+  next = `${yaml.replace('streams:', 'password: hunter2\nstreams:')}
+  - {account: t, stream: s, "password=hunter2": x}
+`;
+  expect(await daemon.app.reload()).toEqual([
+    'test.yaml:4:1: password: no secret belongs in this file: name where it is with a key that ends in _env or _file',
+    'test.yaml:8:29: streams.1."password=hunter2": unknown key',
+  ]);
+  next = yaml;
+  expect(await daemon.app.reload()).toEqual([
+    'test.yaml:3:67: accounts.0.statcgi.key_env: not set (environment variable STAT_KEY)',
+  ]);
+
+  const problems = daemon.log.map((line) => line.slice(line.indexOf('file=')));
+  expect(problems).toEqual([
+    'file=test.yaml line=4 column=1 path=password problem="no secret belongs in this file: name where it is with a key that ends in _env or _file"\n',
+    'file=test.yaml line=8 column=29 path="streams.1.\\"password=[redacted]\\"" problem="unknown key"\n',
+    'file=test.yaml line=3 column=67 path=accounts.0.statcgi.key_env problem="not set (environment variable STAT_KEY)"\n',
+  ]);
 });
 
 test('a config that is read while the daemon stops is not applied: nothing would ever end what it begins', async () => {

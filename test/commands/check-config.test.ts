@@ -91,8 +91,19 @@ test('a secret that is not here is warned about, since it may be where the daemo
 
   expect(checked.code).toBe(0);
   expect(checked.err).toBe(
-    'FILE: warning: account "a": statcgi.key: environment variable STAT_KEY: not set\n',
+    'FILE:4:35: accounts.0.statcgi.key_env: warning: not set (environment variable STAT_KEY)\n',
   );
+});
+
+test('a secret that is not here is told with what is wrong, in the order of the file', async () => {
+  const checked = await check(`accounts:${account('a')}stream: []\n`, {});
+
+  expect(checked.code).toBe(2);
+  expect(
+    checked.err,
+  ).toBe(`FILE:4:35: accounts.0.statcgi.key_env: warning: not set (environment variable STAT_KEY)
+FILE:6:1: stream: unknown key; did you mean "streams"?
+`);
 });
 
 test('of a bad config it says all that is wrong, and nothing on standard output', async () => {

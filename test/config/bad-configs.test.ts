@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { toProblemLines } from '../../src/config/problems.ts';
+import { withoutSecrets } from '../../src/log/fields.ts';
 
 const folder = join(import.meta.dirname, '..', 'fixtures', 'config');
 const names = readdirSync(folder).filter((name) => name.endsWith('.bad.yaml'));
@@ -21,6 +22,13 @@ test('no line shows a secret that stands in a config by mistake', () => {
 
   expect(secretive).toHaveLength(4);
   expect(lines.join('\n')).not.toContain('hunter2');
+});
+
+test('the log shows every sentence as it is: none of them looks like a secret', () => {
+  const loaded = names.map((name) => loadConfig(readFileSync(join(folder, name), 'utf8'), name));
+  const texts = loaded.flatMap((each) => ('problems' in each ? each.problems.map(({ text }) => text) : []));
+
+  expect(texts.map(withoutSecrets)).toEqual(texts);
 });
 
 test('no key reaches a prototype', () => {

@@ -32,9 +32,9 @@ test('a file that cannot be read is a problem of the whole file', async () => {
   );
 
   expect(texts).toEqual([
-    ['test.yaml:1:1: this is a directory, not a file'],
-    ['test.yaml:1:1: there is no such file'],
-    ['test.yaml:1:1: a part of the path is not a directory'],
-    ['test.yaml:1:1: not UTF-8 text'],
+    ['test.yaml: this is a directory, not a file'],
+    ['test.yaml: there is no such file'],
+    ['test.yaml: a part of the path is not a directory'],
+    ['test.yaml: not UTF-8 text'],
   ]);
 });

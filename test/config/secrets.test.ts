@@ -2,29 +2,31 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Account, Config, SecretPlace } from '../../src/config/config.ts';
-import { readSecrets, secretKey } from '../../src/config/secrets.ts';
+import type { SecretPlace } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { NamedSecret } from '../../src/config/named-secrets.ts';
+import { toProblemLines } from '../../src/config/problems.ts';
+import { readSecrets as read, secretKey } from '../../src/config/secrets.ts';
 import type { FileText } from '../../src/config/text-file.ts';
 
 const variable: SecretPlace = { from: 'env', name: 'TENCENT_STAT_KEY' };
 const file: SecretPlace = { from: 'file', path: 'secrets/key' };
 
-function configWith(key: SecretPlace, proxyUrlEnv?: string): Config {
-  const account: Account = {
-    provider: 'tencent',
-    name: 'tencent',
-    statcgi: { appId: 1, key, endpoint: 'http://127.0.0.1/', timeZoneOffsetMs: 0 },
-    requestsPerSecond: { Get_LivePushStatHistory: 20 },
-    proxyUrlEnv,
-    expectedDelayMs: 10_000,
-  };
-  return {
-    accounts: [account],
-    pushTargets: [],
-    controlTargets: [],
-    clientIp: { show: 'full', on: 'gauges' },
-    limits: { maxStreams: 1, stateRetentionMs: 1 },
-  };
+/** As `readSecrets`, with the problems as they are shown. */
+async function readSecrets(...args: Parameters<typeof read>) {
+  const result = await read(...args);
+  return 'problems' in result ? { problems: toProblemLines('test.yaml', result.problems) } : result;
+}
+
+function named(path: string, place: SecretPlace, kind: NamedSecret['kind'] = 'key'): NamedSecret {
+  return { place, kind, namedAt: { line: 4, column: 5, path: `accounts.0.${path}_${place.from}` } };
+}
+
+function configWith(key: SecretPlace, proxyUrlEnv?: string): readonly NamedSecret[] {
+  const own = named('statcgi.key', key);
+  return proxyUrlEnv === undefined
+    ? [own]
+    : [own, named('proxy_url', { from: 'env', name: proxyUrlEnv }, 'proxy')];
 }
 
 const noFile = async (): Promise<FileText> => ({ problem: 'there is no such file' });
@@ -51,17 +53,17 @@ test('what is not to be had is named, and nothing of what is there is shown', as
   };
 
   expect(await problemsOf(configWith(variable), {}, noFile)).toEqual([
-    'account "tencent": statcgi.key: environment variable TENCENT_STAT_KEY: not set',
+    'test.yaml:4:5: accounts.0.statcgi.key_env: not set (environment variable TENCENT_STAT_KEY)',
   ]);
   expect(await problemsOf(configWith(variable), { TENCENT_STAT_KEY: '\n' }, noFile)).toEqual([
-    'account "tencent": statcgi.key: environment variable TENCENT_STAT_KEY: empty',
+    'test.yaml:4:5: accounts.0.statcgi.key_env: empty (environment variable TENCENT_STAT_KEY)',
   ]);
   expect(await problemsOf(configWith(file, 'PROXY'), { PROXY: 'hunter2' }, noFile)).toEqual([
-    'account "tencent": statcgi.key: file secrets/key: there is no such file',
-    'account "tencent": proxy_url: environment variable PROXY: not an http or https URL',
+    'test.yaml:4:5: accounts.0.statcgi.key_file: there is no such file (file secrets/key)',
+    'test.yaml:4:5: accounts.0.proxy_url_env: not an http or https URL (environment variable PROXY)',
   ]);
   expect(await problemsOf(configWith(file), {}, fileWith('hunter2\n\n'))).toEqual([
-    'account "tencent": statcgi.key: file secrets/key: has a line break or another control character in it',
+    'test.yaml:4:5: accounts.0.statcgi.key_file: has a line break or another control character in it (file secrets/key)',
   ]);
 });
 
@@ -74,13 +76,15 @@ test.each(['hunter\u0417', 'h\u00fcnter2', 'hunter2\u200b', '\u201chunter2\u201d
     const token: SecretPlace = { from: 'env', name: 'TOKEN' };
 
     expect(await readSecrets(configWith(variable), { TENCENT_STAT_KEY: key }, noFile)).toEqual({
-      problems: [`account "tencent": statcgi.key: environment variable TENCENT_STAT_KEY: ${foreign}`],
+      problems: [
+        `test.yaml:4:5: accounts.0.statcgi.key_env: ${foreign} (environment variable TENCENT_STAT_KEY)`,
+      ],
     });
     expect(await readSecrets(alibabaWith(token), { ID: key, TOKEN: key }, fileWith(`${key}\n`))).toEqual({
       problems: [
-        `account "aliyun": access_key_id: environment variable ID: ${foreign}`,
-        `account "aliyun": access_key_secret: file secrets/secret: ${foreign}`,
-        `account "aliyun": security_token: environment variable TOKEN: ${foreign}`,
+        `test.yaml:4:5: accounts.0.access_key_id_env: ${foreign} (environment variable ID)`,
+        `test.yaml:4:5: accounts.0.access_key_secret_file: ${foreign} (file secrets/secret)`,
+        `test.yaml:4:5: accounts.0.security_token_env: ${foreign} (environment variable TOKEN)`,
       ],
     });
   },
@@ -109,7 +113,7 @@ test.each([
   const env = { TENCENT_STAT_KEY: 'hunter2', PROXY: url };
 
   expect(await readSecrets(configWith(variable, 'PROXY'), env, noFile)).toEqual({
-    problems: [`account "tencent": proxy_url: environment variable PROXY: ${problem}`],
+    problems: [`test.yaml:4:5: accounts.0.proxy_url_env: ${problem} (environment variable PROXY)`],
   });
 });
 
@@ -126,21 +130,12 @@ test('the URL of a proxy is a secret like others, since it may hold a password',
   });
 });
 
-function alibabaWith(securityToken?: SecretPlace): Config {
-  const account: Account = {
-    provider: 'alibaba',
-    name: 'aliyun',
-    accessKeyId: { from: 'env', name: 'ID' },
-    accessKeySecret: { from: 'file', path: 'secrets/secret' },
-    securityToken,
-    endpoint: 'https://127.0.0.1',
-    signature: 'v3',
-    format: 'json',
-    requestsPerSecond: { DescribeLiveStreamsControlHistory: 25 },
-    proxyUrlEnv: undefined,
-    expectedDelayMs: 30_000,
-  };
-  return { ...configWith(variable), accounts: [account] };
+function alibabaWith(securityToken?: SecretPlace): readonly NamedSecret[] {
+  const keys = [
+    named('access_key_id', { from: 'env', name: 'ID' }),
+    named('access_key_secret', { from: 'file', path: 'secrets/secret' }),
+  ];
+  return securityToken === undefined ? keys : [...keys, named('security_token', securityToken, 'token')];
 }
 
 const keys = [
@@ -150,7 +145,7 @@ const keys = [
 
 test('an Alibaba account has two secrets, and a token where its variable holds one', async () => {
   const token: SecretPlace = { from: 'env', name: 'TOKEN' };
-  const read = (config: Config, env: Record<string, string>) =>
+  const read = (config: readonly NamedSecret[], env: Record<string, string>) =>
     readSecrets(config, { ID: 'hunter1', ...env }, fileWith('hunter2\n'));
 
   expect(await read(alibabaWith(), {})).toEqual({ secrets: new Map(keys) });
@@ -161,7 +156,7 @@ test('an Alibaba account has two secrets, and a token where its variable holds o
   });
   expect(await read(alibabaWith(token), { TOKEN: 'a\nb' })).toEqual({
     problems: [
-      'account "aliyun": security_token: environment variable TOKEN: has a line break or another control character in it',
+      'test.yaml:4:5: accounts.0.security_token_env: has a line break or another control character in it (environment variable TOKEN)',
     ],
   });
 });
@@ -171,14 +166,14 @@ test('a file that is named for a token has to have one in it', async () => {
 
   expect(await readSecrets(config, {}, noFile)).toEqual({
     problems: [
-      'account "aliyun": access_key_id: environment variable ID: not set',
-      'account "aliyun": access_key_secret: file secrets/secret: there is no such file',
-      'account "aliyun": security_token: file token: there is no such file',
+      'test.yaml:4:5: accounts.0.access_key_id_env: not set (environment variable ID)',
+      'test.yaml:4:5: accounts.0.access_key_secret_file: there is no such file (file secrets/secret)',
+      'test.yaml:4:5: accounts.0.security_token_file: there is no such file (file token)',
     ],
   });
   expect(
     await readSecrets(config, { ID: 'hunter1' }, async (path) => ({ text: path === 'token' ? '' : 'x' })),
-  ).toEqual({ problems: ['account "aliyun": security_token: file token: empty'] });
+  ).toEqual({ problems: ['test.yaml:4:5: accounts.0.security_token_file: empty (file token)'] });
 });
 
 test('by itself it reads real files', async () => {
@@ -190,4 +185,39 @@ test('by itself it reads real files', async () => {
 
   expect(read).toEqual({ secrets: new Map([[`file ${path}`, 'hunter2']]) });
   await rm(folder, { recursive: true });
+});
+
+test('of a config with other mistakes the secrets that it names are known too, with their places', () => {
+  const { named: found } = loadConfig(
+    `accounts:
+  - {name: a, provider: tencent, statcgi: {appid: 1, key_file: keys/a}}
+  - name: b
+    provider: alibaba
+    access_key_id_env: ID
+    access_key_secret_env: S
+    access_key_secret_file: s
+    security_token_env: 5
+    proxy_url_env: PROXY
+streams: none
+`,
+    'live/test.yaml',
+  );
+
+  expect(found).toEqual([
+    {
+      place: { from: 'file', path: join('live', 'keys', 'a') },
+      kind: 'key',
+      namedAt: { line: 2, column: 64, path: 'accounts.0.statcgi.key_file' },
+    },
+    {
+      place: { from: 'env', name: 'ID' },
+      kind: 'key',
+      namedAt: { line: 5, column: 24, path: 'accounts.1.access_key_id_env' },
+    },
+    {
+      place: { from: 'env', name: 'PROXY' },
+      kind: 'proxy',
+      namedAt: { line: 9, column: 20, path: 'accounts.1.proxy_url_env' },
+    },
+  ]);
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, type AppOptions, startApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { toProblemLines } from '../../src/config/problems.ts';
 import { readSecrets } from '../../src/config/secrets.ts';
 import { createLog } from '../../src/log.ts';
 import type { Clock } from '../../src/model/time.ts';
@@ -11,7 +12,7 @@ import { settle } from './manual-clock.ts';
 export interface TestApp extends AsyncDisposable {
   readonly app: App;
   /** Lines of the log so far. */
-  readonly log: readonly string[];
+  readonly log: string[];
   /** The text of /metrics, as whoever sends these headers gets it. */
   scrape(headers?: Readonly<Record<string, string>>): Promise<string>;
 }
@@ -30,7 +31,7 @@ export async function startTestApp(
   const log: string[] = [];
   const read = () => readYaml(yaml, env);
   const first = await read();
-  if ('problems' in first) throw new Error(first.problems.join('\n'));
+  if ('problems' in first) throw new Error(toProblemLines('test.yaml', first.problems).join('\n'));
   const app = await startApp({
     ...first,
     configFile: 'test.yaml',
@@ -70,11 +71,7 @@ export async function startTestApp(
 /** Reads a config as the daemon does, but from text. */
 export async function readYaml(yaml: string, env: Readonly<Record<string, string>>) {
   const loaded = loadConfig(yaml, 'test.yaml');
-  if ('problems' in loaded) {
-    return {
-      problems: loaded.problems.map(({ line, column, path, text }) => `${line}:${column}: ${path}: ${text}`),
-    };
-  }
-  const secrets = await readSecrets(loaded.config, env);
+  if ('problems' in loaded) return loaded;
+  const secrets = await readSecrets(loaded.named, env);
   return 'problems' in secrets ? secrets : { config: loaded.config, secrets: secrets.secrets };
 }
