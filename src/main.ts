@@ -43,7 +43,7 @@ async function run(): Promise<number> {
     version: readVersion(),
     nodeVersion: process.version,
     pid: process.pid,
-    onReload: (reload) => void process.on('SIGHUP', reload),
+    onHangup: (told) => void process.on('SIGHUP', told),
     signal: stop.signal,
   };
   switch (invocation.command) {

@@ -22,7 +22,11 @@ export async function runDemo(
   { scenarioFile, flags }: { readonly scenarioFile: string | undefined; readonly flags: DaemonFlags },
   surroundings: Surroundings,
 ): Promise<number> {
-  const { out, err, clock, signal } = surroundings;
+  const { out, err, clock } = surroundings;
+  const hungUp = new AbortController();
+  // The terminal was closed: nobody is left who could end it, and there is no config to read again.
+  surroundings.onHangup(() => hungUp.abort());
+  const signal = AbortSignal.any([surroundings.signal, hungUp.signal]);
   const scenario = await readScenario(scenarioFile ?? bundledScenario, err);
   if (scenario === undefined) return 2;
 
@@ -51,10 +55,10 @@ export async function runDemo(
       },
       { ...flags, storagePath },
       // The simulator is here: no proxy stands between.
-      { ...surroundings, env: {} },
+      { ...surroundings, env: {}, signal, onHangup: () => {} },
       (app) => {
         out(greeting(app, flags, scenario, simulator.url));
-        void showLines(app, surroundings).catch((error: unknown) => {
+        void showLines(app, { ...surroundings, signal }).catch((error: unknown) => {
           if (!signal.aborted) throw error;
         });
       },

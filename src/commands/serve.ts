@@ -61,7 +61,7 @@ export async function runApp(
   surroundings: Surroundings,
   onStarted: (app: App) => void = () => {},
 ): Promise<number> {
-  const { err, version, nodeVersion, pid, clock, signal, onReload } = surroundings;
+  const { err, version, nodeVersion, pid, clock, signal, onHangup } = surroundings;
   const problem = unusableAddress(flags);
   if (problem !== undefined) {
     err(`livestream-exporter: ${problem}\n`);
@@ -70,7 +70,7 @@ export async function runApp(
   const log = createLog({ level: flags.logLevel, format: flags.logFormat, write: err, now: clock.now });
   const started = Promise.withResolvers<App>();
   // Before anything is begun: a SIGHUP that nobody waits for ends the program.
-  onReload(() => void started.promise.then(({ reload }) => reload()));
+  onHangup(() => void started.promise.then(({ reload }) => reload()));
   let app: App;
   try {
     app = await startApp({

@@ -16,8 +16,8 @@ export interface Surroundings {
   readonly version: string;
   readonly nodeVersion: string;
   readonly pid: number;
-  /** Has `reload` called whenever the operator asks for it (SIGHUP). */
-  readonly onReload: (reload: () => void) => void;
+  /** Has `told` called at each SIGHUP, which else ends the program. */
+  readonly onHangup: (told: () => void) => void;
   /** Aborted when the program is to stop. */
   readonly signal: AbortSignal;
 }

@@ -11,6 +11,9 @@ const longestTruthMs = 7 * dayMs;
 /** What is no part of the provider's API: what is true, what was asked, and how to ask it. Lives under `/-/`. */
 export function createControl(world: World, log: RequestLog, endpoint: () => string): Router {
   const router = Router();
+  router.get('/', (_request, response) => {
+    response.type('text/html').send(index);
+  });
   router.get('/healthy', (_request, response) => {
     response.type('text/plain').send('the simulator is healthy\n');
   });
@@ -35,6 +38,19 @@ export function createControl(world: World, log: RequestLog, endpoint: () => str
   router.get('/truth', (request, response) => sendTruth(world, queryOf(request), response));
   return router;
 }
+
+const index = `<!doctype html>
+<title>simulator</title>
+<ul>
+<li><a href="/-/streams">/-/streams</a>: names and ordinary values of the streams
+<li><a href="/-/domains">/-/domains</a>: names of the domains and their applications
+<li>/-/truth?stream=NAME&amp;from=SECONDS&amp;to=SECONDS: what the samples of a stream add up to
+<li>/-/truth?domain=NAME&amp;from=SECONDS&amp;to=SECONDS: what was done to the streams of a domain
+<li><a href="/-/requests">/-/requests</a>: what was asked
+<li><a href="/-/config">/-/config</a>: the exporter's config for all of it
+<li><a href="/-/healthy">/-/healthy</a>
+</ul>
+`;
 
 function sendTruth(world: World, query: URLSearchParams, response: Response): void {
   const from = readSeconds(query.get('from'));

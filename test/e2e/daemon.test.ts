@@ -195,6 +195,23 @@ test('no secret is in what a daemon writes or serves', async () => {
   expect(pages[0]).toMatch(/livestream_api_request_failures_total\{.*kind="auth"\} [1-9]/);
 });
 
+test('every page that the demo greets with is there, and closing its terminal ends it', async () => {
+  const daemon = run(['demo', '--web.listen-address=127.0.0.1:0']);
+  const greeting = await waitFor('the greeting', () =>
+    /Ctrl-C ends it/.test(daemon.output()) ? daemon.output() : undefined,
+  );
+
+  const pages = [...greeting.matchAll(/^ {2}(http\S+)/gm)].map(([, page]) => page ?? '');
+  const answers = await Promise.all(pages.map((page) => fetch(page)));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+  const links = [...((await answers[2]?.text()) ?? '').matchAll(/href="([^"]+)"/g)];
+  const linked = await Promise.all(links.map(([, link]) => fetch(new URL(link ?? '', pages[2]))));
+  expect(linked.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+
+  expect(await daemon.end('SIGHUP')).toBe(0);
+  expect(daemon.output()).toMatch(/msg=stopped\n$/);
+});
+
 const secret = 'a-key-that-nobody-may-see';
 
 function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Daemon {
