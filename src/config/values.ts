@@ -20,10 +20,15 @@ import {
  */
 
 /** Text that `parse` understands: for the rest it gives undefined. Editors know only `pattern`. */
-function parsed<T>(pattern: RegExp, parse: (text: string) => T | undefined, sentence: string) {
+function parsed<T>(
+  pattern: RegExp,
+  parse: (text: string) => T | undefined,
+  sentence: string,
+  sentenceFor: (text: string) => string = () => sentence,
+) {
   return z
     .string({ error: ({ input }) => (input === undefined ? undefined : sentence) })
-    .regex(pattern, { error: sentence })
+    .regex(pattern, { error: ({ input }) => sentenceFor(String(input)) })
     .transform((text, context) => {
       const value = parse(text);
       if (value !== undefined) return value;
@@ -105,8 +110,15 @@ export function origin() {
 
 /** In small letters, since DNS does not tell them from capitals. */
 export function hostName() {
-  const sentence = 'expected a host name such as "www.example.com": no scheme, port or path';
-  return parsed(hostNamePattern, (text) => text.toLowerCase(), sentence);
+  return parsed(hostNamePattern, (text) => text.toLowerCase(), hostNameSentence(), hostNameSentence);
+}
+
+function hostNameSentence(text = ''): string {
+  const sentence = 'expected a host name such as "www.example.com"';
+  if (/^[a-z0-9-]+$/i.test(text)) return `${sentence}: two parts at least, with a dot between them`;
+  if (/^[\d.]+$/.test(text)) return `${sentence}, not an address`;
+  if (/[^\0-\x7f]/.test(text)) return `${sentence}: other scripts are written as xn--...`;
+  return `${sentence}: letters, digits, dots and inner hyphens, no scheme, port or path`;
 }
 
 /** Two parts at least, of letters, digits and inner hyphens, and the last not of digits alone: that would be an address. */
