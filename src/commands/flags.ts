@@ -1,4 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { didYouMean } from '../config/did-you-mean.ts';
 import { parseDuration } from '../config/units.ts';
 import { type LogFormat, type LogLevel, logFormats, logLevels } from '../log.ts';
 
@@ -64,7 +65,8 @@ export const usage = `livestream-exporter: Prometheus metrics of live-stream ing
     --log.level=info                         debug, info, warn or error
     --log.format=logfmt                      logfmt or json
   livestream-exporter demo                   the daemon on a built-in simulator: no account, no config
-    --scenario=FILE                          another story than the bundled one; the daemon's flags too
+    --scenario=FILE                          another story than the bundled one
+    --web.listen-address=127.0.0.1:10935     the daemon's other flags too
   livestream-exporter simulate               only the simulator
     --scenario=FILE                          what it plays
     --listen-address=127.0.0.1:0
@@ -97,6 +99,8 @@ function isCommand(name: string): name is Command {
 
 function toInvocation(command: Command, args: readonly string[]): Invocation {
   const { options, takes } = commands[command];
+  const unknown = unknownFlag(args, options);
+  if (unknown !== undefined) throw new Error(unknown);
   const parsed = parseArgs({
     args: [...args],
     options: { ...options },
@@ -108,7 +112,8 @@ function toInvocation(command: Command, args: readonly string[]): Invocation {
   const text = (flag: string) => (typeof values[flag] === 'string' ? values[flag] : undefined);
   const { positionals } = parsed;
   if (positionals.length !== takes.length) {
-    const expected = takes.length === 0 ? 'no arguments but flags' : takes.join(' ');
+    if (positionals.length < takes.length) throw new Error(`${command} needs a ${takes.join(' ')}`);
+    const expected = takes.length === 0 ? 'no arguments but flags' : `one ${takes.join(' ')}`;
     throw new Error(`${command} takes ${expected}, not "${positionals.join(' ')}"`);
   }
   switch (command) {
@@ -133,6 +138,24 @@ function toInvocation(command: Command, args: readonly string[]): Invocation {
     default:
       return command satisfies never;
   }
+}
+
+/** What is wrong with the first flag that there is not; parseArgs would take `-config.file` for -c and suggest nothing. */
+function unknownFlag(args: readonly string[], options: ParseArgsOptionsConfig): string | undefined {
+  let isValue = false;
+  for (const arg of args) {
+    if (arg === '--') return undefined;
+    const [, hyphens = '', name = '', value] = /^(--?)([^=]+)(=.*)?$/s.exec(arg) ?? [];
+    if (!isValue && hyphens !== '') {
+      if (!Object.hasOwn(options, name)) {
+        const known = Object.keys(options).map((flag) => `--${flag}`);
+        return `there is no flag ${hyphens}${name}${didYouMean(`--${name}`, known)}`;
+      }
+      if (hyphens === '-') return `flags begin with two hyphens: --${name}, not -${name}`;
+    }
+    isValue = !isValue && hyphens === '--' && value === undefined && options[name]?.type === 'string';
+  }
+  return undefined;
 }
 
 function toDaemonFlags(values: FlagValues, listenAddress: string): DaemonFlags {

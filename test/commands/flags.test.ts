@@ -65,15 +65,30 @@ test('a command line that cannot be used says why', () => {
   expect(problemOf('serv')).toBe(
     'there is no command "serv"; the commands are serve, demo, simulate, check-config, plan, config-schema',
   );
-  expect(problemOf('--config.fil=a.yaml')).toBe("Unknown option '--config.fil'");
+  expect(problemOf('--config.fil=a.yaml')).toBe(
+    'there is no flag --config.fil; did you mean "--config.file"?',
+  );
+  expect(problemOf('-config.file=a.yaml')).toBe(
+    'flags begin with two hyphens: --config.file, not -config.file',
+  );
+  expect(problemOf('-config.fil', 'a.yaml')).toBe(
+    'there is no flag -config.fil; did you mean "--config.file"?',
+  );
+  expect(problemOf('-x')).toBe('there is no flag -x');
+  expect(problemOf('plan', 'a.yaml', '--config.file=a.yaml')).toBe('there is no flag --config.file');
   expect(problemOf('--storage.path')).toBe("Option '--storage.path <value>' argument missing");
   expect(problemOf('--log.level=loud')).toBe('--log.level: expected debug, info, warn, error, not "loud"');
   expect(problemOf('--storage.lock-timeout=soon')).toBe(
     '--storage.lock-timeout: expected a duration such as 30s, not "soon"',
   );
   expect(problemOf('serve', 'extra')).toBe('serve takes no arguments but flags, not "extra"');
-  expect(problemOf('check-config')).toBe('check-config takes FILE, not ""');
+  expect(problemOf('check-config')).toBe('check-config needs a FILE');
+  expect(problemOf('check-config', 'a', 'b')).toBe('check-config takes one FILE, not "a b"');
   expect(problemOf('simulate')).toBe('simulate needs --scenario=FILE');
+});
+
+test('the usage says where the demo listens', () => {
+  expect(usage).toMatch(/ demo .*\n(.*\n)?.*--web\.listen-address=127\.0\.0\.1:10935/);
 });
 
 test('the usage names every flag of the daemon', () => {
