@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { isDamage, resultCode } from './faults.ts';
 
@@ -40,7 +40,7 @@ export function lockState(
   const holderFile = join(folder, 'lock.txt');
   let database: DatabaseSync | undefined;
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     database = lockFile(join(folder, 'lock.db'));
     writeFileSync(holderFile, `process ${self.pid}, started ${self.startedAt}\n`);
   } catch (error) {
@@ -75,6 +75,28 @@ function openLocked(file: string): DatabaseSync {
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+/**
+ * With the parents that are missing, each tried once. The recursive one of Node tries for ever where the system denies
+ * that a parent is there which it has just found, as below /proc.
+ */
+function makeFolder(folder: string): void {
+  const parent = dirname(folder);
+  if (parent !== folder && !existsSync(parent)) makeFolder(parent);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if (!isFolder(folder)) throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
   }
 }
 

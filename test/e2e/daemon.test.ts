@@ -195,6 +195,15 @@ test('no secret is in what a daemon writes or serves', async () => {
   expect(pages[0]).toMatch(/livestream_api_request_failures_total\{.*kind="auth"\} [1-9]/);
 });
 
+test('a folder where none can be made ends the start, though the system says of it only that it is not there', async () => {
+  const daemon = run(['demo', '--web.listen-address=127.0.0.1:0', '--storage.path=/proc/none/data']);
+
+  expect(await daemon.ended()).toBe(1);
+  expect(daemon.output()).toMatch(
+    /no state can be kept in \/proc\/none\/data: .*; name a folder that can be written/,
+  );
+});
+
 test('every page that the demo greets with is there, and closing its terminal ends it', async () => {
   const daemon = run(['demo', '--web.listen-address=127.0.0.1:0']);
   const greeting = await waitFor('the greeting', () =>

@@ -391,6 +391,15 @@ test('a folder that is there and may only be read, such as one mounted read-only
   expect(reopened()).toEqual({ records: [savedPush('news')], problems: [] });
 });
 
+test('a folder is made with the parents that are missing', () => {
+  const deep = join(folder, 'a', 'b', 'c');
+
+  lockState(deep, { pid: 1, startedAt: '' })();
+  lockState(join(deep, '..', 'd'), { pid: 1, startedAt: '' })();
+
+  expect(readdirSync(join(folder, 'a', 'b'))).toEqual(['c', 'd']);
+});
+
 test('a folder that cannot be made is told, with what to do', () => {
   writeFileSync(join(folder, 'file'), '');
 
