@@ -145,7 +145,9 @@ function warnings({ exporter }: StatusPageStatus): Html | undefined {
   const lines = [
     ...(exporter.config_last_reload_successful
       ? []
-      : ['The config file was refused at the last reload; the one before is still in use.']),
+      : [
+          'The config file was refused at the last reload; the one before is still in use. The log says why, and so does check-config.',
+        ]),
     ...exporter.warnings,
   ];
   if (lines.length === 0) return undefined;

@@ -204,6 +204,6 @@ test('a refused reload is said on the page', () => {
   const exporter = { ...pageStatus().exporter, config_last_reload_successful: false };
 
   expect(page({ status: pageStatus({ exporter }) })).toContain(
-    'The config file was refused at the last reload; the one before is still in use.',
+    'The config file was refused at the last reload; the one before is still in use. The log says why, and so does check-config.',
   );
 });
