@@ -45,8 +45,15 @@ const typeSentences: Readonly<Record<string, string>> = {
 
 function typeSentence(expected: string, input: unknown): string {
   const sentence = typeSentences[expected] ?? `expected ${expected}`;
+  if (typeof input === 'string' && isQuoted(expected, input)) return `${sentence} without quotes`;
   const isBare = typeof input === 'number' || typeof input === 'boolean';
   return expected === 'string' && isBare ? `${sentence}; put it in quotes` : sentence;
+}
+
+/** Without quotes it would have been what was expected. */
+function isQuoted(expected: string, text: string): boolean {
+  if (expected === 'boolean') return text === 'true' || text === 'false';
+  return (expected === 'number' || expected === 'int') && /^-?\d+(\.\d+)?$/.test(text);
 }
 
 interface Found extends Finding {
@@ -121,6 +128,8 @@ function unknownKey(parent: Path, key: string, raw: unknown): Found {
   const known = knownKeys(parent, raw);
   const likely = mostLike(key, known);
   if (looksSecret(key)) return finding(noSecret(key, known), likely);
+  const section = sectionWith(key, parent, raw);
+  if (section !== undefined) return finding(`unknown key; it belongs in ${section}`);
   return finding(likely === undefined ? 'unknown key' : `unknown key; did you mean "${likely}"?`, likely);
 }
 
@@ -147,13 +156,28 @@ let jsonSchema: JsonSchema | undefined;
 
 /** The keys that the schema has for a mapping at `path`. Read from the JSON Schema, which is plain data. */
 function knownKeys(path: Path, raw: unknown): readonly string[] {
+  return schemasAt(path, raw).flatMap((schema) => Object.keys(schema.properties ?? {}));
+}
+
+/** The one section of the mapping at `parent` that has this key; undefined where none has it, or several have. */
+function sectionWith(key: string, parent: Path, raw: unknown): string | undefined {
+  const sections = schemasAt(parent, raw).flatMap((schema) =>
+    Object.keys(schema.properties ?? {}).filter((name) =>
+      schemasBelow(schema, name).some(({ properties = {} }) => Object.hasOwn(properties, key)),
+    ),
+  );
+  const [section, ...others] = new Set(sections);
+  return others.length === 0 ? section : undefined;
+}
+
+function schemasAt(path: Path, raw: unknown): readonly JsonSchema[] {
   jsonSchema ??= toJsonSchema();
   let schemas: readonly JsonSchema[] = [jsonSchema];
   for (const [depth, part] of path.entries()) {
     const value = valueAt(raw, path.slice(0, depth + 1));
     schemas = schemas.flatMap((schema) => schemasBelow(schema, part)).filter((schema) => fits(schema, value));
   }
-  return schemas.flatMap((schema) => Object.keys(schema.properties ?? {}));
+  return schemas;
 }
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;

@@ -93,9 +93,18 @@ function offsetOf(source: Source): number {
   return 'offset' in source ? source.offset : source[0];
 }
 
-/** The parser's own sentences, but for those that quote the text: a secret might stand there by mistake. */
+/** The parser's own sentences, but for those that say little, and those that quote the text: a secret might stand there. */
 function sentenceOf(code: ErrorCode, message: string): string {
+  if (message === 'Sequence item without - indicator') {
+    return 'expected the "-" of a list item: check the indent of this line';
+  }
   switch (code) {
+    case 'BLOCK_AS_IMPLICIT_KEY':
+      return 'a key within the value of another: put the value in quotes, or check the indent of the next line';
+    case 'MULTILINE_IMPLICIT_KEY':
+      return 'a key on more than one line: check the indent of the next one';
+    case 'BAD_INDENT':
+      return `${message.charAt(0).toLowerCase()}${message.slice(1)}: check the indent of this line`;
     case 'UNEXPECTED_TOKEN':
       return 'this does not belong here';
     case 'BAD_DQ_ESCAPE':
