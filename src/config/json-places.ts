@@ -73,6 +73,12 @@ function toKey(path: Path): string {
   return JSON.stringify(path);
 }
 
+/** Of the character at `offset`. */
+export function placeIn(text: string, offset: number): Place {
+  const before = text.slice(0, offset).split('\n');
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}
+
 function toPlaces(text: string, offsets: readonly (number | undefined)[]): readonly (Place | undefined)[] {
   const places = new Map<number, Place>();
   let line = 1;

@@ -3,7 +3,8 @@ import { crossFindings } from './cross-check.ts';
 import { toDraft } from './draft.ts';
 import { sentenceOf, toFindings } from './findings.ts';
 import { parseJson } from './json.ts';
-import { placesInJson } from './json-places.ts';
+import { placeIn, placesInJson } from './json-places.ts';
+import { jsonFault } from './json-syntax.ts';
 import { type NamedSecret, namedSecrets } from './named-secrets.ts';
 import { type Finding, sortProblems, toPathText } from './problems.ts';
 import { toConfig } from './resolve.ts';
@@ -38,11 +39,18 @@ export function loadConfig(text: string, file: string): Loaded {
  */
 function loadJson(text: string, file: string): Loaded | undefined {
   const json = parseJson(text);
-  if (json === undefined) return undefined;
+  if (json === undefined) return noJson(text);
   const { input, findings } = check(json.value);
   if (input === undefined || findings.length > 0) return undefined;
   const named = namedSecrets(json.value, file, (paths) => placesInJson(text, paths));
   return { config: toConfig(input, file), named };
+}
+
+/** YAML would take a comma too many, or a comment; undefined where the text is JSON, and something else is wrong with it. */
+function noJson(text: string): Loaded | undefined {
+  const fault = jsonFault(text);
+  if (fault === undefined) return undefined;
+  return { problems: [{ ...placeIn(text, fault.offset), path: '', text: fault.text }], named: [] };
 }
 
 function loadYaml(text: string, file: string): Loaded {

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseJson } from '../../src/config/json.ts';
+import { jsonFault } from '../../src/config/json-syntax.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { toProblemLines } from '../../src/config/problems.ts';
 
 test('a JSON text in which nothing is wrong is taken as it is', () => {
   expect(parseJson('{"a": [1, -2.5e3, true, null, "\\u00e9\\\\\\"", {}]}')).toEqual({
@@ -29,6 +31,59 @@ test.each([
 ])('%s is left to YAML', (_, text) => {
   expect(parseJson(text)).toBeUndefined();
 });
+
+test.each([
+  ['{"accounts": [],}', '1:17', 'a key in double quotes: no comma stands before a closing bracket'],
+  [
+    '{\n  "accounts": [1,]\n}',
+    '2:18',
+    'a value: texts stand in double quotes, and no comma before a closing bracket',
+  ],
+  ['{"accounts": [] // none\n}', '1:17', 'a comma, or the end of the mapping'],
+  ["{'accounts': []}", '1:2', 'a key in double quotes, or the end of the mapping'],
+  ['{"accounts": [hunter2]}', '1:15', 'a value, or the end of the list: texts stand in double quotes'],
+  ['{"a": 01}', '1:7', 'a value: texts stand in double quotes, and no comma before a closing bracket'],
+  ['{"a" 1}', '1:6', 'a colon after the key'],
+  ['{"a": 1', '1:8', 'a comma, or the end of the mapping'],
+  ['{"a": "1\n"}', '1:7', 'a value: texts stand in double quotes, and no comma before a closing bracket'],
+  ['{}{}', '1:3', 'nothing more'],
+  ['accounts: []', '1:1', 'a value: texts stand in double quotes, and no comma before a closing bracket'],
+])('a file named .json has to be JSON: %s is not', (text, place, expected) => {
+  const loaded = loadConfig(text, 'live.json');
+
+  expect('problems' in loaded && toProblemLines('live.json', loaded.problems)).toEqual([
+    `live.json:${place}: no JSON, which a file named .json has to be: expected ${expected}`,
+  ]);
+});
+
+test('what JSON.parse takes has no fault, what it refuses has one', () => {
+  const bits = fc.constantFrom(
+    ...'{}[]:,"\\ \n1-0.e',
+    '"a"',
+    '"a":',
+    'true',
+    'null',
+    'nul',
+    '\\u00e9',
+    '1.5e-3',
+  );
+  const noise = fc.array(bits, { maxLength: 8 }).map((list) => list.join(''));
+  fc.assert(
+    fc.property(fc.oneof(noise, fc.json(), texts), (text) => {
+      expect(jsonFault(text) === undefined).toBe(isJson(text));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 test('as many brackets within brackets as YAML allows are fine', () => {
   expect(parseJson(`${'['.repeat(50)}${']'.repeat(50)}`)).toBeDefined();
