@@ -61,7 +61,7 @@ test('a flag that nobody knows is one clear line, a hint, and exit code 2', asyn
 
   expect(await daemon.ended()).toBe(2);
   expect(daemon.output()).toBe(
-    "livestream-exporter: Unknown option '--config.fil'\nSee livestream-exporter --help.\n",
+    'livestream-exporter: there is no flag --config.fil; did you mean "--config.file"?\nSee livestream-exporter --help.\n',
   );
 });
 
