@@ -39,10 +39,15 @@ function pushTimingsOf(raw: unknown): readonly (Partly<PushTiming> | undefined)[
     if (valueAt(account, ['provider']) !== 'tencent') return undefined;
     const own = readPartly(AccountPushStats.out.shape, rawAt(shape, account, 'push_stats') ?? {}, times);
     const delays = rawAt(shape, account, 'expected_delay') ?? {};
+    // One that stands beside its section is told by itself.
+    const time = (key: (typeof times)[number]) =>
+      valueAt(account, [key]) === undefined && valueAt(raw, [key]) === undefined
+        ? (own[key] ?? shared[key])
+        : unreadable;
     return {
-      interval: own.interval ?? shared.interval,
-      lookback: own.lookback ?? shared.lookback,
-      stale_after: own.stale_after ?? shared.stale_after,
+      interval: time('interval'),
+      lookback: time('lookback'),
+      stale_after: time('stale_after'),
       expected_delay: readPartly(shape.expected_delay.unwrap().out.shape, delays, ['push_stats']).push_stats,
     };
   });
