@@ -14,7 +14,10 @@ import { describeWithTool } from '../support/tools.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { type Notified, startWebhook } from '../support/webhook.ts';
 
-/** One stream loses frames and recovers, one loses them for good, one is well, and one of another provider is forbidden. */
+/**
+ * One stream loses frames and recovers, one loses them for good, one is well; of another provider one is forbidden and
+ * resumed, and one stays forbidden.
+ */
 const scenario = scenarioOf(`
 name: alerting
 provider: {delay: 5s}
@@ -26,6 +29,7 @@ domains:
   - name: play.example.com
     story:
       - {at: 20s, stream: guest, action: forbid}
+      - {at: 40s, stream: stays-forbidden, action: forbid}
       - {at: 50s, stream: guest, action: resume}
 `);
 /** When in the story the first dip and the forbid begin. */
@@ -88,7 +92,7 @@ describeWithTool('prometheus', 'with a real Prometheus', () => {
         `from the end of the dip to the word of it: ${secondsSince(troubleAt + dipLastsMs, end)} s`,
       );
 
-      const forbid = await notification('firing', { alertname: 'LivestreamForbidden' });
+      const forbid = await notification('firing', { alertname: 'LivestreamForbidden', stream: 'guest' });
       console.log(`from the forbid to its notification: ${secondsSince(troubleAt, forbid)} s`);
       expect(forbid.labels).toEqual({
         alertname: 'LivestreamForbidden',
@@ -100,27 +104,33 @@ describeWithTool('prometheus', 'with a real Prometheus', () => {
         app_name: 'live',
         stream: 'guest',
       });
-      await notification('resolved', { alertname: 'LivestreamForbidden' });
-      expect(await prometheus.query('ALERTS{alertname!="LivestreamPushFpsLow"}')).toEqual([]);
+      await notification('firing', { alertname: 'LivestreamForbidden', stream: 'stays-forbidden' });
+      await notification('resolved', { alertname: 'LivestreamForbidden', stream: 'guest' });
+      expect(
+        await prometheus.query('ALERTS{alertname!="LivestreamPushFpsLow", stream!="stays-forbidden"}'),
+      ).toEqual([]);
 
       const killedAt = Date.now();
       expect(await daemon.end('SIGKILL')).toBe('SIGKILL');
       const muted = await waitFor(
-        'the alert of the stream to be muted',
-        async () => (await alertmanager.alerts()).find(({ inhibitedBy }) => inhibitedBy.length > 0),
+        'the alerts of the streams to be muted',
+        async () => {
+          const found = (await alertmanager.alerts()).filter(({ inhibitedBy }) => inhibitedBy.length > 0);
+          return found.length >= 2 ? found : undefined;
+        },
         60_000,
       );
-      expect(muted.labels).toMatchObject({ alertname: 'LivestreamPushFpsLow', stream: 'stays-low' });
+      expect(muted.map(({ labels: { alertname, stream } }) => `${alertname} ${stream}`).sort()).toEqual([
+        'LivestreamForbidden stays-forbidden',
+        'LivestreamPushFpsLow stays-low',
+      ]);
       const down = await notification('firing', { alertname: 'LivestreamExporterDown' });
       console.log(`from the kill to its notification: ${secondsSince(killedAt, down)} s`);
 
-      // Its series are gone, and so is the alert: that nobody sees it any more is no news of the stream.
+      // Their series are gone, and so are the alerts: that nobody sees them any more is no news of the streams.
       await waitFor(
-        'the alert of the stream to end in Prometheus',
-        async () =>
-          (await prometheus.query('ALERTS{alertname="LivestreamPushFpsLow"}')).length === 0
-            ? true
-            : undefined,
+        'the alerts of the streams to end in Prometheus',
+        async () => ((await prometheus.query('ALERTS{stream!=""}')).length === 0 ? true : undefined),
         60_000,
       );
       expect(
