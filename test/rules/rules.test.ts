@@ -17,6 +17,18 @@ interface Rule {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+interface RuleTests {
+  readonly tests: readonly {
+    readonly alert_rule_test?: readonly {
+      readonly alertname: string;
+      readonly exp_alerts: readonly unknown[];
+    }[];
+  }[];
+}
+
+/** What promtool runs. */
+const ruleTestFiles = ['livestream.test.yml', 'slow.test.yml'].map((file) => join(import.meta.dirname, file));
+
 const rules = readdirSync(rulesFolder)
   .map((file) => readYaml<{ groups: readonly { rules: readonly Rule[] }[] }>(join(rulesFolder, file)))
   .flatMap(({ groups }) => groups.flatMap((group) => group.rules));
@@ -62,12 +74,10 @@ describe.each(alerts)('the alert $alert', ({ alert = '', labels, annotations = {
   });
 
   test('has a loud and a quiet case among its tests', () => {
-    const { tests } = readYaml<{
-      tests: readonly {
-        alert_rule_test?: readonly { alertname: string; exp_alerts: readonly unknown[] }[];
-      }[];
-    }>(join(import.meta.dirname, 'livestream.test.yml'));
-    const cases = tests.flatMap((one) => one.alert_rule_test ?? []).filter((one) => one.alertname === alert);
+    const cases = ruleTestFiles
+      .flatMap((file) => readYaml<RuleTests>(file).tests)
+      .flatMap((one) => one.alert_rule_test ?? [])
+      .filter((one) => one.alertname === alert);
 
     expect(new Set(cases.map(({ exp_alerts }) => exp_alerts.length > 0))).toEqual(new Set([true, false]));
   });
@@ -98,9 +108,7 @@ test('every name in an inhibition is an alert', () => {
 describeWithTool('promtool', 'promtool', () => {
   test('finds the rules, their tests and the config of Prometheus in order', () => {
     expect(run('promtool', ['check', 'rules', ...ruleFiles()])).toMatch(/SUCCESS/);
-    expect(run('promtool', ['test', 'rules', join(import.meta.dirname, 'livestream.test.yml')])).toMatch(
-      /SUCCESS/,
-    );
+    expect(run('promtool', ['test', 'rules', ...ruleTestFiles])).toMatch(/SUCCESS/);
     expect(run('promtool', ['check', 'config', join(root, 'config', 'prometheus.yml')])).toMatch(
       /1 rule files found/,
     );
