@@ -41,10 +41,11 @@ const recoveryMs = 50 * secondMs;
 const restMs = secondMs / 2;
 
 /**
- * Timers and a busy event loop are late by so much as a rule: at 500 calls a second it was a third of the turns. A small
- * part of what calls may differ on their way (`round.ts`), so a second still sees no more than the rate.
+ * Timers are late by so much as a rule: at 500 calls a second it was a third of the turns. A small part of what calls may
+ * differ on their way (`round.ts`), so a second still sees no more than the rate. Not more, for what is made up for
+ * comes at once: of twenty accounts it would be hundreds of runs in one turn of the loop.
  */
-const latenessMs = 10;
+const latenessMs = 3;
 
 /** A provider that asks for more is asked once a minute all the same, in case it did not mean it. */
 const longestHoldMs = minuteMs;
