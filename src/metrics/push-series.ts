@@ -132,9 +132,15 @@ export function createPushSeries({
     const { labels, expectation } = shown.target;
     const { live } = expectation;
     shown.slots = typeof live === 'object' ? theSame(live) : undefined;
-    shown.due = shown.slots && dueBy(shown.slots);
     streams.setText(row, 'streamInfo', labels);
-    drawExpectation(row, { expectation, isDue: typeof live === 'object' ? shown.due : live });
+    showExpectation(shown);
+  };
+
+  const showExpectation = (shown: Shown) => {
+    const { expectation } = shown.target;
+    const { live } = expectation;
+    shown.due = shown.slots && dueBy(shown.slots);
+    drawExpectation(shown.row, { expectation, isDue: typeof live === 'object' ? shown.due : live });
   };
 
   const showConditions = (streamKey: string, { target: { expectation }, row, degradedMs }: Shown) => {
@@ -256,7 +262,7 @@ export function createPushSeries({
       for (const shown of shownByKey.values()) {
         if (shown.view !== undefined && !isKnown(shown.view, now)) endView(shown);
         const { slots, due } = shown;
-        if (slots !== undefined && dueBy(slots) !== due) showTarget(shown);
+        if (slots !== undefined && dueBy(slots) !== due) showExpectation(shown);
       }
     },
   };
