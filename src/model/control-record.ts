@@ -108,7 +108,7 @@ export function isControlUnasked({ target, domain, streams }: ControlRecord): bo
 /**
  * The record as `target` is asked about from it, which may name another application than before. A bare name is told under
  * the application that is asked about, so what was seen is known under the new one too; and of other applications only
- * what a first start would ask for is new.
+ * what a first start would have asked for when the old one was asked about last is new.
  */
 export function askedAbout(record: ControlRecord, target: ControlTarget): ControlRecord {
   const appName = appNameOf(target);
