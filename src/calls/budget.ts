@@ -42,10 +42,10 @@ const restMs = secondMs / 2;
 
 /**
  * Timers are late by so much as a rule: at 500 calls a second it was a third of the turns. A small part of what calls may
- * differ on their way (`round.ts`), so a second still sees no more than the rate. Not more, for what is made up for
- * comes at once: of twenty accounts it would be hundreds of runs in one turn of the loop.
+ * differ on their way (`round.ts`), so a second still sees no more than the rate. Not more, since what is made up for
+ * comes at once: with 3 ms the event loop of twenty busy accounts was held twice as long at a time.
  */
-const latenessMs = 3;
+const latenessMs = 1;
 
 /** A provider that asks for more is asked once a minute all the same, in case it did not mean it. */
 const longestHoldMs = minuteMs;
