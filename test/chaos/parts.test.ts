@@ -126,6 +126,16 @@ describe.each([2, 3, 10])('a plan of %d minutes', (minutes) => {
     }
   });
 
+  test('lets every stream have an answer before the clock is wrong', () => {
+    for (const draws of seeds) {
+      const lives = planLives(minutes, draws);
+      const wrongAt = lives.findIndex(({ trouble }) => trouble?.startsWith('clock'));
+
+      expect(wrongAt).toBeGreaterThan(0);
+      expect(lives.slice(0, wrongAt).filter(({ isShort }) => !isShort)).not.toEqual([]);
+    }
+  });
+
   test('has lives that end at once, and some with each trouble, as many as its bars ask for', () => {
     const bars = barsOf(minutes);
     for (const draws of seeds) {

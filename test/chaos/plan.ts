@@ -57,16 +57,30 @@ export function planLives(minutes: number, draws: Draws): readonly Life[] {
   const troubledMs = sum([...troubled, ...unsaved].map(({ forMs }) => forMs));
   const leftMs = minutes * minuteMs - troubledMs - sum(shortLives);
   const msOfWeight = leftMs / sum(weights);
-  const lives = draws.shuffled<Life>([
-    ...shortLives.map((forMs) => ({ forMs, isShort: true, trouble: undefined })),
-    ...weights.map((weight) => ({ forMs: weight * msOfWeight, isShort: false, trouble: undefined })),
-    ...troubled,
-  ]);
+  const lives = settledFirst(
+    draws.shuffled<Life>([
+      ...shortLives.map((forMs) => ({ forMs, isShort: true, trouble: undefined })),
+      ...weights.map((weight) => ({ forMs: weight * msOfWeight, isShort: false, trouble: undefined })),
+      ...troubled,
+    ]),
+  );
   // In the second half, when there is much to count that cannot be saved.
   for (const life of unsaved) {
     lives.splice(Math.floor(draws.between(lives.length / 2, lives.length + 1)), 0, life);
   }
   return lives;
+}
+
+/**
+ * The clock is wrong only once targets had their first answers: of one that had none its beginning is moved with the clock
+ * within one life, and not beyond (docs/architecture.md, "Clocks").
+ */
+function settledFirst(lives: readonly Life[]): Life[] {
+  const isWrong = ({ trouble }: Life) => trouble === 'clock' || trouble === 'clock at the start';
+  const settled = lives.findIndex(({ isShort, trouble }) => !isShort && (trouble ?? 'storage') === 'storage');
+  return lives.findIndex(isWrong) > settled
+    ? [...lives]
+    : [...lives.slice(settled, settled + 1), ...lives.toSpliced(settled, 1)];
 }
 
 function timesOf(trouble: Trouble, times: number): readonly Life[] {
