@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { type CollectorParts, createCollector, type RunFailure } from '../../src/collectors/collector.ts';
+import type { CollectorParts, RunFailure } from '../../src/collectors/collector.ts';
 import { ProviderError } from '../../src/model/answer.ts';
-import { createManualClock } from '../support/manual-clock.ts';
+import { type Named, named, setUpCollector } from '../support/collector.ts';
 
-type Parts = CollectorParts<{ readonly key: string; readonly intervalMs: number }>;
+type Parts = CollectorParts<Named>;
 
 test('a bug in telling a failure is told instead, and the target keeps its turns', async () => {
   const told: RunFailure[] = [];
@@ -66,20 +66,7 @@ test('a bug in telling a success is a failure of the target, which keeps its tur
 
 /** One target with a turn each five seconds; `startAgain` starts what is due, every five seconds. */
 function createParts(parts: Pick<Parts, 'run'> & Partial<Parts>) {
-  const clock = createManualClock();
-  const collector = createCollector({
-    isFirst: () => false,
-    onSuccess: () => {},
-    onFailure: () => {},
-    perSecond: () => 20,
-    configuredPerSecond: () => 20,
-    waiting: () => 0,
-    runDeadlineMs: 30_000,
-    clock,
-    signal: new AbortController().signal,
-    ...parts,
-  });
-  collector.setTargets([{ key: 'a', intervalMs: 5000 }]);
+  const { collector, clock } = setUpCollector({ targets: [named('a')], ...parts });
   return {
     collector,
     async startAgain(times: number) {
