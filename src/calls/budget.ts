@@ -40,13 +40,6 @@ const recoveryMs = 50 * secondMs;
  */
 const restMs = secondMs / 2;
 
-/**
- * Timers are late by so much as a rule: at 500 calls a second it was a third of the turns. A small part of what calls may
- * differ on their way (`round.ts`), so a second still sees no more than the rate. Not more, since what is made up for
- * comes at once: with 3 ms the event loop of twenty busy accounts was held twice as long at a time.
- */
-const latenessMs = 1;
-
 /** A provider that asks for more is asked once a minute all the same, in case it did not mean it. */
 const longestHoldMs = minuteMs;
 
@@ -65,13 +58,9 @@ export function nextTurnAt(budget: Budget, now: number): number {
   return Math.max(now, budget.lastTurnAt + turnPauseMs(perSecondOf(budget)), budget.heldUntil);
 }
 
-/**
- * The budget after a turn. One that came a little late counts from when it was due, so that no timer's lateness adds up;
- * any other from when it was taken: turns that were missed are not made up for.
- */
+/** The budget after a turn. Counted from when it was really taken: turns that were missed are not made up for. */
 export function takeTurn(budget: Budget, at: number): Budget {
-  const dueAt = nextTurnAt(budget, -Infinity);
-  return { ...budget, lastTurnAt: at - dueAt <= latenessMs ? dueAt : at };
+  return { ...budget, lastTurnAt: at };
 }
 
 /** The budget after an answer at `at`: the share grows with the time that went well. */

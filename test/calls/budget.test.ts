@@ -27,20 +27,6 @@ test('after a rest there is one turn at once, and no more', () => {
   expect(nextTurnAt(takeTurn(rested, 60_000), 60_000)).toBe(60_050);
 });
 
-test('a turn that comes a little late moves none after it, one that was missed is not made up for', () => {
-  const late = takeTurn(takeTurn(newBudget(22), 1_000), 1_051);
-  const missed = takeTurn(takeTurn(newBudget(22), 1_000), 1_052);
-
-  expect(nextTurnAt(late, 1_051)).toBe(1_100);
-  expect(nextTurnAt(missed, 1_052)).toBe(1_102);
-});
-
-test('a turn that was held back and comes a little late counts from when it was due', () => {
-  const held = afterFailure(takeTurn(newBudget(22), 0), throttled(7_000), 0, 40);
-
-  expect(nextTurnAt(takeTurn(held, 7_041), 7_041)).toBe(7_140);
-});
-
 test('a rate below one is a pause of more than a second', () => {
   expect(nextTurnAt(takeTurn(newBudget(0.1), 0), 0)).toBe(11_000);
 });
