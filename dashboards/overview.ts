@@ -1,10 +1,10 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
-import { canWeSee } from './overview/can-we-see.ts';
-import { howBad } from './overview/how-bad.ts';
-import { whatIsHappening } from './overview/what-is-happening.ts';
-import { whichStream } from './overview/which-stream.ts';
-import { whoActed } from './overview/who-acted.ts';
+import { whoActed } from './overview/control-actions.ts';
+import { howBad } from './overview/degradation.ts';
+import { canWeSee } from './overview/exporter-health.ts';
+import { whatIsHappening } from './overview/fleet.ts';
+import { whichStream } from './overview/streams.ts';
 import { colors, datasource } from './panels.ts';
 import { variables } from './variables.ts';
 

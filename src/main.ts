@@ -9,9 +9,9 @@ import { configSchema } from './commands/config-schema.ts';
 import { runDemo } from './commands/demo.ts';
 import { parseInvocation, usage } from './commands/flags.ts';
 import { runPlan } from './commands/plan.ts';
+import type { Surroundings } from './commands/runtime.ts';
 import { runServe } from './commands/serve.ts';
 import { runSimulate } from './commands/simulate.ts';
-import type { Surroundings } from './commands/surroundings.ts';
 
 const out = (text: string) => void process.stdout.write(text);
 const err = (text: string) => void process.stderr.write(text);

@@ -3,8 +3,8 @@ import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseInvocation, usage } from '../src/commands/flags.ts';
 import { loadConfig } from '../src/config/load.ts';
-import { toProblemLines } from '../src/config/problems.ts';
-import { createExporterMetrics } from '../src/metrics/exporter-metrics.ts';
+import { createExporterMetrics } from '../src/metrics/exporter/exporter-metrics.ts';
+import { toProblemLines } from '../src/text/diagnostics.ts';
 import { knownMetrics } from './support/known-metrics.ts';
 
 const root = join(import.meta.dirname, '..');

@@ -1,8 +1,9 @@
-import type { Config, Problem } from '../config/config.ts';
-import { toProblemLines } from '../config/problems.ts';
+import type { Config } from '../config/config.ts';
+import type { Problem } from '../text/diagnostics.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Log } from '../log.ts';
 import type { EpochMs } from '../model/time.ts';
+import { toProblemLines } from '../text/diagnostics.ts';
 
 /** A config and its secrets, complete. */
 export interface LoadedConfig {

@@ -1,11 +1,11 @@
-import type { Keeper } from '../collectors/keeper.ts';
+import type { Collection } from '../collectors/answer-warnings.ts';
+import type { WatchedAccount } from '../collectors/collectors.ts';
+import type { ControlCollection } from '../collectors/control-history.ts';
+import type { PushCollection } from '../collectors/push-history.ts';
 import type { Account } from '../config/config.ts';
 import { controlTargetKey } from '../model/target.ts';
+import type { Keeper } from '../polling/record-cache.ts';
 import type { DomainInput, ExporterInput, StatusInput, StreamInput } from '../status/inputs.ts';
-import type { Collection } from './collection.ts';
-import type { WatchedAccount } from './collections.ts';
-import type { ControlCollection } from './control-collection.ts';
-import type { PushCollection } from './push-collection.ts';
 
 /** What the status page and the JSON are made of, as it is now. */
 export function statusInput(

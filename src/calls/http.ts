@@ -1,7 +1,7 @@
 import { buildConnector, Client, type Dispatcher, EnvHttpProxyAgent, errors } from 'undici';
 import { ProviderError } from '../model/answer.ts';
 import type { Http, HttpAnswer, HttpRequest, Stop } from './call.ts';
-import { acceptedEncoding, tooLarge, unpack } from './unpack.ts';
+import { acceptedEncoding, tooLarge, unpack } from './decompress.ts';
 
 export interface HttpSettings {
   readonly connectTimeoutMs: number;

@@ -1,10 +1,10 @@
 import type { Clock } from '../model/time.ts';
 import type { Call, SignedCall } from './call.ts';
-import { type Attempt, counted } from './counted.ts';
+import { withSteadyClock } from './clock-step.ts';
 import { withDeadline } from './deadline.ts';
-import { type Limiter, limited } from './limited.ts';
-import { type RetrySettings, retried } from './retried.ts';
-import { withSteadyClock } from './steady-clock.ts';
+import { type Attempt, counted } from './observe.ts';
+import { type Limiter, limited } from './rate-limit.ts';
+import { type RetrySettings, retried } from './retry.ts';
 
 export interface CallParts {
   /** By operation. */

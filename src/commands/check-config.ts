@@ -1,10 +1,10 @@
 import type { Config } from '../config/config.ts';
 import { readConfigFile } from '../config/load.ts';
-import { sortProblems, toProblemLines } from '../config/problems.ts';
 import { readSecrets } from '../config/secrets.ts';
-import { turnPauseMs } from '../model/round.ts';
+import { turnPauseMs } from '../model/effective-interval.ts';
 import { secondMs } from '../model/time.ts';
-import type { Surroundings } from './surroundings.ts';
+import { sortProblems, toProblemLines } from '../text/diagnostics.ts';
+import type { Surroundings } from './runtime.ts';
 
 /**
  * Says everything that is wrong with the config in `file`, or in one line what it watches. Gives the exit code. A secret

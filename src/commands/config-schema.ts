@@ -1,4 +1,4 @@
-import { toJsonSchema } from '../config/schema.ts';
+import { toJsonSchema } from '../config/schema/config.ts';
 
 /** The JSON Schema of the config, for editors. */
 export function configSchema(): string {

@@ -1,18 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { App } from '../app.ts';
+import type { App } from '../app/app.ts';
 import { loadConfig } from '../config/load.ts';
-import { toProblemLines } from '../config/problems.ts';
 import { readSecrets } from '../config/secrets.ts';
 import { secondMs } from '../model/time.ts';
 import { exporterEnvironment, toExporterConfig } from '../simulator/exporter-config.ts';
-import type { Scenario } from '../simulator/scenario.ts';
+import type { Scenario } from '../simulator/scenario/scenario.ts';
 import { startSimulator } from '../simulator/server.ts';
+import { toProblemLines } from '../text/diagnostics.ts';
 import type { DaemonFlags } from './flags.ts';
+import type { Surroundings } from './runtime.ts';
 import { readScenario } from './scenario-file.ts';
 import { runApp } from './serve.ts';
-import type { Surroundings } from './surroundings.ts';
 
 /** What the demo plays when it is not told. */
 const bundledScenario = join(import.meta.dirname, '..', '..', 'config', 'scenarios', 'demo.yaml');

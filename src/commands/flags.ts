@@ -1,7 +1,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
-import { didYouMean } from '../config/did-you-mean.ts';
-import { parseDuration } from '../config/units.ts';
 import { type LogFormat, type LogLevel, logFormats, logLevels } from '../log.ts';
+import { didYouMean } from '../text/did-you-mean.ts';
+import { parseDuration } from '../text/units.ts';
 
 /** What the daemon is told by flags; the rest stands in its config. */
 export interface DaemonFlags {

@@ -1,10 +1,10 @@
 import type { Account, Config } from '../config/config.ts';
 import { readConfigFile } from '../config/load.ts';
-import { toProblemLines } from '../config/problems.ts';
-import { toDurationText } from '../config/units.ts';
-import { roundMs } from '../model/round.ts';
+import { roundMs } from '../model/effective-interval.ts';
 import { secondMs } from '../model/time.ts';
-import type { Surroundings } from './surroundings.ts';
+import { toProblemLines } from '../text/diagnostics.ts';
+import { toDurationText } from '../text/units.ts';
+import type { Surroundings } from './runtime.ts';
 
 /** What one operation of one account will be asked, before anything is sent. */
 export interface PlannedOperation {

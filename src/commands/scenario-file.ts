@@ -1,6 +1,6 @@
-import { readTextFile } from '../config/text-file.ts';
-import { parseScenario } from '../simulator/parse-scenario.ts';
-import type { Scenario } from '../simulator/scenario.ts';
+import { parseScenario } from '../simulator/scenario/parse-scenario.ts';
+import type { Scenario } from '../simulator/scenario/scenario.ts';
+import { readTextFile } from '../text/text-file.ts';
 
 const longestScenarioBytes = 16 * 1024 * 1024;
 

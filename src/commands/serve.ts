@@ -1,13 +1,13 @@
+import { type App, type AppOptions, startApp, unusableAddress } from '../app/app.ts';
 import type { LoadedConfig, ReadConfig } from '../app/reloads.ts';
-import { type App, type AppOptions, startApp, unusableAddress } from '../app.ts';
-import type { Problem } from '../config/config.ts';
+import type { Problem } from '../text/diagnostics.ts';
 import { type Loaded, readConfigFile } from '../config/load.ts';
-import { sortProblems, toProblemLines } from '../config/problems.ts';
-import { readConfigApart } from '../config/read-apart.ts';
+import { readConfigApart } from '../config/load-in-worker.ts';
 import { readSecrets } from '../config/secrets.ts';
 import { createLog } from '../log.ts';
+import { sortProblems, toProblemLines } from '../text/diagnostics.ts';
 import type { DaemonFlags } from './flags.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Surroundings } from './runtime.ts';
 
 /** The daemon, until the signal is aborted. Resolves with the exit code. */
 export async function runServe(

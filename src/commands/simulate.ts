@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import type { Clock } from '../model/time.ts';
 import { exporterEnvironment, toExporterConfig } from '../simulator/exporter-config.ts';
-import type { Scenario } from '../simulator/scenario.ts';
+import type { Scenario } from '../simulator/scenario/scenario.ts';
+import { toStoryLines } from '../simulator/scenario/story-text.ts';
+import { durationText } from '../simulator/scenario/units.ts';
 import { type Simulator, startSimulator } from '../simulator/server.ts';
-import { toStoryLines } from '../simulator/story-text.ts';
-import { durationText } from '../simulator/units.ts';
 import { readScenario } from './scenario-file.ts';
 
 export interface SimulateOptions {

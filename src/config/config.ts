@@ -64,13 +64,3 @@ export interface Config {
   readonly clientIp: ClientIpSettings;
   readonly limits: { readonly maxStreams: number; readonly stateRetentionMs: number };
 }
-
-/** What is wrong in a config, and where. */
-export interface Problem {
-  /** Both undefined where there is no such place: of a file that is not there. */
-  readonly line: number | undefined;
-  readonly column: number | undefined;
-  /** As in `streams.0.expect.fps`; empty for the whole file. */
-  readonly path: string;
-  readonly text: string;
-}

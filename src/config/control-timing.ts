@@ -1,9 +1,9 @@
-import { maxControlReachMs } from './domain-schema.ts';
-import type { Partly } from './partly.ts';
-import { valueAt } from './plain-value.ts';
-import type { Finding, Path } from './problems.ts';
+import type { Finding, Path } from '../text/diagnostics.ts';
+import type { Partly } from '../text/partial-parse.ts';
+import { valueAt } from '../text/plain-value.ts';
+import { toDurationText } from '../text/units.ts';
+import { maxControlReachMs } from './schema/domains.ts';
 import { lookbackCovers, objectionTo, type TimingRule } from './timing-rules.ts';
-import { toDurationText } from './units.ts';
 
 /** How one domain is asked about, in milliseconds. */
 export interface ControlTiming {

@@ -1,11 +1,11 @@
+import { type Finding, quoted } from '../text/diagnostics.ts';
+import { didYouMean } from '../text/did-you-mean.ts';
+import { type Partly, type Readable, unreadable } from '../text/partial-parse.ts';
+import { keysAt, listAt, valueAt } from '../text/plain-value.ts';
 import { type ControlTiming, controlTimingFindings } from './control-timing.ts';
-import { didYouMean } from './did-you-mean.ts';
-import type { DomainInput } from './domain-schema.ts';
-import { type Partly, type Readable, unreadable } from './partly.ts';
-import { keysAt, listAt, valueAt } from './plain-value.ts';
-import { type Finding, quoted } from './problems.ts';
 import { type PushTiming, pushTimingFindings } from './push-timing.ts';
-import type { StreamInput } from './schema.ts';
+import type { StreamInput } from './schema/config.ts';
+import type { DomainInput } from './schema/domains.ts';
 
 /** As much of a config as could be read; each list has an item for every one of the file, at the same index. */
 export interface Draft {

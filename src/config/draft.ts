@@ -1,12 +1,12 @@
-import { AlibabaAccountSchema, TencentAccountSchema } from './account-schema.ts';
+import { type Partly, rawAt, readPartly, unreadable } from '../text/partial-parse.ts';
+import { listAt, valueAt } from '../text/plain-value.ts';
 import type { ControlTiming } from './control-timing.ts';
 import type { Draft } from './cross-check.ts';
-import { ControlHistory, DomainSchema } from './domain-schema.ts';
-import { type Partly, rawAt, readPartly, unreadable } from './partly.ts';
-import { listAt, valueAt } from './plain-value.ts';
-import { AccountPushStats, PushStats } from './push-stats-schema.ts';
 import type { PushTiming } from './push-timing.ts';
-import { type ConfigInput, ConfigSchema, LimitsSchema, StreamSchema } from './schema.ts';
+import { AlibabaAccountSchema, TencentAccountSchema } from './schema/account.ts';
+import { type ConfigInput, ConfigSchema, LimitsSchema, StreamSchema } from './schema/config.ts';
+import { ControlHistory, DomainSchema } from './schema/domains.ts';
+import { AccountPushStats, PushStats } from './schema/push-stats.ts';
 
 /** What can be read of a config that is about to be checked; `input` where nothing in it is wrong by itself. */
 export function toDraft(raw: unknown, input: ConfigInput | undefined): Draft {

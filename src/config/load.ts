@@ -1,16 +1,17 @@
-import type { Config, Problem } from './config.ts';
+import { type Finding, sortProblems, toPathText } from '../text/diagnostics.ts';
+import { parseJson } from '../text/json.ts';
+import { placeIn, placesInJson } from '../text/json-positions.ts';
+import { jsonFault } from '../text/json-syntax.ts';
+import { readTextFile } from '../text/text-file.ts';
+import { parseYaml } from '../text/yaml.ts';
+import type { Config } from './config.ts';
+import type { Problem } from '../text/diagnostics.ts';
 import { crossFindings } from './cross-check.ts';
 import { toDraft } from './draft.ts';
-import { sentenceOf, toFindings } from './findings.ts';
-import { parseJson } from './json.ts';
-import { placeIn, placesInJson } from './json-places.ts';
-import { jsonFault } from './json-syntax.ts';
-import { type NamedSecret, namedSecrets } from './named-secrets.ts';
-import { type Finding, sortProblems, toPathText } from './problems.ts';
 import { toConfig } from './resolve.ts';
-import { type ConfigInput, ConfigSchema } from './schema.ts';
-import { readTextFile } from './text-file.ts';
-import { parseYaml } from './yaml.ts';
+import { type ConfigInput, ConfigSchema } from './schema/config.ts';
+import { type NamedSecret, namedSecrets } from './secret-refs.ts';
+import { sentenceOf, toFindings } from './zod-issues.ts';
 
 /** A Config in which nothing can be wrong, or everything that is; and the secrets that it names. */
 export type Loaded = ({ readonly config: Config } | { readonly problems: readonly Problem[] }) & {

@@ -1,10 +1,10 @@
-import type { TencentInput } from './account-schema.ts';
-import type { Partly } from './partly.ts';
-import { valueAt } from './plain-value.ts';
-import type { Finding, Path } from './problems.ts';
-import { maxPushReachMs, type PushStatsInput } from './push-stats-schema.ts';
+import type { Finding, Path } from '../text/diagnostics.ts';
+import type { Partly } from '../text/partial-parse.ts';
+import { valueAt } from '../text/plain-value.ts';
+import { toDurationText } from '../text/units.ts';
+import type { TencentInput } from './schema/account.ts';
+import { maxPushReachMs, type PushStatsInput } from './schema/push-stats.ts';
 import { lookbackCovers, objectionTo, type TimingRule } from './timing-rules.ts';
-import { toDurationText } from './units.ts';
 
 /** How the streams of one account are asked about, in milliseconds: what the account says, and for the rest what holds for all. */
 export interface PushTiming extends PushStatsInput {

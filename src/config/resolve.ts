@@ -1,11 +1,11 @@
 import type { Expectation } from '../model/expectation.ts';
 import type { ControlTarget, PushTarget } from '../model/target.ts';
-import type { AccountInput, AlibabaInput, TencentInput } from './account-schema.ts';
-import { besideFile } from './beside-file.ts';
+import { besideFile } from '../text/relative-path.ts';
 import type { Account, AlibabaAccount, Config, SecretPlace, TencentAccount } from './config.ts';
+import { createTargetShare } from './intern.ts';
 import { type PushTiming, pushTiming } from './push-timing.ts';
-import type { ConfigInput, StreamInput } from './schema.ts';
-import { createTargetShare } from './share.ts';
+import type { AccountInput, AlibabaInput, TencentInput } from './schema/account.ts';
+import type { ConfigInput, StreamInput } from './schema/config.ts';
 
 /** The Config of an input in which nothing is wrong. Relative paths in it are relative to `file`. */
 export function toConfig(input: ConfigInput, file: string): Config {

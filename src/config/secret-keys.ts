@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import { mostLike } from './did-you-mean.ts';
-import { envName, filePath } from './values.ts';
+import { mostLike, toSnakeCase } from '../text/did-you-mean.ts';
+import { envName, filePath } from './schema/values.ts';
 
 /** The two keys that say where one secret is, as in `key_env` and `key_file`; `what` it is goes into their descriptions. */
 export function secretKeys<Stem extends string>(stem: Stem, what: string) {
@@ -50,14 +50,6 @@ function isToldBest(stem: string, keys: readonly string[]) {
     const isMeant = unknown.some((key) => toSnakeCase(key) === stem || mostLike(key, keys) !== undefined);
     return isMapping(value) && !isMeant;
   };
-}
-
-/** As keys are written here: `accessKeyId` is `access_key_id`. */
-export function toSnakeCase(key: string): string {
-  return key
-    .replace(/([a-z])([A-Z])/g, '$1_$2')
-    .replaceAll('-', '_')
-    .toLowerCase();
 }
 
 function isMapping(value: unknown): boolean {

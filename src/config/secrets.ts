@@ -1,6 +1,7 @@
-import type { Problem, SecretPlace } from './config.ts';
-import type { NamedSecret } from './named-secrets.ts';
-import { type FileText, readTextFile } from './text-file.ts';
+import { type FileText, readTextFile } from '../text/text-file.ts';
+import type { SecretPlace } from './config.ts';
+import type { Problem } from '../text/diagnostics.ts';
+import type { NamedSecret } from './secret-refs.ts';
 
 /** By secretKey; never part of a Config, so that a Config can be printed. */
 export type Secrets = ReadonlyMap<string, string>;

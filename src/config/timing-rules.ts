@@ -1,5 +1,5 @@
-import { type Partly, unreadable } from './partly.ts';
-import { toDurationText } from './units.ts';
+import { type Partly, unreadable } from '../text/partial-parse.ts';
+import { toDurationText } from '../text/units.ts';
 
 /** What has to hold between the times of one target, in milliseconds by the keys of the config. */
 export interface TimingRule<Timing> {

@@ -1,12 +1,12 @@
 import type { Clock, EpochMs } from '../model/time.ts';
-import { type Births, createBirths } from './births.ts';
-import type { ClientIpSettings } from './client-ip.ts';
-import { type ControlBirth, parseControlBirth } from './control-birth.ts';
-import { type ControlSeries, createControlSeries } from './control-series.ts';
-import { createExporterMetrics, type ExporterMetrics } from './exporter-metrics.ts';
-import { createExposition, type DrawnTables } from './exposition.ts';
-import { createPushSeries, type PushSeries } from './push-series.ts';
-import { type AnswerScrape, createAnswerScrape } from './scrape.ts';
+import { type ControlSeries, createControlSeries } from './control/control-series.ts';
+import { type ControlBirth, parseControlBirth } from './control/zero-held-action.ts';
+import { createExporterMetrics, type ExporterMetrics } from './exporter/exporter-metrics.ts';
+import { createExposition, type DrawnTables } from './exposition/exposition.ts';
+import { type AnswerScrape, createAnswerScrape } from './exposition/scrape.ts';
+import type { ClientIpSettings } from './push/client-ip.ts';
+import { createPushSeries, type PushSeries } from './push/push-series.ts';
+import { type Births, createBirths } from './zero-hold.ts';
 
 /** All that is shown on /metrics. */
 export interface Metrics {

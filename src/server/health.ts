@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
-import { answerLine } from './manners.ts';
 import type { Verdict } from './ports.ts';
+import { answerLine } from './responses.ts';
 
 /** 200 or 503, with the reason. */
 export function createVerdictHandler(judge: () => Verdict): RequestHandler {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Request, RequestHandler, Response } from 'express';
 import { maxScrapeDeadlineMs, maxScrapesAtOnce, scrapeAgainSeconds, scrapeDeadlineMs } from './limits.ts';
-import { answerLine } from './manners.ts';
 import type { ScrapeAnswer, ScrapeRequest, ServerLog, Sleeper } from './ports.ts';
+import { answerLine } from './responses.ts';
 
 export interface MetricsParts {
   readonly scrape: (request: ScrapeRequest) => ScrapeAnswer | Promise<ScrapeAnswer>;

@@ -1,10 +1,10 @@
 import express, { type Express } from 'express';
 import { createStatusHandler, createStreamsHandler } from './api.ts';
 import { createReloadHandler, createVerdictHandler } from './health.ts';
-import { answerNotFound, createFaultHandler, createSafetyHeaders, route } from './manners.ts';
 import { createMetricsHandler, type MetricsParts } from './metrics.ts';
 import { styleHash } from './page-style.ts';
 import type { StreamsQuery, Verdict } from './ports.ts';
+import { answerNotFound, createFaultHandler, createSafetyHeaders, route } from './responses.ts';
 import { createStatusPageHandler, type StatusPageStatus, type StatusPageStreams } from './status-page.ts';
 
 /** What the server shows, as functions: it asks them anew for each request. */

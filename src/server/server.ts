@@ -10,8 +10,8 @@ import {
   silentSocketMs,
 } from './limits.ts';
 import { type BoundAddress, ListenError, listen } from './listen.ts';
-import { answerUnreadable } from './manners.ts';
 import type { Sleeper } from './ports.ts';
+import { answerUnreadable } from './responses.ts';
 import { createRoutes, type RouteParts, telemetryPathProblem } from './routes.ts';
 
 export interface ServerOptions extends RouteParts {

@@ -3,7 +3,7 @@ import { dayMs, type EpochMs, secondMs } from '../model/time.ts';
 import { toExporterConfig } from './exporter-config.ts';
 import type { RequestLog } from './request-log.ts';
 import { queryOf } from './wire.ts';
-import type { World } from './world.ts';
+import type { World } from './world/world.ts';
 
 /** A week has 120,960 samples of a stream: the longest answer that does not hold up the others. */
 const longestTruthMs = 7 * dayMs;

@@ -1,9 +1,9 @@
 import { stringify } from 'yaml';
 import { hourMs, minuteMs, secondMs } from '../model/time.ts';
-import type { DomainStory, Scenario } from './scenario.ts';
-import type { SimulatedStream } from './streams.ts';
-import { bitRateText, durationText } from './units.ts';
-import type { World } from './world.ts';
+import type { DomainStory, Scenario } from './scenario/scenario.ts';
+import { bitRateText, durationText } from './scenario/units.ts';
+import type { SimulatedStream } from './world/streams.ts';
+import type { World } from './world/world.ts';
 
 /** The environment variable in which the printed config looks for the simulated Tencent account's key. */
 export const keyVariable = 'SIMULATOR_STAT_KEY';

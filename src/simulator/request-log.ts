@@ -1,5 +1,5 @@
 import { dayMs, type EpochMs, hourMs, secondMs } from '../model/time.ts';
-import type { Answered } from './answered.ts';
+import type { Answered } from './reply.ts';
 
 /** By operation: the page of one recommends no longer window, and does not say that one is refused; the other's does. */
 const longestSpanMs: Readonly<Record<string, number>> = {

@@ -3,13 +3,13 @@ import { createServer, type Server } from 'node:http';
 import { isIPv6 } from 'node:net';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
 import type { Clock, EpochMs } from '../model/time.ts';
-import { createAlibaba } from './alibaba.ts';
+import { createAlibaba } from './alibaba/alibaba.ts';
 import { createControl } from './control.ts';
 import { createRequestLog, type OperationLog, type RequestLog } from './request-log.ts';
-import type { Scenario } from './scenario.ts';
-import { createStatcgi, refused } from './statcgi.ts';
+import type { Scenario } from './scenario/scenario.ts';
+import { createStatcgi, refused } from './statcgi/statcgi.ts';
 import { alibabaCallOf, queryOf, sendReply } from './wire.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, type World } from './world/world.ts';
 
 export interface SimulatorOptions {
   readonly scenario: Scenario;

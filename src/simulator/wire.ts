@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
-import type { AlibabaCall } from './alibaba-call.ts';
-import type { Reply } from './answered.ts';
+import type { AlibabaCall } from './alibaba/call.ts';
+import type { Reply } from './reply.ts';
 
 /** The query as it stood in the URL: express would turn repeated parameters into lists. */
 export function queryOf({ url }: Request): URLSearchParams {

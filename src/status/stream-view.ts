@@ -5,7 +5,7 @@ import type { EpochMs } from '../model/time.ts';
 import { type FailureView, toFailureView } from './failure-view.ts';
 import type { StreamInput } from './inputs.ts';
 import { orNull, toIso, toSeconds } from './json.ts';
-import { type Attention, type Judgement, judge, type PushState, urgency } from './judgement.ts';
+import { type Attention, type Judgement, judge, type PushState, urgency } from './stream-status.ts';
 
 export interface StreamsQuery {
   readonly offset: number;

@@ -8,7 +8,7 @@ import {
 } from './control-view.ts';
 import type { StatusInput, StreamInput } from './inputs.ts';
 import { orNull, toIso, toSeconds } from './json.ts';
-import { type Attention, judge, type PushState } from './judgement.ts';
+import { type Attention, judge, type PushState } from './stream-status.ts';
 
 /** `/api/v1/status`. Moments are ISO 8601 in UTC; null is what is not known. */
 export interface StatusView {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { isDamage, resultCode } from './faults.ts';
+import { isDamage, resultCode } from './sqlite-errors.ts';
 
 /** Another daemon holds the state. */
 export class StateLockedError extends Error {

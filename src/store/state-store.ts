@@ -12,10 +12,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SavedControl, SavedRecord } from '../model/saved-record.ts';
 import type { EpochMs } from '../model/time.ts';
-import { isDamage, mayPass, reasonOf } from './faults.ts';
 import { StateFolderError } from './lock.ts';
-import { checkDatabase, type Rescued, readRows, rescue } from './rescue.ts';
+import { checkDatabase, type Rescued, readRows, rescue } from './recover.ts';
 import { fromRows, type ReadRows, type RowChange, toRemoval, toRowChanges } from './rows.ts';
+import { isDamage, mayPass, reasonOf } from './sqlite-errors.ts';
 import { checkWal } from './wal.ts';
 
 /** A record, and what of it is on the disk already. */

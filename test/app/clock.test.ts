@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { startSimulator } from '../../src/simulator/server.ts';
-import type { World } from '../../src/simulator/world.ts';
+import type { World } from '../../src/simulator/world/world.ts';
 import { readYaml, startTestApp, type TestApp } from '../support/app.ts';
 import { type Front, startFront } from '../support/front.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import type { AnswerScrape, ScrapeAnswer } from '../../src/metrics/scrape.ts';
+import type { AnswerScrape, ScrapeAnswer } from '../../src/metrics/exposition/scrape.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { bytesOf } from '../support/exposition.ts';

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { createCollections } from '../../src/app/collections.ts';
-import { createKeeper } from '../../src/collectors/keeper.ts';
-import { createRecent } from '../../src/collectors/recent.ts';
+import { createCollections } from '../../src/collectors/collectors.ts';
 import { createLog } from '../../src/log.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
 import type { SavedRecord } from '../../src/model/saved-record.ts';
+import { createKeeper } from '../../src/polling/record-cache.ts';
+import { createRecent } from '../../src/status/recent.ts';
 import { readYaml } from '../support/app.ts';
 import { createManualClock, settle } from '../support/manual-clock.ts';
 import { noon } from '../support/samples.ts';

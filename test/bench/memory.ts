@@ -1,9 +1,9 @@
 import { systemClock } from '../../src/clock.ts';
-import { createCollector } from '../../src/collectors/collector.ts';
-import { type CollectedPush, isDueNow } from '../../src/collectors/push-run.ts';
 import type { PushView } from '../../src/model/push-view.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { secondMs } from '../../src/model/time.ts';
+import { createCollector } from '../../src/polling/poller.ts';
+import { type CollectedPush, isDueNow } from '../../src/polling/push-history.ts';
 import { createCollecting } from './collecting.ts';
 import { obey } from './commands.ts';
 import { benchSample, benchTarget, createBenchMetrics, filledLedger, viewOf } from './content.ts';

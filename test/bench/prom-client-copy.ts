@@ -1,6 +1,6 @@
 import { Counter, Gauge, Registry, type RegistryContentType } from 'prom-client';
-import { pushFamilies } from '../../src/metrics/push-families.ts';
-import { type Format, lineName } from '../../src/metrics/text-format.ts';
+import { pushFamilies } from '../../src/metrics/push/push-families.ts';
+import { type Format, lineName } from '../../src/metrics/table/text-format.ts';
 
 /** A registry of prom-client that shows what a text of ours shows of the streams: the same series, labels and values. */
 export interface PromClientCopy {

@@ -1,5 +1,4 @@
 import { Gauge, Registry } from 'prom-client';
-import type { Family } from '../../src/metrics/family.ts';
 import {
   conditionFamilies,
   ledgerFamilies,
@@ -8,7 +7,8 @@ import {
   streamTexts,
   viewFamilies,
   watermarkFamilies,
-} from '../../src/metrics/push-families.ts';
+} from '../../src/metrics/push/push-families.ts';
+import type { Family } from '../../src/metrics/table/family.ts';
 import type { Expectation } from '../../src/model/expectation.ts';
 import type { PushLedger } from '../../src/model/push-ledger.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';

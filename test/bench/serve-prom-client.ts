@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { Format } from '../../src/metrics/text-format.ts';
+import type { Format } from '../../src/metrics/table/text-format.ts';
 import { createPromClientCopy, type PromClientCopy } from './prom-client-copy.ts';
 import { serve } from './serve.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Attempt } from '../../src/calls/counted.ts';
-import { createLimiter } from '../../src/calls/limited.ts';
+import type { Attempt } from '../../src/calls/observe.ts';
+import { createLimiter } from '../../src/calls/rate-limit.ts';
 import { stackCall } from '../../src/calls/stack.ts';
 import { ProviderError } from '../../src/model/answer.ts';
 import { createManualClock } from '../support/manual-clock.ts';

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { parse, stringify } from 'yaml';
 import type { EpochMs } from '../../src/model/time.ts';
 import { exporterEnvironment, toExporterConfig } from '../../src/simulator/exporter-config.ts';
-import type { World } from '../../src/simulator/world.ts';
+import type { World } from '../../src/simulator/world/world.ts';
 import { type Daemon, startDaemon } from '../support/daemon.ts';
 import type { Front } from '../support/front.ts';
 import { waitFor } from '../support/wait-for.ts';

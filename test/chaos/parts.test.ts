@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createWorld } from '../../src/simulator/world.ts';
+import { createWorld } from '../../src/simulator/world/world.ts';
 import { createJumps } from './clock.ts';
 import { createDraws } from './draws.ts';
 import { createFaults, type Fault, proxiedKinds } from './faults.ts';

@@ -1,8 +1,8 @@
 import { type EpochMs, minuteMs, secondMs, type Window } from '../../src/model/time.ts';
-import { parseScenario } from '../../src/simulator/parse-scenario.ts';
-import type { Scenario } from '../../src/simulator/scenario.ts';
-import { durationText } from '../../src/simulator/units.ts';
-import type { World } from '../../src/simulator/world.ts';
+import { parseScenario } from '../../src/simulator/scenario/parse-scenario.ts';
+import type { Scenario } from '../../src/simulator/scenario/scenario.ts';
+import { durationText } from '../../src/simulator/scenario/units.ts';
+import type { World } from '../../src/simulator/world/world.ts';
 import type { Draws } from './draws.ts';
 
 /** The story ends so long before the storm. */

@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../src/model/time.ts';
-import type { Truth, World } from '../../src/simulator/world.ts';
+import type { Truth, World } from '../../src/simulator/world/world.ts';
 import { type JudgedTruth, judgedTruth } from './push-truth.ts';
 import { dueWindow } from './story.ts';
 import type { Values } from './verdict.ts';

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
-import { toProblemLines } from '../../src/config/problems.ts';
 import { withoutSecrets } from '../../src/log/fields.ts';
+import { toProblemLines } from '../../src/text/diagnostics.ts';
 
 const folder = join(import.meta.dirname, '..', 'fixtures', 'config');
 const names = readdirSync(folder).filter((name) => name.endsWith('.bad.yaml'));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
-import { toJsonSchema } from '../../src/config/schema.ts';
+import { toJsonSchema } from '../../src/config/schema/config.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const text = readFileSync(join(root, 'config', 'livestream-exporter.yaml'), 'utf8');

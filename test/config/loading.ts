@@ -1,6 +1,6 @@
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { toProblemLines } from '../../src/config/problems.ts';
+import { toProblemLines } from '../../src/text/diagnostics.ts';
 
 /** A whole config, to which streams can be added. */
 export const account = `

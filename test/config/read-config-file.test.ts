@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readConfigFile } from '../../src/config/load.ts';
-import { toProblemLines } from '../../src/config/problems.ts';
+import { toProblemLines } from '../../src/text/diagnostics.ts';
 import { account } from './loading.ts';
 
 let folder = '';

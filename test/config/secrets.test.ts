@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { SecretPlace } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import type { NamedSecret } from '../../src/config/named-secrets.ts';
-import { toProblemLines } from '../../src/config/problems.ts';
+import type { NamedSecret } from '../../src/config/secret-refs.ts';
 import { readSecrets as read, secretKey } from '../../src/config/secrets.ts';
-import type { FileText } from '../../src/config/text-file.ts';
+import { toProblemLines } from '../../src/text/diagnostics.ts';
+import type { FileText } from '../../src/text/text-file.ts';
 
 const variable: SecretPlace = { from: 'env', name: 'TENCENT_STAT_KEY' };
 const file: SecretPlace = { from: 'file', path: 'secrets/key' };

@@ -4,10 +4,14 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createExposition, type DrawnTables, type Encoding } from '../../src/metrics/exposition.ts';
-import type { Family } from '../../src/metrics/family.ts';
-import { createSeriesTable, type Row } from '../../src/metrics/series-table.ts';
-import { contentTypes, type Format } from '../../src/metrics/text-format.ts';
+import {
+  createExposition,
+  type DrawnTables,
+  type Encoding,
+} from '../../src/metrics/exposition/exposition.ts';
+import type { Family } from '../../src/metrics/table/family.ts';
+import { createSeriesTable, type Row } from '../../src/metrics/table/series-table.ts';
+import { contentTypes, type Format } from '../../src/metrics/table/text-format.ts';
 import { bytesOf } from '../support/exposition.ts';
 import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
 import { promtoolSays } from '../support/promtool.ts';

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { exporterEnvironment, toExporterConfig } from '../../src/simulator/exporter-config.ts';
-import { parseScenario } from '../../src/simulator/parse-scenario.ts';
+import { parseScenario } from '../../src/simulator/scenario/parse-scenario.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { type Daemon, startDaemon } from '../support/daemon.ts';
 import { startFront } from '../support/front.ts';

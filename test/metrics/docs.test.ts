@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { controlFamilies, controlTexts } from '../../src/metrics/control-families.ts';
-import { createExporterMetrics } from '../../src/metrics/exporter-metrics.ts';
-import type { Family } from '../../src/metrics/family.ts';
-import { publisherTexts, pushFamilies, streamTexts } from '../../src/metrics/push-families.ts';
-import { lineName } from '../../src/metrics/text-format.ts';
+import { controlFamilies, controlTexts } from '../../src/metrics/control/control-families.ts';
+import { createExporterMetrics } from '../../src/metrics/exporter/exporter-metrics.ts';
+import { publisherTexts, pushFamilies, streamTexts } from '../../src/metrics/push/push-families.ts';
+import type { Family } from '../../src/metrics/table/family.ts';
+import { lineName } from '../../src/metrics/table/text-format.ts';
 
 const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'metrics.md'), 'utf8');
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ControlBirth } from '../../src/metrics/control-birth.ts';
+import type { ControlBirth } from '../../src/metrics/control/zero-held-action.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
 import { newControlRecord } from '../../src/model/control-record.ts';
 import { newPushLedger } from '../../src/model/push-ledger.ts';

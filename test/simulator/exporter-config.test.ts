@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { exporterEnvironment, toExporterConfig } from '../../src/simulator/exporter-config.ts';
-import { createWorld } from '../../src/simulator/world.ts';
+import { createWorld } from '../../src/simulator/world/world.ts';
 import { scenarioOf, start } from './support.ts';
 
 const endpoint = 'http://127.0.0.1:8080/common_access';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Answered } from '../../src/simulator/answered.ts';
+import type { Answered } from '../../src/simulator/reply.ts';
 import { createRequestLog } from '../../src/simulator/request-log.ts';
 import { start } from './support.ts';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
-import { asForm, v1Call, v3Call } from './alibaba-caller.ts';
+import { asForm, v1Call, v3Call } from './alibaba/caller.ts';
 import { quietScenario, scenarioOf, signedQuery, start } from './support.ts';
 
 const clock = { now: () => start };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { parseScenario } from '../../src/simulator/parse-scenario.ts';
-import type { Scenario } from '../../src/simulator/scenario.ts';
+import { parseScenario } from '../../src/simulator/scenario/parse-scenario.ts';
+import type { Scenario } from '../../src/simulator/scenario/scenario.ts';
 
 /** 2023-11-14T22:13:20Z, in Beijing 2023-11-15 06:13:20. */
 export const start = 1_700_000_000_000;

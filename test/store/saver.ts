@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
-import { createKeeper } from '../../src/collectors/keeper.ts';
+import { createKeeper } from '../../src/polling/record-cache.ts';
 import { lockState } from '../../src/store/lock.ts';
 import { openStateStore } from '../../src/store/state-store.ts';
 import { noon } from '../support/samples.ts';

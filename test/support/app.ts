@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type App, type AppOptions, startApp } from '../../src/app.ts';
+import { type App, type AppOptions, startApp } from '../../src/app/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { toProblemLines } from '../../src/config/problems.ts';
 import { readSecrets } from '../../src/config/secrets.ts';
 import { createLog } from '../../src/log.ts';
 import type { Clock } from '../../src/model/time.ts';
+import { toProblemLines } from '../../src/text/diagnostics.ts';
 import { settle } from './manual-clock.ts';
 
 export interface TestApp extends AsyncDisposable {

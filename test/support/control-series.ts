@@ -1,6 +1,6 @@
-import { createBirths } from '../../src/metrics/births.ts';
-import { type ControlBirth, parseControlBirth } from '../../src/metrics/control-birth.ts';
-import { type ControlSeries, createControlSeries } from '../../src/metrics/control-series.ts';
+import { type ControlSeries, createControlSeries } from '../../src/metrics/control/control-series.ts';
+import { type ControlBirth, parseControlBirth } from '../../src/metrics/control/zero-held-action.ts';
+import { createBirths } from '../../src/metrics/zero-hold.ts';
 import type { ActionTotal, ActionTotals, ControlLedger } from '../../src/model/control-ledger.ts';
 import { type ControlRecord, newControlRecord } from '../../src/model/control-record.ts';
 import { type StreamId, streamKey } from '../../src/model/stream.ts';

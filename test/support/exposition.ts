@@ -1,7 +1,7 @@
-import type { DrawnTables } from '../../src/metrics/exposition.ts';
-import { createPiecePool } from '../../src/metrics/piece-pool.ts';
-import { type Pace, renderSnapshots } from '../../src/metrics/render.ts';
-import type { Format } from '../../src/metrics/text-format.ts';
+import { createPiecePool } from '../../src/metrics/exposition/buffer-pool.ts';
+import type { DrawnTables } from '../../src/metrics/exposition/exposition.ts';
+import { type Pace, renderSnapshots } from '../../src/metrics/exposition/render.ts';
+import type { Format } from '../../src/metrics/table/text-format.ts';
 
 /** A pace that never lets go: a rendering in one breath. */
 export const inOneBreath: Pace = { sliceMs: 1, elapsed: () => 0, turn: () => Promise.resolve() };

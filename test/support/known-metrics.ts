@@ -1,6 +1,6 @@
-import { controlFamilies } from '../../src/metrics/control-families.ts';
-import { createExporterMetrics } from '../../src/metrics/exporter-metrics.ts';
-import { pushFamilies } from '../../src/metrics/push-families.ts';
+import { controlFamilies } from '../../src/metrics/control/control-families.ts';
+import { createExporterMetrics } from '../../src/metrics/exporter/exporter-metrics.ts';
+import { pushFamilies } from '../../src/metrics/push/push-families.ts';
 
 /** Every name that a line of the exposition may begin with. */
 export function knownMetrics(): ReadonlySet<string> {

@@ -1,6 +1,6 @@
-import { createBirths } from '../../src/metrics/births.ts';
-import type { ClientIpSettings } from '../../src/metrics/client-ip.ts';
-import { createPushSeries, type PushSeries } from '../../src/metrics/push-series.ts';
+import type { ClientIpSettings } from '../../src/metrics/push/client-ip.ts';
+import { createPushSeries, type PushSeries } from '../../src/metrics/push/push-series.ts';
+import { createBirths } from '../../src/metrics/zero-hold.ts';
 import type { LivePush } from '../../src/model/live-push.ts';
 import { newPushLedger, type PushLedger, type PushTotals } from '../../src/model/push-ledger.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';

@@ -1,5 +1,5 @@
-import { parseScenario } from '../../src/simulator/parse-scenario.ts';
-import type { Scenario } from '../../src/simulator/scenario.ts';
+import { parseScenario } from '../../src/simulator/scenario/parse-scenario.ts';
+import type { Scenario } from '../../src/simulator/scenario/scenario.ts';
 
 /** The scenario of this YAML; fails with its problems. */
 export function scenarioOf(text: string): Scenario {

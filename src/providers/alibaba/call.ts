@@ -1,7 +1,7 @@
 import type { Http, HttpAnswer, Query, SignedCall, Stop } from '../../calls/call.ts';
 import { ProviderError } from '../../model/answer.ts';
+import { type Frame, readFrame } from './envelope.ts';
 import { isSpent, toFailure } from './errors.ts';
-import { type Frame, readFrame } from './frame.ts';
 import { percentEncode } from './query-string.ts';
 import { type AlibabaSigning, toSignedRequest } from './request.ts';
 

@@ -3,8 +3,8 @@ import { ProviderError } from '../../model/answer.ts';
 import type { ControlAction } from '../../model/control-action.ts';
 import type { ControlHistorySource, ControlledDomain } from '../../model/questions.ts';
 import { dayMs, type EpochMs, secondMs, type Window } from '../../model/time.ts';
-import { readFields, readRows, readText } from '../read.ts';
-import { recordsOf } from './records.ts';
+import { readFields, readRows, readText } from '../kit/read.ts';
+import { recordsOf } from './rows.ts';
 import { parseAlibabaTime, toAlibabaTime } from './times.ts';
 
 const operation = 'DescribeLiveStreamsControlHistory';

@@ -1,8 +1,8 @@
 import type { HttpAnswer } from '../../calls/call.ts';
 import { type FailureKind, ProviderError } from '../../model/answer.ts';
 import { type EpochMs, minuteMs } from '../../model/time.ts';
-import { quote, readRetryAfterMs } from '../read.ts';
-import type { Said } from './frame.ts';
+import { quote, readRetryAfterMs } from '../kit/read.ts';
+import type { Said } from './envelope.ts';
 
 interface Fault {
   readonly kind: FailureKind;

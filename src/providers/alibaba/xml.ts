@@ -1,6 +1,6 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { ProviderError } from '../../model/answer.ts';
-import { readFields } from '../read.ts';
+import { readFields } from '../kit/read.ts';
 
 /** Every value stays a text: what looks like a number may be the name of a stream. */
 const parser = new XMLParser({

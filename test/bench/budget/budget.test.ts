@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createWorld } from '../../../src/simulator/world.ts';
+import { createWorld } from '../../../src/simulator/world/world.ts';
 import { noon } from '../../support/samples.ts';
 import { runBudget } from './budget.ts';
 import { delayMs, storyOf } from './story.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationLog } from '../../../src/simulator/request-log.ts';
-import { createWorld } from '../../../src/simulator/world.ts';
+import { createWorld } from '../../../src/simulator/world/world.ts';
 import { type Daemon, startDaemon } from '../../support/daemon.ts';
 import { configOf, type Load, operation, storyOf } from './story.ts';
 import { type Measured, roundMs } from './verdict.ts';

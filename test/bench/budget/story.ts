@@ -1,4 +1,4 @@
-import type { Scenario } from '../../../src/simulator/scenario.ts';
+import type { Scenario } from '../../../src/simulator/scenario/scenario.ts';
 import { scenarioOf } from '../../support/scenarios.ts';
 
 /** How late samples are shown. */

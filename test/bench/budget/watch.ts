@@ -1,4 +1,4 @@
-import type { World } from '../../../src/simulator/world.ts';
+import type { World } from '../../../src/simulator/world/world.ts';
 import { delayMs } from './story.ts';
 
 /** Of a stream that is pushed, all of them are there and above 0. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readFrame } from '../../../src/providers/alibaba/frame.ts';
+import { readFrame } from '../../../src/providers/alibaba/envelope.ts';
 
 test.each<[string, string | undefined, string]>([
   ['{"RequestId":"A"}', undefined, ''],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { recordsOf } from '../../../src/providers/alibaba/records.ts';
+import { recordsOf } from '../../../src/providers/alibaba/rows.ts';
 
 const a = { name: 'a' };
 const b = { name: 'b' };

@@ -2,9 +2,9 @@ import * as z from 'zod';
 import type { Http, HttpAnswer, HttpRequest, Query, SignedCall } from '../../../calls/call.ts';
 import { ProviderError } from '../../../model/answer.ts';
 import { type EpochMs, secondMs } from '../../../model/time.ts';
-import { quote, readEnvelope, readFields, readJson } from '../../read.ts';
-import { isExpired, isNothing, type Said, toFailure, toHttpFailure } from './failures.ts';
-import { signStatcgi } from './sign.ts';
+import { quote, readEnvelope, readFields, readJson } from '../../kit/read.ts';
+import { isExpired, isNothing, type Said, toFailure, toHttpFailure } from './errors.ts';
+import { signStatcgi } from './sign-md5.ts';
 
 export interface StatcgiAccess {
   readonly http: Http;

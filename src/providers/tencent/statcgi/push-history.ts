@@ -3,9 +3,9 @@ import { ProviderError } from '../../../model/answer.ts';
 import type { PushSample } from '../../../model/push-sample.ts';
 import type { PushHistorySource } from '../../../model/questions.ts';
 import { dayMs, type EpochMs, hourMs, secondMs } from '../../../model/time.ts';
-import { readFields, readNumber, readRows, readText } from '../../read.ts';
+import { readFields, readNumber, readRows, readText } from '../../kit/read.ts';
 import { type Asked, isUtcAfterAll, parseTime } from '../times.ts';
-import { streamInfoRows } from './output.ts';
+import { streamInfoRows } from './rows.ts';
 
 const operation = 'Get_LivePushStatHistory';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { FailureKind } from '../../../../src/model/answer.ts';
-import { isNothing, toFailure, toHttpFailure } from '../../../../src/providers/tencent/statcgi/failures.ts';
+import { isNothing, toFailure, toHttpFailure } from '../../../../src/providers/tencent/statcgi/errors.ts';
 import { httpAnswer } from '../../recorded.ts';
 
 const doing = 'tencent Get_X';

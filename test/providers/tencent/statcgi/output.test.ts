@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { streamInfoRows } from '../../../../src/providers/tencent/statcgi/output.ts';
+import { streamInfoRows } from '../../../../src/providers/tencent/statcgi/rows.ts';
 
 const a = { time: 1 };
 const b = { time: 2 };

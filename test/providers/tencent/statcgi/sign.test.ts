@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { signStatcgi } from '../../../../src/providers/tencent/statcgi/sign.ts';
+import { signStatcgi } from '../../../../src/providers/tencent/statcgi/sign-md5.ts';
 
 // Both are the worked examples of Tencent's pages: document 454/7920 of 2016, and its later international copy.
 test.each([

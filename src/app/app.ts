@@ -1,0 +1,238 @@
+import type { Collection } from '../collectors/answer-warnings.ts';
+import { createCollections } from '../collectors/collectors.ts';
+import { createReleases } from '../collectors/zero-release.ts';
+import type { Config } from '../config/config.ts';
+import type { Secrets } from '../config/secrets.ts';
+import type { Log } from '../log.ts';
+import type { AnswerScrape } from '../metrics/exposition/scrape.ts';
+import { createMetrics } from '../metrics/metrics.ts';
+import { createPortions } from '../model/slices.ts';
+import { type Clock, type EpochMs, secondMs } from '../model/time.ts';
+import { createKeeper, type Keeper } from '../polling/record-cache.ts';
+import { ListenError, parseListenAddress } from '../server/listen.ts';
+import { telemetryPathProblem } from '../server/routes.ts';
+import { type RunningServer, startServer } from '../server/server.ts';
+import { createRecent } from '../status/recent.ts';
+import { toStreamsView } from '../status/stream-view.ts';
+import { toStatusView } from '../status/view.ts';
+import { keepScrapers } from './known-scrapers.ts';
+import { createReloads, type ReadConfig } from './reloads.ts';
+import { openState } from './state.ts';
+import { statusInput } from './status-input.ts';
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly configFile: string;
+  /** Reads the config again, for a reload. */
+  readonly readConfig: ReadConfig;
+  /** POST /-/reload is answered. */
+  readonly isLifecycleEnabled: boolean;
+  readonly storagePath: string;
+  readonly lockTimeoutMs: number;
+  readonly listenAddresses: readonly string[];
+  readonly telemetryPath: string;
+  /** What an operator should know at every look, such as that this is a demo. */
+  readonly warnings?: readonly string[];
+  /** For HTTP_PROXY and its like. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  /** 0 to 1. */
+  readonly random: () => number;
+  /** Never the same twice. */
+  readonly nonce: () => string;
+  /** Lets the event loop turn. */
+  readonly turn: () => Promise<void>;
+  readonly log: Log;
+  readonly version: string;
+  readonly nodeVersion: string;
+  readonly pid: number;
+  /** Aborted when the program is to stop: breaks off a start that waits. */
+  readonly signal: AbortSignal;
+}
+
+/** One running daemon. */
+export interface App {
+  readonly addresses: RunningServer['addresses'];
+  readonly answerScrape: AnswerScrape;
+  /**
+   * Starts what is due at `now`. The promise ends when all that it started has ended, is saved and is shown. The loops do
+   * the same by themselves; a test that moves its clock by hand awaits it.
+   */
+  start(now: EpochMs): Promise<void>;
+  /** Goes on by itself, until it is stopped. */
+  run(): void;
+  /** Reads the config again and applies it. Brings what kept the old one in force; nothing: the new one is. */
+  reload(): Promise<readonly string[]>;
+  /** Ends what was started, in the order that loses nothing. */
+  stop(): Promise<void>;
+}
+
+/** How often what changed is saved, and what is stale ended. */
+const keepEveryMs = secondMs;
+
+/** How long taking over what was released holds the event loop at a time. */
+const sliceMs = 4;
+
+/** Builds the parts of one daemon and connects them; decides nothing. Rejects when it can't listen or has no state. */
+export async function startApp(options: AppOptions): Promise<App> {
+  const { config, secrets, clock, turn, log, version, nodeVersion } = options;
+  await using parts = new AsyncDisposableStack();
+  const startedAt = clock.now();
+
+  const metrics = createMetrics({
+    clientIp: config.clientIp,
+    clock,
+    turn,
+    version,
+    nodeVersion,
+    onRelease: (streamKeys) => releases.releasePushes(streamKeys),
+    onControlRelease: (births) => releases.releaseActions(births),
+  });
+  const { exporter } = metrics;
+
+  const { state, records, savedAt } = await openState(options, { onReset: exporter.countStateReset });
+  parts.defer(state.close);
+  let stateSavedAt = savedAt;
+  if (savedAt !== undefined) exporter.showStateSaved(savedAt);
+  const keeper: Keeper = createKeeper({
+    records,
+    saveBatch: state.save,
+    forget: state.forget,
+    show(record) {
+      if (record.question === 'push_stats') metrics.series.showLedger(record.streamKey, record.push);
+      else metrics.control.showRecord(record.targetKey, record);
+    },
+    onSaved(now) {
+      stateSavedAt = now;
+      exporter.showStateSaved(now);
+      state.saved();
+    },
+    onFailed: state.failed,
+    turn,
+  });
+  const releases = createReleases(keeper, createPortions({ sliceMs, elapsed: clock.elapsed, turn }));
+  const saveScrapers = keepScrapers(metrics, options.storagePath, startedAt);
+  // The last thing before the state is closed: what was counted is saved.
+  parts.defer(async () => {
+    await releases.handOver();
+    await keeper.save(clock.now());
+  });
+
+  const stopping = new AbortController();
+  const recent = createRecent();
+  const collections = createCollections({ ...options, metrics, keeper, recent });
+  parts.defer(collections.close);
+  const reloads = await createReloads({
+    configFile: options.configFile,
+    first: { config, secrets },
+    // What is begun once the collections are closed, nothing would end.
+    readConfig: async () => {
+      const read = await options.readConfig();
+      return stopping.signal.aborted ? 'stopping' : read;
+    },
+    apply: (loaded, now) => collections.apply(loaded.config, loaded.secrets, now),
+    showReload: exporter.showReload,
+    now: clock.now,
+    log,
+  });
+
+  const keep = async () => {
+    const now = clock.now();
+    metrics.sweep(now);
+    for (const collection of collections.all()) collection.showState();
+    saveScrapers(now);
+    await releases.handOver();
+    await keeper.save(now);
+  };
+  let keeping: Promise<void> = Promise.resolve();
+  parts.defer(async () => {
+    stopping.abort(new Error('the exporter stops'));
+    await keeping;
+  });
+
+  let isReady = false;
+  const status = () =>
+    statusInput(
+      {
+        version,
+        startedAt,
+        configFile: options.configFile,
+        ...reloads.state(),
+        stateSavedAt,
+        warnings: [...(options.warnings ?? []), ...state.problems()],
+      },
+      [...collections.accounts()],
+      keeper,
+    );
+
+  const server = await startServer({
+    listenAddresses: options.listenAddresses,
+    telemetryPath: options.telemetryPath,
+    scrape: metrics.answerScrape,
+    healthy: () => health(collections.all()),
+    ready: () => ({
+      ok: isReady,
+      reason: isReady ? 'the first runs have started' : 'the first runs have not started yet',
+    }),
+    status: () => toStatusView(status(), clock.now()),
+    streams: (query) =>
+      toStreamsView(status().streams, query, {
+        now: clock.now(),
+        points: recent.points,
+        showClientIp: metrics.series.shownAddress,
+      }),
+    reload: options.isLifecycleEnabled ? reloads.reload : undefined,
+    clock,
+    log,
+  });
+  parts.defer(server.close);
+  for (const { url } of server.addresses) log.info('listening', { url });
+
+  const running = parts.move();
+  return {
+    addresses: server.addresses,
+    answerScrape: metrics.answerScrape,
+    reload: reloads.reload,
+    async start(now) {
+      isReady = true;
+      await Promise.all(collections.all().map(({ collector }) => collector.start(now)));
+      await keep();
+    },
+    run() {
+      isReady = true;
+      collections.run();
+      keeping = keepOn();
+    },
+    stop: () => running.disposeAsync(),
+  };
+
+  async function keepOn(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await keep();
+      await clock.sleep(keepEveryMs, stopping.signal).catch(() => undefined);
+    }
+  }
+}
+
+/** What is wrong with where the daemon is to listen, in a line; undefined: nothing that can be told beforehand. */
+export function unusableAddress({
+  listenAddresses,
+  telemetryPath,
+}: Pick<AppOptions, 'listenAddresses' | 'telemetryPath'>): string | undefined {
+  try {
+    for (const address of listenAddresses) parseListenAddress(address);
+  } catch (error) {
+    if (error instanceof ListenError) return error.message;
+    throw error;
+  }
+  return telemetryPathProblem(telemetryPath);
+}
+
+/** A collector that ends no run is stuck, whatever its provider does: a run ends by its deadline, well or failed. */
+function health(collections: readonly Collection[]): { readonly ok: boolean; readonly reason: string } {
+  const stuck = collections.filter(({ collector }) => !collector.state().turning);
+  return stuck.length === 0
+    ? { ok: true, reason: 'the collectors turn' }
+    : { ok: false, reason: `no run has ended for too long: ${stuck.map(({ name }) => name).join(', ')}` };
+}

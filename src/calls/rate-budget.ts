@@ -1,0 +1,91 @@
+import { type FailureKind, mayHeal } from '../model/answer.ts';
+import { turnPauseMs } from '../model/effective-interval.ts';
+import { minuteMs, secondMs } from '../model/time.ts';
+
+/**
+ * How often one operation of one account may be called: as the operator allows, and less while the provider bears less.
+ * A token bucket that holds one token: turns are paced, so that no second of the provider's sees more than the rate,
+ * however its seconds lie. All moments are on the clock that only goes forward; -Infinity: not yet.
+ */
+export interface Budget {
+  /** What the operator allows. */
+  readonly configured: number;
+  /** The part of it that the provider bears, from 0 to 1: so what was learned holds for another rate too. */
+  readonly share: number;
+  /** When the share was last halved. */
+  readonly cutAt: number;
+  readonly lastTurnAt: number;
+  /** No turn comes before. */
+  readonly heldUntil: number;
+  /** The share grew, or could not, up to here. */
+  readonly judgedUntil: number;
+}
+
+/** What a failed call tells of the limits at the provider. */
+export interface BudgetFailure {
+  readonly kind: FailureKind;
+  /** How long the provider asked us to wait, where it did. */
+  readonly retryAfterMs: number | undefined;
+}
+
+/** However often the provider throttles: who asks less often learns too late that it has ended. */
+const leastPerSecond = 1;
+
+/** So much time of answers brings all of the rate back; 90 % of it within a minute, whatever was left. */
+const recoveryMs = 50 * secondMs;
+
+/**
+ * From a refused turn to the next. Providers count by calendar second, and refuse all that comes in what is left of a
+ * used up one: half of it, on average. Calls sent into it would cut the share again and again.
+ */
+const restMs = secondMs / 2;
+
+/** A provider that asks for more is asked once a minute all the same, in case it did not mean it. */
+const longestHoldMs = minuteMs;
+
+export function newBudget(configured: number): Budget {
+  const never = -Infinity;
+  return { configured, share: 1, cutAt: never, lastTurnAt: never, heldUntil: never, judgedUntil: never };
+}
+
+/** The present rate: at most what is configured, at least one a second where that much is. */
+export function perSecondOf({ configured, share }: Budget): number {
+  return Math.max(Math.min(leastPerSecond, configured), configured * share);
+}
+
+/** The earliest moment for the next turn, not before `now`. */
+export function nextTurnAt(budget: Budget, now: number): number {
+  return Math.max(now, budget.lastTurnAt + turnPauseMs(perSecondOf(budget)), budget.heldUntil);
+}
+
+/** The budget after a turn. Counted from when it was really taken: turns that were missed are not made up for. */
+export function takeTurn(budget: Budget, at: number): Budget {
+  return { ...budget, lastTurnAt: at };
+}
+
+/** The budget after an answer at `at`: the share grows with the time that went well. */
+export function afterAnswer(budget: Budget, at: number): Budget {
+  const judgedUntil = Math.max(at, budget.judgedUntil);
+  const share = Math.min(1, budget.share + (judgedUntil - budget.judgedUntil) / recoveryMs);
+  return { ...budget, share, judgedUntil };
+}
+
+/**
+ * The budget after a call that had its turn at `turnAt` failed at `at`. One that won't heal tells nothing of limits. Nor
+ * does one that found its target out of order, whatever it was asked to wait: only its own retry waits, for one sick
+ * target silences no other. But what is out of order does not bring the rate back either.
+ */
+export function afterFailure(budget: Budget, failure: BudgetFailure, turnAt: number, at: number): Budget {
+  const { kind, retryAfterMs = 0 } = failure;
+  if (!mayHeal(kind)) return budget;
+  if (kind !== 'throttled') return { ...budget, judgedUntil: Math.max(budget.judgedUntil, at) };
+  const judged = cut(budget, turnAt, at);
+  const heldUntil = Math.max(judged.heldUntil, at + Math.min(retryAfterMs, longestHoldMs));
+  return { ...judged, heldUntil, judgedUntil: heldUntil };
+}
+
+/** Halves the share, once for all the calls that were under way together: they were refused for the same reason. */
+function cut(budget: Budget, turnAt: number, at: number): Budget {
+  const rested = { ...budget, heldUntil: Math.max(budget.heldUntil, turnAt + restMs) };
+  return turnAt > budget.cutAt ? { ...rested, share: budget.share / 2, cutAt: at } : rested;
+}

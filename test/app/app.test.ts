@@ -1,0 +1,217 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { startSimulator } from '../../src/simulator/server.ts';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
+import { noon } from '../support/samples.ts';
+import { scenarioOf } from '../support/scenarios.ts';
+
+const scenario = scenarioOf(`
+name: app
+noise: 0%
+account: {app_id: 1234, key: the-key}
+provider: {delay: 3s}
+streams:
+  - {name: news, fps: 25, bitrate: 2Mbit}
+  - {name: sport, start: never}
+`);
+const env = { STAT_KEY: 'the-key' };
+
+test('samples become gauges at once, and counters once they were seen at 0 and are saved', async () => {
+  const clock = createManualClock(noon);
+  await using simulator = await startSimulator({ scenario, clock });
+  await using daemon = await startTestApp(config(simulator.endpoint), env, clock);
+
+  await round(daemon, clock);
+  const born = await daemon.scrape();
+  await round(daemon, clock);
+  const grown = await daemon.scrape();
+
+  expect(linesOf(born, 'samples_total')).toEqual(['news 0', 'sport 0']);
+  expect(linesOf(born, 'fps')).toEqual(['news 25']);
+  expect(linesOf(grown, 'samples_total')).toEqual(['news 14', 'sport 0']);
+  expect(streamText(grown)).toMatchInlineSnapshot(`
+    "# HELP livestream_push_fps Video frames per second of the push, from the newest sample of each live publisher.
+    # TYPE livestream_push_fps gauge
+    livestream_push_fps{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",client_ip="192.0.2.1"} 25
+    # HELP livestream_push_bitrate_bps Bits per second of the push, from the newest sample of each live publisher: the figure of the provider where it does not split audio from video.
+    # TYPE livestream_push_bitrate_bps gauge
+    livestream_push_bitrate_bps{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",client_ip="192.0.2.1"} 2000000
+    # HELP livestream_push_up 1: the last answer held a fresh sample. 0: an answer came without one. Absent: no answer came, so it is not known.
+    # TYPE livestream_push_up gauge
+    livestream_push_up{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1
+    livestream_push_up{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
+    # HELP livestream_push_info Who pushes to where, always 1: the publisher that is followed until it has no fresh sample. Empty where the provider does not tell.
+    # TYPE livestream_push_info gauge
+    livestream_push_info{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",client_ip="192.0.2.1",server_ip="198.51.100.1",push_domain="",resolution="",video_codec="",audio_codec=""} 1
+    # HELP livestream_push_watermark_timestamp_seconds The provider was asked with success for all push samples up to this time; an empty answer counts.
+    # TYPE livestream_push_watermark_timestamp_seconds gauge
+    livestream_push_watermark_timestamp_seconds{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1772366405
+    livestream_push_watermark_timestamp_seconds{account="t",provider="tencent",domain="",app_name="",stream="sport"} 1772366407
+    # HELP livestream_push_sample_timestamp_seconds The time that the provider gave the newest push sample.
+    # TYPE livestream_push_sample_timestamp_seconds gauge
+    livestream_push_sample_timestamp_seconds{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1772366398
+    # HELP livestream_push_samples_total Push samples counted, each once.
+    # TYPE livestream_push_samples_total counter
+    livestream_push_samples_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 14
+    livestream_push_samples_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
+    # HELP livestream_push_observed_seconds_total Push time that the counted samples speak for; two publishers at once both count.
+    # TYPE livestream_push_observed_seconds_total counter
+    livestream_push_observed_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 70
+    livestream_push_observed_seconds_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
+    # HELP livestream_push_frames_total Video frames pushed: frames per second times seconds, over every counted sample.
+    # TYPE livestream_push_frames_total counter
+    livestream_push_frames_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1750
+    livestream_push_frames_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
+    # HELP livestream_push_bytes_total Bytes pushed: bits per second / 8 times seconds, over every counted sample.
+    # TYPE livestream_push_bytes_total counter
+    livestream_push_bytes_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 17500000
+    livestream_push_bytes_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
+    # HELP livestream_push_bad_seconds_total Push time in any condition.
+    # TYPE livestream_push_bad_seconds_total counter
+    livestream_push_bad_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 0
+    livestream_push_bad_seconds_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
+    # HELP livestream_push_missing_seconds_total Time in which the stream was due, the provider answered, and there was no sample.
+    # TYPE livestream_push_missing_seconds_total counter
+    livestream_push_missing_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 0
+    livestream_push_missing_seconds_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
+    # HELP livestream_push_backfilled_seconds_total The part of the observed time that was counted late: while it grows, the rate of the others shows a step.
+    # TYPE livestream_push_backfilled_seconds_total counter
+    livestream_push_backfilled_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 30
+    livestream_push_backfilled_seconds_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
+    # HELP livestream_push_gap_seconds_total Time that the provider could no longer be asked about.
+    # TYPE livestream_push_gap_seconds_total counter
+    livestream_push_gap_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 0
+    livestream_push_gap_seconds_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
+    # HELP livestream_push_sessions_total Pushes begun.
+    # TYPE livestream_push_sessions_total counter
+    livestream_push_sessions_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 0
+    livestream_push_sessions_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
+    # HELP livestream_push_client_changes_total Changes of the address that the stream is pushed from.
+    # TYPE livestream_push_client_changes_total counter
+    livestream_push_client_changes_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 0
+    livestream_push_client_changes_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
+    # HELP livestream_push_degraded_seconds_total Push time in a condition, judged on each counted sample: low_fps (below the least allowed, above 0), no_video (0 frames per second), low_bitrate. Conditions overlap, so their sum means nothing.
+    # TYPE livestream_push_degraded_seconds_total counter
+    livestream_push_degraded_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",condition="low_fps"} 0
+    livestream_push_degraded_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",condition="no_video"} 0
+    livestream_push_degraded_seconds_total{account="t",provider="tencent",domain="",app_name="",stream="sport",condition="no_video"} 0
+    livestream_push_degraded_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",condition="low_bitrate"} 0
+    # HELP livestream_stream_info The labels that the config gives the stream, always 1.
+    # TYPE livestream_stream_info gauge
+    livestream_stream_info{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",channel="one"} 1
+    livestream_stream_info{account="t",provider="tencent",domain="",app_name="",stream="sport"} 1
+    # HELP livestream_push_expected Whether the stream is due now by its schedule: 1 or 0. Absent where the config does not say.
+    # TYPE livestream_push_expected gauge
+    livestream_push_expected{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1
+    livestream_push_expected{account="t",provider="tencent",domain="",app_name="",stream="sport"} 1
+    # HELP livestream_push_expected_fps Video frames per second that the config expects.
+    # TYPE livestream_push_expected_fps gauge
+    livestream_push_expected_fps{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 25
+    # HELP livestream_push_expected_bitrate_bps Bits per second that the config expects.
+    # TYPE livestream_push_expected_bitrate_bps gauge
+    livestream_push_expected_bitrate_bps{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 2000000
+    # HELP livestream_push_min_fps A sample with fewer video frames per second counts as degraded.
+    # TYPE livestream_push_min_fps gauge
+    livestream_push_min_fps{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 20
+    # HELP livestream_push_min_bitrate_bps A sample with fewer bits per second counts as degraded.
+    # TYPE livestream_push_min_bitrate_bps gauge
+    livestream_push_min_bitrate_bps{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1000000"
+  `);
+});
+
+test('a restart goes on where it was, and what came meanwhile is counted once', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'livestream-restart-'));
+  const clock = createManualClock(noon);
+  await using simulator = await startSimulator({ scenario, clock });
+  const start = () => startTestApp(config(simulator.endpoint), env, clock, { folder });
+  {
+    await using first = await start();
+    await round(first, clock);
+    await first.scrape();
+    await round(first, clock);
+  }
+  await clock.advance(600_000);
+
+  await using second = await start();
+  const restored = await second.scrape();
+  await round(second, clock);
+
+  expect(linesOf(restored, 'samples_total')).toEqual(['news 14', 'sport 0']);
+  // Ten minutes of a sample each five seconds, and those of the two rounds.
+  expect(linesOf(await second.scrape(), 'samples_total')).toEqual(['news 135', 'sport 0']);
+  expect(linesOf(await second.scrape(), 'observed_seconds_total')).toEqual(['news 675', 'sport 0']);
+  rmSync(folder, { recursive: true });
+});
+
+test('a provider that stops answering leaves no gauge behind, and the counters stay', async () => {
+  const clock = createManualClock(noon);
+  const dying = scenarioOf(`
+name: dying
+noise: 0%
+account: {app_id: 1234, key: the-key}
+provider: {story: [{at: 20s, answer: "503"}]}
+streams: [{name: news, fps: 25, bitrate: 2Mbit}, {name: sport, start: never}]
+`);
+  await using simulator = await startSimulator({ scenario: dying, clock });
+  await using daemon = await startTestApp(config(simulator.endpoint), env, clock);
+  for (let i = 0; i < 3; i++) {
+    await round(daemon, clock);
+    await daemon.scrape();
+  }
+
+  // Each failing run is tried again after a pause: the clock has to move while it waits.
+  for (let i = 0; i < 12; i++) await round(daemon, clock);
+
+  const text = await daemon.scrape();
+  expect(linesOf(text, 'up')).toEqual([]);
+  expect(linesOf(text, 'fps')).toEqual([]);
+  expect(linesOf(text, 'samples_total')).not.toEqual([]);
+  expect(text).toMatch(/livestream_api_request_failures_total\{.*kind="unavailable"\} [1-9]/);
+  expect(text).toMatch(/livestream_collector_targets_failing\{.*\} 2/);
+  // One line for each target that began to fail, not one for each run.
+  expect(daemon.log.filter((line) => line.includes('level=warn'))).toHaveLength(2);
+});
+
+/** Five seconds: the first stream's turn, and the second's half an interval later. */
+async function round({ app }: TestApp, clock: ManualClock): Promise<void> {
+  for (let half = 0; half < 2; half++) {
+    const end = clock.elapsed() + 2500;
+    let isDone = false;
+    const started = app.start(clock.now()).finally(() => {
+      isDone = true;
+    });
+    // The answers come in real time, and retries wait in the clock's.
+    await sleep(5);
+    for (; !isDone && clock.elapsed() < end; await sleep(5)) await clock.advance(50);
+    if (isDone) await started;
+    await clock.advance(end - clock.elapsed());
+  }
+}
+
+/** "stream value" of each line of the family. */
+function linesOf(text: string, family: string): string[] {
+  return [
+    ...text.matchAll(new RegExp(`^livestream_push_${family}\\{.*stream="([^"]*)".*\\} (.*)$`, 'gm')),
+  ].map(([, stream, value]) => `${stream} ${value}`);
+}
+
+/** The lines about streams. */
+function streamText(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => /^(# (HELP|TYPE) )?livestream_(push|stream)_/.test(line))
+    .join('\n');
+}
+
+function config(endpoint: string): string {
+  return `
+accounts: [{name: t, provider: tencent, statcgi: {app_id: 1234, key_env: STAT_KEY, endpoint: "${endpoint}"}}]
+streams:
+  - {account: t, stream: news, domain: push.example.com, app_name: live, expect: {fps: 25, bitrate: 2Mbit, live: true}, labels: {channel: one}}
+  - {account: t, stream: sport, expect: {live: true}}
+`;
+}

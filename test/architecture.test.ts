@@ -1,0 +1,176 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+/** What each directory below src may import, besides itself. A file directly in src counts under its own name. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  main: ['clock', 'commands'],
+  clock: ['model'],
+  log: ['model'],
+  commands: ['app', 'collectors', 'alerting', 'config', 'log', 'model', 'simulator', 'text'],
+  app: [
+    'alerting',
+    'calls',
+    'clock',
+    'collectors',
+    'config',
+    'log',
+    'metrics',
+    'model',
+    'polling',
+    'providers',
+    'server',
+    'status',
+    'store',
+    'text',
+  ],
+  collectors: ['calls', 'config', 'log', 'metrics', 'model', 'polling', 'providers', 'status'],
+  model: [],
+  text: ['model'],
+  calls: ['model'],
+  polling: ['model'],
+  store: ['model'],
+  metrics: ['model'],
+  status: ['model'],
+  providers: ['model', 'calls'],
+  config: ['model', 'text', 'calls'],
+  simulator: ['model', 'text', 'calls'],
+  server: ['status', 'metrics'],
+};
+
+/** Directories that see only the types of a file outside: the importing directory, the imported one, and its files. */
+const typesOnly: readonly { readonly from: RegExp; readonly to: RegExp; readonly files: RegExp }[] = [
+  { from: /^(providers|config|simulator)$/, to: /^calls$/, files: /^calls\/call\.ts$/ },
+  { from: /^server$/, to: /^(status|metrics)$/, files: /./ },
+];
+
+/** Each outside resource has one entry point: the modules or globals, and the files that may use them. */
+const entryPoints: readonly { readonly what: RegExp; readonly at: RegExp }[] = [
+  { what: /from 'undici'/, at: /^calls\/http\.ts$/ },
+  { what: /from 'prom-client'/, at: /^metrics\// },
+  { what: /from 'express'/, at: /^(server|simulator)\// },
+  { what: /from 'pino'/, at: /^log\.ts$/ },
+  { what: /from 'yaml'/, at: /^text\// },
+  { what: /from 'zod'/, at: /^(config|providers|simulator)\// },
+  { what: /from 'fast-xml-parser'/, at: /^providers\/alibaba\/xml\.ts$/ },
+  { what: /from 'node:sqlite'/, at: /^store\// },
+  { what: /from 'node:worker_threads'/, at: /^config\/load-(in-)?worker\.ts$/ },
+  { what: /from 'node:fs/, at: /^(main\.ts|text\/text-file\.ts|(store|commands)\/.*)$/ },
+  { what: /\bprocess\.(argv|env|exit|exitCode|on|once)\b/, at: /^main\.ts$/ },
+  {
+    what: /\b(setTimeout|setInterval|setImmediate|Date\.now|performance\.now)\b|new Date\(\)/,
+    at: /^clock\.ts$/,
+  },
+  { what: /\bMath\.random\b|\brandomBytes\b|\brandomUUID\b/, at: /^main\.ts$/ },
+];
+
+const src = join(import.meta.dirname, '..', 'src');
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+
+test('imports follow the table of directories', () => {
+  const broken: string[] = [];
+  for (const file of files) {
+    const from = directoryOf(file);
+    for (const { path } of importsOf(file)) {
+      const to = directoryOf(path);
+      const isOtherProvider =
+        from === 'providers' &&
+        to === 'providers' &&
+        providerOf(path) !== '' &&
+        providerOf(file) !== providerOf(path);
+      if ((from !== to && !mayImport[from]?.includes(to)) || isOtherProvider)
+        broken.push(`${file} imports ${path}`);
+    }
+  }
+
+  expect(files.length).toBeGreaterThan(40);
+  expect(broken).toEqual([]);
+});
+
+test('imports of other directories are types only where the table says so', () => {
+  const broken = files.flatMap((file) =>
+    importsOf(file)
+      .filter(({ path, isType }) =>
+        typesOnly.some(
+          ({ from, to, files: allowed }) =>
+            from.test(directoryOf(file)) && to.test(directoryOf(path)) && !(isType && allowed.test(path)),
+        ),
+      )
+      .map(({ path }) => `${file} imports ${path}`),
+  );
+
+  expect(broken).toEqual([]);
+});
+
+test('the simulator shares no code with providers, not even through the directory', () => {
+  expect(mayImport.simulator).not.toContain('providers');
+  expect(mayImport.providers).not.toContain('simulator');
+});
+
+test('no file imports itself through others, not even for a type', () => {
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const visit = (file: string, path: readonly string[]) => {
+    if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(' -> '));
+    if (done.has(file) || path.includes(file)) return;
+    for (const imported of importsOf(file)) visit(imported.path, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) visit(file, []);
+
+  expect(cycles).toEqual([]);
+});
+
+test('outside resources are used at their entry points only', () => {
+  const broken: string[] = [];
+  for (const file of files) {
+    const code = withoutComments(readFileSync(join(src, file), 'utf8'));
+    for (const { what, at } of entryPoints) {
+      const found = what.exec(code);
+      if (found !== null && !at.test(file)) broken.push(`${file}: ${found[0]}`);
+    }
+  }
+
+  expect(broken).toEqual([]);
+});
+
+/** The directory below src: `model/time.ts` is in model, `clock.ts` is clock. */
+function directoryOf(file: string): string {
+  const [first = ''] = file.split('/');
+  return first.replace(/\.ts$/, '');
+}
+
+/** The directory of the provider; empty for a file that all providers share. */
+function providerOf(file: string): string {
+  const [, name = ''] = file.split('/');
+  return name === 'kit' || name.endsWith('.ts') ? '' : name;
+}
+
+interface Import {
+  /** Below src. */
+  readonly path: string;
+  readonly isType: boolean;
+}
+
+/** The files below src that `file` imports, types included. */
+function importsOf(file: string): Import[] {
+  const code = readFileSync(join(src, file), 'utf8');
+  const found = code.matchAll(/^(?:import|export)\b([^;]*?)from '(\.[^']+)'/gms);
+  return [...found].map(([, names = '', path = '']) => ({
+    path: join(file, '..', path),
+    isType: isTypeOnly(names),
+  }));
+}
+
+/** Whether `import ${names} from` brings types alone. */
+function isTypeOnly(names: string): boolean {
+  if (/^\s*type\b/.test(names)) return true;
+  const list = /\{([^}]*)\}/.exec(names)?.[1]?.split(',') ?? [];
+  return (
+    list.filter((name) => name.trim() !== '').every((name) => /^\s*type\s/.test(name)) && list.length > 0
+  );
+}
+
+function withoutComments(code: string): string {
+  return code.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '');
+}

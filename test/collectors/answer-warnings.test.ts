@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { createOddities } from '../../src/collectors/answer-warnings.ts';
+import { createLog } from '../../src/log.ts';
+import { createExporterMetrics } from '../../src/metrics/exporter/exporter-metrics.ts';
+import { noon } from '../support/samples.ts';
+
+test('rows from the future are counted as skipped each time, and said once for the account', async () => {
+  const log: string[] = [];
+  const metrics = createExporterMetrics({ version: '', nodeVersion: '' });
+  metrics.beginAccount({ account: 'main', provider: 'tencent' }, 10_000);
+  const tell = createOddities(
+    {
+      account: { name: 'main', provider: 'tencent' },
+      metrics,
+      log: createLog({ level: 'info', format: 'logfmt', write: (line) => log.push(line), now: () => noon }),
+    },
+    'ListPushes',
+  );
+  const odd = {
+    skipped: { future: 2, late: 0, changed: 0, duplicate: 0 },
+    malformed: 0,
+    notes: [],
+    lost: undefined,
+  };
+
+  tell('news', odd);
+  tell('sport', odd);
+
+  expect(log).toEqual([
+    'ts=2026-03-01T12:00:00.000Z level=warn msg="rows of more than a minute ahead are not counted: a clock is wrong, or ' +
+      'the time zone of the account" account=main operation=ListPushes target=news\n',
+  ]);
+  expect(await metrics.draw('text')).toMatch(/^livestream_samples_skipped_total\{.*reason="future"\} 4$/m);
+});

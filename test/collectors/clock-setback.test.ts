@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { createClockWatch } from '../../src/collectors/clock-setback.ts';
+import { createLog } from '../../src/log.ts';
+import { noon } from '../support/samples.ts';
+
+function setUp() {
+  const log: string[] = [];
+  const watch = createClockWatch(
+    {
+      account: { name: 'main', provider: 'tencent' },
+      log: createLog({ level: 'info', format: 'logfmt', write: (line) => log.push(line), now: () => noon }),
+    },
+    'ListPushes',
+  );
+  return { watch, log };
+}
+
+test('however many targets wait, it is said once that they do, and once that they do no longer', () => {
+  const { watch, log } = setUp();
+
+  watch.waits('a', noon + 90_000, noon);
+  watch.waits('b', noon + 95_000, noon + 1000);
+  watch.waits('a', noon + 90_000, noon + 5000);
+  watch.goesOn('a');
+  expect(log).toEqual([
+    'ts=2026-03-01T12:00:00.000Z level=warn msg="the clock is behind what was asked already: nothing is counted until ' +
+      'it has caught up" account=main operation=ListPushes until=2026-03-01T12:01:30.000Z behind_s=90\n',
+  ]);
+
+  watch.goesOn('b');
+  watch.goesOn('b');
+  expect(log.slice(1)).toEqual([
+    'ts=2026-03-01T12:00:00.000Z level=info msg="the clock has caught up with what was asked: all is counted again" ' +
+      'account=main operation=ListPushes\n',
+  ]);
+});
+
+test('how far the clock is behind is told by the one that waits longest', () => {
+  const { watch } = setUp();
+  expect(watch.behindMs(noon)).toBe(0);
+
+  watch.waits('a', noon + 90_000, noon);
+  watch.waits('b', noon + 95_000, noon);
+  expect(watch.behindMs(noon)).toBe(95_000);
+  expect(watch.behindMs(noon + 60_000)).toBe(35_000);
+  expect(watch.behindMs(noon + 200_000)).toBe(0);
+
+  watch.goesOn('b');
+  expect(watch.behindMs(noon)).toBe(90_000);
+});

@@ -1,0 +1,175 @@
+import { expect, test } from 'vitest';
+import { createCollections } from '../../src/collectors/collectors.ts';
+import { createLog } from '../../src/log.ts';
+import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts';
+import type { Keeper } from '../../src/polling/record-cache.ts';
+import { createRecent, type Recent } from '../../src/status/recent.ts';
+import { readYaml } from '../support/app.ts';
+import { createManualClock, settle } from '../support/manual-clock.ts';
+import { createDisklessKeeper } from '../support/record-cache.ts';
+import { noon } from '../support/samples.ts';
+
+const env = { STAT_KEY: 'the-key' };
+
+test('an account that a config cannot be applied to keeps no other from it, and the next config begins it anew', async () => {
+  const world = startWorld();
+  await world.apply({ a: ['old'], b: ['old'] });
+
+  world.takeFault = 'bad';
+  await expect(world.apply({ a: ['old', 'bad', 'new'], b: ['new'] })).rejects.toThrow('a bug');
+  expect(world.watched()).toEqual({ a: ['old', 'bad'], b: ['new'] });
+  expect(world.frozen()).toEqual([]);
+
+  world.takeFault = undefined;
+  await world.apply({ a: ['old', 'bad', 'new'], b: ['new'] });
+  expect(world.watched()).toEqual({ a: ['old', 'bad', 'new'], b: ['new'] });
+  expect(world.held()).toEqual(['a old', 'b old', 'b new', 'a bad', 'a new']);
+  expect(world.frozen()).toEqual(['b old']);
+  await world.close();
+});
+
+test('an account that cannot be ended keeps none from the config, and the next one, or the stop, ends it', async () => {
+  for (const isRepaired of [true, false]) {
+    const world = startWorld();
+    await world.apply({ a: ['old'], b: ['old'] });
+    world.collections.run();
+
+    world.isDropFaulty = true;
+    await expect(world.apply({ b: ['old', 'new'] })).rejects.toThrow('a bug');
+    expect(world.watched()).toHaveProperty('b', ['old', 'new']);
+
+    world.isDropFaulty = false;
+    if (isRepaired) {
+      await world.apply({ b: ['old', 'new'] });
+      expect(world.watched()).toEqual({ b: ['old', 'new'] });
+    }
+    await world.close();
+    expect(world.clock.sleepers()).toBe(0);
+  }
+});
+
+test('an account that was ended but for its series is not taken over as it is', async () => {
+  const world = startWorld();
+  await world.apply({ a: ['old'], b: ['old'] });
+  world.collections.run();
+
+  world.isEndFaulty = true;
+  await expect(world.apply({ b: ['old'] })).rejects.toThrow('a bug');
+  await expect(world.apply({ a: ['old'], b: ['old'] })).rejects.toThrow('a bug');
+  world.isEndFaulty = false;
+  await world.apply({ a: ['old'], b: ['old'] });
+
+  expect(world.watched()).toEqual({ a: ['old'], b: ['old'] });
+  world.asked.clear();
+  await world.clock.advance(10_000);
+  expect([...world.asked].toSorted()).toEqual(['a old', 'b old']);
+  await world.close();
+});
+
+/** Collections whose keeper, memory of the last minutes, or metrics throw when told to. */
+function startWorld() {
+  const clock = createManualClock(noon);
+  const log = createLog({ level: 'info', format: 'logfmt', write: () => {}, now: clock.now });
+  const keeper = createDisklessKeeper();
+  const heldKeys = new Map<string, string>();
+  const world = {
+    clock,
+    takeFault: undefined as string | undefined,
+    isDropFaulty: false,
+    isEndFaulty: false,
+    asked: new Set<string>(),
+  };
+  const faultyKeeper: Keeper = {
+    ...keeper,
+    askedTo(key) {
+      world.asked.add(heldKeys.get(key) ?? key);
+      return keeper.askedTo(key);
+    },
+    take(record) {
+      if (record.question !== 'push_stats') throw new Error('no such target is here');
+      const { account, stream } = nameOf(record.streamKey);
+      if (stream === world.takeFault) throw new Error('a bug');
+      heldKeys.set(record.targetKey, `${account} ${stream}`);
+      keeper.take(record);
+    },
+  };
+  const recent = createRecent();
+  const faultyRecent: Recent = {
+    ...recent,
+    drop(key) {
+      if (world.isDropFaulty) throw new Error('a bug');
+      recent.drop(key);
+    },
+  };
+  const metrics = createMetrics({
+    clientIp: { show: 'full', on: 'gauges' },
+    clock,
+    turn: settle,
+    version: '0.0.0-test',
+    nodeVersion: 'v24.0.0',
+    onRelease: () => {},
+    onControlRelease: () => {},
+  });
+  const { exporter } = metrics;
+  const faultyMetrics: Metrics = {
+    ...metrics,
+    exporter: {
+      ...exporter,
+      endAccount(labels) {
+        if (world.isEndFaulty) throw new Error('a bug');
+        exporter.endAccount(labels);
+      },
+    },
+  };
+  const collections = createCollections({
+    metrics: faultyMetrics,
+    keeper: faultyKeeper,
+    recent: faultyRecent,
+    log,
+    clock,
+    turn: settle,
+    env: {},
+    random: () => 0.5,
+    nonce: () => 'nonce',
+  });
+  return Object.assign(world, {
+    collections,
+    async apply(streams: Readonly<Record<string, readonly string[]>>) {
+      const loaded = await readYaml(configText(streams), env);
+      if ('problems' in loaded) throw new Error(loaded.problems.join('\n'));
+      await collections.apply(loaded.config, loaded.secrets, clock.now());
+    },
+    /** The streams of each account. */
+    watched: () =>
+      Object.fromEntries(
+        [...collections.accounts()].map(({ account, push }) => [
+          account.name,
+          [...(push?.targets().values() ?? [])].map(({ target }) => target.stream.stream),
+        ]),
+      ),
+    held: () => [...heldKeys.values()],
+    frozen: () =>
+      [...heldKeys].filter(([key]) => keeper.record(key)?.frozenAt !== undefined).map(([, name]) => name),
+    async close() {
+      await Promise.all([collections.close(), clock.advance(60_000)]);
+    },
+  });
+}
+
+function nameOf(key: string): { readonly account: string; readonly stream: string } {
+  const [account, , , , stream] = JSON.parse(key);
+  return { account, stream };
+}
+
+function configText(streams: Readonly<Record<string, readonly string[]>>): string {
+  return JSON.stringify({
+    accounts: Object.keys(streams).map((name) => ({
+      name,
+      provider: 'tencent',
+      statcgi: { app_id: 1234, key_env: 'STAT_KEY', endpoint: 'http://127.0.0.1:9/common_access' },
+    })),
+    streams: Object.entries(streams).flatMap(([account, names]) =>
+      names.map((stream) => ({ account, stream })),
+    ),
+  });
+}

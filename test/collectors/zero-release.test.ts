@@ -1,0 +1,154 @@
+import { expect, test } from 'vitest';
+import { createReleases } from '../../src/collectors/zero-release.ts';
+import { addAction } from '../../src/model/control-ledger.ts';
+import { beginControl, beginPush, type SavedPush, type SavedRecord } from '../../src/model/saved-record.ts';
+import { createPortions } from '../../src/model/slices.ts';
+import { streamKey } from '../../src/model/stream.ts';
+import { controlTargetKey, pushTargetKey } from '../../src/model/target.ts';
+import { createKeeper } from '../../src/polling/record-cache.ts';
+import { controlAction, controlTarget } from '../support/actions.ts';
+import { noon, pushTarget, streamId } from '../support/samples.ts';
+
+const streams = Array.from({ length: 70 }, (_, i) => streamId({ stream: `s${i}` }));
+const keys = streams.map(streamKey);
+
+/** A keeper of 70 streams. Each look at the clock finds that the time of a portion has passed. */
+async function setUp() {
+  const saved = new Map<string, SavedRecord>();
+  const shown: string[] = [];
+  let looks = 0;
+  let turns = 0;
+  let atTurn: (turn: number) => void | Promise<void> = () => undefined;
+  const keeper = createKeeper({
+    records: [],
+    saveBatch: async (changes) => {
+      for (const { record } of changes) saved.set(record.targetKey, record);
+    },
+    forget: async () => {},
+    show(record) {
+      if (record.question === 'push_stats' && record.push.leftZero) shown.push(record.streamKey);
+    },
+    onSaved: () => {},
+    onFailed: (error) => expect.unreachable(String(error)),
+    turn: async () => {},
+  });
+  const recordOf = (i: number): SavedPush => {
+    const record = keeper.record(pushTargetKey(pushTarget({ stream: streams[i] ?? streamId() })));
+    if (record?.question !== 'push_stats') throw new Error('no record');
+    return record;
+  };
+  for (const stream of streams) keeper.take(beginPush(undefined, pushTarget({ stream }), noon));
+  await keeper.save(noon);
+  const inPortions = createPortions({
+    sliceMs: 2,
+    elapsed: () => 2 * looks++,
+    turn: async () => void (await atTurn(++turns)),
+  });
+  return {
+    keeper,
+    saved,
+    shown,
+    recordOf,
+    releases: createReleases(keeper, inPortions),
+    turns: () => turns,
+    onTurn(then: typeof atTurn) {
+      atTurn = then;
+    },
+  };
+}
+
+test('what was released stays at 0 until it is handed over, and the loop turns meanwhile', async () => {
+  const { keeper, shown, releases, turns } = await setUp();
+
+  releases.releasePushes(keys);
+  await keeper.save(noon);
+  expect(shown).toEqual([]);
+
+  await releases.handOver();
+  expect(turns()).toBeGreaterThan(3);
+  expect(shown).toEqual([]);
+  await keeper.save(noon);
+  expect(shown).toEqual(keys);
+
+  await releases.handOver();
+  await keeper.save(noon);
+  expect(shown).toEqual(keys);
+});
+
+test('a save between two portions shows what was handed over, each stream once', async () => {
+  const { keeper, shown, releases, onTurn } = await setUp();
+  const early: number[] = [];
+  onTurn(async () => {
+    await keeper.save(noon);
+    early.push(shown.length);
+  });
+
+  releases.releasePushes(keys);
+  await releases.handOver();
+  await keeper.save(noon);
+
+  expect(early.some((count) => count > 0 && count < keys.length)).toBe(true);
+  expect(shown).toEqual(keys);
+});
+
+test('a kill between two portions leaves the rest at 0, to be seen anew', async () => {
+  const { keeper, saved, shown, releases, onTurn } = await setUp();
+  const killed = Promise.withResolvers<ReadonlyMap<string, SavedRecord>>();
+  onTurn(async (turn) => {
+    if (turn !== 3) return;
+    await keeper.save(noon);
+    killed.resolve(new Map(saved));
+  });
+
+  releases.releasePushes(keys);
+  const handingOver = releases.handOver();
+  const onDisk = [...(await killed.promise).values()].filter((record) => record.question === 'push_stats');
+  const left = onDisk.filter(({ push }) => push.leftZero).map((record) => record.streamKey);
+
+  // Nothing was shown above 0 that would come back at 0.
+  expect(left).toEqual(shown);
+  expect(left.length).toBeGreaterThan(0);
+  expect(left.length).toBeLessThan(keys.length);
+  await handingOver;
+});
+
+test('a release between two portions waits for the next time, and what was counted meanwhile is kept', async () => {
+  const { keeper, recordOf, releases, onTurn } = await setUp();
+  onTurn((turn) => {
+    if (turn !== 1) return;
+    releases.releasePushes([keys[69] ?? '']);
+    const last = recordOf(68);
+    keeper.take({ ...last, push: { ...last.push, totals: { ...last.push.totals, samples: 7 } } });
+  });
+
+  releases.releasePushes(keys.slice(0, 69));
+  await releases.handOver();
+  expect(recordOf(68).push).toMatchObject({ leftZero: true, totals: { samples: 7 } });
+  expect(recordOf(69).push.leftZero).toBe(false);
+
+  await releases.handOver();
+  expect(recordOf(69).push.leftZero).toBe(true);
+});
+
+test('actions leave 0 likewise, and what nobody holds is passed over', async () => {
+  const { keeper, releases } = await setUp();
+  const target = controlTarget();
+  const targetKey = controlTargetKey(target);
+  const begun = beginControl(undefined, target, noon);
+  keeper.take({ ...begun, domain: { ...begun.domain, actions: addAction({}, 'forbid', controlAction()) } });
+
+  releases.releasePushes([streamKey(streamId({ stream: 'gone' }))]);
+  releases.releaseActions([
+    { targetKey, streamKey: undefined, action: 'forbid' },
+    {
+      targetKey: controlTargetKey(controlTarget({ domain: 'gone' })),
+      streamKey: undefined,
+      action: 'forbid',
+    },
+  ]);
+  await releases.handOver();
+
+  const record = keeper.record(targetKey);
+  if (record?.question !== 'control_history') throw new Error('no record');
+  expect(record.domain.actions.forbid?.leftZero).toBe(true);
+});

@@ -1,0 +1,209 @@
+import { expect, test } from 'vitest';
+import { createExporterMetrics } from '../../../src/metrics/exporter/exporter-metrics.ts';
+import { pushFamilies } from '../../../src/metrics/push/push-families.ts';
+import { createPushSeries } from '../../../src/metrics/push/push-series.ts';
+import { newPushLedger } from '../../../src/model/push-ledger.ts';
+import { streamKey } from '../../../src/model/stream.ts';
+import { drawTables, parseFamilies } from '../../support/exposition.ts';
+import { promtoolSays } from '../../support/promtool.ts';
+import { noon, pushSample, pushTarget } from '../../support/samples.ts';
+import { describeWithTool } from '../../support/tools.ts';
+
+const account = { account: 'main', provider: 'tencent' };
+const operation = { ...account, operation: 'Get_LivePushStatHistory' };
+const collector = { ...account, collector: 'push_stats' };
+
+function setUp() {
+  const metrics = createExporterMetrics({ version: '1.2.3', nodeVersion: 'v24.0.0' });
+  const draw = async (prefix = 'livestream_') => {
+    const lines = (await metrics.draw('text')).split('\n');
+    return lines.filter((line) => line.startsWith(prefix)).join('\n');
+  };
+  return { metrics, draw };
+}
+
+function sayEverything({ metrics }: Pick<ReturnType<typeof setUp>, 'metrics'>) {
+  metrics.beginAccount(account, 10_000);
+  metrics.beginOperation(operation);
+  metrics.countRequest(operation, { tookMs: 120, failure: undefined });
+  metrics.showBudget(operation, 20);
+  metrics.showCollector(collector, {
+    targets: 3,
+    failing: 1,
+    lastSuccessAt: noon,
+    newestSampleAt: noon - 4500,
+    intervalMs: 5000,
+    runDurationMs: 125,
+    clockBehindMs: 0,
+  });
+  metrics.observeSampleDelay(account, 12_000);
+  metrics.countSkipped(account, 'late', 2);
+  metrics.showClockOffset(account, -1500);
+  metrics.showStreamsDropped(0);
+  metrics.showReload(noon, true);
+  metrics.showStateSaved(noon);
+}
+
+test('before anything happened only what is true already is shown', async () => {
+  const { draw } = setUp();
+
+  expect(await draw()).toMatchInlineSnapshot(`
+    "livestream_exporter_state_resets_total 0
+    livestream_exporter_build_info{version="1.2.3",nodeversion="v24.0.0"} 1"
+  `);
+});
+
+test('an account and its operation begin with every counter and histogram at 0', async () => {
+  const { metrics, draw } = setUp();
+
+  metrics.beginAccount(account, 10_000);
+  metrics.beginOperation(operation);
+
+  const lines = (await draw()).split('\n').filter((line) => !/_(bucket|sum)\{/.test(line));
+  expect(lines.join('\n')).toMatchInlineSnapshot(`
+    "livestream_api_requests_total{account="main",provider="tencent",operation="Get_LivePushStatHistory"} 0
+    livestream_api_request_failures_total{account="main",provider="tencent",operation="Get_LivePushStatHistory",kind="auth"} 0
+    livestream_api_request_failures_total{account="main",provider="tencent",operation="Get_LivePushStatHistory",kind="refused"} 0
+    livestream_api_request_failures_total{account="main",provider="tencent",operation="Get_LivePushStatHistory",kind="throttled"} 0
+    livestream_api_request_failures_total{account="main",provider="tencent",operation="Get_LivePushStatHistory",kind="unavailable"} 0
+    livestream_api_request_failures_total{account="main",provider="tencent",operation="Get_LivePushStatHistory",kind="malformed"} 0
+    livestream_api_request_failures_total{account="main",provider="tencent",operation="Get_LivePushStatHistory",kind="internal"} 0
+    livestream_api_request_duration_seconds_count{account="main",provider="tencent",operation="Get_LivePushStatHistory"} 0
+    livestream_sample_delay_seconds_count{account="main",provider="tencent"} 0
+    livestream_expected_delay_seconds{account="main",provider="tencent"} 10
+    livestream_samples_skipped_total{account="main",provider="tencent",reason="malformed"} 0
+    livestream_samples_skipped_total{account="main",provider="tencent",reason="future"} 0
+    livestream_samples_skipped_total{account="main",provider="tencent",reason="changed"} 0
+    livestream_samples_skipped_total{account="main",provider="tencent",reason="late"} 0
+    livestream_samples_skipped_total{account="main",provider="tencent",reason="duplicate"} 0
+    livestream_exporter_state_resets_total 0
+    livestream_exporter_build_info{version="1.2.3",nodeversion="v24.0.0"} 1"
+  `);
+});
+
+test('what happened is shown in seconds', async () => {
+  const { metrics, draw } = setUp();
+  sayEverything({ metrics });
+  metrics.countRequest(operation, { tookMs: 300, failure: 'throttled' });
+
+  expect(await draw('livestream_collector')).toMatchInlineSnapshot(`
+    "livestream_collector_targets{account="main",provider="tencent",collector="push_stats"} 3
+    livestream_collector_targets_failing{account="main",provider="tencent",collector="push_stats"} 1
+    livestream_collector_last_success_timestamp_seconds{account="main",provider="tencent",collector="push_stats"} 1772366400
+    livestream_collector_newest_sample_timestamp_seconds{account="main",provider="tencent",collector="push_stats"} 1772366395.5
+    livestream_collector_interval_seconds{account="main",provider="tencent",collector="push_stats"} 5
+    livestream_collector_run_duration_seconds{account="main",provider="tencent",collector="push_stats"} 0.125
+    livestream_collector_clock_behind_seconds{account="main",provider="tencent",collector="push_stats"} 0"
+  `);
+  expect(await draw('livestream_api_request_duration_seconds')).toMatchInlineSnapshot(`
+    "livestream_api_request_duration_seconds_bucket{le="0.025",account="main",provider="tencent",operation="Get_LivePushStatHistory"} 0
+    livestream_api_request_duration_seconds_bucket{le="0.05",account="main",provider="tencent",operation="Get_LivePushStatHistory"} 0
+    livestream_api_request_duration_seconds_bucket{le="0.1",account="main",provider="tencent",operation="Get_LivePushStatHistory"} 0
+    livestream_api_request_duration_seconds_bucket{le="0.25",account="main",provider="tencent",operation="Get_LivePushStatHistory"} 1
+    livestream_api_request_duration_seconds_bucket{le="0.5",account="main",provider="tencent",operation="Get_LivePushStatHistory"} 2
+    livestream_api_request_duration_seconds_bucket{le="1",account="main",provider="tencent",operation="Get_LivePushStatHistory"} 2
+    livestream_api_request_duration_seconds_bucket{le="2.5",account="main",provider="tencent",operation="Get_LivePushStatHistory"} 2
+    livestream_api_request_duration_seconds_bucket{le="5",account="main",provider="tencent",operation="Get_LivePushStatHistory"} 2
+    livestream_api_request_duration_seconds_bucket{le="10",account="main",provider="tencent",operation="Get_LivePushStatHistory"} 2
+    livestream_api_request_duration_seconds_bucket{le="+Inf",account="main",provider="tencent",operation="Get_LivePushStatHistory"} 2
+    livestream_api_request_duration_seconds_sum{account="main",provider="tencent",operation="Get_LivePushStatHistory"} 0.42
+    livestream_api_request_duration_seconds_count{account="main",provider="tencent",operation="Get_LivePushStatHistory"} 2"
+  `);
+  expect(await draw('livestream_api_request_failures_total')).toContain('kind="throttled"} 1');
+});
+
+test('an account that begins again, as after a reload, keeps its counts', async () => {
+  const { metrics, draw } = setUp();
+  sayEverything({ metrics });
+  const before = await draw();
+
+  metrics.beginAccount(account, 12_000);
+  metrics.beginOperation(operation);
+
+  const delay = 'livestream_expected_delay_seconds{account="main",provider="tencent"}';
+  expect(await draw()).toBe(before.replace(`${delay} 10`, `${delay} 12`));
+});
+
+test('what a collector does not say stays as it was', async () => {
+  const { metrics, draw } = setUp();
+  sayEverything({ metrics });
+
+  metrics.showCollector(collector, { failing: 0 });
+
+  expect(await draw('livestream_collector_targets')).toMatch(/targets\{.*\} 3\n.*failing\{.*\} 0$/);
+});
+
+test('a config that was refused leaves the time of the one in force', async () => {
+  const { metrics, draw } = setUp();
+  metrics.showReload(noon, true);
+
+  metrics.showReload(noon + 60_000, false);
+
+  expect(await draw('livestream_exporter_config')).toBe(
+    'livestream_exporter_config_last_reload_successful 0\n' +
+      'livestream_exporter_config_last_reload_success_timestamp_seconds 1772366400',
+  );
+});
+
+test('an account that ended leaves nothing, and what comes of it later is dropped', async () => {
+  const { metrics, draw } = setUp();
+  sayEverything({ metrics });
+
+  metrics.endAccount(account);
+  metrics.endAccount(account);
+  metrics.beginOperation(operation);
+  metrics.countRequest(operation, { tookMs: 120, failure: 'unavailable' });
+  metrics.showBudget(operation, 20);
+  metrics.showCollector(collector, { targets: 3 });
+  metrics.observeSampleDelay(account, 1);
+  metrics.countSkipped(account, 'late', 2);
+
+  expect(await draw()).not.toContain('account=');
+});
+
+test('both formats can be drawn at once and in turns, and differ in the heads of counters only', async () => {
+  const { metrics } = setUp();
+  sayEverything({ metrics });
+  const own = (drawn: string) => drawn.split('\n').filter((line) => line.includes('livestream_'));
+
+  const [text, openMetrics] = await Promise.all([metrics.draw('text'), metrics.draw('openmetrics')]);
+  const again = await metrics.draw('text');
+
+  expect(own(again)).toEqual(own(text));
+  const heads = (line: string) => line.startsWith('#');
+  expect(own(openMetrics).filter((line) => !heads(line))).toEqual(own(text).filter((line) => !heads(line)));
+  expect(text).toContain('# TYPE livestream_api_requests_total counter\n');
+  expect(openMetrics).toContain('# TYPE livestream_api_requests counter\n');
+  expect(openMetrics).not.toContain('\n\n');
+});
+
+test('process and runtime are shown as well', async () => {
+  const { draw } = setUp();
+
+  expect(await draw('process_cpu_seconds_total')).toMatch(/^process_cpu_seconds_total \d/);
+  expect(await draw('nodejs_heap_size_used_bytes')).toMatch(/ \d+$/);
+});
+
+describeWithTool('promtool', 'promtool check metrics', () => {
+  test('has nothing to say about any, with those of the runtime', async () => {
+    const { metrics } = setUp();
+    sayEverything({ metrics });
+    const births = { born: () => undefined, forget: () => undefined };
+    const port = { births, conditionBirths: births, version: () => 0, elapsed: () => 0 };
+    const series = createPushSeries({ ...port, clientIp: { show: 'full', on: 'gauges' } });
+    const target = pushTarget({ labels: { channel: 'a "quoted" \\ 直播\n' } });
+    series.begin(target, { ...newPushLedger(noon), newestAt: noon, leftZero: true });
+    const sample = pushSample();
+    series.showView(streamKey(target.stream), {
+      live: { followed: sample, others: [] },
+      watermark: noon,
+      answeredAt: noon,
+      unknownAt: noon + 1,
+    });
+    const text = (await drawTables(series.tables)) + (await metrics.draw('text'));
+    const drawn = [...parseFamilies(text).keys()].filter((head) => head.startsWith('livestream_'));
+    expect(drawn).toHaveLength(pushFamilies.length + metrics.list.length);
+
+    expect(promtoolSays(text)).toBeUndefined();
+  });
+});

@@ -1,0 +1,107 @@
+import { gunzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { createExposition } from '../../../src/metrics/exposition/exposition.ts';
+import { createAnswerScrape, type ScrapeRequest } from '../../../src/metrics/exposition/scrape.ts';
+import { createPushSeries, type PushSeries } from '../../../src/metrics/push/push-series.ts';
+import { createBirths } from '../../../src/metrics/zero-hold.ts';
+import { newPushLedger } from '../../../src/model/push-ledger.ts';
+import { streamKey } from '../../../src/model/stream.ts';
+import { bytesOf, inOneBreath, textOf } from '../../support/exposition.ts';
+import { noon, pushTarget, streamId } from '../../support/samples.ts';
+
+const news = streamKey(streamId());
+
+function setUp() {
+  const released: string[] = [];
+  const births = createBirths((streamKeys) => released.push(...streamKeys));
+  const elapsed = () => 0;
+  const series: PushSeries = createPushSeries({
+    clientIp: { show: 'full', on: 'gauges' },
+    births,
+    conditionBirths: createBirths(() => {}),
+    version: () => series.tables.version(),
+    elapsed,
+  });
+  const exposition = createExposition({ tables: series.tables, drawRest: async () => '', pace: inOneBreath });
+  const answerScrape = createAnswerScrape({ exposition, births, elapsed });
+  const scrape = (part: Partial<ScrapeRequest> = {}) =>
+    answerScrape({
+      accept: undefined,
+      acceptEncoding: undefined,
+      peer: '192.0.2.1',
+      userAgent: 'Prometheus/2.42.0',
+      timeoutSeconds: 10,
+      ...part,
+    });
+  return { series, released, scrape };
+}
+
+test('the headers say what the body is', async () => {
+  const { series, scrape } = setUp();
+  series.begin(pushTarget());
+
+  const text = await scrape();
+  const zipped = await scrape({
+    accept: 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1',
+    acceptEncoding: 'gzip',
+  });
+
+  expect(text.headers).toEqual({
+    'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+    vary: 'Accept, Accept-Encoding',
+  });
+  expect(zipped.headers).toEqual({
+    'content-type': 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+    'content-encoding': 'gzip',
+    vary: 'Accept, Accept-Encoding',
+  });
+  expect(gunzipSync(await bytesOf(zipped.body)).toString()).toBe(`${await textOf(text.body)}# EOF\n`);
+});
+
+test('a birth is seen when the answer is completed, not when it is made', async () => {
+  const { series, released, scrape } = setUp();
+  series.begin(pushTarget());
+  series.showLedger(news, newPushLedger(noon));
+
+  const cutShort = await scrape();
+  await cutShort.body[Symbol.asyncIterator]().return?.();
+  const whole = await scrape();
+  await textOf(whole.body);
+  expect(released).toEqual([]);
+
+  whole.completed();
+  expect(released).toEqual([news]);
+});
+
+test('an answer begun before a birth and completed after it does not count', async () => {
+  const { series, released, scrape } = setUp();
+  series.begin(pushTarget());
+  const begun = await scrape();
+  series.showLedger(news, newPushLedger(noon));
+  await textOf(begun.body);
+  begun.completed();
+  expect(released).toEqual([]);
+
+  const next = await scrape();
+  expect(await textOf(next.body)).toContain('livestream_push_samples_total');
+  next.completed();
+  expect(released).toEqual([news]);
+});
+
+test('two scrapers behind one address are two, told apart by their names', async () => {
+  const { series, released, scrape } = setUp();
+  const other = await scrape({ userAgent: 'VictoriaMetrics' });
+  series.begin(pushTarget());
+  series.showLedger(news, newPushLedger(noon));
+  other.completed();
+
+  const first = await scrape();
+  first.completed();
+  const curl = await scrape({ userAgent: undefined, timeoutSeconds: undefined });
+  curl.completed();
+  expect(released).toEqual([]);
+
+  const second = await scrape({ userAgent: 'VictoriaMetrics' });
+  second.completed();
+  expect(released).toEqual([news]);
+});

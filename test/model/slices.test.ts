@@ -1,0 +1,163 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createPortions } from '../../src/model/slices.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
+import { readYaml, startTestApp } from '../support/app.ts';
+import { createManualClock, settle } from '../support/manual-clock.ts';
+import { noon } from '../support/samples.ts';
+import { scenarioOf } from '../support/scenarios.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const scenario = scenarioOf(`
+name: portions
+noise: 0%
+account: {app_id: 1234, key: the-key}
+provider: {delay: 0s}
+streams: [{name: "kept-{n}", count: 40}, {name: "gone-{n}", count: 40}, {name: "new-{n}", count: 40}]
+`);
+const env = { STAT_KEY: 'the-key' };
+
+test('work is done in order, and the loop turns whenever it was held long enough, by whatever work', async () => {
+  let now = 0;
+  const done: (number | 'turn')[] = [];
+  const inPortions = createPortions({
+    sliceMs: 3,
+    elapsed: () => now,
+    turn: async () => void done.push('turn'),
+  });
+  const work = (item: number) => {
+    now += 0.1;
+    done.push(item);
+  };
+  const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+
+  await inPortions(numbers(0, 70), work);
+  for (let i = 70; i < 110; i++) await inPortions([i], work);
+
+  expect(done.filter((one) => one !== 'turn')).toEqual(numbers(0, 110));
+  // After two looks of 16 items of a tenth of a millisecond each, and of the small pieces as soon as time is up.
+  expect(done.flatMap((one, at) => (one === 'turn' ? [done[at - 1]] : []))).toEqual([31, 63, 94]);
+});
+
+test('between two portions of a reload a scrape sees what was taken over, and a second reload waits', async () => {
+  await using world = await startWorld();
+  const { daemon } = world;
+  await daemon.scrape();
+
+  world.wanted = ['kept', 'new'];
+  world.hold();
+  const first = daemon.app.reload();
+  await world.held();
+  world.wanted = ['new'];
+  const second = daemon.app.reload();
+  const between = await daemon.scrape();
+  world.release();
+
+  expect(namesIn(between).filter((name) => name.startsWith('kept'))).toHaveLength(40);
+  expect(namesIn(between).filter((name) => name.startsWith('gone'))).toHaveLength(24);
+  expect([await first, await second]).toEqual([[], []]);
+  const after = await daemon.scrape();
+  expect(namesIn(after)).toHaveLength(40);
+  expect(namesIn(after).every((name) => name.startsWith('new'))).toBe(true);
+});
+
+test('a stop in the middle of a reload ends it, and all that it began; the totals go on after it', async () => {
+  await using world = await startWorld();
+  const { daemon, clock } = world;
+  await daemon.app.start(clock.now());
+  await daemon.scrape();
+  await clock.advance(5000);
+  await daemon.app.start(clock.now());
+  const before = samplesIn(await daemon.scrape());
+
+  world.wanted = ['kept', 'new'];
+  daemon.app.run();
+  world.hold();
+  const reload = daemon.app.reload();
+  await world.held();
+  const stopped = daemon.app.stop();
+  await waitFor('the server to close', () =>
+    daemon.scrape().then(
+      () => undefined,
+      () => true,
+    ),
+  );
+  world.release();
+  await stopped;
+
+  expect(await reload).toEqual([]);
+  await clock.advance(1000);
+  expect(clock.sleepers()).toBe(0);
+  await using next = await world.restart(['kept', 'gone']);
+  expect(samplesIn(await next.scrape())).toEqual(before);
+});
+
+/** A daemon that watches the streams whose names begin as wanted, and can be held between two portions. */
+async function startWorld() {
+  const clock = createManualClock(noon);
+  const simulator = await startSimulator({ scenario, clock });
+  const folder = mkdtempSync(join(tmpdir(), 'livestream-portions-'));
+  const config = (kinds: readonly string[]) => configText(simulator.endpoint, kinds);
+  let looks = 0;
+  let turnsToHold = 0;
+  const held = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const world = {
+    clock,
+    wanted: ['kept', 'gone'],
+    /** The next reload is held once it has read the first account's 40 targets, and ended 16 of those that go. */
+    hold() {
+      turnsToHold = 6;
+    },
+    held: () => held.promise,
+    release: () => released.resolve(),
+    restart: (kinds: readonly string[]) => startTestApp(config(kinds), env, clock, { folder }),
+  };
+  // Each look at the clock finds that a slice of time has passed.
+  const ticking = { ...clock, elapsed: () => clock.elapsed() + 5 * looks++ };
+  const daemon = await startTestApp(config(world.wanted), env, ticking, {
+    folder,
+    readConfig: () => readYaml(config(world.wanted), env),
+    async turn() {
+      await settle();
+      if (turnsToHold === 0 || --turnsToHold > 0) return;
+      held.resolve();
+      await released.promise;
+    },
+  });
+  return Object.assign(world, {
+    daemon,
+    async [Symbol.asyncDispose]() {
+      await daemon[Symbol.asyncDispose]();
+      await simulator[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true });
+    },
+  });
+}
+
+function namesIn(text: string): string[] {
+  return [...text.matchAll(/^livestream_stream_info\{.*stream="([^"]*)".*\} 1$/gm)].map(
+    ([, name = '']) => name,
+  );
+}
+
+/** "stream value" */
+function samplesIn(text: string): string[] {
+  const lines = text.matchAll(/^livestream_push_samples_total\{.*stream="([^"]*)".*\} (.*)$/gm);
+  return [...lines].map(([, name, value]) => `${name} ${value}`).sort();
+}
+
+/** New streams are those of another account. */
+function configText(endpoint: string, kinds: readonly string[]): string {
+  const accountOf = (kind: string) => (kind === 'new' ? 'other' : 't');
+  const accounts = [...new Set(kinds.map(accountOf))].map(
+    (name) =>
+      `  - {name: ${name}, provider: tencent, statcgi: {app_id: 1234, key_env: STAT_KEY, endpoint: "${endpoint}"}, requests_per_second: {Get_LivePushStatHistory: 1000}}`,
+  );
+  const streams = kinds.flatMap((kind) =>
+    Array.from({ length: 40 }, (_, i) => `  - {account: ${accountOf(kind)}, stream: ${kind}-${i + 1}}`),
+  );
+  return `accounts:\n${accounts.join('\n')}\nstreams:\n${streams.join('\n')}\n`;
+}

@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createSchedule } from '../../src/polling/due-queue.ts';
+
+test('nothing is taken before it is due', () => {
+  const schedule = createSchedule<string>();
+  schedule.add('news', 100);
+
+  expect(schedule.takeDue(99)).toBeUndefined();
+  expect(schedule.nextDueAt()).toBe(100);
+  expect(schedule.takeDue(100)).toBe('news');
+  expect(schedule.nextDueAt()).toBeUndefined();
+});
+
+test('what is due longest comes first, and of two the one added first', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 20 })), (dues) => {
+      const schedule = createSchedule<readonly [due: number, order: number]>();
+      for (const [order, due] of dues.entries()) schedule.add([due, order], due);
+
+      const taken = [];
+      for (let item = schedule.takeDue(20); item !== undefined; item = schedule.takeDue(20)) taken.push(item);
+
+      const inOrder = dues
+        .map((due, order) => [due, order] as const)
+        .sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+      expect(taken).toEqual(inOrder);
+    }),
+  );
+});
+
+test('a head start goes before who has been due less longer than it', () => {
+  const schedule = createSchedule<string>();
+  schedule.add('other', 0);
+  schedule.add('early', 10, true);
+  schedule.add('late', 11, true);
+
+  // `early` counts as due since 0, `late` since 1.
+  expect([1, 2, 3].map(() => schedule.takeDue(20, 10))).toEqual(['early', 'other', 'late']);
+  expect(schedule.size).toBe(0);
+});
+
+test('nothing has its turn before it is due, head start or not', () => {
+  const schedule = createSchedule<string>();
+  schedule.add('early', 100, true);
+  schedule.add('other', 120);
+
+  expect(schedule.takeDue(99, 1_000)).toBeUndefined();
+  expect(schedule.nextDueAt()).toBe(100);
+  expect(schedule.takeDue(130, 1_000)).toBe('early');
+  expect(schedule.takeDue(130, 1_000)).toBe('other');
+});
+
+test('with a head start of a round everybody has a turn in two, and who has it in one', () => {
+  const load = fc.record({
+    early: fc.integer({ min: 0, max: 30 }),
+    others: fc.integer({ min: 1, max: 30 }),
+    interval: fc.integer({ min: 1, max: 80 }),
+  });
+
+  fc.assert(
+    fc.property(load, ({ early, others, interval }) => {
+      const schedule = createSchedule<number>();
+      const all = early + others;
+      const round = Math.max(all, interval);
+      const isEarly = (item: number) => item < early;
+      const lastAt = Array<number>(all).fill(0);
+      const longest = { early: 0, others: 0 };
+      for (let item = 0; item < all; item++) schedule.add(item, 0, isEarly(item));
+
+      // One turn in each unit of time.
+      for (let now = 0; now < 20 * round; now++) {
+        const item = schedule.takeDue(now, round);
+        if (item === undefined) continue;
+        const group = isEarly(item) ? 'early' : 'others';
+        longest[group] = Math.max(longest[group], now - (lastAt[item] ?? 0));
+        lastAt[item] = now;
+        schedule.add(item, now + interval, isEarly(item));
+      }
+
+      expect(longest.early).toBeLessThanOrEqual(round + all);
+      expect(longest.others).toBeLessThanOrEqual(2 * round + all);
+      expect(Math.min(...lastAt)).toBeGreaterThan(20 * round - 3 * round);
+    }),
+  );
+});

@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest';
+import { createLimiter } from '../../src/calls/rate-limit.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { named, setUpCollector } from '../support/poller.ts';
+
+test('when the budget is short those expected live come first, and the others are not starved', async () => {
+  let isDay = true;
+  const day = Array.from({ length: 50 }, (_, i) => named(`day${i}`, { isFirst: () => isDay }));
+  const night = Array.from({ length: 50 }, (_, i) => named(`night${i}`, { isFirst: () => !isDay }));
+  let room = 0;
+  const { collector, ran, clock } = setUpCollector({
+    targets: [...day, ...night],
+    perSecond: () => 5,
+    // Five calls a second and no more: twenty seconds are a round.
+    waiting: () => (room-- > 0 ? 0 : 100),
+  });
+  const startEachSecond = async (seconds: number) => {
+    const before = ran.length;
+    for (let s = 0; s < seconds; s++) {
+      room = 5;
+      await collector.start(clock.now());
+      await clock.advance(1000);
+    }
+    const runs = ran.slice(before);
+    return { day: runs.filter((key) => key.startsWith('day')).length, all: runs.length };
+  };
+
+  await startEachSecond(60);
+  const byDay = await startEachSecond(200);
+  isDay = false;
+  await startEachSecond(60);
+  const byNight = await startEachSecond(200);
+
+  expect(byDay.all).toBe(1000);
+  expect(byDay.day).toBeGreaterThan(650);
+  expect(byDay.day).toBeLessThan(750);
+  expect(byNight.day).toBeGreaterThan(250);
+  expect(byNight.day).toBeLessThan(350);
+});
+
+test('no run is started while calls wait for the budget', async () => {
+  const { collector, ran, clock } = setUpCollector({ targets: [named('a')], waiting: () => 2 });
+
+  await collector.start(clock.now());
+
+  expect(ran).toEqual([]);
+});
+
+test.each([
+  [20, 18, 2],
+  [200, 181, 8],
+  [1000, 900, 10],
+])(
+  'at %d calls a second no turn is missed, and few runs wait for theirs',
+  async (rate, least, mostWaiting) => {
+    const clock = createManualClock();
+    const stopping = new AbortController();
+    const limiter = createLimiter(rate, clock);
+    let took = 0;
+    let waiting = 0;
+    const { collector } = setUpCollector({
+      targets: Array.from({ length: 5 * rate }, (_, i) => named(`s${i}`, { intervalMs: 1 })),
+      run: async (_target, _now, signal) => {
+        const turn = limiter.turn(signal);
+        waiting = Math.max(waiting, limiter.waiting());
+        await turn;
+        took++;
+        return { behind: false };
+      },
+      perSecond: limiter.perSecond,
+      configuredPerSecond: limiter.configuredPerSecond,
+      waiting: limiter.waiting,
+      clock,
+      signal: stopping.signal,
+    });
+
+    const ended = collector.loop();
+    for (let ms = 0; ms < 1000; ms++) await clock.advance(1);
+    stopping.abort();
+    await Promise.all([ended, clock.advance(50)]);
+
+    expect(took).toBeGreaterThanOrEqual(least);
+    expect(took).toBeLessThanOrEqual(rate);
+    expect(waiting).toBeGreaterThan(0);
+    expect(waiting).toBeLessThanOrEqual(mostWaiting);
+  },
+);
+
+test('a round takes as long as the budget needs for all targets', () => {
+  const targets = Array.from({ length: 2000 }, (_, i) => named(`s${i}`));
+
+  expect(setUpCollector({ targets }).collector.roundMs()).toBe(110_000);
+  expect(setUpCollector({ targets: targets.slice(0, 10) }).collector.roundMs()).toBe(5000);
+});
+
+test.each([1, 2])(
+  'with a budget of 36 calls an hour, and %d of them a run, the loop is turning',
+  async (calls) => {
+    const clock = createManualClock();
+    const stopping = new AbortController();
+    const limiter = createLimiter(0.01, clock);
+    let ended = 0;
+    const { collector } = setUpCollector({
+      targets: [named('a'), named('b'), named('c')],
+      run: async (_target, _now, signal) => {
+        for (let call = 0; call < calls; call++) await limiter.turn(signal);
+        ended++;
+        return { behind: false };
+      },
+      perSecond: limiter.perSecond,
+      configuredPerSecond: limiter.configuredPerSecond,
+      waiting: limiter.waiting,
+      clock,
+      signal: stopping.signal,
+    });
+
+    const loop = collector.loop();
+    let stood = 0;
+    for (let second = 0; second < 3600; second++) {
+      await clock.advance(1000);
+      if (!collector.state().turning) stood++;
+    }
+    stopping.abort();
+    await Promise.all([loop, clock.advance(1000)]);
+
+    expect(ended).toBeGreaterThan(15);
+    expect(stood).toBe(0);
+  },
+);

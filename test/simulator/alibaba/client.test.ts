@@ -1,0 +1,230 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { type Simulator, startSimulator } from '../../../src/simulator/server.ts';
+import { scenarioOf } from '../support.ts';
+import { utc } from './caller.ts';
+
+/*
+ * The official client against the simulator. It signs with the time of the machine, so the simulator's clock is that time
+ * too, or so much off.
+ */
+
+// The package is CommonJS with a key `default`, which node and vitest import in two ways, but require in one.
+const official = createRequire(import.meta.url)(
+  '@alicloud/openapi-core',
+) as typeof import('@alicloud/openapi-core');
+const { default: OfficialClient, $OpenApiUtil } = official;
+
+const minute = 60_000;
+const realNow = Date.now();
+const started: AsyncDisposable[] = [];
+
+afterEach(async () => {
+  for (const one of started.splice(0)) await one[Symbol.asyncDispose]();
+});
+
+async function startWith(alibaba = '', offMs = 0): Promise<Simulator> {
+  const scenario = scenarioOf(
+    `
+name: official
+alibaba: {${alibaba}}
+domains:
+  - name: play.example.com
+    story:
+      - {at: 1m, stream: cam1, action: forbid, client_ip: 192.0.2.5}
+      - {at: 2m, stream: cam1, action: resume, client_ip: 192.0.2.6}
+`.replace('[live app*]', '[live]'),
+  );
+  const simulator = await startSimulator({
+    scenario,
+    clock: { now: () => Date.now() + offMs },
+    startedAt: realNow - 10 * minute,
+  });
+  started.push(simulator);
+  return simulator;
+}
+
+interface Asked {
+  readonly port: number;
+  readonly secret?: string;
+  readonly token?: string;
+  /** `v2` is what the client calls HMAC-SHA1. */
+  readonly algorithm?: 'ACS3-HMAC-SHA256' | 'v2';
+  readonly question?: Readonly<Record<string, string>>;
+  readonly form?: Readonly<Record<string, string>>;
+}
+
+/** One call of the official client: its status and body. It rejects with `code` for a failure. */
+function callOfficially({ port, secret, token, algorithm = 'ACS3-HMAC-SHA256', question, form }: Asked) {
+  const client = new OfficialClient(
+    new $OpenApiUtil.Config({
+      accessKeyId: 'simulator-demo-id',
+      accessKeySecret: secret ?? 'simulator-demo-secret',
+      securityToken: token,
+      endpoint: `127.0.0.1:${port}`,
+      protocol: 'HTTP',
+      signatureAlgorithm: algorithm,
+    }),
+  );
+  const params = new $OpenApiUtil.Params({
+    action: 'DescribeLiveStreamsControlHistory',
+    version: '2016-11-01',
+    protocol: 'HTTP',
+    method: 'POST',
+    authType: 'AK',
+    style: 'RPC',
+    pathname: '/',
+    reqBodyType: 'formData',
+    bodyType: 'json',
+  });
+  const query = {
+    DomainName: 'play.example.com',
+    StartTime: utc(realNow - 11 * minute),
+    EndTime: utc(realNow),
+    ...question,
+  };
+  // A plain object will do, say the samples of the client; its type is of a package that is none of ours.
+  const runtime = {} as Parameters<typeof client.callApi>[2];
+  return client.callApi(params, new $OpenApiUtil.OpenApiRequest({ query, body: form }), runtime);
+}
+
+const whole = {
+  statusCode: 200,
+  body: {
+    ControlInfo: {
+      LiveStreamControlInfo: [
+        {
+          Action: 'forbid',
+          ClientIP: '192.0.2.5',
+          StreamName: 'play.example.com/live/cam1',
+          TimeStamp: utc(realNow - 9 * minute),
+        },
+        {
+          Action: 'resume',
+          ClientIP: '192.0.2.6',
+          StreamName: 'play.example.com/live/cam1',
+          TimeStamp: utc(realNow - 8 * minute),
+        },
+      ],
+    },
+  },
+};
+
+const algorithms = [
+  ['ACS3-HMAC-SHA256', 'ACS3-HMAC-SHA256'],
+  ['HMAC-SHA1', 'v2'],
+] as const;
+
+test.each(algorithms)(
+  'a call of the official client, signed by %s, is accepted and answered',
+  async (_, algorithm) => {
+    const { port } = await startWith();
+
+    expect(await callOfficially({ port, algorithm })).toMatchObject(whole);
+  },
+);
+
+test.each(algorithms)('the same with a security token, signed by %s', async (_, algorithm) => {
+  const { port } = await startWith('security_token: "STS/tok+en=="');
+
+  expect(await callOfficially({ port, token: 'STS/tok+en==', algorithm })).toMatchObject(whole);
+  await expect(callOfficially({ port, algorithm })).rejects.toMatchObject({ code: 'MissingSecurityToken' });
+});
+
+test.each(algorithms)('signs that need care in a query arrive, signed by %s', async (_, algorithm) => {
+  const { port } = await startWith();
+
+  const question = { AppName: "a b+c*d~e/f'(é)!" };
+  expect(await callOfficially({ port, question, algorithm })).toMatchObject({
+    body: { ControlInfo: { LiveStreamControlInfo: [] } },
+  });
+});
+
+test.each(algorithms)('a form is signed with the rest by %s', async (_, algorithm) => {
+  const { port } = await startWith();
+
+  expect(await callOfficially({ port, form: { AppName: 'live' }, algorithm })).toMatchObject(whole);
+});
+
+test.each(algorithms)('a wrong secret is refused, signed by %s', async (_, algorithm) => {
+  const { port } = await startWith();
+
+  await expect(callOfficially({ port, secret: 'guessed', algorithm })).rejects.toMatchObject({
+    code: 'SignatureDoesNotMatch',
+    statusCode: 400,
+  });
+});
+
+test.each(algorithms)('a clock 20 minutes off is refused, signed by %s', async (_, algorithm) => {
+  for (const offMs of [-20 * minute, 20 * minute]) {
+    const { port } = await startWith('', offMs);
+    await expect(callOfficially({ port, algorithm })).rejects.toMatchObject({
+      code: 'InvalidTimeStamp.Expired',
+      statusCode: 400,
+    });
+  }
+});
+
+test('the official client takes the limit for throttling, and reads how long to wait', async () => {
+  const { port } = await startWith('retry_after: 2000, story: [{at: 0s, answer: Throttling.User}]');
+
+  await expect(callOfficially({ port })).rejects.toMatchObject({
+    code: 'Throttling.User',
+    retryAfter: 2_000,
+  });
+});
+
+test.each(algorithms)(
+  'a request of the official client that is sent again is refused, signed by %s',
+  async (_, algorithm) => {
+    const simulator = await startWith();
+    const between = await startBetween(simulator);
+    await callOfficially({ port: between.port, algorithm });
+
+    const [sent] = between.requests;
+    const again = sent && (await send(simulator.port, sent));
+
+    expect(between.requests).toHaveLength(1);
+    expect(again?.status).toBe(400);
+    expect(JSON.parse(again?.body ?? '')).toMatchObject({ Code: 'SignatureNonceUsed' });
+  },
+);
+
+interface Recorded {
+  readonly method: string | undefined;
+  readonly path: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** A server that passes on what it gets, and remembers it. */
+async function startBetween({ port }: Simulator) {
+  const requests: Recorded[] = [];
+  const server = createServer(async (incoming, outgoing) => {
+    const { method, url, headers } = incoming;
+    const recorded = { method, path: url, headers, body: await textOf(incoming) };
+    requests.push(recorded);
+    const { status, body } = await send(port, recorded);
+    outgoing.writeHead(status, { 'content-type': 'application/json' }).end(body);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  started.push(server);
+  // A server that listens on a port has an address with one.
+  return { requests, port: (server.address() as AddressInfo).port };
+}
+
+async function send(port: number, { method, path, headers, body }: Recorded) {
+  const outgoing = request({ host: '127.0.0.1', port, method, path, headers });
+  outgoing.end(body);
+  const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
+  return { status: incoming.statusCode ?? 0, body: await textOf(incoming) };
+}
+
+async function textOf(message: IncomingMessage): Promise<string> {
+  const pieces = await message.toArray();
+  return Buffer.concat(pieces).toString();
+}

@@ -1,0 +1,167 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createWorld, type World } from '../../../src/simulator/world/world.ts';
+import { scenarioOf, start } from '../support.ts';
+
+const name = 'play.example.com';
+const day = 86_400_000;
+
+function worldOf(story: string, top = ''): World {
+  return createWorld(
+    scenarioOf(`
+name: told
+${top}
+domains:
+  - name: ${name}
+    app_names: [live, tv]
+    story: ${story}
+`),
+    start,
+  );
+}
+
+/** What the story does, by the seconds since the start. */
+function tell(world: World, fromS: number, toS: number): readonly string[] {
+  return world
+    .actionsOf(name, start + fromS * 1_000, start + toS * 1_000)
+    .map(({ actedAt, stream, action }) => `${(actedAt - start) / 1_000}s ${stream} ${action}`);
+}
+
+test('an action is a record of the domain, visible after the delay', () => {
+  const world = worldOf(
+    '[{at: 5s, stream: a, app_name: tv, action: Forbid, client_ip: 192.0.2.5, late: 40s}]',
+  );
+
+  expect(world.actionsOf(name, start, start + 10_000)).toEqual([
+    {
+      actedAt: start + 5_000,
+      domain: name,
+      appName: 'tv',
+      stream: 'a',
+      action: 'forbid',
+      spelling: 'Forbid',
+      clientIp: '192.0.2.5',
+      lateMs: 40_000,
+      visibleAt: start + 55_000,
+    },
+  ]);
+});
+
+test('who acted can be unknown, or somebody whom the story does not name', () => {
+  const world = worldOf('[{at: 1s, stream: a, action: x, client_ip: none}, {at: 2s, stream: a, action: x}]');
+
+  expect(world.actionsOf(name, start, start + 10_000).map(({ clientIp }) => clientIp)).toEqual([
+    undefined,
+    '198.51.100.200',
+  ]);
+});
+
+test('a story that is told once has nothing before it, and each action once', () => {
+  const world = worldOf('[{at: 5s, stream: a, action: forbid}, {at: 0s, stream: b, action: forbid}]');
+
+  expect(tell(world, -86_400, 86_400)).toEqual(['0s b forbid', '5s a forbid']);
+});
+
+test('the start of a stretch is inside, its end is not', () => {
+  const world = worldOf('[{at: 5s, stream: a, action: forbid}]');
+
+  expect([tell(world, 5, 6).length, tell(world, 4, 5).length, tell(world, 6, 7).length]).toEqual([1, 0, 0]);
+});
+
+test('something done every so often begins at its time and ends before its end', () => {
+  const world = worldOf('[{at: 5s, every: 10s, until: 35s, stream: a, action: forbid}]');
+
+  expect(tell(world, -60, 60)).toEqual(['5s a forbid', '15s a forbid', '25s a forbid']);
+  expect(tell(world, 15, 16)).toEqual(['15s a forbid']);
+});
+
+test('without an end it goes on and on, also days later', () => {
+  const world = worldOf('[{at: 5s, every: 1h, stream: a, action: forbid}]');
+
+  expect(tell(world, 360_000, 364_000)).toEqual(['360005s a forbid', '363605s a forbid']);
+});
+
+test('a story that repeats has always been playing, and repeats what is done every so often', () => {
+  const world = worldOf(
+    '[{at: 5s, stream: a, action: forbid}, {at: 40s, every: 15s, stream: b, action: resume}]',
+    'loop: 1m',
+  );
+
+  expect(tell(world, -60, 60)).toEqual([
+    '-55s a forbid',
+    '-20s b resume',
+    '-5s b resume',
+    '5s a forbid',
+    '40s b resume',
+    '55s b resume',
+  ]);
+  expect(tell(world, 86_400, 86_460)).toEqual(['86405s a forbid', '86440s b resume', '86455s b resume']);
+});
+
+test('at another speed the actions come sooner or later, in whole seconds', () => {
+  const story = '[{at: 5s, every: 5s, until: 20s, stream: a, action: forbid}]';
+
+  expect(tell(worldOf(story, 'speed: 2'), 0, 60)).toEqual(['2s a forbid', '5s a forbid', '7s a forbid']);
+  expect(tell(worldOf(story, 'speed: 0.5'), 0, 60)).toEqual(['10s a forbid', '20s a forbid', '30s a forbid']);
+});
+
+test('twins and the streams of a count are records of their own', () => {
+  const world = worldOf('[{at: 1s, stream: "cam-{n}", count: 2, times: 2, action: forbid}]');
+
+  expect(tell(world, 0, 60)).toEqual([
+    '1s cam-1 forbid',
+    '1s cam-1 forbid',
+    '1s cam-2 forbid',
+    '1s cam-2 forbid',
+  ]);
+});
+
+test('what was done while the story delays it can be seen that much later', () => {
+  const world = worldOf(
+    '[{at: 5s, every: 10s, until: 30s, stream: a, action: forbid}]',
+    'alibaba: {delay: 10s, story: [{at: 10s, for: 10s, delay: 90s}]}',
+  );
+  const actions = world.actionsOf(name, start, start + 60_000);
+
+  expect(actions.map(({ visibleAt, actedAt }) => (visibleAt - actedAt) / 1_000)).toEqual([10, 90, 10]);
+});
+
+test('a domain that the scenario does not know has no actions', () => {
+  const world = worldOf('[{at: 5s, stream: a, action: forbid}]');
+
+  expect(world.actionsOf('other.example.com', start - day, start + day)).toEqual([]);
+  expect(world.truthOfActions('other.example.com', start - day, start + day)).toEqual([]);
+});
+
+test('the truth of a stretch is how often each thing was done to each stream', () => {
+  const world = worldOf(`
+      - {at: 1s, stream: a, action: forbid, times: 2}
+      - {at: 2s, stream: a, action: resume}
+      - {at: 3s, stream: a, app_name: tv, action: forbid}
+      - {at: 4s, stream: a, action: Forbid, late: 1h}`);
+
+  expect(world.truthOfActions(name, start, start + 60_000)).toEqual([
+    { appName: 'live', stream: 'a', action: 'forbid', actions: 3, lastAt: start + 4_000 },
+    { appName: 'live', stream: 'a', action: 'resume', actions: 1, lastAt: start + 2_000 },
+    { appName: 'tv', stream: 'a', action: 'forbid', actions: 1, lastAt: start + 3_000 },
+  ]);
+});
+
+test('however a stretch of time is cut, its parts have the actions of the whole, each once', () => {
+  const story = `
+      - {at: 3s, every: 7s, until: 50s, stream: a, action: forbid}
+      - {at: 10s, stream: b, action: resume, times: 2}
+      - {at: 20s, every: 1500ms, stream: c, action: forbid}`;
+  // Whole and broken seconds, so that a cut falls on an action now and then.
+  const moment = fc.integer({ min: -2_400, max: 2_400 }).map((halves) => start + halves * 500);
+  const manner = fc.constantFrom('', 'loop: 1m', 'speed: 3', 'loop: 1m\nspeed: 0.7');
+
+  fc.assert(
+    fc.property(manner, fc.array(moment, { minLength: 2, maxLength: 12 }), (top, moments) => {
+      const world = worldOf(story, top);
+      const cuts = moments.toSorted((a, b) => a - b);
+      const parts = cuts.slice(1).flatMap((to, index) => world.actionsOf(name, cuts[index] ?? 0, to));
+      expect(parts).toEqual(world.actionsOf(name, cuts[0] ?? 0, cuts.at(-1) ?? 0));
+    }),
+  );
+});

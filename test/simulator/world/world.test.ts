@@ -1,0 +1,268 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { PushSample } from '../../../src/model/push-sample.ts';
+import { createWorld, type World } from '../../../src/simulator/world/world.ts';
+import { quietScenario, scenarioOf, start } from '../support.ts';
+
+const minute = 60_000;
+const day = 1_440 * minute;
+
+/** What the story does to its only stream, by the seconds since the start. */
+function tell(world: World, fromS: number, toS: number): readonly string[] {
+  const samples = world.samplesOf('news', start + fromS * 1_000, start + toS * 1_000);
+  return samples.map(
+    ({ measuredAt, clientIp, serverIp, framesPerSecond, bitsPerSecond }) =>
+      `${(measuredAt - start) / 1_000}s ${clientIp} ${serverIp} ${framesPerSecond} ${bitsPerSecond}`,
+  );
+}
+
+function worldOf(story: string, top = ''): World {
+  return createWorld(
+    scenarioOf(`
+name: told
+noise: 0%
+${top}
+streams:
+  - name: news
+    fps: 25
+    bitrate: 2Mbit
+    client_ip: 192.0.2.1
+    server_ip: 198.51.100.1
+    ${story}`),
+    start,
+  );
+}
+
+test('a healthy stream has a sample every five seconds, always at the same second', () => {
+  const world = createWorld(quietScenario(), start);
+
+  expect(tell(world, 0, 15)).toEqual([
+    '3s 192.0.2.1 198.51.100.1 25 2000000',
+    '8s 192.0.2.1 198.51.100.1 25 2000000',
+    '13s 192.0.2.1 198.51.100.1 25 2000000',
+  ]);
+  expect(world.samplesOf('news', start + 3_000, start + 8_000)).toEqual<PushSample[]>([
+    {
+      measuredAt: start + 3_000,
+      periodMs: 5_000,
+      clientIp: '192.0.2.1',
+      serverIp: '198.51.100.1',
+      session: undefined,
+      framesPerSecond: 25,
+      bitsPerSecond: 2_000_000,
+    },
+  ]);
+});
+
+test('before a story that is told once the streams were healthy', () => {
+  const world = worldOf('story: [{at: 0s, for: 1h, fps: 0}]');
+
+  expect(tell(world, -10, 5)).toEqual([
+    '-7s 192.0.2.1 198.51.100.1 25 2000000',
+    '-2s 192.0.2.1 198.51.100.1 25 2000000',
+    '3s 192.0.2.1 198.51.100.1 0 2000000',
+  ]);
+});
+
+test('a story that repeats has always been playing', () => {
+  const world = worldOf('story: [{at: 0s, for: 10s, fps: 60%}]', 'loop: 1m');
+
+  const framesAt = (s: number) =>
+    world.samplesOf('news', start + s * 1_000, start + (s + 5) * 1_000)[0]?.framesPerSecond;
+  expect([-180, -60, 0, 60, 6_000].map(framesAt)).toEqual([15, 15, 15, 15, 15]);
+  expect([-170, -50, 10, 70, 6_010].map(framesAt)).toEqual([25, 25, 25, 25, 25]);
+});
+
+test('a story at double speed is over in half the time, with samples as far apart as ever', () => {
+  const world = worldOf('story: [{at: 10s, for: 20s, fps: 10}]', 'speed: 2');
+
+  expect(tell(world, 0, 20).map((line) => line.replace(/ .* (\d+) \d+$/, ' $1'))).toEqual([
+    '3s 25',
+    '8s 10',
+    '13s 10',
+    '18s 25',
+  ]);
+});
+
+test('a stall keeps the sound, silence keeps nothing', () => {
+  const world = worldOf(
+    'story: [{at: 0s, for: 10s, fps: 0, bitrate: 128kbit}, {at: 10s, for: 10s, silent: true}]',
+  );
+
+  expect(tell(world, 0, 25)).toEqual([
+    '3s 192.0.2.1 198.51.100.1 0 128000',
+    '8s 192.0.2.1 198.51.100.1 0 128000',
+    '23s 192.0.2.1 198.51.100.1 25 2000000',
+  ]);
+});
+
+test('flapping is away first, then there, and so on', () => {
+  const world = worldOf('story: [{at: 0s, for: 40s, flapping: {down: 10s, up: 5s}}]');
+
+  expect(tell(world, 0, 50).map((line) => line.split(' ')[0])).toEqual(['13s', '28s', '43s', '48s']);
+});
+
+test('the publisher and the ingest node change for a while', () => {
+  const world = worldOf('story: [{at: 5s, for: 5s, client_ip: 203.0.113.1, server_ip: 198.51.100.2}]');
+
+  expect(tell(world, 0, 15)).toEqual([
+    '3s 192.0.2.1 198.51.100.1 25 2000000',
+    '8s 203.0.113.1 198.51.100.2 25 2000000',
+    '13s 192.0.2.1 198.51.100.1 25 2000000',
+  ]);
+});
+
+test('a second publisher has samples of its own, two seconds after the first', () => {
+  const world = worldOf('story: [{at: 5s, for: 5s, second_publisher: 203.0.113.1}]');
+
+  expect(tell(world, 0, 15)).toEqual([
+    '3s 192.0.2.1 198.51.100.1 25 2000000',
+    '5s 203.0.113.1 198.51.100.1 25 2000000',
+    '8s 192.0.2.1 198.51.100.1 25 2000000',
+    '13s 192.0.2.1 198.51.100.1 25 2000000',
+  ]);
+});
+
+test('where events overlap, the one listed last has its way', () => {
+  const world = worldOf('story: [{at: 0s, fps: 10, bitrate: 50%}, {at: 5s, for: 5s, fps: 12}]');
+
+  expect(tell(world, 0, 15)).toEqual([
+    '3s 192.0.2.1 198.51.100.1 10 1000000',
+    '8s 192.0.2.1 198.51.100.1 12 1000000',
+    '13s 192.0.2.1 198.51.100.1 10 1000000',
+  ]);
+});
+
+test('a stream is there from its start to its stop, and one that never starts never is', () => {
+  const world = createWorld(
+    scenarioOf('{name: x, streams: [{name: news, start: 10s, stop: 20s}, {name: night, start: never}]}'),
+    start,
+  );
+
+  expect(tell(world, -86_400, 86_400).map((line) => line.split(' ')[0])).toEqual(['13s', '18s']);
+  expect(world.truthOf('night', start - day, start + day).samples).toBe(0);
+});
+
+test('a stream that the scenario does not know has no samples', () => {
+  expect(createWorld(quietScenario(), start).samplesOf('other', start - day, start)).toEqual([]);
+});
+
+test('noise is small, in whole numbers, and the same each time; another seed makes another', () => {
+  const noisy = (seed: number) =>
+    createWorld(scenarioOf(`{name: x, seed: ${seed}, noise: 4%, streams: [{name: news}]}`), start);
+  const samples = noisy(1).samplesOf('news', start, start + day);
+
+  expect(samples).toHaveLength(17_280);
+  expect(new Set(samples.map((sample) => sample.framesPerSecond))).toEqual(new Set([24, 25, 26]));
+  expect(Math.min(...samples.map((sample) => sample.bitsPerSecond ?? 0))).toBeGreaterThanOrEqual(2_300_000);
+  expect(Math.max(...samples.map((sample) => sample.bitsPerSecond ?? 0))).toBeLessThanOrEqual(2_700_000);
+  expect(Math.max(...samples.map((sample) => sample.bitsPerSecond ?? 0))).toBeGreaterThan(2_650_000);
+  expect(samples.every((sample) => Number.isInteger(sample.bitsPerSecond))).toBe(true);
+  expect(noisy(1).samplesOf('news', start, start + day)).toEqual(samples);
+  expect(noisy(2).samplesOf('news', start, start + day)).not.toEqual(samples);
+});
+
+test('the truth of a window is the sum of its samples', () => {
+  const world = worldOf('story: [{at: 5s, for: 5s, fps: 10, second_publisher: 203.0.113.1}]');
+
+  // 25 + 10 + 10 + 25 frames a second, 2 Mbit each, for five seconds each.
+  expect(world.truthOf('news', start, start + 15_000)).toEqual({
+    samples: 4,
+    observedMs: 20_000,
+    milliframes: 350_000,
+    bytes: 5_000_000,
+  });
+});
+
+test('however a stretch of time is cut, the truth of its parts adds up to the truth of the whole', () => {
+  const world = createWorld(
+    scenarioOf(`
+name: eventful
+loop: 3m
+streams:
+  - name: news
+    story:
+      - {at: 10s, for: 20s, fps: 60%, bitrate: 33%}
+      - {at: 40s, for: 30s, flapping: {up: 7s, down: 4s}}
+      - {at: 1m, for: 1m, second_publisher: 203.0.113.1}
+`),
+    start,
+  );
+  // Whole seconds, so that a cut falls on a sample now and then.
+  const moment = fc.integer({ min: -600, max: 600 }).map((s) => start + s * 1_000);
+
+  fc.assert(
+    fc.property(fc.array(moment, { minLength: 2, maxLength: 12 }), (moments) => {
+      const cuts = moments.toSorted((a, b) => a - b);
+      const parts = cuts.slice(1).map((to, index) => world.truthOf('news', cuts[index] ?? 0, to));
+      const sum = { samples: 0, observedMs: 0, milliframes: 0, bytes: 0 };
+      for (const part of parts) {
+        sum.samples += part.samples;
+        sum.observedMs += part.observedMs;
+        sum.milliframes += part.milliframes;
+        sum.bytes += part.bytes;
+      }
+      expect(sum).toEqual(world.truthOf('news', cuts[0] ?? 0, cuts.at(-1) ?? 0));
+    }),
+  );
+});
+
+test('a sample can be seen after the delay, and about its share of them later still', () => {
+  const world = createWorld(
+    quietScenario('provider: {delay: 5s, late: {share: 25%, by: 20s}, doubled: {share: 10%}}'),
+    start,
+  );
+  const samples = world.samplesOf('news', start, start + day);
+  const delays = samples.map((sample) => world.visibleAt('news', sample) - sample.measuredAt);
+
+  expect(new Set(delays)).toEqual(new Set([5_000, 25_000]));
+  expect(delays.filter((delay) => delay === 25_000).length / samples.length).toBeCloseTo(0.25, 1);
+  const doubled = samples.filter((sample) => world.isDoubled('news', sample));
+  expect(doubled.length / samples.length).toBeCloseTo(0.1, 1);
+});
+
+test('what was measured while the story delays the data can be seen that much later', () => {
+  const world = createWorld(
+    quietScenario('provider: {delay: 5s, story: [{at: 10s, for: 10s, delay: 90s}]}'),
+    start,
+  );
+  const samples = world.samplesOf('news', start + 5_000, start + 25_000);
+
+  expect(samples.map((sample) => world.visibleAt('news', sample) - sample.measuredAt)).toEqual([
+    5_000, 90_000, 90_000, 5_000,
+  ]);
+});
+
+test('the streams of a group differ in name, address, bit rate and phase', () => {
+  const world = createWorld(
+    scenarioOf(`
+name: many
+noise: 0%
+streams:
+  - name: stream-{n}
+    count: 2000
+    bitrate: 1Mbit
+    client_ip: 192.0.2.250
+    story: [{at: 0s, client_ip: 203.0.113.5}]
+`),
+    start,
+  );
+  const { streams } = world;
+
+  expect(streams.map(({ name }) => name).slice(0, 2)).toEqual(['stream-1', 'stream-2']);
+  expect(new Set(streams.map(({ name }) => name)).size).toBe(2_000);
+  expect(streams.map(({ clientIp }) => clientIp).slice(3, 7)).toEqual([
+    '192.0.2.253',
+    '192.0.2.254',
+    '192.0.2.1',
+    '192.0.2.2',
+  ]);
+  expect(streams[1]?.story[0]?.clientIp).toBe('203.0.113.6');
+  expect(
+    streams.every(({ bitsPerSecond: bps }) => bps >= 900_000 && bps <= 1_100_000 && bps % 1_000 === 0),
+  ).toBe(true);
+  const phases = streams.map(
+    ({ name }) => ((world.samplesOf(name, start, start + 5_000)[0]?.measuredAt ?? 0) - start) / 1_000,
+  );
+  expect(new Set(phases)).toEqual(new Set([0, 1, 2, 3, 4]));
+});

@@ -1,0 +1,49 @@
+import { type CollectorParts, createCollector, type RunFailure } from '../../src/polling/poller.ts';
+import { createManualClock } from './manual-clock.ts';
+
+export interface Named {
+  readonly key: string;
+  readonly intervalMs: number;
+  readonly isFirst: () => boolean;
+}
+
+export function named(key: string, part: Partial<Named> = {}): Named {
+  return { key, intervalMs: 5000, isFirst: () => false, ...part };
+}
+
+/**
+ * A collector with a clock moved by hand and a budget of 20 calls a second. `ran` has every run in order; a target that
+ * is `sick` fails, one that is `behind` is so once, and no run ends while `hold.running` is pending.
+ */
+export function setUpCollector({
+  targets = [],
+  ...parts
+}: Partial<CollectorParts<Named>> & { readonly targets?: readonly Named[] }) {
+  const clock = createManualClock();
+  const ran: string[] = [];
+  const failures: RunFailure[] = [];
+  const behind = new Set<string>();
+  const sick = new Map<string, Error>();
+  const hold: { running: PromiseWithResolvers<void> | undefined } = { running: undefined };
+  const collector = createCollector<Named>({
+    run: async ({ key }) => {
+      ran.push(key);
+      await hold.running?.promise;
+      const error = sick.get(key);
+      if (error !== undefined) throw error;
+      return { behind: behind.delete(key) };
+    },
+    isFirst: (target) => target.isFirst(),
+    onSuccess: () => {},
+    onFailure: (_, failure) => failures.push(failure),
+    perSecond: () => 20,
+    configuredPerSecond: () => 20,
+    waiting: () => 0,
+    runDeadlineMs: 30_000,
+    clock,
+    signal: new AbortController().signal,
+    ...parts,
+  });
+  collector.setTargets(targets);
+  return { collector, clock, ran, failures, behind, sick, hold };
+}
