@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Clock, dayMs } from './model/time.ts';
 
 /** A timer of Node's that is asked for more than 2^31 - 1 ms fires at once; so longer sleeps are slept in pieces. */
@@ -12,6 +13,7 @@ export const systemClock: Clock = {
     for (; left > longestTimerMs; left -= longestTimerMs) await nap(longestTimerMs, signal);
     await nap(left, signal);
   },
+  yieldNow: () => setImmediate(),
 };
 
 /** Leaves neither a timer nor a listener behind, however it ends. */

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { systemClock } from './clock.ts';
 import { checkConfig } from './commands/check-config.ts';
@@ -9,7 +8,7 @@ import { configSchema } from './commands/config-schema.ts';
 import { runDemo } from './commands/demo.ts';
 import { parseInvocation, usage } from './commands/flags.ts';
 import { runPlan } from './commands/plan.ts';
-import type { Surroundings } from './commands/runtime.ts';
+import type { Runtime } from './commands/runtime.ts';
 import { runServe } from './commands/serve.ts';
 import { runSimulate } from './commands/simulate.ts';
 
@@ -32,14 +31,13 @@ process.exitCode = await run();
 
 async function run(): Promise<number> {
   const invocation = parseInvocation(process.argv.slice(2));
-  const surroundings: Surroundings = {
+  const runtime: Runtime = {
     out,
     err,
     env: process.env,
     clock: systemClock,
     random: Math.random,
     nonce: randomUUID,
-    turn: () => setImmediate(),
     version: readVersion(),
     nodeVersion: process.version,
     pid: process.pid,
@@ -48,20 +46,20 @@ async function run(): Promise<number> {
   };
   switch (invocation.command) {
     case 'serve':
-      return runServe(invocation, surroundings);
+      return runServe(invocation, runtime);
     case 'demo':
-      return runDemo(invocation, surroundings);
+      return runDemo(invocation, runtime);
     case 'simulate':
-      return runSimulate({ ...invocation, ...surroundings });
+      return runSimulate({ ...invocation, ...runtime });
     case 'check-config':
-      return checkConfig(invocation.configFile, surroundings);
+      return checkConfig(invocation.configFile, runtime);
     case 'plan':
-      return runPlan(invocation.configFile, surroundings);
+      return runPlan(invocation.configFile, runtime);
     case 'config-schema':
       out(configSchema());
       return 0;
     case 'version':
-      out(`livestream-exporter ${surroundings.version} (node ${surroundings.nodeVersion})\n`);
+      out(`livestream-exporter ${runtime.version} (node ${runtime.nodeVersion})\n`);
       return 0;
     case 'help':
       out(usage);

@@ -50,8 +50,8 @@ const entryPoints: readonly { readonly what: RegExp; readonly at: RegExp }[] = [
   { what: /from 'prom-client'/, at: /^metrics\// },
   { what: /from 'express'/, at: /^(server|simulator)\// },
   { what: /from 'pino'/, at: /^log\.ts$/ },
-  { what: /from 'yaml'/, at: /^text\// },
-  { what: /from 'zod'/, at: /^(config|providers|simulator)\// },
+  { what: /from 'yaml'/, at: /^(text|simulator)\// },
+  { what: /from 'zod'/, at: /^(config|providers|simulator|text)\// },
   { what: /from 'fast-xml-parser'/, at: /^providers\/alibaba\/xml\.ts$/ },
   { what: /from 'node:sqlite'/, at: /^store\// },
   { what: /from 'node:worker_threads'/, at: /^config\/load-(in-)?worker\.ts$/ },
@@ -59,7 +59,7 @@ const entryPoints: readonly { readonly what: RegExp; readonly at: RegExp }[] = [
   { what: /\bprocess\.(argv|env|exit|exitCode|on|once)\b/, at: /^main\.ts$/ },
   {
     what: /\b(setTimeout|setInterval|setImmediate|Date\.now|performance\.now)\b|new Date\(\)/,
-    at: /^clock\.ts$/,
+    at: /^(clock|server\/connections)\.ts$/,
   },
   { what: /\bMath\.random\b|\brandomBytes\b|\brandomUUID\b/, at: /^main\.ts$/ },
 ];

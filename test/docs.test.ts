@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { parseInvocation, usage } from '../src/commands/flags.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { createExporterMetrics } from '../src/metrics/exporter/exporter-metrics.ts';
-import { toProblemLines } from '../src/text/diagnostics.ts';
+import { toDiagnosticLines } from '../src/text/diagnostics.ts';
 import { knownMetrics } from './support/known-metrics.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -83,7 +83,7 @@ test('every config that a page shows whole is one that it takes', () => {
     blocksIn(text).filter(({ language, code }) => language === 'yaml' && code.startsWith('accounts:'));
   const problems = (code: string, path: string) => {
     const loaded = loadConfig(code, path);
-    return 'problems' in loaded ? toProblemLines(path, loaded.problems) : [];
+    return 'problems' in loaded ? toDiagnosticLines(path, loaded.problems) : [];
   };
 
   expect(pages.flatMap(({ text }) => configs(text)).length).toBeGreaterThan(2);

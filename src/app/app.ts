@@ -1,14 +1,14 @@
-import type { Collection } from '../collectors/answer-warnings.ts';
-import { createCollections } from '../collectors/collectors.ts';
-import { createReleases } from '../collectors/zero-release.ts';
+import type { Collector } from '../collectors/answer-warnings.ts';
+import { createCollectors } from '../collectors/collectors.ts';
+import { createZeroRelease } from '../collectors/zero-release.ts';
 import type { Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Log } from '../log.ts';
-import type { AnswerScrape } from '../metrics/exposition/scrape.ts';
+import type { ServeScrape } from '../metrics/exposition/scrape.ts';
 import { createMetrics } from '../metrics/metrics.ts';
-import { createPortions } from '../model/slices.ts';
+import { createSlices } from '../model/slices.ts';
 import { type Clock, type EpochMs, secondMs } from '../model/time.ts';
-import { createKeeper, type Keeper } from '../polling/record-cache.ts';
+import { createRecordCache, type RecordCache } from '../polling/record-cache.ts';
 import { ListenError, parseListenAddress } from '../server/listen.ts';
 import { telemetryPathProblem } from '../server/routes.ts';
 import { type RunningServer, startServer } from '../server/server.ts';
@@ -41,8 +41,6 @@ export interface AppOptions {
   readonly random: () => number;
   /** Never the same twice. */
   readonly nonce: () => string;
-  /** Lets the event loop turn. */
-  readonly turn: () => Promise<void>;
   readonly log: Log;
   readonly version: string;
   readonly nodeVersion: string;
@@ -54,7 +52,7 @@ export interface AppOptions {
 /** One running daemon. */
 export interface App {
   readonly addresses: RunningServer['addresses'];
-  readonly answerScrape: AnswerScrape;
+  readonly serveScrape: ServeScrape;
   /**
    * Starts what is due at `now`. The promise ends when all that it started has ended, is saved and is shown. The loops do
    * the same by themselves; a test that moves its clock by hand awaits it.
@@ -76,52 +74,51 @@ const sliceMs = 4;
 
 /** Builds the parts of one daemon and connects them; decides nothing. Rejects when it can't listen or has no state. */
 export async function startApp(options: AppOptions): Promise<App> {
-  const { config, secrets, clock, turn, log, version, nodeVersion } = options;
+  const { config, secrets, clock, log, version, nodeVersion } = options;
   await using parts = new AsyncDisposableStack();
   const startedAt = clock.now();
 
   const metrics = createMetrics({
     clientIp: config.clientIp,
     clock,
-    turn,
     version,
     nodeVersion,
-    onRelease: (streamKeys) => releases.releasePushes(streamKeys),
-    onControlRelease: (births) => releases.releaseActions(births),
+    onRelease: (streamKeys) => zeroRelease.releasePushes(streamKeys),
+    onControlRelease: (zeroHold) => zeroRelease.releaseActions(zeroHold),
   });
   const { exporter } = metrics;
 
   const { state, records, savedAt } = await openState(options, { onReset: exporter.countStateReset });
   parts.defer(state.close);
   let stateSavedAt = savedAt;
-  if (savedAt !== undefined) exporter.showStateSaved(savedAt);
-  const keeper: Keeper = createKeeper({
+  if (savedAt !== undefined) exporter.setStateSaved(savedAt);
+  const cache: RecordCache = createRecordCache({
     records,
     saveBatch: state.save,
-    forget: state.forget,
-    show(record) {
-      if (record.question === 'push_stats') metrics.series.showLedger(record.streamKey, record.push);
-      else metrics.control.showRecord(record.targetKey, record);
+    remove: state.remove,
+    publish(record) {
+      if (record.question === 'push_stats') metrics.series.setLedger(record.streamKey, record.push);
+      else metrics.control.setRecord(record.targetKey, record);
     },
     onSaved(now) {
       stateSavedAt = now;
-      exporter.showStateSaved(now);
+      exporter.setStateSaved(now);
       state.saved();
     },
     onFailed: state.failed,
-    turn,
+    yieldNow: clock.yieldNow,
   });
-  const releases = createReleases(keeper, createPortions({ sliceMs, elapsed: clock.elapsed, turn }));
+  const zeroRelease = createZeroRelease(cache, createSlices({ ...clock, sliceMs }));
   const saveScrapers = keepScrapers(metrics, options.storagePath, startedAt);
   // The last thing before the state is closed: what was counted is saved.
   parts.defer(async () => {
-    await releases.handOver();
-    await keeper.save(clock.now());
+    await zeroRelease.apply();
+    await cache.flush(clock.now());
   });
 
   const stopping = new AbortController();
   const recent = createRecent();
-  const collections = createCollections({ ...options, metrics, keeper, recent });
+  const collections = createCollectors({ ...options, metrics, cache, recent });
   parts.defer(collections.close);
   const reloads = await createReloads({
     configFile: options.configFile,
@@ -132,18 +129,18 @@ export async function startApp(options: AppOptions): Promise<App> {
       return stopping.signal.aborted ? 'stopping' : read;
     },
     apply: (loaded, now) => collections.apply(loaded.config, loaded.secrets, now),
-    showReload: exporter.showReload,
+    setReload: exporter.setReload,
     now: clock.now,
     log,
   });
 
   const keep = async () => {
     const now = clock.now();
-    metrics.sweep(now);
+    metrics.expire(now);
     for (const collection of collections.all()) collection.showState();
     saveScrapers(now);
-    await releases.handOver();
-    await keeper.save(now);
+    await zeroRelease.apply();
+    await cache.flush(now);
   };
   let keeping: Promise<void> = Promise.resolve();
   parts.defer(async () => {
@@ -163,13 +160,13 @@ export async function startApp(options: AppOptions): Promise<App> {
         warnings: [...(options.warnings ?? []), ...state.problems()],
       },
       [...collections.accounts()],
-      keeper,
+      cache,
     );
 
   const server = await startServer({
     listenAddresses: options.listenAddresses,
     telemetryPath: options.telemetryPath,
-    scrape: metrics.answerScrape,
+    scrape: metrics.serveScrape,
     healthy: () => health(collections.all()),
     ready: () => ({
       ok: isReady,
@@ -192,11 +189,11 @@ export async function startApp(options: AppOptions): Promise<App> {
   const running = parts.move();
   return {
     addresses: server.addresses,
-    answerScrape: metrics.answerScrape,
+    serveScrape: metrics.serveScrape,
     reload: reloads.reload,
     async start(now) {
       isReady = true;
-      await Promise.all(collections.all().map(({ collector }) => collector.start(now)));
+      await Promise.all(collections.all().map(({ poller }) => poller.start(now)));
       await keep();
     },
     run() {
@@ -230,8 +227,8 @@ export function unusableAddress({
 }
 
 /** A collector that ends no run is stuck, whatever its provider does: a run ends by its deadline, well or failed. */
-function health(collections: readonly Collection[]): { readonly ok: boolean; readonly reason: string } {
-  const stuck = collections.filter(({ collector }) => !collector.state().turning);
+function health(collections: readonly Collector[]): { readonly ok: boolean; readonly reason: string } {
+  const stuck = collections.filter(({ poller }) => !poller.state().isMakingProgress);
   return stuck.length === 0
     ? { ok: true, reason: 'the collectors turn' }
     : { ok: false, reason: `no run has ended for too long: ${stuck.map(({ name }) => name).join(', ')}` };

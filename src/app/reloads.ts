@@ -1,9 +1,9 @@
 import type { Config } from '../config/config.ts';
-import type { Problem } from '../text/diagnostics.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Log } from '../log.ts';
 import type { EpochMs } from '../model/time.ts';
-import { toProblemLines } from '../text/diagnostics.ts';
+import type { Diagnostic } from '../text/diagnostics.ts';
+import { toDiagnosticLines } from '../text/diagnostics.ts';
 
 /** A config and its secrets, complete. */
 export interface LoadedConfig {
@@ -12,7 +12,9 @@ export interface LoadedConfig {
 }
 
 /** Reads the config and its secrets; or brings every problem, or says that it is too late for another config. */
-export type ReadConfig = () => Promise<LoadedConfig | { readonly problems: readonly Problem[] } | 'stopping'>;
+export type ReadConfig = () => Promise<
+  LoadedConfig | { readonly problems: readonly Diagnostic[] } | 'stopping'
+>;
 
 /** The config in force, and how another one takes its place. */
 export interface Reloads {
@@ -29,7 +31,7 @@ export interface ReloadsParts {
   readonly first: LoadedConfig;
   readonly readConfig: ReadConfig;
   readonly apply: (loaded: LoadedConfig, now: EpochMs) => Promise<void>;
-  readonly showReload: (at: EpochMs, isSuccessful: boolean) => void;
+  readonly setReload: (at: EpochMs, isSuccessful: boolean) => void;
   readonly now: () => EpochMs;
   readonly log: Log;
 }
@@ -43,7 +45,7 @@ export async function createReloads({
   first,
   readConfig,
   apply,
-  showReload,
+  setReload,
   now,
   log,
 }: ReloadsParts): Promise<Reloads> {
@@ -56,19 +58,19 @@ export async function createReloads({
     await apply(loaded, at);
     configLoadedAt = at;
     isLastReloadSuccessful = true;
-    showReload(at, true);
+    setReload(at, true);
   };
 
   async function reloadOnce(): Promise<readonly string[]> {
     const read = await readConfig();
     if (read === 'stopping' || 'problems' in read) {
       isLastReloadSuccessful = false;
-      showReload(now(), false);
+      setReload(now(), false);
       if (read === 'stopping') return ['the exporter stops'];
       for (const problem of read.problems.slice(0, maxLogged)) logProblem(problem);
       const more = read.problems.length - maxLogged;
       if (more > 0) log.error(notReloaded, { file: configFile, problem: `${more} more` });
-      return toProblemLines(configFile, read.problems);
+      return toDiagnosticLines(configFile, read.problems);
     }
     await use(read);
     const { accounts, pushTargets, controlTargets } = read.config;
@@ -81,7 +83,7 @@ export async function createReloads({
   }
 
   /** Place and path are fields of their own: in one text with the sentence, `access_key_id: no secret` would look like a secret. */
-  function logProblem({ line, column, path, text }: Problem): void {
+  function logProblem({ line, column, path, text }: Diagnostic): void {
     log.error(notReloaded, {
       file: configFile,
       line,
@@ -94,7 +96,7 @@ export async function createReloads({
   /** A valid config can be applied; if not, that is a bug of ours, and no reason to end. */
   function failed(error: unknown): readonly string[] {
     isLastReloadSuccessful = false;
-    showReload(now(), false);
+    setReload(now(), false);
     log.error('the config could not be applied, which is a bug of the exporter', { error });
     return ['the config could not be applied: a fault in the exporter; its log says more'];
   }

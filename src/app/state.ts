@@ -38,16 +38,16 @@ export async function openState(
   const startedAt = clock.now();
   const release = await lockWithin({ storagePath, lockTimeoutMs, clock, log, pid, signal });
   try {
-    const { store, saved, savedAt, problem, mended, told } = openStateStore(storagePath, startedAt);
+    const { store, saved, savedAt, problem, repaired, reported } = openStateStore(storagePath, startedAt);
     const { records, problems } = saved;
-    if (mended !== undefined) log.warn('the state was damaged', { state: storagePath, why: mended });
+    if (repaired !== undefined) log.warn('the state was damaged', { state: storagePath, why: repaired });
     const lost = problem === undefined ? problems : [problem, ...problems];
     for (const [i, why] of lost.entries()) {
       if (i < maxLogged) log.error('state was lost, its totals start from 0', { state: storagePath, why });
       onReset();
     }
     if (lost.length > maxLogged) log.error('more state was lost', { rows: lost.length - maxLogged });
-    told();
+    reported();
     let failing: string | undefined;
     const failed = (error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
@@ -60,7 +60,7 @@ export async function openState(
     };
     const state: OpenState = {
       save: store.save,
-      forget: store.forget,
+      remove: store.remove,
       saved() {
         if (failing === undefined) return;
         failing = undefined;

@@ -1,17 +1,17 @@
-import type { Collection } from '../collectors/answer-warnings.ts';
+import type { Collector } from '../collectors/answer-warnings.ts';
 import type { WatchedAccount } from '../collectors/collectors.ts';
-import type { ControlCollection } from '../collectors/control-history.ts';
-import type { PushCollection } from '../collectors/push-history.ts';
+import type { ControlCollector } from '../collectors/control-history.ts';
+import type { PushCollector } from '../collectors/push-history.ts';
 import type { Account } from '../config/config.ts';
 import { controlTargetKey } from '../model/target.ts';
-import type { Keeper } from '../polling/record-cache.ts';
+import type { RecordCache } from '../polling/record-cache.ts';
 import type { DomainInput, ExporterInput, StatusInput, StreamInput } from '../status/inputs.ts';
 
 /** What the status page and the JSON are made of, as it is now. */
 export function statusInput(
   exporter: ExporterInput,
   accounts: readonly WatchedAccount[],
-  keeper: Keeper,
+  cache: RecordCache,
 ): StatusInput {
   return {
     exporter,
@@ -28,8 +28,8 @@ export function statusInput(
         collection === undefined ? [] : [collectorInput(account, collection)],
       ),
     ),
-    streams: accounts.flatMap(({ push }) => (push === undefined ? [] : streamInputs(push, keeper))),
-    domains: accounts.flatMap(({ control }) => (control === undefined ? [] : domainInputs(control, keeper))),
+    streams: accounts.flatMap(({ push }) => (push === undefined ? [] : streamInputs(push, cache))),
+    domains: accounts.flatMap(({ control }) => (control === undefined ? [] : domainInputs(control, cache))),
   };
 }
 
@@ -37,8 +37,8 @@ function endpointOf(account: Account): string {
   return account.provider === 'tencent' ? account.statcgi.endpoint : account.endpoint;
 }
 
-function collectorInput({ name, provider }: Account, { name: collector, collector: { state } }: Collection) {
-  const { targets, failing, lastSuccessAt, roundMs } = state();
+function collectorInput({ name, provider }: Account, { name: collector, poller: { state } }: Collector) {
+  const { targets, failing, lastSuccessAt, effectiveIntervalMs } = state();
   return {
     account: name,
     provider,
@@ -46,26 +46,26 @@ function collectorInput({ name, provider }: Account, { name: collector, collecto
     targets,
     targetsFailing: failing,
     lastSuccessAt,
-    intervalMs: roundMs,
+    intervalMs: effectiveIntervalMs,
   };
 }
 
-function streamInputs({ targets, views, failures }: PushCollection, keeper: Keeper): StreamInput[] {
+function streamInputs({ targets, views, failures }: PushCollector, cache: RecordCache): StreamInput[] {
   return [...targets()].map(([streamKey, { key, target }]) => ({
     target,
     view: views.get(streamKey),
     ledger() {
-      const record = keeper.record(key);
+      const record = cache.record(key);
       return record?.question === 'push_stats' ? record.push : undefined;
     },
     failure: failures.get(streamKey),
   }));
 }
 
-function domainInputs({ targets, failures }: ControlCollection, keeper: Keeper): DomainInput[] {
+function domainInputs({ targets, failures }: ControlCollector, cache: RecordCache): DomainInput[] {
   return [...targets()].map((target) => {
     const key = controlTargetKey(target);
-    const record = keeper.record(key);
+    const record = cache.record(key);
     return {
       target,
       record: record?.question === 'control_history' ? record : undefined,

@@ -5,7 +5,7 @@ export type Query = Readonly<Record<string, string | number>>;
  * What tells a call that nobody waits for its answer any more. An AbortSignal does; but one for each attempt would cost as
  * much as all else that is wrapped round a call, and so does listening on one that many calls share.
  */
-export interface Stop {
+export interface CancelSignal {
   readonly aborted: boolean;
   readonly reason: unknown;
   addEventListener(type: 'abort', listener: () => void): void;
@@ -19,7 +19,7 @@ export interface Stop {
 export type Call = (operation: string, query: Query, signal: AbortSignal) => Promise<unknown>;
 
 /** One attempt at a call, signed. */
-export type SignedCall = (operation: string, query: Query, signal: Stop) => Promise<unknown>;
+export type SignedCall = (operation: string, query: Query, signal: CancelSignal) => Promise<unknown>;
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
@@ -30,7 +30,7 @@ export interface HttpRequest {
   readonly body?: string;
 }
 
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number;
   /** By lower-case name; of a repeated one, the first. */
   readonly headers: Readonly<Record<string, string>>;
@@ -41,4 +41,4 @@ export interface HttpAnswer {
  * Sends one request and reads all of its answer, whatever the status. Rejects with a ProviderError `unavailable` when
  * there was no whole answer, `malformed` when it was too large, and as aborted. No message holds the URL.
  */
-export type Http = (request: HttpRequest, signal: Stop) => Promise<HttpAnswer>;
+export type Http = (request: HttpRequest, signal: CancelSignal) => Promise<HttpResponse>;

@@ -2,7 +2,7 @@ import { ProviderError } from '../model/answer.ts';
 import { type EpochMs, minuteMs } from '../model/time.ts';
 import type { Http } from './call.ts';
 
-export interface SameClockParts {
+export interface ClockSkewParts {
   readonly now: () => EpochMs;
   /** How far two clocks may differ, at this moment. */
   readonly toleranceMs: () => number;
@@ -16,7 +16,7 @@ export interface SameClockParts {
  * behind, old samples look like the newest. A call that fails moves nothing, so when the clocks agree again all that
  * happened meanwhile is asked for. An answer without a `Date` is taken as it is.
  */
-export function withSameClock(http: Http, { now, toleranceMs, onOffset }: SameClockParts): Http {
+export function withClockSkewCheck(http: Http, { now, toleranceMs, onOffset }: ClockSkewParts): Http {
   return async (request, signal) => {
     const askedAt = now();
     const answer = await http(request, signal);

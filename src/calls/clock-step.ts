@@ -7,7 +7,7 @@ import type { Call } from './call.ts';
  * that was ahead, and was set right meanwhile, `withSameClock` sees nothing any more, and the watermark would pass over
  * time that has not happened yet. `toleranceMs`: as far as two clocks may differ, at this moment.
  */
-export function withSteadyClock(call: Call, toleranceMs: () => number, clock: Clock): Call {
+export function withClockStepCheck(call: Call, toleranceMs: () => number, clock: Clock): Call {
   const offset = () => clock.now() - clock.elapsed();
   return async (operation, query, signal) => {
     const before = offset();

@@ -1,6 +1,6 @@
 import { ProviderError } from '../model/answer.ts';
 import { type Clock, secondMs } from '../model/time.ts';
-import type { Call, SignedCall, Stop } from './call.ts';
+import type { Call, CancelSignal, SignedCall } from './call.ts';
 
 /**
  * Gives up a call after `ms`, also one that does not heed its signal. All calls under way for one caller's signal share
@@ -38,7 +38,7 @@ export function withDeadline(call: SignedCall, ms: number, clock: Clock): Call {
 }
 
 /** One call under way, and what tells it that it was given up. A class, which takes less memory than four closures. */
-class Attempt implements Stop {
+class Attempt implements CancelSignal {
   aborted = false;
   reason: unknown = undefined;
   readonly dueAt: number;

@@ -12,7 +12,7 @@ export const acceptedEncoding = 'gzip';
  * The text of a body that was sent with this Content-Encoding; at once where it is not packed. Rejects as `malformed`
  * beyond `maxBytes`.
  */
-export function unpack(body: Buffer, encoding: string, maxBytes: number): string | Promise<string> {
+export function decompress(body: Buffer, encoding: string, maxBytes: number): string | Promise<string> {
   return encoding === '' ? utf8.decode(body) : unpackAs(encoding, body, maxBytes);
 }
 

@@ -1,7 +1,7 @@
 import { buildConnector, Client, type Dispatcher, EnvHttpProxyAgent, errors } from 'undici';
 import { ProviderError } from '../model/answer.ts';
-import type { Http, HttpAnswer, HttpRequest, Stop } from './call.ts';
-import { acceptedEncoding, tooLarge, unpack } from './decompress.ts';
+import type { CancelSignal, Http, HttpRequest, HttpResponse } from './call.ts';
+import { acceptedEncoding, decompress, tooLarge } from './decompress.ts';
 
 export interface HttpSettings {
   readonly connectTimeoutMs: number;
@@ -169,8 +169,8 @@ interface Exchange {
   readonly place: Place;
   readonly request: HttpRequest;
   readonly limits: Limits;
-  readonly signal: Stop;
-  readonly resolve: (answer: HttpAnswer) => void;
+  readonly signal: CancelSignal;
+  readonly resolve: (answer: HttpResponse) => void;
   readonly reject: (reason: unknown) => void;
 }
 
@@ -183,10 +183,10 @@ function exchange({ way, place, request, limits, signal, resolve, reject }: Exch
   const { method, query, body = null } = request;
   const { headersTimeoutMs, bodyTimeoutMs, maxBodyBytes } = limits;
   const line = way.take(origin);
-  const pieces: Buffer[] = [];
+  const chunks: Buffer[] = [];
   let size = 0;
   let status = 0;
-  let headers: HttpAnswer['headers'] = {};
+  let headers: HttpResponse['headers'] = {};
   let running: Dispatcher.DispatchController | undefined;
   let isBegun = false;
   let isSecond = false;
@@ -225,17 +225,17 @@ function exchange({ way, place, request, limits, signal, resolve, reject }: Exch
         status = told;
         headers = firstOfEach(all);
       },
-      onResponseData(controller, piece) {
-        pieces.push(piece);
-        size += piece.length;
+      onResponseData(controller, chunk) {
+        chunks.push(chunk);
+        size += chunk.length;
         if (size <= maxBodyBytes) return;
         reject(tooLarge(maxBodyBytes));
         controller.abort(new Error('too large'));
       },
       onResponseEnd() {
-        const [first] = pieces;
-        const whole = pieces.length === 1 && first ? first : Buffer.concat(pieces);
-        const text = unpack(whole, headers['content-encoding'] ?? '', maxBodyBytes);
+        const [first] = chunks;
+        const whole = chunks.length === 1 && first ? first : Buffer.concat(chunks);
+        const text = decompress(whole, headers['content-encoding'] ?? '', maxBodyBytes);
         if (typeof text === 'string') resolve({ status, headers, text });
         else text.then((unpacked) => resolve({ status, headers, text: unpacked }), reject);
         line.hasServed = true;

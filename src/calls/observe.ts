@@ -11,7 +11,7 @@ export interface Attempt {
 }
 
 /** Tells `observe` of every attempt. One that the caller broke off is neither well nor failed, and is not told. */
-export function counted(call: Call, observe: (attempt: Attempt) => void, clock: Clock): Call {
+export function withObserver(call: Call, observe: (attempt: Attempt) => void, clock: Clock): Call {
   return async (operation, query, signal) => {
     const startedAt = clock.elapsed();
     const tell = (kind: FailureKind | undefined) =>

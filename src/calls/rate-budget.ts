@@ -1,5 +1,5 @@
-import { type FailureKind, mayHeal } from '../model/answer.ts';
-import { turnPauseMs } from '../model/effective-interval.ts';
+import { type FailureKind, isRetryable } from '../model/answer.ts';
+import { tokenSpacingMs } from '../model/effective-interval.ts';
 import { minuteMs, secondMs } from '../model/time.ts';
 
 /**
@@ -7,18 +7,18 @@ import { minuteMs, secondMs } from '../model/time.ts';
  * A token bucket that holds one token: turns are paced, so that no second of the provider's sees more than the rate,
  * however its seconds lie. All moments are on the clock that only goes forward; -Infinity: not yet.
  */
-export interface Budget {
+export interface RateBudget {
   /** What the operator allows. */
   readonly configured: number;
   /** The part of it that the provider bears, from 0 to 1: so what was learned holds for another rate too. */
   readonly share: number;
   /** When the share was last halved. */
   readonly cutAt: number;
-  readonly lastTurnAt: number;
+  readonly lastTokenAt: number;
   /** No turn comes before. */
   readonly heldUntil: number;
   /** The share grew, or could not, up to here. */
-  readonly judgedUntil: number;
+  readonly reviewedUntil: number;
 }
 
 /** What a failed call tells of the limits at the provider. */
@@ -43,31 +43,31 @@ const restMs = secondMs / 2;
 /** A provider that asks for more is asked once a minute all the same, in case it did not mean it. */
 const longestHoldMs = minuteMs;
 
-export function newBudget(configured: number): Budget {
+export function newRateBudget(configured: number): RateBudget {
   const never = -Infinity;
-  return { configured, share: 1, cutAt: never, lastTurnAt: never, heldUntil: never, judgedUntil: never };
+  return { configured, share: 1, cutAt: never, lastTokenAt: never, heldUntil: never, reviewedUntil: never };
 }
 
 /** The present rate: at most what is configured, at least one a second where that much is. */
-export function perSecondOf({ configured, share }: Budget): number {
+export function perSecondOf({ configured, share }: RateBudget): number {
   return Math.max(Math.min(leastPerSecond, configured), configured * share);
 }
 
 /** The earliest moment for the next turn, not before `now`. */
-export function nextTurnAt(budget: Budget, now: number): number {
-  return Math.max(now, budget.lastTurnAt + turnPauseMs(perSecondOf(budget)), budget.heldUntil);
+export function nextTokenAt(budget: RateBudget, now: number): number {
+  return Math.max(now, budget.lastTokenAt + tokenSpacingMs(perSecondOf(budget)), budget.heldUntil);
 }
 
 /** The budget after a turn. Counted from when it was really taken: turns that were missed are not made up for. */
-export function takeTurn(budget: Budget, at: number): Budget {
-  return { ...budget, lastTurnAt: at };
+export function takeToken(budget: RateBudget, at: number): RateBudget {
+  return { ...budget, lastTokenAt: at };
 }
 
 /** The budget after an answer at `at`: the share grows with the time that went well. */
-export function afterAnswer(budget: Budget, at: number): Budget {
-  const judgedUntil = Math.max(at, budget.judgedUntil);
-  const share = Math.min(1, budget.share + (judgedUntil - budget.judgedUntil) / recoveryMs);
-  return { ...budget, share, judgedUntil };
+export function afterSuccess(budget: RateBudget, at: number): RateBudget {
+  const reviewedUntil = Math.max(at, budget.reviewedUntil);
+  const share = Math.min(1, budget.share + (reviewedUntil - budget.reviewedUntil) / recoveryMs);
+  return { ...budget, share, reviewedUntil };
 }
 
 /**
@@ -75,17 +75,22 @@ export function afterAnswer(budget: Budget, at: number): Budget {
  * does one that found its target out of order, whatever it was asked to wait: only its own retry waits, for one sick
  * target silences no other. But what is out of order does not bring the rate back either.
  */
-export function afterFailure(budget: Budget, failure: BudgetFailure, turnAt: number, at: number): Budget {
+export function afterFailure(
+  budget: RateBudget,
+  failure: BudgetFailure,
+  turnAt: number,
+  at: number,
+): RateBudget {
   const { kind, retryAfterMs = 0 } = failure;
-  if (!mayHeal(kind)) return budget;
-  if (kind !== 'throttled') return { ...budget, judgedUntil: Math.max(budget.judgedUntil, at) };
+  if (!isRetryable(kind)) return budget;
+  if (kind !== 'throttled') return { ...budget, reviewedUntil: Math.max(budget.reviewedUntil, at) };
   const judged = cut(budget, turnAt, at);
   const heldUntil = Math.max(judged.heldUntil, at + Math.min(retryAfterMs, longestHoldMs));
-  return { ...judged, heldUntil, judgedUntil: heldUntil };
+  return { ...judged, heldUntil, reviewedUntil: heldUntil };
 }
 
 /** Halves the share, once for all the calls that were under way together: they were refused for the same reason. */
-function cut(budget: Budget, turnAt: number, at: number): Budget {
+function cut(budget: RateBudget, turnAt: number, at: number): RateBudget {
   const rested = { ...budget, heldUntil: Math.max(budget.heldUntil, turnAt + restMs) };
   return turnAt > budget.cutAt ? { ...rested, share: budget.share / 2, cutAt: at } : rested;
 }

@@ -3,26 +3,26 @@ import { type Clock, secondMs } from '../model/time.ts';
 import { unlessAborted } from './abort.ts';
 import type { Call } from './call.ts';
 import {
-  afterAnswer,
   afterFailure,
+  afterSuccess,
   type BudgetFailure,
-  newBudget,
-  nextTurnAt,
+  newRateBudget,
+  nextTokenAt,
   perSecondOf,
-  takeTurn,
+  takeToken,
 } from './rate-budget.ts';
 
 /**
  * The turns of one operation at one account. It outlives the calls made through it, so that a reload forgets nothing.
  */
-export interface Limiter {
+export interface RateLimiter {
   /**
    * When it is the caller's turn, that moment by the clock's `elapsed`: at once where nobody waits, else in the order of
    * asking. An abort leaves the queue, and uses no turn.
    */
-  turn(signal: AbortSignal): number | Promise<number>;
+  acquire(signal: AbortSignal): number | Promise<number>;
   /** A call brought an answer. */
-  answered(): void;
+  succeeded(): void;
   /** The call that had its turn at `turnAt` brought none. */
   failed(failure: BudgetFailure, turnAt: number): void;
   /** What the budget allows now: less than was configured after the provider throttled. */
@@ -38,19 +38,19 @@ export interface Limiter {
 /** A new rate is heard of so soon. */
 const longestSleepMs = secondMs;
 
-export function createLimiter(perSecond: number, clock: Clock): Limiter {
-  let budget = newBudget(perSecond);
+export function createRateLimiter(perSecond: number, clock: Clock): RateLimiter {
+  let budget = newRateBudget(perSecond);
   /** Resolves when everybody in the queue has had a turn or has left. */
   let queue: Promise<void> = Promise.resolve();
   let waiting = 0;
 
   return {
-    turn(signal) {
+    acquire(signal) {
       signal.throwIfAborted();
       return waiting === 0 && wait() <= 0 ? take() : queued(signal);
     },
-    answered() {
-      budget = afterAnswer(budget, clock.elapsed());
+    succeeded() {
+      budget = afterSuccess(budget, clock.elapsed());
     },
     failed(failure, turnAt) {
       budget = afterFailure(budget, failure, turnAt, clock.elapsed());
@@ -84,12 +84,12 @@ export function createLimiter(perSecond: number, clock: Clock): Limiter {
 
   function wait(): number {
     const now = clock.elapsed();
-    return nextTurnAt(budget, now) - now;
+    return nextTokenAt(budget, now) - now;
   }
 
   function take(): number {
     const turnAt = clock.elapsed();
-    budget = takeTurn(budget, turnAt);
+    budget = takeToken(budget, turnAt);
     return turnAt;
   }
 }
@@ -98,15 +98,15 @@ export function createLimiter(perSecond: number, clock: Clock): Limiter {
  * Lets a call wait for a turn of its operation, and its limiter learn from how it ended. An operation without a limiter
  * is a bug: nothing goes out unlimited.
  */
-export function limited(call: Call, limiters: ReadonlyMap<string, Limiter>): Call {
+export function withRateLimit(call: Call, limiters: ReadonlyMap<string, RateLimiter>): Call {
   return async (operation, query, signal) => {
     const limiter = limiters.get(operation);
     if (limiter === undefined) throw new ProviderError('internal', `${operation}: no budget`);
-    const turn = limiter.turn(signal);
+    const turn = limiter.acquire(signal);
     const turnAt = typeof turn === 'number' ? turn : await turn;
     try {
       const answer = await call(operation, query, signal);
-      limiter.answered();
+      limiter.succeeded();
       return answer;
     } catch (error) {
       if (error instanceof ProviderError) limiter.failed(error, turnAt);

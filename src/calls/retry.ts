@@ -1,4 +1,4 @@
-import { mayHeal, ProviderError } from '../model/answer.ts';
+import { isRetryable, ProviderError } from '../model/answer.ts';
 import type { Clock } from '../model/time.ts';
 import type { Call } from './call.ts';
 
@@ -16,7 +16,7 @@ export interface RetrySettings {
  * Tries again what may heal, after a random part of a growing pause (so that those who failed together don't come back
  * together), and never before the provider said. `random` gives 0 to 1. The last failure is the one thrown.
  */
-export function retried(call: Call, settings: RetrySettings, clock: Clock, random: () => number): Call {
+export function withRetry(call: Call, settings: RetrySettings, clock: Clock, random: () => number): Call {
   const { attempts, baseMs, maxMs, deadlineMs } = settings;
   return async (operation, query, signal) => {
     const startedAt = clock.elapsed();
@@ -24,7 +24,7 @@ export function retried(call: Call, settings: RetrySettings, clock: Clock, rando
       try {
         return await call(operation, query, signal);
       } catch (error) {
-        if (signal.aborted || !(error instanceof ProviderError) || !mayHeal(error.kind)) throw error;
+        if (signal.aborted || !(error instanceof ProviderError) || !isRetryable(error.kind)) throw error;
         const pauseMs = random() * Math.min(maxMs, baseMs * 2 ** (tries - 1));
         const waitMs = Math.max(pauseMs, error.retryAfterMs ?? 0);
         const tooLate = clock.elapsed() - startedAt + waitMs > deadlineMs;

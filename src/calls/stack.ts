@@ -1,14 +1,14 @@
 import type { Clock } from '../model/time.ts';
 import type { Call, SignedCall } from './call.ts';
-import { withSteadyClock } from './clock-step.ts';
+import { withClockStepCheck } from './clock-step.ts';
 import { withDeadline } from './deadline.ts';
-import { type Attempt, counted } from './observe.ts';
-import { type Limiter, limited } from './rate-limit.ts';
-import { type RetrySettings, retried } from './retry.ts';
+import { type Attempt, withObserver } from './observe.ts';
+import { type RateLimiter, withRateLimit } from './rate-limit.ts';
+import { type RetrySettings, withRetry } from './retry.ts';
 
-export interface CallParts {
+export interface StackParts {
   /** By operation. */
-  readonly limiters: ReadonlyMap<string, Limiter>;
+  readonly limiters: ReadonlyMap<string, RateLimiter>;
   readonly observe: (attempt: Attempt) => void;
   /** How long one attempt may take, from its turn on. */
   readonly attemptMs: number;
@@ -24,8 +24,12 @@ export interface CallParts {
  * again what may heal; wait for a turn; count the attempt; give up in time; sign and send. So each attempt has a turn, a
  * deadline and a signature of its own.
  */
-export function stackCall(signedCall: SignedCall, parts: CallParts): Call {
+export function stackCall(signedCall: SignedCall, parts: StackParts): Call {
   const { limiters, observe, attemptMs, retry, toleranceMs, clock, random } = parts;
-  const attempt = counted(withDeadline(signedCall, attemptMs, clock), observe, clock);
-  return withSteadyClock(retried(limited(attempt, limiters), retry, clock, random), toleranceMs, clock);
+  const attempt = withObserver(withDeadline(signedCall, attemptMs, clock), observe, clock);
+  return withClockStepCheck(
+    withRetry(withRateLimit(attempt, limiters), retry, clock, random),
+    toleranceMs,
+    clock,
+  );
 }

@@ -3,25 +3,25 @@ import type { Log } from '../log.ts';
 import type { ExporterMetrics, SkipReason } from '../metrics/exporter/exporter-metrics.ts';
 import type { SkippedRows } from '../model/target-ledger.ts';
 import type { Clock, EpochMs, Window } from '../model/time.ts';
-import type { Collector } from '../polling/poller.ts';
-import type { Keeper } from '../polling/record-cache.ts';
-import type { Limiters } from './sources.ts';
+import type { Poller } from '../polling/poller.ts';
+import type { RecordCache } from '../polling/record-cache.ts';
+import type { RateLimiters } from './sources.ts';
 
 /** One question put to one account: its collector, with what it tells the rest of the program. */
-export interface Collection {
+export interface Collector {
   /** As in the label `collector`. */
   readonly name: string;
   readonly operation: string;
-  readonly collector: Pick<Collector<never>, 'start' | 'loop' | 'state'>;
+  readonly poller: Pick<Poller<never>, 'start' | 'loop' | 'state'>;
   /** Shows in the metrics how the collector is doing. */
   showState(): void;
 }
 
 /** What every collection is made of. */
-export interface CollectionParts {
+export interface CollectorParts {
   readonly account: Pick<Account, 'name' | 'provider'>;
-  readonly limiters: Limiters;
-  readonly keeper: Keeper;
+  readonly limiters: RateLimiters;
+  readonly cache: RecordCache;
   readonly metrics: ExporterMetrics;
   readonly log: Log;
   readonly clock: Clock;
@@ -29,31 +29,31 @@ export interface CollectionParts {
 }
 
 /** What may be odd about an answer that counts. */
-export interface OddAnswer {
+export interface AnswerReport {
   readonly skipped: SkippedRows;
   readonly malformed: number;
-  readonly notes: readonly string[];
-  readonly lost: Window | undefined;
+  readonly warnings: readonly string[];
+  readonly gap: Window | undefined;
 }
 
 /** Counts and logs what is odd about answers; a note once for the account, since it is odd about all its answers. */
-export function createOddities(
-  { account: { name, provider }, metrics, log }: Pick<CollectionParts, 'account' | 'metrics' | 'log'>,
+export function createAnswerWarnings(
+  { account: { name, provider }, metrics, log }: Pick<CollectorParts, 'account' | 'metrics' | 'log'>,
   operation: string,
 ) {
   const noted = new Set<string>();
-  return (target: string, { skipped, malformed, notes, lost }: OddAnswer): void => {
+  return (target: string, { skipped, malformed, warnings, gap }: AnswerReport): void => {
     const rows: Record<SkipReason, number> = { ...skipped, malformed };
     for (const reason of skipReasons) {
       if (rows[reason] > 0) metrics.countSkipped({ account: name, provider }, reason, rows[reason]);
     }
-    const told = skipped.future > 0 ? [...notes, futureNote] : notes;
-    if (lost !== undefined) {
+    const told = skipped.future > 0 ? [...warnings, futureNote] : warnings;
+    if (gap !== undefined) {
       log.warn('the provider can no longer be asked about a stretch of time', {
         account: name,
         target,
-        from: toIso(lost.from),
-        to: toIso(lost.to),
+        from: toIso(gap.from),
+        to: toIso(gap.to),
       });
     }
     for (const note of told) {

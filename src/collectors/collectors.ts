@@ -3,27 +3,33 @@ import type { Account, Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import { createPortions } from '../model/slices.ts';
+import { createSlices } from '../model/slices.ts';
 import { type ControlTarget, controlTargetKey, type PushTarget } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
-import type { Keeper } from '../polling/record-cache.ts';
+import type { RecordCache } from '../polling/record-cache.ts';
 import type { Recent } from '../status/recent.ts';
-import type { Collection } from './answer-warnings.ts';
-import { toleranceOf, usualToleranceMs } from './clock-skew-tolerance.ts';
-import { type ControlCollection, createControlCollection } from './control-history.ts';
-import { createPushCollection, type PushCollection } from './push-history.ts';
-import { type AccountParts, createSources, type Limiters, runDeadlineMs, type Sources } from './sources.ts';
+import type { Collector } from './answer-warnings.ts';
+import { defaultToleranceMs, toleranceOf } from './clock-skew-tolerance.ts';
+import { type ControlCollector, createControlCollector } from './control-history.ts';
+import { createPushCollector, type PushCollector } from './push-history.ts';
+import {
+  createSources,
+  type RateLimiters,
+  runDeadlineMs,
+  type SourceParts,
+  type Sources,
+} from './sources.ts';
 
 /** One account of the config, and what is asked of it. */
 export interface WatchedAccount {
   readonly account: Account;
-  readonly limiters: Limiters;
-  readonly push: PushCollection | undefined;
-  readonly control: ControlCollection | undefined;
+  readonly limiters: RateLimiters;
+  readonly push: PushCollector | undefined;
+  readonly control: ControlCollector | undefined;
 }
 
 /** All accounts, as the config in force wants them. */
-export interface Collections {
+export interface Collectors {
   /**
    * Brings what runs to what the config wants, a few targets at a time: collection and scrapes go on meanwhile. What did
    * not change goes on as it was: ledger, rows, turn and budget. To be called again once the promise ends. Rejects, when
@@ -33,37 +39,35 @@ export interface Collections {
    */
   apply(config: Config, secrets: Secrets, now: EpochMs): Promise<void>;
   accounts(): Iterable<WatchedAccount>;
-  all(): readonly Collection[];
+  all(): readonly Collector[];
   /** Starts the loops, also of accounts still to come. */
   run(): void;
   /** Lets what is being applied be applied, then ends the loops, with the runs under way, and then the connections. */
   close(): Promise<void>;
 }
 
-export interface CollectionsParts extends Omit<AccountParts, 'metrics' | 'toleranceMs'> {
+export interface CollectorsParts extends Omit<SourceParts, 'metrics' | 'toleranceMs'> {
   readonly metrics: Metrics;
-  readonly keeper: Keeper;
+  readonly cache: RecordCache;
   readonly recent: Recent;
   readonly log: Log;
-  /** Lets the event loop turn. */
-  readonly turn: () => Promise<void>;
 }
 
 /** How long taking targets over holds the event loop at a time. */
 const sliceMs = 4;
 
 /** So many are told apart; beyond, the number only says "very many". */
-const mostDropped = 100_000;
+const maxDropped = 100_000;
 
 interface Running extends WatchedAccount {
   readonly sources: Sources;
   /** What the sources were made of; equal: they can stay. */
-  readonly print: string;
+  readonly fingerprint: string;
   readonly stop: AbortController;
 }
 
-export function createCollections(parts: CollectionsParts): Collections {
-  const { keeper, metrics, recent, log, clock } = parts;
+export function createCollectors(parts: CollectorsParts): Collectors {
+  const { cache, metrics, recent, log, clock } = parts;
   const { exporter } = metrics;
   const running = new Map<string, Running>();
   /** How far the clock may be wrong, by account. A reload may change it, and leave all else of the account as it was. */
@@ -78,50 +82,50 @@ export function createCollections(parts: CollectionsParts): Collections {
   let isRunning = false;
   let isClosing = false;
   let applying: Promise<void> = Promise.resolve();
-  const inPortions = createPortions({ sliceMs, elapsed: clock.elapsed, turn: parts.turn });
+  const inSlices = createSlices({ ...clock, sliceMs });
 
   const streamCount = () => {
     let count = 0;
     for (const { push, control } of running.values()) {
-      count += (push?.collector.state().targets ?? 0) + (control?.streams() ?? 0);
+      count += (push?.poller.state().targets ?? 0) + (control?.streams() ?? 0);
     }
     return count;
   };
 
-  function startLoop({ collector }: Collection): void {
-    const loop = collector.loop().finally(() => loops.delete(loop));
+  function startLoop({ poller }: Collector): void {
+    const loop = poller.loop().finally(() => loops.delete(loop));
     loops.add(loop);
   }
 
-  function sourcesOf(account: Account, secrets: Secrets, limiters: Limiters): Sources {
-    const toleranceMs = () => tolerances.get(account.name) ?? usualToleranceMs;
+  function sourcesOf(account: Account, secrets: Secrets, limiters: RateLimiters): Sources {
+    const toleranceMs = () => tolerances.get(account.name) ?? defaultToleranceMs;
     return createSources(account, secrets, limiters, { ...parts, metrics: exporter, toleranceMs });
   }
 
   function begin(account: Account, secrets: Secrets): Running {
-    const limiters: Limiters = new Map();
+    const limiters: RateLimiters = new Map();
     const sources = sourcesOf(account, secrets, limiters);
     const stop = new AbortController();
-    const shared = { account, limiters, keeper, metrics: exporter, log, clock, signal: stop.signal };
+    const shared = { account, limiters, cache, metrics: exporter, log, clock, signal: stop.signal };
     const push =
       sources.push &&
-      createPushCollection({ ...shared, source: sources.push, series: metrics.series, recent });
+      createPushCollector({ ...shared, source: sources.push, series: metrics.series, recent });
     const control =
       sources.control &&
-      createControlCollection({
+      createControlCollector({
         ...shared,
         source: sources.control,
         series: metrics.control,
         room: () => Math.max(0, maxStreams - streamCount()),
         onDropped(streamKeys) {
-          for (const key of streamKeys) if (dropped.size < mostDropped) dropped.add(key);
-          exporter.showStreamsDropped(dropped.size);
+          for (const key of streamKeys) if (dropped.size < maxDropped) dropped.add(key);
+          exporter.setStreamsDropped(dropped.size);
         },
       });
     for (const collection of [push, control]) {
       if (collection !== undefined && isRunning) startLoop(collection);
     }
-    return { account, print: printOf(account, secrets), limiters, sources, push, control, stop };
+    return { account, fingerprint: fingerprintOf(account, secrets), limiters, sources, push, control, stop };
   }
 
   /** Ends connections once no call that was under way can still need them. */
@@ -136,23 +140,23 @@ export function createCollections(parts: CollectionsParts): Collections {
 
   /** The same account with other settings: new calls, the same collections and limiters. */
   function renew(known: Running, account: Account, secrets: Secrets): Running {
-    const print = printOf(account, secrets);
-    if (print === known.print) return known;
+    const fingerprint = fingerprintOf(account, secrets);
+    if (fingerprint === known.fingerprint) return known;
     // First, since it may throw: then the old ones stay.
     const sources = sourcesOf(account, secrets, known.limiters);
     retire(known.sources);
-    return { ...known, account, print, sources };
+    return { ...known, account, fingerprint, sources };
   }
 
   async function end(known: Running, now: EpochMs): Promise<void> {
     const { account, push, control, sources, stop } = known;
     // Until all of it is: what could not be ended is ended by the next config, or when the program stops.
     unfinished.add(account.name);
-    if (sources.push !== undefined) await push?.apply(sources.push, [], now, inPortions);
-    if (sources.control !== undefined) await control?.apply(sources.control, [], now, inPortions);
+    if (sources.push !== undefined) await push?.apply(sources.push, [], now, inSlices);
+    if (sources.control !== undefined) await control?.apply(sources.control, [], now, inSlices);
     stop.abort(new Error('the account is no longer in the config'));
     retire(sources);
-    exporter.endAccount({ account: account.name, provider: account.provider });
+    exporter.removeAccount({ account: account.name, provider: account.provider });
     running.delete(account.name);
     tolerances.delete(account.name);
     unfinished.delete(account.name);
@@ -170,8 +174,8 @@ export function createCollections(parts: CollectionsParts): Collections {
     unfinished.add(account.name);
     const { sources, push, control } = watched;
     tolerances.set(account.name, toleranceOf(wanted, sources.push?.limits.periodMs ?? 0));
-    if (sources.push !== undefined) await push?.apply(sources.push, wanted.push, now, inPortions);
-    if (sources.control !== undefined) await control?.apply(sources.control, wanted.control, now, inPortions);
+    if (sources.push !== undefined) await push?.apply(sources.push, wanted.push, now, inSlices);
+    if (sources.control !== undefined) await control?.apply(sources.control, wanted.control, now, inSlices);
     unfinished.delete(account.name);
   }
 
@@ -190,8 +194,8 @@ export function createCollections(parts: CollectionsParts): Collections {
     maxStreams = config.limits.maxStreams;
     // What is still beyond the limit is dropped anew with its next action.
     dropped.clear();
-    exporter.showStreamsDropped(0);
-    metrics.series.showAddresses(config.clientIp);
+    exporter.setStreamsDropped(0);
+    metrics.series.setClientIp(config.clientIp);
     const wanted = new Map(config.accounts.map((account) => [account.name, account]));
     for (const known of [...running.values()]) {
       const { name, provider } = known.account;
@@ -207,11 +211,11 @@ export function createCollections(parts: CollectionsParts): Collections {
     }
     if (failures.length > 0) throw failures[0];
     const watchedKeys = new Set<string>();
-    await inPortions([...running.values()], ({ push, control }) => {
+    await inSlices([...running.values()], ({ push, control }) => {
       for (const { key } of push?.targets().values() ?? []) watchedKeys.add(key);
       for (const target of control?.targets() ?? []) watchedKeys.add(controlTargetKey(target));
     });
-    await inPortions([watchedKeys], (keys) => keeper.keepOnly(keys, now, config.limits.stateRetentionMs));
+    await inSlices([watchedKeys], (keys) => cache.retainOnly(keys, now, config.limits.stateRetentionMs));
   }
 
   return {
@@ -249,7 +253,7 @@ function isThere<T>(value: T | undefined): value is T {
 }
 
 /** Changes when a setting of the account or one of its secrets does; says neither. */
-function printOf(account: Account, secrets: Secrets): string {
+function fingerprintOf(account: Account, secrets: Secrets): string {
   return createHash('sha256')
     .update(JSON.stringify([account, [...secrets]]))
     .digest('hex');

@@ -1,29 +1,29 @@
 import { createChangeLog } from '../log/change-log.ts';
 import type { ControlSeries } from '../metrics/control/control-series.ts';
 import { otherAction } from '../model/control-ledger.ts';
-import { beginControlAnew, controlComesBack, isControlUnasked } from '../model/control-record.ts';
+import { restartControl, resumeControl, wasControlNeverPolled } from '../model/control-record.ts';
 import type { ControlHistorySource } from '../model/questions.ts';
-import { beginControl, type SavedControl } from '../model/saved-record.ts';
-import type { InPortions } from '../model/slices.ts';
+import { type SavedControl, startOrResumeControl } from '../model/saved-record.ts';
+import type { InSlices } from '../model/slices.ts';
 import { type ControlTarget, controlTargetKey } from '../model/target.ts';
-import { isUntouched } from '../model/target-ledger.ts';
+import { wasNeverPolled } from '../model/target-ledger.ts';
 import type { EpochMs } from '../model/time.ts';
 import {
-  type CollectedControl,
+  type ControlPollTarget,
   type CountedControl,
   createControlRun,
-  toCollectedControl,
+  toControlPollTarget,
 } from '../polling/control-history.ts';
-import { type Collector, createCollector } from '../polling/poller.ts';
+import { createPoller, type Poller } from '../polling/poller.ts';
 import type { FailureInput } from '../status/inputs.ts';
-import { type Collection, type CollectionParts, createOddities } from './answer-warnings.ts';
-import { createClockWatch } from './clock-setback.ts';
-import { createBeginnings } from './pending-starts.ts';
+import { type Collector, type CollectorParts, createAnswerWarnings } from './answer-warnings.ts';
+import { createClockSetback } from './clock-setback.ts';
+import { createPendingStarts } from './pending-starts.ts';
 import { runDeadlineMs } from './sources.ts';
 
 /** The question "control history" put to one account. */
-export interface ControlCollection extends Collection {
-  readonly collector: Collector<CollectedControl>;
+export interface ControlCollector extends Collector {
+  readonly poller: Poller<ControlPollTarget>;
   /**
    * From now on the answers come from here; and about these targets, a few at a time, once the promise ends. What did not
    * change goes on as it was. To be called again only then.
@@ -32,7 +32,7 @@ export interface ControlCollection extends Collection {
     source: ControlHistorySource,
     targets: readonly ControlTarget[],
     now: EpochMs,
-    inPortions: InPortions,
+    inSlices: InSlices,
   ): Promise<void>;
   targets(): Iterable<ControlTarget>;
   /** By target key; of targets whose newest run brought no answer. */
@@ -41,7 +41,7 @@ export interface ControlCollection extends Collection {
   streams(): number;
 }
 
-export interface ControlCollectionParts extends CollectionParts {
+export interface ControlCollectorParts extends CollectorParts {
   readonly source: ControlHistorySource;
   readonly series: ControlSeries;
   /** How many streams more may be shown. */
@@ -52,8 +52,8 @@ export interface ControlCollectionParts extends CollectionParts {
 /** So many raw spellings are logged of those that share one label. */
 const maxLogged = 100;
 
-export function createControlCollection(parts: ControlCollectionParts): ControlCollection {
-  const { account, limiters, keeper, series, metrics, log, clock, signal, room, onDropped } = parts;
+export function createControlCollector(parts: ControlCollectorParts): ControlCollector {
+  const { account, limiters, cache, series, metrics, log, clock, signal, room, onDropped } = parts;
   let { source } = parts;
   const { operation } = source;
   const labels = { account: account.name, provider: account.provider };
@@ -61,9 +61,9 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
   const limiter = limiters.get(operation);
   if (limiter === undefined) throw new Error(`${operation} has no budget`);
   const failureLog = createChangeLog(log, { account: account.name, operation });
-  const tellOddities = createOddities(parts, operation);
-  const clockWatch = createClockWatch(parts, operation);
-  const beginnings = createBeginnings(clock);
+  const reportWarnings = createAnswerWarnings(parts, operation);
+  const clockSetback = createClockSetback(parts, operation);
+  const pendingStarts = createPendingStarts(clock);
   const logged = new Set<string>();
   const failures = new Map<string, FailureInput>();
   /** By target key, those that are shown. */
@@ -71,7 +71,7 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
 
   function* records(): Iterable<SavedControl> {
     for (const key of targets.keys()) {
-      const record = keeper.record(key);
+      const record = cache.record(key);
       if (record?.question === 'control_history') yield record;
     }
   }
@@ -86,26 +86,26 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
 
   const run = createControlRun({
     source: () => source,
-    keeper,
-    bounds: () => ({ spellings: spellings(), room: room() }),
+    cache,
+    bounds: () => ({ actionLabels: spellings(), freeStreams: room() }),
     onCounted,
     onWaiting({ key }, until, now) {
-      if (targets.has(key)) clockWatch.waits(key, until, now);
+      if (targets.has(key)) clockSetback.pause(key, until, now);
     },
   });
 
-  function moveBeginning({ key, target }: CollectedControl, now: EpochMs): void {
-    const at = beginnings.movedTo(key, now);
-    const held = keeper.record(key);
+  function adjustStart({ key, target }: ControlPollTarget, now: EpochMs): void {
+    const at = pendingStarts.adjustedStart(key, now);
+    const held = cache.record(key);
     if (at === undefined || held?.question !== 'control_history') return;
-    if (held.target.backFrom !== undefined) keeper.take({ ...held, ...controlComesBack(held, target, at) });
-    else if (isControlUnasked(held)) keeper.take({ ...held, ...beginControlAnew(held, target, at) });
+    if (held.target.backFrom !== undefined) cache.put({ ...held, ...resumeControl(held, target, at) });
+    else if (wasControlNeverPolled(held)) cache.put({ ...held, ...restartControl(held, target, at) });
   }
 
-  const collector = createCollector<CollectedControl>({
-    run(collected, now, runSignal) {
-      moveBeginning(collected, now);
-      return run(collected, now, runSignal);
+  const poller = createPoller<ControlPollTarget>({
+    run(pollTarget, now, runSignal) {
+      adjustStart(pollTarget, now);
+      return run(pollTarget, now, runSignal);
     },
     onSuccess({ key, target: { domain } }) {
       failures.delete(key);
@@ -115,7 +115,7 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
       failures.set(key, { kind, message, at: clock.now() });
       failureLog.failed(domain, kind, message, { target: domain, ...(stack && { stack }) });
     },
-    isFirst: () => false,
+    hasPriority: () => false,
     perSecond: limiter.perSecond,
     configuredPerSecond: limiter.configuredPerSecond,
     waiting: limiter.waiting,
@@ -124,15 +124,15 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
     signal,
   });
 
-  function onCounted({ key, target }: CollectedControl, counted: CountedControl): void {
+  function onCounted({ key, target }: ControlPollTarget, counted: CountedControl): void {
     if (!targets.has(key)) return;
-    clockWatch.goesOn(key);
-    beginnings.forget(key);
-    series.showWatermark(key, counted.watermark);
+    clockSetback.resume(key);
+    pendingStarts.remove(key);
+    series.setWatermark(key, counted.watermark);
     onDropped(counted.dropped);
-    tellOddities(target.domain, counted);
+    reportWarnings(target.domain, counted);
     const known = spellings();
-    for (const { action } of counted.fresh) {
+    for (const { action } of counted.added) {
       if (known.has(action) || logged.has(action) || logged.size >= maxLogged) continue;
       logged.add(action);
       log.warn('an action has no label of its own', { account: account.name, action, label: otherAction });
@@ -141,73 +141,73 @@ export function createControlCollection(parts: ControlCollectionParts): ControlC
 
   /** Gone and back before a save, a domain must not show more than a kill -9 would leave. */
   function showable(held: SavedControl | undefined): SavedControl | undefined {
-    const shown = held && keeper.showable(held);
+    const shown = held && cache.durable(held);
     return shown?.question === 'control_history' ? shown : undefined;
   }
 
   function begin(target: ControlTarget, key: string, now: EpochMs): void {
-    const known = keeper.record(key);
+    const known = cache.record(key);
     const before = known?.question === 'control_history' ? known : undefined;
-    const record = beginControl(before, target, now);
-    const shown = showable(before) ?? beginControl(undefined, target, now);
+    const record = startOrResumeControl(before, target, now);
+    const shown = showable(before) ?? startOrResumeControl(undefined, target, now);
     if (record !== before) {
-      keeper.take(record);
-      beginnings.began(key, now);
+      cache.put(record);
+      pendingStarts.add(key, now);
     }
-    series.begin(target, shown);
+    series.add(target, shown);
     // Of one that was never asked it says how far back it will be.
-    if (!isUntouched(record.target)) series.showWatermark(key, record.target.watermark);
+    if (!wasNeverPolled(record.target)) series.setWatermark(key, record.target.watermark);
   }
 
   return {
     name,
     operation,
-    collector,
+    poller,
     failures,
     targets: () => targets.values(),
     streams: () => [...records()].reduce((sum, record) => sum + record.streams.size, 0),
-    async apply(newSource, newTargets, now, inPortions) {
-      if (source !== newSource) collector.retryFailing();
+    async apply(newSource, newTargets, now, inSlices) {
+      if (source !== newSource) poller.resetBackoff();
       source = newSource;
       const wanted = new Map(newTargets.map((target) => [controlTargetKey(target), target]));
       const gone = [...targets].filter(([key]) => !wanted.has(key));
       if (gone.length > 0) {
         // First of all nobody asks about them any more.
         const staying = [...targets].filter(([key]) => wanted.has(key)).map(([, target]) => target);
-        collector.setTargets(staying.map(toCollectedControl));
+        poller.setTargets(staying.map(toControlPollTarget));
         const leave = ([key, { domain }]: readonly [string, ControlTarget]) => {
-          series.end(key);
+          series.remove(key);
           failures.delete(key);
           failureLog.forget(domain);
-          clockWatch.goesOn(key);
-          beginnings.forget(key);
+          clockSetback.resume(key);
+          pendingStarts.remove(key);
           // Last: what could not be ended is ended by the next config.
           targets.delete(key);
         };
-        await inPortions(gone, leave);
+        await inSlices(gone, leave);
       }
       const bring = ([key, target]: readonly [string, ControlTarget]) => {
         const isNew = !targets.has(key);
         targets.set(key, target);
         if (isNew) begin(target, key, now);
       };
-      await inPortions([...wanted], bring);
+      await inSlices([...wanted], bring);
       // The same ones, in the order of the config.
       targets = wanted;
-      collector.setTargets(newTargets.map(toCollectedControl));
+      poller.setTargets(newTargets.map(toControlPollTarget));
     },
     showState() {
-      const { targets: count, failing, lastSuccessAt, roundMs, lastRunMs } = collector.state();
-      metrics.showBudget({ ...labels, operation }, limiter.perSecond());
-      metrics.showCollector(
+      const { targets: count, failing, lastSuccessAt, effectiveIntervalMs, lastRunMs } = poller.state();
+      metrics.setBudget({ ...labels, operation }, limiter.perSecond());
+      metrics.setCollector(
         { ...labels, collector: name },
         {
           targets: count,
           failing,
           lastSuccessAt,
-          intervalMs: roundMs,
+          intervalMs: effectiveIntervalMs,
           runDurationMs: lastRunMs,
-          clockBehindMs: clockWatch.behindMs(clock.now()),
+          clockBehindMs: clockSetback.behindMs(clock.now()),
         },
       );
     },

@@ -4,12 +4,12 @@ import { type Clock, type EpochMs, secondMs } from '../model/time.ts';
  * When the targets began, or came back, that have had no answer since. A clock that was wrong then and is set right would
  * let old history look like today's, or keep them waiting until it has caught up; so their beginning is moved with it.
  */
-export interface Beginnings {
-  began(targetKey: string, now: EpochMs): void;
+export interface PendingStarts {
+  add(targetKey: string, now: EpochMs): void;
   /** It had an answer, or is gone. */
-  forget(targetKey: string): void;
+  remove(targetKey: string): void;
   /** When it began, by the clock as it is now, where the clock was set since then; told once. */
-  movedTo(targetKey: string, now: EpochMs): EpochMs | undefined;
+  adjustedStart(targetKey: string, now: EpochMs): EpochMs | undefined;
 }
 
 /**
@@ -18,12 +18,12 @@ export interface Beginnings {
  */
 const toleranceMs = 5 * secondMs;
 
-export function createBeginnings({ elapsed }: Pick<Clock, 'elapsed'>): Beginnings {
+export function createPendingStarts({ elapsed }: Pick<Clock, 'elapsed'>): PendingStarts {
   const begun = new Map<string, { readonly at: EpochMs; readonly elapsed: number }>();
   return {
-    began: (targetKey, now) => void begun.set(targetKey, { at: now, elapsed: elapsed() }),
-    forget: (targetKey) => void begun.delete(targetKey),
-    movedTo(targetKey, now) {
+    add: (targetKey, now) => void begun.set(targetKey, { at: now, elapsed: elapsed() }),
+    remove: (targetKey) => void begun.delete(targetKey),
+    adjustedStart(targetKey, now) {
       const known = begun.get(targetKey);
       if (known === undefined) return undefined;
       const at = now - (elapsed() - known.elapsed);

@@ -1,32 +1,32 @@
 import { isDeepStrictEqual } from 'node:util';
 import { createChangeLog } from '../log/change-log.ts';
 import type { PushSeries } from '../metrics/push/push-series.ts';
-import { beginAnew, isUnasked, pushComesBack } from '../model/push-record.ts';
+import { restartPush, resumePush, wasPushNeverPolled } from '../model/push-record.ts';
 import type { PushView } from '../model/push-view.ts';
 import type { PushHistorySource } from '../model/questions.ts';
-import { beginPush, type SavedPush } from '../model/saved-record.ts';
-import type { InPortions } from '../model/slices.ts';
+import { type SavedPush, startOrResumePush } from '../model/saved-record.ts';
+import type { InSlices } from '../model/slices.ts';
 import type { PushTarget } from '../model/target.ts';
-import { isUntouched } from '../model/target-ledger.ts';
+import { wasNeverPolled } from '../model/target-ledger.ts';
 import type { EpochMs } from '../model/time.ts';
-import { type Collector, createCollector } from '../polling/poller.ts';
+import { createPoller, type Poller } from '../polling/poller.ts';
 import {
-  type CollectedPush,
   type CountedPush,
   createPushRun,
   isDueNow,
-  toCollectedPush,
+  type PushPollTarget,
+  toPushPollTarget,
 } from '../polling/push-history.ts';
 import type { FailureInput } from '../status/inputs.ts';
 import type { Recent } from '../status/recent.ts';
-import { type Collection, type CollectionParts, createOddities } from './answer-warnings.ts';
-import { createClockWatch } from './clock-setback.ts';
-import { createBeginnings } from './pending-starts.ts';
+import { type Collector, type CollectorParts, createAnswerWarnings } from './answer-warnings.ts';
+import { createClockSetback } from './clock-setback.ts';
+import { createPendingStarts } from './pending-starts.ts';
 import { runDeadlineMs } from './sources.ts';
 
 /** The question "push statistics" put to one account. */
-export interface PushCollection extends Collection {
-  readonly collector: Collector<CollectedPush>;
+export interface PushCollector extends Collector {
+  readonly poller: Poller<PushPollTarget>;
   /**
    * From now on the answers come from here; and about these targets, a few at a time, once the promise ends. What did not
    * change goes on as it was. To be called again only then.
@@ -35,23 +35,23 @@ export interface PushCollection extends Collection {
     source: PushHistorySource,
     targets: readonly PushTarget[],
     now: EpochMs,
-    inPortions: InPortions,
+    inSlices: InSlices,
   ): Promise<void>;
   /** By stream key, as far as they are taken over. */
-  targets(): ReadonlyMap<string, CollectedPush>;
+  targets(): ReadonlyMap<string, PushPollTarget>;
   /** By stream key. */
   readonly views: ReadonlyMap<string, PushView>;
   readonly failures: ReadonlyMap<string, FailureInput>;
 }
 
-export interface PushCollectionParts extends CollectionParts {
+export interface PushCollectorParts extends CollectorParts {
   readonly source: PushHistorySource;
   readonly series: PushSeries;
   readonly recent: Recent;
 }
 
-export function createPushCollection(parts: PushCollectionParts): PushCollection {
-  const { account, limiters, keeper, series, metrics, recent, log, clock, signal } = parts;
+export function createPushCollector(parts: PushCollectorParts): PushCollector {
+  const { account, limiters, cache, series, metrics, recent, log, clock, signal } = parts;
   let { source } = parts;
   const { operation } = source;
   const labels = { account: account.name, provider: account.provider };
@@ -59,45 +59,45 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
   const limiter = limiters.get(operation);
   if (limiter === undefined) throw new Error(`${operation} has no budget`);
   const failureLog = createChangeLog(log, { account: account.name, operation });
-  const tellOddities = createOddities(parts, operation);
-  const clockWatch = createClockWatch(parts, operation);
-  const beginnings = createBeginnings(clock);
+  const reportWarnings = createAnswerWarnings(parts, operation);
+  const clockSetback = createClockSetback(parts, operation);
+  const pendingStarts = createPendingStarts(clock);
   const views = new Map<string, PushView>();
   const failures = new Map<string, FailureInput>();
   /** By stream key, those that are shown. */
-  let targets = new Map<string, CollectedPush>();
+  let targets = new Map<string, PushPollTarget>();
   let newestSampleAt: EpochMs | undefined;
 
   const run = createPushRun({
     source: () => source,
-    keeper,
-    roundMs: () => collector.roundMs(),
-    configuredRoundMs: () => collector.configuredRoundMs(),
+    cache,
+    effectiveIntervalMs: () => poller.effectiveIntervalMs(),
+    configuredIntervalMs: () => poller.configuredIntervalMs(),
     onCounted,
     onWaiting({ key, streamKey }, until, now) {
-      if (targets.has(streamKey)) clockWatch.waits(key, until, now);
+      if (targets.has(streamKey)) clockSetback.pause(key, until, now);
     },
     viewOf: ({ streamKey: key }) => views.get(key),
     onView({ streamKey: key }, view) {
       if (!targets.has(key)) return;
       views.set(key, view);
-      series.showView(key, view);
+      series.setView(key, view);
     },
   });
 
-  function moveBeginning({ key, target }: CollectedPush, now: EpochMs): void {
-    const at = beginnings.movedTo(key, now);
+  function adjustStart({ key, target }: PushPollTarget, now: EpochMs): void {
+    const at = pendingStarts.adjustedStart(key, now);
     if (at === undefined) return;
-    const held = keeper.record(key);
+    const held = cache.record(key);
     if (held?.question !== 'push_stats') return;
-    if (held.target.backFrom !== undefined) keeper.take({ ...held, ...pushComesBack(held, target, at) });
-    else if (isUnasked(held)) keeper.take({ ...held, ...beginAnew(held, target, at) });
+    if (held.target.backFrom !== undefined) cache.put({ ...held, ...resumePush(held, target, at) });
+    else if (wasPushNeverPolled(held)) cache.put({ ...held, ...restartPush(held, target, at) });
   }
 
-  const collector = createCollector<CollectedPush>({
-    run(collected, now, runSignal) {
-      moveBeginning(collected, now);
-      return run(collected, now, runSignal);
+  const poller = createPoller<PushPollTarget>({
+    run(pollTarget, now, runSignal) {
+      adjustStart(pollTarget, now);
+      return run(pollTarget, now, runSignal);
     },
     onSuccess({ target: { stream }, streamKey: key }) {
       failures.delete(key);
@@ -107,7 +107,7 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
       failures.set(key, { kind, message, at: clock.now() });
       failureLog.failed(stream.stream, kind, message, { target: stream.stream, ...(stack && { stack }) });
     },
-    isFirst: isDueNow,
+    hasPriority: isDueNow,
     perSecond: limiter.perSecond,
     configuredPerSecond: limiter.configuredPerSecond,
     waiting: limiter.waiting,
@@ -116,121 +116,121 @@ export function createPushCollection(parts: PushCollectionParts): PushCollection
     signal,
   });
 
-  function onCounted(collected: CollectedPush, counted: CountedPush, now: EpochMs): void {
+  function onCounted(pollTarget: PushPollTarget, counted: CountedPush, now: EpochMs): void {
     const {
       target: { stream },
       streamKey: key,
-    } = collected;
+    } = pollTarget;
     if (!targets.has(key)) return;
-    clockWatch.goesOn(collected.key);
-    beginnings.forget(collected.key);
-    recent.add(key, counted.fresh);
-    for (const { measuredAt } of counted.fresh) {
-      if (counted.live) metrics.observeSampleDelay(labels, now - measuredAt);
+    clockSetback.resume(pollTarget.key);
+    pendingStarts.remove(pollTarget.key);
+    recent.add(key, counted.added);
+    for (const { measuredAt } of counted.added) {
+      if (counted.isCaughtUp) metrics.observeSampleDelay(labels, now - measuredAt);
       newestSampleAt = Math.max(newestSampleAt ?? measuredAt, measuredAt);
     }
-    tellOddities(stream.stream, counted);
+    reportWarnings(stream.stream, counted);
   }
 
   /** Gone and back before a save, a stream must not show more than a kill -9 would leave. */
   function showable(held: SavedPush | undefined): SavedPush | undefined {
-    const shown = held && keeper.showable(held);
+    const shown = held && cache.durable(held);
     return shown?.question === 'push_stats' ? shown : undefined;
   }
 
-  function begin({ key, target, streamKey }: CollectedPush, now: EpochMs): void {
-    const known = keeper.record(key);
+  function begin({ key, target, streamKey }: PushPollTarget, now: EpochMs): void {
+    const known = cache.record(key);
     const before = known?.question === 'push_stats' ? known : undefined;
-    const record = beginPush(before, target, now);
-    const shown = showable(before) ?? beginPush(undefined, target, now);
+    const record = startOrResumePush(before, target, now);
+    const shown = showable(before) ?? startOrResumePush(undefined, target, now);
     if (record !== before) {
       // With the keys that the others have, so that they are held once.
-      keeper.take({ ...record, targetKey: key, streamKey });
-      beginnings.began(key, now);
+      cache.put({ ...record, targetKey: key, streamKey });
+      pendingStarts.add(key, now);
     }
-    series.begin(target, shown.push, streamKey);
+    series.add(target, shown.push, streamKey);
     // Of one that was never asked it says how far back it will be.
-    if (!isUntouched(record.target)) series.showWatermark(streamKey, record.target.watermark);
+    if (!wasNeverPolled(record.target)) series.setWatermark(streamKey, record.target.watermark);
     if (record.push.newestAt !== undefined) {
       newestSampleAt = Math.max(newestSampleAt ?? record.push.newestAt, record.push.newestAt);
     }
   }
 
-  function end({ key, target }: CollectedPush, streamKey: string): void {
-    series.end(streamKey);
+  function end({ key, target }: PushPollTarget, streamKey: string): void {
+    series.remove(streamKey);
     views.delete(streamKey);
     failures.delete(streamKey);
     recent.drop(streamKey);
     failureLog.forget(target.stream.stream);
-    clockWatch.goesOn(key);
-    beginnings.forget(key);
+    clockSetback.resume(key);
+    pendingStarts.remove(key);
   }
 
   async function apply(
     newSource: PushHistorySource,
     newTargets: readonly PushTarget[],
     now: EpochMs,
-    inPortions: InPortions,
+    inSlices: InSlices,
   ): Promise<void> {
-    if (source !== newSource) collector.retryFailing();
+    if (source !== newSource) poller.resetBackoff();
     source = newSource;
-    const wanted = new Map<string, CollectedPush>();
+    const wanted = new Map<string, PushPollTarget>();
     const want = (target: PushTarget) => {
-      const collected = toCollectedPush(target);
-      wanted.set(collected.streamKey, collected);
+      const pollTarget = toPushPollTarget(target);
+      wanted.set(pollTarget.streamKey, pollTarget);
     };
-    await inPortions(newTargets, want);
+    await inSlices(newTargets, want);
 
     const gone = [...targets].filter(([key]) => !wanted.has(key));
     if (gone.length > 0) {
       // First of all nobody asks about them any more; the others are asked about as before until they are shown as wanted.
-      collector.setTargets([...targets].filter(([key]) => wanted.has(key)).map(([, stays]) => stays));
-      await inPortions(gone, ([key, collected]) => {
-        end(collected, key);
+      poller.setTargets([...targets].filter(([key]) => wanted.has(key)).map(([, stays]) => stays));
+      await inSlices(gone, ([key, pollTarget]) => {
+        end(pollTarget, key);
         // Last: what could not be ended is ended by the next config.
         targets.delete(key);
       });
     }
 
-    const bring = ([key, collected]: readonly [string, CollectedPush]) => {
+    const bring = ([key, pollTarget]: readonly [string, PushPollTarget]) => {
       const before = targets.get(key);
-      if (before !== undefined && isDeepStrictEqual(before.target, collected.target)) {
+      if (before !== undefined && isDeepStrictEqual(before.target, pollTarget.target)) {
         // The old one, whose key the collector finds much faster.
         wanted.set(key, before);
         return;
       }
       // First: what was begun in part is then ended like the others.
-      targets.set(key, collected);
-      if (before === undefined) begin(collected, now);
-      else series.retarget(collected.target);
+      targets.set(key, pollTarget);
+      if (before === undefined) begin(pollTarget, now);
+      else series.update(pollTarget.target);
     };
-    await inPortions([...wanted], bring);
+    await inSlices([...wanted], bring);
     // They are the same by now; these are in the order of the config.
     targets = wanted;
-    collector.setTargets([...wanted.values()]);
+    poller.setTargets([...wanted.values()]);
   }
 
   return {
     name,
     operation,
-    collector,
+    poller,
     views,
     failures,
     targets: () => targets,
     apply,
     showState() {
-      const { targets: count, failing, lastSuccessAt, roundMs, lastRunMs } = collector.state();
-      metrics.showBudget({ ...labels, operation }, limiter.perSecond());
-      metrics.showCollector(
+      const { targets: count, failing, lastSuccessAt, effectiveIntervalMs, lastRunMs } = poller.state();
+      metrics.setBudget({ ...labels, operation }, limiter.perSecond());
+      metrics.setCollector(
         { ...labels, collector: name },
         {
           targets: count,
           failing,
           lastSuccessAt,
           newestSampleAt,
-          intervalMs: roundMs,
+          intervalMs: effectiveIntervalMs,
           runDurationMs: lastRunMs,
-          clockBehindMs: clockWatch.behindMs(clock.now()),
+          clockBehindMs: clockSetback.behindMs(clock.now()),
         },
       );
     },

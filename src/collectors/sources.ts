@@ -1,9 +1,9 @@
 import type { Call, Http, SignedCall } from '../calls/call.ts';
-import { withSameClock } from '../calls/clock-skew.ts';
+import { withClockSkewCheck } from '../calls/clock-skew.ts';
 import { createHttp } from '../calls/http.ts';
-import { createLimiter, type Limiter } from '../calls/rate-limit.ts';
+import { createRateLimiter, type RateLimiter } from '../calls/rate-limit.ts';
 import { stackCall } from '../calls/stack.ts';
-import type { Account, AlibabaAccount, SecretPlace, TencentAccount } from '../config/config.ts';
+import type { Account, AlibabaAccount, SecretRef, TencentAccount } from '../config/config.ts';
 import { type Secrets, secretKey } from '../config/secrets.ts';
 import type { Log } from '../log.ts';
 import type { ExporterMetrics } from '../metrics/exporter/exporter-metrics.ts';
@@ -23,7 +23,7 @@ const retry = { attempts: 2, baseMs: secondMs, maxMs: 5 * secondMs, deadlineMs: 
 /** The longest that a run of two calls can take: each may wait, fail, and be tried again. */
 export const runDeadlineMs = 2 * (retry.deadlineMs + attemptMs);
 
-export interface AccountParts {
+export interface SourceParts {
   readonly metrics: ExporterMetrics;
   readonly log: Log;
   /** For HTTP_PROXY and its like. */
@@ -37,7 +37,7 @@ export interface AccountParts {
 }
 
 /** The limiters of one account, by operation. They outlive a reload, with all that they learned. */
-export type Limiters = Map<string, Limiter>;
+export type RateLimiters = Map<string, RateLimiter>;
 
 /** What an account can be asked. */
 export interface Sources {
@@ -51,20 +51,20 @@ export interface Sources {
 export function createSources(
   account: Account,
   secrets: Secrets,
-  limiters: Limiters,
-  parts: AccountParts,
+  limiters: RateLimiters,
+  parts: SourceParts,
 ): Sources {
   const { metrics, env, clock, toleranceMs } = parts;
   const { name, provider, requestsPerSecond, proxyUrlEnv } = account;
   const labels = { account: name, provider };
-  metrics.beginAccount(labels, account.expectedDelayMs);
+  metrics.addAccount(labels, account.expectedDelayMs);
   for (const [operation, perSecond] of Object.entries(requestsPerSecond)) {
     const limiter = limiters.get(operation);
     if (limiter === undefined) {
-      limiters.set(operation, createLimiter(perSecond, clock));
-      metrics.beginOperation({ ...labels, operation });
+      limiters.set(operation, createRateLimiter(perSecond, clock));
+      metrics.addOperation({ ...labels, operation });
     } else limiter.setPerSecond(perSecond);
-    metrics.showBudget({ ...labels, operation }, limiters.get(operation)?.perSecond() ?? perSecond);
+    metrics.setBudget({ ...labels, operation }, limiters.get(operation)?.perSecond() ?? perSecond);
   }
   const http = createHttp({
     connectTimeoutMs: 5 * secondMs,
@@ -75,8 +75,8 @@ export function createSources(
       proxyUrlEnv === undefined ? undefined : secrets.get(secretKey({ from: 'env', name: proxyUrlEnv })),
   });
   const { now } = clock;
-  const onOffset = (offsetMs: number) => metrics.showClockOffset(labels, offsetMs);
-  const send = withSameClock(http.send, { now, toleranceMs, onOffset });
+  const onOffset = (offsetMs: number) => metrics.setClockOffset(labels, offsetMs);
+  const send = withClockSkewCheck(http.send, { now, toleranceMs, onOffset });
   const stacked = (signedCall: SignedCall) => wrap(signedCall, account, limiters, parts);
   switch (provider) {
     case 'tencent': {
@@ -119,7 +119,7 @@ function alibabaCall(
   { endpoint, signature, format, accessKeyId, accessKeySecret, securityToken }: AlibabaAccount,
   secrets: Secrets,
   http: Http,
-  { clock: { now }, nonce }: AccountParts,
+  { clock: { now }, nonce }: SourceParts,
 ): SignedCall {
   return createAlibabaCall({
     http,
@@ -135,7 +135,7 @@ function alibabaCall(
 }
 
 /** A config that names a secret which is not there was refused; so this is a bug of ours. */
-function secretAt(secrets: Secrets, place: SecretPlace): string {
+function secretAt(secrets: Secrets, place: SecretRef): string {
   const secret = secrets.get(secretKey(place));
   if (secret === undefined) throw new Error('a secret is missing that was read before');
   return secret;
@@ -144,8 +144,8 @@ function secretAt(secrets: Secrets, place: SecretPlace): string {
 function wrap(
   signedCall: SignedCall,
   { name, provider }: Account,
-  limiters: Limiters,
-  { metrics, clock, toleranceMs, random }: AccountParts,
+  limiters: RateLimiters,
+  { metrics, clock, toleranceMs, random }: SourceParts,
 ): Call {
   return stackCall(signedCall, {
     limiters,

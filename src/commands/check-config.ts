@@ -1,10 +1,10 @@
 import type { Config } from '../config/config.ts';
 import { readConfigFile } from '../config/load.ts';
 import { readSecrets } from '../config/secrets.ts';
-import { turnPauseMs } from '../model/effective-interval.ts';
+import { tokenSpacingMs } from '../model/effective-interval.ts';
 import { secondMs } from '../model/time.ts';
-import { sortProblems, toProblemLines } from '../text/diagnostics.ts';
-import type { Surroundings } from './runtime.ts';
+import { sortDiagnostics, toDiagnosticLines } from '../text/diagnostics.ts';
+import type { Runtime } from './runtime.ts';
 
 /**
  * Says everything that is wrong with the config in `file`, or in one line what it watches. Gives the exit code. A secret
@@ -12,14 +12,14 @@ import type { Surroundings } from './runtime.ts';
  */
 export async function checkConfig(
   file: string,
-  { out, err, env }: Pick<Surroundings, 'out' | 'err' | 'env'>,
+  { out, err, env }: Pick<Runtime, 'out' | 'err' | 'env'>,
 ): Promise<number> {
   const loaded = await readConfigFile(file);
   const read = await readSecrets(loaded.named, env);
   const missing = 'problems' in read ? read.problems : [];
   const warnings = missing.map((problem) => ({ ...problem, text: `warning: ${problem.text}` }));
   const problems = 'problems' in loaded ? loaded.problems : [];
-  for (const line of toProblemLines(file, sortProblems([...problems, ...warnings]))) err(`${line}\n`);
+  for (const line of toDiagnosticLines(file, sortDiagnostics([...problems, ...warnings]))) err(`${line}\n`);
   if ('problems' in loaded) return 2;
   out(`${file}: ${summary(loaded.config)}\n`);
   return 0;
@@ -46,7 +46,7 @@ function summary({ accounts, pushTargets, controlTargets }: Config): string {
 /** Rounds that take longer lose nothing, so a budget that is too small is no mistake. */
 function callsText(account: string, needed: number, budget: number): string {
   const text = `${account}: ${round(needed)} of ${round(budget)} calls per second`;
-  const times = (needed * turnPauseMs(budget)) / secondMs;
+  const times = (needed * tokenSpacingMs(budget)) / secondMs;
   return times > 1 ? `${text}, so each is asked about ${round(times)} times less often` : text;
 }
 

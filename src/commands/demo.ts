@@ -8,9 +8,9 @@ import { secondMs } from '../model/time.ts';
 import { exporterEnvironment, toExporterConfig } from '../simulator/exporter-config.ts';
 import type { Scenario } from '../simulator/scenario/scenario.ts';
 import { startSimulator } from '../simulator/server.ts';
-import { toProblemLines } from '../text/diagnostics.ts';
+import { toDiagnosticLines } from '../text/diagnostics.ts';
 import type { DaemonFlags } from './flags.ts';
-import type { Surroundings } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
 import { readScenario } from './scenario-file.ts';
 import { runApp } from './serve.ts';
 
@@ -20,13 +20,13 @@ const bundledScenario = join(import.meta.dirname, '..', '..', 'config', 'scenari
 /** The daemon and the simulator in one process on loopback, until the signal is aborted. Resolves with the exit code. */
 export async function runDemo(
   { scenarioFile, flags }: { readonly scenarioFile: string | undefined; readonly flags: DaemonFlags },
-  surroundings: Surroundings,
+  runtime: Runtime,
 ): Promise<number> {
-  const { out, err, clock } = surroundings;
+  const { out, err, clock } = runtime;
   const hungUp = new AbortController();
   // The terminal was closed: nobody is left who could end it, and there is no config to read again.
-  surroundings.onHangup(() => hungUp.abort());
-  const signal = AbortSignal.any([surroundings.signal, hungUp.signal]);
+  runtime.onHangup(() => hungUp.abort());
+  const signal = AbortSignal.any([runtime.signal, hungUp.signal]);
   const scenario = await readScenario(scenarioFile ?? bundledScenario, err);
   if (scenario === undefined) return 2;
 
@@ -34,12 +34,12 @@ export async function runDemo(
   const configFile = 'demo';
   const loaded = loadConfig(toExporterConfig(simulator.world, simulator.endpoint), configFile);
   if ('problems' in loaded) {
-    for (const line of toProblemLines(configFile, loaded.problems)) err(`${line}\n`);
+    for (const line of toDiagnosticLines(configFile, loaded.problems)) err(`${line}\n`);
     return 2;
   }
   const { config } = loaded;
   const read = await readSecrets(loaded.named, exporterEnvironment(scenario));
-  if ('problems' in read) throw new Error(toProblemLines(configFile, read.problems).join('; '));
+  if ('problems' in read) throw new Error(toDiagnosticLines(configFile, read.problems).join('; '));
 
   // Totals of a story that begins anew each time are not worth keeping.
   const storagePath = flags.storagePath ?? (await mkdtemp(join(tmpdir(), 'livestream-exporter-demo-')));
@@ -55,10 +55,10 @@ export async function runDemo(
       },
       { ...flags, storagePath },
       // The simulator is here: no proxy stands between.
-      { ...surroundings, env: {}, signal, onHangup: () => {} },
+      { ...runtime, env: {}, signal, onHangup: () => {} },
       (app) => {
         out(greeting(app, flags, scenario, simulator.url));
-        void showLines(app, { ...surroundings, signal }).catch((error: unknown) => {
+        void showLines(app, { ...runtime, signal }).catch((error: unknown) => {
           if (!signal.aborted) throw error;
         });
       },
@@ -93,7 +93,7 @@ The first samples are on their way. Ctrl-C ends it.
 }
 
 /** Shows a few lines of the exposition as soon as they say something, so that a newcomer sees what it is about. */
-async function showLines(app: App, { out, clock, signal }: Surroundings): Promise<void> {
+async function showLines(app: App, { out, clock, signal }: Runtime): Promise<void> {
   for (;;) {
     await clock.sleep(secondMs, signal);
     const lines = (await scrapeText(app)).split('\n');
@@ -122,16 +122,16 @@ const shown = [
 ];
 
 async function scrapeText(app: App): Promise<string> {
-  const { body, completed } = await app.answerScrape({
+  const { body, completed } = await app.serveScrape({
     accept: undefined,
     acceptEncoding: undefined,
     peer: 'demo',
     userAgent: undefined,
     timeoutSeconds: undefined,
   });
-  const pieces: Uint8Array[] = [];
+  const chunks: Uint8Array[] = [];
   // A piece is shared, and may be written again once the next one is asked for.
-  for await (const piece of body) pieces.push(Uint8Array.from(piece));
+  for await (const chunk of body) chunks.push(Uint8Array.from(chunk));
   completed();
-  return Buffer.concat(pieces).toString();
+  return Buffer.concat(chunks).toString();
 }

@@ -1,10 +1,10 @@
 import type { Account, Config } from '../config/config.ts';
 import { readConfigFile } from '../config/load.ts';
-import { roundMs } from '../model/effective-interval.ts';
+import { effectiveIntervalMs } from '../model/effective-interval.ts';
 import { secondMs } from '../model/time.ts';
-import { toProblemLines } from '../text/diagnostics.ts';
+import { toDiagnosticLines } from '../text/diagnostics.ts';
 import { toDurationText } from '../text/units.ts';
-import type { Surroundings } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
 
 /** What one operation of one account will be asked, before anything is sent. */
 export interface PlannedOperation {
@@ -18,17 +18,14 @@ export interface PlannedOperation {
   /** Calls a second at most. */
   readonly budget: number;
   /** How often each target will really be asked, at the least. */
-  readonly roundMs: number;
+  readonly effectiveIntervalMs: number;
 }
 
 /** Says what the config in `file` will cost, and where it asks for more than its budgets allow. Gives the exit code. */
-export async function runPlan(
-  file: string,
-  { out, err }: Pick<Surroundings, 'out' | 'err'>,
-): Promise<number> {
+export async function runPlan(file: string, { out, err }: Pick<Runtime, 'out' | 'err'>): Promise<number> {
   const loaded = await readConfigFile(file);
   if ('problems' in loaded) {
-    for (const line of toProblemLines(file, loaded.problems)) err(`${line}\n`);
+    for (const line of toDiagnosticLines(file, loaded.problems)) err(`${line}\n`);
     return 2;
   }
   const plan = planOf(loaded.config);
@@ -51,7 +48,7 @@ export function planOf(config: Config): readonly PlannedOperation[] {
         intervalsMs: intervalsMs.length === 0 ? undefined : ([shortestMs, longestMs] as const),
         needed: intervalsMs.reduce((sum, ms) => sum + secondMs / ms, 0),
         budget,
-        roundMs: roundMs(intervalsMs.length, longestMs, budget),
+        effectiveIntervalMs: effectiveIntervalMs(intervalsMs.length, longestMs, budget),
       };
     }),
   );
@@ -70,15 +67,17 @@ function intervalsOf(
 const heads = ['account', 'operation', 'targets', 'wanted every', 'calls/s', 'budget/s', 'really every'];
 
 function toTable(plan: readonly PlannedOperation[]): string {
-  const rows = plan.map(({ account, operation, targets, intervalsMs, needed, budget, roundMs: ms }) => [
-    account,
-    operation,
-    String(targets),
-    intervalsMs === undefined ? '-' : [...new Set(intervalsMs)].map(toDurationText).join('-'),
-    shortNumber(needed),
-    shortNumber(budget),
-    targets === 0 ? '-' : toDurationText(Math.ceil(ms / secondMs) * secondMs),
-  ]);
+  const rows = plan.map(
+    ({ account, operation, targets, intervalsMs, needed, budget, effectiveIntervalMs: ms }) => [
+      account,
+      operation,
+      String(targets),
+      intervalsMs === undefined ? '-' : [...new Set(intervalsMs)].map(toDurationText).join('-'),
+      shortNumber(needed),
+      shortNumber(budget),
+      targets === 0 ? '-' : toDurationText(Math.ceil(ms / secondMs) * secondMs),
+    ],
+  );
   const widths = heads.map((head, i) => Math.max(...[heads, ...rows].map((row) => (row[i] ?? head).length)));
   const isText = (i: number) => i < 2;
   const toLine = (row: readonly string[]) =>
@@ -89,7 +88,13 @@ function toTable(plan: readonly PlannedOperation[]): string {
   return `${[heads, ...rows].map(toLine).join('\n')}\n`;
 }
 
-function warning({ account, operation, needed, budget, roundMs: ms }: PlannedOperation): string[] {
+function warning({
+  account,
+  operation,
+  needed,
+  budget,
+  effectiveIntervalMs: ms,
+}: PlannedOperation): string[] {
   if (needed <= budget) return [];
   const every = toDurationText(Math.ceil(ms / secondMs) * secondMs);
   return [

@@ -1,7 +1,7 @@
 import type { Clock } from '../model/time.ts';
 
 /** What a command gets of the world outside; `main.ts` brings it. */
-export interface Surroundings {
+export interface Runtime {
   /** Standard output and standard error; each text ends its own lines. */
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
@@ -11,8 +11,6 @@ export interface Surroundings {
   readonly random: () => number;
   /** Never the same twice. */
   readonly nonce: () => string;
-  /** Lets the event loop turn. */
-  readonly turn: () => Promise<void>;
   readonly version: string;
   readonly nodeVersion: string;
   readonly pid: number;

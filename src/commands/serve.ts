@@ -1,20 +1,20 @@
 import { type App, type AppOptions, startApp, unusableAddress } from '../app/app.ts';
 import type { LoadedConfig, ReadConfig } from '../app/reloads.ts';
-import type { Problem } from '../text/diagnostics.ts';
 import { type Loaded, readConfigFile } from '../config/load.ts';
-import { readConfigApart } from '../config/load-in-worker.ts';
+import { loadInWorker } from '../config/load-in-worker.ts';
 import { readSecrets } from '../config/secrets.ts';
 import { createLog } from '../log.ts';
-import { sortProblems, toProblemLines } from '../text/diagnostics.ts';
+import type { Diagnostic } from '../text/diagnostics.ts';
+import { sortDiagnostics, toDiagnosticLines } from '../text/diagnostics.ts';
 import type { DaemonFlags } from './flags.ts';
-import type { Surroundings } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
 
 /** The daemon, until the signal is aborted. Resolves with the exit code. */
 export async function runServe(
   { configFile, flags }: { readonly configFile: string; readonly flags: DaemonFlags },
-  surroundings: Surroundings,
+  runtime: Runtime,
 ): Promise<number> {
-  const { err, env } = surroundings;
+  const { err, env } = runtime;
   // At the start nobody waits who could be held up.
   const loaded = await withSecrets(await readConfigFile(configFile), env);
   if ('problems' in loaded) {
@@ -22,22 +22,25 @@ export async function runServe(
       ...problem,
       text: `${problem.text}${hint(problem)}`,
     }));
-    for (const line of toProblemLines(configFile, problems)) err(`${line}\n`);
+    for (const line of toDiagnosticLines(configFile, problems)) err(`${line}\n`);
     return 2;
   }
   const readConfig: ReadConfig = async () => {
     try {
-      return await withSecrets(await readConfigApart(configFile, surroundings), env);
+      return await withSecrets(
+        await loadInWorker(configFile, { signal: runtime.signal, yieldNow: runtime.clock.yieldNow }),
+        env,
+      );
     } catch (error) {
-      if (surroundings.signal.aborted) return 'stopping';
+      if (runtime.signal.aborted) return 'stopping';
       throw error;
     }
   };
-  return runApp({ ...loaded, configFile, readConfig }, flags, surroundings);
+  return runApp({ ...loaded, configFile, readConfig }, flags, runtime);
 }
 
 /** Who has no config yet wants to know how to name one, and that there is a way without. */
-function hint({ line, path }: Problem): string {
+function hint({ line, path }: Diagnostic): string {
   if (line !== undefined || path !== '') return '';
   return '; name a config with --config.file=FILE, or run "livestream-exporter demo" (npm run demo), which needs none';
 }
@@ -45,12 +48,12 @@ function hint({ line, path }: Problem): string {
 /** The secrets are read here, where the environment is, and never leave this thread. */
 async function withSecrets(
   loaded: Loaded,
-  env: Surroundings['env'],
-): Promise<LoadedConfig | { readonly problems: readonly Problem[] }> {
+  env: Runtime['env'],
+): Promise<LoadedConfig | { readonly problems: readonly Diagnostic[] }> {
   const read = await readSecrets(loaded.named, env);
   const missing = 'problems' in read ? read.problems : [];
-  if ('problems' in loaded) return { problems: sortProblems([...loaded.problems, ...missing]) };
-  if ('problems' in read) return { problems: sortProblems(missing) };
+  if ('problems' in loaded) return { problems: sortDiagnostics([...loaded.problems, ...missing]) };
+  if ('problems' in read) return { problems: sortDiagnostics(missing) };
   return { config: loaded.config, secrets: read.secrets };
 }
 
@@ -58,10 +61,10 @@ async function withSecrets(
 export async function runApp(
   watched: Pick<AppOptions, 'config' | 'configFile' | 'readConfig' | 'secrets' | 'warnings'>,
   flags: DaemonFlags,
-  surroundings: Surroundings,
+  runtime: Runtime,
   onStarted: (app: App) => void = () => {},
 ): Promise<number> {
-  const { err, version, nodeVersion, pid, clock, signal, onHangup } = surroundings;
+  const { err, version, nodeVersion, pid, clock, signal, onHangup } = runtime;
   const problem = unusableAddress(flags);
   if (problem !== undefined) {
     err(`livestream-exporter: ${problem}\n`);
@@ -74,7 +77,7 @@ export async function runApp(
   let app: App;
   try {
     app = await startApp({
-      ...surroundings,
+      ...runtime,
       ...watched,
       storagePath: flags.storagePath ?? 'data',
       lockTimeoutMs: flags.lockTimeoutMs,

@@ -1,7 +1,7 @@
 import type { ControlTarget, PushTarget } from '../model/target.ts';
 
 /** Where a secret is, never the secret: so a whole Config can be printed. */
-export type SecretPlace =
+export type SecretRef =
   | { readonly from: 'env'; readonly name: string }
   | { readonly from: 'file'; readonly path: string };
 
@@ -9,7 +9,7 @@ export type SecretPlace =
 export interface StatcgiSettings {
   /** The API's `cmd`. */
   readonly appId: number;
-  readonly key: SecretPlace;
+  readonly key: SecretRef;
   readonly endpoint: string;
   /** East of Greenwich is positive; of times without a zone. */
   readonly timeZoneOffsetMs: number;
@@ -34,10 +34,10 @@ export interface TencentAccount extends CommonAccount {
 /** Access to ApsaraVideo Live 2016-11-01 (seed 004_3a006501540ff5cf.txt). */
 export interface AlibabaAccount extends CommonAccount {
   readonly provider: 'alibaba';
-  readonly accessKeyId: SecretPlace;
-  readonly accessKeySecret: SecretPlace;
+  readonly accessKeyId: SecretRef;
+  readonly accessKeySecret: SecretRef;
   /** Of temporary credentials. undefined, or an environment variable that is unset or empty: there is no token. */
-  readonly securityToken: SecretPlace | undefined;
+  readonly securityToken: SecretRef | undefined;
   /** Scheme, host and port, without a slash after them. */
   readonly endpoint: string;
   /** ACS3-HMAC-SHA256, or the older HMAC-SHA1. */

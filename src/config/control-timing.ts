@@ -1,9 +1,9 @@
-import type { Finding, Path } from '../text/diagnostics.ts';
-import type { Partly } from '../text/partial-parse.ts';
+import type { Path, UnlocatedDiagnostic } from '../text/diagnostics.ts';
+import type { PartiallyParsed } from '../text/partial-parse.ts';
 import { valueAt } from '../text/plain-value.ts';
 import { toDurationText } from '../text/units.ts';
 import { maxControlReachMs } from './schema/domains.ts';
-import { lookbackCovers, objectionTo, type TimingRule } from './timing-rules.ts';
+import { checkTiming, lookbackCovers, type TimingRule } from './timing-rules.ts';
 
 /** How one domain is asked about, in milliseconds. */
 export interface ControlTiming {
@@ -13,13 +13,13 @@ export interface ControlTiming {
 }
 
 /** What is wrong between the times of the domain at `index`, each at the key that is to blame. */
-export function controlTimingFindings(
+export function checkControlTiming(
   raw: unknown,
   index: number,
-  timing: Partly<ControlTiming>,
-): readonly Finding[] {
+  timing: PartiallyParsed<ControlTiming>,
+): readonly UnlocatedDiagnostic[] {
   return rules.flatMap((rule) => {
-    const text = objectionTo(rule, timing);
+    const text = checkTiming(rule, timing);
     return text === undefined ? [] : [{ path: blamedPath(raw, index, rule.keys), text }];
   });
 }

@@ -1,27 +1,29 @@
-import { type Finding, quoted } from '../text/diagnostics.ts';
+import { quoted, type UnlocatedDiagnostic } from '../text/diagnostics.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
-import { type Partly, type Readable, unreadable } from '../text/partial-parse.ts';
+import { type PartiallyParsed, type Readable, unreadable } from '../text/partial-parse.ts';
 import { keysAt, listAt, valueAt } from '../text/plain-value.ts';
-import { type ControlTiming, controlTimingFindings } from './control-timing.ts';
-import { type PushTiming, pushTimingFindings } from './push-timing.ts';
+import { type ControlTiming, checkControlTiming } from './control-timing.ts';
+import { checkPushTiming, type PushTiming } from './push-timing.ts';
 import type { StreamInput } from './schema/config.ts';
 import type { DomainInput } from './schema/domains.ts';
 
 /** As much of a config as could be read; each list has an item for every one of the file, at the same index. */
-export interface Draft {
+export interface PartialConfig {
   /** The plain values as they stand in the file. */
   readonly raw: unknown;
   /** Of accounts at tencent; undefined for others. */
-  readonly pushTimings: readonly (Partly<PushTiming> | undefined)[];
-  readonly streams: readonly Partly<Pick<StreamInput, 'account' | 'domain' | 'app_name' | 'stream'>>[];
-  readonly domains: readonly Partly<Pick<DomainInput, 'account' | 'domain'>>[];
+  readonly pushTimings: readonly (PartiallyParsed<PushTiming> | undefined)[];
+  readonly streams: readonly PartiallyParsed<
+    Pick<StreamInput, 'account' | 'domain' | 'app_name' | 'stream'>
+  >[];
+  readonly domains: readonly PartiallyParsed<Pick<DomainInput, 'account' | 'domain'>>[];
   /** Of domains at tencent, which are not supported yet: undefined. */
-  readonly controlTimings: readonly (Partly<ControlTiming> | undefined)[];
+  readonly controlTimings: readonly (PartiallyParsed<ControlTiming> | undefined)[];
   readonly maxStreams: Readable<number>;
 }
 
 /** What is wrong between the parts of a config, as far as each of them could be read. */
-export function crossFindings(draft: Draft): readonly Finding[] {
+export function crossCheck(draft: PartialConfig): readonly UnlocatedDiagnostic[] {
   return [
     ...doubledAccounts(draft.raw),
     ...unknownAccounts(draft, 'streams'),
@@ -35,7 +37,7 @@ export function crossFindings(draft: Draft): readonly Finding[] {
   ];
 }
 
-function doubledAccounts(raw: unknown): readonly Finding[] {
+function doubledAccounts(raw: unknown): readonly UnlocatedDiagnostic[] {
   const first = new Map<unknown, number>();
   return accountNames(raw).flatMap((name, index) => {
     const before = first.get(name);
@@ -49,7 +51,7 @@ function doubledAccounts(raw: unknown): readonly Finding[] {
 const maxSuggestions = 100;
 
 /** Also an account with a mistake in it is an account. */
-function unknownAccounts(draft: Draft, list: 'streams' | 'domains'): readonly Finding[] {
+function unknownAccounts(draft: PartialConfig, list: 'streams' | 'domains'): readonly UnlocatedDiagnostic[] {
   const names = new Set(accountNames(draft.raw));
   const known = [...names].filter((name) => typeof name === 'string');
   // It may be the one without a name.
@@ -63,13 +65,13 @@ function unknownAccounts(draft: Draft, list: 'streams' | 'domains'): readonly Fi
 }
 
 /** What is asked of which provider, so far. Also an account with a mistake in it has one. */
-function unasked({ raw, streams, domains }: Draft): readonly Finding[] {
+function unasked({ raw, streams, domains }: PartialConfig): readonly UnlocatedDiagnostic[] {
   const providers = new Map(
     listAt(raw, ['accounts']).map((one) => [valueAt(one, ['name']), valueAt(one, ['provider'])]),
   );
   const object =
     (list: string, provider: string, text: string) =>
-    ({ account }: Partly<{ readonly account: string }>, index: number) =>
+    ({ account }: PartiallyParsed<{ readonly account: string }>, index: number) =>
       account !== unreadable && providers.get(account) === provider
         ? [{ path: [list, index, 'account'], text }]
         : [];
@@ -90,7 +92,7 @@ function accountNames(raw: unknown): readonly unknown[] {
 type Identity = readonly Readable<string>[];
 
 /** By what becomes its identity labels; the provider follows from the account. */
-function doubledStreams({ streams }: Draft): readonly Finding[] {
+function doubledStreams({ streams }: PartialConfig): readonly UnlocatedDiagnostic[] {
   const identities = streams.map(
     ({ account, domain, app_name, stream }): Identity => [account, domain, app_name, stream],
   );
@@ -101,7 +103,7 @@ function doubledStreams({ streams }: Draft): readonly Finding[] {
 }
 
 /** The application only narrows what is asked about a domain, so the same domain twice would count the same twice. */
-function doubledDomains({ domains }: Draft): readonly Finding[] {
+function doubledDomains({ domains }: PartialConfig): readonly UnlocatedDiagnostic[] {
   const identities = domains.map(({ account, domain }): Identity => [account, domain]);
   return doubles(identities).map(({ index, before }) => ({
     path: ['domains', index, 'domain'],
@@ -123,7 +125,7 @@ function doubles(
   });
 }
 
-function tooManyStreams({ raw, maxStreams }: Draft): readonly Finding[] {
+function tooManyStreams({ raw, maxStreams }: PartialConfig): readonly UnlocatedDiagnostic[] {
   const count = listAt(raw, ['streams']).length;
   if (maxStreams === unreadable || count <= maxStreams) return [];
   return [{ path: ['streams'], text: `${count} streams, but limits.max_streams is ${maxStreams}` }];
@@ -137,7 +139,7 @@ const takenLabels: ReadonlySet<string> = new Set(
   'account provider domain app_name stream client_ip job instance'.split(' '),
 );
 
-function labelNames(raw: unknown): readonly Finding[] {
+function labelNames(raw: unknown): readonly UnlocatedDiagnostic[] {
   const names = new Set<string>();
   return listAt(raw, ['streams']).flatMap((stream, index) =>
     keysAt(stream, ['labels']).flatMap((name) => {
@@ -159,13 +161,13 @@ function labelProblem(name: string): string | undefined {
 }
 
 /** Each for the account or the domain where it goes wrong, at the key that is to blame. */
-function timings({ raw, pushTimings, controlTimings }: Draft): readonly Finding[] {
+function timings({ raw, pushTimings, controlTimings }: PartialConfig): readonly UnlocatedDiagnostic[] {
   return [
     ...pushTimings.flatMap((timing, index) =>
-      timing === undefined ? [] : pushTimingFindings(raw, index, timing),
+      timing === undefined ? [] : checkPushTiming(raw, index, timing),
     ),
     ...controlTimings.flatMap((timing, index) =>
-      timing === undefined ? [] : controlTimingFindings(raw, index, timing),
+      timing === undefined ? [] : checkControlTiming(raw, index, timing),
     ),
   ];
 }

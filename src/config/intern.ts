@@ -4,7 +4,7 @@ import type { PushTarget } from '../model/target.ts';
  * Gives each target with what was given before in place of what is equal to it: thousands of streams expect the same,
  * carry the same labels and lie in the same few domains, and each would hold a copy of its own.
  */
-export function createTargetShare(): (target: PushTarget) => PushTarget {
+export function createTargetIntern(): (target: PushTarget) => PushTarget {
   const texts = createShare<string>();
   const expectations = createShare<PushTarget['expectation']>();
   const labels = createShare<PushTarget['labels']>();

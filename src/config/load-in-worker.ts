@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { extname } from 'node:path';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { ControlTarget, PushTarget } from '../model/target.ts';
+import type { Diagnostic } from '../text/diagnostics.ts';
 import type { Config } from './config.ts';
-import type { Problem } from '../text/diagnostics.ts';
 import type { Loaded } from './load.ts';
 
 /** What the worker is told. */
-export interface WorkerOrder {
+export interface WorkerRequest {
   readonly file: string;
   /** Takes the pieces of the lists. */
   readonly port: MessagePort;
@@ -18,13 +18,16 @@ type Piece =
   | { readonly list: 'pushTargets'; readonly targets: readonly PushTarget[] }
   | { readonly list: 'controlTargets'; readonly targets: readonly ControlTarget[] };
 
-type Answer = ({ readonly rest: Omit<Config, Piece['list']> } | { readonly problems: readonly Problem[] }) &
+type Answer = (
+  | { readonly rest: Omit<Config, Piece['list']> }
+  | { readonly problems: readonly Diagnostic[] }
+) &
   Pick<Loaded, 'named'>;
 
-export interface ReadApart {
+export interface LoadInWorkerOptions {
   readonly signal: AbortSignal;
   /** Lets the event loop turn. */
-  readonly turn: () => Promise<void>;
+  readonly yieldNow: () => Promise<void>;
   /** What the thread runs. */
   readonly script?: URL;
 }
@@ -34,13 +37,13 @@ export interface ReadApart {
  * up; it comes over piece by piece. Rejects when it is aborted, or when the thread fails. The thread has no environment:
  * it reads no secret.
  */
-export async function readConfigApart(
+export async function loadInWorker(
   file: string,
-  { signal, turn, script = workerScript }: ReadApart,
+  { signal, yieldNow, script = workerScript }: LoadInWorkerOptions,
 ): Promise<Loaded> {
   signal.throwIfAborted();
-  const { port1: pieces, port2: port } = new MessageChannel();
-  const order: WorkerOrder = { file, port };
+  const { port1: chunks, port2: port } = new MessageChannel();
+  const order: WorkerRequest = { file, port };
   const worker = new Worker(script, { workerData: order, transferList: [port], env: {}, execArgv: [] });
   try {
     const answer = await answerOf(worker, signal);
@@ -48,17 +51,17 @@ export async function readConfigApart(
     const pushTargets: PushTarget[] = [];
     const controlTargets: ControlTarget[] = [];
     for (;;) {
-      const received = receiveMessageOnPort(pieces);
+      const received = receiveMessageOnPort(chunks);
       if (received === undefined) break;
       // The cast: what the worker sends.
-      const piece = received.message as Piece;
-      if (piece.list === 'pushTargets') pushTargets.push(...piece.targets);
-      else controlTargets.push(...piece.targets);
-      await turn();
+      const chunk = received.message as Piece;
+      if (chunk.list === 'pushTargets') pushTargets.push(...chunk.targets);
+      else controlTargets.push(...chunk.targets);
+      await yieldNow();
     }
     return { config: { ...answer.rest, pushTargets, controlTargets }, named: answer.named };
   } finally {
-    pieces.close();
+    chunks.close();
     await worker.terminate();
   }
 }

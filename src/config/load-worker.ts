@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { readConfigFile } from './load.ts';
-import type { WorkerOrder } from './load-in-worker.ts';
+import type { WorkerRequest } from './load-in-worker.ts';
 
 /*
  * Runs in a thread of its own, which `readConfigApart` starts. It puts the lists of a Config into the port in small
@@ -11,7 +11,7 @@ import type { WorkerOrder } from './load-in-worker.ts';
 const targetsPerPiece = 250;
 
 // The casts: what readConfigApart gives.
-const { file, port } = workerData as WorkerOrder;
+const { file, port } = workerData as WorkerRequest;
 const loaded = await readConfigFile(file);
 if ('config' in loaded) {
   const { config, named } = loaded;

@@ -1,21 +1,21 @@
-import { type Finding, sortProblems, toPathText } from '../text/diagnostics.ts';
+import type { Diagnostic } from '../text/diagnostics.ts';
+import { sortDiagnostics, toPathText, type UnlocatedDiagnostic } from '../text/diagnostics.ts';
 import { parseJson } from '../text/json.ts';
-import { placeIn, placesInJson } from '../text/json-positions.ts';
-import { jsonFault } from '../text/json-syntax.ts';
+import { positionAt, positionsInJson } from '../text/json-positions.ts';
+import { jsonSyntaxError } from '../text/json-syntax.ts';
 import { readTextFile } from '../text/text-file.ts';
 import { parseYaml } from '../text/yaml.ts';
 import type { Config } from './config.ts';
-import type { Problem } from '../text/diagnostics.ts';
-import { crossFindings } from './cross-check.ts';
-import { toDraft } from './draft.ts';
+import { crossCheck } from './cross-check.ts';
+import { parsePartialConfig } from './draft.ts';
 import { toConfig } from './resolve.ts';
 import { type ConfigInput, ConfigSchema } from './schema/config.ts';
-import { type NamedSecret, namedSecrets } from './secret-refs.ts';
-import { sentenceOf, toFindings } from './zod-issues.ts';
+import { findSecretRefs, type SecretUse } from './secret-refs.ts';
+import { messageOf, toDiagnostics } from './zod-issues.ts';
 
 /** A Config in which nothing can be wrong, or everything that is; and the secrets that it names. */
-export type Loaded = ({ readonly config: Config } | { readonly problems: readonly Problem[] }) & {
-  readonly named: readonly NamedSecret[];
+export type Loaded = ({ readonly config: Config } | { readonly problems: readonly Diagnostic[] }) & {
+  readonly named: readonly SecretUse[];
 };
 
 const maxFileBytes = 64 * 1024 * 1024;
@@ -43,45 +43,48 @@ function loadJson(text: string, file: string): Loaded | undefined {
   if (json === undefined) return noJson(text);
   const { input, findings } = check(json.value);
   if (input === undefined || findings.length > 0) return undefined;
-  const named = namedSecrets(json.value, file, (paths) => placesInJson(text, paths));
+  const named = findSecretRefs(json.value, file, (paths) => positionsInJson(text, paths));
   return { config: toConfig(input, file), named };
 }
 
 /** YAML would take a comma too many, or a comment; undefined where the text is JSON, and something else is wrong with it. */
 function noJson(text: string): Loaded | undefined {
-  const fault = jsonFault(text);
+  const fault = jsonSyntaxError(text);
   if (fault === undefined) return undefined;
-  return { problems: [{ ...placeIn(text, fault.offset), path: '', text: fault.text }], named: [] };
+  return { problems: [{ ...positionAt(text, fault.offset), path: '', text: fault.text }], named: [] };
 }
 
 function loadYaml(text: string, file: string): Loaded {
   const yaml = parseYaml(text);
-  if ('problems' in yaml) return { problems: sortProblems(yaml.problems), named: [] };
+  if ('problems' in yaml) return { problems: sortDiagnostics(yaml.problems), named: [] };
   const { input, findings } = check(yaml.value);
-  const all = [...yaml.findings, ...withoutSamePlace(findings, yaml.findings)];
-  const named = namedSecrets(yaml.value, file, (paths) => paths.map((path) => yaml.placeOf({ path })));
+  const all = [...yaml.diagnostics, ...withoutSamePlace(findings, yaml.diagnostics)];
+  const named = findSecretRefs(yaml.value, file, (paths) => paths.map((path) => yaml.positionOf({ path })));
   if (input !== undefined && all.length === 0) return { config: toConfig(input, file), named };
-  return { problems: sortProblems(all.map((finding) => yaml.locate(finding))), named };
+  return { problems: sortDiagnostics(all.map((finding) => yaml.locate(finding))), named };
 }
 
 /** What is wrong with a value as such is not said twice. */
-function withoutSamePlace(findings: readonly Finding[], before: readonly Finding[]): readonly Finding[] {
+function withoutSamePlace(
+  findings: readonly UnlocatedDiagnostic[],
+  before: readonly UnlocatedDiagnostic[],
+): readonly UnlocatedDiagnostic[] {
   const places = new Set(before.map(toPlaceText));
   return findings.filter((finding) => !places.has(toPlaceText(finding)));
 }
 
-function toPlaceText({ path, atKey = false }: Finding): string {
+function toPlaceText({ path, atKey = false }: UnlocatedDiagnostic): string {
   return `${atKey ? 'key' : 'value'} ${toPathText(path)}`;
 }
 
 interface Checked {
   /** undefined where the schema objects. */
   readonly input: ConfigInput | undefined;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly UnlocatedDiagnostic[];
 }
 
 function check(raw: unknown): Checked {
-  const { data, error } = ConfigSchema.safeParse(raw, { error: sentenceOf });
-  const findings = error === undefined ? [] : toFindings(error.issues, raw);
-  return { input: data, findings: [...findings, ...crossFindings(toDraft(raw, data))] };
+  const { data, error } = ConfigSchema.safeParse(raw, { error: messageOf });
+  const findings = error === undefined ? [] : toDiagnostics(error.issues, raw);
+  return { input: data, findings: [...findings, ...crossCheck(parsePartialConfig(raw, data))] };
 }

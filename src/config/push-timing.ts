@@ -1,10 +1,10 @@
-import type { Finding, Path } from '../text/diagnostics.ts';
-import type { Partly } from '../text/partial-parse.ts';
+import type { Path, UnlocatedDiagnostic } from '../text/diagnostics.ts';
+import type { PartiallyParsed } from '../text/partial-parse.ts';
 import { valueAt } from '../text/plain-value.ts';
 import { toDurationText } from '../text/units.ts';
 import type { TencentInput } from './schema/account.ts';
 import { maxPushReachMs, type PushStatsInput } from './schema/push-stats.ts';
-import { lookbackCovers, objectionTo, type TimingRule } from './timing-rules.ts';
+import { checkTiming, lookbackCovers, type TimingRule } from './timing-rules.ts';
 
 /** How the streams of one account are asked about, in milliseconds: what the account says, and for the rest what holds for all. */
 export interface PushTiming extends PushStatsInput {
@@ -24,13 +24,13 @@ export function pushTiming(
 }
 
 /** What is wrong between the times of the account at `index`, each at the key that is to blame. */
-export function pushTimingFindings(
+export function checkPushTiming(
   raw: unknown,
   index: number,
-  timing: Partly<PushTiming>,
-): readonly Finding[] {
+  timing: PartiallyParsed<PushTiming>,
+): readonly UnlocatedDiagnostic[] {
   return rules.flatMap((rule) => {
-    const text = objectionTo(rule, timing);
+    const text = checkTiming(rule, timing);
     return text === undefined ? [] : [{ path: blamedPath(raw, index, rule.keys), text }];
   });
 }

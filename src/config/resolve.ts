@@ -1,8 +1,8 @@
 import type { Expectation } from '../model/expectation.ts';
 import type { ControlTarget, PushTarget } from '../model/target.ts';
-import { besideFile } from '../text/relative-path.ts';
-import type { Account, AlibabaAccount, Config, SecretPlace, TencentAccount } from './config.ts';
-import { createTargetShare } from './intern.ts';
+import { resolveRelativeTo } from '../text/relative-path.ts';
+import type { Account, AlibabaAccount, Config, SecretRef, TencentAccount } from './config.ts';
+import { createTargetIntern } from './intern.ts';
 import { type PushTiming, pushTiming } from './push-timing.ts';
 import type { AccountInput, AlibabaInput, TencentInput } from './schema/account.ts';
 import type { ConfigInput, StreamInput } from './schema/config.ts';
@@ -57,8 +57,10 @@ function toCommon({ name, requests_per_second, proxy_url_env }: AccountInput) {
 }
 
 /** The schema saw to it that one of the two is there. */
-function toPlace(env: string | undefined, path = '', file: string): SecretPlace {
-  return env === undefined ? { from: 'file', path: besideFile(file, path) } : { from: 'env', name: env };
+function toPlace(env: string | undefined, path = '', file: string): SecretRef {
+  return env === undefined
+    ? { from: 'file', path: resolveRelativeTo(file, path) }
+    : { from: 'env', name: env };
 }
 
 /** A stream of an account that cannot be asked about it was objected to. */
@@ -68,7 +70,7 @@ function toPushTargets({ accounts, streams, push_stats, defaults }: ConfigInput)
       .filter((account) => account.provider === 'tencent')
       .map((account) => [account.name, pushTiming(push_stats, account)]),
   );
-  const share = createTargetShare();
+  const share = createTargetIntern();
   return streams.flatMap((stream) => {
     const timing = timings.get(stream.account);
     return timing === undefined ? [] : [share(toPushTarget(stream, timing, defaults.expect))];

@@ -18,7 +18,7 @@ export function secretKeys<Stem extends string>(stem: Stem, what: string) {
 }
 
 /** The objection to a mapping that names no place of a secret, or two. */
-export function eitherPlace(stem: string) {
+export function exactlyOneOf(stem: string) {
   const keys = [`${stem}_env`, `${stem}_file`];
   return [
     (value: object) => countGiven(value, keys) === 1,
@@ -27,7 +27,7 @@ export function eitherPlace(stem: string) {
 }
 
 /** The objection to a mapping that names two places of a secret which need not be there. */
-export function atMostOnePlace(stem: string) {
+export function atMostOneOf(stem: string) {
   const keys = [`${stem}_env`, `${stem}_file`];
   return [
     (value: object) => countGiven(value, keys) <= 1,

@@ -1,17 +1,17 @@
+import type { Diagnostic } from '../text/diagnostics.ts';
 import { type Path, toPathText } from '../text/diagnostics.ts';
-import type { Place } from '../text/json-positions.ts';
+import type { Position } from '../text/json-positions.ts';
 import { listAt, valueAt } from '../text/plain-value.ts';
-import { besideFile } from '../text/relative-path.ts';
-import type { SecretPlace } from './config.ts';
-import type { Problem } from '../text/diagnostics.ts';
+import { resolveRelativeTo } from '../text/relative-path.ts';
+import type { SecretRef } from './config.ts';
 import { envName, filePath } from './schema/values.ts';
 
 /** A secret that a config names. */
-export interface NamedSecret {
+export interface SecretUse {
   /** Where it is. */
-  readonly place: SecretPlace;
+  readonly ref: SecretRef;
   /** The key that says so. */
-  readonly namedAt: Omit<Problem, 'text'>;
+  readonly position: Omit<Diagnostic, 'text'>;
   /** `token`: there is none where its environment variable is unset or empty. `proxy`: a URL, which may hold a password. */
   readonly kind: 'key' | 'token' | 'proxy';
 }
@@ -19,7 +19,7 @@ export interface NamedSecret {
 interface Use {
   /** Below the account; without `_env` or `_file`. */
   readonly path: readonly string[];
-  readonly kind: NamedSecret['kind'];
+  readonly kind: SecretUse['kind'];
 }
 
 const proxy: Use = { path: ['proxy_url'], kind: 'proxy' };
@@ -37,16 +37,16 @@ const uses = new Map<unknown, readonly Use[]>([
 ]);
 
 /** All secrets that a config names, whatever else is wrong with it, in the order of its accounts. Paths are relative to `file`. */
-export function namedSecrets(
+export function findSecretRefs(
   raw: unknown,
   file: string,
-  locate: (paths: readonly Path[]) => readonly (Place | undefined)[],
-): readonly NamedSecret[] {
+  locate: (paths: readonly Path[]) => readonly (Position | undefined)[],
+): readonly SecretUse[] {
   const found = findNamed(raw, file);
   const places = locate(found.map(({ path }) => path));
   return found.map(({ place, kind, path }, i) => {
     const { line, column } = places[i] ?? { line: undefined, column: undefined };
-    return { place, kind, namedAt: { line, column, path: toPathText(path) } };
+    return { ref: place, kind, position: { line, column, path: toPathText(path) } };
   });
 }
 
@@ -67,11 +67,11 @@ function findNamed(raw: unknown, file: string) {
 }
 
 /** undefined where none is named. */
-function toPlace(from: SecretPlace['from'], named: unknown, file: string): SecretPlace | undefined {
+function toPlace(from: SecretRef['from'], named: unknown, file: string): SecretRef | undefined {
   if (from === 'env') {
     const { data } = envName().safeParse(named);
     return data === undefined ? undefined : { from, name: data };
   }
   const { data } = filePath().safeParse(named);
-  return data === undefined ? undefined : { from, path: besideFile(file, data) };
+  return data === undefined ? undefined : { from, path: resolveRelativeTo(file, data) };
 }

@@ -1,13 +1,13 @@
+import type { Diagnostic } from '../text/diagnostics.ts';
 import { type FileText, readTextFile } from '../text/text-file.ts';
-import type { SecretPlace } from './config.ts';
-import type { Problem } from '../text/diagnostics.ts';
-import type { NamedSecret } from './secret-refs.ts';
+import type { SecretRef } from './config.ts';
+import type { SecretUse } from './secret-refs.ts';
 
 /** By secretKey; never part of a Config, so that a Config can be printed. */
 export type Secrets = ReadonlyMap<string, string>;
 
 /** The key in Secrets of what is at `place`. */
-export function secretKey(place: SecretPlace): string {
+export function secretKey(place: SecretRef): string {
   return `${place.from} ${place.from === 'env' ? place.name : place.path}`;
 }
 
@@ -16,23 +16,23 @@ export function secretKey(place: SecretPlace): string {
  * should be, and never what is there.
  */
 export async function readSecrets(
-  named: readonly NamedSecret[],
+  named: readonly SecretUse[],
   env: Readonly<Record<string, string | undefined>>,
   readFile: (path: string) => Promise<FileText> = readSecretFile,
-): Promise<{ readonly secrets: Secrets } | { readonly problems: readonly Problem[] }> {
+): Promise<{ readonly secrets: Secrets } | { readonly problems: readonly Diagnostic[] }> {
   const secrets = new Map<string, string>();
-  const problems: Problem[] = [];
-  for (const { place, namedAt, kind } of named) {
-    const read = place.from === 'env' ? readVariable(env[place.name]) : await readFile(place.path);
+  const problems: Diagnostic[] = [];
+  for (const { ref, position, kind } of named) {
+    const read = ref.from === 'env' ? readVariable(env[ref.name]) : await readFile(ref.path);
     const secret = 'text' in read ? read.text.replace(/\r?\n$/, '') : '';
-    if (kind === 'token' && place.from === 'env' && secret === '') continue;
+    if (kind === 'token' && ref.from === 'env' && secret === '') continue;
     const problem =
       'problem' in read
         ? read.problem
         : (secretProblem(secret) ?? (kind === 'proxy' ? proxyProblem(secret) : keyProblem(secret)));
-    if (problem === undefined) secrets.set(secretKey(place), secret);
+    if (problem === undefined) secrets.set(secretKey(ref), secret);
     // No colon after the name of a secret: the log would take what follows for the secret.
-    else problems.push({ ...namedAt, text: `${problem} (${placeText(place)})` });
+    else problems.push({ ...position, text: `${problem} (${placeText(ref)})` });
   }
   return problems.length > 0 ? { problems } : { secrets };
 }
@@ -72,6 +72,6 @@ function proxyProblem(text: string): string | undefined {
   }
 }
 
-function placeText(place: SecretPlace): string {
+function placeText(place: SecretRef): string {
   return place.from === 'env' ? `environment variable ${place.name}` : `file ${place.path}`;
 }

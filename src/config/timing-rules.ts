@@ -1,4 +1,4 @@
-import { type Partly, unreadable } from '../text/partial-parse.ts';
+import { type PartiallyParsed, unreadable } from '../text/partial-parse.ts';
 import { toDurationText } from '../text/units.ts';
 
 /** What has to hold between the times of one target, in milliseconds by the keys of the config. */
@@ -10,9 +10,9 @@ export interface TimingRule<Timing> {
 }
 
 /** What a rule objects to. Nothing where a time that it looks at could not be read. */
-export function objectionTo<Timing extends object>(
+export function checkTiming<Timing extends object>(
   { keys, objection }: TimingRule<Timing>,
-  timing: Partly<Timing>,
+  timing: PartiallyParsed<Timing>,
 ): string | undefined {
   if (keys.some((key) => timing[key] === unreadable)) return undefined;
   // The cast: all that it looks at could be read.

@@ -1,11 +1,14 @@
 import type * as z from 'zod';
-import { type Finding, type Path, toPathText } from '../text/diagnostics.ts';
+import { type Path, toPathText, type UnlocatedDiagnostic } from '../text/diagnostics.ts';
 import { mostLike, toSnakeCase } from '../text/did-you-mean.ts';
 import { valueAt } from '../text/plain-value.ts';
 import { toJsonSchema } from './schema/config.ts';
 
 /** What the schema objects to. A key that is missing, and likely there under another name, is one mistake. */
-export function toFindings(issues: readonly z.core.$ZodIssue[], raw: unknown): readonly Finding[] {
+export function toDiagnostics(
+  issues: readonly z.core.$ZodIssue[],
+  raw: unknown,
+): readonly UnlocatedDiagnostic[] {
   const found = issues.flatMap((issue) => findingsOf(issue, [], raw));
   const otherwiseNamed = new Set(found.map(({ meant }) => meant));
   return found.filter(({ path, text }) => text !== missing || !otherwiseNamed.has(toPathText(path)));
@@ -14,7 +17,7 @@ export function toFindings(issues: readonly z.core.$ZodIssue[], raw: unknown): r
 const missing = 'missing';
 
 /** A sentence for every issue that the schema gives none for. Never with the value in it. */
-export function sentenceOf(issue: z.core.$ZodRawIssue): string | undefined {
+export function messageOf(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
       return issue.input === undefined ? missing : typeSentence(issue.expected, issue.input);
@@ -55,7 +58,7 @@ function isQuoted(expected: string, text: string): boolean {
   return (expected === 'number' || expected === 'int') && /^-?\d+(\.\d+)?$/.test(text);
 }
 
-interface Found extends Finding {
+interface Found extends UnlocatedDiagnostic {
   /** The path of the key that was likely meant. */
   readonly meant?: string;
 }

@@ -1,5 +1,5 @@
 import type { Log } from '../log.ts';
-import { type FailureKind, mayHeal } from '../model/answer.ts';
+import { type FailureKind, isRetryable } from '../model/answer.ts';
 import type { Fields } from './fields.ts';
 
 /** Logs failures when they change: the hundredth identical failure is a number on a graph, not a line. */
@@ -116,7 +116,7 @@ export function createChangeLog(log: Log, common: Fields = {}): ChangeLog {
 
 /** What does not heal by itself needs somebody. */
 function say(log: Log, kind: FailureKind, message: string, fields: Fields): void {
-  if (mayHeal(kind)) log.warn(message, fields);
+  if (isRetryable(kind)) log.warn(message, fields);
   else log.error(message, fields);
 }
 

@@ -1,21 +1,21 @@
 import type { Clock, EpochMs } from '../model/time.ts';
 import { type ControlSeries, createControlSeries } from './control/control-series.ts';
-import { type ControlBirth, parseControlBirth } from './control/zero-held-action.ts';
+import { type HeldAction, parseHeldActionKey } from './control/zero-held-action.ts';
 import { createExporterMetrics, type ExporterMetrics } from './exporter/exporter-metrics.ts';
-import { createExposition, type DrawnTables } from './exposition/exposition.ts';
-import { type AnswerScrape, createAnswerScrape } from './exposition/scrape.ts';
+import { createExposition, type RenderedTables } from './exposition/exposition.ts';
+import { createScrapeHandler, type ServeScrape } from './exposition/scrape.ts';
 import type { ClientIpSettings } from './push/client-ip.ts';
 import { createPushSeries, type PushSeries } from './push/push-series.ts';
-import { type Births, createBirths } from './zero-hold.ts';
+import { createZeroHold, type ZeroHold } from './zero-hold.ts';
 
 /** All that is shown on /metrics. */
 export interface Metrics {
   readonly exporter: ExporterMetrics;
   readonly series: PushSeries;
   readonly control: ControlSeries;
-  readonly answerScrape: AnswerScrape;
+  readonly serveScrape: ServeScrape;
   /** Ends what is stale at `now`. To be called once a second. */
-  sweep(now: EpochMs): void;
+  expire(now: EpochMs): void;
   /** The known scrapers, with when each asked last. */
   scrapers(now: EpochMs): ReadonlyMap<string, EpochMs>;
   /** These asked before a restart: births wait for them as for those who have asked since. */
@@ -25,39 +25,37 @@ export interface Metrics {
 export interface MetricsParts {
   readonly clientIp: ClientIpSettings;
   readonly clock: Clock;
-  /** Lets the event loop turn. */
-  readonly turn: () => Promise<void>;
   readonly version: string;
   readonly nodeVersion: string;
   /** Told of streams whose counters were seen at 0 and may leave it, once that is saved. */
   readonly onRelease: (streamKeys: readonly string[]) => void;
   /** Told likewise of control actions. */
-  readonly onControlRelease: (births: readonly ControlBirth[]) => void;
+  readonly onControlRelease: (zeroHold: readonly HeldAction[]) => void;
 }
 
 /** How long a rendering holds the event loop at a time. */
 const sliceMs = 2;
 
 export function createMetrics(parts: MetricsParts): Metrics {
-  const { clientIp, clock, turn, onRelease, onControlRelease } = parts;
+  const { clientIp, clock, onRelease, onControlRelease } = parts;
   const { elapsed } = clock;
-  const pushBirths = createBirths(onRelease);
-  const conditionBirths = createBirths((keys) => series.showSeen(keys));
-  const controlBirths = createBirths((keys) => onControlRelease(keys.map(parseControlBirth)));
-  const series = createPushSeries({ clientIp, births: pushBirths, conditionBirths, version, elapsed });
-  const control = createControlSeries({ births: controlBirths, version, elapsed });
-  const tables: DrawnTables = {
+  const pushBirths = createZeroHold(onRelease);
+  const conditionHold = createZeroHold((keys) => series.releaseConditions(keys));
+  const controlBirths = createZeroHold((keys) => onControlRelease(keys.map(parseHeldActionKey)));
+  const series = createPushSeries({ clientIp, zeroHold: pushBirths, conditionHold, version, elapsed });
+  const control = createControlSeries({ zeroHold: controlBirths, version, elapsed });
+  const tables: RenderedTables = {
     version,
     snapshots: () => [...series.tables.snapshots(), ...control.tables.snapshots()],
   };
   const exporter = createExporterMetrics(parts);
   const exposition = createExposition({
     tables,
-    drawRest: exporter.draw,
-    pace: { sliceMs, elapsed, turn },
+    renderExporter: exporter.render,
+    pace: { ...clock, sliceMs },
   });
 
-  const allBirths = [pushBirths, conditionBirths, controlBirths];
+  const allBirths = [pushBirths, conditionHold, controlBirths];
   const scrapes = together(...allBirths);
 
   function version(): number {
@@ -68,14 +66,14 @@ export function createMetrics(parts: MetricsParts): Metrics {
     exporter,
     series,
     control,
-    answerScrape: createAnswerScrape({
+    serveScrape: createScrapeHandler({
       exposition,
-      births: scrapes,
+      zeroHold: scrapes,
       elapsed,
     }),
-    sweep(now) {
-      series.sweep(now);
-      for (const births of allBirths) births.sweep(elapsed());
+    expire(now) {
+      series.expire(now);
+      for (const zeroHold of allBirths) zeroHold.expire(elapsed());
     },
     scrapers(now) {
       // All births are told of the same scrapers.
@@ -85,20 +83,20 @@ export function createMetrics(parts: MetricsParts): Metrics {
     expectScrapers(askedAt, now) {
       for (const [name, at] of askedAt) {
         // One that seems to have asked in the future asked when the clock was ahead.
-        scrapes.asked(name, elapsed() - Math.max(0, now - at));
+        scrapes.scrapeStarted(name, elapsed() - Math.max(0, now - at));
       }
     },
   };
 }
 
 /** All are told of every scrape: one answer shows the counters of all. */
-function together(...all: readonly Births[]): Pick<Births, 'asked' | 'answered'> {
+function together(...all: readonly ZeroHold[]): Pick<ZeroHold, 'scrapeStarted' | 'scrapeCompleted'> {
   return {
-    asked(scraper, now) {
-      for (const births of all) births.asked(scraper, now);
+    scrapeStarted(scraper, now) {
+      for (const zeroHold of all) zeroHold.scrapeStarted(scraper, now);
     },
-    answered(scraper, version, now) {
-      for (const births of all) births.answered(scraper, version, now);
+    scrapeCompleted(scraper, version, now) {
+      for (const zeroHold of all) zeroHold.scrapeCompleted(scraper, version, now);
     },
   };
 }

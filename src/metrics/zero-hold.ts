@@ -4,17 +4,17 @@ import { minuteMs } from '../model/time.ts';
  * Counters that appear are shown at 0 until every scraper has seen them so: else increase() would not know of what was
  * counted before its first sample. Moments are milliseconds on a clock that only goes forward.
  */
-export interface Births {
+export interface ZeroHold {
   /** The stream's counters are shown at 0 from `version` on. A stream that waits, or was released, stays as it is. */
-  born(streamKey: string, version: number, now: number): void;
+  hold(streamKey: string, version: number, now: number): void;
   /** Its counters have left 0, or have ended. */
-  forget(streamKey: string): void;
+  remove(streamKey: string): void;
   /** A scraper that tells its timeout, and so is known, asked. */
-  asked(scraper: string, now: number): void;
+  scrapeStarted(scraper: string, now: number): void;
   /** Somebody, known or not, has got the whole of an answer that was made of `version`. */
-  answered(scraper: string, version: number, now: number): void;
+  scrapeCompleted(scraper: string, version: number, now: number): void;
   /** Releases what has waited long enough, or waited for scrapers that do not come any more. */
-  sweep(now: number): void;
+  expire(now: number): void;
   /** The known scrapers, with when each asked last. */
   scrapers(): ReadonlyMap<string, number>;
 }
@@ -31,7 +31,7 @@ interface Scraper {
 }
 
 /** `onRelease` gets the streams that may leave 0, once each. */
-export function createBirths(onRelease: (streamKeys: readonly string[]) => void): Births {
+export function createZeroHold(onRelease: (streamKeys: readonly string[]) => void): ZeroHold {
   /** In the order of their births, so by rising version and moment. */
   const waiting = new Map<string, { readonly version: number; readonly at: number }>();
   const released = new Set<string>();
@@ -73,21 +73,21 @@ export function createBirths(onRelease: (streamKeys: readonly string[]) => void)
   };
 
   return {
-    born(streamKey, version, now) {
+    hold(streamKey, version, now) {
       if (!waiting.has(streamKey) && !released.has(streamKey)) waiting.set(streamKey, { version, at: now });
     },
-    forget(streamKey) {
+    remove(streamKey) {
       waiting.delete(streamKey);
       released.delete(streamKey);
     },
-    asked(scraper, now) {
+    scrapeStarted(scraper, now) {
       dropSilent(now);
       const known = scrapers.get(scraper);
       // Those who came first stay: else a crowd of strangers could push out the one whose increase() it is.
       if (known === undefined && scrapers.size >= mostScrapers) return;
       scrapers.set(scraper, { askedAt: now, version: known?.version });
     },
-    answered(scraper, version, now) {
+    scrapeCompleted(scraper, version, now) {
       seenByAny = Math.max(seenByAny ?? version, version);
       const known = scrapers.get(scraper);
       if (known !== undefined) {
@@ -95,7 +95,7 @@ export function createBirths(onRelease: (streamKeys: readonly string[]) => void)
       }
       release(now);
     },
-    sweep: release,
+    expire: release,
     scrapers: () => new Map([...scrapers].map(([name, { askedAt }]) => [name, askedAt])),
   };
 }

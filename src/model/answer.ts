@@ -5,7 +5,7 @@ export interface Answer<T> {
   /** How many rows could not be read. The others stand. */
   readonly malformed: number;
   /** What an operator should know and no number shows, such as a time zone that does not fit. Each is a fixed sentence. */
-  readonly notes: readonly string[];
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -39,6 +39,6 @@ export class ProviderError extends Error {
 }
 
 /** Only these heal by themselves, so only these are worth asking again. */
-export function mayHeal(kind: FailureKind): boolean {
+export function isRetryable(kind: FailureKind): boolean {
   return kind === 'throttled' || kind === 'unavailable';
 }

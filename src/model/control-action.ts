@@ -27,5 +27,5 @@ export const controlActions: RowKind<ControlAction> = {
     compareTexts(a.action, b.action) ||
     compareTexts(a.clientIp, b.clientIp),
   agree: () => true,
-  equalRowsCount: true,
+  isMultiset: true,
 };

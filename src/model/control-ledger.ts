@@ -44,7 +44,7 @@ export function newControlLedger(stream: StreamId): ControlLedger {
 }
 
 /** The label for an action: the provider's word while there is room among those that the account has. */
-export function spellingOf(action: string, known: ReadonlySet<string>): string {
+export function actionLabelOf(action: string, known: ReadonlySet<string>): string {
   return known.has(action) || known.size < maxSpellings ? action : otherAction;
 }
 

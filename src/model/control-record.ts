@@ -1,25 +1,25 @@
 import { type ControlAction, controlActions } from './control-action.ts';
 import {
+  actionLabelOf,
   addAction,
   type ControlLedger,
   type DomainLedger,
   newControlLedger,
   newDomainLedger,
-  spellingOf,
 } from './control-ledger.ts';
 import type { ControlHistorySource } from './questions.ts';
 import { type StreamId, streamKey } from './stream.ts';
 import type { ControlTarget } from './target.ts';
 import {
-  comeBack,
-  isUntouched,
   newRows,
   newTargetLedger,
   nextWindow,
+  remainingGap,
+  resumeLedger,
   type SkippedRows,
-  skipLost,
-  stillLost,
+  skipGap,
   type TargetLedger,
+  wasNeverPolled,
 } from './target-ledger.ts';
 import { dayMs, type EpochMs, hourMs, type Window } from './time.ts';
 
@@ -30,7 +30,7 @@ export interface ControlRecord {
   /** By stream key. */
   readonly streams: ReadonlyMap<string, ControlLedger>;
   /** When records from long ago were last looked for. */
-  readonly sweptAt: EpochMs;
+  readonly rescannedAt: EpochMs;
   /**
    * Which application was asked about last; empty: all of the domain. undefined in a state of before this was kept: the
    * one that is asked about now.
@@ -43,14 +43,14 @@ export interface ControlStep {
   /** Empty (from >= to) when the clock was set back behind all that can be counted. */
   readonly window: Window;
   /** Time that the provider can't be asked about any more, or in which nobody watched. */
-  readonly lost: Window | undefined;
+  readonly gap: Window | undefined;
   /** The window reaches back over all that can be told apart. */
-  readonly isSweep: boolean;
+  readonly isRescan: boolean;
 }
 
 export interface CountedActions {
   readonly record: ControlRecord;
-  readonly fresh: readonly ControlAction[];
+  readonly added: readonly ControlAction[];
   /** Keys of streams for which there was no room; their actions count for the domain. */
   readonly dropped: readonly string[];
   readonly skipped: SkippedRows;
@@ -59,14 +59,14 @@ export interface CountedActions {
 /** What an account's control targets share. */
 export interface ControlBounds {
   /** The action labels that the account has. */
-  readonly spellings: ReadonlySet<string>;
+  readonly actionLabels: ReadonlySet<string>;
   /** How many streams more may be shown. */
-  readonly room: number;
+  readonly freeStreams: number;
 }
 
 /** How far back a record may turn up late and still count. */
-const sweepMs = dayMs;
-const sweepEveryMs = hourMs;
+const rescanMs = dayMs;
+const rescanEveryMs = hourMs;
 /** A stream known only from what was done to it ends when nothing was done to it for so long. */
 const forgetAfterMs = 7 * dayMs;
 
@@ -78,13 +78,13 @@ export function newControlRecord(target: ControlTarget, now: EpochMs): ControlRe
     target: newTargetLedger(now, reachMs(target)),
     domain: newDomainLedger(),
     streams: new Map(),
-    sweptAt: now,
+    rescannedAt: now,
     appName: appNameOf(target),
   };
 }
 
 /** The same for a record that a clock began which was ahead: nothing was ever asked, so nothing can be counted twice. */
-export function beginControlAnew(
+export function restartControl(
   { domain }: ControlRecord,
   target: ControlTarget,
   now: EpochMs,
@@ -96,13 +96,13 @@ export function beginControlAnew(
  * The record of a target that comes back after no config named it for a while: the time between is a gap once an answer
  * comes.
  */
-export function controlComesBack(record: ControlRecord, target: ControlTarget, now: EpochMs): ControlRecord {
-  return { ...record, target: comeBack(record.target, now, reachMs(target)) };
+export function resumeControl(record: ControlRecord, target: ControlTarget, now: EpochMs): ControlRecord {
+  return { ...record, target: resumeLedger(record.target, now, reachMs(target)) };
 }
 
 /** Whether nothing was ever asked with success, nor given up. */
-export function isControlUnasked({ target, domain, streams }: ControlRecord): boolean {
-  return isUntouched(target) && streams.size === 0 && domain.gapMs === 0;
+export function wasControlNeverPolled({ target, domain, streams }: ControlRecord): boolean {
+  return wasNeverPolled(target) && streams.size === 0 && domain.gapMs === 0;
 }
 
 /**
@@ -110,7 +110,7 @@ export function isControlUnasked({ target, domain, streams }: ControlRecord): bo
  * the application that is asked about, so what was seen is known under the new one too; and of other applications only
  * what a first start would have asked for when the old one was asked about last is new.
  */
-export function askedAbout(record: ControlRecord, target: ControlTarget): ControlRecord {
+export function withAppName(record: ControlRecord, target: ControlTarget): ControlRecord {
   const appName = appNameOf(target);
   if (record.appName === appName) return record;
   if (record.appName === undefined) return { ...record, appName };
@@ -124,7 +124,7 @@ export function askedAbout(record: ControlRecord, target: ControlTarget): Contro
       // They were counted, however far ahead they were.
       now: Infinity,
       // Where all were asked about, there is nothing of another that was not.
-      lookbackMs: record.appName === '' ? sweepMs : reachMs(target),
+      lookbackMs: record.appName === '' ? rescanMs : reachMs(target),
     },
     renamed,
   );
@@ -137,55 +137,55 @@ export function nextControlStep(
   limits: Limits,
   now: EpochMs,
 ): ControlStep {
-  const isSweep = now - record.sweptAt >= sweepEveryMs;
-  const lookbackMs = isSweep ? sweepMs : reachMs(target);
-  return { ...nextWindow(record.target, now, { ...limits, lookbackMs }), isSweep };
+  const isRescan = now - record.rescannedAt >= rescanEveryMs;
+  const lookbackMs = isRescan ? rescanMs : reachMs(target);
+  return { ...nextWindow(record.target, now, { ...limits, lookbackMs }), isRescan };
 }
 
-/** Counts the answer to the step's window, asked at `now`, and first the time that was lost before it. */
+/** Counts the answer to the step's window, asked at `now`, and first the time that was gap before it. */
 export function countActions(
   before: ControlRecord,
-  { window, lost, isSweep }: ControlStep,
+  { window, gap, isRescan }: ControlStep,
   { account, provider }: ControlTarget,
-  { now, spellings, room }: ControlBounds & { readonly now: EpochMs },
+  { now, actionLabels, freeStreams }: ControlBounds & { readonly now: EpochMs },
   actions: readonly ControlAction[],
 ): CountedActions {
-  const record = lost === undefined ? before : skip(before, lost);
+  const record = gap === undefined ? before : skip(before, gap);
   // What was counted is remembered for as long as a sweep reaches back.
-  const { ledger, fresh, skipped } = newRows(
+  const { ledger, added, skipped } = newRows(
     controlActions,
     record.target,
-    { window, now, lookbackMs: sweepMs },
+    { window, now, lookbackMs: rescanMs },
     actions,
   );
-  const known = new Set(spellings);
+  const known = new Set(actionLabels);
   const streams = new Map(record.streams);
   const dropped = new Set<string>();
   let { domain } = record;
-  for (const row of fresh) {
-    const spelling = spellingOf(row.action, known);
+  for (const row of added) {
+    const spelling = actionLabelOf(row.action, known);
     known.add(spelling);
     domain = { ...domain, actions: addAction(domain.actions, spelling, row) };
     const id: StreamId = { account, provider, domain: row.domain, appName: row.appName, stream: row.stream };
     const key = streamKey(id);
     const stream = streams.get(key);
-    if (stream === undefined && streams.size - record.streams.size >= room) {
+    if (stream === undefined && streams.size - record.streams.size >= freeStreams) {
       dropped.add(key);
       continue;
     }
     const { actions: totals } = stream ?? newControlLedger(id);
     streams.set(key, { stream: id, actions: addAction(totals, spelling, row) });
   }
-  if (isSweep) forgetSilent(streams, now);
+  if (isRescan) forgetSilent(streams, now);
   return {
     record: {
       target: ledger,
       domain,
-      streams: fresh.length > 0 || isSweep ? streams : record.streams,
-      sweptAt: isSweep ? now : record.sweptAt,
+      streams: added.length > 0 || isRescan ? streams : record.streams,
+      rescannedAt: isRescan ? now : record.rescannedAt,
       appName: record.appName,
     },
-    fresh,
+    added,
     dropped: [...dropped],
     skipped,
   };
@@ -199,11 +199,11 @@ function forgetSilent(streams: Map<string, ControlLedger>, now: EpochMs): void {
 }
 
 function skip(record: ControlRecord, step: Window): ControlRecord {
-  const lost = stillLost(record.target, step);
-  if (lost === undefined) return record;
-  const { ledger } = skipLost(record.target, lost);
+  const gap = remainingGap(record.target, step);
+  if (gap === undefined) return record;
+  const { ledger } = skipGap(record.target, gap);
   const { domain } = record;
-  return { ...record, target: ledger, domain: { ...domain, gapMs: domain.gapMs + (lost.to - lost.from) } };
+  return { ...record, target: ledger, domain: { ...domain, gapMs: domain.gapMs + (gap.to - gap.from) } };
 }
 
 function appNameOf({ appName = '' }: ControlTarget): string {

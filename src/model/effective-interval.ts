@@ -7,7 +7,7 @@ import { secondMs } from './time.ts';
 const arrivalJitterMs = 100;
 
 /** The pause between two turns that keeps every second of the provider's, however its seconds lie, within the rate. */
-export function turnPauseMs(callsPerSecond: number): number {
+export function tokenSpacingMs(callsPerSecond: number): number {
   return (secondMs + arrivalJitterMs) / callsPerSecond;
 }
 
@@ -15,6 +15,10 @@ export function turnPauseMs(callsPerSecond: number): number {
  * How long a round of all targets of one question takes: the longest interval, or longer where the budget can't serve it.
  * Nothing is lost by that, since each call asks for all since the last.
  */
-export function roundMs(targets: number, longestIntervalMs: number, callsPerSecond: number): number {
-  return Math.max(longestIntervalMs, targets * turnPauseMs(callsPerSecond));
+export function effectiveIntervalMs(
+  targets: number,
+  longestIntervalMs: number,
+  callsPerSecond: number,
+): number {
+  return Math.max(longestIntervalMs, targets * tokenSpacingMs(callsPerSecond));
 }

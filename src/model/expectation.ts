@@ -18,7 +18,7 @@ export type Condition = 'low_fps' | 'no_video' | 'low_bitrate';
 export const conditions: readonly Condition[] = ['low_fps', 'no_video', 'low_bitrate'];
 
 /** Whether samples of a stream with this expectation can be in the condition at all. */
-export function canBeJudged(condition: Condition, expectation: Expectation): boolean {
+export function canEvaluate(condition: Condition, expectation: Expectation): boolean {
   switch (condition) {
     case 'low_fps':
       return expectation.minFramesPerSecond !== undefined;
@@ -32,7 +32,7 @@ export function canBeJudged(condition: Condition, expectation: Expectation): boo
 }
 
 /** Judged on each sample alone, so that neither order nor re-reading changes a total. */
-export function isIn(condition: Condition, sample: PushSample, expectation: Expectation): boolean {
+export function hasCondition(condition: Condition, sample: PushSample, expectation: Expectation): boolean {
   const { framesPerSecond: fps, bitsPerSecond: bps } = sample;
   const { minFramesPerSecond: minFps, minBitsPerSecond: minBps } = expectation;
   switch (condition) {

@@ -1,7 +1,7 @@
 import type { PushLedger } from './push-ledger.ts';
 import type { PushRecord } from './push-record.ts';
 import type { PushSample } from './push-sample.ts';
-import type { AskedTo } from './target-ledger.ts';
+import type { PollProgress } from './target-ledger.ts';
 import type { EpochMs } from './time.ts';
 
 /**
@@ -159,12 +159,12 @@ export function unpackPush(packed: PackedPush): PushRecord {
     },
     leftZero: numberAt(numbers, 2) === 1,
   };
-  const { floor, watermark, backFrom } = unpackAskedTo(packed);
+  const { floor, watermark, backFrom } = unpackProgress(packed);
   return { target: { watermark, floor, backFrom, seen: unpackSamples(packed, publishersEnd) }, push };
 }
 
 /** Only how far the target was asked. */
-export function unpackAskedTo({ numbers }: PackedPush): AskedTo {
+export function unpackProgress({ numbers }: PackedPush): PollProgress {
   const backFrom = unlessNone(numberAt(numbers, headLength - 2));
   return { floor: numberAt(numbers, 0), watermark: numberAt(numbers, 1), backFrom };
 }

@@ -1,4 +1,4 @@
-import { type Condition, conditions, type Expectation, isIn } from './expectation.ts';
+import { type Condition, conditions, type Expectation, hasCondition } from './expectation.ts';
 import type { PushSample } from './push-sample.ts';
 import { dueMs } from './schedule.ts';
 import type { EpochMs, Window } from './time.ts';
@@ -93,7 +93,7 @@ export function addSamples(
     if (measuredAt < freshFrom) totals.backfilledMs += periodMs;
     let bad = false;
     for (const condition of conditions) {
-      if (!isIn(condition, sample, expectation)) continue;
+      if (!hasCondition(condition, sample, expectation)) continue;
       totals.degradedMs[condition] += periodMs;
       bad = true;
     }

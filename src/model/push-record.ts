@@ -3,16 +3,16 @@ import { type PushSample, pushSamples } from './push-sample.ts';
 import type { HistoryLimits } from './questions.ts';
 import type { PushTarget } from './target.ts';
 import {
-  type AskedTo,
-  comeBack,
-  isUntouched,
   newRows,
   newTargetLedger,
   nextWindow,
+  type PollProgress,
+  remainingGap,
+  resumeLedger,
   type SkippedRows,
-  skipLost,
-  stillLost,
+  skipGap,
   type TargetLedger,
+  wasNeverPolled,
 } from './target-ledger.ts';
 import type { EpochMs, Window } from './time.ts';
 
@@ -27,12 +27,12 @@ export interface PushStep {
   /** Empty (from >= to) when the clock was set back behind all that can be counted. */
   readonly window: Window;
   /** Time that the provider can't be asked about any more, or in which nobody watched. */
-  readonly lost: Window | undefined;
+  readonly gap: Window | undefined;
 }
 
 export interface CountedAnswer {
   readonly record: PushRecord;
-  readonly fresh: readonly PushSample[];
+  readonly added: readonly PushSample[];
   readonly skipped: SkippedRows;
 }
 
@@ -43,7 +43,7 @@ export function newPushRecord(target: PushTarget, now: EpochMs): PushRecord {
 }
 
 /** The same for a record that a clock began which was ahead: nothing was ever asked, so nothing can be counted twice. */
-export function beginAnew({ push }: PushRecord, target: PushTarget, now: EpochMs): PushRecord {
+export function restartPush({ push }: PushRecord, target: PushTarget, now: EpochMs): PushRecord {
   const record = newPushRecord(target, now);
   return { ...record, push: { ...record.push, leftZero: push.leftZero } };
 }
@@ -52,59 +52,59 @@ export function beginAnew({ push }: PushRecord, target: PushTarget, now: EpochMs
  * The record of a target that comes back after no config named it for a while: its totals go on, and the time between,
  * of which nobody asked, is a gap once an answer comes.
  */
-export function pushComesBack(
+export function resumePush(
   { target: ledger, push }: PushRecord,
   target: PushTarget,
   now: EpochMs,
 ): PushRecord {
-  return { target: comeBack(ledger, now, reachMs(target)), push };
+  return { target: resumeLedger(ledger, now, reachMs(target)), push };
 }
 
 /** Whether nothing was ever asked with success, nor given up. */
-export function isUnasked({ target, push }: PushRecord): boolean {
-  return isUntouched(target) && push.totals.samples === 0 && push.totals.gapMs === 0;
+export function wasPushNeverPolled({ target, push }: PushRecord): boolean {
+  return wasNeverPolled(target) && push.totals.samples === 0 && push.totals.gapMs === 0;
 }
 
 export function nextStep(
-  askedTo: AskedTo,
+  progress: PollProgress,
   target: PushTarget,
   limits: HistoryLimits,
   now: EpochMs,
 ): PushStep {
   const { spanMs, retentionMs } = limits;
-  return nextWindow(askedTo, now, { spanMs, retentionMs, lookbackMs: reachMs(target) });
+  return nextWindow(progress, now, { spanMs, retentionMs, lookbackMs: reachMs(target) });
 }
 
 function skip(record: PushRecord, target: PushTarget, limits: HistoryLimits, step: Window): PushRecord {
-  const lost = stillLost(record.target, step);
-  if (lost === undefined) return record;
-  const { ledger, settled } = skipLost(record.target, lost);
-  const push = settle(record.push, settled, settling(target, limits, lost.from));
-  return { target: ledger, push: addGap(push, lost) };
+  const gap = remainingGap(record.target, step);
+  if (gap === undefined) return record;
+  const { ledger, settled } = skipGap(record.target, gap);
+  const push = settle(record.push, settled, settling(target, limits, gap.from));
+  return { target: ledger, push: addGap(push, gap) };
 }
 
-/** Counts the answer to the step's window, asked at `now`, and first the time that was lost before it. */
+/** Counts the answer to the step's window, asked at `now`, and first the time that was gap before it. */
 export function countAnswer(
   before: PushRecord,
-  { window, lost }: PushStep,
+  { window, gap }: PushStep,
   target: PushTarget,
   limits: HistoryLimits,
   now: EpochMs,
   samples: readonly PushSample[],
 ): CountedAnswer {
-  const record = lost === undefined ? before : skip(before, target, limits, lost);
-  const { ledger, fresh, settled, skipped } = newRows(
+  const record = gap === undefined ? before : skip(before, target, limits, gap);
+  const { ledger, added, settled, skipped } = newRows(
     pushSamples,
     record.target,
     { window, now, lookbackMs: reachMs(target) },
     samples,
   );
-  const added = addSamples(record.push, fresh, {
+  const pushed = addSamples(record.push, added, {
     expectation: target.expectation,
     freshFrom: now - freshMs(target),
   });
-  const push = settle(added, settled, settling(target, limits, ledger.floor));
-  return { record: { target: ledger, push }, fresh, skipped };
+  const push = settle(pushed, settled, settling(target, limits, ledger.floor));
+  return { record: { target: ledger, push }, added, skipped };
 }
 
 /** How far before the watermark a window begins. */

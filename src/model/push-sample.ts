@@ -30,5 +30,5 @@ export const pushSamples: RowKind<PushSample> = {
     a.framesPerSecond === b.framesPerSecond &&
     a.bitsPerSecond === b.bitsPerSecond &&
     a.periodMs === b.periodMs,
-  equalRowsCount: false,
+  isMultiset: false,
 };

@@ -10,12 +10,12 @@ export interface PushView {
   /** When the answer was asked for. */
   readonly answeredAt: EpochMs;
   /** Without another answer by then, nothing is known any more. */
-  readonly unknownAt: EpochMs;
+  readonly expiresAt: EpochMs;
 }
 
 /** Whether the view still says something at `now`: until it is too old, or the wall clock was set back behind it. */
-export function isKnown({ answeredAt, unknownAt }: PushView, now: EpochMs): boolean {
-  return now < unknownAt && now >= answeredAt - minuteMs;
+export function isKnown({ answeredAt, expiresAt }: PushView, now: EpochMs): boolean {
+  return now < expiresAt && now >= answeredAt - minuteMs;
 }
 
 /** As long as Prometheus itself goes on with the last value of a series that it can't scrape. */
@@ -26,7 +26,11 @@ const longestKnownMs = 5 * minuteMs;
  * the budget was configured so count in full. Those that are long because the provider throttles count up to five
  * minutes: a budget of 20 calls a second that is cut to one would have an answer outlive its stream by hours.
  */
-export function knownMs(staleAfterMs: number, roundMs: number, configuredRoundMs: number): number {
-  const longestMs = Math.max(longestKnownMs, 3 * configuredRoundMs);
-  return Math.max(staleAfterMs, Math.min(3 * roundMs, longestMs));
+export function viewTtlMs(
+  staleAfterMs: number,
+  effectiveIntervalMs: number,
+  configuredIntervalMs: number,
+): number {
+  const longestMs = Math.max(longestKnownMs, 3 * configuredIntervalMs);
+  return Math.max(staleAfterMs, Math.min(3 * effectiveIntervalMs, longestMs));
 }

@@ -1,6 +1,6 @@
 import type { ActionTotals } from './control-ledger.ts';
-import { type ControlRecord, controlComesBack, newControlRecord } from './control-record.ts';
-import { newPushRecord, type PushRecord, pushComesBack } from './push-record.ts';
+import { type ControlRecord, newControlRecord, resumeControl } from './control-record.ts';
+import { newPushRecord, type PushRecord, resumePush } from './push-record.ts';
 import { streamKey } from './stream.ts';
 import { type ControlTarget, controlTargetKey, type PushTarget, pushTargetKey } from './target.ts';
 import type { EpochMs } from './time.ts';
@@ -24,7 +24,7 @@ export interface SavedControl extends Saved, ControlRecord {
 }
 
 /** The record of a push target that is watched from now on: `known` goes on, or it begins. */
-export function beginPush(known: SavedPush | undefined, target: PushTarget, now: EpochMs): SavedPush {
+export function startOrResumePush(known: SavedPush | undefined, target: PushTarget, now: EpochMs): SavedPush {
   if (known === undefined) {
     return {
       question: 'push_stats',
@@ -36,11 +36,11 @@ export function beginPush(known: SavedPush | undefined, target: PushTarget, now:
   }
   return known.frozenAt === undefined
     ? known
-    : { ...known, ...pushComesBack(known, target, now), frozenAt: undefined };
+    : { ...known, ...resumePush(known, target, now), frozenAt: undefined };
 }
 
 /** The record of a control target that is watched from now on: `known` goes on, or it begins. */
-export function beginControl(
+export function startOrResumeControl(
   known: SavedControl | undefined,
   target: ControlTarget,
   now: EpochMs,
@@ -55,7 +55,7 @@ export function beginControl(
   }
   return known.frozenAt === undefined
     ? known
-    : { ...known, ...controlComesBack(known, target, now), frozenAt: undefined };
+    : { ...known, ...resumeControl(known, target, now), frozenAt: undefined };
 }
 
 /** The push record whose counters were seen at 0, and may leave it. */

@@ -1,14 +1,14 @@
 import { type EpochMs, secondMs, type Window } from './time.ts';
 
 /** How far one target was asked: what its next question is made of. */
-export interface AskedTo {
+export interface PollProgress {
   /** Asked with success up to here: the end of a window, never the time of a row. */
   readonly watermark: EpochMs;
   /** Rows from before this moment can't be told from counted ones any more. */
   readonly floor: EpochMs;
   /**
    * Of a target that came back after no config named it for a while: what lies before this moment, from the watermark on,
-   * is lost. undefined once the watermark has passed it.
+   * is gap. undefined once the watermark has passed it.
    */
   readonly backFrom?: EpochMs | undefined;
 }
@@ -17,7 +17,7 @@ export interface AskedTo {
  * Of one target: how far it was asked, and the rows seen within the lookback. It is what makes the exporter lossless:
  * each window begins before the end of the last one, and what was seen before is dropped.
  */
-export interface TargetLedger<T> extends AskedTo {
+export interface TargetLedger<T> extends PollProgress {
   /** The counted rows from `floor` on, in the order of their kind: equal ones as often as they were counted. */
   readonly seen: readonly T[];
 }
@@ -33,7 +33,7 @@ export interface RowKind<T> {
   /** Whether two rows of the same event say the same of it. */
   agree(a: T, b: T): boolean;
   /** true: n equal rows in one answer are n events (control actions). false: they are one told n times (samples). */
-  readonly equalRowsCount: boolean;
+  readonly isMultiset: boolean;
 }
 
 /** By code units, the same on every machine. What is not told is the same as an empty text. */
@@ -57,7 +57,7 @@ export interface SkippedRows {
 export interface NewRows<T> {
   readonly ledger: TargetLedger<T>;
   /** Rows never counted before. */
-  readonly fresh: readonly T[];
+  readonly added: readonly T[];
   /** Rows that left the lookback with this answer, in their order: nothing can come between them any more. */
   readonly settled: readonly T[];
   readonly skipped: SkippedRows;
@@ -74,14 +74,14 @@ export function newTargetLedger<T>(now: EpochMs, lookbackMs: number): TargetLedg
 
 /**
  * The ledger of a target that comes back at `now` after no config named it for a while: but for one lookback, the time
- * between is lost. It is given up with the next answer, since the clock may be wrong until one comes.
+ * between is gap. It is given up with the next answer, since the clock may be wrong until one comes.
  */
-export function comeBack<T>(ledger: TargetLedger<T>, now: EpochMs, lookbackMs: number): TargetLedger<T> {
+export function resumeLedger<T>(ledger: TargetLedger<T>, now: EpochMs, lookbackMs: number): TargetLedger<T> {
   return { ...ledger, backFrom: wholeSecond(now - lookbackMs) };
 }
 
 /** Whether no answer was counted by it yet: the first one moves the watermark away from the floor. */
-export function isUntouched<T>({ watermark, floor, seen }: TargetLedger<T>): boolean {
+export function wasNeverPolled<T>({ watermark, floor, seen }: TargetLedger<T>): boolean {
   return watermark === floor && seen.length === 0;
 }
 
@@ -89,23 +89,23 @@ export function isUntouched<T>({ watermark, floor, seen }: TargetLedger<T>): boo
  * What to ask next: from one lookback before the watermark, oldest first, cut to what one call may span. With
  * `ledger`, as it has to be when the answer comes, and the time that the provider can't be asked about any more, or in
  * which nobody watched. The window is empty (from >= to) when the clock was set back behind all that can be counted; with
- * lost time, behind the moment that the target came back.
+ * gap time, behind the moment that the target came back.
  */
 export function nextWindow(
-  ledger: AskedTo,
+  ledger: PollProgress,
   now: EpochMs,
   { lookbackMs, spanMs, retentionMs }: { lookbackMs: number; spanMs: number; retentionMs: number },
-): { readonly window: Window; readonly lost: Window | undefined } {
+): { readonly window: Window; readonly gap: Window | undefined } {
   const oldest = wholeSecond(now - retentionMs) + retentionMarginMs;
   const first = Math.max(oldest, ledger.backFrom ?? oldest);
   if (ledger.watermark < first) {
     return {
       window: { from: first, to: Math.min(first + spanMs, wholeSecond(now)) },
-      lost: { from: ledger.watermark, to: first },
+      gap: { from: ledger.watermark, to: first },
     };
   }
   const from = Math.max(ledger.floor, wholeSecond(ledger.watermark - lookbackMs), oldest);
-  return { window: { from, to: Math.min(from + spanMs, wholeSecond(now)) }, lost: undefined };
+  return { window: { from, to: Math.min(from + spanMs, wholeSecond(now)) }, gap: undefined };
 }
 
 /** The oldest second that can be asked must still be there when the call arrives. */
@@ -117,28 +117,28 @@ function wholeSecond(at: EpochMs): EpochMs {
 }
 
 /**
- * What of the lost time the ledger has not gone past: the target may have gone and come back, and had an answer, while
+ * What of the gap time the ledger has not gone past: the target may have gone and come back, and had an answer, while
  * another was waited for. undefined: nothing.
  */
-export function stillLost({ watermark }: AskedTo, lost: Window): Window | undefined {
-  return watermark < lost.to ? { from: Math.max(watermark, lost.from), to: lost.to } : undefined;
+export function remainingGap({ watermark }: PollProgress, gap: Window): Window | undefined {
+  return watermark < gap.to ? { from: Math.max(watermark, gap.from), to: gap.to } : undefined;
 }
 
-/** The lost time, where the provider can't be asked about it any more, and not only nobody watched. */
-export function outOfReach(lost: Window | undefined, { backFrom }: AskedTo): Window | undefined {
-  return lost?.to === backFrom ? undefined : lost;
+/** The gap time, where the provider can't be asked about it any more, and not only nobody watched. */
+export function expiredGap(gap: Window | undefined, { backFrom }: PollProgress): Window | undefined {
+  return gap?.to === backFrom ? undefined : gap;
 }
 
-/** The ledger after a stretch of time that was lost: it begins anew where the provider can be asked again. */
-export function skipLost<T>(
+/** The ledger after a stretch of time that was gap: it begins anew where the provider can be asked again. */
+export function skipGap<T>(
   ledger: TargetLedger<T>,
-  lost: Window,
+  gap: Window,
 ): { readonly ledger: TargetLedger<T>; readonly settled: readonly T[] } {
-  const backFrom = backFromAt(ledger, lost.to);
-  return { ledger: { watermark: lost.to, floor: lost.to, backFrom, seen: [] }, settled: ledger.seen };
+  const backFrom = backFromAt(ledger, gap.to);
+  return { ledger: { watermark: gap.to, floor: gap.to, backFrom, seen: [] }, settled: ledger.seen };
 }
 
-function backFromAt({ backFrom }: AskedTo, watermark: EpochMs): EpochMs | undefined {
+function backFromAt({ backFrom }: PollProgress, watermark: EpochMs): EpochMs | undefined {
   return backFrom !== undefined && watermark < backFrom ? backFrom : undefined;
 }
 
@@ -163,7 +163,7 @@ export function newRows<T>(
     else if (at < ledger.floor) late++;
     else told.push(row);
   }
-  const { merged, fresh, changed, duplicate } = merge(kind, ledger.seen, inOrder(kind, told));
+  const { merged, added, changed, duplicate } = merge(kind, ledger.seen, inOrder(kind, told));
 
   let left = 0;
   while (left < merged.length && kind.at(rowAt(merged, left)) < floor) left++;
@@ -174,7 +174,7 @@ export function newRows<T>(
       backFrom: backFromAt(ledger, watermark),
       seen: left === 0 ? merged : merged.slice(left),
     },
-    fresh,
+    added,
     settled: merged.slice(0, left),
     skipped: { future, late, changed, duplicate },
   };
@@ -183,7 +183,7 @@ export function newRows<T>(
 interface Merged<T> {
   /** `seen` itself where nothing was new. */
   readonly merged: readonly T[];
-  readonly fresh: readonly T[];
+  readonly added: readonly T[];
   readonly changed: number;
   readonly duplicate: number;
 }
@@ -193,7 +193,7 @@ interface Merged<T> {
  * again with other values takes the place of the one that was counted, and counts nothing more.
  */
 function merge<T>(kind: RowKind<T>, seen: readonly T[], told: readonly T[]): Merged<T> {
-  const fresh: T[] = [];
+  const added: T[] = [];
   let changed = 0;
   let duplicate = 0;
   let known = told.length === 0 ? seen.length : countBefore(kind, seen, rowAt(told, 0));
@@ -207,16 +207,16 @@ function merge<T>(kind: RowKind<T>, seen: readonly T[], told: readonly T[]): Mer
     const nextTo = endOfEqual(kind, told, next, row);
     const counted = knownTo - known;
 
-    if (kind.equalRowsCount) {
+    if (kind.isMultiset) {
       for (; known < knownTo; known++) merged.push(rowAt(seen, known));
       for (next += counted; next < nextTo; next++) {
         merged.push(rowAt(told, next));
-        fresh.push(rowAt(told, next));
+        added.push(rowAt(told, next));
       }
     } else {
       duplicate += nextTo - next - 1;
       const isKnown = counted > 0 && kind.agree(rowAt(seen, known), row);
-      if (counted === 0) fresh.push(row);
+      if (counted === 0) added.push(row);
       else if (!isKnown) changed++;
       // The one that is held already, so that the other is young garbage.
       merged.push(isKnown ? rowAt(seen, known) : row);
@@ -224,9 +224,9 @@ function merge<T>(kind: RowKind<T>, seen: readonly T[], told: readonly T[]): Mer
     known = knownTo;
     next = nextTo;
   }
-  if (fresh.length === 0 && changed === 0) return { merged: seen, fresh, changed, duplicate };
+  if (added.length === 0 && changed === 0) return { merged: seen, added, changed, duplicate };
   for (; known < seen.length; known++) merged.push(rowAt(seen, known));
-  return { merged, fresh, changed, duplicate };
+  return { merged, added, changed, duplicate };
 }
 
 /** Providers tell rows in order, as a rule. */

@@ -15,6 +15,8 @@ export interface Clock {
   elapsed(): number;
   /** Resolves after `ms`; when `signal` is aborted it rejects with the signal's reason, at once. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Yields to the event loop: resolves after the timers and I/O that are due now. */
+  yieldNow(): Promise<void>;
 }
 
 export const secondMs = 1_000;

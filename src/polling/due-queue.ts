@@ -3,7 +3,7 @@
  * moment, the one added first. Some may have a head start: they count as due longer by it than they are, which makes the
  * others wait longer by it, and no more.
  */
-export interface Schedule<T> {
+export interface DueQueue<T> {
   add(item: T, dueAt: number, hasHeadStart?: boolean): void;
   /** Takes out what has been due longest, or undefined when nothing is due at `now`. */
   takeDue(now: number, headStartMs?: number): T | undefined;
@@ -18,7 +18,7 @@ interface Entry<T> {
   readonly order: number;
 }
 
-export function createSchedule<T>(): Schedule<T> {
+export function createDueQueue<T>(): DueQueue<T> {
   const early: Entry<T>[] = [];
   const others: Entry<T>[] = [];
   let added = 0;

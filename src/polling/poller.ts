@@ -1,20 +1,20 @@
-import { type FailureKind, mayHeal, ProviderError } from '../model/answer.ts';
-import { roundMs as roundOf, turnPauseMs } from '../model/effective-interval.ts';
+import { type FailureKind, isRetryable, ProviderError } from '../model/answer.ts';
+import { effectiveIntervalMs as roundOf, tokenSpacingMs } from '../model/effective-interval.ts';
 import { type Clock, type EpochMs, minuteMs, secondMs } from '../model/time.ts';
-import { createSchedule } from './due-queue.ts';
+import { createDueQueue } from './due-queue.ts';
 
 /** What a collector asks about, and how often. */
-export interface Collected {
+export interface PollTarget {
   readonly key: string;
   readonly intervalMs: number;
 }
 
 /** How a run ended that did not fail. */
-export interface RunEnd {
+export interface RunResult {
   /** The watermark is still far from now: the target's next turn comes at once. */
-  readonly behind: boolean;
+  readonly isBehind: boolean;
   /** There was nothing to ask, so nobody answered: neither a success nor a failure. */
-  readonly isUnasked?: true;
+  readonly wasSkipped?: true;
 }
 
 /** Why a run brought no answer. */
@@ -28,14 +28,14 @@ export interface RunFailure {
 }
 
 /** One question put to one account, for all its targets, again and again. */
-export interface Collector<T extends Collected> {
+export interface Poller<T extends PollTarget> {
   /**
    * From now on these are the targets. Of one that was there before the turn is kept, one that is gone gets no more, and
    * the new ones are spread over their interval.
    */
   setTargets(targets: readonly T[]): void;
   /** What the failing targets failed of may be mended: they are due at once, and not backed off any more. */
-  retryFailing(): void;
+  resetBackoff(): void;
   /**
    * Starts the longest due targets, each with a run about `now`, while a slot is free. The promise ends when all that it started has ended: the loop
    * ignores it, tests await it.
@@ -44,29 +44,29 @@ export interface Collector<T extends Collected> {
   /** Goes on until the signal is aborted, and all runs have ended. */
   loop(): Promise<void>;
   /** How long a round of all targets takes: the longest interval, or longer where the budget can't serve it. */
-  roundMs(): number;
+  effectiveIntervalMs(): number;
   /** The same, at all of the budget that was configured. */
-  configuredRoundMs(): number;
-  state(): CollectorState;
+  configuredIntervalMs(): number;
+  state(): PollerState;
 }
 
-export interface CollectorState {
+export interface PollerState {
   readonly targets: number;
   readonly failing: number;
   /** undefined before the first. */
   readonly lastSuccessAt: EpochMs | undefined;
-  readonly roundMs: number;
+  readonly effectiveIntervalMs: number;
   /** How long the last run took, well or failed; undefined before the first. */
   readonly lastRunMs: number | undefined;
   /** false when no run ended, well or failed, for so long that the loop can't be turning. */
-  readonly turning: boolean;
+  readonly isMakingProgress: boolean;
 }
 
-export interface CollectorParts<T extends Collected> {
+export interface PollerParts<T extends PollTarget> {
   /** One run for one target. Rejects with why there was no answer. */
-  readonly run: (target: T, now: EpochMs, signal: AbortSignal) => Promise<RunEnd>;
+  readonly run: (target: T, now: EpochMs, signal: AbortSignal) => Promise<RunResult>;
   /** Those expected live at `now` are asked first, where the budget can't serve all. */
-  readonly isFirst: (target: T, now: EpochMs) => boolean;
+  readonly hasPriority: (target: T, now: EpochMs) => boolean;
   readonly onSuccess: (target: T) => void;
   readonly onFailure: (target: T, failure: RunFailure) => void;
   /** What the budget of its operation allows now. */
@@ -91,7 +91,7 @@ const tick = { turns: 4, leastMs: 5, longestMs: 50 } as const;
  * A refused target is asked less and less often, down to this: asking harder will not mend a key or a permission. Nor is
  * one left alone for longer because its provider asked us to wait.
  */
-const longestBackOffMs = minuteMs;
+const maxBackoffMs = minuteMs;
 
 /** A run takes two turns at most, and may wait for that of another target. */
 const turnsOfRun = 3;
@@ -122,10 +122,10 @@ interface Trouble {
   readonly heldUntil: number;
 }
 
-export function createCollector<T extends Collected>(parts: CollectorParts<T>): Collector<T> {
+export function createPoller<T extends PollTarget>(parts: PollerParts<T>): Poller<T> {
   const {
     run,
-    isFirst,
+    hasPriority,
     onSuccess,
     onFailure,
     perSecond,
@@ -136,7 +136,7 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
     signal,
   } = parts;
   // By the clock that only goes forward: set back, the other one would let nobody have a turn until it caught up.
-  const schedule = createSchedule<Place<T>>();
+  const schedule = createDueQueue<Place<T>>();
   let turns: ReadonlyMap<string, Turn<T>> = new Map();
   const running = new Set<Promise<void>>();
   /** By key, those whose run is under way. */
@@ -147,8 +147,8 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
   let lastSuccessAt: EpochMs | undefined;
   let lastRunMs: number | undefined;
 
-  const roundMs = () => roundOf(turns.size, longestIntervalMs, perSecond());
-  const configuredRoundMs = () => roundOf(turns.size, longestIntervalMs, configuredPerSecond());
+  const effectiveIntervalMs = () => roundOf(turns.size, longestIntervalMs, perSecond());
+  const configuredIntervalMs = () => roundOf(turns.size, longestIntervalMs, configuredPerSecond());
   /** As many as are under way at the budget's rate when each takes as long as it may. */
   const slots = () => Math.min(256, Math.max(4, Math.ceil((perSecond() * runDeadlineMs) / secondMs)));
   const tickMs = () =>
@@ -158,7 +158,7 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
   function queue(turn: Turn<T>, dueAt: number): void {
     turn.place = { turn };
     turn.dueAt = dueAt;
-    schedule.add(turn.place, dueAt, isFirst(turn.target, clock.now()));
+    schedule.add(turn.place, dueAt, hasPriority(turn.target, clock.now()));
   }
 
   /** Gives a turn that waits an earlier place. */
@@ -172,7 +172,7 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
    */
   function takeDue(): Turn<T> | undefined {
     for (;;) {
-      const place = schedule.takeDue(clock.elapsed(), roundMs());
+      const place = schedule.takeDue(clock.elapsed(), effectiveIntervalMs());
       if (place === undefined) return undefined;
       const { turn } = place;
       if (turn.place !== place) continue;
@@ -209,14 +209,14 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
     // Spread over the interval, so that a provider is not asked for all at once.
     const now = clock.now();
     const { early = [], others = [] } = Object.groupBy(begun, ({ target }) =>
-      isFirst(target, now) ? 'early' : 'others',
+      hasPriority(target, now) ? 'early' : 'others',
     );
     for (const [i, turn] of [...early, ...others].entries()) {
       queue(turn, beganAt + Math.floor((i * turn.target.intervalMs) / begun.length));
     }
   }
 
-  function retryFailing(): void {
+  function resetBackoff(): void {
     for (const key of failing.keys()) {
       failing.set(key, { times: 0, isBackedOff: false, heldUntil: -Infinity });
       const turn = turns.get(key);
@@ -231,10 +231,10 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
     turn.beganAt = beganAt;
     let isDueAtOnce = false;
     try {
-      const { behind, isUnasked = false } = await run(target, now, signal);
-      isDueAtOnce = behind;
-      if (!isUnasked) lastSuccessAt = clock.now();
-      if (!isUnasked && !turn.isGone) {
+      const { isBehind, wasSkipped = false } = await run(target, now, signal);
+      isDueAtOnce = isBehind;
+      if (!wasSkipped) lastSuccessAt = clock.now();
+      if (!wasSkipped && !turn.isGone) {
         failing.delete(target.key);
         onSuccess(target);
       }
@@ -245,8 +245,8 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
       if (!turn.isGone) {
         failing.set(target.key, {
           times: (failing.get(target.key)?.times ?? 0) + 1,
-          isBackedOff: !mayHeal(failure.kind),
-          heldUntil: clock.elapsed() + Math.min(failure.retryAfterMs ?? 0, longestBackOffMs),
+          isBackedOff: !isRetryable(failure.kind),
+          heldUntil: clock.elapsed() + Math.min(failure.retryAfterMs ?? 0, maxBackoffMs),
         });
         tellFailure(target, failure);
       }
@@ -264,7 +264,7 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
     const trouble = failing.get(key);
     if (trouble === undefined) return beganAt + intervalMs;
     const { times, isBackedOff, heldUntil } = trouble;
-    return Math.max(beganAt + (isBackedOff ? backOffMs(intervalMs, times) : intervalMs), heldUntil);
+    return Math.max(beganAt + (isBackedOff ? backoffMs(intervalMs, times) : intervalMs), heldUntil);
   }
 
   /**
@@ -297,7 +297,7 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
 
   return {
     setTargets,
-    retryFailing,
+    resetBackoff,
     start,
     async loop() {
       try {
@@ -311,24 +311,29 @@ export function createCollector<T extends Collected>(parts: CollectorParts<T>): 
         await Promise.all(running);
       }
     },
-    roundMs,
-    configuredRoundMs,
+    effectiveIntervalMs,
+    configuredIntervalMs,
     state: () => ({
       targets: turns.size,
       failing: failing.size,
       lastSuccessAt,
-      roundMs: roundMs(),
+      effectiveIntervalMs: effectiveIntervalMs(),
       lastRunMs,
-      turning:
+      isMakingProgress:
         turns.size === 0 ||
         clock.elapsed() - lastRunEndedAt <=
-          Math.max(5 * longestIntervalMs, 2 * runDeadlineMs, minuteMs, turnsOfRun * turnPauseMs(perSecond())),
+          Math.max(
+            5 * longestIntervalMs,
+            2 * runDeadlineMs,
+            minuteMs,
+            turnsOfRun * tokenSpacingMs(perSecond()),
+          ),
     }),
   };
 }
 
-function backOffMs(intervalMs: number, times: number): number {
-  return Math.max(intervalMs, Math.min(longestBackOffMs, intervalMs * 2 ** (times - 1)));
+function backoffMs(intervalMs: number, times: number): number {
+  return Math.max(intervalMs, Math.min(maxBackoffMs, intervalMs * 2 ** (times - 1)));
 }
 
 /** A ProviderError says its kind; anything else is a bug of ours, and brings its stack. */

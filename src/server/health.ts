@@ -1,12 +1,12 @@
 import type { RequestHandler } from 'express';
 import type { Verdict } from './ports.ts';
-import { answerLine } from './responses.ts';
+import { sendLine } from './responses.ts';
 
 /** 200 or 503, with the reason. */
 export function createVerdictHandler(judge: () => Verdict): RequestHandler {
   return (_request, response) => {
     const { ok, reason } = judge();
-    answerLine(response, ok ? 200 : 503, reason);
+    sendLine(response, ok ? 200 : 503, reason);
   };
 }
 
@@ -14,7 +14,7 @@ export function createVerdictHandler(judge: () => Verdict): RequestHandler {
 export function createReloadHandler(reload: (() => Promise<readonly string[]>) | undefined): RequestHandler {
   return async (_request, response) => {
     if (reload === undefined) {
-      answerLine(
+      sendLine(
         response,
         403,
         'reloading over HTTP is off; start with --web.enable-lifecycle, or send SIGHUP',
@@ -22,7 +22,7 @@ export function createReloadHandler(reload: (() => Promise<readonly string[]>) |
       return;
     }
     const problems = await reload();
-    if (problems.length === 0) answerLine(response, 200, 'reloaded');
-    else answerLine(response, 500, ['not reloaded, the old config stays in use:', ...problems].join('\n'));
+    if (problems.length === 0) sendLine(response, 200, 'reloaded');
+    else sendLine(response, 500, ['not reloaded, the old config stays in use:', ...problems].join('\n'));
   };
 }

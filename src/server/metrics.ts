@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import type { Request, RequestHandler, Response } from 'express';
 import { maxScrapeDeadlineMs, maxScrapesAtOnce, scrapeAgainSeconds, scrapeDeadlineMs } from './limits.ts';
-import type { ScrapeAnswer, ScrapeRequest, ServerLog, Sleeper } from './ports.ts';
-import { answerLine } from './responses.ts';
+import type { ScrapeRequest, ScrapeResponse, ServerLog, Sleeper } from './ports.ts';
+import { sendLine } from './responses.ts';
 
 export interface MetricsParts {
-  readonly scrape: (request: ScrapeRequest) => ScrapeAnswer | Promise<ScrapeAnswer>;
+  readonly scrape: (request: ScrapeRequest) => ScrapeResponse | Promise<ScrapeResponse>;
   readonly clock: Sleeper;
   readonly log: ServerLog;
 }
@@ -22,7 +22,7 @@ export function createMetricsHandler({ scrape, clock, log }: MetricsParts): Requ
     if (underWay >= maxScrapesAtOnce) {
       log.debug('a scrape was refused, since too many are under way', { peer: asked.peer });
       response.set('Retry-After', String(scrapeAgainSeconds));
-      answerLine(
+      sendLine(
         response,
         503,
         `${maxScrapesAtOnce} scrapes are under way, and more are not answered at once; try again in a moment`,
@@ -66,7 +66,7 @@ function toDeadlineMs(timeoutSeconds: number | undefined): number {
 }
 
 async function answer(
-  { headers, body, completed }: ScrapeAnswer,
+  { headers, body, completed }: ScrapeResponse,
   request: Request,
   response: Response,
   ended: AbortSignal,
@@ -79,10 +79,10 @@ async function answer(
   }
   // The headers leave with the first piece, so a fault before it can still be answered with 500.
   let writing: Promise<void> = Promise.resolve();
-  for await (const piece of body) {
+  for await (const chunk of body) {
     ended.throwIfAborted();
     // The next piece is made while this one is sent, and no more: so a slow reader holds two.
-    const written = write(response, piece, ended);
+    const written = write(response, chunk, ended);
     // Awaited a step later; should this end before that, its failure says nothing new.
     written.catch(() => undefined);
     await writing;
@@ -96,11 +96,11 @@ async function answer(
 }
 
 /** Resolves when the piece was handed to the operating system, and may be written over. */
-function write(response: Response, piece: Uint8Array, ended: AbortSignal): Promise<void> {
+function write(response: Response, chunk: Uint8Array, ended: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const leave = () => reject(ended.reason);
     ended.addEventListener('abort', leave, { once: true });
-    response.write(piece, (error) => {
+    response.write(chunk, (error) => {
       ended.removeEventListener('abort', leave);
       if (error) reject(error);
       else resolve();

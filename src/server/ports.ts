@@ -20,7 +20,7 @@ export interface ScrapeRequest {
   readonly timeoutSeconds: number | undefined;
 }
 
-export interface ScrapeAnswer {
+export interface ScrapeResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** A piece may be written over once two more were asked for. */
   readonly body: AsyncIterable<Uint8Array>;

@@ -4,7 +4,7 @@ import type { ErrorRequestHandler, Express, RequestHandler, Response } from 'exp
 import type { ServerLog } from './ports.ts';
 
 /** Answers with one line for a person. */
-export function answerLine(response: Response, status: number, line: string): void {
+export function sendLine(response: Response, status: number, line: string): void {
   response.status(status).type('text/plain').set('Cache-Control', 'no-store').send(`${line}\n`);
 }
 
@@ -12,7 +12,7 @@ export function answerLine(response: Response, status: number, line: string): vo
  * On every answer. Nothing is loaded from elsewhere, nothing runs, no other page frames or reads ours; `styleHash` allows
  * the one style sheet that the page brings along.
  */
-export function createSafetyHeaders(styleHash: string): RequestHandler {
+export function createSecurityHeaders(styleHash: string): RequestHandler {
   const policy = [
     "default-src 'none'",
     `style-src '${styleHash}'`,
@@ -40,16 +40,16 @@ export function route(app: Express, method: 'GET' | 'POST', path: string, handle
   else one.post(handler);
   one.all((_request, response) => {
     response.set('Allow', allowed);
-    answerLine(response, 405, `this path takes ${allowed} only`);
+    sendLine(response, 405, `this path takes ${allowed} only`);
   });
 }
 
-export const answerNotFound: RequestHandler = (_request, response) => {
-  answerLine(response, 404, 'there is nothing at this path; / shows what there is');
+export const sendNotFound: RequestHandler = (_request, response) => {
+  sendLine(response, 404, 'there is nothing at this path; / shows what there is');
 };
 
 /** The last stop of every fault: one line in the log, one line for who asked, and no stack for anybody. */
-export function createFaultHandler(log: ServerLog): ErrorRequestHandler {
+export function createErrorHandler(log: ServerLog): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     log.error('a request could not be answered', { path: request.path, error });
     if (response.headersSent) {
@@ -60,7 +60,7 @@ export function createFaultHandler(log: ServerLog): ErrorRequestHandler {
     for (const name of response.getHeaderNames()) {
       if (name.startsWith('content-') && name !== 'content-security-policy') response.removeHeader(name);
     }
-    answerLine(
+    sendLine(
       response,
       500,
       'this could not be answered because of a fault; the log of the exporter says which',
@@ -69,7 +69,7 @@ export function createFaultHandler(log: ServerLog): ErrorRequestHandler {
 }
 
 /** What Node's parser refuses never becomes a request, so it is answered here, on the socket. */
-export function answerUnreadable(error: Error & { code?: string }, socket: Duplex): void {
+export function sendUnreadable(error: Error & { code?: string }, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;

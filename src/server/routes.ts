@@ -4,7 +4,7 @@ import { createReloadHandler, createVerdictHandler } from './health.ts';
 import { createMetricsHandler, type MetricsParts } from './metrics.ts';
 import { styleHash } from './page-style.ts';
 import type { StreamsQuery, Verdict } from './ports.ts';
-import { answerNotFound, createFaultHandler, createSafetyHeaders, route } from './responses.ts';
+import { createErrorHandler, createSecurityHeaders, route, sendNotFound } from './responses.ts';
 import { createStatusPageHandler, type StatusPageStatus, type StatusPageStreams } from './status-page.ts';
 
 /** What the server shows, as functions: it asks them anew for each request. */
@@ -24,7 +24,7 @@ export function createRoutes(parts: RouteParts): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag');
   app.enable('case sensitive routing').enable('strict routing');
-  app.use(createSafetyHeaders(styleHash));
+  app.use(createSecurityHeaders(styleHash));
   route(app, 'GET', '/', createStatusPageHandler({ telemetryPath, status, streams }));
   route(app, 'GET', telemetryPath, createMetricsHandler(parts));
   route(app, 'GET', '/-/healthy', createVerdictHandler(healthy));
@@ -32,8 +32,8 @@ export function createRoutes(parts: RouteParts): Express {
   route(app, 'POST', '/-/reload', createReloadHandler(reload));
   route(app, 'GET', '/api/v1/status', createStatusHandler(status));
   route(app, 'GET', '/api/v1/streams', createStreamsHandler(streams));
-  app.use(answerNotFound);
-  app.use(createFaultHandler(log));
+  app.use(sendNotFound);
+  app.use(createErrorHandler(log));
   return app;
 }
 

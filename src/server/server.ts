@@ -11,7 +11,7 @@ import {
 } from './limits.ts';
 import { type BoundAddress, ListenError, listen } from './listen.ts';
 import type { Sleeper } from './ports.ts';
-import { answerUnreadable } from './responses.ts';
+import { sendUnreadable } from './responses.ts';
 import { createRoutes, type RouteParts, telemetryPathProblem } from './routes.ts';
 
 export interface ServerOptions extends RouteParts {
@@ -76,7 +76,7 @@ function createOneServer(routes: Express): OneServer {
   http.timeout = silentSocketMs;
   http.on('clientError', (error, socket) => {
     if (connections.isBusy(socket)) socket.destroy();
-    else answerUnreadable(error, socket);
+    else sendUnreadable(error, socket);
   });
 
   return {

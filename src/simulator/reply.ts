@@ -14,7 +14,7 @@ export interface Document {
 }
 
 /** One call as answered, and what the request log wants to know of it. */
-export interface Answered {
+export interface HandledRequest {
   /** `unknown` for any that is not simulated. */
   readonly operation: string;
   /** `ok`, `empty`, or the failure. */

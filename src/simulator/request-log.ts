@@ -1,5 +1,5 @@
 import { dayMs, type EpochMs, hourMs, secondMs } from '../model/time.ts';
-import type { Answered } from './reply.ts';
+import type { HandledRequest } from './reply.ts';
 
 /** By operation: the page of one recommends no longer window, and does not say that one is refused; the other's does. */
 const longestSpanMs: Readonly<Record<string, number>> = {
@@ -34,7 +34,7 @@ export interface SecondLog {
 }
 
 export interface RequestLog {
-  add(answered: Answered, now: EpochMs): void;
+  add(answered: HandledRequest, now: EpochMs): void;
   /** By operation; `unknown` for calls of any other. */
   read(): Readonly<Record<string, OperationLog>>;
 }
@@ -75,7 +75,7 @@ function createCounting(): Counting {
 
 function count(
   counting: Counting,
-  { operation, outcome, windowMs = 0, rows }: Answered,
+  { operation, outcome, windowMs = 0, rows }: HandledRequest,
   second: number,
 ): void {
   const inSecond = counting.seconds.get(second) ?? { accepted: 0, refused: 0 };

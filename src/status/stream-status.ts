@@ -1,4 +1,4 @@
-import { type Condition, conditions, isIn } from '../model/expectation.ts';
+import { type Condition, conditions, hasCondition } from '../model/expectation.ts';
 import type { PushSample } from '../model/push-sample.ts';
 import { isKnown } from '../model/push-view.ts';
 import { isDue } from '../model/schedule.ts';
@@ -11,7 +11,7 @@ export type PushState = 'up' | 'silent' | 'unknown';
 /** Why somebody should look at a stream: the most urgent of its reasons. */
 export type Attention = 'silent_though_due' | 'degraded' | 'unknown';
 
-export interface Judgement {
+export interface StreamStatus {
   readonly state: PushState;
   /** undefined where the operator did not say when the stream is due. */
   readonly isDue: boolean | undefined;
@@ -23,13 +23,14 @@ export interface Judgement {
 }
 
 /** How a stream is doing at `now`, from its last answer and from what is expected of it. */
-export function judge({ target, view }: StreamInput, now: EpochMs): Judgement {
+export function toStreamStatus({ target, view }: StreamInput, now: EpochMs): StreamStatus {
   const { expectation } = target;
   const known = view !== undefined && isKnown(view, now) ? view : undefined;
   const sample = known?.live?.followed;
   const state = known === undefined ? 'unknown' : sample === undefined ? 'silent' : 'up';
   const due = expectation.live === undefined ? undefined : isDue(expectation.live, now);
-  const wrong = sample === undefined ? [] : conditions.filter((each) => isIn(each, sample, expectation));
+  const wrong =
+    sample === undefined ? [] : conditions.filter((each) => hasCondition(each, sample, expectation));
   return {
     state,
     isDue: due,
@@ -46,7 +47,7 @@ function attentionOf(state: PushState, due: boolean, degraded: boolean): Attenti
 }
 
 /** Where a stream stands in a list with the worst first, from 0 to 4. A silent one that is not due comes last. */
-export function urgency({ attention, state }: Judgement): 0 | 1 | 2 | 3 | 4 {
+export function urgency({ attention, state }: StreamStatus): 0 | 1 | 2 | 3 | 4 {
   switch (attention) {
     case 'silent_though_due':
       return 0;

@@ -5,7 +5,13 @@ import type { EpochMs } from '../model/time.ts';
 import { type FailureView, toFailureView } from './failure-view.ts';
 import type { StreamInput } from './inputs.ts';
 import { orNull, toIso, toSeconds } from './json.ts';
-import { type Attention, type Judgement, judge, type PushState, urgency } from './stream-status.ts';
+import {
+  type Attention,
+  type PushState,
+  type StreamStatus,
+  toStreamStatus,
+  urgency,
+} from './stream-status.ts';
 
 export interface StreamsQuery {
   readonly offset: number;
@@ -113,7 +119,7 @@ export function toStreamsView(
 /** Within one urgency the order of the config stays. */
 function byUrgency(inputs: readonly StreamInput[], now: EpochMs): readonly StreamInput[] {
   const ranks: StreamInput[][] = [[], [], [], [], []];
-  for (const input of inputs) ranks[urgency(judge(input, now))]?.push(input);
+  for (const input of inputs) ranks[urgency(toStreamStatus(input, now))]?.push(input);
   return ranks.flat();
 }
 
@@ -121,7 +127,7 @@ function toStreamView(input: StreamInput, context: StreamsContext): StreamView {
   const { target, view, failure } = input;
   const ledger = input.ledger();
   const { now, points } = context;
-  const judgement = judge(input, now);
+  const judgement = toStreamStatus(input, now);
   const { framesPerSecond, bitsPerSecond, minFramesPerSecond, minBitsPerSecond } = target.expectation;
   const sampleAt = judgement.sample?.measuredAt ?? ledger?.newestAt;
   return {
@@ -157,7 +163,7 @@ function toStreamView(input: StreamInput, context: StreamsContext): StreamView {
   };
 }
 
-function toSampleView({ sample }: Judgement, { showClientIp }: StreamsContext) {
+function toSampleView({ sample }: StreamStatus, { showClientIp }: StreamsContext) {
   const address = sample?.clientIp;
   return {
     fps: sample?.framesPerSecond ?? null,

@@ -8,7 +8,7 @@ import {
 } from './control-view.ts';
 import type { StatusInput, StreamInput } from './inputs.ts';
 import { orNull, toIso, toSeconds } from './json.ts';
-import { type Attention, judge, type PushState } from './stream-status.ts';
+import { type Attention, type PushState, toStreamStatus } from './stream-status.ts';
 
 /** `/api/v1/status`. Moments are ISO 8601 in UTC; null is what is not known. */
 export interface StatusView {
@@ -94,7 +94,7 @@ function countStreams(
   const streams = { total: inputs.length, up: 0, silent: 0, unknown: 0 };
   const attention = { silent_though_due: 0, degraded: 0, unknown: 0 };
   for (const input of inputs) {
-    const judgement = judge(input, now);
+    const judgement = toStreamStatus(input, now);
     streams[judgement.state]++;
     if (judgement.attention !== undefined) attention[judgement.attention]++;
   }

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { fromRows, type ReadRow, type ReadRows, writtenKey } from './rows.ts';
-import { DamageError, mayPass, reasonOf } from './sqlite-errors.ts';
+import { DamageError, isTransient, reasonOf } from './sqlite-errors.ts';
 
 /**
  * Throws a DamageError when anything in the file is not as it should be. Reading all rows does not show it: that looks
@@ -26,13 +26,13 @@ export function* readRows(database: DatabaseSync, order: 'ASC' | 'DESC' = 'ASC')
   yield* select.iterate() as unknown as Iterable<DatedRow>;
 }
 
-export interface Rescued extends ReadRows {
+export interface RecoveredRows extends ReadRows {
   /** Why some rows could not be read, nobody knows how many; undefined: all were. */
   readonly unread: string | undefined;
 }
 
 /** What can be read of a damaged table. Throws when it can't be read just now. */
-export function rescue(database: DatabaseSync): Rescued {
+export function recoverRows(database: DatabaseSync): RecoveredRows {
   let unread: string | undefined;
   let last: string | undefined;
 
@@ -56,7 +56,7 @@ export function rescue(database: DatabaseSync): Rescued {
         yield row;
       }
     } catch (error) {
-      if (mayPass(error)) throw error;
+      if (isTransient(error)) throw error;
       unread = reasonOf(error);
     }
   }

@@ -94,8 +94,14 @@ function* pushRows(record: SavedPush): Iterable<RowChange> {
 }
 
 function* controlChanges(record: SavedControl, saved: SavedControl | undefined): Iterable<RowChange> {
-  const { question, targetKey, frozenAt, target, domain, streams, sweptAt, appName } = record;
-  yield put(targetRowKey(targetKey), { question, sweptAt, appName, frozenAt, ...actionsToBody(target) });
+  const { question, targetKey, frozenAt, target, domain, streams, rescannedAt, appName } = record;
+  yield put(targetRowKey(targetKey), {
+    question,
+    sweptAt: rescannedAt,
+    appName,
+    frozenAt,
+    ...actionsToBody(target),
+  });
   if (domain !== saved?.domain) yield putTotals(domainKey(targetKey), targetKey, domain);
   if (streams === saved?.streams) return;
   for (const [stream, ledger] of streams) {
@@ -205,7 +211,7 @@ export function writtenKey(row: ReadRow): string | undefined {
 /** A record without its totals. */
 type ReadTarget =
   | Pick<SavedPush, 'question' | 'streamKey' | 'frozenAt' | 'target'>
-  | Pick<SavedControl, 'question' | 'frozenAt' | 'target' | 'sweptAt' | 'appName'>;
+  | Pick<SavedControl, 'question' | 'frozenAt' | 'target' | 'rescannedAt' | 'appName'>;
 
 function readTarget({ version, body: text }: LedgerRow): ReadTarget {
   const body = toCurrent(version, JSON.parse(text));
@@ -215,7 +221,7 @@ function readTarget({ version, body: text }: LedgerRow): ReadTarget {
     return { question, streamKey: stream, frozenAt, target: samplesFromBody(body) };
   }
   const { question, sweptAt, appName } = body;
-  return { question, frozenAt, target: actionsFromBody(body), sweptAt, appName };
+  return { question, frozenAt, target: actionsFromBody(body), rescannedAt: sweptAt, appName };
 }
 
 /** The body of a target row of a version that is read. Throws when it is of another: the checksum does not cover that. */

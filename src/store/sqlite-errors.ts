@@ -16,7 +16,7 @@ export function isDamage(error: unknown): boolean {
  * it is when the system refused (its errors name a call), and with SQLite's PERM, BUSY, LOCKED, NOMEM, READONLY, IOERR,
  * FULL, CANTOPEN and AUTH.
  */
-export function mayPass(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   if (error instanceof Error && 'syscall' in error) return true;
   return [3, 5, 6, 7, 8, 10, 13, 14, 23].includes(resultCode(error));
 }

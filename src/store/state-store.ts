@@ -13,9 +13,9 @@ import { DatabaseSync } from 'node:sqlite';
 import type { SavedControl, SavedRecord } from '../model/saved-record.ts';
 import type { EpochMs } from '../model/time.ts';
 import { StateFolderError } from './lock.ts';
-import { checkDatabase, type Rescued, readRows, rescue } from './recover.ts';
+import { checkDatabase, type RecoveredRows, readRows, recoverRows } from './recover.ts';
 import { fromRows, type ReadRows, type RowChange, toRemoval, toRowChanges } from './rows.ts';
-import { isDamage, mayPass, reasonOf } from './sqlite-errors.ts';
+import { isDamage, isTransient, reasonOf } from './sqlite-errors.ts';
 import { checkWal } from './wal.ts';
 
 /** A record, and what of it is on the disk already. */
@@ -33,7 +33,7 @@ export interface StateStore {
   /** All or nothing, and on the disk when it resolves; the loop turns in between. Rejects when the disk refuses. */
   save(changes: readonly RecordChange[], now: EpochMs, turn: Turn): Promise<void>;
   /** Forgets records for good, in the same manner. */
-  forget(records: readonly SavedRecord[], now: EpochMs, turn: Turn): Promise<void>;
+  remove(records: readonly SavedRecord[], now: EpochMs, turn: Turn): Promise<void>;
   close(): void;
 }
 
@@ -49,9 +49,9 @@ export interface OpenedStore {
   /** One sentence when there was a file that could not be used, or not in whole: it was moved aside, and totals begin anew. */
   readonly problem: string | undefined;
   /** One sentence when the file was damaged, and is not any more: nothing was lost. */
-  readonly mended: string | undefined;
+  readonly repaired: string | undefined;
   /** To be called once the problem is told. Until then each start brings it: the one that met it may have been killed. */
-  readonly told: () => void;
+  readonly reported: () => void;
 }
 
 /** "lsex" in ASCII: tells our file from any other SQLite file. */
@@ -76,9 +76,9 @@ export function openStateStore(folder: string, now: EpochMs): OpenedStore {
   try {
     checkHead(file);
     checkWal(`${file}-wal`);
-    return { ...resets(folder, brokenOff), mended: undefined, ...openFile(file, now) };
+    return { ...resets(folder, brokenOff), repaired: undefined, ...openFile(file, now) };
   } catch (error) {
-    if (mayPass(error)) throw leftAsItIs(file, error);
+    if (isTransient(error)) throw leftAsItIs(file, error);
     return replace(folder, now, error);
   }
 }
@@ -97,7 +97,7 @@ function replace(folder: string, now: EpochMs, fault: unknown): OpenedStore {
   const { store, saved, savedAt } = openFile(file, now);
   return {
     ...(isWhole ? resets(folder, brokenOff) : resets(folder, reason, records.length > 0)),
-    mended:
+    repaired:
       isWhole && problems.length === 0
         ? `${file} was damaged (${reason}); every row could be read and was written anew`
         : undefined,
@@ -107,13 +107,13 @@ function replace(folder: string, now: EpochMs, fault: unknown): OpenedStore {
   };
 }
 
-const nothingRead: Rescued = { records: [], problems: [], unread: 'it is not ours' };
+const nothingRead: RecoveredRows = { records: [], problems: [], unread: 'it is not ours' };
 
 /** Writes what can be read of a damaged file into the one that is to replace it. */
-function copyReadable(file: string, now: EpochMs): Rescued {
+function copyReadable(file: string, now: EpochMs): RecoveredRows {
   try {
     const damaged = new DatabaseSync(file);
-    const rescued = closing(damaged, rescue);
+    const rescued = closing(damaged, recoverRows);
     const fresh = new DatabaseSync(unfinished(file));
     closing(fresh, () => openDatabase(fresh, now, rescued.records));
     // Closed, a file is whole without it, if the disk took all of it.
@@ -140,7 +140,11 @@ function leftAsItIs(file: string, error: unknown): Error {
 const brokenOff = 'the start that found out why was broken off';
 
 /** What is still to be told: of the files that were moved aside, by this start or by one that did not come so far. */
-function resets(folder: string, reason: string, isPartRead = false): Pick<OpenedStore, 'problem' | 'told'> {
+function resets(
+  folder: string,
+  reason: string,
+  isPartRead = false,
+): Pick<OpenedStore, 'problem' | 'reported'> {
   const file = join(folder, 'state.db');
   const times = untoldTimes(folder);
   const lost = isPartRead ? 'what could not be read of it starts from 0' : 'all totals start from 0';
@@ -150,7 +154,7 @@ function resets(folder: string, reason: string, isPartRead = false): Pick<Opened
       times.length === 0
         ? undefined
         : `${file} can't be used (${reason}); it was moved to ${asides}, and ${lost}`,
-    told() {
+    reported() {
       for (const time of times) move(`${file}.untold-${time}`, `${file}.unusable-${time}`);
     },
   };
@@ -266,7 +270,7 @@ function openDatabase(
 
   const store: StateStore = {
     save: (changes, now, turn) => turning(transaction(rowsOf(changes), now), turn),
-    forget: (records, now, turn) => turning(transaction(removalOf(records), now), turn),
+    remove: (records, now, turn) => turning(transaction(removalOf(records), now), turn),
     close: () => database.close(),
   };
   let savedAt: EpochMs | undefined;

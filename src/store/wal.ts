@@ -26,8 +26,8 @@ export function checkWal(file: string): void {
   try {
     // Piece by piece: a log that a backup kept from being brought to the file may be larger than the memory.
     checkFrames((at, bytes) => {
-      const piece = Buffer.alloc(bytes);
-      return readSync(opened, piece, 0, bytes, at) === bytes ? piece : undefined;
+      const chunk = Buffer.alloc(bytes);
+      return readSync(opened, chunk, 0, bytes, at) === bytes ? chunk : undefined;
     });
   } finally {
     closeSync(opened);

@@ -1,5 +1,5 @@
 /** What is wrong in a config, and where. */
-export interface Problem {
+export interface Diagnostic {
   /** Both undefined where there is no such place: of a file that is not there. */
   readonly line: number | undefined;
   readonly column: number | undefined;
@@ -12,7 +12,7 @@ export interface Problem {
 export type Path = readonly (string | number)[];
 
 /** A problem whose place in the text is not looked up yet. */
-export interface Finding {
+export interface UnlocatedDiagnostic {
   readonly path: Path;
   /** At the key itself rather than at what it holds. */
   readonly atKey?: boolean;
@@ -22,7 +22,7 @@ export interface Finding {
 const maxLines = 100;
 
 /** One line per problem, by place, as in `FILE:4:7: streams.0.expect.fps: expected a number`; after a hundred only how many more. */
-export function toProblemLines(file: string, problems: readonly Problem[]): readonly string[] {
+export function toDiagnosticLines(file: string, problems: readonly Diagnostic[]): readonly string[] {
   const lines = problems.slice(0, maxLines).map(({ line, column, path, text }) => {
     const place = line === undefined ? `${file}: ` : `${file}:${line}:${column}: `;
     return path === '' ? `${place}${text}` : `${place}${path}: ${text}`;
@@ -32,14 +32,14 @@ export function toProblemLines(file: string, problems: readonly Problem[]): read
 }
 
 /** By place, and each only once: what many accounts share is wrong only once. */
-export function sortProblems(problems: readonly Problem[]): readonly Problem[] {
+export function sortDiagnostics(problems: readonly Diagnostic[]): readonly Diagnostic[] {
   return problems.toSorted(byPlace).filter((problem, i, all) => {
     const before = all[i - 1];
     return before === undefined || byPlace(before, problem) !== 0;
   });
 }
 
-function byPlace(a: Problem, b: Problem): number {
+function byPlace(a: Diagnostic, b: Diagnostic): number {
   return (
     (a.line ?? 0) - (b.line ?? 0) ||
     (a.column ?? 0) - (b.column ?? 0) ||

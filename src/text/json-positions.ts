@@ -2,13 +2,13 @@ import type { Path } from './diagnostics.ts';
 import { closingQuote } from './json.ts';
 
 /** Counted from 1. */
-export interface Place {
+export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
 /** Where the values at `paths` stand in a JSON text that has all of them. Reads no further than the last. */
-export function placesInJson(text: string, paths: readonly Path[]): readonly (Place | undefined)[] {
+export function positionsInJson(text: string, paths: readonly Path[]): readonly (Position | undefined)[] {
   const wanted = new Set(paths.map(toKey));
   const ways = new Set(paths.flatMap((path) => path.map((_, depth) => toKey(path.slice(0, depth)))));
   const offsets = new Map<string, number>();
@@ -74,13 +74,13 @@ function toKey(path: Path): string {
 }
 
 /** Of the character at `offset`. */
-export function placeIn(text: string, offset: number): Place {
+export function positionAt(text: string, offset: number): Position {
   const before = text.slice(0, offset).split('\n');
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
-function toPlaces(text: string, offsets: readonly (number | undefined)[]): readonly (Place | undefined)[] {
-  const places = new Map<number, Place>();
+function toPlaces(text: string, offsets: readonly (number | undefined)[]): readonly (Position | undefined)[] {
+  const places = new Map<number, Position>();
   let line = 1;
   let begin = 0;
   for (const offset of offsets.filter((one) => one !== undefined).toSorted((a, b) => a - b)) {

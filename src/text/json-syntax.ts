@@ -1,5 +1,5 @@
 /** Why a text is no JSON, and at which character. */
-export interface JsonFault {
+export interface JsonSyntaxError {
   readonly offset: number;
   readonly text: string;
 }
@@ -22,19 +22,19 @@ const sentences: Readonly<Record<Expected, string>> = {
 type Kind = 'text' | 'value' | '{' | '}' | '[' | ']' | ':' | ',';
 
 /** The first place where a text is no JSON; undefined where there is none. Never shows what stands there. */
-export function jsonFault(text: string): JsonFault | undefined {
+export function jsonSyntaxError(text: string): JsonSyntaxError | undefined {
   const open: ('{' | '[')[] = [];
   let expected: Expected = 'value';
   for (let at = skipSpace(text, 0); ; ) {
-    const piece = pieceAt(text, at);
+    const chunk = pieceAt(text, at);
     const next: Expected | undefined =
-      piece === undefined ? undefined : follow(expected, kindOf(piece), open);
-    if (piece === undefined || next === undefined) {
+      chunk === undefined ? undefined : follow(expected, kindOf(chunk), open);
+    if (chunk === undefined || next === undefined) {
       if (at >= text.length && expected === 'end') return undefined;
       return { offset: at, text: `no JSON, which a file named .json has to be: ${sentences[expected]}` };
     }
     expected = next;
-    at = skipSpace(text, at + piece.length);
+    at = skipSpace(text, at + chunk.length);
   }
 }
 
@@ -73,8 +73,8 @@ function follow(expected: Expected, kind: Kind, open: ('{' | '[')[]): Expected |
   }
 }
 
-function kindOf(piece: string): Kind {
-  const first = piece.charAt(0);
+function kindOf(chunk: string): Kind {
+  const first = chunk.charAt(0);
   switch (first) {
     case '{':
     case '}':

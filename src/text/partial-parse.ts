@@ -11,19 +11,19 @@ export const unreadable = Symbol('unreadable');
 export type Readable<T> = T | typeof unreadable;
 
 /** Values by key, some of which could not be read. */
-export type Partly<T> = { readonly [Key in keyof T]: Readable<T[Key]> };
+export type PartiallyParsed<T> = { readonly [Key in keyof T]: Readable<T[Key]> };
 
 type Shape = Readonly<Record<string, z.ZodType>>;
 
 /** These keys of a mapping, each read by itself, whatever is wrong with the others. */
-export function readPartly<S extends Shape, Key extends keyof S & string>(
+export function parsePartially<S extends Shape, Key extends keyof S & string>(
   shape: S,
   value: unknown,
   keys: readonly Key[],
-): Partly<{ [K in Key]: z.output<S[K]> }> {
+): PartiallyParsed<{ [K in Key]: z.output<S[K]> }> {
   const read = keys.map((key) => [key, readKey(shape, value, key)]);
   // The cast: each key has what its own schema made of it.
-  return Object.fromEntries(read) as Partly<{ [K in Key]: z.output<S[K]> }>;
+  return Object.fromEntries(read) as PartiallyParsed<{ [K in Key]: z.output<S[K]> }>;
 }
 
 function readKey(shape: Shape, value: unknown, key: string): unknown {

@@ -2,7 +2,7 @@ import { isMap, isNode, isScalar, type Pair, type YAMLMap, type YAMLSeq } from '
 import type { Path } from './diagnostics.ts';
 
 /** Where plain values stand in the text they were read from. */
-export interface Places {
+export interface Positions {
   /** Says from which node a mapping or list was made. */
   set(value: object, node: YAMLMap | YAMLSeq): void;
   /** Of what is at `path` below `root`; where that is missing, of the mapping or list that lacks it. */
@@ -10,7 +10,7 @@ export interface Places {
 }
 
 /** Places are looked up only for problems, so nothing but the nodes is remembered before. */
-export function createPlaces(rootOffset: number): Places {
+export function createPositions(rootOffset: number): Positions {
   const nodes = new WeakMap<object, YAMLMap | YAMLSeq>();
   const pairs = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
 

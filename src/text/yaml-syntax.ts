@@ -2,7 +2,7 @@ import { Composer, CST, type Document, type ErrorCode, Lexer, LineCounter, type 
 import { controlCharacter, maxBrackets } from './scalars.ts';
 
 /** What is wrong with a text, and at which character. */
-export interface Fault {
+export interface SyntaxFault {
   readonly offset: number;
   readonly text: string;
 }
@@ -11,7 +11,7 @@ export interface Fault {
 export interface YamlSyntax {
   /** undefined where there is nothing in the text, or faults. */
   readonly root: Node | undefined;
-  readonly faults: readonly Fault[];
+  readonly faults: readonly SyntaxFault[];
   readonly lines: LineCounter;
 }
 
@@ -34,9 +34,9 @@ const sampleLength = 64 * 1024;
 
 function parse(text: string): YamlSyntax {
   const lines = new LineCounter();
-  const faults: Fault[] = [];
+  const faults: SyntaxFault[] = [];
   try {
-    const report = (fault: Fault) => addFault(faults, fault);
+    const report = (fault: SyntaxFault) => addFault(faults, fault);
     const [document, second] = compose(text, lines, report);
     if (second !== undefined) report({ offset: second.range?.[0] ?? 0, text: secondDocument });
     return { root: faults.length > 0 ? undefined : (document?.contents ?? undefined), faults, lines };
@@ -46,7 +46,7 @@ function parse(text: string): YamlSyntax {
   }
 }
 
-function refused(textBefore: string, fault: Fault): YamlSyntax {
+function refused(textBefore: string, fault: SyntaxFault): YamlSyntax {
   const lines = new LineCounter();
   lines.addNewLine(0);
   for (const { index } of textBefore.matchAll(/\n/g)) lines.addNewLine(index + 1);
@@ -60,7 +60,7 @@ class Stopped extends Error {}
 
 const maxFaults = 100;
 
-function addFault(faults: Fault[], { offset, text }: Fault): void {
+function addFault(faults: SyntaxFault[], { offset, text }: SyntaxFault): void {
   const isLast = faults.length === maxFaults - 1;
   if (faults.length < maxFaults)
     faults.push({ offset, text: isLast ? 'too many faults: the rest was not read' : text });
@@ -68,7 +68,7 @@ function addFault(faults: Fault[], { offset, text }: Fault): void {
   if (faults.length >= maxFaults) throw new Stopped();
 }
 
-type Report = (fault: Fault) => void;
+type Report = (fault: SyntaxFault) => void;
 
 function compose(text: string, lines: LineCounter, report: Report): readonly Document[] {
   const composer = new Composer({ uniqueKeys: false, schema: 'core', merge: false });

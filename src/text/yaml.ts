@@ -1,9 +1,9 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from 'yaml';
-import type { Problem } from './diagnostics.ts';
-import { type Finding, type Path, toPathText } from './diagnostics.ts';
-import type { Place } from './json-positions.ts';
+import type { Diagnostic } from './diagnostics.ts';
+import { type Path, toPathText, type UnlocatedDiagnostic } from './diagnostics.ts';
+import type { Position } from './json-positions.ts';
 import { scalarProblem } from './scalars.ts';
-import { createPlaces, keyText } from './yaml-positions.ts';
+import { createPositions, keyText } from './yaml-positions.ts';
 import { parseYamlSyntax } from './yaml-syntax.ts';
 
 /** A YAML text as plain values, and where each of them stands. */
@@ -11,20 +11,20 @@ export interface YamlText {
   /** Mappings have no prototype, so that no key of theirs can be mistaken for something inherited. */
   readonly value: unknown;
   /** What the values by themselves show to be wrong, such as a key that is there twice. */
-  readonly findings: readonly Finding[];
+  readonly diagnostics: readonly UnlocatedDiagnostic[];
   /** The place of what a finding is about; of what is missing, the place of the mapping that lacks it. */
-  locate(finding: Finding): Problem;
-  placeOf(at: Pick<Finding, 'path' | 'atKey'>): Place;
+  locate(finding: UnlocatedDiagnostic): Diagnostic;
+  positionOf(at: Pick<UnlocatedDiagnostic, 'path' | 'atKey'>): Position;
 }
 
 /** Problems alone where the text is no YAML: then nothing can be said about its values. */
-export function parseYaml(text: string): YamlText | { readonly problems: readonly Problem[] } {
+export function parseYaml(text: string): YamlText | { readonly problems: readonly Diagnostic[] } {
   const { root, faults, lines } = parseYamlSyntax(text);
-  const placeAt = (offset: number): Place => {
+  const placeAt = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const problemAt = (offset: number, path: string, sentence: string): Problem => ({
+  const problemAt = (offset: number, path: string, sentence: string): Diagnostic => ({
     ...placeAt(offset),
     path,
     text: sentence,
@@ -33,14 +33,14 @@ export function parseYaml(text: string): YamlText | { readonly problems: readonl
   if (root === undefined || (isScalar(root) && root.value === null)) {
     return { problems: [problemAt(0, '', 'there is nothing in this file')] };
   }
-  const { value, findings, places } = readValues(root);
-  const placeOf: YamlText['placeOf'] = ({ path, atKey = false }) =>
+  const { value, diagnostics, places } = readValues(root);
+  const positionOf: YamlText['positionOf'] = ({ path, atKey = false }) =>
     placeAt(places.offsetOf(value, path, atKey));
   return {
     value,
-    findings,
-    placeOf,
-    locate: (finding) => ({ ...placeOf(finding), path: toPathText(finding.path), text: finding.text }),
+    diagnostics,
+    positionOf,
+    locate: (finding) => ({ ...positionOf(finding), path: toPathText(finding.path), text: finding.text }),
   };
 }
 
@@ -54,8 +54,8 @@ interface Anchored {
 }
 
 function readValues(root: Node) {
-  const findings: Finding[] = [];
-  const places = createPlaces(root.range?.[0] ?? 0);
+  const diagnostics: UnlocatedDiagnostic[] = [];
+  const places = createPositions(root.range?.[0] ?? 0);
   const anchors = new Map<string, Anchored>();
   let count = 0;
   let throughAliases = 0;
@@ -75,16 +75,16 @@ function readValues(root: Node) {
     const anchored = anchors.get(name);
     count += anchored?.count ?? 0;
     throughAliases += anchored?.count ?? 0;
-    if (anchored === undefined) findings.push({ path, text: 'an alias of nothing that stands before it' });
+    if (anchored === undefined) diagnostics.push({ path, text: 'an alias of nothing that stands before it' });
     if (throughAliases <= maxValuesThroughAliases) return anchored?.value ?? null;
-    if (!isBomb) findings.push({ path, text: 'the aliases stand for too many values' });
+    if (!isBomb) diagnostics.push({ path, text: 'the aliases stand for too many values' });
     isBomb = true;
     return null;
   }
 
   function readOwn(node: unknown, path: Path): unknown {
     const problem = tagProblem(node);
-    if (problem !== undefined) findings.push({ path, text: problem });
+    if (problem !== undefined) diagnostics.push({ path, text: problem });
     if (isMap(node)) return readMap(node, path);
     if (isSeq(node)) return readSeq(node, path);
     return isScalar(node) ? readScalar(node.value, path) : null;
@@ -96,11 +96,11 @@ function readValues(root: Node) {
     for (const { key, value } of map.items) {
       const name = keyText(key);
       if (name === undefined) {
-        findings.push({ path, text: 'a key has to be plain text' });
+        diagnostics.push({ path, text: 'a key has to be plain text' });
         continue;
       }
       const keyPath = [...path, name];
-      if (name in object) findings.push({ path: keyPath, atKey: true, text: 'this key is here twice' });
+      if (name in object) diagnostics.push({ path: keyPath, atKey: true, text: 'this key is here twice' });
       object[name] = readNode(value, keyPath);
     }
     places.set(object, map);
@@ -115,11 +115,11 @@ function readValues(root: Node) {
 
   function readScalar(value: unknown, path: Path): unknown {
     const problem = scalarProblem(value);
-    if (problem !== undefined) findings.push({ path, text: problem });
+    if (problem !== undefined) diagnostics.push({ path, text: problem });
     return value;
   }
 
-  return { value: readNode(root, []), findings, places };
+  return { value: readNode(root, []), diagnostics, places };
 }
 
 /** Only the tags that say what is plain to see are let through. */

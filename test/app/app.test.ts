@@ -26,12 +26,12 @@ test('samples become gauges at once, and counters once they were seen at 0 and a
   await using daemon = await startTestApp(config(simulator.endpoint), env, clock);
 
   await round(daemon, clock);
-  const born = await daemon.scrape();
+  const hold = await daemon.scrape();
   await round(daemon, clock);
   const grown = await daemon.scrape();
 
-  expect(linesOf(born, 'samples_total')).toEqual(['news 0', 'sport 0']);
-  expect(linesOf(born, 'fps')).toEqual(['news 25']);
+  expect(linesOf(hold, 'samples_total')).toEqual(['news 0', 'sport 0']);
+  expect(linesOf(hold, 'fps')).toEqual(['news 25']);
   expect(linesOf(grown, 'samples_total')).toEqual(['news 14', 'sport 0']);
   expect(streamText(grown)).toMatchInlineSnapshot(`
     "# HELP livestream_push_fps Video frames per second of the push, from the newest sample of each live publisher.

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import type { AnswerScrape, ScrapeAnswer } from '../../src/metrics/exposition/scrape.ts';
+import type { ScrapeResponse, ServeScrape } from '../../src/metrics/exposition/scrape.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { bytesOf } from '../support/exposition.ts';
@@ -49,14 +49,14 @@ test.each([
     await using daemon = await startTestApp(config(simulator.endpoint, streams, perSecond), env, clock);
     daemon.app.run();
     await pass(clock, 20_000);
-    const before = await textOf(await daemon.app.answerScrape(asking(kinds[0])));
+    const before = await textOf(await daemon.app.serveScrape(asking(kinds[0])));
     expect(gauges.map((gauge) => shown(before, gauge, 'news'))).toEqual([true, true, true, true]);
 
     const lastShown = new Map<string, number>();
     /** Who has begun to read just before the end gets what was true when he asked, and shares it with nobody who asks later. */
-    let begun: ScrapeAnswer[] = [];
+    let begun: ScrapeResponse[] = [];
     for (; clock.elapsed() < 70_000; await clock.advance(500)) {
-      const texts = await Promise.all(kinds.map((kind) => read(daemon.app.answerScrape, kind)));
+      const texts = await Promise.all(kinds.map((kind) => read(daemon.app.serveScrape, kind)));
       for (const name of ['news', 'sport']) {
         const told = texts.map((text) => gauges.map((gauge) => shown(text, gauge, name)));
         // All four at once, in both formats, plain and packed.
@@ -67,7 +67,7 @@ test.each([
         begun = await Promise.all(kinds.map((kind) => begin(daemon, kind)));
     }
 
-    const after = await read(daemon.app.answerScrape, kinds[0]);
+    const after = await read(daemon.app.serveScrape, kinds[0]);
     for (const [name, lastAt] of lastShown) {
       // The watermark is the whole second in which the last answer was asked for; what ended is swept once a second.
       const endsAt = watermarkOf(after, name) - noon + knownMs;
@@ -120,12 +120,12 @@ async function pass(clock: ManualClock, ms: number): Promise<void> {
   for (const end = clock.elapsed() + ms; clock.elapsed() < end; await sleep(3)) await clock.advance(50);
 }
 
-function asking(kind: (typeof kinds)[number]): Parameters<AnswerScrape>[0] {
+function asking(kind: (typeof kinds)[number]): Parameters<ServeScrape>[0] {
   return { ...kind, peer: '192.0.2.1', userAgent: 'Prometheus/3', timeoutSeconds: 10 };
 }
 
 /** Two who ask at once share a rendering. */
-async function read(answerScrape: AnswerScrape, kind: (typeof kinds)[number]): Promise<string> {
+async function read(answerScrape: ServeScrape, kind: (typeof kinds)[number]): Promise<string> {
   const [one, other] = await Promise.all([answerScrape(asking(kind)), answerScrape(asking(kind))]);
   const [text, same] = await Promise.all([textOf(one), textOf(other)]);
   expect(tablesOf(same)).toBe(tablesOf(text));
@@ -133,18 +133,18 @@ async function read(answerScrape: AnswerScrape, kind: (typeof kinds)[number]): P
 }
 
 /** A scrape of which only the first bytes are read. */
-async function begin({ app }: TestApp, kind: (typeof kinds)[number]): Promise<ScrapeAnswer> {
-  const answer = await app.answerScrape(asking(kind));
-  const pieces = answer.body[Symbol.asyncIterator]();
-  const first = await pieces.next();
+async function begin({ app }: TestApp, kind: (typeof kinds)[number]): Promise<ScrapeResponse> {
+  const answer = await app.serveScrape(asking(kind));
+  const chunks = answer.body[Symbol.asyncIterator]();
+  const first = await chunks.next();
   async function* rest() {
     if (!first.done) yield first.value;
-    yield* { [Symbol.asyncIterator]: () => pieces };
+    yield* { [Symbol.asyncIterator]: () => chunks };
   }
   return { ...answer, body: rest() };
 }
 
-async function textOf({ headers, body }: ScrapeAnswer): Promise<string> {
+async function textOf({ headers, body }: ScrapeResponse): Promise<string> {
   const bytes = await bytesOf(body);
   return (headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString();
 }

@@ -83,7 +83,7 @@ test('a config that cannot be applied is said, and the next one is tried', async
       applied.push(config);
       if (applied.length === 2) throw new Error('a bug');
     },
-    showReload: (_, isSuccessful) => shown.push(isSuccessful),
+    setReload: (_, isSuccessful) => shown.push(isSuccessful),
     now: () => noon,
     log: createLog({ level: 'info', format: 'logfmt', write: (line) => lines.push(line), now: () => noon }),
   });

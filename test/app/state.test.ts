@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openState } from '../../src/app/state.ts';
 import { createLog } from '../../src/log.ts';
-import { beginPush } from '../../src/model/saved-record.ts';
+import { startOrResumePush } from '../../src/model/saved-record.ts';
 import { hourMs } from '../../src/model/time.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { openStateStore } from '../../src/store/state-store.ts';
@@ -141,7 +141,7 @@ test('a file with a fault in every row does not fill the log', async () => {
   const { store } = openStateStore(folder, noon);
   const changes = Array.from({ length: 15 }, (_, i) => {
     const target = pushTarget({ stream: streamId({ stream: `s${i}` }) });
-    return { record: beginPush(undefined, target, noon), saved: undefined };
+    return { record: startOrResumePush(undefined, target, noon), saved: undefined };
   });
   await store.save(changes, noon, settle);
   store.close();

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { createCollections } from '../../src/collectors/collectors.ts';
+import { createCollectors } from '../../src/collectors/collectors.ts';
 import { createLog } from '../../src/log.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
 import type { SavedRecord } from '../../src/model/saved-record.ts';
-import { createKeeper } from '../../src/polling/record-cache.ts';
+import { createRecordCache } from '../../src/polling/record-cache.ts';
 import { createRecent } from '../../src/status/recent.ts';
 import { readYaml } from '../support/app.ts';
 import { createManualClock, settle } from '../support/manual-clock.ts';
@@ -74,39 +74,37 @@ function startWorld() {
   const metrics = createMetrics({
     clientIp: { show: 'full', on: 'gauges' },
     clock,
-    turn: settle,
     version: '0.0.0-test',
     nodeVersion: 'v24.0.0',
     onRelease: () => {},
     onControlRelease: () => {},
   });
-  const keeper = createKeeper({
+  const cache = createRecordCache({
     records: [],
     saveBatch: async () => {
       if (disk.full) throw new Error('disk full');
     },
-    forget: async () => {},
-    show(record) {
-      if (record.question === 'push_stats') metrics.series.showLedger(record.streamKey, record.push);
-      else metrics.control.showRecord(record.targetKey, record);
+    remove: async () => {},
+    publish(record) {
+      if (record.question === 'push_stats') metrics.series.setLedger(record.streamKey, record.push);
+      else metrics.control.setRecord(record.targetKey, record);
     },
     onSaved: () => {},
     onFailed: () => {},
-    turn: settle,
+    yieldNow: settle,
   });
-  const collections = createCollections({
+  const collections = createCollectors({
     metrics,
-    keeper: {
-      ...keeper,
-      take(record) {
+    cache: {
+      ...cache,
+      put(record) {
         keys.add(record.targetKey);
-        keeper.take(record);
+        cache.put(record);
       },
     },
     recent: createRecent(),
     log: createLog({ level: 'info', format: 'logfmt', write: () => {}, now: clock.now }),
     clock,
-    turn: settle,
     env: {},
     random: () => 0.5,
     nonce: () => 'nonce',
@@ -121,16 +119,16 @@ function startWorld() {
     /** All targets have counted so much. */
     count(total: number) {
       for (const key of keys) {
-        const record = keeper.record(key);
-        if (record !== undefined) keeper.take(withTotal(record, total));
+        const record = cache.record(key);
+        if (record !== undefined) cache.put(withTotal(record, total));
       }
     },
-    save: () => keeper.save(clock.now()),
+    save: () => cache.flush(clock.now()),
     async [Symbol.asyncDispose]() {
       await Promise.all([collections.close(), clock.advance(60_000)]);
     },
     async shown() {
-      const { body } = await metrics.answerScrape({
+      const { body } = await metrics.serveScrape({
         accept: undefined,
         acceptEncoding: undefined,
         peer: '10.0.0.1',
@@ -138,7 +136,7 @@ function startWorld() {
         timeoutSeconds: undefined,
       });
       let text = '';
-      for await (const piece of body) text += Buffer.from(piece).toString();
+      for await (const chunk of body) text += Buffer.from(chunk).toString();
       const actions = /^livestream_control_domain_actions_total\{.*action="forbid"\} (.*)$/m.exec(text);
       const samples = /^livestream_push_samples_total\{.*\} (.*)$/m.exec(text);
       return [actions && `actions ${actions[1]}`, samples && `samples ${samples[1]}`].filter(Boolean);

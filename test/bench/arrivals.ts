@@ -1,7 +1,7 @@
 import { countAnswer, type PushRecord } from '../../src/model/push-record.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
 import type { PushView } from '../../src/model/push-view.ts';
-import { beginPush } from '../../src/model/saved-record.ts';
+import { startOrResumePush } from '../../src/model/saved-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import type { PushTarget } from '../../src/model/target.ts';
 import { minuteMs, secondMs } from '../../src/model/time.ts';
@@ -25,7 +25,7 @@ let now = noon;
 
 const streams = Array.from({ length: Number(count) }, (_, number): Stream => {
   const target = benchTarget(number);
-  const begun = beginPush(undefined, target, now);
+  const begun = startOrResumePush(undefined, target, now);
   return {
     target,
     key: streamKey(target.stream),
@@ -65,15 +65,15 @@ obey({
 function arrive(stream: Stream): void {
   const window = { from: now - 5 * secondMs, to: now };
   const { target, record, sample } = stream;
-  stream.record = countAnswer(record, { window, lost: undefined }, target, limits, now, [sample]).record;
+  stream.record = countAnswer(record, { window, gap: undefined }, target, limits, now, [sample]).record;
 }
 
 function toOurs() {
   const { series } = createBenchMetrics();
-  for (const { target, record } of streams) series.begin(target, record.push);
+  for (const { target, record } of streams) series.add(target, record.push);
   return ({ key, record }: Stream, view: PushView) => {
-    series.showLedger(key, record.push);
-    series.showView(key, view);
+    series.setLedger(key, record.push);
+    series.setView(key, view);
   };
 }
 

@@ -14,7 +14,7 @@ import type { Report } from './report.ts';
 const run = promisify(execFile);
 
 async function textOfOurs(content: ReturnType<typeof createContent>, accept?: string): Promise<string> {
-  const { body } = await content.metrics.answerScrape({
+  const { body } = await content.metrics.serveScrape({
     accept,
     acceptEncoding: undefined,
     peer: '',

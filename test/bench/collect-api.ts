@@ -7,8 +7,8 @@ const server = createServer((socket) => {
   let asked = '';
   socket.setNoDelay();
   socket.on('error', () => undefined);
-  socket.on('data', (piece) => {
-    asked += piece.toString('latin1');
+  socket.on('data', (chunk) => {
+    asked += chunk.toString('latin1');
     if (!asked.endsWith('\r\n\r\n')) return;
     const body = statcgiAnswer(asked.slice(0, asked.indexOf('\r\n')));
     asked = '';

@@ -53,8 +53,8 @@ function nodeHttp(endpoint: string): Collect {
         get(url, { agent }, (response) => {
           let text = '';
           response.setEncoding('utf8');
-          response.on('data', (piece: string) => {
-            text += piece;
+          response.on('data', (chunk: string) => {
+            text += chunk;
           });
           response.on('end', () => resolve(JSON.parse(text)));
           response.on('error', reject);

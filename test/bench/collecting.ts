@@ -1,14 +1,14 @@
 import type { Http } from '../../src/calls/call.ts';
-import { createLimiter } from '../../src/calls/rate-limit.ts';
+import { createRateLimiter } from '../../src/calls/rate-limit.ts';
 import { stackCall } from '../../src/calls/stack.ts';
 import { systemClock } from '../../src/clock.ts';
-import { createTargetShare } from '../../src/config/intern.ts';
+import { createTargetIntern } from '../../src/config/intern.ts';
 import type { PushView } from '../../src/model/push-view.ts';
-import { beginPush } from '../../src/model/saved-record.ts';
+import { startOrResumePush } from '../../src/model/saved-record.ts';
 import type { PushTarget } from '../../src/model/target.ts';
 import { minuteMs, secondMs } from '../../src/model/time.ts';
-import { type CollectedPush, createPushRun, toCollectedPush } from '../../src/polling/push-history.ts';
-import { createKeeper } from '../../src/polling/record-cache.ts';
+import { createPushRun, type PushPollTarget, toPushPollTarget } from '../../src/polling/push-history.ts';
+import { createRecordCache } from '../../src/polling/record-cache.ts';
 import { createStatcgiCall } from '../../src/providers/tencent/statcgi/call.ts';
 import { createStatcgiPushHistory } from '../../src/providers/tencent/statcgi/push-history.ts';
 import { createRecent } from '../../src/status/recent.ts';
@@ -18,7 +18,7 @@ import { inParallel } from './in-parallel.ts';
 
 /** Streams that are collected as the program does it, from the signed request to the series, but for schedule and disk. */
 export interface Collecting {
-  readonly targets: readonly CollectedPush[];
+  readonly targets: readonly PushPollTarget[];
   /** Asks about all streams once, each time a minute later, and shows what came. Rejects when one had no answer. */
   round(): Promise<void>;
 }
@@ -32,42 +32,42 @@ export function createCollecting(streams: number, http: Http, endpoint: string):
   const views = new Map<string, PushView>();
   let now = noon;
   const source = statcgiSource(http, endpoint, () => now);
-  const keeper = createKeeper({
+  const cache = createRecordCache({
     records: [],
     saveBatch: async () => undefined,
-    forget: async () => undefined,
-    show(record) {
-      if (record.question === 'push_stats') metrics.series.showLedger(record.streamKey, record.push);
+    remove: async () => undefined,
+    publish(record) {
+      if (record.question === 'push_stats') metrics.series.setLedger(record.streamKey, record.push);
     },
     onSaved: () => undefined,
     onFailed(error) {
       throw error;
     },
-    turn: () => new Promise((resolve) => setImmediate(resolve)),
+    yieldNow: () => new Promise((resolve) => setImmediate(resolve)),
   });
   const run = createPushRun({
     source: () => source,
-    keeper,
-    roundMs: () => minuteMs,
-    configuredRoundMs: () => minuteMs,
+    cache,
+    effectiveIntervalMs: () => minuteMs,
+    configuredIntervalMs: () => minuteMs,
     onWaiting: () => undefined,
-    onCounted: ({ streamKey }, { fresh }) => recent.add(streamKey, fresh),
+    onCounted: ({ streamKey }, { added }) => recent.add(streamKey, added),
     viewOf: ({ streamKey: key }) => views.get(key),
     onView({ streamKey: key }, view) {
       views.set(key, view);
-      metrics.series.showView(key, view);
+      metrics.series.setView(key, view);
     },
   });
-  const share = createTargetShare();
+  const share = createTargetIntern();
   const targets = Array.from({ length: streams }, (_, number) =>
-    toCollectedPush(share(asRead(benchTarget(number)))),
+    toPushPollTarget(share(asRead(benchTarget(number)))),
   );
   for (const { target, key, streamKey } of targets) {
-    const begun = beginPush(undefined, target, now);
+    const begun = startOrResumePush(undefined, target, now);
     // Restored from before, in effect: its counters are seen already.
     const record = { ...begun, targetKey: key, streamKey, push: { ...begun.push, leftZero: true } };
-    keeper.take(record);
-    metrics.series.begin(target, record.push, streamKey);
+    cache.put(record);
+    metrics.series.add(target, record.push, streamKey);
   }
   const { signal } = new AbortController();
 
@@ -76,10 +76,10 @@ export function createCollecting(streams: number, http: Http, endpoint: string):
     async round() {
       now += minuteMs;
       await inParallel(targets, atOnce, async (target) => {
-        const { behind } = await run(target, now, signal);
-        if (behind) throw new Error('a stream was not caught up with');
+        const { isBehind } = await run(target, now, signal);
+        if (isBehind) throw new Error('a stream was not caught up with');
       });
-      await keeper.save(now);
+      await cache.flush(now);
     },
   };
 }
@@ -91,7 +91,7 @@ function asRead(target: PushTarget): PushTarget {
 
 function statcgiSource(http: Http, endpoint: string, now: () => number) {
   const call = stackCall(createStatcgiCall({ http, endpoint, appId: 1234, key: 'a-key', now }), {
-    limiters: new Map([['Get_LivePushStatHistory', createLimiter(1_000_000, systemClock)]]),
+    limiters: new Map([['Get_LivePushStatHistory', createRateLimiter(1_000_000, systemClock)]]),
     observe: () => undefined,
     attemptMs: 10 * secondMs,
     retry: { attempts: 1, baseMs: secondMs, maxMs: secondMs, deadlineMs: 10 * secondMs },

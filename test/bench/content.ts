@@ -44,13 +44,13 @@ export function createContent(streams: number): Content {
       ledger: filledLedger(number),
     };
   });
-  for (const { target, ledger } of all) metrics.series.begin(target, ledger);
+  for (const { target, ledger } of all) metrics.series.add(target, ledger);
   let step = 0;
   let arrivals = 0;
 
   const show = ({ key, ledger }: Filled, sample: PushSample) => {
-    metrics.series.showLedger(key, ledger);
-    metrics.series.showView(key, viewOf(sample));
+    metrics.series.setLedger(key, ledger);
+    metrics.series.setView(key, viewOf(sample));
   };
 
   const change = (share: number) => {
@@ -61,7 +61,7 @@ export function createContent(streams: number): Content {
       const filled = all[number];
       if (filled === undefined) break;
       const target = { ...filled.target, expectation: expectationAt(step) };
-      metrics.series.retarget(target);
+      metrics.series.update(target);
       const sample = benchSample(number, step);
       filled.ledger = ledgerAfter(filled.ledger, sample, target, step);
       show(filled, sample);
@@ -90,7 +90,6 @@ export function createBenchMetrics(): Metrics {
   return createMetrics({
     clientIp: { show: 'full', on: 'gauges' },
     clock: systemClock,
-    turn: () => new Promise((resolve) => setImmediate(resolve)),
     version: '0.0.0',
     nodeVersion: process.version,
     onRelease: () => undefined,
@@ -176,7 +175,7 @@ export function viewOf(sample: PushSample): PushView {
     live: { followed: sample, others: [] },
     watermark: sample.measuredAt + secondMs,
     answeredAt: sample.measuredAt + secondMs,
-    unknownAt: Number.MAX_SAFE_INTEGER,
+    expiresAt: Number.MAX_SAFE_INTEGER,
   };
 }
 

@@ -2,8 +2,8 @@ import { systemClock } from '../../src/clock.ts';
 import type { PushView } from '../../src/model/push-view.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { secondMs } from '../../src/model/time.ts';
-import { createCollector } from '../../src/polling/poller.ts';
-import { type CollectedPush, isDueNow } from '../../src/polling/push-history.ts';
+import { createPoller } from '../../src/polling/poller.ts';
+import { isDueNow, type PushPollTarget } from '../../src/polling/push-history.ts';
 import { createCollecting } from './collecting.ts';
 import { obey } from './commands.ts';
 import { benchSample, benchTarget, createBenchMetrics, filledLedger, viewOf } from './content.ts';
@@ -27,8 +27,8 @@ obey({
     const before = await used();
     const metrics = createBenchMetrics();
     for (const { target, key, ledger, view } of all) {
-      metrics.series.begin(target, ledger);
-      metrics.series.showView(key, view);
+      metrics.series.add(target, ledger);
+      metrics.series.setView(key, view);
     }
     const bytes = (await used()) - before;
     held.push(metrics, all);
@@ -49,10 +49,10 @@ obey({
 });
 
 /** As the program holds targets: by key, and each with its place in the order of turns. */
-function turnsOf(targets: readonly CollectedPush[]): readonly unknown[] {
-  const collector = createCollector<CollectedPush>({
-    run: async () => ({ behind: false }),
-    isFirst: isDueNow,
+function turnsOf(targets: readonly PushPollTarget[]): readonly unknown[] {
+  const collector = createPoller<PushPollTarget>({
+    run: async () => ({ isBehind: false }),
+    hasPriority: isDueNow,
     onSuccess: () => undefined,
     onFailure: () => undefined,
     perSecond: () => 1,

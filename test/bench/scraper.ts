@@ -50,10 +50,10 @@ async function openScraper(port: number): Promise<(wish: ScrapeWish) => Promise<
   let tail = Buffer.alloc(0);
   let head = '';
 
-  const take = (piece: Buffer) => {
-    if (bytes === 0) head = piece.toString('latin1', 0, 15);
-    bytes += piece.length;
-    tail = Buffer.concat([tail, piece.subarray(-endOfChunks.length)]).subarray(-endOfChunks.length);
+  const take = (chunk: Buffer) => {
+    if (bytes === 0) head = chunk.toString('latin1', 0, 15);
+    bytes += chunk.length;
+    tail = Buffer.concat([tail, chunk.subarray(-endOfChunks.length)]).subarray(-endOfChunks.length);
     if (tail.equals(endOfChunks)) resolve();
   };
   const socket = connect({

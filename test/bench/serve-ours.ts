@@ -9,7 +9,7 @@ let arriving: NodeJS.Timeout | undefined;
 const lotMs = 5;
 
 await serve({
-  scrape: (request) => content.metrics.answerScrape(request),
+  scrape: (request) => content.metrics.serveScrape(request),
   handlers: {
     fill(streams: number) {
       content = createContent(streams);

@@ -1,12 +1,12 @@
 import { systemClock } from '../../src/clock.ts';
-import type { ScrapeAnswer, ScrapeRequest } from '../../src/server/ports.ts';
+import type { ScrapeRequest, ScrapeResponse } from '../../src/server/ports.ts';
 import { startServer } from '../../src/server/server.ts';
 import { type Handlers, obey } from './commands.ts';
 import { spending } from './load.ts';
 
 /** What answers the scrapes of one process, and what else the process does when told. */
 export interface Side {
-  readonly scrape: (request: ScrapeRequest) => ScrapeAnswer | Promise<ScrapeAnswer>;
+  readonly scrape: (request: ScrapeRequest) => ScrapeResponse | Promise<ScrapeResponse>;
   readonly handlers: Handlers;
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Http, HttpAnswer, HttpRequest } from '../../src/calls/call.ts';
-import { withSameClock } from '../../src/calls/clock-skew.ts';
+import type { Http, HttpRequest, HttpResponse } from '../../src/calls/call.ts';
+import { withClockSkewCheck } from '../../src/calls/clock-skew.ts';
 import type { ProviderError } from '../../src/model/answer.ts';
 import { noon } from '../support/samples.ts';
 
@@ -10,10 +10,10 @@ const { signal } = new AbortController();
 /** What comes of an answer whose Date is so far behind our clock, and what was told of the difference. */
 async function ask(behindMs: number | undefined, status = 200, toleranceMs = 60_000) {
   const offsets: number[] = [];
-  const headers: HttpAnswer['headers'] =
+  const headers: HttpResponse['headers'] =
     behindMs === undefined ? {} : { date: new Date(noon - behindMs).toUTCString() };
-  const answer: HttpAnswer = { status, headers, text: 'the answer' };
-  const http = withSameClock(async () => answer, {
+  const answer: HttpResponse = { status, headers, text: 'the answer' };
+  const http = withClockSkewCheck(async () => answer, {
     now: () => noon,
     toleranceMs: () => toleranceMs,
     onOffset: (offsetMs) => offsets.push(offsetMs),
@@ -60,7 +60,7 @@ test('an answer that is long on its way shows no clock that is wrong, and hides 
       };
     };
     const parts = { now: () => now, toleranceMs: () => 5_000, onOffset: (ms: number) => offsets.push(ms) };
-    const came = await withSameClock(slow, parts)(request, signal).then(
+    const came = await withClockSkewCheck(slow, parts)(request, signal).then(
       ({ text }) => text,
       (error: ProviderError) => error.kind,
     );
@@ -90,8 +90,8 @@ test('a refusal is handed on, since it says more', async () => {
 test('an answer without a date, or with none that can be read, is used', async () => {
   expect(await ask(undefined)).toEqual({ came: 'the answer', offsets: [] });
 
-  const odd: HttpAnswer = { status: 200, headers: { date: 'today' }, text: 'the answer' };
-  const http = withSameClock(async () => odd, {
+  const odd: HttpResponse = { status: 200, headers: { date: 'today' }, text: 'the answer' };
+  const http = withClockSkewCheck(async () => odd, {
     now: () => noon,
     toleranceMs: () => 60_000,
     onOffset: () => expect.unreachable(),

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { withSteadyClock } from '../../src/calls/clock-step.ts';
+import { withClockStepCheck } from '../../src/calls/clock-step.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 
 /** What comes of a call of half a minute, in which our clock is set by so much. */
 async function ask(setByMs: number, toleranceMs = 60_000) {
   const clock = createManualClock();
-  const call = withSteadyClock(
+  const call = withClockStepCheck(
     async () => {
       await clock.advance(30_000);
       clock.setNow(clock.now() + setByMs);

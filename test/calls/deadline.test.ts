@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
-import type { SignedCall, Stop } from '../../src/calls/call.ts';
+import type { CancelSignal, SignedCall } from '../../src/calls/call.ts';
 import { withDeadline } from '../../src/calls/deadline.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { fakeCall } from './fake-call.ts';
@@ -18,7 +18,7 @@ test('an answer in time is the answer, and nobody sleeps or listens on', async (
 
 test('a call without an answer is unavailable at its deadline, not before, and is aborted', async () => {
   const clock = createManualClock();
-  let inner: Stop | undefined;
+  let inner: CancelSignal | undefined;
   const deaf: SignedCall = (_operation, _query, signal) => {
     inner = signal;
     return new Promise(() => {});
@@ -59,7 +59,7 @@ test('a call that is given up tells those who still listen, once', async () => {
   const clock = createManualClock();
   const told: unknown[] = [];
   const tellFirst = () => told.push('first');
-  let inner: Stop | undefined;
+  let inner: CancelSignal | undefined;
   const deaf: SignedCall = (_operation, _query, signal) => {
     inner = signal;
     for (const name of ['second', 'third']) signal.addEventListener('abort', () => told.push(name));

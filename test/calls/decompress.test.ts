@@ -1,24 +1,24 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { unpack } from '../../src/calls/decompress.ts';
+import { decompress } from '../../src/calls/decompress.ts';
 
 test.each(['', 'identity', ' Identity '])('a body packed as "%s" is its text', async (encoding) => {
-  expect(await unpack(Buffer.from('直播'), encoding, 100)).toBe('直播');
+  expect(await decompress(Buffer.from('直播'), encoding, 100)).toBe('直播');
 });
 
 test.each(['gzip', 'GZIP', 'x-gzip'])('a body packed as "%s" is unzipped', async (encoding) => {
-  await expect(unpack(gzipSync('直播'), encoding, 100)).resolves.toBe('直播');
+  await expect(decompress(gzipSync('直播'), encoding, 100)).resolves.toBe('直播');
 });
 
 test('a head without a body is an empty text', async () => {
-  await expect(unpack(Buffer.alloc(0), 'gzip', 100)).resolves.toBe('');
+  await expect(decompress(Buffer.alloc(0), 'gzip', 100)).resolves.toBe('');
 });
 
 test('unzipping ends at the limit', async () => {
   const bomb = gzipSync(Buffer.alloc(1_000_000));
 
-  await expect(unpack(bomb, 'gzip', 999_999)).rejects.toMatchObject({ kind: 'malformed' });
-  await expect(unpack(bomb, 'gzip', 1_000_000)).resolves.toHaveLength(1_000_000);
+  await expect(decompress(bomb, 'gzip', 999_999)).rejects.toMatchObject({ kind: 'malformed' });
+  await expect(decompress(bomb, 'gzip', 1_000_000)).resolves.toHaveLength(1_000_000);
 });
 
 test.each([
@@ -26,7 +26,7 @@ test.each([
   ['br', 'the answer is packed in a way that was not asked for'],
   ['gzip, gzip', 'the answer is packed in a way that was not asked for'],
 ])('a body that is no %s is malformed', async (encoding, message) => {
-  await expect(unpack(Buffer.from('plain'), encoding, 100)).rejects.toMatchObject({
+  await expect(decompress(Buffer.from('plain'), encoding, 100)).rejects.toMatchObject({
     kind: 'malformed',
     message,
   });

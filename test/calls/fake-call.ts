@@ -1,4 +1,4 @@
-import type { Query, SignedCall, Stop } from '../../src/calls/call.ts';
+import type { CancelSignal, Query, SignedCall } from '../../src/calls/call.ts';
 
 /** What a fake call does: brings a value, rejects with an error, or waits for its signal. */
 export type Act = { readonly answer: unknown } | { readonly error: unknown } | 'hang';
@@ -24,7 +24,7 @@ export function fakeCall(...acts: readonly Act[]): FakeCall {
   };
 }
 
-function untilAborted(signal: Stop): Promise<never> {
+function untilAborted(signal: CancelSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason));
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Attempt, counted } from '../../src/calls/observe.ts';
+import { type Attempt, withObserver } from '../../src/calls/observe.ts';
 import { ProviderError } from '../../src/model/answer.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { type Act, fakeCall } from './fake-call.ts';
@@ -15,7 +15,7 @@ test('an answer is told without a kind, with the time that it took', async () =>
     clock.setNow(0);
     return 'well';
   };
-  const answer = counted(slow, (attempt) => attempts.push(attempt), clock)('List', {}, never);
+  const answer = withObserver(slow, (attempt) => attempts.push(attempt), clock)('List', {}, never);
 
   await clock.advance(1_000);
 
@@ -28,7 +28,7 @@ test.each<[string, Act, string]>([
   ['a bug is told as internal', { error: new TypeError('x') }, 'internal'],
 ])('%s, and thrown on as it was', async (_, act, kind) => {
   const attempts: Attempt[] = [];
-  const call = counted(fakeCall(act).call, (attempt) => attempts.push(attempt), createManualClock());
+  const call = withObserver(fakeCall(act).call, (attempt) => attempts.push(attempt), createManualClock());
 
   await expect(call('List', {}, never)).rejects.toBe(
     act !== 'hang' && 'error' in act ? act.error : undefined,
@@ -40,7 +40,7 @@ test.each<[string, Act, string]>([
 test('what the caller broke off is not told', async () => {
   const attempts: Attempt[] = [];
   const caller = new AbortController();
-  const call = counted(fakeCall('hang').call, (attempt) => attempts.push(attempt), createManualClock());
+  const call = withObserver(fakeCall('hang').call, (attempt) => attempts.push(attempt), createManualClock());
   const answer = call('List', {}, caller.signal);
 
   caller.abort(new Error('stopping'));

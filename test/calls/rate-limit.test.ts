@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
-import { createLimiter, limited } from '../../src/calls/rate-limit.ts';
+import { createRateLimiter, withRateLimit } from '../../src/calls/rate-limit.ts';
 import { ProviderError } from '../../src/model/answer.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { fakeCall } from './fake-call.ts';
@@ -15,10 +15,10 @@ function fourPerSecond() {
     turns.push([`${operation} ${name}`, Math.round(clock.elapsed())]);
   };
   const limiters = new Map([
-    ['List', createLimiter(4.4, clock)],
-    ['Other', createLimiter(4.4, clock)],
+    ['List', createRateLimiter(4.4, clock)],
+    ['Other', createRateLimiter(4.4, clock)],
   ]);
-  return { clock, turns, limiters, call: limited(inner, limiters) };
+  return { clock, turns, limiters, call: withRateLimit(inner, limiters) };
 }
 
 test('calls wait for their turns in the order in which they came', async () => {
@@ -36,9 +36,9 @@ test('calls wait for their turns in the order in which they came', async () => {
 
 test('who waits for a turn hears of a new rate', async () => {
   const clock = createManualClock();
-  const limiter = createLimiter(0.011, clock);
-  await limiter.turn(never);
-  const turn = limiter.turn(never);
+  const limiter = createRateLimiter(0.011, clock);
+  await limiter.acquire(never);
+  const turn = limiter.acquire(never);
   await clock.advance(5_000);
 
   limiter.setPerSecond(22);
@@ -109,7 +109,7 @@ test('a call made anew over the same limiter keeps to its pace', async () => {
   await clock.advance(0);
   const { call: inner, asked } = fakeCall({ answer: 'well' });
 
-  void limited(inner, limiters)('List', {}, never);
+  void withRateLimit(inner, limiters)('List', {}, never);
 
   await clock.advance(249);
   expect(asked).toEqual([]);
@@ -121,7 +121,7 @@ test('a call made anew over the same limiter keeps to its pace', async () => {
 test('a throttled call slows down all that come after it, also those that wait, in their order', async () => {
   const { clock, turns, limiters, call } = fourPerSecond();
   const { call: refusing } = fakeCall({ error: new ProviderError('throttled', 'List: too often') });
-  const refused = limited(refusing, limiters)('List', {}, never);
+  const refused = withRateLimit(refusing, limiters)('List', {}, never);
   for (const name of ['a', 'b']) void call('List', { name }, never);
 
   await expect(refused).rejects.toThrow('List: too often');
@@ -138,7 +138,7 @@ test('a throttled call that the provider asked to come later holds back those th
   const { clock, turns, limiters, call } = fourPerSecond();
   const tooOften = new ProviderError('throttled', 'List: HTTP 429', { retryAfterMs: 9_000 });
   const { call: refusing } = fakeCall({ error: tooOften });
-  const refused = limited(refusing, limiters)('List', {}, never);
+  const refused = withRateLimit(refusing, limiters)('List', {}, never);
   void call('List', { name: 'a' }, never);
   void call('List', { name: 'b' }, never);
 
@@ -155,7 +155,7 @@ test('one target that is out of order for an hour holds back no other', async ()
   const { clock, turns, limiters, call } = fourPerSecond();
   const sick = new ProviderError('unavailable', 'List: HTTP 503', { retryAfterMs: 3_600_000 });
   const { call: refusing } = fakeCall({ error: sick });
-  const refused = limited(refusing, limiters)('List', {}, never);
+  const refused = withRateLimit(refusing, limiters)('List', {}, never);
   void call('List', { name: 'a' }, never);
   void call('List', { name: 'b' }, never);
 
@@ -169,8 +169,8 @@ test('one target that is out of order for an hour holds back no other', async ()
 });
 
 test('another rate keeps what was learned, as a share', async () => {
-  const limiter = createLimiter(20, createManualClock());
-  const turnAt = await limiter.turn(never);
+  const limiter = createRateLimiter(20, createManualClock());
+  const turnAt = await limiter.acquire(never);
   limiter.failed({ kind: 'throttled', retryAfterMs: undefined }, turnAt);
   expect(limiter.perSecond()).toBe(10);
 
@@ -183,7 +183,7 @@ test('a call that was broken off teaches nothing', async () => {
   const { clock, limiters } = fourPerSecond();
   const { call: hanging } = fakeCall('hang');
   const caller = new AbortController();
-  const broken = limited(hanging, limiters)('List', {}, caller.signal);
+  const broken = withRateLimit(hanging, limiters)('List', {}, caller.signal);
   await clock.advance(100);
 
   caller.abort(new Error('stopping'));
@@ -195,7 +195,7 @@ test('a call that was broken off teaches nothing', async () => {
 test('an operation without a budget is not asked at all', async () => {
   const { call, asked } = fakeCall({ answer: 'well' });
 
-  const answer = limited(call, new Map())('List', {}, never);
+  const answer = withRateLimit(call, new Map())('List', {}, never);
 
   await expect(answer).rejects.toMatchObject({ kind: 'internal', message: 'List: no budget' });
   expect(asked).toEqual([]);

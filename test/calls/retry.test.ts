@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { retried } from '../../src/calls/retry.ts';
+import { withRetry } from '../../src/calls/retry.ts';
 import { type FailureKind, ProviderError } from '../../src/model/answer.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { type Act, fakeCall } from './fake-call.ts';
@@ -26,7 +26,7 @@ async function run(
     return inner(...args);
   };
   let end: unknown;
-  const call = retried(noting, { ...settings, ...changed }, clock, () => random);
+  const call = withRetry(noting, { ...settings, ...changed }, clock, () => random);
   const ended = call('List', {}, never).then(
     (answer) => {
       end = answer;
@@ -114,7 +114,7 @@ test('an abort ends a pause at once', async () => {
   const clock = createManualClock();
   const caller = new AbortController();
   const { call, asked } = fakeCall(failed('unavailable'));
-  const answer = retried(call, settings, clock, () => 1)('List', {}, caller.signal);
+  const answer = withRetry(call, settings, clock, () => 1)('List', {}, caller.signal);
   await clock.advance(500);
 
   caller.abort(new Error('stopping'));

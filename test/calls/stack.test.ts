@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Attempt } from '../../src/calls/observe.ts';
-import { createLimiter } from '../../src/calls/rate-limit.ts';
+import { createRateLimiter } from '../../src/calls/rate-limit.ts';
 import { stackCall } from '../../src/calls/stack.ts';
 import { ProviderError } from '../../src/model/answer.ts';
 import { createManualClock } from '../support/manual-clock.ts';
@@ -12,7 +12,7 @@ test('each try waits for a turn, is counted, and has a deadline of its own', asy
   const { call } = fakeCall('hang', { error: new ProviderError('throttled', 'x') }, { answer: 'well' });
   const stacked = stackCall(call, {
     toleranceMs: () => 60_000,
-    limiters: new Map([['List', createLimiter(0.1, clock)]]),
+    limiters: new Map([['List', createRateLimiter(0.1, clock)]]),
     observe: (attempt) => attempts.push({ ...attempt, endedAt: clock.elapsed() }),
     attemptMs: 2_000,
     retry: { attempts: 3, baseMs: 1_000, maxMs: 1_000, deadlineMs: 60_000 },

@@ -66,7 +66,7 @@ export function createExporter({
     write(endpoint);
     daemon = startDaemon(
       [`--config.file=${configFile}`, `--storage.path=${storage}`, '--web.listen-address=127.0.0.1:0'],
-      { ...exporterEnvironment(world.scenario), ...surroundings, CHAOS_CLOCK_FILE: clockFile },
+      { ...exporterEnvironment(world.scenario), ...runtime, CHAOS_CLOCK_FILE: clockFile },
     );
   }
 
@@ -117,7 +117,7 @@ export function createExporter({
 const longestStopMs = 20_000;
 
 /** No proxy but our own, a resolver that says no at once where it would wait for an answer, and a clock that can be set. */
-const surroundings = {
+const runtime = {
   HTTP_PROXY: '',
   http_proxy: '',
   HTTPS_PROXY: '',

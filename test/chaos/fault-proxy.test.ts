@@ -43,8 +43,8 @@ function callOn(proxy: FaultProxy, path = '/common_access?a=1') {
   const { hostname, port } = new URL(proxy.url);
   const socket: Socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
   const got = { text: '', end: '' };
-  socket.on('data', (piece) => {
-    got.text += String(piece);
+  socket.on('data', (chunk) => {
+    got.text += String(chunk);
   });
   socket.on('end', () => {
     got.end ||= 'closed';
@@ -119,13 +119,13 @@ test('half-open: the peer does not close when the client does, until the proxy e
 test('slow: all of it, in pieces', async () => {
   await using proxy = await proxyWith({ kind: 'slow', moment: 'after', form: 0 });
   const { socket, got } = callOn(proxy);
-  let pieces = 0;
-  socket.on('data', () => pieces++);
+  let chunks = 0;
+  socket.on('data', () => chunks++);
 
   await waitFor('the answer', () => got.text.endsWith(honest) || undefined);
 
   expect(got.text).toContain(`content-length: ${honest.length}`);
-  expect(pieces).toBeGreaterThan(2);
+  expect(chunks).toBeGreaterThan(2);
   socket.destroy();
 });
 

@@ -165,9 +165,9 @@ function usualSlowMs(form: number): number {
 }
 
 async function read(message: IncomingMessage): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  for await (const piece of message) pieces.push(piece);
-  return Buffer.concat(pieces);
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 function say(outgoing: ServerResponse, { status, headers, body }: Told): void {

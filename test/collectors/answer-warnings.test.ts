@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createOddities } from '../../src/collectors/answer-warnings.ts';
+import { createAnswerWarnings } from '../../src/collectors/answer-warnings.ts';
 import { createLog } from '../../src/log.ts';
 import { createExporterMetrics } from '../../src/metrics/exporter/exporter-metrics.ts';
 import { noon } from '../support/samples.ts';
@@ -7,8 +7,8 @@ import { noon } from '../support/samples.ts';
 test('rows from the future are counted as skipped each time, and said once for the account', async () => {
   const log: string[] = [];
   const metrics = createExporterMetrics({ version: '', nodeVersion: '' });
-  metrics.beginAccount({ account: 'main', provider: 'tencent' }, 10_000);
-  const tell = createOddities(
+  metrics.addAccount({ account: 'main', provider: 'tencent' }, 10_000);
+  const tell = createAnswerWarnings(
     {
       account: { name: 'main', provider: 'tencent' },
       metrics,
@@ -19,8 +19,8 @@ test('rows from the future are counted as skipped each time, and said once for t
   const odd = {
     skipped: { future: 2, late: 0, changed: 0, duplicate: 0 },
     malformed: 0,
-    notes: [],
-    lost: undefined,
+    warnings: [],
+    gap: undefined,
   };
 
   tell('news', odd);
@@ -30,5 +30,5 @@ test('rows from the future are counted as skipped each time, and said once for t
     'ts=2026-03-01T12:00:00.000Z level=warn msg="rows of more than a minute ahead are not counted: a clock is wrong, or ' +
       'the time zone of the account" account=main operation=ListPushes target=news\n',
   ]);
-  expect(await metrics.draw('text')).toMatch(/^livestream_samples_skipped_total\{.*reason="future"\} 4$/m);
+  expect(await metrics.render('text')).toMatch(/^livestream_samples_skipped_total\{.*reason="future"\} 4$/m);
 });

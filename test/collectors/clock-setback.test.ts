@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { createClockWatch } from '../../src/collectors/clock-setback.ts';
+import { createClockSetback } from '../../src/collectors/clock-setback.ts';
 import { createLog } from '../../src/log.ts';
 import { noon } from '../support/samples.ts';
 
 function setUp() {
   const log: string[] = [];
-  const watch = createClockWatch(
+  const watch = createClockSetback(
     {
       account: { name: 'main', provider: 'tencent' },
       log: createLog({ level: 'info', format: 'logfmt', write: (line) => log.push(line), now: () => noon }),
@@ -18,17 +18,17 @@ function setUp() {
 test('however many targets wait, it is said once that they do, and once that they do no longer', () => {
   const { watch, log } = setUp();
 
-  watch.waits('a', noon + 90_000, noon);
-  watch.waits('b', noon + 95_000, noon + 1000);
-  watch.waits('a', noon + 90_000, noon + 5000);
-  watch.goesOn('a');
+  watch.pause('a', noon + 90_000, noon);
+  watch.pause('b', noon + 95_000, noon + 1000);
+  watch.pause('a', noon + 90_000, noon + 5000);
+  watch.resume('a');
   expect(log).toEqual([
     'ts=2026-03-01T12:00:00.000Z level=warn msg="the clock is behind what was asked already: nothing is counted until ' +
       'it has caught up" account=main operation=ListPushes until=2026-03-01T12:01:30.000Z behind_s=90\n',
   ]);
 
-  watch.goesOn('b');
-  watch.goesOn('b');
+  watch.resume('b');
+  watch.resume('b');
   expect(log.slice(1)).toEqual([
     'ts=2026-03-01T12:00:00.000Z level=info msg="the clock has caught up with what was asked: all is counted again" ' +
       'account=main operation=ListPushes\n',
@@ -39,12 +39,12 @@ test('how far the clock is behind is told by the one that waits longest', () => 
   const { watch } = setUp();
   expect(watch.behindMs(noon)).toBe(0);
 
-  watch.waits('a', noon + 90_000, noon);
-  watch.waits('b', noon + 95_000, noon);
+  watch.pause('a', noon + 90_000, noon);
+  watch.pause('b', noon + 95_000, noon);
   expect(watch.behindMs(noon)).toBe(95_000);
   expect(watch.behindMs(noon + 60_000)).toBe(35_000);
   expect(watch.behindMs(noon + 200_000)).toBe(0);
 
-  watch.goesOn('b');
+  watch.resume('b');
   expect(watch.behindMs(noon)).toBe(90_000);
 });

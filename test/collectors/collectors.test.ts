@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { createCollections } from '../../src/collectors/collectors.ts';
+import { createCollectors } from '../../src/collectors/collectors.ts';
 import { createLog } from '../../src/log.ts';
 import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts';
-import type { Keeper } from '../../src/polling/record-cache.ts';
+import type { RecordCache } from '../../src/polling/record-cache.ts';
 import { createRecent, type Recent } from '../../src/status/recent.ts';
 import { readYaml } from '../support/app.ts';
-import { createManualClock, settle } from '../support/manual-clock.ts';
+import { createManualClock } from '../support/manual-clock.ts';
 import { createDisklessKeeper } from '../support/record-cache.ts';
 import { noon } from '../support/samples.ts';
 
@@ -70,7 +70,7 @@ test('an account that was ended but for its series is not taken over as it is', 
 function startWorld() {
   const clock = createManualClock(noon);
   const log = createLog({ level: 'info', format: 'logfmt', write: () => {}, now: clock.now });
-  const keeper = createDisklessKeeper();
+  const cache = createDisklessKeeper();
   const heldKeys = new Map<string, string>();
   const world = {
     clock,
@@ -79,18 +79,18 @@ function startWorld() {
     isEndFaulty: false,
     asked: new Set<string>(),
   };
-  const faultyKeeper: Keeper = {
-    ...keeper,
-    askedTo(key) {
+  const faultyKeeper: RecordCache = {
+    ...cache,
+    progress(key) {
       world.asked.add(heldKeys.get(key) ?? key);
-      return keeper.askedTo(key);
+      return cache.progress(key);
     },
-    take(record) {
+    put(record) {
       if (record.question !== 'push_stats') throw new Error('no such target is here');
       const { account, stream } = nameOf(record.streamKey);
       if (stream === world.takeFault) throw new Error('a bug');
       heldKeys.set(record.targetKey, `${account} ${stream}`);
-      keeper.take(record);
+      cache.put(record);
     },
   };
   const recent = createRecent();
@@ -104,7 +104,6 @@ function startWorld() {
   const metrics = createMetrics({
     clientIp: { show: 'full', on: 'gauges' },
     clock,
-    turn: settle,
     version: '0.0.0-test',
     nodeVersion: 'v24.0.0',
     onRelease: () => {},
@@ -115,19 +114,18 @@ function startWorld() {
     ...metrics,
     exporter: {
       ...exporter,
-      endAccount(labels) {
+      removeAccount(labels) {
         if (world.isEndFaulty) throw new Error('a bug');
-        exporter.endAccount(labels);
+        exporter.removeAccount(labels);
       },
     },
   };
-  const collections = createCollections({
+  const collections = createCollectors({
     metrics: faultyMetrics,
-    keeper: faultyKeeper,
+    cache: faultyKeeper,
     recent: faultyRecent,
     log,
     clock,
-    turn: settle,
     env: {},
     random: () => 0.5,
     nonce: () => 'nonce',
@@ -149,7 +147,7 @@ function startWorld() {
       ),
     held: () => [...heldKeys.values()],
     frozen: () =>
-      [...heldKeys].filter(([key]) => keeper.record(key)?.frozenAt !== undefined).map(([, name]) => name),
+      [...heldKeys].filter(([key]) => cache.record(key)?.frozenAt !== undefined).map(([, name]) => name),
     async close() {
       await Promise.all([collections.close(), clock.advance(60_000)]);
     },

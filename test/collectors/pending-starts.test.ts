@@ -1,32 +1,32 @@
 import { expect, test } from 'vitest';
-import { createBeginnings } from '../../src/collectors/pending-starts.ts';
+import { createPendingStarts } from '../../src/collectors/pending-starts.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { noon } from '../support/samples.ts';
 
 test('a beginning is moved with the clock, once for each time that it is set', async () => {
   const clock = createManualClock(noon);
-  const { began, movedTo } = createBeginnings(clock);
-  began('a', noon);
+  const { add, adjustedStart } = createPendingStarts(clock);
+  add('a', noon);
   await clock.advance(7_200_000);
-  expect(movedTo('a', clock.now())).toBeUndefined();
+  expect(adjustedStart('a', clock.now())).toBeUndefined();
 
   clock.setNow(clock.now() + 3_600_000);
-  expect(movedTo('a', clock.now())).toBe(noon + 3_600_000);
-  expect(movedTo('a', clock.now())).toBeUndefined();
+  expect(adjustedStart('a', clock.now())).toBe(noon + 3_600_000);
+  expect(adjustedStart('a', clock.now())).toBeUndefined();
 
   clock.setNow(clock.now() - 86_400_000);
-  expect(movedTo('a', clock.now())).toBe(noon + 3_600_000 - 86_400_000);
+  expect(adjustedStart('a', clock.now())).toBe(noon + 3_600_000 - 86_400_000);
 });
 
 test('a clock that is only steered moves nothing, nor does one that is set after the first answer', () => {
   const clock = createManualClock(noon);
-  const { began, forget, movedTo } = createBeginnings(clock);
-  began('a', noon);
+  const { add, remove, adjustedStart } = createPendingStarts(clock);
+  add('a', noon);
 
   clock.setNow(noon + 5_000);
-  expect(movedTo('a', clock.now())).toBeUndefined();
+  expect(adjustedStart('a', clock.now())).toBeUndefined();
 
-  forget('a');
+  remove('a');
   clock.setNow(noon + 3_600_000);
-  expect(movedTo('a', clock.now())).toBeUndefined();
+  expect(adjustedStart('a', clock.now())).toBeUndefined();
 });

@@ -1,11 +1,16 @@
 import { expect, test } from 'vitest';
-import { createReleases } from '../../src/collectors/zero-release.ts';
+import { createZeroRelease } from '../../src/collectors/zero-release.ts';
 import { addAction } from '../../src/model/control-ledger.ts';
-import { beginControl, beginPush, type SavedPush, type SavedRecord } from '../../src/model/saved-record.ts';
-import { createPortions } from '../../src/model/slices.ts';
+import {
+  type SavedPush,
+  type SavedRecord,
+  startOrResumeControl,
+  startOrResumePush,
+} from '../../src/model/saved-record.ts';
+import { createSlices } from '../../src/model/slices.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { controlTargetKey, pushTargetKey } from '../../src/model/target.ts';
-import { createKeeper } from '../../src/polling/record-cache.ts';
+import { createRecordCache } from '../../src/polling/record-cache.ts';
 import { controlAction, controlTarget } from '../support/actions.ts';
 import { noon, pushTarget, streamId } from '../support/samples.ts';
 
@@ -19,37 +24,37 @@ async function setUp() {
   let looks = 0;
   let turns = 0;
   let atTurn: (turn: number) => void | Promise<void> = () => undefined;
-  const keeper = createKeeper({
+  const cache = createRecordCache({
     records: [],
     saveBatch: async (changes) => {
       for (const { record } of changes) saved.set(record.targetKey, record);
     },
-    forget: async () => {},
-    show(record) {
+    remove: async () => {},
+    publish(record) {
       if (record.question === 'push_stats' && record.push.leftZero) shown.push(record.streamKey);
     },
     onSaved: () => {},
     onFailed: (error) => expect.unreachable(String(error)),
-    turn: async () => {},
+    yieldNow: async () => {},
   });
   const recordOf = (i: number): SavedPush => {
-    const record = keeper.record(pushTargetKey(pushTarget({ stream: streams[i] ?? streamId() })));
+    const record = cache.record(pushTargetKey(pushTarget({ stream: streams[i] ?? streamId() })));
     if (record?.question !== 'push_stats') throw new Error('no record');
     return record;
   };
-  for (const stream of streams) keeper.take(beginPush(undefined, pushTarget({ stream }), noon));
-  await keeper.save(noon);
-  const inPortions = createPortions({
+  for (const stream of streams) cache.put(startOrResumePush(undefined, pushTarget({ stream }), noon));
+  await cache.flush(noon);
+  const inSlices = createSlices({
     sliceMs: 2,
     elapsed: () => 2 * looks++,
-    turn: async () => void (await atTurn(++turns)),
+    yieldNow: async () => void (await atTurn(++turns)),
   });
   return {
-    keeper,
+    cache,
     saved,
     shown,
     recordOf,
-    releases: createReleases(keeper, inPortions),
+    zeroRelease: createZeroRelease(cache, inSlices),
     turns: () => turns,
     onTurn(then: typeof atTurn) {
       atTurn = then;
@@ -58,50 +63,50 @@ async function setUp() {
 }
 
 test('what was released stays at 0 until it is handed over, and the loop turns meanwhile', async () => {
-  const { keeper, shown, releases, turns } = await setUp();
+  const { cache, shown, zeroRelease, turns } = await setUp();
 
-  releases.releasePushes(keys);
-  await keeper.save(noon);
+  zeroRelease.releasePushes(keys);
+  await cache.flush(noon);
   expect(shown).toEqual([]);
 
-  await releases.handOver();
+  await zeroRelease.apply();
   expect(turns()).toBeGreaterThan(3);
   expect(shown).toEqual([]);
-  await keeper.save(noon);
+  await cache.flush(noon);
   expect(shown).toEqual(keys);
 
-  await releases.handOver();
-  await keeper.save(noon);
+  await zeroRelease.apply();
+  await cache.flush(noon);
   expect(shown).toEqual(keys);
 });
 
 test('a save between two portions shows what was handed over, each stream once', async () => {
-  const { keeper, shown, releases, onTurn } = await setUp();
+  const { cache, shown, zeroRelease, onTurn } = await setUp();
   const early: number[] = [];
   onTurn(async () => {
-    await keeper.save(noon);
+    await cache.flush(noon);
     early.push(shown.length);
   });
 
-  releases.releasePushes(keys);
-  await releases.handOver();
-  await keeper.save(noon);
+  zeroRelease.releasePushes(keys);
+  await zeroRelease.apply();
+  await cache.flush(noon);
 
   expect(early.some((count) => count > 0 && count < keys.length)).toBe(true);
   expect(shown).toEqual(keys);
 });
 
 test('a kill between two portions leaves the rest at 0, to be seen anew', async () => {
-  const { keeper, saved, shown, releases, onTurn } = await setUp();
+  const { cache, saved, shown, zeroRelease, onTurn } = await setUp();
   const killed = Promise.withResolvers<ReadonlyMap<string, SavedRecord>>();
   onTurn(async (turn) => {
     if (turn !== 3) return;
-    await keeper.save(noon);
+    await cache.flush(noon);
     killed.resolve(new Map(saved));
   });
 
-  releases.releasePushes(keys);
-  const handingOver = releases.handOver();
+  zeroRelease.releasePushes(keys);
+  const handingOver = zeroRelease.apply();
   const onDisk = [...(await killed.promise).values()].filter((record) => record.question === 'push_stats');
   const left = onDisk.filter(({ push }) => push.leftZero).map((record) => record.streamKey);
 
@@ -113,32 +118,32 @@ test('a kill between two portions leaves the rest at 0, to be seen anew', async 
 });
 
 test('a release between two portions waits for the next time, and what was counted meanwhile is kept', async () => {
-  const { keeper, recordOf, releases, onTurn } = await setUp();
+  const { cache, recordOf, zeroRelease, onTurn } = await setUp();
   onTurn((turn) => {
     if (turn !== 1) return;
-    releases.releasePushes([keys[69] ?? '']);
+    zeroRelease.releasePushes([keys[69] ?? '']);
     const last = recordOf(68);
-    keeper.take({ ...last, push: { ...last.push, totals: { ...last.push.totals, samples: 7 } } });
+    cache.put({ ...last, push: { ...last.push, totals: { ...last.push.totals, samples: 7 } } });
   });
 
-  releases.releasePushes(keys.slice(0, 69));
-  await releases.handOver();
+  zeroRelease.releasePushes(keys.slice(0, 69));
+  await zeroRelease.apply();
   expect(recordOf(68).push).toMatchObject({ leftZero: true, totals: { samples: 7 } });
   expect(recordOf(69).push.leftZero).toBe(false);
 
-  await releases.handOver();
+  await zeroRelease.apply();
   expect(recordOf(69).push.leftZero).toBe(true);
 });
 
 test('actions leave 0 likewise, and what nobody holds is passed over', async () => {
-  const { keeper, releases } = await setUp();
+  const { cache, zeroRelease } = await setUp();
   const target = controlTarget();
   const targetKey = controlTargetKey(target);
-  const begun = beginControl(undefined, target, noon);
-  keeper.take({ ...begun, domain: { ...begun.domain, actions: addAction({}, 'forbid', controlAction()) } });
+  const begun = startOrResumeControl(undefined, target, noon);
+  cache.put({ ...begun, domain: { ...begun.domain, actions: addAction({}, 'forbid', controlAction()) } });
 
-  releases.releasePushes([streamKey(streamId({ stream: 'gone' }))]);
-  releases.releaseActions([
+  zeroRelease.releasePushes([streamKey(streamId({ stream: 'gone' }))]);
+  zeroRelease.releaseActions([
     { targetKey, streamKey: undefined, action: 'forbid' },
     {
       targetKey: controlTargetKey(controlTarget({ domain: 'gone' })),
@@ -146,9 +151,9 @@ test('actions leave 0 likewise, and what nobody holds is passed over', async () 
       action: 'forbid',
     },
   ]);
-  await releases.handOver();
+  await zeroRelease.apply();
 
-  const record = keeper.record(targetKey);
+  const record = cache.record(targetKey);
   if (record?.question !== 'control_history') throw new Error('no record');
   expect(record.domain.actions.forbid?.leftZero).toBe(true);
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { withoutSecrets } from '../../src/log/fields.ts';
-import { toProblemLines } from '../../src/text/diagnostics.ts';
+import { toDiagnosticLines } from '../../src/text/diagnostics.ts';
 
 const folder = join(import.meta.dirname, '..', 'fixtures', 'config');
 const names = readdirSync(folder).filter((name) => name.endsWith('.bad.yaml'));
@@ -40,5 +40,5 @@ test('no key reaches a prototype', () => {
 
 function linesFor(text: string, file: string): readonly string[] {
   const loaded = loadConfig(text, file);
-  return 'problems' in loaded ? toProblemLines(file, loaded.problems) : ['it was loaded'];
+  return 'problems' in loaded ? toDiagnosticLines(file, loaded.problems) : ['it was loaded'];
 }

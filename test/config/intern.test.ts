@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { createTargetShare } from '../../src/config/intern.ts';
+import { createTargetIntern } from '../../src/config/intern.ts';
 import { alwaysLive, noExpectation, pushTarget, streamId } from '../support/samples.ts';
 
 test('what is equal in two targets is one object, and what is not stays apart', () => {
-  const share = createTargetShare();
+  const share = createTargetIntern();
   const labels = { team: 'news' };
   const first = share(pushTarget({ expectation: { ...alwaysLive }, labels }));
   const second = share(
@@ -21,7 +21,7 @@ test('what is equal in two targets is one object, and what is not stays apart', 
 });
 
 test('a target of which nothing is said has no labels, and expects nothing', () => {
-  const share = createTargetShare();
+  const share = createTargetIntern();
   const plain = pushTarget({ expectation: noExpectation, labels: {} });
 
   for (const target of [share(plain), share({ ...plain })]) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, expect, test, vi } from 'vitest';
 import { readConfigFile } from '../../src/config/load.ts';
-import { readConfigApart } from '../../src/config/load-in-worker.ts';
+import { loadInWorker } from '../../src/config/load-in-worker.ts';
 
 // A thread takes long to start on a machine that is busy.
 vi.setConfig({ testTimeout: 60_000 });
@@ -16,7 +16,7 @@ const accounts = [
   { name: 'a', provider: 'alibaba', access_key_id_env: 'ID', access_key_secret_env: 'SECRET' },
 ];
 const signal = new AbortController().signal;
-const turn = () => setImmediate();
+const yieldNow = () => setImmediate();
 
 function write(name: string, text: string): string {
   const file = join(folder, name);
@@ -35,11 +35,11 @@ test('a config read in a thread of its own is the one that is read here, and com
   const file = write('config.json', JSON.stringify({ accounts, streams, domains }));
   let turns = 0;
 
-  const loaded = await readConfigApart(file, {
+  const loaded = await loadInWorker(file, {
     signal,
-    async turn() {
+    async yieldNow() {
       turns++;
-      await turn();
+      await yieldNow();
     },
   });
 
@@ -51,14 +51,14 @@ test('a config read in a thread of its own is the one that is read here, and com
 test('what is wrong with it is told with its place', async () => {
   const file = write('bad.yaml', 'accounts: 1\nstreems: []\n');
 
-  const loaded = await readConfigApart(file, { signal, turn });
+  const loaded = await loadInWorker(file, { signal, yieldNow });
 
   expect(loaded).toEqual(await readConfigFile(file));
   expect(loaded).toHaveProperty('problems.0.line', 1);
 });
 
 test('a file that is not there is a problem like others', async () => {
-  expect(await readConfigApart(join(folder, 'none.yaml'), { signal, turn })).toEqual({
+  expect(await loadInWorker(join(folder, 'none.yaml'), { signal, yieldNow })).toEqual({
     problems: [{ line: undefined, column: undefined, path: '', text: 'there is no such file' }],
     named: [],
   });
@@ -66,12 +66,12 @@ test('a file that is not there is a problem like others', async () => {
 
 test('a reading that is broken off ends its thread', async () => {
   const stop = new AbortController();
-  const reading = readConfigApart(write('config.json', '{}'), { signal: stop.signal, turn });
+  const reading = loadInWorker(write('config.json', '{}'), { signal: stop.signal, yieldNow });
 
   stop.abort(new Error('the exporter stops'));
 
   await expect(reading).rejects.toThrow('aborted');
-  await expect(readConfigApart('config.json', { signal: stop.signal, turn })).rejects.toThrow(
+  await expect(loadInWorker('config.json', { signal: stop.signal, yieldNow })).rejects.toThrow(
     'the exporter stops',
   );
 });
@@ -82,7 +82,7 @@ test.each([
 ])('a thread that %s before it answers is a failure, not a wait for ever', async (_, code, how) => {
   const script = new URL(`data:text/javascript,${encodeURIComponent(code)}`);
 
-  const reading = readConfigApart('config.json', { signal, turn, script });
+  const reading = loadInWorker('config.json', { signal, yieldNow, script });
 
   await expect(reading).rejects.toThrow(`the thread that reads the config ended without an answer, ${how}`);
 });

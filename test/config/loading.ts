@@ -1,6 +1,6 @@
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { toProblemLines } from '../../src/text/diagnostics.ts';
+import { toDiagnosticLines } from '../../src/text/diagnostics.ts';
 
 /** A whole config, to which streams can be added. */
 export const account = `
@@ -12,11 +12,11 @@ accounts:
 
 export function load(text: string): Config {
   const loaded = loadConfig(text, 'config/test.yaml');
-  if ('problems' in loaded) throw new Error(toProblemLines('test.yaml', loaded.problems).join('\n'));
+  if ('problems' in loaded) throw new Error(toDiagnosticLines('test.yaml', loaded.problems).join('\n'));
   return loaded.config;
 }
 
 export function problemsOf(text: string): readonly string[] {
   const loaded = loadConfig(text, 'test.yaml');
-  return 'problems' in loaded ? toProblemLines('test.yaml', loaded.problems) : [];
+  return 'problems' in loaded ? toDiagnosticLines('test.yaml', loaded.problems) : [];
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readConfigFile } from '../../src/config/load.ts';
-import { toProblemLines } from '../../src/text/diagnostics.ts';
+import { toDiagnosticLines } from '../../src/text/diagnostics.ts';
 import { account } from './loading.ts';
 
 let folder = '';
@@ -27,7 +27,7 @@ test('a file that cannot be read is a problem of the whole file', async () => {
   const texts = await Promise.all(
     [folder, join(folder, 'absent.yaml'), join(binary, 'x.yaml'), binary].map(async (file) => {
       const loaded = await readConfigFile(file);
-      return 'problems' in loaded ? toProblemLines('test.yaml', loaded.problems) : [];
+      return 'problems' in loaded ? toDiagnosticLines('test.yaml', loaded.problems) : [];
     }),
   );
 

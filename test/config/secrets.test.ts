@@ -2,27 +2,27 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { SecretPlace } from '../../src/config/config.ts';
+import type { SecretRef } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import type { NamedSecret } from '../../src/config/secret-refs.ts';
+import type { SecretUse } from '../../src/config/secret-refs.ts';
 import { readSecrets as read, secretKey } from '../../src/config/secrets.ts';
-import { toProblemLines } from '../../src/text/diagnostics.ts';
+import { toDiagnosticLines } from '../../src/text/diagnostics.ts';
 import type { FileText } from '../../src/text/text-file.ts';
 
-const variable: SecretPlace = { from: 'env', name: 'TENCENT_STAT_KEY' };
-const file: SecretPlace = { from: 'file', path: 'secrets/key' };
+const variable: SecretRef = { from: 'env', name: 'TENCENT_STAT_KEY' };
+const file: SecretRef = { from: 'file', path: 'secrets/key' };
 
 /** As `readSecrets`, with the problems as they are shown. */
 async function readSecrets(...args: Parameters<typeof read>) {
   const result = await read(...args);
-  return 'problems' in result ? { problems: toProblemLines('test.yaml', result.problems) } : result;
+  return 'problems' in result ? { problems: toDiagnosticLines('test.yaml', result.problems) } : result;
 }
 
-function named(path: string, place: SecretPlace, kind: NamedSecret['kind'] = 'key'): NamedSecret {
-  return { place, kind, namedAt: { line: 4, column: 5, path: `accounts.0.${path}_${place.from}` } };
+function named(path: string, ref: SecretRef, kind: SecretUse['kind'] = 'key'): SecretUse {
+  return { ref, kind, position: { line: 4, column: 5, path: `accounts.0.${path}_${ref.from}` } };
 }
 
-function configWith(key: SecretPlace, proxyUrlEnv?: string): readonly NamedSecret[] {
+function configWith(key: SecretRef, proxyUrlEnv?: string): readonly SecretUse[] {
   const own = named('statcgi.key', key);
   return proxyUrlEnv === undefined
     ? [own]
@@ -73,7 +73,7 @@ const foreign =
 test.each(['hunter\u0417', 'h\u00fcnter2', 'hunter2\u200b', '\u201chunter2\u201d', 'hunter\u{1f511}'])(
   'a key such as %s is refused before a call fails over it, and not shown',
   async (key) => {
-    const token: SecretPlace = { from: 'env', name: 'TOKEN' };
+    const token: SecretRef = { from: 'env', name: 'TOKEN' };
 
     expect(await readSecrets(configWith(variable), { TENCENT_STAT_KEY: key }, noFile)).toEqual({
       problems: [
@@ -130,7 +130,7 @@ test('the URL of a proxy is a secret like others, since it may hold a password',
   });
 });
 
-function alibabaWith(securityToken?: SecretPlace): readonly NamedSecret[] {
+function alibabaWith(securityToken?: SecretRef): readonly SecretUse[] {
   const keys = [
     named('access_key_id', { from: 'env', name: 'ID' }),
     named('access_key_secret', { from: 'file', path: 'secrets/secret' }),
@@ -144,8 +144,8 @@ const keys = [
 ] as const;
 
 test('an Alibaba account has two secrets, and a token where its variable holds one', async () => {
-  const token: SecretPlace = { from: 'env', name: 'TOKEN' };
-  const read = (config: readonly NamedSecret[], env: Record<string, string>) =>
+  const token: SecretRef = { from: 'env', name: 'TOKEN' };
+  const read = (config: readonly SecretUse[], env: Record<string, string>) =>
     readSecrets(config, { ID: 'hunter1', ...env }, fileWith('hunter2\n'));
 
   expect(await read(alibabaWith(), {})).toEqual({ secrets: new Map(keys) });
@@ -205,19 +205,19 @@ streams: none
 
   expect(found).toEqual([
     {
-      place: { from: 'file', path: join('live', 'keys', 'a') },
+      ref: { from: 'file', path: join('live', 'keys', 'a') },
       kind: 'key',
-      namedAt: { line: 2, column: 64, path: 'accounts.0.statcgi.key_file' },
+      position: { line: 2, column: 64, path: 'accounts.0.statcgi.key_file' },
     },
     {
-      place: { from: 'env', name: 'ID' },
+      ref: { from: 'env', name: 'ID' },
       kind: 'key',
-      namedAt: { line: 5, column: 24, path: 'accounts.1.access_key_id_env' },
+      position: { line: 5, column: 24, path: 'accounts.1.access_key_id_env' },
     },
     {
-      place: { from: 'env', name: 'PROXY' },
+      ref: { from: 'env', name: 'PROXY' },
       kind: 'proxy',
-      namedAt: { line: 9, column: 20, path: 'accounts.1.proxy_url_env' },
+      position: { line: 9, column: 20, path: 'accounts.1.proxy_url_env' },
     },
   ]);
 });

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import type { Http, HttpAnswer } from '../../src/calls/call.ts';
+import type { Http, HttpResponse } from '../../src/calls/call.ts';
 import { type FailureKind, ProviderError } from '../../src/model/answer.ts';
 import type { ControlAction } from '../../src/model/control-action.ts';
 import type { ControlHistorySource, ControlledDomain } from '../../src/model/questions.ts';
@@ -14,17 +14,17 @@ export interface ControlHistoryCase {
   readonly window: Window;
   readonly answers: {
     /** Some actions, all rows readable. */
-    readonly actions: HttpAnswer;
+    readonly actions: HttpResponse;
     /** Each spelling of "I have none". */
-    readonly nothing: readonly HttpAnswer[];
+    readonly nothing: readonly HttpResponse[];
     /** The first of `actions` three times and the others once, all rows readable. */
-    readonly equalRows: HttpAnswer;
+    readonly equalRows: HttpResponse;
     /** The rows of `actions` among ones that can't be read. */
-    readonly badRows: HttpAnswer;
+    readonly badRows: HttpResponse;
     /** Nothing but rows that can't be read. */
-    readonly onlyBadRows: HttpAnswer;
+    readonly onlyBadRows: HttpResponse;
     /** Each way to say "no". */
-    readonly failures: Readonly<Record<Exclude<FailureKind, 'internal'>, readonly HttpAnswer[]>>;
+    readonly failures: Readonly<Record<Exclude<FailureKind, 'internal'>, readonly HttpResponse[]>>;
   };
   /** What the rows of `answers.actions` say, in any order. */
   readonly actions: readonly [ControlAction, ...ControlAction[]];
@@ -39,19 +39,20 @@ const never = new AbortController().signal;
 /** What every source of control history does, whatever its provider. */
 export function describeControlHistory(name: string, one: ControlHistoryCase): void {
   const { sourceOf, domain, window, answers } = one;
-  const ask = (answer: HttpAnswer) => sourceOf(async () => answer).listControlActions(domain, window, never);
+  const ask = (answer: HttpResponse) =>
+    sourceOf(async () => answer).listControlActions(domain, window, never);
 
   describe(`${name}, as every source of control history`, () => {
     test('brings the actions that the provider has', async () => {
-      const { items, malformed, notes } = await ask(answers.actions);
+      const { items, malformed, warnings } = await ask(answers.actions);
 
       expect(inOrder(items)).toEqual(inOrder(one.actions));
-      expect([malformed, notes]).toEqual([0, []]);
+      expect([malformed, warnings]).toEqual([0, []]);
     });
 
     test('takes "I have none" for an empty answer, in each spelling', async () => {
       for (const answer of answers.nothing) {
-        await expect(ask(answer), answer.text).resolves.toEqual({ items: [], malformed: 0, notes: [] });
+        await expect(ask(answer), answer.text).resolves.toEqual({ items: [], malformed: 0, warnings: [] });
       }
     });
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import type { Http, HttpAnswer } from '../../src/calls/call.ts';
+import type { Http, HttpResponse } from '../../src/calls/call.ts';
 import { type FailureKind, ProviderError } from '../../src/model/answer.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
 import type { PushHistorySource } from '../../src/model/questions.ts';
@@ -15,15 +15,15 @@ export interface PushHistoryCase {
   readonly window: Window;
   readonly answers: {
     /** Some samples, all rows readable. */
-    readonly samples: HttpAnswer;
+    readonly samples: HttpResponse;
     /** Each spelling of "I have none". */
-    readonly nothing: readonly HttpAnswer[];
+    readonly nothing: readonly HttpResponse[];
     /** The rows of `samples` among ones that can't be read. */
-    readonly badRows: HttpAnswer;
+    readonly badRows: HttpResponse;
     /** Nothing but rows that can't be read. */
-    readonly onlyBadRows: HttpAnswer;
+    readonly onlyBadRows: HttpResponse;
     /** Each way to say "no". */
-    readonly failures: Readonly<Record<Exclude<FailureKind, 'internal'>, readonly HttpAnswer[]>>;
+    readonly failures: Readonly<Record<Exclude<FailureKind, 'internal'>, readonly HttpResponse[]>>;
   };
   /** What the rows of `answers.samples` say, in any order. */
   readonly samples: readonly PushSample[];
@@ -38,19 +38,19 @@ const never = new AbortController().signal;
 /** What every source of push history does, whatever its provider. */
 export function describePushHistory(name: string, one: PushHistoryCase): void {
   const { sourceOf, stream, window, answers } = one;
-  const ask = (answer: HttpAnswer) => sourceOf(async () => answer).listPushSamples(stream, window, never);
+  const ask = (answer: HttpResponse) => sourceOf(async () => answer).listPushSamples(stream, window, never);
 
   describe(`${name}, as every source of push history`, () => {
     test('brings the samples that the provider has', async () => {
-      const { items, malformed, notes } = await ask(answers.samples);
+      const { items, malformed, warnings } = await ask(answers.samples);
 
       expect(inOrder(items)).toEqual(inOrder(one.samples));
-      expect([malformed, notes]).toEqual([0, []]);
+      expect([malformed, warnings]).toEqual([0, []]);
     });
 
     test('takes "I have none" for an empty answer, in each spelling', async () => {
       for (const answer of answers.nothing) {
-        await expect(ask(answer), answer.text).resolves.toEqual({ items: [], malformed: 0, notes: [] });
+        await expect(ask(answer), answer.text).resolves.toEqual({ items: [], malformed: 0, warnings: [] });
       }
     });
 

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
-import { beginPush } from '../../src/model/saved-record.ts';
+import { startOrResumePush } from '../../src/model/saved-record.ts';
 import { hourMs } from '../../src/model/time.ts';
 import { exporterEnvironment, toExporterConfig } from '../../src/simulator/exporter-config.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
@@ -241,7 +241,7 @@ async function saveFrozen(stream: string, frozenAt: number): Promise<void> {
   const data = join(folder, 'data');
   mkdirSync(data);
   const { store } = openStateStore(data, frozenAt);
-  const record = beginPush(undefined, pushTarget({ stream: streamId({ stream }) }), frozenAt);
+  const record = startOrResumePush(undefined, pushTarget({ stream: streamId({ stream }) }), frozenAt);
   await store.save([{ record: { ...record, frozenAt }, saved: undefined }], frozenAt, async () => {});
   store.close();
 }

@@ -6,11 +6,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   createExposition,
-  type DrawnTables,
   type Encoding,
+  type RenderedTables,
 } from '../../src/metrics/exposition/exposition.ts';
 import type { Family } from '../../src/metrics/table/family.ts';
-import { createSeriesTable, type Row } from '../../src/metrics/table/series-table.ts';
+import { createSeriesTable, type RowId } from '../../src/metrics/table/series-table.ts';
 import { contentTypes, type Format } from '../../src/metrics/table/text-format.ts';
 import { bytesOf } from '../support/exposition.ts';
 import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
@@ -186,14 +186,14 @@ ${ways.map(({ job }) => `  - {job_name: ${job}, metrics_path: /${job}, static_co
 function createHostile() {
   const table = createSeriesTable({ own: true });
   const draw = table.addFamilies(families);
-  const tables: DrawnTables = { version: table.version, snapshots: () => [table.snapshot()] };
-  const rows = new Map<string, Row>();
+  const tables: RenderedTables = { version: table.version, snapshots: () => [table.snapshot()] };
+  const rows = new Map<string, RowId>();
   let step = 0;
   const exposition = createExposition({
     tables,
-    drawRest: async () =>
+    renderExporter: async () =>
       `# HELP hostile_step Which content it is.\n# TYPE hostile_step gauge\nhostile_step ${step}\n`,
-    pace: { sliceMs: 2, elapsed: () => performance.now(), turn: () => turn() },
+    pace: { sliceMs: 2, elapsed: () => performance.now(), yieldNow: () => turn() },
   });
   const scrape = async (format: Format, encoding: Encoding): Promise<Buffer> => {
     const { body } = await exposition.scrape({ format, encoding });

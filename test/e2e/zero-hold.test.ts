@@ -285,9 +285,9 @@ function scrape(url: URL, agent: string, mostPieces: number): Promise<0 | 1> {
   return new Promise((resolve, reject) => {
     const headers = { 'user-agent': agent, 'x-prometheus-scrape-timeout-seconds': '10' };
     const asked = get(url, { headers, agent: false }, (response) => {
-      let pieces = 0;
+      let chunks = 0;
       response.on('data', () => {
-        if (++pieces < mostPieces) return;
+        if (++chunks < mostPieces) return;
         response.destroy();
         resolve(1);
       });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ControlBirth } from '../../src/metrics/control/zero-held-action.ts';
+import type { HeldAction } from '../../src/metrics/control/zero-held-action.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
 import { newControlRecord } from '../../src/model/control-record.ts';
 import { newPushLedger } from '../../src/model/push-ledger.ts';
@@ -15,33 +15,32 @@ const target = controlTarget();
 
 function setUp() {
   const pushes: string[] = [];
-  const actions: ControlBirth[] = [];
+  const actions: HeldAction[] = [];
   const clock = createManualClock(noon);
   const metrics = createMetrics({
     clientIp: { show: 'full', on: 'gauges' },
     clock,
-    turn: () => Promise.resolve(),
     version: '1.2.3',
     nodeVersion: 'v24.0.0',
     onRelease: (streamKeys) => pushes.push(...streamKeys),
-    onControlRelease: (births) => actions.push(...births),
+    onControlRelease: (zeroHold) => actions.push(...zeroHold),
   });
-  const { series, control, answerScrape } = metrics;
+  const { series, control, serveScrape } = metrics;
   return {
     metrics,
     clock,
     released: () => ({ pushes: pushes.length, actions: actions.length }),
     beginPush() {
-      series.begin(pushTarget());
-      series.showLedger(news, newPushLedger(noon));
+      series.add(pushTarget());
+      series.setLedger(news, newPushLedger(noon));
     },
     beginControl() {
-      control.begin(target, newControlRecord(target, noon));
+      control.add(target, newControlRecord(target, noon));
       // More changes than a beginning has, so that one version can't pass for another.
-      for (let i = 0; i < 100; i++) control.showWatermark(controlTargetKey(target), noon + i);
+      for (let i = 0; i < 100; i++) control.setWatermark(controlTargetKey(target), noon + i);
     },
     scrape: () =>
-      answerScrape({
+      serveScrape({
         accept: undefined,
         acceptEncoding: undefined,
         peer: '192.0.2.1',
@@ -99,11 +98,11 @@ test('the sweep releases both kinds when nobody comes for 5 minutes', async () =
   beginControl();
 
   await clock.advance(299_999);
-  metrics.sweep(clock.now());
+  metrics.expire(clock.now());
   expect(released()).toEqual({ pushes: 0, actions: 0 });
 
   await clock.advance(1);
-  metrics.sweep(clock.now());
+  metrics.expire(clock.now());
   expect(released()).toEqual({ pushes: 1, actions: 3 });
 });
 
@@ -111,7 +110,7 @@ test('a condition that is judged only since a reload is shown at 0 to every scra
   const { metrics, scrape } = setUp();
   const { series } = metrics;
   const ledger = { ...newPushLedger(noon), leftZero: true };
-  series.begin(pushTarget({ expectation: noExpectation }), ledger);
+  series.add(pushTarget({ expectation: noExpectation }), ledger);
   (await scrape()).completed();
   const degraded = async () => {
     const { body, completed } = await scrape();
@@ -121,10 +120,10 @@ test('a condition that is judged only since a reload is shown at 0 to every scra
   };
   expect(await degraded()).toEqual(['no_video 0']);
 
-  series.retarget(pushTarget());
+  series.update(pushTarget());
   const { totals } = ledger;
   const degradedMs = { low_fps: 5000, no_video: 10_000, low_bitrate: 0 };
-  series.showLedger(news, { ...ledger, totals: { ...totals, degradedMs } });
+  series.setLedger(news, { ...ledger, totals: { ...totals, degradedMs } });
 
   expect(await degraded()).toEqual(['low_fps 0', 'no_video 10', 'low_bitrate 0']);
   expect(await degraded()).toEqual(['low_fps 5', 'no_video 10', 'low_bitrate 0']);

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import {
+  actionLabelOf,
   addAction,
   type ControlLedger,
   isForbidden,
   newControlLedger,
   newDomainLedger,
-  spellingOf,
 } from '../../src/model/control-ledger.ts';
 import { controlAction } from '../support/actions.ts';
 import { noon, streamId } from '../support/samples.ts';
@@ -34,9 +34,9 @@ test('an action may be called like anything, and is counted as itself', () => {
 test('an account has thirty spellings, and what comes later is other', () => {
   const known = new Set(Array.from({ length: 30 }, (_, i) => `action${i}`));
 
-  expect(spellingOf('action7', known)).toBe('action7');
-  expect(spellingOf('something new', known)).toBe('other');
-  expect(spellingOf('something new', new Set())).toBe('something new');
+  expect(actionLabelOf('action7', known)).toBe('action7');
+  expect(actionLabelOf('something new', known)).toBe('other');
+  expect(actionLabelOf('something new', new Set())).toBe('something new');
 });
 
 test('a stream is forbidden from a forbid to a resume, or until somebody pushes', () => {

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ControlAction } from '../../src/model/control-action.ts';
 import {
-  askedAbout,
   type ControlRecord,
   countActions,
   newControlRecord,
   nextControlStep,
+  withAppName,
 } from '../../src/model/control-record.ts';
 import { controlAction, controlTarget } from '../support/actions.ts';
 import { noon } from '../support/samples.ts';
@@ -15,7 +15,7 @@ const target = controlTarget();
 const reachMs = target.expectedDelayMs + target.lookbackMs;
 const limits = { spanMs: 7 * 86_400_000, retentionMs: 7 * 86_400_000 };
 
-const bounds = { spellings: new Set<string>(), room: 100 };
+const bounds = { actionLabels: new Set<string>(), freeStreams: 100 };
 
 interface Told {
   readonly action: ControlAction;
@@ -112,7 +112,7 @@ test('whichever application is asked about, and however names are told, what was
       let now = noon + reachMs;
       const ask = (appName: string | undefined) => {
         const asked = controlTarget({ appName });
-        const before = askedAbout(record, asked);
+        const before = withAppName(record, asked);
         const step = nextControlStep(before, asked, limits, now);
         const rows = told
           .filter(({ action, visibleAt }) => {
@@ -153,9 +153,9 @@ test('of an application that was not asked about before, only what a first start
   const { record } = countActions(begun, first, narrow, { now: noon, ...bounds }, []);
   const now = noon + 3_600_000;
 
-  const step = nextControlStep(askedAbout(record, target), target, limits, now);
+  const step = nextControlStep(withAppName(record, target), target, limits, now);
 
-  expect(step.isSweep).toBe(true);
+  expect(step.isRescan).toBe(true);
   expect(step.window).toEqual({ from: noon - reachMs, to: now });
 });
 
@@ -164,7 +164,7 @@ test('asked about one application of all that were, a record told a day late sti
   const first = nextControlStep(begun, target, limits, noon);
   const { record } = countActions(begun, first, target, { now: noon, ...bounds }, []);
 
-  const after = askedAbout(record, controlTarget({ appName: 'live' }));
+  const after = withAppName(record, controlTarget({ appName: 'live' }));
 
   expect(after.target).toEqual(record.target);
 });
@@ -173,8 +173,8 @@ test('a state of before goes on as it is, whichever application it is asked abou
   const counted = newControlRecord(target, noon);
   const before = { ...counted, appName: undefined };
 
-  expect(askedAbout(before, controlTarget({ appName: 'live' }))).toEqual({ ...counted, appName: 'live' });
-  expect(askedAbout(before, target)).toEqual(counted);
+  expect(withAppName(before, controlTarget({ appName: 'live' }))).toEqual({ ...counted, appName: 'live' });
+  expect(withAppName(before, target)).toEqual(counted);
 });
 
 test('what was done before the lookback of the first start is never counted', () => {
@@ -183,8 +183,8 @@ test('what was done before the lookback of the first start is never counted', ()
   const old = controlAction({ actedAt: noon - reachMs - 1000 });
 
   expect(step.window).toEqual({ from: noon - reachMs, to: noon });
-  const { fresh, skipped } = countActions(record, step, target, { now: noon, ...bounds }, [old]);
-  expect([fresh, skipped.late]).toEqual([[], 1]);
+  const { added, skipped } = countActions(record, step, target, { now: noon, ...bounds }, [old]);
+  expect([added, skipped.late]).toEqual([[], 1]);
 });
 
 test('once an hour a window reaches back as far as actions can be told apart', () => {
@@ -195,7 +195,7 @@ test('once an hour a window reaches back as far as actions can be told apart', (
 
   const step = nextControlStep(record, target, limits, later);
 
-  expect(step.isSweep).toBe(true);
+  expect(step.isRescan).toBe(true);
   expect(step.window).toEqual({ from: noon - reachMs, to: later });
 });
 
@@ -205,17 +205,17 @@ test('what can no longer be asked about is a gap', () => {
 
   const step = nextControlStep(record, target, limits, now);
 
-  expect(step.lost).toEqual({ from: noon - reachMs, to: now - 7 * 86_400_000 + 60_000 });
+  expect(step.gap).toEqual({ from: noon - reachMs, to: now - 7 * 86_400_000 + 60_000 });
   const counted = countActions(record, step, target, { now, ...bounds }, []);
   expect(counted.record.domain.gapMs).toBe(86_400_000 + 60_000 + reachMs);
 });
 
-test('a stream for which there is no room counts for its domain only', () => {
+test('a stream for which there is no freeStreams counts for its domain only', () => {
   const record = newControlRecord(target, noon);
   const step = nextControlStep(record, target, limits, noon);
   const actions = ['a', 'b', 'b'].map((stream) => controlAction({ stream, actedAt: noon - 1000 }));
 
-  const counted = countActions(record, step, target, { now: noon, ...bounds, room: 1 }, actions);
+  const counted = countActions(record, step, target, { now: noon, ...bounds, freeStreams: 1 }, actions);
 
   expect(countsOf(counted.record)).toEqual({ 'a forbid': 1 });
   expect(counted.record.domain.actions.forbid?.count).toBe(3);

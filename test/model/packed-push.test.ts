@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isPackedAlike, packPush, unpackAskedTo, unpackPush } from '../../src/model/packed-push.ts';
+import { isPackedAlike, packPush, unpackProgress, unpackPush } from '../../src/model/packed-push.ts';
 import { newPushLedger, type PushLedger } from '../../src/model/push-ledger.ts';
 import { newPushRecord, type PushRecord } from '../../src/model/push-record.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
@@ -70,7 +70,7 @@ test('a record comes out of it as it went in', () => {
     fc.property(record, (packed) => {
       expect(unpackPush(packPush(packed))).toStrictEqual(packed);
       const { watermark, floor, backFrom } = packed.target;
-      expect(unpackAskedTo(packPush(packed))).toEqual({ watermark, floor, backFrom });
+      expect(unpackProgress(packPush(packed))).toEqual({ watermark, floor, backFrom });
     }),
     { numRuns: 500 },
   );

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { countActions, nextControlStep } from '../../src/model/control-record.ts';
 import { countAnswer, nextStep } from '../../src/model/push-record.ts';
-import { beginControl, beginPush, controlLeftZero, type SavedPush } from '../../src/model/saved-record.ts';
+import {
+  controlLeftZero,
+  type SavedPush,
+  startOrResumeControl,
+  startOrResumePush,
+} from '../../src/model/saved-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { controlAction, controlTarget } from '../support/actions.ts';
 import { noon, pushTarget, samplesBetween, streamId } from '../support/samples.ts';
@@ -10,12 +15,12 @@ const target = pushTarget();
 const limits = { spanMs: 7_200_000, retentionMs: 3 * 86_400_000, periodMs: 5000 };
 const domain = controlTarget();
 const domainLimits = { spanMs: 7 * 86_400_000, retentionMs: 7 * 86_400_000 };
-const bounds = { spellings: new Set<string>(), room: 100_000 };
+const bounds = { actionLabels: new Set<string>(), freeStreams: 100_000 };
 
 test('a target that was away for less than the lookback goes on as if it had not been', () => {
-  const counted = count(beginPush(undefined, target, noon), noon, noon - 60_000);
+  const counted = count(startOrResumePush(undefined, target, noon), noon, noon - 60_000);
 
-  const back = beginPush({ ...counted, frozenAt: noon }, target, noon + 60_000);
+  const back = startOrResumePush({ ...counted, frozenAt: noon }, target, noon + 60_000);
 
   expect(back).toEqual({ ...counted, target: { ...counted.target, backFrom: noon - 10_000 } });
   const [later, from] = [noon + 61_000, noon - 10_000];
@@ -23,10 +28,10 @@ test('a target that was away for less than the lookback goes on as if it had not
 });
 
 test('a target that was away for longer goes on with its totals, and the time between is a gap', () => {
-  const counted = count(beginPush(undefined, target, noon), noon, noon - 65_000);
+  const counted = count(startOrResumePush(undefined, target, noon), noon, noon - 65_000);
   const now = noon + 3_600_000;
 
-  const back = beginPush({ ...counted, frozenAt: noon }, target, now);
+  const back = startOrResumePush({ ...counted, frozenAt: noon }, target, now);
 
   expect(back.frozenAt).toBeUndefined();
   // Not before an answer: until then nobody knows whether the clock is right.
@@ -34,7 +39,7 @@ test('a target that was away for longer goes on with its totals, and the time be
   const step = nextStep(back.target, target, limits, now + 2_000);
   expect(step).toEqual({
     window: { from: now - 70_000, to: now + 2_000 },
-    lost: { from: noon, to: now - 70_000 },
+    gap: { from: noon, to: now - 70_000 },
   });
   const answered = count(back, now + 2_000, now + 2_000);
   expect(answered.target).toEqual({ watermark: now + 2_000, floor: now - 68_000, seen: [] });
@@ -42,34 +47,34 @@ test('a target that was away for longer goes on with its totals, and the time be
 });
 
 test('one whose first answers fail has lost no more by that, and one that goes again before an answer the rest as well', () => {
-  const counted = count(beginPush(undefined, target, noon), noon, noon - 65_000);
-  const control = beginControl(undefined, domain, noon - 86_400_000);
+  const counted = count(startOrResumePush(undefined, target, noon), noon, noon - 65_000);
+  const control = startOrResumeControl(undefined, domain, noon - 86_400_000);
   const now = noon + 3_600_000;
-  const back = beginPush({ ...counted, frozenAt: noon }, target, now);
-  const controlBack = beginControl({ ...control, frozenAt: noon }, domain, now);
+  const back = startOrResumePush({ ...counted, frozenAt: noon }, target, now);
+  const controlBack = startOrResumeControl({ ...control, frozenAt: noon }, domain, now);
   const [reach, later] = [domain.expectedDelayMs + domain.lookbackMs, now + 600_000];
 
-  expect(nextStep(back.target, target, limits, later).lost).toEqual({ from: noon, to: now - 70_000 });
+  expect(nextStep(back.target, target, limits, later).gap).toEqual({ from: noon, to: now - 70_000 });
   expect(nextControlStep(controlBack, domain, domainLimits, later)).toEqual({
     window: { from: now - reach, to: later },
-    lost: { from: noon - 86_400_000 - reach, to: now - reach },
-    isSweep: true,
+    gap: { from: noon - 86_400_000 - reach, to: now - reach },
+    isRescan: true,
   });
-  const again = beginPush({ ...back, frozenAt: now }, target, later);
-  const controlAgain = beginControl({ ...controlBack, frozenAt: now }, domain, later);
-  expect(nextStep(again.target, target, limits, later).lost).toEqual({ from: noon, to: later - 70_000 });
-  expect(nextControlStep(controlAgain, domain, domainLimits, later).lost?.to).toBe(later - reach);
+  const again = startOrResumePush({ ...back, frozenAt: now }, target, later);
+  const controlAgain = startOrResumeControl({ ...controlBack, frozenAt: now }, domain, later);
+  expect(nextStep(again.target, target, limits, later).gap).toEqual({ from: noon, to: later - 70_000 });
+  expect(nextControlStep(controlAgain, domain, domainLimits, later).gap?.to).toBe(later - reach);
 });
 
 test('an answer that was waited for while its target went and came back loses no time twice', () => {
   const now = noon + 4 * 86_400_000;
-  const push = beginPush(undefined, target, noon);
-  const control = beginControl(undefined, domain, noon - 4 * 86_400_000);
+  const push = startOrResumePush(undefined, target, noon);
+  const control = startOrResumeControl(undefined, domain, noon - 4 * 86_400_000);
   const step = nextStep(push.target, target, limits, now);
   const domainStep = nextControlStep(control, domain, domainLimits, now);
-  expect([step.lost?.from, domainStep.lost?.from]).toEqual([push.target.watermark, control.target.watermark]);
-  const back = beginPush({ ...push, frozenAt: now }, target, now);
-  const domainBack = beginControl({ ...control, frozenAt: now }, domain, now);
+  expect([step.gap?.from, domainStep.gap?.from]).toEqual([push.target.watermark, control.target.watermark]);
+  const back = startOrResumePush({ ...push, frozenAt: now }, target, now);
+  const domainBack = startOrResumeControl({ ...control, frozenAt: now }, domain, now);
   const pushBack = count(back, now, now);
   const { record: domainAnswered } = countActions(
     domainBack,
@@ -100,7 +105,7 @@ test('an answer that was waited for while its target went and came back loses no
 });
 
 test('thousands of actions leave 0 at once', () => {
-  const begun = beginControl(undefined, domain, noon);
+  const begun = startOrResumeControl(undefined, domain, noon);
   const actions = Array.from({ length: 20_000 }, (_, i) => controlAction({ stream: `s${i}` }));
   const step = nextControlStep(begun, domain, domainLimits, noon);
   const counted = countActions(begun, step, domain, { ...bounds, now: noon }, actions);

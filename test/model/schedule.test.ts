@@ -118,9 +118,9 @@ test('however time is cut into pieces, the time due is the same', () => {
       fc.array(fc.integer({ min: 0, max: 5 * dayMs }), { minLength: 2, maxLength: 6 }),
       (slots, start, cuts) => {
         const moments = cuts.map((cut) => start + cut).sort((a, b) => a - b);
-        const pieces = moments.slice(1).map((to, i) => dueMs(slots, moments[i] ?? to, to));
+        const chunks = moments.slice(1).map((to, i) => dueMs(slots, moments[i] ?? to, to));
 
-        expect(pieces.reduce((sum, piece) => sum + piece, 0)).toBe(
+        expect(chunks.reduce((sum, chunk) => sum + chunk, 0)).toBe(
           dueMs(slots, moments[0] ?? start, moments.at(-1) ?? start),
         );
       },

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createPortions } from '../../src/model/slices.ts';
+import { createSlices } from '../../src/model/slices.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { readYaml, startTestApp } from '../support/app.ts';
 import { createManualClock, settle } from '../support/manual-clock.ts';
@@ -22,10 +22,10 @@ const env = { STAT_KEY: 'the-key' };
 test('work is done in order, and the loop turns whenever it was held long enough, by whatever work', async () => {
   let now = 0;
   const done: (number | 'turn')[] = [];
-  const inPortions = createPortions({
+  const inSlices = createSlices({
     sliceMs: 3,
     elapsed: () => now,
-    turn: async () => void done.push('turn'),
+    yieldNow: async () => void done.push('turn'),
   });
   const work = (item: number) => {
     now += 0.1;
@@ -33,8 +33,8 @@ test('work is done in order, and the loop turns whenever it was held long enough
   };
   const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
-  await inPortions(numbers(0, 70), work);
-  for (let i = 70; i < 110; i++) await inPortions([i], work);
+  await inSlices(numbers(0, 70), work);
+  for (let i = 70; i < 110; i++) await inSlices([i], work);
 
   expect(done.filter((one) => one !== 'turn')).toEqual(numbers(0, 110));
   // After two looks of 16 items of a tenth of a millisecond each, and of the small pieces as soon as time is up.
@@ -116,16 +116,19 @@ async function startWorld() {
     restart: (kinds: readonly string[]) => startTestApp(config(kinds), env, clock, { folder }),
   };
   // Each look at the clock finds that a slice of time has passed.
-  const ticking = { ...clock, elapsed: () => clock.elapsed() + 5 * looks++ };
-  const daemon = await startTestApp(config(world.wanted), env, ticking, {
-    folder,
-    readConfig: () => readYaml(config(world.wanted), env),
-    async turn() {
+  const ticking = {
+    ...clock,
+    elapsed: () => clock.elapsed() + 5 * looks++,
+    async yieldNow() {
       await settle();
       if (turnsToHold === 0 || --turnsToHold > 0) return;
       held.resolve();
       await released.promise;
     },
+  };
+  const daemon = await startTestApp(config(world.wanted), env, ticking, {
+    folder,
+    readConfig: () => readYaml(config(world.wanted), env),
   });
   return Object.assign(world, {
     daemon,

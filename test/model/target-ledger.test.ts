@@ -7,7 +7,7 @@ import {
   newTargetLedger,
   nextWindow,
   type RowKind,
-  skipLost,
+  skipGap,
   type TargetLedger,
 } from '../../src/model/target-ledger.ts';
 import { noon, pushSample, samplesBetween } from '../support/samples.ts';
@@ -16,10 +16,10 @@ const lookbackMs = 70_000;
 const limits = { lookbackMs, spanMs: 7_200_000, retentionMs: 3 * 86_400_000 };
 
 test('a first start asks only for the lookback', () => {
-  const { window, lost } = nextWindow(newTargetLedger(noon, lookbackMs), noon, limits);
+  const { window, gap } = nextWindow(newTargetLedger(noon, lookbackMs), noon, limits);
 
   expect(window).toEqual({ from: noon - 70_000, to: noon });
-  expect(lost).toBeUndefined();
+  expect(gap).toBeUndefined();
 });
 
 test('a row told again by an overlapping window is not fresh, and is not skipped either', () => {
@@ -31,8 +31,8 @@ test('a row told again by an overlapping window is not fresh, and is not skipped
     pushSample({ measuredAt: noon }),
   ]);
 
-  expect(first.fresh).toHaveLength(12);
-  expect(second.fresh).toEqual([pushSample({ measuredAt: noon })]);
+  expect(first.added).toHaveLength(12);
+  expect(second.added).toEqual([pushSample({ measuredAt: noon })]);
   expect(second.skipped).toEqual({ future: 0, late: 0, changed: 0, duplicate: 0 });
 });
 
@@ -44,10 +44,10 @@ test('two publishers, servers or sessions at one moment are different samples', 
     pushSample({ session: 'b' }),
   ];
 
-  const { fresh } = newRows(pushSamples, newTargetLedger(noon, lookbackMs), answered(noon), rows);
+  const { added } = newRows(pushSamples, newTargetLedger(noon, lookbackMs), answered(noon), rows);
 
-  expect(fresh).toHaveLength(4);
-  expect(fresh).toEqual(rows.toSorted(pushSamples.compare));
+  expect(added).toHaveLength(4);
+  expect(added).toEqual(rows.toSorted(pushSamples.compare));
 });
 
 test('an empty answer moves the watermark to the end of its window', () => {
@@ -63,7 +63,7 @@ test('the watermark never goes back when the clock does, and nothing is counted 
   const back = newRows(pushSamples, ledger, answered(noon - 30_000), rows);
 
   expect(back.ledger.watermark).toBe(noon);
-  expect(back.fresh).toEqual([]);
+  expect(back.added).toEqual([]);
 });
 
 test('a window that lies behind all that can be counted is empty', () => {
@@ -77,9 +77,9 @@ test('a late row counts as long as the lookback holds, and is told as late after
   const tooLate = pushSample({ measuredAt: noon - 75_000 });
   const begun = newRows(pushSamples, newTargetLedger(noon - 300_000, lookbackMs), answered(noon), []);
 
-  const { fresh, skipped } = newRows(pushSamples, begun.ledger, answered(noon), [tooLate, late]);
+  const { added, skipped } = newRows(pushSamples, begun.ledger, answered(noon), [tooLate, late]);
 
-  expect(fresh).toEqual([late]);
+  expect(added).toEqual([late]);
   expect(skipped.late).toBe(1);
 });
 
@@ -96,7 +96,7 @@ test('a lookback with a fraction tells no row as late that was asked for: provid
     const counted = newRows(pushSamples, ledger, { window, now, ...reach }, told);
     expect(counted.skipped.late).toBe(0);
     ledger = counted.ledger;
-    fresh += counted.fresh.length;
+    fresh += counted.added.length;
   }
   expect(fresh).toBe(63 + 10 + 1);
 });
@@ -104,9 +104,9 @@ test('a lookback with a fraction tells no row as late that was asked for: provid
 test('a sample more than a minute ahead is skipped as future, one of a minute is counted', () => {
   const rows = [pushSample({ measuredAt: noon + 60_000 }), pushSample({ measuredAt: noon + 60_001 })];
 
-  const { fresh, skipped } = newRows(pushSamples, newTargetLedger(noon, lookbackMs), answered(noon), rows);
+  const { added, skipped } = newRows(pushSamples, newTargetLedger(noon, lookbackMs), answered(noon), rows);
 
-  expect(fresh).toEqual([rows[0]]);
+  expect(added).toEqual([rows[0]]);
   expect(skipped.future).toBe(1);
 });
 
@@ -117,17 +117,17 @@ test('a counted row with other values counts nothing more, and is told as change
   const once = newRows(pushSamples, begun.ledger, answered(noon + 5000), changed);
   const again = newRows(pushSamples, once.ledger, answered(noon + 10_000), changed);
 
-  expect([once.fresh, once.skipped.changed]).toEqual([[], 1]);
-  expect([again.fresh, again.skipped.changed]).toEqual([[], 0]);
+  expect([once.added, once.skipped.changed]).toEqual([[], 1]);
+  expect([again.added, again.skipped.changed]).toEqual([[], 0]);
 });
 
 test('a sample told twice in one answer counts once and is told as duplicate', () => {
-  const { fresh, skipped } = newRows(pushSamples, newTargetLedger(noon, lookbackMs), answered(noon), [
+  const { added, skipped } = newRows(pushSamples, newTargetLedger(noon, lookbackMs), answered(noon), [
     pushSample(),
     pushSample(),
   ]);
 
-  expect(fresh).toHaveLength(1);
+  expect(added).toHaveLength(1);
   expect(skipped.duplicate).toBe(1);
 });
 
@@ -136,14 +136,14 @@ test('equal rows that are events count as often as one answer tells them', () =>
     at: () => noon,
     compare: compareTexts,
     agree: () => true,
-    equalRowsCount: true,
+    isMultiset: true,
   };
   const first = newRows(kind, newTargetLedger(noon, lookbackMs), answered(noon), ['forbid', 'forbid']);
 
   const second = newRows(kind, first.ledger, answered(noon), ['forbid', 'forbid', 'forbid', 'resume']);
 
-  expect(first.fresh).toEqual(['forbid', 'forbid']);
-  expect(second.fresh).toEqual(['forbid', 'resume']);
+  expect(first.added).toEqual(['forbid', 'forbid']);
+  expect(second.added).toEqual(['forbid', 'resume']);
 });
 
 /** Of few moments and names, so that many are equal. */
@@ -161,12 +161,12 @@ type Event = { readonly at: number; readonly name: string; readonly value: numbe
 
 test.each([true, false])(
   'a walk along two lists finds what counting by key finds (events: %s)',
-  (equalRowsCount) => {
+  (isMultiset) => {
     const kind: RowKind<Event> = {
       at: ({ at }) => at,
       compare: (a, b) => a.at - b.at || compareTexts(a.name, b.name),
       agree: (a, b) => a.value === b.value,
-      equalRowsCount,
+      isMultiset,
     };
     const keyOf = ({ at, name }: Event) => `${at} ${name}`;
     fc.assert(
@@ -179,19 +179,19 @@ test.each([true, false])(
           const expected = { fresh: 0, changed: 0, duplicate: 0 };
           for (const [key, equal] of told) {
             const known = counted.get(key) ?? 0;
-            const counts = equalRowsCount ? equal.length : 1;
+            const counts = isMultiset ? equal.length : 1;
             const value = equal[0]?.value ?? -1;
-            if (!equalRowsCount) expected.duplicate += equal.length - 1;
-            if (!equalRowsCount && known > 0 && values.get(key) !== value) expected.changed++;
+            if (!isMultiset) expected.duplicate += equal.length - 1;
+            if (!isMultiset && known > 0 && values.get(key) !== value) expected.changed++;
             expected.fresh += Math.max(0, counts - known);
             counted.set(key, Math.max(known, counts));
             values.set(key, value);
           }
 
-          const { fresh, skipped, ledger: after } = newRows(kind, ledger, answered(noon), rows);
+          const { added, skipped, ledger: after } = newRows(kind, ledger, answered(noon), rows);
           ledger = after;
 
-          expect({ ...skipped, fresh: fresh.length }).toEqual({ ...expected, future: 0, late: 0 });
+          expect({ ...skipped, fresh: added.length }).toEqual({ ...expected, future: 0, late: 0 });
           expect(ledger.seen).toEqual(ledger.seen.toSorted(kind.compare));
           expect(Object.fromEntries(Map.groupBy(ledger.seen, keyOf))).toEqual(
             Object.fromEntries(
@@ -225,17 +225,17 @@ test('catching up goes strictly forward, a span at a time', () => {
   expect(window).toEqual({ from: noon - 70_000, to: noon - 70_000 + 7_200_000 });
 });
 
-test('what can no longer be asked about is lost, and said to be', () => {
+test('what can no longer be asked about is gap, and said to be', () => {
   const ledger = newRows(pushSamples, newTargetLedger(noon, lookbackMs), answered(noon), [
     pushSample({ measuredAt: noon - 5000 }),
   ]).ledger;
   const now = noon + 4 * 86_400_000;
 
-  const { window, lost } = nextWindow(ledger, now, limits);
+  const { window, gap } = nextWindow(ledger, now, limits);
 
-  expect(lost).toEqual({ from: noon, to: noon + 86_400_000 + 60_000 });
+  expect(gap).toEqual({ from: noon, to: noon + 86_400_000 + 60_000 });
   expect(window.from).toBe(noon + 86_400_000 + 60_000);
-  const after = skipLost(ledger, lost ?? window);
+  const after = skipGap(ledger, gap ?? window);
   expect(after.ledger).toEqual({ watermark: window.from, floor: window.from, seen: [] });
   expect(after.settled).toHaveLength(1);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { beginControl } from '../../src/model/saved-record.ts';
+import { startOrResumeControl } from '../../src/model/saved-record.ts';
 import type { Window } from '../../src/model/time.ts';
-import { createControlRun, toCollectedControl } from '../../src/polling/control-history.ts';
+import { createControlRun, toControlPollTarget } from '../../src/polling/control-history.ts';
 import { controlAction, controlTarget } from '../support/actions.ts';
 import { createDisklessKeeper } from '../support/record-cache.ts';
 import { noon } from '../support/samples.ts';
@@ -11,9 +11,9 @@ const target = controlTarget();
 const reachMs = target.expectedDelayMs + target.lookbackMs;
 
 function setUp() {
-  const keeper = createDisklessKeeper();
-  const first = beginControl(undefined, target, noon);
-  keeper.take(first);
+  const cache = createDisklessKeeper();
+  const first = startOrResumeControl(undefined, target, noon);
+  cache.put(first);
   const asked: Window[] = [];
   const waiting: number[] = [];
   const run = createControlRun({
@@ -23,26 +23,30 @@ function setUp() {
       // Told without its application, as if it were the one that is asked about.
       async listControlActions({ appName = '' }, window) {
         asked.push(window);
-        return { items: [controlAction({ appName, actedAt: window.to - 60_000 })], malformed: 0, notes: [] };
+        return {
+          items: [controlAction({ appName, actedAt: window.to - 60_000 })],
+          malformed: 0,
+          warnings: [],
+        };
       },
     }),
-    keeper,
-    bounds: () => ({ spellings: new Set(), room: 10 }),
+    cache,
+    bounds: () => ({ actionLabels: new Set(), freeStreams: 10 }),
     onCounted: () => {},
     onWaiting: (_, until) => waiting.push(until),
   });
   const record = () => {
-    const held = keeper.record(first.targetKey);
+    const held = cache.record(first.targetKey);
     if (held?.question !== 'control_history') throw new Error('the record is gone');
     return held;
   };
   return {
     comeBack: (frozenAt: number, now: number) =>
-      keeper.take(beginControl({ ...record(), frozenAt }, target, now)),
+      cache.put(startOrResumeControl({ ...record(), frozenAt }, target, now)),
     asked,
     waiting,
     record,
-    run: (now: number, about = target) => run(toCollectedControl(about), now, new AbortController().signal),
+    run: (now: number, about = target) => run(toControlPollTarget(about), now, new AbortController().signal),
   };
 }
 
@@ -51,7 +55,7 @@ test('a clock set back behind what was asked is told, and nothing is asked', asy
   await run(noon);
   const before = record();
 
-  expect(await run(noon - 2 * reachMs)).toEqual({ behind: false, isUnasked: true });
+  expect(await run(noon - 2 * reachMs)).toEqual({ isBehind: false, wasSkipped: true });
 
   expect(record()).toBe(before);
   expect(asked).toHaveLength(1);

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createSchedule } from '../../src/polling/due-queue.ts';
+import { createDueQueue } from '../../src/polling/due-queue.ts';
 
 test('nothing is taken before it is due', () => {
-  const schedule = createSchedule<string>();
+  const schedule = createDueQueue<string>();
   schedule.add('news', 100);
 
   expect(schedule.takeDue(99)).toBeUndefined();
@@ -15,7 +15,7 @@ test('nothing is taken before it is due', () => {
 test('what is due longest comes first, and of two the one added first', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 20 })), (dues) => {
-      const schedule = createSchedule<readonly [due: number, order: number]>();
+      const schedule = createDueQueue<readonly [due: number, order: number]>();
       for (const [order, due] of dues.entries()) schedule.add([due, order], due);
 
       const taken = [];
@@ -30,7 +30,7 @@ test('what is due longest comes first, and of two the one added first', () => {
 });
 
 test('a head start goes before who has been due less longer than it', () => {
-  const schedule = createSchedule<string>();
+  const schedule = createDueQueue<string>();
   schedule.add('other', 0);
   schedule.add('early', 10, true);
   schedule.add('late', 11, true);
@@ -41,7 +41,7 @@ test('a head start goes before who has been due less longer than it', () => {
 });
 
 test('nothing has its turn before it is due, head start or not', () => {
-  const schedule = createSchedule<string>();
+  const schedule = createDueQueue<string>();
   schedule.add('early', 100, true);
   schedule.add('other', 120);
 
@@ -60,7 +60,7 @@ test('with a head start of a round everybody has a turn in two, and who has it i
 
   fc.assert(
     fc.property(load, ({ early, others, interval }) => {
-      const schedule = createSchedule<number>();
+      const schedule = createDueQueue<number>();
       const all = early + others;
       const round = Math.max(all, interval);
       const isEarly = (item: number) => item < early;

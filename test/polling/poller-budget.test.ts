@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
-import { createLimiter } from '../../src/calls/rate-limit.ts';
+import { createRateLimiter } from '../../src/calls/rate-limit.ts';
 import { createManualClock } from '../support/manual-clock.ts';
-import { named, setUpCollector } from '../support/poller.ts';
+import { named, setUpPoller } from '../support/poller.ts';
 
 test('when the budget is short those expected live come first, and the others are not starved', async () => {
   let isDay = true;
   const day = Array.from({ length: 50 }, (_, i) => named(`day${i}`, { isFirst: () => isDay }));
   const night = Array.from({ length: 50 }, (_, i) => named(`night${i}`, { isFirst: () => !isDay }));
   let room = 0;
-  const { collector, ran, clock } = setUpCollector({
+  const { collector, ran, clock } = setUpPoller({
     targets: [...day, ...night],
     perSecond: () => 5,
     // Five calls a second and no more: twenty seconds are a round.
@@ -39,7 +39,7 @@ test('when the budget is short those expected live come first, and the others ar
 });
 
 test('no run is started while calls wait for the budget', async () => {
-  const { collector, ran, clock } = setUpCollector({ targets: [named('a')], waiting: () => 2 });
+  const { collector, ran, clock } = setUpPoller({ targets: [named('a')], waiting: () => 2 });
 
   await collector.start(clock.now());
 
@@ -55,17 +55,17 @@ test.each([
   async (rate, least, mostWaiting) => {
     const clock = createManualClock();
     const stopping = new AbortController();
-    const limiter = createLimiter(rate, clock);
+    const limiter = createRateLimiter(rate, clock);
     let took = 0;
     let waiting = 0;
-    const { collector } = setUpCollector({
+    const { collector } = setUpPoller({
       targets: Array.from({ length: 5 * rate }, (_, i) => named(`s${i}`, { intervalMs: 1 })),
       run: async (_target, _now, signal) => {
-        const turn = limiter.turn(signal);
+        const turn = limiter.acquire(signal);
         waiting = Math.max(waiting, limiter.waiting());
         await turn;
         took++;
-        return { behind: false };
+        return { isBehind: false };
       },
       perSecond: limiter.perSecond,
       configuredPerSecond: limiter.configuredPerSecond,
@@ -89,8 +89,8 @@ test.each([
 test('a round takes as long as the budget needs for all targets', () => {
   const targets = Array.from({ length: 2000 }, (_, i) => named(`s${i}`));
 
-  expect(setUpCollector({ targets }).collector.roundMs()).toBe(110_000);
-  expect(setUpCollector({ targets: targets.slice(0, 10) }).collector.roundMs()).toBe(5000);
+  expect(setUpPoller({ targets }).collector.effectiveIntervalMs()).toBe(110_000);
+  expect(setUpPoller({ targets: targets.slice(0, 10) }).collector.effectiveIntervalMs()).toBe(5000);
 });
 
 test.each([1, 2])(
@@ -98,14 +98,14 @@ test.each([1, 2])(
   async (calls) => {
     const clock = createManualClock();
     const stopping = new AbortController();
-    const limiter = createLimiter(0.01, clock);
+    const limiter = createRateLimiter(0.01, clock);
     let ended = 0;
-    const { collector } = setUpCollector({
+    const { collector } = setUpPoller({
       targets: [named('a'), named('b'), named('c')],
       run: async (_target, _now, signal) => {
-        for (let call = 0; call < calls; call++) await limiter.turn(signal);
+        for (let call = 0; call < calls; call++) await limiter.acquire(signal);
         ended++;
-        return { behind: false };
+        return { isBehind: false };
       },
       perSecond: limiter.perSecond,
       configuredPerSecond: limiter.configuredPerSecond,
@@ -118,7 +118,7 @@ test.each([1, 2])(
     let stood = 0;
     for (let second = 0; second < 3600; second++) {
       await clock.advance(1000);
-      if (!collector.state().turning) stood++;
+      if (!collector.state().isMakingProgress) stood++;
     }
     stopping.abort();
     await Promise.all([loop, clock.advance(1000)]);

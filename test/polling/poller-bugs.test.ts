@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { ProviderError } from '../../src/model/answer.ts';
-import type { CollectorParts, RunFailure } from '../../src/polling/poller.ts';
-import { type Named, named, setUpCollector } from '../support/poller.ts';
+import type { PollerParts, RunFailure } from '../../src/polling/poller.ts';
+import { type Named, named, setUpPoller } from '../support/poller.ts';
 
-type Parts = CollectorParts<Named>;
+type Parts = PollerParts<Named>;
 
 test('a bug in telling a failure is told instead, and the target keeps its turns', async () => {
   const told: RunFailure[] = [];
@@ -22,10 +22,10 @@ test('a bug in telling a failure is told instead, and the target keeps its turns
       kind: 'internal',
       message: 'this kind cannot be told',
       retryAfterMs: undefined,
-      stack: expect.stringContaining('collector-bugs.test.ts'),
+      stack: expect.stringContaining('poller-bugs.test.ts'),
     }),
   );
-  expect(collector.state()).toMatchObject({ failing: 1, lastSuccessAt: undefined, turning: true });
+  expect(collector.state()).toMatchObject({ failing: 1, lastSuccessAt: undefined, isMakingProgress: true });
 });
 
 test('where no failure can be told at all, the target is a failing one, and keeps its turns', async () => {
@@ -43,13 +43,13 @@ test('where no failure can be told at all, the target is a failing one, and keep
   await startAgain(3);
 
   expect(runs).toBe(3);
-  expect(collector.state()).toMatchObject({ failing: 1, turning: true });
+  expect(collector.state()).toMatchObject({ failing: 1, isMakingProgress: true });
 });
 
 test('a bug in telling a success is a failure of the target, which keeps its turns', async () => {
   const told: RunFailure[] = [];
   const { collector, startAgain } = createParts({
-    run: async () => ({ behind: false }),
+    run: async () => ({ isBehind: false }),
     onSuccess() {
       throw new TypeError('this success cannot be told');
     },
@@ -61,12 +61,12 @@ test('a bug in telling a success is a failure of the target, which keeps its tur
   expect(told.map(({ kind, message }) => `${kind}: ${message}`)).toEqual(
     Array(3).fill('internal: this success cannot be told'),
   );
-  expect(collector.state()).toMatchObject({ failing: 1, turning: true });
+  expect(collector.state()).toMatchObject({ failing: 1, isMakingProgress: true });
 });
 
 /** One target with a turn each five seconds; `startAgain` starts what is due, every five seconds. */
 function createParts(parts: Pick<Parts, 'run'> & Partial<Parts>) {
-  const { collector, clock } = setUpCollector({ targets: [named('a')], ...parts });
+  const { collector, clock } = setUpPoller({ targets: [named('a')], ...parts });
   return {
     collector,
     async startAgain(times: number) {

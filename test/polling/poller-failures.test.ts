@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { ProviderError } from '../../src/model/answer.ts';
-import { named, setUpCollector } from '../support/poller.ts';
+import { named, setUpPoller } from '../support/poller.ts';
 
 test('one sick target silences nothing else, and is asked again', async () => {
-  const { collector, ran, failures, clock, sick } = setUpCollector({ targets: [named('a'), named('b')] });
+  const { collector, ran, failures, clock, sick } = setUpPoller({ targets: [named('a'), named('b')] });
   sick.set('a', new ProviderError('unavailable', 'ListPushes: no answer within 10 s'));
 
   for (let i = 0; i < 4; i++) {
@@ -20,7 +20,7 @@ test('one sick target silences nothing else, and is asked again', async () => {
 });
 
 test('what asking again will not mend is asked less and less, once a minute at least', async () => {
-  const { collector, ran, clock, sick } = setUpCollector({ targets: [named('a')] });
+  const { collector, ran, clock, sick } = setUpPoller({ targets: [named('a')] });
   sick.set('a', new ProviderError('refused', 'ListPushes: cmd is invalid'));
   const at: number[] = [];
 
@@ -37,12 +37,12 @@ test('what asking again will not mend is asked less and less, once a minute at l
 test('a run that had nothing to ask is no success: the target stays failing, and the last answer stays the last', async () => {
   const ends = [
     Promise.reject(new ProviderError('unavailable', 'no answer')),
-    { behind: false, isUnasked: true as const },
+    { isBehind: false, wasSkipped: true as const },
   ];
   const told: string[] = [];
-  const { collector, clock } = setUpCollector({
+  const { collector, clock } = setUpPoller({
     targets: [named('a')],
-    run: async () => (await ends.shift()) ?? { behind: false },
+    run: async () => (await ends.shift()) ?? { isBehind: false },
     onSuccess: ({ key }) => told.push(key),
   });
   const startNext = async () => {
@@ -61,7 +61,7 @@ test('a run that had nothing to ask is no success: the target stays failing, and
 });
 
 test('a target whose provider asked us to wait is left alone for so long, up to a minute, and the others are not', async () => {
-  const { collector, ran, clock, sick } = setUpCollector({ targets: [named('a'), named('b'), named('c')] });
+  const { collector, ran, clock, sick } = setUpPoller({ targets: [named('a'), named('b'), named('c')] });
   const unavailable = (retryAfterMs: number) =>
     new ProviderError('unavailable', 'ListPushes: HTTP 503', { retryAfterMs });
   sick.set('a', unavailable(20_000));
@@ -81,7 +81,7 @@ test('a target whose provider asked us to wait is left alone for so long, up to 
 });
 
 test('what was refused is asked at once when its account was mended, and not backed off as before', async () => {
-  const { collector, ran, clock, sick } = setUpCollector({ targets: [named('a')] });
+  const { collector, ran, clock, sick } = setUpPoller({ targets: [named('a')] });
   sick.set('a', new ProviderError('auth', 'ListPushes: sign invalid'));
   const startEachSecond = async (seconds: number) => {
     const at: number[] = [];
@@ -95,17 +95,17 @@ test('what was refused is asked at once when its account was mended, and not bac
   };
   expect(await startEachSecond(80)).toEqual([0, 5, 15, 35, 75]);
 
-  collector.retryFailing();
+  collector.resetBackoff();
 
   // In the place that it had before it would be asked once more, at 55.
   expect(await startEachSecond(60)).toEqual([0, 5, 15, 35]);
   sick.clear();
-  collector.retryFailing();
+  collector.resetBackoff();
   expect(await startEachSecond(61)).toEqual([0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60]);
 });
 
 test('a mended account is tried at once also by the target that fails just then', async () => {
-  const { collector, ran, clock, sick, hold } = setUpCollector({ targets: [named('a')] });
+  const { collector, ran, clock, sick, hold } = setUpPoller({ targets: [named('a')] });
   sick.set('a', new ProviderError('auth', 'ListPushes: sign invalid'));
   for (let s = 0; s < 35; s++) {
     await collector.start(clock.now());
@@ -115,7 +115,7 @@ test('a mended account is tried at once also by the target that fails just then'
   const underWay = collector.start(clock.now());
   expect(ran).toHaveLength(4);
 
-  collector.retryFailing();
+  collector.resetBackoff();
   hold.running.resolve();
   await underWay;
 
@@ -125,7 +125,7 @@ test('a mended account is tried at once also by the target that fails just then'
 });
 
 test('an error that no provider gave is a bug of ours, and brings its stack', async () => {
-  const { collector, failures, clock, sick } = setUpCollector({ targets: [named('a')] });
+  const { collector, failures, clock, sick } = setUpPoller({ targets: [named('a')] });
   sick.set('a', new TypeError('x is not a function'));
 
   await collector.start(clock.now());

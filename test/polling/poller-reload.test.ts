@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { ProviderError } from '../../src/model/answer.ts';
-import { named, setUpCollector } from '../support/poller.ts';
+import { named, setUpPoller } from '../support/poller.ts';
 
 test('a shorter interval holds from the last run on, a longer one from the next', async () => {
-  const { collector, ran, clock } = setUpCollector({ targets: [named('a', { intervalMs: 600_000 })] });
+  const { collector, ran, clock } = setUpPoller({ targets: [named('a', { intervalMs: 600_000 })] });
   await collector.start(clock.now());
   await clock.advance(7000);
 
@@ -26,7 +26,7 @@ test('a shorter interval holds from the last run on, a longer one from the next'
 
 test('a shorter interval that comes during a run counts from its begin', async () => {
   const hour = 3_600_000;
-  const { collector, ran, clock, hold } = setUpCollector({ targets: [named('a', { intervalMs: hour })] });
+  const { collector, ran, clock, hold } = setUpPoller({ targets: [named('a', { intervalMs: hour })] });
   hold.running = Promise.withResolvers<void>();
   void collector.start(clock.now());
   await clock.advance(1000);
@@ -47,7 +47,7 @@ test.each([
   ['a wait asked for', new ProviderError('throttled', 'ListPushes: wait', { retryAfterMs: 55_000 }), 55],
 ])('a shorter interval holds for a target that fails by %s too', async (_, error, secondOfNext) => {
   const hour = 3_600_000;
-  const { collector, ran, clock, sick } = setUpCollector({ targets: [named('a', { intervalMs: hour })] });
+  const { collector, ran, clock, sick } = setUpPoller({ targets: [named('a', { intervalMs: hour })] });
   sick.set('a', error);
   await collector.start(clock.now());
   await clock.advance(15_000);
@@ -68,7 +68,7 @@ test.each([
 });
 
 test('one that is asked less and less is so by the new interval', async () => {
-  const { collector, ran, clock, sick } = setUpCollector({ targets: [named('a', { intervalMs: 30_000 })] });
+  const { collector, ran, clock, sick } = setUpPoller({ targets: [named('a', { intervalMs: 30_000 })] });
   sick.set('a', new ProviderError('refused', 'ListPushes: cmd is invalid'));
   const at: number[] = [];
   const startUntil = async (second: number) => {
@@ -88,7 +88,7 @@ test('one that is asked less and less is so by the new interval', async () => {
 });
 
 test('other targets take their turns at once: those that stay keep theirs, those that are gone get none', async () => {
-  const { collector, ran, clock } = setUpCollector({ targets: [named('stays'), named('goes')] });
+  const { collector, ran, clock } = setUpPoller({ targets: [named('stays'), named('goes')] });
   await collector.start(clock.now());
   await clock.advance(2000);
 
@@ -104,7 +104,7 @@ test('other targets take their turns at once: those that stay keep theirs, those
 });
 
 test('a target that goes while it runs and comes back never runs twice at once, and once an interval', async () => {
-  const { collector, ran, clock, hold } = setUpCollector({ targets: [named('a')] });
+  const { collector, ran, clock, hold } = setUpPoller({ targets: [named('a')] });
   hold.running = Promise.withResolvers<void>();
   void collector.start(clock.now());
 
@@ -124,7 +124,7 @@ test('a target that goes while it runs and comes back never runs twice at once, 
 });
 
 test('a failing target that goes is no longer counted as failing', async () => {
-  const { collector, clock, sick } = setUpCollector({ targets: [named('a')] });
+  const { collector, clock, sick } = setUpPoller({ targets: [named('a')] });
   sick.set('a', new ProviderError('refused', 'ListPushes: cmd is invalid'));
   await collector.start(clock.now());
   expect(collector.state().failing).toBe(1);

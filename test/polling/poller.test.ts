@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { named, setUpCollector } from '../support/poller.ts';
+import { named, setUpPoller } from '../support/poller.ts';
 
 test('targets are spread over the interval, those expected live first', async () => {
-  const { collector, ran, clock } = setUpCollector({
+  const { collector, ran, clock } = setUpPoller({
     targets: [named('a'), named('b', { isFirst: () => true }), named('c'), named('d')],
   });
 
@@ -15,7 +15,7 @@ test('targets are spread over the interval, those expected live first', async ()
 });
 
 test('each target runs once an interval, and never twice at once', async () => {
-  const { collector, ran, clock, hold } = setUpCollector({ targets: [named('a')] });
+  const { collector, ran, clock, hold } = setUpPoller({ targets: [named('a')] });
   hold.running = Promise.withResolvers<void>();
 
   void collector.start(clock.now());
@@ -36,7 +36,7 @@ test('each target runs once an interval, and never twice at once', async () => {
 });
 
 test('a target that is behind has its next turn at once, after those that waited longer', async () => {
-  const { collector, ran, clock, behind } = setUpCollector({ targets: [named('a'), named('b')] });
+  const { collector, ran, clock, behind } = setUpPoller({ targets: [named('a'), named('b')] });
   behind.add('a');
 
   await collector.start(clock.now());
@@ -47,7 +47,7 @@ test('a target that is behind has its next turn at once, after those that waited
 });
 
 test("a wall clock that is set back takes nobody's turn away", async () => {
-  const { collector, ran, clock } = setUpCollector({ targets: [named('a')] });
+  const { collector, ran, clock } = setUpPoller({ targets: [named('a')] });
   await collector.start(clock.now());
 
   clock.setNow(clock.now() - 3_600_000);
@@ -58,19 +58,19 @@ test("a wall clock that is set back takes nobody's turn away", async () => {
 });
 
 test('the loop is not turning when no run ended for a minute', async () => {
-  const { collector, clock, hold } = setUpCollector({ targets: [named('a')] });
+  const { collector, clock, hold } = setUpPoller({ targets: [named('a')] });
   hold.running = Promise.withResolvers<void>();
   void collector.start(clock.now());
 
   await clock.advance(60_000);
-  expect(collector.state().turning).toBe(true);
+  expect(collector.state().isMakingProgress).toBe(true);
   await clock.advance(1);
-  expect(collector.state().turning).toBe(false);
+  expect(collector.state().isMakingProgress).toBe(false);
 });
 
 test('the loop ends when it is told to, after the runs under way, and that is no failure', async () => {
   const stop = new AbortController();
-  const { collector, clock, ran, failures, hold } = setUpCollector({
+  const { collector, clock, ran, failures, hold } = setUpPoller({
     targets: [named('a')],
     signal: stop.signal,
   });

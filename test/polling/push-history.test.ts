@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { ProviderError } from '../../src/model/answer.ts';
 import type { PushView } from '../../src/model/push-view.ts';
-import { beginPush, pushLeftZero } from '../../src/model/saved-record.ts';
+import { pushLeftZero, startOrResumePush } from '../../src/model/saved-record.ts';
 import {
   type CountedPush,
   createPushRun,
   isDueNow,
   type PushRunParts,
-  toCollectedPush,
+  toPushPollTarget,
 } from '../../src/polling/push-history.ts';
 import { fakeSource } from '../support/push-source.ts';
 import { createDisklessKeeper } from '../support/record-cache.ts';
@@ -22,17 +22,17 @@ test('caught up, one history answer counts and shows', async () => {
   const end = await run(noon);
 
   expect(source.asked).toEqual([{ from: noon - 70_000, to: noon }]);
-  expect(end).toEqual({ behind: false });
+  expect(end).toEqual({ isBehind: false });
   expect(totals().samples).toBe(14);
   expect(views).toEqual([
     {
       live: { followed: pushSample({ measuredAt: noon - 5000 }), others: [] },
       watermark: noon,
       answeredAt: noon,
-      unknownAt: noon + 30_000,
+      expiresAt: noon + 30_000,
     },
   ]);
-  expect(counted[0]).toMatchObject({ malformed: 0, notes: [], lost: undefined });
+  expect(counted[0]).toMatchObject({ malformed: 0, warnings: [], gap: undefined });
 });
 
 test('an empty answer is an answer: nobody pushes, and the watermark moves', async () => {
@@ -71,7 +71,7 @@ test('what an outage hid is asked for oldest first, with a peek for the gauges, 
     { from: now - 40_000, to: now },
     { from: noon - 210_000 + 14_400_000, to: now },
   ]);
-  expect(ends).toEqual([{ behind: true }, { behind: true }, { behind: false }]);
+  expect(ends).toEqual([{ isBehind: true }, { isBehind: true }, { isBehind: false }]);
   expect(totals().samples).toBe(14 + 5 * 720);
   expect(totals().backfilledMs).toBe((14 - 8 + 5 * 720 - 8) * 5000);
   expect(views.map(({ live }) => live?.followed.measuredAt)).toEqual([
@@ -89,7 +89,7 @@ test('what can no longer be asked about is a gap, and is told', async () => {
 
   await run(now);
 
-  expect(counted.at(-1)?.lost).toEqual({ from: noon, to: now - 3 * 86_400_000 + 60_000 });
+  expect(counted.at(-1)?.gap).toEqual({ from: noon, to: now - 3 * 86_400_000 + 60_000 });
   expect(totals().gapMs).toBe(86_400_000 + 60_000);
 });
 
@@ -113,7 +113,7 @@ test('with the clock set back behind all that can be counted, a peek shows and n
   expect(source.asked.at(-1)).toEqual({ from: noon - 86_440_000, to: noon - 86_400_000 });
   expect(totals().samples).toBe(samples);
   expect(views.at(-1)).toMatchObject({ watermark: noon });
-  expect(end).toEqual({ behind: false });
+  expect(end).toEqual({ isBehind: false });
 });
 
 test('counters that left 0 while a call was under way do not go back', async () => {
@@ -133,7 +133,7 @@ test('counters that left 0 while a call was under way do not go back', async () 
 test('a stream comes first while its schedule has it live', () => {
   const slots = [{ days: [0], fromMinute: 9 * 60, toMinute: 18 * 60, timeZone: 'UTC' }];
   const firstAt = (live: typeof alwaysLive.live, at: number) =>
-    isDueNow(toCollectedPush(pushTarget({ expectation: { ...alwaysLive, live } })), at);
+    isDueNow(toPushPollTarget(pushTarget({ expectation: { ...alwaysLive, live } })), at);
 
   // Noon is on a Sunday.
   expect([noon, noon + 7 * 3_600_000].map((at) => firstAt(slots, at))).toEqual([true, false]);
@@ -141,11 +141,11 @@ test('a stream comes first while its schedule has it live', () => {
 });
 
 test('an answer made old by throttling says something for five minutes, not for hours', async () => {
-  const { run, views } = createParts([], { roundMs: () => 2_000_000 });
+  const { run, views } = createParts([], { effectiveIntervalMs: () => 2_000_000 });
 
   await run(noon);
 
-  expect(views[0]?.unknownAt).toBe(noon + 300_000);
+  expect(views[0]?.expiresAt).toBe(noon + 300_000);
 });
 
 test('a clock set back behind what was asked is told, asks nothing, and the peek shows what is', async () => {
@@ -194,7 +194,7 @@ test('back by a clock that was ahead, it comes back anew, and what it is away fo
   expect(totals()).toMatchObject({ samples: 13 + 14, gapMs: 600_000 - 70_000 });
   expect(record().target.backFrom).toBeUndefined();
   // No fault of the provider's.
-  expect(counted.at(-1)?.lost).toBeUndefined();
+  expect(counted.at(-1)?.gap).toBeUndefined();
   expect(waiting).toEqual([]);
 
   // By that clock it was asked too far as well: that has to be waited for.
@@ -207,20 +207,20 @@ test('back by a clock that was ahead, it comes back anew, and what it is away fo
 
 function createParts(
   samples: Parameters<typeof fakeSource>[0],
-  rounds: Partial<Pick<PushRunParts, 'roundMs' | 'configuredRoundMs'>> = {},
+  rounds: Partial<Pick<PushRunParts, 'effectiveIntervalMs' | 'configuredIntervalMs'>> = {},
 ) {
   const source = fakeSource(samples);
-  const keeper = createDisklessKeeper();
-  const record = beginPush(undefined, target, noon);
-  keeper.take(record);
+  const cache = createDisklessKeeper();
+  const record = startOrResumePush(undefined, target, noon);
+  cache.put(record);
   const views: PushView[] = [];
   const counted: CountedPush[] = [];
   const waiting: number[] = [];
   const pushRun = createPushRun({
     source: () => source,
-    keeper,
-    roundMs: () => 5000,
-    configuredRoundMs: () => 5000,
+    cache,
+    effectiveIntervalMs: () => 5000,
+    configuredIntervalMs: () => 5000,
     ...rounds,
     onCounted: (_, told) => counted.push(told),
     viewOf: () => views.at(-1),
@@ -228,7 +228,7 @@ function createParts(
     onWaiting: (_, until) => waiting.push(until),
   });
   const held = () => {
-    const now = keeper.record(record.targetKey);
+    const now = cache.record(record.targetKey);
     if (now?.question !== 'push_stats') throw new Error('the record is gone');
     return now;
   };
@@ -237,10 +237,11 @@ function createParts(
     views,
     counted,
     waiting,
-    run: (now: number) => pushRun(toCollectedPush(target), now, signal),
+    run: (now: number) => pushRun(toPushPollTarget(target), now, signal),
     record: held,
     totals: () => held().push.totals,
-    comeBack: (frozenAt: number, now: number) => keeper.take(beginPush({ ...held(), frozenAt }, target, now)),
-    leaveZero: () => keeper.take(pushLeftZero(held())),
+    comeBack: (frozenAt: number, now: number) =>
+      cache.put(startOrResumePush({ ...held(), frozenAt }, target, now)),
+    leaveZero: () => cache.put(pushLeftZero(held())),
   };
 }

@@ -3,28 +3,28 @@ import { newControlRecord } from '../../src/model/control-record.ts';
 import { newPushRecord } from '../../src/model/push-record.ts';
 import type { SavedControl, SavedPush, SavedRecord } from '../../src/model/saved-record.ts';
 import { controlTargetKey, pushTargetKeyOf } from '../../src/model/target.ts';
-import { createKeeper, type KeeperParts } from '../../src/polling/record-cache.ts';
+import { createRecordCache, type RecordCacheParts } from '../../src/polling/record-cache.ts';
 import { controlTarget } from '../support/actions.ts';
 import { noon, pushTarget } from '../support/samples.ts';
 
 test('a record is shown after it was saved, never before', async () => {
-  const { keeper, events } = createParts();
+  const { cache, events } = createParts();
 
-  keeper.take(record('news', 5));
+  cache.put(record('news', 5));
   expect(events).toEqual([]);
-  await keeper.save(noon);
+  await cache.flush(noon);
 
   expect(events).toEqual(['saved news 5', 'shown news 5']);
 });
 
 test('what did not change is neither saved nor shown again', async () => {
-  const { keeper, events } = createParts();
+  const { cache, events } = createParts();
   const news = record('news', 5);
-  keeper.take(news);
-  await keeper.save(noon);
+  cache.put(news);
+  await cache.flush(noon);
 
-  keeper.take(news);
-  await keeper.save(noon + 1000);
+  cache.put(news);
+  await cache.flush(noon + 1000);
 
   expect(events).toEqual(['saved news 5', 'shown news 5']);
 });
@@ -32,122 +32,122 @@ test('what did not change is neither saved nor shown again', async () => {
 test('a save is told what of a domain is on the disk already', async () => {
   const restored = controlRecord(1);
   const told: (SavedRecord | undefined)[] = [];
-  const { keeper } = createParts({
+  const { cache } = createParts({
     records: [restored],
     saveBatch: async (changes) => void told.push(...changes.map(({ saved }) => saved)),
   });
   const next = controlRecord(2);
-  keeper.take(next);
-  keeper.take(record('sport', 1));
-  await keeper.save(noon);
+  cache.put(next);
+  cache.put(record('sport', 1));
+  await cache.flush(noon);
 
-  keeper.take(controlRecord(3));
-  await keeper.save(noon);
+  cache.put(controlRecord(3));
+  await cache.flush(noon);
 
   expect(told).toEqual([restored, undefined, next]);
 });
 
 test('a push record that is taken again as it was is neither saved nor shown', async () => {
-  const { keeper, events } = createParts({ records: [record('news', 5)] });
+  const { cache, events } = createParts({ records: [record('news', 5)] });
 
-  keeper.take(record('news', 5));
-  await keeper.save(noon);
+  cache.put(record('news', 5));
+  await cache.flush(noon);
   expect(events).toEqual([]);
 
-  keeper.take({ ...record('news', 5), frozenAt: noon });
-  await keeper.save(noon);
+  cache.put({ ...record('news', 5), frozenAt: noon });
+  await cache.flush(noon);
   expect(events).toEqual(['saved news 5', 'shown news 5']);
 });
 
 test('what goes wrong while records are shown is told, and the next save goes on', async () => {
   const shown: string[] = [];
-  const { keeper } = createParts({
-    show(saved) {
+  const { cache } = createParts({
+    publish(saved) {
       if (nameOf(saved) === 'news') throw new Error('a fault of ours');
       shown.push(nameOf(saved));
     },
   });
-  keeper.take(record('news', 5));
-  await expect(keeper.save(noon)).rejects.toThrow('a fault of ours');
+  cache.put(record('news', 5));
+  await expect(cache.flush(noon)).rejects.toThrow('a fault of ours');
 
-  keeper.take(record('sport', 5));
-  expect(await keeper.save(noon)).toBe(true);
+  cache.put(record('sport', 5));
+  expect(await cache.flush(noon)).toBe(true);
   expect(shown).toEqual(['sport']);
 });
 
 test('a save that fails shows all the same, is told, and is tried again', async () => {
-  const { keeper, events, disk } = createParts();
-  keeper.take(record('news', 5));
+  const { cache, events, disk } = createParts();
+  cache.put(record('news', 5));
   disk.full = true;
 
-  expect(await keeper.save(noon)).toBe(false);
+  expect(await cache.flush(noon)).toBe(false);
   disk.full = false;
-  expect(await keeper.save(noon + 1000)).toBe(true);
+  expect(await cache.flush(noon + 1000)).toBe(true);
 
   expect(events).toEqual(['failed disk full', 'shown news 5', 'saved news 5', 'shown news 5']);
 });
 
 test('many records are saved in batches, and the loop turns in between', async () => {
-  const { keeper, batches, turns } = createParts();
-  for (let i = 0; i < 450; i++) keeper.take(record(`s${i}`, 1));
+  const { cache, batches, turns } = createParts();
+  for (let i = 0; i < 450; i++) cache.put(record(`s${i}`, 1));
 
-  await keeper.save(noon);
+  await cache.flush(noon);
 
   expect(batches).toEqual([200, 200, 50]);
   expect(turns.count).toBe(2);
 });
 
 test('what changes while a save is under way is saved by the next', async () => {
-  const { keeper, events } = createParts();
-  for (let i = 0; i < 201; i++) keeper.take(record(`s${i}`, 1));
+  const { cache, events } = createParts();
+  for (let i = 0; i < 201; i++) cache.put(record(`s${i}`, 1));
 
-  const saving = keeper.save(noon);
+  const saving = cache.flush(noon);
   await Promise.resolve();
-  keeper.take(record('s0', 9));
+  cache.put(record('s0', 9));
   await saving;
   expect(events).not.toContain('shown s0 9');
-  await keeper.save(noon);
+  await cache.flush(noon);
 
   expect(events.at(-1)).toBe('shown s0 9');
 });
 
 test('a record that no config names is frozen, kept for the retention, and then forgotten', async () => {
-  const { keeper, events } = createParts({
+  const { cache, events } = createParts({
     records: [record('watched', 1), record('left', 2), frozenLongAgo],
   });
 
-  keeper.keepOnly(new Set([pushTargetKeyOf('watched')]), noon, 86_400_000);
-  await keeper.save(noon);
+  cache.retainOnly(new Set([pushTargetKeyOf('watched')]), noon, 86_400_000);
+  await cache.flush(noon);
 
   expect(events).toEqual(['forgot outdated', 'saved left 2', 'shown left 2']);
-  expect(keeper.record(pushTargetKeyOf('left'))?.frozenAt).toBe(noon);
-  expect(keeper.record(pushTargetKeyOf('outdated'))).toBeUndefined();
+  expect(cache.record(pushTargetKeyOf('left'))?.frozenAt).toBe(noon);
+  expect(cache.record(pushTargetKeyOf('outdated'))).toBeUndefined();
 });
 
 test('what the disk would not forget is forgotten by the next save', async () => {
-  const { keeper, events, disk } = createParts({ records: [frozenLongAgo] });
-  keeper.keepOnly(new Set(), noon, 86_400_000);
+  const { cache, events, disk } = createParts({ records: [frozenLongAgo] });
+  cache.retainOnly(new Set(), noon, 86_400_000);
   disk.full = true;
-  expect(await keeper.save(noon)).toBe(false);
+  expect(await cache.flush(noon)).toBe(false);
 
   disk.full = false;
-  expect(await keeper.save(noon + 1000)).toBe(true);
-  await keeper.save(noon + 2000);
+  expect(await cache.flush(noon + 1000)).toBe(true);
+  await cache.flush(noon + 2000);
 
   expect(events).toEqual(['failed disk full', 'forgot outdated']);
 });
 
 test('a target that comes back before its old record is off the disk replaces it there, and is not forgotten', async () => {
   const told: SavedRecord[] = [];
-  const { keeper, events } = createParts({
+  const { cache, events } = createParts({
     records: [frozenLongAgo],
     saveBatch: async (changes) => void told.push(...changes.map(({ record }) => record)),
   });
-  keeper.keepOnly(new Set(), noon, 86_400_000);
+  cache.retainOnly(new Set(), noon, 86_400_000);
   const anew = record('outdated', 1);
-  keeper.take(anew);
+  cache.put(anew);
 
-  await keeper.save(noon);
+  await cache.flush(noon);
 
   expect(told).toEqual([anew]);
   expect(events).toEqual(['shown outdated 1']);
@@ -157,63 +157,63 @@ test('a domain that comes back while its old record is taken off the disk is wri
   const old = { ...controlRecord(1), frozenAt: noon - 86_400_001 };
   const anew = controlRecord(2);
   const told: (readonly [SavedRecord, SavedRecord | undefined])[] = [];
-  const { keeper } = createParts({
+  const { cache } = createParts({
     records: [old],
-    forget: async () => keeper.take(anew),
+    remove: async () => cache.put(anew),
     saveBatch: async (changes) =>
       void told.push(...changes.map(({ record, saved }) => [record, saved] as const)),
   });
-  keeper.keepOnly(new Set(), noon, 86_400_000);
+  cache.retainOnly(new Set(), noon, 86_400_000);
 
-  await keeper.save(noon);
+  await cache.flush(noon);
 
   expect(told).toEqual([[anew, undefined]]);
 });
 
 test('what is taken anew while its batch is written is saved again', async () => {
   const told: SavedRecord[] = [];
-  const { keeper, events } = createParts({
+  const { cache, events } = createParts({
     saveBatch: async (changes, _, turn) => {
       await turn();
       told.push(...changes.map(({ record }) => record));
     },
-    turn: async () => keeper.take(newer),
+    yieldNow: async () => cache.put(newer),
   });
   const newer = record('news', 6);
-  keeper.take(record('news', 5));
+  cache.put(record('news', 5));
 
-  await keeper.save(noon);
-  await keeper.save(noon + 1000);
+  await cache.flush(noon);
+  await cache.flush(noon + 1000);
 
   expect(told).toEqual([record('news', 5), newer]);
   expect(events).toEqual(['shown news 6']);
 });
 
 test('what is frozen while its batch is written is not shown any more: its series may have begun anew', async () => {
-  const { keeper, events } = createParts({
+  const { cache, events } = createParts({
     saveBatch: async (_changes, _now, turn) => turn(),
-    turn: async () => keeper.keepOnly(new Set(), noon, 86_400_000),
+    yieldNow: async () => cache.retainOnly(new Set(), noon, 86_400_000),
   });
-  keeper.take(record('news', 5));
+  cache.put(record('news', 5));
 
-  await keeper.save(noon);
+  await cache.flush(noon);
 
   expect(events).toEqual([]);
-  expect(keeper.record(pushTargetKeyOf('news'))?.frozenAt).toBe(noon);
+  expect(cache.record(pushTargetKeyOf('news'))?.frozenAt).toBe(noon);
 });
 
 test('while one batch fits and another does not, the state is told as not saved, once a save', async () => {
   const told: string[] = [];
-  const { keeper } = createParts({
+  const { cache } = createParts({
     saveBatch: async ([first]) => {
       if (first?.record.targetKey !== pushTargetKeyOf('s200')) throw new Error('disk full');
     },
     onSaved: (now) => told.push(`saved ${now - noon}`),
     onFailed: (error) => told.push((error as Error).message),
   });
-  for (let i = 0; i < 450; i++) keeper.take(record(`s${i}`, 1));
+  for (let i = 0; i < 450; i++) cache.put(record(`s${i}`, 1));
 
-  expect(await keeper.save(noon)).toBe(false);
+  expect(await cache.flush(noon)).toBe(false);
 
   expect(told).toEqual(['disk full']);
 });
@@ -222,14 +222,14 @@ function nameOf(saved: SavedRecord): string {
   return saved.question === 'push_stats' ? saved.streamKey : saved.targetKey;
 }
 
-function controlRecord(sweptAt: number): SavedControl {
+function controlRecord(rescannedAt: number): SavedControl {
   const target = controlTarget();
   return {
     question: 'control_history',
     targetKey: controlTargetKey(target),
     frozenAt: undefined,
     ...newControlRecord(target, noon),
-    sweptAt,
+    rescannedAt,
   };
 }
 
@@ -247,7 +247,7 @@ function record(name: string, samples: number): SavedPush {
   };
 }
 
-function createParts(parts: Partial<KeeperParts> = {}) {
+function createParts(parts: Partial<RecordCacheParts> = {}) {
   const events: string[] = [];
   const batches: number[] = [];
   const disk = { full: false };
@@ -256,24 +256,24 @@ function createParts(parts: Partial<KeeperParts> = {}) {
     const samples = saved.question === 'push_stats' ? saved.push.totals.samples : '';
     events.push(`${what} ${nameOf(saved)} ${samples}`);
   };
-  const keeper = createKeeper({
+  const cache = createRecordCache({
     records: [],
     saveBatch: async (changes) => {
       if (disk.full) throw new Error('disk full');
       batches.push(changes.length);
       for (const { record: saved } of changes) say('saved', saved);
     },
-    forget: async (records) => {
+    remove: async (records) => {
       if (disk.full) throw new Error('disk full');
       events.push(`forgot ${records.map(nameOf)}`);
     },
-    show: (saved) => say('shown', saved),
+    publish: (saved) => say('shown', saved),
     onSaved: () => {},
     onFailed: (error) => events.push(`failed ${(error as Error).message}`),
-    turn: async () => {
+    yieldNow: async () => {
       turns.count++;
     },
     ...parts,
   });
-  return { keeper, events, batches, disk, turns };
+  return { cache, events, batches, disk, turns };
 }

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
-import type { Http, HttpAnswer, HttpRequest } from '../../src/calls/call.ts';
+import type { Http, HttpRequest, HttpResponse } from '../../src/calls/call.ts';
 
 /** The text of a file in test/fixtures. */
 export function fixture(path: string): string {
   return readFileSync(new URL(`../fixtures/${path}`, import.meta.url), 'utf8');
 }
 
-export function httpAnswer(text: string, part: Partial<HttpAnswer> = {}): HttpAnswer {
+export function httpAnswer(text: string, part: Partial<HttpResponse> = {}): HttpResponse {
   return { status: 200, headers: { 'content-type': 'application/json' }, text, ...part };
 }
 
@@ -17,7 +17,7 @@ export interface Recorded {
 }
 
 /** A provider that gives these answers one after another, and the last one for ever. */
-export function recorded(...answers: readonly [HttpAnswer, ...HttpAnswer[]]): Recorded {
+export function recorded(...answers: readonly [HttpResponse, ...HttpResponse[]]): Recorded {
   const sent: HttpRequest[] = [];
   return {
     sent,

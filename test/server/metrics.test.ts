@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { ScrapeRequest } from '../../src/server/ports.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { ask, pieces, start } from './start.ts';
+import { ask, chunks, start } from './start.ts';
 
 test('a scrape is answered with the headers and the bytes it is given, and told that it was read', async () => {
   const done = Promise.withResolvers<void>();
@@ -13,7 +13,7 @@ test('a scrape is answered with the headers and the bytes it is given, and told 
         'content-type': 'text/plain; version=0.0.4; charset=utf-8',
         vary: 'accept, accept-encoding',
       },
-      body: pieces('up 1\n', 'up 2\n'),
+      body: chunks('up 1\n', 'up 2\n'),
       completed: done.resolve,
     }),
   });
@@ -34,7 +34,7 @@ test('what a scrape says of itself is handed on', async () => {
   const { url } = await start({
     scrape: (request) => {
       asked.push(request);
-      return { headers: {}, body: pieces('x'), completed: () => undefined };
+      return { headers: {}, body: chunks('x'), completed: () => undefined };
     },
   });
 
@@ -63,7 +63,7 @@ test.each(['', '0', '-1', 'soon', 'Infinity', '1, 2'])(
     const { url } = await start({
       scrape: (request) => {
         asked.push(request);
-        return { headers: {}, body: pieces('x'), completed: () => undefined };
+        return { headers: {}, body: chunks('x'), completed: () => undefined };
       },
     });
 
@@ -217,7 +217,7 @@ test('with 40 scrapes under way another is told to come again, until one has end
   const { url, lines } = await start({
     async scrape() {
       await gates[begun++]?.promise;
-      return { headers: {}, body: pieces('up 1\n'), completed: () => undefined };
+      return { headers: {}, body: chunks('up 1\n'), completed: () => undefined };
     },
   });
   // HEAD as well: its headers are those of a scrape.
@@ -305,8 +305,8 @@ test('a piece is sent before two more are asked for, however slowly it is read',
     get(`${url}/metrics`, { agent: false }, resolve);
   });
   let text = '';
-  for await (const piece of response) {
-    text += piece;
+  for await (const chunk of response) {
+    text += chunk;
     await new Promise((resolve) => setImmediate(resolve));
   }
 

@@ -6,7 +6,7 @@ import type { StreamsQuery } from '../../src/server/ports.ts';
 import { freePort } from '../support/free-port.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { ask, pageStatus, pieces, send, start } from './start.ts';
+import { ask, chunks, pageStatus, send, start } from './start.ts';
 
 test('health and readiness say why in one line', async () => {
   const { url } = await start({
@@ -395,9 +395,9 @@ function gated(gate: Promise<void>) {
   return {
     headers: {},
     body: (async function* () {
-      yield* pieces('up 1\n');
+      yield* chunks('up 1\n');
       await gate;
-      yield* pieces('up 2\n');
+      yield* chunks('up 2\n');
     })(),
     completed: () => undefined,
   };

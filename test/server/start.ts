@@ -25,7 +25,7 @@ export async function start(
       debug: (message, fields) => lines.push({ level: 'debug', message, fields }),
       error: (message, fields) => lines.push({ level: 'error', message, fields }),
     },
-    scrape: () => ({ headers: {}, body: pieces('up 1\n'), completed: () => undefined }),
+    scrape: () => ({ headers: {}, body: chunks('up 1\n'), completed: () => undefined }),
     healthy: () => ({ ok: true, reason: 'healthy' }),
     ready: () => ({ ok: true, reason: 'ready' }),
     status: () => pageStatus(),
@@ -39,7 +39,7 @@ export async function start(
   return { server, url: address.url.slice(0, -1), port: address.port, lines };
 }
 
-export async function* pieces(...texts: readonly string[]): AsyncGenerator<Uint8Array> {
+export async function* chunks(...texts: readonly string[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield Buffer.from(text);
 }
 
@@ -102,8 +102,8 @@ export function ask(url: string, method = 'GET', headers: Record<string, string>
     httpRequest(url, { method, headers, agent: false }, (response) => {
       let text = '';
       response.setEncoding('utf8');
-      response.on('data', (piece: string) => {
-        text += piece;
+      response.on('data', (chunk: string) => {
+        text += chunk;
       });
       response.on('error', reject);
       response.on('end', () =>
@@ -121,8 +121,8 @@ export function send(port: number, bytes: string): Promise<string> {
     let text = '';
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
     socket.setEncoding('latin1');
-    socket.on('data', (piece: string) => {
-      text += piece;
+    socket.on('data', (chunk: string) => {
+      text += chunk;
     });
     socket.on('error', () => undefined);
     socket.on('close', () => resolve(text));

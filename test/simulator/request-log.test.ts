@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Answered } from '../../src/simulator/reply.ts';
+import type { HandledRequest } from '../../src/simulator/reply.ts';
 import { createRequestLog } from '../../src/simulator/request-log.ts';
 import { start } from './support.ts';
 
@@ -7,7 +7,7 @@ const hour = 3_600_000;
 const get = 'Get_LivePushStatHistory';
 const describeHistory = 'DescribeLiveStreamsControlHistory';
 
-function answered(over: Partial<Answered>): Answered {
+function answered(over: Partial<HandledRequest>): HandledRequest {
   return { operation: get, outcome: 'ok', windowMs: 60_000, rows: 12, reply: { kind: 'hang' }, ...over };
 }
 

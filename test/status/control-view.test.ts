@@ -76,6 +76,6 @@ function asked(actions: readonly ControlAction[]): DomainInput {
   const begun = newControlRecord(target, noon - 60_000);
   const limits = { spanMs: 604_800_000, retentionMs: 604_800_000 };
   const step = nextControlStep(begun, target, limits, noon);
-  const bounds = { now: noon, spellings: new Set<string>(), room: 10_000 };
+  const bounds = { now: noon, actionLabels: new Set<string>(), freeStreams: 10_000 };
   return { target, record: countActions(begun, step, target, bounds, actions).record, failure: undefined };
 }

@@ -10,7 +10,7 @@ export function viewOf(sample: PushSample | undefined, part: Partial<PushView> =
     live: sample && { followed: sample, others: [] },
     watermark: noon - 2_000,
     answeredAt: noon - 2_000,
-    unknownAt: noon + 30_000,
+    expiresAt: noon + 30_000,
     ...part,
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judge, urgency } from '../../src/status/stream-status.ts';
+import { toStreamStatus, urgency } from '../../src/status/stream-status.ts';
 import { alwaysLive, noExpectation, noon, pushSample, pushTarget } from '../support/samples.ts';
 import { streamInput, viewOf } from './inputs.ts';
 
@@ -18,16 +18,19 @@ test.each([
   ['no answer ever', streamInput('a', { view: undefined }), 'unknown', 'unknown'],
   [
     'no answer for too long',
-    streamInput('a', { view: viewOf(pushSample(), { unknownAt: noon }) }),
+    streamInput('a', { view: viewOf(pushSample(), { expiresAt: noon }) }),
     'unknown',
     'unknown',
   ],
 ])('%s', (_, input, state, attention) => {
-  expect(judge(input, noon)).toMatchObject({ state, attention });
+  expect(toStreamStatus(input, noon)).toMatchObject({ state, attention });
 });
 
 test('every condition that the sample is in is told', () => {
-  expect(judge(streamInput('a', { view: lowFps }), noon).conditions).toEqual(['low_fps', 'low_bitrate']);
+  expect(toStreamStatus(streamInput('a', { view: lowFps }), noon).conditions).toEqual([
+    'low_fps',
+    'low_bitrate',
+  ]);
 });
 
 test('the worst come first: silent though due, degraded, unknown, up, silent', () => {
@@ -39,5 +42,5 @@ test('the worst come first: silent though due, degraded, unknown, up, silent', (
     streamInput('a', { view: silent, target: notDue }),
   ];
 
-  expect(inputs.map((input) => urgency(judge(input, noon)))).toEqual([0, 1, 2, 3, 4]);
+  expect(inputs.map((input) => urgency(toStreamStatus(input, noon)))).toEqual([0, 1, 2, 3, 4]);
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { beginPush, type SavedPush } from '../../src/model/saved-record.ts';
+import { type SavedPush, startOrResumePush } from '../../src/model/saved-record.ts';
 import { openStateStore } from '../../src/store/state-store.ts';
 import { settle } from '../support/manual-clock.ts';
 import { noon, pushTarget, streamId } from '../support/samples.ts';
@@ -46,7 +46,7 @@ test('a damaged state file is opened all the same, says so, and what it still te
       if (harm.what === 'cut') truncateSync(file, Math.floor(whole.length * harm.to));
 
       const opened = openStateStore(folder, noon);
-      opened.told();
+      opened.reported();
 
       const { records: read, problems } = opened.saved;
       const isWhole = read.length === streams && problems.length === 0;
@@ -100,6 +100,10 @@ function harmed(whole: Buffer, harm: Damage): Uint8Array {
 }
 
 function record(i: number): SavedPush {
-  const begun = beginPush(undefined, pushTarget({ stream: streamId({ stream: `stream-${i}` }) }), noon);
+  const begun = startOrResumePush(
+    undefined,
+    pushTarget({ stream: streamId({ stream: `stream-${i}` }) }),
+    noon,
+  );
   return { ...begun, push: { ...begun.push, totals: { ...begun.push.totals, samples: 1000 + i } } };
 }

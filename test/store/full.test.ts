@@ -74,10 +74,10 @@ describeWithTool('prlimit', 'a start without room', () => {
       expect(() => withRoom(room, () => openStateStore(folder, noon))).toThrow();
       if (readFileSync(join(folder, 'state.db'), 'latin1') !== damaged) isMoved++;
 
-      const { store, problem, told } = openStateStore(folder, noon);
+      const { store, problem, reported } = openStateStore(folder, noon);
       store.close();
       expect(problem).toContain('all totals start from 0');
-      told();
+      reported();
       for (const file of readdirSync(folder)) rmSync(join(folder, file));
     }
     expect(isMoved).toBeGreaterThan(0);
@@ -98,10 +98,10 @@ describeWithTool('prlimit', 'a start without room', () => {
       expect(readFileSync(join(folder, 'state.db')).equals(bytes)).toBe(true);
     }
 
-    const { store: again, saved, problem, mended } = openStateStore(folder, noon);
+    const { store: again, saved, problem, repaired } = openStateStore(folder, noon);
     again.close();
     expect([problem, saved.problems, saved.records.length]).toEqual([undefined, [], recordsOf(1).length]);
-    expect(mended).toContain('free space corruption');
+    expect(repaired).toContain('free space corruption');
     expect(readdirSync(folder)).toEqual(['state.db']);
   });
 

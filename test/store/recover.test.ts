@@ -33,10 +33,10 @@ test('damage that only a write would meet is found by the start, and costs nothi
     await save();
     await harm();
 
-    const { store, saved, problem, mended, told } = openStateStore(folder, noon);
-    told();
+    const { store, saved, problem, repaired, reported } = openStateStore(folder, noon);
+    reported();
 
-    const why = /\((.*)\); every row could be read and was written anew$/.exec(mended ?? '')?.[1];
+    const why = /\((.*)\); every row could be read and was written anew$/.exec(repaired ?? '')?.[1];
     expect(why).toMatch(flaw);
     expect([problem, saved.problems, saved.records]).toEqual([undefined, [], inOrder(recordsOf(1))]);
     await store.save(recordsOf(2).map(change), noon, settle);
@@ -44,7 +44,7 @@ test('damage that only a write would meet is found by the start, and costs nothi
     expect(readdirSync(folder)).toEqual(['state.db']);
     expect(opened()).toEqual({
       problem: undefined,
-      mended: undefined,
+      repaired: undefined,
       saved: { records: inOrder(recordsOf(2)), problems: [] },
     });
     rmSync(file);
@@ -56,9 +56,9 @@ test('of a file with a page that can not be read only what is on that page is lo
   const page = pageOfRows('push ');
   overwrite(page, 0, Buffer.alloc(pageBytes));
 
-  const { saved, problem, mended } = opened();
+  const { saved, problem, repaired } = opened();
 
-  expect([problem, mended]).toEqual([
+  expect([problem, repaired]).toEqual([
     `${file} can't be used (Tree 2 page ${page}: btreeInitPage() returns error code 11); it was moved to ` +
       `${file}.unusable-2026-03-01T120000.000Z, and what could not be read of it starts from 0`,
     undefined,
@@ -72,7 +72,7 @@ test('of a file with a page that can not be read only what is on that page is lo
   expect(saved.records).toEqual(inOrder(left));
   expect(opened()).toEqual({
     problem: undefined,
-    mended: undefined,
+    repaired: undefined,
     saved: { records: inOrder(left), problems: [] },
   });
 });
@@ -120,10 +120,10 @@ async function save(): Promise<void> {
 }
 
 function opened() {
-  const { store, saved, problem, mended, told } = openStateStore(folder, noon);
-  told();
+  const { store, saved, problem, repaired, reported } = openStateStore(folder, noon);
+  reported();
   store.close();
-  return { saved, problem, mended };
+  return { saved, problem, repaired };
 }
 
 /** A list of free room that leads beyond the page. */
@@ -136,7 +136,7 @@ async function harmFreePages(): Promise<void> {
   const { store } = openStateStore(folder, noon);
   const more = recordsOf(1).map((record) => ({ ...record, targetKey: `${record.targetKey} more` }));
   await store.save(more.map(change), noon, settle);
-  await store.forget(more, noon, settle);
+  await store.remove(more, noon, settle);
   store.close();
   // In the header of the file: the first page of the list.
   const first = readFileSync(file).readUInt32BE(32);

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
-import { createKeeper } from '../../src/polling/record-cache.ts';
+import { createRecordCache } from '../../src/polling/record-cache.ts';
 import { lockState } from '../../src/store/lock.ts';
 import { openStateStore } from '../../src/store/state-store.ts';
 import { noon } from '../support/samples.ts';
@@ -14,11 +14,11 @@ const [folder = ''] = process.argv.slice(2);
 lockState(folder, { pid: process.pid, startedAt: 'now' });
 const { store, saved } = openStateStore(folder, noon);
 let shown = 0;
-const keeper = createKeeper({
+const cache = createRecordCache({
   records: saved.records,
   saveBatch: store.save,
-  forget: store.forget,
-  show(record) {
+  remove: store.remove,
+  publish(record) {
     // Some of each batch: a line for every record would take longer than its save.
     if (shown++ % 50 === 0) say('shown', JSON.stringify([versionsIn(record)[0], record.targetKey]));
   },
@@ -26,15 +26,15 @@ const keeper = createKeeper({
   onFailed: (error) => {
     throw error;
   },
-  turn: async () => void (await turn()),
+  yieldNow: async () => void (await turn()),
 });
 
 const newest = Math.max(...saved.records.flatMap(versionsIn));
 for (let version = newest + 1; ; version++) {
   const records = recordsOf(version);
-  for (const record of records) keeper.take(record);
+  for (const record of records) cache.put(record);
   say('begun', version);
-  await keeper.save(noon);
+  await cache.flush(noon);
   say('saved', version);
 }
 

@@ -17,11 +17,11 @@ import { countActions, nextControlStep } from '../../src/model/control-record.ts
 import { newPushLedger } from '../../src/model/push-ledger.ts';
 import { countAnswer, nextStep } from '../../src/model/push-record.ts';
 import {
-  beginControl,
-  beginPush,
   type SavedControl,
   type SavedPush,
   type SavedRecord,
+  startOrResumeControl,
+  startOrResumePush,
 } from '../../src/model/saved-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { lockState, StateFolderError, StateLockedError } from '../../src/store/lock.ts';
@@ -53,8 +53,12 @@ test('what was saved is loaded again, the same to the last sample seen', async (
 });
 
 test('of targets that came back and had no answer since it is kept where they are watched from', async () => {
-  const push = beginPush({ ...savedPush('news'), frozenAt: noon }, pushTarget(), noon + 3_600_000);
-  const control = beginControl({ ...savedControl(), frozenAt: noon }, controlTarget(), noon + 3_600_000);
+  const push = startOrResumePush({ ...savedPush('news'), frozenAt: noon }, pushTarget(), noon + 3_600_000);
+  const control = startOrResumeControl(
+    { ...savedControl(), frozenAt: noon },
+    controlTarget(),
+    noon + 3_600_000,
+  );
   await save([push, control]);
 
   expect(reopened()).toEqual({ records: [control, push], problems: [] });
@@ -140,7 +144,7 @@ test('a forgotten record is gone, with all its rows', async () => {
   const { store } = openStateStore(folder, noon);
   await store.save([savedPush('news'), savedPush('sport'), savedControl()].map(change), noon, settle);
 
-  await store.forget([savedPush('news'), savedControl()], noon, settle);
+  await store.remove([savedPush('news'), savedControl()], noon, settle);
 
   store.close();
   expect(reopened()).toEqual({ records: [savedPush('sport')], problems: [] });
@@ -225,8 +229,8 @@ test('a file that is no database is moved aside, loudly, and a new one begun', (
     'no database at all, but long enough to be looked at as one '.repeat(20),
   );
 
-  const { store, saved, problem, told } = openStateStore(folder, noon);
-  told();
+  const { store, saved, problem, reported } = openStateStore(folder, noon);
+  reported();
 
   expect(problem).toBe(
     `${join(folder, 'state.db')} can't be used (file is not a database); it was moved to ` +
@@ -250,13 +254,13 @@ test('a reset is told by each start until one has told it, also by one that was 
   }
 
   for (let start = 1; start <= 2; start++) {
-    const { store, problem, told } = openStateStore(folder, noon + start);
+    const { store, problem, reported } = openStateStore(folder, noon + start);
     store.close();
     expect(problem).toBe(
       `${file} can't be used (the start that found out why was broken off); it was moved to ${aside}, ` +
         'and all totals start from 0',
     );
-    if (start === 2) told();
+    if (start === 2) reported();
   }
 
   const { store, saved, problem } = openStateStore(folder, noon + 3);
@@ -269,16 +273,16 @@ test('what is moved aside is kept, also when the new file is damaged before the 
   const file = join(folder, 'state.db');
   const tellers = [0, 1].map((start) => {
     writeFileSync(file, `damaged ${start}`);
-    const { store, problem, told } = openStateStore(folder, noon + start);
+    const { store, problem, reported } = openStateStore(folder, noon + start);
     store.close();
-    return { problem, told };
+    return { problem, reported };
   });
 
   expect(tellers[1]?.problem).toContain(
     `(file is not a database); it was moved to ${file}.unusable-2026-03-01T120000.001Z and ` +
       `${file}.unusable-2026-03-01T120000.000Z,`,
   );
-  tellers[1]?.told();
+  tellers[1]?.reported();
   expect(readdirSync(folder).toSorted()).toEqual([
     'state.db',
     'state.db.unusable-2026-03-01T120000.000Z',
@@ -412,7 +416,7 @@ test('a folder that cannot be made is told, with what to do', () => {
 function savedPush(name: string): SavedPush {
   const target = pushTarget({ stream: streamId({ stream: name }) });
   const limits = { spanMs: 7_200_000, retentionMs: 259_200_000, periodMs: 5000 };
-  const begun = beginPush(undefined, target, noon);
+  const begun = startOrResumePush(undefined, target, noon);
   const step = nextStep(begun.target, target, limits, noon);
   const samples = samplesBetween(noon - 60_000, noon);
   return { ...begun, ...countAnswer(begun, step, target, limits, noon, samples).record };
@@ -420,10 +424,10 @@ function savedPush(name: string): SavedPush {
 
 function savedControl(): SavedControl {
   const target = controlTarget();
-  const begun = beginControl(undefined, target, noon);
+  const begun = startOrResumeControl(undefined, target, noon);
   const step = nextControlStep(begun, target, { spanMs: 604_800_000, retentionMs: 604_800_000 }, noon);
   const actions = [controlAction(), controlAction(), controlAction({ stream: 'sport', action: 'resume' })];
-  const bounds = { now: noon, spellings: new Set<string>(), room: 10 };
+  const bounds = { now: noon, actionLabels: new Set<string>(), freeStreams: 10 };
   return { ...begun, ...countActions(begun, step, target, bounds, actions).record };
 }
 
@@ -434,9 +438,9 @@ function reopened() {
 }
 
 function toldAtStart(): string | undefined {
-  const { store, problem, told } = openStateStore(folder, noon);
+  const { store, problem, reported } = openStateStore(folder, noon);
   store.close();
-  told();
+  reported();
   return problem;
 }
 

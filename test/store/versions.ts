@@ -62,7 +62,7 @@ function controlOf(version: number): SavedControl {
     target: { watermark: at, floor: at, seen: [] },
     domain: { actions: { forbid }, gapMs: 0 },
     streams: new Map(streams),
-    sweptAt: at,
+    rescannedAt: at,
     appName: '',
   };
 }

@@ -109,9 +109,9 @@ function opened(log: Buffer) {
   for (const suffix of ['-wal', '-shm']) rmSync(join(folder, `state.db${suffix}`), { force: true });
   writeFileSync(join(folder, 'state.db'), file);
   writeFileSync(join(folder, 'state.db-wal'), log);
-  const { store, saved, problem, told } = openStateStore(folder, noon);
+  const { store, saved, problem, reported } = openStateStore(folder, noon);
   store.close();
-  told();
+  reported();
   expect(saved.problems).toEqual([]);
   return { problem, records: inOrder(saved.records) };
 }

@@ -1,4 +1,4 @@
-import type { Http, HttpAnswer } from '../../src/calls/call.ts';
+import type { Http, HttpResponse } from '../../src/calls/call.ts';
 import type { ControlAction } from '../../src/model/control-action.ts';
 import type { ControlHistorySource, ControlledDomain } from '../../src/model/questions.ts';
 import { createAlibabaCall } from '../../src/providers/alibaba/call.ts';
@@ -42,16 +42,16 @@ export function sourceOf(http: Http, signature: 'v1' | 'v3' = 'v3'): ControlHist
   return createAlibabaControlHistory(call, { now: () => now });
 }
 
-export function stored(name: string): HttpAnswer {
+export function stored(name: string): HttpResponse {
   return httpAnswer(fixture(`alibaba/DescribeLiveStreamsControlHistory.${name}`));
 }
 
 /** What the source makes of `answer`, asked about `window`. */
-export function ask(answer: HttpAnswer, of: ControlledDomain = domain) {
+export function ask(answer: HttpResponse, of: ControlledDomain = domain) {
   return sourceOf(async () => answer).listControlActions(of, window, never);
 }
 
-export function rows(...records: readonly object[]): HttpAnswer {
+export function rows(...records: readonly object[]): HttpResponse {
   return httpAnswer(JSON.stringify({ RequestId: 'A', ControlInfo: { LiveStreamControlInfo: records } }));
 }
 

@@ -6,8 +6,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { readSecrets } from '../../src/config/secrets.ts';
 import { createLog } from '../../src/log.ts';
 import type { Clock } from '../../src/model/time.ts';
-import { toProblemLines } from '../../src/text/diagnostics.ts';
-import { settle } from './manual-clock.ts';
+import { toDiagnosticLines } from '../../src/text/diagnostics.ts';
 
 export interface TestApp extends AsyncDisposable {
   readonly app: App;
@@ -31,7 +30,7 @@ export async function startTestApp(
   const log: string[] = [];
   const read = () => readYaml(yaml, env);
   const first = await read();
-  if ('problems' in first) throw new Error(toProblemLines('test.yaml', first.problems).join('\n'));
+  if ('problems' in first) throw new Error(toDiagnosticLines('test.yaml', first.problems).join('\n'));
   const app = await startApp({
     ...first,
     configFile: 'test.yaml',
@@ -46,7 +45,6 @@ export async function startTestApp(
     random: () => 0.5,
     nonce: () => `nonce-${nonces++}`,
     signal: new AbortController().signal,
-    turn: settle,
     log: createLog({ level: 'info', format: 'logfmt', write: (line) => log.push(line), now: clock.now }),
     version: '0.0.0-test',
     nodeVersion: 'v24.0.0',

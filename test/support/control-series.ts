@@ -1,6 +1,6 @@
 import { type ControlSeries, createControlSeries } from '../../src/metrics/control/control-series.ts';
-import { type ControlBirth, parseControlBirth } from '../../src/metrics/control/zero-held-action.ts';
-import { createBirths } from '../../src/metrics/zero-hold.ts';
+import { type HeldAction, parseHeldActionKey } from '../../src/metrics/control/zero-held-action.ts';
+import { createZeroHold } from '../../src/metrics/zero-hold.ts';
 import type { ActionTotal, ActionTotals, ControlLedger } from '../../src/model/control-ledger.ts';
 import { type ControlRecord, newControlRecord } from '../../src/model/control-record.ts';
 import { type StreamId, streamKey } from '../../src/model/stream.ts';
@@ -30,18 +30,18 @@ export const names = {
 export const news = controlled();
 export const sport = controlled({ stream: 'sport' });
 
-/** The series of all control targets, with births that no time ends: `scrape` is a whole answer of all that is shown. */
+/** The series of all control targets, with zeroHold that no time ends: `scrape` is a whole answer of all that is shown. */
 export function setUpControlSeries() {
-  const released: ControlBirth[] = [];
-  const births = createBirths((keys) => released.push(...keys.map(parseControlBirth)));
+  const released: HeldAction[] = [];
+  const zeroHold = createZeroHold((keys) => released.push(...keys.map(parseHeldActionKey)));
   const series: ControlSeries = createControlSeries({
-    births,
+    zeroHold,
     version: () => series.tables.version(),
     elapsed: () => 0,
   });
   const lines = (...wanted: readonly string[]) => linesOf(series.tables, ...wanted);
-  const scrape = () => births.answered('curl', series.tables.version(), 0);
-  return { series, births, released, lines, scrape };
+  const scrape = () => zeroHold.scrapeCompleted('curl', series.tables.version(), 0);
+  return { series, zeroHold, released, lines, scrape };
 }
 
 export function controlled(part: Partial<StreamId> = {}): StreamId {

@@ -1,35 +1,39 @@
-import { createPiecePool } from '../../src/metrics/exposition/buffer-pool.ts';
-import type { DrawnTables } from '../../src/metrics/exposition/exposition.ts';
-import { type Pace, renderSnapshots } from '../../src/metrics/exposition/render.ts';
+import { createBufferPool } from '../../src/metrics/exposition/buffer-pool.ts';
+import type { RenderedTables } from '../../src/metrics/exposition/exposition.ts';
+import { renderSnapshots } from '../../src/metrics/exposition/render.ts';
 import type { Format } from '../../src/metrics/table/text-format.ts';
+import type { SliceOptions } from '../../src/model/slices.ts';
 
 /** A pace that never lets go: a rendering in one breath. */
-export const inOneBreath: Pace = { sliceMs: 1, elapsed: () => 0, turn: () => Promise.resolve() };
+export const inOneBreath: SliceOptions = { sliceMs: 1, elapsed: () => 0, yieldNow: () => Promise.resolve() };
 
 /** What the tables show now, without the last line. */
-export async function drawTables(tables: DrawnTables, format: Format = 'text'): Promise<string> {
+export async function drawTables(tables: RenderedTables, format: Format = 'text'): Promise<string> {
   const snapshots = tables.snapshots();
-  const newPiece = createPiecePool(0).take;
-  const text = await textOf(renderSnapshots(snapshots, { format, pace: inOneBreath, newPiece }));
+  const newBuffer = createBufferPool(0).take;
+  const text = await textOf(renderSnapshots(snapshots, { format, pace: inOneBreath, newBuffer }));
   for (const snapshot of snapshots) snapshot.release();
   return text;
 }
 
 /** Only the lines with values of the metrics named, as a scraper would read them. */
-export async function linesOf(tables: DrawnTables, ...names: readonly string[]): Promise<readonly string[]> {
+export async function linesOf(
+  tables: RenderedTables,
+  ...names: readonly string[]
+): Promise<readonly string[]> {
   const lines = (await drawTables(tables)).split('\n');
   return lines.filter((line) => names.includes(/^[a-z_]+/.exec(line)?.[0] ?? ''));
 }
 
-export async function bytesOf(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
+export async function bytesOf(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const all: Buffer[] = [];
   // Copied, since a piece may be written over.
-  for await (const piece of pieces) all.push(Buffer.from(piece));
+  for await (const chunk of chunks) all.push(Buffer.from(chunk));
   return Buffer.concat(all);
 }
 
-export async function textOf(pieces: AsyncIterable<Uint8Array>): Promise<string> {
-  return (await bytesOf(pieces)).toString();
+export async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  return (await bytesOf(chunks)).toString();
 }
 
 export interface Series {

@@ -57,6 +57,7 @@ export function createManualClock(startAt: EpochMs = noon): ManualClock {
       }
       elapsed = end;
     },
+    yieldNow: settle,
     setNow(at) {
       wallOffset = at - elapsed;
     },

@@ -1,4 +1,4 @@
-import { type CollectorParts, createCollector, type RunFailure } from '../../src/polling/poller.ts';
+import { createPoller, type PollerParts, type RunFailure } from '../../src/polling/poller.ts';
 import { createManualClock } from './manual-clock.ts';
 
 export interface Named {
@@ -15,25 +15,25 @@ export function named(key: string, part: Partial<Named> = {}): Named {
  * A collector with a clock moved by hand and a budget of 20 calls a second. `ran` has every run in order; a target that
  * is `sick` fails, one that is `behind` is so once, and no run ends while `hold.running` is pending.
  */
-export function setUpCollector({
+export function setUpPoller({
   targets = [],
   ...parts
-}: Partial<CollectorParts<Named>> & { readonly targets?: readonly Named[] }) {
+}: Partial<PollerParts<Named>> & { readonly targets?: readonly Named[] }) {
   const clock = createManualClock();
   const ran: string[] = [];
   const failures: RunFailure[] = [];
   const behind = new Set<string>();
   const sick = new Map<string, Error>();
   const hold: { running: PromiseWithResolvers<void> | undefined } = { running: undefined };
-  const collector = createCollector<Named>({
+  const collector = createPoller<Named>({
     run: async ({ key }) => {
       ran.push(key);
       await hold.running?.promise;
       const error = sick.get(key);
       if (error !== undefined) throw error;
-      return { behind: behind.delete(key) };
+      return { isBehind: behind.delete(key) };
     },
-    isFirst: (target) => target.isFirst(),
+    hasPriority: (target) => target.isFirst(),
     onSuccess: () => {},
     onFailure: (_, failure) => failures.push(failure),
     perSecond: () => 20,

@@ -1,6 +1,6 @@
 import type { ClientIpSettings } from '../../src/metrics/push/client-ip.ts';
 import { createPushSeries, type PushSeries } from '../../src/metrics/push/push-series.ts';
-import { createBirths } from '../../src/metrics/zero-hold.ts';
+import { createZeroHold } from '../../src/metrics/zero-hold.ts';
 import type { LivePush } from '../../src/model/live-push.ts';
 import { newPushLedger, type PushLedger, type PushTotals } from '../../src/model/push-ledger.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
@@ -16,20 +16,20 @@ export const news = streamKey(streamId());
 export const newsLabels =
   'account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"';
 
-/** The series of all streams, with births that no time ends: scrapes are told by `answered`. */
+/** The series of all streams, with zeroHold that no time ends: scrapes are told by `answered`. */
 export function setUpPushSeries(clientIp: ClientIpSettings = { show: 'full', on: 'gauges' }) {
   const released: string[] = [];
-  const births = createBirths((streamKeys) => released.push(...streamKeys));
-  const conditionBirths = createBirths((keys) => series.showSeen(keys));
+  const zeroHold = createZeroHold((streamKeys) => released.push(...streamKeys));
+  const conditionHold = createZeroHold((keys) => series.releaseConditions(keys));
   const series: PushSeries = createPushSeries({
     clientIp,
-    births,
-    conditionBirths,
+    zeroHold,
+    conditionHold,
     version: () => series.tables.version(),
     elapsed: () => 0,
   });
   const lines = (...names: readonly string[]) => linesOf(series.tables, ...names);
-  return { series, births, conditionBirths, released, lines };
+  return { series, zeroHold, conditionHold, released, lines };
 }
 
 export function livePush(followed: PushSample, ...others: readonly PushSample[]): LivePush {
@@ -38,7 +38,7 @@ export function livePush(followed: PushSample, ...others: readonly PushSample[])
 
 /** Of an answer at noon, known for a minute. */
 export function pushView(live: LivePush | undefined, part: Partial<PushView> = {}): PushView {
-  return { live, watermark: noon, answeredAt: noon, unknownAt: noon + 60_000, ...part };
+  return { live, watermark: noon, answeredAt: noon, expiresAt: noon + 60_000, ...part };
 }
 
 /** One that has left 0. */

@@ -28,7 +28,7 @@ export function fakeSource(samples: readonly PushSample[] = []): FakeSource {
       const items = source.samples.filter(
         ({ measuredAt }) => measuredAt >= window.from && measuredAt <= window.to,
       );
-      return { items, malformed: 0, notes: [] };
+      return { items, malformed: 0, warnings: [] };
     },
   };
   return source;

@@ -1,14 +1,14 @@
-import { createKeeper, type Keeper } from '../../src/polling/record-cache.ts';
+import { createRecordCache, type RecordCache } from '../../src/polling/record-cache.ts';
 
 /** A keeper without a disk: what it saves is nowhere, and what it shows nobody sees. */
-export function createDisklessKeeper(): Keeper {
-  return createKeeper({
+export function createDisklessKeeper(): RecordCache {
+  return createRecordCache({
     records: [],
     saveBatch: async () => {},
-    forget: async () => {},
-    show: () => {},
+    remove: async () => {},
+    publish: () => {},
     onSaved: () => {},
     onFailed: () => {},
-    turn: async () => {},
+    yieldNow: async () => {},
   });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { quoted, sortProblems, toPathText, toProblemLines } from '../../src/text/diagnostics.ts';
+import { quoted, sortDiagnostics, toDiagnosticLines, toPathText } from '../../src/text/diagnostics.ts';
 
 test('a path shows odd keys in quotes, so that none can pass for another line or another path', () => {
   expect(toPathText(['streams', 0, 'expect', 'fps'])).toBe('streams.0.expect.fps');
@@ -19,7 +19,7 @@ test('a name that would steer a terminal or turn the text round is spelled out',
 test('problems are sorted by place, and the same one is kept once', () => {
   const at = (line: number, column: number, text = 'wrong') => ({ line, column, path: 'a', text });
 
-  expect(sortProblems([at(2, 1), at(1, 5), at(2, 1), at(1, 10), at(2, 1, 'missing')])).toEqual([
+  expect(sortDiagnostics([at(2, 1), at(1, 5), at(2, 1), at(1, 10), at(2, 1, 'missing')])).toEqual([
     at(1, 5),
     at(1, 10),
     at(2, 1, 'missing'),
@@ -28,7 +28,7 @@ test('problems are sorted by place, and the same one is kept once', () => {
 });
 
 test('a problem of the whole file has no path', () => {
-  expect(toProblemLines('a.yaml', [{ line: 1, column: 1, path: '', text: 'not UTF-8 text' }])).toEqual([
+  expect(toDiagnosticLines('a.yaml', [{ line: 1, column: 1, path: '', text: 'not UTF-8 text' }])).toEqual([
     'a.yaml:1:1: not UTF-8 text',
   ]);
 });

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
-import { toProblemLines } from '../../src/text/diagnostics.ts';
+import { toDiagnosticLines } from '../../src/text/diagnostics.ts';
 import { parseJson } from '../../src/text/json.ts';
-import { jsonFault } from '../../src/text/json-syntax.ts';
+import { jsonSyntaxError } from '../../src/text/json-syntax.ts';
 
 test('a JSON text in which nothing is wrong is taken as it is', () => {
   expect(parseJson('{"a": [1, -2.5e3, true, null, "\\u00e9\\\\\\"", {}]}')).toEqual({
@@ -51,7 +51,7 @@ test.each([
 ])('a file named .json has to be JSON: %s is not', (text, place, expected) => {
   const loaded = loadConfig(text, 'live.json');
 
-  expect('problems' in loaded && toProblemLines('live.json', loaded.problems)).toEqual([
+  expect('problems' in loaded && toDiagnosticLines('live.json', loaded.problems)).toEqual([
     `live.json:${place}: no JSON, which a file named .json has to be: expected ${expected}`,
   ]);
 });
@@ -70,7 +70,7 @@ test('what JSON.parse takes has no fault, what it refuses has one', () => {
   const noise = fc.array(bits, { maxLength: 8 }).map((list) => list.join(''));
   fc.assert(
     fc.property(fc.oneof(noise, fc.json(), texts), (text) => {
-      expect(jsonFault(text) === undefined).toBe(isJson(text));
+      expect(jsonSyntaxError(text) === undefined).toBe(isJson(text));
     }),
     { numRuns: 2000 },
   );

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { hourMs } from '../../model/time.ts';
-import { atMostOnePlace, eitherPlace, secretKeys } from '../secret-keys.ts';
+import { atMostOneOf, exactlyOneOf, secretKeys } from '../secret-keys.ts';
 import { AccountPushStats, maxPushReachMs } from './push-stats.ts';
 import { byProvider, duration, endpoint, envName, label, origin, section, zoneOffset } from './values.ts';
 
@@ -39,7 +39,7 @@ const Statcgi = section({
     .prefault('+08:00')
     .describe('Offset from UTC of the times that the API gives without a zone.'),
 })
-  .refine(...eitherPlace('key'))
+  .refine(...exactlyOneOf('key'))
   .describe('Access to Get_LivePushStatHistory.');
 
 export const TencentAccountSchema = z
@@ -81,9 +81,9 @@ export const AlibabaAccountSchema = z
       .prefault({})
       .describe(delays),
   })
-  .refine(...eitherPlace('access_key_id'))
-  .refine(...eitherPlace('access_key_secret'))
-  .refine(...atMostOnePlace('security_token'))
+  .refine(...exactlyOneOf('access_key_id'))
+  .refine(...exactlyOneOf('access_key_secret'))
+  .refine(...atMostOneOf('security_token'))
   .describe('An account at Alibaba Cloud.');
 
 export const AccountSchema = byProvider(TencentAccountSchema, AlibabaAccountSchema).describe(

@@ -2,11 +2,11 @@ import type { ControlLedger } from '../../model/control-ledger.ts';
 import type { ControlRecord } from '../../model/control-record.ts';
 import { type ControlTarget, controlTargetKey } from '../../model/target.ts';
 import type { EpochMs } from '../../model/time.ts';
-import type { DrawnTables } from '../exposition/exposition.ts';
+import type { RenderedTables } from '../exposition/exposition.ts';
 import { domainLabels, streamLabels } from '../table/identity-labels.ts';
-import { createSeriesTable, type Row } from '../table/series-table.ts';
-import type { BirthsPort } from '../zero-hold-port.ts';
-import { type Acted, createActionRows, type ShownActions } from './action-rows.ts';
+import { createSeriesTable, type RowId } from '../table/series-table.ts';
+import type { ZeroHoldPort } from '../zero-hold-port.ts';
+import { type ActionSubject, createActionRows, type ShownActions } from './action-rows.ts';
 import {
   controlledStreamFamilies,
   controlTexts,
@@ -18,23 +18,23 @@ import {
 
 /** The door to the series of all control targets. What is said of a target that was not begun, or was ended, is dropped. */
 export interface ControlSeries {
-  readonly tables: DrawnTables;
+  readonly tables: RenderedTables;
   /** The target's series appear. `record` is the one that it goes on from: restored, or new. */
-  begin(target: ControlTarget, record: ControlRecord): void;
+  add(target: ControlTarget, record: ControlRecord): void;
   /**
    * The counters, and what is told by history alone. To be called when the record is saved. Ledgers are compared by
    * identity, so that of thousands of streams only those that changed cost work.
    */
-  showRecord(targetKey: string, record: ControlRecord): void;
+  setRecord(targetKey: string, record: ControlRecord): void;
   /** At once: it need not be saved. */
-  showWatermark(targetKey: string, watermark: EpochMs): void;
+  setWatermark(targetKey: string, watermark: EpochMs): void;
   /** All series of the target and its streams end. */
-  end(targetKey: string): void;
+  remove(targetKey: string): void;
 }
 
 interface ShownTarget {
-  readonly domain: Acted;
-  readonly row: Row;
+  readonly domain: ActionSubject;
+  readonly row: RowId;
   readonly actions: ShownActions;
   /** By stream key. */
   readonly streams: Map<string, ShownStream>;
@@ -43,14 +43,14 @@ interface ShownTarget {
 }
 
 interface ShownStream {
-  readonly stream: Acted;
-  readonly row: Row;
+  readonly stream: ActionSubject;
+  readonly row: RowId;
   readonly actions: ShownActions;
   ledger: ControlLedger;
 }
 
 /** `births` has keys of its own, those that parseControlBirth reads. */
-export function createControlSeries(parts: BirthsPort): ControlSeries {
+export function createControlSeries(parts: ZeroHoldPort): ControlSeries {
   const { streamAction, controlledStream, domainAction, controlledDomain } = controlTexts;
   const streamActionTable = createSeriesTable({ streamAction });
   const streamTable = createSeriesTable({ controlledStream });
@@ -82,19 +82,19 @@ export function createControlSeries(parts: BirthsPort): ControlSeries {
     shown.streams.set(streamKey, showing);
     shownBy.set(streamKey, shown);
     drawStream(showing.row, ledger);
-    streamActions.show(showing.actions, showing.stream, ledger.actions);
+    streamActions.set(showing.actions, showing.stream, ledger.actions);
   };
 
   const endStream = (shown: ShownTarget, streamKey: string, { stream, row, actions }: ShownStream) => {
     streamTable.freeRow(row);
-    streamActions.end(actions, stream);
+    streamActions.remove(actions, stream);
     shown.streams.delete(streamKey);
     shownBy.delete(streamKey);
   };
 
   const showRecord = (shown: ShownTarget, { domain, streams }: ControlRecord) => {
     drawDomain(shown.row, domain);
-    domainActions.show(shown.actions, shown.domain, domain.actions);
+    domainActions.set(shown.actions, shown.domain, domain.actions);
     if (shown.ledgers === streams) return;
     shown.ledgers = streams;
     // First those that left, so that a stream which moved from one target to another is free.
@@ -109,7 +109,7 @@ export function createControlSeries(parts: BirthsPort): ControlSeries {
       version: () => inOrder.reduce((sum, table) => sum + table.version(), 0),
       snapshots: () => inOrder.map((table) => table.snapshot()),
     },
-    begin(target, record) {
+    add(target, record) {
       const targetKey = controlTargetKey(target);
       if (shownByKey.has(targetKey)) throw new Error('a control target was begun that is shown already');
       const labels = domainLabels(target);
@@ -125,19 +125,19 @@ export function createControlSeries(parts: BirthsPort): ControlSeries {
       shownByKey.set(targetKey, shown);
       showRecord(shown, record);
     },
-    showRecord(targetKey, record) {
+    setRecord(targetKey, record) {
       const shown = shownByKey.get(targetKey);
       if (shown !== undefined) showRecord(shown, record);
     },
-    showWatermark(targetKey, watermark) {
+    setWatermark(targetKey, watermark) {
       const shown = shownByKey.get(targetKey);
       if (shown !== undefined) drawWatermark(shown.row, watermark);
     },
-    end(targetKey) {
+    remove(targetKey) {
       const shown = shownByKey.get(targetKey);
       if (shown === undefined) return;
       for (const [streamKey, stream] of shown.streams) endStream(shown, streamKey, stream);
-      domainActions.end(shown.actions, shown.domain);
+      domainActions.remove(shown.actions, shown.domain);
       domainTable.freeRow(shown.row);
       shownByKey.delete(targetKey);
       // What this one showed may be known to another.

@@ -35,30 +35,30 @@ export interface ExporterMetrics {
    * Its counters appear at 0: one that appears with its first failure hides that from increase(). For an account that
    * has begun it only sets the delay.
    */
-  beginAccount(account: AccountLabels, expectedDelayMs: number): void;
+  addAccount(account: AccountLabels, expectedDelayMs: number): void;
   /** Likewise; once more for the same operation changes nothing. */
-  beginOperation(operation: OperationLabels): void;
+  addOperation(operation: OperationLabels): void;
   /** Ends all series of the account. */
-  endAccount(account: AccountLabels): void;
+  removeAccount(account: AccountLabels): void;
   /** One request was answered, or failed in this way, after so long. */
   countRequest(
     operation: OperationLabels,
     request: { tookMs: number; failure: FailureKind | undefined },
   ): void;
-  showBudget(operation: OperationLabels, requestsPerSecond: number): void;
-  showCollector(collector: CollectorLabels, state: CollectorState): void;
+  setBudget(operation: OperationLabels, requestsPerSecond: number): void;
+  setCollector(collector: CollectorLabels, state: CollectorState): void;
   /** How old a sample was when it was counted. Of live polls only. */
   observeSampleDelay(account: AccountLabels, delayMs: number): void;
   countSkipped(account: AccountLabels, reason: SkipReason, rows: number): void;
   /** How far our clock is ahead of the provider's; below 0: behind. */
-  showClockOffset(account: AccountLabels, offsetMs: number): void;
-  showStreamsDropped(streams: number): void;
+  setClockOffset(account: AccountLabels, offsetMs: number): void;
+  setStreamsDropped(streams: number): void;
   /** The config was read again at `at`, and is in force where `successful`. */
-  showReload(at: EpochMs, successful: boolean): void;
-  showStateSaved(at: EpochMs): void;
+  setReload(at: EpochMs, successful: boolean): void;
+  setStateSaved(at: EpochMs): void;
   countStateReset(): void;
   /** All of them as text, but for the last line. */
-  draw(format: Format): Promise<string>;
+  render(format: Format): Promise<string>;
   /** Every livestream_ metric there is, whether it has a value yet or not. */
   readonly list: readonly ExporterMetric[];
 }
@@ -95,15 +95,15 @@ export function createExporterMetrics({
 
   return {
     list,
-    draw: (format) => registryText(registry, format),
-    beginAccount(labels, expectedDelayMs) {
+    render: (format) => registryText(registry, format),
+    addAccount(labels, expectedDelayMs) {
       expectedDelay.set(labels, expectedDelayMs / 1000);
       if (known.has(labels.account)) return;
       known.set(labels.account, { operations: new Map(), collectors: new Map() });
       sampleDelay.zero(labels);
       for (const reason of skipReasons) skipped.inc({ ...labels, reason }, 0);
     },
-    beginOperation(labels) {
+    addOperation(labels) {
       const had = known.get(labels.account);
       if (had === undefined || had.operations.has(labels.operation)) return;
       had.operations.set(labels.operation, labels);
@@ -111,7 +111,7 @@ export function createExporterMetrics({
       requestDuration.zero(labels);
       for (const kind of failureKinds) failures.inc({ ...labels, kind }, 0);
     },
-    endAccount(labels) {
+    removeAccount(labels) {
       const had = known.get(labels.account);
       if (had === undefined) return;
       known.delete(labels.account);
@@ -135,10 +135,10 @@ export function createExporterMetrics({
       requestDuration.observe(labels, tookMs / 1000);
       if (failure !== undefined) failures.inc({ ...labels, kind: failure });
     },
-    showBudget(labels, requestsPerSecond) {
+    setBudget(labels, requestsPerSecond) {
       if (known.has(labels.account)) budget.set(labels, requestsPerSecond);
     },
-    showCollector(labels, state) {
+    setCollector(labels, state) {
       const { targets, failing, lastSuccessAt, newestSampleAt, intervalMs, runDurationMs, clockBehindMs } =
         state;
       const had = known.get(labels.account);
@@ -161,15 +161,15 @@ export function createExporterMetrics({
     countSkipped(labels, reason, rows) {
       if (known.has(labels.account)) skipped.inc({ ...labels, reason }, rows);
     },
-    showClockOffset(labels, offsetMs) {
+    setClockOffset(labels, offsetMs) {
       if (known.has(labels.account)) clockOffset.set(labels, offsetMs / 1000);
     },
-    showStreamsDropped: (streams) => defined.streamsDropped.set(streams),
-    showReload(at, successful) {
+    setStreamsDropped: (streams) => defined.streamsDropped.set(streams),
+    setReload(at, successful) {
       defined.reloadSuccessful.set(Number(successful));
       if (successful) defined.reloadedAt.set(at / 1000);
     },
-    showStateSaved: (at) => defined.savedAt.set(at / 1000),
+    setStateSaved: (at) => defined.savedAt.set(at / 1000),
     countStateReset: () => defined.stateResets.inc(),
   };
 }

@@ -1,8 +1,9 @@
+import type { SliceOptions } from '../../model/slices.ts';
 import type { Snapshot } from '../table/series-table.ts';
 import { type Format, lastLines } from '../table/text-format.ts';
-import { createPiecePool } from './buffer-pool.ts';
+import { createBufferPool } from './buffer-pool.ts';
 import {
-  deflatePieces,
+  deflateChunks,
   emptySum,
   type GzipSum,
   gzipEnd,
@@ -10,13 +11,13 @@ import {
   type LastBytes,
   toLastBytes,
 } from './gzip.ts';
-import { type Pace, renderSnapshots } from './render.ts';
-import { createSharedPieces, type PieceReader, type SharedPieces } from './shared-chunks.ts';
+import { renderSnapshots } from './render.ts';
+import { type ChunkReader, createSharedChunks, type SharedChunks } from './shared-chunks.ts';
 
 export type Encoding = 'identity' | 'gzip';
 
 /** Tables that are drawn together, as one. */
-export interface DrawnTables {
+export interface RenderedTables {
   /** Rises with every change of one of them. */
   version(): number;
   /** All of them at one moment. */
@@ -25,10 +26,10 @@ export interface DrawnTables {
 
 export interface Exposition {
   /** Rejects when the text behind the tables could not be drawn. */
-  scrape(wanted: { format: Format; encoding: Encoding }): Promise<Scraped>;
+  scrape(wanted: { format: Format; encoding: Encoding }): Promise<Scrape>;
 }
 
-export interface Scraped {
+export interface Scrape {
   /** The tables' version that the bytes show. */
   readonly version: number;
   /** To be read to the end, or ended by `return`. A piece may be read until two more were asked for: then it may be written over. */
@@ -38,7 +39,7 @@ export interface Scraped {
 /** The tables in one format and encoding, without what stands behind them. */
 interface Rendering {
   readonly version: number;
-  readonly pieces: SharedPieces;
+  readonly chunks: SharedChunks;
   /** Of gzip, once all pieces are made. */
   readonly sum: () => GzipSum;
 }
@@ -55,33 +56,33 @@ const mostKeptPieces = 8;
  */
 export function createExposition({
   tables,
-  drawRest,
+  renderExporter,
   pace,
 }: {
-  tables: DrawnTables;
-  drawRest: (format: Format) => Promise<string>;
-  pace: Pace;
+  tables: RenderedTables;
+  renderExporter: (format: Format) => Promise<string>;
+  pace: SliceOptions;
 }): Exposition {
   const kept = new Map<string, Rendering>();
-  const pool = createPiecePool(mostKeptPieces);
+  const pool = createBufferPool(mostKeptPieces);
   const lastBytes = drawnTogether(
-    async (format) => toLastBytes(Buffer.from((await drawRest(format)) + lastLines[format])),
-    pace.turn,
+    async (format) => toLastBytes(Buffer.from((await renderExporter(format)) + lastLines[format])),
+    pace.yieldNow,
   );
 
   const dropOutdated = () => {
     const version = tables.version();
     for (const [key, rendering] of kept) {
-      if (rendering.version === version && rendering.pieces.isUsable()) continue;
-      rendering.pieces.close();
+      if (rendering.version === version && rendering.chunks.isUsable()) continue;
+      rendering.chunks.close();
       kept.delete(key);
     }
   };
 
-  const drawTables = (format: Format, mostKept: number): SharedPieces => {
+  const drawTables = (format: Format, mostKept: number): SharedChunks => {
     const snapshots = tables.snapshots();
-    return createSharedPieces({
-      source: renderSnapshots(snapshots, { format, pace, newPiece: pool.take }),
+    return createSharedChunks({
+      source: renderSnapshots(snapshots, { format, pace, newBuffer: pool.take }),
       release() {
         for (const snapshot of snapshots) snapshot.release();
       },
@@ -93,7 +94,7 @@ export function createExposition({
   const renderings: Record<Encoding, (format: Format) => Rendering> = {
     identity: (format) => ({
       version: tables.version(),
-      pieces: drawTables(format, mostKeptPieces),
+      chunks: drawTables(format, mostKeptPieces),
       sum: () => emptySum,
     }),
     gzip(format) {
@@ -103,17 +104,17 @@ export function createExposition({
       const reader = plain.read();
       if (kept === undefined) plain.close();
       let sum = emptySum;
-      const packed = deflatePieces(reader, (all) => {
+      const packed = deflateChunks(reader, (all) => {
         sum = all;
       });
-      const pieces = createSharedPieces({ source: packed, release: () => void reader.return() });
-      return { version: tables.version(), pieces, sum: () => sum };
+      const chunks = createSharedChunks({ source: packed, release: () => void reader.return() });
+      return { version: tables.version(), chunks, sum: () => sum };
     },
   };
 
-  const plainOf = (format: Format): SharedPieces | undefined => {
-    const pieces = kept.get(keyOf('identity', format))?.pieces;
-    return pieces?.isUsable() ? pieces : undefined;
+  const plainOf = (format: Format): SharedChunks | undefined => {
+    const chunks = kept.get(keyOf('identity', format))?.chunks;
+    return chunks?.isUsable() ? chunks : undefined;
   };
 
   return {
@@ -123,7 +124,7 @@ export function createExposition({
       const key = keyOf(encoding, format);
       const rendering = kept.get(key) ?? renderings[encoding](format);
       kept.set(key, rendering);
-      const reader = rendering.pieces.read();
+      const reader = rendering.chunks.read();
       const body = encoding === 'gzip' ? gzipMember(reader, rendering.sum, rest) : plainText(reader, rest);
       return { version: rendering.version, body: endedAlways(body, reader, dropOutdated) };
     },
@@ -136,7 +137,7 @@ export function createExposition({
  */
 function drawnTogether(
   draw: (format: Format) => Promise<LastBytes>,
-  turn: Pace['turn'],
+  turn: SliceOptions['yieldNow'],
 ): (format: Format) => Promise<LastBytes> {
   const drawings = new Map<Format, Promise<LastBytes>>();
   return (format) => {
@@ -168,7 +169,7 @@ async function* gzipMember(tables: AsyncIterable<Uint8Array>, sum: () => GzipSum
 /** A generator that never began does not end what it reads; this does. So it does when the end was told: by then all but the rest is sent. */
 function endedAlways(
   body: AsyncGenerator<Uint8Array, void, undefined>,
-  reader: PieceReader,
+  reader: ChunkReader,
   onStep: () => void,
 ): AsyncIterableIterator<Uint8Array> {
   return {

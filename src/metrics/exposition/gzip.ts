@@ -18,16 +18,16 @@ export interface GzipSum {
 
 export const emptySum: GzipSum = { crc: 0, bytes: 0 };
 
-export function addToSum({ crc, bytes }: GzipSum, piece: Uint8Array): GzipSum {
-  return { crc: crc32(piece, crc), bytes: bytes + piece.length };
+export function addToSum({ crc, bytes }: GzipSum, chunk: Uint8Array): GzipSum {
+  return { crc: crc32(chunk, crc), bytes: bytes + chunk.length };
 }
 
 /**
  * The pieces compressed in the thread pool, each by itself and up to a full flush, so that anything may follow; without
  * gzip's header and trailer. A piece is read until two more were asked for. `onSum` gets the sum of all.
  */
-export async function* deflatePieces(
-  pieces: AsyncIterable<Uint8Array>,
+export async function* deflateChunks(
+  chunks: AsyncIterable<Uint8Array>,
   onSum: (sum: GzipSum) => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   // One for each turn: two pieces are packed at a time, and after a change of level zlib would find less at the low one.
@@ -36,12 +36,12 @@ export async function* deflatePieces(
   let sum = emptySum;
   let packing: Promise<readonly Uint8Array[]> = Promise.resolve([]);
   try {
-    for await (const piece of pieces) {
+    for await (const chunk of chunks) {
       const before = packing;
-      packing = inTurns.next().value.pack(piece);
+      packing = inTurns.next().value.pack(chunk);
       // Awaited a step later; should this end before that, its failure says nothing new.
       packing.catch(() => undefined);
-      sum = addToSum(sum, piece);
+      sum = addToSum(sum, chunk);
       yield* await before;
     }
     yield* await packing;
@@ -57,7 +57,7 @@ function* roundAndRound<T>(all: readonly T[]): Generator<T, never> {
 
 interface Packer {
   /** Resolves with what the piece became. */
-  pack(piece: Uint8Array): Promise<readonly Uint8Array[]>;
+  pack(chunk: Uint8Array): Promise<readonly Uint8Array[]>;
   close(): void;
 }
 
@@ -73,8 +73,8 @@ function createPacker(options: ZlibOptions): Packer {
   failed.catch(() => undefined);
 
   return {
-    async pack(piece) {
-      await Promise.race([failed, new Promise((resolve) => deflate.write(piece, resolve))]);
+    async pack(chunk) {
+      await Promise.race([failed, new Promise((resolve) => deflate.write(chunk, resolve))]);
       return packed.splice(0);
     },
     close: () => void deflate.destroy(),

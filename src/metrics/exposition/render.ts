@@ -1,18 +1,10 @@
 import { endianness } from 'node:os';
+import type { SliceOptions } from '../../model/slices.ts';
 import { numberMaxBytes, writeNumber } from '../table/number-text.ts';
-import { labelsEnd, type PointSnapshot, type Row, type Snapshot } from '../table/series-table.ts';
+import { labelsEnd, type PointSnapshot, type RowId, type Snapshot } from '../table/series-table.ts';
 import { chunkOf, offsetOf } from '../table/text-arena.ts';
 import { type Format, headText, lineName } from '../table/text-format.ts';
-import { type NewPiece, pieceBytes } from './buffer-pool.ts';
-
-/** How long a rendering may hold the event loop, by which clock, and how it lets go. */
-export interface Pace {
-  readonly sliceMs: number;
-  /** Milliseconds on a clock that only goes forward. */
-  elapsed(): number;
-  /** Resolves after a turn of the event loop. */
-  turn(): Promise<void>;
-}
+import { chunkBytes, type NewBuffer } from './buffer-pool.ts';
 
 /** Looking at the clock costs more than a line does. */
 const rowsPerLook = 256;
@@ -23,9 +15,9 @@ const rowsPerLook = 256;
  */
 export async function* renderSnapshots(
   snapshots: readonly Snapshot[],
-  { format, pace, newPiece }: { format: Format; pace: Pace; newPiece: NewPiece },
+  { format, pace, newBuffer }: { format: Format; pace: SliceOptions; newBuffer: NewBuffer },
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  let piece = newPiece(pieceBytes);
+  let chunk = newBuffer(chunkBytes);
   let at = 0;
   let sliceBegan = pace.elapsed();
 
@@ -34,12 +26,12 @@ export async function* renderSnapshots(
     for (const family of families) {
       if (family.points.every(({ count }) => count === 0)) continue;
       const head = Buffer.from(headText(family, format));
-      if (at + head.length > piece.length) {
-        if (at > 0) yield piece.subarray(0, at);
-        piece = newPiece(Math.max(pieceBytes, head.length));
+      if (at + head.length > chunk.length) {
+        if (at > 0) yield chunk.subarray(0, at);
+        chunk = newBuffer(Math.max(chunkBytes, head.length));
         at = 0;
       }
-      piece.set(head, at);
+      chunk.set(head, at);
       at += head.length;
 
       for (const point of family.points) {
@@ -48,23 +40,23 @@ export async function* renderSnapshots(
         const rows = point.present.length;
         for (let row = 0; row < rows; ) {
           const look = Math.min(row + rowsPerLook, rows);
-          const written = writeLines(line, { row, to: look }, piece, at);
+          const written = writeLines(line, { row, to: look }, chunk, at);
           row = written.row;
           at = written.at;
           if (row < look) {
-            if (at > 0) yield piece.subarray(0, at);
-            piece = newPiece(Math.max(pieceBytes, line.bytesBesideLabels + labelBytes(point, row)));
+            if (at > 0) yield chunk.subarray(0, at);
+            chunk = newBuffer(Math.max(chunkBytes, line.bytesBesideLabels + labelBytes(point, row)));
             at = 0;
           }
           // By the clock, since an awaited reader can come back without a turn of the loop.
           if (pace.elapsed() - sliceBegan < pace.sliceMs) continue;
-          await pace.turn();
+          await pace.yieldNow();
           sliceBegan = pace.elapsed();
         }
       }
     }
   }
-  if (at > 0) yield piece.subarray(0, at);
+  if (at > 0) yield chunk.subarray(0, at);
 }
 
 /** What the lines of one point have in common, and where they differ. */
@@ -114,31 +106,31 @@ const isLittleEndian = endianness() === 'LE';
 const newline = 0x0a;
 
 /** Of all label texts of the row. */
-function labelBytes({ texts, beginning }: PointSnapshot, row: Row): number {
-  return (texts.lengths[row] ?? 0) + (beginning?.lengths[row] ?? 0);
+function labelBytes({ texts, prefix }: PointSnapshot, row: RowId): number {
+  return (texts.lengths[row] ?? 0) + (prefix?.lengths[row] ?? 0);
 }
 
 /** Writes the lines of the rows up to `to`, or up to the first that has no room. */
 function writeLines(
   line: Line,
   { row, to }: { row: number; to: number },
-  piece: Uint8Array,
+  chunk: Uint8Array,
   at: number,
 ): { readonly row: number; readonly at: number } {
   const { before, end, bytesBesideLabels, point, chunks } = line;
-  const { texts, beginning, values, present } = point;
-  const lastAt = piece.length - bytesBesideLabels;
+  const { texts, prefix, values, present } = point;
+  const lastAt = chunk.length - bytesBesideLabels;
   const cut = end === undefined ? 0 : labelsEnd.length;
-  const view = new DataView(piece.buffer, piece.byteOffset, piece.byteLength);
+  const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   for (; row < to; row++) {
     if (present[row] !== 1) continue;
     let length = texts.lengths[row] ?? 0;
     let place = texts.places[row] ?? 0;
-    const firstLength = beginning === undefined ? 0 : (beginning.lengths[row] ?? 0);
+    const firstLength = prefix === undefined ? 0 : (prefix.lengths[row] ?? 0);
     if (at + firstLength + length > lastAt) break;
     at = copyText(before.eights, 0, before.bytes, view, at);
-    if (beginning !== undefined) {
-      const firstPlace = beginning.places[row] ?? 0;
+    if (prefix !== undefined) {
+      const firstPlace = prefix.places[row] ?? 0;
       const first = chunks[chunkOf(firstPlace)];
       if (length === 0) {
         // Nothing more: the beginning is all of it.
@@ -151,8 +143,8 @@ function writeLines(
     const labels = chunks[chunkOf(place)];
     if (labels !== undefined) at = copyText(labels, offsetOf(place), length - cut, view, at);
     if (end !== undefined) at = copyText(end.eights, 0, end.bytes, view, at);
-    at = writeNumber(values[row] ?? 0, piece, at);
-    piece[at++] = newline;
+    at = writeNumber(values[row] ?? 0, chunk, at);
+    chunk[at++] = newline;
   }
   return { row, at };
 }

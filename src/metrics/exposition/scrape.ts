@@ -1,5 +1,5 @@
 import { contentTypes } from '../table/text-format.ts';
-import type { Births } from '../zero-hold.ts';
+import type { ZeroHold } from '../zero-hold.ts';
 import { chooseEncoding, chooseFormat } from './accept.ts';
 import type { Exposition } from './exposition.ts';
 
@@ -16,7 +16,7 @@ export interface ScrapeRequest {
   readonly timeoutSeconds: number | undefined;
 }
 
-export interface ScrapeAnswer {
+export interface ScrapeResponse {
   /** By lower-case name. The length is not known beforehand. */
   readonly headers: Readonly<Record<string, string>>;
   /**
@@ -30,21 +30,21 @@ export interface ScrapeAnswer {
 }
 
 /** Answers one GET of /metrics. No provider is asked for it. */
-export type AnswerScrape = (request: ScrapeRequest) => Promise<ScrapeAnswer>;
+export type ServeScrape = (request: ScrapeRequest) => Promise<ScrapeResponse>;
 
 /** `elapsed` is the clock that `births` is told: milliseconds, only going forward. */
-export function createAnswerScrape({
+export function createScrapeHandler({
   exposition,
-  births,
+  zeroHold,
   elapsed,
 }: {
   exposition: Exposition;
-  births: Pick<Births, 'asked' | 'answered'>;
+  zeroHold: Pick<ZeroHold, 'scrapeStarted' | 'scrapeCompleted'>;
   elapsed: () => number;
-}): AnswerScrape {
+}): ServeScrape {
   return async ({ accept, acceptEncoding, peer, userAgent = '', timeoutSeconds }) => {
     const scraper = JSON.stringify([peer, userAgent]);
-    if (timeoutSeconds !== undefined) births.asked(scraper, elapsed());
+    if (timeoutSeconds !== undefined) zeroHold.scrapeStarted(scraper, elapsed());
     const format = chooseFormat(accept);
     const encoding = chooseEncoding(acceptEncoding);
     const { version, body } = await exposition.scrape({ format, encoding });
@@ -55,7 +55,7 @@ export function createAnswerScrape({
         vary: 'Accept, Accept-Encoding',
       },
       body,
-      completed: () => births.answered(scraper, version, elapsed()),
+      completed: () => zeroHold.scrapeCompleted(scraper, version, elapsed()),
     };
   };
 }

@@ -2,20 +2,20 @@
  * Pieces made once and read by many, each reader from the beginning. They are made as the fastest reader asks for them.
  * A reader may hold a piece until it has asked for two more, so that it can send one while the next is made.
  */
-export interface SharedPieces {
+export interface SharedChunks {
   /** A reader counts from here on, until it calls `return`: at the end, too, since only it knows when it has sent the last one. */
-  read(): PieceReader;
+  read(): ChunkReader;
   /** Whether one may begin to read. */
   isUsable(): boolean;
   /** Nobody begins to read any more, so a piece that every reader has had is needed no longer. */
   close(): void;
 }
 
-export interface PieceReader extends AsyncIterableIterator<Uint8Array, void, undefined> {
+export interface ChunkReader extends AsyncIterableIterator<Uint8Array, void, undefined> {
   return(): Promise<IteratorResult<Uint8Array, void>>;
 }
 
-export interface SharedPiecesParts {
+export interface SharedChunksParts {
   readonly source: AsyncIterator<Uint8Array, void, undefined>;
   /**
    * Called once, when the last piece was made, when making one failed, or when the last reader left before that: then
@@ -23,7 +23,7 @@ export interface SharedPiecesParts {
    */
   readonly release: () => void;
   /** Gets each piece that nobody needs any more. */
-  readonly recycle?: (piece: Uint8Array) => void;
+  readonly recycle?: (chunk: Uint8Array) => void;
   /** With more pieces than this nobody may begin to read any more: so many are not worth their memory. */
   readonly mostKept?: number;
 }
@@ -35,13 +35,13 @@ interface Reader {
   done: number;
 }
 
-export function createSharedPieces({
+export function createSharedChunks({
   source,
   release,
   recycle = () => undefined,
   mostKept = Number.POSITIVE_INFINITY,
-}: SharedPiecesParts): SharedPieces {
-  const pieces: (Uint8Array | undefined)[] = [];
+}: SharedChunksParts): SharedChunks {
+  const chunks: (Uint8Array | undefined)[] = [];
   const readers = new Set<Reader>();
   let state: 'making' | 'made' | 'failed' | 'left' = 'making';
   let isOpen = true;
@@ -59,24 +59,24 @@ export function createSharedPieces({
     try {
       const { done, value } = await source.next();
       if (done) end('made');
-      else pieces.push(value);
+      else chunks.push(value);
     } catch (error) {
       end('failed');
       throw error;
     } finally {
       coming = undefined;
     }
-    if (pieces.length > mostKept) isOpen = false;
+    if (chunks.length > mostKept) isOpen = false;
   };
 
   const dropRead = () => {
     if (isOpen) return;
-    let doneByAll = pieces.length;
+    let doneByAll = chunks.length;
     for (const { done } of readers) doneByAll = Math.min(doneByAll, done);
     for (; dropped < doneByAll; dropped++) {
-      const piece = pieces[dropped];
-      pieces[dropped] = undefined;
-      if (piece !== undefined) recycle(piece);
+      const chunk = chunks[dropped];
+      chunks[dropped] = undefined;
+      if (chunk !== undefined) recycle(chunk);
     }
   };
 
@@ -93,7 +93,7 @@ export function createSharedPieces({
     }
   };
 
-  const read = (): PieceReader => {
+  const read = (): ChunkReader => {
     const reader: Reader = { had: 0, done: 0 };
     readers.add(reader);
     return {
@@ -103,15 +103,15 @@ export function createSharedPieces({
       async next() {
         reader.done = Math.max(0, reader.had - 1);
         dropRead();
-        while (readers.has(reader) && reader.had === pieces.length && state === 'making') {
+        while (readers.has(reader) && reader.had === chunks.length && state === 'making') {
           coming ??= makeOne();
           await coming;
         }
         if (!readers.has(reader)) return { done: true, value: undefined };
-        const piece = pieces[reader.had];
-        if (piece !== undefined) {
+        const chunk = chunks[reader.had];
+        if (chunk !== undefined) {
           reader.had++;
-          return { done: false, value: piece };
+          return { done: false, value: chunk };
         }
         if (state !== 'made') throw new Error('the pieces ended before the last one');
         return { done: true, value: undefined };

@@ -1,6 +1,6 @@
-import { type Condition, canBeJudged, conditions, type Expectation } from '../../model/expectation.ts';
+import { type Condition, canEvaluate, conditions, type Expectation } from '../../model/expectation.ts';
 import type { PushTotals } from '../../model/push-ledger.ts';
-import type { BirthsPort } from '../zero-hold-port.ts';
+import type { ZeroHoldPort } from '../zero-hold-port.ts';
 
 type DegradedMs = PushTotals['degradedMs'];
 
@@ -31,19 +31,19 @@ export interface Rejudged {
 }
 
 /** `births` has keys of its own, those that `release` reads. */
-export function createHeldConditions({ births, version, elapsed }: BirthsPort): HeldConditions {
+export function createHeldConditions({ zeroHold, version, elapsed }: ZeroHoldPort): HeldConditions {
   /** By stream key, and only of streams that have any: mostly there is none. */
   const heldByKey = new Map<string, Map<Condition, number>>();
 
   const hold = (streamKey: string, condition: Condition, at: number) => {
     const held = heldByKey.get(streamKey) ?? new Map<Condition, number>();
     heldByKey.set(streamKey, held.set(condition, at));
-    births.born(conditionKey(streamKey, condition), version(), elapsed());
+    zeroHold.hold(conditionKey(streamKey, condition), version(), elapsed());
   };
 
   /** Whether it was held. */
   const letGo = (streamKey: string, condition: Condition): boolean => {
-    births.forget(conditionKey(streamKey, condition));
+    zeroHold.remove(conditionKey(streamKey, condition));
     const held = heldByKey.get(streamKey);
     const wasHeld = held?.delete(condition) ?? false;
     if (held?.size === 0) heldByKey.delete(streamKey);
@@ -57,8 +57,8 @@ export function createHeldConditions({ births, version, elapsed }: BirthsPort): 
     },
     rejudge(streamKey, { before, after, degradedMs }) {
       for (const condition of conditions) {
-        const isJudged = canBeJudged(condition, after);
-        if (isJudged === canBeJudged(condition, before)) continue;
+        const isJudged = canEvaluate(condition, after);
+        if (isJudged === canEvaluate(condition, before)) continue;
         if (isJudged) hold(streamKey, condition, degradedMs[condition]);
         else letGo(streamKey, condition);
       }

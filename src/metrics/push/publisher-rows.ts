@@ -2,14 +2,14 @@ import type { LivePush } from '../../model/live-push.ts';
 import type { PushSample } from '../../model/push-sample.ts';
 import type { StreamId } from '../../model/stream.ts';
 import { streamLabels } from '../table/identity-labels.ts';
-import type { Row, SeriesTable } from '../table/series-table.ts';
+import type { RowId, SeriesTable } from '../table/series-table.ts';
 import { publisherFamilies, type publisherTexts } from './push-families.ts';
 
 /** What is shown of one live publisher. */
 export interface PublisherRow {
   /** As it is shown. */
   address: string;
-  readonly row: Row;
+  readonly row: RowId;
 }
 
 /** Rows of a table, one for each live publisher of each stream. */
@@ -18,7 +18,7 @@ export interface PublisherRows {
    * One row for each address as it is shown, and none but those: of two publishers that look alike the newest sample.
    * `shown` are the stream's rows by now, which are used again where their address stays; what is given takes their place.
    */
-  show(shown: readonly PublisherRow[], stream: StreamId, live: LivePush | undefined): readonly PublisherRow[];
+  set(shown: readonly PublisherRow[], stream: StreamId, live: LivePush | undefined): readonly PublisherRow[];
 }
 
 /** The families are added to the table, which has no other rows. `addressOf` gives the label value, by the settings of the moment. */
@@ -28,7 +28,7 @@ export function createPublisherRows(
 ): PublisherRows {
   const draw = table.addFamilies(publisherFamilies);
 
-  const newRow = (stream: StreamId, address: string): Row => {
+  const newRow = (stream: StreamId, address: string): RowId => {
     const row = table.addRow();
     table.setText(row, 'publisher', { ...streamLabels(stream), client_ip: address });
     return row;
@@ -57,7 +57,7 @@ export function createPublisherRows(
   };
 
   return {
-    show(shown, stream, live) {
+    set(shown, stream, live) {
       const [known, more] = shown;
       // Nearly always it is the one publisher that it was before, and needs no maps.
       if (live !== undefined && live.others.length === 0 && known !== undefined && more === undefined) {

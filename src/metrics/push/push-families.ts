@@ -1,4 +1,4 @@
-import { canBeJudged, conditions, type Expectation } from '../../model/expectation.ts';
+import { canEvaluate, conditions, type Expectation } from '../../model/expectation.ts';
 import type { PushLedger, PushTotals } from '../../model/push-ledger.ts';
 import type { PushSample } from '../../model/push-sample.ts';
 import type { PushView } from '../../model/push-view.ts';
@@ -139,7 +139,7 @@ export const conditionFamilies: readonly StreamFamily<ShownConditions>[] = [
     points: conditions.map((condition) => ({
       labels: { condition },
       value: ({ degradedMs, expectation }) =>
-        canBeJudged(condition, expectation) ? toSeconds(degradedMs[condition]) : undefined,
+        canEvaluate(condition, expectation) ? toSeconds(degradedMs[condition]) : undefined,
     })),
   },
 ];

@@ -6,10 +6,10 @@ import { isDue, type Schedule } from '../../model/schedule.ts';
 import { streamKey as keyOf } from '../../model/stream.ts';
 import type { PushTarget } from '../../model/target.ts';
 import type { EpochMs } from '../../model/time.ts';
-import type { DrawnTables } from '../exposition/exposition.ts';
+import type { RenderedTables } from '../exposition/exposition.ts';
 import { streamLabels } from '../table/identity-labels.ts';
-import { createSeriesTable, type Row } from '../table/series-table.ts';
-import type { BirthsPort } from '../zero-hold-port.ts';
+import { createSeriesTable, type RowId } from '../table/series-table.ts';
+import type { ZeroHoldPort } from '../zero-hold-port.ts';
 import { type ClientIpSettings, shownClientIp } from './client-ip.ts';
 import { createHeldConditions } from './held-conditions.ts';
 import { createPublisherRows, type PublisherRow } from './publisher-rows.ts';
@@ -25,35 +25,35 @@ import {
 
 /** The door to the series of all streams. What is said of a stream that was not begun, or was ended, is dropped. */
 export interface PushSeries {
-  readonly tables: DrawnTables;
+  readonly tables: RenderedTables;
   /**
    * The stream's series appear; `ledger` is the one restored, which may have left 0 long ago. `streamKey` is the
    * stream's key, to be held once, where it is made already.
    */
-  begin(target: PushTarget, ledger?: PushLedger, streamKey?: string): void;
+  add(target: PushTarget, ledger?: PushLedger, streamKey?: string): void;
   /** The counters. To be called when the ledger is saved. */
-  showLedger(streamKey: string, ledger: PushLedger): void;
+  setLedger(streamKey: string, ledger: PushLedger): void;
   /** Of a stream that is begun: how far it was asked before. From the next view on, that tells it. */
-  showWatermark(streamKey: string, watermark: EpochMs): void;
+  setWatermark(streamKey: string, watermark: EpochMs): void;
   /** The gauges, at once: they need not be saved. */
-  showView(streamKey: string, view: PushView): void;
+  setView(streamKey: string, view: PushView): void;
   /** Labels or expectation changed; the identity can't. */
-  retarget(target: PushTarget): void;
+  update(target: PushTarget): void;
   /** These keys of `conditionBirths` were seen: their counters show what they are. */
-  showSeen(conditionKeys: readonly string[]): void;
+  releaseConditions(conditionKeys: readonly string[]): void;
   /** All series of the stream end. */
-  end(streamKey: string): void;
+  remove(streamKey: string): void;
   /** How addresses are shown from each stream's next answer on. */
-  showAddresses(clientIp: ClientIpSettings): void;
+  setClientIp(clientIp: ClientIpSettings): void;
   /** The address as it is shown by now; empty: not at all. */
   shownAddress(address: string): string;
   /** Ends what is not known any more at `now`, and shows who is due. To be called once a second. */
-  sweep(now: EpochMs): void;
+  expire(now: EpochMs): void;
 }
 
 interface Shown {
   target: PushTarget;
-  readonly row: Row;
+  readonly row: RowId;
   /** As the ledger last had it, 0 before it left that; undefined before the first. The expectation decides what of it is shown. */
   degradedMs: DegradedMs | undefined;
   /** What the gauges show; undefined while there are none. */
@@ -72,17 +72,17 @@ type DegradedMs = PushTotals['degradedMs'];
 
 const noTotals: PushTotals = newPushLedger(0).totals;
 
-export interface PushSeriesParts extends BirthsPort {
+export interface PushSeriesParts extends ZeroHoldPort {
   readonly clientIp: ClientIpSettings;
   /** Of counters that appear after their stream's others. */
-  readonly conditionBirths: BirthsPort['births'];
+  readonly conditionHold: ZeroHoldPort['zeroHold'];
 }
 
 /** `births` has stream keys, and `conditionBirths` keys of its own. */
 export function createPushSeries({
   clientIp: firstClientIp,
-  births,
-  conditionBirths,
+  zeroHold,
+  conditionHold,
   version,
   elapsed,
 }: PushSeriesParts): PushSeries {
@@ -106,9 +106,9 @@ export function createPushSeries({
     clientIp.on === 'gauges' ? shownClientIp(sample.clientIp, clientIp.show) : '';
 
   const publisherRows = createPublisherRows(publishers, addressOf);
-  const heldConditions = createHeldConditions({ births: conditionBirths, version, elapsed });
+  const heldConditions = createHeldConditions({ zeroHold: conditionHold, version, elapsed });
 
-  const tables: DrawnTables = {
+  const tables: RenderedTables = {
     version: () => publishers.version() + streams.version(),
     snapshots: () => [publishers.snapshot(), streams.snapshot()],
   };
@@ -153,12 +153,12 @@ export function createPushSeries({
     shown.degradedMs = totals.degradedMs;
     drawLedger(shown.row, { totals, newestAt: ledger.newestAt });
     showConditions(streamKey, shown);
-    if (ledger.leftZero) births.forget(streamKey);
-    else births.born(streamKey, version(), elapsed());
+    if (ledger.leftZero) zeroHold.remove(streamKey);
+    else zeroHold.hold(streamKey, version(), elapsed());
   };
 
   const showPublishers = (shown: Shown, live: LivePush | undefined) => {
-    shown.publishers = publisherRows.show(shown.publishers, shown.target.stream, live);
+    shown.publishers = publisherRows.set(shown.publishers, shown.target.stream, live);
   };
 
   /** Of the publisher that is followed. */
@@ -189,7 +189,7 @@ export function createPushSeries({
 
   return {
     tables,
-    begin(target, ledger, streamKey = keyOf(target.stream)) {
+    add(target, ledger, streamKey = keyOf(target.stream)) {
       if (shownByKey.has(streamKey)) throw new Error('a stream was begun that is shown already');
       const row = streams.addRow();
       streams.setText(row, 'stream', streamLabels(target.stream));
@@ -208,15 +208,15 @@ export function createPushSeries({
       showTarget(shown);
       if (ledger !== undefined) showLedger(streamKey, shown, ledger);
     },
-    showLedger(streamKey, ledger) {
+    setLedger(streamKey, ledger) {
       const shown = shownByKey.get(streamKey);
       if (shown !== undefined) showLedger(streamKey, shown, ledger);
     },
-    showWatermark(streamKey, watermark) {
+    setWatermark(streamKey, watermark) {
       const shown = shownByKey.get(streamKey);
       if (shown !== undefined) drawWatermark(shown.row, watermark);
     },
-    showView(streamKey, view) {
+    setView(streamKey, view) {
       const shown = shownByKey.get(streamKey);
       if (shown === undefined) return;
       shown.view = view;
@@ -225,7 +225,7 @@ export function createPushSeries({
       drawWatermark(shown.row, view.watermark);
       showPublishers(shown, view.live);
     },
-    retarget(target) {
+    update(target) {
       const streamKey = keyOf(target.stream);
       const shown = shownByKey.get(streamKey);
       if (shown === undefined) return;
@@ -237,26 +237,26 @@ export function createPushSeries({
       if (degradedMs === undefined) return;
       heldConditions.rejudge(streamKey, { before, after: target.expectation, degradedMs });
     },
-    showSeen(conditionKeys) {
+    releaseConditions(conditionKeys) {
       for (const streamKey of heldConditions.release(conditionKeys)) {
         const shown = shownByKey.get(streamKey);
         if (shown !== undefined) showConditions(streamKey, shown);
       }
     },
-    end(streamKey) {
+    remove(streamKey) {
       const shown = shownByKey.get(streamKey);
       if (shown === undefined) return;
       showPublishers(shown, undefined);
       streams.freeRow(shown.row);
       shownByKey.delete(streamKey);
-      births.forget(streamKey);
+      zeroHold.remove(streamKey);
       heldConditions.end(streamKey);
     },
-    showAddresses(settings) {
+    setClientIp(settings) {
       clientIp = settings;
     },
     shownAddress: (address) => shownClientIp(address, clientIp.show),
-    sweep(now) {
+    expire(now) {
       sweptAt = now;
       dueNow.clear();
       for (const shown of shownByKey.values()) {

@@ -1,13 +1,13 @@
 import type { Family } from './family.ts';
 import { labelText } from './label-text.ts';
-import { chunkOf, createTextArena, offsetOf, type TextPlace } from './text-arena.ts';
+import { chunkOf, createTextArena, offsetOf, type TextSlot } from './text-arena.ts';
 import type { Head } from './text-format.ts';
 
 /** Each label text ends with this, so that a line takes one copy the less. */
 export const labelsEnd = '} ';
 
 /** A row's number, until the row is freed; then another row may get it. */
-export type Row = number;
+export type RowId = number;
 
 /** The series of many like things, a row for each: label texts kept as bytes and shared by the row's families, values in flat arrays. */
 export interface SeriesTable<Text extends string> {
@@ -16,16 +16,16 @@ export interface SeriesTable<Text extends string> {
   /** Adds families, drawn in the order in which they were added, and gives the way to show a source on a row; undefined ends the row's series of these families. */
   addFamilies<Source>(
     families: readonly Family<Source, Text>[],
-  ): (row: Row, source: Source | undefined) => void;
+  ): (row: RowId, source: Source | undefined) => void;
   /** A row that shows nothing yet. */
-  addRow(): Row;
+  addRow(): RowId;
   /** Ends all its series. */
-  freeRow(row: Row): void;
+  freeRow(row: RowId): void;
   /**
    * The label text that the row's series of these families carry; it has to be there before a value is. Of a text that
    * begins as another one of the row, only the labels that it has more.
    */
-  setText(row: Row, text: Text, labels: Readonly<Record<string, string>>): void;
+  setText(row: RowId, text: Text, labels: Readonly<Record<string, string>>): void;
   /** The table as it is now, whatever changes meanwhile. It costs a copy of what is changed until it is released. */
   snapshot(): Snapshot;
 }
@@ -46,7 +46,7 @@ export interface PointSnapshot {
   readonly ownLabels: string;
   readonly texts: TextSnapshot;
   /** What the texts begin with, where they begin as another does; then they may be empty. */
-  readonly beginning: TextSnapshot | undefined;
+  readonly prefix: TextSnapshot | undefined;
   readonly values: Float64Array;
   /** 1 where there is a value: a number can't say it, since NaN is a value too. */
   readonly present: Uint8Array;
@@ -81,27 +81,27 @@ interface DrawnPoint {
   readonly column: Column;
   readonly texts: TextColumn;
   /** What the texts begin with, where that is another one. */
-  readonly beginning: TextColumn | undefined;
+  readonly prefix: TextColumn | undefined;
 }
 
 interface PlacedText {
-  readonly place: TextPlace;
+  readonly place: TextSlot;
   readonly bytes: number;
 }
 
 /**
- * A table whose rows have a label text for each key of `texts`. Those that are keys of `beginnings` begin as another one,
+ * A table whose rows have a label text for each key of `texts`. Those that are keys of `prefixes` begin as another one,
  * which is held once.
  */
 export function createSeriesTable<Text extends string>(
   texts: Readonly<Record<Text, unknown>>,
-  beginnings: Partial<Readonly<Record<NoInfer<Text>, NoInfer<Text>>>> = {},
+  prefixes: Partial<Readonly<Record<NoInfer<Text>, NoInfer<Text>>>> = {},
 ): SeriesTable<Text> {
   const arena = createTextArena();
   const textColumns = new Map<string, TextColumn>(Object.keys(texts).map((text) => [text, newTextColumn()]));
   const columns: Column[] = [];
   const drawn: { head: Head; points: DrawnPoint[] }[] = [];
-  const freeRows: Row[] = [];
+  const freeRows: RowId[] = [];
   let rows = 0;
   let version = 0;
   let snapshots = 0;
@@ -114,7 +114,7 @@ export function createSeriesTable<Text extends string>(
     return column;
   };
 
-  const set = (column: Column, row: Row, value: number | undefined) => {
+  const set = (column: Column, row: RowId, value: number | undefined) => {
     const was = column.present[row] === 1;
     if (value === undefined ? !was : was && Object.is(column.values[row], value)) return;
     makeWritable(column, row);
@@ -129,7 +129,7 @@ export function createSeriesTable<Text extends string>(
     version++;
   };
 
-  const removeText = (column: TextColumn, row: Row) => {
+  const removeText = (column: TextColumn, row: RowId) => {
     const bytes = column.lengths[row] ?? 0;
     if (bytes === 0) return;
     const text = { place: column.places[row] ?? 0, bytes };
@@ -153,13 +153,13 @@ export function createSeriesTable<Text extends string>(
     addFamilies(families) {
       const setters = families.flatMap(({ name, help, type, text, points }) => {
         const texts = textColumnOf(text);
-        const first = beginnings[text];
-        const beginning = first && textColumnOf(first);
+        const first = prefixes[text];
+        const prefix = first && textColumnOf(first);
         const added = points.map(({ labels, value }) => ({
           ownLabels: labels === undefined ? '' : labelText(labels),
           column: newColumn(),
           texts,
-          beginning,
+          prefix,
           value,
         }));
         drawn.push({ head: { name, help, type }, points: added });
@@ -181,7 +181,7 @@ export function createSeriesTable<Text extends string>(
     setText(row, text, labels) {
       const column = textColumnOf(text);
       const own = labelText(labels);
-      const isMore = beginnings[text] !== undefined;
+      const isMore = prefixes[text] !== undefined;
       const bytes = Buffer.from(isMore ? own && `,${own}${labelsEnd}` : own + labelsEnd);
       const length = column.lengths[row] ?? 0;
       if (length === bytes.length && isAt(arena.chunks, column.places[row] ?? 0, bytes)) return;
@@ -197,10 +197,10 @@ export function createSeriesTable<Text extends string>(
       for (const column of textColumns.values()) column.shared = true;
       const families = drawn.map(({ head, points }) => ({
         ...head,
-        points: points.map(({ ownLabels, texts, beginning, column: { values, present, count } }) => ({
+        points: points.map(({ ownLabels, texts, prefix, column: { values, present, count } }) => ({
           ownLabels,
           texts: toTextSnapshot(texts),
-          beginning: beginning && toTextSnapshot(beginning),
+          prefix: prefix && toTextSnapshot(prefix),
           values,
           present,
           count,
@@ -223,7 +223,7 @@ function newTextColumn(): TextColumn {
   return { places: new Uint32Array(0), lengths: new Uint32Array(0), shared: false };
 }
 
-function makeWritable(column: Column, row: Row) {
+function makeWritable(column: Column, row: RowId) {
   const capacity = capacityFor(row, column.values.length);
   if (capacity === column.values.length && !column.shared) return;
   const { values, present } = column;
@@ -234,7 +234,7 @@ function makeWritable(column: Column, row: Row) {
   column.shared = false;
 }
 
-function makeTextWritable(column: TextColumn, row: Row) {
+function makeTextWritable(column: TextColumn, row: RowId) {
   const capacity = capacityFor(row, column.places.length);
   if (capacity === column.places.length && !column.shared) return;
   const { places, lengths } = column;
@@ -247,14 +247,14 @@ function makeTextWritable(column: TextColumn, row: Row) {
 
 const smallestCapacity = 64;
 
-function capacityFor(row: Row, capacity: number): number {
+function capacityFor(row: RowId, capacity: number): number {
   let enough = Math.max(capacity, smallestCapacity);
   // By a quarter: rows come a few thousand at once and seldom, and what is not used is never given back.
   while (row >= enough) enough += enough >> 2;
   return enough;
 }
 
-function isAt(chunks: readonly Buffer[], place: TextPlace, bytes: Uint8Array): boolean {
+function isAt(chunks: readonly Buffer[], place: TextSlot, bytes: Uint8Array): boolean {
   const offset = offsetOf(place);
   return chunks[chunkOf(place)]?.compare(bytes, 0, bytes.length, offset, offset + bytes.length) === 0;
 }

@@ -1,11 +1,11 @@
 /** Where a text lies: which 16 bytes of all chunks it begins at. */
-export type TextPlace = number;
+export type TextSlot = number;
 
 /** Many short texts in a few large buffers, since an object for each would weigh more than the text. */
 export interface TextArena {
-  add(text: Uint8Array): TextPlace;
+  add(text: Uint8Array): TextSlot;
   /** The place may be used again at once. */
-  remove(place: TextPlace, bytes: number): void;
+  remove(place: TextSlot, bytes: number): void;
   readonly chunks: readonly Buffer[];
 }
 
@@ -15,24 +15,24 @@ const chunkGrainBits = 16;
 const chunkGrains = 2 ** chunkGrainBits;
 
 /** The index of the chunk that a place lies in. */
-export function chunkOf(place: TextPlace): number {
+export function chunkOf(place: TextSlot): number {
   return place >>> chunkGrainBits;
 }
 
 /** Where in its chunk a place begins. */
-export function offsetOf(place: TextPlace): number {
+export function offsetOf(place: TextSlot): number {
   return (place & (chunkGrains - 1)) * grainBytes;
 }
 
 export function createTextArena(): TextArena {
   const chunks: Buffer[] = [];
   /** Places to use again, by how many grains they hold. */
-  const free = new Map<number, TextPlace[]>();
+  const free = new Map<number, TextSlot[]>();
   /** What is left of the newest chunk of the usual size. */
   let next = 0;
   let end = 0;
 
-  const takeNew = (grains: number): TextPlace => {
+  const takeNew = (grains: number): TextSlot => {
     if (grains > chunkGrains) {
       // Too long for any chunk: it gets one of its own, which is one chunk to every place all the same.
       chunks.push(Buffer.alloc(grains * grainBytes));

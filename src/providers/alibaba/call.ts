@@ -1,7 +1,7 @@
-import type { Http, HttpAnswer, Query, SignedCall, Stop } from '../../calls/call.ts';
+import type { CancelSignal, Http, HttpResponse, Query, SignedCall } from '../../calls/call.ts';
 import { ProviderError } from '../../model/answer.ts';
-import { type Frame, readFrame } from './envelope.ts';
-import { isSpent, toFailure } from './errors.ts';
+import { type ParsedEnvelope, readAlibabaEnvelope } from './envelope.ts';
+import { needsResign, toFailure } from './errors.ts';
 import { percentEncode } from './query-string.ts';
 import { type AlibabaSigning, toSignedRequest } from './request.ts';
 
@@ -23,34 +23,39 @@ export function createAlibabaCall(access: AlibabaAccess): SignedCall {
 interface Told {
   readonly failure: ProviderError | undefined;
   readonly isSpent: boolean;
-  readonly fields: Frame['fields'] | undefined;
+  readonly fields: ParsedEnvelope['fields'] | undefined;
 }
 
-async function ask(access: AlibabaAccess, operation: string, query: Query, signal: Stop): Promise<Told> {
-  const doing = `alibaba ${operation}`;
-  const { request, proof } = toSignedRequest(access, operation, query);
+async function ask(
+  access: AlibabaAccess,
+  operation: string,
+  query: Query,
+  signal: CancelSignal,
+): Promise<Told> {
+  const context = `alibaba ${operation}`;
+  const { request, signature } = toSignedRequest(access, operation, query);
 
   const answer = await access.http(request, signal).catch((error: unknown) => {
-    throw error instanceof ProviderError ? named(error, doing) : error;
+    throw error instanceof ProviderError ? named(error, context) : error;
   });
-  const frame = readAnyFrame(answer, doing);
+  const frame = readAnyFrame(answer, context);
   const failure = toFailure({
     operation,
     answer,
-    said: frame?.said,
+    status: frame?.status,
     now: access.now(),
-    secrets: [access.accessKeyId, access.accessKeySecret, access.securityToken ?? '', proof].flatMap(
+    secrets: [access.accessKeyId, access.accessKeySecret, access.securityToken ?? '', signature].flatMap(
       spellings,
     ),
   });
-  return { failure, isSpent: frame !== undefined && isSpent(frame.said), fields: frame?.fields };
+  return { failure, isSpent: frame !== undefined && needsResign(frame.status), fields: frame?.fields };
 }
 
 /** undefined for a body that is nobody's, with a status that says enough: a proxy may answer in HTML, or not a word. */
-function readAnyFrame({ status, text }: HttpAnswer, doing: string): Frame | undefined {
-  if (status >= 200 && status < 300) return readFrame(text, doing);
+function readAnyFrame({ status, text }: HttpResponse, context: string): ParsedEnvelope | undefined {
+  if (status >= 200 && status < 300) return readAlibabaEnvelope(text, context);
   try {
-    return readFrame(text, doing);
+    return readAlibabaEnvelope(text, context);
   } catch {
     return undefined;
   }
@@ -64,6 +69,6 @@ function spellings(secret: string): string[] {
 }
 
 /** The transport knows neither provider nor operation. */
-function named({ kind, message }: ProviderError, doing: string): ProviderError {
-  return new ProviderError(kind, `${doing}: ${message}`);
+function named({ kind, message }: ProviderError, context: string): ProviderError {
+  return new ProviderError(kind, `${context}: ${message}`);
 }

@@ -39,7 +39,7 @@ export function createAlibabaControlHistory(
         throw new ProviderError('malformed', `alibaba ${operation}: the records have an unknown form`);
       }
       const read = readRows(records, (record) => readAction(record, domain), `alibaba ${operation}`);
-      return { ...read, notes: isRound(records.length) ? [roundNote] : [] };
+      return { ...read, warnings: isRound(records.length) ? [roundNote] : [] };
     },
   };
 }

@@ -3,14 +3,14 @@ import { readFields, readJson, readText } from '../kit/read.ts';
 import { isXml, readXml } from './xml.ts';
 
 /** What an answer says of itself. */
-export interface Said {
+export interface ApiStatus {
   /** undefined: well, as far as the body tells. */
   readonly code: string | undefined;
   readonly text: string;
 }
 
-export interface Frame {
-  readonly said: Said;
+export interface ParsedEnvelope {
+  readonly status: ApiStatus;
   /** All that the answer holds, unread. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
@@ -22,13 +22,13 @@ const wellCodes: ReadonlySet<string> = new Set(['200', 'OK', 'Success', 'success
  * The frame of a body, as JSON or, where it begins with `<`, as XML, whichever was asked for: XML is what
  * Live sends to those who don't ask. Throws `malformed`.
  */
-export function readFrame(text: string, doing: string): Frame {
-  const fields = readFields(isXml(text) ? readXml(text, doing) : readJson(text, doing));
+export function readAlibabaEnvelope(text: string, context: string): ParsedEnvelope {
+  const fields = readFields(isXml(text) ? readXml(text, context) : readJson(text, context));
   if (fields === undefined) {
-    throw new ProviderError('malformed', `${doing}: the answer has an unknown form at the whole`);
+    throw new ProviderError('malformed', `${context}: the answer has an unknown form at the whole`);
   }
   const code = readCode(fields.Code ?? fields.code);
-  return { said: { code, text: readText(fields.Message ?? fields.message) ?? '' }, fields };
+  return { status: { code, text: readText(fields.Message ?? fields.message) ?? '' }, fields };
 }
 
 function readCode(raw: unknown): string | undefined {

@@ -1,8 +1,8 @@
-import type { HttpAnswer } from '../../calls/call.ts';
+import type { HttpResponse } from '../../calls/call.ts';
 import { type FailureKind, ProviderError } from '../../model/answer.ts';
 import { type EpochMs, minuteMs } from '../../model/time.ts';
 import { quote, readRetryAfterMs } from '../kit/read.ts';
-import type { Said } from './envelope.ts';
+import type { ApiStatus } from './envelope.ts';
 
 interface Fault {
   readonly kind: FailureKind;
@@ -70,28 +70,28 @@ const faults: ReadonlyMap<string, Fault> = new Map([
 ]);
 
 /** Whether only the time or the nonce of a request was no good any more: the same with fresh ones may be well. */
-export function isSpent({ code }: Said): boolean {
+export function needsResign({ code }: ApiStatus): boolean {
   return code === 'InvalidTimeStamp.Expired' || code === 'SignatureNonceUsed';
 }
 
 /** An answer, and all that is needed to say what is wrong with it. */
-export interface Judged {
+export interface FailedResponse {
   readonly operation: string;
-  readonly answer: HttpAnswer;
+  readonly answer: HttpResponse;
   /** undefined: the body could not be read, and is nothing of Alibaba's. */
-  readonly said: Said | undefined;
+  readonly status: ApiStatus | undefined;
   readonly now: EpochMs;
   /** Not to be seen in the message. */
   readonly secrets: readonly string[];
 }
 
 /** The failure that an answer tells of, by its code or its status; undefined when it is one that brings something. */
-export function toFailure(judged: Judged): ProviderError | undefined {
-  const { operation, answer, said, now } = judged;
+export function toFailure(judged: FailedResponse): ProviderError | undefined {
+  const { operation, answer, status, now } = judged;
   const isWell = answer.status >= 200 && answer.status < 300;
-  if (isWell && said?.code === undefined) return undefined;
+  if (isWell && status?.code === undefined) return undefined;
 
-  const fault = faultOf(said?.code, answer.status);
+  const fault = faultOf(status?.code, answer.status);
   const waitMs = readAcsRetryAfterMs(answer.headers['x-acs-retry-after']);
   // As the official clients do since July 2026: the header tells of throttling whatever the code says.
   const kind = !isWell && waitMs !== undefined ? 'throttled' : fault.kind;
@@ -121,15 +121,15 @@ function faultOfStatus(status: number): Fault | undefined {
  * The code, and the provider's own words where we have none. Never those of `auth`: they hold the string that was
  * signed, with key id and token in it, or name the account.
  */
-function wordsOf({ said, secrets }: Judged, { kind, advice }: Fault): string {
-  if (said?.code === undefined) return '';
-  const code = `, ${quote(said.code, secrets)}`;
-  return kind === 'auth' || advice !== undefined || said.text === ''
+function wordsOf({ status, secrets }: FailedResponse, { kind, advice }: Fault): string {
+  if (status?.code === undefined) return '';
+  const code = `, ${quote(status.code, secrets)}`;
+  return kind === 'auth' || advice !== undefined || status.text === ''
     ? code
-    : `${code}: ${quote(said.text, secrets)}`;
+    : `${code}: ${quote(status.text, secrets)}`;
 }
 
-function adviceOf({ operation, answer, now }: Judged, { advice, isClock }: Fault): string {
+function adviceOf({ operation, answer, now }: FailedResponse, { advice, isClock }: Fault): string {
   if (advice === undefined) return '';
   const skew = isClock ? skewText(now - Date.parse(answer.headers.date ?? '')) : '';
   return ` (${advice.replace('OPERATION', operation)}${skew})`;

@@ -22,7 +22,7 @@ export interface AlibabaSigning {
 export interface SignedRequest {
   readonly request: HttpRequest;
   /** The signature itself. */
-  readonly proof: string;
+  readonly signature: string;
 }
 
 /** Of ApsaraVideo Live. */
@@ -49,15 +49,15 @@ function toV1(signing: AlibabaSigning, operation: string, query: Query): SignedR
     Timestamp: toAlibabaTime(now()),
     ...(securityToken !== undefined && { SecurityToken: securityToken }),
   };
-  const proof = signV1('GET', parameters, accessKeySecret);
-  const signed = toCanonicalQuery({ ...parameters, Signature: proof });
+  const signature = signV1('GET', parameters, accessKeySecret);
+  const signed = toCanonicalQuery({ ...parameters, Signature: signature });
   return {
     request: {
       method: 'GET',
       url: `${new URL(signing.endpoint).origin}/?${signed}`,
       headers: { accept: accepted(signing) },
     },
-    proof,
+    signature,
   };
 }
 
@@ -88,7 +88,7 @@ function toV3(signing: AlibabaSigning, operation: string, query: Query): SignedR
       url: `${origin}/?${canonicalQuery}`,
       headers: { ...headers, accept: accepted(signing), authorization },
     },
-    proof: authorization.slice(authorization.lastIndexOf('=') + 1),
+    signature: authorization.slice(authorization.lastIndexOf('=') + 1),
   };
 }
 

@@ -23,26 +23,26 @@ export function isXml(text: string): boolean {
  * document or its root is neither `Error` nor the operation's name with `Response`
  * (help.aliyun.com/document_detail/50285).
  */
-export function readXml(text: string, doing: string): unknown {
-  const root = parse(text.trimStart(), doing);
+export function readXml(text: string, context: string): unknown {
+  const root = parse(text.trimStart(), context);
   const [only, ...others] = Object.entries(readFields(root) ?? {});
   if (only === undefined || others.length > 0 || !/^(Error|\w+Response)$/.test(only[0])) {
-    throw new ProviderError('malformed', `${doing}: the answer has an unknown form at the root`);
+    throw new ProviderError('malformed', `${context}: the answer has an unknown form at the root`);
   }
   const [name, content] = only;
   // Else an error without a code would look like an answer without records.
   if (name === 'Error' && !readFields(content)?.Code) {
-    throw new ProviderError('malformed', `${doing}: the answer has an unknown form at Error`);
+    throw new ProviderError('malformed', `${context}: the answer has an unknown form at Error`);
   }
   return content;
 }
 
-function parse(text: string, doing: string): unknown {
+function parse(text: string, context: string): unknown {
   try {
     // The parser takes half a document for a whole one. A document type is the way to entities that grow.
     if (/<!doctype/i.test(text) || XMLValidator.validate(text) !== true) throw new Error('no whole document');
     return parser.parse(text);
   } catch {
-    throw new ProviderError('malformed', `${doing}: the answer is not XML (${text.length} characters)`);
+    throw new ProviderError('malformed', `${context}: the answer is not XML (${text.length} characters)`);
   }
 }

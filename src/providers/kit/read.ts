@@ -3,20 +3,20 @@ import { type Answer, ProviderError } from '../../model/answer.ts';
 import { type EpochMs, secondMs } from '../../model/time.ts';
 
 /** The JSON in `text`. Rejects as `malformed`, without a word of the text: what is no JSON may echo a signed URL. */
-export function readJson(text: string, doing: string): unknown {
+export function readJson(text: string, context: string): unknown {
   try {
     return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
   } catch {
-    throw new ProviderError('malformed', `${doing}: the answer is not JSON (${text.length} characters)`);
+    throw new ProviderError('malformed', `${context}: the answer is not JSON (${text.length} characters)`);
   }
 }
 
 /** The frame of an answer, typed. Strict: a frame that doesn't fit was not understood, and is `malformed`. */
-export function readEnvelope<T extends z.ZodType>(schema: T, json: unknown, doing: string): z.output<T> {
+export function readEnvelope<T extends z.ZodType>(schema: T, json: unknown, context: string): z.output<T> {
   const read = schema.safeParse(json);
   if (read.success) return read.data;
   const where = read.error.issues[0]?.path.join('.') || 'the whole';
-  throw new ProviderError('malformed', `${doing}: the answer has an unknown form at ${where}`);
+  throw new ProviderError('malformed', `${context}: the answer has an unknown form at ${where}`);
 }
 
 /**
@@ -26,7 +26,7 @@ export function readEnvelope<T extends z.ZodType>(schema: T, json: unknown, doin
 export function readRows<T>(
   rows: readonly unknown[],
   toItem: (row: unknown) => T | undefined,
-  doing: string,
+  context: string,
 ): Pick<Answer<T>, 'items' | 'malformed'> {
   const items: T[] = [];
   for (const row of rows) {
@@ -34,7 +34,7 @@ export function readRows<T>(
     if (item !== undefined) items.push(item);
   }
   if (rows.length > 0 && items.length === 0) {
-    throw new ProviderError('malformed', `${doing}: none of ${rows.length} rows can be read`);
+    throw new ProviderError('malformed', `${context}: none of ${rows.length} rows can be read`);
   }
   return { items, malformed: rows.length - items.length };
 }

@@ -1,6 +1,6 @@
 import { dayMs, type EpochMs } from '../../model/time.ts';
 import { createShares, createTurns } from '../limits.ts';
-import type { Answered, Document, Reply } from '../reply.ts';
+import type { Document, HandledRequest, Reply } from '../reply.ts';
 import type { AlibabaAnswer } from '../scenario/scenario.ts';
 import { sha256 } from '../signatures.ts';
 import type { World } from '../world/world.ts';
@@ -33,9 +33,9 @@ interface Turn {
 }
 
 /** Answers calls of the Alibaba Cloud API; it remembers only what the limits and the nonces need. */
-export function createAlibaba(world: World): (call: AlibabaCall, now: EpochMs) => Answered {
-  const { alibaba: manners, seed } = world.scenario;
-  const findDoubt = createGate(manners.account, operation);
+export function createAlibaba(world: World): (call: AlibabaCall, now: EpochMs) => HandledRequest {
+  const { alibaba: behavior, seed } = world.scenario;
+  const findDoubt = createGate(behavior.account, operation);
   const takeTurn = createTurns();
   const isChosen = createShares();
   const nextRequestId = createRequestIds(`${seed} ${world.startedAt}`);
@@ -54,7 +54,7 @@ export function createAlibaba(world: World): (call: AlibabaCall, now: EpochMs) =
     return what === undefined ? honest : spoiled(honest, what);
   };
 
-  function history(turn: Turn): Answered {
+  function history(turn: Turn): HandledRequest {
     const read = readQuestion(parametersOf(turn.call));
     const question = typeof read === 'string' ? read : (findFault(read, turn.now) ?? read);
     if (typeof question === 'string') return failed(turn, question);
@@ -64,38 +64,38 @@ export function createAlibaba(world: World): (call: AlibabaCall, now: EpochMs) =
       outcome: records.length === 0 ? 'empty' : 'ok',
       windowMs: question.to - question.from,
       rows: records.length,
-      reply: toDocument(turn, 200, historyText(records, { manners, ...turn })),
+      reply: toDocument(turn, 200, historyText(records, { behavior, ...turn })),
     };
   }
 
   function findFault({ domain, from, to }: Question, now: EpochMs): AlibabaFailure | undefined {
     if (to < from || to - from > longestSpanMs) return 'InvalidEndTime.Mismatch';
-    if (manners.olderStart === 'refused' && from < now - manners.retentionMs) {
+    if (behavior.olderStart === 'refused' && from < now - behavior.retentionMs) {
       return 'InvalidStartTime.Malformed';
     }
-    if (manners.futureEnd === 'refused' && to > now) return 'InvalidEndTime.Malformed';
+    if (behavior.futureEnd === 'refused' && to > now) return 'InvalidEndTime.Malformed';
     return world.scenario.domains.some(({ name }) => name === domain) ? undefined : 'InvalidDomain.NotFound';
   }
 
   function recordsFor({ domain, appName, from, to }: Question, now: EpochMs) {
-    const first = Math.max(manners.ends === 'none' ? from + 1 : from, now - manners.retentionMs);
+    const first = Math.max(behavior.ends === 'none' ? from + 1 : from, now - behavior.retentionMs);
     const visible = world
-      .actionsOf(domain, first, manners.ends === 'both' ? to + 1 : to)
+      .actionsOf(domain, first, behavior.ends === 'both' ? to + 1 : to)
       .filter((action) => action.visibleAt <= now && (appName === '' || action.appName === appName));
-    return (manners.order === 'ascending' ? visible : visible.toReversed()).slice(0, manners.mostRecords);
+    return (behavior.order === 'ascending' ? visible : visible.toReversed()).slice(0, behavior.mostRecords);
   }
 
-  function failed(turn: Turn, code: AlibabaFailure, status?: number): Answered {
+  function failed(turn: Turn, code: AlibabaFailure, status?: number): HandledRequest {
     const { text, status: ordinary } = alibabaFailures[code];
-    const isThrottled = code.startsWith('Throttling') && manners.retryAfter !== undefined;
-    const more = isThrottled ? { 'x-acs-retry-after': manners.retryAfter } : {};
+    const isThrottled = code.startsWith('Throttling') && behavior.retryAfter !== undefined;
+    const more = isThrottled ? { 'x-acs-retry-after': behavior.retryAfter } : {};
     return refused(turn.call, code, toDocument(turn, status ?? ordinary, bodyOf(turn, code, text), more));
   }
 
   function formatOf(call: AlibabaCall): Format {
     const asked = isV3(call) ? call.headers.get('accept') : parametersOf(call).get('Format');
     const [named] = /json|xml/i.exec(asked ?? '') ?? [];
-    if (named === undefined) return manners.defaultFormat;
+    if (named === undefined) return behavior.defaultFormat;
     return named.toLowerCase() === 'json' ? 'json' : 'xml';
   }
 }
@@ -143,7 +143,7 @@ function toDocument(
 }
 
 /** A call that brings no data. */
-function refused(call: AlibabaCall, outcome: string, reply: Reply): Answered {
+function refused(call: AlibabaCall, outcome: string, reply: Reply): HandledRequest {
   const parameters = parametersOf(call);
   const question = readQuestion(parameters);
   const action = isV3(call) ? call.headers.get('x-acs-action') : parameters.get('Action');
@@ -159,7 +159,7 @@ function refused(call: AlibabaCall, outcome: string, reply: Reply): Answered {
 type Fault = Exclude<AlibabaAnswer['what'], AlibabaFailure>;
 
 /** What the fault leaves of an answer. */
-function spoiled(honest: Answered, fault: Fault): Answered {
+function spoiled(honest: HandledRequest, fault: Fault): HandledRequest {
   return { ...honest, outcome: fault, rows: 0, reply: spoiledReply(honest.reply, fault) };
 }
 

@@ -1,9 +1,9 @@
-import type { AlibabaManners } from '../scenario/scenario.ts';
+import type { AlibabaBehavior } from '../scenario/scenario.ts';
 import type { RecordedAction } from '../world/world.ts';
 import { utcText } from './times.ts';
 
 /** What an answer is written in. */
-export type Format = AlibabaManners['format'];
+export type Format = AlibabaBehavior['format'];
 
 /** A record as the API spells it. */
 type ControlRecord = Readonly<Record<string, string>>;
@@ -17,21 +17,24 @@ export const contentTypes: Readonly<Record<Format, string>> = {
 /** The answer with these actions, in their order (seed 004_3a006501540ff5cf.txt). */
 export function historyText(
   actions: readonly RecordedAction[],
-  { manners, format, requestId }: { manners: AlibabaManners; format: Format; requestId: string },
+  { behavior, format, requestId }: { behavior: AlibabaBehavior; format: Format; requestId: string },
 ): string {
-  const records = actions.map((action) => toRecord(action, manners));
+  const records = actions.map((action) => toRecord(action, behavior));
   if (format === 'json') {
     // Stringify leaves out what is undefined.
-    return JSON.stringify({ ControlInfo: toControlInfo(records, manners), RequestId: requestId });
+    return JSON.stringify({ ControlInfo: toControlInfo(records, behavior), RequestId: requestId });
   }
   const elements = records.map((record) => element('LiveStreamControlInfo', fieldsText(record)));
-  const isLeftOut = records.length === 0 && manners.noRecords === 'absent';
+  const isLeftOut = records.length === 0 && behavior.noRecords === 'absent';
   const info = isLeftOut ? '' : element('ControlInfo', elements.join(''));
   return xml('DescribeLiveStreamsControlHistoryResponse', `${info}${element('RequestId', requestId)}`);
 }
 
 /** No document shows how the API says "none", nor what it makes of a single record. */
-function toControlInfo(records: readonly ControlRecord[], { noRecords, oneRecord }: AlibabaManners): unknown {
+function toControlInfo(
+  records: readonly ControlRecord[],
+  { noRecords, oneRecord }: AlibabaBehavior,
+): unknown {
   const [only] = records;
   if (records.length === 1 && oneRecord === 'object') return { LiveStreamControlInfo: only };
   if (records.length > 0) return { LiveStreamControlInfo: records };
@@ -55,7 +58,7 @@ function toControlInfo(records: readonly ControlRecord[], { noRecords, oneRecord
 
 function toRecord(
   { spelling, clientIp, domain, appName, stream, actedAt }: RecordedAction,
-  { streamName, extraKeys }: AlibabaManners,
+  { streamName, extraKeys }: AlibabaBehavior,
 ): ControlRecord {
   return {
     Action: spelling,

@@ -1,5 +1,5 @@
 import { type EpochMs, minuteMs } from '../../model/time.ts';
-import type { AlibabaManners } from '../scenario/scenario.ts';
+import type { AlibabaBehavior } from '../scenario/scenario.ts';
 import { acs3Signature, isSameText, rpcSignature, sha256 } from '../signatures.ts';
 import { type AlibabaCall, isV3, parametersOf } from './call.ts';
 import type { AlibabaFailure } from './errors.ts';
@@ -24,7 +24,7 @@ interface Claim {
  * of them. In which order the provider checks is not documented.
  */
 export function createGate(
-  account: AlibabaManners['account'],
+  account: AlibabaBehavior['account'],
   operation: string,
 ): (call: AlibabaCall, now: EpochMs) => AlibabaFailure | undefined {
   const isUsed = createNonces();
@@ -47,7 +47,7 @@ function doubtTime(time: string, now: EpochMs): AlibabaFailure | undefined {
 
 function doubtCaller(
   claim: Claim,
-  { accessKeyId, accessKeySecret, securityToken = '' }: AlibabaManners['account'],
+  { accessKeyId, accessKeySecret, securityToken = '' }: AlibabaBehavior['account'],
   isNonceUsed: () => boolean,
 ): AlibabaFailure | undefined {
   if (claim.accessKeyId !== accessKeyId) return 'InvalidAccessKeyId.NotFound';

@@ -2,7 +2,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { findContradictions } from './contradictions.ts';
 import { offsetOf, toLines, toProblems } from './problems.ts';
 import { readableParts } from './readable.ts';
-import type { AlibabaManners, ApiEvent, DomainStory, Scenario, StreamGroup, Stretch } from './scenario.ts';
+import type { AlibabaBehavior, ApiEvent, DomainStory, Scenario, StreamGroup, TimeRange } from './scenario.ts';
 import { ScenarioText } from './scenario-schema.ts';
 
 /** Problems are complete lines, `file:line:column: path: what is wrong`, in the order of the file. */
@@ -56,7 +56,7 @@ function toScenario({ account, provider, streams, alibaba, domains, loop, ...res
   };
 }
 
-function toAlibaba(text: ScenarioText['alibaba']): AlibabaManners {
+function toAlibaba(text: ScenarioText['alibaba']): AlibabaBehavior {
   return {
     account: {
       accessKeyId: text.access_key_id,
@@ -146,6 +146,6 @@ function toApiEvent<Answer>(
   };
 }
 
-function toStretch(event: { readonly at: number; readonly for?: number | undefined }): Stretch {
+function toStretch(event: { readonly at: number; readonly for?: number | undefined }): TimeRange {
   return { fromMs: event.at, untilMs: event.at + (event.for ?? Infinity) };
 }

@@ -33,15 +33,15 @@ export interface Scenario {
   readonly noise: number;
   /** At Tencent; Alibaba's is in `alibaba`. */
   readonly account: { readonly appId: number; readonly key: string };
-  readonly provider: ProviderManners;
+  readonly provider: ApiBehavior;
   /** May be empty where there are domains. */
   readonly streams: readonly StreamGroup[];
-  readonly alibaba: AlibabaManners;
+  readonly alibaba: AlibabaBehavior;
   readonly domains: readonly DomainStory[];
 }
 
 /** How Tencent answers: what its documents leave open is a choice here. */
-export interface ProviderManners {
+export interface ApiBehavior {
   /** How long after its own time a sample can be asked for. */
   readonly delayMs: number;
   /** Calls in one calendar second per operation; undefined: no limit. */
@@ -62,13 +62,13 @@ export interface ProviderManners {
 export type ForcedAnswer = (typeof forcedAnswers)[number];
 
 /** A stretch of the story. `untilMs` is not inside; Infinity: until the story ends. */
-export interface Stretch {
+export interface TimeRange {
   readonly fromMs: number;
   readonly untilMs: number;
 }
 
 /** `Answer` is what the story can force at the provider whose API it is. */
-export interface ApiEvent<Answer> extends Stretch {
+export interface ApiEvent<Answer> extends TimeRange {
   readonly answer: Answer | undefined;
   /** Which part of the calls gets `answer`. */
   readonly share: number;
@@ -80,7 +80,7 @@ export interface ApiEvent<Answer> extends Stretch {
 /** A share of the ordinary value, or a value of its own. */
 export type Level = { readonly share: number } | { readonly value: number };
 
-export interface StreamEvent extends Stretch {
+export interface StreamEvent extends TimeRange {
   readonly fps: Level | undefined;
   readonly bitrate: Level | undefined;
   /** No samples at all. */
@@ -110,7 +110,7 @@ export interface StreamGroup {
 }
 
 /** How Alibaba answers, as ProviderManners for the other. */
-export interface AlibabaManners {
+export interface AlibabaBehavior {
   readonly account: {
     readonly accessKeyId: string;
     readonly accessKeySecret: string;

@@ -1,6 +1,6 @@
 import type { PushSample } from '../../model/push-sample.ts';
 import { type EpochMs, hourMs, secondMs } from '../../model/time.ts';
-import type { ProviderManners } from '../scenario/scenario.ts';
+import type { ApiBehavior } from '../scenario/scenario.ts';
 
 /** The body of every answer of the family: a documented one and two typed clients show these five keys. */
 export interface Envelope {
@@ -14,30 +14,30 @@ export interface Envelope {
 const success = { errmsg: '', message: 'query data successfully', ret: 0, retcode: 0 };
 
 /** The answer with these samples. How it says "none" is one of the manners. */
-export function toAnswer(samples: readonly PushSample[], manners: ProviderManners): Envelope {
-  if (samples.length > 0 || manners.empty === 'list') {
+export function toAnswer(samples: readonly PushSample[], behavior: ApiBehavior): Envelope {
+  if (samples.length > 0 || behavior.empty === 'list') {
     return {
       ...success,
       output: toOutput(
-        samples.map((sample) => toRow(sample, manners)),
-        manners.output,
+        samples.map((sample) => toRow(sample, behavior)),
+        behavior.output,
       ),
     };
   }
-  switch (manners.empty) {
+  switch (behavior.empty) {
     case 'null':
       return { ...success, output: null };
     case 'absent':
       return success;
     case 'code':
-      return { ...toFailure(10_003, 'query data is empty', manners), output: null };
+      return { ...toFailure(10_003, 'query data is empty', behavior), output: null };
     default:
-      return manners.empty satisfies never;
+      return behavior.empty satisfies never;
   }
 }
 
 /** No document says which of the two codes and of the two texts a failure fills. */
-export function toFailure(code: number, text: string, { failuresIn }: ProviderManners): Envelope {
+export function toFailure(code: number, text: string, { failuresIn }: ApiBehavior): Envelope {
   return {
     errmsg: failuresIn === 'ret' ? '' : text,
     message: failuresIn === 'retcode' ? '' : text,
@@ -46,7 +46,7 @@ export function toFailure(code: number, text: string, { failuresIn }: ProviderMa
   };
 }
 
-function toOutput(rows: readonly unknown[], shape: ProviderManners['output']): unknown {
+function toOutput(rows: readonly unknown[], shape: ApiBehavior['output']): unknown {
   switch (shape) {
     case 'object':
       return { stream_info: rows };
@@ -61,7 +61,7 @@ function toOutput(rows: readonly unknown[], shape: ProviderManners['output']): u
   }
 }
 
-function toRow(sample: PushSample, { time, numbers }: ProviderManners): unknown {
+function toRow(sample: PushSample, { time, numbers }: ApiBehavior): unknown {
   const toNumber = (value: number | undefined) => (numbers === 'string' ? String(value) : value);
   return {
     time: toTime(sample.measuredAt, time),
@@ -72,7 +72,7 @@ function toRow(sample: PushSample, { time, numbers }: ProviderManners): unknown 
   };
 }
 
-function toTime(at: EpochMs, shape: ProviderManners['time']): string | number {
+function toTime(at: EpochMs, shape: ApiBehavior['time']): string | number {
   const seconds = Math.floor(at / secondMs);
   switch (shape) {
     case 'naive':

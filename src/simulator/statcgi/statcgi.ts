@@ -1,6 +1,6 @@
 import { dayMs, type EpochMs, secondMs } from '../../model/time.ts';
 import { createShares, createTurns } from '../limits.ts';
-import type { Answered, Reply } from '../reply.ts';
+import type { HandledRequest, Reply } from '../reply.ts';
 import type { ForcedAnswer } from '../scenario/scenario.ts';
 import { isStatcgiSign } from '../signatures.ts';
 import type { World } from '../world/world.ts';
@@ -30,12 +30,12 @@ const failures = {
 type Failure = keyof typeof failures;
 
 /** Answers `GET /common_access`; it remembers only what the limits need. */
-export function createStatcgi(world: World): (query: URLSearchParams, now: EpochMs) => Answered {
+export function createStatcgi(world: World): (query: URLSearchParams, now: EpochMs) => HandledRequest {
   const { account, provider } = world.scenario;
   const takeTurn = createTurns();
   const isChosen = createShares();
 
-  function answer(query: URLSearchParams, now: EpochMs): Answered {
+  function answer(query: URLSearchParams, now: EpochMs): HandledRequest {
     const api = world.apiAt(now);
     if (api.answer !== undefined && isChosen(api.share)) return forced(query, api.answer);
 
@@ -57,7 +57,7 @@ export function createStatcgi(world: World): (query: URLSearchParams, now: Epoch
     return Number(t) * secondMs < now ? 'time expired' : undefined;
   }
 
-  function history({ stream, from, to }: Question, now: EpochMs): Answered {
+  function history({ stream, from, to }: Question, now: EpochMs): HandledRequest {
     // Both ends inside: no document says so, and a client must bear either.
     const visible = world
       .samplesOf(stream, Math.max(from, now - retentionMs), Math.min(to, now) + 1)
@@ -73,12 +73,12 @@ export function createStatcgi(world: World): (query: URLSearchParams, now: Epoch
     };
   }
 
-  function forced(query: URLSearchParams, answer: ForcedAnswer): Answered {
+  function forced(query: URLSearchParams, answer: ForcedAnswer): HandledRequest {
     if (isFailure(answer)) return failed(query, answer);
     return refused(query, answer, toReply(answer));
   }
 
-  function failed(query: URLSearchParams, failure: Failure): Answered {
+  function failed(query: URLSearchParams, failure: Failure): HandledRequest {
     const { code, text } = failures[failure];
     return refused(query, failure, { kind: 'json', body: toFailure(code, text, provider) });
   }
@@ -87,7 +87,7 @@ export function createStatcgi(world: World): (query: URLSearchParams, now: Epoch
 }
 
 /** A call that brings no data. */
-export function refused(query: URLSearchParams, outcome: string, reply: Reply): Answered {
+export function refused(query: URLSearchParams, outcome: string, reply: Reply): HandledRequest {
   const asked = readQuestion(query);
   return {
     operation: query.get('interface') === operation ? operation : 'unknown',

@@ -64,11 +64,11 @@ interface ApiStory<Answer> {
 }
 
 /** Where events overlap, the one listed last has its way. */
-export function apiStateAt<Answer>(manners: ApiStory<Answer>, storyMs: number): ApiState<Answer> {
-  let { rateLimit, delayMs } = manners;
+export function apiStateAt<Answer>(behavior: ApiStory<Answer>, storyMs: number): ApiState<Answer> {
+  let { rateLimit, delayMs } = behavior;
   let answer: Answer | undefined;
   let share = 1;
-  for (const event of manners.story) {
+  for (const event of behavior.story) {
     if (storyMs < event.fromMs || storyMs >= event.untilMs) continue;
     if (event.answer !== undefined) ({ answer, share } = event);
     rateLimit = event.rateLimit ?? rateLimit;

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as turnLoop } from 'node:timers/promises';
-import { createLimiter } from '../../../src/calls/rate-limit.ts';
-import { createPushCollection } from '../../../src/collectors/push-history.ts';
+import { createRateLimiter } from '../../../src/calls/rate-limit.ts';
+import { createPushCollector } from '../../../src/collectors/push-history.ts';
 import { createMetrics } from '../../../src/metrics/metrics.ts';
 import type { PushSample } from '../../../src/model/push-sample.ts';
 import type { PushHistorySource } from '../../../src/model/questions.ts';
 import { pushLeftZero } from '../../../src/model/saved-record.ts';
-import { createPortions } from '../../../src/model/slices.ts';
+import { createSlices } from '../../../src/model/slices.ts';
 import { type PushTarget, pushTargetKey, pushTargetKeyOf } from '../../../src/model/target.ts';
 import { dayMs, hourMs, secondMs } from '../../../src/model/time.ts';
-import { createKeeper, type Keeper } from '../../../src/polling/record-cache.ts';
+import { createRecordCache, type RecordCache } from '../../../src/polling/record-cache.ts';
 import { createRecent } from '../../../src/status/recent.ts';
 import { openStateStore } from '../../../src/store/state-store.ts';
 import { inOneBreath } from '../../support/exposition.ts';
@@ -68,43 +68,42 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
   const folder = mkdtempSync(join(tmpdir(), 'livestream-steady-'));
   const clock = createManualClock(noon);
   const { store } = openStateStore(folder, noon);
-  const turn = async () => void (await turnLoop());
+  const yieldNow = async () => void (await turnLoop());
   try {
     const metrics = createMetrics({
       clientIp: { show: 'full', on: 'gauges' },
-      clock,
-      turn,
+      clock: { ...clock, yieldNow },
       version: '0.0.0',
       nodeVersion: process.version,
       onRelease(streamKeys) {
         for (const key of streamKeys) {
-          const record = keeper.record(pushTargetKeyOf(key));
-          if (record?.question === 'push_stats') keeper.take(pushLeftZero(record));
+          const record = cache.record(pushTargetKeyOf(key));
+          if (record?.question === 'push_stats') cache.put(pushLeftZero(record));
         }
       },
       onControlRelease: quiet,
     });
-    metrics.exporter.beginAccount({ account: account.name, provider: account.provider }, delayMs);
-    metrics.exporter.beginOperation({ account: account.name, provider: account.provider, operation });
-    const keeper: Keeper = createKeeper({
+    metrics.exporter.addAccount({ account: account.name, provider: account.provider }, delayMs);
+    metrics.exporter.addOperation({ account: account.name, provider: account.provider, operation });
+    const cache: RecordCache = createRecordCache({
       records: [],
       saveBatch: store.save,
-      forget: store.forget,
-      show(record) {
-        if (record.question === 'push_stats') metrics.series.showLedger(record.streamKey, record.push);
+      remove: store.remove,
+      publish(record) {
+        if (record.question === 'push_stats') metrics.series.setLedger(record.streamKey, record.push);
       },
-      onSaved: metrics.exporter.showStateSaved,
+      onSaved: metrics.exporter.setStateSaved,
       onFailed(error) {
         throw error;
       },
-      turn,
+      yieldNow,
     });
     const source = createSource();
-    const collection = createPushCollection({
+    const collection = createPushCollector({
       account,
       source,
-      limiters: new Map([[operation, createLimiter(20, clock)]]),
-      keeper,
+      limiters: new Map([[operation, createRateLimiter(20, clock)]]),
+      cache,
       series: metrics.series,
       metrics: metrics.exporter,
       recent: createRecent(),
@@ -114,17 +113,17 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
     });
 
     const scrape = async () => {
-      const { body, completed } = await metrics.answerScrape({
+      const { body, completed } = await metrics.serveScrape({
         accept: undefined,
         acceptEncoding: undefined,
         peer: '127.0.0.1',
         userAgent: 'Prometheus',
         timeoutSeconds: 10,
       });
-      const pieces: Uint8Array[] = [];
-      for await (const piece of body) pieces.push(piece);
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of body) chunks.push(chunk);
       completed();
-      return Buffer.concat(pieces).toString().split('\nlivestream_push_samples_total{').length - 1;
+      return Buffer.concat(chunks).toString().split('\nlivestream_push_samples_total{').length - 1;
     };
 
     const measured: Measured[] = [];
@@ -134,23 +133,23 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
       const replaced = hour === 0 ? 0 : Math.ceil(streams / replacedOneIn);
       targets = [...targets.slice(replaced), ...Array.from({ length: replaced }, (_, i) => target(hour, i))];
       // As a reload does.
-      await collection.apply(source, targets, clock.now(), createPortions(inOneBreath));
-      keeper.keepOnly(new Set(targets.map(pushTargetKey)), clock.now(), stateRetentionMs);
-      await keeper.save(clock.now());
+      await collection.apply(source, targets, clock.now(), createSlices(inOneBreath));
+      cache.retainOnly(new Set(targets.map(pushTargetKey)), clock.now(), stateRetentionMs);
+      await cache.flush(clock.now());
       await clock.advance(hourMs);
       for (let before = -1; before !== source.calls(); ) {
         before = source.calls();
-        await collection.collector.start(clock.now());
+        await collection.poller.start(clock.now());
       }
-      metrics.sweep(clock.now());
+      metrics.expire(clock.now());
       collection.showState();
-      await keeper.save(clock.now());
+      await cache.flush(clock.now());
       if (hour % scrapeEveryHours === 0) streamsShown = await scrape();
-      await keeper.save(clock.now());
+      await cache.flush(clock.now());
       if (hour % everyHours !== 0 || hour === 0) continue;
       // Twice, since buffers are given back some time after their objects.
       collectGarbage();
-      await turn();
+      await yieldNow();
       collectGarbage();
       const now = { ...measure(folder), hour, streamsShown };
       measured.push(now);
@@ -191,7 +190,11 @@ function createSource(): PushHistorySource & { calls(): number } {
     calls: () => calls,
     async listPushSamples({ stream }, window) {
       calls++;
-      return { items: lastMinute(stream, Math.floor(window.to / hourMs) * hourMs), malformed: 0, notes: [] };
+      return {
+        items: lastMinute(stream, Math.floor(window.to / hourMs) * hourMs),
+        malformed: 0,
+        warnings: [],
+      };
     },
   };
 }

@@ -17,7 +17,7 @@ const ofDomain = { targetKey, streamKey: undefined };
 
 test('each counter of the domain is born with it, and may leave 0 before anything happened', () => {
   const { series, released, scrape } = setUpControlSeries();
-  series.begin(target, begun);
+  series.add(target, begun);
 
   scrape();
 
@@ -30,11 +30,11 @@ test('each counter of the domain is born with it, and may leave 0 before anythin
 
 test('an action that appears is at 0, whatever its count, until its ledger is shown as having left it', async () => {
   const { series, released, scrape, lines } = setUpControlSeries();
-  series.begin(target, begun);
+  series.add(target, begun);
   scrape();
   released.length = 0;
 
-  series.showRecord(
+  series.setRecord(
     targetKey,
     withStreams(ledger(news, { forbid: total(4), kick: total(2, { leftZero: false }) })),
   );
@@ -46,19 +46,19 @@ test('an action that appears is at 0, whatever its count, until its ledger is sh
   expect(released).toEqual([{ ...ofNews, action: 'kick' }]);
   expect(await counts()).toEqual(['action="forbid"} 4', 'action="kick"} 0']);
 
-  series.showRecord(targetKey, withStreams(ledger(news, { forbid: total(4), kick: total(2) })));
+  series.setRecord(targetKey, withStreams(ledger(news, { forbid: total(4), kick: total(2) })));
   expect(await counts()).toEqual(['action="forbid"} 4', 'action="kick"} 2']);
   scrape();
   expect(released).toHaveLength(1);
 });
 
 test('an answer made before the birth does not release, since the action is not in it', () => {
-  const { series, births, released } = setUpControlSeries();
-  series.begin(target, { ...begun, domain: { actions: {}, gapMs: 0 } });
+  const { series, zeroHold, released } = setUpControlSeries();
+  series.add(target, { ...begun, domain: { actions: {}, gapMs: 0 } });
   const before = series.tables.version();
-  series.showRecord(targetKey, withStreams(ledger(news, { kick: total(2, { leftZero: false }) })));
+  series.setRecord(targetKey, withStreams(ledger(news, { kick: total(2, { leftZero: false }) })));
 
-  births.answered('curl', before, 0);
+  zeroHold.scrapeCompleted('curl', before, 0);
 
   expect(released).toEqual([]);
 });
@@ -66,12 +66,12 @@ test('an answer made before the birth does not release, since the action is not 
 test('what ended is not waited for, and is born anew when it comes back', () => {
   const { series, released, scrape } = setUpControlSeries();
   const record = withStreams(ledger(news, { kick: total(2, { leftZero: false }) }));
-  series.begin(target, record);
-  series.end(targetKey);
+  series.add(target, record);
+  series.remove(targetKey);
   scrape();
   expect(released).toEqual([]);
 
-  series.begin(target, record);
+  series.add(target, record);
   scrape();
   expect(released).toHaveLength(4);
   expect(released).toContainEqual({ ...ofNews, action: 'kick' });

@@ -30,15 +30,15 @@ test('an action that was never done has a count and no time', () => {
 
 describeWithTool('promtool', 'promtool check metrics', () => {
   test('has nothing to say about control actions', async () => {
-    const births = { born: () => undefined, forget: () => undefined };
-    const series = createControlSeries({ births, version: () => 0, elapsed: () => 0 });
+    const zeroHold = { hold: () => undefined, remove: () => undefined };
+    const series = createControlSeries({ zeroHold, version: () => 0, elapsed: () => 0 });
     const target = controlTarget({ domain: 'a "quoted" \\ 直播\n' });
     const stream = streamId({ stream: 'a "quoted" \\ 直播\n' });
-    series.begin(target, {
+    series.add(target, {
       ...newControlRecord(target, noon),
       streams: new Map([[streamKey(stream), { stream, actions: addAction({}, 'forbid', controlAction()) }]]),
     });
-    series.showWatermark(controlTargetKey(target), noon);
+    series.setWatermark(controlTargetKey(target), noon);
     const text = await drawTables(series.tables);
     expect(parseFamilies(text).size).toBe(controlFamilies.length);
 

@@ -26,8 +26,8 @@ import { noon } from '../../support/samples.ts';
 
 test('a domain and a stream that something was done to draw all that the contract names', async () => {
   const { series } = setUpControlSeries();
-  series.begin(target, begun);
-  series.showRecord(targetKey, {
+  series.add(target, begun);
+  series.setRecord(targetKey, {
     ...withStreams(
       ledger(news, {
         forbid: total(3, { lastAt: noon - 1000 }),
@@ -36,7 +36,7 @@ test('a domain and a stream that something was done to draw all that the contrac
     ),
     domain: { actions: { forbid: total(3), resume: total(2), other: total(0) }, gapMs: 90_500 },
   });
-  series.showWatermark(targetKey, noon + 500);
+  series.setWatermark(targetKey, noon + 500);
 
   expect(await drawTables(series.tables)).toMatchInlineSnapshot(`
     "# HELP livestream_control_actions_total Actions upon the stream that the provider recorded, each counted once.
@@ -68,7 +68,7 @@ test('a domain and a stream that something was done to draw all that the contrac
 test('before anything happened a domain has its gap and the usual actions at 0, and no watermark', async () => {
   const { series, lines } = setUpControlSeries();
 
-  series.begin(target, begun);
+  series.add(target, begun);
 
   expect(await lines(...Object.values(names))).toEqual([
     `livestream_control_domain_actions_total{${domainLabels},action="forbid"} 0`,
@@ -80,7 +80,7 @@ test('before anything happened a domain has its gap and the usual actions at 0, 
 
 test('a stream is forbidden, or free again, and where nobody knows there is no series', async () => {
   const { series, lines } = setUpControlSeries();
-  series.begin(
+  series.add(
     target,
     withStreams(
       ledger(controlled({ stream: 'blocked' }), { forbid: total(1) }),
@@ -96,7 +96,7 @@ test('a stream is forbidden, or free again, and where nobody knows there is no s
   ]);
 
   // Both in one second.
-  series.showRecord(
+  series.setRecord(
     targetKey,
     withStreams(ledger(controlled({ stream: 'blocked' }), { forbid: total(1), resume: total(1) })),
   );
@@ -114,9 +114,9 @@ test('an action may be called like anything, also like what every object has', a
     ...withStreams(ledger(controlled({ stream: 'a"}\n' }), actions)),
     domain: { ...ledgerOfDomain, actions: { ...ledgerOfDomain.actions, ...actions } },
   };
-  series.begin(target, begun);
+  series.add(target, begun);
 
-  series.showRecord(targetKey, record);
+  series.setRecord(targetKey, record);
 
   const id = `${domainLabels},app_name="live",stream="a\\"}\\n"`;
   expect(await lines(names.actions)).toEqual([
@@ -140,15 +140,15 @@ describe('what costs work', () => {
       },
     });
     const [a, b] = [watched(news, { kick: total(1) }), watched(sport, { kick: total(1) })];
-    series.begin(target, withStreams(a, b));
+    series.add(target, withStreams(a, b));
     const version = series.tables.version();
     looked.length = 0;
 
-    series.showRecord(targetKey, { ...withStreams(a, b), sweptAt: noon });
+    series.setRecord(targetKey, { ...withStreams(a, b), rescannedAt: noon });
     expect(looked).toEqual([]);
     expect(series.tables.version()).toBe(version);
 
-    series.showRecord(targetKey, withStreams(a, watched(sport, { kick: total(2) })));
+    series.setRecord(targetKey, withStreams(a, watched(sport, { kick: total(2) })));
     expect(new Set(looked)).toEqual(new Set(['sport']));
     expect(series.tables.version()).toBe(version + 1);
   });
@@ -165,10 +165,10 @@ describe('what costs work', () => {
       },
     });
     const kick = watched('kick', 1);
-    series.begin(target, withStreams(ledger(news, { kick, stop: watched('stop', 1) })));
+    series.add(target, withStreams(ledger(news, { kick, stop: watched('stop', 1) })));
     looked.length = 0;
 
-    series.showRecord(targetKey, withStreams(ledger(news, { kick, stop: watched('stop', 2) })));
+    series.setRecord(targetKey, withStreams(ledger(news, { kick, stop: watched('stop', 2) })));
 
     expect(looked).toEqual(['stop']);
   });

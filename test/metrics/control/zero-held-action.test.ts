@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
-  type ControlBirth,
-  controlBirthKey,
-  parseControlBirth,
+  type HeldAction,
+  heldActionKey,
+  parseHeldActionKey,
 } from '../../../src/metrics/control/zero-held-action.ts';
 
-const birth: fc.Arbitrary<ControlBirth> = fc.record({
+const birth: fc.Arbitrary<HeldAction> = fc.record({
   targetKey: fc.string(),
   streamKey: fc.option(fc.string(), { nil: undefined }),
   action: fc.string(),
@@ -15,14 +15,14 @@ const birth: fc.Arbitrary<ControlBirth> = fc.record({
 test('a key is read back as the birth that it was made of, whatever the names', () => {
   fc.assert(
     fc.property(birth, (birth) => {
-      expect(parseControlBirth(controlBirthKey(birth))).toEqual(birth);
+      expect(parseHeldActionKey(heldActionKey(birth))).toEqual(birth);
     }),
   );
 });
 
 test("a domain's own birth is not that of a stream without a name", () => {
-  const ofDomain = controlBirthKey({ targetKey: 't', streamKey: undefined, action: 'forbid' });
-  const ofStream = controlBirthKey({ targetKey: 't', streamKey: '', action: 'forbid' });
+  const ofDomain = heldActionKey({ targetKey: 't', streamKey: undefined, action: 'forbid' });
+  const ofStream = heldActionKey({ targetKey: 't', streamKey: '', action: 'forbid' });
 
   expect(ofDomain).not.toBe(ofStream);
 });

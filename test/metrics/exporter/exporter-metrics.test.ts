@@ -16,18 +16,18 @@ const collector = { ...account, collector: 'push_stats' };
 function setUp() {
   const metrics = createExporterMetrics({ version: '1.2.3', nodeVersion: 'v24.0.0' });
   const draw = async (prefix = 'livestream_') => {
-    const lines = (await metrics.draw('text')).split('\n');
+    const lines = (await metrics.render('text')).split('\n');
     return lines.filter((line) => line.startsWith(prefix)).join('\n');
   };
   return { metrics, draw };
 }
 
 function sayEverything({ metrics }: Pick<ReturnType<typeof setUp>, 'metrics'>) {
-  metrics.beginAccount(account, 10_000);
-  metrics.beginOperation(operation);
+  metrics.addAccount(account, 10_000);
+  metrics.addOperation(operation);
   metrics.countRequest(operation, { tookMs: 120, failure: undefined });
-  metrics.showBudget(operation, 20);
-  metrics.showCollector(collector, {
+  metrics.setBudget(operation, 20);
+  metrics.setCollector(collector, {
     targets: 3,
     failing: 1,
     lastSuccessAt: noon,
@@ -38,10 +38,10 @@ function sayEverything({ metrics }: Pick<ReturnType<typeof setUp>, 'metrics'>) {
   });
   metrics.observeSampleDelay(account, 12_000);
   metrics.countSkipped(account, 'late', 2);
-  metrics.showClockOffset(account, -1500);
-  metrics.showStreamsDropped(0);
-  metrics.showReload(noon, true);
-  metrics.showStateSaved(noon);
+  metrics.setClockOffset(account, -1500);
+  metrics.setStreamsDropped(0);
+  metrics.setReload(noon, true);
+  metrics.setStateSaved(noon);
 }
 
 test('before anything happened only what is true already is shown', async () => {
@@ -56,8 +56,8 @@ test('before anything happened only what is true already is shown', async () => 
 test('an account and its operation begin with every counter and histogram at 0', async () => {
   const { metrics, draw } = setUp();
 
-  metrics.beginAccount(account, 10_000);
-  metrics.beginOperation(operation);
+  metrics.addAccount(account, 10_000);
+  metrics.addOperation(operation);
 
   const lines = (await draw()).split('\n').filter((line) => !/_(bucket|sum)\{/.test(line));
   expect(lines.join('\n')).toMatchInlineSnapshot(`
@@ -117,8 +117,8 @@ test('an account that begins again, as after a reload, keeps its counts', async 
   sayEverything({ metrics });
   const before = await draw();
 
-  metrics.beginAccount(account, 12_000);
-  metrics.beginOperation(operation);
+  metrics.addAccount(account, 12_000);
+  metrics.addOperation(operation);
 
   const delay = 'livestream_expected_delay_seconds{account="main",provider="tencent"}';
   expect(await draw()).toBe(before.replace(`${delay} 10`, `${delay} 12`));
@@ -128,16 +128,16 @@ test('what a collector does not say stays as it was', async () => {
   const { metrics, draw } = setUp();
   sayEverything({ metrics });
 
-  metrics.showCollector(collector, { failing: 0 });
+  metrics.setCollector(collector, { failing: 0 });
 
   expect(await draw('livestream_collector_targets')).toMatch(/targets\{.*\} 3\n.*failing\{.*\} 0$/);
 });
 
 test('a config that was refused leaves the time of the one in force', async () => {
   const { metrics, draw } = setUp();
-  metrics.showReload(noon, true);
+  metrics.setReload(noon, true);
 
-  metrics.showReload(noon + 60_000, false);
+  metrics.setReload(noon + 60_000, false);
 
   expect(await draw('livestream_exporter_config')).toBe(
     'livestream_exporter_config_last_reload_successful 0\n' +
@@ -149,12 +149,12 @@ test('an account that ended leaves nothing, and what comes of it later is droppe
   const { metrics, draw } = setUp();
   sayEverything({ metrics });
 
-  metrics.endAccount(account);
-  metrics.endAccount(account);
-  metrics.beginOperation(operation);
+  metrics.removeAccount(account);
+  metrics.removeAccount(account);
+  metrics.addOperation(operation);
   metrics.countRequest(operation, { tookMs: 120, failure: 'unavailable' });
-  metrics.showBudget(operation, 20);
-  metrics.showCollector(collector, { targets: 3 });
+  metrics.setBudget(operation, 20);
+  metrics.setCollector(collector, { targets: 3 });
   metrics.observeSampleDelay(account, 1);
   metrics.countSkipped(account, 'late', 2);
 
@@ -166,8 +166,8 @@ test('both formats can be drawn at once and in turns, and differ in the heads of
   sayEverything({ metrics });
   const own = (drawn: string) => drawn.split('\n').filter((line) => line.includes('livestream_'));
 
-  const [text, openMetrics] = await Promise.all([metrics.draw('text'), metrics.draw('openmetrics')]);
-  const again = await metrics.draw('text');
+  const [text, openMetrics] = await Promise.all([metrics.render('text'), metrics.render('openmetrics')]);
+  const again = await metrics.render('text');
 
   expect(own(again)).toEqual(own(text));
   const heads = (line: string) => line.startsWith('#');
@@ -188,19 +188,19 @@ describeWithTool('promtool', 'promtool check metrics', () => {
   test('has nothing to say about any, with those of the runtime', async () => {
     const { metrics } = setUp();
     sayEverything({ metrics });
-    const births = { born: () => undefined, forget: () => undefined };
-    const port = { births, conditionBirths: births, version: () => 0, elapsed: () => 0 };
+    const zeroHold = { hold: () => undefined, remove: () => undefined };
+    const port = { zeroHold, conditionHold: zeroHold, version: () => 0, elapsed: () => 0 };
     const series = createPushSeries({ ...port, clientIp: { show: 'full', on: 'gauges' } });
     const target = pushTarget({ labels: { channel: 'a "quoted" \\ 直播\n' } });
-    series.begin(target, { ...newPushLedger(noon), newestAt: noon, leftZero: true });
+    series.add(target, { ...newPushLedger(noon), newestAt: noon, leftZero: true });
     const sample = pushSample();
-    series.showView(streamKey(target.stream), {
+    series.setView(streamKey(target.stream), {
       live: { followed: sample, others: [] },
       watermark: noon,
       answeredAt: noon,
-      unknownAt: noon + 1,
+      expiresAt: noon + 1,
     });
-    const text = (await drawTables(series.tables)) + (await metrics.draw('text'));
+    const text = (await drawTables(series.tables)) + (await metrics.render('text'));
     const drawn = [...parseFamilies(text).keys()].filter((head) => head.startsWith('livestream_'));
     expect(drawn).toHaveLength(pushFamilies.length + metrics.list.length);
 

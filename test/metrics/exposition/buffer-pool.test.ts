@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest';
-import { createPiecePool, pieceBytes } from '../../../src/metrics/exposition/buffer-pool.ts';
+import { chunkBytes, createBufferPool } from '../../../src/metrics/exposition/buffer-pool.ts';
 
 test('a piece given back is the next one taken, whole, also when only its beginning was used', () => {
-  const pool = createPiecePool(1);
-  const piece = pool.take(10);
-  pool.give(piece.subarray(0, 3));
+  const pool = createBufferPool(1);
+  const chunk = pool.take(10);
+  pool.give(chunk.subarray(0, 3));
 
-  const again = pool.take(pieceBytes);
+  const again = pool.take(chunkBytes);
 
-  expect(again.buffer).toBe(piece.buffer);
-  expect(again.length).toBe(pieceBytes);
+  expect(again.buffer).toBe(chunk.buffer);
+  expect(again.length).toBe(chunkBytes);
 });
 
 test('a pool holds no more than it was told, and no piece of an unusual size', () => {
-  const pool = createPiecePool(1);
-  const [one, other, long] = [pool.take(1), pool.take(1), pool.take(pieceBytes + 1)];
-  expect(long.length).toBe(pieceBytes + 1);
-  for (const piece of [long, one, other]) pool.give(piece);
+  const pool = createBufferPool(1);
+  const [one, other, long] = [pool.take(1), pool.take(1), pool.take(chunkBytes + 1)];
+  expect(long.length).toBe(chunkBytes + 1);
+  for (const chunk of [long, one, other]) pool.give(chunk);
 
   const taken = [pool.take(1), pool.take(1)];
 

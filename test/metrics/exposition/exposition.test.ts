@@ -1,10 +1,10 @@
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { pieceBytes } from '../../../src/metrics/exposition/buffer-pool.ts';
+import { chunkBytes } from '../../../src/metrics/exposition/buffer-pool.ts';
 import {
   createExposition,
-  type DrawnTables,
   type Encoding,
+  type RenderedTables,
 } from '../../../src/metrics/exposition/exposition.ts';
 import { createSeriesTable } from '../../../src/metrics/table/series-table.ts';
 import type { Format } from '../../../src/metrics/table/text-format.ts';
@@ -32,7 +32,7 @@ function setUp() {
   }
   let taken = 0;
   let held = 0;
-  const tables: DrawnTables = {
+  const tables: RenderedTables = {
     version: table.version,
     snapshots() {
       taken++;
@@ -46,8 +46,8 @@ function setUp() {
     },
   };
   let rests = 0;
-  const drawRest = async (format: Format) => `rest_of_${format} ${++rests}\n`;
-  const exposition = createExposition({ tables, drawRest, pace: inOneBreath });
+  const renderExporter = async (format: Format) => `rest_of_${format} ${++rests}\n`;
+  const exposition = createExposition({ tables, renderExporter, pace: inOneBreath });
   const scrape = (encoding: Encoding, format: Format = 'text') => exposition.scrape({ format, encoding });
   return {
     table,
@@ -101,7 +101,7 @@ test('gzip of empty tables is the rest alone', async () => {
   const table = createSeriesTable({ own: true });
   const exposition = createExposition({
     tables: { version: table.version, snapshots: () => [table.snapshot()] },
-    drawRest: async () => 'rest 1\n',
+    renderExporter: async () => 'rest 1\n',
     pace: inOneBreath,
   });
 
@@ -184,16 +184,16 @@ test.each<Encoding>(['identity', 'gzip'])(
 
 test('readers of every pace get whole answers, while rows change and pieces are used again', async () => {
   const { scrape, change } = setUp();
-  let pieces = 0;
+  let chunks = 0;
   const read = async (encoding: Encoding, turns: number): Promise<string> => {
     const { body } = await scrape(encoding);
     const copies: Buffer[] = [];
     let held: Uint8Array = new Uint8Array();
-    for await (const piece of body) {
+    for await (const chunk of body) {
       // The one before the newest is read only now, as by a writer that is busy with it while the next is made.
       copies.push(Buffer.from(held));
-      held = piece;
-      if (pieces++ % 5 === 0) change();
+      held = chunk;
+      if (chunks++ % 5 === 0) change();
       for (let turn = 0; turn < turns; turn++) await settle();
     }
     const bytes = Buffer.concat([...copies, held]);
@@ -231,12 +231,12 @@ test('one scrape after the other is written into the same few pieces', async () 
   for (let round = 0; round < 6; round++) {
     change();
     const { body } = await scrape('identity');
-    let pieces = 0;
-    for await (const piece of body) {
-      pieces++;
-      if (piece.buffer.byteLength === pieceBytes) buffers.add(piece.buffer);
+    let chunks = 0;
+    for await (const chunk of body) {
+      chunks++;
+      if (chunk.buffer.byteLength === chunkBytes) buffers.add(chunk.buffer);
     }
-    piecesPerScrape.push(pieces);
+    piecesPerScrape.push(chunks);
   }
 
   expect(new Set(piecesPerScrape).size).toBe(1);
@@ -251,11 +251,11 @@ test('scrapes of one turn of the loop share the rest, and so do those that come 
   const table = createSeriesTable({ own: true });
   const exposition = createExposition({
     tables: { version: table.version, snapshots: () => [table.snapshot()] },
-    drawRest(format) {
+    renderExporter(format) {
       asked.push(format);
       return asked.length === 1 ? drawn.promise : Promise.resolve(`rest ${asked.length}\n`);
     },
-    pace: { ...inOneBreath, turn: () => turned[turns++]?.promise ?? Promise.resolve() },
+    pace: { ...inOneBreath, yieldNow: () => turned[turns++]?.promise ?? Promise.resolve() },
   });
   const scrape = async (format: Format) =>
     textOf((await exposition.scrape({ format, encoding: 'identity' })).body);
@@ -280,7 +280,7 @@ test('when the rest can not be drawn the scrape rejects, and holds nothing', asy
   const table = createSeriesTable({ own: true });
   const exposition = createExposition({
     tables: { version: table.version, snapshots: () => expect.unreachable() },
-    drawRest: () => Promise.reject(new Error('no rest')),
+    renderExporter: () => Promise.reject(new Error('no rest')),
     pace: inOneBreath,
   });
 

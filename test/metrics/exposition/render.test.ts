@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { type Pace, renderSnapshots } from '../../../src/metrics/exposition/render.ts';
+import { renderSnapshots } from '../../../src/metrics/exposition/render.ts';
 import { createSeriesTable } from '../../../src/metrics/table/series-table.ts';
+import type { SliceOptions } from '../../../src/model/slices.ts';
 import { textOf } from '../../support/exposition.ts';
 
 const rows = 3000;
@@ -23,7 +24,7 @@ function setUp() {
   return { table, show };
 }
 
-const newPiece = (leastBytes: number) => new Uint8Array(leastBytes);
+const newBuffer = (leastBytes: number) => new Uint8Array(leastBytes);
 const linesOf = (text: string) => text.split('\n').filter((line) => /^[a-z]/.test(line));
 
 test('a rendering lets go of the event loop whenever its slice is over, by the clock', async () => {
@@ -32,17 +33,17 @@ test('a rendering lets go of the event loop whenever its slice is over, by the c
   const slices: number[] = [];
   let began = 0;
   // Each look at the clock takes half a millisecond.
-  const pace: Pace = {
+  const pace: SliceOptions = {
     sliceMs: 2,
     elapsed: () => (now += 0.5),
-    turn: async () => {
+    yieldNow: async () => {
       slices.push(now - began);
       await Promise.resolve();
       began = now += 100;
     },
   };
 
-  const text = await textOf(renderSnapshots([table.snapshot()], { format: 'text', pace, newPiece }));
+  const text = await textOf(renderSnapshots([table.snapshot()], { format: 'text', pace, newBuffer }));
 
   expect(linesOf(text)).toHaveLength(2 * rows);
   expect(slices.length).toBeGreaterThanOrEqual(4);
@@ -52,21 +53,21 @@ test('a rendering lets go of the event loop whenever its slice is over, by the c
 test('what is set, freed and born during a rendering neither tears a line nor shows in it', async () => {
   const { table, show } = setUp();
   let turns = 0;
-  const pace: Pace = {
+  const pace: SliceOptions = {
     sliceMs: 0,
     elapsed: () => 0,
-    turn: async () => {
+    yieldNow: async () => {
       const row = (turns++ * 131) % rows;
       show((row + 1) % rows, 1e15 + turns);
       table.freeRow(row);
-      const born = table.addRow();
-      table.setText(born, 'own', { name: `born ${turns} with a longer name than was here before` });
-      show(born, turns);
+      const hold = table.addRow();
+      table.setText(hold, 'own', { name: `born ${turns} with a longer name than was here before` });
+      show(hold, turns);
     },
   };
   const snapshot = table.snapshot();
 
-  const text = await textOf(renderSnapshots([snapshot], { format: 'text', pace, newPiece }));
+  const text = await textOf(renderSnapshots([snapshot], { format: 'text', pace, newBuffer }));
   snapshot.release();
 
   const expected = ['level', 'depth'].flatMap((name) =>
@@ -86,14 +87,14 @@ test('every piece is made of whole lines, and a line that is longer than a piece
     table.setText(row, 'own', { name });
     show(row, true);
   }
-  const pace: Pace = { sliceMs: 1, elapsed: () => 0, turn: () => Promise.resolve() };
+  const pace: SliceOptions = { sliceMs: 1, elapsed: () => 0, yieldNow: () => Promise.resolve() };
 
-  const pieces: string[] = [];
-  for await (const piece of renderSnapshots([table.snapshot()], { format: 'text', pace, newPiece })) {
-    pieces.push(Buffer.from(piece).toString());
+  const chunks: string[] = [];
+  for await (const chunk of renderSnapshots([table.snapshot()], { format: 'text', pace, newBuffer })) {
+    chunks.push(Buffer.from(chunk).toString());
   }
 
-  expect(pieces).toHaveLength(3);
-  expect(pieces.every((piece) => piece.endsWith('\n'))).toBe(true);
-  expect(linesOf(pieces.join('')).map((line) => line.length)).toEqual([21, 800_016, 20]);
+  expect(chunks).toHaveLength(3);
+  expect(chunks.every((chunk) => chunk.endsWith('\n'))).toBe(true);
+  expect(linesOf(chunks.join('')).map((line) => line.length)).toEqual([21, 800_016, 20]);
 });

@@ -1,9 +1,9 @@
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { createExposition } from '../../../src/metrics/exposition/exposition.ts';
-import { createAnswerScrape, type ScrapeRequest } from '../../../src/metrics/exposition/scrape.ts';
+import { createScrapeHandler, type ScrapeRequest } from '../../../src/metrics/exposition/scrape.ts';
 import { createPushSeries, type PushSeries } from '../../../src/metrics/push/push-series.ts';
-import { createBirths } from '../../../src/metrics/zero-hold.ts';
+import { createZeroHold } from '../../../src/metrics/zero-hold.ts';
 import { newPushLedger } from '../../../src/model/push-ledger.ts';
 import { streamKey } from '../../../src/model/stream.ts';
 import { bytesOf, inOneBreath, textOf } from '../../support/exposition.ts';
@@ -13,17 +13,21 @@ const news = streamKey(streamId());
 
 function setUp() {
   const released: string[] = [];
-  const births = createBirths((streamKeys) => released.push(...streamKeys));
+  const zeroHold = createZeroHold((streamKeys) => released.push(...streamKeys));
   const elapsed = () => 0;
   const series: PushSeries = createPushSeries({
     clientIp: { show: 'full', on: 'gauges' },
-    births,
-    conditionBirths: createBirths(() => {}),
+    zeroHold,
+    conditionHold: createZeroHold(() => {}),
     version: () => series.tables.version(),
     elapsed,
   });
-  const exposition = createExposition({ tables: series.tables, drawRest: async () => '', pace: inOneBreath });
-  const answerScrape = createAnswerScrape({ exposition, births, elapsed });
+  const exposition = createExposition({
+    tables: series.tables,
+    renderExporter: async () => '',
+    pace: inOneBreath,
+  });
+  const answerScrape = createScrapeHandler({ exposition, zeroHold, elapsed });
   const scrape = (part: Partial<ScrapeRequest> = {}) =>
     answerScrape({
       accept: undefined,
@@ -38,7 +42,7 @@ function setUp() {
 
 test('the headers say what the body is', async () => {
   const { series, scrape } = setUp();
-  series.begin(pushTarget());
+  series.add(pushTarget());
 
   const text = await scrape();
   const zipped = await scrape({
@@ -60,8 +64,8 @@ test('the headers say what the body is', async () => {
 
 test('a birth is seen when the answer is completed, not when it is made', async () => {
   const { series, released, scrape } = setUp();
-  series.begin(pushTarget());
-  series.showLedger(news, newPushLedger(noon));
+  series.add(pushTarget());
+  series.setLedger(news, newPushLedger(noon));
 
   const cutShort = await scrape();
   await cutShort.body[Symbol.asyncIterator]().return?.();
@@ -75,9 +79,9 @@ test('a birth is seen when the answer is completed, not when it is made', async 
 
 test('an answer begun before a birth and completed after it does not count', async () => {
   const { series, released, scrape } = setUp();
-  series.begin(pushTarget());
+  series.add(pushTarget());
   const begun = await scrape();
-  series.showLedger(news, newPushLedger(noon));
+  series.setLedger(news, newPushLedger(noon));
   await textOf(begun.body);
   begun.completed();
   expect(released).toEqual([]);
@@ -91,8 +95,8 @@ test('an answer begun before a birth and completed after it does not count', asy
 test('two scrapers behind one address are two, told apart by their names', async () => {
   const { series, released, scrape } = setUp();
   const other = await scrape({ userAgent: 'VictoriaMetrics' });
-  series.begin(pushTarget());
-  series.showLedger(news, newPushLedger(noon));
+  series.add(pushTarget());
+  series.setLedger(news, newPushLedger(noon));
   other.completed();
 
   const first = await scrape();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSharedPieces } from '../../../src/metrics/exposition/shared-chunks.ts';
+import { createSharedChunks } from '../../../src/metrics/exposition/shared-chunks.ts';
 import { textOf } from '../../support/exposition.ts';
 
 async function* letters() {
@@ -11,18 +11,18 @@ function recycling(recycled: string[]) {
   return {
     source: letters(),
     release: () => undefined,
-    recycle: (piece: Uint8Array) => void recycled.push(Buffer.from(piece).toString()),
+    recycle: (chunk: Uint8Array) => void recycled.push(Buffer.from(chunk).toString()),
   };
 }
 
-async function* failingAfter(...pieces: readonly string[]) {
-  for (const piece of pieces) yield Buffer.from(piece);
+async function* failingAfter(...chunks: readonly string[]) {
+  for (const chunk of chunks) yield Buffer.from(chunk);
   throw new Error('out of paper');
 }
 
 test('when a piece can not be made every reader is told, and nobody begins any more', async () => {
   let released = 0;
-  const shared = createSharedPieces({ source: failingAfter('a', 'b'), release: () => released++ });
+  const shared = createSharedChunks({ source: failingAfter('a', 'b'), release: () => released++ });
   const [one, two] = [shared.read(), shared.read()];
 
   await expect(textOf(one)).rejects.toThrow('out of paper');
@@ -32,7 +32,7 @@ test('when a piece can not be made every reader is told, and nobody begins any m
 });
 
 test('two readers who wait for the same piece get the same failure', async () => {
-  const shared = createSharedPieces({ source: failingAfter(), release: () => undefined });
+  const shared = createSharedChunks({ source: failingAfter(), release: () => undefined });
 
   const readings = await Promise.allSettled([textOf(shared.read()), textOf(shared.read())]);
 
@@ -52,7 +52,7 @@ test('what is read is released only after the piece that is being made', async (
     order.push('made');
     yield Buffer.from('a');
   }
-  const shared = createSharedPieces({ source: slow(), release: () => order.push('released') });
+  const shared = createSharedChunks({ source: slow(), release: () => order.push('released') });
   const reader = shared.read();
   const reading = reader.next();
   const leaving = reader.return?.();
@@ -65,7 +65,7 @@ test('what is read is released only after the piece that is being made', async (
 });
 
 test('closing takes nothing from who reads already, however far', async () => {
-  const shared = createSharedPieces({ source: letters(), release: () => undefined });
+  const shared = createSharedChunks({ source: letters(), release: () => undefined });
   const [fast, slow] = [shared.read(), shared.read()];
   await fast.next();
   await fast.next();
@@ -79,7 +79,7 @@ test('closing takes nothing from who reads already, however far', async () => {
 
 test('a piece is used again once every reader has asked for two more, and only when nobody may begin to read', async () => {
   const recycled: string[] = [];
-  const shared = createSharedPieces(recycling(recycled));
+  const shared = createSharedChunks(recycling(recycled));
   const [fast, slow] = [shared.read(), shared.read()];
   for (let i = 0; i < 3; i++) await fast.next();
   await slow.next();
@@ -105,7 +105,7 @@ test('a piece is used again once every reader has asked for two more, and only w
 
 test('more pieces than are worth keeping are read to the end by who began, and by nobody else', async () => {
   const recycled: string[] = [];
-  const shared = createSharedPieces({ ...recycling(recycled), mostKept: 2 });
+  const shared = createSharedChunks({ ...recycling(recycled), mostKept: 2 });
   const reader = shared.read();
   await reader.next();
   await reader.next();

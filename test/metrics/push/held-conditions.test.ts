@@ -4,18 +4,18 @@ import { news, pushLedger, setUpPushSeries } from '../../support/push-series.ts'
 import { alwaysLive, noExpectation, pushTarget } from '../../support/samples.ts';
 
 function setUp(expectation: Expectation) {
-  const { series, conditionBirths, lines } = setUpPushSeries();
-  const reload = (other: Expectation) => series.retarget(pushTarget({ expectation: other }));
+  const { series, conditionHold, lines } = setUpPushSeries();
+  const reload = (other: Expectation) => series.update(pushTarget({ expectation: other }));
   const count = (low_fps: number, low_bitrate: number) =>
-    series.showLedger(news, pushLedger({ degradedMs: { low_fps, no_video: 0, low_bitrate } }));
-  series.begin(pushTarget({ expectation }));
+    series.setLedger(news, pushLedger({ degradedMs: { low_fps, no_video: 0, low_bitrate } }));
+  series.add(pushTarget({ expectation }));
   count(0, 0);
   return {
     series,
     reload,
     count,
     /** A whole answer made of `version`. */
-    seen: (version = series.tables.version()) => conditionBirths.answered('curl', version, 0),
+    seen: (version = series.tables.version()) => conditionHold.scrapeCompleted('curl', version, 0),
     degraded: async () => {
       const drawn = (await lines('livestream_push_degraded_seconds_total')).join('\n');
       return [...drawn.matchAll(/condition="(.*)"\} (.*)$/gm)].map(
@@ -93,8 +93,8 @@ test('another limit for what was judged before holds nothing', async () => {
 test('a stream that ended is not waited for, and one that comes back starts at its value', async () => {
   const { series, reload, count, seen, degraded } = setUp(withoutFps);
   reload(alwaysLive);
-  series.end(news);
-  series.begin(pushTarget());
+  series.remove(news);
+  series.add(pushTarget());
 
   count(5000, 0);
 
@@ -105,10 +105,10 @@ test('a stream that ended is not waited for, and one that comes back starts at i
 
 test('limits that come before the first answer was saved hold nothing: the counters are born with the others', async () => {
   const { series, lines } = setUpPushSeries();
-  series.begin(pushTarget({ expectation: noExpectation }));
+  series.add(pushTarget({ expectation: noExpectation }));
 
-  series.retarget(pushTarget());
-  series.showLedger(news, pushLedger({ degradedMs: { low_fps: 5000, no_video: 0, low_bitrate: 0 } }));
+  series.update(pushTarget());
+  series.setLedger(news, pushLedger({ degradedMs: { low_fps: 5000, no_video: 0, low_bitrate: 0 } }));
 
   const [lowFps] = await lines('livestream_push_degraded_seconds_total');
   expect(lowFps).toMatch(/condition="low_fps"} 5$/);

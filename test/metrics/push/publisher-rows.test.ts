@@ -8,14 +8,14 @@ const far = pushSample({ clientIp: '2001:db8:1:2::3', framesPerSecond: 50 });
 
 test('each live publisher has a row of its own, that ends with it', async () => {
   const { series, lines } = setUpPushSeries();
-  series.begin(pushTarget());
-  series.showView(news, pushView(livePush(newer, older)));
+  series.add(pushTarget());
+  series.setView(news, pushView(livePush(newer, older)));
   expect(await lines('livestream_push_fps')).toEqual([
     `livestream_push_fps{${newsLabels},client_ip="192.0.2.77"} 30`,
     `livestream_push_fps{${newsLabels},client_ip="192.0.2.10"} 25`,
   ]);
 
-  series.showView(news, pushView(livePush(older)));
+  series.setView(news, pushView(livePush(older)));
 
   expect(await lines('livestream_push_fps')).toEqual([
     `livestream_push_fps{${newsLabels},client_ip="192.0.2.10"} 25`,
@@ -24,10 +24,10 @@ test('each live publisher has a row of its own, that ends with it', async () => 
 
 test('the next sample of the one publisher takes the place of the one before', async () => {
   const { series, lines } = setUpPushSeries();
-  series.begin(pushTarget());
-  series.showView(news, pushView(livePush(older)));
+  series.add(pushTarget());
+  series.setView(news, pushView(livePush(older)));
 
-  series.showView(news, pushView(livePush({ ...older, framesPerSecond: 12.5 })));
+  series.setView(news, pushView(livePush({ ...older, framesPerSecond: 12.5 })));
 
   expect(await lines('livestream_push_fps')).toEqual([
     `livestream_push_fps{${newsLabels},client_ip="192.0.2.10"} 12.5`,
@@ -36,9 +36,9 @@ test('the next sample of the one publisher takes the place of the one before', a
 
 test('two that look alike share a row, and the newest sample is shown', async () => {
   const { series, lines } = setUpPushSeries({ show: 'prefix', on: 'gauges' });
-  series.begin(pushTarget());
+  series.add(pushTarget());
 
-  series.showView(news, pushView(livePush(newer, older, far)));
+  series.setView(news, pushView(livePush(newer, older, far)));
 
   expect(await lines('livestream_push_fps')).toEqual([
     `livestream_push_fps{${newsLabels},client_ip="192.0.2.0/24"} 30`,
@@ -48,9 +48,9 @@ test('two that look alike share a row, and the newest sample is shown', async ()
 
 test('switched off, no address is shown anywhere', async () => {
   const { series, lines } = setUpPushSeries({ show: 'off', on: 'gauges' });
-  series.begin(pushTarget());
+  series.add(pushTarget());
 
-  series.showView(news, pushView(livePush(newer, older)));
+  series.setView(news, pushView(livePush(newer, older)));
 
   expect(await lines('livestream_push_fps', 'livestream_push_info')).toEqual([
     `livestream_push_fps{${newsLabels},client_ip=""} 30`,
@@ -60,9 +60,9 @@ test('switched off, no address is shown anywhere', async () => {
 
 test('on info alone, the gauges carry an empty address', async () => {
   const { series, lines } = setUpPushSeries({ show: 'full', on: 'info' });
-  series.begin(pushTarget());
+  series.add(pushTarget());
 
-  series.showView(news, pushView(livePush(newer, older)));
+  series.setView(news, pushView(livePush(newer, older)));
 
   expect(await lines('livestream_push_fps', 'livestream_push_info')).toEqual([
     `livestream_push_fps{${newsLabels},client_ip=""} 30`,
@@ -72,11 +72,11 @@ test('on info alone, the gauges carry an empty address', async () => {
 
 test('other settings hold from the next answer on', async () => {
   const { series, lines } = setUpPushSeries();
-  series.begin(pushTarget());
-  series.showView(news, pushView(livePush(newer)));
+  series.add(pushTarget());
+  series.setView(news, pushView(livePush(newer)));
 
-  series.showAddresses({ show: 'prefix', on: 'gauges' });
-  series.showView(news, pushView(livePush(newer)));
+  series.setClientIp({ show: 'prefix', on: 'gauges' });
+  series.setView(news, pushView(livePush(newer)));
 
   expect(await lines('livestream_push_fps')).toEqual([
     `livestream_push_fps{${newsLabels},client_ip="192.0.2.0/24"} 30`,
@@ -85,9 +85,9 @@ test('other settings hold from the next answer on', async () => {
 
 test('info shows the followed publisher, one series even when it changes', async () => {
   const { series, lines } = setUpPushSeries();
-  series.begin(pushTarget());
-  series.showView(news, pushView(livePush(older, newer)));
-  series.showView(news, pushView(livePush(newer)));
+  series.add(pushTarget());
+  series.setView(news, pushView(livePush(older, newer)));
+  series.setView(news, pushView(livePush(newer)));
 
   const info = await lines('livestream_push_info');
 

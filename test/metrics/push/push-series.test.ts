@@ -12,8 +12,8 @@ import { noExpectation, noon, pushSample, pushTarget } from '../../support/sampl
 
 test('a stream that was answered, saved and expected draws all that the contract names', async () => {
   const { series } = setUpPushSeries();
-  series.begin(pushTarget({ labels: { channel: 'news', team: 'a "b"' } }));
-  series.showLedger(
+  series.add(pushTarget({ labels: { channel: 'news', team: 'a "b"' } }));
+  series.setLedger(
     news,
     pushLedger(
       {
@@ -32,7 +32,7 @@ test('a stream that was answered, saved and expected draws all that the contract
       { newestAt: noon - 4000 },
     ),
   );
-  series.showView(
+  series.setView(
     news,
     pushView(livePush(pushSample({ framesPerSecond: 24.97, bitsPerSecond: 1_999_800 })), {
       watermark: noon + 500,
@@ -117,7 +117,7 @@ test('a stream that was answered, saved and expected draws all that the contract
 
 test('OpenMetrics names counters without _total in their heads, and draws the same lines', async () => {
   const { series } = setUpPushSeries();
-  series.begin(pushTarget({ expectation: noExpectation }), pushLedger({ samples: 3 }));
+  series.add(pushTarget({ expectation: noExpectation }), pushLedger({ samples: 3 }));
 
   const [text, openMetrics] = [
     await drawTables(series.tables),
@@ -132,9 +132,9 @@ test('OpenMetrics names counters without _total in their heads, and draws the sa
 
 test('new labels and limits replace the old ones at once', async () => {
   const { series, lines } = setUpPushSeries();
-  series.begin(pushTarget({ labels: { channel: 'old' } }));
+  series.add(pushTarget({ labels: { channel: 'old' } }));
 
-  series.retarget(
+  series.update(
     pushTarget({ labels: { team: 'a' }, expectation: { ...noExpectation, minFramesPerSecond: 12.5 } }),
   );
 
@@ -157,19 +157,19 @@ test('a new schedule is shown by its own slots at once, and no old one for a whi
     });
   const shown = async () => (await lines('livestream_push_expected')).map((line) => line.split(' ').at(-1));
   const aroundNoon = withSlot(11 * 60, 13 * 60);
-  series.begin(aroundNoon);
-  series.sweep(noon);
+  series.add(aroundNoon);
+  series.expire(noon);
   expect(await shown()).toEqual(['1']);
 
-  series.retarget(withSlot(0, 60));
+  series.update(withSlot(0, 60));
   expect(await shown()).toEqual(['0']);
 
-  series.retarget(pushTarget({ expectation: { ...noExpectation, live: false } }));
-  series.retarget(aroundNoon);
+  series.update(pushTarget({ expectation: { ...noExpectation, live: false } }));
+  series.update(aroundNoon);
   expect(await shown()).toEqual(['1']);
 
-  series.end(news);
-  series.begin(withSlot(0, 60));
+  series.remove(news);
+  series.add(withSlot(0, 60));
   expect(await shown()).toEqual(['0']);
 });
 
@@ -177,9 +177,9 @@ test('by its schedule a stream is due in its slots only, and the sweep shows it'
   const { series, lines } = setUpPushSeries();
   // noon is a Sunday.
   const live = [{ days: [0], fromMinute: 12 * 60, toMinute: 13 * 60, timeZone: 'UTC' }];
-  series.begin(pushTarget({ expectation: { ...noExpectation, live } }));
+  series.add(pushTarget({ expectation: { ...noExpectation, live } }));
   const due = async (at: number) => {
-    series.sweep(at);
+    series.expire(at);
     return (await lines('livestream_push_expected')).map((line) => line.split(' ').at(-1));
   };
 
@@ -191,14 +191,14 @@ test('by its schedule a stream is due in its slots only, and the sweep shows it'
 
 test('an ended stream leaves nothing, and what is told of it later is dropped', async () => {
   const { series } = setUpPushSeries();
-  series.begin(pushTarget());
-  series.showView(news, pushView(livePush(pushSample())));
+  series.add(pushTarget());
+  series.setView(news, pushView(livePush(pushSample())));
 
-  series.end(news);
-  series.showView(news, pushView(livePush(pushSample())));
-  series.showLedger(news, pushLedger({ samples: 3 }));
-  series.retarget(pushTarget());
-  series.end(news);
+  series.remove(news);
+  series.setView(news, pushView(livePush(pushSample())));
+  series.setLedger(news, pushLedger({ samples: 3 }));
+  series.update(pushTarget());
+  series.remove(news);
 
   expect(await drawTables(series.tables)).toBe('');
 });

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { Counter, Gauge, Registry, type RegistryContentType } from 'prom-client';
 import { expect, test } from 'vitest';
-import type { DrawnTables } from '../../../src/metrics/exposition/exposition.ts';
+import type { RenderedTables } from '../../../src/metrics/exposition/exposition.ts';
 import type { Family } from '../../../src/metrics/table/family.ts';
-import { createSeriesTable, type Row } from '../../../src/metrics/table/series-table.ts';
+import { createSeriesTable, type RowId } from '../../../src/metrics/table/series-table.ts';
 import type { Format } from '../../../src/metrics/table/text-format.ts';
 import { drawTables, parseFamilies } from '../../support/exposition.ts';
 
@@ -91,8 +91,8 @@ test.each<Format>(['text', 'openmetrics'])(
       fc.asyncProperty(names, steps, async (names, steps) => {
         const table = createSeriesTable({ own: true });
         const show = table.addFamilies(families);
-        const tables: DrawnTables = { version: table.version, snapshots: () => [table.snapshot()] };
-        const rows = new Map<string, Row>();
+        const tables: RenderedTables = { version: table.version, snapshots: () => [table.snapshot()] };
+        const rows = new Map<string, RowId>();
         const content = new Map<string, Source>();
 
         for (const [pick, source] of steps) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { DrawnTables } from '../../../src/metrics/exposition/exposition.ts';
+import type { RenderedTables } from '../../../src/metrics/exposition/exposition.ts';
 import { createSeriesTable } from '../../../src/metrics/table/series-table.ts';
 import { drawTables } from '../../support/exposition.ts';
 
@@ -8,7 +8,7 @@ function setUp() {
   const show = table.addFamilies<number | undefined>([
     { name: 'level', help: 'A level.', type: 'gauge', text: 'own', points: [{ value: (level) => level }] },
   ]);
-  const tables: DrawnTables = { version: table.version, snapshots: () => [table.snapshot()] };
+  const tables: RenderedTables = { version: table.version, snapshots: () => [table.snapshot()] };
   const addRow = (name: string, level: number | undefined) => {
     const row = table.addRow();
     table.setText(row, 'own', { name });
@@ -111,7 +111,7 @@ test('a text that begins as another has what it has more behind it, and may have
       points: [{ value: (level) => level }, { labels: { of: 'x' }, value: (level) => level }],
     },
   ]);
-  const tables: DrawnTables = { version: table.version, snapshots: () => [table.snapshot()] };
+  const tables: RenderedTables = { version: table.version, snapshots: () => [table.snapshot()] };
   const draw = async () => (await drawTables(tables)).split('\n').filter((line) => line.startsWith('depth'));
   // Both together have no room in a piece of the usual size, and each has.
   const long = 'l'.repeat(300_000);

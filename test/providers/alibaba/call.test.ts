@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import type { Http, HttpAnswer } from '../../../src/calls/call.ts';
+import type { Http, HttpResponse } from '../../../src/calls/call.ts';
 import { type AlibabaAccess, createAlibabaCall } from '../../../src/providers/alibaba/call.ts';
 import { fixture, httpAnswer, recorded } from '../recorded.ts';
 
@@ -35,11 +35,11 @@ function callWith(http: Http, part: Partial<AlibabaAccess> = {}) {
 
 const well = httpAnswer('{"RequestId":"A"}');
 
-function stored(name: string, status = 200): HttpAnswer {
+function stored(name: string, status = 200): HttpResponse {
   return httpAnswer(fixture(`alibaba/${name}`), { status });
 }
 
-async function failureOf(answer: HttpAnswer, part: Partial<AlibabaAccess> = {}): Promise<unknown> {
+async function failureOf(answer: HttpResponse, part: Partial<AlibabaAccess> = {}): Promise<unknown> {
   return callWith(async () => answer, part)(operation, query, never).catch((error: unknown) => error);
 }
 

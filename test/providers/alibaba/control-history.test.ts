@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { HttpAnswer } from '../../../src/calls/call.ts';
+import type { HttpResponse } from '../../../src/calls/call.ts';
 import { describeControlHistory } from '../../contract/control-history.ts';
 import {
   ask,
@@ -86,17 +86,17 @@ for (const signature of ['v1', 'v3'] as const) {
 test.each(['descending.json', 'list-without-wrapper.json', 'unknown-fields.json', 'list.xml'])(
   'the form "%s" holds the same actions',
   async (name) => {
-    const { items, malformed, notes } = await ask(stored(name));
+    const { items, malformed, warnings } = await ask(stored(name));
 
     expect(items.toSorted((a, b) => a.actedAt - b.actedAt)).toEqual([forbidden, resumed]);
-    expect([malformed, notes]).toEqual([0, []]);
+    expect([malformed, warnings]).toEqual([0, []]);
   },
 );
 
 test.each(['one-record-in-list.json', 'one-record-as-object.json', 'one-record.xml'])(
   'the form "%s" holds one action',
   async (name) => {
-    await expect(ask(stored(name))).resolves.toEqual({ items: [forbidden], malformed: 0, notes: [] });
+    await expect(ask(stored(name))).resolves.toEqual({ items: [forbidden], malformed: 0, warnings: [] });
   },
 );
 
@@ -113,7 +113,7 @@ test.each(['seed-example.json', 'seed-example.xml'])('the example of the page is
       },
     ],
     malformed: 0,
-    notes: [],
+    warnings: [],
   });
 });
 
@@ -142,15 +142,15 @@ test.each([
   [101, 0],
   [500, 1],
   [1000, 1],
-])('an answer of %d records has %d notes: a round number may be a limit', async (count, notes) => {
+])('an answer of %d records has %d warnings: a round number may be a limit', async (count, notes) => {
   const answer = await ask(rows(...Array.from({ length: count }, () => record())));
 
   expect(answer.items).toHaveLength(count);
-  expect(answer.notes).toEqual(
+  expect(answer.warnings).toEqual(
     notes === 0 ? [] : ['the number of records is round, so the answer may be cut short'],
   );
 });
 
-function failed(name: string, status: number): HttpAnswer {
+function failed(name: string, status: number): HttpResponse {
   return httpAnswer(fixture(`alibaba/error.${name}`), { status });
 }

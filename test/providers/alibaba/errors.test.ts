@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { HttpAnswer } from '../../../src/calls/call.ts';
+import type { HttpResponse } from '../../../src/calls/call.ts';
 import type { FailureKind } from '../../../src/model/answer.ts';
-import { isSpent, toFailure } from '../../../src/providers/alibaba/errors.ts';
+import { needsResign, toFailure } from '../../../src/providers/alibaba/errors.ts';
 import { httpAnswer } from '../recorded.ts';
 
 const now = Date.UTC(2025, 6, 7, 4);
@@ -15,11 +15,11 @@ const endpoint = 'check the endpoint';
 const time = 'check the clock: the time asked about is too old, too long, or ahead of the provider';
 const limit = 'the limit is shared by all that use the account; lower requests_per_second';
 
-function failureOf(part: Partial<HttpAnswer>, code?: string, text = '') {
+function failureOf(part: Partial<HttpResponse>, code?: string, text = '') {
   return toFailure({
     operation: 'DescribeX',
     answer: httpAnswer('', part),
-    said: code === undefined ? undefined : { code, text },
+    status: code === undefined ? undefined : { code, text },
     now,
     secrets: ['s3cret'],
   });
@@ -114,7 +114,7 @@ test.each([200, 204])('status %d without a code is no failure', (status) => {
     toFailure({
       operation: 'DescribeX',
       answer: httpAnswer('', { status }),
-      said: { code: undefined, text: '' },
+      status: { code: undefined, text: '' },
       now,
       secrets: [],
     }),
@@ -216,5 +216,5 @@ test.each<[string, boolean]>([
   ['InvalidTimeStamp.Format', false],
   ['IllegalTimestamp', false],
 ])('whether %s may heal with a fresh time and nonce: %j', (code, spent) => {
-  expect(isSpent({ code, text: '' })).toBe(spent);
+  expect(needsResign({ code, text: '' })).toBe(spent);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readFrame } from '../../../src/providers/alibaba/envelope.ts';
+import { readAlibabaEnvelope } from '../../../src/providers/alibaba/envelope.ts';
 
 test.each<[string, string | undefined, string]>([
   ['{"RequestId":"A"}', undefined, ''],
@@ -15,14 +15,16 @@ test.each<[string, string | undefined, string]>([
   ['{"Code":""}', undefined, ''],
   ['{"Code":null,"Message":7}', undefined, ''],
 ])('%s says %j, "%s"', (text, code, words) => {
-  expect(readFrame(text, 'x List').said).toEqual({ code, text: words });
+  expect(readAlibabaEnvelope(text, 'x List').status).toEqual({ code, text: words });
 });
 
 test('JSON and XML hold the same fields', () => {
-  expect(readFrame('\uFEFF{"Name":"007"}', 'x List').fields).toEqual({ Name: '007' });
-  expect(readFrame('\uFEFF<ListResponse><Name>007</Name></ListResponse>', 'x List').fields).toEqual({
-    Name: '007',
-  });
+  expect(readAlibabaEnvelope('\uFEFF{"Name":"007"}', 'x List').fields).toEqual({ Name: '007' });
+  expect(readAlibabaEnvelope('\uFEFF<ListResponse><Name>007</Name></ListResponse>', 'x List').fields).toEqual(
+    {
+      Name: '007',
+    },
+  );
 });
 
 test.each([
@@ -35,7 +37,7 @@ test.each([
   '<ListResponse/> and more',
   '<ListResponse><a>1</a></ListResponse><ListResponse/>',
 ])('%s has no fields, and is malformed', (text) => {
-  expect(() => readFrame(text, 'x List')).toThrow(
+  expect(() => readAlibabaEnvelope(text, 'x List')).toThrow(
     expect.objectContaining({
       kind: 'malformed',
       message: 'x List: the answer has an unknown form at the whole',
@@ -44,6 +46,6 @@ test.each([
 });
 
 test('what is neither is malformed', () => {
-  expect(() => readFrame('', 'x List')).toThrow('x List: the answer is not JSON (0 characters)');
-  expect(() => readFrame('<a', 'x List')).toThrow('x List: the answer is not XML (2 characters)');
+  expect(() => readAlibabaEnvelope('', 'x List')).toThrow('x List: the answer is not JSON (0 characters)');
+  expect(() => readAlibabaEnvelope('<a', 'x List')).toThrow('x List: the answer is not XML (2 characters)');
 });

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { createAlibaba } from '../../../src/simulator/alibaba/alibaba.ts';
-import type { Answered, Document } from '../../../src/simulator/reply.ts';
+import type { Document, HandledRequest } from '../../../src/simulator/reply.ts';
 import { createWorld } from '../../../src/simulator/world/world.ts';
 import { scenarioOf, start } from '../support.ts';
 
@@ -25,20 +25,20 @@ domains:
   return createAlibaba(createWorld(scenario, start));
 }
 
-export function documentOf({ reply }: Answered): Document {
+export function documentOf({ reply }: HandledRequest): Document {
   if (reply.kind !== 'document') throw new Error(`expected a document, not ${reply.kind}`);
   return reply;
 }
 
-export const bodyOf = (answered: Answered): unknown => JSON.parse(documentOf(answered).text);
+export const bodyOf = (answered: HandledRequest): unknown => JSON.parse(documentOf(answered).text);
 
-export function controlInfoOf(answered: Answered): unknown {
+export function controlInfoOf(answered: HandledRequest): unknown {
   // A body of the API is an object; what stands in it is for the test to say.
   return (bodyOf(answered) as { ControlInfo?: unknown }).ControlInfo;
 }
 
 /** The times of the records, in seconds since the start. */
-export function secondsOf(answered: Answered): number[] {
+export function secondsOf(answered: HandledRequest): number[] {
   // Only of answers in the ordinary shape.
   const { LiveStreamControlInfo: records } = controlInfoOf(answered) as {
     LiveStreamControlInfo: { TimeStamp: string }[];
@@ -47,7 +47,7 @@ export function secondsOf(answered: Answered): number[] {
 }
 
 /** The status and the code of a failure. */
-export function failureOf(answered: Answered): [number, string] {
+export function failureOf(answered: HandledRequest): [number, string] {
   const { Code } = bodyOf(answered) as { Code: string };
   expect(Code).toBe(answered.outcome);
   return [documentOf(answered).status, Code];

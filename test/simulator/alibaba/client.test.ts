@@ -225,6 +225,6 @@ async function send(port: number, { method, path, headers, body }: Recorded) {
 }
 
 async function textOf(message: IncomingMessage): Promise<string> {
-  const pieces = await message.toArray();
-  return Buffer.concat(pieces).toString();
+  const chunks = await message.toArray();
+  return Buffer.concat(chunks).toString();
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PushSample } from '../../../src/model/push-sample.ts';
-import type { ProviderManners } from '../../../src/simulator/scenario/scenario.ts';
+import type { ApiBehavior } from '../../../src/simulator/scenario/scenario.ts';
 import { toAnswer, toFailure } from '../../../src/simulator/statcgi/rows.ts';
 import { quietScenario } from '../support.ts';
 
@@ -23,8 +23,8 @@ const row = {
   speed: 812_345,
 };
 
-function mannered(manners: Partial<ProviderManners>): ProviderManners {
-  return { ...quietScenario().provider, ...manners };
+function mannered(behavior: Partial<ApiBehavior>): ApiBehavior {
+  return { ...quietScenario().provider, ...behavior };
 }
 
 test.each([

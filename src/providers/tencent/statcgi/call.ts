@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import type { Http, HttpAnswer, HttpRequest, Query, SignedCall } from '../../../calls/call.ts';
+import type { Http, HttpRequest, HttpResponse, Query, SignedCall } from '../../../calls/call.ts';
 import { ProviderError } from '../../../model/answer.ts';
 import { type EpochMs, secondMs } from '../../../model/time.ts';
 import { quote, readEnvelope, readFields, readJson } from '../../kit/read.ts';
-import { isExpired, isNothing, type Said, toFailure, toHttpFailure } from './errors.ts';
+import { type ApiStatus, isEmptyStatus, needsResign, toFailure, toHttpFailure } from './errors.ts';
 import { signStatcgi } from './sign-md5.ts';
 
 export interface StatcgiAccess {
@@ -46,21 +46,21 @@ const Envelope = z
 export function createStatcgiCall(access: StatcgiAccess): SignedCall {
   const signed = createSigner(access);
   return async (operation, query, signal) => {
-    const doing = `tencent ${operation}`;
+    const context = `tencent ${operation}`;
     for (let tries = 1; ; tries++) {
       const signature = signed();
-      let answer: HttpAnswer;
+      let answer: HttpResponse;
       try {
         answer = await access.http(toRequest(access, signature, operation, query), signal);
       } catch (error) {
-        throw error instanceof ProviderError ? named(error, doing) : error;
+        throw error instanceof ProviderError ? named(error, context) : error;
       }
-      const { said, output } = readAnswer(answer, access, signature, doing);
+      const { said, output } = readAnswer(answer, access, signature, context);
       // Once more with a fresh `t`: the request may only have been long on its way.
-      if (isExpired(said) && tries === 1) continue;
-      const failure = toFailure(said, doing);
+      if (needsResign(said) && tries === 1) continue;
+      const failure = toFailure(said, context);
       if (failure !== undefined) throw failure;
-      return isNothing(said) ? undefined : output;
+      return isEmptyStatus(said) ? undefined : output;
     }
   };
 }
@@ -92,16 +92,21 @@ function toRequest(
 }
 
 interface Told {
-  readonly said: Said;
+  readonly said: ApiStatus;
   readonly output: unknown;
 }
 
-function readAnswer(answer: HttpAnswer, { key, now }: StatcgiAccess, { sign }: Signed, doing: string): Told {
-  const failure = toHttpFailure(answer, doing, now());
+function readAnswer(
+  answer: HttpResponse,
+  { key, now }: StatcgiAccess,
+  { sign }: Signed,
+  context: string,
+): Told {
+  const failure = toHttpFailure(answer, context, now());
   if (failure !== undefined) throw failure;
 
-  const json = readJson(answer.text, doing);
-  const { said, output } = readUsual(json) ?? readEnvelope(Envelope, json, doing);
+  const json = readJson(answer.text, context);
+  const { said, output } = readUsual(json) ?? readEnvelope(Envelope, json, context);
   // Of an answer that is well the text is not shown.
   return said.code === 0
     ? { said, output }
@@ -132,6 +137,6 @@ function encode(text: string): string {
 }
 
 /** The transport knows neither provider nor operation. */
-function named({ kind, message }: ProviderError, doing: string): ProviderError {
-  return new ProviderError(kind, `${doing}: ${message}`);
+function named({ kind, message }: ProviderError, context: string): ProviderError {
+  return new ProviderError(kind, `${context}: ${message}`);
 }

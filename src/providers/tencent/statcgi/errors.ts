@@ -1,10 +1,10 @@
-import type { HttpAnswer } from '../../../calls/call.ts';
+import type { HttpResponse } from '../../../calls/call.ts';
 import { type FailureKind, ProviderError } from '../../../model/answer.ts';
 import type { EpochMs } from '../../../model/time.ts';
 import { readRetryAfterMs } from '../../kit/read.ts';
 
 /** What an answer says of itself. */
-export interface Said {
+export interface ApiStatus {
   /** 0: well. */
   readonly code: number;
   readonly text: string;
@@ -37,11 +37,11 @@ const faults: readonly Fault[] = [
 ];
 
 /** 10003: asked well, no rows. 1301: nothing is live. Both are answers. */
-export function isNothing({ code }: Said): boolean {
+export function isEmptyStatus({ code }: ApiStatus): boolean {
   return code === 10003 || code === 1301;
 }
 
-export function isExpired({ text }: Said): boolean {
+export function needsResign({ text }: ApiStatus): boolean {
   return text.toLowerCase().includes('time expired');
 }
 
@@ -49,26 +49,26 @@ export function isExpired({ text }: Said): boolean {
  * The failure that an answer tells of, or undefined when it is one that brings something. `text` is already fit to
  * show.
  */
-export function toFailure(said: Said, doing: string): ProviderError | undefined {
+export function toFailure(said: ApiStatus, context: string): ProviderError | undefined {
   const { code, text } = said;
-  if (code === 0 || isNothing(said)) return undefined;
+  if (code === 0 || isEmptyStatus(said)) return undefined;
   const fault = faults.find((one) => one.code === code || text.toLowerCase().includes(one.text));
   const words = text === '' ? '' : `: ${text}`;
   const advice = fault?.advice === undefined ? '' : ` (${fault.advice})`;
   // An unknown code is a "no" that asking again will not change.
-  return new ProviderError(fault?.kind ?? 'refused', `${doing}: code ${code}${words}${advice}`);
+  return new ProviderError(fault?.kind ?? 'refused', `${context}: code ${code}${words}${advice}`);
 }
 
 /** The failure that a status tells of, or undefined for one of success. */
 export function toHttpFailure(
-  { status, headers }: HttpAnswer,
-  doing: string,
+  { status, headers }: HttpResponse,
+  context: string,
   now: EpochMs,
 ): ProviderError | undefined {
   if (status >= 200 && status < 300) return undefined;
   const { kind, advice } = meaningOf(status);
   const retryAfterMs = readRetryAfterMs(headers['retry-after'], now);
-  const message = `${doing}: HTTP ${status}${advice === undefined ? '' : ` (${advice})`}`;
+  const message = `${context}: HTTP ${status}${advice === undefined ? '' : ` (${advice})`}`;
   return new ProviderError(kind, message, retryAfterMs === undefined ? {} : { retryAfterMs });
 }
 

@@ -59,7 +59,7 @@ export function createStatcgiPushHistory(call: Call, options: StatcgiPushHistory
       const toSample = (row: unknown) => readSample(row, reading);
       const read = readRows(rows, toSample, `tencent ${operation}`);
       if (looksLikeKbit(read.items)) notes.add(kbitNote);
-      return { ...read, notes: [...notes] };
+      return { ...read, warnings: [...notes] };
     },
   };
 }

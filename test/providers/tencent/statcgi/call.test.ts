@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import type { Http, HttpAnswer } from '../../../../src/calls/call.ts';
+import type { Http, HttpResponse } from '../../../../src/calls/call.ts';
 import { createStatcgiCall } from '../../../../src/providers/tencent/statcgi/call.ts';
 import { fixture, httpAnswer, recorded } from '../../recorded.ts';
 
@@ -19,15 +19,15 @@ function callWith(http: Http, clock = () => now) {
   });
 }
 
-function said(body: object): HttpAnswer {
+function said(body: object): HttpResponse {
   return httpAnswer(JSON.stringify(body));
 }
 
-function stored(name: string): HttpAnswer {
+function stored(name: string): HttpResponse {
   return httpAnswer(fixture(`tencent/Get_LivePushStatHistory.${name}.json`));
 }
 
-async function failureOf(answer: HttpAnswer): Promise<unknown> {
+async function failureOf(answer: HttpResponse): Promise<unknown> {
   return callWith(async () => answer)('Get_X', {}, never).catch((error: unknown) => error);
 }
 

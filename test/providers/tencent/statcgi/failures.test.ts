@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { FailureKind } from '../../../../src/model/answer.ts';
-import { isNothing, toFailure, toHttpFailure } from '../../../../src/providers/tencent/statcgi/errors.ts';
+import { isEmptyStatus, toFailure, toHttpFailure } from '../../../../src/providers/tencent/statcgi/errors.ts';
 import { httpAnswer } from '../../recorded.ts';
 
-const doing = 'tencent Get_X';
+const context = 'tencent Get_X';
 const ticket = 'app_id is wrong, or the API is not enabled for it, which takes a ticket at Tencent';
 
 test.each<[number, string, FailureKind, string]>([
@@ -29,19 +29,19 @@ test.each<[number, string, FailureKind, string]>([
   [1204, '', 'refused', 'code 1204'],
   [7777, 'something new', 'refused', 'code 7777: something new'],
 ])('code %d, "%s" is %s', (code, text, kind, message) => {
-  expect(toFailure({ code, text }, doing)).toMatchObject({ kind, message: `tencent Get_X: ${message}` });
+  expect(toFailure({ code, text }, context)).toMatchObject({ kind, message: `tencent Get_X: ${message}` });
 });
 
 test.each([10003, 1301])('code %d says that there is nothing, which is no failure', (code) => {
-  expect([isNothing({ code, text: '' }), toFailure({ code, text: 'query data is empty' }, doing)]).toEqual([
-    true,
-    undefined,
-  ]);
+  expect([
+    isEmptyStatus({ code, text: '' }),
+    toFailure({ code, text: 'query data is empty' }, context),
+  ]).toEqual([true, undefined]);
 });
 
 test('code 0 is well, whatever the text', () => {
-  expect(toFailure({ code: 0, text: 'query data successfully' }, doing)).toBeUndefined();
-  expect(isNothing({ code: 0, text: '' })).toBe(false);
+  expect(toFailure({ code: 0, text: 'query data successfully' }, context)).toBeUndefined();
+  expect(isEmptyStatus({ code: 0, text: '' })).toBe(false);
 });
 
 test.each<[number, FailureKind, string]>([
@@ -56,7 +56,7 @@ test.each<[number, FailureKind, string]>([
   [500, 'unavailable', 'HTTP 500'],
   [503, 'unavailable', 'HTTP 503'],
 ])('status %d is %s', (status, kind, message) => {
-  expect(toHttpFailure(httpAnswer('', { status }), doing, 0)).toMatchObject({
+  expect(toHttpFailure(httpAnswer('', { status }), context, 0)).toMatchObject({
     kind,
     message: `tencent Get_X: ${message}`,
     retryAfterMs: undefined,
@@ -64,11 +64,11 @@ test.each<[number, FailureKind, string]>([
 });
 
 test.each([200, 204])('status %d is no failure', (status) => {
-  expect(toHttpFailure(httpAnswer('', { status }), doing, 0)).toBeUndefined();
+  expect(toHttpFailure(httpAnswer('', { status }), context, 0)).toBeUndefined();
 });
 
 test('a time to wait is passed on', () => {
   const answer = httpAnswer('', { status: 429, headers: { 'retry-after': '7' } });
 
-  expect(toHttpFailure(answer, doing, 0)).toMatchObject({ kind: 'throttled', retryAfterMs: 7_000 });
+  expect(toHttpFailure(answer, context, 0)).toMatchObject({ kind: 'throttled', retryAfterMs: 7_000 });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Http, HttpAnswer } from '../../../../src/calls/call.ts';
+import type { Http, HttpResponse } from '../../../../src/calls/call.ts';
 import type { PushSample } from '../../../../src/model/push-sample.ts';
 import { createStatcgiCall } from '../../../../src/providers/tencent/statcgi/call.ts';
 import { createStatcgiPushHistory } from '../../../../src/providers/tencent/statcgi/push-history.ts';
@@ -35,7 +35,7 @@ function sourceOf(http: Http, timeZoneOffsetMs = 8 * 3_600_000) {
   return createStatcgiPushHistory(call, { timeZoneOffsetMs, now: () => now });
 }
 
-function stored(name: string): HttpAnswer {
+function stored(name: string): HttpResponse {
   return httpAnswer(fixture(`tencent/Get_LivePushStatHistory.${name}.json`));
 }
 
@@ -100,11 +100,11 @@ test.each([
   'iso-times',
   'unknown-fields',
 ])('the form "%s" holds the same samples', async (name) => {
-  await expect(ask(name)).resolves.toEqual({ items: [first, second], malformed: 0, notes: [] });
+  await expect(ask(name)).resolves.toEqual({ items: [first, second], malformed: 0, warnings: [] });
 });
 
 test('one row without a list round it is one sample', async () => {
-  await expect(ask('one-row-as-object')).resolves.toEqual({ items: [first], malformed: 0, notes: [] });
+  await expect(ask('one-row-as-object')).resolves.toEqual({ items: [first], malformed: 0, warnings: [] });
 });
 
 test('the window is asked for in whole seconds that hold all of it', async () => {
@@ -132,7 +132,7 @@ test('a value that was not sent, or is no number, is unknown; zero is zero', asy
       },
     ],
     malformed: 0,
-    notes: ['some frame rates or bit rates cannot be and were left out'],
+    warnings: ['some frame rates or bit rates cannot be and were left out'],
   });
 });
 
@@ -146,7 +146,7 @@ test('a value that no push can have is unknown: one alone would spoil the totals
   ];
   const answer = httpAnswer(JSON.stringify({ ret: 0, output: { stream_info: rows } }));
 
-  const { items, malformed, notes } = await sourceOf(async () => answer).listPushSamples(
+  const { items, malformed, warnings } = await sourceOf(async () => answer).listPushSamples(
     stream,
     window,
     never,
@@ -157,19 +157,19 @@ test('a value that no push can have is unknown: one alone would spoil the totals
     [25, undefined],
     [1_000, 10_000_000_000],
   ]);
-  expect([malformed, notes]).toEqual([1, ['some frame rates or bit rates cannot be and were left out']]);
+  expect([malformed, warnings]).toEqual([1, ['some frame rates or bit rates cannot be and were left out']]);
 });
 
 test('times that fit UTC only are read so, and said once', async () => {
   await expect(ask('utc-times')).resolves.toEqual({
     items: [first, second],
     malformed: 0,
-    notes: ['times fit UTC, not the configured time zone'],
+    warnings: ['times fit UTC, not the configured time zone'],
   });
 });
 
 test('times without a zone are of the zone of the account', async () => {
-  await expect(ask('utc-times', 0)).resolves.toEqual({ items: [first, second], malformed: 0, notes: [] });
+  await expect(ask('utc-times', 0)).resolves.toEqual({ items: [first, second], malformed: 0, warnings: [] });
 });
 
 test('rows outside of the window are kept: the ledger judges them', async () => {
@@ -181,10 +181,10 @@ test('rows outside of the window are kept: the ledger judges them', async () => 
 });
 
 test('bit rates that look like kbit/s are said, and left as they are', async () => {
-  const { items, notes } = await ask('kbit');
+  const { items, warnings } = await ask('kbit');
 
   expect(items.map(({ bitsPerSecond }) => bitsPerSecond)).toEqual([812, 799]);
-  expect(notes).toEqual(['bit rates look like kbit/s']);
+  expect(warnings).toEqual(['bit rates look like kbit/s']);
 });
 
 test.each([
@@ -207,7 +207,7 @@ test.each([
   const rows = rates.map((rate, i) => ({ time: at / 1000 + 5 * i, ...rate }));
   const answer = httpAnswer(JSON.stringify({ ret: 0, output: { stream_info: rows } }));
 
-  const { items, notes } = await sourceOf(async () => answer).listPushSamples(stream, window, never);
+  const { items, warnings } = await sourceOf(async () => answer).listPushSamples(stream, window, never);
 
-  expect([items.length, notes]).toEqual([2, []]);
+  expect([items.length, warnings]).toEqual([2, []]);
 });
