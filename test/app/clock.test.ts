@@ -330,9 +330,10 @@ test(
         expect(valueOfLine(waiting, behind)).toBeLessThan(3 * 60);
         // A peek shows what is, all the same.
         expect(waiting).toMatch(/^livestream_push_up\{.*\} 1$/m);
-        const said = () => daemon.log.filter((line) => line.includes('the clock')).map(withoutTimes);
+        const said = () =>
+          daemon.log.filter((line) => /clock (set back|has caught up)/.test(line)).map(withoutTimes);
         const names = 'account=t operation=Get_LivePushStatHistory';
-        const begins = `level=warn msg="the clock is behind what was asked already: nothing is counted until it has caught up" ${names}`;
+        const begins = `level=warn msg="clock set back: counting pauses until it catches up" ${names}`;
         expect(said()).toEqual([begins]);
 
         await pass(9 * minute);
@@ -343,7 +344,7 @@ test(
         expect(samples).toBeGreaterThanOrEqual(all - (6 * 60 - 70) / 5 - 1);
         // Their lookback is longer than the clock was wrong.
         expect(actions).toBe(allActions);
-        const ends = `level=info msg="the clock has caught up with what was asked: all is counted again" ${names}`;
+        const ends = `level=info msg="clock has caught up: counting resumes" ${names}`;
         expect(said()).toEqual([begins, ends]);
         expect(valueOfLine(await daemon.scrape(), behind)).toBe(0);
       },

@@ -102,7 +102,7 @@ test('runs whose calls all hang end by their deadline: the collector turns, and 
   for (let minute = 0; minute < 5; minute++) {
     await clock.advance(60_000);
     const answer = await fetch(new URL('-/healthy', daemon.app.addresses[0]?.url));
-    expect([answer.status, await answer.text()]).toEqual([200, 'the collectors turn\n']);
+    expect([answer.status, await answer.text()]).toEqual([200, 'all collectors make progress\n']);
   }
 
   const text = await daemon.scrape();

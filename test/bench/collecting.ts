@@ -3,10 +3,12 @@ import { createRateLimiter } from '../../src/calls/rate-limit.ts';
 import { stackCall } from '../../src/calls/stack.ts';
 import { systemClock } from '../../src/clock.ts';
 import { createTargetIntern } from '../../src/config/intern.ts';
+import type { PushSample } from '../../src/model/push-sample.ts';
 import type { PushView } from '../../src/model/push-view.ts';
 import { startOrResumePush } from '../../src/model/saved-record.ts';
 import type { PushTarget } from '../../src/model/target.ts';
 import { minuteMs, secondMs } from '../../src/model/time.ts';
+import type { RunEvents } from '../../src/polling/history.ts';
 import { createPushRun, type PushPollTarget, toPushPollTarget } from '../../src/polling/push-history.ts';
 import { createRecordCache } from '../../src/polling/record-cache.ts';
 import { createStatcgiCall } from '../../src/providers/tencent/statcgi/call.ts';
@@ -50,8 +52,6 @@ export function createCollecting(streams: number, http: Http, endpoint: string):
     cache,
     effectiveIntervalMs: () => minuteMs,
     configuredIntervalMs: () => minuteMs,
-    onWaiting: () => undefined,
-    onCounted: ({ streamKey }, { added }) => recent.add(streamKey, added),
     viewOf: ({ streamKey: key }) => views.get(key),
     onView({ streamKey: key }, view) {
       views.set(key, view);
@@ -70,13 +70,17 @@ export function createCollecting(streams: number, http: Http, endpoint: string):
     metrics.series.add(target, record.push, streamKey);
   }
   const { signal } = new AbortController();
+  const events: RunEvents<PushPollTarget, PushSample> = {
+    counted: ({ streamKey }, { added }) => recent.add(streamKey, added),
+    paused: () => undefined,
+  };
 
   return {
     targets,
     async round() {
       now += minuteMs;
       await inParallel(targets, atOnce, async (target) => {
-        const { isBehind } = await run(target, now, signal);
+        const { isBehind } = await run(target, now, signal, events);
         if (isBehind) throw new Error('a stream was not caught up with');
       });
       await cache.flush(now);

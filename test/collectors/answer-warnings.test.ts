@@ -10,7 +10,7 @@ test('rows from the future are counted as skipped each time, and said once for t
   metrics.addAccount({ account: 'main', provider: 'tencent' }, 10_000);
   const tell = createAnswerWarnings(
     {
-      account: { name: 'main', provider: 'tencent' },
+      account: { account: 'main', provider: 'tencent' },
       metrics,
       log: createLog({ level: 'info', format: 'logfmt', write: (line) => log.push(line), now: () => noon }),
     },
@@ -27,8 +27,8 @@ test('rows from the future are counted as skipped each time, and said once for t
   tell('sport', odd);
 
   expect(log).toEqual([
-    'ts=2026-03-01T12:00:00.000Z level=warn msg="rows of more than a minute ahead are not counted: a clock is wrong, or ' +
-      'the time zone of the account" account=main operation=ListPushes target=news\n',
+    'ts=2026-03-01T12:00:00.000Z level=warn msg="rows over a minute in the future were skipped: check the clock, and ' +
+      'time_zone of the account" account=main operation=ListPushes target=news\n',
   ]);
   expect(await metrics.render('text')).toMatch(/^livestream_samples_skipped_total\{.*reason="future"\} 4$/m);
 });

@@ -140,9 +140,11 @@ function startWorld() {
     /** The streams of each account. */
     watched: () =>
       Object.fromEntries(
-        [...collections.accounts()].map(({ account, push }) => [
+        [...collections.accounts()].map(({ account, collectors }) => [
           account.name,
-          [...(push?.targets().values() ?? [])].map(({ target }) => target.stream.stream),
+          collectors.flatMap((collector) =>
+            collector.statuses().flatMap(({ stream }) => stream?.target.stream.stream ?? []),
+          ),
         ]),
       ),
     held: () => [...heldKeys.values()],

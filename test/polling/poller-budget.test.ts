@@ -8,7 +8,7 @@ test('when the budget is short those expected live come first, and the others ar
   const day = Array.from({ length: 50 }, (_, i) => named(`day${i}`, { isFirst: () => isDay }));
   const night = Array.from({ length: 50 }, (_, i) => named(`night${i}`, { isFirst: () => !isDay }));
   let room = 0;
-  const { collector, ran, clock } = setUpPoller({
+  const { poller, ran, clock } = setUpPoller({
     targets: [...day, ...night],
     perSecond: () => 5,
     // Five calls a second and no more: twenty seconds are a round.
@@ -18,7 +18,7 @@ test('when the budget is short those expected live come first, and the others ar
     const before = ran.length;
     for (let s = 0; s < seconds; s++) {
       room = 5;
-      await collector.start(clock.now());
+      await poller.start(clock.now());
       await clock.advance(1000);
     }
     const runs = ran.slice(before);
@@ -39,9 +39,9 @@ test('when the budget is short those expected live come first, and the others ar
 });
 
 test('no run is started while calls wait for the budget', async () => {
-  const { collector, ran, clock } = setUpPoller({ targets: [named('a')], waiting: () => 2 });
+  const { poller, ran, clock } = setUpPoller({ targets: [named('a')], waiting: () => 2 });
 
-  await collector.start(clock.now());
+  await poller.start(clock.now());
 
   expect(ran).toEqual([]);
 });
@@ -58,7 +58,7 @@ test.each([
     const limiter = createRateLimiter(rate, clock);
     let took = 0;
     let waiting = 0;
-    const { collector } = setUpPoller({
+    const { poller } = setUpPoller({
       targets: Array.from({ length: 5 * rate }, (_, i) => named(`s${i}`, { intervalMs: 1 })),
       run: async (_target, _now, signal) => {
         const turn = limiter.acquire(signal);
@@ -74,7 +74,7 @@ test.each([
       signal: stopping.signal,
     });
 
-    const ended = collector.loop();
+    const ended = poller.loop();
     for (let ms = 0; ms < 1000; ms++) await clock.advance(1);
     stopping.abort();
     await Promise.all([ended, clock.advance(50)]);
@@ -89,8 +89,8 @@ test.each([
 test('a round takes as long as the budget needs for all targets', () => {
   const targets = Array.from({ length: 2000 }, (_, i) => named(`s${i}`));
 
-  expect(setUpPoller({ targets }).collector.effectiveIntervalMs()).toBe(110_000);
-  expect(setUpPoller({ targets: targets.slice(0, 10) }).collector.effectiveIntervalMs()).toBe(5000);
+  expect(setUpPoller({ targets }).poller.effectiveIntervalMs()).toBe(110_000);
+  expect(setUpPoller({ targets: targets.slice(0, 10) }).poller.effectiveIntervalMs()).toBe(5000);
 });
 
 test.each([1, 2])(
@@ -100,7 +100,7 @@ test.each([1, 2])(
     const stopping = new AbortController();
     const limiter = createRateLimiter(0.01, clock);
     let ended = 0;
-    const { collector } = setUpPoller({
+    const { poller } = setUpPoller({
       targets: [named('a'), named('b'), named('c')],
       run: async (_target, _now, signal) => {
         for (let call = 0; call < calls; call++) await limiter.acquire(signal);
@@ -114,11 +114,11 @@ test.each([1, 2])(
       signal: stopping.signal,
     });
 
-    const loop = collector.loop();
+    const loop = poller.loop();
     let stood = 0;
     for (let second = 0; second < 3600; second++) {
       await clock.advance(1000);
-      if (!collector.state().isMakingProgress) stood++;
+      if (!poller.state().isMakingProgress) stood++;
     }
     stopping.abort();
     await Promise.all([loop, clock.advance(1000)]);

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
 import { ProviderError } from '../../src/model/answer.ts';
+import type { PushSample } from '../../src/model/push-sample.ts';
 import type { PushView } from '../../src/model/push-view.ts';
 import { pushLeftZero, startOrResumePush } from '../../src/model/saved-record.ts';
+import type { CountedAnswer, RunEvents } from '../../src/polling/history.ts';
 import {
-  type CountedPush,
   createPushRun,
   isDueNow,
+  type PushPollTarget,
   type PushRunParts,
   toPushPollTarget,
 } from '../../src/polling/push-history.ts';
@@ -214,7 +216,7 @@ function createParts(
   const record = startOrResumePush(undefined, target, noon);
   cache.put(record);
   const views: PushView[] = [];
-  const counted: CountedPush[] = [];
+  const counted: CountedAnswer<PushSample>[] = [];
   const waiting: number[] = [];
   const pushRun = createPushRun({
     source: () => source,
@@ -222,11 +224,13 @@ function createParts(
     effectiveIntervalMs: () => 5000,
     configuredIntervalMs: () => 5000,
     ...rounds,
-    onCounted: (_, told) => counted.push(told),
     viewOf: () => views.at(-1),
     onView: (_, view) => views.push(view),
-    onWaiting: (_, until) => waiting.push(until),
   });
+  const events: RunEvents<PushPollTarget, PushSample> = {
+    counted: (_, answer) => counted.push(answer),
+    paused: (_, until) => waiting.push(until),
+  };
   const held = () => {
     const now = cache.record(record.targetKey);
     if (now?.question !== 'push_stats') throw new Error('the record is gone');
@@ -237,7 +241,7 @@ function createParts(
     views,
     counted,
     waiting,
-    run: (now: number) => pushRun(toPushPollTarget(target), now, signal),
+    run: (now: number) => pushRun(toPushPollTarget(target), now, signal, events),
     record: held,
     totals: () => held().push.totals,
     comeBack: (frozenAt: number, now: number) =>

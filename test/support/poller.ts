@@ -1,4 +1,5 @@
-import { createPoller, type PollerParts, type RunFailure } from '../../src/polling/poller.ts';
+import type { RunFailure } from '../../src/polling/poll-target.ts';
+import { createPoller, type PollerParts } from '../../src/polling/poller.ts';
 import { createManualClock } from './manual-clock.ts';
 
 export interface Named {
@@ -25,7 +26,7 @@ export function setUpPoller({
   const behind = new Set<string>();
   const sick = new Map<string, Error>();
   const hold: { running: PromiseWithResolvers<void> | undefined } = { running: undefined };
-  const collector = createPoller<Named>({
+  const poller = createPoller<Named>({
     run: async ({ key }) => {
       ran.push(key);
       await hold.running?.promise;
@@ -44,6 +45,16 @@ export function setUpPoller({
     signal: new AbortController().signal,
     ...parts,
   });
-  collector.setTargets(targets);
-  return { collector, clock, ran, failures, behind, sick, hold };
+  const current = new Map<string, Named>();
+  /** Adds, updates and removes what differs from the targets before. */
+  const setTargets = (wanted: readonly Named[]) => {
+    const keys = new Set(wanted.map(({ key }) => key));
+    for (const key of current.keys()) if (!keys.has(key)) poller.remove(key);
+    for (const target of wanted) if (current.has(target.key)) poller.update(target);
+    poller.add(wanted.filter(({ key }) => !current.has(key)));
+    current.clear();
+    for (const target of wanted) current.set(target.key, target);
+  };
+  setTargets(targets);
+  return { poller, setTargets, clock, ran, failures, behind, sick, hold };
 }
