@@ -1,4 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseInvocation, usage } from '../src/commands/flags.ts';
@@ -6,6 +8,7 @@ import { loadConfig } from '../src/config/load.ts';
 import { createExporterMetrics } from '../src/metrics/exporter/exporter-metrics.ts';
 import { toDiagnosticLines } from '../src/text/diagnostics.ts';
 import { knownMetrics } from './support/known-metrics.ts';
+import { describeWithTool } from './support/tools.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -112,6 +115,28 @@ test('both READMEs contain the same code blocks, apart from comments', () => {
   expect(shown('README.zh-CN.md')).toEqual(shown('README.md'));
 });
 
+describeWithTool('promtool', 'promtool', () => {
+  test('parses every query that a page shows', () => {
+    const queries = pages
+      .flatMap(({ text }) => blocksIn(text))
+      .filter(({ language }) => language === 'promql')
+      .flatMap(({ code }) => code.trim().split('\n'));
+    const rules = queries.map((expr, i) => ({ record: `query:${i}`, expr: expr.trim() }));
+    const directory = mkdtempSync(join(tmpdir(), 'docs-'));
+    const file = join(directory, 'queries.json');
+    writeFileSync(file, JSON.stringify({ groups: [{ name: 'docs', rules }] }));
+
+    try {
+      expect(execFileSync('promtool', ['check', 'rules', file], { encoding: 'utf8', stdio: 'pipe' })).toMatch(
+        `SUCCESS: ${queries.length} rules found`,
+      );
+      expect(queries.length).toBeGreaterThan(10);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
+
 /** Applies a check to every page and prefixes each problem with the path of its page. */
 function problemsIn(check: (page: Page) => readonly string[]): string[] {
   return pages.flatMap((page) => check(page).map((problem) => `${page.path}: ${problem}`));
@@ -161,7 +186,7 @@ function blocksIn(text: string): { readonly language: string; readonly code: str
 /** Returns the arguments of each command line in a code block that starts this program. */
 function commandLinesIn(text: string): string[][] {
   const starts =
-    /^(?:\$ )?(?:docker run .* )?(?:livestream-exporter|node src\/main\.ts|npm start --|npm run (demo) --)(?: +(.*))?$/;
+    /^(?:\$ )?(?:docker run .* )?(?:livestream-exporter|node src\/main\.ts|npm start(?: --silent)? --|npm run (demo) --)(?: +(.*))?$/;
   return blocksIn(text)
     .flatMap(({ code }) => code.replaceAll(/\\\n */g, '').split('\n'))
     .flatMap((line) => {
