@@ -9,12 +9,9 @@ import type { RecordCache } from '../polling/record-cache.ts';
 import type { Recent } from '../status/recent.ts';
 import { defaultToleranceMs, toleranceOf } from './clock-skew-tolerance.ts';
 import type { Collector } from './collector.ts';
-import {
-  type AccountCollector,
-  type AccountTargets,
-  type QuestionFactory,
-  questionFactories,
-} from './questions.ts';
+import type { AccountTargets, CollectorParts } from './collector-parts.ts';
+import { createControlHistory } from './control-history.ts';
+import { createPushHistory } from './push-history.ts';
 import {
   createSources,
   type RateLimiters,
@@ -56,6 +53,11 @@ export interface CollectorsParts extends Omit<SourceParts, 'metrics' | 'toleranc
   readonly questions?: readonly QuestionFactory[];
 }
 
+/** Creates the collector of one question; undefined if the account has no source for it. */
+export type QuestionFactory = (parts: CollectorParts) => Collector | undefined;
+
+const questionFactories: readonly QuestionFactory[] = [createPushHistory, createControlHistory];
+
 /** Work between two yields to the event loop. */
 const sliceMs = 4;
 
@@ -63,7 +65,6 @@ const sliceMs = 4;
 const maxDropped = 100_000;
 
 interface RunningAccount extends WatchedAccount {
-  readonly collectors: readonly AccountCollector[];
   readonly sources: Sources;
   /** Fingerprint of everything that the sources are made of. */
   readonly fingerprint: string;
@@ -79,12 +80,16 @@ export function createCollectors(parts: CollectorsParts): Collectors {
   /** Names of accounts that a config was applied to in part only. */
   const incomplete = new Set<string>();
   const loops = new Set<Promise<void>>();
-  const streamLimit = createStreamLimit(exporter.setStreamsDropped, () => streamCount(running.values()));
+  const streamLimit = createStreamLimit(exporter.setStreamsDropped, () =>
+    all().reduce((sum, collector) => sum + collector.streams(), 0),
+  );
   const connections = createConnectionRetirement(parts);
   let isRunning = false;
   let isClosing = false;
   let applying: Promise<void> = Promise.resolve();
   const inSlices = createSlices({ ...clock, sliceMs });
+
+  const all = () => [...running.values()].flatMap(({ collectors }) => collectors);
 
   function startLoop({ poller }: Collector): void {
     const loop = poller.loop().finally(() => loops.delete(loop));
@@ -110,8 +115,7 @@ export function createCollectors(parts: CollectorsParts): Collectors {
           cache,
           recent,
           sources: () => running.get(account.name)?.sources ?? sources,
-          freeStreams: streamLimit.free,
-          onDropped: streamLimit.drop,
+          streamLimit,
           log,
           clock,
           signal: stop.signal,
@@ -135,7 +139,7 @@ export function createCollectors(parts: CollectorsParts): Collectors {
     const { account, collectors, sources, stop } = known;
     // Until it is complete. What fails here is repeated by the next config, or ends with the program.
     incomplete.add(account.name);
-    for (const collector of collectors) await collector.applyTargets(noTargets, account, now, inSlices);
+    for (const collector of collectors) await collector.apply(noTargets, now, inSlices);
     stop.abort(new Error('the account is no longer in the config'));
     connections.retire(sources);
     exporter.removeAccount({ account: account.name, provider: account.provider });
@@ -158,13 +162,22 @@ export function createCollectors(parts: CollectorsParts): Collectors {
     for (const collector of current.collectors) {
       // New settings can end the failures of the old ones.
       if (known !== undefined && known.sources !== current.sources) collector.poller.resetBackoff();
-      await collector.applyTargets(targets, account, now, inSlices);
+      await collector.apply(targets, now, inSlices);
     }
     incomplete.delete(account.name);
   }
 
   async function apply(config: Config, secrets: Secrets, now: EpochMs): Promise<void> {
-    const attempts = createAttempts();
+    const errors: unknown[] = [];
+    /** Resolves to whether the task succeeded. */
+    const attempt = (task: Promise<void>): Promise<boolean> =>
+      task.then(
+        () => true,
+        (error: unknown) => {
+          errors.push(error);
+          return false;
+        },
+      );
     streamLimit.reset(config.limits.maxStreams);
     metrics.series.setClientIp(config.clientIp);
     const wanted = new Map(config.accounts.map((account) => [account.name, account]));
@@ -173,19 +186,19 @@ export function createCollectors(parts: CollectorsParts): Collectors {
     for (const known of [...running.values()]) {
       const { name, provider } = known.account;
       if (wanted.get(name)?.provider === provider && !incomplete.has(name)) continue;
-      if (!(await attempts.run(stopAccount(known, now)))) stuck.add(name);
+      if (!(await attempt(stopAccount(known, now)))) stuck.add(name);
     }
     const push = Map.groupBy(config.pushTargets, ({ stream }) => stream.account);
     const control = Map.groupBy(config.controlTargets, ({ account }) => account);
     for (const [name, account] of wanted) {
       if (stuck.has(name)) continue;
       const targets = { push: push.get(name) ?? [], control: control.get(name) ?? [] };
-      await attempts.run(applyAccount(account, secrets, targets, now));
+      await attempt(applyAccount(account, secrets, targets, now));
     }
-    attempts.throwFirst();
+    if (errors.length > 0) throw errors[0];
     const watchedKeys = new Set<string>();
-    await inSlices(allOf(running.values()), (collector) => {
-      for (const key of collector.targets().keys()) watchedKeys.add(key);
+    await inSlices(all(), (collector) => {
+      for (const key of collector.keys()) watchedKeys.add(key);
     });
     await inSlices([watchedKeys], (keys) => cache.retainOnly(keys, now, config.limits.stateRetentionMs));
   }
@@ -198,10 +211,10 @@ export function createCollectors(parts: CollectorsParts): Collectors {
       return applying;
     },
     accounts: () => running.values(),
-    all: () => allOf(running.values()),
+    all,
     run() {
       isRunning = true;
-      for (const collector of allOf(running.values())) startLoop(collector);
+      for (const collector of all()) startLoop(collector);
     },
     async close() {
       isClosing = true;
@@ -219,37 +232,10 @@ export function createCollectors(parts: CollectorsParts): Collectors {
 
 const noTargets: AccountTargets = { push: [], control: [] };
 
-function allOf(accounts: Iterable<RunningAccount>): readonly AccountCollector[] {
-  return [...accounts].flatMap(({ collectors }) => collectors);
-}
-
-function streamCount(accounts: Iterable<RunningAccount>): number {
-  return allOf(accounts).reduce((sum, collector) => sum + collector.streams(), 0);
-}
-
 function limiterOf(limiters: RateLimiters, operation: string) {
   const limiter = limiters.get(operation);
   if (limiter === undefined) throw new Error(`no rate limiter for ${operation}`);
   return limiter;
-}
-
-/** Runs several tasks to their end and remembers the first error. */
-function createAttempts() {
-  const errors: unknown[] = [];
-  return {
-    /** Resolves to whether the task succeeded. */
-    run: (task: Promise<void>): Promise<boolean> =>
-      task.then(
-        () => true,
-        (error: unknown) => {
-          errors.push(error);
-          return false;
-        },
-      ),
-    throwFirst() {
-      if (errors.length > 0) throw errors[0];
-    },
-  };
 }
 
 /** Cardinality limit `limits.max_streams`, with the set of streams beyond it. */

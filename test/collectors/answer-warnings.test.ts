@@ -11,9 +11,9 @@ test('counts future rows each time, and logs them once per account', async () =>
   const tell = createAnswerWarnings(
     {
       account: { account: 'main', provider: 'tencent' },
-      metrics,
       log: createLog({ level: 'info', format: 'logfmt', write: (line) => log.push(line), now: () => noon }),
     },
+    metrics,
     'ListPushes',
   );
   const odd = {
