@@ -2,11 +2,11 @@ import type { RateLimiter } from '../calls/rate-limit.ts';
 import type { Log } from '../log.ts';
 import type { AccountLabels } from '../metrics/exporter/exporter-metrics.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import type { Sources } from '../model/questions.ts';
 import type { ControlTarget, PushTarget } from '../model/target.ts';
 import type { Clock } from '../model/time.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
 import type { Recent } from '../status/recent.ts';
-import type { Sources } from './sources.ts';
 
 /** What the collectors of one account share. */
 export interface CollectorParts {

@@ -3,21 +3,24 @@ import type { Account, Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import type { Sources } from '../model/questions.ts';
 import { createSlices } from '../model/slices.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
+import { providerOf } from '../providers/registry.ts';
 import type { Recent } from '../status/recent.ts';
 import { defaultToleranceMs, toleranceOf } from './clock-skew-tolerance.ts';
 import type { Collector } from './collector.ts';
 import type { AccountTargets, CollectorParts } from './collector-parts.ts';
 import { createControlHistory } from './control-history.ts';
 import { createPushHistory } from './push-history.ts';
+import { observeAccount } from './source-observers.ts';
 import {
+  type AccountSources,
   createSources,
   type RateLimiters,
   runDeadlineMs,
   type SourceParts,
-  type Sources,
 } from './sources.ts';
 
 /** An account of the active config, and its collectors. */
@@ -44,7 +47,7 @@ export interface Collectors {
   close(): Promise<void>;
 }
 
-export interface CollectorsParts extends Omit<SourceParts, 'metrics' | 'toleranceMs'> {
+export interface CollectorsParts extends Omit<SourceParts, 'observers' | 'toleranceMs'> {
   readonly metrics: Metrics;
   readonly cache: RecordCache;
   readonly recent: Recent;
@@ -65,7 +68,7 @@ const sliceMs = 4;
 const maxDropped = 100_000;
 
 interface RunningAccount extends WatchedAccount {
-  readonly sources: Sources;
+  readonly sources: AccountSources<Sources>;
   /** Fingerprint of everything that the sources are made of. */
   readonly fingerprint: string;
   readonly stop: AbortController;
@@ -96,9 +99,11 @@ export function createCollectors(parts: CollectorsParts): Collectors {
     loops.add(loop);
   }
 
-  function sourcesOf(account: Account, secrets: Secrets, limiters: RateLimiters): Sources {
+  function sourcesOf(account: Account, secrets: Secrets, limiters: RateLimiters) {
     const toleranceMs = () => tolerances.get(account.name) ?? defaultToleranceMs;
-    return createSources(account, secrets, limiters, { ...parts, metrics: exporter, toleranceMs });
+    const observers = observeAccount(account, exporter, log);
+    const provider = providerOf(account.provider);
+    return createSources(provider, account, secrets, limiters, { ...parts, observers, toleranceMs });
   }
 
   function start(account: Account, secrets: Secrets): RunningAccount {
@@ -114,7 +119,7 @@ export function createCollectors(parts: CollectorsParts): Collectors {
           metrics,
           cache,
           recent,
-          sources: () => running.get(account.name)?.sources ?? sources,
+          sources: () => (running.get(account.name)?.sources ?? sources).byQuestion,
           streamLimit,
           log,
           clock,
@@ -158,7 +163,10 @@ export function createCollectors(parts: CollectorsParts): Collectors {
     const current = known === undefined ? start(account, secrets) : renew(known, account, secrets);
     running.set(account.name, current);
     incomplete.add(account.name);
-    tolerances.set(account.name, toleranceOf(targets, current.sources.push?.limits.periodMs ?? 0));
+    tolerances.set(
+      account.name,
+      toleranceOf(targets, current.sources.byQuestion.push_stats?.limits.periodMs ?? 0),
+    );
     for (const collector of current.collectors) {
       // New settings can end the failures of the old ones.
       if (known !== undefined && known.sources !== current.sources) collector.poller.resetBackoff();
@@ -262,7 +270,7 @@ function createConnectionRetirement({ clock }: Pick<CollectorsParts, 'clock'>) {
   const retiring = new Set<Promise<void>>();
   const closing = new AbortController();
   return {
-    retire({ close }: Sources): void {
+    retire({ close }: AccountSources<Sources>): void {
       const closed = clock
         .sleep(runDeadlineMs, closing.signal)
         .catch(() => undefined)

@@ -11,7 +11,7 @@ import { createRecordStarts } from './record-starts.ts';
 
 /** Creates the collector of control history; undefined if the account has no source for it. */
 export function createControlHistory(parts: CollectorParts): Collector | undefined {
-  return parts.sources().control && createCollector(createControlHistorySpec(parts), parts);
+  return parts.sources().control_history && createCollector(createControlHistorySpec(parts), parts);
 }
 
 /** One target is one domain, and counts the actions of its streams. */
@@ -20,7 +20,7 @@ function createControlHistorySpec(
 ): QuestionSpec<ControlTarget, ControlPollTarget, ControlAction> {
   const { account, cache, streamLimit, clock } = parts;
   const series = parts.metrics.control;
-  const source = () => presentSource(parts.sources().control);
+  const source = () => presentSource(parts.sources().control_history);
   const watched = new Set<string>();
   const records = createControlRecords(() => ({
     actionLabels: actionLabels(),

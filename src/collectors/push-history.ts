@@ -19,14 +19,14 @@ type Listener = RowListener<PushPollTarget, PushSample>;
 
 /** Creates the collector of push statistics; undefined if the account has no source for them. */
 export function createPushHistory(parts: CollectorParts): Collector | undefined {
-  return parts.sources().push && createCollector(createPushHistorySpec(parts), parts);
+  return parts.sources().push_stats && createCollector(createPushHistorySpec(parts), parts);
 }
 
 /** One target is one stream, shown by gauges and counters. */
 function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, PushPollTarget, PushSample> {
   const { account, cache, recent, clock } = parts;
   const { exporter, series } = parts.metrics;
-  const source = () => presentSource(parts.sources().push);
+  const source = () => presentSource(parts.sources().push_stats);
   const starts = createRecordStarts(pushRecords, cache, clock);
   const views = new Map<string, PushView>();
   /** Streams whose series exist: a run that ends after its target was removed shows nothing. */

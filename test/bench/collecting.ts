@@ -94,14 +94,17 @@ function asRead(target: PushTarget): PushTarget {
 }
 
 function statcgiSource(http: Http, endpoint: string, now: () => number) {
-  const call = stackCall(createStatcgiCall({ http, endpoint, appId: 1234, key: 'a-key', now }), {
-    limiters: new Map([['Get_LivePushStatHistory', createRateLimiter(1_000_000, systemClock)]]),
-    observe: () => undefined,
-    attemptMs: 10 * secondMs,
-    retry: { attempts: 1, baseMs: secondMs, maxMs: secondMs, deadlineMs: 10 * secondMs },
-    toleranceMs: () => minuteMs,
-    clock: systemClock,
-    random: () => 0.5,
-  });
+  const call = stackCall(
+    createStatcgiCall({ http, endpoint, appId: 1234, getCredentials: () => ({ key: 'a-key' }), now }),
+    {
+      limiters: new Map([['Get_LivePushStatHistory', createRateLimiter(1_000_000, systemClock)]]),
+      observe: () => undefined,
+      attemptMs: 10 * secondMs,
+      retry: { attempts: 1, baseMs: secondMs, maxMs: secondMs, deadlineMs: 10 * secondMs },
+      toleranceMs: () => minuteMs,
+      clock: systemClock,
+      random: () => 0.5,
+    },
+  );
   return createStatcgiPushHistory(call, { timeZoneOffsetMs: 8 * 60 * minuteMs, now });
 }

@@ -83,7 +83,7 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
       },
       onControlRelease: quiet,
     });
-    metrics.exporter.addAccount(account, delayMs);
+    metrics.exporter.addAccount(account, { push_stats: delayMs });
     metrics.exporter.addOperation({ ...account, operation });
     const cache: RecordCache = createRecordCache({
       records: [],
@@ -103,7 +103,7 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
     const collector = createPushHistory({
       account,
       limiterOf: () => limiter,
-      sources: () => ({ push: source, control: undefined, close: async () => undefined }),
+      sources: () => ({ push_stats: source }),
       metrics,
       cache,
       recent: createRecent(),
