@@ -273,3 +273,22 @@ test.each(['v1', 'v3'] as const)('shows no credential in a failure with signatur
     );
   }
 });
+
+test('gets the credentials for each request', async () => {
+  const { http, sent } = recorded(success);
+  const ids = ['first', 'second'];
+  const getCredentials = async () => ({
+    accessKeyId: ids.shift() ?? '',
+    accessKeySecret: 'testsecret',
+    securityToken: undefined,
+  });
+  const call = callWith(http, { getCredentials });
+
+  await call(operation, query, never);
+  await call(operation, query, never);
+
+  expect(sent.map(({ headers }) => /Credential=(\w+)/.exec(headers.authorization ?? '')?.[1])).toEqual([
+    'first',
+    'second',
+  ]);
+});

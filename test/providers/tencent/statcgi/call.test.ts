@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import type { Http, HttpResponse } from '../../../../src/calls/call.ts';
+import { ProviderError } from '../../../../src/model/answer.ts';
 import { createStatcgiCall } from '../../../../src/providers/tencent/statcgi/call.ts';
 import { fixture, httpResponse, recorded } from '../../recorded.ts';
 
@@ -167,4 +169,38 @@ test('quotes the message of the provider without the key and the signature', asy
     message: `tencent Get_X: code 3: bad sign=[secret] of [secret] ${'x'.repeat(169)}…`,
   });
   expect(inspect(failure, { depth: 10, showHidden: true })).not.toMatch(/b17971|5d4140|example\.com/);
+});
+
+test('gets the credentials for each request, and signs with new ones within the same second', async () => {
+  const { http, sent } = recorded(bodyOf({ ret: 0 }));
+  const keys = [key, 'another-key'];
+  const call = createStatcgiCall({
+    http,
+    endpoint: 'http://stat.example.com/common_access',
+    appId: 1234,
+    getCredentials: async () => ({ key: keys.shift() ?? '' }),
+    now: () => now,
+  });
+
+  await call('Get_X', {}, never);
+  await call('Get_X', {}, never);
+
+  expect(sent.map(({ query }) => /sign=(\w+)/.exec(query ?? '')?.[1])).toEqual([
+    'b17971b51ba0fe5916ddcd96692e9fb3',
+    createHash('md5').update('another-key1471850187').digest('hex'),
+  ]);
+});
+
+test('rejects without a request if there are no credentials', async () => {
+  const { http, sent } = recorded(bodyOf({ ret: 0 }));
+  const call = createStatcgiCall({
+    http,
+    endpoint: 'http://stat.example.com/common_access',
+    appId: 1234,
+    getCredentials: () => Promise.reject(new ProviderError('auth', 'no credentials')),
+    now: () => now,
+  });
+
+  await expect(call('Get_X', {}, never)).rejects.toMatchObject({ kind: 'auth' });
+  expect(sent).toEqual([]);
 });
