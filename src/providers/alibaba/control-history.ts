@@ -106,7 +106,7 @@ function toActionName(text: string): string {
   return [...name].slice(0, maxActionLength).join('').trimEnd();
 }
 
-/** Reports whether a limit may have truncated the response. Not documented: whether there is one; likely are 100s. */
+/** Reports whether a limit can have truncated the response. Not documented: the limit, likely a multiple of 100. */
 function looksTruncated(count: number): boolean {
   return count > 0 && count % 100 === 0;
 }
