@@ -64,15 +64,7 @@ const intervalsOf: Readonly<Record<Question, (config: Config, account: string) =
     controlTargets.filter((target) => target.account === account).map(({ intervalMs }) => intervalMs),
 };
 
-const header = [
-  'account',
-  'operation',
-  'targets',
-  'interval',
-  'required/s',
-  'budget/s',
-  'effective interval',
-];
+const header = ['account', 'operation', 'targets', 'interval', 'required/s', 'budget/s', 'effective'];
 
 function toTable(plan: readonly PlannedOperation[]): string {
   const rows = plan.map(

@@ -42,46 +42,36 @@ function toSecretRef({ env, file: path = '' }: SecretInput, file: string): Secre
     : { from: 'env', name: env };
 }
 
-/** Returns the accounts that can answer `question`, which have an expected delay for it, by name. */
-function accountsFor(question: Question, accounts: readonly AccountInput[]) {
-  return new Map(
-    accounts.flatMap((account) => {
-      const delays: Readonly<Partial<Record<Question, number>>> = account.expected_delay;
-      const expectedDelayMs = delays[question];
-      return expectedDelayMs === undefined ? [] : [[account.name, { account, expectedDelayMs }] as const];
-    }),
-  );
+/** Returns the expected delay of an account for a question; undefined if it cannot answer the question. */
+function delayOf(account: AccountInput | undefined, question: Question): number | undefined {
+  const delays: Account['expectedDelayMs'] = account?.expected_delay ?? {};
+  return delays[question];
 }
 
 /** A stream whose account cannot answer the question has its own diagnostic; skip it. */
 function toPushTargets({ accounts, streams, push_stats, defaults }: ConfigInput): readonly PushTarget[] {
-  const answering = accountsFor('push_stats', accounts);
-  const timings = new Map(
-    [...answering].map(([name, { account, expectedDelayMs }]) => {
-      const own = 'push_stats' in account ? account.push_stats : undefined;
-      return [
-        name,
-        pushTiming(push_stats, { push_stats: own, expected_delay: { push_stats: expectedDelayMs } }),
-      ];
-    }),
-  );
+  const timings = new Map<string, PushTiming & { readonly provider: Provider }>();
+  for (const account of accounts) {
+    const delay = delayOf(account, 'push_stats');
+    if (delay === undefined) continue;
+    const own = 'push_stats' in account ? account.push_stats : undefined;
+    const timing = pushTiming(push_stats, { push_stats: own, expected_delay: { push_stats: delay } });
+    timings.set(account.name, { ...timing, provider: account.provider });
+  }
   const intern = createTargetIntern();
   return streams.flatMap((stream) => {
-    const provider = answering.get(stream.account)?.account.provider;
     const timing = timings.get(stream.account);
-    if (provider === undefined || timing === undefined) return [];
-    return [intern(toPushTarget(stream, provider, timing, defaults.expect))];
+    return timing === undefined ? [] : [intern(toPushTarget(stream, timing, defaults.expect))];
   });
 }
 
 function toPushTarget(
   { account, domain, app_name, stream, expect, labels }: StreamInput,
-  provider: Provider,
-  timing: PushTiming,
+  timing: PushTiming & { readonly provider: Provider },
   defaults: ConfigInput['defaults']['expect'],
 ): PushTarget {
   return {
-    stream: { account, provider, domain, appName: app_name, stream },
+    stream: { account, provider: timing.provider, domain, appName: app_name, stream },
     expectation: toExpectation(expect, defaults),
     labels,
     intervalMs: timing.interval,
@@ -92,18 +82,19 @@ function toPushTarget(
 }
 
 function toControlTargets({ accounts, domains }: ConfigInput): readonly ControlTarget[] {
-  const answering = accountsFor('control_history', accounts);
+  const byName = new Map(accounts.map((account) => [account.name, account]));
   return domains.flatMap(({ account: name, domain, app_name, control_history }) => {
-    const found = answering.get(name);
-    if (found === undefined) return [];
+    const account = byName.get(name);
+    const expectedDelayMs = delayOf(account, 'control_history');
+    if (account === undefined || expectedDelayMs === undefined) return [];
     return [
       {
         account: name,
-        provider: found.account.provider,
+        provider: account.provider,
         domain,
         appName: app_name === '' ? undefined : app_name,
         intervalMs: control_history.interval,
-        expectedDelayMs: found.expectedDelayMs,
+        expectedDelayMs,
         lookbackMs: control_history.lookback,
       },
     ];

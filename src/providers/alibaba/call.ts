@@ -10,7 +10,7 @@ import { needsResign, toFailure } from './errors.ts';
 import { percentEncode } from './query-string.ts';
 import { type AlibabaSigning, toSignedRequest } from './request.ts';
 
-export interface AlibabaAccess extends AlibabaSigning {
+export interface AlibabaAccess extends Omit<AlibabaSigning, keyof AlibabaCredentials> {
   readonly http: Http;
   readonly getCredentials: GetCredentials<AlibabaCredentials>;
 }
@@ -26,9 +26,8 @@ export function createAlibabaCall(access: AlibabaAccess): SignedCall {
   return async (operation, query, signal) => {
     const context = `alibaba ${operation}`;
     const signAndSend = async (): Promise<ParsedResponse> => {
-      const pending = getCredentials(signal);
-      const credentials = pending instanceof Promise ? await pending : pending;
-      const { request, signature } = toSignedRequest(access, credentials, operation, query);
+      const credentials = await getCredentials(signal);
+      const { request, signature } = toSignedRequest({ ...access, ...credentials }, operation, query);
       const response = await http(request, signal).catch((error: unknown) => {
         throw withContext(error, context);
       });

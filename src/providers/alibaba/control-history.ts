@@ -17,24 +17,20 @@ export const truncationWarning = 'number of records is a multiple of 100, so the
 /** Recorded actions have six letters; the longest in the documentation, an operation name, has 33. */
 const maxActionLength = 64;
 
-export interface AlibabaControlHistoryOptions {
-  readonly now: () => EpochMs;
-}
-
 /**
  * Creates the source of DescribeLiveStreamsControlHistory: the control actions on the streams of one main streaming
  * domain. The API has no paging.
  */
 export function createAlibabaControlHistory(
   call: Call,
-  options: AlibabaControlHistoryOptions,
+  { now }: { readonly now: () => EpochMs },
 ): ControlHistorySource {
   const context = `alibaba ${operation}`;
   return {
     operation,
     limits: { spanMs, retentionMs },
     async listControlActions(domain, window, signal) {
-      const response = await call(operation, toQuery(domain, window, options.now()), signal);
+      const response = await call(operation, toQuery(domain, window, now()), signal);
       const records = recordsOf(response, 'ControlInfo', 'LiveStreamControlInfo');
       if (records === undefined) throw unexpectedShape(context, 'ControlInfo');
       const read = readRows(records, (record) => readAction(record, domain), context);

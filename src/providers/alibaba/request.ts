@@ -6,7 +6,7 @@ import { signV1 } from './sign-v1.ts';
 import { emptyBodyHash, signV3 } from './sign-v3.ts';
 import { toAlibabaTime } from './times.ts';
 
-export interface AlibabaSigning {
+export interface AlibabaSigning extends AlibabaCredentials {
   /** Scheme, host and port; the API has no path. */
   readonly endpoint: string;
   /** ACS3-HMAC-SHA256 (v3), or the older HMAC-SHA1 (v1). */
@@ -28,24 +28,15 @@ export interface SignedRequest {
 const version = '2016-11-01';
 
 /** Builds a signed request with a new timestamp and nonce. */
-export function toSignedRequest(
-  signing: AlibabaSigning,
-  credentials: AlibabaCredentials,
-  operation: string,
-  query: Query,
-): SignedRequest {
-  const toRequest = signing.signature === 'v1' ? toV1Request : toV3Request;
-  return toRequest(signing, credentials, operation, query);
+export function toSignedRequest(signing: AlibabaSigning, operation: string, query: Query): SignedRequest {
+  return signing.signature === 'v1'
+    ? toV1Request(signing, operation, query)
+    : toV3Request(signing, operation, query);
 }
 
 /** Builds a GET request with all parameters in the query, as in every example of the Live documentation. */
-function toV1Request(
-  signing: AlibabaSigning,
-  { accessKeyId, accessKeySecret, securityToken }: AlibabaCredentials,
-  operation: string,
-  query: Query,
-): SignedRequest {
-  const { now, nonce } = signing;
+function toV1Request(signing: AlibabaSigning, operation: string, query: Query): SignedRequest {
+  const { accessKeyId, accessKeySecret, securityToken, now, nonce } = signing;
   const parameters = {
     ...query,
     Action: operation,
@@ -75,13 +66,8 @@ function toV1Request(
  * Builds a POST request without a body, like the official SDK: the operation's parameters are in the query, the common
  * ones in headers.
  */
-function toV3Request(
-  signing: AlibabaSigning,
-  { accessKeyId, accessKeySecret, securityToken }: AlibabaCredentials,
-  operation: string,
-  query: Query,
-): SignedRequest {
-  const { now, nonce } = signing;
+function toV3Request(signing: AlibabaSigning, operation: string, query: Query): SignedRequest {
+  const { accessKeyId, accessKeySecret, securityToken, now, nonce } = signing;
   // The signed host must equal the Host header: with the port, unless it is the default port of the scheme.
   const { origin, host } = new URL(signing.endpoint);
   const method = 'POST';

@@ -1,9 +1,6 @@
 import type { CancelSignal } from '../../calls/call.ts';
 
-/**
- * Returns the credentials for one request. It returns a value instead of a promise if no I/O is needed, so that the hot
- * path does not wait. Throws or rejects with a ProviderError `auth` if there are none.
- */
+/** Returns the credentials for one request, without a promise if no I/O is needed. Fails as `auth` if there are none. */
 export type GetCredentials<Credentials> = (signal: CancelSignal) => Credentials | Promise<Credentials>;
 
 /** Returns a configured secret by its name in the account; undefined if it is not configured. */

@@ -24,8 +24,7 @@ export function createStatcgiCall(access: StatcgiAccess): SignedCall {
   return async (operation, query, signal) => {
     const context = `tencent ${operation}`;
     const signAndSend = async (): Promise<ParsedEnvelope> => {
-      const pending = getCredentials(signal);
-      const { key } = pending instanceof Promise ? await pending : pending;
+      const { key } = await getCredentials(signal);
       const signature = signNow(key);
       let response: HttpResponse;
       try {
