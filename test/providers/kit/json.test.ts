@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import * as z from 'zod';
-import { readEnvelope, readJson } from '../../../src/providers/kit/json.ts';
+import { readJson } from '../../../src/providers/kit/json.ts';
 
 test('parses JSON after a byte order mark', () => {
   expect(readJson('\uFEFF{"ret":0}', 'x List')).toEqual({ ret: 0 });
@@ -17,18 +16,3 @@ test.each(['', '<html>s3cret</html>', '{"sign":"s3cret"'])(
     );
   },
 );
-
-test('rejects an envelope that does not match the schema, with the path and without the value', () => {
-  const schema = z.object({ page: z.object({ rows: z.array(z.unknown()) }) });
-
-  expect(readEnvelope(schema, { page: { rows: [1] }, more: 1 }, 'x List')).toEqual({ page: { rows: [1] } });
-  expect(() => readEnvelope(schema, { page: { rows: 's3cret' } }, 'x List')).toThrow(
-    expect.objectContaining({
-      kind: 'malformed',
-      message: 'x List: unexpected response shape at page.rows',
-    }),
-  );
-  expect(() => readEnvelope(schema, null, 'x List')).toThrow(
-    'x List: unexpected response shape at the top level',
-  );
-});
