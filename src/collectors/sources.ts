@@ -23,7 +23,7 @@ export interface SourceObservers {
   onRequest(attempt: Attempt): void;
   /** Reports the local clock minus the provider's, for each response with a `Date` header. */
   onClockOffset(offsetMs: number): void;
-  /** Reports the rate of an operation when its sources are created or its budget changes. */
+  /** Reports the current rate limit of an operation when its sources are created or its budget changes. */
   onBudget(operation: string, requestsPerSecond: number): void;
   /** Reports an endpoint where signed requests can be read and replayed: plain HTTP to another host. */
   onInsecureEndpoint(host: string): void;

@@ -16,7 +16,7 @@ export interface PlannedOperation {
   readonly intervalsMs: readonly [minMs: number, maxMs: number] | undefined;
   /** Requests per second that the configured intervals require. */
   readonly required: number;
-  /** Configured rate limit, in requests per second. */
+  /** Configured budget, in requests per second. */
   readonly budget: number;
   /** Longest interval at which each target is polled within the budget. */
   readonly effectiveIntervalMs: number;

@@ -22,7 +22,7 @@ export interface Capability {
   readonly intervalMs: number;
   /** Default of `expected_delay`: how late rows normally appear. */
   readonly expectedDelayMs: number;
-  /** Default rate limit of one account, retries included. */
+  /** Default of the configured budget (rate limit) of one account, retries included. */
   readonly requestsPerSecond: number;
 }
 

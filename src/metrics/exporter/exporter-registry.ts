@@ -100,7 +100,7 @@ export function defineExporterMetrics() {
   );
   const expectedDelay = gauge(
     'livestream_expected_delay_seconds',
-    'Configured expected_delay: how late rows of the question normally appear.',
+    'Normal delay of rows by question, as configured with expected_delay.',
     [...account, 'collector'],
   );
   const skipped = counter(
