@@ -7,11 +7,11 @@ export interface FailureView {
   readonly at: string;
 }
 
-/** A bug of ours may quote anything in its message, a signed URL too: that is for the log, which redacts. */
+/** Hides the message of an internal error: it can contain secrets, such as a signed URL. The log redacts them. */
 export function toFailureView({ kind, message, at }: FailureInput): FailureView {
   return {
     kind,
-    message: kind === 'internal' ? 'a fault in the exporter; its log says more' : message,
+    message: kind === 'internal' ? 'internal error (see the exporter log)' : message,
     at: toIso(at),
   };
 }

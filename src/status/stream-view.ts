@@ -5,6 +5,7 @@ import type { EpochMs } from '../model/time.ts';
 import { type FailureView, toFailureView } from './failure-view.ts';
 import type { StreamInput } from './inputs.ts';
 import { orNull, toIso, toSeconds } from './json.ts';
+import type { RecentPoint } from './recent.ts';
 import {
   type Attention,
   type PushState,
@@ -16,28 +17,22 @@ import {
 export interface StreamsQuery {
   readonly offset: number;
   readonly limit: number;
-  /** Otherwise in the order of the config, which stays the same from page to page. */
+  /** False: config order, which is stable across pages. */
   readonly worstFirst: boolean;
 }
 
 export interface StreamsContext {
   readonly now: EpochMs;
-  /** The last minutes of a stream, the oldest first. */
-  readonly points: (streamKey: string, now: EpochMs) => readonly PointInput[];
-  /** A publisher's address as far as the operator wants it shown; empty: not at all. */
+  /** Recent points of a stream, oldest first. */
+  readonly points: (streamKey: string, now: EpochMs) => readonly RecentPoint[];
+  /** Masks a client address as configured; an empty result hides it. */
   readonly showClientIp: (address: string) => string;
 }
 
-export interface PointInput {
-  readonly measuredAt: EpochMs;
-  readonly framesPerSecond: number | undefined;
-  readonly bitsPerSecond: number | undefined;
-}
-
-/** `/api/v1/streams`. Moments are ISO 8601 in UTC; null is what is not known. */
+/** Response of `/api/v1/streams`. Times are ISO 8601 in UTC; null means unknown. */
 export interface StreamsView {
   readonly now: string;
-  /** Of all streams, not only of those in `streams`. */
+  /** Number of all streams, not only of this page. */
   readonly total: number;
   readonly offset: number;
   readonly limit: number;
@@ -52,24 +47,24 @@ export interface StreamView {
   readonly stream: string;
   readonly state: PushState;
   readonly due: boolean | null;
-  /** null: nothing is the matter. */
+  /** Null: no problem. */
   readonly attention: Attention | null;
   readonly conditions: readonly Condition[];
-  /** Of the publisher that is followed, as all that comes from a sample. Only while `up`. */
+  /** This and all other sample fields: of the followed publisher; null unless `up`. */
   readonly fps: number | null;
   readonly bitrate_bps: number | null;
   readonly client_ip: string | null;
   readonly server_ip: string | null;
-  /** How many publishers are live. */
+  /** Number of live publishers. */
   readonly publishers: number;
-  /** The provider's time of the newest sample. */
+  /** Provider time of the newest sample. */
   readonly sample_at: string | null;
   readonly sample_age_seconds: number | null;
   readonly watermark_at: string | null;
   readonly watermark_age_seconds: number | null;
-  /** null: nothing was ever counted. */
+  /** Null: nothing was ever counted. */
   readonly totals: TotalsView | null;
-  /** Of the newest run; null when that brought an answer. */
+  /** Failure of the newest run; null if it succeeded. */
   readonly last_failure: FailureView | null;
   readonly expected: {
     readonly fps: number | null;
@@ -78,7 +73,7 @@ export interface StreamView {
     readonly min_bitrate_bps: number | null;
   };
   readonly labels: Readonly<Record<string, string>>;
-  /** The last five minutes, the oldest first. */
+  /** Last five minutes, oldest first. */
   readonly recent: readonly {
     readonly measured_at: string;
     readonly fps: number | null;
@@ -100,7 +95,7 @@ export interface TotalsView {
   readonly client_changes: number;
 }
 
-/** One page of the streams. Only those on it are drawn in full, so a page of many thousands costs little. */
+/** Returns one page of the streams. Only the streams of the page are converted, so the cost depends on its size. */
 export function toStreamsView(
   inputs: readonly StreamInput[],
   { offset, limit, worstFirst }: StreamsQuery,
@@ -116,7 +111,7 @@ export function toStreamsView(
   };
 }
 
-/** Within one urgency the order of the config stays. */
+/** Sorts by urgency; streams of the same urgency stay in config order. */
 function byUrgency(inputs: readonly StreamInput[], now: EpochMs): readonly StreamInput[] {
   const ranks: StreamInput[][] = [[], [], [], [], []];
   for (const input of inputs) ranks[urgency(toStreamStatus(input, now))]?.push(input);
@@ -127,21 +122,21 @@ function toStreamView(input: StreamInput, context: StreamsContext): StreamView {
   const { target, view, failure } = input;
   const ledger = input.ledger();
   const { now, points } = context;
-  const judgement = toStreamStatus(input, now);
+  const status = toStreamStatus(input, now);
   const { framesPerSecond, bitsPerSecond, minFramesPerSecond, minBitsPerSecond } = target.expectation;
-  const sampleAt = judgement.sample?.measuredAt ?? ledger?.newestAt;
+  const sampleAt = status.sample?.measuredAt ?? ledger?.newestAt;
   return {
     account: target.stream.account,
     provider: target.stream.provider,
     domain: target.stream.domain,
     app_name: target.stream.appName,
     stream: target.stream.stream,
-    state: judgement.state,
-    due: judgement.isDue ?? null,
-    attention: judgement.attention ?? null,
-    conditions: judgement.conditions,
-    ...toSampleView(judgement, context),
-    publishers: judgement.state === 'up' ? 1 + (view?.live?.others.length ?? 0) : 0,
+    state: status.state,
+    due: status.isDue ?? null,
+    attention: status.attention ?? null,
+    conditions: status.conditions,
+    ...toSampleView(status, context),
+    publishers: status.state === 'up' ? 1 + (view?.live?.others.length ?? 0) : 0,
     sample_at: orNull(sampleAt, toIso),
     sample_age_seconds: orNull(sampleAt, (at) => toSeconds(now - at)),
     watermark_at: orNull(view?.watermark, toIso),

@@ -1,4 +1,3 @@
-import type { Provider } from '../model/capabilities.ts';
 import type { EpochMs } from '../model/time.ts';
 import {
   type ControlActionView,
@@ -10,7 +9,7 @@ import type { StatusInput, StreamInput } from './inputs.ts';
 import { orNull, toIso, toSeconds } from './json.ts';
 import { type Attention, type PushState, toStreamStatus } from './stream-status.ts';
 
-/** `/api/v1/status`. Moments are ISO 8601 in UTC; null is what is not known. */
+/** Response of `/api/v1/status`. Times are ISO 8601 in UTC; null means unknown. */
 export interface StatusView {
   readonly now: string;
   readonly exporter: {
@@ -24,13 +23,13 @@ export interface StatusView {
   };
   readonly accounts: readonly {
     readonly account: string;
-    readonly provider: Provider;
+    readonly provider: string;
     readonly endpoints: readonly string[];
     readonly budget_requests_per_second: Readonly<Record<string, number>>;
   }[];
   readonly collectors: readonly {
     readonly account: string;
-    readonly provider: Provider;
+    readonly provider: string;
     readonly collector: string;
     readonly targets: number;
     readonly targets_failing: number;
@@ -38,16 +37,16 @@ export interface StatusView {
     readonly last_success_age_seconds: number | null;
     readonly interval_seconds: number | null;
   }[];
-  /** How many streams are in each state; those that need attention are among them, by what is the matter. */
+  /** Number of streams per state. */
   readonly streams: { readonly total: number } & Readonly<Record<PushState, number>>;
+  /** Number of streams that need attention, by reason. They are also counted in `streams`. */
   readonly attention: Readonly<Record<Attention, number>>;
-  /** In the order of the config. */
+  /** In config order. */
   readonly domains: readonly DomainView[];
-  /** The newest first, of the last day, at most 50. */
+  /** At most 50 of the last 24 hours, newest first. */
   readonly control_actions: readonly ControlActionView[];
 }
 
-/** What the page shows above the streams, and what `/api/v1/status` answers. */
 export function toStatusView(
   { exporter, accounts, collectors, streams, domains }: StatusInput,
   now: EpochMs,
@@ -94,14 +93,14 @@ function countStreams(
   const streams = { total: inputs.length, up: 0, silent: 0, unknown: 0 };
   const attention = { silent_though_due: 0, degraded: 0, unknown: 0 };
   for (const input of inputs) {
-    const judgement = toStreamStatus(input, now);
-    streams[judgement.state]++;
-    if (judgement.attention !== undefined) attention[judgement.attention]++;
+    const status = toStreamStatus(input, now);
+    streams[status.state]++;
+    if (status.attention !== undefined) attention[status.attention]++;
   }
   return { streams, attention };
 }
 
-/** Scheme, host and path only. */
+/** Returns the scheme, host and path, because user, password and query can contain secrets. */
 function withoutSecretParts(endpoint: string): string {
   const url = URL.parse(endpoint);
   return url === null ? '' : `${url.protocol}//${url.host}${url.pathname}`;
