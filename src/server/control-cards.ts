@@ -1,5 +1,5 @@
 import type { ControlActionView, DomainView } from '../status/control-view.ts';
-import { type Html, html } from './html.ts';
+import { type Html, type HtmlValue, html } from './html.ts';
 import { icon } from './icon.ts';
 import { maxActionsOnPage, maxDomainsOnPage } from './limits.ts';
 import { ageText, timeText } from './quantity.ts';
@@ -44,25 +44,19 @@ function emptyText(domains: readonly DomainView[], now: number): string {
 }
 
 function actionColumns(now: number): readonly Column<ControlActionView>[] {
+  const stream = ({ stream: name, account, domain, app_name }: ControlActionView) =>
+    html`<bdi class="name">${name}</bdi>${location(account, domain, app_name)}`;
+  const time = ({ at }: ControlActionView) =>
+    html`${ageText((now - Date.parse(at)) / 1000)} ago<div class="note quiet"><time datetime="${at}">${timeText(at)}</time></div>`;
   return [
-    { title: 'Action', cell: ({ action }) => actionMark(action) },
-    {
-      title: 'Stream',
-      classes: 'wide late',
-      cell: ({ stream, account, domain, app_name }) =>
-        html`<bdi class="name">${stream}</bdi>${location(account, domain, app_name)}`,
-    },
-    {
-      title: 'Time',
-      classes: 'number',
-      cell: ({ at }) =>
-        html`${ageText((now - Date.parse(at)) / 1000)} ago<div class="note quiet"><time datetime="${at}">${timeText(at)}</time></div>`,
-    },
+    { title: 'Action', classes: '', cell: actionMark },
+    { title: 'Stream', classes: 'wide late', cell: stream },
+    { title: 'Time', classes: 'number', cell: time },
   ];
 }
 
 /** Renders the documented actions with an icon of their own. Providers also return undocumented actions. */
-function actionMark(action: string): Html {
+function actionMark({ action }: ControlActionView): Html {
   switch (action) {
     case 'forbid':
       return html`<span class="state bad">${icon('forbidden')}forbidden</span>`;
@@ -74,28 +68,23 @@ function actionMark(action: string): Html {
 }
 
 const domainColumns: readonly Column<DomainView>[] = [
-  {
-    title: 'Domain',
-    classes: 'wide',
-    cell: ({ domain, account, app_name, last_failure }) =>
-      html`<bdi class="name">${domain}</bdi>${location(account, app_name)}${failureNote(last_failure)}`,
-  },
-  {
-    title: 'Watermark',
-    classes: 'number',
-    isLabeled: true,
-    cell: ({ watermark_age_seconds: age }) =>
-      age === null
-        ? html`<span class="state warn">${icon('unknown')}no data yet</span>`
-        : `${ageText(age)} ago`,
-  },
+  { title: 'Domain', classes: 'wide', cell: domainName },
+  { title: 'Watermark', classes: 'number labeled', cell: watermark },
   {
     title: 'Gap',
-    classes: 'number',
-    isLabeled: true,
+    classes: 'number labeled',
     cell: ({ gap_seconds: gap }) => (gap === 0 ? quiet('none') : ageText(gap)),
   },
 ];
+
+function domainName({ domain, account, app_name, last_failure }: DomainView): Html {
+  return html`<bdi class="name">${domain}</bdi>${location(account, app_name)}${failureNote(last_failure)}`;
+}
+
+function watermark({ watermark_age_seconds: age }: DomainView): HtmlValue {
+  if (age === null) return html`<span class="state warn">${icon('unknown')}no data yet</span>`;
+  return `${ageText(age)} ago`;
+}
 
 /** Renders failing domains first. */
 function domainsCard(domains: readonly DomainView[]): Html {

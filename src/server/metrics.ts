@@ -78,7 +78,7 @@ async function send(
   for await (const chunk of body) {
     signal.throwIfAborted();
     // Renders the next chunk during this write, but not the one after: the chunk buffers are reused.
-    const current = write(response, chunk);
+    const current = write(response, chunk, signal);
     // If the loop ends first, nobody awaits this promise. An unhandled rejection would terminate the process.
     current.catch(() => undefined);
     await previous;
@@ -91,10 +91,19 @@ async function send(
   completed();
 }
 
-/** Resolves when the operating system has accepted the chunk, so that its buffer can be reused. */
-function write(response: Response, chunk: Uint8Array): Promise<void> {
+/**
+ * Resolves when the operating system has accepted the chunk, so that its buffer can be reused. Rejects on abort: Node
+ * does not always call back for a write to a connection that is breaking.
+ */
+function write(response: Response, chunk: Uint8Array, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    response.write(chunk, (error) => (error ? reject(error) : resolve()));
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    response.write(chunk, (error) => {
+      signal.removeEventListener('abort', abort);
+      if (error) reject(error);
+      else resolve();
+    });
   });
 }
 

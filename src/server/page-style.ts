@@ -97,7 +97,7 @@ footer { padding-top: 4px; padding-bottom: 32px; }
   td.number { text-align: left; white-space: normal; }
   td.wide { grid-column: 1 / -1; }
   td.late { order: 1; }
-  td[data-label]::before { content: attr(data-label); display: block; font-size: 12px; color: var(--quiet); }
+  td.labeled::before { content: attr(data-label); display: block; font-size: 12px; color: var(--quiet); }
   .spark { width: 100%; height: auto; max-width: 340px; }
 }
 @media (max-width: 480px) { .tiles { grid-template-columns: repeat(2, 1fr); gap: 10px; } .tile dd { font-size: 22px; } }

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import type { StreamsQuery, StreamsView } from '../status/stream-view.ts';
 import type { StatusView } from '../status/view.ts';
 import { controlCards } from './control-cards.ts';
-import { type Html, html } from './html.ts';
+import { type Html, type HtmlValue, html } from './html.ts';
 import { icon, icons } from './icon.ts';
 import { maxStreamsOnPage, pageRefreshSeconds } from './limits.ts';
 import { pageStyle } from './page-style.ts';
@@ -107,62 +107,57 @@ function warnings({ exporter }: StatusView): Html | undefined {
   return html`<section class="card"><h2 class="warn">Warnings</h2><ul class="notes">${lines.map((line) => html`<li>${line}</li>`)}</ul></section>`;
 }
 
-const collectorColumns: readonly Column<StatusView['collectors'][number]>[] = [
-  {
-    title: 'Collector',
-    classes: 'wide',
-    cell: ({ collector, account }) =>
-      html`<span class="name">${collector}</span> <span class="quiet">of <bdi>${account}</bdi></span>`,
-  },
-  {
-    title: 'Last success',
-    isLabeled: true,
-    cell: ({ last_success_age_seconds: age, interval_seconds: interval }) => lastSuccess(age, interval),
-  },
+type CollectorView = StatusView['collectors'][number];
+
+const collectorColumns: readonly Column<CollectorView>[] = [
+  { title: 'Collector', classes: 'wide', cell: collectorName },
+  { title: 'Last success', classes: 'labeled', cell: lastSuccess },
   {
     title: 'Interval',
-    classes: 'number',
-    isLabeled: true,
+    classes: 'number labeled',
     cell: ({ interval_seconds: interval }) => (interval === null ? quiet('unknown') : ageText(interval)),
   },
-  {
-    title: 'Targets',
-    classes: 'number',
-    isLabeled: true,
-    cell: ({ targets, targets_failing: failing }) =>
-      html`${targets.toLocaleString('en')}${failing > 0 && html` <span class="state bad">${icon('alarm')}${failing.toLocaleString('en')} failing</span>`}`,
-  },
+  { title: 'Targets', classes: 'number labeled', cell: targetCount },
 ];
 
-/** Renders the age of the last success, marked as late after five intervals and at least one minute. */
-function lastSuccess(age: number | null, interval: number | null): Html {
-  if (age === null) return html`<span class="state warn">${icon('unknown')}none yet</span>`;
-  const isLate = age > Math.max(60, 5 * (interval ?? 0));
-  return isLate
-    ? html`<span class="state warn">${icon('alarm')}${ageText(age)} ago</span>`
-    : html`${ageText(age)} ago`;
+function collectorName({ collector, account }: CollectorView): Html {
+  return html`<span class="name">${collector}</span> <span class="quiet">of <bdi>${account}</bdi></span>`;
 }
 
-const accountColumns: readonly Column<StatusView['accounts'][number]>[] = [
-  {
-    title: 'Account',
-    classes: 'wide',
-    cell: ({ account, provider, endpoints }) =>
-      html`<bdi class="name">${account}</bdi> <span class="quiet">${provider}</span>${endpoints.map(
-        (endpoint) => html`<div class="note quiet">${endpoint}</div>`,
-      )}`,
-  },
-  {
-    title: 'Rate limit (requests/s)',
-    classes: 'wide',
-    isLabeled: true,
-    cell: ({ budget_requests_per_second: budget }) =>
-      Object.entries(budget).map(
-        ([operation, rate]) =>
-          html`<div class="note">${operation} <strong>${Math.round(rate * 100) / 100}</strong></div>`,
-      ),
-  },
+/** Renders the age of the last success, marked as late after five intervals and at least one minute. */
+function lastSuccess({
+  last_success_age_seconds: age,
+  interval_seconds: interval,
+}: CollectorView): HtmlValue {
+  if (age === null) return html`<span class="state warn">${icon('unknown')}none yet</span>`;
+  const text = `${ageText(age)} ago`;
+  const isLate = age > Math.max(60, 5 * (interval ?? 0));
+  return isLate ? html`<span class="state warn">${icon('alarm')}${text}</span>` : text;
+}
+
+function targetCount({ targets, targets_failing: failing }: CollectorView): Html {
+  return html`${targets.toLocaleString('en')}${failing > 0 && html` <span class="state bad">${icon('alarm')}${failing.toLocaleString('en')} failing</span>`}`;
+}
+
+type AccountView = StatusView['accounts'][number];
+
+const accountColumns: readonly Column<AccountView>[] = [
+  { title: 'Account', classes: 'wide', cell: accountName },
+  { title: 'Rate limit (requests/s)', classes: 'wide labeled', cell: rateLimits },
 ];
+
+function accountName({ account, provider, endpoints }: AccountView): Html {
+  return html`<bdi class="name">${account}</bdi> <span class="quiet">${provider}</span>${endpoints.map(
+    (endpoint) => html`<div class="note quiet">${endpoint}</div>`,
+  )}`;
+}
+
+function rateLimits({ budget_requests_per_second: budget }: AccountView): readonly Html[] {
+  return Object.entries(budget).map(
+    ([operation, rate]) =>
+      html`<div class="note">${operation} <strong>${Math.round(rate * 100) / 100}</strong></div>`,
+  );
+}
 
 function streamsCard({ now, total, streams }: StreamsView): Html {
   const more = total - streams.length;

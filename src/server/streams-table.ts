@@ -1,5 +1,5 @@
 import type { StreamView } from '../status/stream-view.ts';
-import { type Html, html } from './html.ts';
+import { type Html, type HtmlValue, html } from './html.ts';
 import { icon } from './icon.ts';
 import { ageText, bitRateText, fpsText } from './quantity.ts';
 import { sparkline } from './sparkline.ts';
@@ -7,36 +7,16 @@ import { type Column, failureNote, location, quiet, table } from './table.ts';
 
 /** Renders the streams in the given order. `now` is in epoch milliseconds. */
 export function streamsTable(streams: readonly StreamView[], now: number): Html {
+  const recent = ({ recent: samples, expected: { fps, min_fps } }: StreamView) =>
+    sparkline(samples, { now, expectedFps: fps, minFps: min_fps });
   const columns: readonly Column<StreamView>[] = [
     { title: 'State', classes: 'wide', cell: stateMark },
     { title: 'Stream', classes: 'wide', cell: names },
-    {
-      title: 'Frame rate (fps)',
-      classes: 'number',
-      isLabeled: true,
-      cell: ({ fps, expected, state }) => measured(fps, expected.fps, fpsText, state),
-    },
-    {
-      title: 'Last 5 minutes',
-      classes: 'wide late',
-      isLabeled: true,
-      cell: ({ recent, expected }) =>
-        sparkline(recent, { now, expectedFps: expected.fps, minFps: expected.min_fps }),
-    },
-    {
-      title: 'Bit rate',
-      classes: 'number',
-      isLabeled: true,
-      cell: ({ bitrate_bps, expected, state }) =>
-        measured(bitrate_bps, expected.bitrate_bps, bitRateText, state),
-    },
-    { title: 'Publisher', classes: 'late small', isLabeled: true, cell: publisher },
-    {
-      title: 'Newest sample',
-      classes: 'number late',
-      isLabeled: true,
-      cell: ({ sample_age_seconds: age }) => (age === null ? quiet('none yet') : `${ageText(age)} ago`),
-    },
+    { title: 'Frame rate (fps)', classes: 'number labeled', cell: frameRate },
+    { title: 'Last 5 minutes', classes: 'wide late labeled', cell: recent },
+    { title: 'Bit rate', classes: 'number labeled', cell: bitRate },
+    { title: 'Publisher', classes: 'late small labeled', cell: publisher },
+    { title: 'Newest sample', classes: 'number late labeled', cell: sampleAge },
   ];
   return table('streams', columns, streams);
 }
@@ -70,6 +50,14 @@ function names({ stream, account, domain, app_name, labels, last_failure }: Stre
   }${failureNote(last_failure)}`;
 }
 
+function frameRate({ fps, expected, state }: StreamView): Html {
+  return measured(fps, expected.fps, fpsText, state);
+}
+
+function bitRate({ bitrate_bps, expected, state }: StreamView): Html {
+  return measured(bitrate_bps, expected.bitrate_bps, bitRateText, state);
+}
+
 /** Renders a measured and an expected value. A missing measurement is a dash or a text, never zero. */
 function measured(
   value: number | null,
@@ -89,4 +77,8 @@ function publisher({ client_ip, publishers, state }: StreamView): Html {
 /** A stream that is up has a sample, but the provider did not report this value of it. */
 function missing(state: StreamView['state']): Html {
   return quiet(state === 'up' ? 'not reported' : '–');
+}
+
+function sampleAge({ sample_age_seconds: age }: StreamView): HtmlValue {
+  return age === null ? quiet('none yet') : `${ageText(age)} ago`;
 }

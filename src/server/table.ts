@@ -2,10 +2,11 @@ import { type Html, type HtmlValue, html } from './html.ts';
 
 export interface Column<Item> {
   readonly title: string;
-  /** CSS classes of the cells: `number` aligns right; on a narrow screen, `wide` fills the row and `late` goes last. */
-  readonly classes?: string;
-  /** Whether a narrow screen, which hides the header row, shows the title inside each cell. */
-  readonly isLabeled?: boolean;
+  /**
+   * CSS classes of the cells. `number` aligns right. On a narrow screen, which hides the header, `labeled` shows the
+   * title in the cell, `wide` fills the row and `late` goes last.
+   */
+  readonly classes: string;
   cell(item: Item): HtmlValue;
 }
 
@@ -14,16 +15,15 @@ export interface Column<Item> {
  * as blocks, for which browsers drop the implicit roles.
  */
 export function table<Item>(id: string, columns: readonly Column<Item>[], items: readonly Item[]): Html {
-  const header = ({ title, classes = '' }: Column<Item>) =>
+  const header = ({ title, classes }: Column<Item>) =>
     html`<th role="columnheader" scope="col" class="${classes.includes('number') && 'number'}">${title}</th>`;
+  const row = (item: Item) =>
+    html`<tr role="row">${columns.map(
+      ({ title, classes, cell }) =>
+        html`<td role="cell" class="${classes}" data-label="${title}">${cell(item)}</td>`,
+    )}</tr>\n`;
   return html`<table role="table" aria-labelledby="${id}"><thead role="rowgroup"><tr role="row">${columns.map(header)}</tr></thead>
-<tbody role="rowgroup">${items.map((item) => row(columns, item))}</tbody></table>`;
-}
-
-function row<Item>(columns: readonly Column<Item>[], item: Item): Html {
-  const cell = ({ title, classes, isLabeled = false, cell }: Column<Item>) =>
-    html`<td role="cell" class="${classes}"${isLabeled && html` data-label="${title}"`}>${cell(item)}</td>\n`;
-  return html`<tr role="row">${columns.map(cell)}</tr>`;
+<tbody role="rowgroup">${items.map(row)}</tbody></table>`;
 }
 
 /** Renders a muted text, such as a placeholder for a missing value. */

@@ -1,14 +1,8 @@
 import type { FailureInput } from './inputs.ts';
 import { toIso } from './json.ts';
 
-export interface FailureView {
-  readonly kind: string;
-  readonly message: string;
-  readonly at: string;
-}
-
 /** Hides the message of an internal error: it can contain secrets, such as a signed URL. The log redacts them. */
-export function toFailureView({ kind, message, at }: FailureInput): FailureView {
+export function toFailureView({ kind, message, at }: FailureInput) {
   return {
     kind,
     message: kind === 'internal' ? 'internal error (see the exporter log)' : message,

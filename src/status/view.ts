@@ -1,56 +1,16 @@
 import type { EpochMs } from '../model/time.ts';
-import {
-  type ControlActionView,
-  type DomainView,
-  toControlActionViews,
-  toDomainView,
-} from './control-view.ts';
+import { toControlActionViews, toDomainView } from './control-view.ts';
 import type { StatusInput, StreamInput } from './inputs.ts';
 import { orNull, toIso, toSeconds } from './json.ts';
-import { type Attention, type PushState, toStreamStatus } from './stream-status.ts';
+import { toStreamStatus } from './stream-status.ts';
 
 /** Response of `/api/v1/status`. Times are ISO 8601 in UTC; null means unknown. */
-export interface StatusView {
-  readonly now: string;
-  readonly exporter: {
-    readonly version: string;
-    readonly started_at: string;
-    readonly config_file: string;
-    readonly config_loaded_at: string;
-    readonly config_last_reload_successful: boolean;
-    readonly state_saved_at: string | null;
-    readonly warnings: readonly string[];
-  };
-  readonly accounts: readonly {
-    readonly account: string;
-    readonly provider: string;
-    readonly endpoints: readonly string[];
-    readonly budget_requests_per_second: Readonly<Record<string, number>>;
-  }[];
-  readonly collectors: readonly {
-    readonly account: string;
-    readonly provider: string;
-    readonly collector: string;
-    readonly targets: number;
-    readonly targets_failing: number;
-    readonly last_success_at: string | null;
-    readonly last_success_age_seconds: number | null;
-    readonly interval_seconds: number | null;
-  }[];
-  /** Number of streams per state. */
-  readonly streams: { readonly total: number } & Readonly<Record<PushState, number>>;
-  /** Number of streams that need attention, by reason. They are also counted in `streams`. */
-  readonly attention: Readonly<Record<Attention, number>>;
-  /** In config order. */
-  readonly domains: readonly DomainView[];
-  /** At most 50 of the last 24 hours, newest first. */
-  readonly control_actions: readonly ControlActionView[];
-}
+export type StatusView = Readonly<ReturnType<typeof toStatusView>>;
 
 export function toStatusView(
   { exporter, accounts, collectors, streams, domains }: StatusInput,
   now: EpochMs,
-): StatusView {
+) {
   return {
     now: toIso(now),
     exporter: {
@@ -81,15 +41,15 @@ export function toStatusView(
       }),
     ),
     ...countStreams(streams, now),
+    /** In config order. */
     domains: domains.map((domain) => toDomainView(domain, now)),
+    /** At most 50 of the last 24 hours, newest first. */
     control_actions: toControlActionViews(domains, now),
   };
 }
 
-function countStreams(
-  inputs: readonly StreamInput[],
-  now: EpochMs,
-): Pick<StatusView, 'streams' | 'attention'> {
+/** Counts the streams by state. Streams that need attention are counted a second time, by reason. */
+function countStreams(inputs: readonly StreamInput[], now: EpochMs) {
   const streams = { total: inputs.length, up: 0, silent: 0, unknown: 0 };
   const attention = { silent_though_due: 0, degraded: 0, unknown: 0 };
   for (const input of inputs) {

@@ -68,7 +68,7 @@ export function statusView(part: Partial<StatusView> = {}): StatusView {
 }
 
 export function streamsView(streams: readonly StreamView[], total = streams.length): StreamsView {
-  return { now: at, total, offset: 0, limit: 200, streams };
+  return { now: at, total, offset: 0, limit: 200, streams: [...streams] };
 }
 
 export function streamView(part: Partial<StreamView> = {}): StreamView {

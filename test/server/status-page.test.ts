@@ -1,11 +1,15 @@
 import { expect, test } from 'vitest';
 import type { Condition } from '../../src/model/expectation.ts';
+import type { Provider } from '../../src/model/stream.ts';
 import { type StatusPage, statusPage } from '../../src/server/status-page.ts';
 import { streamsTable } from '../../src/server/streams-table.ts';
 import type { StreamView } from '../../src/status/stream-view.ts';
 import { request, start, statusView, streamsView, streamView } from './start.ts';
 
 const hostile = `"><script>alert(1)</script><img src=x onerror='alert(1)'>&\u202e`;
+// The types exclude hostile values, but the page must escape them nevertheless.
+const hostileProvider = hostile as Provider;
+const hostileCondition = hostile as Condition;
 
 function page(part: Partial<StatusPage> = {}): string {
   return statusPage({
@@ -38,7 +42,7 @@ test('escapes hostile names everywhere', () => {
       accounts: [
         {
           account: hostile,
-          provider: hostile,
+          provider: hostileProvider,
           endpoints: [hostile],
           budget_requests_per_second: { [hostile]: 1 },
         },
@@ -46,7 +50,7 @@ test('escapes hostile names everywhere', () => {
       collectors: [
         {
           account: hostile,
-          provider: hostile,
+          provider: hostileProvider,
           collector: hostile,
           targets: 1,
           targets_failing: 1,
@@ -58,7 +62,7 @@ test('escapes hostile names everywhere', () => {
       domains: [
         {
           account: hostile,
-          provider: hostile,
+          provider: hostileProvider,
           domain: hostile,
           app_name: hostile,
           watermark_at: null,
@@ -86,8 +90,7 @@ test('escapes hostile names everywhere', () => {
         app_name: hostile,
         stream: hostile,
         attention: 'degraded',
-        // The type excludes it, but the page must not rely on that.
-        conditions: [hostile as Condition],
+        conditions: [hostileCondition],
         client_ip: hostile,
         last_failure: { kind: hostile, message: hostile, at: hostile },
         labels: { [hostile]: hostile },
@@ -193,7 +196,7 @@ test.each([
   (age, interval, mark) => {
     const collector = {
       account: 'tencent',
-      provider: 'tencent',
+      provider: 'tencent' as const,
       collector: 'push_stats',
       targets: 1,
       targets_failing: 0,
