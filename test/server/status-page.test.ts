@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Provider } from '../../src/model/capabilities.ts';
 import type { Condition } from '../../src/model/expectation.ts';
-import type { Provider } from '../../src/model/stream.ts';
 import { type StatusPage, statusPage } from '../../src/server/status-page.ts';
 import { streamsTable } from '../../src/server/streams-table.ts';
 import type { StreamView } from '../../src/status/stream-view.ts';
