@@ -17,7 +17,10 @@ import {
 } from './target-ledger.ts';
 import type { EpochMs, Window } from './time.ts';
 
-/** Both ledgers of a push target, moved on together: a watermark without its totals would lose samples or count them twice. */
+/**
+ * Ledgers of a push target. An answer updates both or none: a watermark without its totals would lose or
+ * repeat samples.
+ */
 export interface PushRecord {
   readonly target: TargetLedger<PushSample>;
   readonly push: PushLedger;
@@ -29,35 +32,35 @@ export interface CountedAnswer {
   readonly skipped: SkippedRows;
 }
 
-/** The record of a target that was never asked. */
+/** Creates the record of a target that was never polled. */
 export function newPushRecord(target: PushTarget, now: EpochMs): PushRecord {
-  const ledger = newTargetLedger<PushSample>(now, reachMs(target));
+  const ledger = newTargetLedger<PushSample>(now, totalLookbackMs(target));
   return { target: ledger, push: newPushLedger(ledger.floor) };
 }
 
-/** The same for a record that a clock began which was ahead: nothing was ever asked, so nothing can be counted twice. */
+/** Restarts a record that was never polled, after a backward clock step. Safe, because nothing was counted. */
 export function restartPush({ push }: PushRecord, target: PushTarget, now: EpochMs): PushRecord {
   const record = newPushRecord(target, now);
   return { ...record, push: { ...record.push, leftZero: push.leftZero } };
 }
 
 /**
- * The record of a target that comes back after no config named it for a while: its totals go on, and the time between,
- * of which nobody asked, is a gap once an answer comes.
+ * Resumes the record of a target that returns to the config. Its first answer makes the time between a gap.
  */
 export function resumePush(
   { target: ledger, push }: PushRecord,
   target: PushTarget,
   now: EpochMs,
 ): PushRecord {
-  return { target: resumeLedger(ledger, now, reachMs(target)), push };
+  return { target: resumeLedger(ledger, now, totalLookbackMs(target)), push };
 }
 
-/** Whether nothing was ever asked with success, nor given up. */
+/** Reports whether no request has succeeded yet and no gap was counted. */
 export function wasPushNeverPolled({ target, push }: PushRecord): boolean {
   return wasNeverPolled(target) && push.totals.samples === 0 && push.totals.gapMs === 0;
 }
 
+/** Plans the next request. */
 export function nextStep(
   progress: PollProgress,
   target: PushTarget,
@@ -65,18 +68,19 @@ export function nextStep(
   now: EpochMs,
 ): HistoryStep {
   const { spanMs, retentionMs } = limits;
-  return nextWindow(progress, now, { spanMs, retentionMs, lookbackMs: reachMs(target) });
+  return nextWindow(progress, now, { spanMs, retentionMs, lookbackMs: totalLookbackMs(target) });
 }
 
-function skip(record: PushRecord, target: PushTarget, limits: HistoryLimits, step: Window): PushRecord {
-  const gap = remainingGap(record.target, step);
+/** Counts the rest of a planned gap and restarts the target ledger behind it. */
+function skip(record: PushRecord, target: PushTarget, limits: HistoryLimits, planned: Window): PushRecord {
+  const gap = remainingGap(record.target, planned);
   if (gap === undefined) return record;
   const { ledger, settled } = skipGap(record.target, gap);
   const push = settle(record.push, settled, settling(target, limits, gap.from));
   return { target: ledger, push: addGap(push, gap) };
 }
 
-/** Counts the answer to the step's window, asked at `now`, and first the time that was gap before it. */
+/** Counts the answer to `step`, requested at `now`: first the gap before its window, then the samples. */
 export function countAnswer(
   before: PushRecord,
   { window, gap }: HistoryStep,
@@ -89,23 +93,23 @@ export function countAnswer(
   const { ledger, added, settled, skipped } = newRows(
     pushSamples,
     record.target,
-    { window, now, lookbackMs: reachMs(target) },
+    { window, now, lookbackMs: totalLookbackMs(target) },
     samples,
   );
-  const pushed = addSamples(record.push, added, {
+  const counted = addSamples(record.push, added, {
     expectation: target.expectation,
     freshFrom: now - freshMs(target),
   });
-  const push = settle(pushed, settled, settling(target, limits, ledger.floor));
+  const push = settle(counted, settled, settling(target, limits, ledger.floor));
   return { record: { target: ledger, push }, added, skipped };
 }
 
-/** How far before the watermark a window begins. */
-export function reachMs({ expectedDelayMs, lookbackMs }: PushTarget): number {
+/** Returns the overlap of a window before the watermark, which includes the expected delay. */
+function totalLookbackMs({ expectedDelayMs, lookbackMs }: PushTarget): number {
   return expectedDelayMs + lookbackMs;
 }
 
-/** How old a sample may be, when asked for, and still be shown. */
+/** Returns the maximum age at which a sample is fresh when it is requested. */
 export function freshMs({ expectedDelayMs, staleAfterMs }: PushTarget): number {
   return expectedDelayMs + staleAfterMs;
 }

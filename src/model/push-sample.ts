@@ -1,24 +1,27 @@
 import { compareTexts, type RowKind } from './target-ledger.ts';
 import type { EpochMs } from './time.ts';
 
-/** What a provider measured of one push at one moment. A value it did not send is undefined: unknown is not zero. */
+/**
+ * Measurement of one push at one time. A value that the provider did not send is undefined: unknown is not
+ * zero.
+ */
 export interface PushSample {
-  /** The provider's own time. */
+  /** By the provider's clock. */
   readonly measuredAt: EpochMs;
-  /** How much push time this sample speaks for. */
+  /** Push time that this sample covers. */
   readonly periodMs: number;
-  /** Where the encoder pushes from. */
+  /** Address of the publisher (encoder). */
   readonly clientIp: string | undefined;
-  /** The ingest node that receives the push. */
+  /** Address of the ingest node that receives the push. */
   readonly serverIp: string | undefined;
-  /** The provider's own name for one push from its begin to its end, where it tells. */
+  /** The provider's identifier of one push from start to end, if it reports one. */
   readonly session: string | undefined;
   readonly framesPerSecond: number | undefined;
-  /** The provider's own figure where it does not split audio from video. */
+  /** The provider's total if it does not separate audio and video. */
   readonly bitsPerSecond: number | undefined;
 }
 
-/** Samples of one moment are told apart by who pushed to where. */
+/** Samples are a set: time, publisher, ingest node and session identify a sample. */
 export const pushSamples: RowKind<PushSample> = {
   at: ({ measuredAt }) => measuredAt,
   compare: (a, b) =>
@@ -26,7 +29,7 @@ export const pushSamples: RowKind<PushSample> = {
     compareTexts(a.clientIp, b.clientIp) ||
     compareTexts(a.serverIp, b.serverIp) ||
     compareTexts(a.session, b.session),
-  agree: (a, b) =>
+  hasSameValues: (a, b) =>
     a.framesPerSecond === b.framesPerSecond &&
     a.bitsPerSecond === b.bitsPerSecond &&
     a.periodMs === b.periodMs,

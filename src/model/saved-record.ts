@@ -1,6 +1,7 @@
 import type { ControlAction } from './control-action.ts';
 import type { ActionTotals } from './control-ledger.ts';
 import {
+  adaptAppName,
   type ControlBounds,
   type ControlRecord,
   countActions,
@@ -9,7 +10,6 @@ import {
   restartControl,
   resumeControl,
   wasControlNeverPolled,
-  withAppName,
 } from './control-record.ts';
 import {
   countAnswer,
@@ -45,7 +45,10 @@ export interface SavedControl extends Saved, ControlRecord {
   readonly question: 'control_history';
 }
 
-/** Returns the record of a push target that the config names from now on: a new one, or `known`, which resumes. */
+/**
+ * Returns the record of a push target that the config names from now on: a new one, or `known`, which
+ * resumes.
+ */
 export function startOrResumePush(known: SavedPush | undefined, target: PushTarget, now: EpochMs): SavedPush {
   if (known === undefined) {
     return {
@@ -61,7 +64,10 @@ export function startOrResumePush(known: SavedPush | undefined, target: PushTarg
     : { ...known, ...resumePush(known, target, now), frozenAt: undefined };
 }
 
-/** Returns the record of a control target that the config names from now on: a new one, or `known`, which resumes. */
+/**
+ * Returns the record of a control target that the config names from now on: a new one, or `known`, which
+ * resumes.
+ */
 export function startOrResumeControl(
   known: SavedControl | undefined,
   target: ControlTarget,
@@ -106,7 +112,10 @@ const none: readonly string[] = [];
 
 type ControlLimits = ControlHistorySource['limits'];
 
-/** Records of control history. `bounds` returns what the targets of the account share at the moment of counting. */
+/**
+ * Records of control history. `bounds` returns what the targets of the account share at the moment of
+ * counting.
+ */
 export function createControlRecords(
   bounds: () => ControlBounds,
 ): RecordKind<ControlTarget, ControlAction, SavedControl, ControlLimits> {
@@ -117,7 +126,7 @@ export function createControlRecords(
     restart: (record, target, now) => ({ ...record, ...restartControl(record, target, now) }),
     wasNeverPolled: wasControlNeverPolled,
     adapt(record, target) {
-      const adapted = withAppName(record, target);
+      const adapted = adaptAppName(record, target);
       return adapted === record ? record : { ...record, ...adapted };
     },
     nextStep: (_progress, record, target, limits, now) => nextControlStep(record(), target, limits, now),
@@ -137,13 +146,19 @@ export function pushLeftZero(record: SavedPush): SavedPush {
   return record.push.leftZero ? record : { ...record, push: { ...record.push, leftZero: true } };
 }
 
-/** An action counter that every known scraper has received at 0. `streamKey` is undefined for the domain's counter. */
+/**
+ * An action counter that every known scraper has received at 0. `streamKey` is undefined for the domain's
+ * counter.
+ */
 export interface SeenAction {
   readonly streamKey: string | undefined;
   readonly action: string;
 }
 
-/** Releases these action counters from 0, all in one copy of the record, because there can be thousands. Idempotent. */
+/**
+ * Releases these action counters from 0, all in one copy of the record, because there can be thousands.
+ * Idempotent.
+ */
 export function controlLeftZero(record: SavedControl, seen: readonly SeenAction[]): SavedControl {
   let { domain } = record;
   const streams = new Map(record.streams);

@@ -1,6 +1,8 @@
 export type Provider = 'tencent' | 'alibaba';
 
-/** One live feed, by the five labels that are the key of its ledger, its state and its row. Empty where unknown. */
+/**
+ * Identity of a stream: the five labels that are the key of its ledger, state and series. Empty if unknown.
+ */
 export interface StreamId {
   readonly account: string;
   readonly provider: Provider;
@@ -9,7 +11,10 @@ export interface StreamId {
   readonly stream: string;
 }
 
-/** Equal for two ids exactly when they are the same stream: JSON keeps any name apart from its neighbours. */
+/**
+ * Returns the key of a stream. Equal for two IDs only if they are the same stream: JSON quotes each name, so
+ * joins cannot collide.
+ */
 export function streamKey({ account, provider, domain, appName, stream }: StreamId): string {
   return JSON.stringify([account, provider, domain, appName, stream]);
 }

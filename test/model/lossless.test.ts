@@ -11,14 +11,14 @@ import { alwaysLive, noon, pushSample, pushTarget } from '../support/samples.ts'
 const target = pushTarget();
 const lookbackMs = target.expectedDelayMs + target.lookbackMs;
 
-/** A sample of the true history, and when the provider first tells it. */
-interface Told {
+/** Sample of the true history, and when the provider first returns it. */
+interface TimedSample {
   readonly sample: PushSample;
   readonly visibleAt: number;
 }
 
-/** Twenty minutes of up to three publishers, with silences, bad samples and delays of up to the lookback. */
-const history: fc.Arbitrary<readonly Told[]> = fc
+/** Twenty minutes of up to three publishers, with holes, bad samples and delays of up to the lookback. */
+const history: fc.Arbitrary<readonly TimedSample[]> = fc
   .array(
     fc.record({
       step: fc.integer({ min: 0, max: 240 }),
@@ -31,7 +31,7 @@ const history: fc.Arbitrary<readonly Told[]> = fc
     { maxLength: 200 },
   )
   .map((parts) => {
-    const bySample = new Map<string, Told>();
+    const bySample = new Map<string, TimedSample>();
     for (const { step, jitterMs, delayMs, ...values } of parts) {
       const measuredAt = noon + step * 5000 + jitterMs;
       const key = `${measuredAt} ${values.clientIp}`;
@@ -40,28 +40,28 @@ const history: fc.Arbitrary<readonly Told[]> = fc
     return [...bySample.values()];
   });
 
-/** One moment at which the target's turn comes, and what happens to it. */
-const turn = fc.record({
+/** A poll of the target: the time since the last one, and its outcome. */
+const poll = fc.record({
   waitMs: fc.oneof(fc.integer({ min: 1000, max: 20_000 }), fc.integer({ min: 60_000, max: 400_000 })),
-  what: fc.constantFrom('answered', 'answered', 'answered', 'failed', 'restarted'),
-  doubled: fc.boolean(),
+  outcome: fc.constantFrom('answered', 'answered', 'answered', 'failed', 'restarted'),
+  isDuplicated: fc.boolean(),
   seed: fc.integer(),
 });
 
-test('totals do not depend on how a history is cut, overlapped, shuffled, doubled, delayed or interrupted', () => {
+test('totals do not depend on how a history is split, overlapped, reordered, duplicated, delayed or interrupted', () => {
   fc.assert(
     fc.property(
       history,
-      fc.array(turn, { maxLength: 60 }),
+      fc.array(poll, { maxLength: 60 }),
       fc.constantFrom(120_000, 300_000, 7_200_000),
-      (told, turns, spanMs) => {
+      (all, polls, spanMs) => {
         const limits = { spanMs, retentionMs: 3 * 86_400_000, periodMs: 5000 };
         let record = newPushRecord(target, noon + lookbackMs);
         let now = noon + lookbackMs;
-        const ask = (doubled: boolean, seed: number) => {
+        const request = (isDuplicated: boolean, seed: number) => {
           const step = nextStep(record.target, target, limits, now);
           const { from, to } = step.window;
-          const rows = told.filter(
+          const rows = all.filter(
             ({ sample: { measuredAt }, visibleAt }) =>
               measuredAt >= from && measuredAt <= to && visibleAt <= now,
           );
@@ -75,30 +75,30 @@ test('totals do not depend on how a history is cut, overlapped, shuffled, double
             target,
             limits,
             now,
-            doubled ? [...samples, ...samples] : samples,
+            isDuplicated ? [...samples, ...samples] : samples,
           ).record;
         };
 
-        for (const { waitMs, what, doubled, seed } of turns) {
+        for (const { waitMs, outcome, isDuplicated, seed } of polls) {
           now += waitMs;
-          if (what === 'answered') ask(doubled, seed);
-          if (what === 'restarted') record = restarted(record);
+          if (outcome === 'answered') request(isDuplicated, seed);
+          if (outcome === 'restarted') record = restarted(record);
         }
-        // Until everything is told, and everything told has left the lookback.
+        // Until the provider has returned every sample, and all of them are settled.
         const end = noon + 1_300_000 + 3 * lookbackMs;
         now = Math.max(now, end);
-        while (record.target.watermark < end) ask(false, 0);
+        while (record.target.watermark < end) request(false, 0);
 
-        expect(comparable(record.push.totals)).toEqual(comparable(truth(told, record.target.floor)));
+        expect(comparable(record.push.totals)).toEqual(comparable(truth(all, record.target.floor)));
       },
     ),
     { numRuns: 300 },
   );
 });
 
-/** All of the history, added and judged at once. */
-function truth(told: readonly Told[], to: number): PushTotals {
-  const samples = told
+/** Totals of the complete history, counted in one step. */
+function truth(all: readonly TimedSample[], to: number): PushTotals {
+  const samples = all
     .map(({ sample }) => sample)
     .filter(({ measuredAt }) => measuredAt >= noon)
     .sort((a, b) => a.measuredAt - b.measuredAt || ((a.clientIp ?? '') < (b.clientIp ?? '') ? -1 : 1));
@@ -107,12 +107,12 @@ function truth(told: readonly Told[], to: number): PushTotals {
     .totals;
 }
 
-/** How much was counted late depends on when it was asked for, and on nothing else here. */
+/** Drops the backfilled time: it depends on the time of counting, so it is no part of the law. */
 function comparable({ backfilledMs: _, ...totals }: PushTotals) {
   return totals;
 }
 
-/** Saved, read again, and put to rest. */
+/** Returns the record after a round trip through the rows of the state file and the packed form. */
 function restarted(record: PushRecord): PushRecord {
   const saved: SavedRecord = {
     question: 'push_stats',
@@ -124,11 +124,11 @@ function restarted(record: PushRecord): PushRecord {
   const { records, problems } = fromRows([...toRowChanges(saved, undefined)].flatMap(({ row }) => row ?? []));
   expect(problems).toEqual([]);
   const [read] = records;
-  if (read?.question !== 'push_stats') throw new Error('the record is gone');
+  if (read?.question !== 'push_stats') throw new Error('no push record');
   return unpackPush(packPush(read));
 }
 
-/** An order that the seed gives. */
+/** Shuffles deterministically by the seed. */
 function shuffled<T>(items: readonly T[], seed: number): T[] {
   return items
     .map((item, i) => ({ item, rank: Math.sin(seed + i * 7919) }))
