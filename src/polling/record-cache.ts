@@ -72,10 +72,8 @@ const batchSize = 200;
 export function createRecordCache(parts: RecordCacheParts): RecordCache {
   const { records, publish, onSaved, onFailed, yieldNow } = parts;
   const cached = new Map(records.map((record) => [record.targetKey, packRecord(record)]));
-  /** Dirty records: their key, and the version that is on disk. */
+  /** Version on disk of each dirty record. Dirty records that are no longer cached are to be deleted. */
   const dirty = new Map<string, PackedRecord | undefined>();
-  /** Removed records that are still to be deleted: their key, and the version that is on disk. */
-  const deleted = new Map<string, PackedRecord | undefined>();
   /** Whether a write failed and not everything was saved since: some published counters are not on disk. */
   let hasFailed = false;
   let flushing: Promise<boolean> = Promise.resolve(true);
@@ -83,16 +81,16 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
   const putPacked = (packed: PackedRecord) => {
     const { targetKey } = packed;
     if (isSamePacked(packed, cached.get(targetKey))) return;
-    if (!dirty.has(targetKey)) dirty.set(targetKey, cleanVersion(targetKey));
+    markDirty(targetKey);
     cached.set(targetKey, packed);
-    // The next flush overwrites the version on disk instead of deleting it.
-    deleted.delete(targetKey);
   };
 
-  /** Returns the version on disk of a record that is not dirty. */
-  function cleanVersion(targetKey: string): PackedRecord | undefined {
-    return deleted.has(targetKey) ? deleted.get(targetKey) : cached.get(targetKey);
+  /** Call it before a change: a record that is not dirty is on disk as it is cached. */
+  function markDirty(targetKey: string): void {
+    if (!dirty.has(targetKey)) dirty.set(targetKey, cached.get(targetKey));
   }
+
+  const dirtyKeys = (isCached: boolean) => [...dirty.keys()].filter((key) => cached.has(key) === isCached);
 
   /** Returns the record to write; nothing if it was removed, or if it is on disk in this version. */
   function toWrite(targetKey: string): DirtyRecord[] {
@@ -112,21 +110,20 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
     for (const { packed } of batch) {
       const { targetKey } = packed;
       if (cached.get(targetKey) === packed) dirty.delete(targetKey);
-      else if (deleted.has(targetKey)) deleted.set(targetKey, packed);
-      // Replaced during the write, so it stays dirty.
+      // Replaced or removed during the write, so it stays dirty.
       else dirty.set(targetKey, packed);
     }
   }
 
   async function deleteBatch(keys: readonly string[], now: EpochMs): Promise<void> {
     // A target that has returned meanwhile keeps its rows.
-    const removed = keys.filter((key) => deleted.has(key));
-    const onDisk = removed.flatMap((key) => deleted.get(key) ?? []);
+    const removed = keys.filter((key) => !cached.has(key));
+    const onDisk = removed.flatMap((key) => dirty.get(key) ?? []);
     await parts.remove(onDisk.map(unpackRecord), now, yieldNow);
     for (const key of removed) {
-      deleted.delete(key);
-      // The target returned during the write: now none of its rows is on disk.
-      if (dirty.has(key)) dirty.set(key, undefined);
+      // If the target returned during the write, none of its rows is on disk now.
+      if (cached.has(key)) dirty.set(key, undefined);
+      else dirty.delete(key);
     }
   }
 
@@ -143,13 +140,13 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
         hasFailed = true;
       }
     };
-    for (const keys of toBatches([...deleted.keys()])) {
+    for (const keys of toBatches(dirtyKeys(false))) {
       if (attempts > 0) await yieldNow();
       await attempt(() => deleteBatch(keys, now));
     }
     // Keys that become dirty during the flush wait for the next one. A batch reads each record when the batch
     // starts.
-    for (const keys of toBatches([...dirty.keys()])) {
+    for (const keys of toBatches(dirtyKeys(true))) {
       if (attempts > 0) await yieldNow();
       const batch = keys.flatMap(toWrite);
       if (batch.length === 0) continue;
@@ -190,8 +187,7 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
         if (watched.has(targetKey)) continue;
         if (packed.frozenAt === undefined) putPacked({ ...packed, frozenAt: now });
         else if (packed.frozenAt < now - retentionMs) {
-          deleted.set(targetKey, dirty.has(targetKey) ? dirty.get(targetKey) : packed);
-          dirty.delete(targetKey);
+          markDirty(targetKey);
           cached.delete(targetKey);
         }
       }
