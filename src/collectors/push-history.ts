@@ -1,5 +1,5 @@
 import type { PushSeries } from '../metrics/push/push-series.ts';
-import type { PushSample } from '../model/push-sample.ts';
+import { ownSamples, type PushSample } from '../model/push-sample.ts';
 import type { PushView } from '../model/push-view.ts';
 import type { PushHistorySource } from '../model/questions.ts';
 import { pushRecords } from '../model/saved-record.ts';
@@ -45,7 +45,7 @@ export function createPushHistorySpec(parts: PushHistoryParts): QuestionSpec<Pus
   });
 
   const keepRecent: RowListener<PushPollTarget, PushSample> = ({ streamKey }, { added }) =>
-    recent.add(streamKey, added);
+    recent.add(streamKey, ownSamples(added));
   const observeDelay: RowListener<PushPollTarget, PushSample> = (_target, { added, before }, now) => {
     // During catch-up, the age of a sample says nothing about the provider's delay.
     const isCaughtUp = now - before.watermark <= 2 * parts.effectiveIntervalMs();

@@ -1,5 +1,5 @@
 import { addGap, addSamples, newPushLedger, type PushLedger, settle } from './push-ledger.ts';
-import { type PushSample, pushSamples } from './push-sample.ts';
+import { isOwnSample, type PushSample, pushSamples } from './push-sample.ts';
 import type { HistoryLimits } from './questions.ts';
 import type { HistoryStep } from './record-kind.ts';
 import type { PushTarget } from './target.ts';
@@ -18,12 +18,16 @@ import {
 import type { EpochMs, Window } from './time.ts';
 
 /**
- * Ledgers of a push target. An answer updates both or none: a watermark without its totals would lose or
- * repeat samples.
+ * Progress of a push target and the ledgers of its streams. An answer updates all of them or none: a watermark
+ * without its totals would lose or repeat samples. Most targets report one stream, and their records have no
+ * map, which every answer would have to copy.
  */
 export interface PushRecord {
   readonly target: TargetLedger<PushSample>;
+  /** Ledger of the target's own stream. */
   readonly push: PushLedger;
+  /** Ledgers of the other streams in the answers, by stream key; undefined if there are none. */
+  readonly streams?: ReadonlyMap<string, PushLedger> | undefined;
 }
 
 export interface CountedAnswer {
@@ -48,16 +52,16 @@ export function restartPush({ push }: PushRecord, target: PushTarget, now: Epoch
  * Resumes the record of a target that returns to the config. Its first answer makes the time between a gap.
  */
 export function resumePush(
-  { target: ledger, push }: PushRecord,
+  { target: ledger, push, streams }: PushRecord,
   target: PushTarget,
   now: EpochMs,
 ): PushRecord {
-  return { target: resumeLedger(ledger, now, totalLookbackMs(target)), push };
+  return { target: resumeLedger(ledger, now, totalLookbackMs(target)), push, streams };
 }
 
 /** Reports whether no request has succeeded yet and no gap was counted. */
-export function wasPushNeverPolled({ target, push }: PushRecord): boolean {
-  return wasNeverPolled(target) && push.totals.samples === 0 && push.totals.gapMs === 0;
+export function wasPushNeverPolled({ target, push: { totals }, streams }: PushRecord): boolean {
+  return wasNeverPolled(target) && totals.samples === 0 && totals.gapMs === 0 && streams === undefined;
 }
 
 /** Plans the next request. */
@@ -76,8 +80,9 @@ function skip(record: PushRecord, target: PushTarget, limits: HistoryLimits, pla
   const gap = remainingGap(record.target, planned);
   if (gap === undefined) return record;
   const { ledger, settled } = skipGap(record.target, gap);
-  const push = settle(record.push, settled, settling(target, limits, gap.from));
-  return { target: ledger, push: addGap(push, gap) };
+  const options = settling(target, limits, gap.from);
+  const update: LedgerUpdate = (push, _added, own) => addGap(settle(push, own, options), gap);
+  return { target: ledger, ...updateLedgers(record, none, settled, update) };
 }
 
 /** Counts the answer to `step`, requested at `now`: first the gap before its window, then the samples. */
@@ -96,13 +101,50 @@ export function countAnswer(
     { window, now, lookbackMs: totalLookbackMs(target) },
     samples,
   );
-  const counted = addSamples(record.push, added, {
-    expectation: target.expectation,
-    freshFrom: now - freshMs(target),
-  });
-  const push = settle(counted, settled, settling(target, limits, ledger.floor));
-  return { record: { target: ledger, push }, added, skipped };
+  const counting = { expectation: target.expectation, freshFrom: now - freshMs(target) };
+  const options = settling(target, limits, ledger.floor);
+  const update: LedgerUpdate = (ofStream, ownAdded, ownSettled) =>
+    settle(addSamples(ofStream, ownAdded, counting), ownSettled, options);
+  const { push, streams } = updateLedgers(record, added, settled, update);
+  return { record: { target: ledger, push, streams }, added, skipped };
 }
+
+/** Updates the ledger of one stream with the new and the settled samples of this stream. */
+type LedgerUpdate = (
+  ledger: PushLedger,
+  added: readonly PushSample[],
+  settled: readonly PushSample[],
+) => PushLedger;
+
+/**
+ * Updates the ledgers of all streams, also of those without a sample: time passes for them too. The ledger of
+ * a new stream starts where the target's own does, because the answers since then cover the stream as well.
+ */
+function updateLedgers(
+  { push, streams: known }: PushRecord,
+  added: readonly PushSample[],
+  settled: readonly PushSample[],
+  update: LedgerUpdate,
+): Pick<PushRecord, 'push' | 'streams'> {
+  // A settled sample of another stream was added before, so its ledger is known.
+  if (known === undefined && added.every(isOwnSample)) {
+    return { push: update(push, added, settled), streams: undefined };
+  }
+  const addedOf = Map.groupBy(added, ({ stream }) => stream);
+  const settledOf = Map.groupBy(settled, ({ stream }) => stream);
+  const updated = (ledger: PushLedger, stream: string | undefined) =>
+    update(ledger, addedOf.get(stream) ?? none, settledOf.get(stream) ?? none);
+
+  const streams = new Map<string, PushLedger>();
+  for (const [stream, ledger] of known ?? []) streams.set(stream, updated(ledger, stream));
+  for (const stream of addedOf.keys()) {
+    if (stream === undefined || streams.has(stream)) continue;
+    streams.set(stream, updated(newPushLedger(push.judged.since), stream));
+  }
+  return { push: updated(push, undefined), streams };
+}
+
+const none: readonly PushSample[] = [];
 
 /** Returns the overlap of a window before the watermark, which includes the expected delay. */
 function totalLookbackMs({ expectedDelayMs, lookbackMs }: PushTarget): number {

@@ -19,19 +19,35 @@ export interface PushSample {
   readonly framesPerSecond: number | undefined;
   /** The provider's total if it does not separate audio and video. */
   readonly bitsPerSecond: number | undefined;
+  /**
+   * Stream key, if the answer covers several streams and this sample is not of the target's own stream.
+   * undefined: the target's own stream.
+   */
+  readonly stream?: string | undefined;
 }
 
-/** Samples are a set: time, publisher, ingest node and session identify a sample. */
+/** Samples are a set: stream, time, publisher, ingest node and session identify a sample. */
 export const pushSamples: RowKind<PushSample> = {
   at: ({ measuredAt }) => measuredAt,
   compare: (a, b) =>
     a.measuredAt - b.measuredAt ||
     compareTexts(a.clientIp, b.clientIp) ||
     compareTexts(a.serverIp, b.serverIp) ||
-    compareTexts(a.session, b.session),
+    compareTexts(a.session, b.session) ||
+    compareTexts(a.stream, b.stream),
   hasSameValues: (a, b) =>
     a.framesPerSecond === b.framesPerSecond &&
     a.bitsPerSecond === b.bitsPerSecond &&
     a.periodMs === b.periodMs,
   isMultiset: false,
 };
+
+/** Returns the samples of the target's own stream: the same array if the answer covers no other stream. */
+export function ownSamples(samples: readonly PushSample[]): readonly PushSample[] {
+  return samples.every(isOwnSample) ? samples : samples.filter(isOwnSample);
+}
+
+/** Reports whether the sample is of the target's own stream. */
+export function isOwnSample({ stream }: PushSample): boolean {
+  return stream === undefined;
+}

@@ -11,6 +11,7 @@ import {
   resumeControl,
   wasControlNeverPolled,
 } from './control-record.ts';
+import type { PushLedger } from './push-ledger.ts';
 import {
   countAnswer,
   newPushRecord,
@@ -98,9 +99,9 @@ export const pushRecords: RecordKind<PushTarget, PushSample, SavedPush, HistoryL
     // Named one by one: a spread of the large object costs a tenth of the time of counting.
     const { question, targetKey, streamKey: key, frozenAt, ...before } = saved;
     const { record, added, skipped } = countAnswer(before, step, target, limits, now, rows);
-    const { target: ledger, push } = record;
+    const { target: ledger, push, streams } = record;
     return {
-      record: { question, targetKey, streamKey: key, frozenAt, target: ledger, push },
+      record: { question, targetKey, streamKey: key, frozenAt, target: ledger, push, streams },
       added,
       skipped,
       dropped: none,
@@ -141,9 +142,19 @@ function isSaved(record: unknown): record is SavedRecord {
   return typeof record === 'object' && record !== null && 'question' in record;
 }
 
-/** Releases the push counters from 0: every known scraper has received them. Idempotent. */
-export function pushLeftZero(record: SavedPush): SavedPush {
-  return record.push.leftZero ? record : { ...record, push: { ...record.push, leftZero: true } };
+/** Returns all push ledgers of a record by stream key: first that of the target's own stream. */
+export function pushLedgersOf({ streamKey: key, push, streams }: SavedPush): readonly [string, PushLedger][] {
+  return [[key, push], ...(streams ?? [])];
+}
+
+/** Releases the push counters of a stream from 0: every known scraper has received them. Idempotent. */
+export function pushLeftZero(record: SavedPush, key = record.streamKey): SavedPush {
+  const { push, streams } = record;
+  if (key === record.streamKey)
+    return push.leftZero ? record : { ...record, push: { ...push, leftZero: true } };
+  const ledger = streams?.get(key);
+  if (ledger === undefined || ledger.leftZero) return record;
+  return { ...record, streams: new Map(streams).set(key, { ...ledger, leftZero: true }) };
 }
 
 /**

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { countActions, nextControlStep } from '../../src/model/control-record.ts';
+import { newPushLedger } from '../../src/model/push-ledger.ts';
 import { countAnswer, nextStep } from '../../src/model/push-record.ts';
 import {
   controlLeftZero,
+  pushLedgersOf,
   type SavedPush,
   startOrResumeControl,
   startOrResumePush,
@@ -107,6 +109,17 @@ test('counts no gap twice if the target is removed and added again during a requ
   // In the other order, the window of the first answer is no gap.
   const { record: first } = countAnswer(resumed, step, target, limits, now, []);
   expect(count({ ...resumed, ...first }, now, now).push.totals.gapMs).toBe(4 * 86_400_000 - limits.spanMs);
+});
+
+test('lists the ledger of the own stream first, then those of the other streams', () => {
+  const record = startOrResumePush(undefined, target, noon);
+  const other = newPushLedger(noon);
+
+  expect(pushLedgersOf(record)).toEqual([[record.streamKey, record.push]]);
+  expect(pushLedgersOf({ ...record, streams: new Map([['sport', other]]) })).toEqual([
+    [record.streamKey, record.push],
+    ['sport', other],
+  ]);
 });
 
 test('releases thousands of action counters from 0 at once', () => {

@@ -36,17 +36,18 @@ test('de-duplicates re-reads of an overlapping window without counting them as s
   expect(second.skipped).toEqual({ future: 0, late: 0, changed: 0, duplicate: 0 });
 });
 
-test('counts samples of the same time with different publishers, servers or sessions', () => {
+test('counts samples of the same time with different publishers, servers, sessions or streams', () => {
   const rows = [
     pushSample(),
     pushSample({ clientIp: '192.0.2.11' }),
     pushSample({ serverIp: '198.51.100.2' }),
     pushSample({ session: 'b' }),
+    pushSample({ stream: 'sport' }),
   ];
 
   const { added } = newRows(pushSamples, newTargetLedger(noon, lookbackMs), answered(noon), rows);
 
-  expect(added).toHaveLength(4);
+  expect(added).toHaveLength(5);
   expect(added).toEqual(rows.toSorted(pushSamples.compare));
 });
 

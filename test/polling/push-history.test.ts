@@ -118,6 +118,17 @@ test('peeks and counts nothing while the clock is behind the floor', async () =>
   expect(result).toEqual({ isBehind: false });
 });
 
+test('counts samples of other streams and keeps them out of the view', async () => {
+  const other = pushSample({ measuredAt: noon - 1000, stream: 'sport' });
+  const { run, record, totals, views } = createParts([pushSample({ measuredAt: noon - 5000 }), other]);
+
+  await run(noon);
+
+  expect(totals().samples).toBe(1);
+  expect(record().streams?.get('sport')?.totals.samples).toBe(1);
+  expect(views[0]?.live).toEqual({ followed: pushSample({ measuredAt: noon - 5000 }), others: [] });
+});
+
 test('keeps counters released that left 0 during the request', async () => {
   const { run, source, record, release } = createParts(samplesBetween(noon - 60_000, noon));
   const list = source.listPushSamples;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { newControlRecord } from '../../src/model/control-record.ts';
+import { newPushLedger } from '../../src/model/push-ledger.ts';
 import { newPushRecord } from '../../src/model/push-record.ts';
 import type { SavedControl, SavedPush, SavedRecord } from '../../src/model/saved-record.ts';
 import { controlTargetKey, pushTargetKeyOf } from '../../src/model/target.ts';
@@ -56,6 +57,22 @@ test('neither saves nor publishes a push record that is put again with equal con
 
   cache.put({ ...record('news', 5), frozenAt: noon });
   await cache.flush(noon);
+  expect(events).toEqual(['saved news 5', 'published news 5']);
+});
+
+test('saves and publishes a push record of several streams, and recognizes it by reference', async () => {
+  const several = { ...record('news', 5), streams: new Map([['sport', newPushLedger(noon)]]) };
+  const { cache, events } = createParts({ records: [several] });
+
+  cache.put(several);
+  await cache.flush(noon);
+  expect(events).toEqual([]);
+
+  const newer = { ...several, frozenAt: noon };
+  cache.put(newer);
+  await cache.flush(noon);
+  expect(cache.record(several.targetKey)).toBe(newer);
+  expect(cache.progress(several.targetKey)).toEqual(newer.target);
   expect(events).toEqual(['saved news 5', 'published news 5']);
 });
 
