@@ -8,16 +8,15 @@ import {
   newDomainLedger,
 } from './control-ledger.ts';
 import type { ControlHistorySource } from './questions.ts';
-import type { HistoryStep } from './record-kind.ts';
+import type { CountedRows, HistoryStep } from './record-kind.ts';
 import { type StreamId, streamKey } from './stream.ts';
-import type { ControlTarget } from './target.ts';
+import { type ControlTarget, totalLookbackMs } from './target.ts';
 import {
   newRows,
   newTargetLedger,
   nextWindow,
   remainingGap,
   resumeLedger,
-  type SkippedRows,
   skipGap,
   type TargetLedger,
   wasNeverPolled,
@@ -37,14 +36,6 @@ export interface ControlRecord {
    * saved the record: the application of the current target.
    */
   readonly appName: string | undefined;
-}
-
-export interface CountedActions {
-  readonly record: ControlRecord;
-  readonly added: readonly ControlAction[];
-  /** Keys of streams beyond `limits.max_streams`; their actions count for the domain only. */
-  readonly dropped: readonly string[];
-  readonly skipped: SkippedRows;
 }
 
 /** Cardinality limits that the control targets of an account share. */
@@ -141,7 +132,7 @@ export function countActions(
   { account, provider }: ControlTarget,
   { now, actionLabels, freeStreams }: ControlBounds & { readonly now: EpochMs },
   actions: readonly ControlAction[],
-): CountedActions {
+): CountedRows<ControlAction, ControlRecord> {
   const record = gap === undefined ? before : skip(before, gap);
   // The ledger keeps known rows for the lookback of a rescan, which must recognize duplicates.
   const { ledger, added, skipped } = newRows(
@@ -202,9 +193,4 @@ function skip(record: ControlRecord, planned: Window): ControlRecord {
 
 function appNameOf({ appName = '' }: ControlTarget): string {
   return appName;
-}
-
-/** Returns the overlap of a window before the watermark, which includes the expected delay. */
-function totalLookbackMs({ expectedDelayMs, lookbackMs }: ControlTarget): number {
-  return expectedDelayMs + lookbackMs;
 }

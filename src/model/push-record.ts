@@ -1,8 +1,8 @@
 import { addGap, addSamples, newPushLedger, type PushLedger, settle } from './push-ledger.ts';
 import { isOwnSample, type PushSample, pushSamples } from './push-sample.ts';
 import type { HistoryLimits } from './questions.ts';
-import type { HistoryStep } from './record-kind.ts';
-import type { PushTarget } from './target.ts';
+import type { CountedRows, HistoryStep } from './record-kind.ts';
+import { type PushTarget, totalLookbackMs } from './target.ts';
 import {
   newRows,
   newTargetLedger,
@@ -10,7 +10,6 @@ import {
   type PollProgress,
   remainingGap,
   resumeLedger,
-  type SkippedRows,
   skipGap,
   type TargetLedger,
   wasNeverPolled,
@@ -28,12 +27,6 @@ export interface PushRecord {
   readonly push: PushLedger;
   /** Ledgers of the other streams in the answers, by stream key; undefined if there are none. */
   readonly streams?: ReadonlyMap<string, PushLedger> | undefined;
-}
-
-export interface CountedAnswer {
-  readonly record: PushRecord;
-  readonly added: readonly PushSample[];
-  readonly skipped: SkippedRows;
 }
 
 /** Creates the record of a target that was never polled. */
@@ -93,7 +86,7 @@ export function countAnswer(
   limits: HistoryLimits,
   now: EpochMs,
   samples: readonly PushSample[],
-): CountedAnswer {
+): CountedRows<PushSample, PushRecord> {
   const record = gap === undefined ? before : skip(before, target, limits, gap);
   const { ledger, added, settled, skipped } = newRows(
     pushSamples,
@@ -106,7 +99,7 @@ export function countAnswer(
   const update: LedgerUpdate = (ofStream, ownAdded, ownSettled) =>
     settle(addSamples(ofStream, ownAdded, counting), ownSettled, options);
   const { push, streams } = updateLedgers(record, added, settled, update);
-  return { record: { target: ledger, push, streams }, added, skipped };
+  return { record: { target: ledger, push, streams }, added, skipped, dropped: noneDropped };
 }
 
 /** Updates the ledger of one stream with the new and the settled samples of this stream. */
@@ -145,11 +138,7 @@ function updateLedgers(
 }
 
 const none: readonly PushSample[] = [];
-
-/** Returns the overlap of a window before the watermark, which includes the expected delay. */
-function totalLookbackMs({ expectedDelayMs, lookbackMs }: PushTarget): number {
-  return expectedDelayMs + lookbackMs;
-}
+const noneDropped: readonly string[] = [];
 
 /** Returns the maximum age at which a sample is fresh when it is requested. */
 export function freshMs({ expectedDelayMs, staleAfterMs }: PushTarget): number {

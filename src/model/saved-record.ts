@@ -96,20 +96,16 @@ export const pushRecords: RecordKind<PushTarget, PushSample, SavedPush, HistoryL
   wasNeverPolled: wasPushNeverPolled,
   nextStep: (progress, _record, target, limits, now) => nextStep(progress, target, limits, now),
   count(saved, step, target, limits, now, rows) {
-    // Named one by one: a spread of the large object costs a tenth of the time of counting.
+    // Lists the fields, because a spread of the large object would take a tenth of the counting time.
     const { question, targetKey, streamKey: key, frozenAt, ...before } = saved;
-    const { record, added, skipped } = countAnswer(before, step, target, limits, now, rows);
+    const { record, ...counted } = countAnswer(before, step, target, limits, now, rows);
     const { target: ledger, push, streams } = record;
     return {
       record: { question, targetKey, streamKey: key, frozenAt, target: ledger, push, streams },
-      added,
-      skipped,
-      dropped: none,
+      ...counted,
     };
   },
 };
-
-const none: readonly string[] = [];
 
 type ControlLimits = ControlHistorySource['limits'];
 

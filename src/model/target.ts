@@ -55,3 +55,11 @@ export interface ControlTarget {
 export function controlTargetKey({ account, provider, domain }: ControlTarget): string {
   return `control_history ${JSON.stringify([account, provider, domain])}`;
 }
+
+/** Returns the overlap of a window before the watermark: the lookback and the expected delay. */
+export function totalLookbackMs({
+  expectedDelayMs,
+  lookbackMs,
+}: Pick<PushTarget, 'expectedDelayMs' | 'lookbackMs'>): number {
+  return expectedDelayMs + lookbackMs;
+}

@@ -71,7 +71,7 @@ test('totals do not depend on how a history is split, overlapped, reordered, dup
   );
 });
 
-test('totals of each stream do not depend on it either if a target reports several streams', () => {
+test('totals of each stream follow the same law if a target reports several streams', () => {
   fc.assert(
     fc.property(historyOf([undefined, sport, music]), polls, spanMs, (all, history, span) => {
       const { target: ledger, push, streams } = replay(all, history, span);

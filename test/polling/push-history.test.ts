@@ -129,7 +129,7 @@ test('counts samples of other streams and keeps them out of the view', async () 
   expect(views[0]?.live).toEqual({ followed: pushSample({ measuredAt: noon - 5000 }), others: [] });
 });
 
-test('keeps counters released that left 0 during the request', async () => {
+test('keeps counters released that leave 0 during the request', async () => {
   const { run, source, record, release } = createParts(samplesBetween(noon - 60_000, noon));
   const list = source.listPushSamples;
   source.listPushSamples = (...args) => {
