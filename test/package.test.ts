@@ -64,6 +64,6 @@ test('the built program reloads its config in a worker thread', { timeout: 60_00
     daemon.kill(signal);
   }
 
-  expect(await all).toMatch(/msg="the config is reloaded"/);
+  expect(await all).toMatch(/msg="config reloaded"/);
   expect(daemon.exitCode ?? (await once(daemon, 'close'))[0]).toBe(0);
 });

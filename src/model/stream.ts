@@ -1,7 +1,8 @@
-export type Provider = 'tencent' | 'alibaba';
+import type { Provider } from './capabilities.ts';
 
 /**
- * Identity of a stream: the five labels that are the key of its ledger, state and series. Empty if unknown.
+ * Identity of one live stream: the five labels of its series, which also key its ledger. Unknown parts are
+ * empty.
  */
 export interface StreamId {
   readonly account: string;
@@ -11,10 +12,7 @@ export interface StreamId {
   readonly stream: string;
 }
 
-/**
- * Returns the key of a stream. Equal for two IDs only if they are the same stream: JSON quotes each name, so
- * joins cannot collide.
- */
+/** Returns a key that is equal for two IDs only if all parts are equal: JSON quoting prevents collisions. */
 export function streamKey({ account, provider, domain, appName, stream }: StreamId): string {
   return JSON.stringify([account, provider, domain, appName, stream]);
 }

@@ -1,5 +1,6 @@
+import type { Provider } from './capabilities.ts';
 import type { Expectation } from './expectation.ts';
-import { type Provider, type StreamId, streamKey } from './stream.ts';
+import { type StreamId, streamKey } from './stream.ts';
 
 /** Stream whose push samples are requested, with the settings of its polls. */
 export interface PushTarget {

@@ -15,7 +15,7 @@ function setUp() {
   return { watch, log };
 }
 
-test('however many targets wait, it is said once that they do, and once that they do no longer', () => {
+test('logs start and end of a setback once, for any number of targets', () => {
   const { watch, log } = setUp();
 
   watch.pause('a', noon + 90_000, noon);
@@ -35,7 +35,7 @@ test('however many targets wait, it is said once that they do, and once that the
   ]);
 });
 
-test('how far the clock is behind is told by the one that waits longest', () => {
+test('reports the longest pause of all targets', () => {
   const { watch } = setUp();
   expect(watch.behindMs(noon)).toBe(0);
 

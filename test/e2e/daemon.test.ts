@@ -76,8 +76,8 @@ test('a taken port is one clear line and exit code 1', async () => {
 
   expect(await daemon.ended()).toBe(1);
   expect(daemon.output()).toBe(
-    `livestream-exporter: cannot listen on 127.0.0.1:${port}: the address is in use; ` +
-      'stop the program that has it, or choose another with --web.listen-address\n',
+    `livestream-exporter: cannot listen on 127.0.0.1:${port}: address already in use; ` +
+      'stop the other process, or choose another address with --web.listen-address\n',
   );
   taken.close();
 });
@@ -133,7 +133,7 @@ test('SIGHUP reads the config again, and a broken one keeps the old', async () =
   await waitFor('the refusal', () => (/not reloaded/.test(daemon.output()) ? true : undefined));
 
   expect(daemon.output()).toMatch(
-    /level=error msg="the config is not reloaded" file=\S+config\.yaml line=2 column=49 path=streams\.1\.strem problem="unknown key; did you mean \\"stream\\"\?"/,
+    /level=error msg="config not reloaded" file=\S+config\.yaml line=2 column=49 path=streams\.1\.strem problem="unknown key; did you mean \\"stream\\"\?"/,
   );
   const text = await (await fetch(new URL('metrics', url))).text();
   expect(text).toMatch(/^livestream_exporter_config_last_reload_successful 0$/m);

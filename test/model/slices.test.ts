@@ -41,7 +41,7 @@ test('processes items in order and yields when a slice is over, also across call
   expect(events.flatMap((event, i) => (event === 'yield' ? [events[i - 1]] : []))).toEqual([31, 63, 94]);
 });
 
-test('serves scrapes between two slices of a reload, and runs a second reload afterwards', async () => {
+test('serves scrapes between two slices of a reload, and defers a second reload', async () => {
   await using world = await startWorld();
   const { daemon } = world;
   await daemon.scrape();
@@ -63,7 +63,7 @@ test('serves scrapes between two slices of a reload, and runs a second reload af
   expect(namesIn(after).every((name) => name.startsWith('new'))).toBe(true);
 });
 
-test('ends a reload and all that it started at shutdown; totals resume after a restart', async () => {
+test('completes a reload at shutdown, stops what it started, and resumes totals after a restart', async () => {
   await using world = await startWorld();
   const { daemon, clock } = world;
   await daemon.app.start(clock.now());

@@ -48,6 +48,8 @@ function setUp() {
       run(toControlPollTarget(polled), now, new AbortController().signal, {
         counted: () => {},
         paused: (_, until) => pausedUntil.push(until),
+        effectiveIntervalMs: () => 5000,
+        configuredIntervalMs: () => 5000,
       }),
   };
 }

@@ -1,27 +1,26 @@
 import { expect, test } from 'vitest';
 import { ProviderError } from '../../src/model/answer.ts';
-import type { RunFailure } from '../../src/polling/poll-target.ts';
-import type { PollerParts } from '../../src/polling/poller.ts';
+import type { PollerParts, RunFailure } from '../../src/polling/poller.ts';
 import { type Named, named, setUpPoller } from '../support/poller.ts';
 
 type Parts = PollerParts<Named>;
 
-test('a bug in telling a failure is told instead, and the target keeps its turns', async () => {
-  const told: RunFailure[] = [];
+test('reports an error of the failure report instead, and keeps polling', async () => {
+  const reported: RunFailure[] = [];
   const { poller, startAgain } = createParts({
     run: () => Promise.reject(new ProviderError('unavailable', 'no answer')),
     onFailure(_, failure) {
-      if (failure.kind !== 'internal') throw new TypeError('this kind cannot be told');
-      told.push(failure);
+      if (failure.kind !== 'internal') throw new TypeError('this kind cannot be reported');
+      reported.push(failure);
     },
   });
 
   await startAgain(3);
 
-  expect(told).toEqual(
+  expect(reported).toEqual(
     Array(3).fill({
       kind: 'internal',
-      message: 'this kind cannot be told',
+      message: 'this kind cannot be reported',
       retryAfterMs: undefined,
       stack: expect.stringContaining('poller-bugs.test.ts'),
     }),
@@ -29,7 +28,7 @@ test('a bug in telling a failure is told instead, and the target keeps its turns
   expect(poller.state()).toMatchObject({ failing: 1, lastSuccessAt: undefined, isMakingProgress: true });
 });
 
-test('where no failure can be told at all, the target is a failing one, and keeps its turns', async () => {
+test('counts a target as failing if no failure can be reported, and keeps polling', async () => {
   let runs = 0;
   const { poller, startAgain } = createParts({
     async run() {
@@ -47,25 +46,25 @@ test('where no failure can be told at all, the target is a failing one, and keep
   expect(poller.state()).toMatchObject({ failing: 1, isMakingProgress: true });
 });
 
-test('a bug in telling a success is a failure of the target, which keeps its turns', async () => {
-  const told: RunFailure[] = [];
+test('reports an error of the success report as a failure, and keeps polling', async () => {
+  const reported: RunFailure[] = [];
   const { poller, startAgain } = createParts({
     run: async () => ({ isBehind: false }),
     onSuccess() {
-      throw new TypeError('this success cannot be told');
+      throw new TypeError('this success cannot be reported');
     },
-    onFailure: (_, failure) => told.push(failure),
+    onFailure: (_, failure) => reported.push(failure),
   });
 
   await startAgain(3);
 
-  expect(told.map(({ kind, message }) => `${kind}: ${message}`)).toEqual(
-    Array(3).fill('internal: this success cannot be told'),
+  expect(reported.map(({ kind, message }) => `${kind}: ${message}`)).toEqual(
+    Array(3).fill('internal: this success cannot be reported'),
   );
   expect(poller.state()).toMatchObject({ failing: 1, isMakingProgress: true });
 });
 
-/** One target with a turn each five seconds; `startAgain` starts what is due, every five seconds. */
+/** One target with an interval of 5 s. `startAgain` starts what is due every 5 s. */
 function createParts(parts: Pick<Parts, 'run'> & Partial<Parts>) {
   const { poller, clock } = setUpPoller({ targets: [named('a')], ...parts });
   return {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ProviderError } from '../../src/model/answer.ts';
 import { named, setUpPoller } from '../support/poller.ts';
 
-test('a shorter interval holds from the last run on, a longer one from the next', async () => {
+test('applies a shorter interval from the last run on, a longer one from the next', async () => {
   const { poller, setTargets, ran, clock } = setUpPoller({ targets: [named('a', { intervalMs: 600_000 })] });
   await poller.start(clock.now());
   await clock.advance(7000);
@@ -24,7 +24,7 @@ test('a shorter interval holds from the last run on, a longer one from the next'
   expect(at).toEqual([10, 20, 30, 40, 60]);
 });
 
-test('a shorter interval that comes during a run counts from its begin', async () => {
+test('applies a shorter interval from the start of a run in progress', async () => {
   const hour = 3_600_000;
   const { poller, setTargets, ran, clock, hold } = setUpPoller({
     targets: [named('a', { intervalMs: hour })],
@@ -46,19 +46,19 @@ test('a shorter interval that comes during a run counts from its begin', async (
 test.each([
   ['an outage', new ProviderError('unavailable', 'ListPushes: no answer'), 40],
   ['a refusal', new ProviderError('refused', 'ListPushes: cmd is invalid'), 40],
-  ['a wait asked for', new ProviderError('throttled', 'ListPushes: wait', { retryAfterMs: 55_000 }), 55],
-])('a shorter interval holds for a target that fails by %s too', async (_, error, secondOfNext) => {
+  ['a Retry-After', new ProviderError('throttled', 'ListPushes: wait', { retryAfterMs: 55_000 }), 55],
+])('applies a shorter interval to a target that fails by %s', async (_, error, secondOfNext) => {
   const hour = 3_600_000;
-  const { poller, setTargets, ran, clock, sick } = setUpPoller({
+  const { poller, setTargets, ran, clock, failing } = setUpPoller({
     targets: [named('a', { intervalMs: hour })],
   });
-  sick.set('a', error);
+  failing.set('a', error);
   await poller.start(clock.now());
   await clock.advance(15_000);
   await poller.start(clock.now());
 
   setTargets([named('a', { intervalMs: 40_000 })]);
-  sick.clear();
+  failing.clear();
   const startUntil = async (second: number) => {
     while (clock.elapsed() < second * 1000) {
       await poller.start(clock.now());
@@ -71,11 +71,11 @@ test.each([
   expect(ran).toEqual(['a', 'a']);
 });
 
-test('one that is asked less and less is so by the new interval', async () => {
-  const { poller, setTargets, ran, clock, sick } = setUpPoller({
+test('backs off by the new interval', async () => {
+  const { poller, setTargets, ran, clock, failing } = setUpPoller({
     targets: [named('a', { intervalMs: 30_000 })],
   });
-  sick.set('a', new ProviderError('refused', 'ListPushes: cmd is invalid'));
+  failing.set('a', new ProviderError('refused', 'ListPushes: cmd is invalid'));
   const at: number[] = [];
   const startUntil = async (second: number) => {
     for (; clock.elapsed() < second * 1000; await clock.advance(1000)) {
@@ -93,7 +93,7 @@ test('one that is asked less and less is so by the new interval', async () => {
   expect(at).toEqual([0, 30, 50, 90]);
 });
 
-test('other targets take their turns at once: those that stay keep theirs, those that are gone get none', async () => {
+test('keeps due times of unchanged targets, starts new ones and drops removed ones', async () => {
   const { poller, setTargets, ran, clock } = setUpPoller({ targets: [named('stays'), named('goes')] });
   await poller.start(clock.now());
   await clock.advance(2000);
@@ -109,7 +109,7 @@ test('other targets take their turns at once: those that stay keep theirs, those
   expect(poller.state().targets).toBe(2);
 });
 
-test('a target that goes while it runs and comes back never runs twice at once, and once an interval', async () => {
+test('never overlaps runs of a target removed and added during its run', async () => {
   const { poller, setTargets, ran, clock, hold } = setUpPoller({ targets: [named('a')] });
   hold.running = Promise.withResolvers<void>();
   void poller.start(clock.now());
@@ -129,9 +129,9 @@ test('a target that goes while it runs and comes back never runs twice at once, 
   expect(ran).toEqual(['a', 'a', 'a']);
 });
 
-test('a failing target that goes is no longer counted as failing', async () => {
-  const { poller, setTargets, clock, sick } = setUpPoller({ targets: [named('a')] });
-  sick.set('a', new ProviderError('refused', 'ListPushes: cmd is invalid'));
+test('does not count a removed target as failing', async () => {
+  const { poller, setTargets, clock, failing } = setUpPoller({ targets: [named('a')] });
+  failing.set('a', new ProviderError('refused', 'ListPushes: cmd is invalid'));
   await poller.start(clock.now());
   expect(poller.state().failing).toBe(1);
 

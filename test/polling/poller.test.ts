@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { createManualClock } from '../support/manual-clock.ts';
 import { named, setUpPoller } from '../support/poller.ts';
 
-test('targets are spread over the interval, those expected live first', async () => {
+test('spreads first runs over the interval, targets with priority first', async () => {
   const { poller, ran, clock } = setUpPoller({
-    targets: [named('a'), named('b', { isFirst: () => true }), named('c'), named('d')],
+    targets: [named('a'), named('b', { hasPriority: () => true }), named('c'), named('d')],
   });
 
   for (let i = 0; i < 4; i++) {
@@ -15,7 +15,7 @@ test('targets are spread over the interval, those expected live first', async ()
   expect(ran).toEqual(['b', 'a', 'c', 'd']);
 });
 
-test('each target runs once an interval, and never twice at once', async () => {
+test('runs each target once per interval without overlap', async () => {
   const { poller, ran, clock, hold } = setUpPoller({ targets: [named('a')] });
   hold.running = Promise.withResolvers<void>();
 
@@ -36,9 +36,9 @@ test('each target runs once an interval, and never twice at once', async () => {
   expect(ran).toHaveLength(3);
 });
 
-test('a target that is behind has its next turn at once, after those that waited longer', async () => {
-  const { poller, ran, clock, behind } = setUpPoller({ targets: [named('a'), named('b')] });
-  behind.add('a');
+test('polls a target that is behind again at once, after targets due longer', async () => {
+  const { poller, ran, clock, lagging } = setUpPoller({ targets: [named('a'), named('b')] });
+  lagging.add('a');
 
   await poller.start(clock.now());
   await clock.advance(2500);
@@ -47,7 +47,7 @@ test('a target that is behind has its next turn at once, after those that waited
   expect(ran).toEqual(['a', 'a', 'b']);
 });
 
-test("a wall clock that is set back takes nobody's turn away", async () => {
+test('ignores a wall clock that is set back', async () => {
   const { poller, ran, clock } = setUpPoller({ targets: [named('a')] });
   await poller.start(clock.now());
 
@@ -58,7 +58,7 @@ test("a wall clock that is set back takes nobody's turn away", async () => {
   expect(ran).toEqual(['a', 'a']);
 });
 
-test('the loop is not turning when no run ended for a minute', async () => {
+test('reports no progress if no run completes for a minute', async () => {
   const { poller, clock, hold } = setUpPoller({ targets: [named('a')] });
   hold.running = Promise.withResolvers<void>();
   void poller.start(clock.now());
@@ -69,7 +69,7 @@ test('the loop is not turning when no run ended for a minute', async () => {
   expect(poller.state().isMakingProgress).toBe(false);
 });
 
-test('the loop ends when it is told to, after the runs under way, and that is no failure', async () => {
+test('ends the loop after an abort and its runs, without a failure', async () => {
   const stop = new AbortController();
   const { poller, clock, ran, failures, hold } = setUpPoller({
     targets: [named('a')],
@@ -90,7 +90,7 @@ test('the loop ends when it is told to, after the runs under way, and that is no
   expect(failures).toEqual([]);
 });
 
-test('an idle loop sleeps until the next due time, and wakes for a target that is added', async () => {
+test('sleeps until the next due time while idle, and wakes for an added target', async () => {
   const stop = new AbortController();
   const clock = createManualClock();
   let sleeps = 0;

@@ -3,17 +3,18 @@ import { ProviderError } from '../../src/model/answer.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
 import type { PushView } from '../../src/model/push-view.ts';
 import { pushLeftZero, startOrResumePush } from '../../src/model/saved-record.ts';
-import type { CountedAnswer, RunEvents } from '../../src/polling/history.ts';
+import type { CountedAnswer, RunContext } from '../../src/polling/history.ts';
 import {
   createPushRun,
   isDueNow,
   type PushPollTarget,
-  type PushRunParts,
   toPushPollTarget,
 } from '../../src/polling/push-history.ts';
 import { fakeSource } from '../support/push-source.ts';
 import { createDisklessRecordCache } from '../support/record-cache.ts';
 import { alwaysLive, noon, pushSample, pushTarget, samplesBetween } from '../support/samples.ts';
+
+type PushContext = RunContext<PushPollTarget, PushSample>;
 
 const target = pushTarget();
 const signal = new AbortController().signal;
@@ -220,7 +221,7 @@ test('resumes again after a clock setback and counts the gap with the first answ
 
 function createParts(
   samples: Parameters<typeof fakeSource>[0],
-  intervals: Partial<Pick<PushRunParts, 'effectiveIntervalMs' | 'configuredIntervalMs'>> = {},
+  intervals: Partial<Pick<PushContext, 'effectiveIntervalMs' | 'configuredIntervalMs'>> = {},
 ) {
   const source = fakeSource(samples);
   const cache = createDisklessRecordCache();
@@ -232,15 +233,15 @@ function createParts(
   const pushRun = createPushRun({
     source: () => source,
     cache,
-    effectiveIntervalMs: () => 5000,
-    configuredIntervalMs: () => 5000,
-    ...intervals,
     viewOf: () => views.at(-1),
     onView: (_, view) => views.push(view),
   });
-  const events: RunEvents<PushPollTarget, PushSample> = {
+  const context: PushContext = {
     counted: (_, answer) => counted.push(answer),
     paused: (_, until) => pausedUntil.push(until),
+    effectiveIntervalMs: () => 5000,
+    configuredIntervalMs: () => 5000,
+    ...intervals,
   };
   const currentRecord = () => {
     const current = cache.record(record.targetKey);
@@ -252,7 +253,7 @@ function createParts(
     views,
     counted,
     pausedUntil,
-    run: (now: number) => pushRun(toPushPollTarget(target), now, signal, events),
+    run: (now: number) => pushRun(toPushPollTarget(target), now, signal, context),
     record: currentRecord,
     totals: () => currentRecord().push.totals,
     resume: (frozenAt: number, now: number) =>
