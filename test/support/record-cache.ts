@@ -1,7 +1,7 @@
 import { createRecordCache, type RecordCache } from '../../src/polling/record-cache.ts';
 
-/** A keeper without a disk: what it saves is nowhere, and what it shows nobody sees. */
-export function createDisklessKeeper(): RecordCache {
+/** Creates a record cache that saves and publishes nothing. */
+export function createDisklessRecordCache(): RecordCache {
   return createRecordCache({
     records: [],
     saveBatch: async () => {},
