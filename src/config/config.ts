@@ -1,62 +1,62 @@
 import type { ControlTarget, PushTarget } from '../model/target.ts';
 
-/** Where a secret is, never the secret: so a whole Config can be printed. */
+/** Location of a secret, never the secret, so that a Config can be printed. */
 export type SecretRef =
   | { readonly from: 'env'; readonly name: string }
   | { readonly from: 'file'; readonly path: string };
 
-/** Get_LivePushStatHistory and its siblings (seed 000_9991dee4d576e584.txt). */
+/** Settings of Get_LivePushStatHistory and related operations (seed 000_9991dee4d576e584.txt). */
 export interface StatcgiSettings {
-  /** The API's `cmd`. */
+  /** The parameter `cmd` of the API. */
   readonly appId: number;
   readonly key: SecretRef;
   readonly endpoint: string;
-  /** East of Greenwich is positive; of times without a zone. */
+  /** UTC offset of times without a zone, positive east of Greenwich. */
   readonly timeZoneOffsetMs: number;
 }
 
-/** What an account has at any provider. */
+/** Settings of an account at any provider. */
 interface CommonAccount {
   readonly name: string;
-  /** By operation; every operation of the account is in it. */
+  /** Budget by operation, for every operation of the account. */
   readonly requestsPerSecond: Readonly<Record<string, number>>;
-  /** The environment variable that holds the proxy's URL; undefined: the usual HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
+  /** Environment variable with the proxy URL. If undefined, HTTP_PROXY, HTTPS_PROXY and NO_PROXY apply. */
   readonly proxyUrlEnv: string | undefined;
 }
 
 export interface TencentAccount extends CommonAccount {
   readonly provider: 'tencent';
   readonly statcgi: StatcgiSettings;
-  /** How late push samples normally are: a label-free fact of the account, shown as livestream_expected_delay_seconds. */
+  /** Normal delay of push samples, exposed as livestream_expected_delay_seconds. */
   readonly expectedDelayMs: number;
 }
 
-/** Access to ApsaraVideo Live 2016-11-01 (seed 004_3a006501540ff5cf.txt). */
+/** Account at ApsaraVideo Live 2016-11-01 (seed 004_3a006501540ff5cf.txt). */
 export interface AlibabaAccount extends CommonAccount {
   readonly provider: 'alibaba';
   readonly accessKeyId: SecretRef;
   readonly accessKeySecret: SecretRef;
-  /** Of temporary credentials. undefined, or an environment variable that is unset or empty: there is no token. */
+  /** Token of temporary credentials. Undefined, or a variable that is unset or empty: no token. */
   readonly securityToken: SecretRef | undefined;
-  /** Scheme, host and port, without a slash after them. */
+  /** Scheme, host and port, without a trailing slash. */
   readonly endpoint: string;
-  /** ACS3-HMAC-SHA256, or the older HMAC-SHA1. */
+  /** ACS3-HMAC-SHA256 (v3) or the older HMAC-SHA1 (v1). */
   readonly signature: 'v3' | 'v1';
-  /** What answers are asked for in. */
+  /** Response format. */
   readonly format: 'json' | 'xml';
-  /** How late records of control actions normally are: every control target of the account has it too. */
+  /** Normal delay of control actions; also part of each control target of the account. */
   readonly expectedDelayMs: number;
 }
 
 export type Account = TencentAccount | AlibabaAccount;
 
-/** How much of a publisher's address is shown, and on which families. */
+/** Part of the publisher IP address to expose, and the metric families that have it. */
 export interface ClientIpSettings {
   readonly show: 'full' | 'prefix' | 'off';
   readonly on: 'gauges' | 'info';
 }
 
-/** What the operator wants, complete: defaults filled in, units turned, references resolved. Nothing in it is secret. */
+/** A valid config with defaults, converted units and resolved references. It contains no secret. */
 export interface Config {
   readonly accounts: readonly Account[];
   readonly pushTargets: readonly PushTarget[];

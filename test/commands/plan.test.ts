@@ -49,7 +49,7 @@ test('a config with a mistake is refused with its place', async () => {
   expect(await plan('accounts: []\n')).toEqual({
     code: 2,
     out: '',
-    err: 'FILE:1:11: accounts: expected at least one\n',
+    err: 'FILE:1:11: accounts: expected at least one item\n',
   });
 });
 
