@@ -37,6 +37,9 @@ export function parseYamlSyntax(text: string): YamlSyntax {
   return sample !== undefined && sample.faults.length >= maxFaults ? sample : parse(text);
 }
 
+export const tagsNotSupported = 'tags are not supported';
+const tooDeep = 'nested too deeply';
+
 const sampleLength = 64 * 1024;
 const maxFaults = 100;
 /** More than a config with the maximum number of streams needs. */
@@ -105,7 +108,7 @@ function* tokens(text: string, lines: LineCounter, report: Report): Generator<CS
   for (const lexeme of new Lexer().lex(text)) {
     if (++lexemes > maxLexemes) report(parser.offset, 'file too large', true);
     // The stack holds the document, one token per level, and a scalar.
-    if (parser.stack.length > maxDepth + 2) report(parser.offset, 'nested too deeply', true);
+    if (parser.stack.length > maxDepth + 2) report(parser.offset, tooDeep, true);
     for (const token of parser.next(lexeme)) {
       if (token.type === 'error') report(token.offset, toFaultText('UNEXPECTED_TOKEN', ''));
       else if (token.type === 'directive') report(token.offset, 'directives are not supported');
@@ -116,29 +119,20 @@ function* tokens(text: string, lines: LineCounter, report: Report): Generator<CS
   yield* parser.end();
 }
 
-/** Returns the library's message, unless it says too little or quotes the text, which can contain a secret. */
+/** Replaces messages of the library that say too little or quote the text, which can contain a secret. */
+const faultTexts: Partial<Record<ErrorCode, string>> = {
+  BLOCK_AS_IMPLICIT_KEY:
+    'unexpected key inside a value; quote the value or check the indentation of the next line',
+  MULTILINE_IMPLICIT_KEY: 'a key must be on one line; check the indentation of the next line',
+  UNEXPECTED_TOKEN: 'unexpected text',
+  BAD_DQ_ESCAPE: 'unknown escape after \\ in double quotes; use single quotes for a literal \\',
+  TAG_RESOLVE_FAILED: tagsNotSupported,
+  RESOURCE_EXHAUSTION: tooDeep,
+};
+
 function toFaultText(code: ErrorCode, message: string): string {
   if (message === 'Sequence item without - indicator')
     return 'expected "-" of a list item; check the indentation';
-  const plain = message.charAt(0).toLowerCase() + message.slice(1);
-  switch (code) {
-    case 'BLOCK_AS_IMPLICIT_KEY':
-      return 'unexpected key inside a value; quote the value or check the indentation of the next line';
-    case 'MULTILINE_IMPLICIT_KEY':
-      return 'a key must be on one line; check the indentation of the next line';
-    case 'BAD_INDENT':
-      return `${plain}; check the indentation of this line`;
-    case 'UNEXPECTED_TOKEN':
-      return 'unexpected text';
-    case 'BAD_DQ_ESCAPE':
-      return 'unknown escape after \\ in double quotes; use single quotes for a literal \\';
-    case 'TAG_RESOLVE_FAILED':
-      return tagsNotSupported;
-    case 'RESOURCE_EXHAUSTION':
-      return 'nested too deeply';
-    default:
-      return plain;
-  }
+  const text = faultTexts[code] ?? message.charAt(0).toLowerCase() + message.slice(1);
+  return code === 'BAD_INDENT' ? `${text}; check the indentation of this line` : text;
 }
-
-export const tagsNotSupported = 'tags are not supported';
