@@ -1,62 +1,62 @@
 import type { ControlTarget, PushTarget } from '../model/target.ts';
 
-/** Location of a secret, never the secret, so that a Config can be printed. */
+/** Where a secret is, never the secret: so a whole Config can be printed. */
 export type SecretRef =
   | { readonly from: 'env'; readonly name: string }
   | { readonly from: 'file'; readonly path: string };
 
-/** Settings of Get_LivePushStatHistory and related operations (seed 000_9991dee4d576e584.txt). */
+/** Get_LivePushStatHistory and its siblings (seed 000_9991dee4d576e584.txt). */
 export interface StatcgiSettings {
-  /** The parameter `cmd` of the API. */
+  /** The API's `cmd`. */
   readonly appId: number;
   readonly key: SecretRef;
   readonly endpoint: string;
-  /** UTC offset of times without a zone, positive east of Greenwich. */
+  /** East of Greenwich is positive; of times without a zone. */
   readonly timeZoneOffsetMs: number;
 }
 
-/** Settings of an account at any provider. */
+/** What an account has at any provider. */
 interface CommonAccount {
   readonly name: string;
-  /** Budget by operation, for every operation of the account. */
+  /** By operation; every operation of the account is in it. */
   readonly requestsPerSecond: Readonly<Record<string, number>>;
-  /** Environment variable with the proxy URL. If undefined, HTTP_PROXY, HTTPS_PROXY and NO_PROXY apply. */
+  /** The environment variable that holds the proxy's URL; undefined: the usual HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
   readonly proxyUrlEnv: string | undefined;
 }
 
 export interface TencentAccount extends CommonAccount {
   readonly provider: 'tencent';
   readonly statcgi: StatcgiSettings;
-  /** Normal delay of push samples, exposed as livestream_expected_delay_seconds. */
+  /** How late push samples normally are: a label-free fact of the account, shown as livestream_expected_delay_seconds. */
   readonly expectedDelayMs: number;
 }
 
-/** Account at ApsaraVideo Live 2016-11-01 (seed 004_3a006501540ff5cf.txt). */
+/** Access to ApsaraVideo Live 2016-11-01 (seed 004_3a006501540ff5cf.txt). */
 export interface AlibabaAccount extends CommonAccount {
   readonly provider: 'alibaba';
   readonly accessKeyId: SecretRef;
   readonly accessKeySecret: SecretRef;
-  /** Token of temporary credentials. Undefined, or a variable that is unset or empty: no token. */
+  /** Of temporary credentials. undefined, or an environment variable that is unset or empty: there is no token. */
   readonly securityToken: SecretRef | undefined;
-  /** Scheme, host and port, without a trailing slash. */
+  /** Scheme, host and port, without a slash after them. */
   readonly endpoint: string;
-  /** ACS3-HMAC-SHA256 (v3) or the older HMAC-SHA1 (v1). */
+  /** ACS3-HMAC-SHA256, or the older HMAC-SHA1. */
   readonly signature: 'v3' | 'v1';
-  /** Response format. */
+  /** What answers are asked for in. */
   readonly format: 'json' | 'xml';
-  /** Normal delay of control actions; also part of each control target of the account. */
+  /** How late records of control actions normally are: every control target of the account has it too. */
   readonly expectedDelayMs: number;
 }
 
 export type Account = TencentAccount | AlibabaAccount;
 
-/** Part of the publisher IP address to expose, and the metric families that have it. */
+/** How much of a publisher's address is shown, and on which families. */
 export interface ClientIpSettings {
   readonly show: 'full' | 'prefix' | 'off';
   readonly on: 'gauges' | 'info';
 }
 
-/** A valid config with defaults, converted units and resolved references. It contains no secret. */
+/** What the operator wants, complete: defaults filled in, units turned, references resolved. Nothing in it is secret. */
 export interface Config {
   readonly accounts: readonly Account[];
   readonly pushTargets: readonly PushTarget[];

@@ -9,7 +9,7 @@ import type { AccountInput } from './schema/accounts.ts';
 import type { ConfigInput, StreamInput } from './schema/config.ts';
 import { type PushTiming, pushTiming } from './timing.ts';
 
-/** Converts a valid input into a Config. Relative paths in it are relative to `file`. */
+/** The Config of an input in which nothing is wrong. Relative paths in it are relative to `file`. */
 export function toConfig(input: ConfigInput, file: string): Config {
   return {
     accounts: input.accounts.map((account) => toAccount(account, file)),
@@ -29,12 +29,7 @@ function toTencent(account: TencentInput, file: string): TencentAccount {
   return {
     provider: account.provider,
     ...toCommon(account),
-    statcgi: {
-      appId: app_id,
-      key: toSecretRef(key_env, key_file, file),
-      endpoint,
-      timeZoneOffsetMs: time_zone,
-    },
+    statcgi: { appId: app_id, key: toPlace(key_env, key_file, file), endpoint, timeZoneOffsetMs: time_zone },
     expectedDelayMs: account.expected_delay.push_stats,
   };
 }
@@ -45,9 +40,9 @@ function toAlibaba(account: AlibabaInput, file: string): AlibabaAccount {
   return {
     provider: account.provider,
     ...toCommon(account),
-    accessKeyId: toSecretRef(account.access_key_id_env, account.access_key_id_file, file),
-    accessKeySecret: toSecretRef(account.access_key_secret_env, account.access_key_secret_file, file),
-    securityToken: hasToken ? toSecretRef(security_token_env, security_token_file, file) : undefined,
+    accessKeyId: toPlace(account.access_key_id_env, account.access_key_id_file, file),
+    accessKeySecret: toPlace(account.access_key_secret_env, account.access_key_secret_file, file),
+    securityToken: hasToken ? toPlace(security_token_env, security_token_file, file) : undefined,
     endpoint,
     signature,
     format,
@@ -63,24 +58,24 @@ function toCommon({ name, requests_per_second, proxy_url_env }: AccountInput) {
   };
 }
 
-/** The schema guarantees that one of the two is given. */
-function toSecretRef(env: string | undefined, path = '', file: string): SecretRef {
+/** The schema saw to it that one of the two is there. */
+function toPlace(env: string | undefined, path = '', file: string): SecretRef {
   return env === undefined
     ? { from: 'file', path: resolveRelativeTo(file, path) }
     : { from: 'env', name: env };
 }
 
-/** Every stream has a timing, because the cross-check rejects accounts without push statistics. */
+/** A stream of an account that cannot be asked about it was objected to. */
 function toPushTargets({ accounts, streams, push_stats, defaults }: ConfigInput): readonly PushTarget[] {
   const timings = new Map(
     accounts
       .filter((account) => account.provider === 'tencent')
       .map((account) => [account.name, pushTiming(push_stats, account)]),
   );
-  const intern = createTargetIntern();
+  const share = createTargetIntern();
   return streams.flatMap((stream) => {
     const timing = timings.get(stream.account);
-    return timing === undefined ? [] : [intern(toPushTarget(stream, timing, defaults.expect))];
+    return timing === undefined ? [] : [share(toPushTarget(stream, timing, defaults.expect))];
   });
 }
 
@@ -131,7 +126,7 @@ function toExpectation(own: StreamInput['expect'], defaults: ConfigInput['defaul
   return {
     framesPerSecond: fps,
     bitsPerSecond: bitrate,
-    // Rounded to 0.001 frames and to 1 bit: 29.97 * 0.8 is 23.976, not 23.976000000000003.
+    // To the milliframe and the bit: 29.97 * 0.8 is 23.976, not 23.976000000000003.
     minFramesPerSecond: fps === undefined ? undefined : Math.round(fps * fpsRatio * 1000) / 1000,
     minBitsPerSecond: bitrate === undefined ? undefined : Math.round(bitrate * bitrateRatio),
     live: own.live ?? defaults.live,

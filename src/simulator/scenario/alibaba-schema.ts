@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { dayMs, secondMs } from '../../model/time.ts';
 import { type AlibabaFailure, alibabaFailures } from '../alibaba/errors.ts';
 import {
+  apiEventKeys,
   bulkCount,
   convertedBy,
   duration,
@@ -12,7 +13,6 @@ import {
   positiveInteger,
   requireAnswerOfShare,
   requireEffect,
-  share,
   word,
 } from './schema-parts.ts';
 
@@ -27,13 +27,8 @@ const codes = Object.keys(alibabaFailures) as AlibabaFailure[];
 
 const AlibabaEventText = z
   .strictObject({
-    at: duration,
-    for: positiveDuration.optional(),
-    answer: oneOf([...faults, ...codes]).optional(),
+    ...apiEventKeys([...faults, ...codes]),
     status: z.int().min(400).max(599).optional(),
-    share: share.optional(),
-    rate_limit: positiveInteger.optional(),
-    delay: duration.optional(),
   })
   .refine(...requireEffect)
   .refine(...requireAnswerOfShare)

@@ -3,6 +3,7 @@ import { parseBitrate, parseDuration, parsePercent } from '../../text/units.ts';
 import { AlibabaText, DomainText } from './alibaba-schema.ts';
 import {
   address,
+  apiEventKeys,
   bitRate,
   bulkCount,
   convertedBy,
@@ -60,14 +61,7 @@ const StreamEventText = z
   .refine(...requireEffect);
 
 const ApiEventText = z
-  .strictObject({
-    at: duration,
-    for: positiveDuration.optional(),
-    answer: oneOf(forcedAnswers).optional(),
-    share: share.optional(),
-    rate_limit: positiveInteger.optional(),
-    delay: duration.optional(),
-  })
+  .strictObject(apiEventKeys(forcedAnswers))
   .refine(...requireEffect)
   .refine(...requireAnswerOfShare);
 

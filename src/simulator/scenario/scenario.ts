@@ -11,7 +11,7 @@ export interface Scenario {
   readonly description: string;
   /** Seed of the noise. */
   readonly seed: number;
-  /** Length of the story, which repeats in both directions of time; undefined: it does not repeat. */
+  /** Length of the story. It also repeats before its start. Undefined: it plays once. */
   readonly loopMs: number | undefined;
   /** Speed of the story relative to the clock. The sample period stays 5 s. */
   readonly speed: number;

@@ -50,6 +50,18 @@ export function oneOf<const T extends readonly [string, ...string[]]>(words: T) 
   );
 }
 
+/** Returns the keys of an event of an API; `answers` are the responses that it can force. */
+export function apiEventKeys<const T extends readonly [string, ...string[]]>(answers: T) {
+  return {
+    at: duration,
+    for: positiveDuration.optional(),
+    answer: oneOf(answers).optional(),
+    share: share.optional(),
+    rate_limit: positiveInteger.optional(),
+    delay: duration.optional(),
+  };
+}
+
 /** Requires that an event has an effect besides its time. */
 export const requireEffect = [
   (event: Readonly<Record<string, unknown>>) =>
