@@ -5,10 +5,9 @@ import { type AlibabaFailure, alibabaFailures } from '../alibaba/errors.ts';
 import {
   apiEventKeys,
   bulkCount,
-  convertedBy,
   duration,
-  ofText,
   oneOf,
+  parsedBy,
   positiveDuration,
   positiveInteger,
   requireAnswerOfShare,
@@ -64,8 +63,8 @@ export const AlibabaText = z.strictObject({
   story: z.array(AlibabaEventText).default([]),
 });
 
-const addressOrNone = convertedBy(
-  ofText((text) => (text === 'none' || isIP(text) !== 0 ? text : undefined)),
+const addressOrNone = parsedBy(
+  (text) => (text === 'none' || isIP(text) !== 0 ? text : undefined),
   'an IP address or none',
 );
 

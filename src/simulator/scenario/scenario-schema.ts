@@ -8,8 +8,8 @@ import {
   bulkCount,
   convertedBy,
   duration,
-  ofText,
   oneOf,
+  parsedBy,
   positiveDuration,
   positiveInteger,
   requireAnswerOfShare,
@@ -27,24 +27,20 @@ export const forcedAnswers = [
 
 const maxFrameRate = 1_000;
 
-/** Returns a schema for a ratio of the normal value of the stream (`60%`), or an absolute value. */
-function level(parse: (value: unknown) => number | undefined, expected: string) {
-  return convertedBy((value) => {
-    const ratio = ofText(parsePercent)(value);
-    if (ratio !== undefined) return { share: ratio };
-    const absolute = parse(value);
-    return absolute === undefined ? undefined : { value: absolute };
-  }, expected);
-}
+/** A ratio of the normal value of the stream (`60%`), or an absolute value. */
+const frameRateLevel = convertedBy((value) => {
+  const isRate = typeof value === 'number' && value >= 0 && value <= maxFrameRate;
+  return isRate ? { value } : typeof value === 'string' ? toShare(value) : undefined;
+}, 'frames per second, or a percentage such as "60%"');
+const bitRateLevel = parsedBy((text) => {
+  const value = parseBitrate(text);
+  return value === undefined ? toShare(text) : { value };
+}, 'a bit rate such as "500kbit", or a percentage such as "60%"');
 
-const frameRateLevel = level(
-  (value) => (typeof value === 'number' && value >= 0 && value <= maxFrameRate ? value : undefined),
-  'frames per second, or a percentage such as "60%"',
-);
-const bitRateLevel = level(
-  ofText(parseBitrate),
-  'a bit rate such as "500kbit", or a percentage such as "60%"',
-);
+function toShare(text: string) {
+  const share = parsePercent(text);
+  return share === undefined ? undefined : { share };
+}
 
 const StreamEventText = z
   .strictObject({
@@ -65,8 +61,8 @@ const ApiEventText = z
   .refine(...requireEffect)
   .refine(...requireAnswerOfShare);
 
-const durationOrNever = convertedBy(
-  ofText((text) => (text === 'never' ? text : parseDuration(text))),
+const durationOrNever = parsedBy(
+  (text) => (text === 'never' ? text : parseDuration(text)),
   'a duration such as "30s", or never',
 );
 

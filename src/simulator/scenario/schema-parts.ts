@@ -12,31 +12,22 @@ export function convertedBy<T>(read: (value: unknown) => T | undefined, expected
   });
 }
 
-/** Applies `parse` to text only. */
-export const ofText =
-  <T>(parse: (text: string) => T | undefined) =>
-  (value: unknown): T | undefined =>
-    typeof value === 'string' ? parse(value) : undefined;
-
-/** Applies `parse` to text and rejects results outside the range. */
-function inRange(parse: (text: string) => number | undefined, min: number, max: number) {
-  return ofText((text) => {
-    const value = parse(text);
-    return value !== undefined && value >= min && value <= max ? value : undefined;
-  });
+/** Returns a schema for text that `parse` converts; undefined from `parse` is an error. */
+export function parsedBy<T>(parse: (text: string) => T | undefined, expected: string) {
+  return convertedBy((value) => (typeof value === 'string' ? parse(value) : undefined), expected);
 }
 
-export const duration = convertedBy(ofText(parseDuration), 'a duration such as "30s"');
-export const positiveDuration = convertedBy(
-  inRange(parseDuration, 1, Infinity),
+export const duration = parsedBy(parseDuration, 'a duration such as "30s"');
+export const positiveDuration = parsedBy(
+  (text) => parseDuration(text) || undefined,
   'a duration above 0, such as "30s"',
 );
-export const bitRate = convertedBy(ofText(parseBitrate), 'a bit rate such as "2500kbit"');
-export const share = convertedBy(inRange(parsePercent, 0, 1), 'a percentage from 0% to 100%, such as "5%"');
-export const address = convertedBy(
-  ofText((text) => (isIP(text) === 0 ? undefined : text)),
-  'an IP address',
-);
+export const bitRate = parsedBy(parseBitrate, 'a bit rate such as "2500kbit"');
+export const share = parsedBy((text) => {
+  const ratio = parsePercent(text);
+  return ratio === undefined || ratio > 1 ? undefined : ratio;
+}, 'a percentage from 0% to 100%, such as "5%"');
+export const address = parsedBy((text) => (isIP(text) === 0 ? undefined : text), 'an IP address');
 export const word = z.string().regex(/^\S+$/, { error: 'expected text without spaces' });
 export const positiveInteger = z.int().min(1);
 /** Number of streams or records. */
