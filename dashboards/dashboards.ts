@@ -1,5 +1,5 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { overview } from './overview.ts';
 
-/** All that ship, each in a file named for its uid. */
+/** All shipped dashboards. The file name of each is its uid. */
 export const dashboards: readonly Dashboard[] = [overview()];

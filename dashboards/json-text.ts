@@ -1,4 +1,4 @@
-/** JSON as the formatter of this repository leaves it: lists of plain values on one line where they fit. */
+/** Renders JSON in the layout of this repository's formatter: a list of scalars is on one line. */
 export function toJsonText(value: unknown): string {
   const text = JSON.stringify(value, null, 2);
   const onOneLine = text.replaceAll(/\[\n([^[\]{}]*?)\n\s*\]/g, (_list, items: string) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { dashboards } from './dashboards.ts';
 import { toJsonText } from './json-text.ts';
 
-// Writes the files that Grafana reads. A test holds them equal to the code.
+// Writes the JSON files that Grafana reads. A test checks that they match the code.
 for (const dashboard of dashboards) {
   writeFileSync(join(import.meta.dirname, `${dashboard.uid}.json`), toJsonText(dashboard));
 }

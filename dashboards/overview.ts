@@ -1,21 +1,24 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
-import { whoActed } from './overview/control-actions.ts';
-import { howBad } from './overview/degradation.ts';
-import { canWeSee } from './overview/exporter-health.ts';
-import { whatIsHappening } from './overview/fleet.ts';
-import { whichStream } from './overview/streams.ts';
+import { controlActions } from './overview/control-actions.ts';
+import { degradation } from './overview/degradation.ts';
+import { exporterHealth } from './overview/exporter-health.ts';
+import { fleet } from './overview/fleet.ts';
+import { streams } from './overview/streams.ts';
 import { colors, datasource } from './panels.ts';
 import { variables } from './variables.ts';
 
 /**
- * From top to bottom: can we see, what is happening, which stream, how bad, who did something. Ids of a row and its panels
- * begin with the same digit, so that a new panel renames none.
+ * Builds the overview dashboard. The rows go from the general to the particular: exporter health, fleet, streams,
+ * degradation, control actions. The ids of a row and its panels start with the same digit, so that a new panel does not
+ * change the id of another.
  */
 export function overview(): dashboard.Dashboard {
   const builder = new dashboard.DashboardBuilder('Live streams: overview')
     .uid('livestream-overview')
-    .description('Which live streams are in trouble, and whether the exporter can see them at all.')
+    .description(
+      'Health of the exporter, state of all live streams, degraded and missing streams, and control actions.',
+    )
     .tags(['livestream'])
     .readonly()
     .refresh('10s')
@@ -24,14 +27,20 @@ export function overview(): dashboard.Dashboard {
     .tooltip(dashboard.DashboardCursorSync.Crosshair)
     .variables(variables())
     .annotation(firingAlerts());
-  for (const { id, title, panels } of [canWeSee(), whatIsHappening(), whichStream(), howBad(), whoActed()]) {
+  for (const { id, title, panels } of [
+    exporterHealth(),
+    fleet(),
+    streams(),
+    degradation(),
+    controlActions(),
+  ]) {
     builder.withRow(new dashboard.RowBuilder(title).id(id));
     for (const panel of panels) builder.withPanel(panel);
   }
   return builder.build();
 }
 
-/** Over every graph; alerts of the exporter itself carry no stream. */
+/** Firing alerts on every graph. Alerts about the exporter have no stream label, so the pattern accepts an empty one. */
 function firingAlerts(): dashboard.AnnotationQueryBuilder {
   return new dashboard.AnnotationQueryBuilder()
     .name('Firing alerts')

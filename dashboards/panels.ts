@@ -5,41 +5,41 @@ import * as stat from '@grafana/grafana-foundation-sdk/stat';
 import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
 
-/** Whatever the person who looks has chosen. */
+/** The data source that the user selects in the dashboard variable. */
 export const datasource = { type: 'prometheus', uid: '${datasource}' };
 
-/** Told apart without red and green: blue is well. */
-export const colors = { well: 'blue', warning: 'orange', critical: 'dark-red', none: 'text' };
+/** Status colors that do not rely on telling red from green: blue is ok. */
+export const colors = { ok: 'blue', warning: 'orange', critical: 'dark-red', none: 'text' };
 
-interface Words {
-  /** Never changes, so that links to the panel hold. */
+interface PanelText {
+  /** Stable, because links to the panel contain it. */
   readonly id: number;
   readonly title: string;
-  /** What it shows, and when to worry. */
+  /** The quantity and, if it matters, the value from which somebody must act. */
   readonly description: string;
   readonly unit: string;
 }
 
-/** From `at` on the color. What is below the first is well. */
-export interface Step {
+/** A threshold: the color of values from `at` on. Values below the first threshold have the base color. */
+export interface Threshold {
   readonly at: number;
   readonly color: string;
 }
 
-/** One number. */
+/** Builds a panel with one number. */
 export function statPanel({
   steps = [],
-  base = colors.well,
+  base = colors.ok,
   noValue = 'unknown',
   expression,
-  ...words
-}: Words & {
-  readonly steps?: readonly Step[];
+  ...text
+}: PanelText & {
+  readonly steps?: readonly Threshold[];
   readonly base?: string;
   readonly noValue?: string;
   readonly expression: string;
 }): stat.PanelBuilder {
-  return described(new stat.PanelBuilder(), words)
+  return withText(new stat.PanelBuilder(), text)
     .span(4)
     .height(4)
     .noValue(noValue)
@@ -49,18 +49,18 @@ export function statPanel({
     .withTarget(target('A', expression).instant());
 }
 
-/** Lines over time; `queries` by legend. */
+/** Builds a graph with one query per legend. */
 export function graphPanel({
   queries,
-  ...words
-}: Words & { readonly queries: readonly (readonly [legend: string, expression: string])[] }) {
-  const panel = described(new timeseries.PanelBuilder(), words)
+  ...text
+}: PanelText & { readonly queries: readonly (readonly [legend: string, expression: string])[] }) {
+  const panel = withText(new timeseries.PanelBuilder(), text)
     .span(12)
     .height(10)
     .min(0)
     .noValue('no data')
     .lineWidth(2)
-    // What was not seen is a hole.
+    // Shows unknown values as gaps.
     .spanNulls(false)
     .legend(
       new common.VizLegendOptionsBuilder()
@@ -84,18 +84,18 @@ export function graphPanel({
   return panel;
 }
 
-/** Rows from instant queries, joined by their labels; the columns in order, each by its query's title. */
+/** Builds a table that joins instant queries by their labels. The columns keep the given order and titles. */
 export function tablePanel({
   columns,
   hidden = [],
   labels,
-  ...words
-}: Words & {
+  ...text
+}: PanelText & {
   readonly columns: readonly (readonly [title: string, expression: string])[];
   readonly labels: Readonly<Record<string, string>>;
   readonly hidden?: readonly string[];
 }): table.PanelBuilder {
-  const panel = described(new table.PanelBuilder(), words).span(24).height(10).noValue('unknown');
+  const panel = withText(new table.PanelBuilder(), text).span(24).height(10).noValue('unknown');
   for (const [i, [, expression]] of columns.entries()) {
     panel.withTarget(
       target(refIds[i] ?? '', expression)
@@ -103,7 +103,7 @@ export function tablePanel({
         .format(prometheus.PromQueryFormat.Table),
     );
   }
-  // Where there is one query Grafana names its column without the letter.
+  // If there is only one query, Grafana names its column without the ref id.
   const value = (i: number) => (columns.length === 1 ? 'Value' : `Value #${refIds[i]}`);
   const names = { ...labels, ...Object.fromEntries(columns.map(([title], i) => [value(i), title])) };
   const excluded = ['Time', ...hidden];
@@ -117,7 +117,7 @@ export function tablePanel({
   });
 }
 
-export function thresholds(base: string, steps: readonly Step[]): dashboard.ThresholdsConfigBuilder {
+export function thresholds(base: string, steps: readonly Threshold[]): dashboard.ThresholdsConfigBuilder {
   return new dashboard.ThresholdsConfigBuilder()
     .mode(dashboard.ThresholdsMode.Absolute)
     .steps([{ value: null, color: base }, ...steps.map(({ at, color }) => ({ value: at, color }))]);
@@ -129,7 +129,7 @@ function target(refId: string, expression: string): prometheus.DataqueryBuilder 
   return new prometheus.DataqueryBuilder().refId(refId).datasource(datasource).expr(expression);
 }
 
-/** What each kind of panel has, by the same names. */
+/** The methods that all panel builders share. */
 interface AnyPanel<P> {
   id(id: number): P;
   title(title: string): P;
@@ -138,6 +138,6 @@ interface AnyPanel<P> {
   datasource(ref: typeof datasource): P;
 }
 
-function described<P extends AnyPanel<P>>(panel: P, { id, title, description, unit }: Words): P {
+function withText<P extends AnyPanel<P>>(panel: P, { id, title, description, unit }: PanelText): P {
   return panel.id(id).title(title).description(description).unit(unit).datasource(datasource);
 }

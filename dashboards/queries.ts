@@ -1,58 +1,62 @@
-/** What the variables of the dashboard leave of the accounts, the domains and the streams. */
-const ofAccount = 'account=~"$account", provider=~"$provider"';
-const ofDomain = `${ofAccount}, domain=~"$domain"`;
-export const selected = { account: ofAccount, domain: ofDomain, stream: `${ofDomain}, stream=~"$stream"` };
+/** Label matchers that apply the dashboard variables. */
+const accountMatchers = 'account=~"$account", provider=~"$provider"';
+const domainMatchers = `${accountMatchers}, domain=~"$domain"`;
+export const selected = {
+  account: accountMatchers,
+  domain: domainMatchers,
+  stream: `${domainMatchers}, stream=~"$stream"`,
+};
 
-/** Several exporters may watch the same: whatever is summed is taken once. */
+/** De-duplicates the series of several exporters that monitor the same streams. Apply it before any sum. */
 export function once(expression: string): string {
   return `max without (instance, pod) (${expression})`;
 }
 
-/** A gauge or the info of the selected streams. */
+/** Returns a gauge or info series of the selected streams. */
 export function ofStreams(metric: string): string {
   return once(`${metric}{${selected.stream}}`);
 }
 
-/** A gauge that has a series for each publisher: the best of them speaks for the stream. */
+/** Returns a gauge with one series per publisher; the best publisher represents the stream. */
 export function ofPublishers(metric: string): string {
   return `max without (client_ip, instance, pod) (${metric}{${selected.stream}})`;
 }
 
-/** How much a counter of the selected streams grew in the time shown. */
-export function grown(metric: string): string {
+/** Returns the increase of a counter of the selected streams over the dashboard's time range. */
+export function increaseOf(metric: string): string {
   return once(`increase(${metric}{${selected.stream}}[$__range])`);
 }
 
-/** One row of a table for each stream, whatever labels the scrape adds. */
+/** Reduces an expression to one series per stream, without the labels that the scrape adds. */
 export function byStream(expression: string): string {
   return `max by (account, provider, domain, app_name, stream) (${expression})`;
 }
 
 export const isUp = ofStreams('livestream_push_up');
-export const isDue = ofStreams('livestream_push_expected');
+export const isExpected = ofStreams('livestream_push_expected');
 export const fps = ofPublishers('livestream_push_fps');
 export const minFps = ofStreams('livestream_push_min_fps');
 export const bitrate = ofPublishers('livestream_push_bitrate_bps');
 export const minBitrate = ofStreams('livestream_push_min_bitrate_bps');
 
-/** Streams with too few frames or too few bits now. */
+/** Streams whose current frame rate or bit rate is below its limit. */
 export const degraded = `(${fps} < ${minFps} or ${bitrate} < ${minBitrate})`;
 
-/** How many series there are: 0 only while something is known of some stream. */
-export function countKnown(expression: string): string {
+/** Counts series. Returns 0 only if at least one stream has a known state, and no value otherwise. */
+export function countOrZero(expression: string): string {
   return `count(${expression}) or 0 * count(${isUp})`;
 }
 
-const bad = grown('livestream_push_bad_seconds_total');
-const missing = grown('livestream_push_missing_seconds_total');
-const observed = grown('livestream_push_observed_seconds_total');
+const bad = increaseOf('livestream_push_bad_seconds_total');
+const missing = increaseOf('livestream_push_missing_seconds_total');
+const observed = increaseOf('livestream_push_observed_seconds_total');
 
-/** The part of the time shown in which a stream was bad or missing: what a service level is made of. */
-export const troubleByStream = `(${bad} + ${missing}) / (${observed} + ${missing} > 0)`;
-export const troubleOfAll = `(sum(${bad}) + sum(${missing})) / (sum(${observed}) + sum(${missing}) > 0)`;
+/** Share of the time range in which a stream was bad or missing: the error ratio of an SLO. */
+export const badShareByStream = `(${bad} + ${missing}) / (${observed} + ${missing} > 0)`;
+export const badShareOfAll = `(sum(${bad}) + sum(${missing})) / (sum(${observed}) + sum(${missing}) > 0)`;
 
-/** The ten streams that were bad for longest, chosen once for the whole of a graph. */
+/** The ten streams with the most bad seconds, selected once for the whole graph (`@ end()`). */
 export const worst = `topk(10, ${once(`increase(livestream_push_bad_seconds_total{${selected.stream}}[$__range] @ end())`)})`;
 
-/** 2 missing, 1 degraded, 0 well, -1 neither due nor pushed; no value where nothing is known. */
-export const state = `(${isUp} == 0 and ${isDue} == 1) + 2 or ${degraded} * 0 + 1 or ${isUp} - 1`;
+/** State of a stream: 2 missing, 1 degraded, 0 ok, -1 neither expected nor pushed; no value if it is unknown. */
+export const state = `(${isUp} == 0 and ${isExpected} == 1) + 2 or ${degraded} * 0 + 1 or ${isUp} - 1`;

@@ -2,7 +2,7 @@ import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { datasource } from './panels.ts';
 import { selected } from './queries.ts';
 
-/** From the whole to the part: each offers what the ones before it leave. */
+/** Returns the dashboard variables. Each offers only the values that match the variables before it. */
 export function variables() {
   return [
     new dashboard.DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'),
@@ -32,7 +32,7 @@ function labelVariable(name: string, label: string, series: string): dashboard.Q
       .sort(dashboard.VariableSort.AlphabeticalAsc)
       .multi(true)
       .includeAll(true)
-      // Not .+: a domain may be unknown, which is an empty label.
+      // Not .+: the label of an unknown domain is empty.
       .allValue('.*')
       .current({ selected: true, text: 'All', value: '$__all' })
   );

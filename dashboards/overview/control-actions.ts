@@ -2,26 +2,25 @@ import * as common from '@grafana/grafana-foundation-sdk/common';
 import { colors, graphPanel, statPanel, tablePanel, thresholds } from '../panels.ts';
 import { ofStreams, once, selected } from '../queries.ts';
 
-/** What somebody did to streams, by the record of their provider. */
-export function whoActed() {
+/** Actions on streams (such as forbid and resume) that the provider recorded. */
+export function controlActions() {
   const actions = `livestream_control_domain_actions_total{${selected.domain}}[$__rate_interval]`;
   return {
     id: 500,
-    title: 'Who did something?',
+    title: 'Control actions',
     panels: [
       statPanel({
         id: 501,
-        title: 'Forbidden',
-        description: 'Streams that the provider refuses, since somebody forbade them.',
+        title: 'Forbidden streams',
+        description: 'Streams that were forbidden and not resumed, so that nobody can push them.',
         unit: 'none',
         steps: [{ at: 1, color: colors.warning }],
         expression: `sum(${ofStreams('livestream_control_forbidden')})`,
       }).height(8),
       graphPanel({
         id: 502,
-        title: 'Control actions',
-        description:
-          'Actions that the provider recorded, by domain, at the time at which the exporter learned of them.',
+        title: 'Actions by domain',
+        description: 'Control actions by domain, at the time at which the exporter counted them.',
         unit: 'none',
         queries: [['{{action}} at {{domain}}', `sum by (domain, action) (${once(`increase(${actions})`)})`]],
       })
@@ -32,20 +31,20 @@ export function whoActed() {
       tablePanel({
         id: 503,
         title: 'Last control actions',
-        description: 'The time that the provider gave the last action of each kind, on each stream.',
+        description: 'Time of the last action of each kind on each stream, as recorded by the provider.',
         unit: 'dateTimeAsIso',
         labels: { stream: 'Stream', domain: 'Domain', app_name: 'App name', action: 'Action' },
         hidden: ['account', 'provider'],
         columns: [
           [
-            'Last',
+            'Last action',
             `1000 * max by (account, provider, domain, app_name, stream, action) (livestream_control_last_action_timestamp_seconds{${selected.stream}})`,
           ],
         ],
       })
         .span(12)
         .height(8)
-        .sortBy([new common.TableSortByFieldStateBuilder().displayName('Last').desc(true)])
+        .sortBy([new common.TableSortByFieldStateBuilder().displayName('Last action').desc(true)])
         .thresholds(thresholds(colors.none, [])),
     ],
   };

@@ -1,39 +1,39 @@
 import { graphPanel } from '../panels.ts';
 import { bitrate, fps, minBitrate, minFps, worst } from '../queries.ts';
 
-/** The worst streams over time. */
-export function howBad() {
-  const leastIsDashed = [
+/** Frame rate and bit rate of the worst streams over time. */
+export function degradation() {
+  const dashed = [
     { id: 'custom.lineStyle', value: { fill: 'dash', dash: [8, 8] } },
     { id: 'custom.lineWidth', value: 1 },
   ];
-  const ofTheWorst = 'Of the ten streams that were bad for longest in the time shown.';
+  const worstStreams = 'the ten streams with the most bad seconds in the time range';
   return {
     id: 400,
-    title: 'How bad, and since when?',
+    title: 'Degradation',
     panels: [
       graphPanel({
         id: 401,
-        title: 'Frames per second',
-        description: `${ofTheWorst} Dashed: the least that their config allows.`,
+        title: 'Frame rate',
+        description: `Frame rate of ${worstStreams}. Dashed: the configured minimum.`,
         unit: 'none',
         queries: [
           ['{{stream}}', `${fps} and ${worst}`],
-          ['least for {{stream}}', `${minFps} and ${worst}`],
+          ['minimum of {{stream}}', `${minFps} and ${worst}`],
         ],
       })
         .axisLabel('frames/s')
-        .overrideByRegexp('^least for ', leastIsDashed),
+        .overrideByRegexp('^minimum of ', dashed),
       graphPanel({
         id: 402,
-        title: 'Bitrate',
-        description: `${ofTheWorst} Dashed: the least that their config allows. With the frames: the network; without them: the picture, or the encoder.`,
+        title: 'Bit rate',
+        description: `Bit rate of ${worstStreams}. Dashed: the configured minimum. If it falls together with the frame rate, suspect the network; if only one of them falls, suspect the encoder or the source.`,
         unit: 'bps',
         queries: [
           ['{{stream}}', `${bitrate} and ${worst}`],
-          ['least for {{stream}}', `${minBitrate} and ${worst}`],
+          ['minimum of {{stream}}', `${minBitrate} and ${worst}`],
         ],
-      }).overrideByRegexp('^least for ', leastIsDashed),
+      }).overrideByRegexp('^minimum of ', dashed),
     ],
   };
 }

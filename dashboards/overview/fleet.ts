@@ -1,62 +1,62 @@
 import { colors, statPanel } from '../panels.ts';
-import { byStream, countKnown, degraded, isDue, isUp, ofStreams, troubleOfAll } from '../queries.ts';
+import { badShareOfAll, byStream, countOrZero, degraded, isExpected, isUp, ofStreams } from '../queries.ts';
 
-/** How many streams are pushed, should be, and are in trouble. */
-export function whatIsHappening() {
+/** Number of streams that are pushed, expected, missing, degraded or unknown. */
+export function fleet() {
   return {
     id: 200,
-    title: 'What is happening?',
+    title: 'Fleet',
     panels: [
       statPanel({
         id: 201,
-        title: 'Streams pushed',
-        description: 'Streams of which the provider has a fresh sample.',
+        title: 'Pushed streams',
+        description: 'Streams with a fresh sample at the provider.',
         unit: 'none',
         expression: `sum(${isUp})`,
       }),
       statPanel({
         id: 202,
-        title: 'Streams due',
-        description: 'Streams that should be pushed now, by the config of the exporter.',
+        title: 'Expected streams',
+        description: 'Streams that the config expects to be live now.',
         unit: 'none',
-        noValue: 'none said',
-        expression: `sum(${isDue})`,
+        noValue: 'no schedule',
+        expression: `sum(${isExpected})`,
       }),
       statPanel({
         id: 203,
-        title: 'Missing',
-        description: 'Streams that are due, of which the provider has no fresh sample.',
+        title: 'Missing streams',
+        description: 'Streams that are expected to be live but have no fresh sample at the provider.',
         unit: 'none',
         steps: [{ at: 1, color: colors.critical }],
-        expression: `sum(${isDue} * (1 - ${isUp}))`,
+        expression: `sum(${isExpected} * (1 - ${isUp}))`,
       }),
       statPanel({
         id: 204,
-        title: 'Degraded',
-        description: 'Streams that are pushed with too few frames or too few bits.',
+        title: 'Degraded streams',
+        description: 'Streams whose frame rate or bit rate is below its limit.',
         unit: 'none',
         steps: [{ at: 1, color: colors.warning }],
-        expression: countKnown(degraded),
+        expression: countOrZero(degraded),
       }),
       statPanel({
         id: 205,
-        title: 'Not known',
-        description: 'Watched streams of which the provider does not answer. They may be well or not.',
+        title: 'Unknown streams',
+        description: 'Configured streams without a recent answer of the provider. Their state is unknown.',
         unit: 'none',
         steps: [{ at: 1, color: colors.warning }],
         expression: `count(${byStream(ofStreams('livestream_stream_info'))}) - (count(${isUp}) or vector(0))`,
       }),
       statPanel({
         id: 206,
-        title: 'Time in trouble',
+        title: 'Bad or missing time',
         description:
-          'The part of the time shown in which streams were bad or missing, over every sample of all of them.',
+          'Share of the time range in which streams were bad or missing, over every sample of all streams.',
         unit: 'percentunit',
         steps: [
           { at: 0.001, color: colors.warning },
           { at: 0.01, color: colors.critical },
         ],
-        expression: troubleOfAll,
+        expression: badShareOfAll,
       }),
     ],
   };

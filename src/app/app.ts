@@ -1,4 +1,4 @@
-import type { Collector } from '../collectors/answer-warnings.ts';
+import type { Collector } from '../collectors/collector.ts';
 import { createCollectors } from '../collectors/collectors.ts';
 import { createZeroRelease } from '../collectors/zero-release.ts';
 import type { Config } from '../config/config.ts';
@@ -24,28 +24,28 @@ export interface AppOptions {
   readonly config: Config;
   readonly secrets: Secrets;
   readonly configFile: string;
-  /** Reads the config again, for a reload. */
+  /** Loads the config again, for a reload. */
   readonly readConfig: ReadConfig;
-  /** POST /-/reload is answered. */
+  /** Whether `POST /-/reload` is enabled. */
   readonly isLifecycleEnabled: boolean;
   readonly storagePath: string;
   readonly lockTimeoutMs: number;
   readonly listenAddresses: readonly string[];
   readonly telemetryPath: string;
-  /** What an operator should know at every look, such as that this is a demo. */
+  /** Shown on the status page, such as that this is a demo. */
   readonly warnings?: readonly string[];
-  /** For HTTP_PROXY and its like. */
+  /** Environment variables, for HTTP_PROXY and NO_PROXY. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   /** 0 to 1. */
   readonly random: () => number;
-  /** Never the same twice. */
+  /** Returns a unique text. */
   readonly nonce: () => string;
   readonly log: Log;
   readonly version: string;
   readonly nodeVersion: string;
   readonly pid: number;
-  /** Aborted when the program is to stop: breaks off a start that waits. */
+  /** Aborts a start that waits, if the program is to stop. */
   readonly signal: AbortSignal;
 }
 
@@ -54,25 +54,25 @@ export interface App {
   readonly addresses: RunningServer['addresses'];
   readonly serveScrape: ServeScrape;
   /**
-   * Starts what is due at `now`. The promise ends when all that it started has ended, is saved and is shown. The loops do
-   * the same by themselves; a test that moves its clock by hand awaits it.
+   * Starts the runs that are due at `now`. Resolves when their results are saved and exposed. The loops do the same by
+   * themselves; tests with a manual clock await it.
    */
   start(now: EpochMs): Promise<void>;
-  /** Goes on by itself, until it is stopped. */
+  /** Starts the loops. They end with `stop`. */
   run(): void;
-  /** Reads the config again and applies it. Brings what kept the old one in force; nothing: the new one is. */
+  /** Reloads the config. Resolves to the problems that kept the old config active; empty if the new one is active. */
   reload(): Promise<readonly string[]>;
-  /** Ends what was started, in the order that loses nothing. */
+  /** Graceful shutdown, in reverse order of the start, so that nothing is lost. */
   stop(): Promise<void>;
 }
 
-/** How often what changed is saved, and what is stale ended. */
-const keepEveryMs = secondMs;
+/** Interval of flushes of dirty records, and of the expiry of stale series. */
+const flushIntervalMs = secondMs;
 
-/** How long taking over what was released holds the event loop at a time. */
+/** Work between two yields to the event loop. */
 const sliceMs = 4;
 
-/** Builds the parts of one daemon and connects them; decides nothing. Rejects when it can't listen or has no state. */
+/** Builds the parts of the daemon and connects them; decides nothing. Rejects if it cannot listen or open the state. */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, secrets, clock, log, version, nodeVersion } = options;
   await using parts = new AsyncDisposableStack();
@@ -84,7 +84,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     version,
     nodeVersion,
     onRelease: (streamKeys) => zeroRelease.releasePushes(streamKeys),
-    onControlRelease: (zeroHold) => zeroRelease.releaseActions(zeroHold),
+    onControlRelease: (actions) => zeroRelease.releaseActions(actions),
   });
   const { exporter } = metrics;
 
@@ -110,7 +110,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
   const zeroRelease = createZeroRelease(cache, createSlices({ ...clock, sliceMs }));
   const saveScrapers = keepScrapers(metrics, options.storagePath, startedAt);
-  // The last thing before the state is closed: what was counted is saved.
+  // The last step before the state closes: save everything that was counted.
   parts.defer(async () => {
     await zeroRelease.apply();
     await cache.flush(clock.now());
@@ -118,34 +118,34 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   const stopping = new AbortController();
   const recent = createRecent();
-  const collections = createCollectors({ ...options, metrics, cache, recent });
-  parts.defer(collections.close);
+  const collectors = createCollectors({ ...options, metrics, cache, recent });
+  parts.defer(collectors.close);
   const reloads = await createReloads({
     configFile: options.configFile,
     first: { config, secrets },
-    // What is begun once the collections are closed, nothing would end.
+    // Nothing would stop what starts after the collectors have closed.
     readConfig: async () => {
       const read = await options.readConfig();
       return stopping.signal.aborted ? 'stopping' : read;
     },
-    apply: (loaded, now) => collections.apply(loaded.config, loaded.secrets, now),
+    apply: (loaded, now) => collectors.apply(loaded.config, loaded.secrets, now),
     setReload: exporter.setReload,
     now: clock.now,
     log,
   });
 
-  const keep = async () => {
+  const flush = async () => {
     const now = clock.now();
     metrics.expire(now);
-    for (const collection of collections.all()) collection.showState();
+    for (const collector of collectors.all()) collector.setState();
     saveScrapers(now);
     await zeroRelease.apply();
     await cache.flush(now);
   };
-  let keeping: Promise<void> = Promise.resolve();
+  let flushing: Promise<void> = Promise.resolve();
   parts.defer(async () => {
     stopping.abort(new Error('the exporter stops'));
-    await keeping;
+    await flushing;
   });
 
   let isReady = false;
@@ -159,18 +159,17 @@ export async function startApp(options: AppOptions): Promise<App> {
         stateSavedAt,
         warnings: [...(options.warnings ?? []), ...state.problems()],
       },
-      [...collections.accounts()],
-      cache,
+      [...collectors.accounts()],
     );
 
   const server = await startServer({
     listenAddresses: options.listenAddresses,
     telemetryPath: options.telemetryPath,
     scrape: metrics.serveScrape,
-    healthy: () => health(collections.all()),
+    healthy: () => health(collectors.all()),
     ready: () => ({
       ok: isReady,
-      reason: isReady ? 'the first runs have started' : 'the first runs have not started yet',
+      reason: isReady ? 'ready' : 'not ready: the first runs have not started',
     }),
     status: () => toStatusView(status(), clock.now()),
     streams: (query) =>
@@ -193,27 +192,27 @@ export async function startApp(options: AppOptions): Promise<App> {
     reload: reloads.reload,
     async start(now) {
       isReady = true;
-      await Promise.all(collections.all().map(({ poller }) => poller.start(now)));
-      await keep();
+      await Promise.all(collectors.all().map(({ poller }) => poller.start(now)));
+      await flush();
     },
     run() {
       isReady = true;
-      collections.run();
-      keeping = keepOn();
+      collectors.run();
+      flushing = flushUntilStopped();
     },
     stop: () => running.disposeAsync(),
   };
 
-  async function keepOn(): Promise<void> {
+  async function flushUntilStopped(): Promise<void> {
     while (!stopping.signal.aborted) {
-      await keep();
-      await clock.sleep(keepEveryMs, stopping.signal).catch(() => undefined);
+      await flush();
+      await clock.sleep(flushIntervalMs, stopping.signal).catch(() => undefined);
     }
   }
 }
 
-/** What is wrong with where the daemon is to listen, in a line; undefined: nothing that can be told beforehand. */
-export function unusableAddress({
+/** Returns what is wrong with the listen addresses or the telemetry path; undefined if nothing is known before the start. */
+export function listenProblem({
   listenAddresses,
   telemetryPath,
 }: Pick<AppOptions, 'listenAddresses' | 'telemetryPath'>): string | undefined {
@@ -226,10 +225,13 @@ export function unusableAddress({
   return telemetryPathProblem(telemetryPath);
 }
 
-/** A collector that ends no run is stuck, whatever its provider does: a run ends by its deadline, well or failed. */
-function health(collections: readonly Collector[]): { readonly ok: boolean; readonly reason: string } {
-  const stuck = collections.filter(({ poller }) => !poller.state().isMakingProgress);
+/** A collector that completes no run is stuck, whatever its provider does: each run ends by its deadline. */
+function health(collectors: readonly Collector[]): { readonly ok: boolean; readonly reason: string } {
+  const stuck = collectors.filter(({ poller }) => !poller.state().isMakingProgress);
   return stuck.length === 0
-    ? { ok: true, reason: 'the collectors turn' }
-    : { ok: false, reason: `no run has ended for too long: ${stuck.map(({ name }) => name).join(', ')}` };
+    ? { ok: true, reason: 'all collectors make progress' }
+    : {
+        ok: false,
+        reason: `no run has completed for too long: ${stuck.map(({ question }) => question).join(', ')}`,
+      };
 }

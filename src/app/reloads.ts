@@ -2,25 +2,24 @@ import type { Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Log } from '../log.ts';
 import type { EpochMs } from '../model/time.ts';
-import type { Diagnostic } from '../text/diagnostics.ts';
-import { toDiagnosticLines } from '../text/diagnostics.ts';
+import { type Diagnostic, toDiagnosticLines } from '../text/diagnostics.ts';
 
-/** A config and its secrets, complete. */
+/** A valid config with its secrets. */
 export interface LoadedConfig {
   readonly config: Config;
   readonly secrets: Secrets;
 }
 
-/** Reads the config and its secrets; or brings every problem, or says that it is too late for another config. */
+/** Loads the config and its secrets. Resolves to all problems if it is invalid, and to 'stopping' during shutdown. */
 export type ReadConfig = () => Promise<
   LoadedConfig | { readonly problems: readonly Diagnostic[] } | 'stopping'
 >;
 
-/** The config in force, and how another one takes its place. */
+/** The active config and its replacement. */
 export interface Reloads {
   /**
-   * Reads the config again and applies it; nothing of one that has a problem. Brings what kept the old one; nothing: it is
-   * in force. After a fault of ours in applying it, what runs is some of both, until a reload goes well.
+   * Loads the config again and applies it. Resolves to the problems that kept the old config active; empty if the new one
+   * is active. If applying a valid config fails, which is a bug, a mix of both is active until the next successful reload.
    */
   reload(): Promise<readonly string[]>;
   state(): { readonly configLoadedAt: EpochMs; readonly isLastReloadSuccessful: boolean };
@@ -36,10 +35,10 @@ export interface ReloadsParts {
   readonly log: Log;
 }
 
-const notReloaded = 'the config is not reloaded';
+const notReloaded = 'config not reloaded';
 const maxLogged = 100;
 
-/** Applies the first config, which is in force once the promise ends, and then each that is asked for, one after the other. */
+/** Applies the first config before it resolves. Reloads run one after the other. */
 export async function createReloads({
   configFile,
   first,
@@ -53,7 +52,7 @@ export async function createReloads({
   let isLastReloadSuccessful = true;
   let reloading: Promise<unknown> = Promise.resolve();
 
-  const use = async (loaded: LoadedConfig) => {
+  const activate = async (loaded: LoadedConfig) => {
     const at = now();
     await apply(loaded, at);
     configLoadedAt = at;
@@ -66,15 +65,15 @@ export async function createReloads({
     if (read === 'stopping' || 'problems' in read) {
       isLastReloadSuccessful = false;
       setReload(now(), false);
-      if (read === 'stopping') return ['the exporter stops'];
+      if (read === 'stopping') return ['the exporter is stopping'];
       for (const problem of read.problems.slice(0, maxLogged)) logProblem(problem);
       const more = read.problems.length - maxLogged;
       if (more > 0) log.error(notReloaded, { file: configFile, problem: `${more} more` });
       return toDiagnosticLines(configFile, read.problems);
     }
-    await use(read);
+    await activate(read);
     const { accounts, pushTargets, controlTargets } = read.config;
-    log.info('the config is reloaded', {
+    log.info('config reloaded', {
       accounts: accounts.length,
       streams: pushTargets.length,
       domains: controlTargets.length,
@@ -82,7 +81,7 @@ export async function createReloads({
     return [];
   }
 
-  /** Place and path are fields of their own: in one text with the sentence, `access_key_id: no secret` would look like a secret. */
+  /** Logs position and path as separate fields: in one text, redaction would take `access_key_id: no secret` for a secret. */
   function logProblem({ line, column, path, text }: Diagnostic): void {
     log.error(notReloaded, {
       file: configFile,
@@ -93,15 +92,15 @@ export async function createReloads({
     });
   }
 
-  /** A valid config can be applied; if not, that is a bug of ours, and no reason to end. */
+  /** Applying a valid config must not fail. If it does, the daemon logs the bug and continues. */
   function failed(error: unknown): readonly string[] {
     isLastReloadSuccessful = false;
     setReload(now(), false);
-    log.error('the config could not be applied, which is a bug of the exporter', { error });
-    return ['the config could not be applied: a fault in the exporter; its log says more'];
+    log.error('bug: a valid config was not applied', { error });
+    return ['internal error while applying the config; see the log'];
   }
 
-  await use(first);
+  await activate(first);
   return {
     reload() {
       const reloaded = reloading.then(reloadOnce).catch(failed);

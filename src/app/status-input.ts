@@ -1,75 +1,38 @@
-import type { Collector } from '../collectors/answer-warnings.ts';
 import type { WatchedAccount } from '../collectors/collectors.ts';
-import type { ControlCollector } from '../collectors/control-history.ts';
-import type { PushCollector } from '../collectors/push-history.ts';
-import type { Account } from '../config/config.ts';
-import { controlTargetKey } from '../model/target.ts';
-import type { RecordCache } from '../polling/record-cache.ts';
-import type { DomainInput, ExporterInput, StatusInput, StreamInput } from '../status/inputs.ts';
+import type { CollectorInput, ExporterInput, StatusInput } from '../status/inputs.ts';
 
-/** What the status page and the JSON are made of, as it is now. */
-export function statusInput(
-  exporter: ExporterInput,
-  accounts: readonly WatchedAccount[],
-  cache: RecordCache,
-): StatusInput {
+/** Returns what the status page and the JSON API show, as of now. */
+export function statusInput(exporter: ExporterInput, accounts: readonly WatchedAccount[]): StatusInput {
+  const statuses = accounts.flatMap(({ collectors }) =>
+    collectors.flatMap((collector) => collector.statuses()),
+  );
   return {
     exporter,
     accounts: accounts.map(({ account, limiters }) => ({
       name: account.name,
       provider: account.provider,
-      endpoints: [endpointOf(account)],
+      endpoints: account.endpoints,
       requestsPerSecond: Object.fromEntries(
         [...limiters].map(([operation, limiter]) => [operation, limiter.perSecond()]),
       ),
     })),
-    collectors: accounts.flatMap(({ account, push, control }) =>
-      [push, control].flatMap((collection) =>
-        collection === undefined ? [] : [collectorInput(account, collection)],
-      ),
-    ),
-    streams: accounts.flatMap(({ push }) => (push === undefined ? [] : streamInputs(push, cache))),
-    domains: accounts.flatMap(({ control }) => (control === undefined ? [] : domainInputs(control, cache))),
+    collectors: accounts.flatMap(collectorInputs),
+    streams: statuses.flatMap(({ stream }) => stream ?? []),
+    domains: statuses.flatMap(({ domain }) => domain ?? []),
   };
 }
 
-function endpointOf(account: Account): string {
-  return account.provider === 'tencent' ? account.statcgi.endpoint : account.endpoint;
-}
-
-function collectorInput({ name, provider }: Account, { name: collector, poller: { state } }: Collector) {
-  const { targets, failing, lastSuccessAt, effectiveIntervalMs } = state();
-  return {
-    account: name,
-    provider,
-    collector,
-    targets,
-    targetsFailing: failing,
-    lastSuccessAt,
-    intervalMs: effectiveIntervalMs,
-  };
-}
-
-function streamInputs({ targets, views, failures }: PushCollector, cache: RecordCache): StreamInput[] {
-  return [...targets()].map(([streamKey, { key, target }]) => ({
-    target,
-    view: views.get(streamKey),
-    ledger() {
-      const record = cache.record(key);
-      return record?.question === 'push_stats' ? record.push : undefined;
-    },
-    failure: failures.get(streamKey),
-  }));
-}
-
-function domainInputs({ targets, failures }: ControlCollector, cache: RecordCache): DomainInput[] {
-  return [...targets()].map((target) => {
-    const key = controlTargetKey(target);
-    const record = cache.record(key);
+function collectorInputs({ account: { name, provider }, collectors }: WatchedAccount): CollectorInput[] {
+  return collectors.map(({ question, poller }) => {
+    const { targets, failing, lastSuccessAt, effectiveIntervalMs } = poller.state();
     return {
-      target,
-      record: record?.question === 'control_history' ? record : undefined,
-      failure: failures.get(key),
+      account: name,
+      provider,
+      collector: question,
+      targets,
+      targetsFailing: failing,
+      lastSuccessAt,
+      intervalMs: effectiveIntervalMs,
     };
   });
 }

@@ -1,16 +1,16 @@
 import type { EpochMs } from '../model/time.ts';
-import type { CollectorParts } from './answer-warnings.ts';
+import type { CollectorParts } from './collector-parts.ts';
 
 /**
- * Of one collection, the targets of which nothing can be asked, since the clock was set back behind what was asked
- * already. To go back with it would count the same rows again; so they wait, and it is said when that begins and ends.
+ * Targets of one collector that are paused because the wall clock was set back behind their watermark. Requesting the
+ * range again would count the same rows again, so they pause until the clock catches up. Start and end are logged once.
  */
 export interface ClockSetback {
-  /** Nothing is asked about the target before `until`. */
+  /** The target is not polled before `until`. */
   pause(targetKey: string, until: EpochMs, now: EpochMs): void;
-  /** It was asked about again, or is gone. */
+  /** The target is polled again or was removed. No-op if it was not paused. */
   resume(targetKey: string): void;
-  /** How long the last of them will wait; 0: nobody does. */
+  /** Time until the last target resumes; 0 if none is paused. */
   behindMs(now: EpochMs): number;
 }
 
@@ -18,27 +18,27 @@ export function createClockSetback(
   { account, log }: Pick<CollectorParts, 'account' | 'log'>,
   operation: string,
 ): ClockSetback {
-  const waiting = new Map<string, EpochMs>();
-  const names = { account: account.name, operation };
+  const paused = new Map<string, EpochMs>();
+  const fields = { account: account.account, operation };
   return {
     pause(targetKey, until, now) {
-      if (waiting.size === 0) {
-        log.warn('the clock is behind what was asked already: nothing is counted until it has caught up', {
-          ...names,
+      if (paused.size === 0) {
+        log.warn('clock set back: counting pauses until it catches up', {
+          ...fields,
           until: new Date(until).toISOString(),
           behind_s: Math.round((until - now) / 1000),
         });
       }
-      waiting.set(targetKey, until);
+      paused.set(targetKey, until);
     },
     resume(targetKey) {
-      if (waiting.delete(targetKey) && waiting.size === 0) {
-        log.info('the clock has caught up with what was asked: all is counted again', names);
+      if (paused.delete(targetKey) && paused.size === 0) {
+        log.info('clock has caught up: counting resumes', fields);
       }
     },
     behindMs(now) {
       let latest = now;
-      for (const until of waiting.values()) latest = Math.max(latest, until);
+      for (const until of paused.values()) latest = Math.max(latest, until);
       return latest - now;
     },
   };

@@ -3,256 +3,289 @@ import type { Account, Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import type { Sources } from '../model/questions.ts';
 import { createSlices } from '../model/slices.ts';
-import { type ControlTarget, controlTargetKey, type PushTarget } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
+import { providerOf } from '../providers/registry.ts';
 import type { Recent } from '../status/recent.ts';
-import type { Collector } from './answer-warnings.ts';
 import { defaultToleranceMs, toleranceOf } from './clock-skew-tolerance.ts';
-import { type ControlCollector, createControlCollector } from './control-history.ts';
-import { createPushCollector, type PushCollector } from './push-history.ts';
+import type { Collector } from './collector.ts';
+import type { AccountTargets, CollectorParts } from './collector-parts.ts';
+import { createControlHistory } from './control-history.ts';
+import { createPushHistory } from './push-history.ts';
+import { observeAccount } from './source-observers.ts';
 import {
+  type AccountSources,
   createSources,
   type RateLimiters,
   runDeadlineMs,
   type SourceParts,
-  type Sources,
 } from './sources.ts';
 
-/** One account of the config, and what is asked of it. */
+/** An account of the active config, and its collectors. */
 export interface WatchedAccount {
   readonly account: Account;
   readonly limiters: RateLimiters;
-  readonly push: PushCollector | undefined;
-  readonly control: ControlCollector | undefined;
+  readonly collectors: readonly Collector[];
 }
 
-/** All accounts, as the config in force wants them. */
+/** The collectors of all accounts. */
 export interface Collectors {
   /**
-   * Brings what runs to what the config wants, a few targets at a time: collection and scrapes go on meanwhile. What did
-   * not change goes on as it was: ledger, rows, turn and budget. To be called again once the promise ends. Rejects, when
-   * an account fails in it, with the first reason: the others are as the config wants them by then; that one has some of
-   * its new targets, is asked about the old ones as far as they stay, and is begun anew by the next config; no ledger is
-   * frozen or forgotten.
+   * Applies a config, as a diff of accounts and targets, in slices: polls and scrapes continue. What did not change keeps
+   * its ledgers, series, due time and rate limiter. Do not call it again before it has resolved. Rejects with the first
+   * error; the other accounts are complete then. The failed account has some of its new targets, and starts again with
+   * the next config; no record is frozen or removed.
    */
   apply(config: Config, secrets: Secrets, now: EpochMs): Promise<void>;
   accounts(): Iterable<WatchedAccount>;
   all(): readonly Collector[];
-  /** Starts the loops, also of accounts still to come. */
+  /** Starts the loops, also those of accounts that come later. */
   run(): void;
-  /** Lets what is being applied be applied, then ends the loops, with the runs under way, and then the connections. */
+  /** Graceful shutdown: waits for a running `apply`, ends the loops with their runs, then the connections. */
   close(): Promise<void>;
 }
 
-export interface CollectorsParts extends Omit<SourceParts, 'metrics' | 'toleranceMs'> {
+export interface CollectorsParts extends Omit<SourceParts, 'observers' | 'toleranceMs'> {
   readonly metrics: Metrics;
   readonly cache: RecordCache;
   readonly recent: Recent;
   readonly log: Log;
+  /** The questions to collect; all that the exporter knows by default. */
+  readonly questions?: readonly QuestionFactory[];
 }
 
-/** How long taking targets over holds the event loop at a time. */
+/** Creates the collector of one question; undefined if the account has no source for it. */
+export type QuestionFactory = (parts: CollectorParts) => Collector | undefined;
+
+const questionFactories: readonly QuestionFactory[] = [createPushHistory, createControlHistory];
+
+/** Work between two yields to the event loop. */
 const sliceMs = 4;
 
-/** So many are told apart; beyond, the number only says "very many". */
+/** Bound of the set of dropped stream keys. Beyond it, the number only says "very many". */
 const maxDropped = 100_000;
 
-interface Running extends WatchedAccount {
-  readonly sources: Sources;
-  /** What the sources were made of; equal: they can stay. */
+interface RunningAccount extends WatchedAccount {
+  readonly sources: AccountSources<Sources>;
+  /** Fingerprint of everything that the sources are made of. */
   readonly fingerprint: string;
   readonly stop: AbortController;
 }
 
 export function createCollectors(parts: CollectorsParts): Collectors {
-  const { cache, metrics, recent, log, clock } = parts;
+  const { cache, metrics, recent, log, clock, questions = questionFactories } = parts;
   const { exporter } = metrics;
-  const running = new Map<string, Running>();
-  /** How far the clock may be wrong, by account. A reload may change it, and leave all else of the account as it was. */
+  const running = new Map<string, RunningAccount>();
+  /** Tolerated clock skew by account. A reload can change it and nothing else of the account. */
   const tolerances = new Map<string, number>();
-  /** Accounts that a config was not applied to in whole, by name. */
-  const unfinished = new Set<string>();
+  /** Names of accounts that a config was applied to in part only. */
+  const incomplete = new Set<string>();
   const loops = new Set<Promise<void>>();
-  const dropped = new Set<string>();
-  const retiring = new Set<Promise<void>>();
-  const closing = new AbortController();
-  let maxStreams = 0;
+  const streamLimit = createStreamLimit(exporter.setStreamsDropped, () =>
+    all().reduce((sum, collector) => sum + collector.streams(), 0),
+  );
+  const connections = createConnectionRetirement(parts);
   let isRunning = false;
   let isClosing = false;
   let applying: Promise<void> = Promise.resolve();
   const inSlices = createSlices({ ...clock, sliceMs });
 
-  const streamCount = () => {
-    let count = 0;
-    for (const { push, control } of running.values()) {
-      count += (push?.poller.state().targets ?? 0) + (control?.streams() ?? 0);
-    }
-    return count;
-  };
+  const all = () => [...running.values()].flatMap(({ collectors }) => collectors);
 
   function startLoop({ poller }: Collector): void {
     const loop = poller.loop().finally(() => loops.delete(loop));
     loops.add(loop);
   }
 
-  function sourcesOf(account: Account, secrets: Secrets, limiters: RateLimiters): Sources {
+  function sourcesOf(account: Account, secrets: Secrets, limiters: RateLimiters) {
     const toleranceMs = () => tolerances.get(account.name) ?? defaultToleranceMs;
-    return createSources(account, secrets, limiters, { ...parts, metrics: exporter, toleranceMs });
+    const observers = observeAccount(account, exporter, log);
+    const provider = providerOf(account.provider);
+    return createSources(provider, account, secrets, limiters, { ...parts, observers, toleranceMs });
   }
 
-  function begin(account: Account, secrets: Secrets): Running {
+  function start(account: Account, secrets: Secrets): RunningAccount {
     const limiters: RateLimiters = new Map();
     const sources = sourcesOf(account, secrets, limiters);
     const stop = new AbortController();
-    const shared = { account, limiters, cache, metrics: exporter, log, clock, signal: stop.signal };
-    const push =
-      sources.push &&
-      createPushCollector({ ...shared, source: sources.push, series: metrics.series, recent });
-    const control =
-      sources.control &&
-      createControlCollector({
-        ...shared,
-        source: sources.control,
-        series: metrics.control,
-        room: () => Math.max(0, maxStreams - streamCount()),
-        onDropped(streamKeys) {
-          for (const key of streamKeys) if (dropped.size < maxDropped) dropped.add(key);
-          exporter.setStreamsDropped(dropped.size);
-        },
-      });
-    for (const collection of [push, control]) {
-      if (collection !== undefined && isRunning) startLoop(collection);
-    }
-    return { account, fingerprint: fingerprintOf(account, secrets), limiters, sources, push, control, stop };
+    const labels = { account: account.name, provider: account.provider };
+    const collectors = questions.flatMap(
+      (create) =>
+        create({
+          account: labels,
+          limiterOf: (operation) => limiterOf(limiters, operation),
+          metrics,
+          cache,
+          recent,
+          sources: () => (running.get(account.name)?.sources ?? sources).byQuestion,
+          streamLimit,
+          log,
+          clock,
+          signal: stop.signal,
+        }) ?? [],
+    );
+    if (isRunning) for (const collector of collectors) startLoop(collector);
+    return { account, fingerprint: fingerprintOf(account, secrets), limiters, sources, collectors, stop };
   }
 
-  /** Ends connections once no call that was under way can still need them. */
-  function retire({ close }: Sources): void {
-    const closed = clock
-      .sleep(runDeadlineMs, closing.signal)
-      .catch(() => undefined)
-      .then(close)
-      .finally(() => retiring.delete(closed));
-    retiring.add(closed);
-  }
-
-  /** The same account with other settings: new calls, the same collections and limiters. */
-  function renew(known: Running, account: Account, secrets: Secrets): Running {
+  /** Gives an account with changed settings new sources. Its collectors and rate limiters stay. */
+  function renew(known: RunningAccount, account: Account, secrets: Secrets): RunningAccount {
     const fingerprint = fingerprintOf(account, secrets);
     if (fingerprint === known.fingerprint) return known;
-    // First, since it may throw: then the old ones stay.
+    // First, because it can throw: then the old sources stay.
     const sources = sourcesOf(account, secrets, known.limiters);
-    retire(known.sources);
+    connections.retire(known.sources);
     return { ...known, account, fingerprint, sources };
   }
 
-  async function end(known: Running, now: EpochMs): Promise<void> {
-    const { account, push, control, sources, stop } = known;
-    // Until all of it is: what could not be ended is ended by the next config, or when the program stops.
-    unfinished.add(account.name);
-    if (sources.push !== undefined) await push?.apply(sources.push, [], now, inSlices);
-    if (sources.control !== undefined) await control?.apply(sources.control, [], now, inSlices);
+  async function stopAccount(known: RunningAccount, now: EpochMs): Promise<void> {
+    const { account, collectors, sources, stop } = known;
+    // Until it is complete. What fails here is repeated by the next config, or ends with the program.
+    incomplete.add(account.name);
+    for (const collector of collectors) await collector.apply(noTargets, now, inSlices);
     stop.abort(new Error('the account is no longer in the config'));
-    retire(sources);
+    connections.retire(sources);
     exporter.removeAccount({ account: account.name, provider: account.provider });
     running.delete(account.name);
     tolerances.delete(account.name);
-    unfinished.delete(account.name);
+    incomplete.delete(account.name);
   }
 
-  async function bring(
+  async function applyAccount(
     account: Account,
     secrets: Secrets,
-    wanted: { readonly push: readonly PushTarget[]; readonly control: readonly ControlTarget[] },
+    targets: AccountTargets,
     now: EpochMs,
   ): Promise<void> {
     const known = running.get(account.name);
-    const watched = known === undefined ? begin(account, secrets) : renew(known, account, secrets);
-    running.set(account.name, watched);
-    unfinished.add(account.name);
-    const { sources, push, control } = watched;
-    tolerances.set(account.name, toleranceOf(wanted, sources.push?.limits.periodMs ?? 0));
-    if (sources.push !== undefined) await push?.apply(sources.push, wanted.push, now, inSlices);
-    if (sources.control !== undefined) await control?.apply(sources.control, wanted.control, now, inSlices);
-    unfinished.delete(account.name);
+    const current = known === undefined ? start(account, secrets) : renew(known, account, secrets);
+    running.set(account.name, current);
+    incomplete.add(account.name);
+    tolerances.set(
+      account.name,
+      toleranceOf(targets, current.sources.byQuestion.push_stats?.limits.periodMs ?? 0),
+    );
+    for (const collector of current.collectors) {
+      // New settings can end the failures of the old ones.
+      if (known !== undefined && known.sources !== current.sources) collector.poller.resetBackoff();
+      await collector.apply(targets, now, inSlices);
+    }
+    incomplete.delete(account.name);
   }
 
   async function apply(config: Config, secrets: Secrets, now: EpochMs): Promise<void> {
-    const failures: unknown[] = [];
-    const attempt = (work: Promise<void>): Promise<boolean> =>
-      work.then(
+    const errors: unknown[] = [];
+    /** Resolves to whether the task succeeded. */
+    const attempt = (task: Promise<void>): Promise<boolean> =>
+      task.then(
         () => true,
         (error: unknown) => {
-          failures.push(error);
+          errors.push(error);
           return false;
         },
       );
-    /** Accounts that could not be ended: they are taken over only once they are. */
-    const stuck = new Set<string>();
-    maxStreams = config.limits.maxStreams;
-    // What is still beyond the limit is dropped anew with its next action.
-    dropped.clear();
-    exporter.setStreamsDropped(0);
+    streamLimit.reset(config.limits.maxStreams);
     metrics.series.setClientIp(config.clientIp);
     const wanted = new Map(config.accounts.map((account) => [account.name, account]));
+    /** Accounts that could not be stopped. They start again only after that. */
+    const stuck = new Set<string>();
     for (const known of [...running.values()]) {
       const { name, provider } = known.account;
-      if (wanted.get(name)?.provider === provider && !unfinished.has(name)) continue;
-      if (!(await attempt(end(known, now)))) stuck.add(name);
+      if (wanted.get(name)?.provider === provider && !incomplete.has(name)) continue;
+      if (!(await attempt(stopAccount(known, now)))) stuck.add(name);
     }
-    const pushTargets = Map.groupBy(config.pushTargets, ({ stream }) => stream.account);
-    const controlTargets = Map.groupBy(config.controlTargets, ({ account }) => account);
+    const push = Map.groupBy(config.pushTargets, ({ stream }) => stream.account);
+    const control = Map.groupBy(config.controlTargets, ({ account }) => account);
     for (const [name, account] of wanted) {
       if (stuck.has(name)) continue;
-      const targets = { push: pushTargets.get(name) ?? [], control: controlTargets.get(name) ?? [] };
-      await attempt(bring(account, secrets, targets, now));
+      const targets = { push: push.get(name) ?? [], control: control.get(name) ?? [] };
+      await attempt(applyAccount(account, secrets, targets, now));
     }
-    if (failures.length > 0) throw failures[0];
+    if (errors.length > 0) throw errors[0];
     const watchedKeys = new Set<string>();
-    await inSlices([...running.values()], ({ push, control }) => {
-      for (const { key } of push?.targets().values() ?? []) watchedKeys.add(key);
-      for (const target of control?.targets() ?? []) watchedKeys.add(controlTargetKey(target));
+    await inSlices(all(), (collector) => {
+      for (const key of collector.keys()) watchedKeys.add(key);
     });
     await inSlices([watchedKeys], (keys) => cache.retainOnly(keys, now, config.limits.stateRetentionMs));
   }
 
   return {
     apply(config, secrets, now) {
-      // What is begun once the others are ended, nothing would end.
+      // Nothing would stop what starts after the others have stopped.
       if (isClosing) return applying;
       applying = apply(config, secrets, now);
       return applying;
     },
     accounts: () => running.values(),
-    all: () => [...running.values()].flatMap(({ push, control }) => [push, control].filter(isThere)),
+    all,
     run() {
       isRunning = true;
-      for (const { push, control } of running.values()) {
-        for (const collection of [push, control].filter(isThere)) startLoop(collection);
-      }
+      for (const collector of all()) startLoop(collector);
     },
     async close() {
       isClosing = true;
-      // Whoever asked for it was told of a fault in it.
+      // The caller of apply handles its error.
       await applying.catch(() => undefined);
       for (const { stop, sources } of running.values()) {
         stop.abort(new Error('the exporter stops'));
-        retire(sources);
+        connections.retire(sources);
       }
       await Promise.all(loops);
+      await connections.close();
+    },
+  };
+}
+
+const noTargets: AccountTargets = { push: [], control: [] };
+
+function limiterOf(limiters: RateLimiters, operation: string) {
+  const limiter = limiters.get(operation);
+  if (limiter === undefined) throw new Error(`no rate limiter for ${operation}`);
+  return limiter;
+}
+
+/** Cardinality limit `limits.max_streams`, with the set of streams beyond it. */
+function createStreamLimit(setDropped: (streams: number) => void, count: () => number) {
+  const dropped = new Set<string>();
+  let maxStreams = 0;
+  return {
+    free: () => Math.max(0, maxStreams - count()),
+    drop(streamKeys: readonly string[]) {
+      for (const key of streamKeys) if (dropped.size < maxDropped) dropped.add(key);
+      setDropped(dropped.size);
+    },
+    /** Streams that are still beyond the limit are dropped again with their next action. */
+    reset(limit: number) {
+      maxStreams = limit;
+      dropped.clear();
+      setDropped(0);
+    },
+  };
+}
+
+/** Closes the connections of replaced sources once no request in progress can need them. */
+function createConnectionRetirement({ clock }: Pick<CollectorsParts, 'clock'>) {
+  const retiring = new Set<Promise<void>>();
+  const closing = new AbortController();
+  return {
+    retire({ close }: AccountSources<Sources>): void {
+      const closed = clock
+        .sleep(runDeadlineMs, closing.signal)
+        .catch(() => undefined)
+        .then(close)
+        .finally(() => retiring.delete(closed));
+      retiring.add(closed);
+    },
+    async close(): Promise<void> {
       closing.abort(new Error('the exporter stops'));
       await Promise.all(retiring);
     },
   };
 }
 
-function isThere<T>(value: T | undefined): value is T {
-  return value !== undefined;
-}
-
-/** Changes when a setting of the account or one of its secrets does; says neither. */
+/** Returns a fingerprint that changes with any setting or secret of the account and reveals neither. */
 function fingerprintOf(account: Account, secrets: Secrets): string {
   return createHash('sha256')
     .update(JSON.stringify([account, [...secrets]]))

@@ -5,13 +5,13 @@ import { pushTargetKeyOf } from '../model/target.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
 
 /**
- * Counters that were seen at 0, on their way to the records that say so. After a first start one scrape releases all that
- * there are, so what it released waits here for the next save, which is what shows it anyway.
+ * Queue of counters that the zero hold has released, on their way to the records, which must save the release before the
+ * value is exposed. The first scrape after a start can release all counters at once, so they wait for the next flush.
  */
 export interface ZeroRelease {
   releasePushes(streamKeys: readonly string[]): void;
-  releaseActions(zeroHold: readonly HeldAction[]): void;
-  /** Has the keeper take what was released so far, a few at a time. A kill in its midst leaves the others at 0, to be seen anew. */
+  releaseActions(actions: readonly HeldAction[]): void;
+  /** Puts the releases so far into the records, in slices. After kill -9 in between, the others are held at 0 again. */
   apply(): Promise<void>;
 }
 
@@ -19,25 +19,25 @@ export function createZeroRelease(cache: RecordCache, inSlices: InSlices): ZeroR
   const pushes: (readonly string[])[] = [];
   const actions: (readonly HeldAction[])[] = [];
 
-  // As they are by now: what was counted meanwhile stays.
-  const takePush = (streamKey: string) => {
+  // Reads the record of this moment: what was counted meanwhile stays.
+  const putPush = (streamKey: string) => {
     const record = cache.record(pushTargetKeyOf(streamKey));
     if (record?.question === 'push_stats') cache.put(pushLeftZero(record));
   };
-  /** All of a domain at once, since its record is one. */
-  const takeActions = ([targetKey, zeroHold]: readonly [string, readonly HeldAction[]]) => {
+  /** All actions of a domain at once, because they share one record. */
+  const putActions = ([targetKey, released]: readonly [string, readonly HeldAction[]]) => {
     const record = cache.record(targetKey);
-    if (record?.question === 'control_history') cache.put(controlLeftZero(record, zeroHold));
+    if (record?.question === 'control_history') cache.put(controlLeftZero(record, released));
   };
 
   return {
     releasePushes: (streamKeys) => void pushes.push(streamKeys),
-    releaseActions: (zeroHold) => void actions.push(zeroHold),
+    releaseActions: (released) => void actions.push(released),
     async apply() {
       const byTarget = Map.groupBy(actions.splice(0).flat(), ({ targetKey }) => targetKey);
       const streamKeys = pushes.splice(0).flat();
-      await inSlices([...byTarget], takeActions);
-      await inSlices(streamKeys, takePush);
+      await inSlices([...byTarget], putActions);
+      await inSlices(streamKeys, putPush);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type App, type AppOptions, startApp, unusableAddress } from '../app/app.ts';
+import { type App, type AppOptions, listenProblem, startApp } from '../app/app.ts';
 import type { LoadedConfig, ReadConfig } from '../app/reloads.ts';
 import { type Loaded, readConfigFile } from '../config/load.ts';
 import { loadInWorker } from '../config/load-in-worker.ts';
@@ -65,7 +65,7 @@ export async function runApp(
   onStarted: (app: App) => void = () => {},
 ): Promise<number> {
   const { err, version, nodeVersion, pid, clock, signal, onHangup } = runtime;
-  const problem = unusableAddress(flags);
+  const problem = listenProblem(flags);
   if (problem !== undefined) {
     err(`livestream-exporter: ${problem}\n`);
     return 2;

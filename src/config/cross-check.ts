@@ -1,3 +1,4 @@
+import { questionsOf } from '../model/capabilities.ts';
 import { quoted, type UnlocatedDiagnostic } from '../text/diagnostics.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 import type { PartiallyParsed } from '../text/partial-parse.ts';
@@ -70,7 +71,7 @@ function unsupportedQuestions(raw: unknown, config: PartialConfig): readonly Unl
   return questions.flatMap(({ list, question, data }) =>
     (config[list] ?? []).flatMap(({ account }, index) => {
       const kind = account === undefined ? undefined : kinds.get(account);
-      if (kind === undefined || kind.questions.includes(question)) return [];
+      if (kind === undefined || questionsOf(kind.provider).includes(question)) return [];
       return [{ path: [list, index, 'account'], text: `not supported yet: ${data} of ${kind.provider}` }];
     }),
   );

@@ -1,3 +1,4 @@
+import { type Question, questionsOf } from '../model/capabilities.ts';
 import type { Path, UnlocatedDiagnostic } from '../text/diagnostics.ts';
 import type { PartiallyParsed } from '../text/partial-parse.ts';
 import { valueAt } from '../text/plain-value.ts';
@@ -86,10 +87,9 @@ function checkControlTimings(
 }
 
 function supports(provider: unknown, question: Question): boolean {
-  return accountKindOf(provider)?.questions.includes(question) ?? false;
+  const kind = accountKindOf(provider);
+  return kind !== undefined && questionsOf(kind.provider).includes(question);
 }
-
-type Question = 'push_stats' | 'control_history';
 
 function delayOf(account: unknown, question: Question): number | undefined {
   const delay = valueAt(account, ['expected_delay', question]);

@@ -8,6 +8,7 @@ import {
   newDomainLedger,
 } from './control-ledger.ts';
 import type { ControlHistorySource } from './questions.ts';
+import type { HistoryStep } from './record-kind.ts';
 import { type StreamId, streamKey } from './stream.ts';
 import type { ControlTarget } from './target.ts';
 import {
@@ -36,16 +37,6 @@ export interface ControlRecord {
    * one that is asked about now.
    */
   readonly appName: string | undefined;
-}
-
-/** What to ask a control target about next. */
-export interface ControlStep {
-  /** Empty (from >= to) when the clock was set back behind all that can be counted. */
-  readonly window: Window;
-  /** Time that the provider can't be asked about any more, or in which nobody watched. */
-  readonly gap: Window | undefined;
-  /** The window reaches back over all that can be told apart. */
-  readonly isRescan: boolean;
 }
 
 export interface CountedActions {
@@ -136,7 +127,7 @@ export function nextControlStep(
   target: ControlTarget,
   limits: Limits,
   now: EpochMs,
-): ControlStep {
+): HistoryStep {
   const isRescan = now - record.rescannedAt >= rescanEveryMs;
   const lookbackMs = isRescan ? rescanMs : reachMs(target);
   return { ...nextWindow(record.target, now, { ...limits, lookbackMs }), isRescan };
@@ -145,7 +136,7 @@ export function nextControlStep(
 /** Counts the answer to the step's window, asked at `now`, and first the time that was gap before it. */
 export function countActions(
   before: ControlRecord,
-  { window, gap, isRescan }: ControlStep,
+  { window, gap, isRescan = false }: HistoryStep,
   { account, provider }: ControlTarget,
   { now, actionLabels, freeStreams }: ControlBounds & { readonly now: EpochMs },
   actions: readonly ControlAction[],

@@ -1,6 +1,7 @@
 import { addGap, addSamples, newPushLedger, type PushLedger, settle } from './push-ledger.ts';
 import { type PushSample, pushSamples } from './push-sample.ts';
 import type { HistoryLimits } from './questions.ts';
+import type { HistoryStep } from './record-kind.ts';
 import type { PushTarget } from './target.ts';
 import {
   newRows,
@@ -20,14 +21,6 @@ import type { EpochMs, Window } from './time.ts';
 export interface PushRecord {
   readonly target: TargetLedger<PushSample>;
   readonly push: PushLedger;
-}
-
-/** What to ask a push target about next. */
-export interface PushStep {
-  /** Empty (from >= to) when the clock was set back behind all that can be counted. */
-  readonly window: Window;
-  /** Time that the provider can't be asked about any more, or in which nobody watched. */
-  readonly gap: Window | undefined;
 }
 
 export interface CountedAnswer {
@@ -70,7 +63,7 @@ export function nextStep(
   target: PushTarget,
   limits: HistoryLimits,
   now: EpochMs,
-): PushStep {
+): HistoryStep {
   const { spanMs, retentionMs } = limits;
   return nextWindow(progress, now, { spanMs, retentionMs, lookbackMs: reachMs(target) });
 }
@@ -86,7 +79,7 @@ function skip(record: PushRecord, target: PushTarget, limits: HistoryLimits, ste
 /** Counts the answer to the step's window, asked at `now`, and first the time that was gap before it. */
 export function countAnswer(
   before: PushRecord,
-  { window, gap }: PushStep,
+  { window, gap }: HistoryStep,
   target: PushTarget,
   limits: HistoryLimits,
   now: EpochMs,

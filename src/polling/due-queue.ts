@@ -1,13 +1,14 @@
 /**
- * Whose turn it is: what is due longest comes first, so nobody starves, however short the budget. Of two due at the same
- * moment, the one added first. Some may have a head start: they count as due longer by it than they are, which makes the
- * others wait longer by it, and no more.
+ * Queue of items by due time: the item that is due longest comes first, and of equal due times the one added first. So
+ * nothing starves, however small the rate limit. Items with a head start count as due earlier, which bounds how long they
+ * can delay the others.
  */
 export interface DueQueue<T> {
+  /** Costs O(log n). */
   add(item: T, dueAt: number, hasHeadStart?: boolean): void;
-  /** Takes out what has been due longest, or undefined when nothing is due at `now`. */
+  /** Removes and returns the first item; undefined if no item is due at `now`. Costs O(log n). */
   takeDue(now: number, headStartMs?: number): T | undefined;
-  /** When the next item is due; undefined when there is none. */
+  /** Earliest due time; undefined if the queue is empty. */
   nextDueAt(): number | undefined;
   readonly size: number;
 }
@@ -15,6 +16,7 @@ export interface DueQueue<T> {
 interface Entry<T> {
   readonly item: T;
   readonly dueAt: number;
+  /** Sequence number, which makes the order stable. */
   readonly order: number;
 }
 
@@ -48,11 +50,16 @@ function dueAtOf<T>(heap: readonly Entry<T>[]): number {
   return heap[0]?.dueAt ?? Infinity;
 }
 
-// Binary heaps: thousands of targets, a few turns a second each way.
+// Binary heap in an array: entry i has its children at 2i + 1 and 2i + 2.
 
 function push<T>(heap: Entry<T>[], entry: Entry<T>): void {
   heap.push(entry);
-  siftUp(heap);
+  for (let child = heap.length - 1; child > 0; ) {
+    const parent = (child - 1) >> 1;
+    if (!isBefore(heap[child], heap[parent])) return;
+    swap(heap, child, parent);
+    child = parent;
+  }
 }
 
 function pop<T>(heap: Entry<T>[]): T | undefined {
@@ -65,20 +72,6 @@ function pop<T>(heap: Entry<T>[]): T | undefined {
   return first?.item;
 }
 
-function isBefore<T>(a: Entry<T> | undefined, b: Entry<T> | undefined): boolean {
-  if (a === undefined || b === undefined) return a !== undefined;
-  return a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.order < b.order);
-}
-
-function siftUp<T>(heap: Entry<T>[]): void {
-  for (let child = heap.length - 1; child > 0; ) {
-    const parent = (child - 1) >> 1;
-    if (!isBefore(heap[child], heap[parent])) return;
-    swap(heap, child, parent);
-    child = parent;
-  }
-}
-
 function siftDown<T>(heap: Entry<T>[]): void {
   for (let parent = 0; ; ) {
     const left = 2 * parent + 1;
@@ -87,6 +80,11 @@ function siftDown<T>(heap: Entry<T>[]): void {
     swap(heap, child, parent);
     parent = child;
   }
+}
+
+function isBefore<T>(a: Entry<T> | undefined, b: Entry<T> | undefined): boolean {
+  if (a === undefined || b === undefined) return a !== undefined;
+  return a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.order < b.order);
 }
 
 function swap<T>(heap: Entry<T>[], i: number, j: number): void {

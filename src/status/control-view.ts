@@ -1,5 +1,5 @@
+import type { Provider } from '../model/capabilities.ts';
 import { type ControlAction, controlActions } from '../model/control-action.ts';
-import type { Provider } from '../model/stream.ts';
 import { dayMs, type EpochMs } from '../model/time.ts';
 import { type FailureView, toFailureView } from './failure-view.ts';
 import type { DomainInput } from './inputs.ts';

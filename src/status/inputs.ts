@@ -1,7 +1,7 @@
+import type { Provider } from '../model/capabilities.ts';
 import type { ControlRecord } from '../model/control-record.ts';
 import type { PushLedger } from '../model/push-ledger.ts';
 import type { PushView } from '../model/push-view.ts';
-import type { Provider } from '../model/stream.ts';
 import type { ControlTarget, PushTarget } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 

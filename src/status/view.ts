@@ -1,4 +1,4 @@
-import type { Provider } from '../model/stream.ts';
+import type { Provider } from '../model/capabilities.ts';
 import type { EpochMs } from '../model/time.ts';
 import {
   type ControlActionView,

@@ -20,7 +20,7 @@ streams:
 `);
 const env = { STAT_KEY: 'the-key' };
 
-test('samples become gauges at once, and counters once they were seen at 0 and are saved', async () => {
+test('exposes gauges at once, and counters after the zero hold and a flush', async () => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario, clock });
   await using daemon = await startTestApp(config(simulator.endpoint), env, clock);
@@ -123,7 +123,7 @@ test('samples become gauges at once, and counters once they were seen at 0 and a
   `);
 });
 
-test('a restart goes on where it was, and what came meanwhile is counted once', async () => {
+test('counts samples of the downtime once after a restart', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'livestream-restart-'));
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario, clock });
@@ -147,7 +147,7 @@ test('a restart goes on where it was, and what came meanwhile is counted once', 
   rmSync(folder, { recursive: true });
 });
 
-test('a provider that stops answering leaves no gauge behind, and the counters stay', async () => {
+test('expires gauges of a provider that stops responding, and keeps counters', async () => {
   const clock = createManualClock(noon);
   const dying = scenarioOf(`
 name: dying
@@ -172,11 +172,11 @@ streams: [{name: news, fps: 25, bitrate: 2Mbit}, {name: sport, start: never}]
   expect(linesOf(text, 'samples_total')).not.toEqual([]);
   expect(text).toMatch(/livestream_api_request_failures_total\{.*kind="unavailable"\} [1-9]/);
   expect(text).toMatch(/livestream_collector_targets_failing\{.*\} 2/);
-  // One line for each target that began to fail, not one for each run.
+  // One line per target that starts to fail, not one per run.
   expect(daemon.log.filter((line) => line.includes('level=warn'))).toHaveLength(2);
 });
 
-/** Five seconds: the first stream's turn, and the second's half an interval later. */
+/** Five seconds: the run of the first stream, and that of the second half an interval later. */
 async function round({ app }: TestApp, clock: ManualClock): Promise<void> {
   for (let half = 0; half < 2; half++) {
     const end = clock.elapsed() + 2500;

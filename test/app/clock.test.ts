@@ -43,7 +43,7 @@ interface Setting {
   /** What stands between. */
   readonly front?: Front;
   readonly behindMs?: number;
-  /** How long ago the story began. */
+  /** Age of the scenario at the start. */
   readonly toldMs?: number;
   /** In the config, and after a reload. */
   readonly pushStats?: string;
@@ -92,7 +92,7 @@ async function play(body: (played: Played) => Promise<void>, setting: Setting = 
   await body({ daemon, clock, world: simulator.world, pass, reload, counted });
 }
 
-/** Of all there is, once the story is told. */
+/** Totals at the end of the scenario. */
 function truthOf(world: World): readonly [samples: number, actions: number] {
   const end = world.startedAt + 60 * minute;
   return [
@@ -105,7 +105,7 @@ test.each([
   { how: '10 min ahead', jumpMs: 10 * minute, words: 'it is about 10 min ahead of' },
   { how: '2 days ahead', jumpMs: 2 * 1440 * minute, words: 'it is about 2880 min ahead of' },
   { how: '10 min back', jumpMs: -10 * minute, words: 'it is about 10 min behind' },
-])('a clock that jumps $how and is set right loses nothing and repeats nothing', slow, async (setting) => {
+])('loses and repeats nothing if the clock jumps $how and is corrected', slow, async (setting) => {
   const { jumpMs, words } = setting;
   await play(async ({ daemon, clock, world, pass, counted }) => {
     await pass(72_000);
@@ -134,7 +134,7 @@ test.each([
   });
 });
 
-test('a clock that is set right while its questions are on their way loses nothing', slow, async () => {
+test('loses nothing if the clock is corrected during a request', slow, async () => {
   await using front = await startFront();
   await play(
     async ({ clock, world, pass, counted, daemon }) => {
@@ -154,7 +154,7 @@ test('a clock that is set right while its questions are on their way loses nothi
   );
 });
 
-test('a clock that is ahead is believed as long as a live stream still looks live', slow, async () => {
+test('accepts a clock that is ahead as long as a live stream looks live', slow, async () => {
   await play(
     async ({ daemon, world, pass, counted }) => {
       for (let minutes = 0; minutes < 5; minutes++) {
@@ -197,7 +197,7 @@ const short = '{lookback: 15s, stale_after: 15s}';
 test.each([
   { by: 'the config', pushStats: short },
   { by: 'a reload', pushStatsAfter: short },
-])('a clock is not believed as far as a short lookback by $by does not reach', slow, async (setting) => {
+])('rejects a clock skew beyond a short lookback set by $by', slow, async (setting) => {
   await play(async ({ daemon, clock, world, pass, counted }) => {
     await pass(72_000);
     await daemon.app.reload();
@@ -219,7 +219,7 @@ test.each([
 test.each([
   { how: '5 min behind', behindMs: 5 * minute, words: 'ahead of' },
   { how: '5 min ahead', behindMs: -5 * minute, words: 'behind' },
-])('a provider whose clock is $how is not believed until it is right', slow, async (setting) => {
+])('rejects responses of a provider whose clock is $how until it is corrected', slow, async (setting) => {
   const { behindMs, words } = setting;
   await play(
     async ({ daemon, clock, world, pass, counted }) => {
@@ -237,7 +237,7 @@ test.each([
       const [all, allActions] = truthOf(world);
       // The lookback of actions is longer than all this.
       expect(actions).toBe(allActions);
-      // It began when it was started, by whichever clock.
+      // Its start is the start of the daemon, by whichever clock.
       expect(samples).toBe(all);
     },
     { behindMs },
@@ -245,7 +245,7 @@ test.each([
 });
 
 test.each([60 * minute, -60 * minute])(
-  'what comes back by a clock that is %i ms off has lost no more than the time it was away, once it is set right',
+  'counts only the time without config as a gap if a target returns with a clock that is %i ms off',
   slow,
   async (wrongMs) => {
     await play(
@@ -278,8 +278,8 @@ test.each([60 * minute, -60 * minute])(
         const [all, allActions] = truthOf(world);
         expect(Math.abs(allActions - (2 * controlGapSeconds) / 7 - actions)).toBeLessThanOrEqual(2);
         expect(Math.abs(all - gapSeconds / 5 - samples)).toBeLessThanOrEqual(1);
-        // It was the config that did not want it asked about.
-        expect(daemon.log.join('')).not.toContain('can no longer be asked');
+        // The config caused the gap, not the retention of the provider.
+        expect(daemon.log.join('')).not.toContain('history gap');
         const after = await daemon.scrape();
         expect(after.match(/^livestream_collector_clock_behind_seconds\{.*\} 0$/gm)).toHaveLength(2);
       },
@@ -324,26 +324,27 @@ test(
 
         expect((await counted())[0]).toBe(before);
         const waiting = await daemon.scrape();
-        // The watermark is 4 min ahead by now, and a window begins 70 s before it.
+        // The watermark is 4 min ahead by now, and a window starts 70 s before it.
         const behind = 'livestream_collector_clock_behind_seconds{account="t"';
         expect(valueOfLine(waiting, behind)).toBeGreaterThan(2.5 * 60);
         expect(valueOfLine(waiting, behind)).toBeLessThan(3 * 60);
         // A peek shows what is, all the same.
         expect(waiting).toMatch(/^livestream_push_up\{.*\} 1$/m);
-        const said = () => daemon.log.filter((line) => line.includes('the clock')).map(withoutTimes);
+        const said = () =>
+          daemon.log.filter((line) => /clock (set back|has caught up)/.test(line)).map(withoutTimes);
         const names = 'account=t operation=Get_LivePushStatHistory';
-        const begins = `level=warn msg="the clock is behind what was asked already: nothing is counted until it has caught up" ${names}`;
+        const begins = `level=warn msg="clock set back: counting pauses until it catches up" ${names}`;
         expect(said()).toEqual([begins]);
 
         await pass(9 * minute);
         const [samples, actions] = await counted();
         const [all, allActions] = truthOf(world);
-        // Lost is what happened while it was asked for too early: from the jump until the windows had passed.
+        // Lost: what happened while windows were requested too early, from the jump until the windows had passed.
         expect(samples).toBeLessThan(all);
         expect(samples).toBeGreaterThanOrEqual(all - (6 * 60 - 70) / 5 - 1);
         // Their lookback is longer than the clock was wrong.
         expect(actions).toBe(allActions);
-        const ends = `level=info msg="the clock has caught up with what was asked: all is counted again" ${names}`;
+        const ends = `level=info msg="clock has caught up: counting resumes" ${names}`;
         expect(said()).toEqual([begins, ends]);
         expect(valueOfLine(await daemon.scrape(), behind)).toBe(0);
       },
@@ -352,7 +353,7 @@ test(
   },
 );
 
-test('a clock too wrong for a signature is said with what is wrong with it', async () => {
+test('reports the clock skew if it makes signatures invalid', async () => {
   await play(async ({ daemon, clock, pass }) => {
     // The first calls are on their way at once, signed by the clock as it was.
     await pass(5_000);
@@ -374,7 +375,7 @@ function withoutTimes(line: string): string {
     .replace(/ until=.*/, '');
 }
 
-/** Of the one series whose line begins so. */
+/** Returns the value of the only series whose line has this prefix. */
 function valueOfLine(text: string, begin: string): number {
   const lines = text.split('\n').filter((line) => line.startsWith(begin));
   return lines.length === 0 ? 0 : Number(lines[0]?.slice(lines[0].lastIndexOf(' ')));

@@ -33,7 +33,7 @@ for (const [signature, format] of [
   ['v1', 'json'],
   ['v1', 'xml'],
 ]) {
-  test(`actions are asked for with signature ${signature} in ${format}, and each is counted once`, async () => {
+  test(`requests actions with signature ${signature} in ${format}, and counts each once`, async () => {
     const clock = createManualClock(noon);
     await using simulator = await startSimulator({ scenario: scenarioOf(story), clock });
     const yaml = config(simulator.alibabaEndpoint, `signature: ${signature}, format: ${format}`);
@@ -53,7 +53,7 @@ for (const [signature, format] of [
   });
 }
 
-test('a record that turns up after the lookback is found by the sweep of that hour', async () => {
+test('finds an action that appears after the lookback in the hourly rescan', async () => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario: scenarioOf(story), clock });
   await using daemon = await startTestApp(config(simulator.alibabaEndpoint), env, clock);
@@ -70,7 +70,7 @@ test('a record that turns up after the lookback is found by the sweep of that ho
   expect(linesOf(text, 'control_domain_actions_total')).toEqual(['forbid 3', 'resume 1', 'other 0']);
 });
 
-test('a restart goes on where it was: what happened meanwhile is counted once, and nothing twice', async () => {
+test('counts actions of the downtime once after a restart', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'livestream-control-'));
   const clock = createManualClock(noon);
   const longer = `${story}      - {at: 5m, stream: news, action: forbid}\n`;
@@ -111,7 +111,7 @@ domains:
     story:
       - {at: 10s, stream: news, app_name: live, action: forbid, times: 2}
       - {at: 20s, stream: sport, app_name: other, action: forbid, times: 5}
-      # Told only after the daemon was asked about another application.
+      # Visible only after the config names another application.
       - {at: 80s, stream: news, app_name: live, action: resume}
 `;
 
@@ -124,12 +124,12 @@ for (const [spelling, from, to, before, after] of [
   ['bare', ', app_name: live', ', app_name: other', 'forbid 2', 'forbid 7'],
 ] as const) {
   for (const how of ['a reload', 'a restart']) {
-    test(`${how} from "${from}" to "${to}" counts no action twice, of names told ${spelling}`, async () => {
+    test(`${how} from "${from}" to "${to}" counts no action twice with ${spelling} names`, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'livestream-control-'));
       const clock = createManualClock(noon);
       await using simulator = await startSimulator({ scenario: scenarioOf(twoApps(spelling)), clock });
-      let asked: string = from;
-      const yaml = () => config(simulator.alibabaEndpoint, 'signature: v3', asked);
+      let scope: string = from;
+      const yaml = () => config(simulator.alibabaEndpoint, 'signature: v3', scope);
       const start = () =>
         startTestApp(yaml(), env, clock, { folder, readConfig: () => readYaml(yaml(), env) });
       await using daemons = new AsyncDisposableStack();
@@ -141,7 +141,7 @@ for (const [spelling, from, to, before, after] of [
         'other 0',
       ]);
 
-      asked = to;
+      scope = to;
       if (how === 'a reload') expect(await first.app.reload()).toEqual([]);
       else await first.app.stop();
       const second = how === 'a reload' ? first : daemons.use(await start());
@@ -160,17 +160,17 @@ for (const [spelling, from, to, before, after] of [
   }
 }
 
-test('of an application that is asked about from now on, nothing counts that was done hours ago', async () => {
+test('does not count old actions of a newly configured application', async () => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario: scenarioOf(twoApps('full')), clock });
-  let asked = ', app_name: live';
-  const yaml = () => config(simulator.alibabaEndpoint, 'signature: v3', asked);
+  let scope = ', app_name: live';
+  const yaml = () => config(simulator.alibabaEndpoint, 'signature: v3', scope);
   await using daemon = await startTestApp(yaml(), env, clock, { readConfig: () => readYaml(yaml(), env) });
   await rounds(daemon, clock, 3);
   await clock.advance(5 * 3_600_000);
   await rounds(daemon, clock, 1);
 
-  asked = '';
+  scope = '';
   expect(await daemon.app.reload()).toEqual([]);
   await clock.advance(61 * 60_000);
   await rounds(daemon, clock, 3);
@@ -180,12 +180,12 @@ test('of an application that is asked about from now on, nothing counts that was
   expect(linesOf(text, 'control_forbidden')).toEqual(['news 0']);
 });
 
-test('with the clock set back behind all that can be counted nobody is asked, and that is no success', async () => {
+test('sends no request and reports no success while the clock is set back', async () => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario: scenarioOf(story), clock });
   await using daemon = await startTestApp(config(simulator.alibabaEndpoint), env, clock);
   await daemon.app.start(clock.now());
-  const asked = /^livestream_api_requests_total\{.*\} (\d+)$/m;
+  const scope = /^livestream_api_requests_total\{.*\} (\d+)$/m;
   const success = /^livestream_collector_last_success_timestamp_seconds\{.*\} (.+)$/m;
   const before = await daemon.scrape();
 
@@ -194,12 +194,12 @@ test('with the clock set back behind all that can be counted nobody is asked, an
   await daemon.app.start(clock.now());
 
   const after = await daemon.scrape();
-  expect(asked.exec(after)?.[1]).toBe('1');
+  expect(scope.exec(after)?.[1]).toBe('1');
   expect(success.exec(after)?.[1]).toBe(success.exec(before)?.[1]);
   expect(success.exec(before)?.[1]).toBe(String(noon / 1000));
 });
 
-test('a wrong secret is an auth failure that names no secret', async () => {
+test('reports a wrong secret as an auth failure without the secret', async () => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario: scenarioOf(story), clock });
   const wrong = { ...env, KEY_SECRET: 'not-the-secret' };
@@ -212,7 +212,7 @@ test('a wrong secret is an auth failure that names no secret', async () => {
   expect(daemon.log.join('')).not.toMatch(/not-the-secret|a\/to\+ken/);
 });
 
-/** Half a minute each: a turn of the domain, a scrape that sees new counters at 0, and a save. */
+/** Each half minute: a poll of the domain, a scrape that receives new counters at 0, and a flush. */
 async function rounds({ app, scrape }: TestApp, clock: ManualClock, count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
     await app.start(clock.now());
@@ -233,10 +233,10 @@ function linesOf(text: string, family: string): string[] {
   });
 }
 
-function config(endpoint: string, more = 'signature: v3', asked = ''): string {
+function config(endpoint: string, more = 'signature: v3', scope = ''): string {
   return `
 accounts:
   - {name: a, provider: alibaba, access_key_id_env: KEY_ID, access_key_secret_env: KEY_SECRET, security_token_env: TOKEN, endpoint: "${endpoint}", ${more}}
-domains: [{account: a, domain: play.example.com${asked}}]
+domains: [{account: a, domain: play.example.com${scope}}]
 `;
 }

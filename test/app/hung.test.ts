@@ -30,7 +30,7 @@ const kinds = [
 ] as const;
 
 test.each([
-  // The last answers were asked for at 15 s and 17.5 s, and nothing is known 30 s later.
+  // The last answers were requested at 15 s and 17.5 s, and their views expire 30 s later.
   { streams: ['news', 'sport'], perSecond: 20, knownMs: 30_000, ends: { news: 45_000, sport: 48_000 } },
   // Ten targets at a call in 1.375 s, a tenth more than the rate asks for: a round takes 13.75 s, and three 41.25 s.
   {
@@ -53,7 +53,7 @@ test.each([
     expect(gauges.map((gauge) => shown(before, gauge, 'news'))).toEqual([true, true, true, true]);
 
     const lastShown = new Map<string, number>();
-    /** Who has begun to read just before the end gets what was true when he asked, and shares it with nobody who asks later. */
+    /** Scrapes that start just before the expiry get the values of that moment, and share them with no later scrape. */
     let begun: ScrapeResponse[] = [];
     for (; clock.elapsed() < 70_000; await clock.advance(500)) {
       const texts = await Promise.all(kinds.map((kind) => read(daemon.app.serveScrape, kind)));
@@ -69,7 +69,7 @@ test.each([
 
     const after = await read(daemon.app.serveScrape, kinds[0]);
     for (const [name, lastAt] of lastShown) {
-      // The watermark is the whole second in which the last answer was asked for; what ended is swept once a second.
+      // The watermark is the whole second of the last request; the expiry runs once a second.
       const endsAt = watermarkOf(after, name) - noon + knownMs;
       expect(lastAt).toBeGreaterThanOrEqual(endsAt - 500);
       expect(lastAt).toBeLessThan(endsAt + 2000);
@@ -90,7 +90,7 @@ test.each([
   },
 );
 
-test('runs whose calls all hang end by their deadline: the collector turns, and says that it fails', {
+test('ends hanging runs by their deadline: the collector makes progress and reports failures', {
   timeout: 30_000,
 }, async () => {
   const clock = createManualClock(noon);
@@ -102,7 +102,7 @@ test('runs whose calls all hang end by their deadline: the collector turns, and 
   for (let minute = 0; minute < 5; minute++) {
     await clock.advance(60_000);
     const answer = await fetch(new URL('-/healthy', daemon.app.addresses[0]?.url));
-    expect([answer.status, await answer.text()]).toEqual([200, 'the collectors turn\n']);
+    expect([answer.status, await answer.text()]).toEqual([200, 'all collectors make progress\n']);
   }
 
   const text = await daemon.scrape();
@@ -149,7 +149,7 @@ async function textOf({ headers, body }: ScrapeResponse): Promise<string> {
   return (headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString();
 }
 
-/** Without what is drawn anew for each scrape. */
+/** Removes the families that change with each scrape. */
 function tablesOf(text: string): string {
   return text.slice(0, text.indexOf('# HELP livestream_api_'));
 }

@@ -32,7 +32,7 @@ afterEach(() => {
 test.each([
   { awayMs: 60_000, isWaitedFor: true },
   { awayMs: 301_000, isWaitedFor: false },
-])('after a restart of $awayMs ms the slow scraper is waited for: $isWaitedFor', async (setting) => {
+])('holds zeros for the slow scraper after a restart of $awayMs ms: $isWaitedFor', async (setting) => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario, clock });
   const yaml = (streams: readonly string[]) => `
@@ -67,7 +67,7 @@ ${streams.map((stream) => `  - {account: t, stream: ${stream}}`).join('\n')}
   expect(sportOf(await by(daemon, 'fast'))).not.toBe('0');
 });
 
-test('who scrapes is saved when somebody comes, and then once a minute', () => {
+test('saves known scrapers when one is new, and then once a minute', () => {
   let asked = new Map<string, number>();
   const save = keepScrapers({ scrapers: () => asked, expectScrapers: () => undefined }, folder, noon);
   const saved = () => JSON.parse(readFileSync(join(folder, 'scrapers.json'), 'utf8'));
@@ -87,7 +87,7 @@ test('who scrapes is saved when somebody comes, and then once a minute', () => {
   expect(saved()).toEqual([['b', noon + 60_000]]);
 });
 
-test('a folder that takes no file stops nobody', () => {
+test('continues if the file of scrapers cannot be written', () => {
   const save = keepScrapers(
     { scrapers: () => new Map([['a', noon]]), expectScrapers: () => undefined },
     join(folder, 'not there'),

@@ -17,7 +17,7 @@ streams: [{name: news, fps: 25, bitrate: 2Mbit}]
 `);
 const env = { STAT_KEY: 'the-key' };
 
-test('an account that goes takes its series along; back again, its totals go on, and the time between is a gap', async () => {
+test('removes the series of a removed account; if it returns, totals resume with a gap', async () => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario, clock });
   const both = config(simulator.endpoint, ['t', 'other']);
@@ -42,12 +42,12 @@ test('an account that goes takes its series along; back again, its totals go on,
   yaml = both;
   expect(await daemon.app.reload()).toEqual([]);
   await run();
-  // The other account missed nothing; this one was not asked about the time between, but for the lookback.
+  // The other account missed nothing; this one was not polled in between, except for the lookback.
   expect(await samplesOf(daemon)).toEqual(['other 136', 't 30']);
   expect(await daemon.scrape()).toMatch(/^livestream_push_gap_seconds_total\{account="t".*\} 530$/m);
 });
 
-test('other credentials are used at once, also of a target that was backed off, and the totals go on', async () => {
+test('uses new credentials at once, without backoff, and keeps totals', async () => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario, clock });
   const yaml = config(simulator.endpoint, ['t']);
@@ -69,7 +69,7 @@ test('other credentials are used at once, also of a target that was backed off, 
   expect(await daemon.scrape()).toMatch(/^livestream_api_request_failures_total\{.*kind="auth"\} 1$/m);
 });
 
-test('a config that cannot be applied is said, and the next one is tried', async () => {
+test('reports a config that cannot be applied, and applies the next one', async () => {
   const lines: string[] = [];
   const shown: boolean[] = [];
   const applied: LoadedConfig[] = [];
@@ -88,16 +88,14 @@ test('a config that cannot be applied is said, and the next one is tried', async
     log: createLog({ level: 'info', format: 'logfmt', write: (line) => lines.push(line), now: () => noon }),
   });
 
-  expect(await reload()).toEqual([
-    'the config could not be applied: a fault in the exporter; its log says more',
-  ]);
+  expect(await reload()).toEqual(['internal error while applying the config; see the log']);
   expect(state().isLastReloadSuccessful).toBe(false);
   expect(lines.join('')).toMatch(/level=error .*a bug/);
   expect(await reload()).toEqual([]);
   expect(shown).toEqual([true, false, true]);
 });
 
-test('the log of a refused config says where each problem is, and what; a secret in it by mistake is not shown', async () => {
+test('logs position and text of each problem of a rejected config, and redacts secrets', async () => {
   const clock = createManualClock(noon);
   const yaml = config('http://127.0.0.1:9/common_access', ['t']);
   let next = yaml;
@@ -124,7 +122,7 @@ test('the log of a refused config says where each problem is, and what; a secret
   ]);
 });
 
-test('a config that is read while the daemon stops is not applied: nothing would ever end what it begins', async () => {
+test('does not apply a config during shutdown', async () => {
   const clock = createManualClock(noon);
   const read = Promise.withResolvers<Awaited<ReturnType<typeof readYaml>>>();
   const endpoint = 'http://127.0.0.1:9/common_access';
@@ -137,12 +135,12 @@ test('a config that is read while the daemon stops is not applied: nothing would
   await daemon.app.stop();
   read.resolve(await readYaml(config(endpoint, ['t', 'other']), env));
 
-  expect(await reloading).toEqual(['the exporter stops']);
+  expect(await reloading).toEqual(['the exporter is stopping']);
   await clock.advance(1000);
   expect(clock.sleepers()).toBe(0);
 });
 
-test('plain HTTP to another machine is warned about once, to this one not', async () => {
+test('warns once about plain HTTP to another host, and not about loopback', async () => {
   const clock = createManualClock(noon);
   const warnings = async (endpoint: string) => {
     await using daemon = await startTestApp(config(endpoint, ['t']), env, clock);
@@ -152,12 +150,12 @@ test('plain HTTP to another machine is warned about once, to this one not', asyn
   expect(await warnings('http://127.0.0.1:9/common_access')).toEqual([]);
   expect(await warnings('https://statcgi.example.com/common_access')).toEqual([]);
   expect(await warnings('http://statcgi.example.com/common_access')).toEqual([
-    'ts=2026-03-01T12:00:00.000Z level=warn msg="calls go over plain HTTP, where they can be read and repeated until ' +
+    'ts=2026-03-01T12:00:00.000Z level=warn msg="plain HTTP endpoint: requests can be read and replayed until ' +
       'their signature expires" account=t host=statcgi.example.com\n',
   ]);
 });
 
-test('an account that cannot be given new calls keeps its old ones, and their connections', async () => {
+test('keeps the sources and connections of an account if new ones cannot be created', async () => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario, clock });
   const yaml = config(simulator.endpoint, ['t']);
@@ -181,7 +179,7 @@ test('an account that cannot be given new calls keeps its old ones, and their co
   expect(await samplesOf(daemon)).toEqual(['t 26']);
 });
 
-test('addresses are shown by the newest config everywhere, also when it could not be applied to an account', async () => {
+test('applies client_ip everywhere, even if an account cannot be updated', async () => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario, clock });
   const accounts = config(simulator.endpoint, ['t', 'other']);

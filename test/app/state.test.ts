@@ -90,7 +90,7 @@ test('a state that is damaged where it holds nothing is saved again, which is to
   expect([again.resets, again.log]).toEqual([0, expect.not.stringContaining('damaged')]);
 });
 
-test('how far a stream was asked stays through a restart, also before it is asked again', async () => {
+test('exposes the watermark after a restart before the first poll', async () => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario, clock });
   const start = (streams = '') =>

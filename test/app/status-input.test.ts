@@ -22,13 +22,13 @@ domains:
       - {at: 20s, stream: news, action: resume}
 `;
 
-const told = [
+const expectedActions = [
   ['2026-03-01T12:00:20.000Z', 'resume'],
   ['2026-03-01T12:00:10.000Z', 'forbid'],
   ['2026-03-01T12:00:10.000Z', 'forbid'],
 ];
 
-test('the last control actions are told, also after a restart, and without the address that they came from', async () => {
+test('lists the last control actions, also after a restart, without addresses', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'livestream-status-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const clock = createManualClock(noon);
@@ -45,7 +45,7 @@ test('the last control actions are told, also after a restart, and without the a
     await first.app.start(clock.now());
     const status = await statusOf(first);
 
-    expect(actionsOf(status)).toEqual(told);
+    expect(actionsOf(status)).toEqual(expectedActions);
     expect(status.domains).toMatchObject([
       { account: 'a', watermark_at: '2026-03-01T12:00:40.000Z', gap_seconds: 0, last_failure: null },
     ]);
@@ -54,10 +54,10 @@ test('the last control actions are told, also after a restart, and without the a
 
   await using second = await start();
 
-  expect(actionsOf(await statusOf(second))).toEqual(told);
+  expect(actionsOf(await statusOf(second))).toEqual(expectedActions);
 });
 
-test('a domain says why its newest run brought no answer, until one does or it is no longer watched', async () => {
+test('shows the last failure of a domain until a run succeeds or the domain is removed', async () => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario: scenarioOf(story), clock });
   let yaml = config(simulator.alibabaEndpoint, 'KEY_ID');

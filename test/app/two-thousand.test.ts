@@ -27,7 +27,7 @@ accounts: [{name: t, provider: tencent, statcgi: {app_id: 1234, key_env: STAT_KE
 streams: [${names.map((name) => `{account: t, stream: ${name}}`).join(', ')}]
 `;
 
-test('2,000 streams at 20 calls a second: none is lost, old or flapping, and no second sees more calls', {
+test('polls 2,000 streams at 20 requests/s without loss, staleness or flapping, within the limit of each second', {
   timeout: 300_000,
 }, async () => {
   // Turns at the ends of the provider's seconds: calls that are on their way for longer arrive in the next.
@@ -108,7 +108,7 @@ async function startProvider(world: World, clock: ManualClock) {
     endpoint: `http://127.0.0.1:${typeof bound === 'object' ? bound?.port : ''}/common_access`,
     requests() {
       const told = log.read()[operation];
-      if (told === undefined) throw new Error('nothing was asked');
+      if (told === undefined) throw new Error('no request was sent');
       return told;
     },
     fallSilent() {
@@ -122,7 +122,7 @@ async function startProvider(world: World, clock: ManualClock) {
   };
 }
 
-/** In small steps, since calls and answers need turns of the event loop while the clock stands. */
+/** Advances in small steps, because requests need iterations of the event loop while the clock stands. */
 async function letASecondPass(clock: ManualClock): Promise<void> {
   for (let step = 0; step < 50; step++) {
     await clock.advance(20);

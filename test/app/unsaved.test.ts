@@ -11,7 +11,7 @@ import { noon } from '../support/samples.ts';
 
 const env = { STAT_KEY: 'the-key', KEY_ID: 'the-id', KEY_SECRET: 'the-secret' };
 
-test('gone and back between two saves, a target shows what is on the disk, until more of it is', async () => {
+test('exposes the durable totals of a target removed and added between two flushes', async () => {
   await using world = startWorld();
   const { apply, count, save, shown } = world;
   await apply('both');
@@ -29,7 +29,7 @@ test('gone and back between two saves, a target shows what is on the disk, until
   expect(await shown()).toEqual(['actions 18', 'samples 18']);
 });
 
-test('gone and back before its first save, a target begins at 0', async () => {
+test('starts at 0 a target removed and added before its first flush', async () => {
   await using world = startWorld();
   const { apply, count, save, shown } = world;
   await apply('both');
@@ -43,7 +43,7 @@ test('gone and back before its first save, a target begins at 0', async () => {
   expect(await shown()).toEqual(['actions 17', 'samples 17']);
 });
 
-test('gone and back while the disk refuses, no counter falls below what was shown', async () => {
+test('never decreases a counter of a target removed and added while writes fail', async () => {
   await using world = startWorld();
   const { apply, count, save, shown, disk } = world;
   await apply('both');
@@ -66,7 +66,7 @@ test('gone and back while the disk refuses, no counter falls below what was show
   expect(await shown()).toEqual(['actions 18', 'samples 18']);
 });
 
-/** A stream and a domain, about which nobody is asked: what is counted of them is said here. */
+/** A stream and a domain that are never polled: the test sets what is counted. */
 function startWorld() {
   const clock = createManualClock(noon);
   const disk = { full: false };

@@ -62,7 +62,7 @@ function turnsOf(targets: readonly PushPollTarget[]): readonly unknown[] {
     clock: systemClock,
     signal: new AbortController().signal,
   });
-  collector.setTargets(targets);
+  collector.add(targets);
   return [collector, new Map(targets.map((target) => [target.streamKey, target]))];
 }
 

@@ -133,7 +133,7 @@ function writeWhole(file: string, text: string): void {
 }
 
 function reloadsIn(output: string): number {
-  return output.split('the config is reloaded').length - 1;
+  return output.split('config reloaded').length - 1;
 }
 
 /** The config that the simulator suggests, with more turns to make up for what faults cost, and a reach that just suffices. */

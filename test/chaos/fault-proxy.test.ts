@@ -180,7 +180,13 @@ async function takenFor(provider: 'tencent' | 'alibaba', { status, headers, body
   const asking =
     provider === 'tencent'
       ? createStatcgiPushHistory(
-          createStatcgiCall({ http, endpoint: 'http://x/', appId: 1, key: 'k', now }),
+          createStatcgiCall({
+            http,
+            endpoint: 'http://x/',
+            appId: 1,
+            getCredentials: () => ({ key: 'k' }),
+            now,
+          }),
           {
             timeZoneOffsetMs: 0,
             now,
@@ -190,8 +196,7 @@ async function takenFor(provider: 'tencent' | 'alibaba', { status, headers, body
           createAlibabaCall({
             http,
             endpoint: 'http://x',
-            accessKeyId: 'i',
-            accessKeySecret: 's',
+            getCredentials: () => ({ accessKeyId: 'i', accessKeySecret: 's', securityToken: undefined }),
             signature: 'v3',
             format: 'json',
             now,

@@ -4,16 +4,16 @@ import { createLog } from '../../src/log.ts';
 import { createExporterMetrics } from '../../src/metrics/exporter/exporter-metrics.ts';
 import { noon } from '../support/samples.ts';
 
-test('rows from the future are counted as skipped each time, and said once for the account', async () => {
+test('counts future rows each time, and logs them once per account', async () => {
   const log: string[] = [];
   const metrics = createExporterMetrics({ version: '', nodeVersion: '' });
-  metrics.addAccount({ account: 'main', provider: 'tencent' }, 10_000);
+  metrics.addAccount({ account: 'main', provider: 'tencent' }, { push_stats: 10_000 });
   const tell = createAnswerWarnings(
     {
-      account: { name: 'main', provider: 'tencent' },
-      metrics,
+      account: { account: 'main', provider: 'tencent' },
       log: createLog({ level: 'info', format: 'logfmt', write: (line) => log.push(line), now: () => noon }),
     },
+    metrics,
     'ListPushes',
   );
   const odd = {
@@ -27,8 +27,8 @@ test('rows from the future are counted as skipped each time, and said once for t
   tell('sport', odd);
 
   expect(log).toEqual([
-    'ts=2026-03-01T12:00:00.000Z level=warn msg="rows of more than a minute ahead are not counted: a clock is wrong, or ' +
-      'the time zone of the account" account=main operation=ListPushes target=news\n',
+    'ts=2026-03-01T12:00:00.000Z level=warn msg="rows over a minute in the future were skipped: check the clock, and ' +
+      'time_zone of the account" account=main operation=ListPushes target=news\n',
   ]);
   expect(await metrics.render('text')).toMatch(/^livestream_samples_skipped_total\{.*reason="future"\} 4$/m);
 });

@@ -7,7 +7,7 @@ function setUp() {
   const log: string[] = [];
   const watch = createClockSetback(
     {
-      account: { name: 'main', provider: 'tencent' },
+      account: { account: 'main', provider: 'tencent' },
       log: createLog({ level: 'info', format: 'logfmt', write: (line) => log.push(line), now: () => noon }),
     },
     'ListPushes',
@@ -15,7 +15,7 @@ function setUp() {
   return { watch, log };
 }
 
-test('however many targets wait, it is said once that they do, and once that they do no longer', () => {
+test('logs start and end of a setback once, for any number of targets', () => {
   const { watch, log } = setUp();
 
   watch.pause('a', noon + 90_000, noon);
@@ -23,19 +23,19 @@ test('however many targets wait, it is said once that they do, and once that the
   watch.pause('a', noon + 90_000, noon + 5000);
   watch.resume('a');
   expect(log).toEqual([
-    'ts=2026-03-01T12:00:00.000Z level=warn msg="the clock is behind what was asked already: nothing is counted until ' +
-      'it has caught up" account=main operation=ListPushes until=2026-03-01T12:01:30.000Z behind_s=90\n',
+    'ts=2026-03-01T12:00:00.000Z level=warn msg="clock set back: counting pauses until it catches up" ' +
+      'account=main operation=ListPushes until=2026-03-01T12:01:30.000Z behind_s=90\n',
   ]);
 
   watch.resume('b');
   watch.resume('b');
   expect(log.slice(1)).toEqual([
-    'ts=2026-03-01T12:00:00.000Z level=info msg="the clock has caught up with what was asked: all is counted again" ' +
+    'ts=2026-03-01T12:00:00.000Z level=info msg="clock has caught up: counting resumes" ' +
       'account=main operation=ListPushes\n',
   ]);
 });
 
-test('how far the clock is behind is told by the one that waits longest', () => {
+test('reports the longest pause of all targets', () => {
   const { watch } = setUp();
   expect(watch.behindMs(noon)).toBe(0);
 

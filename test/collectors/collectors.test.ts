@@ -11,7 +11,7 @@ import { noon } from '../support/samples.ts';
 
 const env = { STAT_KEY: 'the-key' };
 
-test('an account that a config cannot be applied to keeps no other from it, and the next config begins it anew', async () => {
+test('applies a config to the other accounts if one fails, and starts that one again with the next config', async () => {
   const world = startWorld();
   await world.apply({ a: ['old'], b: ['old'] });
 
@@ -28,7 +28,7 @@ test('an account that a config cannot be applied to keeps no other from it, and 
   await world.close();
 });
 
-test('an account that cannot be ended keeps none from the config, and the next one, or the stop, ends it', async () => {
+test('applies a config if an account cannot be stopped, and stops it with the next config or at shutdown', async () => {
   for (const isRepaired of [true, false]) {
     const world = startWorld();
     await world.apply({ a: ['old'], b: ['old'] });
@@ -48,7 +48,7 @@ test('an account that cannot be ended keeps none from the config, and the next o
   }
 });
 
-test('an account that was ended but for its series is not taken over as it is', async () => {
+test('does not reuse an account that was stopped in part', async () => {
   const world = startWorld();
   await world.apply({ a: ['old'], b: ['old'] });
   world.collections.run();
@@ -66,7 +66,7 @@ test('an account that was ended but for its series is not taken over as it is', 
   await world.close();
 });
 
-/** Collections whose keeper, memory of the last minutes, or metrics throw when told to. */
+/** Collectors whose record cache, recent samples or metrics throw on demand. */
 function startWorld() {
   const clock = createManualClock(noon);
   const log = createLog({ level: 'info', format: 'logfmt', write: () => {}, now: clock.now });
@@ -140,9 +140,11 @@ function startWorld() {
     /** The streams of each account. */
     watched: () =>
       Object.fromEntries(
-        [...collections.accounts()].map(({ account, push }) => [
+        [...collections.accounts()].map(({ account, collectors }) => [
           account.name,
-          [...(push?.targets().values() ?? [])].map(({ target }) => target.stream.stream),
+          collectors.flatMap((collector) =>
+            collector.statuses().flatMap(({ stream }) => stream?.target.stream.stream ?? []),
+          ),
         ]),
       ),
     held: () => [...heldKeys.values()],

@@ -3,7 +3,7 @@ import { createPendingStarts } from '../../src/collectors/pending-starts.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { noon } from '../support/samples.ts';
 
-test('a beginning is moved with the clock, once for each time that it is set', async () => {
+test('moves a start with the clock, once per step', async () => {
   const clock = createManualClock(noon);
   const { add, adjustedStart } = createPendingStarts(clock);
   add('a', noon);
@@ -18,7 +18,7 @@ test('a beginning is moved with the clock, once for each time that it is set', a
   expect(adjustedStart('a', clock.now())).toBe(noon + 3_600_000 - 86_400_000);
 });
 
-test('a clock that is only steered moves nothing, nor does one that is set after the first answer', () => {
+test('moves no start for a slewed clock, or after the first answer', () => {
   const clock = createManualClock(noon);
   const { add, remove, adjustedStart } = createPendingStarts(clock);
   add('a', noon);

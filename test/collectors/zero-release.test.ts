@@ -17,7 +17,7 @@ import { noon, pushTarget, streamId } from '../support/samples.ts';
 const streams = Array.from({ length: 70 }, (_, i) => streamId({ stream: `s${i}` }));
 const keys = streams.map(streamKey);
 
-/** A keeper of 70 streams. Each look at the clock finds that the time of a portion has passed. */
+/** A record cache of 70 streams. Each read of the clock finds that the time of a slice has passed. */
 async function setUp() {
   const saved = new Map<string, SavedRecord>();
   const shown: string[] = [];
@@ -62,7 +62,7 @@ async function setUp() {
   };
 }
 
-test('what was released stays at 0 until it is handed over, and the loop turns meanwhile', async () => {
+test('exposes 0 until a release is applied, and yields meanwhile', async () => {
   const { cache, shown, zeroRelease, turns } = await setUp();
 
   zeroRelease.releasePushes(keys);
@@ -80,7 +80,7 @@ test('what was released stays at 0 until it is handed over, and the loop turns m
   expect(shown).toEqual(keys);
 });
 
-test('a save between two portions shows what was handed over, each stream once', async () => {
+test('publishes releases of finished slices in a flush between two slices', async () => {
   const { cache, shown, zeroRelease, onTurn } = await setUp();
   const early: number[] = [];
   onTurn(async () => {
@@ -96,7 +96,7 @@ test('a save between two portions shows what was handed over, each stream once',
   expect(shown).toEqual(keys);
 });
 
-test('a kill between two portions leaves the rest at 0, to be seen anew', async () => {
+test('holds the rest at 0 again after a kill between two slices', async () => {
   const { cache, saved, shown, zeroRelease, onTurn } = await setUp();
   const killed = Promise.withResolvers<ReadonlyMap<string, SavedRecord>>();
   onTurn(async (turn) => {
@@ -110,14 +110,14 @@ test('a kill between two portions leaves the rest at 0, to be seen anew', async 
   const onDisk = [...(await killed.promise).values()].filter((record) => record.question === 'push_stats');
   const left = onDisk.filter(({ push }) => push.leftZero).map((record) => record.streamKey);
 
-  // Nothing was shown above 0 that would come back at 0.
+  // No value above 0 was exposed that would decrease to 0.
   expect(left).toEqual(shown);
   expect(left.length).toBeGreaterThan(0);
   expect(left.length).toBeLessThan(keys.length);
   await handingOver;
 });
 
-test('a release between two portions waits for the next time, and what was counted meanwhile is kept', async () => {
+test('defers a release between two slices, and keeps what was counted meanwhile', async () => {
   const { cache, recordOf, zeroRelease, onTurn } = await setUp();
   onTurn((turn) => {
     if (turn !== 1) return;
@@ -135,7 +135,7 @@ test('a release between two portions waits for the next time, and what was count
   expect(recordOf(69).push.leftZero).toBe(true);
 });
 
-test('actions leave 0 likewise, and what nobody holds is passed over', async () => {
+test('releases actions likewise, and ignores unknown records', async () => {
   const { cache, zeroRelease } = await setUp();
   const target = controlTarget();
   const targetKey = controlTargetKey(target);

@@ -7,17 +7,17 @@ import { toJsonText } from '../../dashboards/json-text.ts';
 import { knownMetrics, metricsIn } from '../support/known-metrics.ts';
 import { panelsOf, queriesOf, variablesOf } from './panels.ts';
 
-const folder = join(import.meta.dirname, '..', '..', 'dashboards');
-/** In two parts, since it is Grafana's word and no template. */
-const chosen = { type: 'prometheus', uid: '${' + 'datasource}' };
+const directory = join(import.meta.dirname, '..', '..', 'dashboards');
+/** Split in two, because this is Grafana's syntax and not a template literal. */
+const selectedDatasource = { type: 'prometheus', uid: '${' + 'datasource}' };
 
-test('the JSON files are what the code makes, and nothing else', () => {
-  const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+test('the directory contains exactly the JSON files that the code generates', () => {
+  const files = readdirSync(directory).filter((file) => file.endsWith('.json'));
 
   expect(files).toEqual(dashboards.map(({ uid }) => `${uid}.json`));
   for (const dashboard of dashboards) {
-    // Otherwise: npm run dashboards
-    expect(readFileSync(join(folder, `${dashboard.uid}.json`), 'utf8')).toBe(toJsonText(dashboard));
+    // If this fails, run: npm run dashboards
+    expect(readFileSync(join(directory, `${dashboard.uid}.json`), 'utf8')).toBe(toJsonText(dashboard));
   }
 });
 
@@ -26,30 +26,33 @@ describe.each(dashboards)('the dashboard $uid', (dashboard) => {
   const queries = queriesOf(dashboard);
   const variables = variablesOf(dashboard);
 
-  test('names only metrics that the exporter has', () => {
+  test('uses only metrics of the exporter', () => {
     const known = knownMetrics();
-    const asked = [...queries.map(({ expr }) => expr), ...variables.map(({ definition = '' }) => definition)];
+    const expressions = [
+      ...queries.map(({ expr }) => expr),
+      ...variables.map(({ definition = '' }) => definition),
+    ];
 
-    expect(asked.flatMap(metricsIn).length).toBeGreaterThan(20);
-    expect(asked.flatMap(metricsIn).filter((name) => !known.has(name))).toEqual([]);
+    expect(expressions.flatMap(metricsIn).length).toBeGreaterThan(20);
+    expect(expressions.flatMap(metricsIn).filter((name) => !known.has(name))).toEqual([]);
   });
 
-  test('can be changed in the code only', () => {
+  test('is read-only in Grafana', () => {
     expect(dashboard.editable).toBe(false);
   });
 
-  test('asks the data source that is chosen', () => {
+  test('queries the selected data source', () => {
     expect(variables[0]).toMatchObject({ type: 'datasource', name: 'datasource', label: 'Data source' });
     for (const { title, datasource, targets } of panels) {
-      expect([title, datasource]).toEqual([title, chosen]);
-      expect(targets.map((target) => target.datasource)).toEqual(targets.map(() => chosen));
+      expect([title, datasource]).toEqual([title, selectedDatasource]);
+      expect(targets.map((target) => target.datasource)).toEqual(targets.map(() => selectedDatasource));
     }
     for (const { name, datasource, refresh } of variables.slice(1)) {
-      expect([name, datasource, refresh]).toEqual([name, chosen, 2]);
+      expect([name, datasource, refresh]).toEqual([name, selectedDatasource, 2]);
     }
   });
 
-  test('says of every panel what it shows, in which unit, from which queries', () => {
+  test('gives every panel a description, a unit, a text for no value and queries with unique ids', () => {
     for (const { title, description, fieldConfig, targets } of panels) {
       expect([title, description]).toEqual([title, expect.stringMatching(/\.$/)]);
       expect([title, fieldConfig?.defaults.unit]).toEqual([title, expect.stringMatching(/./)]);
@@ -69,7 +72,7 @@ describe.each(dashboards)('the dashboard $uid', (dashboard) => {
     }
   });
 
-  test('has an id of its own for every panel, and no panel over another', () => {
+  test('gives every panel a unique id and a place that overlaps no other panel', () => {
     const all = dashboard.panels ?? [];
     const ids = all.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
@@ -83,24 +86,24 @@ describe.each(dashboards)('the dashboard $uid', (dashboard) => {
     expect(new Set(cells).size).toBe(cells.length);
   });
 
-  test('asks for the growth of counters only, over the interval that fits the scrapes or the time shown', () => {
-    const bare = queries.flatMap(
+  test('uses rate and increase on counters only, over $__rate_interval or $__range', () => {
+    const withoutRate = queries.flatMap(
       ({ expr }) => expr.match(/(?<!\b(?:rate|increase)\()\blivestream_\w+_(?:total|bucket)\b/g) ?? [],
     );
-    const grown = queries.flatMap(({ expr }) => [
+    const rates = queries.flatMap(({ expr }) => [
       ...expr.matchAll(/\b(rate|increase)\((livestream_\w+)\{[^}]*\}\[([^\]]+)\]/g),
     ]);
-    const odd = grown.filter(([, how, metric = '', range = '']) => {
+    const invalid = rates.filter(([, how, metric = '', range = '']) => {
       const ranges = how === 'rate' ? ['$__rate_interval'] : ['$__rate_interval', '$__range'];
       return !/_(total|bucket)$/.test(metric) || !ranges.includes(range);
     });
 
-    expect(bare).toEqual([]);
-    expect(grown.length).toBeGreaterThan(5);
-    expect(odd.map(([text]) => text)).toEqual([]);
+    expect(withoutRate).toEqual([]);
+    expect(rates.length).toBeGreaterThan(5);
+    expect(invalid.map(([text]) => text)).toEqual([]);
   });
 
-  test('uses each of its variables, in every query of the exporter', () => {
+  test('uses every variable, and filters every query by account', () => {
     const unused = variables
       .slice(1)
       .filter(({ name }) => !queries.some(({ expr }) => expr.includes(`$${name}`)));
@@ -117,8 +120,8 @@ describe.each(dashboards)('the dashboard $uid', (dashboard) => {
   });
 });
 
-test('Grafana is told how often Prometheus scrapes', () => {
-  const file = (path: string): unknown => parse(readFileSync(join(folder, path), 'utf8'));
+test('the provisioned data source has the scrape interval of the shipped Prometheus config', () => {
+  const file = (path: string): unknown => parse(readFileSync(join(directory, path), 'utf8'));
   const prometheus = file('../config/prometheus.yml') as { scrape_configs: [{ scrape_interval: string }] };
 
   expect(file('provisioning/datasources/prometheus.yml')).toMatchObject({

@@ -1,19 +1,19 @@
 import type { Dashboard, Panel, VariableModel } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Dataquery } from '@grafana/grafana-foundation-sdk/prometheus';
 
-/** A panel that is no row, with queries to Prometheus. */
+/** A panel with Prometheus queries; not a row. */
 export interface QueryPanel extends Omit<Panel, 'targets'> {
   readonly targets: readonly Dataquery[];
 }
 
 export interface Query {
-  /** Of the panel or the annotation. */
+  /** Title of the panel or name of the annotation. */
   readonly title: string;
   readonly expr: string;
 }
 
 export function panelsOf({ panels = [] }: Dashboard): readonly QueryPanel[] {
-  // The only kind of query in these dashboards; a test holds the data source to it.
+  // Cast: these dashboards contain only Prometheus queries, which a test of the data source checks.
   return panels.filter(({ type }) => type !== 'row') as unknown as readonly QueryPanel[];
 }
 
@@ -21,11 +21,11 @@ export function variablesOf({ templating }: Dashboard): readonly VariableModel[]
   return templating?.list ?? [];
 }
 
-/** Of all panels and annotations. */
+/** Returns the queries of all panels and annotations. */
 export function queriesOf(dashboard: Dashboard): readonly Query[] {
   const annotations = (dashboard.annotations?.list ?? []).map(({ name, target }) => ({
     title: name,
-    // As above.
+    // Cast: as in panelsOf.
     expr: (target as Dataquery | undefined)?.expr ?? '',
   }));
   const panels = panelsOf(dashboard).flatMap(({ title = '', targets }) =>

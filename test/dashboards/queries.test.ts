@@ -6,7 +6,7 @@ import { describeWithTool } from '../support/tools.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { queriesOf, variablesOf } from './panels.ts';
 
-/** What Grafana puts in their place, with nothing chosen. */
+/** Values that Grafana substitutes for the variables if nothing is selected. */
 const values: Readonly<Record<string, string>> = {
   __rate_interval: '20s',
   __range: '1m',
@@ -16,8 +16,10 @@ const values: Readonly<Record<string, string>> = {
   stream: '.*',
 };
 
-describeWithTool('prometheus', 'a Prometheus that scrapes the demo', () => {
-  test('answers every query of the dashboards, and has something to show', { timeout: 120_000 }, async () => {
+describeWithTool('prometheus', 'Prometheus scraping the demo', () => {
+  test('returns series for every query and every variable of the dashboards', {
+    timeout: 120_000,
+  }, async () => {
     const daemon = startDaemon(['demo', '--web.listen-address=127.0.0.1:0']);
     try {
       const { host } = new URL(await daemon.url());
@@ -28,7 +30,7 @@ scrape_configs:
     static_configs: [{targets: ["${host}"]}]
 `);
       await waitFor(
-        'frames to be counted, and the history of control actions to be read',
+        'frames to be counted and control history to be read',
         async () => {
           const [frames] = await prometheus.query('count(rate(livestream_push_frames_total[20s]) > 0) >= 5');
           const [forbidden] = await prometheus.query('livestream_control_forbidden');
@@ -37,17 +39,17 @@ scrape_configs:
         60_000,
       );
 
-      const silent: string[] = [];
+      const empty: string[] = [];
       for (const { title, expr } of dashboards.flatMap(queriesOf)) {
-        const series = await prometheus.query(filledIn(expr));
-        // Nothing fires without rules.
-        if (series.length === 0 && !expr.startsWith('ALERTS')) silent.push(`${title}: ${expr}`);
+        const series = await prometheus.query(substitute(expr));
+        // Without rules there are no ALERTS series.
+        if (series.length === 0 && !expr.startsWith('ALERTS')) empty.push(`${title}: ${expr}`);
       }
-      expect(silent).toEqual([]);
+      expect(empty).toEqual([]);
 
       for (const { name, definition = '' } of dashboards.flatMap(variablesOf).slice(1)) {
         const [, selector = '', label = ''] = /^label_values\((.+), (\w+)\)$/.exec(definition) ?? [];
-        const series = await prometheus.query(`count by (${label}) (${filledIn(selector)})`);
+        const series = await prometheus.query(`count by (${label}) (${substitute(selector)})`);
         expect([name, series.length]).toEqual([name, expect.toSatisfy((count: number) => count > 0)]);
       }
     } finally {
@@ -56,10 +58,10 @@ scrape_configs:
   });
 });
 
-function filledIn(expression: string): string {
+function substitute(expression: string): string {
   return expression.replaceAll(/\$(\w+)/g, (_variable, name: string) => {
     const value = values[name];
-    if (value === undefined) throw new Error(`$${name} is no variable`);
+    if (value === undefined) throw new Error(`unknown variable $${name}`);
     return value;
   });
 }

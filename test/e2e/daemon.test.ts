@@ -133,7 +133,7 @@ test('SIGHUP reads the config again, and a broken one keeps the old', async () =
   await waitFor('the refusal', () => (/not reloaded/.test(daemon.output()) ? true : undefined));
 
   expect(daemon.output()).toMatch(
-    /level=error msg="the config is not reloaded" file=\S+config\.yaml line=2 column=49 path=streams\.1\.strem problem="unknown key; did you mean \\"stream\\"\?"/,
+    /level=error msg="config not reloaded" file=\S+config\.yaml line=2 column=49 path=streams\.1\.strem problem="unknown key; did you mean \\"stream\\"\?"/,
   );
   const text = await (await fetch(new URL('metrics', url))).text();
   expect(text).toMatch(/^livestream_exporter_config_last_reload_successful 0$/m);

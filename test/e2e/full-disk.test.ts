@@ -80,7 +80,7 @@ describeWithTool('prlimit', 'storage that refuses every write', () => {
     await tellsThatItCannotSave(scraper, 'disk I/O error');
     writeConfig(simulator, '\nlimits: {state_retention: 1h}\n', 59);
     daemon?.process.kill('SIGHUP');
-    await waitFor('the reload', () => /the config is reloaded/.exec(daemon?.output() ?? '') ?? undefined);
+    await waitFor('the reload', () => /config reloaded/.exec(daemon?.output() ?? '') ?? undefined);
     await waitFor('a scrape without the stream', () => (scraper.streams() === 59 ? true : undefined));
     expect(keysOnDisk().filter((key) => key.includes('"old"'))).toHaveLength(2);
     prlimit('unlimited:unlimited');

@@ -41,7 +41,7 @@ test('work is done in order, and the loop turns whenever it was held long enough
   expect(done.flatMap((one, at) => (one === 'turn' ? [done[at - 1]] : []))).toEqual([31, 63, 94]);
 });
 
-test('between two portions of a reload a scrape sees what was taken over, and a second reload waits', async () => {
+test('serves scrapes between two slices of a reload, and defers a second reload', async () => {
   await using world = await startWorld();
   const { daemon } = world;
   await daemon.scrape();
@@ -63,7 +63,7 @@ test('between two portions of a reload a scrape sees what was taken over, and a 
   expect(namesIn(after).every((name) => name.startsWith('new'))).toBe(true);
 });
 
-test('a stop in the middle of a reload ends it, and all that it began; the totals go on after it', async () => {
+test('completes a reload at shutdown, stops what it started, and resumes totals after a restart', async () => {
   await using world = await startWorld();
   const { daemon, clock } = world;
   await daemon.app.start(clock.now());

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startOrResumeControl } from '../../src/model/saved-record.ts';
+import { createControlRecords, startOrResumeControl } from '../../src/model/saved-record.ts';
 import type { Window } from '../../src/model/time.ts';
 import { createControlRun, toControlPollTarget } from '../../src/polling/control-history.ts';
 import { controlAction, controlTarget } from '../support/actions.ts';
@@ -31,9 +31,7 @@ function setUp() {
       },
     }),
     cache,
-    bounds: () => ({ actionLabels: new Set(), freeStreams: 10 }),
-    onCounted: () => {},
-    onWaiting: (_, until) => waiting.push(until),
+    records: createControlRecords(() => ({ actionLabels: new Set(), freeStreams: 10 })),
   });
   const record = () => {
     const held = cache.record(first.targetKey);
@@ -46,7 +44,13 @@ function setUp() {
     asked,
     waiting,
     record,
-    run: (now: number, about = target) => run(toControlPollTarget(about), now, new AbortController().signal),
+    run: (now: number, about = target) =>
+      run(toControlPollTarget(about), now, new AbortController().signal, {
+        counted: () => {},
+        paused: (_, until) => waiting.push(until),
+        effectiveIntervalMs: () => 5000,
+        configuredIntervalMs: () => 5000,
+      }),
   };
 }
 

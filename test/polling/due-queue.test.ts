@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createDueQueue } from '../../src/polling/due-queue.ts';
 
-test('nothing is taken before it is due', () => {
+test('takes nothing before it is due', () => {
   const schedule = createDueQueue<string>();
   schedule.add('news', 100);
 
@@ -12,7 +12,7 @@ test('nothing is taken before it is due', () => {
   expect(schedule.nextDueAt()).toBeUndefined();
 });
 
-test('what is due longest comes first, and of two the one added first', () => {
+test('takes the longest due item first, and of two the one added first', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 20 })), (dues) => {
       const schedule = createDueQueue<readonly [due: number, order: number]>();
@@ -29,7 +29,7 @@ test('what is due longest comes first, and of two the one added first', () => {
   );
 });
 
-test('a head start goes before who has been due less longer than it', () => {
+test('prefers an item with a head start over items due later than the head start allows', () => {
   const schedule = createDueQueue<string>();
   schedule.add('other', 0);
   schedule.add('early', 10, true);
@@ -40,7 +40,7 @@ test('a head start goes before who has been due less longer than it', () => {
   expect(schedule.size).toBe(0);
 });
 
-test('nothing has its turn before it is due, head start or not', () => {
+test('takes nothing before it is due, with or without a head start', () => {
   const schedule = createDueQueue<string>();
   schedule.add('early', 100, true);
   schedule.add('other', 120);
@@ -51,7 +51,7 @@ test('nothing has its turn before it is due, head start or not', () => {
   expect(schedule.takeDue(130, 1_000)).toBe('other');
 });
 
-test('with a head start of a round everybody has a turn in two, and who has it in one', () => {
+test('serves everything within two rounds if the head start is one round', () => {
   const load = fc.record({
     early: fc.integer({ min: 0, max: 30 }),
     others: fc.integer({ min: 1, max: 30 }),
@@ -68,7 +68,7 @@ test('with a head start of a round everybody has a turn in two, and who has it i
       const longest = { early: 0, others: 0 };
       for (let item = 0; item < all; item++) schedule.add(item, 0, isEarly(item));
 
-      // One turn in each unit of time.
+      // One item per unit of time.
       for (let now = 0; now < 20 * round; now++) {
         const item = schedule.takeDue(now, round);
         if (item === undefined) continue;

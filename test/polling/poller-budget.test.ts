@@ -3,12 +3,12 @@ import { createRateLimiter } from '../../src/calls/rate-limit.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { named, setUpPoller } from '../support/poller.ts';
 
-test('when the budget is short those expected live come first, and the others are not starved', async () => {
+test('polls streams expected live first if the budget is small, without starving others', async () => {
   let isDay = true;
-  const day = Array.from({ length: 50 }, (_, i) => named(`day${i}`, { isFirst: () => isDay }));
-  const night = Array.from({ length: 50 }, (_, i) => named(`night${i}`, { isFirst: () => !isDay }));
+  const day = Array.from({ length: 50 }, (_, i) => named(`day${i}`, { hasPriority: () => isDay }));
+  const night = Array.from({ length: 50 }, (_, i) => named(`night${i}`, { hasPriority: () => !isDay }));
   let room = 0;
-  const { collector, ran, clock } = setUpPoller({
+  const { poller, ran, clock } = setUpPoller({
     targets: [...day, ...night],
     perSecond: () => 5,
     // Five calls a second and no more: twenty seconds are a round.
@@ -18,7 +18,7 @@ test('when the budget is short those expected live come first, and the others ar
     const before = ran.length;
     for (let s = 0; s < seconds; s++) {
       room = 5;
-      await collector.start(clock.now());
+      await poller.start(clock.now());
       await clock.advance(1000);
     }
     const runs = ran.slice(before);
@@ -38,10 +38,10 @@ test('when the budget is short those expected live come first, and the others ar
   expect(byNight.day).toBeLessThan(350);
 });
 
-test('no run is started while calls wait for the budget', async () => {
-  const { collector, ran, clock } = setUpPoller({ targets: [named('a')], waiting: () => 2 });
+test('starts no run while requests wait for tokens', async () => {
+  const { poller, ran, clock } = setUpPoller({ targets: [named('a')], waiting: () => 2 });
 
-  await collector.start(clock.now());
+  await poller.start(clock.now());
 
   expect(ran).toEqual([]);
 });
@@ -50,80 +50,74 @@ test.each([
   [20, 18, 2],
   [200, 181, 8],
   [1000, 900, 10],
-])(
-  'at %d calls a second no turn is missed, and few runs wait for theirs',
-  async (rate, least, mostWaiting) => {
-    const clock = createManualClock();
-    const stopping = new AbortController();
-    const limiter = createRateLimiter(rate, clock);
-    let took = 0;
-    let waiting = 0;
-    const { collector } = setUpPoller({
-      targets: Array.from({ length: 5 * rate }, (_, i) => named(`s${i}`, { intervalMs: 1 })),
-      run: async (_target, _now, signal) => {
-        const turn = limiter.acquire(signal);
-        waiting = Math.max(waiting, limiter.waiting());
-        await turn;
-        took++;
-        return { isBehind: false };
-      },
-      perSecond: limiter.perSecond,
-      configuredPerSecond: limiter.configuredPerSecond,
-      waiting: limiter.waiting,
-      clock,
-      signal: stopping.signal,
-    });
+])('uses every token at %d requests/s, with few waiting runs', async (rate, least, mostWaiting) => {
+  const clock = createManualClock();
+  const stopping = new AbortController();
+  const limiter = createRateLimiter(rate, clock);
+  let took = 0;
+  let waiting = 0;
+  const { poller } = setUpPoller({
+    targets: Array.from({ length: 5 * rate }, (_, i) => named(`s${i}`, { intervalMs: 1 })),
+    run: async (_target, _now, signal) => {
+      const turn = limiter.acquire(signal);
+      waiting = Math.max(waiting, limiter.waiting());
+      await turn;
+      took++;
+      return { isBehind: false };
+    },
+    perSecond: limiter.perSecond,
+    configuredPerSecond: limiter.configuredPerSecond,
+    waiting: limiter.waiting,
+    clock,
+    signal: stopping.signal,
+  });
 
-    const ended = collector.loop();
-    for (let ms = 0; ms < 1000; ms++) await clock.advance(1);
-    stopping.abort();
-    await Promise.all([ended, clock.advance(50)]);
+  const ended = poller.loop();
+  for (let ms = 0; ms < 1000; ms++) await clock.advance(1);
+  stopping.abort();
+  await Promise.all([ended, clock.advance(50)]);
 
-    expect(took).toBeGreaterThanOrEqual(least);
-    expect(took).toBeLessThanOrEqual(rate);
-    expect(waiting).toBeGreaterThan(0);
-    expect(waiting).toBeLessThanOrEqual(mostWaiting);
-  },
-);
-
-test('a round takes as long as the budget needs for all targets', () => {
-  const targets = Array.from({ length: 2000 }, (_, i) => named(`s${i}`));
-
-  expect(setUpPoller({ targets }).collector.effectiveIntervalMs()).toBe(110_000);
-  expect(setUpPoller({ targets: targets.slice(0, 10) }).collector.effectiveIntervalMs()).toBe(5000);
+  expect(took).toBeGreaterThanOrEqual(least);
+  expect(took).toBeLessThanOrEqual(rate);
+  expect(waiting).toBeGreaterThan(0);
+  expect(waiting).toBeLessThanOrEqual(mostWaiting);
 });
 
-test.each([1, 2])(
-  'with a budget of 36 calls an hour, and %d of them a run, the loop is turning',
-  async (calls) => {
-    const clock = createManualClock();
-    const stopping = new AbortController();
-    const limiter = createRateLimiter(0.01, clock);
-    let ended = 0;
-    const { collector } = setUpPoller({
-      targets: [named('a'), named('b'), named('c')],
-      run: async (_target, _now, signal) => {
-        for (let call = 0; call < calls; call++) await limiter.acquire(signal);
-        ended++;
-        return { isBehind: false };
-      },
-      perSecond: limiter.perSecond,
-      configuredPerSecond: limiter.configuredPerSecond,
-      waiting: limiter.waiting,
-      clock,
-      signal: stopping.signal,
-    });
+test('computes the effective interval from the rate and the number of targets', () => {
+  const targets = Array.from({ length: 2000 }, (_, i) => named(`s${i}`));
 
-    const loop = collector.loop();
-    let stood = 0;
-    for (let second = 0; second < 3600; second++) {
-      await clock.advance(1000);
-      if (!collector.state().isMakingProgress) stood++;
-    }
-    stopping.abort();
-    await Promise.all([loop, clock.advance(1000)]);
+  expect(setUpPoller({ targets }).poller.effectiveIntervalMs()).toBe(110_000);
+  expect(setUpPoller({ targets: targets.slice(0, 10) }).poller.effectiveIntervalMs()).toBe(5000);
+});
 
-    expect(ended).toBeGreaterThan(15);
-    expect(stood).toBe(0);
-  },
-);
+test.each([1, 2])('makes progress at 36 requests an hour with %d requests per run', async (calls) => {
+  const clock = createManualClock();
+  const stopping = new AbortController();
+  const limiter = createRateLimiter(0.01, clock);
+  let ended = 0;
+  const { poller } = setUpPoller({
+    targets: [named('a'), named('b'), named('c')],
+    run: async (_target, _now, signal) => {
+      for (let call = 0; call < calls; call++) await limiter.acquire(signal);
+      ended++;
+      return { isBehind: false };
+    },
+    perSecond: limiter.perSecond,
+    configuredPerSecond: limiter.configuredPerSecond,
+    waiting: limiter.waiting,
+    clock,
+    signal: stopping.signal,
+  });
+
+  const loop = poller.loop();
+  let stood = 0;
+  for (let second = 0; second < 3600; second++) {
+    await clock.advance(1000);
+    if (!poller.state().isMakingProgress) stood++;
+  }
+  stopping.abort();
+  await Promise.all([loop, clock.advance(1000)]);
+
+  expect(ended).toBeGreaterThan(15);
+  expect(stood).toBe(0);
+});

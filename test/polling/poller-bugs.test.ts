@@ -5,32 +5,32 @@ import { type Named, named, setUpPoller } from '../support/poller.ts';
 
 type Parts = PollerParts<Named>;
 
-test('a bug in telling a failure is told instead, and the target keeps its turns', async () => {
-  const told: RunFailure[] = [];
-  const { collector, startAgain } = createParts({
+test('reports an error of the failure report instead, and keeps polling', async () => {
+  const reported: RunFailure[] = [];
+  const { poller, startAgain } = createParts({
     run: () => Promise.reject(new ProviderError('unavailable', 'no answer')),
     onFailure(_, failure) {
-      if (failure.kind !== 'internal') throw new TypeError('this kind cannot be told');
-      told.push(failure);
+      if (failure.kind !== 'internal') throw new TypeError('this kind cannot be reported');
+      reported.push(failure);
     },
   });
 
   await startAgain(3);
 
-  expect(told).toEqual(
+  expect(reported).toEqual(
     Array(3).fill({
       kind: 'internal',
-      message: 'this kind cannot be told',
+      message: 'this kind cannot be reported',
       retryAfterMs: undefined,
       stack: expect.stringContaining('poller-bugs.test.ts'),
     }),
   );
-  expect(collector.state()).toMatchObject({ failing: 1, lastSuccessAt: undefined, isMakingProgress: true });
+  expect(poller.state()).toMatchObject({ failing: 1, lastSuccessAt: undefined, isMakingProgress: true });
 });
 
-test('where no failure can be told at all, the target is a failing one, and keeps its turns', async () => {
+test('counts a target as failing if no failure can be reported, and keeps polling', async () => {
   let runs = 0;
-  const { collector, startAgain } = createParts({
+  const { poller, startAgain } = createParts({
     async run() {
       runs++;
       throw new ProviderError('unavailable', 'no answer');
@@ -43,35 +43,35 @@ test('where no failure can be told at all, the target is a failing one, and keep
   await startAgain(3);
 
   expect(runs).toBe(3);
-  expect(collector.state()).toMatchObject({ failing: 1, isMakingProgress: true });
+  expect(poller.state()).toMatchObject({ failing: 1, isMakingProgress: true });
 });
 
-test('a bug in telling a success is a failure of the target, which keeps its turns', async () => {
-  const told: RunFailure[] = [];
-  const { collector, startAgain } = createParts({
+test('reports an error of the success report as a failure, and keeps polling', async () => {
+  const reported: RunFailure[] = [];
+  const { poller, startAgain } = createParts({
     run: async () => ({ isBehind: false }),
     onSuccess() {
-      throw new TypeError('this success cannot be told');
+      throw new TypeError('this success cannot be reported');
     },
-    onFailure: (_, failure) => told.push(failure),
+    onFailure: (_, failure) => reported.push(failure),
   });
 
   await startAgain(3);
 
-  expect(told.map(({ kind, message }) => `${kind}: ${message}`)).toEqual(
-    Array(3).fill('internal: this success cannot be told'),
+  expect(reported.map(({ kind, message }) => `${kind}: ${message}`)).toEqual(
+    Array(3).fill('internal: this success cannot be reported'),
   );
-  expect(collector.state()).toMatchObject({ failing: 1, isMakingProgress: true });
+  expect(poller.state()).toMatchObject({ failing: 1, isMakingProgress: true });
 });
 
-/** One target with a turn each five seconds; `startAgain` starts what is due, every five seconds. */
+/** One target with an interval of 5 s. `startAgain` starts what is due every 5 s. */
 function createParts(parts: Pick<Parts, 'run'> & Partial<Parts>) {
-  const { collector, clock } = setUpPoller({ targets: [named('a')], ...parts });
+  const { poller, clock } = setUpPoller({ targets: [named('a')], ...parts });
   return {
-    collector,
+    poller,
     async startAgain(times: number) {
       for (let i = 0; i < times; i++) {
-        await collector.start(clock.now());
+        await poller.start(clock.now());
         await clock.advance(5000);
       }
     },

@@ -1,82 +1,83 @@
 import { expect, test } from 'vitest';
+import { createManualClock } from '../support/manual-clock.ts';
 import { named, setUpPoller } from '../support/poller.ts';
 
-test('targets are spread over the interval, those expected live first', async () => {
-  const { collector, ran, clock } = setUpPoller({
-    targets: [named('a'), named('b', { isFirst: () => true }), named('c'), named('d')],
+test('spreads first runs over the interval, targets with priority first', async () => {
+  const { poller, ran, clock } = setUpPoller({
+    targets: [named('a'), named('b', { hasPriority: () => true }), named('c'), named('d')],
   });
 
   for (let i = 0; i < 4; i++) {
-    await collector.start(clock.now());
+    await poller.start(clock.now());
     await clock.advance(1250);
   }
 
   expect(ran).toEqual(['b', 'a', 'c', 'd']);
 });
 
-test('each target runs once an interval, and never twice at once', async () => {
-  const { collector, ran, clock, hold } = setUpPoller({ targets: [named('a')] });
+test('runs each target once per interval without overlap', async () => {
+  const { poller, ran, clock, hold } = setUpPoller({ targets: [named('a')] });
   hold.running = Promise.withResolvers<void>();
 
-  void collector.start(clock.now());
+  void poller.start(clock.now());
   await clock.advance(20_000);
-  await collector.start(clock.now());
+  await poller.start(clock.now());
   expect(ran).toEqual(['a']);
 
   hold.running.resolve();
   await clock.advance(0);
-  await collector.start(clock.now());
+  await poller.start(clock.now());
   expect(ran).toEqual(['a', 'a']);
   await clock.advance(4999);
-  await collector.start(clock.now());
+  await poller.start(clock.now());
   expect(ran).toHaveLength(2);
   await clock.advance(1);
-  await collector.start(clock.now());
+  await poller.start(clock.now());
   expect(ran).toHaveLength(3);
 });
 
-test('a target that is behind has its next turn at once, after those that waited longer', async () => {
-  const { collector, ran, clock, behind } = setUpPoller({ targets: [named('a'), named('b')] });
-  behind.add('a');
+test('polls a target that is behind again at once, after targets due longer', async () => {
+  const { poller, ran, clock, lagging } = setUpPoller({ targets: [named('a'), named('b')] });
+  lagging.add('a');
 
-  await collector.start(clock.now());
+  await poller.start(clock.now());
   await clock.advance(2500);
-  await collector.start(clock.now());
+  await poller.start(clock.now());
 
   expect(ran).toEqual(['a', 'a', 'b']);
 });
 
-test("a wall clock that is set back takes nobody's turn away", async () => {
-  const { collector, ran, clock } = setUpPoller({ targets: [named('a')] });
-  await collector.start(clock.now());
+test('ignores a wall clock that is set back', async () => {
+  const { poller, ran, clock } = setUpPoller({ targets: [named('a')] });
+  await poller.start(clock.now());
 
   clock.setNow(clock.now() - 3_600_000);
   await clock.advance(5000);
-  await collector.start(clock.now());
+  await poller.start(clock.now());
 
   expect(ran).toEqual(['a', 'a']);
 });
 
-test('the loop is not turning when no run ended for a minute', async () => {
-  const { collector, clock, hold } = setUpPoller({ targets: [named('a')] });
+test('reports no progress if no run completes for a minute', async () => {
+  const { poller, clock, hold } = setUpPoller({ targets: [named('a')] });
   hold.running = Promise.withResolvers<void>();
-  void collector.start(clock.now());
+  void poller.start(clock.now());
 
   await clock.advance(60_000);
-  expect(collector.state().isMakingProgress).toBe(true);
+  expect(poller.state().isMakingProgress).toBe(true);
   await clock.advance(1);
-  expect(collector.state().isMakingProgress).toBe(false);
+  expect(poller.state().isMakingProgress).toBe(false);
 });
 
-test('the loop ends when it is told to, after the runs under way, and that is no failure', async () => {
+test('ends the loop after an abort and its runs, without a failure', async () => {
   const stop = new AbortController();
-  const { collector, clock, ran, failures, hold } = setUpPoller({
+  const { poller, clock, ran, failures, hold } = setUpPoller({
     targets: [named('a')],
     signal: stop.signal,
   });
   hold.running = Promise.withResolvers<void>();
   const events: string[] = [];
-  const looping = collector.loop().then(() => events.push('loop ended'));
+  const looping = poller.loop().then(() => events.push('loop ended'));
   await clock.advance(100);
 
   stop.abort(new Error('stopped'));
@@ -87,4 +88,33 @@ test('the loop ends when it is told to, after the runs under way, and that is no
 
   expect(ran).toEqual(['a']);
   expect(failures).toEqual([]);
+});
+
+test('sleeps until the next due time while idle, and wakes for an added target', async () => {
+  const stop = new AbortController();
+  const clock = createManualClock();
+  let sleeps = 0;
+  const counting = {
+    ...clock,
+    sleep(ms: number, signal: AbortSignal) {
+      sleeps++;
+      return clock.sleep(ms, signal);
+    },
+  };
+  const { poller, ran } = setUpPoller({
+    targets: [named('a', { intervalMs: 3_600_000 })],
+    clock: counting,
+    signal: stop.signal,
+  });
+
+  const ended = poller.loop();
+  await clock.advance(3_599_000);
+  // The pause after the first run, and the sleep until the second.
+  expect([ran.length, sleeps]).toEqual([1, 2]);
+  poller.add([named('b')]);
+  await clock.advance(0);
+  expect(ran).toEqual(['a', 'b']);
+
+  stop.abort();
+  await ended;
 });

@@ -12,29 +12,29 @@ const account = { ...job, account: 'a', provider: 'tencent' };
 const stream = { ...account, domain: 'd', app_name: 'live', stream: 's' };
 
 describeWithTool('prometheus-alertmanager', 'Alertmanager with the shipped config', () => {
-  test.each<{ what: string; cause: Labels; muted: readonly Labels[]; heard: readonly Labels[] }>([
+  test.each<{ name: string; cause: Labels; inhibited: readonly Labels[]; active: readonly Labels[] }>([
     {
-      what: 'a forbidden stream is not also missing, but another one is',
+      name: 'a forbidden stream inhibits the push alerts of this stream only',
       cause: { ...stream, alertname: 'LivestreamForbidden' },
-      muted: [
+      inhibited: [
         { ...stream, alertname: 'LivestreamPushMissing' },
         { ...stream, alertname: 'LivestreamPushFpsLow' },
       ],
-      heard: [
+      active: [
         { ...stream, alertname: 'LivestreamPushMissing', stream: 'another' },
         { ...stream, alertname: 'LivestreamPushMissing', domain: 'another' },
       ],
     },
     {
-      what: 'a missing stream has no low frame rate',
+      name: 'a missing stream inhibits its low frame rate',
       cause: { ...stream, alertname: 'LivestreamPushMissing' },
-      muted: [{ ...stream, alertname: 'LivestreamPushFpsLow' }],
-      heard: [{ ...stream, alertname: 'LivestreamPushFpsLow', stream: 'another' }],
+      inhibited: [{ ...stream, alertname: 'LivestreamPushFpsLow' }],
+      active: [{ ...stream, alertname: 'LivestreamPushFpsLow', stream: 'another' }],
     },
     {
-      what: 'without an exporter nothing else of its job is believed',
+      name: 'an unreachable exporter inhibits the other alerts of its job',
       cause: { ...job, alertname: 'LivestreamExporterDown' },
-      muted: [
+      inhibited: [
         { ...stream, alertname: 'LivestreamPushFpsLow' },
         { ...stream, alertname: 'LivestreamForbidden', stream: 'forbidden' },
         { ...account, alertname: 'LivestreamCollectorFailing', collector: 'push_stats' },
@@ -42,47 +42,49 @@ describeWithTool('prometheus-alertmanager', 'Alertmanager with the shipped confi
         { ...job, alertname: 'LivestreamStateLost', instance: 'i' },
         { ...account, alertname: 'LivestreamTimeLost' },
       ],
-      heard: [{ ...stream, alertname: 'LivestreamPushFpsLow', job: 'another' }],
+      active: [{ ...stream, alertname: 'LivestreamPushFpsLow', job: 'another' }],
     },
     {
-      what: 'a provider that does not tell of pushes mutes the pushes of that account',
+      name: 'a failing push collector inhibits the push alerts of its account',
       cause: { ...account, alertname: 'LivestreamCollectorFailing', collector: 'push_stats' },
-      muted: [
+      inhibited: [
         { ...stream, alertname: 'LivestreamPushFpsLow' },
         { ...account, alertname: 'LivestreamCollectorTargetsFailing', collector: 'push_stats' },
       ],
-      heard: [
+      active: [
         { ...stream, alertname: 'LivestreamPushFpsLow', account: 'b' },
         { ...stream, alertname: 'LivestreamForbidden', stream: 'forbidden' },
       ],
     },
     {
-      what: 'a provider that does not tell of control actions mutes no push',
+      name: 'a failing control history collector inhibits no push alert',
       cause: { ...account, alertname: 'LivestreamCollectorFailing', collector: 'control_history' },
-      muted: [{ ...account, alertname: 'LivestreamCollectorTargetsFailing', collector: 'control_history' }],
-      heard: [
+      inhibited: [
+        { ...account, alertname: 'LivestreamCollectorTargetsFailing', collector: 'control_history' },
+      ],
+      active: [
         { ...stream, alertname: 'LivestreamPushMissing' },
         { ...account, alertname: 'LivestreamCollectorTargetsFailing', collector: 'push_stats' },
       ],
     },
-  ])('$what', async ({ cause, muted, heard }) => {
+  ])('$name', async ({ cause, inhibited, active }) => {
     await using webhook = await startWebhook();
     await using alertmanager = await startAlertmanager(shippedAlertmanagerConfig(webhook.url));
     await alertmanager.fire([cause]);
-    await alertmanager.fire([...muted, ...heard]);
+    await alertmanager.fire([...inhibited, ...active]);
 
-    const mutedNow = await waitFor('the symptoms to be muted', async () => {
+    const suppressed = await waitFor('the symptoms to be inhibited', async () => {
       const alerts = await alertmanager.alerts();
       const found = alerts.filter(({ state }) => state === 'suppressed').map(({ labels }) => labels);
-      return alerts.length === 1 + muted.length + heard.length && found.length >= muted.length
+      return alerts.length === 1 + inhibited.length + active.length && found.length >= inhibited.length
         ? found
         : undefined;
     });
 
-    expect(sorted(mutedNow)).toEqual(sorted(muted));
+    expect(sorted(suppressed)).toEqual(sorted(inhibited));
   });
 });
 
 function sorted(labels: readonly Labels[]): readonly string[] {
-  return labels.map((own) => JSON.stringify(Object.entries(own).sort())).sort();
+  return labels.map((set) => JSON.stringify(Object.entries(set).sort())).sort();
 }

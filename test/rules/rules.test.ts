@@ -7,7 +7,7 @@ import { knownMetrics, metricsIn } from '../support/known-metrics.ts';
 import { describeWithTool } from '../support/tools.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const rulesFolder = join(root, 'config', 'rules');
+const rulesDirectory = join(root, 'config', 'rules');
 
 interface Rule {
   readonly record?: string;
@@ -26,16 +26,16 @@ interface RuleTests {
   }[];
 }
 
-/** What promtool runs. */
+/** Test files for `promtool test rules`. */
 const ruleTestFiles = ['livestream.test.yml', 'slow.test.yml'].map((file) => join(import.meta.dirname, file));
 
-const rules = readdirSync(rulesFolder)
-  .map((file) => readYaml<{ groups: readonly { rules: readonly Rule[] }[] }>(join(rulesFolder, file)))
+const rules = readdirSync(rulesDirectory)
+  .map((file) => readYaml<{ groups: readonly { rules: readonly Rule[] }[] }>(join(rulesDirectory, file)))
   .flatMap(({ groups }) => groups.flatMap((group) => group.rules));
 const alerts = rules.filter(({ alert }) => alert !== undefined);
 
 describe('every rule', () => {
-  test('names only metrics that the exporter has', () => {
+  test('uses only metrics of the exporter', () => {
     const known = knownMetrics();
     const unknown = rules.flatMap(({ expr }) => metricsIn(expr)).filter((name) => !known.has(name));
 
@@ -43,7 +43,7 @@ describe('every rule', () => {
     expect(unknown).toEqual([]);
   });
 
-  test('uses only what another rule records', () => {
+  test('uses only recorded series that another rule records', () => {
     const recorded = new Set(rules.map(({ record }) => record));
     const used = rules.flatMap(({ expr }) => expr.match(/\w+:livestream_\w+:\w+/g) ?? []);
 
@@ -53,14 +53,14 @@ describe('every rule', () => {
 });
 
 describe.each(alerts)('the alert $alert', ({ alert = '', labels, annotations = {} }) => {
-  test('has a severity, a summary, a description, and no label with a value in it', () => {
+  test('has a constant severity as its only label, a constant summary and a description', () => {
     expect(Object.keys(labels ?? {})).toEqual(['severity']);
     expect(['critical', 'warning', 'info']).toContain(labels?.severity);
     expect(annotations.summary).toMatch(/^[^{}]+\.$/);
     expect(annotations.description).toMatch(/\.$/);
   });
 
-  test('has a runbook that says what it means, what it costs, where to look and what to do', () => {
+  test('has a runbook with meaning, impact, diagnosis and mitigation', () => {
     expect(annotations.runbook_url).toBe(`docs/runbooks/${alert}.md`);
     const page = readFileSync(join(root, annotations.runbook_url ?? ''), 'utf8');
     expect(page.split('\n').filter((line) => line.startsWith('#'))).toEqual([
@@ -73,7 +73,7 @@ describe.each(alerts)('the alert $alert', ({ alert = '', labels, annotations = {
     expect(metricsIn(page).filter((name) => !knownMetrics().has(name))).toEqual([]);
   });
 
-  test('has a loud and a quiet case among its tests', () => {
+  test('has a firing and a quiet test case', () => {
     const cases = ruleTestFiles
       .flatMap((file) => readYaml<RuleTests>(file).tests)
       .flatMap((one) => one.alert_rule_test ?? [])
@@ -89,7 +89,7 @@ test('every runbook belongs to an alert', () => {
   expect(pages.sort()).toEqual(alerts.map(({ alert }) => alert).sort());
 });
 
-test('every name in an inhibition is an alert', () => {
+test('every alert name in an inhibition rule exists', () => {
   const { inhibit_rules } = readYaml<{
     inhibit_rules: readonly { source_matchers: readonly string[]; target_matchers: readonly string[] }[];
   }>(join(root, 'config', 'alertmanager.yml'));
@@ -106,7 +106,7 @@ test('every name in an inhibition is an alert', () => {
 });
 
 describeWithTool('promtool', 'promtool', () => {
-  test('finds the rules, their tests and the config of Prometheus in order', () => {
+  test('accepts the rules, their tests and the Prometheus config', () => {
     expect(run('promtool', ['check', 'rules', ...ruleFiles()])).toMatch(/SUCCESS/);
     expect(run('promtool', ['test', 'rules', ...ruleTestFiles])).toMatch(/SUCCESS/);
     expect(run('promtool', ['check', 'config', join(root, 'config', 'prometheus.yml')])).toMatch(
@@ -116,7 +116,7 @@ describeWithTool('promtool', 'promtool', () => {
 });
 
 describeWithTool('amtool', 'amtool', () => {
-  test('finds the config of Alertmanager in order, and a way for every alert', () => {
+  test('accepts the Alertmanager config and routes every alert', () => {
     const config = join(root, 'config', 'alertmanager.yml');
 
     expect(run('amtool', ['check-config', config])).toMatch(/SUCCESS/);
@@ -130,16 +130,16 @@ describeWithTool('amtool', 'amtool', () => {
 });
 
 function ruleFiles(): readonly string[] {
-  return readdirSync(rulesFolder).map((file) => join(rulesFolder, file));
+  return readdirSync(rulesDirectory).map((file) => join(rulesDirectory, file));
 }
 
-/** Its output; throws with all it said where it ends with another code than 0. */
+/** Runs a tool and returns its standard output. Throws with all output if the exit code is not 0. */
 function run(tool: string, args: readonly string[]): string {
   return execFileSync(tool, args, { encoding: 'utf8', stdio: 'pipe' });
 }
 
-/** The shape is the caller's claim: a wrong one fails its test. */
+/** Parses a YAML file. The caller asserts the shape; a wrong shape fails the test that uses it. */
 function readYaml<T>(file: string): T {
-  if (!existsSync(file)) throw new Error(`${file} is not there`);
+  if (!existsSync(file)) throw new Error(`${file} does not exist`);
   return parse(readFileSync(file, 'utf8')) as T;
 }

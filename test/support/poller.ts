@@ -1,19 +1,20 @@
-import { createPoller, type PollerParts, type RunFailure } from '../../src/polling/poller.ts';
+import type { RunFailure } from '../../src/polling/poller.ts';
+import { createPoller, type PollerParts } from '../../src/polling/poller.ts';
 import { createManualClock } from './manual-clock.ts';
 
 export interface Named {
   readonly key: string;
   readonly intervalMs: number;
-  readonly isFirst: () => boolean;
+  readonly hasPriority: () => boolean;
 }
 
 export function named(key: string, part: Partial<Named> = {}): Named {
-  return { key, intervalMs: 5000, isFirst: () => false, ...part };
+  return { key, intervalMs: 5000, hasPriority: () => false, ...part };
 }
 
 /**
- * A collector with a clock moved by hand and a budget of 20 calls a second. `ran` has every run in order; a target that
- * is `sick` fails, one that is `behind` is so once, and no run ends while `hold.running` is pending.
+ * A poller with a manual clock and a rate of 20 requests/s. `ran` lists the runs in order. A target in `failing` rejects
+ * with its error, a target in `lagging` is behind once, and no run ends while `hold.running` is pending.
  */
 export function setUpPoller({
   targets = [],
@@ -22,18 +23,18 @@ export function setUpPoller({
   const clock = createManualClock();
   const ran: string[] = [];
   const failures: RunFailure[] = [];
-  const behind = new Set<string>();
-  const sick = new Map<string, Error>();
+  const lagging = new Set<string>();
+  const failing = new Map<string, Error>();
   const hold: { running: PromiseWithResolvers<void> | undefined } = { running: undefined };
-  const collector = createPoller<Named>({
+  const poller = createPoller<Named>({
     run: async ({ key }) => {
       ran.push(key);
       await hold.running?.promise;
-      const error = sick.get(key);
+      const error = failing.get(key);
       if (error !== undefined) throw error;
-      return { isBehind: behind.delete(key) };
+      return { isBehind: lagging.delete(key) };
     },
-    hasPriority: (target) => target.isFirst(),
+    hasPriority: (target) => target.hasPriority(),
     onSuccess: () => {},
     onFailure: (_, failure) => failures.push(failure),
     perSecond: () => 20,
@@ -44,6 +45,16 @@ export function setUpPoller({
     signal: new AbortController().signal,
     ...parts,
   });
-  collector.setTargets(targets);
-  return { collector, clock, ran, failures, behind, sick, hold };
+  const current = new Map<string, Named>();
+  /** Adds, updates and removes what differs from the targets before. */
+  const setTargets = (wanted: readonly Named[]) => {
+    const keys = new Set(wanted.map(({ key }) => key));
+    for (const key of current.keys()) if (!keys.has(key)) poller.remove(key);
+    for (const target of wanted) if (current.has(target.key)) poller.update(target);
+    poller.add(wanted.filter(({ key }) => !current.has(key)));
+    current.clear();
+    for (const target of wanted) current.set(target.key, target);
+  };
+  setTargets(targets);
+  return { poller, setTargets, clock, ran, failures, lagging, failing, hold };
 }

@@ -3,12 +3,13 @@ import { hourMs } from '../../model/time.ts';
 import {
   type AccountKind,
   commonKeys,
+  expectedDelay,
   expectedDelayText,
   proxySecret,
   requestsPerSecond,
 } from './account-parts.ts';
 import { atMostOneOf, exactlyOneOf, secretKeys } from './secret-keys.ts';
-import { duration, origin, section } from './values.ts';
+import { origin, section } from './values.ts';
 
 export const AlibabaAccountSchema = z
   .strictObject({
@@ -22,9 +23,11 @@ export const AlibabaAccountSchema = z
       .default('v3')
       .describe('Signature of requests: v3 (ACS3-HMAC-SHA256) or v1 (HMAC-SHA1).'),
     format: z.enum(['json', 'xml']).default('json').describe('Format of responses.'),
-    requests_per_second: requestsPerSecond('DescribeLiveStreamsControlHistory', 25),
+    requests_per_second: requestsPerSecond('DescribeLiveStreamsControlHistory'),
     expected_delay: section({
-      control_history: duration(0, hourMs).prefault('30s').describe('Normal delay of control actions.'),
+      control_history: expectedDelay('DescribeLiveStreamsControlHistory', hourMs).describe(
+        'Normal delay of control actions.',
+      ),
     })
       .prefault({})
       .describe(expectedDelayText),
@@ -38,7 +41,6 @@ export type AlibabaInput = z.output<typeof AlibabaAccountSchema>;
 
 export const alibabaAccount: AccountKind = {
   provider: 'alibaba',
-  questions: ['control_history'],
   secrets: [
     { path: ['access_key_id'], kind: 'key' },
     { path: ['access_key_secret'], kind: 'key' },

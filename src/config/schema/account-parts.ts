@@ -1,14 +1,14 @@
 import * as z from 'zod';
-import { envName, label, section } from './values.ts';
+import { capabilities, capabilityOf, type Operation, type Provider } from '../../model/capabilities.ts';
+import { toDurationText } from '../../text/units.ts';
+import { duration, envName, label, section } from './values.ts';
 
 /** `token`: optional, absent if its variable is unset or empty. `proxy`: a URL that can contain a password. */
 export type SecretKind = 'key' | 'token' | 'proxy';
 
 /** What the generic code needs to know about the accounts of one provider. */
 export interface AccountKind {
-  readonly provider: string;
-  /** Questions that this version can ask the provider. */
-  readonly questions: readonly ('push_stats' | 'control_history')[];
+  readonly provider: Provider;
   /** Paths of secret references below the account, without `_env` and `_file`. */
   readonly secrets: readonly { readonly path: readonly string[]; readonly kind: SecretKind }[];
   /** Key paths below the account that the contract reserves for a later version, with the key to use today. */
@@ -17,10 +17,10 @@ export interface AccountKind {
 
 export const proxySecret = { path: ['proxy_url'], kind: 'proxy' } as const;
 
-const providers = ['tencent', 'alibaba'] as const;
+const providers = [...new Set(capabilities.map(({ provider }) => provider))];
 
 /** Returns the keys of an account at any provider. */
-export function commonKeys<Name extends (typeof providers)[number]>(provider: Name) {
+export function commonKeys<Name extends Provider>(provider: Name) {
   return {
     name: label().describe('Label "account": your name for one customer at one provider.'),
     provider: z
@@ -37,19 +37,24 @@ export function commonKeys<Name extends (typeof providers)[number]>(provider: Na
   };
 }
 
-/** Returns the budget of one operation per second. */
-export function requestsPerSecond<Operation extends string>(operation: Operation, defaultRate: number) {
+/** Returns the budget of one operation, with the default of its capability. */
+export function requestsPerSecond<Name extends Operation>(operation: Name) {
   const rate = z
     .number()
     .min(0.01)
     .max(1000)
-    .default(defaultRate)
+    .default(capabilityOf(operation).requestsPerSecond)
     .describe('Maximum number of requests per second.');
   // The cast: TypeScript widens a computed key to string.
-  const shape = { [operation]: rate } as Record<Operation, typeof rate>;
+  const shape = { [operation]: rate } as Record<Name, typeof rate>;
   return section(shape)
     .prefault({})
     .describe('Budget of each operation in requests per second, including retries.');
+}
+
+/** Returns the expected delay of an operation, with the default of its capability. */
+export function expectedDelay(operation: Operation, maxMs: number) {
+  return duration(0, maxMs).prefault(toDurationText(capabilityOf(operation).expectedDelayMs));
 }
 
 export const expectedDelayText = 'Normal delay of the data of this account.';

@@ -2,13 +2,14 @@ import * as z from 'zod';
 import {
   type AccountKind,
   commonKeys,
+  expectedDelay,
   expectedDelayText,
   proxySecret,
   requestsPerSecond,
 } from './account-parts.ts';
 import { AccountPushStats, maxPushReachMs } from './push-stats.ts';
 import { exactlyOneOf, secretKeys } from './secret-keys.ts';
-import { duration, endpoint, section, zoneOffset } from './values.ts';
+import { endpoint, section, zoneOffset } from './values.ts';
 
 const Statcgi = section({
   app_id: z.int().positive().describe('APPID of the account; the API calls it cmd.'),
@@ -25,9 +26,11 @@ export const TencentAccountSchema = z
   .strictObject({
     ...commonKeys('tencent'),
     statcgi: Statcgi,
-    requests_per_second: requestsPerSecond('Get_LivePushStatHistory', 20),
+    requests_per_second: requestsPerSecond('Get_LivePushStatHistory'),
     expected_delay: section({
-      push_stats: duration(0, maxPushReachMs).prefault('10s').describe('Normal delay of push samples.'),
+      push_stats: expectedDelay('Get_LivePushStatHistory', maxPushReachMs).describe(
+        'Normal delay of push samples.',
+      ),
     })
       .prefault({})
       .describe(expectedDelayText),
@@ -39,7 +42,6 @@ export type TencentInput = z.output<typeof TencentAccountSchema>;
 
 export const tencentAccount: AccountKind = {
   provider: 'tencent',
-  questions: ['push_stats'],
   secrets: [{ path: ['statcgi', 'key'], kind: 'key' }, proxySecret],
   laterKeys: new Map([
     ['api3', 'statcgi'],

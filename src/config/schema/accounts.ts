@@ -10,7 +10,9 @@ export const AccountSchema = byProvider(TencentAccountSchema, AlibabaAccountSche
 
 export type AccountInput = z.output<typeof AccountSchema>;
 
-const accountKinds = new Map([tencentAccount, alibabaAccount].map((kind) => [kind.provider, kind]));
+const accountKinds = new Map<string, AccountKind>(
+  [tencentAccount, alibabaAccount].map((kind) => [kind.provider, kind]),
+);
 
 /** Returns the facts about accounts of a provider; undefined if `provider` is not the name of one. */
 export function accountKindOf(provider: unknown): AccountKind | undefined {

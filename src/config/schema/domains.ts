@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { capabilityOf } from '../../model/capabilities.ts';
 import { dayMs, hourMs, minuteMs, secondMs } from '../../model/time.ts';
+import { toDurationText } from '../../text/units.ts';
 import { duration, hostName, label, section } from './values.ts';
 
 /** Counted actions are stored for a day, so duplicates of older ones cannot be recognized. */
@@ -7,7 +9,7 @@ export const maxControlReachMs = dayMs;
 
 export const ControlHistory = section({
   interval: duration(secondMs, hourMs)
-    .prefault('30s')
+    .prefault(toDurationText(capabilityOf('DescribeLiveStreamsControlHistory').intervalMs))
     .describe('Polling interval of the domain, if the budget allows it.'),
   lookback: duration(minuteMs, maxControlReachMs)
     .prefault('10m')

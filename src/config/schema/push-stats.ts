@@ -1,5 +1,7 @@
 import type * as z from 'zod';
+import { capabilityOf } from '../../model/capabilities.ts';
 import { hourMs, minuteMs, secondMs } from '../../model/time.ts';
+import { toDurationText } from '../../text/units.ts';
 import { duration, section } from './values.ts';
 
 /** A request of Get_LivePushStatHistory spans at most 2 h. A lookback near that would fetch the same rows repeatedly. */
@@ -10,7 +12,9 @@ const lookback = () => duration(5 * secondMs, maxPushReachMs);
 const staleAfter = () => duration(5 * secondMs, maxPushReachMs);
 
 export const PushStats = section({
-  interval: interval().prefault('5s').describe('Polling interval of each stream, if the budget allows it.'),
+  interval: interval()
+    .prefault(toDurationText(capabilityOf('Get_LivePushStatHistory').intervalMs))
+    .describe('Polling interval of each stream, if the budget allows it.'),
   lookback: lookback()
     .prefault('60s')
     .describe(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as turnLoop } from 'node:timers/promises';
 import { createRateLimiter } from '../../../src/calls/rate-limit.ts';
-import { createPushCollector } from '../../../src/collectors/push-history.ts';
+import { createPushHistory } from '../../../src/collectors/push-history.ts';
 import { createMetrics } from '../../../src/metrics/metrics.ts';
 import type { PushSample } from '../../../src/model/push-sample.ts';
 import type { PushHistorySource } from '../../../src/model/questions.ts';
@@ -55,7 +55,7 @@ const samplesEach = 12;
 const periodMs = 5 * secondMs;
 const delayMs = 10 * secondMs;
 
-const account = { name: 'tencent', provider: 'tencent' } as const;
+const account = { account: 'tencent', provider: 'tencent' } as const;
 const operation = 'ListPushes';
 const quiet = () => {};
 
@@ -83,8 +83,8 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
       },
       onControlRelease: quiet,
     });
-    metrics.exporter.addAccount({ account: account.name, provider: account.provider }, delayMs);
-    metrics.exporter.addOperation({ account: account.name, provider: account.provider, operation });
+    metrics.exporter.addAccount(account, { push_stats: delayMs });
+    metrics.exporter.addOperation({ ...account, operation });
     const cache: RecordCache = createRecordCache({
       records: [],
       saveBatch: store.save,
@@ -99,18 +99,20 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
       yieldNow,
     });
     const source = createSource();
-    const collection = createPushCollector({
+    const limiter = createRateLimiter(20, clock);
+    const collector = createPushHistory({
       account,
-      source,
-      limiters: new Map([[operation, createRateLimiter(20, clock)]]),
+      limiterOf: () => limiter,
+      sources: () => ({ push_stats: source }),
+      metrics,
       cache,
-      series: metrics.series,
-      metrics: metrics.exporter,
       recent: createRecent(),
+      streamLimit: { free: () => 0, drop: quiet },
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
       clock,
       signal: new AbortController().signal,
     });
+    if (collector === undefined) throw new Error('there is a source');
 
     const scrape = async () => {
       const { body, completed } = await metrics.serveScrape({
@@ -133,16 +135,16 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
       const replaced = hour === 0 ? 0 : Math.ceil(streams / replacedOneIn);
       targets = [...targets.slice(replaced), ...Array.from({ length: replaced }, (_, i) => target(hour, i))];
       // As a reload does.
-      await collection.apply(source, targets, clock.now(), createSlices(inOneBreath));
+      await collector.apply({ push: targets, control: [] }, clock.now(), createSlices(inOneBreath));
       cache.retainOnly(new Set(targets.map(pushTargetKey)), clock.now(), stateRetentionMs);
       await cache.flush(clock.now());
       await clock.advance(hourMs);
       for (let before = -1; before !== source.calls(); ) {
         before = source.calls();
-        await collection.poller.start(clock.now());
+        await collector.poller.start(clock.now());
       }
       metrics.expire(clock.now());
-      collection.showState();
+      collector.setState();
       await cache.flush(clock.now());
       if (hour % scrapeEveryHours === 0) streamsShown = await scrape();
       await cache.flush(clock.now());

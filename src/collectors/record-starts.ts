@@ -1,0 +1,57 @@
+import type { RecordKind } from '../model/record-kind.ts';
+import type { SavedRecord } from '../model/saved-record.ts';
+import type { Clock, EpochMs } from '../model/time.ts';
+import type { HistoryTarget } from '../polling/history.ts';
+import type { RecordCache } from '../polling/record-cache.ts';
+import { createPendingStarts } from './pending-starts.ts';
+
+/** Starts and resumes the records of one question's targets. */
+export interface RecordStarts<Target, Saved> {
+  /** Puts the record of a target that the config names from now on. */
+  start(target: HistoryTarget<Target>, now: EpochMs): StartedRecord<Saved>;
+  /** Moves the start of a target without an answer if the clock was stepped. Call it before each run. */
+  adjust(target: HistoryTarget<Target>, now: EpochMs): void;
+  /** Ends the adjustments: the target has an answer or was removed. */
+  remove(key: string): void;
+}
+
+export interface StartedRecord<Saved> {
+  readonly record: Saved;
+  /**
+   * What series can show before the next flush: the record on disk, or a new one. A target that was removed and added
+   * again between two flushes must not show more than kill -9 would leave.
+   */
+  readonly durable: Saved;
+}
+
+export function createRecordStarts<Target, Row, Saved extends SavedRecord, Limits>(
+  records: RecordKind<Target, Row, Saved, Limits>,
+  cache: RecordCache,
+  clock: Pick<Clock, 'elapsed'>,
+): RecordStarts<Target, Saved> {
+  const pending = createPendingStarts(clock);
+
+  return {
+    start({ key, target }, now) {
+      const known = records.read(cache.record(key));
+      const record = records.startOrResume(known, target, now);
+      const durable =
+        records.read(known && cache.durable(known)) ?? records.startOrResume(undefined, target, now);
+      if (record !== known) {
+        // With the key object of the poll target, so that the text is held once.
+        cache.put({ ...record, targetKey: key });
+        pending.add(key, now);
+      }
+      return { record, durable };
+    },
+    adjust({ key, target }, now) {
+      const at = pending.adjustedStart(key, now);
+      if (at === undefined) return;
+      const held = records.read(cache.record(key));
+      if (held === undefined) return;
+      if (held.target.backFrom !== undefined) cache.put(records.resume(held, target, at));
+      else if (records.wasNeverPolled(held)) cache.put(records.restart(held, target, at));
+    },
+    remove: pending.remove,
+  };
+}
