@@ -60,7 +60,7 @@ const questions = [
   { list: 'domains', question: 'control_history', data: 'control history' },
 ] as const;
 
-/** Returns streams and domains whose provider cannot be asked about them yet. */
+/** Returns streams and domains of a provider that does not support their question yet. */
 function unsupportedQuestions(raw: unknown, config: PartialConfig): readonly UnlocatedDiagnostic[] {
   const kinds = new Map(
     listAt(raw, ['accounts']).map((account) => [

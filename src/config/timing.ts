@@ -13,11 +13,13 @@ export interface PushTiming extends PushStatsInput {
   readonly expected_delay: number;
 }
 
+/** The settings of an account that determine its push timing. */
 export interface PushAccount {
   readonly push_stats?: AccountPushStatsInput | undefined;
   readonly expected_delay: { readonly push_stats: number };
 }
 
+/** Merges the push settings of an account into those of all accounts. */
 export function pushTiming(
   shared: PushStatsInput,
   { push_stats: own = {}, expected_delay }: PushAccount,
@@ -47,19 +49,23 @@ function checkPushTimings(
   return accounts.flatMap((account, index) => {
     const path = ['accounts', index];
     if (!supports(valueAt(raw, [...path, 'provider']), 'push_stats')) return [];
-    // The spread: an unreadable own duration is undefined, and hides the shared one.
+    // An unreadable duration of the account is undefined, so it hides the shared one.
     const own = 'push_stats' in account ? (account.push_stats ?? unreadable) : {};
-    const timing = { ...shared, ...own, expected_delay: delayOf(account, 'push_stats') };
     // A duration beside its section has its own diagnostic, and makes the duration in the section uncertain.
-    const misplaced = pushKeys.filter((key) => isGiven(raw, [...path, key]) || isGiven(raw, [key]));
-    const readable = { ...timing, ...Object.fromEntries(misplaced.map((key) => [key, undefined])) };
-    return brokenRules(readable, maxPushReachMs).map(({ keys, text }) => {
-      const own = keys.map((key) => [
-        ...path,
-        ...(key === 'expected_delay' ? [key, 'push_stats'] : ['push_stats', key]),
-      ]);
-      const shared = keys.map((key) => ['push_stats', key]);
-      return { path: firstGiven(raw, [...own, ...shared]) ?? ['push_stats'], text };
+    const isMisplaced = (key: string) => isGiven(raw, [...path, key]) || isGiven(raw, [key]);
+    const misplaced = pushKeys.filter(isMisplaced).map((key) => [key, undefined]);
+    const durations = {
+      ...shared,
+      ...own,
+      ...Object.fromEntries(misplaced),
+      expected_delay: delayOf(account, 'push_stats'),
+    };
+    return brokenRules(durations, maxPushReachMs).map(({ keys, text }) => {
+      const accountPaths = keys.map((key) =>
+        key === 'expected_delay' ? [...path, key, 'push_stats'] : [...path, 'push_stats', key],
+      );
+      const sharedPaths = keys.map((key) => ['push_stats', key]);
+      return { path: firstGiven(raw, [...accountPaths, ...sharedPaths]) ?? ['push_stats'], text };
     });
   });
 }
@@ -79,8 +85,8 @@ function checkControlTimings(
     const path = ['domains', index];
     return brokenRules({ ...control_history, expected_delay: delay }, maxControlReachMs).map(
       ({ keys, text }) => {
-        const own = keys.map((key) => [...path, 'control_history', key]);
-        return { path: firstGiven(raw, own) ?? path, text };
+        const paths = keys.map((key) => [...path, 'control_history', key]);
+        return { path: firstGiven(raw, paths) ?? path, text };
       },
     );
   });
@@ -110,7 +116,7 @@ interface BrokenRule {
   readonly text: string;
 }
 
-/** Returns the rules that readable durations break. Rows between two requests would be lost with a shorter lookback. */
+/** Returns the rules that readable durations break. A lookback below the interval would lose rows between requests. */
 function brokenRules(durations: Durations, maxReachMs: number): readonly BrokenRule[] {
   const { lookback, expected_delay } = durations;
   if (lookback === undefined) return [];
