@@ -3,8 +3,8 @@ import type { Clock } from '../model/time.ts';
 import { exporterEnvironment, toExporterConfig } from '../simulator/exporter-config.ts';
 import type { Scenario } from '../simulator/scenario/scenario.ts';
 import { toStoryLines } from '../simulator/scenario/story-text.ts';
-import { durationText } from '../simulator/scenario/units.ts';
 import { type Simulator, startSimulator } from '../simulator/server.ts';
+import { toDurationText } from '../text/units.ts';
 import { readScenario } from './scenario-file.ts';
 
 export interface SimulateOptions {
@@ -93,7 +93,7 @@ function storyText(scenario: Scenario): string[] {
   const lines = toStoryLines(scenario);
   if (lines.length === 0) return ['nothing happens in the story.'];
   const pace = speed === 1 ? '' : `, ${speed} times as fast as written`;
-  const again = loopMs === undefined ? 'once' : `again and again, ${durationText(loopMs)} long`;
+  const again = loopMs === undefined ? 'once' : `again and again, ${toDurationText(loopMs)} long`;
   return [`the story, from now on, ${again}${pace}:`, ...lines.map((line) => `  ${line}`)];
 }
 

@@ -43,7 +43,7 @@ test('an absent config is one clear line and exit code 2', async () => {
 
   expect(await daemon.ended()).toBe(2);
   expect(daemon.output()).toBe(
-    'absent.yaml: there is no such file; name a config with --config.file=FILE, or run "livestream-exporter demo" (npm run demo), which needs none\n',
+    'absent.yaml: file not found; name a config with --config.file=FILE, or run "livestream-exporter demo" (npm run demo), which needs none\n',
   );
 });
 
