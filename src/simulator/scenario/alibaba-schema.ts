@@ -40,25 +40,32 @@ const AlibabaEventText = z
 export const AlibabaText = z.strictObject({
   access_key_id: word.default('simulator-demo-id'),
   access_key_secret: word.default('simulator-demo-secret'),
+  /** Undefined for a permanent key. */
   security_token: word.optional(),
+  /** Signature and response format in the printed exporter config. The API accepts all of them. */
   signature: oneOf(['v3', 'v1']).default('v3'),
   format: oneOf(['json', 'xml']).default('json'),
   delay: duration.default(10_000),
+  /** Maximum number of requests of the account per calendar second. */
   rate_limit: positiveInteger.default(50),
   retry_after: z
     .preprocess((value) => (typeof value === 'number' ? String(value) : value), z.string())
     .pipe(z.string().regex(/^[\x20-\x7e]*$/, { error: 'expected printable ASCII for a header' }))
     .default('1000'),
   retention: positiveDuration.default(7 * dayMs),
+  /** Handling of a start before the retention, and of an end in the future. */
   older_start: oneOf(['answered', 'refused']).default('answered'),
   future_end: oneOf(['answered', 'refused']).default('answered'),
+  /** Inclusive ends of a window. */
   ends: oneOf(['both', 'start', 'none']).default('both'),
   order: oneOf(['ascending', 'descending']).default('ascending'),
+  /** Maximum number of records in a response, the first by `order`; undefined: all. */
   most_records: positiveInteger.optional(),
   no_records: oneOf(['list', 'object', 'absent', 'null', 'text', 'outer_list']).default('list'),
   one_record: oneOf(['list', 'object']).default('list'),
   stream_name: oneOf(['full', 'bare']).default('full'),
   extra_keys: z.boolean().default(false),
+  /** Format of responses to requests without one. */
   default_format: oneOf(['json', 'xml']).default('xml'),
   story: z.array(AlibabaEventText).default([]),
 });
@@ -73,13 +80,16 @@ const ActionText = z
     at: duration,
     every: positiveDuration.optional(),
     until: positiveDuration.optional(),
+    /** Contains `{n}` if `count` is above 1. */
     stream: word,
     count: bulkCount.default(1),
     app_name: word.optional(),
+    /** Action label of the provider. */
     action: word,
-    client_ip: addressOrNone.optional(),
+    client_ip: addressOrNone.default('198.51.100.200'),
+    /** Number of equal records in one second. */
     times: positiveInteger.max(1_000).default(1),
-    late: positiveDuration.optional(),
+    late: positiveDuration.default(0),
   })
   .refine(({ every = secondMs }) => every >= secondMs, {
     error: 'expected at least 1s; times of actions are whole seconds',

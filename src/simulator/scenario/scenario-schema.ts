@@ -52,6 +52,7 @@ const StreamEventText = z
     flapping: z.strictObject({ up: positiveDuration, down: positiveDuration }).optional(),
     client_ip: address.optional(),
     server_ip: address.optional(),
+    /** IP address of a second publisher of the same stream at the same time. */
     second_publisher: address.optional(),
   })
   .refine(...requireEffect);
@@ -62,12 +63,13 @@ const ApiEventText = z
   .refine(...requireAnswerOfShare);
 
 const durationOrNever = parsedBy(
-  (text) => (text === 'never' ? text : parseDuration(text)),
+  (text) => (text === 'never' ? Infinity : parseDuration(text)),
   'a duration such as "30s", or never',
 );
 
 const StreamText = z
   .strictObject({
+    /** Contains `{n}` if `count` is above 1. */
     name: word,
     count: bulkCount.default(1),
     domain: word.default('push.example.com'),
@@ -76,8 +78,8 @@ const StreamText = z
     bitrate: bitRate.default(2_500_000),
     client_ip: address.default('192.0.2.1'),
     server_ip: address.default('198.51.100.1'),
-    start: durationOrNever.optional(),
-    stop: duration.optional(),
+    start: durationOrNever.default(-Infinity),
+    stop: duration.default(Infinity),
     story: z.array(StreamEventText).default([]),
   })
   .refine(({ count, name }) => count === 1 || name.includes('{n}'), {
@@ -90,10 +92,14 @@ export const ScenarioText = z
   .strictObject({
     name: word,
     description: z.string().default(''),
+    /** Seed of the noise. */
     seed: z.int().default(1),
     loop: positiveDuration.optional(),
+    /** Speed of the story relative to the clock. The sample period stays 5 s. */
     speed: z.number().positive().default(1),
+    /** Maximum relative deviation of a frame rate between samples; twice as much for a bit rate. */
     noise: share.default(0.03),
+    /** Account at Tencent. The one at Alibaba is in `alibaba`. */
     account: z
       .strictObject({
         app_id: positiveInteger.default(1234),
@@ -103,14 +109,15 @@ export const ScenarioText = z
     provider: z
       .strictObject({
         delay: duration.default(5_000),
+        /** Maximum number of requests of one operation per calendar second; undefined: no limit. */
         rate_limit: positiveInteger.optional(),
         output: oneOf(['object', 'array', 'rows', 'text']).default('object'),
         empty: oneOf(['code', 'null', 'absent', 'list']).default('code'),
         failures_in: oneOf(['both', 'ret', 'retcode']).default('both'),
         time: oneOf(['naive', 'iso', 'epoch', 'epoch_ms', 'digits']).default('naive'),
         numbers: oneOf(['number', 'string']).default('number'),
-        late: z.strictObject({ share, by: positiveDuration }).optional(),
-        doubled: z.strictObject({ share }).optional(),
+        late: z.strictObject({ share, by: positiveDuration }).default({ share: 0, by: 0 }),
+        doubled: z.strictObject({ share }).default({ share: 0 }),
         story: z.array(ApiEventText).default([]),
       })
       .prefault({}),
