@@ -1,4 +1,14 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, stringify, type YAMLMap, type YAMLSeq } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  stringify,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 import {
   type Diagnostic,
   type Path,
@@ -30,10 +40,12 @@ export function parseYaml(
   text: string,
   checkScalar: (value: unknown) => string | undefined = () => undefined,
 ): YamlText | { readonly problems: readonly Diagnostic[] } {
-  const { root, faults, lines } = parseYamlSyntax(text);
+  const { root, faults } = parseYamlSyntax(text);
+  let lines: LineCounter | undefined;
   const positionAt = (offset: number): Position => {
+    lines ??= countLines(text);
     const { line, col } = lines.linePos(offset);
-    return { line: Math.max(1, line), column: Math.max(1, col) };
+    return { line, column: col };
   };
   const isEmpty = root === undefined || (isScalar(root) && root.value === null);
   if (faults.length > 0 || isEmpty) {
@@ -57,6 +69,13 @@ export function parseYaml(
       );
     },
   };
+}
+
+function countLines(text: string): LineCounter {
+  const lines = new LineCounter();
+  lines.addNewLine(0);
+  for (const { index } of text.matchAll(/\n/g)) lines.addNewLine(index + 1);
+  return lines;
 }
 
 function toKey({ path, atKey = false }: UnlocatedDiagnostic): string {
