@@ -1,16 +1,15 @@
-import type { Diagnostic, Path, UnlocatedDiagnostic } from '../text/diagnostics.ts';
-import { findJsonSyntaxError, parseJson, positionsInJson } from '../text/json.ts';
-import { parsePartially } from '../text/partial-parse.ts';
+import type { Diagnostic, Path } from '../text/diagnostics.ts';
+import { parseJson, positionsInJson } from '../text/json.ts';
 import { valueAt } from '../text/plain-value.ts';
 import { scalarProblem } from '../text/scalars.ts';
 import { readTextFile } from '../text/text-file.ts';
 import { parseYaml } from '../text/yaml.ts';
-import { messageOf, toDiagnostics } from '../text/zod-issues.ts';
+import { parseAndCheck } from '../text/zod-issues.ts';
 import type { Config } from './config.ts';
 import { crossCheck } from './cross-check.ts';
 import { toConfig } from './resolve.ts';
 import { accountKindOf } from './schema/accounts.ts';
-import { type ConfigInput, ConfigSchema, laterKeys, toJsonSchema } from './schema/config.ts';
+import { ConfigSchema, laterKeys } from './schema/config.ts';
 import { findSecretRefs, type SecretUse } from './secret-refs.ts';
 
 /** A valid Config or all problems of the file, and the secrets that it references. */
@@ -40,40 +39,31 @@ export function loadConfig(text: string, file: string): Loaded {
  */
 function loadJson(text: string, file: string): Loaded | undefined {
   const json = parseJson(text);
-  if (json === undefined) {
-    // YAML would accept a trailing comma or a comment.
-    const syntaxError = findJsonSyntaxError(text);
-    return syntaxError && { problems: [syntaxError], named: [] };
-  }
-  const { input, diagnostics } = check(json.value);
-  if (input === undefined || diagnostics.length > 0) return undefined;
+  if (json === undefined) return undefined;
+  // YAML would accept a trailing comma or a comment.
+  if ('problem' in json) return { problems: [json.problem], named: [] };
+  const { data, diagnostics } = check(json.value);
+  if (data === undefined || diagnostics.length > 0) return undefined;
   const named = findSecretRefs(json.value, file, (paths) => positionsInJson(text, paths));
-  return { config: toConfig(input, file), named };
+  return { config: toConfig(data, file), named };
 }
 
 function loadYaml(text: string, file: string): Loaded {
   const yaml = parseYaml(text, scalarProblem);
   if ('problems' in yaml) return { ...yaml, named: [] };
-  const { input, diagnostics } = check(yaml.value);
+  const { data, diagnostics } = check(yaml.value);
   const problems = yaml.locate(diagnostics);
   const named = findSecretRefs(yaml.value, file, (paths) => paths.map(yaml.positionOf));
-  return input !== undefined && problems.length === 0
-    ? { config: toConfig(input, file), named }
+  return data !== undefined && problems.length === 0
+    ? { config: toConfig(data, file), named }
     : { problems, named };
 }
 
-interface Checked {
-  /** Undefined if the schema rejects the config. */
-  readonly input: ConfigInput | undefined;
-  readonly diagnostics: readonly UnlocatedDiagnostic[];
-}
-
-function check(raw: unknown): Checked {
-  const { data, error } = ConfigSchema.safeParse(raw, { error: messageOf });
-  const issues = toDiagnostics(error?.issues ?? [], raw, { jsonSchema: toJsonSchema, explainKey });
-  const readable = data ?? parsePartially(ConfigSchema, raw);
-  const contradictions = readable === undefined ? [] : crossCheck(raw, readable);
-  return { input: data, diagnostics: [...issues, ...contradictions] };
+function check(raw: unknown) {
+  return parseAndCheck(ConfigSchema, raw, {
+    explainKey,
+    crossCheck: (readable) => crossCheck(raw, readable),
+  });
 }
 
 /** Explains a key that the contract reserves for a later version. */

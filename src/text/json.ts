@@ -3,15 +3,17 @@ import type { Diagnostic, Path, Position } from './diagnostics.ts';
 import { controlCharacter, maxDepth, scalarProblem } from './scalars.ts';
 
 /**
- * Parses JSON into the same plain values as `parseYaml`, but much faster. Returns undefined if the text is not JSON or
- * if `parseYaml` with `scalarProblem` would report a diagnostic.
+ * Parses JSON into the same plain values as `parseYaml`, but much faster. Returns a problem if the text is not JSON. It
+ * never quotes the text. Returns undefined if `parseYaml` with `scalarProblem` would report a diagnostic.
  */
-export function parseJson(text: string): { readonly value: unknown } | undefined {
+export function parseJson(
+  text: string,
+): { readonly value: unknown } | { readonly problem: Diagnostic } | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return undefined;
+    return { problem: firstSyntaxError(text) };
   }
   if (controlCharacter.test(text)) return undefined;
   const keys = countKeys(value, 1);
@@ -54,17 +56,7 @@ export function positionsInJson(text: string, paths: readonly Path[]): readonly 
   return keys.map((key) => positions.get(key));
 }
 
-/** Returns the first syntax error of a text that should be JSON; undefined if it is JSON. Never quotes the text. */
-export function findJsonSyntaxError(text: string): Diagnostic | undefined {
-  try {
-    JSON.parse(text);
-    return undefined;
-  } catch {
-    return firstSyntaxError(text) ?? toSyntaxError(0, 0, 'invalid syntax');
-  }
-}
-
-function firstSyntaxError(text: string): Diagnostic | undefined {
+function firstSyntaxError(text: string): Diagnostic {
   let first: Diagnostic | undefined;
   try {
     visit(
@@ -81,7 +73,7 @@ function firstSyntaxError(text: string): Diagnostic | undefined {
     if (!(error instanceof RangeError)) throw error;
     first ??= toSyntaxError(0, 0, 'nested too deeply');
   }
-  return first;
+  return first ?? toSyntaxError(0, 0, 'invalid syntax');
 }
 
 function toSyntaxError(line: number, character: number, reason: string): Diagnostic {

@@ -1,4 +1,5 @@
 import {
+  type Alias,
   isAlias,
   isMap,
   isScalar,
@@ -7,7 +8,6 @@ import {
   type Node,
   stringify,
   type YAMLMap,
-  type YAMLSeq,
 } from 'yaml';
 import {
   type Diagnostic,
@@ -17,7 +17,7 @@ import {
   toPathText,
   type UnlocatedDiagnostic,
 } from './diagnostics.ts';
-import { createPositions, keyText } from './yaml-positions.ts';
+import { createOffsetLookup, keyText } from './yaml-positions.ts';
 import { parseYamlSyntax, tagsNotSupported } from './yaml-syntax.ts';
 
 /** A YAML text as plain values with positions. */
@@ -53,16 +53,17 @@ export function parseYaml(
     const problems = found.map((fault) => ({ ...positionAt(fault.offset), path: '', text: fault.text }));
     return { problems: sortDiagnostics(problems) };
   }
-  const { value, diagnostics, positions } = readValues(root, checkScalar);
+  const { value, diagnostics, targets } = readValues(root, checkScalar);
+  const offsetOf = createOffsetLookup(root, targets);
   const own = new Set(diagnostics.map(toKey));
   return {
     value,
-    positionOf: (path) => positionAt(positions.offsetOf(value, path, false)),
+    positionOf: (path) => positionAt(offsetOf(path, false)),
     locate(found) {
       const all = [...diagnostics, ...found.filter((diagnostic) => !own.has(toKey(diagnostic)))];
       return sortDiagnostics(
         all.map(({ path, atKey = false, text }) => ({
-          ...positionAt(positions.offsetOf(value, path, atKey)),
+          ...positionAt(offsetOf(path, atKey)),
           path: toPathText(path),
           text,
         })),
@@ -91,6 +92,7 @@ export function toYaml(value: unknown): string {
 const maxAliasedValues = 1_000_000;
 
 interface Anchored {
+  readonly node: unknown;
   readonly value: unknown;
   /** Number of values that the anchor stands for, including nested ones. */
   readonly count: number;
@@ -98,38 +100,40 @@ interface Anchored {
 
 function readValues(root: Node, checkScalar: (value: unknown) => string | undefined) {
   const diagnostics: UnlocatedDiagnostic[] = [];
-  const positions = createPositions(root.range?.[0] ?? 0);
+  const targets = new Map<Alias, unknown>();
   const anchors = new Map<string, Anchored>();
   let count = 0;
   let aliasedCount = 0;
-  let isBomb = false;
 
   function readNode(node: unknown, path: Path): unknown {
-    if (isAlias(node)) return readAlias(node.source, path);
+    if (isAlias(node)) return readAlias(node, path);
     const countBefore = count++;
     if (hasUnsupportedTag(node)) diagnostics.push({ path, text: tagsNotSupported });
     const value = readContents(node, path);
     const anchor = isMap(node) || isSeq(node) || isScalar(node) ? node.anchor : undefined;
     // Set after reading the contents, so that a node cannot contain itself.
-    if (anchor !== undefined) anchors.set(anchor, { value, count: count - countBefore });
+    if (anchor !== undefined) anchors.set(anchor, { node, value, count: count - countBefore });
     return value;
   }
 
-  function readAlias(name: string, path: Path): unknown {
-    const anchored = anchors.get(name);
-    count += anchored?.count ?? 0;
-    aliasedCount += anchored?.count ?? 0;
-    if (anchored === undefined)
+  function readAlias(alias: Alias, path: Path): unknown {
+    const anchored = anchors.get(alias.source);
+    if (anchored === undefined) {
       diagnostics.push({ path, text: 'unknown alias; define its anchor before it' });
-    if (aliasedCount <= maxAliasedValues) return anchored?.value ?? null;
-    if (!isBomb) diagnostics.push({ path, text: 'aliases expand to too many values' });
-    isBomb = true;
+      return null;
+    }
+    targets.set(alias, anchored.node);
+    const wasBomb = aliasedCount > maxAliasedValues;
+    count += anchored.count;
+    aliasedCount += anchored.count;
+    if (aliasedCount <= maxAliasedValues) return anchored.value;
+    if (!wasBomb) diagnostics.push({ path, text: 'aliases expand to too many values' });
     return null;
   }
 
   function readContents(node: unknown, path: Path): unknown {
     if (isMap(node)) return readMap(node, path);
-    if (isSeq(node)) return readSeq(node, path);
+    if (isSeq(node)) return node.items.map((item, i) => readNode(item, [...path, i]));
     const value = isScalar(node) ? node.value : null;
     const problem = checkScalar(value);
     if (problem !== undefined) diagnostics.push({ path, text: problem });
@@ -149,17 +153,10 @@ function readValues(root: Node, checkScalar: (value: unknown) => string | undefi
       if (name in object) diagnostics.push({ path: keyPath, atKey: true, text: 'duplicate key' });
       object[name] = readNode(value, keyPath);
     }
-    positions.set(object, map);
     return object;
   }
 
-  function readSeq(seq: YAMLSeq, path: Path): unknown {
-    const list = seq.items.map((item, i) => readNode(item, [...path, i]));
-    positions.set(list, seq);
-    return list;
-  }
-
-  return { value: readNode(root, []), diagnostics, positions };
+  return { value: readNode(root, []), diagnostics, targets };
 }
 
 /** Allows only the tags that do not change the type of a value. */

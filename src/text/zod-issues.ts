@@ -1,56 +1,64 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { type Path, toPathText, type UnlocatedDiagnostic } from './diagnostics.ts';
 import { closestMatch, didYouMean, toSnakeCase } from './did-you-mean.ts';
+import { type PartiallyParsed, parsePartially } from './partial-parse.ts';
 import { valueAt } from './plain-value.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-/** What the translation of issues needs to know about a schema. */
-export interface SchemaFacts {
-  /** Returns the JSON Schema of the input, which is plain data. Called for unknown keys only. */
-  readonly jsonSchema: () => JsonSchema;
-  /** Returns the text for an unknown key with a special meaning, and the key to use instead. */
-  readonly explainKey?: (
-    path: Path,
-    raw: unknown,
-  ) => { readonly text: string; readonly meant?: string | undefined } | undefined;
+/** Returns the text for an unknown key with a special meaning, and the key to use instead. */
+type ExplainKey = (
+  path: Path,
+  raw: unknown,
+) => { readonly text: string; readonly meant?: string | undefined } | undefined;
+
+export interface Checks<S extends z.ZodType> {
+  readonly explainKey?: ExplainKey;
+  /** Returns contradictions between the parts of a value, as far as they are readable. */
+  readonly crossCheck: (readable: PartiallyParsed<z.output<S>>) => readonly UnlocatedDiagnostic[];
+}
+
+/** Parses a value by its schema and cross-checks it. `data` is undefined if the schema rejects the value. */
+export function parseAndCheck<S extends z.ZodType>(
+  schema: S,
+  raw: unknown,
+  { explainKey = () => undefined, crossCheck }: Checks<S>,
+) {
+  const { data, error } = schema.safeParse(raw, { error: messageOf });
+  const issues =
+    error === undefined ? [] : toDiagnostics(error.issues, { raw, explainKey, root: toJsonSchema(schema) });
+  // The cast: a valid value has all its parts.
+  const readable = (data as PartiallyParsed<z.output<S>> | undefined) ?? parsePartially(schema, raw);
+  const contradictions = readable === undefined ? [] : crossCheck(readable);
+  return { data, diagnostics: [...issues, ...contradictions] };
+}
+
+interface Context {
+  readonly raw: unknown;
+  readonly explainKey: ExplainKey;
+  /** Schema of the whole value. */
+  readonly root: JsonSchema;
+}
+
+/** Returns the JSON Schema of the input, which is plain data. */
+function toJsonSchema(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
 }
 
 /**
  * Translates the issues of a schema into diagnostics. A missing key that is probably present under a misspelled name
  * is reported once, as an unknown key.
  */
-export function toDiagnostics(
-  issues: readonly z.core.$ZodIssue[],
-  raw: unknown,
-  facts: SchemaFacts,
-): readonly UnlocatedDiagnostic[] {
-  const schema = facts.jsonSchema;
-  let jsonSchema: JsonSchema | undefined;
-  const context: Context = {
-    raw,
-    explainKey: facts.explainKey ?? (() => undefined),
-    schemasAt(path) {
-      jsonSchema ??= schema();
-      return schemasAt(jsonSchema, path, raw);
-    },
-  };
+function toDiagnostics(issues: Issues, context: Context): readonly UnlocatedDiagnostic[] {
   const found = issues.flatMap((issue) => toFound(issue, [], context));
   const misspelled = new Set(found.map(({ meant }) => meant));
   return found.filter(({ path, text }) => text !== missing || !misspelled.has(toPathText(path)));
 }
 
-interface Context {
-  readonly raw: unknown;
-  readonly explainKey: NonNullable<SchemaFacts['explainKey']>;
-  /** Returns the schemas that apply to the value at a path. */
-  schemasAt(path: Path): readonly JsonSchema[];
-}
-
 const missing = 'missing';
 
 /** Returns the text of an issue for which the schema has none. The text never contains the value. */
-export function messageOf(issue: z.core.$ZodRawIssue): string | undefined {
+function messageOf(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
       return issue.input === undefined ? missing : typeText(issue.expected, issue.input);
@@ -132,7 +140,7 @@ function toPath(path: readonly PropertyKey[]): Path {
   return path.map((part) => (typeof part === 'number' ? part : String(part)));
 }
 
-function toUnknownKey(parent: Path, key: string, { raw, explainKey, schemasAt }: Context): Found {
+function toUnknownKey(parent: Path, key: string, { raw, explainKey, root }: Context): Found {
   const path = [...parent, key];
   const toResult = (text: string, meant?: string): Found => ({
     path,
@@ -143,7 +151,7 @@ function toUnknownKey(parent: Path, key: string, { raw, explainKey, schemasAt }:
   const explained = explainKey(path, raw);
   if (explained !== undefined) return toResult(explained.text, explained.meant);
   if (key === '<<') return toResult('merge keys are not supported; use an alias for a whole value');
-  const schemas = schemasAt(parent);
+  const schemas = schemasAt(root, parent, raw);
   const known = schemas.flatMap(({ properties = {} }) => Object.keys(properties));
   const match = closestMatch(key, known);
   if (isSecretName(key)) return toResult(inlineSecret(key, known), match);

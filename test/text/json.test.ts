@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { toDiagnosticLines } from '../../src/text/diagnostics.ts';
-import { findJsonSyntaxError, parseJson } from '../../src/text/json.ts';
+import { parseJson } from '../../src/text/json.ts';
 
 test('parses valid JSON', () => {
   expect(parseJson('{"a": [1, -2.5e3, true, null, "\\u00e9\\\\\\"", {}]}')).toEqual({
@@ -11,8 +11,13 @@ test('parses valid JSON', () => {
 });
 
 test.each([
-  ['a syntax error', '{"a": 1,}'],
-  ['an empty text', ''],
+  ['a syntax error', '{"a": 1,}', 9],
+  ['an empty text', '', 1],
+])('reports %s', (_, text, column) => {
+  expect(parseJson(text)).toMatchObject({ problem: { line: 1, column } });
+});
+
+test.each([
   ['a duplicate key', '{"a": 1, "b": {"a": 1, "a": 1}}'],
   ['a duplicate key with an escape', '{"a": 1, "\\u0061" : 1}'],
   [
@@ -65,7 +70,7 @@ test('finds a syntax error if and only if JSON.parse rejects the text', () => {
   const noise = fc.array(bits, { maxLength: 8 }).map((list) => list.join(''));
   fc.assert(
     fc.property(fc.oneof(noise, fc.json(), texts), (text) => {
-      expect(findJsonSyntaxError(text) === undefined).toBe(isJson(text));
+      expect('problem' in (parseJson(text) ?? {})).toBe(!isJson(text));
     }),
     { numRuns: 2000 },
   );
