@@ -55,7 +55,7 @@ function toPushTargets({ accounts, streams, push_stats, defaults }: ConfigInput)
     const delay = delayOf(account, 'push_stats');
     if (delay === undefined) continue;
     const own = 'push_stats' in account ? account.push_stats : undefined;
-    const timing = pushTiming(push_stats, { push_stats: own, expected_delay: { push_stats: delay } });
+    const timing = pushTiming(push_stats, own ?? {}, delay);
     timings.set(account.name, { ...timing, provider: account.provider });
   }
   const intern = createTargetIntern();

@@ -13,22 +13,17 @@ export interface PushTiming extends PushStatsInput {
   readonly expected_delay: number;
 }
 
-/** The settings of an account that determine its push timing. */
-export interface PushAccount {
-  readonly push_stats?: AccountPushStatsInput | undefined;
-  readonly expected_delay: { readonly push_stats: number };
-}
-
 /** Merges the push settings of an account into those of all accounts. */
 export function pushTiming(
   shared: PushStatsInput,
-  { push_stats: own = {}, expected_delay }: PushAccount,
+  own: AccountPushStatsInput,
+  expected_delay: number,
 ): PushTiming {
   return {
     interval: own.interval ?? shared.interval,
     lookback: own.lookback ?? shared.lookback,
     stale_after: own.stale_after ?? shared.stale_after,
-    expected_delay: expected_delay.push_stats,
+    expected_delay,
   };
 }
 
@@ -49,15 +44,15 @@ function checkPushTimings(
   return accounts.flatMap((account, index) => {
     const path = ['accounts', index];
     if (!supports(valueAt(raw, [...path, 'provider']), 'push_stats')) return [];
-    // An unreadable duration of the account is undefined, so it hides the shared one.
-    const own = 'push_stats' in account ? (account.push_stats ?? unreadable) : {};
+    const own = 'push_stats' in account ? account.push_stats : {};
     // A duration beside its section has its own diagnostic, and makes the duration in the section uncertain.
     const isMisplaced = (key: string) => isGiven(raw, [...path, key]) || isGiven(raw, [key]);
-    const misplaced = pushKeys.filter(isMisplaced).map((key) => [key, undefined]);
+    // An unreadable duration of the account is undefined, so it hides the shared one.
+    const unreadable = pushKeys.filter((key) => own === undefined || isMisplaced(key));
     const durations = {
       ...shared,
       ...own,
-      ...Object.fromEntries(misplaced),
+      ...Object.fromEntries(unreadable.map((key) => [key, undefined])),
       expected_delay: delayOf(account, 'push_stats'),
     };
     return brokenRules(durations, maxPushReachMs).map(({ keys, text }) => {
@@ -69,8 +64,6 @@ function checkPushTimings(
     });
   });
 }
-
-const unreadable = { interval: undefined, lookback: undefined, stale_after: undefined };
 
 function checkControlTimings(
   raw: unknown,
@@ -103,12 +96,7 @@ function delayOf(account: unknown, question: Question): number | undefined {
 }
 
 /** Durations in milliseconds; undefined if unreadable or unused. */
-interface Durations {
-  readonly interval?: number | undefined;
-  readonly lookback?: number | undefined;
-  readonly stale_after?: number | undefined;
-  readonly expected_delay?: number | undefined;
-}
+type Durations = Readonly<Partial<Record<keyof PushTiming, number | undefined>>>;
 
 interface BrokenRule {
   /** The keys that can cause it, the likeliest first. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { closestMatch, toSnakeCase } from './did-you-mean.ts';
+import { isMapping } from './plain-value.ts';
 
 /**
  * The readable parts of a value that its schema rejects. Undefined replaces a part that is invalid or likely misspelled;
@@ -61,8 +62,4 @@ function isOption(option: z.core.$ZodType, key: string, value: Readonly<Record<s
 function isSimilar(name: string, key: string): boolean {
   const words = toSnakeCase(name).split('_');
   return closestMatch(name, [key]) !== undefined || key.split('_').some((word) => words.includes(word));
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

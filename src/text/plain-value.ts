@@ -17,10 +17,13 @@ export function listAt(value: unknown, path: Path): readonly unknown[] {
   return Array.isArray(list) ? list : [];
 }
 
+/** Reports whether a value is a mapping: an object that is not a list. */
+export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** Returns the keys of the mapping at `path`; an empty list if there is no mapping. */
 export function keysAt(value: unknown, path: Path): readonly string[] {
   const mapping = valueAt(value, path);
-  return typeof mapping === 'object' && mapping !== null && !Array.isArray(mapping)
-    ? Object.keys(mapping)
-    : [];
+  return isMapping(mapping) ? Object.keys(mapping) : [];
 }

@@ -8,7 +8,7 @@ import {
   proxySecret,
   requestsPerSecond,
 } from './account-parts.ts';
-import { atMostOneOf, exactlyOneOf, secretKeys } from './secret-keys.ts';
+import { oneReferenceOf, secretKeys } from './secret-keys.ts';
 import { origin, section } from './values.ts';
 
 export const AlibabaAccountSchema = z
@@ -32,9 +32,9 @@ export const AlibabaAccountSchema = z
       .prefault({})
       .describe(expectedDelayText),
   })
-  .refine(...exactlyOneOf('access_key_id'))
-  .refine(...exactlyOneOf('access_key_secret'))
-  .refine(...atMostOneOf('security_token'))
+  .refine(...oneReferenceOf('access_key_id'))
+  .refine(...oneReferenceOf('access_key_secret'))
+  .refine(...oneReferenceOf('security_token', { isOptional: true }))
   .describe('Account at Alibaba Cloud.');
 
 export type AlibabaInput = z.output<typeof AlibabaAccountSchema>;

@@ -8,7 +8,7 @@ import {
   requestsPerSecond,
 } from './account-parts.ts';
 import { AccountPushStats, maxPushReachMs } from './push-stats.ts';
-import { exactlyOneOf, secretKeys } from './secret-keys.ts';
+import { oneReferenceOf, secretKeys } from './secret-keys.ts';
 import { endpoint, section, zoneOffset } from './values.ts';
 
 const Statcgi = section({
@@ -19,7 +19,7 @@ const Statcgi = section({
     .prefault('+08:00')
     .describe('UTC offset of times that the API returns without a zone.'),
 })
-  .refine(...exactlyOneOf('key'))
+  .refine(...oneReferenceOf('key'))
   .describe('Access to Get_LivePushStatHistory.');
 
 export const TencentAccountSchema = z

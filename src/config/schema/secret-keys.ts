@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { closestMatch, toSnakeCase } from '../../text/did-you-mean.ts';
+import { isMapping } from '../../text/plain-value.ts';
 import { envName, filePath } from './values.ts';
 
 /** Returns the two keys that reference one secret, such as `key_env` and `key_file`. */
@@ -17,21 +18,14 @@ export function secretKeys<Stem extends string>(stem: Stem, secret: string) {
     Record<typeof file, z.ZodOptional<ReturnType<typeof filePath>>>;
 }
 
-/** Returns a refinement that requires exactly one reference of a secret. */
-export function exactlyOneOf(stem: string) {
+/** Returns a refinement that requires exactly one reference of a secret, or at most one if it is optional. */
+export function oneReferenceOf(stem: string, { isOptional = false } = {}) {
   const keys = [`${stem}_env`, `${stem}_file`];
+  const minCount = isOptional ? 0 : 1;
+  const expected = isOptional ? `${keys.join(' or ')}, not both` : `either ${keys.join(' or ')}`;
   return [
-    (value: object) => countGiven(value, keys) === 1,
-    { error: `expected either ${keys.join(' or ')}`, when: isNotMisspelled(stem, keys) },
-  ] as const;
-}
-
-/** Returns a refinement that allows at most one reference of an optional secret. */
-export function atMostOneOf(stem: string) {
-  const keys = [`${stem}_env`, `${stem}_file`];
-  return [
-    (value: object) => countGiven(value, keys) <= 1,
-    { error: `expected ${keys.join(' or ')}, not both`, when: isNotMisspelled(stem, keys) },
+    (value: object) => countGiven(value, keys) >= minCount && countGiven(value, keys) <= 1,
+    { error: `expected ${expected}`, when: isNotMisspelled(stem, keys) },
   ] as const;
 }
 
@@ -48,6 +42,6 @@ function isNotMisspelled(stem: string, keys: readonly string[]) {
   return ({ value, issues }: z.core.ParsePayload): boolean => {
     const unknown = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []));
     const isMeant = unknown.some((key) => toSnakeCase(key) === stem || closestMatch(key, keys) !== undefined);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) && !isMeant;
+    return isMapping(value) && !isMeant;
   };
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isMapping } from '../../text/plain-value.ts';
 import {
   bitratePattern,
   clockTimePattern,
@@ -150,7 +151,7 @@ export function byProvider<A extends z.ZodObject, B extends z.ZodObject>(a: A, b
 }
 
 function withoutEmpty(input: unknown, shape: z.ZodRawShape): unknown {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
+  if (!isMapping(input)) return input;
   const entries = Object.entries(input);
   // An unknown key stays, so that the schema reports it.
   const kept = entries.filter(([key, value]) => value !== null || !Object.hasOwn(shape, key));
