@@ -1,12 +1,12 @@
 import type { Provider, Question } from '../model/capabilities.ts';
 import type { Expectation } from '../model/expectation.ts';
 import type { ControlTarget, PushTarget } from '../model/target.ts';
-import { resolveRelativeTo } from '../text/relative-path.ts';
-import type { Account, Config, SecretRef } from './config.ts';
+import type { Account, Config } from './config.ts';
 import { createTargetIntern } from './intern.ts';
 import type { AccountInput } from './schema/accounts.ts';
 import type { ConfigInput, StreamInput } from './schema/config.ts';
-import { type SecretInput, toProviderSettings } from './schema/provider-settings.ts';
+import { toProviderSettings } from './schema/provider-settings.ts';
+import { secretRefsOf } from './secret-refs.ts';
 import { type PushTiming, pushTiming } from './timing.ts';
 
 /** Converts a valid input to a Config. Relative paths are relative to the directory of `file`. */
@@ -21,25 +21,16 @@ export function toConfig(input: ConfigInput, file: string): Config {
 }
 
 function toAccount(account: AccountInput, file: string): Account {
-  const { endpoints, settings, secrets } = toProviderSettings(account);
-  const refs = Object.entries(secrets).map(([name, secret]) => [name, toSecretRef(secret, file)] as const);
+  const refs = secretRefsOf(account, file).filter(({ kind }) => kind !== 'proxy');
   return {
     name: account.name,
     provider: account.provider,
-    endpoints,
-    settings,
-    secrets: Object.fromEntries(refs),
+    ...toProviderSettings(account),
+    secrets: Object.fromEntries(refs.map(({ name, ref }) => [name, ref])),
     requestsPerSecond: account.requests_per_second,
     expectedDelayMs: account.expected_delay,
     proxyUrlEnv: account.proxy_url_env === '' ? undefined : account.proxy_url_env,
   };
-}
-
-/** The schema guarantees that exactly one of the two keys is set. */
-function toSecretRef({ env, file: path = '' }: SecretInput, file: string): SecretRef {
-  return env === undefined
-    ? { from: 'file', path: resolveRelativeTo(file, path) }
-    : { from: 'env', name: env };
 }
 
 /** Returns the expected delay of an account for a question; undefined if it cannot answer the question. */

@@ -24,21 +24,26 @@ export function findSecretRefs(
   locate: (paths: readonly Path[]) => readonly (Position | undefined)[],
 ): readonly SecretUse[] {
   const found = listAt(raw, ['accounts']).flatMap((account, index) =>
-    (accountKindOf(valueAt(account, ['provider']))?.secrets ?? []).flatMap(({ path, kind }) => {
-      const base = ['accounts', index, ...path.slice(0, -1)];
-      const refs = (['env', 'file'] as const).flatMap((from) => {
-        const keyPath = [...base, `${path.at(-1)}_${from}`];
-        const ref = toRef(from, valueAt(raw, keyPath), file);
-        return ref === undefined ? [] : [{ ref, kind, path: keyPath }];
-      });
-      // Two references of one secret are ambiguous.
-      return refs.length === 1 ? refs : [];
-    }),
+    secretRefsOf(account, file).map(({ path, ...ref }) => ({ ...ref, path: ['accounts', index, ...path] })),
   );
   const positions = locate(found.map(({ path }) => path));
   return found.map(({ ref, kind, path }, i) => {
     const { line, column } = positions[i] ?? { line: undefined, column: undefined };
     return { ref, kind, position: { line, column, path: toPathText(path) } };
+  });
+}
+
+/** Returns the secret references of one account, as written in the file or valid, with their paths in the account. */
+export function secretRefsOf(account: unknown, file: string) {
+  const secrets = accountKindOf(valueAt(account, ['provider']))?.secrets ?? [];
+  return secrets.flatMap(({ name, path: stem, kind }) => {
+    const refs = (['env', 'file'] as const).flatMap((from) => {
+      const path = [...stem.slice(0, -1), `${stem.at(-1)}_${from}`];
+      const ref = toRef(from, valueAt(account, path), file);
+      return ref === undefined ? [] : [{ name, ref, kind, path }];
+    });
+    // Two references of one secret are ambiguous.
+    return refs.length === 1 ? refs : [];
   });
 }
 

@@ -37,14 +37,12 @@ export const AlibabaAccountSchema = z
   .refine(...oneReferenceOf('security_token', { isOptional: true }))
   .describe('Account at Alibaba Cloud.');
 
-export type AlibabaInput = z.output<typeof AlibabaAccountSchema>;
-
 export const alibabaAccount: AccountKind = {
   provider: 'alibaba',
   secrets: [
-    { path: ['access_key_id'], kind: 'key' },
-    { path: ['access_key_secret'], kind: 'key' },
-    { path: ['security_token'], kind: 'token' },
+    { name: 'accessKeyId', path: ['access_key_id'], kind: 'key' },
+    { name: 'accessKeySecret', path: ['access_key_secret'], kind: 'key' },
+    { name: 'securityToken', path: ['security_token'], kind: 'token' },
     proxySecret,
   ],
   laterKeys: new Map([

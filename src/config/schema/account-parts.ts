@@ -6,16 +6,23 @@ import { duration, envName, label, section } from './values.ts';
 /** `token`: optional, absent if its variable is unset or empty. `proxy`: a URL that can contain a password. */
 export type SecretKind = 'key' | 'token' | 'proxy';
 
+export interface AccountSecret {
+  /** Name that the provider gives the secret. */
+  readonly name: string;
+  /** Path of the secret reference below the account, without `_env` and `_file`. */
+  readonly path: readonly string[];
+  readonly kind: SecretKind;
+}
+
 /** What the generic code needs to know about the accounts of one provider. */
 export interface AccountKind {
   readonly provider: Provider;
-  /** Paths of secret references below the account, without `_env` and `_file`. */
-  readonly secrets: readonly { readonly path: readonly string[]; readonly kind: SecretKind }[];
+  readonly secrets: readonly AccountSecret[];
   /** Key paths below the account that the contract reserves for a later version, with the key to use today. */
   readonly laterKeys: ReadonlyMap<string, string | undefined>;
 }
 
-export const proxySecret = { path: ['proxy_url'], kind: 'proxy' } as const;
+export const proxySecret: AccountSecret = { name: 'proxyUrl', path: ['proxy_url'], kind: 'proxy' };
 
 const providers = [...new Set(capabilities.map(({ provider }) => provider))];
 

@@ -38,11 +38,9 @@ export const TencentAccountSchema = z
   })
   .describe('Account at Tencent Cloud.');
 
-export type TencentInput = z.output<typeof TencentAccountSchema>;
-
 export const tencentAccount: AccountKind = {
   provider: 'tencent',
-  secrets: [{ path: ['statcgi', 'key'], kind: 'key' }, proxySecret],
+  secrets: [{ name: 'key', path: ['statcgi', 'key'], kind: 'key' }, proxySecret],
   laterKeys: new Map([
     ['api3', 'statcgi'],
     ['expected_delay.control_history', undefined],
