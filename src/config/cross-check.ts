@@ -2,7 +2,7 @@ import { questionsOf } from '../model/capabilities.ts';
 import { quoted, type UnlocatedDiagnostic } from '../text/diagnostics.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 import type { PartiallyParsed } from '../text/partial-parse.ts';
-import { keysAt, listAt, valueAt } from '../text/plain-value.ts';
+import { isMapping, listAt, valueAt } from '../text/plain-value.ts';
 import { accountKindOf } from './schema/accounts.ts';
 import type { ConfigInput } from './schema/config.ts';
 import { checkTimings } from './timing.ts';
@@ -135,16 +135,17 @@ const reservedLabels: ReadonlySet<string> = new Set(
 
 function invalidLabelNames(raw: unknown): readonly UnlocatedDiagnostic[] {
   const names = new Set<string>();
-  return listAt(raw, ['streams']).flatMap((stream, index) =>
-    keysAt(stream, ['labels']).flatMap((name) => {
+  return listAt(raw, ['streams']).flatMap((stream, index) => {
+    const labels = valueAt(stream, ['labels']);
+    return Object.keys(isMapping(labels) ? labels : {}).flatMap((name) => {
       const exceedsMax = !names.has(name) && names.size === maxLabelNames;
       names.add(name);
       const text = exceedsMax
         ? `more than ${maxLabelNames} different label names in this config`
         : labelProblem(name);
       return text === undefined ? [] : [{ path: ['streams', index, 'labels', name], atKey: true, text }];
-    }),
-  );
+    });
+  });
 }
 
 function labelProblem(name: string): string | undefined {

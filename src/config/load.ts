@@ -61,7 +61,7 @@ function loadYaml(text: string, file: string): Loaded {
 
 function check(raw: unknown) {
   return parseAndCheck(ConfigSchema, raw, {
-    explainKey,
+    explainKey: (path) => explainKey(path, raw),
     crossCheck: (readable) => crossCheck(raw, readable),
   });
 }

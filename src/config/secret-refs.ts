@@ -1,6 +1,6 @@
+import { dirname, isAbsolute, join } from 'node:path';
 import { type Diagnostic, type Path, type Position, toPathText } from '../text/diagnostics.ts';
 import { listAt, valueAt } from '../text/plain-value.ts';
-import { resolveRelativeTo } from '../text/relative-path.ts';
 import type { SecretRef } from './config.ts';
 import type { SecretKind } from './schema/account-parts.ts';
 import { accountKindOf } from './schema/accounts.ts';
@@ -51,5 +51,6 @@ export function secretRefsOf(account: unknown, file: string) {
 function toRef(from: SecretRef['from'], value: unknown, file: string): SecretRef | undefined {
   const { data } = (from === 'env' ? envName() : filePath()).safeParse(value);
   if (data === undefined) return undefined;
-  return from === 'env' ? { from, name: data } : { from, path: resolveRelativeTo(file, data) };
+  if (from === 'env') return { from, name: data };
+  return { from, path: isAbsolute(data) ? data : join(dirname(file), data) };
 }

@@ -21,9 +21,3 @@ export function listAt(value: unknown, path: Path): readonly unknown[] {
 export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
-
-/** Returns the keys of the mapping at `path`; an empty list if there is no mapping. */
-export function keysAt(value: unknown, path: Path): readonly string[] {
-  const mapping = valueAt(value, path);
-  return isMapping(mapping) ? Object.keys(mapping) : [];
-}

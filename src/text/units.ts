@@ -102,15 +102,12 @@ const knownZones = new Set<string>();
 /** Reports whether Node knows the IANA time zone. Rejects an offset such as `+08:00`, which has no daylight saving time. */
 export function isTimeZone(name: string): boolean {
   if (knownZones.has(name)) return true;
-  const isKnown = /^[A-Za-z]/.test(name) && isKnownToIntl(name);
-  if (isKnown) knownZones.add(name);
-  return isKnown;
-}
-
-function isKnownToIntl(timeZone: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
   try {
-    return new Intl.DateTimeFormat('en-US', { timeZone }) !== undefined;
+    Intl.DateTimeFormat('en-US', { timeZone: name });
   } catch {
     return false;
   }
+  knownZones.add(name);
+  return true;
 }

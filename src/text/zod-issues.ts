@@ -7,10 +7,7 @@ import { valueAt } from './plain-value.ts';
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /** Returns the text for an unknown key with a special meaning, and the key to use instead. */
-type ExplainKey = (
-  path: Path,
-  raw: unknown,
-) => { readonly text: string; readonly meant?: string | undefined } | undefined;
+type ExplainKey = (path: Path) => { readonly text: string; readonly meant?: string | undefined } | undefined;
 
 export interface Checks<S extends z.ZodType> {
   readonly explainKey?: ExplainKey;
@@ -148,7 +145,7 @@ function toUnknownKey(parent: Path, key: string, { raw, explainKey, root }: Cont
     text,
     ...(meant === undefined ? {} : { meant: toPathText([...parent, meant]) }),
   });
-  const explained = explainKey(path, raw);
+  const explained = explainKey(path);
   if (explained !== undefined) return toResult(explained.text, explained.meant);
   if (key === '<<') return toResult('merge keys are not supported; use an alias for a whole value');
   const schemas = schemasAt(root, parent, raw);
