@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 /** A problem in a file of the operator, with its position. */
 export interface Diagnostic {
   /** Line and column count from 1. Both are undefined if the problem has no position: the file cannot be read. */
@@ -42,10 +44,8 @@ export function toDiagnosticLines(file: string, diagnostics: readonly Diagnostic
 
 /** Sorts by position and removes duplicates: several accounts can share one wrong value. */
 export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  return diagnostics.toSorted(compareDiagnostics).filter((diagnostic, i, sorted) => {
-    const previous = sorted[i - 1];
-    return previous === undefined || compareDiagnostics(previous, diagnostic) !== 0;
-  });
+  const sorted = diagnostics.toSorted(compareDiagnostics);
+  return sorted.filter((diagnostic, i) => !isDeepStrictEqual(diagnostic, sorted[i - 1]));
 }
 
 function compareDiagnostics(a: Diagnostic, b: Diagnostic): number {

@@ -102,11 +102,12 @@ function isQuoted(expected: string, text: string): boolean {
 
 interface Found extends UnlocatedDiagnostic {
   /** Path of the key that was probably meant. */
-  readonly meant?: string;
+  readonly meant?: string | undefined;
 }
 
 function toFound(issue: z.core.$ZodIssue, base: Path, context: Context): readonly Found[] {
-  const path = [...base, ...toPath(issue.path)];
+  // YAML has no symbols as keys.
+  const path = [...base, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => toUnknownKey(path, key, context));
   const inner = issue.code === 'invalid_union' ? bestAlternative(issue.errors) : undefined;
   if (inner !== undefined) return inner.flatMap((error) => toFound(error, path, context));
@@ -127,14 +128,7 @@ function isInside({ path, code }: z.core.$ZodIssue): boolean {
 }
 
 function countErrors(issues: Issues): number {
-  return issues
-    .map((issue) => (issue.code === 'unrecognized_keys' ? issue.keys.length : 1))
-    .reduce((sum, count) => sum + count, 0);
-}
-
-/** Converts the path of an issue. YAML has no symbols as keys. */
-function toPath(path: readonly PropertyKey[]): Path {
-  return path.map((part) => (typeof part === 'number' ? part : String(part)));
+  return issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [issue.code])).length;
 }
 
 function toUnknownKey(parent: Path, key: string, { raw, explainKey, root }: Context): Found {
@@ -143,7 +137,7 @@ function toUnknownKey(parent: Path, key: string, { raw, explainKey, root }: Cont
     path,
     atKey: true,
     text,
-    ...(meant === undefined ? {} : { meant: toPathText([...parent, meant]) }),
+    meant: meant === undefined ? undefined : toPathText([...parent, meant]),
   });
   const explained = explainKey(path);
   if (explained !== undefined) return toResult(explained.text, explained.meant);
@@ -199,12 +193,7 @@ function schemasBelow({ items, properties = {} }: JsonSchema, part: string | num
 /** Reports whether no constant of the schema, such as the provider of an account, contradicts the value. */
 function fits({ properties = {} }: JsonSchema, value: unknown): boolean {
   return Object.entries(properties).every(([key, property]) => {
-    const own = valueAt(value, [key]);
-    return (
-      typeof property !== 'object' ||
-      property.const === undefined ||
-      own === undefined ||
-      own === property.const
-    );
+    const [constant, own] = [valueAt(property, ['const']), valueAt(value, [key])];
+    return constant === undefined || own === undefined || own === constant;
   });
 }

@@ -16,7 +16,7 @@ import {
 } from './schema-parts.ts';
 
 /** Failures that are not error codes of the provider: transport faults and HTTP statuses with an HTML page. */
-export const faults = [
+const faults = [
   ...(['hang', 'reset', 'not_json', 'truncated', 'stuck'] as const),
   ...(['403', '404', '429', '500', '502', '503', '504'] as const),
 ] as const;

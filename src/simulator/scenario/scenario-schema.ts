@@ -19,7 +19,7 @@ import {
 } from './schema-parts.ts';
 
 /** Responses that a story can force: transport faults, HTTP statuses, and texts or codes of the provider. */
-export const forcedAnswers = [
+const forcedAnswers = [
   ...(['hang', 'reset', 'not_json', '403', '404', '500', '502', '503', '504'] as const),
   ...(['cmd is invalid', 'appid is invalid', 'sign invalid', 'time expired'] as const),
   ...(['1000', '1001', '1201', '1202', '1204'] as const),
