@@ -15,7 +15,7 @@ import { dayMs, hourMs, secondMs } from '../../../src/model/time.ts';
 import { createRecordCache, type RecordCache } from '../../../src/polling/record-cache.ts';
 import { createRecent } from '../../../src/status/recent.ts';
 import { openStateStore } from '../../../src/store/state-store.ts';
-import { inOneBreath } from '../../support/exposition.ts';
+import { oneSlice } from '../../support/exposition.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { noon, pushSample, pushTarget, streamId } from '../../support/samples.ts';
 
@@ -133,7 +133,7 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
       const replaced = hour === 0 ? 0 : Math.ceil(streams / replacedOneIn);
       targets = [...targets.slice(replaced), ...Array.from({ length: replaced }, (_, i) => target(hour, i))];
       // As a reload does.
-      await collection.apply(source, targets, clock.now(), createSlices(inOneBreath));
+      await collection.apply(source, targets, clock.now(), createSlices(oneSlice));
       cache.retainOnly(new Set(targets.map(pushTargetKey)), clock.now(), stateRetentionMs);
       await cache.flush(clock.now());
       await clock.advance(hourMs);
