@@ -25,8 +25,8 @@ export interface Size extends Rounds {
 const shortStreams = 100;
 
 const plain: Shot = { name: 'plain', sides: ['ours', 'prom-client', 'kept bytes'], changed: 1 };
-const gzip: Shot = { ...plain, name: 'gzip', isPacked: true };
-const gzipAgain: Shot = { name: 'gzip again', sides: ['ours'], changed: 0, isPacked: true, times: 10 };
+const gzip: Shot = { ...plain, name: 'gzip', isCompressed: true };
+const gzipAgain: Shot = { name: 'gzip again', sides: ['ours'], changed: 0, isCompressed: true, times: 10 };
 const gzipOurs: Shot = { ...gzip, sides: ['ours'] };
 
 const allShots: { readonly shots: readonly Shot[]; readonly ratios: readonly Ratio[] } = {
