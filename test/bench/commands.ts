@@ -56,7 +56,7 @@ export async function startChild(file: string, ...args: readonly string[]): Prom
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const waiting = new Map<number, (reply: Reply) => void>();
-  let asked = 0;
+  let lastId = 0;
   child.on('message', (reply: Reply) => waiting.get(reply.id)?.(reply));
   child.on('exit', () => {
     for (const answer of waiting.values()) answer({ id: 0, error: `${file} exited` });
@@ -90,7 +90,7 @@ export async function startChild(file: string, ...args: readonly string[]): Prom
   return {
     pid: child.pid ?? 0,
     async ask<Answer>(command: string, input?: unknown) {
-      const id = ++asked;
+      const id = ++lastId;
       if (isOver(child)) throw new Error(`${file} exited`);
       child.send({ id, command, input } satisfies Command);
       // The result of the handler of this name.

@@ -2,22 +2,20 @@ import type { LivePush } from '../../model/live-push.ts';
 import { newPushLedger, type PushLedger, type PushTotals } from '../../model/push-ledger.ts';
 import type { PushSample } from '../../model/push-sample.ts';
 import { isKnown, type PushView } from '../../model/push-view.ts';
-import type { Schedule } from '../../model/schedule.ts';
 import type { InSlices } from '../../model/slices.ts';
 import { streamKey as keyOf } from '../../model/stream.ts';
 import type { PushTarget } from '../../model/target.ts';
 import type { EpochMs } from '../../model/time.ts';
 import type { RenderedTables } from '../exposition/exposition.ts';
 import { streamLabels } from '../table/identity-labels.ts';
-import { createSeriesTable, type RowId } from '../table/series-table.ts';
+import { createSeriesTable, type RowId, type SeriesTable } from '../table/series-table.ts';
 import type { ZeroHold } from '../zero-hold.ts';
 import { type ClientIpSettings, shownClientIp } from './client-ip.ts';
 import { createConditionHold } from './condition-hold.ts';
-import { createLiveSchedules } from './live-schedules.ts';
+import { createExpectationRows } from './expectation-rows.ts';
 import { createPublisherRows, type PublisherRow } from './publisher-rows.ts';
 import {
   conditionFamilies,
-  expectationFamilies,
   ledgerFamilies,
   publisherTexts,
   streamTexts,
@@ -57,10 +55,6 @@ interface StreamSeries {
   degradedMs: PushTotals['degradedMs'] | undefined;
   /** Source of the gauges; undefined if the stream has none. */
   view: PushView | undefined;
-  /** Interned schedule with slots; undefined if the config sets true, false or nothing. */
-  slots: Schedule | undefined;
-  /** Exposed result of `slots`; undefined before it is known. */
-  isExpected: boolean | undefined;
   publishers: readonly PublisherRow[];
   /** Labels of push_info; undefined before the first. */
   infoClientIp: string | undefined;
@@ -89,9 +83,8 @@ export function createPushSeries({
   const setWatermarkRow = table.addFamilies(watermarkFamilies);
   const setLedgerRow = table.addFamilies(ledgerFamilies);
   const setConditionRow = table.addFamilies(conditionFamilies);
-  const setExpectationRow = table.addFamilies(expectationFamilies);
+  const expectationRows = createExpectationRows(table);
   const byKey = new Map<string, StreamSeries>();
-  const schedules = createLiveSchedules();
   let clientIp = initialClientIp;
 
   /** Returns the label value of a gauge; empty if only push_info shows addresses. */
@@ -104,21 +97,6 @@ export function createPushSeries({
     const series = byKey.get(streamKey);
     if (series !== undefined) setConditions(streamKey, series);
   });
-
-  const setTarget = (series: StreamSeries) => {
-    const { labels, expectation } = series.target;
-    series.slots = typeof expectation.live === 'object' ? schedules.intern(expectation.live) : undefined;
-    table.setText(series.row, 'streamInfo', labels);
-    setExpectation(series);
-  };
-
-  const setExpectation = (series: StreamSeries) => {
-    const { expectation } = series.target;
-    const { live } = expectation;
-    series.isExpected = series.slots && schedules.isExpected(series.slots);
-    const isDue = typeof live === 'object' ? series.isExpected : live;
-    setExpectationRow(series.row, { expectation, isDue });
-  };
 
   const setConditions = (streamKey: string, { target: { expectation }, row, degradedMs }: StreamSeries) => {
     if (degradedMs === undefined) return;
@@ -138,24 +116,6 @@ export function createPushSeries({
     series.publishers = publisherRows.set(series.publishers, series.target.stream, live);
   };
 
-  const setInfo = (series: StreamSeries, { followed }: LivePush) => {
-    const address = shownClientIp(followed.clientIp, clientIp.show);
-    const { serverIp = '' } = followed;
-    const isUnchanged = series.infoClientIp === address && series.infoServerIp === serverIp;
-    // Equal strings are replaced too: the view holds the new ones, so the old ones become garbage.
-    series.infoClientIp = address;
-    series.infoServerIp = serverIp;
-    if (isUnchanged) return;
-    table.setText(series.row, 'pushInfo', {
-      client_ip: address,
-      server_ip: serverIp,
-      push_domain: '',
-      resolution: '',
-      video_codec: '',
-      audio_codec: '',
-    });
-  };
-
   return {
     tables: {
       version: () => publisherTable.version() + table.version(),
@@ -166,7 +126,7 @@ export function createPushSeries({
       const series = newStreamSeries(target, table.addRow());
       table.setText(series.row, 'stream', streamLabels(target.stream));
       byKey.set(streamKey, series);
-      setTarget(series);
+      expectationRows.set(series.row, target);
       if (ledger !== undefined) setCounters(streamKey, series, ledger);
     },
     setLedger(streamKey, ledger) {
@@ -181,7 +141,7 @@ export function createPushSeries({
       const series = byKey.get(streamKey);
       if (series === undefined) return;
       series.view = view;
-      if (view.live !== undefined) setInfo(series, view.live);
+      if (view.live !== undefined) setInfo(table, series, view.live.followed, clientIp.show);
       setViewRow(series.row, view);
       setWatermarkRow(series.row, view.watermark);
       setPublishers(series, view.live);
@@ -193,7 +153,7 @@ export function createPushSeries({
       const { degradedMs } = series;
       const before = series.target.expectation;
       series.target = target;
-      setTarget(series);
+      expectationRows.set(series.row, target);
       setConditions(streamKey, series);
       if (degradedMs === undefined) return;
       conditionHold.update(streamKey, { before, after: target.expectation, degradedMs });
@@ -202,6 +162,7 @@ export function createPushSeries({
       const series = byKey.get(streamKey);
       if (series === undefined) return;
       setPublishers(series, undefined);
+      expectationRows.remove(series.row);
       table.freeRow(series.row);
       byKey.delete(streamKey);
       counterHold.remove(streamKey);
@@ -212,15 +173,13 @@ export function createPushSeries({
     },
     shownAddress: (address) => shownClientIp(address, clientIp.show),
     expire(now) {
-      schedules.setNow(now);
+      expectationRows.expire(now);
       for (const series of byKey.values()) {
-        const { view, slots } = series;
-        if (view !== undefined && !isKnown(view, now)) {
-          setViewRow(series.row, undefined);
-          setPublishers(series, undefined);
-          series.view = undefined;
-        }
-        if (slots !== undefined && schedules.isExpected(slots) !== series.isExpected) setExpectation(series);
+        const { view } = series;
+        if (view === undefined || isKnown(view, now)) continue;
+        setViewRow(series.row, undefined);
+        setPublishers(series, undefined);
+        series.view = undefined;
       }
     },
   };
@@ -232,10 +191,32 @@ function newStreamSeries(target: PushTarget, row: RowId): StreamSeries {
     row,
     degradedMs: undefined,
     view: undefined,
-    slots: undefined,
-    isExpected: undefined,
     publishers: [],
     infoClientIp: undefined,
     infoServerIp: undefined,
   };
+}
+
+/** Sets the labels of push_info to the followed publisher. */
+function setInfo(
+  table: SeriesTable<keyof typeof streamTexts>,
+  series: StreamSeries,
+  followed: PushSample,
+  show: ClientIpSettings['show'],
+): void {
+  const address = shownClientIp(followed.clientIp, show);
+  const { serverIp = '' } = followed;
+  const isUnchanged = series.infoClientIp === address && series.infoServerIp === serverIp;
+  // Equal strings are replaced too: the view holds the new ones, so the old ones become garbage.
+  series.infoClientIp = address;
+  series.infoServerIp = serverIp;
+  if (isUnchanged) return;
+  table.setText(series.row, 'pushInfo', {
+    client_ip: address,
+    server_ip: serverIp,
+    push_domain: '',
+    resolution: '',
+    video_codec: '',
+    audio_codec: '',
+  });
 }

@@ -1,3 +1,11 @@
+import {
+  makeTextWritable,
+  makeWritable,
+  newTextColumn,
+  newValueColumn,
+  type TextColumn,
+  type ValueColumn,
+} from './columns.ts';
 import type { Family } from './family.ts';
 import { labelText } from './label-text.ts';
 import { chunkOf, createTextArena, offsetOf, type TextSlot } from './text-arena.ts';
@@ -65,21 +73,6 @@ export interface TextSnapshot {
   readonly slots: Uint32Array;
   /** In bytes; 0 without text. */
   readonly lengths: Uint32Array;
-}
-
-/** A column that is shared with a snapshot is copied before a change. */
-interface ValueColumn {
-  values: Float64Array;
-  present: Uint8Array;
-  count: number;
-  isShared: boolean;
-}
-
-interface TextColumn {
-  slots: Uint32Array;
-  /** In bytes; 0 without text. */
-  lengths: Uint32Array;
-  isShared: boolean;
 }
 
 interface PointColumns {
@@ -220,45 +213,6 @@ function toPointSnapshot({ ownLabels, texts, prefix, column }: PointColumns): Po
 
 function toTextSnapshot({ slots, lengths }: TextColumn): TextSnapshot {
   return { slots, lengths };
-}
-
-function newValueColumn(): ValueColumn {
-  return { values: new Float64Array(0), present: new Uint8Array(0), count: 0, isShared: false };
-}
-
-function newTextColumn(): TextColumn {
-  return { slots: new Uint32Array(0), lengths: new Uint32Array(0), isShared: false };
-}
-
-function makeWritable(column: ValueColumn, row: RowId) {
-  const capacity = capacityFor(row, column.values.length);
-  if (capacity === column.values.length && !column.isShared) return;
-  const { values, present } = column;
-  column.values = new Float64Array(capacity);
-  column.values.set(values);
-  column.present = new Uint8Array(capacity);
-  column.present.set(present);
-  column.isShared = false;
-}
-
-function makeTextWritable(column: TextColumn, row: RowId) {
-  const capacity = capacityFor(row, column.slots.length);
-  if (capacity === column.slots.length && !column.isShared) return;
-  const { slots, lengths } = column;
-  column.slots = new Uint32Array(capacity);
-  column.slots.set(slots);
-  column.lengths = new Uint32Array(capacity);
-  column.lengths.set(lengths);
-  column.isShared = false;
-}
-
-const minCapacity = 64;
-
-function capacityFor(row: RowId, capacity: number): number {
-  let sufficient = Math.max(capacity, minCapacity);
-  // Grows by a quarter: rows are added rarely and a few thousand at once, and unused capacity is never freed.
-  while (row >= sufficient) sufficient += sufficient >> 2;
-  return sufficient;
 }
 
 function isStoredAt(chunks: readonly Buffer[], slot: TextSlot, bytes: Uint8Array): boolean {
