@@ -43,8 +43,7 @@ export function createConditionHold(
   const heldByKey = new Map<string, readonly HeldCondition[]>();
   const queue = zeroHold.addQueue<HeldCondition>((released) => {
     void inSlices(released, (held) => {
-      // A reload may have dropped it since.
-      if (!heldOf(held.streamKey).includes(held)) return;
+      // By identity: no-op if a reload has dropped it since, even if it holds the condition again.
       drop(held);
       onRelease(held.streamKey);
     });

@@ -85,6 +85,20 @@ test('holds a condition again at its new value when a reload removes and adds it
   expect(await degraded()).toEqual(['low_fps 7', 'no_video 0', 'low_bitrate 0']);
 });
 
+test('does not release a condition that a reload removes and adds before its slice', async () => {
+  const { reload, count, completeScrape, degraded } = setUp(withoutFps);
+  reload(alwaysLive);
+  count(5000, 0);
+
+  const released = completeScrape();
+  reload(withoutFps);
+  reload(alwaysLive);
+  count(7000, 0);
+  await released;
+
+  expect(await degraded()).toEqual(['low_fps 5', 'no_video 0', 'low_bitrate 0']);
+});
+
 test('does not hold a condition when only its limit changes', async () => {
   const { reload, count, degraded } = setUp(alwaysLive);
 
