@@ -1,15 +1,25 @@
 import { minuteMs } from '../model/time.ts';
 
 /**
- * Zero hold: keeps a new counter at its first value, normally 0, until every known scraper has received it. Otherwise
- * `increase()` would miss what was counted before the first scrape. Times are monotonic milliseconds.
+ * Zero hold: keeps a new counter at its first value, normally 0, until every known scraper has received it.
+ * Otherwise `increase()` would miss what was counted before the first scrape. Times are monotonic
+ * milliseconds.
  */
 export interface ZeroHold {
-  /** Adds a queue of held counters. `onRelease` receives each key once, when its counter can leave its first value. */
+  /**
+   * Adds a queue of held counters. `onRelease` receives each key once, when its counter can leave its first
+   * value.
+   */
   addQueue<Key>(onRelease: (keys: readonly Key[]) => void): HoldQueue<Key>;
-  /** Records a request of a scraper that sends its timeout. This makes the scraper known: counters wait for it. */
+  /**
+   * Records a request of a scraper that sends its timeout. This makes the scraper known: counters wait for
+   * it.
+   */
   scrapeStarted(scraper: string, at?: number): void;
-  /** Records that a client, known or not, received a complete response rendered from `version`, and releases counters. */
+  /**
+   * Records that a client, known or not, received a complete response rendered from `version`, and releases
+   * counters.
+   */
   scrapeCompleted(scraper: string, version: number): void;
   /** Releases counters that have waited for the maximum time or only for scrapers that are gone. */
   expire(): void;
@@ -20,8 +30,8 @@ export interface ZeroHold {
 /** Held counters of one kind, by key. Objects are compared by identity. */
 export interface HoldQueue<Key> {
   /**
-   * Holds a counter that the current version of the tables shows at its first value. No-op if the key is held or was
-   * released.
+   * Holds a counter that the current version of the tables shows at its first value. No-op if the key is held
+   * or was released.
    */
   hold(key: Key): void;
   /** Forgets a key: its counter has left its first value, or its series are removed. */
@@ -63,7 +73,10 @@ export function createZeroHold({
     }
   };
 
-  /** Returns the newest version that every known scraper has received; -Infinity if one has received nothing yet. */
+  /**
+   * Returns the newest version that every known scraper has received; -Infinity if one has received nothing
+   * yet.
+   */
   const receivedByAll = (): number => {
     if (scrapers.size === 0) return newestReceived ?? Number.NEGATIVE_INFINITY;
     const versions = [...scrapers.values()].map(({ version = Number.NEGATIVE_INFINITY }) => version);
@@ -111,7 +124,8 @@ export function createZeroHold({
     scrapeStarted(scraper, at = elapsed()) {
       dropExpiredScrapers();
       const known = scrapers.get(scraper);
-      // The first scrapers stay known. Otherwise many other clients could evict the Prometheus whose increase() counts.
+      // The first scrapers stay known. Otherwise many other clients could evict the Prometheus whose
+      // increase() counts.
       if (known === undefined && scrapers.size >= maxScrapers) return;
       scrapers.set(scraper, { lastRequestAt: at, version: known?.version });
     },

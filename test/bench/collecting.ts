@@ -16,10 +16,14 @@ import { noon } from '../support/samples.ts';
 import { benchTarget, createBenchMetrics } from './content.ts';
 import { inParallel } from './in-parallel.ts';
 
-/** Streams that are polled as by the program, from the signed request to the series, without queue and disk. */
+/**
+ * Streams that are polled as by the program, from the signed request to the series, without queue and disk.
+ */
 export interface Collecting {
   readonly targets: readonly PushPollTarget[];
-  /** Polls all streams once, a minute later than before, and publishes the results. Rejects if a poll fails. */
+  /**
+   * Polls all streams once, a minute later than before, and publishes the results. Rejects if a poll fails.
+   */
   round(): Promise<void>;
 }
 

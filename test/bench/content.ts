@@ -17,7 +17,10 @@ import type { PushTarget } from '../../src/model/target.ts';
 import { minuteMs, secondMs } from '../../src/model/time.ts';
 import { noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
 
-/** Number of series of a statcgi stream with one publisher and a complete expectation: one per point of each family. */
+/**
+ * Number of series of a statcgi stream with one publisher and a complete expectation: one per point of each
+ * family.
+ */
 export const seriesPerStream = pushFamilies.flatMap(({ points }) => points).length;
 
 /** Families whose value is always 1 in the content. `change` changes the series of all others. */
@@ -32,15 +35,20 @@ export function streamsWith(series: number): number {
 export function describeSeries(): string {
   const [small, large] = [100_000, 500_000].map((series) => streamsWith(series).toLocaleString('en-US'));
   const changing = seriesPerStream - constantFamilies.length;
-  return `A stream of Tencent's push statistics with one publisher and a complete expectation has ${seriesPerStream} series.
-100,000 series are ${small} streams, and 500,000 series are ${large} streams. When *every value changes*, ${changing} of these
-${seriesPerStream} series change: the other ${constantFamilies.length} are always 1.`;
+  return [
+    `A stream of Tencent's push statistics with one publisher and a complete expectation has ${seriesPerStream} series.`,
+    `100,000 series are ${small} streams, and 500,000 series are ${large} streams. When *every value changes*,`,
+    `${changing} of the ${seriesPerStream} series of a stream change: the others are always 1.`,
+  ].join('\n');
 }
 
 /** Deterministic statcgi streams in the program's own metrics. */
 export interface Content {
   readonly metrics: Metrics;
-  /** Changes every variable value of this share of the streams, evenly spread. The next call changes other streams. */
+  /**
+   * Changes every variable value of this share of the streams, evenly spread. The next call changes other
+   * streams.
+   */
   change(share: number): void;
   /** Adds a sample to each of the next `count` streams. */
   arrive(count: number): void;
@@ -198,7 +206,9 @@ export function viewOf(sample: PushSample): PushView {
   };
 }
 
-/** Adds bad samples, a late one, a hole, a session from a new address and a gap, so that every total changes. */
+/**
+ * Adds bad samples, a late one, a hole, a session from a new address and a gap, so that every total changes.
+ */
 function ledgerAfter(before: PushLedger, sample: PushSample, target: PushTarget, step: number): PushLedger {
   const { expectation, staleAfterMs } = target;
   const { measuredAt, periodMs } = sample;

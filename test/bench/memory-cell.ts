@@ -6,7 +6,9 @@ import { accepts, scrapeTogether } from './scraper.ts';
 
 const scrapes = 5;
 
-/** Measures the bytes at rest, of the series and of whole streams, and the peak growth in five gzip scrapes. */
+/**
+ * Measures the bytes at rest, of the series and of whole streams, and the peak growth in five gzip scrapes.
+ */
 export async function runMemory({
   streams,
   rounds,
@@ -40,8 +42,9 @@ async function bytesOf(what: string, streams: number): Promise<number> {
 }
 
 /**
- * Returns the peak of resident memory during the scrapes minus the memory before the first. Before each scrape every value
- * changes and the garbage of that is collected. Returns nothing if the system does not report resident memory.
+ * Returns the peak of resident memory during the scrapes minus the memory before the first. Before each
+ * scrape every value changes and the garbage of that is collected. Returns nothing if the system does not
+ * report resident memory.
  */
 async function peakGrowth(file: string, streams: number): Promise<readonly number[]> {
   await using source = await startChild('serve-ours.ts');

@@ -24,7 +24,9 @@ export interface StreamLabels {
   readonly pushInfo: Labels;
 }
 
-/** Families that a sample changes, in prom-client. All are gauges, because a counter cannot be set to a total. */
+/**
+ * Families that a sample changes, in prom-client. All are gauges, because a counter cannot be set to a total.
+ */
 export interface PromClientFamilies {
   labelsOf(stream: StreamId, sample: PushSample): StreamLabels;
   show(labels: StreamLabels, shown: { ledger: PushLedger; view: PushView; expectation: Expectation }): void;

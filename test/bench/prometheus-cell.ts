@@ -8,8 +8,8 @@ const sides = ['ours', 'kept', 'prom-client'] as const;
 const samplesEverySeconds = 5;
 
 /**
- * Measures `scrape_duration_seconds` of a real Prometheus for the program, while samples arrive, for bytes that are only sent,
- * and for prom-client. Returns nothing without a Prometheus on the PATH.
+ * Measures `scrape_duration_seconds` of a real Prometheus for the program, while samples arrive, for bytes
+ * that are only sent, and for prom-client. Returns nothing without a Prometheus on the PATH.
  */
 export async function runPrometheus({
   streams,

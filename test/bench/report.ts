@@ -45,7 +45,10 @@ export function reportCell(
   };
 }
 
-/** Returns no result for a figure that was not measured: some need a tool or system that is not available everywhere. */
+/**
+ * Returns no result for a figure that was not measured: some need a tool or system that is not available
+ * everywhere.
+ */
 function evaluate({ figure, is, limit }: Bar, figures: readonly Figure[]): BarResult[] {
   const found = figures.find(({ name }) => name === figure);
   if (found === undefined) return [];

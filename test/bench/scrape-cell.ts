@@ -57,8 +57,9 @@ interface Measurement {
 }
 
 /**
- * Runs each side in a process of its own, with the same content and behind the same server. The other sides copy from a twin
- * of the program: a scrape of the program itself would fill its cache. Each round starts with another side.
+ * Runs each side in a process of its own, with the same content and behind the same server. The other sides
+ * copy from a twin of the program: a scrape of the program itself would fill its cache. Each round starts
+ * with another side.
  */
 export async function runScrapePlan(
   plan: ScrapePlan,

@@ -25,15 +25,18 @@ const endOfChunks = Buffer.from('\r\n0\r\n\r\n');
 const timeoutMs = 120_000;
 
 /**
- * Scrapes once on a new connection, which is opened before the time starts. Reads all bytes into one buffer and inspects only
- * the end, since the client shares the machine with the measured process.
+ * Scrapes once on a new connection, which is opened before the time starts. Reads all bytes into one buffer
+ * and inspects only the end, since the client shares the machine with the measured process.
  */
 export async function scrape(options: ScrapeOptions): Promise<Scraped> {
   const scraper = await openScraper(options.port);
   return scraper(options);
 }
 
-/** Scrapes `readers` times concurrently. Returns the time until the last byte of the last response and the sum of bytes. */
+/**
+ * Scrapes `readers` times concurrently. Returns the time until the last byte of the last response and the sum
+ * of bytes.
+ */
 export async function scrapeTogether(options: ScrapeOptions, readers: number): Promise<Scraped> {
   const scrapers = await Promise.all(Array.from({ length: readers }, () => openScraper(options.port)));
   const all = await Promise.all(scrapers.map((scraper) => scraper(options)));

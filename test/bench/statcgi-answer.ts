@@ -4,8 +4,8 @@ export const rowsPerAnswer = 12;
 const beijingSeconds = 8 * 3600;
 
 /**
- * Returns the response of Get_LivePushStatHistory to a request with this URL or path: a row for each five seconds of the
- * last requested minute, about 1.4 kB.
+ * Returns the response of Get_LivePushStatHistory to a request with this URL or path: a row for each five
+ * seconds of the last requested minute, about 1.4 kB.
  */
 export function statcgiAnswer(url: string): string {
   const end = Number(/end_time=(\d+)/.exec(url)?.[1]);

@@ -30,7 +30,10 @@ export const names = {
 export const news = controlled();
 export const sport = controlled({ stream: 'sport' });
 
-/** Control series with a zero hold that time does not end. `scrape` completes a response of the current version. */
+/**
+ * Control series with a zero hold that time does not end. `scrape` completes a response of the current
+ * version.
+ */
 export function setUpControlSeries() {
   const released: HeldAction[] = [];
   const zeroHold = createZeroHold({ version: () => series.tables.version(), elapsed: () => 0 });

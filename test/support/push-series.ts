@@ -17,7 +17,10 @@ export const news = streamKey(streamId());
 export const newsLabels =
   'account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"';
 
-/** Push series with a zero hold that time does not end. `scrape` completes a response of `version`, by default the current one. */
+/**
+ * Push series with a zero hold that time does not end. `scrape` completes a response of `version`, by default
+ * the current one.
+ */
 export function setUpPushSeries(clientIp: ClientIpSettings = { show: 'full', on: 'gauges' }) {
   const released: string[] = [];
   const zeroHold = createZeroHold({ version: () => series.tables.version(), elapsed: () => 0 });

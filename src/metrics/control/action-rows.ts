@@ -28,7 +28,9 @@ interface ActionRow {
 
 /** Table rows of actions, one per subject and action. */
 export interface ActionRows {
-  /** Sets the rows of a subject to its totals. Totals are compared by identity: an unchanged total is a no-op. */
+  /**
+   * Sets the rows of a subject to its totals. Totals are compared by identity: an unchanged total is a no-op.
+   */
   set(rows: SubjectActions, subject: ActionSubject, totals: ActionTotals): void;
   remove(rows: SubjectActions): void;
 }

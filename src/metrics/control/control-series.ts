@@ -22,8 +22,8 @@ export interface ControlSeries {
   /** Adds the series of a target. `record` is restored or new. */
   add(target: ControlTarget, record: ControlRecord): void;
   /**
-   * Sets the counters and the gauges from history. Call it after the record was saved. Ledgers are compared by identity,
-   * so that only changed ones cost work.
+   * Sets the counters and the gauges from history. Call it after the record was saved. Ledgers are compared
+   * by identity, so that only changed ones cost work.
    */
   setRecord(targetKey: string, record: ControlRecord): void;
   /** Sets the watermark. It does not have to be saved first. */
@@ -71,7 +71,10 @@ export function createControlSeries({
   /** In rendering order. */
   const tables = [streamActionTable, streamTable, domainActionTable, domainTable];
   const targets = new Map<string, TargetSeries>();
-  /** The target that shows a stream. If two targets report the same stream, the first shows it: no duplicate series. */
+  /**
+   * The target that shows a stream. If two targets report the same stream, the first shows it: no duplicate
+   * series.
+   */
   const owners = new Map<string, TargetSeries>();
 
   const addStream = (targetKey: string, streamKey: string, ledger: ControlLedger): StreamSeries => {
@@ -147,7 +150,8 @@ export function createControlSeries({
       domainActions.remove(target.actions);
       domainTable.freeRow(target.row);
       targets.delete(targetKey);
-      // Another target may report the streams that this one showed: update all of them with their next record.
+      // Another target may report the streams that this one showed: update all of them with their next
+      // record.
       for (const other of targets.values()) other.ledgers = undefined;
     },
   };

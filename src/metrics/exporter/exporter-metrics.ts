@@ -5,7 +5,9 @@ import type { Format } from '../table/text-format.ts';
 import { defineExporterMetrics, type ExporterMetric } from './exporter-registry.ts';
 import { registryText } from './registry-text.ts';
 
-/** Labels of an account. Type aliases, because prom-client needs an index signature, which an interface lacks. */
+/**
+ * Labels of an account. Type aliases, because prom-client needs an index signature, which an interface lacks.
+ */
 export type AccountLabels = { readonly account: string; readonly provider: string };
 export type OperationLabels = AccountLabels & { readonly operation: string };
 export type CollectorLabels = AccountLabels & { readonly collector: string };
@@ -29,11 +31,14 @@ export interface CollectorState {
   readonly clockBehindMs?: number | undefined;
 }
 
-/** The exporter's own metrics, in prom-client. Updates of an account that was not added, or was removed, are no-ops. */
+/**
+ * The exporter's own metrics, in prom-client. Updates of an account that was not added, or was removed, are
+ * no-ops.
+ */
 export interface ExporterMetrics {
   /**
-   * Adds the counters of an account at 0, so that `increase()` sees the first failure. For a known account it only sets
-   * the delay.
+   * Adds the counters of an account at 0, so that `increase()` sees the first failure. For a known account it
+   * only sets the delay.
    */
   addAccount(account: AccountLabels, expectedDelayMs: number): void;
   /** Adds the counters of an operation at 0. Idempotent. */
@@ -63,7 +68,9 @@ export interface ExporterMetrics {
   readonly list: readonly ExporterMetric[];
 }
 
-/** prom-client's sums by type: gauges with the suffix of a counter, which `promtool check metrics` rejects. */
+/**
+ * prom-client's sums by type: gauges with the suffix of a counter, which `promtool check metrics` rejects.
+ */
 const misnamedMetrics = [
   'nodejs_active_handles_total',
   'nodejs_active_requests_total',

@@ -4,8 +4,9 @@ import { numberText } from '../table/number-text.ts';
 import { type Format, headText, lineName } from '../table/text-format.ts';
 
 /**
- * Renders a prom-client registry without the last line of the format. Does not use `registry.metrics()`, which renames
- * the counters while it renders OpenMetrics, so that a concurrent render of the other format would be wrong.
+ * Renders a prom-client registry without the last line of the format. Does not use `registry.metrics()`,
+ * which renames the counters while it renders OpenMetrics, so that a concurrent render of the other format
+ * would be wrong.
  */
 export async function registryText(registry: Registry, format: Format): Promise<string> {
   const metrics = await registry.getMetricsAsJSON();

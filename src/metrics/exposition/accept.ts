@@ -6,8 +6,9 @@ const textType = 'text/plain;version=0.0.4';
 const openMetricsType = 'application/openmetrics-text;version=1.0.0';
 
 /**
- * Returns OpenMetrics if the Accept header names it and does not prefer text. Otherwise returns text 0.0.4, even if the
- * header excludes it. `text/plain;version=1.0.0` is another format, since its names can be quoted.
+ * Returns OpenMetrics if the Accept header names it and does not prefer text. Otherwise returns text 0.0.4,
+ * even if the header excludes it. `text/plain;version=1.0.0` is another format, since its names can be
+ * quoted.
  */
 export function chooseFormat(accept = ''): Format {
   if (!/openmetrics-text/i.test(accept)) return 'text';
@@ -39,7 +40,10 @@ function hasValidQuality(range: string): boolean {
   return Number(quality) <= 1;
 }
 
-/** Removes parameters that do not change the response: name escaping, and 0.0.1, the draft version of OpenMetrics 1.0.0. */
+/**
+ * Removes parameters that do not change the response: name escaping, and 0.0.1, the draft version of
+ * OpenMetrics 1.0.0.
+ */
 function withoutVariants(range: string): string {
   return range
     .replace(/;\s*escaping=[^;]*/i, '')

@@ -30,7 +30,10 @@ export interface Exposition {
 export interface Scrape {
   /** Version of the tables that the body shows; the body can be newer. */
   readonly version: number;
-  /** Read it to the end or call `return`. A chunk is valid until two more were requested: then it can be overwritten. */
+  /**
+   * Read it to the end or call `return`. A chunk is valid until two more were requested: then it can be
+   * overwritten.
+   */
   readonly body: AsyncGenerator<Uint8Array, void, undefined>;
 }
 
@@ -44,9 +47,10 @@ interface CompressedTables {
 }
 
 /**
- * Renders both formats, plain or as one gzip member: the tables first, then the exporter's own metrics. Plain text is
- * rendered per scrape in a few buffers. The compressed tables are cached, because compression costs most, and shared by
- * all scrapes of one version. The exporter's own metrics are rendered once per iteration of the event loop.
+ * Renders both formats, plain or as one gzip member: the tables first, then the exporter's own metrics. Plain
+ * text is rendered per scrape in a few buffers. The compressed tables are cached, because compression costs
+ * most, and shared by all scrapes of one version. The exporter's own metrics are rendered once per iteration
+ * of the event loop.
  */
 export function createExposition({
   tables,
@@ -86,7 +90,8 @@ export function createExposition({
     );
     const rendered = { version, read, sum: () => sum };
     compressed.set(format, rendered);
-    // Completes even if every reader leaves, so that the snapshots are released. A failure reaches the readers.
+    // Completes even if every reader leaves, so that the snapshots are released. A failure reaches the
+    // readers.
     void drain(read()).catch(() => {
       if (compressed.get(format) === rendered) compressed.delete(format);
     });
@@ -114,7 +119,10 @@ export function createExposition({
   };
 }
 
-/** Reads `source` once and returns a function that replays it from the first item on, for any number of readers. */
+/**
+ * Reads `source` once and returns a function that replays it from the first item on, for any number of
+ * readers.
+ */
 function replay<T>(source: AsyncGenerator<T, void, undefined>): () => AsyncGenerator<T, void, undefined> {
   const steps: Promise<IteratorResult<T, void>>[] = [];
   return async function* () {
@@ -133,8 +141,9 @@ async function drain(items: AsyncIterable<unknown>): Promise<void> {
 }
 
 /**
- * Coalesces renders: returns one result to all callers of one iteration of the event loop and to those that come during
- * the render. prom-client cannot render in slices, so many scrapes at once would block the event loop as often.
+ * Coalesces renders: returns one result to all callers of one iteration of the event loop and to those that
+ * come during the render. prom-client cannot render in slices, so many scrapes at once would block the event
+ * loop as often.
  */
 function coalesce(
   render: (format: Format) => Promise<LastBytes>,

@@ -1,9 +1,10 @@
 import { constants, crc32, createDeflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib';
 
 /**
- * Compression levels by chunk, repeated. Level 4 takes twice the CPU of level 3. A quarter of the chunks at level 6 saves
- * most of the bytes that level 4 would, for less than half of that CPU. A small window is enough because a line resembles
- * the lines before it. With little memory a deflate block is short, so that its code fits the one family in it.
+ * Compression levels by chunk, repeated. Level 4 takes twice the CPU of level 3. A quarter of the chunks at
+ * level 6 saves most of the bytes that level 4 would, for less than half of that CPU. A small window is
+ * enough because a line resembles the lines before it. With little memory a deflate block is short, so that
+ * its code fits the one family in it.
  */
 const fast: ZlibOptions = { level: 3, windowBits: 14, memLevel: 6 };
 const thorough: ZlibOptions = { level: 6, windowBits: 13, memLevel: 5 };
@@ -22,14 +23,16 @@ export function addToSum({ crc, bytes }: GzipSum, chunk: Uint8Array): GzipSum {
 }
 
 /**
- * Compresses each chunk separately in the thread pool, up to a full flush, so that any deflate data can follow. Adds no
- * gzip header and trailer. Reads up to two chunks ahead. `onSum` receives the sum of all chunks after the last one.
+ * Compresses each chunk separately in the thread pool, up to a full flush, so that any deflate data can
+ * follow. Adds no gzip header and trailer. Reads up to two chunks ahead. `onSum` receives the sum of all
+ * chunks after the last one.
  */
 export async function* deflateChunks(
   chunks: AsyncIterable<Uint8Array>,
   onSum: (sum: GzipSum) => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  // One stream per position: two chunks are compressed at a time, and zlib compresses worse after a change of its level.
+  // One stream per position: two chunks are compressed at a time, and zlib compresses worse after a change of
+  // its level.
   const compressors = optionsByChunk.map(createCompressor);
   const roundRobin = cycle(compressors);
   let sum = emptySum;
@@ -79,7 +82,9 @@ function createCompressor(options: ZlibOptions): Compressor {
   };
 }
 
-/** Method deflate, no name, time or flags, unknown operating system: equal content compresses to equal bytes. */
+/**
+ * Method deflate, no name, time or flags, unknown operating system: equal content compresses to equal bytes.
+ */
 export const gzipHeader: Uint8Array = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff);
 
 /** Last bytes of a response, shared by many responses. */
@@ -101,8 +106,8 @@ export function toLastBytes(plain: Uint8Array): LastBytes {
 }
 
 /**
- * Returns the end of a gzip member: the compressed last bytes and the trailer. The response is one member because some
- * readers stop after the first.
+ * Returns the end of a gzip member: the compressed last bytes and the trailer. The response is one member
+ * because some readers stop after the first.
  */
 export function gzipEnd(last: LastBytes, before: GzipSum): Uint8Array {
   const { crc, bytes } = addToSum(before, last.plain);

@@ -5,15 +5,19 @@ import { labelsEnd, type PointSnapshot, type RowId, type Snapshot } from '../tab
 import { chunkOf, offsetOf } from '../table/text-arena.ts';
 import { type Format, headText, lineName } from '../table/text-format.ts';
 
-/** Large enough that the number of chunks costs nothing, small enough for a few of them to wait for the network. */
+/**
+ * Large enough that the number of chunks costs nothing, small enough for a few of them to wait for the
+ * network.
+ */
 export const chunkBytes = 512 * 1024;
 
 /** Reading the clock costs more than rendering a line. */
 const rowsPerClockRead = 256;
 
 /**
- * Renders the families of the snapshots as text, in chunks of whole lines, without the last line of the format. Omits the
- * head of a family without series. A chunk is valid until two more were requested: then its buffer is reused.
+ * Renders the families of the snapshots as text, in chunks of whole lines, without the last line of the
+ * format. Omits the head of a family without series. A chunk is valid until two more were requested: then its
+ * buffer is reused.
  */
 export async function* renderSnapshots(
   snapshots: readonly Snapshot[],
@@ -63,8 +67,8 @@ export async function* renderSnapshots(
 }
 
 /**
- * Double buffering: returns a function that returns two buffers in turn, since fresh memory costs more than to fill it.
- * Returns a new buffer if these are too small.
+ * Double buffering: returns a function that returns two buffers in turn, since fresh memory costs more than
+ * to fill it. Returns a new buffer if these are too small.
  */
 function createDoubleBuffer(): (minBytes: number) => Uint8Array {
   let next: Uint8Array | undefined;
@@ -163,9 +167,9 @@ function writeLines(
 }
 
 /**
- * Copies a text and returns the position after it. Copies up to seven excess bytes, which the rest of the line overwrites.
- * Eight bytes at a time are twice as fast as `set` or `copy` for such short texts. Doubles keep all bits except those of
- * a NaN, whose bytes 0x7ff or 0xfff do not occur in UTF-8.
+ * Copies a text and returns the position after it. Copies up to seven excess bytes, which the rest of the
+ * line overwrites. Eight bytes at a time are twice as fast as `set` or `copy` for such short texts. Doubles
+ * keep all bits except those of a NaN, whose bytes 0x7ff or 0xfff do not occur in UTF-8.
  */
 function copyText(from: Float64Array, offset: number, bytes: number, to: DataView, at: number): number {
   const count = (bytes + 7) >> 3;

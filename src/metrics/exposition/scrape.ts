@@ -18,8 +18,9 @@ export interface ScrapeResponse {
   /** By lower-case name. The length of the body is not known in advance. */
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * Bytes to send. Read them to the end or call `return`, as `for await` does; until then they hold memory. Chunks are
-   * shared by responses and reused: do not write to a chunk, and send it before you request two more.
+   * Bytes to send. Read them to the end or call `return`, as `for await` does; until then they hold memory.
+   * Chunks are shared by responses and reused: do not write to a chunk, and send it before you request two
+   * more.
    */
   readonly body: AsyncIterable<Uint8Array>;
   /** Call it after the whole body was handed to the operating system, not if the response was cut short. */

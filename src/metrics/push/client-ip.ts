@@ -1,6 +1,9 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
-/** How much of a publisher address is exposed, and on which metrics: the gauges and push_info, or push_info only. */
+/**
+ * How much of a publisher address is exposed, and on which metrics: the gauges and push_info, or push_info
+ * only.
+ */
 export interface ClientIpSettings {
   readonly show: 'full' | 'prefix' | 'off';
   readonly on: 'gauges' | 'info';
@@ -30,7 +33,9 @@ function ipv6Prefix(address: string): string {
   return `${network.map((group) => group.toString(16)).join(':')}::/48`;
 }
 
-/** An IPv4 tail stands for two groups. Their values do not matter, since only the first three groups are used. */
+/**
+ * An IPv4 tail stands for two groups. Their values do not matter, since only the first three groups are used.
+ */
 function groupsOf(text: string): readonly number[] {
   if (text === '') return [];
   return text.split(':').flatMap((group) => (group.includes('.') ? [0, 0] : [Number.parseInt(group, 16)]));

@@ -6,15 +6,16 @@ import type { ZeroHold } from '../zero-hold.ts';
 type DegradedMs = PushTotals['degradedMs'];
 
 /**
- * Zero hold of conditions that a reload adds, whose counters appear later than the other counters of their stream. Each
- * is held at its current value. Holds are not saved: after a restart these counters start at their value.
+ * Zero hold of conditions that a reload adds, whose counters appear later than the other counters of their
+ * stream. Each is held at its current value. Holds are not saved: after a restart these counters start at
+ * their value.
  */
 export interface ConditionHold {
   /** Returns `degradedMs` with each held condition at the value that it is held at. */
   exposedOf(streamKey: string, degradedMs: DegradedMs): DegradedMs;
   /**
-   * Holds the conditions that can be evaluated only after the change and releases those that can no longer be evaluated.
-   * Call it after the series have changed: a scraper must receive the version that shows them.
+   * Holds the conditions that can be evaluated only after the change and releases those that can no longer be
+   * evaluated. Call it after the series have changed: a scraper must receive the version that shows them.
    */
   update(streamKey: string, change: ExpectationChange): void;
   remove(streamKey: string): void;
@@ -33,7 +34,10 @@ interface HeldCondition {
   readonly degradedMs: number;
 }
 
-/** `onRelease` receives a stream after one of its conditions was released. A reload can release many: they come in slices. */
+/**
+ * `onRelease` receives a stream after one of its conditions was released. A reload can release many: they
+ * come in slices.
+ */
 export function createConditionHold(
   zeroHold: Pick<ZeroHold, 'addQueue'>,
   inSlices: InSlices,

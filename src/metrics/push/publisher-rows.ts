@@ -15,8 +15,9 @@ export interface PublisherRow {
 /** Table rows of live publishers, one per stream and shown address. */
 export interface PublisherRows {
   /**
-   * Sets the rows of a stream to its live publishers and returns them. `current` are its rows so far: rows of unchanged
-   * addresses are kept, the others freed. Publishers with equal shown addresses share a row with the newest sample.
+   * Sets the rows of a stream to its live publishers and returns them. `current` are its rows so far: rows of
+   * unchanged addresses are kept, the others freed. Publishers with equal shown addresses share a row with
+   * the newest sample.
    */
   set(
     current: readonly PublisherRow[],

@@ -27,8 +27,8 @@ import {
 export interface PushSeries {
   readonly tables: RenderedTables;
   /**
-   * Adds the series of a stream. `ledger` is the restored one, whose counters can have left 0 already. Pass `streamKey`
-   * if the caller has it, so that only one copy of the string stays in memory.
+   * Adds the series of a stream. `ledger` is the restored one, whose counters can have left 0 already. Pass
+   * `streamKey` if the caller has it, so that only one copy of the string stays in memory.
    */
   add(target: PushTarget, ledger?: PushLedger, streamKey?: string): void;
   /** Sets the counters. Call it after the ledger was saved. */

@@ -1,6 +1,9 @@
 import type { Head } from './text-format.ts';
 
-/** Metric family as data. `Source` is the type that its values are read from, `Text` the label text of its row. */
+/**
+ * Metric family as data. `Source` is the type that its values are read from, `Text` the label text of its
+ * row.
+ */
 export interface Family<Source, Text extends string> extends Head {
   /** Without `_total`, also for a counter. */
   readonly name: string;

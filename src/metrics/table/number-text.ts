@@ -4,8 +4,8 @@ export const numberMaxBytes = 32;
 const [minus, point, zero] = [0x2d, 0x2e, 0x30];
 
 /**
- * Writes the shortest text that parses to the same number, as both formats write it, and returns the position after it.
- * Fast paths write whole numbers and thousandths, nearly all values, without a string.
+ * Writes the shortest text that parses to the same number, as both formats write it, and returns the position
+ * after it. Fast paths write whole numbers and thousandths, nearly all values, without a string.
  */
 export function writeNumber(value: number, out: Uint8Array, at: number): number {
   // Most values are small whole numbers: 32-bit integer arithmetic is enough.

@@ -18,15 +18,15 @@ export const labelsEnd = '} ';
 export type RowId = number;
 
 /**
- * Series of many similar objects, one row per object. Label texts are stored as bytes and shared by the families of a row;
- * values are stored in flat arrays.
+ * Series of many similar objects, one row per object. Label texts are stored as bytes and shared by the
+ * families of a row; values are stored in flat arrays.
  */
 export interface SeriesTable<Text extends string> {
   /** Rises with every change. Setting an equal value is a no-op. */
   version(): number;
   /**
-   * Adds families, which are rendered in this order. Returns a function that sets a row from a source. An undefined source
-   * removes the row's series of these families.
+   * Adds families, which are rendered in this order. Returns a function that sets a row from a source. An
+   * undefined source removes the row's series of these families.
    */
   addFamilies<Source>(
     families: readonly Family<Source, Text>[],
@@ -36,11 +36,13 @@ export interface SeriesTable<Text extends string> {
   /** Removes all series of the row. */
   freeRow(row: RowId): void;
   /**
-   * Sets a label text of the row. Set it before the first value. If another text of the row is its prefix, pass only the
-   * additional labels.
+   * Sets a label text of the row. Set it before the first value. If another text of the row is its prefix,
+   * pass only the additional labels.
    */
   setText(row: RowId, text: Text, labels: Readonly<Record<string, string>>): void;
-  /** Returns an immutable view of this version (copy-on-write: a change copies the column until the release). */
+  /**
+   * Returns an immutable view of this version (copy-on-write: a change copies the column until the release).
+   */
   snapshot(): Snapshot;
 }
 
@@ -88,8 +90,8 @@ interface StoredText {
 }
 
 /**
- * Creates a table whose rows have a label text for each key of `texts`. A key of `prefixes` names a text that continues
- * another one, which is stored once.
+ * Creates a table whose rows have a label text for each key of `texts`. A key of `prefixes` names a text that
+ * continues another one, which is stored once.
  */
 export function createSeriesTable<Text extends string>(
   texts: Readonly<Record<Text, unknown>>,

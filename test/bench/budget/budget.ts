@@ -22,8 +22,9 @@ export interface BudgetOptions extends Load {
 const settleMs = 3_000;
 
 /**
- * Runs a daemon and a provider in real time, each in its own process, with more streams than the budget can poll at the
- * configured interval. Scrapes throughout the run, and compares the totals with the truth at the end.
+ * Runs a daemon and a provider in real time, each in its own process, with more streams than the budget can
+ * poll at the configured interval. Scrapes throughout the run, and compares the totals with the truth at the
+ * end.
  */
 export async function runBudget(options: BudgetOptions): Promise<Measured> {
   const { streams, perSecond, durationMs, scrapeEveryMs, signal } = options;

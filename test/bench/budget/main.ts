@@ -2,7 +2,10 @@ import { parseArgs } from 'node:util';
 import { runBudget } from './budget.ts';
 import { problemsOf, reportOf } from './verdict.ts';
 
-/** `node test/bench/budget/main.ts [--minutes 10] [--streams 2000] [--per-second 20]`: exits with 1 if a bar is missed. */
+/**
+ * `node test/bench/budget/main.ts [--minutes 10] [--streams 2000] [--per-second 20]`: exits with 1 if a bar
+ * is missed.
+ */
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },

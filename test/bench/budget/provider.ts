@@ -3,8 +3,8 @@ import { startSimulator } from '../../../src/simulator/server.ts';
 import { storyOf } from './story.ts';
 
 /*
- * Child process: the simulator, so that the load of the parent does not affect its seconds. Sends its endpoint to the parent,
- * and its request log on any message.
+ * Child process: the simulator, so that the load of the parent does not affect its seconds. Sends its
+ * endpoint to the parent, and its request log on any message.
  */
 
 const [streams, perSecond, startedAt] = process.argv.slice(2).map(Number);

@@ -32,8 +32,8 @@ export function createWatch() {
 }
 
 /**
- * Returns the streams with wrong totals. A call sees the samples that are visible when it arrives, at its watermark or later.
- * So totals can lack some of the newest samples before the watermark, up to the delay.
+ * Returns the streams with wrong totals. A call sees the samples that are visible when it arrives, at its
+ * watermark or later. So totals can lack some of the newest samples before the watermark, up to the delay.
  */
 export function wrongStreams(world: World, text: string): readonly string[] {
   const watermarks = valuesOf(text, 'livestream_push_watermark_timestamp_seconds');

@@ -1,8 +1,9 @@
 import { createServer } from 'node:http';
 
 /*
- * Child process: a provider that responds to Get_LivePushStatHistory immediately with 12 samples, one for each five seconds
- * before the requested end. Sends its port to the parent, and a message when it has received requests for all streams.
+ * Child process: a provider that responds to Get_LivePushStatHistory immediately with 12 samples, one for
+ * each five seconds before the requested end. Sends its port to the parent, and a message when it has
+ * received requests for all streams.
  */
 
 const expected = Number(process.argv[2]);

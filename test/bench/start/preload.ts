@@ -2,15 +2,18 @@ import { constants, type NodeGCPerformanceDetail, PerformanceObserver } from 'no
 import { setImmediate } from 'node:timers/promises';
 
 /*
- * Preloaded module that measures how long the daemon blocks its event loop. On any message of the parent it replies with the
- * longest pauses since the last message and resets them.
+ * Preloaded module that measures how long the daemon blocks its event loop. On any message of the parent it
+ * replies with the longest pauses since the last message and resets them.
  */
 
 /** Longest pauses in milliseconds between two timer ticks, and the CPU time of the thread in them. */
 export interface Pauses {
   readonly wallMs: number;
   readonly busyMs: number;
-  /** Longest pause while V8 did not mark the old generation: marking depends on the heap size, not on the code that runs. */
+  /**
+   * Longest pause while V8 did not mark the old generation: marking depends on the heap size, not on the code
+   * that runs.
+   */
   readonly unmarkedMs: number;
   /** Number of collections of the old generation. */
   readonly markings: number;

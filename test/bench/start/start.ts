@@ -23,13 +23,16 @@ export interface StartOptions {
   readonly accounts: number;
   /** Maximum duration of a phase. */
   readonly deadlineMs: number;
-  /** Minimum duration of the collection phase; up to three times as long, until V8 has marked the whole heap. */
+  /**
+   * Minimum duration of the collection phase; up to three times as long, until V8 has marked the whole heap.
+   */
   readonly watchMs: number;
 }
 
 /**
- * Measures a daemon against a provider process that responds immediately: the start until a scrape shows every stream,
- * without state and with the state of the first start; collection alone; and a reload that changes a tenth of the streams.
+ * Measures a daemon against a provider process that responds immediately: the start until a scrape shows
+ * every stream, without state and with the state of the first start; collection alone; and a reload that
+ * changes a tenth of the streams.
  */
 export async function measureStart(options: StartOptions): Promise<readonly Phase[]> {
   const { streams, deadlineMs } = options;
@@ -79,7 +82,9 @@ export async function measureStart(options: StartOptions): Promise<readonly Phas
   }
 }
 
-/** Measures collection alone, including one marking of the whole heap, which happens about every ten seconds. */
+/**
+ * Measures collection alone, including one marking of the whole heap, which happens about every ten seconds.
+ */
 async function watchAlone(
   { pauses }: { pauses(): Promise<Pauses> },
   ms: number,
@@ -103,7 +108,9 @@ async function watchAlone(
   };
 }
 
-/** Returns the config. A new version replaces a stream in twenty and changes labels and limits of another one. */
+/**
+ * Returns the config. A new version replaces a stream in twenty and changes labels and limits of another one.
+ */
 function configText({ streams, accounts }: StartOptions, port: number, version: number): string {
   const endpoint = `http://127.0.0.1:${port}/common_access`;
   return JSON.stringify({

@@ -1,7 +1,10 @@
 import { parseArgs } from 'node:util';
 import { grown, type Measured, runSteady } from './steady.ts';
 
-/** `node --expose-gc test/bench/steady/main.ts [--hours 480] [--streams 10000]`: exits with 1 if a quantity grew. */
+/**
+ * `node --expose-gc test/bench/steady/main.ts [--hours 480] [--streams 10000]`: exits with 1 if a quantity
+ * grew.
+ */
 const { values } = parseArgs({
   options: { hours: { type: 'string', default: '480' }, streams: { type: 'string', default: '10000' } },
 });

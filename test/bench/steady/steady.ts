@@ -48,7 +48,9 @@ export interface Measured {
 const replacedOneIn = 10;
 /** Between scrapes, counters leave 0 after the maximum zero hold. */
 const scrapeEveryHours = 6;
-/** The number of records of removed streams is constant from hour 11 on, long before the first measurement. */
+/**
+ * The number of records of removed streams is constant from hour 11 on, long before the first measurement.
+ */
 const stateRetentionMs = 10 * hourMs;
 /** New samples per response: those of the minute before the last ten seconds. */
 const samplesEach = 12;
@@ -60,8 +62,9 @@ const operation = 'ListPushes';
 const quiet = () => {};
 
 /**
- * Simulates hours of an exporter as fast as possible: one collector with ledgers, record cache, state file and series, scraped
- * from time to time and reloaded each hour with a tenth of its streams replaced. Without HTTP.
+ * Simulates hours of an exporter as fast as possible: one collector with ledgers, record cache, state file
+ * and series, scraped from time to time and reloaded each hour with a tenth of its streams replaced. Without
+ * HTTP.
  */
 export async function runSteady(settings: SteadySettings): Promise<readonly Measured[]> {
   const { hours, streams, everyHours, collectGarbage, onMeasured } = settings;
@@ -162,7 +165,9 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
   }
 }
 
-/** Returns a sentence for each quantity that grew by more than a tenth from the first to the last measurement. */
+/**
+ * Returns a sentence for each quantity that grew by more than a tenth from the first to the last measurement.
+ */
 export function grown(measured: readonly Measured[]): readonly string[] {
   const [first] = measured;
   const last = measured.at(-1);
@@ -181,7 +186,9 @@ function target(hour: number, i: number): PushTarget {
   return pushTarget({ stream: streamId({ stream }), intervalMs: hourMs, expectedDelayMs: delayMs });
 }
 
-/** Returns the samples of the last minute of the hour for every stream, all of which its ledger has to store. */
+/**
+ * Returns the samples of the last minute of the hour for every stream, all of which its ledger has to store.
+ */
 function createSource(): PushHistorySource & { calls(): number } {
   let calls = 0;
   return {
