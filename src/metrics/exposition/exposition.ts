@@ -78,10 +78,9 @@ export function createExposition({
 
   const compressTables = (format: Format): CompressedTables => {
     const version = tables.version();
+    for (const [key, tables] of compressed) if (tables.version !== version) compressed.delete(key);
     const known = compressed.get(format);
-    if (known?.version === version) return known;
-    // All formats: a rarely requested one would keep its outdated bytes.
-    compressed.clear();
+    if (known !== undefined) return known;
     let sum = emptySum;
     const read = replay(
       deflateChunks(renderTables(format), (total) => {

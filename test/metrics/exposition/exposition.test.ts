@@ -202,6 +202,18 @@ test('completes a compression that nobody reads to its end, and reuses it', asyn
   expect(renders()).toBe(1);
 });
 
+test('caches the compressed tables of both formats', async () => {
+  const { scrape, renders, change } = setUp();
+  const formats: Format[] = ['text', 'openmetrics', 'text', 'openmetrics'];
+  for (const format of formats) await bytesOf((await scrape('gzip', format)).body);
+  expect(renders()).toBe(2);
+
+  change();
+  await bytesOf((await scrape('gzip')).body);
+
+  expect(renders()).toBe(3);
+});
+
 test('rejects all readers of a failed compression, and compresses again for the next scrape', async () => {
   const table = createSeriesTable({ own: true });
   let snapshots = 0;
