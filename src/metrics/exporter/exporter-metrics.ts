@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, type Gauge } from 'prom-client';
+import { collectDefaultMetrics } from 'prom-client';
 import { type FailureKind, failureKinds } from '../../model/answer.ts';
 import type { EpochMs } from '../../model/time.ts';
 import type { Format } from '../table/text-format.ts';
@@ -99,6 +99,8 @@ export function createExporterMetrics({
   for (const name of misnamedMetrics) registry.removeSingleMetric(name);
   defined.buildInfo.set({ version, nodeversion: nodeVersion }, 1);
 
+  // The cast: Object.keys does not know the keys.
+  const collectorValues = Object.keys(collectorGauges) as (keyof CollectorState)[];
   /** Accounts with series, by name. */
   const known = new Map<string, KnownAccount>();
 
@@ -148,21 +150,15 @@ export function createExporterMetrics({
       if (known.has(labels.account)) budget.set(labels, requestsPerSecond);
     },
     setCollector(labels, state) {
-      const { targets, failing, lastSuccessAt, newestSampleAt, intervalMs, runDurationMs, clockBehindMs } =
-        state;
       const series = known.get(labels.account);
       if (series === undefined) return;
       series.collectors.set(labels.collector, labels);
-      const set = (metric: Gauge<keyof CollectorLabels>, value: number | undefined) => {
-        if (value !== undefined) metric.set(labels, value);
-      };
-      set(collectorGauges.targets, targets);
-      set(collectorGauges.failing, failing);
-      set(collectorGauges.lastSuccessAt, toSeconds(lastSuccessAt));
-      set(collectorGauges.newestSampleAt, toSeconds(newestSampleAt));
-      set(collectorGauges.intervalMs, toSeconds(intervalMs));
-      set(collectorGauges.runDurationMs, toSeconds(runDurationMs));
-      set(collectorGauges.clockBehindMs, toSeconds(clockBehindMs));
+      for (const name of collectorValues) {
+        const value = state[name];
+        if (value === undefined) continue;
+        const isCount = name === 'targets' || name === 'failing';
+        collectorGauges[name].set(labels, isCount ? value : value / 1000);
+      }
     },
     observeSampleDelay(labels, delayMs) {
       if (known.has(labels.account)) sampleDelay.observe(labels, delayMs / 1000);
@@ -181,8 +177,4 @@ export function createExporterMetrics({
     setStateSaved: (at) => defined.savedAt.set(at / 1000),
     countStateReset: () => defined.stateResets.inc(),
   };
-}
-
-function toSeconds(ms: number | undefined): number | undefined {
-  return ms === undefined ? undefined : ms / 1000;
 }

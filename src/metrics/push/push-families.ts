@@ -3,7 +3,7 @@ import type { PushLedger, PushTotals } from '../../model/push-ledger.ts';
 import type { PushSample } from '../../model/push-sample.ts';
 import type { PushView } from '../../model/push-view.ts';
 import type { EpochMs } from '../../model/time.ts';
-import type { Family } from '../table/family.ts';
+import { type Family, familiesOf } from '../table/family.ts';
 
 const stream = ['account', 'provider', 'domain', 'app_name', 'stream'] as const;
 
@@ -37,22 +37,20 @@ export interface ExposedExpectation {
   readonly isDue: boolean | undefined;
 }
 
+const { gauge } = familiesOf('stream');
+
 /** Gauges of each live publisher. */
 export const publisherFamilies: readonly Family<PushSample, keyof typeof publisherTexts>[] = [
-  {
-    name: 'livestream_push_fps',
-    help: 'Video frames per second, from the newest sample of each live publisher. Absent if unknown or not live.',
-    type: 'gauge',
-    text: 'publisher',
-    points: [{ value: ({ framesPerSecond }) => framesPerSecond }],
-  },
-  {
-    name: 'livestream_push_bitrate_bps',
-    help: 'Bits per second, from the newest sample of each live publisher: the total of the provider if it does not split video and audio. Absent if unknown or not live.',
-    type: 'gauge',
-    text: 'publisher',
-    points: [{ value: ({ bitsPerSecond }) => bitsPerSecond }],
-  },
+  familiesOf('publisher').gauge(
+    'livestream_push_fps',
+    'Video frames per second, from the newest sample of each live publisher. Absent if unknown or not live.',
+    ({ framesPerSecond }) => framesPerSecond,
+  ),
+  familiesOf('publisher').gauge(
+    'livestream_push_bitrate_bps',
+    'Bits per second, from the newest sample of each live publisher: the total of the provider if it does not split video and audio. Absent if unknown or not live.',
+    ({ bitsPerSecond }) => bitsPerSecond,
+  ),
 ];
 
 /** Gauges of the newest response. */
@@ -62,13 +60,11 @@ export const viewFamilies: readonly StreamFamily<PushView>[] = [
     'Whether the stream is live: 1 if the last response contained a fresh sample, 0 if it contained none. Absent if unknown, because no response arrived for too long.',
     ({ live }) => (live === undefined ? 0 : 1),
   ),
-  {
-    name: 'livestream_push_info',
-    help: 'Information about the current publisher, always 1. It changes only after that publisher has no fresh sample. A label is empty if the provider does not report it.',
-    type: 'gauge',
-    text: 'pushInfo',
-    points: [{ value: ({ live }) => live && 1 }],
-  },
+  familiesOf('pushInfo').gauge(
+    'livestream_push_info',
+    'Information about the current publisher, always 1. It changes only after that publisher has no fresh sample. A label is empty if the provider does not report it.',
+    ({ live }) => live && 1,
+  ),
 ];
 
 /** Stays when the view expires. */
@@ -150,13 +146,11 @@ export const conditionFamilies: readonly StreamFamily<ExposedConditions>[] = [
 
 /** Gauges from the config. */
 export const expectationFamilies: readonly StreamFamily<ExposedExpectation>[] = [
-  {
-    name: 'livestream_stream_info',
-    help: 'Information about the stream, always 1: the labels from the config.',
-    type: 'gauge',
-    text: 'streamInfo',
-    points: [{ value: () => 1 }],
-  },
+  familiesOf('streamInfo').gauge(
+    'livestream_stream_info',
+    'Information about the stream, always 1: the labels from the config.',
+    () => 1,
+  ),
   gauge(
     'livestream_push_expected',
     'Whether the schedule expects the stream to be live now: 1 or 0. Absent if the config does not specify it.',
@@ -195,20 +189,12 @@ export const pushFamilies: readonly Family<never, keyof typeof streamTexts | key
     ...expectationFamilies,
   ];
 
-function gauge<Source>(
-  name: string,
-  help: string,
-  value: (source: Source) => number | undefined,
-): StreamFamily<Source> {
-  return { name, help, type: 'gauge', text: 'stream', points: [{ value }] };
-}
-
 function counter(
   name: string,
   help: string,
   value: (totals: PushTotals) => number,
 ): StreamFamily<ExposedLedger> {
-  return { name, help, type: 'counter', text: 'stream', points: [{ value: ({ totals }) => value(totals) }] };
+  return familiesOf('stream').counter(name, help, ({ totals }) => value(totals));
 }
 
 function toSeconds(ms: number): number {

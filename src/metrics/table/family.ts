@@ -19,3 +19,17 @@ export interface Point<Source> {
   /** Returns undefined if the row has no series. */
   value(source: Source): number | undefined;
 }
+
+/** Returns constructors of families with this label text and one series per row. */
+export function familiesOf<Text extends string>(text: Text) {
+  const create =
+    (type: 'gauge' | 'counter') =>
+    <Source>(name: string, help: string, value: Point<Source>['value']): Family<Source, Text> => ({
+      name,
+      help,
+      type,
+      text,
+      points: [{ value }],
+    });
+  return { gauge: create('gauge'), counter: create('counter') };
+}
