@@ -1,4 +1,4 @@
-import type { HeldAction } from '../metrics/control/zero-held-action.ts';
+import type { HeldAction } from '../metrics/control/action-rows.ts';
 import { controlLeftZero, pushLeftZero } from '../model/saved-record.ts';
 import type { InSlices } from '../model/slices.ts';
 import { pushTargetKeyOf } from '../model/target.ts';

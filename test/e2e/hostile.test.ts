@@ -193,7 +193,7 @@ function createHostile() {
     tables,
     renderExporter: async () =>
       `# HELP hostile_step Which content it is.\n# TYPE hostile_step gauge\nhostile_step ${step}\n`,
-    pace: { sliceMs: 2, elapsed: () => performance.now(), yieldNow: () => turn() },
+    slices: { sliceMs: 2, elapsed: () => performance.now(), yieldNow: () => turn() },
   });
   const scrape = async (format: Format, encoding: Encoding): Promise<Buffer> => {
     const { body } = await exposition.scrape({ format, encoding });

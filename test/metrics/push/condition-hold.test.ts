@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Expectation } from '../../../src/model/expectation.ts';
+import { settle } from '../../support/manual-clock.ts';
 import { news, pushLedger, setUpPushSeries } from '../../support/push-series.ts';
 import { alwaysLive, noExpectation, pushTarget } from '../../support/samples.ts';
 
 function setUp(expectation: Expectation) {
-  const { series, conditionHold, lines } = setUpPushSeries();
-  const reload = (other: Expectation) => series.update(pushTarget({ expectation: other }));
+  const { series, scrape, lines } = setUpPushSeries();
+  const reload = (changed: Expectation) => series.update(pushTarget({ expectation: changed }));
   const count = (low_fps: number, low_bitrate: number) =>
     series.setLedger(news, pushLedger({ degradedMs: { low_fps, no_video: 0, low_bitrate } }));
   series.add(pushTarget({ expectation }));
@@ -14,11 +15,14 @@ function setUp(expectation: Expectation) {
     series,
     reload,
     count,
-    /** A whole answer made of `version`. */
-    seen: (version = series.tables.version()) => conditionHold.scrapeCompleted('curl', version, 0),
+    /** Completes a response of `version`, and waits for the release, which is done in slices. */
+    async completeScrape(version?: number) {
+      scrape(version);
+      await settle();
+    },
     degraded: async () => {
-      const drawn = (await lines('livestream_push_degraded_seconds_total')).join('\n');
-      return [...drawn.matchAll(/condition="(.*)"\} (.*)$/gm)].map(
+      const rendered = (await lines('livestream_push_degraded_seconds_total')).join('\n');
+      return [...rendered.matchAll(/condition="(.*)"\} (.*)$/gm)].map(
         ([, condition, value]) => `${condition} ${value}`,
       );
     },
@@ -27,45 +31,45 @@ function setUp(expectation: Expectation) {
 
 const withoutFps: Expectation = { ...alwaysLive, minFramesPerSecond: undefined };
 
-test('what is judged only since a reload is held where it appeared until it was seen, and the others are not', async () => {
-  const { reload, count, seen, degraded } = setUp(withoutFps);
+test('holds a condition that a reload adds at its current value, and no other condition', async () => {
+  const { reload, count, completeScrape, degraded } = setUp(withoutFps);
   count(0, 1000);
 
   reload(alwaysLive);
   count(5000, 2000);
   expect(await degraded()).toEqual(['low_fps 0', 'no_video 0', 'low_bitrate 2']);
-  seen();
+  await completeScrape();
 
   expect(await degraded()).toEqual(['low_fps 5', 'no_video 0', 'low_bitrate 2']);
   count(6000, 3000);
   expect(await degraded()).toEqual(['low_fps 6', 'no_video 0', 'low_bitrate 3']);
 });
 
-test('an answer made before the reload lets nothing go, since the counter is not in it', async () => {
-  const { series, reload, count, seen, degraded } = setUp(noExpectation);
+test('does not release a condition with a response rendered before the reload', async () => {
+  const { series, reload, count, completeScrape, degraded } = setUp(noExpectation);
   const before = series.tables.version();
   reload(alwaysLive);
   count(5000, 2000);
 
-  seen(before);
+  await completeScrape(before);
 
   expect(await degraded()).toEqual(['low_fps 0', 'no_video 0', 'low_bitrate 0']);
 });
 
-test('two counters of a stream are held apart: each until it was seen itself', async () => {
-  const { series, reload, count, seen, degraded } = setUp(noExpectation);
+test('holds two conditions of a stream independently', async () => {
+  const { series, reload, count, completeScrape, degraded } = setUp(noExpectation);
   reload({ ...noExpectation, minBitsPerSecond: 1_000_000 });
   const first = series.tables.version();
   reload(alwaysLive);
   count(5000, 2000);
 
-  seen(first);
+  await completeScrape(first);
 
   expect(await degraded()).toEqual(['low_fps 0', 'no_video 0', 'low_bitrate 2']);
 });
 
-test('a limit that is taken away and comes back begins at what was counted by then, and has to be seen again', async () => {
-  const { series, reload, count, seen, degraded } = setUp(withoutFps);
+test('holds a condition again at its new value when a reload removes and adds its limit', async () => {
+  const { series, reload, count, completeScrape, degraded } = setUp(withoutFps);
   reload(alwaysLive);
   const first = series.tables.version();
   count(5000, 0);
@@ -75,13 +79,27 @@ test('a limit that is taken away and comes back begins at what was counted by th
   reload(alwaysLive);
   count(7000, 0);
 
-  seen(first);
+  await completeScrape(first);
   expect(await degraded()).toEqual(['low_fps 5', 'no_video 0', 'low_bitrate 0']);
-  seen();
+  await completeScrape();
   expect(await degraded()).toEqual(['low_fps 7', 'no_video 0', 'low_bitrate 0']);
 });
 
-test('another limit for what was judged before holds nothing', async () => {
+test('does not release a condition that a reload removes and adds before its slice', async () => {
+  const { reload, count, completeScrape, degraded } = setUp(withoutFps);
+  reload(alwaysLive);
+  count(5000, 0);
+
+  const released = completeScrape();
+  reload(withoutFps);
+  reload(alwaysLive);
+  count(7000, 0);
+  await released;
+
+  expect(await degraded()).toEqual(['low_fps 5', 'no_video 0', 'low_bitrate 0']);
+});
+
+test('does not hold a condition when only its limit changes', async () => {
   const { reload, count, degraded } = setUp(alwaysLive);
 
   reload({ ...alwaysLive, minFramesPerSecond: 24 });
@@ -90,8 +108,8 @@ test('another limit for what was judged before holds nothing', async () => {
   expect(await degraded()).toEqual(['low_fps 5', 'no_video 0', 'low_bitrate 0']);
 });
 
-test('a stream that ended is not waited for, and one that comes back starts at its value', async () => {
-  const { series, reload, count, seen, degraded } = setUp(withoutFps);
+test('drops the hold with the stream: a stream that is added again starts at its value', async () => {
+  const { series, reload, count, completeScrape, degraded } = setUp(withoutFps);
   reload(alwaysLive);
   series.remove(news);
   series.add(pushTarget());
@@ -99,11 +117,11 @@ test('a stream that ended is not waited for, and one that comes back starts at i
   count(5000, 0);
 
   expect(await degraded()).toEqual(['low_fps 5', 'no_video 0', 'low_bitrate 0']);
-  seen();
+  await completeScrape();
   expect(await degraded()).toHaveLength(3);
 });
 
-test('limits that come before the first answer was saved hold nothing: the counters are born with the others', async () => {
+test('does not hold conditions that are added before the first ledger was saved', async () => {
   const { series, lines } = setUpPushSeries();
   series.add(pushTarget({ expectation: noExpectation }));
 
