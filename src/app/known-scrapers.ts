@@ -1,38 +1,40 @@
 import type { Metrics } from '../metrics/metrics.ts';
 import { type EpochMs, minuteMs } from '../model/time.ts';
-import { loadScrapers, saveScrapers } from '../store/scrapers.ts';
+import type { OpenedStore, StateStore } from '../store/state-store.ts';
 
-/** So old may be what a restart knows of when somebody asked; it is little against the time that a scraper is known for. */
-const saveEveryMs = minuteMs;
+/** Maximum age of a saved scrape time; short compared with the time for which a scraper stays known. */
+const maxSavedAgeMs = minuteMs;
 
 /**
- * Lets the births wait for those who scraped before a restart, too: the first one to come back would else release
- * counters that a slower one has not seen at 0. Brings what saves who scrapes now, to be called once a second.
+ * Makes the zero hold wait also for the scrapers of before a restart: otherwise a fast scraper would release counters
+ * that a slower one has not seen at 0. Returns a function that saves the current scrapers if they changed; the caller
+ * calls it every second.
  */
 export function keepScrapers(
   { scrapers, expectScrapers }: Pick<Metrics, 'scrapers' | 'expectScrapers'>,
-  storagePath: string,
+  { saveScrapers }: Pick<StateStore, 'saveScrapers'>,
+  restored: OpenedStore['scrapers'],
   startedAt: EpochMs,
 ): (now: EpochMs) => void {
-  let saved = loadScrapers(storagePath);
+  let saved = restored;
   expectScrapers(saved, startedAt);
   return (now) => {
-    const asked = scrapers(now);
-    if (!isWorthSaving(asked, saved)) return;
-    saved = asked;
+    const current = scrapers(now);
+    if (!isDirty(current, saved)) return;
     try {
-      saveScrapers(storagePath, asked);
+      saveScrapers(current, now);
+      saved = current;
     } catch {
-      // The disk refuses the ledgers as well then, and that is said.
+      // The save of the records fails too, which is logged.
     }
   };
 }
 
-function isWorthSaving(asked: ReadonlyMap<string, EpochMs>, saved: ReadonlyMap<string, EpochMs>): boolean {
-  if (asked.size !== saved.size) return true;
-  for (const [name, askedAt] of asked) {
+function isDirty(current: ReadonlyMap<string, EpochMs>, saved: ReadonlyMap<string, EpochMs>): boolean {
+  if (current.size !== saved.size) return true;
+  for (const [name, scrapedAt] of current) {
     const before = saved.get(name);
-    if (before === undefined || Math.abs(askedAt - before) >= saveEveryMs) return true;
+    if (before === undefined || Math.abs(scrapedAt - before) >= maxSavedAgeMs) return true;
   }
   return false;
 }

@@ -2,26 +2,12 @@ import { type ControlAction, controlActions } from '../model/control-action.ts';
 import { type PushSample, pushSamples } from '../model/push-sample.ts';
 import type { RowKind, TargetLedger } from '../model/target-ledger.ts';
 
-/** A target ledger as JSON. Its rows are lists without keys: there are a dozen in each, written at each save. */
+/** JSON form of a target ledger. Its rows are arrays without keys: each save writes about a dozen per target. */
 export interface TargetBody<Row> {
   readonly watermark: number;
   readonly floor: number;
   readonly backFrom?: number | undefined;
   readonly seen: readonly Row[];
-}
-
-/** As rows of version 1 had them: each with how often it was counted, and what the provider said of it since. */
-export interface SeenOfVersion1 {
-  readonly seen: readonly (readonly [row: unknown, count: number, changedTo: string | null])[];
-}
-
-/** Those of version 1 begin with a list, and later ones with a time. */
-export function isSeenOfVersion(version: number, seen: readonly (readonly unknown[])[]): boolean {
-  return seen.every(([first]) => Array.isArray(first) === (version === 1));
-}
-
-export function seenOfVersion1(seen: SeenOfVersion1['seen']): readonly unknown[] {
-  return seen.flatMap(([row, count]) => Array<unknown>(count).fill(row));
 }
 
 export type SampleBody = readonly [
@@ -56,28 +42,28 @@ export function samplesToBody(ledger: TargetLedger<PushSample>): TargetBody<Samp
 }
 
 export function samplesFromBody(body: TargetBody<SampleBody>): TargetLedger<PushSample> {
-  let before: PushSample | undefined;
+  let previous: PushSample | undefined;
   return fromBody(
     body,
     pushSamples,
     ([measuredAt, periodMs, clientIp, serverIp, session, framesPerSecond, bitsPerSecond]) => {
-      before = {
+      previous = {
         measuredAt,
         periodMs,
-        clientIp: shared(clientIp, before?.clientIp),
-        serverIp: shared(serverIp, before?.serverIp),
-        session: shared(session, before?.session),
+        clientIp: intern(clientIp, previous?.clientIp),
+        serverIp: intern(serverIp, previous?.serverIp),
+        session: intern(session, previous?.session),
         framesPerSecond: framesPerSecond ?? undefined,
         bitsPerSecond: bitsPerSecond ?? undefined,
       };
-      return before;
+      return previous;
     },
   );
 }
 
-/** The same text as in the row before, where it is equal: parsed, each row has one of its own. */
-function shared(text: string | null, before: string | undefined): string | undefined {
-  return text === before ? before : (text ?? undefined);
+/** Returns the string of the previous row if it is equal, so that equal rows share one string in memory. */
+function intern(text: string | null, previous: string | undefined): string | undefined {
+  return text === previous ? previous : (text ?? undefined);
 }
 
 export function actionsToBody(ledger: TargetLedger<ControlAction>): TargetBody<ActionBody> {
@@ -109,7 +95,7 @@ function toBody<T, Row>(
   return { watermark, floor, backFrom, seen: seen.map(toRow) };
 }
 
-/** In their order again, which another version may have seen otherwise. */
+/** Sorts the rows, because an earlier version can have used another order. */
 function fromBody<T, Row>(
   { watermark, floor, backFrom, seen }: TargetBody<Row>,
   kind: RowKind<T>,

@@ -67,7 +67,7 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
   const { hours, streams, everyHours, collectGarbage, onMeasured } = settings;
   const folder = mkdtempSync(join(tmpdir(), 'livestream-steady-'));
   const clock = createManualClock(noon);
-  const { store } = openStateStore(folder, noon);
+  const { store } = openStateStore(folder, noon, quiet);
   const yieldNow = async () => void (await turnLoop());
   try {
     const metrics = createMetrics({
