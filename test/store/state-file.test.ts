@@ -12,6 +12,8 @@ import { recordsOf } from './versions.ts';
 const pageBytes = 8192;
 /** First byte of a leaf page with rows (https://www.sqlite.org/fileformat.html, "B-tree Pages"). */
 const leaf = 10;
+/** First byte of a page that refers to other pages. */
+const interior = 2;
 
 let directory: string;
 let file: string;
@@ -107,19 +109,23 @@ test('uses no row twice if one page was written in the place of another', async 
 
 test('reports a loss if a page is no longer part of the table and no other row refers to its rows', async () => {
   await save(recordsOf(1).slice(-1));
-  // The root page of the table: one row and one leaf page less.
-  const root = 2;
-  const cells = readFileSync(file).readUInt16BE((root - 1) * pageBytes + 3);
-  overwrite(root, 3, Buffer.from([0, cells - 1]));
+  const bytes = readFileSync(file);
+  const cellsOf = (page: number) => bytes.readUInt16BE((page - 1) * pageBytes + 3);
+  const pages = Array.from({ length: bytes.length / pageBytes - 1 }, (_, i) => i + 2);
+  const page = pages.find((at) => bytes[(at - 1) * pageBytes] === interior && cellsOf(at) > 2) ?? 0;
+  // One row and one leaf page less.
+  overwrite(page, 3, Buffer.from([0, cellsOf(page) - 1]));
 
   const { records, damage } = readState(directory);
 
   expect(damage?.problems).toEqual([
-    expect.stringMatching(/^Fragmentation of \d+ bytes reported as \d+ on page 2$/),
+    expect.stringMatching(/^Fragmentation of \d+ bytes reported as \d+ on page \d+$/),
   ]);
   expect(records.map((record) => record.question === 'control_history' && record.streams.size)).not.toEqual([
     450,
   ]);
+  expect(records.map((record) => record.target)).toEqual([recordsOf(1).at(-1)?.target]);
+  expect(records).not.toEqual(recordsOf(1).slice(-1));
   expect(damage?.isLossy).toBe(true);
 });
 
