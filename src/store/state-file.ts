@@ -12,13 +12,11 @@ import {
   toScrapersRow,
 } from './rows.ts';
 import { isTransient, reasonOf } from './sqlite-errors.ts';
+import { createTransaction } from './transaction.ts';
 
 /** "lsex" in ASCII: distinguishes a state file from other SQLite files. */
 const applicationId = 0x6c736578;
 const fileVersion = 1;
-
-/** Rows that a transaction writes between two yields: 1-2 ms. */
-const rowsPerYield = 200;
 
 export interface StateContents extends Pick<ReadRows, 'records' | 'scrapers'> {
   /** Time of the last save of a record; undefined if there was none or its time is unknown. */
@@ -217,7 +215,7 @@ function writeNewFile(file: string, rows: Iterable<RowChange>, now: EpochMs): vo
        CREATE TABLE ledgers (key TEXT PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL,
          checksum INTEGER NOT NULL, saved_at INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
     );
-    for (const _ of transaction(database, rows, now));
+    for (const _ of createTransaction(database)(rows, now));
   } finally {
     database.close();
   }
@@ -225,33 +223,4 @@ function writeNewFile(file: string, rows: Iterable<RowChange>, now: EpochMs): vo
 
 function newPath(file: string): string {
   return `${file}.new`;
-}
-
-/**
- * Writes the rows in one transaction and yields after each `rowsPerYield` rows. The transaction stays open meanwhile,
- * because a crash between two transactions could leave a watermark without its totals.
- */
-export function* transaction(
-  database: DatabaseSync,
-  changes: Iterable<RowChange>,
-  now: EpochMs,
-): Generator<undefined, void> {
-  const upsert = database.prepare(
-    'INSERT OR REPLACE INTO ledgers (key, version, body, checksum, saved_at) VALUES (?, ?, ?, ?, ?)',
-  );
-  const remove = database.prepare('DELETE FROM ledgers WHERE key = ?');
-  try {
-    database.exec('BEGIN IMMEDIATE');
-    let written = 0;
-    for (const { key, row } of changes) {
-      if (written > 0 && written % rowsPerYield === 0) yield;
-      written++;
-      if (row === undefined) remove.run(key);
-      else upsert.run(key, row.version, row.body, row.checksum, now);
-    }
-    database.exec('COMMIT');
-  } finally {
-    // A full disk can have rolled back already.
-    if (database.isTransaction) database.exec('ROLLBACK');
-  }
 }

@@ -12,8 +12,8 @@ import {
   openStateFile,
   replaceStateFile,
   type StateContents,
-  transaction,
 } from './state-file.ts';
+import { createTransaction } from './transaction.ts';
 
 /** A dirty record and its version on disk. */
 export interface RecordChange {
@@ -81,16 +81,17 @@ function toStore(
   { records, scrapers, savedAt }: StateContents,
   directory: string,
 ): OpenedStore {
+  const write = createTransaction(database);
   const store: StateStore = {
     async save(changes, at, yieldNow) {
       const rows = changes.values().flatMap(({ record, saved }) => toRowChanges(record, saved));
-      for (const _ of transaction(database, rows, at)) await yieldNow();
+      for (const _ of write(rows, at)) await yieldNow();
     },
     async remove(removed, at, yieldNow) {
-      for (const _ of transaction(database, removed.values().flatMap(toRemoval), at)) await yieldNow();
+      for (const _ of write(removed.values().flatMap(toRemoval), at)) await yieldNow();
     },
     saveScrapers(known, at) {
-      for (const _ of transaction(database, [toScrapersRow(known)], at));
+      for (const _ of write([toScrapersRow(known)], at));
       removeScrapersFile(directory);
     },
     close: () => database.close(),
