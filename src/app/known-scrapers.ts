@@ -1,40 +1,38 @@
 import type { Metrics } from '../metrics/metrics.ts';
 import { type EpochMs, minuteMs } from '../model/time.ts';
-import type { OpenedStore, StateStore } from '../store/state-store.ts';
+import type { StateStore } from '../store/state-store.ts';
 
-/** Maximum age of a saved scrape time; short compared with the time for which a scraper stays known. */
-const maxSavedAgeMs = minuteMs;
+/** Maximum age of the saved scrape times; short compared with the time for which a scraper stays known. */
+const saveIntervalMs = minuteMs;
 
 /**
- * Makes the zero hold wait also for the scrapers of before a restart: otherwise a fast scraper would release counters
- * that a slower one has not seen at 0. Returns a function that saves the current scrapers if they changed; the caller
- * calls it every second.
+ * Makes the zero hold wait also for the scrapers that were known before a restart: otherwise a fast scraper would
+ * release counters that a slower one has not seen at 0. Returns a function that saves the known scrapers when one
+ * appears or disappears, and otherwise once a minute; the caller calls it every second.
  */
 export function keepScrapers(
   { scrapers, expectScrapers }: Pick<Metrics, 'scrapers' | 'expectScrapers'>,
   { saveScrapers }: Pick<StateStore, 'saveScrapers'>,
-  restored: OpenedStore['scrapers'],
+  restored: ReadonlyMap<string, EpochMs>,
   startedAt: EpochMs,
 ): (now: EpochMs) => void {
-  let saved = restored;
-  expectScrapers(saved, startedAt);
+  let savedNames = namesOf(restored);
+  let savedAt = startedAt;
+  expectScrapers(restored, startedAt);
   return (now) => {
     const current = scrapers(now);
-    if (!isDirty(current, saved)) return;
+    const names = namesOf(current);
+    // The clock can be set back.
+    if (names === savedNames && Math.abs(now - savedAt) < saveIntervalMs) return;
     try {
       saveScrapers(current, now);
-      saved = current;
+      [savedNames, savedAt] = [names, now];
     } catch {
       // The save of the records fails too, which is logged.
     }
   };
 }
 
-function isDirty(current: ReadonlyMap<string, EpochMs>, saved: ReadonlyMap<string, EpochMs>): boolean {
-  if (current.size !== saved.size) return true;
-  for (const [name, scrapedAt] of current) {
-    const before = saved.get(name);
-    if (before === undefined || Math.abs(scrapedAt - before) >= maxSavedAgeMs) return true;
-  }
-  return false;
+function namesOf(scrapers: ReadonlyMap<string, EpochMs>): string {
+  return JSON.stringify([...scrapers.keys()]);
 }

@@ -1,18 +1,12 @@
 import { crc32 } from 'node:zlib';
+import { controlActions } from '../model/control-action.ts';
 import { type ControlLedger, type DomainLedger, newDomainLedger } from '../model/control-ledger.ts';
 import { newPushLedger, type PushLedger } from '../model/push-ledger.ts';
+import { pushSamples } from '../model/push-sample.ts';
 import type { SavedControl, SavedPush, SavedRecord } from '../model/saved-record.ts';
 import { streamKey } from '../model/stream.ts';
 import type { EpochMs } from '../model/time.ts';
-import {
-  type ActionBody,
-  actionsFromBody,
-  actionsToBody,
-  type SampleBody,
-  samplesFromBody,
-  samplesToBody,
-  type TargetBody,
-} from './seen-rows.ts';
+import { actionFields, fromBody, sampleFields, type TargetBody, toBody } from './seen-rows.ts';
 import { reasonOf } from './sqlite-errors.ts';
 
 /** Row of the table `ledgers`: one ledger, or the known scrapers. */
@@ -36,7 +30,7 @@ export interface RowChange {
   readonly row: LedgerRow | undefined;
 }
 
-export const rowVersion = 2;
+const rowVersion = 2;
 
 /** Body of a target row: the record without its totals. */
 type TargetRowBody =
@@ -44,7 +38,7 @@ type TargetRowBody =
       readonly question: 'push_stats';
       readonly streamKey: string;
       readonly frozenAt?: number;
-    } & TargetBody<SampleBody>)
+    } & TargetBody)
   | ({
       readonly question: 'control_history';
       /** Time of the last rescan. */
@@ -52,7 +46,7 @@ type TargetRowBody =
       /** Missing in rows of earlier versions. */
       readonly appName?: string;
       readonly frozenAt?: number;
-    } & TargetBody<ActionBody>);
+    } & TargetBody);
 
 /** Body of a row of totals, with the target that they belong to. */
 interface TotalsBody<Ledger> {
@@ -88,7 +82,12 @@ export function* toRemoval(record: SavedRecord): Iterable<RowChange> {
 
 function* pushRows(record: SavedPush): Iterable<RowChange> {
   const { question, targetKey, streamKey: stream, frozenAt, target, push } = record;
-  yield put(targetRowKey(targetKey), { question, streamKey: stream, frozenAt, ...samplesToBody(target) });
+  yield put(targetRowKey(targetKey), {
+    question,
+    streamKey: stream,
+    frozenAt,
+    ...toBody(target, sampleFields),
+  });
   yield putTotals(pushKey(targetKey), targetKey, push);
 }
 
@@ -99,7 +98,7 @@ function* controlChanges(record: SavedControl, saved: SavedControl | undefined):
     sweptAt: rescannedAt,
     appName,
     frozenAt,
-    ...actionsToBody(target),
+    ...toBody(target, actionFields),
   });
   if (domain !== saved?.domain) yield putTotals(domainKey(targetKey), targetKey, domain);
   if (streams === saved?.streams) return;
@@ -217,8 +216,21 @@ function toTarget(key: string, body: TargetRowBody): SavedTarget {
   const { frozenAt } = body;
   if (body.question === 'push_stats') {
     const { question, streamKey: stream } = body;
-    return { question, targetKey, streamKey: stream, frozenAt, target: samplesFromBody(body) };
+    return {
+      question,
+      targetKey,
+      streamKey: stream,
+      frozenAt,
+      target: fromBody(body, sampleFields, pushSamples),
+    };
   }
   const { question, sweptAt, appName } = body;
-  return { question, targetKey, frozenAt, target: actionsFromBody(body), rescannedAt: sweptAt, appName };
+  return {
+    question,
+    targetKey,
+    frozenAt,
+    target: fromBody(body, actionFields, controlActions),
+    rescannedAt: sweptAt,
+    appName,
+  };
 }

@@ -18,31 +18,27 @@ import { createTransaction } from './transaction.ts';
 const applicationId = 0x6c736578;
 const fileVersion = 1;
 
-export interface StateContents extends Pick<ReadRows, 'records' | 'scrapers'> {
+export interface StateContents extends ReadRows {
   /** Time of the last save of a record; undefined if there was none or its time is unknown. */
   readonly savedAt: EpochMs | undefined;
+  /** Whether rows are lost: their totals start from 0. */
+  readonly isLossy: boolean;
+}
+
+export interface OpenedFile {
+  /** undefined: the file is damaged or foreign, and closed. */
+  readonly database: DatabaseSync | undefined;
+  /** Its problems are those of the file, then those of single rows. */
+  readonly contents: StateContents;
 }
 
 /** Damage that a start finds. */
-export interface Damage {
-  /** What is wrong with the file and with single rows, one sentence each. */
-  readonly problems: readonly string[];
-  /** Whether rows are lost: their totals start from 0. */
-  readonly isLossy: boolean;
+export interface Damage extends Pick<StateContents, 'problems' | 'isLossy'> {
   /** Number of records that could be read. */
   readonly recovered: number;
   /** New path of the damaged file. */
   readonly movedTo: string;
 }
-
-/** An intact file, or a damaged one, which is closed, with the rows that could be read. */
-export type OpenedFile =
-  | { readonly database: DatabaseSync; readonly contents: StateContents }
-  | {
-      readonly database: undefined;
-      readonly contents: StateContents;
-      readonly damage: Omit<Damage, 'movedTo'>;
-    };
 
 /** Creates an empty state file. Throws a StateDirectoryError if that fails. */
 export function createStateFile(directory: string, file: string): void {
@@ -74,27 +70,19 @@ export function openStateFile(file: string, now: EpochMs): OpenedFile {
     // frame, so damage there would roll back all commits behind it. With a checkpoint after each commit, the log holds
     // nothing that the file does not hold.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1');
-    const { problems, isLossy, ...contents } = readContents(database, now);
-    if (problems.length === 0) {
+    const contents = readContents(database, now);
+    if (contents.problems.length === 0) {
       // SQLite opens a read-only file without an error; only a write reports it.
       database.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${fileVersion}; ROLLBACK`);
       return { database, contents };
     }
     database.close();
-    return {
-      database: undefined,
-      contents,
-      damage: { problems, isLossy, recovered: contents.records.length },
-    };
+    return { database: undefined, contents };
   } catch (error) {
     if (database?.isOpen) database.close();
     if (isTransient(error)) throw error;
-    const contents = { records: [], scrapers: undefined, savedAt: undefined };
-    return {
-      database: undefined,
-      contents,
-      damage: { problems: [reasonOf(error)], isLossy: true, recovered: 0 },
-    };
+    const nothing = { records: [], scrapers: undefined, savedAt: undefined };
+    return { database: undefined, contents: { ...nothing, problems: [reasonOf(error)], isLossy: true } };
   }
 }
 
@@ -141,10 +129,7 @@ const freeSpaceDamage = /free space corruption|^Freelist: |never used$/;
  * Reads all rows. If SQLite cannot read a page, reads the rows before it in ascending order and the rows behind it in
  * descending order.
  */
-function readContents(
-  database: DatabaseSync,
-  now: EpochMs,
-): StateContents & Pick<Damage, 'problems' | 'isLossy'> {
+function readContents(database: DatabaseSync, now: EpochMs): StateContents {
   const fileProblems = checkIntegrity(database);
   let isComplete = fileProblems.every((problem) => freeSpaceDamage.test(problem));
   let savedAt: EpochMs | undefined;
@@ -173,28 +158,26 @@ function readContents(
       if (order === 'ASC') yield* rows('DESC');
     }
   }
-  const { records, scrapers, problems } = fromRows(rows('ASC'));
+  const read = fromRows(rows('ASC'));
   return {
-    records,
-    scrapers,
+    ...read,
     savedAt,
-    problems: [...fileProblems.slice(0, 1), ...problems],
-    isLossy: !isComplete || problems.length > 0,
+    problems: [...fileProblems.slice(0, 1), ...read.problems],
+    isLossy: !isComplete || read.problems.length > 0,
   };
 }
 
-/** Moves the damaged file aside and puts a new one with its readable rows in its place. */
+/** Copies the readable rows to a new file, reports the damage, moves the damaged file aside and the new one there. */
 export function replaceStateFile(
   file: string,
-  { contents, damage }: Extract<OpenedFile, { database: undefined }>,
+  { records, scrapers, problems, isLossy }: StateContents,
   now: EpochMs,
   report: (damage: Damage) => void,
 ): void {
-  const { records, scrapers } = contents;
   const rows = records.values().flatMap((record) => toRowChanges(record, undefined));
   writeNewFile(file, scrapers === undefined ? rows : [...rows, toScrapersRow(scrapers)], now);
   const movedTo = `${file}.unusable-${new Date(now).toISOString().replaceAll(':', '')}`;
-  report({ ...damage, movedTo });
+  report({ problems, isLossy, recovered: records.length, movedTo });
   // A hard link and an atomic rename: after a kill, the next start finds the damaged file or the new one, never none.
   linkSync(file, movedTo);
   for (const suffix of ['-wal', '-shm']) {

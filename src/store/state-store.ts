@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { SavedControl, SavedRecord } from '../model/saved-record.ts';
 import type { EpochMs } from '../model/time.ts';
 import { toRemoval, toRowChanges, toScrapersRow } from './rows.ts';
-import { readScrapersFile, removeScrapersFile } from './scrapers-file.ts';
 import { reasonOf } from './sqlite-errors.ts';
 import {
   createStateFile,
@@ -60,7 +59,7 @@ export function openStateStore(
   const opened = unchangedOnError(file, () => {
     const found = openStateFile(file, now);
     if (found.database !== undefined) return found;
-    replaceStateFile(file, found, now, report);
+    replaceStateFile(file, found.contents, now, report);
     return undefined;
   });
   const { database, contents } = opened ?? openStateFile(file, now);
@@ -82,6 +81,8 @@ function toStore(
   directory: string,
 ): OpenedStore {
   const write = createTransaction(database);
+  // Earlier versions kept the scrapers in this file.
+  const scrapersFile = join(directory, 'scrapers.json');
   const store: StateStore = {
     async save(changes, at, yieldNow) {
       const rows = changes.values().flatMap(({ record, saved }) => toRowChanges(record, saved));
@@ -92,9 +93,19 @@ function toStore(
     },
     saveScrapers(known, at) {
       for (const _ of write([toScrapersRow(known)], at));
-      removeScrapersFile(directory);
+      rmSync(scrapersFile, { force: true });
     },
     close: () => database.close(),
   };
-  return { store, records, scrapers: scrapers ?? readScrapersFile(directory), savedAt };
+  return { store, records, scrapers: scrapers ?? readScrapersFile(scrapersFile), savedAt };
+}
+
+/** Returns the scrapers that an earlier version saved; none if the file is missing or unreadable. */
+function readScrapersFile(file: string): ReadonlyMap<string, EpochMs> {
+  try {
+    const saved: [name: string, scrapedAt: EpochMs][] = JSON.parse(readFileSync(file, 'utf8'));
+    return new Map(saved.filter(([name, at]) => typeof name === 'string' && Number.isFinite(at)));
+  } catch {
+    return new Map();
+  }
 }
