@@ -91,7 +91,7 @@ test('a state in use is one clear line that names the holder, and exit code 1', 
   expect(await second.ended()).toBe(1);
   expect(second.output()).toMatch(
     new RegExp(
-      `^livestream-exporter: the state in \\S+ is in use by process ${first.process.pid}, started \\S+; stop that one first, .*\\n$`,
+      `^livestream-exporter: the state in \\S+ is in use by process ${first.process.pid}, started \\S+; stop that process, .*\\n$`,
     ),
   );
 });
@@ -200,7 +200,7 @@ test('a folder where none can be made ends the start, though the system says of 
 
   expect(await daemon.ended()).toBe(1);
   expect(daemon.output()).toMatch(
-    /no state can be kept in \/proc\/none\/data: .*; name a folder that can be written/,
+    /cannot store state in \/proc\/none\/data: .*; choose a writable directory/,
   );
 });
 

@@ -240,7 +240,7 @@ async function countsTheTruth({ world }: Simulator, scraper: Scraper, streams: n
 async function saveFrozen(stream: string, frozenAt: number): Promise<void> {
   const data = join(folder, 'data');
   mkdirSync(data);
-  const { store } = openStateStore(data, frozenAt);
+  const { store } = openStateStore(data, frozenAt, () => {});
   const record = startOrResumePush(undefined, pushTarget({ stream: streamId({ stream }) }), frozenAt);
   await store.save([{ record: { ...record, frozenAt }, saved: undefined }], frozenAt, async () => {});
   store.close();

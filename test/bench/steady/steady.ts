@@ -70,7 +70,7 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
   const { hours, streams, everyHours, collectGarbage, onMeasured } = settings;
   const directory = mkdtempSync(join(tmpdir(), 'livestream-steady-'));
   const clock = createManualClock(noon);
-  const { store } = openStateStore(directory, noon);
+  const { store } = openStateStore(directory, noon, quiet);
   const yieldNow = async () => void (await nextIteration());
   try {
     const metrics = createMetrics({
