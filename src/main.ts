@@ -41,7 +41,7 @@ async function run(): Promise<number> {
     version: readVersion(),
     nodeVersion: process.version,
     pid: process.pid,
-    onHangup: (told) => void process.on('SIGHUP', told),
+    onHangup: (handler) => void process.on('SIGHUP', handler),
     signal: stop.signal,
   };
   switch (invocation.command) {

@@ -1,28 +1,31 @@
 import { dayMs, type EpochMs, hourMs, secondMs } from '../model/time.ts';
 import type { HandledRequest } from './reply.ts';
 
-/** By operation: the page of one recommends no longer window, and does not say that one is refused; the other's does. */
-const longestSpanMs: Readonly<Record<string, number>> = {
+/**
+ * Maximum window by operation. The page of Get_LivePushStatHistory only recommends it; Alibaba rejects longer windows.
+ */
+const maxSpanMs: Readonly<Record<string, number>> = {
   Get_LivePushStatHistory: 2 * hourMs,
   DescribeLiveStreamsControlHistory: 7 * dayMs,
 };
 
-const keptSeconds = 600;
+/** Number of seconds with requests that `bySecond` retains. */
+const maxSeconds = 600;
 
-/** What was asked of one operation since the simulator started. */
+/** Requests of one operation since the simulator started. */
 export interface OperationLog {
   readonly calls: number;
-  /** Answered with data, or with the word that there is none. */
+  /** Responses with data, and empty responses. */
   readonly accepted: number;
-  /** By failure: `1202`, `sign invalid`, `Throttling.User`, `503`, `hang`. */
+  /** Rejected requests by failure: `1202`, `sign invalid`, `Throttling.User`, `503`, `hang`. */
   readonly refused: Readonly<Record<string, number>>;
   readonly rows: number;
   readonly longestWindowSeconds: number;
-  /** How many windows were longer than the operation's page wants: two hours, or seven days. */
+  /** Number of windows longer than the operation's page allows: two hours or seven days. */
   readonly windowsTooLong: number;
-  /** The most calls in one calendar second. */
+  /** Maximum number of requests in one calendar second. */
   readonly mostInOneSecond: number;
-  /** The last ten minutes of calls, oldest first. */
+  /** The last 600 seconds that had requests, oldest first. */
   readonly bySecond: readonly SecondLog[];
 }
 
@@ -34,15 +37,15 @@ export interface SecondLog {
 }
 
 export interface RequestLog {
-  add(answered: HandledRequest, now: EpochMs): void;
-  /** By operation; `unknown` for calls of any other. */
+  add(request: HandledRequest, now: EpochMs): void;
+  /** Returns the log by operation; `unknown` contains the requests for all other operations. */
   read(): Readonly<Record<string, OperationLog>>;
 }
 
-interface Counting {
+interface Counts {
   accepted: number;
   rows: number;
-  longestWindowMs: number;
+  maxWindowMs: number;
   windowsTooLong: number;
   mostInOneSecond: number;
   readonly refused: Map<string, number>;
@@ -50,22 +53,22 @@ interface Counting {
 }
 
 export function createRequestLog(): RequestLog {
-  const operations = new Map<string, Counting>();
+  const operations = new Map<string, Counts>();
   return {
-    add(answered, now) {
-      const counting = operations.get(answered.operation) ?? createCounting();
-      operations.set(answered.operation, counting);
-      count(counting, answered, Math.floor(now / secondMs));
+    add(request, now) {
+      const counts = operations.get(request.operation) ?? createCounts();
+      operations.set(request.operation, counts);
+      count(counts, request, Math.floor(now / secondMs));
     },
-    read: () => Object.fromEntries(operations.entries().map(([name, counting]) => [name, toLog(counting)])),
+    read: () => Object.fromEntries(operations.entries().map(([name, counts]) => [name, toLog(counts)])),
   };
 }
 
-function createCounting(): Counting {
+function createCounts(): Counts {
   return {
     accepted: 0,
     rows: 0,
-    longestWindowMs: 0,
+    maxWindowMs: 0,
     windowsTooLong: 0,
     mostInOneSecond: 0,
     refused: new Map(),
@@ -74,37 +77,37 @@ function createCounting(): Counting {
 }
 
 function count(
-  counting: Counting,
+  counts: Counts,
   { operation, outcome, windowMs = 0, rows }: HandledRequest,
   second: number,
 ): void {
-  const inSecond = counting.seconds.get(second) ?? { accepted: 0, refused: 0 };
-  counting.seconds.set(second, inSecond);
+  const inSecond = counts.seconds.get(second) ?? { accepted: 0, refused: 0 };
+  counts.seconds.set(second, inSecond);
   if (outcome === 'ok' || outcome === 'empty') {
-    counting.accepted += 1;
+    counts.accepted += 1;
     inSecond.accepted += 1;
   } else {
-    counting.refused.set(outcome, (counting.refused.get(outcome) ?? 0) + 1);
+    counts.refused.set(outcome, (counts.refused.get(outcome) ?? 0) + 1);
     inSecond.refused += 1;
   }
-  counting.rows += rows;
-  counting.longestWindowMs = Math.max(counting.longestWindowMs, windowMs);
-  if (windowMs > (longestSpanMs[operation] ?? Infinity)) counting.windowsTooLong += 1;
-  counting.mostInOneSecond = Math.max(counting.mostInOneSecond, inSecond.accepted + inSecond.refused);
-  if (counting.seconds.size > keptSeconds) {
-    const [oldest] = counting.seconds.keys();
-    if (oldest !== undefined) counting.seconds.delete(oldest);
+  counts.rows += rows;
+  counts.maxWindowMs = Math.max(counts.maxWindowMs, windowMs);
+  if (windowMs > (maxSpanMs[operation] ?? Infinity)) counts.windowsTooLong += 1;
+  counts.mostInOneSecond = Math.max(counts.mostInOneSecond, inSecond.accepted + inSecond.refused);
+  if (counts.seconds.size > maxSeconds) {
+    const [oldest] = counts.seconds.keys();
+    if (oldest !== undefined) counts.seconds.delete(oldest);
   }
 }
 
-function toLog({ accepted, refused, rows, longestWindowMs, seconds, ...rest }: Counting): OperationLog {
-  const refusals = refused.values().reduce((sum, calls) => sum + calls, 0);
+function toLog({ accepted, refused, rows, maxWindowMs, seconds, ...rest }: Counts): OperationLog {
+  const rejected = refused.values().reduce((sum, calls) => sum + calls, 0);
   return {
-    calls: accepted + refusals,
+    calls: accepted + rejected,
     accepted,
     refused: Object.fromEntries(refused),
     rows,
-    longestWindowSeconds: longestWindowMs / secondMs,
+    longestWindowSeconds: maxWindowMs / secondMs,
     windowsTooLong: rest.windowsTooLong,
     mostInOneSecond: rest.mostInOneSecond,
     bySecond: [...seconds].map(([second, calls]) => ({ second, ...calls })),

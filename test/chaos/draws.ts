@@ -1,4 +1,4 @@
-import { hashText } from '../../src/simulator/world/chance.ts';
+import { hashText } from '../../src/simulator/world/random.ts';
 
 /** A row of draws that is the same for the same seed. */
 export interface Draws {

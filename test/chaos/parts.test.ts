@@ -197,7 +197,7 @@ describe.each([2, 10])('a story of %d minutes', (minutes) => {
     const late = samples.filter(
       ({ name, sample }) => world.visibleAt(name, sample) - sample.measuredAt > 20_000,
     );
-    const doubled = samples.filter(({ name, sample }) => world.isDoubled(name, sample));
+    const doubled = samples.filter(({ name, sample }) => world.isDuplicated(name, sample));
     const publishers = Map.groupBy(samples, ({ name }) => name)
       .values()
       .map((own) => new Set(own.map(({ sample }) => sample.clientIp)).size);

@@ -43,7 +43,7 @@ test('an absent config is one clear line and exit code 2', async () => {
 
   expect(await daemon.ended()).toBe(2);
   expect(daemon.output()).toBe(
-    'absent.yaml: there is no such file; name a config with --config.file=FILE, or run "livestream-exporter demo" (npm run demo), which needs none\n',
+    'absent.yaml: there is no such file; set --config.file=FILE, or run "livestream-exporter demo" (npm run demo), which needs no config\n',
   );
 });
 
@@ -61,7 +61,7 @@ test('a flag that nobody knows is one clear line, a hint, and exit code 2', asyn
 
   expect(await daemon.ended()).toBe(2);
   expect(daemon.output()).toBe(
-    'livestream-exporter: there is no flag --config.fil; did you mean "--config.file"?\nSee livestream-exporter --help.\n',
+    'livestream-exporter: unknown flag --config.fil; did you mean "--config.file"?\nSee livestream-exporter --help.\n',
   );
 });
 

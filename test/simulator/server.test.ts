@@ -164,12 +164,12 @@ test('what is true can be read, in the same integers as in process', async () =>
 });
 
 test.each([
-  ['stream=other&from=1&to=2', 404, 'no such stream or domain; /-/streams and /-/domains list them'],
-  ['domain=other&from=1&to=2', 404, 'no such stream or domain; /-/streams and /-/domains list them'],
-  ['stream=news', 400, 'from and to: UNIX seconds, in this order, at most 7 days apart'],
-  ['stream=news&from=2&to=1', 400, 'from and to: UNIX seconds, in this order, at most 7 days apart'],
-  ['stream=news&from=0&to=604801', 400, 'from and to: UNIX seconds, in this order, at most 7 days apart'],
-  ['stream=news&from=now&to=1', 400, 'from and to: UNIX seconds, in this order, at most 7 days apart'],
+  ['stream=other&from=1&to=2', 404, 'stream or domain not found; see /-/streams and /-/domains'],
+  ['domain=other&from=1&to=2', 404, 'stream or domain not found; see /-/streams and /-/domains'],
+  ['stream=news', 400, 'invalid from or to; expected UNIX seconds, from <= to, at most 7 days apart'],
+  ['stream=news&from=2&to=1', 400, 'invalid from or to; expected UNIX seconds, from <= to, at most 7 days apart'],
+  ['stream=news&from=0&to=604801', 400, 'invalid from or to; expected UNIX seconds, from <= to, at most 7 days apart'],
+  ['stream=news&from=now&to=1', 400, 'invalid from or to; expected UNIX seconds, from <= to, at most 7 days apart'],
 ])('there is no truth of %s', async (query, status, error) => {
   const { url } = await startWith();
 
@@ -288,7 +288,7 @@ test('a form of more than 64 KiB is refused', async () => {
 
   const response = await fetch(url, { method: 'POST', body: 'x'.repeat(65_537) });
 
-  expect([response.status, await response.text()]).toEqual([413, 'too long\n']);
+  expect([response.status, await response.text()]).toEqual([413, 'payload too large\n']);
 });
 
 test('what was done to the streams of a domain can be read, and which domains there are', async () => {

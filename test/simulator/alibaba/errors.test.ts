@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { start } from '../support.ts';
-import { bodyOf, createApi, documentOf, failureOf, minute, now } from './api.ts';
 import { v3Call } from './caller.ts';
+import { bodyOf, createApi, documentOf, failureOf, minute, now } from './support.ts';
 
 test('the fifty-first call of a second is throttled, and told when to come again; unsigned ones do not count', () => {
   const answer = createApi();

@@ -39,7 +39,7 @@ test('an action is a record of the domain, visible after the delay', () => {
       appName: 'tv',
       stream: 'a',
       action: 'forbid',
-      spelling: 'Forbid',
+      actionLabel: 'Forbid',
       clientIp: '192.0.2.5',
       lateMs: 40_000,
       visibleAt: start + 55_000,

@@ -217,7 +217,7 @@ test('a sample can be seen after the delay, and about its share of them later st
 
   expect(new Set(delays)).toEqual(new Set([5_000, 25_000]));
   expect(delays.filter((delay) => delay === 25_000).length / samples.length).toBeCloseTo(0.25, 1);
-  const doubled = samples.filter((sample) => world.isDoubled('news', sample));
+  const doubled = samples.filter((sample) => world.isDuplicated('news', sample));
   expect(doubled.length / samples.length).toBeCloseTo(0.1, 1);
 });
 

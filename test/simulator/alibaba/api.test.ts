@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { start } from '../support.ts';
-import { bodyOf, controlInfoOf, createApi, day, documentOf, minute, now, secondsOf } from './api.ts';
 import { asForm, utc, v1Call, v3Call } from './caller.ts';
+import { bodyOf, controlInfoOf, createApi, day, documentOf, minute, now, secondsOf } from './support.ts';
 
 const forbidden = {
   Action: 'forbid',
@@ -131,7 +131,7 @@ test('a stream name can be bare, and a record can have a key that no document ha
   );
 
   expect(controlInfoOf(answered)).toEqual({
-    LiveStreamControlInfo: [{ ...forbidden, StreamName: 'cam1', Extra: 'no document has this key' }],
+    LiveStreamControlInfo: [{ ...forbidden, StreamName: 'cam1', Extra: 'undocumented key' }],
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { createAlibaba } from '../../../src/simulator/alibaba/alibaba.ts';
+import { createAlibaba } from '../../../src/simulator/alibaba/api.ts';
 import type { Document, HandledRequest } from '../../../src/simulator/reply.ts';
 import { createWorld } from '../../../src/simulator/world/world.ts';
 import { scenarioOf, start } from '../support.ts';

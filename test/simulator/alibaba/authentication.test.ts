@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { AlibabaCall } from '../../../src/simulator/alibaba/call.ts';
-import { createApi, day, failureOf, minute, now } from './api.ts';
 import { utc, v1Call, v3Call } from './caller.ts';
+import { createApi, day, failureOf, minute, now } from './support.ts';
 
 const wrong: readonly (readonly [string, AlibabaCall, number, string])[] = [
   ['PUT', v1Call({ now, method: 'PUT' }), 400, 'UnsupportedHTTPMethod'],

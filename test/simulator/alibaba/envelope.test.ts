@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { bodyOf, createApi, documentOf, now } from './api.ts';
 import { v1Call, v3Call } from './caller.ts';
+import { bodyOf, createApi, documentOf, now } from './support.ts';
 
 test('without a format the answer is XML, as the page of the operation shows it', () => {
   const answered = createApi()(
@@ -53,7 +53,7 @@ test('a failure has the body of the gateway, in the format of the call', () => {
   expect(bodyOf(inJson)).toEqual({
     Code: 'InvalidDomain.NotFound',
     HostId: 'simulator',
-    Message: 'The account has no such domain.',
+    Message: 'The domain does not exist in this account.',
     Recommend: `https://api.aliyun.com/troubleshoot?q=InvalidDomain.NotFound&product=live&requestId=${id}`,
     RequestId: id,
   });
@@ -63,7 +63,7 @@ test('a failure has the body of the gateway, in the format of the call', () => {
   });
   expect(documentOf(inXml).text).toBe(
     '<?xml version="1.0" encoding="UTF-8"?><Error><Code>InvalidDomain.NotFound</Code><HostId>simulator</HostId>' +
-      '<Message>The account has no such domain.</Message>' +
+      '<Message>The domain does not exist in this account.</Message>' +
       `<Recommend>https://api.aliyun.com/troubleshoot?q=InvalidDomain.NotFound&amp;product=live&amp;requestId=${id}</Recommend>` +
       `<RequestId>${id}</RequestId></Error>`,
   );

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createStatcgi } from '../../../src/simulator/statcgi/statcgi.ts';
+import { createStatcgi } from '../../../src/simulator/statcgi/api.ts';
 import { createWorld } from '../../../src/simulator/world/world.ts';
 import { md5, quietScenario, signedQuery, start } from '../support.ts';
 
