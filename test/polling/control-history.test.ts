@@ -3,7 +3,7 @@ import { createControlRecords, startOrResumeControl } from '../../src/model/save
 import type { Window } from '../../src/model/time.ts';
 import { createControlRun, toControlPollTarget } from '../../src/polling/control-history.ts';
 import { controlAction, controlTarget } from '../support/actions.ts';
-import { createDisklessKeeper } from '../support/record-cache.ts';
+import { createDisklessCache } from '../support/record-cache.ts';
 import { noon } from '../support/samples.ts';
 
 const target = controlTarget();
@@ -11,7 +11,7 @@ const target = controlTarget();
 const reachMs = target.expectedDelayMs + target.lookbackMs;
 
 function setUp() {
-  const cache = createDisklessKeeper();
+  const cache = createDisklessCache();
   const first = startOrResumeControl(undefined, target, noon);
   cache.put(first);
   const asked: Window[] = [];

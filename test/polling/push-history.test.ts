@@ -12,7 +12,7 @@ import {
   toPushPollTarget,
 } from '../../src/polling/push-history.ts';
 import { fakeSource } from '../support/push-source.ts';
-import { createDisklessKeeper } from '../support/record-cache.ts';
+import { createDisklessCache } from '../support/record-cache.ts';
 import { alwaysLive, noon, pushSample, pushTarget, samplesBetween } from '../support/samples.ts';
 
 const target = pushTarget();
@@ -23,7 +23,7 @@ test('caught up, one history answer counts and shows', async () => {
 
   const end = await run(noon);
 
-  expect(source.asked).toEqual([{ from: noon - 70_000, to: noon }]);
+  expect(source.windows).toEqual([{ from: noon - 70_000, to: noon }]);
   expect(end).toEqual({ isBehind: false });
   expect(totals().samples).toBe(14);
   expect(views).toEqual([
@@ -62,11 +62,11 @@ test('what an outage hid is asked for oldest first, with a peek for the gauges, 
   await run(noon);
   source.samples.push(...samplesBetween(noon, noon + 5 * 3_600_000));
   const now = noon + 5 * 3_600_000;
-  source.asked.length = 0;
+  source.windows.length = 0;
 
   const ends = [await run(now), await run(now), await run(now)];
 
-  expect(source.asked).toEqual([
+  expect(source.windows).toEqual([
     { from: noon - 70_000, to: noon - 70_000 + 7_200_000 },
     { from: now - 40_000, to: now },
     { from: noon - 140_000 + 7_200_000, to: noon - 140_000 + 14_400_000 },
@@ -112,7 +112,7 @@ test('with the clock set back behind all that can be counted, a peek shows and n
 
   const end = await run(noon - 86_400_000);
 
-  expect(source.asked.at(-1)).toEqual({ from: noon - 86_440_000, to: noon - 86_400_000 });
+  expect(source.windows.at(-1)).toEqual({ from: noon - 86_440_000, to: noon - 86_400_000 });
   expect(totals().samples).toBe(samples);
   expect(views.at(-1)).toMatchObject({ watermark: noon });
   expect(end).toEqual({ isBehind: false });
@@ -154,14 +154,14 @@ test('a clock set back behind what was asked is told, asks nothing, and the peek
   const { run, record, waiting, source } = createParts(samplesBetween(noon - 60_000, noon));
   await run(noon);
   const before = record();
-  source.asked.length = 0;
+  source.windows.length = 0;
 
   await run(noon - 100_000);
 
   expect(record()).toEqual(before);
   // From one lookback before the watermark on there is something to ask again.
   expect(waiting).toEqual([noon - 70_000]);
-  expect(source.asked).toEqual([{ from: noon - 140_000, to: noon - 100_000 }]);
+  expect(source.windows).toEqual([{ from: noon - 140_000, to: noon - 100_000 }]);
 });
 
 test('begun by a clock that was ahead, and never asked, it begins anew, and only then', async () => {
@@ -190,9 +190,9 @@ test('back by a clock that was ahead, it comes back anew, and what it is away fo
   await run(now);
   expect(record().target.watermark).toBe(noon);
   expect(totals().gapMs).toBe(0);
-  source.asked.length = 0;
+  source.windows.length = 0;
   await run(now);
-  expect(source.asked).toEqual([{ from: now - 70_000, to: now }]);
+  expect(source.windows).toEqual([{ from: now - 70_000, to: now }]);
   expect(totals()).toMatchObject({ samples: 13 + 14, gapMs: 600_000 - 70_000 });
   expect(record().target.backFrom).toBeUndefined();
   // No fault of the provider's.
@@ -212,7 +212,7 @@ function createParts(
   rounds: Partial<Pick<PushRunParts, 'effectiveIntervalMs' | 'configuredIntervalMs'>> = {},
 ) {
   const source = fakeSource(samples);
-  const cache = createDisklessKeeper();
+  const cache = createDisklessCache();
   const record = startOrResumePush(undefined, target, noon);
   cache.put(record);
   const views: PushView[] = [];

@@ -5,24 +5,24 @@ import type { StreamId } from '../../src/model/stream.ts';
 import type { Window } from '../../src/model/time.ts';
 
 export interface FakeSource extends PushHistorySource {
-  /** Every window asked for, in order. */
-  readonly asked: Window[];
-  /** What the provider holds; rows may be added at any time. */
+  /** All requested windows, in order. */
+  readonly windows: Window[];
+  /** Samples at the provider; tests can add rows at any time. */
   readonly samples: PushSample[];
-  /** The next answers fail with these, one each. */
+  /** Errors of the next requests, one each. */
   readonly failures: Error[];
 }
 
-/** A provider that answers at once out of a list. */
+/** Creates a source that responds immediately from a list. */
 export function fakeSource(samples: readonly PushSample[] = []): FakeSource {
   const source: FakeSource = {
     operation: 'ListPushes',
     limits: { spanMs: 7_200_000, retentionMs: 3 * 86_400_000, periodMs: 5000 },
-    asked: [],
+    windows: [],
     samples: [...samples],
     failures: [],
     async listPushSamples(_: StreamId, window: Window): Promise<Answer<PushSample>> {
-      source.asked.push(window);
+      source.windows.push(window);
       const failure = source.failures.shift();
       if (failure !== undefined) throw failure;
       const items = source.samples.filter(

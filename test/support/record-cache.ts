@@ -1,7 +1,7 @@
 import { createRecordCache, type RecordCache } from '../../src/polling/record-cache.ts';
 
-/** A keeper without a disk: what it saves is nowhere, and what it shows nobody sees. */
-export function createDisklessKeeper(): RecordCache {
+/** Creates a record cache that writes to no disk and publishes no metrics. */
+export function createDisklessCache(): RecordCache {
   return createRecordCache({
     records: [],
     saveBatch: async () => {},

@@ -4,7 +4,7 @@ import type { ApiBehavior } from '../../../src/simulator/scenario/scenario.ts';
 import { toFailureEnvelope, toHistoryEnvelope } from '../../../src/simulator/statcgi/envelope.ts';
 import { quietScenario } from '../support.ts';
 
-/** 2016-01-20 16:50:31 in Beijing: the start_time of the sample on the operation's page. */
+/** 2016-01-20 16:50:31 in Beijing: start_time of the sample on the operation's page. */
 const sample: PushSample = {
   measuredAt: 1_453_279_831_000,
   periodMs: 5_000,
@@ -54,7 +54,7 @@ test.each([
   ]);
 });
 
-test('numbers can be strings', () => {
+test('returns numbers as strings if configured', () => {
   expect(toHistoryEnvelope([sample], behaviorWith({ numbers: 'string', output: 'rows' })).output).toEqual([
     { ...row, fps: '25', speed: '812345' },
   ]);
@@ -77,7 +77,7 @@ test.each([
     'list',
     { errmsg: '', message: 'query data successfully', output: { stream_info: [] }, ret: 0, retcode: 0 },
   ],
-] as const)('"no rows" can be said with %s', (empty, expected) => {
+] as const)('represents an empty response as %s', (empty, expected) => {
   expect(toHistoryEnvelope([], behaviorWith({ empty }))).toEqual(expected);
 });
 
