@@ -10,7 +10,7 @@ const staying = 450;
 const changing = 50;
 const reloads = 10;
 
-/** All streams begin after the start and end before the last look, so that all of their story is counted. */
+/** All streams start after the daemon and stop before the final check, so that their whole story is counted. */
 const scenario = scenarioOf(`
 name: reload
 account: {app_id: 1234, key: the-key}
@@ -21,7 +21,7 @@ streams:
 `);
 const env = { STAT_KEY: 'the-key' };
 
-test('reloads under load: what stays goes on without a gap or a double, a broken config changes nothing', {
+test('keeps unchanged streams without gaps or duplicates across reloads under load, and ignores an invalid config', {
   timeout: 120_000,
 }, async () => {
   await using simulator = await startSimulator({ scenario, clock: systemClock });
@@ -33,7 +33,7 @@ test('reloads under load: what stays goes on without a gap or a double, a broken
 
   for (let reload = 1; reload <= reloads; reload++) {
     await sleep(3500);
-    // One of them is broken: an unknown key and an account that is not there.
+    // One config is invalid: it has an unknown key and an unknown account.
     yaml = config(endpoint, reload) + (reload === 5 ? '  - {account: nobody, stream: s, strem: s}\n' : '');
     const { status, text } = await post(daemon, '-/reload');
 
@@ -69,7 +69,7 @@ test('reloads under load: what stays goes on without a gap or a double, a broken
   expect(text).toMatch(/^livestream_exporter_config_last_reload_successful 1$/m);
 });
 
-/** In each config 25 streams have other labels and limits, and 25 others are new, than in the one before. */
+/** Each config changes the labels and limits of 25 streams and adds 25 others. */
 function config(endpoint: string, version: number): string {
   const stays = Array.from({ length: staying }, (_, i) => i + 1).map((n) => {
     const isChanged = n % 18 === 0;
@@ -95,7 +95,7 @@ async function shown(daemon: TestApp, prefix: string): Promise<ReadonlySet<strin
   return new Set(valuesOf(await daemon.scrape(), 'livestream_stream_info', prefix).keys());
 }
 
-/** By stream, of those whose name begins so. */
+/** Returns the values by stream, for names with this prefix. */
 function valuesOf(text: string, metric: string, prefix: string): Map<string, number> {
   const lines = text.matchAll(new RegExp(`^${metric}\\{.*?stream="(${prefix}-\\d+)".*\\} (.*)$`, 'gm'));
   return new Map([...lines].map(([, stream = '', value]) => [stream, Number(value)]));
