@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { type App, type AppOptions, listenProblem, startApp } from '../app/app.ts';
 import type { LoadedConfig, ReadConfig } from '../app/reloads.ts';
 import { type Loaded, readConfigFile } from '../config/load.ts';
@@ -95,24 +96,12 @@ export async function runApp(
   app.run();
   started.resolve(app);
   const { pushTargets, controlTargets } = watched.config;
-  log.info('started', {
-    version,
-    node: nodeVersion,
-    pid,
-    streams: pushTargets.length,
-    domains: controlTargets.length,
-  });
+  const targets = { streams: pushTargets.length, domains: controlTargets.length };
+  log.info('started', { version, node: nodeVersion, pid, ...targets });
   onStarted(app);
-  await aborted(signal);
+  if (!signal.aborted) await once(signal, 'abort');
   log.info('stopping');
   await app.stop();
   log.info('stopped');
   return 0;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

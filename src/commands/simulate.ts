@@ -36,8 +36,14 @@ export async function runSimulate(options: SimulateOptions): Promise<number> {
   const scenario = await readScenario(scenarioFile, err);
   if (scenario === undefined) return 2;
 
-  const simulator = await startOrReport({ scenario, clock, ...address }, err);
-  if (simulator === undefined) return 1;
+  let simulator: Simulator;
+  try {
+    simulator = await startSimulator({ scenario, clock, ...address });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    err(`simulator: cannot listen on ${listenAddress}: ${reason}\n`);
+    return 1;
+  }
   out(toOutput(simulator));
   if (!signal.aborted) await once(signal, 'abort');
   await simulator.close();
@@ -51,20 +57,6 @@ function parseAddress(text: string): { readonly host: string; readonly port: num
   return { host: (bracketed ?? bare) || '0.0.0.0', port };
 }
 
-async function startOrReport(
-  options: Parameters<typeof startSimulator>[0],
-  err: (text: string) => void,
-): Promise<Simulator | undefined> {
-  try {
-    return await startSimulator(options);
-  } catch (error) {
-    err(
-      `simulator: cannot listen on ${options.host}:${options.port}: ${error instanceof Error ? error.message : String(error)}\n`,
-    );
-    return undefined;
-  }
-}
-
 /** Returns the output: a config for the exporter, with information for the user in comments. */
 function toOutput({ world, url, endpoint }: Simulator): string {
   const { scenario } = world;
@@ -76,12 +68,8 @@ function toOutput({ world, url, endpoint }: Simulator): string {
     '',
     ...storyText(scenario),
     '',
-    ...(world.streams.length > 0
-      ? [`stream totals:   ${truth}stream=NAME&from=SECONDS&to=SECONDS`]
-      : []),
-    ...(scenario.domains.length > 0
-      ? [`domain actions:  ${truth}domain=NAME&from=SECONDS&to=SECONDS`]
-      : []),
+    ...(world.streams.length > 0 ? [`stream totals:   ${truth}stream=NAME&from=SECONDS&to=SECONDS`] : []),
+    ...(scenario.domains.length > 0 ? [`domain actions:  ${truth}domain=NAME&from=SECONDS&to=SECONDS`] : []),
     `request log:     ${url}/-/requests`,
     '',
     'This output is an exporter config for the simulator. All keys are made up:',

@@ -12,28 +12,27 @@ const maxSpanMs: Readonly<Record<string, number>> = {
 /** Number of seconds with requests that `bySecond` retains. */
 const maxSeconds = 600;
 
-/** Requests of one operation since the simulator started. */
+/** Requests of one operation since the simulator started. The log updates these objects in place; readers get a copy. */
 export interface OperationLog {
-  readonly calls: number;
+  calls: number;
   /** Responses with data, and empty responses. */
-  readonly accepted: number;
+  accepted: number;
   /** Rejected requests by failure: `1202`, `sign invalid`, `Throttling.User`, `503`, `hang`. */
-  readonly refused: Readonly<Record<string, number>>;
-  readonly rows: number;
-  readonly longestWindowSeconds: number;
+  readonly refused: Record<string, number>;
+  rows: number;
+  longestWindowSeconds: number;
   /** Number of windows longer than the operation's page allows: two hours or seven days. */
-  readonly windowsTooLong: number;
+  windowsTooLong: number;
   /** Maximum number of requests in one calendar second. */
-  readonly mostInOneSecond: number;
-  /** The last 600 seconds that had requests, oldest first. */
-  readonly bySecond: readonly SecondLog[];
+  mostInOneSecond: number;
+  /** The last 600 seconds that had requests, oldest first; `second` is UNIX time. */
+  readonly bySecond: SecondLog[];
 }
 
 export interface SecondLog {
-  /** UNIX time. */
   readonly second: number;
-  readonly accepted: number;
-  readonly refused: number;
+  accepted: number;
+  refused: number;
 }
 
 export interface RequestLog {
@@ -42,74 +41,50 @@ export interface RequestLog {
   read(): Readonly<Record<string, OperationLog>>;
 }
 
-interface Counts {
-  accepted: number;
-  rows: number;
-  maxWindowMs: number;
-  windowsTooLong: number;
-  mostInOneSecond: number;
-  readonly refused: Map<string, number>;
-  readonly seconds: Map<number, { accepted: number; refused: number }>;
-}
-
 export function createRequestLog(): RequestLog {
-  const operations = new Map<string, Counts>();
+  const operations: Record<string, OperationLog> = {};
   return {
     add(request, now) {
-      const counts = operations.get(request.operation) ?? createCounts();
-      operations.set(request.operation, counts);
-      count(counts, request, Math.floor(now / secondMs));
+      const log = operations[request.operation] ?? newOperationLog();
+      operations[request.operation] = log;
+      count(log, request, Math.floor(now / secondMs));
     },
-    read: () => Object.fromEntries(operations.entries().map(([name, counts]) => [name, toLog(counts)])),
+    read: () => structuredClone(operations),
   };
 }
 
-function createCounts(): Counts {
+function newOperationLog(): OperationLog {
   return {
+    calls: 0,
     accepted: 0,
+    refused: {},
     rows: 0,
-    maxWindowMs: 0,
+    longestWindowSeconds: 0,
     windowsTooLong: 0,
     mostInOneSecond: 0,
-    refused: new Map(),
-    seconds: new Map(),
+    bySecond: [],
   };
 }
 
-function count(
-  counts: Counts,
-  { operation, outcome, windowMs = 0, rows }: HandledRequest,
-  second: number,
-): void {
-  const inSecond = counts.seconds.get(second) ?? { accepted: 0, refused: 0 };
-  counts.seconds.set(second, inSecond);
+function count(log: OperationLog, request: HandledRequest, second: number): void {
+  const { operation, outcome, windowMs = 0, rows } = request;
+  const inSecond = log.bySecond.findLast((entry) => entry.second === second) ?? {
+    second,
+    accepted: 0,
+    refused: 0,
+  };
+  if (inSecond.accepted + inSecond.refused === 0) log.bySecond.push(inSecond);
+  if (log.bySecond.length > maxSeconds) log.bySecond.shift();
+  log.calls += 1;
   if (outcome === 'ok' || outcome === 'empty') {
-    counts.accepted += 1;
+    log.accepted += 1;
     inSecond.accepted += 1;
   } else {
-    counts.refused.set(outcome, (counts.refused.get(outcome) ?? 0) + 1);
+    log.refused[outcome] = (log.refused[outcome] ?? 0) + 1;
     inSecond.refused += 1;
   }
-  counts.rows += rows;
-  counts.maxWindowMs = Math.max(counts.maxWindowMs, windowMs);
-  if (windowMs > (maxSpanMs[operation] ?? Infinity)) counts.windowsTooLong += 1;
-  counts.mostInOneSecond = Math.max(counts.mostInOneSecond, inSecond.accepted + inSecond.refused);
-  if (counts.seconds.size > maxSeconds) {
-    const [oldest] = counts.seconds.keys();
-    if (oldest !== undefined) counts.seconds.delete(oldest);
-  }
-}
-
-function toLog({ accepted, refused, rows, maxWindowMs, seconds, ...rest }: Counts): OperationLog {
-  const rejected = refused.values().reduce((sum, calls) => sum + calls, 0);
-  return {
-    calls: accepted + rejected,
-    accepted,
-    refused: Object.fromEntries(refused),
-    rows,
-    longestWindowSeconds: maxWindowMs / secondMs,
-    windowsTooLong: rest.windowsTooLong,
-    mostInOneSecond: rest.mostInOneSecond,
-    bySecond: [...seconds].map(([second, calls]) => ({ second, ...calls })),
-  };
+  log.rows += rows;
+  log.longestWindowSeconds = Math.max(log.longestWindowSeconds, windowMs / secondMs);
+  if (windowMs > (maxSpanMs[operation] ?? Infinity)) log.windowsTooLong += 1;
+  log.mostInOneSecond = Math.max(log.mostInOneSecond, inSecond.accepted + inSecond.refused);
 }

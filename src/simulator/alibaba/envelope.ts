@@ -29,26 +29,18 @@ export function toHistoryText(
 
 /** Not documented: the shape of an empty response and of a single row; `behavior` selects them. */
 function toControlInfo(rows: readonly Row[], { noRecords, oneRecord }: AlibabaBehavior): unknown {
-  const [first] = rows;
-  if (rows.length === 1 && oneRecord === 'object') return { LiveStreamControlInfo: first };
-  if (rows.length > 0) return { LiveStreamControlInfo: rows };
-  switch (noRecords) {
-    case 'list':
-      return { LiveStreamControlInfo: [] };
-    case 'object':
-      return {};
-    case 'outer_list':
-      return [];
-    case 'null':
-      return null;
-    case 'text':
-      return '';
-    case 'absent':
-      return undefined;
-    default:
-      return noRecords satisfies never;
-  }
+  if (rows.length === 0) return emptyControlInfo[noRecords];
+  return { LiveStreamControlInfo: rows.length === 1 && oneRecord === 'object' ? rows[0] : rows };
 }
+
+const emptyControlInfo: Readonly<Record<AlibabaBehavior['noRecords'], unknown>> = {
+  list: { LiveStreamControlInfo: [] },
+  object: {},
+  outer_list: [],
+  null: null,
+  text: '',
+  absent: undefined,
+};
 
 /** Returns the body of a failure, in the shape that the API gateway uses. */
 export function toFailureText(

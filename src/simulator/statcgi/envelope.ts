@@ -15,21 +15,22 @@ const success = { errmsg: '', message: 'query data successfully', ret: 0, retcod
 
 /** Returns the response with these samples. Not documented: the shape of an empty response; `behavior` selects it. */
 export function toHistoryEnvelope(samples: readonly PushSample[], behavior: ApiBehavior): Envelope {
-  if (samples.length > 0 || behavior.empty === 'list') {
-    const rows = samples.map((sample) => toRow(sample, behavior));
-    return { ...success, output: toOutput(rows, behavior.output) };
+  const { empty, output } = behavior;
+  if (samples.length > 0 || empty === 'list') {
+    return { ...success, output: outputs[output](samples.map((sample) => toRow(sample, behavior))) };
   }
-  switch (behavior.empty) {
-    case 'null':
-      return { ...success, output: null };
-    case 'absent':
-      return success;
-    case 'code':
-      return { ...toFailureEnvelope(10_003, 'query data is empty', behavior), output: null };
-    default:
-      return behavior.empty satisfies never;
-  }
+  if (empty === 'absent') return success;
+  const envelope = empty === 'null' ? success : toFailureEnvelope(10_003, 'query data is empty', behavior);
+  return { ...envelope, output: null };
 }
+
+/** Not documented: the shape of the output. The sources disagree; `behavior` selects it. */
+const outputs: Readonly<Record<ApiBehavior['output'], (rows: readonly unknown[]) => unknown>> = {
+  object: (rows) => ({ stream_info: rows }),
+  array: (rows) => [{ stream_info: rows }],
+  rows: (rows) => rows,
+  text: (rows) => JSON.stringify({ stream_info: rows }),
+};
 
 /** Not documented: which of the two code fields and the two text fields a failure sets; `failuresIn` selects them. */
 export function toFailureEnvelope(code: number, text: string, { failuresIn }: ApiBehavior): Envelope {
@@ -39,19 +40,4 @@ export function toFailureEnvelope(code: number, text: string, { failuresIn }: Ap
     ret: failuresIn === 'retcode' ? 0 : code,
     retcode: failuresIn === 'ret' ? 0 : code,
   };
-}
-
-function toOutput(rows: readonly unknown[], shape: ApiBehavior['output']): unknown {
-  switch (shape) {
-    case 'object':
-      return { stream_info: rows };
-    case 'array':
-      return [{ stream_info: rows }];
-    case 'rows':
-      return rows;
-    case 'text':
-      return JSON.stringify({ stream_info: rows });
-    default:
-      return shape satisfies never;
-  }
 }

@@ -6,7 +6,7 @@ import type { ApiBehavior } from '../scenario/scenario.ts';
 export function toRow(sample: PushSample, { time, numbers }: ApiBehavior): unknown {
   const toNumber = (value: number | undefined) => (numbers === 'string' ? String(value) : value);
   return {
-    time: toTime(sample.measuredAt, time),
+    time: times[time](sample.measuredAt),
     client_ip: sample.clientIp,
     server_ip: sample.serverIp,
     fps: toNumber(sample.framesPerSecond),
@@ -14,23 +14,13 @@ export function toRow(sample: PushSample, { time, numbers }: ApiBehavior): unkno
   };
 }
 
-function toTime(at: EpochMs, format: ApiBehavior['time']): string | number {
-  const seconds = Math.floor(at / secondMs);
-  switch (format) {
-    case 'naive':
-      return toBeijingTime(at).replace('T', ' ');
-    case 'iso':
-      return `${toBeijingTime(at)}+08:00`;
-    case 'epoch':
-      return seconds;
-    case 'epoch_ms':
-      return seconds * secondMs;
-    case 'digits':
-      return String(seconds);
-    default:
-      return format satisfies never;
-  }
-}
+const times: Readonly<Record<ApiBehavior['time'], (at: EpochMs) => string | number>> = {
+  naive: (at) => toBeijingTime(at).replace('T', ' '),
+  iso: (at) => `${toBeijingTime(at)}+08:00`,
+  epoch: (at) => Math.floor(at / secondMs),
+  epoch_ms: (at) => Math.floor(at / secondMs) * secondMs,
+  digits: (at) => String(Math.floor(at / secondMs)),
+};
 
 /** Returns the wall-clock time in UTC+8, the time zone of all documented responses of the API family. */
 function toBeijingTime(at: EpochMs): string {
