@@ -127,7 +127,7 @@ test('reloads the config on SIGHUP and keeps the old one if the new one is inval
   );
   daemon.process.kill('SIGHUP');
   await waitFor('the new config', () =>
-    /config is reloaded.*streams=2/.test(daemon.output()) ? true : undefined,
+    /config reloaded.*streams=2/.test(daemon.output()) ? true : undefined,
   );
 
   writeFileSync(file, readFileSync(file, 'utf8').replace('stream: s2', 'strem: s2'));
@@ -154,7 +154,7 @@ test('survives a SIGHUP while it waits for the state lock, and reloads once it s
   await first.end('SIGTERM');
   await second.url();
 
-  await waitFor('the reload', () => (/config is reloaded/.test(second.output()) ? true : undefined));
+  await waitFor('the reload', () => (/config reloaded/.test(second.output()) ? true : undefined));
 });
 
 test('keeps serving metrics when the reader of the log has closed the pipe', async () => {
