@@ -1,5 +1,4 @@
 import type { WatchedAccount } from '../collectors/collectors.ts';
-import type { Account } from '../config/config.ts';
 import type { CollectorInput, ExporterInput, StatusInput } from '../status/inputs.ts';
 
 /** Returns what the status page and the JSON API show, as of now. */
@@ -12,7 +11,7 @@ export function statusInput(exporter: ExporterInput, accounts: readonly WatchedA
     accounts: accounts.map(({ account, limiters }) => ({
       name: account.name,
       provider: account.provider,
-      endpoints: [endpointOf(account)],
+      endpoints: account.endpoints,
       requestsPerSecond: Object.fromEntries(
         [...limiters].map(([operation, limiter]) => [operation, limiter.perSecond()]),
       ),
@@ -21,10 +20,6 @@ export function statusInput(exporter: ExporterInput, accounts: readonly WatchedA
     streams: statuses.flatMap(({ stream }) => stream ?? []),
     domains: statuses.flatMap(({ domain }) => domain ?? []),
   };
-}
-
-function endpointOf(account: Account): string {
-  return account.provider === 'tencent' ? account.statcgi.endpoint : account.endpoint;
 }
 
 function collectorInputs({ account: { name, provider }, collectors }: WatchedAccount): CollectorInput[] {

@@ -1,4 +1,4 @@
-import type { SkipReason } from '../metrics/exporter/exporter-metrics.ts';
+import type { ExporterMetrics, SkipReason } from '../metrics/exporter/exporter-metrics.ts';
 import type { CountedAnswer } from '../polling/history.ts';
 import type { CollectorParts } from './collector-parts.ts';
 
@@ -9,7 +9,8 @@ export type AnswerReport = Pick<CountedAnswer<unknown>, 'skipped' | 'malformed' 
  * Counts skipped rows and logs gaps. Logs each warning once per account, because it concerns all answers of the account.
  */
 export function createAnswerWarnings(
-  { account, metrics, log }: Pick<CollectorParts, 'account' | 'metrics' | 'log'>,
+  { account, log }: Pick<CollectorParts, 'account' | 'log'>,
+  metrics: Pick<ExporterMetrics, 'countSkipped'>,
   operation: string,
 ) {
   const logged = new Set<string>();

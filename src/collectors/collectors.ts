@@ -3,24 +3,24 @@ import type { Account, Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import type { Sources } from '../model/questions.ts';
 import { createSlices } from '../model/slices.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
+import { providerOf } from '../providers/registry.ts';
 import type { Recent } from '../status/recent.ts';
 import { defaultToleranceMs, toleranceOf } from './clock-skew-tolerance.ts';
 import type { Collector } from './collector.ts';
+import type { AccountTargets, CollectorParts } from './collector-parts.ts';
+import { createControlHistory } from './control-history.ts';
+import { createPushHistory } from './push-history.ts';
+import { observeAccount } from './source-observers.ts';
 import {
-  type AccountCollector,
-  type AccountTargets,
-  type QuestionFactory,
-  questionFactories,
-} from './questions.ts';
-import {
+  type AccountSources,
   createSources,
   type RateLimiters,
   runDeadlineMs,
   type SourceParts,
-  type Sources,
 } from './sources.ts';
 
 /** An account of the active config, and its collectors. */
@@ -47,7 +47,7 @@ export interface Collectors {
   close(): Promise<void>;
 }
 
-export interface CollectorsParts extends Omit<SourceParts, 'metrics' | 'toleranceMs'> {
+export interface CollectorsParts extends Omit<SourceParts, 'observers' | 'toleranceMs'> {
   readonly metrics: Metrics;
   readonly cache: RecordCache;
   readonly recent: Recent;
@@ -56,6 +56,11 @@ export interface CollectorsParts extends Omit<SourceParts, 'metrics' | 'toleranc
   readonly questions?: readonly QuestionFactory[];
 }
 
+/** Creates the collector of one question; undefined if the account has no source for it. */
+export type QuestionFactory = (parts: CollectorParts) => Collector | undefined;
+
+const questionFactories: readonly QuestionFactory[] = [createPushHistory, createControlHistory];
+
 /** Work between two yields to the event loop. */
 const sliceMs = 4;
 
@@ -63,8 +68,7 @@ const sliceMs = 4;
 const maxDropped = 100_000;
 
 interface RunningAccount extends WatchedAccount {
-  readonly collectors: readonly AccountCollector[];
-  readonly sources: Sources;
+  readonly sources: AccountSources<Sources>;
   /** Fingerprint of everything that the sources are made of. */
   readonly fingerprint: string;
   readonly stop: AbortController;
@@ -79,21 +83,27 @@ export function createCollectors(parts: CollectorsParts): Collectors {
   /** Names of accounts that a config was applied to in part only. */
   const incomplete = new Set<string>();
   const loops = new Set<Promise<void>>();
-  const streamLimit = createStreamLimit(exporter.setStreamsDropped, () => streamCount(running.values()));
+  const streamLimit = createStreamLimit(exporter.setStreamsDropped, () =>
+    all().reduce((sum, collector) => sum + collector.streams(), 0),
+  );
   const connections = createConnectionRetirement(parts);
   let isRunning = false;
   let isClosing = false;
   let applying: Promise<void> = Promise.resolve();
   const inSlices = createSlices({ ...clock, sliceMs });
 
+  const all = () => [...running.values()].flatMap(({ collectors }) => collectors);
+
   function startLoop({ poller }: Collector): void {
     const loop = poller.loop().finally(() => loops.delete(loop));
     loops.add(loop);
   }
 
-  function sourcesOf(account: Account, secrets: Secrets, limiters: RateLimiters): Sources {
+  function sourcesOf(account: Account, secrets: Secrets, limiters: RateLimiters) {
     const toleranceMs = () => tolerances.get(account.name) ?? defaultToleranceMs;
-    return createSources(account, secrets, limiters, { ...parts, metrics: exporter, toleranceMs });
+    const observers = observeAccount(account, exporter, log);
+    const provider = providerOf(account.provider);
+    return createSources(provider, account, secrets, limiters, { ...parts, observers, toleranceMs });
   }
 
   function start(account: Account, secrets: Secrets): RunningAccount {
@@ -109,9 +119,8 @@ export function createCollectors(parts: CollectorsParts): Collectors {
           metrics,
           cache,
           recent,
-          sources: () => running.get(account.name)?.sources ?? sources,
-          freeStreams: streamLimit.free,
-          onDropped: streamLimit.drop,
+          sources: () => (running.get(account.name)?.sources ?? sources).byQuestion,
+          streamLimit,
           log,
           clock,
           signal: stop.signal,
@@ -135,7 +144,7 @@ export function createCollectors(parts: CollectorsParts): Collectors {
     const { account, collectors, sources, stop } = known;
     // Until it is complete. What fails here is repeated by the next config, or ends with the program.
     incomplete.add(account.name);
-    for (const collector of collectors) await collector.applyTargets(noTargets, account, now, inSlices);
+    for (const collector of collectors) await collector.apply(noTargets, now, inSlices);
     stop.abort(new Error('the account is no longer in the config'));
     connections.retire(sources);
     exporter.removeAccount({ account: account.name, provider: account.provider });
@@ -154,17 +163,29 @@ export function createCollectors(parts: CollectorsParts): Collectors {
     const current = known === undefined ? start(account, secrets) : renew(known, account, secrets);
     running.set(account.name, current);
     incomplete.add(account.name);
-    tolerances.set(account.name, toleranceOf(targets, current.sources.push?.limits.periodMs ?? 0));
+    tolerances.set(
+      account.name,
+      toleranceOf(targets, current.sources.byQuestion.push_stats?.limits.periodMs ?? 0),
+    );
     for (const collector of current.collectors) {
       // New settings can end the failures of the old ones.
       if (known !== undefined && known.sources !== current.sources) collector.poller.resetBackoff();
-      await collector.applyTargets(targets, account, now, inSlices);
+      await collector.apply(targets, now, inSlices);
     }
     incomplete.delete(account.name);
   }
 
   async function apply(config: Config, secrets: Secrets, now: EpochMs): Promise<void> {
-    const attempts = createAttempts();
+    const errors: unknown[] = [];
+    /** Resolves to whether the task succeeded. */
+    const attempt = (task: Promise<void>): Promise<boolean> =>
+      task.then(
+        () => true,
+        (error: unknown) => {
+          errors.push(error);
+          return false;
+        },
+      );
     streamLimit.reset(config.limits.maxStreams);
     metrics.series.setClientIp(config.clientIp);
     const wanted = new Map(config.accounts.map((account) => [account.name, account]));
@@ -173,19 +194,19 @@ export function createCollectors(parts: CollectorsParts): Collectors {
     for (const known of [...running.values()]) {
       const { name, provider } = known.account;
       if (wanted.get(name)?.provider === provider && !incomplete.has(name)) continue;
-      if (!(await attempts.run(stopAccount(known, now)))) stuck.add(name);
+      if (!(await attempt(stopAccount(known, now)))) stuck.add(name);
     }
     const push = Map.groupBy(config.pushTargets, ({ stream }) => stream.account);
     const control = Map.groupBy(config.controlTargets, ({ account }) => account);
     for (const [name, account] of wanted) {
       if (stuck.has(name)) continue;
       const targets = { push: push.get(name) ?? [], control: control.get(name) ?? [] };
-      await attempts.run(applyAccount(account, secrets, targets, now));
+      await attempt(applyAccount(account, secrets, targets, now));
     }
-    attempts.throwFirst();
+    if (errors.length > 0) throw errors[0];
     const watchedKeys = new Set<string>();
-    await inSlices(allOf(running.values()), (collector) => {
-      for (const key of collector.targets().keys()) watchedKeys.add(key);
+    await inSlices(all(), (collector) => {
+      for (const key of collector.keys()) watchedKeys.add(key);
     });
     await inSlices([watchedKeys], (keys) => cache.retainOnly(keys, now, config.limits.stateRetentionMs));
   }
@@ -198,10 +219,10 @@ export function createCollectors(parts: CollectorsParts): Collectors {
       return applying;
     },
     accounts: () => running.values(),
-    all: () => allOf(running.values()),
+    all,
     run() {
       isRunning = true;
-      for (const collector of allOf(running.values())) startLoop(collector);
+      for (const collector of all()) startLoop(collector);
     },
     async close() {
       isClosing = true;
@@ -219,37 +240,10 @@ export function createCollectors(parts: CollectorsParts): Collectors {
 
 const noTargets: AccountTargets = { push: [], control: [] };
 
-function allOf(accounts: Iterable<RunningAccount>): readonly AccountCollector[] {
-  return [...accounts].flatMap(({ collectors }) => collectors);
-}
-
-function streamCount(accounts: Iterable<RunningAccount>): number {
-  return allOf(accounts).reduce((sum, collector) => sum + collector.streams(), 0);
-}
-
 function limiterOf(limiters: RateLimiters, operation: string) {
   const limiter = limiters.get(operation);
   if (limiter === undefined) throw new Error(`no rate limiter for ${operation}`);
   return limiter;
-}
-
-/** Runs several tasks to their end and remembers the first error. */
-function createAttempts() {
-  const errors: unknown[] = [];
-  return {
-    /** Resolves to whether the task succeeded. */
-    run: (task: Promise<void>): Promise<boolean> =>
-      task.then(
-        () => true,
-        (error: unknown) => {
-          errors.push(error);
-          return false;
-        },
-      ),
-    throwFirst() {
-      if (errors.length > 0) throw errors[0];
-    },
-  };
 }
 
 /** Cardinality limit `limits.max_streams`, with the set of streams beyond it. */
@@ -276,7 +270,7 @@ function createConnectionRetirement({ clock }: Pick<CollectorsParts, 'clock'>) {
   const retiring = new Set<Promise<void>>();
   const closing = new AbortController();
   return {
-    retire({ close }: Sources): void {
+    retire({ close }: AccountSources<Sources>): void {
       const closed = clock
         .sleep(runDeadlineMs, closing.signal)
         .catch(() => undefined)

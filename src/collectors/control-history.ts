@@ -1,35 +1,31 @@
 import type { Log } from '../log.ts';
-import type { ControlSeries } from '../metrics/control/control-series.ts';
 import type { ControlAction } from '../model/control-action.ts';
 import { otherAction } from '../model/control-ledger.ts';
-import type { ControlHistorySource } from '../model/questions.ts';
 import { createControlRecords, type SavedControl } from '../model/saved-record.ts';
+import type { ControlTarget } from '../model/target.ts';
 import { wasNeverPolled } from '../model/target-ledger.ts';
-import { type ControlPollTarget, createControlRun } from '../polling/control-history.ts';
-import type { RecordCache } from '../polling/record-cache.ts';
-import type { QuestionSpec, RowListener } from './collector.ts';
+import { type ControlPollTarget, createControlRun, toControlPollTarget } from '../polling/control-history.ts';
+import { type Collector, createCollector, presentSource, type QuestionSpec } from './collector.ts';
 import type { CollectorParts } from './collector-parts.ts';
 import { createRecordStarts } from './record-starts.ts';
 
-export interface ControlHistoryParts extends Pick<CollectorParts, 'account' | 'clock'> {
-  /** Read for each request, because a reload can replace the source. */
-  readonly source: () => ControlHistorySource;
-  readonly cache: RecordCache;
-  readonly series: ControlSeries;
-  readonly log: Log;
-  /** How many more streams `limits.max_streams` allows. */
-  readonly freeStreams: () => number;
-  /** Receives the keys of streams beyond the limit. */
-  readonly onDropped: (streamKeys: readonly string[]) => void;
+/** Creates the collector of control history; undefined if the account has no source for it. */
+export function createControlHistory(parts: CollectorParts): Collector | undefined {
+  return parts.sources().control_history && createCollector(createControlHistorySpec(parts), parts);
 }
 
-/** What control history adds to the generic collector: one target is one domain, and counts the actions of its streams. */
-export function createControlHistorySpec(
-  parts: ControlHistoryParts,
-): QuestionSpec<ControlPollTarget, ControlAction> {
-  const { account, source, cache, series, clock, freeStreams, onDropped } = parts;
+/** One target is one domain, and counts the actions of its streams. */
+function createControlHistorySpec(
+  parts: CollectorParts,
+): QuestionSpec<ControlTarget, ControlPollTarget, ControlAction> {
+  const { account, cache, streamLimit, clock } = parts;
+  const series = parts.metrics.control;
+  const source = () => presentSource(parts.sources().control_history);
   const watched = new Set<string>();
-  const records = createControlRecords(() => ({ actionLabels: actionLabels(), freeStreams: freeStreams() }));
+  const records = createControlRecords(() => ({
+    actionLabels: actionLabels(),
+    freeStreams: streamLimit.free(),
+  }));
   const starts = createRecordStarts(records, cache, clock);
   const run = createControlRun({ records, cache, source });
   const reportOther = createOtherActionLog(parts.log, account.account);
@@ -38,20 +34,14 @@ export function createControlHistorySpec(
 
   /** Action labels of all domains of the account. */
   function actionLabels(): ReadonlySet<string> {
-    const labels = [...watched].flatMap((key) => Object.keys(recordOf(key)?.domain.actions ?? {}));
-    return new Set(labels);
+    return new Set([...watched].flatMap((key) => Object.keys(recordOf(key)?.domain.actions ?? {})));
   }
-
-  const publish: RowListener<ControlPollTarget, ControlAction> = ({ key }, { watermark, dropped, added }) => {
-    starts.remove(key);
-    series.setWatermark(key, watermark);
-    onDropped(dropped);
-    reportOther(added, actionLabels());
-  };
 
   return {
     question: 'control_history',
     operation: source().operation,
+    targetsOf: ({ control }) => control,
+    toPollTarget: toControlPollTarget,
     nameOf: ({ target }) => target.domain,
     hasPriority: () => false,
     start(pollTarget, now) {
@@ -69,12 +59,19 @@ export function createControlHistorySpec(
       series.remove(key);
       starts.remove(key);
     },
-    run(pollTarget, now, signal, events) {
+    run(pollTarget, now, signal, context) {
       starts.adjust(pollTarget, now);
-      return run(pollTarget, now, signal, events);
+      return run(pollTarget, now, signal, context);
     },
-    listeners: [publish],
-    streams: (targets) => [...targets].reduce((sum, { key }) => sum + (recordOf(key)?.streams.size ?? 0), 0),
+    listeners: [
+      ({ key }, { watermark, dropped, added }) => {
+        starts.remove(key);
+        series.setWatermark(key, watermark);
+        streamLimit.drop(dropped);
+        reportOther(added, actionLabels());
+      },
+    ],
+    streamsOf: ({ key }) => recordOf(key)?.streams.size ?? 0,
     toStatus: ({ key, target }, failure) => ({ domain: { target, record: recordOf(key), failure } }),
   };
 }
@@ -86,11 +83,7 @@ function createOtherActionLog(log: Log, account: string) {
     for (const { action } of actions) {
       if (labels.has(action) || logged.has(action) || logged.size >= maxLogged) continue;
       logged.add(action);
-      log.warn('action counted under another label: too many action labels', {
-        account,
-        action,
-        label: otherAction,
-      });
+      log.warn('too many action labels: action counted as other', { account, action, label: otherAction });
     }
   };
 }

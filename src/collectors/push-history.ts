@@ -1,30 +1,32 @@
-import type { PushSeries } from '../metrics/push/push-series.ts';
 import type { PushSample } from '../model/push-sample.ts';
 import type { PushView } from '../model/push-view.ts';
-import type { PushHistorySource } from '../model/questions.ts';
 import { pushRecords } from '../model/saved-record.ts';
+import type { PushTarget } from '../model/target.ts';
 import { wasNeverPolled } from '../model/target-ledger.ts';
 import type { EpochMs } from '../model/time.ts';
-import { createPushRun, isDueNow, type PushPollTarget, type PushRunParts } from '../polling/push-history.ts';
-import type { RecordCache } from '../polling/record-cache.ts';
-import type { Recent } from '../status/recent.ts';
-import type { QuestionSpec, RowListener } from './collector.ts';
+import { createPushRun, isDueNow, type PushPollTarget, toPushPollTarget } from '../polling/push-history.ts';
+import {
+  type Collector,
+  createCollector,
+  presentSource,
+  type QuestionSpec,
+  type RowListener,
+} from './collector.ts';
 import type { CollectorParts } from './collector-parts.ts';
 import { createRecordStarts } from './record-starts.ts';
 
-export interface PushHistoryParts
-  extends Pick<CollectorParts, 'account' | 'metrics' | 'clock'>,
-    Pick<PushRunParts, 'effectiveIntervalMs' | 'configuredIntervalMs'> {
-  /** Read for each request, because a reload can replace the source. */
-  readonly source: () => PushHistorySource;
-  readonly cache: RecordCache;
-  readonly series: PushSeries;
-  readonly recent: Recent;
+type Listener = RowListener<PushPollTarget, PushSample>;
+
+/** Creates the collector of push statistics; undefined if the account has no source for them. */
+export function createPushHistory(parts: CollectorParts): Collector | undefined {
+  return parts.sources().push_stats && createCollector(createPushHistorySpec(parts), parts);
 }
 
-/** What push statistics add to the generic collector: one target is one stream, shown by gauges and counters. */
-export function createPushHistorySpec(parts: PushHistoryParts): QuestionSpec<PushPollTarget, PushSample> {
-  const { account, source, cache, series, metrics, recent, clock } = parts;
+/** One target is one stream, shown by gauges and counters. */
+function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, PushPollTarget, PushSample> {
+  const { account, cache, recent, clock } = parts;
+  const { exporter, series } = parts.metrics;
+  const source = () => presentSource(parts.sources().push_stats);
   const starts = createRecordStarts(pushRecords, cache, clock);
   const views = new Map<string, PushView>();
   /** Streams whose series exist: a run that ends after its target was removed shows nothing. */
@@ -35,7 +37,8 @@ export function createPushHistorySpec(parts: PushHistoryParts): QuestionSpec<Pus
   };
 
   const run = createPushRun({
-    ...parts,
+    source,
+    cache,
     viewOf: ({ streamKey }) => views.get(streamKey),
     onView({ streamKey }, view) {
       if (!shown.has(streamKey)) return;
@@ -44,13 +47,12 @@ export function createPushHistorySpec(parts: PushHistoryParts): QuestionSpec<Pus
     },
   });
 
-  const keepRecent: RowListener<PushPollTarget, PushSample> = ({ streamKey }, { added }) =>
-    recent.add(streamKey, added);
-  const observeDelay: RowListener<PushPollTarget, PushSample> = (_target, { added, before }, now) => {
+  const keepRecent: Listener = ({ streamKey }, { added }) => recent.add(streamKey, added);
+  const observeDelay: Listener = (_target, { added, before }, now, { effectiveIntervalMs }) => {
     // During catch-up, the age of a sample says nothing about the provider's delay.
-    const isCaughtUp = now - before.watermark <= 2 * parts.effectiveIntervalMs();
+    const isCaughtUp = now - before.watermark <= 2 * effectiveIntervalMs();
     for (const { measuredAt } of added) {
-      if (isCaughtUp) metrics.observeSampleDelay(account, now - measuredAt);
+      if (isCaughtUp) exporter.observeSampleDelay(account, now - measuredAt);
       sawSampleAt(measuredAt);
     }
   };
@@ -58,6 +60,8 @@ export function createPushHistorySpec(parts: PushHistoryParts): QuestionSpec<Pus
   return {
     question: 'push_stats',
     operation: source().operation,
+    targetsOf: ({ push }) => push,
+    toPollTarget: toPushPollTarget,
     nameOf: ({ target }) => target.stream.stream,
     hasPriority: isDueNow,
     start(pollTarget, now) {
@@ -77,13 +81,13 @@ export function createPushHistorySpec(parts: PushHistoryParts): QuestionSpec<Pus
       recent.drop(streamKey);
       starts.remove(key);
     },
-    run(pollTarget, now, signal, events) {
+    run(pollTarget, now, signal, context) {
       starts.adjust(pollTarget, now);
-      return run(pollTarget, now, signal, events);
+      return run(pollTarget, now, signal, context);
     },
     listeners: [({ key }) => starts.remove(key), keepRecent, observeDelay],
     newestSampleAt: () => newestSampleAt,
-    streams: (targets) => [...targets].length,
+    streamsOf: () => 1,
     toStatus: ({ key, target, streamKey }, failure) => ({
       stream: {
         target,

@@ -1,27 +1,28 @@
-import type { Account, Config } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { readConfigFile } from '../config/load.ts';
+import { type Question, questionOf } from '../model/capabilities.ts';
 import { effectiveIntervalMs } from '../model/effective-interval.ts';
 import { secondMs } from '../model/time.ts';
 import { toDiagnosticLines } from '../text/diagnostics.ts';
 import { toDurationText } from '../text/units.ts';
 import type { Runtime } from './runtime.ts';
 
-/** What one operation of one account will be asked, before anything is sent. */
+/** Expected load of one operation of one account. */
 export interface PlannedOperation {
   readonly account: string;
   readonly operation: string;
   readonly targets: number;
-  /** The shortest and the longest that the config wants; undefined without a target. */
-  readonly intervalsMs: readonly [shortest: number, longest: number] | undefined;
-  /** Calls a second that the intervals ask for. */
-  readonly needed: number;
-  /** Calls a second at most. */
+  /** Shortest and longest configured interval; undefined without targets. */
+  readonly intervalsMs: readonly [minMs: number, maxMs: number] | undefined;
+  /** Requests per second that the configured intervals require. */
+  readonly required: number;
+  /** Configured budget, in requests per second. */
   readonly budget: number;
-  /** How often each target will really be asked, at the least. */
+  /** Longest interval at which each target is polled within the budget. */
   readonly effectiveIntervalMs: number;
 }
 
-/** Says what the config in `file` will cost, and where it asks for more than its budgets allow. Gives the exit code. */
+/** Prints the load that the config in `file` causes, with warnings where it exceeds a budget. Returns the exit code. */
 export async function runPlan(file: string, { out, err }: Pick<Runtime, 'out' | 'err'>): Promise<number> {
   const loaded = await readConfigFile(file);
   if ('problems' in loaded) {
@@ -34,76 +35,77 @@ export async function runPlan(file: string, { out, err }: Pick<Runtime, 'out' | 
   return 0;
 }
 
-/** One for each operation of each account, in the order of the config. */
+/** Returns the load of each operation of each account, in the order of the config. */
 export function planOf(config: Config): readonly PlannedOperation[] {
-  return config.accounts.flatMap((account) =>
-    Object.entries(account.requestsPerSecond).map(([operation, budget]) => {
-      const intervalsMs = intervalsOf(config, account);
-      const longestMs = intervalsMs.reduce((longest, ms) => Math.max(longest, ms), 0);
-      const shortestMs = intervalsMs.reduce((shortest, ms) => Math.min(shortest, ms), longestMs);
+  return config.accounts.flatMap(({ name, requestsPerSecond }) =>
+    Object.entries(requestsPerSecond).map(([operation, budget]) => {
+      const question = questionOf(operation);
+      const intervalsMs = question === undefined ? [] : intervalsOf[question](config, name);
+      const maxMs = intervalsMs.reduce((max, ms) => Math.max(max, ms), 0);
+      const minMs = intervalsMs.reduce((min, ms) => Math.min(min, ms), maxMs);
       return {
-        account: account.name,
+        account: name,
         operation,
         targets: intervalsMs.length,
-        intervalsMs: intervalsMs.length === 0 ? undefined : ([shortestMs, longestMs] as const),
-        needed: intervalsMs.reduce((sum, ms) => sum + secondMs / ms, 0),
+        intervalsMs: intervalsMs.length === 0 ? undefined : ([minMs, maxMs] as const),
+        required: intervalsMs.reduce((sum, ms) => sum + secondMs / ms, 0),
         budget,
-        effectiveIntervalMs: effectiveIntervalMs(intervalsMs.length, longestMs, budget),
+        effectiveIntervalMs: effectiveIntervalMs(intervalsMs.length, maxMs, budget),
       };
     }),
   );
 }
 
-/** Each account is asked by one operation so far. */
-function intervalsOf(
-  { pushTargets, controlTargets }: Config,
-  { name, provider }: Account,
-): readonly number[] {
-  return provider === 'tencent'
-    ? pushTargets.filter(({ stream }) => stream.account === name).map(({ intervalMs }) => intervalMs)
-    : controlTargets.filter(({ account }) => account === name).map(({ intervalMs }) => intervalMs);
-}
+/** Configured intervals of the targets of an account, by question. */
+const intervalsOf: Readonly<Record<Question, (config: Config, account: string) => readonly number[]>> = {
+  push_stats: ({ pushTargets }, account) =>
+    pushTargets.filter(({ stream }) => stream.account === account).map(({ intervalMs }) => intervalMs),
+  control_history: ({ controlTargets }, account) =>
+    controlTargets.filter((target) => target.account === account).map(({ intervalMs }) => intervalMs),
+};
 
-const heads = ['account', 'operation', 'targets', 'wanted every', 'calls/s', 'budget/s', 'really every'];
+const header = ['account', 'operation', 'targets', 'interval', 'required/s', 'budget/s', 'effective'];
 
 function toTable(plan: readonly PlannedOperation[]): string {
   const rows = plan.map(
-    ({ account, operation, targets, intervalsMs, needed, budget, effectiveIntervalMs: ms }) => [
+    ({ account, operation, targets, intervalsMs, required, budget, effectiveIntervalMs: ms }) => [
       account,
       operation,
       String(targets),
       intervalsMs === undefined ? '-' : [...new Set(intervalsMs)].map(toDurationText).join('-'),
-      shortNumber(needed),
-      shortNumber(budget),
-      targets === 0 ? '-' : toDurationText(Math.ceil(ms / secondMs) * secondMs),
+      toShortNumber(required),
+      toShortNumber(budget),
+      targets === 0 ? '-' : toWholeSeconds(ms),
     ],
   );
-  const widths = heads.map((head, i) => Math.max(...[heads, ...rows].map((row) => (row[i] ?? head).length)));
-  const isText = (i: number) => i < 2;
-  const toLine = (row: readonly string[]) =>
-    row
-      .map((cell, i) => (isText(i) ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-      .join('  ')
-      .trimEnd();
-  return `${[heads, ...rows].map(toLine).join('\n')}\n`;
+  const widths = header.map((title, i) =>
+    Math.max(...[header, ...rows].map((row) => (row[i] ?? title).length)),
+  );
+  // Account and operation are texts: align them left, and the numbers right.
+  const pad = (cell: string, i: number) =>
+    i < 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0);
+  return `${[header, ...rows].map((row) => row.map(pad).join('  ').trimEnd()).join('\n')}\n`;
 }
 
 function warning({
   account,
   operation,
-  needed,
+  required,
   budget,
   effectiveIntervalMs: ms,
 }: PlannedOperation): string[] {
-  if (needed <= budget) return [];
-  const every = toDurationText(Math.ceil(ms / secondMs) * secondMs);
+  if (required <= budget) return [];
   return [
-    `warning: ${account}: the intervals ask for ${shortNumber(needed)} calls of ${operation} a second, and the budget ` +
-      `is ${shortNumber(budget)}: each target is asked every ${every} instead. Nothing is lost, gauges are older; ` +
-      `push_up is unknown after three such rounds without an answer.`,
+    `warning: ${account}: the intervals require ${toShortNumber(required)} requests/s of ${operation}, but the budget ` +
+      `is ${toShortNumber(budget)}/s: each target is polled every ${toWholeSeconds(ms)} instead. No data is lost, but ` +
+      `gauges are older, and push_up becomes unknown after three such intervals without an answer.`,
   ];
 }
 
-function shortNumber(value: number): string {
+function toWholeSeconds(ms: number): string {
+  return toDurationText(Math.ceil(ms / secondMs) * secondMs);
+}
+
+function toShortNumber(value: number): string {
   return String(Math.round(value * 100) / 100);
 }

@@ -1,62 +1,36 @@
+import type { Provider, Question } from '../model/capabilities.ts';
 import type { ControlTarget, PushTarget } from '../model/target.ts';
 
-/** Where a secret is, never the secret: so a whole Config can be printed. */
+/** Location of a secret, never its value, so that any Config can be printed. */
 export type SecretRef =
   | { readonly from: 'env'; readonly name: string }
   | { readonly from: 'file'; readonly path: string };
 
-/** Get_LivePushStatHistory and its siblings (seed 000_9991dee4d576e584.txt). */
-export interface StatcgiSettings {
-  /** The API's `cmd`. */
-  readonly appId: number;
-  readonly key: SecretRef;
-  readonly endpoint: string;
-  /** East of Greenwich is positive; of times without a zone. */
-  readonly timeZoneOffsetMs: number;
-}
-
-/** What an account has at any provider. */
-interface CommonAccount {
+/** One set of credentials and limits at a provider. */
+export interface Account {
   readonly name: string;
-  /** By operation; every operation of the account is in it. */
+  readonly provider: Provider;
+  /** URLs of the provider's APIs, for display and checks. */
+  readonly endpoints: readonly string[];
+  /** Settings that only the provider understands: it parses them in `providers/<name>/index.ts`. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Locations of the account's secrets, by the names that the provider gives them. An optional one can be absent. */
+  readonly secrets: Readonly<Record<string, SecretRef>>;
+  /** Budget of each operation of the account, retries included. */
   readonly requestsPerSecond: Readonly<Record<string, number>>;
-  /** The environment variable that holds the proxy's URL; undefined: the usual HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
+  /** How late rows normally appear, for each question that the account answers: livestream_expected_delay_seconds. */
+  readonly expectedDelayMs: Readonly<Partial<Record<Question, number>>>;
+  /** Environment variable with the proxy URL; undefined: HTTP_PROXY, HTTPS_PROXY and NO_PROXY apply. */
   readonly proxyUrlEnv: string | undefined;
 }
 
-export interface TencentAccount extends CommonAccount {
-  readonly provider: 'tencent';
-  readonly statcgi: StatcgiSettings;
-  /** How late push samples normally are: a label-free fact of the account, shown as livestream_expected_delay_seconds. */
-  readonly expectedDelayMs: number;
-}
-
-/** Access to ApsaraVideo Live 2016-11-01 (seed 004_3a006501540ff5cf.txt). */
-export interface AlibabaAccount extends CommonAccount {
-  readonly provider: 'alibaba';
-  readonly accessKeyId: SecretRef;
-  readonly accessKeySecret: SecretRef;
-  /** Of temporary credentials. undefined, or an environment variable that is unset or empty: there is no token. */
-  readonly securityToken: SecretRef | undefined;
-  /** Scheme, host and port, without a slash after them. */
-  readonly endpoint: string;
-  /** ACS3-HMAC-SHA256, or the older HMAC-SHA1. */
-  readonly signature: 'v3' | 'v1';
-  /** What answers are asked for in. */
-  readonly format: 'json' | 'xml';
-  /** How late records of control actions normally are: every control target of the account has it too. */
-  readonly expectedDelayMs: number;
-}
-
-export type Account = TencentAccount | AlibabaAccount;
-
-/** How much of a publisher's address is shown, and on which families. */
+/** How much of a publisher's address is exposed, and on which metric families. */
 export interface ClientIpSettings {
   readonly show: 'full' | 'prefix' | 'off';
   readonly on: 'gauges' | 'info';
 }
 
-/** What the operator wants, complete: defaults filled in, units turned, references resolved. Nothing in it is secret. */
+/** The complete config: defaults applied, units converted, references resolved. It contains no secrets. */
 export interface Config {
   readonly accounts: readonly Account[];
   readonly pushTargets: readonly PushTarget[];

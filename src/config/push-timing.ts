@@ -13,7 +13,7 @@ export interface PushTiming extends PushStatsInput {
 
 export function pushTiming(
   shared: PushStatsInput,
-  { push_stats: own = {}, expected_delay }: TencentInput,
+  { push_stats: own = {}, expected_delay }: Pick<TencentInput, 'push_stats' | 'expected_delay'>,
 ): PushTiming {
   return {
     interval: own.interval ?? shared.interval,

@@ -1,13 +1,15 @@
+import type { Provider, Question } from '../model/capabilities.ts';
 import type { Expectation } from '../model/expectation.ts';
 import type { ControlTarget, PushTarget } from '../model/target.ts';
 import { resolveRelativeTo } from '../text/relative-path.ts';
-import type { Account, AlibabaAccount, Config, SecretRef, TencentAccount } from './config.ts';
+import type { Account, Config, SecretRef } from './config.ts';
 import { createTargetIntern } from './intern.ts';
 import { type PushTiming, pushTiming } from './push-timing.ts';
-import type { AccountInput, AlibabaInput, TencentInput } from './schema/account.ts';
+import type { AccountInput } from './schema/account.ts';
 import type { ConfigInput, StreamInput } from './schema/config.ts';
+import { type SecretInput, toProviderSettings } from './schema/provider-settings.ts';
 
-/** The Config of an input in which nothing is wrong. Relative paths in it are relative to `file`. */
+/** Converts a valid input to a Config. Relative paths are relative to the directory of `file`. */
 export function toConfig(input: ConfigInput, file: string): Config {
   return {
     accounts: input.accounts.map((account) => toAccount(account, file)),
@@ -19,71 +21,57 @@ export function toConfig(input: ConfigInput, file: string): Config {
 }
 
 function toAccount(account: AccountInput, file: string): Account {
-  return account.provider === 'tencent' ? toTencent(account, file) : toAlibaba(account, file);
-}
-
-function toTencent(account: TencentInput, file: string): TencentAccount {
-  const { app_id, key_env, key_file, endpoint, time_zone } = account.statcgi;
+  const { endpoints, settings, secrets } = toProviderSettings(account);
+  const refs = Object.entries(secrets).map(([name, secret]) => [name, toSecretRef(secret, file)] as const);
   return {
+    name: account.name,
     provider: account.provider,
-    ...toCommon(account),
-    statcgi: { appId: app_id, key: toPlace(key_env, key_file, file), endpoint, timeZoneOffsetMs: time_zone },
-    expectedDelayMs: account.expected_delay.push_stats,
+    endpoints,
+    settings,
+    secrets: Object.fromEntries(refs),
+    requestsPerSecond: account.requests_per_second,
+    expectedDelayMs: account.expected_delay,
+    proxyUrlEnv: account.proxy_url_env === '' ? undefined : account.proxy_url_env,
   };
 }
 
-function toAlibaba(account: AlibabaInput, file: string): AlibabaAccount {
-  const { security_token_env, security_token_file, endpoint, signature, format } = account;
-  const hasToken = security_token_env !== undefined || security_token_file !== undefined;
-  return {
-    provider: account.provider,
-    ...toCommon(account),
-    accessKeyId: toPlace(account.access_key_id_env, account.access_key_id_file, file),
-    accessKeySecret: toPlace(account.access_key_secret_env, account.access_key_secret_file, file),
-    securityToken: hasToken ? toPlace(security_token_env, security_token_file, file) : undefined,
-    endpoint,
-    signature,
-    format,
-    expectedDelayMs: account.expected_delay.control_history,
-  };
-}
-
-function toCommon({ name, requests_per_second, proxy_url_env }: AccountInput) {
-  return {
-    name,
-    requestsPerSecond: requests_per_second,
-    proxyUrlEnv: proxy_url_env === '' ? undefined : proxy_url_env,
-  };
-}
-
-/** The schema saw to it that one of the two is there. */
-function toPlace(env: string | undefined, path = '', file: string): SecretRef {
+/** The schema guarantees that exactly one of the two keys is set. */
+function toSecretRef({ env, file: path = '' }: SecretInput, file: string): SecretRef {
   return env === undefined
     ? { from: 'file', path: resolveRelativeTo(file, path) }
     : { from: 'env', name: env };
 }
 
-/** A stream of an account that cannot be asked about it was objected to. */
+/** Returns the expected delay of an account for a question; undefined if it cannot answer the question. */
+function delayOf(account: AccountInput | undefined, question: Question): number | undefined {
+  const delays: Account['expectedDelayMs'] = account?.expected_delay ?? {};
+  return delays[question];
+}
+
+/** A stream whose account cannot answer the question has its own diagnostic; skip it. */
 function toPushTargets({ accounts, streams, push_stats, defaults }: ConfigInput): readonly PushTarget[] {
-  const timings = new Map(
-    accounts
-      .filter((account) => account.provider === 'tencent')
-      .map((account) => [account.name, pushTiming(push_stats, account)]),
-  );
-  const share = createTargetIntern();
+  const timings = new Map<string, PushTiming & { readonly provider: Provider }>();
+  for (const account of accounts) {
+    const delay = delayOf(account, 'push_stats');
+    if (delay === undefined) continue;
+    const own = 'push_stats' in account ? account.push_stats : undefined;
+    const timing = pushTiming(push_stats, { push_stats: own, expected_delay: { push_stats: delay } });
+    timings.set(account.name, { ...timing, provider: account.provider });
+  }
+  const intern = createTargetIntern();
   return streams.flatMap((stream) => {
     const timing = timings.get(stream.account);
-    return timing === undefined ? [] : [share(toPushTarget(stream, timing, defaults.expect))];
+    return timing === undefined ? [] : [intern(toPushTarget(stream, timing, defaults.expect))];
   });
 }
 
 function toPushTarget(
   { account, domain, app_name, stream, expect, labels }: StreamInput,
-  timing: PushTiming,
+  timing: PushTiming & { readonly provider: Provider },
   defaults: ConfigInput['defaults']['expect'],
 ): PushTarget {
   return {
-    stream: { account, provider: 'tencent', domain, appName: app_name, stream },
+    stream: { account, provider: timing.provider, domain, appName: app_name, stream },
     expectation: toExpectation(expect, defaults),
     labels,
     intervalMs: timing.interval,
@@ -94,18 +82,15 @@ function toPushTarget(
 }
 
 function toControlTargets({ accounts, domains }: ConfigInput): readonly ControlTarget[] {
-  const delays = new Map(
-    accounts
-      .filter((account) => account.provider === 'alibaba')
-      .map(({ name, expected_delay }) => [name, expected_delay.control_history]),
-  );
-  return domains.flatMap(({ account, domain, app_name, control_history }) => {
-    const expectedDelayMs = delays.get(account);
-    if (expectedDelayMs === undefined) return [];
+  const byName = new Map(accounts.map((account) => [account.name, account]));
+  return domains.flatMap(({ account: name, domain, app_name, control_history }) => {
+    const account = byName.get(name);
+    const expectedDelayMs = delayOf(account, 'control_history');
+    if (account === undefined || expectedDelayMs === undefined) return [];
     return [
       {
-        account,
-        provider: 'alibaba',
+        account: name,
+        provider: account.provider,
         domain,
         appName: app_name === '' ? undefined : app_name,
         intervalMs: control_history.interval,
@@ -124,7 +109,7 @@ function toExpectation(own: StreamInput['expect'], defaults: ConfigInput['defaul
   return {
     framesPerSecond: fps,
     bitsPerSecond: bitrate,
-    // To the milliframe and the bit: 29.97 * 0.8 is 23.976, not 23.976000000000003.
+    // Round to the milliframe and the bit: 29.97 * 0.8 is 23.976, not 23.976000000000003.
     minFramesPerSecond: fps === undefined ? undefined : Math.round(fps * fpsRatio * 1000) / 1000,
     minBitsPerSecond: bitrate === undefined ? undefined : Math.round(bitrate * bitrateRatio),
     live: own.live ?? defaults.live,

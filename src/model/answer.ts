@@ -1,33 +1,35 @@
-/** What came of a question. No items is an answer too: the provider said "nothing". */
+/** Typed result of a port. An answer without items is a success: the provider has no data. */
 export interface Answer<T> {
-  /** In no promised order; doubles are possible. */
+  /** In no guaranteed order; duplicates are possible. */
   readonly items: readonly T[];
-  /** How many rows could not be read. The others stand. */
+  /** Number of unreadable rows. They do not affect the readable ones. */
   readonly malformed: number;
-  /** What an operator should know and no number shows, such as a time zone that does not fit. Each is a fixed sentence. */
+  /** Conditions that an operator should know but no metric shows, such as a wrong time zone. Each is a fixed text. */
   readonly warnings: readonly string[];
 }
 
-/**
- * Why a call brought no answer. A closed list, because it is a label.
- * `auth`: who we are; `refused`: what we ask; `throttled`: too often; `unavailable`: no answer in time, or a fault over
- * there; `malformed`: an answer we don't understand; `internal`: a bug of ours.
- */
-export type FailureKind = 'auth' | 'refused' | 'throttled' | 'unavailable' | 'malformed' | 'internal';
-
-export const failureKinds: readonly FailureKind[] = [
+/** Kinds of failed requests. The list is closed, because the kind is a label. */
+export const failureKinds = [
+  /** The provider rejects the credentials, the signature or the permissions. */
   'auth',
+  /** The provider rejects the request itself. */
   'refused',
+  /** The provider enforces a rate limit. */
   'throttled',
+  /** No complete response before the deadline, or a server error at the provider. */
   'unavailable',
+  /** The response cannot be parsed. */
   'malformed',
+  /** A bug in the exporter. */
   'internal',
-];
+] as const;
 
-/** A call that brought no answer. The message names the operation, never a URL: a signed one is a secret. */
+export type FailureKind = (typeof failureKinds)[number];
+
+/** A failed request. The message names the operation, never the URL: a signed URL is a secret. */
 export class ProviderError extends Error {
   readonly kind: FailureKind;
-  /** How long the provider asked us to wait, where it did. */
+  /** The wait that the provider requested, such as with `Retry-After`; undefined: none. */
   readonly retryAfterMs: number | undefined;
 
   constructor(kind: FailureKind, message: string, options: ErrorOptions & { retryAfterMs?: number } = {}) {
@@ -38,7 +40,7 @@ export class ProviderError extends Error {
   }
 }
 
-/** Only these heal by themselves, so only these are worth asking again. */
+/** Reports whether a failure is transient, so that a retry can succeed. */
 export function isRetryable(kind: FailureKind): boolean {
   return kind === 'throttled' || kind === 'unavailable';
 }

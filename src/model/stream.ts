@@ -1,6 +1,6 @@
-export type Provider = 'tencent' | 'alibaba';
+import type { Provider } from './capabilities.ts';
 
-/** One live feed, by the five labels that are the key of its ledger, its state and its row. Empty where unknown. */
+/** Identity of one live stream: the five labels of its series, which also key its ledger. Unknown parts are empty. */
 export interface StreamId {
   readonly account: string;
   readonly provider: Provider;
@@ -9,7 +9,7 @@ export interface StreamId {
   readonly stream: string;
 }
 
-/** Equal for two ids exactly when they are the same stream: JSON keeps any name apart from its neighbours. */
+/** Returns a key that is equal for two IDs only if all parts are equal: JSON quoting prevents collisions. */
 export function streamKey({ account, provider, domain, appName, stream }: StreamId): string {
   return JSON.stringify([account, provider, domain, appName, stream]);
 }

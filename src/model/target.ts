@@ -1,5 +1,6 @@
+import type { Provider } from './capabilities.ts';
 import type { Expectation } from './expectation.ts';
-import { type Provider, type StreamId, streamKey } from './stream.ts';
+import { type StreamId, streamKey } from './stream.ts';
 
 /** One stream whose push samples are asked for, and how. */
 export interface PushTarget {

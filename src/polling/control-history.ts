@@ -4,8 +4,8 @@ import type { RecordKind } from '../model/record-kind.ts';
 import type { SavedControl } from '../model/saved-record.ts';
 import { type ControlTarget, controlTargetKey } from '../model/target.ts';
 import { type EpochMs, secondMs } from '../model/time.ts';
-import { createHistoryRun, type HistoryTarget, type RunEvents } from './history.ts';
-import type { RunResult } from './poll-target.ts';
+import { createHistoryRun, type HistoryTarget, type RunContext } from './history.ts';
+import type { RunResult } from './poller.ts';
 import type { RecordCache } from './record-cache.ts';
 
 /** A control target under the key of its record. */
@@ -26,7 +26,7 @@ export type ControlRun = (
   target: ControlPollTarget,
   now: EpochMs,
   signal: AbortSignal,
-  events: RunEvents<ControlPollTarget, ControlAction>,
+  context: RunContext<ControlPollTarget, ControlAction>,
 ) => Promise<RunResult>;
 
 /** Creates the run of one control target: one history request, which counts. */
@@ -38,8 +38,8 @@ export function createControlRun({ records, cache, source }: ControlRunParts): C
     list: (target, window, signal) => source().listControlActions(target, window, signal),
   });
 
-  return async (pollTarget, now, signal, events) => {
-    const counted = await pollHistory(pollTarget, now, signal, events);
+  return async (pollTarget, now, signal, context) => {
+    const counted = await pollHistory(pollTarget, now, signal, context);
     if (counted === undefined) return { isBehind: false, wasSkipped: true };
     return { isBehind: counted.window.to <= now - secondMs };
   };

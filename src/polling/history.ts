@@ -3,8 +3,8 @@ import type { CountedRows, RecordKind } from '../model/record-kind.ts';
 import type { SavedRecord } from '../model/saved-record.ts';
 import { expiredGap, type PollProgress } from '../model/target-ledger.ts';
 import type { EpochMs, Window } from '../model/time.ts';
-import type { PollTarget } from './poll-target.ts';
 import type { RecordCache } from './record-cache.ts';
+import type { PollTarget } from './target-queue.ts';
 
 /** A poll target with the target of the config. */
 export interface HistoryTarget<Target> extends PollTarget {
@@ -23,8 +23,11 @@ export interface CountedAnswer<Row> extends Omit<CountedRows<Row, unknown>, 'rec
   readonly before: PollProgress;
 }
 
-/** Receives the events of a run. */
-export interface RunEvents<T, Row> {
+/** What a run knows of its poller, and where it reports. */
+export interface RunContext<T, Row> {
+  /** Interval between two polls of a target at the current rate, and at the configured one. */
+  effectiveIntervalMs(): number;
+  configuredIntervalMs(): number;
   counted(target: T, answer: CountedAnswer<Row>, now: EpochMs): void;
   /** The wall clock was set back behind everything that can be counted: nothing is requested before `until`. */
   paused(target: T, until: EpochMs, now: EpochMs): void;
@@ -71,7 +74,7 @@ export function createHistoryRun<Target, Row, Saved extends SavedRecord, Limits>
     pollTarget: T,
     now: EpochMs,
     signal: AbortSignal,
-    events: RunEvents<T, Row>,
+    context: RunContext<T, Row>,
   ): Promise<CountedWindow<Row> | undefined> => {
     const { key, target } = pollTarget;
     const limits = currentLimits();
@@ -84,7 +87,7 @@ export function createHistoryRun<Target, Row, Saved extends SavedRecord, Limits>
       // Without an answer since it started or resumed, only the start moves: nothing can be counted twice.
       if (step.gap !== undefined) cache.put(records.resume(held, target, now));
       else if (records.wasNeverPolled(held)) cache.put(records.restart(held, target, now));
-      else events.paused(pollTarget, window.from, now);
+      else context.paused(pollTarget, window.from, now);
       return undefined;
     }
     const { items, malformed, warnings } = await list(target, window, signal);
@@ -92,7 +95,7 @@ export function createHistoryRun<Target, Row, Saved extends SavedRecord, Limits>
     const { record, ...counted } = records.count(recordOf(key), step, target, limits, now, items);
     cache.put(record);
     const gap = expiredGap(step.gap, before);
-    events.counted(
+    context.counted(
       pollTarget,
       { ...counted, malformed, warnings, gap, watermark: record.target.watermark, before },
       now,

@@ -1,9 +1,26 @@
-import { ProviderError } from '../model/answer.ts';
+import { type FailureKind, ProviderError } from '../model/answer.ts';
 import { effectiveIntervalMs as effectiveIntervalOf, tokenSpacingMs } from '../model/effective-interval.ts';
 import { type Clock, type EpochMs, minuteMs, secondMs } from '../model/time.ts';
 import { createAlarm } from './alarm.ts';
-import type { PollTarget, RunFailure, RunResult } from './poll-target.ts';
-import { createTargetQueue, type ScheduledTarget } from './target-queue.ts';
+import { createTargetQueue, type PollTarget, type ScheduledTarget } from './target-queue.ts';
+
+/** Result of a run that did not fail. */
+export interface RunResult {
+  /** The watermark is still far from now (catch-up), so the target is due again at once. */
+  readonly isBehind: boolean;
+  /** No request was sent, so the run is neither a success nor a failure. */
+  readonly wasSkipped?: true;
+}
+
+/** Why a run has no answer. */
+export interface RunFailure {
+  readonly kind: FailureKind;
+  readonly message: string;
+  /** The provider's `Retry-After`; undefined if it sent none. */
+  readonly retryAfterMs: number | undefined;
+  /** Of an internal error only. */
+  readonly stack: string | undefined;
+}
 
 /** Polls all targets of one question at one account, each once per interval if the rate limit allows. */
 export interface Poller<T extends PollTarget> {
@@ -83,9 +100,10 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>): Polle
   let lastSuccessAt: EpochMs | undefined;
   let lastRunMs: number | undefined;
 
-  const effectiveIntervalMs = (): number => effectiveIntervalOf(queue.size, queue.maxIntervalMs, perSecond());
+  const effectiveIntervalMs = (): number =>
+    effectiveIntervalOf(queue.size(), queue.maxIntervalMs(), perSecond());
   const configuredIntervalMs = () =>
-    effectiveIntervalOf(queue.size, queue.maxIntervalMs, configuredPerSecond());
+    effectiveIntervalOf(queue.size(), queue.maxIntervalMs(), configuredPerSecond());
   /** As many as are in progress at the current rate if each run takes as long as it can. */
   const slots = () => Math.min(256, Math.max(4, Math.ceil((perSecond() * runDeadlineMs) / secondMs)));
   const pauseMs = () => Math.max(pause.minMs, Math.min(pause.maxMs, (pause.tokens * secondMs) / perSecond()));
@@ -128,7 +146,7 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>): Polle
 
   return {
     add(targets) {
-      if (queue.size === 0) lastRunEndedAt = clock.elapsed();
+      if (queue.size() === 0) lastRunEndedAt = clock.elapsed();
       queue.add(targets);
     },
     update: queue.update,
@@ -148,16 +166,16 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>): Polle
     effectiveIntervalMs,
     configuredIntervalMs,
     state: () => ({
-      targets: queue.size,
-      failing: queue.failing,
+      targets: queue.size(),
+      failing: queue.failing(),
       lastSuccessAt,
       effectiveIntervalMs: effectiveIntervalMs(),
       lastRunMs,
       isMakingProgress:
-        queue.size === 0 ||
+        queue.size() === 0 ||
         clock.elapsed() - lastRunEndedAt <=
           Math.max(
-            5 * queue.maxIntervalMs,
+            5 * queue.maxIntervalMs(),
             2 * runDeadlineMs,
             minuteMs,
             tokensOfRun * tokenSpacingMs(perSecond()),

@@ -7,8 +7,8 @@ import { pushRecords } from '../model/saved-record.ts';
 import { isDue } from '../model/schedule.ts';
 import { type PushTarget, pushTargetKey, streamKeyOf } from '../model/target.ts';
 import { type EpochMs, secondMs } from '../model/time.ts';
-import { createHistoryRun, type HistoryTarget, progressOf, type RunEvents } from './history.ts';
-import type { RunResult } from './poll-target.ts';
+import { createHistoryRun, type HistoryTarget, progressOf, type RunContext } from './history.ts';
+import type { RunResult } from './poller.ts';
 import type { RecordCache } from './record-cache.ts';
 
 /** A push target under the key of its record. */
@@ -31,9 +31,6 @@ export interface PushRunParts {
   /** Read for each request, because a reload can replace the source. */
   readonly source: () => PushHistorySource;
   readonly cache: RecordCache;
-  /** Interval between two polls of a target at the current rate, and at the configured one. */
-  readonly effectiveIntervalMs: () => number;
-  readonly configuredIntervalMs: () => number;
   /** The view of the target's last answer; undefined before the first. */
   readonly viewOf: (target: PushPollTarget) => PushView | undefined;
   readonly onView: (target: PushPollTarget, view: PushView) => void;
@@ -43,7 +40,7 @@ export type PushRun = (
   target: PushPollTarget,
   now: EpochMs,
   signal: AbortSignal,
-  events: RunEvents<PushPollTarget, PushSample>,
+  context: RunContext<PushPollTarget, PushSample>,
 ) => Promise<RunResult>;
 
 /**
@@ -51,7 +48,7 @@ export type PushRun = (
  * window, which feeds the gauges and counts nothing.
  */
 export function createPushRun(parts: PushRunParts): PushRun {
-  const { source, cache, effectiveIntervalMs, configuredIntervalMs, viewOf, onView } = parts;
+  const { source, cache, viewOf, onView } = parts;
   const pollHistory = createHistoryRun({
     records: pushRecords,
     cache,
@@ -59,16 +56,17 @@ export function createPushRun(parts: PushRunParts): PushRun {
     list: ({ stream }: PushTarget, window, signal) => source().listPushSamples(stream, window, signal),
   });
 
-  return async (pollTarget, now, signal, events) => {
+  return async (pollTarget, now, signal, context) => {
     const { key, target } = pollTarget;
-    const counted = await pollHistory(pollTarget, now, signal, events);
+    const counted = await pollHistory(pollTarget, now, signal, context);
     const reachesNow = counted !== undefined && counted.window.to > now - secondMs;
     const samples = reachesNow ? counted.items : await peek(target, now, signal);
     onView(pollTarget, {
       live: livePush(viewOf(pollTarget)?.live, samples, now, freshMs(target)),
       watermark: progressOf(cache, key).watermark,
       answeredAt: now,
-      expiresAt: now + viewTtlMs(target.staleAfterMs, effectiveIntervalMs(), configuredIntervalMs()),
+      expiresAt:
+        now + viewTtlMs(target.staleAfterMs, context.effectiveIntervalMs(), context.configuredIntervalMs()),
     });
     return { isBehind: counted !== undefined && !reachesNow };
   };

@@ -1,41 +1,18 @@
-import { isRetryable } from '../model/answer.ts';
+import { type FailureKind, isRetryable } from '../model/answer.ts';
 import { type Clock, type EpochMs, minuteMs } from '../model/time.ts';
 import { createDueQueue } from './due-queue.ts';
-import type { PollTarget, RunFailure } from './poll-target.ts';
 
-/**
- * Schedule of one poller: when each target is due next, with backoff after failures. Times are monotonic milliseconds,
- * because a wall clock that is set back would delay every target until it catches up. Adding, updating and removing a
- * target costs O(log n).
- */
-export interface TargetQueue<T extends PollTarget> {
-  /** Spreads the first runs over the interval, targets with priority first, so that they do not come as one burst. */
-  add(targets: readonly T[]): void;
-  /** Replaces the target with the same key. A shorter interval applies from its last run on. No-op if the key is unknown. */
-  update(target: T): void;
-  /** A run in progress continues, but its target is not scheduled again. No-op if the key is unknown. */
-  remove(key: string): void;
-  /** Makes failing targets due now, without backoff, because the cause of their failures can be gone. */
-  resetBackoff(): void;
-  /** Removes the first due target from the schedule until `completed` or `failed`; undefined if no target is due. */
-  takeDue(): ScheduledTarget<T> | undefined;
-  completed(
-    scheduled: ScheduledTarget<T>,
-    options: { readonly isSuccess: boolean; readonly isBehind: boolean },
-  ): void;
-  failed(scheduled: ScheduledTarget<T>, failure: RunFailure): void;
-  /** Earliest due time; undefined if no target waits. A removed target can make it too early. */
-  nextDueAt(): number | undefined;
-  readonly size: number;
-  readonly failing: number;
-  /** Longest interval of all targets; 0 if there are none. */
-  readonly maxIntervalMs: number;
+/** A target of a poller, under the key of its record. */
+export interface PollTarget {
+  readonly key: string;
+  readonly intervalMs: number;
 }
 
-/** Scheduling state of one target. Readers treat it as a handle. */
+/** Scheduling state of one target. Callers of the queue treat it as a handle. */
 export interface ScheduledTarget<T> {
   target: T;
   isRemoved: boolean;
+  isRunning: boolean;
   /** Current entry in the due queue; undefined while it runs. Other entries of the target are outdated and skipped. */
   entry: QueueEntry<T> | undefined;
   dueAt: number;
@@ -66,24 +43,39 @@ export interface TargetQueueParts<T> {
    * interval, and no stream becomes unknown, which takes three.
    */
   readonly headStartMs: () => number;
-  /** Called if a target is due earlier than before. */
+  /** Receives each new due time. */
   readonly onDueAt: (dueAt: number) => void;
 }
 
 /**
- * Upper limit of backoff and of `Retry-After` for one target. A wrong key or a missing permission is not mended by more
- * requests, but an operator who corrects it expects data within a minute.
+ * Upper limit of backoff and of `Retry-After` for one target. More requests do not correct a wrong key or a missing
+ * permission, but an operator who corrects it expects data within a minute.
  */
 const maxBackoffMs = minuteMs;
 
-export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<T>): TargetQueue<T> {
+export type TargetQueue<T extends PollTarget> = ReturnType<typeof createTargetQueue<T>>;
+
+/**
+ * Creates the schedule of one poller: when each target is due next, with backoff after failures. Times are monotonic
+ * milliseconds, because a wall clock that is set back would delay every target until it catches up. Adding, updating and
+ * removing a target costs O(log n).
+ */
+export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<T>) {
   const { clock, hasPriority, headStartMs, onDueAt } = parts;
   const queue = createDueQueue<QueueEntry<T>>();
+  /** Includes targets that were removed during their run, until it ends. */
   const byKey = new Map<string, ScheduledTarget<T>>();
-  /** Includes targets that were removed during their run. */
-  const running = new Map<string, ScheduledTarget<T>>();
   const failing = new Set<ScheduledTarget<T>>();
-  const intervals = createIntervalCounts();
+  /** Number of targets by interval, of which a config has few. */
+  const counts = new Map<number, number>();
+  let size = 0;
+
+  function countInterval(intervalMs: number, change: 1 | -1): void {
+    const count = (counts.get(intervalMs) ?? 0) + change;
+    if (count === 0) counts.delete(intervalMs);
+    else counts.set(intervalMs, count);
+    size += change;
+  }
 
   function enqueue(scheduled: ScheduledTarget<T>, dueAt: number): void {
     scheduled.entry = { scheduled };
@@ -97,19 +89,20 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
     if (scheduled.entry !== undefined && scheduled.dueAt > dueAt) enqueue(scheduled, dueAt);
   }
 
+  /** Returns the state of a new target; undefined if its last run is in progress, after which it is scheduled. */
   function addOne(target: T): ScheduledTarget<T> | undefined {
-    intervals.add(target.intervalMs);
-    // A target that was removed and added again during its run is scheduled after that run: runs never overlap.
-    const known = running.get(target.key);
-    if (known !== undefined) {
-      known.isRemoved = false;
-      known.target = target;
-      byKey.set(target.key, known);
+    countInterval(target.intervalMs, 1);
+    const running = byKey.get(target.key);
+    if (running !== undefined) {
+      // Removed and added again during its run. Runs of a target never overlap.
+      running.target = target;
+      running.isRemoved = false;
       return undefined;
     }
     const scheduled: ScheduledTarget<T> = {
       target,
       isRemoved: false,
+      isRunning: false,
       entry: undefined,
       dueAt: 0,
       startedAt: -Infinity,
@@ -119,13 +112,16 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
     return scheduled;
   }
 
+  /** Schedules the target after its run, or forgets it if it was removed. */
   function settle(scheduled: ScheduledTarget<T>, earliestAt: number): void {
-    if (running.get(scheduled.target.key) === scheduled) running.delete(scheduled.target.key);
-    if (!scheduled.isRemoved) enqueue(scheduled, Math.max(clock.elapsed(), earliestAt));
+    scheduled.isRunning = false;
+    if (scheduled.isRemoved) byKey.delete(scheduled.target.key);
+    else enqueue(scheduled, Math.max(clock.elapsed(), earliestAt));
   }
 
   return {
-    add(targets) {
+    /** Spreads the first runs over the interval, targets with priority first, so that they do not come as one burst. */
+    add(targets: readonly T[]): void {
       const now = clock.now();
       const startedAt = clock.elapsed();
       const added = targets.flatMap((target) => addOne(target) ?? []);
@@ -136,54 +132,60 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
         enqueue(scheduled, startedAt + Math.floor((i * scheduled.target.intervalMs) / added.length));
       }
     },
-    update(target) {
+    /** Replaces the target with the same key. A shorter interval applies from its last run on. No-op if the key is unknown. */
+    update(target: T): void {
       const scheduled = byKey.get(target.key);
-      if (scheduled === undefined) return;
+      if (scheduled === undefined || scheduled.isRemoved) return;
       const { intervalMs } = scheduled.target;
+      countInterval(intervalMs, -1);
+      countInterval(target.intervalMs, 1);
       scheduled.target = target;
-      if (target.intervalMs === intervalMs) return;
-      intervals.remove(intervalMs);
-      intervals.add(target.intervalMs);
       if (target.intervalMs < intervalMs) {
         expedite(scheduled, Math.max(clock.elapsed(), nextDueAt(scheduled)));
       }
     },
-    remove(key) {
+    /** A run in progress continues, but its target is not scheduled again. No-op if the key is unknown. */
+    remove(key: string): void {
       const scheduled = byKey.get(key);
-      if (scheduled === undefined) return;
-      byKey.delete(key);
-      intervals.remove(scheduled.target.intervalMs);
+      if (scheduled === undefined || scheduled.isRemoved) return;
+      countInterval(scheduled.target.intervalMs, -1);
       failing.delete(scheduled);
       scheduled.isRemoved = true;
       scheduled.entry = undefined;
       scheduled.backoff = undefined;
+      if (!scheduled.isRunning) byKey.delete(key);
     },
-    resetBackoff() {
+    /** Makes failing targets due now, without backoff, because new settings can end their failures. */
+    resetBackoff(): void {
       for (const scheduled of failing) {
         scheduled.backoff = { failures: 0, isBackedOff: false, heldUntil: -Infinity };
         expedite(scheduled, clock.elapsed());
       }
     },
-    takeDue() {
+    /** Takes the first due target out of the schedule until `completed` or `failed`; undefined if no target is due. */
+    takeDue(): ScheduledTarget<T> | undefined {
       for (;;) {
         const entry = queue.takeDue(clock.elapsed(), headStartMs());
         if (entry === undefined) return undefined;
         const { scheduled } = entry;
         if (scheduled.entry !== entry) continue;
         scheduled.entry = undefined;
+        scheduled.isRunning = true;
         scheduled.startedAt = clock.elapsed();
-        running.set(scheduled.target.key, scheduled);
         return scheduled;
       }
     },
-    completed(scheduled, { isSuccess, isBehind }) {
-      if (isSuccess && !scheduled.isRemoved) {
+    completed(
+      scheduled: ScheduledTarget<T>,
+      { isSuccess, isBehind }: { isSuccess: boolean; isBehind: boolean },
+    ): void {
+      if (isSuccess) {
         failing.delete(scheduled);
         scheduled.backoff = undefined;
       }
       settle(scheduled, isBehind ? -Infinity : nextDueAt(scheduled));
     },
-    failed(scheduled, { kind, retryAfterMs = 0 }) {
+    failed(scheduled: ScheduledTarget<T>, { kind, retryAfterMs = 0 }: RunFailureCause): void {
       if (!scheduled.isRemoved) {
         failing.add(scheduled);
         scheduled.backoff = {
@@ -194,25 +196,22 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
       }
       settle(scheduled, nextDueAt(scheduled));
     },
+    /** Earliest due time; undefined if no target waits. A removed target can make it too early. */
     nextDueAt: queue.nextDueAt,
-    get size() {
-      return byKey.size;
-    },
-    get failing() {
-      return failing.size;
-    },
-    get maxIntervalMs() {
-      return intervals.max();
-    },
+    size: () => size,
+    failing: () => failing.size,
+    /** Longest interval of all targets; 0 if there are none. */
+    maxIntervalMs: () => Math.max(0, ...counts.keys()),
   };
 }
 
+interface RunFailureCause {
+  readonly kind: FailureKind;
+  readonly retryAfterMs?: number | undefined;
+}
+
 /** Next due time by the start of the last run, so that the interval does not depend on how long a run takes. */
-function nextDueAt<T extends PollTarget>({
-  target: { intervalMs },
-  startedAt,
-  backoff,
-}: ScheduledTarget<T>): number {
+function nextDueAt({ target: { intervalMs }, startedAt, backoff }: ScheduledTarget<PollTarget>): number {
   if (backoff === undefined) return startedAt + intervalMs;
   const { failures, isBackedOff, heldUntil } = backoff;
   return Math.max(startedAt + (isBackedOff ? backoffMs(intervalMs, failures) : intervalMs), heldUntil);
@@ -221,18 +220,4 @@ function nextDueAt<T extends PollTarget>({
 /** Exponential backoff without jitter: the targets of one account are spread already. */
 function backoffMs(intervalMs: number, failures: number): number {
   return Math.max(intervalMs, Math.min(maxBackoffMs, intervalMs * 2 ** (failures - 1)));
-}
-
-/** Multiset of intervals, of which a config has few. */
-function createIntervalCounts() {
-  const counts = new Map<number, number>();
-  return {
-    add: (intervalMs: number) => void counts.set(intervalMs, (counts.get(intervalMs) ?? 0) + 1),
-    remove(intervalMs: number) {
-      const count = counts.get(intervalMs) ?? 0;
-      if (count > 1) counts.set(intervalMs, count - 1);
-      else counts.delete(intervalMs);
-    },
-    max: () => Math.max(0, ...counts.keys()),
-  };
 }

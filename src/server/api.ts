@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express';
-import { maxStreamsPerAnswer, streamsPerAnswer } from './limits.ts';
-import type { StreamsQuery } from './ports.ts';
+import type { StreamsQuery } from '../status/stream-view.ts';
+import { defaultStreamsPerResponse, maxStreamsPerResponse } from './limits.ts';
 
 export function createStatusHandler(status: () => object): RequestHandler {
   return (_request, response) => {
@@ -8,28 +8,28 @@ export function createStatusHandler(status: () => object): RequestHandler {
   };
 }
 
-/** Streams in the order of the config, which stays the same from page to page, by `limit` and `offset`. */
+/** Returns one page of the streams in config order, by `limit` and `offset`. */
 export function createStreamsHandler(streams: (query: StreamsQuery) => object): RequestHandler {
   return (request, response) => {
     response.set('Cache-Control', 'no-store');
     const query = parseQuery(request.query);
     if (typeof query === 'string') response.status(400).json({ error: query });
-    else response.json(streams({ ...query, worstFirst: false }));
+    else response.json(streams(query));
   };
 }
 
-/** Or what is wrong with it. */
-function parseQuery(query: Request['query']): { readonly offset: number; readonly limit: number } | string {
-  const { offset = '0', limit = String(streamsPerAnswer), ...others } = query;
-  if (Object.keys(others).length > 0) return 'unknown parameter; there are limit and offset';
-  if (!isWholeNumber(limit) || Number(limit) < 1 || Number(limit) > maxStreamsPerAnswer) {
-    return `limit: expected one whole number from 1 to ${maxStreamsPerAnswer}`;
+/** Returns the parsed query, or an error message. */
+function parseQuery(query: Request['query']): StreamsQuery | string {
+  const { offset = '0', limit = String(defaultStreamsPerResponse), ...unknown } = query;
+  if (Object.keys(unknown).length > 0) return 'unknown query parameter (supported: limit, offset)';
+  if (!isInteger(limit) || Number(limit) < 1 || Number(limit) > maxStreamsPerResponse) {
+    return `limit: expected an integer from 1 to ${maxStreamsPerResponse}`;
   }
-  if (!isWholeNumber(offset)) return 'offset: expected one whole number from 0 on';
-  return { offset: Number(offset), limit: Number(limit) };
+  if (!isInteger(offset)) return 'offset: expected a non-negative integer';
+  return { offset: Number(offset), limit: Number(limit), worstFirst: false };
 }
 
-/** Of at most nine digits: more streams than that there are not. */
-function isWholeNumber(value: unknown): value is string {
+/** Reports whether a parameter was sent once and is a non-negative integer of at most nine digits. */
+function isInteger(value: unknown): value is string {
   return typeof value === 'string' && /^\d{1,9}$/.test(value);
 }

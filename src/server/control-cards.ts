@@ -1,75 +1,62 @@
-import { type Html, html } from './html.ts';
+import type { ControlActionView, DomainView } from '../status/control-view.ts';
+import { type Html, type HtmlValue, html } from './html.ts';
 import { icon } from './icon.ts';
 import { maxActionsOnPage, maxDomainsOnPage } from './limits.ts';
-import { ageText, momentText } from './quantity.ts';
-
-/** What the page knows of one domain whose control actions are asked for. null is what is not known. */
-export interface StatusPageDomain {
-  readonly account: string;
-  readonly domain: string;
-  readonly app_name: string;
-  readonly watermark_age_seconds: number | null;
-  readonly known_from_at: string | null;
-  readonly gap_seconds: number;
-  readonly last_failure: { readonly kind: string; readonly message: string } | null;
-}
-
-/** What the page knows of one control action. */
-export interface StatusPageAction {
-  readonly at: string;
-  readonly account: string;
-  readonly domain: string;
-  readonly app_name: string;
-  readonly stream: string;
-  readonly action: string;
-}
+import { ageText, timeText } from './quantity.ts';
+import { type Column, failureNote, location, quiet, table } from './table.ts';
 
 export interface ControlCards {
   /** Epoch milliseconds. */
   readonly now: number;
-  readonly domains: readonly StatusPageDomain[];
-  /** The newest first. */
-  readonly actions: readonly StatusPageAction[];
+  readonly domains: readonly DomainView[];
+  /** Newest first. */
+  readonly actions: readonly ControlActionView[];
 }
 
-/** Nothing where no domain is watched. */
+/** Renders the cards of control actions and domains; undefined if no domain is configured. */
 export function controlCards({ now, domains, actions }: ControlCards): Html | undefined {
   if (domains.length === 0) return undefined;
   return html`<div class="pair uneven">
-<section class="card"><div class="head"><h2 id="control-actions">Control actions</h2><span class="quiet small">the newest of the last day</span></div>
+<section class="card"><div class="head"><h2 id="control-actions">Control actions</h2><span class="quiet small">last 24 hours, newest first</span></div>
 ${
   actions.length === 0
-    ? html`<p class="empty">${whyNone(domains, now)}</p>`
-    : html`<table role="table" aria-labelledby="control-actions"><thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Action</th><th role="columnheader" scope="col">Stream</th><th role="columnheader" scope="col" class="number">When</th></tr></thead>
-<tbody role="rowgroup">${actions.slice(0, maxActionsOnPage).map((action) => actionRow(action, now))}</tbody></table>`
-}${actions.length > maxActionsOnPage && html`<p class="more quiet small">Earlier ones are <a href="/api/v1/status">in the JSON</a>; all are counted in the metrics.</p>`}</section>
+    ? html`<p class="empty">${emptyText(domains, now)}</p>`
+    : table('control-actions', actionColumns(now), actions.slice(0, maxActionsOnPage))
+}${actions.length > maxActionsOnPage && html`<p class="more quiet small">Earlier actions are in the <a href="/api/v1/status">JSON</a>. The metrics count all of them.</p>`}</section>
 ${domainsCard(domains)}
 </div>`;
 }
 
-/** An older answer says nothing of now, such as the last one before a restart. */
-const askedLatelySeconds = 600;
+/** An older watermark, such as one from before a restart, says nothing about the present. */
+const maxWatermarkAgeSeconds = 600;
 
-/** Nothing found is a finding only about the time that was asked about. */
-function whyNone(domains: readonly StatusPageDomain[], now: number): string {
-  const known = domains.flatMap(({ known_from_at: at }) => (at === null ? [] : [Date.parse(at)]));
-  if (known.length === 0) return 'Not known yet: no domain has been answered for.';
-  const seconds = (now - known.reduce((a, b) => Math.max(a, b))) / 1000;
-  const isWhole = domains.every(
+/** Returns the time range in which there was no action, because nothing is known about other times. */
+function emptyText(domains: readonly DomainView[], now: number): string {
+  const floors = domains.flatMap(({ known_from_at: at }) => (at === null ? [] : [Date.parse(at)]));
+  if (floors.length === 0) return 'Unknown: no request has succeeded yet.';
+  const seconds = (now - floors.reduce((a, b) => Math.max(a, b))) / 1000;
+  const range = seconds >= 86_400 ? '24 hours' : ageText(seconds);
+  const isComplete = domains.every(
     ({ watermark_age_seconds: age, last_failure }) =>
-      age !== null && age < askedLatelySeconds && last_failure === null,
+      age !== null && age < maxWatermarkAgeSeconds && last_failure === null,
   );
-  return `None in the last ${seconds >= 86_400 ? 'day' : ageText(seconds)}${isWhole ? '.' : ', as far as answers came.'}`;
+  return `None in the last ${range}${isComplete ? '.' : ', but some domains have no recent data.'}`;
 }
 
-function actionRow({ at, action, stream, account, domain, app_name }: StatusPageAction, now: number): Html {
-  return html`<tr role="row"><td role="cell">${actionMark(action)}</td>
-<td role="cell" class="wide late"><bdi class="name">${stream}</bdi>${place(account, domain, app_name)}</td>
-<td role="cell" class="number">${ageText((now - Date.parse(at)) / 1000)} ago<div class="note quiet"><time datetime="${at}">${momentText(at)}</time></div></td></tr>`;
+function actionColumns(now: number): readonly Column<ControlActionView>[] {
+  const stream = ({ stream: name, account, domain, app_name }: ControlActionView) =>
+    html`<bdi class="name">${name}</bdi>${location(account, domain, app_name)}`;
+  const time = ({ at }: ControlActionView) =>
+    html`${ageText((now - Date.parse(at)) / 1000)} ago<div class="note quiet"><time datetime="${at}">${timeText(at)}</time></div>`;
+  return [
+    { title: 'Action', classes: '', cell: actionMark },
+    { title: 'Stream', classes: 'wide late', cell: stream },
+    { title: 'Time', classes: 'number', cell: time },
+  ];
 }
 
-/** The two words that are documented have a sign of their own; no document lists the others. */
-function actionMark(action: string): Html {
+/** Renders the documented actions with an icon of their own. Providers also return undocumented actions. */
+function actionMark({ action }: ControlActionView): Html {
   switch (action) {
     case 'forbid':
       return html`<span class="state bad">${icon('forbidden')}forbidden</span>`;
@@ -80,25 +67,34 @@ function actionMark(action: string): Html {
   }
 }
 
-/** Those that fail come first: the others say the same thing again and again. */
-function domainsCard(domains: readonly StatusPageDomain[]): Html {
+const domainColumns: readonly Column<DomainView>[] = [
+  { title: 'Domain', classes: 'wide', cell: domainName },
+  { title: 'Watermark', classes: 'number labeled', cell: watermark },
+  {
+    title: 'Gap',
+    classes: 'number labeled',
+    cell: ({ gap_seconds: gap }) => (gap === 0 ? quiet('none') : ageText(gap)),
+  },
+];
+
+function domainName({ domain, account, app_name, last_failure }: DomainView): Html {
+  return html`<bdi class="name">${domain}</bdi>${location(account, app_name)}${failureNote(last_failure)}`;
+}
+
+function watermark({ watermark_age_seconds: age }: DomainView): HtmlValue {
+  if (age === null) return html`<span class="state warn">${icon('unknown')}no data yet</span>`;
+  return `${ageText(age)} ago`;
+}
+
+/** Renders failing domains first. */
+function domainsCard(domains: readonly DomainView[]): Html {
   const ordered = domains.toSorted(
     (a, b) => Number(b.last_failure !== null) - Number(a.last_failure !== null),
   );
   const more = domains.length - maxDomainsOnPage;
   return html`<section class="card"><h2 id="domains">Domains</h2>
-<table role="table" aria-labelledby="domains"><thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Domain</th><th role="columnheader" scope="col" class="number">Asked up to</th><th role="columnheader" scope="col" class="number">Gap</th></tr></thead>
-<tbody role="rowgroup">${ordered.slice(0, maxDomainsOnPage).map(domainRow)}</tbody></table>${more > 0 && html`<p class="more quiet small">${more.toLocaleString('en')} more are <a href="/api/v1/status">in the JSON</a>.</p>`}</section>`;
-}
-
-function domainRow({ account, domain, app_name, ...asked }: StatusPageDomain): Html {
-  const { watermark_age_seconds: age, gap_seconds: gap, last_failure: failure } = asked;
-  return html`<tr role="row"><td role="cell" class="wide"><bdi class="name">${domain}</bdi>${place(account, app_name)}${failure !== null && html`<div class="note bad">${failure.kind}: <bdi>${failure.message}</bdi></div>`}</td>
-<td role="cell" class="number" data-label="Asked up to">${age === null ? html`<span class="state warn">${icon('unknown')}no answer yet</span>` : `${ageText(age)} ago`}</td>
-<td role="cell" class="number" data-label="Gap">${gap === 0 ? html`<span class="quiet">none</span>` : ageText(gap)}</td></tr>`;
-}
-
-function place(account: string, ...parts: readonly string[]): Html {
-  const known = parts.filter((part) => part !== '').join('/');
-  return html`<div class="note quiet"><bdi>${account}</bdi>${known !== '' && html` · <bdi>${known}</bdi>`}</div>`;
+${table('domains', domainColumns, ordered.slice(0, maxDomainsOnPage))}${
+  more > 0 &&
+  html`<p class="more quiet small">${more.toLocaleString('en')} more in the <a href="/api/v1/status">JSON</a>.</p>`
+}</section>`;
 }

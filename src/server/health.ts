@@ -1,28 +1,33 @@
 import type { RequestHandler } from 'express';
-import type { Verdict } from './ports.ts';
-import { sendLine } from './responses.ts';
+import type { Health } from './ports.ts';
+import { sendText } from './responses.ts';
 
-/** 200 or 503, with the reason. */
-export function createVerdictHandler(judge: () => Verdict): RequestHandler {
+/** Responds with 200 or 503 and the reason. */
+export function createHealthHandler(check: () => Health): RequestHandler {
   return (_request, response) => {
-    const { ok, reason } = judge();
-    sendLine(response, ok ? 200 : 503, reason);
+    const { ok, reason } = check();
+    sendText(response, ok ? 200 : 503, reason);
   };
 }
 
-/** Takes the problems that kept the old config; none: the new one is in use. undefined where the operator did not ask for it. */
+/** Reloads the config; `reload` resolves with the diagnostics, none on success. Undefined: 403. */
 export function createReloadHandler(reload: (() => Promise<readonly string[]>) | undefined): RequestHandler {
   return async (_request, response) => {
     if (reload === undefined) {
-      sendLine(
+      sendText(
         response,
         403,
-        'reloading over HTTP is off; start with --web.enable-lifecycle, or send SIGHUP',
+        'lifecycle API is not enabled (start with --web.enable-lifecycle, or send SIGHUP)',
       );
       return;
     }
-    const problems = await reload();
-    if (problems.length === 0) sendLine(response, 200, 'reloaded');
-    else sendLine(response, 500, ['not reloaded, the old config stays in use:', ...problems].join('\n'));
+    const diagnostics = await reload();
+    if (diagnostics.length === 0) sendText(response, 200, 'config reloaded');
+    else
+      sendText(
+        response,
+        500,
+        ['reload failed, the previous config stays active:', ...diagnostics].join('\n'),
+      );
   };
 }

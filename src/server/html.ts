@@ -1,19 +1,19 @@
-/** Markup that is safe to show as it is. Made by `html` only. */
+/** Safe markup. Only `html` creates it. */
 export interface Html {
   readonly markup: string;
 }
 
+export type HtmlValue = string | number | undefined | false | Html | readonly Html[];
+
 /**
- * Markup with values in it. A text is escaped, whatever it is; only what `html` made stands as it is, alone or in a list.
- * undefined and false draw nothing. Values belong between tags or in quoted attributes.
+ * Template tag that escapes all values except `Html` and lists of it. Undefined and false render nothing. Values are safe
+ * between tags and in quoted attributes.
  */
-export function html(strings: TemplateStringsArray, ...values: readonly Drawable[]): Html {
-  return { markup: String.raw({ raw: strings }, ...values.map(draw)) };
+export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
+  return { markup: String.raw({ raw: strings }, ...values.map(render)) };
 }
 
-type Drawable = string | number | undefined | false | Html | readonly Html[];
-
-function draw(value: Drawable): string {
+function render(value: HtmlValue): string {
   if (value === undefined || value === false) return '';
   if (typeof value === 'string' || typeof value === 'number') return escapeHtml(String(value));
   return 'markup' in value ? value.markup : value.map(({ markup }) => markup).join('');
@@ -27,7 +27,7 @@ const escapes: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Control characters have no place in HTML and become the sign for what cannot be shown. */
+/** Escapes markup and replaces control characters and lone surrogates, which HTML forbids, with U+FFFD. */
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (char) => escapes[char] ?? '').replace(/[^\P{Cc}\t\n]|\p{Cs}/gu, '\ufffd');
 }

@@ -1,6 +1,6 @@
 import { type Html, html } from './html.ts';
 
-/** Each state has a shape and a word: no state is told by colour alone. */
+/** Icons of the states. Each state also has a word, so that color is never the only difference. */
 export const icons = html`<svg width="0" height="0" aria-hidden="true" focusable="false"><defs>
 <symbol id="up" viewBox="0 0 12 12"><path d="M2 6.5l3 3 5-7"/></symbol>
 <symbol id="silent" viewBox="0 0 12 12"><path d="M2 6h8"/></symbol>

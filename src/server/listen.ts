@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
 
-/** An address that cannot be listened on. The message is one line that says which, why, and what to do. */
+/** An unusable listen address or telemetry path. The message is one line with the reason and the remedy. */
 export class ListenError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -10,41 +10,35 @@ export class ListenError extends Error {
 }
 
 export interface ListenAddress {
-  /** undefined: every interface, by IPv6 and IPv4. */
+  /** Undefined: all interfaces, IPv6 and IPv4. */
   readonly host: string | undefined;
-  /** 0: any free one. */
+  /** 0: any free port. */
   readonly port: number;
 }
 
-/** Where a server listens, as it turned out. */
 export interface BoundAddress {
   readonly host: string;
   readonly port: number;
-  /** To be opened on this machine. */
+  /** URL for clients on this machine. */
   readonly url: string;
 }
 
-const forms = 'expected HOST:PORT, such as :10935, 127.0.0.1:10935 or [::1]:10935';
-
-/** `:10935`, `127.0.0.1:0`, `[::1]:9000` or `name:9000`. Throws a ListenError. */
+/** Parses `:10935`, `127.0.0.1:0`, `[::1]:9000` or `name:9000`. Throws a ListenError. */
 export function parseListenAddress(text: string): ListenAddress {
-  const fail = (why: string) => new ListenError(`listen address ${JSON.stringify(text)}: ${why}`);
+  const fail = (reason: string) => new ListenError(`listen address ${JSON.stringify(text)}: ${reason}`);
   const colon = text.lastIndexOf(':');
-  if (colon === -1)
-    throw fail(/^\d+$/.test(text) ? `no colon before the port; ${forms}` : `no port; ${forms}`);
   const host = text.slice(0, colon);
   const port = text.slice(colon + 1);
-  if (isIPv6(host) || isIPv6(text)) throw fail('an IPv6 address needs brackets, such as [::1]:10935');
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
-    throw fail('the port is not a number from 0 to 65535');
-  if (host === '') return { host: undefined, port: Number(port) };
+  if (isIPv6(host) || isIPv6(text)) throw fail('enclose an IPv6 address in brackets, such as [::1]:10935');
   const bracketed = /^\[(.*)\]$/.exec(host)?.[1];
-  if (bracketed !== undefined && !isIPv6(bracketed)) throw fail('between the brackets is no IPv6 address');
-  if (bracketed === undefined && !/^[\w.-]+$/.test(host)) throw fail(forms);
-  return { host: bracketed ?? host, port: Number(port) };
+  if (bracketed !== undefined && !isIPv6(bracketed)) throw fail('expected an IPv6 address in the brackets');
+  if (colon === -1 || (bracketed === undefined && !/^[\w.-]*$/.test(host)))
+    throw fail('expected HOST:PORT, such as :10935, 127.0.0.1:10935 or [::1]:10935');
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw fail('expected a port from 0 to 65535');
+  return { host: bracketed ?? (host || undefined), port: Number(port) };
 }
 
-/** Opens one address, or rejects with a ListenError. */
+/** Binds the server to one address, or rejects with a ListenError. */
 export async function listen(server: Server, text: string): Promise<BoundAddress> {
   const { host, port } = parseListenAddress(text);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -53,7 +47,7 @@ export async function listen(server: Server, text: string): Promise<BoundAddress
   try {
     await promise;
   } catch (error) {
-    throw new ListenError(`cannot listen on ${text}: ${whyNot(error)}`, { cause: error });
+    throw new ListenError(`cannot listen on ${text}: ${reasonOf(error)}`, { cause: error });
   } finally {
     server.off('error', reject);
   }
@@ -62,20 +56,19 @@ export async function listen(server: Server, text: string): Promise<BoundAddress
   return { host: bound.address, port: bound.port, url: `http://${urlHost(bound.address)}:${bound.port}/` };
 }
 
-function whyNot(error: unknown): string {
+function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   switch (code) {
     case 'EADDRINUSE':
-      return 'the address is in use; stop the program that has it, or choose another with --web.listen-address';
+      return 'address already in use; stop the other process, or choose another address with --web.listen-address';
     case 'EACCES':
-      return 'not permitted, as ports below 1024 often are; choose another with --web.listen-address';
+      return 'permission denied, usual for ports below 1024; choose another port with --web.listen-address';
     case 'EADDRNOTAVAIL':
-      return 'this machine has no such address; choose another with --web.listen-address';
     case 'EAFNOSUPPORT':
-      return 'this machine does not speak that kind of address; choose another with --web.listen-address';
+      return 'this machine does not have the address; choose another with --web.listen-address';
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return 'the host name is not known here; give an address with --web.listen-address';
+      return 'cannot resolve the host name; use an IP address in --web.listen-address';
     default:
       return error instanceof Error ? error.message : String(error);
   }

@@ -1,8 +1,14 @@
 import { once } from 'node:events';
 import type { Request, RequestHandler, Response } from 'express';
-import { maxScrapeDeadlineMs, maxScrapesAtOnce, scrapeAgainSeconds, scrapeDeadlineMs } from './limits.ts';
-import type { ScrapeRequest, ScrapeResponse, ServerLog, Sleeper } from './ports.ts';
-import { sendLine } from './responses.ts';
+import type { ScrapeRequest, ScrapeResponse } from '../metrics/exposition/scrape.ts';
+import {
+  defaultScrapeDeadlineMs,
+  maxConcurrentScrapes,
+  maxScrapeDeadlineMs,
+  scrapeRetryAfterSeconds,
+} from './limits.ts';
+import type { ServerLog, Sleeper } from './ports.ts';
+import { sendText } from './responses.ts';
 
 export interface MetricsParts {
   readonly scrape: (request: ScrapeRequest) => ScrapeResponse | Promise<ScrapeResponse>;
@@ -11,65 +17,55 @@ export interface MetricsParts {
 }
 
 /**
- * One scrape, written as fast as it is read and no faster. It ends when all is handed over, when the scraper goes away,
- * or when the time that the scraper said it waits is over: what it reads later it throws away. Beyond so many at once
- * one is told to come again.
+ * Serves `/metrics` with backpressure. A scrape ends when the body is sent, when the client disconnects, or at the
+ * scrape timeout that the client announced, after which it would discard the response. Responds with 503 at the limit
+ * of concurrent scrapes.
  */
 export function createMetricsHandler({ scrape, clock, log }: MetricsParts): RequestHandler {
-  let underWay = 0;
+  let concurrentScrapes = 0;
   return async (request, response) => {
-    const asked = toScrapeRequest(request);
-    if (underWay >= maxScrapesAtOnce) {
-      log.debug('a scrape was refused, since too many are under way', { peer: asked.peer });
-      response.set('Retry-After', String(scrapeAgainSeconds));
-      sendLine(
-        response,
-        503,
-        `${maxScrapesAtOnce} scrapes are under way, and more are not answered at once; try again in a moment`,
-      );
+    const scrapeRequest = toScrapeRequest(request);
+    const { peer, timeoutSeconds } = scrapeRequest;
+    if (concurrentScrapes >= maxConcurrentScrapes) {
+      log.debug('scrape rejected, too many concurrent scrapes', { peer, limit: maxConcurrentScrapes });
+      response.set('Retry-After', String(scrapeRetryAfterSeconds));
+      const retry = `retry in ${scrapeRetryAfterSeconds} s`;
+      sendText(response, 503, `too many concurrent scrapes (limit ${maxConcurrentScrapes}); ${retry}`);
       return;
     }
     const ended = new AbortController();
-    underWay++;
+    concurrentScrapes++;
     response.once('close', () => {
-      underWay--;
+      concurrentScrapes--;
       ended.abort();
     });
 
-    const cutOff = async () => {
-      const deadlineMs = toDeadlineMs(asked.timeoutSeconds);
-      try {
-        await clock.sleep(deadlineMs, ended.signal);
-      } catch {
-        return;
-      }
-      log.debug('a scraper was cut off at its deadline', { peer: asked.peer, deadline_ms: deadlineMs });
+    const deadlineMs = toDeadlineMs(timeoutSeconds);
+    const enforceDeadline = () => {
+      log.debug('scrape aborted at its deadline', { peer, deadline_ms: deadlineMs });
       ended.abort();
       response.destroy();
     };
-    const serve = async () => {
-      try {
-        await answer(await scrape(asked), request, response, ended.signal);
-      } catch (error) {
-        // Once the scraper has left there is nobody to tell, and what failed is the writing. That a write under way
-        // failed is told before `close` is, and the socket is gone by then.
-        if (!ended.signal.aborted && !request.socket.destroyed) throw error;
-      }
-    };
-    await Promise.all([cutOff(), serve()]);
+    clock.sleep(deadlineMs, ended.signal).then(enforceDeadline, () => undefined);
+    try {
+      await send(await scrape(scrapeRequest), request, response, ended.signal);
+    } catch (error) {
+      // A failed write to a disconnected client is not an error. It can precede the `close` event of the response.
+      if (!ended.signal.aborted && !request.socket.destroyed) throw error;
+    }
   };
 }
 
 function toDeadlineMs(timeoutSeconds: number | undefined): number {
-  if (timeoutSeconds === undefined) return scrapeDeadlineMs;
+  if (timeoutSeconds === undefined) return defaultScrapeDeadlineMs;
   return Math.min(timeoutSeconds * 1000, maxScrapeDeadlineMs);
 }
 
-async function answer(
+async function send(
   { headers, body, completed }: ScrapeResponse,
   request: Request,
   response: Response,
-  ended: AbortSignal,
+  signal: AbortSignal,
 ): Promise<void> {
   response.setHeaders(new Map(Object.entries(headers)));
   if (request.method === 'HEAD') {
@@ -77,31 +73,34 @@ async function answer(
     response.end();
     return;
   }
-  // The headers leave with the first piece, so a fault before it can still be answered with 500.
-  let writing: Promise<void> = Promise.resolve();
+  // Node sends the headers with the first chunk, so an error before it still results in a 500.
+  let previous: Promise<void> = Promise.resolve();
   for await (const chunk of body) {
-    ended.throwIfAborted();
-    // The next piece is made while this one is sent, and no more: so a slow reader holds two.
-    const written = write(response, chunk, ended);
-    // Awaited a step later; should this end before that, its failure says nothing new.
-    written.catch(() => undefined);
-    await writing;
-    writing = written;
+    signal.throwIfAborted();
+    // Renders the next chunk during this write, but not the one after: the chunk buffers are reused.
+    const current = write(response, chunk, signal);
+    // If the loop ends first, nobody awaits this promise. An unhandled rejection would terminate the process.
+    current.catch(() => undefined);
+    await previous;
+    previous = current;
   }
-  await writing;
-  const finished = once(response, 'finish', { signal: ended });
+  await previous;
+  const finished = once(response, 'finish', { signal });
   response.end();
   await finished;
   completed();
 }
 
-/** Resolves when the piece was handed to the operating system, and may be written over. */
-function write(response: Response, chunk: Uint8Array, ended: AbortSignal): Promise<void> {
+/**
+ * Resolves when the operating system has accepted the chunk, so that its buffer can be reused. Rejects on abort: Node
+ * does not always call back for a write to a connection that is breaking.
+ */
+function write(response: Response, chunk: Uint8Array, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const leave = () => reject(ended.reason);
-    ended.addEventListener('abort', leave, { once: true });
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
     response.write(chunk, (error) => {
-      ended.removeEventListener('abort', leave);
+      signal.removeEventListener('abort', abort);
       if (error) reject(error);
       else resolve();
     });
@@ -118,7 +117,7 @@ function toScrapeRequest(request: Request): ScrapeRequest {
   };
 }
 
-/** What is no number above 0 is as good as nothing: a scrape must not fail over it. */
+/** Returns undefined for a missing or invalid header value, which must not fail the scrape. */
 function parseTimeout(text: string | undefined): number | undefined {
   const seconds = Number(text);
   return seconds > 0 && seconds < Number.POSITIVE_INFINITY ? seconds : undefined;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** The one style sheet. It stands in the page itself and is allowed by its hash, so nothing else can style it. */
+/** Inline style sheet of the status page. The Content-Security-Policy allows it by hash. */
 export const pageStyle = `
 :root {
   color-scheme: light dark;
@@ -97,11 +97,11 @@ footer { padding-top: 4px; padding-bottom: 32px; }
   td.number { text-align: left; white-space: normal; }
   td.wide { grid-column: 1 / -1; }
   td.late { order: 1; }
-  td[data-label]::before { content: attr(data-label); display: block; font-size: 12px; color: var(--quiet); }
+  td.labeled::before { content: attr(data-label); display: block; font-size: 12px; color: var(--quiet); }
   .spark { width: 100%; height: auto; max-width: 340px; }
 }
 @media (max-width: 480px) { .tiles { grid-template-columns: repeat(2, 1fr); gap: 10px; } .tile dd { font-size: 22px; } }
 `;
 
-/** For the Content-Security-Policy. */
+/** Hash source for the Content-Security-Policy. */
 export const styleHash = `sha256-${createHash('sha256').update(pageStyle).digest('base64')}`;

@@ -1,9 +1,9 @@
-/** At most one digit after the point: `24.8`, `25`. */
+/** Formats with at most one decimal: `24.8`, `25`. */
 export function fpsText(fps: number): string {
   return String(Math.round(fps * 10) / 10);
 }
 
-/** Three digits that count: `2.41 Mbit/s`, `850 kbit/s`. */
+/** Formats with three significant digits: `2.41 Mbit/s`, `850 kbit/s`. */
 export function bitRateText(bitsPerSecond: number): string {
   if (bitsPerSecond >= 999_500) return `${threeDigits(bitsPerSecond / 1e6)} Mbit/s`;
   if (bitsPerSecond >= 1_000) return `${threeDigits(bitsPerSecond / 1e3)} kbit/s`;
@@ -14,7 +14,7 @@ function threeDigits(value: number): string {
   return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 }
 
-/** How long in the one unit that a glance needs: `8 s`, `3 min`, `5 h`, `12 d`. A clock that is ahead gives `0 s`. */
+/** Formats a duration in a single unit: `8 s`, `3 min`, `5 h`, `12 d`. Negative durations (clock skew) become `0 s`. */
 export function ageText(seconds: number): string {
   if (seconds < 99.5) return `${Math.max(0, Math.round(seconds))} s`;
   if (seconds < 99.5 * 60) return `${Math.round(seconds / 60)} min`;
@@ -22,7 +22,7 @@ export function ageText(seconds: number): string {
   return `${Math.round(seconds / 86_400)} d`;
 }
 
-/** `2026-01-15 12:00:00 UTC`. */
-export function momentText(iso: string): string {
+/** Formats an ISO 8601 timestamp as `2026-01-15 12:00:00 UTC`. */
+export function timeText(iso: string): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
 }

@@ -1,21 +1,23 @@
 import express, { type Express } from 'express';
+import type { StreamsQuery, StreamsView } from '../status/stream-view.ts';
+import type { StatusView } from '../status/view.ts';
 import { createStatusHandler, createStreamsHandler } from './api.ts';
-import { createReloadHandler, createVerdictHandler } from './health.ts';
+import { createHealthHandler, createReloadHandler } from './health.ts';
 import { createMetricsHandler, type MetricsParts } from './metrics.ts';
 import { styleHash } from './page-style.ts';
-import type { StreamsQuery, Verdict } from './ports.ts';
-import { createErrorHandler, createSecurityHeaders, route, sendNotFound } from './responses.ts';
-import { createStatusPageHandler, type StatusPageStatus, type StatusPageStreams } from './status-page.ts';
+import type { Health } from './ports.ts';
+import { createErrorHandler, route, sendNotFound } from './responses.ts';
+import { createSecurityHeaders } from './security-headers.ts';
+import { createStatusPageHandler } from './status-page.ts';
 
-/** What the server shows, as functions: it asks them anew for each request. */
+/** Data sources of the routes. Each request calls them again. */
 export interface RouteParts extends MetricsParts {
   readonly telemetryPath: string;
-  readonly healthy: () => Verdict;
-  readonly ready: () => Verdict;
-  /** Drawn as JSON as it is; the page shows what it knows of it. */
-  readonly status: () => StatusPageStatus;
-  readonly streams: (query: StreamsQuery) => StatusPageStreams;
-  /** Resolves with the problems that kept the old config. Only where the operator enabled it. */
+  readonly healthy: () => Health;
+  readonly ready: () => Health;
+  readonly status: () => StatusView;
+  readonly streams: (query: StreamsQuery) => StreamsView;
+  /** Resolves with the diagnostics of a rejected config. Undefined: reloading over HTTP is disabled. */
   readonly reload?: (() => Promise<readonly string[]>) | undefined;
 }
 
@@ -27,8 +29,8 @@ export function createRoutes(parts: RouteParts): Express {
   app.use(createSecurityHeaders(styleHash));
   route(app, 'GET', '/', createStatusPageHandler({ telemetryPath, status, streams }));
   route(app, 'GET', telemetryPath, createMetricsHandler(parts));
-  route(app, 'GET', '/-/healthy', createVerdictHandler(healthy));
-  route(app, 'GET', '/-/ready', createVerdictHandler(ready));
+  route(app, 'GET', '/-/healthy', createHealthHandler(healthy));
+  route(app, 'GET', '/-/ready', createHealthHandler(ready));
   route(app, 'POST', '/-/reload', createReloadHandler(reload));
   route(app, 'GET', '/api/v1/status', createStatusHandler(status));
   route(app, 'GET', '/api/v1/streams', createStreamsHandler(streams));
@@ -37,12 +39,12 @@ export function createRoutes(parts: RouteParts): Express {
   return app;
 }
 
-const ownPaths = ['/', '/-/healthy', '/-/ready', '/-/reload', '/api/v1/status', '/api/v1/streams'];
+const reservedPaths = ['/', '/-/healthy', '/-/ready', '/-/reload', '/api/v1/status', '/api/v1/streams'];
 
-/** What is wrong with a telemetry path, in a line; undefined: nothing. Its letters are those that mean nothing to a router. */
+/** Returns why a telemetry path is invalid, or undefined. The allowed characters have no meaning to the router. */
 export function telemetryPathProblem(path: string): string | undefined {
-  if (!path.startsWith('/')) return 'the telemetry path has to begin with /';
-  if (ownPaths.includes(path)) return `the telemetry path ${path} is taken by a page of the exporter`;
-  if (!/^[\w./~-]+$/.test(path)) return 'the telemetry path may hold letters, digits and . / _ ~ - only';
+  if (!path.startsWith('/')) return 'telemetry path must start with /';
+  if (reservedPaths.includes(path)) return `telemetry path ${path} is reserved by the exporter`;
+  if (!/^[\w./~-]+$/.test(path)) return 'telemetry path can contain only letters, digits and . / _ ~ -';
   return undefined;
 }

@@ -1,52 +1,52 @@
 import { createServer, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
-import { trackConnections } from './connections.ts';
 import {
-  closeGraceMs,
   headersTimeoutMs,
   keepAliveTimeoutMs,
   maxConnections,
   requestTimeoutMs,
-  silentSocketMs,
+  shutdownGraceMs,
+  socketTimeoutMs,
 } from './limits.ts';
 import { type BoundAddress, ListenError, listen } from './listen.ts';
 import type { Sleeper } from './ports.ts';
-import { sendUnreadable } from './responses.ts';
+import { rejectPipelined, sendParseError } from './responses.ts';
 import { createRoutes, type RouteParts, telemetryPathProblem } from './routes.ts';
 
 export interface ServerOptions extends RouteParts {
-  /** In the manner of Prometheus, such as `:10935`; see parseListenAddress. */
+  /** In the format of Prometheus, such as `:10935`; see parseListenAddress. */
   readonly listenAddresses: readonly string[];
-  /** How long requests may still run after close(). */
+  /** Time for requests in progress after close(). */
   readonly graceMs?: number;
 }
 
 export interface RunningServer {
   /** In the order of `listenAddresses`. */
   readonly addresses: readonly BoundAddress[];
-  /** Takes no new connections, lets running requests finish for the grace time, then cuts them off. */
+  /** Graceful shutdown: accepts no connections, waits up to the grace time for responses, then aborts them. */
   close(): Promise<void>;
 }
 
-/** Opens all addresses or, with a ListenError, none. */
+/** Listens on all addresses. If one fails, closes the others and rejects with a ListenError. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { listenAddresses, telemetryPath, clock, log, graceMs = closeGraceMs } = options;
+  const { listenAddresses, telemetryPath, clock, log, graceMs = shutdownGraceMs } = options;
   const problem = telemetryPathProblem(telemetryPath);
   if (problem !== undefined) throw new ListenError(problem);
 
   const routes = createRoutes(options);
-  const servers: OneServer[] = [];
+  const servers: HttpServer[] = [];
   const addresses: BoundAddress[] = [];
   const close = async () => {
     await Promise.all(servers.map((server) => server.close(clock, graceMs)));
   };
   try {
     for (const address of listenAddresses) {
-      const server = createOneServer(routes);
+      const server = createHttpServer(routes);
       addresses.push(await listen(server.http, address));
       servers.push(server);
-      // Without a listener, a connection that cannot be taken (no file left to open) would end the program.
-      server.http.on('error', (error) => log.error('a connection could not be taken', { address, error }));
+      // Without a listener, a failed accept (no free file descriptor) would terminate the process.
+      server.http.on('error', (error) => log.error('cannot accept connection', { address, error }));
     }
   } catch (error) {
     await close();
@@ -55,44 +55,65 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return { addresses, close };
 }
 
-interface OneServer {
+interface HttpServer {
   readonly http: Server;
   close(clock: Sleeper, graceMs: number): Promise<void>;
 }
 
-function createOneServer(routes: Express): OneServer {
-  const http = createServer(
-    {
-      headersTimeout: headersTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      keepAliveTimeout: keepAliveTimeoutMs,
-    },
-    (request, response) => {
-      connections.inTurn(request.socket, response, () => routes(request, response));
-    },
-  );
-  const connections = trackConnections(http);
-  http.maxConnections = maxConnections;
-  http.timeout = silentSocketMs;
-  http.on('clientError', (error, socket) => {
-    if (connections.isBusy(socket)) socket.destroy();
-    else sendUnreadable(error, socket);
+/**
+ * Creates a server that handles one request per connection at a time. Node emits all pipelined requests at once: 2,000
+ * scrapes in one packet would block the event loop for seconds. No scraper or browser pipelines.
+ */
+function createHttpServer(routes: Express): HttpServer {
+  /** Sockets with a response in progress. */
+  const busy = new Set<Duplex>();
+  let isClosing = false;
+  const timeouts = {
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+  };
+  const http = createServer(timeouts, (request, response) => {
+    const { socket } = request;
+    if (busy.has(socket)) {
+      rejectPipelined(response);
+      return;
+    }
+    busy.add(socket);
+    response.once('close', () => {
+      busy.delete(socket);
+      closeWhenIdle();
+    });
+    if (isClosing) response.setHeader('Connection', 'close');
+    routes(request, response);
   });
+  http.maxConnections = maxConnections;
+  http.timeout = socketTimeoutMs;
+  http.on('clientError', (error, socket) => {
+    // An error response would end up inside the body of the response in progress.
+    if (busy.has(socket)) socket.destroy();
+    else sendParseError(error, socket);
+  });
+
+  /** http.close() ends idle connections, except those that never sent a request, such as preconnects of a browser. */
+  function closeWhenIdle(): void {
+    if (isClosing && busy.size === 0) http.closeAllConnections();
+  }
 
   return {
     http,
     async close(clock, graceMs) {
-      const closed = Promise.withResolvers<void>();
-      http.close(() => closed.resolve());
-      connections.end();
-      const inTime = new AbortController();
-      const cut = clock.sleep(graceMs, inTime.signal).then(
+      isClosing = true;
+      const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+      closeWhenIdle();
+      const cancel = new AbortController();
+      const deadline = clock.sleep(graceMs, cancel.signal).then(
         () => http.closeAllConnections(),
         () => undefined,
       );
-      await closed.promise;
-      inTime.abort();
-      await cut;
+      await closed;
+      cancel.abort();
+      await deadline;
     },
   };
 }

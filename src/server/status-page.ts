@@ -1,72 +1,27 @@
 import type { RequestHandler } from 'express';
-import { controlCards, type StatusPageAction, type StatusPageDomain } from './control-cards.ts';
-import { type Html, html } from './html.ts';
+import type { StreamsQuery, StreamsView } from '../status/stream-view.ts';
+import type { StatusView } from '../status/view.ts';
+import { controlCards } from './control-cards.ts';
+import { type Html, type HtmlValue, html } from './html.ts';
 import { icon, icons } from './icon.ts';
 import { maxStreamsOnPage, pageRefreshSeconds } from './limits.ts';
 import { pageStyle } from './page-style.ts';
-import type { StreamsQuery } from './ports.ts';
-import { ageText, momentText } from './quantity.ts';
-import { type StatusPageStream, streamRow } from './stream-row.ts';
-
-/** What the page knows of `/api/v1/status`. */
-export interface StatusPageStatus {
-  readonly now: string;
-  readonly exporter: {
-    readonly version: string;
-    readonly started_at: string;
-    readonly config_file: string;
-    readonly config_loaded_at: string;
-    readonly config_last_reload_successful: boolean;
-    readonly state_saved_at: string | null;
-    readonly warnings: readonly string[];
-  };
-  readonly accounts: readonly {
-    readonly account: string;
-    readonly provider: string;
-    readonly endpoints: readonly string[];
-    readonly budget_requests_per_second: Readonly<Record<string, number>>;
-  }[];
-  readonly collectors: readonly StatusPageCollector[];
-  readonly streams: {
-    readonly total: number;
-    readonly up: number;
-    readonly silent: number;
-    readonly unknown: number;
-  };
-  readonly attention: { readonly silent_though_due: number; readonly degraded: number };
-  readonly domains: readonly StatusPageDomain[];
-  /** The newest first. */
-  readonly control_actions: readonly StatusPageAction[];
-}
-
-interface StatusPageCollector {
-  readonly account: string;
-  readonly collector: string;
-  readonly targets: number;
-  readonly targets_failing: number;
-  readonly last_success_age_seconds: number | null;
-  readonly interval_seconds: number | null;
-}
-
-/** What the page knows of `/api/v1/streams`. */
-export interface StatusPageStreams {
-  readonly now: string;
-  readonly total: number;
-  readonly streams: readonly StatusPageStream[];
-}
+import { ageText, timeText } from './quantity.ts';
+import { streamsTable } from './streams-table.ts';
+import { type Column, quiet, table } from './table.ts';
 
 export interface StatusPageParts {
   readonly telemetryPath: string;
-  readonly status: () => StatusPageStatus;
-  readonly streams: (query: StreamsQuery) => StatusPageStreams;
+  readonly status: () => StatusView;
+  readonly streams: (query: StreamsQuery) => StreamsView;
 }
 
-/** The page needs no script: it is drawn here, and loaded again by itself unless `?refresh=off` is asked for. */
+/** Serves a page without scripts that reloads itself, unless the query has `refresh=off`. */
 export function createStatusPageHandler({ telemetryPath, status, streams }: StatusPageParts): RequestHandler {
   return (request, response) => {
     const page = statusPage({
       telemetryPath,
-      refreshes: request.query.refresh !== 'off',
+      isRefreshing: request.query.refresh !== 'off',
       status: status(),
       streams: streams({ offset: 0, limit: maxStreamsOnPage, worstFirst: true }),
     });
@@ -76,20 +31,20 @@ export function createStatusPageHandler({ telemetryPath, status, streams }: Stat
 
 export interface StatusPage {
   readonly telemetryPath: string;
-  readonly refreshes: boolean;
-  readonly status: StatusPageStatus;
-  /** The worst first. */
-  readonly streams: StatusPageStreams;
+  readonly isRefreshing: boolean;
+  readonly status: StatusView;
+  /** Most urgent first. */
+  readonly streams: StreamsView;
 }
 
-export function statusPage({ telemetryPath, refreshes, status, streams }: StatusPage): string {
+export function statusPage({ telemetryPath, isRefreshing, status, streams }: StatusPage): string {
   const { exporter } = status;
   return `<!doctype html>\n${
     html`<html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-${refreshes && html`<meta http-equiv="refresh" content="${pageRefreshSeconds}">`}
+${isRefreshing && html`<meta http-equiv="refresh" content="${pageRefreshSeconds}">`}
 <title>${title(status)}</title>
 <link rel="icon" href="data:,">
 <style>${{ markup: pageStyle }}</style>
@@ -97,40 +52,42 @@ ${refreshes && html`<meta http-equiv="refresh" content="${pageRefreshSeconds}">`
 <body>
 ${icons}
 <header>
-<h1>livestream-exporter</h1><span class="quiet small">${exporter.version} · as of ${momentText(status.now)}</span>
-<nav aria-label="Endpoints" class="small"><a href="${telemetryPath}">Metrics</a><a href="/api/v1/status">Status as JSON</a><a href="/api/v1/streams">Streams as JSON</a><a href="/-/healthy">Healthy?</a><a href="/-/ready">Ready?</a></nav>
+<h1>livestream-exporter</h1><span class="quiet small">${exporter.version} · as of ${timeText(status.now)}</span>
+<nav aria-label="Endpoints" class="small"><a href="${telemetryPath}">Metrics</a><a href="/api/v1/status">Status (JSON)</a><a href="/api/v1/streams">Streams (JSON)</a><a href="/-/healthy">Health</a><a href="/-/ready">Readiness</a></nav>
 </header>
 <main>
 ${tiles(status)}
 ${warnings(status)}
 <div class="pair">
-${collectors(status.collectors)}
-${accounts(status)}
+<section class="card"><h2 id="collectors">Collectors</h2>
+${table('collectors', collectorColumns, status.collectors)}</section>
+<section class="card"><h2 id="accounts">Accounts</h2>
+${table('accounts', accountColumns, status.accounts)}</section>
 </div>
-${streamsTable(streams)}
+${streamsCard(streams)}
 ${controlCards({ now: Date.parse(status.now), domains: status.domains, actions: status.control_actions })}
 </main>
 <footer class="quiet small">${
-      refreshes
-        ? html`drawn anew every ${pageRefreshSeconds} s · <a href="/?refresh=off">hold it still</a>`
-        : html`held still · <a href="/">draw it anew every ${pageRefreshSeconds} s</a>`
-    }<br>Started ${momentText(exporter.started_at)} · config <bdi>${exporter.config_file}</bdi> loaded ${momentText(exporter.config_loaded_at)} · state ${exporter.state_saved_at === null ? 'not saved yet' : `saved ${momentText(exporter.state_saved_at)}`}</footer>
+      isRefreshing
+        ? html`Refreshes every ${pageRefreshSeconds} s · <a href="/?refresh=off">pause</a>`
+        : html`Refresh paused · <a href="/">refresh every ${pageRefreshSeconds} s</a>`
+    }<br>Started ${timeText(exporter.started_at)} · config <bdi>${exporter.config_file}</bdi> loaded ${timeText(exporter.config_loaded_at)} · state ${exporter.state_saved_at === null ? 'not saved yet' : `saved ${timeText(exporter.state_saved_at)}`}</footer>
 </body>
 </html>
 `.markup
   }`;
 }
 
-/** What is the matter goes first, for whoever sees only the tab. */
-function title({ attention }: StatusPageStatus): string {
-  const bad = attention.silent_though_due + attention.degraded;
-  return bad > 0 ? `(${bad}) livestream-exporter` : 'livestream-exporter';
+/** Starts with the number of problems, which is visible even in a background tab. */
+function title({ attention }: StatusView): string {
+  const problems = attention.silent_though_due + attention.degraded;
+  return problems > 0 ? `(${problems}) livestream-exporter` : 'livestream-exporter';
 }
 
-/** Each stream is in one of them, so that they add up. */
-function tiles({ streams, attention }: StatusPageStatus): Html {
-  const tile = (name: string, count: number, tone: string, sign: Html | undefined) =>
-    html`<div class="tile ${count === 0 && 'none'}"><dt class="${count > 0 && tone}">${sign}${name}</dt><dd>${count.toLocaleString('en')}</dd></div>`;
+/** Renders the number of streams per state. The states are disjoint, so the numbers add up to the total. */
+function tiles({ streams, attention }: StatusView): Html {
+  const tile = (name: string, count: number, tone: string, mark: Html | undefined) =>
+    html`<div class="tile ${count === 0 && 'none'}"><dt class="${count > 0 && tone}">${mark}${name}</dt><dd>${count.toLocaleString('en')}</dd></div>`;
   return html`<dl class="tiles" aria-label="Streams by state">
 ${tile('Streams', streams.total, '', undefined)}
 ${tile('Silent though due', attention.silent_though_due, 'bad', icon('alarm'))}
@@ -141,69 +98,73 @@ ${tile('Silent', streams.silent - attention.silent_though_due, '', icon('silent'
 </dl>`;
 }
 
-function warnings({ exporter }: StatusPageStatus): Html | undefined {
-  const lines = [
-    ...(exporter.config_last_reload_successful
-      ? []
-      : [
-          'The config file was refused at the last reload; the one before is still in use. The log says why, and so does check-config.',
-        ]),
-    ...exporter.warnings,
-  ];
+const failedReload =
+  'The last config reload failed; the previous config stays active. See the log, or run check-config.';
+
+function warnings({ exporter }: StatusView): Html | undefined {
+  const lines = [...(exporter.config_last_reload_successful ? [] : [failedReload]), ...exporter.warnings];
   if (lines.length === 0) return undefined;
-  return html`<section class="card"><h2 class="warn">Worth knowing</h2><ul class="notes">${lines.map((line) => html`<li>${line}</li>`)}</ul></section>`;
+  return html`<section class="card"><h2 class="warn">Warnings</h2><ul class="notes">${lines.map((line) => html`<li>${line}</li>`)}</ul></section>`;
 }
 
-function collectors(list: readonly StatusPageCollector[]): Html {
-  return html`<section class="card"><h2 id="collectors">Collectors</h2>
-<table role="table" aria-labelledby="collectors"><thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Collector</th><th role="columnheader" scope="col">Last answer</th><th role="columnheader" scope="col" class="number">Asked every</th><th role="columnheader" scope="col" class="number">Targets</th></tr></thead>
-<tbody role="rowgroup">${list.map(collectorRow)}</tbody></table></section>`;
+type CollectorView = StatusView['collectors'][number];
+
+const collectorColumns: readonly Column<CollectorView>[] = [
+  { title: 'Collector', classes: 'wide', cell: collectorName },
+  { title: 'Last success', classes: 'labeled', cell: lastSuccess },
+  {
+    title: 'Interval',
+    classes: 'number labeled',
+    cell: ({ interval_seconds: interval }) => (interval === null ? quiet('unknown') : ageText(interval)),
+  },
+  { title: 'Targets', classes: 'number labeled', cell: targetCount },
+];
+
+function collectorName({ collector, account }: CollectorView): Html {
+  return html`<span class="name">${collector}</span> <span class="quiet">of <bdi>${account}</bdi></span>`;
 }
 
-function collectorRow(collector: StatusPageCollector): Html {
-  const {
-    account,
-    targets,
-    targets_failing: failing,
-    last_success_age_seconds: age,
-    interval_seconds: interval,
-  } = collector;
-  return html`<tr role="row"><td role="cell" class="wide"><span class="name">${collector.collector}</span> <span class="quiet">of <bdi>${account}</bdi></span></td>
-<td role="cell" data-label="Last answer">${lastAnswer(age, interval)}</td>
-<td role="cell" class="number" data-label="Asked every">${interval === null ? html`<span class="quiet">not known</span>` : ageText(interval)}</td>
-<td role="cell" class="number" data-label="Targets">${targets.toLocaleString('en')}${failing > 0 && html` <span class="state bad">${icon('alarm')}${failing.toLocaleString('en')} failing</span>`}</td></tr>`;
-}
-
-/** Late is what would make `/-/healthy` doubt: five intervals, and a minute at least. */
-function lastAnswer(age: number | null, interval: number | null): Html {
+/** Renders the age of the last success, marked as late after five intervals and at least one minute. */
+function lastSuccess({
+  last_success_age_seconds: age,
+  interval_seconds: interval,
+}: CollectorView): HtmlValue {
   if (age === null) return html`<span class="state warn">${icon('unknown')}none yet</span>`;
+  const text = `${ageText(age)} ago`;
   const isLate = age > Math.max(60, 5 * (interval ?? 0));
-  return isLate
-    ? html`<span class="state warn">${icon('alarm')}${ageText(age)} ago</span>`
-    : html`${ageText(age)} ago`;
+  return isLate ? html`<span class="state warn">${icon('alarm')}${text}</span>` : text;
 }
 
-function accounts({ accounts: list }: StatusPageStatus): Html {
-  return html`<section class="card"><h2 id="accounts">Accounts</h2>
-<table role="table" aria-labelledby="accounts"><thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Account</th><th role="columnheader" scope="col">Calls a second, at most</th></tr></thead>
-<tbody role="rowgroup">${list.map(
-    ({ account, provider, endpoints, budget_requests_per_second: budget }) =>
-      html`<tr role="row"><td role="cell" class="wide"><bdi class="name">${account}</bdi> <span class="quiet">${provider}</span>${endpoints.map(
-        (endpoint) => html`<div class="note quiet">${endpoint}</div>`,
-      )}</td><td role="cell" class="wide" data-label="Calls a second, at most">${Object.entries(budget).map(
-        ([operation, rate]) =>
-          html`<div class="note">${operation} <strong>${Math.round(rate * 100) / 100}</strong></div>`,
-      )}</td></tr>`,
-  )}</tbody></table></section>`;
+function targetCount({ targets, targets_failing: failing }: CollectorView): Html {
+  return html`${targets.toLocaleString('en')}${failing > 0 && html` <span class="state bad">${icon('alarm')}${failing.toLocaleString('en')} failing</span>`}`;
 }
 
-function streamsTable({ now, total, streams }: StatusPageStreams): Html {
+type AccountView = StatusView['accounts'][number];
+
+const accountColumns: readonly Column<AccountView>[] = [
+  { title: 'Account', classes: 'wide', cell: accountName },
+  { title: 'Rate limit (requests/s)', classes: 'wide labeled', cell: rateLimits },
+];
+
+function accountName({ account, provider, endpoints }: AccountView): Html {
+  return html`<bdi class="name">${account}</bdi> <span class="quiet">${provider}</span>${endpoints.map(
+    (endpoint) => html`<div class="note quiet">${endpoint}</div>`,
+  )}`;
+}
+
+function rateLimits({ budget_requests_per_second: budget }: AccountView): readonly Html[] {
+  return Object.entries(budget).map(
+    ([operation, rate]) =>
+      html`<div class="note">${operation} <strong>${Math.round(rate * 100) / 100}</strong></div>`,
+  );
+}
+
+function streamsCard({ now, total, streams }: StreamsView): Html {
   const more = total - streams.length;
-  return html`<section class="card"><div class="head"><h2 id="streams">Streams</h2><span class="quiet small">the ones to look at first</span></div>
+  return html`<section class="card"><div class="head"><h2 id="streams">Streams</h2><span class="quiet small">most urgent first</span></div>
 ${
   streams.length === 0
-    ? html`<p class="empty">No stream is watched. Name one under <code>streams</code> in the config file.</p>`
-    : html`<table role="table" aria-labelledby="streams"><thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">State</th><th role="columnheader" scope="col">Stream</th><th role="columnheader" scope="col" class="number">Frames a second</th><th role="columnheader" scope="col">Last 5 minutes</th><th role="columnheader" scope="col" class="number">Bit rate</th><th role="columnheader" scope="col">Publisher</th><th role="columnheader" scope="col" class="number">Newest sample</th></tr></thead>
-<tbody role="rowgroup">${streams.map((stream) => streamRow(stream, Date.parse(now)))}</tbody></table>`
-}${more > 0 && html`<p class="more quiet small">${more.toLocaleString('en')} more are not shown here. <a href="/api/v1/streams">As JSON</a> there are all of them, page by page.</p>`}</section>`;
+    ? html`<p class="empty">No streams are configured. Add them under <code>streams</code> in the config file.</p>`
+    : streamsTable(streams, Date.parse(now))
+}${more > 0 && html`<p class="more quiet small">${more.toLocaleString('en')} more streams in the paginated <a href="/api/v1/streams">JSON</a>.</p>`}</section>`;
 }

@@ -1,105 +1,63 @@
-import { type ControlAction, controlActions } from '../model/control-action.ts';
-import type { Provider } from '../model/stream.ts';
+import { controlActions } from '../model/control-action.ts';
 import { dayMs, type EpochMs } from '../model/time.ts';
-import { type FailureView, toFailureView } from './failure-view.ts';
+import { toFailureView } from './failure-view.ts';
 import type { DomainInput } from './inputs.ts';
 import { orNull, toIso, toSeconds } from './json.ts';
 
-/** One domain whose control actions are asked for. */
-export interface DomainView {
-  readonly account: string;
-  readonly provider: Provider;
-  readonly domain: string;
-  /** Empty: all applications of the domain. */
-  readonly app_name: string;
-  /** Asked with success up to here; null: no answer came yet. */
-  readonly watermark_at: string | null;
-  readonly watermark_age_seconds: number | null;
-  /** From here up to the watermark each action is known: a day at most, and less where the asking began later. */
-  readonly known_from_at: string | null;
-  /** Time that can no longer be asked about. */
-  readonly gap_seconds: number;
-  /** Of the newest run; null when that brought an answer. */
-  readonly last_failure: FailureView | null;
-}
+/** A domain whose control history is collected. */
+export type DomainView = Readonly<ReturnType<typeof toDomainView>>;
+export type ControlActionView = Readonly<ReturnType<typeof toControlActionViews>[number]>;
 
-/** One control action. Whose address it was told with is left out: it is not the publisher's. */
-export interface ControlActionView {
-  /** The action's own time, by the provider. */
-  readonly at: string;
-  readonly account: string;
-  readonly domain: string;
-  /** Empty where the provider does not tell. */
-  readonly app_name: string;
-  readonly stream: string;
-  /** The provider's word in small letters. */
-  readonly action: string;
-}
-
-/** So many are told; all of them are counted in the metrics. */
+/** Bounds the response; the metrics count all actions. */
 const maxActions = 50;
 
-export function toDomainView({ target, record, failure }: DomainInput, now: EpochMs): DomainView {
+export function toDomainView({ target, record, failure }: DomainInput, now: EpochMs) {
   const { account, provider, domain, appName } = target;
-  // A record begins with the watermark at its floor: where the first window begins, not where one has ended.
-  const asked = record !== undefined && record.target.watermark > record.target.floor ? record : undefined;
+  // In a new record, the watermark equals the floor: the start of the first window, not the end of a successful one.
+  const polled = record !== undefined && record.target.watermark > record.target.floor ? record : undefined;
   return {
     account,
     provider,
     domain,
+    /** Empty: all applications of the domain. */
     app_name: appName ?? '',
-    watermark_at: orNull(asked?.target.watermark, toIso),
-    watermark_age_seconds: orNull(asked?.target.watermark, (at) => toSeconds(now - at)),
-    known_from_at: orNull(asked?.target.floor, toIso),
+    /** End of the last successful window; null before the first success. */
+    watermark_at: orNull(polled?.target.watermark, toIso),
+    watermark_age_seconds: orNull(polled?.target.watermark, (at) => toSeconds(now - at)),
+    /** From here to the watermark, all actions are known: at most one day, less if polling started later. */
+    known_from_at: orNull(polled?.target.floor, toIso),
+    /** Time that can no longer be requested. */
     gap_seconds: toSeconds(record?.domain.gapMs ?? 0),
+    /** Failure of the newest run; null if it succeeded. */
     last_failure: orNull(failure, toFailureView),
   };
 }
 
 /**
- * The actions of the last day, the newest first. They are those by which each domain's ledger tells counted rows from
- * fresh ones, so they are there after a restart too. Equal ones are as many as were counted.
+ * Returns the newest actions of the last 24 hours, newest first. They come from the de-duplication state of the ledgers,
+ * so they survive a restart. Identical actions appear as often as they were counted. The client address is left out,
+ * because it belongs to the person who acted, not to the publisher.
  */
-export function toControlActionViews(
-  inputs: readonly DomainInput[],
-  now: EpochMs,
-): readonly ControlActionView[] {
-  return newestOf(actionsSince(inputs, now - dayMs)).map(({ account, row }) => ({
-    at: toIso(row.actedAt),
-    account,
-    domain: row.domain,
-    app_name: row.appName,
-    stream: row.stream,
-    action: row.action,
-  }));
-}
-
-interface Told {
-  readonly account: string;
-  readonly row: ControlAction;
-}
-
-function* actionsSince(inputs: readonly DomainInput[], from: EpochMs): Iterable<Told> {
-  for (const { target, record } of inputs) {
-    for (const row of record?.target.seen ?? []) {
-      if (row.actedAt > from) yield { account: target.account, row };
-    }
-  }
-}
-
-/** Of a hundred thousand only a few are wanted, so the others are dropped on the way. */
-function newestOf(actions: Iterable<Told>): readonly Told[] {
-  const newest: Told[] = [];
-  const dropOlder = () => newest.sort(newestFirst).splice(maxActions);
-  for (const action of actions) {
-    newest.push(action);
-    if (newest.length === 20 * maxActions) dropOlder();
-  }
-  dropOlder();
-  return newest;
-}
-
-/** Of one second, in their order: it must not depend on which answer told them. */
-function newestFirst(a: Told, b: Told): number {
-  return b.row.actedAt - a.row.actedAt || controlActions.compare(a.row, b.row);
+export function toControlActionViews(inputs: readonly DomainInput[], now: EpochMs) {
+  return (
+    inputs
+      // A ledger keeps its rows sorted by time, so the tail contains the newest.
+      .flatMap(({ target: { account }, record }) =>
+        (record?.target.seen.slice(-maxActions) ?? []).map((row) => ({ account, row })),
+      )
+      .filter(({ row }) => row.actedAt > now - dayMs)
+      .sort((a, b) => controlActions.compare(b.row, a.row))
+      .slice(0, maxActions)
+      .map(({ account, row: { actedAt, domain, appName, stream, action } }) => ({
+        /** Provider time. */
+        at: toIso(actedAt),
+        account,
+        domain,
+        /** Empty if the provider does not report it. */
+        app_name: appName,
+        stream,
+        /** The provider's name of the action, in lower case. */
+        action,
+      }))
+  );
 }

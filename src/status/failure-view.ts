@@ -1,17 +1,11 @@
 import type { FailureInput } from './inputs.ts';
 import { toIso } from './json.ts';
 
-export interface FailureView {
-  readonly kind: string;
-  readonly message: string;
-  readonly at: string;
-}
-
-/** A bug of ours may quote anything in its message, a signed URL too: that is for the log, which redacts. */
-export function toFailureView({ kind, message, at }: FailureInput): FailureView {
+/** Hides the message of an internal error: it can contain secrets, such as a signed URL. The log redacts them. */
+export function toFailureView({ kind, message, at }: FailureInput) {
   return {
     kind,
-    message: kind === 'internal' ? 'a fault in the exporter; its log says more' : message,
+    message: kind === 'internal' ? 'internal error (see the exporter log)' : message,
     at: toIso(at),
   };
 }

@@ -1,68 +1,69 @@
+import type { Provider } from '../model/capabilities.ts';
 import type { ControlRecord } from '../model/control-record.ts';
 import type { PushLedger } from '../model/push-ledger.ts';
 import type { PushView } from '../model/push-view.ts';
-import type { Provider } from '../model/stream.ts';
 import type { ControlTarget, PushTarget } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 
-/** What the exporter says of itself. No field of it, or of what follows, has room for a secret. */
+/** State of the exporter itself. No field of any input contains a secret, except for endpoints. */
 export interface ExporterInput {
   readonly version: string;
   readonly startedAt: EpochMs;
   readonly configFile: string;
-  /** When the config in use was loaded. */
+  /** Load time of the active config. */
   readonly configLoadedAt: EpochMs;
-  /** false: a later config was refused, and this one kept. */
+  /** False: the last reload failed and the previous config stays active. */
   readonly isLastReloadSuccessful: boolean;
-  /** undefined: nothing was saved yet. */
+  /** Undefined: not saved yet. */
   readonly stateSavedAt: EpochMs | undefined;
-  /** What an operator should know and no number shows; each is a fixed sentence. */
+  /** Constant texts about conditions that no metric shows. */
   readonly warnings: readonly string[];
 }
 
 export interface AccountInput {
   readonly name: string;
   readonly provider: Provider;
-  /** As configured; what could be secret in a URL (user, password, query) is not shown. */
+  /** As configured. The view removes user, password and query. */
   readonly endpoints: readonly string[];
-  /** By operation: the calls a second that the limiter allows now. */
+  /** Current rate of the rate limiter, by operation. */
   readonly requestsPerSecond: Readonly<Record<string, number>>;
 }
 
 export interface CollectorInput {
   readonly account: string;
   readonly provider: Provider;
-  /** As in the label `collector`. */
+  /** Value of the `collector` label. */
   readonly collector: string;
   readonly targets: number;
   readonly targetsFailing: number;
-  /** undefined: no run brought an answer yet. */
+  /** Undefined: no run has succeeded yet. */
   readonly lastSuccessAt: EpochMs | undefined;
-  /** How often a target is really asked; undefined until that is known. */
+  /** Effective interval; undefined until it is known. */
   readonly intervalMs: number | undefined;
 }
 
-/** One stream, with all that is known of it. */
 export interface StreamInput {
   readonly target: PushTarget;
-  /** undefined: no answer came since the start. */
+  /** Undefined: no run has succeeded since the start. */
   readonly view: PushView | undefined;
-  /** undefined: nothing was ever counted. Asked only of the streams that are drawn in full, since it has to be unpacked. */
+  /**
+   * Unpacks the ledger, so call it only for streams that are rendered. Returns undefined if nothing was ever counted.
+   */
   readonly ledger: () => PushLedger | undefined;
-  /** Of the newest run; undefined when that brought an answer. */
+  /** Failure of the newest run; undefined if it succeeded. */
   readonly failure: FailureInput | undefined;
 }
 
-/** One domain whose control actions are asked for, with all that is known of it. */
+/** A domain whose control history is collected. */
 export interface DomainInput {
   readonly target: ControlTarget;
-  /** undefined: nothing was ever asked. */
+  /** Undefined: never polled. */
   readonly record: ControlRecord | undefined;
-  /** Of the newest run; undefined when that brought an answer. */
+  /** Failure of the newest run; undefined if it succeeded. */
   readonly failure: FailureInput | undefined;
 }
 
-/** What a ProviderError says, and when. */
+/** Kind and message of a ProviderError, with its time. */
 export interface FailureInput {
   readonly kind: string;
   readonly message: string;

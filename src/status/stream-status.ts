@@ -5,37 +5,37 @@ import { isDue } from '../model/schedule.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { StreamInput } from './inputs.ts';
 
-/** `up`: the last answer held a fresh sample; `silent`: it held none; `unknown`: no answer came for too long. */
+/** `up`: the last answer has a fresh sample; `silent`: it has none; `unknown`: the last answer is too old. */
 export type PushState = 'up' | 'silent' | 'unknown';
 
-/** Why somebody should look at a stream: the most urgent of its reasons. */
+/** The most urgent reason to look at a stream. */
 export type Attention = 'silent_though_due' | 'degraded' | 'unknown';
 
 export interface StreamStatus {
   readonly state: PushState;
-  /** undefined where the operator did not say when the stream is due. */
+  /** Whether the stream is expected to be live now; undefined if the config does not say. */
   readonly isDue: boolean | undefined;
-  /** What is wrong with the sample that is shown. */
+  /** Expectations that the sample violates. */
   readonly conditions: readonly Condition[];
   readonly attention: Attention | undefined;
-  /** The sample that is shown; only while `up`. */
+  /** Fresh sample of the followed publisher; undefined unless `up`. */
   readonly sample: PushSample | undefined;
 }
 
-/** How a stream is doing at `now`, from its last answer and from what is expected of it. */
+/** Evaluates the last answer of a stream at `now` against its expectation. */
 export function toStreamStatus({ target, view }: StreamInput, now: EpochMs): StreamStatus {
   const { expectation } = target;
   const known = view !== undefined && isKnown(view, now) ? view : undefined;
   const sample = known?.live?.followed;
   const state = known === undefined ? 'unknown' : sample === undefined ? 'silent' : 'up';
   const due = expectation.live === undefined ? undefined : isDue(expectation.live, now);
-  const wrong =
+  const violated =
     sample === undefined ? [] : conditions.filter((each) => hasCondition(each, sample, expectation));
   return {
     state,
     isDue: due,
-    conditions: wrong,
-    attention: attentionOf(state, due === true, wrong.length > 0),
+    conditions: violated,
+    attention: attentionOf(state, due === true, violated.length > 0),
     sample,
   };
 }
@@ -46,7 +46,7 @@ function attentionOf(state: PushState, due: boolean, degraded: boolean): Attenti
   return degraded ? 'degraded' : undefined;
 }
 
-/** Where a stream stands in a list with the worst first, from 0 to 4. A silent one that is not due comes last. */
+/** Returns the sort key of a stream, most urgent first. A silent stream that is not due comes last. */
 export function urgency({ attention, state }: StreamStatus): 0 | 1 | 2 | 3 | 4 {
   switch (attention) {
     case 'silent_though_due':

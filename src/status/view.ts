@@ -1,57 +1,16 @@
-import type { Provider } from '../model/stream.ts';
 import type { EpochMs } from '../model/time.ts';
-import {
-  type ControlActionView,
-  type DomainView,
-  toControlActionViews,
-  toDomainView,
-} from './control-view.ts';
+import { toControlActionViews, toDomainView } from './control-view.ts';
 import type { StatusInput, StreamInput } from './inputs.ts';
 import { orNull, toIso, toSeconds } from './json.ts';
-import { type Attention, type PushState, toStreamStatus } from './stream-status.ts';
+import { toStreamStatus } from './stream-status.ts';
 
-/** `/api/v1/status`. Moments are ISO 8601 in UTC; null is what is not known. */
-export interface StatusView {
-  readonly now: string;
-  readonly exporter: {
-    readonly version: string;
-    readonly started_at: string;
-    readonly config_file: string;
-    readonly config_loaded_at: string;
-    readonly config_last_reload_successful: boolean;
-    readonly state_saved_at: string | null;
-    readonly warnings: readonly string[];
-  };
-  readonly accounts: readonly {
-    readonly account: string;
-    readonly provider: Provider;
-    readonly endpoints: readonly string[];
-    readonly budget_requests_per_second: Readonly<Record<string, number>>;
-  }[];
-  readonly collectors: readonly {
-    readonly account: string;
-    readonly provider: Provider;
-    readonly collector: string;
-    readonly targets: number;
-    readonly targets_failing: number;
-    readonly last_success_at: string | null;
-    readonly last_success_age_seconds: number | null;
-    readonly interval_seconds: number | null;
-  }[];
-  /** How many streams are in each state; those that need attention are among them, by what is the matter. */
-  readonly streams: { readonly total: number } & Readonly<Record<PushState, number>>;
-  readonly attention: Readonly<Record<Attention, number>>;
-  /** In the order of the config. */
-  readonly domains: readonly DomainView[];
-  /** The newest first, of the last day, at most 50. */
-  readonly control_actions: readonly ControlActionView[];
-}
+/** Response of `/api/v1/status`. Times are ISO 8601 in UTC; null means unknown. */
+export type StatusView = Readonly<ReturnType<typeof toStatusView>>;
 
-/** What the page shows above the streams, and what `/api/v1/status` answers. */
 export function toStatusView(
   { exporter, accounts, collectors, streams, domains }: StatusInput,
   now: EpochMs,
-): StatusView {
+) {
   return {
     now: toIso(now),
     exporter: {
@@ -82,26 +41,26 @@ export function toStatusView(
       }),
     ),
     ...countStreams(streams, now),
+    /** In config order. */
     domains: domains.map((domain) => toDomainView(domain, now)),
+    /** At most 50 of the last 24 hours, newest first. */
     control_actions: toControlActionViews(domains, now),
   };
 }
 
-function countStreams(
-  inputs: readonly StreamInput[],
-  now: EpochMs,
-): Pick<StatusView, 'streams' | 'attention'> {
+/** Counts the streams by state. Streams that need attention are counted a second time, by reason. */
+function countStreams(inputs: readonly StreamInput[], now: EpochMs) {
   const streams = { total: inputs.length, up: 0, silent: 0, unknown: 0 };
   const attention = { silent_though_due: 0, degraded: 0, unknown: 0 };
   for (const input of inputs) {
-    const judgement = toStreamStatus(input, now);
-    streams[judgement.state]++;
-    if (judgement.attention !== undefined) attention[judgement.attention]++;
+    const status = toStreamStatus(input, now);
+    streams[status.state]++;
+    if (status.attention !== undefined) attention[status.attention]++;
   }
   return { streams, attention };
 }
 
-/** Scheme, host and path only. */
+/** Returns the scheme, host and path, because user, password and query can contain secrets. */
 function withoutSecretParts(endpoint: string): string {
   const url = URL.parse(endpoint);
   return url === null ? '' : `${url.protocol}//${url.host}${url.pathname}`;

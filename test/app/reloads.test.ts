@@ -150,7 +150,7 @@ test('warns once about plain HTTP to another host, and not about loopback', asyn
   expect(await warnings('http://127.0.0.1:9/common_access')).toEqual([]);
   expect(await warnings('https://statcgi.example.com/common_access')).toEqual([]);
   expect(await warnings('http://statcgi.example.com/common_access')).toEqual([
-    'ts=2026-03-01T12:00:00.000Z level=warn msg="calls go over plain HTTP, where they can be read and repeated until ' +
+    'ts=2026-03-01T12:00:00.000Z level=warn msg="plain HTTP endpoint: requests can be read and replayed until ' +
       'their signature expires" account=t host=statcgi.example.com\n',
   ]);
 });

@@ -8,7 +8,7 @@ import type { PushView } from '../../src/model/push-view.ts';
 import { startOrResumePush } from '../../src/model/saved-record.ts';
 import type { PushTarget } from '../../src/model/target.ts';
 import { minuteMs, secondMs } from '../../src/model/time.ts';
-import type { RunEvents } from '../../src/polling/history.ts';
+import type { RunContext } from '../../src/polling/history.ts';
 import { createPushRun, type PushPollTarget, toPushPollTarget } from '../../src/polling/push-history.ts';
 import { createRecordCache } from '../../src/polling/record-cache.ts';
 import { createStatcgiCall } from '../../src/providers/tencent/statcgi/call.ts';
@@ -50,8 +50,6 @@ export function createCollecting(streams: number, http: Http, endpoint: string):
   const run = createPushRun({
     source: () => source,
     cache,
-    effectiveIntervalMs: () => minuteMs,
-    configuredIntervalMs: () => minuteMs,
     viewOf: ({ streamKey: key }) => views.get(key),
     onView({ streamKey: key }, view) {
       views.set(key, view);
@@ -70,9 +68,11 @@ export function createCollecting(streams: number, http: Http, endpoint: string):
     metrics.series.add(target, record.push, streamKey);
   }
   const { signal } = new AbortController();
-  const events: RunEvents<PushPollTarget, PushSample> = {
+  const context: RunContext<PushPollTarget, PushSample> = {
     counted: ({ streamKey }, { added }) => recent.add(streamKey, added),
     paused: () => undefined,
+    effectiveIntervalMs: () => minuteMs,
+    configuredIntervalMs: () => minuteMs,
   };
 
   return {
@@ -80,7 +80,7 @@ export function createCollecting(streams: number, http: Http, endpoint: string):
     async round() {
       now += minuteMs;
       await inParallel(targets, atOnce, async (target) => {
-        const { isBehind } = await run(target, now, signal, events);
+        const { isBehind } = await run(target, now, signal, context);
         if (isBehind) throw new Error('a stream was not caught up with');
       });
       await cache.flush(now);
@@ -94,14 +94,17 @@ function asRead(target: PushTarget): PushTarget {
 }
 
 function statcgiSource(http: Http, endpoint: string, now: () => number) {
-  const call = stackCall(createStatcgiCall({ http, endpoint, appId: 1234, key: 'a-key', now }), {
-    limiters: new Map([['Get_LivePushStatHistory', createRateLimiter(1_000_000, systemClock)]]),
-    observe: () => undefined,
-    attemptMs: 10 * secondMs,
-    retry: { attempts: 1, baseMs: secondMs, maxMs: secondMs, deadlineMs: 10 * secondMs },
-    toleranceMs: () => minuteMs,
-    clock: systemClock,
-    random: () => 0.5,
-  });
+  const call = stackCall(
+    createStatcgiCall({ http, endpoint, appId: 1234, getCredentials: () => ({ key: 'a-key' }), now }),
+    {
+      limiters: new Map([['Get_LivePushStatHistory', createRateLimiter(1_000_000, systemClock)]]),
+      observe: () => undefined,
+      attemptMs: 10 * secondMs,
+      retry: { attempts: 1, baseMs: secondMs, maxMs: secondMs, deadlineMs: 10 * secondMs },
+      toleranceMs: () => minuteMs,
+      clock: systemClock,
+      random: () => 0.5,
+    },
+  );
   return createStatcgiPushHistory(call, { timeZoneOffsetMs: 8 * 60 * minuteMs, now });
 }

@@ -1,5 +1,5 @@
 import { systemClock } from '../../src/clock.ts';
-import type { ScrapeRequest, ScrapeResponse } from '../../src/server/ports.ts';
+import type { ScrapeRequest, ScrapeResponse } from '../../src/metrics/exposition/scrape.ts';
 import { startServer } from '../../src/server/server.ts';
 import { type Handlers, obey } from './commands.ts';
 import { spending } from './load.ts';

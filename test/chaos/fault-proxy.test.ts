@@ -183,7 +183,13 @@ async function resultOf(
   const answer =
     provider === 'tencent'
       ? createStatcgiPushHistory(
-          createStatcgiCall({ http, endpoint: 'http://x/', appId: 1, key: 'k', now }),
+          createStatcgiCall({
+            http,
+            endpoint: 'http://x/',
+            appId: 1,
+            getCredentials: () => ({ key: 'k' }),
+            now,
+          }),
           {
             timeZoneOffsetMs: 0,
             now,
@@ -193,8 +199,7 @@ async function resultOf(
           createAlibabaCall({
             http,
             endpoint: 'http://x',
-            accessKeyId: 'i',
-            accessKeySecret: 's',
+            getCredentials: () => ({ accessKeyId: 'i', accessKeySecret: 's', securityToken: undefined }),
             signature: 'v3',
             format: 'json',
             now,

@@ -7,13 +7,13 @@ import { noon } from '../support/samples.ts';
 test('counts future rows each time, and logs them once per account', async () => {
   const log: string[] = [];
   const metrics = createExporterMetrics({ version: '', nodeVersion: '' });
-  metrics.addAccount({ account: 'main', provider: 'tencent' }, 10_000);
+  metrics.addAccount({ account: 'main', provider: 'tencent' }, { push_stats: 10_000 });
   const tell = createAnswerWarnings(
     {
       account: { account: 'main', provider: 'tencent' },
-      metrics,
       log: createLog({ level: 'info', format: 'logfmt', write: (line) => log.push(line), now: () => noon }),
     },
+    metrics,
     'ListPushes',
   );
   const odd = {

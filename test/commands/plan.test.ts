@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runPlan } from '../../src/commands/plan.ts';
 
-test('a config that its budgets can serve is a table', async () => {
+test('prints a table for a config within its budgets', async () => {
   expect(
     await plan(`
 accounts:
@@ -19,17 +19,17 @@ domains:
 `),
   ).toEqual({
     code: 0,
-    out: `account  operation                          targets  wanted every  calls/s  budget/s  really every
-tencent  Get_LivePushStatHistory                  2            5s      0.4        20            5s
-slow     Get_LivePushStatHistory                  1           10s      0.1        20           10s
-aliyun   DescribeLiveStreamsControlHistory        2        30s-1m     0.05        25            1m
-unused   DescribeLiveStreamsControlHistory        0             -        0        25             -
+    out: `account  operation                          targets  interval  required/s  budget/s  effective
+tencent  Get_LivePushStatHistory                  2        5s         0.4        20         5s
+slow     Get_LivePushStatHistory                  1       10s         0.1        20        10s
+aliyun   DescribeLiveStreamsControlHistory        2    30s-1m        0.05        25         1m
+unused   DescribeLiveStreamsControlHistory        0         -           0        25          -
 `,
     err: '',
   });
 });
 
-test('where the intervals ask for more than the budget, it says how often each will really be asked', async () => {
+test('warns with the effective interval if the intervals exceed the budget', async () => {
   const streams = Array.from({ length: 2000 }, (_, i) => `  - {account: t, stream: s${i}}`).join('\n');
 
   const { code, out } = await plan(`
@@ -39,13 +39,13 @@ ${streams}
 `);
 
   expect(code).toBe(0);
-  expect(out).toBe(`account  operation                targets  wanted every  calls/s  budget/s  really every
-t        Get_LivePushStatHistory     2000            5s      400        20         1m50s
-warning: t: the intervals ask for 400 calls of Get_LivePushStatHistory a second, and the budget is 20: each target is asked every 1m50s instead. Nothing is lost, gauges are older; push_up is unknown after three such rounds without an answer.
+  expect(out).toBe(`account  operation                targets  interval  required/s  budget/s  effective
+t        Get_LivePushStatHistory     2000        5s         400        20      1m50s
+warning: t: the intervals require 400 requests/s of Get_LivePushStatHistory, but the budget is 20/s: each target is polled every 1m50s instead. No data is lost, but gauges are older, and push_up becomes unknown after three such intervals without an answer.
 `);
 });
 
-test('a config with a mistake is refused with its place', async () => {
+test('rejects an invalid config with the position of the error', async () => {
   expect(await plan('accounts: []\n')).toEqual({
     code: 2,
     out: '',
@@ -54,8 +54,8 @@ test('a config with a mistake is refused with its place', async () => {
 });
 
 async function plan(yaml: string) {
-  const folder = mkdtempSync(join(tmpdir(), 'livestream-plan-'));
-  const file = join(folder, 'config.yaml');
+  const directory = mkdtempSync(join(tmpdir(), 'livestream-plan-'));
+  const file = join(directory, 'config.yaml');
   writeFileSync(file, yaml);
   let out = '';
   let err = '';
@@ -67,6 +67,6 @@ async function plan(yaml: string) {
       err += text.replaceAll(file, 'FILE');
     },
   });
-  rmSync(folder, { recursive: true });
+  rmSync(directory, { recursive: true });
   return { code, out, err };
 }

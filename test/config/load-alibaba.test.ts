@@ -20,15 +20,15 @@ domains:
     {
       provider: 'alibaba',
       name: 'aliyun',
-      accessKeyId: { from: 'env', name: 'ID' },
-      accessKeySecret: { from: 'env', name: 'SECRET' },
-      securityToken: undefined,
-      endpoint: 'https://live.aliyuncs.com',
-      signature: 'v3',
-      format: 'json',
+      endpoints: ['https://live.aliyuncs.com'],
+      settings: { endpoint: 'https://live.aliyuncs.com', signature: 'v3', format: 'json' },
+      secrets: {
+        accessKeyId: { from: 'env', name: 'ID' },
+        accessKeySecret: { from: 'env', name: 'SECRET' },
+      },
       requestsPerSecond: { DescribeLiveStreamsControlHistory: 25 },
       proxyUrlEnv: undefined,
-      expectedDelayMs: 30_000,
+      expectedDelayMs: { control_history: 30_000 },
     },
   ]);
   expect(config.controlTargets).toEqual([
@@ -67,15 +67,16 @@ domains:
     {
       provider: 'alibaba',
       name: 'a',
-      accessKeyId: { from: 'file', path: join('config', 'secrets', 'id') },
-      accessKeySecret: { from: 'file', path: '/secrets/secret' },
-      securityToken: { from: 'env', name: 'TOKEN' },
-      endpoint: 'http://127.0.0.1:8080',
-      signature: 'v1',
-      format: 'xml',
+      endpoints: ['http://127.0.0.1:8080'],
+      settings: { endpoint: 'http://127.0.0.1:8080', signature: 'v1', format: 'xml' },
+      secrets: {
+        accessKeyId: { from: 'file', path: join('config', 'secrets', 'id') },
+        accessKeySecret: { from: 'file', path: '/secrets/secret' },
+        securityToken: { from: 'env', name: 'TOKEN' },
+      },
       requestsPerSecond: { DescribeLiveStreamsControlHistory: 0.5 },
       proxyUrlEnv: 'PROXY',
-      expectedDelayMs: 120_000,
+      expectedDelayMs: { control_history: 120_000 },
     },
   ]);
   expect(config.controlTargets).toEqual([

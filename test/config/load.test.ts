@@ -13,15 +13,16 @@ streams:
       {
         provider: 'tencent',
         name: 'tencent',
-        statcgi: {
+        endpoints: ['http://statcgi.video.qcloud.com/common_access'],
+        settings: {
           appId: 1234,
-          key: { from: 'env', name: 'TENCENT_STAT_KEY' },
           endpoint: 'http://statcgi.video.qcloud.com/common_access',
           timeZoneOffsetMs: 28_800_000,
         },
+        secrets: { key: { from: 'env', name: 'TENCENT_STAT_KEY' } },
         requestsPerSecond: { Get_LivePushStatHistory: 20 },
         proxyUrlEnv: undefined,
-        expectedDelayMs: 10_000,
+        expectedDelayMs: { push_stats: 10_000 },
       },
     ],
     pushTargets: [
@@ -72,15 +73,12 @@ limits: {max_streams: 5, state_retention: 1d12h}
     {
       provider: 'tencent',
       name: 'a',
-      statcgi: {
-        appId: 7,
-        key: { from: 'file', path: join('config', 'secrets', 'key') },
-        endpoint: 'https://127.0.0.1:8443/x',
-        timeZoneOffsetMs: -12_600_000,
-      },
+      endpoints: ['https://127.0.0.1:8443/x'],
+      settings: { appId: 7, endpoint: 'https://127.0.0.1:8443/x', timeZoneOffsetMs: -12_600_000 },
+      secrets: { key: { from: 'file', path: join('config', 'secrets', 'key') } },
       requestsPerSecond: { Get_LivePushStatHistory: 2.5 },
       proxyUrlEnv: 'PROXY',
-      expectedDelayMs: 90_000,
+      expectedDelayMs: { push_stats: 90_000 },
     },
   ]);
   expect(config.pushTargets).toEqual([

@@ -6,103 +6,104 @@ import type { ControlAction } from '../../src/model/control-action.ts';
 import type { ControlHistorySource, ControlledDomain } from '../../src/model/questions.ts';
 import type { Window } from '../../src/model/time.ts';
 
-/** A source, and what its provider answers in each case. */
+/** A source, and the response of its provider in each case. */
 export interface ControlHistoryCase {
-  /** The source in front of a provider that answers with `http`. */
+  /** Creates a source with the transport `http`. */
   readonly sourceOf: (http: Http) => ControlHistorySource;
   readonly domain: ControlledDomain;
   readonly window: Window;
-  readonly answers: {
-    /** Some actions, all rows readable. */
+  readonly responses: {
+    /** Some actions; all rows are readable. */
     readonly actions: HttpResponse;
-    /** Each spelling of "I have none". */
-    readonly nothing: readonly HttpResponse[];
-    /** The first of `actions` three times and the others once, all rows readable. */
+    /** Each form of an empty response. */
+    readonly empty: readonly HttpResponse[];
+    /** The first of `actions` three times and the others once; all rows are readable. */
     readonly equalRows: HttpResponse;
-    /** The rows of `actions` among ones that can't be read. */
+    /** The rows of `actions` among unreadable ones. */
     readonly badRows: HttpResponse;
-    /** Nothing but rows that can't be read. */
+    /** Only unreadable rows. */
     readonly onlyBadRows: HttpResponse;
-    /** Each way to say "no". */
+    /** Each form of a failure, by kind. */
     readonly failures: Readonly<Record<Exclude<FailureKind, 'internal'>, readonly HttpResponse[]>>;
   };
-  /** What the rows of `answers.actions` say, in any order. */
+  /** The actions in `responses.actions`, in any order. */
   readonly actions: readonly [ControlAction, ...ControlAction[]];
-  /** How many rows of `answers.badRows` can't be read. */
+  /** Number of unreadable rows in `responses.badRows`. */
   readonly malformed: number;
-  /** What must not be seen in any failure. */
+  /** Texts that must not appear in any failure. */
   readonly secrets: readonly string[];
 }
 
 const never = new AbortController().signal;
 
-/** What every source of control history does, whatever its provider. */
-export function describeControlHistory(name: string, one: ControlHistoryCase): void {
-  const { sourceOf, domain, window, answers } = one;
-  const ask = (answer: HttpResponse) =>
-    sourceOf(async () => answer).listControlActions(domain, window, never);
+/** Tests the contract of ControlHistorySource. */
+export function describeControlHistory(name: string, testCase: ControlHistoryCase): void {
+  const { sourceOf, domain, window, responses } = testCase;
+  const answerTo = (response: HttpResponse) =>
+    sourceOf(async () => response).listControlActions(domain, window, never);
 
-  describe(`${name}, as every source of control history`, () => {
-    test('brings the actions that the provider has', async () => {
-      const { items, malformed, warnings } = await ask(answers.actions);
+  describe(`${name}, as a source of control history`, () => {
+    test('returns the actions', async () => {
+      const { items, malformed, warnings } = await answerTo(responses.actions);
 
-      expect(inOrder(items)).toEqual(inOrder(one.actions));
+      expect(inOrder(items)).toEqual(inOrder(testCase.actions));
       expect([malformed, warnings]).toEqual([0, []]);
     });
 
-    test('takes "I have none" for an empty answer, in each spelling', async () => {
-      for (const answer of answers.nothing) {
-        await expect(ask(answer), answer.text).resolves.toEqual({ items: [], malformed: 0, warnings: [] });
+    test('returns an empty answer for each form of an empty response', async () => {
+      for (const response of responses.empty) {
+        await expect(answerTo(response), response.text).resolves.toEqual({
+          items: [],
+          malformed: 0,
+          warnings: [],
+        });
       }
     });
 
-    test('keeps equal rows as often as they are told: each is an action', async () => {
-      const [first, ...others] = one.actions;
+    test('keeps equal rows, because each is an action', async () => {
+      const [first, ...others] = testCase.actions;
 
-      const { items, malformed } = await ask(answers.equalRows);
+      const { items, malformed } = await answerTo(responses.equalRows);
 
       expect(inOrder(items)).toEqual(inOrder([first, first, first, ...others]));
       expect(malformed).toBe(0);
     });
 
-    test('counts the rows that cannot be read, and lets the others stand', async () => {
-      const { items, malformed } = await ask(answers.badRows);
+    test('counts unreadable rows and keeps the readable ones', async () => {
+      const { items, malformed } = await answerTo(responses.badRows);
 
-      expect(inOrder(items)).toEqual(inOrder(one.actions));
-      expect(malformed).toBe(one.malformed);
+      expect(inOrder(items)).toEqual(inOrder(testCase.actions));
+      expect(malformed).toBe(testCase.malformed);
     });
 
-    test('takes an answer of which no row can be read for a failure, not for an empty one', async () => {
-      await expect(ask(answers.onlyBadRows)).rejects.toMatchObject({ kind: 'malformed' });
+    test('rejects a response without a readable row as malformed', async () => {
+      await expect(answerTo(responses.onlyBadRows)).rejects.toMatchObject({ kind: 'malformed' });
     });
 
-    test.each(Object.entries(answers.failures))(
-      'rejects as %s where the provider says so',
-      async (kind, all) => {
-        expect(all).not.toEqual([]);
-        for (const answer of all) {
-          const failure = await ask(answer).catch((error: unknown) => error);
+    test.each(Object.entries(responses.failures))('rejects with the kind %s', async (kind, all) => {
+      expect(all).not.toEqual([]);
+      for (const response of all) {
+        const failure = await answerTo(response).catch((error: unknown) => error);
 
-          expect(failure, answer.text).toBeInstanceOf(ProviderError);
-          expect(failure, answer.text).toMatchObject({ kind });
-        }
-      },
-    );
-
-    test('names its operation in every failure, and no secret', async () => {
-      const source = sourceOf(async () => answers.actions);
-      for (const answer of Object.values(answers.failures).flat()) {
-        const failure = await ask(answer).catch((error: unknown) => error);
-
-        const shown = inspect(failure, { depth: 10, showHidden: true });
-        expect(shown).toContain(source.operation);
-        for (const secret of one.secrets) expect(shown).not.toContain(secret);
+        expect(failure, response.text).toBeInstanceOf(ProviderError);
+        expect(failure, response.text).toMatchObject({ kind });
       }
     });
 
-    test('passes on that there was no whole answer', async () => {
+    test('names the operation and no secret in every failure', async () => {
+      const source = sourceOf(async () => responses.actions);
+      for (const response of Object.values(responses.failures).flat()) {
+        const failure = await answerTo(response).catch((error: unknown) => error);
+
+        const shown = inspect(failure, { depth: 10, showHidden: true });
+        expect(shown).toContain(source.operation);
+        for (const secret of testCase.secrets) expect(shown).not.toContain(secret);
+      }
+    });
+
+    test('adds the operation to an error of the transport', async () => {
       const source = sourceOf(async () => {
-        throw new ProviderError('unavailable', 'no whole answer: ECONNRESET');
+        throw new ProviderError('unavailable', 'incomplete response: ECONNRESET');
       });
 
       const failure = await source.listControlActions(domain, window, never).catch((error: unknown) => error);
@@ -111,7 +112,7 @@ export function describeControlHistory(name: string, one: ControlHistoryCase): v
       expect(failure).toMatchObject({ message: expect.stringContaining(source.operation) });
     });
 
-    test('gives the signal to the transport, and rejects with its reason when aborted', async () => {
+    test('passes the signal to the transport, and rejects with its reason if aborted', async () => {
       const stop = new AbortController();
       const reason = new Error('stopping');
       const source = sourceOf(
@@ -125,8 +126,8 @@ export function describeControlHistory(name: string, one: ControlHistoryCase): v
       await expect(source.listControlActions(domain, window, stop.signal)).rejects.toBe(reason);
     });
 
-    test('says how far one call may reach', () => {
-      const { spanMs, retentionMs } = sourceOf(async () => answers.actions).limits;
+    test('has plausible limits', () => {
+      const { spanMs, retentionMs } = sourceOf(async () => responses.actions).limits;
 
       expect(spanMs).toBeGreaterThan(0);
       expect(retentionMs).toBeGreaterThanOrEqual(spanMs);

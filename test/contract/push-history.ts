@@ -7,91 +7,93 @@ import type { PushHistorySource } from '../../src/model/questions.ts';
 import type { StreamId } from '../../src/model/stream.ts';
 import type { Window } from '../../src/model/time.ts';
 
-/** A source, and what its provider answers in each case. */
+/** A source, and the response of its provider in each case. */
 export interface PushHistoryCase {
-  /** The source in front of a provider that answers with `http`. */
+  /** Creates a source with the transport `http`. */
   readonly sourceOf: (http: Http) => PushHistorySource;
   readonly stream: StreamId;
   readonly window: Window;
-  readonly answers: {
-    /** Some samples, all rows readable. */
+  readonly responses: {
+    /** Some samples; all rows are readable. */
     readonly samples: HttpResponse;
-    /** Each spelling of "I have none". */
-    readonly nothing: readonly HttpResponse[];
-    /** The rows of `samples` among ones that can't be read. */
+    /** Each form of an empty response. */
+    readonly empty: readonly HttpResponse[];
+    /** The rows of `samples` among unreadable ones. */
     readonly badRows: HttpResponse;
-    /** Nothing but rows that can't be read. */
+    /** Only unreadable rows. */
     readonly onlyBadRows: HttpResponse;
-    /** Each way to say "no". */
+    /** Each form of a failure, by kind. */
     readonly failures: Readonly<Record<Exclude<FailureKind, 'internal'>, readonly HttpResponse[]>>;
   };
-  /** What the rows of `answers.samples` say, in any order. */
+  /** The samples in `responses.samples`, in any order. */
   readonly samples: readonly PushSample[];
-  /** How many rows of `answers.badRows` can't be read. */
+  /** Number of unreadable rows in `responses.badRows`. */
   readonly malformed: number;
-  /** What must not be seen in any failure. */
+  /** Texts that must not appear in any failure. */
   readonly secrets: readonly string[];
 }
 
 const never = new AbortController().signal;
 
-/** What every source of push history does, whatever its provider. */
-export function describePushHistory(name: string, one: PushHistoryCase): void {
-  const { sourceOf, stream, window, answers } = one;
-  const ask = (answer: HttpResponse) => sourceOf(async () => answer).listPushSamples(stream, window, never);
+/** Tests the contract of PushHistorySource. */
+export function describePushHistory(name: string, testCase: PushHistoryCase): void {
+  const { sourceOf, stream, window, responses } = testCase;
+  const answerTo = (response: HttpResponse) =>
+    sourceOf(async () => response).listPushSamples(stream, window, never);
 
-  describe(`${name}, as every source of push history`, () => {
-    test('brings the samples that the provider has', async () => {
-      const { items, malformed, warnings } = await ask(answers.samples);
+  describe(`${name}, as a source of push history`, () => {
+    test('returns the samples', async () => {
+      const { items, malformed, warnings } = await answerTo(responses.samples);
 
-      expect(inOrder(items)).toEqual(inOrder(one.samples));
+      expect(inOrder(items)).toEqual(inOrder(testCase.samples));
       expect([malformed, warnings]).toEqual([0, []]);
     });
 
-    test('takes "I have none" for an empty answer, in each spelling', async () => {
-      for (const answer of answers.nothing) {
-        await expect(ask(answer), answer.text).resolves.toEqual({ items: [], malformed: 0, warnings: [] });
+    test('returns an empty answer for each form of an empty response', async () => {
+      for (const response of responses.empty) {
+        await expect(answerTo(response), response.text).resolves.toEqual({
+          items: [],
+          malformed: 0,
+          warnings: [],
+        });
       }
     });
 
-    test('counts the rows that cannot be read, and lets the others stand', async () => {
-      const { items, malformed } = await ask(answers.badRows);
+    test('counts unreadable rows and keeps the readable ones', async () => {
+      const { items, malformed } = await answerTo(responses.badRows);
 
-      expect(inOrder(items)).toEqual(inOrder(one.samples));
-      expect(malformed).toBe(one.malformed);
+      expect(inOrder(items)).toEqual(inOrder(testCase.samples));
+      expect(malformed).toBe(testCase.malformed);
     });
 
-    test('takes an answer of which no row can be read for a failure, not for an empty one', async () => {
-      await expect(ask(answers.onlyBadRows)).rejects.toMatchObject({ kind: 'malformed' });
+    test('rejects a response without a readable row as malformed', async () => {
+      await expect(answerTo(responses.onlyBadRows)).rejects.toMatchObject({ kind: 'malformed' });
     });
 
-    test.each(Object.entries(answers.failures))(
-      'rejects as %s where the provider says so',
-      async (kind, all) => {
-        expect(all).not.toEqual([]);
-        for (const answer of all) {
-          const failure = await ask(answer).catch((error: unknown) => error);
+    test.each(Object.entries(responses.failures))('rejects with the kind %s', async (kind, all) => {
+      expect(all).not.toEqual([]);
+      for (const response of all) {
+        const failure = await answerTo(response).catch((error: unknown) => error);
 
-          expect(failure, answer.text).toBeInstanceOf(ProviderError);
-          expect(failure, answer.text).toMatchObject({ kind });
-        }
-      },
-    );
+        expect(failure, response.text).toBeInstanceOf(ProviderError);
+        expect(failure, response.text).toMatchObject({ kind });
+      }
+    });
 
-    test('names its operation in every failure, and no secret', async () => {
-      const source = sourceOf(async () => answers.samples);
-      for (const answer of Object.values(answers.failures).flat()) {
-        const failure = await ask(answer).catch((error: unknown) => error);
+    test('names the operation and no secret in every failure', async () => {
+      const source = sourceOf(async () => responses.samples);
+      for (const response of Object.values(responses.failures).flat()) {
+        const failure = await answerTo(response).catch((error: unknown) => error);
 
         const shown = inspect(failure, { depth: 10, showHidden: true });
         expect(shown).toContain(source.operation);
-        for (const secret of one.secrets) expect(shown).not.toContain(secret);
+        for (const secret of testCase.secrets) expect(shown).not.toContain(secret);
       }
     });
 
-    test('passes on that there was no whole answer', async () => {
+    test('adds the operation to an error of the transport', async () => {
       const source = sourceOf(async () => {
-        throw new ProviderError('unavailable', 'no whole answer: ECONNRESET');
+        throw new ProviderError('unavailable', 'incomplete response: ECONNRESET');
       });
 
       const failure = await source.listPushSamples(stream, window, never).catch((error: unknown) => error);
@@ -100,7 +102,7 @@ export function describePushHistory(name: string, one: PushHistoryCase): void {
       expect(failure).toMatchObject({ message: expect.stringContaining(source.operation) });
     });
 
-    test('gives the signal to the transport, and rejects with its reason when aborted', async () => {
+    test('passes the signal to the transport, and rejects with its reason if aborted', async () => {
       const stop = new AbortController();
       const reason = new Error('stopping');
       const source = sourceOf(
@@ -114,8 +116,8 @@ export function describePushHistory(name: string, one: PushHistoryCase): void {
       await expect(source.listPushSamples(stream, window, stop.signal)).rejects.toBe(reason);
     });
 
-    test('says how far one call may reach', () => {
-      const { spanMs, retentionMs, periodMs } = sourceOf(async () => answers.samples).limits;
+    test('has plausible limits', () => {
+      const { spanMs, retentionMs, periodMs } = sourceOf(async () => responses.samples).limits;
 
       expect(periodMs).toBeGreaterThan(0);
       expect(spanMs).toBeGreaterThanOrEqual(periodMs);

@@ -76,8 +76,8 @@ test('exits with 1 and one clear line if the port is in use', async () => {
 
   expect(await daemon.ended()).toBe(1);
   expect(daemon.output()).toBe(
-    `livestream-exporter: cannot listen on 127.0.0.1:${port}: the address is in use; ` +
-      'stop the program that has it, or choose another with --web.listen-address\n',
+    `livestream-exporter: cannot listen on 127.0.0.1:${port}: address already in use; ` +
+      'stop the other process, or choose another address with --web.listen-address\n',
   );
   taken.close();
 });

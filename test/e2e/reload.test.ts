@@ -39,12 +39,12 @@ test('keeps unchanged streams without gaps or duplicates across reloads under lo
 
     if (reload === 5) {
       expect(status).toBe(500);
-      expect(text).toMatch(/^not reloaded, the old config stays in use:\n/);
+      expect(text).toMatch(/^reload failed, the previous config stays active:\n/);
       expect(text).toMatch(/^test\.yaml:50\d:\d+: streams\.500\.strem: unknown key/m);
       expect(await shown(daemon, 'changes')).toEqual(new Set(namesOf(reload - 1)));
       expect(await daemon.scrape()).toMatch(/^livestream_exporter_config_last_reload_successful 0$/m);
     } else {
-      expect([status, text]).toEqual([200, 'reloaded\n']);
+      expect([status, text]).toEqual([200, 'config reloaded\n']);
       expect(await shown(daemon, 'changes')).toEqual(new Set(namesOf(reload)));
     }
   }

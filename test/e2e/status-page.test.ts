@@ -27,7 +27,7 @@ const sizes = [
 
 describeWithTool('chromium', 'the status page in a browser', () => {
   const profile = mkdtempSync(join(tmpdir(), 'status-page-'));
-  const complaints: string[] = [];
+  const browserErrors: string[] = [];
   let server: RunningServer;
   let browser: BrowserContext;
   let page: Page;
@@ -49,13 +49,13 @@ describeWithTool('chromium', 'the status page in a browser', () => {
       ],
     });
     page = await browser.newPage();
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => browserErrors.push(message.text()));
+    page.on('pageerror', (error) => browserErrors.push(error.message));
     page.on('dialog', (dialog) => {
-      complaints.push(dialog.message());
+      browserErrors.push(dialog.message());
       void dialog.dismiss();
     });
-    page.on('requestfailed', (request) => complaints.push(request.url()));
+    page.on('requestfailed', (request) => browserErrors.push(request.url()));
     await page.goto(`${server.addresses[0]?.url}?refresh=off`);
   }, 60_000);
 
@@ -65,7 +65,7 @@ describeWithTool('chromium', 'the status page in a browser', () => {
     rmSync(profile, { recursive: true, force: true });
   });
 
-  test('shows every stream, the worst first, as a table that a screen reader can walk', async () => {
+  test('shows all streams, most urgent first, as an accessible table', async () => {
     for (const size of sizes) {
       await page.setViewportSize(size);
       const table = page.getByRole('table', { name: 'Streams' });
@@ -82,7 +82,7 @@ describeWithTool('chromium', 'the status page in a browser', () => {
     }
   });
 
-  test('draws the last minutes, with a hole where no sample was', async () => {
+  test('draws the recent frame rate, interrupted where samples are missing', async () => {
     const row = page.getByRole('row').filter({ hasText: 'degraded' });
 
     expect(await row.getByRole('img').getAttribute('aria-label')).toBe(
@@ -91,12 +91,12 @@ describeWithTool('chromium', 'the status page in a browser', () => {
     expect((await row.locator('path.line').getAttribute('d'))?.match(/M/g)).toHaveLength(2);
   });
 
-  test('shows a hostile name as the name that it is', async () => {
+  test('shows a hostile name as text', async () => {
     expect(await page.getByText(hostile, { exact: true }).count()).toBe(1);
     expect(await page.title()).toBe('(2) livestream-exporter');
   });
 
-  test('shows the last control actions in words, and the domains that are asked, as tables', async () => {
+  test('shows the newest control actions and the domains as accessible tables', async () => {
     for (const size of sizes) {
       await page.setViewportSize(size);
       const actions = page.getByRole('table', { name: 'Control actions' });
@@ -105,11 +105,11 @@ describeWithTool('chromium', 'the status page in a browser', () => {
       expect(await actions.locator('.state').allInnerTexts()).toEqual(['resumed', 'forbidden', longWord]);
       expect(await actions.getByRole('columnheader').count()).toBe(3);
       expect(await domains.locator('.name').allInnerTexts()).toEqual([longDomain, 'play.example.com']);
-      expect(await domains.getByText('auth: alibaba X: the key is not known').count()).toBe(1);
+      expect(await domains.getByText('auth: alibaba X: unknown access key').count()).toBe(1);
     }
   });
 
-  test.each(sizes)('needs no scrolling sideways at a width of $width', async (size) => {
+  test.each(sizes)('does not scroll horizontally at a width of $width', async (size) => {
     await page.setViewportSize(size);
 
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(size.width);
@@ -121,33 +121,33 @@ describeWithTool('chromium', 'the status page in a browser', () => {
   });
 
   test.each(['light', 'dark'] as const)(
-    'can be read in %s: all text has a contrast of 4.5 or more',
+    'has a contrast of at least 4.5 for all text in %s mode',
     async (colorScheme) => {
       await page.emulateMedia({ colorScheme });
 
-      const ground = await page.evaluate('getComputedStyle(document.body).backgroundColor');
-      const faint = await page.evaluate(`(${faintTexts})()`);
+      const background = await page.evaluate('getComputedStyle(document.body).backgroundColor');
+      const lowContrast = await page.evaluate(`(${lowContrastTexts})()`);
 
-      expect(ground).toBe(colorScheme === 'light' ? 'rgb(246, 247, 249)' : 'rgb(15, 19, 24)');
-      expect(faint).toEqual([]);
+      expect(background).toBe(colorScheme === 'light' ? 'rgb(246, 247, 249)' : 'rgb(15, 19, 24)');
+      expect(lowContrast).toEqual([]);
     },
   );
 
-  test('the browser had nothing to complain of: no script, no style refused, nothing loaded', () => {
-    expect(complaints).toEqual([]);
+  test('causes no browser error: no blocked script or style, no failed request', () => {
+    expect(browserErrors).toEqual([]);
   });
 });
 
 async function serve(): Promise<RunningServer> {
   const recent = createRecent();
-  const hole = (at: number) => at > noon - 200_000 && at < noon - 150_000;
+  const isMissing = (at: number) => at > noon - 200_000 && at < noon - 150_000;
   const degraded = [
-    ...samplesBetween(noon - 290_000, noon - 60_000).filter(({ measuredAt }) => !hole(measuredAt)),
+    ...samplesBetween(noon - 290_000, noon - 60_000).filter(({ measuredAt }) => !isMissing(measuredAt)),
     ...samplesBetween(noon - 60_000, noon, { framesPerSecond: 12 }),
   ];
   recent.add(streamKey(streamId({ stream: 'degraded' })), degraded);
   const streams: readonly StreamInput[] = [
-    streamInput('well'),
+    streamInput('up'),
     streamInput(hostile, {
       target: pushTarget({ stream: streamId({ stream: hostile }), expectation: noExpectation }),
     }),
@@ -195,7 +195,7 @@ async function serve(): Promise<RunningServer> {
   });
 }
 
-/** One that tells of three actions, and one that was never answered for. */
+/** Returns a domain with three actions, and a domain that never succeeded. */
 function domains(): readonly DomainInput[] {
   const target = controlTarget();
   const actions = [
@@ -215,41 +215,41 @@ function domains(): readonly DomainInput[] {
     {
       target: failed,
       record: newControlRecord(failed, noon),
-      failure: { kind: 'auth', message: 'alibaba X: the key is not known', at: noon },
+      failure: { kind: 'auth', message: 'alibaba X: unknown access key', at: noon },
     },
   ];
 }
 
 function pathOf(tool: string): string {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  return folders.map((folder) => join(folder, tool)).find((file) => existsSync(file)) ?? tool;
+  const directories = (process.env.PATH ?? '').split(delimiter);
+  return directories.map((directory) => join(directory, tool)).find((file) => existsSync(file)) ?? tool;
 }
 
-/** Runs in the page, so it is text: every text that stands out too little from what is behind it (WCAG 2.2, 1.4.3). */
-const faintTexts = `function () {
+/** Source of a function that runs in the page and returns all texts with a low contrast (WCAG 2.2, criterion 1.4.3). */
+const lowContrastTexts = `function () {
   const rgb = (color) => color.match(/[\\d.]+/g).map(Number);
-  const light = (color) => {
+  const luminance = (color) => {
     const [r, g, b] = rgb(color).map((part) => {
-      const share = part / 255;
-      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+      const level = part / 255;
+      return level <= 0.04045 ? level / 12.92 : ((level + 0.055) / 1.055) ** 2.4;
     });
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
-  const behind = (element) => {
+  const backgroundOf = (element) => {
     for (let at = element; at; at = at.parentElement) {
       const color = getComputedStyle(at).backgroundColor;
       if (rgb(color)[3] !== 0) return color;
     }
     return 'rgb(255, 255, 255)';
   };
-  const faint = [];
+  const texts = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     if (node.data.trim() === '') continue;
     const element = node.parentElement;
-    const lights = [light(getComputedStyle(element).color), light(behind(element))].sort((a, b) => b - a);
-    const contrast = (lights[0] + 0.05) / (lights[1] + 0.05);
-    if (contrast < 4.5) faint.push(node.data.trim() + ' ' + contrast.toFixed(2));
+    const luminances = [luminance(getComputedStyle(element).color), luminance(backgroundOf(element))].sort((a, b) => b - a);
+    const contrast = (luminances[0] + 0.05) / (luminances[1] + 0.05);
+    if (contrast < 4.5) texts.push(node.data.trim() + ' ' + contrast.toFixed(2));
   }
-  return faint;
+  return texts;
 }`;

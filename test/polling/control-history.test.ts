@@ -48,6 +48,8 @@ function setUp() {
       run(toControlPollTarget(about), now, new AbortController().signal, {
         counted: () => {},
         paused: (_, until) => waiting.push(until),
+        effectiveIntervalMs: () => 5000,
+        configuredIntervalMs: () => 5000,
       }),
   };
 }

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { ProviderError } from '../../src/model/answer.ts';
-import type { RunFailure } from '../../src/polling/poll-target.ts';
-import type { PollerParts } from '../../src/polling/poller.ts';
+import type { PollerParts, RunFailure } from '../../src/polling/poller.ts';
 import { type Named, named, setUpPoller } from '../support/poller.ts';
 
 type Parts = PollerParts<Named>;

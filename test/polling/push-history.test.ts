@@ -3,17 +3,18 @@ import { ProviderError } from '../../src/model/answer.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
 import type { PushView } from '../../src/model/push-view.ts';
 import { pushLeftZero, startOrResumePush } from '../../src/model/saved-record.ts';
-import type { CountedAnswer, RunEvents } from '../../src/polling/history.ts';
+import type { CountedAnswer, RunContext } from '../../src/polling/history.ts';
 import {
   createPushRun,
   isDueNow,
   type PushPollTarget,
-  type PushRunParts,
   toPushPollTarget,
 } from '../../src/polling/push-history.ts';
 import { fakeSource } from '../support/push-source.ts';
 import { createDisklessCache } from '../support/record-cache.ts';
 import { alwaysLive, noon, pushSample, pushTarget, samplesBetween } from '../support/samples.ts';
+
+type PushContext = RunContext<PushPollTarget, PushSample>;
 
 const target = pushTarget();
 const signal = new AbortController().signal;
@@ -209,7 +210,7 @@ test('back by a clock that was ahead, it comes back anew, and what it is away fo
 
 function createParts(
   samples: Parameters<typeof fakeSource>[0],
-  rounds: Partial<Pick<PushRunParts, 'effectiveIntervalMs' | 'configuredIntervalMs'>> = {},
+  intervals: Partial<Pick<PushContext, 'effectiveIntervalMs' | 'configuredIntervalMs'>> = {},
 ) {
   const source = fakeSource(samples);
   const cache = createDisklessCache();
@@ -221,15 +222,15 @@ function createParts(
   const pushRun = createPushRun({
     source: () => source,
     cache,
-    effectiveIntervalMs: () => 5000,
-    configuredIntervalMs: () => 5000,
-    ...rounds,
     viewOf: () => views.at(-1),
     onView: (_, view) => views.push(view),
   });
-  const events: RunEvents<PushPollTarget, PushSample> = {
+  const context: PushContext = {
     counted: (_, answer) => counted.push(answer),
     paused: (_, until) => waiting.push(until),
+    effectiveIntervalMs: () => 5000,
+    configuredIntervalMs: () => 5000,
+    ...intervals,
   };
   const held = () => {
     const now = cache.record(record.targetKey);
@@ -241,7 +242,7 @@ function createParts(
     views,
     counted,
     waiting,
-    run: (now: number) => pushRun(toPushPollTarget(target), now, signal, events),
+    run: (now: number) => pushRun(toPushPollTarget(target), now, signal, context),
     record: held,
     totals: () => held().push.totals,
     comeBack: (frozenAt: number, now: number) =>

@@ -9,35 +9,35 @@ test.each([
   ['[::1]:9000', '::1', 9000],
   ['[::]:9000', '::', 9000],
   ['exporter-1.example.com:65535', 'exporter-1.example.com', 65535],
-])('%s is an address to listen on', (text, host, port) => {
+])('parses %s', (text, host, port) => {
   expect(parseListenAddress(text)).toEqual({ host, port });
 });
 
 test.each([
-  ['10935', 'no colon before the port; expected HOST:PORT, such as :10935, 127.0.0.1:10935 or [::1]:10935'],
-  ['localhost', 'no port; expected HOST:PORT, such as :10935, 127.0.0.1:10935 or [::1]:10935'],
-  ['', 'no port; expected HOST:PORT, such as :10935, 127.0.0.1:10935 or [::1]:10935'],
-  [':', 'the port is not a number from 0 to 65535'],
-  [':http', 'the port is not a number from 0 to 65535'],
-  [':65536', 'the port is not a number from 0 to 65535'],
-  [':-1', 'the port is not a number from 0 to 65535'],
-  ['::1:9000', 'an IPv6 address needs brackets, such as [::1]:10935'],
-  ['::1', 'an IPv6 address needs brackets, such as [::1]:10935'],
-  ['[127.0.0.1]:9000', 'between the brackets is no IPv6 address'],
+  ['10935', 'expected HOST:PORT, such as :10935, 127.0.0.1:10935 or [::1]:10935'],
+  ['localhost', 'expected HOST:PORT, such as :10935, 127.0.0.1:10935 or [::1]:10935'],
+  ['', 'expected HOST:PORT, such as :10935, 127.0.0.1:10935 or [::1]:10935'],
+  [':', 'expected a port from 0 to 65535'],
+  [':http', 'expected a port from 0 to 65535'],
+  [':65536', 'expected a port from 0 to 65535'],
+  [':-1', 'expected a port from 0 to 65535'],
+  ['::1:9000', 'enclose an IPv6 address in brackets, such as [::1]:10935'],
+  ['::1', 'enclose an IPv6 address in brackets, such as [::1]:10935'],
+  ['[127.0.0.1]:9000', 'expected an IPv6 address in the brackets'],
   ['http://a:80', 'expected HOST:PORT, such as :10935, 127.0.0.1:10935 or [::1]:10935'],
-])('%j is none, and the problem is named', (text, why) => {
+])('rejects %j with the reason', (text, why) => {
   expect(() => parseListenAddress(text)).toThrow(
     new ListenError(`listen address ${JSON.stringify(text)}: ${why}`),
   );
 });
 
-test('an address of another machine is a clear error', async () => {
+test('names an address that the machine does not have', async () => {
   await expect(start({ listenAddresses: ['192.0.2.1:0'] })).rejects.toThrow(
-    'cannot listen on 192.0.2.1:0: this machine has no such address; choose another with --web.listen-address',
+    'cannot listen on 192.0.2.1:0: this machine does not have the address; choose another with --web.listen-address',
   );
 });
 
-test('every interface is shown as this machine', async () => {
+test('returns localhost as the URL for all interfaces', async () => {
   const { server } = await start({ listenAddresses: [':0'] });
 
   const [address] = server.addresses;

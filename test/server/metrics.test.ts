@@ -1,11 +1,11 @@
 import { get, type IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
-import type { ScrapeRequest } from '../../src/server/ports.ts';
+import type { ScrapeRequest } from '../../src/metrics/exposition/scrape.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { ask, chunks, start } from './start.ts';
+import { chunks, request, start } from './start.ts';
 
-test('a scrape is answered with the headers and the bytes it is given, and told that it was read', async () => {
+test('sends the headers and the body of the scrape, then reports completion', async () => {
   const done = Promise.withResolvers<void>();
   const { url } = await start({
     scrape: async () => ({
@@ -18,7 +18,7 @@ test('a scrape is answered with the headers and the bytes it is given, and told 
     }),
   });
 
-  const { status, headers, text } = await ask(`${url}/metrics`);
+  const { status, headers, text } = await request(`${url}/metrics`);
   await done.promise;
 
   expect(status).toBe(200);
@@ -29,23 +29,23 @@ test('a scrape is answered with the headers and the bytes it is given, and told 
   expect(text).toBe('up 1\nup 2\n');
 });
 
-test('what a scrape says of itself is handed on', async () => {
-  const asked: ScrapeRequest[] = [];
+test('passes the request headers to the scrape', async () => {
+  const requests: ScrapeRequest[] = [];
   const { url } = await start({
-    scrape: (request) => {
-      asked.push(request);
+    scrape: (scrapeRequest) => {
+      requests.push(scrapeRequest);
       return { headers: {}, body: chunks('x'), completed: () => undefined };
     },
   });
 
-  await ask(`${url}/metrics`, 'GET', {
+  await request(`${url}/metrics`, 'GET', {
     accept: 'text/plain',
     'accept-encoding': 'gzip',
     'user-agent': 'Prometheus/3',
     'x-prometheus-scrape-timeout-seconds': '9.5',
   });
 
-  expect(asked).toEqual([
+  expect(requests).toEqual([
     {
       accept: 'text/plain',
       acceptEncoding: 'gzip',
@@ -56,25 +56,24 @@ test('what a scrape says of itself is handed on', async () => {
   ]);
 });
 
-test.each(['', '0', '-1', 'soon', 'Infinity', '1, 2'])(
-  'a scrape timeout of %j is as good as none',
-  async (timeout) => {
-    const asked: ScrapeRequest[] = [];
-    const { url } = await start({
-      scrape: (request) => {
-        asked.push(request);
-        return { headers: {}, body: chunks('x'), completed: () => undefined };
-      },
-    });
+test.each(['', '0', '-1', 'soon', 'Infinity', '1, 2'])('ignores a scrape timeout of %j', async (timeout) => {
+  const requests: ScrapeRequest[] = [];
+  const { url } = await start({
+    scrape: (scrapeRequest) => {
+      requests.push(scrapeRequest);
+      return { headers: {}, body: chunks('x'), completed: () => undefined };
+    },
+  });
 
-    const { status } = await ask(`${url}/metrics`, 'GET', { 'x-prometheus-scrape-timeout-seconds': timeout });
+  const { status } = await request(`${url}/metrics`, 'GET', {
+    'x-prometheus-scrape-timeout-seconds': timeout,
+  });
 
-    expect(status).toBe(200);
-    expect(asked[0]?.timeoutSeconds).toBeUndefined();
-  },
-);
+  expect(status).toBe(200);
+  expect(requests[0]?.timeoutSeconds).toBeUndefined();
+});
 
-test('HEAD brings the headers, ends the body unread, and is no scrape', async () => {
+test('responds to HEAD with the headers, closes the unread body and does not report completion', async () => {
   let completed = 0;
   let ended = 0;
   const body: AsyncIterable<Uint8Array> = {
@@ -90,17 +89,17 @@ test('HEAD brings the headers, ends the body unread, and is no scrape', async ()
     scrape: () => ({ headers: { 'content-encoding': 'gzip' }, body, completed: () => completed++ }),
   });
 
-  const { status, headers, text } = await ask(`${url}/metrics`, 'HEAD');
+  const { status, headers, text } = await request(`${url}/metrics`, 'HEAD');
 
   expect([status, headers['content-encoding'], text]).toEqual([200, 'gzip', '']);
   expect([ended, completed]).toEqual([1, 0]);
 });
 
-test('a scrape that cannot be rendered is a 500 in plain text and one line in the log', async () => {
+test('responds with 500 in plain text and logs one error if rendering fails before the first chunk', async () => {
   const { url, lines } = await start({
     scrape: () => ({
       headers: { 'content-encoding': 'gzip', 'content-type': 'application/openmetrics-text' },
-      // biome-ignore lint/correctness/useYield: it fails before its first piece
+      // biome-ignore lint/correctness/useYield: it fails before its first chunk
       body: (async function* () {
         throw new Error('row 7 is gone');
       })(),
@@ -108,22 +107,22 @@ test('a scrape that cannot be rendered is a 500 in plain text and one line in th
     }),
   });
 
-  const { status, headers, text } = await ask(`${url}/metrics`);
+  const { status, headers, text } = await request(`${url}/metrics`);
 
   expect(status).toBe(500);
   expect(headers['content-encoding']).toBeUndefined();
   expect(headers['content-type']).toBe('text/plain; charset=utf-8');
-  expect(text).toBe('this could not be answered because of a fault; the log of the exporter says which\n');
+  expect(text).toBe('internal server error (see the exporter log)\n');
   expect(lines).toEqual([
     {
       level: 'error',
-      message: 'a request could not be answered',
+      message: 'request failed',
       fields: { path: '/metrics', error: new Error('row 7 is gone') },
     },
   ]);
 });
 
-test('a fault after the first piece breaks the connection, so that half an answer is not taken for a whole one', async () => {
+test('aborts the connection if rendering fails after the first chunk, so that the body does not look complete', async () => {
   const { url, lines } = await start({
     scrape: () => ({
       headers: {},
@@ -135,12 +134,12 @@ test('a fault after the first piece breaks the connection, so that half an answe
     }),
   });
 
-  await expect(ask(`${url}/metrics`)).rejects.toThrow(/aborted|socket hang up/);
+  await expect(request(`${url}/metrics`)).rejects.toThrow(/aborted|socket hang up/);
 
-  expect(lines.map(({ message }) => message)).toEqual(['a request could not be answered']);
+  expect(lines.map(({ message }) => message)).toEqual(['request failed']);
 });
 
-test('a scraper that leaves ends the reading, is not complete, and is no fault', async () => {
+test('stops reading the body when the scraper disconnects, without an error or completion', async () => {
   const ended = Promise.withResolvers<void>();
   const { url, lines } = await start({
     scrape: () => ({ headers: {}, body: endless(ended.resolve), completed: () => expect.unreachable() }),
@@ -153,11 +152,11 @@ test('a scraper that leaves ends the reading, is not complete, and is no fault',
   expect(lines).toEqual([]);
 });
 
-test('a scraper that leaves while a piece is being sent is no fault either', async () => {
+test('logs no error when the scraper disconnects during a write', async () => {
   const ended = Promise.withResolvers<void>();
   async function* large() {
     try {
-      // More than any socket takes at once, so the write is under way when the connection breaks.
+      // Exceeds the socket buffer, so the write is in progress when the connection breaks.
       for (;;) yield Buffer.alloc(64 * 1024 * 1024);
     } finally {
       ended.resolve();
@@ -170,21 +169,21 @@ test('a scraper that leaves while a piece is being sent is no fault either', asy
   const response = await open(`${url}/metrics`);
   response.once('data', () => response.destroy());
   await ended.promise;
-  // What is logged of the scrape is logged before another request is answered.
-  await ask(`${url}/-/healthy`);
+  // The server logs an error of the scrape before it responds to another request.
+  await request(`${url}/-/healthy`);
 
   expect(lines).toEqual([]);
 });
 
-test('a scraper that does not read is waited for, and cut off when its own timeout is over', async () => {
+test('waits for a scraper that does not read, and aborts the scrape at its timeout', async () => {
   const clock = createManualClock();
   const ended = Promise.withResolvers<void>();
-  let given = 0;
+  let rendered = 0;
   const { url, lines } = await start({
     clock,
     scrape: () => ({
       headers: {},
-      body: endless(ended.resolve, () => given++),
+      body: endless(ended.resolve, () => rendered++),
       completed: () => expect.unreachable(),
     }),
   });
@@ -200,63 +199,63 @@ test('a scraper that does not read is waited for, and cut off when its own timeo
   await closed;
   await ended.promise;
 
-  // 64 KiB each: far from all of it, since nobody read.
-  expect(given).toBeLessThan(500);
+  // 64 KiB each: backpressure stops the rendering, since nobody reads.
+  expect(rendered).toBeLessThan(500);
   expect(lines).toEqual([
     {
       level: 'debug',
-      message: 'a scraper was cut off at its deadline',
+      message: 'scrape aborted at its deadline',
       fields: { peer: '127.0.0.1', deadline_ms: 10_000 },
     },
   ]);
 });
 
-test('with 40 scrapes under way another is told to come again, until one has ended', async () => {
-  let begun = 0;
+test('rejects the 41st concurrent scrape with 503 until another has ended', async () => {
+  let started = 0;
   const gates = Array.from({ length: 42 }, () => Promise.withResolvers<void>());
   const { url, lines } = await start({
     async scrape() {
-      await gates[begun++]?.promise;
+      await gates[started++]?.promise;
       return { headers: {}, body: chunks('up 1\n'), completed: () => undefined };
     },
   });
-  // HEAD as well: its headers are those of a scrape.
-  const waiting = Array.from({ length: 40 }, (_, i) => ask(`${url}/metrics`, i === 0 ? 'HEAD' : 'GET'));
-  await waitFor('all to begin', () => (begun === 40 ? true : undefined));
+  // HEAD counts too, because it also calls the scrape.
+  const waiting = Array.from({ length: 40 }, (_, i) => request(`${url}/metrics`, i === 0 ? 'HEAD' : 'GET'));
+  await waitFor('40 scrapes to start', () => (started === 40 ? true : undefined));
 
-  const refused = await ask(`${url}/metrics`);
-  expect([refused.status, refused.headers['retry-after'], refused.text]).toEqual([
+  const rejected = await request(`${url}/metrics`);
+  expect([rejected.status, rejected.headers['retry-after'], rejected.text]).toEqual([
     503,
     '5',
-    '40 scrapes are under way, and more are not answered at once; try again in a moment\n',
+    'too many concurrent scrapes (limit 40); retry in 5 s\n',
   ]);
-  expect((await ask(`${url}/metrics`, 'HEAD')).status).toBe(503);
-  expect((await ask(`${url}/-/healthy`)).status).toBe(200);
-  expect(begun).toBe(40);
+  expect((await request(`${url}/metrics`, 'HEAD')).status).toBe(503);
+  expect((await request(`${url}/-/healthy`)).status).toBe(200);
+  expect(started).toBe(40);
   const line = {
     level: 'debug',
-    message: 'a scrape was refused, since too many are under way',
-    fields: { peer: '127.0.0.1' },
+    message: 'scrape rejected, too many concurrent scrapes',
+    fields: { peer: '127.0.0.1', limit: 40 },
   };
   expect(lines).toEqual([line, line]);
 
   gates[0]?.resolve();
   gates[40]?.resolve();
   await waiting[0];
-  expect((await ask(`${url}/metrics`)).status).toBe(200);
+  expect((await request(`${url}/metrics`)).status).toBe(200);
   for (const { resolve } of gates) resolve();
   expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual(Array(40).fill(200));
 });
 
-test('a scraper that leaves makes room for another at once', async () => {
+test('admits another scrape as soon as a scraper disconnects', async () => {
   const { url } = await start({
     scrape: () => ({ headers: {}, body: endless(() => undefined), completed: () => expect.unreachable() }),
   });
   const readers = await Promise.all(Array.from({ length: 40 }, () => open(`${url}/metrics`)));
-  expect((await ask(`${url}/metrics`)).status).toBe(503);
+  expect((await request(`${url}/metrics`)).status).toBe(503);
 
   readers[0]?.destroy();
-  const next = await waitFor('room', async () => {
+  const next = await waitFor('an admitted scrape', async () => {
     const response = await open(`${url}/metrics`);
     return response.statusCode === 200 ? response : response.resume() && undefined;
   });
@@ -264,41 +263,24 @@ test('a scraper that leaves makes room for another at once', async () => {
   for (const response of [...readers, next]) response.destroy();
 });
 
-test('a scrape leaves no timer behind', async () => {
+test('cancels the deadline timer at the end of a scrape', async () => {
   const clock = createManualClock();
   const { url } = await start({ clock });
 
-  await ask(`${url}/metrics`);
+  await request(`${url}/metrics`);
   await clock.advance(0);
 
   expect(clock.sleepers()).toBe(0);
 });
 
-async function* endless(ended: () => void, given: () => void = () => undefined): AsyncGenerator<Uint8Array> {
-  try {
-    for (;;) {
-      given();
-      yield Buffer.alloc(65_536, 0x20);
-    }
-  } finally {
-    ended();
-  }
-}
-
-function open(url: string, headers: Record<string, string> = {}): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    get(url, { headers, agent: false }, resolve).on('error', reject);
-  });
-}
-
-test('a piece is sent before two more are asked for, however slowly it is read', async () => {
+test('sends a chunk before it requests two more, even if the client reads slowly', async () => {
   const bytes = 300_000;
-  const [one, other] = [Buffer.alloc(bytes), Buffer.alloc(bytes)];
-  async function* twoInTurn() {
-    for (const [i, letter] of [...'abcdefghij'].entries()) yield (i % 2 === 0 ? one : other).fill(letter);
+  const [even, odd] = [Buffer.alloc(bytes), Buffer.alloc(bytes)];
+  async function* reusedBuffers() {
+    for (const [i, letter] of [...'abcdefghij'].entries()) yield (i % 2 === 0 ? even : odd).fill(letter);
   }
   const { url } = await start({
-    scrape: () => ({ headers: {}, body: twoInTurn(), completed: () => undefined }),
+    scrape: () => ({ headers: {}, body: reusedBuffers(), completed: () => undefined }),
   });
 
   const response = await new Promise<IncomingMessage>((resolve) => {
@@ -312,3 +294,23 @@ test('a piece is sent before two more are asked for, however slowly it is read',
 
   expect(text).toBe([...'abcdefghij'].map((letter) => letter.repeat(bytes)).join(''));
 });
+
+async function* endless(
+  ended: () => void,
+  rendered: () => void = () => undefined,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for (;;) {
+      rendered();
+      yield Buffer.alloc(65_536, 0x20);
+    }
+  } finally {
+    ended();
+  }
+}
+
+function open(url: string, headers: Record<string, string> = {}): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    get(url, { headers, agent: false }, resolve).on('error', reject);
+  });
+}

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { ageText, bitRateText, fpsText, momentText } from '../../src/server/quantity.ts';
+import { ageText, bitRateText, fpsText, timeText } from '../../src/server/quantity.ts';
 
 test.each([
   [0, '0'],
   [24.84, '24.8'],
   [25, '25'],
   [0.04, '0'],
-])('%d frames a second are %s', (fps, text) => {
+])('formats %d fps as %s', (fps, text) => {
   expect(fpsText(fps)).toBe(text);
 });
 
@@ -19,7 +19,7 @@ test.each([
   [999_500, '1 Mbit/s'],
   [2_414_000, '2.41 Mbit/s'],
   [12_340_000_000, '12340 Mbit/s'],
-])('%d bits a second are %s', (bitsPerSecond, text) => {
+])('formats %d bit/s as %s', (bitsPerSecond, text) => {
   expect(bitRateText(bitsPerSecond)).toBe(text);
 });
 
@@ -32,10 +32,10 @@ test.each([
   [6_000, '2 h'],
   [172_799, '48 h'],
   [259_200, '3 d'],
-])('%d seconds are %s', (seconds, text) => {
+])('formats %d s as %s', (seconds, text) => {
   expect(ageText(seconds)).toBe(text);
 });
 
-test('a moment is shown in UTC, to the second', () => {
-  expect(momentText('2026-03-01T12:00:05.999Z')).toBe('2026-03-01 12:00:05 UTC');
+test('formats a time in UTC, to the second', () => {
+  expect(timeText('2026-03-01T12:00:05.999Z')).toBe('2026-03-01 12:00:05 UTC');
 });

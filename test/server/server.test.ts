@@ -2,91 +2,91 @@ import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import type { StreamsQuery } from '../../src/server/ports.ts';
+import type { StreamsQuery } from '../../src/status/stream-view.ts';
 import { freePort } from '../support/free-port.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { ask, chunks, pageStatus, send, start } from './start.ts';
+import { chunks, request, sendRaw, start, statusView, streamsView } from './start.ts';
 
-test('health and readiness say why in one line', async () => {
+test('responds to health and readiness checks with the reason in one line', async () => {
   const { url } = await start({
-    healthy: () => ({ ok: true, reason: 'the loops turn' }),
-    ready: () => ({ ok: false, reason: 'the state is being loaded' }),
+    healthy: () => ({ ok: true, reason: 'all collectors make progress' }),
+    ready: () => ({ ok: false, reason: 'loading the state' }),
   });
 
-  const healthy = await ask(`${url}/-/healthy`);
-  const ready = await ask(`${url}/-/ready`);
+  const healthy = await request(`${url}/-/healthy`);
+  const ready = await request(`${url}/-/ready`);
 
-  expect([healthy.status, healthy.text]).toEqual([200, 'the loops turn\n']);
-  expect([ready.status, ready.text]).toEqual([503, 'the state is being loaded\n']);
+  expect([healthy.status, healthy.text]).toEqual([200, 'all collectors make progress\n']);
+  expect([ready.status, ready.text]).toEqual([503, 'loading the state\n']);
   expect(ready.headers['content-type']).toBe('text/plain; charset=utf-8');
 });
 
-test('the status is JSON that nobody keeps', async () => {
+test('returns the status as JSON that must not be cached', async () => {
   const { url } = await start();
 
-  const { status, headers, text } = await ask(`${url}/api/v1/status`);
+  const { status, headers, text } = await request(`${url}/api/v1/status`);
 
   expect(status).toBe(200);
   expect(headers['content-type']).toBe('application/json; charset=utf-8');
   expect(headers['cache-control']).toBe('no-store');
-  expect(JSON.parse(text)).toEqual(pageStatus());
+  expect(JSON.parse(text)).toEqual(statusView());
 });
 
 test.each([
   ['', { offset: 0, limit: 100, worstFirst: false }],
   ['?limit=200&offset=1500', { offset: 1500, limit: 200, worstFirst: false }],
-])('the streams come page by page: %j', async (query, expected) => {
-  const asked: StreamsQuery[] = [];
+])('returns a page of the streams: %j', async (query, expected) => {
+  const queries: StreamsQuery[] = [];
   const { url } = await start({
     streams: (streamsQuery) => {
-      asked.push(streamsQuery);
-      return { now: '', total: 0, streams: [] };
+      queries.push(streamsQuery);
+      return streamsView([]);
     },
   });
 
-  const { status, headers } = await ask(`${url}/api/v1/streams${query}`);
+  const { status, headers } = await request(`${url}/api/v1/streams${query}`);
 
   expect([status, headers['cache-control']]).toEqual([200, 'no-store']);
-  expect(asked).toEqual([expected]);
+  expect(queries).toEqual([expected]);
 });
 
 test.each([
-  ['limit=0', 'limit: expected one whole number from 1 to 200'],
-  ['limit=201', 'limit: expected one whole number from 1 to 200'],
-  ['limit=', 'limit: expected one whole number from 1 to 200'],
-  ['limit=1&limit=2', 'limit: expected one whole number from 1 to 200'],
-  ['offset=-1', 'offset: expected one whole number from 0 on'],
-  ['offset=1e3', 'offset: expected one whole number from 0 on'],
-  ['ofset=1', 'unknown parameter; there are limit and offset'],
-])('a page that makes no sense is refused: %s', async (query, error) => {
+  ['limit=0', 'limit: expected an integer from 1 to 200'],
+  ['limit=201', 'limit: expected an integer from 1 to 200'],
+  ['limit=', 'limit: expected an integer from 1 to 200'],
+  ['limit=1&limit=2', 'limit: expected an integer from 1 to 200'],
+  ['offset=-1', 'offset: expected a non-negative integer'],
+  ['offset=1e3', 'offset: expected a non-negative integer'],
+  ['ofset=1', 'unknown query parameter (supported: limit, offset)'],
+])('rejects an invalid page: %s', async (query, error) => {
   const { url } = await start({ streams: () => expect.unreachable() });
 
-  const { status, text } = await ask(`${url}/api/v1/streams?${query}`);
+  const { status, text } = await request(`${url}/api/v1/streams?${query}`);
 
   expect([status, JSON.parse(text)]).toEqual([400, { error }]);
 });
 
-test('without the lifecycle flag a reload is forbidden, and the answer names the flag', async () => {
+test('forbids a reload without the lifecycle flag, and names the flag', async () => {
   const { url } = await start();
 
-  const { status, text } = await ask(`${url}/-/reload`, 'POST');
+  const { status, text } = await request(`${url}/-/reload`, 'POST');
 
   expect(status).toBe(403);
-  expect(text).toBe('reloading over HTTP is off; start with --web.enable-lifecycle, or send SIGHUP\n');
+  expect(text).toBe('lifecycle API is not enabled (start with --web.enable-lifecycle, or send SIGHUP)\n');
 });
 
-test('a reload is told as done, or with every problem', async () => {
+test('reports a successful reload, or all diagnostics of a failed one', async () => {
   const outcomes = [[], ['live.yaml:5:9: streams: expected a list', 'live.yaml:6:1: strams: unknown key']];
   const { url } = await start({ reload: async () => outcomes.shift() ?? [] });
 
-  const good = await ask(`${url}/-/reload`, 'POST');
-  const bad = await ask(`${url}/-/reload`, 'POST');
+  const good = await request(`${url}/-/reload`, 'POST');
+  const bad = await request(`${url}/-/reload`, 'POST');
 
-  expect([good.status, good.text]).toEqual([200, 'reloaded\n']);
+  expect([good.status, good.text]).toEqual([200, 'config reloaded\n']);
   expect(bad.status).toBe(500);
   expect(bad.text).toBe(
-    'not reloaded, the old config stays in use:\nlive.yaml:5:9: streams: expected a list\nlive.yaml:6:1: strams: unknown key\n',
+    'reload failed, the previous config stays active:\nlive.yaml:5:9: streams: expected a list\nlive.yaml:6:1: strams: unknown key\n',
   );
 });
 
@@ -95,31 +95,31 @@ test.each([
   ['POST', '/metrics', 'GET, HEAD'],
   ['DELETE', '/', 'GET, HEAD'],
   ['OPTIONS', '/api/v1/status', 'GET, HEAD'],
-])('%s %s is told which methods there are', async (method, path, allow) => {
+])('responds to %s %s with 405 and the allowed methods', async (method, path, allow) => {
   const { url } = await start({ reload: async () => [] });
 
-  const { status, headers, text } = await ask(`${url}${path}`, method);
+  const { status, headers, text } = await request(`${url}${path}`, method);
 
-  expect([status, headers.allow, text]).toEqual([405, allow, `this path takes ${allow} only\n`]);
+  expect([status, headers.allow, text]).toEqual([405, allow, `method not allowed (allowed: ${allow})\n`]);
 });
 
 test.each(['/nothing', '/METRICS', '/metrics/', '/-/', '/%', '/%00', '//metrics', '/api/v1/streams/1'])(
-  'there is nothing at %s, and the answer does not repeat it',
+  'responds to %s with 404 without repeating the path',
   async (path) => {
     const { url } = await start();
 
-    const { status, headers, text } = await ask(`${url}${path}`);
+    const { status, headers, text } = await request(`${url}${path}`);
 
-    expect([status, text]).toEqual([404, 'there is nothing at this path; / shows what there is\n']);
+    expect([status, text]).toEqual([404, 'not found\n']);
     expect(headers['content-type']).toBe('text/plain; charset=utf-8');
   },
 );
 
-test('every answer carries the headers that keep a browser safe', async () => {
+test('adds the security headers to every response', async () => {
   const { url } = await start();
 
   for (const path of ['/', '/metrics', '/api/v1/status', '/nothing']) {
-    const { headers } = await ask(`${url}${path}`);
+    const { headers } = await request(`${url}${path}`);
 
     expect(headers['content-security-policy']).toMatch(
       /^default-src 'none'; style-src 'sha256-[\w+/=]+'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
@@ -130,15 +130,15 @@ test('every answer carries the headers that keep a browser safe', async () => {
   }
 });
 
-test('a fault in a page is a 500 without a stack, and one line in the log', async () => {
+test('responds with 500 without details and logs one error if a handler fails', async () => {
   const { url, lines } = await start({
     status: () => {
       throw new Error('no such ledger');
     },
   });
 
-  const page = await ask(`${url}/`);
-  const json = await ask(`${url}/api/v1/status`);
+  const page = await request(`${url}/`);
+  const json = await request(`${url}/api/v1/status`);
 
   expect([page.status, json.status]).toEqual([500, 500]);
   expect(page.text + json.text).not.toContain('ledger');
@@ -146,28 +146,28 @@ test('a fault in a page is a 500 without a stack, and one line in the log', asyn
 });
 
 test.each([
-  ['FOO / HTTP/1.1\r\n\r\n', '400 Bad Request', 'the request begins with no method of HTTP'],
+  ['FOO / HTTP/1.1\r\n\r\n', '400 Bad Request', 'malformed HTTP request: Invalid method encountered'],
   [
     'GET / HTTP/1.1\r\nHost: a\r\nbroken\r\n\r\n',
     '400 Bad Request',
-    'the request cannot be read as HTTP/1.1',
+    'malformed HTTP request: Invalid header token',
   ],
-  ['\u0016\u0003\u0001\u0002\u0000', '400 Bad Request', 'the request begins with no method of HTTP'],
+  ['\u0016\u0003\u0001\u0002\u0000', '400 Bad Request', 'malformed HTTP request: Invalid method encountered'],
   [
     `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`,
     '431 Request Header Fields Too Large',
-    'the address and headers of the request are longer than 16 KiB',
+    'request header fields too large (limit 16 KiB)',
   ],
-])('what is no HTTP gets a plain answer: %#', async (bytes, status, line) => {
+])('responds in plain text to input that is not HTTP: %#', async (bytes, status, line) => {
   const { port } = await start();
 
-  const answer = await send(port, bytes);
+  const response = await sendRaw(port, bytes);
 
-  expect(answer.split('\r\n')[0]).toBe(`HTTP/1.1 ${status}`);
-  expect(answer.split('\r\n\r\n')[1]?.trim()).toBe(line);
+  expect(response.split('\r\n')[0]).toBe(`HTTP/1.1 ${status}`);
+  expect(response.split('\r\n\r\n')[1]?.trim()).toBe(line);
 });
 
-test('rubbish behind a request that is being answered ends the connection without a word into the answer', async () => {
+test('closes the connection on malformed input during a response, without writing into its body', async () => {
   const first = Promise.withResolvers<void>();
   const { port } = await start({
     scrape: () => ({
@@ -181,46 +181,63 @@ test('rubbish behind a request that is being answered ends the connection withou
     }),
   });
 
-  const answer = await send(port, 'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\nrubbish\r\n\r\n');
+  const response = await sendRaw(port, 'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\nmalformed\r\n\r\n');
 
-  expect(answer).not.toContain('400');
+  expect(response).not.toContain('400');
 });
 
-test('requests that come together on one connection are begun one after the other, others in between', async () => {
-  const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  let begun = 0;
-  const { url, port } = await start({ scrape: () => gated(gates[begun++]?.promise ?? Promise.resolve()) });
+test('responds to a pipelined request with 503 after the running response, and closes the connection', async () => {
+  const gate = Promise.withResolvers<void>();
+  let started = 0;
+  const { port } = await start({
+    scrape: () => {
+      started++;
+      return gated(gate.promise);
+    },
+  });
 
-  const answers = send(
-    port,
-    `${'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(2)}GET /-/ready HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
-  );
-  await waitFor('the first to begin', () => (begun > 0 ? true : undefined));
-  await ask(`${url}/-/healthy`);
-  expect(begun).toBe(1);
+  const responses = sendRaw(port, pipelinedScrapes(3));
+  await waitFor('the first scrape', () => (started > 0 ? true : undefined));
+  gate.resolve();
+  const text = await responses;
 
-  gates[0]?.resolve();
-  await waitFor('the second to begin', () => (begun > 1 ? true : undefined));
-  gates[1]?.resolve();
-  const text = await answers;
-  expect(text.match(/^HTTP.*$|^up \d$|^ready$/gm)?.map((line) => line.trim())).toEqual([
+  expect(
+    text.match(/^HTTP.*$|^Connection: .*$|^up \d$|^HTTP pipelining.*$/gm)?.map((line) => line.trim()),
+  ).toEqual([
     'HTTP/1.1 200 OK',
+    'Connection: keep-alive',
     'up 1',
     'up 2',
-    'HTTP/1.1 200 OK',
-    'up 1',
-    'up 2',
-    'HTTP/1.1 200 OK',
-    'ready',
+    'HTTP/1.1 503 Service Unavailable',
+    'Connection: close',
+    'HTTP pipelining is not supported; send one request at a time',
   ]);
+  expect(started).toBe(1);
 });
 
-test('what waits on a connection that ends is never begun', async () => {
+test('handles consecutive requests of one connection', async () => {
+  const { url } = await start();
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const statuses: unknown[] = [];
+
+  for (const path of ['/metrics', '/-/healthy', '/nothing', '/metrics', '/']) {
+    const response = await new Promise<IncomingMessage>((resolve) =>
+      get(`${url}${path}`, { agent }, resolve),
+    );
+    await response.resume().toArray();
+    statuses.push([response.statusCode, response.headers.connection]);
+  }
+
+  expect(statuses).toEqual([200, 200, 404, 200, 200].map((status) => [status, 'keep-alive']));
+  agent.destroy();
+});
+
+test('starts no pipelined scrape after the connection has ended', async () => {
   const ended = Promise.withResolvers<void>();
-  let begun = 0;
+  let started = 0;
   const { url, port } = await start({
     scrape: () => {
-      begun++;
+      started++;
       return {
         headers: {},
         body: (async function* () {
@@ -234,119 +251,137 @@ test('what waits on a connection that ends is never begun', async () => {
       };
     },
   });
-  const socket = connect(port, '127.0.0.1', () =>
-    socket.write('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(3)),
-  );
+  const socket = connect(port, '127.0.0.1', () => socket.write(pipelinedScrapes(3)));
   await once(socket, 'data');
 
   socket.destroy();
   await ended.promise;
-  await ask(`${url}/-/healthy`);
+  await request(`${url}/-/healthy`);
 
-  expect(begun).toBe(1);
+  expect(started).toBe(1);
 });
 
-test('a connection with more requests waiting than anybody sends is broken off', async () => {
-  let begun = 0;
+test('starts one of 2,000 pipelined scrapes and keeps serving other connections', async () => {
+  const gate = Promise.withResolvers<void>();
+  let started = 0;
   const { url, port } = await start({
     scrape: () => {
-      begun++;
-      return gated(new Promise(() => undefined));
-    },
-  });
-
-  await send(port, 'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(2_000));
-
-  expect(begun).toBe(1);
-  expect((await ask(`${url}/-/healthy`)).status).toBe(200);
-});
-
-test('closing answers what is being answered and the next, and nothing that waits behind', async () => {
-  const gate = Promise.withResolvers<void>();
-  let begun = 0;
-  const { server, port } = await start({
-    graceMs: 5_000,
-    scrape: () => {
-      begun++;
+      started++;
       return gated(gate.promise);
     },
   });
-  const answers = send(port, 'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(3));
-  await waitFor('the first to begin', () => (begun > 0 ? true : undefined));
+
+  const responses = sendRaw(port, pipelinedScrapes(2_000));
+  await waitFor('the first scrape', () => (started > 0 ? true : undefined));
+  const healthy = await request(`${url}/-/healthy`);
+  gate.resolve();
+  const text = await responses;
+
+  expect(healthy.status).toBe(200);
+  expect(started).toBe(1);
+  expect(text.match(/^HTTP.* 200 OK/gm)).toHaveLength(1);
+});
+
+test('finishes the running response on close, and starts no pipelined request', async () => {
+  const gate = Promise.withResolvers<void>();
+  let started = 0;
+  const { server, port } = await start({
+    graceMs: 5_000,
+    scrape: () => {
+      started++;
+      return gated(gate.promise);
+    },
+  });
+  const responses = sendRaw(port, pipelinedScrapes(3));
+  await waitFor('the first scrape', () => (started > 0 ? true : undefined));
 
   const closed = server.close();
   gate.resolve();
-  const text = await answers;
+  const text = await responses;
   await closed;
 
-  expect(text.match(/^up \d$|^Connection: .*$/gm)?.map((line) => line.trim())).toEqual([
-    'Connection: keep-alive',
-    'up 1',
-    'up 2',
-    'Connection: close',
-    'up 1',
-    'up 2',
-  ]);
+  expect(text.match(/^up \d$/gm)).toEqual(['up 1', 'up 2']);
+  expect(started).toBe(1);
 });
 
-test('several addresses are served, each as it was bound', async () => {
+test('closes the connection of a request that arrives during the shutdown', async () => {
+  const gate = Promise.withResolvers<void>();
+  const { server, url, port } = await start({ graceMs: 5_000, scrape: () => gated(gate.promise) });
+  const running = await new Promise<IncomingMessage>((resolve) =>
+    get(`${url}/metrics`, { agent: false }, resolve),
+  );
+  const late = connect(port, '127.0.0.1');
+  await once(late, 'connect');
+  await request(`${url}/-/healthy`);
+
+  const closed = server.close();
+  late.write('GET /-/healthy HTTP/1.1\r\nHost: a\r\n\r\n');
+  const response = (await late.setEncoding('latin1').toArray()).join('');
+  gate.resolve();
+  await running.resume().toArray();
+  await closed;
+
+  expect(response).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*Connection: close\r\n[\s\S]*healthy\n$/);
+});
+
+test('listens on several addresses and returns each bound port', async () => {
   const { server } = await start({ listenAddresses: ['127.0.0.1:0', '127.0.0.1:0'] });
 
-  const texts = await Promise.all(server.addresses.map(({ url }) => ask(`${url}-/healthy`)));
+  const texts = await Promise.all(server.addresses.map(({ url }) => request(`${url}-/healthy`)));
 
   expect(texts.map(({ text }) => text)).toEqual(['healthy\n', 'healthy\n']);
   expect(new Set(server.addresses.map(({ port }) => port)).size).toBe(2);
 });
 
-test('an address that is taken is named, and what was opened before it is closed', async () => {
+test('names an address in use, and closes the addresses opened before', async () => {
   const { port } = await start();
   const taken = `127.0.0.1:${port}`;
   const free = `127.0.0.1:${await freePort()}`;
 
   await expect(start({ listenAddresses: [free, taken] })).rejects.toThrow(
-    `cannot listen on ${taken}: the address is in use; stop the program that has it, or choose another with --web.listen-address`,
+    `cannot listen on ${taken}: address already in use; stop the other process, or choose another address with --web.listen-address`,
   );
 
   await expect(start({ listenAddresses: [free] })).resolves.toBeDefined();
 });
 
 test.each([
-  ['metrics', 'the telemetry path has to begin with /'],
-  ['/', 'the telemetry path / is taken by a page of the exporter'],
-  ['/-/ready', 'the telemetry path /-/ready is taken by a page of the exporter'],
-  ['/m{etrics}', 'the telemetry path may hold letters, digits and . / _ ~ - only'],
-])('a telemetry path of %s is refused', async (telemetryPath, message) => {
+  ['metrics', 'telemetry path must start with /'],
+  ['/', 'telemetry path / is reserved by the exporter'],
+  ['/-/ready', 'telemetry path /-/ready is reserved by the exporter'],
+  ['/m{etrics}', 'telemetry path can contain only letters, digits and . / _ ~ -'],
+])('rejects the telemetry path %s', async (telemetryPath, message) => {
   await expect(start({ telemetryPath })).rejects.toThrow(message);
 });
 
-test('another telemetry path is served and linked, and /metrics is not', async () => {
+test('serves and links a custom telemetry path instead of /metrics', async () => {
   const { url } = await start({ telemetryPath: '/live/metrics' });
 
-  expect((await ask(`${url}/live/metrics`)).text).toBe('up 1\n');
-  expect((await ask(`${url}/metrics`)).status).toBe(404);
-  expect((await ask(`${url}/`)).text).toContain('<a href="/live/metrics">');
+  expect((await request(`${url}/live/metrics`)).text).toBe('up 1\n');
+  expect((await request(`${url}/metrics`)).status).toBe(404);
+  expect((await request(`${url}/`)).text).toContain('<a href="/live/metrics">');
 });
 
-test('closing ends idle connections at once, also one that never said a word', async () => {
+test('ends idle and never-used connections immediately on close', async () => {
   const clock = createManualClock();
   const { server, url, port } = await start({ clock, graceMs: 5_000 });
   const agent = new Agent({ keepAlive: true });
   await new Promise((resolve) =>
-    get(`${url}/-/healthy`, { agent }, (answer) => answer.resume().on('end', resolve)),
+    get(`${url}/-/healthy`, { agent }, (response) => response.resume().on('end', resolve)),
   );
-  const mute = connect(port, '127.0.0.1');
-  await once(mute, 'connect');
-  const muteClosed = once(mute.resume(), 'close');
-  await ask(`${url}/-/healthy`);
+  const unused = connect(port, '127.0.0.1');
+  await once(unused, 'connect');
+  const unusedClosed = once(unused.resume(), 'close');
+  await request(`${url}/-/healthy`);
 
   await server.close();
-  await muteClosed;
+  await unusedClosed;
 
   expect(clock.now()).toBe(createManualClock().now());
   agent.destroy();
 });
 
-test('closing lets a running request finish, then takes no other', async () => {
+test('finishes a running request on close, then accepts no other', async () => {
   const gate = Promise.withResolvers<void>();
   const { server, url } = await start({ graceMs: 5_000, scrape: () => gated(gate.promise) });
   const agent = new Agent({ keepAlive: true });
@@ -358,11 +393,11 @@ test('closing lets a running request finish, then takes no other', async () => {
   await closed;
 
   expect(text.join('')).toBe('up 1\nup 2\n');
-  await expect(ask(`${url}/metrics`)).rejects.toThrow('ECONNREFUSED');
+  await expect(request(`${url}/metrics`)).rejects.toThrow('ECONNREFUSED');
   agent.destroy();
 });
 
-test('a request that outlives the grace time is cut off', async () => {
+test('aborts a request that exceeds the grace time', async () => {
   const clock = createManualClock();
   const { server, url } = await start({
     clock,
@@ -372,7 +407,7 @@ test('a request that outlives the grace time is cut off', async () => {
   const response = await new Promise<IncomingMessage>((resolve) =>
     get(`${url}/metrics`, { agent: false }, resolve),
   );
-  const cut = response.toArray().catch((error: unknown) => error);
+  const aborted = response.toArray().catch((error: unknown) => error);
 
   const closed = server.close();
   await clock.advance(4_999);
@@ -380,10 +415,10 @@ test('a request that outlives the grace time is cut off', async () => {
   await clock.advance(1);
   await closed;
 
-  expect(await cut).toMatchObject({ message: 'aborted' });
+  expect(await aborted).toMatchObject({ message: 'aborted' });
 });
 
-test('closing twice is closing once', async () => {
+test('ignores a second close', async () => {
   const { server } = await start();
 
   await server.close();
@@ -401,4 +436,8 @@ function gated(gate: Promise<void>) {
     })(),
     completed: () => undefined,
   };
+}
+
+function pipelinedScrapes(count: number): string {
+  return 'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(count);
 }

@@ -2,8 +2,8 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { type RunningServer, type ServerOptions, startServer } from '../../src/server/server.ts';
-import type { StatusPageStatus } from '../../src/server/status-page.ts';
-import type { StatusPageStream } from '../../src/server/stream-row.ts';
+import type { StreamsView, StreamView } from '../../src/status/stream-view.ts';
+import type { StatusView } from '../../src/status/view.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 
 export interface LoggedLine {
@@ -12,7 +12,7 @@ export interface LoggedLine {
   readonly fields: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A server on a free port of 127.0.0.1 with the least behind it, closed when the test ends. */
+/** Starts a server with minimal data sources on a free port of 127.0.0.1, and closes it when the test ends. */
 export async function start(
   part: Partial<ServerOptions> = {},
 ): Promise<{ server: RunningServer; url: string; port: number; lines: LoggedLine[] }> {
@@ -28,8 +28,8 @@ export async function start(
     scrape: () => ({ headers: {}, body: chunks('up 1\n'), completed: () => undefined }),
     healthy: () => ({ ok: true, reason: 'healthy' }),
     ready: () => ({ ok: true, reason: 'ready' }),
-    status: () => pageStatus(),
-    streams: ({ offset, limit }) => ({ now: at, total: 0, offset, limit, streams: [] }),
+    status: () => statusView(),
+    streams: () => streamsView([]),
     graceMs: 0,
     ...part,
   });
@@ -45,7 +45,7 @@ export async function* chunks(...texts: readonly string[]): AsyncGenerator<Uint8
 
 export const at = '2026-03-01T12:00:00.000Z';
 
-export function pageStatus(part: Partial<StatusPageStatus> = {}): StatusPageStatus {
+export function statusView(part: Partial<StatusView> = {}): StatusView {
   return {
     now: at,
     exporter: {
@@ -60,16 +60,21 @@ export function pageStatus(part: Partial<StatusPageStatus> = {}): StatusPageStat
     accounts: [],
     collectors: [],
     streams: { total: 0, up: 0, silent: 0, unknown: 0 },
-    attention: { silent_though_due: 0, degraded: 0 },
+    attention: { silent_though_due: 0, degraded: 0, unknown: 0 },
     domains: [],
     control_actions: [],
     ...part,
   };
 }
 
-export function pageStream(part: Partial<StatusPageStream> = {}): StatusPageStream {
+export function streamsView(streams: readonly StreamView[], total = streams.length): StreamsView {
+  return { now: at, total, offset: 0, limit: 200, streams: [...streams] };
+}
+
+export function streamView(part: Partial<StreamView> = {}): StreamView {
   return {
     account: 'tencent',
+    provider: 'tencent',
     domain: 'push.example.com',
     app_name: 'live',
     stream: 'news',
@@ -80,24 +85,33 @@ export function pageStream(part: Partial<StatusPageStream> = {}): StatusPageStre
     fps: 25,
     bitrate_bps: 2_000_000,
     client_ip: '192.0.2.10',
+    server_ip: '198.51.100.1',
     publishers: 1,
+    sample_at: at,
     sample_age_seconds: 8,
+    watermark_at: at,
+    watermark_age_seconds: 2,
+    totals: null,
     last_failure: null,
-    expected: { fps: 25, bitrate_bps: 2_500_000, min_fps: 20 },
+    expected: { fps: 25, bitrate_bps: 2_500_000, min_fps: 20, min_bitrate_bps: null },
     labels: {},
     recent: [],
     ...part,
   };
 }
 
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
 }
 
-/** One request on its own connection, by any method. */
-export function ask(url: string, method = 'GET', headers: Record<string, string> = {}): Promise<Answer> {
+/** Sends a request on a new connection. */
+export function request(
+  url: string,
+  method = 'GET',
+  headers: Record<string, string> = {},
+): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     httpRequest(url, { method, headers, agent: false }, (response) => {
       let text = '';
@@ -115,8 +129,8 @@ export function ask(url: string, method = 'GET', headers: Record<string, string>
   });
 }
 
-/** Bytes as they are, and all that comes back until the server closes the connection. */
-export function send(port: number, bytes: string): Promise<string> {
+/** Sends raw bytes and returns everything that the server sends until it closes the connection. */
+export function sendRaw(port: number, bytes: string): Promise<string> {
   return new Promise((resolve) => {
     let text = '';
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes));

@@ -1,32 +1,48 @@
 import { expect, test } from 'vitest';
+import type { Provider } from '../../src/model/capabilities.ts';
+import type { Condition } from '../../src/model/expectation.ts';
 import { type StatusPage, statusPage } from '../../src/server/status-page.ts';
-import { streamRow } from '../../src/server/stream-row.ts';
-import { ask, at, pageStatus, pageStream, start } from './start.ts';
+import { streamsTable } from '../../src/server/streams-table.ts';
+import type { StreamView } from '../../src/status/stream-view.ts';
+import { request, start, statusView, streamsView, streamView } from './start.ts';
 
 const hostile = `"><script>alert(1)</script><img src=x onerror='alert(1)'>&\u202e`;
+// The types exclude hostile values, but the page must escape them nevertheless.
+const hostileProvider = hostile as Provider;
+const hostileCondition = hostile as Condition;
 
 function page(part: Partial<StatusPage> = {}): string {
-  const streams = { now: at, total: 0, streams: [] };
-  return statusPage({ telemetryPath: '/metrics', refreshes: true, status: pageStatus(), streams, ...part });
+  return statusPage({
+    telemetryPath: '/metrics',
+    isRefreshing: true,
+    status: statusView(),
+    streams: streamsView([]),
+    ...part,
+  });
 }
 
-/** A row without its tags. */
-function words(markup: string): string {
+/** Removes the tags. */
+function textOf(markup: string): string {
   return markup
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim();
 }
 
-test('a hostile name stays a name, wherever it stands', () => {
+/** Returns the text of the only row of a streams table. */
+function rowText(stream: StreamView): string {
+  return textOf(/<tbody[\s\S]*/.exec(streamsTable([stream], 0).markup)?.[0] ?? '');
+}
+
+test('escapes hostile names everywhere', () => {
   const text = page({
     telemetryPath: `/${hostile}`,
-    status: pageStatus({
-      exporter: { ...pageStatus().exporter, version: hostile, config_file: hostile, warnings: [hostile] },
+    status: statusView({
+      exporter: { ...statusView().exporter, version: hostile, config_file: hostile, warnings: [hostile] },
       accounts: [
         {
           account: hostile,
-          provider: hostile,
+          provider: hostileProvider,
           endpoints: [hostile],
           budget_requests_per_second: { [hostile]: 1 },
         },
@@ -34,9 +50,11 @@ test('a hostile name stays a name, wherever it stands', () => {
       collectors: [
         {
           account: hostile,
+          provider: hostileProvider,
           collector: hostile,
           targets: 1,
           targets_failing: 1,
+          last_success_at: null,
           last_success_age_seconds: null,
           interval_seconds: null,
         },
@@ -44,12 +62,14 @@ test('a hostile name stays a name, wherever it stands', () => {
       domains: [
         {
           account: hostile,
+          provider: hostileProvider,
           domain: hostile,
           app_name: hostile,
+          watermark_at: null,
           watermark_age_seconds: null,
           known_from_at: null,
           gap_seconds: 0,
-          last_failure: { kind: hostile, message: hostile },
+          last_failure: { kind: hostile, message: hostile, at: hostile },
         },
       ],
       control_actions: [
@@ -63,40 +83,36 @@ test('a hostile name stays a name, wherever it stands', () => {
         },
       ],
     }),
-    streams: {
-      now: at,
-      total: 1,
-      streams: [
-        pageStream({
-          account: hostile,
-          domain: hostile,
-          app_name: hostile,
-          stream: hostile,
-          attention: 'degraded',
-          conditions: [hostile],
-          client_ip: hostile,
-          last_failure: { kind: hostile, message: hostile },
-          labels: { [hostile]: hostile },
-        }),
-      ],
-    },
+    streams: streamsView([
+      streamView({
+        account: hostile,
+        domain: hostile,
+        app_name: hostile,
+        stream: hostile,
+        attention: 'degraded',
+        conditions: [hostileCondition],
+        client_ip: hostile,
+        last_failure: { kind: hostile, message: hostile, at: hostile },
+        labels: { [hostile]: hostile },
+      }),
+    ]),
   });
 
   expect(text).not.toMatch(/<script|<img/);
   expect(text.match(/alert\(1\)/g)?.length).toBeGreaterThan(50);
 });
 
-test('a stream in each state says so in words', () => {
+test('names the state of a stream in words', () => {
   const states = [
-    pageStream(),
-    pageStream({ state: 'silent', attention: 'silent_though_due' }),
-    pageStream({ attention: 'degraded', conditions: ['low_fps', 'low_bitrate'] }),
-    pageStream({ state: 'unknown', attention: 'unknown' }),
-    pageStream({ state: 'silent', due: false }),
-    pageStream({ state: 'silent', due: null }),
+    streamView(),
+    streamView({ state: 'silent', attention: 'silent_though_due' }),
+    streamView({ attention: 'degraded', conditions: ['low_fps', 'low_bitrate'] }),
+    streamView({ state: 'unknown', attention: 'unknown' }),
+    streamView({ state: 'silent', due: false }),
+    streamView({ state: 'silent', due: null }),
   ];
 
-  const shown = states.map((stream) => words(streamRow(stream, 0).markup).split(' news')[0]);
+  const shown = states.map((stream) => rowText(stream).split(' news')[0]);
 
   expect(shown).toEqual([
     'up',
@@ -108,64 +124,65 @@ test('a stream in each state says so in words', () => {
   ]);
 });
 
-test('a row shows what is measured against what is expected', () => {
-  expect(words(streamRow(pageStream({ publishers: 2, labels: { channel: 'one' } }), 0).markup)).toBe(
-    'up news tencent · push.example.com/live channel: one 25 of 25 2 Mbit/s of 2.5 Mbit/s 192.0.2.10 and 1 more 8 s ago',
+test('shows measured and expected values', () => {
+  expect(rowText(streamView({ publishers: 2, labels: { channel: 'one' } }))).toBe(
+    'up news tencent · push.example.com/live channel: one 25 expected 25 2 Mbit/s expected 2.5 Mbit/s 192.0.2.10 and 1 more 8 s ago',
   );
 });
 
-test('zero, not told and not measured are three things', () => {
-  const fps = (part: Parameters<typeof pageStream>[0]) =>
-    words(streamRow(pageStream(part), 0).markup)
-      .split('live ')[1]
-      ?.split(' of 25')[0];
+test('distinguishes zero, not reported and not measured', () => {
+  const fps = (part: Parameters<typeof streamView>[0]) =>
+    rowText(streamView(part)).split('live ')[1]?.split(' expected 25')[0];
 
   expect(fps({ fps: 0 })).toBe('0');
-  expect(fps({ fps: null })).toBe('not told');
+  expect(fps({ fps: null })).toBe('not reported');
   expect(fps({ state: 'silent', fps: null })).toBe('–');
 });
 
-test('a failure is shown with its kind beside the stream', () => {
-  const stream = pageStream({ last_failure: { kind: 'throttled', message: 'tencent X: HTTP 429' } });
+test('shows the failure kind and message of a stream', () => {
+  const stream = streamView({ last_failure: { kind: 'throttled', message: 'tencent X: HTTP 429', at: '' } });
 
-  expect(words(streamRow(stream, 0).markup)).toContain('throttled: tencent X: HTTP 429');
+  expect(rowText(stream)).toContain('throttled: tencent X: HTTP 429');
 });
 
-test('the tiles add up: a degraded stream is not counted as up as well', () => {
+test('shows tiles that add up: a degraded stream is not counted as up', () => {
   const text = page({
-    status: pageStatus({
+    status: statusView({
       streams: { total: 14, up: 11, silent: 2, unknown: 1 },
-      attention: { silent_though_due: 1, degraded: 2 },
+      attention: { silent_though_due: 1, degraded: 2, unknown: 1 },
     }),
   });
 
-  expect(words(/<dl[\s\S]*<\/dl>/.exec(text)?.[0] ?? '')).toBe(
+  expect(textOf(/<dl[\s\S]*<\/dl>/.exec(text)?.[0] ?? '')).toBe(
     'Streams 14 Silent though due 1 Degraded 2 Unknown 1 Up 9 Silent 1',
   );
   expect(text).toContain('<title>(3) livestream-exporter</title>');
 });
 
-test('the worst are asked for, and how many more there are is said', async () => {
+test('shows the most urgent streams and the number of the remaining ones', async () => {
   const { url } = await start({
     streams: ({ offset, limit, worstFirst }) => {
       expect([offset, limit, worstFirst]).toEqual([0, 200, true]);
-      return { now: at, total: 20_000, streams: Array.from({ length: limit }, () => pageStream()) };
+      return streamsView(
+        Array.from({ length: limit }, () => streamView()),
+        20_000,
+      );
     },
   });
 
-  const { status, headers, text } = await ask(`${url}/`);
+  const { status, headers, text } = await request(`${url}/`);
 
   expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
   expect(headers['cache-control']).toBe('no-store');
-  expect(text).toContain('19,800 more are not shown here');
+  expect(text).toContain('19,800 more streams in the paginated');
   expect(text.match(/<bdi class="name">news/g)).toHaveLength(200);
 });
 
-test('the page loads itself again, unless it is asked to hold still', async () => {
+test('refreshes itself unless the query has refresh=off', async () => {
   const { url } = await start();
 
-  expect((await ask(`${url}/`)).text).toContain('<meta http-equiv="refresh" content="10">');
-  expect((await ask(`${url}/?refresh=off`)).text).not.toContain('http-equiv');
+  expect((await request(`${url}/`)).text).toContain('<meta http-equiv="refresh" content="10">');
+  expect((await request(`${url}/?refresh=off`)).text).not.toContain('http-equiv');
 });
 
 test.each([
@@ -175,18 +192,20 @@ test.each([
   [150, 30, '3 min ago'],
   [151, 30, 'state warn">3 min ago'],
 ])(
-  'a collector whose last answer is %j s old, asked every %d s, is marked when it is late',
+  'marks a collector as late whose last success is %j s old at an interval of %d s',
   (age, interval, mark) => {
     const collector = {
       account: 'tencent',
+      provider: 'tencent' as const,
       collector: 'push_stats',
       targets: 1,
       targets_failing: 0,
+      last_success_at: null,
       last_success_age_seconds: age,
       interval_seconds: interval,
     };
 
-    const text = page({ status: pageStatus({ collectors: [collector] }) }).replace(
+    const text = page({ status: statusView({ collectors: [collector] }) }).replace(
       /<svg[\s\S]*?<\/svg>/g,
       '',
     );
@@ -196,14 +215,16 @@ test.each([
   },
 );
 
-test('a page without streams says what to do', () => {
-  expect(page()).toContain('No stream is watched. Name one under <code>streams</code> in the config file.');
+test('explains how to add streams if there are none', () => {
+  expect(page()).toContain(
+    'No streams are configured. Add them under <code>streams</code> in the config file.',
+  );
 });
 
-test('a refused reload is said on the page', () => {
-  const exporter = { ...pageStatus().exporter, config_last_reload_successful: false };
+test('shows a failed reload', () => {
+  const exporter = { ...statusView().exporter, config_last_reload_successful: false };
 
-  expect(page({ status: pageStatus({ exporter }) })).toContain(
-    'The config file was refused at the last reload; the one before is still in use. The log says why, and so does check-config.',
+  expect(page({ status: statusView({ exporter }) })).toContain(
+    'The last config reload failed; the previous config stays active. See the log, or run check-config.',
   );
 });

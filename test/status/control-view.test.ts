@@ -8,8 +8,8 @@ import { noon } from '../support/samples.ts';
 
 const target = controlTarget({ appName: 'live' });
 
-test('a domain that was asked says up to when, and from when on its actions are known', () => {
-  expect(toDomainView(asked([]), noon + 5000)).toEqual({
+test('returns the watermark of a polled domain, and the start of its known actions', () => {
+  expect(toDomainView(polledDomain([]), noon + 5000)).toEqual({
     account: 'aliyun',
     provider: 'alibaba',
     domain: 'play.example.com',
@@ -22,7 +22,7 @@ test('a domain that was asked says up to when, and from when on its actions are 
   });
 });
 
-test('of a domain that never answered nothing is known, but for why', () => {
+test('returns only the failure of a domain that never succeeded', () => {
   const failure = { kind: 'auth', message: 'alibaba X: grant the RAM user live:X', at: noon };
 
   expect(toDomainView({ target, record: newControlRecord(target, noon), failure }, noon)).toMatchObject({
@@ -33,14 +33,14 @@ test('of a domain that never answered nothing is known, but for why', () => {
   });
 });
 
-test('the newest actions of all domains come first, twins as often as they were counted, without an address', () => {
+test('returns the newest actions first, identical actions as often as they were counted, without addresses', () => {
   const views = toControlActionViews(
     [
-      asked([
+      polledDomain([
         controlAction({ actedAt: noon - 60_000 }),
         controlAction({ actedAt: noon - 30_000, action: 'resume', clientIp: '203.0.113.5' }),
       ]),
-      asked([
+      polledDomain([
         controlAction({ actedAt: noon - 45_000, stream: 'sport' }),
         controlAction({ actedAt: noon - 45_000, stream: 'sport' }),
       ]),
@@ -57,25 +57,27 @@ test('the newest actions of all domains come first, twins as often as they were 
   expect(JSON.stringify(views)).not.toContain('203.0.113.5');
 });
 
-test('of very many actions the newest fifty are told', () => {
+test('returns the newest 50 of many actions', () => {
   const actions = Array.from({ length: 3000 }, (_, i) =>
     controlAction({ actedAt: noon - (i % 600) * 1000, stream: `s${i}` }),
   );
 
-  const views = toControlActionViews([asked(actions)], noon);
+  const views = toControlActionViews([polledDomain(actions)], noon);
 
   expect(views).toHaveLength(50);
   expect(new Set(views.map(({ at }) => at))).toHaveLength(10);
 });
 
-test('actions of more than a day ago are not told, though their ledger may remember them', () => {
-  expect(toControlActionViews([asked([controlAction({ actedAt: noon })])], noon + 86_400_000)).toEqual([]);
+test('omits actions older than a day, even if the ledger still has them', () => {
+  expect(toControlActionViews([polledDomain([controlAction({ actedAt: noon })])], noon + 86_400_000)).toEqual(
+    [],
+  );
 });
 
-function asked(actions: readonly ControlAction[]): DomainInput {
-  const begun = newControlRecord(target, noon - 60_000);
+function polledDomain(actions: readonly ControlAction[]): DomainInput {
+  const record = newControlRecord(target, noon - 60_000);
   const limits = { spanMs: 604_800_000, retentionMs: 604_800_000 };
-  const step = nextControlStep(begun, target, limits, noon);
+  const step = nextControlStep(record, target, limits, noon);
   const bounds = { now: noon, actionLabels: new Set<string>(), freeStreams: 10_000 };
-  return { target, record: countActions(begun, step, target, bounds, actions).record, failure: undefined };
+  return { target, record: countActions(record, step, target, bounds, actions).record, failure: undefined };
 }

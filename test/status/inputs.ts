@@ -4,7 +4,7 @@ import type { PushView } from '../../src/model/push-view.ts';
 import type { StatusInput, StreamInput } from '../../src/status/inputs.ts';
 import { noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
 
-/** What an answer of two seconds ago showed; `sample` undefined: nobody pushes. */
+/** Returns the view of an answer from two seconds ago; `sample` undefined: no live push. */
 export function viewOf(sample: PushSample | undefined, part: Partial<PushView> = {}): PushView {
   return {
     live: sample && { followed: sample, others: [] },
@@ -15,7 +15,7 @@ export function viewOf(sample: PushSample | undefined, part: Partial<PushView> =
   };
 }
 
-/** A stream that is up and well. */
+/** Returns a stream that is up and meets its expectation. */
 export function streamInput(stream = 'news', part: Partial<StreamInput> = {}): StreamInput {
   return {
     target: pushTarget({ stream: streamId({ stream }) }),

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createRecent } from '../../src/status/recent.ts';
 import { noon, pushSample, samplesBetween } from '../support/samples.ts';
 
-test('the samples of the last five minutes come back, the oldest first', () => {
+test('returns the samples of the last five minutes, oldest first', () => {
   const recent = createRecent();
 
   recent.add('a', samplesBetween(noon - 600_000, noon));
@@ -14,7 +14,7 @@ test('the samples of the last five minutes come back, the oldest first', () => {
   expect(points.at(-1)?.measuredAt).toBe(noon - 5_000);
 });
 
-test('what was five minutes ago is gone, also when nothing new came', () => {
+test('expires samples after five minutes, even without new samples', () => {
   const recent = createRecent();
   recent.add('a', [pushSample({ measuredAt: noon })]);
 
@@ -22,7 +22,7 @@ test('what was five minutes ago is gone, also when nothing new came', () => {
   expect(recent.points('a', noon + 300_000)).toEqual([]);
 });
 
-test('unknown is not zero', () => {
+test('distinguishes unknown values from zero', () => {
   const recent = createRecent();
 
   recent.add('a', [
@@ -36,7 +36,7 @@ test('unknown is not zero', () => {
   ]);
 });
 
-test('frame rates are kept to a thousandth, and rates too large to keep are the largest', () => {
+test('rounds frame rates to 0.001 and clamps bit rates to 32 bits', () => {
   const recent = createRecent();
 
   recent.add('a', [pushSample({ framesPerSecond: 29.9704, bitsPerSecond: 1e12 })]);
@@ -46,7 +46,7 @@ test('frame rates are kept to a thousandth, and rates too large to keep are the 
   ]);
 });
 
-test('a sample told again is one point, another value at the same second is another', () => {
+test('ignores an identical sample, and keeps another value of the same second', () => {
   const recent = createRecent();
 
   recent.add('a', [pushSample(), pushSample()]);
@@ -55,7 +55,7 @@ test('a sample told again is one point, another value at the same second is anot
   expect(recent.points('a', noon).map(({ framesPerSecond }) => framesPerSecond)).toEqual([25, 30]);
 });
 
-test('streams are apart, and a dropped one is gone', () => {
+test('separates streams, and drops one', () => {
   const recent = createRecent();
   recent.add('a', [pushSample()]);
   recent.add('b', [pushSample(), pushSample({ measuredAt: noon + 5_000 })]);
@@ -66,17 +66,37 @@ test('streams are apart, and a dropped one is gone', () => {
   expect(recent.points('b', noon)).toHaveLength(2);
 });
 
-test('hours later only what is new is there', () => {
+test('returns only new samples hours later', () => {
   const recent = createRecent();
   recent.add('a', samplesBetween(noon - 60_000, noon));
 
-  // As far apart as seconds are told by a track, and one more.
+  // One cycle of the 12-bit seconds, and one second more than the next.
   for (const later of [4_096_000, 8_193_000]) recent.add('a', [pushSample({ measuredAt: noon + later })]);
 
   expect(recent.points('a', noon).map(({ measuredAt }) => measuredAt)).toEqual([noon + 8_193_000]);
 });
 
-test('the room of a dropped stream is used again, without what was in it', () => {
+test('ignores samples that are hours older than the newest', () => {
+  const recent = createRecent();
+
+  // The same 12-bit second as the newest sample.
+  recent.add('a', [pushSample(), pushSample({ measuredAt: noon - 4_096_000, framesPerSecond: 30 })]);
+
+  expect(recent.points('a', noon)).toEqual([
+    { measuredAt: noon, framesPerSecond: 25, bitsPerSecond: 2_000_000 },
+  ]);
+});
+
+test('keeps the samples of more streams than fit into one slab', () => {
+  const recent = createRecent();
+  const rates = Array.from({ length: 100 }, (_, index) => index);
+
+  for (const rate of rates) recent.add(`stream ${rate}`, [pushSample({ framesPerSecond: rate })]);
+
+  expect(rates.map((rate) => recent.points(`stream ${rate}`, noon)[0]?.framesPerSecond)).toEqual(rates);
+});
+
+test('keeps growing streams apart in one slab, also after a drop', () => {
   const recent = createRecent();
   const eachSecond = Array.from({ length: 100 }, (_, i) => pushSample({ measuredAt: noon + i * 1_000 }));
   recent.add('a', eachSecond);
@@ -93,7 +113,7 @@ test('the room of a dropped stream is used again, without what was in it', () =>
   expect(recent.points('c', noon)).toHaveLength(1);
 });
 
-test('of a stream with a sample each second the newest are kept, within a bound', () => {
+test('evicts the oldest of more than 128 samples in five minutes', () => {
   const recent = createRecent();
 
   recent.add(
@@ -107,7 +127,7 @@ test('of a stream with a sample each second the newest are kept, within a bound'
   expect(points.at(-1)?.measuredAt).toBe(noon + 299_000);
 });
 
-test('the order of telling changes nothing', () => {
+test('returns the same points whatever the order of the samples', () => {
   const samples = samplesBetween(noon - 400_000, noon).map((sample, i) => ({
     ...sample,
     framesPerSecond: i,
@@ -119,10 +139,10 @@ test('the order of telling changes nothing', () => {
     fc.property(
       fc.shuffledSubarray(samples, { minLength: samples.length }),
       fc.nat(samples.length),
-      (told, cut) => {
+      (shuffled, cut) => {
         const recent = createRecent();
-        recent.add('a', told.slice(0, cut));
-        recent.add('a', told.slice(cut));
+        recent.add('a', shuffled.slice(0, cut));
+        recent.add('a', shuffled.slice(cut));
 
         expect(recent.points('a', noon)).toEqual(inOrder.points('a', noon));
       },

@@ -5,35 +5,50 @@ import { streamInput, viewOf } from './inputs.ts';
 
 const silent = viewOf(undefined);
 const notDue = pushTarget({ expectation: { ...alwaysLive, live: false } });
-const unsaid = pushTarget({ expectation: noExpectation });
+const noSchedule = pushTarget({ expectation: noExpectation });
 const lowFps = viewOf(pushSample({ framesPerSecond: 12, bitsPerSecond: 500_000 }));
 
 test.each([
   ['a fresh sample', streamInput(), 'up', undefined],
-  ['an answer without one', streamInput('a', { view: silent }), 'silent', 'silent_though_due'],
-  ['the same, not due', streamInput('a', { view: silent, target: notDue }), 'silent', undefined],
-  ['the same, nothing said', streamInput('a', { view: silent, target: unsaid }), 'silent', undefined],
-  ['a bad sample', streamInput('a', { view: lowFps }), 'up', 'degraded'],
-  ['a bad sample, nothing expected', streamInput('a', { view: lowFps, target: unsaid }), 'up', undefined],
-  ['no answer ever', streamInput('a', { view: undefined }), 'unknown', 'unknown'],
+  ['an answer without a sample', streamInput('a', { view: silent }), 'silent', 'silent_though_due'],
   [
-    'no answer for too long',
+    'an answer without a sample, not due',
+    streamInput('a', { view: silent, target: notDue }),
+    'silent',
+    undefined,
+  ],
+  [
+    'an answer without a sample, no schedule',
+    streamInput('a', { view: silent, target: noSchedule }),
+    'silent',
+    undefined,
+  ],
+  ['a degraded sample', streamInput('a', { view: lowFps }), 'up', 'degraded'],
+  [
+    'a degraded sample, no expectation',
+    streamInput('a', { view: lowFps, target: noSchedule }),
+    'up',
+    undefined,
+  ],
+  ['no answer yet', streamInput('a', { view: undefined }), 'unknown', 'unknown'],
+  [
+    'an expired answer',
     streamInput('a', { view: viewOf(pushSample(), { expiresAt: noon }) }),
     'unknown',
     'unknown',
   ],
-])('%s', (_, input, state, attention) => {
+])('derives the state and the attention of %s', (_, input, state, attention) => {
   expect(toStreamStatus(input, noon)).toMatchObject({ state, attention });
 });
 
-test('every condition that the sample is in is told', () => {
+test('returns all conditions of the sample', () => {
   expect(toStreamStatus(streamInput('a', { view: lowFps }), noon).conditions).toEqual([
     'low_fps',
     'low_bitrate',
   ]);
 });
 
-test('the worst come first: silent though due, degraded, unknown, up, silent', () => {
+test('sorts by urgency: silent though due, degraded, unknown, up, silent', () => {
   const inputs = [
     streamInput('a', { view: silent }),
     streamInput('a', { view: lowFps }),

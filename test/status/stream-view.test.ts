@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { addSamples, newPushLedger } from '../../src/model/push-ledger.ts';
 import { streamKey } from '../../src/model/stream.ts';
-import type { StatusPageStatus, StatusPageStreams } from '../../src/server/status-page.ts';
+import { statusPage } from '../../src/server/status-page.ts';
 import { type StreamsContext, toStreamsView } from '../../src/status/stream-view.ts';
 import { toStatusView } from '../../src/status/view.ts';
 import { alwaysLive, noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
@@ -10,7 +10,7 @@ import { statusInput, streamInput, viewOf } from './inputs.ts';
 const all = { offset: 0, limit: 100, worstFirst: false };
 const context: StreamsContext = { now: noon, points: () => [], showClientIp: (address) => address };
 
-test('a stream is told whole', () => {
+test('returns all fields of a stream', () => {
   const sample = pushSample({ measuredAt: noon - 8_000, framesPerSecond: 12 });
   const ledger = addSamples(newPushLedger(noon - 60_000), [sample], {
     expectation: alwaysLive,
@@ -76,7 +76,7 @@ test('a stream is told whole', () => {
   });
 });
 
-test('a silent stream shows no rate and no publisher, but when it was last heard of', () => {
+test('returns no rates and no publisher of a silent stream, but the age of its newest sample', () => {
   const ledger = { ...newPushLedger(noon), newestAt: noon - 90_000 };
 
   const [stream] = toStreamsView(
@@ -95,7 +95,7 @@ test('a silent stream shows no rate and no publisher, but when it was last heard
   });
 });
 
-test('a rate of zero is zero, an unknown one is null', () => {
+test('returns zero for a rate of zero and null for an unknown rate', () => {
   const fps = (framesPerSecond: number | undefined) =>
     toStreamsView([streamInput('a', { view: viewOf(pushSample({ framesPerSecond })) })], all, context)
       .streams[0]?.fps;
@@ -103,7 +103,7 @@ test('a rate of zero is zero, an unknown one is null', () => {
   expect([fps(0), fps(undefined)]).toEqual([0, null]);
 });
 
-test('of a stream that was never asked nothing is known', () => {
+test('returns null for everything unknown about a stream that was never polled', () => {
   const [stream] = toStreamsView(
     [streamInput('a', { view: undefined, ledger: () => undefined })],
     all,
@@ -119,7 +119,7 @@ test('of a stream that was never asked nothing is known', () => {
   });
 });
 
-test('an address is shown as far as the operator wants it', () => {
+test('masks or hides the client address as configured', () => {
   const shown = (showClientIp: StreamsContext['showClientIp']) =>
     toStreamsView([streamInput()], all, { ...context, showClientIp }).streams[0]?.client_ip;
 
@@ -127,33 +127,33 @@ test('an address is shown as far as the operator wants it', () => {
   expect(shown(() => '')).toBeNull();
 });
 
-test('what a bug of ours says is for the log, since it may quote anything', () => {
+test('hides the message of an internal error, which can contain secrets', () => {
   const failure = { kind: 'internal', message: 'Invalid URL http://a/?sign=hush', at: noon };
 
   const [stream] = toStreamsView([streamInput('a', { failure })], all, context).streams;
 
-  expect(stream?.last_failure?.message).toBe('a fault in the exporter; its log says more');
+  expect(stream?.last_failure?.message).toBe('internal error (see the exporter log)');
 });
 
-test('pages are cut from the order of the config, or from the worst on', () => {
+test('pages through the streams in config order, or most urgent first', () => {
   const inputs = [
-    streamInput('well'),
+    streamInput('up'),
     streamInput('silent', { view: viewOf(undefined) }),
     streamInput('unknown', { view: undefined }),
-    streamInput('well too'),
+    streamInput('up too'),
   ];
   const names = (offset: number, limit: number, worstFirst: boolean) =>
     toStreamsView(inputs, { offset, limit, worstFirst }, context).streams.map(({ stream }) => stream);
 
   expect(names(1, 2, false)).toEqual(['silent', 'unknown']);
-  expect(names(0, 3, true)).toEqual(['silent', 'unknown', 'well']);
+  expect(names(0, 3, true)).toEqual(['silent', 'unknown', 'up']);
   expect(names(9, 2, false)).toEqual([]);
 });
 
-test('only the streams on the page are drawn', () => {
-  const drawn: string[] = [];
+test('reads the recent points of only the streams on the page', () => {
+  const read: string[] = [];
   const points = (key: string) => {
-    drawn.push(key);
+    read.push(key);
     return [];
   };
 
@@ -163,12 +163,15 @@ test('only the streams on the page are drawn', () => {
     { ...context, points },
   );
 
-  expect(drawn).toEqual([streamKey(streamId({ stream: 'a' }))]);
+  expect(read).toEqual([streamKey(streamId({ stream: 'a' }))]);
 });
 
-test('the page can be drawn from what is told here', () => {
-  const status: StatusPageStatus = toStatusView(statusInput(), noon);
-  const streams: StatusPageStreams = toStreamsView([streamInput()], all, context);
+test('provides everything that the status page needs', () => {
+  const status = toStatusView(statusInput(), noon);
+  const streams = toStreamsView([streamInput()], all, context);
+
+  const page = statusPage({ telemetryPath: '/metrics', isRefreshing: false, status, streams });
 
   expect([status.streams.total, streams.total]).toEqual([0, 1]);
+  expect(page).toContain('<bdi class="name">news</bdi>');
 });

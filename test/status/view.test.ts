@@ -3,7 +3,7 @@ import { toStatusView } from '../../src/status/view.ts';
 import { noon } from '../support/samples.ts';
 import { statusInput, streamInput, viewOf } from './inputs.ts';
 
-test('the status is told in seconds, in UTC, and with null for what is not known', () => {
+test('returns seconds, UTC times and null for unknown values', () => {
   const view = toStatusView(
     statusInput({
       accounts: [
@@ -93,7 +93,7 @@ test.each([
     'http://statcgi.example.com:81/common_access',
   ],
   ['no url, hush', ''],
-])('nothing secret is left of an endpoint', (endpoint, shown) => {
+])('removes the secret parts of an endpoint', (endpoint, shown) => {
   const account = { name: 'a', provider: 'tencent' as const, endpoints: [endpoint], requestsPerSecond: {} };
 
   const view = toStatusView(statusInput({ accounts: [account] }), noon);

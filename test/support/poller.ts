@@ -1,4 +1,4 @@
-import type { RunFailure } from '../../src/polling/poll-target.ts';
+import type { RunFailure } from '../../src/polling/poller.ts';
 import { createPoller, type PollerParts } from '../../src/polling/poller.ts';
 import { createManualClock } from './manual-clock.ts';
 

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { capabilityOf, type Operation } from '../../model/capabilities.ts';
 import { hourMs } from '../../model/time.ts';
+import { toDurationText } from '../../text/units.ts';
 import { atMostOneOf, exactlyOneOf, secretKeys } from '../secret-keys.ts';
 import { AccountPushStats, maxPushReachMs } from './push-stats.ts';
 import { byProvider, duration, endpoint, envName, label, origin, section, zoneOffset } from './values.ts';
@@ -22,8 +24,13 @@ function provider<Name extends 'tencent' | 'alibaba'>(name: Name) {
     .describe('The company behind the API.');
 }
 
-function callsPerSecond(byDefault: number) {
-  return z.number().min(0.01).max(1000).default(byDefault).describe('Calls per second at most.');
+function callsPerSecond(operation: Operation) {
+  const { requestsPerSecond } = capabilityOf(operation);
+  return z.number().min(0.01).max(1000).default(requestsPerSecond).describe('Calls per second at most.');
+}
+
+function expectedDelay(operation: Operation, maxMs: number) {
+  return duration(0, maxMs).prefault(toDurationText(capabilityOf(operation).expectedDelayMs));
 }
 
 const budgets = 'The budget of each operation: calls per second, retries among them.';
@@ -47,11 +54,13 @@ export const TencentAccountSchema = z
     ...common,
     provider: provider('tencent'),
     statcgi: Statcgi,
-    requests_per_second: section({ Get_LivePushStatHistory: callsPerSecond(20) })
+    requests_per_second: section({ Get_LivePushStatHistory: callsPerSecond('Get_LivePushStatHistory') })
       .prefault({})
       .describe(budgets),
     expected_delay: section({
-      push_stats: duration(0, maxPushReachMs).prefault('10s').describe('How late push samples normally are.'),
+      push_stats: expectedDelay('Get_LivePushStatHistory', maxPushReachMs).describe(
+        'How late push samples normally are.',
+      ),
     })
       .prefault({})
       .describe(delays),
@@ -72,11 +81,15 @@ export const AlibabaAccountSchema = z
       .default('v3')
       .describe('How calls are signed: v3 (ACS3-HMAC-SHA256) or v1 (HMAC-SHA1).'),
     format: z.enum(['json', 'xml']).default('json').describe('What answers are asked for in.'),
-    requests_per_second: section({ DescribeLiveStreamsControlHistory: callsPerSecond(25) })
+    requests_per_second: section({
+      DescribeLiveStreamsControlHistory: callsPerSecond('DescribeLiveStreamsControlHistory'),
+    })
       .prefault({})
       .describe(budgets),
     expected_delay: section({
-      control_history: duration(0, hourMs).prefault('30s').describe('How late control actions normally are.'),
+      control_history: expectedDelay('DescribeLiveStreamsControlHistory', hourMs).describe(
+        'How late control actions normally are.',
+      ),
     })
       .prefault({})
       .describe(delays),

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { capabilityOf } from '../../model/capabilities.ts';
 import { dayMs, hourMs, minuteMs, secondMs } from '../../model/time.ts';
+import { toDurationText } from '../../text/units.ts';
 import { duration, hostName, label, section } from './values.ts';
 
 /** What was counted is remembered for a day, so nothing from before that can be told from it. */
@@ -7,7 +9,7 @@ export const maxControlReachMs = dayMs;
 
 export const ControlHistory = section({
   interval: duration(secondMs, hourMs)
-    .prefault('30s')
+    .prefault(toDurationText(capabilityOf('DescribeLiveStreamsControlHistory').intervalMs))
     .describe('How often the domain is asked about, where the budget allows.'),
   lookback: duration(minuteMs, maxControlReachMs)
     .prefault('10m')

@@ -1,5 +1,7 @@
 import type * as z from 'zod';
+import { capabilityOf } from '../../model/capabilities.ts';
 import { hourMs, minuteMs, secondMs } from '../../model/time.ts';
+import { toDurationText } from '../../text/units.ts';
 import { duration, section } from './values.ts';
 
 /** One call of Get_LivePushStatHistory spans 2 h; a lookback near that would ask for the same rows again and again. */
@@ -11,7 +13,7 @@ const staleAfter = () => duration(5 * secondMs, maxPushReachMs);
 
 export const PushStats = section({
   interval: interval()
-    .prefault('5s')
+    .prefault(toDurationText(capabilityOf('Get_LivePushStatHistory').intervalMs))
     .describe('How often each stream is asked about, where the budget allows.'),
   lookback: lookback()
     .prefault('60s')

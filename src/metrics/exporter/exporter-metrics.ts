@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, type Gauge } from 'prom-client';
 import { type FailureKind, failureKinds } from '../../model/answer.ts';
+import { type Question, questions } from '../../model/capabilities.ts';
 import type { EpochMs } from '../../model/time.ts';
 import type { Format } from '../table/text-format.ts';
 import { defineExporterMetrics, type ExporterMetric } from './exporter-registry.ts';
@@ -9,6 +10,9 @@ import { registryText } from './registry-text.ts';
 export type AccountLabels = { readonly account: string; readonly provider: string };
 export type OperationLabels = AccountLabels & { readonly operation: string };
 export type CollectorLabels = AccountLabels & { readonly collector: string };
+
+/** How late rows normally appear, for each question that the account answers. */
+export type ExpectedDelays = Readonly<Partial<Record<Question, number>>>;
 
 /** Why a row that a provider told was not counted. */
 export type SkipReason = 'malformed' | 'future' | 'changed' | 'late' | 'duplicate';
@@ -32,10 +36,10 @@ export interface CollectorState {
 /** The exporter's own metrics: few, so prom-client keeps them. */
 export interface ExporterMetrics {
   /**
-   * Its counters appear at 0: one that appears with its first failure hides that from increase(). For an account that
-   * has begun it only sets the delay.
+   * Creates the counters of the account at 0: a counter that appears with its first failure hides it from increase().
+   * For a known account it only sets the expected delays.
    */
-  addAccount(account: AccountLabels, expectedDelayMs: number): void;
+  addAccount(account: AccountLabels, expectedDelayMs: ExpectedDelays): void;
   /** Likewise; once more for the same operation changes nothing. */
   addOperation(operation: OperationLabels): void;
   /** Ends all series of the account. */
@@ -97,7 +101,10 @@ export function createExporterMetrics({
     list,
     render: (format) => registryText(registry, format),
     addAccount(labels, expectedDelayMs) {
-      expectedDelay.set(labels, expectedDelayMs / 1000);
+      for (const collector of questions) {
+        const delayMs = expectedDelayMs[collector];
+        if (delayMs !== undefined) expectedDelay.set({ ...labels, collector }, delayMs / 1000);
+      }
       if (known.has(labels.account)) return;
       known.set(labels.account, { operations: new Map(), collectors: new Map() });
       sampleDelay.zero(labels);
@@ -115,7 +122,7 @@ export function createExporterMetrics({
       const had = known.get(labels.account);
       if (had === undefined) return;
       known.delete(labels.account);
-      expectedDelay.remove(labels);
+      for (const collector of questions) expectedDelay.remove({ ...labels, collector });
       sampleDelay.remove(labels);
       clockOffset.remove(labels);
       for (const reason of skipReasons) skipped.remove({ ...labels, reason });

@@ -100,8 +100,8 @@ export function defineExporterMetrics() {
   );
   const expectedDelay = gauge(
     'livestream_expected_delay_seconds',
-    'How late push samples of the account normally are, by the config.',
-    account,
+    'Normal delay of rows by question, as configured with expected_delay.',
+    [...account, 'collector'],
   );
   const skipped = counter(
     'livestream_samples_skipped_total',

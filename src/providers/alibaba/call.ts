@@ -1,74 +1,70 @@
-import type { CancelSignal, Http, HttpResponse, Query, SignedCall } from '../../calls/call.ts';
-import { ProviderError } from '../../model/answer.ts';
+import type { Http, HttpResponse, SignedCall } from '../../calls/call.ts';
+import type { ProviderError } from '../../model/answer.ts';
+import type { GetCredentials } from '../kit/credentials.ts';
+import { isSuccess } from '../kit/http-failure.ts';
+import { withContext } from '../kit/message.ts';
+import { sendWithResign } from '../kit/resign.ts';
+import type { AlibabaCredentials } from './credentials.ts';
 import { type ParsedEnvelope, readAlibabaEnvelope } from './envelope.ts';
 import { needsResign, toFailure } from './errors.ts';
 import { percentEncode } from './query-string.ts';
 import { type AlibabaSigning, toSignedRequest } from './request.ts';
 
-export interface AlibabaAccess extends AlibabaSigning {
+export interface AlibabaAccess extends Omit<AlibabaSigning, keyof AlibabaCredentials> {
   readonly http: Http;
+  readonly getCredentials: GetCredentials<AlibabaCredentials>;
 }
 
-/** One signed call of Live's API. Brings all that the answer holds, whether it came as JSON or as XML. */
+interface ParsedResponse {
+  readonly failure: ProviderError | undefined;
+  readonly envelope: ParsedEnvelope | undefined;
+}
+
+/** Creates the signed call of the Live API. It resolves to all fields of the response, from JSON or XML. */
 export function createAlibabaCall(access: AlibabaAccess): SignedCall {
+  const { http, getCredentials, now } = access;
   return async (operation, query, signal) => {
-    let told = await ask(access, operation, query, signal);
-    // Once more with a fresh time and nonce: the request may only have been long on its way, or sent twice by a proxy.
-    if (told.failure?.kind === 'auth' && told.isSpent) told = await ask(access, operation, query, signal);
-    if (told.failure !== undefined) throw told.failure;
-    return told.fields;
+    const context = `alibaba ${operation}`;
+    const signAndSend = async (): Promise<ParsedResponse> => {
+      const credentials = await getCredentials(signal);
+      const { request, signature } = toSignedRequest({ ...access, ...credentials }, operation, query);
+      const response = await http(request, signal).catch((error: unknown) => {
+        throw withContext(error, context);
+      });
+      const envelope = readAnyEnvelope(response, context);
+      const { accessKeyId, accessKeySecret, securityToken = '' } = credentials;
+      const secrets = [accessKeyId, accessKeySecret, securityToken, signature].flatMap(encodedForms);
+      const status = envelope?.status;
+      return { failure: toFailure({ operation, response, status, now: now(), secrets }), envelope };
+    };
+
+    const { failure, envelope } = await sendWithResign(signAndSend, isRejectedTime);
+    if (failure !== undefined) throw failure;
+    return envelope?.fields;
   };
 }
 
-interface Told {
-  readonly failure: ProviderError | undefined;
-  readonly isSpent: boolean;
-  readonly fields: ParsedEnvelope['fields'] | undefined;
+/** Reports whether only the timestamp or nonce was rejected, and the provider does not throttle. */
+function isRejectedTime({ failure, envelope }: ParsedResponse): boolean {
+  return failure?.kind === 'auth' && envelope !== undefined && needsResign(envelope.status);
 }
 
-async function ask(
-  access: AlibabaAccess,
-  operation: string,
-  query: Query,
-  signal: CancelSignal,
-): Promise<Told> {
-  const context = `alibaba ${operation}`;
-  const { request, signature } = toSignedRequest(access, operation, query);
-
-  const answer = await access.http(request, signal).catch((error: unknown) => {
-    throw error instanceof ProviderError ? named(error, context) : error;
-  });
-  const frame = readAnyFrame(answer, context);
-  const failure = toFailure({
-    operation,
-    answer,
-    status: frame?.status,
-    now: access.now(),
-    secrets: [access.accessKeyId, access.accessKeySecret, access.securityToken ?? '', signature].flatMap(
-      spellings,
-    ),
-  });
-  return { failure, isSpent: frame !== undefined && needsResign(frame.status), fields: frame?.fields };
-}
-
-/** undefined for a body that is nobody's, with a status that says enough: a proxy may answer in HTML, or not a word. */
-function readAnyFrame({ status, text }: HttpResponse, context: string): ParsedEnvelope | undefined {
-  if (status >= 200 && status < 300) return readAlibabaEnvelope(text, context);
+/** Parses the envelope. Returns undefined if a failed response has a foreign body, such as HTML from a proxy. */
+function readAnyEnvelope(response: HttpResponse, context: string): ParsedEnvelope | undefined {
+  if (isSuccess(response)) return readAlibabaEnvelope(response.text, context);
   try {
-    return readAlibabaEnvelope(text, context);
+    return readAlibabaEnvelope(response.text, context);
   } catch {
     return undefined;
   }
 }
 
-/** As it is, as it stands in a query (which others write in small letters), and as in the string that is signed. */
-function spellings(secret: string): string[] {
+/**
+ * Returns the forms in which a message of the provider can contain a secret: plain, percent-encoded (in upper and lower
+ * case), and encoded twice as in the string to sign.
+ */
+function encodedForms(secret: string): string[] {
   const once = percentEncode(secret);
-  const small = once.replace(/%../g, (byte) => byte.toLowerCase());
-  return [secret, once, small, percentEncode(once)];
-}
-
-/** The transport knows neither provider nor operation. */
-function named({ kind, message }: ProviderError, context: string): ProviderError {
-  return new ProviderError(kind, `${context}: ${message}`);
+  const lowerCase = once.replace(/%../g, (byte) => byte.toLowerCase());
+  return [secret, once, lowerCase, percentEncode(once)];
 }

@@ -1,109 +1,108 @@
 import type { Call, Query } from '../../calls/call.ts';
-import { ProviderError } from '../../model/answer.ts';
+import { capabilityOf } from '../../model/capabilities.ts';
 import type { ControlAction } from '../../model/control-action.ts';
 import type { ControlHistorySource, ControlledDomain } from '../../model/questions.ts';
-import { dayMs, type EpochMs, secondMs, type Window } from '../../model/time.ts';
-import { readFields, readRows, readText } from '../kit/read.ts';
+import { type EpochMs, secondMs, type Window } from '../../model/time.ts';
+import { unexpectedShape } from '../kit/json.ts';
+import { readRows } from '../kit/rows.ts';
+import { readFields, readText } from '../kit/values.ts';
 import { recordsOf } from './rows.ts';
 import { parseAlibabaTime, toAlibabaTime } from './times.ts';
 
 const operation = 'DescribeLiveStreamsControlHistory';
+const { spanMs, retentionMs } = capabilityOf(operation);
 
-/**
- * Source: help.aliyun.com/document_detail/35411 (the seed 004_3a006501540ff5cf.txt). It gives the span. How far back
- * it can be asked is not in the reference: seven days at least, or nobody could ask for a span of them.
- */
-const limits = { spanMs: 7 * dayMs, retentionMs: 7 * dayMs };
+export const truncationWarning = 'number of records is a multiple of 100, so the response may be truncated';
 
-export const roundNote = 'the number of records is round, so the answer may be cut short';
-
-/** Those recorded have six letters; the longest on a page, the name of an operation, has 33. */
+/** Recorded actions have six letters; the longest in the documentation, an operation name, has 33. */
 const maxActionLength = 64;
 
-export interface AlibabaControlHistoryOptions {
-  readonly now: () => EpochMs;
-}
-
-/** DescribeLiveStreamsControlHistory: what was done to the streams of one main streaming domain. There are no pages. */
+/**
+ * Creates the source of DescribeLiveStreamsControlHistory: the control actions on the streams of one main streaming
+ * domain. The API has no paging.
+ */
 export function createAlibabaControlHistory(
   call: Call,
-  options: AlibabaControlHistoryOptions,
+  { now }: { readonly now: () => EpochMs },
 ): ControlHistorySource {
+  const context = `alibaba ${operation}`;
   return {
     operation,
-    limits,
+    limits: { spanMs, retentionMs },
     async listControlActions(domain, window, signal) {
-      const answer = await call(operation, toQuery(domain, window, options.now()), signal);
-      const records = recordsOf(answer, 'ControlInfo', 'LiveStreamControlInfo');
-      if (records === undefined) {
-        throw new ProviderError('malformed', `alibaba ${operation}: the records have an unknown form`);
-      }
-      const read = readRows(records, (record) => readAction(record, domain), `alibaba ${operation}`);
-      return { ...read, warnings: isRound(records.length) ? [roundNote] : [] };
+      const response = await call(operation, toQuery(domain, window, now()), signal);
+      const records = recordsOf(response, 'ControlInfo', 'LiveStreamControlInfo');
+      if (records === undefined) throw unexpectedShape(context, 'ControlInfo');
+      const read = readRows(records, (record) => readAction(record, domain), context);
+      return { ...read, warnings: looksTruncated(records.length) ? [truncationWarning] : [] };
     },
   };
 }
 
 /**
- * In whole seconds that hold all of the window, but no more than may be asked: not a second over the span, and none of
- * the future, of which the pages don't say whether it is refused.
+ * Builds the parameters: whole seconds that cover the window, clipped to the maximum span and to now. Not documented:
+ * whether the provider rejects an end in the future.
  */
 function toQuery({ domain, appName }: ControlledDomain, window: Window, now: EpochMs): Query {
   const start = Math.floor(window.from / secondMs) * secondMs;
-  const end = Math.min(Math.ceil(window.to / secondMs) * secondMs, now, start + limits.spanMs);
+  const end = Math.min(Math.ceil(window.to / secondMs) * secondMs, now, start + spanMs);
   return {
     DomainName: domain,
     ...(appName !== undefined && { AppName: appName }),
     StartTime: toAlibabaTime(start),
-    // An end before the start would be refused, and for a window that lies ahead it is no better than none.
+    // The provider rejects an end before the start. A window in the future becomes an empty one.
     EndTime: toAlibabaTime(Math.max(start, end)),
   };
 }
 
-/** A record in Alibaba's words, into ours. Without time, stream or action it says nothing, and is malformed. */
-function readAction(record: unknown, asked: ControlledDomain): ControlAction | undefined {
+/** Converts one record; undefined (malformed) if it has no time, stream or action. */
+function readAction(record: unknown, requested: ControlledDomain): ControlAction | undefined {
   const fields = readFields(record);
   const actedAt = parseAlibabaTime(fields?.TimeStamp);
-  // In UTF-8 all halves of characters are the same: names that differ in them would be one series, and one row of the state.
+  // Replace lone surrogates: in UTF-8 they are all equal, so names that differ in them would share series and state.
   const name = readText(fields?.StreamName)?.toWellFormed();
-  const action = toActionWord(readText(fields?.Action) ?? '');
+  const action = toActionName(readText(fields?.Action) ?? '');
   if (actedAt === undefined || name === undefined || action === '') return undefined;
 
-  const place = splitStreamName(name, asked);
-  if (place.stream === '') return undefined;
-  return { actedAt, ...place, action, clientIp: readText(fields?.ClientIP) };
+  const identity = splitStreamName(name, requested);
+  if (identity.stream === '') return undefined;
+  return { actedAt, ...identity, action, clientIp: readText(fields?.ClientIP) };
 }
 
 /**
- * `domain/app/stream` in every answer that was recorded; newer pages show a bare name. With fewer than two slashes it is
- * all the stream's own, and what was asked for tells the rest. A stream's name may hold slashes too.
+ * Splits `domain/app/stream`, the form of every recorded response; a stream name can contain slashes. Newer
+ * documentation shows a bare name: with fewer than two slashes, the text is the stream name, and domain and application
+ * are those of the request.
  */
 function splitStreamName(
   name: string,
-  asked: ControlledDomain,
+  requested: ControlledDomain,
 ): Pick<ControlAction, 'domain' | 'appName' | 'stream'> {
   const first = name.indexOf('/');
   const second = name.indexOf('/', first + 1);
-  const appName = asked.appName ?? '';
-  if (second === -1) return { domain: asked.domain, appName, stream: name };
+  const appName = requested.appName ?? '';
+  if (second === -1) return { domain: requested.domain, appName, stream: name };
   return {
-    domain: name.slice(0, first) || asked.domain,
+    domain: name.slice(0, first) || requested.domain,
     appName: name.slice(first + 1, second) || appName,
     stream: name.slice(second + 1),
   };
 }
 
-/** The set is open and becomes a label: in small letters, on one line, without what cannot be seen, and not long. */
-function toActionWord(text: string): string {
-  const word = text
+/**
+ * Normalizes an action, which becomes a label: lower case, one line, no invisible characters, limited length. The
+ * provider has no closed list of actions.
+ */
+function toActionName(text: string): string {
+  const name = text
     .replace(/[\p{Cc}\p{Cf}\p{Cs}\s]+/gu, ' ')
     .trim()
     .toLowerCase();
-  // By characters, so that none is cut in two.
-  return [...word].slice(0, maxActionLength).join('').trimEnd();
+  // Truncate by code point, so that no surrogate pair is split.
+  return [...name].slice(0, maxActionLength).join('').trimEnd();
 }
 
-/** No page says whether there is a most; where there is, it is likely to be one of these. */
-function isRound(count: number): boolean {
+/** Reports whether a limit can have truncated the response. Not documented: the limit, likely a multiple of 100. */
+function looksTruncated(count: number): boolean {
   return count > 0 && count % 100 === 0;
 }

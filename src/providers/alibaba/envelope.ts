@@ -1,37 +1,35 @@
-import { ProviderError } from '../../model/answer.ts';
-import { readFields, readJson, readText } from '../kit/read.ts';
+import { readJson, unexpectedShape } from '../kit/json.ts';
+import { readFields, readText } from '../kit/values.ts';
 import { isXml, readXml } from './xml.ts';
 
-/** What an answer says of itself. */
+/** Result code and message of a response. */
 export interface ApiStatus {
-  /** undefined: well, as far as the body tells. */
+  /** undefined: success, as far as the body says. */
   readonly code: string | undefined;
   readonly text: string;
 }
 
 export interface ParsedEnvelope {
   readonly status: ApiStatus;
-  /** All that the answer holds, unread. */
+  /** All fields of the response, unparsed. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** Answers of Live have no `Code` when all is well; the official client takes these for success too. */
-const wellCodes: ReadonlySet<string> = new Set(['200', 'OK', 'Success', 'success']);
+/** Codes of a success. Live omits the code on success; the official SDK accepts these too. */
+const successCodes: ReadonlySet<string> = new Set(['200', 'OK', 'Success', 'success']);
 
 /**
- * The frame of a body, as JSON or, where it begins with `<`, as XML, whichever was asked for: XML is what
- * Live sends to those who don't ask. Throws `malformed`.
+ * Parses the envelope of a body, as XML if it starts with `<` and as JSON otherwise, independent of the requested
+ * format: Live sends XML if a request names no format. Throws `malformed`.
  */
 export function readAlibabaEnvelope(text: string, context: string): ParsedEnvelope {
   const fields = readFields(isXml(text) ? readXml(text, context) : readJson(text, context));
-  if (fields === undefined) {
-    throw new ProviderError('malformed', `${context}: the answer has an unknown form at the whole`);
-  }
+  if (fields === undefined) throw unexpectedShape(context, 'the top level');
   const code = readCode(fields.Code ?? fields.code);
   return { status: { code, text: readText(fields.Message ?? fields.message) ?? '' }, fields };
 }
 
-function readCode(raw: unknown): string | undefined {
-  const code = typeof raw === 'number' ? String(raw) : readText(raw);
-  return code === undefined || wellCodes.has(code) ? undefined : code;
+function readCode(value: unknown): string | undefined {
+  const code = typeof value === 'number' ? String(value) : readText(value);
+  return code === undefined || successCodes.has(code) ? undefined : code;
 }

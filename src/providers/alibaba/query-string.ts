@@ -1,8 +1,8 @@
 import type { Query } from '../../calls/call.ts';
 
 /**
- * The parameters as both signatures want them and as they are sent: sorted by name, percent-encoded, `name=` where the
- * value is empty. Names are ASCII, so the order of code units is that of bytes.
+ * Returns the canonical query string, which both signatures cover and which is sent: sorted by name, percent-encoded, and
+ * `name=` for an empty value. Names are ASCII, so the order of code units is the order of bytes.
  */
 export function toCanonicalQuery(parameters: Query): string {
   return Object.entries(parameters)
@@ -11,7 +11,7 @@ export function toCanonicalQuery(parameters: Query): string {
     .join('&');
 }
 
-/** UTF-8, and only letters, digits and - _ . ~ stay: encodeURIComponent leaves five more as they are. */
+/** Percent-encodes UTF-8 by RFC 3986: encodeURIComponent leaves five reserved characters unencoded. */
 export function percentEncode(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,

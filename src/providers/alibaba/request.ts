@@ -1,46 +1,47 @@
 import type { HttpRequest, Query } from '../../calls/call.ts';
 import type { EpochMs } from '../../model/time.ts';
+import type { AlibabaCredentials } from './credentials.ts';
 import { toCanonicalQuery } from './query-string.ts';
 import { signV1 } from './sign-v1.ts';
 import { emptyBodyHash, signV3 } from './sign-v3.ts';
 import { toAlibabaTime } from './times.ts';
 
-export interface AlibabaSigning {
+export interface AlibabaSigning extends AlibabaCredentials {
   /** Scheme, host and port; the API has no path. */
   readonly endpoint: string;
-  readonly accessKeyId: string;
-  readonly accessKeySecret: string;
-  /** Of temporary credentials only. */
-  readonly securityToken?: string | undefined;
+  /** ACS3-HMAC-SHA256 (v3), or the older HMAC-SHA1 (v1). */
   readonly signature: 'v1' | 'v3';
+  /** Requested format of responses. */
   readonly format: 'json' | 'xml';
   readonly now: () => EpochMs;
-  /** Another one at each call: one that was seen within 15 minutes is refused. */
+  /** Returns a new nonce on each call. The provider rejects a nonce that it saw in the last 15 minutes. */
   readonly nonce: () => string;
 }
 
 export interface SignedRequest {
   readonly request: HttpRequest;
-  /** The signature itself. */
+  /** The signature, which is a secret. */
   readonly signature: string;
 }
 
-/** Of ApsaraVideo Live. */
+/** API version of ApsaraVideo Live. */
 const version = '2016-11-01';
 
-/** One attempt at a call, with a time and a nonce of its own. */
+/** Builds a signed request with a new timestamp and nonce. */
 export function toSignedRequest(signing: AlibabaSigning, operation: string, query: Query): SignedRequest {
-  return signing.signature === 'v1' ? toV1(signing, operation, query) : toV3(signing, operation, query);
+  return signing.signature === 'v1'
+    ? toV1Request(signing, operation, query)
+    : toV3Request(signing, operation, query);
 }
 
-/** All in the query of a GET, as in every example of Live's pages. */
-function toV1(signing: AlibabaSigning, operation: string, query: Query): SignedRequest {
+/** Builds a GET request with all parameters in the query, as in every example of the Live documentation. */
+function toV1Request(signing: AlibabaSigning, operation: string, query: Query): SignedRequest {
   const { accessKeyId, accessKeySecret, securityToken, now, nonce } = signing;
   const parameters = {
     ...query,
     Action: operation,
     Version: version,
-    // Without it Live answers in XML.
+    // The default format is XML.
     Format: signing.format.toUpperCase(),
     AccessKeyId: accessKeyId,
     SignatureMethod: 'HMAC-SHA1',
@@ -55,16 +56,19 @@ function toV1(signing: AlibabaSigning, operation: string, query: Query): SignedR
     request: {
       method: 'GET',
       url: `${new URL(signing.endpoint).origin}/?${signed}`,
-      headers: { accept: accepted(signing) },
+      headers: { accept: mediaTypeOf(signing) },
     },
     signature,
   };
 }
 
-/** The operation's own parameters in the query, all else in headers: a POST without a body, as the official client sends. */
-function toV3(signing: AlibabaSigning, operation: string, query: Query): SignedRequest {
+/**
+ * Builds a POST request without a body, like the official SDK: the operation's parameters are in the query, the common
+ * ones in headers.
+ */
+function toV3Request(signing: AlibabaSigning, operation: string, query: Query): SignedRequest {
   const { accessKeyId, accessKeySecret, securityToken, now, nonce } = signing;
-  // The host with its port, unless that is the scheme's own: just what will be sent.
+  // The signed host must equal the Host header: with the port, unless it is the default port of the scheme.
   const { origin, host } = new URL(signing.endpoint);
   const method = 'POST';
   const headers = {
@@ -82,16 +86,16 @@ function toV3(signing: AlibabaSigning, operation: string, query: Query): SignedR
   const canonicalQuery = toCanonicalQuery(query);
   const authorization = signV3({ method, query: canonicalQuery, headers }, accessKeyId, accessKeySecret);
   return {
-    // There is no Format here: the official client asks for JSON by this header, which is not signed.
+    // There is no Format parameter: like the official SDK, request the format with `accept`, which is not signed.
     request: {
       method,
       url: `${origin}/?${canonicalQuery}`,
-      headers: { ...headers, accept: accepted(signing), authorization },
+      headers: { ...headers, accept: mediaTypeOf(signing), authorization },
     },
     signature: authorization.slice(authorization.lastIndexOf('=') + 1),
   };
 }
 
-function accepted({ format }: AlibabaSigning): string {
+function mediaTypeOf({ format }: AlibabaSigning): string {
   return format === 'json' ? 'application/json' : 'application/xml';
 }

@@ -2,21 +2,21 @@ import { createHash, createHmac } from 'node:crypto';
 
 const algorithm = 'ACS3-HMAC-SHA256';
 
-/** The `x-acs-content-sha256` of a call without a body, as all of ours are. */
+/** Value of `x-acs-content-sha256` for an empty body. No request of the exporter has a body. */
 export const emptyBodyHash = sha256('');
 
-/** A call without a body, at the root of its host. */
+/** A request without a body, to the root path. */
 export interface V3Request {
   readonly method: string;
-  /** Canonical, without a question mark. */
+  /** Canonical query string, without the question mark. */
   readonly query: string;
-  /** All that are to be signed, by lower-case name: `host` and every `x-acs-*` that is sent. */
+  /** Headers to sign, by lower-case name: `host` and every `x-acs-*` header of the request. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /**
- * The `Authorization` header of a request. Source: alibabacloud.com/help/en/sdk/product-overview,
- * "v3-request-structure-and-signature", whose example is in the test.
+ * Returns the `Authorization` header of a request (ACS3-HMAC-SHA256). Source:
+ * alibabacloud.com/help/en/sdk/product-overview, "v3-request-structure-and-signature", whose example is a test vector.
  */
 export function signV3(request: V3Request, accessKeyId: string, accessKeySecret: string): string {
   const { method, query, headers } = request;

@@ -1,17 +1,17 @@
 import { type EpochMs, secondMs } from '../../model/time.ts';
 
-/** As in `2026-03-01T12:00:00Z`, cut to the whole second: the format has no fraction. */
+/** Formats a time as `2026-03-01T12:00:00Z`, truncated to the second: the format has no fraction. */
 export function toAlibabaTime(at: EpochMs): string {
   return `${new Date(Math.floor(at / secondMs) * secondMs).toISOString().slice(0, 19)}Z`;
 }
 
-/** The moment of a record, to the second; undefined when it is not in the one documented format, or no such day is. */
-export function parseAlibabaTime(raw: unknown): EpochMs | undefined {
-  if (typeof raw !== 'string') return undefined;
-  // A fraction is not documented, but would be no reason to lose a record.
-  const second = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?Z$/.exec(raw.trim())?.[1];
+/** Parses the time of a record, truncated to the second; undefined if it is not a valid time in the documented format. */
+export function parseAlibabaTime(value: unknown): EpochMs | undefined {
+  if (typeof value !== 'string') return undefined;
+  // Not documented: a fraction. It is accepted, so that no record is lost.
+  const second = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?Z$/.exec(value.trim())?.[1];
   if (second === undefined) return undefined;
   const at = Date.parse(`${second}Z`);
-  // Date.parse takes the 30th of February for the 2nd of March, and 24:00 for the next day.
+  // Date.parse converts February 30 to March 2, and 24:00 to the next day.
   return !Number.isNaN(at) && toAlibabaTime(at) === `${second}Z` ? at : undefined;
 }

@@ -1,48 +1,50 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { ProviderError } from '../../model/answer.ts';
-import { readFields } from '../kit/read.ts';
+import { unexpectedShape } from '../kit/json.ts';
+import { readFields } from '../kit/values.ts';
 
-/** Every value stays a text: what looks like a number may be the name of a stream. */
+/** Keeps every value a string: a value that looks like a number can be a stream name. */
 const parser = new XMLParser({
   parseTagValue: false,
   ignoreAttributes: true,
   ignoreDeclaration: true,
   ignorePiTags: true,
-  // Among them the numeric ones, without which a name in Chinese may stay spelled out.
+  // This includes numeric character references, which encode Chinese names.
   htmlEntities: true,
 });
 
+/** Reports whether a body is XML. */
 export function isXml(text: string): boolean {
-  // A byte order mark counts as a blank here.
+  // trimStart also removes a byte order mark.
   return text.trimStart().startsWith('<');
 }
 
 /**
- * What stands in the root element, in the shape that the same answer has as JSON, but for two things: an empty element
- * is an empty text, and a list of one is that one. Throws `malformed`, without a word of the text, when it is no whole
- * document or its root is neither `Error` nor the operation's name with `Response`
- * (help.aliyun.com/document_detail/50285).
+ * Parses the content of the root element. The result has the shape of the same response as JSON, with two exceptions: an
+ * empty element is '', and a list with one element is that element. Throws `malformed`, without quoting the text, if the
+ * document is incomplete or its root is neither `Error` nor the operation name plus `Response`. Source:
+ * help.aliyun.com/document_detail/50285.
  */
 export function readXml(text: string, context: string): unknown {
   const root = parse(text.trimStart(), context);
   const [only, ...others] = Object.entries(readFields(root) ?? {});
   if (only === undefined || others.length > 0 || !/^(Error|\w+Response)$/.test(only[0])) {
-    throw new ProviderError('malformed', `${context}: the answer has an unknown form at the root`);
+    throw unexpectedShape(context, 'the root element');
   }
   const [name, content] = only;
-  // Else an error without a code would look like an answer without records.
+  // An error without a code would look like a response without records.
   if (name === 'Error' && !readFields(content)?.Code) {
-    throw new ProviderError('malformed', `${context}: the answer has an unknown form at Error`);
+    throw unexpectedShape(context, 'Error');
   }
   return content;
 }
 
 function parse(text: string, context: string): unknown {
   try {
-    // The parser takes half a document for a whole one. A document type is the way to entities that grow.
-    if (/<!doctype/i.test(text) || XMLValidator.validate(text) !== true) throw new Error('no whole document');
+    // The parser accepts an incomplete document, so validate first. A DOCTYPE can define expanding entities.
+    if (/<!doctype/i.test(text) || XMLValidator.validate(text) !== true) throw new Error('invalid document');
     return parser.parse(text);
   } catch {
-    throw new ProviderError('malformed', `${context}: the answer is not XML (${text.length} characters)`);
+    throw new ProviderError('malformed', `${context}: response is not XML (${text.length} characters)`);
   }
 }

@@ -1,29 +1,30 @@
 import { type EpochMs, minuteMs, secondMs, type Window } from '../../model/time.ts';
 
-/** The moment of a row, and whether its text had no zone, so that one had to be assumed. */
-export interface ReadTime {
+/** Time of a row. */
+export interface ParsedTime {
   readonly at: EpochMs;
+  /** Whether the text had no zone, so that the configured offset applied. */
   readonly naive: boolean;
 }
 
 /**
- * Every spelling that Tencent is known or suspected to use. Its pages say "string" and give no format
- * (cloud.tencent.com/document/product/267/9579); public clients of the same family read integers too, and its API 3.0
- * went from naive times to ISO 8601 in August 2023. So: whole seconds or milliseconds since 1970, as a number or as
- * digits; a wall clock with a zone; one without, which is read at `offsetMs` east of Greenwich. undefined: no time,
- * as is 0.
+ * Parses a time in any format that Tencent is known or suspected to use: seconds or milliseconds since 1970, as a number
+ * or as digits, and a wall clock time with or without a zone. Without a zone, `offsetMs` east of Greenwich applies.
+ * Returns undefined for anything else, including 0. Source: cloud.tencent.com/document/product/267/9579 says "string"
+ * without a format; public clients of the API family also read integers; API 3.0 changed from naive times to ISO 8601 in
+ * August 2023.
  */
-export function parseTime(raw: unknown, offsetMs: number): ReadTime | undefined {
+export function parseTime(raw: unknown, offsetMs: number): ParsedTime | undefined {
   if (typeof raw === 'number') return parseEpoch(raw);
   if (typeof raw !== 'string') return undefined;
-  // The usual spelling, of which one look tells that it is neither padded nor a number.
+  // Fast path of the common format, which is neither padded nor a number.
   if (raw.length === 19 && raw[4] === '-') return parseWallClock(raw, offsetMs);
   const text = raw.trim();
   return /^\d+$/.test(text) ? parseEpoch(Number(text)) : parseWallClock(text, offsetMs);
 }
 
-/** Ten digits are seconds, thirteen are milliseconds. */
-function parseEpoch(value: number): ReadTime | undefined {
+/** Parses seconds (ten digits) or milliseconds (thirteen digits) since 1970. */
+function parseEpoch(value: number): ParsedTime | undefined {
   if (!Number.isInteger(value)) return undefined;
   if (value >= 1e9 && value < 1e10) return { at: value * secondMs, naive: false };
   if (value >= 1e12 && value < 1e13) return { at: value, naive: false };
@@ -31,10 +32,10 @@ function parseEpoch(value: number): ReadTime | undefined {
 }
 
 /**
- * `YYYY-MM-DD HH:mm:ss`, then a fraction, a zone, both or neither. By position rather than by one pattern and
- * Date.parse, which take several times as long: of all that is done with a row this is the most.
+ * Parses `YYYY-MM-DD HH:mm:ss` with an optional fraction and zone. It reads by position: a regular expression and
+ * Date.parse take several times as long, and this is the most expensive step per row.
  */
-function parseWallClock(text: string, offsetMs: number): ReadTime | undefined {
+function parseWallClock(text: string, offsetMs: number): ParsedTime | undefined {
   const day = parseDay(text);
   const time = parseTimeOfDay(text);
   if (day === undefined || time === undefined || (text[10] !== ' ' && text[10] !== 'T')) return undefined;
@@ -48,20 +49,20 @@ function parseWallClock(text: string, offsetMs: number): ReadTime | undefined {
   return { at: local + milliseconds - zoneMs, naive: zone === undefined };
 }
 
-/** The midnight in UTC that begins the day at the start of `text`. */
+/** Parses the date and returns its midnight in UTC. */
 function parseDay(text: string): EpochMs | undefined {
   if (text[4] !== '-' || text[7] !== '-') return undefined;
   const year = digits(text, 0, 4);
   const month = digits(text, 5, 7);
   const day = digits(text, 8, 10);
-  // Put so that NaN is refused.
+  // The comparisons are false for NaN.
   if (!(month >= 1 && month <= 12 && day >= 1 && year >= 1970)) return undefined;
   const at = Date.UTC(year, month - 1, day);
-  // Date.UTC takes the 30th of February for the 1st of March.
+  // Date.UTC converts February 30 to March 1.
   return day <= 28 || new Date(at).getUTCDate() === day ? at : undefined;
 }
 
-/** The milliseconds after midnight of the time in `text`. */
+/** Parses the time of day and returns milliseconds after midnight. */
 function parseTimeOfDay(text: string): number | undefined {
   if (text[13] !== ':' || text[16] !== ':') return undefined;
   const hour = digits(text, 11, 13);
@@ -71,7 +72,7 @@ function parseTimeOfDay(text: string): number | undefined {
   return (hour * 60 + minute) * minuteMs + second * secondMs;
 }
 
-/** The number that stands there; NaN where one of them is no digit. */
+/** Parses the digits from `from` to `to` (exclusive); NaN if a character is not a digit. */
 function digits(text: string, from: number, to: number): number {
   let number = 0;
   for (let i = from; i < to; i++) {
@@ -81,7 +82,7 @@ function digits(text: string, from: number, to: number): number {
   return number;
 }
 
-/** Such as Z, +08:00 or -0330. */
+/** Parses a zone such as Z, +08:00 or -0330 and returns its offset in milliseconds. */
 function parseZone(zone: string): number | undefined {
   if (zone === 'Z') return 0;
   const hours = Number(zone.slice(1, 3));
@@ -90,20 +91,20 @@ function parseZone(zone: string): number | undefined {
   return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * minuteMs;
 }
 
-/** What the answer was asked for, and when: what its times must fit. */
-export interface Asked {
+/** Window of a request and time of its response, which the times of the rows must match. */
+export interface RequestedTime {
   readonly window: Window;
   readonly now: EpochMs;
 }
 
 /**
- * Whether a time without a zone was UTC after all: it does not fit what was asked for at the configured offset, and
- * does at none. Then it is `offsetMs` later than it was read.
+ * Reports whether a time without a zone is UTC: it does not match the request with the configured offset, but does
+ * without one. The correct time is then `at + offsetMs`.
  */
-export function isUtcAfterAll({ at, naive }: ReadTime, offsetMs: number, asked: Asked): boolean {
-  return naive && !fits(at, asked) && fits(at + offsetMs, asked);
+export function isUtcInstead({ at, naive }: ParsedTime, offsetMs: number, requested: RequestedTime): boolean {
+  return naive && !matches(at, requested) && matches(at + offsetMs, requested);
 }
 
-function fits(at: EpochMs, { window, now }: Asked): boolean {
+function matches(at: EpochMs, { window, now }: RequestedTime): boolean {
   return at <= now + 10 * minuteMs && at >= window.from - 5 * minuteMs && at <= window.to + 5 * minuteMs;
 }

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as turnLoop } from 'node:timers/promises';
 import { createRateLimiter } from '../../../src/calls/rate-limit.ts';
-import { type Collector, createCollector } from '../../../src/collectors/collector.ts';
-import { createPushHistorySpec } from '../../../src/collectors/push-history.ts';
+import { createPushHistory } from '../../../src/collectors/push-history.ts';
 import { createMetrics } from '../../../src/metrics/metrics.ts';
 import type { PushSample } from '../../../src/model/push-sample.ts';
 import type { PushHistorySource } from '../../../src/model/questions.ts';
@@ -13,7 +12,6 @@ import { pushLeftZero } from '../../../src/model/saved-record.ts';
 import { createSlices } from '../../../src/model/slices.ts';
 import { type PushTarget, pushTargetKey, pushTargetKeyOf } from '../../../src/model/target.ts';
 import { dayMs, hourMs, secondMs } from '../../../src/model/time.ts';
-import { type PushPollTarget, toPushPollTarget } from '../../../src/polling/push-history.ts';
 import { createRecordCache, type RecordCache } from '../../../src/polling/record-cache.ts';
 import { createRecent } from '../../../src/status/recent.ts';
 import { openStateStore } from '../../../src/store/state-store.ts';
@@ -85,7 +83,7 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
       },
       onControlRelease: quiet,
     });
-    metrics.exporter.addAccount(account, delayMs);
+    metrics.exporter.addAccount(account, { push_stats: delayMs });
     metrics.exporter.addOperation({ ...account, operation });
     const cache: RecordCache = createRecordCache({
       records: [],
@@ -101,22 +99,20 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
       yieldNow,
     });
     const source = createSource();
-    const shared = { account, metrics: metrics.exporter, clock };
-    const spec = createPushHistorySpec({
-      ...shared,
-      source: () => source,
+    const limiter = createRateLimiter(20, clock);
+    const collector = createPushHistory({
+      account,
+      limiterOf: () => limiter,
+      sources: () => ({ push_stats: source }),
+      metrics,
       cache,
-      series: metrics.series,
       recent: createRecent(),
-      effectiveIntervalMs: () => collector.poller.effectiveIntervalMs(),
-      configuredIntervalMs: () => collector.poller.configuredIntervalMs(),
-    });
-    const collector: Collector<PushPollTarget> = createCollector(spec, {
-      ...shared,
-      limiter: createRateLimiter(20, clock),
+      streamLimit: { free: () => 0, drop: quiet },
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+      clock,
       signal: new AbortController().signal,
     });
+    if (collector === undefined) throw new Error('there is a source');
 
     const scrape = async () => {
       const { body, completed } = await metrics.serveScrape({
@@ -139,7 +135,7 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
       const replaced = hour === 0 ? 0 : Math.ceil(streams / replacedOneIn);
       targets = [...targets.slice(replaced), ...Array.from({ length: replaced }, (_, i) => target(hour, i))];
       // As a reload does.
-      await collector.apply(targets, toPushPollTarget, clock.now(), createSlices(inOneBreath));
+      await collector.apply({ push: targets, control: [] }, clock.now(), createSlices(inOneBreath));
       cache.retainOnly(new Set(targets.map(pushTargetKey)), clock.now(), stateRetentionMs);
       await cache.flush(clock.now());
       await clock.advance(hourMs);

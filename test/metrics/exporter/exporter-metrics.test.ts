@@ -23,7 +23,7 @@ function setUp() {
 }
 
 function sayEverything({ metrics }: Pick<ReturnType<typeof setUp>, 'metrics'>) {
-  metrics.addAccount(account, 10_000);
+  metrics.addAccount(account, { push_stats: 10_000 });
   metrics.addOperation(operation);
   metrics.countRequest(operation, { tookMs: 120, failure: undefined });
   metrics.setBudget(operation, 20);
@@ -56,7 +56,7 @@ test('before anything happened only what is true already is shown', async () => 
 test('an account and its operation begin with every counter and histogram at 0', async () => {
   const { metrics, draw } = setUp();
 
-  metrics.addAccount(account, 10_000);
+  metrics.addAccount(account, { push_stats: 10_000 });
   metrics.addOperation(operation);
 
   const lines = (await draw()).split('\n').filter((line) => !/_(bucket|sum)\{/.test(line));
@@ -70,7 +70,7 @@ test('an account and its operation begin with every counter and histogram at 0',
     livestream_api_request_failures_total{account="main",provider="tencent",operation="Get_LivePushStatHistory",kind="internal"} 0
     livestream_api_request_duration_seconds_count{account="main",provider="tencent",operation="Get_LivePushStatHistory"} 0
     livestream_sample_delay_seconds_count{account="main",provider="tencent"} 0
-    livestream_expected_delay_seconds{account="main",provider="tencent"} 10
+    livestream_expected_delay_seconds{account="main",provider="tencent",collector="push_stats"} 10
     livestream_samples_skipped_total{account="main",provider="tencent",reason="malformed"} 0
     livestream_samples_skipped_total{account="main",provider="tencent",reason="future"} 0
     livestream_samples_skipped_total{account="main",provider="tencent",reason="changed"} 0
@@ -117,10 +117,10 @@ test('an account that begins again, as after a reload, keeps its counts', async 
   sayEverything({ metrics });
   const before = await draw();
 
-  metrics.addAccount(account, 12_000);
+  metrics.addAccount(account, { push_stats: 12_000 });
   metrics.addOperation(operation);
 
-  const delay = 'livestream_expected_delay_seconds{account="main",provider="tencent"}';
+  const delay = 'livestream_expected_delay_seconds{account="main",provider="tencent",collector="push_stats"}';
   expect(await draw()).toBe(before.replace(`${delay} 10`, `${delay} 12`));
 });
 

@@ -2,7 +2,8 @@ import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import type { Http, HttpResponse } from '../../../src/calls/call.ts';
 import { type AlibabaAccess, createAlibabaCall } from '../../../src/providers/alibaba/call.ts';
-import { fixture, httpAnswer, recorded } from '../recorded.ts';
+import type { AlibabaCredentials } from '../../../src/providers/alibaba/credentials.ts';
+import { fixture, httpResponse, recorded } from '../recorded.ts';
 
 const never = new AbortController().signal;
 const operation = 'DescribeLiveStreamsControlHistory';
@@ -15,15 +16,16 @@ const query = {
 const canonicalQuery =
   'AppName=live%20app%2A&DomainName=play.example.com' +
   '&EndTime=2024-01-16T00%3A00%3A00Z&StartTime=2024-01-15T00%3A00%3A00Z';
-/** 2024-01-16T00:00:05Z and a bit. */
+/** 2024-01-16T00:00:05.9Z. */
 const now = 1_705_363_205_900;
 
-function callWith(http: Http, part: Partial<AlibabaAccess> = {}) {
+type Options = Partial<AlibabaAccess & Pick<AlibabaCredentials, 'securityToken'>>;
+
+function callWith(http: Http, { securityToken, ...part }: Options = {}) {
   return createAlibabaCall({
     http,
     endpoint: 'https://live.aliyuncs.com',
-    accessKeyId: 'testid',
-    accessKeySecret: 'testsecret',
+    getCredentials: () => ({ accessKeyId: 'testid', accessKeySecret: 'testsecret', securityToken }),
     signature: 'v3',
     format: 'json',
     now: () => now,
@@ -33,18 +35,18 @@ function callWith(http: Http, part: Partial<AlibabaAccess> = {}) {
   });
 }
 
-const well = httpAnswer('{"RequestId":"A"}');
+const success = httpResponse('{"RequestId":"A"}');
 
 function stored(name: string, status = 200): HttpResponse {
-  return httpAnswer(fixture(`alibaba/${name}`), { status });
+  return httpResponse(fixture(`alibaba/${name}`), { status });
 }
 
-async function failureOf(answer: HttpResponse, part: Partial<AlibabaAccess> = {}): Promise<unknown> {
-  return callWith(async () => answer, part)(operation, query, never).catch((error: unknown) => error);
+async function failureOf(response: HttpResponse, part: Options = {}): Promise<unknown> {
+  return callWith(async () => response, part)(operation, query, never).catch((error: unknown) => error);
 }
 
-test('a v3 call is a POST without a body, signed as in the vector', async () => {
-  const { http, sent } = recorded(well);
+test('sends a v3 call as a POST without a body, signed as in the test vector', async () => {
+  const { http, sent } = recorded(success);
 
   await callWith(http)(operation, query, never);
 
@@ -69,8 +71,8 @@ test('a v3 call is a POST without a body, signed as in the vector', async () => 
   ]);
 });
 
-test('a v3 call with temporary credentials has the token and the key id in signed headers', async () => {
-  const { http, sent } = recorded(well);
+test('sends the token and the key ID of temporary credentials in signed headers of a v3 call', async () => {
+  const { http, sent } = recorded(success);
 
   await callWith(http, { securityToken: 'STS/tok+en==' })(operation, query, never);
 
@@ -84,8 +86,8 @@ test('a v3 call with temporary credentials has the token and the key id in signe
   expect(sent[0]?.url).toBe(`https://live.aliyuncs.com/?${canonicalQuery}`);
 });
 
-test('a v1 call is a GET with all in the query, signed as in the vector', async () => {
-  const { http, sent } = recorded(well);
+test('sends a v1 call as a GET with all parameters in the query, signed as in the test vector', async () => {
+  const { http, sent } = recorded(success);
 
   await callWith(http, { signature: 'v1' })(operation, query, never);
 
@@ -103,8 +105,8 @@ test('a v1 call is a GET with all in the query, signed as in the vector', async 
   ]);
 });
 
-test('a v1 call with temporary credentials has the token in the signed query', async () => {
-  const { http, sent } = recorded(well);
+test('sends the token of temporary credentials in the signed query of a v1 call', async () => {
+  const { http, sent } = recorded(success);
 
   await callWith(http, { signature: 'v1', securityToken: 'STS/tok+en==' })(operation, query, never);
 
@@ -112,8 +114,8 @@ test('a v1 call with temporary credentials has the token in the signed query', a
   expect(sent[0]?.url).toContain('&Signature=OtT7oAnynn2E9UfL%2BneJGo6kpoc%3D&');
 });
 
-test('XML is asked for where it is wanted', async () => {
-  const { http, sent } = recorded(well);
+test('requests XML if configured', async () => {
+  const { http, sent } = recorded(success);
 
   await callWith(http, { format: 'xml' })(operation, query, never);
   await callWith(http, { format: 'xml', signature: 'v1' })(operation, query, never);
@@ -131,16 +133,16 @@ test.each([
   ],
   ['http://127.0.0.1:8080', 'http://127.0.0.1:8080/?', '127.0.0.1:8080'],
   ['http://[::1]:80', 'http://[::1]/?', '[::1]'],
-])('the endpoint %s is signed with the host that is dialled', async (endpoint, url, host) => {
-  const { http, sent } = recorded(well);
+])('signs the host of the endpoint %s as it is sent', async (endpoint, url, host) => {
+  const { http, sent } = recorded(success);
 
   await callWith(http, { endpoint })(operation, {}, never);
 
   expect(sent[0]).toMatchObject({ url, headers: { host } });
 });
 
-test('each call has a time and a nonce of its own', async () => {
-  const { http, sent } = recorded(well);
+test('uses a new time and nonce for each call', async () => {
+  const { http, sent } = recorded(success);
   let calls = 0;
   const call = callWith(http, { now: () => now + calls * 60_000, nonce: () => `nonce-${++calls}` });
 
@@ -155,7 +157,7 @@ test('each call has a time and a nonce of its own', async () => {
 });
 
 test.each(['seed-example.json', 'seed-example.xml'])(
-  'the answer in %s is brought whole, whatever was asked for',
+  'returns all fields of %s regardless of the requested format',
   async (name) => {
     const row = {
       Action: 'forbid',
@@ -172,14 +174,14 @@ test.each(['seed-example.json', 'seed-example.xml'])(
   },
 );
 
-test('a code is a failure also with status 200', async () => {
+test('rejects an error code with status 200', async () => {
   await expect(failureOf(stored('error.throttling-user.json'))).resolves.toMatchObject({
     kind: 'throttled',
     message: expect.stringContaining(`alibaba ${operation}: HTTP 200, Throttling.User (`),
   });
 });
 
-test('an error in XML is read, also when JSON was asked for', async () => {
+test('reads an error in XML even if JSON was requested', async () => {
   await expect(failureOf(stored('error.access-key-not-found.xml', 404))).resolves.toMatchObject({
     kind: 'auth',
     message: expect.stringContaining(`alibaba ${operation}: HTTP 404, InvalidAccessKeyId.NotFound (`),
@@ -190,11 +192,11 @@ test('an error in XML is read, also when JSON was asked for', async () => {
 });
 
 test.each([
-  ['error.bad-gateway.txt', 'the answer is not XML (112 characters)'],
-  ['error.without-code.xml', 'the answer has an unknown form at Error'],
-  ['DescribeLiveStreamsControlHistory.truncated-json.txt', 'the answer is not JSON (151 characters)'],
-  ['DescribeLiveStreamsControlHistory.truncated-xml.txt', 'the answer is not XML (324 characters)'],
-])('%s is malformed with status 200, and unavailable with 502', async (name, message) => {
+  ['error.bad-gateway.txt', 'response is not XML (112 characters)'],
+  ['error.without-code.xml', 'unexpected response shape at Error'],
+  ['DescribeLiveStreamsControlHistory.truncated-json.txt', 'response is not JSON (151 characters)'],
+  ['DescribeLiveStreamsControlHistory.truncated-xml.txt', 'response is not XML (324 characters)'],
+])('rejects %s as malformed with status 200, and as unavailable with 502', async (name, message) => {
   await expect(failureOf(stored(name))).resolves.toMatchObject({
     kind: 'malformed',
     message: `alibaba ${operation}: ${message}`,
@@ -206,9 +208,9 @@ test.each([
 });
 
 test.each(['error.clock-skew.json', 'error.nonce-used.json'])(
-  'a call that ends in %s is made once more, with a fresh time and nonce',
+  'signs and sends again after %s, with a new time and nonce',
   async (name) => {
-    const { http, sent } = recorded(stored(name, 400), well);
+    const { http, sent } = recorded(stored(name, 400), success);
     let calls = 0;
 
     await callWith(http, { nonce: () => `nonce-${++calls}` })(operation, query, never);
@@ -218,7 +220,7 @@ test.each(['error.clock-skew.json', 'error.nonce-used.json'])(
   },
 );
 
-test('a call that is too late twice fails, and is not made a third time', async () => {
+test('fails after a second expired signature, without a third request', async () => {
   const { http, sent } = recorded(stored('error.clock-skew.json', 400));
 
   await expect(callWith(http)(operation, query, never)).rejects.toMatchObject({
@@ -229,7 +231,7 @@ test('a call that is too late twice fails, and is not made a third time', async 
   expect(sent).toHaveLength(2);
 });
 
-test('a call that has to wait is not made once more at once', async () => {
+test('does not sign again if the provider requests a wait', async () => {
   const late = { ...stored('error.clock-skew.json', 400), headers: { 'x-acs-retry-after': '500' } };
   const { http, sent } = recorded(late);
 
@@ -238,7 +240,7 @@ test('a call that has to wait is not made once more at once', async () => {
   expect(sent).toHaveLength(1);
 });
 
-test('a RAM denial says what to grant, and nothing of the account', async () => {
+test('names the permission to grant after a RAM denial, and nothing about the account', async () => {
   const failure = await failureOf(stored('error.ram-denial.json', 403));
 
   expect(failure).toMatchObject({
@@ -248,26 +250,45 @@ test('a RAM denial says what to grant, and nothing of the account', async () => 
   expect(inspect(failure, { depth: 10, showHidden: true })).not.toMatch(/\d{16}|AQFohtp|SubUser|https?:/);
 });
 
-test.each(['v1', 'v3'] as const)('with %s no failure shows a credential', async (signature) => {
-  const { http, sent } = recorded(well);
+test.each(['v1', 'v3'] as const)('shows no credential in a failure with signature %s', async (signature) => {
+  const { http, sent } = recorded(success);
   const part = { signature, securityToken: 'STS/tok+en==' };
   await callWith(http, part)(operation, query, never);
   const request = JSON.stringify(sent[0]);
   const encoded = encodeURIComponent(request);
-  const small = encoded.replace(/%../g, (byte) => byte.toLowerCase());
-  // A query comes encoded already.
+  const lowerCase = encoded.replace(/%../g, (byte) => byte.toLowerCase());
+  // The query of a v1 call is encoded already.
   const echo =
     signature === 'v1'
-      ? `${request} ${encoded} ${small}`
-      : `${request} ${encoded} ${small} ${encodeURIComponent(encoded)}`;
+      ? `${request} ${encoded} ${lowerCase}`
+      : `${request} ${encoded} ${lowerCase} ${encodeURIComponent(encoded)}`;
 
   for (let start = 0; start < echo.length; start += 150) {
     const body = JSON.stringify({ Code: 'SomethingNew', Message: echo.slice(start) });
-    const failure = await failureOf(httpAnswer(body, { status: 400 }), part);
+    const failure = await failureOf(httpResponse(body, { status: 400 }), part);
 
     expect(failure).toMatchObject({ kind: 'refused' });
     expect(inspect(failure, { depth: 10, showHidden: true })).not.toMatch(
       /testid|testsecret|STS\/tok|STS%2Ftok|STS%2ftok|STS%252Ftok|OtT7oAny|1dff80dd/,
     );
   }
+});
+
+test('gets the credentials for each request', async () => {
+  const { http, sent } = recorded(success);
+  const ids = ['first', 'second'];
+  const getCredentials = async () => ({
+    accessKeyId: ids.shift() ?? '',
+    accessKeySecret: 'testsecret',
+    securityToken: undefined,
+  });
+  const call = callWith(http, { getCredentials });
+
+  await call(operation, query, never);
+  await call(operation, query, never);
+
+  expect(sent.map(({ headers }) => /Credential=(\w+)/.exec(headers.authorization ?? '')?.[1])).toEqual([
+    'first',
+    'second',
+  ]);
 });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { HttpResponse } from '../../../src/calls/call.ts';
 import { describeControlHistory } from '../../contract/control-history.ts';
 import {
-  ask,
+  answerOf,
   domain,
   forbidden,
   record,
@@ -13,19 +13,19 @@ import {
   stored,
   window,
 } from '../../support/alibaba-control-history.ts';
-import { fixture, httpAnswer } from '../recorded.ts';
+import { fixture, httpResponse } from '../recorded.ts';
 
 for (const signature of ['v1', 'v3'] as const) {
-  describeControlHistory(`DescribeLiveStreamsControlHistory by ${signature}`, {
+  describeControlHistory(`DescribeLiveStreamsControlHistory with signature ${signature}`, {
     sourceOf: (http) => sourceOf(http, signature),
     domain,
     window,
     actions: [forbidden, resumed],
     malformed: 13,
     secrets: ['testid', 'testsecret', 'STS', 'Signature=', 'live.example.com', '1234567890123456'],
-    answers: {
+    responses: {
       actions: stored('list.json'),
-      nothing: [
+      empty: [
         stored('no-data-empty-list.json'),
         stored('no-data-no-list.json'),
         stored('no-data-null-list.json'),
@@ -57,14 +57,14 @@ for (const signature of ['v1', 'v3'] as const) {
           failed('end-time-mismatch.json', 400),
           failed('small-letters.json', 403),
           failed('unknown-code.json', 400),
-          httpAnswer('', { status: 404 }),
+          httpResponse('', { status: 404 }),
         ],
         throttled: [
           failed('throttling-user.json', 400),
           failed('throttling-user.json', 429),
           failed('throttling-user.json', 503),
           failed('throttling-api.xml', 400),
-          httpAnswer('', { status: 429 }),
+          httpResponse('', { status: 429 }),
         ],
         unavailable: [failed('internal-error.json', 500), failed('bad-gateway.txt', 502)],
         malformed: [
@@ -76,7 +76,7 @@ for (const signature of ['v1', 'v3'] as const) {
           stored('truncated-xml.txt'),
           failed('bad-gateway.txt', 200),
           failed('without-code.xml', 200),
-          httpAnswer(''),
+          httpResponse(''),
         ],
       },
     },
@@ -84,9 +84,9 @@ for (const signature of ['v1', 'v3'] as const) {
 }
 
 test.each(['descending.json', 'list-without-wrapper.json', 'unknown-fields.json', 'list.xml'])(
-  'the form "%s" holds the same actions',
+  'reads the same actions from %s',
   async (name) => {
-    const { items, malformed, warnings } = await ask(stored(name));
+    const { items, malformed, warnings } = await answerOf(stored(name));
 
     expect(items.toSorted((a, b) => a.actedAt - b.actedAt)).toEqual([forbidden, resumed]);
     expect([malformed, warnings]).toEqual([0, []]);
@@ -94,14 +94,14 @@ test.each(['descending.json', 'list-without-wrapper.json', 'unknown-fields.json'
 );
 
 test.each(['one-record-in-list.json', 'one-record-as-object.json', 'one-record.xml'])(
-  'the form "%s" holds one action',
+  'reads one action from %s',
   async (name) => {
-    await expect(ask(stored(name))).resolves.toEqual({ items: [forbidden], malformed: 0, warnings: [] });
+    await expect(answerOf(stored(name))).resolves.toEqual({ items: [forbidden], malformed: 0, warnings: [] });
   },
 );
 
-test.each(['seed-example.json', 'seed-example.xml'])('the example of the page is read: %s', async (name) => {
-  await expect(ask(stored(name))).resolves.toEqual({
+test.each(['seed-example.json', 'seed-example.xml'])('reads the documented example in %s', async (name) => {
+  await expect(answerOf(stored(name))).resolves.toEqual({
     items: [
       {
         actedAt: Date.UTC(2015, 11, 1, 16, 36, 18),
@@ -117,21 +117,23 @@ test.each(['seed-example.json', 'seed-example.xml'])('the example of the page is
   });
 });
 
-test('whatever the names, the same records as XML are the same actions', async () => {
+test('reads the same actions from JSON and XML, whatever the names', async () => {
   const text = fc.string({ unit: fc.constantFrom(...'aB7/ &<>"\';#x4新🎥') });
-  const told = fc.record({ Action: text, StreamName: text, ClientIP: text });
+  const recordPart = fc.record({ Action: text, StreamName: text, ClientIP: text });
   const escaped = (value: string) => value.replace(/[&<>]/g, (char) => `&#${char.charCodeAt(0)};`);
 
   await fc.assert(
-    fc.asyncProperty(fc.array(told, { minLength: 1, maxLength: 4 }), async (parts) => {
+    fc.asyncProperty(fc.array(recordPart, { minLength: 1, maxLength: 4 }), async (parts) => {
       const records = [record(), ...parts.map((part) => record(part))];
-      const elements = records.map((one) => {
-        const fields = Object.entries(one).map(([name, value]) => `<${name}>${escaped(value)}</${name}>`);
-        return `<LiveStreamControlInfo>${fields.join('')}</LiveStreamControlInfo>`;
+      const elements = records.map((fields) => {
+        const children = Object.entries(fields).map(
+          ([name, value]) => `<${name}>${escaped(value)}</${name}>`,
+        );
+        return `<LiveStreamControlInfo>${children.join('')}</LiveStreamControlInfo>`;
       });
       const xml = `<XResponse><ControlInfo>${elements.join('')}</ControlInfo></XResponse>`;
 
-      expect(await ask(httpAnswer(xml))).toEqual(await ask(rows(...records)));
+      expect(await answerOf(httpResponse(xml))).toEqual(await answerOf(rows(...records)));
     }),
   );
 });
@@ -142,15 +144,15 @@ test.each([
   [101, 0],
   [500, 1],
   [1000, 1],
-])('an answer of %d records has %d warnings: a round number may be a limit', async (count, notes) => {
-  const answer = await ask(rows(...Array.from({ length: count }, () => record())));
+])('warns about a possible truncation for %d records: %d', async (count, warnings) => {
+  const answer = await answerOf(rows(...Array.from({ length: count }, () => record())));
 
   expect(answer.items).toHaveLength(count);
   expect(answer.warnings).toEqual(
-    notes === 0 ? [] : ['the number of records is round, so the answer may be cut short'],
+    warnings === 0 ? [] : ['number of records is a multiple of 100, so the response may be truncated'],
   );
 });
 
 function failed(name: string, status: number): HttpResponse {
-  return httpAnswer(fixture(`alibaba/error.${name}`), { status });
+  return httpResponse(fixture(`alibaba/error.${name}`), { status });
 }

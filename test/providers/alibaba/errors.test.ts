@@ -2,23 +2,24 @@ import { expect, test } from 'vitest';
 import type { HttpResponse } from '../../../src/calls/call.ts';
 import type { FailureKind } from '../../../src/model/answer.ts';
 import { needsResign, toFailure } from '../../../src/providers/alibaba/errors.ts';
-import { httpAnswer } from '../recorded.ts';
+import { httpResponse } from '../recorded.ts';
 
 const now = Date.UTC(2025, 6, 7, 4);
 const key = 'check the access key id';
 const secret = 'check the access key secret';
 const clock = 'check the clock';
-const token = 'the security token has to be there, in date, and of this access key';
+const token = 'the security token must be set, unexpired and issued for this access key';
 const grant = 'grant the RAM user or role live:DescribeX';
-const domain = 'the domain has to be a main streaming domain of this account, not an ingest domain';
+const domain = 'the domain must be a main streaming domain of this account, not an ingest domain';
 const endpoint = 'check the endpoint';
-const time = 'check the clock: the time asked about is too old, too long, or ahead of the provider';
-const limit = 'the limit is shared by all that use the account; lower requests_per_second';
+const badWindow =
+  'check the clock: the requested window is too old, too long or in the future of the provider';
+const limit = 'all clients of the account share this limit; lower requests_per_second';
 
 function failureOf(part: Partial<HttpResponse>, code?: string, text = '') {
   return toFailure({
     operation: 'DescribeX',
-    answer: httpAnswer('', part),
+    response: httpResponse('', part),
     status: code === undefined ? undefined : { code, text },
     now,
     secrets: ['s3cret'],
@@ -36,11 +37,11 @@ test.each<[string, readonly number[], FailureKind, string?]>([
   ['InvalidAccessKeyId.Inactive', [400], 'auth', 'the access key is disabled'],
   ['SignatureDoesNotMatch', [400, 403], 'auth', secret],
   ['IncompleteSignature', [400], 'auth', secret],
-  ['InvalidSignatureMethod', [400], 'auth', 'set signature to the other of v1 and v3'],
+  ['InvalidSignatureMethod', [400], 'auth', 'change signature from v1 to v3, or from v3 to v1'],
   ['InvalidTimeStamp.Expired', [400], 'auth', clock],
   ['InvalidTimeStamp.Format', [400], 'auth', clock],
   ['IllegalTimestamp', [400], 'auth', clock],
-  ['SignatureNonceUsed', [400], 'auth', 'something on the way sends requests twice'],
+  ['SignatureNonceUsed', [400], 'auth', 'a proxy on the way sends requests twice'],
   ['InvalidSecurityToken.Expired', [400, 403], 'auth', token],
   ['InvalidSecurityToken.Malformed', [400], 'auth', token],
   ['InvalidSecurityToken.MismatchWithAccessKey', [400], 'auth', token],
@@ -48,21 +49,21 @@ test.each<[string, readonly number[], FailureKind, string?]>([
   ['Forbidden', [401, 403], 'auth', grant],
   ['Forbidden.RAM', [403], 'auth', grant],
   ['NoPermission', [403], 'auth', grant],
-  ['Forbidden.RiskControl', [403], 'auth', 'Alibaba has restricted the account'],
+  ['Forbidden.RiskControl', [403], 'auth', 'Alibaba Cloud has restricted the account'],
   ['IllegalOperation', [403], 'refused', domain],
   ['InvalidDomain.NotFound', [404], 'refused', domain],
-  ['InvalidIdentity.ServiceDisabled', [400], 'refused', 'ApsaraVideo Live is not enabled'],
+  ['InvalidIdentity.ServiceDisabled', [400], 'refused', 'enable ApsaraVideo Live'],
   ['InvalidApi.NotFound', [404], 'refused', endpoint],
   ['InvalidProduct.NotFound', [404], 'refused', endpoint],
   ['NoSuchVersion', [400], 'refused', endpoint],
   ['UnsupportedHTTPMethod', [400, 403], 'refused', endpoint],
-  ['InvalidProtocol.NeedSsl', [400, 404], 'refused', 'the endpoint has to begin with https'],
-  ['InvalidStartTime.Malformed', [400], 'refused', time],
-  ['InvalidEndTime.Malformed', [400], 'refused', time],
-  ['InvalidEndTime.Mismatch', [400], 'refused', time],
+  ['InvalidProtocol.NeedSsl', [400, 404], 'refused', 'the endpoint must start with https'],
+  ['InvalidStartTime.Malformed', [400], 'refused', badWindow],
+  ['InvalidEndTime.Malformed', [400], 'refused', badWindow],
+  ['InvalidEndTime.Mismatch', [400], 'refused', badWindow],
   ['MissingDomainName', [400], 'refused'],
   ['InvalidParameter.Format', [400], 'refused'],
-])('%s is the same with each of the statuses %j: %s', (code, statuses, kind, advice) => {
+])('maps %s with any of the statuses %j to %s', (code, statuses, kind, advice) => {
   for (const status of statuses) {
     expect(failureOf({ status }, code)).toMatchObject({
       kind,
@@ -83,7 +84,7 @@ test.each<[number, FailureKind, string]>([
   [429, 'throttled', ` (${limit})`],
   [500, 'unavailable', ''],
   [503, 'unavailable', ''],
-])('with status %d an unknown code is %s', (status, kind, advice) => {
+])('maps an unknown code with status %d to %s', (status, kind, advice) => {
   for (const code of ['SomethingNew.Here', 'constructor', '__proto__.x']) {
     expect(failureOf({ status }, code)).toMatchObject({
       kind,
@@ -102,18 +103,18 @@ test.each<[number, FailureKind, string]>([
   [408, 'unavailable', ''],
   [429, 'throttled', ` (${limit})`],
   [502, 'unavailable', ''],
-])('status %d without a body that can be read is %s', (status, kind, advice) => {
+])('maps status %d with an unreadable body to %s', (status, kind, advice) => {
   expect(failureOf({ status })).toMatchObject({
     kind,
     message: `alibaba DescribeX: HTTP ${status}${advice}`,
   });
 });
 
-test.each([200, 204])('status %d without a code is no failure', (status) => {
+test.each([200, 204])('reports no failure for status %d without a code', (status) => {
   expect(
     toFailure({
       operation: 'DescribeX',
-      answer: httpAnswer('', { status }),
+      response: httpResponse('', { status }),
       status: { code: undefined, text: '' },
       now,
       secrets: [],
@@ -121,13 +122,13 @@ test.each([200, 204])('status %d without a code is no failure', (status) => {
   ).toBeUndefined();
 });
 
-test('the message says nothing: the documents misspell it', () => {
+test('ignores the message, which the documentation misspells', () => {
   expect(failureOf({ status: 400 }, 'SomethingNew', 'Throttling: flow control')).toMatchObject({
     kind: 'refused',
   });
 });
 
-test("the provider's words are quoted short where we have none, without secrets", () => {
+test("quotes the provider's message without secrets if there is no advice", () => {
   const text = `bad\n s3cret ${'x'.repeat(300)}`;
 
   expect(failureOf({ status: 400 }, 'SomethingNew', text)?.message).toBe(
@@ -140,7 +141,7 @@ test("the provider's words are quoted short where we have none, without secrets"
 });
 
 test.each(['NoPermission', 'SignatureDoesNotMatch', 'SomethingNew'])(
-  'the words with %s and a 403 are not quoted: they may name the account, or hold what was signed',
+  'does not quote the message of %s with status 403, which can name the account or contain the string to sign',
   (code) => {
     expect(failureOf({ status: 403 }, code, 'account 1234567890')?.message).not.toContain('1234567890');
   },
@@ -152,7 +153,7 @@ test.each<[string | undefined, string]>([
   ['Mon, 07 Jul 2025 03:59:50 GMT', ''],
   ['soon', ''],
   [undefined, ''],
-])('at 04:00, a clock that the provider puts at %s is said to be off: "%s"', (date, skew) => {
+])('at 04:00, describes the skew to a provider clock at %s as "%s"', (date, skew) => {
   const headers = date === undefined ? {} : { date };
 
   expect(failureOf({ status: 400, headers }, 'InvalidTimeStamp.Expired')?.message).toBe(
@@ -160,7 +161,7 @@ test.each<[string | undefined, string]>([
   );
 });
 
-test('only where the time was not taken the clocks are compared', () => {
+test('mentions no skew for errors that are unrelated to the clock', () => {
   const headers = { date: 'Mon, 07 Jul 2025 03:00:00 GMT' };
 
   expect(failureOf({ status: 400, headers }, 'SignatureDoesNotMatch')?.message).not.toContain('min');
@@ -175,14 +176,14 @@ test.each<[string, number | undefined]>([
   ['', undefined],
   ['soon', undefined],
   ['9'.repeat(400), undefined],
-])('an x-acs-retry-after of %j is a wait of %j ms', (header, ms) => {
+])('parses an x-acs-retry-after of %j as %j ms', (header, ms) => {
   expect(failureOf({ status: 400, headers: { 'x-acs-retry-after': header } }, 'Throttling')).toMatchObject({
     kind: 'throttled',
     retryAfterMs: ms,
   });
 });
 
-test('who sends an x-acs-retry-after throttles, whatever the code says', () => {
+test('maps a failure with x-acs-retry-after to throttled, whatever its code', () => {
   const headers = { 'x-acs-retry-after': '2000' };
 
   for (const code of ['SomethingNew', 'InternalError', 'Forbidden.RAM', undefined]) {
@@ -194,13 +195,13 @@ test('who sends an x-acs-retry-after throttles, whatever the code says', () => {
   expect(failureOf({ status: 200, headers }, 'SomethingNew')).toMatchObject({ kind: 'refused' });
 });
 
-test('a header that has to be ignored throttles nobody', () => {
+test('does not map a failure with an invalid x-acs-retry-after to throttled', () => {
   expect(failureOf({ status: 403, headers: { 'x-acs-retry-after': '0' } }, 'Forbidden')).toMatchObject({
     kind: 'auth',
   });
 });
 
-test('a Retry-After is in seconds, alone makes no throttling, and gives way to the other', () => {
+test('reads Retry-After in seconds, prefers x-acs-retry-after, and does not take the former for throttling', () => {
   expect(failureOf({ status: 503, headers: { 'retry-after': '7' } })).toMatchObject({
     kind: 'unavailable',
     retryAfterMs: 7_000,
@@ -215,6 +216,6 @@ test.each<[string, boolean]>([
   ['SignatureNonceUsed', true],
   ['InvalidTimeStamp.Format', false],
   ['IllegalTimestamp', false],
-])('whether %s may heal with a fresh time and nonce: %j', (code, spent) => {
-  expect(needsResign({ code, text: '' })).toBe(spent);
+])('reports whether %s needs a new signature: %j', (code, expected) => {
+  expect(needsResign({ code, text: '' })).toBe(expected);
 });

@@ -6,7 +6,7 @@ const common = { Format: 'XML', SignatureMethod: 'HMAC-SHA1', SignatureVersion: 
 
 test.each<[string, string, string, Query, string]>([
   [
-    'of the page for all products',
+    'for all products',
     'GET',
     'testsecret',
     {
@@ -20,7 +20,7 @@ test.each<[string, string, string, Query, string]>([
     'OLeaidS1JvxuMvnyHOwuJ+uX5qY=',
   ],
   [
-    "of Live's own page",
+    'of Live',
     'GET',
     'testsecret',
     {
@@ -58,17 +58,17 @@ test.each<[string, string, string, Query, string]>([
     'zJDF+Lrzhj/ThnlvIToysFRq6t4=',
   ],
   [
-    'of the official client, without a method',
+    'of the official SDK, without a method',
     '',
     'accessKeySecret',
     { test: 'ok' },
     'jHx/oHoHNrbVfhncHEvPdHXZwHU=',
   ],
-])('the example %s is signed as there', (_, method, secret, parameters, signature) => {
+])('signs the documented example %s', (_, method, secret, parameters, signature) => {
   expect(signV1(method, parameters, secret)).toBe(signature);
 });
 
-// Not official: computed twice, in Python and in Node, from the rules.
+// Not an official vector: computed from the rules in both Python and Node.
 const controlHistory = {
   Action: 'DescribeLiveStreamsControlHistory',
   DomainName: 'play.example.com',
@@ -93,6 +93,6 @@ test.each<[string, string, Query, string]>([
     { ...controlHistory, SecurityToken: 'STS/tok+en==' },
     'OtT7oAnynn2E9UfL+neJGo6kpoc=',
   ],
-])('%s for control history is signed', (_, method, parameters, signature) => {
+])('signs %s for control history', (_, method, parameters, signature) => {
   expect(signV1(method, parameters, 'testsecret')).toBe(signature);
 });

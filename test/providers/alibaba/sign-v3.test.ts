@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { emptyBodyHash, signV3 } from '../../../src/providers/alibaba/sign-v3.ts';
 
-test('no body has the hash of nothing', () => {
+test('uses the hash of an empty body', () => {
   expect(emptyBodyHash).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
 });
 
-// The date and the nonce of the page's table: its last request shows others, with which nobody gets this signature.
-test('the example of the documents is signed as there', () => {
+// Date and nonce are from the table of the page. Its final request shows others, which give another signature.
+test('signs the documented example', () => {
   const request = {
     method: 'POST',
     query: 'ImageId=win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd&RegionId=cn-shanghai',
@@ -27,7 +27,7 @@ test('the example of the documents is signed as there', () => {
   );
 });
 
-// Not official: computed twice, in Python and in Node, from the rules.
+// Not an official vector: computed from the rules in both Python and Node.
 const query =
   'AppName=live%20app%2A&DomainName=play.example.com' +
   '&EndTime=2024-01-16T00%3A00%3A00Z&StartTime=2024-01-15T00%3A00%3A00Z';
@@ -44,13 +44,13 @@ const names = 'host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature
 test.each([
   ['POST', '6a94830d100c5cb5b9942f89a7c19555aae004eba96f4d419a501db0630ddef5'],
   ['GET', 'fd2c0745275df9d1ccdbf1873bf2ea897c58def82e21c222c84adeb07dc80048'],
-])('a %s for control history is signed', (method, signature) => {
+])('signs a %s for control history', (method, signature) => {
   expect(signV3({ method, query, headers }, 'testid', 'testsecret')).toBe(
     `ACS3-HMAC-SHA256 Credential=testid,SignedHeaders=${names},Signature=${signature}`,
   );
 });
 
-test('a security token and the key id beside it are signed too', () => {
+test('signs a security token and its key ID', () => {
   const withToken = {
     ...headers,
     'x-acs-security-token': 'STS/tok+en==',
@@ -65,7 +65,7 @@ test('a security token and the key id beside it are signed too', () => {
   );
 });
 
-test('blanks around a value do not count, since they are lost on the way', () => {
+test('ignores whitespace around a header value, which HTTP removes', () => {
   const request = {
     method: 'POST',
     query,

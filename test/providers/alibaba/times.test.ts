@@ -5,7 +5,7 @@ test.each([
   [0, '1970-01-01T00:00:00Z'],
   [1_751_859_422_000, '2025-07-07T03:37:02Z'],
   [1_751_859_422_999, '2025-07-07T03:37:02Z'],
-])('%d is asked for as %s', (at, text) => {
+])('formats %d as %s', (at, text) => {
   expect(toAlibabaTime(at)).toBe(text);
 });
 
@@ -23,6 +23,6 @@ test.each<[unknown, number | undefined]>([
   ['', undefined],
   [1_751_859_422, undefined],
   [null, undefined],
-])('%j is the moment %j', (text, at) => {
+])('parses %j as %j', (text, at) => {
   expect(parseAlibabaTime(text)).toBe(at);
 });

@@ -6,11 +6,11 @@ test.each([
   ['\uFEFF \n<A/>', true],
   ['{"a":"<A/>"}', false],
   ['', false],
-])('whether %j is XML: %j', (text, xml) => {
+])('reports whether %j is XML: %j', (text, xml) => {
   expect(isXml(text)).toBe(xml);
 });
 
-test('what stands in the root is read as JSON would be, and every value is a text', () => {
+test('reads the content of the root like JSON, with every value as a string', () => {
   const text =
     '\uFEFF<?xml version="1.0"?><ListResponse x="1"><Empty/><Blank> </Blank><Name> 007 </Name>' +
     '<Row><Flag>true</Flag></Row><Row/></ListResponse>';
@@ -18,20 +18,20 @@ test('what stands in the root is read as JSON would be, and every value is a tex
   expect(readXml(text, 'x List')).toEqual({ Empty: '', Blank: '', Name: '007', Row: [{ Flag: 'true' }, ''] });
 });
 
-test('characters that are spelled out are read, once', () => {
+test('decodes character references once', () => {
   const text =
     '<ListResponse>a&amp;b &lt; &#x65B0;&#38395; &amp;lt; &amp;#38;<![CDATA[<c>&amp;]]></ListResponse>';
 
   expect(readXml(text, 'x List')).toBe('a&b < 新闻 &lt; &#38;<c>&amp;');
 });
 
-test('an answer of many names with a sign to spell out is read to the end', () => {
+test('reads a response with many character references completely', () => {
   const text = `<ListResponse>${'<Name>a&amp;b&#38;c</Name>'.repeat(3000)}</ListResponse>`;
 
   expect(readXml(text, 'x List')).toEqual({ Name: Array.from({ length: 3000 }, () => 'a&b&c') });
 });
 
-test('an error is what stands in it', () => {
+test('reads the content of an error', () => {
   expect(readXml('<Error><Code>Throttling</Code></Error>', 'x List')).toEqual({ Code: 'Throttling' });
 });
 
@@ -45,26 +45,26 @@ test.each([
   '<!DOCTYPE a [<!ENTITY b "s3cret">]><ListResponse>&b;</ListResponse>',
   '<ListResponse><__proto__>1</__proto__></ListResponse>',
   `<ListResponse>${'<a>'.repeat(120)}${'</a>'.repeat(120)}</ListResponse>`,
-])('%j is no document, and is not shown', (text) => {
+])('rejects the invalid document %j without quoting it', (text) => {
   expect(() => readXml(text, 'x List')).toThrow(
     expect.objectContaining({
       kind: 'malformed',
-      message: `x List: the answer is not XML (${text.length} characters)`,
+      message: `x List: response is not XML (${text.length} characters)`,
     }),
   );
 });
 
 test.each([
-  ['<html><body>Welcome</body></html>', 'the root'],
-  ['<Response/>', 'the root'],
-  ['<ListResponse><a>1</a></ListResponse><Error/>', 'the root'],
+  ['<html><body>Welcome</body></html>', 'the root element'],
+  ['<Response/>', 'the root element'],
+  ['<ListResponse><a>1</a></ListResponse><Error/>', 'the root element'],
   ['<Error><Message>no code</Message></Error>', 'Error'],
   ['<Error/>', 'Error'],
-])("%j is a document, but nothing of Alibaba's", (text, place) => {
+])('rejects the document %j, which is not a response of Alibaba Cloud', (text, path) => {
   expect(() => readXml(text, 'x List')).toThrow(
     expect.objectContaining({
       kind: 'malformed',
-      message: `x List: the answer has an unknown form at ${place}`,
+      message: `x List: unexpected response shape at ${path}`,
     }),
   );
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isUtcAfterAll, parseTime } from '../../../src/providers/tencent/times.ts';
+import { isUtcInstead, parseTime } from '../../../src/providers/tencent/times.ts';
 
 const beijing = 8 * 3_600_000;
 /** 2016-01-20T08:50:31Z. */
@@ -16,9 +16,9 @@ test.each<[unknown, number]>([
   ['2016-01-20T16:50:31+08:00', at],
   ['2016-01-20T16:50:31.5+0800', at + 500],
   ['2016-01-20T05:20:31-03:30', at],
-])('%j is as it is written, wherever the account is', (raw, moment) => {
-  expect(parseTime(raw, beijing)).toEqual({ at: moment, naive: false });
-  expect(parseTime(raw, 0)).toEqual({ at: moment, naive: false });
+])('parses %j regardless of the configured time zone', (raw, expected) => {
+  expect(parseTime(raw, beijing)).toEqual({ at: expected, naive: false });
+  expect(parseTime(raw, 0)).toEqual({ at: expected, naive: false });
 });
 
 test.each<[string, number]>([
@@ -28,9 +28,9 @@ test.each<[string, number]>([
   ['2016-01-20 16:50:31.87', at + 870],
   ['2016-01-20 16:50:31.876543', at + 876],
   ['2016-01-20 16:50:31.876543219', at + 876],
-])('%j is by the wall clock of the account', (raw, moment) => {
-  expect(parseTime(raw, beijing)).toEqual({ at: moment, naive: true });
-  expect(parseTime(raw, 0)).toEqual({ at: moment + beijing, naive: true });
+])('parses %j in the configured time zone', (raw, expected) => {
+  expect(parseTime(raw, beijing)).toEqual({ at: expected, naive: true });
+  expect(parseTime(raw, 0)).toEqual({ at: expected + beijing, naive: true });
 });
 
 test.each<[unknown]>([
@@ -63,57 +63,57 @@ test.each<[unknown]>([
   ['2016-01-20T16:50:31+25:00'],
   ['2016-01-20T16:50:31 CST'],
   ['2016-01-20 16:50:31\n2016'],
-])('%j is no time', (raw) => {
+])('rejects %j', (raw) => {
   expect(parseTime(raw, beijing)).toBeUndefined();
 });
 
-test('every second of these decades is read back, in each spelling', () => {
+test('round-trips every second of these decades in each format', () => {
   const seconds = fc.integer({ min: 1_000_000_000, max: 4_000_000_000 });
   const offsets = fc.integer({ min: -12 * 4, max: 14 * 4 }).map((quarters) => quarters * 900_000);
 
   fc.assert(
     fc.property(seconds, offsets, (second, offsetMs) => {
       const wall = new Date(second * 1000 + offsetMs).toISOString().slice(0, 19);
-      const spellings = [second, `${second}`, second * 1000, new Date(second * 1000).toISOString(), wall];
+      const formats = [second, `${second}`, second * 1000, new Date(second * 1000).toISOString(), wall];
 
-      const read = spellings.map((raw) => parseTime(raw, offsetMs)?.at);
+      const read = formats.map((raw) => parseTime(raw, offsetMs)?.at);
 
       expect(new Set(read)).toEqual(new Set([second * 1000]));
     }),
   );
 });
 
-const asked = { window: { from: at - 60_000, to: at }, now: at };
+const requested = { window: { from: at - 60_000, to: at }, now: at };
 
 test.each([
-  ['a time that fits is left', at, false],
-  ['a little outside of what was asked for still fits', at - 60_000 - 299_000, false],
-  ['eight hours early is UTC', at - beijing, true],
-  ['eight hours early and a little outside is UTC', at - beijing + 299_000, true],
-  ['what fits neither way is left', at - beijing - 3_600_000, false],
-  ['a day late is left', at + 86_400_000, false],
-])('a time without a zone: %s', (_, read, isUtc) => {
-  expect(isUtcAfterAll({ at: read, naive: true }, beijing, asked)).toBe(isUtc);
+  ['keeps a matching time', at, false],
+  ['keeps a time slightly outside the window', at - 60_000 - 299_000, false],
+  ['detects UTC eight hours early', at - beijing, true],
+  ['detects UTC eight hours early and slightly outside', at - beijing + 299_000, true],
+  ['keeps a time that matches in neither zone', at - beijing - 3_600_000, false],
+  ['keeps a time that is a day late', at + 86_400_000, false],
+])('for a time without a zone, %s', (_, read, isUtc) => {
+  expect(isUtcInstead({ at: read, naive: true }, beijing, requested)).toBe(isUtc);
 });
 
-test('a time that would be in the future as UTC is left', () => {
+test('keeps a time that would be in the future as UTC', () => {
   const early = { window: { from: at - 60_000, to: at + 200_000_000 }, now: at };
 
-  expect(isUtcAfterAll({ at: at - beijing + 601_000, naive: true }, beijing, early)).toBe(false);
+  expect(isUtcInstead({ at: at - beijing + 601_000, naive: true }, beijing, early)).toBe(false);
 });
 
-test('a time that fits both ways is left', () => {
+test('keeps a time that matches in both zones', () => {
   const day = { window: { from: at - 86_400_000, to: at }, now: at };
 
-  expect(isUtcAfterAll({ at: at - 2 * beijing, naive: true }, beijing, day)).toBe(false);
+  expect(isUtcInstead({ at: at - 2 * beijing, naive: true }, beijing, day)).toBe(false);
 });
 
-test('west of Greenwich UTC is noticed by being in the future', () => {
+test('detects UTC west of Greenwich by times in the future', () => {
   const newYork = -5 * 3_600_000;
 
-  expect(isUtcAfterAll({ at: at - newYork, naive: true }, newYork, asked)).toBe(true);
+  expect(isUtcInstead({ at: at - newYork, naive: true }, newYork, requested)).toBe(true);
 });
 
-test('a time with a zone is never doubted', () => {
-  expect(isUtcAfterAll({ at: at - beijing, naive: false }, beijing, asked)).toBe(false);
+test('never changes a time with a zone', () => {
+  expect(isUtcInstead({ at: at - beijing, naive: false }, beijing, requested)).toBe(false);
 });

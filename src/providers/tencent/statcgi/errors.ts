@@ -1,30 +1,24 @@
 import type { HttpResponse } from '../../../calls/call.ts';
-import { type FailureKind, ProviderError } from '../../../model/answer.ts';
+import { ProviderError } from '../../../model/answer.ts';
 import type { EpochMs } from '../../../model/time.ts';
-import { readRetryAfterMs } from '../../kit/read.ts';
+import { isSuccess, type KnownError, kindOfStatus, toHttpError } from '../../kit/http-failure.ts';
+import { adviceSuffix } from '../../kit/message.ts';
+import type { ApiStatus } from './envelope.ts';
 
-/** What an answer says of itself. */
-export interface ApiStatus {
-  /** 0: well. */
-  readonly code: number;
-  readonly text: string;
-}
-
-interface Fault {
+interface StatcgiError extends KnownError {
   readonly code?: number;
-  /**
-   * Part of the text, in small letters. Those without a code are told by this alone: their codes are not documented.
-   */
+  /** Part of the message, in lower case. Identifies errors whose code is not documented. */
   readonly text: string;
-  readonly kind: FailureKind;
-  /** What to do. */
-  readonly advice?: string;
 }
 
-const notEnabled = 'app_id is wrong, or the API is not enabled for it, which takes a ticket at Tencent';
+const notEnabled =
+  'app_id is wrong, or the API is not enabled for it; open a ticket with Tencent Cloud to enable it';
 
-/** The tables of cloud.tencent.com/document/product/454/7920; they misspell some texts, so only parts are here. */
-const faults: readonly Fault[] = [
+/**
+ * Known errors. Source: tables of cloud.tencent.com/document/product/454/7920. They misspell some messages, so each entry
+ * has only a part of it.
+ */
+const knownErrors: readonly StatcgiError[] = [
   { text: 'time expired', kind: 'auth', advice: 'check the clock' },
   { text: 'sign invalid', kind: 'auth', advice: 'check the key' },
   { text: 'cmd is invalid', kind: 'refused', advice: notEnabled },
@@ -36,47 +30,42 @@ const faults: readonly Fault[] = [
   { code: 1204, text: 'invalid input param', kind: 'refused' },
 ];
 
-/** 10003: asked well, no rows. 1301: nothing is live. Both are answers. */
+/** Reports whether the provider has no data, which is an answer: 10003 (no rows) and 1301 (no live stream). */
 export function isEmptyStatus({ code }: ApiStatus): boolean {
   return code === 10003 || code === 1301;
 }
 
+/** Reports whether the signature expired, so that the same request with a new one can succeed. */
 export function needsResign({ text }: ApiStatus): boolean {
   return text.toLowerCase().includes('time expired');
 }
 
-/**
- * The failure that an answer tells of, or undefined when it is one that brings something. `text` is already fit to
- * show.
- */
-export function toFailure(said: ApiStatus, context: string): ProviderError | undefined {
-  const { code, text } = said;
-  if (code === 0 || isEmptyStatus(said)) return undefined;
-  const fault = faults.find((one) => one.code === code || text.toLowerCase().includes(one.text));
+/** Returns the failure that a status reports; undefined for a success. The text must be quoted already. */
+export function toFailure(status: ApiStatus, context: string): ProviderError | undefined {
+  const { code, text } = status;
+  if (code === 0 || isEmptyStatus(status)) return undefined;
+  const known = knownErrors.find((error) => error.code === code || text.toLowerCase().includes(error.text));
   const words = text === '' ? '' : `: ${text}`;
-  const advice = fault?.advice === undefined ? '' : ` (${fault.advice})`;
-  // An unknown code is a "no" that asking again will not change.
-  return new ProviderError(fault?.kind ?? 'refused', `${context}: code ${code}${words}${advice}`);
+  // An unknown code counts as permanent, so there is no retry.
+  const kind = known?.kind ?? 'refused';
+  return new ProviderError(kind, `${context}: code ${code}${words}${adviceSuffix(known?.advice)}`);
 }
 
-/** The failure that a status tells of, or undefined for one of success. */
+/** Returns the failure that the HTTP status reports; undefined for 2xx. */
 export function toHttpFailure(
-  { status, headers }: HttpResponse,
+  response: HttpResponse,
   context: string,
   now: EpochMs,
 ): ProviderError | undefined {
-  if (status >= 200 && status < 300) return undefined;
-  const { kind, advice } = meaningOf(status);
-  const retryAfterMs = readRetryAfterMs(headers['retry-after'], now);
-  const message = `${context}: HTTP ${status}${advice === undefined ? '' : ` (${advice})`}`;
-  return new ProviderError(kind, message, retryAfterMs === undefined ? {} : { retryAfterMs });
+  if (isSuccess(response)) return undefined;
+  const { status } = response;
+  const kind = kindOfStatus(status);
+  const message = `${context}: HTTP ${status}${adviceSuffix(adviceOf(status, kind !== undefined))}`;
+  return toHttpError(kind ?? 'refused', message, response, now);
 }
 
-function meaningOf(status: number): Pick<Fault, 'kind' | 'advice'> {
-  // The same page: "request check failed", with a hint at a login cookie.
-  if (status === 403) return { kind: 'auth', advice: 'check app_id and the key' };
-  if (status === 401 || status === 407) return { kind: 'auth' };
-  if (status === 429) return { kind: 'throttled' };
-  if (status === 408 || status >= 500) return { kind: 'unavailable' };
-  return { kind: 'refused', advice: 'check the endpoint' };
+function adviceOf(status: number, isKnown: boolean): string | undefined {
+  // Source: the same page: "request check failed", with a hint at a login cookie.
+  if (status === 403) return 'check app_id and the key';
+  return isKnown ? undefined : 'check the endpoint';
 }

@@ -1,41 +1,47 @@
 import type { Call } from '../../../calls/call.ts';
-import { ProviderError } from '../../../model/answer.ts';
+import { capabilityOf } from '../../../model/capabilities.ts';
 import type { PushSample } from '../../../model/push-sample.ts';
 import type { PushHistorySource } from '../../../model/questions.ts';
-import { dayMs, type EpochMs, hourMs, secondMs } from '../../../model/time.ts';
-import { readFields, readNumber, readRows, readText } from '../../kit/read.ts';
-import { type Asked, isUtcAfterAll, parseTime } from '../times.ts';
+import { type EpochMs, secondMs } from '../../../model/time.ts';
+import { unexpectedShape } from '../../kit/json.ts';
+import { readRows } from '../../kit/rows.ts';
+import { readFields, readNumber, readText } from '../../kit/values.ts';
+import { isUtcInstead, parseTime, type RequestedTime } from '../times.ts';
 import { streamInfoRows } from './rows.ts';
 
 const operation = 'Get_LivePushStatHistory';
+const { spanMs, retentionMs, periodMs } = capabilityOf(operation);
 
 /**
- * Source: cloud.tencent.com/document/product/267/9579. Three days back, a span of at most two hours advised, a value
- * every 5 s.
+ * Largest plausible values. A single larger value would spoil the totals forever: above 2^53, a sum loses what is added
+ * to it later.
  */
-const limits = { spanMs: 2 * hourMs, retentionMs: 3 * dayMs, periodMs: 5 * secondMs };
+const maxFramesPerSecond = 1_000;
+const maxBitsPerSecond = 10_000_000_000;
 
-/**
- * No push has more. Larger values are no measurement, and a single one would stay in the totals for ever: of sums beyond
- * 2^53 what is added later is lost.
- */
-const most = { framesPerSecond: 1_000, bitsPerSecond: 10_000_000_000 };
+/** Lowest bit rate of a real picture; rows with a picture below it suggest kbit/s. */
+const minPlausibleBitsPerSecond = 20_000;
 
-export const utcNote = 'times fit UTC, not the configured time zone';
-export const kbitNote = 'bit rates look like kbit/s';
-export const valueNote = 'some frame rates or bit rates cannot be and were left out';
+export const utcWarning = 'times match UTC, not the configured time zone';
+export const kbitWarning = 'bit rates look like kbit/s';
+export const valueWarning = 'omitted implausible frame rates or bit rates';
 
 export interface StatcgiPushHistoryOptions {
-  /** Of times without a zone; east of Greenwich is positive. */
+  /** Offset from UTC of times without a zone; east of Greenwich is positive. */
   readonly timeZoneOffsetMs: number;
   readonly now: () => EpochMs;
 }
 
-/** Get_LivePushStatHistory: one stream by its full name; the API knows neither domain nor app name. */
+/**
+ * Creates the source of Get_LivePushStatHistory. The API identifies a stream by its full name only, without domain and
+ * application.
+ */
 export function createStatcgiPushHistory(call: Call, options: StatcgiPushHistoryOptions): PushHistorySource {
+  const { timeZoneOffsetMs, now } = options;
+  const context = `tencent ${operation}`;
   return {
     operation,
-    limits,
+    limits: { spanMs, retentionMs, periodMs },
     async listPushSamples({ stream }, window, signal) {
       const query = {
         'Param.n.start_time': Math.floor(window.from / secondMs),
@@ -43,69 +49,65 @@ export function createStatcgiPushHistory(call: Call, options: StatcgiPushHistory
         'Param.s.stream_id': stream,
       };
       const rows = streamInfoRows(await call(operation, query, signal));
-      if (rows === undefined) {
-        throw new ProviderError('malformed', `tencent ${operation}: the output has an unknown form`);
-      }
-      const { timeZoneOffsetMs, now } = options;
-      const reading = {
+      if (rows === undefined) throw unexpectedShape(context, 'output');
+      const reading: Reading = {
         timeZoneOffsetMs,
         window,
         now: now(),
-        notes: new Set<string>(),
-        shareClientIp: createShare(),
-        shareServerIp: createShare(),
+        warnings: new Set(),
+        internClientIp: createIntern(),
+        internServerIp: createIntern(),
       };
-      const { notes } = reading;
-      const toSample = (row: unknown) => readSample(row, reading);
-      const read = readRows(rows, toSample, `tencent ${operation}`);
-      if (looksLikeKbit(read.items)) notes.add(kbitNote);
-      return { ...read, warnings: [...notes] };
+      const read = readRows(rows, (row) => readSample(row, reading), context);
+      if (looksLikeKbit(read.items)) reading.warnings.add(kbitWarning);
+      return { ...read, warnings: [...reading.warnings] };
     },
   };
 }
 
+/** State while the rows of one response are read. */
+interface Reading extends RequestedTime {
+  readonly timeZoneOffsetMs: number;
+  readonly warnings: Set<string>;
+  readonly internClientIp: Intern;
+  readonly internServerIp: Intern;
+}
+
 /**
- * A row in Tencent's words and units, into ours. By hand and not by a schema: an answer has up to 1440 rows, and a
- * schema would take longer than all else that is done with them.
- *
- * Without a time, or with neither of the two values, a row says nothing and is malformed. Of one with one value the
- * other is unknown, which is not zero.
+ * Converts one row; undefined if it has no time or no measurement. A missing value is unknown, not zero. It uses no
+ * schema: a response has up to 1,440 rows, and validating them would cost more than everything else.
  */
 function readSample(row: unknown, reading: Reading): PushSample | undefined {
-  const { timeZoneOffsetMs: offsetMs, notes, shareClientIp, shareServerIp } = reading;
+  const { timeZoneOffsetMs: offsetMs, warnings, internClientIp, internServerIp } = reading;
   const fields = readFields(row);
   const time = parseTime(fields?.time, offsetMs);
-  const framesPerSecond = readUpTo(most.framesPerSecond, fields?.fps);
-  const bitsPerSecond = readUpTo(most.bitsPerSecond, fields?.speed);
+  const framesPerSecond = readUpTo(maxFramesPerSecond, fields?.fps);
+  const bitsPerSecond = readUpTo(maxBitsPerSecond, fields?.speed);
   if (fields === undefined || time === undefined) return undefined;
   if (framesPerSecond === undefined && bitsPerSecond === undefined) return undefined;
 
-  const unreadable = isUnreadable(fields.fps, framesPerSecond) || isUnreadable(fields.speed, bitsPerSecond);
-  if (unreadable) notes.add(valueNote);
-  const isUtc = isUtcAfterAll(time, offsetMs, reading);
-  if (isUtc) notes.add(utcNote);
+  const isImplausible = wasDropped(fields.fps, framesPerSecond) || wasDropped(fields.speed, bitsPerSecond);
+  if (isImplausible) warnings.add(valueWarning);
+  const isUtc = isUtcInstead(time, offsetMs, reading);
+  if (isUtc) warnings.add(utcWarning);
   return {
     measuredAt: isUtc ? time.at + offsetMs : time.at,
-    periodMs: limits.periodMs,
-    clientIp: shareClientIp(readText(fields.client_ip)),
-    serverIp: shareServerIp(readText(fields.server_ip)),
+    periodMs,
+    clientIp: internClientIp(readText(fields.client_ip)),
+    serverIp: internServerIp(readText(fields.server_ip)),
     session: undefined,
     framesPerSecond,
     bitsPerSecond,
   };
 }
 
-/** One answer as it is read. */
-interface Reading extends Asked {
-  readonly timeZoneOffsetMs: number;
-  /** What is odd about it, by and by. */
-  readonly notes: Set<string>;
-  readonly shareClientIp: (text: string | undefined) => string | undefined;
-  readonly shareServerIp: (text: string | undefined) => string | undefined;
-}
+type Intern = (text: string | undefined) => string | undefined;
 
-/** Gives the text of the row before where it is equal: each row brings its own copy of it, and rows are held for minutes. */
-function createShare(): Reading['shareClientIp'] {
+/**
+ * Creates a function that returns the string of the previous row if it is equal. Rows are held for minutes, and each
+ * would otherwise keep a copy of its own.
+ */
+function createIntern(): Intern {
   let last: string | undefined;
   return (text) => {
     if (text !== last) last = text;
@@ -113,22 +115,25 @@ function createShare(): Reading['shareClientIp'] {
   };
 }
 
-function readUpTo(max: number, sent: unknown): number | undefined {
-  const number = readNumber(sent);
+function readUpTo(max: number, value: unknown): number | undefined {
+  const number = readNumber(value);
   return number !== undefined && number <= max ? number : undefined;
 }
 
-/** Something was sent, and it is no number that can be. */
-function isUnreadable(sent: unknown, read: number | undefined): boolean {
-  return read === undefined && sent !== undefined && sent !== null && sent !== '';
+/** Reports whether the row has a value that is not a plausible number. */
+function wasDropped(value: unknown, number: number | undefined): boolean {
+  return number === undefined && value !== undefined && value !== null && value !== '';
 }
 
 /**
- * The pages say bit/s, and a draft of one was not sure. No picture has under 20 kbit/s for long; so when all that have
- * one are below, the unit may be another. Said, and never rescaled.
+ * Reports whether all rows with a picture have a bit rate below 20 kbit/s, so that the unit is probably kbit/s. The
+ * documentation says bit/s, but a draft of it was uncertain. Values are never rescaled.
  */
 function looksLikeKbit(samples: readonly PushSample[]): boolean {
-  const hasRate = (sample: PushSample, from: number) =>
-    (sample.framesPerSecond ?? 0) > 0 && (sample.bitsPerSecond ?? 0) >= from;
-  return !samples.some((sample) => hasRate(sample, 20_000)) && samples.some((sample) => hasRate(sample, 1));
+  const hasRate = (sample: PushSample, min: number) =>
+    (sample.framesPerSecond ?? 0) > 0 && (sample.bitsPerSecond ?? 0) >= min;
+  return (
+    !samples.some((sample) => hasRate(sample, minPlausibleBitsPerSecond)) &&
+    samples.some((sample) => hasRate(sample, 1))
+  );
 }

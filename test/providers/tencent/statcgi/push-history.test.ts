@@ -5,7 +5,7 @@ import { createStatcgiCall } from '../../../../src/providers/tencent/statcgi/cal
 import { createStatcgiPushHistory } from '../../../../src/providers/tencent/statcgi/push-history.ts';
 import { describePushHistory } from '../../../contract/push-history.ts';
 import { pushSample, streamId } from '../../../support/samples.ts';
-import { fixture, httpAnswer, recorded } from '../../recorded.ts';
+import { fixture, httpResponse, recorded } from '../../recorded.ts';
 
 const never = new AbortController().signal;
 const key = '5d41402abc4b2a76b9719d911017c592';
@@ -29,17 +29,17 @@ function sourceOf(http: Http, timeZoneOffsetMs = 8 * 3_600_000) {
     http,
     endpoint: 'http://stat.example.com/common_access',
     appId: 1234,
-    key,
+    getCredentials: () => ({ key }),
     now: () => now,
   });
   return createStatcgiPushHistory(call, { timeZoneOffsetMs, now: () => now });
 }
 
 function stored(name: string): HttpResponse {
-  return httpAnswer(fixture(`tencent/Get_LivePushStatHistory.${name}.json`));
+  return httpResponse(fixture(`tencent/Get_LivePushStatHistory.${name}.json`));
 }
 
-function ask(name: string, timeZoneOffsetMs?: number) {
+function answerOf(name: string, timeZoneOffsetMs?: number) {
   return sourceOf(async () => stored(name), timeZoneOffsetMs).listPushSamples(stream, window, never);
 }
 
@@ -50,9 +50,9 @@ describePushHistory('Get_LivePushStatHistory', {
   samples: [first, second],
   malformed: 6,
   secrets: [key, 'sign=', 'example.com'],
-  answers: {
+  responses: {
     samples: stored('object'),
-    nothing: [
+    empty: [
       stored('no-data-10003'),
       stored('no-data-1301'),
       stored('no-data-absent'),
@@ -66,7 +66,7 @@ describePushHistory('Get_LivePushStatHistory', {
     badRows: stored('bad-rows'),
     onlyBadRows: stored('only-bad-rows'),
     failures: {
-      auth: [stored('sign-invalid'), stored('time-expired'), httpAnswer('', { status: 403 })],
+      auth: [stored('sign-invalid'), stored('time-expired'), httpResponse('', { status: 403 })],
       refused: [
         stored('cmd-is-invalid'),
         stored('appid-is-invalid'),
@@ -74,15 +74,15 @@ describePushHistory('Get_LivePushStatHistory', {
         stored('code-1001'),
         stored('code-1204'),
         stored('unknown-code'),
-        httpAnswer('', { status: 404 }),
+        httpResponse('', { status: 404 }),
       ],
-      throttled: [stored('code-1202'), httpAnswer('', { status: 429 })],
-      unavailable: [stored('code-1201'), httpAnswer('', { status: 502 })],
+      throttled: [stored('code-1202'), httpResponse('', { status: 429 })],
+      unavailable: [stored('code-1201'), httpResponse('', { status: 502 })],
       malformed: [
         stored('no-code'),
         stored('unknown-output'),
-        httpAnswer('<html>Welcome to nginx!</html>'),
-        httpAnswer(''),
+        httpResponse('<html>Welcome to nginx!</html>'),
+        httpResponse(''),
       ],
     },
   },
@@ -99,15 +99,19 @@ test.each([
   'epoch-milliseconds',
   'iso-times',
   'unknown-fields',
-])('the form "%s" holds the same samples', async (name) => {
-  await expect(ask(name)).resolves.toEqual({ items: [first, second], malformed: 0, warnings: [] });
+])('reads the same samples from %s', async (name) => {
+  await expect(answerOf(name)).resolves.toEqual({ items: [first, second], malformed: 0, warnings: [] });
 });
 
-test('one row without a list round it is one sample', async () => {
-  await expect(ask('one-row-as-object')).resolves.toEqual({ items: [first], malformed: 0, warnings: [] });
+test('reads one sample from a single row without a list', async () => {
+  await expect(answerOf('one-row-as-object')).resolves.toEqual({
+    items: [first],
+    malformed: 0,
+    warnings: [],
+  });
 });
 
-test('the window is asked for in whole seconds that hold all of it', async () => {
+test('requests whole seconds that cover the window', async () => {
   const { http, sent } = recorded(stored('object'));
 
   await sourceOf(http).listPushSamples(stream, window, never);
@@ -117,8 +121,8 @@ test('the window is asked for in whole seconds that hold all of it', async () =>
   );
 });
 
-test('a value that was not sent, or is no number, is unknown; zero is zero', async () => {
-  await expect(ask('bad-values')).resolves.toEqual({
+test('treats a missing or invalid value as unknown, and zero as zero', async () => {
+  await expect(answerOf('bad-values')).resolves.toEqual({
     items: [
       { ...first, framesPerSecond: undefined },
       { ...second, bitsPerSecond: undefined },
@@ -132,11 +136,11 @@ test('a value that was not sent, or is no number, is unknown; zero is zero', asy
       },
     ],
     malformed: 0,
-    warnings: ['some frame rates or bit rates cannot be and were left out'],
+    warnings: ['omitted implausible frame rates or bit rates'],
   });
 });
 
-test('a value that no push can have is unknown: one alone would spoil the totals for ever', async () => {
+test('treats an implausible value as unknown, because it would spoil the totals forever', async () => {
   const seconds = at / 1000;
   const rows = [
     { time: seconds, fps: 1e308, speed: 812_345 },
@@ -144,9 +148,9 @@ test('a value that no push can have is unknown: one alone would spoil the totals
     { time: seconds + 10, fps: 1_000, speed: 10_000_000_000 },
     { time: seconds + 15, fps: 1_001, speed: 10_000_000_001 },
   ];
-  const answer = httpAnswer(JSON.stringify({ ret: 0, output: { stream_info: rows } }));
+  const response = httpResponse(JSON.stringify({ ret: 0, output: { stream_info: rows } }));
 
-  const { items, malformed, warnings } = await sourceOf(async () => answer).listPushSamples(
+  const { items, malformed, warnings } = await sourceOf(async () => response).listPushSamples(
     stream,
     window,
     never,
@@ -157,22 +161,26 @@ test('a value that no push can have is unknown: one alone would spoil the totals
     [25, undefined],
     [1_000, 10_000_000_000],
   ]);
-  expect([malformed, warnings]).toEqual([1, ['some frame rates or bit rates cannot be and were left out']]);
+  expect([malformed, warnings]).toEqual([1, ['omitted implausible frame rates or bit rates']]);
 });
 
-test('times that fit UTC only are read so, and said once', async () => {
-  await expect(ask('utc-times')).resolves.toEqual({
+test('reads times that only match UTC as UTC, and warns once', async () => {
+  await expect(answerOf('utc-times')).resolves.toEqual({
     items: [first, second],
     malformed: 0,
-    warnings: ['times fit UTC, not the configured time zone'],
+    warnings: ['times match UTC, not the configured time zone'],
   });
 });
 
-test('times without a zone are of the zone of the account', async () => {
-  await expect(ask('utc-times', 0)).resolves.toEqual({ items: [first, second], malformed: 0, warnings: [] });
+test('reads times without a zone in the time zone of the account', async () => {
+  await expect(answerOf('utc-times', 0)).resolves.toEqual({
+    items: [first, second],
+    malformed: 0,
+    warnings: [],
+  });
 });
 
-test('rows outside of the window are kept: the ledger judges them', async () => {
+test('keeps rows outside the window, because the ledger filters them', async () => {
   const later = { from: at + 3_600_000, to: at + 7_200_000 };
 
   const { items } = await sourceOf(async () => stored('object')).listPushSamples(stream, later, never);
@@ -180,8 +188,8 @@ test('rows outside of the window are kept: the ledger judges them', async () => 
   expect(items).toEqual([first, second]);
 });
 
-test('bit rates that look like kbit/s are said, and left as they are', async () => {
-  const { items, warnings } = await ask('kbit');
+test('warns about bit rates that look like kbit/s, without rescaling them', async () => {
+  const { items, warnings } = await answerOf('kbit');
 
   expect(items.map(({ bitsPerSecond }) => bitsPerSecond)).toEqual([812, 799]);
   expect(warnings).toEqual(['bit rates look like kbit/s']);
@@ -203,11 +211,11 @@ test.each([
     ],
   ],
   ['no bit rate at all', [{ fps: 25, speed: 0 }, { fps: 25 }]],
-])('%s does not make a note', async (_, rates) => {
+])('does not warn about %s', async (_, rates) => {
   const rows = rates.map((rate, i) => ({ time: at / 1000 + 5 * i, ...rate }));
-  const answer = httpAnswer(JSON.stringify({ ret: 0, output: { stream_info: rows } }));
+  const response = httpResponse(JSON.stringify({ ret: 0, output: { stream_info: rows } }));
 
-  const { items, warnings } = await sourceOf(async () => answer).listPushSamples(stream, window, never);
+  const { items, warnings } = await sourceOf(async () => response).listPushSamples(stream, window, never);
 
   expect([items.length, warnings]).toEqual([2, []]);
 });

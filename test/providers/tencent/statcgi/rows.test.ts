@@ -13,11 +13,11 @@ test.each<[unknown]>([
   ['{"stream_info":[{"time":1},{"time":2}]}'],
   ['[{"stream_info":[{"time":1},{"time":2}]}]'],
   ['[{"time":1},{"time":2}]'],
-])('the rows in %j are the two', (output) => {
+])('reads two rows from %j', (output) => {
   expect(streamInfoRows(output)).toEqual([a, b]);
 });
 
-test('one row may stand without a list', () => {
+test('reads a single row without a list', () => {
   expect(streamInfoRows({ stream_info: a })).toEqual([a]);
 });
 
@@ -36,7 +36,7 @@ test.each<[unknown]>([
   [{ stream_info: {} }],
   [{ stream_info: [] }],
   [[{ stream_info: null }]],
-])('%j holds no rows', (output) => {
+])('reads no rows from %j', (output) => {
   expect(streamInfoRows(output)).toEqual([]);
 });
 
@@ -50,10 +50,10 @@ test.each<[unknown]>([
   [{ stream_info: 'none' }],
   [{ stream_info: 3 }],
   [[{ stream_info: 3 }]],
-])('%j is of an unknown form', (output) => {
+])('returns undefined for the unknown shape %j', (output) => {
   expect(streamInfoRows(output)).toBeUndefined();
 });
 
-test('a list may hold rows beside objects with rows', () => {
+test('reads a list that mixes rows and objects with rows', () => {
   expect(streamInfoRows([a, { stream_info: [b] }, null])).toEqual([a, b, null]);
 });

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import type { FailureKind } from '../../../../src/model/answer.ts';
 import { isEmptyStatus, toFailure, toHttpFailure } from '../../../../src/providers/tencent/statcgi/errors.ts';
-import { httpAnswer } from '../../recorded.ts';
+import { httpResponse } from '../../recorded.ts';
 
 const context = 'tencent Get_X';
-const ticket = 'app_id is wrong, or the API is not enabled for it, which takes a ticket at Tencent';
+const ticket =
+  'app_id is wrong, or the API is not enabled for it; open a ticket with Tencent Cloud to enable it';
 
 test.each<[number, string, FailureKind, string]>([
   [-1, 'cmd is invalid', 'refused', `code -1: cmd is invalid (${ticket})`],
@@ -28,18 +29,18 @@ test.each<[number, string, FailureKind, string]>([
   [99, 'request frequency exceeds limit', 'throttled', 'code 99: request frequency exceeds limit'],
   [1204, '', 'refused', 'code 1204'],
   [7777, 'something new', 'refused', 'code 7777: something new'],
-])('code %d, "%s" is %s', (code, text, kind, message) => {
+])('maps code %d, "%s" to %s', (code, text, kind, message) => {
   expect(toFailure({ code, text }, context)).toMatchObject({ kind, message: `tencent Get_X: ${message}` });
 });
 
-test.each([10003, 1301])('code %d says that there is nothing, which is no failure', (code) => {
+test.each([10003, 1301])('treats code %d as an empty answer, not as a failure', (code) => {
   expect([
     isEmptyStatus({ code, text: '' }),
     toFailure({ code, text: 'query data is empty' }, context),
   ]).toEqual([true, undefined]);
 });
 
-test('code 0 is well, whatever the text', () => {
+test('treats code 0 as a success, whatever the text', () => {
   expect(toFailure({ code: 0, text: 'query data successfully' }, context)).toBeUndefined();
   expect(isEmptyStatus({ code: 0, text: '' })).toBe(false);
 });
@@ -55,20 +56,20 @@ test.each<[number, FailureKind, string]>([
   [429, 'throttled', 'HTTP 429'],
   [500, 'unavailable', 'HTTP 500'],
   [503, 'unavailable', 'HTTP 503'],
-])('status %d is %s', (status, kind, message) => {
-  expect(toHttpFailure(httpAnswer('', { status }), context, 0)).toMatchObject({
+])('maps status %d to %s', (status, kind, message) => {
+  expect(toHttpFailure(httpResponse('', { status }), context, 0)).toMatchObject({
     kind,
     message: `tencent Get_X: ${message}`,
     retryAfterMs: undefined,
   });
 });
 
-test.each([200, 204])('status %d is no failure', (status) => {
-  expect(toHttpFailure(httpAnswer('', { status }), context, 0)).toBeUndefined();
+test.each([200, 204])('reports no failure for status %d', (status) => {
+  expect(toHttpFailure(httpResponse('', { status }), context, 0)).toBeUndefined();
 });
 
-test('a time to wait is passed on', () => {
-  const answer = httpAnswer('', { status: 429, headers: { 'retry-after': '7' } });
+test('keeps the wait of Retry-After', () => {
+  const response = httpResponse('', { status: 429, headers: { 'retry-after': '7' } });
 
-  expect(toHttpFailure(answer, context, 0)).toMatchObject({ kind: 'throttled', retryAfterMs: 7_000 });
+  expect(toHttpFailure(response, context, 0)).toMatchObject({ kind: 'throttled', retryAfterMs: 7_000 });
 });

@@ -14,11 +14,11 @@ test.each<[string, string | undefined, string]>([
   ['{"Code":"success"}', undefined, ''],
   ['{"Code":""}', undefined, ''],
   ['{"Code":null,"Message":7}', undefined, ''],
-])('%s says %j, "%s"', (text, code, words) => {
-  expect(readAlibabaEnvelope(text, 'x List').status).toEqual({ code, text: words });
+])('reads the code and message of %s: %j, "%s"', (text, code, message) => {
+  expect(readAlibabaEnvelope(text, 'x List').status).toEqual({ code, text: message });
 });
 
-test('JSON and XML hold the same fields', () => {
+test('reads the same fields from JSON and XML', () => {
   expect(readAlibabaEnvelope('\uFEFF{"Name":"007"}', 'x List').fields).toEqual({ Name: '007' });
   expect(readAlibabaEnvelope('\uFEFF<ListResponse><Name>007</Name></ListResponse>', 'x List').fields).toEqual(
     {
@@ -36,16 +36,16 @@ test.each([
   '<ListResponse/>',
   '<ListResponse/> and more',
   '<ListResponse><a>1</a></ListResponse><ListResponse/>',
-])('%s has no fields, and is malformed', (text) => {
+])('rejects %s, which has no fields, as malformed', (text) => {
   expect(() => readAlibabaEnvelope(text, 'x List')).toThrow(
     expect.objectContaining({
       kind: 'malformed',
-      message: 'x List: the answer has an unknown form at the whole',
+      message: 'x List: unexpected response shape at the top level',
     }),
   );
 });
 
-test('what is neither is malformed', () => {
-  expect(() => readAlibabaEnvelope('', 'x List')).toThrow('x List: the answer is not JSON (0 characters)');
-  expect(() => readAlibabaEnvelope('<a', 'x List')).toThrow('x List: the answer is not XML (2 characters)');
+test('rejects a body that is neither JSON nor XML as malformed', () => {
+  expect(() => readAlibabaEnvelope('', 'x List')).toThrow('x List: response is not JSON (0 characters)');
+  expect(() => readAlibabaEnvelope('<a', 'x List')).toThrow('x List: response is not XML (2 characters)');
 });

@@ -8,14 +8,14 @@ test.each<[unknown]>([
   [{ RequestId: 'A', Info: { Row: [a, b] } }],
   [{ Info: { Row: [a, b], More: 1 }, More: [] }],
   [{ Info: [a, b] }],
-])('the records in %j are the two', (answer) => {
-  expect(recordsOf(answer, 'Info', 'Row')).toEqual([a, b]);
+])('reads two records from %j', (response) => {
+  expect(recordsOf(response, 'Info', 'Row')).toEqual([a, b]);
 });
 
 test.each<[unknown]>([[{ Info: { Row: a } }], [{ Info: a }]])(
-  'in %j one record stands without a list',
-  (answer) => {
-    expect(recordsOf(answer, 'Info', 'Row')).toEqual([a]);
+  'reads a single record without a list from %j',
+  (response) => {
+    expect(recordsOf(response, 'Info', 'Row')).toEqual([a]);
   },
 );
 
@@ -33,8 +33,8 @@ test.each<[unknown]>([
   [{ Info: { Row: '' } }],
   [{ Info: { Row: [] } }],
   [{ Info: { Row: {} } }],
-])('%j holds no records', (answer) => {
-  expect(recordsOf(answer, 'Info', 'Row')).toEqual([]);
+])('reads no records from %j', (response) => {
+  expect(recordsOf(response, 'Info', 'Row')).toEqual([]);
 });
 
 test.each<[unknown]>([
@@ -48,6 +48,6 @@ test.each<[unknown]>([
   [{ RequestId: 'A', Info: 0 }],
   [{ RequestId: 'A', Info: { Row: 'none' } }],
   [{ RequestId: 'A', Info: { Row: false } }],
-])('%j is not understood', (answer) => {
-  expect(recordsOf(answer, 'Info', 'Row')).toBeUndefined();
+])('returns undefined for the unknown shape %j', (response) => {
+  expect(recordsOf(response, 'Info', 'Row')).toBeUndefined();
 });

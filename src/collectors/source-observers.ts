@@ -1,0 +1,28 @@
+import type { Account } from '../config/config.ts';
+import type { Log } from '../log.ts';
+import type { ExporterMetrics } from '../metrics/exporter/exporter-metrics.ts';
+import type { SourceObservers } from './sources.ts';
+
+/** Adds the account to the metrics and returns observers that report its requests to metrics and log. */
+export function observeAccount(
+  { name: account, provider, expectedDelayMs }: Account,
+  metrics: ExporterMetrics,
+  log: Log,
+): SourceObservers {
+  const labels = { account, provider };
+  metrics.addAccount(labels, expectedDelayMs);
+  return {
+    onRequest: ({ operation, kind, durationMs }) =>
+      metrics.countRequest({ ...labels, operation }, { tookMs: durationMs, failure: kind }),
+    onClockOffset: (offsetMs) => metrics.setClockOffset(labels, offsetMs),
+    onBudget(operation, requestsPerSecond) {
+      metrics.addOperation({ ...labels, operation });
+      metrics.setBudget({ ...labels, operation }, requestsPerSecond);
+    },
+    onInsecureEndpoint: (host) =>
+      log.warn('plain HTTP endpoint: requests can be read and replayed until their signature expires', {
+        account,
+        host,
+      }),
+  };
+}

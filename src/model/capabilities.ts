@@ -1,0 +1,89 @@
+import { dayMs, hourMs, secondMs } from './time.ts';
+
+/** Kind of data to collect; the value of the label `collector`. */
+export type Question = 'push_stats' | 'control_history';
+
+/** One operation of a provider's API that answers one question, with its limits and defaults. */
+export interface Capability {
+  /** Value of the label `provider`. */
+  readonly provider: string;
+  /** API of the provider, as in the directory below `providers/<provider>/`. */
+  readonly api: string;
+  /** The provider's name of the API method; the value of the label `operation`. */
+  readonly operation: string;
+  readonly question: Question;
+  /** Longest window of one request. */
+  readonly spanMs: number;
+  /** How far back the provider can be queried. */
+  readonly retentionMs: number;
+  /** Time that one row covers; 0 if rows are events. */
+  readonly periodMs: number;
+  /** Default of the configured polling interval. */
+  readonly intervalMs: number;
+  /** Default of `expected_delay`: how late rows normally appear. */
+  readonly expectedDelayMs: number;
+  /** Default of the configured budget (rate limit) of one account, retries included. */
+  readonly requestsPerSecond: number;
+}
+
+/** Everything that the exporter can ask a provider. Providers, questions and config defaults derive from this list. */
+export const capabilities = [
+  {
+    // Source: cloud.tencent.com/document/product/267/9579: history of three days, recommended span of at most two
+    // hours, one row every 5 s. Not documented: delay and rate limit.
+    provider: 'tencent',
+    api: 'statcgi',
+    operation: 'Get_LivePushStatHistory',
+    question: 'push_stats',
+    spanMs: 2 * hourMs,
+    retentionMs: 3 * dayMs,
+    periodMs: 5 * secondMs,
+    intervalMs: 5 * secondMs,
+    expectedDelayMs: 10 * secondMs,
+    requestsPerSecond: 20,
+  },
+  {
+    // Source: help.aliyun.com/document_detail/35411: span of seven days; 2391389: 50 requests/s, of which the default
+    // is half. Not documented: delay, and retention, which is at least the span.
+    provider: 'alibaba',
+    api: 'live',
+    operation: 'DescribeLiveStreamsControlHistory',
+    question: 'control_history',
+    spanMs: 7 * dayMs,
+    retentionMs: 7 * dayMs,
+    periodMs: 0,
+    intervalMs: 30 * secondMs,
+    expectedDelayMs: 30 * secondMs,
+    requestsPerSecond: 25,
+  },
+] as const satisfies readonly Capability[];
+
+export type Provider = (typeof capabilities)[number]['provider'];
+export type Operation = (typeof capabilities)[number]['operation'];
+
+/** All questions, each once. */
+export const questions: readonly Question[] = [...new Set(capabilities.map(({ question }) => question))];
+
+/** Returns the capability of a built-in operation. */
+export function capabilityOf(operation: Operation): Capability {
+  const found = capabilities.find((capability) => capability.operation === operation);
+  if (found === undefined) throw new Error(`no capability for operation ${operation}`);
+  return found;
+}
+
+/** Returns the question that an operation answers; undefined for an operation without a capability. */
+export function questionOf(operation: string): Question | undefined {
+  return capabilities.find((capability) => capability.operation === operation)?.question;
+}
+
+/** Returns the operations of a provider, in the order of the list. */
+export function operationsOf(provider: Provider): readonly Operation[] {
+  return capabilities
+    .filter((capability) => capability.provider === provider)
+    .map(({ operation }) => operation);
+}
+
+/** Returns the questions that a provider answers, each once. */
+export function questionsOf(provider: Provider): readonly Question[] {
+  return [...new Set(operationsOf(provider).map((operation) => capabilityOf(operation).question))];
+}

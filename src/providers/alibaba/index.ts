@@ -1,0 +1,32 @@
+import * as z from 'zod';
+import { operationsOf, questionsOf } from '../../model/capabilities.ts';
+import type { Sources } from '../../model/questions.ts';
+import type { ProviderAccount, ProviderModule, ProviderParts } from '../provider.ts';
+import { createAlibabaCall } from './call.ts';
+import { createAlibabaControlHistory } from './control-history.ts';
+import { staticCredentials } from './credentials.ts';
+
+/** Settings of an account, as `config/schema/provider-settings.ts` writes them. */
+const Settings = z.object({
+  endpoint: z.string(),
+  signature: z.enum(['v1', 'v3']),
+  format: z.enum(['json', 'xml']),
+});
+
+/** Alibaba Cloud ApsaraVideo Live. */
+export const alibaba: ProviderModule = {
+  name: 'alibaba',
+  operations: operationsOf('alibaba'),
+  questions: questionsOf('alibaba'),
+  // Each request has a nonce.
+  hasReplayableRequests: false,
+  credentials: ({ getSecret }) => staticCredentials(getSecret),
+  createSources,
+};
+
+function createSources({ settings, getSecret }: ProviderAccount, parts: ProviderParts): Sources {
+  const { http, wrap, now, nonce } = parts;
+  const getCredentials = staticCredentials(getSecret);
+  const call = wrap(createAlibabaCall({ ...Settings.parse(settings), http, getCredentials, now, nonce }));
+  return { control_history: createAlibabaControlHistory(call, { now }) };
+}

@@ -1,0 +1,37 @@
+import { readJson, unexpectedShape } from '../../kit/json.ts';
+import { readFields, readText } from '../../kit/values.ts';
+
+/** Result code and message of a response. */
+export interface ApiStatus {
+  /** 0: success. */
+  readonly code: number;
+  readonly text: string;
+}
+
+export interface ParsedEnvelope {
+  readonly status: ApiStatus;
+  /** The payload, unparsed. */
+  readonly output: unknown;
+}
+
+/**
+ * Parses the envelope of a body. Throws `malformed`. The documentation names `ret` and `message`; the only documented
+ * body (of Live_Set_Delay) also has `retcode` and `errmsg`. Not documented: which of each pair is set on failure.
+ */
+export function readStatcgiEnvelope(text: string, context: string): ParsedEnvelope {
+  const fields = readFields(readJson(text, context));
+  if (fields === undefined) throw unexpectedShape(context, 'the top level');
+  const ret = readCode(fields.ret, 'ret', context);
+  const retcode = readCode(fields.retcode, 'retcode', context);
+  if (ret === undefined && retcode === undefined) throw unexpectedShape(context, 'ret');
+  const message = readText(fields.errmsg) ?? readText(fields.message) ?? '';
+  return { status: { code: ret || retcode || 0, text: message }, output: fields.output };
+}
+
+/** Reads a code such as -1 or "10003"; undefined if absent. */
+function readCode(value: unknown, path: string, context: string): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  const code = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
+  if (typeof code !== 'number' || !Number.isSafeInteger(code)) throw unexpectedShape(context, path);
+  return code;
+}

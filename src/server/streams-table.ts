@@ -1,0 +1,84 @@
+import type { StreamView } from '../status/stream-view.ts';
+import { type Html, type HtmlValue, html } from './html.ts';
+import { icon } from './icon.ts';
+import { ageText, bitRateText, fpsText } from './quantity.ts';
+import { sparkline } from './sparkline.ts';
+import { type Column, failureNote, location, quiet, table } from './table.ts';
+
+/** Renders the streams in the given order. `now` is in epoch milliseconds. */
+export function streamsTable(streams: readonly StreamView[], now: number): Html {
+  const recent = ({ recent: samples, expected: { fps, min_fps } }: StreamView) =>
+    sparkline(samples, { now, expectedFps: fps, minFps: min_fps });
+  const columns: readonly Column<StreamView>[] = [
+    { title: 'State', classes: 'wide', cell: stateMark },
+    { title: 'Stream', classes: 'wide', cell: names },
+    { title: 'Frame rate (fps)', classes: 'number labeled', cell: frameRate },
+    { title: 'Last 5 minutes', classes: 'wide late labeled', cell: recent },
+    { title: 'Bit rate', classes: 'number labeled', cell: bitRate },
+    { title: 'Publisher', classes: 'late small labeled', cell: publisher },
+    { title: 'Newest sample', classes: 'number late labeled', cell: sampleAge },
+  ];
+  return table('streams', columns, streams);
+}
+
+function stateMark({ state, attention, due, conditions }: StreamView): Html {
+  switch (attention) {
+    case 'silent_though_due':
+      return html`<span class="state bad">${icon('alarm')}silent though due</span>`;
+    case 'degraded':
+      return html`<span class="state warn">${icon('degraded')}${conditions.map(inWords).join(', ')}</span>`;
+    case 'unknown':
+      return html`<span class="state warn">${icon('unknown')}unknown</span>`;
+    case null:
+      if (state === 'up') return html`<span class="state good">${icon('up')}up</span>`;
+      return html`<span class="state">${icon('silent')}silent${due === false && ', not due'}</span>`;
+    default:
+      return attention satisfies never;
+  }
+}
+
+function inWords(condition: string): string {
+  return condition.replaceAll('_', ' ').replace('fps', 'frame rate').replace('bitrate', 'bit rate');
+}
+
+function names({ stream, account, domain, app_name, labels, last_failure }: StreamView): Html {
+  const label = ([name, value]: readonly [string, string]) =>
+    html`<span class="label">${name}: <bdi>${value}</bdi></span>`;
+  const entries = Object.entries(labels);
+  return html`<bdi class="name">${stream}</bdi>${location(account, domain, app_name)}${
+    entries.length > 0 && html`<div class="labels">${entries.map(label)}</div>`
+  }${failureNote(last_failure)}`;
+}
+
+function frameRate({ fps, expected, state }: StreamView): Html {
+  return measured(fps, expected.fps, fpsText, state);
+}
+
+function bitRate({ bitrate_bps, expected, state }: StreamView): Html {
+  return measured(bitrate_bps, expected.bitrate_bps, bitRateText, state);
+}
+
+/** Renders a measured and an expected value. A missing measurement is a dash or a text, never zero. */
+function measured(
+  value: number | null,
+  expected: number | null,
+  toText: (value: number) => string,
+  state: StreamView['state'],
+): Html {
+  const shown = value === null ? missing(state) : html`<span class="big">${toText(value)}</span>`;
+  return html`${shown}${expected !== null && html`<div class="note quiet">expected ${toText(expected)}</div>`}`;
+}
+
+function publisher({ client_ip, publishers, state }: StreamView): Html {
+  const address = client_ip === null ? missing(state) : html`<bdi>${client_ip}</bdi>`;
+  return html`${address}${publishers > 1 && html`<div class="note warn">and ${publishers - 1} more</div>`}`;
+}
+
+/** A stream that is up has a sample, but the provider did not report this value of it. */
+function missing(state: StreamView['state']): Html {
+  return quiet(state === 'up' ? 'not reported' : '–');
+}
+
+function sampleAge({ sample_age_seconds: age }: StreamView): HtmlValue {
+  return age === null ? quiet('none yet') : `${ageText(age)} ago`;
+}

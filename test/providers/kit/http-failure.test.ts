@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import type { FailureKind } from '../../../src/model/answer.ts';
+import { isSuccess, kindOfStatus, toHttpError } from '../../../src/providers/kit/http-failure.ts';
+import { httpResponse } from '../recorded.ts';
+
+test.each<[number, FailureKind | undefined]>([
+  [302, undefined],
+  [400, undefined],
+  [401, 'auth'],
+  [403, 'auth'],
+  [404, undefined],
+  [407, 'auth'],
+  [408, 'unavailable'],
+  [429, 'throttled'],
+  [500, 'unavailable'],
+  [503, 'unavailable'],
+])('maps status %d to %s', (status, kind) => {
+  expect(kindOfStatus(status)).toBe(kind);
+});
+
+test.each([
+  [199, false],
+  [200, true],
+  [204, true],
+  [299, true],
+  [300, false],
+])('reports whether status %d is a success: %s', (status, success) => {
+  expect(isSuccess({ status })).toBe(success);
+});
+
+test('takes the wait from Retry-After unless the API has a wait of its own', () => {
+  const response = httpResponse('', { status: 429, headers: { 'retry-after': '7' } });
+
+  expect(toHttpError('throttled', 'x List: HTTP 429', response, 0)).toMatchObject({ retryAfterMs: 7_000 });
+  expect(toHttpError('throttled', 'x List: HTTP 429', response, 0, 300)).toMatchObject({ retryAfterMs: 300 });
+});

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { readRows, toRows } from '../../../src/providers/kit/rows.ts';
+import { readNumber } from '../../../src/providers/kit/values.ts';
+
+test('counts unreadable rows', () => {
+  expect(readRows([1, 'a', 2, null], readNumber, 'x List')).toEqual({ items: [1, 2], malformed: 2 });
+  expect(readRows([], readNumber, 'x List')).toEqual({ items: [], malformed: 0 });
+});
+
+test('rejects rows of which none is readable', () => {
+  expect(() => readRows(['a', null], readNumber, 'x List')).toThrow(
+    expect.objectContaining({ kind: 'malformed', message: 'x List: none of 2 rows is readable' }),
+  );
+});
+
+test.each<[unknown, readonly unknown[] | undefined]>([
+  [
+    [1, 2],
+    [1, 2],
+  ],
+  [{ a: 1 }, [{ a: 1 }]],
+  [[], []],
+  [{}, []],
+  ['', []],
+  [' \n', []],
+  [null, []],
+  [undefined, []],
+  ['none', undefined],
+  [0, undefined],
+  [false, undefined],
+])('reads the list %j as the rows %j', (list, rows) => {
+  expect(toRows(list)).toEqual(rows);
+});

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { capabilities, operationsOf, questionsOf } from '../../src/model/capabilities.ts';
+import type { ProviderAccount } from '../../src/providers/provider.ts';
+import { providerOf } from '../../src/providers/registry.ts';
+import { httpResponse, recorded } from './recorded.ts';
+
+const accounts: Readonly<Record<string, ProviderAccount>> = {
+  tencent: {
+    settings: { appId: 1, endpoint: 'http://stat.example.com/', timeZoneOffsetMs: 0 },
+    getSecret: (name) => (name === 'key' ? 'k' : undefined),
+  },
+  alibaba: {
+    settings: { endpoint: 'https://live.example.com', signature: 'v3', format: 'json' },
+    getSecret: (name) => (name === 'securityToken' ? undefined : name),
+  },
+};
+const never = new AbortController().signal;
+
+test.each(capabilities)(
+  '$provider has a source for $question with the limits of $operation',
+  (capability) => {
+    const provider = providerOf(capability.provider);
+    const { http } = recorded(httpResponse(''));
+
+    const sources = provider.createSources(accountOf(capability.provider), {
+      http,
+      wrap: (call) => call,
+      now: () => 0,
+      nonce: () => 'nonce',
+    });
+
+    const source = sources[capability.question];
+    expect(source?.operation).toBe(capability.operation);
+    expect(capability).toMatchObject({ ...source?.limits });
+    expect(provider.operations).toEqual(operationsOf(capability.provider));
+    expect(provider.questions).toEqual(questionsOf(capability.provider));
+    expect(Object.keys(sources)).toEqual(provider.questions);
+  },
+);
+
+test('gets static credentials from the secrets of the account', async () => {
+  expect(await providerOf('tencent').credentials(accountOf('tencent'))(never)).toEqual({ key: 'k' });
+  expect(await providerOf('alibaba').credentials(accountOf('alibaba'))(never)).toEqual({
+    accessKeyId: 'accessKeyId',
+    accessKeySecret: 'accessKeySecret',
+    securityToken: undefined,
+  });
+});
+
+test.each(['tencent', 'alibaba'])('rejects settings that %s cannot parse', (name) => {
+  const account = { ...accountOf(name), settings: { endpoint: 7 } };
+
+  expect(() =>
+    providerOf(name).createSources(account, {
+      http: recorded(httpResponse('')).http,
+      wrap: (call) => call,
+      now: () => 0,
+      nonce: () => 'nonce',
+    }),
+  ).toThrow('endpoint');
+});
+
+test('throws for a provider that is not registered', () => {
+  expect(() => providerOf('acme')).toThrow('unknown provider acme');
+});
+
+function accountOf(name: string): ProviderAccount {
+  const account = accounts[name];
+  if (account === undefined) throw new Error(`add an account of ${name} to this test`);
+  return account;
+}
