@@ -34,7 +34,7 @@ function summary(config: Config): string {
     counted(controlTargets.length, 'domain'),
   ];
   const rates = planOf(config).map(
-    ({ account, needed, budget }) => `${account}: ${rateText(needed, budget)}`,
+    ({ account, required, budget }) => `${account}: ${rateText(required, budget)}`,
   );
   return `${targets.join(', ')}; ${rates.join('; ')}`;
 }
