@@ -4,7 +4,7 @@ import { readSecrets } from '../config/secrets.ts';
 import { tokenSpacingMs } from '../model/effective-interval.ts';
 import { secondMs } from '../model/time.ts';
 import { sortDiagnostics, toDiagnosticLines } from '../text/diagnostics.ts';
-import { planOf } from './plan.ts';
+import { planOf, toShortNumber } from './plan.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
@@ -41,13 +41,11 @@ function summary(config: Config): string {
 
 /** Returns the required rate and the budget. An insufficient budget is valid: polling is slower, but loses no data. */
 function rateText(required: number, budget: number): string {
-  const text = `${round(required)} of ${round(budget)} requests/s`;
+  const text = `${toShortNumber(required)} of ${toShortNumber(budget)} requests/s`;
   const factor = (required * tokenSpacingMs(budget)) / secondMs;
-  return factor > 1 ? `${text} (over budget: effective interval about ${round(factor)} times longer)` : text;
-}
-
-function round(value: number): string {
-  return String(Math.round(value * 100) / 100);
+  return factor > 1
+    ? `${text} (over budget: effective interval about ${toShortNumber(factor)} times longer)`
+    : text;
 }
 
 function counted(count: number, noun: string): string {
