@@ -12,7 +12,7 @@ import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 import type { Fault } from './faults.ts';
 import { type CannedResponse, gatewayFault, htmlPage, throttledResponse, wrongJson } from './words.ts';
 
-const honest = JSON.stringify({ rows: Array.from({ length: 20 }, (_, n) => n) });
+const complete = JSON.stringify({ rows: Array.from({ length: 20 }, (_, n) => n) });
 let requested: string[] = [];
 let simulator: Server;
 let target = '';
@@ -20,7 +20,7 @@ let target = '';
 beforeAll(async () => {
   simulator = createServer((request, response) => {
     requested.push(`${request.headers.host} ${request.url}`);
-    response.writeHead(200, { 'content-type': 'application/json', 'x-own': 'yes' }).end(honest);
+    response.writeHead(200, { 'content-type': 'application/json', 'x-upstream': 'yes' }).end(complete);
   });
   simulator.listen(0, '127.0.0.1');
   await once(simulator, 'listening');
@@ -61,9 +61,9 @@ test('forwards a request without a fault with its original Host header', async (
 
   const { socket, got } = callOn(proxy);
 
-  await waitFor('the answer', () => got.text.endsWith(honest) || undefined);
+  await waitFor('the response', () => got.text.endsWith(complete) || undefined);
   expect(got.text).toMatch(/^HTTP\/1.1 200 OK\r\n/);
-  expect(got.text).toContain('x-own: yes');
+  expect(got.text).toContain('x-upstream: yes');
   expect(requested).toEqual(['provider.example:80 /common_access?a=1']);
   expect(proxy.inflicted).toEqual([]);
   socket.destroy();
@@ -74,7 +74,7 @@ test.each(['before', 'after'] as const)('reset, %s: closes the connection', asyn
 
   const { got } = callOn(proxy);
 
-  await waitFor('the end', () => got.end || undefined);
+  await waitFor('the end of the connection', () => got.end || undefined);
   expect(got).toEqual({ text: '', end: 'reset' });
   expect(requested).toHaveLength(moment === 'after' ? 1 : 0);
   expect(proxy.inflicted).toEqual([{ provider: 'tencent', kind: 'reset', moment }]);
@@ -93,7 +93,7 @@ test.each(['before', 'after'] as const)(
     expect(requested).toHaveLength(moment === 'after' ? 1 : 0);
     expect(proxy.inflicted).toEqual([{ provider: 'alibaba', kind: 'stall', moment }]);
     socket.end();
-    await waitFor('the other side to close too', () => got.end || undefined);
+    await waitFor('the proxy to close the connection', () => got.end || undefined);
     expect(proxy.waiting()).toBe(0);
   },
 );
@@ -108,12 +108,12 @@ test('half-open: does not close the connection until the proxy stops', async () 
   // The connection is still open after another complete request.
   await using other = await proxyWith(undefined);
   const second = callOn(other);
-  await waitFor('the answer', () => second.got.text.endsWith(honest) || undefined);
+  await waitFor('the response', () => second.got.text.endsWith(complete) || undefined);
   second.socket.destroy();
   expect(got).toEqual({ text: '', end: '' });
 
   await proxy[Symbol.asyncDispose]();
-  await waitFor('the end', () => got.end || undefined);
+  await waitFor('the end of the connection', () => got.end || undefined);
 });
 
 test('slow: sends the complete response in chunks', async () => {
@@ -122,26 +122,26 @@ test('slow: sends the complete response in chunks', async () => {
   let chunks = 0;
   socket.on('data', () => chunks++);
 
-  await waitFor('the answer', () => got.text.endsWith(honest) || undefined);
+  await waitFor('the response', () => got.text.endsWith(complete) || undefined);
 
-  expect(got.text).toContain(`content-length: ${honest.length}`);
+  expect(got.text).toContain(`content-length: ${complete.length}`);
   expect(chunks).toBeGreaterThan(2);
   socket.destroy();
 });
 
 test.each([
-  [0, 'half of the body, sent as complete', `content-length: ${Math.floor(honest.length / 2)}`, ''],
-  [0.5, 'too large a Content-Length', `content-length: ${honest.length}`, 'closed'],
+  [0, 'half of the body, sent as complete', `content-length: ${Math.floor(complete.length / 2)}`, ''],
+  [0.5, 'too large a Content-Length', `content-length: ${complete.length}`, 'closed'],
   [0.9, 'chunks without the last chunk', 'transfer-encoding: chunked', 'reset'],
 ])('truncated, with form %d: sends %s', async (form, _, head, end) => {
   await using proxy = await proxyWith({ kind: 'truncated', moment: 'after', form });
   const { socket, got } = callOn(proxy);
 
-  const half = honest.slice(0, Math.floor(honest.length / 2));
+  const half = complete.slice(0, Math.floor(complete.length / 2));
   await waitFor('the half', () => (got.text.includes(half) && got.end === end) || undefined);
 
   expect(got.text.toLowerCase()).toContain(head);
-  expect(got.text).not.toContain(honest);
+  expect(got.text).not.toContain(complete);
   socket.destroy();
 });
 

@@ -125,8 +125,8 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     // The listener of the server would close the connection when the client does.
     socket.removeAllListeners('end');
     let isWaiting = true;
-    for (const gone of ['end', 'close']) {
-      socket.on(gone, () => {
+    for (const event of ['end', 'close']) {
+      socket.on(event, () => {
         if (isWaiting) waiting--;
         isWaiting = false;
       });

@@ -177,7 +177,7 @@ test('keeps serving metrics when the reader of the log has closed the pipe', asy
 });
 
 test('contains no secret in its output or its responses', async () => {
-  const scenario = scenarioOf('{name: refused, account: {key: another-key}, streams: [{name: s}]}');
+  const scenario = scenarioOf('{name: rejected, account: {key: another-key}, streams: [{name: s}]}');
   await using simulator = await startSimulator({ scenario, clock: systemClock });
   const daemon = start(simulator.endpoint, ['--log.level=debug']);
   const url = await daemon.url();
@@ -222,7 +222,7 @@ test('serves every page that the demo prints, and exits when its terminal is clo
   expect(daemon.output()).toMatch(/msg=stopped\n$/);
 });
 
-const secret = 'a-key-that-nobody-may-see';
+const secret = 'a-secret-key';
 
 function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Daemon {
   const daemon = startDaemon(args, env, directory);

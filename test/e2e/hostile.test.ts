@@ -124,7 +124,7 @@ describeWithTool('prometheus', 'hostile labels and values', () => {
     async (encoding) => {
       const hostile = createHostile();
       for (const [step, content] of contents.entries()) {
-        hostile.show(content);
+        hostile.setContent(content);
 
         expect([step, promtoolSays(await hostile.text('text', encoding))]).toEqual([step, undefined]);
       }
@@ -151,7 +151,7 @@ describeWithTool('prometheus', 'hostile labels and values', () => {
     timeout: 120_000,
   }, async () => {
     const hostile = createHostile();
-    hostile.show(contents[0] ?? new Map());
+    hostile.setContent(contents[0] ?? new Map());
     await using server = await serve(hostile);
     await using prometheus = await startPrometheus(`
 global: {scrape_interval: 1s, scrape_timeout: 1s}
@@ -160,10 +160,10 @@ ${variants.map(({ job }) => `  - {job_name: ${job}, metrics_path: /${job}, stati
 `);
 
     for (const [step, content] of contents.entries()) {
-      hostile.show(content);
+      hostile.setContent(content);
       await waitFor(`all to have scraped content ${step}`, async () => {
-        const shown = await prometheus.query(`hostile_step == ${hostile.step()}`);
-        return shown.length === variants.length ? true : undefined;
+        const stepSeries = await prometheus.query(`hostile_step == ${hostile.step()}`);
+        return stepSeries.length === variants.length ? true : undefined;
       });
       for (const { job, format, encoding } of variants) {
         const series = meant(content).size + 1;
@@ -205,7 +205,7 @@ function createHostile() {
   };
   return {
     step: () => step,
-    show(content: Content) {
+    setContent(content: Content) {
       step++;
       for (const [name, row] of rows) {
         if (content.has(name)) continue;

@@ -41,11 +41,11 @@ test('keeps unchanged streams without gaps or duplicates across reloads under lo
       expect(status).toBe(500);
       expect(text).toMatch(/^reload failed, the previous config stays active:\n/);
       expect(text).toMatch(/^test\.yaml:50\d:\d+: streams\.500\.strem: unknown key/m);
-      expect(await shown(daemon, 'changes')).toEqual(new Set(namesOf(reload - 1)));
+      expect(await exposedStreams(daemon, 'changes')).toEqual(new Set(namesOf(reload - 1)));
       expect(await daemon.scrape()).toMatch(/^livestream_exporter_config_last_reload_successful 0$/m);
     } else {
       expect([status, text]).toEqual([200, 'config reloaded\n']);
-      expect(await shown(daemon, 'changes')).toEqual(new Set(namesOf(reload)));
+      expect(await exposedStreams(daemon, 'changes')).toEqual(new Set(namesOf(reload)));
     }
   }
 
@@ -91,7 +91,7 @@ function namesOf(version: number): string[] {
   return Array.from({ length: changing }, (_, i) => `changes-${version * changing + i + 1}`);
 }
 
-async function shown(daemon: TestApp, prefix: string): Promise<ReadonlySet<string>> {
+async function exposedStreams(daemon: TestApp, prefix: string): Promise<ReadonlySet<string>> {
   return new Set(valuesOf(await daemon.scrape(), 'livestream_stream_info', prefix).keys());
 }
 

@@ -81,9 +81,9 @@ test('returns a late row later, and appends the copy of a duplicated row', () =>
   const late = epoch('delay: 5s, late: {share: 100%, by: 20s}');
   expect(handle(query, late).outcome).toBe('empty');
   expect(agesOf(handle(query, late, now + 15_000))).toEqual([17, 12]);
-  const doubled = handle(query, epoch('doubled: {share: 100%}'));
-  expect(agesOf(doubled)).toEqual([17, 12, 17, 12]);
-  expect(doubled.rows).toBe(4);
+  const duplicated = handle(query, epoch('doubled: {share: 100%}'));
+  expect(agesOf(duplicated)).toEqual([17, 12, 17, 12]);
+  expect(duplicated.rows).toBe(4);
 });
 
 test('omits rows older than three days', () => {
@@ -162,8 +162,8 @@ test('applies the rate limit to the signed requests of each calendar second', ()
   const answer = createStatcgi(createWorld(quietScenario('provider: {rate_limit: 2}'), start));
   const good = signedQuery({ from: now - minute, to: now, now });
   const bad = signedQuery({ from: now - minute, to: now, now, but: { sign: md5('guessed') } });
-  const outcomes = (query: URLSearchParams, moments: readonly number[]) =>
-    moments.map((moment) => answer(query, moment).outcome);
+  const outcomes = (query: URLSearchParams, times: readonly number[]) =>
+    times.map((time) => answer(query, time).outcome);
 
   expect(outcomes(bad, [now, now, now])).toEqual(['sign invalid', 'sign invalid', 'sign invalid']);
   expect(outcomes(good, [now, now + 400, now + 999])).toEqual(['ok', 'ok', '1202']);

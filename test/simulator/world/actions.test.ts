@@ -21,7 +21,7 @@ domains:
 }
 
 /** Lists the actions of a story, with their times in seconds since the start. */
-function tell(world: World, fromS: number, toS: number): readonly string[] {
+function actionsIn(world: World, fromS: number, toS: number): readonly string[] {
   return world
     .actionsOf(name, start + fromS * 1_000, start + toS * 1_000)
     .map(({ actedAt, stream, action }) => `${(actedAt - start) / 1_000}s ${stream} ${action}`);
@@ -59,26 +59,30 @@ test('omits the client IP for "none" and uses a default otherwise', () => {
 test('plays a story without loop once', () => {
   const world = worldOf('[{at: 5s, stream: a, action: forbid}, {at: 0s, stream: b, action: forbid}]');
 
-  expect(tell(world, -86_400, 86_400)).toEqual(['0s b forbid', '5s a forbid']);
+  expect(actionsIn(world, -86_400, 86_400)).toEqual(['0s b forbid', '5s a forbid']);
 });
 
 test('includes the start of the time range and excludes its end', () => {
   const world = worldOf('[{at: 5s, stream: a, action: forbid}]');
 
-  expect([tell(world, 5, 6).length, tell(world, 4, 5).length, tell(world, 6, 7).length]).toEqual([1, 0, 0]);
+  expect([
+    actionsIn(world, 5, 6).length,
+    actionsIn(world, 4, 5).length,
+    actionsIn(world, 6, 7).length,
+  ]).toEqual([1, 0, 0]);
 });
 
 test('repeats an action from its start until before its end', () => {
   const world = worldOf('[{at: 5s, every: 10s, until: 35s, stream: a, action: forbid}]');
 
-  expect(tell(world, -60, 60)).toEqual(['5s a forbid', '15s a forbid', '25s a forbid']);
-  expect(tell(world, 15, 16)).toEqual(['15s a forbid']);
+  expect(actionsIn(world, -60, 60)).toEqual(['5s a forbid', '15s a forbid', '25s a forbid']);
+  expect(actionsIn(world, 15, 16)).toEqual(['15s a forbid']);
 });
 
 test('repeats an action without an end for days', () => {
   const world = worldOf('[{at: 5s, every: 1h, stream: a, action: forbid}]');
 
-  expect(tell(world, 360_000, 364_000)).toEqual(['360005s a forbid', '363605s a forbid']);
+  expect(actionsIn(world, 360_000, 364_000)).toEqual(['360005s a forbid', '363605s a forbid']);
 });
 
 test('repeats a looping story, including repeated actions, also before the start', () => {
@@ -87,7 +91,7 @@ test('repeats a looping story, including repeated actions, also before the start
     'loop: 1m',
   );
 
-  expect(tell(world, -60, 60)).toEqual([
+  expect(actionsIn(world, -60, 60)).toEqual([
     '-55s a forbid',
     '-20s b resume',
     '-5s b resume',
@@ -95,20 +99,24 @@ test('repeats a looping story, including repeated actions, also before the start
     '40s b resume',
     '55s b resume',
   ]);
-  expect(tell(world, 86_400, 86_460)).toEqual(['86405s a forbid', '86440s b resume', '86455s b resume']);
+  expect(actionsIn(world, 86_400, 86_460)).toEqual(['86405s a forbid', '86440s b resume', '86455s b resume']);
 });
 
 test('scales the times of actions by the speed and rounds them to whole seconds', () => {
   const story = '[{at: 5s, every: 5s, until: 20s, stream: a, action: forbid}]';
 
-  expect(tell(worldOf(story, 'speed: 2'), 0, 60)).toEqual(['2s a forbid', '5s a forbid', '7s a forbid']);
-  expect(tell(worldOf(story, 'speed: 0.5'), 0, 60)).toEqual(['10s a forbid', '20s a forbid', '30s a forbid']);
+  expect(actionsIn(worldOf(story, 'speed: 2'), 0, 60)).toEqual(['2s a forbid', '5s a forbid', '7s a forbid']);
+  expect(actionsIn(worldOf(story, 'speed: 0.5'), 0, 60)).toEqual([
+    '10s a forbid',
+    '20s a forbid',
+    '30s a forbid',
+  ]);
 });
 
 test('creates one action per stream of a count and per repetition', () => {
   const world = worldOf('[{at: 1s, stream: "cam-{n}", count: 2, times: 2, action: forbid}]');
 
-  expect(tell(world, 0, 60)).toEqual([
+  expect(actionsIn(world, 0, 60)).toEqual([
     '1s cam-1 forbid',
     '1s cam-1 forbid',
     '1s cam-2 forbid',
@@ -153,13 +161,13 @@ test('returns each action once, however a time range is split', () => {
       - {at: 10s, stream: b, action: resume, times: 2}
       - {at: 20s, every: 1500ms, stream: c, action: forbid}`;
   // Use whole and fractional seconds, so that some boundaries coincide with an action.
-  const moment = fc.integer({ min: -2_400, max: 2_400 }).map((halves) => start + halves * 500);
-  const manner = fc.constantFrom('', 'loop: 1m', 'speed: 3', 'loop: 1m\nspeed: 0.7');
+  const time = fc.integer({ min: -2_400, max: 2_400 }).map((halves) => start + halves * 500);
+  const behavior = fc.constantFrom('', 'loop: 1m', 'speed: 3', 'loop: 1m\nspeed: 0.7');
 
   fc.assert(
-    fc.property(manner, fc.array(moment, { minLength: 2, maxLength: 12 }), (top, moments) => {
+    fc.property(behavior, fc.array(time, { minLength: 2, maxLength: 12 }), (top, times) => {
       const world = worldOf(story, top);
-      const cuts = moments.toSorted((a, b) => a - b);
+      const cuts = times.toSorted((a, b) => a - b);
       const parts = cuts.slice(1).flatMap((to, index) => world.actionsOf(name, cuts[index] ?? 0, to));
       expect(parts).toEqual(world.actionsOf(name, cuts[0] ?? 0, cuts.at(-1) ?? 0));
     }),

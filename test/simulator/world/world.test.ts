@@ -8,7 +8,7 @@ const minute = 60_000;
 const day = 1_440 * minute;
 
 /** Lists the samples of the only stream, with their times in seconds since the start. */
-function tell(world: World, fromS: number, toS: number): readonly string[] {
+function samplesIn(world: World, fromS: number, toS: number): readonly string[] {
   const samples = world.samplesOf('news', start + fromS * 1_000, start + toS * 1_000);
   return samples.map(
     ({ measuredAt, clientIp, serverIp, framesPerSecond, bitsPerSecond }) =>
@@ -36,7 +36,7 @@ streams:
 test('returns a sample of a healthy stream every five seconds at a constant phase', () => {
   const world = createWorld(quietScenario(), start);
 
-  expect(tell(world, 0, 15)).toEqual([
+  expect(samplesIn(world, 0, 15)).toEqual([
     '3s 192.0.2.1 198.51.100.1 25 2000000',
     '8s 192.0.2.1 198.51.100.1 25 2000000',
     '13s 192.0.2.1 198.51.100.1 25 2000000',
@@ -57,7 +57,7 @@ test('returns a sample of a healthy stream every five seconds at a constant phas
 test('returns healthy streams before the start of a story without loop', () => {
   const world = worldOf('story: [{at: 0s, for: 1h, fps: 0}]');
 
-  expect(tell(world, -10, 5)).toEqual([
+  expect(samplesIn(world, -10, 5)).toEqual([
     '-7s 192.0.2.1 198.51.100.1 25 2000000',
     '-2s 192.0.2.1 198.51.100.1 25 2000000',
     '3s 192.0.2.1 198.51.100.1 0 2000000',
@@ -76,7 +76,7 @@ test('repeats a looping story also before the start', () => {
 test('plays a story at double speed in half the time with the same sample period', () => {
   const world = worldOf('story: [{at: 10s, for: 20s, fps: 10}]', 'speed: 2');
 
-  expect(tell(world, 0, 20).map((line) => line.replace(/ .* (\d+) \d+$/, ' $1'))).toEqual([
+  expect(samplesIn(world, 0, 20).map((line) => line.replace(/ .* (\d+) \d+$/, ' $1'))).toEqual([
     '3s 25',
     '8s 10',
     '13s 10',
@@ -89,7 +89,7 @@ test('keeps the audio bit rate during a stall and returns no samples during sile
     'story: [{at: 0s, for: 10s, fps: 0, bitrate: 128kbit}, {at: 10s, for: 10s, silent: true}]',
   );
 
-  expect(tell(world, 0, 25)).toEqual([
+  expect(samplesIn(world, 0, 25)).toEqual([
     '3s 192.0.2.1 198.51.100.1 0 128000',
     '8s 192.0.2.1 198.51.100.1 0 128000',
     '23s 192.0.2.1 198.51.100.1 25 2000000',
@@ -99,13 +99,13 @@ test('keeps the audio bit rate during a stall and returns no samples during sile
 test('starts flapping with the down phase', () => {
   const world = worldOf('story: [{at: 0s, for: 40s, flapping: {down: 10s, up: 5s}}]');
 
-  expect(tell(world, 0, 50).map((line) => line.split(' ')[0])).toEqual(['13s', '28s', '43s', '48s']);
+  expect(samplesIn(world, 0, 50).map((line) => line.split(' ')[0])).toEqual(['13s', '28s', '43s', '48s']);
 });
 
 test('changes the publisher and the ingest node during an event', () => {
   const world = worldOf('story: [{at: 5s, for: 5s, client_ip: 203.0.113.1, server_ip: 198.51.100.2}]');
 
-  expect(tell(world, 0, 15)).toEqual([
+  expect(samplesIn(world, 0, 15)).toEqual([
     '3s 192.0.2.1 198.51.100.1 25 2000000',
     '8s 203.0.113.1 198.51.100.2 25 2000000',
     '13s 192.0.2.1 198.51.100.1 25 2000000',
@@ -115,7 +115,7 @@ test('changes the publisher and the ingest node during an event', () => {
 test('returns separate samples of a second publisher, two seconds after the first', () => {
   const world = worldOf('story: [{at: 5s, for: 5s, second_publisher: 203.0.113.1}]');
 
-  expect(tell(world, 0, 15)).toEqual([
+  expect(samplesIn(world, 0, 15)).toEqual([
     '3s 192.0.2.1 198.51.100.1 25 2000000',
     '5s 203.0.113.1 198.51.100.1 25 2000000',
     '8s 192.0.2.1 198.51.100.1 25 2000000',
@@ -126,7 +126,7 @@ test('returns separate samples of a second publisher, two seconds after the firs
 test('gives the last listed of overlapping events precedence', () => {
   const world = worldOf('story: [{at: 0s, fps: 10, bitrate: 50%}, {at: 5s, for: 5s, fps: 12}]');
 
-  expect(tell(world, 0, 15)).toEqual([
+  expect(samplesIn(world, 0, 15)).toEqual([
     '3s 192.0.2.1 198.51.100.1 10 1000000',
     '8s 192.0.2.1 198.51.100.1 12 1000000',
     '13s 192.0.2.1 198.51.100.1 10 1000000',
@@ -139,7 +139,7 @@ test('returns samples only between start and stop, and none for a stream that ne
     start,
   );
 
-  expect(tell(world, -86_400, 86_400).map((line) => line.split(' ')[0])).toEqual(['13s', '18s']);
+  expect(samplesIn(world, -86_400, 86_400).map((line) => line.split(' ')[0])).toEqual(['13s', '18s']);
   expect(world.truthOf('night', start - day, start + day).samples).toBe(0);
 });
 
@@ -189,11 +189,11 @@ streams:
     start,
   );
   // Use whole seconds, so that some boundaries coincide with a sample.
-  const moment = fc.integer({ min: -600, max: 600 }).map((s) => start + s * 1_000);
+  const time = fc.integer({ min: -600, max: 600 }).map((s) => start + s * 1_000);
 
   fc.assert(
-    fc.property(fc.array(moment, { minLength: 2, maxLength: 12 }), (moments) => {
-      const cuts = moments.toSorted((a, b) => a - b);
+    fc.property(fc.array(time, { minLength: 2, maxLength: 12 }), (times) => {
+      const cuts = times.toSorted((a, b) => a - b);
       const parts = cuts.slice(1).map((to, index) => world.truthOf('news', cuts[index] ?? 0, to));
       const sum = { samples: 0, observedMs: 0, milliframes: 0, bytes: 0 };
       for (const part of parts) {
@@ -217,8 +217,8 @@ test('makes samples visible after the delay, and the configured share of them la
 
   expect(new Set(delays)).toEqual(new Set([5_000, 25_000]));
   expect(delays.filter((delay) => delay === 25_000).length / samples.length).toBeCloseTo(0.25, 1);
-  const doubled = samples.filter((sample) => world.isDuplicated('news', sample));
-  expect(doubled.length / samples.length).toBeCloseTo(0.1, 1);
+  const duplicated = samples.filter((sample) => world.isDuplicated('news', sample));
+  expect(duplicated.length / samples.length).toBeCloseTo(0.1, 1);
 });
 
 test('delays the visibility of samples during a delay event', () => {
