@@ -6,6 +6,7 @@ import type { Secrets } from '../config/secrets.ts';
 import type { Log } from '../log.ts';
 import type { ServeScrape } from '../metrics/exposition/scrape.ts';
 import { createMetrics } from '../metrics/metrics.ts';
+import { pushLedgersOf } from '../model/saved-record.ts';
 import { createSlices } from '../model/slices.ts';
 import { type Clock, type EpochMs, secondMs } from '../model/time.ts';
 import { createRecordCache, type RecordCache } from '../polling/record-cache.ts';
@@ -97,8 +98,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     saveBatch: state.save,
     remove: state.remove,
     publish(record) {
-      if (record.question === 'push_stats') metrics.series.setLedger(record.streamKey, record.push);
-      else metrics.control.setRecord(record.targetKey, record);
+      if (record.question === 'control_history') metrics.control.setRecord(record.targetKey, record);
+      else for (const [key, ledger] of pushLedgersOf(record)) metrics.series.setLedger(key, ledger);
     },
     onSaved(now) {
       stateSavedAt = now;

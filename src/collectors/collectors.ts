@@ -7,7 +7,8 @@ import type { Sources } from '../model/questions.ts';
 import { createSlices } from '../model/slices.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
-import { providerOf } from '../providers/registry.ts';
+import type { ProviderModule } from '../providers/provider.ts';
+import { providerOf as registeredProvider } from '../providers/registry.ts';
 import type { Recent } from '../status/recent.ts';
 import { defaultToleranceMs, toleranceOf } from './clock-skew-tolerance.ts';
 import type { Collector } from './collector.ts';
@@ -52,6 +53,8 @@ export interface CollectorsParts extends Omit<SourceParts, 'observers' | 'tolera
   readonly cache: RecordCache;
   readonly recent: Recent;
   readonly log: Log;
+  /** Looks up a provider; the registry by default. */
+  readonly providerOf?: (name: string) => ProviderModule;
   /** The questions to collect; all that the exporter knows by default. */
   readonly questions?: readonly QuestionFactory[];
 }
@@ -76,6 +79,7 @@ interface RunningAccount extends WatchedAccount {
 
 export function createCollectors(parts: CollectorsParts): Collectors {
   const { cache, metrics, recent, log, clock, questions = questionFactories } = parts;
+  const { providerOf = registeredProvider } = parts;
   const { exporter } = metrics;
   const running = new Map<string, RunningAccount>();
   /** Tolerated clock skew by account. A reload can change it and nothing else of the account. */

@@ -1,4 +1,4 @@
-import type { PushSample } from '../model/push-sample.ts';
+import { ownSamples, type PushSample } from '../model/push-sample.ts';
 import type { PushView } from '../model/push-view.ts';
 import { pushRecords } from '../model/saved-record.ts';
 import type { PushTarget } from '../model/target.ts';
@@ -47,7 +47,7 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
     },
   });
 
-  const keepRecent: Listener = ({ streamKey }, { added }) => recent.add(streamKey, added);
+  const keepRecent: Listener = ({ streamKey }, { added }) => recent.add(streamKey, ownSamples(added));
   const observeDelay: Listener = (_target, { added, before }, now, { effectiveIntervalMs }) => {
     // During catch-up, the age of a sample says nothing about the provider's delay.
     const isCaughtUp = now - before.watermark <= 2 * effectiveIntervalMs();

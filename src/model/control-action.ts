@@ -1,22 +1,22 @@
 import { compareTexts, type RowKind } from './target-ledger.ts';
 import type { EpochMs } from './time.ts';
 
-/** An act upon a stream that a provider recorded, such as forbidding or resuming it. The records have no id. */
+/** Control action on a stream that a provider recorded, such as a forbid or a resume. A record has no ID. */
 export interface ControlAction {
-  /** The action's own time, by the provider, in whole seconds. */
+  /** Time of the action by the provider's clock, in whole seconds. */
   readonly actedAt: EpochMs;
-  /** The domain under which the provider lists the stream. */
+  /** Domain under which the provider lists the stream. */
   readonly domain: string;
-  /** Empty where the provider does not tell. */
+  /** Empty if the provider does not report it. */
   readonly appName: string;
   readonly stream: string;
-  /** The provider's word in small letters, such as `forbid`. No document lists them all. */
+  /** The provider's word in lower case, such as `forbid`. Not documented: the full list. */
   readonly action: string;
-  /** Who acted, as the provider saw it: not the publisher. */
+  /** Address of the actor as the provider reports it; not the publisher. */
   readonly clientIp: string | undefined;
 }
 
-/** Equal actions in one second are as many actions as one answer tells. */
+/** Actions are a multiset: n equal rows of one answer are n actions. */
 export const controlActions: RowKind<ControlAction> = {
   at: ({ actedAt }) => actedAt,
   compare: (a, b) =>
@@ -26,6 +26,6 @@ export const controlActions: RowKind<ControlAction> = {
     compareTexts(a.stream, b.stream) ||
     compareTexts(a.action, b.action) ||
     compareTexts(a.clientIp, b.clientIp),
-  agree: () => true,
+  hasSameValues: () => true,
   isMultiset: true,
 };

@@ -2,39 +2,42 @@ import type { ControlAction } from './control-action.ts';
 import type { StreamId } from './stream.ts';
 import type { EpochMs } from './time.ts';
 
-/** What was counted of one action. */
+/** Total of one action label. */
 export interface ActionTotal {
   readonly count: number;
-  /** The newest action's own time; undefined before the first. */
+  /** Time of the newest action; undefined before the first. */
   readonly lastAt: EpochMs | undefined;
-  /** The counter was shown at 0 to every scraper that there was, and may leave it. Saved before it is acted on. */
+  /** Whether the zero hold has released the counter: all known scrapers received it at 0. Saved first. */
   readonly leftZero: boolean;
 }
 
-/** By the spelling that is the label; see `spellingOf`. */
+/** Totals by action label; see `actionLabelOf`. */
 export type ActionTotals = Readonly<Record<string, ActionTotal>>;
 
-/** Of one stream: what was done to it. */
+/** Control ledger of one stream. */
 export interface ControlLedger {
   readonly stream: StreamId;
   readonly actions: ActionTotals;
 }
 
-/** Of one control target: what was done to all its streams, and what could not be asked about. */
+/** Control ledger of one target: actions on all its streams, and time that could not be requested. */
 export interface DomainLedger {
   readonly actions: ActionTotals;
   readonly gapMs: number;
 }
 
-/** The label of every action that has none of its own. */
+/** Label of all actions without a label of their own. */
 export const otherAction = 'other';
 
-/** So many spellings get a label of their own at one account: no document bounds them. */
-const maxSpellings = 30;
+/**
+ * Maximum number of action labels per account. It bounds the cardinality, because no document lists all
+ * actions.
+ */
+const maxActionLabels = 30;
 
 const noAction: ActionTotal = { count: 0, lastAt: undefined, leftZero: false };
 
-/** Its counters are there from the start, so that the first action of each kind is an increase. */
+/** Creates the ledger with its counters at 0, so that the first action of each kind is an increase. */
 export function newDomainLedger(): DomainLedger {
   return { actions: { forbid: noAction, resume: noAction, [otherAction]: noAction }, gapMs: 0 };
 }
@@ -43,25 +46,27 @@ export function newControlLedger(stream: StreamId): ControlLedger {
   return { stream, actions: {} };
 }
 
-/** The label for an action: the provider's word while there is room among those that the account has. */
+/**
+ * Returns the label of an action: the provider's word, or `other` if the account has the maximum number of
+ * labels.
+ */
 export function actionLabelOf(action: string, known: ReadonlySet<string>): string {
-  return known.has(action) || known.size < maxSpellings ? action : otherAction;
+  return known.has(action) || known.size < maxActionLabels ? action : otherAction;
 }
 
-/** One more action under its label. The order of adding changes nothing. */
-export function addAction(totals: ActionTotals, spelling: string, { actedAt }: ControlAction): ActionTotals {
-  const { count, lastAt, leftZero } = Object.hasOwn(totals, spelling)
-    ? (totals[spelling] ?? noAction)
-    : noAction;
+/** Adds one action under its label. The result does not depend on the order of additions. */
+export function addAction(totals: ActionTotals, label: string, { actedAt }: ControlAction): ActionTotals {
+  const { count, lastAt, leftZero } = Object.hasOwn(totals, label) ? (totals[label] ?? noAction) : noAction;
   return {
     ...totals,
-    [spelling]: { count: count + 1, lastAt: Math.max(lastAt ?? actedAt, actedAt), leftZero },
+    [label]: { count: count + 1, lastAt: Math.max(lastAt ?? actedAt, actedAt), leftZero },
   };
 }
 
 /**
- * Whether the stream is blocked, from history alone: after a forbid until a resume, or until somebody pushes. undefined
- * where history does not tell, as when both are of one second.
+ * Reports whether the stream is blocked according to its history: after a forbid, until a resume or a newer
+ * push sample. Returns undefined if unknown: without such an action, or if forbid and resume have the same
+ * second.
  */
 export function isForbidden(
   { actions }: ControlLedger,

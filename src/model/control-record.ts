@@ -8,65 +8,56 @@ import {
   newDomainLedger,
 } from './control-ledger.ts';
 import type { ControlHistorySource } from './questions.ts';
-import type { HistoryStep } from './record-kind.ts';
+import type { CountedRows, HistoryStep } from './record-kind.ts';
 import { type StreamId, streamKey } from './stream.ts';
-import type { ControlTarget } from './target.ts';
+import { type ControlTarget, totalLookbackMs } from './target.ts';
 import {
   newRows,
   newTargetLedger,
   nextWindow,
   remainingGap,
   resumeLedger,
-  type SkippedRows,
   skipGap,
   type TargetLedger,
   wasNeverPolled,
 } from './target-ledger.ts';
 import { dayMs, type EpochMs, hourMs, type Window } from './time.ts';
 
-/** All ledgers of a control target, moved on together. */
+/** Ledgers of a control target. An answer updates all of them or none. */
 export interface ControlRecord {
   readonly target: TargetLedger<ControlAction>;
   readonly domain: DomainLedger;
   /** By stream key. */
   readonly streams: ReadonlyMap<string, ControlLedger>;
-  /** When records from long ago were last looked for. */
+  /** Time of the last rescan. */
   readonly rescannedAt: EpochMs;
   /**
-   * Which application was asked about last; empty: all of the domain. undefined in a state of before this was kept: the
-   * one that is asked about now.
+   * Application of the last request; empty: all applications of the domain. undefined if an earlier version
+   * saved the record: the application of the current target.
    */
   readonly appName: string | undefined;
 }
 
-export interface CountedActions {
-  readonly record: ControlRecord;
-  readonly added: readonly ControlAction[];
-  /** Keys of streams for which there was no room; their actions count for the domain. */
-  readonly dropped: readonly string[];
-  readonly skipped: SkippedRows;
-}
-
-/** What an account's control targets share. */
+/** Cardinality limits that the control targets of an account share. */
 export interface ControlBounds {
-  /** The action labels that the account has. */
+  /** Action labels of the account. */
   readonly actionLabels: ReadonlySet<string>;
-  /** How many streams more may be shown. */
+  /** How many more streams `limits.max_streams` allows. */
   readonly freeStreams: number;
 }
 
-/** How far back a record may turn up late and still count. */
-const rescanMs = dayMs;
-const rescanEveryMs = hourMs;
-/** A stream known only from what was done to it ends when nothing was done to it for so long. */
-const forgetAfterMs = 7 * dayMs;
+/** Lookback of a rescan: the maximum delay of a record that still counts. */
+const rescanLookbackMs = dayMs;
+const rescanIntervalMs = hourMs;
+/** Eviction: a stream without actions for this time is removed. */
+const evictAfterMs = 7 * dayMs;
 
 type Limits = ControlHistorySource['limits'];
 
-/** The record of a target that was never asked. */
+/** Creates the record of a target that was never polled. */
 export function newControlRecord(target: ControlTarget, now: EpochMs): ControlRecord {
   return {
-    target: newTargetLedger(now, reachMs(target)),
+    target: newTargetLedger(now, totalLookbackMs(target)),
     domain: newDomainLedger(),
     streams: new Map(),
     rescannedAt: now,
@@ -74,7 +65,7 @@ export function newControlRecord(target: ControlTarget, now: EpochMs): ControlRe
   };
 }
 
-/** The same for a record that a clock began which was ahead: nothing was ever asked, so nothing can be counted twice. */
+/** Restarts a record that was never polled, after a backward clock step. Safe, because nothing was counted. */
 export function restartControl(
   { domain }: ControlRecord,
   target: ControlTarget,
@@ -84,24 +75,24 @@ export function restartControl(
 }
 
 /**
- * The record of a target that comes back after no config named it for a while: the time between is a gap once an answer
- * comes.
+ * Resumes the record of a target that returns to the config. Its first answer makes the time between a gap.
  */
 export function resumeControl(record: ControlRecord, target: ControlTarget, now: EpochMs): ControlRecord {
-  return { ...record, target: resumeLedger(record.target, now, reachMs(target)) };
+  return { ...record, target: resumeLedger(record.target, now, totalLookbackMs(target)) };
 }
 
-/** Whether nothing was ever asked with success, nor given up. */
+/** Reports whether no request has succeeded yet and no gap was counted. */
 export function wasControlNeverPolled({ target, domain, streams }: ControlRecord): boolean {
   return wasNeverPolled(target) && streams.size === 0 && domain.gapMs === 0;
 }
 
 /**
- * The record as `target` is asked about from it, which may name another application than before. A bare name is told under
- * the application that is asked about, so what was seen is known under the new one too; and of other applications only
- * what a first start would have asked for when the old one was asked about last is new.
+ * Adapts the record if `target` requests another application than before. The provider can list a stream
+ * without its application; the source then reports the requested one. So the known rows of the old
+ * application become known under the new one too. Other applications count from one lookback before the
+ * watermark, as after a first start.
  */
-export function withAppName(record: ControlRecord, target: ControlTarget): ControlRecord {
+export function adaptAppName(record: ControlRecord, target: ControlTarget): ControlRecord {
   const appName = appNameOf(target);
   if (record.appName === appName) return record;
   if (record.appName === undefined) return { ...record, appName };
@@ -112,51 +103,52 @@ export function withAppName(record: ControlRecord, target: ControlTarget): Contr
     record.target,
     {
       window: { from: floor, to: watermark },
-      // They were counted, however far ahead they were.
+      // The rows were counted, so none of them is skipped as `future`.
       now: Infinity,
-      // Where all were asked about, there is nothing of another that was not.
-      lookbackMs: record.appName === '' ? rescanMs : reachMs(target),
+      // If all applications were requested before, no rows of another application are missing.
+      lookbackMs: record.appName === '' ? rescanLookbackMs : totalLookbackMs(target),
     },
     renamed,
   );
   return { ...record, target: ledger, appName };
 }
 
+/** Plans the next request: once per hour a rescan, which finds records that appear up to a day late. */
 export function nextControlStep(
   record: ControlRecord,
   target: ControlTarget,
   limits: Limits,
   now: EpochMs,
 ): HistoryStep {
-  const isRescan = now - record.rescannedAt >= rescanEveryMs;
-  const lookbackMs = isRescan ? rescanMs : reachMs(target);
+  const isRescan = now - record.rescannedAt >= rescanIntervalMs;
+  const lookbackMs = isRescan ? rescanLookbackMs : totalLookbackMs(target);
   return { ...nextWindow(record.target, now, { ...limits, lookbackMs }), isRescan };
 }
 
-/** Counts the answer to the step's window, asked at `now`, and first the time that was gap before it. */
+/** Counts the answer to `step`, requested at `now`: first the gap before its window, then the actions. */
 export function countActions(
   before: ControlRecord,
   { window, gap, isRescan = false }: HistoryStep,
   { account, provider }: ControlTarget,
   { now, actionLabels, freeStreams }: ControlBounds & { readonly now: EpochMs },
   actions: readonly ControlAction[],
-): CountedActions {
+): CountedRows<ControlAction, ControlRecord> {
   const record = gap === undefined ? before : skip(before, gap);
-  // What was counted is remembered for as long as a sweep reaches back.
+  // The ledger keeps known rows for the lookback of a rescan, which must recognize duplicates.
   const { ledger, added, skipped } = newRows(
     controlActions,
     record.target,
-    { window, now, lookbackMs: rescanMs },
+    { window, now, lookbackMs: rescanLookbackMs },
     actions,
   );
-  const known = new Set(actionLabels);
+  const labels = new Set(actionLabels);
   const streams = new Map(record.streams);
   const dropped = new Set<string>();
   let { domain } = record;
   for (const row of added) {
-    const spelling = actionLabelOf(row.action, known);
-    known.add(spelling);
-    domain = { ...domain, actions: addAction(domain.actions, spelling, row) };
+    const label = actionLabelOf(row.action, labels);
+    labels.add(label);
+    domain = { ...domain, actions: addAction(domain.actions, label, row) };
     const id: StreamId = { account, provider, domain: row.domain, appName: row.appName, stream: row.stream };
     const key = streamKey(id);
     const stream = streams.get(key);
@@ -165,9 +157,9 @@ export function countActions(
       continue;
     }
     const { actions: totals } = stream ?? newControlLedger(id);
-    streams.set(key, { stream: id, actions: addAction(totals, spelling, row) });
+    streams.set(key, { stream: id, actions: addAction(totals, label, row) });
   }
-  if (isRescan) forgetSilent(streams, now);
+  if (isRescan) evictInactive(streams, now);
   return {
     record: {
       target: ledger,
@@ -182,15 +174,17 @@ export function countActions(
   };
 }
 
-function forgetSilent(streams: Map<string, ControlLedger>, now: EpochMs): void {
+/** Removes the streams without actions for 7 days. */
+function evictInactive(streams: Map<string, ControlLedger>, now: EpochMs): void {
   for (const [key, { actions }] of streams) {
     const lastAt = Math.max(...Object.values(actions).map((total) => total.lastAt ?? 0));
-    if (lastAt < now - forgetAfterMs) streams.delete(key);
+    if (lastAt < now - evictAfterMs) streams.delete(key);
   }
 }
 
-function skip(record: ControlRecord, step: Window): ControlRecord {
-  const gap = remainingGap(record.target, step);
+/** Counts the rest of a planned gap and restarts the target ledger behind it. */
+function skip(record: ControlRecord, planned: Window): ControlRecord {
+  const gap = remainingGap(record.target, planned);
   if (gap === undefined) return record;
   const { ledger } = skipGap(record.target, gap);
   const { domain } = record;
@@ -199,8 +193,4 @@ function skip(record: ControlRecord, step: Window): ControlRecord {
 
 function appNameOf({ appName = '' }: ControlTarget): string {
   return appName;
-}
-
-function reachMs({ expectedDelayMs, lookbackMs }: ControlTarget): number {
-  return expectedDelayMs + lookbackMs;
 }

@@ -1,24 +1,22 @@
 import { secondMs } from './time.ts';
 
 /**
- * How much longer one call may be on its way than another without a second of the provider's seeing too many. Providers
- * count by calendar second, and by when a call arrives.
+ * Allowance for network jitter. Providers count requests per calendar second of arrival (a fixed window), so
+ * requests that are sent in different seconds can arrive in the same one.
  */
 const arrivalJitterMs = 100;
 
-/** The pause between two turns that keeps every second of the provider's, however its seconds lie, within the rate. */
+/**
+ * Returns the time between two tokens that keeps each calendar second at the provider within the rate limit.
+ */
 export function tokenSpacingMs(callsPerSecond: number): number {
   return (secondMs + arrivalJitterMs) / callsPerSecond;
 }
 
 /**
- * How long a round of all targets of one question takes: the longest interval, or longer where the budget can't serve it.
- * Nothing is lost by that, since each call asks for all since the last.
+ * Returns the actual polling interval of a question: the longest configured interval, or longer if the budget
+ * is too small for all targets. No data is lost, because each request covers the time since the last one.
  */
-export function effectiveIntervalMs(
-  targets: number,
-  longestIntervalMs: number,
-  callsPerSecond: number,
-): number {
-  return Math.max(longestIntervalMs, targets * tokenSpacingMs(callsPerSecond));
+export function effectiveIntervalMs(targets: number, maxIntervalMs: number, callsPerSecond: number): number {
+  return Math.max(maxIntervalMs, targets * tokenSpacingMs(callsPerSecond));
 }

@@ -1,23 +1,23 @@
 import type { PushSample } from './push-sample.ts';
 import type { Schedule } from './schedule.ts';
 
-/** What the operator expects of a stream. What was not said is undefined, and is not judged. */
+/** Configured expectation of a stream. An undefined value is not configured and is not evaluated. */
 export interface Expectation {
   readonly framesPerSecond: number | undefined;
   readonly bitsPerSecond: number | undefined;
-  /** The limits really applied: below them a sample is degraded. */
+  /** Effective limits: a sample below them is degraded. */
   readonly minFramesPerSecond: number | undefined;
   readonly minBitsPerSecond: number | undefined;
-  /** When the stream is due; undefined where the operator did not say. */
+  /** When the stream is expected live; undefined if not configured. */
   readonly live: Schedule | undefined;
 }
 
-/** In what way a sample is bad. They may overlap and are never summed. */
+/** Condition of a degraded sample. Conditions can overlap, so never sum them. */
 export type Condition = 'low_fps' | 'no_video' | 'low_bitrate';
 
 export const conditions: readonly Condition[] = ['low_fps', 'no_video', 'low_bitrate'];
 
-/** Whether samples of a stream with this expectation can be in the condition at all. */
+/** Reports whether the expectation is sufficient to evaluate the condition. */
 export function canEvaluate(condition: Condition, expectation: Expectation): boolean {
   switch (condition) {
     case 'low_fps':
@@ -31,7 +31,10 @@ export function canEvaluate(condition: Condition, expectation: Expectation): boo
   }
 }
 
-/** Judged on each sample alone, so that neither order nor re-reading changes a total. */
+/**
+ * Reports whether the sample is in the condition. Looks at no other sample, so order and re-reads change no
+ * total.
+ */
 export function hasCondition(condition: Condition, sample: PushSample, expectation: Expectation): boolean {
   const { framesPerSecond: fps, bitsPerSecond: bps } = sample;
   const { minFramesPerSecond: minFps, minBitsPerSecond: minBps } = expectation;

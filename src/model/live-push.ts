@@ -2,20 +2,21 @@ import type { PushSample } from './push-sample.ts';
 import { futureToleranceMs } from './target-ledger.ts';
 import type { EpochMs } from './time.ts';
 
-/** A stream as its last answer showed it, when that held a fresh sample. */
+/** Live publishers of a stream in its last answer, each with its newest fresh sample. */
 export interface LivePush {
-  /** The newest sample of the one publisher that is shown where there is room for one. */
+  /** Sample of the followed publisher, for series that show only one publisher. */
   readonly followed: PushSample;
-  /** The same of each other live publisher, the newest first. */
+  /** Samples of the other live publishers, newest first. */
   readonly others: readonly PushSample[];
 }
 
-/** One for all, since there seldom is any. */
+/** Shared by all views, because most streams have one publisher. */
 const noOthers: LivePush['others'] = [];
 
 /**
- * The push as an answer asked at `now` shows it, or undefined when it holds no sample that is young enough: the answer
- * came, and nobody pushes. The publisher followed before is kept until it has no fresh sample.
+ * Returns the live publishers of an answer requested at `now`; undefined if it contains no fresh sample,
+ * which means that nobody pushes. The publisher that was followed before stays followed while it has a fresh
+ * sample.
  */
 export function livePush(
   previous: LivePush | undefined,
@@ -30,11 +31,11 @@ export function livePush(
   const publishers = [first];
   for (const sample of samples) {
     if (!isFresh(sample)) continue;
-    // One, as a rule, and then this finds it at once.
-    const place = publishers.findIndex(({ clientIp }) => clientIp === sample.clientIp);
-    const known = publishers[place];
+    // Linear search: nearly all streams have one publisher.
+    const index = publishers.findIndex(({ clientIp }) => clientIp === sample.clientIp);
+    const known = publishers[index];
     if (known === undefined) publishers.push(sample);
-    else if (sample.measuredAt >= known.measuredAt) publishers[place] = sample;
+    else if (sample.measuredAt >= known.measuredAt) publishers[index] = sample;
   }
   if (publishers.length === 1) return { followed: publishers[0] ?? first, others: noOthers };
   publishers.sort((a, b) => b.measuredAt - a.measuredAt);

@@ -1,35 +1,37 @@
-import type { PushLedger } from './push-ledger.ts';
+import type { PushLedger, SettledState } from './push-ledger.ts';
 import type { PushRecord } from './push-record.ts';
 import type { PushSample } from './push-sample.ts';
 import type { PollProgress } from './target-ledger.ts';
 import type { EpochMs } from './time.ts';
 
 /**
- * A push record in a fifth of its memory, for between two answers: its objects weigh more than what they say. Equal
- * records are packed equally. For the memory only, never for a disk.
+ * Push record in compact form, for the time between two answers: a fifth of the memory, because small objects
+ * cost more than their content. Equal records have equal packed forms. Only for memory, never for the state
+ * file.
  */
 export interface PackedPush {
-  /** Addresses and sessions, each once; undefined is one of them. */
+  /** Interned addresses and sessions, including undefined. */
   readonly texts: readonly (string | undefined)[];
-  /** How far it was asked, the ledger, who pushed lately, and then runs of samples. */
+  /** Progress and ledger (`headLength` numbers), recent publishers, then runs of samples. */
   readonly numbers: readonly number[];
 }
 
-/** Stands for undefined: nothing that was measured is it. */
+/** Represents undefined; no measured value is NaN. */
 const none = Number.NaN;
 
 const headLength = 24;
 
+/** Packs a push record. */
 export function packPush({ target: { floor, watermark, backFrom, seen }, push }: PushRecord): PackedPush {
   const { totals, newestAt = none, judged, leftZero } = push;
   const { samples, observedMs, milliframes, bytes, degradedMs, badMs, missingMs, backfilledMs, gapMs } =
     totals;
   const { since, coveredTo, missedTo, publishers, followed } = judged;
-  // Those of the newest sample first: then older texts that are equal are not held beside them.
+  // Starts with the texts of the newest sample, so that equal older strings become garbage.
   const newest = seen.at(-1);
   const texts = [newest?.clientIp, newest?.serverIp, newest?.session];
   const numbers = [
-    // A moment first, since no moment is a small whole number: so the list is one of doubles from the start.
+    // First a time, which is no small integer, so that V8 creates an array of doubles from the start.
     floor,
     watermark,
     Number(leftZero),
@@ -50,27 +52,30 @@ export function packPush({ target: { floor, watermark, backFrom, seen }, push }:
     since,
     coveredTo,
     missedTo,
-    placeOf(followed?.clientIp, texts),
+    textIndex(followed?.clientIp, texts),
     followed?.lastAt ?? none,
     backFrom ?? none,
     publishers.length,
   ];
-  for (const [publisher, lastAt] of publishers) numbers.push(placeOf(publisher, texts), lastAt);
+  for (const [publisher, lastAt] of publishers) numbers.push(textIndex(publisher, texts), lastAt);
   packSamples(seen, numbers, texts);
-  // Without the room that it has to grow.
+  // The copy drops the spare capacity of the growing array.
   return { texts, numbers: numbers.slice() };
 }
 
-/** A run is of one push, with a sample each period, as nearly all are: its length, what they share, and what they do not. */
+/**
+ * Packs the samples as runs: samples of one push, one per period, as nearly all are. A run has its length,
+ * the shared fields, then the values.
+ */
 function packSamples(seen: readonly PushSample[], numbers: number[], texts: (string | undefined)[]): void {
   let lengthAt = 0;
   let before: PushSample | undefined;
   for (const sample of seen) {
-    if (before === undefined || !isNextOf(before, sample)) {
+    if (before === undefined || !continuesRun(before, sample)) {
       const { measuredAt, periodMs, clientIp, serverIp, session } = sample;
       lengthAt = numbers.length;
       numbers.push(0, measuredAt, periodMs);
-      numbers.push(placeOf(clientIp, texts), placeOf(serverIp, texts), placeOf(session, texts));
+      numbers.push(textIndex(clientIp, texts), textIndex(serverIp, texts), textIndex(session, texts));
     }
     numbers[lengthAt] = (numbers[lengthAt] ?? 0) + 1;
     const { framesPerSecond, bitsPerSecond } = sample;
@@ -81,14 +86,15 @@ function packSamples(seen: readonly PushSample[], numbers: number[], texts: (str
   }
 }
 
-// Nearly all values are whole bits, and frames to a thousandth: both fit the 53 bits that a number keeps exactly.
+// Nearly all bit rates are integers, and frame rates have at most three decimals. Both fit the 53 exact bits
+// of a number.
 const bitsLimit = 2 ** 33;
 const framesLimit = 2 ** 20;
-/** The largest of each stands for undefined. */
+/** The maximum of each range represents undefined. */
 const noBits = bitsLimit - 1;
 const noFrames = framesLimit - 1;
 
-/** Both values in one number, or NaN where they do not fit. */
+/** Packs both values into one number; NaN if they do not fit. */
 function toPair(framesPerSecond: number | undefined, bitsPerSecond: number | undefined): number {
   const frames = framesPerSecond === undefined ? noFrames : Math.round(framesPerSecond * 1000);
   const bits = bitsPerSecond ?? noBits;
@@ -107,7 +113,8 @@ function bitsOf(pair: number): number | undefined {
   return bits === noBits ? undefined : bits;
 }
 
-function isNextOf(before: PushSample, sample: PushSample): boolean {
+/** Reports whether `sample` belongs to the run of `before`. */
+function continuesRun(before: PushSample, sample: PushSample): boolean {
   return (
     sample.measuredAt === before.measuredAt + before.periodMs &&
     sample.periodMs === before.periodMs &&
@@ -117,13 +124,13 @@ function isNextOf(before: PushSample, sample: PushSample): boolean {
   );
 }
 
-/** Of a text in the list; it is added where it is not there. */
-function placeOf(text: string | undefined, texts: (string | undefined)[]): number {
-  const place = texts.indexOf(text);
-  return place === -1 ? texts.push(text) - 1 : place;
+/** Returns the index of a text in the list, and adds a missing one. */
+function textIndex(text: string | undefined, texts: (string | undefined)[]): number {
+  const index = texts.indexOf(text);
+  return index === -1 ? texts.push(text) - 1 : index;
 }
 
-/** The record that was packed. */
+/** Restores the packed record. */
 export function unpackPush(packed: PackedPush): PushRecord {
   const { texts, numbers } = packed;
   const publishersEnd = headLength + 2 * numberAt(numbers, headLength - 1);
@@ -149,7 +156,7 @@ export function unpackPush(packed: PackedPush): PushRecord {
       sessions: numberAt(numbers, 15),
       clientChanges: numberAt(numbers, 16),
     },
-    newestAt: unlessNone(numberAt(numbers, 3)),
+    newestAt: fromNone(numberAt(numbers, 3)),
     judged: {
       since: numberAt(numbers, 17),
       coveredTo: numberAt(numbers, 18),
@@ -163,31 +170,31 @@ export function unpackPush(packed: PackedPush): PushRecord {
   return { target: { watermark, floor, backFrom, seen: unpackSamples(packed, publishersEnd) }, push };
 }
 
-/** Only how far the target was asked. */
+/** Restores the progress only, which is much faster. */
 export function unpackProgress({ numbers }: PackedPush): PollProgress {
-  const backFrom = unlessNone(numberAt(numbers, headLength - 2));
+  const backFrom = fromNone(numberAt(numbers, headLength - 2));
   return { floor: numberAt(numbers, 0), watermark: numberAt(numbers, 1), backFrom };
 }
 
-function unpackFollowed(clientIp: string | undefined, lastAt: EpochMs): PushLedger['judged']['followed'] {
+function unpackFollowed(clientIp: string | undefined, lastAt: EpochMs): SettledState['followed'] {
   return clientIp === undefined ? undefined : { clientIp, lastAt };
 }
 
-/** The runs from `from` on. */
+/** Restores the samples of the runs from index `from` on. */
 function unpackSamples({ texts, numbers }: PackedPush, from: number): readonly PushSample[] {
   const seen: PushSample[] = [];
   for (let at = from; at < numbers.length; ) {
-    let left = numberAt(numbers, at);
+    let remaining = numberAt(numbers, at);
     let measuredAt = numberAt(numbers, at + 1);
     const periodMs = numberAt(numbers, at + 2);
     const clientIp = texts[numberAt(numbers, at + 3)];
     const serverIp = texts[numberAt(numbers, at + 4)];
     const session = texts[numberAt(numbers, at + 5)];
-    for (at += 6; left > 0; left--) {
+    for (at += 6; remaining > 0; remaining--) {
       const pair = numberAt(numbers, at++);
       const isPair = !Number.isNaN(pair);
-      const framesPerSecond = isPair ? framesOf(pair) : unlessNone(numberAt(numbers, at++));
-      const bitsPerSecond = isPair ? bitsOf(pair) : unlessNone(numberAt(numbers, at++));
+      const framesPerSecond = isPair ? framesOf(pair) : fromNone(numberAt(numbers, at++));
+      const bitsPerSecond = isPair ? bitsOf(pair) : fromNone(numberAt(numbers, at++));
       seen.push({ measuredAt, periodMs, clientIp, serverIp, session, framesPerSecond, bitsPerSecond });
       measuredAt += periodMs;
     }
@@ -195,20 +202,21 @@ function unpackSamples({ texts, numbers }: PackedPush, from: number): readonly P
   return seen;
 }
 
-/** Of an index that is one of the list's. */
+/** Reads an index that is within bounds: no check for undefined in the hot path. */
 function numberAt(numbers: readonly number[], index: number): number {
   return numbers[index] as number;
 }
 
-function unlessNone(number: number): number | undefined {
+function fromNone(number: number): number | undefined {
   return Number.isNaN(number) ? undefined : number;
 }
 
-export function isPackedAlike(a: PackedPush, b: PackedPush): boolean {
+/** Reports whether both records are equal. */
+export function isSamePush(a: PackedPush, b: PackedPush): boolean {
   return (
     a.numbers.length === b.numbers.length &&
     a.texts.length === b.texts.length &&
-    a.numbers.every((number, place) => Object.is(number, b.numbers[place])) &&
-    a.texts.every((text, place) => text === b.texts[place])
+    a.numbers.every((number, i) => Object.is(number, b.numbers[i])) &&
+    a.texts.every((text, i) => text === b.texts[i])
   );
 }

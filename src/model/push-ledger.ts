@@ -3,49 +3,50 @@ import type { PushSample } from './push-sample.ts';
 import { dueMs } from './schedule.ts';
 import type { EpochMs, Window } from './time.ts';
 
-/** What was counted of one stream since its ledger began: whole numbers, so that no order of adding changes a sum. */
+/** Totals of one stream since its ledger started. Integers, so that the order cannot change a sum. */
 export interface PushTotals {
   readonly samples: number;
-  /** Push time that the samples speak for; two publishers at once both count. */
+  /** Push time that the samples cover; simultaneous publishers both count. */
   readonly observedMs: number;
-  /** Thousandths of a frame: frames per second x milliseconds. */
+  /** Thousandths of a frame: frames per second times milliseconds. */
   readonly milliframes: number;
   readonly bytes: number;
   readonly degradedMs: Readonly<Record<Condition, number>>;
-  /** In any condition. */
+  /** Time in any condition. */
   readonly badMs: number;
-  /** Due, answered, no sample. */
+  /** Time expected live and answered, without a sample. */
   readonly missingMs: number;
-  /** The part of observedMs that was counted when it was older than fresh. */
+  /** Part of `observedMs` that was stale when it was counted. */
   readonly backfilledMs: number;
-  /** Time that the provider could not be asked about any more. */
+  /** Time that could no longer be requested. */
   readonly gapMs: number;
-  /** Pushes begun. */
+  /** Pushes started. */
   readonly sessions: number;
   readonly clientChanges: number;
 }
 
-/** Of one stream: its totals, and how far they are judged. A new one for each answer. */
+/** Push ledger of one stream. Immutable: each answer creates a new one. */
 export interface PushLedger {
   readonly totals: PushTotals;
-  /** The time of the newest sample counted; undefined before the first. */
+  /** Time of the newest counted sample; undefined before the first. */
   readonly newestAt: EpochMs | undefined;
-  /** What can only be judged in time order, up to the end of the lookback. */
-  readonly judged: Judged;
-  /** The counters were shown at 0 to every scraper that there was, and may leave it. Saved before it is acted on. */
+  /** State of the totals that depend on time order. The state file stores this name. */
+  readonly judged: SettledState;
+  /** Whether the zero hold has released the counters: all known scrapers received them at 0. Saved first. */
   readonly leftZero: boolean;
 }
 
-export interface Judged {
-  /** Watched without a break since then. */
+/** State of `settle` after the settled samples: those older than the lookback, which no new row can precede. */
+export interface SettledState {
+  /** Start of the time without gaps. */
   readonly since: EpochMs;
-  /** Where the last sample's time ends, or where watching began. */
+  /** Time of the newest settled sample, or `since`. */
   readonly coveredTo: EpochMs;
-  /** Missing time is counted up to here. */
+  /** End of the time for which missing time is counted. */
   readonly missedTo: EpochMs;
-  /** Who pushed lately, by session or address, with the time of the last sample. */
+  /** Recent publishers by session or address, with the time of their newest settled sample. */
   readonly publishers: readonly (readonly [publisher: string, lastAt: EpochMs])[];
-  /** The address whose changes are counted: it is kept until it falls silent. */
+  /** Publisher whose changes are counted. It is kept until it has no sample for `silentAfterMs`. */
   readonly followed: { readonly clientIp: string; readonly lastAt: EpochMs } | undefined;
 }
 
@@ -63,66 +64,70 @@ const noTotals: PushTotals = {
   clientChanges: 0,
 };
 
-/** The ledger of a stream that is watched from `since` on. */
+/** Creates the ledger of a stream that is polled from `since` on. */
 export function newPushLedger(since: EpochMs): PushLedger {
-  return { totals: noTotals, newestAt: undefined, judged: watchedFrom(since), leftZero: false };
+  return { totals: noTotals, newestAt: undefined, judged: settledFrom(since), leftZero: false };
 }
 
-function watchedFrom(since: EpochMs): Judged {
+function settledFrom(since: EpochMs): SettledState {
   return { since, coveredTo: since, missedTo: since, publishers: [], followed: undefined };
 }
 
 /**
- * Adds samples never counted before; each adds what it says by itself, whatever came before it. Samples from before
- * `freshFrom` are counted as backfilled as well.
+ * Adds new samples. Each sample contributes independently of the others, so their order does not matter.
+ * Samples from before `freshFrom` also count as backfilled.
  */
 export function addSamples(
   ledger: PushLedger,
-  fresh: readonly PushSample[],
+  added: readonly PushSample[],
   { expectation, freshFrom }: { expectation: Expectation; freshFrom: EpochMs },
 ): PushLedger {
-  if (fresh.length === 0) return ledger;
+  if (added.length === 0) return ledger;
   const totals = { ...ledger.totals, degradedMs: { ...ledger.totals.degradedMs } };
   let newestAt = ledger.newestAt ?? Number.NEGATIVE_INFINITY;
-  for (const sample of fresh) {
+  for (const sample of added) {
     const { measuredAt, periodMs, framesPerSecond, bitsPerSecond } = sample;
     totals.samples++;
     totals.observedMs += periodMs;
     if (framesPerSecond !== undefined) totals.milliframes += Math.round(framesPerSecond * periodMs);
     if (bitsPerSecond !== undefined) totals.bytes += Math.round((bitsPerSecond * periodMs) / 8000);
     if (measuredAt < freshFrom) totals.backfilledMs += periodMs;
-    let bad = false;
+    let isBad = false;
     for (const condition of conditions) {
       if (!hasCondition(condition, sample, expectation)) continue;
       totals.degradedMs[condition] += periodMs;
-      bad = true;
+      isBad = true;
     }
-    if (bad) totals.badMs += periodMs;
+    if (isBad) totals.badMs += periodMs;
     if (measuredAt > newestAt) newestAt = measuredAt;
   }
   return { ...ledger, totals, newestAt };
 }
 
 export interface Settling {
-  /** All samples from before `to` are known: the end of the lookback. */
+  /** End of the settled time: all samples from before `to` are known. */
   readonly to: EpochMs;
   readonly expectation: Expectation;
-  /** How much time a sample speaks for, as a rule. */
+  /** Time that a sample normally covers. */
   readonly periodMs: number;
-  /** A publisher without a sample for longer than this has stopped. */
+  /** A publisher without a sample for longer than this has ended its push. */
   readonly silentAfterMs: number;
 }
 
-/** Judges what depends on order: samples that left the lookback, in time order, and the time up to its end. */
+/**
+ * Updates the totals that depend on time order (missing time, sessions, client changes) with settled samples,
+ * sorted by time, and with the time up to `to`. Long, because it runs for each answer: it keeps its state in
+ * local variables and allocates nothing per sample.
+ */
 export function settle(ledger: PushLedger, settled: readonly PushSample[], settling: Settling): PushLedger {
   const { to, expectation, periodMs, silentAfterMs } = settling;
   const { live } = expectation;
   let { coveredTo, missedTo } = ledger.judged;
   let { missingMs, sessions, clientChanges } = ledger.totals;
   const { since } = ledger.judged;
-  /** Few, so they are looked through where the one who pushes changes. */
+  // Few, so a linear search is sufficient, and only if the publisher changes between two samples.
   const publishers = [...ledger.judged.publishers];
-  let place = -1;
+  let index = -1;
   let publisher: string | undefined;
   let lastAt = since;
   let followedIp = ledger.judged.followed?.clientIp;
@@ -137,12 +142,12 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
     coveredTo = Math.max(coveredTo, at);
     missedTo = Math.max(missedTo, coveredTo);
 
-    const pushes = session ?? clientIp ?? '';
-    if (pushes !== publisher) {
-      if (publisher !== undefined) publishers[place] = [publisher, lastAt];
-      publisher = pushes;
-      const known = publishers.findIndex(([name]) => name === pushes);
-      place = known === -1 ? publishers.length : known;
+    const name = session ?? clientIp ?? '';
+    if (name !== publisher) {
+      if (publisher !== undefined) publishers[index] = [publisher, lastAt];
+      publisher = name;
+      const known = publishers.findIndex(([other]) => other === name);
+      index = known === -1 ? publishers.length : known;
       lastAt = publishers[known]?.[1] ?? since;
     }
     if (at - lastAt > silentAfterMs) sessions++;
@@ -156,16 +161,16 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
     followedIp = clientIp;
     followedAt = at;
   }
-  if (publisher !== undefined) publishers[place] = [publisher, lastAt];
-  // A sample still to come covers no time from before this.
+  if (publisher !== undefined) publishers[index] = [publisher, lastAt];
+  // The next sample is not before `to`, so it covers no time before this.
   const holeTo = to - periodMs;
   if (isHole(coveredTo, missedTo, holeTo, periodMs)) {
     if (live !== undefined) missingMs += dueMs(live, missedTo, holeTo);
     missedTo = holeTo;
   }
 
-  // Coming back, it begins a push whether it is remembered or not.
-  const isSilent = ([, at]: Judged['publishers'][number]) => at < to - silentAfterMs;
+  // Eviction is safe: if a silent publisher returns, it starts a push in any case.
+  const isSilent = ([, at]: SettledState['publishers'][number]) => at < to - silentAfterMs;
   const before = ledger.totals;
   const isSame =
     missingMs === before.missingMs && sessions === before.sessions && clientChanges === before.clientChanges;
@@ -176,23 +181,23 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
       since,
       coveredTo,
       missedTo,
-      publishers: publishers.some(isSilent) ? publishers.filter((one) => !isSilent(one)) : publishers,
+      publishers: publishers.some(isSilent) ? publishers.filter((each) => !isSilent(each)) : publishers,
       followed: followedIp === undefined ? undefined : { clientIp: followedIp, lastAt: followedAt },
     },
   };
 }
 
-/** A hole between two samples is missing time when it is longer than half a period: shorter ones are the grid's jitter. */
+/** Reports whether the time up to `holeTo` is missing. Up to half a period is jitter of the sample times. */
 function isHole(coveredTo: EpochMs, missedTo: EpochMs, holeTo: EpochMs, periodMs: number): boolean {
   return holeTo - coveredTo > periodMs / 2 && holeTo > missedTo;
 }
 
-/** Counts time that can't be asked about any more. Who pushed meanwhile is unknown, so nothing begins or is missing in it. */
-export function addGap(ledger: PushLedger, lost: Window): PushLedger {
+/** Counts a gap. Its publishers are unknown, so it contains no missing time and starts no session. */
+export function addGap(ledger: PushLedger, gap: Window): PushLedger {
   const { followed } = ledger.judged;
   return {
     ...ledger,
-    totals: { ...ledger.totals, gapMs: ledger.totals.gapMs + (lost.to - lost.from) },
-    judged: { ...watchedFrom(lost.to), followed },
+    totals: { ...ledger.totals, gapMs: ledger.totals.gapMs + (gap.to - gap.from) },
+    judged: { ...settledFrom(gap.to), followed },
   };
 }

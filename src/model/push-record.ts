@@ -1,8 +1,8 @@
 import { addGap, addSamples, newPushLedger, type PushLedger, settle } from './push-ledger.ts';
-import { type PushSample, pushSamples } from './push-sample.ts';
+import { isOwnSample, type PushSample, pushSamples } from './push-sample.ts';
 import type { HistoryLimits } from './questions.ts';
-import type { HistoryStep } from './record-kind.ts';
-import type { PushTarget } from './target.ts';
+import type { CountedRows, HistoryStep } from './record-kind.ts';
+import { type PushTarget, totalLookbackMs } from './target.ts';
 import {
   newRows,
   newTargetLedger,
@@ -10,54 +10,54 @@ import {
   type PollProgress,
   remainingGap,
   resumeLedger,
-  type SkippedRows,
   skipGap,
   type TargetLedger,
   wasNeverPolled,
 } from './target-ledger.ts';
 import type { EpochMs, Window } from './time.ts';
 
-/** Both ledgers of a push target, moved on together: a watermark without its totals would lose samples or count them twice. */
+/**
+ * Progress of a push target and the ledgers of its streams. An answer updates all of them or none: a watermark
+ * without its totals would lose or repeat samples. Most targets report one stream, and their records have no
+ * map, which every answer would have to copy.
+ */
 export interface PushRecord {
   readonly target: TargetLedger<PushSample>;
+  /** Ledger of the target's own stream. */
   readonly push: PushLedger;
+  /** Ledgers of the other streams in the answers, by stream key; undefined if there are none. */
+  readonly streams?: ReadonlyMap<string, PushLedger> | undefined;
 }
 
-export interface CountedAnswer {
-  readonly record: PushRecord;
-  readonly added: readonly PushSample[];
-  readonly skipped: SkippedRows;
-}
-
-/** The record of a target that was never asked. */
+/** Creates the record of a target that was never polled. */
 export function newPushRecord(target: PushTarget, now: EpochMs): PushRecord {
-  const ledger = newTargetLedger<PushSample>(now, reachMs(target));
+  const ledger = newTargetLedger<PushSample>(now, totalLookbackMs(target));
   return { target: ledger, push: newPushLedger(ledger.floor) };
 }
 
-/** The same for a record that a clock began which was ahead: nothing was ever asked, so nothing can be counted twice. */
+/** Restarts a record that was never polled, after a backward clock step. Safe, because nothing was counted. */
 export function restartPush({ push }: PushRecord, target: PushTarget, now: EpochMs): PushRecord {
   const record = newPushRecord(target, now);
   return { ...record, push: { ...record.push, leftZero: push.leftZero } };
 }
 
 /**
- * The record of a target that comes back after no config named it for a while: its totals go on, and the time between,
- * of which nobody asked, is a gap once an answer comes.
+ * Resumes the record of a target that returns to the config. Its first answer makes the time between a gap.
  */
 export function resumePush(
-  { target: ledger, push }: PushRecord,
+  { target: ledger, push, streams }: PushRecord,
   target: PushTarget,
   now: EpochMs,
 ): PushRecord {
-  return { target: resumeLedger(ledger, now, reachMs(target)), push };
+  return { target: resumeLedger(ledger, now, totalLookbackMs(target)), push, streams };
 }
 
-/** Whether nothing was ever asked with success, nor given up. */
-export function wasPushNeverPolled({ target, push }: PushRecord): boolean {
-  return wasNeverPolled(target) && push.totals.samples === 0 && push.totals.gapMs === 0;
+/** Reports whether no request has succeeded yet and no gap was counted. */
+export function wasPushNeverPolled({ target, push: { totals }, streams }: PushRecord): boolean {
+  return wasNeverPolled(target) && totals.samples === 0 && totals.gapMs === 0 && streams === undefined;
 }
 
+/** Plans the next request. */
 export function nextStep(
   progress: PollProgress,
   target: PushTarget,
@@ -65,18 +65,20 @@ export function nextStep(
   now: EpochMs,
 ): HistoryStep {
   const { spanMs, retentionMs } = limits;
-  return nextWindow(progress, now, { spanMs, retentionMs, lookbackMs: reachMs(target) });
+  return nextWindow(progress, now, { spanMs, retentionMs, lookbackMs: totalLookbackMs(target) });
 }
 
-function skip(record: PushRecord, target: PushTarget, limits: HistoryLimits, step: Window): PushRecord {
-  const gap = remainingGap(record.target, step);
+/** Counts the rest of a planned gap and restarts the target ledger behind it. */
+function skip(record: PushRecord, target: PushTarget, limits: HistoryLimits, planned: Window): PushRecord {
+  const gap = remainingGap(record.target, planned);
   if (gap === undefined) return record;
   const { ledger, settled } = skipGap(record.target, gap);
-  const push = settle(record.push, settled, settling(target, limits, gap.from));
-  return { target: ledger, push: addGap(push, gap) };
+  const options = settling(target, limits, gap.from);
+  const update: LedgerUpdate = (push, _added, own) => addGap(settle(push, own, options), gap);
+  return { target: ledger, ...updateLedgers(record, none, settled, update) };
 }
 
-/** Counts the answer to the step's window, asked at `now`, and first the time that was gap before it. */
+/** Counts the answer to `step`, requested at `now`: first the gap before its window, then the samples. */
 export function countAnswer(
   before: PushRecord,
   { window, gap }: HistoryStep,
@@ -84,28 +86,61 @@ export function countAnswer(
   limits: HistoryLimits,
   now: EpochMs,
   samples: readonly PushSample[],
-): CountedAnswer {
+): CountedRows<PushSample, PushRecord> {
   const record = gap === undefined ? before : skip(before, target, limits, gap);
   const { ledger, added, settled, skipped } = newRows(
     pushSamples,
     record.target,
-    { window, now, lookbackMs: reachMs(target) },
+    { window, now, lookbackMs: totalLookbackMs(target) },
     samples,
   );
-  const pushed = addSamples(record.push, added, {
-    expectation: target.expectation,
-    freshFrom: now - freshMs(target),
-  });
-  const push = settle(pushed, settled, settling(target, limits, ledger.floor));
-  return { record: { target: ledger, push }, added, skipped };
+  const counting = { expectation: target.expectation, freshFrom: now - freshMs(target) };
+  const options = settling(target, limits, ledger.floor);
+  const update: LedgerUpdate = (ofStream, ownAdded, ownSettled) =>
+    settle(addSamples(ofStream, ownAdded, counting), ownSettled, options);
+  const { push, streams } = updateLedgers(record, added, settled, update);
+  return { record: { target: ledger, push, streams }, added, skipped, dropped: noneDropped };
 }
 
-/** How far before the watermark a window begins. */
-export function reachMs({ expectedDelayMs, lookbackMs }: PushTarget): number {
-  return expectedDelayMs + lookbackMs;
+/** Updates the ledger of one stream with the new and the settled samples of this stream. */
+type LedgerUpdate = (
+  ledger: PushLedger,
+  added: readonly PushSample[],
+  settled: readonly PushSample[],
+) => PushLedger;
+
+/**
+ * Updates the ledgers of all streams, also of those without a sample: time passes for them too. The ledger of
+ * a new stream starts where the target's own does, because the answers since then cover the stream as well.
+ */
+function updateLedgers(
+  { push, streams: known }: PushRecord,
+  added: readonly PushSample[],
+  settled: readonly PushSample[],
+  update: LedgerUpdate,
+): Pick<PushRecord, 'push' | 'streams'> {
+  // A settled sample of another stream was added before, so its ledger is known.
+  if (known === undefined && added.every(isOwnSample)) {
+    return { push: update(push, added, settled), streams: undefined };
+  }
+  const addedOf = Map.groupBy(added, ({ stream }) => stream);
+  const settledOf = Map.groupBy(settled, ({ stream }) => stream);
+  const updated = (ledger: PushLedger, stream: string | undefined) =>
+    update(ledger, addedOf.get(stream) ?? none, settledOf.get(stream) ?? none);
+
+  const streams = new Map<string, PushLedger>();
+  for (const [stream, ledger] of known ?? []) streams.set(stream, updated(ledger, stream));
+  for (const stream of addedOf.keys()) {
+    if (stream === undefined || streams.has(stream)) continue;
+    streams.set(stream, updated(newPushLedger(push.judged.since), stream));
+  }
+  return { push: updated(push, undefined), streams };
 }
 
-/** How old a sample may be, when asked for, and still be shown. */
+const none: readonly PushSample[] = [];
+const noneDropped: readonly string[] = [];
+
+/** Returns the maximum age at which a sample is fresh when it is requested. */
 export function freshMs({ expectedDelayMs, staleAfterMs }: PushTarget): number {
   return expectedDelayMs + staleAfterMs;
 }

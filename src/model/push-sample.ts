@@ -1,34 +1,53 @@
 import { compareTexts, type RowKind } from './target-ledger.ts';
 import type { EpochMs } from './time.ts';
 
-/** What a provider measured of one push at one moment. A value it did not send is undefined: unknown is not zero. */
+/**
+ * Measurement of one push at one time. A value that the provider did not send is undefined: unknown is not
+ * zero.
+ */
 export interface PushSample {
-  /** The provider's own time. */
+  /** By the provider's clock. */
   readonly measuredAt: EpochMs;
-  /** How much push time this sample speaks for. */
+  /** Push time that this sample covers. */
   readonly periodMs: number;
-  /** Where the encoder pushes from. */
+  /** Address of the publisher (encoder). */
   readonly clientIp: string | undefined;
-  /** The ingest node that receives the push. */
+  /** Address of the ingest node that receives the push. */
   readonly serverIp: string | undefined;
-  /** The provider's own name for one push from its begin to its end, where it tells. */
+  /** The provider's identifier of one push from start to end, if it reports one. */
   readonly session: string | undefined;
   readonly framesPerSecond: number | undefined;
-  /** The provider's own figure where it does not split audio from video. */
+  /** The provider's total if it does not separate audio and video. */
   readonly bitsPerSecond: number | undefined;
+  /**
+   * Stream key, if the answer covers several streams and this sample is not of the target's own stream.
+   * undefined: the target's own stream.
+   */
+  readonly stream?: string | undefined;
 }
 
-/** Samples of one moment are told apart by who pushed to where. */
+/** Samples are a set: stream, time, publisher, ingest node and session identify a sample. */
 export const pushSamples: RowKind<PushSample> = {
   at: ({ measuredAt }) => measuredAt,
   compare: (a, b) =>
     a.measuredAt - b.measuredAt ||
     compareTexts(a.clientIp, b.clientIp) ||
     compareTexts(a.serverIp, b.serverIp) ||
-    compareTexts(a.session, b.session),
-  agree: (a, b) =>
+    compareTexts(a.session, b.session) ||
+    compareTexts(a.stream, b.stream),
+  hasSameValues: (a, b) =>
     a.framesPerSecond === b.framesPerSecond &&
     a.bitsPerSecond === b.bitsPerSecond &&
     a.periodMs === b.periodMs,
   isMultiset: false,
 };
+
+/** Returns the samples of the target's own stream: the same array if the answer covers no other stream. */
+export function ownSamples(samples: readonly PushSample[]): readonly PushSample[] {
+  return samples.every(isOwnSample) ? samples : samples.filter(isOwnSample);
+}
+
+/** Reports whether the sample is of the target's own stream. */
+export function isOwnSample({ stream }: PushSample): boolean {
+  return stream === undefined;
+}

@@ -1,36 +1,42 @@
 import type { LivePush } from './live-push.ts';
 import { type EpochMs, minuteMs } from './time.ts';
 
-/** What is known of one stream right now: the gauges. It need not be saved, since the next answer brings it anew. */
+/** Current state of one stream, for the gauges. It is not saved, because the next answer replaces it. */
 export interface PushView {
-  /** undefined: an answer came, and it held no fresh sample. */
+  /** undefined: the answer contained no fresh sample. */
   readonly live: LivePush | undefined;
   /** The target's watermark. */
   readonly watermark: EpochMs;
-  /** When the answer was asked for. */
+  /** When the answer was requested. */
   readonly answeredAt: EpochMs;
-  /** Without another answer by then, nothing is known any more. */
+  /** When the stream's state becomes unknown, unless there is another answer before. */
   readonly expiresAt: EpochMs;
 }
 
-/** Whether the view still says something at `now`: until it is too old, or the wall clock was set back behind it. */
+/**
+ * Reports whether the view is valid at `now`: it has not expired, and the wall clock was not set back behind
+ * it.
+ */
 export function isKnown({ answeredAt, expiresAt }: PushView, now: EpochMs): boolean {
   return now < expiresAt && now >= answeredAt - minuteMs;
 }
 
-/** As long as Prometheus itself goes on with the last value of a series that it can't scrape. */
-const longestKnownMs = 5 * minuteMs;
+/**
+ * Maximum TTL if throttling is the cause. Equal to Prometheus' lookback delta, its own limit for a series
+ * without samples.
+ */
+const maxThrottledTtlMs = 5 * minuteMs;
 
 /**
- * For how long an answer says something of its stream: until three rounds brought no other. Rounds that are long because
- * the budget was configured so count in full. Those that are long because the provider throttles count up to five
- * minutes: a budget of 20 calls a second that is cut to one would have an answer outlive its stream by hours.
+ * Returns the TTL of a view: `stale_after` or three effective intervals, whichever is longer. Throttling
+ * extends it to at most five minutes, because a budget cut from 20 to 1 request per second would keep ended
+ * streams for hours. Long configured intervals count in full.
  */
 export function viewTtlMs(
   staleAfterMs: number,
   effectiveIntervalMs: number,
   configuredIntervalMs: number,
 ): number {
-  const longestMs = Math.max(longestKnownMs, 3 * configuredIntervalMs);
-  return Math.max(staleAfterMs, Math.min(3 * effectiveIntervalMs, longestMs));
+  const maxMs = Math.max(maxThrottledTtlMs, 3 * configuredIntervalMs);
+  return Math.max(staleAfterMs, Math.min(3 * effectiveIntervalMs, maxMs));
 }

@@ -22,8 +22,8 @@ export interface CountedRows<Row, Record> {
 }
 
 /**
- * What one question does with the records of its targets, all of it pure. Collectors and polling are generic over it, so
- * that a new question brings its own kind and changes neither.
+ * What one question does with the records of its targets, all of it pure. Collectors and polling are generic
+ * over it, so that a new question brings its own kind and changes neither.
  */
 export interface RecordKind<Target, Row, Record, Limits> {
   /** Narrows a record of the cache to this question; undefined if it belongs to another one. */
@@ -32,13 +32,21 @@ export interface RecordKind<Target, Row, Record, Limits> {
   startOrResume(known: Record | undefined, target: Target, now: EpochMs): Record;
   /** Moves the start of a record that has resumed but has no answer yet. */
   resume(record: Record, target: Target, now: EpochMs): Record;
-  /** Moves the start of a record that was never polled. Safe: nothing was counted, so nothing can count twice. */
+  /**
+   * Moves the start of a record that was never polled. Safe: nothing was counted, so nothing can count twice.
+   */
   restart(record: Record, target: Target, now: EpochMs): Record;
   /** Whether no request has succeeded yet and no gap was counted. */
   wasNeverPolled(record: Record): boolean;
-  /** Adapts the record to a changed target before a run; returns the same object if nothing changes. Absent if nothing of a target can change. */
+  /**
+   * Adapts the record to a changed target before a run; returns the same object if nothing changes. Absent if
+   * nothing of a target can change.
+   */
   readonly adapt?: (record: Record, target: Target) => Record;
-  /** Plans the next request. Reads the record only if the progress alone is not enough, because unpacking costs time. */
+  /**
+   * Plans the next request. Reads the record only if the progress alone is not enough, because unpacking
+   * costs time.
+   */
   nextStep(
     progress: PollProgress,
     record: () => Record,

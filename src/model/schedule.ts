@@ -1,31 +1,31 @@
 import { dayMs, type EpochMs, minuteMs, type Window } from './time.ts';
 
-/** Part of a day on some days of the week, by the wall clock of one time zone. */
+/** Time range of a day on some days of the week, in local time of a time zone. */
 export interface ScheduleSlot {
   /** Sunday is 0, as in Date.getDay(). */
   readonly days: readonly number[];
   /** Minutes after midnight. */
   readonly fromMinute: number;
-  /** Minutes after midnight; at or before `fromMinute` it means the next day. */
+  /** Minutes after midnight. If not after `fromMinute`, the slot ends on the next day. */
   readonly toMinute: number;
-  /** An IANA name, such as Asia/Shanghai. */
+  /** IANA name, such as Asia/Shanghai. */
   readonly timeZone: string;
 }
 
-/** When a stream is due: always, never, or in the slots. */
+/** When a stream is expected live (due): always, never, or in the slots. */
 export type Schedule = boolean | readonly ScheduleSlot[];
 
 /**
- * Whether a stream with this schedule is due at `at`: whether the slot's wall clock then shows a time within it. So an
- * hour that summer time skips is never due, and one that it repeats is due twice.
+ * Reports whether the schedule expects the stream to be live at `at`, by the local time of the slot. So an
+ * hour that daylight saving time skips is never due, and an hour that it repeats is due twice.
  */
 export function isDue(schedule: Schedule, at: EpochMs): boolean {
   return typeof schedule === 'boolean' ? schedule : dueMs(schedule, at, at + 1) > 0;
 }
 
 /**
- * How much of the time from `from` to `to` a stream with this schedule is due, in whole milliseconds. Where slots
- * overlap, the time counts once.
+ * Returns the time from `from` to `to` in which the schedule expects the stream to be live, in whole
+ * milliseconds. Overlapping slots count once.
  */
 export function dueMs(schedule: Schedule, from: EpochMs, to: EpochMs): number {
   if (typeof schedule === 'boolean') return schedule ? Math.max(0, to - from) : 0;
@@ -33,29 +33,29 @@ export function dueMs(schedule: Schedule, from: EpochMs, to: EpochMs): number {
 }
 
 function dueWindows(slot: ScheduleSlot, window: Window): readonly Window[] {
-  return stretchesOfOneOffset(slot.timeZone, window).flatMap(({ from, to, offsetMs }) =>
-    slotOnTheWall(slot, { from: from + offsetMs, to: to + offsetMs }).map((local) => ({
+  return splitAtOffsetChanges(slot.timeZone, window).flatMap(({ from, to, offsetMs }) =>
+    slotInLocalTime(slot, { from: from + offsetMs, to: to + offsetMs }).map((local) => ({
       from: local.from - offsetMs,
       to: local.to - offsetMs,
     })),
   );
 }
 
-/** The parts of `wall` within the slot. Wall-clock times are counted as if the zone were UTC. */
-function slotOnTheWall({ days, fromMinute, toMinute }: ScheduleSlot, wall: Window): readonly Window[] {
+/** Returns the parts of `local` within the slot. Local times are numbers as if the zone were UTC. */
+function slotInLocalTime({ days, fromMinute, toMinute }: ScheduleSlot, local: Window): readonly Window[] {
   const lengthMs = (toMinute - fromMinute) * minuteMs + (toMinute <= fromMinute ? dayMs : 0);
   const parts: Window[] = [];
-  // From the day before, whose slot may reach past midnight.
-  for (let day = Math.floor(wall.from / dayMs) - 1; day * dayMs < wall.to; day++) {
+  // Starts at the day before, because its slot can end after midnight.
+  for (let day = Math.floor(local.from / dayMs) - 1; day * dayMs < local.to; day++) {
     if (!days.includes(weekday(day))) continue;
-    const begin = day * dayMs + fromMinute * minuteMs;
-    const part = { from: Math.max(begin, wall.from), to: Math.min(begin + lengthMs, wall.to) };
+    const startsAt = day * dayMs + fromMinute * minuteMs;
+    const part = { from: Math.max(startsAt, local.from), to: Math.min(startsAt + lengthMs, local.to) };
     if (part.from < part.to) parts.push(part);
   }
   return parts;
 }
 
-/** Of the day that is `day` days after 1970-01-01, a Thursday. */
+/** Returns the weekday of the day that is `day` days after 1970-01-01, a Thursday. */
 function weekday(day: number): number {
   return (((day + 4) % 7) + 7) % 7;
 }
@@ -70,24 +70,28 @@ function lengthOfUnion(windows: readonly Window[]): number {
   return total;
 }
 
-interface Stretch extends Window {
+/** Time range with one UTC offset. */
+interface OffsetWindow extends Window {
   readonly offsetMs: number;
 }
 
-/** Cuts `window` where the zone's clocks are put forward or back. */
-function stretchesOfOneOffset(timeZone: string, window: Window): readonly Stretch[] {
-  const stretches: Stretch[] = [];
+/** Splits `window` where the zone's UTC offset changes. */
+function splitAtOffsetChanges(timeZone: string, window: Window): readonly OffsetWindow[] {
+  const windows: OffsetWindow[] = [];
   for (let from = window.from; from < window.to; ) {
     const offsetMs = zoneOffsetMs(timeZone, from);
-    const to = Math.min(window.to, sameOffsetUntil(timeZone, from, offsetMs));
-    stretches.push({ from, to, offsetMs });
+    const to = Math.min(window.to, nextOffsetChange(timeZone, from, offsetMs));
+    windows.push({ from, to, offsetMs });
     from = to;
   }
-  return stretches;
+  return windows;
 }
 
-/** The next change of the offset, or about a day after `from` if there is none until then: no zone changes twice in a day. */
-function sameOffsetUntil(timeZone: string, from: EpochMs, offsetMs: number): EpochMs {
+/**
+ * Returns the next change of the offset by binary search, at most a day after `from`. No zone changes twice a
+ * day.
+ */
+function nextOffsetChange(timeZone: string, from: EpochMs, offsetMs: number): EpochMs {
   let same = Math.floor(from / minuteMs);
   let end = same + dayMs / minuteMs;
   if (zoneOffsetMs(timeZone, end * minuteMs) === offsetMs) return end * minuteMs;
@@ -100,36 +104,36 @@ function sameOffsetUntil(timeZone: string, from: EpochMs, offsetMs: number): Epo
 }
 
 const offsets = new Map<string, number>();
-const offsetsKept = 10_000;
+const maxOffsets = 10_000;
 
 /**
- * East of Greenwich is positive. Remembered by the minute, because asking Intl takes microseconds and a schedule is
- * asked for every stream; zones change their offset on whole minutes.
+ * Returns the UTC offset, positive east of Greenwich. Cached per minute, because Intl takes microseconds and
+ * each stream evaluates its schedule. Zones change their offset on whole minutes.
  */
 function zoneOffsetMs(timeZone: string, at: EpochMs): number {
   const minute = Math.floor(at / minuteMs);
   const key = `${minute} ${timeZone}`;
   const known = offsets.get(key);
   if (known !== undefined) return known;
-  if (offsets.size >= offsetsKept) offsets.clear();
-  const offsetMs = wallClockMs(timeZone, minute * minuteMs) - minute * minuteMs;
+  if (offsets.size >= maxOffsets) offsets.clear();
+  const offsetMs = localTimeMs(timeZone, minute * minuteMs) - minute * minuteMs;
   offsets.set(key, offsetMs);
   return offsetMs;
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** What the zone's wall clock shows at `at`, counted as if the zone were UTC. */
-function wallClockMs(timeZone: string, at: EpochMs): number {
-  const format = formats.get(timeZone) ?? wallClockFormat(timeZone);
+/** Returns the local time of the zone at `at`, as a number as if the zone were UTC. */
+function localTimeMs(timeZone: string, at: EpochMs): number {
+  const format = formats.get(timeZone) ?? localTimeFormat(timeZone);
   formats.set(timeZone, format);
-  const shown: Partial<Record<Intl.DateTimeFormatPartTypes, number>> = {};
-  for (const { type, value } of format.formatToParts(at)) shown[type] = Number(value);
-  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = shown;
+  const parts: Partial<Record<Intl.DateTimeFormatPartTypes, number>> = {};
+  for (const { type, value } of format.formatToParts(at)) parts[type] = Number(value);
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
   return Date.UTC(year, month - 1, day, hour, minute, second);
 }
 
-function wallClockFormat(timeZone: string): Intl.DateTimeFormat {
+function localTimeFormat(timeZone: string): Intl.DateTimeFormat {
   return new Intl.DateTimeFormat('en-US', {
     timeZone,
     calendar: 'gregory',

@@ -5,30 +5,33 @@ export interface SliceOptions extends Pick<Clock, 'elapsed' | 'yieldNow'> {
   readonly sliceMs: number;
 }
 
-/** Does `work` for each item in turn; the items are those of an array, since others change meanwhile what a map holds. */
+/**
+ * Calls `work` for each item in order. Takes an array, because other code can change a map between two
+ * slices.
+ */
 export type InSlices = <T>(items: readonly T[], work: (item: T) => void) => Promise<void>;
 
-/** Looking at the clock costs less than the work for this many items. */
-const itemsPerLook = 16;
+/** Number of items between two clock reads, so that reading the clock costs less than the work. */
+const itemsPerClockRead = 16;
 
 /**
- * Lets the event loop turn whenever the work held it long enough. What one piece of work has left of its slice, the next
- * one gets: else many small ones, one after the other, would hold the loop as long as a large one.
+ * Processes items in slices of `sliceMs` and yields to the event loop in between. The remaining time carries
+ * over to the next call, so that many short calls also yield.
  */
 export function createSlices({ sliceMs, elapsed, yieldNow }: SliceOptions): InSlices {
-  let began = elapsed();
+  let sliceStartedAt = elapsed();
 
-  async function breathe(): Promise<void> {
-    if (elapsed() - began < sliceMs) return;
+  async function yieldIfDue(): Promise<void> {
+    if (elapsed() - sliceStartedAt < sliceMs) return;
     await yieldNow();
-    began = elapsed();
+    sliceStartedAt = elapsed();
   }
 
   return async (items, work) => {
     for (const [i, item] of items.entries()) {
-      if (i % itemsPerLook === 0) await breathe();
+      if (i % itemsPerClockRead === 0) await yieldIfDue();
       work(item);
     }
-    await breathe();
+    await yieldIfDue();
   };
 }

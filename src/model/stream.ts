@@ -1,6 +1,9 @@
 import type { Provider } from './capabilities.ts';
 
-/** Identity of one live stream: the five labels of its series, which also key its ledger. Unknown parts are empty. */
+/**
+ * Identity of one live stream: the five labels of its series, which also key its ledger. Unknown parts are
+ * empty.
+ */
 export interface StreamId {
   readonly account: string;
   readonly provider: Provider;

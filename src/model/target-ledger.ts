@@ -1,135 +1,136 @@
 import { type EpochMs, secondMs, type Window } from './time.ts';
 
-/** How far one target was asked: what its next question is made of. */
+/** How far a target has been polled; determines its next window. */
 export interface PollProgress {
-  /** Asked with success up to here: the end of a window, never the time of a row. */
+  /** End of the last successful window; never the time of a row. */
   readonly watermark: EpochMs;
-  /** Rows from before this moment can't be told from counted ones any more. */
+  /** Oldest time at which duplicates are recognizable. Rows from before it are skipped as `late`. */
   readonly floor: EpochMs;
   /**
-   * Of a target that came back after no config named it for a while: what lies before this moment, from the watermark on,
-   * is gap. undefined once the watermark has passed it.
+   * Start of the polls after the target returned to the config: the time from the watermark to here is a gap.
+   * undefined once the watermark has passed it. The state file stores this name.
    */
   readonly backFrom?: EpochMs | undefined;
 }
 
 /**
- * Of one target: how far it was asked, and the rows seen within the lookback. It is what makes the exporter lossless:
- * each window begins before the end of the last one, and what was seen before is dropped.
+ * Progress and known rows of one target. It makes polling lossless and idempotent: windows overlap by the
+ * lookback, and known rows are de-duplicated.
  */
 export interface TargetLedger<T> extends PollProgress {
-  /** The counted rows from `floor` on, in the order of their kind: equal ones as often as they were counted. */
+  /** Counted rows from `floor` on, sorted by `RowKind.compare`; equal ones as often as they were counted. */
   readonly seen: readonly T[];
 }
 
-/** How the rows of one question are told apart. A row has no id at any provider. */
+/** Identity of the rows of one question. No provider gives a row an ID. */
 export interface RowKind<T> {
   at(row: T): EpochMs;
-  /**
-   * By time, and then by whatever else tells two events apart: 0 for two rows that are the same event, as far as can be
-   * told.
-   */
+  /** Orders rows by time, then by all other identifying fields. Returns 0 if both rows are the same event. */
   compare(a: T, b: T): number;
-  /** Whether two rows of the same event say the same of it. */
-  agree(a: T, b: T): boolean;
-  /** true: n equal rows in one answer are n events (control actions). false: they are one told n times (samples). */
+  /** Reports whether two rows of the same event also have the same values. */
+  hasSameValues(a: T, b: T): boolean;
+  /**
+   * true: n equal rows in one answer are n events (control actions). false: they are one event and duplicates
+   * (samples).
+   */
   readonly isMultiset: boolean;
 }
 
-/** By code units, the same on every machine. What is not told is the same as an empty text. */
+/** Compares by code units, which no locale changes. undefined equals an empty text. */
 export function compareTexts(a = '', b = ''): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }
 
-/** Why a row that could be read was not counted. */
+/** Numbers of readable rows that were not counted, by reason. Re-reads by overlap are not included. */
 export interface SkippedRows {
-  /** More than a minute ahead of now. */
+  /** More than a minute ahead of the exporter's clock. */
   readonly future: number;
-  /** From before all that can still be told apart. */
+  /** Older than the floor. */
   readonly late: number;
-  /** A counted row, told again with other values. */
+  /** Rows with a known key but different values. They replace the stored row and change no total. */
   readonly changed: number;
-  /** A row told twice in one answer. */
+  /** Repetitions in one answer. */
   readonly duplicate: number;
 }
 
+/** Result of `newRows`. */
 export interface NewRows<T> {
   readonly ledger: TargetLedger<T>;
-  /** Rows never counted before. */
+  /** Rows that were not counted before. */
   readonly added: readonly T[];
-  /** Rows that left the lookback with this answer, in their order: nothing can come between them any more. */
+  /** Rows that this answer made older than the floor, sorted. Final: no row can be inserted between them. */
   readonly settled: readonly T[];
   readonly skipped: SkippedRows;
 }
 
-/** A provider's clock may be this far ahead of ours. */
+/** Maximum time that a row can be ahead of the exporter's clock. */
 export const futureToleranceMs = 60 * secondMs;
 
-/** The ledger of a target that was never asked: it begins one lookback ago, so that old history never looks like today's. */
+/** Creates the ledger of a new target. It starts one lookback ago, because old history must not count as new. */
 export function newTargetLedger<T>(now: EpochMs, lookbackMs: number): TargetLedger<T> {
   const from = wholeSecond(now - lookbackMs);
   return { watermark: from, floor: from, seen: [] };
 }
 
 /**
- * The ledger of a target that comes back at `now` after no config named it for a while: but for one lookback, the time
- * between is gap. It is given up with the next answer, since the clock may be wrong until one comes.
+ * Resumes the ledger of a target that returns to the config at `now`. The time between, except one lookback,
+ * becomes a gap with the next answer and not before, because the clock can be wrong until then.
  */
 export function resumeLedger<T>(ledger: TargetLedger<T>, now: EpochMs, lookbackMs: number): TargetLedger<T> {
   return { ...ledger, backFrom: wholeSecond(now - lookbackMs) };
 }
 
-/** Whether no answer was counted by it yet: the first one moves the watermark away from the floor. */
+/** Reports whether no answer was counted yet: the first one moves the watermark away from the floor. */
 export function wasNeverPolled<T>({ watermark, floor, seen }: TargetLedger<T>): boolean {
   return watermark === floor && seen.length === 0;
 }
 
 /**
- * What to ask next: from one lookback before the watermark, oldest first, cut to what one call may span. With
- * `ledger`, as it has to be when the answer comes, and the time that the provider can't be asked about any more, or in
- * which nobody watched. The window is empty (from >= to) when the clock was set back behind all that can be counted; with
- * gap time, behind the moment that the target came back.
+ * Plans the next window, oldest first: from one lookback before the watermark, cut to the span of one
+ * request. `gap` is the time before it that the provider no longer retains, or in which no config named the
+ * target. The window is empty (from >= to) if the clock was set back behind the floor, or, with a gap, behind
+ * the end of the gap.
  */
 export function nextWindow(
-  ledger: PollProgress,
+  progress: PollProgress,
   now: EpochMs,
   { lookbackMs, spanMs, retentionMs }: { lookbackMs: number; spanMs: number; retentionMs: number },
 ): { readonly window: Window; readonly gap: Window | undefined } {
   const oldest = wholeSecond(now - retentionMs) + retentionMarginMs;
-  const first = Math.max(oldest, ledger.backFrom ?? oldest);
-  if (ledger.watermark < first) {
+  const first = Math.max(oldest, progress.backFrom ?? oldest);
+  if (progress.watermark < first) {
     return {
       window: { from: first, to: Math.min(first + spanMs, wholeSecond(now)) },
-      gap: { from: ledger.watermark, to: first },
+      gap: { from: progress.watermark, to: first },
     };
   }
-  const from = Math.max(ledger.floor, wholeSecond(ledger.watermark - lookbackMs), oldest);
+  const from = Math.max(progress.floor, wholeSecond(progress.watermark - lookbackMs), oldest);
   return { window: { from, to: Math.min(from + spanMs, wholeSecond(now)) }, gap: undefined };
 }
 
-/** The oldest second that can be asked must still be there when the call arrives. */
+/** Margin, so that the provider still retains the oldest second when the request arrives. */
 const retentionMarginMs = 60 * secondMs;
 
-/** Windows lie on whole seconds, since that is what the providers take: so a window never reaches back behind the floor. */
+/** Rounds down to a second, the resolution of all providers, so that no window starts before the floor. */
 function wholeSecond(at: EpochMs): EpochMs {
   return Math.floor(at / secondMs) * secondMs;
 }
 
 /**
- * What of the gap time the ledger has not gone past: the target may have gone and come back, and had an answer, while
- * another was waited for. undefined: nothing.
+ * Returns the part of a planned gap that the watermark has not passed; undefined if there is none. The
+ * watermark can move during the request, if the target is removed, added again and polled by another run.
  */
 export function remainingGap({ watermark }: PollProgress, gap: Window): Window | undefined {
   return watermark < gap.to ? { from: Math.max(watermark, gap.from), to: gap.to } : undefined;
 }
 
-/** The gap time, where the provider can't be asked about it any more, and not only nobody watched. */
+/** Returns the gap if the provider no longer retains it; undefined if only no config named the target. */
 export function expiredGap(gap: Window | undefined, { backFrom }: PollProgress): Window | undefined {
   return gap?.to === backFrom ? undefined : gap;
 }
 
-/** The ledger after a stretch of time that was gap: it begins anew where the provider can be asked again. */
+/** Restarts the ledger at the end of a gap. All its rows are settled: nothing before that can be requested. */
 export function skipGap<T>(
   ledger: TargetLedger<T>,
   gap: Window,
@@ -138,13 +139,14 @@ export function skipGap<T>(
   return { ledger: { watermark: gap.to, floor: gap.to, backFrom, seen: [] }, settled: ledger.seen };
 }
 
+/** Returns `backFrom` until the watermark has passed it. */
 function backFromAt({ backFrom }: PollProgress, watermark: EpochMs): EpochMs | undefined {
   return backFrom !== undefined && watermark < backFrom ? backFrom : undefined;
 }
 
 /**
- * The only place that drops doubles. The answer to `window`, asked at `now`, moves the watermark to the window's end,
- * also when it is empty, and never back.
+ * Finds the new rows of the answer to `window`, requested at `now`. The only place that drops duplicates. The
+ * watermark moves to the window's end, also if the answer is empty, and never back.
  */
 export function newRows<T>(
   kind: RowKind<T>,
@@ -154,34 +156,34 @@ export function newRows<T>(
 ): NewRows<T> {
   const watermark = Math.max(ledger.watermark, window.to);
   const floor = Math.max(ledger.floor, wholeSecond(watermark - lookbackMs));
-  const told: T[] = [];
+  const received: T[] = [];
   let future = 0;
   let late = 0;
   for (const row of rows) {
     const at = kind.at(row);
     if (at > now + futureToleranceMs) future++;
     else if (at < ledger.floor) late++;
-    else told.push(row);
+    else received.push(row);
   }
-  const { merged, added, changed, duplicate } = merge(kind, ledger.seen, inOrder(kind, told));
+  const { merged, added, changed, duplicate } = merge(kind, ledger.seen, sorted(kind, received));
 
-  let left = 0;
-  while (left < merged.length && kind.at(rowAt(merged, left)) < floor) left++;
+  let settledCount = 0;
+  while (settledCount < merged.length && kind.at(rowAt(merged, settledCount)) < floor) settledCount++;
   return {
     ledger: {
       watermark,
       floor,
       backFrom: backFromAt(ledger, watermark),
-      seen: left === 0 ? merged : merged.slice(left),
+      seen: settledCount === 0 ? merged : merged.slice(settledCount),
     },
     added,
-    settled: merged.slice(0, left),
+    settled: merged.slice(0, settledCount),
     skipped: { future, late, changed, duplicate },
   };
 }
 
 interface Merged<T> {
-  /** `seen` itself where nothing was new. */
+  /** The same array as `seen` if there are no new or changed rows. */
   readonly merged: readonly T[];
   readonly added: readonly T[];
   readonly changed: number;
@@ -189,36 +191,36 @@ interface Merged<T> {
 }
 
 /**
- * Both in the order of their kind: so one walk along the two finds what is new, with no key made of any row. A row told
- * again with other values takes the place of the one that was counted, and counts nothing more.
+ * Merges two sorted lists in one pass, which finds the new rows without building keys. A known row with
+ * different values replaces the stored row and changes no total.
  */
-function merge<T>(kind: RowKind<T>, seen: readonly T[], told: readonly T[]): Merged<T> {
+function merge<T>(kind: RowKind<T>, seen: readonly T[], received: readonly T[]): Merged<T> {
   const added: T[] = [];
   let changed = 0;
   let duplicate = 0;
-  let known = told.length === 0 ? seen.length : countBefore(kind, seen, rowAt(told, 0));
+  let known = received.length === 0 ? seen.length : countBefore(kind, seen, rowAt(received, 0));
   const merged = seen.slice(0, known);
 
-  for (let next = 0; next < told.length; ) {
-    const row = rowAt(told, next);
+  for (let next = 0; next < received.length; ) {
+    const row = rowAt(received, next);
     while (known < seen.length && kind.compare(rowAt(seen, known), row) < 0)
       merged.push(rowAt(seen, known++));
     const knownTo = endOfEqual(kind, seen, known, row);
-    const nextTo = endOfEqual(kind, told, next, row);
+    const nextTo = endOfEqual(kind, received, next, row);
     const counted = knownTo - known;
 
     if (kind.isMultiset) {
       for (; known < knownTo; known++) merged.push(rowAt(seen, known));
       for (next += counted; next < nextTo; next++) {
-        merged.push(rowAt(told, next));
-        added.push(rowAt(told, next));
+        merged.push(rowAt(received, next));
+        added.push(rowAt(received, next));
       }
     } else {
       duplicate += nextTo - next - 1;
-      const isKnown = counted > 0 && kind.agree(rowAt(seen, known), row);
+      const isKnown = counted > 0 && kind.hasSameValues(rowAt(seen, known), row);
       if (counted === 0) added.push(row);
       else if (!isKnown) changed++;
-      // The one that is held already, so that the other is young garbage.
+      // Keeps the stored object, so that the received one is short-lived garbage.
       merged.push(isKnown ? rowAt(seen, known) : row);
     }
     known = knownTo;
@@ -229,15 +231,15 @@ function merge<T>(kind: RowKind<T>, seen: readonly T[], told: readonly T[]): Mer
   return { merged, added, changed, duplicate };
 }
 
-/** Providers tell rows in order, as a rule. */
-function inOrder<T>(kind: RowKind<T>, rows: T[]): readonly T[] {
+/** Sorts only if necessary: providers normally return rows in order. */
+function sorted<T>(kind: RowKind<T>, rows: T[]): readonly T[] {
   for (let i = 1; i < rows.length; i++) {
     if (kind.compare(rowAt(rows, i - 1), rowAt(rows, i)) > 0) return rows.sort(kind.compare);
   }
   return rows;
 }
 
-/** How many of the rows come before `row`. */
+/** Returns how many of the sorted rows are before `row`, by binary search. */
 function countBefore<T>(kind: RowKind<T>, rows: readonly T[], row: T): number {
   let from = 0;
   let to = rows.length;
@@ -249,14 +251,14 @@ function countBefore<T>(kind: RowKind<T>, rows: readonly T[], row: T): number {
   return from;
 }
 
-/** Where the rows that are the same event as `row` end, from `from` on. */
+/** Returns the end index of the rows from `from` on that are the same event as `row`. */
 function endOfEqual<T>(kind: RowKind<T>, rows: readonly T[], from: number, row: T): number {
   let to = from;
   while (to < rows.length && kind.compare(rowAt(rows, to), row) === 0) to++;
   return to;
 }
 
-/** Of an index that is one of the list's. */
+/** Reads an index that is within bounds: no check for undefined in the hot path. */
 function rowAt<T>(rows: readonly T[], index: number): T {
   return rows[index] as T;
 }

@@ -2,40 +2,40 @@ import type { Provider } from './capabilities.ts';
 import type { Expectation } from './expectation.ts';
 import { type StreamId, streamKey } from './stream.ts';
 
-/** One stream whose push samples are asked for, and how. */
+/** Stream whose push samples are requested, with the settings of its polls. */
 export interface PushTarget {
   readonly stream: StreamId;
   readonly expectation: Expectation;
-  /** The operator's own labels, for livestream_stream_info. */
+  /** The operator's labels, for livestream_stream_info. */
   readonly labels: Readonly<Record<string, string>>;
-  /** How often to ask, where the budget allows. */
+  /** Configured polling interval; the effective one is longer if the budget is too small. */
   readonly intervalMs: number;
-  /** How late the provider's data normally is. */
+  /** Normal delay of the provider's data. */
   readonly expectedDelayMs: number;
-  /** How far before the watermark a window begins, on top of the expected delay. */
+  /** Overlap of a window before the watermark, in addition to the expected delay. */
   readonly lookbackMs: number;
-  /** How old a sample may be and still be shown, on top of the expected delay. */
+  /** Maximum age of a sample in the gauges, in addition to the expected delay. */
   readonly staleAfterMs: number;
 }
 
-/** The key of the target's ledger: the question, then what it is about. */
+/** Returns the key of the target's record: the question and the stream key. */
 export function pushTargetKey({ stream }: PushTarget): string {
   return pushTargetKeyOf(streamKey(stream));
 }
 
-/** The same, of the stream's own key. */
+/** Returns the target key of a stream key. */
 export function pushTargetKeyOf(key: string): string {
   return pushQuestion + key;
 }
 
-/** The stream's own key, as a part of the target's: so the two take little more memory than one. */
+/** Returns the stream key as a slice of the target key, so that V8 holds the text once. */
 export function streamKeyOf(pushKey: string): string {
   return pushKey.slice(pushQuestion.length);
 }
 
 const pushQuestion = 'push_stats ';
 
-/** One domain whose control actions are asked for, and how. */
+/** Domain whose control actions are requested, with the settings of its polls. */
 export interface ControlTarget {
   readonly account: string;
   readonly provider: Provider;
@@ -43,13 +43,24 @@ export interface ControlTarget {
   /** undefined: all applications of the domain. */
   readonly appName: string | undefined;
   readonly intervalMs: number;
-  /** How late a record normally is. */
+  /** Normal delay of a record. */
   readonly expectedDelayMs: number;
-  /** How far before the watermark a window begins, on top of the expected delay. */
+  /** Overlap of a window before the watermark, in addition to the expected delay. */
   readonly lookbackMs: number;
 }
 
-/** The domain is the target's identity; an application only narrows what is asked about it. */
+/**
+ * Returns the key of the target's record. The domain is the identity; an application only narrows the
+ * request.
+ */
 export function controlTargetKey({ account, provider, domain }: ControlTarget): string {
   return `control_history ${JSON.stringify([account, provider, domain])}`;
+}
+
+/** Returns the overlap of a window before the watermark: the lookback and the expected delay. */
+export function totalLookbackMs({
+  expectedDelayMs,
+  lookbackMs,
+}: Pick<PushTarget, 'expectedDelayMs' | 'lookbackMs'>): number {
+  return expectedDelayMs + lookbackMs;
 }

@@ -1,19 +1,25 @@
-/** A moment: milliseconds since 1970-01-01T00:00:00Z, by the wall clock it was read from. */
+/**
+ * Milliseconds since 1970-01-01T00:00:00Z by a wall clock: the exporter's, or the provider's if the field
+ * says so.
+ */
 export type EpochMs = number;
 
-/** A stretch of time. Both ends may be inside: no provider documents it, so windows overlap and doubles are dropped. */
+/**
+ * Time range. Not documented by any provider: whether the ends are inclusive. So windows overlap, and
+ * duplicates are dropped.
+ */
 export interface Window {
   readonly from: EpochMs;
   readonly to: EpochMs;
 }
 
-/** The only timer in the program. Tests pass one that moves when told. */
+/** The only timer of the program. Tests pass a manual clock. */
 export interface Clock {
-  /** The wall clock, which anybody can set back. */
+  /** Wall clock, which can be stepped. */
   now(): EpochMs;
-  /** Milliseconds on a clock that only goes forward: for how long something took. */
+  /** Monotonic clock in milliseconds, for durations. */
   elapsed(): number;
-  /** Resolves after `ms`; when `signal` is aborted it rejects with the signal's reason, at once. */
+  /** Resolves after `ms`. Rejects with the signal's reason as soon as `signal` is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** Yields to the event loop: resolves after the timers and I/O that are due now. */
   yieldNow(): Promise<void>;

@@ -1,40 +1,42 @@
-import {
-  isPackedAlike,
-  type PackedPush,
-  packPush,
-  unpackProgress,
-  unpackPush,
-} from '../model/packed-push.ts';
-import type { SavedControl, SavedPush, SavedRecord } from '../model/saved-record.ts';
+import { isSamePush, type PackedPush, packPush, unpackProgress, unpackPush } from '../model/packed-push.ts';
+import type { SavedPush, SavedRecord } from '../model/saved-record.ts';
 import { streamKeyOf } from '../model/target.ts';
 import type { PollProgress } from '../model/target-ledger.ts';
 
-/** A record as it is held until it is asked for: there are tens of thousands of push records, and few of domains. */
-export type PackedRecord = RestingPush | SavedControl;
+/**
+ * Record in its form between two answers. Records of one stream are packed, because there are tens of
+ * thousands. Records of a domain are not: there are few, and the store recognizes unchanged ledgers of control
+ * records by reference.
+ */
+export type PackedRecord = PackedStream | SavedRecord;
 
-interface RestingPush extends Pick<SavedPush, 'question' | 'targetKey' | 'frozenAt'>, PackedPush {}
+interface PackedStream extends Pick<SavedPush, 'question' | 'targetKey' | 'frozenAt'>, PackedPush {}
 
 export function packRecord(record: SavedRecord): PackedRecord {
-  if (record.question !== 'push_stats') return record;
+  if (record.question !== 'push_stats' || record.streams !== undefined) return record;
   const { question, targetKey, frozenAt } = record;
   const { texts, numbers } = packPush(record);
   return { question, targetKey, frozenAt, texts, numbers };
 }
 
-export function unpackRecord(resting: PackedRecord): SavedRecord {
-  if (resting.question !== 'push_stats') return resting;
-  const { question, targetKey, frozenAt } = resting;
-  const { target, push } = unpackPush(resting);
+export function unpackRecord(packed: PackedRecord): SavedRecord {
+  if (!isPackedStream(packed)) return packed;
+  const { question, targetKey, frozenAt } = packed;
+  const { target, push } = unpackPush(packed);
   return { question, targetKey, streamKey: streamKeyOf(targetKey), frozenAt, target, push };
 }
 
-/** Without unpacking the rest. */
-export function progressOf(resting: PackedRecord): PollProgress {
-  return resting.question === 'push_stats' ? unpackProgress(resting) : resting.target;
+/** Returns the progress without unpacking the rest. */
+export function progressOf(packed: PackedRecord): PollProgress {
+  return isPackedStream(packed) ? unpackProgress(packed) : packed.target;
 }
 
-/** Whether both are the same record. */
+/** Reports whether both are the same record: by content if packed, otherwise by reference. */
 export function isSamePacked(a: PackedRecord, b: PackedRecord | undefined): boolean {
-  if (a.question !== 'push_stats' || b?.question !== 'push_stats') return a === b;
-  return a.frozenAt === b.frozenAt && isPackedAlike(a, b);
+  if (b === undefined || !isPackedStream(a) || !isPackedStream(b)) return a === b;
+  return a.frozenAt === b.frozenAt && isSamePush(a, b);
+}
+
+function isPackedStream(packed: PackedRecord): packed is PackedStream {
+  return 'numbers' in packed;
 }

@@ -1,6 +1,6 @@
 import { livePush } from '../model/live-push.ts';
 import { freshMs } from '../model/push-record.ts';
-import type { PushSample } from '../model/push-sample.ts';
+import { ownSamples, type PushSample } from '../model/push-sample.ts';
 import { type PushView, viewTtlMs } from '../model/push-view.ts';
 import type { PushHistorySource } from '../model/questions.ts';
 import { pushRecords } from '../model/saved-record.ts';
@@ -62,7 +62,7 @@ export function createPushRun(parts: PushRunParts): PushRun {
     const reachesNow = counted !== undefined && counted.window.to > now - secondMs;
     const samples = reachesNow ? counted.items : await peek(target, now, signal);
     onView(pollTarget, {
-      live: livePush(viewOf(pollTarget)?.live, samples, now, freshMs(target)),
+      live: livePush(viewOf(pollTarget)?.live, ownSamples(samples), now, freshMs(target)),
       watermark: progressOf(cache, key).watermark,
       answeredAt: now,
       expiresAt:

@@ -4,195 +4,201 @@ import type { EpochMs } from '../model/time.ts';
 import { isSamePacked, type PackedRecord, packRecord, progressOf, unpackRecord } from './packed-records.ts';
 
 /**
- * Holds the records; saves what changed, then shows it. A counter is shown only once it is saved: shown earlier, a
- * kill -9 would make it fall, and Prometheus takes a fall for a reset and adds the whole total again.
+ * Write-behind cache of all records: flushes dirty records to disk, then publishes their counters. Durable
+ * before visible: a counter that was published before it was saved would decrease after kill -9. Prometheus
+ * would treat that as a reset and add the whole total again.
  */
 export interface RecordCache {
-  /** What is held for the target; undefined before it was taken for the first time. */
+  /** Returns the current record of a target; undefined before the first `put`. */
   record(targetKey: string): SavedRecord | undefined;
-  /** The same of that record's ledger, how far the target was asked: for a tenth of the time. */
+  /** Returns the progress of that record in a tenth of the time, because it does not unpack the rest. */
   progress(targetKey: string): PollProgress | undefined;
   /**
-   * Of a record that is held: what may be shown of it before the next save, which is what is on the disk; undefined
-   * where nothing of it is. While the disk refuses, all that is held is shown.
+   * Returns the version of a cached record that can be published before the next flush: the one on disk, or
+   * undefined if there is none. While writes fail, that is the record itself.
    */
   durable(record: SavedRecord): SavedRecord | undefined;
-  /** Takes a record as it is from now on; it is saved and shown with the next save. */
+  /** Replaces a record. If it differs, it is dirty: the next flush saves and publishes it. */
   put(record: SavedRecord): void;
   /**
-   * Freezes the others as they are, for the day when a config names them again. What was left for too long is held no
-   * more, and is gone from the disk with the next save.
+   * Freezes the records that are not watched, for targets that can return to the config. Removes those that
+   * have been frozen for longer than the retention; the next flush deletes them from disk.
    */
   retainOnly(watched: ReadonlySet<string>, now: EpochMs, retentionMs: number): void;
   /**
-   * Saves all that changed and shows it, a batch at a time; the loop turns in between. True when all of it is saved;
-   * what is not is tried again with the next save.
+   * Saves and publishes all dirty records in batches, and yields to the event loop in between. Resolves to
+   * true if all of them were saved; the next flush retries the others.
    */
   flush(now: EpochMs): Promise<boolean>;
 }
 
-/** A record, and what of it is on the disk already. */
+/** Record to save, with the version that is on disk. */
 export interface RecordChange {
   readonly record: SavedRecord;
-  /** Of a domain, which has a row for each of its streams; undefined: nothing, or all of it is to be written. */
+  /**
+   * Only for domains, which have a row per stream: unchanged rows are not written. undefined: nothing is on
+   * disk, or the record is written completely.
+   */
   readonly saved: SavedControl | undefined;
 }
 
 export interface RecordCacheParts {
-  /** What was saved before the start. */
+  /** Records that were restored at the start. */
   readonly records: readonly SavedRecord[];
-  /** Saves a batch, all or nothing. Rejects when it can't be. */
-  readonly saveBatch: (changes: readonly RecordChange[], now: EpochMs, turn: Turn) => Promise<void>;
-  /** Deletes records for good, all or nothing. Rejects when they can't be. */
-  readonly remove: (records: readonly SavedRecord[], now: EpochMs, turn: Turn) => Promise<void>;
-  /** Called with what is now durable. */
+  /** Saves a batch atomically. Rejects if the write fails. */
+  readonly saveBatch: (changes: readonly RecordChange[], now: EpochMs, yieldNow: Yield) => Promise<void>;
+  /** Deletes records atomically. Rejects if the write fails. */
+  readonly remove: (records: readonly SavedRecord[], now: EpochMs, yieldNow: Yield) => Promise<void>;
+  /** Receives each record after it was saved. */
   readonly publish: (record: SavedRecord) => void;
-  /** Called once for each save that brought all that there was to the disk. */
+  /** Called once per flush that wrote something, if all of it was saved. */
   readonly onSaved: (now: EpochMs) => void;
-  /** Called once for each save that could not, whatever else it saved, with the first reason. */
+  /** Called once per flush in which a write failed, with the first error. */
   readonly onFailed: (error: unknown) => void;
-  readonly yieldNow: Turn;
+  readonly yieldNow: Yield;
 }
 
-interface Written extends RecordChange {
-  readonly rest: PackedRecord;
+/** Dirty record of a batch, also in the form that the cache holds. */
+interface DirtyRecord extends RecordChange {
+  readonly packed: PackedRecord;
 }
 
-/** Lets the event loop turn. */
-type Turn = () => Promise<void>;
+/** Yields to the event loop. */
+type Yield = () => Promise<void>;
 
-/** 2-3 ms of one transaction; 50,000 in one block the loop for 440 ms. */
+/** Records per transaction: 2-3 ms. A transaction of 50,000 records would block the event loop for 440 ms. */
 const batchSize = 200;
 
 export function createRecordCache(parts: RecordCacheParts): RecordCache {
-  const { records, saveBatch, remove, publish, onSaved, onFailed, yieldNow } = parts;
-  const held = new Map(records.map((record) => [record.targetKey, packRecord(record)]));
-  /** Those whose newest is not on the disk, with what is there of them. */
-  const unsaved = new Map<string, PackedRecord | undefined>();
-  /** The same of those that are held no more. */
-  const outdated = new Map<string, PackedRecord | undefined>();
-  /** The disk refused, and has not taken all of it since: some of what is shown is not there. */
-  let isRefused = false;
-  let saving: Promise<boolean> = Promise.resolve(true);
+  const { records, publish, onSaved, onFailed, yieldNow } = parts;
+  const cached = new Map(records.map((record) => [record.targetKey, packRecord(record)]));
+  /** Version on disk of each dirty record. Dirty records that are no longer cached are to be deleted. */
+  const dirty = new Map<string, PackedRecord | undefined>();
+  /** Whether a write failed and not everything was saved since: some published counters are not on disk. */
+  let hasFailed = false;
+  let flushing: Promise<boolean> = Promise.resolve(true);
 
-  const recordOf = (targetKey: string): SavedRecord | undefined => {
-    const record = held.get(targetKey);
-    return record && unpackRecord(record);
+  const putPacked = (packed: PackedRecord) => {
+    const { targetKey } = packed;
+    if (isSamePacked(packed, cached.get(targetKey))) return;
+    markDirty(targetKey);
+    cached.set(targetKey, packed);
   };
 
-  const take = (rest: PackedRecord) => {
-    const { targetKey } = rest;
-    if (isSamePacked(rest, held.get(targetKey))) return;
-    if (!unsaved.has(targetKey)) unsaved.set(targetKey, onDisk(targetKey));
-    held.set(targetKey, rest);
-    // What of the old one is on the disk is replaced by the next save.
-    outdated.delete(targetKey);
-  };
-
-  /** Of one that is not in `unsaved`. */
-  function onDisk(targetKey: string): PackedRecord | undefined {
-    return outdated.has(targetKey) ? outdated.get(targetKey) : held.get(targetKey);
+  /** Call it before a change: a record that is not dirty is on disk as it is cached. */
+  function markDirty(targetKey: string): void {
+    if (!dirty.has(targetKey)) dirty.set(targetKey, cached.get(targetKey));
   }
 
-  /** What is to be written; nothing of a record that is on the disk as it is. */
-  function toWrite(targetKey: string): Written[] {
-    const rest = held.get(targetKey);
-    const before = unsaved.get(targetKey);
-    if (rest === undefined) return [];
-    if (isSamePacked(rest, before)) {
-      unsaved.delete(targetKey);
+  const dirtyKeys = (isCached: boolean) => [...dirty.keys()].filter((key) => cached.has(key) === isCached);
+
+  /** Returns the record to write; nothing if it was removed, or if it is on disk in this version. */
+  function toWrite(targetKey: string): DirtyRecord[] {
+    const packed = cached.get(targetKey);
+    const before = dirty.get(targetKey);
+    if (packed === undefined) return [];
+    if (isSamePacked(packed, before)) {
+      dirty.delete(targetKey);
       return [];
     }
     const saved = before?.question === 'control_history' ? before : undefined;
-    return [{ record: unpackRecord(rest), rest, saved }];
+    return [{ record: unpackRecord(packed), packed, saved }];
   }
 
-  async function write(batch: readonly Written[], now: EpochMs): Promise<void> {
-    await saveBatch(batch, now, yieldNow);
-    for (const { rest } of batch) {
-      const { targetKey } = rest;
-      if (held.get(targetKey) === rest) unsaved.delete(targetKey);
-      else if (outdated.has(targetKey)) outdated.set(targetKey, rest);
-      // Taken anew meanwhile, it has to be saved again.
-      else unsaved.set(targetKey, rest);
+  async function writeBatch(batch: readonly DirtyRecord[], now: EpochMs): Promise<void> {
+    await parts.saveBatch(batch, now, yieldNow);
+    for (const { packed } of batch) {
+      const { targetKey } = packed;
+      if (cached.get(targetKey) === packed) dirty.delete(targetKey);
+      // Replaced or removed during the write, so it stays dirty.
+      else dirty.set(targetKey, packed);
     }
   }
 
-  async function erase(keys: readonly string[], now: EpochMs): Promise<void> {
-    const leaving = keys.filter((key) => outdated.has(key));
-    const gone = leaving.flatMap((key) => outdated.get(key) ?? []);
-    await remove(gone.map(unpackRecord), now, yieldNow);
-    for (const key of leaving) {
-      outdated.delete(key);
-      // Taken anew meanwhile: now nothing of it is on the disk.
-      if (unsaved.has(key)) unsaved.set(key, undefined);
+  async function deleteBatch(keys: readonly string[], now: EpochMs): Promise<void> {
+    // A target that has returned meanwhile keeps its rows.
+    const removed = keys.filter((key) => !cached.has(key));
+    const onDisk = removed.flatMap((key) => dirty.get(key) ?? []);
+    await parts.remove(onDisk.map(unpackRecord), now, yieldNow);
+    for (const key of removed) {
+      // If the target returned during the write, none of its rows is on disk now.
+      if (cached.has(key)) dirty.set(key, undefined);
+      else dirty.delete(key);
     }
   }
 
-  async function saveChanged(now: EpochMs): Promise<boolean> {
+  async function flushDirty(now: EpochMs): Promise<boolean> {
     let attempts = 0;
     let allSaved = true;
-    const attempt = async (bring: () => Promise<void>) => {
+    const attempt = async (write: () => Promise<void>) => {
       attempts++;
       try {
-        await bring();
+        await write();
       } catch (error) {
         if (allSaved) onFailed(error);
         allSaved = false;
-        isRefused = true;
+        hasFailed = true;
       }
     };
-    for (const keys of toBatches([...outdated.keys()])) {
+    for (const keys of toBatches(dirtyKeys(false))) {
       if (attempts > 0) await yieldNow();
-      await attempt(() => erase(keys, now));
+      await attempt(() => deleteBatch(keys, now));
     }
-    // What changes meanwhile waits for the next save; a batch takes each record as it is when its turn comes.
-    for (const keys of toBatches([...unsaved.keys()])) {
+    // Keys that become dirty during the flush wait for the next one. A batch reads each record when the batch
+    // starts.
+    for (const keys of toBatches(dirtyKeys(true))) {
       if (attempts > 0) await yieldNow();
       const batch = keys.flatMap(toWrite);
       if (batch.length === 0) continue;
-      await attempt(() => write(batch, now));
-      // Also when the disk refused: a gap on every graph would be worse than a repeat after a crash, which was said.
-      // What was taken anew meanwhile is shown by the next: its series may have ended, or begun with what is newer.
-      for (const { record, rest } of batch) if (held.get(rest.targetKey) === rest) publish(record);
+      await attempt(() => writeBatch(batch, now));
+      // Publishes also if the write failed: a gap on every graph would be worse than repeated samples after a
+      // crash, which the log reports. Skips records that were replaced during the write: their series can
+      // have been removed or restarted.
+      for (const { record, packed } of batch) {
+        if (cached.get(packed.targetKey) === packed) publish(record);
+      }
     }
-    isRefused = !allSaved;
-    // One batch may fit where another does not: the state as a whole is saved, or it is not.
+    hasFailed = !allSaved;
+    // Only if every batch was saved: with a full disk, one batch can fit and another not.
     if (attempts > 0 && allSaved) onSaved(now);
     return allSaved;
   }
 
   return {
-    record: recordOf,
-    progress(targetKey) {
-      const record = held.get(targetKey);
-      return record && progressOf(record);
+    record(targetKey) {
+      const packed = cached.get(targetKey);
+      return packed && unpackRecord(packed);
     },
-    // At once: what lives for a moment is cheap to collect, and what lives until the next save is not.
-    put: (record) => take(packRecord(record)),
+    progress(targetKey) {
+      const packed = cached.get(targetKey);
+      return packed && progressOf(packed);
+    },
+    // Packs immediately: short-lived objects are cheap to collect, objects that live until the next flush are
+    // not.
+    put: (record) => putPacked(packRecord(record)),
     durable(record) {
       const { targetKey } = record;
-      if (isRefused || !unsaved.has(targetKey)) return record;
-      const saved = unsaved.get(targetKey);
+      if (hasFailed || !dirty.has(targetKey)) return record;
+      const saved = dirty.get(targetKey);
       return saved && unpackRecord(saved);
     },
     retainOnly(watched, now, retentionMs) {
-      for (const [targetKey, record] of held) {
+      for (const [targetKey, packed] of cached) {
         if (watched.has(targetKey)) continue;
-        if (record.frozenAt === undefined) take({ ...record, frozenAt: now });
-        else if (record.frozenAt < now - retentionMs) {
-          outdated.set(targetKey, unsaved.has(targetKey) ? unsaved.get(targetKey) : record);
-          unsaved.delete(targetKey);
-          held.delete(targetKey);
+        if (packed.frozenAt === undefined) putPacked({ ...packed, frozenAt: now });
+        else if (packed.frozenAt < now - retentionMs) {
+          markDirty(targetKey);
+          cached.delete(targetKey);
         }
       }
     },
     flush(now) {
-      // One after the other: two at once would show older counters after newer ones.
-      const next = () => saveChanged(now);
-      // What went wrong in one, which only a fault of ours can, is its caller's; the next one saves all the same.
-      saving = saving.then(next, next);
-      return saving;
+      // Flushes run one after another, because two concurrent ones could publish older counters after newer
+      // ones.
+      const next = () => flushDirty(now);
+      // An error of a listener rejects only the flush that it happened in; the next one runs all the same.
+      flushing = flushing.then(next, next);
+      return flushing;
     },
   };
 }

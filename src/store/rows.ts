@@ -59,11 +59,14 @@ type TargetRowBody =
 /** The body of a row of totals, which says whose they are. */
 interface TotalsBody<Ledger> {
   readonly targetKey: string;
+  /** Only of push totals of another stream than the target's own. */
+  readonly streamKey?: string;
   readonly ledger: Ledger;
 }
 
 const domainKey = (targetKey: string) => `domain ${targetKey}`;
 const pushKey = (targetKey: string) => `push ${targetKey}`;
+const pushStreamKey = (targetKey: string, stream: string) => `push ${targetKey} ${stream}`;
 const controlKey = (targetKey: string, stream: string) => `control ${targetKey} ${stream}`;
 const targetRowKey = (targetKey: string) => `target ${targetKey}`;
 
@@ -81,6 +84,7 @@ export function* toRemoval(record: SavedRecord): Iterable<RowChange> {
   yield removed(targetRowKey(targetKey));
   if (record.question === 'push_stats') {
     yield removed(pushKey(targetKey));
+    for (const stream of record.streams?.keys() ?? []) yield removed(pushStreamKey(targetKey, stream));
     return;
   }
   yield removed(domainKey(targetKey));
@@ -88,9 +92,12 @@ export function* toRemoval(record: SavedRecord): Iterable<RowChange> {
 }
 
 function* pushRows(record: SavedPush): Iterable<RowChange> {
-  const { question, targetKey, streamKey: stream, frozenAt, target, push } = record;
+  const { question, targetKey, streamKey: stream, frozenAt, target, push, streams } = record;
   yield put(targetRowKey(targetKey), { question, streamKey: stream, frozenAt, ...samplesToBody(target) });
   yield putTotals(pushKey(targetKey), targetKey, push);
+  for (const [key, ledger] of streams ?? []) {
+    yield put(pushStreamKey(targetKey, key), { targetKey, streamKey: key, ledger });
+  }
 }
 
 function* controlChanges(record: SavedControl, saved: SavedControl | undefined): Iterable<RowChange> {
@@ -163,9 +170,14 @@ export function fromRows(rows: Iterable<ReadRow>): ReadRows {
   }
 
   const streamsOf = new Map<string, Map<string, ControlLedger>>();
-  for (const [key, { targetKey, ledger }] of totals) {
+  const pushStreamsOf = new Map<string, Map<string, PushLedger>>();
+  for (const [key, { targetKey, streamKey: pushed, ledger }] of totals) {
     if (!targets.has(targetKey)) problems.push(`${key}: its target is not there`);
-    else if (key.startsWith('control ')) {
+    else if (pushed !== undefined) {
+      const streams = pushStreamsOf.get(targetKey) ?? new Map<string, PushLedger>();
+      // Only push totals name a stream.
+      pushStreamsOf.set(targetKey, streams.set(pushed, ledger as PushLedger));
+    } else if (key.startsWith('control ')) {
       const streams = streamsOf.get(targetKey) ?? new Map<string, ControlLedger>();
       // Its key says what it is.
       const control = ledger as ControlLedger;
@@ -180,13 +192,24 @@ export function fromRows(rows: Iterable<ReadRow>): ReadRows {
   const records = [...targets].map(([targetKey, read]): SavedRecord => {
     if (read.question === 'push_stats') {
       const push = totalsOf<PushLedger>(pushKey(targetKey)) ?? newPushLedger(read.target.floor);
-      return { targetKey, ...read, push };
+      return { targetKey, ...read, push, ...otherStreams(read.target, pushStreamsOf.get(targetKey)) };
     }
     const domain = totalsOf<DomainLedger>(domainKey(targetKey)) ?? newDomainLedger();
     const streams = streamsOf.get(targetKey) ?? new Map<string, ControlLedger>();
     return { targetKey, ...read, domain, streams };
   });
   return { records, problems };
+}
+
+/** Adds the ledgers of a record's other streams, if any. A stream whose totals were lost starts at 0. */
+function otherStreams(
+  { seen, floor }: SavedPush['target'],
+  streams = new Map<string, PushLedger>(),
+): Pick<SavedPush, 'streams'> {
+  for (const { stream } of seen) {
+    if (stream !== undefined && !streams.has(stream)) streams.set(stream, newPushLedger(floor));
+  }
+  return streams.size === 0 ? {} : { streams };
 }
 
 /** Throws when it is not as we wrote it, as far as can be told: the checksum shows that of key and body. */

@@ -32,6 +32,8 @@ export type SampleBody = readonly [
   session: string | null,
   framesPerSecond: number | null,
   bitsPerSecond: number | null,
+  /** Stream key; only of a sample of another stream than the target's own. */
+  stream?: string,
 ];
 
 export type ActionBody = readonly [
@@ -44,15 +46,18 @@ export type ActionBody = readonly [
 ];
 
 export function samplesToBody(ledger: TargetLedger<PushSample>): TargetBody<SampleBody> {
-  return toBody(ledger, ({ measuredAt, periodMs, ...sample }) => [
-    measuredAt,
-    periodMs,
-    sample.clientIp ?? null,
-    sample.serverIp ?? null,
-    sample.session ?? null,
-    sample.framesPerSecond ?? null,
-    sample.bitsPerSecond ?? null,
-  ]);
+  return toBody(ledger, ({ measuredAt, periodMs, stream, ...sample }) => {
+    const row = [
+      measuredAt,
+      periodMs,
+      sample.clientIp ?? null,
+      sample.serverIp ?? null,
+      sample.session ?? null,
+      sample.framesPerSecond ?? null,
+      sample.bitsPerSecond ?? null,
+    ] as const;
+    return stream === undefined ? row : [...row, stream];
+  });
 }
 
 export function samplesFromBody(body: TargetBody<SampleBody>): TargetLedger<PushSample> {
@@ -60,7 +65,7 @@ export function samplesFromBody(body: TargetBody<SampleBody>): TargetLedger<Push
   return fromBody(
     body,
     pushSamples,
-    ([measuredAt, periodMs, clientIp, serverIp, session, framesPerSecond, bitsPerSecond]) => {
+    ([measuredAt, periodMs, clientIp, serverIp, session, framesPerSecond, bitsPerSecond, stream]) => {
       before = {
         measuredAt,
         periodMs,
@@ -69,6 +74,7 @@ export function samplesFromBody(body: TargetBody<SampleBody>): TargetLedger<Push
         session: shared(session, before?.session),
         framesPerSecond: framesPerSecond ?? undefined,
         bitsPerSecond: bitsPerSecond ?? undefined,
+        ...(stream !== undefined && { stream }),
       };
       return before;
     },

@@ -6,7 +6,7 @@ import type { RecordCache } from '../../src/polling/record-cache.ts';
 import { createRecent, type Recent } from '../../src/status/recent.ts';
 import { readYaml } from '../support/app.ts';
 import { createManualClock } from '../support/manual-clock.ts';
-import { createDisklessCache } from '../support/record-cache.ts';
+import { createDisklessRecordCache } from '../support/record-cache.ts';
 import { noon } from '../support/samples.ts';
 
 const env = { STAT_KEY: 'the-key' };
@@ -70,7 +70,7 @@ test('does not reuse an account that was stopped in part', async () => {
 function startWorld() {
   const clock = createManualClock(noon);
   const log = createLog({ level: 'info', format: 'logfmt', write: () => {}, now: clock.now });
-  const cache = createDisklessCache();
+  const cache = createDisklessRecordCache();
   const heldKeys = new Map<string, string>();
   const world = {
     clock,

@@ -10,7 +10,7 @@ import {
 import { controlAction } from '../support/actions.ts';
 import { noon, streamId } from '../support/samples.ts';
 
-test('the counters of forbid, resume and other are there before anything happened', () => {
+test('starts the counters of forbid, resume and other at 0', () => {
   expect(newDomainLedger().actions).toEqual({
     forbid: { count: 0, lastAt: undefined, leftZero: false },
     resume: { count: 0, lastAt: undefined, leftZero: false },
@@ -18,20 +18,20 @@ test('the counters of forbid, resume and other are there before anything happene
   });
 });
 
-test('an action adds one, and the newest time stays whatever the order', () => {
+test('adds one per action and keeps the newest time in any order', () => {
   const late = addAction({}, 'forbid', controlAction({ actedAt: noon }));
   const both = addAction(late, 'forbid', controlAction({ actedAt: noon - 5000 }));
 
   expect(both).toEqual({ forbid: { count: 2, lastAt: noon, leftZero: false } });
 });
 
-test('an action may be called like anything, and is counted as itself', () => {
+test('counts an action that has the name of an object property', () => {
   const totals = addAction({}, 'constructor', controlAction());
 
   expect(totals.constructor).toEqual({ count: 1, lastAt: noon, leftZero: false });
 });
 
-test('an account has thirty spellings, and what comes later is other', () => {
+test('labels actions beyond 30 per account as other', () => {
   const known = new Set(Array.from({ length: 30 }, (_, i) => `action${i}`));
 
   expect(actionLabelOf('action7', known)).toBe('action7');
@@ -39,7 +39,7 @@ test('an account has thirty spellings, and what comes later is other', () => {
   expect(actionLabelOf('something new', new Set())).toBe('something new');
 });
 
-test('a stream is forbidden from a forbid to a resume, or until somebody pushes', () => {
+test('reports a stream as forbidden after a forbid until a resume or a newer sample', () => {
   expect(isForbidden(ledger({}), undefined)).toBeUndefined();
   expect(isForbidden(ledger({ kick: noon }), undefined)).toBeUndefined();
   expect(isForbidden(ledger({ forbid: noon }), undefined)).toBe(true);
@@ -50,7 +50,7 @@ test('a stream is forbidden from a forbid to a resume, or until somebody pushes'
   expect(isForbidden(ledger({ forbid: noon }), noon + 1)).toBe(false);
 });
 
-test('after a forbid and a resume of one second nobody knows', () => {
+test('does not know after a forbid and a resume in the same second', () => {
   expect(isForbidden(ledger({ forbid: noon, resume: noon }), undefined)).toBeUndefined();
 });
 

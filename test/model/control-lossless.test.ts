@@ -2,34 +2,38 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ControlAction } from '../../src/model/control-action.ts';
 import {
+  adaptAppName,
   type ControlRecord,
   countActions,
   newControlRecord,
   nextControlStep,
-  withAppName,
 } from '../../src/model/control-record.ts';
 import { controlAction, controlTarget } from '../support/actions.ts';
 import { noon } from '../support/samples.ts';
 
 const target = controlTarget();
-const reachMs = target.expectedDelayMs + target.lookbackMs;
+const totalLookbackMs = target.expectedDelayMs + target.lookbackMs;
 const limits = { spanMs: 7 * 86_400_000, retentionMs: 7 * 86_400_000 };
 
 const bounds = { actionLabels: new Set<string>(), freeStreams: 100 };
 
-interface Told {
+/** Action of the true history, and when the provider first returns it. */
+interface TimedAction {
   readonly action: ControlAction;
   readonly visibleAt: number;
 }
 
-/** An hour of actions, with twins in one second, told late: within the lookback, or in time for a sweep. */
-const history: fc.Arbitrary<readonly Told[]> = fc.array(
+/** An hour of actions with equal ones in one second, delayed within the lookback or within that of a rescan. */
+const history: fc.Arbitrary<readonly TimedAction[]> = fc.array(
   fc
     .record({
       second: fc.integer({ min: 0, max: 3600 }),
       stream: fc.constantFrom('news', 'sport'),
       action: fc.constantFrom('forbid', 'resume', 'kick'),
-      delayMs: fc.oneof(fc.integer({ min: 0, max: reachMs }), fc.integer({ min: 0, max: 20 * 3_600_000 })),
+      delayMs: fc.oneof(
+        fc.integer({ min: 0, max: totalLookbackMs }),
+        fc.integer({ min: 0, max: 20 * 3_600_000 }),
+      ),
     })
     .map(({ second, stream, action, delayMs }) => {
       const actedAt = noon + second * 1000;
@@ -38,21 +42,21 @@ const history: fc.Arbitrary<readonly Told[]> = fc.array(
   { maxLength: 60 },
 );
 
-const turn = fc.record({
+const poll = fc.record({
   waitMs: fc.oneof(fc.integer({ min: 1000, max: 60_000 }), fc.integer({ min: 60_000, max: 3_000_000 })),
-  what: fc.constantFrom('answered', 'answered', 'failed'),
+  outcome: fc.constantFrom('answered', 'answered', 'failed'),
   seed: fc.integer(),
 });
 
-test('each action counts once, twins too, however the history is cut, told late or swept up', () => {
+test('counts each action once, also equal ones, for any split, delay and rescan of the history', () => {
   fc.assert(
-    fc.property(history, fc.array(turn, { maxLength: 60 }), (told, turns) => {
-      let record: ControlRecord = newControlRecord(target, noon + reachMs);
-      let now = noon + reachMs;
-      const ask = (seed: number) => {
+    fc.property(history, fc.array(poll, { maxLength: 60 }), (all, polls) => {
+      let record: ControlRecord = newControlRecord(target, noon + totalLookbackMs);
+      let now = noon + totalLookbackMs;
+      const request = (seed: number) => {
         const step = nextControlStep(record, target, limits, now);
         const { from, to } = step.window;
-        const rows = told
+        const rows = all
           .filter(
             ({ action: { actedAt }, visibleAt }) => actedAt >= from && actedAt <= to && visibleAt <= now,
           )
@@ -67,150 +71,155 @@ test('each action counts once, twins too, however the history is cut, told late 
         ).record;
       };
 
-      for (const { waitMs, what, seed } of turns) {
+      for (const { waitMs, outcome, seed } of polls) {
         now += waitMs;
-        if (what === 'answered') ask(seed);
+        if (outcome === 'answered') request(seed);
       }
-      // An hourly sweep for as long as anything may still be told.
+      // Hourly rescans until no action can appear any more.
       const end = noon + 23 * 3_600_000;
-      for (now = Math.max(now, noon + 3_600_000); now < end; now += 3_600_000) ask(1);
+      for (now = Math.max(now, noon + 3_600_000); now < end; now += 3_600_000) request(1);
 
       const expected: Record<string, number> = {};
-      for (const { action } of told) {
+      for (const { action } of all) {
         const key = `${action.stream} ${action.action}`;
         expected[key] = (expected[key] ?? 0) + 1;
       }
       expect(countsOf(record)).toEqual(expected);
       const total = Object.values(record.domain.actions).reduce((sum, { count }) => sum + count, 0);
-      expect(total).toBe(told.length);
+      expect(total).toBe(all.length);
     }),
     { numRuns: 300 },
   );
 });
 
-/** What is done to streams of two applications, each told within the lookback. */
-const ofTwoApps: fc.Arbitrary<readonly Told[]> = fc.array(
+/** Actions on streams of two applications, each delayed within the lookback. */
+const twoAppHistory: fc.Arbitrary<readonly TimedAction[]> = fc.array(
   fc
     .record({
       second: fc.integer({ min: 0, max: 3600 }),
       appName: fc.constantFrom('live', 'other'),
       action: fc.constantFrom('forbid', 'resume'),
-      delayMs: fc.integer({ min: 0, max: reachMs }),
+      delayMs: fc.integer({ min: 0, max: totalLookbackMs }),
     })
     .map(({ second, appName, action, delayMs }) => {
       const actedAt = noon + second * 1000;
-      const stream = `one of ${appName}`;
+      const stream = `stream of ${appName}`;
       return { action: controlAction({ actedAt, appName, stream, action }), visibleAt: actedAt + delayMs };
     }),
   { maxLength: 60 },
 );
 
-test('whichever application is asked about, and however names are told, what was always asked for counts once, the rest once at most', () => {
+test('counts each action once if its application was always requested, otherwise at most once, with or without application names', () => {
   fc.assert(
-    fc.property(ofTwoApps, fc.array(turn, { maxLength: 60 }), fc.boolean(), (told, turns, isBare) => {
-      let record: ControlRecord = newControlRecord(target, noon + reachMs);
-      let now = noon + reachMs;
-      const ask = (appName: string | undefined) => {
-        const asked = controlTarget({ appName });
-        const before = withAppName(record, asked);
-        const step = nextControlStep(before, asked, limits, now);
-        const rows = told
-          .filter(({ action, visibleAt }) => {
-            const isWithin = action.actedAt >= step.window.from && action.actedAt <= step.window.to;
-            return isWithin && visibleAt <= now && (appName ?? action.appName) === action.appName;
-          })
-          .map(({ action }) => (isBare ? { ...action, appName: appName ?? '' } : action));
-        ({ record } = countActions(before, step, asked, { now, ...bounds }, rows));
-      };
+    fc.property(
+      twoAppHistory,
+      fc.array(poll, { maxLength: 60 }),
+      fc.boolean(),
+      (all, polls, omitsAppName) => {
+        let record: ControlRecord = newControlRecord(target, noon + totalLookbackMs);
+        let now = noon + totalLookbackMs;
+        const request = (appName: string | undefined) => {
+          const narrowed = controlTarget({ appName });
+          const before = adaptAppName(record, narrowed);
+          const step = nextControlStep(before, narrowed, limits, now);
+          const rows = all
+            .filter(({ action, visibleAt }) => {
+              const isWithin = action.actedAt >= step.window.from && action.actedAt <= step.window.to;
+              return isWithin && visibleAt <= now && (appName ?? action.appName) === action.appName;
+            })
+            .map(({ action }) => (omitsAppName ? { ...action, appName: appName ?? '' } : action));
+          ({ record } = countActions(before, step, narrowed, { now, ...bounds }, rows));
+        };
 
-      for (const { waitMs, what, seed } of turns) {
-        now += waitMs;
-        if (what === 'answered') ask(seed % 2 === 0 ? 'live' : undefined);
-      }
-      now = Math.max(now, noon + 3_600_000) + reachMs;
-      ask('live');
-      ask(undefined);
-
-      const expected = { live: 0, other: 0 };
-      for (const { action } of told) expected[action.appName === 'live' ? 'live' : 'other']++;
-      const counted = { live: 0, other: 0 };
-      for (const { stream, actions } of record.streams.values()) {
-        for (const { count } of Object.values(actions)) {
-          counted[stream.stream === 'one of live' ? 'live' : 'other'] += count;
+        for (const { waitMs, outcome, seed } of polls) {
+          now += waitMs;
+          if (outcome === 'answered') request(seed % 2 === 0 ? 'live' : undefined);
         }
-      }
-      expect(counted.live).toBe(expected.live);
-      expect(counted.other).toBeLessThanOrEqual(expected.other);
-    }),
+        now = Math.max(now, noon + 3_600_000) + totalLookbackMs;
+        request('live');
+        request(undefined);
+
+        const expected = { live: 0, other: 0 };
+        for (const { action } of all) expected[action.appName === 'live' ? 'live' : 'other']++;
+        const counted = { live: 0, other: 0 };
+        for (const { stream, actions } of record.streams.values()) {
+          for (const { count } of Object.values(actions)) {
+            counted[stream.stream === 'stream of live' ? 'live' : 'other'] += count;
+          }
+        }
+        expect(counted.live).toBe(expected.live);
+        expect(counted.other).toBeLessThanOrEqual(expected.other);
+      },
+    ),
     { numRuns: 300 },
   );
 });
 
-test('of an application that was not asked about before, only what a first start asks for is new', () => {
+test('starts one lookback ago for an application that was not requested before', () => {
   const narrow = controlTarget({ appName: 'live' });
-  const begun = newControlRecord(narrow, noon - 5 * 3_600_000);
-  const first = nextControlStep(begun, narrow, limits, noon);
-  const { record } = countActions(begun, first, narrow, { now: noon, ...bounds }, []);
+  const started = newControlRecord(narrow, noon - 5 * 3_600_000);
+  const first = nextControlStep(started, narrow, limits, noon);
+  const { record } = countActions(started, first, narrow, { now: noon, ...bounds }, []);
   const now = noon + 3_600_000;
 
-  const step = nextControlStep(withAppName(record, target), target, limits, now);
+  const step = nextControlStep(adaptAppName(record, target), target, limits, now);
 
   expect(step.isRescan).toBe(true);
-  expect(step.window).toEqual({ from: noon - reachMs, to: now });
+  expect(step.window).toEqual({ from: noon - totalLookbackMs, to: now });
 });
 
-test('asked about one application of all that were, a record told a day late still counts', () => {
-  const begun = newControlRecord(target, noon - 5 * 3_600_000);
-  const first = nextControlStep(begun, target, limits, noon);
-  const { record } = countActions(begun, first, target, { now: noon, ...bounds }, []);
+test('counts a record that is a day late after the target is narrowed to one application', () => {
+  const started = newControlRecord(target, noon - 5 * 3_600_000);
+  const first = nextControlStep(started, target, limits, noon);
+  const { record } = countActions(started, first, target, { now: noon, ...bounds }, []);
 
-  const after = withAppName(record, controlTarget({ appName: 'live' }));
+  const after = adaptAppName(record, controlTarget({ appName: 'live' }));
 
   expect(after.target).toEqual(record.target);
 });
 
-test('a state of before goes on as it is, whichever application it is asked about', () => {
+test('keeps the ledgers of a record that an earlier version saved without an application', () => {
   const counted = newControlRecord(target, noon);
   const before = { ...counted, appName: undefined };
 
-  expect(withAppName(before, controlTarget({ appName: 'live' }))).toEqual({ ...counted, appName: 'live' });
-  expect(withAppName(before, target)).toEqual(counted);
+  expect(adaptAppName(before, controlTarget({ appName: 'live' }))).toEqual({ ...counted, appName: 'live' });
+  expect(adaptAppName(before, target)).toEqual(counted);
 });
 
-test('what was done before the lookback of the first start is never counted', () => {
+test('does not count actions from before the lookback of the first start', () => {
   const record = newControlRecord(target, noon);
   const step = nextControlStep(record, target, limits, noon);
-  const old = controlAction({ actedAt: noon - reachMs - 1000 });
+  const old = controlAction({ actedAt: noon - totalLookbackMs - 1000 });
 
-  expect(step.window).toEqual({ from: noon - reachMs, to: noon });
+  expect(step.window).toEqual({ from: noon - totalLookbackMs, to: noon });
   const { added, skipped } = countActions(record, step, target, { now: noon, ...bounds }, [old]);
   expect([added, skipped.late]).toEqual([[], 1]);
 });
 
-test('once an hour a window reaches back as far as actions can be told apart', () => {
-  const begun = newControlRecord(target, noon);
-  const first = nextControlStep(begun, target, limits, noon);
-  const { record } = countActions(begun, first, target, { now: noon, ...bounds }, []);
+test('rescans once per hour, from the floor on', () => {
+  const started = newControlRecord(target, noon);
+  const first = nextControlStep(started, target, limits, noon);
+  const { record } = countActions(started, first, target, { now: noon, ...bounds }, []);
   const later = noon + 3_600_000;
 
   const step = nextControlStep(record, target, limits, later);
 
   expect(step.isRescan).toBe(true);
-  expect(step.window).toEqual({ from: noon - reachMs, to: later });
+  expect(step.window).toEqual({ from: noon - totalLookbackMs, to: later });
 });
 
-test('what can no longer be asked about is a gap', () => {
+test('counts time that can no longer be requested as a gap', () => {
   const record = newControlRecord(target, noon);
   const now = noon + 8 * 86_400_000;
 
   const step = nextControlStep(record, target, limits, now);
 
-  expect(step.gap).toEqual({ from: noon - reachMs, to: now - 7 * 86_400_000 + 60_000 });
+  expect(step.gap).toEqual({ from: noon - totalLookbackMs, to: now - 7 * 86_400_000 + 60_000 });
   const counted = countActions(record, step, target, { now, ...bounds }, []);
-  expect(counted.record.domain.gapMs).toBe(86_400_000 + 60_000 + reachMs);
+  expect(counted.record.domain.gapMs).toBe(86_400_000 + 60_000 + totalLookbackMs);
 });
 
-test('a stream for which there is no freeStreams counts for its domain only', () => {
+test('counts actions of a stream beyond the limit for the domain only', () => {
   const record = newControlRecord(target, noon);
   const step = nextControlStep(record, target, limits, noon);
   const actions = ['a', 'b', 'b'].map((stream) => controlAction({ stream, actedAt: noon - 1000 }));
@@ -222,22 +231,22 @@ test('a stream for which there is no freeStreams counts for its domain only', ()
   expect(counted.dropped).toHaveLength(1);
 });
 
-test('a stream ends when nothing was done to it for seven days', () => {
-  const begun = newControlRecord(target, noon);
+test('evicts a stream after seven days without actions', () => {
+  const started = newControlRecord(target, noon);
   const first = countActions(
-    begun,
-    nextControlStep(begun, target, limits, noon),
+    started,
+    nextControlStep(started, target, limits, noon),
     target,
     { now: noon, ...bounds },
     [controlAction({ actedAt: noon })],
   );
-  const at = (now: number) => {
+  const streamsAt = (now: number) => {
     const step = nextControlStep(first.record, target, limits, now);
     return countActions(first.record, step, target, { now, ...bounds }, []).record.streams.size;
   };
 
-  expect(at(noon + 7 * 86_400_000)).toBe(1);
-  expect(at(noon + 7 * 86_400_000 + 1)).toBe(0);
+  expect(streamsAt(noon + 7 * 86_400_000)).toBe(1);
+  expect(streamsAt(noon + 7 * 86_400_000 + 1)).toBe(0);
 });
 
 function countsOf({ streams }: ControlRecord): Record<string, number> {

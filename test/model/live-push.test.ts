@@ -4,12 +4,12 @@ import { noon, pushSample } from '../support/samples.ts';
 
 const freshMs = 40_000;
 
-test('an answer without a fresh sample shows no push', () => {
+test('returns undefined for an answer without a fresh sample', () => {
   expect(livePush(undefined, [], noon, freshMs)).toBeUndefined();
   expect(livePush(undefined, [pushSample({ measuredAt: noon - 40_001 })], noon, freshMs)).toBeUndefined();
 });
 
-test('each live publisher shows its newest sample', () => {
+test('returns the newest sample of each live publisher', () => {
   const old = pushSample({ measuredAt: noon - 10_000 });
   const newest = pushSample({ measuredAt: noon - 5000 });
   const other = pushSample({ clientIp: '192.0.2.99', measuredAt: noon - 7000 });
@@ -20,7 +20,7 @@ test('each live publisher shows its newest sample', () => {
   });
 });
 
-test('the publisher followed is kept while it has a fresh sample, though another one is newer', () => {
+test('keeps the followed publisher while it has a fresh sample, even if another is newer', () => {
   const first = livePush(undefined, [pushSample({ measuredAt: noon - 30_000 })], noon - 30_000, freshMs);
   const samples = [pushSample({ measuredAt: noon - 30_000 }), pushSample({ clientIp: '192.0.2.99' })];
 
@@ -28,6 +28,6 @@ test('the publisher followed is kept while it has a fresh sample, though another
   expect(livePush(first, samples, noon + 20_000, freshMs)?.followed.clientIp).toBe('192.0.2.99');
 });
 
-test('a sample more than a minute ahead of now is not shown', () => {
+test('ignores a sample more than a minute ahead of the clock', () => {
   expect(livePush(undefined, [pushSample({ measuredAt: noon + 60_001 })], noon, freshMs)).toBeUndefined();
 });

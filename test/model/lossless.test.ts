@@ -1,104 +1,131 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { packPush, unpackPush } from '../../src/model/packed-push.ts';
 import { addSamples, newPushLedger, type PushTotals, settle } from '../../src/model/push-ledger.ts';
 import { countAnswer, newPushRecord, nextStep, type PushRecord } from '../../src/model/push-record.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
 import type { SavedRecord } from '../../src/model/saved-record.ts';
+import { streamKey } from '../../src/model/stream.ts';
+import { pushTargetKey } from '../../src/model/target.ts';
+import { packRecord, unpackRecord } from '../../src/polling/packed-records.ts';
 import { fromRows, toRowChanges } from '../../src/store/rows.ts';
-import { alwaysLive, noon, pushSample, pushTarget } from '../support/samples.ts';
+import { alwaysLive, noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
 
 const target = pushTarget();
 const lookbackMs = target.expectedDelayMs + target.lookbackMs;
+const sport = streamKey(streamId({ stream: 'sport' }));
+const music = streamKey(streamId({ stream: 'music' }));
 
-/** A sample of the true history, and when the provider first tells it. */
-interface Told {
+/** Sample of the true history, and when the provider first returns it. */
+interface TimedSample {
   readonly sample: PushSample;
   readonly visibleAt: number;
 }
 
-/** Twenty minutes of up to three publishers, with silences, bad samples and delays of up to the lookback. */
-const history: fc.Arbitrary<readonly Told[]> = fc
-  .array(
-    fc.record({
-      step: fc.integer({ min: 0, max: 240 }),
-      jitterMs: fc.constantFrom(0, 0, 0, 1000),
-      clientIp: fc.constantFrom('192.0.2.1', '192.0.2.2', undefined),
-      framesPerSecond: fc.constantFrom(25, 25, 12, 0, 29.97, undefined),
-      bitsPerSecond: fc.constantFrom(2_000_000, 999_999, 0, undefined),
-      delayMs: fc.integer({ min: 0, max: lookbackMs }),
-    }),
-    { maxLength: 200 },
-  )
-  .map((parts) => {
-    const bySample = new Map<string, Told>();
-    for (const { step, jitterMs, delayMs, ...values } of parts) {
+/**
+ * Twenty minutes of up to three publishers per stream, with holes, bad samples and delays of up to the
+ * lookback.
+ */
+function historyOf(streams: readonly (string | undefined)[]): fc.Arbitrary<readonly TimedSample[]> {
+  const part = fc.record({
+    step: fc.integer({ min: 0, max: 240 }),
+    jitterMs: fc.constantFrom(0, 0, 0, 1000),
+    clientIp: fc.constantFrom('192.0.2.1', '192.0.2.2', undefined),
+    framesPerSecond: fc.constantFrom(25, 25, 12, 0, 29.97, undefined),
+    bitsPerSecond: fc.constantFrom(2_000_000, 999_999, 0, undefined),
+    stream: fc.constantFrom(...streams),
+    delayMs: fc.integer({ min: 0, max: lookbackMs }),
+  });
+  return fc.array(part, { maxLength: 200 }).map((parts) => {
+    const bySample = new Map<string, TimedSample>();
+    for (const { step, jitterMs, delayMs, stream, ...values } of parts) {
       const measuredAt = noon + step * 5000 + jitterMs;
-      const key = `${measuredAt} ${values.clientIp}`;
-      bySample.set(key, { sample: pushSample({ measuredAt, ...values }), visibleAt: measuredAt + delayMs });
+      const key = `${measuredAt} ${values.clientIp} ${stream}`;
+      const sample = pushSample({ measuredAt, ...values, ...(stream !== undefined && { stream }) });
+      bySample.set(key, { sample, visibleAt: measuredAt + delayMs });
     }
     return [...bySample.values()];
   });
+}
 
-/** One moment at which the target's turn comes, and what happens to it. */
-const turn = fc.record({
+/** A poll of the target: the time since the last one, and its outcome. */
+const poll = fc.record({
   waitMs: fc.oneof(fc.integer({ min: 1000, max: 20_000 }), fc.integer({ min: 60_000, max: 400_000 })),
-  what: fc.constantFrom('answered', 'answered', 'answered', 'failed', 'restarted'),
-  doubled: fc.boolean(),
+  outcome: fc.constantFrom('answered', 'answered', 'answered', 'failed', 'restarted'),
+  isDuplicated: fc.boolean(),
   seed: fc.integer(),
 });
+type Poll = typeof poll extends fc.Arbitrary<infer T> ? T : never;
 
-test('totals do not depend on how a history is cut, overlapped, shuffled, doubled, delayed or interrupted', () => {
+const polls = fc.array(poll, { maxLength: 60 });
+const spanMs = fc.constantFrom(120_000, 300_000, 7_200_000);
+
+test('totals do not depend on how a history is split, overlapped, reordered, duplicated, delayed or interrupted', () => {
   fc.assert(
-    fc.property(
-      history,
-      fc.array(turn, { maxLength: 60 }),
-      fc.constantFrom(120_000, 300_000, 7_200_000),
-      (told, turns, spanMs) => {
-        const limits = { spanMs, retentionMs: 3 * 86_400_000, periodMs: 5000 };
-        let record = newPushRecord(target, noon + lookbackMs);
-        let now = noon + lookbackMs;
-        const ask = (doubled: boolean, seed: number) => {
-          const step = nextStep(record.target, target, limits, now);
-          const { from, to } = step.window;
-          const rows = told.filter(
-            ({ sample: { measuredAt }, visibleAt }) =>
-              measuredAt >= from && measuredAt <= to && visibleAt <= now,
-          );
-          const samples = shuffled(
-            rows.map(({ sample }) => sample),
-            seed,
-          );
-          record = countAnswer(
-            record,
-            step,
-            target,
-            limits,
-            now,
-            doubled ? [...samples, ...samples] : samples,
-          ).record;
-        };
+    fc.property(historyOf([undefined]), polls, spanMs, (all, history, span) => {
+      const { target: ledger, push, streams } = replay(all, history, span);
 
-        for (const { waitMs, what, doubled, seed } of turns) {
-          now += waitMs;
-          if (what === 'answered') ask(doubled, seed);
-          if (what === 'restarted') record = restarted(record);
-        }
-        // Until everything is told, and everything told has left the lookback.
-        const end = noon + 1_300_000 + 3 * lookbackMs;
-        now = Math.max(now, end);
-        while (record.target.watermark < end) ask(false, 0);
-
-        expect(comparable(record.push.totals)).toEqual(comparable(truth(told, record.target.floor)));
-      },
-    ),
+      expect(comparable(push.totals)).toEqual(comparable(truth(all, ledger.floor)));
+      expect(streams).toBeUndefined();
+    }),
     { numRuns: 300 },
   );
 });
 
-/** All of the history, added and judged at once. */
-function truth(told: readonly Told[], to: number): PushTotals {
-  const samples = told
+test('totals of each stream follow the same law if a target reports several streams', () => {
+  fc.assert(
+    fc.property(historyOf([undefined, sport, music]), polls, spanMs, (all, history, span) => {
+      const { target: ledger, push, streams } = replay(all, history, span);
+
+      const truthOf = (stream: string | undefined) =>
+        comparable(
+          truth(
+            all.filter(({ sample }) => sample.stream === stream),
+            ledger.floor,
+          ),
+        );
+      const seen = new Set(all.flatMap(({ sample }) => sample.stream ?? []));
+      expect(new Set(streams?.keys())).toEqual(seen);
+      expect(comparable(push.totals)).toEqual(truthOf(undefined));
+      for (const [key, { totals }] of streams ?? []) expect(comparable(totals)).toEqual(truthOf(key));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** Polls the history as described and then until all samples are settled. */
+function replay(all: readonly TimedSample[], history: readonly Poll[], maxSpanMs: number): PushRecord {
+  const limits = { spanMs: maxSpanMs, retentionMs: 3 * 86_400_000, periodMs: 5000 };
+  let record = newPushRecord(target, noon + lookbackMs);
+  let now = noon + lookbackMs;
+  const request = (isDuplicated: boolean, seed: number) => {
+    const step = nextStep(record.target, target, limits, now);
+    const { from, to } = step.window;
+    const rows = all.filter(
+      ({ sample: { measuredAt }, visibleAt }) => measuredAt >= from && measuredAt <= to && visibleAt <= now,
+    );
+    const samples = shuffled(
+      rows.map(({ sample }) => sample),
+      seed,
+    );
+    const received = isDuplicated ? [...samples, ...samples] : samples;
+    record = countAnswer(record, step, target, limits, now, received).record;
+  };
+
+  for (const { waitMs, outcome, isDuplicated, seed } of history) {
+    now += waitMs;
+    if (outcome === 'answered') request(isDuplicated, seed);
+    if (outcome === 'restarted') record = restarted(record);
+  }
+  // Until the provider has returned every sample, and all of them are settled.
+  const end = noon + 1_300_000 + 3 * lookbackMs;
+  now = Math.max(now, end);
+  while (record.target.watermark < end) request(false, 0);
+  return record;
+}
+
+/** Totals of the complete history, counted in one step. */
+function truth(all: readonly TimedSample[], to: number): PushTotals {
+  const samples = all
     .map(({ sample }) => sample)
     .filter(({ measuredAt }) => measuredAt >= noon)
     .sort((a, b) => a.measuredAt - b.measuredAt || ((a.clientIp ?? '') < (b.clientIp ?? '') ? -1 : 1));
@@ -107,28 +134,30 @@ function truth(told: readonly Told[], to: number): PushTotals {
     .totals;
 }
 
-/** How much was counted late depends on when it was asked for, and on nothing else here. */
+/** Drops the backfilled time: it depends on the time of counting, so it is no part of the law. */
 function comparable({ backfilledMs: _, ...totals }: PushTotals) {
   return totals;
 }
 
-/** Saved, read again, and put to rest. */
+/** Returns the record after a round trip through the rows of the state file and the packed form. */
 function restarted(record: PushRecord): PushRecord {
   const saved: SavedRecord = {
     question: 'push_stats',
-    targetKey: 't',
-    streamKey: 's',
+    targetKey: pushTargetKey(target),
+    streamKey: streamKey(target.stream),
     frozenAt: undefined,
     ...record,
   };
   const { records, problems } = fromRows([...toRowChanges(saved, undefined)].flatMap(({ row }) => row ?? []));
   expect(problems).toEqual([]);
   const [read] = records;
-  if (read?.question !== 'push_stats') throw new Error('the record is gone');
-  return unpackPush(packPush(read));
+  const unpacked = read && unpackRecord(packRecord(read));
+  if (unpacked?.question !== 'push_stats') throw new Error('no push record');
+  expect(unpacked).toEqual(saved);
+  return unpacked;
 }
 
-/** An order that the seed gives. */
+/** Shuffles deterministically by the seed. */
 function shuffled<T>(items: readonly T[], seed: number): T[] {
   return items
     .map((item, i) => ({ item, rank: Math.sin(seed + i * 7919) }))

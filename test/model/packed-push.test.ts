@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isPackedAlike, packPush, unpackProgress, unpackPush } from '../../src/model/packed-push.ts';
+import { isSamePush, packPush, unpackProgress, unpackPush } from '../../src/model/packed-push.ts';
 import { newPushLedger, type PushLedger } from '../../src/model/push-ledger.ts';
 import { newPushRecord, type PushRecord } from '../../src/model/push-record.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
 import { noon, pushSample, pushTarget, samplesBetween } from '../support/samples.ts';
 
-const moment = fc.integer({ min: noon - 86_400_000, max: noon + 86_400_000 });
+const time = fc.integer({ min: noon - 86_400_000, max: noon + 86_400_000 });
 const total = fc.maxSafeNat();
 const text = fc.constantFrom('192.0.2.1', '2001:db8::1', 'session 1', '', '直播');
 const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
-/** Whole ones, those of a few decimals, and any; also those that stand for undefined in a pair. */
+/** Integers, rates with few decimals, any double, and the values near those that represent undefined. */
 const rate = optional(
   fc.oneof(
     fc.nat(10_000_000),
@@ -21,7 +21,7 @@ const rate = optional(
 );
 
 const sample: fc.Arbitrary<PushSample> = fc.record({
-  measuredAt: moment,
+  measuredAt: time,
   periodMs: fc.constantFrom(5000, 1000),
   clientIp: optional(text),
   serverIp: optional(text),
@@ -43,11 +43,11 @@ const ledger: fc.Arbitrary<PushLedger> = fc.record({
       clientChanges: total,
     },
   }),
-  newestAt: optional(moment),
+  newestAt: optional(time),
   judged: fc.record({
-    ...{ since: moment, coveredTo: moment, missedTo: moment },
-    publishers: fc.array(fc.tuple(text, moment), { maxLength: 4 }),
-    followed: optional(fc.record({ clientIp: text, lastAt: moment })),
+    ...{ since: time, coveredTo: time, missedTo: time },
+    publishers: fc.array(fc.tuple(text, time), { maxLength: 4 }),
+    followed: optional(fc.record({ clientIp: text, lastAt: time })),
   }),
   leftZero: fc.boolean(),
 });
@@ -55,50 +55,52 @@ const ledger: fc.Arbitrary<PushLedger> = fc.record({
 const record: fc.Arbitrary<PushRecord> = fc
   .record({
     target: fc.record({
-      watermark: moment,
-      floor: moment,
-      backFrom: optional(moment),
+      watermark: time,
+      floor: time,
+      backFrom: optional(time),
       seen: fc.oneof(fc.array(sample, { maxLength: 20 }), sample.map(runsFrom)),
     }),
     push: ledger,
   })
-  // Objects as ours are: fast-check's have no prototype.
-  .map((made) => structuredClone(made));
+  // fast-check's objects have no prototype; the clone has.
+  .map((generated) => structuredClone(generated));
 
-test('a record comes out of it as it went in', () => {
+test('restores any record exactly', () => {
   fc.assert(
-    fc.property(record, (packed) => {
-      expect(unpackPush(packPush(packed))).toStrictEqual(packed);
-      const { watermark, floor, backFrom } = packed.target;
-      expect(unpackProgress(packPush(packed))).toEqual({ watermark, floor, backFrom });
+    fc.property(record, (original) => {
+      expect(unpackPush(packPush(original))).toStrictEqual(original);
+      const { watermark, floor, backFrom } = original.target;
+      expect(unpackProgress(packPush(original))).toEqual({ watermark, floor, backFrom });
     }),
     { numRuns: 500 },
   );
 });
 
-test('records are packed alike when they are equal, and only then', () => {
+test('recognizes equal records in packed form', () => {
   fc.assert(
     fc.property(record, record, (a, b) => {
-      expect(isPackedAlike(packPush(a), packPush(structuredClone(a)))).toBe(true);
-      expect(isPackedAlike(packPush(a), packPush({ ...a, target: b.target }))).toBe(
+      expect(isSamePush(packPush(a), packPush(structuredClone(a)))).toBe(true);
+      expect(isSamePush(packPush(a), packPush({ ...a, target: b.target }))).toBe(
         JSON.stringify(a.target) === JSON.stringify(b.target),
       );
     }),
   );
 });
 
-test('two records that differ in one address or one value are not packed alike', () => {
-  const of = (part: Partial<PushSample>): PushRecord => ({
+test('distinguishes records that differ in one address or one value', () => {
+  const recordWith = (part: Partial<PushSample>): PushRecord => ({
     target: { watermark: noon, floor: noon, seen: [pushSample(part)] },
     push: newPushLedger(noon),
   });
 
-  expect(isPackedAlike(packPush(of({})), packPush(of({ clientIp: '192.0.2.11' })))).toBe(false);
-  expect(isPackedAlike(packPush(of({})), packPush(of({ framesPerSecond: 24.999 })))).toBe(false);
-  expect(isPackedAlike(packPush(of({})), packPush(of({ framesPerSecond: undefined })))).toBe(false);
+  expect(isSamePush(packPush(recordWith({})), packPush(recordWith({ clientIp: '192.0.2.11' })))).toBe(false);
+  expect(isSamePush(packPush(recordWith({})), packPush(recordWith({ framesPerSecond: 24.999 })))).toBe(false);
+  expect(isSamePush(packPush(recordWith({})), packPush(recordWith({ framesPerSecond: undefined })))).toBe(
+    false,
+  );
 });
 
-test('a sample of the usual kind is one number', () => {
+test('packs a typical sample into one number', () => {
   const { target, push } = newPushRecord(pushTarget(), noon);
   const lengthWith = (seen: readonly PushSample[]) =>
     packPush({ target: { ...target, seen }, push }).numbers.length;
@@ -107,8 +109,8 @@ test('a sample of the usual kind is one number', () => {
   expect(lengthWith(seen) - lengthWith(seen.slice(0, 1))).toBe(11);
 });
 
-/** The sample, and some more of its push, a period apart. */
+/** Returns runs: the sample and more of its push, one per period, with an interruption. */
 function runsFrom(first: PushSample): readonly PushSample[] {
-  const at = (place: number) => ({ ...first, measuredAt: first.measuredAt + place * first.periodMs });
+  const at = (index: number) => ({ ...first, measuredAt: first.measuredAt + index * first.periodMs });
   return [at(0), at(1), { ...at(2), clientIp: '192.0.2.9' }, at(3), at(4), at(6)];
 }

@@ -5,7 +5,7 @@ import { alwaysLive, noExpectation, noon, pushSample, samplesBetween } from '../
 
 const settling = { expectation: alwaysLive, periodMs: 5000, silentAfterMs: 30_000 };
 
-test('a sample adds its own period, frames and bytes, as whole numbers', () => {
+test('adds period, frames and bytes of a sample as integers', () => {
   const { totals, newestAt } = addSamples(
     newPushLedger(noon),
     [pushSample({ framesPerSecond: 29.97, bitsPerSecond: 1_234_567 })],
@@ -28,27 +28,31 @@ test('a sample adds its own period, frames and bytes, as whole numbers', () => {
   expect(newestAt).toBe(noon);
 });
 
-test('a value that the provider did not send adds nothing, a zero is no video', () => {
-  const unknown = addSamples(newPushLedger(noon), [pushSample({ framesPerSecond: undefined })], fresh());
-  const zero = addSamples(newPushLedger(noon), [pushSample({ framesPerSecond: 0 })], fresh());
+test('adds nothing for an unknown value and counts zero frames as no video', () => {
+  const unknown = addSamples(
+    newPushLedger(noon),
+    [pushSample({ framesPerSecond: undefined })],
+    freshOptions(),
+  );
+  const zero = addSamples(newPushLedger(noon), [pushSample({ framesPerSecond: 0 })], freshOptions());
 
   expect([unknown.totals.milliframes, unknown.totals.badMs]).toEqual([0, 0]);
   expect(zero.totals.degradedMs).toEqual({ low_fps: 0, no_video: 5000, low_bitrate: 0 });
   expect(zero.totals.badMs).toBe(5000);
 });
 
-test('conditions overlap, and bad time counts them once', () => {
+test('counts overlapping conditions once as bad time', () => {
   const { totals } = addSamples(
     newPushLedger(noon),
     [pushSample({ framesPerSecond: 19, bitsPerSecond: 999_999 }), pushSample({ framesPerSecond: 20 })],
-    fresh(),
+    freshOptions(),
   );
 
   expect(totals.degradedMs).toEqual({ low_fps: 5000, no_video: 0, low_bitrate: 5000 });
   expect(totals.badMs).toBe(5000);
 });
 
-test('samples counted when they are older than fresh are backfilled', () => {
+test('counts stale samples as backfilled', () => {
   const { totals } = addSamples(newPushLedger(noon), samplesBetween(noon - 20_000, noon), {
     expectation: noExpectation,
     freshFrom: noon - 10_000,
@@ -57,24 +61,24 @@ test('samples counted when they are older than fresh are backfilled', () => {
   expect([totals.observedMs, totals.backfilledMs]).toEqual([20_000, 10_000]);
 });
 
-test('one lost sample of a stream that is due is five missing seconds', () => {
+test('counts five missing seconds for one lost sample of a due stream', () => {
   const samples = samplesBetween(noon, noon + 60_000).filter(
     ({ measuredAt }) => measuredAt !== noon + 20_000,
   );
 
-  expect(judged(samples, noon + 60_000).missingMs).toBe(5000);
+  expect(settledTotals(samples, noon + 60_000).missingMs).toBe(5000);
 });
 
-test('a grid that jitters by a second misses nothing', () => {
+test('counts no missing time for sample times with a jitter of a second', () => {
   const samples = samplesBetween(noon, noon + 60_000).map((sample, i) => ({
     ...sample,
     measuredAt: sample.measuredAt + (i % 2) * 1000,
   }));
 
-  expect(judged(samples, noon + 60_000).missingMs).toBe(0);
+  expect(settledTotals(samples, noon + 60_000).missingMs).toBe(0);
 });
 
-test('a stream that is not due, or of which nobody said, misses nothing', () => {
+test('counts no missing time for a stream that is not due or has no schedule', () => {
   for (const live of [false, undefined]) {
     const ledger = settle(newPushLedger(noon), [], {
       ...settling,
@@ -86,31 +90,31 @@ test('a stream that is not due, or of which nobody said, misses nothing', () => 
   }
 });
 
-test('a due stream that nobody pushes misses all the time up to one period before the end of the lookback', () => {
-  expect(judged([], noon + 600_000).missingMs).toBe(595_000);
+test('counts the missing time of a due stream without a push up to one period before the end of the settled time', () => {
+  expect(settledTotals([], noon + 600_000).missingMs).toBe(595_000);
 });
 
-test('a push that ran when watching began did not begin', () => {
-  expect(judged(samplesBetween(noon, noon + 60_000), noon + 60_000).sessions).toBe(0);
+test('does not count a push that already runs at the start as a session', () => {
+  expect(settledTotals(samplesBetween(noon, noon + 60_000), noon + 60_000).sessions).toBe(0);
 });
 
-test('a push begins after its publisher was silent for longer than stale_after', () => {
+test('starts a session after its publisher had no sample for longer than stale_after', () => {
   const samples = [
     ...samplesBetween(noon, noon + 60_000),
-    // 30 s after the last sample: the same push.
+    // 30 s after the last sample: the same session.
     ...samplesBetween(noon + 85_000, noon + 100_000),
-    // 35 s after the last sample: another one.
+    // 35 s after the last sample: a new session.
     ...samplesBetween(noon + 130_000, noon + 140_000),
   ];
 
-  expect(judged(samples, noon + 200_000).sessions).toBe(1);
+  expect(settledTotals(samples, noon + 200_000).sessions).toBe(1);
 });
 
-test('the first push of a watched, silent stream is a push begun', () => {
-  expect(judged(samplesBetween(noon + 35_000, noon + 60_000), noon + 60_000).sessions).toBe(1);
+test('counts the first push of a watched stream as a session', () => {
+  expect(settledTotals(samplesBetween(noon + 35_000, noon + 60_000), noon + 60_000).sessions).toBe(1);
 });
 
-test('two publishers at once are no client changes, one after the other is one', () => {
+test('counts a client change for consecutive publishers, not for simultaneous ones', () => {
   const atOnce = [
     ...samplesBetween(noon, noon + 60_000),
     ...samplesBetween(noon, noon + 60_000, { clientIp: '192.0.2.99' }),
@@ -120,12 +124,12 @@ test('two publishers at once are no client changes, one after the other is one',
     ...samplesBetween(noon + 60_000, noon + 120_000, { clientIp: '192.0.2.99' }),
   ];
 
-  expect(judged(atOnce, noon + 200_000).clientChanges).toBe(0);
-  expect(judged(after, noon + 200_000).clientChanges).toBe(1);
-  expect(judged(after, noon + 200_000).sessions).toBe(1);
+  expect(settledTotals(atOnce, noon + 200_000).clientChanges).toBe(0);
+  expect(settledTotals(after, noon + 200_000).clientChanges).toBe(1);
+  expect(settledTotals(after, noon + 200_000).sessions).toBe(1);
 });
 
-test('publishers that take turns begin one push each, and all of them are remembered', () => {
+test('counts one session per alternating publisher and keeps all of them', () => {
   const samples = samplesBetween(noon + 40_000, noon + 100_000).map((sample, i) => ({
     ...sample,
     clientIp: `192.0.2.${i % 2}`,
@@ -139,7 +143,7 @@ test('publishers that take turns begin one push each, and all of them are rememb
   ]);
 });
 
-test('nothing begins and nothing is missing in a gap, which is counted as such', () => {
+test('counts a gap, without missing time or a new session in it', () => {
   const before = settle(newPushLedger(noon), samplesBetween(noon, noon + 60_000), {
     ...settling,
     to: noon + 60_000,
@@ -154,11 +158,11 @@ test('nothing begins and nothing is missing in a gap, which is counted as such',
   expect(after.totals).toMatchObject({ gapMs: 3_600_000, missingMs: 0, sessions: 0, clientChanges: 0 });
 });
 
-function fresh() {
+function freshOptions() {
   return { expectation: alwaysLive, freshFrom: noon - 40_000 };
 }
 
-function judged(samples: readonly PushSample[], to: number) {
+function settledTotals(samples: readonly PushSample[], to: number) {
   const inOrder = [...samples].sort((a, b) => a.measuredAt - b.measuredAt);
   return settle(newPushLedger(noon), inOrder, { ...settling, to }).totals;
 }

@@ -11,7 +11,7 @@ import { scenarioOf } from '../support/scenarios.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const scenario = scenarioOf(`
-name: portions
+name: slices
 noise: 0%
 account: {app_id: 1234, key: the-key}
 provider: {delay: 0s}
@@ -19,26 +19,26 @@ streams: [{name: "kept-{n}", count: 40}, {name: "gone-{n}", count: 40}, {name: "
 `);
 const env = { STAT_KEY: 'the-key' };
 
-test('work is done in order, and the loop turns whenever it was held long enough, by whatever work', async () => {
+test('processes items in order and yields when a slice is over, also across calls', async () => {
   let now = 0;
-  const done: (number | 'turn')[] = [];
+  const events: (number | 'yield')[] = [];
   const inSlices = createSlices({
     sliceMs: 3,
     elapsed: () => now,
-    yieldNow: async () => void done.push('turn'),
+    yieldNow: async () => void events.push('yield'),
   });
   const work = (item: number) => {
     now += 0.1;
-    done.push(item);
+    events.push(item);
   };
   const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
   await inSlices(numbers(0, 70), work);
   for (let i = 70; i < 110; i++) await inSlices([i], work);
 
-  expect(done.filter((one) => one !== 'turn')).toEqual(numbers(0, 110));
-  // After two looks of 16 items of a tenth of a millisecond each, and of the small pieces as soon as time is up.
-  expect(done.flatMap((one, at) => (one === 'turn' ? [done[at - 1]] : []))).toEqual([31, 63, 94]);
+  expect(events.filter((event) => event !== 'yield')).toEqual(numbers(0, 110));
+  // First at a clock read after each 32 items of 0.1 ms, then after the short call that exceeds the slice.
+  expect(events.flatMap((event, i) => (event === 'yield' ? [events[i - 1]] : []))).toEqual([31, 63, 94]);
 });
 
 test('serves scrapes between two slices of a reload, and defers a second reload', async () => {
@@ -94,40 +94,40 @@ test('completes a reload at shutdown, stops what it started, and resumes totals 
   expect(samplesIn(await next.scrape())).toEqual(before);
 });
 
-/** A daemon that watches the streams whose names begin as wanted, and can be held between two portions. */
+/** Starts a daemon whose streams have the wanted prefixes. A test can hold its reload between two slices. */
 async function startWorld() {
   const clock = createManualClock(noon);
   const simulator = await startSimulator({ scenario, clock });
-  const folder = mkdtempSync(join(tmpdir(), 'livestream-portions-'));
+  const directory = mkdtempSync(join(tmpdir(), 'livestream-slices-'));
   const config = (kinds: readonly string[]) => configText(simulator.endpoint, kinds);
-  let looks = 0;
-  let turnsToHold = 0;
+  let clockReads = 0;
+  let yieldsUntilHold = 0;
   const held = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
   const world = {
     clock,
     wanted: ['kept', 'gone'],
-    /** The next reload is held once it has read the first account's 40 targets, and ended 16 of those that go. */
+    /** Holds the next reload after it has read the 40 targets of the first account and removed 16 targets. */
     hold() {
-      turnsToHold = 6;
+      yieldsUntilHold = 6;
     },
     held: () => held.promise,
     release: () => released.resolve(),
-    restart: (kinds: readonly string[]) => startTestApp(config(kinds), env, clock, { folder }),
+    restart: (kinds: readonly string[]) => startTestApp(config(kinds), env, clock, { folder: directory }),
   };
-  // Each look at the clock finds that a slice of time has passed.
+  // At each clock read, a slice has passed.
   const ticking = {
     ...clock,
-    elapsed: () => clock.elapsed() + 5 * looks++,
+    elapsed: () => clock.elapsed() + 5 * clockReads++,
     async yieldNow() {
       await settle();
-      if (turnsToHold === 0 || --turnsToHold > 0) return;
+      if (yieldsUntilHold === 0 || --yieldsUntilHold > 0) return;
       held.resolve();
       await released.promise;
     },
   };
   const daemon = await startTestApp(config(world.wanted), env, ticking, {
-    folder,
+    folder: directory,
     readConfig: () => readYaml(config(world.wanted), env),
   });
   return Object.assign(world, {
@@ -135,7 +135,7 @@ async function startWorld() {
     async [Symbol.asyncDispose]() {
       await daemon[Symbol.asyncDispose]();
       await simulator[Symbol.asyncDispose]();
-      rmSync(folder, { recursive: true });
+      rmSync(directory, { recursive: true });
     },
   });
 }
@@ -146,13 +146,13 @@ function namesIn(text: string): string[] {
   );
 }
 
-/** "stream value" */
+/** Returns "stream value" of each samples counter. */
 function samplesIn(text: string): string[] {
   const lines = text.matchAll(/^livestream_push_samples_total\{.*stream="([^"]*)".*\} (.*)$/gm);
   return [...lines].map(([, name, value]) => `${name} ${value}`).sort();
 }
 
-/** New streams are those of another account. */
+/** Streams of the kind `new` belong to another account. */
 function configText(endpoint: string, kinds: readonly string[]): string {
   const accountOf = (kind: string) => (kind === 'new' ? 'other' : 't');
   const accounts = [...new Set(kinds.map(accountOf))].map(

@@ -3,26 +3,26 @@ import { createControlRecords, startOrResumeControl } from '../../src/model/save
 import type { Window } from '../../src/model/time.ts';
 import { createControlRun, toControlPollTarget } from '../../src/polling/control-history.ts';
 import { controlAction, controlTarget } from '../support/actions.ts';
-import { createDisklessCache } from '../support/record-cache.ts';
+import { createDisklessRecordCache } from '../support/record-cache.ts';
 import { noon } from '../support/samples.ts';
 
 const target = controlTarget();
-/** A window begins so long before the watermark. */
-const reachMs = target.expectedDelayMs + target.lookbackMs;
+/** Overlap of a window before the watermark. */
+const totalLookbackMs = target.expectedDelayMs + target.lookbackMs;
 
 function setUp() {
-  const cache = createDisklessCache();
+  const cache = createDisklessRecordCache();
   const first = startOrResumeControl(undefined, target, noon);
   cache.put(first);
-  const asked: Window[] = [];
-  const waiting: number[] = [];
+  const windows: Window[] = [];
+  const pausedUntil: number[] = [];
   const run = createControlRun({
     source: () => ({
       operation: 'ListActions',
       limits: { spanMs: 7 * 86_400_000, retentionMs: 7 * 86_400_000 },
-      // Told without its application, as if it were the one that is asked about.
+      // Reports the requested application, as a source does for a row without one.
       async listControlActions({ appName = '' }, window) {
-        asked.push(window);
+        windows.push(window);
         return {
           items: [controlAction({ appName, actedAt: window.to - 60_000 })],
           malformed: 0,
@@ -35,51 +35,55 @@ function setUp() {
   });
   const record = () => {
     const held = cache.record(first.targetKey);
-    if (held?.question !== 'control_history') throw new Error('the record is gone');
+    if (held?.question !== 'control_history') throw new Error('no control record');
     return held;
   };
   return {
-    comeBack: (frozenAt: number, now: number) =>
+    resume: (frozenAt: number, now: number) =>
       cache.put(startOrResumeControl({ ...record(), frozenAt }, target, now)),
-    asked,
-    waiting,
+    windows,
+    pausedUntil,
     record,
-    run: (now: number, about = target) =>
-      run(toControlPollTarget(about), now, new AbortController().signal, {
+    run: (now: number, polled = target) =>
+      run(toControlPollTarget(polled), now, new AbortController().signal, {
         counted: () => {},
-        paused: (_, until) => waiting.push(until),
+        paused: (_, until) => pausedUntil.push(until),
         effectiveIntervalMs: () => 5000,
         configuredIntervalMs: () => 5000,
       }),
   };
 }
 
-test('a clock set back behind what was asked is told, and nothing is asked', async () => {
-  const { run, record, asked, waiting } = setUp();
+test('pauses and sends no request while the clock is behind the floor', async () => {
+  const { run, record, windows, pausedUntil } = setUp();
   await run(noon);
   const before = record();
 
-  expect(await run(noon - 2 * reachMs)).toEqual({ isBehind: false, wasSkipped: true });
+  expect(await run(noon - 2 * totalLookbackMs)).toEqual({ isBehind: false, wasSkipped: true });
 
   expect(record()).toBe(before);
-  expect(asked).toHaveLength(1);
-  expect(waiting).toEqual([noon - reachMs]);
+  expect(windows).toHaveLength(1);
+  expect(pausedUntil).toEqual([noon - totalLookbackMs]);
 });
 
-test('begun by a clock that was ahead, and never asked, it begins anew, and only then', async () => {
-  const { run, record, asked, waiting } = setUp();
+test('restarts a record that was never polled after a clock setback, and only then', async () => {
+  const { run, record, windows, pausedUntil } = setUp();
   const now = noon - 2 * 86_400_000;
 
   await run(now);
-  expect(record().target).toEqual({ watermark: now - reachMs, floor: now - reachMs, seen: [] });
+  expect(record().target).toEqual({
+    watermark: now - totalLookbackMs,
+    floor: now - totalLookbackMs,
+    seen: [],
+  });
   await run(now);
 
-  expect(asked).toEqual([{ from: now - reachMs, to: now }]);
+  expect(windows).toEqual([{ from: now - totalLookbackMs, to: now }]);
   expect(record().domain.actions.forbid?.count).toBe(1);
-  expect(waiting).toEqual([]);
+  expect(pausedUntil).toEqual([]);
 });
 
-test('what was counted under one application is not counted again under another', async () => {
+test('counts an action once when the application of the target changes', async () => {
   const { run, record } = setUp();
   await run(noon);
 
@@ -90,10 +94,10 @@ test('what was counted under one application is not counted again under another'
   expect(record().appName).toBe('');
 });
 
-test('back by a clock that was ahead, it comes back anew, and what it is away for is counted with an answer', async () => {
-  const { run, record, asked, waiting, comeBack } = setUp();
+test('resumes again after a clock setback and counts the gap with the first answer', async () => {
+  const { run, record, windows, pausedUntil, resume } = setUp();
   await run(noon);
-  comeBack(noon, noon + 2 * 86_400_000);
+  resume(noon, noon + 2 * 86_400_000);
   const now = noon + 3_600_000;
 
   await run(now);
@@ -101,8 +105,12 @@ test('back by a clock that was ahead, it comes back anew, and what it is away fo
   expect(record().domain.gapMs).toBe(0);
   await run(now);
 
-  expect(asked.slice(1)).toEqual([{ from: now - reachMs, to: now }]);
-  expect(record().target).toMatchObject({ watermark: now, floor: now - reachMs, backFrom: undefined });
-  expect(record().domain.gapMs).toBe(3_600_000 - reachMs);
-  expect(waiting).toEqual([]);
+  expect(windows.slice(1)).toEqual([{ from: now - totalLookbackMs, to: now }]);
+  expect(record().target).toMatchObject({
+    watermark: now,
+    floor: now - totalLookbackMs,
+    backFrom: undefined,
+  });
+  expect(record().domain.gapMs).toBe(3_600_000 - totalLookbackMs);
+  expect(pausedUntil).toEqual([]);
 });

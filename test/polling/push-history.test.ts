@@ -11,7 +11,7 @@ import {
   toPushPollTarget,
 } from '../../src/polling/push-history.ts';
 import { fakeSource } from '../support/push-source.ts';
-import { createDisklessCache } from '../support/record-cache.ts';
+import { createDisklessRecordCache } from '../support/record-cache.ts';
 import { alwaysLive, noon, pushSample, pushTarget, samplesBetween } from '../support/samples.ts';
 
 type PushContext = RunContext<PushPollTarget, PushSample>;
@@ -19,13 +19,13 @@ type PushContext = RunContext<PushPollTarget, PushSample>;
 const target = pushTarget();
 const signal = new AbortController().signal;
 
-test('caught up, one history answer counts and shows', async () => {
+test('counts an answer and updates the gauges from it when caught up', async () => {
   const { run, source, totals, views, counted } = createParts(samplesBetween(noon - 600_000, noon));
 
-  const end = await run(noon);
+  const result = await run(noon);
 
   expect(source.windows).toEqual([{ from: noon - 70_000, to: noon }]);
-  expect(end).toEqual({ isBehind: false });
+  expect(result).toEqual({ isBehind: false });
   expect(totals().samples).toBe(14);
   expect(views).toEqual([
     {
@@ -38,7 +38,7 @@ test('caught up, one history answer counts and shows', async () => {
   expect(counted[0]).toMatchObject({ malformed: 0, warnings: [], gap: undefined });
 });
 
-test('an empty answer is an answer: nobody pushes, and the watermark moves', async () => {
+test('moves the watermark and reports no push for an empty answer', async () => {
   const { run, views } = createParts([]);
 
   await run(noon);
@@ -47,7 +47,7 @@ test('an empty answer is an answer: nobody pushes, and the watermark moves', asy
   expect(views.at(-1)).toMatchObject({ live: undefined, watermark: noon + 5000 });
 });
 
-test('a failure leaves the record as it was and shows nothing', async () => {
+test('keeps the record and sets no view after a failure', async () => {
   const { run, source, record, views } = createParts(samplesBetween(noon - 60_000, noon));
   const before = record();
   source.failures.push(new ProviderError('throttled', 'ListPushes: too often'));
@@ -58,14 +58,14 @@ test('a failure leaves the record as it was and shows nothing', async () => {
   expect(views).toEqual([]);
 });
 
-test('what an outage hid is asked for oldest first, with a peek for the gauges, and is all counted', async () => {
+test('requests an outage oldest first, peeks for the gauges, and counts every sample', async () => {
   const { run, source, totals, views } = createParts(samplesBetween(noon - 600_000, noon));
   await run(noon);
   source.samples.push(...samplesBetween(noon, noon + 5 * 3_600_000));
   const now = noon + 5 * 3_600_000;
   source.windows.length = 0;
 
-  const ends = [await run(now), await run(now), await run(now)];
+  const results = [await run(now), await run(now), await run(now)];
 
   expect(source.windows).toEqual([
     { from: noon - 70_000, to: noon - 70_000 + 7_200_000 },
@@ -74,7 +74,7 @@ test('what an outage hid is asked for oldest first, with a peek for the gauges, 
     { from: now - 40_000, to: now },
     { from: noon - 210_000 + 14_400_000, to: now },
   ]);
-  expect(ends).toEqual([{ isBehind: true }, { isBehind: true }, { isBehind: false }]);
+  expect(results).toEqual([{ isBehind: true }, { isBehind: true }, { isBehind: false }]);
   expect(totals().samples).toBe(14 + 5 * 720);
   expect(totals().backfilledMs).toBe((14 - 8 + 5 * 720 - 8) * 5000);
   expect(views.map(({ live }) => live?.followed.measuredAt)).toEqual([
@@ -85,7 +85,7 @@ test('what an outage hid is asked for oldest first, with a peek for the gauges, 
   ]);
 });
 
-test('what can no longer be asked about is a gap, and is told', async () => {
+test('counts and reports time that can no longer be requested as a gap', async () => {
   const { run, totals, counted } = createParts([]);
   await run(noon);
   const now = noon + 4 * 86_400_000;
@@ -96,7 +96,7 @@ test('what can no longer be asked about is a gap, and is told', async () => {
   expect(totals().gapMs).toBe(86_400_000 + 60_000);
 });
 
-test('a gap is not counted by a call that fails', async () => {
+test('does not count a gap if the request fails', async () => {
   const { run, source, totals } = createParts([]);
   await run(noon);
   source.failures.push(new ProviderError('unavailable', 'ListPushes: no answer'));
@@ -106,25 +106,36 @@ test('a gap is not counted by a call that fails', async () => {
   expect(totals().gapMs).toBe(0);
 });
 
-test('with the clock set back behind all that can be counted, a peek shows and nothing counts', async () => {
+test('peeks and counts nothing while the clock is behind the floor', async () => {
   const { run, source, totals, views } = createParts(samplesBetween(noon - 86_460_000, noon));
   await run(noon);
   const { samples } = totals();
 
-  const end = await run(noon - 86_400_000);
+  const result = await run(noon - 86_400_000);
 
   expect(source.windows.at(-1)).toEqual({ from: noon - 86_440_000, to: noon - 86_400_000 });
   expect(totals().samples).toBe(samples);
   expect(views.at(-1)).toMatchObject({ watermark: noon });
-  expect(end).toEqual({ isBehind: false });
+  expect(result).toEqual({ isBehind: false });
 });
 
-test('counters that left 0 while a call was under way do not go back', async () => {
-  const { run, source, record, leaveZero } = createParts(samplesBetween(noon - 60_000, noon));
-  const ask = source.listPushSamples;
+test('counts samples of other streams and keeps them out of the view', async () => {
+  const other = pushSample({ measuredAt: noon - 1000, stream: 'sport' });
+  const { run, record, totals, views } = createParts([pushSample({ measuredAt: noon - 5000 }), other]);
+
+  await run(noon);
+
+  expect(totals().samples).toBe(1);
+  expect(record().streams?.get('sport')?.totals.samples).toBe(1);
+  expect(views[0]?.live).toEqual({ followed: pushSample({ measuredAt: noon - 5000 }), others: [] });
+});
+
+test('keeps counters released that leave 0 during the request', async () => {
+  const { run, source, record, release } = createParts(samplesBetween(noon - 60_000, noon));
+  const list = source.listPushSamples;
   source.listPushSamples = (...args) => {
-    leaveZero();
-    return ask(...args);
+    release();
+    return list(...args);
   };
 
   await run(noon);
@@ -133,17 +144,17 @@ test('counters that left 0 while a call was under way do not go back', async () 
   expect(record().push.totals.samples).toBe(12);
 });
 
-test('a stream comes first while its schedule has it live', () => {
+test('is due while the schedule expects the stream live', () => {
   const slots = [{ days: [0], fromMinute: 9 * 60, toMinute: 18 * 60, timeZone: 'UTC' }];
-  const firstAt = (live: typeof alwaysLive.live, at: number) =>
+  const dueAt = (live: typeof alwaysLive.live, at: number) =>
     isDueNow(toPushPollTarget(pushTarget({ expectation: { ...alwaysLive, live } })), at);
 
   // Noon is on a Sunday.
-  expect([noon, noon + 7 * 3_600_000].map((at) => firstAt(slots, at))).toEqual([true, false]);
-  expect([true, false, undefined].map((live) => firstAt(live, noon))).toEqual([true, false, false]);
+  expect([noon, noon + 7 * 3_600_000].map((at) => dueAt(slots, at))).toEqual([true, false]);
+  expect([true, false, undefined].map((live) => dueAt(live, noon))).toEqual([true, false, false]);
 });
 
-test('an answer made old by throttling says something for five minutes, not for hours', async () => {
+test('expires a view after five minutes under heavy throttling', async () => {
   const { run, views } = createParts([], { effectiveIntervalMs: () => 2_000_000 });
 
   await run(noon);
@@ -151,8 +162,8 @@ test('an answer made old by throttling says something for five minutes, not for 
   expect(views[0]?.expiresAt).toBe(noon + 300_000);
 });
 
-test('a clock set back behind what was asked is told, asks nothing, and the peek shows what is', async () => {
-  const { run, record, waiting, source } = createParts(samplesBetween(noon - 60_000, noon));
+test('pauses while the clock is behind the watermark, and peeks for the gauges', async () => {
+  const { run, record, pausedUntil, source } = createParts(samplesBetween(noon - 60_000, noon));
   await run(noon);
   const before = record();
   source.windows.length = 0;
@@ -160,32 +171,32 @@ test('a clock set back behind what was asked is told, asks nothing, and the peek
   await run(noon - 100_000);
 
   expect(record()).toEqual(before);
-  // From one lookback before the watermark on there is something to ask again.
-  expect(waiting).toEqual([noon - 70_000]);
+  // Polls continue when the clock passes one lookback before the watermark.
+  expect(pausedUntil).toEqual([noon - 70_000]);
   expect(source.windows).toEqual([{ from: noon - 140_000, to: noon - 100_000 }]);
 });
 
-test('begun by a clock that was ahead, and never asked, it begins anew, and only then', async () => {
-  const { run, record, totals, waiting } = createParts(samplesBetween(noon - 600_000, noon));
+test('restarts a record that was never polled after a clock setback, and only then', async () => {
+  const { run, record, totals, pausedUntil } = createParts(samplesBetween(noon - 600_000, noon));
   const earlier = noon - 300_000;
 
   await run(earlier);
   expect(record().target).toEqual({ watermark: earlier - 70_000, floor: earlier - 70_000, seen: [] });
   await run(earlier);
   expect(totals().samples).toBe(15);
-  expect(waiting).toEqual([]);
+  expect(pausedUntil).toEqual([]);
 
   await run(earlier - 100_000);
   expect(totals().samples).toBe(15);
-  expect(waiting).toEqual([earlier - 70_000]);
+  expect(pausedUntil).toEqual([earlier - 70_000]);
 });
 
-test('back by a clock that was ahead, it comes back anew, and what it is away for is counted with an answer', async () => {
-  const { run, record, totals, counted, waiting, comeBack, source } = createParts(
+test('resumes again after a clock setback and counts the gap with the first answer', async () => {
+  const { run, record, totals, counted, pausedUntil, resume, source } = createParts(
     samplesBetween(noon - 60_000, noon + 600_000),
   );
   await run(noon);
-  comeBack(noon, noon + 4_200_000);
+  resume(noon, noon + 4_200_000);
   const now = noon + 600_000;
 
   await run(now);
@@ -196,16 +207,16 @@ test('back by a clock that was ahead, it comes back anew, and what it is away fo
   expect(source.windows).toEqual([{ from: now - 70_000, to: now }]);
   expect(totals()).toMatchObject({ samples: 13 + 14, gapMs: 600_000 - 70_000 });
   expect(record().target.backFrom).toBeUndefined();
-  // No fault of the provider's.
+  // The provider retains this time, so the answer reports no gap.
   expect(counted.at(-1)?.gap).toBeUndefined();
-  expect(waiting).toEqual([]);
+  expect(pausedUntil).toEqual([]);
 
-  // By that clock it was asked too far as well: that has to be waited for.
+  // Polled with the wrong clock, the target waits until the clock passes its floor.
   await run(now + 3_600_000);
-  comeBack(now + 3_600_000, now + 7_200_000);
+  resume(now + 3_600_000, now + 7_200_000);
   await run(now + 60_000);
   await run(now + 60_000);
-  expect(waiting).toEqual([now + 3_600_000 - 70_000]);
+  expect(pausedUntil).toEqual([now + 3_600_000 - 70_000]);
 });
 
 function createParts(
@@ -213,12 +224,12 @@ function createParts(
   intervals: Partial<Pick<PushContext, 'effectiveIntervalMs' | 'configuredIntervalMs'>> = {},
 ) {
   const source = fakeSource(samples);
-  const cache = createDisklessCache();
+  const cache = createDisklessRecordCache();
   const record = startOrResumePush(undefined, target, noon);
   cache.put(record);
   const views: PushView[] = [];
   const counted: CountedAnswer<PushSample>[] = [];
-  const waiting: number[] = [];
+  const pausedUntil: number[] = [];
   const pushRun = createPushRun({
     source: () => source,
     cache,
@@ -227,26 +238,26 @@ function createParts(
   });
   const context: PushContext = {
     counted: (_, answer) => counted.push(answer),
-    paused: (_, until) => waiting.push(until),
+    paused: (_, until) => pausedUntil.push(until),
     effectiveIntervalMs: () => 5000,
     configuredIntervalMs: () => 5000,
     ...intervals,
   };
-  const held = () => {
-    const now = cache.record(record.targetKey);
-    if (now?.question !== 'push_stats') throw new Error('the record is gone');
-    return now;
+  const currentRecord = () => {
+    const current = cache.record(record.targetKey);
+    if (current?.question !== 'push_stats') throw new Error('no push record');
+    return current;
   };
   return {
     source,
     views,
     counted,
-    waiting,
+    pausedUntil,
     run: (now: number) => pushRun(toPushPollTarget(target), now, signal, context),
-    record: held,
-    totals: () => held().push.totals,
-    comeBack: (frozenAt: number, now: number) =>
-      cache.put(startOrResumePush({ ...held(), frozenAt }, target, now)),
-    leaveZero: () => cache.put(pushLeftZero(held())),
+    record: currentRecord,
+    totals: () => currentRecord().push.totals,
+    resume: (frozenAt: number, now: number) =>
+      cache.put(startOrResumePush({ ...currentRecord(), frozenAt }, target, now)),
+    release: () => cache.put(pushLeftZero(currentRecord())),
   };
 }

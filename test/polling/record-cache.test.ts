@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { newControlRecord } from '../../src/model/control-record.ts';
+import { newPushLedger } from '../../src/model/push-ledger.ts';
 import { newPushRecord } from '../../src/model/push-record.ts';
 import type { SavedControl, SavedPush, SavedRecord } from '../../src/model/saved-record.ts';
 import { controlTargetKey, pushTargetKeyOf } from '../../src/model/target.ts';
@@ -7,17 +8,17 @@ import { createRecordCache, type RecordCacheParts } from '../../src/polling/reco
 import { controlTarget } from '../support/actions.ts';
 import { noon, pushTarget } from '../support/samples.ts';
 
-test('a record is shown after it was saved, never before', async () => {
+test('publishes a record after it is saved, never before', async () => {
   const { cache, events } = createParts();
 
   cache.put(record('news', 5));
   expect(events).toEqual([]);
   await cache.flush(noon);
 
-  expect(events).toEqual(['saved news 5', 'shown news 5']);
+  expect(events).toEqual(['saved news 5', 'published news 5']);
 });
 
-test('what did not change is neither saved nor shown again', async () => {
+test('neither saves nor publishes an unchanged record again', async () => {
   const { cache, events } = createParts();
   const news = record('news', 5);
   cache.put(news);
@@ -26,15 +27,15 @@ test('what did not change is neither saved nor shown again', async () => {
   cache.put(news);
   await cache.flush(noon + 1000);
 
-  expect(events).toEqual(['saved news 5', 'shown news 5']);
+  expect(events).toEqual(['saved news 5', 'published news 5']);
 });
 
-test('a save is told what of a domain is on the disk already', async () => {
+test('passes the version on disk of a domain to the store', async () => {
   const restored = controlRecord(1);
-  const told: (SavedRecord | undefined)[] = [];
+  const savedVersions: (SavedRecord | undefined)[] = [];
   const { cache } = createParts({
     records: [restored],
-    saveBatch: async (changes) => void told.push(...changes.map(({ saved }) => saved)),
+    saveBatch: async (changes) => void savedVersions.push(...changes.map(({ saved }) => saved)),
   });
   const next = controlRecord(2);
   cache.put(next);
@@ -44,10 +45,10 @@ test('a save is told what of a domain is on the disk already', async () => {
   cache.put(controlRecord(3));
   await cache.flush(noon);
 
-  expect(told).toEqual([restored, undefined, next]);
+  expect(savedVersions).toEqual([restored, undefined, next]);
 });
 
-test('a push record that is taken again as it was is neither saved nor shown', async () => {
+test('neither saves nor publishes a push record that is put again with equal content', async () => {
   const { cache, events } = createParts({ records: [record('news', 5)] });
 
   cache.put(record('news', 5));
@@ -56,26 +57,42 @@ test('a push record that is taken again as it was is neither saved nor shown', a
 
   cache.put({ ...record('news', 5), frozenAt: noon });
   await cache.flush(noon);
-  expect(events).toEqual(['saved news 5', 'shown news 5']);
+  expect(events).toEqual(['saved news 5', 'published news 5']);
 });
 
-test('what goes wrong while records are shown is told, and the next save goes on', async () => {
-  const shown: string[] = [];
+test('saves and publishes a push record of several streams, and recognizes it by reference', async () => {
+  const several = { ...record('news', 5), streams: new Map([['sport', newPushLedger(noon)]]) };
+  const { cache, events } = createParts({ records: [several] });
+
+  cache.put(several);
+  await cache.flush(noon);
+  expect(events).toEqual([]);
+
+  const newer = { ...several, frozenAt: noon };
+  cache.put(newer);
+  await cache.flush(noon);
+  expect(cache.record(several.targetKey)).toBe(newer);
+  expect(cache.progress(several.targetKey)).toEqual(newer.target);
+  expect(events).toEqual(['saved news 5', 'published news 5']);
+});
+
+test('rejects a flush whose publish throws, and the next flush works', async () => {
+  const published: string[] = [];
   const { cache } = createParts({
     publish(saved) {
-      if (nameOf(saved) === 'news') throw new Error('a fault of ours');
-      shown.push(nameOf(saved));
+      if (nameOf(saved) === 'news') throw new Error('a bug');
+      published.push(nameOf(saved));
     },
   });
   cache.put(record('news', 5));
-  await expect(cache.flush(noon)).rejects.toThrow('a fault of ours');
+  await expect(cache.flush(noon)).rejects.toThrow('a bug');
 
   cache.put(record('sport', 5));
   expect(await cache.flush(noon)).toBe(true);
-  expect(shown).toEqual(['sport']);
+  expect(published).toEqual(['sport']);
 });
 
-test('a save that fails shows all the same, is told, and is tried again', async () => {
+test('publishes and reports a failed save, and retries it with the next flush', async () => {
   const { cache, events, disk } = createParts();
   cache.put(record('news', 5));
   disk.full = true;
@@ -84,20 +101,20 @@ test('a save that fails shows all the same, is told, and is tried again', async 
   disk.full = false;
   expect(await cache.flush(noon + 1000)).toBe(true);
 
-  expect(events).toEqual(['failed disk full', 'shown news 5', 'saved news 5', 'shown news 5']);
+  expect(events).toEqual(['failed disk full', 'published news 5', 'saved news 5', 'published news 5']);
 });
 
-test('many records are saved in batches, and the loop turns in between', async () => {
-  const { cache, batches, turns } = createParts();
+test('saves many records in batches and yields in between', async () => {
+  const { cache, batches, yields } = createParts();
   for (let i = 0; i < 450; i++) cache.put(record(`s${i}`, 1));
 
   await cache.flush(noon);
 
   expect(batches).toEqual([200, 200, 50]);
-  expect(turns.count).toBe(2);
+  expect(yields.count).toBe(2);
 });
 
-test('what changes while a save is under way is saved by the next', async () => {
+test('saves a record that changes during a flush with the next flush', async () => {
   const { cache, events } = createParts();
   for (let i = 0; i < 201; i++) cache.put(record(`s${i}`, 1));
 
@@ -105,13 +122,13 @@ test('what changes while a save is under way is saved by the next', async () => 
   await Promise.resolve();
   cache.put(record('s0', 9));
   await saving;
-  expect(events).not.toContain('shown s0 9');
+  expect(events).not.toContain('published s0 9');
   await cache.flush(noon);
 
-  expect(events.at(-1)).toBe('shown s0 9');
+  expect(events.at(-1)).toBe('published s0 9');
 });
 
-test('a record that no config names is frozen, kept for the retention, and then forgotten', async () => {
+test('freezes a record that is not watched, keeps it for the retention, and then deletes it', async () => {
   const { cache, events } = createParts({
     records: [record('watched', 1), record('left', 2), frozenLongAgo],
   });
@@ -119,12 +136,12 @@ test('a record that no config names is frozen, kept for the retention, and then 
   cache.retainOnly(new Set([pushTargetKeyOf('watched')]), noon, 86_400_000);
   await cache.flush(noon);
 
-  expect(events).toEqual(['forgot outdated', 'saved left 2', 'shown left 2']);
+  expect(events).toEqual(['deleted outdated', 'saved left 2', 'published left 2']);
   expect(cache.record(pushTargetKeyOf('left'))?.frozenAt).toBe(noon);
   expect(cache.record(pushTargetKeyOf('outdated'))).toBeUndefined();
 });
 
-test('what the disk would not forget is forgotten by the next save', async () => {
+test('deletes with the next flush what could not be deleted', async () => {
   const { cache, events, disk } = createParts({ records: [frozenLongAgo] });
   cache.retainOnly(new Set(), noon, 86_400_000);
   disk.full = true;
@@ -134,48 +151,48 @@ test('what the disk would not forget is forgotten by the next save', async () =>
   expect(await cache.flush(noon + 1000)).toBe(true);
   await cache.flush(noon + 2000);
 
-  expect(events).toEqual(['failed disk full', 'forgot outdated']);
+  expect(events).toEqual(['failed disk full', 'deleted outdated']);
 });
 
-test('a target that comes back before its old record is off the disk replaces it there, and is not forgotten', async () => {
-  const told: SavedRecord[] = [];
+test('overwrites the old record of a target that returns before its deletion', async () => {
+  const written: SavedRecord[] = [];
   const { cache, events } = createParts({
     records: [frozenLongAgo],
-    saveBatch: async (changes) => void told.push(...changes.map(({ record }) => record)),
+    saveBatch: async (changes) => void written.push(...changes.map(({ record }) => record)),
   });
   cache.retainOnly(new Set(), noon, 86_400_000);
-  const anew = record('outdated', 1);
-  cache.put(anew);
+  const restarted = record('outdated', 1);
+  cache.put(restarted);
 
   await cache.flush(noon);
 
-  expect(told).toEqual([anew]);
-  expect(events).toEqual(['shown outdated 1']);
+  expect(written).toEqual([restarted]);
+  expect(events).toEqual(['published outdated 1']);
 });
 
-test('a domain that comes back while its old record is taken off the disk is written as a whole', async () => {
+test('writes a domain completely if it returns during the deletion of its old record', async () => {
   const old = { ...controlRecord(1), frozenAt: noon - 86_400_001 };
-  const anew = controlRecord(2);
-  const told: (readonly [SavedRecord, SavedRecord | undefined])[] = [];
+  const restarted = controlRecord(2);
+  const written: (readonly [SavedRecord, SavedRecord | undefined])[] = [];
   const { cache } = createParts({
     records: [old],
-    remove: async () => cache.put(anew),
+    remove: async () => cache.put(restarted),
     saveBatch: async (changes) =>
-      void told.push(...changes.map(({ record, saved }) => [record, saved] as const)),
+      void written.push(...changes.map(({ record, saved }) => [record, saved] as const)),
   });
   cache.retainOnly(new Set(), noon, 86_400_000);
 
   await cache.flush(noon);
 
-  expect(told).toEqual([[anew, undefined]]);
+  expect(written).toEqual([[restarted, undefined]]);
 });
 
-test('what is taken anew while its batch is written is saved again', async () => {
-  const told: SavedRecord[] = [];
+test('saves a record again if it is replaced during the write of its batch', async () => {
+  const written: SavedRecord[] = [];
   const { cache, events } = createParts({
-    saveBatch: async (changes, _, turn) => {
-      await turn();
-      told.push(...changes.map(({ record }) => record));
+    saveBatch: async (changes, _, yieldNow) => {
+      await yieldNow();
+      written.push(...changes.map(({ record }) => record));
     },
     yieldNow: async () => cache.put(newer),
   });
@@ -185,13 +202,13 @@ test('what is taken anew while its batch is written is saved again', async () =>
   await cache.flush(noon);
   await cache.flush(noon + 1000);
 
-  expect(told).toEqual([record('news', 5), newer]);
-  expect(events).toEqual(['shown news 6']);
+  expect(written).toEqual([record('news', 5), newer]);
+  expect(events).toEqual(['published news 6']);
 });
 
-test('what is frozen while its batch is written is not shown any more: its series may have begun anew', async () => {
+test('does not publish a record that is frozen during the write of its batch', async () => {
   const { cache, events } = createParts({
-    saveBatch: async (_changes, _now, turn) => turn(),
+    saveBatch: async (_changes, _now, yieldNow) => yieldNow(),
     yieldNow: async () => cache.retainOnly(new Set(), noon, 86_400_000),
   });
   cache.put(record('news', 5));
@@ -202,20 +219,20 @@ test('what is frozen while its batch is written is not shown any more: its serie
   expect(cache.record(pushTargetKeyOf('news'))?.frozenAt).toBe(noon);
 });
 
-test('while one batch fits and another does not, the state is told as not saved, once a save', async () => {
-  const told: string[] = [];
+test('reports a failure once per flush if one of several batches fails', async () => {
+  const reports: string[] = [];
   const { cache } = createParts({
     saveBatch: async ([first]) => {
       if (first?.record.targetKey !== pushTargetKeyOf('s200')) throw new Error('disk full');
     },
-    onSaved: (now) => told.push(`saved ${now - noon}`),
-    onFailed: (error) => told.push((error as Error).message),
+    onSaved: (now) => reports.push(`saved ${now - noon}`),
+    onFailed: (error) => reports.push((error as Error).message),
   });
   for (let i = 0; i < 450; i++) cache.put(record(`s${i}`, 1));
 
   expect(await cache.flush(noon)).toBe(false);
 
-  expect(told).toEqual(['disk full']);
+  expect(reports).toEqual(['disk full']);
 });
 
 function nameOf(saved: SavedRecord): string {
@@ -251,29 +268,29 @@ function createParts(parts: Partial<RecordCacheParts> = {}) {
   const events: string[] = [];
   const batches: number[] = [];
   const disk = { full: false };
-  const turns = { count: 0 };
-  const say = (what: string, saved: SavedRecord) => {
+  const yields = { count: 0 };
+  const addEvent = (event: string, saved: SavedRecord) => {
     const samples = saved.question === 'push_stats' ? saved.push.totals.samples : '';
-    events.push(`${what} ${nameOf(saved)} ${samples}`);
+    events.push(`${event} ${nameOf(saved)} ${samples}`);
   };
   const cache = createRecordCache({
     records: [],
     saveBatch: async (changes) => {
       if (disk.full) throw new Error('disk full');
       batches.push(changes.length);
-      for (const { record: saved } of changes) say('saved', saved);
+      for (const { record: saved } of changes) addEvent('saved', saved);
     },
     remove: async (records) => {
       if (disk.full) throw new Error('disk full');
-      events.push(`forgot ${records.map(nameOf)}`);
+      events.push(`deleted ${records.map(nameOf)}`);
     },
-    publish: (saved) => say('shown', saved),
+    publish: (saved) => addEvent('published', saved),
     onSaved: () => {},
     onFailed: (error) => events.push(`failed ${(error as Error).message}`),
     yieldNow: async () => {
-      turns.count++;
+      yields.count++;
     },
     ...parts,
   });
-  return { cache, events, batches, disk, turns };
+  return { cache, events, batches, disk, yields };
 }

@@ -5,15 +5,15 @@ import type { StreamId } from '../../src/model/stream.ts';
 import type { Window } from '../../src/model/time.ts';
 
 export interface FakeSource extends PushHistorySource {
-  /** All requested windows, in order. */
+  /** Requested windows, in order. */
   readonly windows: Window[];
-  /** Samples at the provider; tests can add rows at any time. */
+  /** Samples at the provider; a test can add more. */
   readonly samples: PushSample[];
   /** Errors of the next requests, one each. */
   readonly failures: Error[];
 }
 
-/** Creates a source that responds immediately from a list. */
+/** Creates a source that answers immediately from a list. */
 export function fakeSource(samples: readonly PushSample[] = []): FakeSource {
   const source: FakeSource = {
     operation: 'ListPushes',

@@ -1,7 +1,7 @@
 import { createRecordCache, type RecordCache } from '../../src/polling/record-cache.ts';
 
-/** Creates a record cache that writes to no disk and publishes no metrics. */
-export function createDisklessCache(): RecordCache {
+/** Creates a record cache that saves and publishes nothing. */
+export function createDisklessRecordCache(): RecordCache {
   return createRecordCache({
     records: [],
     saveBatch: async () => {},

@@ -3,7 +3,7 @@ import type { PushSample } from '../../src/model/push-sample.ts';
 import type { StreamId } from '../../src/model/stream.ts';
 import type { PushTarget } from '../../src/model/target.ts';
 
-/** 2026-03-01T12:00:00Z, a whole minute: the reference time of most tests. */
+/** 2026-03-01T12:00:00Z, a Sunday: the current time of most tests. */
 export const noon = Date.UTC(2026, 2, 1, 12);
 
 export function pushSample(part: Partial<PushSample> = {}): PushSample {
@@ -19,7 +19,7 @@ export function pushSample(part: Partial<PushSample> = {}): PushSample {
   };
 }
 
-/** Returns a sample every five seconds from `from` (included) to `to` (excluded). */
+/** Returns a sample every five seconds, including `from` and excluding `to`. */
 export function samplesBetween(from: number, to: number, part: Partial<PushSample> = {}): PushSample[] {
   const samples: PushSample[] = [];
   for (let at = from; at < to; at += 5000) samples.push(pushSample({ ...part, measuredAt: at }));
@@ -34,7 +34,7 @@ export const noExpectation: Expectation = {
   live: undefined,
 };
 
-/** Expects 25 frames/s and 2 Mbit/s at all times; degraded below 20 frames/s or 1 Mbit/s. */
+/** 25 frames and 2 Mbit per second, always due; degraded below 20 frames or 1 Mbit per second. */
 export const alwaysLive: Expectation = {
   framesPerSecond: 25,
   bitsPerSecond: 2_000_000,

@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import { countAnswer, newPushRecord, type PushRecord } from '../../src/model/push-record.ts';
+import type { PushSample } from '../../src/model/push-sample.ts';
+import { pushLeftZero } from '../../src/model/saved-record.ts';
+import { streamKey } from '../../src/model/stream.ts';
+import { noon, pushTarget, samplesBetween, streamId } from '../support/samples.ts';
+
+const target = pushTarget();
+const limits = { spanMs: 7_200_000, retentionMs: 3 * 86_400_000, periodMs: 5000 };
+const stream = streamKey(streamId({ stream: 'sport' }));
+
+test('counts the samples of each stream of an answer in a ledger of its own', () => {
+  const { push, streams } = count(newPushRecord(target, noon), noon, [
+    ...samplesBetween(noon - 60_000, noon),
+    ...samplesBetween(noon - 30_000, noon, { stream }),
+  ]);
+
+  expect(push.totals.samples).toBe(12);
+  expect([...(streams ?? [])].map(([key, { totals }]) => [key, totals.samples])).toEqual([[stream, 6]]);
+});
+
+test('creates no map for a target that reports its own stream only', () => {
+  expect(count(newPushRecord(target, noon), noon, samplesBetween(noon - 60_000, noon)).streams).toBe(
+    undefined,
+  );
+});
+
+test('starts a session for another stream that appears after the first answer', () => {
+  const first = count(newPushRecord(target, noon), noon, []);
+  const second = count(first, noon + 60_000, samplesBetween(noon + 30_000, noon + 60_000, { stream }));
+
+  const settled = count(second, noon + 300_000, []);
+
+  expect(settled.streams?.get(stream)?.totals).toMatchObject({ samples: 6, sessions: 1 });
+  expect(settled.push.totals).toMatchObject({ samples: 0, sessions: 0 });
+});
+
+test('counts missing time of a stream without samples in the answer', () => {
+  const record = count(newPushRecord(target, noon), noon, samplesBetween(noon - 70_000, noon, { stream }));
+
+  const settled = count(record, noon + 100_000, []);
+  const later = count(settled, noon + 300_000, []);
+
+  // From the last sample up to one lookback and one period before the watermark.
+  expect(later.streams?.get(stream)?.totals.missingMs).toBe(300_000 - 70_000);
+});
+
+test('counts a gap for each stream', () => {
+  const record = count(newPushRecord(target, noon), noon, samplesBetween(noon - 30_000, noon, { stream }));
+  const gap = { from: noon, to: noon + 3_600_000 };
+  const now = gap.to + 60_000;
+
+  const after = countAnswer(
+    record,
+    { window: { from: gap.to, to: now }, gap },
+    target,
+    limits,
+    now,
+    [],
+  ).record;
+
+  expect(after.push.totals.gapMs).toBe(3_600_000);
+  expect(after.streams?.get(stream)).toMatchObject({
+    totals: { samples: 6, gapMs: 3_600_000 },
+    judged: { since: gap.to },
+  });
+});
+
+test('releases the counters of one stream and leaves the others at 0', () => {
+  const counted = count(newPushRecord(target, noon), noon, samplesBetween(noon - 30_000, noon, { stream }));
+  const record = {
+    question: 'push_stats',
+    targetKey: 't',
+    streamKey: streamKey(target.stream),
+    frozenAt: undefined,
+    ...counted,
+  } as const;
+
+  const released = pushLeftZero(record, stream);
+
+  expect([released.push.leftZero, released.streams?.get(stream)?.leftZero]).toEqual([false, true]);
+  expect(pushLeftZero(released, stream)).toBe(released);
+  expect(pushLeftZero(record, 'unknown')).toBe(record);
+  expect(pushLeftZero(record).push.leftZero).toBe(true);
+});
+
+function count(record: PushRecord, now: number, samples: readonly PushSample[]): PushRecord {
+  const window = { from: record.target.floor, to: now };
+  return countAnswer(record, { window, gap: undefined }, target, limits, now, samples).record;
+}

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { newPushLedger } from '../../src/model/push-ledger.ts';
+import type { SavedPush } from '../../src/model/saved-record.ts';
+import { streamKey } from '../../src/model/stream.ts';
+import { pushTargetKey } from '../../src/model/target.ts';
+import { fromRows, toRemoval, toRowChanges } from '../../src/store/rows.ts';
+import { noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
+
+const targetKey = pushTargetKey(pushTarget());
+const sport = streamKey(streamId({ stream: 'sport' }));
+const oneStream: SavedPush = {
+  question: 'push_stats',
+  targetKey,
+  streamKey: streamKey(streamId()),
+  frozenAt: undefined,
+  target: { watermark: noon, floor: noon - 70_000, seen: [pushSample({ measuredAt: noon - 5000 })] },
+  push: newPushLedger(noon - 70_000),
+};
+const twoStreams: SavedPush = {
+  ...oneStream,
+  target: { ...oneStream.target, seen: [...oneStream.target.seen, pushSample({ stream: sport })] },
+  streams: new Map([[sport, { ...newPushLedger(noon), leftZero: true }]]),
+};
+
+test('writes a record of one stream as earlier versions do, so that they can read it', () => {
+  const rows = rowsOf(oneStream).map(({ key, version, body }) => [key, version, JSON.parse(body)]);
+
+  expect(rows).toEqual([
+    [
+      `target ${targetKey}`,
+      2,
+      {
+        question: 'push_stats',
+        streamKey: '["tencent","tencent","push.example.com","live","news"]',
+        watermark: noon,
+        floor: noon - 70_000,
+        seen: [[noon - 5000, 5000, '192.0.2.10', '198.51.100.1', null, 25, 2_000_000]],
+      },
+    ],
+    [`push ${targetKey}`, 2, { targetKey, ledger: JSON.parse(JSON.stringify(oneStream.push)) }],
+  ]);
+});
+
+test('restores a record of several streams from one row of totals per stream', () => {
+  expect(rowsOf(twoStreams).map(({ key }) => key)).toEqual([
+    `target ${targetKey}`,
+    `push ${targetKey}`,
+    `push ${targetKey} ${sport}`,
+  ]);
+  expect(fromRows(rowsOf(twoStreams))).toEqual({ records: [twoStreams], problems: [] });
+});
+
+test('starts the totals of a stream at 0 if only they are damaged', () => {
+  const damaged = rowsOf(twoStreams).map((row) => (row.key.endsWith(sport) ? { ...row, checksum: 0 } : row));
+
+  const { records, problems } = fromRows(damaged);
+
+  expect(records).toEqual([{ ...twoStreams, streams: new Map([[sport, newPushLedger(noon - 70_000)]]) }]);
+  expect(problems).toHaveLength(1);
+});
+
+test('removes the totals of all streams with their record', () => {
+  const removedKeys = [...toRemoval(twoStreams)].map(({ key, row }) => [key, row]);
+
+  expect(removedKeys).toEqual(rowsOf(twoStreams).map(({ key }) => [key, undefined]));
+});
+
+function rowsOf(record: SavedPush) {
+  return [...toRowChanges(record, undefined)].flatMap(({ row }) => row ?? []);
+}
