@@ -29,7 +29,7 @@ account: {app_id: 1234, key: the-key}
 provider: {delay: 1s, doubled: {share: 10%}}
 streams: [{name: "s-{n}", count: 60, start: 6s, stop: 40s}]
 `);
-const toldAfterMs = 42_000;
+const settledAfterMs = 42_000;
 
 let directory: string;
 let daemon: Daemon | undefined;
@@ -212,7 +212,7 @@ function linesWith(message: string): readonly string[] {
 
 /** Expects that every stream reaches exactly its ground truth. */
 async function countsTheTruth({ world }: Simulator, scraper: Scraper, streams: number): Promise<void> {
-  const toldAt = world.startedAt + toldAfterMs;
+  const until = world.startedAt + settledAfterMs;
   const watermarks = /^livestream_push_watermark_timestamp_seconds\{.*stream="([^"]+)".*\} (\S+)$/gm;
   const samples = /^livestream_push_samples_total\{.*stream="([^"]+)".*\} (\S+)$/gm;
   const text = await waitFor(
@@ -220,7 +220,7 @@ async function countsTheTruth({ world }: Simulator, scraper: Scraper, streams: n
     async () => {
       const scraped = await (await fetch(new URL('metrics', await daemon?.url()))).text();
       const reached = [...valuesOf(scraped, watermarks).values()];
-      return reached.length === streams && Math.min(...reached) * 1000 > toldAt ? scraped : undefined;
+      return reached.length === streams && Math.min(...reached) * 1000 > until ? scraped : undefined;
     },
     60_000,
   );
@@ -230,7 +230,7 @@ async function countsTheTruth({ world }: Simulator, scraper: Scraper, streams: n
   const counted = valuesOf(await (await fetch(new URL('metrics', await daemon?.url()))).text(), samples);
   const truth = [...counted.keys()].map((stream) => [
     stream,
-    world.truthOf(stream, world.startedAt, toldAt).samples,
+    world.truthOf(stream, world.startedAt, until).samples,
   ]);
   expect(Object.fromEntries(counted)).toEqual(Object.fromEntries(truth));
   expect(scraper.streams()).toBe(streams);

@@ -102,14 +102,14 @@ scrape_configs:
       }
 
       // By then, late samples are visible and the watermark of every stream has passed them.
-      const toldAt = world.startedAt + 150_000;
+      const until = world.startedAt + 150_000;
       await waitFor(
         'all watermarks to reach the end of the story',
         async () => {
           const [oldest] = await prometheus.query(
             'min({__name__=~"livestream_(push|control)_watermark_timestamp_seconds"})',
           );
-          return oldest !== undefined && oldest.value * 1000 >= toldAt ? true : undefined;
+          return oldest !== undefined && oldest.value * 1000 >= until ? true : undefined;
         },
         90_000,
       );
@@ -119,14 +119,14 @@ scrape_configs:
       for (const [metric, name, scale] of counted) {
         const expected = world.streams.map(({ name: stream }) => [
           stream,
-          world.truthOf(stream, world.startedAt, toldAt)[name] / scale,
+          world.truthOf(stream, world.startedAt, until)[name] / scale,
         ]);
         expect([metric, await increases(prometheus, metric, 'stream')]).toEqual([
           metric,
           Object.fromEntries(expected),
         ]);
       }
-      const actions = world.truthOfActions('play.example.com', world.startedAt, toldAt);
+      const actions = world.truthOfActions('play.example.com', world.startedAt, until);
       const byAction: Record<string, number> = { other: 0 };
       for (const { action, actions: times } of actions) byAction[action] = (byAction[action] ?? 0) + times;
       expect(await increases(prometheus, 'livestream_control_actions_total', 'stream', 'action')).toEqual(

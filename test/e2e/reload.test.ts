@@ -49,11 +49,11 @@ test('keeps unchanged streams without gaps or duplicates across reloads under lo
     }
   }
 
-  const toldAt = world.startedAt + 42_000;
+  const until = world.startedAt + 42_000;
   const text = await waitFor('all to be counted', async () => {
     const scraped = await daemon.scrape();
     const watermarks = valuesOf(scraped, 'livestream_push_watermark_timestamp_seconds', 'stays');
-    return watermarks.size === staying && Math.min(...watermarks.values()) * 1000 > toldAt
+    return watermarks.size === staying && Math.min(...watermarks.values()) * 1000 > until
       ? scraped
       : undefined;
   });
@@ -61,7 +61,7 @@ test('keeps unchanged streams without gaps or duplicates across reloads under lo
 
   const counted = valuesOf(await daemon.scrape(), 'livestream_push_samples_total', 'stays');
   for (const [stream, samples] of counted) {
-    expect([stream, samples]).toEqual([stream, world.truthOf(stream, world.startedAt, toldAt).samples]);
+    expect([stream, samples]).toEqual([stream, world.truthOf(stream, world.startedAt, until).samples]);
   }
   expect(counted.size).toBe(staying);
   const gaps = valuesOf(text, 'livestream_push_gap_seconds_total', 'stays');

@@ -113,7 +113,7 @@ describeWithTool('prometheus', 'new counters', () => {
       await kill();
 
       watch((name) => name !== 'returning');
-      await waitFor('its end to be seen', async () => {
+      await waitFor('the removed series to disappear', async () => {
         const series = await fast.query('livestream_push_samples_total{stream="returning"}');
         return series.length === 0 ? true : undefined;
       });
@@ -129,7 +129,7 @@ describeWithTool('prometheus', 'new counters', () => {
       await sleep(slowSeconds * 1000);
       others.isImpostorActive = true;
 
-      const toldAt = world.startedAt + (endAt + 10) * 1000;
+      const until = world.startedAt + (endAt + 10) * 1000;
       await waitFor(
         'both servers to have all data',
         async () => {
@@ -137,7 +137,7 @@ describeWithTool('prometheus', 'new counters', () => {
             const [oldest] = await prometheus.query(
               'min({__name__=~"livestream_(push|control)_watermark_timestamp_seconds",account!="wide"})',
             );
-            if (oldest === undefined || oldest.value * 1000 < toldAt) return undefined;
+            if (oldest === undefined || oldest.value * 1000 < until) return undefined;
             if ((await prometheus.query(`${actions} > 0`)).length < actedStreams) return undefined;
           }
           return true;
@@ -147,12 +147,12 @@ describeWithTool('prometheus', 'new counters', () => {
       // Wait for one more flush, and one more scrape of each.
       await sleep((slowSeconds + 3) * 1000);
 
-      const truth = world.truthOfActions('play.example.com', world.startedAt, toldAt);
+      const truth = world.truthOfActions('play.example.com', world.startedAt, until);
       for (const [who, prometheus] of Object.entries({ fast, slow })) {
         for (const [metric, name, scale] of pushCounters) {
           const expected = world.streams.map(({ name: stream }) => [
             stream,
-            world.truthOf(stream, world.startedAt, toldAt)[name] / scale,
+            world.truthOf(stream, world.startedAt, until)[name] / scale,
           ]);
           expect([who, metric, await increases(prometheus, metric, 'stream')]).toEqual([
             who,
