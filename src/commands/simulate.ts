@@ -3,8 +3,8 @@ import type { Clock } from '../model/time.ts';
 import { exporterEnvironment, toExporterConfig } from '../simulator/exporter-config.ts';
 import type { Scenario } from '../simulator/scenario/scenario.ts';
 import { toStoryLines } from '../simulator/scenario/story-text.ts';
-import { durationText } from '../simulator/scenario/units.ts';
 import { type Simulator, startSimulator } from '../simulator/server.ts';
+import { toDurationText } from '../text/units.ts';
 import { readScenario } from './scenario-file.ts';
 
 export interface SimulateOptions {
@@ -87,7 +87,7 @@ function storyText(scenario: Scenario): string[] {
   const lines = toStoryLines(scenario);
   if (lines.length === 0) return ['The scenario has no events.'];
   const pace = speed === 1 ? '' : `, at ${speed} times the speed`;
-  const repetition = loopMs === undefined ? 'once' : `repeated every ${durationText(loopMs)}`;
+  const repetition = loopMs === undefined ? 'once' : `repeated every ${toDurationText(loopMs)}`;
   return [`events, starting now, ${repetition}${pace}:`, ...lines.map((line) => `  ${line}`)];
 }
 

@@ -1,8 +1,8 @@
 import { type EpochMs, minuteMs, secondMs, type Window } from '../../src/model/time.ts';
 import { parseScenario } from '../../src/simulator/scenario/parse-scenario.ts';
 import type { Scenario } from '../../src/simulator/scenario/scenario.ts';
-import { durationText } from '../../src/simulator/scenario/units.ts';
 import type { World } from '../../src/simulator/world/world.ts';
+import { toDurationText } from '../../src/text/units.ts';
 import type { Draws } from './draws.ts';
 
 /** Time from the end of the story to the last fault. */
@@ -76,7 +76,7 @@ export function drawScenario(minutes: number, seed: number, draws: Draws): Scena
       seed,
       provider: {
         delay: '2s',
-        late: { share: '10%', by: durationText(lateMs.samples) },
+        late: { share: '10%', by: toDurationText(lateMs.samples) },
         doubled: { share: '10%' },
         output: draws.pick(['object', 'array', 'rows', 'text']),
         empty: draws.pick(['code', 'null', 'absent', 'list']),
@@ -89,8 +89,8 @@ export function drawScenario(minutes: number, seed: number, draws: Draws): Scena
         count: streamsOfGroup,
         fps: draws.pick([15, 25, 29.97, 50]),
         bitrate: draws.pick(['800kbit', '2500kbit', '6Mbit']),
-        start: durationText(startMs),
-        stop: durationText(endMs),
+        start: toDurationText(startMs),
+        stop: toDurationText(endMs),
         story: streamStory(endMs, draws.of(`group ${group}`)),
       })),
       alibaba: {
@@ -148,7 +148,7 @@ function actionStory(endMs: number, draws: Draws): readonly object[] {
     until: toSeconds(untilMs),
   });
   // Late actions end early, so that the run does not need to wait for them.
-  const late = { late: durationText(lateMs.actions) };
+  const late = { late: toDurationText(lateMs.actions) };
   const lateEndMs = endMs + lateMs.samples - lateMs.actions;
   return [
     { at: at(), ...every(6, 9), stream: 'busy', action: 'forbid', times: 2 },
@@ -161,5 +161,5 @@ function actionStory(endMs: number, draws: Draws): readonly object[] {
 }
 
 function toSeconds(ms: number): string {
-  return durationText(Math.round(ms / secondMs) * secondMs);
+  return toDurationText(Math.round(ms / secondMs) * secondMs);
 }

@@ -112,7 +112,7 @@ test('prints all problems of an invalid config and nothing on standard output', 
   expect(checked).toEqual({
     code: 2,
     out: '',
-    err: `FILE:1:11: accounts: expected at least one
+    err: `FILE:1:11: accounts: expected at least one item
 FILE:2:1: stream: unknown key; did you mean "streams"?
 `,
   });

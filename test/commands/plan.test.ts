@@ -51,7 +51,7 @@ test('rejects an invalid config with the position of the error', async () => {
   expect(await plan('accounts: []\n')).toEqual({
     code: 2,
     out: '',
-    err: 'FILE:1:11: accounts: expected at least one\n',
+    err: 'FILE:1:11: accounts: expected at least one item\n',
   });
 });
 

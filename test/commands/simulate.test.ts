@@ -156,8 +156,8 @@ test('exits with 2 for an invalid scenario and prints the position of each probl
   expect(await run('name: drill\nloop: 5\nstreams: []\n', '127.0.0.1:0')).toEqual({
     code: 2,
     out: '',
-    err: `drill.yaml:2:1: loop: expected a duration longer than nothing, such as "30s"
-drill.yaml:3:1: streams: expected at least one stream
+    err: `drill.yaml:2:7: loop: expected a duration above 0, such as "30s"
+drill.yaml:3:10: streams: expected at least one item
 `,
   });
 });
@@ -165,7 +165,7 @@ drill.yaml:3:1: streams: expected at least one stream
 test('exits with 2 if the scenario file does not exist', async () => {
   const { code, err } = await run(undefined, '127.0.0.1:0');
 
-  expect([code, err]).toEqual([2, 'drill.yaml: there is no such file\n']);
+  expect([code, err]).toEqual([2, 'drill.yaml: file not found\n']);
 });
 
 test.each(['127.0.0.1', 'a:b', '127.0.0.1:70000', '::1:80', ''])(

@@ -43,7 +43,7 @@ test('exits with 2 and one clear line if the config is missing', async () => {
 
   expect(await daemon.ended()).toBe(2);
   expect(daemon.output()).toBe(
-    'absent.yaml: there is no such file; set --config.file=FILE, or run "livestream-exporter demo" (npm run demo), which needs no config\n',
+    'absent.yaml: file not found; set --config.file=FILE, or run "livestream-exporter demo" (npm run demo), which needs no config\n',
   );
 });
 
