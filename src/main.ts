@@ -41,7 +41,7 @@ async function run(): Promise<number> {
     version: readVersion(),
     nodeVersion: process.version,
     pid: process.pid,
-    onHangup: (listener) => void process.on('SIGHUP', listener),
+    onHangup: (handler) => void process.on('SIGHUP', handler),
     signal: stop.signal,
   };
   switch (invocation.command) {

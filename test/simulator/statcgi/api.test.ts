@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createStatcgi } from '../../../src/simulator/statcgi/statcgi.ts';
+import { createStatcgi } from '../../../src/simulator/statcgi/api.ts';
 import { createWorld } from '../../../src/simulator/world/world.ts';
 import { md5, quietScenario, signedQuery, start } from '../support.ts';
 
@@ -7,28 +7,28 @@ const minute = 60_000;
 const hour = 60 * minute;
 const now = start + hour;
 
-/** Answers one call at `now` in the quiet world with more YAML. */
-function answerTo(query: URLSearchParams, more = '', at = now) {
+/** Handles one request at `now` with the quiet scenario and additional YAML. */
+function handle(query: URLSearchParams, more = '', at = now) {
   return createStatcgi(createWorld(quietScenario(more), start))(query, at);
 }
 
-function bodyOf(answered: ReturnType<typeof answerTo>): unknown {
-  return answered.reply.kind === 'json' ? answered.reply.body : answered.reply;
+function bodyOf(handled: ReturnType<typeof handle>): unknown {
+  return handled.reply.kind === 'json' ? handled.reply.body : handled.reply;
 }
 
-/** The times of the rows, in seconds before `now`. */
-function agesOf(answered: ReturnType<typeof answerTo>): number[] {
-  // Only with `time: epoch` and the ordinary shape, which the tests that call it ask for.
-  const { output } = bodyOf(answered) as { output: { stream_info?: { time: number }[] } | null };
+/** Returns the ages of the rows, in seconds before `now`. */
+function agesOf(handled: ReturnType<typeof handle>): number[] {
+  // The callers configure `time: epoch` and the default shape.
+  const { output } = bodyOf(handled) as { output: { stream_info?: { time: number }[] } | null };
   return (output?.stream_info ?? []).map(({ time }) => now / 1_000 - time);
 }
 
 const epoch = (more = '') => `provider: {time: epoch, ${more}}`;
 
-test('a signed call brings the samples of its window', () => {
-  const answered = answerTo(signedQuery({ from: now - 20_000, to: now - 10_000, now }));
+test('returns the samples of the window for a signed request', () => {
+  const handled = handle(signedQuery({ from: now - 20_000, to: now - 10_000, now }));
 
-  expect(answered).toEqual({
+  expect(handled).toEqual({
     operation: 'Get_LivePushStatHistory',
     outcome: 'ok',
     windowMs: 10_000,
@@ -63,43 +63,43 @@ test('a signed call brings the samples of its window', () => {
   });
 });
 
-test('both ends of a window are inside', () => {
-  const answered = answerTo(signedQuery({ from: now - 17_000, to: now - 12_000, now }), epoch());
+test('includes both ends of the window', () => {
+  const handled = handle(signedQuery({ from: now - 17_000, to: now - 12_000, now }), epoch());
 
-  expect(agesOf(answered)).toEqual([17, 12]);
+  expect(agesOf(handled)).toEqual([17, 12]);
 });
 
-test('what is younger than the delay, or not yet, is not there', () => {
-  const answered = answerTo(signedQuery({ from: now - 15_000, to: now + minute, now }), epoch('delay: 5s'));
+test('omits samples that are newer than the delay or in the future', () => {
+  const handled = handle(signedQuery({ from: now - 15_000, to: now + minute, now }), epoch('delay: 5s'));
 
-  expect(agesOf(answered)).toEqual([12, 7]);
+  expect(agesOf(handled)).toEqual([12, 7]);
 });
 
-test('a late row is missing first and there later; a doubled one stands twice, the second time at the end', () => {
+test('returns a late row later, and appends the copy of a duplicated row', () => {
   const query = signedQuery({ from: now - 20_000, to: now - 10_000, now });
 
   const late = epoch('delay: 5s, late: {share: 100%, by: 20s}');
-  expect(answerTo(query, late).outcome).toBe('empty');
-  expect(agesOf(answerTo(query, late, now + 15_000))).toEqual([17, 12]);
-  const doubled = answerTo(query, epoch('doubled: {share: 100%}'));
-  expect(agesOf(doubled)).toEqual([17, 12, 17, 12]);
-  expect(doubled.rows).toBe(4);
+  expect(handle(query, late).outcome).toBe('empty');
+  expect(agesOf(handle(query, late, now + 15_000))).toEqual([17, 12]);
+  const duplicated = handle(query, epoch('doubled: {share: 100%}'));
+  expect(agesOf(duplicated)).toEqual([17, 12, 17, 12]);
+  expect(duplicated.rows).toBe(4);
 });
 
-test('rows older than three days are not there any more', () => {
+test('omits rows older than three days', () => {
   const threeDays = 72 * hour;
   const query = signedQuery({ from: now - threeDays - minute, to: now - threeDays + 10_000, now });
 
-  const answered = answerTo(query, epoch());
+  const handled = handle(query, epoch());
 
-  expect(answered.outcome).toBe('ok');
-  expect(agesOf(answered).map((age) => age - threeDays / 1_000)).toEqual([-3, -8]);
+  expect(handled.outcome).toBe('ok');
+  expect(agesOf(handled).map((age) => age - threeDays / 1_000)).toEqual([-3, -8]);
 });
 
-test('a window longer than two hours is answered, since no page says that it is refused', () => {
-  const answered = answerTo(signedQuery({ from: now - 3 * hour, to: now, now }));
+test('accepts a window longer than two hours, because no page documents a rejection', () => {
+  const handled = handle(signedQuery({ from: now - 3 * hour, to: now, now }));
 
-  expect([answered.outcome, answered.windowMs, answered.rows]).toEqual(['ok', 3 * hour, 2_159]);
+  expect([handled.outcome, handled.windowMs, handled.rows]).toEqual(['ok', 3 * hour, 2_159]);
 });
 
 const invalid = (text: string) => ({ errmsg: text, message: text, ret: -1, retcode: -1 });
@@ -114,15 +114,15 @@ test.each([
   ['without t', { t: undefined }, invalid('sign invalid')],
   ['with a t that is no number', { t: 'soon', sign: md5('secret-of-the-testsoon') }, invalid('sign invalid')],
   ['signed until a second ago', { t: String(now / 1_000 - 1) }, invalid('time expired')],
-])('the front layer refuses a call %s', (_, but, body) => {
-  expect(bodyOf(answerTo(signedQuery({ from: start, to: now, now, but })))).toEqual(body);
+])('rejects a request %s in the front end', (_, but, body) => {
+  expect(bodyOf(handle(signedQuery({ from: start, to: now, now, but })))).toEqual(body);
 });
 
-test('a sign is good until its last second', () => {
+test('accepts a signature until its last second', () => {
   const query = signedQuery({ from: start, to: now, now, but: { t: String(now / 1_000) } });
 
-  expect(answerTo(query).outcome).toBe('ok');
-  expect(answerTo(query, '', now + 1).outcome).toBe('time expired');
+  expect(handle(query).outcome).toBe('ok');
+  expect(handle(query, '', now + 1).outcome).toBe('time expired');
 });
 
 test.each([
@@ -136,8 +136,8 @@ test.each([
   ['an end before the start', { 'Param.n.end_time': String(start / 1_000 - 1) }],
   ['no stream', { 'Param.s.stream_id': undefined }],
   ['an empty stream', { 'Param.s.stream_id': '' }],
-])('the back layer refuses %s with 1204', (_, but) => {
-  expect(bodyOf(answerTo(signedQuery({ from: start, to: now, now, but })))).toEqual({
+])('rejects %s in the back end with 1204', (_, but) => {
+  expect(bodyOf(handle(signedQuery({ from: start, to: now, now, but })))).toEqual({
     errmsg: 'invalid input param',
     message: 'invalid input param',
     ret: 1204,
@@ -145,11 +145,11 @@ test.each([
   });
 });
 
-test('a stream without samples, and one that nobody knows, are empty', () => {
-  const answered = answerTo(signedQuery({ stream: 'other', from: now - minute, to: now, now }));
+test('returns an empty response for a stream without samples and for an unknown stream', () => {
+  const handled = handle(signedQuery({ stream: 'other', from: now - minute, to: now, now }));
 
-  expect(answered.outcome).toBe('empty');
-  expect(bodyOf(answered)).toEqual({
+  expect(handled.outcome).toBe('empty');
+  expect(bodyOf(handled)).toEqual({
     errmsg: 'query data is empty',
     message: 'query data is empty',
     output: null,
@@ -158,12 +158,12 @@ test('a stream without samples, and one that nobody knows, are empty', () => {
   });
 });
 
-test('the limit counts the signed calls of each calendar second', () => {
+test('applies the rate limit to the signed requests of each calendar second', () => {
   const answer = createStatcgi(createWorld(quietScenario('provider: {rate_limit: 2}'), start));
   const good = signedQuery({ from: now - minute, to: now, now });
   const bad = signedQuery({ from: now - minute, to: now, now, but: { sign: md5('guessed') } });
-  const outcomes = (query: URLSearchParams, moments: readonly number[]) =>
-    moments.map((moment) => answer(query, moment).outcome);
+  const outcomes = (query: URLSearchParams, times: readonly number[]) =>
+    times.map((time) => answer(query, time).outcome);
 
   expect(outcomes(bad, [now, now, now])).toEqual(['sign invalid', 'sign invalid', 'sign invalid']);
   expect(outcomes(good, [now, now + 400, now + 999])).toEqual(['ok', 'ok', '1202']);
@@ -176,7 +176,7 @@ test('the limit counts the signed calls of each calendar second', () => {
   });
 });
 
-test('the story lowers the limit for a while', () => {
+test('lowers the rate limit during an event', () => {
   const answer = createStatcgi(
     createWorld(quietScenario('provider: {story: [{at: 1m, for: 1m, rate_limit: 1}]}'), start),
   );
@@ -202,17 +202,17 @@ test.each([
   ['not_json', { kind: 'not_json' }],
   ['hang', { kind: 'hang' }],
   ['reset', { kind: 'reset' }],
-])('the story can answer with %s', (answer, expected) => {
-  const answered = answerTo(
+])('responds with %s if the story forces it', (answer, expected) => {
+  const handled = handle(
     signedQuery({ from: start, to: now, now }),
     `provider: {story: [{at: 0s, answer: ${answer}}]}`,
   );
 
-  expect(answered.outcome).toBe(answer);
-  expect(bodyOf(answered)).toMatchObject(expected);
+  expect(handled.outcome).toBe(answer);
+  expect(bodyOf(handled)).toMatchObject(expected);
 });
 
-test('of a share of the calls every so many-th one gets the answer of the story', () => {
+test('forces a response for an evenly distributed share of the requests', () => {
   const answer = createStatcgi(
     createWorld(quietScenario('provider: {story: [{at: 0s, answer: 1201, share: 30%}]}'), start),
   );

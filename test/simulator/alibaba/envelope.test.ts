@@ -1,13 +1,10 @@
 import { expect, test } from 'vitest';
-import { bodyOf, createApi, documentOf, now } from './api.ts';
 import { v1Call, v3Call } from './caller.ts';
+import { bodyOf, createApi, documentOf, now } from './support.ts';
 
-test('without a format the answer is XML, as the page of the operation shows it', () => {
-  const answered = createApi()(
-    v1Call({ now, but: { Format: undefined }, question: { AppName: 'live' } }),
-    now,
-  );
-  const { headers, text } = documentOf(answered);
+test('returns documented XML if the request names no format', () => {
+  const handled = createApi()(v1Call({ now, but: { Format: undefined }, history: { AppName: 'live' } }), now);
+  const { headers, text } = documentOf(handled);
 
   expect(headers['content-type']).toBe('text/xml;charset=utf-8');
   expect(text).toBe(
@@ -26,34 +23,34 @@ test.each([
   ['V3 that accepts application/json', v3Call({ now }), 'json'],
   ['V3 that accepts application/xml', v3Call({ now, but: { accept: 'application/xml' } }), 'xml'],
   ['V3 that accepts anything', v3Call({ now, but: { accept: '*/*' } }), 'default'],
-])('%s is answered in %s', (_, call, format) => {
+])('responds to %s in %s', (_, call, format) => {
   for (const byDefault of ['xml', 'json']) {
     const { headers } = documentOf(createApi(`default_format: ${byDefault}`)(call, now));
     expect(headers['content-type']).toContain(format === 'default' ? byDefault : format);
   }
 });
 
-test('signs that mean something in XML are escaped', () => {
-  const answered = createApi('', '[{at: 1m, stream: "a<b>&c", action: forbid}]')(
+test('escapes special characters of XML', () => {
+  const handled = createApi('', '[{at: 1m, stream: "a<b>&c", action: forbid}]')(
     v1Call({ now, but: { Format: 'xml' } }),
     now,
   );
 
-  expect(documentOf(answered).text).toContain(
+  expect(documentOf(handled).text).toContain(
     '<StreamName>play.example.com/live/a&lt;b&gt;&amp;c</StreamName>',
   );
 });
 
-test('a failure has the body of the gateway, in the format of the call', () => {
-  const question = { DomainName: 'other.example.com' };
-  const inJson = createApi()(v1Call({ now, question }), now);
-  const inXml = createApi()(v1Call({ now, question, but: { Format: 'xml' } }), now);
+test('returns a failure in the shape of the gateway and the format of the request', () => {
+  const history = { DomainName: 'other.example.com' };
+  const inJson = createApi()(v1Call({ now, history }), now);
+  const inXml = createApi()(v1Call({ now, history, but: { Format: 'xml' } }), now);
   const id = documentOf(inJson).headers['x-acs-request-id'];
 
   expect(bodyOf(inJson)).toEqual({
     Code: 'InvalidDomain.NotFound',
     HostId: 'simulator',
-    Message: 'The account has no such domain.',
+    Message: 'The domain does not exist in this account.',
     Recommend: `https://api.aliyun.com/troubleshoot?q=InvalidDomain.NotFound&product=live&requestId=${id}`,
     RequestId: id,
   });
@@ -63,7 +60,7 @@ test('a failure has the body of the gateway, in the format of the call', () => {
   });
   expect(documentOf(inXml).text).toBe(
     '<?xml version="1.0" encoding="UTF-8"?><Error><Code>InvalidDomain.NotFound</Code><HostId>simulator</HostId>' +
-      '<Message>The account has no such domain.</Message>' +
+      '<Message>The domain does not exist in this account.</Message>' +
       `<Recommend>https://api.aliyun.com/troubleshoot?q=InvalidDomain.NotFound&amp;product=live&amp;requestId=${id}</Recommend>` +
       `<RequestId>${id}</RequestId></Error>`,
   );

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { createAlibaba } from '../../../src/simulator/alibaba/alibaba.ts';
+import { createAlibaba } from '../../../src/simulator/alibaba/api.ts';
 import type { Document, HandledRequest } from '../../../src/simulator/reply.ts';
 import { createWorld } from '../../../src/simulator/world/world.ts';
 import { scenarioOf, start } from '../support.ts';
@@ -12,10 +12,10 @@ const story = `
       - {at: 1m, stream: cam1, action: forbid, client_ip: 192.0.2.5}
       - {at: 5m, stream: cam2, app_name: tv, action: resume, client_ip: none}`;
 
-/** The API of a domain with this story; `alibaba` is YAML of how it behaves. */
+/** Creates the API for a domain with this story; `alibaba` is YAML that configures its behavior. */
 export function createApi(alibaba = '', events = story) {
   const scenario = scenarioOf(`
-name: told
+name: actions
 alibaba: {${alibaba}}
 domains:
   - name: play.example.com
@@ -30,25 +30,25 @@ export function documentOf({ reply }: HandledRequest): Document {
   return reply;
 }
 
-export const bodyOf = (answered: HandledRequest): unknown => JSON.parse(documentOf(answered).text);
+export const bodyOf = (handled: HandledRequest): unknown => JSON.parse(documentOf(handled).text);
 
-export function controlInfoOf(answered: HandledRequest): unknown {
-  // A body of the API is an object; what stands in it is for the test to say.
-  return (bodyOf(answered) as { ControlInfo?: unknown }).ControlInfo;
+export function controlInfoOf(handled: HandledRequest): unknown {
+  // A body of the API is an object; the tests check its content.
+  return (bodyOf(handled) as { ControlInfo?: unknown }).ControlInfo;
 }
 
-/** The times of the records, in seconds since the start. */
-export function secondsOf(answered: HandledRequest): number[] {
-  // Only of answers in the ordinary shape.
-  const { LiveStreamControlInfo: records } = controlInfoOf(answered) as {
+/** Returns the times of the rows, in seconds since the start. */
+export function secondsOf(handled: HandledRequest): number[] {
+  // The callers use only responses in the default shape.
+  const { LiveStreamControlInfo: records } = controlInfoOf(handled) as {
     LiveStreamControlInfo: { TimeStamp: string }[];
   };
   return records.map(({ TimeStamp }) => (Date.parse(TimeStamp) - start) / 1_000);
 }
 
-/** The status and the code of a failure. */
-export function failureOf(answered: HandledRequest): [number, string] {
-  const { Code } = bodyOf(answered) as { Code: string };
-  expect(Code).toBe(answered.outcome);
-  return [documentOf(answered).status, Code];
+/** Returns the status and the code of a failure. */
+export function failureOf(handled: HandledRequest): [number, string] {
+  const { Code } = bodyOf(handled) as { Code: string };
+  expect(Code).toBe(handled.outcome);
+  return [documentOf(handled).status, Code];
 }

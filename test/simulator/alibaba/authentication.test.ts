@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { AlibabaCall } from '../../../src/simulator/alibaba/call.ts';
-import { createApi, day, failureOf, minute, now } from './api.ts';
 import { utc, v1Call, v3Call } from './caller.ts';
+import { createApi, day, failureOf, minute, now } from './support.ts';
 
 const wrong: readonly (readonly [string, AlibabaCall, number, string])[] = [
   ['PUT', v1Call({ now, method: 'PUT' }), 400, 'UnsupportedHTTPMethod'],
@@ -12,26 +12,26 @@ const wrong: readonly (readonly [string, AlibabaCall, number, string])[] = [
   ['V1 without a signature', v1Call({ now, but: { Signature: undefined } }), 400, 'MissingSignature'],
   ['V1 without a time', v1Call({ now, but: { Timestamp: undefined } }), 400, 'IllegalTimestamp'],
   [
-    'V1 with milliseconds in its time',
+    'V1 with milliseconds in the timestamp',
     v1Call({ now, but: { Timestamp: '2023-11-14T22:23:20.000Z' } }),
     400,
     'InvalidTimeStamp.Format',
   ],
   [
-    'another method of signing',
+    'another signature method',
     v1Call({ now, but: { SignatureMethod: 'HMAC-MD5' } }),
     400,
     'InvalidSignatureMethod',
   ],
   [
-    'another version of signing',
+    'another signature version',
     v1Call({ now, but: { SignatureVersion: '2.0' } }),
     400,
     'InvalidSignatureVersion',
   ],
   ['V1 of another version', v1Call({ now, but: { Version: '2016-11-02' } }), 400, 'NoSuchVersion'],
   [
-    'V1 of another operation',
+    'V1 for another operation',
     v1Call({ now, but: { Action: 'ForbidLiveStream' } }),
     404,
     'InvalidApi.NotFound',
@@ -63,7 +63,7 @@ const wrong: readonly (readonly [string, AlibabaCall, number, string])[] = [
     'InvalidSignatureMethod',
   ],
   [
-    'V3 with half a header',
+    'V3 with an incomplete header',
     v3Call({ now, but: { authorization: 'ACS3-HMAC-SHA256 Credential=a' } }),
     400,
     'IncompleteSignature',
@@ -92,7 +92,7 @@ const wrong: readonly (readonly [string, AlibabaCall, number, string])[] = [
     400,
     'IncompleteSignature',
   ],
-  ['V3 for another question', withQuery(v3Call({ now }), 'AppName', 'tv'), 400, 'SignatureDoesNotMatch'],
+  ['V3 for another query', withQuery(v3Call({ now }), 'AppName', 'tv'), 400, 'SignatureDoesNotMatch'],
   ['V3 of another operation', v3Call({ now, but: { 'x-acs-action': 'Forbid' } }), 404, 'InvalidApi.NotFound'],
 ];
 
@@ -104,14 +104,14 @@ function withQuery(call: AlibabaCall, name: string, value: string): AlibabaCall 
   return { ...call, query: new URLSearchParams([...call.query, [name, value]]) };
 }
 
-test.each(wrong)('a call by %s is refused with %i %s', (_, call, status, code) => {
-  const answered = createApi('default_format: json')(call, now);
+test.each(wrong)('rejects %s with %i %s', (_, call, status, code) => {
+  const handled = createApi('default_format: json')(call, now);
 
-  expect(failureOf(answered)).toEqual([status, code]);
-  expect(answered.rows).toBe(0);
+  expect(failureOf(handled)).toEqual([status, code]);
+  expect(handled.rows).toBe(0);
 });
 
-test('V3 has to sign the type of a body that it sends', () => {
+test('requires that V3 signs the content type of a body', () => {
   const call = v3Call({ now, but: { 'content-type': 'application/x-www-form-urlencoded' } });
 
   expect(createApi()(call, now).outcome).toBe('ok');
@@ -121,7 +121,7 @@ test('V3 has to sign the type of a body that it sends', () => {
   ]);
 });
 
-test('V3 without an authorization at all is refused', () => {
+test('rejects V3 without an authorization header', () => {
   const { headers, ...rest } = v3Call({ now });
   const call = { ...rest, headers: new Map([...headers].filter(([name]) => name !== 'authorization')) };
 
@@ -145,15 +145,15 @@ test.each([
     400,
   ],
   ['more than seven days', { StartTime: utc(now - 7 * day - 1_000) }, 'InvalidEndTime.Mismatch', 400],
-])('a question with %s is refused, whichever way it is signed', (_, question, code, status) => {
-  expect(failureOf(createApi()(v1Call({ now, question }), now))).toEqual([status, code]);
-  expect(failureOf(createApi()(v3Call({ now, question }), now))).toEqual([status, code]);
+])('rejects a query with %s for both signature versions', (_, history, code, status) => {
+  expect(failureOf(createApi()(v1Call({ now, history }), now))).toEqual([status, code]);
+  expect(failureOf(createApi()(v3Call({ now, history }), now))).toEqual([status, code]);
 });
 
 test.each([
   ['V1', v1Call],
   ['V3', v3Call],
-])('a nonce of %s can be used once in 15 minutes', (_, sign) => {
+])('accepts a nonce of %s once in 15 minutes', (_, sign) => {
   const answer = createApi();
   const outcomeAt = (at: number, nonce: string) => answer(sign({ now: at, nonce }), at).outcome;
 
@@ -164,7 +164,7 @@ test.each([
   expect(outcomeAt(now + 15 * minute + 1, 'a')).toBe('empty');
 });
 
-test('a nonce is used up when the call then fails, but not by somebody without the secret', () => {
+test('uses up the nonce of a failed request, but not that of a request with a wrong signature', () => {
   const answer = createApi('story: [{at: 0s, answer: 503}]');
   const call = v3Call({ now, nonce: 'a' });
 
@@ -181,7 +181,7 @@ test('a nonce is used up when the call then fails, but not by somebody without t
 test.each([
   ['V1', v1Call],
   ['V3', v3Call],
-])('a clock more than 15 minutes off is refused with %s, one a little off is not', (_, sign) => {
+])('rejects a clock skew of more than 15 minutes with %s, but not a small skew', (_, sign) => {
   const answer = createApi('default_format: json');
   const outcomeOff = (offMs: number) => answer(sign({ now: now + offMs }), now).outcome;
 
@@ -193,7 +193,7 @@ test.each([
   ]);
 });
 
-test('a key with a token needs it, and no other, signed with the rest', () => {
+test('requires exactly the security token of the key, as part of the signature', () => {
   const answer = createApi('security_token: "STS/tok+en=="');
   const outcomesWith = (token: string | undefined) => [
     answer(v1Call({ now, but: { SecurityToken: token } }), now).outcome,

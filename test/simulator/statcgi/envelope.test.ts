@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { PushSample } from '../../../src/model/push-sample.ts';
 import type { ApiBehavior } from '../../../src/simulator/scenario/scenario.ts';
-import { toAnswer, toFailure } from '../../../src/simulator/statcgi/rows.ts';
+import { toFailureEnvelope, toHistoryEnvelope } from '../../../src/simulator/statcgi/envelope.ts';
 import { quietScenario } from '../support.ts';
 
-/** 2016-01-20 16:50:31 in Beijing: the start_time of the sample on the operation's page. */
+/** 2016-01-20 16:50:31 in Beijing: start_time of the sample on the operation's page. */
 const sample: PushSample = {
   measuredAt: 1_453_279_831_000,
   periodMs: 5_000,
@@ -23,7 +23,7 @@ const row = {
   speed: 812_345,
 };
 
-function mannered(behavior: Partial<ApiBehavior>): ApiBehavior {
+function behaviorWith(behavior: Partial<ApiBehavior>): ApiBehavior {
   return { ...quietScenario().provider, ...behavior };
 }
 
@@ -33,7 +33,7 @@ test.each([
   ['rows', [row]],
   ['text', JSON.stringify({ stream_info: [row] })],
 ] as const)('the output can be an %s', (output, expected) => {
-  expect(toAnswer([sample], mannered({ output }))).toEqual({
+  expect(toHistoryEnvelope([sample], behaviorWith({ output }))).toEqual({
     errmsg: '',
     message: 'query data successfully',
     output: expected,
@@ -49,11 +49,13 @@ test.each([
   ['epoch_ms', 1_453_279_831_000],
   ['digits', '1453279831'],
 ] as const)('the time can be %s', (time, expected) => {
-  expect(toAnswer([sample], mannered({ time, output: 'rows' })).output).toEqual([{ ...row, time: expected }]);
+  expect(toHistoryEnvelope([sample], behaviorWith({ time, output: 'rows' })).output).toEqual([
+    { ...row, time: expected },
+  ]);
 });
 
-test('numbers can be strings', () => {
-  expect(toAnswer([sample], mannered({ numbers: 'string', output: 'rows' })).output).toEqual([
+test('returns numbers as strings if configured', () => {
+  expect(toHistoryEnvelope([sample], behaviorWith({ numbers: 'string', output: 'rows' })).output).toEqual([
     { ...row, fps: '25', speed: '812345' },
   ]);
 });
@@ -75,8 +77,8 @@ test.each([
     'list',
     { errmsg: '', message: 'query data successfully', output: { stream_info: [] }, ret: 0, retcode: 0 },
   ],
-] as const)('"no rows" can be said with %s', (empty, expected) => {
-  expect(toAnswer([], mannered({ empty }))).toEqual(expected);
+] as const)('represents an empty response as %s', (empty, expected) => {
+  expect(toHistoryEnvelope([], behaviorWith({ empty }))).toEqual(expected);
 });
 
 test.each([
@@ -84,5 +86,5 @@ test.each([
   ['ret', { errmsg: '', message: 'no', ret: 7, retcode: 0 }],
   ['retcode', { errmsg: 'no', message: '', ret: 0, retcode: 7 }],
 ] as const)('a failure can stand in %s', (failuresIn, expected) => {
-  expect(toFailure(7, 'no', mannered({ failuresIn }))).toEqual(expected);
+  expect(toFailureEnvelope(7, 'no', behaviorWith({ failuresIn }))).toEqual(expected);
 });

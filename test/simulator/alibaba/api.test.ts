@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { start } from '../support.ts';
-import { bodyOf, controlInfoOf, createApi, day, documentOf, minute, now, secondsOf } from './api.ts';
 import { asForm, utc, v1Call, v3Call } from './caller.ts';
+import { bodyOf, controlInfoOf, createApi, day, documentOf, minute, now, secondsOf } from './support.ts';
 
 const forbidden = {
   Action: 'forbid',
@@ -21,18 +21,18 @@ test.each([
   ['V1, in a form', asForm(v1Call({ now, method: 'POST' }))],
   ['V3, posted', v3Call({ now })],
   ['V3, by GET', v3Call({ now, method: 'GET' })],
-])('a call signed by %s brings the actions of its window', (_, call) => {
-  const answered = createApi()(call, now);
+])('returns the actions of the window for a request signed by %s', (_, call) => {
+  const handled = createApi()(call, now);
 
-  expect(answered).toMatchObject({
+  expect(handled).toMatchObject({
     operation: 'DescribeLiveStreamsControlHistory',
     outcome: 'ok',
     windowMs: 10 * minute,
     rows: 2,
     reply: { status: 200, headers: { 'content-type': 'application/json;charset=utf-8' } },
   });
-  const { headers } = documentOf(answered);
-  expect(bodyOf(answered)).toEqual({
+  const { headers } = documentOf(handled);
+  expect(bodyOf(handled)).toEqual({
     ControlInfo: { LiveStreamControlInfo: [forbidden, resumed] },
     RequestId: headers['x-acs-request-id'],
   });
@@ -40,22 +40,22 @@ test.each([
   expect(headers.date).toBe('Tue, 14 Nov 2023 22:23:20 GMT');
 });
 
-test('each answer has an id of its own', () => {
+test('gives each response a unique request ID', () => {
   const answer = createApi();
   const ids = [1, 2, 3].map(() => documentOf(answer(v3Call({ now }), now)).headers['x-acs-request-id']);
 
   expect(new Set(ids).size).toBe(3);
 });
 
-test('an app name narrows the answer; one that nobody uses leaves nothing', () => {
+test('filters by app name; an unknown app name yields no actions', () => {
   const answer = createApi();
-  const withApp = (AppName: string) => answer(v1Call({ now, question: { AppName } }), now);
+  const withApp = (AppName: string) => answer(v1Call({ now, history: { AppName } }), now);
 
   expect(controlInfoOf(withApp('tv'))).toEqual({ LiveStreamControlInfo: [resumed] });
   expect(withApp('other').outcome).toBe('empty');
 });
 
-test('what is younger than the delay is not there yet, and what is late comes later still', () => {
+test('returns an action after the delay, and a late action later still', () => {
   const answer = createApi(
     'delay: 10s',
     '[{at: 1m, stream: a, action: forbid}, {at: 61s, stream: b, action: forbid, late: 40s}]',
@@ -68,12 +68,12 @@ test('what is younger than the delay is not there yet, and what is late comes la
   expect([69, 70, 110, 111].map(seen)).toEqual([[], [60], [60], [60, 61]]);
 });
 
-test('twins of one second are two equal records', () => {
-  const answered = createApi('', '[{at: 1m, stream: a, action: forbid, times: 2}]')(v3Call({ now }), now);
+test('returns two equal actions of one second as two equal rows', () => {
+  const handled = createApi('', '[{at: 1m, stream: a, action: forbid, times: 2}]')(v3Call({ now }), now);
 
-  expect(secondsOf(answered)).toEqual([60, 60]);
+  expect(secondsOf(handled)).toEqual([60, 60]);
   expect(
-    new Set(JSON.parse(JSON.stringify(controlInfoOf(answered))).LiveStreamControlInfo.map(JSON.stringify))
+    new Set(JSON.parse(JSON.stringify(controlInfoOf(handled))).LiveStreamControlInfo.map(JSON.stringify))
       .size,
   ).toBe(1);
 });
@@ -82,13 +82,13 @@ test.each([
   ['both', [60, 300]],
   ['start', [60]],
   ['none', []],
-])('with "ends: %s" of the two actions at the ends of a window the answer has %j', (ends, seconds) => {
-  const question = { StartTime: utc(start + minute), EndTime: utc(start + 5 * minute) };
+])('with "ends: %s", returns the actions at %j of the two at the ends of the window', (ends, seconds) => {
+  const history = { StartTime: utc(start + minute), EndTime: utc(start + 5 * minute) };
 
-  expect(secondsOf(createApi(`ends: ${ends}`)(v3Call({ now, question }), now))).toEqual(seconds);
+  expect(secondsOf(createApi(`ends: ${ends}`)(v3Call({ now, history }), now))).toEqual(seconds);
 });
 
-test('records can come newest first, and no more than so many', () => {
+test('returns rows in descending order and limits their number if configured', () => {
   const seconds = (alibaba: string) => secondsOf(createApi(alibaba)(v3Call({ now }), now));
 
   expect(seconds('order: descending')).toEqual([300, 60]);
@@ -103,7 +103,7 @@ test.each([
   ['null', '{"ControlInfo":null', '<ControlInfo/>'],
   ['text', '{"ControlInfo":""', '<ControlInfo/>'],
   ['absent', '{', ''],
-])('no records can be told as %s', (shape, json, xml) => {
+])('represents an empty response as %s', (shape, json, xml) => {
   const answer = createApi(`no_records: ${shape}`, '[]');
   const inJson = answer(v3Call({ now }), now);
   const inXml = answer(v1Call({ now, but: { Format: 'xml' } }), now);
@@ -113,10 +113,10 @@ test.each([
   expect([inJson.outcome, inXml.outcome]).toEqual(['empty', 'empty']);
 });
 
-test('one record can be an object in place of a list, two never', () => {
+test('represents a single row as an object if configured, but never two rows', () => {
   const answer = createApi('one_record: object');
 
-  expect(controlInfoOf(answer(v1Call({ now, question: { AppName: 'live' } }), now))).toEqual({
+  expect(controlInfoOf(answer(v1Call({ now, history: { AppName: 'live' } }), now))).toEqual({
     LiveStreamControlInfo: forbidden,
   });
   expect(controlInfoOf(answer(v1Call({ now }), now))).toEqual({
@@ -124,31 +124,31 @@ test('one record can be an object in place of a list, two never', () => {
   });
 });
 
-test('a stream name can be bare, and a record can have a key that no document has', () => {
-  const answered = createApi('stream_name: bare, extra_keys: true')(
-    v1Call({ now, question: { AppName: 'live' } }),
+test('returns bare stream names and undocumented keys if configured', () => {
+  const handled = createApi('stream_name: bare, extra_keys: true')(
+    v1Call({ now, history: { AppName: 'live' } }),
     now,
   );
 
-  expect(controlInfoOf(answered)).toEqual({
-    LiveStreamControlInfo: [{ ...forbidden, StreamName: 'cam1', Extra: 'no document has this key' }],
+  expect(controlInfoOf(handled)).toEqual({
+    LiveStreamControlInfo: [{ ...forbidden, StreamName: 'cam1', Extra: 'undocumented key' }],
   });
 });
 
-test('exactly seven days are answered, and so is a window without length', () => {
+test('accepts a window of exactly seven days and an empty window', () => {
   const answer = createApi();
-  const outcomeOf = (question: Record<string, string>) => answer(v3Call({ now, question }), now).outcome;
+  const outcomeOf = (history: Record<string, string>) => answer(v3Call({ now, history }), now).outcome;
 
   expect(outcomeOf({ StartTime: utc(now - 7 * day) })).toBe('ok');
   expect(outcomeOf({ StartTime: utc(start + minute), EndTime: utc(start + minute) })).toBe('ok');
 });
 
-test('a start before the retention brings what is left, or is refused; an end in the future likewise', () => {
+test('truncates or rejects a start before the retention and an end in the future, as configured', () => {
   const old = { StartTime: utc(start) };
   const future = { EndTime: utc(now + minute) };
   const outcomesWith = (alibaba: string) => [
-    createApi(alibaba)(v3Call({ now, question: old }), now),
-    createApi(alibaba)(v3Call({ now, question: future }), now),
+    createApi(alibaba)(v3Call({ now, history: old }), now),
+    createApi(alibaba)(v3Call({ now, history: future }), now),
   ];
 
   expect(outcomesWith('retention: 6m').map(secondsOf)).toEqual([[300], [300]]);
