@@ -100,10 +100,10 @@ export const ledgerFamilies: readonly StreamFamily<ExposedLedger>[] = [
   ),
   counter(
     'livestream_push_bytes',
-    'Total number of bytes pushed: bits per second / 8 times seconds, over every counted sample.',
+    'Total number of bytes pushed: for each counted sample, its bit rate divided by 8, multiplied by its duration.',
     ({ bytes }) => bytes,
   ),
-  counter('livestream_push_bad_seconds', 'Total push time in at least one condition.', ({ badMs }) =>
+  counter('livestream_push_bad_seconds', 'Total push time with at least one of low_fps, no_video and low_bitrate. Overlapping conditions count once.', ({ badMs }) =>
     toSeconds(badMs),
   ),
   counter(
@@ -113,7 +113,7 @@ export const ledgerFamilies: readonly StreamFamily<ExposedLedger>[] = [
   ),
   counter(
     'livestream_push_backfilled_seconds',
-    'Total observed time that was stale when counted. While it grows, rates of the other counters show a step.',
+    'Total observed time of samples that were stale when they were counted, for example after an outage. While it grows, the other counters catch up, and their rates are too high.',
     ({ backfilledMs }) => toSeconds(backfilledMs),
   ),
   counter(
@@ -133,7 +133,7 @@ export const ledgerFamilies: readonly StreamFamily<ExposedLedger>[] = [
 export const conditionFamilies: readonly StreamFamily<ExposedConditions>[] = [
   {
     name: 'livestream_push_degraded_seconds',
-    help: 'Total push time in a condition, evaluated per sample: low_fps (below the minimum, above 0), no_video (0 frames per second), low_bitrate (below the minimum). Conditions overlap: do not sum them. Absent without a minimum.',
+    help: 'Total push time with degraded quality, by condition: low_fps (below the minimum, above 0), no_video (0 frames per second), low_bitrate (below the minimum). Conditions overlap: do not sum them. low_fps and low_bitrate are absent if the stream has no minimum for them.',
     type: 'counter',
     text: 'stream',
     points: conditions.map((condition) => ({
