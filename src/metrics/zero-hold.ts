@@ -12,8 +12,8 @@ export interface ZeroHold {
    */
   addQueue<Key>(onRelease: (keys: readonly Key[]) => void): HoldQueue<Key>;
   /**
-   * Records a request of a scraper that sends its timeout. This makes the scraper known: counters wait for
-   * it.
+   * Records a scrape request that has a scrape-timeout header, as Prometheus sends. From now on the scraper is known:
+   * held counters are not released until it has received them.
    */
   scrapeStarted(scraper: string, at?: number): void;
   /**
@@ -21,7 +21,10 @@ export interface ZeroHold {
    * counters.
    */
   scrapeCompleted(scraper: string, version: number): void;
-  /** Releases counters that have waited for the maximum time or only for scrapers that are gone. */
+  /**
+   * Releases counters that have been held for the maximum time, or that no known scraper still has to
+   * receive.
+   */
   expire(): void;
   /** Returns the known scrapers with the time of their last request. */
   scrapers(): ReadonlyMap<string, number>;

@@ -29,7 +29,9 @@ export interface RunContext<T, Row> {
   effectiveIntervalMs(): number;
   configuredIntervalMs(): number;
   counted(target: T, answer: CountedAnswer<Row>, now: EpochMs): void;
-  /** The wall clock was set back behind everything that can be counted: nothing is requested before `until`. */
+  /**
+   * The wall clock was set back behind everything that can be counted: nothing is requested before `until`.
+   */
   paused(target: T, until: EpochMs, now: EpochMs): void;
 }
 
@@ -62,7 +64,10 @@ export function createHistoryRun<Target, Row, Saved extends SavedRecord, Limits>
     if (record === undefined) throw new Error(`the record cache has no record for ${key}`);
     return record;
   };
-  /** Adapts here and not when the config changes, because a run of the old target can be in progress then, and counts. */
+  /**
+   * Adapts here and not when the config changes, because a run of the old target can be in progress then, and
+   * counts.
+   */
   const adapt = (key: string, target: Target) => {
     if (records.adapt === undefined) return;
     const held = recordOf(key);
@@ -84,7 +89,9 @@ export function createHistoryRun<Target, Row, Saved extends SavedRecord, Limits>
     const { window } = step;
     if (window.from >= window.to) {
       const held = recordOf(key);
-      // Without an answer since it started or resumed, only the start moves: nothing can be counted twice.
+      // If the target has no answer since it started or resumed, move its start to now. Nothing was counted
+      // since, so nothing
+      // can count twice.
       if (step.gap !== undefined) cache.put(records.resume(held, target, now));
       else if (records.wasNeverPolled(held)) cache.put(records.restart(held, target, now));
       else context.paused(pollTarget, window.from, now);

@@ -17,15 +17,20 @@ import { createTransaction } from './transaction.ts';
 /** A dirty record and its version on disk. */
 export interface RecordChange {
   readonly record: SavedRecord;
-  /** Of a domain, which has one row per stream: only rows that differ are written. undefined: all rows are written. */
+  /**
+   * Version on disk, for domains only, which have one row per stream: only rows that differ from this version
+   * are written. undefined: all rows are written.
+   */
   readonly saved: SavedControl | undefined;
 }
 
 /** Open state of one daemon. The caller awaits each write before it starts the next one. */
 export interface StateStore {
-  /** Saves all records or none. Resolves when they are durable; yields in between. Rejects if the write fails. */
+  /**
+   * Saves all records or none. Resolves when they are durable; yields in between. Rejects if the write fails.
+   */
   save(changes: readonly RecordChange[], now: EpochMs, yieldNow: YieldNow): Promise<void>;
-  /** Deletes all records or none, in the same way. */
+  /** Deletes all records or none. Resolves and rejects like `save`. */
   remove(records: readonly SavedRecord[], now: EpochMs, yieldNow: YieldNow): Promise<void>;
   /** Replaces the known scrapers, each with the time of its last scrape. Throws if the write fails. */
   saveScrapers(scrapers: ReadonlyMap<string, EpochMs>, now: EpochMs): void;

@@ -103,8 +103,10 @@ export const ledgerFamilies: readonly StreamFamily<ExposedLedger>[] = [
     'Total number of bytes pushed: for each counted sample, its bit rate divided by 8, multiplied by its duration.',
     ({ bytes }) => bytes,
   ),
-  counter('livestream_push_bad_seconds', 'Total push time with at least one of low_fps, no_video and low_bitrate. Overlapping conditions count once.', ({ badMs }) =>
-    toSeconds(badMs),
+  counter(
+    'livestream_push_bad_seconds',
+    'Total push time with at least one of low_fps, no_video and low_bitrate. Overlapping conditions count once.',
+    ({ badMs }) => toSeconds(badMs),
   ),
   counter(
     'livestream_push_missing_seconds',
