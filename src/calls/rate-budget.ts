@@ -19,7 +19,8 @@ export interface RateBudget {
   /** There is no token before this time. */
   readonly heldUntil: number;
   /**
-   * End of the time that `share` has been credited with, or denied: the next success adds only what follows.
+   * Time up to which recovery is accounted for (monotonic ms). The next success raises `share` only for the
+   * time after it; a throttled or unavailable response moves it forward without raising `share`.
    */
   readonly creditedUntil: number;
 }

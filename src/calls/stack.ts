@@ -10,7 +10,7 @@ export interface StackSpec {
   /** By operation. */
   readonly limiters: ReadonlyMap<string, RateLimiter>;
   readonly observe: (attempt: Attempt) => void;
-  /** Deadline of one attempt, measured from its token. */
+  /** Maximum duration of one attempt in ms, from the time at which it gets its rate-limit token. */
   readonly attemptMs: number;
   readonly retry: RetryPolicy;
   /** Current maximum of a wall clock step during a call. */

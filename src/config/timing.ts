@@ -54,7 +54,8 @@ function checkPushTimings(
   return accounts.flatMap((account, index) => {
     const path = ['accounts', index];
     if (!supports(valueAt(raw, [...path, 'provider']), 'push_stats')) return [];
-    // If a duration of the account is unreadable, the duration of the shared section must not replace it.
+    // If the account sets a duration that cannot be parsed, the value is undefined here. It still overrides
+    // the shared value, so no rule is checked against the wrong number.
     const own = 'push_stats' in account ? (account.push_stats ?? unreadable) : {};
     // A duration beside its section has its own diagnostic, and makes the duration in the section uncertain.
     const isMisplaced = (key: string) => isGiven(raw, [...path, key]) || isGiven(raw, [key]);

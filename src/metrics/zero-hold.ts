@@ -12,7 +12,8 @@ export interface ZeroHold {
    */
   addQueue<Key>(onRelease: (keys: readonly Key[]) => void): HoldQueue<Key>;
   /**
-   * Records a scrape request that has a scrape-timeout header, as Prometheus sends. From now on the scraper is known:
+   * Records a scrape request that has a scrape-timeout header, as Prometheus sends. From now on the scraper
+   * is known:
    * held counters are not released until it has received them.
    */
   scrapeStarted(scraper: string, at?: number): void;
@@ -37,7 +38,7 @@ export interface HoldQueue<Key> {
    * or was released.
    */
   hold(key: Key): void;
-  /** Forgets a key: its counter has left its first value, or its series are removed. */
+  /** Stops tracking a key, because its counter no longer shows the held value or its series are removed. */
   remove(key: Key): void;
 }
 

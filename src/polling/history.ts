@@ -50,7 +50,8 @@ export interface CountedWindow<Row> {
 }
 
 /**
- * Sends one history request for a target and counts its rows. Returns undefined if there is nothing to request. A failed
+ * Sends one history request for a target and counts its rows. Returns undefined if there is nothing to
+ * request. A failed
  * request rejects and leaves the record unchanged.
  */
 export function createHistoryRun<Target, Row, Saved extends SavedRecord, Limits>({
@@ -98,7 +99,7 @@ export function createHistoryRun<Target, Row, Saved extends SavedRecord, Limits>
       return undefined;
     }
     const { items, malformed, warnings } = await list(target, window, signal);
-    // The record of this moment: its counters may have been released from 0 during the request.
+    // Read the record again: the zero hold may have released counters in it during the request.
     const { record, ...counted } = records.count(recordOf(key), step, target, limits, now, items);
     cache.put(record);
     const gap = expiredGap(step.gap, before);

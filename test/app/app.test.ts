@@ -44,7 +44,7 @@ test('exposes gauges at once, and counters after the zero hold and a flush', asy
     # TYPE livestream_push_up gauge
     livestream_push_up{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1
     livestream_push_up{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
-    # HELP livestream_push_info Information about the current publisher, always 1. It changes only after that publisher has no fresh sample. A label is empty if the provider does not report it.
+    # HELP livestream_push_info Information about the current publisher, always 1. Another publisher becomes current only when this one has no fresh sample. A label is empty if the provider does not report it.
     # TYPE livestream_push_info gauge
     livestream_push_info{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",client_ip="192.0.2.1",server_ip="198.51.100.1",push_domain="",resolution="",video_codec="",audio_codec=""} 1
     # HELP livestream_push_watermark_timestamp_seconds Timestamp of the end of the last successful request window for push samples. An empty response counts.

@@ -126,7 +126,7 @@ function defineSampleMetrics({ counter, gauge, histogram }: Definer) {
     ),
     expectedDelay: gauge(
       'livestream_expected_delay_seconds',
-      'Normal delay of rows at the provider by question, from the config.',
+      'Normal time until new data is available at the provider, by collector, from the config.',
       [...account, 'collector'],
     ),
     skipped: counter(
@@ -166,7 +166,7 @@ function defineProcessMetrics({ counter, gauge }: Definer) {
     ),
     stateResets: counter(
       'livestream_exporter_state_resets_total',
-      'Total number of state losses, after each of which the totals start at 0.',
+      'Total number of losses found in the saved state at start, such as an unreadable row. The affected totals start at 0.',
       [],
     ),
     buildInfo: gauge(

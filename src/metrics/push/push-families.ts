@@ -62,7 +62,7 @@ export const viewFamilies: readonly StreamFamily<PushView>[] = [
   ),
   familiesOf('pushInfo').gauge(
     'livestream_push_info',
-    'Information about the current publisher, always 1. It changes only after that publisher has no fresh sample. A label is empty if the provider does not report it.',
+    'Information about the current publisher, always 1. Another publisher becomes current only when this one has no fresh sample. A label is empty if the provider does not report it.',
     ({ live }) => live && 1,
   ),
 ];
@@ -131,7 +131,7 @@ export const ledgerFamilies: readonly StreamFamily<ExposedLedger>[] = [
   ),
 ];
 
-/** Series that are set with the ledger and after a change of the expectation. */
+/** Families whose values are updated when the ledger changes and when the expectation changes. */
 export const conditionFamilies: readonly StreamFamily<ExposedConditions>[] = [
   {
     name: 'livestream_push_degraded_seconds',

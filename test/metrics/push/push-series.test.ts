@@ -49,7 +49,7 @@ test('renders every push metric of the contract for a live, saved and expected s
     # HELP livestream_push_up Whether the stream is live: 1 if the last response contained a fresh sample, 0 if it contained none. Absent if unknown, because no response arrived for too long.
     # TYPE livestream_push_up gauge
     livestream_push_up{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1
-    # HELP livestream_push_info Information about the current publisher, always 1. It changes only after that publisher has no fresh sample. A label is empty if the provider does not report it.
+    # HELP livestream_push_info Information about the current publisher, always 1. Another publisher becomes current only when this one has no fresh sample. A label is empty if the provider does not report it.
     # TYPE livestream_push_info gauge
     livestream_push_info{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news",client_ip="192.0.2.10",server_ip="198.51.100.1",push_domain="",resolution="",video_codec="",audio_codec=""} 1
     # HELP livestream_push_watermark_timestamp_seconds Timestamp of the end of the last successful request window for push samples. An empty response counts.
