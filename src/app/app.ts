@@ -16,6 +16,7 @@ import { type RunningServer, startServer } from '../server/server.ts';
 import { createRecent } from '../status/recent.ts';
 import { toStreamsView } from '../status/stream-view.ts';
 import { toStatusView } from '../status/view.ts';
+import { createExpiryLoop } from './expiry-loop.ts';
 import { keepScrapers } from './known-scrapers.ts';
 import { createReloads, type ReadConfig } from './reloads.ts';
 import { openState } from './state.ts';
@@ -66,9 +67,6 @@ export interface App {
   /** Graceful shutdown, in reverse order of the start, so that nothing is lost. */
   stop(): Promise<void>;
 }
-
-/** Interval of flushes of dirty records, and of the expiry of stale series. */
-const flushIntervalMs = secondMs;
 
 /** Work between two yields to the event loop. */
 const sliceMs = 4;
@@ -137,7 +135,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     log,
   });
 
-  const flush = async () => {
+  const expireAndFlush = async () => {
     const now = clock.now();
     metrics.expire(now);
     for (const collector of collectors.all()) collector.setState();
@@ -145,10 +143,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     await zeroRelease.apply();
     await cache.flush(now);
   };
-  let flushing: Promise<void> = Promise.resolve();
+  const expiryLoop = createExpiryLoop(expireAndFlush, clock, stopping.signal);
   parts.defer(async () => {
     stopping.abort(new Error('the exporter stops'));
-    await flushing;
+    await expiryLoop.ended();
   });
 
   let isReady = false;
@@ -196,22 +194,15 @@ export async function startApp(options: AppOptions): Promise<App> {
     async start(now) {
       isReady = true;
       await Promise.all(collectors.all().map(({ poller }) => poller.start(now)));
-      await flush();
+      await expireAndFlush();
     },
     run() {
       isReady = true;
       collectors.run();
-      flushing = flushUntilStopped();
+      expiryLoop.start();
     },
     stop: () => running.disposeAsync(),
   };
-
-  async function flushUntilStopped(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await flush();
-      await clock.sleep(flushIntervalMs, stopping.signal).catch(() => undefined);
-    }
-  }
 }
 
 /** Returns what is wrong with the listen addresses or the telemetry path; undefined if nothing is known before the start. */

@@ -17,6 +17,8 @@ export const maxConnections = 512;
 /** The default of node_exporter (`--web.max-requests`). Each slow reader of a scrape holds memory. */
 export const maxConcurrentScrapes = 40;
 export const scrapeRetryAfterSeconds = 5;
+/** Body of the 503 beyond `maxConcurrentScrapes`. */
+export const tooManyScrapesText = `too many concurrent scrapes (limit ${maxConcurrentScrapes}); retry in ${scrapeRetryAfterSeconds} s`;
 
 /** For clients without an `X-Prometheus-Scrape-Timeout-Seconds` header, such as curl on a slow connection. */
 export const defaultScrapeDeadlineMs = 2 * minuteMs;

@@ -6,6 +6,7 @@ import {
   maxConcurrentScrapes,
   maxScrapeDeadlineMs,
   scrapeRetryAfterSeconds,
+  tooManyScrapesText,
 } from './limits.ts';
 import type { ServerLog, Sleeper } from './ports.ts';
 import { sendText } from './responses.ts';
@@ -29,8 +30,7 @@ export function createMetricsHandler({ scrape, clock, log }: MetricsParts): Requ
     if (concurrentScrapes >= maxConcurrentScrapes) {
       log.debug('scrape rejected, too many concurrent scrapes', { peer, limit: maxConcurrentScrapes });
       response.set('Retry-After', String(scrapeRetryAfterSeconds));
-      const retry = `retry in ${scrapeRetryAfterSeconds} s`;
-      sendText(response, 503, `too many concurrent scrapes (limit ${maxConcurrentScrapes}); ${retry}`);
+      sendText(response, 503, tooManyScrapesText);
       return;
     }
     const ended = new AbortController();

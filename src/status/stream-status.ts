@@ -1,7 +1,7 @@
 import { type Condition, conditions, hasCondition } from '../model/expectation.ts';
+import { isDue } from '../model/live-schedule.ts';
 import type { PushSample } from '../model/push-sample.ts';
 import { isKnown } from '../model/push-view.ts';
-import { isDue } from '../model/schedule.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { StreamInput } from './inputs.ts';
 
