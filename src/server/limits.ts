@@ -19,9 +19,9 @@ export const maxConcurrentScrapes = 40;
 export const scrapeRetryAfterSeconds = 5;
 
 /** For clients without an `X-Prometheus-Scrape-Timeout-Seconds` header, such as curl on a slow connection. */
-export const defaultScrapeDeadlineMs = 2 * minuteMs;
+export const defaultScrapeSeconds = 120;
 /** Upper bound of the header value, within the range of a timer. */
-export const maxScrapeDeadlineMs = 10 * minuteMs;
+export const maxScrapeSeconds = 600;
 
 /** Time for requests in progress at shutdown: less than the 10 s after which container runtimes kill the process. */
 export const shutdownGraceMs = 5 * secondMs;

@@ -4,10 +4,9 @@ import type { StatusView } from '../status/view.ts';
 import { createStatusHandler, createStreamsHandler } from './api.ts';
 import { createHealthHandler, createReloadHandler } from './health.ts';
 import { createMetricsHandler, type MetricsParts } from './metrics.ts';
-import { styleHash } from './page-style.ts';
 import type { Health } from './ports.ts';
 import { createErrorHandler, route, sendNotFound } from './responses.ts';
-import { createSecurityHeaders } from './security-headers.ts';
+import { addSecurityHeaders } from './security-headers.ts';
 import { createStatusPageHandler } from './status-page.ts';
 
 /** Data sources of the routes. Each request calls them again. */
@@ -26,14 +25,14 @@ export function createRoutes(parts: RouteParts): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag');
   app.enable('case sensitive routing').enable('strict routing');
-  app.use(createSecurityHeaders(styleHash));
-  route(app, 'GET', '/', createStatusPageHandler({ telemetryPath, status, streams }));
-  route(app, 'GET', telemetryPath, createMetricsHandler(parts));
-  route(app, 'GET', '/-/healthy', createHealthHandler(healthy));
-  route(app, 'GET', '/-/ready', createHealthHandler(ready));
-  route(app, 'POST', '/-/reload', createReloadHandler(reload));
-  route(app, 'GET', '/api/v1/status', createStatusHandler(status));
-  route(app, 'GET', '/api/v1/streams', createStreamsHandler(streams));
+  app.use(addSecurityHeaders);
+  route(app, 'get', '/', createStatusPageHandler({ telemetryPath, status, streams }));
+  route(app, 'get', telemetryPath, createMetricsHandler(parts));
+  route(app, 'get', '/-/healthy', createHealthHandler(healthy));
+  route(app, 'get', '/-/ready', createHealthHandler(ready));
+  route(app, 'post', '/-/reload', createReloadHandler(reload));
+  route(app, 'get', '/api/v1/status', createStatusHandler(status));
+  route(app, 'get', '/api/v1/streams', createStreamsHandler(streams));
   app.use(sendNotFound);
   app.use(createErrorHandler(log));
   return app;
