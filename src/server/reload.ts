@@ -1,14 +1,5 @@
 import type { RequestHandler } from 'express';
-import type { Health } from './ports.ts';
 import { sendText } from './responses.ts';
-
-/** Responds with 200 or 503 and the reason. */
-export function createHealthHandler(check: () => Health): RequestHandler {
-  return (_request, response) => {
-    const { ok, reason } = check();
-    sendText(response, ok ? 200 : 503, reason);
-  };
-}
 
 const lifecycleDisabled = 'lifecycle API is not enabled (start with --web.enable-lifecycle, or send SIGHUP)';
 
