@@ -7,7 +7,7 @@ import { pageRefreshSeconds } from './limits.ts';
 import { pageStyle } from './page-style.ts';
 import { ageText, timeText } from './quantity.ts';
 import { streamsTable } from './streams-table.ts';
-import { type Column, quiet, table } from './table.ts';
+import { type Column, table } from './table.ts';
 
 export interface StatusPage {
   readonly telemetryPath: string;
@@ -93,7 +93,7 @@ type CollectorView = StatusView['collectors'][number];
 const collectorColumns: readonly Column<CollectorView>[] = [
   { title: 'Collector', classes: 'wide', cell: collectorName },
   { title: 'Last success', classes: 'labeled', cell: lastSuccess },
-  { title: 'Interval', classes: 'number labeled', cell: interval },
+  { title: 'Interval', classes: 'number labeled', cell: ({ interval_seconds }) => ageText(interval_seconds) },
   { title: 'Targets', classes: 'number labeled', cell: targetCount },
 ];
 
@@ -105,11 +105,7 @@ function collectorName({ collector, account }: CollectorView): Html {
 function lastSuccess({ last_success_age_seconds: age, interval_seconds }: CollectorView): HtmlValue {
   if (age === null) return mark('warn', 'unknown', 'none yet');
   const text = `${ageText(age)} ago`;
-  return age > Math.max(60, 5 * (interval_seconds ?? 0)) ? mark('warn', 'alarm', text) : text;
-}
-
-function interval({ interval_seconds: seconds }: CollectorView): HtmlValue {
-  return seconds === null ? quiet('unknown') : ageText(seconds);
+  return age > Math.max(60, 5 * interval_seconds) ? mark('warn', 'alarm', text) : text;
 }
 
 function targetCount({ targets, targets_failing: failing }: CollectorView): Html {
