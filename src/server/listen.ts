@@ -8,7 +8,6 @@ export class ListenError extends Error {
 }
 
 export interface BoundAddress {
-  readonly host: string;
   readonly port: number;
   /** URL for clients on this machine. */
   readonly url: string;
@@ -42,7 +41,7 @@ export async function listen(server: Server, text: string): Promise<BoundAddress
   }
   // A string only for a pipe, null only before listening.
   const bound = server.address() as AddressInfo;
-  return { host: bound.address, port: bound.port, url: `http://${urlHost(bound.address)}:${bound.port}/` };
+  return { port: bound.port, url: `http://${urlHost(bound.address)}:${bound.port}/` };
 }
 
 const addressMissing = 'this machine does not have the address; choose another with --web.listen-address';

@@ -1,12 +1,7 @@
 import { once } from 'node:events';
 import type { Request, RequestHandler, Response } from 'express';
 import type { ScrapeRequest, ScrapeResponse } from '../metrics/exposition/scrape.ts';
-import {
-  defaultScrapeSeconds,
-  maxConcurrentScrapes,
-  maxScrapeSeconds,
-  scrapeRetryAfterSeconds,
-} from './limits.ts';
+import { defaultScrapeSeconds, maxConcurrentScrapes, maxScrapeSeconds, retryAfterSeconds } from './limits.ts';
 import type { ServerLog, Sleeper } from './ports.ts';
 import { sendText } from './responses.ts';
 
@@ -28,8 +23,8 @@ export function createMetricsHandler({ scrape, clock, log }: MetricsParts): Requ
     const { peer, timeoutSeconds } = scrapeRequest;
     if (concurrentScrapes >= maxConcurrentScrapes) {
       log.debug('scrape rejected, too many concurrent scrapes', { peer, limit: maxConcurrentScrapes });
-      response.set('Retry-After', String(scrapeRetryAfterSeconds));
-      const retry = `retry in ${scrapeRetryAfterSeconds} s`;
+      response.set('Retry-After', String(retryAfterSeconds));
+      const retry = `retry in ${retryAfterSeconds} s`;
       sendText(response, 503, `too many concurrent scrapes (limit ${maxConcurrentScrapes}); ${retry}`);
       return;
     }

@@ -1,13 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import {
-  headersTimeoutMs,
-  keepAliveTimeoutMs,
-  maxConnections,
-  requestTimeoutMs,
-  shutdownGraceMs,
-  socketTimeoutMs,
-} from './limits.ts';
+import { maxConnections, serverTimeouts, shutdownGraceMs, socketTimeoutMs } from './limits.ts';
 import { type BoundAddress, ListenError, listen } from './listen.ts';
 import { rejectPipelined, sendParseError } from './responses.ts';
 import { createRoutes, type RouteParts, telemetryPathProblem } from './routes.ts';
@@ -25,12 +18,6 @@ export interface RunningServer {
   /** Graceful shutdown: accepts no connections, waits up to the grace time for responses, then aborts them. */
   close(): Promise<void>;
 }
-
-const timeouts = {
-  headersTimeout: headersTimeoutMs,
-  requestTimeout: requestTimeoutMs,
-  keepAliveTimeout: keepAliveTimeoutMs,
-};
 
 /**
  * Listens on all addresses. If one fails, closes the others and rejects with a ListenError. Each connection handles one
@@ -82,7 +69,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   try {
     for (const address of listenAddresses) {
-      const server = createServer(timeouts, handle);
+      const server = createServer(serverTimeouts, handle);
       server.maxConnections = maxConnections;
       server.timeout = socketTimeoutMs;
       server.on('clientError', (error, socket) => {
