@@ -24,6 +24,7 @@ test('draws the line from left to right, with zero at the bottom and the expecte
   const { markup } = sparkline({ recent: samples([300, 0], [150, 25], [0, 12.5]), expected }, now);
 
   expect(path(markup, 'line')).toBe('M0 33L82.5 5.2L165 19.1');
+  expect(path(markup, 'area')).toBe('M0 33L82.5 5.2L165 19.1V33H0Z');
 });
 
 test('interrupts the line where samples are missing', () => {
