@@ -8,19 +8,18 @@ import type { ServeScrape } from '../metrics/exposition/scrape.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import { pushLedgersOf } from '../model/saved-record.ts';
 import { createSlices } from '../model/slices.ts';
-import { type Clock, type EpochMs, secondMs } from '../model/time.ts';
+import type { Clock, EpochMs } from '../model/time.ts';
 import { createRecordCache, type RecordCache } from '../polling/record-cache.ts';
 import { ListenError, parseListenAddress } from '../server/listen.ts';
 import { telemetryPathProblem } from '../server/routes.ts';
 import { type RunningServer, startServer } from '../server/server.ts';
 import { createRecent } from '../status/recent.ts';
 import { toStreamsView } from '../status/stream-view.ts';
-import { toStatusView } from '../status/view.ts';
+import { streamsOf, toStatusView } from '../status/view.ts';
 import { createExpiryLoop } from './expiry-loop.ts';
 import { keepScrapers } from './known-scrapers.ts';
 import { createReloads, type ReadConfig } from './reloads.ts';
 import { openState } from './state.ts';
-import { statusInput } from './status-input.ts';
 
 export interface AppOptions {
   readonly config: Config;
@@ -150,18 +149,14 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
 
   let isReady = false;
-  const status = () =>
-    statusInput(
-      {
-        version,
-        startedAt,
-        configFile: options.configFile,
-        ...reloads.state(),
-        stateSavedAt,
-        warnings: [...(options.warnings ?? []), ...state.problems()],
-      },
-      [...collectors.accounts()],
-    );
+  const exporterInput = () => ({
+    version,
+    startedAt,
+    configFile: options.configFile,
+    ...reloads.state(),
+    stateSavedAt,
+    warnings: [...(options.warnings ?? []), ...state.problems()],
+  });
 
   const server = await startServer({
     listenAddresses: options.listenAddresses,
@@ -172,9 +167,9 @@ export async function startApp(options: AppOptions): Promise<App> {
       ok: isReady,
       reason: isReady ? 'ready' : 'not ready: the first runs have not started',
     }),
-    status: () => toStatusView(status(), clock.now()),
+    status: () => toStatusView(exporterInput(), [...collectors.accounts()], clock.now()),
     streams: (query) =>
-      toStreamsView(status().streams, query, {
+      toStreamsView(streamsOf([...collectors.accounts()]), query, {
         now: clock.now(),
         points: recent.points,
         showClientIp: metrics.series.shownAddress,
