@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { App } from '../app/app.ts';
 import { loadConfig } from '../config/load.ts';
 import { readSecrets } from '../config/secrets.ts';
@@ -59,7 +60,7 @@ export async function runDemo(
       // Ignore the proxy variables: the simulator is in this process.
       { ...runtime, env: {}, signal, onHangup: () => {} },
       (app) => {
-        out(greeting(app, flags, scenario, simulator.url));
+        out(greeting(app, flags.telemetryPath, scenario, simulator.url));
         void printExample(app, { ...runtime, signal }).catch((error: unknown) => {
           if (!signal.aborted) throw error;
         });
@@ -70,16 +71,10 @@ export async function runDemo(
   }
 }
 
-function greeting(
-  app: App,
-  { telemetryPath }: DaemonFlags,
-  scenario: Scenario,
-  simulatorUrl: string,
-): string {
-  const [first] = app.addresses;
-  const url = first?.url.replace(/\/$/, '') ?? '';
+function greeting(app: App, path: string, scenario: Scenario, simulatorUrl: string): string {
+  const url = app.addresses[0]?.url.replace(/\/$/, '') ?? '';
   const pages = [
-    [`${url}${telemetryPath}`, 'metrics for Prometheus'],
+    [`${url}${path}`, 'metrics for Prometheus'],
     [`${url}/`, 'status page'],
     [`${simulatorUrl}/-/`, 'simulator: ground truth and request log'],
   ] as const;
@@ -131,9 +126,8 @@ async function scrapeText(app: App): Promise<string> {
     userAgent: undefined,
     timeoutSeconds: undefined,
   });
-  const chunks: Uint8Array[] = [];
-  // Copy each chunk: its buffer can be reused as soon as the next chunk is requested.
-  for await (const chunk of body) chunks.push(Uint8Array.from(chunk));
+  // Decodes each chunk before it requests the next, which can reuse the buffer.
+  const exposition = await text(body);
   completed();
-  return Buffer.concat(chunks).toString();
+  return exposition;
 }
