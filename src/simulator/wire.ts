@@ -4,8 +4,7 @@ import type { Reply } from './reply.ts';
 
 /** Parses the query of the URL. Express would convert repeated parameters to lists. */
 export function queryOf({ url }: Request): URLSearchParams {
-  const start = url.indexOf('?');
-  return new URLSearchParams(start === -1 ? '' : url.slice(start + 1));
+  return new URLSearchParams(url.replace(/^[^?]*/, ''));
 }
 
 /** Converts a request whose body is a buffer. */

@@ -27,6 +27,10 @@ interface Exchange {
   readonly requestId: string;
 }
 
+interface ReturnedDocument extends HandledRequest {
+  readonly reply: Document;
+}
+
 /** Creates the handler of the Alibaba Cloud API. Its only state is that of rate limit, sampler, nonces and request IDs. */
 export function createAlibaba(world: World): (call: AlibabaCall, now: EpochMs) => HandledRequest {
   const { alibaba: behavior, seed } = world.scenario;
@@ -49,7 +53,7 @@ export function createAlibaba(world: World): (call: AlibabaCall, now: EpochMs) =
     return fault === undefined ? handled : applyFault(handled, fault);
   };
 
-  function listActions(exchange: Exchange): HandledRequest {
+  function listActions(exchange: Exchange): ReturnedDocument {
     const query = readHistoryQuery(parametersOf(exchange.call));
     if (typeof query === 'string') return fail(exchange, query);
     const failure = validate(query, exchange.now);
@@ -81,7 +85,7 @@ export function createAlibaba(world: World): (call: AlibabaCall, now: EpochMs) =
     return (behavior.order === 'ascending' ? visible : visible.toReversed()).slice(0, behavior.mostRecords);
   }
 
-  function fail(exchange: Exchange, code: AlibabaFailure, forcedStatus?: number): HandledRequest {
+  function fail(exchange: Exchange, code: AlibabaFailure, forcedStatus?: number): ReturnedDocument {
     const { call } = exchange;
     const parameters = parametersOf(call);
     const query = readHistoryQuery(parameters);
@@ -149,17 +153,12 @@ function toDocument(
 
 /** Replaces the reply by a transport fault, or damages it. */
 function applyFault(
-  handled: HandledRequest,
+  handled: ReturnedDocument,
   fault: Exclude<AlibabaAnswer['what'], AlibabaFailure>,
 ): HandledRequest {
   const isDamage = fault === 'truncated' || fault === 'stuck';
-  const { reply } = handled;
-  const damaged = isDamage
-    ? reply.kind === 'document'
-      ? { ...reply, kind: fault }
-      : reply
-    : toFaultReply(fault);
-  return { ...handled, outcome: fault, rows: 0, reply: damaged };
+  const reply = isDamage ? { ...handled.reply, kind: fault } : toFaultReply(fault);
+  return { ...handled, outcome: fault, rows: 0, reply };
 }
 
 /** Creates IDs in the documented shape. Equal seeds yield equal sequences. */
