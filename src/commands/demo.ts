@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { App } from '../app/app.ts';
 import { loadConfig } from '../config/load.ts';
-import { readSecrets } from '../config/secrets.ts';
 import { secondMs } from '../model/time.ts';
 import { exporterEnvironment, toExporterConfig } from '../simulator/exporter-config.ts';
 import type { Scenario } from '../simulator/scenario/scenario.ts';
@@ -13,7 +12,7 @@ import { toDiagnosticLines } from '../text/diagnostics.ts';
 import type { DaemonFlags } from './flags.ts';
 import type { Runtime } from './runtime.ts';
 import { readScenario } from './scenario-file.ts';
-import { runApp } from './serve.ts';
+import { runApp, withSecrets } from './serve.ts';
 
 /** Default scenario. */
 const bundledScenario = join(import.meta.dirname, '..', '..', 'config', 'scenarios', 'demo.yaml');
@@ -35,25 +34,22 @@ export async function runDemo(
 
   await using simulator = await startSimulator({ scenario, clock });
   const configFile = 'demo';
-  const loaded = loadConfig(toExporterConfig(simulator.world, simulator.endpoint), configFile);
+  const yaml = toExporterConfig(simulator.world, simulator.endpoint);
+  const loaded = await withSecrets(loadConfig(yaml, configFile), exporterEnvironment(scenario));
   if ('problems' in loaded) {
     for (const line of toDiagnosticLines(configFile, loaded.problems)) err(`${line}\n`);
     return 2;
   }
-  const { config } = loaded;
-  const read = await readSecrets(loaded.named, exporterEnvironment(scenario));
-  if ('problems' in read) throw new Error(toDiagnosticLines(configFile, read.problems).join('; '));
 
   // Use a temporary directory by default: the story starts from the beginning each time, so old totals are useless.
   const storagePath = flags.storagePath ?? (await mkdtemp(join(tmpdir(), 'livestream-exporter-demo-')));
   try {
     return await runApp(
       {
-        config,
+        ...loaded,
         configFile,
         // The config is derived from the scenario, so a reload changes nothing.
-        readConfig: async () => ({ config, secrets: read.secrets }),
-        secrets: read.secrets,
+        readConfig: async () => loaded,
         warnings: [`demo mode: all data comes from the simulator at ${simulator.url}`],
       },
       { ...flags, storagePath },

@@ -40,15 +40,14 @@ function hint({ line, path }: Diagnostic): string {
 }
 
 /** Adds the secrets. They are read on the main thread, which has the environment, and never leave it. */
-async function withSecrets(
+export async function withSecrets(
   loaded: Loaded,
   env: Runtime['env'],
 ): Promise<LoadedConfig | { readonly problems: readonly Diagnostic[] }> {
   const read = await readSecrets(loaded.named, env);
-  const missing = 'problems' in read ? read.problems : [];
-  if ('problems' in loaded) return { problems: sortDiagnostics([...loaded.problems, ...missing]) };
-  if ('problems' in read) return { problems: sortDiagnostics(missing) };
-  return { config: loaded.config, secrets: read.secrets };
+  if ('config' in loaded && 'secrets' in read) return { config: loaded.config, secrets: read.secrets };
+  const problems = [loaded, read].flatMap((each) => ('problems' in each ? each.problems : []));
+  return { problems: sortDiagnostics(problems) };
 }
 
 /** Runs a daemon with these settings until the signal is aborted; calls `onStarted` when it serves. */
