@@ -13,7 +13,7 @@ import {
   parametersOf,
   readHistoryQuery,
 } from './call.ts';
-import { contentTypes, type Format, toFailureText, toHistoryText } from './envelope.ts';
+import { type Format, toFailureText, toHistoryText } from './envelope.ts';
 import { type AlibabaFailure, alibabaFailures, isAlibabaFailure } from './errors.ts';
 
 /** Maximum window from StartTime to EndTime. Source: page of the operation. */
@@ -86,19 +86,27 @@ export function createAlibaba(world: World): (call: AlibabaCall, now: EpochMs) =
   }
 
   function fail(exchange: Exchange, code: AlibabaFailure, forcedStatus?: number): ReturnedDocument {
-    const { call } = exchange;
+    const { call, format, requestId } = exchange;
     const parameters = parametersOf(call);
     const query = readHistoryQuery(parameters);
     const action = isV3(call) ? call.headers.get('x-acs-action') : parameters.get('Action');
     const isThrottled = code.startsWith('Throttling') && behavior.retryAfter !== undefined;
     const headers = isThrottled ? { 'x-acs-retry-after': behavior.retryAfter } : {};
-    const { text, status } = alibabaFailures[code];
+    const [status, message] = alibabaFailures[code];
+    const fields = {
+      Code: code,
+      HostId: call.headers.get('host') ?? '',
+      Message: message,
+      Recommend: `https://api.aliyun.com/troubleshoot?q=${code}&product=live&requestId=${requestId}`,
+      RequestId: requestId,
+    };
+    const text = toFailureText(fields, format, code === 'NoPermission' ? deniedDetails : undefined);
     return {
       operation: action === operation ? operation : 'unknown',
       outcome: code,
       windowMs: typeof query === 'string' ? undefined : query.to - query.from,
       rows: 0,
-      reply: toDocument(exchange, forcedStatus ?? status, failureBody(exchange, code, text), headers),
+      reply: toDocument(exchange, forcedStatus ?? status, text, headers),
     };
   }
 
@@ -107,17 +115,6 @@ export function createAlibaba(world: World): (call: AlibabaCall, now: EpochMs) =
     const [format] = /json|xml/.exec(requested?.toLowerCase() ?? '') ?? [];
     return format === 'json' || format === 'xml' ? format : behavior.defaultFormat;
   }
-}
-
-function failureBody({ call, format, requestId }: Exchange, code: AlibabaFailure, text: string): string {
-  const fields = {
-    Code: code,
-    HostId: call.headers.get('host') ?? '',
-    Message: text,
-    Recommend: `https://api.aliyun.com/troubleshoot?q=${code}&product=live&requestId=${requestId}`,
-    RequestId: requestId,
-  };
-  return toFailureText(fields, format, code === 'NoPermission' ? deniedDetails : undefined);
 }
 
 /** Details of a denied request. A real response contains account IDs here, so a client should not repeat it. */
@@ -141,7 +138,7 @@ function toDocument(
     kind: 'document',
     status,
     headers: {
-      'content-type': contentTypes[format],
+      'content-type': `${format === 'json' ? 'application' : 'text'}/${format};charset=utf-8`,
       // Use the clock that also validates timestamps, so that a client can measure its clock skew.
       date: new Date(now).toUTCString(),
       'x-acs-request-id': requestId,

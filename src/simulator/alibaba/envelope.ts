@@ -5,12 +5,6 @@ import { toUtcText } from './times.ts';
 /** Format of a response. */
 export type Format = AlibabaBehavior['format'];
 
-/** Content types of the responses. A request that names no format gets `text/xml` by default. */
-export const contentTypes: Readonly<Record<Format, string>> = {
-  json: 'application/json;charset=utf-8',
-  xml: 'text/xml;charset=utf-8',
-};
-
 /** Returns the response with these actions, in the given order. Source: page of the operation (seed 004_3a006501540ff5cf.txt). */
 export function toHistoryText(
   actions: readonly RecordedAction[],
