@@ -15,11 +15,7 @@ const maxSeconds = 600;
 /** Requests of one operation since the simulator started. The log updates these objects in place; readers get a copy. */
 export type OperationLog = ReturnType<typeof newOperationLog>;
 
-export interface SecondLog {
-  readonly second: number;
-  accepted: number;
-  refused: number;
-}
+export type SecondLog = OperationLog['bySecond'][number];
 
 export type RequestLog = ReturnType<typeof createRequestLog>;
 
@@ -40,7 +36,7 @@ function newOperationLog() {
   /** Rejected requests by failure: `1202`, `sign invalid`, `Throttling.User`, `503`, `hang`. */
   const refused: Record<string, number> = {};
   /** The last 600 seconds that had requests, oldest first; `second` is UNIX time. */
-  const bySecond: SecondLog[] = [];
+  const bySecond: { readonly second: number; accepted: number; refused: number }[] = [];
   return {
     calls: 0,
     /** Responses with data, and empty responses. */

@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../model/time.ts';
-import type { ApiEvent, Level, Scenario, StreamEvent } from '../scenario/scenario.ts';
+import type { ApiBehavior, ApiEvent, Level, Scenario, StreamEvent } from '../scenario/scenario.ts';
 import type { SimulatedStream } from './streams.ts';
 
 /** Returns the position in the story, in ms. It is negative before the start of a story that does not repeat. */
@@ -9,10 +9,10 @@ export function storyMsAt({ loopMs, speed }: Scenario, startedAt: EpochMs, at: E
   return loopMs === undefined ? storyMs : ((storyMs % loopMs) + loopMs) % loopMs;
 }
 
-/** State of a stream at one position in the story. */
-export type StreamState = NonNullable<ReturnType<typeof streamStateAt>>;
-
-/** Returns undefined while the stream is not pushed. If events overlap, the last listed event takes precedence. */
+/**
+ * Returns the state of a stream at one position in the story; undefined while it is not pushed. If events overlap, the
+ * last listed event takes precedence.
+ */
 export function streamStateAt(stream: SimulatedStream, storyMs: number) {
   if (storyMs < stream.startMs || storyMs >= stream.stopMs) return undefined;
   let { framesPerSecond, bitsPerSecond, clientIp, serverIp } = stream;
@@ -40,9 +40,7 @@ function applyLevel(level: Level | undefined, normal: number, current: number): 
 }
 
 /** Normal state of an API, and the events that change it. */
-interface ApiStory<Answer> {
-  readonly rateLimit: number | undefined;
-  readonly delayMs: number;
+interface ApiStory<Answer> extends Pick<ApiBehavior, 'rateLimit' | 'delayMs'> {
   readonly story: readonly ApiEvent<Answer>[];
 }
 

@@ -3,7 +3,7 @@ import { type EpochMs, secondMs } from '../../model/time.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { actionsBetween, countActions, type RecordedAction } from './actions.ts';
 import { randomAt } from './random.ts';
-import { apiStateAt, type StreamState, storyMsAt, streamStateAt } from './story.ts';
+import { apiStateAt, storyMsAt, streamStateAt } from './story.ts';
 import { type SimulatedStream, toStreams } from './streams.ts';
 
 /** Period of the push statistics. Source: page of the operation (seed 000_9991dee4d576e584.txt). */
@@ -22,7 +22,8 @@ export type World = ReturnType<typeof createWorld>;
 export function createWorld(scenario: Scenario, startedAt: EpochMs) {
   const streams = toStreams(scenario);
   const byName = new Map(streams.map((stream) => [stream.name, stream]));
-  const { late, doubledShare } = scenario.provider;
+  const { noise, provider } = scenario;
+  const { late, doubledShare } = provider;
   const storyAt = (at: EpochMs) => storyMsAt(scenario, startedAt, at);
   const statcgiAt = (at: EpochMs) => apiStateAt(scenario.provider, storyAt(at));
   const alibabaAt = (at: EpochMs) => apiStateAt(scenario.alibaba, storyAt(at));
@@ -41,9 +42,18 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
       if (at < from || at >= to) return;
       const state = streamStateAt(stream, storyAt(at));
       const clientIp = isSecond ? state?.secondPublisher : state?.clientIp;
-      if (state !== undefined && clientIp !== undefined) {
-        samples.push(toSample(stream, state, clientIp, at, scenario.noise));
-      }
+      if (state === undefined || clientIp === undefined) return;
+      const withNoise = (value: number, purpose: string, width: number) =>
+        Math.round(value * (1 + width * (2 * randomAt(stream.seed, at, purpose) - 1)));
+      samples.push({
+        measuredAt: at,
+        periodMs,
+        clientIp,
+        serverIp: state.serverIp,
+        session: undefined,
+        framesPerSecond: withNoise(state.framesPerSecond, 'fps', noise),
+        bitsPerSecond: withNoise(state.bitsPerSecond, 'bps', 2 * noise),
+      });
     };
     for (let at = firstSampleAt(stream, from - secondPublisherLagMs); at < to; at += periodMs) {
       addSample(at, false);
@@ -92,26 +102,6 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
 function firstSampleAt({ seed }: SimulatedStream, from: EpochMs): EpochMs {
   const phaseMs = (seed % (periodMs / secondMs)) * secondMs;
   return Math.ceil((from - phaseMs) / periodMs) * periodMs + phaseMs;
-}
-
-function toSample(
-  { seed }: SimulatedStream,
-  { framesPerSecond, bitsPerSecond, serverIp }: StreamState,
-  clientIp: string,
-  at: EpochMs,
-  noise: number,
-): PushSample {
-  const withNoise = (value: number, purpose: string, width: number) =>
-    Math.round(value * (1 + width * (2 * randomAt(seed, at, purpose) - 1)));
-  return {
-    measuredAt: at,
-    periodMs,
-    clientIp,
-    serverIp,
-    session: undefined,
-    framesPerSecond: withNoise(framesPerSecond, 'fps', noise),
-    bitsPerSecond: withNoise(bitsPerSecond, 'bps', 2 * noise),
-  };
 }
 
 function sumOf(samples: readonly PushSample[]) {
