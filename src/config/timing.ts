@@ -47,7 +47,8 @@ function checkPushTimings(
     const own = 'push_stats' in account ? account.push_stats : {};
     // A duration beside its section has its own diagnostic, and makes the duration in the section uncertain.
     const isMisplaced = (key: string) => isGiven(raw, [...path, key]) || isGiven(raw, [key]);
-    // An unreadable duration of the account is undefined, so it hides the shared one.
+    // If the account sets a duration that cannot be parsed, it is undefined here. It still overrides the shared
+    // value, so no rule is checked against the wrong number.
     const unreadable = pushKeys.filter((key) => own === undefined || isMisplaced(key));
     const durations = {
       ...shared,
@@ -99,7 +100,7 @@ function delayOf(account: unknown, question: Question): number | undefined {
 type Durations = Readonly<Partial<Record<keyof PushTiming, number | undefined>>>;
 
 interface BrokenRule {
-  /** The keys that can cause it, the likeliest first. */
+  /** Keys that can break the rule, most likely first. */
   readonly keys: readonly (keyof Durations)[];
   readonly text: string;
 }

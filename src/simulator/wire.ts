@@ -2,28 +2,26 @@ import type { Request, Response } from 'express';
 import type { AlibabaCall } from './alibaba/call.ts';
 import type { Reply } from './reply.ts';
 
-/** The query as it stood in the URL: express would turn repeated parameters into lists. */
+/** Parses the query of the URL. Express would convert repeated parameters to lists. */
 export function queryOf({ url }: Request): URLSearchParams {
-  const start = url.indexOf('?');
-  return new URLSearchParams(start === -1 ? '' : url.slice(start + 1));
+  return new URLSearchParams(url.replace(/^[^?]*/, ''));
 }
 
-/** A request whose body was read as bytes. */
+/** Converts a request whose body is a buffer. */
 export function alibabaCallOf(request: Request): AlibabaCall {
   const body: unknown = request.body;
-  const headers = Object.entries(request.headers).map(
-    ([name, value]) => [name, Array.isArray(value) ? value.join(',') : (value ?? '')] as const,
-  );
+  // String joins a list with commas.
+  const headers = Object.entries(request.headers).map(([name, value = '']) => [name, String(value)] as const);
   return {
     method: request.method,
     query: queryOf(request),
     headers: new Map(headers),
-    // Where nothing was sent, there is no body to read.
+    // Express sets no buffer if the request has no body.
     body: Buffer.isBuffer(body) ? body : new Uint8Array(),
   };
 }
 
-/** Puts an answer of the provider on the wire, or leaves the wire as the story wants it. */
+/** Sends a reply, or simulates its transport fault. */
 export function sendReply(reply: Reply, request: Request, response: Response): void {
   switch (reply.kind) {
     case 'json':
@@ -39,25 +37,18 @@ export function sendReply(reply: Reply, request: Request, response: Response): v
       request.socket.resetAndDestroy();
       return;
     case 'hang':
-      // The connection stays open until the client gives up, or the simulator closes.
+      // The connection stays open until the client or the simulator closes it.
       return;
     case 'document':
     case 'truncated':
+    case 'stuck': {
+      const firstHalf = reply.text.slice(0, reply.text.length / 2);
       response.status(reply.status).set(reply.headers);
-      response.end(reply.kind === 'document' ? reply.text : halfOf(reply.text));
+      if (reply.kind !== 'stuck') response.end(reply.kind === 'truncated' ? firstHalf : reply.text);
+      else response.set('Content-Length', `${Buffer.byteLength(reply.text)}`).write(firstHalf);
       return;
-    case 'stuck':
-      response
-        .status(reply.status)
-        .set(reply.headers)
-        .set('Content-Length', `${Buffer.byteLength(reply.text)}`);
-      response.write(halfOf(reply.text));
-      return;
+    }
     default:
       reply satisfies never;
   }
-}
-
-function halfOf(text: string): string {
-  return text.slice(0, text.length / 2);
 }

@@ -24,7 +24,7 @@ export function parseAndCheck<S extends z.ZodType>(
   const { data, error } = schema.safeParse(raw, { error: messageOf });
   const issues =
     error === undefined ? [] : toDiagnostics(error.issues, { raw, explainKey, root: toJsonSchema(schema) });
-  // The cast: a valid value has all its parts.
+  // The cast is safe: a valid value has all its parts.
   const readable = (data as PartiallyParsed<z.output<S>> | undefined) ?? parsePartially(schema, raw);
   const contradictions = readable === undefined ? [] : crossCheck(readable);
   return { data, diagnostics: [...issues, ...contradictions] };

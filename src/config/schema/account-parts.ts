@@ -52,7 +52,7 @@ export function requestsPerSecond<Name extends Operation>(operation: Name) {
     .max(1000)
     .default(capabilityOf(operation).requestsPerSecond)
     .describe('Maximum number of requests per second.');
-  // The cast: TypeScript widens a computed key to string.
+  // The cast is safe: TypeScript widens a computed key to string.
   const shape = { [operation]: rate } as Record<Name, typeof rate>;
   return section(shape)
     .prefault({})

@@ -1,23 +1,44 @@
-/** A request to the simulated API, with nothing of the web server in it. */
+import { parseUtc } from './times.ts';
+
+export const operation = 'DescribeLiveStreamsControlHistory';
+
+/** Request to the simulated API, independent of the web server. */
 export interface AlibabaCall {
   readonly method: string;
   readonly query: URLSearchParams;
-  /** Names in small letters. */
+  /** Header names are in lower case. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Uint8Array;
 }
 
-/** Query and form together, as a new object. */
+/** Returns the query and form parameters as a new object. */
 export function parametersOf({ query, headers, body }: AlibabaCall): URLSearchParams {
   const isForm = headers.get('content-type')?.startsWith('application/x-www-form-urlencoded') ?? false;
   const form = isForm ? new URLSearchParams(Buffer.from(body).toString()) : [];
   return new URLSearchParams([...query, ...form]);
 }
 
-/** Signed by ACS3-HMAC-SHA256; the official client sends `x-acs-action` with the older signature too. */
+/** Reports whether a request has a V3 signature. The official client also sends `x-acs-action` with a V1 signature. */
 export function isV3(call: AlibabaCall): boolean {
   return (
     call.headers.has('authorization') ||
     (call.headers.has('x-acs-action') && !parametersOf(call).has('Signature'))
   );
+}
+
+/** Parameters of a request for control history. */
+export type HistoryQuery = Exclude<ReturnType<typeof readHistoryQuery>, string>;
+
+/** Returns the parameters, or the failure for a missing or malformed one. */
+export function readHistoryQuery(parameters: URLSearchParams) {
+  for (const name of ['DomainName', 'StartTime', 'EndTime'] as const) {
+    if (!parameters.get(name)) return `Missing${name}` as const;
+  }
+  const textOf = (name: string) => parameters.get(name) ?? '';
+  const from = parseUtc(textOf('StartTime'));
+  if (from === undefined) return 'InvalidStartTime.Malformed';
+  const to = parseUtc(textOf('EndTime'));
+  if (to === undefined) return 'InvalidEndTime.Malformed';
+  // An empty app name selects all applications.
+  return { domain: textOf('DomainName'), appName: textOf('AppName'), from, to };
 }

@@ -21,7 +21,7 @@ const faults = [
   ...(['403', '404', '429', '500', '502', '503', '504'] as const),
 ] as const;
 
-// The cast: Object.keys returns string[], and the record has exactly these keys.
+// The cast is safe: Object.keys returns string[], and the record has exactly these keys.
 const codes = Object.keys(alibabaFailures) as AlibabaFailure[];
 
 const AlibabaEventText = z
@@ -80,7 +80,7 @@ const ActionText = z
     at: duration,
     every: positiveDuration.optional(),
     until: positiveDuration.optional(),
-    /** Contains `{n}` if `count` is above 1. */
+    /** Stream name. If `count` is above 1, the name contains `{n}`, which is replaced by the stream number. */
     stream: word,
     count: bulkCount.default(1),
     app_name: word.optional(),

@@ -8,6 +8,6 @@ export function camelKeys<T extends object>(mapping: T) {
     key.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
     value,
   ]);
-  // The cast: TypeScript does not compute the keys. An optional key is read as undefined, so it counts as present.
+  // The cast is safe: TypeScript does not compute the keys. An optional key is read as undefined, so it counts as present.
   return Object.fromEntries(entries) as { [Key in keyof T as CamelCase<Key>]-?: T[Key] };
 }
