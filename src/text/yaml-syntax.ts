@@ -14,7 +14,7 @@ interface YamlSyntax {
 }
 
 /**
- * Parses one YAML 1.2 document. It stops at 100 faults in the first 16 KiB, at a control character, and at a nesting
+ * Parses one YAML 1.2 document. It stops at the first sample with 100 faults, at a control character, and at a nesting
  * depth or size that no config has. Duplicate keys, anchors and tags are left to the caller.
  */
 export function parseYamlSyntax(text: string): YamlSyntax {
@@ -25,13 +25,22 @@ export function parseYamlSyntax(text: string): YamlSyntax {
       faults: [{ offset: control, text: 'control characters are not allowed in YAML' }],
     };
   }
-  // The parser reports faults only after the whole text, at microseconds per character. So a sample is parsed first.
-  // Cutting the text causes a fault or two at its end.
-  const sample = text.length > sampleLength ? parse(text.slice(0, sampleLength)) : undefined;
-  const { root, faults } = sample !== undefined && sample.faults.length >= maxFaults ? sample : parse(text);
+  const { root, faults } = firstFaultySample(text) ?? parse(text);
   const first = faults.toSorted((a, b) => a.offset - b.offset).slice(0, maxFaults);
   const last = first.length === maxFaults ? first.pop() : undefined;
   return { root, faults: last ? [...first, { ...last, text: 'too many errors, parsing stopped' }] : first };
+}
+
+/**
+ * Parses growing samples of the text, because the parser reports faults only after the whole text, at microseconds per
+ * character, and keeps a million of them. Returns the first sample with 100 faults; cutting the text causes at most two.
+ */
+function firstFaultySample(text: string): YamlSyntax | undefined {
+  for (let length = sampleLength; length < text.length; length *= sampleGrowth) {
+    const sample = parse(text.slice(0, length));
+    if (sample.faults.length >= maxFaults) return sample;
+  }
+  return undefined;
 }
 
 export const tagsNotSupported = 'tags are not supported';
@@ -39,6 +48,8 @@ const unexpectedText = 'unexpected text';
 const noDirectives = 'directives are not supported';
 
 const sampleLength = 16 * 1024;
+/** Each sample is 16 times as long as the one before, so all samples together add a fifteenth to the time of a large text. */
+const sampleGrowth = 16;
 const maxFaults = 100;
 /** More than a config with the maximum number of streams needs. */
 const maxLexemes = 10_000_000;
