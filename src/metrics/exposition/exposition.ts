@@ -22,12 +22,17 @@ export interface RenderedTables {
   snapshots(): readonly Snapshot[];
 }
 
-export interface Exposition {
-  /** Rejects if the exporter's own metrics cannot be rendered. */
-  scrape(wanted: { format: Format; encoding: Encoding }): Promise<Scrape>;
+/** Combines tables, which are rendered in this order. */
+export function renderTogether(tables: readonly RenderedTables[]): RenderedTables {
+  return {
+    version: () => tables.reduce((sum, table) => sum + table.version(), 0),
+    snapshots: () => tables.flatMap((table) => table.snapshots()),
+  };
 }
 
-export interface Scrape {
+export type Exposition = ReturnType<typeof createExposition>;
+
+interface Scrape {
   /** Version of the tables that the body shows; the body can be newer. */
   readonly version: number;
   /**
@@ -60,7 +65,7 @@ export function createExposition({
   tables: RenderedTables;
   renderExporter: (format: Format) => Promise<string>;
   slices: SliceOptions;
-}): Exposition {
+}) {
   const compressed = new Map<Format, CompressedTables>();
   const lastBytes = coalesce(
     async (format) => toLastBytes(Buffer.from((await renderExporter(format)) + lastLines[format])),
@@ -109,7 +114,8 @@ export function createExposition({
   }
 
   return {
-    async scrape({ format, encoding }) {
+    /** Rejects if the exporter's own metrics cannot be rendered. */
+    async scrape({ format, encoding }: { format: Format; encoding: Encoding }): Promise<Scrape> {
       const last = await lastBytes(format);
       if (encoding === 'identity') return { version: tables.version(), body: plainText(format, last) };
       const rendered = compressTables(format);

@@ -175,6 +175,8 @@ test('renders both formats concurrently, with differences only in the heads of c
   expect(text).toContain('# TYPE livestream_api_requests_total counter\n');
   expect(openMetrics).toContain('# TYPE livestream_api_requests counter\n');
   expect(openMetrics).not.toContain('\n\n');
+  expect(openMetrics).not.toMatch(/^# HELP .*"/m);
+  expect(openMetrics).not.toContain('Nan');
 });
 
 test('exposes metrics of the process and the runtime', async () => {
