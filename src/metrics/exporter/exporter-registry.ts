@@ -18,7 +18,7 @@ export function defineExporterMetrics() {
     ...defineSampleMetrics(registry),
     ...defineProcessMetrics(registry),
   };
-  // The cast: prom-client's types omit `labelNames`, and declare a numeric enum for `type`, which is a string.
+  // The cast: prom-client's types omit `labelNames`, and declare a numeric enum for `type`, a string.
   const list = registry.getMetricsAsArray() as unknown as readonly ExporterMetric[];
   return { registry, list, ...metrics };
 }
