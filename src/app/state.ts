@@ -22,12 +22,18 @@ export interface StateParts {
   readonly signal: AbortSignal;
 }
 
-/** The opened state. Records are not a member of the state: it lives as long as the daemon and would retain them. */
+/**
+ * The opened state. Records are not a member of the state: it lives as long as the daemon and would retain
+ * them.
+ */
 export interface OpenedState extends Omit<OpenedStore, 'store'> {
   readonly state: OpenState;
 }
 
-/** Maximum number of lost rows that a start logs: a file of tens of thousands of streams can be damaged in every row. */
+/**
+ * Maximum number of lost rows that a start logs: a file of tens of thousands of streams can be damaged in
+ * every row.
+ */
 const maxLogged = 20;
 
 /** Time between two attempts to get the lock. */
@@ -56,7 +62,7 @@ export async function openState(
         log.error('state was lost, its totals start from 0', { ...fields, why });
       }
       if (problems.length > maxLogged)
-        log.error('more state was lost', { rows: problems.length - maxLogged });
+        log.error('further state rows were lost', { rows: problems.length - maxLogged });
       for (const _ of problems) onReset();
     });
     let failure: string | undefined;

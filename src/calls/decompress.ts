@@ -21,7 +21,7 @@ export async function decompress(body: Buffer, encoding: string, maxBytes: numbe
   }
   if (body.length === 0) return '';
   try {
-    // The limit stops a decompression bomb before it fills the memory.
+    // The output limit stops a decompression bomb before it fills the memory.
     return utf8.decode(await gunzipAsync(body, { maxOutputLength: maxBytes }));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') {

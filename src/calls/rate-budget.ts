@@ -1,4 +1,4 @@
-import { type FailureKind, isRetryable } from '../model/answer.ts';
+import { isRetryable, type ProviderError } from '../model/answer.ts';
 import { tokenSpacingMs } from '../model/effective-interval.ts';
 import { minuteMs, secondMs } from '../model/time.ts';
 
@@ -19,17 +19,14 @@ export interface RateBudget {
   /** There is no token before this time. */
   readonly heldUntil: number;
   /**
-   * End of the time that `share` has been credited with, or denied: the next success adds only what follows.
+   * Time up to which recovery is accounted for (monotonic ms). The next success raises `share` only for the
+   * time after it; a throttled or unavailable response moves it forward without raising `share`.
    */
   readonly creditedUntil: number;
 }
 
 /** Outcome of a failed call, as far as it concerns the rate limit. */
-export interface BudgetFailure {
-  readonly kind: FailureKind;
-  /** Delay requested by the provider (`Retry-After`), if any. */
-  readonly retryAfterMs: number | undefined;
-}
+export type BudgetFailure = Pick<ProviderError, 'kind' | 'retryAfterMs'>;
 
 /**
  * Lower bound of the learned rate: with fewer requests, the limiter would notice the end of throttling too

@@ -38,7 +38,7 @@ export function createRecordStarts<Target, Row, Saved extends SavedRecord, Limit
       const durable =
         records.read(known && cache.durable(known)) ?? records.startOrResume(undefined, target, now);
       if (record !== known) {
-        // With the key object of the poll target, so that the text is held once.
+        // Use the key string of the poll target, so that memory holds this text once.
         cache.put({ ...record, targetKey: key });
         pending.add(key, now);
       }

@@ -45,7 +45,7 @@ function unknownAccounts(
 ): readonly UnlocatedDiagnostic[] {
   const names = new Set(accountNames(raw));
   const known = [...names].filter((name) => typeof name === 'string');
-  // An account without a readable name can be the one that is meant.
+  // If an account has no readable name, an unknown name can refer to that account.
   if (known.length < names.size || names.size === 0) return [];
   let suggestions = 0;
   return (config[list] ?? []).flatMap(({ account }, index) => {
@@ -104,7 +104,10 @@ function duplicateDomains({ domains = [] }: PartialConfig): readonly UnlocatedDi
   }));
 }
 
-/** Returns the index of each repeated identity and of its first occurrence. Ignores empty and unreadable identities. */
+/**
+ * Returns the index of each repeated identity and of its first occurrence. Ignores empty and unreadable
+ * identities.
+ */
 function duplicates(
   identities: readonly (readonly (string | undefined)[])[],
 ): readonly { readonly index: number; readonly first: number }[] {

@@ -33,8 +33,10 @@ export interface LoadInWorkerOptions {
 }
 
 /**
- * Loads the config in `file` like `readConfigFile`, but in a worker thread, so that a config of 50,000 streams does not
- * block the event loop. The targets arrive in chunks. Rejects if it is aborted or the thread fails. The thread has no
+ * Loads the config in `file` like `readConfigFile`, but in a worker thread, so that a config of 50,000
+ * streams does not
+ * block the event loop. The targets arrive in chunks. Rejects if it is aborted or the thread fails. The
+ * thread has no
  * environment, so it cannot read a secret.
  */
 export async function loadInWorker(
@@ -53,7 +55,7 @@ export async function loadInWorker(
     for (;;) {
       const received = receiveMessageOnPort(chunks);
       if (received === undefined) break;
-      // The cast: load-worker.ts sends only chunks.
+      // The cast is safe: load-worker.ts sends only chunks.
       const chunk = received.message as Chunk;
       if (chunk.list === 'pushTargets') pushTargets.push(...chunk.targets);
       else controlTargets.push(...chunk.targets);
@@ -71,7 +73,7 @@ async function responseOf(worker: Worker, signal: AbortSignal): Promise<WorkerRe
   const exited = once(worker, 'exit').then(([code]) => {
     throw new Error(`the config worker exited without a response, exit code ${code}`);
   });
-  // The cast: load-worker.ts sends only this message.
+  // The cast is safe: load-worker.ts sends only this message.
   const [response] = (await Promise.race([once(worker, 'message', { signal }), exited])) as [WorkerResponse];
   return response;
 }

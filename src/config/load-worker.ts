@@ -3,14 +3,15 @@ import { readConfigFile } from './load.ts';
 import type { WorkerRequest } from './load-in-worker.ts';
 
 /*
- * Entry point of the worker thread that `loadInWorker` starts. Puts the target lists of a Config into the port in
+ * Entry point of the worker thread that `loadInWorker` starts. Puts the target lists of a Config into the
+ * port in
  * chunks, and sends the rest to the parent after all chunks.
  */
 
 /** The receiver takes about 1 ms to deserialize this many targets. */
 const targetsPerChunk = 250;
 
-// The cast: the data that loadInWorker passes.
+// The cast is safe: loadInWorker passes a WorkerRequest.
 const { file, port } = workerData as WorkerRequest;
 const loaded = await readConfigFile(file);
 if ('config' in loaded) {

@@ -8,7 +8,9 @@ import type { ConfigInput } from './schema/config.ts';
 import { maxControlReachMs } from './schema/domains.ts';
 import { type AccountPushStatsInput, maxPushReachMs, type PushStatsInput } from './schema/push-stats.ts';
 
-/** Durations of the push targets of one account in milliseconds: its own settings, else those of all accounts. */
+/**
+ * Durations of the push targets of one account in milliseconds: its own settings, else those of all accounts.
+ */
 export interface PushTiming extends PushStatsInput {
   readonly expected_delay: number;
 }
@@ -32,7 +34,10 @@ export function pushTiming(
   };
 }
 
-/** Checks the rules between durations for each account and domain. A diagnostic points at the key that causes it. */
+/**
+ * Checks the rules between durations for each account and domain. A diagnostic points at the key that causes
+ * it.
+ */
 export function checkTimings(
   raw: unknown,
   config: PartiallyParsed<ConfigInput>,
@@ -49,7 +54,8 @@ function checkPushTimings(
   return accounts.flatMap((account, index) => {
     const path = ['accounts', index];
     if (!supports(valueAt(raw, [...path, 'provider']), 'push_stats')) return [];
-    // An unreadable duration of the account is undefined, so it hides the shared one.
+    // If the account sets a duration that cannot be parsed, the value is undefined here. It still overrides
+    // the shared value, so no rule is checked against the wrong number.
     const own = 'push_stats' in account ? (account.push_stats ?? unreadable) : {};
     // A duration beside its section has its own diagnostic, and makes the duration in the section uncertain.
     const isMisplaced = (key: string) => isGiven(raw, [...path, key]) || isGiven(raw, [key]);
@@ -111,12 +117,15 @@ interface Durations {
 }
 
 interface BrokenRule {
-  /** The keys that can cause it, the likeliest first. */
+  /** Keys that can break the rule, most likely first. */
   readonly keys: readonly (keyof Durations)[];
   readonly text: string;
 }
 
-/** Returns the rules that readable durations break. A lookback below the interval would lose rows between requests. */
+/**
+ * Returns the rules that readable durations break. A lookback below the interval would lose rows between
+ * requests.
+ */
 function brokenRules(durations: Durations, maxReachMs: number): readonly BrokenRule[] {
   const { lookback, expected_delay } = durations;
   if (lookback === undefined) return [];

@@ -9,7 +9,7 @@ export interface HoldQueue<Key> {
    * or was released.
    */
   hold(key: Key): void;
-  /** Forgets a key: its counter has left its first value, or its series are removed. */
+  /** Stops tracking a key, because its counter no longer shows the held value or its series are removed. */
   remove(key: Key): void;
 }
 
@@ -104,8 +104,8 @@ export function createZeroHold({
       };
     },
     /**
-     * Records a request of a scraper that sends its timeout. This makes the scraper known: counters wait for
-     * it.
+     * Records a scrape request that has a scrape-timeout header, as Prometheus sends. From now on the scraper
+     * is known: held counters are not released until it has received them.
      */
     scrapeStarted(scraper: string, at = elapsed()) {
       dropExpiredScrapers();
@@ -125,7 +125,10 @@ export function createZeroHold({
       if (known !== undefined) known.version = Math.max(known.version, version);
       release();
     },
-    /** Releases counters that have waited for the maximum time or only for scrapers that are gone. */
+    /**
+     * Releases counters that have been held for the maximum time, or that no known scraper still has to
+     * receive.
+     */
     expire: release,
     /** Returns the known scrapers with the time of their last request. */
     scrapers: () => new Map([...scrapers].map(([name, { lastRequestAt }]) => [name, lastRequestAt])),

@@ -1,4 +1,4 @@
-import { compareTexts, type RowKind } from './target-ledger.ts';
+import { compareTexts, type RowKind } from './duplicates.ts';
 import type { EpochMs } from './time.ts';
 
 /** Control action on a stream that a provider recorded, such as a forbid or a resume. A record has no ID. */
@@ -7,7 +7,7 @@ export interface ControlAction {
   readonly actedAt: EpochMs;
   /** Domain under which the provider lists the stream. */
   readonly domain: string;
-  /** Empty if the provider does not report it. */
+  /** Application name; empty if the provider does not report one. */
   readonly appName: string;
   readonly stream: string;
   /** The provider's word in lower case, such as `forbid`. Not documented: the full list. */

@@ -65,7 +65,9 @@ export function newControlRecord(target: ControlTarget, now: EpochMs): ControlRe
   };
 }
 
-/** Restarts a record that was never polled, after a backward clock step. Safe, because nothing was counted. */
+/**
+ * Restarts a record that was never polled, after a backward clock step. Safe, because nothing was counted.
+ */
 export function restartControl(
   { domain }: ControlRecord,
   target: ControlTarget,
@@ -182,7 +184,10 @@ function evictInactive(streams: Map<string, ControlLedger>, now: EpochMs): void 
   }
 }
 
-/** Counts the rest of a planned gap and restarts the target ledger behind it. */
+/**
+ * Counts the part of a planned gap that is still ahead of the watermark, and restarts the target ledger after
+ * the gap.
+ */
 function skip(record: ControlRecord, planned: Window): ControlRecord {
   const gap = remainingGap(record.target, planned);
   if (gap === undefined) return record;

@@ -35,7 +35,9 @@ export function newPushRecord(target: PushTarget, now: EpochMs): PushRecord {
   return { target: ledger, push: newPushLedger(ledger.floor) };
 }
 
-/** Restarts a record that was never polled, after a backward clock step. Safe, because nothing was counted. */
+/**
+ * Restarts a record that was never polled, after a backward clock step. Safe, because nothing was counted.
+ */
 export function restartPush({ push }: PushRecord, target: PushTarget, now: EpochMs): PushRecord {
   const record = newPushRecord(target, now);
   return { ...record, push: { ...record.push, leftZero: push.leftZero } };
@@ -68,7 +70,10 @@ export function nextStep(
   return nextWindow(progress, now, { spanMs, retentionMs, lookbackMs: totalLookbackMs(target) });
 }
 
-/** Counts the rest of a planned gap and restarts the target ledger behind it. */
+/**
+ * Counts the part of a planned gap that is still ahead of the watermark, and restarts the target ledger after
+ * the gap.
+ */
 function skip(record: PushRecord, target: PushTarget, limits: HistoryLimits, planned: Window): PushRecord {
   const gap = remainingGap(record.target, planned);
   if (gap === undefined) return record;

@@ -1,5 +1,6 @@
-import { type FailureKind, isRetryable } from '../model/answer.ts';
-import { type Clock, type EpochMs, minuteMs } from '../model/time.ts';
+import type { FailureKind } from '../model/answer.ts';
+import type { Clock, EpochMs } from '../model/time.ts';
+import { afterFailure, type Backoff, nextDueAt, resetBackoff } from './backoff.ts';
 import { createDueQueue } from './due-queue.ts';
 
 /** A target of a poller, under the key of its record. */
@@ -13,26 +14,20 @@ export interface ScheduledTarget<T> {
   target: T;
   isRemoved: boolean;
   isRunning: boolean;
-  /** Current entry in the due queue; undefined while it runs. Other entries of the target are outdated and skipped. */
+  /**
+   * Current entry in the due queue; undefined while it runs. Other entries of the target are outdated and
+   * skipped.
+   */
   entry: QueueEntry<T> | undefined;
   dueAt: number;
   /** Start of its last run; -Infinity before the first. */
   startedAt: number;
   /** undefined after a success. */
-  backoff: BackoffState | undefined;
+  backoff: Backoff | undefined;
 }
 
 interface QueueEntry<T> {
   readonly scheduled: ScheduledTarget<T>;
-}
-
-interface BackoffState {
-  /** Consecutive failures. */
-  readonly failures: number;
-  /** Whether the failure is not retryable, so that the interval grows exponentially. */
-  readonly isBackedOff: boolean;
-  /** The provider's `Retry-After`. */
-  readonly heldUntil: number;
 }
 
 export interface TargetQueueParts<T> {
@@ -47,12 +42,6 @@ export interface TargetQueueParts<T> {
   readonly onDueAt: (dueAt: number) => void;
 }
 
-/**
- * Upper limit of backoff and of `Retry-After` for one target. More requests do not correct a wrong key or a missing
- * permission, but an operator who corrects it expects data within a minute.
- */
-const maxBackoffMs = minuteMs;
-
 export type TargetQueue<T extends PollTarget> = ReturnType<typeof createTargetQueue<T>>;
 
 /**
@@ -63,7 +52,7 @@ export type TargetQueue<T extends PollTarget> = ReturnType<typeof createTargetQu
 export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<T>) {
   const { clock, hasPriority, headStartMs, onDueAt } = parts;
   const queue = createDueQueue<QueueEntry<T>>();
-  /** Includes targets that were removed during their run, until it ends. */
+  /** All targets. A target that is removed during its run stays until the run ends. */
   const byKey = new Map<string, ScheduledTarget<T>>();
   const failing = new Set<ScheduledTarget<T>>();
   /** Number of targets by interval, of which a config has few. */
@@ -89,12 +78,16 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
     if (scheduled.entry !== undefined && scheduled.dueAt > dueAt) enqueue(scheduled, dueAt);
   }
 
-  /** Returns the state of a new target; undefined if its last run is in progress, after which it is scheduled. */
+  /**
+   * Returns the state of a new target; undefined if its last run is in progress, after which it is scheduled.
+   */
   function addOne(target: T): ScheduledTarget<T> | undefined {
     countInterval(target.intervalMs, 1);
     const running = byKey.get(target.key);
     if (running !== undefined) {
-      // Removed and added again during its run. Runs of a target never overlap.
+      // The target was removed and added again while its run was in progress. Keep that run and only replace
+      // the target,
+      // because runs of one target must not overlap.
       running.target = target;
       running.isRemoved = false;
       return undefined;
@@ -120,7 +113,10 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
   }
 
   return {
-    /** Spreads the first runs over the interval, targets with priority first, so that they do not come as one burst. */
+    /**
+     * Spreads the first runs over the interval, targets with priority first, so that they do not come as one
+     * burst.
+     */
     add(targets: readonly T[]): void {
       const now = clock.now();
       const startedAt = clock.elapsed();
@@ -132,7 +128,10 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
         enqueue(scheduled, startedAt + Math.floor((i * scheduled.target.intervalMs) / added.length));
       }
     },
-    /** Replaces the target with the same key. A shorter interval applies from its last run on. No-op if the key is unknown. */
+    /**
+     * Replaces the target with the same key. A shorter interval applies from its last run on. No-op if the
+     * key is unknown.
+     */
     update(target: T): void {
       const scheduled = byKey.get(target.key);
       if (scheduled === undefined || scheduled.isRemoved) return;
@@ -141,7 +140,7 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
       countInterval(target.intervalMs, 1);
       scheduled.target = target;
       if (target.intervalMs < intervalMs) {
-        expedite(scheduled, Math.max(clock.elapsed(), nextDueAt(scheduled)));
+        expedite(scheduled, Math.max(clock.elapsed(), dueAfter(scheduled)));
       }
     },
     /** A run in progress continues, but its target is not scheduled again. No-op if the key is unknown. */
@@ -158,11 +157,14 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
     /** Makes failing targets due now, without backoff, because new settings can end their failures. */
     resetBackoff(): void {
       for (const scheduled of failing) {
-        scheduled.backoff = { failures: 0, isBackedOff: false, heldUntil: -Infinity };
+        scheduled.backoff = resetBackoff;
         expedite(scheduled, clock.elapsed());
       }
     },
-    /** Takes the first due target out of the schedule until `completed` or `failed`; undefined if no target is due. */
+    /**
+     * Takes the first due target out of the schedule until `completed` or `failed`; undefined if no target is
+     * due.
+     */
     takeDue(): ScheduledTarget<T> | undefined {
       for (;;) {
         const entry = queue.takeDue(clock.elapsed(), headStartMs());
@@ -183,18 +185,17 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
         failing.delete(scheduled);
         scheduled.backoff = undefined;
       }
-      settle(scheduled, isBehind ? -Infinity : nextDueAt(scheduled));
+      settle(scheduled, isBehind ? -Infinity : dueAfter(scheduled));
     },
-    failed(scheduled: ScheduledTarget<T>, { kind, retryAfterMs = 0 }: RunFailureCause): void {
+    failed(
+      scheduled: ScheduledTarget<T>,
+      failure: { readonly kind: FailureKind; readonly retryAfterMs?: number | undefined },
+    ): void {
       if (!scheduled.isRemoved) {
         failing.add(scheduled);
-        scheduled.backoff = {
-          failures: (scheduled.backoff?.failures ?? 0) + 1,
-          isBackedOff: !isRetryable(kind),
-          heldUntil: clock.elapsed() + Math.min(retryAfterMs, maxBackoffMs),
-        };
+        scheduled.backoff = afterFailure(scheduled.backoff, failure, clock.elapsed());
       }
-      settle(scheduled, nextDueAt(scheduled));
+      settle(scheduled, dueAfter(scheduled));
     },
     /** Earliest due time; undefined if no target waits. A removed target can make it too early. */
     nextDueAt: queue.nextDueAt,
@@ -205,19 +206,6 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
   };
 }
 
-interface RunFailureCause {
-  readonly kind: FailureKind;
-  readonly retryAfterMs?: number | undefined;
-}
-
-/** Next due time by the start of the last run, so that the interval does not depend on how long a run takes. */
-function nextDueAt({ target: { intervalMs }, startedAt, backoff }: ScheduledTarget<PollTarget>): number {
-  if (backoff === undefined) return startedAt + intervalMs;
-  const { failures, isBackedOff, heldUntil } = backoff;
-  return Math.max(startedAt + (isBackedOff ? backoffMs(intervalMs, failures) : intervalMs), heldUntil);
-}
-
-/** Exponential backoff without jitter: the targets of one account are spread already. */
-function backoffMs(intervalMs: number, failures: number): number {
-  return Math.max(intervalMs, Math.min(maxBackoffMs, intervalMs * 2 ** (failures - 1)));
+function dueAfter({ startedAt, target, backoff }: ScheduledTarget<PollTarget>): number {
+  return nextDueAt(startedAt, target.intervalMs, backoff);
 }

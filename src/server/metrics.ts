@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import type { Request, RequestHandler, Response } from 'express';
 import type { ScrapeRequest, ScrapeResponse } from '../metrics/exposition/scrape.ts';
 import {
-  defaultScrapeDeadlineMs,
+  defaultScrapeSeconds,
   maxConcurrentScrapes,
-  maxScrapeDeadlineMs,
-  scrapeRetryAfterSeconds,
+  maxScrapeSeconds,
+  retryAfterSeconds,
+  tooManyScrapesText,
 } from './limits.ts';
 import type { ServerLog, Sleeper } from './ports.ts';
 import { sendText } from './responses.ts';
@@ -28,9 +29,8 @@ export function createMetricsHandler({ scrape, clock, log }: MetricsParts): Requ
     const { peer, timeoutSeconds } = scrapeRequest;
     if (concurrentScrapes >= maxConcurrentScrapes) {
       log.debug('scrape rejected, too many concurrent scrapes', { peer, limit: maxConcurrentScrapes });
-      response.set('Retry-After', String(scrapeRetryAfterSeconds));
-      const retry = `retry in ${scrapeRetryAfterSeconds} s`;
-      sendText(response, 503, `too many concurrent scrapes (limit ${maxConcurrentScrapes}); ${retry}`);
+      response.set('Retry-After', String(retryAfterSeconds));
+      sendText(response, 503, tooManyScrapesText);
       return;
     }
     const ended = new AbortController();
@@ -40,7 +40,7 @@ export function createMetricsHandler({ scrape, clock, log }: MetricsParts): Requ
       ended.abort();
     });
 
-    const deadlineMs = toDeadlineMs(timeoutSeconds);
+    const deadlineMs = 1_000 * Math.min(timeoutSeconds ?? defaultScrapeSeconds, maxScrapeSeconds);
     const enforceDeadline = () => {
       log.debug('scrape aborted at its deadline', { peer, deadline_ms: deadlineMs });
       ended.abort();
@@ -50,15 +50,11 @@ export function createMetricsHandler({ scrape, clock, log }: MetricsParts): Requ
     try {
       await send(await scrape(scrapeRequest), request, response, ended.signal);
     } catch (error) {
-      // A failed write to a disconnected client is not an error. It can precede the `close` event of the response.
+      // A failed write to a disconnected client is not an error. It can precede the `close` event of the
+      // response.
       if (!ended.signal.aborted && !request.socket.destroyed) throw error;
     }
   };
-}
-
-function toDeadlineMs(timeoutSeconds: number | undefined): number {
-  if (timeoutSeconds === undefined) return defaultScrapeDeadlineMs;
-  return Math.min(timeoutSeconds * 1000, maxScrapeDeadlineMs);
 }
 
 async function send(
@@ -77,7 +73,9 @@ async function send(
   let previous: Promise<void> = Promise.resolve();
   for await (const chunk of body) {
     signal.throwIfAborted();
-    // Renders the next chunk during this write, but not the one after: the chunk buffers are reused.
+    // Do not await this write yet: the next chunk can be rendered meanwhile. The chunk after that must wait
+    // for this
+    // write, because the chunk buffers are reused.
     const current = write(response, chunk, signal);
     // If the loop ends first, nobody awaits this promise. An unhandled rejection would terminate the process.
     current.catch(() => undefined);

@@ -31,13 +31,18 @@ export function exporterEnvironment(scenario: Scenario): Readonly<Record<string,
 /** Default `expected_delay` of the exporter. */
 const defaultDelayMs = { push_stats: 10 * secondMs, control_history: 30 * secondMs } as const;
 
-/** Maximum `expected_delay` of the exporter. With the default lookback of push_stats the sum is 30 minutes. */
+/**
+ * Maximum `expected_delay` of the exporter. With the default lookback of push_stats the sum is 30 minutes.
+ */
 const maxDelayMs = { push_stats: 29 * minuteMs, control_history: hourMs } as const;
 
 /** Lookback of a domain without later actions in its story. */
 const defaultLookbackMs = 10 * minuteMs;
 
-/** With the maximum delay the sum is a day, the maximum of the exporter. */
+/**
+ * Maximum lookback in the printed config. The exporter accepts at most one day for lookback plus expected
+ * delay, so this leaves room for the maximum delay.
+ */
 const maxLookbackMs = 23 * hourMs;
 
 /**

@@ -17,7 +17,10 @@ import { createTransaction } from './transaction.ts';
 /** A dirty record and its version on disk. */
 export interface RecordChange {
   readonly record: SavedRecord;
-  /** Of a domain, which has one row per stream: only rows that differ are written. undefined: all rows are written. */
+  /**
+   * Version on disk, for domains only, which have one row per stream: only rows that differ from this version
+   * are written. undefined: all rows are written.
+   */
   readonly saved: SavedControl | undefined;
 }
 
@@ -62,7 +65,7 @@ function toStore(database: DatabaseSync, scrapersFile: string) {
       const rows = changes.values().flatMap(({ record, saved }) => toRowChanges(record, saved));
       for (const _ of write(rows, at)) await yieldNow();
     },
-    /** Deletes all records or none, in the same way. */
+    /** Deletes all records or none. Resolves and rejects like `save`. */
     async remove(removed: readonly SavedRecord[], at: EpochMs, yieldNow: YieldNow): Promise<void> {
       for (const _ of write(removed.values().flatMap(toRemoval), at)) await yieldNow();
     },

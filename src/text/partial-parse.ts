@@ -2,9 +2,12 @@ import * as z from 'zod';
 import { closestMatch, toSnakeCase } from './did-you-mean.ts';
 
 /**
- * The readable parts of a value that its schema rejects. Undefined replaces a part that is invalid or likely misspelled;
- * an optional key that is not given is absent, as in the output of zod. Lists keep their indexes. Cross-checks skip
- * undefined parts, because any contradiction with them can be a consequence of that mistake.
+ * The readable parts of a value that its schema rejects. Undefined replaces a part that is invalid or likely
+ * misspelled;
+ * an optional key that is not given is absent, as in the output of zod. Lists keep their indexes. Cross-
+ * checks skip
+ * undefined parts, because a contradiction with an invalid or misspelled key can be a consequence of that
+ * error.
  */
 export type PartiallyParsed<T> = T extends readonly (infer Item)[]
   ? readonly PartiallyParsed<Item>[]
@@ -17,7 +20,7 @@ export function parsePartially<S extends z.ZodType>(
   schema: S,
   value: unknown,
 ): PartiallyParsed<z.output<S>> | undefined {
-  // The cast: each part is the output of its own schema.
+  // The cast is safe: each part is the output of its own schema.
   return readPart(schema, value) as PartiallyParsed<z.output<S>> | undefined;
 }
 
@@ -57,7 +60,10 @@ function isOption(option: z.core.$ZodType, key: string, value: Readonly<Record<s
   return part !== undefined && z.safeParse(part, value[key]).success;
 }
 
-/** Reports more similarity than a suggestion requires: `app` can mean app_name, and `push_domain` can mean domain. */
+/**
+ * Reports more similarity than a suggestion requires: `app` can mean app_name, and `push_domain` can mean
+ * domain.
+ */
 function isSimilar(name: string, key: string): boolean {
   const words = toSnakeCase(name).split('_');
   return closestMatch(name, [key]) !== undefined || key.split('_').some((word) => words.includes(word));

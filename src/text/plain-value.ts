@@ -5,7 +5,7 @@ export function valueAt(value: unknown, path: Path): unknown {
   let current = value;
   for (const part of path) {
     if (typeof current !== 'object' || current === null || !Object.hasOwn(current, part)) return undefined;
-    // The cast: it is an object with this key.
+    // The cast is safe: it is an object with this key.
     current = (current as Readonly<Record<string | number, unknown>>)[part];
   }
   return current;

@@ -2,7 +2,7 @@ import { closeSync, constants, createReadStream, openSync, readSync } from 'node
 import { stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 
-/** The text of a file, or why it cannot be read: a fixed sentence without the file name. */
+/** Text of a file, or the reason why the file cannot be read: a fixed phrase without the file name. */
 export type FileText = { readonly text: string } | { readonly problem: string };
 
 const mebibyte = 1024 * 1024;
@@ -28,7 +28,9 @@ export async function readTextFile(path: string, maxBytes: number): Promise<File
   }
 }
 
-/** Opens the pipe without blocking. Opened as a file, a pipe without a writer would block a thread forever. */
+/**
+ * Opens the pipe without blocking. Opened as a file, a pipe without a writer would block a thread forever.
+ */
 async function* readPipe(path: string): AsyncGenerator<Buffer> {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const first = readAvailable(fd);

@@ -5,11 +5,17 @@ import type { Path } from './diagnostics.ts';
 export interface Positions {
   /** Records the node that a mapping or list was created from. */
   set(value: object, node: YAMLMap | YAMLSeq): void;
-  /** Returns the offset of the value at `path` below `root`; if it is missing, of the innermost existing container. */
+  /**
+   * Returns the offset of the value at `path` below `root`; if it is missing, of the innermost existing
+   * container.
+   */
   offsetOf(root: unknown, path: Path, atKey: boolean): number;
 }
 
-/** Creates an empty lookup. It stores nodes only and computes an offset on request, because most configs have no errors. */
+/**
+ * Creates an empty lookup. It stores nodes only and computes an offset on request, because most configs have
+ * no errors.
+ */
 export function createPositions(rootOffset: number): Positions {
   const nodes = new WeakMap<object, YAMLMap | YAMLSeq>();
   const pairs = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
@@ -51,7 +57,7 @@ function offsetOfNode(node: unknown): number | undefined {
 }
 
 function childOf(container: unknown, key: string | number): unknown {
-  // The cast: step() found a node for the container, so it is a mapping or a list.
+  // The cast is safe: step() found a node for the container, so it is a mapping or a list.
   return (container as Readonly<Record<string | number, unknown>>)[key];
 }
 

@@ -118,7 +118,7 @@ function readValues(root: Node, checkScalar: (value: unknown) => string | undefi
   }
 
   function readMap(map: YAMLMap, path: Path): unknown {
-    // The cast: Object.create returns any.
+    // The cast is safe: Object.create returns any.
     const object = Object.create(null) as Record<string, unknown>;
     for (const { key, value } of map.items) {
       const name = keyText(key);

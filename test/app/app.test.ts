@@ -44,7 +44,7 @@ test('exposes gauges at once, and counters after the zero hold and a flush', asy
     # TYPE livestream_push_up gauge
     livestream_push_up{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1
     livestream_push_up{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
-    # HELP livestream_push_info Information about the current publisher, always 1. It changes only after that publisher has no fresh sample. A label is empty if the provider does not report it.
+    # HELP livestream_push_info Information about the current publisher, always 1. Another publisher becomes current only when this one has no fresh sample. A label is empty if the provider does not report it.
     # TYPE livestream_push_info gauge
     livestream_push_info{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",client_ip="192.0.2.1",server_ip="198.51.100.1",push_domain="",resolution="",video_codec="",audio_codec=""} 1
     # HELP livestream_push_watermark_timestamp_seconds Timestamp of the end of the last successful request window for push samples. An empty response counts.
@@ -66,11 +66,11 @@ test('exposes gauges at once, and counters after the zero hold and a flush', asy
     # TYPE livestream_push_frames_total counter
     livestream_push_frames_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1750
     livestream_push_frames_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
-    # HELP livestream_push_bytes_total Total number of bytes pushed: bits per second / 8 times seconds, over every counted sample.
+    # HELP livestream_push_bytes_total Total number of bytes pushed: for each counted sample, its bit rate divided by 8, multiplied by its duration.
     # TYPE livestream_push_bytes_total counter
     livestream_push_bytes_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 17500000
     livestream_push_bytes_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
-    # HELP livestream_push_bad_seconds_total Total push time in at least one condition.
+    # HELP livestream_push_bad_seconds_total Total push time with at least one of low_fps, no_video and low_bitrate. Overlapping conditions count once.
     # TYPE livestream_push_bad_seconds_total counter
     livestream_push_bad_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 0
     livestream_push_bad_seconds_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
@@ -78,7 +78,7 @@ test('exposes gauges at once, and counters after the zero hold and a flush', asy
     # TYPE livestream_push_missing_seconds_total counter
     livestream_push_missing_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 0
     livestream_push_missing_seconds_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
-    # HELP livestream_push_backfilled_seconds_total Total observed time that was stale when counted. While it grows, rates of the other counters show a step.
+    # HELP livestream_push_backfilled_seconds_total Total observed time of samples that were stale when they were counted, for example after an outage. While it grows, the other counters catch up, and their rates are too high.
     # TYPE livestream_push_backfilled_seconds_total counter
     livestream_push_backfilled_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 30
     livestream_push_backfilled_seconds_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
@@ -94,7 +94,7 @@ test('exposes gauges at once, and counters after the zero hold and a flush', asy
     # TYPE livestream_push_client_changes_total counter
     livestream_push_client_changes_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 0
     livestream_push_client_changes_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
-    # HELP livestream_push_degraded_seconds_total Total push time in a condition, evaluated per sample: low_fps (below the minimum, above 0), no_video (0 frames per second), low_bitrate (below the minimum). Conditions overlap: do not sum them. Absent without a minimum.
+    # HELP livestream_push_degraded_seconds_total Total push time with degraded quality, by condition: low_fps (below the minimum, above 0), no_video (0 frames per second), low_bitrate (below the minimum). Conditions overlap: do not sum them. low_fps and low_bitrate are absent if the stream has no minimum for them.
     # TYPE livestream_push_degraded_seconds_total counter
     livestream_push_degraded_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",condition="low_fps"} 0
     livestream_push_degraded_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",condition="no_video"} 0

@@ -3,7 +3,9 @@ import { capabilities, capabilityOf, type Operation, type Provider } from '../..
 import { toDurationText } from '../../text/units.ts';
 import { duration, envName, label, section } from './values.ts';
 
-/** `token`: optional, absent if its variable is unset or empty. `proxy`: a URL that can contain a password. */
+/**
+ * `token`: optional, absent if its variable is unset or empty. `proxy`: a URL that can contain a password.
+ */
 export type SecretKind = 'key' | 'token' | 'proxy';
 
 /** What the generic code needs to know about the accounts of one provider. */
@@ -11,7 +13,9 @@ export interface AccountKind {
   readonly provider: Provider;
   /** Paths of secret references below the account, without `_env` and `_file`. */
   readonly secrets: readonly { readonly path: readonly string[]; readonly kind: SecretKind }[];
-  /** Key paths below the account that the contract reserves for a later version, with the key to use today. */
+  /**
+   * Key paths below the account that the contract reserves for a later version, with the key to use today.
+   */
   readonly laterKeys: ReadonlyMap<string, string | undefined>;
 }
 
@@ -45,7 +49,7 @@ export function requestsPerSecond<Name extends Operation>(operation: Name) {
     .max(1000)
     .default(capabilityOf(operation).requestsPerSecond)
     .describe('Maximum number of requests per second.');
-  // The cast: TypeScript widens a computed key to string.
+  // The cast is safe: TypeScript widens a computed key to string.
   const shape = { [operation]: rate } as Record<Name, typeof rate>;
   return section(shape)
     .prefault({})

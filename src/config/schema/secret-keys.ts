@@ -12,7 +12,7 @@ export function secretKeys<Stem extends string>(stem: Stem, secret: string) {
       .optional()
       .describe(`File with ${secret}, absolute or relative to this config. Alternative: ${env}.`),
   };
-  // The cast: TypeScript widens computed keys to string.
+  // The cast is safe: TypeScript widens computed keys to string.
   return keys as Record<typeof env, z.ZodOptional<ReturnType<typeof envName>>> &
     Record<typeof file, z.ZodOptional<ReturnType<typeof filePath>>>;
 }
@@ -41,7 +41,8 @@ function countGiven(value: object, keys: readonly string[]): number {
 }
 
 /**
- * Runs a refinement also if other keys have errors; zod would skip it. Skips it after an unknown key that probably
+ * Runs a refinement also if other keys have errors; zod would skip it. Skips it after an unknown key that
+ * probably
  * means one of `keys`, because that mistake is reported already.
  */
 function isNotMisspelled(stem: string, keys: readonly string[]) {

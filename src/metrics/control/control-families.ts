@@ -29,7 +29,7 @@ export const streamActionFamilies: readonly Family<ActionTotal, 'streamAction'>[
   ),
   familiesOf('streamAction').gauge(
     'livestream_control_last_action_timestamp_seconds',
-    'Timestamp of the newest of these actions, as recorded by the provider.',
+    'Timestamp of the newest control action of this kind on the stream, as recorded by the provider.',
     ({ lastAt }) => (lastAt === undefined ? undefined : lastAt / 1000),
   ),
 ];

@@ -71,7 +71,7 @@ export function createExporterMetrics({
   for (const name of misnamedMetrics) registry.removeSingleMetric(name);
   defined.buildInfo.set({ version, nodeversion: nodeVersion }, 1);
 
-  // The cast: Object.keys does not know the keys.
+  // The cast is safe: Object.keys does not know the keys.
   const collectorValues = Object.keys(collectorGauges) as (keyof CollectorState)[];
   /** Accounts with series, by name. */
   const known = new Map<string, KnownAccount>();

@@ -101,7 +101,7 @@ function defineSampleMetrics(registry: Registry) {
     ),
     expectedDelay: metricsWith(registry, collector).gauge(
       'livestream_expected_delay_seconds',
-      'Normal delay of rows at the provider by question, from the config.',
+      'Normal time until new data is available at the provider, by collector, from the config.',
     ),
     skipped: metricsWith(registry, [...account, 'reason']).counter(
       'livestream_samples_skipped_total',
@@ -135,7 +135,7 @@ function defineProcessMetrics(registry: Registry) {
     ),
     stateResets: counter(
       'livestream_exporter_state_resets_total',
-      'Total number of state losses, after each of which the totals start at 0.',
+      'Total number of losses found in the saved state at start, such as an unreadable row. The affected totals start at 0.',
     ),
     buildInfo: metricsWith(registry, ['version', 'nodeversion']).gauge(
       'livestream_exporter_build_info',

@@ -8,9 +8,9 @@ export type Encoding = 'identity' | 'gzip';
 
 /** Tables that are rendered together. */
 export interface RenderedTables {
-  /** Rises with every change of one of them. */
+  /** Version number that increases with every change of any table. */
   version(): number;
-  /** Returns a snapshot of each table, all of the same moment. */
+  /** Returns one snapshot per table. All snapshots show the same moment. */
   snapshots(): readonly Snapshot[];
 }
 

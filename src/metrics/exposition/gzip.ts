@@ -78,7 +78,7 @@ function createCompressor(options: ZlibOptions) {
  */
 export const gzipHeader: Uint8Array = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff);
 
-/** Last bytes of a response, shared by many responses. */
+/** Final part of a response: the metrics of prom-client and the closing lines. Many responses share it. */
 export interface LastBytes {
   readonly plain: Uint8Array;
   /** Returns the compressed bytes. Compresses them once, at the first call: it takes half a millisecond. */

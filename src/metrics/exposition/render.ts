@@ -55,7 +55,7 @@ export async function* renderSnapshots(
             chunk = nextBuffer(line.maxBytesBesideLabels + labelBytes(point, row));
             at = 0;
           }
-          // By the clock: an awaited reader can resume without an iteration of the event loop.
+          // Measure the slice by the clock: a reader can resume without an iteration of the event loop.
           if (slices.elapsed() - sliceStart < slices.sliceMs) continue;
           await slices.yieldNow();
           sliceStart = slices.elapsed();

@@ -33,7 +33,8 @@ export function createConditionHold(
   const heldByKey = new Map<string, readonly HeldCondition[]>();
   const queue = zeroHold.addQueue<HeldCondition>((released) => {
     void inSlices(released, (held) => {
-      // By identity: no-op if a reload has dropped it since, even if it holds the condition again.
+      // Compare by identity: if a reload has dropped this hold, do nothing, even if the condition is held
+      // again.
       drop(held);
       onRelease(held.streamKey);
     });
@@ -49,7 +50,7 @@ export function createConditionHold(
   };
 
   return {
-    /** Returns `degradedMs` with each held condition at the value that it is held at. */
+    /** Returns `degradedMs` in which each held condition has the value at which it is held. */
     exposedOf(streamKey: string, degradedMs: DegradedMs): DegradedMs {
       const held = heldByKey.get(streamKey);
       if (held === undefined) return degradedMs;

@@ -62,7 +62,7 @@ export const viewFamilies: readonly StreamFamily<PushView>[] = [
   ),
   familiesOf('pushInfo').gauge(
     'livestream_push_info',
-    'Information about the current publisher, always 1. It changes only after that publisher has no fresh sample. A label is empty if the provider does not report it.',
+    'Information about the current publisher, always 1. Another publisher becomes current only when this one has no fresh sample. A label is empty if the provider does not report it.',
     ({ live }) => live && 1,
   ),
 ];
@@ -100,11 +100,13 @@ export const ledgerFamilies: readonly StreamFamily<ExposedLedger>[] = [
   ),
   counter(
     'livestream_push_bytes',
-    'Total number of bytes pushed: bits per second / 8 times seconds, over every counted sample.',
+    'Total number of bytes pushed: for each counted sample, its bit rate divided by 8, multiplied by its duration.',
     ({ bytes }) => bytes,
   ),
-  counter('livestream_push_bad_seconds', 'Total push time in at least one condition.', ({ badMs }) =>
-    toSeconds(badMs),
+  counter(
+    'livestream_push_bad_seconds',
+    'Total push time with at least one of low_fps, no_video and low_bitrate. Overlapping conditions count once.',
+    ({ badMs }) => toSeconds(badMs),
   ),
   counter(
     'livestream_push_missing_seconds',
@@ -113,7 +115,7 @@ export const ledgerFamilies: readonly StreamFamily<ExposedLedger>[] = [
   ),
   counter(
     'livestream_push_backfilled_seconds',
-    'Total observed time that was stale when counted. While it grows, rates of the other counters show a step.',
+    'Total observed time of samples that were stale when they were counted, for example after an outage. While it grows, the other counters catch up, and their rates are too high.',
     ({ backfilledMs }) => toSeconds(backfilledMs),
   ),
   counter(
@@ -129,11 +131,11 @@ export const ledgerFamilies: readonly StreamFamily<ExposedLedger>[] = [
   ),
 ];
 
-/** Series that are set with the ledger and after a change of the expectation. */
+/** Families whose values are updated when the ledger changes and when the expectation changes. */
 export const conditionFamilies: readonly StreamFamily<ExposedConditions>[] = [
   {
     name: 'livestream_push_degraded_seconds',
-    help: 'Total push time in a condition, evaluated per sample: low_fps (below the minimum, above 0), no_video (0 frames per second), low_bitrate (below the minimum). Conditions overlap: do not sum them. Absent without a minimum.',
+    help: 'Total push time with degraded quality, by condition: low_fps (below the minimum, above 0), no_video (0 frames per second), low_bitrate (below the minimum). Conditions overlap: do not sum them. low_fps and low_bitrate are absent if the stream has no minimum for them.',
     type: 'counter',
     text: 'stream',
     points: conditions.map((condition) => ({

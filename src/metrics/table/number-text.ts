@@ -22,7 +22,7 @@ export function writeNumber(value: number, out: Uint8Array, at: number): number 
   return writeThousandths(thousandths - whole * 1000, out, writeWhole(whole, out, at));
 }
 
-/** Returns the same text as a string. */
+/** Returns the text of `writeNumber` as a string. */
 export function numberText(value: number): string {
   if (Number.isFinite(value)) return String(value);
   return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';

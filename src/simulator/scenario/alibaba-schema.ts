@@ -15,13 +15,15 @@ import {
   word,
 } from './schema-parts.ts';
 
-/** Failures that are not error codes of the provider: transport faults and HTTP statuses with an HTML page. */
+/**
+ * Failures that are not error codes of the provider: transport faults and HTTP statuses with an HTML page.
+ */
 export const faults = [
   ...(['hang', 'reset', 'not_json', 'truncated', 'stuck'] as const),
   ...(['403', '404', '429', '500', '502', '503', '504'] as const),
 ] as const;
 
-// The cast: Object.keys returns string[], and the record has exactly these keys.
+// The cast is safe: Object.keys returns string[], and the record has exactly these keys.
 const codes = Object.keys(alibabaFailures) as AlibabaFailure[];
 
 const AlibabaEventText = z
@@ -36,7 +38,9 @@ const AlibabaEventText = z
     path: ['status'],
   });
 
-/** The provider side of a scenario, in the keys and units of the YAML. docs/simulator.md explains each key. */
+/**
+ * The provider side of a scenario, in the keys and units of the YAML. docs/simulator.md explains each key.
+ */
 export const AlibabaText = z.strictObject({
   access_key_id: word.default('simulator-demo-id'),
   access_key_secret: word.default('simulator-demo-secret'),

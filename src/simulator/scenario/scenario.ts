@@ -110,7 +110,9 @@ export interface AlibabaBehavior {
   readonly delayMs: number;
   /** Maximum number of requests of the account per calendar second. */
   readonly rateLimit: number;
-  /** Value of the header `x-acs-retry-after` of throttled responses, in milliseconds; undefined: no header. */
+  /**
+   * Value of the header `x-acs-retry-after` of throttled responses, in milliseconds; undefined: no header.
+   */
   readonly retryAfter: string | undefined;
   readonly retentionMs: number;
   /** Handling of a start before the retention, and of an end in the future. */
@@ -152,7 +154,7 @@ export interface ActionEvent {
   readonly everyMs: number | undefined;
   /** Exclusive; Infinity: until the story ends. */
   readonly untilMs: number;
-  /** Contains `{n}` if `count` is above 1. */
+  /** Stream name. If `count` is above 1, the name contains `{n}`, which is replaced by the stream number. */
   readonly stream: string;
   readonly count: number;
   readonly appName: string;

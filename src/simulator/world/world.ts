@@ -21,12 +21,17 @@ export interface Truth {
   readonly bytes: number;
 }
 
-/** Ground truth at any time, past and future. It is a pure function of scenario, start and time: it has no state. */
+/**
+ * Ground truth at any time, past and future. It is a pure function of scenario, start and time: it has no
+ * state.
+ */
 export interface World {
   readonly scenario: Scenario;
   readonly startedAt: EpochMs;
   readonly streams: readonly SimulatedStream[];
-  /** Returns the samples from `from` (included) to `to` (excluded) in time order; none for an unknown stream. */
+  /**
+   * Returns the samples from `from` (included) to `to` (excluded) in time order; none for an unknown stream.
+   */
   samplesOf(stream: string, from: EpochMs, to: EpochMs): readonly PushSample[];
   /** Returns the time from which the provider returns the sample. */
   visibleAt(stream: string, sample: PushSample): EpochMs;
@@ -35,9 +40,14 @@ export interface World {
   /** Returns the totals of the samples that `samplesOf` returns, whether visible or not. */
   truthOf(stream: string, from: EpochMs, to: EpochMs): Truth;
   statcgiAt(at: EpochMs): ApiState<ForcedAnswer>;
-  /** Returns the actions from `from` (included) to `to` (excluded) in time order; none for an unknown domain. */
+  /**
+   * Returns the actions from `from` (included) to `to` (excluded) in time order; none for an unknown domain.
+   */
   actionsOf(domain: string, from: EpochMs, to: EpochMs): readonly RecordedAction[];
-  /** Counts the actions that `actionsOf` returns by stream and action, whether visible or not. */
+  /**
+   * Returns the number of actions per stream and action label, for the same actions as `actionsOf`, including
+   * those that are not visible yet.
+   */
   truthOfActions(domain: string, from: EpochMs, to: EpochMs): readonly ActionTruth[];
   alibabaAt(at: EpochMs): ApiState<AlibabaAnswer>;
 }

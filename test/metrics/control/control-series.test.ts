@@ -43,7 +43,7 @@ test('renders every control metric of the contract for a domain and a stream', a
     # TYPE livestream_control_actions_total counter
     livestream_control_actions_total{account="aliyun",provider="alibaba",domain="play.example.com",app_name="live",stream="news",action="forbid"} 3
     livestream_control_actions_total{account="aliyun",provider="alibaba",domain="play.example.com",app_name="live",stream="news",action="resume"} 2
-    # HELP livestream_control_last_action_timestamp_seconds Timestamp of the newest of these actions, as recorded by the provider.
+    # HELP livestream_control_last_action_timestamp_seconds Timestamp of the newest control action of this kind on the stream, as recorded by the provider.
     # TYPE livestream_control_last_action_timestamp_seconds gauge
     livestream_control_last_action_timestamp_seconds{account="aliyun",provider="alibaba",domain="play.example.com",app_name="live",stream="news",action="forbid"} 1772366399
     livestream_control_last_action_timestamp_seconds{account="aliyun",provider="alibaba",domain="play.example.com",app_name="live",stream="news",action="resume"} 1772366339

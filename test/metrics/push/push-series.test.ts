@@ -49,7 +49,7 @@ test('renders every push metric of the contract for a live, saved and expected s
     # HELP livestream_push_up Whether the stream is live: 1 if the last response contained a fresh sample, 0 if it contained none. Absent if unknown, because no response arrived for too long.
     # TYPE livestream_push_up gauge
     livestream_push_up{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1
-    # HELP livestream_push_info Information about the current publisher, always 1. It changes only after that publisher has no fresh sample. A label is empty if the provider does not report it.
+    # HELP livestream_push_info Information about the current publisher, always 1. Another publisher becomes current only when this one has no fresh sample. A label is empty if the provider does not report it.
     # TYPE livestream_push_info gauge
     livestream_push_info{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news",client_ip="192.0.2.10",server_ip="198.51.100.1",push_domain="",resolution="",video_codec="",audio_codec=""} 1
     # HELP livestream_push_watermark_timestamp_seconds Timestamp of the end of the last successful request window for push samples. An empty response counts.
@@ -67,16 +67,16 @@ test('renders every push metric of the contract for a live, saved and expected s
     # HELP livestream_push_frames_total Total number of video frames pushed: frames per second times seconds, over every counted sample.
     # TYPE livestream_push_frames_total counter
     livestream_push_frames_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 374.5
-    # HELP livestream_push_bytes_total Total number of bytes pushed: bits per second / 8 times seconds, over every counted sample.
+    # HELP livestream_push_bytes_total Total number of bytes pushed: for each counted sample, its bit rate divided by 8, multiplied by its duration.
     # TYPE livestream_push_bytes_total counter
     livestream_push_bytes_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 3750000
-    # HELP livestream_push_bad_seconds_total Total push time in at least one condition.
+    # HELP livestream_push_bad_seconds_total Total push time with at least one of low_fps, no_video and low_bitrate. Overlapping conditions count once.
     # TYPE livestream_push_bad_seconds_total counter
     livestream_push_bad_seconds_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 5
     # HELP livestream_push_missing_seconds_total Total time without a sample although the stream was expected live and the provider responded.
     # TYPE livestream_push_missing_seconds_total counter
     livestream_push_missing_seconds_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1.25
-    # HELP livestream_push_backfilled_seconds_total Total observed time that was stale when counted. While it grows, rates of the other counters show a step.
+    # HELP livestream_push_backfilled_seconds_total Total observed time of samples that were stale when they were counted, for example after an outage. While it grows, the other counters catch up, and their rates are too high.
     # TYPE livestream_push_backfilled_seconds_total counter
     livestream_push_backfilled_seconds_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 10
     # HELP livestream_push_gap_seconds_total Total time whose samples can no longer be requested from the provider.
@@ -88,7 +88,7 @@ test('renders every push metric of the contract for a live, saved and expected s
     # HELP livestream_push_client_changes_total Total number of changes of the publisher address.
     # TYPE livestream_push_client_changes_total counter
     livestream_push_client_changes_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1
-    # HELP livestream_push_degraded_seconds_total Total push time in a condition, evaluated per sample: low_fps (below the minimum, above 0), no_video (0 frames per second), low_bitrate (below the minimum). Conditions overlap: do not sum them. Absent without a minimum.
+    # HELP livestream_push_degraded_seconds_total Total push time with degraded quality, by condition: low_fps (below the minimum, above 0), no_video (0 frames per second), low_bitrate (below the minimum). Conditions overlap: do not sum them. low_fps and low_bitrate are absent if the stream has no minimum for them.
     # TYPE livestream_push_degraded_seconds_total counter
     livestream_push_degraded_seconds_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news",condition="low_fps"} 5
     livestream_push_degraded_seconds_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news",condition="no_video"} 0
