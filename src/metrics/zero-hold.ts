@@ -83,14 +83,11 @@ export function createZeroHold({
         const keys: Key[] = [];
         for (const [key, since] of held) {
           if (!canRelease(since)) break;
-          keys.push(key);
-        }
-        if (keys.length === 0) return;
-        for (const key of keys) {
           held.delete(key);
           released.add(key);
+          keys.push(key);
         }
-        onRelease(keys);
+        if (keys.length > 0) onRelease(keys);
       });
       return {
         hold(key) {

@@ -40,21 +40,21 @@ interface StreamSeries {
 
 const zeroTotals: PushTotals = newPushLedger(0).totals;
 
-/**
- * Creates the push series of all streams. Updates of a stream that was not added, or was removed, are no-ops.
- * `onRelease` receives the streams whose counters can leave 0.
- */
+interface PushSeriesParts {
+  readonly clientIp: ClientIpSettings;
+  readonly zeroHold: Pick<ZeroHold, 'addQueue'>;
+  /** Receives the streams whose counters can leave 0. */
+  readonly onRelease: (streamKeys: readonly string[]) => void;
+  readonly inSlices: InSlices;
+}
+
+/** Creates the push series of all streams. Updates of a stream that was not added, or was removed, are no-ops. */
 export function createPushSeries({
   clientIp: initialClientIp,
   zeroHold,
   onRelease,
   inSlices,
-}: {
-  readonly clientIp: ClientIpSettings;
-  readonly zeroHold: Pick<ZeroHold, 'addQueue'>;
-  readonly onRelease: (streamKeys: readonly string[]) => void;
-  readonly inSlices: InSlices;
-}) {
+}: PushSeriesParts) {
   const table = createSeriesTable(streamTexts, { pushInfo: 'stream', streamInfo: 'stream' });
   const publisherTable = createSeriesTable(publisherTexts);
   const setViewRow = table.addFamilies(viewFamilies);
@@ -133,13 +133,12 @@ export function createPushSeries({
       const streamKey = keyOf(target.stream);
       const series = byKey.get(streamKey);
       if (series === undefined) return;
-      const { degradedMs } = series;
-      const before = series.target.expectation;
+      const { degradedMs, target: before } = series;
       series.target = target;
       expectationRows.set(series.row, target);
       setConditions(streamKey, series);
       if (degradedMs === undefined) return;
-      conditionHold.update(streamKey, { before, after: target.expectation, degradedMs });
+      conditionHold.update(streamKey, { before: before.expectation, after: target.expectation, degradedMs });
     },
     remove(streamKey: string) {
       const series = byKey.get(streamKey);

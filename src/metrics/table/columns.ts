@@ -22,8 +22,24 @@ export function newTextColumn(): TextColumn {
   return { slots: new Uint32Array(0), lengths: new Uint32Array(0), isShared: false };
 }
 
+/** Sets or removes the value of a row. Reports whether that is a change. */
+export function setValue(column: ValueColumn, row: number, value: number | undefined): boolean {
+  const wasPresent = column.present[row] === 1;
+  if (value === undefined ? !wasPresent : wasPresent && Object.is(column.values[row], value)) return false;
+  makeWritable(column, row);
+  if (value === undefined) {
+    column.present[row] = 0;
+    column.count--;
+  } else {
+    column.values[row] = value;
+    column.present[row] = 1;
+    if (!wasPresent) column.count++;
+  }
+  return true;
+}
+
 /** Makes a row writable: grows the column, or copies it if it is shared. */
-export function makeWritable(column: ValueColumn, row: number) {
+function makeWritable(column: ValueColumn, row: number) {
   const capacity = capacityFor(row, column.values.length);
   if (capacity === column.values.length && !column.isShared) return;
   column.values = copyInto(new Float64Array(capacity), column.values);

@@ -1,8 +1,8 @@
 import {
   makeTextWritable,
-  makeWritable,
   newTextColumn,
   newValueColumn,
+  setValue,
   type TextColumn,
   type ValueColumn,
 } from './columns.ts';
@@ -72,18 +72,7 @@ export function createSeriesTable<Text extends string>(
   };
 
   const set = (column: ValueColumn, row: RowId, value: number | undefined) => {
-    const wasPresent = column.present[row] === 1;
-    if (value === undefined ? !wasPresent : wasPresent && Object.is(column.values[row], value)) return;
-    makeWritable(column, row);
-    if (value === undefined) {
-      column.present[row] = 0;
-      column.count--;
-    } else {
-      column.values[row] = value;
-      column.present[row] = 1;
-      if (!wasPresent) column.count++;
-    }
-    version++;
+    if (setValue(column, row, value)) version++;
   };
 
   const removeText = (column: TextColumn, row: RowId) => {
