@@ -30,13 +30,16 @@ export interface FamilySnapshot extends Head {
   readonly points: readonly PointSnapshot[];
 }
 
+/** Label texts by row. */
+type TextSnapshot = Readonly<Omit<TextColumn, 'isShared'>>;
+
 /** Values and label texts of one point of a family, by row. */
-export interface PointSnapshot extends Readonly<ValueColumn> {
+export interface PointSnapshot extends Readonly<Omit<ValueColumn, 'isShared'>> {
   /** The point's own labels; empty if it has none. */
   readonly ownLabels: string;
-  readonly texts: Readonly<TextColumn>;
+  readonly texts: TextSnapshot;
   /** Texts that `texts` continue, which can then be empty; undefined without prefix. */
-  readonly prefix: Readonly<TextColumn> | undefined;
+  readonly prefix: TextSnapshot | undefined;
 }
 
 interface StoredText {
@@ -111,12 +114,17 @@ export function createSeriesTable<Text extends string>(
           column: newValueColumn(),
           value,
         }));
-        const snapshotPoint = ({ ownLabels, column }: (typeof added)[number]): PointSnapshot => ({
-          ...column,
-          ownLabels,
-          texts: { ...texts },
-          prefix: prefix && { ...prefix },
-        });
+        const snapshotPoint = ({ ownLabels, column }: (typeof added)[number]): PointSnapshot => {
+          const { values, present, count } = column;
+          return {
+            ownLabels,
+            values,
+            present,
+            count,
+            texts: snapshotText(texts),
+            prefix: prefix && snapshotText(prefix),
+          };
+        };
         familySnapshots.push(() => ({ name, help, type, points: added.map(snapshotPoint) }));
         columns.push(...added.map(({ column }) => column));
         return added;
@@ -164,6 +172,10 @@ export function createSeriesTable<Text extends string>(
       return [{ families, chunks: arena.chunks, release }];
     },
   };
+}
+
+function snapshotText({ slots, lengths }: TextColumn): TextSnapshot {
+  return { slots, lengths };
 }
 
 function isStoredAt(chunks: readonly Buffer[], slot: TextSlot, bytes: Uint8Array): boolean {
