@@ -114,18 +114,12 @@ export function createSeriesTable<Text extends string>(
           column: newValueColumn(),
           value,
         }));
-        const snapshotPoint = ({ ownLabels, column }: (typeof added)[number]): PointSnapshot => {
-          const { values, present, count } = column;
-          return {
-            ownLabels,
-            values,
-            present,
-            count,
-            texts: snapshotText(texts),
-            prefix: prefix && snapshotText(prefix),
-          };
-        };
-        familySnapshots.push(() => ({ name, help, type, points: added.map(snapshotPoint) }));
+        familySnapshots.push(() => ({
+          name,
+          help,
+          type,
+          points: added.map((point) => toPointSnapshot(point, texts, prefix)),
+        }));
         columns.push(...added.map(({ column }) => column));
         return added;
       });
@@ -174,7 +168,23 @@ export function createSeriesTable<Text extends string>(
   };
 }
 
-function snapshotText({ slots, lengths }: TextColumn): TextSnapshot {
+function toPointSnapshot(
+  { ownLabels, column }: { readonly ownLabels: string; readonly column: ValueColumn },
+  texts: TextColumn,
+  prefix: TextColumn | undefined,
+): PointSnapshot {
+  const { values, present, count } = column;
+  return {
+    ownLabels,
+    values,
+    present,
+    count,
+    texts: toTextSnapshot(texts),
+    prefix: prefix && toTextSnapshot(prefix),
+  };
+}
+
+function toTextSnapshot({ slots, lengths }: TextColumn): TextSnapshot {
   return { slots, lengths };
 }
 
