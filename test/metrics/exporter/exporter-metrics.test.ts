@@ -179,6 +179,16 @@ test('renders both formats concurrently, with differences only in the heads of c
   expect(openMetrics).not.toContain('Nan');
 });
 
+test('omits the head of a metric without series', async () => {
+  const { render } = setUp();
+
+  const heads = await render('# TYPE livestream_');
+
+  expect(heads).toBe(
+    '# TYPE livestream_exporter_state_resets_total counter\n# TYPE livestream_exporter_build_info gauge',
+  );
+});
+
 test('exposes metrics of the process and the runtime', async () => {
   const { render } = setUp();
 
