@@ -2,16 +2,6 @@ import type { Log } from '../log.ts';
 import { type FailureKind, isRetryable } from '../model/answer.ts';
 import type { Fields } from './fields.ts';
 
-/** Logs a failure of a target when it starts, changes or ends, and not at each run. */
-export interface ChangeLog {
-  /** Reports a failed run of the target `key`. */
-  failed(key: string, kind: FailureKind, message: string, fields?: Fields): void;
-  /** Reports a successful run of the target `key`. */
-  succeeded(key: string, fields?: Fields): void;
-  /** Removes a target that is no longer polled. */
-  forget(key: string): void;
-}
-
 /** Maximum number of targets that fail with the same kind and have log lines of their own. */
 const maxNamed = 10;
 
@@ -25,11 +15,12 @@ interface Failing {
 }
 
 /**
- * Creates the log of one collector; each line has the `common` fields. The first ten targets that fail with the same
- * kind are named. One line reports that more fail, and one that these have recovered, so an outage of a provider with
- * thousands of targets does not flood the log; `livestream_collector_targets_failing` has their number.
+ * Creates the log of one collector: logs a failure of a target when it starts, changes or ends, and not at each run.
+ * Each line has the `common` fields. The first ten targets that fail with the same kind are named. One line reports
+ * that more fail, and one that these have recovered, so an outage of a provider with thousands of targets does not
+ * flood the log; `livestream_collector_targets_failing` has their number.
  */
-export function createChangeLog(log: Log, common: Fields = {}): ChangeLog {
+export function createChangeLog(log: Log, common: Fields = {}) {
   const failing = new Map<string, Failing>();
   /** Numbers of failing targets by kind. */
   const counts = new Map<FailureKind, { named: number; unnamed: number }>();
@@ -67,7 +58,8 @@ export function createChangeLog(log: Log, common: Fields = {}): ChangeLog {
   }
 
   return {
-    failed(key, kind, message, fields = {}) {
+    /** Reports a failed run of the target `key`. */
+    failed(key: string, kind: FailureKind, message: string, fields: Fields = {}) {
       const before = failing.get(key);
       const isSameKind = before?.kind === kind;
       if (before !== undefined && !isSameKind) remove(before);
@@ -84,12 +76,14 @@ export function createChangeLog(log: Log, common: Fields = {}): ChangeLog {
       else logFailure(log, kind, 'target failing, error changed', { ...failure, failures: now.failures });
     },
 
-    succeeded(key, fields = {}) {
+    /** Reports a successful run of the target `key`. */
+    succeeded(key: string, fields: Fields = {}) {
       const before = forget(key);
       if (before?.isNamed) log.info('target recovered', { ...common, ...fields, failures: before.failures });
     },
 
-    forget,
+    /** Removes a target that is no longer polled. */
+    forget: (key: string): void => void forget(key),
   };
 }
 

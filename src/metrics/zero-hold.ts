@@ -1,35 +1,6 @@
 import { minuteMs } from '../model/time.ts';
 
-/**
- * Zero hold: keeps a new counter at its first value, normally 0, until every known scraper has received it.
- * Otherwise `increase()` would miss what was counted before the first scrape. Times are monotonic
- * milliseconds.
- */
-export interface ZeroHold {
-  /**
-   * Adds a queue of held counters. `onRelease` receives each key once, when its counter can leave its first
-   * value.
-   */
-  addQueue<Key>(onRelease: (keys: readonly Key[]) => void): HoldQueue<Key>;
-  /**
-   * Records a scrape request that has a scrape-timeout header, as Prometheus sends. From now on the scraper
-   * is known:
-   * held counters are not released until it has received them.
-   */
-  scrapeStarted(scraper: string, at?: number): void;
-  /**
-   * Records that a client, known or not, received a complete response rendered from `version`, and releases
-   * counters.
-   */
-  scrapeCompleted(scraper: string, version: number): void;
-  /**
-   * Releases counters that have been held for the maximum time, or that no known scraper still has to
-   * receive.
-   */
-  expire(): void;
-  /** Returns the known scrapers with the time of their last request. */
-  scrapers(): ReadonlyMap<string, number>;
-}
+export type ZeroHold = ReturnType<typeof createZeroHold>;
 
 /** Held counters of one kind, by key. Objects are compared by identity. */
 export interface HoldQueue<Key> {
@@ -49,8 +20,8 @@ const maxScrapers = 8;
 
 interface Scraper {
   readonly lastRequestAt: number;
-  /** Version of the newest complete response; undefined before the first. */
-  readonly version: number | undefined;
+  /** Version of the newest complete response; -Infinity before the first. */
+  version: number;
 }
 
 interface HeldSince {
@@ -58,18 +29,22 @@ interface HeldSince {
   readonly at: number;
 }
 
-/** `version` returns the version of all tables that are rendered together, `elapsed` the monotonic time. */
+/**
+ * Zero hold: keeps a new counter at its first value, normally 0, until every known scraper has received it.
+ * Otherwise `increase()` would miss what was counted before the first scrape. `version` returns the version
+ * of all tables that are rendered together, `elapsed` the monotonic time in milliseconds.
+ */
 export function createZeroHold({
   version: currentVersion,
   elapsed,
 }: {
   readonly version: () => number;
   readonly elapsed: () => number;
-}): ZeroHold {
+}) {
   const scrapers = new Map<string, Scraper>();
   const releaseQueues: ((canRelease: (since: HeldSince) => boolean) => void)[] = [];
-  /** Newest version that any client has received completely. */
-  let newestReceived: number | undefined;
+  /** Newest version that any client has received completely; -Infinity before the first. */
+  let newestReceived = Number.NEGATIVE_INFINITY;
 
   const dropExpiredScrapers = () => {
     for (const [name, { lastRequestAt }] of scrapers) {
@@ -82,9 +57,8 @@ export function createZeroHold({
    * yet.
    */
   const receivedByAll = (): number => {
-    if (scrapers.size === 0) return newestReceived ?? Number.NEGATIVE_INFINITY;
-    const versions = [...scrapers.values()].map(({ version = Number.NEGATIVE_INFINITY }) => version);
-    return Math.min(...versions);
+    if (scrapers.size === 0) return newestReceived;
+    return Math.min(...scrapers.values().map(({ version }) => version));
   };
 
   const release = () => {
@@ -97,6 +71,10 @@ export function createZeroHold({
   };
 
   return {
+    /**
+     * Adds a queue of held counters. `onRelease` receives each key once, when its counter can leave its first
+     * value.
+     */
     addQueue<Key>(onRelease: (keys: readonly Key[]) => void): HoldQueue<Key> {
       /** In insertion order, that is by rising version and time. */
       const held = new Map<Key, HeldSince>();
@@ -105,14 +83,11 @@ export function createZeroHold({
         const keys: Key[] = [];
         for (const [key, since] of held) {
           if (!canRelease(since)) break;
-          keys.push(key);
-        }
-        if (keys.length === 0) return;
-        for (const key of keys) {
           held.delete(key);
           released.add(key);
+          keys.push(key);
         }
-        onRelease(keys);
+        if (keys.length > 0) onRelease(keys);
       });
       return {
         hold(key) {
@@ -125,23 +100,34 @@ export function createZeroHold({
         },
       };
     },
-    scrapeStarted(scraper, at = elapsed()) {
+    /**
+     * Records a scrape request that has a scrape-timeout header, as Prometheus sends. From now on the scraper
+     * is known: held counters are not released until it has received them.
+     */
+    scrapeStarted(scraper: string, at = elapsed()) {
       dropExpiredScrapers();
       const known = scrapers.get(scraper);
       // The first scrapers stay known. Otherwise many other clients could evict the Prometheus whose
       // increase() counts.
       if (known === undefined && scrapers.size >= maxScrapers) return;
-      scrapers.set(scraper, { lastRequestAt: at, version: known?.version });
+      scrapers.set(scraper, { lastRequestAt: at, version: known?.version ?? Number.NEGATIVE_INFINITY });
     },
-    scrapeCompleted(scraper, version) {
-      newestReceived = Math.max(newestReceived ?? version, version);
+    /**
+     * Records that a client, known or not, received a complete response rendered from `version`, and releases
+     * counters.
+     */
+    scrapeCompleted(scraper: string, version: number) {
+      newestReceived = Math.max(newestReceived, version);
       const known = scrapers.get(scraper);
-      if (known !== undefined) {
-        scrapers.set(scraper, { ...known, version: Math.max(known.version ?? version, version) });
-      }
+      if (known !== undefined) known.version = Math.max(known.version, version);
       release();
     },
+    /**
+     * Releases counters that have been held for the maximum time, or that no known scraper still has to
+     * receive.
+     */
     expire: release,
+    /** Returns the known scrapers with the time of their last request. */
     scrapers: () => new Map([...scrapers].map(([name, { lastRequestAt }]) => [name, lastRequestAt])),
   };
 }

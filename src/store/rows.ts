@@ -40,20 +40,22 @@ export interface RowChange {
 const rowVersion = 2;
 
 /** Body of a target row: the record without its totals. */
-type TargetRowBody =
-  | ({
-      readonly question: 'push_stats';
-      readonly streamKey: string;
-      readonly frozenAt?: number;
-    } & TargetBody)
-  | ({
-      readonly question: 'control_history';
-      /** Time of the last rescan. */
-      readonly sweptAt: number;
-      /** Missing in rows of earlier versions. */
-      readonly appName?: string;
-      readonly frozenAt?: number;
-    } & TargetBody);
+type TargetRowBody = PushRowBody | ControlRowBody;
+
+interface PushRowBody extends TargetBody {
+  readonly question: 'push_stats';
+  readonly streamKey: string;
+  readonly frozenAt?: number;
+}
+
+interface ControlRowBody extends TargetBody {
+  readonly question: 'control_history';
+  /** Time of the last rescan. */
+  readonly sweptAt: number;
+  /** Missing in rows of earlier versions. */
+  readonly appName?: string;
+  readonly frozenAt?: number;
+}
 
 /** Body of a row of totals, with the target that they belong to. */
 interface TotalsBody<Ledger> {
@@ -72,7 +74,8 @@ const targetRowKey = (targetKey: string) => `target ${targetKey}`;
 
 /**
  * Returns the rows of a record; of a domain only those that differ from `saved`, the version on disk. Equality is by
- * reference, because ledgers are replaced and never edited. Lazy, because a domain can have tens of thousands of streams.
+ * reference, because ledgers are replaced and never edited. Lazy, because a domain can have tens of thousands of
+ * streams.
  */
 export function toRowChanges(record: SavedRecord, saved: SavedControl | undefined): Iterable<RowChange> {
   return record.question === 'push_stats' ? pushRows(record) : controlChanges(record, saved);
@@ -80,15 +83,7 @@ export function toRowChanges(record: SavedRecord, saved: SavedControl | undefine
 
 /** Returns the changes that delete all rows of a record. */
 export function* toRemoval(record: SavedRecord): Iterable<RowChange> {
-  const { targetKey } = record;
-  yield removed(targetRowKey(targetKey));
-  if (record.question === 'push_stats') {
-    yield removed(pushKey(targetKey));
-    for (const stream of record.streams?.keys() ?? []) yield removed(pushStreamKey(targetKey, stream));
-    return;
-  }
-  yield removed(domainKey(targetKey));
-  for (const stream of record.streams.keys()) yield removed(controlKey(targetKey, stream));
+  for (const { key } of toRowChanges(record, undefined)) yield removed(key);
 }
 
 function* pushRows(record: SavedPush): Iterable<RowChange> {
@@ -100,7 +95,7 @@ function* pushRows(record: SavedPush): Iterable<RowChange> {
     // Rows of one stream have no stream key, as in earlier versions.
     ...toBody(target, streams === undefined ? sampleFields : streamSampleFields),
   });
-  yield putTotals(pushKey(targetKey), targetKey, push);
+  yield put(pushKey(targetKey), { targetKey, ledger: push });
   for (const [key, ledger] of streams ?? []) {
     yield put(pushStreamKey(targetKey, key), { targetKey, streamKey: key, ledger });
   }
@@ -115,12 +110,11 @@ function* controlChanges(record: SavedControl, saved: SavedControl | undefined):
     frozenAt,
     ...toBody(target, actionFields),
   });
-  if (domain !== saved?.domain) yield putTotals(domainKey(targetKey), targetKey, domain);
+  if (domain !== saved?.domain) yield put(domainKey(targetKey), { targetKey, ledger: domain });
   if (streams === saved?.streams) return;
   for (const [stream, ledger] of streams) {
-    if (ledger !== saved?.streams.get(stream)) {
-      yield putTotals(controlKey(targetKey, stream), targetKey, ledger);
-    }
+    if (ledger !== saved?.streams.get(stream))
+      yield put(controlKey(targetKey, stream), { targetKey, ledger });
   }
   for (const stream of saved?.streams.keys() ?? []) {
     if (!streams.has(stream)) yield removed(controlKey(targetKey, stream));
@@ -130,10 +124,6 @@ function* controlChanges(record: SavedControl, saved: SavedControl | undefined):
 /** Returns the row of the known scrapers and the time of the last scrape of each. */
 export function toScrapersRow(scrapers: ReadonlyMap<string, EpochMs>): RowChange {
   return put(scrapersKey, [...scrapers]);
-}
-
-function putTotals<Ledger>(key: string, targetKey: string, ledger: Ledger): RowChange {
-  return put(key, { targetKey, ledger } satisfies TotalsBody<Ledger>);
 }
 
 function put(key: string, content: unknown): RowChange {
@@ -179,20 +169,17 @@ export function fromRows(rows: Iterable<ReadRow>): ReadRows {
     }
   }
 
-  const streamsOf = new Map<string, Map<string, ControlLedger>>();
-  const pushStreamsOf = new Map<string, Map<string, PushLedger>>();
+  /** By target key and stream key. A target has one question, so that one map holds ledgers of one kind. */
+  const streamsOf = new Map<string, Map<string, ControlLedger & PushLedger>>();
   for (const [key, content] of contents) {
     if (content === undefined || key === scrapersKey || key.startsWith(targetRowKey(''))) continue;
     // The checksum proves that this program wrote the row, and the key tells its shape.
     const { targetKey, streamKey: pushed, ledger } = content as TotalsBody<ControlLedger & PushLedger>;
     if (contents.get(targetRowKey(targetKey)) === undefined)
       problems.push(`${key}: its target row is missing`);
-    else if (pushed !== undefined) {
-      const streams = pushStreamsOf.get(targetKey) ?? new Map<string, PushLedger>();
-      pushStreamsOf.set(targetKey, streams.set(pushed, ledger));
-    } else if (key.startsWith('control ')) {
-      const streams = streamsOf.get(targetKey) ?? new Map<string, ControlLedger>();
-      streamsOf.set(targetKey, streams.set(streamKey(ledger.stream), ledger));
+    else if (pushed !== undefined || key.startsWith('control ')) {
+      const streams = streamsOf.get(targetKey) ?? new Map<string, typeof ledger>();
+      streamsOf.set(targetKey, streams.set(pushed ?? streamKey(ledger.stream), ledger));
     }
   }
 
@@ -207,7 +194,7 @@ export function fromRows(rows: Iterable<ReadRow>): ReadRows {
     const { targetKey } = target;
     if (target.question === 'push_stats') {
       const push = totalsOf<PushLedger>(pushKey(targetKey)) ?? newPushLedger(target.target.floor);
-      records.push({ ...target, push, ...otherStreams(target.target, pushStreamsOf.get(targetKey)) });
+      records.push({ ...target, push, ...otherStreams(target.target, streamsOf.get(targetKey)) });
       continue;
     }
     const domain = totalsOf<DomainLedger>(domainKey(targetKey)) ?? newDomainLedger();
@@ -245,22 +232,10 @@ function toTarget(key: string, body: TargetRowBody): SavedTarget {
   const targetKey = key.slice(targetRowKey('').length);
   const { frozenAt } = body;
   if (body.question === 'push_stats') {
-    const { question, streamKey: stream } = body;
-    return {
-      question,
-      targetKey,
-      streamKey: stream,
-      frozenAt,
-      target: fromBody(body, streamSampleFields, pushSamples),
-    };
+    const target = fromBody(body, streamSampleFields, pushSamples);
+    return { question: body.question, targetKey, streamKey: body.streamKey, frozenAt, target };
   }
   const { question, sweptAt, appName } = body;
-  return {
-    question,
-    targetKey,
-    frozenAt,
-    target: fromBody(body, actionFields, controlActions),
-    rescannedAt: sweptAt,
-    appName,
-  };
+  const target = fromBody(body, actionFields, controlActions);
+  return { question, targetKey, frozenAt, target, rescannedAt: sweptAt, appName };
 }

@@ -8,9 +8,9 @@ import { reasonOf } from './sqlite-errors.ts';
 import {
   createStateFile,
   type Damage,
+  type OpenedFile,
   openStateFile,
   replaceStateFile,
-  type StateContents,
 } from './state-file.ts';
 import { createTransaction } from './transaction.ts';
 
@@ -25,28 +25,12 @@ export interface RecordChange {
 }
 
 /** Open state of one daemon. The caller awaits each write before it starts the next one. */
-export interface StateStore {
-  /**
-   * Saves all records or none. Resolves when they are durable; yields in between. Rejects if the write fails.
-   */
-  save(changes: readonly RecordChange[], now: EpochMs, yieldNow: YieldNow): Promise<void>;
-  /** Deletes all records or none. Resolves and rejects like `save`. */
-  remove(records: readonly SavedRecord[], now: EpochMs, yieldNow: YieldNow): Promise<void>;
-  /** Replaces the known scrapers, each with the time of its last scrape. Throws if the write fails. */
-  saveScrapers(scrapers: ReadonlyMap<string, EpochMs>, now: EpochMs): void;
-  close(): void;
-}
+export type StateStore = OpenedStore['store'];
 
 /** Returns to the event loop. */
 type YieldNow = () => Promise<void>;
 
-export interface OpenedStore {
-  readonly store: StateStore;
-  readonly records: readonly SavedRecord[];
-  readonly scrapers: ReadonlyMap<string, EpochMs>;
-  /** Time of the last save of a record; undefined if there was none or its time is unknown. */
-  readonly savedAt: EpochMs | undefined;
-}
+export type OpenedStore = ReturnType<typeof openStateStore>;
 
 /**
  * Opens the state in an existing directory; the caller holds its lock. If the file is damaged or foreign, copies its
@@ -54,55 +38,44 @@ export interface OpenedStore {
  * report but never omit it. If the file is locked, not accessible, or the disk is full, throws and leaves the file
  * unchanged. Throws a StateDirectoryError if there is no file and none can be created.
  */
-export function openStateStore(
-  directory: string,
-  now: EpochMs,
-  report: (damage: Damage) => void,
-): OpenedStore {
+export function openStateStore(directory: string, now: EpochMs, report: (damage: Damage) => void) {
   const file = join(directory, 'state.db');
   if (!existsSync(file)) createStateFile(directory, file);
-  const opened = unchangedOnError(file, () => {
-    const found = openStateFile(file, now);
-    if (found.database !== undefined) return found;
-    replaceStateFile(file, found.contents, now, report);
-    return undefined;
-  });
-  const { database, contents } = opened ?? openStateFile(file, now);
-  if (database === undefined) throw new Error(`cannot open ${file}, which was just created`);
-  return toStore(database, contents, directory);
-}
-
-function unchangedOnError<T>(file: string, work: () => T): T {
+  let opened: OpenedFile;
   try {
-    return work();
+    opened = openStateFile(file, now);
+    if (opened.database === undefined) replaceStateFile(file, opened.contents, now, report);
   } catch (error) {
     throw new Error(`cannot use ${file}, which is left unchanged: ${reasonOf(error)}`, { cause: error });
   }
-}
-
-function toStore(
-  database: DatabaseSync,
-  { records, scrapers, savedAt }: StateContents,
-  directory: string,
-): OpenedStore {
-  const write = createTransaction(database);
+  const { database, contents } = opened.database === undefined ? openStateFile(file, now) : opened;
+  if (database === undefined) throw new Error(`cannot open ${file}, which was just created`);
+  const { records, scrapers, savedAt } = contents;
   // Earlier versions kept the scrapers in this file.
   const scrapersFile = join(directory, 'scrapers.json');
-  const store: StateStore = {
-    async save(changes, at, yieldNow) {
+  const store = toStore(database, scrapersFile);
+  return { store, records, scrapers: scrapers ?? readScrapersFile(scrapersFile), savedAt };
+}
+
+function toStore(database: DatabaseSync, scrapersFile: string) {
+  const write = createTransaction(database);
+  return {
+    /** Saves all records or none. Resolves when they are durable; yields in between. Rejects if the write fails. */
+    async save(changes: readonly RecordChange[], at: EpochMs, yieldNow: YieldNow): Promise<void> {
       const rows = changes.values().flatMap(({ record, saved }) => toRowChanges(record, saved));
       for (const _ of write(rows, at)) await yieldNow();
     },
-    async remove(removed, at, yieldNow) {
+    /** Deletes all records or none. Resolves and rejects like `save`. */
+    async remove(removed: readonly SavedRecord[], at: EpochMs, yieldNow: YieldNow): Promise<void> {
       for (const _ of write(removed.values().flatMap(toRemoval), at)) await yieldNow();
     },
-    saveScrapers(known, at) {
+    /** Replaces the known scrapers, each with the time of its last scrape. Throws if the write fails. */
+    saveScrapers(known: ReadonlyMap<string, EpochMs>, at: EpochMs): void {
       for (const _ of write([toScrapersRow(known)], at));
       rmSync(scrapersFile, { force: true });
     },
-    close: () => database.close(),
+    close: (): void => database.close(),
   };
-  return { store, records, scrapers: scrapers ?? readScrapersFile(scrapersFile), savedAt };
 }
 
 /** Returns the scrapers that an earlier version saved; none if the file is missing or unreadable. */

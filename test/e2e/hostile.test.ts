@@ -190,7 +190,7 @@ ${variants.map(({ job }) => `  - {job_name: ${job}, metrics_path: /${job}, stati
 function createHostile() {
   const table = createSeriesTable({ own: true });
   const draw = table.addFamilies(families);
-  const tables: RenderedTables = { version: table.version, snapshots: () => [table.snapshot()] };
+  const tables: RenderedTables = table;
   const rows = new Map<string, RowId>();
   let step = 0;
   const exposition = createExposition({

@@ -27,7 +27,7 @@ const pushRows = pushFamilies.map((family) =>
 );
 const controlRows = controlFamilies.map((family) => familyRow(family, controlTexts[family.text]));
 const exporterRows = createExporterMetrics({ version: '', nodeVersion: '' }).list.map(
-  ({ name, type, labels, help }) => row(name, type, labels, help),
+  ({ name, type, labelNames, help }) => row(name, type, labelNames, help),
 );
 
 test('lists each metric with its type, labels and help on the page, and no other', () => {

@@ -26,22 +26,16 @@ interface ActionRow {
   total: ActionTotal;
 }
 
-/** Table rows of actions, one per subject and action. */
-export interface ActionRows {
-  /**
-   * Sets the rows of a subject to its totals. Totals are compared by identity: an unchanged total is a no-op.
-   */
-  set(rows: SubjectActions, subject: ActionSubject, totals: ActionTotals): void;
-  remove(rows: SubjectActions): void;
-}
-
-/** Adds `families` to `table`, which has no other rows. */
+/**
+ * Creates table rows of actions, one per subject and action. Adds `families` to `table`, which has no other
+ * rows.
+ */
 export function createActionRows<Text extends string>(
   hold: HoldQueue<HeldAction>,
   table: SeriesTable<Text>,
   text: Text,
   families: readonly Family<ActionTotal, Text>[],
-): ActionRows {
+) {
   const setRow = table.addFamilies(families);
 
   const addRow = ({ targetKey, streamKey, labels }: ActionSubject, action: string, total: ActionTotal) => {
@@ -56,7 +50,11 @@ export function createActionRows<Text extends string>(
   };
 
   return {
-    set(rows, subject, totals) {
+    /**
+     * Sets the rows of a subject to its totals. Totals are compared by identity: an unchanged total is a
+     * no-op.
+     */
+    set(rows: SubjectActions, subject: ActionSubject, totals: ActionTotals) {
       for (const [action, total] of Object.entries(totals)) {
         const known = rows.get(action);
         if (known?.total === total) continue;
@@ -73,7 +71,7 @@ export function createActionRows<Text extends string>(
         rows.delete(action);
       }
     },
-    remove(rows) {
+    remove(rows: SubjectActions) {
       for (const actionRow of rows.values()) removeRow(actionRow);
       rows.clear();
     },

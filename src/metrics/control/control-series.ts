@@ -2,7 +2,7 @@ import type { ControlLedger } from '../../model/control-ledger.ts';
 import type { ControlRecord } from '../../model/control-record.ts';
 import { type ControlTarget, controlTargetKey } from '../../model/target.ts';
 import type { EpochMs } from '../../model/time.ts';
-import type { RenderedTables } from '../exposition/exposition.ts';
+import { renderTogether } from '../exposition/exposition.ts';
 import { domainLabels, streamLabels } from '../table/identity-labels.ts';
 import { createSeriesTable, type RowId } from '../table/series-table.ts';
 import type { ZeroHold } from '../zero-hold.ts';
@@ -16,21 +16,7 @@ import {
   streamActionFamilies,
 } from './control-families.ts';
 
-/** Series of all control targets. Updates of a target that was not added, or was removed, are no-ops. */
-export interface ControlSeries {
-  readonly tables: RenderedTables;
-  /** Adds the series of a target. `record` is restored or new. */
-  add(target: ControlTarget, record: ControlRecord): void;
-  /**
-   * Sets the counters and the gauges from history. Call it after the record was saved. Ledgers are compared
-   * by identity, so that only changed ones cost work.
-   */
-  setRecord(targetKey: string, record: ControlRecord): void;
-  /** Sets the watermark. It does not have to be saved first. */
-  setWatermark(targetKey: string, watermark: EpochMs): void;
-  /** Removes all series of the target and its streams. */
-  remove(targetKey: string): void;
-}
+export type ControlSeries = ReturnType<typeof createControlSeries>;
 
 interface TargetSeries {
   readonly domain: ActionSubject;
@@ -49,14 +35,17 @@ interface StreamSeries {
   ledger: ControlLedger;
 }
 
-/** `onRelease` receives the actions whose counters can leave 0. */
+/**
+ * Creates the series of all control targets. Updates of a target that was not added, or was removed, are
+ * no-ops. `onRelease` receives the actions whose counters can leave 0.
+ */
 export function createControlSeries({
   zeroHold,
   onRelease,
 }: {
   readonly zeroHold: Pick<ZeroHold, 'addQueue'>;
   readonly onRelease: (actions: readonly HeldAction[]) => void;
-}): ControlSeries {
+}) {
   const { streamAction, controlledStream, domainAction, controlledDomain } = controlTexts;
   const streamActionTable = createSeriesTable({ streamAction });
   const streamTable = createSeriesTable({ controlledStream });
@@ -68,8 +57,6 @@ export function createControlSeries({
   const setStreamRow = streamTable.addFamilies(controlledStreamFamilies);
   const setDomainRow = domainTable.addFamilies(domainFamilies);
   const setWatermarkRow = domainTable.addFamilies(domainWatermarkFamilies);
-  /** In rendering order. */
-  const tables = [streamActionTable, streamTable, domainActionTable, domainTable];
   const targets = new Map<string, TargetSeries>();
   /**
    * The target that shows a stream. If two targets report the same stream, the first shows it: no duplicate
@@ -115,11 +102,9 @@ export function createControlSeries({
   };
 
   return {
-    tables: {
-      version: () => tables.reduce((sum, table) => sum + table.version(), 0),
-      snapshots: () => tables.map((table) => table.snapshot()),
-    },
-    add(target, record) {
+    tables: renderTogether([streamActionTable, streamTable, domainActionTable, domainTable]),
+    /** Adds the series of a target. `record` is restored or new. */
+    add(target: ControlTarget, record: ControlRecord) {
       const targetKey = controlTargetKey(target);
       if (targets.has(targetKey)) throw new Error('cannot add a control target twice');
       const labels = domainLabels(target);
@@ -135,15 +120,21 @@ export function createControlSeries({
       targets.set(targetKey, series);
       setTarget(series, record);
     },
-    setRecord(targetKey, record) {
+    /**
+     * Sets the counters and the gauges from history. Call it after the record was saved. Ledgers are compared
+     * by identity, so that only changed ones cost work.
+     */
+    setRecord(targetKey: string, record: ControlRecord) {
       const target = targets.get(targetKey);
       if (target !== undefined) setTarget(target, record);
     },
-    setWatermark(targetKey, watermark) {
+    /** Sets the watermark. It does not have to be saved first. */
+    setWatermark(targetKey: string, watermark: EpochMs) {
       const target = targets.get(targetKey);
       if (target !== undefined) setWatermarkRow(target.row, watermark);
     },
-    remove(targetKey) {
+    /** Removes all series of the target and its streams. */
+    remove(targetKey: string) {
       const target = targets.get(targetKey);
       if (target === undefined) return;
       for (const [streamKey, series] of target.streams) removeStream(target, streamKey, series);

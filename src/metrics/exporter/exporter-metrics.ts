@@ -3,7 +3,7 @@ import { type FailureKind, failureKinds } from '../../model/answer.ts';
 import { type Question, questions } from '../../model/capabilities.ts';
 import type { EpochMs } from '../../model/time.ts';
 import type { Format } from '../table/text-format.ts';
-import { defineExporterMetrics, type ExporterMetric } from './exporter-registry.ts';
+import { defineExporterMetrics } from './exporter-registry.ts';
 import { registryText } from './registry-text.ts';
 
 /**
@@ -16,10 +16,9 @@ export type CollectorLabels = AccountLabels & { readonly collector: string };
 /** How late rows normally appear, for each question that the account answers. */
 export type ExpectedDelays = Readonly<Partial<Record<Question, number>>>;
 
-/** Reason why a received row was not counted. */
-export type SkipReason = 'malformed' | 'future' | 'changed' | 'late' | 'duplicate';
-
-export const skipReasons: readonly SkipReason[] = ['malformed', 'future', 'changed', 'late', 'duplicate'];
+/** Reasons why a received row was not counted. */
+export const skipReasons = ['malformed', 'future', 'changed', 'late', 'duplicate'] as const;
+export type SkipReason = (typeof skipReasons)[number];
 
 /** State of a collector. An undefined value leaves its gauge unchanged. */
 export interface CollectorState {
@@ -35,42 +34,7 @@ export interface CollectorState {
   readonly clockBehindMs?: number | undefined;
 }
 
-/**
- * The exporter's own metrics, in prom-client. Updates of an account that was not added, or was removed, are
- * no-ops.
- */
-export interface ExporterMetrics {
-  /**
-   * Adds the counters of an account at 0, so that `increase()` sees the first failure. For a known account it
-   * only sets the delays.
-   */
-  addAccount(account: AccountLabels, expectedDelayMs: ExpectedDelays): void;
-  /** Adds the counters of an operation at 0. Idempotent. */
-  addOperation(operation: OperationLabels): void;
-  /** Removes all series of the account. */
-  removeAccount(account: AccountLabels): void;
-  /** Counts one finished request; `failure` is undefined if it succeeded. */
-  countRequest(
-    operation: OperationLabels,
-    request: { tookMs: number; failure: FailureKind | undefined },
-  ): void;
-  setBudget(operation: OperationLabels, requestsPerSecond: number): void;
-  setCollector(collector: CollectorLabels, state: CollectorState): void;
-  /** Observes the age of a sample when it was counted. Do not call it during a catch-up. */
-  observeSampleDelay(account: AccountLabels, delayMs: number): void;
-  countSkipped(account: AccountLabels, reason: SkipReason, rows: number): void;
-  /** Sets the exporter clock minus the provider clock. */
-  setClockOffset(account: AccountLabels, offsetMs: number): void;
-  setStreamsDropped(streams: number): void;
-  /** Records a config load at `at`. After a failure the old config stays active. */
-  setReload(at: EpochMs, successful: boolean): void;
-  setStateSaved(at: EpochMs): void;
-  countStateReset(): void;
-  /** Renders all metrics without the last line of the format. */
-  render(format: Format): Promise<string>;
-  /** All livestream_ metrics, including those without a value. */
-  readonly list: readonly ExporterMetric[];
-}
+export type ExporterMetrics = ReturnType<typeof createExporterMetrics>;
 
 /**
  * prom-client's sums by type: gauges with the suffix of a counter, which `promtool check metrics` rejects.
@@ -89,13 +53,17 @@ interface KnownAccount {
   readonly collectors: Map<string, CollectorLabels>;
 }
 
+/**
+ * Creates the exporter's own metrics, in prom-client. Updates of an account that was not added, or was
+ * removed, are no-ops.
+ */
 export function createExporterMetrics({
   version,
   nodeVersion,
 }: {
-  version: string;
-  nodeVersion: string;
-}): ExporterMetrics {
+  readonly version: string;
+  readonly nodeVersion: string;
+}) {
   const defined = defineExporterMetrics();
   const { registry, list, requests, failures, requestDuration, budget, collectorGauges } = defined;
   const { sampleDelay, expectedDelay, skipped, clockOffset } = defined;
@@ -109,9 +77,15 @@ export function createExporterMetrics({
   const known = new Map<string, KnownAccount>();
 
   return {
+    /** All livestream_ metrics, including those without a value. */
     list,
-    render: (format) => registryText(registry, format),
-    addAccount(labels, expectedDelayMs) {
+    /** Renders all metrics without the last line of the format. */
+    render: (format: Format) => registryText(registry, format),
+    /**
+     * Adds the counters of an account at 0, so that `increase()` sees the first failure. For a known account
+     * it only sets the delays.
+     */
+    addAccount(labels: AccountLabels, expectedDelayMs: ExpectedDelays) {
       for (const collector of questions) {
         const delayMs = expectedDelayMs[collector];
         if (delayMs !== undefined) expectedDelay.set({ ...labels, collector }, delayMs / 1000);
@@ -121,7 +95,8 @@ export function createExporterMetrics({
       sampleDelay.zero(labels);
       for (const reason of skipReasons) skipped.inc({ ...labels, reason }, 0);
     },
-    addOperation(labels) {
+    /** Adds the counters of an operation at 0. Idempotent. */
+    addOperation(labels: OperationLabels) {
       const series = known.get(labels.account);
       if (series === undefined || series.operations.has(labels.operation)) return;
       series.operations.set(labels.operation, labels);
@@ -129,7 +104,8 @@ export function createExporterMetrics({
       requestDuration.zero(labels);
       for (const kind of failureKinds) failures.inc({ ...labels, kind }, 0);
     },
-    removeAccount(labels) {
+    /** Removes all series of the account. */
+    removeAccount(labels: AccountLabels) {
       const series = known.get(labels.account);
       if (series === undefined) return;
       known.delete(labels.account);
@@ -138,25 +114,27 @@ export function createExporterMetrics({
       clockOffset.remove(labels);
       for (const reason of skipReasons) skipped.remove({ ...labels, reason });
       for (const own of series.operations.values()) {
-        requests.remove(own);
-        requestDuration.remove(own);
-        budget.remove(own);
+        for (const metric of [requests, requestDuration, budget]) metric.remove(own);
         for (const kind of failureKinds) failures.remove({ ...own, kind });
       }
       for (const own of series.collectors.values()) {
         for (const metric of Object.values(collectorGauges)) metric.remove(own);
       }
     },
-    countRequest(labels, { tookMs, failure }) {
+    /** Counts one finished request; `failure` is undefined if it succeeded. */
+    countRequest(
+      labels: OperationLabels,
+      { tookMs, failure }: { tookMs: number; failure: FailureKind | undefined },
+    ) {
       if (!known.has(labels.account)) return;
       requests.inc(labels);
       requestDuration.observe(labels, tookMs / 1000);
       if (failure !== undefined) failures.inc({ ...labels, kind: failure });
     },
-    setBudget(labels, requestsPerSecond) {
+    setBudget(labels: OperationLabels, requestsPerSecond: number) {
       if (known.has(labels.account)) budget.set(labels, requestsPerSecond);
     },
-    setCollector(labels, state) {
+    setCollector(labels: CollectorLabels, state: CollectorState) {
       const series = known.get(labels.account);
       if (series === undefined) return;
       series.collectors.set(labels.collector, labels);
@@ -167,21 +145,24 @@ export function createExporterMetrics({
         collectorGauges[name].set(labels, isCount ? value : value / 1000);
       }
     },
-    observeSampleDelay(labels, delayMs) {
+    /** Observes the age of a sample when it was counted. Do not call it during a catch-up. */
+    observeSampleDelay(labels: AccountLabels, delayMs: number) {
       if (known.has(labels.account)) sampleDelay.observe(labels, delayMs / 1000);
     },
-    countSkipped(labels, reason, rows) {
+    countSkipped(labels: AccountLabels, reason: SkipReason, rows: number) {
       if (known.has(labels.account)) skipped.inc({ ...labels, reason }, rows);
     },
-    setClockOffset(labels, offsetMs) {
+    /** Sets the exporter clock minus the provider clock. */
+    setClockOffset(labels: AccountLabels, offsetMs: number) {
       if (known.has(labels.account)) clockOffset.set(labels, offsetMs / 1000);
     },
-    setStreamsDropped: (streams) => defined.streamsDropped.set(streams),
-    setReload(at, successful) {
+    setStreamsDropped: (streams: number) => defined.streamsDropped.set(streams),
+    /** Records a config load at `at`. After a failure the old config stays active. */
+    setReload(at: EpochMs, successful: boolean) {
       defined.reloadSuccessful.set(Number(successful));
       if (successful) defined.reloadedAt.set(at / 1000);
     },
-    setStateSaved: (at) => defined.savedAt.set(at / 1000),
+    setStateSaved: (at: EpochMs) => defined.savedAt.set(at / 1000),
     countStateReset: () => defined.stateResets.inc(),
   };
 }

@@ -13,7 +13,8 @@ const openMetricsType = 'application/openmetrics-text;version=1.0.0';
 export function chooseFormat(accept = ''): Format {
   if (!/openmetrics-text/i.test(accept)) return 'text';
   const ranges = accept.split(',').filter(hasValidQuality).map(withoutVariants);
-  const { mediaType } = negotiate({ accept: ranges.join() });
+  const negotiator = new Negotiator({ headers: { accept: ranges.join() } });
+  const mediaType = negotiator.mediaType([textType, openMetricsType]);
   return mediaType === openMetricsType ? 'openmetrics' : 'text';
 }
 
@@ -23,15 +24,8 @@ export function chooseEncoding(acceptEncoding = ''): Encoding {
   const header = /(?<!x-)gzip/i.test(acceptEncoding)
     ? acceptEncoding
     : acceptEncoding.replace(/x-gzip/i, 'gzip');
-  return negotiate({ 'accept-encoding': header }).encoding === 'gzip' ? 'gzip' : 'identity';
-}
-
-function negotiate(headers: Record<string, string>) {
-  const negotiator = new Negotiator({ headers });
-  return {
-    mediaType: negotiator.mediaType([textType, openMetricsType]),
-    encoding: negotiator.encoding(['gzip', 'identity']),
-  };
+  const negotiator = new Negotiator({ headers: { 'accept-encoding': header } });
+  return negotiator.encoding(['gzip', 'identity']) === 'gzip' ? 'gzip' : 'identity';
 }
 
 /** negotiator accepts any number. A range without a quality has quality 1. */

@@ -1,15 +1,7 @@
 import type { SliceOptions } from '../../model/slices.ts';
 import type { Snapshot } from '../table/series-table.ts';
 import { type Format, lastLines } from '../table/text-format.ts';
-import {
-  deflateChunks,
-  emptySum,
-  type GzipSum,
-  gzipEnd,
-  gzipHeader,
-  type LastBytes,
-  toLastBytes,
-} from './gzip.ts';
+import { deflateChunks, type GzipSum, gzipEnd, gzipHeader, type LastBytes, toLastBytes } from './gzip.ts';
 import { renderSnapshots } from './render.ts';
 
 export type Encoding = 'identity' | 'gzip';
@@ -22,12 +14,17 @@ export interface RenderedTables {
   snapshots(): readonly Snapshot[];
 }
 
-export interface Exposition {
-  /** Rejects if the exporter's own metrics cannot be rendered. */
-  scrape(wanted: { format: Format; encoding: Encoding }): Promise<Scrape>;
+/** Combines tables, which are rendered in this order. */
+export function renderTogether(tables: readonly RenderedTables[]): RenderedTables {
+  return {
+    version: () => tables.reduce((sum, table) => sum + table.version(), 0),
+    snapshots: () => tables.flatMap((table) => table.snapshots()),
+  };
 }
 
-export interface Scrape {
+export type Exposition = ReturnType<typeof createExposition>;
+
+interface Scrape {
   /** Version of the tables that the body shows; the body can be newer. */
   readonly version: number;
   /**
@@ -41,9 +38,7 @@ export interface Scrape {
 interface CompressedTables {
   readonly version: number;
   /** Reads all chunks from the first on, also while later ones are still being compressed. */
-  read(): AsyncGenerator<Uint8Array, void, undefined>;
-  /** Valid after the last chunk was read. */
-  sum(): GzipSum;
+  read(): AsyncGenerator<Uint8Array, GzipSum, undefined>;
 }
 
 /**
@@ -60,7 +55,7 @@ export function createExposition({
   tables: RenderedTables;
   renderExporter: (format: Format) => Promise<string>;
   slices: SliceOptions;
-}): Exposition {
+}) {
   const compressed = new Map<Format, CompressedTables>();
   const lastBytes = coalesce(
     async (format) => toLastBytes(Buffer.from((await renderExporter(format)) + lastLines[format])),
@@ -81,26 +76,20 @@ export function createExposition({
     for (const [key, tables] of compressed) if (tables.version !== version) compressed.delete(key);
     const known = compressed.get(format);
     if (known !== undefined) return known;
-    let sum = emptySum;
-    const read = replay(
-      deflateChunks(renderTables(format), (total) => {
-        sum = total;
-      }),
-    );
-    const rendered = { version, read, sum: () => sum };
+    const rendered = { version, read: replay(deflateChunks(renderTables(format))) };
     compressed.set(format, rendered);
     // Completes even if every reader leaves, so that the snapshots are released. A failure reaches the
     // readers.
-    void drain(read()).catch(() => {
+    void drain(rendered.read()).catch(() => {
       if (compressed.get(format) === rendered) compressed.delete(format);
     });
     return rendered;
   };
 
-  async function* gzipMember({ read, sum }: CompressedTables, last: LastBytes) {
+  async function* gzipMember({ read }: CompressedTables, last: LastBytes) {
     yield gzipHeader;
-    yield* read();
-    yield gzipEnd(last, sum());
+    const sum = yield* read();
+    yield gzipEnd(last, sum);
   }
 
   async function* plainText(format: Format, last: LastBytes) {
@@ -109,7 +98,8 @@ export function createExposition({
   }
 
   return {
-    async scrape({ format, encoding }) {
+    /** Rejects if the exporter's own metrics cannot be rendered. */
+    async scrape({ format, encoding }: { format: Format; encoding: Encoding }): Promise<Scrape> {
       const last = await lastBytes(format);
       if (encoding === 'identity') return { version: tables.version(), body: plainText(format, last) };
       const rendered = compressTables(format);
@@ -122,14 +112,14 @@ export function createExposition({
  * Reads `source` once and returns a function that replays it from the first item on, for any number of
  * readers.
  */
-function replay<T>(source: AsyncGenerator<T, void, undefined>): () => AsyncGenerator<T, void, undefined> {
-  const steps: Promise<IteratorResult<T, void>>[] = [];
+function replay<T, R>(source: AsyncGenerator<T, R, undefined>): () => AsyncGenerator<T, R, undefined> {
+  const steps: Promise<IteratorResult<T, R>>[] = [];
   return async function* () {
     for (let i = 0; ; i++) {
       const step = steps[i] ?? source.next();
       steps[i] = step;
       const { done, value } = await step;
-      if (done) return;
+      if (done) return value;
       yield value;
     }
   };

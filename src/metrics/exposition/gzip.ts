@@ -16,26 +16,22 @@ export interface GzipSum {
   readonly bytes: number;
 }
 
-export const emptySum: GzipSum = { crc: 0, bytes: 0 };
-
-export function addToSum({ crc, bytes }: GzipSum, chunk: Uint8Array): GzipSum {
+function addToSum({ crc, bytes }: GzipSum, chunk: Uint8Array): GzipSum {
   return { crc: crc32(chunk, crc), bytes: bytes + chunk.length };
 }
 
 /**
  * Compresses each chunk separately in the thread pool, up to a full flush, so that any deflate data can
- * follow. Adds no gzip header and trailer. Reads up to two chunks ahead. `onSum` receives the sum of all
- * chunks after the last one.
+ * follow. Adds no gzip header and trailer. Reads up to two chunks ahead. Returns the sum of all chunks.
  */
 export async function* deflateChunks(
   chunks: AsyncIterable<Uint8Array>,
-  onSum: (sum: GzipSum) => void,
-): AsyncGenerator<Uint8Array, void, undefined> {
+): AsyncGenerator<Uint8Array, GzipSum, undefined> {
   // One stream per position: two chunks are compressed at a time, and zlib compresses worse after a change of
   // its level.
   const compressors = optionsByChunk.map(createCompressor);
   const roundRobin = cycle(compressors);
-  let sum = emptySum;
+  let sum: GzipSum = { crc: 0, bytes: 0 };
   let compressing: Promise<readonly Uint8Array[]> = Promise.resolve([]);
   try {
     for await (const chunk of chunks) {
@@ -47,7 +43,7 @@ export async function* deflateChunks(
       yield* await previous;
     }
     yield* await compressing;
-    onSum(sum);
+    return sum;
   } finally {
     for (const compressor of compressors) compressor.close();
   }
@@ -57,15 +53,10 @@ function* cycle<T>(items: readonly T[]): Generator<T, never> {
   for (;;) yield* items;
 }
 
-interface Compressor {
-  compress(chunk: Uint8Array): Promise<readonly Uint8Array[]>;
-  close(): void;
-}
-
 /** Size of zlib's output chunks: large, to save trips to the thread pool. */
 const chunkSize = 128 * 1024;
 
-function createCompressor(options: ZlibOptions): Compressor {
+function createCompressor(options: ZlibOptions) {
   const deflate = createDeflateRaw({ ...options, chunkSize, flush: constants.Z_FULL_FLUSH });
   const output: Uint8Array[] = [];
   // Emitted before the callback of `write`, so that afterwards all bytes of the chunk are here.
@@ -74,11 +65,11 @@ function createCompressor(options: ZlibOptions): Compressor {
   failed.catch(() => undefined);
 
   return {
-    async compress(chunk) {
+    async compress(chunk: Uint8Array): Promise<readonly Uint8Array[]> {
       await Promise.race([failed, new Promise((resolve) => deflate.write(chunk, resolve))]);
       return output.splice(0);
     },
-    close: () => void deflate.destroy(),
+    close: () => deflate.destroy(),
   };
 }
 

@@ -81,32 +81,21 @@ function createDoubleBuffer(): (minBytes: number) => Uint8Array {
   };
 }
 
-/** One point of a family: the constant parts of its lines, and the columns of the other parts. */
-interface Line {
-  readonly start: Text;
-  /** Replaces the end of the row's label text by the point's own labels; undefined without own labels. */
-  readonly end: Text | undefined;
-  /** Includes the maximum length of a number, which also leaves space for the excess bytes of `copyText`. */
-  readonly maxBytesBesideLabels: number;
-  readonly point: PointSnapshot;
-  readonly textChunks: readonly Float64Array[];
-}
+type Line = ReturnType<typeof toLine>;
 
-/** Bytes as doubles, padded to a multiple of eight. */
-interface Text {
-  readonly doubles: Float64Array;
-  readonly bytes: number;
-}
-
-function toLine(name: string, point: PointSnapshot, textChunks: readonly Float64Array[]): Line {
+/** Prepares one point of a family: the constant parts of its lines, and the columns of the other parts. */
+function toLine(name: string, point: PointSnapshot, textChunks: readonly Float64Array[]) {
   const { ownLabels } = point;
   const start = toText(`${name}{`);
+  /** Replaces the end of the row's label text by the point's own labels; undefined without own labels. */
   const end = ownLabels === '' ? undefined : toText(`,${ownLabels}${labelsEnd}`);
+  /** Includes the maximum length of a number, which also leaves space for the excess bytes of `copyText`. */
   const maxBytesBesideLabels = start.bytes + (end?.bytes ?? 0) + numberMaxBytes + 1;
   return { start, end, maxBytesBesideLabels, point, textChunks };
 }
 
-function toText(text: string): Text {
+/** Returns the bytes as doubles, padded to a multiple of eight. */
+function toText(text: string) {
   const bytes = Buffer.from(text);
   const padded = new Uint8Array(Math.ceil(bytes.length / 8) * 8);
   padded.set(bytes);

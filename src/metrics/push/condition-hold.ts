@@ -5,23 +5,7 @@ import type { ZeroHold } from '../zero-hold.ts';
 
 type DegradedMs = PushTotals['degradedMs'];
 
-/**
- * Zero hold of conditions that a reload adds, whose counters appear later than the other counters of their
- * stream. Each is held at its current value. Holds are not saved: after a restart these counters start at
- * their value.
- */
-export interface ConditionHold {
-  /** Returns `degradedMs` in which each held condition has the value at which it is held. */
-  exposedOf(streamKey: string, degradedMs: DegradedMs): DegradedMs;
-  /**
-   * Holds the conditions that can be evaluated only after the change and releases those that can no longer be
-   * evaluated. Call it after the series have changed: a scraper must receive the version that shows them.
-   */
-  update(streamKey: string, change: ExpectationChange): void;
-  remove(streamKey: string): void;
-}
-
-export interface ExpectationChange {
+interface ExpectationChange {
   readonly before: Expectation;
   readonly after: Expectation;
   readonly degradedMs: DegradedMs;
@@ -35,14 +19,16 @@ interface HeldCondition {
 }
 
 /**
- * `onRelease` receives a stream after one of its conditions was released. A reload can release many: they
- * come in slices.
+ * Zero hold of conditions that a reload adds, whose counters appear later than the other counters of their
+ * stream. Each is held at its current value. Holds are not saved: after a restart these counters start at
+ * their value. `onRelease` receives a stream after one of its conditions was released. A reload can release
+ * many: they come in slices.
  */
 export function createConditionHold(
   zeroHold: Pick<ZeroHold, 'addQueue'>,
   inSlices: InSlices,
   onRelease: (streamKey: string) => void,
-): ConditionHold {
+) {
   /** By stream key, only of streams with a held condition. */
   const heldByKey = new Map<string, readonly HeldCondition[]>();
   const queue = zeroHold.addQueue<HeldCondition>((released) => {
@@ -64,7 +50,8 @@ export function createConditionHold(
   };
 
   return {
-    exposedOf(streamKey, degradedMs) {
+    /** Returns `degradedMs` in which each held condition has the value at which it is held. */
+    exposedOf(streamKey: string, degradedMs: DegradedMs): DegradedMs {
       const held = heldByKey.get(streamKey);
       if (held === undefined) return degradedMs;
       return {
@@ -72,7 +59,12 @@ export function createConditionHold(
         ...Object.fromEntries(held.map(({ condition, degradedMs }) => [condition, degradedMs])),
       };
     },
-    update(streamKey, { before, after, degradedMs }) {
+    /**
+     * Holds the conditions that can be evaluated only after the change and releases those that can no longer
+     * be evaluated. Call it after the series have changed: a scraper must receive the version that shows
+     * them.
+     */
+    update(streamKey: string, { before, after, degradedMs }: ExpectationChange) {
       for (const held of heldOf(streamKey)) if (!canEvaluate(held.condition, after)) drop(held);
       for (const condition of conditions) {
         if (canEvaluate(condition, before) || !canEvaluate(condition, after)) continue;
@@ -81,7 +73,7 @@ export function createConditionHold(
         queue.hold(held);
       }
     },
-    remove(streamKey) {
+    remove(streamKey: string) {
       for (const held of heldOf(streamKey)) drop(held);
     },
   };

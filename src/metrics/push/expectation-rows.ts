@@ -5,15 +5,6 @@ import type { EpochMs } from '../../model/time.ts';
 import type { RowId, SeriesTable } from '../table/series-table.ts';
 import { expectationFamilies, type streamTexts } from './push-families.ts';
 
-/** Series of the config: labels and expectation of each stream. */
-export interface ExpectationRows {
-  set(row: RowId, target: PushTarget): void;
-  /** Forgets the schedule of a row that is freed. */
-  remove(row: RowId): void;
-  /** Evaluates the schedules at `now`. */
-  expire(now: EpochMs): void;
-}
-
 /** Row whose schedule has slots. */
 interface ScheduledRow {
   readonly expectation: Expectation;
@@ -22,8 +13,8 @@ interface ScheduledRow {
   isDue: boolean | undefined;
 }
 
-/** Adds the expectation families to `table`. */
-export function createExpectationRows(table: SeriesTable<keyof typeof streamTexts>): ExpectationRows {
+/** Adds the series of the config to `table`: labels and expectation of each stream. */
+export function createExpectationRows(table: SeriesTable<keyof typeof streamTexts>) {
   const setRow = table.addFamilies(expectationFamilies);
   const scheduledRows = new Map<RowId, ScheduledRow>();
   /** Interned schedules by their JSON: many streams share one. */
@@ -47,7 +38,7 @@ export function createExpectationRows(table: SeriesTable<keyof typeof streamText
   };
 
   return {
-    set(row, { labels, expectation }) {
+    set(row: RowId, { labels, expectation }: PushTarget) {
       const { live } = expectation;
       table.setText(row, 'streamInfo', labels);
       if (typeof live !== 'object') {
@@ -60,8 +51,10 @@ export function createExpectationRows(table: SeriesTable<keyof typeof streamText
       scheduledRows.set(row, scheduled);
       setRow(row, scheduled);
     },
-    remove: (row) => void scheduledRows.delete(row),
-    expire(now) {
+    /** Forgets the schedule of a row that is freed. */
+    remove: (row: RowId) => void scheduledRows.delete(row),
+    /** Evaluates the schedules at `now`. */
+    expire(now: EpochMs) {
       evaluatedAt = now;
       results.clear();
       for (const [row, scheduled] of scheduledRows) {

@@ -12,25 +12,16 @@ export interface PublisherRow {
   readonly row: RowId;
 }
 
-/** Table rows of live publishers, one per stream and shown address. */
-export interface PublisherRows {
-  /**
-   * Sets the rows of a stream to its live publishers and returns them. `current` are its rows so far: rows of
-   * unchanged addresses are kept, the others freed. Publishers with equal shown addresses share a row with
-   * the newest sample.
-   */
-  set(
-    current: readonly PublisherRow[],
-    stream: StreamId,
-    live: LivePush | undefined,
-  ): readonly PublisherRow[];
-}
-
-/** Adds the publisher families to `table`, which has no other rows. `addressOf` returns the label value. */
+/**
+ * Adds the publisher families to `table`, which has no other rows. `addressOf` returns the label value. The
+ * returned function sets the rows of a stream, one per shown address, to its live publishers and returns
+ * them. `current` are its rows so far: rows of unchanged addresses are kept, the others freed. Publishers
+ * with equal shown addresses share a row with the newest sample.
+ */
 export function createPublisherRows(
   table: SeriesTable<keyof typeof publisherTexts>,
   addressOf: (sample: PushSample) => string,
-): PublisherRows {
+) {
   const setRow = table.addFamilies(publisherFamilies);
 
   const addRow = (stream: StreamId, address: string): RowId => {
@@ -61,20 +52,18 @@ export function createPublisherRows(
     });
   };
 
-  return {
-    set(current, stream, live) {
-      const [only, second] = current;
-      // Fast path without maps: nearly every stream keeps its single publisher.
-      if (live !== undefined && live.others.length === 0 && only !== undefined && second === undefined) {
-        const address = addressOf(live.followed);
-        if (only.address === address) {
-          // The view holds the new string, so the old one becomes garbage.
-          only.address = address;
-          setRow(only.row, live.followed);
-          return current;
-        }
+  return (current: readonly PublisherRow[], stream: StreamId, live: LivePush | undefined) => {
+    const [only, second] = current;
+    // Fast path without maps: nearly every stream keeps its single publisher.
+    if (live !== undefined && live.others.length === 0 && only !== undefined && second === undefined) {
+      const address = addressOf(live.followed);
+      if (only.address === address) {
+        // The view holds the new string, so the old one becomes garbage.
+        only.address = address;
+        setRow(only.row, live.followed);
+        return current;
       }
-      return replace(current, stream, live === undefined ? [] : [live.followed, ...live.others]);
-    },
+    }
+    return replace(current, stream, live === undefined ? [] : [live.followed, ...live.others]);
   };
 }

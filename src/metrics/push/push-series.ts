@@ -6,7 +6,7 @@ import type { InSlices } from '../../model/slices.ts';
 import { streamKey as keyOf } from '../../model/stream.ts';
 import type { PushTarget } from '../../model/target.ts';
 import type { EpochMs } from '../../model/time.ts';
-import type { RenderedTables } from '../exposition/exposition.ts';
+import { renderTogether } from '../exposition/exposition.ts';
 import { streamLabels } from '../table/identity-labels.ts';
 import { createSeriesTable, type RowId, type SeriesTable } from '../table/series-table.ts';
 import type { ZeroHold } from '../zero-hold.ts';
@@ -23,30 +23,7 @@ import {
   watermarkFamilies,
 } from './push-families.ts';
 
-/** Push series of all streams. Updates of a stream that was not added, or was removed, are no-ops. */
-export interface PushSeries {
-  readonly tables: RenderedTables;
-  /**
-   * Adds the series of a stream. `ledger` is the restored one, whose counters can have left 0 already. Pass
-   * `streamKey` if the caller has it, so that only one copy of the string stays in memory.
-   */
-  add(target: PushTarget, ledger?: PushLedger, streamKey?: string): void;
-  /** Sets the counters. Call it after the ledger was saved. */
-  setLedger(streamKey: string, ledger: PushLedger): void;
-  /** Sets the restored watermark. Later ones come with `setView`. */
-  setWatermark(streamKey: string, watermark: EpochMs): void;
-  /** Sets the gauges. They do not have to be saved first. */
-  setView(streamKey: string, view: PushView): void;
-  /** Applies changed labels or a changed expectation. The identity of a stream cannot change. */
-  update(target: PushTarget): void;
-  remove(streamKey: string): void;
-  /** Applies to each stream from its next view on. */
-  setClientIp(clientIp: ClientIpSettings): void;
-  /** Returns the address as the current settings show it; empty if they hide it. */
-  shownAddress(address: string): string;
-  /** Removes views that are stale at `now` and evaluates the schedules. Call it once a second. */
-  expire(now: EpochMs): void;
-}
+export type PushSeries = ReturnType<typeof createPushSeries>;
 
 interface StreamSeries {
   target: PushTarget;
@@ -63,7 +40,7 @@ interface StreamSeries {
 
 const zeroTotals: PushTotals = newPushLedger(0).totals;
 
-export interface PushSeriesParts {
+interface PushSeriesParts {
   readonly clientIp: ClientIpSettings;
   readonly zeroHold: Pick<ZeroHold, 'addQueue'>;
   /** Receives the streams whose counters can leave 0. */
@@ -71,12 +48,13 @@ export interface PushSeriesParts {
   readonly inSlices: InSlices;
 }
 
+/** Creates the push series of all streams. Updates of a stream that was not added, or was removed, are no-ops. */
 export function createPushSeries({
   clientIp: initialClientIp,
   zeroHold,
   onRelease,
   inSlices,
-}: PushSeriesParts): PushSeries {
+}: PushSeriesParts) {
   const table = createSeriesTable(streamTexts, { pushInfo: 'stream', streamInfo: 'stream' });
   const publisherTable = createSeriesTable(publisherTexts);
   const setViewRow = table.addFamilies(viewFamilies);
@@ -91,7 +69,7 @@ export function createPushSeries({
   const gaugeAddress = (sample: PushSample): string =>
     clientIp.on === 'gauges' ? shownClientIp(sample.clientIp, clientIp.show) : '';
 
-  const publisherRows = createPublisherRows(publisherTable, gaugeAddress);
+  const setPublisherRows = createPublisherRows(publisherTable, gaugeAddress);
   const counterHold = zeroHold.addQueue(onRelease);
   const conditionHold = createConditionHold(zeroHold, inSlices, (streamKey) => {
     const series = byKey.get(streamKey);
@@ -113,15 +91,16 @@ export function createPushSeries({
   };
 
   const setPublishers = (series: StreamSeries, live: LivePush | undefined) => {
-    series.publishers = publisherRows.set(series.publishers, series.target.stream, live);
+    series.publishers = setPublisherRows(series.publishers, series.target.stream, live);
   };
 
   return {
-    tables: {
-      version: () => publisherTable.version() + table.version(),
-      snapshots: () => [publisherTable.snapshot(), table.snapshot()],
-    },
-    add(target, ledger, streamKey = keyOf(target.stream)) {
+    tables: renderTogether([publisherTable, table]),
+    /**
+     * Adds the series of a stream. `ledger` is the restored one, whose counters can have left 0 already. Pass
+     * `streamKey` if the caller has it, so that only one copy of the string stays in memory.
+     */
+    add(target: PushTarget, ledger?: PushLedger, streamKey = keyOf(target.stream)) {
       if (byKey.has(streamKey)) throw new Error('cannot add a stream twice');
       const series = newStreamSeries(target, table.addRow());
       table.setText(series.row, 'stream', streamLabels(target.stream));
@@ -129,15 +108,18 @@ export function createPushSeries({
       expectationRows.set(series.row, target);
       if (ledger !== undefined) setCounters(streamKey, series, ledger);
     },
-    setLedger(streamKey, ledger) {
+    /** Sets the counters. Call it after the ledger was saved. */
+    setLedger(streamKey: string, ledger: PushLedger) {
       const series = byKey.get(streamKey);
       if (series !== undefined) setCounters(streamKey, series, ledger);
     },
-    setWatermark(streamKey, watermark) {
+    /** Sets the restored watermark. Later ones come with `setView`. */
+    setWatermark(streamKey: string, watermark: EpochMs) {
       const series = byKey.get(streamKey);
       if (series !== undefined) setWatermarkRow(series.row, watermark);
     },
-    setView(streamKey, view) {
+    /** Sets the gauges. They do not have to be saved first. */
+    setView(streamKey: string, view: PushView) {
       const series = byKey.get(streamKey);
       if (series === undefined) return;
       series.view = view;
@@ -146,19 +128,19 @@ export function createPushSeries({
       setWatermarkRow(series.row, view.watermark);
       setPublishers(series, view.live);
     },
-    update(target) {
+    /** Applies changed labels or a changed expectation. The identity of a stream cannot change. */
+    update(target: PushTarget) {
       const streamKey = keyOf(target.stream);
       const series = byKey.get(streamKey);
       if (series === undefined) return;
-      const { degradedMs } = series;
-      const before = series.target.expectation;
+      const { degradedMs, target: before } = series;
       series.target = target;
       expectationRows.set(series.row, target);
       setConditions(streamKey, series);
       if (degradedMs === undefined) return;
-      conditionHold.update(streamKey, { before, after: target.expectation, degradedMs });
+      conditionHold.update(streamKey, { before: before.expectation, after: target.expectation, degradedMs });
     },
-    remove(streamKey) {
+    remove(streamKey: string) {
       const series = byKey.get(streamKey);
       if (series === undefined) return;
       setPublishers(series, undefined);
@@ -168,11 +150,14 @@ export function createPushSeries({
       counterHold.remove(streamKey);
       conditionHold.remove(streamKey);
     },
-    setClientIp(settings) {
+    /** Applies to each stream from its next view on. */
+    setClientIp(settings: ClientIpSettings) {
       clientIp = settings;
     },
-    shownAddress: (address) => shownClientIp(address, clientIp.show),
-    expire(now) {
+    /** Returns the address as the current settings show it; empty if they hide it. */
+    shownAddress: (address: string) => shownClientIp(address, clientIp.show),
+    /** Removes views that are stale at `now` and evaluates the schedules. Call it once a second. */
+    expire(now: EpochMs) {
       expectationRows.expire(now);
       for (const series of byKey.values()) {
         const { view } = series;

@@ -22,27 +22,45 @@ export function newTextColumn(): TextColumn {
   return { slots: new Uint32Array(0), lengths: new Uint32Array(0), isShared: false };
 }
 
+/** Sets or removes the value of a row. Reports whether that is a change. */
+export function setValue(column: ValueColumn, row: number, value: number | undefined): boolean {
+  const wasPresent = column.present[row] === 1;
+  if (value === undefined ? !wasPresent : wasPresent && Object.is(column.values[row], value)) return false;
+  makeWritable(column, row);
+  if (value === undefined) {
+    column.present[row] = 0;
+    column.count--;
+  } else {
+    column.values[row] = value;
+    column.present[row] = 1;
+    if (!wasPresent) column.count++;
+  }
+  return true;
+}
+
 /** Makes a row writable: grows the column, or copies it if it is shared. */
-export function makeWritable(column: ValueColumn, row: number) {
+function makeWritable(column: ValueColumn, row: number) {
   const capacity = capacityFor(row, column.values.length);
   if (capacity === column.values.length && !column.isShared) return;
-  const { values, present } = column;
-  column.values = new Float64Array(capacity);
-  column.values.set(values);
-  column.present = new Uint8Array(capacity);
-  column.present.set(present);
+  column.values = copyInto(new Float64Array(capacity), column.values);
+  column.present = copyInto(new Uint8Array(capacity), column.present);
   column.isShared = false;
 }
 
 export function makeTextWritable(column: TextColumn, row: number) {
   const capacity = capacityFor(row, column.slots.length);
   if (capacity === column.slots.length && !column.isShared) return;
-  const { slots, lengths } = column;
-  column.slots = new Uint32Array(capacity);
-  column.slots.set(slots);
-  column.lengths = new Uint32Array(capacity);
-  column.lengths.set(lengths);
+  column.slots = copyInto(new Uint32Array(capacity), column.slots);
+  column.lengths = copyInto(new Uint32Array(capacity), column.lengths);
   column.isShared = false;
+}
+
+function copyInto<Values extends Float64Array | Uint32Array | Uint8Array>(
+  target: Values,
+  source: Values,
+): Values {
+  target.set(source);
+  return target;
 }
 
 const minCapacity = 64;

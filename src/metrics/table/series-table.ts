@@ -1,8 +1,8 @@
 import {
   makeTextWritable,
-  makeWritable,
   newTextColumn,
   newValueColumn,
+  setValue,
   type TextColumn,
   type ValueColumn,
 } from './columns.ts';
@@ -17,34 +17,7 @@ export const labelsEnd = '} ';
 /** Index of a row. A freed row is reused. */
 export type RowId = number;
 
-/**
- * Series of many similar objects, one row per object. Label texts are stored as bytes and shared by the
- * families of a row; values are stored in flat arrays.
- */
-export interface SeriesTable<Text extends string> {
-  /** Rises with every change. Setting an equal value is a no-op. */
-  version(): number;
-  /**
-   * Adds families, which are rendered in this order. Returns a function that sets a row from a source. An
-   * undefined source removes the row's series of these families.
-   */
-  addFamilies<Source>(
-    families: readonly Family<Source, Text>[],
-  ): (row: RowId, source: Source | undefined) => void;
-  /** Adds a row without series. */
-  addRow(): RowId;
-  /** Removes all series of the row. */
-  freeRow(row: RowId): void;
-  /**
-   * Sets a label text of the row. Set it before the first value. If another text of the row is its prefix,
-   * pass only the additional labels.
-   */
-  setText(row: RowId, text: Text, labels: Readonly<Record<string, string>>): void;
-  /**
-   * Returns an immutable view of this version (copy-on-write: a change copies the column until the release).
-   */
-  snapshot(): Snapshot;
-}
+export type SeriesTable<Text extends string> = ReturnType<typeof createSeriesTable<Text>>;
 
 export interface Snapshot {
   readonly families: readonly FamilySnapshot[];
@@ -57,31 +30,16 @@ export interface FamilySnapshot extends Head {
   readonly points: readonly PointSnapshot[];
 }
 
-export interface PointSnapshot {
+/** Label texts by row. */
+type TextSnapshot = Readonly<Omit<TextColumn, 'isShared'>>;
+
+/** Values and label texts of one point of a family, by row. */
+export interface PointSnapshot extends Readonly<Omit<ValueColumn, 'isShared'>> {
   /** The point's own labels; empty if it has none. */
   readonly ownLabels: string;
   readonly texts: TextSnapshot;
   /** Texts that `texts` continue, which can then be empty; undefined without prefix. */
   readonly prefix: TextSnapshot | undefined;
-  readonly values: Float64Array;
-  /** 1 if the row has a value. A separate array, because NaN is a value. */
-  readonly present: Uint8Array;
-  /** Number of values. */
-  readonly count: number;
-}
-
-/** Label texts by row. */
-export interface TextSnapshot {
-  readonly slots: Uint32Array;
-  /** In bytes; 0 without text. */
-  readonly lengths: Uint32Array;
-}
-
-interface PointColumns {
-  readonly ownLabels: string;
-  readonly column: ValueColumn;
-  readonly texts: TextColumn;
-  readonly prefix: TextColumn | undefined;
 }
 
 interface StoredText {
@@ -90,17 +48,19 @@ interface StoredText {
 }
 
 /**
- * Creates a table whose rows have a label text for each key of `texts`. A key of `prefixes` names a text that
- * continues another one, which is stored once.
+ * Creates a table with the series of many similar objects, one row per object. Label texts are stored as
+ * bytes and shared by the families of a row; values are stored in flat arrays. Rows have a label text for
+ * each key of `texts`. A key of `prefixes` names a text that continues another one, which is stored once.
  */
 export function createSeriesTable<Text extends string>(
   texts: Readonly<Record<Text, unknown>>,
   prefixes: Partial<Readonly<Record<NoInfer<Text>, NoInfer<Text>>>> = {},
-): SeriesTable<Text> {
+) {
   const arena = createTextArena();
   const textColumns = new Map<string, TextColumn>(Object.keys(texts).map((text) => [text, newTextColumn()]));
   const columns: ValueColumn[] = [];
-  const rendered: { head: Head; points: readonly PointColumns[] }[] = [];
+  /** In rendering order. */
+  const familySnapshots: (() => FamilySnapshot)[] = [];
   const freeRows: RowId[] = [];
   let rows = 0;
   let version = 0;
@@ -115,18 +75,7 @@ export function createSeriesTable<Text extends string>(
   };
 
   const set = (column: ValueColumn, row: RowId, value: number | undefined) => {
-    const wasPresent = column.present[row] === 1;
-    if (value === undefined ? !wasPresent : wasPresent && Object.is(column.values[row], value)) return;
-    makeWritable(column, row);
-    if (value === undefined) {
-      column.present[row] = 0;
-      column.count--;
-    } else {
-      column.values[row] = value;
-      column.present[row] = 1;
-      if (!wasPresent) column.count++;
-    }
-    version++;
+    if (setValue(column, row, value)) version++;
   };
 
   const removeText = (column: TextColumn, row: RowId) => {
@@ -149,8 +98,13 @@ export function createSeriesTable<Text extends string>(
   };
 
   return {
+    /** Rises with every change. Setting an equal value is a no-op. */
     version: () => version,
-    addFamilies(families) {
+    /**
+     * Adds families, which are rendered in this order. Returns a function that sets a row from a source. An
+     * undefined source removes the row's series of these families.
+     */
+    addFamilies<Source>(families: readonly Family<Source, Text>[]) {
       const setters = families.flatMap(({ name, help, type, text, points }) => {
         const texts = textColumnOf(text);
         const prefixText = prefixes[text];
@@ -158,27 +112,36 @@ export function createSeriesTable<Text extends string>(
         const added = points.map(({ labels, value }) => ({
           ownLabels: labels === undefined ? '' : labelText(labels),
           column: newValueColumn(),
-          texts,
-          prefix,
           value,
         }));
-        rendered.push({ head: { name, help, type }, points: added });
+        familySnapshots.push(() => ({
+          name,
+          help,
+          type,
+          points: added.map((point) => toPointSnapshot(point, texts, prefix)),
+        }));
         columns.push(...added.map(({ column }) => column));
         return added;
       });
-      return (row, source) => {
+      return (row: RowId, source: Source | undefined) => {
         for (const { column, value } of setters) {
           set(column, row, source === undefined ? undefined : value(source));
         }
       };
     },
-    addRow: () => freeRows.pop() ?? rows++,
-    freeRow(row) {
+    /** Adds a row without series. */
+    addRow: (): RowId => freeRows.pop() ?? rows++,
+    /** Removes all series of the row. */
+    freeRow(row: RowId) {
       for (const column of columns) set(column, row, undefined);
       for (const column of textColumns.values()) removeText(column, row);
       freeRows.push(row);
     },
-    setText(row, text, labels) {
+    /**
+     * Sets a label text of the row. Set it before the first value. If another text of the row is its prefix,
+     * pass only the additional labels.
+     */
+    setText(row: RowId, text: Text, labels: Readonly<Record<string, string>>) {
       const column = textColumnOf(text);
       const own = labelText(labels);
       const hasPrefix = prefixes[text] !== undefined;
@@ -191,25 +154,33 @@ export function createSeriesTable<Text extends string>(
       column.lengths[row] = bytes.length;
       version++;
     },
-    snapshot() {
+    /**
+     * Returns an immutable view of this version (copy-on-write: a change copies the column until the
+     * release).
+     */
+    snapshots(): readonly [Snapshot] {
       snapshots++;
       for (const column of columns) column.isShared = true;
       for (const column of textColumns.values()) column.isShared = true;
-      const families = rendered.map(({ head, points }) => ({ ...head, points: points.map(toPointSnapshot) }));
-      return { families, chunks: arena.chunks, release };
+      const families = familySnapshots.map((toSnapshot) => toSnapshot());
+      return [{ families, chunks: arena.chunks, release }];
     },
   };
 }
 
-function toPointSnapshot({ ownLabels, texts, prefix, column }: PointColumns): PointSnapshot {
+function toPointSnapshot(
+  { ownLabels, column }: { readonly ownLabels: string; readonly column: ValueColumn },
+  texts: TextColumn,
+  prefix: TextColumn | undefined,
+): PointSnapshot {
   const { values, present, count } = column;
   return {
     ownLabels,
-    texts: toTextSnapshot(texts),
-    prefix: prefix && toTextSnapshot(prefix),
     values,
     present,
     count,
+    texts: toTextSnapshot(texts),
+    prefix: prefix && toTextSnapshot(prefix),
   };
 }
 

@@ -1,14 +1,6 @@
 /** Position of a text: the number of its first 16-byte grain over all chunks. */
 export type TextSlot = number;
 
-/** Many short texts in a few large buffers: an object per text would need more memory than the text. */
-export interface TextArena {
-  add(text: Uint8Array): TextSlot;
-  /** Frees a slot. It can be reused immediately. */
-  remove(slot: TextSlot, bytes: number): void;
-  readonly chunks: readonly Buffer[];
-}
-
 const grainBytes = 16;
 /** A chunk has a power of two of grains, so that bit operations split a slot into chunk and offset. */
 const chunkGrainBits = 16;
@@ -24,7 +16,10 @@ export function offsetOf(slot: TextSlot): number {
   return (slot & (chunkGrains - 1)) * grainBytes;
 }
 
-export function createTextArena(): TextArena {
+/**
+ * Stores many short texts in a few large buffers: an object per text would need more memory than the text.
+ */
+export function createTextArena() {
   const chunks: Buffer[] = [];
   /** Free lists by size in grains. */
   const free = new Map<number, TextSlot[]>();
@@ -49,14 +44,15 @@ export function createTextArena(): TextArena {
   };
 
   return {
-    chunks,
-    add(text) {
+    chunks: chunks as readonly Buffer[],
+    add(text: Uint8Array): TextSlot {
       const grains = grainsOf(text.length);
       const slot = free.get(grains)?.pop() ?? allocate(grains);
       chunks[chunkOf(slot)]?.set(text, offsetOf(slot));
       return slot;
     },
-    remove(slot, bytes) {
+    /** Frees a slot. It can be reused immediately. */
+    remove(slot: TextSlot, bytes: number) {
       const grains = grainsOf(bytes);
       const slots = free.get(grains);
       if (slots === undefined) free.set(grains, [slot]);

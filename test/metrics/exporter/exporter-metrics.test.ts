@@ -175,6 +175,18 @@ test('renders both formats concurrently, with differences only in the heads of c
   expect(text).toContain('# TYPE livestream_api_requests_total counter\n');
   expect(openMetrics).toContain('# TYPE livestream_api_requests counter\n');
   expect(openMetrics).not.toContain('\n\n');
+  expect(openMetrics).not.toMatch(/^# HELP .*"/m);
+  expect(openMetrics).not.toContain('Nan');
+});
+
+test('omits the head of a metric without series', async () => {
+  const { render } = setUp();
+
+  const heads = await render('# TYPE livestream_');
+
+  expect(heads).toBe(
+    '# TYPE livestream_exporter_state_resets_total counter\n# TYPE livestream_exporter_build_info gauge',
+  );
 });
 
 test('exposes metrics of the process and the runtime', async () => {

@@ -37,7 +37,7 @@ function setUp() {
     snapshots() {
       renders++;
       held++;
-      const snapshot = table.snapshot();
+      const [snapshot] = table.snapshots();
       const release = () => {
         held--;
         snapshot.release();
@@ -100,7 +100,7 @@ test('compresses the whole text, and releases the snapshots', async () => {
 test('compresses only the exporter itself if the tables are empty', async () => {
   const table = createSeriesTable({ own: true });
   const exposition = createExposition({
-    tables: { version: table.version, snapshots: () => [table.snapshot()] },
+    tables: table,
     renderExporter: async () => 'rest 1\n',
     slices: oneSlice,
   });
@@ -222,7 +222,7 @@ test('rejects all readers of a failed compression, and compresses again for the 
       version: table.version,
       snapshots() {
         if (++snapshots === 1) throw new Error('no snapshot');
-        return [table.snapshot()];
+        return table.snapshots();
       },
     },
     renderExporter: async () => 'exporter 1\n',
@@ -303,7 +303,7 @@ test('renders the exporter itself once per iteration of the event loop, and once
   let yields = 0;
   const table = createSeriesTable({ own: true });
   const exposition = createExposition({
-    tables: { version: table.version, snapshots: () => [table.snapshot()] },
+    tables: table,
     renderExporter(format) {
       formats.push(format);
       return formats.length === 1 ? rendered.promise : Promise.resolve(`rest ${formats.length}\n`);

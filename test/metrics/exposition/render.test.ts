@@ -42,7 +42,7 @@ test('yields to the event loop at the end of each slice', async () => {
     },
   };
 
-  const text = await textOf(renderSnapshots([table.snapshot()], { format: 'text', slices }));
+  const text = await textOf(renderSnapshots(table.snapshots(), { format: 'text', slices }));
 
   expect(linesOf(text)).toHaveLength(2 * rows);
   expect(sliceLengths.length).toBeGreaterThanOrEqual(4);
@@ -64,7 +64,7 @@ test('renders the snapshot unchanged while rows are set, freed and added', async
       setRow(added, yields);
     },
   };
-  const snapshot = table.snapshot();
+  const [snapshot] = table.snapshots();
 
   const text = await textOf(renderSnapshots([snapshot], { format: 'text', slices }));
   snapshot.release();
@@ -89,7 +89,7 @@ test('renders chunks of whole lines, and a chunk of its own for a longer line', 
   const slices: SliceOptions = { sliceMs: 1, elapsed: () => 0, yieldNow: () => Promise.resolve() };
 
   const chunks: string[] = [];
-  for await (const chunk of renderSnapshots([table.snapshot()], { format: 'text', slices })) {
+  for await (const chunk of renderSnapshots(table.snapshots(), { format: 'text', slices })) {
     chunks.push(Buffer.from(chunk).toString());
   }
 

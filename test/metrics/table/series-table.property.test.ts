@@ -91,7 +91,7 @@ test.each<Format>(['text', 'openmetrics'])(
       fc.asyncProperty(names, steps, async (names, steps) => {
         const table = createSeriesTable({ own: true });
         const setRow = table.addFamilies(families);
-        const tables: RenderedTables = { version: table.version, snapshots: () => [table.snapshot()] };
+        const tables: RenderedTables = table;
         const rows = new Map<string, RowId>();
         const content = new Map<string, Source>();
 

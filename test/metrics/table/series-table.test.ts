@@ -8,7 +8,7 @@ function setUp() {
   const setRow = table.addFamilies<number | undefined>([
     { name: 'level', help: 'A level.', type: 'gauge', text: 'own', points: [{ value: (level) => level }] },
   ]);
-  const tables: RenderedTables = { version: table.version, snapshots: () => [table.snapshot()] };
+  const tables: RenderedTables = table;
   const addRow = (name: string, level: number | undefined) => {
     const row = table.addRow();
     table.setText(row, 'own', { name });
@@ -89,7 +89,7 @@ test('stores texts of all lengths, including texts longer than a chunk', async (
 test('grows beyond its initial capacity, also during a snapshot', async () => {
   const { addRow, render, table } = setUp();
   addRow('first', -1);
-  const snapshot = table.snapshot();
+  const [snapshot] = table.snapshots();
 
   for (let i = 0; i < 1000; i++) addRow(`${i}`, i);
 
@@ -111,7 +111,7 @@ test('appends the additional labels of a text to its prefix, and allows none', a
       points: [{ value: (level) => level }, { labels: { of: 'x' }, value: (level) => level }],
     },
   ]);
-  const tables: RenderedTables = { version: table.version, snapshots: () => [table.snapshot()] };
+  const tables: RenderedTables = table;
   const render = async () =>
     (await renderTables(tables)).split('\n').filter((line) => line.startsWith('depth'));
   // Each fits into a chunk of default size, but not both together.
