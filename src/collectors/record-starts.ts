@@ -1,5 +1,6 @@
 import type { RecordKind } from '../model/record-kind.ts';
-import type { SavedRecord } from '../model/saved-record.ts';
+import { resumeRecord, type SavedRecord } from '../model/saved-record.ts';
+import type { TargetTiming } from '../model/target.ts';
 import type { Clock, EpochMs } from '../model/time.ts';
 import type { HistoryTarget } from '../polling/history.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
@@ -24,7 +25,7 @@ export interface StartedRecord<Saved> {
   readonly durable: Saved;
 }
 
-export function createRecordStarts<Target, Row, Saved extends SavedRecord, Limits>(
+export function createRecordStarts<Target extends TargetTiming, Row, Saved extends SavedRecord, Limits>(
   records: RecordKind<Target, Row, Saved, Limits>,
   cache: RecordCache,
   clock: Pick<Clock, 'elapsed'>,
@@ -49,7 +50,7 @@ export function createRecordStarts<Target, Row, Saved extends SavedRecord, Limit
       if (at === undefined) return;
       const held = records.read(cache.record(key));
       if (held === undefined) return;
-      if (held.target.backFrom !== undefined) cache.put(records.resume(held, target, at));
+      if (held.target.backFrom !== undefined) cache.put(resumeRecord(held, target, at));
       else if (records.wasNeverPolled(held)) cache.put(records.restart(held, target, at));
     },
     remove: pending.remove,

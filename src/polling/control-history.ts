@@ -1,7 +1,7 @@
 import type { ControlAction } from '../model/control-action.ts';
+import type { ControlRecord } from '../model/control-record.ts';
 import type { ControlHistorySource } from '../model/questions.ts';
 import type { RecordKind } from '../model/record-kind.ts';
-import type { SavedControl } from '../model/saved-record.ts';
 import { type ControlTarget, controlTargetKey } from '../model/target.ts';
 import { type EpochMs, secondMs } from '../model/time.ts';
 import { createHistoryRun, type HistoryTarget, type RunContext } from './history.ts';
@@ -16,7 +16,7 @@ export function toControlPollTarget(target: ControlTarget): ControlPollTarget {
 }
 
 export interface ControlRunParts {
-  readonly records: RecordKind<ControlTarget, ControlAction, SavedControl, ControlHistorySource['limits']>;
+  readonly records: RecordKind<ControlTarget, ControlAction, ControlRecord, ControlHistorySource['limits']>;
   readonly cache: RecordCache;
   /** Read for each request, because a reload can replace the source. */
   readonly source: () => ControlHistorySource;

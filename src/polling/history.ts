@@ -1,6 +1,7 @@
 import type { Answer } from '../model/answer.ts';
 import type { CountedRows, RecordKind } from '../model/record-kind.ts';
-import type { SavedRecord } from '../model/saved-record.ts';
+import { resumeRecord, type SavedRecord } from '../model/saved-record.ts';
+import type { TargetTiming } from '../model/target.ts';
 import { expiredGap, type PollProgress } from '../model/target-ledger.ts';
 import type { EpochMs, Window } from '../model/time.ts';
 import type { RecordCache } from './record-cache.ts';
@@ -33,7 +34,7 @@ export interface RunContext<T, Row> {
   paused(target: T, until: EpochMs, now: EpochMs): void;
 }
 
-export interface HistoryParts<Target, Row, Saved extends SavedRecord, Limits> {
+export interface HistoryParts<Target extends TargetTiming, Row, Saved extends SavedRecord, Limits> {
   readonly records: RecordKind<Target, Row, Saved, Limits>;
   readonly cache: RecordCache;
   /** Read for each request, because a reload can replace the source. */
@@ -51,7 +52,7 @@ export interface CountedWindow<Row> {
  * Sends one history request for a target and counts its rows. Returns undefined if there is nothing to request. A failed
  * request rejects and leaves the record unchanged.
  */
-export function createHistoryRun<Target, Row, Saved extends SavedRecord, Limits>({
+export function createHistoryRun<Target extends TargetTiming, Row, Saved extends SavedRecord, Limits>({
   records,
   cache,
   limits: currentLimits,
@@ -85,7 +86,7 @@ export function createHistoryRun<Target, Row, Saved extends SavedRecord, Limits>
     if (window.from >= window.to) {
       const held = recordOf(key);
       // Without an answer since it started or resumed, only the start moves: nothing can be counted twice.
-      if (step.gap !== undefined) cache.put(records.resume(held, target, now));
+      if (step.gap !== undefined) cache.put(resumeRecord(held, target, now));
       else if (records.wasNeverPolled(held)) cache.put(records.restart(held, target, now));
       else context.paused(pollTarget, window.from, now);
       return undefined;

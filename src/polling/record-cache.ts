@@ -1,4 +1,5 @@
-import type { SavedControl, SavedRecord } from '../model/saved-record.ts';
+import type { ControlRecord } from '../model/control-record.ts';
+import type { SavedRecord } from '../model/saved-record.ts';
 import type { PollProgress } from '../model/target-ledger.ts';
 import type { EpochMs } from '../model/time.ts';
 import { isSamePacked, type PackedRecord, packRecord, progressOf, unpackRecord } from './packed-records.ts';
@@ -39,7 +40,7 @@ export interface RecordChange {
    * Only for domains, which have a row per stream: unchanged rows are not written. undefined: nothing is on
    * disk, or the record is written completely.
    */
-  readonly saved: SavedControl | undefined;
+  readonly saved: ControlRecord | undefined;
 }
 
 export interface RecordCacheParts {

@@ -1,7 +1,9 @@
 import { crc32 } from 'node:zlib';
 import { type ControlLedger, type DomainLedger, newDomainLedger } from '../model/control-ledger.ts';
+import type { ControlRecord } from '../model/control-record.ts';
 import { newPushLedger, type PushLedger } from '../model/push-ledger.ts';
-import type { SavedControl, SavedPush, SavedRecord } from '../model/saved-record.ts';
+import type { PushRecord } from '../model/push-record.ts';
+import type { SavedRecord } from '../model/saved-record.ts';
 import { streamKey } from '../model/stream.ts';
 import {
   type ActionBody,
@@ -74,7 +76,7 @@ const targetRowKey = (targetKey: string) => `target ${targetKey}`;
  * The rows of `record`; of a domain those that differ from the ones of `saved`, what is on the disk. Ledgers are
  * replaced, never edited. Made one by one, as they are asked for: a domain may have tens of thousands of streams.
  */
-export function toRowChanges(record: SavedRecord, saved: SavedControl | undefined): Iterable<RowChange> {
+export function toRowChanges(record: SavedRecord, saved: ControlRecord | undefined): Iterable<RowChange> {
   return record.question === 'push_stats' ? pushRows(record) : controlChanges(record, saved);
 }
 
@@ -91,7 +93,7 @@ export function* toRemoval(record: SavedRecord): Iterable<RowChange> {
   for (const stream of record.streams.keys()) yield removed(controlKey(targetKey, stream));
 }
 
-function* pushRows(record: SavedPush): Iterable<RowChange> {
+function* pushRows(record: PushRecord): Iterable<RowChange> {
   const { question, targetKey, streamKey: stream, frozenAt, target, push, streams } = record;
   yield put(targetRowKey(targetKey), { question, streamKey: stream, frozenAt, ...samplesToBody(target) });
   yield putTotals(pushKey(targetKey), targetKey, push);
@@ -100,7 +102,7 @@ function* pushRows(record: SavedPush): Iterable<RowChange> {
   }
 }
 
-function* controlChanges(record: SavedControl, saved: SavedControl | undefined): Iterable<RowChange> {
+function* controlChanges(record: ControlRecord, saved: ControlRecord | undefined): Iterable<RowChange> {
   const { question, targetKey, frozenAt, target, domain, streams, rescannedAt, appName } = record;
   yield put(targetRowKey(targetKey), {
     question,
@@ -203,9 +205,9 @@ export function fromRows(rows: Iterable<ReadRow>): ReadRows {
 
 /** Adds the ledgers of a record's other streams, if any. A stream whose totals were lost starts at 0. */
 function otherStreams(
-  { seen, floor }: SavedPush['target'],
+  { seen, floor }: PushRecord['target'],
   streams = new Map<string, PushLedger>(),
-): Pick<SavedPush, 'streams'> {
+): Pick<PushRecord, 'streams'> {
   for (const { stream } of seen) {
     if (stream !== undefined && !streams.has(stream)) streams.set(stream, newPushLedger(floor));
   }
@@ -233,8 +235,8 @@ export function writtenKey(row: ReadRow): string | undefined {
 
 /** A record without its totals. */
 type ReadTarget =
-  | Pick<SavedPush, 'question' | 'streamKey' | 'frozenAt' | 'target'>
-  | Pick<SavedControl, 'question' | 'frozenAt' | 'target' | 'rescannedAt' | 'appName'>;
+  | Pick<PushRecord, 'question' | 'streamKey' | 'frozenAt' | 'target'>
+  | Pick<ControlRecord, 'question' | 'frozenAt' | 'target' | 'rescannedAt' | 'appName'>;
 
 function readTarget({ version, body: text }: LedgerRow): ReadTarget {
   const body = toCurrent(version, JSON.parse(text));

@@ -10,7 +10,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { SavedControl, SavedRecord } from '../model/saved-record.ts';
+import type { ControlRecord } from '../model/control-record.ts';
+import type { SavedRecord } from '../model/saved-record.ts';
 import type { EpochMs } from '../model/time.ts';
 import { StateFolderError } from './lock.ts';
 import { checkDatabase, type RecoveredRows, readRows, recoverRows } from './recover.ts';
@@ -22,7 +23,7 @@ import { checkWal } from './wal.ts';
 export interface RecordChange {
   readonly record: SavedRecord;
   /** Of a domain, which has a row for each of its streams; undefined: nothing, or all of it is to be written. */
-  readonly saved: SavedControl | undefined;
+  readonly saved: ControlRecord | undefined;
 }
 
 /**

@@ -29,7 +29,7 @@ const streams = Array.from({ length: Number(count) }, (_, number): Stream => {
   return {
     target,
     key: streamKey(target.stream),
-    record: { target: begun.target, push: { ...begun.push, leftZero: true } },
+    record: { ...begun, push: { ...begun.push, leftZero: true } },
     sample: benchSample(number, 0),
   };
 });

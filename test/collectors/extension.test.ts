@@ -8,7 +8,7 @@ import { createRecent } from '../../src/status/recent.ts';
 import { acme } from '../fixtures/extension/acme.ts';
 import { viewerCountOf } from '../fixtures/extension/viewer-count.ts';
 import { createManualClock } from '../support/manual-clock.ts';
-import { createDisklessKeeper } from '../support/record-cache.ts';
+import { createDisklessRecordCache } from '../support/record-cache.ts';
 import { startRowServer } from '../support/row-server.ts';
 
 /**
@@ -30,7 +30,7 @@ test('collects a new question from a new provider', async () => {
   });
   const collectors = createCollectors({
     metrics,
-    cache: createDisklessKeeper(),
+    cache: createDisklessRecordCache(),
     recent: createRecent(),
     log: createLog({ level: 'info', format: 'logfmt', write: quiet, now: clock.now }),
     clock,

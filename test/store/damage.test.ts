@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type SavedPush, startOrResumePush } from '../../src/model/saved-record.ts';
+import type { PushRecord } from '../../src/model/push-record.ts';
+import { startOrResumePush } from '../../src/model/saved-record.ts';
 import { openStateStore } from '../../src/store/state-store.ts';
 import { settle } from '../support/manual-clock.ts';
 import { noon, pushTarget, streamId } from '../support/samples.ts';
@@ -99,7 +100,7 @@ function harmed(whole: Buffer, harm: Damage): Uint8Array {
   }
 }
 
-function record(i: number): SavedPush {
+function record(i: number): PushRecord {
   const begun = startOrResumePush(
     undefined,
     pushTarget({ stream: streamId({ stream: `stream-${i}` }) }),

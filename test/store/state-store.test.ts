@@ -13,16 +13,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { countActions, nextControlStep } from '../../src/model/control-record.ts';
+import { type ControlRecord, countActions, nextControlStep } from '../../src/model/control-record.ts';
 import { newPushLedger } from '../../src/model/push-ledger.ts';
-import { countAnswer, nextStep } from '../../src/model/push-record.ts';
-import {
-  type SavedControl,
-  type SavedPush,
-  type SavedRecord,
-  startOrResumeControl,
-  startOrResumePush,
-} from '../../src/model/saved-record.ts';
+import { countAnswer, nextStep, type PushRecord } from '../../src/model/push-record.ts';
+import { type SavedRecord, startOrResumeControl, startOrResumePush } from '../../src/model/saved-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { lockState, StateFolderError, StateLockedError } from '../../src/store/lock.ts';
 import { toRowChanges } from '../../src/store/rows.ts';
@@ -101,7 +95,7 @@ test('a row that does not say which application was asked about is read as one t
 test('of a record only what changed is written again, and what ended is taken out', () => {
   const before = savedControl();
   const streams = new Map([...before.streams].slice(0, 1));
-  const after: SavedControl = { ...before, streams };
+  const after: ControlRecord = { ...before, streams };
 
   const changes = [...toRowChanges(after, before)].map(({ key, row }) => [key, row === undefined]);
 
@@ -413,7 +407,7 @@ test('a folder that cannot be made is told, with what to do', () => {
   );
 });
 
-function savedPush(name: string): SavedPush {
+function savedPush(name: string): PushRecord {
   const target = pushTarget({ stream: streamId({ stream: name }) });
   const limits = { spanMs: 7_200_000, retentionMs: 259_200_000, periodMs: 5000 };
   const begun = startOrResumePush(undefined, target, noon);
@@ -422,7 +416,7 @@ function savedPush(name: string): SavedPush {
   return { ...begun, ...countAnswer(begun, step, target, limits, noon, samples).record };
 }
 
-function savedControl(): SavedControl {
+function savedControl(): ControlRecord {
   const target = controlTarget();
   const begun = startOrResumeControl(undefined, target, noon);
   const step = nextControlStep(begun, target, { spanMs: 604_800_000, retentionMs: 604_800_000 }, noon);
@@ -459,7 +453,7 @@ function asOrdinaryUser<T>(work: () => T): T {
   }
 }
 
-function manyStreams(streams: number): SavedControl {
+function manyStreams(streams: number): ControlRecord {
   const ledgers = Array.from({ length: streams }, (_, i) => {
     const stream = { ...streamId({ stream: `s${i}` }), provider: 'alibaba' as const };
     const forbid = { count: i, lastAt: noon, leftZero: false };
