@@ -1,23 +1,26 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Clock, dayMs } from './model/time.ts';
 
-/** A timer of Node's that is asked for more than 2^31 - 1 ms fires at once; so longer sleeps are slept in pieces. */
-const longestTimerMs = 20 * dayMs;
+/**
+ * Node's timers fire at once if the delay exceeds 2^31 - 1 ms (24.8 days), so longer sleeps use several
+ * timers.
+ */
+const maxTimerMs = 20 * dayMs;
 
-/** The clock of this machine. */
+/** The system clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
   async sleep(ms, signal) {
-    let left = ms;
-    for (; left > longestTimerMs; left -= longestTimerMs) await nap(longestTimerMs, signal);
-    await nap(left, signal);
+    let leftMs = ms;
+    for (; leftMs > maxTimerMs; leftMs -= maxTimerMs) await sleepOnce(maxTimerMs, signal);
+    await sleepOnce(leftMs, signal);
   },
   yieldNow: () => setImmediate(),
 };
 
-/** Leaves neither a timer nor a listener behind, however it ends. */
-function nap(ms: number, signal: AbortSignal): Promise<void> {
+/** Sleeps with a single timer. Removes the timer and the listener, also after an abort. */
+function sleepOnce(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const wake = () => {

@@ -8,24 +8,24 @@ export type LogLevel = (typeof logLevels)[number];
 export const logFormats = ['logfmt', 'json'] as const;
 export type LogFormat = (typeof logFormats)[number];
 
-/** Writes one event: a fixed sentence, so that lines can be grouped, and the facts as fields. */
+/** Writes one event: a fixed message, by which lines can be grouped, and its values as fields. */
 export type LogEvent = (message: string, fields?: Fields) => void;
 
-/** `error`: somebody has to act. `warn`: it went wrong and will heal. `info`: started, stopped. `debug`: each run. */
+/** `error`: somebody must act. `warn`: can resolve itself. `info`: lifecycle. `debug`: single runs. */
 export type Log = Readonly<Record<LogLevel, LogEvent>>;
 
 export interface LogOptions {
-  /** Events below it are dropped. */
+  /** Minimum level: events below it are dropped. */
   readonly level: LogLevel;
   readonly format: LogFormat;
-  /** Takes one event: a line with its line feed. */
+  /** Writes one line, which ends with a line feed. */
   readonly write: (line: string) => void;
   readonly now: () => EpochMs;
 }
 
-/** A log of one line per event, whatever is in it, without secrets; a field that holds an Error becomes several. */
+/** Creates a log that writes each event as exactly one line, with secrets redacted and control characters escaped. */
 export function createLog({ level, format, write, now }: LogOptions): Log {
-  const draw = format === 'json' ? withoutInvisible : toLogfmt;
+  const render = format === 'json' ? escapeInvisible : toLogfmt;
   const logger = pino(
     {
       level,
@@ -33,7 +33,7 @@ export function createLog({ level, format, write, now }: LogOptions): Log {
       timestamp: () => `,"ts":"${new Date(now()).toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write: (line: string) => write(draw(line)) },
+    { write: (line: string) => write(render(line)) },
   );
   const eventAt =
     (at: LogLevel): LogEvent =>
@@ -44,9 +44,9 @@ export function createLog({ level, format, write, now }: LogOptions): Log {
   return { debug: eventAt('debug'), info: eventAt('info'), warn: eventAt('warn'), error: eventAt('error') };
 }
 
-/** A JSON line as `ts=… level=… msg="…" key=value`, in that order. */
+/** Converts a JSON line to `ts=… level=… msg="…" key=value`, in this order. */
 function toLogfmt(jsonLine: string): string {
-  // pino wrote the line from plain fields, so it is an object.
+  // pino writes each line as a JSON object.
   const { ts, level, msg, ...fields } = JSON.parse(jsonLine) as Record<string, unknown>;
   const pairs = Object.entries({ ts, level, msg, ...fields }).map(
     ([key, value]) => `${key.replace(/[^\w.-]/g, '_')}=${toLogfmtValue(value)}`,
@@ -56,11 +56,11 @@ function toLogfmt(jsonLine: string): string {
 
 function toLogfmtValue(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return /^[^\s"=\\\p{C}]+$/u.test(text) ? text : withoutInvisible(JSON.stringify(text));
+  return /^[^\s"=\\\p{C}]+$/u.test(text) ? text : escapeInvisible(JSON.stringify(text));
 }
 
-/** JSON leaves characters as they are that end a line, steer a terminal or turn the text round. */
-function withoutInvisible(json: string): string {
+/** Escapes characters that JSON permits and that end a line, control a terminal or reverse the text direction. */
+function escapeInvisible(json: string): string {
   return json.replace(
     /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -15,16 +15,16 @@ import { runSimulate } from './commands/simulate.ts';
 const out = (text: string) => void process.stdout.write(text);
 const err = (text: string) => void process.stderr.write(text);
 const stop = new AbortController();
-// A reader that went away, as `| head` does, is no fault.
+// A closed pipe, as in `| head`, ends the program without an error.
 process.stdout.on('error', () => stop.abort());
-// When nobody reads the log any more, the metrics are still read.
+// A closed log pipe must not end the exporter: it still serves metrics.
 process.stderr.on('error', () => {});
 for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
 
-// The heap may grow to twice what was live before V8 marks it, and not to four times. V8 plans to mark all of a heap in
-// half a second, as if all were live; four times what is live is more than two cores can do in that. Behind its plan it
-// marks 5 ms more at each allocation, and holds the event loop for 0.1 s: see docs/performance.md. Where little memory is
-// allowed V8 lets it grow less of itself.
+// Limit heap growth before the next garbage collection to twice the live size. V8's default is up to four
+// times. V8 plans to mark the whole heap within 0.5 s, which two cores cannot do for four times the live
+// size. When it falls behind, each allocation marks for another 5 ms and blocks the event loop for 0.1 s: see
+// docs/performance.md. With a small heap limit, V8 reduces the growth itself.
 if (getHeapStatistics().heap_size_limit > 1024 ** 3) setFlagsFromString('--heap-growing-percent=100');
 
 process.exitCode = await run();
@@ -41,7 +41,7 @@ async function run(): Promise<number> {
     version: readVersion(),
     nodeVersion: process.version,
     pid: process.pid,
-    onHangup: (told) => void process.on('SIGHUP', told),
+    onHangup: (handler) => void process.on('SIGHUP', handler),
     signal: stop.signal,
   };
   switch (invocation.command) {
@@ -72,9 +72,9 @@ async function run(): Promise<number> {
   }
 }
 
-/** One folder up from src, and from dist. */
+/** Reads package.json, which is in the parent directory of both `src` and `dist`. */
 function readVersion(): string {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  // Our own package.json, which has one.
+  // The project's own package.json always has a version.
   return (JSON.parse(text) as { version: string }).version;
 }

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { systemClock } from '../src/clock.ts';
 
-test('a sleep ends by itself and leaves nobody listening', async () => {
+test('ends a sleep after its delay and leaves no listener', async () => {
   const stop = new AbortController();
 
   await systemClock.sleep(1, stop.signal);
@@ -10,41 +10,41 @@ test('a sleep ends by itself and leaves nobody listening', async () => {
   expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
 });
 
-test('an abort ends a sleep at once with its reason, and its timer with it', async () => {
+test('rejects a sleep immediately on abort and clears its timer', async () => {
   const stop = new AbortController();
   const before = timers();
   const sleep = systemClock.sleep(86_400_000, stop.signal);
   const during = timers();
 
-  stop.abort(new Error('enough'));
+  stop.abort(new Error('stopping'));
 
   expect([during - before, timers() - before]).toEqual([1, 0]);
-  await expect(sleep).rejects.toThrow('enough');
+  await expect(sleep).rejects.toThrow('stopping');
   expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
 });
 
-test('a sleep under an aborted signal does not begin', async () => {
+test('starts no timer if the signal is already aborted', async () => {
   const before = timers();
 
-  await expect(systemClock.sleep(86_400_000, AbortSignal.abort(new Error('enough')))).rejects.toThrow(
-    'enough',
+  await expect(systemClock.sleep(86_400_000, AbortSignal.abort(new Error('stopping')))).rejects.toThrow(
+    'stopping',
   );
 
   expect(timers()).toBe(before);
 });
 
-test('a sleep longer than a timer can be does not end at once', async () => {
+test('does not end a sleep early that exceeds the maximum timer delay', async () => {
   const stop = new AbortController();
   const sleep = systemClock.sleep(3_000_000_000, stop.signal).then(() => 'slept');
   const other = systemClock.sleep(5, stop.signal).then(() => 'other');
 
   await expect(Promise.race([sleep, other])).resolves.toBe('other');
 
-  stop.abort(new Error('enough'));
-  await expect(sleep).rejects.toThrow('enough');
+  stop.abort(new Error('stopping'));
+  await expect(sleep).rejects.toThrow('stopping');
 });
 
-test('what has elapsed only grows', () => {
+test('returns monotonic elapsed times', () => {
   const first = systemClock.elapsed();
 
   expect(systemClock.elapsed()).toBeGreaterThanOrEqual(first);

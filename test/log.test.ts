@@ -8,7 +8,7 @@ function logTo(lines: string[], format: LogFormat = 'logfmt', level: LogLevel = 
   return createLog({ level, format, write: (line) => lines.push(line), now: () => noon });
 }
 
-/** The line that one event with these fields makes, without what every line begins with. */
+/** Returns the line of one event with these fields, without time, level and message. */
 function fieldsOf(fields: Readonly<Record<string, unknown>>): string | undefined {
   const lines: string[] = [];
   logTo(lines).warn('it', fields);
@@ -16,7 +16,7 @@ function fieldsOf(fields: Readonly<Record<string, unknown>>): string | undefined
   return lines[0]?.replace('ts=2026-03-01T12:00:00.000Z level=warn msg=it ', '').trimEnd();
 }
 
-test('a logfmt line has the time, the level, the message and the facts', () => {
+test('writes time, level, message and fields as logfmt', () => {
   const lines: string[] = [];
 
   logTo(lines).info('listening', { address: '127.0.0.1:10935', streams: 3, tls: false, since: undefined });
@@ -28,7 +28,7 @@ test('a logfmt line has the time, the level, the message and the facts', () => {
   ]);
 });
 
-test('a JSON line has the same', () => {
+test('writes time, level, message and fields as JSON', () => {
   const lines: string[] = [];
 
   logTo(lines, 'json').info('listening', { address: '127.0.0.1:10935', ports: [1, 2] });
@@ -44,7 +44,7 @@ test('a JSON line has the same', () => {
   ]);
 });
 
-test('a JSON line holds no character that ends a line or steers a terminal', () => {
+test('escapes characters in JSON that end a line or control a terminal', () => {
   const lines: string[] = [];
 
   logTo(lines, 'json').info('it', { a: '\u2028\u202e\u009b' });
@@ -52,7 +52,7 @@ test('a JSON line holds no character that ends a line or steers a terminal', () 
   expect(lines[0]).toContain('"a":"\\u2028\\u202e\\u009b"');
 });
 
-test('what is below the level is not written', () => {
+test('drops events below the level', () => {
   const lines: string[] = [];
   const log = logTo(lines, 'logfmt', 'warn');
 
@@ -77,11 +77,11 @@ test.each([
   [{ 'a b=c': 1 }, 'a_b_c=1'],
   [{ level: 'mine', msg: 1, ts: 2 }, 'level_=mine msg_=1 ts_=2'],
   [{ a: 10n, b: Number.NaN, c: new Date(noon) }, 'a=10 b=NaN c=2026-03-01T12:00:00.000Z'],
-])('a field is written so that it can be read back: %#', (fields, expected) => {
+])('quotes a field value so that a parser can read it: %#', (fields, expected) => {
   expect(fieldsOf(fields)).toBe(expected);
 });
 
-test('whatever is logged is one line that JSON reads back', () => {
+test('writes any event as one line, in JSON that a parser can read', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: 'binary' }),
@@ -100,7 +100,7 @@ test('whatever is logged is one line that JSON reads back', () => {
   );
 });
 
-test('a cycle ends', () => {
+test('ends a cycle', () => {
   const a: Record<string, unknown> = {};
   a.a = a;
 
@@ -122,14 +122,14 @@ test.each([
   'basicAuth',
   'set-cookie',
   'txSecret',
-])('a field called %s is never shown, at any depth', (name) => {
+])('redacts a field named %s at any depth', (name) => {
   expect(fieldsOf({ [name]: 'hush' })).not.toContain('hush');
   expect(fieldsOf({ a: [{ b: { [name]: { c: 'hush' } } }] })).not.toContain('hush');
   expect(fieldsOf({ a: new Map([[name, 'hush']]) })).not.toContain('hush');
 });
 
 test.each(['keyframe_interval', 'assigned', 'monkey', 'stream', 'author', 'signal'])(
-  'a field called %s is shown',
+  'does not redact a field named %s',
   (name) => {
     expect(fieldsOf({ [name]: 'seen' })).toBe(`${name}=seen`);
   },
@@ -151,7 +151,7 @@ test.each([
   ['{"SecretId":"hush","a":1}', '{"SecretId":"[redacted]","a":1}'],
   ['did you mean "interval"?', 'did you mean "interval"?'],
   ['account=tencent operation=Get_LivePushStatHistory', 'account=tencent operation=Get_LivePushStatHistory'],
-])('a secret in a text is not written: %s', (text, shown) => {
+])('redacts a secret in a text: %s', (text, shown) => {
   const lines: string[] = [];
 
   logTo(lines, 'json').info(text, { a: text, b: [text], error: new Error(text) });
@@ -159,7 +159,7 @@ test.each([
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ msg: shown, a: shown, b: [shown], error: shown });
 });
 
-test('a failure of a provider is its message, its kind and its cause, without a stack', () => {
+test('writes message, kind and cause of a provider error, without a stack', () => {
   const error = new ProviderError('unavailable', 'tencent X: no answer', {
     cause: new Error('connect ECONNREFUSED'),
   });
@@ -169,7 +169,7 @@ test('a failure of a provider is its message, its kind and its cause, without a 
   );
 });
 
-test('a bug of ours comes with its stack, on its one line', () => {
+test('writes the stack of an internal error, on one line', () => {
   const lines: string[] = [];
 
   logTo(lines).warn('it', { error: new ProviderError('internal', 'oh') });
@@ -179,12 +179,12 @@ test('a bug of ours comes with its stack, on its one line', () => {
   expect(lines.map((line) => line.includes('error_stack='))).toEqual([true, true, false]);
 });
 
-test('no property of an error is written but its message: a failed new URL() holds the whole URL', () => {
+test('writes only the message of an error: a failed new URL() contains the whole URL', () => {
   expect(fieldsOf({ error: Object.assign(new TypeError('Invalid URL'), { input: 'hush' }) })).toBe(
     'error="Invalid URL"',
   );
 });
 
-test('a long text is cut, and its length is said', () => {
+test('truncates a long text and appends its length', () => {
   expect(fieldsOf({ a: 'x'.repeat(1_000_000) })).toBe(`a="${'x'.repeat(2_000)}… (1000000 characters)"`);
 });

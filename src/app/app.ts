@@ -89,7 +89,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
   const { exporter } = metrics;
 
-  const { state, records, savedAt } = await openState(options, { onReset: exporter.countStateReset });
+  const { state, records, scrapers, savedAt } = await openState(options, {
+    onReset: exporter.countStateReset,
+  });
   parts.defer(state.close);
   let stateSavedAt = savedAt;
   if (savedAt !== undefined) exporter.setStateSaved(savedAt);
@@ -110,7 +112,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     yieldNow: clock.yieldNow,
   });
   const zeroRelease = createZeroRelease(cache, createSlices({ ...clock, sliceMs }));
-  const saveScrapers = keepScrapers(metrics, options.storagePath, startedAt);
+  const saveScrapers = keepScrapers(metrics, state, scrapers, startedAt);
   // The last step before the state closes: save everything that was counted.
   parts.defer(async () => {
     await zeroRelease.apply();

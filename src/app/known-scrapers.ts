@@ -1,38 +1,38 @@
 import type { Metrics } from '../metrics/metrics.ts';
 import { type EpochMs, minuteMs } from '../model/time.ts';
-import { loadScrapers, saveScrapers } from '../store/scrapers.ts';
+import type { StateStore } from '../store/state-store.ts';
 
-/** So old may be what a restart knows of when somebody asked; it is little against the time that a scraper is known for. */
-const saveEveryMs = minuteMs;
+/** Maximum age of the saved scrape times; short compared with the time for which a scraper stays known. */
+const saveIntervalMs = minuteMs;
 
 /**
- * Lets the births wait for those who scraped before a restart, too: the first one to come back would else release
- * counters that a slower one has not seen at 0. Brings what saves who scrapes now, to be called once a second.
+ * Makes the zero hold wait also for the scrapers that were known before a restart: otherwise a fast scraper would
+ * release counters that a slower one has not seen at 0. Returns a function that saves the known scrapers when one
+ * appears or disappears, and otherwise once a minute; the caller calls it every second.
  */
 export function keepScrapers(
   { scrapers, expectScrapers }: Pick<Metrics, 'scrapers' | 'expectScrapers'>,
-  storagePath: string,
+  { saveScrapers }: Pick<StateStore, 'saveScrapers'>,
+  restored: ReadonlyMap<string, EpochMs>,
   startedAt: EpochMs,
 ): (now: EpochMs) => void {
-  let saved = loadScrapers(storagePath);
-  expectScrapers(saved, startedAt);
+  let savedNames = namesOf(restored);
+  let savedAt = startedAt;
+  expectScrapers(restored, startedAt);
   return (now) => {
-    const asked = scrapers(now);
-    if (!isWorthSaving(asked, saved)) return;
-    saved = asked;
+    const current = scrapers(now);
+    const names = namesOf(current);
+    // The clock can be set back.
+    if (names === savedNames && Math.abs(now - savedAt) < saveIntervalMs) return;
     try {
-      saveScrapers(storagePath, asked);
+      saveScrapers(current, now);
+      [savedNames, savedAt] = [names, now];
     } catch {
-      // The disk refuses the ledgers as well then, and that is said.
+      // The save of the records fails too, which is logged.
     }
   };
 }
 
-function isWorthSaving(asked: ReadonlyMap<string, EpochMs>, saved: ReadonlyMap<string, EpochMs>): boolean {
-  if (asked.size !== saved.size) return true;
-  for (const [name, askedAt] of asked) {
-    const before = saved.get(name);
-    if (before === undefined || Math.abs(askedAt - before) >= saveEveryMs) return true;
-  }
-  return false;
+function namesOf(scrapers: ReadonlyMap<string, EpochMs>): string {
+  return JSON.stringify([...scrapers.keys()]);
 }

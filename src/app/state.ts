@@ -1,14 +1,14 @@
 import type { Log } from '../log.ts';
-import type { SavedRecord } from '../model/saved-record.ts';
-import { type Clock, type EpochMs, secondMs } from '../model/time.ts';
+import { type Clock, secondMs } from '../model/time.ts';
 import { lockState, StateLockedError } from '../store/lock.ts';
-import { openStateStore, type StateStore } from '../store/state-store.ts';
+import { type OpenedStore, openStateStore, type StateStore } from '../store/state-store.ts';
 
 export interface OpenState extends StateStore {
-  /** Told of each save: logged when it fails first, and when it goes well again. */
+  /** Reports a successful save. Logs the first one after a failure. */
   saved(): void;
+  /** Reports a failed save. Logs the first failure and each change of the reason. */
   failed(error: unknown): void;
-  /** What is wrong with the state now, in a sentence each. */
+  /** Returns the current problems of the state, one sentence each. */
   problems(): readonly string[];
 }
 
@@ -18,85 +18,100 @@ export interface StateParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly pid: number;
-  /** Breaks off the wait for another daemon to let go of it. */
+  /** Cancels the wait for the lock. */
   readonly signal: AbortSignal;
 }
 
-export interface OpenedState {
+/**
+ * The opened state. Records are not a member of the state: it lives as long as the daemon and would retain
+ * them.
+ */
+export interface OpenedState extends Omit<OpenedStore, 'store'> {
   readonly state: OpenState;
-  /** What was saved before. Not a part of the state, which lives as long as the daemon: it would hold them all that time. */
-  readonly records: readonly SavedRecord[];
-  /** When any of it was last saved; undefined: nothing was, or when is not known. */
-  readonly savedAt: EpochMs | undefined;
 }
 
-/** The state of this daemon, held for it alone. Rejects with a StateLockedError, or when the folder can't be used. */
+/**
+ * Maximum number of lost rows that a start logs: a file of tens of thousands of streams can be damaged in
+ * every row.
+ */
+const maxLogged = 20;
+
+/** Time between two attempts to get the lock. */
+const lockRetryMs = secondMs / 4;
+
+/**
+ * Locks and opens the state. Rejects with a StateLockedError if another process holds the lock longer than
+ * `lockTimeoutMs`, or if the directory or its file is not usable.
+ */
 export async function openState(
-  { storagePath, lockTimeoutMs, clock, log, pid, signal }: StateParts,
+  parts: StateParts,
   { onReset }: { onReset: () => void },
 ): Promise<OpenedState> {
+  const { storagePath, clock, log } = parts;
   const startedAt = clock.now();
-  const release = await lockWithin({ storagePath, lockTimeoutMs, clock, log, pid, signal });
+  const release = await acquireLock(parts);
   try {
-    const { store, saved, savedAt, problem, repaired, reported } = openStateStore(storagePath, startedAt);
-    const { records, problems } = saved;
-    if (repaired !== undefined) log.warn('the state was damaged', { state: storagePath, why: repaired });
-    const lost = problem === undefined ? problems : [problem, ...problems];
-    for (const [i, why] of lost.entries()) {
-      if (i < maxLogged) log.error('state was lost, its totals start from 0', { state: storagePath, why });
-      onReset();
-    }
-    if (lost.length > maxLogged) log.error('more state was lost', { rows: lost.length - maxLogged });
-    reported();
-    let failing: string | undefined;
-    const failed = (error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error);
-      if (failing === why) return;
-      failing = why;
-      log.error('the state cannot be saved: a crash now would count the last samples again', {
-        state: storagePath,
-        why,
-      });
-    };
+    const { store, ...contents } = openStateStore(storagePath, startedAt, (damage) => {
+      const { problems, isLossy, recovered, movedTo } = damage;
+      const fields = { state: storagePath, recovered_records: recovered, moved_to: movedTo };
+      if (!isLossy) {
+        log.warn('state file was damaged, all records are recovered', { ...fields, why: problems[0] });
+        return;
+      }
+      for (const why of problems.slice(0, maxLogged)) {
+        log.error('state was lost, its totals start from 0', { ...fields, why });
+      }
+      if (problems.length > maxLogged)
+        log.error('further state rows were lost', { rows: problems.length - maxLogged });
+      for (const _ of problems) onReset();
+    });
+    let failure: string | undefined;
     const state: OpenState = {
-      save: store.save,
-      remove: store.remove,
+      ...store,
       saved() {
-        if (failing === undefined) return;
-        failing = undefined;
+        if (failure === undefined) return;
+        failure = undefined;
         log.info('the state is saved again', { state: storagePath });
       },
-      failed,
-      problems: () => (failing === undefined ? [] : [`the state cannot be saved: ${failing}`]),
+      failed(error) {
+        const why = error instanceof Error ? error.message : String(error);
+        if (failure === why) return;
+        failure = why;
+        log.error('the state cannot be saved: a crash now would count the last samples again', {
+          state: storagePath,
+          why,
+        });
+      },
+      problems: () => (failure === undefined ? [] : [`the state cannot be saved: ${failure}`]),
       close() {
         store.close();
         release();
       },
     };
-    return { state, records, savedAt };
+    return { state, ...contents };
   } catch (error) {
     release();
     throw error;
   }
 }
 
-/** A file of tens of thousands of streams may be damaged in every row. */
-const maxLogged = 20;
-
-/** How often a daemon that waits looks whether the first one has gone. */
-const lockEveryMs = secondMs / 4;
-
-async function lockWithin(parts: StateParts): Promise<() => void> {
-  const { storagePath, lockTimeoutMs, clock, log, pid, signal } = parts;
+async function acquireLock({
+  storagePath,
+  lockTimeoutMs,
+  clock,
+  log,
+  pid,
+  signal,
+}: StateParts): Promise<() => void> {
   const startedAt = new Date(clock.now()).toISOString();
-  const until = clock.elapsed() + lockTimeoutMs;
-  for (let tries = 1; ; tries++) {
+  const deadline = clock.elapsed() + lockTimeoutMs;
+  for (let attempt = 1; ; attempt++) {
     try {
       return lockState(storagePath, { pid, startedAt });
     } catch (error) {
-      if (!(error instanceof StateLockedError) || clock.elapsed() >= until) throw error;
-      if (tries === 1) log.info('waiting for another daemon to let go of the state', { state: storagePath });
-      await clock.sleep(lockEveryMs, signal);
+      if (!(error instanceof StateLockedError) || clock.elapsed() >= deadline) throw error;
+      if (attempt === 1) log.info('waiting for another process to release the state', { state: storagePath });
+      await clock.sleep(lockRetryMs, signal);
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What `promise` brings, unless `signal` is aborted first: then it rejects with the signal's reason, at once. Leaves
- * no listener behind; AbortSignal.any() would leave one on the signal of the whole program with every call.
+ * Settles like `promise`, or rejects with the signal's reason as soon as `signal` is aborted. Leaves no
+ * listener on the signal, unlike AbortSignal.any(), which would leak one per call on a long-lived signal.
  */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const aborted = Promise.withResolvers<never>();

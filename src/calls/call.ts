@@ -1,9 +1,9 @@
-/** The parameters of one call, unsigned. */
+/** Unsigned parameters of one call. */
 export type Query = Readonly<Record<string, string | number>>;
 
 /**
- * What tells a call that nobody waits for its answer any more. An AbortSignal does; but one for each attempt would cost as
- * much as all else that is wrapped round a call, and so does listening on one that many calls share.
+ * Cancels one attempt at a call: the part of AbortSignal that HTTP needs. An AbortSignal per attempt would
+ * cost as much CPU as all other wrappers together, and so would one listener per attempt on a shared signal.
  */
 export interface CancelSignal {
   readonly aborted: boolean;
@@ -13,18 +13,21 @@ export interface CancelSignal {
 }
 
 /**
- * One request to a provider: what the frame of its answer held, unread; undefined where the provider said that there is
- * nothing. Rejects with a ProviderError, or as aborted.
+ * One request to a provider. Resolves with the payload of the response envelope, unread, or with undefined if
+ * the provider reports that there is no data. Rejects with a ProviderError, or with the signal's reason after
+ * an abort.
  */
 export type Call = (operation: string, query: Query, signal: AbortSignal) => Promise<unknown>;
 
-/** One attempt at a call, signed. */
+/** One signed attempt at a call. */
 export type SignedCall = (operation: string, query: Query, signal: CancelSignal) => Promise<unknown>;
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   readonly url: string;
-  /** What follows the URL's path, encoded. Apart from it, since the URL is then the same each time, and read once. */
+  /**
+   * Encoded query string without `?`. It is appended to the path, so the endpoint URL must not have a query.
+   */
   readonly query?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -32,13 +35,14 @@ export interface HttpRequest {
 
 export interface HttpResponse {
   readonly status: number;
-  /** By lower-case name; of a repeated one, the first. */
+  /** By lower-case name; the first value of a repeated header. */
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
 }
 
 /**
- * Sends one request and reads all of its answer, whatever the status. Rejects with a ProviderError `unavailable` when
- * there was no whole answer, `malformed` when it was too large, and as aborted. No message holds the URL.
+ * Sends one request and reads the whole response, whatever its status. Rejects with a ProviderError
+ * `unavailable` if no complete response arrives or `malformed` if the body is too large, and with the
+ * signal's reason after an abort. Error messages contain neither URLs nor headers.
  */
 export type Http = (request: HttpRequest, signal: CancelSignal) => Promise<HttpResponse>;

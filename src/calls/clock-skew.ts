@@ -2,39 +2,42 @@ import { ProviderError } from '../model/answer.ts';
 import { type EpochMs, minuteMs } from '../model/time.ts';
 import type { Http } from './call.ts';
 
-export interface ClockSkewParts {
+export interface ClockSkewSpec {
   readonly now: () => EpochMs;
-  /** How far two clocks may differ, at this moment. */
+  /** Current maximum of the clock skew, in either direction. */
   readonly toleranceMs: () => number;
-  /** Our clock less the provider's, at least; told with each answer. */
+  /**
+   * Receives the clock skew of each response, local clock minus provider clock. Its absolute value is a lower
+   * bound.
+   */
   readonly onOffset: (offsetMs: number) => void;
 }
 
 /**
- * Uses no answer of a provider whose clock, by the `Date` of the answer, is not ours. Asked by a clock that is ahead,
- * nothing has happened yet, and what then happens lies behind the watermark: it would never be counted. By one that is
- * behind, old samples look like the newest. A call that fails moves nothing, so when the clocks agree again all that
- * happened meanwhile is asked for. An answer without a `Date` is taken as it is.
+ * Discards a response if the clock skew, measured from its `Date` header, exceeds the tolerance. If the local
+ * clock is ahead, the requested range is still empty at the provider, and the watermark would pass rows that
+ * arrive later. If it is behind, old samples look current. The watermark does not move, so the same range is
+ * requested again. A response without a readable `Date` is accepted.
  */
-export function withClockSkewCheck(http: Http, { now, toleranceMs, onOffset }: ClockSkewParts): Http {
+export function withClockSkewCheck(http: Http, { now, toleranceMs, onOffset }: ClockSkewSpec): Http {
   return async (request, signal) => {
-    const askedAt = now();
-    const answer = await http(request, signal);
-    const told = Date.parse(answer.headers.date ?? '');
-    if (Number.isNaN(told)) return answer;
-    // It was told some time between the two: an answer that was long on its way shows no clock that is wrong.
-    const offsetMs = Math.max(askedAt - told, Math.min(0, now() - told));
+    const sentAt = now();
+    const response = await http(request, signal);
+    const date = Date.parse(response.headers.date ?? '');
+    if (Number.isNaN(date)) return response;
+    // The provider set `Date` between the request and now, so latency is not skew.
+    const offsetMs = Math.max(sentAt - date, Math.min(0, now() - date));
     onOffset(offsetMs);
-    // What a refusal says of itself tells more.
-    const isWell = answer.status >= 200 && answer.status < 300;
-    if (!isWell || Math.abs(offsetMs) <= toleranceMs()) return answer;
-    throw new ProviderError('auth', `the answer is not used (check the clock: ${offsetText(offsetMs)})`);
+    // The body of an error response describes its cause better.
+    const isSuccess = response.status >= 200 && response.status < 300;
+    if (!isSuccess || Math.abs(offsetMs) <= toleranceMs()) return response;
+    throw new ProviderError('auth', `response discarded (check the clock: ${toOffsetText(offsetMs)})`);
   };
 }
 
-/** In whole minutes, so that the sentence stays the same from one call to the next. */
-function offsetText(offsetMs: number): string {
-  const isLess = Math.abs(offsetMs) < minuteMs;
-  const much = isLess ? 'less than a minute' : `about ${Math.round(Math.abs(offsetMs) / minuteMs)} min`;
-  return `it is ${much} ${offsetMs > 0 ? 'ahead of' : 'behind'} the provider's`;
+/** Rounds to whole minutes, so that repeated failures have the same message. */
+function toOffsetText(offsetMs: number): string {
+  const minutes = Math.round(Math.abs(offsetMs) / minuteMs);
+  const amount = Math.abs(offsetMs) < minuteMs ? 'less than a minute' : `about ${minutes} min`;
+  return `it is ${amount} ${offsetMs > 0 ? 'ahead of' : 'behind'} the provider's`;
 }

@@ -2,45 +2,35 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { ProviderError } from '../model/answer.ts';
 
-const unzip = promisify(gunzip);
+const gunzipAsync = promisify(gunzip);
 const utf8 = new TextDecoder();
 
-/** The packings that `unpack` reads, as a request asks for them. */
+/** The Accept-Encoding header: the only content coding, besides `identity`, that `decompress` supports. */
 export const acceptedEncoding = 'gzip';
 
 /**
- * The text of a body that was sent with this Content-Encoding; at once where it is not packed. Rejects as `malformed`
- * beyond `maxBytes`.
+ * Decodes a response body with this Content-Encoding to text. Rejects with `malformed` if the coding is
+ * unsupported, the data is invalid or the text exceeds `maxBytes`. Undici's decompress interceptor is
+ * experimental, warns on stderr and passes unsupported codings through.
  */
-export function decompress(body: Buffer, encoding: string, maxBytes: number): string | Promise<string> {
-  return encoding === '' ? utf8.decode(body) : unpackAs(encoding, body, maxBytes);
-}
-
-async function unpackAs(encoding: string, body: Buffer, maxBytes: number): Promise<string> {
-  switch (encoding.trim().toLowerCase()) {
-    case '':
-    case 'identity':
-      return utf8.decode(body);
-    case 'gzip':
-    case 'x-gzip':
-      return utf8.decode(await unzipped(body, maxBytes));
-    default:
-      throw new ProviderError('malformed', 'the answer is packed in a way that was not asked for');
+export async function decompress(body: Buffer, encoding: string, maxBytes: number): Promise<string> {
+  const coding = encoding.trim().toLowerCase();
+  if (coding === '' || coding === 'identity') return utf8.decode(body);
+  if (coding !== 'gzip' && coding !== 'x-gzip') {
+    throw new ProviderError('malformed', 'the response has an unsupported content encoding');
+  }
+  if (body.length === 0) return '';
+  try {
+    // The output limit stops a decompression bomb before it fills the memory.
+    return utf8.decode(await gunzipAsync(body, { maxOutputLength: maxBytes }));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') {
+      throw tooLarge(maxBytes);
+    }
+    throw new ProviderError('malformed', 'the response is not valid gzip', { cause: error });
   }
 }
 
 export function tooLarge(maxBytes: number): ProviderError {
-  return new ProviderError('malformed', `the answer is larger than ${maxBytes} bytes`);
-}
-
-/** Stops at the limit, so that a small answer cannot fill the memory. */
-async function unzipped(body: Buffer, maxBytes: number): Promise<Buffer> {
-  if (body.length === 0) return body;
-  try {
-    return await unzip(body, { maxOutputLength: maxBytes });
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE')
-      throw tooLarge(maxBytes);
-    throw new ProviderError('malformed', 'the answer cannot be unpacked', { cause: error });
-  }
+  return new ProviderError('malformed', `the response is larger than ${maxBytes} bytes`);
 }

@@ -1,268 +1,242 @@
 import { buildConnector, Client, type Dispatcher, EnvHttpProxyAgent, errors } from 'undici';
 import { ProviderError } from '../model/answer.ts';
-import type { CancelSignal, Http, HttpRequest, HttpResponse } from './call.ts';
+import type { CancelSignal, Http, HttpResponse } from './call.ts';
 import { acceptedEncoding, decompress, tooLarge } from './decompress.ts';
 
 export interface HttpSettings {
   readonly connectTimeoutMs: number;
-  /** Until the head of the answer is there. Like the next, a backstop: a call's own deadline is `withDeadline`. */
+  /**
+   * Maximum time until the response headers. A backstop, like `bodyTimeoutMs`: `withDeadline` limits each
+   * attempt.
+   */
   readonly headersTimeoutMs: number;
-  /** Between two pieces of the body. */
+  /** Maximum time between two chunks of the body. */
   readonly bodyTimeoutMs: number;
-  /** The largest body, as sent and as unpacked. */
+  /** Maximum size of the body, both as received and decompressed. */
   readonly maxBodyBytes?: number;
-  /** For everything, whatever `env` says. */
+  /** Proxy for all requests; overrides `env`. */
   readonly proxyUrl?: string | undefined;
-  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are read from, in small letters first. */
+  /** Environment with HTTP_PROXY, HTTPS_PROXY and NO_PROXY. Lower-case names take precedence. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 export interface HttpClient {
   readonly send: Http;
-  /** Ends every connection, also those in use. */
+  /** Closes all connections, including those in use. */
   close(): Promise<void>;
 }
 
 /**
- * Shorter than servers wait as a rule (5 s and more), so that no request meets a connection just closed over there.
+ * Shorter than the usual keep-alive timeout of servers (5 s and more), so that few requests meet a stale
+ * connection.
  */
 const keepAliveMs = 4_000;
-const usualMaxBodyBytes = 16 * 1024 * 1024;
+const defaultMaxBodyBytes = 16 * 1024 * 1024;
 
 /**
- * The way out of the program: as many connections to an origin as there are requests under way, no redirects, no cookies.
- * Throws for an unusable proxy.
+ * Creates the HTTP client: one pooled connection per concurrent request, no redirects, no cookies. Throws if
+ * the proxy URL is invalid.
  */
 export function createHttp(settings: HttpSettings): HttpClient {
-  const { proxyUrl, env = {}, maxBodyBytes = usualMaxBodyBytes } = settings;
+  const { proxyUrl, env = {}, headersTimeoutMs, bodyTimeoutMs } = settings;
+  const maxBodyBytes = settings.maxBodyBytes ?? defaultMaxBodyBytes;
   const noProxy = proxyUrl === undefined ? (env.no_proxy ?? env.NO_PROXY ?? '') : '';
-  // One for each scheme, since undici's own agent takes HTTP_PROXY for https too where HTTPS_PROXY is not set.
-  const ways = {
-    'http:': createWay(proxyUrl ?? env.http_proxy ?? env.HTTP_PROXY ?? '', noProxy, settings),
-    'https:': createWay(proxyUrl ?? env.https_proxy ?? env.HTTPS_PROXY ?? '', noProxy, settings),
+  // One pool per scheme, since EnvHttpProxyAgent falls back to HTTP_PROXY for https.
+  const pools = {
+    'http:': createPool(proxyUrl ?? env.http_proxy ?? env.HTTP_PROXY ?? '', noProxy, settings),
+    'https:': createPool(proxyUrl ?? env.https_proxy ?? env.HTTPS_PROXY ?? '', noProxy, settings),
   };
-  const limits = { ...settings, maxBodyBytes };
-  let last: Place | undefined;
+  /** Endpoint of the last request. Parsing the same URL for each request would cost 5 us of CPU. */
+  let endpoint = parseEndpoint('');
+  let isClosed = false;
 
   return {
-    send(request, signal) {
-      return new Promise((resolve, reject) => {
-        const place = last?.url === request.url ? last : readPlace(request.url);
-        if (place?.protocol !== 'http:' && place?.protocol !== 'https:') {
-          throw new ProviderError('internal', 'the URL is none of http or https');
-        }
-        if (signal.aborted) throw signal.reason;
-        last = place;
-        exchange({ way: ways[place.protocol], place, request, limits, signal, resolve, reject });
+    async send({ method, url, query, headers, body = null }, signal) {
+      if (endpoint.url !== url) endpoint = parseEndpoint(url);
+      const { protocol, origin, path } = endpoint;
+      if (protocol !== 'http:' && protocol !== 'https:') {
+        throw new ProviderError('internal', 'the URL scheme is neither http nor https');
+      }
+      if (signal.aborted) throw signal.reason;
+      if (isClosed) throw new ProviderError('unavailable', 'the HTTP client is closed');
+      const options: RequestOptions = {
+        origin,
+        path: query === undefined ? path : `${path}?${query}`,
+        method,
+        headers: { 'accept-encoding': acceptedEncoding, ...headers },
+        body,
+        headersTimeout: headersTimeoutMs,
+        bodyTimeout: bodyTimeoutMs,
+        // No request follows on a connection in use, so undici need not check whether one may.
+        blocking: false,
+      };
+      const exchange = () => exchangeOnce(pools[protocol], options, maxBodyBytes, signal);
+      const { raw, ...head } = await exchange().catch((error: unknown) => {
+        // The server closed an idle connection before it read the request, so this is no retry of the call.
+        // Only an idempotent request may be sent again.
+        if (error instanceof StaleConnectionError && method === 'GET' && !signal.aborted) return exchange();
+        throw error;
       });
+      return { ...head, text: await decompress(raw, head.headers['content-encoding'] ?? '', maxBodyBytes) };
     },
     async close() {
-      await Promise.all([ways['http:'].destroy(), ways['https:'].destroy()]);
+      isClosed = true;
+      await Promise.all([pools['http:'].destroy(), pools['https:'].destroy()]);
     },
   };
 }
 
-/** What sends requests, each on a line of its own. */
-interface Way {
-  take(origin: string): Line;
-  /** Its request has ended. */
-  give(origin: string, taken: Line): void;
-  /** Ends all that were taken, and any that are taken from now on. */
-  destroy(): Promise<unknown>;
+/** `protocol` and `origin` are empty if the URL is invalid. */
+function parseEndpoint(url: string) {
+  const { protocol = '', origin = '', pathname, search } = URL.parse(url) ?? {};
+  return { url, protocol, origin, path: `${pathname}${search}` };
 }
 
-/** Sends one request at a time. */
-interface Line {
+/** A connection that carries one request at a time, or a proxy agent with connections of its own. */
+interface Connection {
+  readonly origin: string;
   readonly dispatcher: Dispatcher;
-  /** Its connection has brought an answer, and is the same still. Never told by way of a proxy, which has many. */
+  /** Whether the current socket has delivered a response. Always false for a proxy agent. */
   hasServed: boolean;
 }
 
-/** `proxy` empty: none. */
-function createWay(proxy: string, noProxy: string, { connectTimeoutMs }: HttpSettings): Way {
-  // curl and Go take host:port too.
-  const proxyUrl = proxy === '' || proxy.includes('://') ? proxy : `http://${proxy}`;
-  if (proxyUrl !== '' && !/^https?:$/.test(URL.parse(proxyUrl)?.protocol ?? '')) {
-    // Not shown: a proxy's URL may hold a password.
-    throw new Error('the proxy URL is none of http or https');
-  }
+interface Pool {
+  acquire(origin: string): Connection;
+  release(connection: Connection): void;
+  /** Closes all connections, including those in use. */
+  destroy(): Promise<unknown>;
+}
+
+/** `proxy` is empty for direct connections. */
+function createPool(proxy: string, noProxy: string, { connectTimeoutMs }: HttpSettings): Pool {
   const options = {
+    // A shared connector resumes TLS sessions on any connection.
+    connect: buildConnector({ timeout: connectTimeoutMs, allowH2: false }),
     keepAliveTimeout: keepAliveMs,
-    // However long a server offers to wait.
+    // Limits the keep-alive timeout that a server offers.
     keepAliveMaxTimeout: 10 * keepAliveMs,
-    pipelining: 1,
     allowH2: false,
   };
-  if (proxyUrl === '') {
-    // One for all, so that TLS sessions are taken up again on any connection.
-    const connect = buildConnector({ timeout: connectTimeoutMs, allowH2: false });
-    return createDirectWay({ ...options, connect });
+  if (proxy === '') return createDirectPool(options);
+  // Accept host:port, as curl and Go do.
+  const proxyUrl = proxy.includes('://') ? proxy : `http://${proxy}`;
+  // A proxy URL can contain a password, so the errors show neither the URL nor a cause that quotes it.
+  if (!/^https?:$/.test(URL.parse(proxyUrl)?.protocol ?? '')) {
+    throw new Error('the scheme of the proxy URL is neither http nor https');
   }
-  const proxied = { httpProxy: proxyUrl, httpsProxy: proxyUrl, noProxy };
   try {
-    const agent = new EnvHttpProxyAgent({ ...options, ...proxied, connectTimeout: connectTimeoutMs });
-    const take = () => ({ dispatcher: agent, hasServed: false });
-    return { take, give: () => undefined, destroy: () => agent.destroy() };
+    const proxies = { httpProxy: proxyUrl, httpsProxy: proxyUrl, noProxy };
+    const agent = new EnvHttpProxyAgent({ ...options, ...proxies, connectTimeout: connectTimeoutMs });
+    return {
+      acquire: (origin) => ({ origin, dispatcher: agent, hasServed: false }),
+      release: () => undefined,
+      destroy: () => agent.destroy(),
+    };
   } catch {
-    // Without the cause, which may quote it.
-    throw new Error('the proxy URL cannot be read; a % in its user or password has to be written %25');
+    throw new Error('the proxy URL is invalid: write a % in its user or password as %25');
   }
 }
 
 /**
- * A client is one connection. The one that came free last is taken first, so that the others can end. By an Agent it
- * would come free a turn of the event loop later, with its timers taken down: a tenth of the CPU of an exchange.
+ * Pool of clients with one connection each. The last one released is reused first, so that the others can
+ * expire. Undici's own Pool releases a client one event loop turn after its response and restarts its timers,
+ * which costs about a tenth of the CPU of a response (collection cell of the bench).
  */
-function createDirectWay(options: Client.Options): Way {
-  const all: Client[] = [];
-  const free = new Map<string, Line[]>();
-  let isClosed = false;
+function createDirectPool(options: Client.Options): Pool {
+  const clients: Client[] = [];
+  const idle: Connection[] = [];
   return {
-    take(origin) {
-      const known = free.get(origin)?.pop();
-      if (known !== undefined) return known;
+    acquire(origin) {
+      const index = idle.findLastIndex((connection) => connection.origin === origin);
+      const [reused] = index < 0 ? [] : idle.splice(index, 1);
+      if (reused !== undefined) return reused;
       const client = new Client(origin, options);
-      if (isClosed) void client.destroy();
-      all.push(client);
-      const line = { dispatcher: client, hasServed: false };
+      clients.push(client);
+      const created = { origin, dispatcher: client, hasServed: false };
       client.on('disconnect', () => {
-        line.hasServed = false;
+        created.hasServed = false;
       });
-      return line;
+      return created;
     },
-    give(origin, line) {
-      const others = free.get(origin);
-      if (others === undefined) free.set(origin, [line]);
-      else others.push(line);
+    release(connection) {
+      idle.push(connection);
     },
-    destroy() {
-      isClosed = true;
-      return Promise.all(all.map((client) => client.destroy()));
-    },
+    destroy: () => Promise.all(clients.map((client) => client.destroy())),
   };
 }
 
-/** Where requests go. */
-interface Place {
-  readonly url: string;
-  readonly protocol: string;
+/** The server closed a kept-alive connection before it sent any byte of this response. */
+class StaleConnectionError extends ProviderError {}
+
+interface RequestOptions extends Dispatcher.DispatchOptions {
   readonly origin: string;
-  /** With the query, where the URL has one. */
-  readonly path: string;
 }
 
-function readPlace(text: string): Place | undefined {
-  const url = URL.parse(text);
-  if (url === null) return undefined;
-  const { protocol, origin, pathname, search } = url;
-  return { url: text, protocol, origin, path: `${pathname}${search}` };
-}
-
-interface Limits {
-  readonly headersTimeoutMs: number;
-  readonly bodyTimeoutMs: number;
-  readonly maxBodyBytes: number;
-}
-
-interface Exchange {
-  readonly way: Way;
-  readonly place: Place;
-  readonly request: HttpRequest;
-  readonly limits: Limits;
-  readonly signal: CancelSignal;
-  readonly resolve: (answer: HttpResponse) => void;
-  readonly reject: (reason: unknown) => void;
+interface RawResponse extends Omit<HttpResponse, 'text'> {
+  readonly raw: Buffer;
 }
 
 /**
- * One request and the whole of its answer. By undici's `dispatch`, because `request` puts a stream between, which
- * costs time, and heeds an abort only once it is connected.
+ * Sends one request and collects its response. Uses `dispatch`, because `request` adds a stream and obeys an
+ * abort only after the connection is established.
  */
-function exchange({ way, place, request, limits, signal, resolve, reject }: Exchange): void {
-  const { origin } = place;
-  const { method, query, body = null } = request;
-  const { headersTimeoutMs, bodyTimeoutMs, maxBodyBytes } = limits;
-  const line = way.take(origin);
-  const chunks: Buffer[] = [];
-  let size = 0;
-  let status = 0;
-  let headers: HttpResponse['headers'] = {};
-  let running: Dispatcher.DispatchController | undefined;
-  let isBegun = false;
-  let isSecond = false;
+function exchangeOnce(
+  pool: Pool,
+  options: RequestOptions,
+  maxBodyBytes: number,
+  signal: CancelSignal,
+): Promise<RawResponse> {
+  return new Promise((resolve, reject) => {
+    const connection = pool.acquire(options.origin);
+    const chunks: Buffer[] = [];
+    let size = 0;
+    let head = { status: 0, headers: {} };
+    let hasStarted = false;
+    let controller: Dispatcher.DispatchController | undefined;
+    const fail = (reason: unknown) => {
+      reject(reason);
+      controller?.abort(new Error('aborted'));
+    };
+    const onAbort = () => fail(signal.reason);
+    const onEnd = () => {
+      signal.removeEventListener('abort', onAbort);
+      pool.release(connection);
+    };
+    signal.addEventListener('abort', onAbort);
 
-  const onAbort = () => {
-    reject(signal.reason);
-    running?.abort(new Error('aborted'));
-  };
-  const end = () => {
-    signal.removeEventListener('abort', onAbort);
-    way.give(origin, line);
-  };
-  signal.addEventListener('abort', onAbort);
-
-  const options: Dispatcher.DispatchOptions = {
-    origin,
-    path: query === undefined ? place.path : `${place.path}?${query}`,
-    method,
-    headers: { 'accept-encoding': acceptedEncoding, ...request.headers },
-    body,
-    headersTimeout: headersTimeoutMs,
-    bodyTimeout: bodyTimeoutMs,
-    // No other follows on its connection anyway; so undici need not look whether one may.
-    blocking: false,
-  };
-  const dispatch = () =>
-    line.dispatcher.dispatch(options, {
-      onRequestStart(controller) {
-        running = controller;
+    connection.dispatcher.dispatch(options, {
+      onRequestStart(started) {
+        controller = started;
         if (signal.aborted) onAbort();
       },
       onResponseStarted() {
-        isBegun = true;
+        hasStarted = true;
       },
-      onResponseStart(_, told, all) {
-        status = told;
-        headers = firstOfEach(all);
+      onResponseStart(_, status, headers) {
+        head = { status, headers: firstOfEach(headers) };
       },
-      onResponseData(controller, chunk) {
+      onResponseData(_, chunk) {
         chunks.push(chunk);
         size += chunk.length;
-        if (size <= maxBodyBytes) return;
-        reject(tooLarge(maxBodyBytes));
-        controller.abort(new Error('too large'));
+        if (size > maxBodyBytes) fail(tooLarge(maxBodyBytes));
       },
       onResponseEnd() {
-        const [first] = chunks;
-        const whole = chunks.length === 1 && first ? first : Buffer.concat(chunks);
-        const text = decompress(whole, headers['content-encoding'] ?? '', maxBodyBytes);
-        if (typeof text === 'string') resolve({ status, headers, text });
-        else text.then((unpacked) => resolve({ status, headers, text: unpacked }), reject);
-        line.hasServed = true;
-        end();
+        connection.hasServed = true;
+        onEnd();
+        resolve({ ...head, raw: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks) });
       },
       onResponseError(_, error) {
-        // A kept connection that the server ended while the request was on its way: nobody read it. So sending it again
-        // is no retry of the call, which takes a turn and is `retried`'s; it is done once, and not where reading it
-        // twice might harm.
-        const isStale = !isBegun && servedBefore(line, error);
-        if (isStale && !isSecond && method === 'GET' && !signal.aborted) {
-          isSecond = true;
-          running = undefined;
-          // Only once undici is done with the old connection: it may be amid failing all that waits for it.
-          queueMicrotask(dispatch);
-          return;
-        }
-        end();
-        reject(new ProviderError('unavailable', whyNoAnswer(error)));
+        const isStale = !hasStarted && hadServed(connection, error);
+        onEnd();
+        reject(toFailure(error, isStale));
       },
     });
-  dispatch();
+  });
 }
 
-type Headers = Readonly<Record<string, string | string[] | undefined>>;
-
-function firstOfEach(headers: Headers): Record<string, string> {
+function firstOfEach(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Record<string, string> {
   const first: Record<string, string> = {};
   for (const name in headers) {
     const value = headers[name];
@@ -272,18 +246,19 @@ function firstOfEach(headers: Headers): Record<string, string> {
   return first;
 }
 
-/** Whether the server ended a connection that had brought something before. */
-function servedBefore({ hasServed }: Line, error: Error): boolean {
+/** Reports whether a failed connection had received data. A reset (ECONNRESET) comes without its socket. */
+function hadServed({ hasServed }: Connection, error: Error): boolean {
   if (error instanceof errors.SocketError) return (error.socket?.bytesRead ?? 0) > 0;
-  // A reset comes as the system tells it, which knows no socket.
   return hasServed && codeOf(error) === 'ECONNRESET';
 }
 
-/** In our words and without the cause: undici's errors may hold addresses, headers and URLs, and those a signature. */
-function whyNoAnswer(error: Error): string {
-  const byProxy = /^prox.*\((\d{3})\)/i.exec(error.message)?.[1];
-  const why = byProxy === undefined ? (codeOf(error) ?? error.name) : `the proxy said HTTP ${byProxy}`;
-  return `no whole answer: ${why}`;
+/** Omits the message and the cause of undici's error: they can contain addresses, headers and signed URLs. */
+function toFailure(error: Error, isStale: boolean): ProviderError {
+  const proxyStatus = /^prox.*\((\d{3})\)/i.exec(error.message)?.[1];
+  const reason =
+    proxyStatus === undefined ? (codeOf(error) ?? error.name) : `the proxy returned HTTP ${proxyStatus}`;
+  const Failure = isStale ? StaleConnectionError : ProviderError;
+  return new Failure('unavailable', `no complete response: ${reason}`);
 }
 
 function codeOf(error: Error): string | undefined {

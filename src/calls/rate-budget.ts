@@ -3,94 +3,105 @@ import { tokenSpacingMs } from '../model/effective-interval.ts';
 import { minuteMs, secondMs } from '../model/time.ts';
 
 /**
- * How often one operation of one account may be called: as the operator allows, and less while the provider bears less.
- * A token bucket that holds one token: turns are paced, so that no second of the provider's sees more than the rate,
- * however its seconds lie. All moments are on the clock that only goes forward; -Infinity: not yet.
+ * Rate limit of one operation at one account: a token bucket with a burst of 1 whose rate adapts by AIMD
+ * (additive increase, multiplicative decrease). Tokens are spaced evenly, so that no calendar second at the
+ * provider exceeds the rate, whatever the offset of its clock. Times are monotonic milliseconds; -Infinity
+ * means never.
  */
 export interface RateBudget {
-  /** What the operator allows. */
+  /** The operator's limit, in requests per second. */
   readonly configured: number;
-  /** The part of it that the provider bears, from 0 to 1: so what was learned holds for another rate too. */
+  /** Learned share of the configured rate, from 0 to 1. It stays valid if the operator changes the rate. */
   readonly share: number;
   /** When the share was last halved. */
   readonly cutAt: number;
   readonly lastTokenAt: number;
-  /** No turn comes before. */
+  /** There is no token before this time. */
   readonly heldUntil: number;
-  /** The share grew, or could not, up to here. */
-  readonly reviewedUntil: number;
+  /**
+   * Time up to which recovery is accounted for (monotonic ms). The next success raises `share` only for the
+   * time after it; a throttled or unavailable response moves it forward without raising `share`.
+   */
+  readonly creditedUntil: number;
 }
 
-/** What a failed call tells of the limits at the provider. */
+/** Outcome of a failed call, as far as it concerns the rate limit. */
 export interface BudgetFailure {
   readonly kind: FailureKind;
-  /** How long the provider asked us to wait, where it did. */
+  /** Delay requested by the provider (`Retry-After`), if any. */
   readonly retryAfterMs: number | undefined;
 }
 
-/** However often the provider throttles: who asks less often learns too late that it has ended. */
-const leastPerSecond = 1;
+/**
+ * Lower bound of the learned rate: with fewer requests, the limiter would notice the end of throttling too
+ * late.
+ */
+const minPerSecond = 1;
 
-/** So much time of answers brings all of the rate back; 90 % of it within a minute, whatever was left. */
+/** Successful time that raises the share from 0 to 1. So 90 % of the rate returns within a minute. */
 const recoveryMs = 50 * secondMs;
 
 /**
- * From a refused turn to the next. Providers count by calendar second, and refuse all that comes in what is left of a
- * used up one: half of it, on average. Calls sent into it would cut the share again and again.
+ * Pause after a throttled request's token. Providers count per calendar second and refuse every request in
+ * the rest of an exhausted second, half a second on average. Further requests in it would halve the share
+ * again.
  */
-const restMs = secondMs / 2;
+const throttlePauseMs = secondMs / 2;
 
-/** A provider that asks for more is asked once a minute all the same, in case it did not mean it. */
-const longestHoldMs = minuteMs;
+/**
+ * Maximum hold, whatever `Retry-After` requests: a mistaken value must not block the operation for longer.
+ */
+const maxHoldMs = minuteMs;
 
 export function newRateBudget(configured: number): RateBudget {
   const never = -Infinity;
-  return { configured, share: 1, cutAt: never, lastTokenAt: never, heldUntil: never, reviewedUntil: never };
+  return { configured, share: 1, cutAt: never, lastTokenAt: never, heldUntil: never, creditedUntil: never };
 }
 
-/** The present rate: at most what is configured, at least one a second where that much is. */
+/**
+ * Returns the current rate: at most the configured one, and at least `minPerSecond` unless less is
+ * configured.
+ */
 export function perSecondOf({ configured, share }: RateBudget): number {
-  return Math.max(Math.min(leastPerSecond, configured), configured * share);
+  return Math.max(Math.min(minPerSecond, configured), configured * share);
 }
 
-/** The earliest moment for the next turn, not before `now`. */
+/** Returns the earliest time of the next token, not before `now`. */
 export function nextTokenAt(budget: RateBudget, now: number): number {
   return Math.max(now, budget.lastTokenAt + tokenSpacingMs(perSecondOf(budget)), budget.heldUntil);
 }
 
-/** The budget after a turn. Counted from when it was really taken: turns that were missed are not made up for. */
+/** Takes a token at its actual time. Unused tokens do not accumulate. */
 export function takeToken(budget: RateBudget, at: number): RateBudget {
   return { ...budget, lastTokenAt: at };
 }
 
-/** The budget after an answer at `at`: the share grows with the time that went well. */
+/** Additive increase: raises the share in proportion to the time since `creditedUntil`. */
 export function afterSuccess(budget: RateBudget, at: number): RateBudget {
-  const reviewedUntil = Math.max(at, budget.reviewedUntil);
-  const share = Math.min(1, budget.share + (reviewedUntil - budget.reviewedUntil) / recoveryMs);
-  return { ...budget, share, reviewedUntil };
+  const creditedUntil = Math.max(at, budget.creditedUntil);
+  const share = Math.min(1, budget.share + (creditedUntil - budget.creditedUntil) / recoveryMs);
+  return { ...budget, share, creditedUntil };
 }
 
 /**
- * The budget after a call that had its turn at `turnAt` failed at `at`. One that won't heal tells nothing of limits. Nor
- * does one that found its target out of order, whatever it was asked to wait: only its own retry waits, for one sick
- * target silences no other. But what is out of order does not bring the rate back either.
+ * Returns the budget after a call with a token of `tokenAt` failed at `at`. Only `throttled` lowers the rate
+ * and holds the operation. `unavailable` can concern a single target, so its `Retry-After` delays only that
+ * target's retry, but the time of an outage does not raise the share. Failures that are not retryable say
+ * nothing about the rate limit.
  */
 export function afterFailure(
   budget: RateBudget,
   failure: BudgetFailure,
-  turnAt: number,
+  tokenAt: number,
   at: number,
 ): RateBudget {
   const { kind, retryAfterMs = 0 } = failure;
   if (!isRetryable(kind)) return budget;
-  if (kind !== 'throttled') return { ...budget, reviewedUntil: Math.max(budget.reviewedUntil, at) };
-  const judged = cut(budget, turnAt, at);
-  const heldUntil = Math.max(judged.heldUntil, at + Math.min(retryAfterMs, longestHoldMs));
-  return { ...judged, heldUntil, reviewedUntil: heldUntil };
-}
-
-/** Halves the share, once for all the calls that were under way together: they were refused for the same reason. */
-function cut(budget: RateBudget, turnAt: number, at: number): RateBudget {
-  const rested = { ...budget, heldUntil: Math.max(budget.heldUntil, turnAt + restMs) };
-  return turnAt > budget.cutAt ? { ...rested, share: budget.share / 2, cutAt: at } : rested;
+  if (kind !== 'throttled') return { ...budget, creditedUntil: Math.max(budget.creditedUntil, at) };
+  const pausedUntil = tokenAt + throttlePauseMs;
+  const heldUntil = Math.max(budget.heldUntil, pausedUntil, at + Math.min(retryAfterMs, maxHoldMs));
+  const held = { ...budget, heldUntil, creditedUntil: heldUntil };
+  // Multiplicative decrease, once per burst: calls that were in flight together were throttled for the same
+  // reason.
+  return tokenAt > budget.cutAt ? { ...held, share: budget.share / 2, cutAt: at } : held;
 }

@@ -13,47 +13,70 @@ import {
 } from './rate-budget.ts';
 
 /**
- * The turns of one operation at one account. It outlives the calls made through it, so that a reload forgets nothing.
+ * Rate limiter of one operation at one account. It outlives the calls that use it: a reload keeps the learned
+ * rate.
  */
 export interface RateLimiter {
   /**
-   * When it is the caller's turn, that moment by the clock's `elapsed`: at once where nobody waits, else in the order of
-   * asking. An abort leaves the queue, and uses no turn.
+   * Acquires a token and resolves with its monotonic time in ms: immediately if one is available, otherwise
+   * in FIFO order. An aborted waiter leaves the queue and consumes no token.
    */
-  acquire(signal: AbortSignal): number | Promise<number>;
-  /** A call brought an answer. */
+  acquire(signal: AbortSignal): Promise<number>;
   succeeded(): void;
-  /** The call that had its turn at `turnAt` brought none. */
-  failed(failure: BudgetFailure, turnAt: number): void;
-  /** What the budget allows now: less than was configured after the provider throttled. */
+  /** Records the failure of the call whose token was acquired at `tokenAt`. */
+  failed(failure: BudgetFailure, tokenAt: number): void;
+  /** Returns the current rate, which is below the configured one after throttling. */
   perSecond(): number;
-  /** What the operator allows. */
   configuredPerSecond(): number;
-  /** The operator wants another rate. What was learned of the provider stays, as a share of it. */
+  /** Changes the configured rate. The learned rate is kept as a share of it. */
   setPerSecond(perSecond: number): void;
-  /** How many are in the queue. */
+  /** Returns the number of waiters in the queue. */
   waiting(): number;
 }
 
-/** A new rate is heard of so soon. */
-const longestSleepMs = secondMs;
+/** A changed rate takes effect within this time, because the waiter checks it after each sleep. */
+const maxSleepMs = secondMs;
 
 export function createRateLimiter(perSecond: number, clock: Clock): RateLimiter {
   let budget = newRateBudget(perSecond);
-  /** Resolves when everybody in the queue has had a turn or has left. */
+  /** Resolves when every waiter in the queue has acquired a token or left. */
   let queue: Promise<void> = Promise.resolve();
   let waiting = 0;
 
+  const waitMs = () => {
+    const now = clock.elapsed();
+    return nextTokenAt(budget, now) - now;
+  };
+  const take = () => {
+    const tokenAt = clock.elapsed();
+    budget = takeToken(budget, tokenAt);
+    return tokenAt;
+  };
+
   return {
-    acquire(signal) {
+    async acquire(signal) {
       signal.throwIfAborted();
-      return waiting === 0 && wait() <= 0 ? take() : queued(signal);
+      if (waiting === 0 && waitMs() <= 0) return take();
+      const ahead = queue;
+      const done = Promise.withResolvers<void>();
+      queue = ahead.then(() => done.promise);
+      waiting++;
+      try {
+        await unlessAborted(ahead, signal);
+        // Checks again after each sleep: a timer can fire early, and throttling or a reload can change the
+        // rate.
+        for (let ms = waitMs(); ms > 0; ms = waitMs()) await clock.sleep(Math.min(ms, maxSleepMs), signal);
+        return take();
+      } finally {
+        waiting--;
+        done.resolve();
+      }
     },
     succeeded() {
       budget = afterSuccess(budget, clock.elapsed());
     },
-    failed(failure, turnAt) {
-      budget = afterFailure(budget, failure, turnAt, clock.elapsed());
+    failed(failure, tokenAt) {
+      budget = afterFailure(budget, failure, tokenAt, clock.elapsed());
     },
     perSecond: () => perSecondOf(budget),
     configuredPerSecond: () => budget.configured,
@@ -62,54 +85,23 @@ export function createRateLimiter(perSecond: number, clock: Clock): RateLimiter 
     },
     waiting: () => waiting,
   };
-
-  async function queued(signal: AbortSignal): Promise<number> {
-    const ahead = queue;
-    const done = Promise.withResolvers<void>();
-    queue = ahead.then(() => done.promise);
-    waiting++;
-    try {
-      await unlessAborted(ahead, signal);
-      // Asked again after each sleep: a timer may fire a little early, the provider may have asked us to wait, and the
-      // operator may want another rate.
-      for (let waitMs = wait(); waitMs > 0; waitMs = wait()) {
-        await clock.sleep(Math.min(waitMs, longestSleepMs), signal);
-      }
-      return take();
-    } finally {
-      waiting--;
-      done.resolve();
-    }
-  }
-
-  function wait(): number {
-    const now = clock.elapsed();
-    return nextTokenAt(budget, now) - now;
-  }
-
-  function take(): number {
-    const turnAt = clock.elapsed();
-    budget = takeToken(budget, turnAt);
-    return turnAt;
-  }
 }
 
 /**
- * Lets a call wait for a turn of its operation, and its limiter learn from how it ended. An operation without a limiter
- * is a bug: nothing goes out unlimited.
+ * Acquires a token of the operation before each call and reports the outcome to its limiter. An operation
+ * without a limiter is an internal error: no request is sent without a rate limit.
  */
 export function withRateLimit(call: Call, limiters: ReadonlyMap<string, RateLimiter>): Call {
   return async (operation, query, signal) => {
     const limiter = limiters.get(operation);
-    if (limiter === undefined) throw new ProviderError('internal', `${operation}: no budget`);
-    const turn = limiter.acquire(signal);
-    const turnAt = typeof turn === 'number' ? turn : await turn;
+    if (limiter === undefined) throw new ProviderError('internal', `${operation}: no rate limiter`);
+    const tokenAt = await limiter.acquire(signal);
     try {
-      const answer = await call(operation, query, signal);
+      const result = await call(operation, query, signal);
       limiter.succeeded();
-      return answer;
+      return result;
     } catch (error) {
-      if (error instanceof ProviderError) limiter.failed(error, turnAt);
+      if (error instanceof ProviderError) limiter.failed(error, tokenAt);
       throw error;
     }
   };

@@ -2,43 +2,51 @@ import { isRetryable, ProviderError } from '../model/answer.ts';
 import type { Clock } from '../model/time.ts';
 import type { Call } from './call.ts';
 
-export interface RetrySettings {
-  /** How many tries in all. */
+export interface RetryPolicy {
+  /** Maximum number of attempts, including the first. */
   readonly attempts: number;
-  /** The longest pause after the first try; it doubles with each, up to `maxMs`. */
+  /** Maximum delay after the first attempt. It doubles with each attempt, up to `maxMs`. */
   readonly baseMs: number;
   readonly maxMs: number;
-  /** No try asks for a turn later than this after the first one did. */
+  /** No attempt starts later than this after the first. */
   readonly deadlineMs: number;
 }
 
+export interface RetrySpec extends RetryPolicy {
+  readonly clock: Clock;
+  /** Returns a number from 0 to 1. */
+  readonly random: () => number;
+}
+
 /**
- * Tries again what may heal, after a random part of a growing pause (so that those who failed together don't come back
- * together), and never before the provider said. `random` gives 0 to 1. The last failure is the one thrown.
+ * Retries `throttled` and `unavailable` failures with exponential backoff and full jitter, and never before
+ * `Retry-After`. Rethrows the last failure after `attempts` attempts, or if the next one would exceed
+ * `deadlineMs`.
  */
-export function withRetry(call: Call, settings: RetrySettings, clock: Clock, random: () => number): Call {
-  const { attempts, baseMs, maxMs, deadlineMs } = settings;
+export function withRetry(call: Call, spec: RetrySpec): Call {
+  const { attempts, baseMs, maxMs, deadlineMs, clock, random } = spec;
   return async (operation, query, signal) => {
     const startedAt = clock.elapsed();
-    for (let tries = 1; ; tries++) {
+    for (let attempt = 1; ; attempt++) {
       try {
         return await call(operation, query, signal);
       } catch (error) {
         if (signal.aborted || !(error instanceof ProviderError) || !isRetryable(error.kind)) throw error;
-        const pauseMs = random() * Math.min(maxMs, baseMs * 2 ** (tries - 1));
-        const waitMs = Math.max(pauseMs, error.retryAfterMs ?? 0);
-        const tooLate = clock.elapsed() - startedAt + waitMs > deadlineMs;
-        if (tries >= attempts || tooLate) throw afterTries(error, tries);
-        await clock.sleep(waitMs, signal);
+        const backoffMs = random() * Math.min(maxMs, baseMs * 2 ** (attempt - 1));
+        const delayMs = Math.max(backoffMs, error.retryAfterMs ?? 0);
+        if (attempt >= attempts || clock.elapsed() - startedAt + delayMs > deadlineMs) {
+          throw withAttempts(error, attempt);
+        }
+        await clock.sleep(delayMs, signal);
       }
     }
   };
 }
 
-function afterTries(error: ProviderError, tries: number): ProviderError {
+function withAttempts(error: ProviderError, attempts: number): ProviderError {
   const { kind, message, retryAfterMs } = error;
-  if (tries === 1) return error;
-  return new ProviderError(kind, `${message} after ${tries} tries`, {
+  if (attempts === 1) return error;
+  return new ProviderError(kind, `${message} after ${attempts} attempts`, {
     cause: error,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   });

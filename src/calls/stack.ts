@@ -4,32 +4,29 @@ import { withClockStepCheck } from './clock-step.ts';
 import { withDeadline } from './deadline.ts';
 import { type Attempt, withObserver } from './observe.ts';
 import { type RateLimiter, withRateLimit } from './rate-limit.ts';
-import { type RetrySettings, withRetry } from './retry.ts';
+import { type RetryPolicy, withRetry } from './retry.ts';
 
-export interface StackParts {
+export interface StackSpec {
   /** By operation. */
   readonly limiters: ReadonlyMap<string, RateLimiter>;
   readonly observe: (attempt: Attempt) => void;
-  /** How long one attempt may take, from its turn on. */
+  /** Maximum duration of one attempt in ms, from the time at which it gets its rate-limit token. */
   readonly attemptMs: number;
-  readonly retry: RetrySettings;
-  /** By how much our clock may be set while a call is under way. */
+  readonly retry: RetryPolicy;
+  /** Current maximum of a wall clock step during a call. */
   readonly toleranceMs: () => number;
   readonly clock: Clock;
+  /** Returns a number from 0 to 1. */
   readonly random: () => number;
 }
 
 /**
- * What is wrapped round every provider's signed call. From the outside in: use no answer while our clock is set; try
- * again what may heal; wait for a turn; count the attempt; give up in time; sign and send. So each attempt has a turn, a
- * deadline and a signature of its own.
+ * Wraps a provider's signed call, from the outside in: clock step, retry, rate limit, observe, deadline,
+ * signature. Each attempt has its own token, deadline and signature.
  */
-export function stackCall(signedCall: SignedCall, parts: StackParts): Call {
-  const { limiters, observe, attemptMs, retry, toleranceMs, clock, random } = parts;
+export function stackCall(signedCall: SignedCall, spec: StackSpec): Call {
+  const { limiters, observe, attemptMs, retry, toleranceMs, clock, random } = spec;
   const attempt = withObserver(withDeadline(signedCall, attemptMs, clock), observe, clock);
-  return withClockStepCheck(
-    withRetry(withRateLimit(attempt, limiters), retry, clock, random),
-    toleranceMs,
-    clock,
-  );
+  const retried = withRetry(withRateLimit(attempt, limiters), { ...retry, clock, random });
+  return withClockStepCheck(retried, toleranceMs, clock);
 }

@@ -14,10 +14,15 @@ export interface PolledTargets {
 }
 
 /**
- * Returns the clock skew up to which these targets lose nothing and no live stream looks silent. If the clock is ahead,
- * the watermark passes time whose rows appear later, and only the lookback finds them; also, each sample looks older than
- * it is. The expected delay does not help: rows that are late as usual use it up. What remains is the lookback, and
- * `staleAfterMs` less one period, which is the normal age of the newest sample.
+ * Returns the largest clock skew in ms at which no row is lost and no live stream looks silent. If the
+ * exporter's clock is
+ * ahead, the watermark moves past times whose rows do not exist yet, and only the lookback still finds those
+ * rows. Each
+ * sample also looks older than it is. The expected delay is not available as reserve, because the normal
+ * delay of rows
+ * already uses it. So the limits are the lookback, and `staleAfterMs` minus one period, the normal age of the
+ * newest
+ * sample.
  */
 export function toleranceOf({ push, control }: PolledTargets, periodMs: number): number {
   let toleranceMs = defaultToleranceMs;

@@ -138,7 +138,7 @@ export function createCollectors(parts: CollectorsParts): Collectors {
   function renew(known: RunningAccount, account: Account, secrets: Secrets): RunningAccount {
     const fingerprint = fingerprintOf(account, secrets);
     if (fingerprint === known.fingerprint) return known;
-    // First, because it can throw: then the old sources stay.
+    // Create the new sources first: if that throws, the account keeps its old sources.
     const sources = sourcesOf(account, secrets, known.limiters);
     connections.retire(known.sources);
     return { ...known, account, fingerprint, sources };
@@ -146,7 +146,8 @@ export function createCollectors(parts: CollectorsParts): Collectors {
 
   async function stopAccount(known: RunningAccount, now: EpochMs): Promise<void> {
     const { account, collectors, sources, stop } = known;
-    // Until it is complete. What fails here is repeated by the next config, or ends with the program.
+    // The account counts as incomplete until the last line. If a step fails, the next config repeats all
+    // steps.
     incomplete.add(account.name);
     for (const collector of collectors) await collector.apply(noTargets, now, inSlices);
     stop.abort(new Error('the account is no longer in the config'));
@@ -217,7 +218,7 @@ export function createCollectors(parts: CollectorsParts): Collectors {
 
   return {
     apply(config, secrets, now) {
-      // Nothing would stop what starts after the others have stopped.
+      // Collectors that start during the shutdown would never be stopped.
       if (isClosing) return applying;
       applying = apply(config, secrets, now);
       return applying;

@@ -7,9 +7,12 @@ import { type Clock, type EpochMs, secondMs } from '../model/time.ts';
  */
 export interface PendingStarts {
   add(targetKey: string, now: EpochMs): void;
-  /** Call it after the first answer, or if the target is removed. No-op if the key is unknown. */
+  /** Ends the adjustment of a target after its first answer or its removal. No-op if the key is unknown. */
   remove(targetKey: string): void;
-  /** The start by the clock as it is now, if the clock was stepped since; returned once. undefined otherwise. */
+  /**
+   * Returns the start time on the current clock if the clock was stepped since the start, once per step; else
+   * undefined.
+   */
   adjustedStart(targetKey: string, now: EpochMs): EpochMs | undefined;
 }
 

@@ -39,7 +39,7 @@ export function createRecordStarts<Target extends TargetTiming, Row, Saved exten
       const durable =
         records.read(known && cache.durable(known)) ?? records.startOrResume(undefined, target, now);
       if (record !== known) {
-        // With the key object of the poll target, so that the text is held once.
+        // Use the key string of the poll target, so that memory holds this text once.
         cache.put({ ...record, targetKey: key });
         pending.add(key, now);
       }

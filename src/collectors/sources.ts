@@ -50,14 +50,17 @@ export type SourceAccount = Pick<
   'endpoints' | 'settings' | 'secrets' | 'requestsPerSecond' | 'proxyUrlEnv'
 >;
 
-/** The sources of one account, and the HTTP connections that they share. */
+/** The sources of one account. `close` ends the HTTP connections that they share. */
 export interface AccountSources<Sources> {
   readonly byQuestion: Sources;
   /** Closes all connections, including active ones. */
   close(): Promise<void>;
 }
 
-/** Creates the sources that `provider` offers for an account, with all wrappers. Updates `limiters` to its budgets. */
+/**
+ * Creates the sources that `provider` offers for an account, with all wrappers. Updates `limiters` to its
+ * budgets.
+ */
 export function createSources<Sources>(
   provider: ProviderModule<Sources>,
   account: SourceAccount,

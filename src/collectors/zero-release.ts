@@ -1,4 +1,4 @@
-import type { HeldAction } from '../metrics/control/zero-held-action.ts';
+import type { HeldAction } from '../metrics/control/action-rows.ts';
 import { controlLeftZero, pushLeftZero } from '../model/saved-record.ts';
 import type { InSlices } from '../model/slices.ts';
 import { pushTargetKeyOf } from '../model/target.ts';
@@ -11,7 +11,10 @@ import type { RecordCache } from '../polling/record-cache.ts';
 export interface ZeroRelease {
   releasePushes(streamKeys: readonly string[]): void;
   releaseActions(actions: readonly HeldAction[]): void;
-  /** Puts the releases so far into the records, in slices. After kill -9 in between, the others are held at 0 again. */
+  /**
+   * Puts the releases so far into the records, in slices. After kill -9 in between, the others are held at 0
+   * again.
+   */
   apply(): Promise<void>;
 }
 
@@ -24,7 +27,7 @@ export function createZeroRelease(cache: RecordCache, inSlices: InSlices): ZeroR
     const record = cache.record(pushTargetKeyOf(streamKey));
     if (record?.question === 'push_stats') cache.put(pushLeftZero(record));
   };
-  /** All actions of a domain at once, because they share one record. */
+  /** Releases all actions of one domain at once, because one record holds them. */
   const putActions = ([targetKey, released]: readonly [string, readonly HeldAction[]]) => {
     const record = cache.record(targetKey);
     if (record?.question === 'control_history') cache.put(controlLeftZero(record, released));

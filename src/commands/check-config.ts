@@ -4,11 +4,12 @@ import { readSecrets } from '../config/secrets.ts';
 import { tokenSpacingMs } from '../model/effective-interval.ts';
 import { secondMs } from '../model/time.ts';
 import { sortDiagnostics, toDiagnosticLines } from '../text/diagnostics.ts';
+import { planOf, toShortNumber } from './plan.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
- * Says everything that is wrong with the config in `file`, or in one line what it watches. Gives the exit code. A secret
- * that is not to be had is only warned about: it may be where the daemon will run.
+ * Validates the config in `file`: prints all diagnostics, or a summary in one line. Returns the exit code. A missing
+ * secret is only a warning, because it can exist where the daemon runs.
  */
 export async function checkConfig(
   file: string,
@@ -25,33 +26,26 @@ export async function checkConfig(
   return 0;
 }
 
-function summary({ accounts, pushTargets, controlTargets }: Config): string {
-  const needed = new Map<string, number>();
-  const need = (account: string, intervalMs: number) =>
-    needed.set(account, (needed.get(account) ?? 0) + 1000 / intervalMs);
-  for (const { stream, intervalMs } of pushTargets) need(stream.account, intervalMs);
-  for (const { account, intervalMs } of controlTargets) need(account, intervalMs);
-  // Each account is asked by one operation so far.
-  const calls = accounts.map(({ name, requestsPerSecond }) =>
-    callsText(name, needed.get(name) ?? 0, Object.values(requestsPerSecond)[0] ?? 0),
-  );
-  const watched = [
+function summary(config: Config): string {
+  const { accounts, pushTargets, controlTargets } = config;
+  const targets = [
     counted(accounts.length, 'account'),
     counted(pushTargets.length, 'stream'),
     counted(controlTargets.length, 'domain'),
   ];
-  return `${watched.join(', ')}; ${calls.join('; ')}`;
+  const rates = planOf(config).map(
+    ({ account, required, budget }) => `${account}: ${rateText(required, budget)}`,
+  );
+  return `${targets.join(', ')}; ${rates.join('; ')}`;
 }
 
-/** Rounds that take longer lose nothing, so a budget that is too small is no mistake. */
-function callsText(account: string, needed: number, budget: number): string {
-  const text = `${account}: ${round(needed)} of ${round(budget)} calls per second`;
-  const times = (needed * tokenSpacingMs(budget)) / secondMs;
-  return times > 1 ? `${text}, so each is asked about ${round(times)} times less often` : text;
-}
-
-function round(value: number): string {
-  return String(Math.round(value * 100) / 100);
+/** Returns the required rate and the budget. An insufficient budget is valid: polling is slower, but loses no data. */
+function rateText(required: number, budget: number): string {
+  const text = `${toShortNumber(required)} of ${toShortNumber(budget)} requests/s`;
+  const factor = (required * tokenSpacingMs(budget)) / secondMs;
+  return factor > 1
+    ? `${text} (over budget: effective interval about ${toShortNumber(factor)} times longer)`
+    : text;
 }
 
 function counted(count: number, noun: string): string {

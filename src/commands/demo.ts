@@ -14,17 +14,19 @@ import type { Runtime } from './runtime.ts';
 import { readScenario } from './scenario-file.ts';
 import { runApp } from './serve.ts';
 
-/** What the demo plays when it is not told. */
+/** Default scenario. */
 const bundledScenario = join(import.meta.dirname, '..', '..', 'config', 'scenarios', 'demo.yaml');
 
-/** The daemon and the simulator in one process on loopback, until the signal is aborted. Resolves with the exit code. */
+/**
+ * Runs the daemon and the simulator in one process on loopback until the signal is aborted. Resolves with the exit code.
+ */
 export async function runDemo(
   { scenarioFile, flags }: { readonly scenarioFile: string | undefined; readonly flags: DaemonFlags },
   runtime: Runtime,
 ): Promise<number> {
   const { out, err, clock } = runtime;
   const hungUp = new AbortController();
-  // The terminal was closed: nobody is left who could end it, and there is no config to read again.
+  // SIGHUP means that the terminal was closed. Stop: the demo has no config file to reload.
   runtime.onHangup(() => hungUp.abort());
   const signal = AbortSignal.any([runtime.signal, hungUp.signal]);
   const scenario = await readScenario(scenarioFile ?? bundledScenario, err);
@@ -41,24 +43,24 @@ export async function runDemo(
   const read = await readSecrets(loaded.named, exporterEnvironment(scenario));
   if ('problems' in read) throw new Error(toDiagnosticLines(configFile, read.problems).join('; '));
 
-  // Totals of a story that begins anew each time are not worth keeping.
+  // Use a temporary directory by default: the story starts from the beginning each time, so old totals are useless.
   const storagePath = flags.storagePath ?? (await mkdtemp(join(tmpdir(), 'livestream-exporter-demo-')));
   try {
     return await runApp(
       {
         config,
         configFile,
-        // What it watches comes with the story: there is nothing else to read.
+        // The config is derived from the scenario, so a reload changes nothing.
         readConfig: async () => ({ config, secrets: read.secrets }),
         secrets: read.secrets,
-        warnings: [`this is a demo: all data comes from the simulator at ${simulator.url}`],
+        warnings: [`demo mode: all data comes from the simulator at ${simulator.url}`],
       },
       { ...flags, storagePath },
-      // The simulator is here: no proxy stands between.
+      // Ignore the proxy variables: the simulator is in this process.
       { ...runtime, env: {}, signal, onHangup: () => {} },
       (app) => {
         out(greeting(app, flags, scenario, simulator.url));
-        void showLines(app, { ...runtime, signal }).catch((error: unknown) => {
+        void printExample(app, { ...runtime, signal }).catch((error: unknown) => {
           if (!signal.aborted) throw error;
         });
       },
@@ -77,9 +79,9 @@ function greeting(
   const [first] = app.addresses;
   const url = first?.url.replace(/\/$/, '') ?? '';
   const pages = [
-    [`${url}${telemetryPath}`, 'what Prometheus scrapes'],
-    [`${url}/`, 'the streams at a glance'],
-    [`${simulatorUrl}/-/`, 'what the simulator knows to be true'],
+    [`${url}${telemetryPath}`, 'metrics for Prometheus'],
+    [`${url}/`, 'status page'],
+    [`${simulatorUrl}/-/`, 'simulator: ground truth and request log'],
   ] as const;
   const width = Math.max(...pages.map(([page]) => page.length));
   const lines = pages.map(([page, what]) => `  ${page.padEnd(width)}  ${what}\n`);
@@ -87,28 +89,28 @@ function greeting(
 livestream-exporter demo: ${scenario.description.trim() || scenario.name}
 
 ${lines.join('')}
-The first samples are on their way. Ctrl-C ends it.
+Waiting for the first samples. Press Ctrl-C to stop.
 
 `;
 }
 
-/** Shows a few lines of the exposition as soon as they say something, so that a newcomer sees what it is about. */
-async function showLines(app: App, { out, clock, signal }: Runtime): Promise<void> {
+/** Prints the main series as soon as a counter has increased, so that a new user sees an example of the exposition. */
+async function printExample(app: App, { out, clock, signal }: Runtime): Promise<void> {
   for (;;) {
     await clock.sleep(secondMs, signal);
     const lines = (await scrapeText(app)).split('\n');
-    // Counters leave 0 once they were seen there, which this scrape sees to.
+    // A new counter stays at 0 until it has been scraped (zero hold); this loop is the scraper.
     if (!lines.some((line) => /frames_total\{.*\} [1-9]/.test(line))) continue;
-    const told = shown.flatMap(
+    const example = exampleFamilies.flatMap(
       (family) => lines.find((line) => line.startsWith(`livestream_${family}{`)) ?? [],
     );
-    out(`From /metrics:\n\n${told.map((line) => `  ${line}\n`).join('')}\n`);
+    out(`Excerpt of /metrics:\n\n${example.map((line) => `  ${line}\n`).join('')}\n`);
     return;
   }
 }
 
-/** The first series of each. */
-const shown = [
+/** Families of the example; it contains the first series of each. */
+const exampleFamilies = [
   'push_up',
   'push_fps',
   'push_bitrate_bps',
@@ -130,7 +132,7 @@ async function scrapeText(app: App): Promise<string> {
     timeoutSeconds: undefined,
   });
   const chunks: Uint8Array[] = [];
-  // A piece is shared, and may be written again once the next one is asked for.
+  // Copy each chunk: its buffer can be reused as soon as the next chunk is requested.
   for await (const chunk of body) chunks.push(Uint8Array.from(chunk));
   completed();
   return Buffer.concat(chunks).toString();

@@ -3,20 +3,20 @@ import { type LogFormat, type LogLevel, logFormats, logLevels } from '../log.ts'
 import { didYouMean } from '../text/did-you-mean.ts';
 import { parseDuration } from '../text/units.ts';
 
-/** What the daemon is told by flags; the rest stands in its config. */
+/** Settings of the daemon that are flags; all others are in the config. */
 export interface DaemonFlags {
   readonly listenAddresses: readonly string[];
   readonly telemetryPath: string;
-  /** The config may be reloaded over HTTP. */
+  /** Whether POST /-/reload is enabled. */
   readonly isLifecycleEnabled: boolean;
-  /** undefined: where the command keeps it by default. */
+  /** undefined: the default of the command. */
   readonly storagePath: string | undefined;
   readonly lockTimeoutMs: number;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
 }
 
-/** One command line, read. */
+/** Parsed command line. */
 export type Invocation =
   | { readonly command: 'serve'; readonly configFile: string; readonly flags: DaemonFlags }
   | { readonly command: 'demo'; readonly scenarioFile: string | undefined; readonly flags: DaemonFlags }
@@ -25,165 +25,162 @@ export type Invocation =
   | { readonly command: 'config-schema' }
   | { readonly command: 'version' }
   | { readonly command: 'help' }
-  /** A command line that can't be used, and what to do about it. */
+  /** Invalid command line, with the reason. */
   | { readonly command: 'unusable'; readonly problem: string };
 
-const log = { 'log.level': { type: 'string' }, 'log.format': { type: 'string' } } as const;
-const daemon = {
+const daemonFlags = {
   'web.listen-address': { type: 'string', multiple: true },
-  'web.telemetry-path': { type: 'string' },
-  'web.enable-lifecycle': { type: 'boolean' },
+  'web.telemetry-path': { type: 'string', default: '/metrics' },
+  'web.enable-lifecycle': { type: 'boolean', default: false },
   'storage.path': { type: 'string' },
-  'storage.lock-timeout': { type: 'string' },
-  ...log,
+  'storage.lock-timeout': { type: 'string', default: '0s' },
+  'log.level': { type: 'string', default: 'info' },
+  'log.format': { type: 'string', default: 'logfmt' },
+} as const;
+const serveFlags = {
+  'config.file': { type: 'string', default: 'livestream-exporter.yaml' },
+  ...daemonFlags,
+} as const;
+const demoFlags = { scenario: { type: 'string' }, ...daemonFlags } as const;
+const simulateFlags = {
+  scenario: { type: 'string' },
+  'listen-address': { type: 'string', default: '127.0.0.1:0' },
 } as const;
 
-/** The flags and the positional arguments of each command. */
+/** Parser of the arguments after the name, by command. Each throws an error that explains an invalid argument. */
 const commands = {
-  serve: { options: { 'config.file': { type: 'string' }, ...daemon }, takes: [] },
-  demo: { options: { scenario: { type: 'string' }, ...daemon }, takes: [] },
-  simulate: { options: { scenario: { type: 'string' }, 'listen-address': { type: 'string' } }, takes: [] },
-  'check-config': { options: {}, takes: ['FILE'] },
-  plan: { options: {}, takes: ['FILE'] },
-  'config-schema': { options: {}, takes: [] },
-} as const satisfies Record<string, { options: ParseArgsOptionsConfig; takes: readonly string[] }>;
+  serve: (args): Invocation => {
+    const values = parseFlags('serve', args, serveFlags);
+    return { command: 'serve', configFile: values['config.file'], flags: toDaemonFlags(values, ':10935') };
+  },
+  demo: (args): Invocation => {
+    const values = parseFlags('demo', args, demoFlags);
+    const flags = toDaemonFlags(values, '127.0.0.1:10935');
+    return { command: 'demo', scenarioFile: values.scenario, flags };
+  },
+  simulate: (args): Invocation => {
+    const { scenario, 'listen-address': listenAddress } = parseFlags('simulate', args, simulateFlags);
+    if (scenario === undefined) throw new Error('simulate requires --scenario=FILE');
+    return { command: 'simulate', scenarioFile: scenario, listenAddress };
+  },
+  'check-config': (args): Invocation => ({
+    command: 'check-config',
+    configFile: parseFile('check-config', args),
+  }),
+  plan: (args): Invocation => ({ command: 'plan', configFile: parseFile('plan', args) }),
+  'config-schema': (args): Invocation => {
+    parseFlags('config-schema', args, {});
+    return { command: 'config-schema' };
+  },
+} satisfies Record<string, (args: readonly string[]) => Invocation>;
 
-type Command = keyof typeof commands;
+export const usage = `livestream-exporter: Prometheus exporter for live-stream ingest; counts every sample exactly once
 
-/** A text, for a repeatable flag a list of texts, for a switch true. */
-type FlagValues = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
+Usage: livestream-exporter [COMMAND] [FLAGS]
 
-export const usage = `livestream-exporter: Prometheus metrics of live-stream ingest, every sample counted once
-
-  livestream-exporter [serve]                the daemon
-    --config.file=livestream-exporter.yaml   what to watch
-    --web.listen-address=:10935              may be given several times
-    --web.telemetry-path=/metrics
-    --web.enable-lifecycle                   POST /-/reload reads the config again, as SIGHUP does
-    --storage.path=data                      where totals are kept through a restart
-    --storage.lock-timeout=0s                how long to wait for another daemon to let go of them
+  serve                                      run the exporter (default command)
+    --config.file=livestream-exporter.yaml   config file
+    --web.listen-address=:10935              address to listen on; repeatable
+    --web.telemetry-path=/metrics            path of the metrics
+    --web.enable-lifecycle                   enable POST /-/reload, which reloads the config like SIGHUP
+    --storage.path=data                      directory of the persistent state
+    --storage.lock-timeout=0s                how long to wait if another process has locked the state
     --log.level=info                         debug, info, warn or error
     --log.format=logfmt                      logfmt or json
-  livestream-exporter demo                   the daemon on a built-in simulator: no account, no config
-    --scenario=FILE                          another story than the bundled one
-    --web.listen-address=127.0.0.1:10935     the daemon's other flags too
-  livestream-exporter simulate               only the simulator
-    --scenario=FILE                          what it plays
-    --listen-address=127.0.0.1:0
-  livestream-exporter check-config FILE      every problem in a config, with its place
-  livestream-exporter plan FILE              what a config will cost, against its budgets, before anything is sent
-  livestream-exporter config-schema          JSON Schema of the config, for editors
-  livestream-exporter --version | --help
+  demo                                       run the exporter with a built-in simulator; needs no account and no config
+    --scenario=FILE                          scenario to play instead of the bundled one
+    --web.listen-address=127.0.0.1:10935     address to listen on; the other flags of serve also apply
+  simulate                                   run only the simulator and print a config for it
+    --scenario=FILE                          scenario to play (required)
+    --listen-address=127.0.0.1:0             address to listen on; port 0 selects a free port
+  check-config FILE                          validate a config; report all problems with line and column
+  plan FILE                                  print request rates and effective intervals without sending requests
+  config-schema                              print the JSON Schema of the config, for editors
+
+  --help, -h                                 print this help
+  --version                                  print the version
 `;
 
-/** Reads the arguments after the program's name. */
+/** Parses the arguments after the name of the program. */
 export function parseInvocation(argv: readonly string[]): Invocation {
   const [first = ''] = argv;
   if (argv.includes('--help') || argv.includes('-h') || first === 'help') return { command: 'help' };
   if (argv.includes('--version') || first === 'version') return { command: 'version' };
   const name = first.startsWith('-') || first === '' ? 'serve' : first;
   if (!isCommand(name)) {
-    return unusable(`there is no command "${name}"; the commands are ${Object.keys(commands).join(', ')}`);
+    const names = Object.keys(commands);
+    return unusable(`unknown command "${name}"${didYouMean(name, names)} (commands: ${names.join(', ')})`);
   }
   try {
-    return toInvocation(name, argv.slice(name === first ? 1 : 0));
+    return commands[name](argv.slice(name === first ? 1 : 0));
   } catch (error) {
-    // parseArgs says what it did not like in its first sentence; the rest is about its own quoting rules.
+    // The first sentence of a parseArgs error names the problem; the rest explains the quoting rules of parseArgs.
     return unusable(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error));
   }
 }
 
-function isCommand(name: string): name is Command {
+function isCommand(name: string): name is keyof typeof commands {
   return Object.hasOwn(commands, name);
 }
 
-function toInvocation(command: Command, args: readonly string[]): Invocation {
-  const { options, takes } = commands[command];
-  const unknown = unknownFlag(args, options);
-  if (unknown !== undefined) throw new Error(unknown);
-  const parsed = parseArgs({
-    args: [...args],
-    options: { ...options },
-    allowPositionals: true,
-    strict: true,
-  });
-  // Each value is as the tables above say.
-  const values = parsed.values as FlagValues;
-  const text = (flag: string) => (typeof values[flag] === 'string' ? values[flag] : undefined);
-  const { positionals } = parsed;
-  if (positionals.length !== takes.length) {
-    if (positionals.length < takes.length) throw new Error(`${command} needs a ${takes.join(' ')}`);
-    const expected = takes.length === 0 ? 'no arguments but flags' : `one ${takes.join(' ')}`;
-    throw new Error(`${command} takes ${expected}, not "${positionals.join(' ')}"`);
+function parseFlags<T extends ParseArgsOptionsConfig>(command: string, args: readonly string[], options: T) {
+  const { values, positionals } = parse(args, options);
+  if (positionals.length > 0) {
+    throw new Error(`${command} takes no positional arguments, got "${positionals.join(' ')}"`);
   }
-  switch (command) {
-    case 'serve':
-      return {
-        command,
-        configFile: text('config.file') ?? 'livestream-exporter.yaml',
-        flags: toDaemonFlags(values, ':10935'),
-      };
-    case 'demo':
-      return { command, scenarioFile: text('scenario'), flags: toDaemonFlags(values, '127.0.0.1:10935') };
-    case 'simulate': {
-      const scenarioFile = text('scenario');
-      if (scenarioFile === undefined) throw new Error('simulate needs --scenario=FILE');
-      return { command, scenarioFile, listenAddress: text('listen-address') ?? '127.0.0.1:0' };
+  return values;
+}
+
+function parseFile(command: string, args: readonly string[]): string {
+  const { positionals } = parse(args, {});
+  const [file] = positionals;
+  if (file === undefined) throw new Error(`${command} requires a FILE`);
+  if (positionals.length > 1) throw new Error(`${command} takes one FILE, got "${positionals.join(' ')}"`);
+  return file;
+}
+
+function parse<T extends ParseArgsOptionsConfig>(args: readonly string[], options: T) {
+  rejectUnknownFlag(args, options);
+  return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+}
+
+/** Throws for the first unknown flag. parseArgs would read `-config.file` as -c, and it suggests no other flag. */
+function rejectUnknownFlag(args: readonly string[], options: ParseArgsOptionsConfig): void {
+  const lenient = { args: [...args], options, allowPositionals: true, strict: false, tokens: true } as const;
+  for (const token of parseArgs(lenient).tokens) {
+    if (token.kind !== 'option') continue;
+    const [, hyphens = '', name = ''] = /^(--?)([^=]*)/.exec(args[token.index] ?? '') ?? [];
+    if (!Object.hasOwn(options, name)) {
+      const known = Object.keys(options).map((flag) => `--${flag}`);
+      throw new Error(`unknown flag ${hyphens}${name}${didYouMean(`--${name}`, known)}`);
     }
-    case 'check-config':
-    case 'plan':
-      return { command, configFile: positionals[0] ?? '' };
-    case 'config-schema':
-      return { command };
-    default:
-      return command satisfies never;
+    if (hyphens === '-') throw new Error(`flags start with two hyphens: --${name}, not -${name}`);
   }
 }
 
-/** What is wrong with the first flag that there is not; parseArgs would take `-config.file` for -c and suggest nothing. */
-function unknownFlag(args: readonly string[], options: ParseArgsOptionsConfig): string | undefined {
-  let isValue = false;
-  for (const arg of args) {
-    if (arg === '--') return undefined;
-    const [, hyphens = '', name = '', value] = /^(--?)([^=]+)(=.*)?$/s.exec(arg) ?? [];
-    if (!isValue && hyphens !== '') {
-      if (!Object.hasOwn(options, name)) {
-        const known = Object.keys(options).map((flag) => `--${flag}`);
-        return `there is no flag ${hyphens}${name}${didYouMean(`--${name}`, known)}`;
-      }
-      if (hyphens === '-') return `flags begin with two hyphens: --${name}, not -${name}`;
-    }
-    isValue = !isValue && hyphens === '--' && value === undefined && options[name]?.type === 'string';
-  }
-  return undefined;
-}
-
-function toDaemonFlags(values: FlagValues, listenAddress: string): DaemonFlags {
-  const text = (flag: string, otherwise: string) => {
-    const value = values[flag];
-    return typeof value === 'string' ? value : otherwise;
-  };
-  const addresses = values['web.listen-address'];
-  const lockTimeout = text('storage.lock-timeout', '0s');
+function toDaemonFlags(
+  values: ReturnType<typeof parseFlags<typeof daemonFlags>>,
+  defaultAddress: string,
+): DaemonFlags {
+  const lockTimeout = values['storage.lock-timeout'];
   const lockTimeoutMs = parseDuration(lockTimeout);
   if (lockTimeoutMs === undefined) {
-    throw new Error(`--storage.lock-timeout: expected a duration such as 30s, not "${lockTimeout}"`);
+    throw new Error(`--storage.lock-timeout: expected a duration such as 30s, got "${lockTimeout}"`);
   }
-  const storagePath = values['storage.path'];
   return {
-    listenAddresses: Array.isArray(addresses) ? addresses : [listenAddress],
-    telemetryPath: text('web.telemetry-path', '/metrics'),
-    isLifecycleEnabled: values['web.enable-lifecycle'] === true,
-    storagePath: typeof storagePath === 'string' ? storagePath : undefined,
+    listenAddresses: values['web.listen-address'] ?? [defaultAddress],
+    telemetryPath: values['web.telemetry-path'],
+    isLifecycleEnabled: values['web.enable-lifecycle'],
+    storagePath: values['storage.path'],
     lockTimeoutMs,
-    logLevel: oneOf('log.level', text('log.level', 'info'), logLevels),
-    logFormat: oneOf('log.format', text('log.format', 'logfmt'), logFormats),
+    logLevel: oneOf('log.level', values['log.level'], logLevels),
+    logFormat: oneOf('log.format', values['log.format'], logFormats),
   };
 }
 
 function oneOf<T extends string>(flag: string, value: string, allowed: readonly T[]): T {
   const found = allowed.find((each) => each === value);
-  if (found === undefined) throw new Error(`--${flag}: expected ${allowed.join(', ')}, not "${value}"`);
+  if (found === undefined) throw new Error(`--${flag}: expected ${allowed.join(', ')}, got "${value}"`);
   return found;
 }
 

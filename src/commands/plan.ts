@@ -64,7 +64,15 @@ const intervalsOf: Readonly<Record<Question, (config: Config, account: string) =
     controlTargets.filter((target) => target.account === account).map(({ intervalMs }) => intervalMs),
 };
 
-const header = ['account', 'operation', 'targets', 'interval', 'required/s', 'budget/s', 'effective'];
+const header = [
+  'account',
+  'operation',
+  'targets',
+  'requested interval',
+  'requests/s',
+  'budget/s',
+  'effective interval',
+];
 
 function toTable(plan: readonly PlannedOperation[]): string {
   const rows = plan.map(
@@ -106,6 +114,7 @@ function toWholeSeconds(ms: number): string {
   return toDurationText(Math.ceil(ms / secondMs) * secondMs);
 }
 
-function toShortNumber(value: number): string {
+/** Rounds to two decimals. */
+export function toShortNumber(value: number): string {
   return String(Math.round(value * 100) / 100);
 }

@@ -1,21 +1,21 @@
 import type { Clock } from '../model/time.ts';
 
-/** What a command gets of the world outside; `main.ts` brings it. */
+/** Process environment of a command, created by `main.ts`. */
 export interface Runtime {
-  /** Standard output and standard error; each text ends its own lines. */
+  /** Writes to standard output and standard error; the text contains its line breaks. */
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
-  /** 0 to 1. */
+  /** Returns a random number from 0 (included) to 1 (excluded). */
   readonly random: () => number;
-  /** Never the same twice. */
+  /** Returns a unique text. */
   readonly nonce: () => string;
   readonly version: string;
   readonly nodeVersion: string;
   readonly pid: number;
-  /** Has `told` called at each SIGHUP, which else ends the program. */
-  readonly onHangup: (told: () => void) => void;
-  /** Aborted when the program is to stop. */
+  /** Registers a handler of SIGHUP. Without a handler, SIGHUP terminates the process. */
+  readonly onHangup: (handler: () => void) => void;
+  /** Aborted when the process must stop, for example on SIGTERM. */
   readonly signal: AbortSignal;
 }

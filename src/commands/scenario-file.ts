@@ -2,11 +2,11 @@ import { parseScenario } from '../simulator/scenario/parse-scenario.ts';
 import type { Scenario } from '../simulator/scenario/scenario.ts';
 import { readTextFile } from '../text/text-file.ts';
 
-const longestScenarioBytes = 16 * 1024 * 1024;
+const maxScenarioBytes = 16 * 1024 * 1024;
 
-/** The scenario in `file`; or undefined, once `err` was told everything that is wrong with it. */
+/** Reads the scenario in `file`. If it is invalid, writes all problems to `err` and returns undefined. */
 export async function readScenario(file: string, err: (text: string) => void): Promise<Scenario | undefined> {
-  const read = await readTextFile(file, longestScenarioBytes);
+  const read = await readTextFile(file, maxScenarioBytes);
   if ('problem' in read) {
     err(`${file}: ${read.problem}\n`);
     return undefined;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { type App, type AppOptions, listenProblem, startApp } from '../app/app.ts';
 import type { LoadedConfig, ReadConfig } from '../app/reloads.ts';
 import { type Loaded, readConfigFile } from '../config/load.ts';
@@ -9,13 +10,13 @@ import { sortDiagnostics, toDiagnosticLines } from '../text/diagnostics.ts';
 import type { DaemonFlags } from './flags.ts';
 import type { Runtime } from './runtime.ts';
 
-/** The daemon, until the signal is aborted. Resolves with the exit code. */
+/** Runs the daemon until the signal is aborted. Resolves with the exit code. */
 export async function runServe(
   { configFile, flags }: { readonly configFile: string; readonly flags: DaemonFlags },
   runtime: Runtime,
 ): Promise<number> {
   const { err, env } = runtime;
-  // At the start nobody waits who could be held up.
+  // Load on the main thread: at startup, there is nothing else that this could block.
   const loaded = await withSecrets(await readConfigFile(configFile), env);
   if ('problems' in loaded) {
     const problems = loaded.problems.map((problem) => ({
@@ -39,13 +40,13 @@ export async function runServe(
   return runApp({ ...loaded, configFile, readConfig }, flags, runtime);
 }
 
-/** Who has no config yet wants to know how to name one, and that there is a way without. */
+/** Returns advice if the config file cannot be read: how to set it, and how to run without one. */
 function hint({ line, path }: Diagnostic): string {
   if (line !== undefined || path !== '') return '';
-  return '; name a config with --config.file=FILE, or run "livestream-exporter demo" (npm run demo), which needs none';
+  return '; set --config.file=FILE, or run "livestream-exporter demo" (npm run demo), which needs no config';
 }
 
-/** The secrets are read here, where the environment is, and never leave this thread. */
+/** Adds the secrets. They are read on the main thread, which has the environment, and never leave it. */
 async function withSecrets(
   loaded: Loaded,
   env: Runtime['env'],
@@ -57,7 +58,7 @@ async function withSecrets(
   return { config: loaded.config, secrets: read.secrets };
 }
 
-/** Runs a daemon with these settings until the signal is aborted; `onStarted` is told once it serves. */
+/** Runs a daemon with these settings until the signal is aborted; calls `onStarted` when it serves. */
 export async function runApp(
   watched: Pick<AppOptions, 'config' | 'configFile' | 'readConfig' | 'secrets' | 'warnings'>,
   flags: DaemonFlags,
@@ -72,7 +73,7 @@ export async function runApp(
   }
   const log = createLog({ level: flags.logLevel, format: flags.logFormat, write: err, now: clock.now });
   const started = Promise.withResolvers<App>();
-  // Before anything is begun: a SIGHUP that nobody waits for ends the program.
+  // Register first: without a handler, a SIGHUP during startup would terminate the process.
   onHangup(() => void started.promise.then(({ reload }) => reload()));
   let app: App;
   try {
@@ -87,7 +88,7 @@ export async function runApp(
       log,
     });
   } catch (error) {
-    // Told to stop while it waited for the state: that is no failure.
+    // Being stopped while waiting for the state lock is not a failure.
     if (signal.aborted) return 0;
     err(`livestream-exporter: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
@@ -95,24 +96,12 @@ export async function runApp(
   app.run();
   started.resolve(app);
   const { pushTargets, controlTargets } = watched.config;
-  log.info('started', {
-    version,
-    node: nodeVersion,
-    pid,
-    streams: pushTargets.length,
-    domains: controlTargets.length,
-  });
+  const targets = { streams: pushTargets.length, domains: controlTargets.length };
+  log.info('started', { version, node: nodeVersion, pid, ...targets });
   onStarted(app);
-  await aborted(signal);
+  if (!signal.aborted) await once(signal, 'abort');
   log.info('stopping');
   await app.stop();
   log.info('stopped');
   return 0;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

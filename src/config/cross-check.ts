@@ -1,152 +1,149 @@
+import { questionsOf } from '../model/capabilities.ts';
 import { quoted, type UnlocatedDiagnostic } from '../text/diagnostics.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
-import { type PartiallyParsed, type Readable, unreadable } from '../text/partial-parse.ts';
+import type { PartiallyParsed } from '../text/partial-parse.ts';
 import { keysAt, listAt, valueAt } from '../text/plain-value.ts';
-import { type ControlTiming, checkControlTiming } from './control-timing.ts';
-import { checkPushTiming, type PushTiming } from './push-timing.ts';
-import type { StreamInput } from './schema/config.ts';
-import type { DomainInput } from './schema/domains.ts';
+import { accountKindOf } from './schema/accounts.ts';
+import type { ConfigInput } from './schema/config.ts';
+import { checkTimings } from './timing.ts';
 
-/** As much of a config as could be read; each list has an item for every one of the file, at the same index. */
-export interface PartialConfig {
-  /** The plain values as they stand in the file. */
-  readonly raw: unknown;
-  /** Of accounts at tencent; undefined for others. */
-  readonly pushTimings: readonly (PartiallyParsed<PushTiming> | undefined)[];
-  readonly streams: readonly PartiallyParsed<
-    Pick<StreamInput, 'account' | 'domain' | 'app_name' | 'stream'>
-  >[];
-  readonly domains: readonly PartiallyParsed<Pick<DomainInput, 'account' | 'domain'>>[];
-  /** Of domains at tencent, which are not supported yet: undefined. */
-  readonly controlTimings: readonly (PartiallyParsed<ControlTiming> | undefined)[];
-  readonly maxStreams: Readable<number>;
-}
+type PartialConfig = PartiallyParsed<ConfigInput>;
 
-/** What is wrong between the parts of a config, as far as each of them could be read. */
-export function crossCheck(draft: PartialConfig): readonly UnlocatedDiagnostic[] {
+/**
+ * Returns contradictions between the parts of a config, as far as they are readable. `raw` has the plain values of the
+ * file: an account with an error in it is still an account.
+ */
+export function crossCheck(raw: unknown, config: PartialConfig): readonly UnlocatedDiagnostic[] {
   return [
-    ...doubledAccounts(draft.raw),
-    ...unknownAccounts(draft, 'streams'),
-    ...unknownAccounts(draft, 'domains'),
-    ...unasked(draft),
-    ...doubledStreams(draft),
-    ...doubledDomains(draft),
-    ...tooManyStreams(draft),
-    ...labelNames(draft.raw),
-    ...timings(draft),
+    ...duplicateAccounts(raw),
+    ...unknownAccounts(raw, config, 'streams'),
+    ...unknownAccounts(raw, config, 'domains'),
+    ...unsupportedQuestions(raw, config),
+    ...duplicateStreams(config),
+    ...duplicateDomains(config),
+    ...tooManyStreams(raw, config),
+    ...invalidLabelNames(raw),
+    ...checkTimings(raw, config),
   ];
 }
 
-function doubledAccounts(raw: unknown): readonly UnlocatedDiagnostic[] {
-  const first = new Map<unknown, number>();
-  return accountNames(raw).flatMap((name, index) => {
-    const before = first.get(name);
-    if (before === undefined) first.set(name, index);
-    if (before === undefined || typeof name !== 'string') return [];
-    return [{ path: ['accounts', index, 'name'], text: `the same name as accounts.${before}` }];
-  });
+function duplicateAccounts(raw: unknown): readonly UnlocatedDiagnostic[] {
+  const names = accountNames(raw).map((name) => (typeof name === 'string' ? [name] : []));
+  return duplicates(names).map(({ index, first }) => ({
+    path: ['accounts', index, 'name'],
+    text: `duplicate name; accounts.${first} has it too`,
+  }));
 }
 
-/** Suggestions cost a comparison with each account, and nobody reads more of them. */
+/** Each suggestion compares the name with all accounts. */
 const maxSuggestions = 100;
 
-/** Also an account with a mistake in it is an account. */
-function unknownAccounts(draft: PartialConfig, list: 'streams' | 'domains'): readonly UnlocatedDiagnostic[] {
-  const names = new Set(accountNames(draft.raw));
+function unknownAccounts(
+  raw: unknown,
+  config: PartialConfig,
+  list: 'streams' | 'domains',
+): readonly UnlocatedDiagnostic[] {
+  const names = new Set(accountNames(raw));
   const known = [...names].filter((name) => typeof name === 'string');
-  // It may be the one without a name.
+  // If an account has no readable name, an unknown name can refer to that account.
   if (known.length < names.size || names.size === 0) return [];
   let suggestions = 0;
-  return draft[list].flatMap(({ account }, index) => {
-    if (account === unreadable || names.has(account)) return [];
+  return (config[list] ?? []).flatMap(({ account }, index) => {
+    if (account === undefined || names.has(account)) return [];
     const suggestion = suggestions++ < maxSuggestions ? didYouMean(account, known) : '';
-    return [{ path: [list, index, 'account'], text: `there is no account ${quoted(account)}${suggestion}` }];
+    return [{ path: [list, index, 'account'], text: `unknown account ${quoted(account)}${suggestion}` }];
   });
 }
 
-/** What is asked of which provider, so far. Also an account with a mistake in it has one. */
-function unasked({ raw, streams, domains }: PartialConfig): readonly UnlocatedDiagnostic[] {
-  const providers = new Map(
-    listAt(raw, ['accounts']).map((one) => [valueAt(one, ['name']), valueAt(one, ['provider'])]),
+const questions = [
+  { list: 'streams', question: 'push_stats', data: 'push statistics' },
+  { list: 'domains', question: 'control_history', data: 'control history' },
+] as const;
+
+/** Returns streams and domains of a provider that does not support their question yet. */
+function unsupportedQuestions(raw: unknown, config: PartialConfig): readonly UnlocatedDiagnostic[] {
+  const kinds = new Map(
+    listAt(raw, ['accounts']).map((account) => [
+      valueAt(account, ['name']),
+      accountKindOf(valueAt(account, ['provider'])),
+    ]),
   );
-  const object =
-    (list: string, provider: string, text: string) =>
-    ({ account }: PartiallyParsed<{ readonly account: string }>, index: number) =>
-      account !== unreadable && providers.get(account) === provider
-        ? [{ path: [list, index, 'account'], text }]
-        : [];
-  return [
-    ...streams.flatMap(
-      object('streams', 'alibaba', 'push statistics of alibaba are not supported by this version yet'),
-    ),
-    ...domains.flatMap(
-      object('domains', 'tencent', 'control history of tencent is not supported by this version yet'),
-    ),
-  ];
+  return questions.flatMap(({ list, question, data }) =>
+    (config[list] ?? []).flatMap(({ account }, index) => {
+      const kind = account === undefined ? undefined : kinds.get(account);
+      if (kind === undefined || questionsOf(kind.provider).includes(question)) return [];
+      return [{ path: [list, index, 'account'], text: `not supported yet: ${data} of ${kind.provider}` }];
+    }),
+  );
 }
 
 function accountNames(raw: unknown): readonly unknown[] {
   return listAt(raw, ['accounts']).map((account) => valueAt(account, ['name']));
 }
 
-type Identity = readonly Readable<string>[];
-
-/** By what becomes its identity labels; the provider follows from the account. */
-function doubledStreams({ streams }: PartialConfig): readonly UnlocatedDiagnostic[] {
-  const identities = streams.map(
-    ({ account, domain, app_name, stream }): Identity => [account, domain, app_name, stream],
-  );
-  return doubles(identities).map(({ index, before }) => ({
+/** Compares the identity labels of streams. The provider follows from the account. */
+function duplicateStreams({ streams = [] }: PartialConfig): readonly UnlocatedDiagnostic[] {
+  const identities = streams.map(({ account, domain, app_name, stream }) => [
+    account,
+    domain,
+    app_name,
+    stream,
+  ]);
+  return duplicates(identities).map(({ index, first }) => ({
     path: ['streams', index, 'stream'],
-    text: `the same stream as streams.${before}`,
+    text: `duplicate stream; it is the same as streams.${first}`,
   }));
 }
 
-/** The application only narrows what is asked about a domain, so the same domain twice would count the same twice. */
-function doubledDomains({ domains }: PartialConfig): readonly UnlocatedDiagnostic[] {
-  const identities = domains.map(({ account, domain }): Identity => [account, domain]);
-  return doubles(identities).map(({ index, before }) => ({
+/** The application is only a filter of the requests, so a duplicate domain would count its actions twice. */
+function duplicateDomains({ domains = [] }: PartialConfig): readonly UnlocatedDiagnostic[] {
+  const identities = domains.map(({ account, domain }) => [account, domain]);
+  return duplicates(identities).map(({ index, first }) => ({
     path: ['domains', index, 'domain'],
-    text: `the same domain as domains.${before}; app_name only narrows what is asked: watch the whole domain in one entry instead`,
+    text: `duplicate domain; it is the same as domains.${first} (app_name is only a filter, use one entry without it)`,
   }));
 }
 
-/** Each that was there before, and where first. What could not be read is like nothing. */
-function doubles(
-  identities: readonly Identity[],
-): readonly { readonly index: number; readonly before: number }[] {
-  const first = new Map<string, number>();
+/**
+ * Returns the index of each repeated identity and of its first occurrence. Ignores empty and unreadable
+ * identities.
+ */
+function duplicates(
+  identities: readonly (readonly (string | undefined)[])[],
+): readonly { readonly index: number; readonly first: number }[] {
+  const firsts = new Map<string, number>();
   return identities.flatMap((identity, index) => {
-    if (identity.includes(unreadable)) return [];
+    if (identity.length === 0 || identity.includes(undefined)) return [];
     const key = JSON.stringify(identity);
-    const before = first.get(key);
-    if (before === undefined) first.set(key, index);
-    return before === undefined ? [] : [{ index, before }];
+    const first = firsts.get(key);
+    if (first === undefined) firsts.set(key, index);
+    return first === undefined ? [] : [{ index, first }];
   });
 }
 
-function tooManyStreams({ raw, maxStreams }: PartialConfig): readonly UnlocatedDiagnostic[] {
+function tooManyStreams(raw: unknown, { limits }: PartialConfig): readonly UnlocatedDiagnostic[] {
   const count = listAt(raw, ['streams']).length;
-  if (maxStreams === unreadable || count <= maxStreams) return [];
-  return [{ path: ['streams'], text: `${count} streams, but limits.max_streams is ${maxStreams}` }];
+  const max = limits?.max_streams;
+  if (max === undefined || count <= max) return [];
+  return [{ path: ['streams'], text: `${count} streams exceed limits.max_streams ${max}` }];
 }
 
-/** livestream_stream_info has every label of any stream, so their number is bounded. */
+/** livestream_stream_info has the labels of all streams, so their number is bounded. */
 const maxLabelNames = 20;
 
-/** Those that livestream_stream_info has already, or that Prometheus or our rules give a meaning. */
-const takenLabels: ReadonlySet<string> = new Set(
+/** Labels that livestream_stream_info has already, or that Prometheus or the rules of this project use. */
+const reservedLabels: ReadonlySet<string> = new Set(
   'account provider domain app_name stream client_ip job instance'.split(' '),
 );
 
-function labelNames(raw: unknown): readonly UnlocatedDiagnostic[] {
+function invalidLabelNames(raw: unknown): readonly UnlocatedDiagnostic[] {
   const names = new Set<string>();
   return listAt(raw, ['streams']).flatMap((stream, index) =>
     keysAt(stream, ['labels']).flatMap((name) => {
-      const isOneTooMany = !names.has(name) && names.size === maxLabelNames;
+      const exceedsMax = !names.has(name) && names.size === maxLabelNames;
       names.add(name);
-      const text = isOneTooMany
-        ? `more than ${maxLabelNames} label names in this config`
+      const text = exceedsMax
+        ? `more than ${maxLabelNames} different label names in this config`
         : labelProblem(name);
       return text === undefined ? [] : [{ path: ['streams', index, 'labels', name], atKey: true, text }];
     }),
@@ -154,20 +151,8 @@ function labelNames(raw: unknown): readonly UnlocatedDiagnostic[] {
 }
 
 function labelProblem(name: string): string | undefined {
-  if (name.startsWith('__')) return 'labels that begin with __ are for Prometheus itself';
-  if (takenLabels.has(name)) return 'this label is taken';
+  if (name.startsWith('__')) return 'labels that start with __ are reserved for Prometheus';
+  if (reservedLabels.has(name)) return 'reserved label';
   const isLabelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name);
-  return isLabelName ? undefined : 'no label name: letters, digits and _ make one, and no digit first';
-}
-
-/** Each for the account or the domain where it goes wrong, at the key that is to blame. */
-function timings({ raw, pushTimings, controlTimings }: PartialConfig): readonly UnlocatedDiagnostic[] {
-  return [
-    ...pushTimings.flatMap((timing, index) =>
-      timing === undefined ? [] : checkPushTiming(raw, index, timing),
-    ),
-    ...controlTimings.flatMap((timing, index) =>
-      timing === undefined ? [] : checkControlTiming(raw, index, timing),
-    ),
-  ];
+  return isLabelName ? undefined : 'invalid label name; use letters, digits and _, without a digit first';
 }

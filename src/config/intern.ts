@@ -1,13 +1,13 @@
 import type { PushTarget } from '../model/target.ts';
 
 /**
- * Gives each target with what was given before in place of what is equal to it: thousands of streams expect the same,
- * carry the same labels and lie in the same few domains, and each would hold a copy of its own.
+ * Returns a function that interns the parts of push targets: equal parts of all targets become one object. Thousands
+ * of streams have the same expectation, labels, account and domain, and would each hold a copy in memory.
  */
 export function createTargetIntern(): (target: PushTarget) => PushTarget {
-  const texts = createShare<string>();
-  const expectations = createShare<PushTarget['expectation']>();
-  const labels = createShare<PushTarget['labels']>();
+  const texts = createIntern<string>();
+  const expectations = createIntern<PushTarget['expectation']>();
+  const labels = createIntern<PushTarget['labels']>();
   return (target) => {
     const { account, domain, appName } = target.stream;
     return {
@@ -19,13 +19,13 @@ export function createTargetIntern(): (target: PushTarget) => PushTarget {
   };
 }
 
-/** Of values of one kind, which their JSON tells apart. */
-function createShare<T>(): (value: T) => T {
+/** Interns values of one kind. Values with the same JSON are equal. */
+function createIntern<T>(): (value: T) => T {
   const known = new Map<string, T>();
   return (value) => {
-    const text = JSON.stringify(value);
-    const same = known.get(text);
-    if (same === undefined) known.set(text, value);
-    return same ?? value;
+    const key = JSON.stringify(value);
+    const equal = known.get(key);
+    if (equal === undefined) known.set(key, value);
+    return equal ?? value;
   };
 }

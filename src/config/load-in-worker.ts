@@ -6,36 +6,38 @@ import type { Diagnostic } from '../text/diagnostics.ts';
 import type { Config } from './config.ts';
 import type { Loaded } from './load.ts';
 
-/** What the worker is told. */
+/** Input of the worker. */
 export interface WorkerRequest {
   readonly file: string;
-  /** Takes the pieces of the lists. */
+  /** Receives the chunks of the target lists. */
   readonly port: MessagePort;
 }
 
-/** A stretch of one of the lists, in the order of the config. */
-type Piece =
+/** Consecutive targets of one list, in the order of the config. */
+type Chunk =
   | { readonly list: 'pushTargets'; readonly targets: readonly PushTarget[] }
   | { readonly list: 'controlTargets'; readonly targets: readonly ControlTarget[] };
 
-type Answer = (
-  | { readonly rest: Omit<Config, Piece['list']> }
+type WorkerResponse = (
+  | { readonly rest: Omit<Config, Chunk['list']> }
   | { readonly problems: readonly Diagnostic[] }
 ) &
   Pick<Loaded, 'named'>;
 
 export interface LoadInWorkerOptions {
   readonly signal: AbortSignal;
-  /** Lets the event loop turn. */
+  /** Yields to the event loop. */
   readonly yieldNow: () => Promise<void>;
-  /** What the thread runs. */
+  /** Entry point of the thread. */
   readonly script?: URL;
 }
 
 /**
- * Loads the config in `file` as `readConfigFile` does, in a thread of its own, so that one of 50,000 streams holds nobody
- * up; it comes over piece by piece. Rejects when it is aborted, or when the thread fails. The thread has no environment:
- * it reads no secret.
+ * Loads the config in `file` like `readConfigFile`, but in a worker thread, so that a config of 50,000
+ * streams does not
+ * block the event loop. The targets arrive in chunks. Rejects if it is aborted or the thread fails. The
+ * thread has no
+ * environment, so it cannot read a secret.
  */
 export async function loadInWorker(
   file: string,
@@ -43,38 +45,38 @@ export async function loadInWorker(
 ): Promise<Loaded> {
   signal.throwIfAborted();
   const { port1: chunks, port2: port } = new MessageChannel();
-  const order: WorkerRequest = { file, port };
-  const worker = new Worker(script, { workerData: order, transferList: [port], env: {}, execArgv: [] });
+  const request: WorkerRequest = { file, port };
+  const worker = new Worker(script, { workerData: request, transferList: [port], env: {}, execArgv: [] });
   try {
-    const answer = await answerOf(worker, signal);
-    if ('problems' in answer) return answer;
+    const response = await responseOf(worker, signal);
+    if ('problems' in response) return response;
     const pushTargets: PushTarget[] = [];
     const controlTargets: ControlTarget[] = [];
     for (;;) {
       const received = receiveMessageOnPort(chunks);
       if (received === undefined) break;
-      // The cast: what the worker sends.
-      const chunk = received.message as Piece;
+      // The cast is safe: load-worker.ts sends only chunks.
+      const chunk = received.message as Chunk;
       if (chunk.list === 'pushTargets') pushTargets.push(...chunk.targets);
       else controlTargets.push(...chunk.targets);
       await yieldNow();
     }
-    return { config: { ...answer.rest, pushTargets, controlTargets }, named: answer.named };
+    return { config: { ...response.rest, pushTargets, controlTargets }, named: response.named };
   } finally {
     chunks.close();
     await worker.terminate();
   }
 }
 
-/** What the worker sends of itself. An error of its rejects; so does its end, after which nothing more would come. */
-async function answerOf(worker: Worker, signal: AbortSignal): Promise<Answer> {
-  const ended = once(worker, 'exit').then(([code]) => {
-    throw new Error(`the thread that reads the config ended without an answer, with code ${code}`);
+/** Waits for the message of the worker. Rejects if the worker throws or exits first. */
+async function responseOf(worker: Worker, signal: AbortSignal): Promise<WorkerResponse> {
+  const exited = once(worker, 'exit').then(([code]) => {
+    throw new Error(`the config worker exited without a response, exit code ${code}`);
   });
-  // The cast: what the worker sends.
-  const [answer] = (await Promise.race([once(worker, 'message', { signal }), ended])) as [Answer];
-  return answer;
+  // The cast is safe: load-worker.ts sends only this message.
+  const [response] = (await Promise.race([once(worker, 'message', { signal }), exited])) as [WorkerResponse];
+  return response;
 }
 
-/** Beside this file, and in the same language: TypeScript in a checkout, JavaScript in the package. */
+/** The file beside this one in the same language: TypeScript in a checkout, JavaScript in the package. */
 const workerScript = new URL(`./load-worker${extname(import.meta.url)}`, import.meta.url);

@@ -4,10 +4,10 @@ import type { ControlTarget, PushTarget } from '../model/target.ts';
 import { resolveRelativeTo } from '../text/relative-path.ts';
 import type { Account, Config, SecretRef } from './config.ts';
 import { createTargetIntern } from './intern.ts';
-import { type PushTiming, pushTiming } from './push-timing.ts';
-import type { AccountInput } from './schema/account.ts';
+import type { AccountInput } from './schema/accounts.ts';
 import type { ConfigInput, StreamInput } from './schema/config.ts';
 import { type SecretInput, toProviderSettings } from './schema/provider-settings.ts';
+import { type PushTiming, pushTiming } from './timing.ts';
 
 /** Converts a valid input to a Config. Relative paths are relative to the directory of `file`. */
 export function toConfig(input: ConfigInput, file: string): Config {

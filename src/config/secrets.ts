@@ -3,17 +3,17 @@ import { type FileText, readTextFile } from '../text/text-file.ts';
 import type { SecretRef } from './config.ts';
 import type { SecretUse } from './secret-refs.ts';
 
-/** By secretKey; never part of a Config, so that a Config can be printed. */
+/** Secrets by `secretKey`. They are never part of a Config, so that a Config can be printed. */
 export type Secrets = ReadonlyMap<string, string>;
 
-/** The key in Secrets of what is at `place`. */
-export function secretKey(place: SecretRef): string {
-  return `${place.from} ${place.from === 'env' ? place.name : place.path}`;
+/** Returns the key in Secrets of a reference. */
+export function secretKey(ref: SecretRef): string {
+  return `${ref.from} ${ref.from === 'env' ? ref.name : ref.path}`;
 }
 
 /**
- * All these secrets, without one newline at their end. Or, for each that is not to be had, what is wrong and where it
- * should be, and never what is there.
+ * Reads all referenced secrets and removes one newline at the end of each. Returns problems if any of them is missing
+ * or unusable. A problem names the reference and never contains the secret.
  */
 export async function readSecrets(
   named: readonly SecretUse[],
@@ -31,8 +31,8 @@ export async function readSecrets(
         ? read.problem
         : (secretProblem(secret) ?? (kind === 'proxy' ? proxyProblem(secret) : keyProblem(secret)));
     if (problem === undefined) secrets.set(secretKey(ref), secret);
-    // No colon after the name of a secret: the log would take what follows for the secret.
-    else problems.push({ ...position, text: `${problem} (${placeText(ref)})` });
+    // A colon after the name of a secret would make the log redact the text after it.
+    else problems.push({ ...position, text: `${problem} (${toRefText(ref)})` });
   }
   return problems.length > 0 ? { problems } : { secrets };
 }
@@ -49,29 +49,29 @@ function readVariable(value: string | undefined): FileText {
 
 function secretProblem(secret: string): string | undefined {
   if (secret === '') return 'empty';
-  // A key with one in it would only fail later, as a wrong signature.
-  return /\p{Cc}/u.test(secret) ? 'has a line break or another control character in it' : undefined;
+  // Such a key would fail later, with a signature error.
+  return /\p{Cc}/u.test(secret) ? 'contains a line break or another control character' : undefined;
 }
 
-/** It goes into a signature, a URL or a header, and no header can hold another alphabet: each call would only fail. */
+/** Checks that a key is ASCII. It goes into a signature, a URL or a header; with other characters every request fails. */
 function keyProblem(key: string): string | undefined {
   return /^[ -~]*$/.test(key)
     ? undefined
-    : 'has a character in it that is not printable ASCII, as no key of a provider has: copy it anew from its console';
+    : 'contains a character that is not printable ASCII; copy the key again from the console of the provider';
 }
 
 function proxyProblem(text: string): string | undefined {
-  // Without the slashes `http:h` would be one too.
+  // URL.parse also accepts `http:h`.
   const url = text.includes('://') ? URL.parse(text) : null;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return 'not an http or https URL';
   try {
     decodeURIComponent(`${url.username}:${url.password}`);
     return undefined;
   } catch {
-    return 'a % in its user or password has to be written %25';
+    return 'a % in the user or password must be written %25';
   }
 }
 
-function placeText(place: SecretRef): string {
-  return place.from === 'env' ? `environment variable ${place.name}` : `file ${place.path}`;
+function toRefText(ref: SecretRef): string {
+  return ref.from === 'env' ? `environment variable ${ref.name}` : `file ${ref.path}`;
 }

@@ -2,129 +2,103 @@ import type { Log } from '../log.ts';
 import { type FailureKind, isRetryable } from '../model/answer.ts';
 import type { Fields } from './fields.ts';
 
-/** Logs failures when they change: the hundredth identical failure is a number on a graph, not a line. */
+/** Logs a failure of a target when it starts, changes or ends, and not at each run. */
 export interface ChangeLog {
-  /** The thing called `key` failed; logged when it is the first time, or when it fails in another way than before. */
+  /** Reports a failed run of the target `key`. */
   failed(key: string, kind: FailureKind, message: string, fields?: Fields): void;
-  /** It answered; logged when it had failed. */
+  /** Reports a successful run of the target `key`. */
   succeeded(key: string, fields?: Fields): void;
-  /** It is no longer asked: nothing more is said of it. */
+  /** Removes a target that is no longer polled. */
   forget(key: string): void;
 }
 
-/** So many failing at once for one kind are named. Of a whole account that fails, the rest would say the same. */
+/** Maximum number of targets that fail with the same kind and have log lines of their own. */
 const maxNamed = 10;
-/** Beyond it the oldest failure is forgotten, and logged as a first one when it comes again. */
-const maxRemembered = 50_000;
 
 interface Failing {
   readonly kind: FailureKind;
-  readonly way: string;
+  /** The message without request IDs and timestamps. */
+  readonly reason: string;
   /** Failures since the last success. */
-  readonly times: number;
-  /** Whether the log said its name. */
+  readonly failures: number;
   readonly isNamed: boolean;
 }
 
-/** Those failing now for one kind. */
-interface Crowd {
-  named: number;
-  counted: number;
-  /** The most that were counted at once since none was. */
-  mostCounted: number;
-}
-
 /**
- * One for each collector, with its names as `common` fields. Of those failing at once for the same kind the first ten
- * are named, when they fail and when they recover. The others are counted: a line when there is one of them, ten, a
- * hundred and so on, and one when none is left. So twenty thousand failing targets make about twenty lines.
+ * Creates the log of one collector; each line has the `common` fields. The first ten targets that fail with the same
+ * kind are named. One line reports that more fail, and one that these have recovered, so an outage of a provider with
+ * thousands of targets does not flood the log; `livestream_collector_targets_failing` has their number.
  */
 export function createChangeLog(log: Log, common: Fields = {}): ChangeLog {
   const failing = new Map<string, Failing>();
-  const crowds = new Map<FailureKind, Crowd>();
+  /** Numbers of failing targets by kind. */
+  const counts = new Map<FailureKind, { named: number; unnamed: number }>();
 
-  /** Whether it is one of those that are named. */
-  function join(kind: FailureKind): boolean {
-    const crowd = crowds.get(kind) ?? { named: 0, counted: 0, mostCounted: 0 };
-    crowds.set(kind, crowd);
-    if (crowd.counted === 0 && crowd.named < maxNamed) {
-      crowd.named++;
+  const countsOf = (kind: FailureKind) => {
+    const count = counts.get(kind) ?? { named: 0, unnamed: 0 };
+    counts.set(kind, count);
+    return count;
+  };
+
+  /** Counts a failing target. Returns whether it is named. */
+  function add(kind: FailureKind): boolean {
+    const count = countsOf(kind);
+    if (count.named + count.unnamed < maxNamed) {
+      count.named++;
       return true;
     }
-    crowd.counted++;
-    if (crowd.counted > crowd.mostCounted) {
-      crowd.mostCounted = crowd.counted;
-      if (isPowerOfTen(crowd.counted)) {
-        say(log, kind, 'more fail for the same reason', { ...common, kind, more: crowd.counted });
-      }
+    if (count.unnamed++ === 0) {
+      logFailure(log, kind, 'more targets failing with the same kind', { ...common, kind });
     }
     return false;
   }
 
-  function leave({ kind, isNamed }: Failing): void {
-    const crowd = crowds.get(kind);
-    if (crowd === undefined) return;
-    if (isNamed) {
-      crowd.named--;
-      return;
-    }
-    if (--crowd.counted > 0) return;
-    log.info('the counted ones no longer fail for this reason', {
-      ...common,
-      kind,
-      counted: crowd.mostCounted,
-    });
-    crowd.mostCounted = 0;
+  function remove({ kind, isNamed }: Failing): void {
+    const count = countsOf(kind);
+    if (isNamed) count.named--;
+    else if (--count.unnamed === 0) log.info('the other targets recovered', { ...common, kind });
   }
 
-  function forget(key: string): void {
-    const known = failing.get(key);
-    if (known === undefined) return;
+  function forget(key: string): Failing | undefined {
+    const before = failing.get(key);
     failing.delete(key);
-    leave(known);
+    if (before !== undefined) remove(before);
+    return before;
   }
 
   return {
     failed(key, kind, message, fields = {}) {
-      const known = failing.get(key);
-      const isSameKind = known?.kind === kind;
-      if (known !== undefined && !isSameKind) leave(known);
+      const before = failing.get(key);
+      const isSameKind = before?.kind === kind;
+      if (before !== undefined && !isSameKind) remove(before);
       const now: Failing = {
         kind,
-        way: wayOf(message),
-        times: (known?.times ?? 0) + 1,
-        isNamed: isSameKind ? known.isNamed : join(kind),
+        reason: withoutIds(message),
+        failures: (before?.failures ?? 0) + 1,
+        isNamed: isSameKind ? before.isNamed : add(kind),
       };
       failing.set(key, now);
-      if (failing.size > maxRemembered) forget(failing.keys().next().value ?? '');
-      if (!now.isNamed || (isSameKind && known.way === now.way)) return;
-      const facts = { ...common, ...fields, kind, error: message };
-      if (known === undefined) say(log, kind, 'failing', facts);
-      else say(log, kind, 'failing in another way', { ...facts, failures: now.times });
+      if (!now.isNamed || (isSameKind && before.reason === now.reason)) return;
+      const failure = { ...common, ...fields, kind, error: message };
+      if (before === undefined) logFailure(log, kind, 'target failing', failure);
+      else logFailure(log, kind, 'target failing, error changed', { ...failure, failures: now.failures });
     },
 
     succeeded(key, fields = {}) {
-      const known = failing.get(key);
-      if (known === undefined) return;
-      forget(key);
-      if (known.isNamed) log.info('answers again', { ...common, ...fields, failures: known.times });
+      const before = forget(key);
+      if (before?.isNamed) log.info('target recovered', { ...common, ...fields, failures: before.failures });
     },
 
     forget,
   };
 }
 
-/** What does not heal by itself needs somebody. */
-function say(log: Log, kind: FailureKind, message: string, fields: Fields): void {
-  if (isRetryable(kind)) log.warn(message, fields);
-  else log.error(message, fields);
+/** Logs at `error` if somebody must act: a failure of this kind does not resolve itself. */
+function logFailure(log: Log, kind: FailureKind, message: string, fields: Fields): void {
+  log[isRetryable(kind) ? 'warn' : 'error'](message, fields);
 }
 
-function isPowerOfTen(count: number): boolean {
-  return /^10*$/.test(String(count));
-}
-
-/** Two messages that differ only in the id of a request, or in a moment, tell of the same failure. */
-function wayOf(message: string): string {
+/** Replaces request IDs and timestamps, so that equal failures have equal messages. */
+function withoutIds(message: string): string {
   return message.replace(/[\da-f-]{8,}/gi, '#');
 }

@@ -1,25 +1,25 @@
-/** The facts of an event, by name in snake_case. What is undefined is left out. */
+/** Fields of a log event, by snake_case name. Undefined values are omitted. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 const hidden = '[redacted]';
 
-/** An answer of a provider may be megabytes long; a line of a log is for reading. */
+/** Limits of one value: a provider's response can have megabytes. */
 const maxTextLength = 2_000;
 const maxDepth = 5;
 const maxItems = 50;
 
-/** What the log writes of an event itself: a field of the same name steps aside. */
-const ownNames: ReadonlySet<string> = new Set(['ts', 'level', 'msg']);
+/** Names that the log itself writes; a field with such a name gets the suffix `_`. */
+const reservedNames: ReadonlySet<string> = new Set(['ts', 'level', 'msg']);
 
 /**
- * Fields as plain JSON values without secrets: the last line of defence, behind code that passes none. It goes by the
- * names of fields at any depth, and by what a text looks like. An Error becomes `NAME`, `NAME_kind`, `NAME_cause` and,
- * when it is a bug of ours, `NAME_stack`: never its other properties, since a failed `new URL()` holds the whole URL.
+ * Returns the fields as plain JSON values, with secrets redacted by field name at any depth and by text pattern. This is
+ * the last line of defense: callers must not pass secrets. An Error becomes `NAME`, `NAME_kind`, `NAME_cause` and, if it
+ * is an internal error, `NAME_stack`. Its other properties are dropped: a failed `new URL()` contains the whole URL.
  */
 export function toPlainFields(fields: Fields, isErrorLevel: boolean): Record<string, unknown> {
   const plain: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields)) {
-    const key = ownNames.has(name) ? `${name}_` : name;
+    const key = reservedNames.has(name) ? `${name}_` : name;
     if (value === undefined) continue;
     if (value instanceof Error) Object.assign(plain, errorFields(key, value, isErrorLevel));
     else plain[key] = isSecretName(name) ? hidden : toPlain(value, 0);
@@ -29,17 +29,17 @@ export function toPlainFields(fields: Fields, isErrorLevel: boolean): Record<str
 
 function errorFields(key: string, error: Error, isErrorLevel: boolean): Record<string, unknown> {
   const kind = 'kind' in error && typeof error.kind === 'string' ? error.kind : undefined;
-  const isOurBug = kind === 'internal' || (kind === undefined && isErrorLevel);
+  const isInternal = kind === 'internal' || (kind === undefined && isErrorLevel);
   const { cause } = error;
   return {
     [key]: withoutSecrets(error.message || error.name),
     ...(kind !== undefined && { [`${key}_kind`]: withoutSecrets(kind) }),
     ...(cause instanceof Error && { [`${key}_cause`]: withoutSecrets(cause.message || cause.name) }),
-    ...(isOurBug && error.stack !== undefined && { [`${key}_stack`]: withoutSecrets(error.stack) }),
+    ...(isInternal && error.stack !== undefined && { [`${key}_stack`]: withoutSecrets(error.stack) }),
   };
 }
 
-/** Bounded in depth and width, so that a cycle ends and a large thing stays a line. */
+/** Converts a value with limited depth and width, so that a cycle ends and a large object stays one line. */
 function toPlain(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return withoutSecrets(value);
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
@@ -60,10 +60,10 @@ function toPlain(value: unknown, depth: number): unknown {
   );
 }
 
-/** Anywhere in a name, however its words are joined. */
+/** Matches anywhere in a name after its words are joined. */
 const secretPart =
   /secret|password|passwd|token|authorization|signature|credential|cookie|apikey|accesskey|privatekey/;
-/** Only as a word of its own: a `keyframe` is not a key, and what is `assigned` is not signed. */
+/** Match only as whole words: `keyframe` and `assigned` are not secrets. */
 const secretWords: ReadonlySet<string> = new Set(['key', 'keys', 'sign', 'sig', 'pwd', 'auth']);
 
 function isSecretName(name: string): boolean {
@@ -74,7 +74,7 @@ function isSecretName(name: string): boolean {
   return words.some((word) => secretWords.has(word)) || secretPart.test(words.join(''));
 }
 
-/** The text without what looks like a secret in it: query strings, user and password of a URL, `name=value` of secret names. */
+/** Truncates the text and redacts query strings, user and password of URLs, and `name=value` with secret names. */
 export function withoutSecrets(text: string): string {
   const short =
     text.length > maxTextLength ? `${text.slice(0, maxTextLength)}… (${text.length} characters)` : text;

@@ -1,101 +1,147 @@
 import { minuteMs } from '../model/time.ts';
 
 /**
- * Counters that appear are shown at 0 until every scraper has seen them so: else increase() would not know of what was
- * counted before its first sample. Moments are milliseconds on a clock that only goes forward.
+ * Zero hold: keeps a new counter at its first value, normally 0, until every known scraper has received it.
+ * Otherwise `increase()` would miss what was counted before the first scrape. Times are monotonic
+ * milliseconds.
  */
 export interface ZeroHold {
-  /** The stream's counters are shown at 0 from `version` on. A stream that waits, or was released, stays as it is. */
-  hold(streamKey: string, version: number, now: number): void;
-  /** Its counters have left 0, or have ended. */
-  remove(streamKey: string): void;
-  /** A scraper that tells its timeout, and so is known, asked. */
-  scrapeStarted(scraper: string, now: number): void;
-  /** Somebody, known or not, has got the whole of an answer that was made of `version`. */
-  scrapeCompleted(scraper: string, version: number, now: number): void;
-  /** Releases what has waited long enough, or waited for scrapers that do not come any more. */
-  expire(now: number): void;
-  /** The known scrapers, with when each asked last. */
+  /**
+   * Adds a queue of held counters. `onRelease` receives each key once, when its counter can leave its first
+   * value.
+   */
+  addQueue<Key>(onRelease: (keys: readonly Key[]) => void): HoldQueue<Key>;
+  /**
+   * Records a scrape request that has a scrape-timeout header, as Prometheus sends. From now on the scraper
+   * is known:
+   * held counters are not released until it has received them.
+   */
+  scrapeStarted(scraper: string, at?: number): void;
+  /**
+   * Records that a client, known or not, received a complete response rendered from `version`, and releases
+   * counters.
+   */
+  scrapeCompleted(scraper: string, version: number): void;
+  /**
+   * Releases counters that have been held for the maximum time, or that no known scraper still has to
+   * receive.
+   */
+  expire(): void;
+  /** Returns the known scrapers with the time of their last request. */
   scrapers(): ReadonlyMap<string, number>;
 }
 
-/** A scraper that sends no request for so long is forgotten. */
-const scraperMs = 5 * minuteMs;
-const longestWaitMs = 5 * minuteMs;
-const mostScrapers = 8;
+/** Held counters of one kind, by key. Objects are compared by identity. */
+export interface HoldQueue<Key> {
+  /**
+   * Holds a counter that the current version of the tables shows at its first value. No-op if the key is held
+   * or was released.
+   */
+  hold(key: Key): void;
+  /** Stops tracking a key, because its counter no longer shows the held value or its series are removed. */
+  remove(key: Key): void;
+}
+
+/** TTL of a scraper that sends no more requests. */
+const scraperTtlMs = 5 * minuteMs;
+const maxHoldMs = 5 * minuteMs;
+const maxScrapers = 8;
 
 interface Scraper {
-  readonly askedAt: number;
-  /** Of its newest whole answer; undefined before the first. */
+  readonly lastRequestAt: number;
+  /** Version of the newest complete response; undefined before the first. */
   readonly version: number | undefined;
 }
 
-/** `onRelease` gets the streams that may leave 0, once each. */
-export function createZeroHold(onRelease: (streamKeys: readonly string[]) => void): ZeroHold {
-  /** In the order of their births, so by rising version and moment. */
-  const waiting = new Map<string, { readonly version: number; readonly at: number }>();
-  const released = new Set<string>();
+interface HeldSince {
+  readonly version: number;
+  readonly at: number;
+}
+
+/** `version` returns the version of all tables that are rendered together, `elapsed` the monotonic time. */
+export function createZeroHold({
+  version: currentVersion,
+  elapsed,
+}: {
+  readonly version: () => number;
+  readonly elapsed: () => number;
+}): ZeroHold {
   const scrapers = new Map<string, Scraper>();
-  /** The newest version that anybody has seen all of. */
-  let seenByAny: number | undefined;
+  const releaseQueues: ((canRelease: (since: HeldSince) => boolean) => void)[] = [];
+  /** Newest version that any client has received completely. */
+  let newestReceived: number | undefined;
 
-  const dropSilent = (now: number) => {
-    for (const [name, { askedAt }] of scrapers) {
-      if (now - askedAt > scraperMs) scrapers.delete(name);
+  const dropExpiredScrapers = () => {
+    for (const [name, { lastRequestAt }] of scrapers) {
+      if (elapsed() - lastRequestAt > scraperTtlMs) scrapers.delete(name);
     }
   };
 
-  /** All up to this version were seen by everybody who counts; undefined where somebody has seen nothing yet. */
-  const seenByAll = (): number | undefined => {
-    if (scrapers.size === 0) return seenByAny;
-    let least = Number.POSITIVE_INFINITY;
-    for (const { version } of scrapers.values()) {
-      if (version === undefined) return undefined;
-      least = Math.min(least, version);
-    }
-    return least;
+  /**
+   * Returns the newest version that every known scraper has received; -Infinity if one has received nothing
+   * yet.
+   */
+  const receivedByAll = (): number => {
+    if (scrapers.size === 0) return newestReceived ?? Number.NEGATIVE_INFINITY;
+    const versions = [...scrapers.values()].map(({ version = Number.NEGATIVE_INFINITY }) => version);
+    return Math.min(...versions);
   };
 
-  const release = (now: number) => {
-    dropSilent(now);
-    const seen = seenByAll() ?? Number.NEGATIVE_INFINITY;
-    const streamKeys: string[] = [];
-    for (const [streamKey, { version, at }] of waiting) {
-      if (version > seen && now - at < longestWaitMs) break;
-      streamKeys.push(streamKey);
+  const release = () => {
+    dropExpiredScrapers();
+    const received = receivedByAll();
+    const now = elapsed();
+    for (const releaseQueue of releaseQueues) {
+      releaseQueue(({ version, at }) => version <= received || now - at >= maxHoldMs);
     }
-    if (streamKeys.length === 0) return;
-    for (const streamKey of streamKeys) {
-      waiting.delete(streamKey);
-      released.add(streamKey);
-    }
-    onRelease(streamKeys);
   };
 
   return {
-    hold(streamKey, version, now) {
-      if (!waiting.has(streamKey) && !released.has(streamKey)) waiting.set(streamKey, { version, at: now });
+    addQueue<Key>(onRelease: (keys: readonly Key[]) => void): HoldQueue<Key> {
+      /** In insertion order, that is by rising version and time. */
+      const held = new Map<Key, HeldSince>();
+      const released = new Set<Key>();
+      releaseQueues.push((canRelease) => {
+        const keys: Key[] = [];
+        for (const [key, since] of held) {
+          if (!canRelease(since)) break;
+          keys.push(key);
+        }
+        if (keys.length === 0) return;
+        for (const key of keys) {
+          held.delete(key);
+          released.add(key);
+        }
+        onRelease(keys);
+      });
+      return {
+        hold(key) {
+          if (!held.has(key) && !released.has(key))
+            held.set(key, { version: currentVersion(), at: elapsed() });
+        },
+        remove(key) {
+          held.delete(key);
+          released.delete(key);
+        },
+      };
     },
-    remove(streamKey) {
-      waiting.delete(streamKey);
-      released.delete(streamKey);
-    },
-    scrapeStarted(scraper, now) {
-      dropSilent(now);
+    scrapeStarted(scraper, at = elapsed()) {
+      dropExpiredScrapers();
       const known = scrapers.get(scraper);
-      // Those who came first stay: else a crowd of strangers could push out the one whose increase() it is.
-      if (known === undefined && scrapers.size >= mostScrapers) return;
-      scrapers.set(scraper, { askedAt: now, version: known?.version });
+      // The first scrapers stay known. Otherwise many other clients could evict the Prometheus whose
+      // increase() counts.
+      if (known === undefined && scrapers.size >= maxScrapers) return;
+      scrapers.set(scraper, { lastRequestAt: at, version: known?.version });
     },
-    scrapeCompleted(scraper, version, now) {
-      seenByAny = Math.max(seenByAny ?? version, version);
+    scrapeCompleted(scraper, version) {
+      newestReceived = Math.max(newestReceived ?? version, version);
       const known = scrapers.get(scraper);
       if (known !== undefined) {
         scrapers.set(scraper, { ...known, version: Math.max(known.version ?? version, version) });
       }
-      release(now);
+      release();
     },
     expire: release,
-    scrapers: () => new Map([...scrapers].map(([name, { askedAt }]) => [name, askedAt])),
+    scrapers: () => new Map([...scrapers].map(([name, { lastRequestAt }]) => [name, lastRequestAt])),
   };
 }

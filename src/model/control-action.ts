@@ -7,7 +7,7 @@ export interface ControlAction {
   readonly actedAt: EpochMs;
   /** Domain under which the provider lists the stream. */
   readonly domain: string;
-  /** Empty if the provider does not report it. */
+  /** Application name; empty if the provider does not report one. */
   readonly appName: string;
   readonly stream: string;
   /** The provider's word in lower case, such as `forbid`. Not documented: the full list. */

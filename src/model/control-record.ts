@@ -8,7 +8,7 @@ import {
   newDomainLedger,
 } from './control-ledger.ts';
 import type { ControlHistorySource } from './questions.ts';
-import type { CountedRows, HistoryStep, SavedTarget } from './record-kind.ts';
+import type { CountedRows, HistoryStep, TargetRecord } from './record-kind.ts';
 import { type StreamId, streamKey } from './stream.ts';
 import { type ControlTarget, controlTargetKey, totalLookbackMs } from './target.ts';
 import {
@@ -23,7 +23,7 @@ import {
 import { dayMs, type EpochMs, hourMs, type Window } from './time.ts';
 
 /** Ledgers of a control target. An answer updates all of them or none. */
-export interface ControlRecord extends SavedTarget {
+export interface ControlRecord extends TargetRecord {
   readonly question: 'control_history';
   readonly target: TargetLedger<ControlAction>;
   readonly domain: DomainLedger;
@@ -68,7 +68,9 @@ export function newControlRecord(target: ControlTarget, now: EpochMs): ControlRe
   };
 }
 
-/** Restarts a record that was never polled, after a backward clock step. Safe, because nothing was counted. */
+/**
+ * Restarts a record that was never polled, after a backward clock step. Safe, because nothing was counted.
+ */
 export function restartControl(
   { targetKey, frozenAt, domain }: ControlRecord,
   target: ControlTarget,
@@ -178,7 +180,10 @@ function evictInactive(streams: Map<string, ControlLedger>, now: EpochMs): void 
   }
 }
 
-/** Counts the rest of a planned gap and restarts the target ledger behind it. */
+/**
+ * Counts the part of a planned gap that is still ahead of the watermark, and restarts the target ledger after
+ * the gap.
+ */
 function skip(record: ControlRecord, planned: Window): ControlRecord {
   const gap = remainingGap(record.target, planned);
   if (gap === undefined) return record;

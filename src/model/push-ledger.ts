@@ -16,7 +16,7 @@ export interface PushTotals {
   readonly badMs: number;
   /** Time expected live and answered, without a sample. */
   readonly missingMs: number;
-  /** Part of `observedMs` that was stale when it was counted. */
+  /** Part of `observedMs` from samples that were stale when they were counted. */
   readonly backfilledMs: number;
   /** Time that could no longer be requested. */
   readonly gapMs: number;
@@ -36,7 +36,9 @@ export interface PushLedger {
   readonly leftZero: boolean;
 }
 
-/** State of `settle` after the settled samples: those older than the lookback, which no new row can precede. */
+/**
+ * State of `settle` after the settled samples: those older than the lookback, which no new row can precede.
+ */
 export interface SettledState {
   /** Start of the time without gaps. */
   readonly since: EpochMs;

@@ -1,7 +1,7 @@
 import { addGap, addSamples, newPushLedger, type PushLedger, settle } from './push-ledger.ts';
 import { isOwnSample, type PushSample, pushSamples } from './push-sample.ts';
 import type { HistoryLimits } from './questions.ts';
-import type { CountedRows, HistoryStep, SavedTarget } from './record-kind.ts';
+import type { CountedRows, HistoryStep, TargetRecord } from './record-kind.ts';
 import { streamKey } from './stream.ts';
 import { type PushTarget, pushTargetKey, totalLookbackMs } from './target.ts';
 import {
@@ -21,7 +21,7 @@ import type { EpochMs, Window } from './time.ts';
  * without its totals would lose or repeat samples. Most targets report one stream, and their records have no
  * map, which every answer would have to copy.
  */
-export interface PushRecord extends SavedTarget {
+export interface PushRecord extends TargetRecord {
   readonly question: 'push_stats';
   readonly streamKey: string;
   readonly target: TargetLedger<PushSample>;
@@ -66,7 +66,10 @@ export function nextStep(
   return nextWindow(progress, now, { spanMs, retentionMs, lookbackMs: totalLookbackMs(target) });
 }
 
-/** Counts the rest of a planned gap and restarts the target ledger behind it. */
+/**
+ * Counts the part of a planned gap that is still ahead of the watermark, and restarts the target ledger after
+ * the gap.
+ */
 function skip(record: PushRecord, target: PushTarget, limits: HistoryLimits, planned: Window): PushRecord {
   const gap = remainingGap(record.target, planned);
   if (gap === undefined) return record;

@@ -6,7 +6,7 @@ import type { EpochMs } from './time.ts';
  * zero.
  */
 export interface PushSample {
-  /** By the provider's clock. */
+  /** Time of the measurement on the provider's clock. */
   readonly measuredAt: EpochMs;
   /** Push time that this sample covers. */
   readonly periodMs: number;
@@ -20,8 +20,7 @@ export interface PushSample {
   /** The provider's total if it does not separate audio and video. */
   readonly bitsPerSecond: number | undefined;
   /**
-   * Stream key, if the answer covers several streams and this sample is not of the target's own stream.
-   * undefined: the target's own stream.
+   * Key of the sample's stream. undefined: the target's own stream. Only answers that cover several streams set it.
    */
   readonly stream?: string | undefined;
 }

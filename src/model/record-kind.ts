@@ -2,7 +2,7 @@ import type { PollProgress, SkippedRows } from './target-ledger.ts';
 import type { EpochMs, Window } from './time.ts';
 
 /** What all saved records have, besides the ledgers of their question. */
-export interface SavedTarget {
+export interface TargetRecord {
   readonly targetKey: string;
   /** When the target left the config; undefined while the config names it. */
   readonly frozenAt: EpochMs | undefined;

@@ -1,6 +1,9 @@
 import type { Clock } from './time.ts';
 
-/** How long work can block the event loop before it yields, and the clock that measures it. */
+/**
+ * Maximum time in ms that work can block the event loop before it yields, and the clock that measures this
+ * time.
+ */
 export interface SliceOptions extends Pick<Clock, 'elapsed' | 'yieldNow'> {
   readonly sliceMs: number;
 }

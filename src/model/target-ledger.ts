@@ -67,7 +67,9 @@ export interface NewRows<T> {
 /** Maximum time that a row can be ahead of the exporter's clock. */
 export const futureToleranceMs = 60 * secondMs;
 
-/** Creates the ledger of a new target. It starts one lookback ago, because old history must not count as new. */
+/**
+ * Creates the ledger of a new target. It starts one lookback ago, because old history must not count as new.
+ */
 export function newTargetLedger<T>(now: EpochMs, lookbackMs: number): TargetLedger<T> {
   const from = wholeSecond(now - lookbackMs);
   return { watermark: from, floor: from, seen: [] };
@@ -125,12 +127,17 @@ export function remainingGap({ watermark }: PollProgress, gap: Window): Window |
   return watermark < gap.to ? { from: Math.max(watermark, gap.from), to: gap.to } : undefined;
 }
 
-/** Returns the gap if the provider no longer retains it; undefined if only no config named the target. */
+/**
+ * Returns the gap if the provider no longer retains it; undefined if the gap exists only because no config
+ * named the target.
+ */
 export function expiredGap(gap: Window | undefined, { backFrom }: PollProgress): Window | undefined {
   return gap?.to === backFrom ? undefined : gap;
 }
 
-/** Restarts the ledger at the end of a gap. All its rows are settled: nothing before that can be requested. */
+/**
+ * Restarts the ledger at the end of a gap. All its rows are settled: nothing before that can be requested.
+ */
 export function skipGap<T>(
   ledger: TargetLedger<T>,
   gap: Window,
@@ -183,7 +190,7 @@ export function newRows<T>(
 }
 
 interface Merged<T> {
-  /** The same array as `seen` if there are no new or changed rows. */
+  /** All rows in order; the array `seen` itself if there are no new or changed rows. */
   readonly merged: readonly T[];
   readonly added: readonly T[];
   readonly changed: number;

@@ -18,7 +18,7 @@ export interface PushTarget {
   readonly staleAfterMs: number;
 }
 
-/** Returns the key of the target's record: the question and the stream key. */
+/** Returns the key of the target's record: the question (`push_stats`) and the stream key. */
 export function pushTargetKey({ stream }: PushTarget): string {
   return pushTargetKeyOf(streamKey(stream));
 }
@@ -60,7 +60,7 @@ export function controlTargetKey({ account, provider, domain }: ControlTarget): 
 /** Settings of a history target that determine its windows. */
 export type TargetTiming = Pick<PushTarget, 'expectedDelayMs' | 'lookbackMs'>;
 
-/** Returns the overlap of a window before the watermark: the lookback and the expected delay. */
+/** Returns how far before the watermark a request window starts, in ms: lookback plus expected delay. */
 export function totalLookbackMs({ expectedDelayMs, lookbackMs }: TargetTiming): number {
   return expectedDelayMs + lookbackMs;
 }

@@ -1,7 +1,6 @@
 /**
- * Queue of items by due time: the item that is due longest comes first, and of equal due times the one added first. So
- * nothing starves, however small the rate limit. Items with a head start count as due earlier, which bounds how long they
- * can delay the others.
+ * Queue ordered by due time; among equal due times, the item added first comes first. So no item starves, however small
+ * the rate limit. A head start moves an item forward by a fixed time, so it can delay other items by at most that time.
  */
 export interface DueQueue<T> {
   /** Costs O(log n). */

@@ -30,7 +30,9 @@ export interface RunContext<T, Row> {
   effectiveIntervalMs(): number;
   configuredIntervalMs(): number;
   counted(target: T, answer: CountedAnswer<Row>, now: EpochMs): void;
-  /** The wall clock was set back behind everything that can be counted: nothing is requested before `until`. */
+  /**
+   * The wall clock was set back behind everything that can be counted: nothing is requested before `until`.
+   */
   paused(target: T, until: EpochMs, now: EpochMs): void;
 }
 
@@ -49,8 +51,8 @@ export interface CountedWindow<Row> {
 }
 
 /**
- * Sends one history request for a target and counts its rows. Returns undefined if there is nothing to request. A failed
- * request rejects and leaves the record unchanged.
+ * Sends one history request for a target and counts its rows. Returns undefined if there is nothing to
+ * request. A failed request rejects and leaves the record unchanged.
  */
 export function createHistoryRun<Target extends TargetTiming, Row, Saved extends SavedRecord, Limits>({
   records,
@@ -63,7 +65,10 @@ export function createHistoryRun<Target extends TargetTiming, Row, Saved extends
     if (record === undefined) throw new Error(`the record cache has no record for ${key}`);
     return record;
   };
-  /** Adapts here and not when the config changes, because a run of the old target can be in progress then, and counts. */
+  /**
+   * Adapts here and not when the config changes, because a run of the old target can be in progress then, and
+   * counts.
+   */
   const adapt = (key: string, target: Target) => {
     if (records.adapt === undefined) return;
     const held = recordOf(key);
@@ -85,14 +90,15 @@ export function createHistoryRun<Target extends TargetTiming, Row, Saved extends
     const { window } = step;
     if (window.from >= window.to) {
       const held = recordOf(key);
-      // Without an answer since it started or resumed, only the start moves: nothing can be counted twice.
+      // If the target has no answer since it started or resumed, move its start to now. Nothing was counted
+      // since, so nothing can count twice.
       if (step.gap !== undefined) cache.put(resumeRecord(held, target, now));
       else if (records.wasNeverPolled(held)) cache.put(records.restart(held, target, now));
       else context.paused(pollTarget, window.from, now);
       return undefined;
     }
     const { items, malformed, warnings } = await list(target, window, signal);
-    // The record of this moment: its counters may have been released from 0 during the request.
+    // Read the record again: the zero hold may have released counters in it during the request.
     const { record, ...counted } = records.count(recordOf(key), step, target, limits, now, items);
     cache.put(record);
     const gap = expiredGap(step.gap, before);

@@ -32,7 +32,9 @@ export function progressOf(packed: PackedRecord): PollProgress {
   return isPackedStream(packed) ? unpackProgress(packed) : packed.target;
 }
 
-/** Reports whether both are the same record: by content if packed, otherwise by reference. */
+/**
+ * Reports whether two records are equal. Packed records are compared by content, other records by reference.
+ */
 export function isSamePacked(a: PackedRecord, b: PackedRecord | undefined): boolean {
   if (b === undefined || !isPackedStream(a) || !isPackedStream(b)) return a === b;
   return a.frozenAt === b.frozenAt && isSamePush(a, b);

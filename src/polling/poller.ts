@@ -18,7 +18,7 @@ export interface RunFailure {
   readonly message: string;
   /** The provider's `Retry-After`; undefined if it sent none. */
   readonly retryAfterMs: number | undefined;
-  /** Of an internal error only. */
+  /** Stack trace of an internal error; undefined for other kinds. */
   readonly stack: string | undefined;
 }
 
@@ -40,7 +40,7 @@ export interface Poller<T extends PollTarget> {
   loop(): Promise<void>;
   /** The longest interval, or the time that the current rate needs for all targets if that is longer. */
   effectiveIntervalMs(): number;
-  /** The same at the configured rate. */
+  /** Like `effectiveIntervalMs`, but at the configured rate instead of the current one. */
   configuredIntervalMs(): number;
   state(): PollerState;
 }
@@ -60,7 +60,9 @@ export interface PollerState {
 export interface PollerParts<T extends PollTarget> {
   /** Polls one target once. Rejects if there is no answer. */
   readonly run: (target: T, now: EpochMs, signal: AbortSignal) => Promise<RunResult>;
-  /** Whether the target comes first if the rate limit is too small for all: streams expected live at `now`. */
+  /**
+   * Whether the target comes first if the rate limit is too small for all: streams expected live at `now`.
+   */
   readonly hasPriority: (target: T, now: EpochMs) => boolean;
   readonly onSuccess: (target: T) => void;
   readonly onFailure: (target: T, failure: RunFailure) => void;
@@ -104,7 +106,10 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>): Polle
     effectiveIntervalOf(queue.size(), queue.maxIntervalMs(), perSecond());
   const configuredIntervalMs = () =>
     effectiveIntervalOf(queue.size(), queue.maxIntervalMs(), configuredPerSecond());
-  /** As many as are in progress at the current rate if each run takes as long as it can. */
+  /**
+   * Maximum number of concurrent runs: as many as the current rate starts within the deadline of a run, from
+   * 4 to 256.
+   */
   const slots = () => Math.min(256, Math.max(4, Math.ceil((perSecond() * runDeadlineMs) / secondMs)));
   const pauseMs = () => Math.max(pause.minMs, Math.min(pause.maxMs, (pause.tokens * secondMs) / perSecond()));
   const maxWaiting = () => Math.max(1, (perSecond() * 2 * pauseMs()) / secondMs);
@@ -196,7 +201,7 @@ function createFailureReport<T>(onFailure: (target: T, failure: RunFailure) => v
       try {
         onFailure(target, toFailure(bug));
       } catch {
-        // No other way to report it is left.
+        // The failure report is broken, so there is nowhere to report this error.
       }
     }
   };

@@ -12,7 +12,7 @@ import { isSamePacked, type PackedRecord, packRecord, progressOf, unpackRecord }
 export interface RecordCache {
   /** Returns the current record of a target; undefined before the first `put`. */
   record(targetKey: string): SavedRecord | undefined;
-  /** Returns the progress of that record in a tenth of the time, because it does not unpack the rest. */
+  /** Returns the progress of the target without unpacking its record, in a tenth of the time of `record`. */
   progress(targetKey: string): PollProgress | undefined;
   /**
    * Returns the version of a cached record that can be published before the next flush: the one on disk, or
@@ -52,7 +52,7 @@ export interface RecordCacheParts {
   readonly remove: (records: readonly SavedRecord[], now: EpochMs, yieldNow: Yield) => Promise<void>;
   /** Receives each record after it was saved. */
   readonly publish: (record: SavedRecord) => void;
-  /** Called once per flush that wrote something, if all of it was saved. */
+  /** Called after each flush that had dirty records, if all of them were saved. */
   readonly onSaved: (now: EpochMs) => void;
   /** Called once per flush in which a write failed, with the first error. */
   readonly onFailed: (error: unknown) => void;
@@ -86,7 +86,7 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
     cached.set(targetKey, packed);
   };
 
-  /** Call it before a change: a record that is not dirty is on disk as it is cached. */
+  /** Marks a record as dirty and remembers its version on disk. Call it before the cached record changes. */
   function markDirty(targetKey: string): void {
     if (!dirty.has(targetKey)) dirty.set(targetKey, cached.get(targetKey));
   }
@@ -111,7 +111,7 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
     for (const { packed } of batch) {
       const { targetKey } = packed;
       if (cached.get(targetKey) === packed) dirty.delete(targetKey);
-      // Replaced or removed during the write, so it stays dirty.
+      // The record was replaced or removed during the write, so it stays dirty.
       else dirty.set(targetKey, packed);
     }
   }

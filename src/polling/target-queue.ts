@@ -13,7 +13,10 @@ export interface ScheduledTarget<T> {
   target: T;
   isRemoved: boolean;
   isRunning: boolean;
-  /** Current entry in the due queue; undefined while it runs. Other entries of the target are outdated and skipped. */
+  /**
+   * Current entry in the due queue; undefined while it runs. Other entries of the target are outdated and
+   * skipped.
+   */
   entry: QueueEntry<T> | undefined;
   dueAt: number;
   /** Start of its last run; -Infinity before the first. */
@@ -31,7 +34,7 @@ interface BackoffState {
   readonly failures: number;
   /** Whether the failure is not retryable, so that the interval grows exponentially. */
   readonly isBackedOff: boolean;
-  /** The provider's `Retry-After`. */
+  /** Do not poll before this time (monotonic ms): end of the provider's `Retry-After`. */
   readonly heldUntil: number;
 }
 
@@ -63,7 +66,7 @@ export type TargetQueue<T extends PollTarget> = ReturnType<typeof createTargetQu
 export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<T>) {
   const { clock, hasPriority, headStartMs, onDueAt } = parts;
   const queue = createDueQueue<QueueEntry<T>>();
-  /** Includes targets that were removed during their run, until it ends. */
+  /** All targets. A target that is removed during its run stays until the run ends. */
   const byKey = new Map<string, ScheduledTarget<T>>();
   const failing = new Set<ScheduledTarget<T>>();
   /** Number of targets by interval, of which a config has few. */
@@ -89,12 +92,16 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
     if (scheduled.entry !== undefined && scheduled.dueAt > dueAt) enqueue(scheduled, dueAt);
   }
 
-  /** Returns the state of a new target; undefined if its last run is in progress, after which it is scheduled. */
+  /**
+   * Returns the state of a new target; undefined if its last run is in progress, after which it is scheduled.
+   */
   function addOne(target: T): ScheduledTarget<T> | undefined {
     countInterval(target.intervalMs, 1);
     const running = byKey.get(target.key);
     if (running !== undefined) {
-      // Removed and added again during its run. Runs of a target never overlap.
+      // The target was removed and added again while its run was in progress. Keep that run and only replace
+      // the target,
+      // because runs of one target must not overlap.
       running.target = target;
       running.isRemoved = false;
       return undefined;
@@ -120,7 +127,10 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
   }
 
   return {
-    /** Spreads the first runs over the interval, targets with priority first, so that they do not come as one burst. */
+    /**
+     * Spreads the first runs over the interval, targets with priority first, so that they do not come as one
+     * burst.
+     */
     add(targets: readonly T[]): void {
       const now = clock.now();
       const startedAt = clock.elapsed();
@@ -132,7 +142,10 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
         enqueue(scheduled, startedAt + Math.floor((i * scheduled.target.intervalMs) / added.length));
       }
     },
-    /** Replaces the target with the same key. A shorter interval applies from its last run on. No-op if the key is unknown. */
+    /**
+     * Replaces the target with the same key. A shorter interval applies from its last run on. No-op if the
+     * key is unknown.
+     */
     update(target: T): void {
       const scheduled = byKey.get(target.key);
       if (scheduled === undefined || scheduled.isRemoved) return;
@@ -162,7 +175,10 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
         expedite(scheduled, clock.elapsed());
       }
     },
-    /** Takes the first due target out of the schedule until `completed` or `failed`; undefined if no target is due. */
+    /**
+     * Takes the first due target out of the schedule until `completed` or `failed`; undefined if no target is
+     * due.
+     */
     takeDue(): ScheduledTarget<T> | undefined {
       for (;;) {
         const entry = queue.takeDue(clock.elapsed(), headStartMs());
@@ -210,7 +226,9 @@ interface RunFailureCause {
   readonly retryAfterMs?: number | undefined;
 }
 
-/** Next due time by the start of the last run, so that the interval does not depend on how long a run takes. */
+/**
+ * Next due time by the start of the last run, so that the interval does not depend on how long a run takes.
+ */
 function nextDueAt({ target: { intervalMs }, startedAt, backoff }: ScheduledTarget<PollTarget>): number {
   if (backoff === undefined) return startedAt + intervalMs;
   const { failures, isBackedOff, heldUntil } = backoff;

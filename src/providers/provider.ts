@@ -20,13 +20,16 @@ export interface ProviderParts {
   readonly nonce: () => string;
 }
 
-/** Entry point of one provider: the export of its `index.ts`. `AccountSources` has a source for each question that the provider can answer. */
+/**
+ * Entry point of one provider: the export of its `index.ts`. `AccountSources` has a source for each question
+ * that the provider can answer.
+ */
 export interface ProviderModule<AccountSources = Sources> {
   /** Value of the label `provider`. */
   readonly name: string;
   readonly operations: readonly string[];
   readonly questions: readonly string[];
-  /** Whether anybody who reads a signed request can send it again until its signature expires. */
+  /** Whether a reader of a signed request can replay it until its signature expires. */
   readonly hasReplayableRequests: boolean;
   /** Returns the function that gets the credentials of an account. */
   credentials(account: ProviderAccount): GetCredentials<unknown>;

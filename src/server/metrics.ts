@@ -50,7 +50,8 @@ export function createMetricsHandler({ scrape, clock, log }: MetricsParts): Requ
     try {
       await send(await scrape(scrapeRequest), request, response, ended.signal);
     } catch (error) {
-      // A failed write to a disconnected client is not an error. It can precede the `close` event of the response.
+      // A failed write to a disconnected client is not an error. It can precede the `close` event of the
+      // response.
       if (!ended.signal.aborted && !request.socket.destroyed) throw error;
     }
   };
@@ -77,7 +78,9 @@ async function send(
   let previous: Promise<void> = Promise.resolve();
   for await (const chunk of body) {
     signal.throwIfAborted();
-    // Renders the next chunk during this write, but not the one after: the chunk buffers are reused.
+    // Do not await this write yet: the next chunk can be rendered meanwhile. The chunk after that must wait
+    // for this
+    // write, because the chunk buffers are reused.
     const current = write(response, chunk, signal);
     // If the loop ends first, nobody awaits this promise. An unhandled rejection would terminate the process.
     current.catch(() => undefined);

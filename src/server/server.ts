@@ -24,7 +24,9 @@ export interface ServerOptions extends RouteParts {
 export interface RunningServer {
   /** In the order of `listenAddresses`. */
   readonly addresses: readonly BoundAddress[];
-  /** Graceful shutdown: accepts no connections, waits up to the grace time for responses, then aborts them. */
+  /**
+   * Graceful shutdown: accepts no connections, waits up to the grace time for responses, then aborts them.
+   */
   close(): Promise<void>;
 }
 
@@ -95,7 +97,10 @@ function createHttpServer(routes: Express): HttpServer {
     else sendParseError(error, socket);
   });
 
-  /** http.close() ends idle connections, except those that never sent a request, such as preconnects of a browser. */
+  /**
+   * Closes all connections once no request is in progress. `http.close()` leaves those open that never sent a
+   * request, such as preconnected sockets of a browser.
+   */
   function closeWhenIdle(): void {
     if (isClosing && busy.size === 0) http.closeAllConnections();
   }

@@ -1,21 +1,21 @@
-import { stringify } from 'yaml';
 import { hourMs, minuteMs, secondMs } from '../model/time.ts';
+import { toBitrateText, toDurationText } from '../text/units.ts';
+import { toYaml } from '../text/yaml.ts';
 import type { DomainStory, Scenario } from './scenario/scenario.ts';
-import { bitRateText, durationText } from './scenario/units.ts';
 import type { SimulatedStream } from './world/streams.ts';
 import type { World } from './world/world.ts';
 
-/** The environment variable in which the printed config looks for the simulated Tencent account's key. */
+/** Environment variable with the key of the simulated Tencent account in the printed config. */
 export const keyVariable = 'SIMULATOR_STAT_KEY';
 
-/** Where it looks for what signs the calls of the simulated Alibaba account. */
+/** Environment variables with the credentials of the simulated Alibaba account in the printed config. */
 export const accessKeyVariables = {
   id: 'SIMULATOR_ACCESS_KEY_ID',
   secret: 'SIMULATOR_ACCESS_KEY_SECRET',
   token: 'SIMULATOR_SECURITY_TOKEN',
 } as const;
 
-/** The environment that the printed config needs: all of it is made up. */
+/** Returns the environment that the printed config requires. Its secrets are fake. */
 export function exporterEnvironment(scenario: Scenario): Readonly<Record<string, string>> {
   const tencent = scenario.streams.length === 0 ? {} : { [keyVariable]: scenario.account.key };
   if (scenario.domains.length === 0) return tencent;
@@ -28,31 +28,40 @@ export function exporterEnvironment(scenario: Scenario): Readonly<Record<string,
   };
 }
 
-/** How late the exporter thinks samples and actions are when the config does not say. */
-const ordinaryDelayMs = { push_stats: 10 * secondMs, control_history: 30 * secondMs } as const;
-
-/** The exporter's config takes no more; of samples half an hour, its ordinary lookback of a minute included. */
-const longestDelayMs = { push_stats: 29 * minuteMs, control_history: hourMs } as const;
-
-/** What a domain is asked for again unless its story has actions that come later. */
-const ordinaryLookbackMs = 10 * minuteMs;
-
-/** With the longest delay it is a day, the most that the exporter's config takes. */
-const longestLookbackMs = 23 * hourMs;
+/** Default `expected_delay` of the exporter. */
+const defaultDelayMs = { push_stats: 10 * secondMs, control_history: 30 * secondMs } as const;
 
 /**
- * The exporter's config, in YAML, that watches the simulated domains and streams; of the streams, the first `most`.
- * `endpoint` is Tencent's; Alibaba's is the root of the same server.
+ * Maximum `expected_delay` of the exporter. With the default lookback of push_stats the sum is 30 minutes.
  */
-export function toExporterConfig({ scenario, streams }: World, endpoint: string, most = Infinity): string {
+const maxDelayMs = { push_stats: 29 * minuteMs, control_history: hourMs } as const;
+
+/** Lookback of a domain without later actions in its story. */
+const defaultLookbackMs = 10 * minuteMs;
+
+/**
+ * Maximum lookback in the printed config. The exporter accepts at most one day for lookback plus expected
+ * delay, so this leaves room for the maximum delay.
+ */
+const maxLookbackMs = 23 * hourMs;
+
+/**
+ * Returns the exporter config, in YAML, for the simulated domains and the first `maxStreams` streams. `endpoint` is that
+ * of Tencent; that of Alibaba is the root of the same server.
+ */
+export function toExporterConfig(
+  { scenario, streams }: World,
+  endpoint: string,
+  maxStreams = Infinity,
+): string {
   const { domains } = scenario;
-  return stringify({
+  return toYaml({
     accounts: [
       ...(streams.length === 0 ? [] : [toTencent(scenario, endpoint)]),
       ...(domains.length === 0 ? [] : [toAlibaba(scenario, new URL(endpoint).origin)]),
     ],
-    streams: streams.length === 0 ? undefined : streams.slice(0, most).map(toWatched),
-    domains: domains.length === 0 ? undefined : domains.map(toWatchedDomain),
+    streams: streams.length === 0 ? undefined : streams.slice(0, maxStreams).map(toStream),
+    domains: domains.length === 0 ? undefined : domains.map(toDomain),
   });
 }
 
@@ -80,33 +89,33 @@ function toAlibaba({ alibaba }: Scenario, endpoint: string): unknown {
   };
 }
 
-/** undefined where the exporter expects no less without being told. */
-function toExpectedDelay(question: keyof typeof ordinaryDelayMs, delayMs: number): unknown {
-  return delayMs > ordinaryDelayMs[question]
-    ? { [question]: durationText(Math.min(delayMs, longestDelayMs[question])) }
+/** Returns undefined if the default is sufficient. */
+function toExpectedDelay(question: keyof typeof defaultDelayMs, delayMs: number): unknown {
+  return delayMs > defaultDelayMs[question]
+    ? { [question]: toDurationText(Math.min(delayMs, maxDelayMs[question])) }
     : undefined;
 }
 
-function toWatchedDomain({ name, story }: DomainStory): unknown {
-  const latestMs = Math.max(ordinaryLookbackMs, ...story.map(({ lateMs }) => lateMs));
-  const lookbackMs = Math.min(latestMs, longestLookbackMs);
+function toDomain({ name, story }: DomainStory): unknown {
+  const latestMs = Math.max(defaultLookbackMs, ...story.map(({ lateMs }) => lateMs));
+  const lookbackMs = Math.min(latestMs, maxLookbackMs);
   return {
     account: 'simulator-alibaba',
     domain: name,
-    control_history: { interval: '10s', lookback: durationText(lookbackMs) },
+    control_history: { interval: '10s', lookback: toDurationText(lookbackMs) },
   };
 }
 
-function toWatched({ name, domain, appName, framesPerSecond, bitsPerSecond }: SimulatedStream): unknown {
+function toStream({ name, domain, appName, framesPerSecond, bitsPerSecond }: SimulatedStream): unknown {
   return {
     account: 'simulator',
     stream: name,
     domain,
     app_name: appName,
-    // Nothing can be expected of a rate of 0: the exporter's config refuses it.
+    // The exporter config rejects an expected rate of 0.
     expect: {
       fps: framesPerSecond > 0 ? framesPerSecond : undefined,
-      bitrate: bitsPerSecond > 0 ? bitRateText(bitsPerSecond) : undefined,
+      bitrate: bitsPerSecond > 0 ? toBitrateText(bitsPerSecond) : undefined,
       live: true,
     },
   };

@@ -1,11 +1,17 @@
-/** What to put on the wire; `hang`: nothing, for ever. */
+/** Transport fault: no response at all, a closed connection, or a body that is not JSON. */
+type TransportFault = 'hang' | 'reset' | 'not_json';
+
+/** What the server sends; `hang` sends nothing and keeps the connection open. */
 export type Reply =
   | { readonly kind: 'json'; readonly body: unknown }
   | { readonly kind: 'status'; readonly status: number }
-  | { readonly kind: 'not_json' | 'hang' | 'reset' }
+  | { readonly kind: TransportFault }
   | Document;
 
-/** A body with its head. Of a `truncated` one half is sent as if it were all; of a `stuck` one, and no end of it. */
+/**
+ * Body with status and headers. `truncated` sends the first half as a complete body. `stuck` announces the full length,
+ * sends the first half and never ends.
+ */
 export interface Document {
   readonly kind: 'document' | 'truncated' | 'stuck';
   readonly status: number;
@@ -13,14 +19,20 @@ export interface Document {
   readonly text: string;
 }
 
-/** One call as answered, and what the request log wants to know of it. */
+/** Reply to one request, with the facts that the request log needs. */
 export interface HandledRequest {
-  /** `unknown` for any that is not simulated. */
+  /** `unknown` if the simulator does not implement the operation. */
   readonly operation: string;
   /** `ok`, `empty`, or the failure. */
   readonly outcome: string;
-  /** undefined where the call had no window to speak of. */
+  /** Length of the requested window; undefined if the request has no valid window. */
   readonly windowMs: number | undefined;
   readonly rows: number;
   readonly reply: Reply;
+}
+
+/** Returns the reply for a transport fault, or for an HTTP status in decimal digits. */
+export function toFaultReply(fault: TransportFault | `${number}`): Reply {
+  if (fault === 'hang' || fault === 'reset' || fault === 'not_json') return { kind: fault };
+  return { kind: 'status', status: Number(fault) };
 }

@@ -1,112 +1,90 @@
 import { dayMs, type EpochMs, hourMs, secondMs } from '../model/time.ts';
 import type { HandledRequest } from './reply.ts';
 
-/** By operation: the page of one recommends no longer window, and does not say that one is refused; the other's does. */
-const longestSpanMs: Readonly<Record<string, number>> = {
+/**
+ * Maximum window by operation. The page of Get_LivePushStatHistory only recommends it; Alibaba rejects longer windows.
+ */
+const maxSpanMs: Readonly<Record<string, number>> = {
   Get_LivePushStatHistory: 2 * hourMs,
   DescribeLiveStreamsControlHistory: 7 * dayMs,
 };
 
-const keptSeconds = 600;
+/** Number of seconds with requests that `bySecond` retains. */
+const maxSeconds = 600;
 
-/** What was asked of one operation since the simulator started. */
+/** Requests of one operation since the simulator started. The log updates these objects in place; readers get a copy. */
 export interface OperationLog {
-  readonly calls: number;
-  /** Answered with data, or with the word that there is none. */
-  readonly accepted: number;
-  /** By failure: `1202`, `sign invalid`, `Throttling.User`, `503`, `hang`. */
-  readonly refused: Readonly<Record<string, number>>;
-  readonly rows: number;
-  readonly longestWindowSeconds: number;
-  /** How many windows were longer than the operation's page wants: two hours, or seven days. */
-  readonly windowsTooLong: number;
-  /** The most calls in one calendar second. */
-  readonly mostInOneSecond: number;
-  /** The last ten minutes of calls, oldest first. */
-  readonly bySecond: readonly SecondLog[];
+  calls: number;
+  /** Responses with data, and empty responses. */
+  accepted: number;
+  /** Rejected requests by failure: `1202`, `sign invalid`, `Throttling.User`, `503`, `hang`. */
+  readonly refused: Record<string, number>;
+  rows: number;
+  longestWindowSeconds: number;
+  /** Number of windows longer than the operation's page allows: two hours or seven days. */
+  windowsTooLong: number;
+  /** Maximum number of requests in one calendar second. */
+  mostInOneSecond: number;
+  /** The last 600 seconds that had requests, oldest first; `second` is UNIX time. */
+  readonly bySecond: SecondLog[];
 }
 
 export interface SecondLog {
-  /** UNIX time. */
   readonly second: number;
-  readonly accepted: number;
-  readonly refused: number;
+  accepted: number;
+  refused: number;
 }
 
 export interface RequestLog {
-  add(answered: HandledRequest, now: EpochMs): void;
-  /** By operation; `unknown` for calls of any other. */
+  add(request: HandledRequest, now: EpochMs): void;
+  /** Returns the log by operation; `unknown` contains the requests for all other operations. */
   read(): Readonly<Record<string, OperationLog>>;
 }
 
-interface Counting {
-  accepted: number;
-  rows: number;
-  longestWindowMs: number;
-  windowsTooLong: number;
-  mostInOneSecond: number;
-  readonly refused: Map<string, number>;
-  readonly seconds: Map<number, { accepted: number; refused: number }>;
-}
-
 export function createRequestLog(): RequestLog {
-  const operations = new Map<string, Counting>();
+  const operations: Record<string, OperationLog> = {};
   return {
-    add(answered, now) {
-      const counting = operations.get(answered.operation) ?? createCounting();
-      operations.set(answered.operation, counting);
-      count(counting, answered, Math.floor(now / secondMs));
+    add(request, now) {
+      const log = operations[request.operation] ?? newOperationLog();
+      operations[request.operation] = log;
+      count(log, request, Math.floor(now / secondMs));
     },
-    read: () => Object.fromEntries(operations.entries().map(([name, counting]) => [name, toLog(counting)])),
+    read: () => structuredClone(operations),
   };
 }
 
-function createCounting(): Counting {
+function newOperationLog(): OperationLog {
   return {
+    calls: 0,
     accepted: 0,
+    refused: {},
     rows: 0,
-    longestWindowMs: 0,
+    longestWindowSeconds: 0,
     windowsTooLong: 0,
     mostInOneSecond: 0,
-    refused: new Map(),
-    seconds: new Map(),
+    bySecond: [],
   };
 }
 
-function count(
-  counting: Counting,
-  { operation, outcome, windowMs = 0, rows }: HandledRequest,
-  second: number,
-): void {
-  const inSecond = counting.seconds.get(second) ?? { accepted: 0, refused: 0 };
-  counting.seconds.set(second, inSecond);
+function count(log: OperationLog, request: HandledRequest, second: number): void {
+  const { operation, outcome, windowMs = 0, rows } = request;
+  const inSecond = log.bySecond.findLast((entry) => entry.second === second) ?? {
+    second,
+    accepted: 0,
+    refused: 0,
+  };
+  if (inSecond.accepted + inSecond.refused === 0) log.bySecond.push(inSecond);
+  if (log.bySecond.length > maxSeconds) log.bySecond.shift();
+  log.calls += 1;
   if (outcome === 'ok' || outcome === 'empty') {
-    counting.accepted += 1;
+    log.accepted += 1;
     inSecond.accepted += 1;
   } else {
-    counting.refused.set(outcome, (counting.refused.get(outcome) ?? 0) + 1);
+    log.refused[outcome] = (log.refused[outcome] ?? 0) + 1;
     inSecond.refused += 1;
   }
-  counting.rows += rows;
-  counting.longestWindowMs = Math.max(counting.longestWindowMs, windowMs);
-  if (windowMs > (longestSpanMs[operation] ?? Infinity)) counting.windowsTooLong += 1;
-  counting.mostInOneSecond = Math.max(counting.mostInOneSecond, inSecond.accepted + inSecond.refused);
-  if (counting.seconds.size > keptSeconds) {
-    const [oldest] = counting.seconds.keys();
-    if (oldest !== undefined) counting.seconds.delete(oldest);
-  }
-}
-
-function toLog({ accepted, refused, rows, longestWindowMs, seconds, ...rest }: Counting): OperationLog {
-  const refusals = refused.values().reduce((sum, calls) => sum + calls, 0);
-  return {
-    calls: accepted + refusals,
-    accepted,
-    refused: Object.fromEntries(refused),
-    rows,
-    longestWindowSeconds: longestWindowMs / secondMs,
-    windowsTooLong: rest.windowsTooLong,
-    mostInOneSecond: rest.mostInOneSecond,
-    bySecond: [...seconds].map(([second, calls]) => ({ second, ...calls })),
-  };
+  log.rows += rows;
+  log.longestWindowSeconds = Math.max(log.longestWindowSeconds, windowMs / secondMs);
+  if (windowMs > (maxSpanMs[operation] ?? Infinity)) log.windowsTooLong += 1;
+  log.mostInOneSecond = Math.max(log.mostInOneSecond, inSecond.accepted + inSecond.refused);
 }

@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { isIPv6 } from 'node:net';
-import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import type { Clock, EpochMs } from '../model/time.ts';
-import { createAlibaba } from './alibaba/alibaba.ts';
+import { createAlibaba } from './alibaba/api.ts';
 import { createControl } from './control.ts';
+import type { HandledRequest } from './reply.ts';
 import { createRequestLog, type OperationLog, type RequestLog } from './request-log.ts';
 import type { Scenario } from './scenario/scenario.ts';
-import { createStatcgi, refused } from './statcgi/statcgi.ts';
+import { createStatcgi, reject } from './statcgi/api.ts';
 import { alibabaCallOf, queryOf, sendReply } from './wire.ts';
 import { createWorld, type World } from './world/world.ts';
 
@@ -15,51 +16,51 @@ export interface SimulatorOptions {
   readonly scenario: Scenario;
   readonly clock: Pick<Clock, 'now'>;
   readonly host?: string;
-  /** 0, as when left out: any free one. */
+  /** 0 (default): any free port. */
   readonly port?: number;
-  /** When the story begins; left out: now. */
+  /** Start of the story; default: now. */
   readonly startedAt?: EpochMs;
 }
 
 export interface Simulator extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
-  /** What an account's `statcgi.endpoint` has to be. */
+  /** Value for `statcgi.endpoint` of a Tencent account. */
   readonly endpoint: string;
-  /** What the `endpoint` of an account of Alibaba has to be. */
+  /** Value for `endpoint` of an Alibaba account. */
   readonly alibabaEndpoint: string;
-  /** What is true, for whoever wants to compare. */
+  /** Ground truth, to compare with the exporter. */
   readonly world: World;
-  /** What was asked so far, by operation. */
+  /** Returns the requests so far, by operation. */
   requests(): Readonly<Record<string, OperationLog>>;
-  /** Ends at once, cutting calls that hang; a second time it does no more. */
+  /** Stops immediately and closes all connections. Idempotent. */
   close(): Promise<void>;
 }
 
 const statcgiPath = '/common_access';
 
-/** Operation parameters are a few hundred bytes. */
-const longestFormBytes = 64 * 1024;
+/** Maximum size of a form; real parameters have a few hundred bytes. */
+const maxFormBytes = 64 * 1024;
 
-/** Plays the scenario on a port of its own. Rejects when it cannot listen there. */
+/** Serves the scenario. Rejects if it cannot listen. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { scenario, clock, host = '127.0.0.1', port: wantedPort = 0 } = options;
+  const { scenario, clock, host = '127.0.0.1', port: requestedPort = 0 } = options;
   const world = createWorld(scenario, options.startedAt ?? clock.now());
   const log = createRequestLog();
   let url = '';
   const app = createApp(world, log, clock, () => `${url}${statcgiPath}`);
 
-  // Without it node itself would answer a call without a Host header, with 400 where the page says 404.
+  // By default, Node responds with 400 to a request without a Host header. The page of the API says 404.
   const server = createServer({ requireHostHeader: false }, app);
-  // Longer than the exporter waits between two calls: a connection closed in its hands would be a fault not in the story.
+  // Keep idle connections longer than the exporter does: a closed connection would be a fault that is not in the story.
   server.keepAliveTimeout = 65_000;
-  server.listen(wantedPort, host);
+  server.listen(requestedPort, host);
   await once(server, 'listening');
   const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : wantedPort;
+  const port = typeof address === 'object' && address !== null ? address.port : requestedPort;
   url = `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
 
-  const close = () => end(server);
+  const close = () => closeServer(server);
   return {
     url,
     port,
@@ -72,7 +73,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   };
 }
 
-async function end(server: Server): Promise<void> {
+async function closeServer(server: Server): Promise<void> {
   const closed = once(server, 'close');
   server.close();
   server.closeAllConnections();
@@ -85,60 +86,57 @@ function createApp(
   clock: Pick<Clock, 'now'>,
   endpoint: () => string,
 ): Express {
+  const serve =
+    (handle: (request: Request, now: EpochMs) => HandledRequest): RequestHandler =>
+    (request, response) => {
+      const now = clock.now();
+      const handled = handle(request, now);
+      log.add(handled, now);
+      // Use the clock of the scenario, so that a client can measure its clock skew.
+      sendReply(handled.reply, request, response.set('date', new Date(now).toUTCString()));
+    };
+  const handleStatcgi = createStatcgi(world);
+  const handleAlibaba = createAlibaba(world);
+
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.use('/-', createControl(world, log, endpoint));
-  app.all(statcgiPath, playStatcgi(world, log, clock));
-  app.all('/', express.raw({ type: () => true, limit: longestFormBytes }), playAlibaba(world, log, clock));
+  app.all(
+    statcgiPath,
+    serve((request, now) => {
+      const query = queryOf(request);
+      const status = statusOfBadRequest(request);
+      if (status === undefined) return handleStatcgi(query, now);
+      return reject(query, String(status), { kind: 'status', status });
+    }),
+  );
+  app.all(
+    '/',
+    express.raw({ type: () => true, limit: maxFormBytes }),
+    serve((request, now) => handleAlibaba(alibabaCallOf(request), now)),
+  );
   app.use((_request, response) => {
     response.status(404).type('text/plain').send('not found\n');
   });
-  // Express would show the stack.
+  // The default error handler of Express would expose the stack.
   const onError: ErrorRequestHandler = (error, _request, response, _next) => {
-    const isTooLong = error instanceof Error && 'status' in error && error.status === 413;
+    const isTooLarge = error instanceof Error && 'status' in error && error.status === 413;
     response
-      .status(isTooLong ? 413 : 500)
+      .status(isTooLarge ? 413 : 500)
       .type('text/plain')
-      .send(isTooLong ? 'too long\n' : 'the simulator failed\n');
+      .send(isTooLarge ? 'payload too large\n' : 'internal server error\n');
   };
   app.use(onError);
   return app;
 }
 
-function playStatcgi(world: World, log: RequestLog, clock: Pick<Clock, 'now'>): RequestHandler {
-  const answer = createStatcgi(world);
-  return (request, response) => {
-    const now = clock.now();
-    const query = queryOf(request);
-    const status = statusOfBadRequest(request);
-    const answered =
-      status === undefined ? answer(query, now) : refused(query, String(status), { kind: 'status', status });
-    log.add(answered, now);
-    sendReply(answered.reply, request, tellTime(response, now));
-  };
-}
-
-/** By the clock that plays the story, so that a client can compare the two. */
-function tellTime(response: Response, now: EpochMs): Response {
-  return response.set('date', new Date(now).toUTCString());
-}
-
 /**
- * 404 without a Host header and 403 when the check of the request fails are documented. That a cookie or another method
- * makes it fail is our reading of "no cookies" and of the samples, which are all GET.
+ * Returns the status for a request that fails the checks of the web server; undefined if it passes. Documented: 404
+ * without a Host header, and 403 if the check fails. Not documented: that a cookie or a method other than GET fails it
+ * (inferred from "no cookies" and from the samples, which all use GET).
  */
-function statusOfBadRequest(request: Parameters<RequestHandler>[0]): number | undefined {
+function statusOfBadRequest(request: Request): number | undefined {
   if (request.headers.host === undefined) return 404;
   return request.method !== 'GET' || request.headers.cookie !== undefined ? 403 : undefined;
-}
-
-function playAlibaba(world: World, log: RequestLog, clock: Pick<Clock, 'now'>): RequestHandler {
-  const answer = createAlibaba(world);
-  return (request, response) => {
-    const now = clock.now();
-    const answered = answer(alibabaCallOf(request), now);
-    log.add(answered, now);
-    sendReply(answered.reply, request, tellTime(response, now));
-  };
 }

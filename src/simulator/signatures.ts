@@ -1,8 +1,8 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
 /**
- * Whether `sign` is md5(key + t), the key first, in lower-case hex. Source: the security section of the stream management
- * page. Written apart from the exporter's own signing, which would otherwise be checked by itself.
+ * Reports whether `sign` is md5(key + t) in lower-case hex. Source: security section of the stream management page. It
+ * shares no code with `src/providers/`: a bug in the exporter's signature must not verify itself.
  */
 export function isStatcgiSign(sign: string, key: string, t: string): boolean {
   const expected = createHash('md5').update(key).update(t).digest('hex');
@@ -10,25 +10,25 @@ export function isStatcgiSign(sign: string, key: string, t: string): boolean {
 }
 
 /**
- * The Signature of an RPC call (HMAC-SHA1): `parameters` are those of query and form, without `Signature` itself.
- * Source: the page about signing RPC calls of the Alibaba Cloud API.
+ * Returns the V1 signature (HMAC-SHA1) of an RPC request. `parameters` contains the query and form parameters without
+ * `Signature`. Source: Alibaba Cloud API, page on the signature of RPC requests.
  */
 export function rpcSignature(method: string, parameters: URLSearchParams, secret: string): string {
-  const text = `${method}&${encoded('/')}&${encoded(canonicalQuery(parameters))}`;
+  const text = `${method}&${percentEncode('/')}&${percentEncode(canonicalQuery(parameters))}`;
   return createHmac('sha1', `${secret}&`).update(text).digest('base64');
 }
 
-/** What the newer scheme of the Alibaba Cloud API signs of a request. */
+/** Signed parts of a request with a V3 signature of the Alibaba Cloud API. */
 export interface Acs3Request {
   readonly method: string;
   readonly query: URLSearchParams;
-  /** Names in small letters. */
+  /** Header names are in lower case. */
   readonly headers: ReadonlyMap<string, string>;
   readonly signedHeaders: readonly string[];
   readonly body: Uint8Array;
 }
 
-/** The Signature of an ACS3-HMAC-SHA256 call. Source: the page about the V3 request structure and signature. */
+/** Returns the V3 signature (ACS3-HMAC-SHA256). Source: page on the V3 request structure and signature. */
 export function acs3Signature(request: Acs3Request, secret: string): string {
   const names = request.signedHeaders.toSorted();
   const canonical = [
@@ -45,12 +45,12 @@ export function acs3Signature(request: Acs3Request, secret: string): string {
     .digest('hex');
 }
 
-/** In lower-case hex. */
+/** Returns the SHA-256 digest in lower-case hex. */
 export function sha256(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-/** Takes as long for a nearly right text as for any other of its length. */
+/** Compares two texts in constant time for texts of equal length. */
 export function isSameText(given: string, expected: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(expected)];
   return a.length === b.length && timingSafeEqual(a, b);
@@ -59,14 +59,17 @@ export function isSameText(given: string, expected: string): boolean {
 function canonicalQuery(parameters: URLSearchParams): string {
   return [...parameters]
     .toSorted(([a], [b]) => (a < b ? -1 : Number(a > b)))
-    .map(([name, value]) => `${encoded(name)}=${encoded(value)}`)
+    .map(([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`)
     .join('&');
 }
 
-/** All but letters, digits and `-_.~`, as UTF-8. encodeURIComponent leaves five more. */
-function encoded(text: string): string {
+/**
+ * Percent-encodes the UTF-8 bytes of all characters except letters, digits and `-_.~` (RFC 3986). encodeURIComponent
+ * leaves five more characters unencoded.
+ */
+function percentEncode(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replace(
     /[!'()*]/g,
-    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
 }

@@ -2,13 +2,13 @@ import type { Request, Response } from 'express';
 import type { AlibabaCall } from './alibaba/call.ts';
 import type { Reply } from './reply.ts';
 
-/** The query as it stood in the URL: express would turn repeated parameters into lists. */
+/** Parses the query of the URL. Express would convert repeated parameters to lists. */
 export function queryOf({ url }: Request): URLSearchParams {
   const start = url.indexOf('?');
   return new URLSearchParams(start === -1 ? '' : url.slice(start + 1));
 }
 
-/** A request whose body was read as bytes. */
+/** Converts a request whose body is a buffer. */
 export function alibabaCallOf(request: Request): AlibabaCall {
   const body: unknown = request.body;
   const headers = Object.entries(request.headers).map(
@@ -18,12 +18,12 @@ export function alibabaCallOf(request: Request): AlibabaCall {
     method: request.method,
     query: queryOf(request),
     headers: new Map(headers),
-    // Where nothing was sent, there is no body to read.
+    // Express sets no buffer if the request has no body.
     body: Buffer.isBuffer(body) ? body : new Uint8Array(),
   };
 }
 
-/** Puts an answer of the provider on the wire, or leaves the wire as the story wants it. */
+/** Sends a reply, or simulates its transport fault. */
 export function sendReply(reply: Reply, request: Request, response: Response): void {
   switch (reply.kind) {
     case 'json':
@@ -39,25 +39,25 @@ export function sendReply(reply: Reply, request: Request, response: Response): v
       request.socket.resetAndDestroy();
       return;
     case 'hang':
-      // The connection stays open until the client gives up, or the simulator closes.
+      // The connection stays open until the client or the simulator closes it.
       return;
     case 'document':
     case 'truncated':
       response.status(reply.status).set(reply.headers);
-      response.end(reply.kind === 'document' ? reply.text : halfOf(reply.text));
+      response.end(reply.kind === 'document' ? reply.text : firstHalf(reply.text));
       return;
     case 'stuck':
       response
         .status(reply.status)
         .set(reply.headers)
         .set('Content-Length', `${Buffer.byteLength(reply.text)}`);
-      response.write(halfOf(reply.text));
+      response.write(firstHalf(reply.text));
       return;
     default:
       reply satisfies never;
   }
 }
 
-function halfOf(text: string): string {
+function firstHalf(text: string): string {
   return text.slice(0, text.length / 2);
 }

@@ -3,14 +3,16 @@ import { type EpochMs, minuteMs, secondMs } from '../model/time.ts';
 
 /** One point of a sparkline. Undefined: the provider did not send the value. */
 export interface RecentPoint {
-  /** Whole seconds. */
+  /** Epoch ms, always a multiple of 1000. */
   readonly measuredAt: EpochMs;
   /** Rounded to 0.001. */
   readonly framesPerSecond: number | undefined;
   readonly bitsPerSecond: number | undefined;
 }
 
-/** Samples of the last five minutes of every stream, in memory only: for the status page, never for a ledger. */
+/**
+ * Samples of the last five minutes of every stream, in memory only: for the status page, never for a ledger.
+ */
 export interface Recent {
   /** Adds samples in any order. An entry with the same time and values as a known one is a no-op. */
   add(streamKey: string, samples: readonly PushSample[]): void;
@@ -28,8 +30,10 @@ const minCapacity = 64;
 const maxCapacity = 2 * minCapacity;
 
 /**
- * An entry is packed into two 32-bit words, since there are 60 per stream. The first word has the low 12 bits of the
- * epoch second and 20 bits of milliframes per second, the second word the bits per second. In both rates, the largest
+ * An entry is packed into two 32-bit words, since there are 60 per stream. The first word has the low 12 bits
+ * of the
+ * epoch second and 20 bits of milliframes per second, the second word the bits per second. In both rates, the
+ * largest
  * value means unknown.
  */
 const entryWords = 2;
@@ -49,7 +53,10 @@ interface Block {
 
 interface Track extends Block {
   length: number;
-  /** Epoch second of the newest entry. Completes the seconds of the other entries, which are less than 4096 s older. */
+  /**
+   * Epoch second of the newest entry. Completes the seconds of the other entries, which are less than 4096 s
+   * older.
+   */
   newestSecond: number;
 }
 
@@ -112,7 +119,8 @@ export function createRecent(): Recent {
 }
 
 /**
- * Returns a slab allocator for a number of entries. A typed array per stream would add about 200 bytes to its 512. The
+ * Returns a slab allocator for a number of entries. A typed array per stream would add about 200 bytes to its
+ * 512. The
  * garbage collector frees a slab when no track uses it.
  */
 function createSlabAllocator(): (entries: number) => Block {

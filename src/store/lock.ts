@@ -1,52 +1,50 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { isDamage, resultCode } from './sqlite-errors.ts';
+import { isDamage, reasonOf, resultCode } from './sqlite-errors.ts';
 
-/** Another daemon holds the state. */
+/** Another process holds the lock. */
 export class StateLockedError extends Error {
-  constructor(folder: string, holder: string) {
+  constructor(directory: string, holder: string) {
     super(
-      `the state in ${folder} is in use by ${holder}; stop that one first, give this one its own --storage.path, ` +
-        'or let it wait with --storage.lock-timeout',
+      `the state in ${directory} is in use by ${holder}; stop that process, choose another --storage.path, ` +
+        'or wait for it with --storage.lock-timeout',
     );
     this.name = 'StateLockedError';
   }
 }
 
-/** The folder can't hold a state at all. */
-export class StateFolderError extends Error {
-  constructor(folder: string, cause: unknown) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+/** The directory cannot hold a state. */
+export class StateDirectoryError extends Error {
+  constructor(directory: string, cause: unknown) {
     super(
-      `no state can be kept in ${folder}: ${why}; name a folder that can be written with --storage.path`,
-      {
-        cause,
-      },
+      `cannot store state in ${directory}: ${reasonOf(cause)}; choose a writable directory with --storage.path`,
+      { cause },
     );
-    this.name = 'StateFolderError';
+    this.name = 'StateDirectoryError';
   }
 }
 
 /**
- * Holds the folder, which is made when it is not there, for this process until it is released or the process dies: the system takes such a lock back also
- * after kill -9. A file of its own, so that a damaged state can be moved aside while it is held. Throws a
- * StateLockedError when another one has it, and a StateFolderError when it can't be written.
+ * Creates the directory if it is missing, locks it, and returns a function that releases the lock. The operating system
+ * releases it when the process dies, also after kill -9. The lock is a separate file, so a damaged state file can be
+ * moved while the lock is held. Throws a StateLockedError if another process holds the lock, and a StateDirectoryError
+ * if the directory is not writable.
  */
 export function lockState(
-  folder: string,
+  directory: string,
   self: { readonly pid: number; readonly startedAt: string },
 ): () => void {
-  const holderFile = join(folder, 'lock.txt');
+  const holderFile = join(directory, 'lock.txt');
   let database: DatabaseSync | undefined;
   try {
-    makeFolder(folder);
-    database = lockFile(join(folder, 'lock.db'));
+    makeDirectory(directory);
+    database = lockFile(join(directory, 'lock.db'));
     writeFileSync(holderFile, `process ${self.pid}, started ${self.startedAt}\n`);
   } catch (error) {
     database?.close();
-    if (resultCode(error) === busy) throw new StateLockedError(folder, holderOf(holderFile));
-    throw new StateFolderError(folder, error);
+    if (resultCode(error) === busy) throw new StateLockedError(directory, holderOf(holderFile));
+    throw new StateDirectoryError(directory, error);
   }
   return () => {
     rmSync(holderFile, { force: true });
@@ -54,14 +52,14 @@ export function lockState(
   };
 }
 
-/** Holds the file until it is closed; its content is of no use, and emptied where it is damaged. */
+/** Locks the file until it is closed. Its content is irrelevant, so a damaged file is emptied. */
 function lockFile(file: string): DatabaseSync {
   try {
     return openLocked(file);
   } catch (error) {
-    if (!isDamage(error) && resultCode(error) !== notADatabase) throw error;
-    // Not removed: of two that find it damaged, the second could remove the one that the first has made and holds. A lock
-    // is on the file and not on what is in it, so the one of a daemon that was quicker stays.
+    if (!isDamage(error)) throw error;
+    // Do not remove it: a second process could then remove the file that the first one has created and locked. A lock
+    // belongs to the file, not to its content, so the lock of a faster process survives the truncation.
     truncateSync(file);
     return openLocked(file);
   }
@@ -79,24 +77,16 @@ function openLocked(file: string): DatabaseSync {
 }
 
 /**
- * With the parents that are missing, each tried once. The recursive one of Node tries for ever where the system denies
- * that a parent is there which it has just found, as below /proc.
+ * Creates the directory and its missing parents, each with one attempt. Node's recursive mkdir loops for ever if the
+ * system denies that an existing parent exists, as below /proc.
  */
-function makeFolder(folder: string): void {
-  const parent = dirname(folder);
-  if (parent !== folder && !existsSync(parent)) makeFolder(parent);
+function makeDirectory(directory: string): void {
+  const parent = dirname(directory);
+  if (parent !== directory && !existsSync(parent)) makeDirectory(parent);
   try {
-    mkdirSync(folder);
+    mkdirSync(directory);
   } catch (error) {
-    if (!isFolder(folder)) throw error;
-  }
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
+    if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
 }
 
@@ -104,11 +94,10 @@ function holderOf(file: string): string {
   try {
     return readFileSync(file, 'utf8').trim() || 'another process';
   } catch {
-    // It may be between taking the lock and writing its name.
+    // The holder has locked the directory and not written the file yet.
     return 'another process';
   }
 }
 
-/** SQLite's result codes. */
+/** SQLite's result code BUSY. */
 const busy = 5;
-const notADatabase = 26;

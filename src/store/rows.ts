@@ -1,64 +1,63 @@
 import { crc32 } from 'node:zlib';
+import { controlActions } from '../model/control-action.ts';
 import { type ControlLedger, type DomainLedger, newDomainLedger } from '../model/control-ledger.ts';
 import type { ControlRecord } from '../model/control-record.ts';
 import { newPushLedger, type PushLedger } from '../model/push-ledger.ts';
 import type { PushRecord } from '../model/push-record.ts';
+import { pushSamples } from '../model/push-sample.ts';
 import type { SavedRecord } from '../model/saved-record.ts';
 import { streamKey } from '../model/stream.ts';
+import type { EpochMs } from '../model/time.ts';
 import {
-  type ActionBody,
-  actionsFromBody,
-  actionsToBody,
-  isSeenOfVersion,
-  type SampleBody,
-  type SeenOfVersion1,
-  samplesFromBody,
-  samplesToBody,
-  seenOfVersion1,
+  actionFields,
+  fromBody,
+  sampleFields,
+  streamSampleFields,
   type TargetBody,
+  toBody,
 } from './seen-rows.ts';
+import { reasonOf } from './sqlite-errors.ts';
 
-/** A ledger as the table `ledgers` holds it. */
+/** Row of the table `ledgers`: one ledger, or the known scrapers. */
 interface LedgerRow {
   readonly key: string;
-  /** Of the body's shape. */
+  /** Version of the body's shape. */
   readonly version: number;
-  /** JSON. Every number is a whole one, but for rates as the provider told them. */
+  /** JSON. Numbers are integers, except rates, which stay as the provider sent them. */
   readonly body: string;
-  /** Of key and body: SQLite keeps no checksum of its pages, so a flipped bit would pass as a number. */
+  /** CRC-32 of key and body. SQLite has no page checksums, so a flipped bit would pass as another number. */
   readonly checksum: number;
 }
 
-/** The same as it is read: with whole numbers as bigints, and of any type where the file is damaged. */
+/** Row as SQLite returns it: integers are bigints, and in a damaged file a value can have any type. */
 export type ReadRow = Readonly<Record<keyof LedgerRow, unknown>>;
 
-/** One step towards a table that holds a record. */
+/** Change of one row. */
 export interface RowChange {
   readonly key: string;
-  /** undefined: the row is taken out. */
+  /** undefined: the row is deleted. */
   readonly row: LedgerRow | undefined;
 }
 
-export const rowVersion = 2;
-/** Version 1 held the seen rows of a target otherwise, and all else alike. */
-const readVersions: readonly number[] = [1, rowVersion];
+const rowVersion = 2;
 
-/** The body of a target's own row: all of its record but for the totals. */
+/** Body of a target row: the record without its totals. */
 type TargetRowBody =
   | ({
       readonly question: 'push_stats';
       readonly streamKey: string;
       readonly frozenAt?: number;
-    } & TargetBody<SampleBody>)
+    } & TargetBody)
   | ({
       readonly question: 'control_history';
+      /** Time of the last rescan. */
       readonly sweptAt: number;
-      /** Not in rows of before it was kept. */
+      /** Missing in rows of earlier versions. */
       readonly appName?: string;
       readonly frozenAt?: number;
-    } & TargetBody<ActionBody>);
+    } & TargetBody);
 
-/** The body of a row of totals, which says whose they are. */
+/** Body of a row of totals, with the target that they belong to. */
 interface TotalsBody<Ledger> {
   readonly targetKey: string;
   /** Only of push totals of another stream than the target's own. */
@@ -66,6 +65,7 @@ interface TotalsBody<Ledger> {
   readonly ledger: Ledger;
 }
 
+export const scrapersKey = 'scrapers';
 const domainKey = (targetKey: string) => `domain ${targetKey}`;
 const pushKey = (targetKey: string) => `push ${targetKey}`;
 const pushStreamKey = (targetKey: string, stream: string) => `push ${targetKey} ${stream}`;
@@ -73,14 +73,14 @@ const controlKey = (targetKey: string, stream: string) => `control ${targetKey} 
 const targetRowKey = (targetKey: string) => `target ${targetKey}`;
 
 /**
- * The rows of `record`; of a domain those that differ from the ones of `saved`, what is on the disk. Ledgers are
- * replaced, never edited. Made one by one, as they are asked for: a domain may have tens of thousands of streams.
+ * Returns the rows of a record; of a domain only those that differ from `saved`, the version on disk. Equality is by
+ * reference, because ledgers are replaced and never edited. Lazy, because a domain can have tens of thousands of streams.
  */
 export function toRowChanges(record: SavedRecord, saved: ControlRecord | undefined): Iterable<RowChange> {
   return record.question === 'push_stats' ? pushRows(record) : controlChanges(record, saved);
 }
 
-/** What takes all rows of a record out. */
+/** Returns the changes that delete all rows of a record. */
 export function* toRemoval(record: SavedRecord): Iterable<RowChange> {
   const { targetKey } = record;
   yield removed(targetRowKey(targetKey));
@@ -95,7 +95,13 @@ export function* toRemoval(record: SavedRecord): Iterable<RowChange> {
 
 function* pushRows(record: PushRecord): Iterable<RowChange> {
   const { question, targetKey, streamKey: stream, frozenAt, target, push, streams } = record;
-  yield put(targetRowKey(targetKey), { question, streamKey: stream, frozenAt, ...samplesToBody(target) });
+  yield put(targetRowKey(targetKey), {
+    question,
+    streamKey: stream,
+    frozenAt,
+    // Rows of one stream have no stream key, as in earlier versions.
+    ...toBody(target, streams === undefined ? sampleFields : streamSampleFields),
+  });
   yield putTotals(pushKey(targetKey), targetKey, push);
   for (const [key, ledger] of streams ?? []) {
     yield put(pushStreamKey(targetKey, key), { targetKey, streamKey: key, ledger });
@@ -109,7 +115,7 @@ function* controlChanges(record: ControlRecord, saved: ControlRecord | undefined
     sweptAt: rescannedAt,
     appName,
     frozenAt,
-    ...actionsToBody(target),
+    ...toBody(target, actionFields),
   });
   if (domain !== saved?.domain) yield putTotals(domainKey(targetKey), targetKey, domain);
   if (streams === saved?.streams) return;
@@ -121,6 +127,11 @@ function* controlChanges(record: ControlRecord, saved: ControlRecord | undefined
   for (const stream of saved?.streams.keys() ?? []) {
     if (!streams.has(stream)) yield removed(controlKey(targetKey, stream));
   }
+}
+
+/** Returns the row of the known scrapers and the time of the last scrape of each. */
+export function toScrapersRow(scrapers: ReadonlyMap<string, EpochMs>): RowChange {
+  return put(scrapersKey, [...scrapers]);
 }
 
 function putTotals<Ledger>(key: string, targetKey: string, ledger: Ledger): RowChange {
@@ -140,67 +151,72 @@ function checksumOf(key: string, body: string): number {
   return crc32(body, crc32(key));
 }
 
-/** What the rows of a state file say, and why some can't be used. */
+/** Content of the rows of a state file. */
 export interface ReadRows {
   readonly records: readonly SavedRecord[];
-  /** One sentence for each row that was dropped, or is missing. */
+  /** Known scrapers and the time of the last scrape of each; undefined if there is no usable row. */
+  readonly scrapers: ReadonlyMap<string, EpochMs> | undefined;
+  /** One sentence for each row that is unusable or missing. */
   readonly problems: readonly string[];
 }
 
 /**
- * A damaged row is dropped. Totals without their target are dropped too, since the last minutes would be counted twice;
- * a target without its totals goes on, and they begin anew. Each row is done with before the next is asked for: the
- * bodies of fifty thousand streams together would be a hundred megabytes.
+ * Parses rows and drops damaged ones. Totals without their target row are dropped too, because the last minutes would
+ * count twice. A target without its totals continues, and its totals start from 0. Parses each row before it requests
+ * the next one: the bodies of 50,000 streams together take 100 MB.
  */
 export function fromRows(rows: Iterable<ReadRow>): ReadRows {
   const problems: string[] = [];
-  const keys = new Set<string>();
-  const targets = new Map<string, ReadTarget>();
-  const totals = new Map<string, TotalsBody<unknown>>();
-  for (const read of rows) {
-    const name = typeof read.key === 'string' ? read.key : 'a row whose key is no text';
-    keys.add(name);
+  /** By row key; undefined: the row is unusable. */
+  const contents = new Map<string, unknown>();
+  for (const row of rows) {
+    const key = typeof row.key === 'string' ? row.key : 'row with a non-text key';
     try {
-      const row = toLedgerRow(read);
-      if (row.key.startsWith(targetRowKey(''))) {
-        targets.set(row.key.slice(targetRowKey('').length), readTarget(row));
-      } else totals.set(row.key, JSON.parse(row.body));
+      // A page that was written in the place of another one: it is unknown which of the two rows is current.
+      if (contents.has(key)) throw new Error('duplicate key');
+      contents.set(key, parseRow(row));
     } catch (error) {
-      // Of this row only: the others are as good as they were.
-      problems.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      contents.set(key, undefined);
+      problems.push(`${key}: ${reasonOf(error)}`);
     }
   }
 
   const streamsOf = new Map<string, Map<string, ControlLedger>>();
   const pushStreamsOf = new Map<string, Map<string, PushLedger>>();
-  for (const [key, { targetKey, streamKey: pushed, ledger }] of totals) {
-    if (!targets.has(targetKey)) problems.push(`${key}: its target is not there`);
+  for (const [key, content] of contents) {
+    if (content === undefined || key === scrapersKey || key.startsWith(targetRowKey(''))) continue;
+    // The checksum proves that this program wrote the row, and the key tells its shape.
+    const { targetKey, streamKey: pushed, ledger } = content as TotalsBody<ControlLedger & PushLedger>;
+    if (contents.get(targetRowKey(targetKey)) === undefined)
+      problems.push(`${key}: its target row is missing`);
     else if (pushed !== undefined) {
       const streams = pushStreamsOf.get(targetKey) ?? new Map<string, PushLedger>();
-      // Only push totals name a stream.
-      pushStreamsOf.set(targetKey, streams.set(pushed, ledger as PushLedger));
+      pushStreamsOf.set(targetKey, streams.set(pushed, ledger));
     } else if (key.startsWith('control ')) {
       const streams = streamsOf.get(targetKey) ?? new Map<string, ControlLedger>();
-      // Its key says what it is.
-      const control = ledger as ControlLedger;
-      streamsOf.set(targetKey, streams.set(streamKey(control.stream), control));
+      streamsOf.set(targetKey, streams.set(streamKey(ledger.stream), ledger));
     }
   }
 
   const totalsOf = <Ledger>(key: string): Ledger | undefined => {
-    if (!keys.has(key)) problems.push(`${key}: it is not there`);
-    return (totals.get(key) as TotalsBody<Ledger> | undefined)?.ledger;
+    if (!contents.has(key)) problems.push(`${key}: the row is missing`);
+    return (contents.get(key) as TotalsBody<Ledger> | undefined)?.ledger;
   };
-  const records = [...targets].map(([targetKey, read]): SavedRecord => {
-    if (read.question === 'push_stats') {
-      const push = totalsOf<PushLedger>(pushKey(targetKey)) ?? newPushLedger(read.target.floor);
-      return { targetKey, ...read, push, ...otherStreams(read.target, pushStreamsOf.get(targetKey)) };
+  const records: SavedRecord[] = [];
+  for (const [key, content] of contents) {
+    if (content === undefined || !key.startsWith(targetRowKey(''))) continue;
+    const target = content as SavedTarget;
+    const { targetKey } = target;
+    if (target.question === 'push_stats') {
+      const push = totalsOf<PushLedger>(pushKey(targetKey)) ?? newPushLedger(target.target.floor);
+      records.push({ ...target, push, ...otherStreams(target.target, pushStreamsOf.get(targetKey)) });
+      continue;
     }
     const domain = totalsOf<DomainLedger>(domainKey(targetKey)) ?? newDomainLedger();
-    const streams = streamsOf.get(targetKey) ?? new Map<string, ControlLedger>();
-    return { targetKey, ...read, domain, streams };
-  });
-  return { records, problems };
+    records.push({ ...target, domain, streams: streamsOf.get(targetKey) ?? new Map() });
+  }
+  const scrapers = contents.get(scrapersKey) as [string, EpochMs][] | undefined;
+  return { records, scrapers: scrapers && new Map(scrapers), problems };
 }
 
 /** Adds the ledgers of a record's other streams, if any. A stream whose totals were lost starts at 0. */
@@ -214,47 +230,39 @@ function otherStreams(
   return streams.size === 0 ? {} : { streams };
 }
 
-/** Throws when it is not as we wrote it, as far as can be told: the checksum shows that of key and body. */
-function toLedgerRow({ key, version: readVersion, body, checksum: readChecksum }: ReadRow): LedgerRow {
-  if (typeof key !== 'string' || typeof body !== 'string') throw new Error('it is no text');
-  const version = Number(readVersion);
-  const checksum = Number(readChecksum);
-  if (!readVersions.includes(version)) throw new Error(`row version ${version} is not known`);
-  if (checksumOf(key, body) !== checksum) throw new Error('the checksum does not fit');
-  return { key, version, body, checksum };
+/** Returns the content of a row. Throws if the row differs from what was written. */
+function parseRow({ key, version, body, checksum }: ReadRow): unknown {
+  if (typeof key !== 'string' || typeof body !== 'string') throw new Error('the row is not text');
+  if (Number(version) !== rowVersion) throw new Error(`unknown row version ${Number(version)}`);
+  if (checksumOf(key, body) !== Number(checksum)) throw new Error('checksum mismatch');
+  const content: unknown = JSON.parse(body);
+  // The checksum proves that this program wrote the row, and the key tells its shape.
+  return key.startsWith(targetRowKey('')) ? toTarget(key, content as TargetRowBody) : content;
 }
 
-/** The key of a row that is as we wrote it, as far as can be told; undefined: it is not. */
-export function writtenKey(row: ReadRow): string | undefined {
-  try {
-    return toLedgerRow(row).key;
-  } catch {
-    return undefined;
-  }
-}
+/** Record without its totals. */
+type SavedTarget = Omit<PushRecord, 'push' | 'streams'> | Omit<ControlRecord, 'domain' | 'streams'>;
 
-/** A record without its totals. */
-type ReadTarget =
-  | Pick<PushRecord, 'question' | 'streamKey' | 'frozenAt' | 'target'>
-  | Pick<ControlRecord, 'question' | 'frozenAt' | 'target' | 'rescannedAt' | 'appName'>;
-
-function readTarget({ version, body: text }: LedgerRow): ReadTarget {
-  const body = toCurrent(version, JSON.parse(text));
+function toTarget(key: string, body: TargetRowBody): SavedTarget {
+  const targetKey = key.slice(targetRowKey('').length);
   const { frozenAt } = body;
   if (body.question === 'push_stats') {
     const { question, streamKey: stream } = body;
-    return { question, streamKey: stream, frozenAt, target: samplesFromBody(body) };
+    return {
+      question,
+      targetKey,
+      streamKey: stream,
+      frozenAt,
+      target: fromBody(body, streamSampleFields, pushSamples),
+    };
   }
   const { question, sweptAt, appName } = body;
-  return { question, frozenAt, target: actionsFromBody(body), rescannedAt: sweptAt, appName };
-}
-
-/** The body of a target row of a version that is read. Throws when it is of another: the checksum does not cover that. */
-function toCurrent(version: number, body: unknown): TargetRowBody {
-  // The checksum shows that we wrote it.
-  const target = body as TargetRowBody | (Omit<TargetRowBody, 'seen'> & SeenOfVersion1);
-  if (!isSeenOfVersion(version, target.seen)) throw new Error(`its body is not of row version ${version}`);
-  if (version === rowVersion) return target as TargetRowBody;
-  const { seen, ...rest } = target as Omit<TargetRowBody, 'seen'> & SeenOfVersion1;
-  return { ...rest, seen: seenOfVersion1(seen) } as TargetRowBody;
+  return {
+    question,
+    targetKey,
+    frozenAt,
+    target: fromBody(body, actionFields, controlActions),
+    rescannedAt: sweptAt,
+    appName,
+  };
 }

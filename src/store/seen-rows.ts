@@ -1,125 +1,68 @@
-import { type ControlAction, controlActions } from '../model/control-action.ts';
-import { type PushSample, pushSamples } from '../model/push-sample.ts';
+import type { ControlAction } from '../model/control-action.ts';
+import type { PushSample } from '../model/push-sample.ts';
 import type { RowKind, TargetLedger } from '../model/target-ledger.ts';
 
-/** A target ledger as JSON. Its rows are lists without keys: there are a dozen in each, written at each save. */
-export interface TargetBody<Row> {
+/**
+ * JSON form of a target ledger. Its rows are arrays of field values without keys: each save writes about a dozen rows
+ * per target.
+ */
+export interface TargetBody {
   readonly watermark: number;
   readonly floor: number;
   readonly backFrom?: number | undefined;
-  readonly seen: readonly Row[];
+  readonly seen: readonly (readonly unknown[])[];
 }
 
-/** As rows of version 1 had them: each with how often it was counted, and what the provider said of it since. */
-export interface SeenOfVersion1 {
-  readonly seen: readonly (readonly [row: unknown, count: number, changedTo: string | null])[];
-}
+/** Fields of a stored row, in the order of its values. To change the order, raise `rowVersion`. */
+export type RowFields<T> = readonly (keyof T)[];
 
-/** Those of version 1 begin with a list, and later ones with a time. */
-export function isSeenOfVersion(version: number, seen: readonly (readonly unknown[])[]): boolean {
-  return seen.every(([first]) => Array.isArray(first) === (version === 1));
-}
-
-export function seenOfVersion1(seen: SeenOfVersion1['seen']): readonly unknown[] {
-  return seen.flatMap(([row, count]) => Array<unknown>(count).fill(row));
-}
-
-export type SampleBody = readonly [
-  measuredAt: number,
-  periodMs: number,
-  clientIp: string | null,
-  serverIp: string | null,
-  session: string | null,
-  framesPerSecond: number | null,
-  bitsPerSecond: number | null,
-  /** Stream key; only of a sample of another stream than the target's own. */
-  stream?: string,
+export const sampleFields: RowFields<PushSample> = [
+  'measuredAt',
+  'periodMs',
+  'clientIp',
+  'serverIp',
+  'session',
+  'framesPerSecond',
+  'bitsPerSecond',
 ];
 
-export type ActionBody = readonly [
-  actedAt: number,
-  domain: string,
-  appName: string,
-  stream: string,
-  action: string,
-  clientIp: string | null,
+/** Fields of the samples of a target with several streams. */
+export const streamSampleFields: RowFields<PushSample> = [...sampleFields, 'stream'];
+
+export const actionFields: RowFields<ControlAction> = [
+  'actedAt',
+  'domain',
+  'appName',
+  'stream',
+  'action',
+  'clientIp',
 ];
 
-export function samplesToBody(ledger: TargetLedger<PushSample>): TargetBody<SampleBody> {
-  return toBody(ledger, ({ measuredAt, periodMs, stream, ...sample }) => {
-    const row = [
-      measuredAt,
-      periodMs,
-      sample.clientIp ?? null,
-      sample.serverIp ?? null,
-      sample.session ?? null,
-      sample.framesPerSecond ?? null,
-      sample.bitsPerSecond ?? null,
-    ] as const;
-    return stream === undefined ? row : [...row, stream];
-  });
-}
-
-export function samplesFromBody(body: TargetBody<SampleBody>): TargetLedger<PushSample> {
-  let before: PushSample | undefined;
-  return fromBody(
-    body,
-    pushSamples,
-    ([measuredAt, periodMs, clientIp, serverIp, session, framesPerSecond, bitsPerSecond, stream]) => {
-      before = {
-        measuredAt,
-        periodMs,
-        clientIp: shared(clientIp, before?.clientIp),
-        serverIp: shared(serverIp, before?.serverIp),
-        session: shared(session, before?.session),
-        framesPerSecond: framesPerSecond ?? undefined,
-        bitsPerSecond: bitsPerSecond ?? undefined,
-        ...(stream !== undefined && { stream }),
-      };
-      return before;
-    },
-  );
-}
-
-/** The same text as in the row before, where it is equal: parsed, each row has one of its own. */
-function shared(text: string | null, before: string | undefined): string | undefined {
-  return text === before ? before : (text ?? undefined);
-}
-
-export function actionsToBody(ledger: TargetLedger<ControlAction>): TargetBody<ActionBody> {
-  return toBody(ledger, ({ actedAt, domain, appName, stream, action, clientIp }) => [
-    actedAt,
-    domain,
-    appName,
-    stream,
-    action,
-    clientIp ?? null,
-  ]);
-}
-
-export function actionsFromBody(body: TargetBody<ActionBody>): TargetLedger<ControlAction> {
-  return fromBody(body, controlActions, ([actedAt, domain, appName, stream, action, clientIp]) => ({
-    actedAt,
-    domain,
-    appName,
-    stream,
-    action,
-    clientIp: clientIp ?? undefined,
-  }));
-}
-
-function toBody<T, Row>(
+export function toBody<T>(
   { watermark, floor, backFrom, seen }: TargetLedger<T>,
-  toRow: (row: T) => Row,
-): TargetBody<Row> {
-  return { watermark, floor, backFrom, seen: seen.map(toRow) };
+  fields: RowFields<T>,
+): TargetBody {
+  return { watermark, floor, backFrom, seen: seen.map((row) => fields.map((field) => row[field] ?? null)) };
 }
 
-/** In their order again, which another version may have seen otherwise. */
-function fromBody<T, Row>(
-  { watermark, floor, backFrom, seen }: TargetBody<Row>,
+/** Parses a target ledger and sorts its rows, because an earlier version can have used another order. */
+export function fromBody<T>(
+  { watermark, floor, backFrom, seen }: TargetBody,
+  fields: RowFields<T>,
   kind: RowKind<T>,
-  fromRow: (row: Row) => T,
 ): TargetLedger<T> {
-  return { watermark, floor, backFrom, seen: seen.map(fromRow).sort(kind.compare) };
+  let previous: Partial<T> = {};
+  const rows = seen.map((values) => {
+    const row: Partial<T> = {};
+    for (let i = 0; i < values.length; i++) {
+      // `fields` has a name for each value, and the checksum proves that `toBody` wrote the values.
+      const field = fields[i] as keyof T;
+      const value = (values[i] ?? undefined) as T[keyof T];
+      // Interns equal strings of consecutive rows, so that they share memory.
+      row[field] = value === previous[field] ? previous[field] : value;
+    }
+    previous = row;
+    return row as T;
+  });
+  return { watermark, floor, backFrom, seen: rows.sort(kind.compare) };
 }

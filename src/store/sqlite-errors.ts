@@ -1,27 +1,21 @@
-/** What is in the file is not as SQLite wrote it. */
-export class DamageError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'DamageError';
-  }
-}
-
-/** Also SQLite's CORRUPT. Not its NOTADB: of what is no database no row can be read. */
+/** Reports whether SQLite found damage (CORRUPT) or a file that is not a database (NOTADB). */
 export function isDamage(error: unknown): boolean {
-  return error instanceof DamageError || resultCode(error) === 11;
+  return [11, 26].includes(resultCode(error));
 }
 
 /**
- * Whether the file may be whole, and only can't be used just now: moved aside for that, all totals would begin anew. So
- * it is when the system refused (its errors name a call), and with SQLite's PERM, BUSY, LOCKED, NOMEM, READONLY, IOERR,
- * FULL, CANTOPEN and AUTH.
+ * Reports whether the file can be intact and is only not usable now; moving it aside would reset all totals. True for
+ * errors of system calls, and for SQLite's PERM, BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN and AUTH.
  */
 export function isTransient(error: unknown): boolean {
   if (error instanceof Error && 'syscall' in error) return true;
   return [3, 5, 6, 7, 8, 10, 13, 14, 23].includes(resultCode(error));
 }
 
-/** SQLite's (https://www.sqlite.org/rescode.html): an extended code holds it in its last byte. 0: it is another's error. */
+/**
+ * Returns SQLite's primary result code, which is the last byte of an extended code; 0 for other errors. Source:
+ * https://www.sqlite.org/rescode.html.
+ */
 export function resultCode(error: unknown): number {
   if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return 0;
   return error.errcode & 0xff;

@@ -1,45 +1,54 @@
-/** What is wrong in a config, and where. */
+/** A problem in a file of the operator, with its position. */
 export interface Diagnostic {
-  /** Both undefined where there is no such place: of a file that is not there. */
+  /** Line and column count from 1. Both are undefined if the problem has no position: the file cannot be read. */
   readonly line: number | undefined;
   readonly column: number | undefined;
-  /** As in `streams.0.expect.fps`; empty for the whole file. */
+  /** Key path such as `streams.0.expect.fps`; empty for the whole file. */
   readonly path: string;
   readonly text: string;
 }
 
-/** Where something is in a config: keys of mappings and indexes of lists, from the root. */
+/** A position in a text. Both numbers count from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Key path from the root: keys of mappings and indexes of lists. */
 export type Path = readonly (string | number)[];
 
-/** A problem whose place in the text is not looked up yet. */
+/** A diagnostic whose path is known, but whose position in the text is not looked up yet. */
 export interface UnlocatedDiagnostic {
   readonly path: Path;
-  /** At the key itself rather than at what it holds. */
+  /** Whether the position is that of the key instead of its value. */
   readonly atKey?: boolean;
   readonly text: string;
 }
 
 const maxLines = 100;
 
-/** One line per problem, by place, as in `FILE:4:7: streams.0.expect.fps: expected a number`; after a hundred only how many more. */
-export function toDiagnosticLines(file: string, problems: readonly Diagnostic[]): readonly string[] {
-  const lines = problems.slice(0, maxLines).map(({ line, column, path, text }) => {
-    const place = line === undefined ? `${file}: ` : `${file}:${line}:${column}: `;
-    return path === '' ? `${place}${text}` : `${place}${path}: ${text}`;
+/**
+ * Returns one line per diagnostic, such as `FILE:4:7: streams.0.expect.fps: expected a number`. After 100 lines it
+ * returns only the number of the remaining ones.
+ */
+export function toDiagnosticLines(file: string, diagnostics: readonly Diagnostic[]): readonly string[] {
+  const lines = diagnostics.slice(0, maxLines).map(({ line, column, path, text }) => {
+    const position = line === undefined ? `${file}: ` : `${file}:${line}:${column}: `;
+    return path === '' ? `${position}${text}` : `${position}${path}: ${text}`;
   });
-  const more = problems.length - lines.length;
+  const more = diagnostics.length - lines.length;
   return more > 0 ? [...lines, `${file}: ${more} more problem${more === 1 ? '' : 's'}`] : lines;
 }
 
-/** By place, and each only once: what many accounts share is wrong only once. */
-export function sortDiagnostics(problems: readonly Diagnostic[]): readonly Diagnostic[] {
-  return problems.toSorted(byPlace).filter((problem, i, all) => {
-    const before = all[i - 1];
-    return before === undefined || byPlace(before, problem) !== 0;
+/** Sorts by position and removes duplicates: several accounts can share one wrong value. */
+export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return diagnostics.toSorted(compareDiagnostics).filter((diagnostic, i, sorted) => {
+    const previous = sorted[i - 1];
+    return previous === undefined || compareDiagnostics(previous, diagnostic) !== 0;
   });
 }
 
-function byPlace(a: Diagnostic, b: Diagnostic): number {
+function compareDiagnostics(a: Diagnostic, b: Diagnostic): number {
   return (
     (a.line ?? 0) - (b.line ?? 0) ||
     (a.column ?? 0) - (b.column ?? 0) ||
@@ -52,18 +61,18 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** As in `streams.0.expect.fps`. A key that could be mistaken for something else is shown in quotes. */
+/** Returns a path such as `streams.0.expect.fps`. Quotes a key that is not a plain identifier. */
 export function toPathText(path: Path): string {
   return path
     .map((part) => (typeof part === 'number' || /^[\w-]{1,64}$/.test(part) ? String(part) : quoted(part)))
     .join('.');
 }
 
-const maxShown = 80;
+const maxQuotedLength = 80;
 
-/** A name from the config for a message: in quotes, on one line, and not long. Nothing in it steers a terminal. */
+/** Quotes a name for a message: on one line, truncated, without terminal escapes and invisible characters. */
 export function quoted(name: string): string {
-  const text = name.length > maxShown ? `${name.slice(0, maxShown)}...` : name;
+  const text = name.length > maxQuotedLength ? `${name.slice(0, maxQuotedLength)}...` : name;
   return JSON.stringify(text)
     .toWellFormed()
     .replace(

@@ -1,48 +1,74 @@
-import type * as z from 'zod';
-import { mostLike, toSnakeCase } from './did-you-mean.ts';
-import { valueAt } from './plain-value.ts';
+import * as z from 'zod';
+import { closestMatch, toSnakeCase } from './did-you-mean.ts';
 
 /**
- * In place of a value that has a mistake, or that likely stands under another key: whatever is wrong between it and
- * others may be only a consequence of that mistake.
+ * The readable parts of a value that its schema rejects. Undefined replaces a part that is invalid or likely
+ * misspelled;
+ * an optional key that is not given is absent, as in the output of zod. Lists keep their indexes. Cross-
+ * checks skip
+ * undefined parts, because a contradiction with an invalid or misspelled key can be a consequence of that
+ * error.
  */
-export const unreadable = Symbol('unreadable');
+export type PartiallyParsed<T> = T extends readonly (infer Item)[]
+  ? readonly PartiallyParsed<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: PartiallyParsed<T[Key]> | undefined }
+    : T;
 
-export type Readable<T> = T | typeof unreadable;
-
-/** Values by key, some of which could not be read. */
-export type PartiallyParsed<T> = { readonly [Key in keyof T]: Readable<T[Key]> };
-
-type Shape = Readonly<Record<string, z.ZodType>>;
-
-/** These keys of a mapping, each read by itself, whatever is wrong with the others. */
-export function parsePartially<S extends Shape, Key extends keyof S & string>(
-  shape: S,
+/** Parses every part of a value by its own schema, regardless of errors in other parts. */
+export function parsePartially<S extends z.ZodType>(
+  schema: S,
   value: unknown,
-  keys: readonly Key[],
-): PartiallyParsed<{ [K in Key]: z.output<S[K]> }> {
-  const read = keys.map((key) => [key, readKey(shape, value, key)]);
-  // The cast: each key has what its own schema made of it.
-  return Object.fromEntries(read) as PartiallyParsed<{ [K in Key]: z.output<S[K]> }>;
+): PartiallyParsed<z.output<S>> | undefined {
+  // The cast is safe: each part is the output of its own schema.
+  return readPart(schema, value) as PartiallyParsed<z.output<S>> | undefined;
 }
 
-function readKey(shape: Shape, value: unknown, key: string): unknown {
-  const raw = rawAt(shape, value, key);
-  const parsed = raw === unreadable ? undefined : shape[key]?.safeParse(raw);
-  return parsed?.success === true ? parsed.data : unreadable;
+function readPart(schema: z.core.$ZodType, value: unknown): unknown {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) {
+    return value === undefined ? z.safeParse(schema, value).data : readPart(schema.unwrap(), value);
+  }
+  if (schema instanceof z.ZodPipe && schema.in instanceof z.ZodTransform) {
+    return readPart(schema.out, z.safeParse(schema.in, value).data);
+  }
+  if (schema instanceof z.ZodArray && Array.isArray(value) && value.length > 0) {
+    return value.map((item) => readPart(schema.element, item) ?? {});
+  }
+  if (!isMapping(value)) return z.safeParse(schema, value).data;
+  if (schema instanceof z.ZodObject) return readObject(schema.shape, value);
+  if (schema instanceof z.ZodDiscriminatedUnion) {
+    const { discriminator } = schema.def;
+    const option = schema.options.find((one) => isOption(one, discriminator, value));
+    return option === undefined ? undefined : readPart(option, value);
+  }
+  return z.safeParse(schema, value).data;
 }
 
-/** What stands at `key` of a mapping with the keys of `shape`; undefined where it is not given. */
-export function rawAt<S extends Shape>(shape: S, value: unknown, key: keyof S & string): Readable<unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return unreadable;
-  const own = valueAt(value, [key]) ?? undefined;
-  if (own !== undefined) return own;
-  const isElsewhere = Object.keys(value).some((name) => !Object.hasOwn(shape, name) && isLike(name, key));
-  return isElsewhere ? unreadable : undefined;
+function readObject(shape: z.core.$ZodShape, value: Readonly<Record<string, unknown>>): unknown {
+  const unknownKeys = Object.keys(value).filter((key) => !Object.hasOwn(shape, key));
+  const parts = Object.entries(shape).flatMap(([key, part]) => {
+    const given = Object.hasOwn(value, key) ? value[key] : undefined;
+    if (given !== undefined) return [[key, readPart(part, given)]];
+    if (unknownKeys.some((name) => isSimilar(name, key))) return [[key, undefined]];
+    return part instanceof z.ZodOptional ? [] : [[key, readPart(part, undefined)]];
+  });
+  return Object.fromEntries(parts);
 }
 
-/** More is alike here than what is worth a suggestion: `app` may be meant for app_name, `push_domain` for domain. */
-function isLike(name: string, key: string): boolean {
+function isOption(option: z.core.$ZodType, key: string, value: Readonly<Record<string, unknown>>): boolean {
+  const part = option instanceof z.ZodObject ? option.shape[key] : undefined;
+  return part !== undefined && z.safeParse(part, value[key]).success;
+}
+
+/**
+ * Reports more similarity than a suggestion requires: `app` can mean app_name, and `push_domain` can mean
+ * domain.
+ */
+function isSimilar(name: string, key: string): boolean {
   const words = toSnakeCase(name).split('_');
-  return mostLike(name, [key]) !== undefined || key.split('_').some((word) => words.includes(word));
+  return closestMatch(name, [key]) !== undefined || key.split('_').some((word) => words.includes(word));
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

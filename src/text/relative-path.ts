@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path';
 
-/** A path that stands in `file`: relative to its folder, unless it is absolute. */
+/** Resolves a path that is written in `file` relative to the directory of that file, unless it is absolute. */
 export function resolveRelativeTo(file: string, path: string): string {
   return isAbsolute(path) ? path : join(dirname(file), path);
 }

@@ -1,22 +1,25 @@
-/** What no text and no number of a config may be: no text goes over a line, and no number is beyond counting. Never shows the value: it may be secret. */
+/**
+ * Returns why a config cannot contain this scalar, undefined if it can. Strings must be one line of well-formed
+ * Unicode, numbers must be exact. The text never quotes the value, which can be a secret.
+ */
 export function scalarProblem(value: unknown): string | undefined {
   if (typeof value === 'number') return numberProblem(value);
   if (typeof value !== 'string') return undefined;
-  if (/\p{Cc}/u.test(value)) return 'expected one line of text without control characters';
-  if (!value.isWellFormed()) return 'expected text; this has half a character in it';
+  if (/\p{Cc}/u.test(value)) return 'control characters and line breaks are not allowed';
+  if (!value.isWellFormed()) return 'not valid Unicode: half of a surrogate pair';
   if (/^[a-z][a-z0-9+.-]*:[\\/]{2}[^\\/?#]*@/i.test(value)) {
-    return 'a URL with a user or password in it: no secret belongs in this file';
+    return 'URL with user or password; secrets are not allowed in this file';
   }
   return undefined;
 }
 
 function numberProblem(value: number): string | undefined {
   if (!Number.isFinite(value)) return 'expected a finite number';
-  return Math.abs(value) > Number.MAX_SAFE_INTEGER ? 'too large a number' : undefined;
+  return Math.abs(value) > Number.MAX_SAFE_INTEGER ? 'number too large' : undefined;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: YAML allows none of these; it does allow tabs and line ends.
 export const controlCharacter = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 
-/** Brackets within brackets, and no config needs so many. */
-export const maxBrackets = 50;
+/** Maximum nesting depth of lists and mappings. */
+export const maxDepth = 50;

@@ -1,63 +1,50 @@
-import { closeSync, constants, openSync, readSync } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { closeSync, constants, createReadStream, openSync, readSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 
-/** What is in a file, or why it could not be read: a fixed sentence without the file's name. */
+/** Text of a file, or the reason why the file cannot be read: a fixed phrase without the file name. */
 export type FileText = { readonly text: string } | { readonly problem: string };
 
-const chunkBytes = 1024 * 1024;
+const mebibyte = 1024 * 1024;
 
 /**
- * All of a UTF-8 file, without its byte order mark. Reads no more than `maxBytes`, also where the file has no end. A pipe
- * is read to its end; one that nobody writes to is empty.
+ * Reads a UTF-8 file without its byte order mark. Reads at most `maxBytes`, also from a device without an end. Reads a
+ * pipe to its end, such as `<(command)` of a shell; a named pipe without a writer is empty.
  */
 export async function readTextFile(path: string, maxBytes: number): Promise<FileText> {
-  try {
-    const kind = await stat(path);
-    if (kind.isDirectory()) return { problem: 'this is a directory, not a file' };
-    const bytes = await (kind.isFIFO() ? readPipe(path, maxBytes) : readFile(path, maxBytes));
-    if (bytes === undefined) return { problem: `bigger than ${toSizeText(maxBytes)}` };
-    return toText(bytes);
-  } catch (error) {
-    return { problem: whyUnreadable(error) };
-  }
-}
-
-/** undefined when there is more. */
-async function readFile(path: string, maxBytes: number): Promise<Buffer | undefined> {
-  await using file = await open(path);
   const chunks: Buffer[] = [];
-  for (let total = 0; total <= maxBytes; ) {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(chunkBytes), 0, chunkBytes);
-    if (bytesRead === 0) return Buffer.concat(chunks);
-    chunks.push(buffer.subarray(0, bytesRead));
-    total += bytesRead;
+  let size = 0;
+  try {
+    const isPipe = (await stat(path)).isFIFO();
+    for await (const chunk of isPipe ? readPipe(path) : createReadStream(path)) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > maxBytes) return { problem: `larger than ${toSizeText(maxBytes)}` };
+    }
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)) };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    return { problem: errorTexts[code] ?? `cannot be read: ${code}` };
   }
-  return undefined;
 }
 
-/** Opened as a file is, a pipe that nobody writes to would hold up the program for ever. undefined when there is more. */
-async function readPipe(path: string, maxBytes: number): Promise<Buffer | undefined> {
+/**
+ * Opens the pipe without blocking. Opened as a file, a pipe without a writer would block a thread forever.
+ */
+async function* readPipe(path: string): AsyncGenerator<Buffer> {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const begin = readBegin(fd);
-  // Nothing at its end, or without a writer: the event loop would wait for one.
-  if (begin !== undefined && (begin.length === 0 || begin.length > maxBytes)) {
-    closeSync(fd);
-    return begin.length === 0 ? begin : undefined;
+  const first = readAvailable(fd);
+  if (first?.length === 0) closeSync(fd);
+  else {
+    const rest = new Socket({ fd, readable: true, writable: false });
+    if (first !== undefined) rest.unshift(first);
+    yield* rest;
   }
-  const chunks = begin === undefined ? [] : [begin];
-  let total = begin?.length ?? 0;
-  for await (const chunk of new Socket({ fd, readable: true, writable: false })) {
-    chunks.push(chunk);
-    total += chunk.length;
-    if (total > maxBytes) return undefined;
-  }
-  return Buffer.concat(chunks);
 }
 
-/** What stands in a pipe now. Empty: no more will come. undefined: somebody has it open and has not written yet. */
-function readBegin(fd: number): Buffer | undefined {
-  const buffer = Buffer.alloc(chunkBytes);
+/** Returns an empty buffer at the end or without a writer; undefined if a writer has not written yet. */
+function readAvailable(fd: number): Buffer | undefined {
+  const buffer = Buffer.alloc(mebibyte);
   try {
     return buffer.subarray(0, readSync(fd, buffer));
   } catch (error) {
@@ -67,31 +54,15 @@ function readBegin(fd: number): Buffer | undefined {
   }
 }
 
-function toText(bytes: Buffer): FileText {
-  try {
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
-  } catch {
-    return { problem: 'not UTF-8 text' };
-  }
-}
-
 function toSizeText(bytes: number): string {
-  return bytes >= chunkBytes ? `${bytes / chunkBytes} MiB` : `${bytes / 1024} KiB`;
+  return bytes >= mebibyte ? `${bytes / mebibyte} MiB` : `${bytes / 1024} KiB`;
 }
 
-function whyUnreadable(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'an unknown fault';
-  switch (code) {
-    case 'ENOENT':
-      return 'there is no such file';
-    case 'EISDIR':
-      return 'this is a directory, not a file';
-    case 'ENOTDIR':
-      return 'a part of the path is not a directory';
-    case 'EACCES':
-    case 'EPERM':
-      return 'no permission to read it';
-    default:
-      return `cannot be read: ${code}`;
-  }
-}
+const errorTexts: Readonly<Record<string, string>> = {
+  ENOENT: 'file not found',
+  EISDIR: 'is a directory, not a file',
+  ENOTDIR: 'part of the path is not a directory',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ERR_ENCODING_INVALID_ENCODED_DATA: 'not UTF-8 text',
+};

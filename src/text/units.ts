@@ -1,6 +1,6 @@
 import { dayMs, hourMs, minuteMs, secondMs } from '../model/time.ts';
 
-/** In this order, each at most once: `1h30m`, `500ms`. */
+/** Each unit at most once and in this order: `1h30m`, `500ms`. */
 export const durationPattern = /^(?=\d)(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/;
 
 const durationUnits: readonly (readonly [unit: string, ms: number])[] = [
@@ -11,7 +11,7 @@ const durationUnits: readonly (readonly [unit: string, ms: number])[] = [
   ['ms', 1],
 ];
 
-/** Milliseconds; undefined where the text is no duration. */
+/** Parses a duration into milliseconds; undefined if the text is not a duration. */
 export function parseDuration(text: string): number | undefined {
   const parts = durationPattern.exec(text)?.slice(1);
   return parts
@@ -19,7 +19,7 @@ export function parseDuration(text: string): number | undefined {
     .reduce((sum, ms) => sum + ms, 0);
 }
 
-/** As an operator would write it: `1h30m`. */
+/** Formats milliseconds as a duration that `parseDuration` reads: `1h30m`. */
 export function toDurationText(durationMs: number): string {
   let restMs = durationMs;
   let text = '';
@@ -31,32 +31,43 @@ export function toDurationText(durationMs: number): string {
   return text === '' ? '0s' : text;
 }
 
-/** A bare number is none: nobody can see whether it means bits or kilobits. */
+/** A bit rate requires a unit, because a bare number can mean bits or kilobits. */
 export const bitratePattern = /^\d+(\.\d+)?(bit|kbit|Mbit|Gbit)$/;
 
 const bitsOf: Readonly<Record<string, number>> = { bit: 1, kbit: 1e3, Mbit: 1e6, Gbit: 1e9 };
 
-/** Whole bits per second; undefined where the text is no bit rate. */
+/** Parses a bit rate into whole bits per second; undefined if the text is not a bit rate. */
 export function parseBitrate(text: string): number | undefined {
   const unit = bitratePattern.exec(text)?.[2];
   const bits = unit === undefined ? undefined : bitsOf[unit];
   return bits === undefined ? undefined : Math.round(Number.parseFloat(text) * bits);
 }
 
-/** What the earth has: from -12:00 to +14:00. */
+/** Formats a bit rate without loss: `2500kbit`, or `1234567bit` if it is not a whole number of kilobits. */
+export function toBitrateText(bitsPerSecond: number): string {
+  return bitsPerSecond % 1_000 === 0 ? `${bitsPerSecond / 1_000}kbit` : `${bitsPerSecond}bit`;
+}
+
+/** Parses `60%` into 0.6; undefined if the text is not a percentage. */
+export function parsePercent(text: string): number | undefined {
+  const [, amount] = /^(\d+(?:\.\d+)?)%$/.exec(text) ?? [];
+  return amount === undefined ? undefined : Number(amount) / 100;
+}
+
+/** All UTC offsets in use: from -12:00 to +14:00. */
 export const zoneOffsetPattern = /^(-(0\d|1[01]):[0-5]\d|-12:00|\+(0\d|1[0-3]):[0-5]\d|\+14:00)$/;
 
-/** East of Greenwich is positive; undefined where the text is no offset such as `+08:00`. */
+/** Parses a UTC offset such as `+08:00` into milliseconds, positive east of Greenwich; undefined if it is not one. */
 export function parseZoneOffset(text: string): number | undefined {
   if (!zoneOffsetPattern.test(text)) return undefined;
   const size = Number(text.slice(1, 3)) * hourMs + Number(text.slice(4)) * minuteMs;
   return text.startsWith('-') && size > 0 ? -size : size;
 }
 
-/** Until 24:00, which is the end of a day. */
+/** A time of day up to 24:00, the end of the day. */
 export const clockTimePattern = /^(([01]?\d|2[0-3]):[0-5]\d|24:00)$/;
 
-/** Minutes after midnight; undefined where the text is no time such as `09:00`. */
+/** Parses a time of day such as `09:00` into minutes after midnight; undefined if it is not one. */
 export function parseClockTime(text: string): number | undefined {
   if (!clockTimePattern.test(text)) return undefined;
   const [hours, minutes] = text.split(':');
@@ -64,39 +75,39 @@ export function parseClockTime(text: string): number | undefined {
 }
 
 const dayNames = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
-const someDays = `(${dayNames.join('|')})(-(${dayNames.join('|')}))?`;
+const dayRange = `(${dayNames.join('|')})(-(${dayNames.join('|')}))?`;
 
-/** Days and stretches of days, with commas: `mon-fri`, `sat,sun`, `fri-mon`. */
-export const daysPattern = new RegExp(`^${someDays}( *, *${someDays})*$`);
+/** Days and ranges of days, separated by commas: `mon-fri`, `sat,sun`, `fri-mon`. */
+export const daysPattern = new RegExp(`^${dayRange}( *, *${dayRange})*$`);
 
-/** Sunday is 0, each day once, in order; undefined where the text names no days. */
+/** Parses days of the week into sorted unique numbers, with Sunday as 0; undefined if the text has another form. */
 export function parseDays(text: string): readonly number[] | undefined {
   if (!daysPattern.test(text)) return undefined;
   const days = text.split(',').flatMap((part) => {
     const [first = '', last = first] = part.trim().split('-');
-    return stretchOfDays(dayNames.indexOf(first), dayNames.indexOf(last));
+    return daysBetween(dayNames.indexOf(first), dayNames.indexOf(last));
   });
   return [...new Set(days)].sort((a, b) => a - b);
 }
 
-/** Over the end of the week where the last day comes before the first. */
-function stretchOfDays(first: number, last: number): readonly number[] {
+/** Returns all days of a range. A range whose last day comes before its first wraps around the end of the week. */
+function daysBetween(first: number, last: number): readonly number[] {
   const count = ((last - first + 7) % 7) + 1;
   return Array.from({ length: count }, (_, i) => (first + i) % 7);
 }
 
-/** Only names that exist are kept, so that no input makes it large. */
+/** Cache of valid names only, so that no input can make it grow. */
 const knownZones = new Set<string>();
 
-/** Whether this Node knows the IANA time zone. An offset such as `+08:00` is none: it has no summer time. */
+/** Reports whether Node knows the IANA time zone. Rejects an offset such as `+08:00`, which has no daylight saving time. */
 export function isTimeZone(name: string): boolean {
   if (knownZones.has(name)) return true;
-  const known = /^[A-Za-z]/.test(name) && intlKnows(name);
-  if (known) knownZones.add(name);
-  return known;
+  const isKnown = /^[A-Za-z]/.test(name) && isKnownToIntl(name);
+  if (isKnown) knownZones.add(name);
+  return isKnown;
 }
 
-function intlKnows(timeZone: string): boolean {
+function isKnownToIntl(timeZone: string): boolean {
   try {
     return new Intl.DateTimeFormat('en-US', { timeZone }) !== undefined;
   } catch {

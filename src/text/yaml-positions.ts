@@ -1,15 +1,21 @@
 import { isMap, isNode, isScalar, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { Path } from './diagnostics.ts';
 
-/** Where plain values stand in the text they were read from. */
+/** Offsets of plain values in the YAML text that they were parsed from. */
 export interface Positions {
-  /** Says from which node a mapping or list was made. */
+  /** Records the node that a mapping or list was created from. */
   set(value: object, node: YAMLMap | YAMLSeq): void;
-  /** Of what is at `path` below `root`; where that is missing, of the mapping or list that lacks it. */
+  /**
+   * Returns the offset of the value at `path` below `root`; if it is missing, of the innermost existing
+   * container.
+   */
   offsetOf(root: unknown, path: Path, atKey: boolean): number;
 }
 
-/** Places are looked up only for problems, so nothing but the nodes is remembered before. */
+/**
+ * Creates an empty lookup. It stores nodes only and computes an offset on request, because most configs have
+ * no errors.
+ */
 export function createPositions(rootOffset: number): Positions {
   const nodes = new WeakMap<object, YAMLMap | YAMLSeq>();
   const pairs = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
@@ -51,11 +57,11 @@ function offsetOfNode(node: unknown): number | undefined {
 }
 
 function childOf(container: unknown, key: string | number): unknown {
-  // The cast: step() found a node for it, so it is a mapping or a list.
+  // The cast is safe: step() found a node for the container, so it is a mapping or a list.
   return (container as Readonly<Record<string | number, unknown>>)[key];
 }
 
-/** A key as it stands in the text, so that `1` and `yes` are keys like others; undefined where it is no plain text. */
+/** Returns a key as written, so that `1` and `yes` are strings. Undefined if the key is not a scalar. */
 export function keyText(key: unknown): string | undefined {
   if (!isScalar(key)) return undefined;
   return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,20 +19,20 @@ streams: [{name: news}, {name: sport}]
 `);
 const env = { STAT_KEY: 'the-key' };
 
-let folder: string;
+let directory: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'livestream-known-'));
+  directory = mkdtempSync(join(tmpdir(), 'livestream-known-'));
 });
 
 afterEach(() => {
-  rmSync(folder, { recursive: true });
+  rmSync(directory, { recursive: true });
 });
 
 test.each([
-  { awayMs: 60_000, isWaitedFor: true },
-  { awayMs: 301_000, isWaitedFor: false },
-])('holds zeros for the slow scraper after a restart of $awayMs ms: $isWaitedFor', async (setting) => {
+  { downMs: 60_000, isHeld: true },
+  { downMs: 301_000, isHeld: false },
+])('after a restart of $downMs ms, holds a new counter for the slow scraper: $isHeld', async (setting) => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario, clock });
   const yaml = (streams: readonly string[]) => `
@@ -43,62 +43,79 @@ ${streams.map((stream) => `  - {account: t, stream: ${stream}}`).join('\n')}
   const both = yaml(['news', 'sport']);
   {
     await using daemon = await startTestApp(yaml(['news']), env, clock, {
-      folder,
+      folder: directory,
       readConfig: () => readYaml(both, env),
     });
-    await by(daemon, 'slow');
-    await by(daemon, 'fast');
+    await scrapeAs(daemon, 'slow');
+    await scrapeAs(daemon, 'fast');
     expect(await daemon.app.reload()).toEqual([]);
-    await turn(daemon, clock);
-    expect(sportOf(await by(daemon, 'fast'))).toBe('0');
+    await runDue(daemon, clock);
+    expect(sportOf(await scrapeAs(daemon, 'fast'))).toBe('0');
   }
-  await clock.advance(setting.awayMs);
+  await clock.advance(setting.downMs);
 
-  await using daemon = await startTestApp(both, env, clock, { folder });
-  await turn(daemon, clock);
+  await using daemon = await startTestApp(both, env, clock, { folder: directory });
+  await runDue(daemon, clock);
   await daemon.scrape();
-  await by(daemon, 'fast');
-  await turn(daemon, clock);
-  const waiting = sportOf(await by(daemon, 'fast'));
-  await by(daemon, 'slow');
-  await turn(daemon, clock);
+  await scrapeAs(daemon, 'fast');
+  await runDue(daemon, clock);
+  const beforeSlow = sportOf(await scrapeAs(daemon, 'fast'));
+  await scrapeAs(daemon, 'slow');
+  await runDue(daemon, clock);
 
-  expect(waiting === '0').toBe(setting.isWaitedFor);
-  expect(sportOf(await by(daemon, 'fast'))).not.toBe('0');
+  expect(beforeSlow === '0').toBe(setting.isHeld);
+  expect(sportOf(await scrapeAs(daemon, 'fast'))).not.toBe('0');
 });
 
-test('saves known scrapers when one is new, and then once a minute', () => {
-  let asked = new Map<string, number>();
-  const save = keepScrapers({ scrapers: () => asked, expectScrapers: () => undefined }, folder, noon);
-  const saved = () => JSON.parse(readFileSync(join(folder, 'scrapers.json'), 'utf8'));
-  asked = new Map([['a', noon]]);
+test('saves the scrapers when one appears, and then once a minute', () => {
+  let current = new Map<string, number>();
+  let saved: unknown;
+  const save = keepScrapers(
+    { scrapers: () => current, expectScrapers: () => undefined },
+    {
+      saveScrapers(scrapers) {
+        saved = [...scrapers];
+      },
+    },
+    new Map(),
+    noon,
+  );
+  current = new Map([['a', noon]]);
   save(noon);
-  expect(saved()).toEqual([['a', noon]]);
+  expect(saved).toEqual([['a', noon]]);
 
-  asked = new Map([['a', noon + 59_000]]);
+  current = new Map([['a', noon + 59_000]]);
   save(noon + 59_000);
-  expect(saved()).toEqual([['a', noon]]);
-  asked = new Map([['a', noon + 60_000]]);
+  expect(saved).toEqual([['a', noon]]);
+  current = new Map([['a', noon + 60_000]]);
   save(noon + 60_000);
-  expect(saved()).toEqual([['a', noon + 60_000]]);
+  expect(saved).toEqual([['a', noon + 60_000]]);
 
-  asked = new Map([['b', noon + 60_000]]);
+  current = new Map([['b', noon + 60_000]]);
   save(noon + 61_000);
-  expect(saved()).toEqual([['b', noon + 60_000]]);
+  expect(saved).toEqual([['b', noon + 60_000]]);
 });
 
-test('continues if the file of scrapers cannot be written', () => {
+test('ignores a save that fails, and repeats it', () => {
+  let attempts = 0;
   const save = keepScrapers(
     { scrapers: () => new Map([['a', noon]]), expectScrapers: () => undefined },
-    join(folder, 'not there'),
+    {
+      saveScrapers() {
+        if (++attempts === 1) throw new Error('the write fails');
+      },
+    },
+    new Map(),
     noon,
   );
 
-  expect(() => save(noon)).not.toThrow();
+  for (let second = 0; second < 3; second++) save(noon + second);
+
+  expect(attempts).toBe(2);
 });
 
-/** A turn of those who are due, and a save. The answers come in real time, and the budget's turns in the clock's. */
-async function turn({ app }: TestApp, clock: ManualClock): Promise<void> {
+/** Completes the due runs and a save. Responses arrive in real time; the rate limiter uses the manual clock. */
+async function runDue({ app }: TestApp, clock: ManualClock): Promise<void> {
   let isDone = false;
   const started = app.start(clock.now()).finally(() => {
     isDone = true;
@@ -107,8 +124,8 @@ async function turn({ app }: TestApp, clock: ManualClock): Promise<void> {
   await started;
 }
 
-/** What a scraper of this name gets, as Prometheus asks. */
-function by(daemon: TestApp, name: string): Promise<string> {
+/** Scrapes as a Prometheus with this User-Agent. */
+function scrapeAs(daemon: TestApp, name: string): Promise<string> {
   return daemon.scrape({ 'user-agent': name, 'x-prometheus-scrape-timeout-seconds': '10' });
 }
 

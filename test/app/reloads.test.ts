@@ -106,7 +106,7 @@ test('logs position and text of each problem of a rejected config, and redacts s
   - {account: t, stream: s, "password=hunter2": x}
 `;
   expect(await daemon.app.reload()).toEqual([
-    'test.yaml:4:1: password: no secret belongs in this file: name where it is with a key that ends in _env or _file',
+    'test.yaml:4:1: password: secrets are not allowed in this file; reference it with a key that ends in _env or _file',
     'test.yaml:8:29: streams.1."password=hunter2": unknown key',
   ]);
   next = yaml;
@@ -116,7 +116,7 @@ test('logs position and text of each problem of a rejected config, and redacts s
 
   const problems = daemon.log.map((line) => line.slice(line.indexOf('file=')));
   expect(problems).toEqual([
-    'file=test.yaml line=4 column=1 path=password problem="no secret belongs in this file: name where it is with a key that ends in _env or _file"\n',
+    'file=test.yaml line=4 column=1 path=password problem="secrets are not allowed in this file; reference it with a key that ends in _env or _file"\n',
     'file=test.yaml line=8 column=29 path="streams.1.\\"password=[redacted]\\"" problem="unknown key"\n',
     'file=test.yaml line=3 column=67 path=accounts.0.statcgi.key_env problem="not set (environment variable STAT_KEY)"\n',
   ]);

@@ -10,11 +10,11 @@ import { createLog } from '../../src/log.ts';
 import { startOrResumePush } from '../../src/model/saved-record.ts';
 import { hourMs } from '../../src/model/time.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
-import { openStateStore } from '../../src/store/state-store.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { createManualClock, type ManualClock, settle } from '../support/manual-clock.ts';
 import { noon, pushTarget, streamId } from '../support/samples.ts';
 import { scenarioOf } from '../support/scenarios.ts';
+import { openWithDamage } from '../support/state.ts';
 
 const scenario = scenarioOf(`
 name: state
@@ -24,17 +24,17 @@ provider: {delay: 3s}
 streams: [{name: news, fps: 25, bitrate: 2Mbit}]
 `);
 
-let folder: string;
+let directory: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'livestream-lost-'));
+  directory = mkdtempSync(join(tmpdir(), 'livestream-lost-'));
 });
 
 afterEach(() => {
-  rmSync(folder, { recursive: true });
+  rmSync(directory, { recursive: true });
 });
 
-test('a state that was lost is said in log and metric, and of the hours before only the lookback is counted', {
+test('reports a lost state in log and metric, and counts only one lookback of the time before', {
   timeout: 60_000,
 }, async () => {
   const clock = createManualClock(noon);
@@ -42,22 +42,22 @@ test('a state that was lost is said in log and metric, and of the hours before o
   const before = await watched(simulator.endpoint, clock, hourMs);
   expect(before.samples).toBeGreaterThan(700);
 
-  for (const { harm, said, isMoved } of harms) {
-    harm();
+  for (const { damage, reason } of damages) {
+    damage();
     const after = await watched(simulator.endpoint, clock, 0);
 
     expect(after.log).toContain('state was lost, its totals start from 0');
-    expect(after.log).toContain(said);
+    expect(after.log).toContain(reason);
     expect(after.resets).toBeGreaterThan(0);
-    expect(readdirSync(folder).some((file) => file.startsWith('state.db.unusable-'))).toBe(isMoved);
-    // The seventy seconds before the start, and what was pushed since.
+    expect(readdirSync(directory).some((file) => file.startsWith('state.db.unusable-'))).toBe(true);
+    // The 70 seconds before the start, and the samples since then.
     expect(after.samples).toBeLessThanOrEqual(17);
     expect(after.samples).toBeGreaterThan(0);
-    for (const file of readdirSync(folder)) if (file.includes('unusable')) rmSync(join(folder, file));
+    for (const file of readdirSync(directory)) if (file.includes('unusable')) rmSync(join(directory, file));
   }
 });
 
-test('a state that is as it was left is not said to be lost', { timeout: 60_000 }, async () => {
+test('reports no loss of an intact state', { timeout: 60_000 }, async () => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario, clock });
   const before = await watched(simulator.endpoint, clock, hourMs);
@@ -68,21 +68,23 @@ test('a state that is as it was left is not said to be lost', { timeout: 60_000 
   expect(after.samples).toBeGreaterThanOrEqual(before.samples);
 });
 
-test('a state that is damaged where it holds nothing is saved again, which is told, and no total falls', {
+test('recovers a file whose free space is damaged, logs it, and no total decreases', {
   timeout: 60_000,
 }, async () => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario, clock });
   const before = await watched(simulator.endpoint, clock, hourMs);
-  const file = join(folder, 'state.db');
+  const file = join(directory, 'state.db');
   const bytes = readFileSync(file);
-  // The list of the free room of the page with all rows, which leads beyond it; only a save follows it.
+  // The list of free space of the page with all rows points beyond the page; only a save uses it.
   bytes.writeUInt16BE(8190, 8192 + 1);
   writeFileSync(file, bytes);
 
   const after = await watched(simulator.endpoint, clock, 0);
 
-  expect(after.log).toMatch(/level=warn msg="the state was damaged" .*every row could be read/);
+  expect(after.log).toMatch(
+    /level=warn msg="state file was damaged, all records are recovered" .*moved_to=\S+unusable-\S+ why="Tree 2 page 2: free space corruption"/,
+  );
   expect(after.log).not.toContain('cannot be saved');
   expect([after.resets, after.samples]).toEqual([0, expect.any(Number)]);
   expect(after.samples).toBeGreaterThanOrEqual(before.samples);
@@ -90,11 +92,11 @@ test('a state that is damaged where it holds nothing is saved again, which is to
   expect([again.resets, again.log]).toEqual([0, expect.not.stringContaining('damaged')]);
 });
 
-test('exposes the watermark after a restart before the first poll', async () => {
+test('restores the watermark of a stream before its first poll', async () => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario, clock });
   const start = (streams = '') =>
-    startTestApp(config(simulator.endpoint) + streams, { STAT_KEY: 'the-key' }, clock, { folder });
+    startTestApp(config(simulator.endpoint) + streams, { STAT_KEY: 'the-key' }, clock, { folder: directory });
   const watermarks = async (daemon: TestApp) =>
     (await daemon.scrape()).match(/^livestream_push_watermark_timestamp_seconds\{.*$/gm);
   let before: RegExpMatchArray | null;
@@ -110,14 +112,15 @@ test('exposes the watermark after a restart before the first poll', async () => 
     '  - {account: t, stream: sport, domain: push.example.com, app_name: live}\n',
   );
 
-  // Nothing is said of the one that was never asked.
+  // A stream that was never polled has no watermark.
   expect(await watermarks(daemon)).toEqual(before);
 });
 
-test('when the state was last saved is known from the start, and unknown where it never was', async () => {
+test('exposes the time of the last save from the start, if there was a save', async () => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario, clock });
-  const start = () => startTestApp(config(simulator.endpoint), { STAT_KEY: 'the-key' }, clock, { folder });
+  const start = () =>
+    startTestApp(config(simulator.endpoint), { STAT_KEY: 'the-key' }, clock, { folder: directory });
   const lastSave = async (daemon: TestApp) =>
     /^livestream_exporter_state_last_save_timestamp_seconds .*$/m.exec(await daemon.scrape())?.[0];
   let before: string | undefined;
@@ -137,8 +140,8 @@ test('when the state was last saved is known from the start, and unknown where i
   expect(await lastSave(daemon)).toBe(before);
 });
 
-test('a file with a fault in every row does not fill the log', async () => {
-  const { store } = openStateStore(folder, noon);
+test('does not flood the log if every row is damaged', async () => {
+  const { store } = openWithDamage(directory);
   const changes = Array.from({ length: 15 }, (_, i) => {
     const target = pushTarget({ stream: streamId({ stream: `s${i}` }) });
     return { record: startOrResumePush(undefined, target, noon), saved: undefined };
@@ -151,7 +154,7 @@ test('a file with a fault in every row does not fill the log', async () => {
 
   const { state } = await openState(
     {
-      storagePath: folder,
+      storagePath: directory,
       lockTimeoutMs: 0,
       clock: createManualClock(noon),
       log: createLog({ level: 'info', format: 'logfmt', write: (line) => log.push(line), now: () => noon }),
@@ -163,60 +166,47 @@ test('a file with a fault in every row does not fill the log', async () => {
   state.close();
 
   expect([resets, log.length]).toEqual([30, 21]);
-  expect(log.at(-1)).toMatch(/level=error .*more state was lost.* rows=10/);
+  expect(log.at(-1)).toMatch(/level=error .*further state rows were lost.* rows=10/);
 });
 
-const harms: readonly { readonly harm: () => void; readonly said: string; readonly isMoved: boolean }[] = [
+const damages: readonly { readonly damage: () => void; readonly reason: string }[] = [
   {
-    harm: () => writeFileSync(join(folder, 'state.db'), 'no database '.repeat(2000)),
-    said: 'file is not a database',
-    isMoved: true,
+    damage: () => writeFileSync(join(directory, 'state.db'), 'no database '.repeat(2000)),
+    reason: 'file is not a database',
   },
   {
-    // As a daemon leaves it that is killed before it tells that it moved one aside.
-    harm() {
-      writeFileSync(join(folder, 'state.db'), 'no database');
-      openStateStore(folder, noon).store.close();
-    },
-    said: 'the start that found out why was broken off',
-    isMoved: true,
+    damage: () => writeFileSync(join(directory, 'state.db'), ''),
+    reason: 'file is not a database',
   },
   {
-    harm: () => writeFileSync(join(folder, 'state.db'), ''),
-    said: 'file is not a database',
-    isMoved: true,
+    damage: () => run('PRAGMA application_id = 1'),
+    reason: 'the file belongs to another program',
   },
   {
-    harm: () => run('PRAGMA application_id = 1'),
-    said: 'it belongs to another program',
-    isMoved: true,
+    damage: () => run('PRAGMA user_version = 99'),
+    reason: 'written by a newer version of this program',
   },
   {
-    harm: () => run('PRAGMA user_version = 99'),
-    said: 'written by a newer version of this program',
-    isMoved: true,
+    damage: () => run(`UPDATE ledgers SET checksum = checksum + 1`),
+    reason: 'checksum mismatch',
   },
   {
-    harm: () => run(`UPDATE ledgers SET checksum = checksum + 1`),
-    said: 'the checksum does not fit',
-    isMoved: false,
-  },
-  {
-    harm: () => run(`DELETE FROM ledgers WHERE key LIKE 'push %'`),
-    said: 'it is not there',
-    isMoved: false,
+    damage: () => run(`DELETE FROM ledgers WHERE key LIKE 'push %'`),
+    reason: 'the row is missing',
   },
 ];
 
 function run(sql: string): void {
-  const database = new DatabaseSync(join(folder, 'state.db'));
+  const database = new DatabaseSync(join(directory, 'state.db'));
   database.exec(sql);
   database.close();
 }
 
-/** What a daemon tells that runs for so long, and two rounds more, on the state in the folder. */
+/** Runs a daemon on the state for `ms` and two more rounds. Returns its log and metrics. */
 async function watched(endpoint: string, clock: ManualClock, ms: number) {
-  await using daemon = await startTestApp(config(endpoint), { STAT_KEY: 'the-key' }, clock, { folder });
+  await using daemon = await startTestApp(config(endpoint), { STAT_KEY: 'the-key' }, clock, {
+    folder: directory,
+  });
   await round(daemon, clock);
   await daemon.scrape();
   await clock.advance(ms);
@@ -230,7 +220,7 @@ async function watched(endpoint: string, clock: ManualClock, ms: number) {
   };
 }
 
-/** Five seconds, with the runs that are due in them. */
+/** Advances the clock by five seconds and completes the due runs. */
 async function round({ app }: TestApp, clock: ManualClock): Promise<void> {
   for (let half = 0; half < 2; half++) {
     const end = clock.elapsed() + 2500;
@@ -238,7 +228,7 @@ async function round({ app }: TestApp, clock: ManualClock): Promise<void> {
     const started = app.start(clock.now()).finally(() => {
       isDone = true;
     });
-    // The answers come in real time, and turns of the budget in the clock's.
+    // Responses arrive in real time; the rate limiter uses the manual clock.
     await sleep(5);
     for (; !isDone && clock.elapsed() < end; await sleep(5)) await clock.advance(50);
     if (isDone) await started;

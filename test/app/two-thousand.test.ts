@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { expect, test } from 'vitest';
 import { createRequestLog } from '../../src/simulator/request-log.ts';
-import { createStatcgi } from '../../src/simulator/statcgi/statcgi.ts';
+import { createStatcgi } from '../../src/simulator/statcgi/api.ts';
 import { createWorld, type World } from '../../src/simulator/world/world.ts';
 import { startTestApp } from '../support/app.ts';
 import { createManualClock, type ManualClock, settle } from '../support/manual-clock.ts';

@@ -2,7 +2,7 @@ import { startChild } from './commands.ts';
 import { type Figure, pairedRatio, type Rounds } from './figures.ts';
 import type { Spent } from './load.ts';
 
-/** What one sample costs that arrives by itself: in the model, and to show it on all series of its stream. */
+/** Measures the CPU of a sample that arrives alone: in the model, and to set all series of its stream. */
 export async function runArrivals({
   streams,
   rounds,

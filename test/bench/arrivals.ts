@@ -6,12 +6,12 @@ import { streamKey } from '../../src/model/stream.ts';
 import type { PushTarget } from '../../src/model/target.ts';
 import { minuteMs, secondMs } from '../../src/model/time.ts';
 import { noon } from '../support/samples.ts';
-import { obey } from './commands.ts';
+import { serveCommands } from './commands.ts';
 import { benchSample, benchTarget, createBenchMetrics, viewOf } from './content.ts';
 import { spending } from './load.ts';
 import { createPromClientFamilies } from './prom-client-families.ts';
 
-/** One sample of each stream arrives, by itself, every five seconds: it is counted, and all series of the stream are set. */
+/** Stream whose samples arrive one by one, every five seconds, each in a response of its own. */
 interface Stream {
   readonly target: PushTarget;
   readonly key: string;
@@ -25,22 +25,22 @@ let now = noon;
 
 const streams = Array.from({ length: Number(count) }, (_, number): Stream => {
   const target = benchTarget(number);
-  const begun = startOrResumePush(undefined, target, now);
+  const started = startOrResumePush(undefined, target, now);
   return {
     target,
     key: streamKey(target.stream),
-    record: { ...begun, push: { ...begun.push, leftZero: true } },
+    record: { ...started, push: { ...started.push, leftZero: true } },
     sample: benchSample(number, 0),
   };
 });
 
-const showOn = { ours: toOurs, 'prom-client': toPromClient };
-// The parent names one of them.
-const show = showOn[side as keyof typeof showOn]();
+const createSetter = { ours: toOurs, 'prom-client': toPromClient };
+// The parent passes a valid name.
+const set = createSetter[side as keyof typeof createSetter]();
 
-obey({
+serveCommands({
   ...spending(),
-  /** Not measured: the samples are there before they arrive. */
+  /** Creates the samples before the measurement. */
   prepare() {
     now += 5 * secondMs;
     const step = (now - noon) / minuteMs;
@@ -52,12 +52,12 @@ obey({
     for (const stream of streams) arrive(stream);
   },
   show() {
-    for (const stream of streams) show(stream, viewOf(stream.sample));
+    for (const stream of streams) set(stream, viewOf(stream.sample));
   },
   countAndShow() {
     for (const stream of streams) {
       arrive(stream);
-      show(stream, viewOf(stream.sample));
+      set(stream, viewOf(stream.sample));
     }
   },
 });

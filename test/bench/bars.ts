@@ -1,7 +1,7 @@
-/** What the project holds itself to: the median of a figure, over the rounds of one run. */
+/** Performance goal for the median of a figure over the rounds of one run. */
 export interface Bar {
   readonly cell: string;
-  /** By the figure's name. */
+  /** Name of the figure. */
   readonly figure: string;
   readonly is: 'at least' | 'at most';
   readonly limit: number;

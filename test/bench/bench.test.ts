@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { parseFamilies, textOf } from '../support/exposition.ts';
 import { bars } from './bars.ts';
 import { cells } from './cells.ts';
-import { createContent, seriesPerStream } from './content.ts';
+import { constantFamilies, createContent, describeSeries, seriesPerStream } from './content.ts';
 import { createPromClientCopy, streamLines } from './prom-client-copy.ts';
 import type { Report } from './report.ts';
 
@@ -24,7 +24,7 @@ async function textOfOurs(content: ReturnType<typeof createContent>, accept?: st
   return textOf(body);
 }
 
-test('a stream fills as many series as the bench counts for it, and a change reaches all that can change', async () => {
+test('fills the derived number of series per stream, and changes all but the constant ones', async () => {
   const content = createContent(3);
   const before = [...streamLines(await textOfOurs(content))];
   content.change(1);
@@ -32,12 +32,17 @@ test('a stream fills as many series as the bench counts for it, and a change rea
 
   expect(before).toHaveLength(3 * seriesPerStream);
   const same = after.filter((line, i) => line === before[i]).map((line) => line.split('{')[0]);
-  expect(new Set(same)).toEqual(
-    new Set(['livestream_push_up', 'livestream_push_info', 'livestream_stream_info']),
-  );
+  expect(new Set(same)).toEqual(new Set(constantFamilies));
 });
 
-test('a change of a part of the streams leaves the others as they are', async () => {
+test('finds the derived numbers of series in docs/performance.md', () => {
+  const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'performance.md'), 'utf8');
+  const [, block] = /<!-- series -->\n([\s\S]*?)\n<!-- end of series -->/.exec(page) ?? [];
+
+  expect(block).toBe(describeSeries());
+});
+
+test('changes only a part of the streams', async () => {
   const content = createContent(20);
   const before = [...streamLines(await textOfOurs(content))];
   content.change(0.1);
@@ -48,7 +53,7 @@ test('a change of a part of the streams leaves the others as they are', async ()
 });
 
 test.each(['text', 'openmetrics'] as const)(
-  'prom-client shows the same series and values as we do (%s)',
+  'copies the same series and values to prom-client (%s)',
   async (format) => {
     const accept = format === 'openmetrics' ? 'application/openmetrics-text' : undefined;
     const content = createContent(5);
@@ -65,24 +70,24 @@ test.each(['text', 'openmetrics'] as const)(
   },
 );
 
-test('a short run of each kind of cell brings every figure that a bar is about, and judges none', {
+test('measures every figure that has a bar in a short run, without a verdict', {
   timeout: 120_000,
 }, async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'livestream-bench-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const file = join(folder, 'bench.json');
+  const directory = mkdtempSync(join(tmpdir(), 'livestream-bench-test-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const file = join(directory, 'bench.json');
   const names = ['scrape-100k', 'pause', 'changed', 'arrival', 'collection'];
-  const page = join(folder, 'page.md');
+  const page = join(directory, 'page.md');
   writeFileSync(page, 'before\n<!-- numbers -->\nold\n<!-- end of numbers -->\nafter\n');
   const flags = ['--short', '--json', file, '--page', page, ...names.flatMap((name) => ['--cell', name])];
   const { stdout } = await run(process.execPath, [join(import.meta.dirname, 'main.ts'), ...flags]);
 
-  // The file that was just written.
+  // The shape that main.ts has just written.
   const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
   expect(report).toMatchObject({ rounds: 1, isShort: true, node: process.version });
   expect(report.cells.map(({ name }) => name)).toEqual(names);
-  for (const { name, figures, bars: judged } of report.cells) {
-    expect(judged).toEqual([]);
+  for (const { name, figures, bars: verdicts } of report.cells) {
+    expect(verdicts).toEqual([]);
     const measured = figures.map((figure) => figure.name);
     const wanted = bars.filter((bar) => bar.cell === name).map(({ figure }) => figure);
     expect(measured).toEqual(expect.arrayContaining(wanted));
@@ -95,7 +100,7 @@ test('a short run of each kind of cell brings every figure that a bar is about, 
   expect(written).not.toContain('old');
 });
 
-test('what cannot be asked for ends with 2 and a line that says why', async () => {
+test('exits with 2 and one line for an unknown flag', async () => {
   const started = run(process.execPath, [join(import.meta.dirname, 'main.ts'), '--fast']);
 
   await expect(started).rejects.toMatchObject({
@@ -105,7 +110,7 @@ test('what cannot be asked for ends with 2 and a line that says why', async () =
   });
 });
 
-test('every bar is about a cell that there is, and every cell has a name of its own', () => {
+test('defines each cell once, and bars only for defined cells', () => {
   const names = cells.map(({ name }) => name);
 
   expect(new Set(names).size).toBe(names.length);

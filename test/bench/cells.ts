@@ -1,5 +1,6 @@
 import { runArrivals } from './arrival-cell.ts';
 import { runCollection } from './collection-cell.ts';
+import { streamsWith } from './content.ts';
 import type { Figure, Rounds } from './figures.ts';
 import { runMemory } from './memory-cell.ts';
 import { runPauses } from './pause-cell.ts';
@@ -7,29 +8,29 @@ import { runPrometheus } from './prometheus-cell.ts';
 import { type Ratio, runScrapePlan, type Shot } from './scrape-cell.ts';
 import { runStart } from './start-cell.ts';
 
-/** A named measurement: how much of it, and what it brings. */
+/** A named measurement of several figures. */
 export interface Cell {
   readonly name: string;
-  /** A line for people. */
+  /** One line for the report. */
   readonly about: string;
   run(size: Size): Promise<readonly Figure[]>;
 }
 
 export interface Size extends Rounds {
-  /** A try-out: everything runs, and nothing is worth reading. */
+  /** Smoke test with tiny sizes: the figures mean nothing. */
   readonly isShort: boolean;
 }
 
-/** Of a try-out; 25 series each. */
+/** Size of a smoke test. */
 const shortStreams = 100;
 
 const plain: Shot = { name: 'plain', sides: ['ours', 'prom-client', 'kept bytes'], changed: 1 };
-const gzip: Shot = { ...plain, name: 'gzip', isPacked: true };
-const again: Shot = { name: 'gzip again', sides: ['ours'], changed: 0, isPacked: true, times: 10 };
+const gzip: Shot = { ...plain, name: 'gzip', isCompressed: true };
+const gzipAgain: Shot = { name: 'gzip again', sides: ['ours'], changed: 0, isCompressed: true, times: 10 };
 const gzipOurs: Shot = { ...gzip, sides: ['ours'] };
 
-const everything: { readonly shots: readonly Shot[]; readonly ratios: readonly Ratio[] } = {
-  shots: [plain, gzip, again],
+const allShots: { readonly shots: readonly Shot[]; readonly ratios: readonly Ratio[] } = {
+  shots: [plain, gzip, gzipAgain],
   ratios: [
     { of: 'plain, prom-client', over: 'plain, ours', by: ['wall', 'CPU', 'longest pause'] },
     { of: 'plain, ours', over: 'plain, kept bytes', by: ['wall', 'CPU'] },
@@ -40,16 +41,26 @@ const everything: { readonly shots: readonly Shot[]; readonly ratios: readonly R
 };
 
 export const cells: readonly Cell[] = [
-  scrapes('scrape-100k', 4_000, 'every value changed: plain, gzip, and gzip again of the same', everything),
-  scrapes('scrape-500k', 20_000, 'every value changed: plain, gzip, and gzip again of the same', everything),
+  scrapes(
+    'scrape-100k',
+    streamsWith(100_000),
+    'every value changed: plain, gzip, and gzip again of the same',
+    allShots,
+  ),
+  scrapes(
+    'scrape-500k',
+    streamsWith(500_000),
+    'every value changed: plain, gzip, and gzip again of the same',
+    allShots,
+  ),
   {
     name: 'pause',
     about: 'the event loop during a scrape of 100,000 and of 500,000 series, while samples arrive',
     run: (size) =>
       runPauses({
         ...size,
-        small: { name: '100k', streams: size.isShort ? shortStreams : 4_000 },
-        large: { name: '500k', streams: size.isShort ? 2 * shortStreams : 20_000 },
+        small: { name: '100k', streams: size.isShort ? shortStreams : streamsWith(100_000) },
+        large: { name: '500k', streams: size.isShort ? 2 * shortStreams : streamsWith(500_000) },
       }),
   },
   scrapes('changed', 10_000, 'a part of the streams changed since the last scrape, gzip', {
@@ -57,7 +68,7 @@ export const cells: readonly Cell[] = [
       gzip,
       { ...gzipOurs, name: '10 % changed', changed: 0.1 },
       { ...gzipOurs, name: '1 % changed', changed: 0.01 },
-      { ...again, name: 'nothing changed' },
+      { ...gzipAgain, name: 'nothing changed' },
     ],
     ratios: ['10 % changed', '1 % changed', 'nothing changed'].map((name) => ({
       of: 'gzip, prom-client',
@@ -126,7 +137,6 @@ export const cells: readonly Cell[] = [
   },
 ];
 
-/** 25 series a stream: 4,000 streams are 100,000 series. */
 function scrapes(
   name: string,
   streams: number,

@@ -1,17 +1,17 @@
 import { createServer } from 'node:net';
-import { obey } from './commands.ts';
+import { serveCommands } from './commands.ts';
 import { statcgiAnswer } from './statcgi-answer.ts';
 
-/** Answers as the statistics API does, with as little work as can be: what is measured is the other side. */
+/** Minimal server that responds like the statistics API, since the bench measures the client. */
 const server = createServer((socket) => {
-  let asked = '';
+  let received = '';
   socket.setNoDelay();
   socket.on('error', () => undefined);
   socket.on('data', (chunk) => {
-    asked += chunk.toString('latin1');
-    if (!asked.endsWith('\r\n\r\n')) return;
-    const body = statcgiAnswer(asked.slice(0, asked.indexOf('\r\n')));
-    asked = '';
+    received += chunk.toString('latin1');
+    if (!received.endsWith('\r\n\r\n')) return;
+    const body = statcgiAnswer(received.slice(0, received.indexOf('\r\n')));
+    received = '';
     socket.write(
       `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     );
@@ -20,5 +20,5 @@ const server = createServer((socket) => {
 
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();
-  obey({ port: () => (typeof address === 'object' ? address?.port : undefined) });
+  serveCommands({ port: () => (typeof address === 'object' ? address?.port : undefined) });
 });

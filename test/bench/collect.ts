@@ -1,30 +1,30 @@
 import { get, Agent as HttpAgent } from 'node:http';
 import { Agent, request } from 'undici';
 import { createHttp } from '../../src/calls/http.ts';
-import { atOnce, createCollecting } from './collecting.ts';
-import { obey } from './commands.ts';
+import { concurrency, createCollecting } from './collecting.ts';
+import { serveCommands } from './commands.ts';
 import { inParallel } from './in-parallel.ts';
 import { spending } from './load.ts';
 
-/** One way of collecting, in a process of its own: beside another way each takes longer. */
-type Way = 'ours' | 'undici' | 'fetch' | 'node:http';
+/** HTTP client under test, in a process of its own: two in one process slow each other down. */
+type Client = 'ours' | 'undici' | 'fetch' | 'node:http';
 
-/** Asks about so many streams, once each. */
+/** Polls each stream once. */
 type Collect = (streams: number) => Promise<void>;
 
-const ways: Readonly<Record<Way, (endpoint: string) => Collect>> = {
+const clients: Readonly<Record<Client, (endpoint: string) => Collect>> = {
   ours,
   undici,
   fetch: fetching,
   'node:http': nodeHttp,
 };
-const [way = '', endpoint = ''] = process.argv.slice(2);
-// The parent names one of them.
-const collect = ways[way as Way](endpoint);
+const [client = '', endpoint = ''] = process.argv.slice(2);
+// The parent passes a valid name.
+const collect = clients[client as Client](endpoint);
 
-obey({ ...spending(), collect: (streams: number) => collect(streams) });
+serveCommands({ ...spending(), collect: (streams: number) => collect(streams) });
 
-/** As the program does it, ledgers and series table included. */
+/** Polls like the program, including ledgers and series table. */
 function ours(endpoint: string): Collect {
   const http = createHttp({ connectTimeoutMs: 5_000, headersTimeoutMs: 15_000, bodyTimeoutMs: 15_000 });
   let collecting: ReturnType<typeof createCollecting> | undefined;
@@ -34,9 +34,9 @@ function ours(endpoint: string): Collect {
   };
 }
 
-/** The plainest loop there is: the parsed answer is thrown away. */
+/** Bare loop: discards the parsed response. */
 function undici(endpoint: string): Collect {
-  const dispatcher = new Agent({ connections: atOnce, pipelining: 1 });
+  const dispatcher = new Agent({ connections: concurrency, pipelining: 1 });
   return bareLoop(endpoint, async (url) => (await request(url, { dispatcher })).body.json());
 }
 
@@ -45,7 +45,7 @@ function fetching(endpoint: string): Collect {
 }
 
 function nodeHttp(endpoint: string): Collect {
-  const agent = new HttpAgent({ keepAlive: true, maxSockets: atOnce });
+  const agent = new HttpAgent({ keepAlive: true, maxSockets: concurrency });
   return bareLoop(
     endpoint,
     (url) =>
@@ -63,14 +63,14 @@ function nodeHttp(endpoint: string): Collect {
   );
 }
 
-function bareLoop(endpoint: string, ask: (url: string) => Promise<unknown>): Collect {
+function bareLoop(endpoint: string, send: (url: string) => Promise<unknown>): Collect {
   let end = 1_772_366_400;
   return async (streams) => {
     end += 60;
     const numbers = Array.from({ length: streams }, (_, number) => number);
-    await inParallel(numbers, atOnce, (number) => {
+    await inParallel(numbers, concurrency, (number) => {
       const stream = `room-${String(number).padStart(6, '0')}-main`;
-      return ask(`${endpoint}?cmd=1234&Param.n.end_time=${end}&Param.s.stream_id=${stream}`);
+      return send(`${endpoint}?cmd=1234&Param.n.end_time=${end}&Param.s.stream_id=${stream}`);
     });
   };
 }

@@ -18,15 +18,19 @@ import { noon } from '../support/samples.ts';
 import { benchTarget, createBenchMetrics } from './content.ts';
 import { inParallel } from './in-parallel.ts';
 
-/** Streams that are collected as the program does it, from the signed request to the series, but for schedule and disk. */
+/**
+ * Streams that are polled as by the program, from the signed request to the series, without queue and disk.
+ */
 export interface Collecting {
   readonly targets: readonly PushPollTarget[];
-  /** Asks about all streams once, each time a minute later, and shows what came. Rejects when one had no answer. */
+  /**
+   * Polls all streams once, a minute later than before, and publishes the results. Rejects if a poll fails.
+   */
   round(): Promise<void>;
 }
 
-/** As many requests under way at once. */
-export const atOnce = 32;
+/** Concurrent requests. */
+export const concurrency = 32;
 
 export function createCollecting(streams: number, http: Http, endpoint: string): Collecting {
   const metrics = createBenchMetrics();
@@ -56,14 +60,14 @@ export function createCollecting(streams: number, http: Http, endpoint: string):
       metrics.series.setView(key, view);
     },
   });
-  const share = createTargetIntern();
+  const intern = createTargetIntern();
   const targets = Array.from({ length: streams }, (_, number) =>
-    toPushPollTarget(share(asRead(benchTarget(number)))),
+    toPushPollTarget(intern(withFlatStrings(benchTarget(number)))),
   );
   for (const { target, key, streamKey } of targets) {
-    const begun = startOrResumePush(undefined, target, now);
-    // Restored from before, in effect: its counters are seen already.
-    const record = { ...begun, targetKey: key, streamKey, push: { ...begun.push, leftZero: true } };
+    const started = startOrResumePush(undefined, target, now);
+    // Like a restored record: its counters have left 0.
+    const record = { ...started, targetKey: key, streamKey, push: { ...started.push, leftZero: true } };
     cache.put(record);
     metrics.series.add(target, record.push, streamKey);
   }
@@ -79,17 +83,17 @@ export function createCollecting(streams: number, http: Http, endpoint: string):
     targets,
     async round() {
       now += minuteMs;
-      await inParallel(targets, atOnce, async (target) => {
+      await inParallel(targets, concurrency, async (target) => {
         const { isBehind } = await run(target, now, signal, context);
-        if (isBehind) throw new Error('a stream was not caught up with');
+        if (isBehind) throw new Error('a poll did not catch up');
       });
       await cache.flush(now);
     },
   };
 }
 
-/** Each text in one piece, as a config that was read has it. */
-function asRead(target: PushTarget): PushTarget {
+/** Returns a target with flat strings, as in a parsed config. */
+function withFlatStrings(target: PushTarget): PushTarget {
   return { ...target, stream: JSON.parse(JSON.stringify(target.stream)) };
 }
 

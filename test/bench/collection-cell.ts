@@ -5,8 +5,8 @@ import type { Spent } from './load.ts';
 const ways = ['ours', 'undici', 'node:http', 'fetch'] as const;
 
 /**
- * CPU per answer of 12 samples, of ours and of bare loops that only parse the answer, each in a process of its own.
- * Answers per second and core are what fits in a second of CPU, so the API may be the slower side.
+ * Measures the CPU per response of 12 samples for the program and for bare loops that only parse it, each in
+ * its own process. Responses per second and core are derived from the CPU, so the API can be slower.
  */
 export async function runCollection({
   streams,
@@ -54,7 +54,10 @@ export async function runCollection({
   ];
 }
 
-/** axios is no dependency: measured elsewhere, it took this much of the CPU of the bare undici loop, same answers, Node 24. */
+/**
+ * CPU of an axios loop relative to the bare undici loop. Measured separately on Node 24, since axios is no
+ * dependency.
+ */
 const axiosOverUndici = 8.39;
 
 function ratio(name: string, of: readonly number[], over: readonly number[]): Figure {

@@ -1,28 +1,28 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 
-/** What a child process does when told to, by name. What goes in and out is sent as JSON. */
+/** Commands of a child process by name. Inputs and results are sent as JSON. */
 export type Handlers = Readonly<Record<string, (input: never) => unknown>>;
 
-interface Told {
+interface Command {
   readonly id: number;
   readonly command: string;
   readonly input: unknown;
 }
 
-interface Done {
+interface Reply {
   readonly id: number;
   readonly answer?: unknown;
   readonly error?: string;
 }
 
-/** In the child: does what it is told until its parent goes. */
-export function obey(handlers: Handlers): void {
-  process.on('message', async ({ id, command, input }: Told) => {
+/** Runs commands in the child until the parent exits. */
+export function serveCommands(handlers: Handlers): void {
+  process.on('message', async ({ id, command, input }: Command) => {
     try {
       const handler = handlers[command];
-      if (handler === undefined) throw new Error(`no command ${command}`);
-      // The parent sends what the handler of this name takes.
+      if (handler === undefined) throw new Error(`unknown command ${command}`);
+      // The parent sends an input of the handler's type.
       send({ id, answer: await handler(input as never) });
     } catch (error) {
       send({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
@@ -32,40 +32,40 @@ export function obey(handlers: Handlers): void {
   send({ id: 0 });
 }
 
-function send(done: Done): void {
-  process.send?.(done);
+function send(reply: Reply): void {
+  process.send?.(reply);
 }
 
-/** A child process that obeys. It ends with its parent. */
+/** A child process that runs commands. It exits with its parent. */
 export interface Child extends AsyncDisposable {
   readonly pid: number;
-  /** Rejects when the child fails at it, or has not done it in time. */
+  /** Runs a command. Rejects if it fails or times out. */
   ask<Answer = void>(command: string, input?: unknown): Promise<Answer>;
 }
 
-/** Longer than anything that a child is told to do takes on a slow machine. */
-const longestMs = 300_000;
+/** Longer than any command takes on a slow machine. */
+const timeoutMs = 300_000;
 
-/** Writing a profile takes a while. */
+/** Time to write a profile on exit. */
 const graceMs = 10_000;
 
-/** Starts a file of this folder as a process of its own, with the garbage collector at hand. */
+/** Starts a file of this directory in a process of its own, with `globalThis.gc`. */
 export async function startChild(file: string, ...args: readonly string[]): Promise<Child> {
   const child = fork(new URL(file, import.meta.url), args, {
     execArgv: ['--expose-gc', '--max-old-space-size=12000'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  const waiting = new Map<number, (done: Done) => void>();
-  let asked = 0;
-  child.on('message', (done: Done) => waiting.get(done.id)?.(done));
+  const waiting = new Map<number, (reply: Reply) => void>();
+  let lastId = 0;
+  child.on('message', (reply: Reply) => waiting.get(reply.id)?.(reply));
   child.on('exit', () => {
-    for (const answer of waiting.values()) answer({ id: 0, error: `${file} ended` });
+    for (const answer of waiting.values()) answer({ id: 0, error: `${file} exited` });
   });
 
   const answerOf = async (id: number, what: string): Promise<unknown> => {
-    const { promise, resolve } = Promise.withResolvers<Done>();
+    const { promise, resolve } = Promise.withResolvers<Reply>();
     waiting.set(id, resolve);
-    const late = setTimeout(() => resolve({ id, error: `${what}: no answer in time` }), longestMs);
+    const late = setTimeout(() => resolve({ id, error: `${what}: timeout` }), timeoutMs);
     const { answer, error } = await promise;
     clearTimeout(late);
     waiting.delete(id);
@@ -75,7 +75,7 @@ export async function startChild(file: string, ...args: readonly string[]): Prom
   const stop = async () => {
     if (isOver(child)) return;
     const ended = once(child, 'exit');
-    // Told to go rather than killed, so that a profile that was asked for is written.
+    // Disconnected instead of killed, so that the child can write a profile.
     child.disconnect();
     const late = setTimeout(() => child.kill('SIGKILL'), graceMs);
     await ended;
@@ -90,10 +90,10 @@ export async function startChild(file: string, ...args: readonly string[]): Prom
   return {
     pid: child.pid ?? 0,
     async ask<Answer>(command: string, input?: unknown) {
-      const id = ++asked;
-      if (isOver(child)) throw new Error(`${file} ended`);
-      child.send({ id, command, input } satisfies Told);
-      // What the handler of this name gives.
+      const id = ++lastId;
+      if (isOver(child)) throw new Error(`${file} exited`);
+      child.send({ id, command, input } satisfies Command);
+      // The result of the handler of this name.
       return (await answerOf(id, command)) as Answer;
     },
     [Symbol.asyncDispose]: stop,

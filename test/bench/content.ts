@@ -1,5 +1,6 @@
 import { systemClock } from '../../src/clock.ts';
 import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts';
+import { pushFamilies } from '../../src/metrics/push/push-families.ts';
 import type { Expectation } from '../../src/model/expectation.ts';
 import {
   addGap,
@@ -16,15 +17,40 @@ import type { PushTarget } from '../../src/model/target.ts';
 import { minuteMs, secondMs } from '../../src/model/time.ts';
 import { noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
 
-/** As many series as a stream of statcgi has, with one publisher and everything expected of it. */
-export const seriesPerStream = 25;
+/**
+ * Number of series of a statcgi stream with one publisher and a complete expectation: one per point of each
+ * family.
+ */
+export const seriesPerStream = pushFamilies.flatMap(({ points }) => points).length;
 
-/** Streams as statcgi fills them, through the program's own metrics: the same calls give the same text. */
+/** Families whose value is always 1 in the content. `change` changes the series of all others. */
+export const constantFamilies = ['livestream_push_up', 'livestream_push_info', 'livestream_stream_info'];
+
+/** Returns the number of streams that have about `series` series. */
+export function streamsWith(series: number): number {
+  return Math.round(series / seriesPerStream);
+}
+
+/** Returns the sentences of `docs/performance.md` about the number of series. */
+export function describeSeries(): string {
+  const [small, large] = [100_000, 500_000].map((series) => streamsWith(series).toLocaleString('en-US'));
+  const changing = seriesPerStream - constantFamilies.length;
+  return [
+    `A stream of Tencent's push statistics with one publisher and a complete expectation has ${seriesPerStream} series.`,
+    `100,000 series are ${small} streams, and 500,000 series are ${large} streams. When *every value changes*,`,
+    `${changing} of the ${seriesPerStream} series of a stream change: the others are always 1.`,
+  ].join('\n');
+}
+
+/** Deterministic statcgi streams in the program's own metrics. */
 export interface Content {
   readonly metrics: Metrics;
-  /** Every value that can change does, of this share of the streams, evenly spread; the next call takes others. */
+  /**
+   * Changes every variable value of this share of the streams, evenly spread. The next call changes other
+   * streams.
+   */
   change(share: number): void;
-  /** One more sample of each of the next `count` streams. */
+  /** Adds a sample to each of the next `count` streams. */
   arrive(count: number): void;
 }
 
@@ -98,25 +124,25 @@ export function createBenchMetrics(): Metrics {
 }
 
 export function benchTarget(number: number): PushTarget {
-  const place = String(number).padStart(6, '0');
+  const suffix = String(number).padStart(6, '0');
   return pushTarget({
     stream: streamId({
       account: 'tencent-main',
       domain: `push-${number % 40}.live.example.com`,
-      stream: `room-${place}-main`,
+      stream: `room-${suffix}-main`,
     }),
     expectation: expectationAt(0),
     labels: { team: `team-${number % 12}` },
   });
 }
 
-/** As it would be after some days, with every counter past its birth. */
+/** Returns a ledger as after some days, whose counters have left 0. */
 export function filledLedger(number: number): PushLedger {
   const watched = newPushLedger(noon - minuteMs);
   return { ...watched, totals: olderTotals(number), newestAt: noon, leftZero: true };
 }
 
-/** Limits that move a little with each step, so that the gauges of the config change as well. */
+/** Returns limits that change with each step, so that the gauges from the config change as well. */
 function expectationAt(step: number): Expectation {
   return {
     framesPerSecond: 25 + (step % 5),
@@ -127,7 +153,7 @@ function expectationAt(step: number): Expectation {
   };
 }
 
-/** Steps are a minute apart; a part of one is a part of that minute. Streams are not measured at the same second. */
+/** Returns the sample of a step. Steps are a minute apart, and streams are measured at different seconds. */
 export function benchSample(number: number, step: number): PushSample {
   return pushSample({
     measuredAt: noon + (Math.round(step * 60) + below(30, number)) * secondMs,
@@ -138,10 +164,11 @@ export function benchSample(number: number, step: number): PushSample {
   });
 }
 
-/** Some days of history, of each stream its own; some had a bad time now and then. */
+/** Returns totals of some days, different for each stream and some with bad seconds. */
 function olderTotals(number: number): PushTotals {
   const samples = 1_000 + below(200_000, number, 1);
-  const some = (most: number, of: number) => (below(3, number, of) === 0 ? below(most, number, of + 1) : 0);
+  const some = (max: number, seed: number) =>
+    below(3, number, seed) === 0 ? below(max, number, seed + 1) : 0;
   const [slow, dark, thin] = [some(900, 2), some(200, 4), some(900, 6)];
   const periodMs = 5 * secondMs;
   return {
@@ -159,15 +186,15 @@ function olderTotals(number: number): PushTotals {
   };
 }
 
-/** A whole number from 0 to `most` that looks like chance and is always the same for the same numbers. */
-function below(most: number, ...of: readonly number[]): number {
+/** Returns a pseudo-random integer from 0 to `max` - 1: a hash of `seeds`. */
+function below(max: number, ...seeds: readonly number[]): number {
   let hash = 0x9e37_79b9;
-  for (const one of of) {
-    hash = Math.imul(hash ^ (one + 1), 0x85eb_ca6b);
+  for (const seed of seeds) {
+    hash = Math.imul(hash ^ (seed + 1), 0x85eb_ca6b);
     hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35);
     hash ^= hash >>> 16;
   }
-  return (hash >>> 0) % most;
+  return (hash >>> 0) % max;
 }
 
 export function viewOf(sample: PushSample): PushView {
@@ -179,7 +206,9 @@ export function viewOf(sample: PushSample): PushView {
   };
 }
 
-/** By the program's own arithmetic, with something of everything: bad samples, a late one, a hole, a new session from a new address, a gap. */
+/**
+ * Adds bad samples, a late one, a hole, a session from a new address and a gap, so that every total changes.
+ */
 function ledgerAfter(before: PushLedger, sample: PushSample, target: PushTarget, step: number): PushLedger {
   const { expectation, staleAfterMs } = target;
   const { measuredAt, periodMs } = sample;

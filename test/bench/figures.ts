@@ -1,4 +1,4 @@
-/** One thing measured, once in each round. */
+/** One quantity, measured once per round. */
 export interface Figure {
   /** Unique in its cell: `plain, ours: wall`, `plain, prom-client / ours: CPU`. */
   readonly name: string;
@@ -10,26 +10,26 @@ export type Unit = 'ms' | 'us' | 'ratio' | 'bytes' | 'kB' | 'MB' | 'count' | 's'
 
 export interface Spread {
   readonly median: number;
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
 }
 
-/** How often something is measured, and how often it is done before, unmeasured. */
+/** Number of measured rounds and of warm-up rounds before them. */
 export interface Rounds {
   readonly rounds: number;
   readonly warmUps: number;
 }
 
-/** NaN where there was no round. */
+/** Returns NaN without rounds. */
 export function spreadOf(rounds: readonly number[]): Spread {
   const sorted = rounds.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
   const median =
     ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2;
-  return { median, least: sorted[0] ?? Number.NaN, most: sorted.at(-1) ?? Number.NaN };
+  return { median, min: sorted[0] ?? Number.NaN, max: sorted.at(-1) ?? Number.NaN };
 }
 
-/** Round by round, so that what slows all of a round down is not in it. */
+/** Returns the ratio per round, so that whatever slows a whole round down cancels out. */
 export function pairedRatio(of: readonly number[], over: readonly number[]): readonly number[] {
   return of.map((value, round) => value / (over[round] ?? Number.NaN));
 }

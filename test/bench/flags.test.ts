@@ -3,7 +3,7 @@ import { parseFlags, usage } from './flags.ts';
 
 const known = ['one', 'two', 'three'];
 
-test('without flags all cells run, nine rounds each', () => {
+test('runs all cells with nine rounds by default', () => {
   expect(parseFlags([], known)).toEqual({
     what: 'run',
     cells: known,
@@ -15,31 +15,31 @@ test('without flags all cells run, nine rounds each', () => {
   });
 });
 
-test('named cells run in the order of the list, each once', () => {
+test('runs named cells once, in the order of definition', () => {
   const args = ['--cell', 'three', '--cell', 'one', '--cell', 'three'];
 
   expect(parseFlags(args, known)).toMatchObject({ what: 'run', cells: ['one', 'three'] });
 });
 
-test('a short run has one round, unless it is told otherwise', () => {
+test('runs one round in a short run unless --rounds is set', () => {
   expect(parseFlags(['--short'], known)).toMatchObject({ rounds: 1, isShort: true });
   expect(parseFlags(['--short', '--rounds', '3'], known)).toMatchObject({ rounds: 3 });
 });
 
 test.each([
-  [['--cell', 'four'], 'there is no cell "four"'],
-  [['--rounds', '0'], '--rounds takes a whole number from 1 to 99'],
-  [['--rounds', '2.5'], '--rounds takes a whole number from 1 to 99'],
-  [['--rounds', ''], '--rounds takes a whole number from 1 to 99'],
+  [['--cell', 'four'], 'unknown cell "four"'],
+  [['--rounds', '0'], '--rounds: expected a whole number from 1 to 99'],
+  [['--rounds', '2.5'], '--rounds: expected a whole number from 1 to 99'],
+  [['--rounds', ''], '--rounds: expected a whole number from 1 to 99'],
   [['--fast'], "Unknown option '--fast'"],
   [['scrape'], "Unexpected argument 'scrape'"],
-])('%j is no command line', (args, problem) => {
-  const asked = parseFlags(args, known);
+])('rejects %j', (args, problem) => {
+  const parsed = parseFlags(args, known);
 
-  expect(asked).toMatchObject({ what: 'unusable', problem: expect.stringContaining(problem) });
+  expect(parsed).toMatchObject({ what: 'unusable', problem: expect.stringContaining(problem) });
 });
 
-test('help names every cell', () => {
+test('lists every cell in the help text', () => {
   expect(parseFlags(['--help'], known)).toEqual({ what: 'help' });
   expect(usage([{ name: 'one', about: 'the first' }])).toMatch(/^ {2}one +the first$/m);
 });

@@ -1,59 +1,58 @@
 import { parseArgs } from 'node:util';
 
-/** What the command line asks for. */
-export type Asked =
+/** Parsed command line. */
+export type CommandLine =
   | { readonly what: 'help' }
   | { readonly what: 'unusable'; readonly problem: string }
   | {
       readonly what: 'run';
-      /** In the order of the list, each once. */
+      /** In the order of definition, without duplicates. */
       readonly cells: readonly string[];
       readonly rounds: number;
       readonly isShort: boolean;
       readonly isStrict: boolean;
-      /** undefined: a file beside those that the system throws away. */
+      /** undefined: a new file in the temporary directory. */
       readonly json: string | undefined;
-      /** A page that gets the tables. */
+      /** Page whose tables are replaced. */
       readonly page: string | undefined;
     };
 
-/** A median of fewer says little on a machine that does other things as well. */
-export const usualRounds = 9;
-const mostRounds = 99;
+/** A median of fewer rounds says little on a machine that also runs other programs. */
+export const defaultRounds = 9;
+const maxRounds = 99;
 
 export function usage(cells: readonly { readonly name: string; readonly about: string }[]): string {
   const lines = cells.map(({ name, about }) => `  ${name.padEnd(14)} ${about}`);
   return `Usage: npm run bench -- [flags]
 
-Measures the exporter, beside prom-client and others where a bar compares, and says which bars are held.
+Measures the exporter, compares it with prom-client and others, and reports which bars are held.
 
-  --cell NAME    only this cell; may be given more than once
-  --rounds N     how often each is measured, from 1 to ${mostRounds} (usual: ${usualRounds})
-  --short        try everything out with tiny numbers, in seconds; no bars
-  --strict       exit with 1 when a bar is missed
-  --json FILE    where the numbers go (usual: a new file in the system's temporary folder)
-  --page FILE    put the tables into this page, between its comments for them
-  --help         this text
+  --cell NAME    run only this cell; can be repeated
+  --rounds N     number of measurements, from 1 to ${maxRounds} (default: ${defaultRounds})
+  --short        smoke test with tiny sizes, in seconds; no bars
+  --strict       exit with 1 if a bar is missed
+  --json FILE    output file (default: a new file in the temporary directory)
+  --page FILE    replace the tables between the marker comments of this page
+  --help         show this text
 
 Cells:
 ${lines.join('\n')}
 `;
 }
 
-/** `known` are the names of the cells. */
-export function parseFlags(args: readonly string[], known: readonly string[]): Asked {
+/** Parses the command line. `known` are the names of the cells. */
+export function parseFlags(args: readonly string[], known: readonly string[]): CommandLine {
   const parsed = parse(args);
   if ('problem' in parsed) return { what: 'unusable', problem: parsed.problem };
   const { values } = parsed;
   if (values.help) return { what: 'help' };
   const named = values.cell ?? [];
   const unknown = named.find((name) => !known.includes(name));
-  if (unknown !== undefined)
-    return { what: 'unusable', problem: `there is no cell ${JSON.stringify(unknown)}` };
-  const usual = values.short ? 1 : usualRounds;
-  const rounds = values.rounds === undefined ? usual : Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1 || rounds > mostRounds) {
-    return { what: 'unusable', problem: `--rounds takes a whole number from 1 to ${mostRounds}` };
+  if (unknown !== undefined) return { what: 'unusable', problem: `unknown cell ${JSON.stringify(unknown)}` };
+  const fallback = values.short ? 1 : defaultRounds;
+  const rounds = values.rounds === undefined ? fallback : Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > maxRounds) {
+    return { what: 'unusable', problem: `--rounds: expected a whole number from 1 to ${maxRounds}` };
   }
   return {
     what: 'run',

@@ -1,13 +1,13 @@
-/** Does it to all of them, so many at once, beginning in their order. Rejects with the first failure. */
+/** Runs `act` for each item in order, at most `concurrency` at a time. Rejects with the first failure. */
 export async function inParallel<T>(
-  all: readonly T[],
-  atOnce: number,
-  act: (one: T) => Promise<unknown>,
+  items: readonly T[],
+  concurrency: number,
+  act: (item: T) => Promise<unknown>,
 ): Promise<void> {
-  const left = all.values();
+  const remaining = items.values();
   await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      for (const one of left) await act(one);
+    Array.from({ length: concurrency }, async () => {
+      for (const item of remaining) await act(item);
     }),
   );
 }

@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Pauses, watchPauses } from './pauses.ts';
 
-/** What a process spent between two moments. */
+/** Resources that a process used in an interval. */
 export interface Spent extends Pauses {
-  /** User and system time of all its threads. */
+  /** User and system time of all threads. */
   readonly cpuMs: number;
 }
 
-/** The garbage of before, and what is left of collecting it in other threads. */
+/** Collects garbage, and waits until other threads have finished the collection. */
 export async function collectGarbage(): Promise<void> {
   globalThis.gc?.();
   await sleep(20);
 }
 
-/** Commands by which a process tells what it spends. */
+/** Commands that measure the resources of a process. */
 export function spending() {
   let watch = watchPauses();
   watch.stop();
@@ -27,7 +27,7 @@ export function spending() {
       await collectGarbage();
       beginAsItIs();
     },
-    /** With the garbage of before, and with all the code that V8 has compiled: it drops some when it collects. */
+    /** Starts without a collection, in which V8 would drop compiled code. */
     beginAsItIs,
     end(): Spent {
       const { user, system } = process.cpuUsage(before);

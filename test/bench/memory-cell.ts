@@ -6,7 +6,9 @@ import { accepts, scrapeTogether } from './scraper.ts';
 
 const scrapes = 5;
 
-/** Bytes at rest, of the series alone and of whole streams, and how much five gzip scrapes of changed data add at most. */
+/**
+ * Measures the bytes at rest, of the series and of whole streams, and the peak growth in five gzip scrapes.
+ */
 export async function runMemory({
   streams,
   rounds,
@@ -15,18 +17,18 @@ export async function runMemory({
   readonly rounds: number;
 }): Promise<readonly Figure[]> {
   const series = streams * seriesPerStream;
-  const rest: number[] = [];
+  const atRest: number[] = [];
   const whole: number[] = [];
   const ours: number[] = [];
   const promClient: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    rest.push((await bytesOf('seriesOf', streams)) / series);
+    atRest.push((await bytesOf('seriesOf', streams)) / series);
     whole.push((await bytesOf('streamsOf', streams)) / streams / 1000);
     ours.push(...(await peakGrowth('serve-ours.ts', streams)).map((bytes) => bytes / series));
     promClient.push(...(await peakGrowth('serve-prom-client.ts', streams)).map((bytes) => bytes / series));
   }
   return [
-    { name: 'at rest, per series', unit: 'bytes', rounds: rest },
+    { name: 'at rest, per series', unit: 'bytes', rounds: atRest },
     { name: 'in all, per stream', unit: 'kB', rounds: whole },
     { name: `growth in ${scrapes} gzip scrapes, per series, ours`, unit: 'bytes', rounds: ours },
     { name: `growth in ${scrapes} gzip scrapes, per series, prom-client`, unit: 'bytes', rounds: promClient },
@@ -35,13 +37,14 @@ export async function runMemory({
 
 async function bytesOf(what: string, streams: number): Promise<number> {
   await using child = await startChild('memory.ts');
-  // Awaited here: the child ends with this function.
+  // Awaited here, because the child stops with this function.
   return await child.ask<number>(what, streams);
 }
 
 /**
- * The largest amount of RAM during the scrapes, less what there was before the first: every value changes before each
- * scrape, and what that leaves behind is collected before the kernel begins to watch. Nothing where the kernel does not tell.
+ * Returns the peak of resident memory during the scrapes minus the memory before the first. Before each
+ * scrape every value changes and the garbage of that is collected. Returns nothing if the system does not
+ * report resident memory.
  */
 async function peakGrowth(file: string, streams: number): Promise<readonly number[]> {
   await using source = await startChild('serve-ours.ts');
@@ -64,7 +67,7 @@ async function peakGrowth(file: string, streams: number): Promise<readonly numbe
   for (let time = 0; time < scrapes; time++) {
     if (time > 0) await change();
     await resetPeak(child.pid);
-    await scrapeTogether({ port, accept: accepts.text, isPacked: true }, 1);
+    await scrapeTogether({ port, accept: accepts.text, isCompressed: true }, 1);
     peak = Math.max(peak, (await readResident(child.pid))?.peak ?? 0);
   }
   return [peak - before.now];

@@ -5,19 +5,19 @@ import { secondMs } from '../../src/model/time.ts';
 import { createPoller } from '../../src/polling/poller.ts';
 import { isDueNow, type PushPollTarget } from '../../src/polling/push-history.ts';
 import { createCollecting } from './collecting.ts';
-import { obey } from './commands.ts';
+import { serveCommands } from './commands.ts';
 import { benchSample, benchTarget, createBenchMetrics, filledLedger, viewOf } from './content.ts';
 import { collectGarbage } from './load.ts';
 import { statcgiAnswer } from './statcgi-answer.ts';
 
-/** What is held, so that none of it is garbage. */
-const held: unknown[] = [];
+/** References that keep the measured objects alive. */
+const retained: unknown[] = [];
 
-/** More than the recent minutes hold, so that they are full. */
+/** More polls than the buffer of recent samples holds, so that it is full. */
 const rounds = 7;
 
-obey({
-  /** Bytes that the series of so many streams take, tables and indexes: their ledgers and views are there before. */
+serveCommands({
+  /** Measures the bytes of the series, tables and indexes included, without ledgers and views. */
   async seriesOf(streams: number): Promise<number> {
     const all = Array.from({ length: streams }, (_, number) => {
       const target = benchTarget(number);
@@ -31,10 +31,10 @@ obey({
       metrics.series.setView(key, view);
     }
     const bytes = (await used()) - before;
-    held.push(metrics, all);
+    retained.push(metrics, all);
     return bytes;
   },
-  /** Bytes that so many streams take in all, their turns too, collected for longer than the recent minutes reach. */
+  /** Measures all bytes of the streams, including queue entries and full buffers of recent samples. */
   async streamsOf(streams: number): Promise<number> {
     const before = await used();
     const collecting = createCollecting(
@@ -42,15 +42,15 @@ obey({
       async ({ query = '' }) => ({ status: 200, headers: {}, text: statcgiAnswer(query) }),
       'http://127.0.0.1/',
     );
-    held.push(collecting, turnsOf(collecting.targets));
+    retained.push(collecting, pollerWith(collecting.targets));
     for (let round = 0; round < rounds; round++) await collecting.round();
     return (await used()) - before;
   },
 });
 
-/** As the program holds targets: by key, and each with its place in the order of turns. */
-function turnsOf(targets: readonly PushPollTarget[]): readonly unknown[] {
-  const collector = createPoller<PushPollTarget>({
+/** Returns the targets as the program holds them: by key and in the queue of a poller. */
+function pollerWith(targets: readonly PushPollTarget[]): readonly unknown[] {
+  const poller = createPoller<PushPollTarget>({
     run: async () => ({ isBehind: false }),
     hasPriority: isDueNow,
     onSuccess: () => undefined,
@@ -62,11 +62,11 @@ function turnsOf(targets: readonly PushPollTarget[]): readonly unknown[] {
     clock: systemClock,
     signal: new AbortController().signal,
   });
-  collector.add(targets);
-  return [collector, new Map(targets.map((target) => [target.streamKey, target]))];
+  poller.add(targets);
+  return [poller, new Map(targets.map((target) => [target.streamKey, target]))];
 }
 
-/** Live bytes on and off the heap. */
+/** Returns the live bytes on and off the heap. */
 async function used(): Promise<number> {
   await collectGarbage();
   await collectGarbage();

@@ -1,10 +1,10 @@
 import { type Figure, type Rounds, spreadOf } from './figures.ts';
 import { runScrapePlan, type Shot } from './scrape-cell.ts';
 
-/** Samples at the rate of the size: each stream has one in five seconds. */
+/** Each stream has a sample every five seconds. */
 const samplesEverySeconds = 5;
 
-/** How long the event loop is held at most by a scrape, at two sizes, while samples arrive. */
+/** Measures the longest time that a scrape blocks the event loop, at two sizes, while samples arrive. */
 export async function runPauses({
   small,
   large,
@@ -37,7 +37,7 @@ function pausesOf({ name, streams }: Size, rounds: Rounds): Promise<readonly Fig
     arriving: streams / samplesEverySeconds,
   };
   return runScrapePlan(
-    { streams, shots: [plain, { ...plain, name: `${name} gzip`, isPacked: true }], ratios: [] },
+    { streams, shots: [plain, { ...plain, name: `${name} gzip`, isCompressed: true }], ratios: [] },
     rounds,
   );
 }

@@ -1,29 +1,29 @@
-/** How long the event loop was held at most, in milliseconds. One tick of the watch is in each. */
+/** Longest time that the event loop was blocked, in milliseconds, including one tick of the timer. */
 export interface Pauses {
-  /** As a request saw it that had to wait: also the time in which another process had the core. */
+  /** Wall time, as a waiting request sees it. Includes the time in which another process used the core. */
   readonly pauseMs: number;
-  /** Of that, what the thread itself worked. */
+  /** CPU time of the thread between two ticks. */
   readonly busyMs: number;
 }
 
-/** Watches the time between two ticks of a 1 ms timer. `stop` tells the longest since. */
+/** Measures the time between two ticks of a 1 ms timer. `stop` returns the longest. */
 export function watchPauses(): { stop(): Pauses } {
   let last = performance.now();
-  let worked = threadMs();
+  let lastCpuMs = threadMs();
   let pauseMs = 0;
   let busyMs = 0;
-  const look = () => {
+  const tick = () => {
     const now = performance.now();
-    const nowWorked = threadMs();
+    const cpuMs = threadMs();
     pauseMs = Math.max(pauseMs, now - last);
-    busyMs = Math.max(busyMs, nowWorked - worked);
+    busyMs = Math.max(busyMs, cpuMs - lastCpuMs);
     last = now;
-    worked = nowWorked;
+    lastCpuMs = cpuMs;
   };
-  const timer = setInterval(look, 1);
+  const timer = setInterval(tick, 1);
   return {
     stop() {
-      look();
+      tick();
       clearInterval(timer);
       return { pauseMs, busyMs };
     },

@@ -2,10 +2,10 @@ import { Counter, Gauge, Registry, type RegistryContentType } from 'prom-client'
 import { pushFamilies } from '../../src/metrics/push/push-families.ts';
 import { type Format, lineName } from '../../src/metrics/table/text-format.ts';
 
-/** A registry of prom-client that shows what a text of ours shows of the streams: the same series, labels and values. */
+/** prom-client registry with the same stream series, labels and values as an exposition of the program. */
 export interface PromClientCopy {
   readonly registry: Registry<RegistryContentType>;
-  /** A text of format 0.0.4. After the first one, only its values may differ. */
+  /** Copies an exposition in text 0.0.4. After the first, only values can differ. */
   take(text: string): void;
 }
 
@@ -20,9 +20,9 @@ interface CopiedSeries {
 export function createPromClientCopy(format: Format): PromClientCopy {
   const registry = new Registry<RegistryContentType>();
   if (format === 'openmetrics') registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
-  /** In the order of the text, which does not change. */
+  /** In the order of the text, which is constant. */
   const series: CopiedSeries[] = [];
-  /** One object for all series of a stream: so prom-client needs the least memory. */
+  /** One object per label text, with which prom-client needs the least memory. */
   const knownLabels = new Map<string, Labels>();
   const metrics = new Map<string, Counter | Gauge>();
 
@@ -50,10 +50,10 @@ export function createPromClientCopy(format: Format): PromClientCopy {
       for (const line of streamLines(text)) {
         if (isFirst) series.push(addSeries(line));
         const copied = series[at++];
-        if (copied === undefined) throw new Error('a text had more series than the first one');
+        if (copied === undefined) throw new Error('the text has more series than the first one');
         setValue(copied, Number(line.slice(line.lastIndexOf(' ') + 1)));
       }
-      if (at < series.length) throw new Error('a text had fewer series than the first one');
+      if (at < series.length) throw new Error('the text has fewer series than the first one');
       knownLabels.clear();
     },
   };
@@ -70,7 +70,7 @@ const familyOf = new Map(pushFamilies.map((family) => [lineName(family), family]
 
 function newMetric(name: string, labelNames: string[], registry: Registry<RegistryContentType>) {
   const family = familyOf.get(name);
-  if (family === undefined) throw new Error(`${name} is no family of the streams`);
+  if (family === undefined) throw new Error(`${name} is not a push family`);
   const registers = [registry];
   const { help, type } = family;
   return type === 'counter'
@@ -78,7 +78,7 @@ function newMetric(name: string, labelNames: string[], registry: Registry<Regist
     : new Gauge({ name, help, labelNames, registers });
 }
 
-/** The lines with the values of streams. */
+/** Yields the lines of push families. */
 export function* streamLines(text: string): Generator<string> {
   for (let at = 0; at < text.length; ) {
     const end = text.indexOf('\n', at);

@@ -17,14 +17,16 @@ import type { StreamId } from '../../src/model/stream.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
-/** The labels of one stream's series, kept from one setting to the next. */
+/** Labels of one stream's series, reused for each set. */
 export interface StreamLabels {
   readonly stream: Labels;
   readonly publisher: Labels;
   readonly pushInfo: Labels;
 }
 
-/** All families that a sample of a stream changes, in prom-client: gauges all of them, since those can be set at once. */
+/**
+ * Families that a sample changes, in prom-client. All are gauges, because a counter cannot be set to a total.
+ */
 export interface PromClientFamilies {
   labelsOf(stream: StreamId, sample: PushSample): StreamLabels;
   show(labels: StreamLabels, shown: { ledger: PushLedger; view: PushView; expectation: Expectation }): void;

@@ -8,8 +8,8 @@ const sides = ['ours', 'kept', 'prom-client'] as const;
 const samplesEverySeconds = 5;
 
 /**
- * `scrape_duration_seconds` of a real Prometheus that scrapes ours, while samples arrive, beside bytes that are only
- * sent and prom-client. Nothing where there is no Prometheus on the PATH.
+ * Measures `scrape_duration_seconds` of a real Prometheus for the program, while samples arrive, for bytes
+ * that are only sent, and for prom-client. Returns nothing without a Prometheus on the PATH.
  */
 export async function runPrometheus({
   streams,
@@ -18,7 +18,7 @@ export async function runPrometheus({
 }: {
   readonly streams: number;
   readonly rounds: number;
-  /** How often it scrapes. */
+  /** Scrape interval. */
   readonly everySeconds: number;
 }): Promise<readonly Figure[]> {
   if (spawnSync('prometheus', ['--version']).status !== 0) {
@@ -53,7 +53,7 @@ export async function runPrometheus({
     },
     (rounds + 20) * everySeconds * 1000,
   );
-  // Without the first, which makes the series.
+  // Without the first scrape, which creates the series.
   const roundsOf = (side: string) => durations.get(side)?.slice(1, rounds + 1) ?? [];
   return [
     ...sides.map(
@@ -68,12 +68,12 @@ export async function runPrometheus({
   ];
 }
 
-/** In milliseconds by job, oldest first. */
+/** Returns milliseconds by job, oldest first. */
 async function scrapeDurations(url: string): Promise<ReadonlyMap<string, readonly number[]>> {
   const response = await fetch(
     `${url}/api/v1/query?query=${encodeURIComponent('scrape_duration_seconds[1h]')}`,
   );
-  // The shape is that of Prometheus' HTTP API, of a query for a range vector.
+  // The shape of a range vector in the HTTP API of Prometheus.
   const { data } = (await response.json()) as {
     data: { result: readonly { metric: { job: string }; values: readonly [number, string][] }[] };
   };

@@ -6,17 +6,17 @@ const figure = { name: 'CPU per sample, counted and shown, ours', unit: 'us', ro
 const report = { node: 'v24.1.2', cpu: 'a CPU', cores: 2, load: 0.1, rounds: 3, isShort: false };
 const cell = { name: 'arrival', about: 'samples arrive' };
 
-test('the median is the middle one, or between the two of them', () => {
-  expect(spreadOf([5, 1, 9])).toEqual({ median: 5, least: 1, most: 9 });
-  expect(spreadOf([4, 1, 9, 2])).toEqual({ median: 3, least: 1, most: 9 });
+test('returns the middle value as the median, or the mean of the two middle values', () => {
+  expect(spreadOf([5, 1, 9])).toEqual({ median: 5, min: 1, max: 9 });
+  expect(spreadOf([4, 1, 9, 2])).toEqual({ median: 3, min: 1, max: 9 });
   expect(spreadOf([]).median).toBeNaN();
 });
 
-test('a ratio is made round by round', () => {
+test('computes a ratio per round', () => {
   expect(pairedRatio([10, 9], [5, 3])).toEqual([2, 3]);
 });
 
-test('a bar judges the median and not the worst round', () => {
+test('evaluates a bar on the median, not on the worst round', () => {
   const held = reportCell(cell, [figure], { seconds: 1, isShort: false });
   const missed = reportCell(cell, [{ ...figure, rounds: [5.1, 5.2, 1] }], { seconds: 1, isShort: false });
 
@@ -26,24 +26,24 @@ test('a bar judges the median and not the worst round', () => {
   expect(isAllHeld({ ...report, cells: [held, missed] })).toBe(false);
 });
 
-test('a bar says what is enough, or what is too much', () => {
+test('evaluates lower and upper limits', () => {
   const enough = { name: 'plain, prom-client / plain, ours: CPU', unit: 'ratio' } as const;
-  const judge = (ratio: number) =>
+  const evaluate = (ratio: number) =>
     reportCell({ name: 'scrape-100k', about: '' }, [{ ...enough, rounds: [ratio] }], {
       seconds: 1,
       isShort: false,
     }).bars;
 
-  expect(judge(15)).toMatchObject([{ is: 'at least', limit: 15, isHeld: true }]);
-  expect(judge(14.9)).toMatchObject([{ isHeld: false }]);
-  expect(judge(Number.NaN)).toMatchObject([{ isHeld: false }]);
+  expect(evaluate(15)).toMatchObject([{ is: 'at least', limit: 15, isHeld: true }]);
+  expect(evaluate(14.9)).toMatchObject([{ isHeld: false }]);
+  expect(evaluate(Number.NaN)).toMatchObject([{ isHeld: false }]);
 });
 
-test('a short run is not judged', () => {
+test('evaluates no bar in a short run', () => {
   expect(reportCell(cell, [figure], { seconds: 1, isShort: true }).bars).toEqual([]);
 });
 
-test('what is measured in several ways is one row, and the bars are said', () => {
+test('renders all measures of a subject in one row, and the bars', () => {
   const figures = [
     { name: 'plain, ours: wall', unit: 'ms', rounds: [30, 20, 25] },
     { name: 'plain, ours: longest pause', unit: 'ms', rounds: [23, 2, 30] },

@@ -1,12 +1,12 @@
 import { type Bar, bars } from './bars.ts';
 import { type Figure, type Spread, spreadOf } from './figures.ts';
 
-/** What a run brought, as the JSON file has it. */
+/** Result of a run, as in the JSON file. */
 export interface Report {
   readonly node: string;
   readonly cpu: string;
   readonly cores: number;
-  /** How many programs wanted a core before the run, over the last minute. */
+  /** Load average of the last minute before the run. */
   readonly load: number;
   readonly rounds: number;
   readonly isShort: boolean;
@@ -18,13 +18,13 @@ export interface MeasuredCell {
   readonly about: string;
   readonly seconds: number;
   readonly figures: readonly ReportedFigure[];
-  /** Empty in a short run: what it measures is no measure. */
-  readonly bars: readonly JudgedBar[];
+  /** Empty in a short run, whose figures mean nothing. */
+  readonly bars: readonly BarResult[];
 }
 
 export interface ReportedFigure extends Figure, Spread {}
 
-export interface JudgedBar extends Omit<Bar, 'cell'> {
+export interface BarResult extends Omit<Bar, 'cell'> {
   readonly median: number;
   readonly isHeld: boolean;
 }
@@ -39,12 +39,17 @@ export function reportCell(
     about: cell.about,
     seconds,
     figures: figures.map((figure) => ({ ...figure, ...spreadOf(figure.rounds) })),
-    bars: isShort ? [] : bars.filter((bar) => bar.cell === cell.name).flatMap((bar) => judge(bar, figures)),
+    bars: isShort
+      ? []
+      : bars.filter((bar) => bar.cell === cell.name).flatMap((bar) => evaluate(bar, figures)),
   };
 }
 
-/** Nothing where the figure was not measured: not every machine has all that is needed. */
-function judge({ figure, is, limit }: Bar, figures: readonly Figure[]): JudgedBar[] {
+/**
+ * Returns no result for a figure that was not measured: some need a tool or system that is not available
+ * everywhere.
+ */
+function evaluate({ figure, is, limit }: Bar, figures: readonly Figure[]): BarResult[] {
   const found = figures.find(({ name }) => name === figure);
   if (found === undefined) return [];
   const { median } = spreadOf(found.rounds);
@@ -55,33 +60,33 @@ export function isAllHeld({ cells }: Report): boolean {
   return cells.every((cell) => cell.bars.every(({ isHeld }) => isHeld));
 }
 
-/** Of one cell, for a terminal. */
+/** Renders one cell for a terminal. */
 export function toText(cell: MeasuredCell): string {
   const { header, rows } = tableOf(cell);
   const widths = header.map((_, i) => Math.max(...[header, ...rows].map((row) => row[i]?.length ?? 0)));
   const lines = [header, ...rows].map((row) =>
-    `  ${row.map((one, i) => one.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd(),
+    `  ${row.map((text, i) => text.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd(),
   );
-  const judged = cell.bars.map((bar) => `  ${bar.isHeld ? 'held  ' : 'missed'} ${sayBar(bar)}`);
-  return [`${cell.name}: ${cell.about} (${cell.seconds.toFixed(0)} s)`, ...lines, ...judged, ''].join('\n');
+  const barLines = cell.bars.map((bar) => `  ${bar.isHeld ? 'held  ' : 'missed'} ${barText(bar)}`);
+  return [`${cell.name}: ${cell.about} (${cell.seconds.toFixed(0)} s)`, ...lines, ...barLines, ''].join('\n');
 }
 
-/** Of all cells, as a page has it: first the bars. */
+/** Renders all cells for a page, the bars first. */
 export function toMarkdown({ node, cpu, cores, rounds, load, cells }: Report): string {
-  const judged = cells.flatMap(({ name, bars }) =>
+  const barRows = cells.flatMap(({ name, bars }) =>
     bars.map((bar) => [
       name,
       bar.figure,
-      sayLimit(bar),
-      toNumber(bar.median),
+      limitText(bar),
+      numberText(bar.median),
       bar.isHeld ? 'held' : 'missed',
     ]),
   );
-  const where = `Node ${node.slice(1)}, ${cores} cores (${cpu.trim()}), ${rounds} rounds; load average ${toNumber(load)} at the start.`;
+  const environment = `Node ${node.slice(1)}, ${cores} cores (${cpu.trim()}), ${rounds} rounds; load average ${numberText(load)} at the start.`;
   return [
-    where,
+    environment,
     '',
-    markdownTable(['cell', 'figure', 'bar', 'median', ''], judged),
+    markdownTable(['cell', 'figure', 'bar', 'median', ''], barRows),
     ...cells.flatMap((cell) => {
       const { header, rows } = tableOf(cell);
       return ['', `### ${cell.name}`, '', `${cell.about}.`, '', markdownTable(header, rows)];
@@ -90,11 +95,11 @@ export function toMarkdown({ node, cpu, cores, rounds, load, cells }: Report): s
   ].join('\n');
 }
 
-function sayBar(bar: JudgedBar): string {
-  return `${bar.figure}: ${toNumber(bar.median)}, the bar is ${sayLimit(bar)}`;
+function barText(bar: BarResult): string {
+  return `${bar.figure}: ${numberText(bar.median)}, the bar is ${limitText(bar)}`;
 }
 
-function sayLimit({ is, limit }: JudgedBar): string {
+function limitText({ is, limit }: BarResult): string {
   return `${is} ${limit}`;
 }
 
@@ -102,30 +107,30 @@ function markdownTable(header: readonly string[], rows: readonly (readonly strin
   return [header, header.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
-/** A row for each thing and a column for each way of measuring it, by the names of the figures. */
+/** Returns a row per subject and a column per measure, from the names of the figures (`subject: measure`). */
 function tableOf({ figures }: MeasuredCell) {
-  const things = new Map<string, Map<string, string>>();
+  const subjects = new Map<string, Map<string, string>>();
   const columns = new Set<string>();
   for (const figure of figures) {
-    const [, thing = figure.name, column = ''] = /^(.*): (.*)$/.exec(figure.name) ?? [];
+    const [, subject = figure.name, column = ''] = /^(.*): (.*)$/.exec(figure.name) ?? [];
     columns.add(column);
-    const row = things.get(thing) ?? new Map<string, string>();
-    things.set(thing, row.set(column, toShown(figure)));
+    const row = subjects.get(subject) ?? new Map<string, string>();
+    subjects.set(subject, row.set(column, figureText(figure)));
   }
   const header = ['median (min-max)', ...columns];
-  const rows = [...things].map(([thing, row]) => [
-    thing,
+  const rows = [...subjects].map(([subject, row]) => [
+    subject,
     ...[...columns].map((column) => row.get(column) ?? ''),
   ]);
   return { header, rows };
 }
 
-function toShown({ median, least, most, unit }: ReportedFigure): string {
-  return `${toNumber(median)}${unit === 'ratio' ? '' : ` ${unit}`} (${toNumber(least)}-${toNumber(most)})`;
+function figureText({ median, min, max, unit }: ReportedFigure): string {
+  return `${numberText(median)}${unit === 'ratio' ? '' : ` ${unit}`} (${numberText(min)}-${numberText(max)})`;
 }
 
-/** Three digits that count. */
-function toNumber(value: number): string {
+/** Renders three significant digits. */
+function numberText(value: number): string {
   if (!Number.isFinite(value)) return '-';
   return Math.abs(value) >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 }

@@ -1,13 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 
-/** Bytes of a process's memory that are in RAM. */
+/** Resident memory of a process in bytes. */
 export interface Resident {
   readonly now: number;
-  /** Since `resetPeak`. */
+  /** Maximum since `resetPeak`. */
   readonly peak: number;
 }
 
-/** Of Linux; undefined elsewhere. */
+/** Returns undefined on systems without /proc. */
 export async function readResident(pid: number): Promise<Resident | undefined> {
   try {
     const status = await readFile(`/proc/${pid}/status`, 'utf8');
@@ -17,7 +17,7 @@ export async function readResident(pid: number): Promise<Resident | undefined> {
   }
 }
 
-/** The kernel forgets the peak. Where it does not let us, the peak is the largest ever. */
+/** Resets the peak. Without permission, the peak stays the maximum of the whole lifetime. */
 export async function resetPeak(pid: number): Promise<void> {
   await writeFile(`/proc/${pid}/clear_refs`, '5').catch(() => undefined);
 }

@@ -5,19 +5,19 @@ import { accepts, type Scraped, scrapeTogether } from './scraper.ts';
 
 export type SideName = 'ours' | 'prom-client' | 'kept bytes';
 
-/** Scrapes of one kind, by each of the sides, in one round. */
+/** Scrapes of one kind on each side in one round. */
 export interface Shot {
   readonly name: string;
   readonly sides: readonly SideName[];
-  /** The share of the streams that is changed before; 0 is none. */
+  /** Share of the streams that change before the scrape, from 0 to 1. */
   readonly changed: number;
-  readonly isPacked?: boolean;
+  readonly isCompressed?: boolean;
   readonly format?: keyof typeof accepts;
-  /** How many scrape at the same moment. */
+  /** Number of concurrent scrapes. */
   readonly readers?: number;
-  /** How often a scrape too short for one figure is made, one after the other. */
+  /** Number of consecutive scrapes, if one is too short for a measurement. */
   readonly times?: number;
-  /** How many samples a second arrive at ours meanwhile. */
+  /** Samples per second that arrive at the program during the scrape. */
   readonly arriving?: number;
 }
 
@@ -30,7 +30,7 @@ export interface ScrapePlan {
   readonly ratios: readonly Ratio[];
 }
 
-/** Of one scrape over another, for each of `by`. */
+/** Ratio of one scrape to another, for each measure. */
 export interface Ratio {
   readonly of: ShotKey;
   readonly over: ShotKey;
@@ -45,10 +45,10 @@ const measures = {
   'longest pause': { unit: 'ms', pick: ({ pauseMs }) => pauseMs },
   'longest busy': { unit: 'ms', pick: ({ busyMs }) => busyMs },
   size: { unit: 'MB', pick: ({ bytes }) => bytes / 1e6 },
-} as const satisfies Record<string, { unit: Unit; pick: (one: Taken) => number }>;
+} as const satisfies Record<string, { unit: Unit; pick: (sample: Measurement) => number }>;
 
-/** Of one scrape: the mean where there were several. */
-interface Taken {
+/** Measurement of one scrape, or the mean of several. */
+interface Measurement {
   readonly wallMs: number;
   readonly cpuMs: number;
   readonly pauseMs: number;
@@ -57,36 +57,37 @@ interface Taken {
 }
 
 /**
- * Each side in a process of its own, all with the same content and behind the same server, and a twin of ours that the
- * others copy from: asked itself, ours would have its answer ready. In every round the sides take turns at being first.
+ * Runs each side in a process of its own, with the same content and behind the same server. The other sides
+ * copy from a twin of the program: a scrape of the program itself would fill its cache. Each round starts
+ * with another side.
  */
 export async function runScrapePlan(
   plan: ScrapePlan,
   { rounds, warmUps }: Rounds,
 ): Promise<readonly Figure[]> {
   await using sides = await startSides(plan);
-  const taken = new Map<ShotKey, Taken[]>();
+  const measurements = new Map<ShotKey, Measurement[]>();
   for (let round = -warmUps; round < rounds; round++) {
     for (const shot of plan.shots) {
       await sides.prepare(shot);
       const first = Math.abs(round) % shot.sides.length;
       for (const side of [...shot.sides.slice(first), ...shot.sides.slice(0, first)]) {
-        const one = await take(shot, side, sides.of(side));
+        const measurement = await measure(shot, side, sides.of(side));
         if (round < 0) continue;
         const key: ShotKey = `${shot.name}, ${side}`;
-        taken.set(key, [...(taken.get(key) ?? []), one]);
+        measurements.set(key, [...(measurements.get(key) ?? []), measurement]);
       }
     }
   }
   return [
-    ...[...taken].flatMap(([key, all]) => figuresOf(key, all)),
-    ...plan.ratios.flatMap((ratio) => ratioOf(ratio, taken)),
+    ...[...measurements].flatMap(([key, all]) => figuresOf(key, all)),
+    ...plan.ratios.flatMap((ratio) => ratioOf(ratio, measurements)),
   ];
 }
 
 interface Sides extends AsyncDisposable {
   of(side: SideName): Served;
-  /** Changes the content of all sides that take part, to the same. */
+  /** Changes the content of all sides of the shot equally. */
   prepare(shot: Shot): Promise<void>;
 }
 
@@ -112,10 +113,10 @@ async function startSides({ streams, shots }: ScrapePlan): Promise<Sides> {
 
   const of = (side: SideName): Served => {
     const found = served.get(side);
-    if (found === undefined) throw new Error(`${side} takes no part in this cell`);
+    if (found === undefined) throw new Error(`${side} is not part of this cell`);
     return found;
   };
-  const ended = stack.move();
+  const running = stack.move();
   return {
     of,
     async prepare({ sides, changed, format = 'text' }) {
@@ -126,21 +127,22 @@ async function startSides({ streams, shots }: ScrapePlan): Promise<Sides> {
         if (side !== 'ours') await of(side).child.ask('copy', { url, format });
       }
     },
-    [Symbol.asyncDispose]: () => ended.disposeAsync(),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
 
-async function take(shot: Shot, side: SideName, { child, port }: Served): Promise<Taken> {
-  const { isPacked = false, format = 'text', readers = 1, times = 1, arriving = 0 } = shot;
+async function measure(shot: Shot, side: SideName, { child, port }: Served): Promise<Measurement> {
+  const { isCompressed = false, format = 'text', readers = 1, times = 1, arriving = 0 } = shot;
   if (arriving > 0 && side === 'ours') await child.ask('arrive', arriving);
   await child.ask('begin');
   const all: Scraped[] = [];
   for (let time = 0; time < times; time++) {
-    all.push(await scrapeTogether({ port, accept: accepts[format], isPacked }, readers));
+    all.push(await scrapeTogether({ port, accept: accepts[format], isCompressed }, readers));
   }
   const { cpuMs, pauseMs, busyMs } = await child.ask<Spent>('end');
   if (arriving > 0 && side === 'ours') await child.ask('rest');
-  const mean = (of: (one: Scraped) => number) => all.reduce((sum, one) => sum + of(one), 0) / times;
+  const mean = (of: (scraped: Scraped) => number) =>
+    all.reduce((sum, scraped) => sum + of(scraped), 0) / times;
   return {
     wallMs: mean(({ wallMs }) => wallMs),
     cpuMs: cpuMs / times,
@@ -150,7 +152,7 @@ async function take(shot: Shot, side: SideName, { child, port }: Served): Promis
   };
 }
 
-function figuresOf(key: ShotKey, all: readonly Taken[]): readonly Figure[] {
+function figuresOf(key: ShotKey, all: readonly Measurement[]): readonly Figure[] {
   return Object.entries(measures).map(([measure, { unit, pick }]) => ({
     name: `${key}: ${measure}`,
     unit,
@@ -158,13 +160,16 @@ function figuresOf(key: ShotKey, all: readonly Taken[]): readonly Figure[] {
   }));
 }
 
-function ratioOf({ of, over, by }: Ratio, taken: ReadonlyMap<ShotKey, readonly Taken[]>): readonly Figure[] {
+function ratioOf(
+  { of, over, by }: Ratio,
+  measurements: ReadonlyMap<ShotKey, readonly Measurement[]>,
+): readonly Figure[] {
   return by.map((measure) => {
     const { pick } = measures[measure];
     return {
       name: `${of} / ${over}: ${measure}`,
       unit: 'ratio',
-      rounds: pairedRatio((taken.get(of) ?? []).map(pick), (taken.get(over) ?? []).map(pick)),
+      rounds: pairedRatio((measurements.get(of) ?? []).map(pick), (measurements.get(over) ?? []).map(pick)),
     };
   });
 }

@@ -1,18 +1,18 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-/** How one scrape went, as its reader saw it. */
+/** Duration and size of a scrape, as seen by the client. */
 export interface Scraped {
   /** From the request to the last byte. */
   readonly wallMs: number;
-  /** With the head and the frame round each piece. */
+  /** Includes the head and the chunk framing. */
   readonly bytes: number;
 }
 
-export interface ScrapeWish {
+export interface ScrapeOptions {
   readonly port: number;
   readonly accept: string;
-  readonly isPacked: boolean;
+  readonly isCompressed: boolean;
 }
 
 export const accepts = {
@@ -21,29 +21,32 @@ export const accepts = {
 };
 
 const endOfChunks = Buffer.from('\r\n0\r\n\r\n');
-/** A scrape that takes longer has gone wrong. */
-const longestMs = 120_000;
+/** Timeout of a scrape. */
+const timeoutMs = 120_000;
 
 /**
- * One scrape on a connection of its own, made before the time is taken. The bytes are thrown away as they come, into
- * one buffer and unread but for the end, since the reader shares the machine with what it measures.
+ * Scrapes once on a new connection, which is opened before the time starts. Reads all bytes into one buffer
+ * and inspects only the end, since the client shares the machine with the measured process.
  */
-export async function scrape(wish: ScrapeWish): Promise<Scraped> {
-  const scraper = await openScraper(wish.port);
-  return scraper(wish);
+export async function scrape(options: ScrapeOptions): Promise<Scraped> {
+  const scraper = await openScraper(options.port);
+  return scraper(options);
 }
 
-/** As many at the same moment: the time until the last has its last byte, and the bytes of all. */
-export async function scrapeTogether(wish: ScrapeWish, readers: number): Promise<Scraped> {
-  const scrapers = await Promise.all(Array.from({ length: readers }, () => openScraper(wish.port)));
-  const all = await Promise.all(scrapers.map((scraper) => scraper(wish)));
+/**
+ * Scrapes `readers` times concurrently. Returns the time until the last byte of the last response and the sum
+ * of bytes.
+ */
+export async function scrapeTogether(options: ScrapeOptions, readers: number): Promise<Scraped> {
+  const scrapers = await Promise.all(Array.from({ length: readers }, () => openScraper(options.port)));
+  const all = await Promise.all(scrapers.map((scraper) => scraper(options)));
   return {
     wallMs: Math.max(...all.map(({ wallMs }) => wallMs)),
     bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
   };
 }
 
-async function openScraper(port: number): Promise<(wish: ScrapeWish) => Promise<Scraped>> {
+async function openScraper(port: number): Promise<(options: ScrapeOptions) => Promise<Scraped>> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const buffer = Buffer.alloc(1024 * 1024);
   let bytes = 0;
@@ -68,23 +71,23 @@ async function openScraper(port: number): Promise<(wish: ScrapeWish) => Promise<
     },
   });
   socket.on('error', reject);
-  socket.on('close', () => reject(new Error('a scrape was cut short')));
-  socket.setTimeout(longestMs, () => socket.destroy());
-  // Until it is awaited below.
+  socket.on('close', () => reject(new Error('a scrape was aborted')));
+  socket.setTimeout(timeoutMs, () => socket.destroy());
+  // Handled where it is awaited below.
   promise.catch(() => undefined);
   await once(socket, 'connect');
 
-  return async ({ accept, isPacked }) => {
-    const began = performance.now();
+  return async ({ accept, isCompressed }) => {
+    const startedAt = performance.now();
     socket.write(
       `GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: ${accept}\r\n` +
-        `Accept-Encoding: ${isPacked ? 'gzip' : 'identity'}\r\nUser-Agent: bench\r\n` +
+        `Accept-Encoding: ${isCompressed ? 'gzip' : 'identity'}\r\nUser-Agent: bench\r\n` +
         'X-Prometheus-Scrape-Timeout-Seconds: 120\r\n\r\n',
     );
     await promise;
-    const wallMs = performance.now() - began;
+    const wallMs = performance.now() - startedAt;
     socket.destroy();
-    if (!head.startsWith('HTTP/1.1 200')) throw new Error(`a scrape was answered with ${head}`);
+    if (!head.startsWith('HTTP/1.1 200')) throw new Error(`a scrape failed: ${head}`);
     return { wallMs, bytes };
   };
 }

@@ -1,9 +1,9 @@
 import { request } from 'undici';
 import { serve } from './serve.ts';
 
-/** Bytes kept from before and only sent: nobody can be faster. */
+/** Precomputed bytes that are only sent: the lower bound of a scrape. */
 const kept = new Map<string, Uint8Array>();
-const pieceBytes = 512 * 1024;
+const chunkBytes = 512 * 1024;
 
 await serve({
   scrape: ({ acceptEncoding = '' }) => ({
@@ -11,7 +11,7 @@ await serve({
       'content-type': 'text/plain; version=0.0.4; charset=utf-8',
       ...(acceptEncoding === 'gzip' && { 'content-encoding': 'gzip' }),
     },
-    body: inPieces(kept.get(acceptEncoding === 'gzip' ? 'gzip' : '') ?? new Uint8Array()),
+    body: inChunks(kept.get(acceptEncoding === 'gzip' ? 'gzip' : '') ?? new Uint8Array()),
     completed: () => undefined,
   }),
   handlers: {
@@ -22,12 +22,12 @@ await serve({
   },
 });
 
-/** As they are sent. */
+/** Returns the encoded body. */
 async function bytesOf(url: string, encoding: string): Promise<Uint8Array> {
   const { body } = await request(url, { headers: { 'accept-encoding': encoding } });
   return body.bytes();
 }
 
-async function* inPieces(bytes: Uint8Array) {
-  for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
+async function* inChunks(bytes: Uint8Array) {
+  for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
 }

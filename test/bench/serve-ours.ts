@@ -5,8 +5,8 @@ import { serve } from './serve.ts';
 let content: Content = createContent(0);
 let arriving: NodeJS.Timeout | undefined;
 
-/** Samples come in small lots, as answers do. */
-const lotMs = 5;
+/** Samples arrive in small batches, as in responses. */
+const batchMs = 5;
 
 await serve({
   scrape: (request) => content.metrics.serveScrape(request),
@@ -16,7 +16,7 @@ await serve({
     },
     change: (share: number) => content.change(share),
     arrive(perSecond: number) {
-      arriving = setInterval(() => content.arrive(Math.ceil((perSecond * lotMs) / 1000)), lotMs);
+      arriving = setInterval(() => content.arrive(Math.ceil((perSecond * batchMs) / 1000)), batchMs);
     },
     rest: () => clearInterval(arriving),
   },

@@ -6,21 +6,21 @@ import { serve } from './serve.ts';
 
 const gzipped = promisify(gzip);
 
-/** prom-client's own registry, with what another process serves, for each format that was copied. */
+/** prom-client registries with the content of another process, by format. */
 const copies = new Map<Format, PromClientCopy>();
 
 await serve({
   async scrape({ accept = '', acceptEncoding }) {
     const wanted = accept.startsWith('application/openmetrics-text') ? copies.get('openmetrics') : undefined;
     const copy = wanted ?? copies.get('text');
-    if (copy === undefined) throw new Error('nothing was copied yet');
-    const isPacked = acceptEncoding === 'gzip';
+    if (copy === undefined) throw new Error('no content was copied');
+    const isCompressed = acceptEncoding === 'gzip';
     const text = await copy.registry.metrics();
-    // As it is mostly done: the whole text at the usual level, in the thread pool.
-    const body = isPacked ? await gzipped(text, { level: 6 }) : Buffer.from(text);
+    // As most programs do: the whole text at the default level, in the thread pool.
+    const body = isCompressed ? await gzipped(text, { level: 6 }) : Buffer.from(text);
     const headers = { 'content-type': copy.registry.contentType };
     return {
-      headers: isPacked ? { ...headers, 'content-encoding': 'gzip' } : headers,
+      headers: isCompressed ? { ...headers, 'content-encoding': 'gzip' } : headers,
       body: once(body),
       completed: () => undefined,
     };

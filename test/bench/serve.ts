@@ -1,16 +1,16 @@
 import { systemClock } from '../../src/clock.ts';
 import type { ScrapeRequest, ScrapeResponse } from '../../src/metrics/exposition/scrape.ts';
 import { startServer } from '../../src/server/server.ts';
-import { type Handlers, obey } from './commands.ts';
+import { type Handlers, serveCommands } from './commands.ts';
 import { spending } from './load.ts';
 
-/** What answers the scrapes of one process, and what else the process does when told. */
+/** Scrape handler and commands of one process. */
 export interface Side {
   readonly scrape: (request: ScrapeRequest) => ScrapeResponse | Promise<ScrapeResponse>;
   readonly handlers: Handlers;
 }
 
-/** Serves a side as the program serves its own: the same server, another answer behind it. */
+/** Serves a side behind the program's own server. */
 export async function serve({ scrape, handlers }: Side): Promise<void> {
   const { addresses } = await startServer({
     listenAddresses: ['127.0.0.1:0'],
@@ -23,7 +23,7 @@ export async function serve({ scrape, handlers }: Side): Promise<void> {
     status: notServed,
     streams: notServed,
   });
-  obey({ ...handlers, ...spending(), port: () => addresses[0]?.port });
+  serveCommands({ ...handlers, ...spending(), port: () => addresses[0]?.port });
 }
 
 function notServed(): never {

@@ -1,7 +1,9 @@
 import type { Figure } from './figures.ts';
 import { measureStart, type StartOptions } from './start/start.ts';
 
-/** A daemon of many streams, from its start to the scrape that shows all, and reloaded: how long, and its longest pauses. */
+/**
+ * Measures the duration and the longest pauses of a start, until a scrape shows all streams, and of a reload.
+ */
 export async function runStart(options: Omit<StartOptions, 'deadlineMs'>): Promise<readonly Figure[]> {
   const phases = await measureStart({ ...options, deadlineMs: 120_000 });
   return phases.flatMap(({ name, tookMs, wallMs, busyMs, unmarkedMs }): readonly Figure[] => [

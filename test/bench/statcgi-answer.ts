@@ -1,17 +1,17 @@
-/** How much an answer of one minute holds. */
+/** Rows of one minute. */
 export const rowsPerAnswer = 12;
 
 const beijingSeconds = 8 * 3600;
 
 /**
- * What Get_LivePushStatHistory answers to a request with this URL or path: a row each five seconds of the last minute
- * asked for. About 1.4 kB.
+ * Returns the response of Get_LivePushStatHistory to a request with this URL or path: a row for each five
+ * seconds of the last requested minute, about 1.4 kB.
  */
 export function statcgiAnswer(url: string): string {
   const end = Number(/end_time=(\d+)/.exec(url)?.[1]);
   const number = Number(/stream_id=room-(\d+)/.exec(url)?.[1]);
-  // An answer about another time would be skipped, and its streams would seem to take no memory.
-  if (Number.isNaN(end + number)) throw new Error(`not asked for a stream and a time: ${url}`);
+  // Rows of another time would be skipped, and their streams would seem to need no memory.
+  if (Number.isNaN(end + number)) throw new Error(`no stream and end time in the request: ${url}`);
   const rows: string[] = [];
   for (let row = 0; row < rowsPerAnswer; row++) {
     const second = end - (rowsPerAnswer - 1 - row) * 5;

@@ -1,22 +1,22 @@
 import type { CancelSignal, Query, SignedCall } from '../../src/calls/call.ts';
 
-/** What a fake call does: brings a value, rejects with an error, or waits for its signal. */
+/** Behavior of one attempt: resolves with `answer`, rejects with `error`, or waits for an abort. */
 export type Act = { readonly answer: unknown } | { readonly error: unknown } | 'hang';
 
 export interface FakeCall {
   readonly call: SignedCall;
-  /** What it was asked, in order. */
-  readonly asked: { readonly operation: string; readonly query: Query }[];
+  /** Received requests, in order. */
+  readonly requests: { readonly operation: string; readonly query: Query }[];
 }
 
-/** A call that acts by the list, one act an attempt, and by the last for all after. */
+/** Creates a call that performs one act per attempt, and repeats the last one. */
 export function fakeCall(...acts: readonly Act[]): FakeCall {
-  const asked: FakeCall['asked'] = [];
+  const requests: FakeCall['requests'] = [];
   return {
-    asked,
+    requests,
     async call(operation, query, signal) {
-      const act = acts[Math.min(asked.length, acts.length - 1)] ?? 'hang';
-      asked.push({ operation, query });
+      const act = acts[Math.min(requests.length, acts.length - 1)] ?? 'hang';
+      requests.push({ operation, query });
       if (act === 'hang') return await untilAborted(signal);
       if ('error' in act) throw act.error;
       return act.answer;

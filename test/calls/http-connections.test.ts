@@ -6,14 +6,17 @@ import { client, get, listen, never, serve } from './loopback.ts';
 
 type End = (socket: Socket) => unknown;
 
-/** How a server ends a connection: as usual, or as one does that was restarted meanwhile. */
+/** How a server ends a connection: with a FIN, or with an RST as after a restart. */
 const ends: Readonly<Record<string, End>> = {
-  closed: (socket) => socket.end(),
-  reset: (socket) => socket.resetAndDestroy(),
+  closes: (socket) => socket.end(),
+  resets: (socket) => socket.resetAndDestroy(),
 };
 
-/** Answers each request, or ends its connection instead: which, goes by how many there were, the first being 1. */
-async function ending(isEnded: (nth: number) => boolean, end: End = (socket) => socket.end()) {
+/**
+ * Starts a server that responds to each request, or ends its connection if `isEnded` holds for its number,
+ * from 1.
+ */
+async function serverEnding(isEnded: (nth: number) => boolean, end: End = (socket) => socket.end()) {
   const requests: string[] = [];
   const sockets = new Set<Socket>();
   const server = createTcpServer((socket) => {
@@ -22,7 +25,7 @@ async function ending(isEnded: (nth: number) => boolean, end: End = (socket) => 
     socket.on('data', () => {
       requests.push(name);
       if (isEnded(requests.length)) end(socket);
-      else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nwell');
+      else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
     });
   });
   const origin = await listen(server, () => {
@@ -31,11 +34,11 @@ async function ending(isEnded: (nth: number) => boolean, end: End = (socket) => 
   return { origin, requests, sockets };
 }
 
-test('one connection serves requests that follow each other', async () => {
+test('reuses one connection for sequential requests', async () => {
   const ports = new Set<number | undefined>();
   const origin = await serve((request, response) => {
     ports.add(request.socket.remotePort);
-    response.end('well');
+    response.end('ok');
   });
   const { send } = client();
 
@@ -44,11 +47,11 @@ test('one connection serves requests that follow each other', async () => {
   expect(ports.size).toBe(1);
 });
 
-test('there are no more connections than requests under way at once', async () => {
+test('opens no more connections than there are concurrent requests', async () => {
   const ports = new Set<number | undefined>();
   const origin = await serve((request, response) => {
     ports.add(request.socket.remotePort);
-    response.end('well');
+    response.end('ok');
   });
   const { send } = client();
 
@@ -57,58 +60,58 @@ test('there are no more connections than requests under way at once', async () =
   expect(ports.size).toBe(3);
 });
 
-test('a connection that ends with its answer is replaced by another, also for who asks at once', async () => {
+test('opens a new connection after a response with Connection: close, even for an immediate request', async () => {
   const ports = new Set<number | undefined>();
   const origin = await serve((request, response) => {
     ports.add(request.socket.remotePort);
     response.writeHead(200, { connection: 'close' });
-    response.end('well');
+    response.end('ok');
   });
   const { send } = client();
 
   for (let i = 0; i < 3; i++) {
-    await expect(send(get(origin), never)).resolves.toMatchObject({ text: 'well' });
+    await expect(send(get(origin), never)).resolves.toMatchObject({ text: 'ok' });
   }
 
   expect(ports.size).toBe(3);
 });
 
-describe.each(Object.entries(ends))('a connection that the server has %s', (how, end) => {
-  test('costs one more request, and no failure, when it was kept', async () => {
-    const { origin, requests } = await ending((nth) => nth === 2, end);
+describe.each(Object.entries(ends))('a connection that the server %s', (how, end) => {
+  test('is replaced and the GET sent again if it was kept alive', async () => {
+    const { origin, requests } = await serverEnding((nth) => nth === 2, end);
     const { send } = client();
     await send(get(origin), never);
     await settle();
 
-    await expect(send(get(origin), never)).resolves.toMatchObject({ text: 'well' });
+    await expect(send(get(origin), never)).resolves.toMatchObject({ text: 'ok' });
 
     expect(requests).toEqual(['connection 1', 'connection 1', 'connection 2']);
   });
 
-  test('is a failure when it happens again: nothing is sent a third time', async () => {
-    const { origin, requests } = await ending((nth) => nth >= 2, end);
+  test('fails the request if it happens again: nothing is sent a third time', async () => {
+    const { origin, requests } = await serverEnding((nth) => nth >= 2, end);
     const { send } = client();
     await send(get(origin), never);
     await settle();
 
     await expect(send(get(origin), never)).rejects.toMatchObject({
       kind: 'unavailable',
-      message: `no whole answer: ${how === 'reset' ? 'ECONNRESET' : 'UND_ERR_SOCKET'}`,
+      message: `no complete response: ${how === 'resets' ? 'ECONNRESET' : 'UND_ERR_SOCKET'}`,
     });
 
     expect(requests).toEqual(['connection 1', 'connection 1', 'connection 2']);
   });
 
-  test('is a failure at once when it is new: who retries a call waits for a turn', async () => {
-    const { origin, requests } = await ending(() => true, end);
+  test('fails the request immediately if the connection is new: a retry needs a token', async () => {
+    const { origin, requests } = await serverEnding(() => true, end);
 
     await expect(client().send(get(origin), never)).rejects.toMatchObject({ kind: 'unavailable' });
 
     expect(requests).toEqual(['connection 1']);
   });
 
-  test('is a failure when it is new in place of a kept one', async () => {
-    const { origin, requests, sockets } = await ending((nth) => nth === 2, end);
+  test('fails the request if the connection is new and replaces a closed one', async () => {
+    const { origin, requests, sockets } = await serverEnding((nth) => nth === 2, end);
     const { send } = client();
     await send(get(origin), never);
     for (const socket of sockets) socket.end();
@@ -119,8 +122,8 @@ describe.each(Object.entries(ends))('a connection that the server has %s', (how,
     expect(requests).toEqual(['connection 1', 'connection 2']);
   });
 
-  test('is a failure once an answer has begun', async () => {
-    const { origin, requests } = await ending(
+  test('fails the request once a response has started', async () => {
+    const { origin, requests } = await serverEnding(
       (nth) => nth === 2,
       (socket) => socket.write('HTTP/1.1 2', () => end(socket)),
     );
@@ -133,8 +136,8 @@ describe.each(Object.entries(ends))('a connection that the server has %s', (how,
     expect(requests).toEqual(['connection 1', 'connection 1']);
   });
 
-  test('is a failure for a request that might be harmful when it is read twice', async () => {
-    const { origin, requests } = await ending((nth) => nth === 2, end);
+  test('fails a request that is not idempotent', async () => {
+    const { origin, requests } = await serverEnding((nth) => nth === 2, end);
     const { send } = client();
     await send(get(origin), never);
     await settle();
@@ -145,12 +148,12 @@ describe.each(Object.entries(ends))('a connection that the server has %s', (how,
     expect(requests).toHaveLength(2);
   });
 
-  test('is no more than an abort, when that comes first', async () => {
+  test('rejects with the abort reason if the abort comes first', async () => {
     const stop = new AbortController();
-    const { origin, requests } = await ending(
+    const { origin, requests } = await serverEnding(
       (nth) => nth === 2,
       (socket) => {
-        stop.abort(new Error('enough'));
+        stop.abort(new Error('stopping'));
         end(socket);
       },
     );
@@ -158,36 +161,36 @@ describe.each(Object.entries(ends))('a connection that the server has %s', (how,
     await send(get(origin), never);
     await settle();
 
-    await expect(send(get(origin), stop.signal)).rejects.toThrow('enough');
+    await expect(send(get(origin), stop.signal)).rejects.toThrow('stopping');
 
-    await expect(send(get(origin), never)).resolves.toMatchObject({ text: 'well' });
+    await expect(send(get(origin), never)).resolves.toMatchObject({ text: 'ok' });
     expect(requests).toEqual(['connection 1', 'connection 1', 'connection 2']);
   });
 });
 
-test('a kept connection that is reset while a request waits to be sent on it costs nothing', async () => {
-  const { origin, requests, sockets } = await ending(() => false);
+test('replaces a kept connection that is reset before the request is sent', async () => {
+  const { origin, requests, sockets } = await serverEnding(() => false);
   const { send } = client();
   await send(get(origin), never);
-  // Past the phase of the event loop that reads: the next one comes before what is sent.
+  // Leaves the poll phase, so that the reset is processed before the next request is written.
   await settle();
   for (const socket of sockets) socket.resetAndDestroy();
 
-  await expect(send(get(origin), never)).resolves.toMatchObject({ text: 'well' });
+  await expect(send(get(origin), never)).resolves.toMatchObject({ text: 'ok' });
 
   expect(requests).toEqual(['connection 1', 'connection 2']);
 });
 
-test('no request waits behind another on its connection', async () => {
+test('does not pipeline requests on one connection', async () => {
   const origin = await serve((request, response) => {
-    if (request.url === '/fast') response.end('well');
+    if (request.url === '/fast') response.end('ok');
   });
   const { send } = client();
   const stop = new AbortController();
   const slow = send(get(`${origin}/slow`), stop.signal);
 
-  await expect(send(get(`${origin}/fast`), never)).resolves.toMatchObject({ text: 'well' });
+  await expect(send(get(`${origin}/fast`), never)).resolves.toMatchObject({ text: 'ok' });
 
-  stop.abort(new Error('enough'));
-  await expect(slow).rejects.toThrow('enough');
+  stop.abort(new Error('stopping'));
+  await expect(slow).rejects.toThrow('stopping');
 });

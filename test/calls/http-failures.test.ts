@@ -8,7 +8,7 @@ import { client, endAll, get, listen, never, serve } from './loopback.ts';
 test.each<[string, RequestListener]>([
   ['of known length', (_, response) => response.end('x'.repeat(100_001))],
   [
-    'in pieces without an end',
+    'of endless chunks',
     (_, response) => {
       const more = () => {
         while (response.write('x'.repeat(10_000)));
@@ -18,24 +18,24 @@ test.each<[string, RequestListener]>([
     },
   ],
   [
-    'packed small',
+    'with a high compression ratio',
     (_, response) => {
       response.writeHead(200, { 'content-encoding': 'gzip' });
       response.end(gzipSync('x'.repeat(100_001)));
     },
   ],
-])('a body %s that is larger than the limit is malformed', async (_, listener) => {
+])('rejects a body %s that exceeds the limit as malformed', async (_, listener) => {
   const origin = await serve(listener);
 
-  const answer = client({ maxBodyBytes: 100_000 }).send(get(origin), never);
+  const response = client({ maxBodyBytes: 100_000 }).send(get(origin), never);
 
-  await expect(answer).rejects.toMatchObject({
+  await expect(response).rejects.toMatchObject({
     kind: 'malformed',
-    message: 'the answer is larger than 100000 bytes',
+    message: 'the response is larger than 100000 bytes',
   });
 });
 
-test('a body of just the limit is read', async () => {
+test('accepts a body of exactly the maximum size', async () => {
   const origin = await serve((_, response) => response.end('x'.repeat(100_000)));
 
   const { text } = await client({ maxBodyBytes: 100_000 }).send(get(origin), never);
@@ -43,29 +43,29 @@ test('a body of just the limit is read', async () => {
   expect(text).toHaveLength(100_000);
 });
 
-test('a server that says nothing is unavailable', async () => {
+test('reports a server that sends no response as unavailable', async () => {
   const origin = await serve(() => {});
 
-  const answer = client({ headersTimeoutMs: 50 }).send(get(origin), never);
+  const response = client({ headersTimeoutMs: 50 }).send(get(origin), never);
 
-  await expect(answer).rejects.toMatchObject({
+  await expect(response).rejects.toMatchObject({
     kind: 'unavailable',
-    message: 'no whole answer: UND_ERR_HEADERS_TIMEOUT',
+    message: 'no complete response: UND_ERR_HEADERS_TIMEOUT',
   });
 });
 
-test('a server that falls silent amid its answer is unavailable', async () => {
+test('reports a server that stalls during its response as unavailable', async () => {
   const origin = await serve((_, response) => response.write('{"ret":'));
 
-  const answer = client({ bodyTimeoutMs: 50 }).send(get(origin), never);
+  const response = client({ bodyTimeoutMs: 50 }).send(get(origin), never);
 
-  await expect(answer).rejects.toMatchObject({
+  await expect(response).rejects.toMatchObject({
     kind: 'unavailable',
-    message: 'no whole answer: UND_ERR_BODY_TIMEOUT',
+    message: 'no complete response: UND_ERR_BODY_TIMEOUT',
   });
 });
 
-test('a connection that breaks amid the answer brings no answer', async () => {
+test('reports a connection that is reset during the response as unavailable', async () => {
   const origin = await serve((_, response) => {
     response.writeHead(200, { 'content-length': '100' });
     response.write('{"ret":0}', () => response.socket?.resetAndDestroy());
@@ -73,11 +73,11 @@ test('a connection that breaks amid the answer brings no answer', async () => {
 
   await expect(client().send(get(origin), never)).rejects.toMatchObject({
     kind: 'unavailable',
-    message: expect.stringMatching(/^no whole answer: (ECONNRESET|UND_ERR_SOCKET)$/),
+    message: expect.stringMatching(/^no complete response: (ECONNRESET|UND_ERR_SOCKET)$/),
   });
 });
 
-test('a port where nobody listens is unavailable, and is tried anew each time', async () => {
+test('reports a refused connection as unavailable and reconnects for each request', async () => {
   const origin = await serve(() => {});
   await endAll();
   const { send } = client();
@@ -85,37 +85,37 @@ test('a port where nobody listens is unavailable, and is tried anew each time', 
   for (let i = 0; i < 3; i++) {
     await expect(send(get(origin), never)).rejects.toMatchObject({
       kind: 'unavailable',
-      message: 'no whole answer: ECONNREFUSED',
+      message: 'no complete response: ECONNREFUSED',
     });
   }
 });
 
-test('what is not HTTP is unavailable', async () => {
+test('reports a protocol other than HTTP as unavailable', async () => {
   const server = createTcpServer((socket) => socket.end('SSH-2.0-hello\r\n'));
   const origin = await listen(server, () => {});
 
   await expect(client().send(get(origin), never)).rejects.toMatchObject({
     kind: 'unavailable',
-    message: 'no whole answer: HTTPParserError',
+    message: 'no complete response: HTTPParserError',
   });
 });
 
-test('no failure shows the URL, a header or the host', async () => {
+test('shows no URL, header or host in a failure', async () => {
   const origin = await serve((request, response) => {
     if (request.url?.startsWith('/cut')) response.socket?.destroy();
     if (request.url?.startsWith('/large')) response.end('x'.repeat(1_000));
-    if (request.url?.startsWith('/packed')) {
+    if (request.url?.startsWith('/gzip')) {
       response.writeHead(200, { 'content-encoding': 'gzip', 'set-cookie': 's3cret' });
       response.end('s3cret');
     }
-    if (request.url?.startsWith('/odd')) {
+    if (request.url?.startsWith('/encoding')) {
       response.writeHead(200, { 'content-encoding': 's3cret' });
       response.end();
     }
   });
   const { send } = client({ maxBodyBytes: 100, headersTimeoutMs: 50 });
   const urls = [
-    ...['cut', 'large', 'packed', 'odd', 'silent'].map((path) => `${origin}/${path}?sign=s3cret`),
+    ...['cut', 'large', 'gzip', 'encoding', 'silent'].map((path) => `${origin}/${path}?sign=s3cret`),
     'ftp://s3cret/',
     's3cret',
     'http://s3cret.invalid:1/?sign=s3cret',
@@ -136,6 +136,6 @@ test('no failure shows the URL, a header or the host', async () => {
     'internal',
     'unavailable',
   ]);
-  // Shown whole: fields and causes too, as a log might.
+  // Includes hidden fields and causes, which a log can print.
   expect(inspect(failures, { depth: 10, showHidden: true })).not.toMatch(/s3cret|127\.0\.0\.1/);
 });

@@ -2,57 +2,61 @@ import { createServer } from 'node:http';
 import { expect, test } from 'vitest';
 import { client, get, listen, never, serve } from './loopback.ts';
 
-/** A proxy that answers by itself. Notes what it was asked for, and with which credentials. */
+/** Starts a proxy that replies itself. Records each request line with its credentials. */
 async function proxy(status = 200) {
-  const seen: string[] = [];
+  const requests: string[] = [];
   const server = createServer((request, response) => {
-    seen.push(`${request.method} ${request.url} ${request.headers['proxy-authorization'] ?? 'nobody'}`);
+    requests.push(
+      `${request.method} ${request.url} ${request.headers['proxy-authorization'] ?? 'no credentials'}`,
+    );
     response.writeHead(status);
     response.end('by proxy');
   });
   server.on('connect', (request, socket) => {
-    seen.push(`${request.method} ${request.url} ${request.headers['proxy-authorization'] ?? 'nobody'}`);
+    requests.push(
+      `${request.method} ${request.url} ${request.headers['proxy-authorization'] ?? 'no credentials'}`,
+    );
     socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
   });
-  return { seen, origin: await listen(server, () => server.closeAllConnections()) };
+  return { requests, origin: await listen(server, () => server.closeAllConnections()) };
 }
 
-test('a proxy is used for http by HTTP_PROXY, with its credentials, and not for https', async () => {
-  const { seen, origin } = await proxy();
+test('uses HTTP_PROXY with its credentials for http and not for https', async () => {
+  const { requests, origin } = await proxy();
   const { send } = client({ env: { HTTP_PROXY: origin.replace('//', '//me:pass@') } });
 
   await expect(send(get('http://api.invalid/a?b=c'), never)).resolves.toMatchObject({ text: 'by proxy' });
   await expect(send(get('https://127.0.0.1:1/'), never)).rejects.toMatchObject({
-    message: 'no whole answer: ECONNREFUSED',
+    message: 'no complete response: ECONNREFUSED',
   });
 
-  expect(seen).toEqual(['GET http://api.invalid/a?b=c Basic bWU6cGFzcw==']);
+  expect(requests).toEqual(['GET http://api.invalid/a?b=c Basic bWU6cGFzcw==']);
 });
 
-test('https goes through a tunnel by https_proxy, and a "no" of the proxy is told as such', async () => {
-  const { seen, origin } = await proxy();
+test('tunnels https through https_proxy and reports a rejected CONNECT', async () => {
+  const { requests, origin } = await proxy();
   const { send } = client({ env: { https_proxy: origin } });
 
   await expect(send(get('https://api.invalid/a'), never)).rejects.toMatchObject({
     kind: 'unavailable',
-    message: 'no whole answer: the proxy said HTTP 502',
+    message: 'no complete response: the proxy returned HTTP 502',
   });
 
-  expect(seen).toEqual(['CONNECT api.invalid:443 nobody']);
+  expect(requests).toEqual(['CONNECT api.invalid:443 no credentials']);
 });
 
-test('a proxy that wants a login is told as such', async () => {
+test('reports a proxy that requires authentication', async () => {
   const { origin } = await proxy(407);
 
   await expect(
     client({ env: { http_proxy: origin } }).send(get('http://api.invalid/'), never),
   ).rejects.toMatchObject({
     kind: 'unavailable',
-    message: 'no whole answer: the proxy said HTTP 407',
+    message: 'no complete response: the proxy returned HTTP 407',
   });
 });
 
-test('NO_PROXY keeps hosts from the proxy, but not from one that was named for the account', async () => {
+test('bypasses the proxy for hosts in NO_PROXY, but not a proxy that is configured for the account', async () => {
   const { origin } = await proxy();
   const direct = await serve((_, response) => response.end('direct'));
   const env = { HTTP_PROXY: origin, NO_PROXY: 'example.com,127.0.0.1' };
@@ -63,18 +67,18 @@ test('NO_PROXY keeps hosts from the proxy, but not from one that was named for t
   });
 });
 
-test('the limits hold through a proxy', async () => {
+test('applies the timeouts through a proxy', async () => {
   const origin = await serve(() => {});
 
-  const answer = client({ env: { HTTP_PROXY: origin }, headersTimeoutMs: 50 }).send(
+  const response = client({ env: { HTTP_PROXY: origin }, headersTimeoutMs: 50 }).send(
     get('http://api.invalid/'),
     never,
   );
 
-  await expect(answer).rejects.toMatchObject({ message: 'no whole answer: UND_ERR_HEADERS_TIMEOUT' });
+  await expect(response).rejects.toMatchObject({ message: 'no complete response: UND_ERR_HEADERS_TIMEOUT' });
 });
 
-test('a proxy may be named without a scheme', async () => {
+test('accepts a proxy without a scheme', async () => {
   const { origin } = await proxy();
 
   const { send } = client({ env: { HTTP_PROXY: origin.replace('http://', '') } });
@@ -83,15 +87,15 @@ test('a proxy may be named without a scheme', async () => {
 });
 
 test.each(['socks5://me:s3cret@proxy', 'http://me:s3cret@', 'me:s3cret@:'])(
-  'an unusable proxy is said at once, without its URL',
+  'rejects an invalid proxy at startup, without showing its URL',
   (proxyUrl) => {
-    expect(() => client({ proxyUrl })).toThrow('the proxy URL is none of http or https');
+    expect(() => client({ proxyUrl })).toThrow('the scheme of the proxy URL is neither http nor https');
   },
 );
 
-test('a proxy URL that undici cannot read is refused with what to do, and is not shown', () => {
-  const bad = () => client({ proxyUrl: 'http://us%er:hush@proxy.invalid' });
+test('rejects an unparsable proxy URL with a remedy, without showing it', () => {
+  const create = () => client({ proxyUrl: 'http://us%er:hush@proxy.invalid' });
 
-  expect(bad).toThrow('the proxy URL cannot be read; a % in its user or password has to be written %25');
-  expect(bad).not.toThrow(/hush/);
+  expect(create).toThrow('the proxy URL is invalid: write a % in its user or password as %25');
+  expect(create).not.toThrow(/hush/);
 });

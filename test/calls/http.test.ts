@@ -4,13 +4,13 @@ import { expect, test } from 'vitest';
 import type { HttpRequest } from '../../src/calls/call.ts';
 import { client, get, never, serve } from './loopback.ts';
 
-test('an answer is its status, its headers in small letters, and its text', async () => {
+test('returns the status, the headers with lower-case names and the text', async () => {
   const origin = await serve((request, response) => {
     response.writeHead(418, { 'X-Name': 'first', 'content-type': 'text/plain' });
-    response.end(`${request.method} ${request.url} ${request.headers['x-asked']} 直播`);
+    response.end(`${request.method} ${request.url} ${request.headers['x-request']} 直播`);
   });
 
-  const answer = await client().send(get(`${origin}/a/b?c=d%20e&f=g`, { 'x-asked': 'yes' }), never);
+  const answer = await client().send(get(`${origin}/a/b?c=d%20e&f=g`, { 'x-request': 'yes' }), never);
 
   expect(answer).toMatchObject({
     status: 418,
@@ -19,14 +19,14 @@ test('an answer is its status, its headers in small letters, and its text', asyn
   });
 });
 
-test('of a repeated header the first one counts', async () => {
+test('returns the first value of a repeated header', async () => {
   const origin = await serve((_, response) => {
     response.writeHead(
       200,
       [
         ['retry-after', '1'],
-        ['x-told', 'first'],
-        ['x-told', 'second'],
+        ['x-repeated', 'first'],
+        ['x-repeated', 'second'],
       ].flat(),
     );
     response.end();
@@ -34,14 +34,14 @@ test('of a repeated header the first one counts', async () => {
 
   const { headers } = await client().send(get(origin), never);
 
-  expect(headers).toMatchObject({ 'retry-after': '1', 'x-told': 'first' });
+  expect(headers).toMatchObject({ 'retry-after': '1', 'x-repeated': 'first' });
 });
 
-test('a request goes where its URL says, whatever the one before it said', async () => {
+test('sends each request to its own URL', async () => {
   const origin = await serve((request, response) => response.end(request.url));
   const other = await serve((_, response) => response.end('other'));
   const { send } = client();
-  const asked = (path: string) => send({ ...get(`${origin}${path}`), query: 'x=%20&y=1' }, never);
+  const sendWithQuery = (path: string) => send({ ...get(`${origin}${path}`), query: 'x=%20&y=1' }, never);
   const paths = [
     ...['/a?x=1', '/a?x=2', '/b?x=2', '?x=3', '/a', '/a?', '/a?x=1#y', '/a#y?x=1', '/a?x=1?y=2', '/a??x=1'],
     ...[
@@ -63,13 +63,13 @@ test('a request goes where its URL says, whatever the one before it said', async
     await expect(send(get(`${other}${path}`), never)).resolves.toMatchObject({ text: 'other' });
   }
   for (const path of ['', '/a', '/b', '/b']) {
-    await expect(asked(path)).resolves.toMatchObject({ text: `${path || '/'}?x=%20&y=1` });
+    await expect(sendWithQuery(path)).resolves.toMatchObject({ text: `${path || '/'}?x=%20&y=1` });
   }
   await expect(send(get('ftp://127.0.0.1/a?x=1'), never)).rejects.toMatchObject({ kind: 'internal' });
   await expect(send(get('http://?x=1'), never)).rejects.toMatchObject({ kind: 'internal' });
 });
 
-test('a body is sent along', async () => {
+test('sends a body', async () => {
   const origin = await serve(async (request, response) => {
     const sent = await request.setEncoding('utf8').toArray();
     response.end(`${request.method} ${sent.join('')}`);
@@ -80,7 +80,7 @@ test('a body is sent along', async () => {
   await expect(client().send(request, never)).resolves.toMatchObject({ text: 'POST {"a":1}' });
 });
 
-test('a redirect is an answer, and is not followed', async () => {
+test('returns a redirect and does not follow it', async () => {
   const urls: (string | undefined)[] = [];
   const origin = await serve((request, response) => {
     urls.push(request.url);
@@ -93,31 +93,31 @@ test('a redirect is an answer, and is not followed', async () => {
   expect([status, headers.location, urls]).toEqual([302, '/elsewhere', ['/here']]);
 });
 
-test('a packed answer is unpacked', async () => {
+test('decompresses a gzip response', async () => {
   const origin = await serve((request, response) => {
     response.writeHead(200, { 'content-encoding': 'gzip' });
-    response.end(gzipSync(`asked for ${request.headers['accept-encoding']}`));
+    response.end(gzipSync(`accepts ${request.headers['accept-encoding']}`));
   });
 
-  await expect(client().send(get(origin), never)).resolves.toMatchObject({ text: 'asked for gzip' });
+  await expect(client().send(get(origin), never)).resolves.toMatchObject({ text: 'accepts gzip' });
 });
 
-test('an abort rejects with its reason, before the answer and amid it', async () => {
+test('rejects with the abort reason before and during the response', async () => {
   const origin = await serve((request, response) => {
-    if (request.url === '/amid') response.write('{');
-    stop.abort(new Error('enough'));
+    if (request.url === '/during') response.write('{');
+    stop.abort(new Error('stopping'));
   });
   let stop = new AbortController();
   const { send } = client();
 
-  await expect(send(get(`${origin}/before`), stop.signal)).rejects.toThrow('enough');
+  await expect(send(get(`${origin}/before`), stop.signal)).rejects.toThrow('stopping');
   stop = new AbortController();
-  await expect(send(get(`${origin}/amid`), stop.signal)).rejects.toThrow('enough');
-  await expect(send(get(origin), stop.signal)).rejects.toThrow('enough');
+  await expect(send(get(`${origin}/during`), stop.signal)).rejects.toThrow('stopping');
+  await expect(send(get(origin), stop.signal)).rejects.toThrow('stopping');
 });
 
-test('a request leaves nobody listening on its signal, however it ends', async () => {
-  const origin = await serve((_, response) => response.end('well'));
+test('leaves no listener on the signal after a success or a failure', async () => {
+  const origin = await serve((_, response) => response.end('ok'));
   const { send } = client();
   const { signal } = new AbortController();
 
@@ -127,14 +127,14 @@ test('a request leaves nobody listening on its signal, however it ends', async (
   expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
-test('after close nothing is sent, and what was running has ended', async () => {
+test('closes active connections and sends nothing after close', async () => {
   const http = client();
-  const asked = Promise.withResolvers<void>();
-  const origin = await serve(() => asked.resolve());
-  const other = await serve((_, response) => response.end('well'));
+  const received = Promise.withResolvers<void>();
+  const origin = await serve(() => received.resolve());
+  const other = await serve((_, response) => response.end('ok'));
   const running = http.send(get(origin), never);
   const ended = expect(running).rejects.toMatchObject({ kind: 'unavailable' });
-  await asked.promise;
+  await received.promise;
 
   await http.close();
 

@@ -6,28 +6,28 @@ import type { HttpRequest } from '../../src/calls/call.ts';
 import { createHttp, type HttpClient, type HttpSettings } from '../../src/calls/http.ts';
 
 export const never = new AbortController().signal;
-const ending: (() => unknown)[] = [];
+const cleanups: (() => unknown)[] = [];
 
-/** Ends all servers and clients of the test, as its end does. */
+/** Closes all servers and clients of the test. It also runs after each test. */
 export async function endAll(): Promise<void> {
-  for (const end of ending.splice(0).reverse()) await end();
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 }
 
 afterEach(endAll);
 
-/** On a free port of the loopback, until the end of the test. Gives its origin. */
+/** Starts a server on a free loopback port until the cleanup of the test. Returns its origin. */
 export async function serve(listener: RequestListener): Promise<string> {
   return listen(createServer(listener), (server) => server.closeAllConnections());
 }
 
-/** The same for any server; `cut` ends its connections. */
+/** Like `serve`, for any server; `cut` closes its connections. */
 export async function listen<T extends Server | ReturnType<typeof createTcpServer>>(
   server: T,
   cut: (server: T) => void,
 ) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  ending.push(() => {
+  cleanups.push(() => {
     cut(server);
     server.close();
   });
@@ -39,7 +39,7 @@ function portOf(server: Pick<Server, 'address'>): number {
   return (server.address() as AddressInfo).port;
 }
 
-/** Waits for no more than two seconds, unless told. */
+/** Creates a client with timeouts of 2 s, unless `changed` overrides them. */
 export function client(changed: Partial<HttpSettings> = {}): HttpClient {
   const http = createHttp({
     connectTimeoutMs: 2_000,
@@ -47,7 +47,7 @@ export function client(changed: Partial<HttpSettings> = {}): HttpClient {
     bodyTimeoutMs: 2_000,
     ...changed,
   });
-  ending.push(() => http.close());
+  cleanups.push(() => http.close());
   return http;
 }
 

@@ -6,27 +6,27 @@ import { type Act, fakeCall } from './fake-call.ts';
 
 const never = new AbortController().signal;
 
-test('an answer is told without a kind, with the time that it took', async () => {
+test('reports a success without a kind, with its duration', async () => {
   const clock = createManualClock();
   const attempts: Attempt[] = [];
   const slow = async () => {
     await clock.sleep(250, never);
-    // Somebody sets the wall clock back: no matter.
+    // A setback of the wall clock does not affect the duration.
     clock.setNow(0);
-    return 'well';
+    return 'ok';
   };
-  const answer = withObserver(slow, (attempt) => attempts.push(attempt), clock)('List', {}, never);
+  const result = withObserver(slow, (attempt) => attempts.push(attempt), clock)('List', {}, never);
 
   await clock.advance(1_000);
 
-  await expect(answer).resolves.toBe('well');
+  await expect(result).resolves.toBe('ok');
   expect(attempts).toEqual([{ operation: 'List', kind: undefined, durationMs: 250 }]);
 });
 
 test.each<[string, Act, string]>([
-  ['a failure is told by its kind', { error: new ProviderError('throttled', 'x') }, 'throttled'],
-  ['a bug is told as internal', { error: new TypeError('x') }, 'internal'],
-])('%s, and thrown on as it was', async (_, act, kind) => {
+  ['reports a failure by its kind', { error: new ProviderError('throttled', 'x') }, 'throttled'],
+  ['reports an unexpected exception as internal', { error: new TypeError('x') }, 'internal'],
+])('%s, and rethrows it unchanged', async (_, act, kind) => {
   const attempts: Attempt[] = [];
   const call = withObserver(fakeCall(act).call, (attempt) => attempts.push(attempt), createManualClock());
 
@@ -37,14 +37,14 @@ test.each<[string, Act, string]>([
   expect(attempts).toEqual([{ operation: 'List', kind, durationMs: 0 }]);
 });
 
-test('what the caller broke off is not told', async () => {
+test('does not report an attempt that the caller aborted', async () => {
   const attempts: Attempt[] = [];
   const caller = new AbortController();
   const call = withObserver(fakeCall('hang').call, (attempt) => attempts.push(attempt), createManualClock());
-  const answer = call('List', {}, caller.signal);
+  const result = call('List', {}, caller.signal);
 
   caller.abort(new Error('stopping'));
 
-  await expect(answer).rejects.toThrow('stopping');
+  await expect(result).rejects.toThrow('stopping');
   expect(attempts).toEqual([]);
 });

@@ -9,72 +9,69 @@ const settings = { attempts: 4, baseMs: 1_000, maxMs: 3_000, deadlineMs: 60_000 
 
 function failed(kind: FailureKind, retryAfterMs?: number): Act {
   return {
-    error: new ProviderError(kind, 'x List: sick', retryAfterMs === undefined ? {} : { retryAfterMs }),
+    error: new ProviderError(kind, 'x List: failed', retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
 }
 
-/** Runs for an hour; gives how it ended, and when each try began. */
+/** Runs for an hour. Returns the result or error, and the start time of each attempt. */
 async function run(
   acts: readonly Act[],
   { random = 1, ...changed }: Partial<typeof settings & { random: number }>,
 ) {
   const clock = createManualClock();
   const { call: inner } = fakeCall(...acts);
-  const begun: number[] = [];
-  const noting: typeof inner = (...args) => {
-    begun.push(clock.elapsed());
+  const startedAt: number[] = [];
+  const recording: typeof inner = (...args) => {
+    startedAt.push(clock.elapsed());
     return inner(...args);
   };
-  let end: unknown;
-  const call = withRetry(noting, { ...settings, ...changed }, clock, () => random);
+  let outcome: unknown;
+  const call = withRetry(recording, { ...settings, ...changed, clock, random: () => random });
   const ended = call('List', {}, never).then(
     (answer) => {
-      end = answer;
+      outcome = answer;
     },
     (error: unknown) => {
-      end = error;
+      outcome = error;
     },
   );
   await clock.advance(3_600_000);
   await ended;
-  return { end, begun };
+  return { outcome, startedAt };
 }
 
-test('what may heal is tried again, after pauses that double up to a limit', async () => {
-  const acts = [failed('unavailable'), failed('throttled'), failed('unavailable'), { answer: 'well' }];
+test('retries retryable failures with a capped exponential backoff', async () => {
+  const acts = [failed('unavailable'), failed('throttled'), failed('unavailable'), { answer: 'ok' }];
 
-  const { end, begun } = await run(acts, {});
+  const { outcome, startedAt } = await run(acts, {});
 
-  expect(end).toBe('well');
-  expect(begun).toEqual([0, 1_000, 3_000, 6_000]);
+  expect(outcome).toBe('ok');
+  expect(startedAt).toEqual([0, 1_000, 3_000, 6_000]);
 });
 
-test('the pause is a random part of the whole', async () => {
-  const { begun } = await run([failed('unavailable'), failed('unavailable'), { answer: 'well' }], {
+test('applies full jitter to the backoff', async () => {
+  const { startedAt } = await run([failed('unavailable'), failed('unavailable'), { answer: 'ok' }], {
     random: 0.25,
   });
 
-  expect(begun).toEqual([0, 250, 750]);
+  expect(startedAt).toEqual([0, 250, 750]);
 });
 
-test.each<FailureKind>(['auth', 'refused', 'malformed', 'internal'])(
-  '%s is not tried again',
-  async (kind) => {
-    const { end, begun } = await run([failed(kind), { answer: 'well' }], {});
+test.each<FailureKind>(['auth', 'refused', 'malformed', 'internal'])('does not retry %s', async (kind) => {
+  const { outcome, startedAt } = await run([failed(kind), { answer: 'ok' }], {});
 
-    expect(end).toMatchObject({ kind, message: 'x List: sick' });
-    expect(begun).toEqual([0]);
-  },
-);
-
-test('a bug is not tried again', async () => {
-  const { end, begun } = await run([{ error: new TypeError('a bug') }, { answer: 'well' }], {});
-
-  expect(end).toBeInstanceOf(TypeError);
-  expect(begun).toEqual([0]);
+  expect(outcome).toMatchObject({ kind, message: 'x List: failed' });
+  expect(startedAt).toEqual([0]);
 });
 
-test('the last failure is the one thrown, with the number of tries', async () => {
+test('does not retry an unexpected exception', async () => {
+  const { outcome, startedAt } = await run([{ error: new TypeError('a bug') }, { answer: 'ok' }], {});
+
+  expect(outcome).toBeInstanceOf(TypeError);
+  expect(startedAt).toEqual([0]);
+});
+
+test('rethrows the last failure with the number of attempts', async () => {
   const acts = [
     failed('unavailable'),
     failed('unavailable'),
@@ -82,43 +79,47 @@ test('the last failure is the one thrown, with the number of tries', async () =>
     failed('throttled', 500),
   ];
 
-  const { end } = await run(acts, {});
+  const { outcome } = await run(acts, {});
 
-  expect(end).toMatchObject({ kind: 'throttled', message: 'x List: sick after 4 tries', retryAfterMs: 500 });
-});
-
-test('the provider is not asked before the time that it named', async () => {
-  const { begun } = await run([failed('throttled', 20_000), { answer: 'well' }], {});
-
-  expect(begun).toEqual([0, 20_000]);
-});
-
-test('a provider that names no time at all is still not asked at once', async () => {
-  const { begun } = await run([failed('throttled', 0), { answer: 'well' }], {});
-
-  expect(begun).toEqual([0, 1_000]);
-});
-
-test('no try begins after the deadline', async () => {
-  const { end, begun } = await run([failed('throttled', 60_001), { answer: 'well' }], {});
-
-  expect(end).toMatchObject({ message: 'x List: sick', retryAfterMs: 60_001 });
-  expect(begun).toEqual([0]);
-  await expect(run([failed('unavailable')], { deadlineMs: 3_000 })).resolves.toMatchObject({
-    end: { message: 'x List: sick after 3 tries' },
-    begun: [0, 1_000, 3_000],
+  expect(outcome).toMatchObject({
+    kind: 'throttled',
+    message: 'x List: failed after 4 attempts',
+    retryAfterMs: 500,
   });
 });
 
-test('an abort ends a pause at once', async () => {
+test('does not retry before Retry-After', async () => {
+  const { startedAt } = await run([failed('throttled', 20_000), { answer: 'ok' }], {});
+
+  expect(startedAt).toEqual([0, 20_000]);
+});
+
+test('applies the backoff if Retry-After is 0', async () => {
+  const { startedAt } = await run([failed('throttled', 0), { answer: 'ok' }], {});
+
+  expect(startedAt).toEqual([0, 1_000]);
+});
+
+test('starts no attempt after the deadline', async () => {
+  const { outcome, startedAt } = await run([failed('throttled', 60_001), { answer: 'ok' }], {});
+
+  expect(outcome).toMatchObject({ message: 'x List: failed', retryAfterMs: 60_001 });
+  expect(startedAt).toEqual([0]);
+  await expect(run([failed('unavailable')], { deadlineMs: 3_000 })).resolves.toMatchObject({
+    outcome: { message: 'x List: failed after 3 attempts' },
+    startedAt: [0, 1_000, 3_000],
+  });
+});
+
+test('ends the backoff immediately on abort', async () => {
   const clock = createManualClock();
   const caller = new AbortController();
-  const { call, asked } = fakeCall(failed('unavailable'));
-  const answer = withRetry(call, settings, clock, () => 1)('List', {}, caller.signal);
+  const { call, requests } = fakeCall(failed('unavailable'));
+  const answer = withRetry(call, { ...settings, clock, random: () => 1 })('List', {}, caller.signal);
   await clock.advance(500);
 
   caller.abort(new Error('stopping'));
 
   await expect(answer).rejects.toThrow('stopping');
-  expect([asked.length, clock.sleepers()]).toEqual([1, 0]);
+  expect([requests.length, clock.sleepers()]).toEqual([1, 0]);
 });

@@ -6,10 +6,10 @@ import { ProviderError } from '../../src/model/answer.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { fakeCall } from './fake-call.ts';
 
-test('each try waits for a turn, is counted, and has a deadline of its own', async () => {
+test('gives each attempt its own token and deadline, and reports it', async () => {
   const clock = createManualClock();
   const attempts: (Attempt & { readonly endedAt: number })[] = [];
-  const { call } = fakeCall('hang', { error: new ProviderError('throttled', 'x') }, { answer: 'well' });
+  const { call } = fakeCall('hang', { error: new ProviderError('throttled', 'x') }, { answer: 'ok' });
   const stacked = stackCall(call, {
     toleranceMs: () => 60_000,
     limiters: new Map([['List', createRateLimiter(0.1, clock)]]),
@@ -19,11 +19,11 @@ test('each try waits for a turn, is counted, and has a deadline of its own', asy
     clock,
     random: () => 1,
   });
-  const answer = stacked('List', {}, new AbortController().signal);
+  const result = stacked('List', {}, new AbortController().signal);
 
   await clock.advance(30_000);
 
-  await expect(answer).resolves.toBe('well');
+  await expect(result).resolves.toBe('ok');
   expect(attempts).toEqual([
     { operation: 'List', kind: 'unavailable', durationMs: 2_000, endedAt: 2_000 },
     { operation: 'List', kind: 'throttled', durationMs: 0, endedAt: 11_000 },

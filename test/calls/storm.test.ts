@@ -8,7 +8,7 @@ import { scenarioOf } from '../support/scenarios.ts';
 
 const streams = Array.from({ length: 30 }, (_, i) => `s${i + 1}`);
 
-// In seconds. The streams end early enough for all that they sent to be asked about.
+// Seconds. The streams end early enough for the exporter to collect all their samples.
 const stormFrom = 20;
 const stormUntil = 80;
 const streamsUntil = 130;
@@ -24,7 +24,7 @@ provider:
 streams: [{name: "s{n}", count: ${streams.length}, start: 5s, stop: ${streamsUntil}s}]
 `);
 
-/** Thirty streams once a second are more than the budget, so that all of it is used. */
+/** 30 streams polled every second exceed the budget of 20 requests per second, so that all of it is used. */
 const config = (endpoint: string) => `
 accounts:
   - name: t
@@ -35,7 +35,7 @@ push_stats: {interval: 1s}
 streams: [${streams.map((stream) => `{account: t, stream: ${stream}}`).join(', ')}]
 `;
 
-test('a storm of throttling slows the calls down, soon ends with it, and loses nothing', {
+test('lowers the rate during throttling, recovers soon after it, and loses no samples', {
   timeout: 60_000,
 }, async () => {
   const clock = createManualClock(noon);
@@ -45,7 +45,7 @@ test('a storm of throttling slows the calls down, soon ends with it, and loses n
 
   daemon.app.run();
   for (let second = 0; second < end; second++) {
-    await letASecondPass(clock);
+    await advanceOneSecond(clock);
     budgets.push(...valuesOf(await daemon.scrape(), 'livestream_api_budget_requests_per_second'));
   }
 
@@ -53,7 +53,7 @@ test('a storm of throttling slows the calls down, soon ends with it, and loses n
   const settled = callsIn(bySecond, stormFrom + 5, stormUntil);
   expect(Object.keys(refused)).toEqual(['1202']);
   expect(settled.refused / settled.all).toBeLessThan(0.1);
-  // Not one second without a call.
+  // Every second has a call.
   expect(bySecond.filter(({ second }) => second < noon / 1_000 + end)).toHaveLength(end);
   expect(Math.min(...budgets)).toBeGreaterThanOrEqual(1);
   expect(budgets.slice(0, stormFrom)).toEqual(Array(stormFrom).fill(20));
@@ -73,15 +73,15 @@ test('a storm of throttling slows the calls down, soon ends with it, and loses n
   }
 });
 
-/** In small steps, since the answers of the simulator need turns of the event loop while the clock stands. */
-async function letASecondPass(clock: ManualClock): Promise<void> {
+/** Advances in small steps: the simulator's responses need event loop turns while the clock stands still. */
+async function advanceOneSecond(clock: ManualClock): Promise<void> {
   for (let step = 0; step < 50; step++) {
     await clock.advance(20);
-    for (let turn = 0; turn < 8; turn++) await settle();
+    for (let i = 0; i < 8; i++) await settle();
   }
 }
 
-/** Of the seconds since noon from `from` up to, not including, `to`. */
+/** Returns the number of calls in the seconds after noon from `from` (inclusive) to `to` (exclusive). */
 function callsIn(bySecond: readonly SecondLog[], from: number, to: number) {
   const seconds = bySecond.filter(
     ({ second }) => second >= noon / 1_000 + from && second < noon / 1_000 + to,

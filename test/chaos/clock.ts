@@ -3,78 +3,78 @@ import { hourMs, secondMs } from '../../src/model/time.ts';
 import { waitFor } from '../support/wait-for.ts';
 import type { Draws } from './draws.ts';
 import type { Exporter } from './exporter.ts';
-import { jumpsOfLife } from './plan.ts';
+import { stepsPerLife } from './plan.ts';
 
-/** This life has been asked and scraped by then. */
+/** Time from the start of a run until it has polled and been scraped. */
 const firstMs = 2_500;
 const wrongMs = 5_000;
-/** Not all have been asked again by then: who could not be asked is asked less often. */
+/** Time with the right clock. Not all targets are polled again in it, because of the backoff after failures. */
 const rightMs = 5_000;
 
-const leastMs = 2 * secondMs;
-const longestMs = hourMs;
+const minMs = 2 * secondMs;
+const maxMs = hourMs;
 /**
- * A clock that is ahead by less may be believed: by a minute, and by ten seconds more while an answer may be on its way. Then
- * the reach has to do for the clock as well as for late rows, and ours is only just enough for the rows. One that is
- * behind is never too little behind: it makes no window longer.
+ * Clock skew that the exporter always detects. It tolerates a minute, plus ten seconds for a response in transit. Within
+ * the tolerance, the lookback must cover both the skew and late rows, but here it is only just enough for late rows. A
+ * clock that is behind needs no minimum: it makes no window longer.
  */
-const doubtedMs = 75 * secondMs;
-/** So often it is ahead by the least, and not the first time: the shortest run has one that must not be believed. */
-const believedEvery = 3;
+const detectedMs = 75 * secondMs;
+/** Every nth clock that is ahead is ahead by only `minMs`, but not the first: the shortest run needs a detected skew. */
+const toleratedEvery = 3;
 
-/** How far a clock is wrong each time that it is set: by turns ahead and behind, the first way by chance. */
-export function createJumps(draws: Draws): () => number {
+/** Creates the sequence of clock steps in ms: alternately ahead and behind, with a random first direction. */
+export function createClockSteps(draws: Draws): () => number {
   let isAhead = draws.below(2) === 0;
   let timesAhead = 0;
-  const upTo = (low: number) => Math.round(low * (longestMs / low) ** draws.between(0, 1));
+  const upTo = (low: number) => Math.round(low * (maxMs / low) ** draws.between(0, 1));
   return () => {
     isAhead = !isAhead;
-    if (!isAhead) return -upTo(leastMs);
+    if (!isAhead) return -upTo(minMs);
     timesAhead++;
-    return timesAhead % believedEvery === 0 ? leastMs : upTo(doubtedMs);
+    return timesAhead % toleratedEvery === 0 ? minMs : upTo(detectedMs);
   };
 }
 
-/** Again and again the clock of a life is wrong for some seconds. Brings how often. */
+/** Sets the clock wrong several times for some seconds each; returns how often. */
 export async function withWrongClock(
   exporter: Exporter,
-  nextJump: () => number,
+  nextStep: () => number,
   signal: AbortSignal,
 ): Promise<number> {
-  for (let jumps = 0; jumps < jumpsOfLife; jumps++) {
-    await sleep(jumps === 0 ? firstMs : rightMs, undefined, { signal });
-    const saidBefore = exporter.output().length;
-    const aheadMs = nextJump();
+  for (let steps = 0; steps < stepsPerLife; steps++) {
+    await sleep(steps === 0 ? firstMs : rightMs, undefined, { signal });
+    const logOffset = exporter.output().length;
+    const aheadMs = nextStep();
     exporter.setClock(aheadMs);
-    await untilRight({ exporter, aheadMs, saidBefore }, signal);
+    await waitAndCorrect({ exporter, aheadMs, logOffset }, signal);
   }
-  return jumpsOfLife;
+  return stepsPerLife;
 }
 
-/** A life that starts by a wrong clock, which is set right while it runs. */
-export async function startedByWrongClock(
+/** Starts the exporter with a wrong clock and corrects the clock while it runs. */
+export async function startWithWrongClock(
   exporter: Exporter,
   aheadMs: number,
   signal: AbortSignal,
 ): Promise<void> {
   exporter.setClock(aheadMs);
   await exporter.start();
-  await untilRight({ exporter, aheadMs, saidBefore: 0 }, signal);
+  await waitAndCorrect({ exporter, aheadMs, logOffset: 0 }, signal);
 }
 
-async function untilRight(
+async function waitAndCorrect(
   {
     exporter,
     aheadMs,
-    saidBefore,
-  }: { readonly exporter: Exporter; readonly aheadMs: number; readonly saidBefore: number },
+    logOffset,
+  }: { readonly exporter: Exporter; readonly aheadMs: number; readonly logOffset: number },
   signal: AbortSignal,
 ): Promise<void> {
   await sleep(wrongMs, undefined, { signal });
-  if (Math.abs(aheadMs) > doubtedMs) {
+  if (Math.abs(aheadMs) > detectedMs) {
     await waitFor(
-      'a doubt about the clock',
-      () => exporter.output().includes('check the clock', saidBefore) || undefined,
+      'the warning about the clock',
+      () => exporter.output().includes('check the clock', logOffset) || undefined,
     );
   }
   exporter.setClock(0);

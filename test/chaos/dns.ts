@@ -3,17 +3,17 @@ import type { Prometheus } from '../support/prometheus.ts';
 import type { Exporter } from './exporter.ts';
 import type { FaultProxy } from './fault-proxy.ts';
 
-/** Of a domain that never will be: RFC 2606. */
+/** Name in a reserved top-level domain that never resolves (RFC 2606). */
 const unknownHost = 'sim.invalid';
 
-/** This life has been asked and scraped by then. */
+/** Time from the start of a run until it has polled and been scraped. */
 const firstMs = 2_500;
-const lastsMs = 6_000;
+const durationMs = 6_000;
 
 /**
- * For some seconds of a life the name of both providers' endpoint does not resolve, as the exporter reads it from its
- * config. Brings how many calls failed for it, at least: those that the exporter has counted, by the last scrape, and that
- * never arrived. `arrivedBefore`: calls that had come to the proxy when this life began.
+ * Reloads the config with an endpoint whose name does not resolve, for some seconds. Returns the minimum number of
+ * requests that failed because of it: those that the exporter counted by the last scrape minus those that arrived at the
+ * proxy. `arrivedBefore` is the number of requests that had arrived when the exporter started.
  */
 export async function withoutNames(
   {
@@ -25,13 +25,13 @@ export async function withoutNames(
   signal: AbortSignal,
 ): Promise<number> {
   await sleep(firstMs, undefined, { signal });
-  await exporter.moveTo(`http://${unknownHost}:${new URL(proxy.url).port}`);
-  await sleep(lastsMs, undefined, { signal });
+  await exporter.reloadWithEndpoint(`http://${unknownHost}:${new URL(proxy.url).port}`);
+  await sleep(durationMs, undefined, { signal });
   const [counted] = await prometheus.query('sum(livestream_api_requests_total)');
   const arrived = proxy.arrived() - arrivedBefore;
   if (!/ENOTFOUND|EAI_AGAIN/.test(exporter.output())) {
-    throw new Error(`no name should have been found: ${exporter.output().slice(-1_000)}`);
+    throw new Error(`expected a failed name lookup: ${exporter.output().slice(-1_000)}`);
   }
-  await exporter.moveTo(proxy.url);
+  await exporter.reloadWithEndpoint(proxy.url);
   return Math.max(0, (counted?.value ?? 0) - arrived);
 }

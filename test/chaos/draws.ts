@@ -1,21 +1,21 @@
-import { hashText } from '../../src/simulator/world/chance.ts';
+import { hashText } from '../../src/simulator/world/random.ts';
 
-/** A row of draws that is the same for the same seed. */
+/** Seeded pseudo-random number generator. */
 export interface Draws {
-  /** From `low` up to, not including, `high`. */
+  /** Returns a number from `low` (included) to `high` (excluded). */
   between(low: number, high: number): number;
-  /** Whole, from 0 up to, not including, `end`. */
+  /** Returns an integer from 0 (included) to `end` (excluded). */
   below(end: number): number;
   pick<T>(list: readonly T[]): T;
   shuffled<T>(list: readonly T[]): T[];
-  /** A row of its own: what is drawn from it does not move this one. */
-  of(what: string): Draws;
+  /** Creates an independent generator: its use does not change the sequence of this one. */
+  of(purpose: string): Draws;
 }
 
 export function createDraws(seed: string): Draws {
   let state = hashText(seed);
 
-  // Mulberry32 (public domain): 2^32 draws before it repeats, far more than a run needs.
+  // Mulberry32 (public domain): its period of 2^32 is far more than a run needs.
   const next = (): number => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);
@@ -36,6 +36,6 @@ export function createDraws(seed: string): Draws {
       const rest = [...list];
       return list.flatMap(() => rest.splice(below(rest.length), 1));
     },
-    of: (what) => createDraws(`${seed} ${what}`),
+    of: (purpose) => createDraws(`${seed} ${purpose}`),
   };
 }

@@ -11,54 +11,54 @@ import type { Front } from '../support/front.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { dueWindow, reach } from './story.ts';
 
-/** The exporter under test: one state, one address, many lives. */
+/** Exporter under test: one state directory and one address across many restarts. */
 export interface Exporter {
   start(): Promise<void>;
-  /** Starts it, and does not wait until it serves. */
+  /** Starts it without waiting until it serves. */
   startOnly(): void;
-  /** kill -9. Fails when it had ended by itself before. */
+  /** Kills it with SIGKILL. Rejects if it has already exited. */
   kill(): Promise<void>;
-  /** Ends it orderly; does nothing when it does not run. */
+  /** Stops it gracefully; a no-op if it is not running. */
   stop(): Promise<void>;
-  /** Has it read another config, by SIGHUP, in which both providers are at this endpoint. */
-  moveTo(endpoint: string): Promise<void>;
-  /** Lets the system refuse whatever it writes to files beyond so many bytes of each; or nothing more. */
+  /** Reloads the config, by SIGHUP, with this endpoint for both providers. */
+  reloadWithEndpoint(endpoint: string): Promise<void>;
+  /** Limits the size of each file that it writes (RLIMIT_FSIZE), so that writes beyond it fail. */
   limitFiles(bytes: number | 'unlimited'): void;
-  /** How large SQLite's log of saves is. */
-  savesBytes(): number;
-  /** Sets its wall clock ahead of the right one, or behind, in this life and in all to come. 0: it is right. */
+  /** Returns the size of SQLite's write-ahead log. */
+  walBytes(): number;
+  /** Sets the offset of its wall clock, now and after restarts; negative if behind. */
   setClock(aheadMs: number): void;
-  /** Nobody can scrape this life any more. */
+  /** Prevents further scrapes of this process. */
   hide(): void;
-  /** What this life wrote so far. */
+  /** Returns the output of this process so far. */
   output(): string;
-  /** All of its metrics, as text. */
+  /** Returns the text of /metrics. */
   metrics(): Promise<string>;
 }
 
 export function createExporter({
-  folder,
+  directory,
   world,
   endpoint,
   front,
 }: {
-  readonly folder: string;
+  readonly directory: string;
   readonly world: World;
-  /** Of both providers: scheme, host and port. */
+  /** Endpoint of both providers: scheme, host and port. */
   readonly endpoint: string;
   readonly front: Front;
 }): Exporter {
-  const configFile = join(folder, 'config.yaml');
-  const storage = join(folder, 'data');
-  const clockFile = join(folder, 'clock-ahead-ms');
+  const configFile = join(directory, 'config.yaml');
+  const storage = join(directory, 'data');
+  const clockFile = join(directory, 'clock-ahead-ms');
   let daemon: Daemon | undefined;
 
-  const write = (at: string) => writeWhole(configFile, toConfig(world, at));
-  const setClock = (aheadMs: number) => writeWhole(clockFile, String(aheadMs));
+  const write = (at: string) => replaceFile(configFile, toConfig(world, at));
+  const setClock = (aheadMs: number) => replaceFile(clockFile, String(aheadMs));
   setClock(0);
 
   const running = (): Daemon => {
-    if (daemon === undefined) throw new Error('the exporter does not run');
+    if (daemon === undefined) throw new Error('the exporter is not running');
     return daemon;
   };
 
@@ -78,20 +78,20 @@ export function createExporter({
     },
     async kill() {
       front.target = undefined;
-      const ended = await running().end('SIGKILL');
-      const said = running().output().slice(-2_000);
+      const result = await running().end('SIGKILL');
+      const output = running().output().slice(-2_000);
       daemon = undefined;
-      if (ended !== 'SIGKILL') throw new Error(`the exporter ended by itself, with ${ended}: ${said}`);
+      if (result !== 'SIGKILL') throw new Error(`the exporter exited unexpectedly with ${result}: ${output}`);
     },
     async stop() {
       front.target = undefined;
       const stopping = daemon;
       daemon = undefined;
-      const tooLong = setTimeout(() => stopping?.process.kill('SIGKILL'), longestStopMs);
+      const killTimer = setTimeout(() => stopping?.process.kill('SIGKILL'), maxStopMs);
       await stopping?.end('SIGTERM');
-      clearTimeout(tooLong);
+      clearTimeout(killTimer);
     },
-    async moveTo(at) {
+    async reloadWithEndpoint(at) {
       const before = reloadsIn(running().output());
       write(at);
       running().process.kill('SIGHUP');
@@ -100,23 +100,23 @@ export function createExporter({
     limitFiles(bytes) {
       execFileSync('prlimit', ['--pid', String(running().process.pid), `--fsize=${bytes}:unlimited`]);
     },
-    savesBytes: () => statSync(join(storage, 'state.db-wal')).size,
+    walBytes: () => statSync(join(storage, 'state.db-wal')).size,
     setClock,
     hide() {
       front.target = undefined;
     },
     output: () => daemon?.output() ?? '',
     async metrics() {
-      const answer = await fetch(`http://${front.address}/metrics`);
-      if (!answer.ok) throw new Error(`/metrics: HTTP ${answer.status}`);
-      return answer.text();
+      const response = await fetch(`http://${front.address}/metrics`);
+      if (!response.ok) throw new Error(`/metrics: HTTP ${response.status}`);
+      return response.text();
     },
   };
 }
 
-const longestStopMs = 20_000;
+const maxStopMs = 20_000;
 
-/** No proxy but our own, a resolver that says no at once where it would wait for an answer, and a clock that can be set. */
+/** Environment: no HTTP proxy, a resolver that fails quickly, and an adjustable clock. */
 const runtime = {
   HTTP_PROXY: '',
   http_proxy: '',
@@ -126,8 +126,8 @@ const runtime = {
   NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'wrong-clock.ts')).href}`,
 };
 
-/** Nobody may read a half of it. */
-function writeWhole(file: string, text: string): void {
+/** Replaces a file atomically, so that the exporter never reads a partial file. */
+function replaceFile(file: string, text: string): void {
   writeFileSync(`${file}.new`, text);
   renameSync(`${file}.new`, file);
 }
@@ -136,9 +136,9 @@ function reloadsIn(output: string): number {
   return output.split('config reloaded').length - 1;
 }
 
-/** The config that the simulator suggests, with more turns to make up for what faults cost, and a reach that just suffices. */
+/** Returns the config of the simulator with a higher rate limit, because faults cost requests, and a minimal lookback. */
 function toConfig(world: World, endpoint: string): string {
-  // The shape is that of toExporterConfig.
+  // Shape: toExporterConfig.
   const config = parse(toExporterConfig(world, `${endpoint}/common_access`)) as {
     accounts: { provider: string }[];
     streams: { expect: object }[];
@@ -160,7 +160,7 @@ function toConfig(world: World, endpoint: string): string {
   });
 }
 
-/** Hours and minutes in UTC. */
+/** Returns hours and minutes in UTC. */
 function clockText(at: EpochMs): string {
   return new Date(at).toISOString().slice(11, 16);
 }

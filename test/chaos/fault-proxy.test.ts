@@ -10,21 +10,21 @@ import { createStatcgiPushHistory } from '../../src/providers/tencent/statcgi/pu
 import { waitFor } from '../support/wait-for.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 import type { Fault } from './faults.ts';
-import { gatewayFault, htmlPage, type Told, throttledWords, wrongJson } from './words.ts';
+import { type CannedResponse, gatewayFault, htmlPage, throttledResponse, wrongJson } from './words.ts';
 
-const honest = JSON.stringify({ rows: Array.from({ length: 20 }, (_, n) => n) });
-let asked: string[] = [];
+const complete = JSON.stringify({ rows: Array.from({ length: 20 }, (_, n) => n) });
+let requested: string[] = [];
 let simulator: Server;
 let target = '';
 
 beforeAll(async () => {
   simulator = createServer((request, response) => {
-    asked.push(`${request.headers.host} ${request.url}`);
-    response.writeHead(200, { 'content-type': 'application/json', 'x-own': 'yes' }).end(honest);
+    requested.push(`${request.headers.host} ${request.url}`);
+    response.writeHead(200, { 'content-type': 'application/json', 'x-upstream': 'yes' }).end(complete);
   });
   simulator.listen(0, '127.0.0.1');
   await once(simulator, 'listening');
-  // It listens on a port, so it has one.
+  // The address of a server that listens on a port is an object.
   target = `http://127.0.0.1:${(simulator.address() as AddressInfo).port}`;
 });
 afterAll(() => {
@@ -32,13 +32,13 @@ afterAll(() => {
   simulator.closeAllConnections();
 });
 
-/** A proxy with this fault for every call; nobody has to wait for what is slow. */
+/** Starts a proxy with this fault for every request; slow responses take only 16 ms. */
 function proxyWith(fault: Fault | undefined): Promise<FaultProxy> {
-  asked = [];
+  requested = [];
   return startFaultProxy({ target, nextFault: () => fault, slowMs: () => 16 });
 }
 
-/** A connection on which one call was sent, and all that came back. */
+/** Sends one request and records the response and the end of the connection. */
 function callOn(proxy: FaultProxy, path = '/common_access?a=1') {
   const { hostname, port } = new URL(proxy.url);
   const socket: Socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
@@ -56,32 +56,32 @@ function callOn(proxy: FaultProxy, path = '/common_access?a=1') {
   return { socket, got };
 }
 
-test('a call without a fault passes, with the host that was signed', async () => {
+test('forwards a request without a fault with its original Host header', async () => {
   await using proxy = await proxyWith(undefined);
 
   const { socket, got } = callOn(proxy);
 
-  await waitFor('the answer', () => got.text.endsWith(honest) || undefined);
+  await waitFor('the response', () => got.text.endsWith(complete) || undefined);
   expect(got.text).toMatch(/^HTTP\/1.1 200 OK\r\n/);
-  expect(got.text).toContain('x-own: yes');
-  expect(asked).toEqual(['provider.example:80 /common_access?a=1']);
+  expect(got.text).toContain('x-upstream: yes');
+  expect(requested).toEqual(['provider.example:80 /common_access?a=1']);
   expect(proxy.inflicted).toEqual([]);
   socket.destroy();
 });
 
-test.each(['before', 'after'] as const)('reset, %s', async (moment) => {
+test.each(['before', 'after'] as const)('reset, %s: closes the connection', async (moment) => {
   await using proxy = await proxyWith({ kind: 'reset', moment, form: 0 });
 
   const { got } = callOn(proxy);
 
-  await waitFor('the end', () => got.end || undefined);
+  await waitFor('the end of the connection', () => got.end || undefined);
   expect(got).toEqual({ text: '', end: 'reset' });
-  expect(asked).toHaveLength(moment === 'after' ? 1 : 0);
+  expect(requested).toHaveLength(moment === 'after' ? 1 : 0);
   expect(proxy.inflicted).toEqual([{ provider: 'tencent', kind: 'reset', moment }]);
 });
 
 test.each(['before', 'after'] as const)(
-  'stall, %s: not a byte, until the client has enough',
+  'stall, %s: sends nothing until the client closes the connection',
   async (moment) => {
     await using proxy = await proxyWith({ kind: 'stall', moment, form: 0 });
 
@@ -90,67 +90,67 @@ test.each(['before', 'after'] as const)(
     await waitFor('the fault', () => proxy.inflicted.length || undefined);
     expect(proxy.waiting()).toBe(1);
     expect(got).toEqual({ text: '', end: '' });
-    expect(asked).toHaveLength(moment === 'after' ? 1 : 0);
+    expect(requested).toHaveLength(moment === 'after' ? 1 : 0);
     expect(proxy.inflicted).toEqual([{ provider: 'alibaba', kind: 'stall', moment }]);
     socket.end();
-    await waitFor('the other side to close too', () => got.end || undefined);
+    await waitFor('the proxy to close the connection', () => got.end || undefined);
     expect(proxy.waiting()).toBe(0);
   },
 );
 
-test('half-open: the peer does not close when the client does, until the proxy ends', async () => {
+test('half-open: does not close the connection until the proxy stops', async () => {
   const proxy = await proxyWith({ kind: 'half_open', moment: 'after', form: 0 });
   const { socket, got } = callOn(proxy);
   await waitFor('the fault', () => proxy.inflicted.length || undefined);
 
   socket.end();
   await waitFor('the proxy to see it', () => proxy.waiting() === 0 || undefined);
-  // A whole call later nothing has come of it.
+  // The connection is still open after another complete request.
   await using other = await proxyWith(undefined);
   const second = callOn(other);
-  await waitFor('the answer', () => second.got.text.endsWith(honest) || undefined);
+  await waitFor('the response', () => second.got.text.endsWith(complete) || undefined);
   second.socket.destroy();
   expect(got).toEqual({ text: '', end: '' });
 
   await proxy[Symbol.asyncDispose]();
-  await waitFor('the end', () => got.end || undefined);
+  await waitFor('the end of the connection', () => got.end || undefined);
 });
 
-test('slow: all of it, in pieces', async () => {
+test('slow: sends the complete response in chunks', async () => {
   await using proxy = await proxyWith({ kind: 'slow', moment: 'after', form: 0 });
   const { socket, got } = callOn(proxy);
   let chunks = 0;
   socket.on('data', () => chunks++);
 
-  await waitFor('the answer', () => got.text.endsWith(honest) || undefined);
+  await waitFor('the response', () => got.text.endsWith(complete) || undefined);
 
-  expect(got.text).toContain(`content-length: ${honest.length}`);
+  expect(got.text).toContain(`content-length: ${complete.length}`);
   expect(chunks).toBeGreaterThan(2);
   socket.destroy();
 });
 
 test.each([
-  [0, 'half as though it were all', `content-length: ${Math.floor(honest.length / 2)}`, ''],
-  [0.5, 'less than was promised', `content-length: ${honest.length}`, 'closed'],
-  [0.9, 'pieces of which the last is missing', 'transfer-encoding: chunked', 'reset'],
-])('truncated, as %d draws: %s', async (form, _, head, end) => {
+  [0, 'half of the body, sent as complete', `content-length: ${Math.floor(complete.length / 2)}`, ''],
+  [0.5, 'too large a Content-Length', `content-length: ${complete.length}`, 'closed'],
+  [0.9, 'chunks without the last chunk', 'transfer-encoding: chunked', 'reset'],
+])('truncated, with form %d: sends %s', async (form, _, head, end) => {
   await using proxy = await proxyWith({ kind: 'truncated', moment: 'after', form });
   const { socket, got } = callOn(proxy);
 
-  const half = honest.slice(0, Math.floor(honest.length / 2));
+  const half = complete.slice(0, Math.floor(complete.length / 2));
   await waitFor('the half', () => (got.text.includes(half) && got.end === end) || undefined);
 
   expect(got.text.toLowerCase()).toContain(head);
-  expect(got.text).not.toContain(honest);
+  expect(got.text).not.toContain(complete);
   socket.destroy();
 });
 
-test('a client that was killed meanwhile has met no fault', async () => {
+test('does not record a fault for a client that was killed in the meantime', async () => {
   const { promise: answering, resolve: answer } = Promise.withResolvers<void>();
   const slow = createServer((_, response) => void answering.then(() => response.end('{}')));
   slow.listen(0, '127.0.0.1');
   await once(slow, 'listening');
-  // It listens on a port, so it has one.
+  // The address of a server that listens on a port is an object.
   const { port } = slow.address() as AddressInfo;
   const faults: Fault[] = [{ kind: 'html', moment: 'after', form: 0 }];
   await using proxy = await startFaultProxy({
@@ -171,13 +171,16 @@ test('a client that was killed meanwhile has met no fault', async () => {
   expect(proxy.inflicted).toEqual([]);
 });
 
-/** How the exporter's own clients take an answer, by the kind of the failure; 'answer' when they take it for one. */
-async function takenFor(provider: 'tencent' | 'alibaba', { status, headers, body }: Told): Promise<string> {
+/** Returns the failure kind with which the exporter rejects a response; 'answer' if it accepts the response. */
+async function resultOf(
+  provider: 'tencent' | 'alibaba',
+  { status, headers, body }: CannedResponse,
+): Promise<string> {
   const http = async () => ({ status, headers, text: body });
   const now = () => Date.UTC(2026, 0, 5);
   const window = { from: now() - 60_000, to: now() };
   const { signal } = new AbortController();
-  const asking =
+  const answer =
     provider === 'tencent'
       ? createStatcgiPushHistory(
           createStatcgiCall({
@@ -204,7 +207,7 @@ async function takenFor(provider: 'tencent' | 'alibaba', { status, headers, body
           }),
           { now },
         ).listControlActions({ domain: 'd', appName: undefined }, window, signal);
-  return asking.then(
+  return answer.then(
     () => 'answer',
     (error: unknown) => (error instanceof ProviderError ? error.kind : String(error)),
   );
@@ -213,13 +216,13 @@ async function takenFor(provider: 'tencent' | 'alibaba', { status, headers, body
 const forms = Array.from({ length: 40 }, (_, n) => n / 40);
 
 test.each(['tencent', 'alibaba'] as const)(
-  'none of the answers to %s can be taken for one of the provider that brings something, or nothing',
+  'makes %s reject all wrong responses with the expected failure kind',
   async (provider) => {
-    const kinds = async (told: (form: number) => Told) =>
-      [...new Set(await Promise.all(forms.map((form) => takenFor(provider, told(form)))))].sort();
+    const kinds = async (responseOf: (form: number) => CannedResponse) =>
+      [...new Set(await Promise.all(forms.map((form) => resultOf(provider, responseOf(form)))))].sort();
 
     expect(await kinds((form) => wrongJson(provider, form))).toEqual(['malformed']);
-    expect(await kinds((form) => throttledWords(provider, form))).toEqual(['throttled']);
+    expect(await kinds((form) => throttledResponse(provider, form))).toEqual(['throttled']);
     expect(await kinds(gatewayFault)).toEqual(['unavailable']);
     expect(await kinds(htmlPage)).toEqual(['malformed']);
   },

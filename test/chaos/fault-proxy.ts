@@ -3,16 +3,23 @@ import { Agent, createServer, type IncomingMessage, request, type ServerResponse
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault, ProxiedKind } from './faults.ts';
-import { gatewayFault, htmlPage, type Provider, type Told, throttledWords, wrongJson } from './words.ts';
+import {
+  type CannedResponse,
+  gatewayFault,
+  htmlPage,
+  type Provider,
+  throttledResponse,
+  wrongJson,
+} from './words.ts';
 
-/** Stands between the exporter and the simulator, and spoils calls. */
+/** Proxy between the exporter and the simulator that injects faults. */
 export interface FaultProxy extends AsyncDisposable {
   readonly url: string;
-  /** Faults that really met a client, in their order. */
+  /** Faults that affected a client, in order. */
   readonly inflicted: readonly Inflicted[];
-  /** Calls that came in so far. */
+  /** Returns the number of requests so far. */
   arrived(): number;
-  /** Calls whose clients still wait. */
+  /** Returns the number of pending requests. */
   waiting(): number;
 }
 
@@ -23,30 +30,31 @@ export interface Inflicted {
 }
 
 export interface FaultProxyOptions {
-  /** Of the simulator: scheme, host and port. */
+  /** Simulator: scheme, host and port. */
   readonly target: string;
-  /** What happens to the next call of this provider; undefined: nothing. */
+  /** Returns the fault for the next request to this provider; undefined: none. */
   readonly nextFault: (provider: Provider) => Fault | undefined;
-  /** How long a slow answer takes; left out: half of them come in time, the others outlast every deadline. */
+  /** Returns the duration of a slow response. By default, half of them exceed every deadline. */
   readonly slowMs?: (form: number) => number;
 }
 
-interface Answer {
+/** Response of the simulator. */
+interface Upstream {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
 }
 
-/** Into so many pieces a slow answer is cut. */
-const slowPieces = 16;
+/** Number of chunks of a slow response. */
+const slowChunks = 16;
 
 export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
-  const { target, nextFault, slowMs = usualSlowMs } = options;
+  const { target, nextFault, slowMs = defaultSlowMs } = options;
   const agent = new Agent({ keepAlive: true });
-  const ending = new AbortController();
+  const stopping = new AbortController();
   const inflicted: Inflicted[] = [];
-  /** Of peers that have vanished. */
-  const held = new WeakSet<Socket>();
+  /** Sockets of half-open connections. */
+  const halfOpen = new WeakSet<Socket>();
   let arrived = 0;
   let waiting = 0;
 
@@ -56,23 +64,23 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     const body = await read(incoming);
     if (fault === undefined) return send(outgoing, await forward(incoming, body));
     const answer = fault.moment === 'after' ? await forward(incoming, body) : undefined;
-    // Killed meanwhile: nobody is left to be harmed.
+    // The client was killed in the meantime, so the fault affects nobody.
     if (outgoing.destroyed) return undefined;
     inflicted.push({ provider, kind: fault.kind, moment: fault.moment });
     return inflict(fault, provider, outgoing, answer);
   }
 
-  async function forward(incoming: IncomingMessage, body: Buffer): Promise<Answer> {
-    const onward = request(new URL(incoming.url ?? '/', target), {
+  async function forward(incoming: IncomingMessage, body: Buffer): Promise<Upstream> {
+    const upstreamRequest = request(new URL(incoming.url ?? '/', target), {
       method: incoming.method,
-      // With the host that the caller signed.
+      // Keep the Host header: the signature includes it.
       headers: incoming.headers,
       agent,
-      signal: ending.signal,
+      signal: stopping.signal,
     });
-    onward.end(body);
-    // 'response' brings one message.
-    const [answer] = (await once(onward, 'response')) as [IncomingMessage];
+    upstreamRequest.end(body);
+    // The 'response' event has one argument.
+    const [answer] = (await once(upstreamRequest, 'response')) as [IncomingMessage];
     return { status: answer.statusCode ?? 0, headers: answer.headers, body: await read(answer) };
   }
 
@@ -80,7 +88,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     { kind, form }: Fault,
     provider: Provider,
     outgoing: ServerResponse,
-    answer: Answer | undefined,
+    answer: Upstream | undefined,
   ): Promise<void> {
     const { socket } = outgoing;
     switch (kind) {
@@ -88,57 +96,57 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
         socket?.resetAndDestroy();
         return;
       case 'stall':
-        // Not a byte; the connection ends when the client has had enough.
+        // Send nothing; the client closes the connection when it times out.
         return;
       case 'half_open':
-        if (socket !== null) vanish(socket);
+        if (socket !== null) makeHalfOpen(socket);
         return;
       case 'slow':
-        if (answer !== undefined) await sendSlowly(outgoing, answer, slowMs(form), ending.signal);
+        if (answer !== undefined) await sendSlowly(outgoing, answer, slowMs(form), stopping.signal);
         return;
       case 'truncated':
         if (answer !== undefined) sendHalf(outgoing, answer, form);
         return;
       case 'http_5xx':
-        return say(outgoing, gatewayFault(form));
+        return sendResponse(outgoing, gatewayFault(form));
       case 'html':
-        return say(outgoing, htmlPage(form));
+        return sendResponse(outgoing, htmlPage(form));
       case 'throttled':
-        return say(outgoing, throttledWords(provider, form));
+        return sendResponse(outgoing, throttledResponse(provider, form));
       case 'wrong_json':
-        return say(outgoing, wrongJson(provider, form));
+        return sendResponse(outgoing, wrongJson(provider, form));
       default:
         kind satisfies never;
     }
   }
 
-  /** From here on the peer neither speaks nor closes, not even when the client does. */
-  function vanish(socket: Socket): void {
-    // The server's own listener would close when the client does.
+  /** Makes a connection half-open: the proxy neither sends data nor closes it, even if the client closes it. */
+  function makeHalfOpen(socket: Socket): void {
+    // The listener of the server would close the connection when the client does.
     socket.removeAllListeners('end');
     let isWaiting = true;
-    for (const gone of ['end', 'close']) {
-      socket.on(gone, () => {
+    for (const event of ['end', 'close']) {
+      socket.on(event, () => {
         if (isWaiting) waiting--;
         isWaiting = false;
       });
     }
-    held.add(socket);
+    halfOpen.add(socket);
   }
 
   const server = createServer((incoming, outgoing) => {
     arrived++;
     waiting++;
     outgoing.on('close', () => {
-      if (outgoing.socket === null || !held.has(outgoing.socket)) waiting--;
+      if (outgoing.socket === null || !halfOpen.has(outgoing.socket)) waiting--;
     });
     outgoing.on('error', () => undefined);
     serve(incoming, outgoing).catch(() => {
-      // The client went away, or the simulator has ended.
+      // The client or the simulator has closed the connection.
       outgoing.destroy();
     });
   });
-  // Longer than the exporter keeps a connection, so that no reset comes that nobody drew.
+  // Keep idle connections longer than the exporter does: otherwise there would be resets that are not planned faults.
   server.keepAliveTimeout = 65_000;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -150,7 +158,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     arrived: () => arrived,
     waiting: () => waiting,
     async [Symbol.asyncDispose]() {
-      ending.abort(new Error('the proxy ends'));
+      stopping.abort(new Error('the proxy stops'));
       const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();
@@ -160,7 +168,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
   };
 }
 
-function usualSlowMs(form: number): number {
+function defaultSlowMs(form: number): number {
   return form < 0.5 ? 1_000 + 8_000 * form : 12_000 + 10_000 * form;
 }
 
@@ -170,51 +178,51 @@ async function read(message: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function say(outgoing: ServerResponse, { status, headers, body }: Told): void {
+function sendResponse(outgoing: ServerResponse, { status, headers, body }: CannedResponse): void {
   outgoing.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
 }
 
-function send(outgoing: ServerResponse, answer: Answer): void {
+function send(outgoing: ServerResponse, answer: Upstream): void {
   writeHead(outgoing, answer).end(answer.body);
 }
 
 async function sendSlowly(
   outgoing: ServerResponse,
-  answer: Answer,
+  answer: Upstream,
   takesMs: number,
   signal: AbortSignal,
 ): Promise<void> {
   writeHead(outgoing, answer).flushHeaders();
-  const size = Math.max(1, Math.ceil(answer.body.length / slowPieces));
+  const size = Math.max(1, Math.ceil(answer.body.length / slowChunks));
   for (let from = 0; from < answer.body.length && !outgoing.destroyed; from += size) {
-    await sleep(takesMs / slowPieces, undefined, { signal });
+    await sleep(takesMs / slowChunks, undefined, { signal });
     outgoing.write(answer.body.subarray(from, from + size));
   }
   outgoing.end();
 }
 
-/** As much as was promised and less sent; in pieces of which the last is missing; or half as though it were all. */
-function sendHalf(outgoing: ServerResponse, answer: Answer, form: number): void {
+/** Sends half of a response: as a complete body, with too large a Content-Length, or chunked without the last chunk. */
+function sendHalf(outgoing: ServerResponse, answer: Upstream, form: number): void {
   const half = answer.body.subarray(0, Math.floor(answer.body.length / 2));
   if (form < 0.33) {
     send(outgoing, { ...answer, body: half });
   } else if (form < 0.67) {
     writeHead(outgoing, answer).write(half, () => outgoing.socket?.end());
   } else {
-    outgoing.writeHead(answer.status, passedOn(answer));
+    outgoing.writeHead(answer.status, endToEndHeaders(answer));
     outgoing.write(half, () => outgoing.socket?.resetAndDestroy());
   }
 }
 
-function writeHead(outgoing: ServerResponse, answer: Answer): ServerResponse {
+function writeHead(outgoing: ServerResponse, answer: Upstream): ServerResponse {
   return outgoing.writeHead(answer.status, {
-    ...passedOn(answer),
+    ...endToEndHeaders(answer),
     'content-length': answer.body.length,
   });
 }
 
-/** What is of this answer, and not of the connection it came by. */
-function passedOn({ headers }: Answer): Record<string, string | string[]> {
+/** Returns the headers without hop-by-hop headers. */
+function endToEndHeaders({ headers }: Upstream): Record<string, string | string[]> {
   const kept: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined && !hopByHop.has(name)) kept[name] = value;

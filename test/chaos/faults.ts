@@ -1,6 +1,6 @@
 import type { Draws } from './draws.ts';
 
-/** What the proxy can do to a call. */
+/** Faults that the proxy can inject. */
 export const proxiedKinds = [
   'reset',
   'stall',
@@ -15,19 +15,19 @@ export const proxiedKinds = [
 
 export type ProxiedKind = (typeof proxiedKinds)[number];
 
-/** All kinds: a name that does not resolve is no doing of the proxy. */
+/** All kinds of faults. The proxy does not inject `dns`. */
 export const faultKinds = [...proxiedKinds, 'dns'] as const;
 
-/** One fault, drawn before its call is known. */
+/** Planned fault of one request. */
 export interface Fault {
   readonly kind: ProxiedKind;
-  /** Whether the provider never hears of the call, or answers it and the answer is lost. */
+  /** `before`: the request does not reach the provider. `after`: the provider responds, but the response is lost. */
   readonly moment: 'before' | 'after';
-  /** From 0 to 1: which form it takes, and how long. */
+  /** Variant and duration, from 0 to 1. */
   readonly form: number;
 }
 
-/** There must be an answer to send slowly, or half of. */
+/** Faults that need a response. */
 const onlyAfter: ReadonlySet<ProxiedKind> = new Set(['slow', 'truncated']);
 
 const bag = proxiedKinds.flatMap((kind) =>
@@ -38,8 +38,8 @@ const bag = proxiedKinds.flatMap((kind) =>
 );
 
 /**
- * What happens to each call in turn; undefined: nothing. One call in `every` has a fault, in uneven steps. Faults come
- * out of a shuffled bag that holds each kind twice, so that none stays away for long.
+ * Creates the sequence of faults, one per request; undefined: no fault. On average, one request in `every` has a fault.
+ * The kinds come from a shuffled bag that contains each kind twice, so that all kinds occur regularly.
  */
 export function createFaults(draws: Draws, every: number): () => Fault | undefined {
   let left: (typeof bag)[number][] = [];
@@ -49,7 +49,7 @@ export function createFaults(draws: Draws, every: number): () => Fault | undefin
       calm--;
       return undefined;
     }
-    // Exponential steps: now and then some calls in a row, now and then a long rest.
+    // Exponentially distributed gaps: sometimes several faults in a row, sometimes a long pause.
     calm = Math.floor(-Math.log(1 - draws.between(0, 1)) * (every - 0.5));
     if (left.length === 0) left = draws.shuffled(bag);
     const next = left.pop();

@@ -2,14 +2,14 @@ import { parseArgs } from 'node:util';
 
 export const usage = `Usage: npm run chaos -- [--minutes N] [--seed N]
 
-Plays both providers to an exporter under faults: broken calls on the way, a disk that refuses, a clock set wrong, kill -9
-at random moments, a real Prometheus that scrapes all through. Then compares every total with what was true.
+Runs an exporter against simulated providers and injects faults: network and API faults, failing disk writes, wrong
+clocks, and kill -9 at random times. A real Prometheus scrapes it. At the end, compares every total with the ground truth.
 
-  --minutes N  how long it is under fire, 2 to 240 (default 10; 2 is the short form); about 40 s of calm come on top
-  --seed N     of the draws: faults, kills and the story (default 1). The draws repeat for a seed; real time does not
-  --help       this text
+  --minutes N  duration of the fault injection, 2 to 240 (default 10); the run takes about 40 s longer
+  --seed N     seed of the faults, kills and scenario (default 1); real time still differs between runs
+  --help       print this help
 
-Exit code: 0 when all held, 1 when not, 2 for unusable flags or without Prometheus.
+Exit code: 0 if all checks pass, 1 if a check fails, 2 for invalid flags or missing tools.
 `;
 
 export interface ChaosFlags {
@@ -17,7 +17,7 @@ export interface ChaosFlags {
   readonly seed: number;
 }
 
-/** What the arguments ask for; `problem` is a sentence without a full stop. */
+/** Parses the arguments; `problem` explains invalid ones. */
 export function parseFlags(args: readonly string[]): ChaosFlags | { readonly problem: string } | 'help' {
   let values: { readonly minutes: string; readonly seed: string; readonly help: boolean };
   try {
@@ -33,15 +33,15 @@ export function parseFlags(args: readonly string[]): ChaosFlags | { readonly pro
     return { problem: error instanceof Error ? error.message : String(error) };
   }
   if (values.help) return 'help';
-  const minutes = wholeNumber(values.minutes);
-  const seed = wholeNumber(values.seed);
+  const minutes = parseInteger(values.minutes);
+  const seed = parseInteger(values.seed);
   if (minutes === undefined || minutes < 2 || minutes > 240) {
-    return { problem: `--minutes: expected a whole number from 2 to 240, not "${values.minutes}"` };
+    return { problem: `--minutes: expected a whole number from 2 to 240, got "${values.minutes}"` };
   }
-  if (seed === undefined) return { problem: `--seed: expected a whole number, not "${values.seed}"` };
+  if (seed === undefined) return { problem: `--seed: expected a whole number, got "${values.seed}"` };
   return { minutes, seed };
 }
 
-function wholeNumber(text: string): number | undefined {
+function parseInteger(text: string): number | undefined {
   return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }

@@ -10,10 +10,10 @@ if (flags === 'help') {
   process.stderr.write(`chaos: ${flags.problem}\n\n${usage}`);
   process.exitCode = 2;
 } else if (spawnSync('prometheus', ['--version']).error !== undefined) {
-  process.stderr.write('chaos: it needs Prometheus, and there is no program "prometheus" on the PATH\n');
+  process.stderr.write('chaos: prometheus not found on the PATH; install Prometheus\n');
   process.exitCode = 2;
 } else if (spawnSync('prlimit', ['--version']).error !== undefined) {
-  process.stderr.write('chaos: it needs prlimit of util-linux, and there is no such program on the PATH\n');
+  process.stderr.write('chaos: prlimit not found on the PATH; install util-linux\n');
   process.exitCode = 2;
 } else {
   process.exitCode = await chaos(flags);
@@ -24,16 +24,16 @@ async function chaos(flags: ChaosFlags): Promise<number> {
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.once(name, () => stopping.abort(new Error(`stopped by ${name}`)));
   }
-  const tell = (line: string) => process.stderr.write(`chaos: ${line}\n`);
+  const report = (line: string) => process.stderr.write(`chaos: ${line}\n`);
   try {
-    const outcome = await runChaos(flags, tell, stopping.signal);
+    const outcome = await runChaos(flags, report, stopping.signal);
     process.stdout.write(toReport(outcome));
     return judge(outcome).length === 0 ? 0 : 1;
   } catch (thrown) {
     const error: unknown = stopping.signal.aborted ? stopping.signal.reason : thrown;
-    const why = error instanceof Error ? error.message : String(error);
-    // On one line, since it is the last one.
-    process.stdout.write(`chaos: BROKEN: ${why.trim().replaceAll(/\s*\n\s*/g, ' | ')}\n`);
+    const message = error instanceof Error ? error.message : String(error);
+    // Print one line: the last line is the verdict.
+    process.stdout.write(`chaos: FAIL: ${message.trim().replaceAll(/\s*\n\s*/g, ' | ')}\n`);
     return 1;
   }
 }

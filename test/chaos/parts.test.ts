@@ -1,31 +1,31 @@
 import { describe, expect, test } from 'vitest';
 import { createWorld } from '../../src/simulator/world/world.ts';
-import { createJumps } from './clock.ts';
+import { createClockSteps } from './clock.ts';
 import { createDraws } from './draws.ts';
+import { readExposed } from './exposed.ts';
 import { createFaults, type Fault, proxiedKinds } from './faults.ts';
 import { parseFlags } from './flags.ts';
-import { barsOf, jumpsOfLife, planLives, type Trouble } from './plan.ts';
-import { readShown } from './shown.ts';
+import { minimumsOf, planLives, stepsPerLife, type Trouble } from './plan.ts';
 import { drawScenario, dueWindow, waitForDueMs } from './story.ts';
 import { knownCounters } from './truth.ts';
 
 describe('flags', () => {
-  test('the long form with seed 1 is what nobody has to ask for', () => {
+  test('default to 10 minutes and seed 1', () => {
     expect(parseFlags([])).toEqual({ minutes: 10, seed: 1 });
     expect(parseFlags(['--minutes', '2', '--seed=7'])).toEqual({ minutes: 2, seed: 7 });
     expect(parseFlags(['--help', '--minutes', '2'])).toBe('help');
   });
 
   test.each([
-    ['--minutes=1', '--minutes: expected a whole number from 2 to 240, not "1"'],
-    ['--minutes=241', '--minutes: expected a whole number from 2 to 240, not "241"'],
-    ['--minutes=2m', '--minutes: expected a whole number from 2 to 240, not "2m"'],
-    ['--seed=-1', '--seed: expected a whole number, not "-1"'],
-  ])('%s is refused', (arg, problem) => {
+    ['--minutes=1', '--minutes: expected a whole number from 2 to 240, got "1"'],
+    ['--minutes=241', '--minutes: expected a whole number from 2 to 240, got "241"'],
+    ['--minutes=2m', '--minutes: expected a whole number from 2 to 240, got "2m"'],
+    ['--seed=-1', '--seed: expected a whole number, got "-1"'],
+  ])('reject %s', (arg, problem) => {
     expect(parseFlags([arg])).toEqual({ problem });
   });
 
-  test('what is no flag of it is refused', () => {
+  test('reject an unknown flag', () => {
     expect(parseFlags(['--hours', '2'])).toMatchObject({ problem: expect.stringContaining('--hours') });
     expect(parseFlags(['2'])).toMatchObject({ problem: expect.stringContaining("'2'") });
   });
@@ -37,19 +37,19 @@ describe('draws', () => {
     return Array.from({ length: 20 }, () => draws.below(1_000));
   };
 
-  test('repeat for a seed, and differ for another', () => {
+  test('are equal for equal seeds and differ for other seeds', () => {
     expect(row('a')).toEqual(row('a'));
     expect(row('a')).not.toEqual(row('b'));
   });
 
-  test('a row of its own moves no other', () => {
+  test('are not changed by a derived generator', () => {
     const draws = createDraws('a');
     draws.of('b').between(0, 1);
 
     expect(draws.below(1_000)).toBe(row('a')[0]);
   });
 
-  test('shuffling keeps all', () => {
+  test('keep all elements when shuffling', () => {
     const list = Array.from({ length: 50 }, (_, n) => n);
     const shuffled = createDraws('a').shuffled(list);
 
@@ -64,12 +64,12 @@ describe('faults', () => {
     return Array.from({ length: calls }, next);
   };
 
-  test('repeat for a seed, and differ for another', () => {
+  test('are equal for equal seeds and differ for other seeds', () => {
     expect(drawn('a', 500)).toEqual(drawn('a', 500));
     expect(drawn('a', 500)).not.toEqual(drawn('b', 500));
   });
 
-  test('one call in about so many has one, and each kind comes as often as any other', () => {
+  test('have the configured average frequency and equally frequent kinds', () => {
     const faults = drawn('a', 18_000).filter((fault) => fault !== undefined);
 
     expect(faults.length).toBeGreaterThan(1_500);
@@ -80,7 +80,7 @@ describe('faults', () => {
     }
   });
 
-  test('they come before the provider hears of the call and after, but for those that need an answer', () => {
+  test('occur before and after the provider, except those that need a response', () => {
     const moments = (faults: readonly Fault[]) => [...new Set(faults.map(({ moment }) => moment))].sort();
     const faults = drawn('a', 1_000).filter((fault) => fault !== undefined);
     const byKind = Map.groupBy(faults, ({ kind }) => kind);
@@ -92,22 +92,22 @@ describe('faults', () => {
   });
 });
 
-test('a clock is wrong by 2 s to 1 h, by turns ahead and behind; ahead by 2 s or too far to be believed, and that at first', () => {
-  const tell = (ms: number) => {
+test('clock steps alternate between ahead and behind, from 2 s to 1 h, and start with a detected step', () => {
+  const directionOf = (ms: number) => {
     if (ms === 2_000) return 'a little ahead';
     return ms > 0 ? 'ahead' : 'behind';
   };
   const first = new Set<string>();
   for (const seed of ['a', 'b', 'c', 'd', 'e']) {
-    const nextJump = createJumps(createDraws(seed));
-    const jumps = Array.from({ length: 200 }, nextJump);
+    const nextStep = createClockSteps(createDraws(seed));
+    const steps = Array.from({ length: 200 }, nextStep);
 
-    expect(jumps.every((ms, i) => Math.sign(ms) === -Math.sign(jumps[i + 1] ?? -ms))).toBe(true);
-    expect(jumps.every((ms) => Math.abs(ms) >= 2_000 && Math.abs(ms) <= 3_600_000)).toBe(true);
-    expect(jumps.filter((ms) => ms > 2_000 && ms < 75_000)).toEqual([]);
-    expect(new Set(jumps.map(tell)).size).toBe(3);
-    expect(Math.max(...jumps.slice(0, 3))).toBeGreaterThanOrEqual(75_000);
-    first.add(tell(Math.sign(jumps[0] ?? 0)));
+    expect(steps.every((ms, i) => Math.sign(ms) === -Math.sign(steps[i + 1] ?? -ms))).toBe(true);
+    expect(steps.every((ms) => Math.abs(ms) >= 2_000 && Math.abs(ms) <= 3_600_000)).toBe(true);
+    expect(steps.filter((ms) => ms > 2_000 && ms < 75_000)).toEqual([]);
+    expect(new Set(steps.map(directionOf)).size).toBe(3);
+    expect(Math.max(...steps.slice(0, 3))).toBeGreaterThanOrEqual(75_000);
+    first.add(directionOf(Math.sign(steps[0] ?? 0)));
   }
   expect([...first].sort()).toEqual(['ahead', 'behind']);
 });
@@ -115,18 +115,18 @@ test('a clock is wrong by 2 s to 1 h, by turns ahead and behind; ahead by 2 s or
 describe.each([2, 3, 10])('a plan of %d minutes', (minutes) => {
   const seeds = Array.from({ length: 20 }, (_, seed) => createDraws(`${seed}`));
 
-  test('is as long as it should be, with kills enough', () => {
+  test('has the requested duration and enough kills', () => {
     for (const draws of seeds) {
       const lives = planLives(minutes, draws);
-      const lasts = lives.reduce((sum, { forMs }) => sum + forMs, 0);
+      const durationMs = lives.reduce((sum, { forMs }) => sum + forMs, 0);
 
-      expect(lasts).toBeCloseTo(minutes * 60_000, 3);
-      expect(lives.length).toBeGreaterThanOrEqual(barsOf(minutes).kills);
+      expect(durationMs).toBeCloseTo(minutes * 60_000, 3);
+      expect(lives.length).toBeGreaterThanOrEqual(minimumsOf(minutes).kills);
       expect(Math.min(...lives.map(({ forMs }) => forMs))).toBeGreaterThan(0);
     }
   });
 
-  test('lets every stream have an answer before the clock is wrong', () => {
+  test('has a response for every stream before the clock is wrong', () => {
     for (const draws of seeds) {
       const lives = planLives(minutes, draws);
       const wrongAt = lives.findIndex(({ trouble }) => trouble?.startsWith('clock'));
@@ -136,20 +136,20 @@ describe.each([2, 3, 10])('a plan of %d minutes', (minutes) => {
     }
   });
 
-  test('has lives that end at once, and some with each trouble, as many as its bars ask for', () => {
-    const bars = barsOf(minutes);
+  test('has short lives and the required number of lives with each trouble', () => {
+    const minimums = minimumsOf(minutes);
     for (const draws of seeds) {
       const lives = planLives(minutes, draws);
       const times = (wanted: Trouble) => lives.filter(({ trouble }) => trouble === wanted).length;
 
       expect(lives.filter(({ isShort }) => isShort).length).toBeGreaterThan(0);
       expect(times('names')).toBeGreaterThan(0);
-      expect(times('storage')).toBe(bars.storageFaults);
-      expect(times('storage to the end')).toBe(bars.storageKills);
+      expect(times('storage')).toBe(minimums.storageFaults);
+      expect(times('storage to the end')).toBe(minimums.storageKills);
       const first = lives.findIndex(({ trouble }) => trouble === 'storage to the end');
-      expect(2 * first).toBeGreaterThanOrEqual(lives.length - bars.storageKills - 1);
-      expect(times('clock') * jumpsOfLife).toBe(bars.clockJumps);
-      expect(times('clock at the start')).toBe(bars.wrongStarts);
+      expect(2 * first).toBeGreaterThanOrEqual(lives.length - minimums.storageKills - 1);
+      expect(times('clock') * stepsPerLife).toBe(minimums.clockSteps);
+      expect(times('clock at the start')).toBe(minimums.wrongStarts);
       expect(lives.filter(({ isShort, trouble }) => isShort && trouble !== undefined)).toEqual([]);
       expect(lives.some(({ isShort, trouble }) => !isShort && trouble === undefined)).toBe(true);
     }
@@ -160,7 +160,7 @@ describe.each([2, 10])('a story of %d minutes', (minutes) => {
   const worldOf = (seed: number) =>
     createWorld(drawScenario(minutes, seed, createDraws(`${seed}`)), Date.UTC(2026, 0, 5, 0, 0, 30));
 
-  test('has samples and actions enough for its bars', () => {
+  test('has enough samples and actions', () => {
     for (const seed of [1, 2, 3, 4, 5]) {
       const world = worldOf(seed);
       const counters = knownCounters(world, world.startedAt + (minutes + 1) * 60_000);
@@ -169,16 +169,16 @@ describe.each([2, 10])('a story of %d minutes', (minutes) => {
         return [...(known?.truth.values() ?? [])].reduce((sum, one) => sum + one, 0);
       };
 
-      expect(total('livestream_push_samples_total')).toBeGreaterThan(barsOf(minutes).samples * 1.1);
-      expect(total('livestream_control_actions_total')).toBeGreaterThan(barsOf(minutes).actions * 2);
-      for (const judged of [
+      expect(total('livestream_push_samples_total')).toBeGreaterThan(minimumsOf(minutes).samples * 1.1);
+      expect(total('livestream_control_actions_total')).toBeGreaterThan(minimumsOf(minutes).actions * 2);
+      for (const name of [
         'degraded_seconds',
         'bad_seconds',
         'missing_seconds',
         'sessions',
         'client_changes',
       ]) {
-        expect(total(`livestream_push_${judged}_total`), judged).toBeGreaterThan(0);
+        expect(total(`livestream_push_${name}_total`), name).toBeGreaterThan(0);
       }
       expect(total('livestream_control_domain_actions_total')).toBe(
         total('livestream_control_actions_total'),
@@ -186,7 +186,7 @@ describe.each([2, 10])('a story of %d minutes', (minutes) => {
     }
   });
 
-  test('has all that is hard to count: late and doubled rows, twins, two publishers, drops', () => {
+  test('has late and duplicated rows, equal actions, two publishers and drops', () => {
     const world = worldOf(1);
     const { startedAt, scenario, streams } = world;
     const endsAt = startedAt + minutes * 60_000;
@@ -197,17 +197,17 @@ describe.each([2, 10])('a story of %d minutes', (minutes) => {
     const late = samples.filter(
       ({ name, sample }) => world.visibleAt(name, sample) - sample.measuredAt > 20_000,
     );
-    const doubled = samples.filter(({ name, sample }) => world.isDoubled(name, sample));
+    const duplicated = samples.filter(({ name, sample }) => world.isDuplicated(name, sample));
     const publishers = Map.groupBy(samples, ({ name }) => name)
       .values()
       .map((own) => new Set(own.map(({ sample }) => sample.clientIp)).size);
     const seconds = Map.groupBy(actions, ({ actedAt, stream, action }) => `${actedAt} ${stream} ${action}`);
 
     expect(late.length).toBeGreaterThan(samples.length / 20);
-    expect(doubled.length).toBeGreaterThan(samples.length / 20);
+    expect(duplicated.length).toBeGreaterThan(samples.length / 20);
     expect(Math.max(...publishers)).toBeGreaterThan(1);
     expect(samples.filter(({ sample }) => sample.framesPerSecond === 0).length).toBeGreaterThan(10);
-    expect([...seconds.values()].filter((twins) => twins.length > 1).length).toBeGreaterThan(10);
+    expect([...seconds.values()].filter((equal) => equal.length > 1).length).toBeGreaterThan(10);
     expect(actions.filter(({ lateMs }) => lateMs > 0).length).toBeGreaterThan(10);
   });
 });
@@ -215,12 +215,12 @@ describe.each([2, 10])('a story of %d minutes', (minutes) => {
 test.each([
   [2, 24_000],
   [3, 0],
-])('a story of %d minutes that waits at most %d ms has whole minutes to be due in', (minutes, longestMs) => {
+])('a story of %d minutes contains a whole minute after a wait of at most %d ms', (minutes, maxWaitMs) => {
   const scenario = drawScenario(minutes, 1, createDraws('1'));
   const since = Array.from({ length: 60 }, (_, second) => Date.UTC(2026, 0, 5, 23, 58, second));
   const waits = since.map((now) => waitForDueMs(now, minutes));
 
-  expect(Math.max(...waits)).toBe(longestMs);
+  expect(Math.max(...waits)).toBe(maxWaitMs);
   for (const [second, now] of since.entries()) {
     for (const lateMs of [0, 1_000, 2_000, 3_000, 4_000, 5_000]) {
       const world = createWorld(scenario, now + (waits[second] ?? NaN) + lateMs);
@@ -232,14 +232,14 @@ test.each([
   }
 });
 
-test('shown values are found by metric and labels', () => {
+test('reads exposed values by metric and labels', () => {
   const text = `# TYPE a_total counter
 a_total{account="x",domain="d 1",stream="s{1}",action="forbid"} 3
 a_total_more{domain="d 1",stream="s{1}"} 4
 a_total{account="x",domain="d 2",stream="s"} 0.5
 `;
 
-  expect(readShown(text, 'a_total', 'domain', 'stream')).toEqual(
+  expect(readExposed(text, 'a_total', 'domain', 'stream')).toEqual(
     new Map([
       ['d 1 s{1}', 3],
       ['d 2 s', 0.5],

@@ -1,60 +1,60 @@
 import { minuteMs, secondMs } from '../../src/model/time.ts';
 import type { Draws } from './draws.ts';
 
-/** One life of the exporter, from its start to the kill -9 that ends it. */
+/** One process lifetime of the exporter, from its start to the kill -9 that ends it. */
 export interface Life {
   readonly forMs: number;
-  /** So soon that it may not have read its state yet. */
+  /** Whether it can end before the state is loaded. */
   readonly isShort: boolean;
   readonly trouble: Trouble | undefined;
 }
 
-/** What is out of order for a part of a life. */
+/** Fault outside the proxy, for a part of a life. */
 export type Trouble =
-  /** No name resolves. */
+  /** Names do not resolve. */
   | 'names'
-  /** The disk takes no write. */
+  /** Writes to disk fail. */
   | 'storage'
-  /** And refuses still when the kill comes. */
+  /** Writes fail until the kill. */
   | 'storage to the end'
-  /** Its clock is wrong. */
+  /** The wall clock is wrong. */
   | 'clock'
-  /** And was so when it started. */
+  /** The wall clock is wrong at the start. */
   | 'clock at the start';
 
-/** How long a life of each has to be. */
+/** Duration of a life with each fault. */
 const lifeMs: Readonly<Record<Trouble, number>> = {
-  // For two reloads and what they bring.
+  // Time for two reloads and their effects.
   names: 17 * secondMs,
-  // For a save once the disk takes it again.
+  // Time for a successful flush after the failures.
   storage: 13 * secondMs,
-  // For some saves that still go well, and some that fail.
+  // Time for some successful and some failing flushes.
   'storage to the end': 10 * secondMs,
-  // For two times that the clock is wrong, and answers after each.
+  // Time for two clock steps, and responses after each.
   clock: 24 * secondMs,
   'clock at the start': 13 * secondMs,
 };
 export const shortLifeMs = 1_500;
-/** A clock is set wrong so often in a life with such a trouble. */
-export const jumpsOfLife = 2;
+/** Number of clock steps in a life with trouble `clock`. */
+export const stepsPerLife = 2;
 
-/** How the storm is cut into lives; together they take about `minutes`. */
+/** Plans the lives of a run; together they take about `minutes`. */
 export function planLives(minutes: number, draws: Draws): readonly Life[] {
   const kills = Math.round(3.6 * minutes);
-  const bars = barsOf(minutes);
+  const minimums = minimumsOf(minutes);
   const troubled: readonly Life[] = [
-    ...timesOf('names', Math.max(1, Math.round(minutes / 2))),
-    ...timesOf('storage', bars.storageFaults),
-    ...timesOf('clock', bars.clockJumps / jumpsOfLife),
-    ...timesOf('clock at the start', bars.wrongStarts),
+    ...repeat('names', Math.max(1, Math.round(minutes / 2))),
+    ...repeat('storage', minimums.storageFaults),
+    ...repeat('clock', minimums.clockSteps / stepsPerLife),
+    ...repeat('clock at the start', minimums.wrongStarts),
   ];
-  const unsaved = timesOf('storage to the end', bars.storageKills);
+  const unflushed = repeat('storage to the end', minimums.storageKills);
   const short = Math.ceil(kills / 8);
-  const long = kills - troubled.length - unsaved.length - short;
+  const long = kills - troubled.length - unflushed.length - short;
 
   const shortLives = Array.from({ length: short }, () => draws.between(100, shortLifeMs));
   const weights = Array.from({ length: long }, () => draws.between(0.3, 1.7));
-  const troubledMs = sum([...troubled, ...unsaved].map(({ forMs }) => forMs));
+  const troubledMs = sum([...troubled, ...unflushed].map(({ forMs }) => forMs));
   const leftMs = minutes * minuteMs - troubledMs - sum(shortLives);
   const msOfWeight = leftMs / sum(weights);
   const lives = settledFirst(
@@ -64,16 +64,16 @@ export function planLives(minutes: number, draws: Draws): readonly Life[] {
       ...troubled,
     ]),
   );
-  // In the second half, when there is much to count that cannot be saved.
-  for (const life of unsaved) {
+  // Place them in the second half, when there is much unsaved data.
+  for (const life of unflushed) {
     lives.splice(Math.floor(draws.between(lives.length / 2, lives.length + 1)), 0, life);
   }
   return lives;
 }
 
 /**
- * The clock is wrong only once targets had their first answers: of one that had none its beginning is moved with the clock
- * within one life, and not beyond (docs/architecture.md, "Clocks").
+ * Moves a life without clock faults to the front, so that all targets get a response before the clock is wrong. A target
+ * without a response has a start time that follows the clock only within one life (docs/architecture.md, "Clocks").
  */
 function settledFirst(lives: readonly Life[]): Life[] {
   const isWrong = ({ trouble }: Life) => trouble === 'clock' || trouble === 'clock at the start';
@@ -83,31 +83,31 @@ function settledFirst(lives: readonly Life[]): Life[] {
     : [...lives.slice(settled, settled + 1), ...lives.toSpliced(settled, 1)];
 }
 
-function timesOf(trouble: Trouble, times: number): readonly Life[] {
+function repeat(trouble: Trouble, times: number): readonly Life[] {
   return Array.from({ length: times }, () => ({ forMs: lifeMs[trouble], isShort: false, trouble }));
 }
 
 function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, one) => total + one, 0);
+  return numbers.reduce((total, value) => total + value, 0);
 }
 
-/** The least that a run must have seen to prove anything. */
-export interface Bars {
+/** Minimum numbers of events for a valid run. */
+export interface Minimums {
   readonly kills: number;
   readonly samples: number;
   readonly actions: number;
   readonly faultsOfEachKind: number;
-  /** Times that the disk refused for a while. */
+  /** Periods with failing writes. */
   readonly storageFaults: number;
-  /** Kills while it refused. */
+  /** Kills while writes fail. */
   readonly storageKills: number;
-  /** Times that the clock was set wrong under a life, and right again. */
-  readonly clockJumps: number;
-  /** Lives that started by a wrong clock. */
+  /** Clock steps while the exporter runs. */
+  readonly clockSteps: number;
+  /** Starts with a wrong clock. */
   readonly wrongStarts: number;
 }
 
-export function barsOf(minutes: number): Bars {
+export function minimumsOf(minutes: number): Minimums {
   const lives = Math.ceil(minutes / 4);
   return {
     kills: 3 * minutes,
@@ -116,7 +116,7 @@ export function barsOf(minutes: number): Bars {
     faultsOfEachKind: 2 * minutes,
     storageFaults: lives,
     storageKills: lives,
-    clockJumps: jumpsOfLife * lives,
+    clockSteps: stepsPerLife * lives,
     wrongStarts: lives,
   };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { noon, pushSample, samplesBetween } from '../support/samples.ts';
-import { type Expected, judgedTruth } from './push-truth.ts';
+import { deriveTruth, type Expected } from './push-truth.ts';
 
 const second = 1000;
 const other = '203.0.113.9';
@@ -11,7 +11,7 @@ const expected: Expected = {
 };
 const atSecond = (at: number) => noon + at * second;
 
-test('a condition counts the whole time of each sample in it, and a sample in two of them is bad once', () => {
+test('counts the whole period of each degraded sample, and a sample with two conditions once as bad', () => {
   const samples = [
     pushSample({ measuredAt: atSecond(5) }),
     pushSample({ measuredAt: atSecond(10), framesPerSecond: 19 }),
@@ -19,45 +19,45 @@ test('a condition counts the whole time of each sample in it, and a sample in tw
     pushSample({ measuredAt: atSecond(20), framesPerSecond: 0, bitsPerSecond: 128_000 }),
   ];
 
-  expect(judgedTruth(samples, expected)).toMatchObject({
+  expect(deriveTruth(samples, expected)).toMatchObject({
     degradedMs: { low_fps: 5_000, no_video: 5_000, low_bitrate: 10_000 },
     badMs: 15_000,
   });
 });
 
-test('time is missing where the stream is due and no sample speaks for it', () => {
+test('counts due time without samples as missing', () => {
   const all = samplesBetween(atSecond(-20), atSecond(90));
   const holed = all.filter(({ measuredAt }) => measuredAt <= atSecond(20) || measuredAt > atSecond(35));
 
-  expect(judgedTruth(all, expected).missingMs).toBe(0);
-  expect(judgedTruth(holed, expected).missingMs).toBe(15_000);
-  expect(judgedTruth([], expected).missingMs).toBe(60_000);
-  expect(judgedTruth(samplesBetween(atSecond(15), atSecond(51)), expected).missingMs).toBe(20_000);
+  expect(deriveTruth(all, expected).missingMs).toBe(0);
+  expect(deriveTruth(holed, expected).missingMs).toBe(15_000);
+  expect(deriveTruth([], expected).missingMs).toBe(60_000);
+  expect(deriveTruth(samplesBetween(atSecond(15), atSecond(51)), expected).missingMs).toBe(20_000);
 });
 
-test('two publishers that are a little apart leave no time missing between them', () => {
+test('counts no missing time between two slightly shifted publishers', () => {
   const samples = [
     ...samplesBetween(atSecond(0), atSecond(30)),
     ...samplesBetween(atSecond(32), atSecond(70)),
   ];
 
-  expect(judgedTruth(samples, expected).missingMs).toBe(0);
+  expect(deriveTruth(samples, expected).missingMs).toBe(0);
 });
 
-test('a push begins with its first sample, and after more than half a minute without one', () => {
+test('starts a session at the first sample and after more than 30 s of silence', () => {
   const samples = [0, 5, 35, 66].map((at) => pushSample({ measuredAt: atSecond(at) }));
   const two = [...samples, pushSample({ measuredAt: atSecond(70), clientIp: other })];
 
-  expect(judgedTruth(samples, expected).sessions).toBe(2);
-  expect(judgedTruth(two, expected).sessions).toBe(3);
+  expect(deriveTruth(samples, expected).sessions).toBe(2);
+  expect(deriveTruth(two, expected).sessions).toBe(3);
 });
 
-test('the publisher changes when the one that was followed has been silent for more than half a minute', () => {
+test('changes the publisher after the followed one has been silent for more than 30 s', () => {
   const from = (clientIp: string, ...ats: readonly number[]) =>
     ats.map((at) => pushSample({ measuredAt: atSecond(at), clientIp }));
 
-  expect(judgedTruth([...from('a', 0), ...from('b', 10, 30), ...from('a', 31)], expected).clientChanges).toBe(
+  expect(deriveTruth([...from('a', 0), ...from('b', 10, 30), ...from('a', 31)], expected).clientChanges).toBe(
     0,
   );
-  expect(judgedTruth([...from('a', 0), ...from('b', 10, 31, 35)], expected).clientChanges).toBe(1);
+  expect(deriveTruth([...from('a', 0), ...from('b', 10, 31, 35)], expected).clientChanges).toBe(1);
 });

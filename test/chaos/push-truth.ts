@@ -1,16 +1,16 @@
 import type { PushSample } from '../../src/model/push-sample.ts';
 import { secondMs, type Window } from '../../src/model/time.ts';
 
-/** What is expected of a stream, as the exporter's config has it. */
+/** Expectation of a stream, as in the exporter's config. */
 export interface Expected {
   readonly framesPerSecond: number;
   readonly bitsPerSecond: number;
-  /** The one stretch in which it is due. */
+  /** Time range in which the stream must be live. */
   readonly due: Window;
 }
 
-/** What becomes of samples by expectation and by their order. In milliseconds, but for what is a number. */
-export interface JudgedTruth {
+/** Totals that depend on the expectation or on the order of the samples. Durations are in milliseconds. */
+export interface DerivedTruth {
   readonly degradedMs: { readonly low_fps: number; readonly no_video: number; readonly low_bitrate: number };
   readonly badMs: number;
   readonly missingMs: number;
@@ -18,17 +18,17 @@ export interface JudgedTruth {
   readonly clientChanges: number;
 }
 
-/** The exporter's defaults, and its `stale_after`. */
+/** Defaults of the exporter, and the configured `stale_after`. */
 const fpsRatio = 0.8;
 const bitrateRatio = 0.5;
 const staleAfterMs = 30 * secondMs;
 const periodMs = 5 * secondMs;
 
 /**
- * Of all samples of a stream, in the order of time, watched from long before the first one to long after the last. Said
- * once more, in other words than the exporter's, so that no mistake of its is held against itself.
+ * Derives the totals from all samples of a stream in time order. The exporter must poll from long before the first sample
+ * to long after the last. This is an independent implementation, so that a bug of the exporter does not verify itself.
  */
-export function judgedTruth(samples: readonly PushSample[], expected: Expected): JudgedTruth {
+export function deriveTruth(samples: readonly PushSample[], expected: Expected): DerivedTruth {
   const lengthOf = (part: readonly PushSample[]) => part.length * periodMs;
   const isLowFps = ({ framesPerSecond = 0 }: PushSample) =>
     framesPerSecond > 0 && framesPerSecond < fpsRatio * expected.framesPerSecond;
@@ -41,16 +41,18 @@ export function judgedTruth(samples: readonly PushSample[], expected: Expected):
       no_video: lengthOf(samples.filter(hasNoVideo)),
       low_bitrate: lengthOf(samples.filter(isLowBitrate)),
     },
-    badMs: lengthOf(samples.filter((one) => isLowFps(one) || hasNoVideo(one) || isLowBitrate(one))),
+    badMs: lengthOf(
+      samples.filter((sample) => isLowFps(sample) || hasNoVideo(sample) || isLowBitrate(sample)),
+    ),
     missingMs: missingIn(samples, expected.due),
     sessions: Map.groupBy(samples, ({ clientIp }) => clientIp)
       .values()
-      .reduce((sum, own) => sum + timesBegun(own), 0),
+      .reduce((sum, ofPublisher) => sum + sessionsIn(ofPublisher), 0),
     clientChanges: changesIn(samples),
   };
 }
 
-/** Each sample speaks for the period before it. What is due between is missing, unless it is the grid's jitter. */
+/** Each sample covers the period before it. Uncovered due time is missing, unless the gap is only jitter. */
 function missingIn(samples: readonly PushSample[], due: Window): number {
   const ends = [-Infinity, ...samples.map(({ measuredAt }) => measuredAt)];
   const begins = [...samples.map(({ measuredAt }) => measuredAt - periodMs), Infinity];
@@ -61,15 +63,15 @@ function missingIn(samples: readonly PushSample[], due: Window): number {
   }, 0);
 }
 
-/** How often one publisher begins: with its first sample, and with each after a long silence. */
-function timesBegun(own: readonly PushSample[]): number {
-  return own.filter(({ measuredAt }, i) => {
-    const before = own[i - 1];
+/** Counts the sessions of one publisher: one at its first sample, and one at each sample after a long silence. */
+function sessionsIn(samples: readonly PushSample[]): number {
+  return samples.filter(({ measuredAt }, i) => {
+    const before = samples[i - 1];
     return before === undefined || measuredAt - before.measuredAt > staleAfterMs;
   }).length;
 }
 
-/** How often another one takes the place of the publisher that fell silent. */
+/** Counts the changes to another publisher after the followed publisher has fallen silent. */
 function changesIn([first, ...others]: readonly PushSample[]): number {
   let changes = 0;
   let followed = first;

@@ -1,73 +1,75 @@
 import type { Inflicted } from './fault-proxy.ts';
 import { faultKinds } from './faults.ts';
-import { barsOf, shortLifeMs } from './plan.ts';
+import { minimumsOf, shortLifeMs } from './plan.ts';
 import { toTable } from './table.ts';
 import { type Comparison, findingsOf, number } from './verdict.ts';
 
-/** All that a run brought. */
+/** Result of a run. */
 export interface Outcome {
   readonly minutes: number;
   readonly seed: number;
   readonly tookMs: number;
-  /** The part of it after the last fault and the last kill. */
+  /** Time after the last fault and the last kill. */
   readonly calmMs: number;
   readonly kills: number;
-  /** The part of them that came within `shortLifeMs` of the start. */
+  /** Kills within `shortLifeMs` after the start. */
   readonly earlyKills: number;
-  /** That came through to the proxy. */
+  /** Requests at the proxy. */
   readonly calls: number;
   readonly inflicted: readonly Inflicted[];
   readonly dnsFailures: number;
-  /** Times that the disk refused for a while, and kills while it refused. */
+  /** Periods with failing writes, and kills while writes fail. */
   readonly storageFaults: number;
   readonly storageKills: number;
-  /** Times that the clock was set wrong under a life, and lives that started by a wrong one. */
-  readonly clockJumps: number;
+  /** Clock steps while the exporter runs, and starts with a wrong clock. */
+  readonly clockSteps: number;
   readonly wrongStarts: number;
   readonly comparisons: readonly Comparison[];
-  /** All counters of streams and control actions, and where one fell. */
+  /** All counters of streams and control actions, with the series that decreased. */
   readonly counters: readonly {
     readonly metric: string;
     readonly series: number;
-    readonly fallen: readonly string[];
+    readonly resets: readonly string[];
   }[];
   readonly gapSeconds: number;
   readonly stateResets: number;
-  readonly scrapes: { readonly well: number; readonly failed: number; readonly longestGapMs: number };
+  readonly scrapes: { readonly successful: number; readonly failed: number; readonly maxGapMs: number };
 }
 
-/** What is not as it has to be, each in a short sentence. A run that proved too little is none that held. */
+/** Returns all failed checks, one short sentence each. A run with too few events fails too. */
 export function judge(outcome: Outcome): readonly string[] {
   const { minutes, kills, comparisons, counters, gapSeconds, stateResets } = outcome;
-  const bars = barsOf(minutes);
-  const least = (what: string, wanted: number, reached: number) =>
+  const minimums = minimumsOf(minutes);
+  const requireMin = (what: string, wanted: number, reached: number) =>
     reached < wanted ? [`too few ${what}: ${number(reached)} of ${number(wanted)}`] : [];
   return [
     ...comparisons.flatMap(findingsOf),
-    ...counters.flatMap(({ metric, series, fallen }) => [
-      ...(fallen.length > 0 ? [`${metric} fell in ${fallen.length} series, such as ${fallen[0]}`] : []),
-      ...(series === 0 ? [`${metric}: Prometheus has no series of it`] : []),
+    ...counters.flatMap(({ metric, series, resets }) => [
+      ...(resets.length > 0 ? [`${metric} decreased in ${resets.length} series, such as ${resets[0]}`] : []),
+      ...(series === 0 ? [`${metric}: no series in Prometheus`] : []),
     ]),
-    ...(gapSeconds > 0 ? [`${number(gapSeconds)} s could no longer be asked about`] : []),
-    ...(stateResets > 0 ? [`the state was begun anew ${stateResets} times`] : []),
-    ...least('kills', bars.kills, kills),
-    ...least('times that the disk refused', bars.storageFaults, outcome.storageFaults),
-    ...least('kills while the disk refused', bars.storageKills, outcome.storageKills),
-    ...least('times that the clock was set wrong', bars.clockJumps, outcome.clockJumps),
-    ...least('starts by a wrong clock', bars.wrongStarts, outcome.wrongStarts),
-    ...least('samples', bars.samples, truthOf(comparisons, 'livestream_push_samples_total')),
-    ...least('actions', bars.actions, truthOf(comparisons, 'livestream_control_actions_total')),
-    ...countsOf(outcome).flatMap(({ kind, all }) => least(`faults ${kind}`, bars.faultsOfEachKind, all)),
+    ...(gapSeconds > 0 ? [`history gap of ${number(gapSeconds)} s`] : []),
+    ...(stateResets > 0 ? [`the state was reset ${stateResets} times`] : []),
+    ...requireMin('kills', minimums.kills, kills),
+    ...requireMin('periods with failing writes', minimums.storageFaults, outcome.storageFaults),
+    ...requireMin('kills while writes fail', minimums.storageKills, outcome.storageKills),
+    ...requireMin('clock steps', minimums.clockSteps, outcome.clockSteps),
+    ...requireMin('starts with a wrong clock', minimums.wrongStarts, outcome.wrongStarts),
+    ...requireMin('samples', minimums.samples, truthOf(comparisons, 'livestream_push_samples_total')),
+    ...requireMin('actions', minimums.actions, truthOf(comparisons, 'livestream_control_actions_total')),
+    ...countsOf(outcome).flatMap(({ kind, all }) =>
+      requireMin(`faults ${kind}`, minimums.faultsOfEachKind, all),
+    ),
   ];
 }
 
-/** The whole report; its last line is the verdict. */
+/** Returns the report; its last line is the verdict. */
 export function toReport(outcome: Outcome): string {
   const { minutes, seed, tookMs, calmMs, kills, earlyKills, calls, comparisons, counters, scrapes } = outcome;
   const findings = judge(outcome);
-  const bars = barsOf(minutes);
-  const fell = counters.reduce((sum, { fallen }) => sum + fallen.length, 0);
-  const series = counters.reduce((sum, one) => sum + one.series, 0);
+  const minimums = minimumsOf(minutes);
+  const resetCount = counters.reduce((sum, { resets }) => sum + resets.length, 0);
+  const series = counters.reduce((sum, counter) => sum + counter.series, 0);
   return [
     toTable([
       ['faults', 'tencent', 'alibaba', 'before', 'after', 'all', 'at least'],
@@ -75,35 +77,35 @@ export function toReport(outcome: Outcome): string {
         kind,
         ...[tencent, alibaba, before, after].map((count) => (count === undefined ? '' : number(count))),
         number(all),
-        number(bars.faultsOfEachKind),
+        number(minimums.faultsOfEachKind),
       ]),
     ]),
     toTable([
-      ['counter', 'truth', '/metrics', 'increase()', 'lost', 'twice', 'series off'],
-      ...comparisons.map(({ metric, truth, shown, increased, lost, twice, mismatches }) => [
+      ['counter', 'truth', '/metrics', 'increase()', 'lost', 'duplicated', 'wrong series'],
+      ...comparisons.map(({ metric, truth, exposed, increased, lost, duplicated, mismatches }) => [
         metric,
-        ...[truth, shown, increased, lost, twice, mismatches.length].map(number),
+        ...[truth, exposed, increased, lost, duplicated, mismatches.length].map(number),
       ]),
     ]),
     toTable([
       ['run', ''],
       ['seed', String(seed)],
       ['duration', `${number(Math.round(tookMs / 1_000))} s`],
-      ['  of it calm', `${number(Math.round(calmMs / 1_000))} s`],
-      ['kill -9', atLeast(kills, bars.kills)],
+      ['  without faults', `${number(Math.round(calmMs / 1_000))} s`],
+      ['kill -9', atLeast(kills, minimums.kills)],
       [`  within ${shortLifeMs / 1_000} s of the start`, number(earlyKills)],
-      ['  while the disk refused', atLeast(outcome.storageKills, bars.storageKills)],
-      ['the disk refused for a while', atLeast(outcome.storageFaults, bars.storageFaults)],
-      ['the clock was set wrong', atLeast(outcome.clockJumps, bars.clockJumps)],
-      ['started by a wrong clock', atLeast(outcome.wrongStarts, bars.wrongStarts)],
-      ['samples', atLeast(truthOf(comparisons, 'livestream_push_samples_total'), bars.samples)],
-      ['actions', atLeast(truthOf(comparisons, 'livestream_control_actions_total'), bars.actions)],
-      ['calls at the proxy', number(calls)],
-      ['series with resets()', `${number(fell)} of ${number(series)}`],
-      ['scrapes', `${number(scrapes.well)}, and ${number(scrapes.failed)} that met nobody`],
-      ['longest time without a scrape', `${number(scrapes.longestGapMs / 1_000)} s`],
+      ['  while writes fail', atLeast(outcome.storageKills, minimums.storageKills)],
+      ['periods with failing writes', atLeast(outcome.storageFaults, minimums.storageFaults)],
+      ['clock steps', atLeast(outcome.clockSteps, minimums.clockSteps)],
+      ['starts with a wrong clock', atLeast(outcome.wrongStarts, minimums.wrongStarts)],
+      ['samples', atLeast(truthOf(comparisons, 'livestream_push_samples_total'), minimums.samples)],
+      ['actions', atLeast(truthOf(comparisons, 'livestream_control_actions_total'), minimums.actions)],
+      ['requests at the proxy', number(calls)],
+      ['series with resets()', `${number(resetCount)} of ${number(series)}`],
+      ['scrapes', `${number(scrapes.successful)}, plus ${number(scrapes.failed)} failed`],
+      ['maximum time without a scrape', `${number(scrapes.maxGapMs / 1_000)} s`],
     ]),
-    findings.length === 0 ? 'chaos: held\n' : `chaos: BROKEN: ${findings.join('; ')}\n`,
+    findings.length === 0 ? 'chaos: PASS\n' : `chaos: FAIL: ${findings.join('; ')}\n`,
   ].join('\n');
 }
 
@@ -127,16 +129,17 @@ function countsOf({ inflicted, dnsFailures }: Outcome) {
         all: dnsFailures,
       };
     }
-    const own = inflicted.filter((fault) => fault.kind === kind);
-    const at = (provider: Inflicted['provider']) => own.filter((fault) => fault.provider === provider).length;
-    const before = own.filter(({ moment }) => moment === 'before').length;
+    const ofKind = inflicted.filter((fault) => fault.kind === kind);
+    const at = (provider: Inflicted['provider']) =>
+      ofKind.filter((fault) => fault.provider === provider).length;
+    const before = ofKind.filter(({ moment }) => moment === 'before').length;
     return {
       kind,
       tencent: at('tencent'),
       alibaba: at('alibaba'),
       before,
-      after: own.length - before,
-      all: own.length,
+      after: ofKind.length - before,
+      all: ofKind.length,
     };
   });
 }

@@ -12,40 +12,40 @@ import type { World } from '../../src/simulator/world/world.ts';
 import { startFront } from '../support/front.ts';
 import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { createJumps, startedByWrongClock, withWrongClock } from './clock.ts';
+import { createClockSteps, startWithWrongClock, withWrongClock } from './clock.ts';
 import { withoutNames } from './dns.ts';
 import { createDraws, type Draws } from './draws.ts';
 import { createExporter, type Exporter } from './exporter.ts';
+import { readExposed } from './exposed.ts';
 import { type FaultProxy, type FaultProxyOptions, startFaultProxy } from './fault-proxy.ts';
 import { createFaults } from './faults.ts';
 import type { ChaosFlags } from './flags.ts';
 import { type Life, planLives } from './plan.ts';
 import type { Outcome } from './report.ts';
-import { readShown } from './shown.ts';
-import { cannotSave, withoutStorage, withoutStorageToTheEnd } from './storage.ts';
+import { cannotSave, withFailingWrites, withFailingWritesUntilKill } from './storage.ts';
 import { drawScenario, latestMs, waitForDueMs } from './story.ts';
 import { knownCounters } from './truth.ts';
 import { compare } from './verdict.ts';
 import { createWitness } from './witness.ts';
 
-/** One call in so many has a fault: of the fewer calls of control history more, so that each kind meets them too. */
+/** Average number of requests per fault. Control history has fewer requests, so it has more faults per request. */
 const faultEvery = { tencent: 10, alibaba: 5 } as const;
 
-/** The longest that the exporter may take to catch up, once nothing is in its way. */
-const calmMs = 3 * minuteMs;
+/** Maximum time that the exporter may take to catch up after the last fault. */
+const maxCatchUpMs = 3 * minuteMs;
 
-/** All that a run needs, under way. */
-interface Bench {
+/** Running parts of a run. */
+interface Setup {
   readonly world: World;
   readonly prometheus: Prometheus;
   readonly proxy: FaultProxy;
   readonly exporter: Exporter;
 }
 
-/** Plays one run to its end. `tell` gets a line now and then. Rejects when the run itself could not go on. */
+/** Executes one run. `report` receives progress lines. Rejects if the run cannot continue. */
 export async function runChaos(
   { minutes, seed }: ChaosFlags,
-  tell: (line: string) => void,
+  report: (line: string) => void,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const draws = createDraws(`chaos ${seed}`);
@@ -58,28 +58,28 @@ export async function runChaos(
   let isCalm = false;
 
   const waitMs = waitForDueMs(Date.now(), minutes);
-  if (waitMs > 0) tell(`waiting ${waitMs / secondMs} s, so that the story has a whole minute`);
+  if (waitMs > 0) report(`waiting ${waitMs / secondMs} s, so that the story contains a whole minute`);
   await sleep(waitMs, undefined, { signal });
   await using parts = new AsyncDisposableStack();
-  const bench = await startBench(scenario, (provider) => (isCalm ? undefined : faults[provider]()), parts);
-  const { world, proxy, prometheus, exporter } = bench;
-  const told = (line: string) => tell(`${Math.round((Date.now() - world.startedAt) / secondMs)} s: ${line}`);
+  const setup = await startParts(scenario, (provider) => (isCalm ? undefined : faults[provider]()), parts);
+  const { world, proxy, prometheus, exporter } = setup;
+  const log = (line: string) => report(`${Math.round((Date.now() - world.startedAt) / secondMs)} s: ${line}`);
 
-  const jumps = createJumps(draws.of('clock'));
-  const nextJump = () => {
-    const aheadMs = jumps();
-    told(`a clock that is ${Math.abs(aheadMs / secondMs)} s ${aheadMs > 0 ? 'ahead' : 'behind'}`);
+  const clockSteps = createClockSteps(draws.of('clock'));
+  const nextStep = () => {
+    const aheadMs = clockSteps();
+    log(`clock ${Math.abs(aheadMs / secondMs)} s ${aheadMs > 0 ? 'ahead' : 'behind'}`);
     return aheadMs;
   };
 
-  const met = await storm(bench, lives, { nextJump, limits: draws.of('disk'), tell: told }, signal);
+  const events = await runLives(setup, lives, { nextStep, limits: draws.of('disk'), report: log }, signal);
   isCalm = true;
   const calmAt = Date.now();
-  told('calm, until all is caught up');
+  log('no more faults; waiting until the exporter has caught up');
   await exporter.start();
-  const toldAt = Math.max(world.startedAt + minutes * minuteMs + latestMs, calmAt);
-  await waitForAll(world, toldAt, prometheus);
-  // Some more saves and scrapes: a counter that was born late leaves 0 only when that was seen.
+  const until = Math.max(world.startedAt + minutes * minuteMs + latestMs, calmAt);
+  await waitForAll(world, until, prometheus);
+  // Allow more flushes and scrapes: a new counter leaves 0 only after a scrape has seen the 0 (zero hold).
   await sleep(5 * secondMs, undefined, { signal });
 
   return {
@@ -91,18 +91,18 @@ export async function runChaos(
     earlyKills: lives.filter(({ isShort }) => isShort).length,
     calls: proxy.arrived(),
     inflicted: proxy.inflicted,
-    ...met,
-    ...(await lookBack(bench, toldAt)),
+    ...events,
+    ...(await compareWithTruth(setup, until)),
   };
 }
 
-async function startBench(
+async function startParts(
   scenario: Scenario,
   nextFault: FaultProxyOptions['nextFault'],
   parts: AsyncDisposableStack,
-): Promise<Bench> {
-  const folder = mkdtempSync(join(tmpdir(), 'livestream-chaos-'));
-  parts.defer(() => rmSync(folder, { recursive: true, force: true }));
+): Promise<Setup> {
+  const directory = mkdtempSync(join(tmpdir(), 'livestream-chaos-'));
+  parts.defer(() => rmSync(directory, { recursive: true, force: true }));
   const front = parts.use(await startFront());
   const prometheus = parts.use(
     await startPrometheus(`
@@ -115,77 +115,80 @@ scrape_configs:
   const simulator = parts.use(await startSimulator({ scenario, clock: systemClock }));
   const { world } = simulator;
   const proxy = parts.use(await startFaultProxy({ target: simulator.url, nextFault }));
-  const exporter = createExporter({ folder, world, endpoint: proxy.url, front });
+  const exporter = createExporter({ directory, world, endpoint: proxy.url, front });
   parts.defer(exporter.stop);
   return { world, prometheus, proxy, exporter };
 }
 
-/** What a storm had besides the faults of the proxy. */
-type Met = Pick<Outcome, 'dnsFailures' | 'storageFaults' | 'storageKills' | 'clockJumps' | 'wrongStarts'>;
+/** Number of events other than the faults of the proxy. */
+type EventCounts = Pick<
+  Outcome,
+  'dnsFailures' | 'storageFaults' | 'storageKills' | 'clockSteps' | 'wrongStarts'
+>;
 
-interface StormParts {
-  /** How far a clock is wrong, each time that it is set. */
-  readonly nextJump: () => number;
-  /** For how much a disk takes that refuses to the end. */
+interface LivesOptions {
+  /** Returns the next clock step in ms. */
+  readonly nextStep: () => number;
+  /** Random size limits for failing writes. */
   readonly limits: Draws;
-  readonly tell: (line: string) => void;
+  readonly report: (line: string) => void;
 }
 
-/** One life after the other, each ended by kill -9. */
-async function storm(
-  bench: Bench,
+/** Runs the lives one after the other; each ends with kill -9. */
+async function runLives(
+  setup: Setup,
   lives: readonly Life[],
-  { nextJump, limits, tell }: StormParts,
+  { nextStep, limits, report }: LivesOptions,
   signal: AbortSignal,
-): Promise<Met> {
-  const { exporter, proxy, prometheus } = bench;
-  const met = { dnsFailures: 0, storageFaults: 0, storageKills: 0, clockJumps: 0, wrongStarts: 0 };
+): Promise<EventCounts> {
+  const { exporter, proxy, prometheus } = setup;
+  const counts = { dnsFailures: 0, storageFaults: 0, storageKills: 0, clockSteps: 0, wrongStarts: 0 };
   for (const [index, { forMs, isShort, trouble }] of lives.entries()) {
-    const bornAt = performance.now();
+    const startedAtMs = performance.now();
     const arrivedBefore = proxy.arrived();
-    if (trouble === 'clock at the start') await startedByWrongClock(exporter, nextJump(), signal);
+    if (trouble === 'clock at the start') await startWithWrongClock(exporter, nextStep(), signal);
     else if (isShort) exporter.startOnly();
     else await exporter.start();
     switch (trouble) {
       case 'names':
-        met.dnsFailures += await withoutNames({ exporter, proxy, prometheus, arrivedBefore }, signal);
+        counts.dnsFailures += await withoutNames({ exporter, proxy, prometheus, arrivedBefore }, signal);
         break;
       case 'storage':
-        await withoutStorage(exporter, signal);
-        met.storageFaults++;
+        await withFailingWrites(exporter, signal);
+        counts.storageFaults++;
         break;
       case 'storage to the end':
-        await withoutStorageToTheEnd(exporter, limits, signal);
+        await withFailingWritesUntilKill(exporter, limits, signal);
         break;
       case 'clock':
-        met.clockJumps += await withWrongClock(exporter, nextJump, signal);
+        counts.clockSteps += await withWrongClock(exporter, nextStep, signal);
         break;
       case 'clock at the start':
-        met.wrongStarts++;
+        counts.wrongStarts++;
         break;
       case undefined:
         break;
       default:
         trouble satisfies never;
     }
-    await sleep(Math.max(0, bornAt + forMs - performance.now()), undefined, { signal });
-    if (trouble === 'storage to the end' && cannotSave(exporter)) met.storageKills++;
+    await sleep(Math.max(0, startedAtMs + forMs - performance.now()), undefined, { signal });
+    if (trouble === 'storage to the end' && cannotSave(exporter)) counts.storageKills++;
     await exporter.kill();
-    const faults = `${proxy.inflicted.length} faults, ${met.dnsFailures} names not found`;
-    const how = trouble === undefined ? '' : ` (${trouble})`;
-    tell(`kill ${index + 1} of ${lives.length}${how}, ${proxy.arrived()} calls, ${faults}`);
+    const faults = `${proxy.inflicted.length} faults, ${counts.dnsFailures} failed name lookups`;
+    const fault = trouble === undefined ? '' : ` (${trouble})`;
+    report(`kill ${index + 1} of ${lives.length}${fault}, ${proxy.arrived()} requests, ${faults}`);
   }
-  return met;
+  return counts;
 }
 
-/** What the exporter shows at the end and what Prometheus saw all through, held against the truth. */
-async function lookBack({ world, prometheus, exporter }: Bench, toldAt: EpochMs) {
+/** Compares the final metrics of the exporter and the history in Prometheus with the ground truth. */
+async function compareWithTruth({ world, prometheus, exporter }: Setup, until: EpochMs) {
   const text = await exporter.metrics();
   const witness = createWitness(prometheus, Date.now() - world.startedAt + minuteMs);
   const comparisons = [];
-  for (const { metric, labels, truth } of knownCounters(world, toldAt)) {
+  for (const { metric, labels, truth } of knownCounters(world, until)) {
     const increases = await witness.increases(metric, ...labels);
-    comparisons.push(compare(metric, truth, readShown(text, metric, ...labels), increases));
+    comparisons.push(compare(metric, truth, readExposed(text, metric, ...labels), increases));
   }
   const counters = [];
   for (const { name, type } of [...pushFamilies, ...controlFamilies]) {
@@ -201,27 +204,27 @@ async function lookBack({ world, prometheus, exporter }: Bench, toldAt: EpochMs)
   };
 }
 
-/** Until every stream and every domain has been asked about up to `toldAt`. */
-async function waitForAll(world: World, toldAt: EpochMs, prometheus: Prometheus): Promise<void> {
-  const marks = {
+/** Waits until the watermark of every stream and every domain has reached `until`. */
+async function waitForAll(world: World, until: EpochMs, prometheus: Prometheus): Promise<void> {
+  const watermarks = {
     livestream_push_watermark_timestamp_seconds: world.streams.length,
     livestream_control_watermark_timestamp_seconds: world.scenario.domains.length,
   };
   await waitFor(
     'the exporter to catch up',
     async () => {
-      for (const [metric, wanted] of Object.entries(marks)) {
-        const reached = await prometheus.query(`${metric} * 1000 >= ${toldAt}`);
-        if (reached.length < wanted) return undefined;
+      for (const [metric, targets] of Object.entries(watermarks)) {
+        const reached = await prometheus.query(`${metric} * 1000 >= ${until}`);
+        if (reached.length < targets) return undefined;
       }
       return true;
     },
-    calmMs,
+    maxCatchUpMs,
   );
 }
 
 function sumOf(text: string, ...metrics: readonly string[]): number {
   return metrics
-    .flatMap((metric) => [...readShown(text, metric, 'domain', 'stream').values()])
+    .flatMap((metric) => [...readExposed(text, metric, 'domain', 'stream').values()])
     .reduce((sum, value) => sum + value, 0);
 }

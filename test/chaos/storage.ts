@@ -3,49 +3,52 @@ import { waitFor } from '../support/wait-for.ts';
 import type { Draws } from './draws.ts';
 import type { Exporter } from './exporter.ts';
 
-/** This life has counted and saved by then. */
+/** Time from the start until the exporter has counted and saved something. */
 const firstMs = 2_500;
-const lastsMs = 5_000;
-/** A scrape under way has ended by then: it takes a second at most. */
-const scrapedMs = 1_200;
-const partMs = 3_000;
+const durationMs = 5_000;
+/** Time until a running scrape has finished: the scrape timeout is 1 s. */
+const scrapeMs = 1_200;
+const limitedMs = 3_000;
 
 /**
- * For some seconds of a life the disk takes no write. It ends with a save: a kill before that would repeat what was shown
- * meanwhile, as the exporter says.
+ * Makes all writes fail for some seconds and waits for the next flush. A kill before that flush would count again what
+ * was exposed in the meantime; the exporter logs this limitation.
  */
-export async function withoutStorage(exporter: Exporter, signal: AbortSignal): Promise<void> {
+export async function withFailingWrites(exporter: Exporter, signal: AbortSignal): Promise<void> {
   await sleep(firstMs, undefined, { signal });
   exporter.limitFiles(0);
-  await sleep(lastsMs, undefined, { signal });
-  const saidAt = exporter.output().lastIndexOf('the state cannot be saved');
-  if (saidAt === -1) throw new Error(`the disk should have refused: ${exporter.output().slice(-1_000)}`);
+  await sleep(durationMs, undefined, { signal });
+  const failedAt = exporter.output().lastIndexOf('the state cannot be saved');
+  if (failedAt === -1) throw new Error(`expected failing writes: ${exporter.output().slice(-1_000)}`);
   exporter.limitFiles('unlimited');
-  await waitFor('a save', () => exporter.output().includes('the state is saved again', saidAt) || undefined);
+  await waitFor(
+    'a flush',
+    () => exporter.output().includes('the state is saved again', failedAt) || undefined,
+  );
 }
 
 /**
- * To the end of a life the disk takes only a part of the log of saves, up to anywhere in it: so the last thing in it may
- * be a half of a save. Nobody sees what is counted meanwhile, since the kill takes it back, and in a Prometheus that would
- * be a reset. So all has to be exact after it, too.
+ * Limits the write-ahead log to a random size until the kill, so that it can end with a partial transaction. Prevents
+ * scrapes in the meantime: the kill discards what was counted, which Prometheus would see as a counter reset. So all
+ * totals must still be exact after the restart.
  */
-export async function withoutStorageToTheEnd(
+export async function withFailingWritesUntilKill(
   exporter: Exporter,
   draws: Draws,
   signal: AbortSignal,
 ): Promise<void> {
   await sleep(firstMs, undefined, { signal });
   exporter.hide();
-  await sleep(scrapedMs, undefined, { signal });
-  exporter.limitFiles(Math.floor(draws.between(0, exporter.savesBytes())));
-  await sleep(partMs, undefined, { signal });
-  // SQLite may write from the beginning of the log again, and be far from the end of what the disk takes.
+  await sleep(scrapeMs, undefined, { signal });
+  exporter.limitFiles(Math.floor(draws.between(0, exporter.walBytes())));
+  await sleep(limitedMs, undefined, { signal });
+  // SQLite can restart at the beginning of the log and stay below the limit.
   if (!cannotSave(exporter)) exporter.limitFiles(0);
-  await waitFor('the disk to refuse', () => cannotSave(exporter) || undefined);
+  await waitFor('failing writes', () => cannotSave(exporter) || undefined);
 }
 
-/** Whether the disk refused the last save. */
+/** Reports whether the last flush failed. */
 export function cannotSave(exporter: Exporter): boolean {
-  const said = exporter.output();
-  return said.lastIndexOf('the state cannot be saved') > said.lastIndexOf('the state is saved again');
+  const output = exporter.output();
+  return output.lastIndexOf('the state cannot be saved') > output.lastIndexOf('the state is saved again');
 }

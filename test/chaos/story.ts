@@ -1,62 +1,62 @@
 import { type EpochMs, minuteMs, secondMs, type Window } from '../../src/model/time.ts';
 import { parseScenario } from '../../src/simulator/scenario/parse-scenario.ts';
 import type { Scenario } from '../../src/simulator/scenario/scenario.ts';
-import { durationText } from '../../src/simulator/scenario/units.ts';
 import type { World } from '../../src/simulator/world/world.ts';
+import { toDurationText } from '../../src/text/units.ts';
 import type { Draws } from './draws.ts';
 
-/** The story ends so long before the storm. */
+/** Time from the end of the story to the last fault. */
 const restMs = 10 * secondMs;
 
-/** How late records come that are late: only just within the exporter's reach, so that a reach cut short loses some. */
+/** Delay of late rows: only just within the exporter's lookback, so that a shorter lookback would lose some. */
 const lateMs = { samples: 35 * secondMs, actions: 55 * secondMs } as const;
 
-/** What has to be set in the exporter's config for it: 40 s of samples with the ordinary delay, 63 s of actions. */
+/** Config of the exporter for this delay: it covers 40 s of samples with the default delay, and 63 s of actions. */
 export const reach = {
   push_stats: { lookback: '30s', stale_after: '30s' },
   control_history: { lookback: '1m', expected_delay: '3s' },
 } as const;
 
-/** Each sample speaks for so much time before it. */
+/** Time that a sample covers. */
 const periodMs = 5 * secondMs;
 
-/** So long after the storm all that happened has left the reach: time that no sample speaks for leaves it a period later. */
+/** Time from the last fault until all rows are settled. Missing time is settled one period later. */
 export const latestMs = lateMs.samples + 2 * periodMs - restMs;
 
 const groups = 20;
 const streamsOfGroup = 7;
 const domains = 10;
 const startMs = 10 * secondMs;
-/** The longest that a bench takes from the wait before it to the start of its story. */
+/** Maximum time from the end of the wait to the start of the story. */
 const slackMs = 5 * secondMs;
 
 /**
- * When streams are due: in the whole minutes of the story, since a config tells no seconds. So all that is missing has
- * left the lookback at the end. Throws when the story, begun at such a moment, has no whole minute.
+ * Returns the time range in which streams must be live: the whole minutes of the story, because a config has no seconds.
+ * So all missing time is settled at the end. Throws if the story contains no whole minute.
  */
 export function dueWindow({ startedAt, scenario }: World): Window {
   const stopMs = Math.max(...scenario.streams.map((stream) => stream.stopMs));
   const due = wholeMinutes({ from: startedAt + startMs, to: startedAt + stopMs });
-  if (due === undefined) throw new Error('the story has no whole minute for its streams to be due in');
+  if (due === undefined) throw new Error('the story contains no whole minute');
   return due;
 }
 
-/** How long to wait, so that a story of `minutes` has a minute in which its streams are due, though it begin a little late. */
+/** Returns the time to wait so that a story of `minutes` contains a whole minute, even if it starts slightly late. */
 export function waitForDueMs(now: EpochMs, minutes: number): number {
   const endMs = endOfStory(minutes);
-  const isSoon = (waitMs: number) =>
+  const hasWholeMinute = (waitMs: number) =>
     [0, slackMs].every((ms) => {
       const from = now + waitMs + ms;
       return wholeMinutes({ from: from + startMs, to: from + endMs }) !== undefined;
     });
   let waitMs = 0;
-  while (!isSoon(waitMs)) waitMs += secondMs;
+  while (!hasWholeMinute(waitMs)) waitMs += secondMs;
   return waitMs;
 }
 
 function wholeMinutes({ from, to }: Window): Window | undefined {
-  const whole = { from: Math.ceil(from / minuteMs) * minuteMs, to: Math.floor(to / minuteMs) * minuteMs };
-  return whole.from < whole.to ? whole : undefined;
+  const minutes = { from: Math.ceil(from / minuteMs) * minuteMs, to: Math.floor(to / minuteMs) * minuteMs };
+  return minutes.from < minutes.to ? minutes : undefined;
 }
 
 function endOfStory(minutes: number): number {
@@ -64,8 +64,8 @@ function endOfStory(minutes: number): number {
 }
 
 /**
- * What happens at both providers: streams and actions that begin after the first start and end with the storm. How the
- * providers write it, wherever their documents leave a choice, is drawn too.
+ * Generates a random scenario for both providers: streams and actions that start after the exporter and end before the
+ * last fault. Response shapes are random too where the documentation is ambiguous.
  */
 export function drawScenario(minutes: number, seed: number, draws: Draws): Scenario {
   const endMs = endOfStory(minutes);
@@ -76,7 +76,7 @@ export function drawScenario(minutes: number, seed: number, draws: Draws): Scena
       seed,
       provider: {
         delay: '2s',
-        late: { share: '10%', by: durationText(lateMs.samples) },
+        late: { share: '10%', by: toDurationText(lateMs.samples) },
         doubled: { share: '10%' },
         output: draws.pick(['object', 'array', 'rows', 'text']),
         empty: draws.pick(['code', 'null', 'absent', 'list']),
@@ -89,8 +89,8 @@ export function drawScenario(minutes: number, seed: number, draws: Draws): Scena
         count: streamsOfGroup,
         fps: draws.pick([15, 25, 29.97, 50]),
         bitrate: draws.pick(['800kbit', '2500kbit', '6Mbit']),
-        start: durationText(startMs),
-        stop: durationText(endMs),
+        start: toDurationText(startMs),
+        stop: toDurationText(endMs),
         story: streamStory(endMs, draws.of(`group ${group}`)),
       })),
       alibaba: {
@@ -113,15 +113,15 @@ export function drawScenario(minutes: number, seed: number, draws: Draws): Scena
   return parsed.scenario;
 }
 
-/** One trouble after the other, with ordinary times between. */
+/** Generates a sequence of events with normal times between them. */
 function streamStory(endMs: number, draws: Draws): readonly object[] {
   const story: object[] = [];
   let at = startMs + draws.between(5, 20) * secondMs;
   while (at < endMs) {
     const event = streamEvent(draws);
-    // Another publisher is followed once the one before has been silent for half a minute.
+    // The exporter follows another publisher after the previous one has been silent for half a minute.
     const forMs = draws.between(5, 'client_ip' in event ? 50 : 25) * secondMs;
-    story.push({ at: whole(at), for: whole(forMs), ...event });
+    story.push({ at: toSeconds(at), for: toSeconds(forMs), ...event });
     at += forMs + draws.between(5, 30) * secondMs;
   }
   return story;
@@ -140,15 +140,15 @@ function streamEvent(draws: Draws): object {
   ])();
 }
 
-/** Twins in one second, records that come late, several streams at once, and a word that few have heard. */
+/** Generates equal actions in one second, late rows, actions on several streams, and an unusual action. */
 function actionStory(endMs: number, draws: Draws): readonly object[] {
-  const at = () => whole(startMs + draws.between(0, 8) * secondMs);
+  const at = () => toSeconds(startMs + draws.between(0, 8) * secondMs);
   const every = (low: number, high: number, untilMs = endMs) => ({
-    every: whole(draws.between(low, high) * secondMs),
-    until: whole(untilMs),
+    every: toSeconds(draws.between(low, high) * secondMs),
+    until: toSeconds(untilMs),
   });
-  // Those that come late end early, so that nobody has to wait for them.
-  const late = { late: durationText(lateMs.actions) };
+  // Late actions end early, so that the run does not need to wait for them.
+  const late = { late: toDurationText(lateMs.actions) };
   const lateEndMs = endMs + lateMs.samples - lateMs.actions;
   return [
     { at: at(), ...every(6, 9), stream: 'busy', action: 'forbid', times: 2 },
@@ -156,10 +156,10 @@ function actionStory(endMs: number, draws: Draws): readonly object[] {
     { at: at(), ...every(25, 35), stream: 'cam-{n}', count: 5, action: 'forbid' },
     { at: at(), ...every(25, 35), stream: 'cam-{n}', count: 5, action: 'Resume', late: '10s', times: 3 },
     { at: at(), stream: 'once', action: 'forbid' },
-    { at: whole(draws.between(startMs, endMs)), stream: 'late-comer', action: 'limit', times: 2 },
+    { at: toSeconds(draws.between(startMs, endMs)), stream: 'late-comer', action: 'limit', times: 2 },
   ];
 }
 
-function whole(ms: number): string {
-  return durationText(Math.round(ms / secondMs) * secondMs);
+function toSeconds(ms: number): string {
+  return toDurationText(Math.round(ms / secondMs) * secondMs);
 }

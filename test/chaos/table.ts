@@ -1,4 +1,4 @@
-/** Lines of a table: the first column to the left, all others to the right, under their heads. */
+/** Formats a table: the first column is left-aligned, all others are right-aligned. */
 export function toTable(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {

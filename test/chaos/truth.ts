@@ -1,17 +1,17 @@
 import type { EpochMs } from '../../src/model/time.ts';
 import type { Truth, World } from '../../src/simulator/world/world.ts';
-import { type JudgedTruth, judgedTruth } from './push-truth.ts';
+import { type DerivedTruth, deriveTruth } from './push-truth.ts';
 import { dueWindow } from './story.ts';
 import type { Values } from './verdict.ts';
 
-/** A counter that the simulator knows the truth of. */
+/** Counter with its ground truth from the simulator. */
 export interface KnownCounter {
   readonly metric: string;
   readonly labels: readonly string[];
   readonly truth: Values;
 }
 
-/** What each has to show when all from before `to` is counted. */
+/** Returns the expected values when everything before `to` is counted. */
 export function knownCounters(world: World, to: EpochMs): readonly KnownCounter[] {
   const push = (metric: string, name: keyof Truth, scale: number): KnownCounter => ({
     metric,
@@ -23,14 +23,14 @@ export function knownCounters(world: World, to: EpochMs): readonly KnownCounter[
       ]),
     ),
   });
-  const judged = world.streams.map((stream) => ({
+  const derived = world.streams.map((stream) => ({
     stream: stream.name,
-    ...judgedTruth(world.samplesOf(stream.name, world.startedAt, to), { ...stream, due: dueWindow(world) }),
+    ...deriveTruth(world.samplesOf(stream.name, world.startedAt, to), { ...stream, due: dueWindow(world) }),
   }));
-  const ofJudged = (metric: string, inUnits: (one: JudgedTruth) => number): KnownCounter => ({
+  const fromDerived = (metric: string, inUnits: (truth: DerivedTruth) => number): KnownCounter => ({
     metric,
     labels: ['stream'],
-    truth: new Map(judged.map((one) => [one.stream, inUnits(one)])),
+    truth: new Map(derived.map((ofStream) => [ofStream.stream, inUnits(ofStream)])),
   });
   const byStream = new Map<string, number>();
   const byDomain = new Map<string, number>();
@@ -50,15 +50,15 @@ export function knownCounters(world: World, to: EpochMs): readonly KnownCounter[
       metric: 'livestream_push_degraded_seconds_total',
       labels: ['stream', 'condition'],
       truth: new Map(
-        judged.flatMap(({ stream, degradedMs }) =>
+        derived.flatMap(({ stream, degradedMs }) =>
           Object.entries(degradedMs).map(([condition, ms]) => [`${stream} ${condition}`, ms / 1_000]),
         ),
       ),
     },
-    ofJudged('livestream_push_bad_seconds_total', ({ badMs }) => badMs / 1_000),
-    ofJudged('livestream_push_missing_seconds_total', ({ missingMs }) => missingMs / 1_000),
-    ofJudged('livestream_push_sessions_total', ({ sessions }) => sessions),
-    ofJudged('livestream_push_client_changes_total', ({ clientChanges }) => clientChanges),
+    fromDerived('livestream_push_bad_seconds_total', ({ badMs }) => badMs / 1_000),
+    fromDerived('livestream_push_missing_seconds_total', ({ missingMs }) => missingMs / 1_000),
+    fromDerived('livestream_push_sessions_total', ({ sessions }) => sessions),
+    fromDerived('livestream_push_client_changes_total', ({ clientChanges }) => clientChanges),
     {
       metric: 'livestream_control_actions_total',
       labels: ['domain', 'stream', 'action'],

@@ -1,64 +1,65 @@
-/** Values by series: its labels, in one text. */
+/** Values by series; the key contains the label values. */
 export type Values = ReadonlyMap<string, number>;
 
-/** One counter, held against what is true. */
+/** Comparison of one counter with the ground truth. */
 export interface Comparison {
   readonly metric: string;
-  /** The sums over all series. */
+  /** Sums over all series. */
   readonly truth: number;
-  readonly shown: number;
+  readonly exposed: number;
   readonly increased: number;
-  /** Over the series that show less than is true. */
+  /** Sum of the differences of series that are too low. */
   readonly lost: number;
-  /** Over the series that show more. */
-  readonly twice: number;
-  /** Series whose increase() is not the truth. */
+  /** Sum of the differences of series that are too high. */
+  readonly duplicated: number;
+  /** Series with a wrong increase(). */
   readonly mismatches: readonly string[];
 }
 
-/** Thousandths are told; beyond is what floating point makes of a difference. */
-const hair = 0.0005;
+/** Tolerance for rounding errors; the values have a resolution of 1/1000. */
+const tolerance = 0.0005;
 
-export function compare(metric: string, truth: Values, shown: Values, increases: Values): Comparison {
+export function compare(metric: string, truth: Values, exposed: Values, increases: Values): Comparison {
   let lost = 0;
-  let twice = 0;
+  let duplicated = 0;
   const mismatches: string[] = [];
-  for (const series of new Set([...truth.keys(), ...shown.keys(), ...increases.keys()])) {
-    const wanted = truth.get(series) ?? 0;
-    const missing = wanted - (shown.get(series) ?? 0);
-    if (missing > hair) lost += missing;
-    if (missing < -hair) twice -= missing;
+  for (const series of new Set([...truth.keys(), ...exposed.keys(), ...increases.keys()])) {
+    const expected = truth.get(series) ?? 0;
+    const missing = expected - (exposed.get(series) ?? 0);
+    if (missing > tolerance) lost += missing;
+    if (missing < -tolerance) duplicated -= missing;
     const increased = increases.get(series) ?? 0;
-    if (Math.abs(increased - wanted) > hair) mismatches.push(`${series}: ${increased}, truly ${wanted}`);
+    if (Math.abs(increased - expected) > tolerance)
+      mismatches.push(`${series}: ${increased}, expected ${expected}`);
   }
   return {
     metric,
     truth: sum(truth),
-    shown: sum(shown),
+    exposed: sum(exposed),
     increased: sum(increases),
     lost,
-    twice,
+    duplicated,
     mismatches,
   };
 }
 
 function sum(values: Values): number {
-  return [...values.values()].reduce((total, one) => total + one, 0);
+  return [...values.values()].reduce((total, value) => total + value, 0);
 }
 
-/** What is wrong, each in a short sentence; nothing: it held. */
+/** Returns the failed checks, one short sentence each; empty if all values are exact. */
 export function findingsOf(comparison: Comparison): readonly string[] {
-  const { metric, lost, twice, mismatches } = comparison;
+  const { metric, lost, duplicated, mismatches } = comparison;
   const found: string[] = [];
   if (lost > 0) found.push(`${metric}: lost ${number(lost)}`);
-  if (twice > 0) found.push(`${metric}: ${number(twice)} too many`);
+  if (duplicated > 0) found.push(`${metric}: ${number(duplicated)} too many`);
   if (mismatches.length > 0) {
     found.push(`${metric}: increase() is wrong in ${mismatches.length} series, such as ${mismatches[0]}`);
   }
   return found;
 }
 
-/** A number of whatever kind, as a table shows it. */
+/** Formats a number for a table. */
 export function number(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 3 });
 }

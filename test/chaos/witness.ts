@@ -1,35 +1,35 @@
 import type { Prometheus } from '../support/prometheus.ts';
 import type { Values } from './verdict.ts';
 
-/** What a Prometheus saw of the whole run. */
+/** History of the run in Prometheus. */
 export interface Witness {
-  /** increase() of each series, by these labels. */
+  /** Returns increase() of each series, by these labels. */
   increases(metric: string, ...labels: readonly string[]): Promise<Values>;
-  /** Of how many series it told, and of each that had resets, how many. */
-  resets(metric: string): Promise<{ readonly series: number; readonly fallen: readonly string[] }>;
-  /** The highest value in all of the run; 0 where there is none. */
+  /** Returns the number of series, and a description of each series with resets. */
+  resets(metric: string): Promise<{ readonly series: number; readonly resets: readonly string[] }>;
+  /** Returns the maximum value in the run; 0 if there is none. */
   highest(expression: string): Promise<number>;
-  scrapes(): Promise<{ readonly well: number; readonly failed: number; readonly longestGapMs: number }>;
+  scrapes(): Promise<{ readonly successful: number; readonly failed: number; readonly maxGapMs: number }>;
 }
 
-/** `sinceMs`: how long ago it began, at least. */
+/** `sinceMs` is the minimum time since the start of the run. */
 export function createWitness(prometheus: Prometheus, sinceMs: number): Witness {
   const range = `${Math.ceil(sinceMs / 1_000)}s`;
   return {
-    /** Asked for at the very moment of the last scrape: there is nothing to extrapolate, neither there nor at the 0 of the beginning. */
+    // Evaluate at the time of the last scrape: so Prometheus extrapolates neither at the end nor at the 0 of the start.
     async increases(metric, ...labels) {
       const [last] = await prometheus.query(`max(timestamp(${metric}))`);
       const series = await prometheus.query(`increase(${metric}[${range}])`, last?.value);
       return new Map(
-        series.map(({ metric: own, value }) => [labels.map((name) => own[name]).join(' '), value]),
+        series.map(({ metric: values, value }) => [labels.map((name) => values[name]).join(' '), value]),
       );
     },
     async resets(metric) {
       const series = await prometheus.query(`resets(${metric}[${range}])`);
-      const fallen = series.filter(({ value }) => value > 0);
+      const withResets = series.filter(({ value }) => value > 0);
       return {
         series: series.length,
-        fallen: fallen.map(({ metric: { domain, stream, action }, value }) =>
+        resets: withResets.map(({ metric: { domain, stream, action }, value }) =>
           [`${value} in`, domain, stream, action].filter((text) => text !== undefined).join(' '),
         ),
       };
@@ -40,20 +40,20 @@ export function createWitness(prometheus: Prometheus, sinceMs: number): Witness 
     },
     async scrapes() {
       const samples = await matrix(prometheus.url, `up[${range}]`);
-      const well = samples.filter(([, value]) => value === '1').map(([at]) => at * 1_000);
-      let longestGapMs = 0;
-      for (const [index, at] of well.entries()) {
-        longestGapMs = Math.max(longestGapMs, at - (well[index - 1] ?? at));
+      const successful = samples.filter(([, value]) => value === '1').map(([at]) => at * 1_000);
+      let maxGapMs = 0;
+      for (const [index, at] of successful.entries()) {
+        maxGapMs = Math.max(maxGapMs, at - (successful[index - 1] ?? at));
       }
-      return { well: well.length, failed: samples.length - well.length, longestGapMs };
+      return { successful: successful.length, failed: samples.length - successful.length, maxGapMs };
     },
   };
 }
 
-/** The samples of the one series that there is. */
+/** Returns the samples of the only series. */
 async function matrix(url: string, expression: string): Promise<readonly (readonly [number, string])[]> {
-  const answer = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(expression)}`);
-  // The shape is that of Prometheus' HTTP API, "range vectors".
-  const { data } = (await answer.json()) as { data: { result: { values: [number, string][] }[] } };
+  const response = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(expression)}`);
+  // Shape: Prometheus HTTP API, "range vectors".
+  const { data } = (await response.json()) as { data: { result: { values: [number, string][] }[] } };
   return data.result[0]?.values ?? [];
 }

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Whose API a call is for. */
+/** Provider of a request. */
 export type Provider = 'tencent' | 'alibaba';
 
-/** An answer of nobody's API, or not the one that was asked for. */
-export interface Told {
+/** Response of an intermediary, or a wrong response of the provider. */
+export interface CannedResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -14,12 +14,12 @@ export interface Told {
 const json = { 'content-type': 'application/json' };
 const html = { 'content-type': 'text/html' };
 
-/** How each provider refuses a call that came too often; `form` from 0 to 1 tells which way. */
-export function throttledWords(provider: Provider, form: number): Told {
+/** Returns a throttling response of a provider; `form` from 0 to 1 selects the variant. */
+export function throttledResponse(provider: Provider, form: number): CannedResponse {
   if (provider === 'tencent') {
     return { status: 200, headers: json, body: fixture('tencent/Get_LivePushStatHistory.code-1202.json') };
   }
-  // Pages differ in the status, and only some answers say how long to wait.
+  // The pages disagree on the status, and only some responses contain a retry delay.
   const status = form < 0.5 ? 400 : 429;
   const wait = form % 0.5 < 0.25 ? { 'x-acs-retry-after': '700' } : undefined;
   return form < 0.3
@@ -48,8 +48,8 @@ const wrong = {
   ],
 } as const;
 
-/** Valid JSON that is no answer to the question: another shape, or another API's. */
-export function wrongJson(provider: Provider, form: number): Told {
+/** Returns valid JSON that is not a response to the request: another shape, or from another API. */
+export function wrongJson(provider: Provider, form: number): CannedResponse {
   const names: readonly string[] = wrong[provider];
   return {
     status: 200,
@@ -58,15 +58,15 @@ export function wrongJson(provider: Provider, form: number): Told {
   };
 }
 
-/** What a gateway on the way says when it cannot reach the provider. */
-export function gatewayFault(form: number): Told {
+/** Returns the response of a gateway that cannot reach the provider. */
+export function gatewayFault(form: number): CannedResponse {
   const status = [500, 502, 503, 504][Math.floor(form * 4)] ?? 500;
   const wait = status === 503 ? { 'retry-after': '1' } : undefined;
   return { status, headers: { ...html, ...wait }, body: form % 0.25 < 0.12 ? '' : page(`${status}`) };
 }
 
-/** A page with status 200, as of a maintenance notice or a login in the way. */
-export function htmlPage(form: number): Told {
+/** Returns an HTML page with status 200, such as a maintenance notice or a captive portal. */
+export function htmlPage(form: number): CannedResponse {
   return { status: 200, headers: html, body: page(form < 0.5 ? 'Please log in' : 'We are back soon') };
 }
 
@@ -74,10 +74,10 @@ function page(text: string): string {
   return `<!DOCTYPE html><html><head><title>${text}</title></head><body><h1>${text}</h1></body></html>\n`;
 }
 
-const read = new Map<string, string>();
+const cache = new Map<string, string>();
 
 function fixture(name: string): string {
-  const text = read.get(name) ?? readFileSync(join(import.meta.dirname, '..', 'fixtures', name), 'utf8');
-  read.set(name, text);
+  const text = cache.get(name) ?? readFileSync(join(import.meta.dirname, '..', 'fixtures', name), 'utf8');
+  cache.set(name, text);
   return text;
 }

@@ -9,8 +9,8 @@ import { waitFor } from '../support/wait-for.ts';
 
 const preload = pathToFileURL(join(import.meta.dirname, 'wrong-clock.ts')).href;
 
-/** Tells what the clocks of its process show, again and again; `made` is the same for each clock. */
-const told = `
+/** Program that prints the clocks of its process repeatedly. */
+const program = `
 setInterval(() => {
   const elapsed = performance.now();
   const right = performance.timeOrigin + elapsed;
@@ -32,27 +32,27 @@ interface Told {
   readonly made: unknown;
 }
 
-let folder: string;
+let directory: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'livestream-clock-'));
+  directory = mkdtempSync(join(tmpdir(), 'livestream-clock-'));
 });
 
 afterEach(() => {
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true });
 });
 
-test('the wall clock of a process is wrong by what a file says from its start on, and no other clock is', async () => {
-  const file = join(folder, 'ahead');
+test('adds the offset in a file to the wall clock of a process and to no other clock', async () => {
+  const file = join(directory, 'ahead');
   const lines: Told[] = [];
   const isNear = (ms: number, wanted: number) => Math.abs(ms - wanted) < 900;
   writeFileSync(file, '3600000');
-  const child = spawn(process.execPath, [`--import=${preload}`, '-e', told], {
+  const child = spawn(process.execPath, [`--import=${preload}`, '-e', program], {
     env: { ...process.env, CHAOS_CLOCK_FILE: file },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
-    // What the process above writes.
+    // Shape: output of the program above.
     createInterface({ input: child.stdout }).on('line', (line) => lines.push(JSON.parse(line) as Told));
     await waitFor('a line', () => lines[0]);
     for (const aheadMs of [3_600_000, -2_000, 0]) {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * What the exporter is given before itself (`--import`): its wall clock is wrong by as many milliseconds as a file says,
- * from its first look on, and soon after the file changes. The clock that only goes forward is left alone. A file, since
- * it outlives a kill -9.
+ * Preload module for the exporter (`--import`): adds the offset in a file, in milliseconds, to the wall clock. It applies
+ * the offset from the start, and again soon after the file changes. It does not change the monotonic clock. The offset is
+ * in a file so that it survives a kill -9.
  */
 const file = process.env.CHAOS_CLOCK_FILE ?? '';
 const everyMs = 20;
@@ -13,12 +13,13 @@ const rightNow = Date.now;
 let aheadMs = read();
 const wrongNow = () => rightNow() + aheadMs;
 
-// So it is never set in the midst of some work, as a real clock may be.
+// Poll between tasks: unlike a real clock, this clock never steps within a task.
 setInterval(() => {
   aheadMs = read();
 }, everyMs).unref();
 
 globalThis.Date = new Proxy(Date, {
-  construct: (target, args, made) => Reflect.construct(target, args.length === 0 ? [wrongNow()] : args, made),
+  construct: (target, args, newTarget) =>
+    Reflect.construct(target, args.length === 0 ? [wrongNow()] : args, newTarget),
   get: (target, name, proxy) => (name === 'now' ? wrongNow : Reflect.get(target, name, proxy)),
 });

@@ -4,21 +4,21 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { checkConfig } from '../../src/commands/check-config.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'check-config-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const directory = mkdtempSync(join(tmpdir(), 'check-config-'));
+afterAll(() => rmSync(directory, { recursive: true }));
 
-async function check(text: string, env: Readonly<Record<string, string>> = { STAT_KEY: 'hunter2' }) {
-  const file = join(folder, 'test.yaml');
-  writeFileSync(file, text);
+async function check(yaml: string, env: Readonly<Record<string, string>> = { STAT_KEY: 'hunter2' }) {
+  const file = join(directory, 'test.yaml');
+  writeFileSync(file, yaml);
   let out = '';
   let err = '';
   const code = await checkConfig(file, {
     env,
-    out: (said) => {
-      out += said;
+    out: (text) => {
+      out += text;
     },
-    err: (said) => {
-      err += said;
+    err: (text) => {
+      err += text;
     },
   });
   return { code, out: out.replaceAll(file, 'FILE'), err: err.replaceAll(file, 'FILE') };
@@ -31,7 +31,7 @@ const account = (name: string, budget = 20) => `
     requests_per_second: {Get_LivePushStatHistory: ${budget}}
 `;
 
-test('of a good config it says in one line what it watches and what that costs', async () => {
+test('summarizes a valid config and its request rates in one line', async () => {
   const checked = await check(`accounts:${account('a')}${account('b')}
 streams:
   - {account: a, stream: s1}
@@ -41,12 +41,12 @@ streams:
 
   expect(checked).toEqual({
     code: 0,
-    out: 'FILE: 2 accounts, 3 streams, 0 domains; a: 0.4 of 20 calls per second; b: 0.2 of 20 calls per second\n',
+    out: 'FILE: 2 accounts, 3 streams, 0 domains; a: 0.4 of 20 requests/s; b: 0.2 of 20 requests/s\n',
     err: '',
   });
 });
 
-test('a budget that is too small is no mistake: it says how much less often streams are asked about', async () => {
+test('accepts a budget that is too small and prints the effect on the interval', async () => {
   const checked = await check(`accounts:${account('a', 0.1)}
 streams:
   - {account: a, stream: s1}
@@ -55,11 +55,11 @@ streams:
 
   expect(checked.code).toBe(0);
   expect(checked.out).toBe(
-    'FILE: 1 account, 2 streams, 0 domains; a: 0.4 of 0.1 calls per second, so each is asked about 4.4 times less often\n',
+    'FILE: 1 account, 2 streams, 0 domains; a: 0.4 of 0.1 requests/s (over budget: effective interval about 4.4 times longer)\n',
   );
 });
 
-test('domains cost calls of their own account, in the one line as well', async () => {
+test('includes domains in the request rate of their account', async () => {
   const checked = await check(
     `accounts:${account('a')}
   - {name: b, provider: alibaba, access_key_id_env: STAT_KEY, access_key_secret_env: STAT_KEY, security_token_env: TOKEN}
@@ -73,20 +73,20 @@ domains:
 
   expect(checked).toEqual({
     code: 0,
-    out: 'FILE: 2 accounts, 1 stream, 2 domains; a: 0.2 of 20 calls per second; b: 0.3 of 25 calls per second\n',
+    out: 'FILE: 2 accounts, 1 stream, 2 domains; a: 0.2 of 20 requests/s; b: 0.3 of 25 requests/s\n',
     err: '',
   });
 });
 
-test('a config that watches nothing is good, and says so', async () => {
+test('accepts a config without targets', async () => {
   expect(await check(`accounts:${account('a')}`)).toEqual({
     code: 0,
-    out: 'FILE: 1 account, 0 streams, 0 domains; a: 0 of 20 calls per second\n',
+    out: 'FILE: 1 account, 0 streams, 0 domains; a: 0 of 20 requests/s\n',
     err: '',
   });
 });
 
-test('a secret that is not here is warned about, since it may be where the daemon runs', async () => {
+test('only warns about a missing secret, because it can exist where the daemon runs', async () => {
   const checked = await check(`accounts:${account('a')}`, {});
 
   expect(checked.code).toBe(0);
@@ -95,7 +95,7 @@ test('a secret that is not here is warned about, since it may be where the daemo
   );
 });
 
-test('a secret that is not here is told with what is wrong, in the order of the file', async () => {
+test('prints missing secrets and errors in file order', async () => {
   const checked = await check(`accounts:${account('a')}stream: []\n`, {});
 
   expect(checked.code).toBe(2);
@@ -106,13 +106,13 @@ FILE:6:1: stream: unknown key; did you mean "streams"?
 `);
 });
 
-test('of a bad config it says all that is wrong, and nothing on standard output', async () => {
+test('prints all problems of an invalid config and nothing on standard output', async () => {
   const checked = await check('accounts: []\nstream: []\n');
 
   expect(checked).toEqual({
     code: 2,
     out: '',
-    err: `FILE:1:11: accounts: expected at least one
+    err: `FILE:1:11: accounts: expected at least one item
 FILE:2:1: stream: unknown key; did you mean "streams"?
 `,
   });

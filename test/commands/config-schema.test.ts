@@ -5,8 +5,8 @@ import { configSchema } from '../../src/commands/config-schema.ts';
 
 const file = join(import.meta.dirname, '..', '..', 'config', 'livestream-exporter.schema.json');
 
-test('the schema beside the example is the one that is printed', () => {
-  // Only the layout may differ, which is the formatter's.
+test('prints the schema that is next to the example config', () => {
+  // Compare the values: the formatter changes the layout of the file.
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(configSchema()));
   expect(configSchema().endsWith('}\n')).toBe(true);
 });

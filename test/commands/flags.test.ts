@@ -11,14 +11,14 @@ const defaults = {
   logFormat: 'logfmt',
 };
 
-test('without arguments the daemon runs with its defaults', () => {
+test('runs the daemon with default flags without arguments', () => {
   const expected = { command: 'serve', configFile: 'livestream-exporter.yaml', flags: defaults };
 
   expect(parseInvocation([])).toEqual(expected);
   expect(parseInvocation(['serve'])).toEqual(expected);
 });
 
-test('flags come as --flag=value and as --flag value, and addresses several times', () => {
+test('accepts --flag=value, --flag value, and repeated addresses', () => {
   const { flags } = serve([
     '--config.file=a.yaml',
     '--web.listen-address',
@@ -43,7 +43,7 @@ test('flags come as --flag=value and as --flag value, and addresses several time
   });
 });
 
-test('the demo listens on loopback unless told otherwise', () => {
+test('makes the demo listen on loopback by default', () => {
   expect(parseInvocation(['demo'])).toMatchObject({
     command: 'demo',
     scenarioFile: undefined,
@@ -51,47 +51,43 @@ test('the demo listens on loopback unless told otherwise', () => {
   });
 });
 
-test('help and version win over everything else on the line', () => {
+test('gives help and version precedence over all other arguments', () => {
   expect(parseInvocation(['serve', '--nonsense', '--help'])).toEqual({ command: 'help' });
   expect(parseInvocation(['--version'])).toEqual({ command: 'version' });
 });
 
-test('a command line that cannot be used says why', () => {
+test('explains an invalid command line', () => {
   const problemOf = (...argv: string[]) => {
     const invocation = parseInvocation(argv);
     return invocation.command === 'unusable' ? invocation.problem : undefined;
   };
 
   expect(problemOf('serv')).toBe(
-    'there is no command "serv"; the commands are serve, demo, simulate, check-config, plan, config-schema',
+    'unknown command "serv"; did you mean "serve"? (commands: serve, demo, simulate, check-config, plan, config-schema)',
   );
-  expect(problemOf('--config.fil=a.yaml')).toBe(
-    'there is no flag --config.fil; did you mean "--config.file"?',
-  );
+  expect(problemOf('--config.fil=a.yaml')).toBe('unknown flag --config.fil; did you mean "--config.file"?');
   expect(problemOf('-config.file=a.yaml')).toBe(
-    'flags begin with two hyphens: --config.file, not -config.file',
+    'flags start with two hyphens: --config.file, not -config.file',
   );
-  expect(problemOf('-config.fil', 'a.yaml')).toBe(
-    'there is no flag -config.fil; did you mean "--config.file"?',
-  );
-  expect(problemOf('-x')).toBe('there is no flag -x');
-  expect(problemOf('plan', 'a.yaml', '--config.file=a.yaml')).toBe('there is no flag --config.file');
+  expect(problemOf('-config.fil', 'a.yaml')).toBe('unknown flag -config.fil; did you mean "--config.file"?');
+  expect(problemOf('-x')).toBe('unknown flag -x');
+  expect(problemOf('plan', 'a.yaml', '--config.file=a.yaml')).toBe('unknown flag --config.file');
   expect(problemOf('--storage.path')).toBe("Option '--storage.path <value>' argument missing");
-  expect(problemOf('--log.level=loud')).toBe('--log.level: expected debug, info, warn, error, not "loud"');
+  expect(problemOf('--log.level=loud')).toBe('--log.level: expected debug, info, warn, error, got "loud"');
   expect(problemOf('--storage.lock-timeout=soon')).toBe(
-    '--storage.lock-timeout: expected a duration such as 30s, not "soon"',
+    '--storage.lock-timeout: expected a duration such as 30s, got "soon"',
   );
-  expect(problemOf('serve', 'extra')).toBe('serve takes no arguments but flags, not "extra"');
-  expect(problemOf('check-config')).toBe('check-config needs a FILE');
-  expect(problemOf('check-config', 'a', 'b')).toBe('check-config takes one FILE, not "a b"');
-  expect(problemOf('simulate')).toBe('simulate needs --scenario=FILE');
+  expect(problemOf('serve', 'extra')).toBe('serve takes no positional arguments, got "extra"');
+  expect(problemOf('check-config')).toBe('check-config requires a FILE');
+  expect(problemOf('check-config', 'a', 'b')).toBe('check-config takes one FILE, got "a b"');
+  expect(problemOf('simulate')).toBe('simulate requires --scenario=FILE');
 });
 
-test('the usage says where the demo listens', () => {
+test('shows the default listen address of the demo in the usage', () => {
   expect(usage).toMatch(/ demo .*\n(.*\n)?.*--web\.listen-address=127\.0\.0\.1:10935/);
 });
 
-test('the usage names every flag of the daemon', () => {
+test('lists every flag of the daemon in the usage', () => {
   for (const flag of [
     'config.file',
     'web.listen-address',

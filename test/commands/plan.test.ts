@@ -19,11 +19,11 @@ domains:
 `),
   ).toEqual({
     code: 0,
-    out: `account  operation                          targets  interval  required/s  budget/s  effective
-tencent  Get_LivePushStatHistory                  2        5s         0.4        20         5s
-slow     Get_LivePushStatHistory                  1       10s         0.1        20        10s
-aliyun   DescribeLiveStreamsControlHistory        2    30s-1m        0.05        25         1m
-unused   DescribeLiveStreamsControlHistory        0         -           0        25          -
+    out: `account  operation                          targets  requested interval  requests/s  budget/s  effective interval
+tencent  Get_LivePushStatHistory                  2                  5s         0.4        20                  5s
+slow     Get_LivePushStatHistory                  1                 10s         0.1        20                 10s
+aliyun   DescribeLiveStreamsControlHistory        2              30s-1m        0.05        25                  1m
+unused   DescribeLiveStreamsControlHistory        0                   -           0        25                   -
 `,
     err: '',
   });
@@ -39,8 +39,10 @@ ${streams}
 `);
 
   expect(code).toBe(0);
-  expect(out).toBe(`account  operation                targets  interval  required/s  budget/s  effective
-t        Get_LivePushStatHistory     2000        5s         400        20      1m50s
+  expect(
+    out,
+  ).toBe(`account  operation                targets  requested interval  requests/s  budget/s  effective interval
+t        Get_LivePushStatHistory     2000                  5s         400        20               1m50s
 warning: t: the intervals require 400 requests/s of Get_LivePushStatHistory, but the budget is 20/s: each target is polled every 1m50s instead. No data is lost, but gauges are older, and push_up becomes unknown after three such intervals without an answer.
 `);
 });
@@ -49,7 +51,7 @@ test('rejects an invalid config with the position of the error', async () => {
   expect(await plan('accounts: []\n')).toEqual({
     code: 2,
     out: '',
-    err: 'FILE:1:11: accounts: expected at least one\n',
+    err: 'FILE:1:11: accounts: expected at least one item\n',
   });
 });
 

@@ -7,19 +7,19 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runSimulate } from '../../src/commands/simulate.ts';
 import { loadConfig } from '../../src/config/load.ts';
 
-let folder = '';
+let directory = '';
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'simulate-'));
+  directory = mkdtempSync(join(tmpdir(), 'simulate-'));
 });
 
 afterEach(() => {
-  rmSync(folder, { recursive: true });
+  rmSync(directory, { recursive: true });
 });
 
-/** Runs the command; it is stopped as soon as `onOut` has seen its output. */
+/** Runs the command and stops it when `onOut` has processed the output. */
 async function run(scenario: string | undefined, listenAddress: string, onOut = async (_text: string) => {}) {
-  const scenarioFile = join(folder, 'drill.yaml');
+  const scenarioFile = join(directory, 'drill.yaml');
   if (scenario !== undefined) writeFileSync(scenarioFile, scenario);
   const stop = new AbortController();
   let out = '';
@@ -42,7 +42,7 @@ async function run(scenario: string | undefined, listenAddress: string, onOut = 
   return { code, out, err: err.replaceAll(scenarioFile, 'drill.yaml') };
 }
 
-test('it serves until it is stopped, and what it prints is a config that watches it', async () => {
+test('serves until it is stopped and prints an exporter config', async () => {
   const scenario = `
 name: drill
 description: |
@@ -66,13 +66,13 @@ streams: [{name: news, story: [{at: 30s, for: 10s, fps: 0}]}]
 # One channel
 # that stalls.
 #
-# the story, from now on, again and again, 2m long, 2 times as fast as written:
+# events, starting now, repeated every 2m, at 2 times the speed:
 #   30s to 40s        news: fps 0
 #
-# what is true: http://HOST/-/truth?stream=NAME&from=SECONDS&to=SECONDS
-# what was asked: http://HOST/-/requests
+# stream totals:   http://HOST/-/truth?stream=NAME&from=SECONDS&to=SECONDS
+# request log:     http://HOST/-/requests
 #
-# This output is a config that watches it. All keys are made up:
+# This output is an exporter config for the simulator. All keys are made up:
 #   export SIMULATOR_STAT_KEY='it'\\''s-made-up'
 accounts:
   - name: simulator
@@ -93,9 +93,9 @@ streams:
 `);
 });
 
-test('of domains it prints how to watch them too, and the keys for it', async () => {
+test('prints the config and the keys of domains', async () => {
   const scenario = `
-name: told
+name: drill
 account: {key: "it's-made-up"}
 streams: [{name: news}]
 domains: [{name: play.example.com, story: [{at: 30s, stream: cam1, action: forbid}]}]
@@ -104,16 +104,16 @@ domains: [{name: play.example.com, story: [{at: 30s, stream: cam1, action: forbi
   const { out } = await run(scenario, '127.0.0.1:0');
 
   const [comments] = out.replace(/127\.0\.0\.1:\d+/g, 'HOST').split('accounts:');
-  expect(comments).toBe(`# simulator: "told" at http://HOST
+  expect(comments).toBe(`# simulator: "drill" at http://HOST
 #
-# the story, from now on, once:
+# events, starting now, once:
 #   30s               play.example.com/live/cam1: forbid
 #
-# what is true: http://HOST/-/truth?stream=NAME&from=SECONDS&to=SECONDS
-# what was done: http://HOST/-/truth?domain=NAME&from=SECONDS&to=SECONDS
-# what was asked: http://HOST/-/requests
+# stream totals:   http://HOST/-/truth?stream=NAME&from=SECONDS&to=SECONDS
+# domain actions:  http://HOST/-/truth?domain=NAME&from=SECONDS&to=SECONDS
+# request log:     http://HOST/-/requests
 #
-# This output is a config that watches it. All keys are made up:
+# This output is an exporter config for the simulator. All keys are made up:
 #   export SIMULATOR_STAT_KEY='it'\\''s-made-up'
 #   export SIMULATOR_ACCESS_KEY_ID=simulator-demo-id
 #   export SIMULATOR_ACCESS_KEY_SECRET=simulator-demo-secret
@@ -121,24 +121,20 @@ domains: [{name: play.example.com, story: [{at: 30s, stream: cam1, action: forbi
   expect(out).toContain('provider: alibaba');
 });
 
-test('of domains alone it has no word of streams', async () => {
-  const { out } = await run('{name: told, domains: [{name: play.example.com}]}', '127.0.0.1:0');
+test('omits streams if the scenario has only domains', async () => {
+  const { out } = await run('{name: drill, domains: [{name: play.example.com}]}', '127.0.0.1:0');
 
   expect(out).not.toMatch(/stream=NAME|SIMULATOR_STAT_KEY|tencent/);
 });
 
 test.each([
   [
-    'odd rates',
+    'unusual rates',
     '{name: x, streams: [{name: "0123", fps: 0, bitrate: 1234567bit}, {name: "1e3", bitrate: 0bit}]}',
     2,
   ],
-  [
-    'data that comes after hours',
-    '{name: x, provider: {delay: 2h}, streams: [{name: "a:b{n}", count: 9}]}',
-    9,
-  ],
-])('the exporter accepts the printed config of a scenario with %s', async (_, scenario, targets) => {
+  ['a delay of hours', '{name: x, provider: {delay: 2h}, streams: [{name: "a:b{n}", count: 9}]}', 9],
+])('prints a valid exporter config for a scenario with %s', async (_, scenario, targets) => {
   const { out } = await run(scenario, '127.0.0.1:0');
 
   const loaded = loadConfig(out, 'printed.yaml');
@@ -146,45 +142,45 @@ test.each([
   expect('problems' in loaded ? loaded.problems : loaded.config.pushTargets.length).toBe(targets);
 });
 
-test('of very many streams it prints the first fifty, and says where the others are', async () => {
+test('prints the first fifty streams and refers to the page with all', async () => {
   const { out } = await run('{name: many, streams: [{name: "s-{n}", count: 60}]}', '127.0.0.1:0');
 
   expect(out.match(/stream: /g)).toHaveLength(50);
   expect(out).toMatch(
-    /^# Without the last 10 streams; http:\/\/127\.0\.0\.1:\d+\/-\/config has them all\.$/m,
+    /^# The last 10 streams are omitted; see http:\/\/127\.0\.0\.1:\d+\/-\/config for all\.$/m,
   );
-  expect(out).toMatch(/^# nothing happens in the story\.$/m);
+  expect(out).toMatch(/^# The scenario has no events\.$/m);
 });
 
-test('a bad scenario ends it with 2, and every problem has its place', async () => {
+test('exits with 2 for an invalid scenario and prints the position of each problem', async () => {
   expect(await run('name: drill\nloop: 5\nstreams: []\n', '127.0.0.1:0')).toEqual({
     code: 2,
     out: '',
-    err: `drill.yaml:2:1: loop: expected a duration longer than nothing, such as "30s"
-drill.yaml:3:1: streams: expected at least one stream
+    err: `drill.yaml:2:7: loop: expected a duration above 0, such as "30s"
+drill.yaml:3:10: streams: expected at least one item
 `,
   });
 });
 
-test('a scenario that is not there ends it with 2', async () => {
+test('exits with 2 if the scenario file does not exist', async () => {
   const { code, err } = await run(undefined, '127.0.0.1:0');
 
-  expect([code, err]).toEqual([2, 'drill.yaml: there is no such file\n']);
+  expect([code, err]).toEqual([2, 'drill.yaml: file not found\n']);
 });
 
 test.each(['127.0.0.1', 'a:b', '127.0.0.1:70000', '::1:80', ''])(
-  'the address %j ends it with 2',
+  'exits with 2 for the address %j',
   async (address) => {
     const { code, err } = await run('{name: x, streams: [{name: news}]}', address);
 
     expect([code, err]).toEqual([
       2,
-      `--listen-address: expected host:port, such as 127.0.0.1:0, not ${address}\n`,
+      `--listen-address: expected host:port such as 127.0.0.1:0, got "${address}"\n`,
     ]);
   },
 );
 
-test('a port that is taken ends it with 1', async () => {
+test('exits with 1 if the port is in use', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const address = other.address();
@@ -194,7 +190,7 @@ test('a port that is taken ends it with 1', async () => {
 
   expect([code, err]).toEqual([
     1,
-    `the simulator cannot listen: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`,
+    `simulator: cannot listen on 127.0.0.1:${port}: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`,
   ]);
   other.close();
 });

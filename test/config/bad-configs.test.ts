@@ -5,34 +5,34 @@ import { loadConfig } from '../../src/config/load.ts';
 import { withoutSecrets } from '../../src/log/fields.ts';
 import { toDiagnosticLines } from '../../src/text/diagnostics.ts';
 
-const folder = join(import.meta.dirname, '..', 'fixtures', 'config');
-const names = readdirSync(folder).filter((name) => name.endsWith('.bad.yaml'));
+const directory = join(import.meta.dirname, '..', 'fixtures', 'config');
+const names = readdirSync(directory).filter((name) => name.endsWith('.bad.yaml'));
 
-/** Each broken config is named for its fault; the text beside it is all that is said about it. */
-test.each(names)('%s is refused with just these lines', (name) => {
-  const text = readFileSync(join(folder, name), 'utf8');
-  const expected = readFileSync(join(folder, name.replace(/\.yaml$/, '.txt')), 'utf8');
+/** Each broken config is named after its error. The .txt file has the exact output for it. */
+test.each(names)('rejects %s with exactly the expected lines', (name) => {
+  const text = readFileSync(join(directory, name), 'utf8');
+  const expected = readFileSync(join(directory, name.replace(/\.yaml$/, '.txt')), 'utf8');
 
   expect(linesFor(text, name)).toEqual(expected.trimEnd().split('\n'));
 });
 
-test('no line shows a secret that stands in a config by mistake', () => {
-  const secretive = names.filter((name) => readFileSync(join(folder, name), 'utf8').includes('hunter2'));
-  const lines = secretive.flatMap((name) => linesFor(readFileSync(join(folder, name), 'utf8'), name));
+test('never prints a secret that is in a config by mistake', () => {
+  const withSecret = names.filter((name) => readFileSync(join(directory, name), 'utf8').includes('hunter2'));
+  const lines = withSecret.flatMap((name) => linesFor(readFileSync(join(directory, name), 'utf8'), name));
 
-  expect(secretive).toHaveLength(4);
+  expect(withSecret).toHaveLength(4);
   expect(lines.join('\n')).not.toContain('hunter2');
 });
 
-test('the log shows every sentence as it is: none of them looks like a secret', () => {
-  const loaded = names.map((name) => loadConfig(readFileSync(join(folder, name), 'utf8'), name));
+test('reports texts that the log does not redact', () => {
+  const loaded = names.map((name) => loadConfig(readFileSync(join(directory, name), 'utf8'), name));
   const texts = loaded.flatMap((each) => ('problems' in each ? each.problems.map(({ text }) => text) : []));
 
   expect(texts.map(withoutSecrets)).toEqual(texts);
 });
 
-test('no key reaches a prototype', () => {
-  linesFor(readFileSync(join(folder, 'prototype.bad.yaml'), 'utf8'), 'prototype.bad.yaml');
+test('changes no prototype', () => {
+  linesFor(readFileSync(join(directory, 'prototype.bad.yaml'), 'utf8'), 'prototype.bad.yaml');
 
   expect(Object.keys(Object.prototype)).toEqual([]);
   expect({}).not.toHaveProperty('polluted');
@@ -40,5 +40,5 @@ test('no key reaches a prototype', () => {
 
 function linesFor(text: string, file: string): readonly string[] {
   const loaded = loadConfig(text, file);
-  return 'problems' in loaded ? toDiagnosticLines(file, loaded.problems) : ['it was loaded'];
+  return 'problems' in loaded ? toDiagnosticLines(file, loaded.problems) : ['valid config'];
 }

@@ -7,7 +7,7 @@ import { toJsonSchema } from '../../src/config/schema/config.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const text = readFileSync(join(root, 'config', 'livestream-exporter.yaml'), 'utf8');
-/** Of a secret, what names the variable and what names the file cannot stand beside each other. */
+/** The example with file references. A secret cannot have a variable and a file reference at once. */
 const withFile = text
   .replace(/^ *(key|access_key_id|access_key_secret|security_token)_env:.*\n/gm, '')
   .replace(/# (\w+_file:)/g, '$1');
@@ -26,7 +26,7 @@ interface Key {
   readonly schema: Schema;
 }
 
-/** Every key of the schema, as in `streams.*.expect.fps`. */
+/** Returns every key of the schema, such as `streams.*.expect.fps`. */
 function keysOf(schema: Schema, path = ''): readonly Key[] {
   const below = Object.entries(schema.properties ?? {}).flatMap(([name, one]) => {
     const at = path === '' ? name : `${path}.${name}`;
@@ -37,7 +37,7 @@ function keysOf(schema: Schema, path = ''): readonly Key[] {
   return [...below, ...inner, ...alternatives.flatMap((one) => keysOf(one, path))];
 }
 
-/** Every value at a path in which `*` stands for any item. */
+/** Returns every value at a path; `*` matches any item. */
 function valuesAt(value: unknown, path: string): readonly unknown[] {
   return path.split('.').reduce<readonly unknown[]>(
     (values, part) =>
@@ -53,28 +53,28 @@ function valuesAt(value: unknown, path: string): readonly unknown[] {
 
 const keys = keysOf(toJsonSchema() as Schema);
 
-test('the example is a config that can be used, whichever way it names the key', () => {
+test('the example is valid with variable and with file references', () => {
   expect(loadConfig(text, 'example.yaml')).toHaveProperty('config');
   expect(loadConfig(withFile, 'example.yaml')).toHaveProperty('config');
 });
 
-test('the example shows every key there is', () => {
+test('the example contains every key of the schema', () => {
   const shown = [parse(text), parse(withFile)];
   const missing = keys.filter(({ path }) => shown.every((one) => valuesAt(one, path).length === 0));
 
-  // What defaults may expect of all streams is shown where it belongs more often: at a stream.
+  // These keys are shown at a stream and in push_stats.
   const elsewhere = (path: string) =>
     /^defaults\.expect\.(fps|bitrate|live)\b/.test(path) || /^accounts\.\*\.push_stats\./.test(path);
   expect(missing.map(({ path }) => path).filter((path) => !elsewhere(path))).toEqual([]);
 });
 
-test('where a key has a default, the example shows it', () => {
+test('the example shows the default of every key that has one', () => {
   const shown: unknown = parse(text);
   const withDefault = keys.filter(({ schema }) => schema.default !== undefined && !isEmpty(schema.default));
   const otherwise = withDefault.filter(({ path, schema }) => {
-    // Of these the example shows something else, and tells the default in a comment.
-    const isTold = /^streams\.\*\.(domain|app_name)$|^domains\.\*\.app_name$|\.days$/.test(path);
-    return !isTold && !valuesAt(shown, path).includes(schema.default);
+    // The example shows another value of these keys, with the default in a comment.
+    const isInComment = /^streams\.\*\.(domain|app_name)$|^domains\.\*\.app_name$|\.days$/.test(path);
+    return !isInComment && !valuesAt(shown, path).includes(schema.default);
   });
 
   expect(withDefault.length).toBeGreaterThan(10);
@@ -85,11 +85,11 @@ function isEmpty(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
-test('editors find the schema beside the example', () => {
+test('the example refers editors to the schema', () => {
   expect(text.split('\n')[0]).toBe('# yaml-language-server: $schema=./livestream-exporter.schema.json');
 });
 
-test('the manual has every key', () => {
+test('the manual documents every key', () => {
   const manual = readFileSync(join(root, 'docs', 'configuration.md'), 'utf8');
   const names = new Set(keys.map(({ path }) => path.split('.').at(-1) ?? ''));
 
@@ -98,10 +98,10 @@ test('the manual has every key', () => {
   ).toEqual([]);
 });
 
-test('each key has something to say to whoever hovers over it', () => {
-  const silent = keys.filter(({ path, schema }) => {
+test('every key of the schema has a description', () => {
+  const undescribed = keys.filter(({ path, schema }) => {
     return schema.description === undefined && !/^accounts\.\*\.push_stats\./.test(path);
   });
 
-  expect(silent.map(({ path }) => path)).toEqual([]);
+  expect(undescribed.map(({ path }) => path)).toEqual([]);
 });

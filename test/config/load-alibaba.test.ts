@@ -10,7 +10,7 @@ accounts:
     access_key_secret_env: SECRET
 `;
 
-test('of an Alibaba account and its domains, too, what is not said is filled in', () => {
+test('fills in defaults of an Alibaba account and its domains', () => {
   const config = load(`${alibaba}
 domains:
   - {account: aliyun, domain: www.example.com}
@@ -45,7 +45,7 @@ domains:
   expect(config.pushTargets).toEqual([]);
 });
 
-test('everything that can be said of an Alibaba account and a domain is heard', () => {
+test('converts every setting of an Alibaba account and a domain', () => {
   const config = load(`
 accounts:
   - name: a
@@ -83,7 +83,7 @@ domains:
     {
       account: 'a',
       provider: 'alibaba',
-      // DNS does not tell small letters from capitals.
+      // DNS is case-insensitive.
       domain: 'www.example.com',
       appName: 'live',
       intervalMs: 10_000,
@@ -93,7 +93,7 @@ domains:
   ]);
 });
 
-test('what is said of a domain may reach back a day, its expected delay included, and not a second more', () => {
+test('limits the sum of lookback and expected delay of a domain to one day', () => {
   const withLookback = (lookback: string) => `${alibaba}
 domains:
   - {account: aliyun, domain: www.example.com, control_history: {lookback: ${lookback}}}
@@ -103,15 +103,17 @@ domains:
   expect(problemsOf(withLookback('23h59m31s'))).toHaveLength(1);
 });
 
-test('a host name has parts of 63 letters at most, and 253 in all', () => {
+test('accepts host names of at most 253 characters, with labels of at most 63', () => {
   const withDomain = (domain: string) => `${alibaba}\ndomains:\n  - {account: aliyun, domain: ${domain}}\n`;
-  const part = 'x'.repeat(63);
-  const longest = [part, part, part, 'x'.repeat(61)].join('.');
+  const hostLabel = 'x'.repeat(63);
+  const longest = [hostLabel, hostLabel, hostLabel, 'x'.repeat(61)].join('.');
 
-  expect([`${part}.com`, longest, 'xn--fiq.example'].map((one) => problemsOf(withDomain(one)))).toEqual([
+  expect([`${hostLabel}.com`, longest, 'xn--fiq.example'].map((one) => problemsOf(withDomain(one)))).toEqual([
     [],
     [],
     [],
   ]);
-  expect([`x${part}.com`, `${longest}x`].map((one) => problemsOf(withDomain(one)).length)).toEqual([1, 1]);
+  expect([`x${hostLabel}.com`, `${longest}x`].map((one) => problemsOf(withDomain(one)).length)).toEqual([
+    1, 1,
+  ]);
 });

@@ -6,10 +6,10 @@ import { afterAll, expect, test, vi } from 'vitest';
 import { readConfigFile } from '../../src/config/load.ts';
 import { loadInWorker } from '../../src/config/load-in-worker.ts';
 
-// A thread takes long to start on a machine that is busy.
+// Starting a thread is slow on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
-const folder = mkdtempSync(join(tmpdir(), 'read-apart-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const directory = mkdtempSync(join(tmpdir(), 'load-in-worker-'));
+afterAll(() => rmSync(directory, { recursive: true }));
 
 const accounts = [
   { name: 't', provider: 'tencent', statcgi: { app_id: 1, key_file: 'key' } },
@@ -19,12 +19,12 @@ const signal = new AbortController().signal;
 const yieldNow = () => setImmediate();
 
 function write(name: string, text: string): string {
-  const file = join(folder, name);
+  const file = join(directory, name);
   writeFileSync(file, text);
   return file;
 }
 
-test('a config read in a thread of its own is the one that is read here, and comes in pieces', async () => {
+test('loads the same config as readConfigFile, in chunks', async () => {
   const streams = Array.from({ length: 600 }, (_, i) => ({
     account: 't',
     stream: `stream-${i}`,
@@ -33,22 +33,22 @@ test('a config read in a thread of its own is the one that is read here, and com
   }));
   const domains = [{ account: 'a', domain: 'play.example.com' }];
   const file = write('config.json', JSON.stringify({ accounts, streams, domains }));
-  let turns = 0;
+  let yields = 0;
 
   const loaded = await loadInWorker(file, {
     signal,
     async yieldNow() {
-      turns++;
+      yields++;
       await yieldNow();
     },
   });
 
   expect(loaded).toStrictEqual(await readConfigFile(file));
   expect(loaded).toHaveProperty('config.pushTargets.length', 600);
-  expect(turns).toBe(4);
+  expect(yields).toBe(4);
 });
 
-test('what is wrong with it is told with its place', async () => {
+test('reports problems with their positions', async () => {
   const file = write('bad.yaml', 'accounts: 1\nstreems: []\n');
 
   const loaded = await loadInWorker(file, { signal, yieldNow });
@@ -57,32 +57,32 @@ test('what is wrong with it is told with its place', async () => {
   expect(loaded).toHaveProperty('problems.0.line', 1);
 });
 
-test('a file that is not there is a problem like others', async () => {
-  expect(await loadInWorker(join(folder, 'none.yaml'), { signal, yieldNow })).toEqual({
-    problems: [{ line: undefined, column: undefined, path: '', text: 'there is no such file' }],
+test('reports a missing file as a problem', async () => {
+  expect(await loadInWorker(join(directory, 'none.yaml'), { signal, yieldNow })).toEqual({
+    problems: [{ line: undefined, column: undefined, path: '', text: 'file not found' }],
     named: [],
   });
 });
 
-test('a reading that is broken off ends its thread', async () => {
+test('rejects if it is aborted', async () => {
   const stop = new AbortController();
-  const reading = loadInWorker(write('config.json', '{}'), { signal: stop.signal, yieldNow });
+  const loading = loadInWorker(write('config.json', '{}'), { signal: stop.signal, yieldNow });
 
   stop.abort(new Error('the exporter stops'));
 
-  await expect(reading).rejects.toThrow('aborted');
+  await expect(loading).rejects.toThrow('aborted');
   await expect(loadInWorker('config.json', { signal: stop.signal, yieldNow })).rejects.toThrow(
     'the exporter stops',
   );
 });
 
 test.each([
-  ['exits', 'process.exit(3)', 'with code 3'],
-  ['ends by itself', '', 'with code 0'],
-])('a thread that %s before it answers is a failure, not a wait for ever', async (_, code, how) => {
+  ['exits', 'process.exit(3)', 'exit code 3'],
+  ['returns', '', 'exit code 0'],
+])('rejects if the thread %s without a response', async (_, code, exit) => {
   const script = new URL(`data:text/javascript,${encodeURIComponent(code)}`);
 
-  const reading = loadInWorker('config.json', { signal, yieldNow, script });
+  const loading = loadInWorker('config.json', { signal, yieldNow, script });
 
-  await expect(reading).rejects.toThrow(`the thread that reads the config ended without an answer, ${how}`);
+  await expect(loading).rejects.toThrow(`the config worker exited without a response, ${exit}`);
 });

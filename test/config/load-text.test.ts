@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { account, load, problemsOf } from './loading.ts';
 
-test('a key with nothing after it is as if it were not there', () => {
+test('treats a key with an empty value as absent', () => {
   const { pushTargets } = load(`${account}
     requests_per_second:
     proxy_url_env:
@@ -16,13 +16,13 @@ streams:
   expect(load(account).pushTargets).toEqual([]);
 });
 
-test('lines may end as they do on Windows', () => {
+test('accepts Windows line endings', () => {
   const text = `${account}streams:\n  - {account: tencent, stream: 1}\n`.replaceAll('\n', '\r\n');
 
   expect(problemsOf(text)).toEqual(['test.yaml:7:32: streams.0.stream: expected text; put it in quotes']);
 });
 
-test('an alias stands for what was written before', () => {
+test('resolves an alias', () => {
   const { pushTargets } = load(`${account}
 streams:
   - {account: tencent, stream: a, expect: &hd {fps: 50}}
@@ -32,7 +32,7 @@ streams:
   expect(pushTargets.map(({ expectation }) => expectation.framesPerSecond)).toEqual([50, 50]);
 });
 
-test('after a hundred problems it is only said how many more there are', () => {
+test('reports 100 problems and the number of the remaining ones', () => {
   const streams = Array.from({ length: 102 }, (_, i) => `  - {account: tencent, stream: ${i}}`);
 
   const lines = problemsOf(`${account}streams:\n${streams.join('\n')}\n`);
@@ -42,7 +42,7 @@ test('after a hundred problems it is only said how many more there are', () => {
   expect(lines.at(-1)).toBe('test.yaml: 2 more problems');
 });
 
-test('problems come in the order of the file, whoever found them', () => {
+test('sorts the problems of all checks by position', () => {
   const lines = problemsOf(`limits: {max_streams: 1}
 streams:
   - {account: tencnt, stream: a}
@@ -59,7 +59,7 @@ ${account.trimStart()}    name: tencent
   ]);
 });
 
-test('what has mistakes in it is still compared with the rest', () => {
+test('cross-checks accounts and streams that have other errors', () => {
   const lines = problemsOf(`
 accounts:
   - {name: broken, provider: tencent}
@@ -73,13 +73,13 @@ streams:
 
   expect(lines).toEqual([
     'test.yaml:3:5: accounts.0.statcgi: missing',
-    'test.yaml:4:95: accounts.1.push_stats.lookback: lookback is 6s: it must be at least stale_after, which is 30s',
-    'test.yaml:7:15: streams.1.account: there is no account "none"',
-    'test.yaml:9:30: streams.3.stream: the same stream as streams.2',
+    'test.yaml:4:95: accounts.1.push_stats.lookback: lookback 6s must be at least stale_after 30s',
+    'test.yaml:7:15: streams.1.account: unknown account "none"',
+    'test.yaml:9:30: streams.3.stream: duplicate stream; it is the same as streams.2',
   ]);
 });
 
-test('ten thousand streams are loaded in seconds', () => {
+test('loads 10,000 streams within seconds', () => {
   const streams = Array.from(
     { length: 10_000 },
     (_, i) => `  - {account: tencent, stream: s${i}, labels: {n: a}}`,
@@ -89,14 +89,14 @@ test('ten thousand streams are loaded in seconds', () => {
   const { pushTargets } = load(`${account}streams:\n${streams.join('\n')}\n`);
 
   expect(pushTargets).toHaveLength(10_000);
-  // Comparing each with each would take minutes.
+  // A quadratic comparison would take minutes.
   expect(performance.now() - started).toBeLessThan(15_000);
 });
 
-/** Ten megabytes and more of what would keep a YAML parser busy; each has to be refused in moments. */
-const mischief: Readonly<Record<string, () => string>> = {
+/** Texts of 10 MB that would block a YAML parser for minutes. */
+const attacks: Readonly<Record<string, () => string>> = {
   'printable noise': () => noise(' !"#$%&\'()*+,-./0123456789:;<=>?@ABC[\\]^_`abc{|}~\n', 10_000_000),
-  'noise of what YAML is made of': () => noise('ab: \n', 10_000_000),
+  'noise of YAML syntax': () => noise('ab: \n', 10_000_000),
   'open brackets': () => '['.repeat(10_000_000),
   'closed brackets': () => ']'.repeat(10_000_000),
   commas: () => `[${','.repeat(10_000_000)}`,
@@ -107,8 +107,8 @@ const mischief: Readonly<Record<string, () => string>> = {
   'a zero byte at the end': () => `${'a'.repeat(10_000_000)}\0`,
 };
 
-test.each(Object.keys(mischief))('%s: refused in moments', (name) => {
-  const text = mischief[name]?.() ?? '';
+test.each(Object.keys(attacks))('rejects %s within seconds', (name) => {
+  const text = attacks[name]?.() ?? '';
   const started = performance.now();
 
   const lines = problemsOf(text);
@@ -118,7 +118,7 @@ test.each(Object.keys(mischief))('%s: refused in moments', (name) => {
   expect(performance.now() - started).toBeLessThan(3_000);
 });
 
-/** The same each time. */
+/** Returns pseudo-random text, the same on each call. */
 function noise(alphabet: string, length: number): string {
   const bytes = Buffer.alloc(length);
   let state = 1;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { account, load, problemsOf } from './loading.ts';
 
-test('what the operator does not say is filled in', () => {
+test('fills in defaults', () => {
   const config = load(`${account}
 streams:
   - {account: tencent, stream: 1234_a}
@@ -48,7 +48,7 @@ streams:
   });
 });
 
-test('everything that can be said is heard, in the units of the program', () => {
+test('converts every setting to internal units', () => {
   const config = load(`
 accounts:
   - name: a
@@ -102,7 +102,7 @@ limits: {max_streams: 5, state_retention: 1d12h}
   expect(config.limits).toEqual({ maxStreams: 5, stateRetentionMs: 129_600_000 });
 });
 
-test('what an account says of push_stats holds for its streams, what it leaves out is as for all', () => {
+test('applies push_stats of an account to its streams, and the shared push_stats to the rest', () => {
   const { pushTargets } = load(`${account}
     push_stats: {lookback: 5m}
 push_stats: {interval: 15s, lookback: 2m}
@@ -113,7 +113,7 @@ streams:
   expect(pushTargets[0]).toMatchObject({ intervalMs: 15_000, lookbackMs: 300_000, staleAfterMs: 30_000 });
 });
 
-test('what defaults expect holds for a stream that says nothing else', () => {
+test('applies the default expectation to streams that do not override it', () => {
   const { pushTargets } = load(`${account}
 defaults: {expect: {fps: 50, fps_ratio: 0.5, live: true}}
 streams:
@@ -139,7 +139,7 @@ streams:
   ]);
 });
 
-test('time slots become days and minutes; without days they are of every day', () => {
+test('converts time slots to days and minutes, with every day as the default', () => {
   const { pushTargets } = load(`${account}
 streams:
   - account: tencent
@@ -158,13 +158,13 @@ streams:
   ]);
 });
 
-test('lookback and expected_delay may be 30 minutes together, and not a second more', () => {
+test('limits the sum of lookback and expected_delay to 30 minutes', () => {
   const withDelay = (delay: string) => `${account}
     expected_delay: {push_stats: ${delay}}
 `;
 
   expect(problemsOf(withDelay('29m'))).toEqual([]);
   expect(problemsOf(withDelay('29m1s'))).toEqual([
-    'test.yaml:7:34: accounts.0.expected_delay.push_stats: lookback 1m and expected_delay 29m1s must be at most 30m together',
+    "test.yaml:7:34: accounts.0.expected_delay.push_stats: lookback 1m plus the account's expected_delay 29m1s must be at most 30m",
   ]);
 });

@@ -6,14 +6,14 @@ import { readConfigFile } from '../../src/config/load.ts';
 import { toDiagnosticLines } from '../../src/text/diagnostics.ts';
 import { account } from './loading.ts';
 
-let folder = '';
+let directory = '';
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'config-'));
+  directory = await mkdtemp(join(tmpdir(), 'config-'));
 });
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(() => rm(directory, { recursive: true }));
 
-test('a config is read from its file, with or without a byte order mark', async () => {
-  const file = join(folder, 'marked.yaml');
+test('reads a config file with a byte order mark', async () => {
+  const file = join(directory, 'marked.yaml');
   await writeFile(file, `\uFEFF${account}streams: [{account: tencent, stream: ü}]\n`);
 
   const loaded = await readConfigFile(file);
@@ -21,20 +21,20 @@ test('a config is read from its file, with or without a byte order mark', async 
   expect(loaded).toMatchObject({ config: { pushTargets: [{ stream: { stream: 'ü' } }] } });
 });
 
-test('a file that cannot be read is a problem of the whole file', async () => {
-  const binary = join(folder, 'binary.yaml');
+test('reports an unreadable file as a problem of the whole file', async () => {
+  const binary = join(directory, 'binary.yaml');
   await writeFile(binary, Buffer.from([0xff, 0xfe, 0x61, 0x00]));
   const texts = await Promise.all(
-    [folder, join(folder, 'absent.yaml'), join(binary, 'x.yaml'), binary].map(async (file) => {
+    [directory, join(directory, 'absent.yaml'), join(binary, 'x.yaml'), binary].map(async (file) => {
       const loaded = await readConfigFile(file);
       return 'problems' in loaded ? toDiagnosticLines('test.yaml', loaded.problems) : [];
     }),
   );
 
   expect(texts).toEqual([
-    ['test.yaml: this is a directory, not a file'],
-    ['test.yaml: there is no such file'],
-    ['test.yaml: a part of the path is not a directory'],
+    ['test.yaml: is a directory, not a file'],
+    ['test.yaml: file not found'],
+    ['test.yaml: part of the path is not a directory'],
     ['test.yaml: not UTF-8 text'],
   ]);
 });

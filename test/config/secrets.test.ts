@@ -12,7 +12,7 @@ import type { FileText } from '../../src/text/text-file.ts';
 const variable: SecretRef = { from: 'env', name: 'TENCENT_STAT_KEY' };
 const file: SecretRef = { from: 'file', path: 'secrets/key' };
 
-/** As `readSecrets`, with the problems as they are shown. */
+/** Like `readSecrets`, with formatted problems. */
 async function readSecrets(...args: Parameters<typeof read>) {
   const result = await read(...args);
   return 'problems' in result ? { problems: toDiagnosticLines('test.yaml', result.problems) } : result;
@@ -29,10 +29,10 @@ function configWith(key: SecretRef, proxyUrlEnv?: string): readonly SecretUse[] 
     : [own, named('proxy_url', { from: 'env', name: proxyUrlEnv }, 'proxy')];
 }
 
-const noFile = async (): Promise<FileText> => ({ problem: 'there is no such file' });
+const noFile = async (): Promise<FileText> => ({ problem: 'file not found' });
 const fileWith = (text: string) => async (): Promise<FileText> => ({ text });
 
-test('secrets come from variables and files, without one newline at their end', async () => {
+test('reads secrets from variables and files and removes one trailing newline', async () => {
   const fromEnv = await readSecrets(configWith(variable), { TENCENT_STAT_KEY: 'hunter2' }, noFile);
   const fromFile = await readSecrets(configWith(file), {}, fileWith('hunter2\n'));
   const fromWindows = await readSecrets(configWith(file), {}, fileWith(' hunter2 \r\n'));
@@ -42,11 +42,11 @@ test('secrets come from variables and files, without one newline at their end', 
   expect(fromWindows).toEqual({ secrets: new Map([[secretKey(file), ' hunter2 ']]) });
 });
 
-test('a variable and a file of the same name are two places', () => {
+test('has different keys for a variable and a file of the same name', () => {
   expect(secretKey({ from: 'env', name: 'A' })).not.toBe(secretKey({ from: 'file', path: 'A' }));
 });
 
-test('what is not to be had is named, and nothing of what is there is shown', async () => {
+test('names the reference of a missing or unusable secret and never its value', async () => {
   const problemsOf = async (...args: Parameters<typeof readSecrets>) => {
     const read = await readSecrets(...args);
     return 'problems' in read ? read.problems : [];
@@ -59,38 +59,38 @@ test('what is not to be had is named, and nothing of what is there is shown', as
     'test.yaml:4:5: accounts.0.statcgi.key_env: empty (environment variable TENCENT_STAT_KEY)',
   ]);
   expect(await problemsOf(configWith(file, 'PROXY'), { PROXY: 'hunter2' }, noFile)).toEqual([
-    'test.yaml:4:5: accounts.0.statcgi.key_file: there is no such file (file secrets/key)',
+    'test.yaml:4:5: accounts.0.statcgi.key_file: file not found (file secrets/key)',
     'test.yaml:4:5: accounts.0.proxy_url_env: not an http or https URL (environment variable PROXY)',
   ]);
   expect(await problemsOf(configWith(file), {}, fileWith('hunter2\n\n'))).toEqual([
-    'test.yaml:4:5: accounts.0.statcgi.key_file: has a line break or another control character in it (file secrets/key)',
+    'test.yaml:4:5: accounts.0.statcgi.key_file: contains a line break or another control character (file secrets/key)',
   ]);
 });
 
-const foreign =
-  'has a character in it that is not printable ASCII, as no key of a provider has: copy it anew from its console';
+const notAscii =
+  'contains a character that is not printable ASCII; copy the key again from the console of the provider';
 
 test.each(['hunter\u0417', 'h\u00fcnter2', 'hunter2\u200b', '\u201chunter2\u201d', 'hunter\u{1f511}'])(
-  'a key such as %s is refused before a call fails over it, and not shown',
+  'rejects the key %s, which no request could use, without printing it',
   async (key) => {
     const token: SecretRef = { from: 'env', name: 'TOKEN' };
 
     expect(await readSecrets(configWith(variable), { TENCENT_STAT_KEY: key }, noFile)).toEqual({
       problems: [
-        `test.yaml:4:5: accounts.0.statcgi.key_env: ${foreign} (environment variable TENCENT_STAT_KEY)`,
+        `test.yaml:4:5: accounts.0.statcgi.key_env: ${notAscii} (environment variable TENCENT_STAT_KEY)`,
       ],
     });
     expect(await readSecrets(alibabaWith(token), { ID: key, TOKEN: key }, fileWith(`${key}\n`))).toEqual({
       problems: [
-        `test.yaml:4:5: accounts.0.access_key_id_env: ${foreign} (environment variable ID)`,
-        `test.yaml:4:5: accounts.0.access_key_secret_file: ${foreign} (file secrets/secret)`,
-        `test.yaml:4:5: accounts.0.security_token_env: ${foreign} (environment variable TOKEN)`,
+        `test.yaml:4:5: accounts.0.access_key_id_env: ${notAscii} (environment variable ID)`,
+        `test.yaml:4:5: accounts.0.access_key_secret_file: ${notAscii} (file secrets/secret)`,
+        `test.yaml:4:5: accounts.0.security_token_env: ${notAscii} (environment variable TOKEN)`,
       ],
     });
   },
 );
 
-test('all of printable ASCII may be in a key', async () => {
+test('accepts all printable ASCII characters in a key', async () => {
   const key = String.fromCharCode(...Array.from({ length: 95 }, (_, i) => 32 + i));
 
   expect(await readSecrets(configWith(variable), { TENCENT_STAT_KEY: key }, noFile)).toEqual({
@@ -98,7 +98,7 @@ test('all of printable ASCII may be in a key', async () => {
   });
 });
 
-test('the password of a proxy may have letters of any alphabet in it', async () => {
+test('accepts non-ASCII characters in the password of a proxy', async () => {
   const env = { TENCENT_STAT_KEY: 'hunter2', PROXY: 'http://me:p\u00e4ss@127.0.0.1:3128' };
 
   expect(await readSecrets(configWith(variable, 'PROXY'), env, noFile)).toHaveProperty('secrets');
@@ -108,8 +108,8 @@ test.each([
   ['ftp://127.0.0.1:3128', 'not an http or https URL'],
   ['http:proxy', 'not an http or https URL'],
   ['127.0.0.1:3128', 'not an http or https URL'],
-  ['http://me:100%@127.0.0.1:3128', 'a % in its user or password has to be written %25'],
-])('of a proxy at %s it is said what is wrong, before a call fails over it', async (url, problem) => {
+  ['http://me:100%@127.0.0.1:3128', 'a % in the user or password must be written %25'],
+])('rejects the proxy URL %s', async (url, problem) => {
   const env = { TENCENT_STAT_KEY: 'hunter2', PROXY: url };
 
   expect(await readSecrets(configWith(variable, 'PROXY'), env, noFile)).toEqual({
@@ -117,7 +117,7 @@ test.each([
   });
 });
 
-test('the URL of a proxy is a secret like others, since it may hold a password', async () => {
+test('treats the URL of a proxy as a secret, because it can contain a password', async () => {
   const env = { TENCENT_STAT_KEY: 'hunter2', PROXY: 'http://me:hunter3@127.0.0.1:3128' };
 
   const read = await readSecrets(configWith(variable, 'PROXY'), env, noFile);
@@ -143,7 +143,7 @@ const keys = [
   ['file secrets/secret', 'hunter2'],
 ] as const;
 
-test('an Alibaba account has two secrets, and a token where its variable holds one', async () => {
+test('reads two secrets of an Alibaba account, and a token if its variable has one', async () => {
   const token: SecretRef = { from: 'env', name: 'TOKEN' };
   const read = (config: readonly SecretUse[], env: Record<string, string>) =>
     readSecrets(config, { ID: 'hunter1', ...env }, fileWith('hunter2\n'));
@@ -156,19 +156,19 @@ test('an Alibaba account has two secrets, and a token where its variable holds o
   });
   expect(await read(alibabaWith(token), { TOKEN: 'a\nb' })).toEqual({
     problems: [
-      'test.yaml:4:5: accounts.0.security_token_env: has a line break or another control character in it (environment variable TOKEN)',
+      'test.yaml:4:5: accounts.0.security_token_env: contains a line break or another control character (environment variable TOKEN)',
     ],
   });
 });
 
-test('a file that is named for a token has to have one in it', async () => {
+test('rejects an empty or missing token file', async () => {
   const config = alibabaWith({ from: 'file', path: 'token' });
 
   expect(await readSecrets(config, {}, noFile)).toEqual({
     problems: [
       'test.yaml:4:5: accounts.0.access_key_id_env: not set (environment variable ID)',
-      'test.yaml:4:5: accounts.0.access_key_secret_file: there is no such file (file secrets/secret)',
-      'test.yaml:4:5: accounts.0.security_token_file: there is no such file (file token)',
+      'test.yaml:4:5: accounts.0.access_key_secret_file: file not found (file secrets/secret)',
+      'test.yaml:4:5: accounts.0.security_token_file: file not found (file token)',
     ],
   });
   expect(
@@ -176,18 +176,18 @@ test('a file that is named for a token has to have one in it', async () => {
   ).toEqual({ problems: ['test.yaml:4:5: accounts.0.security_token_file: empty (file token)'] });
 });
 
-test('by itself it reads real files', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'secrets-'));
-  const path = join(folder, 'key');
+test('reads files by default', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'secrets-'));
+  const path = join(directory, 'key');
   await writeFile(path, 'hunter2\n');
 
   const read = await readSecrets(configWith({ from: 'file', path }), {});
 
   expect(read).toEqual({ secrets: new Map([[`file ${path}`, 'hunter2']]) });
-  await rm(folder, { recursive: true });
+  await rm(directory, { recursive: true });
 });
 
-test('of a config with other mistakes the secrets that it names are known too, with their places', () => {
+test('finds the secret references of a config with other errors, with their positions', () => {
   const { named: found } = loadConfig(
     `accounts:
   - {name: a, provider: tencent, statcgi: {appid: 1, key_file: keys/a}}

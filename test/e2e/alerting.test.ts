@@ -15,8 +15,8 @@ import { waitFor } from '../support/wait-for.ts';
 import { type Notified, startWebhook } from '../support/webhook.ts';
 
 /**
- * One stream loses frames and recovers, one loses them for good, one is well; of another provider one is forbidden and
- * resumed, and one stays forbidden.
+ * Push streams: one has a temporary drop of the frame rate, one a permanent drop, and one is healthy. Controlled streams:
+ * one is forbidden and resumed, and one stays forbidden.
  */
 const scenario = scenarioOf(`
 name: alerting
@@ -32,28 +32,28 @@ domains:
       - {at: 40s, stream: stays-forbidden, action: forbid}
       - {at: 50s, stream: guest, action: resume}
 `);
-/** When in the story the first dip and the forbid begin. */
+/** Start of the first drop and of the forbid, in the story. */
 const troubleAfterMs = 20_000;
 const dipLastsMs = 35_000;
 
 describeWithTool('prometheus', 'with a real Prometheus', () => {
-  describeWithTool('prometheus-alertmanager', 'and a real Alertmanager, by the files that ship', () => {
-    test('a dip and a forbid are notified and resolved, and an exporter that is gone silences its streams', {
+  describeWithTool('prometheus-alertmanager', 'and a real Alertmanager, with the shipped config', () => {
+    test('notifies and resolves a frame rate drop and a forbid, and inhibits stream alerts while the exporter is down', {
       timeout: 240_000,
     }, async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'livestream-alerting-'));
+      const directory = mkdtempSync(join(tmpdir(), 'livestream-alerting-'));
       await using cleanUp = new AsyncDisposableStack();
-      cleanUp.defer(() => rmSync(folder, { recursive: true, force: true }));
+      cleanUp.defer(() => rmSync(directory, { recursive: true, force: true }));
       const webhook = cleanUp.use(await startWebhook());
       const alertmanager = cleanUp.use(await startAlertmanager(shippedAlertmanagerConfig(webhook.url)));
       const simulator = cleanUp.use(await startSimulator({ scenario, clock: systemClock }));
       const troubleAt = simulator.world.startedAt + troubleAfterMs;
-      const configFile = join(folder, 'config.yaml');
+      const configFile = join(directory, 'config.yaml');
       writeFileSync(configFile, toExporterConfig(simulator.world, simulator.endpoint));
       const daemon = startDaemon(
         [
           `--config.file=${configFile}`,
-          `--storage.path=${join(folder, 'data')}`,
+          `--storage.path=${join(directory, 'data')}`,
           '--web.listen-address=127.0.0.1:0',
         ],
         exporterEnvironment(scenario),
@@ -82,8 +82,8 @@ describeWithTool('prometheus', 'with a real Prometheus', () => {
         ...simulatorIdentity('recovers'),
       });
       expect(dip.annotations).toMatchObject({ runbook_url: 'docs/runbooks/LivestreamPushFpsLow.md' });
-      // At the worst: a sample 5 s, the provider 5 s, the poll 5 s, the scrape 5 s, the rule 5 + 5 s, the group 6 s. And a
-      // busy machine.
+      // Maximum delays: sample 5 s, provider 5 s, poll 5 s, scrape 5 s, rule 5 + 5 s, group 6 s, plus time for a busy
+      // machine.
       expect(dipSeconds).toBeLessThan(45);
 
       await notification('firing', { alertname: 'LivestreamPushFpsLow', stream: 'stays-low' });
@@ -113,7 +113,7 @@ describeWithTool('prometheus', 'with a real Prometheus', () => {
       const killedAt = Date.now();
       expect(await daemon.end('SIGKILL')).toBe('SIGKILL');
       const muted = await waitFor(
-        'the alerts of the streams to be muted',
+        'the stream alerts to be inhibited',
         async () => {
           const found = (await alertmanager.alerts()).filter(({ inhibitedBy }) => inhibitedBy.length > 0);
           return found.length >= 2 ? found : undefined;
@@ -127,9 +127,9 @@ describeWithTool('prometheus', 'with a real Prometheus', () => {
       const down = await notification('firing', { alertname: 'LivestreamExporterDown' });
       console.log(`from the kill to its notification: ${secondsSince(killedAt, down)} s`);
 
-      // Their series are gone, and so are the alerts: that nobody sees them any more is no news of the streams.
+      // The series are stale, so the alerts resolve in Prometheus. This must not notify that the streams are fine.
       await waitFor(
-        'the alerts of the streams to end in Prometheus',
+        'the stream alerts to resolve in Prometheus',
         async () => ((await prometheus.query('ALERTS{stream!=""}')).length === 0 ? true : undefined),
         60_000,
       );
@@ -144,12 +144,12 @@ describeWithTool('prometheus', 'with a real Prometheus', () => {
   });
 });
 
-/** As toExporterConfig writes it, and the simulator's ordinary names. */
+/** Labels of the streams in the config of toExporterConfig. */
 function simulatorIdentity(stream: string) {
   return { account: 'simulator', provider: 'tencent', domain: 'push.example.com', app_name: 'live', stream };
 }
 
-/** To a tenth. */
+/** Rounds to one decimal. */
 function secondsSince(from: number, { at }: Notified): number {
   return Math.round((at - from) / 100) / 10;
 }

@@ -10,19 +10,19 @@ import { type Daemon, startDaemon } from '../support/daemon.ts';
 import { scenarioOf } from '../support/scenarios.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-let folder: string;
+let directory: string;
 const started: Daemon[] = [];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'livestream-daemon-'));
+  directory = mkdtempSync(join(tmpdir(), 'livestream-daemon-'));
 });
 
 afterEach(async () => {
   await Promise.all(started.splice(0).map((daemon) => daemon.end('SIGKILL')));
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true });
 });
 
-test('SIGTERM ends a daemon with 0, also while a provider hangs', async () => {
+test('exits with 0 on SIGTERM, even while a provider hangs', async () => {
   const scenario = scenarioOf(
     '{name: hang, provider: {story: [{at: 0s, answer: hang}]}, streams: [{name: s}]}',
   );
@@ -38,16 +38,16 @@ test('SIGTERM ends a daemon with 0, also while a provider hangs', async () => {
   expect(daemon.output()).toMatch(/msg=stopped\n$/);
 });
 
-test('an absent config is one clear line and exit code 2', async () => {
+test('exits with 2 and one clear line if the config is missing', async () => {
   const daemon = run(['--config.file=absent.yaml']);
 
   expect(await daemon.ended()).toBe(2);
   expect(daemon.output()).toBe(
-    'absent.yaml: there is no such file; name a config with --config.file=FILE, or run "livestream-exporter demo" (npm run demo), which needs none\n',
+    'absent.yaml: file not found; set --config.file=FILE, or run "livestream-exporter demo" (npm run demo), which needs no config\n',
   );
 });
 
-test('a secret that is not there is one clear line and exit code 2', async () => {
+test('exits with 2 and one clear line if a secret is missing', async () => {
   const daemon = run(['--config.file', config('http://127.0.0.1:9/common_access')], {});
 
   expect(await daemon.ended()).toBe(2);
@@ -56,16 +56,16 @@ test('a secret that is not there is one clear line and exit code 2', async () =>
   );
 });
 
-test('a flag that nobody knows is one clear line, a hint, and exit code 2', async () => {
+test('exits with 2, one clear line and a suggestion for an unknown flag', async () => {
   const daemon = run(['--config.fil=x']);
 
   expect(await daemon.ended()).toBe(2);
   expect(daemon.output()).toBe(
-    'livestream-exporter: there is no flag --config.fil; did you mean "--config.file"?\nSee livestream-exporter --help.\n',
+    'livestream-exporter: unknown flag --config.fil; did you mean "--config.file"?\nSee livestream-exporter --help.\n',
   );
 });
 
-test('a taken port is one clear line and exit code 1', async () => {
+test('exits with 1 and one clear line if the port is in use', async () => {
   const taken = createServer();
   taken.listen(0, '127.0.0.1');
   await once(taken, 'listening');
@@ -82,7 +82,7 @@ test('a taken port is one clear line and exit code 1', async () => {
   taken.close();
 });
 
-test('a state in use is one clear line that names the holder, and exit code 1', async () => {
+test('exits with 1 and one clear line that names the holder if the state is locked', async () => {
   const first = start('http://127.0.0.1:9/common_access');
   await first.url();
 
@@ -91,12 +91,12 @@ test('a state in use is one clear line that names the holder, and exit code 1', 
   expect(await second.ended()).toBe(1);
   expect(second.output()).toMatch(
     new RegExp(
-      `^livestream-exporter: the state in \\S+ is in use by process ${first.process.pid}, started \\S+; stop that one first, .*\\n$`,
+      `^livestream-exporter: the state in \\S+ is in use by process ${first.process.pid}, started \\S+; stop that process, .*\\n$`,
     ),
   );
 });
 
-test('a second daemon that may wait takes the state over when the first ends', async () => {
+test('takes over the state when the first daemon exits, with a lock timeout', async () => {
   const first = start('http://127.0.0.1:9/common_access');
   await first.url();
   const second = start('http://127.0.0.1:9/common_access', ['--storage.lock-timeout=30s']);
@@ -106,16 +106,18 @@ test('a second daemon that may wait takes the state over when the first ends', a
   expect(await second.url()).toMatch(/^http:/);
 });
 
-test('SIGTERM ends a daemon that waits for the state of another', async () => {
+test('exits on SIGTERM while it waits for the state lock', async () => {
   const first = start('http://127.0.0.1:9/common_access');
   await first.url();
   const second = start('http://127.0.0.1:9/common_access', ['--storage.lock-timeout=10m']);
-  await waitFor('the second to wait', () => (/waiting for another/.test(second.output()) ? true : undefined));
+  await waitFor('the second daemon to wait', () =>
+    /waiting for another/.test(second.output()) ? true : undefined,
+  );
 
   expect(await second.end('SIGTERM')).toBe(0);
 });
 
-test('SIGHUP reads the config again, and a broken one keeps the old', async () => {
+test('reloads the config on SIGHUP and keeps the old one if the new one is invalid', async () => {
   const daemon = start('http://127.0.0.1:9/common_access');
   const url = await daemon.url();
   const file = config('http://127.0.0.1:9/common_access');
@@ -125,12 +127,12 @@ test('SIGHUP reads the config again, and a broken one keeps the old', async () =
   );
   daemon.process.kill('SIGHUP');
   await waitFor('the new config', () =>
-    /config is reloaded.*streams=2/.test(daemon.output()) ? true : undefined,
+    /config reloaded.*streams=2/.test(daemon.output()) ? true : undefined,
   );
 
   writeFileSync(file, readFileSync(file, 'utf8').replace('stream: s2', 'strem: s2'));
   daemon.process.kill('SIGHUP');
-  await waitFor('the refusal', () => (/not reloaded/.test(daemon.output()) ? true : undefined));
+  await waitFor('the rejected reload', () => (/not reloaded/.test(daemon.output()) ? true : undefined));
 
   expect(daemon.output()).toMatch(
     /level=error msg="config not reloaded" file=\S+config\.yaml line=2 column=49 path=streams\.1\.strem problem="unknown key; did you mean \\"stream\\"\?"/,
@@ -140,20 +142,22 @@ test('SIGHUP reads the config again, and a broken one keeps the old', async () =
   expect(text.match(/^livestream_stream_info\{/gm)).toHaveLength(2);
 });
 
-test('a SIGHUP while the daemon waits for its state ends nothing, and the config is read again once it serves', async () => {
+test('survives a SIGHUP while it waits for the state lock, and reloads once it serves', async () => {
   const first = start('http://127.0.0.1:9/common_access');
   await first.url();
   const second = start('http://127.0.0.1:9/common_access', ['--storage.lock-timeout=20s']);
-  await waitFor('the second to wait', () => (/waiting for another/.test(second.output()) ? true : undefined));
+  await waitFor('the second daemon to wait', () =>
+    /waiting for another/.test(second.output()) ? true : undefined,
+  );
 
   second.process.kill('SIGHUP');
   await first.end('SIGTERM');
   await second.url();
 
-  await waitFor('the reload', () => (/config is reloaded/.test(second.output()) ? true : undefined));
+  await waitFor('the reload', () => (/config reloaded/.test(second.output()) ? true : undefined));
 });
 
-test('a log that nobody reads any more ends nothing: the metrics are still read', async () => {
+test('keeps serving metrics when the reader of the log has closed the pipe', async () => {
   const scenario = scenarioOf('{name: quiet, streams: [{name: s}]}');
   await using simulator = await startSimulator({ scenario, clock: systemClock });
   const daemon = start(simulator.endpoint);
@@ -167,20 +171,17 @@ test('a log that nobody reads any more ends nothing: the metrics are still read'
 
   daemon.process.stderr?.destroy();
   daemon.process.kill('SIGHUP');
-  await waitFor(
-    'the reload, of which the log tells',
-    async () => (await reloadedAt()) !== before || undefined,
-  );
+  await waitFor('the reload', async () => (await reloadedAt()) !== before || undefined);
 
   expect(await daemon.end('SIGTERM')).toBe(0);
 });
 
-test('no secret is in what a daemon writes or serves', async () => {
-  const scenario = scenarioOf('{name: refused, account: {key: another-key}, streams: [{name: s}]}');
+test('contains no secret in its output or its responses', async () => {
+  const scenario = scenarioOf('{name: rejected, account: {key: another-key}, streams: [{name: s}]}');
   await using simulator = await startSimulator({ scenario, clock: systemClock });
   const daemon = start(simulator.endpoint, ['--log.level=debug']);
   const url = await daemon.url();
-  await waitFor('a call to be refused', () => (/kind=auth/.test(daemon.output()) ? true : undefined));
+  await waitFor('a rejected request', () => (/kind=auth/.test(daemon.output()) ? true : undefined));
 
   const pages = await Promise.all(
     ['metrics', '', 'api/v1/status', 'api/v1/streams'].map(async (path) =>
@@ -195,19 +196,19 @@ test('no secret is in what a daemon writes or serves', async () => {
   expect(pages[0]).toMatch(/livestream_api_request_failures_total\{.*kind="auth"\} [1-9]/);
 });
 
-test('a folder where none can be made ends the start, though the system says of it only that it is not there', async () => {
+test('exits if the state directory cannot be created, even if the system reports only a missing path', async () => {
   const daemon = run(['demo', '--web.listen-address=127.0.0.1:0', '--storage.path=/proc/none/data']);
 
   expect(await daemon.ended()).toBe(1);
   expect(daemon.output()).toMatch(
-    /no state can be kept in \/proc\/none\/data: .*; name a folder that can be written/,
+    /cannot store state in \/proc\/none\/data: .*; choose a writable directory/,
   );
 });
 
-test('every page that the demo greets with is there, and closing its terminal ends it', async () => {
+test('serves every page that the demo prints, and exits when its terminal is closed', async () => {
   const daemon = run(['demo', '--web.listen-address=127.0.0.1:0']);
   const greeting = await waitFor('the greeting', () =>
-    /Ctrl-C ends it/.test(daemon.output()) ? daemon.output() : undefined,
+    /Press Ctrl-C to stop/.test(daemon.output()) ? daemon.output() : undefined,
   );
 
   const pages = [...greeting.matchAll(/^ {2}(http\S+)/gm)].map(([, page]) => page ?? '');
@@ -221,10 +222,10 @@ test('every page that the demo greets with is there, and closing its terminal en
   expect(daemon.output()).toMatch(/msg=stopped\n$/);
 });
 
-const secret = 'a-key-that-nobody-may-see';
+const secret = 'a-secret-key';
 
 function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Daemon {
-  const daemon = startDaemon(args, env, folder);
+  const daemon = startDaemon(args, env, directory);
   started.push(daemon);
   return daemon;
 }
@@ -235,7 +236,7 @@ function start(endpoint: string, args: readonly string[] = []): Daemon {
 }
 
 function config(endpoint: string): string {
-  const file = join(folder, 'config.yaml');
+  const file = join(directory, 'config.yaml');
   writeFileSync(
     file,
     `accounts: [{name: t, provider: tencent, statcgi: {app_id: 1234, key_env: TEST_STAT_KEY, endpoint: "${endpoint}"}}]

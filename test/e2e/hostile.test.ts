@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as yieldNow } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -23,7 +23,7 @@ const kinds = ['low', 'h"i\\g\nh 🎥'];
 
 interface Source {
   readonly level: number | undefined;
-  /** By kind. */
+  /** Counts by kind. */
   readonly counts: readonly (number | undefined)[];
 }
 
@@ -57,7 +57,7 @@ const parts = [
   '\ud83c',
   '\udfa5',
 ];
-const always = [
+const alvariants = [
   '',
   ...parts,
   '"} 1\nhostile_level{name="forged',
@@ -89,16 +89,16 @@ const drawnSources: fc.Arbitrary<Source> = fc.record({
   counts: fc.tuple(...kinds.map(() => fc.option(counts, { nil: undefined }))),
 });
 
-/** A name as whoever reads UTF-8 gets it: a lone surrogate has none. */
+/** Returns a name after encoding and decoding as UTF-8, which replaces lone surrogates. */
 const asRead = (name: string) => Buffer.from(name).toString();
-/** Equal in UTF-8 is equal to a scraper. */
+/** Names that are distinct in UTF-8, as a scraper sees them. */
 const names = [
   ...new Map(
-    [...always, ...fc.sample(drawnNames, { numRuns: 400, seed: 5 })].map((name) => [asRead(name), name]),
+    [...alvariants, ...fc.sample(drawnNames, { numRuns: 400, seed: 5 })].map((name) => [asRead(name), name]),
   ).values(),
 ];
 
-/** The rows by name. A third are not there, each time others. */
+/** Rows by name. A different third of them is missing in each content. */
 type Content = ReadonlyMap<string, Source>;
 
 function contentOf(seed: number): Content {
@@ -109,25 +109,29 @@ function contentOf(seed: number): Content {
   return new Map(names.flatMap((name, i) => (drawn[i] === undefined ? [] : [[name, drawn[i]]])));
 }
 
-/** With rows that vanish, change, and come back, all of them too. */
+/** Contents with rows that disappear, change and reappear, including all at once. */
 const contents: readonly Content[] = [contentOf(1), contentOf(2), contentOf(3), new Map(), contentOf(2)];
 
 const encodings = ['identity', 'gzip'] as const;
-const ways = (['text', 'openmetrics'] as const).flatMap((format) =>
+const variants = (['text', 'openmetrics'] as const).flatMap((format) =>
   encodings.map((encoding) => ({ format, encoding, job: `${format}-${encoding}` })),
 );
 
-describeWithTool('prometheus', 'labels and values that nobody expects', () => {
-  test.each(encodings)('promtool reads the text format (%s)', { timeout: 30_000 }, async (encoding) => {
-    const hostile = createHostile();
-    for (const [step, content] of contents.entries()) {
-      hostile.show(content);
+describeWithTool('prometheus', 'hostile labels and values', () => {
+  test.each(encodings)(
+    'produce a text format that promtool accepts (%s)',
+    { timeout: 30_000 },
+    async (encoding) => {
+      const hostile = createHostile();
+      for (const [step, content] of contents.entries()) {
+        hostile.setContent(content);
 
-      expect([step, promtoolSays(await hostile.text('text', encoding))]).toEqual([step, undefined]);
-    }
-  });
+        expect([step, promtoolSays(await hostile.text('text', encoding))]).toEqual([step, undefined]);
+      }
+    },
+  );
 
-  test('of hundreds of series, at each step some vanish and some are new', () => {
+  test('add and remove hundreds of series at each step', () => {
     const steps = contents.map((content) => new Set(meant(content).keys()));
     for (const [i, after] of steps.entries()) {
       const before = steps[i - 1] ?? new Set();
@@ -136,32 +140,32 @@ describeWithTool('prometheus', 'labels and values that nobody expects', () => {
     }
   });
 
-  test('promtool says nothing of a text that is in order, and something of one that it blames or cannot read', () => {
+  test('promtool accepts a valid text and rejects an invalid one', () => {
     const head = '# HELP fine A level.\n# TYPE fine gauge\n';
     expect(promtoolSays(`${head}fine{name="a"} 1\n`)).toBeUndefined();
     expect(promtoolSays('# TYPE fine gauge\nfine{name="a"} 1\n')).toBe('3: fine no help text\n');
     expect(promtoolSays(`${head}fine{name="a"b"} 1\n`)).toContain('parsing error');
   });
 
-  test('a real Prometheus stores what was meant, and no longer shows what vanished', {
+  test('are stored exactly by a real Prometheus, and removed series become stale', {
     timeout: 120_000,
   }, async () => {
     const hostile = createHostile();
-    hostile.show(contents[0] ?? new Map());
+    hostile.setContent(contents[0] ?? new Map());
     await using server = await serve(hostile);
     await using prometheus = await startPrometheus(`
 global: {scrape_interval: 1s, scrape_timeout: 1s}
 scrape_configs:
-${ways.map(({ job }) => `  - {job_name: ${job}, metrics_path: /${job}, static_configs: [{targets: ["${server.address}"]}]}`).join('\n')}
+${variants.map(({ job }) => `  - {job_name: ${job}, metrics_path: /${job}, static_configs: [{targets: ["${server.address}"]}]}`).join('\n')}
 `);
 
     for (const [step, content] of contents.entries()) {
-      hostile.show(content);
+      hostile.setContent(content);
       await waitFor(`all to have scraped content ${step}`, async () => {
-        const shown = await prometheus.query(`hostile_step == ${hostile.step()}`);
-        return shown.length === ways.length ? true : undefined;
+        const stepSeries = await prometheus.query(`hostile_step == ${hostile.step()}`);
+        return stepSeries.length === variants.length ? true : undefined;
       });
-      for (const { job, format, encoding } of ways) {
+      for (const { job, format, encoding } of variants) {
         const series = meant(content).size + 1;
         expect([step, job, differences(await stored(prometheus, job), meant(content))]).toEqual([
           step,
@@ -176,13 +180,13 @@ ${ways.map(({ job }) => `  - {job_name: ${job}, metrics_path: /${job}, static_co
     }
 
     const up = await prometheus.query('min_over_time(up[10m])');
-    expect(up.map(({ value }) => value)).toEqual(ways.map(() => 1));
-    expect(await helpTexts(prometheus)).toEqual(ways.map(() => help));
+    expect(up.map(({ value }) => value)).toEqual(variants.map(() => 1));
+    expect(await helpTexts(prometheus)).toEqual(variants.map(() => help));
     expect(prometheus.warnings()).toEqual([]);
   });
 });
 
-/** A table of the program's own, and its exposition, with the number of its content in the part behind the tables. */
+/** Creates a series table and its exposition. The part after the tables contains the number of the content. */
 function createHostile() {
   const table = createSeriesTable({ own: true });
   const draw = table.addFamilies(families);
@@ -193,7 +197,7 @@ function createHostile() {
     tables,
     renderExporter: async () =>
       `# HELP hostile_step Which content it is.\n# TYPE hostile_step gauge\nhostile_step ${step}\n`,
-    pace: { sliceMs: 2, elapsed: () => performance.now(), yieldNow: () => turn() },
+    slices: { sliceMs: 2, elapsed: () => performance.now(), yieldNow: () => yieldNow() },
   });
   const scrape = async (format: Format, encoding: Encoding): Promise<Buffer> => {
     const { body } = await exposition.scrape({ format, encoding });
@@ -201,7 +205,7 @@ function createHostile() {
   };
   return {
     step: () => step,
-    show(content: Content) {
+    setContent(content: Content) {
       step++;
       for (const [name, row] of rows) {
         if (content.has(name)) continue;
@@ -219,7 +223,7 @@ function createHostile() {
       }
     },
     scrape,
-    /** Unpacked. */
+    /** Returns the decompressed text. */
     async text(format: Format, encoding: Encoding): Promise<string> {
       const bytes = await scrape(format, encoding);
       return (encoding === 'gzip' ? gunzipSync(bytes) : bytes).toString();
@@ -227,14 +231,14 @@ function createHostile() {
   };
 }
 
-/** Each way at a path of its own, whatever the scraper says that it takes. */
+/** Serves each variant at its own path, regardless of the Accept headers. */
 async function serve(hostile: ReturnType<typeof createHostile>) {
   const server = createServer(async (request, response) => {
-    const way = ways.find(({ job }) => request.url === `/${job}`);
-    if (way === undefined) throw new Error(`nobody serves ${request.url}`);
-    response.setHeader('content-type', contentTypes[way.format]);
-    if (way.encoding === 'gzip') response.setHeader('content-encoding', 'gzip');
-    response.end(await hostile.scrape(way.format, way.encoding));
+    const variant = variants.find(({ job }) => request.url === `/${job}`);
+    if (variant === undefined) throw new Error(`not found: ${request.url}`);
+    response.setHeader('content-type', contentTypes[variant.format]);
+    if (variant.encoding === 'gzip') response.setHeader('content-encoding', 'gzip');
+    response.end(await hostile.scrape(variant.format, variant.encoding));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -249,18 +253,18 @@ async function serve(hostile: ReturnType<typeof createHostile>) {
   };
 }
 
-/** By series, in JSON. */
+/** Values by series in JSON. */
 type Values = ReadonlyMap<string, number>;
 
 function seriesKey(metric: string, name: string, kind = ''): string {
   return JSON.stringify([metric, name, kind]);
 }
 
-/** What a scraper has to read. */
+/** Returns the expected series. */
 function meant(content: Content): Values {
   const values = new Map<string, number>();
   for (const [name, { level, counts }] of content) {
-    // Of the two zeros, prom-client writes the negative one as the other, and so does this program.
+    // Negative zero is written as 0, as prom-client does.
     if (level !== undefined) values.set(seriesKey('hostile_level', asRead(name)), level === 0 ? 0 : level);
     for (const [i, count] of counts.entries()) {
       if (count !== undefined) values.set(seriesKey('hostile_events_total', asRead(name), kinds[i]), count);
@@ -269,7 +273,7 @@ function meant(content: Content): Values {
   return values;
 }
 
-/** The first few: a name may be very long, and there are hundreds. */
+/** Returns the first differences: names can be very long, and there are hundreds. */
 function differences(stored: Values, meant: Values): readonly string[] {
   const keys = [...new Set([...stored.keys(), ...meant.keys()])];
   return keys
@@ -282,7 +286,7 @@ async function stored(prometheus: Prometheus, job: string): Promise<Values> {
   const series = await prometheus.query(`{__name__=~"hostile_(level|events_total)", job="${job}"}`);
   const values = new Map(
     series.map(({ metric: { __name__: metric = '', name, kind }, value }) => [
-      // An empty label is none to Prometheus.
+      // Prometheus treats an empty label as a missing label.
       seriesKey(metric, name ?? '', kind),
       value,
     ]),
@@ -291,10 +295,10 @@ async function stored(prometheus: Prometheus, job: string): Promise<Values> {
   return values;
 }
 
-/** Of the gauge, by target: the two formats name a counter differently. */
+/** Returns the HELP text of the gauge by target. The formats use different names for a counter. */
 async function helpTexts(prometheus: Prometheus): Promise<readonly string[]> {
   const response = await fetch(`${prometheus.url}/api/v1/targets/metadata?metric=hostile_level`);
-  // The shape is that of Prometheus' HTTP API, "querying target metadata".
+  // Shape: Prometheus HTTP API, "querying target metadata".
   const { data } = (await response.json()) as { data: readonly { help: string }[] };
   return data.map(({ help }) => help);
 }

@@ -13,7 +13,7 @@ import { increases, startPrometheus } from '../support/prometheus.ts';
 import { describeWithTool } from '../support/tools.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-/** Streams and actions that begin after the first start and end before the last look, so that all of their story is counted. */
+/** Streams and actions start after the daemon and end before the final check, so that their whole story is counted. */
 const scenario = `
 name: kill
 provider: {delay: 2s, late: {share: 10%, by: 20s}, doubled: {share: 10%}}
@@ -33,14 +33,14 @@ domains:
   - name: play.example.com
     story:
       - {at: 20s, stream: once, action: forbid}
-      # Equal twins in one second, and records that turn up late.
+      # Equal actions in one second, and late rows.
       - {at: 25s, every: 4s, until: 120s, stream: busy, action: forbid, times: 2}
       - {at: 27s, every: 4s, until: 120s, stream: busy, action: resume, late: 15s}
 `;
 const kills = 10;
 const betweenKillsMs = 12_000;
 
-/** Counters that the simulator knows the truth of: its name of it, and how many of its units are one of the metric's. */
+/** Counters with a ground truth: metric, field of the simulator's truth, and the divisor from its unit to the metric's. */
 const counted = [
   ['livestream_push_samples_total', 'samples', 1],
   ['livestream_push_observed_seconds_total', 'observedMs', 1000],
@@ -62,16 +62,16 @@ const streamCounters = [
   'livestream_control_gap_seconds_total',
 ];
 
-describeWithTool('prometheus', 'a daemon that is killed again and again', () => {
-  test(`${kills} kill -9 in two minutes make no counter fall, and lose or repeat nothing`, {
+describeWithTool('prometheus', 'a daemon that is killed repeatedly', () => {
+  test(`decreases no counter and neither loses nor duplicates data with ${kills} kill -9 in two minutes`, {
     timeout: 240_000,
   }, async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'livestream-kill-'));
+    const directory = mkdtempSync(join(tmpdir(), 'livestream-kill-'));
     const parsed = parseScenario(scenario, 'kill.yaml');
     if ('problems' in parsed) throw new Error(parsed.problems.join('\n'));
     await using simulator = await startSimulator({ scenario: parsed.scenario, clock: systemClock });
     const { world } = simulator;
-    const configFile = join(folder, 'config.yaml');
+    const configFile = join(directory, 'config.yaml');
     writeFileSync(configFile, toExporterConfig(world, simulator.endpoint));
     await using front = await startFront();
     let daemon: Daemon | undefined;
@@ -79,7 +79,7 @@ describeWithTool('prometheus', 'a daemon that is killed again and again', () => 
       daemon = startDaemon(
         [
           `--config.file=${configFile}`,
-          `--storage.path=${join(folder, 'data')}`,
+          `--storage.path=${join(directory, 'data')}`,
           '--web.listen-address=127.0.0.1:0',
         ],
         exporterEnvironment(parsed.scenario),
@@ -101,32 +101,32 @@ scrape_configs:
         await start();
       }
 
-      // Late samples are told by then, and the watermark of every stream has passed them.
-      const toldAt = world.startedAt + 150_000;
+      // By then, late samples are visible and the watermark of every stream has passed them.
+      const until = world.startedAt + 150_000;
       await waitFor(
-        'every stream to be asked about up to its end',
+        'all watermarks to reach the end of the story',
         async () => {
           const [oldest] = await prometheus.query(
             'min({__name__=~"livestream_(push|control)_watermark_timestamp_seconds"})',
           );
-          return oldest !== undefined && oldest.value * 1000 >= toldAt ? true : undefined;
+          return oldest !== undefined && oldest.value * 1000 >= until ? true : undefined;
         },
         90_000,
       );
-      // One more save and scrape.
+      // Wait for one more flush and scrape.
       await sleep(3000);
 
       for (const [metric, name, scale] of counted) {
         const expected = world.streams.map(({ name: stream }) => [
           stream,
-          world.truthOf(stream, world.startedAt, toldAt)[name] / scale,
+          world.truthOf(stream, world.startedAt, until)[name] / scale,
         ]);
         expect([metric, await increases(prometheus, metric, 'stream')]).toEqual([
           metric,
           Object.fromEntries(expected),
         ]);
       }
-      const actions = world.truthOfActions('play.example.com', world.startedAt, toldAt);
+      const actions = world.truthOfActions('play.example.com', world.startedAt, until);
       const byAction: Record<string, number> = { other: 0 };
       for (const { action, actions: times } of actions) byAction[action] = (byAction[action] ?? 0) + times;
       expect(await increases(prometheus, 'livestream_control_actions_total', 'stream', 'action')).toEqual(
@@ -143,7 +143,7 @@ scrape_configs:
       expect(await prometheus.query('count(livestream_push_samples_total)')).toMatchObject([{ value: 9 }]);
     } finally {
       await daemon?.end('SIGTERM');
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(directory, { recursive: true, force: true });
     }
   });
 });

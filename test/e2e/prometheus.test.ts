@@ -21,7 +21,7 @@ streams: [{name: news, fps: 25}, {name: 'say"hi"\\', fps: 30}]
 `);
 
 describeWithTool('prometheus', 'a real Prometheus', () => {
-  test('scrapes OpenMetrics directly, and text through a proxy that drops Accept, without a warning', {
+  test('scrapes OpenMetrics directly, and text through a proxy that removes Accept, without a warning', {
     timeout: 60_000,
   }, async () => {
     await using simulator = await startSimulator({ scenario, clock: systemClock });
@@ -59,7 +59,7 @@ scrape_configs:
     expect(promtoolSays(await daemon.scrape())).toBeUndefined();
   });
 
-  test('the first forbid of a stream is an increase of one; a counter that appears with it has none', {
+  test('sees the first forbid of a stream as an increase of one, unlike that of a naive exporter', {
     timeout: 90_000,
   }, async () => {
     const story = scenarioOf(`
@@ -72,11 +72,11 @@ domains: [{name: play.example.com, story: [{at: 10s, stream: news, action: forbi
     const yaml = toExporterConfig(world, simulator.endpoint).replace('interval: 10s', 'interval: 1s');
     await using daemon = await startTestApp(yaml, exporterEnvironment(story), systemClock);
     daemon.app.run();
-    // What most exporters do: the series is there when there is something to count.
+    // A naive exporter creates a series at its first event, so increase() misses the event.
     const naive = createServer((_, response) => {
-      const [told] = world.truthOfActions('play.example.com', world.startedAt, Date.now() - 2000);
+      const [forbid] = world.truthOfActions('play.example.com', world.startedAt, Date.now() - 2000);
       response.end(
-        `# TYPE naive_total counter\n${told === undefined ? '' : `naive_total ${told.actions}\n`}`,
+        `# TYPE naive_total counter\n${forbid === undefined ? '' : `naive_total ${forbid.actions}\n`}`,
       );
     });
     naive.listen(0, '127.0.0.1');
@@ -92,7 +92,7 @@ scrape_configs:
 
     const counter = 'livestream_control_actions_total{stream="news",action="forbid"}';
     await waitFor(
-      'both to have counted it',
+      'both counters to be 1',
       async () => {
         const counted = [
           ...(await prometheus.query(`${counter} == 1`)),

@@ -1,8 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 
 /**
- * To be loaded into a daemon before it (`--import`): SIGWINCH lets SQLite refuse to write the state, as it does when the
- * system has mounted its disk read-only after a fault, and the next one lets it write again.
+ * Preload module for a daemon (`--import`): SIGWINCH toggles a simulated read-only disk. It sets query_only on the
+ * daemon's connection, so that SQLite rejects writes as on a disk that was remounted read-only after a fault.
  */
 let state: DatabaseSync | undefined;
 let isReadOnly = false;

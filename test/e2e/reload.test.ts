@@ -10,7 +10,7 @@ const staying = 450;
 const changing = 50;
 const reloads = 10;
 
-/** All streams begin after the start and end before the last look, so that all of their story is counted. */
+/** All streams start after the daemon and stop before the final check, so that their whole story is counted. */
 const scenario = scenarioOf(`
 name: reload
 account: {app_id: 1234, key: the-key}
@@ -21,7 +21,7 @@ streams:
 `);
 const env = { STAT_KEY: 'the-key' };
 
-test('reloads under load: what stays goes on without a gap or a double, a broken config changes nothing', {
+test('keeps unchanged streams without gaps or duplicates across reloads under load, and ignores an invalid config', {
   timeout: 120_000,
 }, async () => {
   await using simulator = await startSimulator({ scenario, clock: systemClock });
@@ -33,7 +33,7 @@ test('reloads under load: what stays goes on without a gap or a double, a broken
 
   for (let reload = 1; reload <= reloads; reload++) {
     await sleep(3500);
-    // One of them is broken: an unknown key and an account that is not there.
+    // One config is invalid: it has an unknown key and an unknown account.
     yaml = config(endpoint, reload) + (reload === 5 ? '  - {account: nobody, stream: s, strem: s}\n' : '');
     const { status, text } = await post(daemon, '-/reload');
 
@@ -41,19 +41,19 @@ test('reloads under load: what stays goes on without a gap or a double, a broken
       expect(status).toBe(500);
       expect(text).toMatch(/^reload failed, the previous config stays active:\n/);
       expect(text).toMatch(/^test\.yaml:50\d:\d+: streams\.500\.strem: unknown key/m);
-      expect(await shown(daemon, 'changes')).toEqual(new Set(namesOf(reload - 1)));
+      expect(await exposedStreams(daemon, 'changes')).toEqual(new Set(namesOf(reload - 1)));
       expect(await daemon.scrape()).toMatch(/^livestream_exporter_config_last_reload_successful 0$/m);
     } else {
       expect([status, text]).toEqual([200, 'config reloaded\n']);
-      expect(await shown(daemon, 'changes')).toEqual(new Set(namesOf(reload)));
+      expect(await exposedStreams(daemon, 'changes')).toEqual(new Set(namesOf(reload)));
     }
   }
 
-  const toldAt = world.startedAt + 42_000;
+  const until = world.startedAt + 42_000;
   const text = await waitFor('all to be counted', async () => {
     const scraped = await daemon.scrape();
     const watermarks = valuesOf(scraped, 'livestream_push_watermark_timestamp_seconds', 'stays');
-    return watermarks.size === staying && Math.min(...watermarks.values()) * 1000 > toldAt
+    return watermarks.size === staying && Math.min(...watermarks.values()) * 1000 > until
       ? scraped
       : undefined;
   });
@@ -61,7 +61,7 @@ test('reloads under load: what stays goes on without a gap or a double, a broken
 
   const counted = valuesOf(await daemon.scrape(), 'livestream_push_samples_total', 'stays');
   for (const [stream, samples] of counted) {
-    expect([stream, samples]).toEqual([stream, world.truthOf(stream, world.startedAt, toldAt).samples]);
+    expect([stream, samples]).toEqual([stream, world.truthOf(stream, world.startedAt, until).samples]);
   }
   expect(counted.size).toBe(staying);
   const gaps = valuesOf(text, 'livestream_push_gap_seconds_total', 'stays');
@@ -69,7 +69,7 @@ test('reloads under load: what stays goes on without a gap or a double, a broken
   expect(text).toMatch(/^livestream_exporter_config_last_reload_successful 1$/m);
 });
 
-/** In each config 25 streams have other labels and limits, and 25 others are new, than in the one before. */
+/** Each config changes the labels and limits of 25 streams and adds 25 others. */
 function config(endpoint: string, version: number): string {
   const stays = Array.from({ length: staying }, (_, i) => i + 1).map((n) => {
     const isChanged = n % 18 === 0;
@@ -91,11 +91,11 @@ function namesOf(version: number): string[] {
   return Array.from({ length: changing }, (_, i) => `changes-${version * changing + i + 1}`);
 }
 
-async function shown(daemon: TestApp, prefix: string): Promise<ReadonlySet<string>> {
+async function exposedStreams(daemon: TestApp, prefix: string): Promise<ReadonlySet<string>> {
   return new Set(valuesOf(await daemon.scrape(), 'livestream_stream_info', prefix).keys());
 }
 
-/** By stream, of those whose name begins so. */
+/** Returns the values by stream, for names with this prefix. */
 function valuesOf(text: string, metric: string, prefix: string): Map<string, number> {
   const lines = text.matchAll(new RegExp(`^${metric}\\{.*?stream="(${prefix}-\\d+)".*\\} (.*)$`, 'gm'));
   return new Map([...lines].map(([, stream = '', value]) => [stream, Number(value)]));

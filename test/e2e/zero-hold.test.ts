@@ -15,17 +15,17 @@ import { scenarioOf } from '../support/scenarios.ts';
 import { describeWithTool } from '../support/tools.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-/** Seconds between two scrapes of the fast one and of the slow one. 15,60 are the usual ones, and take about six minutes. */
+/** Scrape intervals of the fast and the slow Prometheus in seconds. The common intervals 15,60 take about six minutes. */
 const [fastSeconds = 5, slowSeconds = 20] = (process.env.BIRTHS_INTERVALS ?? '5,20').split(',').map(Number);
 
-/** By then both have scraped, so that both are known. */
+/** Time by which both have scraped, so that both are known scrapers. */
 const beginAt = slowSeconds + 15;
-/** One stream after another is forbidden for the first time; some of them twice in that second. */
+/** Number of streams that are forbidden one after another; every second one twice in the same second. */
 const actedStreams = 10 + slowSeconds;
 const endAt = beginAt + 2 * actedStreams;
 
 const scenario = scenarioOf(`
-name: births
+name: zero-hold
 provider: {delay: 2s, doubled: {share: 10%}}
 streams:
   - {name: "steady-{n}", count: 3, start: ${beginAt}s, stop: ${endAt}s}
@@ -43,7 +43,7 @@ domains:
 ${Array.from({ length: actedStreams }, (_, i) => `      - {at: ${beginAt + 2 * i}s, stream: acted-${i}, action: forbid, times: ${1 + (i % 2)}}`).join('\n')}
 `);
 
-/** Counters that the simulator knows the truth of: its name of it, and how many of its units are one of the metric's. */
+/** Counters with a ground truth: metric, field of the simulator's truth, and the divisor from its unit to the metric's. */
 const pushCounters = [
   ['livestream_push_samples_total', 'samples', 1],
   ['livestream_push_observed_seconds_total', 'observedMs', 1000],
@@ -53,16 +53,16 @@ const pushCounters = [
 const actions = 'livestream_control_actions_total';
 const domainActions = 'livestream_control_domain_actions_total';
 
-describeWithTool('prometheus', 'counters that appear', () => {
-  test('two Prometheus see each from 0 on, whoever else scrapes, and whenever the daemon is killed', {
+describeWithTool('prometheus', 'new counters', () => {
+  test('are seen at 0 by two Prometheus servers, despite other scrapers and kills of the daemon', {
     timeout: (endAt + 6 * slowSeconds + 60) * 1000,
   }, async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'livestream-births-'));
-    const configFile = join(folder, 'config.json');
+    const directory = mkdtempSync(join(tmpdir(), 'livestream-zero-hold-'));
+    const configFile = join(directory, 'config.json');
     await using simulator = await startSimulator({ scenario, clock: systemClock });
     const { world } = simulator;
     const config = toExporterConfig(world, simulator.endpoint);
-    // A scraper is told by its User-Agent here, since all come from one address.
+    // Scrapers are identified by User-Agent here, because all have the same address.
     await using fastFront = await startFront([], { 'user-agent': fastAgent });
     await using slowFront = await startFront([], { 'user-agent': slowAgent });
     let daemon: Daemon | undefined;
@@ -70,7 +70,7 @@ describeWithTool('prometheus', 'counters that appear', () => {
       daemon = startDaemon(
         [
           `--config.file=${configFile}`,
-          `--storage.path=${join(folder, 'data')}`,
+          `--storage.path=${join(directory, 'data')}`,
           '--web.listen-address=127.0.0.1:0',
         ],
         exporterEnvironment(scenario),
@@ -95,17 +95,17 @@ describeWithTool('prometheus', 'counters that appear', () => {
       await start();
       await using fast = await startPrometheus(scraping(fastFront.address, fastSeconds));
       await using slow = await startPrometheus(scraping(slowFront.address, slowSeconds));
-      const others = playOthers(() => fastFront.target, ended.signal);
+      const others = startOtherScrapers(() => fastFront.target, ended.signal);
       await waitFor(
-        'both to have scraped',
+        'both servers to scrape',
         async () => ((await slow.query('up == 1')).length === 1 ? true : undefined),
         (slowSeconds + 10) * 1000,
       );
       expect(Date.now()).toBeLessThan(world.startedAt + beginAt * 1000);
 
       await untilSeenByOneOnly(`${actions}{stream!=""}`, fast, slow);
-      // Nobody but the slow one itself tells the new daemon that there is a slow one.
-      others.isImpostorThere = false;
+      // The new daemon learns about the slow Prometheus only from its scrape.
+      others.isImpostorActive = false;
       await kill();
 
       watch(() => true);
@@ -113,7 +113,7 @@ describeWithTool('prometheus', 'counters that appear', () => {
       await kill();
 
       watch((name) => name !== 'returning');
-      await waitFor('its end to be seen', async () => {
+      await waitFor('the removed series to disappear', async () => {
         const series = await fast.query('livestream_push_samples_total{stream="returning"}');
         return series.length === 0 ? true : undefined;
       });
@@ -121,38 +121,38 @@ describeWithTool('prometheus', 'counters that appear', () => {
 
       const seen = others.released();
       await waitFor(
-        'one to leave 0',
+        'a counter to leave 0',
         () => (others.released() > seen ? true : undefined),
         2 * slowSeconds * 1000,
       );
       await kill();
       await sleep(slowSeconds * 1000);
-      others.isImpostorThere = true;
+      others.isImpostorActive = true;
 
-      const toldAt = world.startedAt + (endAt + 10) * 1000;
+      const until = world.startedAt + (endAt + 10) * 1000;
       await waitFor(
-        'both to have seen all',
+        'both servers to have all data',
         async () => {
           for (const prometheus of [fast, slow]) {
             const [oldest] = await prometheus.query(
               'min({__name__=~"livestream_(push|control)_watermark_timestamp_seconds",account!="wide"})',
             );
-            if (oldest === undefined || oldest.value * 1000 < toldAt) return undefined;
+            if (oldest === undefined || oldest.value * 1000 < until) return undefined;
             if ((await prometheus.query(`${actions} > 0`)).length < actedStreams) return undefined;
           }
           return true;
         },
         (endAt + 5 * slowSeconds) * 1000,
       );
-      // One more save and scrape of each.
+      // Wait for one more flush, and one more scrape of each.
       await sleep((slowSeconds + 3) * 1000);
 
-      const truth = world.truthOfActions('play.example.com', world.startedAt, toldAt);
+      const truth = world.truthOfActions('play.example.com', world.startedAt, until);
       for (const [who, prometheus] of Object.entries({ fast, slow })) {
         for (const [metric, name, scale] of pushCounters) {
           const expected = world.streams.map(({ name: stream }) => [
             stream,
-            world.truthOf(stream, world.startedAt, toldAt)[name] / scale,
+            world.truthOf(stream, world.startedAt, until)[name] / scale,
           ]);
           expect([who, metric, await increases(prometheus, metric, 'stream')]).toEqual([
             who,
@@ -176,12 +176,12 @@ describeWithTool('prometheus', 'counters that appear', () => {
           expect([who, await prometheus.query(`resets(${metric.__name__}[10m]) > 0`)]).toEqual([who, []]);
         }
       }
-      expect(others.fell()).toEqual([]);
+      expect(others.decreased()).toEqual([]);
       expect(others.aborted()).toBeGreaterThan(20);
     } finally {
       ended.abort();
       await daemon?.end('SIGTERM');
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(directory, { recursive: true, force: true });
     }
   });
 });
@@ -197,11 +197,11 @@ scrape_configs: [{job_name: livestream, static_configs: [{targets: ["${address}"
 }
 
 /**
- * Only these streams, all actions as soon as they are told, and texts so long that who leaves early has not got them all:
- * 15 MB, of which the buffers of two sockets hold 10 at most.
+ * Returns a config with only these streams and frequent polling of actions. Its labels are so long that an aborted scrape
+ * cannot have received everything: 15 MB, of which the buffers of two sockets hold at most 10 MB.
  */
 function onlyOf(config: string, isWatched: (stream: string) => boolean): string {
-  // The shape is that of our own printed config.
+  // Shape: toExporterConfig.
   const { accounts, streams, domains, ...rest } = parse(config) as {
     accounts: { name: string; provider: string }[];
     streams: { stream: string }[];
@@ -211,7 +211,7 @@ function onlyOf(config: string, isWatched: (stream: string) => boolean): string 
   const labels = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`l${i}`, '\u6c34'.repeat(1000)]));
   return JSON.stringify({
     ...rest,
-    // The wide ones are asked about seldom, and by calls that nobody else waits for.
+    // The wide streams have a long interval and an account of their own, so that they delay no other requests.
     accounts: [...accounts, { ...tencent, name: 'wide', push_stats: { interval: '1m' } }],
     streams: streams
       .filter(({ stream }) => isWatched(stream))
@@ -220,10 +220,10 @@ function onlyOf(config: string, isWatched: (stream: string) => boolean): string 
   });
 }
 
-/** Returns at a moment when some series of these was shown at 0 to the first one, and to the other not at all. */
+/** Waits until the first server has seen one of these series at 0 and the other server has not seen it. */
 async function untilSeenByOneOnly(selector: string, first: Prometheus, other: Prometheus): Promise<void> {
   await waitFor(
-    `a series of ${selector} that one has seen at 0`,
+    `a series of ${selector} that only one server has seen at 0`,
     async () => {
       const seen = await first.query(`${selector} == 0`);
       const names = new Set((await other.query(selector)).map(({ metric }) => metric.stream));
@@ -234,65 +234,66 @@ async function untilSeenByOneOnly(selector: string, first: Prometheus, other: Pr
 }
 
 /**
- * Until `signal`: a loop of curl, which is no known scraper; one that is known and breaks off every second time; and one that takes
- * itself for the slow Prometheus and always breaks off. What comes of it is watched by curl.
+ * Runs other scrapers until `signal` is aborted: curl, which is not a known scraper; a known scraper that aborts every
+ * second scrape; and an impostor with the User-Agent of the slow Prometheus that aborts every scrape. curl also checks
+ * the counters.
  */
-function playOthers(target: () => string | undefined, signal: AbortSignal) {
-  const fell: string[] = [];
+function startOtherScrapers(target: () => string | undefined, signal: AbortSignal) {
+  const decreased: string[] = [];
   const counts = new Map<string, number>();
   let released = 0;
   let aborted = 0;
   const others = {
-    /** The one that takes itself for the slow Prometheus. */
-    isImpostorThere: true,
-    fell: () => fell,
-    /** How many counters of actions have left 0 before the eyes of curl. */
+    /** Whether the impostor scrapes. */
+    isImpostorActive: true,
+    decreased: () => decreased,
+    /** Returns the number of action counters that left 0 between two scrapes of curl. */
     released: () => released,
     aborted: () => aborted,
   };
-  const again = async (everyMs: number, once: (url: URL, turn: number) => Promise<void>) => {
-    for (let turn = 0; !signal.aborted; turn++) {
+  const repeat = async (everyMs: number, task: (url: URL, iteration: number) => Promise<void>) => {
+    for (let iteration = 0; !signal.aborted; iteration++) {
       const url = target();
-      // Nobody may be there: then the next time.
-      if (url !== undefined) await once(new URL('metrics', url), turn).catch(() => undefined);
+      // The daemon can be down; try again in the next iteration.
+      if (url !== undefined) await task(new URL('metrics', url), iteration).catch(() => undefined);
       await sleep(everyMs, undefined, { signal }).catch(() => undefined);
     }
   };
-  const look = async (url: URL) => {
+  const scrapeWithCurl = async (url: URL) => {
     const response = await fetch(url, { headers: { 'user-agent': 'curl/8.5.0' } });
     const lines = (await response.text()).matchAll(/^(livestream_(?:push|control)_\w+_total\{.*\}) (.*)$/gm);
     for (const [, series = '', text] of lines) {
       const value = Number(text);
       const before = counts.get(series);
-      if (before !== undefined && value < before) fell.push(`${series} ${before} ${value}`);
+      if (before !== undefined && value < before) decreased.push(`${series} ${before} ${value}`);
       if (before === 0 && value > 0 && series.startsWith(actions)) released++;
       counts.set(series, value);
     }
   };
-  void again(500, look);
-  void again(2000, async (url, turn) => {
-    if (turn % 2 === 0) await scrape(url, 'flaky/1.0', Infinity);
+  void repeat(500, scrapeWithCurl);
+  void repeat(2000, async (url, iteration) => {
+    if (iteration % 2 === 0) await scrape(url, 'flaky/1.0', Infinity);
     else aborted += await scrape(url, 'flaky/1.0', 1);
   });
-  void again(700, async (url) => {
-    if (others.isImpostorThere) aborted += await scrape(url, slowAgent, 1);
+  void repeat(700, async (url) => {
+    if (others.isImpostorActive) aborted += await scrape(url, slowAgent, 1);
   });
   return others;
 }
 
-/** A scrape as Prometheus sends it, broken off after so many pieces of the answer. Brings 1 when it was, and 0 when it was whole. */
-function scrape(url: URL, agent: string, mostPieces: number): Promise<0 | 1> {
+/** Scrapes like Prometheus and aborts after `maxChunks`. Resolves with 1 if it was aborted and 0 if it was complete. */
+function scrape(url: URL, agent: string, maxChunks: number): Promise<0 | 1> {
   return new Promise((resolve, reject) => {
     const headers = { 'user-agent': agent, 'x-prometheus-scrape-timeout-seconds': '10' };
-    const asked = get(url, { headers, agent: false }, (response) => {
+    const request = get(url, { headers, agent: false }, (response) => {
       let chunks = 0;
       response.on('data', () => {
-        if (++chunks < mostPieces) return;
+        if (++chunks < maxChunks) return;
         response.destroy();
         resolve(1);
       });
       response.on('end', () => resolve(0)).on('error', reject);
     });
-    asked.on('error', reject);
+    request.on('error', reject);
   });
 }

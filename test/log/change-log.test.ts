@@ -14,7 +14,7 @@ beforeEach(() => {
   lines = [];
 });
 
-test('the first failure is a line, the same again is none, and the recovery says how often it failed', () => {
+test('logs the first failure and the recovery, and no repetition', () => {
   const changes = createChangeLog(log, { account: 'tencent' });
 
   changes.succeeded('a', { target: 'a' });
@@ -25,12 +25,12 @@ test('the first failure is a line, the same again is none, and the recovery says
   changes.succeeded('a', { target: 'a' });
 
   expect(lines).toEqual([
-    'warn failing {"account":"tencent","target":"a","kind":"throttled","error":"HTTP 429"}',
-    'info answers again {"account":"tencent","target":"a","failures":3}',
+    'warn target failing {"account":"tencent","target":"a","kind":"throttled","error":"HTTP 429"}',
+    'info target recovered {"account":"tencent","target":"a","failures":3}',
   ]);
 });
 
-test('another kind or another message is another line', () => {
+test('logs another kind or another message', () => {
   const changes = createChangeLog(log);
 
   changes.failed('a', 'unavailable', 'HTTP 502');
@@ -38,13 +38,13 @@ test('another kind or another message is another line', () => {
   changes.failed('a', 'auth', 'HTTP 403');
 
   expect(lines).toEqual([
-    'warn failing {"kind":"unavailable","error":"HTTP 502"}',
-    'warn failing in another way {"kind":"unavailable","error":"HTTP 503","failures":2}',
-    'error failing in another way {"kind":"auth","error":"HTTP 403","failures":3}',
+    'warn target failing {"kind":"unavailable","error":"HTTP 502"}',
+    'warn target failing, error changed {"kind":"unavailable","error":"HTTP 503","failures":2}',
+    'error target failing, error changed {"kind":"auth","error":"HTTP 403","failures":3}',
   ]);
 });
 
-test('another id of a request or another moment is not another failure', () => {
+test('ignores request IDs and timestamps when it compares messages', () => {
   const changes = createChangeLog(log);
 
   changes.failed('a', 'refused', 'denied (request 4B460F8B-1A5C-4F7E-9C43-000000000001, at 1772366400)');
@@ -53,80 +53,78 @@ test('another id of a request or another moment is not another failure', () => {
   expect(lines).toHaveLength(1);
 });
 
-test('of many that fail for one reason ten are named and the others counted, in both directions', () => {
+test('names ten targets that fail with the same kind and summarizes all others', () => {
   const changes = createChangeLog(log, { account: 'tencent' });
   const keys = Array.from({ length: 20_000 }, (_, i) => `stream-${i}`);
 
-  for (const key of keys) changes.failed(key, 'unavailable', 'no answer', { target: key });
-  for (const key of keys) changes.failed(key, 'unavailable', 'no answer', { target: key });
+  for (const key of keys) changes.failed(key, 'unavailable', 'no response', { target: key });
+  for (const key of keys) changes.failed(key, 'unavailable', 'no response', { target: key });
   const failing = lines;
   lines = [];
   for (const key of keys) changes.succeeded(key, { target: key });
 
-  expect(failing.filter((line) => line.startsWith('warn failing {'))).toHaveLength(10);
+  expect(failing.slice(0, 10).every((line) => line.startsWith('warn target failing {'))).toBe(true);
   expect(failing.slice(10)).toEqual([
-    'warn more fail for the same reason {"account":"tencent","kind":"unavailable","more":1}',
-    'warn more fail for the same reason {"account":"tencent","kind":"unavailable","more":10}',
-    'warn more fail for the same reason {"account":"tencent","kind":"unavailable","more":100}',
-    'warn more fail for the same reason {"account":"tencent","kind":"unavailable","more":1000}',
-    'warn more fail for the same reason {"account":"tencent","kind":"unavailable","more":10000}',
+    'warn more targets failing with the same kind {"account":"tencent","kind":"unavailable"}',
   ]);
-  expect(lines.slice(0, 10).every((line) => line.startsWith('info answers again'))).toBe(true);
+  expect(lines.slice(0, 10).every((line) => line.startsWith('info target recovered'))).toBe(true);
   expect(lines.slice(10)).toEqual([
-    'info the counted ones no longer fail for this reason {"account":"tencent","kind":"unavailable","counted":19990}',
+    'info the other targets recovered {"account":"tencent","kind":"unavailable"}',
   ]);
 });
 
-test('when the counted ones answer again, the next to fail is named, though an old one still fails', () => {
+test('names the next failing target after most targets recovered, although an old one still fails', () => {
   const changes = createChangeLog(log);
-  for (let i = 0; i < 15; i++) changes.failed(`${i}`, 'unavailable', 'no answer');
+  for (let i = 0; i < 15; i++) changes.failed(`${i}`, 'unavailable', 'no response');
   for (let i = 1; i < 15; i++) changes.succeeded(`${i}`);
   lines = [];
 
-  changes.failed('new', 'unavailable', 'no answer', { target: 'new' });
+  changes.failed('new', 'unavailable', 'no response', { target: 'new' });
 
-  expect(lines).toEqual(['warn failing {"target":"new","kind":"unavailable","error":"no answer"}']);
+  expect(lines).toEqual(['warn target failing {"target":"new","kind":"unavailable","error":"no response"}']);
 });
 
-test('while some are counted, none takes the place of a named one that answered', () => {
+test('does not name another target while ten others fail', () => {
   const changes = createChangeLog(log);
-  for (let i = 0; i < 12; i++) changes.failed(`${i}`, 'unavailable', 'no answer');
+  for (let i = 0; i < 12; i++) changes.failed(`${i}`, 'unavailable', 'no response');
   changes.succeeded('0');
   lines = [];
 
-  changes.failed('new', 'unavailable', 'no answer');
+  changes.failed('new', 'unavailable', 'no response');
 
   expect(lines).toEqual([]);
 });
 
-test('a second crowd is counted from the start', () => {
+test('summarizes again after the unnamed targets recovered', () => {
   const changes = createChangeLog(log);
-  for (let i = 0; i < 13; i++) changes.failed(`${i}`, 'unavailable', 'no answer');
+  for (let i = 0; i < 13; i++) changes.failed(`${i}`, 'unavailable', 'no response');
   for (let i = 10; i < 13; i++) changes.succeeded(`${i}`);
   lines = [];
 
-  changes.failed('new', 'unavailable', 'no answer');
+  changes.failed('new', 'unavailable', 'no response');
   changes.succeeded('new');
 
   expect(lines).toEqual([
-    'warn more fail for the same reason {"kind":"unavailable","more":1}',
-    'info the counted ones no longer fail for this reason {"kind":"unavailable","counted":1}',
+    'warn more targets failing with the same kind {"kind":"unavailable"}',
+    'info the other targets recovered {"kind":"unavailable"}',
   ]);
 });
 
-test('a crowd of one kind does not hide the first of another', () => {
+test('names the first failure of another kind', () => {
   const changes = createChangeLog(log);
-  for (let i = 0; i < 50; i++) changes.failed(`${i}`, 'unavailable', 'no answer');
+  for (let i = 0; i < 50; i++) changes.failed(`${i}`, 'unavailable', 'no response');
   lines = [];
 
   changes.failed('49', 'auth', 'HTTP 403');
 
-  expect(lines).toEqual(['error failing in another way {"kind":"auth","error":"HTTP 403","failures":2}']);
+  expect(lines).toEqual([
+    'error target failing, error changed {"kind":"auth","error":"HTTP 403","failures":2}',
+  ]);
 });
 
-test('of what is no longer asked nothing more is said', () => {
+test('logs nothing about a target that is no longer polled', () => {
   const changes = createChangeLog(log);
-  changes.failed('a', 'unavailable', 'no answer');
+  changes.failed('a', 'unavailable', 'no response');
   changes.forget('a');
   lines = [];
 

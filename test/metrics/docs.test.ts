@@ -9,7 +9,7 @@ import { lineName } from '../../src/metrics/table/text-format.ts';
 
 const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'metrics.md'), 'utf8');
 
-/** The labels that every metric of a stream has stand above the tables, not in them. */
+/** The page lists the identity labels of streams once, above the tables. */
 const identity: readonly string[] = streamTexts.stream;
 
 function row(name: string, type: string, labels: readonly string[], help: string): string {
@@ -30,7 +30,7 @@ const exporterRows = createExporterMetrics({ version: '', nodeVersion: '' }).lis
   ({ name, type, labels, help }) => row(name, type, labels, help),
 );
 
-test('the page on metrics has a line for each metric, with its type, labels and help, and no other', () => {
+test('lists each metric with its type, labels and help on the page, and no other', () => {
   const rows = page.split('\n').filter((line) => line.startsWith('| `livestream_'));
 
   expect(rows.sort()).toEqual([...pushRows, ...controlRows, ...exporterRows].sort());

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { HeldAction } from '../../src/metrics/control/zero-held-action.ts';
+import type { HeldAction } from '../../src/metrics/control/action-rows.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
 import { newControlRecord } from '../../src/model/control-record.ts';
 import { newPushLedger } from '../../src/model/push-ledger.ts';
@@ -23,20 +23,20 @@ function setUp() {
     version: '1.2.3',
     nodeVersion: 'v24.0.0',
     onRelease: (streamKeys) => pushes.push(...streamKeys),
-    onControlRelease: (zeroHold) => actions.push(...zeroHold),
+    onControlRelease: (released) => actions.push(...released),
   });
   const { series, control, serveScrape } = metrics;
   return {
     metrics,
     clock,
     released: () => ({ pushes: pushes.length, actions: actions.length }),
-    beginPush() {
+    addPush() {
       series.add(pushTarget());
       series.setLedger(news, newPushLedger(noon));
     },
-    beginControl() {
+    addControl() {
       control.add(target, newControlRecord(target, noon));
-      // More changes than a beginning has, so that one version can't pass for another.
+      // More changes than an added push makes, so that the versions of the two kinds differ.
       for (let i = 0; i < 100; i++) control.setWatermark(controlTargetKey(target), noon + i);
     },
     scrape: () =>
@@ -50,52 +50,52 @@ function setUp() {
   };
 }
 
-test('pushes stand first, then control actions, then the exporter itself', async () => {
-  const { beginPush, beginControl, scrape } = setUp();
-  beginPush();
-  beginControl();
+test('renders push metrics first, then control actions, then the exporter itself', async () => {
+  const { addPush, addControl, scrape } = setUp();
+  addPush();
+  addControl();
 
   const text = await textOf((await scrape()).body);
 
-  const places = [
+  const positions = [
     '# HELP livestream_push_samples_total ',
     '# HELP livestream_control_domain_actions_total ',
     '# HELP livestream_exporter_build_info ',
   ].map((head) => text.indexOf(head));
-  expect(places[0]).toBeGreaterThanOrEqual(0);
-  expect(places).toEqual([...places].sort((a, b) => a - b));
+  expect(positions[0]).toBeGreaterThanOrEqual(0);
+  expect(positions).toEqual([...positions].sort((a, b) => a - b));
 });
 
-test('one whole answer releases what was born of both kinds', async () => {
-  const { beginPush, beginControl, scrape, released } = setUp();
-  beginPush();
-  beginControl();
+test('releases held counters of both kinds with one complete response', async () => {
+  const { addPush, addControl, scrape, released } = setUp();
+  addPush();
+  addControl();
 
   (await scrape()).completed();
 
   expect(released()).toEqual({ pushes: 1, actions: 3 });
 });
 
-test('an answer begun before the births of one kind does not release them, however much the other changed', async () => {
+test('does not release counters of one kind with an older response, however much the other kind changed', async () => {
   const first = setUp();
-  first.beginPush();
+  first.addPush();
   const withPushes = await first.scrape();
-  first.beginControl();
+  first.addControl();
   withPushes.completed();
   expect(first.released()).toEqual({ pushes: 1, actions: 0 });
 
   const second = setUp();
-  second.beginControl();
+  second.addControl();
   const withActions = await second.scrape();
-  second.beginPush();
+  second.addPush();
   withActions.completed();
   expect(second.released()).toEqual({ pushes: 0, actions: 3 });
 });
 
-test('the sweep releases both kinds when nobody comes for 5 minutes', async () => {
-  const { metrics, clock, beginPush, beginControl, released } = setUp();
-  beginPush();
-  beginControl();
+test('releases both kinds after 5 minutes without a scrape', async () => {
+  const { metrics, clock, addPush, addControl, released } = setUp();
+  addPush();
+  addControl();
 
   await clock.advance(299_999);
   metrics.expire(clock.now());
@@ -106,7 +106,7 @@ test('the sweep releases both kinds when nobody comes for 5 minutes', async () =
   expect(released()).toEqual({ pushes: 1, actions: 3 });
 });
 
-test('a condition that is judged only since a reload is shown at 0 to every scraper, though it is bad at once', async () => {
+test('exposes a condition added by a reload at 0 to every scraper before its first seconds', async () => {
   const { metrics, scrape } = setUp();
   const { series } = metrics;
   const ledger = { ...newPushLedger(noon), leftZero: true };

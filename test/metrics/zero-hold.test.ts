@@ -5,164 +5,188 @@ const minute = 60_000;
 
 function setUp() {
   const released: string[] = [];
-  const zeroHold = createZeroHold((streamKeys) => released.push(...streamKeys));
-  return { zeroHold, released };
+  let now = 0;
+  let currentVersion = 0;
+  const zeroHold = createZeroHold({ version: () => currentVersion, elapsed: () => now });
+  const queue = zeroHold.addQueue<string>((streamKeys) => released.push(...streamKeys));
+  return {
+    zeroHold,
+    released,
+    remove: queue.remove,
+    hold(streamKey: string, version: number, at: number) {
+      now = at;
+      currentVersion = version;
+      queue.hold(streamKey);
+    },
+    scrapeStarted(scraper: string, at: number) {
+      now = at;
+      zeroHold.scrapeStarted(scraper);
+    },
+    scrapeCompleted(scraper: string, version: number, at: number) {
+      now = at;
+      zeroHold.scrapeCompleted(scraper, version);
+    },
+    expire(at: number) {
+      now = at;
+      zeroHold.expire();
+    },
+  };
 }
 
-test('without a known scraper any whole answer releases', () => {
-  const { zeroHold, released } = setUp();
-  zeroHold.hold('news', 7, 0);
+test('releases with any complete response if no scraper is known', () => {
+  const { released, hold, scrapeCompleted } = setUp();
+  hold('news', 7, 0);
 
-  zeroHold.scrapeCompleted('curl', 6, 1000);
+  scrapeCompleted('curl', 6, 1000);
   expect(released).toEqual([]);
 
-  zeroHold.scrapeCompleted('curl', 7, 2000);
+  scrapeCompleted('curl', 7, 2000);
   expect(released).toEqual(['news']);
 });
 
-test('with known scrapers each of them has to have seen it, and nobody else counts', () => {
-  const { zeroHold, released } = setUp();
-  zeroHold.scrapeStarted('a', 0);
-  zeroHold.scrapeStarted('b', 0);
-  zeroHold.hold('news', 7, 0);
+test('waits for a complete response to every known scraper, and ignores other clients', () => {
+  const { released, hold, scrapeStarted, scrapeCompleted } = setUp();
+  scrapeStarted('a', 0);
+  scrapeStarted('b', 0);
+  hold('news', 7, 0);
 
-  zeroHold.scrapeCompleted('a', 7, 1000);
-  zeroHold.scrapeCompleted('curl', 9, 1000);
-  zeroHold.scrapeCompleted('b', 6, 1000);
+  scrapeCompleted('a', 7, 1000);
+  scrapeCompleted('curl', 9, 1000);
+  scrapeCompleted('b', 6, 1000);
   expect(released).toEqual([]);
 
-  zeroHold.scrapeCompleted('b', 8, 2000);
+  scrapeCompleted('b', 8, 2000);
   expect(released).toEqual(['news']);
 });
 
-test('an answer made of a version from before the birth shows nothing of it, however late it ends', () => {
-  const { zeroHold, released } = setUp();
-  zeroHold.scrapeStarted('a', 0);
-  zeroHold.hold('news', 7, 0);
-  zeroHold.hold('sport', 9, 0);
+test('ignores a response rendered before the hold, however late it completes', () => {
+  const { released, hold, scrapeStarted, scrapeCompleted } = setUp();
+  scrapeStarted('a', 0);
+  hold('news', 7, 0);
+  hold('sport', 9, 0);
 
-  zeroHold.scrapeCompleted('a', 8, 3000);
+  scrapeCompleted('a', 8, 3000);
 
   expect(released).toEqual(['news']);
 });
 
-test('who asked and got nothing whole yet is waited for', () => {
-  const { zeroHold, released } = setUp();
-  zeroHold.scrapeStarted('a', 0);
-  zeroHold.hold('news', 7, 0);
-  zeroHold.scrapeStarted('b', 1000);
+test('waits for a scraper that has received no complete response yet', () => {
+  const { released, hold, scrapeStarted, scrapeCompleted } = setUp();
+  scrapeStarted('a', 0);
+  hold('news', 7, 0);
+  scrapeStarted('b', 1000);
 
-  zeroHold.scrapeCompleted('a', 7, 2000);
+  scrapeCompleted('a', 7, 2000);
   expect(released).toEqual([]);
 
-  zeroHold.scrapeCompleted('b', 7, 3000);
+  scrapeCompleted('b', 7, 3000);
   expect(released).toEqual(['news']);
 });
 
-test('a scraper that is not heard of for 5 minutes is not waited for', () => {
-  const { zeroHold, released } = setUp();
-  zeroHold.scrapeStarted('gone', 0);
-  zeroHold.scrapeStarted('a', 3 * minute);
-  zeroHold.hold('news', 7, 3 * minute);
-  zeroHold.scrapeCompleted('a', 7, 3 * minute);
+test('does not wait for a scraper that sent no request for 5 minutes', () => {
+  const { released, hold, scrapeStarted, scrapeCompleted, expire } = setUp();
+  scrapeStarted('gone', 0);
+  scrapeStarted('a', 3 * minute);
+  hold('news', 7, 3 * minute);
+  scrapeCompleted('a', 7, 3 * minute);
 
-  zeroHold.expire(5 * minute);
+  expire(5 * minute);
   expect(released).toEqual([]);
 
-  zeroHold.expire(5 * minute + 1);
+  expire(5 * minute + 1);
   expect(released).toEqual(['news']);
 });
 
-test('when all known scrapers have gone, a whole answer that anybody got counts', () => {
-  const { zeroHold, released } = setUp();
-  zeroHold.scrapeStarted('gone', 0);
-  zeroHold.hold('news', 7, 1 * minute);
-  zeroHold.scrapeCompleted('curl', 7, 2 * minute);
+test('releases with a complete response to any client once all known scrapers are gone', () => {
+  const { released, hold, scrapeStarted, scrapeCompleted, expire } = setUp();
+  scrapeStarted('gone', 0);
+  hold('news', 7, 1 * minute);
+  scrapeCompleted('curl', 7, 2 * minute);
   expect(released).toEqual([]);
 
-  zeroHold.expire(5 * minute + 1);
+  expire(5 * minute + 1);
 
   expect(released).toEqual(['news']);
 });
 
-test('nothing waits for longer than 5 minutes', () => {
-  const { zeroHold, released } = setUp();
-  zeroHold.hold('news', 7, 0);
-  zeroHold.hold('sport', 8, 1000);
+test('holds a counter for at most 5 minutes', () => {
+  const { released, hold, expire } = setUp();
+  hold('news', 7, 0);
+  hold('sport', 8, 1000);
 
-  zeroHold.expire(5 * minute - 1);
+  expire(5 * minute - 1);
   expect(released).toEqual([]);
 
-  zeroHold.expire(5 * minute);
+  expire(5 * minute);
   expect(released).toEqual(['news']);
 });
 
-test('a ninth scraper is not waited for', () => {
-  const { zeroHold, released } = setUp();
-  for (let i = 1; i <= 9; i++) zeroHold.scrapeStarted(`scraper ${i}`, 0);
-  zeroHold.hold('news', 7, 0);
+test('does not wait for a ninth scraper', () => {
+  const { released, hold, scrapeStarted, scrapeCompleted } = setUp();
+  for (let i = 1; i <= 9; i++) scrapeStarted(`scraper ${i}`, 0);
+  hold('news', 7, 0);
 
-  for (let i = 1; i <= 8; i++) zeroHold.scrapeCompleted(`scraper ${i}`, 7, 1000);
+  for (let i = 1; i <= 8; i++) scrapeCompleted(`scraper ${i}`, 7, 1000);
 
   expect(released).toEqual(['news']);
 });
 
-test('a ninth scraper does not push out one of the first eight', () => {
-  const { zeroHold, released } = setUp();
-  for (let i = 1; i <= 9; i++) zeroHold.scrapeStarted(`scraper ${i}`, 0);
-  zeroHold.hold('news', 7, 0);
-  for (let i = 2; i <= 8; i++) zeroHold.scrapeCompleted(`scraper ${i}`, 7, 1000);
-  zeroHold.scrapeCompleted('scraper 9', 7, 1000);
+test('does not evict one of the first eight scrapers for a ninth', () => {
+  const { released, hold, scrapeStarted, scrapeCompleted } = setUp();
+  for (let i = 1; i <= 9; i++) scrapeStarted(`scraper ${i}`, 0);
+  hold('news', 7, 0);
+  for (let i = 2; i <= 8; i++) scrapeCompleted(`scraper ${i}`, 7, 1000);
+  scrapeCompleted('scraper 9', 7, 1000);
   expect(released).toEqual([]);
 
-  zeroHold.scrapeCompleted('scraper 1', 7, 2000);
+  scrapeCompleted('scraper 1', 7, 2000);
 
   expect(released).toEqual(['news']);
 });
 
-test('a stream is released once, however often its ledger is shown before that is saved', () => {
-  const { zeroHold, released } = setUp();
-  zeroHold.hold('news', 7, 0);
-  zeroHold.hold('news', 9, 1000);
-  zeroHold.scrapeCompleted('curl', 7, 2000);
-  zeroHold.hold('news', 11, 3000);
-  zeroHold.scrapeCompleted('curl', 12, 4000);
+test('releases a stream once, even if it is held again before the release is saved', () => {
+  const { released, hold, scrapeCompleted } = setUp();
+  hold('news', 7, 0);
+  hold('news', 9, 1000);
+  scrapeCompleted('curl', 7, 2000);
+  hold('news', 11, 3000);
+  scrapeCompleted('curl', 12, 4000);
 
   expect(released).toEqual(['news']);
 });
 
-test('a stream that ended is forgotten, and is born anew when it comes back', () => {
-  const { zeroHold, released } = setUp();
-  zeroHold.hold('news', 7, 0);
-  zeroHold.remove('news');
-  zeroHold.scrapeCompleted('curl', 8, 1000);
+test('forgets a removed stream, and holds it again when it is added again', () => {
+  const { released, hold, remove, scrapeCompleted } = setUp();
+  hold('news', 7, 0);
+  remove('news');
+  scrapeCompleted('curl', 8, 1000);
   expect(released).toEqual([]);
 
-  zeroHold.hold('news', 9, 2000);
-  zeroHold.scrapeCompleted('curl', 8, 3000);
+  hold('news', 9, 2000);
+  scrapeCompleted('curl', 8, 3000);
   expect(released).toEqual([]);
 
-  zeroHold.scrapeCompleted('curl', 9, 4000);
+  scrapeCompleted('curl', 9, 4000);
   expect(released).toEqual(['news']);
 });
 
-test('an older answer that ends after a newer one takes nothing back', () => {
-  const { zeroHold, released } = setUp();
-  zeroHold.scrapeStarted('a', 0);
-  zeroHold.scrapeStarted('b', 0);
-  zeroHold.hold('news', 7, 0);
-  zeroHold.scrapeCompleted('a', 8, 1000);
-  zeroHold.scrapeCompleted('a', 5, 1500);
-  zeroHold.scrapeCompleted('b', 8, 2000);
+test('keeps the newest received version when an older response completes later', () => {
+  const { released, hold, scrapeStarted, scrapeCompleted } = setUp();
+  scrapeStarted('a', 0);
+  scrapeStarted('b', 0);
+  hold('news', 7, 0);
+  scrapeCompleted('a', 8, 1000);
+  scrapeCompleted('a', 5, 1500);
+  scrapeCompleted('b', 8, 2000);
 
   expect(released).toEqual(['news']);
 });
 
-test('who is known, and since when unheard of, can be told and told again', () => {
-  const { zeroHold, released } = setUp();
-  zeroHold.scrapeStarted('a', 1 * minute);
-  zeroHold.scrapeStarted('b', 2 * minute);
-  zeroHold.scrapeStarted('a', 3 * minute);
+test('returns the known scrapers with their last request, and restores them', () => {
+  const { zeroHold, released, scrapeStarted } = setUp();
+  scrapeStarted('a', 1 * minute);
+  scrapeStarted('b', 2 * minute);
+  scrapeStarted('a', 3 * minute);
   expect(zeroHold.scrapers()).toEqual(
     new Map([
       ['a', 3 * minute],
@@ -170,14 +194,14 @@ test('who is known, and since when unheard of, can be told and told again', () =
     ]),
   );
 
-  const { zeroHold: after, released: releasedAfter } = setUp();
-  // Before its clock began, since the other's is another.
-  after.scrapeStarted('b', -4 * minute);
+  const after = setUp();
+  // A time before the start of its monotonic clock.
+  after.zeroHold.scrapeStarted('b', -4 * minute);
   after.hold('news', 7, 0);
   after.scrapeCompleted('curl', 7, 1000);
-  expect(releasedAfter).toEqual([]);
+  expect(after.released).toEqual([]);
   after.expire(1 * minute + 1);
 
-  expect(releasedAfter).toEqual(['news']);
+  expect(after.released).toEqual(['news']);
   expect(released).toEqual([]);
 });

@@ -5,8 +5,8 @@ import { scenarioOf, start } from './support.ts';
 
 const endpoint = 'http://127.0.0.1:8080/common_access';
 
-// Not loaded by the exporter's own config here: what is asked of it are these lines, word for word.
-test('of domains alone the config has one account, at the root of the server', () => {
+// Compares the text. scenario-files.test.ts loads the config with the exporter.
+test('has one account at the root of the server if the scenario has only domains', () => {
   const scenario = scenarioOf('{name: x, domains: [{name: play.example.com}]}');
 
   expect(toExporterConfig(createWorld(scenario, start), endpoint)).toBe(`accounts:
@@ -30,7 +30,7 @@ domains:
   });
 });
 
-test('of both it has both; a token, a long delay and late actions are told', () => {
+test('has both accounts for streams and domains, with the token, a long delay and late actions', () => {
   const scenario = scenarioOf(`
 name: x
 account: {key: secret-of-the-test}
@@ -83,7 +83,7 @@ domains:
   });
 });
 
-test('no delay and no lookback is longer than the exporter takes', () => {
+test('limits delays and lookbacks to the maximum of the exporter', () => {
   const scenario = scenarioOf(`
 name: x
 provider: {delay: 2h}
@@ -101,7 +101,7 @@ domains: [{name: play.example.com, story: [{at: 1m, stream: a, action: forbid, l
   ]);
 });
 
-test('of streams alone it has no word of the other provider', () => {
+test('has no Alibaba account if the scenario has only streams', () => {
   const scenario = scenarioOf('{name: x, streams: [{name: news}]}');
 
   expect(toExporterConfig(createWorld(scenario, start), endpoint)).not.toContain('alibaba');

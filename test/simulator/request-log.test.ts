@@ -7,18 +7,18 @@ const hour = 3_600_000;
 const get = 'Get_LivePushStatHistory';
 const describeHistory = 'DescribeLiveStreamsControlHistory';
 
-function answered(over: Partial<HandledRequest>): HandledRequest {
+function handled(over: Partial<HandledRequest>): HandledRequest {
   return { operation: get, outcome: 'ok', windowMs: 60_000, rows: 12, reply: { kind: 'hang' }, ...over };
 }
 
-test('calls are counted by operation, outcome and calendar second', () => {
+test('counts requests by operation, outcome and calendar second', () => {
   const log = createRequestLog();
-  log.add(answered({}), start);
-  log.add(answered({ outcome: 'empty', rows: 0 }), start + 999);
-  log.add(answered({ outcome: '1202', rows: 0 }), start + 999);
-  log.add(answered({ outcome: '1202', rows: 0, windowMs: undefined }), start + 1_000);
-  log.add(answered({ windowMs: 2 * hour + 1 }), start + 1_000);
-  log.add(answered({ operation: 'unknown', outcome: '1204', rows: 0 }), start);
+  log.add(handled({}), start);
+  log.add(handled({ outcome: 'empty', rows: 0 }), start + 999);
+  log.add(handled({ outcome: '1202', rows: 0 }), start + 999);
+  log.add(handled({ outcome: '1202', rows: 0, windowMs: undefined }), start + 1_000);
+  log.add(handled({ windowMs: 2 * hour + 1 }), start + 1_000);
+  log.add(handled({ operation: 'unknown', outcome: '1204', rows: 0 }), start);
 
   expect(log.read()).toEqual({
     Get_LivePushStatHistory: {
@@ -47,9 +47,9 @@ test('calls are counted by operation, outcome and calendar second', () => {
   });
 });
 
-test('only the last ten minutes of calls are kept by second', () => {
+test('retains the last 600 seconds with requests', () => {
   const log = createRequestLog();
-  for (let second = 0; second < 1_000; second += 1) log.add(answered({}), start + second * 1_000);
+  for (let second = 0; second < 1_000; second += 1) log.add(handled({}), start + second * 1_000);
 
   const { calls, bySecond } = log.read()[get] ?? {};
 
@@ -58,10 +58,10 @@ test('only the last ten minutes of calls are kept by second', () => {
   expect(bySecond?.[0]?.second).toBe(1_700_000_400);
 });
 
-test('what window is too long depends on the operation', () => {
+test('counts windows that exceed the maximum of the operation', () => {
   const log = createRequestLog();
   for (const days of [1, 7, 8]) {
-    log.add(answered({ operation: describeHistory, windowMs: days * 24 * hour }), start);
+    log.add(handled({ operation: describeHistory, windowMs: days * 24 * hour }), start);
   }
 
   expect(log.read()[describeHistory]).toMatchObject({ longestWindowSeconds: 691_200, windowsTooLong: 1 });

@@ -19,8 +19,8 @@ async function startWith(more = '', scenario = quietScenario(more)): Promise<Sim
   return simulator;
 }
 
-/** What comes back for raw bytes, until the server closes the connection. */
-async function rawAnswer({ port }: Simulator, request: string): Promise<string> {
+/** Sends raw bytes and returns the response when the server closes the connection. */
+async function rawResponse({ port }: Simulator, request: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   let text = '';
   socket.on('data', (bytes) => {
@@ -31,7 +31,7 @@ async function rawAnswer({ port }: Simulator, request: string): Promise<string> 
   return text;
 }
 
-test('a signed call is answered, as JSON with all five keys', async () => {
+test('responds to a signed request with JSON with all five keys', async () => {
   const { endpoint } = await startWith();
 
   const response = await fetch(`${endpoint}?${good}`);
@@ -43,7 +43,7 @@ test('a signed call is answered, as JSON with all five keys', async () => {
   expect(body).toMatchObject({ ret: 0, retcode: 0 });
 });
 
-test('the URL as it stands on the page, with spaces and line breaks, gives "cmd is invalid"', async () => {
+test('rejects the sample URL of the page, which contains white space, with "cmd is invalid"', async () => {
   const { endpoint } = await startWith();
   const asOnThePage = `${good}`.replaceAll('&', '%0A%09%09%09&').replaceAll('=', '%20=');
 
@@ -57,8 +57,8 @@ test('the URL as it stands on the page, with spaces and line breaks, gives "cmd 
 
 test.each([
   ['a cookie', { headers: { cookie: 'skey=1' } }, 403],
-  ['a form in place of a query', { method: 'POST', body: good }, 403],
-])('a call with %s gets 403', async (_, request, status) => {
+  ['a form instead of a query', { method: 'POST', body: good }, 403],
+])('responds with 403 to a request with %s', async (_, request, status) => {
   const simulator = await startWith();
 
   const response = await fetch(`${simulator.endpoint}?${good}`, request);
@@ -68,17 +68,20 @@ test.each([
   expect(simulator.requests().Get_LivePushStatHistory?.refused).toEqual({ '403': 1 });
 });
 
-test('a call without a Host header gets 404, and so does any other path', async () => {
+test('responds with 404 to a request without a Host header and to an unknown path', async () => {
   const simulator = await startWith();
 
-  const raw = await rawAnswer(simulator, `GET /common_access?${good} HTTP/1.1\r\nConnection: close\r\n\r\n`);
+  const raw = await rawResponse(
+    simulator,
+    `GET /common_access?${good} HTTP/1.1\r\nConnection: close\r\n\r\n`,
+  );
   const elsewhere = await fetch(`${simulator.url}/common?${good}`);
 
   expect(raw.split('\r\n')[0]).toBe('HTTP/1.1 404 Not Found');
   expect([elsewhere.status, await elsewhere.text()]).toEqual([404, 'not found\n']);
 });
 
-test('the story answers with a status, with no JSON, or not at all', async () => {
+test('responds with a status, without JSON, or not at all if the story forces it', async () => {
   const forced = async (answer: string) => {
     const { endpoint } = await startWith(`provider: {story: [{at: 0s, answer: ${answer}}]}`);
     return fetch(`${endpoint}?${good}`);
@@ -89,12 +92,12 @@ test('the story answers with a status, with no JSON, or not at all', async () =>
   await expect(forced('reset')).rejects.toThrow('fetch failed');
 });
 
-test('close ends a call that hangs, and a second close is no fault', async () => {
+test('closes a hanging connection; a second close is a no-op', async () => {
   const simulator = await startWith('provider: {story: [{at: 0s, answer: hang}]}');
   const socket = connect(simulator.port, '127.0.0.1');
   socket.write(`GET /common_access?${good} HTTP/1.1\r\nHost: simulator\r\n\r\n`);
   const closed = once(socket, 'close');
-  // The call has arrived when it is in the log, and nothing was answered.
+  // The request has arrived when it is in the log.
   while (simulator.requests().Get_LivePushStatHistory?.refused.hang !== 1) await new Promise(setImmediate);
 
   await Promise.all([simulator.close(), simulator.close()]);
@@ -104,13 +107,13 @@ test('close ends a call that hangs, and a second close is no fault', async () =>
   await expect(fetch(simulator.url)).rejects.toThrow('fetch failed');
 });
 
-test('a port that is taken is refused', async () => {
+test('rejects if the port is in use', async () => {
   const { port } = await startWith();
 
   await expect(startSimulator({ scenario: quietScenario(), clock, port })).rejects.toThrow('EADDRINUSE');
 });
 
-test('what was asked can be read', async () => {
+test('serves the request log', async () => {
   const { url, endpoint } = await startWith();
   await (await fetch(`${endpoint}?${good}`)).text();
   await (await fetch(`${endpoint}?interface=rm+-rf`)).text();
@@ -141,7 +144,7 @@ test('what was asked can be read', async () => {
   });
 });
 
-test('what is true can be read, in the same integers as in process', async () => {
+test('serves the totals of a stream as the same integers that the world returns', async () => {
   const { url, world } = await startWith();
 
   const response = await fetch(`${url}/-/truth?stream=news&from=1700000000&to=1700000060.5`);
@@ -164,13 +167,25 @@ test('what is true can be read, in the same integers as in process', async () =>
 });
 
 test.each([
-  ['stream=other&from=1&to=2', 404, 'no such stream or domain; /-/streams and /-/domains list them'],
-  ['domain=other&from=1&to=2', 404, 'no such stream or domain; /-/streams and /-/domains list them'],
-  ['stream=news', 400, 'from and to: UNIX seconds, in this order, at most 7 days apart'],
-  ['stream=news&from=2&to=1', 400, 'from and to: UNIX seconds, in this order, at most 7 days apart'],
-  ['stream=news&from=0&to=604801', 400, 'from and to: UNIX seconds, in this order, at most 7 days apart'],
-  ['stream=news&from=now&to=1', 400, 'from and to: UNIX seconds, in this order, at most 7 days apart'],
-])('there is no truth of %s', async (query, status, error) => {
+  ['stream=other&from=1&to=2', 404, 'stream or domain not found; see /-/streams and /-/domains'],
+  ['domain=other&from=1&to=2', 404, 'stream or domain not found; see /-/streams and /-/domains'],
+  ['stream=news', 400, 'invalid from or to; expected UNIX seconds, from <= to, at most 7 days apart'],
+  [
+    'stream=news&from=2&to=1',
+    400,
+    'invalid from or to; expected UNIX seconds, from <= to, at most 7 days apart',
+  ],
+  [
+    'stream=news&from=0&to=604801',
+    400,
+    'invalid from or to; expected UNIX seconds, from <= to, at most 7 days apart',
+  ],
+  [
+    'stream=news&from=now&to=1',
+    400,
+    'invalid from or to; expected UNIX seconds, from <= to, at most 7 days apart',
+  ],
+])('rejects a truth request with %s', async (query, status, error) => {
   const { url } = await startWith();
 
   const response = await fetch(`${url}/-/truth?${query}`);
@@ -178,7 +193,7 @@ test.each([
   expect([response.status, await response.json()]).toEqual([status, { error }]);
 });
 
-test('it says that it is healthy, which streams it has, and how to watch them', async () => {
+test('serves the health check, the streams and the exporter config', async () => {
   const scenario = scenarioOf(
     '{name: x, provider: {delay: 1m}, streams: [{name: "0123", app_name: tv, fps: 50}]}',
   );
@@ -217,10 +232,10 @@ domains:
   - name: play.example.com
     story: [{at: 0s, stream: cam1, action: forbid, times: 2}, {at: 0s, stream: cam2, action: resume}]`;
 
-/** The simulator has this host for its calls, since it is signed. */
+/** Host of signed requests: the signature includes it. */
 const hostOf = ({ port }: Simulator) => `127.0.0.1:${port}`;
 
-test('calls of Alibaba are answered at the root: by query, by form and by header', async () => {
+test('serves the Alibaba API at the root: by query, form and header', async () => {
   const simulator = await startWith(`alibaba: {delay: 0s}${domains}`);
   const v3 = v3Call({ now: start, but: { host: hostOf(simulator) } });
   const form = asForm(v1Call({ now: start, method: 'POST' }));
@@ -247,7 +262,7 @@ test('calls of Alibaba are answered at the root: by query, by form and by header
   });
 });
 
-test('a refused call is in the log by its code, and has the time of the simulator in its head', async () => {
+test('logs a rejected request by its code and sets the Date header from the scenario clock', async () => {
   const simulator = await startWith(domains);
 
   const response = await fetch(`${simulator.url}/?Action=DescribeLiveStreamsControlHistory&Format=JSON`);
@@ -259,7 +274,7 @@ test('a refused call is in the log by its code, and has the time of the simulato
   });
 });
 
-test('an answer to a statistics call tells the time of the simulator, too', async () => {
+test('sets the Date header of statcgi responses from the scenario clock', async () => {
   const simulator = await startWith(domains);
 
   const response = await fetch(`${simulator.url}/common_access`);
@@ -267,7 +282,7 @@ test('an answer to a statistics call tells the time of the simulator, too', asyn
   expect(response.headers.get('date')).toBe('Tue, 14 Nov 2023 22:13:20 GMT');
 });
 
-test('an answer can end in the middle, or stop there without an end', async () => {
+test('truncates a response, or stops in the middle without end', async () => {
   const ask = async (fault: string) => {
     const simulator = await startWith(`alibaba: {story: [{at: 0s, answer: ${fault}}]}${domains}`);
     return fetch(`${simulator.url}/?${v1Call({ now: start }).query}`);
@@ -283,15 +298,15 @@ test('an answer can end in the middle, or stop there without an end', async () =
   await stuck?.cancel();
 });
 
-test('a form of more than 64 KiB is refused', async () => {
+test('rejects a form larger than 64 KiB', async () => {
   const { url } = await startWith(domains);
 
   const response = await fetch(url, { method: 'POST', body: 'x'.repeat(65_537) });
 
-  expect([response.status, await response.text()]).toEqual([413, 'too long\n']);
+  expect([response.status, await response.text()]).toEqual([413, 'payload too large\n']);
 });
 
-test('what was done to the streams of a domain can be read, and which domains there are', async () => {
+test('serves the domains and the actions on their streams', async () => {
   const { url } = await startWith(domains);
   const read = async (path: string): Promise<unknown> => (await fetch(`${url}${path}`)).json();
 

@@ -3,11 +3,11 @@ import { acs3Signature, isSameText, isStatcgiSign, rpcSignature } from '../../sr
 
 const key = '5d41402abc4b2a76b9719d911017c592';
 
-// The examples of the stream management page and of its newer international copy.
+// Examples of the stream management page and of its newer international version.
 test.each([
   ['1471850187', 'b17971b51ba0fe5916ddcd96692e9fb3'],
   ['1626839220', '5ee8ca6c28cbe415b40352969cdf8249'],
-])('the documented example of t=%s is accepted', (t, sign) => {
+])('accepts the documented example with t=%s', (t, sign) => {
   expect(isStatcgiSign(sign, key, t)).toBe(true);
 });
 
@@ -18,7 +18,7 @@ test.each([
   ['cut short', 'b17971b51ba0fe5916ddcd96692e9fb', key, '1471850187'],
   ['that is empty', '', key, '1471850187'],
   ['as long in letters but not in bytes', 'ü'.repeat(32), key, '1471850187'],
-])('a sign %s is refused', (_, sign, withKey, t) => {
+])('rejects a signature %s', (_, sign, withKey, t) => {
   expect(isStatcgiSign(sign, withKey, t)).toBe(false);
 });
 
@@ -42,7 +42,7 @@ const ours = {
 
 test.each([
   [
-    'of the page about signing RPC calls',
+    'from the page on the signature of RPC requests',
     'GET',
     'testsecret',
     {
@@ -56,7 +56,7 @@ test.each([
     'OLeaidS1JvxuMvnyHOwuJ+uX5qY=',
   ],
   [
-    'of the page about signing calls of Live',
+    'from the page on the signature of Live requests',
     'GET',
     'testsecret',
     {
@@ -74,7 +74,7 @@ test.each([
     '3I5a3myPjp8FXWT4rvxX5pKb/aw=',
   ],
   [
-    'with letters beyond ASCII',
+    'with non-ASCII letters',
     'GET',
     'testSecret',
     {
@@ -94,16 +94,16 @@ test.each([
     'zJDF+Lrzhj/ThnlvIToysFRq6t4=',
   ],
   ['of the official client', '', 'accessKeySecret', { test: 'ok' }, 'jHx/oHoHNrbVfhncHEvPdHXZwHU='],
-  ['of the control history by GET', 'GET', 'testsecret', ours, 'zE9ImpeU+pGeQwM+Ps+VOVi3YHI='],
-  ['of the control history by POST', 'POST', 'testsecret', ours, '2dn360NbIZ0q4HYiBRBLsXkGuQQ='],
+  ['for control history by GET', 'GET', 'testsecret', ours, 'zE9ImpeU+pGeQwM+Ps+VOVi3YHI='],
+  ['for control history by POST', 'POST', 'testsecret', ours, '2dn360NbIZ0q4HYiBRBLsXkGuQQ='],
   [
-    'of the control history with a token',
+    'for control history with a token',
     'GET',
     'testsecret',
     { ...ours, SecurityToken: 'STS/tok+en==' },
     'OtT7oAnynn2E9UfL+neJGo6kpoc=',
   ],
-])('the RPC example %s has its signature', (_, method, secret, parameters, signature) => {
+])('computes the V1 signature of the example %s', (_, method, secret, parameters, signature) => {
   expect(rpcSignature(method, new URLSearchParams(parameters), secret)).toBe(signature);
 });
 
@@ -136,22 +136,18 @@ const token = { 'x-acs-accesskey-id': 'testid', 'x-acs-security-token': 'STS/tok
 
 test.each([
   ['of the page', ecs, '06563a9e1b43f5dfe96b81484da74bceab24a1d853912eee15083a6f0f3283c0'],
+  ['for control history by POST', live, '6a94830d100c5cb5b9942f89a7c19555aae004eba96f4d419a501db0630ddef5'],
   [
-    'of the control history by POST',
-    live,
-    '6a94830d100c5cb5b9942f89a7c19555aae004eba96f4d419a501db0630ddef5',
-  ],
-  [
-    'of the control history by GET',
+    'for control history by GET',
     { ...live, method: 'GET' },
     'fd2c0745275df9d1ccdbf1873bf2ea897c58def82e21c222c84adeb07dc80048',
   ],
   [
-    'of the control history with a token',
+    'for control history with a token',
     { ...live, headers: { ...live.headers, ...token } },
     '1dff80dd51f04b6de4b7dcb5e166d88e84e46102a99734f27c00e14ba466e9ef',
   ],
-])('the ACS3 example %s has its signature', (_, { method, query, headers, secret }, signature) => {
+])('computes the V3 signature of the example %s', (_, { method, query, headers, secret }, signature) => {
   const request = {
     method,
     query: new URLSearchParams(query),
@@ -163,7 +159,7 @@ test.each([
   expect(acs3Signature(request, secret)).toBe(signature);
 });
 
-test('texts are the same or not, whatever their length', () => {
+test('compares texts of equal and different lengths', () => {
   expect(isSameText('', '')).toBe(true);
   expect(isSameText('token', 'token')).toBe(true);
   expect(isSameText('token', 'tokem')).toBe(false);

@@ -11,7 +11,7 @@ export function scenarioOf(yaml: string): Scenario {
   return parsed.scenario;
 }
 
-/** One healthy stream without noise; `more` is further YAML at the top level. */
+/** Returns a scenario with one healthy stream without noise; `more` is additional top-level YAML. */
 export function quietScenario(more = ''): Scenario {
   return scenarioOf(`
 name: quiet
@@ -22,17 +22,17 @@ streams:
 ${more}`);
 }
 
-interface Asked {
+interface HistoryRequest {
   readonly stream?: string;
   readonly from: number;
   readonly to: number;
   readonly now: number;
-  /** Replaces parameters, or leaves them out where undefined. */
+  /** Replaces parameters; undefined omits them. */
   readonly but?: Readonly<Record<string, string | undefined>>;
 }
 
-/** A call as the page of Get_LivePushStatHistory wants it, valid for five minutes. */
-export function signedQuery({ stream = 'news', from, to, now, but = {} }: Asked): URLSearchParams {
+/** Returns a signed query of Get_LivePushStatHistory that is valid for five minutes. */
+export function signedQuery({ stream = 'news', from, to, now, but = {} }: HistoryRequest): URLSearchParams {
   const t = String(Math.floor(now / 1_000) + 300);
   const parameters = {
     cmd: '1234',

@@ -3,135 +3,129 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { SavedRecord } from '../../src/model/saved-record.ts';
-import { lockState, StateFolderError } from '../../src/store/lock.ts';
-import { openStateStore, type RecordChange } from '../../src/store/state-store.ts';
+import { lockState, StateDirectoryError } from '../../src/store/lock.ts';
+import { openStateStore } from '../../src/store/state-store.ts';
 import { settle } from '../support/manual-clock.ts';
 import { noon } from '../support/samples.ts';
+import { change, openWithDamage, readState } from '../support/state.ts';
 import { describeWithTool } from '../support/tools.ts';
 import { recordsOf } from './versions.ts';
 
-let folder: string;
+let directory: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'livestream-full-'));
+  directory = mkdtempSync(join(tmpdir(), 'livestream-full-'));
 });
 
 afterEach(() => {
-  rmSync(folder, { recursive: true });
+  rmSync(directory, { recursive: true });
 });
 
-/** Bytes that the system takes of each file: none; less than a page; the pages of an empty file; part of what is beside it. */
-const rooms = [0, 1000, 8192, 20_000];
+/** Maximum file size in bytes: none; less than a page; half of an empty file; an empty file and no write-ahead log. */
+const maxSizes = [0, 1000, 8192, 20_000];
 
-describeWithTool('prlimit', 'a start without room', () => {
-  test('where no state was, none seems lost at the next start', () => {
-    for (const room of rooms) {
-      expect(() => withRoom(room, () => openStateStore(folder, noon))).toThrow();
+describeWithTool('prlimit', 'a start with a full disk', () => {
+  test('leaves nothing that looks like a lost state if there was none', () => {
+    for (const maxSize of maxSizes) {
+      expect(() => withMaxFileSize(maxSize, () => openWithDamage(directory))).toThrow();
 
-      const { store, saved, problem } = openStateStore(folder, noon);
-      store.close();
-      expect([problem, saved]).toEqual([undefined, { records: [], problems: [] }]);
-      expect(readdirSync(folder)).toEqual(['state.db']);
-      rmSync(join(folder, 'state.db'));
+      expect(readState(directory)).toEqual({ records: [], damage: undefined });
+      expect(readdirSync(directory)).toEqual(['state.db']);
+      rmSync(join(directory, 'state.db'));
     }
   });
 
-  test('the state that is there is left as it is, closed or not', async () => {
+  test('leaves an existing state unchanged, whether it was closed or not', async () => {
     const records = recordsOf(1);
-    const { store } = openStateStore(folder, noon);
-    await store.save(changesOf(records), noon, settle);
+    const { store } = openWithDamage(directory);
+    await store.save(records.map(change), noon, settle);
     let refused = 0;
     for (const isClosed of [false, true]) {
       if (isClosed) store.close();
-      for (const room of rooms) {
-        // With what another process left beside it there may be room enough.
-        const found = withRoom(room, () => {
+      for (const maxSize of maxSizes) {
+        // The files that another process has left next to it can be large enough.
+        const found = withMaxFileSize(maxSize, () => {
           try {
-            return openStateStore(folder, noon);
+            return openWithDamage(directory);
           } catch (error) {
             return String(error);
           }
         });
         if (typeof found === 'string') {
-          expect(found).toContain("can't be used now and is left as it is");
+          expect(found).toContain('which is left unchanged');
           refused++;
         } else found.store.close();
       }
     }
 
-    expect(refused).toBeGreaterThan(rooms.length / 2);
-    const { store: again, saved, problem } = openStateStore(folder, noon);
-    again.close();
-    expect([problem, saved.problems, saved.records.length]).toEqual([undefined, [], records.length]);
+    expect(refused).toBeGreaterThan(maxSizes.length / 2);
+    const { records: read, damage } = readState(directory);
+    expect([damage, read.length]).toEqual([undefined, records.length]);
   });
 
-  test('a damaged state that was moved aside before the room was out is told by the next start', () => {
-    const damaged = 'no database at all';
-    let isMoved = 0;
-    for (const room of rooms) {
-      writeFileSync(join(folder, 'state.db'), damaged);
-      expect(() => withRoom(room, () => openStateStore(folder, noon))).toThrow();
-      if (readFileSync(join(folder, 'state.db'), 'latin1') !== damaged) isMoved++;
+  test('leaves a damaged state in its place until the new file is complete', () => {
+    const file = join(directory, 'state.db');
+    const damaged = 'not a database';
+    for (const maxSize of maxSizes) {
+      writeFileSync(file, damaged);
+      const reports: unknown[] = [];
+      expect(() =>
+        withMaxFileSize(maxSize, () =>
+          openStateStore(directory, noon, ({ movedTo }) => reports.push(readFileSync(file, 'utf8'), movedTo)),
+        ),
+      ).toThrow();
 
-      const { store, problem, reported } = openStateStore(folder, noon);
-      store.close();
-      expect(problem).toContain('all totals start from 0');
-      reported();
-      for (const file of readdirSync(folder)) rmSync(join(folder, file));
+      const isReplaced = readFileSync(file, 'latin1') !== damaged;
+      // The report comes before the replacement.
+      expect(reports).toEqual(isReplaced ? [damaged, expect.stringContaining('.unusable-')] : []);
+      if (!isReplaced) expect(readState(directory, noon + 1).damage?.isLossy).toBe(true);
+      for (const name of readdirSync(directory)) rmSync(join(directory, name));
     }
-    expect(isMoved).toBeGreaterThan(0);
   });
 
-  test('a damaged state that can be read is left as it is, and is written anew by a start with room', async () => {
-    const { store } = openStateStore(folder, noon);
-    await store.save(changesOf(recordsOf(1)), noon, settle);
+  test('leaves a readable damaged state unchanged, and recovers it once the disk has space', async () => {
+    const { store } = openWithDamage(directory);
+    await store.save(recordsOf(1).map(change), noon, settle);
     store.close();
-    const bytes = readFileSync(join(folder, 'state.db'));
-    // The free room of a page of rows, which only a write looks at.
+    const bytes = readFileSync(join(directory, 'state.db'));
+    // The free space of a page of rows, which only a write uses.
     const page = bytes.indexOf('target push_stats') & -8192;
     bytes.writeUInt16BE(8190, page + 1);
-    writeFileSync(join(folder, 'state.db'), bytes);
+    writeFileSync(join(directory, 'state.db'), bytes);
 
-    for (const room of rooms) {
-      expect(() => withRoom(room, () => openStateStore(folder, noon))).toThrow();
-      expect(readFileSync(join(folder, 'state.db')).equals(bytes)).toBe(true);
+    for (const maxSize of maxSizes) {
+      expect(() => withMaxFileSize(maxSize, () => openWithDamage(directory))).toThrow('left unchanged');
+      expect(readFileSync(join(directory, 'state.db')).equals(bytes)).toBe(true);
     }
 
-    const { store: again, saved, problem, repaired } = openStateStore(folder, noon);
-    again.close();
-    expect([problem, saved.problems, saved.records.length]).toEqual([undefined, [], recordsOf(1).length]);
-    expect(repaired).toContain('free space corruption');
-    expect(readdirSync(folder)).toEqual(['state.db']);
+    const { records, damage } = readState(directory);
+    expect([damage?.isLossy, records.length]).toEqual([false, recordsOf(1).length]);
+    expect(damage?.problems).toEqual([expect.stringContaining('free space corruption')]);
   });
 
-  test('a folder that takes no lock is told, with what to do', () => {
-    expect(() => withRoom(0, () => lockState(folder, { pid: 1, startedAt: 'now' }))).toThrow(
-      StateFolderError,
+  test('names the cause if the directory accepts no lock file', () => {
+    expect(() => withMaxFileSize(0, () => lockState(directory, { pid: 1, startedAt: 'now' }))).toThrow(
+      StateDirectoryError,
     );
 
-    lockState(folder, { pid: 2, startedAt: 'now' })();
+    lockState(directory, { pid: 2, startedAt: 'now' })();
   });
 });
 
-test('what stays beside a state that was taken away is not read into the new one', async () => {
-  const { store } = openStateStore(folder, noon);
-  await store.save(changesOf(recordsOf(1)), noon, settle);
-  rmSync(join(folder, 'state.db'));
+test('does not replay the write-ahead log of a deleted state', async () => {
+  const { store } = openWithDamage(directory);
+  await store.save(recordsOf(1).map(change), noon, settle);
+  rmSync(join(directory, 'state.db'));
 
-  const { store: fresh, saved, problem } = openStateStore(folder, noon);
+  const { store: fresh, records, damage } = openWithDamage(directory);
 
-  expect([problem, saved]).toEqual([undefined, { records: [], problems: [] }]);
+  expect([damage, records]).toEqual([undefined, []]);
   fresh.close();
   store.close();
 });
 
-function changesOf(records: readonly SavedRecord[]): readonly RecordChange[] {
-  return records.map((record) => ({ record, saved: undefined }));
-}
-
-/** Does the work while this process may write no file beyond so many bytes: the system refuses, as on a full disk. */
-function withRoom<T>(bytes: number, work: () => T): T {
+/** Limits the size of the files that this process writes. A larger write fails, as on a full disk. */
+function withMaxFileSize<T>(bytes: number, work: () => T): T {
   const limit = (soft: string) =>
     execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${soft}:unlimited`]);
   limit(String(bytes));

@@ -1,44 +1,45 @@
 import { writeSync } from 'node:fs';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as yieldToLoop } from 'node:timers/promises';
 import { createRecordCache } from '../../src/polling/record-cache.ts';
 import { lockState } from '../../src/store/lock.ts';
-import { openStateStore } from '../../src/store/state-store.ts';
 import { noon } from '../support/samples.ts';
+import { openWithDamage } from '../support/state.ts';
 import { recordsOf, versionsIn } from './versions.ts';
 
 /**
- * A program that saves one version of all records after the other to the state in the folder it is given, until it is
- * killed. It says what it begins, what it shows and what it has saved, each when it is true.
+ * Program that saves one version of all records after the other to the state in the given directory, until it is
+ * killed. It reports each started save, each published record and each finished save when it happens.
  */
-const [folder = ''] = process.argv.slice(2);
-lockState(folder, { pid: process.pid, startedAt: 'now' });
-const { store, saved } = openStateStore(folder, noon);
-let shown = 0;
+const [directory = ''] = process.argv.slice(2);
+lockState(directory, { pid: process.pid, startedAt: 'now' });
+const { store, records: restored } = openWithDamage(directory);
+let published = 0;
 const cache = createRecordCache({
-  records: saved.records,
+  records: restored,
   saveBatch: store.save,
   remove: store.remove,
   publish(record) {
-    // Some of each batch: a line for every record would take longer than its save.
-    if (shown++ % 50 === 0) say('shown', JSON.stringify([versionsIn(record)[0], record.targetKey]));
+    // A line for every record would take longer than its save.
+    if (published++ % 50 === 0)
+      report('published', JSON.stringify([versionsIn(record)[0], record.targetKey]));
   },
   onSaved: () => {},
   onFailed: (error) => {
     throw error;
   },
-  yieldNow: async () => void (await turn()),
+  yieldNow: async () => void (await yieldToLoop()),
 });
 
-const newest = Math.max(...saved.records.flatMap(versionsIn));
+const newest = Math.max(...restored.flatMap(versionsIn));
 for (let version = newest + 1; ; version++) {
   const records = recordsOf(version);
   for (const record of records) cache.put(record);
-  say('begun', version);
+  report('started', version);
   await cache.flush(noon);
-  say('saved', version);
+  report('saved', version);
 }
 
-/** Out of the process at once, so that a kill takes back nothing that was said. */
-function say(what: string, about: string | number): void {
-  writeSync(1, `${what} ${about}\n`);
+/** Writes synchronously, so that a kill loses no report. */
+function report(event: string, value: string | number): void {
+  writeSync(1, `${event} ${value}\n`);
 }

@@ -3,7 +3,6 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -18,35 +17,35 @@ import { newPushLedger } from '../../src/model/push-ledger.ts';
 import { countAnswer, nextStep, type PushRecord } from '../../src/model/push-record.ts';
 import { type SavedRecord, startOrResumeControl, startOrResumePush } from '../../src/model/saved-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
-import { lockState, StateFolderError, StateLockedError } from '../../src/store/lock.ts';
+import { lockState, StateDirectoryError, StateLockedError } from '../../src/store/lock.ts';
 import { toRowChanges } from '../../src/store/rows.ts';
 import { openStateStore } from '../../src/store/state-store.ts';
 import { controlAction, controlTarget } from '../support/actions.ts';
 import { settle } from '../support/manual-clock.ts';
 import { noon, pushTarget, samplesBetween, streamId } from '../support/samples.ts';
+import { change, openWithDamage, readState } from '../support/state.ts';
 
-let folder: string;
+let directory: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'livestream-state-'));
+  directory = mkdtempSync(join(tmpdir(), 'livestream-state-'));
 });
 
 afterEach(() => {
-  rmSync(folder, { recursive: true });
+  rmSync(directory, { recursive: true });
 });
 
-test('what was saved is loaded again, the same to the last sample seen', async () => {
+test('loads the saved records, equal to the last sample', async () => {
   const records = [savedPush('news'), savedPush('sport'), savedControl()];
   await save(records);
 
-  const { store, saved, problem } = openStateStore(folder, noon);
-
-  expect(problem).toBeUndefined();
-  expect(saved).toEqual({ records: [savedControl(), ...records.slice(0, 2)], problems: [] });
-  store.close();
+  expect(readState(directory)).toEqual({
+    records: [savedControl(), ...records.slice(0, 2)],
+    damage: undefined,
+  });
 });
 
-test('of targets that came back and had no answer since it is kept where they are watched from', async () => {
+test('keeps the time from which a resumed target is polled until its first answer', async () => {
   const push = startOrResumePush({ ...savedPush('news'), frozenAt: noon }, pushTarget(), noon + 3_600_000);
   const control = startOrResumeControl(
     { ...savedControl(), frozenAt: noon },
@@ -55,11 +54,11 @@ test('of targets that came back and had no answer since it is kept where they ar
   );
   await save([push, control]);
 
-  expect(reopened()).toEqual({ records: [control, push], problems: [] });
+  expect(readState(directory)).toEqual({ records: [control, push], damage: undefined });
   expect([push, control].map(({ target }) => target.backFrom)).toEqual([noon + 3_530_000, noon + 2_970_000]);
 });
 
-test('when any of it was last saved is told, as far as it is known', async () => {
+test('returns the time of the last save, as far as it is known', async () => {
   expect(lastSaved(noon)).toBeUndefined();
   await save([savedPush('news')]);
   await save([savedPush('sport')], noon + 5000);
@@ -70,17 +69,9 @@ test('when any of it was last saved is told, as far as it is known', async () =>
   expect(lastSaved(noon - 1000)).toBeUndefined();
 });
 
-test('rows of version 1, which told of each seen row how often, are read as what they meant', async () => {
-  const records = [savedPush('news'), savedControl()];
-  await save(records);
-  toVersion1();
-
-  expect(reopened()).toEqual({ records: [savedControl(), savedPush('news')], problems: [] });
-});
-
-test('a row that does not say which application was asked about is read as one that does not', async () => {
+test('reads a row without an application name, as earlier versions wrote it', async () => {
   await save([savedControl()]);
-  const db = new DatabaseSync(join(folder, 'state.db'));
+  const db = new DatabaseSync(join(directory, 'state.db'));
   const key = `target ${savedControl().targetKey}`;
   const row = db.prepare('SELECT body FROM ledgers WHERE key = ?').get(key);
   const { appName, ...rest } = JSON.parse(String(row?.body));
@@ -89,10 +80,13 @@ test('a row that does not say which application was asked about is read as one t
   db.close();
 
   expect(appName).toBe('');
-  expect(reopened()).toEqual({ records: [{ ...savedControl(), appName: undefined }], problems: [] });
+  expect(readState(directory)).toEqual({
+    records: [{ ...savedControl(), appName: undefined }],
+    damage: undefined,
+  });
 });
 
-test('of a record only what changed is written again, and what ended is taken out', () => {
+test('writes only the changed rows of a record, and deletes the rows of removed streams', () => {
   const before = savedControl();
   const streams = new Map([...before.streams].slice(0, 1));
   const after: ControlRecord = { ...before, streams };
@@ -105,24 +99,24 @@ test('of a record only what changed is written again, and what ended is taken ou
   ]);
 });
 
-test('a save that fails leaves what was saved before', async () => {
-  const { store } = openStateStore(folder, noon);
+test('rolls back a save that fails', async () => {
+  const { store } = openWithDamage(directory);
   await store.save([change(savedPush('news'))], noon, settle);
-  const unsavable = { ...savedPush('sport'), push: { toJSON: () => fail('the disk refuses') } };
+  const unsavable = { ...savedPush('sport'), push: { toJSON: () => fail('the write fails') } };
 
   // The cast makes a record that throws while it is written, in the middle of a transaction.
   await expect(
     store.save([change(savedPush('weather')), change(unsavable as unknown as SavedRecord)], noon, settle),
-  ).rejects.toThrow('the disk refuses');
+  ).rejects.toThrow('the write fails');
   store.close();
-  expect(reopened().records).toEqual([savedPush('news')]);
+  expect(readState(directory).records).toEqual([savedPush('news')]);
 });
 
-test('a record of many rows is saved as a whole, and the loop turns meanwhile', async () => {
-  const { store } = openStateStore(folder, noon);
+test('saves a record of many rows atomically, and yields to the event loop meanwhile', async () => {
+  const { store } = openWithDamage(directory);
   const large = manyStreams(1000);
   const seen: (number | undefined)[] = [];
-  const other = new DatabaseSync(join(folder, 'state.db'), { readOnly: true });
+  const other = new DatabaseSync(join(directory, 'state.db'), { readOnly: true });
   const count = other.prepare('SELECT count(*) AS rows FROM ledgers');
 
   await store.save([change(large)], noon, async () => void seen.push(Number(count.get()?.rows)));
@@ -131,318 +125,342 @@ test('a record of many rows is saved as a whole, and the loop turns meanwhile', 
   expect(count.get()).toEqual({ rows: 1002 });
   other.close();
   store.close();
-  expect(reopened()).toEqual({ records: [large], problems: [] });
+  expect(readState(directory)).toEqual({ records: [large], damage: undefined });
 });
 
-test('a forgotten record is gone, with all its rows', async () => {
-  const { store } = openStateStore(folder, noon);
+test('removes a record with all its rows', async () => {
+  const { store } = openWithDamage(directory);
   await store.save([savedPush('news'), savedPush('sport'), savedControl()].map(change), noon, settle);
 
   await store.remove([savedPush('news'), savedControl()], noon, settle);
 
   store.close();
-  expect(reopened()).toEqual({ records: [savedPush('sport')], problems: [] });
+  expect(readState(directory)).toEqual({ records: [savedPush('sport')], damage: undefined });
 });
 
-test('totals with a flipped byte are dropped and begin anew, and their target does not count again', async () => {
+test('drops totals with a flipped byte; their target continues, and they start from 0', async () => {
   await save([savedPush('news')]);
   const key = `push ${savedPush('news').targetKey}`;
-  damage(key, '"samples":12', '"samples":92');
+  damageBody(key, '"samples":12', '"samples":92');
 
-  const { records, problems } = reopened();
-  expect(problems).toEqual([`${key}: the checksum does not fit`]);
+  const { records, damage } = readState(directory);
+  expect(damage).toEqual({
+    problems: [`${key}: checksum mismatch`],
+    isLossy: true,
+    recovered: 1,
+    movedTo: join(directory, 'state.db.unusable-2026-03-01T120000.000Z'),
+  });
   expect(records).toEqual([{ ...savedPush('news'), push: newPushLedger(noon - 70_000) }]);
 });
 
-test('damage is told once: what can be used is written anew, and the rest is gone', async () => {
+test('reports damage once: the new file has the intact rows only', async () => {
   await save([savedPush('news'), savedPush('sport'), savedControl()]);
-  damage(`push ${savedPush('news').targetKey}`, '"samples":12', '"samples":92');
-  damage(`target ${savedControl().targetKey}`, '"watermark":1', '"watermark":2');
-  const first = reopened();
-  expect(first.problems.length).toBeGreaterThan(1);
+  damageBody(`push ${savedPush('news').targetKey}`, '"samples":12', '"samples":92');
+  damageBody(`target ${savedControl().targetKey}`, '"watermark":1', '"watermark":2');
+  const first = readState(directory);
+  expect(first.damage?.problems.length).toBeGreaterThan(1);
 
-  expect(reopened()).toEqual({ records: first.records, problems: [] });
+  expect(readState(directory)).toEqual({ records: first.records, damage: undefined });
 });
 
-test('damage that the checksum does not cover costs the rows that it is in, and no others', async () => {
+test('limits damage that the checksum does not cover to its own rows', async () => {
   const key = `target ${savedPush('news').targetKey}`;
   const totalsKey = `push ${savedPush('news').targetKey}`;
-  const withoutTarget = `${totalsKey}: its target is not there`;
+  const withoutTarget = `${totalsKey}: its target row is missing`;
   for (const [set, problem] of [
-    ['version = 1', `${key}: its body is not of row version 1`],
-    ['version = 9223372036854775807', `${key}: row version 9223372036854776000 is not known`],
-    ['checksum = 9223372036854775807', `${key}: the checksum does not fit`],
-    ['version = NULL', `${key}: row version 0 is not known`],
-    ["version = 'two'", `${key}: row version NaN is not known`],
-    ['body = NULL', `${key}: it is no text`],
-    ['body = CAST(body AS BLOB)', `${key}: it is no text`],
-    ['key = CAST(key AS BLOB)', 'a row whose key is no text: it is no text'],
+    ['version = 1', `${key}: unknown row version 1`],
+    ['version = 9223372036854775807', `${key}: unknown row version 9223372036854776000`],
+    ['checksum = 9223372036854775807', `${key}: checksum mismatch`],
+    ['version = NULL', `${key}: unknown row version 0`],
+    ["version = 'two'", `${key}: unknown row version NaN`],
+    ['body = NULL', `${key}: the row is not text`],
+    ['body = CAST(body AS BLOB)', `${key}: the row is not text`],
+    ['key = CAST(key AS BLOB)', 'row with a non-text key: the row is not text'],
   ] as const) {
     await save([savedPush('news'), savedPush('sport'), savedControl()]);
     withoutTypes((database) => database.exec(`UPDATE ledgers SET ${set} WHERE key = '${key}'`));
 
-    expect(reopened()).toEqual({
-      records: [savedControl(), savedPush('sport')],
-      problems: [problem, withoutTarget],
-    });
+    const { records, damage } = readState(directory);
+
+    expect(records).toEqual([savedControl(), savedPush('sport')]);
+    // SQLite itself reports a value of the wrong type first.
+    expect(damage?.problems.slice(-2)).toEqual([problem, withoutTarget]);
+    for (const file of readdirSync(directory)) rmSync(join(directory, file));
   }
 });
 
-test('rows of version 1 that say they are of another are told, and never read as what they do not mean', async () => {
-  await save([savedPush('news'), savedPush('sport')]);
-  toVersion1();
-  const key = `target ${savedPush('news').targetKey}`;
-  withoutTypes((database) => database.exec(`UPDATE ledgers SET version = 2 WHERE key = '${key}'`));
-
-  expect(reopened()).toEqual({
-    records: [savedPush('sport')],
-    problems: [
-      `${key}: its body is not of row version 2`,
-      `push ${savedPush('news').targetKey}: its target is not there`,
-    ],
-  });
-});
-
-test('totals whose target is damaged are dropped with it: the last minutes would be counted twice', async () => {
+test('drops totals whose target row is damaged, because the last minutes would count twice', async () => {
   await save([savedPush('news'), savedPush('sport')]);
   const key = `target ${savedPush('news').targetKey}`;
-  damage(key, '"watermark":1', '"watermark":2');
+  damageBody(key, '"watermark":1', '"watermark":2');
 
-  expect(reopened()).toEqual({
-    records: [savedPush('sport')],
-    problems: [
-      `${key}: the checksum does not fit`,
-      `push ${savedPush('news').targetKey}: its target is not there`,
-    ],
-  });
+  const { records, damage } = readState(directory);
+
+  expect(records).toEqual([savedPush('sport')]);
+  expect(damage?.problems).toEqual([
+    `${key}: checksum mismatch`,
+    `push ${savedPush('news').targetKey}: its target row is missing`,
+  ]);
 });
 
-test('a file that is no database is moved aside, loudly, and a new one begun', () => {
-  writeFileSync(
-    join(folder, 'state.db'),
-    'no database at all, but long enough to be looked at as one '.repeat(20),
-  );
+test('moves a file that is not a database aside, reports it and creates a new one', () => {
+  const text = 'not a database, but longer than the header of a database '.repeat(20);
+  writeFileSync(join(directory, 'state.db'), text);
 
-  const { store, saved, problem, reported } = openStateStore(folder, noon);
-  reported();
+  const { records, damage } = readState(directory);
 
-  expect(problem).toBe(
-    `${join(folder, 'state.db')} can't be used (file is not a database); it was moved to ` +
-      `${join(folder, 'state.db.unusable-2026-03-01T120000.000Z')}, and all totals start from 0`,
-  );
-  expect(saved).toEqual({ records: [], problems: [] });
-  store.close();
-  expect(readdirSync(folder)).toContain('state.db.unusable-2026-03-01T120000.000Z');
+  const movedTo = join(directory, 'state.db.unusable-2026-03-01T120000.000Z');
+  expect(damage).toEqual({ problems: ['file is not a database'], isLossy: true, recovered: 0, movedTo });
+  expect(records).toEqual([]);
+  expect(readFileSync(movedTo, 'utf8')).toBe(text);
+  expect(readState(directory).damage).toBeUndefined();
 });
 
-test('a reset is told by each start until one has told it, also by one that was killed in it', async () => {
-  const file = join(folder, 'state.db');
-  const aside = `${file}.unusable-2026-03-01T120000.000Z`;
+test('moves the files that SQLite keeps next to a damaged file together with it', () => {
   const suffixes = ['', '-wal', '-shm'];
-  for (const suffix of suffixes) writeFileSync(file + suffix, 'damaged');
-  openStateStore(folder, noon).store.close();
-  // As it was before the last steps.
-  renameSync(file, `${file}.new`);
-  for (const suffix of ['-wal', '-shm']) {
-    renameSync(`${file}.untold-2026-03-01T120000.000Z${suffix}`, file + suffix);
-  }
+  for (const suffix of suffixes) writeFileSync(join(directory, `state.db${suffix}`), `damaged${suffix}`);
 
-  for (let start = 1; start <= 2; start++) {
-    const { store, problem, reported } = openStateStore(folder, noon + start);
-    store.close();
-    expect(problem).toBe(
-      `${file} can't be used (the start that found out why was broken off); it was moved to ${aside}, ` +
-        'and all totals start from 0',
-    );
-    if (start === 2) reported();
-  }
+  const { damage } = readState(directory);
 
-  const { store, saved, problem } = openStateStore(folder, noon + 3);
-  store.close();
-  expect([problem, saved]).toEqual([undefined, { records: [], problems: [] }]);
-  expect(suffixes.map((suffix) => readFileSync(aside + suffix, 'utf8'))).toEqual(Array(3).fill('damaged'));
+  expect(suffixes.map((suffix) => readFileSync(damage?.movedTo + suffix, 'utf8'))).toEqual(
+    suffixes.map((suffix) => `damaged${suffix}`),
+  );
 });
 
-test('what is moved aside is kept, also when the new file is damaged before the first was told of', () => {
-  const file = join(folder, 'state.db');
-  const tellers = [0, 1].map((start) => {
-    writeFileSync(file, `damaged ${start}`);
-    const { store, problem, reported } = openStateStore(folder, noon + start);
-    store.close();
-    return { problem, reported };
-  });
+test('reports damage before it moves the file, so that a kill in between cannot hide it', async () => {
+  await save([savedPush('news'), savedPush('sport')]);
+  damageBody(`push ${savedPush('news').targetKey}`, '"samples":12', '"samples":92');
+  const killed = () => fail('killed');
 
-  expect(tellers[1]?.problem).toContain(
-    `(file is not a database); it was moved to ${file}.unusable-2026-03-01T120000.001Z and ` +
-      `${file}.unusable-2026-03-01T120000.000Z,`,
+  expect(() => openStateStore(directory, noon, killed)).toThrow('killed');
+
+  const { records, damage } = readState(directory, noon + 1);
+  expect(damage?.problems).toHaveLength(1);
+  expect(records.map(({ targetKey }) => targetKey)).toEqual(
+    [savedPush('news'), savedPush('sport')].map(({ targetKey }) => targetKey),
   );
-  tellers[1]?.reported();
-  expect(readdirSync(folder).toSorted()).toEqual([
+});
+
+test('keeps every damaged file', () => {
+  const file = join(directory, 'state.db');
+  for (const start of [0, 1]) {
+    writeFileSync(file, `damaged ${start}`);
+    expect(readState(directory, noon + start).damage?.problems).toEqual(['file is not a database']);
+  }
+
+  expect(readdirSync(directory).toSorted()).toEqual([
     'state.db',
     'state.db.unusable-2026-03-01T120000.000Z',
     'state.db.unusable-2026-03-01T120000.001Z',
   ]);
 });
 
-test('where no state was, or somebody took it away, none is said to be lost', () => {
-  const file = join(folder, 'state.db');
-  openStateStore(folder, noon).store.close();
-  // As a first start leaves it that is killed before the file is in its place.
-  renameSync(file, `${file}.new`);
-  expect(toldAtStart()).toBeUndefined();
+test('reports no loss if there was no file or somebody deleted it', () => {
+  const file = join(directory, 'state.db');
+  // A first start that is killed leaves a part of the new file.
+  writeFileSync(`${file}.new`, 'SQLite format 3');
+  expect(readState(directory).damage).toBeUndefined();
 
-  writeFileSync(file, 'damaged');
-  expect(toldAtStart()).toContain('file is not a database');
   rmSync(file);
-  expect(toldAtStart()).toBeUndefined();
+  expect(readState(directory).damage).toBeUndefined();
 });
 
-test('the file of another program and one of a newer version are moved aside, not written to', () => {
+test('moves the file of another program or of a newer version aside and does not write to it', () => {
   for (const [pragmas, reason] of [
-    ['PRAGMA application_id = 1', 'it belongs to another program'],
-    ['PRAGMA user_version = 99', 'it was written by a newer version of this program (file version 99)'],
+    ['PRAGMA application_id = 1', 'the file belongs to another program'],
+    ['PRAGMA user_version = 99', 'the file was written by a newer version of this program (file version 99)'],
   ] as const) {
-    openStateStore(folder, noon).store.close();
-    const database = new DatabaseSync(join(folder, 'state.db'));
-    database.exec(pragmas);
+    const file = join(directory, 'state.db');
+    const database = new DatabaseSync(file);
+    database.exec(`PRAGMA application_id = ${0x6c736578}; CREATE TABLE other (value); ${pragmas}`);
     database.close();
+    const before = readFileSync(file);
 
-    const { store, problem } = openStateStore(folder, noon);
-    store.close();
+    const { damage } = readState(directory);
 
-    expect(problem).toContain(reason);
-    for (const file of readdirSync(folder)) rmSync(join(folder, file));
+    expect(damage?.problems).toEqual([reason]);
+    expect(readFileSync(damage?.movedTo ?? '')).toEqual(before);
+    for (const name of readdirSync(directory)) rmSync(join(directory, name));
   }
 });
 
-test('a file that is only locked just now is not moved aside: its totals would be lost', async () => {
+test('leaves a locked file unchanged and throws', async () => {
   await save([savedPush('news')]);
-  const other = new DatabaseSync(join(folder, 'state.db'));
+  const other = new DatabaseSync(join(directory, 'state.db'));
   other.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
 
-  expect(() => openStateStore(folder, noon)).toThrow(
-    `${join(folder, 'state.db')} can't be used now and is left as it is: database is locked`,
+  expect(() => openWithDamage(directory)).toThrow(
+    `cannot use ${join(directory, 'state.db')}, which is left unchanged: database is locked`,
   );
 
   other.close();
-  expect(reopened()).toEqual({ records: [savedPush('news')], problems: [] });
+  expect(readState(directory)).toEqual({ records: [savedPush('news')], damage: undefined });
 });
 
-test('a file that this user may not read, or not write, is not moved aside: it is whole', async () => {
+test('leaves a file without read or write permission unchanged and throws', async () => {
   await save([savedPush('news')]);
-  const file = join(folder, 'state.db');
-  chmodSync(folder, 0o777);
+  const file = join(directory, 'state.db');
+  chmodSync(directory, 0o777);
 
   chmodSync(file, 0o200);
-  expect(() => asOrdinaryUser(() => openStateStore(folder, noon))).toThrow(
-    `${file} can't be used now and is left as it is: EACCES: permission denied, open '${file}'`,
+  expect(() => asOrdinaryUser(() => openWithDamage(directory))).toThrow(
+    `cannot use ${file}, which is left unchanged: EACCES: permission denied, open '${file}'`,
   );
   chmodSync(file, 0o444);
-  expect(() => asOrdinaryUser(() => openStateStore(folder, noon))).toThrow(
-    `${file} can't be used now and is left as it is: attempt to write a readonly database`,
+  expect(() => asOrdinaryUser(() => openWithDamage(directory))).toThrow(
+    `cannot use ${file}, which is left unchanged: attempt to write a readonly database`,
   );
 
   chmodSync(file, 0o644);
-  expect(reopened()).toEqual({ records: [savedPush('news')], problems: [] });
+  expect(readState(directory)).toEqual({ records: [savedPush('news')], damage: undefined });
 });
 
-test('a second daemon is told who has the state, and has it once the first let go', () => {
-  const release = lockState(folder, { pid: 4711, startedAt: '2026-03-01T12:00:00Z' });
+test('restores the known scrapers, the last saved ones', () => {
+  const scrapers = new Map([
+    ['["192.0.2.1","Prometheus/3"]', noon],
+    ['["192.0.2.2","vmagent"]', noon + 1],
+  ]);
+  const { store } = openWithDamage(directory);
+  store.saveScrapers(new Map([['["192.0.2.1","Prometheus/3"]', noon - 1000]]), noon);
+  store.saveScrapers(scrapers, noon + 1);
+  store.close();
 
-  expect(() => lockState(folder, { pid: 4712, startedAt: 'later' })).toThrow(StateLockedError);
-  expect(() => lockState(folder, { pid: 4712, startedAt: 'later' })).toThrow(
+  const reopened = openWithDamage(directory, noon + 2);
+  reopened.store.close();
+
+  // The save of scrapers is no save of records.
+  expect([reopened.scrapers, reopened.savedAt]).toEqual([scrapers, undefined]);
+});
+
+test('keeps the known scrapers when it replaces a damaged file', async () => {
+  await save([savedPush('news')]);
+  const { store } = openWithDamage(directory);
+  store.saveScrapers(new Map([['a', noon]]), noon);
+  store.close();
+  damageBody(`push ${savedPush('news').targetKey}`, '"samples":12', '"samples":92');
+
+  const reopened = openWithDamage(directory);
+  reopened.store.close();
+
+  expect(reopened.damage?.problems).toHaveLength(1);
+  expect(reopened.scrapers).toEqual(new Map([['a', noon]]));
+});
+
+test('reads scrapers.json of an earlier version until the scrapers are saved, then deletes it', () => {
+  const file = join(directory, 'scrapers.json');
+  writeFileSync(file, JSON.stringify([['a', noon]]));
+  expect(knownScrapers()).toEqual(new Map([['a', noon]]));
+  expect(readdirSync(directory)).toContain('scrapers.json');
+
+  const { store } = openWithDamage(directory);
+  store.saveScrapers(new Map([['b', noon]]), noon);
+  store.close();
+
+  expect(readdirSync(directory)).not.toContain('scrapers.json');
+  // As after a kill between the two steps.
+  writeFileSync(file, JSON.stringify([['a', noon]]));
+  expect(knownScrapers()).toEqual(new Map([['b', noon]]));
+});
+
+test.each(['', '{"a": 1}', '[["a"', '[1, ["a"], ["b", "soon"], ["c", null]]'])(
+  'reads no scrapers from scrapers.json with %j',
+  (text) => {
+    writeFileSync(join(directory, 'scrapers.json'), text);
+
+    expect(knownScrapers()).toEqual(new Map());
+  },
+);
+
+test('knows no scrapers without a row and without scrapers.json', () => {
+  expect(knownScrapers()).toEqual(new Map());
+});
+
+test('names the process that holds the lock, and locks after its release', () => {
+  const release = lockState(directory, { pid: 4711, startedAt: '2026-03-01T12:00:00Z' });
+
+  expect(() => lockState(directory, { pid: 4712, startedAt: 'later' })).toThrow(StateLockedError);
+  expect(() => lockState(directory, { pid: 4712, startedAt: 'later' })).toThrow(
     'in use by process 4711, started 2026-03-01T12:00:00Z',
   );
   release();
 
-  lockState(folder, { pid: 4712, startedAt: 'later' })();
+  lockState(directory, { pid: 4712, startedAt: 'later' })();
 });
 
-test('a damaged lock, which holds nothing, is no hindrance, and does not let in a second one', () => {
-  const file = join(folder, 'lock.db');
+test('empties a damaged lock file, and a second process still cannot lock it', () => {
+  const file = join(directory, 'lock.db');
   for (const damaged of [Buffer.alloc(4096, 'A'), Buffer.alloc(4096), Buffer.from('SQLite format 3\0A')]) {
     writeFileSync(file, damaged);
-    const release = lockState(folder, { pid: 4711, startedAt: '2026-03-01T12:00:00Z' });
+    const release = lockState(directory, { pid: 4711, startedAt: '2026-03-01T12:00:00Z' });
 
-    // As a daemon leaves it that found it damaged as well, and was slower.
+    // A slower process that found it damaged as well truncates it.
     truncateSync(file);
-    expect(() => lockState(folder, { pid: 4712, startedAt: 'later' })).toThrow(StateLockedError);
+    expect(() => lockState(directory, { pid: 4712, startedAt: 'later' })).toThrow(StateLockedError);
     writeFileSync(file, damaged);
-    expect(() => lockState(folder, { pid: 4712, startedAt: 'later' })).toThrow(StateLockedError);
+    expect(() => lockState(directory, { pid: 4712, startedAt: 'later' })).toThrow(StateLockedError);
     release();
   }
 
-  lockState(folder, { pid: 4712, startedAt: 'later' })();
+  lockState(directory, { pid: 4712, startedAt: 'later' })();
 });
 
-test('a folder that is there and may only be read, such as one mounted read-only, is told, and its state is whole', async () => {
+test('rejects a read-only directory and leaves its state unchanged', async () => {
   await save([savedPush('news')]);
-  lockState(folder, { pid: 1, startedAt: 'before' })();
-  chmodSync(folder, 0o555);
+  lockState(directory, { pid: 1, startedAt: 'before' })();
+  chmodSync(directory, 0o555);
 
-  expect(() => asOrdinaryUser(() => lockState(folder, { pid: 2, startedAt: 'now' }))).toThrow(
-    StateFolderError,
+  expect(() => asOrdinaryUser(() => lockState(directory, { pid: 2, startedAt: 'now' }))).toThrow(
+    StateDirectoryError,
   );
-  expect(() => asOrdinaryUser(() => openStateStore(folder, noon))).toThrow('is left as it is');
+  expect(() => asOrdinaryUser(() => openWithDamage(directory))).toThrow('is left unchanged');
 
-  chmodSync(folder, 0o755);
-  expect(reopened()).toEqual({ records: [savedPush('news')], problems: [] });
+  chmodSync(directory, 0o755);
+  expect(readState(directory)).toEqual({ records: [savedPush('news')], damage: undefined });
 });
 
-test('a folder is made with the parents that are missing', () => {
-  const deep = join(folder, 'a', 'b', 'c');
+test('creates the directory and its missing parents', () => {
+  const deep = join(directory, 'a', 'b', 'c');
 
   lockState(deep, { pid: 1, startedAt: '' })();
   lockState(join(deep, '..', 'd'), { pid: 1, startedAt: '' })();
 
-  expect(readdirSync(join(folder, 'a', 'b'))).toEqual(['c', 'd']);
+  expect(readdirSync(join(directory, 'a', 'b'))).toEqual(['c', 'd']);
 });
 
-test('a folder that cannot be made is told, with what to do', () => {
-  writeFileSync(join(folder, 'file'), '');
+test('names the cause and the remedy if the directory cannot be created', () => {
+  writeFileSync(join(directory, 'file'), '');
 
-  expect(() => lockState(join(folder, 'file', 'data'), { pid: 1, startedAt: '' })).toThrow(
-    `no state can be kept in ${join(folder, 'file', 'data')}: ENOTDIR: not a directory, mkdir ` +
-      `'${join(folder, 'file', 'data')}'; name a folder that can be written with --storage.path`,
+  expect(() => lockState(join(directory, 'file', 'data'), { pid: 1, startedAt: '' })).toThrow(
+    `cannot store state in ${join(directory, 'file', 'data')}: ENOTDIR: not a directory, mkdir ` +
+      `'${join(directory, 'file', 'data')}'; choose a writable directory with --storage.path`,
   );
 });
 
 function savedPush(name: string): PushRecord {
   const target = pushTarget({ stream: streamId({ stream: name }) });
   const limits = { spanMs: 7_200_000, retentionMs: 259_200_000, periodMs: 5000 };
-  const begun = startOrResumePush(undefined, target, noon);
-  const step = nextStep(begun.target, target, limits, noon);
+  const started = startOrResumePush(undefined, target, noon);
+  const step = nextStep(started.target, target, limits, noon);
   const samples = samplesBetween(noon - 60_000, noon);
-  return { ...begun, ...countAnswer(begun, step, target, limits, noon, samples).record };
+  return { ...started, ...countAnswer(started, step, target, limits, noon, samples).record };
 }
 
 function savedControl(): ControlRecord {
   const target = controlTarget();
-  const begun = startOrResumeControl(undefined, target, noon);
-  const step = nextControlStep(begun, target, { spanMs: 604_800_000, retentionMs: 604_800_000 }, noon);
+  const started = startOrResumeControl(undefined, target, noon);
+  const step = nextControlStep(started, target, { spanMs: 604_800_000, retentionMs: 604_800_000 }, noon);
   const actions = [controlAction(), controlAction(), controlAction({ stream: 'sport', action: 'resume' })];
   const bounds = { now: noon, actionLabels: new Set<string>(), freeStreams: 10 };
-  return { ...begun, ...countActions(begun, step, target, bounds, actions).record };
+  return { ...started, ...countActions(started, step, target, bounds, actions).record };
 }
 
-function reopened() {
-  const { store, saved } = openStateStore(folder, noon);
+function knownScrapers() {
+  const { store, scrapers } = openWithDamage(directory);
   store.close();
-  return saved;
+  return scrapers;
 }
 
-function toldAtStart(): string | undefined {
-  const { store, problem, reported } = openStateStore(folder, noon);
-  store.close();
-  reported();
-  return problem;
-}
-
-function change(record: SavedRecord) {
-  return { record, saved: undefined };
-}
-
-/** To root, no permission is ever denied. */
+/** Runs the work as an ordinary user: the permission checks do not apply to root. */
 function asOrdinaryUser<T>(work: () => T): T {
   const isRoot = process.geteuid?.() === 0;
   if (isRoot) process.seteuid?.(65_534);
@@ -463,19 +481,19 @@ function manyStreams(streams: number): ControlRecord {
 }
 
 async function save(records: readonly SavedRecord[], now = noon): Promise<void> {
-  const { store } = openStateStore(folder, now);
+  const { store } = openWithDamage(directory, now);
   await store.save(records.map(change), now, settle);
   store.close();
 }
 
 function lastSaved(now: number): number | undefined {
-  const { store, savedAt } = openStateStore(folder, now);
+  const { store, savedAt } = openWithDamage(directory, now);
   store.close();
   return savedAt;
 }
 
-function damage(key: string, from: string, to: string): void {
-  const database = new DatabaseSync(join(folder, 'state.db'));
+function damageBody(key: string, from: string, to: string): void {
+  const database = new DatabaseSync(join(directory, 'state.db'));
   const { changes } = database
     .prepare('UPDATE ledgers SET body = replace(body, ?, ?) WHERE key = ?')
     .run(from, to, key);
@@ -483,9 +501,9 @@ function damage(key: string, from: string, to: string): void {
   expect(changes).toBe(1);
 }
 
-/** As if its columns took any type, as they do where the file is damaged. */
+/** Removes the column types during the work: in a damaged file, a value can have any type. */
 function withoutTypes(work: (database: DatabaseSync) => void): void {
-  const database = new DatabaseSync(join(folder, 'state.db'), { defensive: false });
+  const database = new DatabaseSync(join(directory, 'state.db'), { defensive: false });
   const define = (sql: string) => {
     database.exec('PRAGMA writable_schema = ON');
     database.prepare("UPDATE sqlite_schema SET sql = ? WHERE name = 'ledgers'").run(sql);
@@ -496,20 +514,6 @@ function withoutTypes(work: (database: DatabaseSync) => void): void {
   work(database);
   define(String(sql));
   database.close();
-}
-
-/** Writes the rows as version 1 had them. */
-function toVersion1(): void {
-  const db = new DatabaseSync(join(folder, 'state.db'));
-  const write = db.prepare('UPDATE ledgers SET version = 1, body = ?, checksum = ? WHERE key = ?');
-  for (const { key, body } of db.prepare('SELECT key, body FROM ledgers').all()) {
-    const { seen, ...rest } = JSON.parse(String(body));
-    const told = Map.groupBy<string, unknown>(seen ?? [], (row) => JSON.stringify(row));
-    const counted = [...told].map(([row, equal]) => [JSON.parse(row), equal.length, null]);
-    const old = JSON.stringify(seen === undefined ? rest : { ...rest, seen: counted });
-    write.run(old, crc32(old, crc32(String(key))), String(key));
-  }
-  db.close();
 }
 
 function fail(message: string): never {

@@ -6,12 +6,12 @@ import { controlTargetKey, pushTargetKey } from '../../src/model/target.ts';
 import { controlTarget } from '../support/actions.ts';
 import { noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
 
-/** Enough for two batches of a save. */
+/** More than one batch of a flush. */
 const pushes = 230;
-/** Enough for the loop to turn within a transaction. */
+/** More than the rows between two yields of a transaction. */
 const streamsOfDomain = 450;
 
-/** The same targets each time; every part of every record says the version. */
+/** Returns the same targets for each version; every part of every record contains the version. */
 export function recordsOf(version: number): readonly SavedRecord[] {
   return [...Array.from({ length: pushes }, (_, i) => pushOf(i, version)), controlOf(version)];
 }
@@ -69,15 +69,17 @@ function controlOf(version: number): ControlRecord {
   };
 }
 
-/** What a record's parts say, each once: of a whole record, one version. */
+/** Returns the versions that the parts of a record contain: one version if the record is intact. */
 export function versionsIn(record: SavedRecord): readonly number[] {
   const { watermark, seen } = record.target;
-  const ofTarget = (watermark - noon) / 1000;
+  const targetVersion = (watermark - noon) / 1000;
   if (record.question === 'push_stats') {
-    const ofSeen = seen.map((row) => ('measuredAt' in row ? row.measuredAt : 0));
-    return [...new Set([ofTarget, ...ofSeen.map((at) => (at - noon) / 1000), record.push.totals.samples])];
+    const seenAt = seen.map((row) => ('measuredAt' in row ? row.measuredAt : 0));
+    return [
+      ...new Set([targetVersion, ...seenAt.map((at) => (at - noon) / 1000), record.push.totals.samples]),
+    ];
   }
   const ledgers = [record.domain, ...record.streams.values()];
   const counts = ledgers.map(({ actions }) => actions.forbid?.count ?? 0);
-  return [...new Set([ofTarget, ...counts, ...(record.streams.size === streamsOfDomain ? [] : [-1])])];
+  return [...new Set([targetVersion, ...counts, ...(record.streams.size === streamsOfDomain ? [] : [-1])])];
 }

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { freePort } from './free-port.ts';
 import { waitFor } from './wait-for.ts';
 
-/** An alert that Alertmanager has, notified or not. */
+/** Alert in Alertmanager, whether notified or not. */
 export interface HeldAlert {
   readonly labels: Readonly<Record<string, string>>;
-  /** `suppressed`: muted, by an inhibition or a silence. */
+  /** `suppressed`: muted by an inhibition or a silence. */
   readonly state: 'active' | 'suppressed' | 'unprocessed';
-  /** Fingerprints of the alerts that mute it. */
+  /** Fingerprints of the alerts that inhibit it. */
   readonly inhibitedBy: readonly string[];
   readonly fingerprint: string;
 }
@@ -19,24 +19,24 @@ export interface HeldAlert {
 export interface Alertmanager extends AsyncDisposable {
   /** host:port. */
   readonly address: string;
-  /** All that have not ended. */
+  /** Returns all unresolved alerts. */
   alerts(): Promise<readonly HeldAlert[]>;
-  /** Tells it, in the place of Prometheus, that alerts with these labels fire. */
+  /** Posts firing alerts with these labels, as Prometheus does. */
   fire(labels: readonly Readonly<Record<string, string>>[]): Promise<void>;
 }
 
-/** A real Alertmanager on a free port of loopback, alone, with its data in a folder of its own. */
+/** Starts a real Alertmanager on a free loopback port, without clustering, with its own data directory. */
 export async function startAlertmanager(config: string): Promise<Alertmanager> {
-  const folder = mkdtempSync(join(tmpdir(), 'livestream-alertmanager-'));
-  writeFileSync(join(folder, 'alertmanager.yml'), config);
+  const directory = mkdtempSync(join(tmpdir(), 'livestream-alertmanager-'));
+  writeFileSync(join(directory, 'alertmanager.yml'), config);
   const address = `127.0.0.1:${await freePort()}`;
   const child = spawn(
     'prometheus-alertmanager',
     [
-      `--config.file=${join(folder, 'alertmanager.yml')}`,
-      `--storage.path=${join(folder, 'data')}`,
+      `--config.file=${join(directory, 'alertmanager.yml')}`,
+      `--storage.path=${join(directory, 'data')}`,
       `--web.listen-address=${address}`,
-      // Empty: it looks for no others.
+      // An empty address disables clustering.
       '--cluster.listen-address=',
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
@@ -50,7 +50,7 @@ export async function startAlertmanager(config: string): Promise<Alertmanager> {
     address,
     async alerts() {
       const response = await fetch(`http://${address}/api/v2/alerts`);
-      // The shape is that of Alertmanager's API v2, "GET /alerts".
+      // Shape: Alertmanager API v2, "GET /alerts".
       const alerts = (await response.json()) as readonly {
         labels: Record<string, string>;
         fingerprint: string;
@@ -62,18 +62,20 @@ export async function startAlertmanager(config: string): Promise<Alertmanager> {
       const response = await fetch(`http://${address}/api/v2/alerts`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(labels.map((own) => ({ labels: own, startsAt: new Date().toISOString() }))),
+        body: JSON.stringify(
+          labels.map((alertLabels) => ({ labels: alertLabels, startsAt: new Date().toISOString() })),
+        ),
       });
       if (!response.ok) throw new Error(`Alertmanager: ${response.status} ${await response.text()}`);
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM');
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(directory, { recursive: true, force: true });
     },
   };
   await waitFor('Alertmanager to be ready', async () => {
-    if (child.exitCode !== null) throw new Error(`Alertmanager ended: ${log}`);
+    if (child.exitCode !== null) throw new Error(`Alertmanager exited: ${log}`);
     const ready = await fetch(`http://${address}/-/ready`).catch(() => undefined);
     return ready?.ok ? true : undefined;
   });

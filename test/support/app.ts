@@ -10,16 +10,16 @@ import { toDiagnosticLines } from '../../src/text/diagnostics.ts';
 
 export interface TestApp extends AsyncDisposable {
   readonly app: App;
-  /** Lines of the log so far. */
+  /** Log lines so far. */
   readonly log: string[];
-  /** The text of /metrics, as whoever sends these headers gets it. */
+  /** Returns the text of /metrics for a request with these headers. */
   scrape(headers?: Readonly<Record<string, string>>): Promise<string>;
 }
 
-/** Over all apps of a test: a restarted daemon must not use one again. */
+/** Counts nonces across all apps of a test: a restarted daemon must not reuse a nonce. */
 let nonces = 0;
 
-/** The app on port 0 with this config, its state in `folder` or one of its own, and no randomness. */
+/** Starts the app on port 0 with this config, its state in `folder` or a temporary directory, and no randomness. */
 export async function startTestApp(
   yaml: string,
   env: Readonly<Record<string, string>>,
@@ -66,7 +66,7 @@ export async function startTestApp(
   };
 }
 
-/** Reads a config as the daemon does, but from text. */
+/** Loads a config and its secrets like the daemon, but from text. */
 export async function readYaml(yaml: string, env: Readonly<Record<string, string>>) {
   const loaded = loadConfig(yaml, 'test.yaml');
   if ('problems' in loaded) return loaded;

@@ -1,5 +1,5 @@
+import type { HeldAction } from '../../src/metrics/control/action-rows.ts';
 import { type ControlSeries, createControlSeries } from '../../src/metrics/control/control-series.ts';
-import { type HeldAction, parseHeldActionKey } from '../../src/metrics/control/zero-held-action.ts';
 import { createZeroHold } from '../../src/metrics/zero-hold.ts';
 import type { ActionTotal, ActionTotals, ControlLedger } from '../../src/model/control-ledger.ts';
 import { type ControlRecord, newControlRecord } from '../../src/model/control-record.ts';
@@ -12,10 +12,10 @@ import { noon, streamId } from './samples.ts';
 export const target = controlTarget();
 export const targetKey = controlTargetKey(target);
 
-/** The record of `target` before anything happened. */
-export const begun = newControlRecord(target, noon);
+/** Record of `target` before the first action. */
+export const initialRecord = newControlRecord(target, noon);
 
-/** The labels of its domain, as they are drawn. */
+/** Rendered labels of its domain. */
 export const domainLabels = 'account="aliyun",provider="alibaba",domain="play.example.com"';
 
 export const names = {
@@ -30,17 +30,19 @@ export const names = {
 export const news = controlled();
 export const sport = controlled({ stream: 'sport' });
 
-/** The series of all control targets, with zeroHold that no time ends: `scrape` is a whole answer of all that is shown. */
+/**
+ * Control series with a zero hold that time does not end. `scrape` completes a response of the current
+ * version.
+ */
 export function setUpControlSeries() {
   const released: HeldAction[] = [];
-  const zeroHold = createZeroHold((keys) => released.push(...keys.map(parseHeldActionKey)));
+  const zeroHold = createZeroHold({ version: () => series.tables.version(), elapsed: () => 0 });
   const series: ControlSeries = createControlSeries({
     zeroHold,
-    version: () => series.tables.version(),
-    elapsed: () => 0,
+    onRelease: (actions) => released.push(...actions),
   });
   const lines = (...wanted: readonly string[]) => linesOf(series.tables, ...wanted);
-  const scrape = () => zeroHold.scrapeCompleted('curl', series.tables.version(), 0);
+  const scrape = () => zeroHold.scrapeCompleted('curl', series.tables.version());
   return { series, zeroHold, released, lines, scrape };
 }
 
@@ -48,7 +50,7 @@ export function controlled(part: Partial<StreamId> = {}): StreamId {
   return streamId({ account: 'aliyun', provider: 'alibaba', domain: 'play.example.com', ...part });
 }
 
-/** One that has left 0. */
+/** Total that has left 0. */
 export function total(count: number, part: Partial<ActionTotal> = {}): ActionTotal {
   return { count, lastAt: noon, leftZero: true, ...part };
 }
@@ -57,7 +59,7 @@ export function ledger(stream: StreamId, actions: ActionTotals): ControlLedger {
   return { stream, actions };
 }
 
-/** What has happened on the domain by now. */
+/** Record of `target` with these ledgers. */
 export function withStreams(...ledgers: readonly ControlLedger[]): ControlRecord {
-  return { ...begun, streams: new Map(ledgers.map((ledger) => [streamKey(ledger.stream), ledger])) };
+  return { ...initialRecord, streams: new Map(ledgers.map((ledger) => [streamKey(ledger.stream), ledger])) };
 }

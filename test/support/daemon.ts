@@ -7,17 +7,17 @@ const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 
 export interface Daemon {
   readonly process: ChildProcess;
-  /** All it wrote so far, to both outputs. */
+  /** Returns everything written so far to stdout and stderr. */
   output(): string;
-  /** Where it serves, once it says so; fails when it ends before. */
+  /** Waits until the daemon listens and returns its URL; rejects if it exits first. */
   url(): Promise<string>;
-  /** Sends the signal and waits for the end: the exit code, or the signal's name. */
+  /** Sends the signal and waits for the exit. Returns the exit code, or the name of the terminating signal. */
   end(signal: NodeJS.Signals): Promise<number | string>;
-  /** Waits for the end without asking for it. */
+  /** Waits for the exit without sending a signal. */
   ended(): Promise<number | string>;
 }
 
-/** The program as a child process. */
+/** Starts the program as a child process. */
 export function startDaemon(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -43,7 +43,7 @@ export function startDaemon(
     output: () => output,
     url: () =>
       waitFor('the daemon to listen', () => {
-        if (child.exitCode !== null) throw new Error(`the daemon ended: ${output}`);
+        if (child.exitCode !== null) throw new Error(`the daemon exited: ${output}`);
         return /msg=listening .*?url=(\S+)/.exec(output)?.[1];
       }),
     async end(signal) {

@@ -1,33 +1,31 @@
-import { createBufferPool } from '../../src/metrics/exposition/buffer-pool.ts';
 import type { RenderedTables } from '../../src/metrics/exposition/exposition.ts';
 import { renderSnapshots } from '../../src/metrics/exposition/render.ts';
 import type { Format } from '../../src/metrics/table/text-format.ts';
 import type { SliceOptions } from '../../src/model/slices.ts';
 
-/** A pace that never lets go: a rendering in one breath. */
-export const inOneBreath: SliceOptions = { sliceMs: 1, elapsed: () => 0, yieldNow: () => Promise.resolve() };
+/** Slice that never ends: a render does not yield. */
+export const oneSlice: SliceOptions = { sliceMs: 1, elapsed: () => 0, yieldNow: () => Promise.resolve() };
 
-/** What the tables show now, without the last line. */
-export async function drawTables(tables: RenderedTables, format: Format = 'text'): Promise<string> {
+/** Renders the tables without the last line of the format. */
+export async function renderTables(tables: RenderedTables, format: Format = 'text'): Promise<string> {
   const snapshots = tables.snapshots();
-  const newBuffer = createBufferPool(0).take;
-  const text = await textOf(renderSnapshots(snapshots, { format, pace: inOneBreath, newBuffer }));
+  const text = await textOf(renderSnapshots(snapshots, { format, slices: oneSlice }));
   for (const snapshot of snapshots) snapshot.release();
   return text;
 }
 
-/** Only the lines with values of the metrics named, as a scraper would read them. */
+/** Returns the lines with values of the named metrics. */
 export async function linesOf(
   tables: RenderedTables,
   ...names: readonly string[]
 ): Promise<readonly string[]> {
-  const lines = (await drawTables(tables)).split('\n');
+  const lines = (await renderTables(tables)).split('\n');
   return lines.filter((line) => names.includes(/^[a-z_]+/.exec(line)?.[0] ?? ''));
 }
 
 export async function bytesOf(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const all: Buffer[] = [];
-  // Copied, since a piece may be written over.
+  // Copied, because a chunk can be overwritten.
   for await (const chunk of chunks) all.push(Buffer.from(chunk));
   return Buffer.concat(all);
 }
@@ -41,7 +39,7 @@ export interface Series {
   readonly value: number;
 }
 
-/** The series of each family by its head, values as numbers, in the order of their names and labels. */
+/** Returns the series of each family by its TYPE line, sorted by labels, with values as numbers. */
 export function parseFamilies(text: string): ReadonlyMap<string, readonly Series[]> {
   const families = new Map<string, Series[]>();
   let head = '';
@@ -49,7 +47,7 @@ export function parseFamilies(text: string): ReadonlyMap<string, readonly Series
     if (line === '' || line.startsWith('# HELP') || line === '# EOF') continue;
     if (line.startsWith('# TYPE ')) {
       head = line.slice('# TYPE '.length);
-      if (families.has(head)) throw new Error(`${head} comes twice`);
+      if (families.has(head)) throw new Error(`${head} occurs twice`);
       families.set(head, []);
       continue;
     }
@@ -60,7 +58,7 @@ export function parseFamilies(text: string): ReadonlyMap<string, readonly Series
   return families;
 }
 
-/** A value as both formats, and Prometheus' API, write it. */
+/** Parses a value of either format or of the Prometheus API. */
 export function parseValue(text: string): number {
   if (/^nan$/i.test(text)) return Number.NaN;
   return Number(text.replace('Inf', 'Infinity'));

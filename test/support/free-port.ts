@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A port of 127.0.0.1 that nobody used a moment ago, for a program that can't tell which one it took of port 0. */
+/** Returns a free port of 127.0.0.1, for programs that cannot report the port they get for port 0. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');

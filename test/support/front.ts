@@ -1,44 +1,47 @@
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 
-/** A plain HTTP proxy in front of a daemon that comes back on another port each time. */
+/** HTTP reverse proxy with a constant address, for a daemon that has another port after each restart. */
 export interface Front extends AsyncDisposable {
-  /** host:port, always the same. */
+  /** Constant host:port. */
   readonly address: string;
-  /** Where the next requests go; undefined: nobody is there, and they get 502. */
+  /** URL that requests are forwarded to; undefined: requests get 502. */
   target: string | undefined;
-  /** Answers are handed on once it is resolved; undefined: at once. */
+  /** Responses are forwarded when it resolves; undefined: immediately. */
   held: Promise<void> | undefined;
 }
 
-/** `drop`: request headers, by lower-case name, that do not reach the daemon; `put`: those that all requests get; `hide`: headers of answers. */
+/**
+ * Starts the proxy. `drop` lists request headers to remove (lower case), `put` request headers to add, and `hide`
+ * response headers to remove.
+ */
 export async function startFront(
   drop: readonly string[] = [],
   put: Readonly<Record<string, string>> = {},
   hide: readonly string[] = [],
 ): Promise<Front> {
   const server = createServer((incoming, outgoing) => {
-    const refuse = () => {
+    const fail = () => {
       if (!outgoing.headersSent) outgoing.writeHead(502);
       outgoing.destroy();
     };
-    if (front.target === undefined) return refuse();
+    if (front.target === undefined) return fail();
     const headers = Object.fromEntries(
       Object.entries(incoming.headers).filter(([name]) => !drop.includes(name)),
     );
-    const onward = request(new URL(incoming.url ?? '/', front.target), {
+    const upstream = request(new URL(incoming.url ?? '/', front.target), {
       method: incoming.method,
       headers: { ...headers, ...put },
     });
-    onward.on('response', async (answer) => {
+    upstream.on('response', async (response) => {
       await front.held;
       outgoing.sendDate = false;
-      const told = Object.entries(answer.headers).filter(([name]) => !hide.includes(name));
-      outgoing.writeHead(answer.statusCode ?? 502, Object.fromEntries(told));
-      answer.on('error', refuse).pipe(outgoing);
+      const kept = Object.entries(response.headers).filter(([name]) => !hide.includes(name));
+      outgoing.writeHead(response.statusCode ?? 502, Object.fromEntries(kept));
+      response.on('error', fail).pipe(outgoing);
     });
-    onward.on('error', refuse).end();
-    outgoing.on('close', () => onward.destroy());
+    upstream.on('error', fail).end();
+    outgoing.on('close', () => upstream.destroy());
     return undefined;
   });
   server.listen(0, '127.0.0.1');

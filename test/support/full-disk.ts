@@ -1,9 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 
 /**
- * To be loaded into a daemon before it (`--import`): SIGUSR2 makes the disk full for its state, and the next one makes
- * room again. Full is said by SQLite itself, on the daemon's own connection, which nobody else can reach: it may take no
- * page more than it has.
+ * Preload module for a daemon (`--import`): SIGUSR2 toggles a simulated full disk. It sets SQLite's max_page_count on the
+ * daemon's own connection to the current page count, so that SQLite itself reports the error.
  */
 let state: DatabaseSync | undefined;
 let isFull = false;

@@ -2,7 +2,7 @@ import { controlFamilies } from '../../src/metrics/control/control-families.ts';
 import { createExporterMetrics } from '../../src/metrics/exporter/exporter-metrics.ts';
 import { pushFamilies } from '../../src/metrics/push/push-families.ts';
 
-/** Every name that a line of the exposition may begin with. */
+/** Returns every metric name that can occur on a line of the exposition. */
 export function knownMetrics(): ReadonlySet<string> {
   const families = [...pushFamilies, ...controlFamilies].map(({ name, type }) =>
     type === 'counter' ? `${name}_total` : name,
@@ -13,8 +13,8 @@ export function knownMetrics(): ReadonlySet<string> {
   return new Set([...families, ...own]);
 }
 
-/** The exporter's metrics that an expression names, wherever in it. */
+/** Returns the exporter's metrics in an expression. */
 export function metricsIn(expression: string): readonly string[] {
-  // With a colon before or after it is the name of something recorded.
+  // A name with a colon is a recording rule.
   return expression.match(/(?<![\w:])livestream_\w+(?![\w:])/g) ?? [];
 }

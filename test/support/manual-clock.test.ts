@@ -4,7 +4,7 @@ import { noon } from './samples.ts';
 
 const never = new AbortController().signal;
 
-test('sleepers wake in the order of their times, each at its own', async () => {
+test('wakes sleepers in time order, each at its own time', async () => {
   const clock = createManualClock();
   const woken: (readonly [string, number])[] = [];
   const sleep = async (name: string, ms: number) => {
@@ -25,7 +25,7 @@ test('sleepers wake in the order of their times, each at its own', async () => {
   expect(clock.sleepers()).toBe(1);
 });
 
-test('who falls asleep again wakes again within one advance', async () => {
+test('wakes a sleeper that sleeps again within one advance', async () => {
   const clock = createManualClock();
   const ticks: number[] = [];
   void (async () => {
@@ -40,19 +40,19 @@ test('who falls asleep again wakes again within one advance', async () => {
   expect(ticks).toEqual([100, 200, 300]);
 });
 
-test('an aborted sleep rejects with the reason of the signal and is gone', async () => {
+test('rejects an aborted sleep with the reason of the signal and removes it', async () => {
   const clock = createManualClock();
   const stop = new AbortController();
   const sleep = clock.sleep(100, stop.signal);
 
-  stop.abort(new Error('enough'));
+  stop.abort(new Error('stopped'));
 
-  await expect(sleep).rejects.toThrow('enough');
-  await expect(clock.sleep(100, stop.signal)).rejects.toThrow('enough');
+  await expect(sleep).rejects.toThrow('stopped');
+  await expect(clock.sleep(100, stop.signal)).rejects.toThrow('stopped');
   expect(clock.sleepers()).toBe(0);
 });
 
-test('setting the wall clock wakes nobody and leaves the time that went by alone', async () => {
+test('sets the wall clock without waking sleepers or changing the elapsed time', async () => {
   const clock = createManualClock(1_000);
   const sleep = clock.sleep(100, never);
 

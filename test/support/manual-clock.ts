@@ -1,16 +1,16 @@
 import type { Clock, EpochMs } from '../../src/model/time.ts';
 import { noon } from './samples.ts';
 
-/** A clock that moves when told. */
+/** Clock that only moves on `advance` and `setNow`. */
 export interface ManualClock extends Clock {
   /**
-   * Lets `ms` go by: wakes who sleeps until then, in the order of their times, each with the clock at its time, and
-   * lets what follows run before the next. Also lets run what was ready before.
+   * Advances the clock by `ms`. Wakes sleepers in time order, each with the clock at its wake-up time, and runs the
+   * resulting tasks before the next wake-up. Tasks that are already ready run first.
    */
   advance(ms: number): Promise<void>;
-  /** Sets the wall clock, as anybody can; sleeps and `elapsed` don't notice. */
+  /** Sets the wall clock; it does not affect sleeps and `elapsed`. */
   setNow(at: EpochMs): void;
-  /** How many are asleep. */
+  /** Returns the number of pending sleeps. */
   sleepers(): number;
 }
 
@@ -64,7 +64,7 @@ export function createManualClock(startAt: EpochMs = noon): ManualClock {
     sleepers: () => asleep.size,
   };
 
-  /** Of those who wake by `end`; of two at the same time the one that fell asleep first. */
+  /** Returns the next sleeper that wakes by `end`; of equal times, the one that started to sleep first. */
   function earliest(end: number): Sleeper | undefined {
     let first: Sleeper | undefined;
     for (const sleeper of asleep) {
@@ -74,7 +74,7 @@ export function createManualClock(startAt: EpochMs = noon): ManualClock {
   }
 }
 
-/** Lets all that is ready run, and what becomes ready by that: promises first, then one turn of the event loop. */
+/** Runs all ready tasks: promises, then one iteration of the event loop. */
 export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -7,7 +7,7 @@ import { parseValue } from './exposition.ts';
 import { freePort } from './free-port.ts';
 import { waitFor } from './wait-for.ts';
 
-/** One series of an instant query's answer. */
+/** Series in the response to an instant query. */
 export interface QueriedSeries {
   readonly metric: Readonly<Record<string, string>>;
   readonly value: number;
@@ -15,23 +15,23 @@ export interface QueriedSeries {
 
 export interface Prometheus extends AsyncDisposable {
   readonly url: string;
-  /** An instant query; at `time` (in seconds) or now. */
+  /** Evaluates an instant query at `time` (in seconds) or now. */
   query(expression: string, time?: number): Promise<readonly QueriedSeries[]>;
-  /** What it logged at level warn or above, so far. */
+  /** Returns the log lines at level warn or above so far. */
   warnings(): readonly string[];
 }
 
-/** A real Prometheus on a free port of loopback, with its data in a folder of its own. */
+/** Starts a real Prometheus on a free loopback port, with its own data directory. */
 export async function startPrometheus(config: string): Promise<Prometheus> {
-  const folder = mkdtempSync(join(tmpdir(), 'livestream-prometheus-'));
-  writeFileSync(join(folder, 'prometheus.yml'), config);
+  const directory = mkdtempSync(join(tmpdir(), 'livestream-prometheus-'));
+  writeFileSync(join(directory, 'prometheus.yml'), config);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(
     'prometheus',
     [
-      `--config.file=${join(folder, 'prometheus.yml')}`,
-      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--config.file=${join(directory, 'prometheus.yml')}`,
+      `--storage.tsdb.path=${join(directory, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
       '--log.format=json',
     ],
@@ -47,18 +47,17 @@ export async function startPrometheus(config: string): Promise<Prometheus> {
     async query(expression, time) {
       const at = time === undefined ? '' : `&time=${time}`;
       const response = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(expression)}${at}`);
-      const answer: unknown = await response.json();
-      return toSeries(answer, expression);
+      return toSeries(await response.json(), expression);
     },
     warnings: () => log.split('\n').filter((line) => /"level":"(warn|error)"/.test(line)),
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM');
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(directory, { recursive: true, force: true });
     },
   };
   await waitFor('Prometheus to be ready', async () => {
-    if (child.exitCode !== null) throw new Error(`Prometheus ended: ${log}`);
+    if (child.exitCode !== null) throw new Error(`Prometheus exited: ${log}`);
     const ready = await fetch(`${url}/-/ready`).catch(() => undefined);
     return ready?.ok ? true : undefined;
   });
@@ -66,8 +65,8 @@ export async function startPrometheus(config: string): Promise<Prometheus> {
 }
 
 /**
- * increase() of each series, by these labels, asked for at the very moment of the last scrape: so there is nothing to extrapolate, neither
- * there nor at the beginning, where the counter is 0.
+ * Returns increase() of each series, by these labels, evaluated at the time of the last scrape. So Prometheus extrapolates
+ * neither at the end nor at the start, where the counter is 0.
  */
 export async function increases(
   prometheus: Prometheus,
@@ -77,13 +76,13 @@ export async function increases(
   const [last] = await prometheus.query(`max(timestamp(${metric}))`);
   const series = await prometheus.query(`increase(${metric}[10m])`, last?.value);
   return Object.fromEntries(
-    series.map(({ metric: { ...own }, value }) => [labels.map((label) => own[label]).join(' '), value]),
+    series.map(({ metric: { ...values }, value }) => [labels.map((label) => values[label]).join(' '), value]),
   );
 }
 
-function toSeries(answer: unknown, expression: string): readonly QueriedSeries[] {
-  // The shape is that of Prometheus' HTTP API, "instant queries".
-  const { status, error, data } = answer as {
+function toSeries(body: unknown, expression: string): readonly QueriedSeries[] {
+  // Shape: Prometheus HTTP API, "instant queries".
+  const { status, error, data } = body as {
     status: string;
     error?: string;
     data?: { result: readonly { metric: Record<string, string>; value: [number, string] }[] };

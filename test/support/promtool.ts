@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-/** All that `promtool check metrics` says of a text, with its exit code; undefined: it has nothing to say. */
+/** Returns the exit code and output of `promtool check metrics` for a text; undefined if it has no complaints. */
 export function promtoolSays(text: string): string | undefined {
   const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], {
     input: text,

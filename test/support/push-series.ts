@@ -5,44 +5,47 @@ import type { LivePush } from '../../src/model/live-push.ts';
 import { newPushLedger, type PushLedger, type PushTotals } from '../../src/model/push-ledger.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
 import type { PushView } from '../../src/model/push-view.ts';
+import { createSlices } from '../../src/model/slices.ts';
 import { streamKey } from '../../src/model/stream.ts';
-import { linesOf } from './exposition.ts';
+import { linesOf, oneSlice } from './exposition.ts';
 import { noon, streamId } from './samples.ts';
 
-/** The key of the stream that `pushTarget` is about. */
+/** Key of the stream of `pushTarget`. */
 export const news = streamKey(streamId());
 
-/** Its labels, as they are drawn. */
+/** Its rendered labels. */
 export const newsLabels =
   'account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"';
 
-/** The series of all streams, with zeroHold that no time ends: scrapes are told by `answered`. */
+/**
+ * Push series with a zero hold that time does not end. `scrape` completes a response of `version`, by default
+ * the current one.
+ */
 export function setUpPushSeries(clientIp: ClientIpSettings = { show: 'full', on: 'gauges' }) {
   const released: string[] = [];
-  const zeroHold = createZeroHold((streamKeys) => released.push(...streamKeys));
-  const conditionHold = createZeroHold((keys) => series.releaseConditions(keys));
+  const zeroHold = createZeroHold({ version: () => series.tables.version(), elapsed: () => 0 });
   const series: PushSeries = createPushSeries({
     clientIp,
     zeroHold,
-    conditionHold,
-    version: () => series.tables.version(),
-    elapsed: () => 0,
+    onRelease: (streamKeys) => released.push(...streamKeys),
+    inSlices: createSlices(oneSlice),
   });
   const lines = (...names: readonly string[]) => linesOf(series.tables, ...names);
-  return { series, zeroHold, conditionHold, released, lines };
+  const scrape = (version = series.tables.version()) => zeroHold.scrapeCompleted('curl', version);
+  return { series, scrape, released, lines };
 }
 
 export function livePush(followed: PushSample, ...others: readonly PushSample[]): LivePush {
   return { followed, others };
 }
 
-/** Of an answer at noon, known for a minute. */
+/** View of a response at noon with a TTL of a minute. */
 export function pushView(live: LivePush | undefined, part: Partial<PushView> = {}): PushView {
   return { live, watermark: noon, answeredAt: noon, expiresAt: noon + 60_000, ...part };
 }
 
-/** One that has left 0. */
+/** Ledger that has left 0. */
 export function pushLedger(totals: Partial<PushTotals>, part: Partial<PushLedger> = {}): PushLedger {
-  const begun = newPushLedger(noon);
-  return { ...begun, totals: { ...begun.totals, ...totals }, leftZero: true, ...part };
+  const initial = newPushLedger(noon);
+  return { ...initial, totals: { ...initial.totals, ...totals }, leftZero: true, ...part };
 }

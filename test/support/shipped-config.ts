@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const folder = join(import.meta.dirname, '..', '..', 'config');
+const directory = join(import.meta.dirname, '..', '..', 'config');
 
-/** config/alertmanager.yml with a webhook of the test in place of the placeholder. */
+/** Returns config/alertmanager.yml with the placeholder replaced by a webhook of the test. */
 export function shippedAlertmanagerConfig(webhookUrl: string): string {
   return replaced('alertmanager.yml', [['http://127.0.0.1:9095/alerts', webhookUrl]]);
 }
 
-/** config/prometheus.yml with addresses (host:port) of the test, and the rules where they stand in this checkout. */
+/** Returns config/prometheus.yml with addresses (host:port) of the test and the absolute path of the rules. */
 export function shippedPrometheusConfig({
   exporter,
   alertmanager,
@@ -19,15 +19,18 @@ export function shippedPrometheusConfig({
   return replaced('prometheus.yml', [
     ['127.0.0.1:10935', exporter],
     ['127.0.0.1:9093', alertmanager],
-    ['- rules/*.rules.yml', `- ${JSON.stringify(join(folder, 'rules', '*.rules.yml'))}`],
+    ['- rules/*.rules.yml', `- ${JSON.stringify(join(directory, 'rules', '*.rules.yml'))}`],
   ]);
 }
 
-function replaced(name: string, replacements: readonly (readonly [shipped: string, own: string])[]): string {
-  let text = readFileSync(join(folder, name), 'utf8');
-  for (const [shipped, own] of replacements) {
-    if (!text.includes(shipped)) throw new Error(`${name} does not say ${shipped}`);
-    text = text.replace(shipped, own);
+function replaced(
+  name: string,
+  replacements: readonly (readonly [shipped: string, replacement: string])[],
+): string {
+  let text = readFileSync(join(directory, name), 'utf8');
+  for (const [shipped, replacement] of replacements) {
+    if (!text.includes(shipped)) throw new Error(`${name} does not contain ${shipped}`);
+    text = text.replace(shipped, replacement);
   }
   return text;
 }

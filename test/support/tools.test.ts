@@ -4,19 +4,19 @@ import { delimiter, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hasTool } from './tools.ts';
 
-test('a tool is there when a folder of the path holds a file of that name that may be executed', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'tools-'));
+test('finds a tool if a directory of the path contains an executable file with its name', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'tools-'));
   try {
-    writeFileSync(join(folder, 'runs'), '');
-    chmodSync(join(folder, 'runs'), 0o755);
-    writeFileSync(join(folder, 'text'), '');
-    chmodSync(join(folder, 'text'), 0o644);
-    const path = ['', join(folder, 'missing'), folder].join(delimiter);
+    writeFileSync(join(directory, 'runs'), '');
+    chmodSync(join(directory, 'runs'), 0o755);
+    writeFileSync(join(directory, 'text'), '');
+    chmodSync(join(directory, 'text'), 0o644);
+    const path = ['', join(directory, 'missing'), directory].join(delimiter);
 
     expect(hasTool('runs', path)).toBe(true);
     expect(hasTool('text', path)).toBe(false);
     expect(hasTool('none', path)).toBe(false);
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   }
 });

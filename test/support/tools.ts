@@ -2,21 +2,21 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, test } from 'vitest';
 
-/** Whether a program of this name can be started from here. */
+/** Reports whether the PATH contains a program of this name. */
 export function hasTool(name: string, path: string = process.env.PATH ?? ''): boolean {
-  return path.split(delimiter).some((folder) => folder !== '' && isExecutable(join(folder, name)));
+  return path.split(delimiter).some((directory) => directory !== '' && isExecutable(join(directory, name)));
 }
 
 /**
- * A `describe` for tests that start a program which is not part of this project. Where the program is missing they are
- * skipped, and it is said; with REQUIRE_TOOLS=1 they fail.
+ * Wraps `describe` for tests that start an external program. If it is not installed, the tests are skipped with a
+ * warning, or fail with REQUIRE_TOOLS=1.
  */
 export function describeWithTool(tool: string, name: string, body: () => void): void {
   if (hasTool(tool)) {
     describe(name, body);
   } else if (process.env.REQUIRE_TOOLS === '1') {
     test(name, () => {
-      throw new Error(`${tool} is not installed, and REQUIRE_TOOLS=1 asks for it`);
+      throw new Error(`${tool} is not installed, but REQUIRE_TOOLS=1 is set`);
     });
   } else {
     console.warn(`SKIPPED: ${name}: ${tool} is not installed`);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Asks again until `look` brings something, for what another process does in its own time. Fails after `withinMs`. */
+/** Polls `look` until it returns a value, for effects of another process. Rejects after `withinMs`. */
 export async function waitFor<T>(
   what: string,
   look: () => Promise<T | undefined> | T | undefined,
@@ -10,7 +10,7 @@ export async function waitFor<T>(
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (performance.now() > end) throw new Error(`waited ${withinMs / 1000} s in vain for ${what}`);
+    if (performance.now() > end) throw new Error(`timed out after ${withinMs / 1000} s waiting for ${what}`);
     await sleep(50);
   }
 }

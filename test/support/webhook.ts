@@ -2,19 +2,19 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 
-/** One alert of a notification. */
+/** Alert in a notification. */
 export interface Notified {
   readonly status: 'firing' | 'resolved';
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  /** When the notification came here, in epoch milliseconds. */
+  /** Arrival of the notification, in epoch milliseconds. */
   readonly at: number;
 }
 
-/** Takes what Alertmanager sends to a webhook. */
+/** Server that records the notifications of Alertmanager. */
 export interface Webhook extends AsyncDisposable {
   readonly url: string;
-  /** In the order in which they came. */
+  /** In order of arrival. */
   readonly notified: readonly Notified[];
 }
 
@@ -24,7 +24,7 @@ export async function startWebhook(): Promise<Webhook> {
     const at = Date.now();
     json(request)
       .then((body) => {
-        // The shape is that of Alertmanager's webhook, version 4.
+        // Shape: Alertmanager webhook, version 4.
         const { alerts } = body as { alerts: readonly Omit<Notified, 'at'>[] };
         notified.push(
           ...alerts.map(({ status, labels, annotations }) => ({ status, labels, annotations, at })),

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { didYouMean, mostLike } from '../../src/text/did-you-mean.ts';
+import { closestMatch, didYouMean } from '../../src/text/did-you-mean.ts';
 
 const keys = ['interval', 'lookback', 'stale_after', 'fps', 'key_env', 'key_file'];
 
-test('a slip of the keyboard is recognised: a letter more, less, other, or two that changed places', () => {
-  const slips = ['intervall', 'intrval', 'lookbock', 'staleafter', 'lokobakc', 'FPS', 'key_evn', 'key_fle'];
+test('finds the known name for an added, missing, replaced or swapped letter', () => {
+  const typos = ['intervall', 'intrval', 'lookbock', 'staleafter', 'lokobakc', 'FPS', 'key_evn', 'key_fle'];
 
-  expect(slips.map((slip) => mostLike(slip, keys))).toEqual([
+  expect(typos.map((typo) => closestMatch(typo, keys))).toEqual([
     'interval',
     'interval',
     'lookback',
@@ -18,14 +18,14 @@ test('a slip of the keyboard is recognised: a letter more, less, other, or two t
   ]);
 });
 
-test('what is like nothing suggests nothing', () => {
-  expect(['bitrate', 'x', '', 'retention'].map((name) => mostLike(name, keys))).toEqual(
+test('suggests nothing for a name that is not similar to a known one', () => {
+  expect(['bitrate', 'x', '', 'retention'].map((name) => closestMatch(name, keys))).toEqual(
     Array(4).fill(undefined),
   );
-  expect(mostLike(`${'interval'.repeat(10)}`, keys)).toBeUndefined();
+  expect(closestMatch(`${'interval'.repeat(10)}`, keys)).toBeUndefined();
   expect(didYouMean('x', keys)).toBe('');
 });
 
-test('of two names equally near the first is suggested', () => {
+test('suggests the first of two names at the same distance', () => {
   expect(didYouMean('bat', ['cat', 'rat'])).toBe('; did you mean "cat"?');
 });

@@ -2,61 +2,56 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { toDiagnosticLines } from '../../src/text/diagnostics.ts';
-import { parseJson } from '../../src/text/json.ts';
-import { jsonSyntaxError } from '../../src/text/json-syntax.ts';
+import { findJsonSyntaxError, parseJson } from '../../src/text/json.ts';
 
-test('a JSON text in which nothing is wrong is taken as it is', () => {
+test('parses valid JSON', () => {
   expect(parseJson('{"a": [1, -2.5e3, true, null, "\\u00e9\\\\\\"", {}]}')).toEqual({
     value: { a: [1, -2500, true, null, 'é\\"', {}] },
   });
 });
 
 test.each([
-  ['no JSON', '{"a": 1,}'],
-  ['nothing', ''],
-  ['a key twice', '{"a": 1, "b": {"a": 1, "a": 1}}'],
-  ['a key twice, written in two ways', '{"a": 1, "\\u0061" : 1}'],
+  ['a syntax error', '{"a": 1,}'],
+  ['an empty text', ''],
+  ['a duplicate key', '{"a": 1, "b": {"a": 1, "a": 1}}'],
+  ['a duplicate key with an escape', '{"a": 1, "\\u0061" : 1}'],
   [
-    'a key twice, after texts with quotes, colons and backslashes',
+    'a duplicate key after strings with quotes, colons and backslashes',
     '{"x": "\\":\\\\", "a": "\\\\", "a"\n: 1}',
   ],
   ['a control character', '{"a": "\\u0000"}'],
   ['a control character in a key', '{"a\u007f": 1}'],
-  ['half a character', '["\\ud800"]'],
+  ['half of a surrogate pair', '["\\ud800"]'],
   ['a URL with a password', '["https://user:secret@example.com/"]'],
-  ['a number beyond counting', '[9007199254740993]'],
+  ['a number too large to be exact', '[9007199254740993]'],
   ['a number that is not finite', '[1e999]'],
-  ['a key that could be mistaken for a prototype', '{"a": {"\\u005f_proto__": {}}}'],
-  ['brackets within brackets', `${'['.repeat(51)}${']'.repeat(51)}`],
-])('%s is left to YAML', (_, text) => {
+  ['an escaped __proto__ key', '{"a": {"\\u005f_proto__": {}}}'],
+  ['lists nested too deeply', `${'['.repeat(51)}${']'.repeat(51)}`],
+])('leaves %s to the YAML parser', (_, text) => {
   expect(parseJson(text)).toBeUndefined();
 });
 
 test.each([
-  ['{"accounts": [],}', '1:17', 'a key in double quotes: no comma stands before a closing bracket'],
-  [
-    '{\n  "accounts": [1,]\n}',
-    '2:18',
-    'a value: texts stand in double quotes, and no comma before a closing bracket',
-  ],
-  ['{"accounts": [] // none\n}', '1:17', 'a comma, or the end of the mapping'],
-  ["{'accounts': []}", '1:2', 'a key in double quotes, or the end of the mapping'],
-  ['{"accounts": [hunter2]}', '1:15', 'a value, or the end of the list: texts stand in double quotes'],
-  ['{"a": 01}', '1:7', 'a value: texts stand in double quotes, and no comma before a closing bracket'],
-  ['{"a" 1}', '1:6', 'a colon after the key'],
-  ['{"a": 1', '1:8', 'a comma, or the end of the mapping'],
-  ['{"a": "1\n"}', '1:7', 'a value: texts stand in double quotes, and no comma before a closing bracket'],
-  ['{}{}', '1:3', 'nothing more'],
-  ['accounts: []', '1:1', 'a value: texts stand in double quotes, and no comma before a closing bracket'],
-])('a file named .json has to be JSON: %s is not', (text, place, expected) => {
+  ['{"accounts": [],}', '1:17', 'expected a key in double quotes; remove a comma before a closing bracket'],
+  ['{\n  "accounts": [1,]\n}', '2:18', 'expected a value; remove a comma before a closing bracket'],
+  ['{"accounts": [] // none\n}', '1:17', 'comments are not allowed'],
+  ["{'accounts': []}", '1:2', 'expected a value; put text and keys in double quotes'],
+  ['{"accounts": [hunter2]}', '1:15', 'expected a value; put text and keys in double quotes'],
+  ['{"a": 01}', '1:8', 'expected a comma or a closing bracket'],
+  ['{"a" 1}', '1:6', 'expected a colon after the key'],
+  ['{"a": 1', '1:8', 'expected a comma or }'],
+  ['{"a": "1\n"}', '1:7', 'missing closing double quote'],
+  ['{}{}', '1:3', 'expected the end of the file'],
+  ['accounts: []', '1:1', 'expected a value; put text and keys in double quotes'],
+])('reports the syntax error of a .json file: %s', (text, place, expected) => {
   const loaded = loadConfig(text, 'live.json');
 
   expect('problems' in loaded && toDiagnosticLines('live.json', loaded.problems)).toEqual([
-    `live.json:${place}: no JSON, which a file named .json has to be: expected ${expected}`,
+    `live.json:${place}: not JSON, but the file name ends in .json: ${expected}`,
   ]);
 });
 
-test('what JSON.parse takes has no fault, what it refuses has one', () => {
+test('finds a syntax error if and only if JSON.parse rejects the text', () => {
   const bits = fc.constantFrom(
     ...'{}[]:,"\\ \n1-0.e',
     '"a"',
@@ -70,7 +65,7 @@ test('what JSON.parse takes has no fault, what it refuses has one', () => {
   const noise = fc.array(bits, { maxLength: 8 }).map((list) => list.join(''));
   fc.assert(
     fc.property(fc.oneof(noise, fc.json(), texts), (text) => {
-      expect(jsonSyntaxError(text) === undefined).toBe(isJson(text));
+      expect(findJsonSyntaxError(text) === undefined).toBe(isJson(text));
     }),
     { numRuns: 2000 },
   );
@@ -85,17 +80,17 @@ function isJson(text: string): boolean {
   }
 }
 
-test('as many brackets within brackets as YAML allows are fine', () => {
+test('accepts lists up to the maximum nesting depth', () => {
   expect(parseJson(`${'['.repeat(50)}${']'.repeat(50)}`)).toBeDefined();
 });
 
-test('whatever is written as JSON, the quick way brings what YAML brings: the same Config, or the same problems', () => {
+test('returns the same Config or the same problems for JSON as the YAML parser', () => {
   let loaded = 0;
   fc.assert(
     fc.property(texts, (text) => {
-      const quick = loadConfig(text, 'config.json');
-      if ('config' in quick) loaded++;
-      expect(quick).toEqual(loadConfig(text, 'config.yaml'));
+      const fast = loadConfig(text, 'config.json');
+      if ('config' in fast) loaded++;
+      expect(fast).toEqual(loadConfig(text, 'config.yaml'));
     }),
     { numRuns: 300 },
   );
@@ -103,7 +98,7 @@ test('whatever is written as JSON, the quick way brings what YAML brings: the sa
   expect(loaded).toBeGreaterThan(30);
 });
 
-/** A value as it is written: mappings as pairs, so that a key can be there twice. */
+/** A value with mappings as pairs, so that a key can be duplicated. */
 type Written = string | number | boolean | null | readonly Written[] | { readonly pairs: readonly Pair[] };
 type Pair = readonly [key: string, value: Written];
 
@@ -129,12 +124,12 @@ const stray: fc.Arbitrary<Written> = fc.oneof(
   fc.constantFrom(null, true, [], { pairs: [] }, [[{ pairs: [] }]], 1e300),
 );
 
-/** Mostly `usual`; now and then anything. */
-function mostly(usual: fc.Arbitrary<Written>): fc.Arbitrary<Written> {
-  return fc.oneof({ weight: 60, arbitrary: usual }, { weight: 1, arbitrary: stray });
+/** Mostly `normal`, sometimes any value. */
+function mostly(normal: fc.Arbitrary<Written>): fc.Arbitrary<Written> {
+  return fc.oneof({ weight: 60, arbitrary: normal }, { weight: 1, arbitrary: stray });
 }
 
-/** Some of these keys in any order, now and then another key, or one twice. */
+/** All required and some optional keys in random order; sometimes an unknown or duplicate key. */
 function mapping(
   needed: Readonly<Record<string, fc.Arbitrary<Written>>>,
   optional: Readonly<Record<string, fc.Arbitrary<Written>>> = {},
@@ -204,7 +199,7 @@ const configs = mapping(
   { limits: mapping({}, { max_streams: fc.integer({ min: 3, max: 9 }), state_retention: text('30d') }) },
 );
 
-/** With white space and escapes in any place where JSON allows them. */
+/** JSON texts with random white space and escapes. */
 const texts = fc
   .tuple(
     configs,

@@ -5,23 +5,23 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readTextFile } from '../../src/text/text-file.ts';
 
-let folder = '';
+let directory = '';
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'text-file-'));
+  directory = await mkdtemp(join(tmpdir(), 'text-file-'));
 });
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(() => rm(directory, { recursive: true }));
 
-test('a file of just the size allowed is read, one byte more is too big', async () => {
-  const [fits, tooBig] = [join(folder, 'fits'), join(folder, 'too-big')];
+test('reads a file of the maximum size and rejects one more byte', async () => {
+  const [fits, tooLarge] = [join(directory, 'fits'), join(directory, 'too-large')];
   await writeFile(fits, 'x'.repeat(1024));
-  await writeFile(tooBig, 'x'.repeat(1025));
+  await writeFile(tooLarge, 'x'.repeat(1025));
 
   expect(await readTextFile(fits, 1024)).toEqual({ text: 'x'.repeat(1024) });
-  expect(await readTextFile(tooBig, 1024)).toEqual({ problem: 'bigger than 1 KiB' });
+  expect(await readTextFile(tooLarge, 1024)).toEqual({ problem: 'larger than 1 KiB' });
 });
 
-test('a file of more than one chunk is read whole', async () => {
-  const file = join(folder, 'long');
+test('reads a file of several chunks completely', async () => {
+  const file = join(directory, 'long');
   const text = 'ü'.repeat(1_500_001);
   await writeFile(file, text);
 
@@ -30,23 +30,23 @@ test('a file of more than one chunk is read whole', async () => {
   expect('text' in read && read.text === text).toBe(true);
 });
 
-test('a file without an end is read only so far', async () => {
-  expect(await readTextFile('/dev/zero', 2 * 1024 * 1024)).toEqual({ problem: 'bigger than 2 MiB' });
+test('stops reading a device without an end at the maximum size', async () => {
+  expect(await readTextFile('/dev/zero', 2 * 1024 * 1024)).toEqual({ problem: 'larger than 2 MiB' });
 });
 
 function makePipe(name: string): string {
-  const pipe = join(folder, name);
+  const pipe = join(directory, name);
   execFileSync('mkfifo', [pipe]);
   return pipe;
 }
 
-test('a pipe that nobody writes to is empty, and holds up nobody', async () => {
+test('returns an empty text for a pipe without a writer, without blocking', async () => {
   expect(await readTextFile(makePipe('silent'), 1024)).toEqual({ text: '' });
 });
 
-test('a pipe is read to its end, however slowly it is written', async () => {
+test('reads a pipe to its end, even if the writer is slow', async () => {
   const pipe = makePipe('slow');
-  // For writing and reading, or it would wait for the reader.
+  // Opened for reading too: opening for writing only would wait for a reader.
   await using writer = await open(pipe, 'r+');
   const reading = readTextFile(pipe, 1024 * 1024);
   await new Promise(setImmediate);
@@ -58,11 +58,11 @@ test('a pipe is read to its end, however slowly it is written', async () => {
   expect(await reading).toEqual({ text: 'accounts: []' });
 });
 
-test('a pipe without an end is read only so far', async () => {
+test('stops reading a pipe without an end at the maximum size', async () => {
   const pipe = makePipe('endless');
   await using writer = await open(pipe, 'r+');
   const reading = readTextFile(pipe, 1024);
   await writer.write('x'.repeat(1025));
 
-  expect(await reading).toEqual({ problem: 'bigger than 1 KiB' });
+  expect(await reading).toEqual({ problem: 'larger than 1 KiB' });
 });

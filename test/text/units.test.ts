@@ -6,11 +6,13 @@ import {
   parseClockTime,
   parseDays,
   parseDuration,
+  parsePercent,
   parseZoneOffset,
+  toBitrateText,
   toDurationText,
 } from '../../src/text/units.ts';
 
-test('durations are sums of days, hours, minutes, seconds and milliseconds, in that order', () => {
+test('parses a duration as a sum of units in descending order', () => {
   expect(['0s', '500ms', '5s', '10m', '1h30m', '30d', '1d2h3m4s5ms'].map(parseDuration)).toEqual([
     0, 500, 5_000, 600_000, 5_400_000, 2_592_000_000, 93_784_005,
   ]);
@@ -19,7 +21,7 @@ test('durations are sums of days, hours, minutes, seconds and milliseconds, in t
   );
 });
 
-test('a duration written out is read back as the same', () => {
+test('parses every duration that it formats', () => {
   expect([0, 5_000, 5_400_000, 93_784_005].map(toDurationText)).toEqual(['0s', '5s', '1h30m', '1d2h3m4s5ms']);
   fc.assert(
     fc.property(fc.nat(10_000_000_000), (ms) => {
@@ -28,7 +30,7 @@ test('a duration written out is read back as the same', () => {
   );
 });
 
-test('bit rates need their unit, and become whole bits per second', () => {
+test('requires the unit of a bit rate and rounds to whole bits per second', () => {
   expect(['800bit', '2500kbit', '2.5Mbit', '0.3333kbit', '1Gbit'].map(parseBitrate)).toEqual([
     800, 2_500_000, 2_500_000, 333, 1_000_000_000,
   ]);
@@ -37,7 +39,7 @@ test('bit rates need their unit, and become whole bits per second', () => {
   );
 });
 
-test('zone offsets are signed hours and minutes, as far as there are zones', () => {
+test('parses a signed UTC offset within the range of existing zones', () => {
   expect(['+08:00', '-03:30', '+00:00', '-00:00', '+14:00', '-12:00'].map(parseZoneOffset)).toEqual([
     28_800_000, -12_600_000, 0, 0, 50_400_000, -43_200_000,
   ]);
@@ -46,14 +48,14 @@ test('zone offsets are signed hours and minutes, as far as there are zones', () 
   );
 });
 
-test('times of day go to the end of the day', () => {
+test('parses a time of day up to 24:00', () => {
   expect(['00:00', '9:05', '09:05', '23:59', '24:00'].map(parseClockTime)).toEqual([0, 545, 545, 1439, 1440]);
   expect(['24:01', '12:60', '9', '9am', '09:00:00', ''].map(parseClockTime)).toEqual(
     Array(6).fill(undefined),
   );
 });
 
-test('days may be listed, and go on over the end of the week', () => {
+test('parses lists and ranges of days, also across the end of the week', () => {
   expect(
     ['mon-fri', 'sat,sun', 'sun', 'fri-mon', 'mon-sun', 'mon, mon-tue', 'wed-wed'].map(parseDays),
   ).toEqual([[1, 2, 3, 4, 5], [0, 6], [0], [0, 1, 5, 6], [0, 1, 2, 3, 4, 5, 6], [1, 2], [3]]);
@@ -62,7 +64,7 @@ test('days may be listed, and go on over the end of the week', () => {
   );
 });
 
-test('a time zone is one that Node knows by an IANA name', () => {
+test('accepts the IANA names of time zones that Node knows', () => {
   expect(['Asia/Shanghai', 'UTC', 'Europe/Berlin'].map(isTimeZone)).toEqual([true, true, true]);
   expect(['Mars/Olympus', '+08:00', '', 'Asia/Shanghai '].map(isTimeZone)).toEqual([
     false,
@@ -70,4 +72,47 @@ test('a time zone is one that Node knows by an IANA name', () => {
     false,
     false,
   ]);
+});
+
+test.each([
+  ['5s', 5_000],
+  ['1m30s', 90_000],
+  ['250ms', 250],
+  ['0s', 0],
+  ['2.5h', undefined],
+  ['5', undefined],
+  ['5 s', undefined],
+  ['-5s', undefined],
+  ['5sec', undefined],
+  ['', undefined],
+])('parses the duration %j as %j ms', (text, ms) => {
+  expect(parseDuration(text)).toBe(ms);
+});
+
+test.each([
+  ['2500kbit', 2_500_000],
+  ['2.5Mbit', 2_500_000],
+  ['128bit', 128],
+  ['2500', undefined],
+  ['2500kb', undefined],
+])('parses the bit rate %j as %j bit/s', (text, bits) => {
+  expect(parseBitrate(text)).toBe(bits);
+});
+
+test.each([
+  ['60%', 0.6],
+  ['0%', 0],
+  ['60', undefined],
+  ['-1%', undefined],
+])('parses the percentage %j as %j', (text, ratio) => {
+  expect(parsePercent(text)).toBe(ratio);
+});
+
+test('parses every bit rate that it formats', () => {
+  expect([0, 1_234_567, 2_500_000].map(toBitrateText)).toEqual(['0kbit', '1234567bit', '2500kbit']);
+  fc.assert(
+    fc.property(fc.nat(), (bits) => {
+      expect(parseBitrate(toBitrateText(bits))).toBe(bits);
+    }),
+  );
 });

@@ -1,15 +1,17 @@
 import * as z from 'zod';
 import { dayMs, hourMs } from '../../model/time.ts';
-import { AccountSchema } from './account.ts';
+import { AccountSchema } from './accounts.ts';
 import { DomainSchema } from './domains.ts';
 import { PushStats } from './push-stats.ts';
-import { beginTime, bitrate, days, duration, endTime, label, ratio, section, timeZone } from './values.ts';
+import { bitrate, days, duration, endTime, label, ratio, section, startTime, timeZone } from './values.ts';
 
 const Slot = section({
-  days: days().prefault('mon-sun').describe('Days of the week, such as mon-fri or "sat,sun". Default: all.'),
-  from: beginTime().describe('When the slot begins, by the wall clock of time_zone.'),
-  to: endTime().describe('When it ends, up to "24:00"; at or before "from" it means the next day.'),
-  time_zone: timeZone().describe('IANA name, such as Asia/Shanghai.'),
+  days: days()
+    .prefault('mon-sun')
+    .describe('Days of the week, such as mon-fri or "sat,sun". Default: every day.'),
+  from: startTime().describe('Start of the slot in local time of time_zone.'),
+  to: endTime().describe('End of the slot, up to "24:00". At or before "from": on the next day.'),
+  time_zone: timeZone().describe('IANA time zone, such as Asia/Shanghai.'),
 }).transform(({ days, from, to, time_zone }) => ({
   days,
   fromMinute: from,
@@ -18,85 +20,84 @@ const Slot = section({
 }));
 
 const expectation = {
-  fps: z.number().gt(0).max(1000).optional().describe('Frames per second that the stream should have.'),
-  bitrate: bitrate()
-    .optional()
-    .describe('Bit rate that the stream should have, such as 2500kbit or 2.5Mbit.'),
-  fps_ratio: ratio().optional().describe('Below this share of fps a sample is degraded.'),
-  bitrate_ratio: ratio().optional().describe('Below this share of bitrate a sample is degraded.'),
+  fps: z.number().gt(0).max(1000).optional().describe('Expected frames per second.'),
+  bitrate: bitrate().optional().describe('Expected bit rate, such as 2500kbit or 2.5Mbit.'),
+  fps_ratio: ratio().optional().describe('A sample below this ratio of fps is degraded.'),
+  bitrate_ratio: ratio().optional().describe('A sample below this ratio of bitrate is degraded.'),
   live: z
     .union([z.boolean(), z.array(Slot).min(1)], { error: 'expected true, false or a list of time slots' })
     .optional()
     .describe(
-      'When the stream is due: always, never, or in time slots. Not given: it is not missed when it is gone.',
+      'When the stream should be live: always, never, or in time slots. Not set: a stream that is down is not reported as missing.',
     ),
 };
 
 export const StreamSchema = section({
   account: label().describe('Name of the account that the stream belongs to.'),
-  stream: label().describe('Name of the stream, as the API knows it.'),
+  stream: label().describe('Name of the stream at the provider.'),
   domain: z
     .string()
     .max(255)
     .default('')
-    .describe('Label "domain": the push domain, where the API does not tell it.'),
-  app_name: z
-    .string()
-    .max(255)
-    .default('')
-    .describe('Label "app_name": the publishing point under the domain.'),
-  expect: section(expectation).prefault({}).describe('What the stream should be like.'),
+    .describe('Label "domain": the push domain, if the API does not return it.'),
+  app_name: z.string().max(255).default('').describe('Label "app_name": the application of the stream.'),
+  expect: section(expectation).prefault({}).describe('Expected properties of the stream.'),
   labels: z
     .record(z.string(), z.string().max(1024))
     .default({})
-    .describe('Labels of your own on livestream_stream_info, for routing and joins.'),
+    .describe('Your own labels on livestream_stream_info, for routing and joins.'),
 }).describe('One stream whose push statistics are collected.');
 
 const DefaultExpect = section({
   ...expectation,
-  fps_ratio: ratio().default(0.8).describe('Below this share of fps a sample is degraded.'),
-  bitrate_ratio: ratio().default(0.5).describe('Below this share of bitrate a sample is degraded.'),
-}).describe('What is expected of every stream that does not say otherwise.');
+  fps_ratio: ratio().default(0.8).describe('A sample below this ratio of fps is degraded.'),
+  bitrate_ratio: ratio().default(0.5).describe('A sample below this ratio of bitrate is degraded.'),
+}).describe('Expected properties of every stream that does not override them.');
 
 const ClientIp = section({
   show: z
     .enum(['full', 'prefix', 'off'])
     .default('full')
-    .describe("How much of a publisher's address is shown: all, its /24 or /48, or nothing."),
+    .describe('Part of the publisher IP address to expose: all of it, its /24 or /48 network, or nothing.'),
   on: z
     .enum(['gauges', 'info'])
     .default('gauges')
-    .describe('Where: on fps, bit rate and livestream_push_info, or on livestream_push_info alone.'),
-}).describe('The label client_ip.');
+    .describe(
+      'Metrics with the label: frame rate, bit rate and livestream_push_info, or only livestream_push_info.',
+    ),
+}).describe('Label client_ip.');
 
-export const LimitsSchema = section({
-  max_streams: z.int().min(1).max(100_000).default(20_000).describe('How many streams there may be at most.'),
+const Limits = section({
+  max_streams: z.int().min(1).max(100_000).default(20_000).describe('Maximum number of streams.'),
   state_retention: duration(hourMs, 3650 * dayMs)
     .prefault('30d')
-    .describe('How long the totals of a stream are kept after it left the config.'),
+    .describe('Retention of the totals of a stream after its removal from the config.'),
 });
 
-/** Everything but accounts, streams and domains, which come in numbers and are read one by one where one of them is wrong. */
-export const sections = {
+export const ConfigSchema = section({
+  accounts: z.array(AccountSchema).min(1).describe('Credentials and limits at the providers.'),
+  streams: z.array(StreamSchema).default([]).describe('Streams whose push statistics are collected.'),
+  domains: z.array(DomainSchema).default([]).describe('Domains whose control history is collected.'),
   defaults: section({ expect: DefaultExpect.prefault({}) })
     .prefault({})
-    .describe('What holds for every stream.'),
+    .describe('Defaults of all streams.'),
   push_stats: PushStats.prefault({}).describe('How push statistics are collected.'),
   client_ip: ClientIp.prefault({}),
-  limits: LimitsSchema.prefault({}).describe('Bounds of the program.'),
-};
-
-export const ConfigSchema = section({
-  accounts: z.array(AccountSchema).min(1).describe('Who asks: credentials and limits.'),
-  streams: z.array(StreamSchema).default([]).describe('The streams to watch.'),
-  domains: z.array(DomainSchema).default([]).describe('The domains whose control history is watched.'),
-  ...sections,
+  limits: Limits.prefault({}).describe('Limits of the exporter.'),
 }).meta({ title: 'Config of livestream-exporter' });
 
 export type ConfigInput = z.output<typeof ConfigSchema>;
 export type StreamInput = z.output<typeof StreamSchema>;
 
-/** For editors, of what stands in the file. Draft 7 is what most of them understand. */
+/** Key paths that the contract reserves for a later version, with the key to use today. `*` is any index. */
+export const laterKeys: ReadonlyMap<string, string | undefined> = new Map(
+  [
+    'alertmanager',
+    ...['push_domains', 'discover', 'streams', 'expect', 'push_stats'].map((key) => `domains.*.${key}`),
+  ].map((path) => [path, undefined]),
+);
+
+/** Returns the JSON Schema of the file for editors, in draft 7, which most of them support. */
 export function toJsonSchema() {
   return z.toJSONSchema(ConfigSchema, { io: 'input', target: 'draft-7' });
 }

@@ -1,4 +1,4 @@
-import type { AccountInput } from './account.ts';
+import type { AccountInput } from './accounts.ts';
 
 /** Location of a secret as written in the file: exactly one of the two keys is set. */
 export interface SecretInput {

@@ -1,70 +1,81 @@
 import type { ActionTotal, ActionTotals } from '../../model/control-ledger.ts';
 import type { Family } from '../table/family.ts';
 import type { RowId, SeriesTable } from '../table/series-table.ts';
-import type { ZeroHoldPort } from '../zero-hold-port.ts';
-import { type HeldAction, heldActionKey } from './zero-held-action.ts';
+import type { HoldQueue } from '../zero-hold.ts';
 
-/** What the actions were done to: a stream, or any stream of a domain. */
+/** Action counter under zero hold. */
+export interface HeldAction {
+  readonly targetKey: string;
+  /** undefined: the counter of the whole domain. */
+  readonly streamKey: string | undefined;
+  /** The action label, as in the ledger. */
+  readonly action: string;
+}
+
+/** Stream or domain that actions apply to. */
 export interface ActionSubject extends Pick<HeldAction, 'targetKey' | 'streamKey'> {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** What is shown of one thing's actions, by their label. */
-export type ShownActions = Map<string, ShownAction>;
+/** Rows of one subject by action label. */
+export type SubjectActions = Map<string, ActionRow>;
 
-interface ShownAction {
+interface ActionRow {
   readonly row: RowId;
-  readonly total: ActionTotal;
+  readonly held: HeldAction;
+  total: ActionTotal;
 }
 
-/** Rows of a table, one for each action of each thing that was acted upon. */
+/** Table rows of actions, one per subject and action. */
 export interface ActionRows {
-  /** Makes `shown` what `totals` say; a total that is shown already costs nothing. */
-  set(shown: ShownActions, of: ActionSubject, totals: ActionTotals): void;
-  remove(shown: ShownActions, of: ActionSubject): void;
+  /**
+   * Sets the rows of a subject to its totals. Totals are compared by identity: an unchanged total is a no-op.
+   */
+  set(rows: SubjectActions, subject: ActionSubject, totals: ActionTotals): void;
+  remove(rows: SubjectActions): void;
 }
 
-/** The families are added to the table, which has no other rows. */
+/** Adds `families` to `table`, which has no other rows. */
 export function createActionRows<Text extends string>(
-  { zeroHold, version, elapsed }: ZeroHoldPort,
+  hold: HoldQueue<HeldAction>,
   table: SeriesTable<Text>,
   text: Text,
   families: readonly Family<ActionTotal, Text>[],
 ): ActionRows {
-  const draw = table.addFamilies(families);
+  const setRow = table.addFamilies(families);
 
-  const newRow = (labels: ActionSubject['labels'], action: string): RowId => {
+  const addRow = ({ targetKey, streamKey, labels }: ActionSubject, action: string, total: ActionTotal) => {
     const row = table.addRow();
     table.setText(row, text, { ...labels, action });
-    return row;
+    return { row, held: { targetKey, streamKey, action }, total };
   };
 
-  const endAction = (of: ActionSubject, action: string, { row }: ShownAction) => {
+  const removeRow = ({ row, held }: ActionRow) => {
     table.freeRow(row);
-    zeroHold.remove(heldActionKey({ ...of, action }));
+    hold.remove(held);
   };
 
   return {
-    set(shown, of, totals) {
+    set(rows, subject, totals) {
       for (const [action, total] of Object.entries(totals)) {
-        const known = shown.get(action);
+        const known = rows.get(action);
         if (known?.total === total) continue;
-        const row = known?.row ?? newRow(of.labels, action);
-        shown.set(action, { row, total });
-        draw(row, total);
-        const key = heldActionKey({ ...of, action });
-        if (total.leftZero) zeroHold.remove(key);
-        else zeroHold.hold(key, version(), elapsed());
+        const actionRow = known ?? addRow(subject, action, total);
+        actionRow.total = total;
+        rows.set(action, actionRow);
+        setRow(actionRow.row, total);
+        if (total.leftZero) hold.remove(actionRow.held);
+        else hold.hold(actionRow.held);
       }
-      for (const [action, known] of shown) {
+      for (const [action, actionRow] of rows) {
         if (Object.hasOwn(totals, action)) continue;
-        endAction(of, action, known);
-        shown.delete(action);
+        removeRow(actionRow);
+        rows.delete(action);
       }
     },
-    remove(shown, of) {
-      for (const [action, known] of shown) endAction(of, action, known);
-      shown.clear();
+    remove(rows) {
+      for (const actionRow of rows.values()) removeRow(actionRow);
+      rows.clear();
     },
   };
 }

@@ -5,12 +5,12 @@ import {
   isForbidden,
 } from '../../model/control-ledger.ts';
 import type { EpochMs } from '../../model/time.ts';
-import type { Family } from '../table/family.ts';
+import { type Family, familiesOf } from '../table/family.ts';
 
 const stream = ['account', 'provider', 'domain', 'app_name', 'stream'] as const;
 const domain = ['account', 'provider', 'domain'] as const;
 
-/** The label texts of control actions, and the names in each. A table has one of them. */
+/** Label texts of control actions and their label names. Each has a table of its own. */
 export const controlTexts = {
   streamAction: [...stream, 'action'],
   controlledStream: stream,
@@ -20,76 +20,57 @@ export const controlTexts = {
 
 type ControlText = keyof typeof controlTexts;
 
-/** Of each action of a stream. */
+/** Series of each action of a stream. */
 export const streamActionFamilies: readonly Family<ActionTotal, 'streamAction'>[] = [
-  {
-    name: 'livestream_control_actions',
-    help: 'Actions upon the stream that the provider recorded, each counted once.',
-    type: 'counter',
-    text: 'streamAction',
-    points: [{ value: shownCount }],
-  },
-  {
-    name: 'livestream_control_last_action_timestamp_seconds',
-    help: 'When the newest of these actions was done, by the provider.',
-    type: 'gauge',
-    text: 'streamAction',
-    points: [{ value: ({ lastAt }) => (lastAt === undefined ? undefined : lastAt / 1000) }],
-  },
+  familiesOf('streamAction').counter(
+    'livestream_control_actions',
+    'Total number of control actions recorded for the stream, each counted once.',
+    exposedCount,
+  ),
+  familiesOf('streamAction').gauge(
+    'livestream_control_last_action_timestamp_seconds',
+    'Timestamp of the newest control action of this kind on the stream, as recorded by the provider.',
+    ({ lastAt }) => (lastAt === undefined ? undefined : lastAt / 1000),
+  ),
 ];
 
-/** Of each stream that something was done to. */
+/** Series of each stream with a recorded action. */
 export const controlledStreamFamilies: readonly Family<ControlLedger, 'controlledStream'>[] = [
-  {
-    name: 'livestream_control_forbidden',
-    help: 'Whether the stream may not be pushed, by its recorded actions: 1 after a forbid, 0 after a resume. Absent while that is not known.',
-    type: 'gauge',
-    text: 'controlledStream',
-    points: [
-      {
-        value(ledger) {
-          const forbidden = isForbidden(ledger, undefined);
-          return forbidden === undefined ? undefined : Number(forbidden);
-        },
-      },
-    ],
-  },
+  familiesOf('controlledStream').gauge(
+    'livestream_control_forbidden',
+    'Whether pushing the stream is forbidden, according to its recorded actions: 1 after a forbid, 0 after a resume. Absent if unknown.',
+    (ledger) => toFlag(isForbidden(ledger, undefined)),
+  ),
 ];
 
-/** Of each action on a domain. */
+/** Series of each action on a domain. */
 export const domainActionFamilies: readonly Family<ActionTotal, 'domainAction'>[] = [
-  {
-    name: 'livestream_control_domain_actions',
-    help: 'Actions upon any stream of the domain that the provider recorded, each counted once.',
-    type: 'counter',
-    text: 'domainAction',
-    points: [{ value: shownCount }],
-  },
+  familiesOf('domainAction').counter(
+    'livestream_control_domain_actions',
+    'Total number of control actions recorded for all streams of the domain, each counted once.',
+    exposedCount,
+  ),
 ];
 
-/** Of each domain, shown once its ledger is saved. */
+/** Series of each domain that are set after its ledger was saved. */
 export const domainFamilies: readonly Family<DomainLedger, 'controlledDomain'>[] = [
-  {
-    name: 'livestream_control_gap_seconds',
-    help: 'Time of whose actions the provider could no longer be asked.',
-    type: 'counter',
-    text: 'controlledDomain',
-    points: [{ value: ({ gapMs }) => gapMs / 1000 }],
-  },
+  familiesOf('controlledDomain').counter(
+    'livestream_control_gap_seconds',
+    'Total time whose control actions can no longer be requested from the provider.',
+    ({ gapMs }) => gapMs / 1000,
+  ),
 ];
 
-/** Of each domain, shown as soon as an answer came. */
+/** Series of each domain that are set with the response. */
 export const domainWatermarkFamilies: readonly Family<EpochMs, 'controlledDomain'>[] = [
-  {
-    name: 'livestream_control_watermark_timestamp_seconds',
-    help: 'The provider was asked with success for all actions up to this time; an empty answer counts.',
-    type: 'gauge',
-    text: 'controlledDomain',
-    points: [{ value: (watermark) => watermark / 1000 }],
-  },
+  familiesOf('controlledDomain').gauge(
+    'livestream_control_watermark_timestamp_seconds',
+    'Timestamp of the end of the last successful request window for control actions. An empty response counts.',
+    (watermark) => watermark / 1000,
+  ),
 ];
 
-/** All of them, as a list to hold docs, dashboards and rules against. */
+/** All control families. Tests compare docs, dashboards and rules with this list. */
 export const controlFamilies: readonly Family<never, ControlText>[] = [
   ...streamActionFamilies,
   ...controlledStreamFamilies,
@@ -98,7 +79,11 @@ export const controlFamilies: readonly Family<never, ControlText>[] = [
   ...domainWatermarkFamilies,
 ];
 
-/** 0 until every scraper has seen it so. */
-function shownCount({ count, leftZero }: ActionTotal): number {
+/** Returns 0 during the zero hold. */
+function exposedCount({ count, leftZero }: ActionTotal): number {
   return leftZero ? count : 0;
+}
+
+function toFlag(flag: boolean | undefined): number | undefined {
+  return flag === undefined ? undefined : Number(flag);
 }

@@ -5,8 +5,8 @@ import type { EpochMs } from '../../model/time.ts';
 import type { RenderedTables } from '../exposition/exposition.ts';
 import { domainLabels, streamLabels } from '../table/identity-labels.ts';
 import { createSeriesTable, type RowId } from '../table/series-table.ts';
-import type { ZeroHoldPort } from '../zero-hold-port.ts';
-import { type ActionSubject, createActionRows, type ShownActions } from './action-rows.ts';
+import type { ZeroHold } from '../zero-hold.ts';
+import { type ActionSubject, createActionRows, type HeldAction, type SubjectActions } from './action-rows.ts';
 import {
   controlledStreamFamilies,
   controlTexts,
@@ -16,132 +16,143 @@ import {
   streamActionFamilies,
 } from './control-families.ts';
 
-/** The door to the series of all control targets. What is said of a target that was not begun, or was ended, is dropped. */
+/** Series of all control targets. Updates of a target that was not added, or was removed, are no-ops. */
 export interface ControlSeries {
   readonly tables: RenderedTables;
-  /** The target's series appear. `record` is the one that it goes on from: restored, or new. */
+  /** Adds the series of a target. `record` is restored or new. */
   add(target: ControlTarget, record: ControlRecord): void;
   /**
-   * The counters, and what is told by history alone. To be called when the record is saved. Ledgers are compared by
-   * identity, so that of thousands of streams only those that changed cost work.
+   * Sets the counters and the gauges from history. Call it after the record was saved. Ledgers are compared
+   * by identity, so that only changed ones cost work.
    */
   setRecord(targetKey: string, record: ControlRecord): void;
-  /** At once: it need not be saved. */
+  /** Sets the watermark. It does not have to be saved first. */
   setWatermark(targetKey: string, watermark: EpochMs): void;
-  /** All series of the target and its streams end. */
+  /** Removes all series of the target and its streams. */
   remove(targetKey: string): void;
 }
 
-interface ShownTarget {
+interface TargetSeries {
   readonly domain: ActionSubject;
   readonly row: RowId;
-  readonly actions: ShownActions;
+  readonly actions: SubjectActions;
   /** By stream key. */
-  readonly streams: Map<string, ShownStream>;
-  /** What `streams` was made from. */
+  readonly streams: Map<string, StreamSeries>;
+  /** The ledgers that `streams` shows; undefined to force an update. */
   ledgers: ControlRecord['streams'] | undefined;
 }
 
-interface ShownStream {
+interface StreamSeries {
   readonly stream: ActionSubject;
   readonly row: RowId;
-  readonly actions: ShownActions;
+  readonly actions: SubjectActions;
   ledger: ControlLedger;
 }
 
-/** `births` has keys of its own, those that parseControlBirth reads. */
-export function createControlSeries(parts: ZeroHoldPort): ControlSeries {
+/** `onRelease` receives the actions whose counters can leave 0. */
+export function createControlSeries({
+  zeroHold,
+  onRelease,
+}: {
+  readonly zeroHold: Pick<ZeroHold, 'addQueue'>;
+  readonly onRelease: (actions: readonly HeldAction[]) => void;
+}): ControlSeries {
   const { streamAction, controlledStream, domainAction, controlledDomain } = controlTexts;
   const streamActionTable = createSeriesTable({ streamAction });
   const streamTable = createSeriesTable({ controlledStream });
   const domainActionTable = createSeriesTable({ domainAction });
   const domainTable = createSeriesTable({ controlledDomain });
-  const streamActions = createActionRows(parts, streamActionTable, 'streamAction', streamActionFamilies);
-  const domainActions = createActionRows(parts, domainActionTable, 'domainAction', domainActionFamilies);
-  const drawStream = streamTable.addFamilies(controlledStreamFamilies);
-  const drawDomain = domainTable.addFamilies(domainFamilies);
-  const drawWatermark = domainTable.addFamilies(domainWatermarkFamilies);
-  const inOrder = [streamActionTable, streamTable, domainActionTable, domainTable];
-  const shownByKey = new Map<string, ShownTarget>();
-  /** Which target shows a stream: one that two of them tell of is one stream all the same, and no series comes twice. */
-  const shownBy = new Map<string, ShownTarget>();
+  const hold = zeroHold.addQueue(onRelease);
+  const streamActions = createActionRows(hold, streamActionTable, 'streamAction', streamActionFamilies);
+  const domainActions = createActionRows(hold, domainActionTable, 'domainAction', domainActionFamilies);
+  const setStreamRow = streamTable.addFamilies(controlledStreamFamilies);
+  const setDomainRow = domainTable.addFamilies(domainFamilies);
+  const setWatermarkRow = domainTable.addFamilies(domainWatermarkFamilies);
+  /** In rendering order. */
+  const tables = [streamActionTable, streamTable, domainActionTable, domainTable];
+  const targets = new Map<string, TargetSeries>();
+  /**
+   * The target that shows a stream. If two targets report the same stream, the first shows it: no duplicate
+   * series.
+   */
+  const owners = new Map<string, TargetSeries>();
 
-  const newStream = (targetKey: string, streamKey: string, ledger: ControlLedger): ShownStream => {
+  const addStream = (targetKey: string, streamKey: string, ledger: ControlLedger): StreamSeries => {
     const labels = streamLabels(ledger.stream);
     const row = streamTable.addRow();
     streamTable.setText(row, 'controlledStream', labels);
     return { stream: { targetKey, streamKey, labels }, row, actions: new Map(), ledger };
   };
 
-  const showStream = (shown: ShownTarget, streamKey: string, ledger: ControlLedger) => {
-    const known = shown.streams.get(streamKey);
+  const setStream = (target: TargetSeries, streamKey: string, ledger: ControlLedger) => {
+    const known = target.streams.get(streamKey);
     if (known?.ledger === ledger) return;
-    if (known === undefined && shownBy.has(streamKey)) return;
-    const showing = known ?? newStream(shown.domain.targetKey, streamKey, ledger);
-    showing.ledger = ledger;
-    shown.streams.set(streamKey, showing);
-    shownBy.set(streamKey, shown);
-    drawStream(showing.row, ledger);
-    streamActions.set(showing.actions, showing.stream, ledger.actions);
+    if (known === undefined && owners.has(streamKey)) return;
+    const series = known ?? addStream(target.domain.targetKey, streamKey, ledger);
+    series.ledger = ledger;
+    target.streams.set(streamKey, series);
+    owners.set(streamKey, target);
+    setStreamRow(series.row, ledger);
+    streamActions.set(series.actions, series.stream, ledger.actions);
   };
 
-  const endStream = (shown: ShownTarget, streamKey: string, { stream, row, actions }: ShownStream) => {
+  const removeStream = (target: TargetSeries, streamKey: string, { row, actions }: StreamSeries) => {
     streamTable.freeRow(row);
-    streamActions.remove(actions, stream);
-    shown.streams.delete(streamKey);
-    shownBy.delete(streamKey);
+    streamActions.remove(actions);
+    target.streams.delete(streamKey);
+    owners.delete(streamKey);
   };
 
-  const showRecord = (shown: ShownTarget, { domain, streams }: ControlRecord) => {
-    drawDomain(shown.row, domain);
-    domainActions.set(shown.actions, shown.domain, domain.actions);
-    if (shown.ledgers === streams) return;
-    shown.ledgers = streams;
-    // First those that left, so that a stream which moved from one target to another is free.
-    for (const [streamKey, left] of shown.streams) {
-      if (!streams.has(streamKey)) endStream(shown, streamKey, left);
+  const setTarget = (target: TargetSeries, { domain, streams }: ControlRecord) => {
+    setDomainRow(target.row, domain);
+    domainActions.set(target.actions, target.domain, domain.actions);
+    if (target.ledgers === streams) return;
+    target.ledgers = streams;
+    for (const [streamKey, series] of target.streams) {
+      if (!streams.has(streamKey)) removeStream(target, streamKey, series);
     }
-    for (const [streamKey, ledger] of streams) showStream(shown, streamKey, ledger);
+    for (const [streamKey, ledger] of streams) setStream(target, streamKey, ledger);
   };
 
   return {
     tables: {
-      version: () => inOrder.reduce((sum, table) => sum + table.version(), 0),
-      snapshots: () => inOrder.map((table) => table.snapshot()),
+      version: () => tables.reduce((sum, table) => sum + table.version(), 0),
+      snapshots: () => tables.map((table) => table.snapshot()),
     },
     add(target, record) {
       const targetKey = controlTargetKey(target);
-      if (shownByKey.has(targetKey)) throw new Error('a control target was begun that is shown already');
+      if (targets.has(targetKey)) throw new Error('cannot add a control target twice');
       const labels = domainLabels(target);
       const row = domainTable.addRow();
       domainTable.setText(row, 'controlledDomain', labels);
-      const shown: ShownTarget = {
+      const series: TargetSeries = {
         domain: { targetKey, streamKey: undefined, labels },
         row,
         actions: new Map(),
         streams: new Map(),
         ledgers: undefined,
       };
-      shownByKey.set(targetKey, shown);
-      showRecord(shown, record);
+      targets.set(targetKey, series);
+      setTarget(series, record);
     },
     setRecord(targetKey, record) {
-      const shown = shownByKey.get(targetKey);
-      if (shown !== undefined) showRecord(shown, record);
+      const target = targets.get(targetKey);
+      if (target !== undefined) setTarget(target, record);
     },
     setWatermark(targetKey, watermark) {
-      const shown = shownByKey.get(targetKey);
-      if (shown !== undefined) drawWatermark(shown.row, watermark);
+      const target = targets.get(targetKey);
+      if (target !== undefined) setWatermarkRow(target.row, watermark);
     },
     remove(targetKey) {
-      const shown = shownByKey.get(targetKey);
-      if (shown === undefined) return;
-      for (const [streamKey, stream] of shown.streams) endStream(shown, streamKey, stream);
-      domainActions.remove(shown.actions, shown.domain);
-      domainTable.freeRow(shown.row);
-      shownByKey.delete(targetKey);
-      // What this one showed may be known to another.
-      for (const other of shownByKey.values()) other.ledgers = undefined;
+      const target = targets.get(targetKey);
+      if (target === undefined) return;
+      for (const [streamKey, series] of target.streams) removeStream(target, streamKey, series);
+      domainActions.remove(target.actions);
+      domainTable.freeRow(target.row);
+      targets.delete(targetKey);
+      // Another target may report the streams that this one showed: update all of them with their next
+      // record.
+      for (const other of targets.values()) other.ledgers = undefined;
     },
   };
 }

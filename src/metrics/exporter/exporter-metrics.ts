@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, type Gauge } from 'prom-client';
+import { collectDefaultMetrics } from 'prom-client';
 import { type FailureKind, failureKinds } from '../../model/answer.ts';
 import { type Question, questions } from '../../model/capabilities.ts';
 import type { EpochMs } from '../../model/time.ts';
@@ -6,7 +6,9 @@ import type { Format } from '../table/text-format.ts';
 import { defineExporterMetrics, type ExporterMetric } from './exporter-registry.ts';
 import { registryText } from './registry-text.ts';
 
-/** Labels of what an account does. A type and not an interface, since prom-client wants an index. */
+/**
+ * Labels of an account. Type aliases, because prom-client needs an index signature, which an interface lacks.
+ */
 export type AccountLabels = { readonly account: string; readonly provider: string };
 export type OperationLabels = AccountLabels & { readonly operation: string };
 export type CollectorLabels = AccountLabels & { readonly collector: string };
@@ -14,69 +16,76 @@ export type CollectorLabels = AccountLabels & { readonly collector: string };
 /** How late rows normally appear, for each question that the account answers. */
 export type ExpectedDelays = Readonly<Partial<Record<Question, number>>>;
 
-/** Why a row that a provider told was not counted. */
+/** Reason why a received row was not counted. */
 export type SkipReason = 'malformed' | 'future' | 'changed' | 'late' | 'duplicate';
 
 export const skipReasons: readonly SkipReason[] = ['malformed', 'future', 'changed', 'late', 'duplicate'];
 
-/** What a collector says of itself; what is undefined is left as it was. */
+/** State of a collector. An undefined value leaves its gauge unchanged. */
 export interface CollectorState {
   readonly targets?: number | undefined;
   readonly failing?: number | undefined;
   readonly lastSuccessAt?: EpochMs | undefined;
-  /** Over all its streams. */
+  /** Over all streams of the collector. */
   readonly newestSampleAt?: EpochMs | undefined;
-  /** The one that the budget allows. */
+  /** The effective interval. */
   readonly intervalMs?: number | undefined;
   readonly runDurationMs?: number | undefined;
-  /** Behind what was asked already. */
+  /** Time that the wall clock is behind the watermarks. */
   readonly clockBehindMs?: number | undefined;
 }
 
-/** The exporter's own metrics: few, so prom-client keeps them. */
+/**
+ * The exporter's own metrics, in prom-client. Updates of an account that was not added, or was removed, are
+ * no-ops.
+ */
 export interface ExporterMetrics {
   /**
-   * Creates the counters of the account at 0: a counter that appears with its first failure hides it from increase().
-   * For a known account it only sets the expected delays.
+   * Adds the counters of an account at 0, so that `increase()` sees the first failure. For a known account it
+   * only sets the delays.
    */
   addAccount(account: AccountLabels, expectedDelayMs: ExpectedDelays): void;
-  /** Likewise; once more for the same operation changes nothing. */
+  /** Adds the counters of an operation at 0. Idempotent. */
   addOperation(operation: OperationLabels): void;
-  /** Ends all series of the account. */
+  /** Removes all series of the account. */
   removeAccount(account: AccountLabels): void;
-  /** One request was answered, or failed in this way, after so long. */
+  /** Counts one finished request; `failure` is undefined if it succeeded. */
   countRequest(
     operation: OperationLabels,
     request: { tookMs: number; failure: FailureKind | undefined },
   ): void;
   setBudget(operation: OperationLabels, requestsPerSecond: number): void;
   setCollector(collector: CollectorLabels, state: CollectorState): void;
-  /** How old a sample was when it was counted. Of live polls only. */
+  /** Observes the age of a sample when it was counted. Do not call it during a catch-up. */
   observeSampleDelay(account: AccountLabels, delayMs: number): void;
   countSkipped(account: AccountLabels, reason: SkipReason, rows: number): void;
-  /** How far our clock is ahead of the provider's; below 0: behind. */
+  /** Sets the exporter clock minus the provider clock. */
   setClockOffset(account: AccountLabels, offsetMs: number): void;
   setStreamsDropped(streams: number): void;
-  /** The config was read again at `at`, and is in force where `successful`. */
+  /** Records a config load at `at`. After a failure the old config stays active. */
   setReload(at: EpochMs, successful: boolean): void;
   setStateSaved(at: EpochMs): void;
   countStateReset(): void;
-  /** All of them as text, but for the last line. */
+  /** Renders all metrics without the last line of the format. */
   render(format: Format): Promise<string>;
-  /** Every livestream_ metric there is, whether it has a value yet or not. */
+  /** All livestream_ metrics, including those without a value. */
   readonly list: readonly ExporterMetric[];
 }
 
-/** Gauges of prom-client with the suffix of a counter, sums of what is there by type: promtool would blame the page for them. */
-const misnamed = [
+/**
+ * prom-client's sums by type: gauges with the suffix of a counter, which `promtool check metrics` rejects.
+ */
+const misnamedMetrics = [
   'nodejs_active_handles_total',
   'nodejs_active_requests_total',
   'nodejs_active_resources_total',
 ];
 
-/** By operation and by collector. */
+/** Labels of an account's series. */
 interface KnownAccount {
+  /** By operation. */
   readonly operations: Map<string, OperationLabels>;
+  /** By collector. */
   readonly collectors: Map<string, CollectorLabels>;
 }
 
@@ -91,10 +100,12 @@ export function createExporterMetrics({
   const { registry, list, requests, failures, requestDuration, budget, collectorGauges } = defined;
   const { sampleDelay, expectedDelay, skipped, clockOffset } = defined;
   collectDefaultMetrics({ register: registry });
-  for (const name of misnamed) registry.removeSingleMetric(name);
+  for (const name of misnamedMetrics) registry.removeSingleMetric(name);
   defined.buildInfo.set({ version, nodeversion: nodeVersion }, 1);
 
-  /** What has series, by account; what comes of an account after its end is dropped. */
+  // The cast is safe: Object.keys does not know the keys.
+  const collectorValues = Object.keys(collectorGauges) as (keyof CollectorState)[];
+  /** Accounts with series, by name. */
   const known = new Map<string, KnownAccount>();
 
   return {
@@ -111,28 +122,28 @@ export function createExporterMetrics({
       for (const reason of skipReasons) skipped.inc({ ...labels, reason }, 0);
     },
     addOperation(labels) {
-      const had = known.get(labels.account);
-      if (had === undefined || had.operations.has(labels.operation)) return;
-      had.operations.set(labels.operation, labels);
+      const series = known.get(labels.account);
+      if (series === undefined || series.operations.has(labels.operation)) return;
+      series.operations.set(labels.operation, labels);
       requests.inc(labels, 0);
       requestDuration.zero(labels);
       for (const kind of failureKinds) failures.inc({ ...labels, kind }, 0);
     },
     removeAccount(labels) {
-      const had = known.get(labels.account);
-      if (had === undefined) return;
+      const series = known.get(labels.account);
+      if (series === undefined) return;
       known.delete(labels.account);
       for (const collector of questions) expectedDelay.remove({ ...labels, collector });
       sampleDelay.remove(labels);
       clockOffset.remove(labels);
       for (const reason of skipReasons) skipped.remove({ ...labels, reason });
-      for (const own of had.operations.values()) {
+      for (const own of series.operations.values()) {
         requests.remove(own);
         requestDuration.remove(own);
         budget.remove(own);
         for (const kind of failureKinds) failures.remove({ ...own, kind });
       }
-      for (const own of had.collectors.values()) {
+      for (const own of series.collectors.values()) {
         for (const metric of Object.values(collectorGauges)) metric.remove(own);
       }
     },
@@ -146,21 +157,15 @@ export function createExporterMetrics({
       if (known.has(labels.account)) budget.set(labels, requestsPerSecond);
     },
     setCollector(labels, state) {
-      const { targets, failing, lastSuccessAt, newestSampleAt, intervalMs, runDurationMs, clockBehindMs } =
-        state;
-      const had = known.get(labels.account);
-      if (had === undefined) return;
-      had.collectors.set(labels.collector, labels);
-      const set = (metric: Gauge<keyof CollectorLabels>, value: number | undefined) => {
-        if (value !== undefined) metric.set(labels, value);
-      };
-      set(collectorGauges.targets, targets);
-      set(collectorGauges.failing, failing);
-      set(collectorGauges.lastSuccessAt, inSeconds(lastSuccessAt));
-      set(collectorGauges.newestSampleAt, inSeconds(newestSampleAt));
-      set(collectorGauges.intervalMs, inSeconds(intervalMs));
-      set(collectorGauges.runDurationMs, inSeconds(runDurationMs));
-      set(collectorGauges.clockBehindMs, inSeconds(clockBehindMs));
+      const series = known.get(labels.account);
+      if (series === undefined) return;
+      series.collectors.set(labels.collector, labels);
+      for (const name of collectorValues) {
+        const value = state[name];
+        if (value === undefined) continue;
+        const isCount = name === 'targets' || name === 'failing';
+        collectorGauges[name].set(labels, isCount ? value : value / 1000);
+      }
     },
     observeSampleDelay(labels, delayMs) {
       if (known.has(labels.account)) sampleDelay.observe(labels, delayMs / 1000);
@@ -179,8 +184,4 @@ export function createExporterMetrics({
     setStateSaved: (at) => defined.savedAt.set(at / 1000),
     countStateReset: () => defined.stateResets.inc(),
   };
-}
-
-function inSeconds(ms: number | undefined): number | undefined {
-  return ms === undefined ? undefined : ms / 1000;
 }

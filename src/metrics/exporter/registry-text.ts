@@ -4,19 +4,20 @@ import { numberText } from '../table/number-text.ts';
 import { type Format, headText, lineName } from '../table/text-format.ts';
 
 /**
- * The metrics of a prom-client registry in either format, without the last line. Drawn from its values and not by its
- * own `metrics()`: that renames the counters it draws as OpenMetrics, under the feet of whoever wants the other format.
+ * Renders a prom-client registry without the last line of the format. Does not use `registry.metrics()`,
+ * which renames the counters while it renders OpenMetrics, so that a concurrent render of the other format
+ * would be wrong.
  */
 export async function registryText(registry: Registry, format: Format): Promise<string> {
   const metrics = await registry.getMetricsAsJSON();
   return metrics.map((metric) => metricText(metric, format)).join('');
 }
 
-/** As prom-client tells a metric, with what its types leave out. */
+/** Metric of `getMetricsAsJSON`, with the fields that prom-client's types omit. */
 interface Metric {
   readonly name: string;
   readonly help: string;
-  /** A string, though its types know a numeric enum. */
+  /** A string, although prom-client's types declare a numeric enum. */
   readonly type: unknown;
   readonly values: readonly Value[];
 }
@@ -24,7 +25,7 @@ interface Metric {
 interface Value {
   readonly value: number;
   readonly labels: Readonly<Partial<Record<string, string | number>>>;
-  /** Of a histogram's line: its own name, as in `x_bucket`. */
+  /** Name on the line of a histogram, as `x_bucket`. */
   readonly metricName?: string;
 }
 
@@ -38,7 +39,7 @@ function metricText({ name, help, type, values }: Metric, format: Format): strin
   return headText(head, format) + lines.join('');
 }
 
-/** The bound of a bucket is a number. */
+/** Converts bucket bounds, which are numbers. */
 function asStrings(labels: Value['labels']): Record<string, string> {
   return Object.fromEntries(
     Object.entries(labels).map(([name, value]) => [

@@ -1,7 +1,6 @@
 import type { SliceOptions } from '../../model/slices.ts';
 import type { Snapshot } from '../table/series-table.ts';
 import { type Format, lastLines } from '../table/text-format.ts';
-import { createBufferPool } from './buffer-pool.ts';
 import {
   deflateChunks,
   emptySum,
@@ -12,181 +11,151 @@ import {
   toLastBytes,
 } from './gzip.ts';
 import { renderSnapshots } from './render.ts';
-import { type ChunkReader, createSharedChunks, type SharedChunks } from './shared-chunks.ts';
 
 export type Encoding = 'identity' | 'gzip';
 
-/** Tables that are drawn together, as one. */
+/** Tables that are rendered together. */
 export interface RenderedTables {
-  /** Rises with every change of one of them. */
+  /** Version number that increases with every change of any table. */
   version(): number;
-  /** All of them at one moment. */
+  /** Returns one snapshot per table. All snapshots show the same moment. */
   snapshots(): readonly Snapshot[];
 }
 
 export interface Exposition {
-  /** Rejects when the text behind the tables could not be drawn. */
+  /** Rejects if the exporter's own metrics cannot be rendered. */
   scrape(wanted: { format: Format; encoding: Encoding }): Promise<Scrape>;
 }
 
 export interface Scrape {
-  /** The tables' version that the bytes show. */
+  /** Version of the tables that the body shows; the body can be newer. */
   readonly version: number;
-  /** To be read to the end, or ended by `return`. A piece may be read until two more were asked for: then it may be written over. */
-  readonly body: AsyncIterableIterator<Uint8Array>;
+  /**
+   * Read it to the end or call `return`. A chunk is valid until two more were requested: then it can be
+   * overwritten.
+   */
+  readonly body: AsyncGenerator<Uint8Array, void, undefined>;
 }
 
-/** The tables in one format and encoding, without what stands behind them. */
-interface Rendering {
+/** Compressed tables of one version, without the gzip header and the exporter's own metrics. */
+interface CompressedTables {
   readonly version: number;
-  readonly chunks: SharedChunks;
-  /** Of gzip, once all pieces are made. */
-  readonly sum: () => GzipSum;
+  /** Reads all chunks from the first on, also while later ones are still being compressed. */
+  read(): AsyncGenerator<Uint8Array, void, undefined>;
+  /** Valid after the last chunk was read. */
+  sum(): GzipSum;
 }
 
 /**
- * 4 MiB of plain text, about 25,000 series. A larger one is sooner drawn again than held, since it then takes turns in a
- * few pieces that stay in the processor's cache; and hardly anybody asks for it: Prometheus takes gzip.
- */
-const mostKeptPieces = 8;
-
-/**
- * Both formats, plain or as one gzip member: the tables first, then what `drawRest` gives, drawn anew for each turn of
- * the loop in which somebody scrapes. A rendering of the tables is shared by all who scrape while their version stands.
+ * Renders both formats, plain or as one gzip member: the tables first, then the exporter's own metrics. Plain
+ * text is rendered per scrape in a few buffers. The compressed tables are cached, because compression costs
+ * most, and shared by all scrapes of one version. The exporter's own metrics are rendered once per iteration
+ * of the event loop.
  */
 export function createExposition({
   tables,
   renderExporter,
-  pace,
+  slices,
 }: {
   tables: RenderedTables;
   renderExporter: (format: Format) => Promise<string>;
-  pace: SliceOptions;
+  slices: SliceOptions;
 }): Exposition {
-  const kept = new Map<string, Rendering>();
-  const pool = createBufferPool(mostKeptPieces);
-  const lastBytes = drawnTogether(
+  const compressed = new Map<Format, CompressedTables>();
+  const lastBytes = coalesce(
     async (format) => toLastBytes(Buffer.from((await renderExporter(format)) + lastLines[format])),
-    pace.yieldNow,
+    slices.yieldNow,
   );
 
-  const dropOutdated = () => {
-    const version = tables.version();
-    for (const [key, rendering] of kept) {
-      if (rendering.version === version && rendering.chunks.isUsable()) continue;
-      rendering.chunks.close();
-      kept.delete(key);
-    }
-  };
-
-  const drawTables = (format: Format, mostKept: number): SharedChunks => {
+  async function* renderTables(format: Format) {
     const snapshots = tables.snapshots();
-    return createSharedChunks({
-      source: renderSnapshots(snapshots, { format, pace, newBuffer: pool.take }),
-      release() {
-        for (const snapshot of snapshots) snapshot.release();
-      },
-      recycle: pool.give,
-      mostKept,
+    try {
+      yield* renderSnapshots(snapshots, { format, slices });
+    } finally {
+      for (const snapshot of snapshots) snapshot.release();
+    }
+  }
+
+  const compressTables = (format: Format): CompressedTables => {
+    const version = tables.version();
+    for (const [key, tables] of compressed) if (tables.version !== version) compressed.delete(key);
+    const known = compressed.get(format);
+    if (known !== undefined) return known;
+    let sum = emptySum;
+    const read = replay(
+      deflateChunks(renderTables(format), (total) => {
+        sum = total;
+      }),
+    );
+    const rendered = { version, read, sum: () => sum };
+    compressed.set(format, rendered);
+    // Completes even if every reader leaves, so that the snapshots are released. A failure reaches the
+    // readers.
+    void drain(read()).catch(() => {
+      if (compressed.get(format) === rendered) compressed.delete(format);
     });
+    return rendered;
   };
 
-  const renderings: Record<Encoding, (format: Format) => Rendering> = {
-    identity: (format) => ({
-      version: tables.version(),
-      chunks: drawTables(format, mostKeptPieces),
-      sum: () => emptySum,
-    }),
-    gzip(format) {
-      // Kept plain pieces are read again; otherwise only the compressed bytes are kept.
-      const kept = plainOf(format);
-      const plain = kept ?? drawTables(format, 0);
-      const reader = plain.read();
-      if (kept === undefined) plain.close();
-      let sum = emptySum;
-      const packed = deflateChunks(reader, (all) => {
-        sum = all;
-      });
-      const chunks = createSharedChunks({ source: packed, release: () => void reader.return() });
-      return { version: tables.version(), chunks, sum: () => sum };
-    },
-  };
+  async function* gzipMember({ read, sum }: CompressedTables, last: LastBytes) {
+    yield gzipHeader;
+    yield* read();
+    yield gzipEnd(last, sum());
+  }
 
-  const plainOf = (format: Format): SharedChunks | undefined => {
-    const chunks = kept.get(keyOf('identity', format))?.chunks;
-    return chunks?.isUsable() ? chunks : undefined;
-  };
+  async function* plainText(format: Format, last: LastBytes) {
+    yield* renderTables(format);
+    yield last.plain;
+  }
 
   return {
     async scrape({ format, encoding }) {
-      const rest = await lastBytes(format);
-      dropOutdated();
-      const key = keyOf(encoding, format);
-      const rendering = kept.get(key) ?? renderings[encoding](format);
-      kept.set(key, rendering);
-      const reader = rendering.chunks.read();
-      const body = encoding === 'gzip' ? gzipMember(reader, rendering.sum, rest) : plainText(reader, rest);
-      return { version: rendering.version, body: endedAlways(body, reader, dropOutdated) };
+      const last = await lastBytes(format);
+      if (encoding === 'identity') return { version: tables.version(), body: plainText(format, last) };
+      const rendered = compressTables(format);
+      return { version: rendered.version, body: gzipMember(rendered, last) };
     },
   };
 }
 
 /**
- * One drawing for all who ask in the same turn of the loop, or while it is under way: it can't be drawn in slices, so
- * for many scrapes at once it would hold the loop as often.
+ * Reads `source` once and returns a function that replays it from the first item on, for any number of
+ * readers.
  */
-function drawnTogether(
-  draw: (format: Format) => Promise<LastBytes>,
-  turn: SliceOptions['yieldNow'],
-): (format: Format) => Promise<LastBytes> {
-  const drawings = new Map<Format, Promise<LastBytes>>();
-  return (format) => {
-    const known = drawings.get(format);
-    if (known !== undefined) return known;
-    const drawing = draw(format);
-    drawings.set(format, drawing);
-    // Whoever asked is told when it fails; the next one draws anew.
-    void Promise.allSettled([drawing, turn()]).then(() => drawings.delete(format));
-    return drawing;
+function replay<T>(source: AsyncGenerator<T, void, undefined>): () => AsyncGenerator<T, void, undefined> {
+  const steps: Promise<IteratorResult<T, void>>[] = [];
+  return async function* () {
+    for (let i = 0; ; i++) {
+      const step = steps[i] ?? source.next();
+      steps[i] = step;
+      const { done, value } = await step;
+      if (done) return;
+      yield value;
+    }
   };
 }
 
-function keyOf(encoding: Encoding, format: Format): string {
-  return `${encoding} ${format}`;
+async function drain(items: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of items);
 }
 
-async function* plainText(tables: AsyncIterable<Uint8Array>, rest: LastBytes) {
-  yield* tables;
-  yield rest.plain;
-}
-
-async function* gzipMember(tables: AsyncIterable<Uint8Array>, sum: () => GzipSum, rest: LastBytes) {
-  yield gzipHeader;
-  yield* tables;
-  yield gzipEnd(rest, sum());
-}
-
-/** A generator that never began does not end what it reads; this does. So it does when the end was told: by then all but the rest is sent. */
-function endedAlways(
-  body: AsyncGenerator<Uint8Array, void, undefined>,
-  reader: ChunkReader,
-  onStep: () => void,
-): AsyncIterableIterator<Uint8Array> {
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    async next() {
-      onStep();
-      const step = await body.next();
-      if (step.done) await reader.return();
-      return step;
-    },
-    async return() {
-      await body.return();
-      await reader.return();
-      onStep();
-      return { done: true, value: undefined };
-    },
+/**
+ * Coalesces renders: returns one result to all callers of one iteration of the event loop and to those that
+ * come during the render. prom-client cannot render in slices, so many scrapes at once would block the event
+ * loop as often.
+ */
+function coalesce(
+  render: (format: Format) => Promise<LastBytes>,
+  yieldNow: SliceOptions['yieldNow'],
+): (format: Format) => Promise<LastBytes> {
+  const pending = new Map<Format, Promise<LastBytes>>();
+  return (format) => {
+    const known = pending.get(format);
+    if (known !== undefined) return known;
+    const rendering = render(format);
+    pending.set(format, rendering);
+    // A failure rejects for its callers only; the next scrape renders again.
+    void Promise.allSettled([rendering, yieldNow()]).then(() => pending.delete(format));
+    return rendering;
   };
 }

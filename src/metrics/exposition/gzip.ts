@@ -1,16 +1,16 @@
 import { constants, crc32, createDeflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib';
 
 /**
- * Level 4 takes twice the CPU of level 3; a quarter of the pieces at level 6 save most of the bytes that it would, for
- * less than half of that. A small window is enough, since lines are like the ones just before them. With little memory a
- * block is short, and its code fits the one family that it holds.
+ * Compression levels by chunk, repeated. Level 4 takes twice the CPU of level 3. A quarter of the chunks at
+ * level 6 saves most of the bytes that level 4 would, for less than half of that CPU. A small window is
+ * enough because a line resembles the lines before it. With little memory a deflate block is short, so that
+ * its code fits the one family in it.
  */
-const quick: ZlibOptions = { level: 3, windowBits: 14, memLevel: 6 };
+const fast: ZlibOptions = { level: 3, windowBits: 14, memLevel: 6 };
 const thorough: ZlibOptions = { level: 6, windowBits: 13, memLevel: 5 };
-/** Of the pieces, over and over. */
-const turns = [thorough, quick, quick, quick];
+const optionsByChunk = [thorough, fast, fast, fast];
 
-/** What the trailer of a gzip member says of the bytes before it. */
+/** Checksum and size of uncompressed bytes, for the trailer of a gzip member. */
 export interface GzipSum {
   readonly crc: number;
   readonly bytes: number;
@@ -23,90 +23,96 @@ export function addToSum({ crc, bytes }: GzipSum, chunk: Uint8Array): GzipSum {
 }
 
 /**
- * The pieces compressed in the thread pool, each by itself and up to a full flush, so that anything may follow; without
- * gzip's header and trailer. A piece is read until two more were asked for. `onSum` gets the sum of all.
+ * Compresses each chunk separately in the thread pool, up to a full flush, so that any deflate data can
+ * follow. Adds no gzip header and trailer. Reads up to two chunks ahead. `onSum` receives the sum of all
+ * chunks after the last one.
  */
 export async function* deflateChunks(
   chunks: AsyncIterable<Uint8Array>,
   onSum: (sum: GzipSum) => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  // One for each turn: two pieces are packed at a time, and after a change of level zlib would find less at the low one.
-  const packers = turns.map(createPacker);
-  const inTurns = roundAndRound(packers);
+  // One stream per position: two chunks are compressed at a time, and zlib compresses worse after a change of
+  // its level.
+  const compressors = optionsByChunk.map(createCompressor);
+  const roundRobin = cycle(compressors);
   let sum = emptySum;
-  let packing: Promise<readonly Uint8Array[]> = Promise.resolve([]);
+  let compressing: Promise<readonly Uint8Array[]> = Promise.resolve([]);
   try {
     for await (const chunk of chunks) {
-      const before = packing;
-      packing = inTurns.next().value.pack(chunk);
-      // Awaited a step later; should this end before that, its failure says nothing new.
-      packing.catch(() => undefined);
+      const previous = compressing;
+      compressing = roundRobin.next().value.compress(chunk);
+      // Awaited one step later. If the loop ends before, another error is already being thrown.
+      compressing.catch(() => undefined);
       sum = addToSum(sum, chunk);
-      yield* await before;
+      yield* await previous;
     }
-    yield* await packing;
+    yield* await compressing;
     onSum(sum);
   } finally {
-    for (const packer of packers) packer.close();
+    for (const compressor of compressors) compressor.close();
   }
 }
 
-function* roundAndRound<T>(all: readonly T[]): Generator<T, never> {
-  for (;;) yield* all;
+function* cycle<T>(items: readonly T[]): Generator<T, never> {
+  for (;;) yield* items;
 }
 
-interface Packer {
-  /** Resolves with what the piece became. */
-  pack(chunk: Uint8Array): Promise<readonly Uint8Array[]>;
+interface Compressor {
+  compress(chunk: Uint8Array): Promise<readonly Uint8Array[]>;
   close(): void;
 }
 
-/** The large output chunk spares trips to the thread pool. */
+/** Size of zlib's output chunks: large, to save trips to the thread pool. */
 const chunkSize = 128 * 1024;
 
-function createPacker(options: ZlibOptions): Packer {
+function createCompressor(options: ZlibOptions): Compressor {
   const deflate = createDeflateRaw({ ...options, chunkSize, flush: constants.Z_FULL_FLUSH });
-  const packed: Uint8Array[] = [];
-  // Told before the write is, so that after it all of its bytes are here.
-  deflate.on('data', (bytes: Uint8Array) => packed.push(bytes));
+  const output: Uint8Array[] = [];
+  // Emitted before the callback of `write`, so that afterwards all bytes of the chunk are here.
+  deflate.on('data', (bytes: Uint8Array) => output.push(bytes));
   const failed = new Promise<never>((_resolve, reject) => deflate.once('error', reject));
   failed.catch(() => undefined);
 
   return {
-    async pack(chunk) {
+    async compress(chunk) {
       await Promise.race([failed, new Promise((resolve) => deflate.write(chunk, resolve))]);
-      return packed.splice(0);
+      return output.splice(0);
     },
     close: () => void deflate.destroy(),
   };
 }
 
-/** Deflate, no name, no time, no flags: two answers of equal content are equal bytes. The operating system is unknown. */
+/**
+ * Method deflate, no name, time or flags, unknown operating system: equal content compresses to equal bytes.
+ */
 export const gzipHeader: Uint8Array = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff);
 
-/** The last bytes of answers: many may end with the same. */
+/** Final part of a response: the metrics of prom-client and the closing lines. Many responses share it. */
 export interface LastBytes {
   readonly plain: Uint8Array;
-  /** Compressed when the first one asks for it, which takes half a millisecond, and once for all. */
-  packed(): Uint8Array;
+  /** Returns the compressed bytes. Compresses them once, at the first call: it takes half a millisecond. */
+  compressed(): Uint8Array;
 }
 
 export function toLastBytes(plain: Uint8Array): LastBytes {
-  let packed: Uint8Array | undefined;
+  let compressed: Uint8Array | undefined;
   return {
     plain,
-    packed() {
-      packed ??= deflateRawSync(plain, thorough);
-      return packed;
+    compressed() {
+      compressed ??= deflateRawSync(plain, thorough);
+      return compressed;
     },
   };
 }
 
-/** The end of the one member that all of an answer is, since some readers stop after the first: the last bytes compressed, and the trailer. */
+/**
+ * Returns the end of a gzip member: the compressed last bytes and the trailer. The response is one member
+ * because some readers stop after the first.
+ */
 export function gzipEnd(last: LastBytes, before: GzipSum): Uint8Array {
   const { crc, bytes } = addToSum(before, last.plain);
   const trailer = Buffer.alloc(8);
   trailer.writeUInt32LE(crc, 0);
   trailer.writeUInt32LE(bytes % 2 ** 32, 4);
-  return Buffer.concat([last.packed(), trailer]);
+  return Buffer.concat([last.compressed(), trailer]);
 }

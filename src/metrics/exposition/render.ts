@@ -4,31 +4,38 @@ import { numberMaxBytes, writeNumber } from '../table/number-text.ts';
 import { labelsEnd, type PointSnapshot, type RowId, type Snapshot } from '../table/series-table.ts';
 import { chunkOf, offsetOf } from '../table/text-arena.ts';
 import { type Format, headText, lineName } from '../table/text-format.ts';
-import { chunkBytes, type NewBuffer } from './buffer-pool.ts';
-
-/** Looking at the clock costs more than a line does. */
-const rowsPerLook = 256;
 
 /**
- * The families of the snapshots as text, in a few large pieces of whole lines, each once all of it is written. A family
- * without a series has no head either. The pieces are made as they are asked for, and the last line is not in them.
+ * Large enough that the number of chunks costs nothing, small enough for a few of them to wait for the
+ * network.
+ */
+export const chunkBytes = 512 * 1024;
+
+/** Reading the clock costs more than rendering a line. */
+const rowsPerClockRead = 256;
+
+/**
+ * Renders the families of the snapshots as text, in chunks of whole lines, without the last line of the
+ * format. Omits the head of a family without series. A chunk is valid until two more were requested: then its
+ * buffer is reused.
  */
 export async function* renderSnapshots(
   snapshots: readonly Snapshot[],
-  { format, pace, newBuffer }: { format: Format; pace: SliceOptions; newBuffer: NewBuffer },
+  { format, slices }: { format: Format; slices: SliceOptions },
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  let chunk = newBuffer(chunkBytes);
+  const nextBuffer = createDoubleBuffer();
+  let chunk = nextBuffer(chunkBytes);
   let at = 0;
-  let sliceBegan = pace.elapsed();
+  let sliceStart = slices.elapsed();
 
   for (const { families, chunks } of snapshots) {
-    const eights = chunks.map(inEights);
+    const textChunks = chunks.map(asDoubles);
     for (const family of families) {
       if (family.points.every(({ count }) => count === 0)) continue;
       const head = Buffer.from(headText(family, format));
       if (at + head.length > chunk.length) {
         if (at > 0) yield chunk.subarray(0, at);
-        chunk = newBuffer(Math.max(chunkBytes, head.length));
+        chunk = nextBuffer(head.length);
         at = 0;
       }
       chunk.set(head, at);
@@ -36,22 +43,22 @@ export async function* renderSnapshots(
 
       for (const point of family.points) {
         if (point.count === 0) continue;
-        const line = lineOf(lineName(family), point, eights);
+        const line = toLine(lineName(family), point, textChunks);
         const rows = point.present.length;
         for (let row = 0; row < rows; ) {
-          const look = Math.min(row + rowsPerLook, rows);
-          const written = writeLines(line, { row, to: look }, chunk, at);
+          const end = Math.min(row + rowsPerClockRead, rows);
+          const written = writeLines(line, { row, end }, chunk, at);
           row = written.row;
           at = written.at;
-          if (row < look) {
+          if (row < end) {
             if (at > 0) yield chunk.subarray(0, at);
-            chunk = newBuffer(Math.max(chunkBytes, line.bytesBesideLabels + labelBytes(point, row)));
+            chunk = nextBuffer(line.maxBytesBesideLabels + labelBytes(point, row));
             at = 0;
           }
-          // By the clock, since an awaited reader can come back without a turn of the loop.
-          if (pace.elapsed() - sliceBegan < pace.sliceMs) continue;
-          await pace.yieldNow();
-          sliceBegan = pace.elapsed();
+          // Measure the slice by the clock: a reader can resume without an iteration of the event loop.
+          if (slices.elapsed() - sliceStart < slices.sliceMs) continue;
+          await slices.yieldNow();
+          sliceStart = slices.elapsed();
         }
       }
     }
@@ -59,90 +66,100 @@ export async function* renderSnapshots(
   if (at > 0) yield chunk.subarray(0, at);
 }
 
-/** What the lines of one point have in common, and where they differ. */
-interface Line {
-  readonly before: Text;
-  /** The point's own labels and what ends all labels, in place of the end that the row's label text has; undefined where it has no own. */
-  readonly end: Text | undefined;
-  /** At most. Those of the number are also the room for what a copy writes too many. */
-  readonly bytesBesideLabels: number;
-  readonly point: PointSnapshot;
-  readonly chunks: readonly Float64Array[];
+/**
+ * Double buffering: returns a function that returns two buffers in turn, since fresh memory costs more than
+ * to fill it. Returns a new buffer if these are too small.
+ */
+function createDoubleBuffer(): (minBytes: number) => Uint8Array {
+  let next: Uint8Array | undefined;
+  let other: Uint8Array | undefined;
+  return (minBytes) => {
+    if (minBytes > chunkBytes) return Buffer.allocUnsafeSlow(minBytes);
+    const buffer = next ?? Buffer.allocUnsafeSlow(chunkBytes);
+    [next, other] = [other, buffer];
+    return buffer;
+  };
 }
 
+/** One point of a family: the constant parts of its lines, and the columns of the other parts. */
+interface Line {
+  readonly start: Text;
+  /** Replaces the end of the row's label text by the point's own labels; undefined without own labels. */
+  readonly end: Text | undefined;
+  /** Includes the maximum length of a number, which also leaves space for the excess bytes of `copyText`. */
+  readonly maxBytesBesideLabels: number;
+  readonly point: PointSnapshot;
+  readonly textChunks: readonly Float64Array[];
+}
+
+/** Bytes as doubles, padded to a multiple of eight. */
 interface Text {
-  readonly eights: Float64Array;
+  readonly doubles: Float64Array;
   readonly bytes: number;
 }
 
-function lineOf(name: string, point: PointSnapshot, chunks: readonly Float64Array[]): Line {
+function toLine(name: string, point: PointSnapshot, textChunks: readonly Float64Array[]): Line {
   const { ownLabels } = point;
-  const before = toText(`${name}{`);
+  const start = toText(`${name}{`);
   const end = ownLabels === '' ? undefined : toText(`,${ownLabels}${labelsEnd}`);
-  return {
-    before,
-    end,
-    bytesBesideLabels: before.bytes + (end?.bytes ?? 0) + numberMaxBytes + 1,
-    point,
-    chunks,
-  };
+  const maxBytesBesideLabels = start.bytes + (end?.bytes ?? 0) + numberMaxBytes + 1;
+  return { start, end, maxBytesBesideLabels, point, textChunks };
 }
 
 function toText(text: string): Text {
   const bytes = Buffer.from(text);
-  const whole = new Uint8Array(Math.ceil(bytes.length / 8) * 8);
-  whole.set(bytes);
-  return { eights: inEights(whole), bytes: bytes.length };
+  const padded = new Uint8Array(Math.ceil(bytes.length / 8) * 8);
+  padded.set(bytes);
+  return { doubles: asDoubles(padded), bytes: bytes.length };
 }
 
-/** Of bytes whose number is a multiple of eight, from an address that is one. */
-function inEights({ buffer, byteOffset, byteLength }: Uint8Array): Float64Array {
+/** Both the address and the length must be multiples of eight. */
+function asDoubles({ buffer, byteOffset, byteLength }: Uint8Array): Float64Array {
   return new Float64Array(buffer, byteOffset, byteLength / 8);
 }
 
-/** Of this machine: eights that are read and written by it keep the order of their bytes. */
+/** Doubles that are read and written in the byte order of this machine keep the order of their bytes. */
 const isLittleEndian = endianness() === 'LE';
 
 const newline = 0x0a;
 
-/** Of all label texts of the row. */
 function labelBytes({ texts, prefix }: PointSnapshot, row: RowId): number {
   return (texts.lengths[row] ?? 0) + (prefix?.lengths[row] ?? 0);
 }
 
-/** Writes the lines of the rows up to `to`, or up to the first that has no room. */
+/** Writes the lines of the rows before `end`, up to the first line that does not fit. */
 function writeLines(
   line: Line,
-  { row, to }: { row: number; to: number },
+  { row, end: endRow }: { row: number; end: number },
   chunk: Uint8Array,
   at: number,
 ): { readonly row: number; readonly at: number } {
-  const { before, end, bytesBesideLabels, point, chunks } = line;
+  const { start, end, maxBytesBesideLabels, point, textChunks } = line;
   const { texts, prefix, values, present } = point;
-  const lastAt = chunk.length - bytesBesideLabels;
-  const cut = end === undefined ? 0 : labelsEnd.length;
+  const maxAt = chunk.length - maxBytesBesideLabels;
+  const omittedBytes = end === undefined ? 0 : labelsEnd.length;
   const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  for (; row < to; row++) {
+  for (; row < endRow; row++) {
     if (present[row] !== 1) continue;
     let length = texts.lengths[row] ?? 0;
-    let place = texts.places[row] ?? 0;
-    const firstLength = prefix === undefined ? 0 : (prefix.lengths[row] ?? 0);
-    if (at + firstLength + length > lastAt) break;
-    at = copyText(before.eights, 0, before.bytes, view, at);
+    let slot = texts.slots[row] ?? 0;
+    const prefixLength = prefix === undefined ? 0 : (prefix.lengths[row] ?? 0);
+    if (at + prefixLength + length > maxAt) break;
+    at = copyText(start.doubles, 0, start.bytes, view, at);
     if (prefix !== undefined) {
-      const firstPlace = prefix.places[row] ?? 0;
-      const first = chunks[chunkOf(firstPlace)];
+      const prefixSlot = prefix.slots[row] ?? 0;
+      const prefixChunk = textChunks[chunkOf(prefixSlot)];
       if (length === 0) {
-        // Nothing more: the beginning is all of it.
-        length = firstLength;
-        place = firstPlace;
-      } else if (first !== undefined) {
-        at = copyText(first, offsetOf(firstPlace), firstLength - labelsEnd.length, view, at);
+        // The prefix is the whole text.
+        length = prefixLength;
+        slot = prefixSlot;
+      } else if (prefixChunk !== undefined) {
+        at = copyText(prefixChunk, offsetOf(prefixSlot), prefixLength - labelsEnd.length, view, at);
       }
     }
-    const labels = chunks[chunkOf(place)];
-    if (labels !== undefined) at = copyText(labels, offsetOf(place), length - cut, view, at);
-    if (end !== undefined) at = copyText(end.eights, 0, end.bytes, view, at);
+    const labels = textChunks[chunkOf(slot)];
+    if (labels !== undefined) at = copyText(labels, offsetOf(slot), length - omittedBytes, view, at);
+    if (end !== undefined) at = copyText(end.doubles, 0, end.bytes, view, at);
     at = writeNumber(values[row] ?? 0, chunk, at);
     chunk[at++] = newline;
   }
@@ -150,13 +167,13 @@ function writeLines(
 }
 
 /**
- * Copies a text and up to seven bytes behind it, which what follows on the line is written over, and returns where the
- * text ends. Eight bytes at a time, since for texts as short as these a call of `set` or `copy` takes twice as long. As
- * doubles: of those only a NaN might not be kept bit by bit, and its 0x7ff or 0xfff stands nowhere in UTF-8.
+ * Copies a text and returns the position after it. Copies up to seven excess bytes, which the rest of the
+ * line overwrites. Eight bytes at a time are twice as fast as `set` or `copy` for such short texts. Doubles
+ * keep all bits except those of a NaN, whose bytes 0x7ff or 0xfff do not occur in UTF-8.
  */
 function copyText(from: Float64Array, offset: number, bytes: number, to: DataView, at: number): number {
-  const eights = (bytes + 7) >> 3;
+  const count = (bytes + 7) >> 3;
   const first = offset >> 3;
-  for (let i = 0; i < eights; i++) to.setFloat64(at + 8 * i, from[first + i] ?? 0, isLittleEndian);
+  for (let i = 0; i < count; i++) to.setFloat64(at + 8 * i, from[first + i] ?? 0, isLittleEndian);
   return at + bytes;
 }

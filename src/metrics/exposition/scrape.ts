@@ -3,48 +3,43 @@ import type { ZeroHold } from '../zero-hold.ts';
 import { chooseEncoding, chooseFormat } from './accept.ts';
 import type { Exposition } from './exposition.ts';
 
-/** What a scrape says of itself, as far as the answer depends on it. */
+/** Parts of a request that the response depends on. Headers are undefined if they were not sent. */
 export interface ScrapeRequest {
-  /** The Accept header; undefined where none was sent. */
   readonly accept: string | undefined;
-  /** The Accept-Encoding header; undefined where none was sent. */
   readonly acceptEncoding: string | undefined;
-  /** The address that asks, without its port: each scrape may come from another. */
+  /** Address of the client without its port, which can differ for each scrape. */
   readonly peer: string;
   readonly userAgent: string | undefined;
-  /** X-Prometheus-Scrape-Timeout-Seconds; undefined where it was not sent. Sending it makes a scraper known. */
+  /** X-Prometheus-Scrape-Timeout-Seconds. A client that sends it is a known scraper. */
   readonly timeoutSeconds: number | undefined;
 }
 
 export interface ScrapeResponse {
-  /** By lower-case name. The length is not known beforehand. */
+  /** By lower-case name. The length of the body is not known in advance. */
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * The bytes to send. Whoever does not read them to the end has to end the iteration (`return`), as `for await` does:
-   * until then they hold memory. The pieces are shared with other answers, so nobody writes into one; and they are used
-   * again, so each has to be sent before two more are asked for.
+   * Bytes to send. Read them to the end or call `return`, as `for await` does; until then they hold memory.
+   * Chunks are shared by responses and reused: do not write to a chunk, and send it before you request two
+   * more.
    */
   readonly body: AsyncIterable<Uint8Array>;
-  /** To be called when the whole body was handed to the operating system, and not when it was cut short. */
+  /** Call it after the whole body was handed to the operating system, not if the response was cut short. */
   completed(): void;
 }
 
-/** Answers one GET of /metrics. No provider is asked for it. */
+/** Answers one GET of /metrics, without a request to a provider. */
 export type ServeScrape = (request: ScrapeRequest) => Promise<ScrapeResponse>;
 
-/** `elapsed` is the clock that `births` is told: milliseconds, only going forward. */
 export function createScrapeHandler({
   exposition,
   zeroHold,
-  elapsed,
 }: {
   exposition: Exposition;
   zeroHold: Pick<ZeroHold, 'scrapeStarted' | 'scrapeCompleted'>;
-  elapsed: () => number;
 }): ServeScrape {
   return async ({ accept, acceptEncoding, peer, userAgent = '', timeoutSeconds }) => {
     const scraper = JSON.stringify([peer, userAgent]);
-    if (timeoutSeconds !== undefined) zeroHold.scrapeStarted(scraper, elapsed());
+    if (timeoutSeconds !== undefined) zeroHold.scrapeStarted(scraper);
     const format = chooseFormat(accept);
     const encoding = chooseEncoding(acceptEncoding);
     const { version, body } = await exposition.scrape({ format, encoding });
@@ -55,7 +50,7 @@ export function createScrapeHandler({
         vary: 'Accept, Accept-Encoding',
       },
       body,
-      completed: () => zeroHold.scrapeCompleted(scraper, version, elapsed()),
+      completed: () => zeroHold.scrapeCompleted(scraper, version),
     };
   };
 }

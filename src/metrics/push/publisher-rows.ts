@@ -5,71 +5,76 @@ import { streamLabels } from '../table/identity-labels.ts';
 import type { RowId, SeriesTable } from '../table/series-table.ts';
 import { publisherFamilies, type publisherTexts } from './push-families.ts';
 
-/** What is shown of one live publisher. */
+/** Row of one live publisher. */
 export interface PublisherRow {
-  /** As it is shown. */
+  /** The label value. */
   address: string;
   readonly row: RowId;
 }
 
-/** Rows of a table, one for each live publisher of each stream. */
+/** Table rows of live publishers, one per stream and shown address. */
 export interface PublisherRows {
   /**
-   * One row for each address as it is shown, and none but those: of two publishers that look alike the newest sample.
-   * `shown` are the stream's rows by now, which are used again where their address stays; what is given takes their place.
+   * Sets the rows of a stream to its live publishers and returns them. `current` are its rows so far: rows of
+   * unchanged addresses are kept, the others freed. Publishers with equal shown addresses share a row with
+   * the newest sample.
    */
-  set(shown: readonly PublisherRow[], stream: StreamId, live: LivePush | undefined): readonly PublisherRow[];
+  set(
+    current: readonly PublisherRow[],
+    stream: StreamId,
+    live: LivePush | undefined,
+  ): readonly PublisherRow[];
 }
 
-/** The families are added to the table, which has no other rows. `addressOf` gives the label value, by the settings of the moment. */
+/** Adds the publisher families to `table`, which has no other rows. `addressOf` returns the label value. */
 export function createPublisherRows(
   table: SeriesTable<keyof typeof publisherTexts>,
   addressOf: (sample: PushSample) => string,
 ): PublisherRows {
-  const draw = table.addFamilies(publisherFamilies);
+  const setRow = table.addFamilies(publisherFamilies);
 
-  const newRow = (stream: StreamId, address: string): RowId => {
+  const addRow = (stream: StreamId, address: string): RowId => {
     const row = table.addRow();
     table.setText(row, 'publisher', { ...streamLabels(stream), client_ip: address });
     return row;
   };
 
-  const change = (
-    shown: readonly PublisherRow[],
+  const replace = (
+    current: readonly PublisherRow[],
     stream: StreamId,
-    pushed: readonly PushSample[],
+    samples: readonly PushSample[],
   ): readonly PublisherRow[] => {
-    const samples = new Map<string, PushSample>();
-    for (const sample of pushed) {
+    const newest = new Map<string, PushSample>();
+    for (const sample of samples) {
       const address = addressOf(sample);
-      const known = samples.get(address);
-      if (known === undefined || sample.measuredAt > known.measuredAt) samples.set(address, sample);
+      const known = newest.get(address);
+      if (known === undefined || sample.measuredAt > known.measuredAt) newest.set(address, sample);
     }
-    const rows = new Map(shown.map(({ address, row }) => [address, row]));
+    const rows = new Map(current.map(({ address, row }) => [address, row]));
     for (const [address, row] of rows) {
-      if (!samples.has(address)) table.freeRow(row);
+      if (!newest.has(address)) table.freeRow(row);
     }
-    return [...samples].map(([address, sample]) => {
-      const row = rows.get(address) ?? newRow(stream, address);
-      draw(row, sample);
+    return [...newest].map(([address, sample]) => {
+      const row = rows.get(address) ?? addRow(stream, address);
+      setRow(row, sample);
       return { address, row };
     });
   };
 
   return {
-    set(shown, stream, live) {
-      const [known, more] = shown;
-      // Nearly always it is the one publisher that it was before, and needs no maps.
-      if (live !== undefined && live.others.length === 0 && known !== undefined && more === undefined) {
+    set(current, stream, live) {
+      const [only, second] = current;
+      // Fast path without maps: nearly every stream keeps its single publisher.
+      if (live !== undefined && live.others.length === 0 && only !== undefined && second === undefined) {
         const address = addressOf(live.followed);
-        if (known.address === address) {
-          // The view holds it too, and the old one is free.
-          known.address = address;
-          draw(known.row, live.followed);
-          return shown;
+        if (only.address === address) {
+          // The view holds the new string, so the old one becomes garbage.
+          only.address = address;
+          setRow(only.row, live.followed);
+          return current;
         }
       }
-      return change(shown, stream, live === undefined ? [] : [live.followed, ...live.others]);
+      return replace(current, stream, live === undefined ? [] : [live.followed, ...live.others]);
     },
   };
 }

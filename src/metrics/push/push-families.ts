@@ -3,137 +3,139 @@ import type { PushLedger, PushTotals } from '../../model/push-ledger.ts';
 import type { PushSample } from '../../model/push-sample.ts';
 import type { PushView } from '../../model/push-view.ts';
 import type { EpochMs } from '../../model/time.ts';
-import type { Family } from '../table/family.ts';
+import { type Family, familiesOf } from '../table/family.ts';
 
-/** The label texts of a stream's row, and the names in each. stream_info also has the operator's own labels. */
+const stream = ['account', 'provider', 'domain', 'app_name', 'stream'] as const;
+
+/** Label texts of a stream row and their label names. stream_info also carries the labels from the config. */
 export const streamTexts = {
-  stream: ['account', 'provider', 'domain', 'app_name', 'stream'],
+  stream,
   pushInfo: [
-    ...['account', 'provider', 'domain', 'app_name', 'stream'],
+    ...stream,
     ...['client_ip', 'server_ip', 'push_domain', 'resolution', 'video_codec', 'audio_codec'],
   ],
-  streamInfo: ['account', 'provider', 'domain', 'app_name', 'stream'],
+  streamInfo: stream,
 } as const;
 
-/** The one label text of a publisher's row. */
-export const publisherTexts = {
-  publisher: ['account', 'provider', 'domain', 'app_name', 'stream', 'client_ip'],
-} as const;
+/** Label text of a publisher row and its label names. */
+export const publisherTexts = { publisher: [...stream, 'client_ip'] } as const;
 
 type StreamFamily<Source> = Family<Source, keyof typeof streamTexts>;
-type PublisherFamily = Family<PushSample, keyof typeof publisherTexts>;
 
-/** What the ledger of a stream shows. The totals are 0 until every scraper has seen them so. */
-export type ShownLedger = Pick<PushLedger, 'totals' | 'newestAt'>;
+/** Exposed part of a ledger. The totals are 0 during the zero hold. */
+export type ExposedLedger = Pick<PushLedger, 'totals' | 'newestAt'>;
 
-/** The same of the conditions, of which the expectation says which can be judged. */
-export interface ShownConditions {
+/** Exposed seconds per condition. The expectation decides which conditions can be evaluated. */
+export interface ExposedConditions {
   readonly degradedMs: PushTotals['degradedMs'];
   readonly expectation: Expectation;
 }
 
-/** What is expected of a stream. */
-export interface ShownExpectation {
+export interface ExposedExpectation {
   readonly expectation: Expectation;
-  /** By its schedule; undefined where the operator gave none. */
+  /** Whether the schedule expects a live stream now; undefined without a schedule. */
   readonly isDue: boolean | undefined;
 }
 
-/** Of each live publisher. */
-export const publisherFamilies: readonly PublisherFamily[] = [
-  {
-    name: 'livestream_push_fps',
-    help: 'Video frames per second of the push, from the newest sample of each live publisher.',
-    type: 'gauge',
-    text: 'publisher',
-    points: [{ value: ({ framesPerSecond }) => framesPerSecond }],
-  },
-  {
-    name: 'livestream_push_bitrate_bps',
-    help: 'Bits per second of the push, from the newest sample of each live publisher: the figure of the provider where it does not split audio from video.',
-    type: 'gauge',
-    text: 'publisher',
-    points: [{ value: ({ bitsPerSecond }) => bitsPerSecond }],
-  },
+const { gauge } = familiesOf('stream');
+
+/** Gauges of each live publisher. */
+export const publisherFamilies: readonly Family<PushSample, keyof typeof publisherTexts>[] = [
+  familiesOf('publisher').gauge(
+    'livestream_push_fps',
+    'Video frames per second, from the newest sample of each live publisher. Absent if unknown or not live.',
+    ({ framesPerSecond }) => framesPerSecond,
+  ),
+  familiesOf('publisher').gauge(
+    'livestream_push_bitrate_bps',
+    'Bits per second, from the newest sample of each live publisher: the total of the provider if it does not split video and audio. Absent if unknown or not live.',
+    ({ bitsPerSecond }) => bitsPerSecond,
+  ),
 ];
 
-/** Shown as soon as an answer came. */
+/** Gauges of the newest response. */
 export const viewFamilies: readonly StreamFamily<PushView>[] = [
   gauge(
     'livestream_push_up',
-    '1: the last answer held a fresh sample. 0: an answer came without one. Absent: no answer came, so it is not known.',
+    'Whether the stream is live: 1 if the last response contained a fresh sample, 0 if it contained none. Absent if unknown, because no response arrived for too long.',
     ({ live }) => (live === undefined ? 0 : 1),
   ),
-  {
-    name: 'livestream_push_info',
-    help: 'Who pushes to where, always 1: the publisher that is followed until it has no fresh sample. Empty where the provider does not tell.',
-    type: 'gauge',
-    text: 'pushInfo',
-    points: [{ value: ({ live }) => live && 1 }],
-  },
+  familiesOf('pushInfo').gauge(
+    'livestream_push_info',
+    'Information about the current publisher, always 1. Another publisher becomes current only when this one has no fresh sample. A label is empty if the provider does not report it.',
+    ({ live }) => live && 1,
+  ),
 ];
 
-/** Stays when the answers end. */
+/** Stays when the view expires. */
 export const watermarkFamilies: readonly StreamFamily<EpochMs>[] = [
   gauge(
     'livestream_push_watermark_timestamp_seconds',
-    'The provider was asked with success for all push samples up to this time; an empty answer counts.',
+    'Timestamp of the end of the last successful request window for push samples. An empty response counts.',
     toSeconds,
   ),
 ];
 
-/** Shown once the ledger is saved. */
-export const ledgerFamilies: readonly StreamFamily<ShownLedger>[] = [
+/** Series that are set after the ledger was saved. */
+export const ledgerFamilies: readonly StreamFamily<ExposedLedger>[] = [
   gauge(
     'livestream_push_sample_timestamp_seconds',
-    'The time that the provider gave the newest push sample.',
+    'Timestamp of the newest push sample, as reported by the provider.',
     ({ newestAt }) => (newestAt === undefined ? undefined : toSeconds(newestAt)),
   ),
-  counter('livestream_push_samples', 'Push samples counted, each once.', ({ samples }) => samples),
+  counter(
+    'livestream_push_samples',
+    'Total number of push samples, each counted once.',
+    ({ samples }) => samples,
+  ),
   counter(
     'livestream_push_observed_seconds',
-    'Push time that the counted samples speak for; two publishers at once both count.',
+    'Total push time covered by the counted samples. Simultaneous publishers both count.',
     ({ observedMs }) => toSeconds(observedMs),
   ),
   counter(
     'livestream_push_frames',
-    'Video frames pushed: frames per second times seconds, over every counted sample.',
+    'Total number of video frames pushed: frames per second times seconds, over every counted sample.',
     ({ milliframes }) => milliframes / 1000,
   ),
   counter(
     'livestream_push_bytes',
-    'Bytes pushed: bits per second / 8 times seconds, over every counted sample.',
+    'Total number of bytes pushed: for each counted sample, its bit rate divided by 8, multiplied by its duration.',
     ({ bytes }) => bytes,
   ),
-  counter('livestream_push_bad_seconds', 'Push time in any condition.', ({ badMs }) => toSeconds(badMs)),
+  counter(
+    'livestream_push_bad_seconds',
+    'Total push time with at least one of low_fps, no_video and low_bitrate. Overlapping conditions count once.',
+    ({ badMs }) => toSeconds(badMs),
+  ),
   counter(
     'livestream_push_missing_seconds',
-    'Time in which the stream was due, the provider answered, and there was no sample.',
+    'Total time without a sample although the stream was expected live and the provider responded.',
     ({ missingMs }) => toSeconds(missingMs),
   ),
   counter(
     'livestream_push_backfilled_seconds',
-    'The part of the observed time that was counted late: while it grows, the rate of the others shows a step.',
+    'Total observed time of samples that were stale when they were counted, for example after an outage. While it grows, the other counters catch up, and their rates are too high.',
     ({ backfilledMs }) => toSeconds(backfilledMs),
   ),
   counter(
     'livestream_push_gap_seconds',
-    'Time that the provider could no longer be asked about.',
+    'Total time whose samples can no longer be requested from the provider.',
     ({ gapMs }) => toSeconds(gapMs),
   ),
-  counter('livestream_push_sessions', 'Pushes begun.', ({ sessions }) => sessions),
+  counter('livestream_push_sessions', 'Total number of pushes started.', ({ sessions }) => sessions),
   counter(
     'livestream_push_client_changes',
-    'Changes of the address that the stream is pushed from.',
+    'Total number of changes of the publisher address.',
     ({ clientChanges }) => clientChanges,
   ),
 ];
 
-/** Shown with the ledger, and anew when the config expects something else. */
-export const conditionFamilies: readonly StreamFamily<ShownConditions>[] = [
+/** Families whose values are updated when the ledger changes and when the expectation changes. */
+export const conditionFamilies: readonly StreamFamily<ExposedConditions>[] = [
   {
     name: 'livestream_push_degraded_seconds',
-    help: 'Push time in a condition, judged on each counted sample: low_fps (below the least allowed, above 0), no_video (0 frames per second), low_bitrate. Conditions overlap, so their sum means nothing.',
+    help: 'Total push time with degraded quality, by condition: low_fps (below the minimum, above 0), no_video (0 frames per second), low_bitrate (below the minimum). Conditions overlap: do not sum them. low_fps and low_bitrate are absent if the stream has no minimum for them.',
     type: 'counter',
     text: 'stream',
     points: conditions.map((condition) => ({
@@ -144,43 +146,41 @@ export const conditionFamilies: readonly StreamFamily<ShownConditions>[] = [
   },
 ];
 
-/** Known from the config. */
-export const expectationFamilies: readonly StreamFamily<ShownExpectation>[] = [
-  {
-    name: 'livestream_stream_info',
-    help: 'The labels that the config gives the stream, always 1.',
-    type: 'gauge',
-    text: 'streamInfo',
-    points: [{ value: () => 1 }],
-  },
+/** Gauges from the config. */
+export const expectationFamilies: readonly StreamFamily<ExposedExpectation>[] = [
+  familiesOf('streamInfo').gauge(
+    'livestream_stream_info',
+    'Information about the stream, always 1: the labels from the config.',
+    () => 1,
+  ),
   gauge(
     'livestream_push_expected',
-    'Whether the stream is due now by its schedule: 1 or 0. Absent where the config does not say.',
+    'Whether the schedule expects the stream to be live now: 1 or 0. Absent if the config does not specify it.',
     ({ isDue }) => (isDue === undefined ? undefined : Number(isDue)),
   ),
   gauge(
     'livestream_push_expected_fps',
-    'Video frames per second that the config expects.',
+    'Expected video frames per second, from the config. Absent if not set.',
     ({ expectation }) => expectation.framesPerSecond,
   ),
   gauge(
     'livestream_push_expected_bitrate_bps',
-    'Bits per second that the config expects.',
+    'Expected bits per second, from the config. Absent if not set.',
     ({ expectation }) => expectation.bitsPerSecond,
   ),
   gauge(
     'livestream_push_min_fps',
-    'A sample with fewer video frames per second counts as degraded.',
+    'Minimum video frames per second: a sample below it counts as degraded. Absent if not set.',
     ({ expectation }) => expectation.minFramesPerSecond,
   ),
   gauge(
     'livestream_push_min_bitrate_bps',
-    'A sample with fewer bits per second counts as degraded.',
+    'Minimum bits per second: a sample below it counts as degraded. Absent if not set.',
     ({ expectation }) => expectation.minBitsPerSecond,
   ),
 ];
 
-/** All of them, as a list to hold docs, dashboards and rules against. */
+/** All push families. Tests compare docs, dashboards and rules with this list. */
 export const pushFamilies: readonly Family<never, keyof typeof streamTexts | keyof typeof publisherTexts>[] =
   [
     ...publisherFamilies,
@@ -191,20 +191,12 @@ export const pushFamilies: readonly Family<never, keyof typeof streamTexts | key
     ...expectationFamilies,
   ];
 
-function gauge<Source>(
-  name: string,
-  help: string,
-  value: (source: Source) => number | undefined,
-): StreamFamily<Source> {
-  return { name, help, type: 'gauge', text: 'stream', points: [{ value }] };
-}
-
 function counter(
   name: string,
   help: string,
   value: (totals: PushTotals) => number,
-): StreamFamily<ShownLedger> {
-  return { name, help, type: 'counter', text: 'stream', points: [{ value: ({ totals }) => value(totals) }] };
+): StreamFamily<ExposedLedger> {
+  return familiesOf('stream').counter(name, help, ({ totals }) => value(totals));
 }
 
 function toSeconds(ms: number): number {

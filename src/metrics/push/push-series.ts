@@ -2,20 +2,20 @@ import type { LivePush } from '../../model/live-push.ts';
 import { newPushLedger, type PushLedger, type PushTotals } from '../../model/push-ledger.ts';
 import type { PushSample } from '../../model/push-sample.ts';
 import { isKnown, type PushView } from '../../model/push-view.ts';
-import { isDue, type Schedule } from '../../model/schedule.ts';
+import type { InSlices } from '../../model/slices.ts';
 import { streamKey as keyOf } from '../../model/stream.ts';
 import type { PushTarget } from '../../model/target.ts';
 import type { EpochMs } from '../../model/time.ts';
 import type { RenderedTables } from '../exposition/exposition.ts';
 import { streamLabels } from '../table/identity-labels.ts';
-import { createSeriesTable, type RowId } from '../table/series-table.ts';
-import type { ZeroHoldPort } from '../zero-hold-port.ts';
+import { createSeriesTable, type RowId, type SeriesTable } from '../table/series-table.ts';
+import type { ZeroHold } from '../zero-hold.ts';
 import { type ClientIpSettings, shownClientIp } from './client-ip.ts';
-import { createHeldConditions } from './held-conditions.ts';
+import { createConditionHold } from './condition-hold.ts';
+import { createExpectationRows } from './expectation-rows.ts';
 import { createPublisherRows, type PublisherRow } from './publisher-rows.ts';
 import {
   conditionFamilies,
-  expectationFamilies,
   ledgerFamilies,
   publisherTexts,
   streamTexts,
@@ -23,247 +23,200 @@ import {
   watermarkFamilies,
 } from './push-families.ts';
 
-/** The door to the series of all streams. What is said of a stream that was not begun, or was ended, is dropped. */
+/** Push series of all streams. Updates of a stream that was not added, or was removed, are no-ops. */
 export interface PushSeries {
   readonly tables: RenderedTables;
   /**
-   * The stream's series appear; `ledger` is the one restored, which may have left 0 long ago. `streamKey` is the
-   * stream's key, to be held once, where it is made already.
+   * Adds the series of a stream. `ledger` is the restored one, whose counters can have left 0 already. Pass
+   * `streamKey` if the caller has it, so that only one copy of the string stays in memory.
    */
   add(target: PushTarget, ledger?: PushLedger, streamKey?: string): void;
-  /** The counters. To be called when the ledger is saved. */
+  /** Sets the counters. Call it after the ledger was saved. */
   setLedger(streamKey: string, ledger: PushLedger): void;
-  /** Of a stream that is begun: how far it was asked before. From the next view on, that tells it. */
+  /** Sets the restored watermark. Later ones come with `setView`. */
   setWatermark(streamKey: string, watermark: EpochMs): void;
-  /** The gauges, at once: they need not be saved. */
+  /** Sets the gauges. They do not have to be saved first. */
   setView(streamKey: string, view: PushView): void;
-  /** Labels or expectation changed; the identity can't. */
+  /** Applies changed labels or a changed expectation. The identity of a stream cannot change. */
   update(target: PushTarget): void;
-  /** These keys of `conditionBirths` were seen: their counters show what they are. */
-  releaseConditions(conditionKeys: readonly string[]): void;
-  /** All series of the stream end. */
   remove(streamKey: string): void;
-  /** How addresses are shown from each stream's next answer on. */
+  /** Applies to each stream from its next view on. */
   setClientIp(clientIp: ClientIpSettings): void;
-  /** The address as it is shown by now; empty: not at all. */
+  /** Returns the address as the current settings show it; empty if they hide it. */
   shownAddress(address: string): string;
-  /** Ends what is not known any more at `now`, and shows who is due. To be called once a second. */
+  /** Removes views that are stale at `now` and evaluates the schedules. Call it once a second. */
   expire(now: EpochMs): void;
 }
 
-interface Shown {
+interface StreamSeries {
   target: PushTarget;
   readonly row: RowId;
-  /** As the ledger last had it, 0 before it left that; undefined before the first. The expectation decides what of it is shown. */
-  degradedMs: DegradedMs | undefined;
-  /** What the gauges show; undefined while there are none. */
+  /** From the newest ledger, 0 during the zero hold; undefined before the first ledger. */
+  degradedMs: PushTotals['degradedMs'] | undefined;
+  /** Source of the gauges; undefined if the stream has none. */
   view: PushView | undefined;
-  /** Its schedule, where that has slots: the same object for all streams with the same slots. */
-  slots: Schedule | undefined;
-  /** By its slots, at the last sweep; undefined before the first. */
-  due: boolean | undefined;
   publishers: readonly PublisherRow[];
-  /** What push_info names; undefined before the first. */
-  namedClientIp: string | undefined;
-  namedServerIp: string | undefined;
+  /** Labels of push_info; undefined before the first. */
+  infoClientIp: string | undefined;
+  infoServerIp: string | undefined;
 }
 
-type DegradedMs = PushTotals['degradedMs'];
+const zeroTotals: PushTotals = newPushLedger(0).totals;
 
-const noTotals: PushTotals = newPushLedger(0).totals;
-
-export interface PushSeriesParts extends ZeroHoldPort {
+export interface PushSeriesParts {
   readonly clientIp: ClientIpSettings;
-  /** Of counters that appear after their stream's others. */
-  readonly conditionHold: ZeroHoldPort['zeroHold'];
+  readonly zeroHold: Pick<ZeroHold, 'addQueue'>;
+  /** Receives the streams whose counters can leave 0. */
+  readonly onRelease: (streamKeys: readonly string[]) => void;
+  readonly inSlices: InSlices;
 }
 
-/** `births` has stream keys, and `conditionBirths` keys of its own. */
 export function createPushSeries({
-  clientIp: firstClientIp,
+  clientIp: initialClientIp,
   zeroHold,
-  conditionHold,
-  version,
-  elapsed,
+  onRelease,
+  inSlices,
 }: PushSeriesParts): PushSeries {
-  const streams = createSeriesTable(streamTexts, { pushInfo: 'stream', streamInfo: 'stream' });
-  const publishers = createSeriesTable(publisherTexts);
-  const drawView = streams.addFamilies(viewFamilies);
-  const drawWatermark = streams.addFamilies(watermarkFamilies);
-  const drawLedger = streams.addFamilies(ledgerFamilies);
-  const drawConditions = streams.addFamilies(conditionFamilies);
-  const drawExpectation = streams.addFamilies(expectationFamilies);
-  const shownByKey = new Map<string, Shown>();
-  /** By their JSON. */
-  const schedules = new Map<string, Schedule>();
-  let sweptAt: EpochMs | undefined;
-  /** At the last sweep: a calendar has to be asked, and many streams share a schedule. */
-  const dueNow = new Map<Schedule, boolean>();
-  let clientIp = firstClientIp;
+  const table = createSeriesTable(streamTexts, { pushInfo: 'stream', streamInfo: 'stream' });
+  const publisherTable = createSeriesTable(publisherTexts);
+  const setViewRow = table.addFamilies(viewFamilies);
+  const setWatermarkRow = table.addFamilies(watermarkFamilies);
+  const setLedgerRow = table.addFamilies(ledgerFamilies);
+  const setConditionRow = table.addFamilies(conditionFamilies);
+  const expectationRows = createExpectationRows(table);
+  const byKey = new Map<string, StreamSeries>();
+  let clientIp = initialClientIp;
 
-  /** The label value; empty where addresses stand on push_info alone. */
-  const addressOf = (sample: PushSample): string =>
+  /** Returns the label value of a gauge; empty if only push_info shows addresses. */
+  const gaugeAddress = (sample: PushSample): string =>
     clientIp.on === 'gauges' ? shownClientIp(sample.clientIp, clientIp.show) : '';
 
-  const publisherRows = createPublisherRows(publishers, addressOf);
-  const heldConditions = createHeldConditions({ zeroHold: conditionHold, version, elapsed });
+  const publisherRows = createPublisherRows(publisherTable, gaugeAddress);
+  const counterHold = zeroHold.addQueue(onRelease);
+  const conditionHold = createConditionHold(zeroHold, inSlices, (streamKey) => {
+    const series = byKey.get(streamKey);
+    if (series !== undefined) setConditions(streamKey, series);
+  });
 
-  const tables: RenderedTables = {
-    version: () => publishers.version() + streams.version(),
-    snapshots: () => [publishers.snapshot(), streams.snapshot()],
-  };
-
-  const theSame = (schedule: Schedule): Schedule => {
-    const text = JSON.stringify(schedule);
-    const known = schedules.get(text);
-    if (known === undefined) schedules.set(text, schedule);
-    return known ?? schedule;
-  };
-
-  const dueBy = (slots: Schedule): boolean | undefined => {
-    if (sweptAt === undefined) return undefined;
-    const due = dueNow.get(slots) ?? isDue(slots, sweptAt);
-    dueNow.set(slots, due);
-    return due;
-  };
-
-  const showTarget = (shown: Shown) => {
-    const { row } = shown;
-    const { labels, expectation } = shown.target;
-    const { live } = expectation;
-    shown.slots = typeof live === 'object' ? theSame(live) : undefined;
-    streams.setText(row, 'streamInfo', labels);
-    showExpectation(shown);
-  };
-
-  const showExpectation = (shown: Shown) => {
-    const { expectation } = shown.target;
-    const { live } = expectation;
-    shown.due = shown.slots && dueBy(shown.slots);
-    drawExpectation(shown.row, { expectation, isDue: typeof live === 'object' ? shown.due : live });
-  };
-
-  const showConditions = (streamKey: string, { target: { expectation }, row, degradedMs }: Shown) => {
+  const setConditions = (streamKey: string, { target: { expectation }, row, degradedMs }: StreamSeries) => {
     if (degradedMs === undefined) return;
-    drawConditions(row, { degradedMs: heldConditions.shownOf(streamKey, degradedMs), expectation });
+    setConditionRow(row, { degradedMs: conditionHold.exposedOf(streamKey, degradedMs), expectation });
   };
 
-  const showLedger = (streamKey: string, shown: Shown, ledger: PushLedger) => {
-    const totals = ledger.leftZero ? ledger.totals : noTotals;
-    shown.degradedMs = totals.degradedMs;
-    drawLedger(shown.row, { totals, newestAt: ledger.newestAt });
-    showConditions(streamKey, shown);
-    if (ledger.leftZero) zeroHold.remove(streamKey);
-    else zeroHold.hold(streamKey, version(), elapsed());
+  const setCounters = (streamKey: string, series: StreamSeries, ledger: PushLedger) => {
+    const totals = ledger.leftZero ? ledger.totals : zeroTotals;
+    series.degradedMs = totals.degradedMs;
+    setLedgerRow(series.row, { totals, newestAt: ledger.newestAt });
+    setConditions(streamKey, series);
+    if (ledger.leftZero) counterHold.remove(streamKey);
+    else counterHold.hold(streamKey);
   };
 
-  const showPublishers = (shown: Shown, live: LivePush | undefined) => {
-    shown.publishers = publisherRows.set(shown.publishers, shown.target.stream, live);
-  };
-
-  /** Of the publisher that is followed. */
-  const nameFollowed = (shown: Shown, { followed }: LivePush) => {
-    const address = shownClientIp(followed.clientIp, clientIp.show);
-    const { serverIp = '' } = followed;
-    const isNamed = shown.namedClientIp === address && shown.namedServerIp === serverIp;
-    // Also where they are equal: then they are the ones that the view holds too, and the old ones are free.
-    shown.namedClientIp = address;
-    shown.namedServerIp = serverIp;
-    // Texts are written when they change, not with each sample.
-    if (isNamed) return;
-    streams.setText(shown.row, 'pushInfo', {
-      client_ip: address,
-      server_ip: serverIp,
-      push_domain: '',
-      resolution: '',
-      video_codec: '',
-      audio_codec: '',
-    });
-  };
-
-  const endView = (shown: Shown) => {
-    drawView(shown.row, undefined);
-    showPublishers(shown, undefined);
-    shown.view = undefined;
+  const setPublishers = (series: StreamSeries, live: LivePush | undefined) => {
+    series.publishers = publisherRows.set(series.publishers, series.target.stream, live);
   };
 
   return {
-    tables,
+    tables: {
+      version: () => publisherTable.version() + table.version(),
+      snapshots: () => [publisherTable.snapshot(), table.snapshot()],
+    },
     add(target, ledger, streamKey = keyOf(target.stream)) {
-      if (shownByKey.has(streamKey)) throw new Error('a stream was begun that is shown already');
-      const row = streams.addRow();
-      streams.setText(row, 'stream', streamLabels(target.stream));
-      const shown: Shown = {
-        target,
-        row,
-        degradedMs: undefined,
-        view: undefined,
-        slots: undefined,
-        due: undefined,
-        publishers: [],
-        namedClientIp: undefined,
-        namedServerIp: undefined,
-      };
-      shownByKey.set(streamKey, shown);
-      showTarget(shown);
-      if (ledger !== undefined) showLedger(streamKey, shown, ledger);
+      if (byKey.has(streamKey)) throw new Error('cannot add a stream twice');
+      const series = newStreamSeries(target, table.addRow());
+      table.setText(series.row, 'stream', streamLabels(target.stream));
+      byKey.set(streamKey, series);
+      expectationRows.set(series.row, target);
+      if (ledger !== undefined) setCounters(streamKey, series, ledger);
     },
     setLedger(streamKey, ledger) {
-      const shown = shownByKey.get(streamKey);
-      if (shown !== undefined) showLedger(streamKey, shown, ledger);
+      const series = byKey.get(streamKey);
+      if (series !== undefined) setCounters(streamKey, series, ledger);
     },
     setWatermark(streamKey, watermark) {
-      const shown = shownByKey.get(streamKey);
-      if (shown !== undefined) drawWatermark(shown.row, watermark);
+      const series = byKey.get(streamKey);
+      if (series !== undefined) setWatermarkRow(series.row, watermark);
     },
     setView(streamKey, view) {
-      const shown = shownByKey.get(streamKey);
-      if (shown === undefined) return;
-      shown.view = view;
-      if (view.live !== undefined) nameFollowed(shown, view.live);
-      drawView(shown.row, view);
-      drawWatermark(shown.row, view.watermark);
-      showPublishers(shown, view.live);
+      const series = byKey.get(streamKey);
+      if (series === undefined) return;
+      series.view = view;
+      if (view.live !== undefined) setInfo(table, series, view.live.followed, clientIp.show);
+      setViewRow(series.row, view);
+      setWatermarkRow(series.row, view.watermark);
+      setPublishers(series, view.live);
     },
     update(target) {
       const streamKey = keyOf(target.stream);
-      const shown = shownByKey.get(streamKey);
-      if (shown === undefined) return;
-      const { degradedMs } = shown;
-      const before = shown.target.expectation;
-      shown.target = target;
-      showTarget(shown);
-      showConditions(streamKey, shown);
+      const series = byKey.get(streamKey);
+      if (series === undefined) return;
+      const { degradedMs } = series;
+      const before = series.target.expectation;
+      series.target = target;
+      expectationRows.set(series.row, target);
+      setConditions(streamKey, series);
       if (degradedMs === undefined) return;
-      heldConditions.rejudge(streamKey, { before, after: target.expectation, degradedMs });
-    },
-    releaseConditions(conditionKeys) {
-      for (const streamKey of heldConditions.release(conditionKeys)) {
-        const shown = shownByKey.get(streamKey);
-        if (shown !== undefined) showConditions(streamKey, shown);
-      }
+      conditionHold.update(streamKey, { before, after: target.expectation, degradedMs });
     },
     remove(streamKey) {
-      const shown = shownByKey.get(streamKey);
-      if (shown === undefined) return;
-      showPublishers(shown, undefined);
-      streams.freeRow(shown.row);
-      shownByKey.delete(streamKey);
-      zeroHold.remove(streamKey);
-      heldConditions.end(streamKey);
+      const series = byKey.get(streamKey);
+      if (series === undefined) return;
+      setPublishers(series, undefined);
+      expectationRows.remove(series.row);
+      table.freeRow(series.row);
+      byKey.delete(streamKey);
+      counterHold.remove(streamKey);
+      conditionHold.remove(streamKey);
     },
     setClientIp(settings) {
       clientIp = settings;
     },
     shownAddress: (address) => shownClientIp(address, clientIp.show),
     expire(now) {
-      sweptAt = now;
-      dueNow.clear();
-      for (const shown of shownByKey.values()) {
-        if (shown.view !== undefined && !isKnown(shown.view, now)) endView(shown);
-        const { slots, due } = shown;
-        if (slots !== undefined && dueBy(slots) !== due) showExpectation(shown);
+      expectationRows.expire(now);
+      for (const series of byKey.values()) {
+        const { view } = series;
+        if (view === undefined || isKnown(view, now)) continue;
+        setViewRow(series.row, undefined);
+        setPublishers(series, undefined);
+        series.view = undefined;
       }
     },
   };
+}
+
+function newStreamSeries(target: PushTarget, row: RowId): StreamSeries {
+  return {
+    target,
+    row,
+    degradedMs: undefined,
+    view: undefined,
+    publishers: [],
+    infoClientIp: undefined,
+    infoServerIp: undefined,
+  };
+}
+
+/** Sets the labels of push_info to the followed publisher. */
+function setInfo(
+  table: SeriesTable<keyof typeof streamTexts>,
+  series: StreamSeries,
+  followed: PushSample,
+  show: ClientIpSettings['show'],
+): void {
+  const address = shownClientIp(followed.clientIp, show);
+  const { serverIp = '' } = followed;
+  const isUnchanged = series.infoClientIp === address && series.infoServerIp === serverIp;
+  // Equal strings are replaced too: the view holds the new ones, so the old ones become garbage.
+  series.infoClientIp = address;
+  series.infoServerIp = serverIp;
+  if (isUnchanged) return;
+  table.setText(series.row, 'pushInfo', {
+    client_ip: address,
+    server_ip: serverIp,
+    push_domain: '',
+    resolution: '',
+    video_codec: '',
+    audio_codec: '',
+  });
 }

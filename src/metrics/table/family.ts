@@ -1,18 +1,35 @@
 import type { Head } from './text-format.ts';
 
-/** A metric as data. `Source` is what its values are read from, `Text` which of its row's label texts it carries. */
+/**
+ * Metric family as data. `Source` is the type that its values are read from, `Text` the label text of its
+ * row.
+ */
 export interface Family<Source, Text extends string> extends Head {
-  /** Of a counter: without `_total`. */
+  /** Without `_total`, also for a counter. */
   readonly name: string;
   readonly type: 'gauge' | 'counter';
   readonly text: Text;
-  /** Most families have one series a row. */
+  /** Series of a row; most families have one. */
   readonly points: readonly Point<Source>[];
 }
 
 export interface Point<Source> {
-  /** The same on every row: what tells the points of a family apart. */
+  /** Labels that distinguish the points of a family, equal on every row. */
   readonly labels?: Readonly<Record<string, string>>;
-  /** undefined draws nothing. */
+  /** Returns undefined if the row has no series. */
   value(source: Source): number | undefined;
+}
+
+/** Returns constructors of families with this label text and one series per row. */
+export function familiesOf<Text extends string>(text: Text) {
+  const create =
+    (type: 'gauge' | 'counter') =>
+    <Source>(name: string, help: string, value: Point<Source>['value']): Family<Source, Text> => ({
+      name,
+      help,
+      type,
+      text,
+      points: [{ value }],
+    });
+  return { gauge: create('gauge'), counter: create('counter') };
 }

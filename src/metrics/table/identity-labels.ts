@@ -1,12 +1,12 @@
 import type { StreamId } from '../../model/stream.ts';
 import type { ControlTarget } from '../../model/target.ts';
 
-/** What tells a stream from all others, in the order in which every page and rule names it. */
+/** Returns the identity labels of a stream in their fixed order. */
 export function streamLabels({ account, provider, domain, appName, stream }: StreamId) {
   return { account, provider, domain, app_name: appName, stream };
 }
 
-/** What tells a domain from all others: without an app name, which only narrows what is asked about it. */
+/** Returns the identity labels of a domain. The app name of a target only filters its requests. */
 export function domainLabels({ account, provider, domain }: ControlTarget) {
   return { account, provider, domain };
 }

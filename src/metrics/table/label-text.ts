@@ -1,4 +1,4 @@
-/** Labels as they stand between the braces, in the order given: `a="x",b="y"`. Names are taken as they are. */
+/** Renders labels in their order as between the braces of a line: `a="x",b="y"`. Does not check the names. */
 export function labelText(labels: Readonly<Record<string, string>>): string {
   let text = '';
   for (const name in labels) {
@@ -7,11 +7,11 @@ export function labelText(labels: Readonly<Record<string, string>>): string {
   return text;
 }
 
-export function escapeLabelValue(value: string): string {
-  // Most values need no escape, and one look is cheaper than three.
-  return mustEscape.test(value)
+function escapeLabelValue(value: string): string {
+  // Most values need no escape, and one test is cheaper than three replacements.
+  return needsEscape.test(value)
     ? value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
     : value;
 }
 
-const mustEscape = /[\\"\n]/;
+const needsEscape = /[\\"\n]/;

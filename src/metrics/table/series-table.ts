@@ -1,39 +1,55 @@
+import {
+  makeTextWritable,
+  makeWritable,
+  newTextColumn,
+  newValueColumn,
+  type TextColumn,
+  type ValueColumn,
+} from './columns.ts';
 import type { Family } from './family.ts';
 import { labelText } from './label-text.ts';
 import { chunkOf, createTextArena, offsetOf, type TextSlot } from './text-arena.ts';
 import type { Head } from './text-format.ts';
 
-/** Each label text ends with this, so that a line takes one copy the less. */
+/** End of every stored label text. Including it saves one copy per line. */
 export const labelsEnd = '} ';
 
-/** A row's number, until the row is freed; then another row may get it. */
+/** Index of a row. A freed row is reused. */
 export type RowId = number;
 
-/** The series of many like things, a row for each: label texts kept as bytes and shared by the row's families, values in flat arrays. */
+/**
+ * Series of many similar objects, one row per object. Label texts are stored as bytes and shared by the
+ * families of a row; values are stored in flat arrays.
+ */
 export interface SeriesTable<Text extends string> {
-  /** Rises with every change; setting what is already there is none. */
+  /** Rises with every change. Setting an equal value is a no-op. */
   version(): number;
-  /** Adds families, drawn in the order in which they were added, and gives the way to show a source on a row; undefined ends the row's series of these families. */
+  /**
+   * Adds families, which are rendered in this order. Returns a function that sets a row from a source. An
+   * undefined source removes the row's series of these families.
+   */
   addFamilies<Source>(
     families: readonly Family<Source, Text>[],
   ): (row: RowId, source: Source | undefined) => void;
-  /** A row that shows nothing yet. */
+  /** Adds a row without series. */
   addRow(): RowId;
-  /** Ends all its series. */
+  /** Removes all series of the row. */
   freeRow(row: RowId): void;
   /**
-   * The label text that the row's series of these families carry; it has to be there before a value is. Of a text that
-   * begins as another one of the row, only the labels that it has more.
+   * Sets a label text of the row. Set it before the first value. If another text of the row is its prefix,
+   * pass only the additional labels.
    */
   setText(row: RowId, text: Text, labels: Readonly<Record<string, string>>): void;
-  /** The table as it is now, whatever changes meanwhile. It costs a copy of what is changed until it is released. */
+  /**
+   * Returns an immutable view of this version (copy-on-write: a change copies the column until the release).
+   */
   snapshot(): Snapshot;
 }
 
 export interface Snapshot {
   readonly families: readonly FamilySnapshot[];
   readonly chunks: readonly Buffer[];
-  /** To be called once, when nobody reads it any more. */
+  /** Call it once, after the last read. */
   release(): void;
 }
 
@@ -42,56 +58,40 @@ export interface FamilySnapshot extends Head {
 }
 
 export interface PointSnapshot {
-  /** The point's own labels; empty where it has none. */
+  /** The point's own labels; empty if it has none. */
   readonly ownLabels: string;
   readonly texts: TextSnapshot;
-  /** What the texts begin with, where they begin as another does; then they may be empty. */
+  /** Texts that `texts` continue, which can then be empty; undefined without prefix. */
   readonly prefix: TextSnapshot | undefined;
   readonly values: Float64Array;
-  /** 1 where there is a value: a number can't say it, since NaN is a value too. */
+  /** 1 if the row has a value. A separate array, because NaN is a value. */
   readonly present: Uint8Array;
-  /** How many values there are. */
+  /** Number of values. */
   readonly count: number;
 }
 
-/** Of each row. */
+/** Label texts by row. */
 export interface TextSnapshot {
-  readonly places: Uint32Array;
-  /** In bytes; 0 where there is no text. */
+  readonly slots: Uint32Array;
+  /** In bytes; 0 without text. */
   readonly lengths: Uint32Array;
 }
 
-/** Arrays that belong to a snapshot as well are copied before they are changed. */
-interface Column {
-  values: Float64Array;
-  present: Uint8Array;
-  count: number;
-  shared: boolean;
-}
-
-interface TextColumn {
-  places: Uint32Array;
-  /** In bytes; 0 where there is no text. */
-  lengths: Uint32Array;
-  shared: boolean;
-}
-
-interface DrawnPoint {
+interface PointColumns {
   readonly ownLabels: string;
-  readonly column: Column;
+  readonly column: ValueColumn;
   readonly texts: TextColumn;
-  /** What the texts begin with, where that is another one. */
   readonly prefix: TextColumn | undefined;
 }
 
-interface PlacedText {
-  readonly place: TextSlot;
+interface StoredText {
+  readonly slot: TextSlot;
   readonly bytes: number;
 }
 
 /**
- * A table whose rows have a label text for each key of `texts`. Those that are keys of `prefixes` begin as another one,
- * which is held once.
+ * Creates a table whose rows have a label text for each key of `texts`. A key of `prefixes` names a text that
+ * continues another one, which is stored once.
  */
 export function createSeriesTable<Text extends string>(
   texts: Readonly<Record<Text, unknown>>,
@@ -99,14 +99,14 @@ export function createSeriesTable<Text extends string>(
 ): SeriesTable<Text> {
   const arena = createTextArena();
   const textColumns = new Map<string, TextColumn>(Object.keys(texts).map((text) => [text, newTextColumn()]));
-  const columns: Column[] = [];
-  const drawn: { head: Head; points: DrawnPoint[] }[] = [];
+  const columns: ValueColumn[] = [];
+  const rendered: { head: Head; points: readonly PointColumns[] }[] = [];
   const freeRows: RowId[] = [];
   let rows = 0;
   let version = 0;
   let snapshots = 0;
-  /** Texts that a snapshot may still read. */
-  let leaving: PlacedText[] = [];
+  /** Removed texts that a snapshot can still read. */
+  let removedTexts: StoredText[] = [];
 
   const textColumnOf = (text: Text): TextColumn => {
     const column = textColumns.get(text);
@@ -114,9 +114,9 @@ export function createSeriesTable<Text extends string>(
     return column;
   };
 
-  const set = (column: Column, row: RowId, value: number | undefined) => {
-    const was = column.present[row] === 1;
-    if (value === undefined ? !was : was && Object.is(column.values[row], value)) return;
+  const set = (column: ValueColumn, row: RowId, value: number | undefined) => {
+    const wasPresent = column.present[row] === 1;
+    if (value === undefined ? !wasPresent : wasPresent && Object.is(column.values[row], value)) return;
     makeWritable(column, row);
     if (value === undefined) {
       column.present[row] = 0;
@@ -124,7 +124,7 @@ export function createSeriesTable<Text extends string>(
     } else {
       column.values[row] = value;
       column.present[row] = 1;
-      if (!was) column.count++;
+      if (!wasPresent) column.count++;
     }
     version++;
   };
@@ -132,20 +132,20 @@ export function createSeriesTable<Text extends string>(
   const removeText = (column: TextColumn, row: RowId) => {
     const bytes = column.lengths[row] ?? 0;
     if (bytes === 0) return;
-    const text = { place: column.places[row] ?? 0, bytes };
+    const slot = column.slots[row] ?? 0;
     makeTextWritable(column, row);
     column.lengths[row] = 0;
-    if (snapshots > 0) leaving.push(text);
-    else arena.remove(text.place, text.bytes);
+    if (snapshots > 0) removedTexts.push({ slot, bytes });
+    else arena.remove(slot, bytes);
   };
 
   const release = () => {
     snapshots--;
     if (snapshots > 0) return;
-    for (const column of columns) column.shared = false;
-    for (const column of textColumns.values()) column.shared = false;
-    for (const { place, bytes } of leaving) arena.remove(place, bytes);
-    leaving = [];
+    for (const column of columns) column.isShared = false;
+    for (const column of textColumns.values()) column.isShared = false;
+    for (const { slot, bytes } of removedTexts) arena.remove(slot, bytes);
+    removedTexts = [];
   };
 
   return {
@@ -153,16 +153,16 @@ export function createSeriesTable<Text extends string>(
     addFamilies(families) {
       const setters = families.flatMap(({ name, help, type, text, points }) => {
         const texts = textColumnOf(text);
-        const first = prefixes[text];
-        const prefix = first && textColumnOf(first);
+        const prefixText = prefixes[text];
+        const prefix = prefixText && textColumnOf(prefixText);
         const added = points.map(({ labels, value }) => ({
           ownLabels: labels === undefined ? '' : labelText(labels),
-          column: newColumn(),
+          column: newValueColumn(),
           texts,
           prefix,
           value,
         }));
-        drawn.push({ head: { name, help, type }, points: added });
+        rendered.push({ head: { name, help, type }, points: added });
         columns.push(...added.map(({ column }) => column));
         return added;
       });
@@ -181,80 +181,43 @@ export function createSeriesTable<Text extends string>(
     setText(row, text, labels) {
       const column = textColumnOf(text);
       const own = labelText(labels);
-      const isMore = prefixes[text] !== undefined;
-      const bytes = Buffer.from(isMore ? own && `,${own}${labelsEnd}` : own + labelsEnd);
+      const hasPrefix = prefixes[text] !== undefined;
+      const bytes = Buffer.from(hasPrefix ? own && `,${own}${labelsEnd}` : own + labelsEnd);
       const length = column.lengths[row] ?? 0;
-      if (length === bytes.length && isAt(arena.chunks, column.places[row] ?? 0, bytes)) return;
+      if (length === bytes.length && isStoredAt(arena.chunks, column.slots[row] ?? 0, bytes)) return;
       removeText(column, row);
       makeTextWritable(column, row);
-      if (bytes.length > 0) column.places[row] = arena.add(bytes);
+      if (bytes.length > 0) column.slots[row] = arena.add(bytes);
       column.lengths[row] = bytes.length;
       version++;
     },
     snapshot() {
       snapshots++;
-      for (const column of columns) column.shared = true;
-      for (const column of textColumns.values()) column.shared = true;
-      const families = drawn.map(({ head, points }) => ({
-        ...head,
-        points: points.map(({ ownLabels, texts, prefix, column: { values, present, count } }) => ({
-          ownLabels,
-          texts: toTextSnapshot(texts),
-          prefix: prefix && toTextSnapshot(prefix),
-          values,
-          present,
-          count,
-        })),
-      }));
+      for (const column of columns) column.isShared = true;
+      for (const column of textColumns.values()) column.isShared = true;
+      const families = rendered.map(({ head, points }) => ({ ...head, points: points.map(toPointSnapshot) }));
       return { families, chunks: arena.chunks, release };
     },
   };
 }
 
-function toTextSnapshot({ places, lengths }: TextColumn): TextSnapshot {
-  return { places, lengths };
+function toPointSnapshot({ ownLabels, texts, prefix, column }: PointColumns): PointSnapshot {
+  const { values, present, count } = column;
+  return {
+    ownLabels,
+    texts: toTextSnapshot(texts),
+    prefix: prefix && toTextSnapshot(prefix),
+    values,
+    present,
+    count,
+  };
 }
 
-function newColumn(): Column {
-  return { values: new Float64Array(0), present: new Uint8Array(0), count: 0, shared: false };
+function toTextSnapshot({ slots, lengths }: TextColumn): TextSnapshot {
+  return { slots, lengths };
 }
 
-function newTextColumn(): TextColumn {
-  return { places: new Uint32Array(0), lengths: new Uint32Array(0), shared: false };
-}
-
-function makeWritable(column: Column, row: RowId) {
-  const capacity = capacityFor(row, column.values.length);
-  if (capacity === column.values.length && !column.shared) return;
-  const { values, present } = column;
-  column.values = new Float64Array(capacity);
-  column.values.set(values);
-  column.present = new Uint8Array(capacity);
-  column.present.set(present);
-  column.shared = false;
-}
-
-function makeTextWritable(column: TextColumn, row: RowId) {
-  const capacity = capacityFor(row, column.places.length);
-  if (capacity === column.places.length && !column.shared) return;
-  const { places, lengths } = column;
-  column.places = new Uint32Array(capacity);
-  column.places.set(places);
-  column.lengths = new Uint32Array(capacity);
-  column.lengths.set(lengths);
-  column.shared = false;
-}
-
-const smallestCapacity = 64;
-
-function capacityFor(row: RowId, capacity: number): number {
-  let enough = Math.max(capacity, smallestCapacity);
-  // By a quarter: rows come a few thousand at once and seldom, and what is not used is never given back.
-  while (row >= enough) enough += enough >> 2;
-  return enough;
-}
-
-function isAt(chunks: readonly Buffer[], place: TextSlot, bytes: Uint8Array): boolean {
-  const offset = offsetOf(place);
-  return chunks[chunkOf(place)]?.compare(bytes, 0, bytes.length, offset, offset + bytes.length) === 0;
+function isStoredAt(chunks: readonly Buffer[], slot: TextSlot, bytes: Uint8Array): boolean {
+  const offset = offsetOf(slot);
+  return chunks[chunkOf(slot)]?.compare(bytes, 0, bytes.length, offset, offset + bytes.length) === 0;
 }

@@ -1,40 +1,40 @@
-/** Where a text lies: which 16 bytes of all chunks it begins at. */
+/** Position of a text: the number of its first 16-byte grain over all chunks. */
 export type TextSlot = number;
 
-/** Many short texts in a few large buffers, since an object for each would weigh more than the text. */
+/** Many short texts in a few large buffers: an object per text would need more memory than the text. */
 export interface TextArena {
   add(text: Uint8Array): TextSlot;
-  /** The place may be used again at once. */
-  remove(place: TextSlot, bytes: number): void;
+  /** Frees a slot. It can be reused immediately. */
+  remove(slot: TextSlot, bytes: number): void;
   readonly chunks: readonly Buffer[];
 }
 
 const grainBytes = 16;
-/** A power of two, so that a place is taken apart by its bits. */
+/** A chunk has a power of two of grains, so that bit operations split a slot into chunk and offset. */
 const chunkGrainBits = 16;
 const chunkGrains = 2 ** chunkGrainBits;
 
-/** The index of the chunk that a place lies in. */
-export function chunkOf(place: TextSlot): number {
-  return place >>> chunkGrainBits;
+/** Returns the index of the chunk that contains the slot. */
+export function chunkOf(slot: TextSlot): number {
+  return slot >>> chunkGrainBits;
 }
 
-/** Where in its chunk a place begins. */
-export function offsetOf(place: TextSlot): number {
-  return (place & (chunkGrains - 1)) * grainBytes;
+/** Returns the byte offset of the slot in its chunk. */
+export function offsetOf(slot: TextSlot): number {
+  return (slot & (chunkGrains - 1)) * grainBytes;
 }
 
 export function createTextArena(): TextArena {
   const chunks: Buffer[] = [];
-  /** Places to use again, by how many grains they hold. */
+  /** Free lists by size in grains. */
   const free = new Map<number, TextSlot[]>();
-  /** What is left of the newest chunk of the usual size. */
+  /** Unused range of the newest chunk of default size. */
   let next = 0;
   let end = 0;
 
-  const takeNew = (grains: number): TextSlot => {
+  const allocate = (grains: number): TextSlot => {
     if (grains > chunkGrains) {
-      // Too long for any chunk: it gets one of its own, which is one chunk to every place all the same.
+      // Longer than a chunk: it gets a chunk of its own, whose slots are numbered like those of any chunk.
       chunks.push(Buffer.alloc(grains * grainBytes));
       return (chunks.length - 1) * chunkGrains;
     }
@@ -43,24 +43,28 @@ export function createTextArena(): TextArena {
       end = next + chunkGrains;
       chunks.push(Buffer.alloc(chunkGrains * grainBytes));
     }
-    const place = next;
+    const slot = next;
     next += grains;
-    return place;
+    return slot;
   };
 
   return {
     chunks,
     add(text) {
-      const grains = Math.max(1, Math.ceil(text.length / grainBytes));
-      const place = free.get(grains)?.pop() ?? takeNew(grains);
-      chunks[chunkOf(place)]?.set(text, offsetOf(place));
-      return place;
+      const grains = grainsOf(text.length);
+      const slot = free.get(grains)?.pop() ?? allocate(grains);
+      chunks[chunkOf(slot)]?.set(text, offsetOf(slot));
+      return slot;
     },
-    remove(place, bytes) {
-      const grains = Math.max(1, Math.ceil(bytes / grainBytes));
-      const places = free.get(grains);
-      if (places === undefined) free.set(grains, [place]);
-      else places.push(place);
+    remove(slot, bytes) {
+      const grains = grainsOf(bytes);
+      const slots = free.get(grains);
+      if (slots === undefined) free.set(grains, [slot]);
+      else slots.push(slot);
     },
   };
+}
+
+function grainsOf(bytes: number): number {
+  return Math.max(1, Math.ceil(bytes / grainBytes));
 }

@@ -18,7 +18,8 @@ export const truncationWarning = 'number of records is a multiple of 100, so the
 const maxActionLength = 64;
 
 /**
- * Creates the source of DescribeLiveStreamsControlHistory: the control actions on the streams of one main streaming
+ * Creates the source of DescribeLiveStreamsControlHistory: the control actions on the streams of one main
+ * streaming
  * domain. The API has no paging.
  */
 export function createAlibabaControlHistory(
@@ -40,7 +41,8 @@ export function createAlibabaControlHistory(
 }
 
 /**
- * Builds the parameters: whole seconds that cover the window, clipped to the maximum span and to now. Not documented:
+ * Builds the parameters: whole seconds that cover the window, clipped to the maximum span and to now. Not
+ * documented:
  * whether the provider rejects an end in the future.
  */
 function toQuery({ domain, appName }: ControlledDomain, window: Window, now: EpochMs): Query {
@@ -59,7 +61,8 @@ function toQuery({ domain, appName }: ControlledDomain, window: Window, now: Epo
 function readAction(record: unknown, requested: ControlledDomain): ControlAction | undefined {
   const fields = readFields(record);
   const actedAt = parseAlibabaTime(fields?.TimeStamp);
-  // Replace lone surrogates: in UTF-8 they are all equal, so names that differ in them would share series and state.
+  // Replace lone surrogates: in UTF-8 they are all equal, so names that differ in them would share series and
+  // state.
   const name = readText(fields?.StreamName)?.toWellFormed();
   const action = toActionName(readText(fields?.Action) ?? '');
   if (actedAt === undefined || name === undefined || action === '') return undefined;
@@ -71,7 +74,8 @@ function readAction(record: unknown, requested: ControlledDomain): ControlAction
 
 /**
  * Splits `domain/app/stream`, the form of every recorded response; a stream name can contain slashes. Newer
- * documentation shows a bare name: with fewer than two slashes, the text is the stream name, and domain and application
+ * documentation shows a bare name: with fewer than two slashes, the text is the stream name, and domain and
+ * application
  * are those of the request.
  */
 function splitStreamName(
@@ -90,7 +94,8 @@ function splitStreamName(
 }
 
 /**
- * Normalizes an action, which becomes a label: lower case, one line, no invisible characters, limited length. The
+ * Normalizes an action, which becomes a label: lower case, one line, no invisible characters, limited length.
+ * The
  * provider has no closed list of actions.
  */
 function toActionName(text: string): string {
@@ -102,7 +107,10 @@ function toActionName(text: string): string {
   return [...name].slice(0, maxActionLength).join('').trimEnd();
 }
 
-/** Reports whether a limit can have truncated the response. Not documented: the limit, likely a multiple of 100. */
+/**
+ * Reports whether the response may be truncated. Not documented: the maximum row count; it is probably a
+ * multiple of 100.
+ */
 function looksTruncated(count: number): boolean {
   return count > 0 && count % 100 === 0;
 }

@@ -91,7 +91,7 @@ function parseZone(zone: string): number | undefined {
   return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * minuteMs;
 }
 
-/** Window of a request and time of its response, which the times of the rows must match. */
+/** Window of a request and time of its response. Row times far outside this range are implausible. */
 export interface RequestedTime {
   readonly window: Window;
   readonly now: EpochMs;

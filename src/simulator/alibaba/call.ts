@@ -1,23 +1,51 @@
-/** A request to the simulated API, with nothing of the web server in it. */
+import type { EpochMs } from '../../model/time.ts';
+import type { AlibabaFailure } from './errors.ts';
+import { parseUtc } from './times.ts';
+
+export const operation = 'DescribeLiveStreamsControlHistory';
+
+/** Request to the simulated API, independent of the web server. */
 export interface AlibabaCall {
   readonly method: string;
   readonly query: URLSearchParams;
-  /** Names in small letters. */
+  /** Header names are in lower case. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Uint8Array;
 }
 
-/** Query and form together, as a new object. */
+/** Returns the query and form parameters as a new object. */
 export function parametersOf({ query, headers, body }: AlibabaCall): URLSearchParams {
   const isForm = headers.get('content-type')?.startsWith('application/x-www-form-urlencoded') ?? false;
   const form = isForm ? new URLSearchParams(Buffer.from(body).toString()) : [];
   return new URLSearchParams([...query, ...form]);
 }
 
-/** Signed by ACS3-HMAC-SHA256; the official client sends `x-acs-action` with the older signature too. */
+/** Reports whether a request has a V3 signature. The official client also sends `x-acs-action` with a V1 signature. */
 export function isV3(call: AlibabaCall): boolean {
   return (
     call.headers.has('authorization') ||
     (call.headers.has('x-acs-action') && !parametersOf(call).has('Signature'))
   );
+}
+
+/** Parameters of a request for control history. */
+export interface HistoryQuery {
+  readonly domain: string;
+  /** Empty: all applications. */
+  readonly appName: string;
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+}
+
+/** Returns the failure for a missing or malformed parameter. */
+export function readHistoryQuery(parameters: URLSearchParams): HistoryQuery | AlibabaFailure {
+  for (const name of ['DomainName', 'StartTime', 'EndTime'] as const) {
+    if (!parameters.get(name)) return `Missing${name}`;
+  }
+  const textOf = (name: string) => parameters.get(name) ?? '';
+  const from = parseUtc(textOf('StartTime'));
+  if (from === undefined) return 'InvalidStartTime.Malformed';
+  const to = parseUtc(textOf('EndTime'));
+  if (to === undefined) return 'InvalidEndTime.Malformed';
+  return { domain: textOf('DomainName'), appName: textOf('AppName'), from, to };
 }

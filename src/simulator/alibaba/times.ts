@@ -1,14 +1,14 @@
 import { type EpochMs, secondMs } from '../../model/time.ts';
 
-/** `2024-01-15T00:00:00Z`, as everywhere in the API; undefined for any other spelling, or a day that no calendar has. */
-export function readUtc(text: string): EpochMs | undefined {
+/** Parses `2024-01-15T00:00:00Z`, the only time format of the API; undefined for other formats and invalid dates. */
+export function parseUtc(text: string): EpochMs | undefined {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text)) return undefined;
   const at = Date.parse(text);
-  // The parser turns the 30th of February into a day of March.
-  return !Number.isNaN(at) && utcText(at) === text ? at : undefined;
+  // Date.parse accepts February 30 as a day in March.
+  return !Number.isNaN(at) && toUtcText(at) === text ? at : undefined;
 }
 
-/** What readUtc reads back; fractions of a second are left out. */
-export function utcText(at: EpochMs): string {
+/** Returns the inverse of parseUtc; rounds down to whole seconds. */
+export function toUtcText(at: EpochMs): string {
   return new Date(Math.floor(at / secondMs) * secondMs).toISOString().replace('.000Z', 'Z');
 }

@@ -1,119 +1,110 @@
+import { isIP } from 'node:net';
 import * as z from 'zod';
 import { dayMs, secondMs } from '../../model/time.ts';
 import { type AlibabaFailure, alibabaFailures } from '../alibaba/errors.ts';
 import {
-  address,
+  apiEventKeys,
+  bulkCount,
   duration,
-  hasEffect,
-  isShareOfAnswers,
-  list,
-  mapping,
-  nothingHappens,
   oneOf,
+  parsedBy,
   positiveDuration,
   positiveInteger,
-  share,
-  shareWithoutAnswer,
-  text,
+  requireAnswerOfShare,
+  requireEffect,
   word,
 } from './schema-parts.ts';
 
-export const signatureKinds = ['v3', 'v1'] as const;
-export const formats = ['json', 'xml'] as const;
-export const noRecordShapes = ['list', 'object', 'absent', 'null', 'text', 'outer_list'] as const;
-export const oneRecordShapes = ['list', 'object'] as const;
-export const streamNameShapes = ['full', 'bare'] as const;
-export const orders = ['ascending', 'descending'] as const;
-export const windowEnds = ['both', 'start', 'none'] as const;
-export const beyondShapes = ['answered', 'refused'] as const;
-/** What is no code of the provider: a fault on the way, or a status with a page of HTML. */
+/**
+ * Failures that are not error codes of the provider: transport faults and HTTP statuses with an HTML page.
+ */
 export const faults = [
   ...(['hang', 'reset', 'not_json', 'truncated', 'stuck'] as const),
   ...(['403', '404', '429', '500', '502', '503', '504'] as const),
 ] as const;
 
-// Object.keys forgets which keys they are; the record has exactly these.
+// The cast is safe: Object.keys returns string[], and the record has exactly these keys.
 const codes = Object.keys(alibabaFailures) as AlibabaFailure[];
 
-const AlibabaEventText = mapping({
-  at: duration,
-  for: positiveDuration.optional(),
-  answer: oneOf([...faults, ...codes]).optional(),
-  status: z
-    .int({ error: 'expected a status from 400 to 599' })
-    .min(400, { error: 'expected a status from 400 to 599' })
-    .max(599, { error: 'expected a status from 400 to 599' })
-    .optional(),
-  share: share.optional(),
-  rate_limit: positiveInteger.optional(),
-  delay: duration.optional(),
-})
-  .refine(hasEffect, nothingHappens)
-  .refine(isShareOfAnswers, shareWithoutAnswer)
+const AlibabaEventText = z
+  .strictObject({
+    ...apiEventKeys([...faults, ...codes]),
+    status: z.int().min(400).max(599).optional(),
+  })
+  .refine(...requireEffect)
+  .refine(...requireAnswerOfShare)
   .refine(({ status, answer = '' }) => status === undefined || Object.hasOwn(alibabaFailures, answer), {
-    error: 'a status is of a failure with a code: it needs such an "answer"',
+    error: 'status requires an "answer" that is an error code',
     path: ['status'],
   });
 
-/** The provider's side, in the words and units of a scenario's YAML. docs/simulator.md explains each key. */
-export const AlibabaText = mapping({
+/**
+ * The provider side of a scenario, in the keys and units of the YAML. docs/simulator.md explains each key.
+ */
+export const AlibabaText = z.strictObject({
   access_key_id: word.default('simulator-demo-id'),
   access_key_secret: word.default('simulator-demo-secret'),
   security_token: word.optional(),
-  signature: oneOf(signatureKinds).default('v3'),
-  format: oneOf(formats).default('json'),
+  signature: oneOf(['v3', 'v1']).default('v3'),
+  format: oneOf(['json', 'xml']).default('json'),
   delay: duration.default(10_000),
   rate_limit: positiveInteger.default(50),
   retry_after: z
-    .preprocess((value) => (typeof value === 'number' ? String(value) : value), text)
-    .pipe(z.string().regex(/^[\x20-\x7e]*$/, { error: 'expected what a header can hold' }))
+    .preprocess((value) => (typeof value === 'number' ? String(value) : value), z.string())
+    .pipe(z.string().regex(/^[\x20-\x7e]*$/, { error: 'expected printable ASCII for a header' }))
     .default('1000'),
   retention: positiveDuration.default(7 * dayMs),
-  older_start: oneOf(beyondShapes).default('answered'),
-  future_end: oneOf(beyondShapes).default('answered'),
-  ends: oneOf(windowEnds).default('both'),
-  order: oneOf(orders).default('ascending'),
+  older_start: oneOf(['answered', 'refused']).default('answered'),
+  future_end: oneOf(['answered', 'refused']).default('answered'),
+  ends: oneOf(['both', 'start', 'none']).default('both'),
+  order: oneOf(['ascending', 'descending']).default('ascending'),
   most_records: positiveInteger.optional(),
-  no_records: oneOf(noRecordShapes).default('list'),
-  one_record: oneOf(oneRecordShapes).default('list'),
-  stream_name: oneOf(streamNameShapes).default('full'),
-  extra_keys: z.boolean({ error: 'expected true or false' }).default(false),
-  default_format: oneOf(formats).default('xml'),
-  story: list(AlibabaEventText).default([]),
+  no_records: oneOf(['list', 'object', 'absent', 'null', 'text', 'outer_list']).default('list'),
+  one_record: oneOf(['list', 'object']).default('list'),
+  stream_name: oneOf(['full', 'bare']).default('full'),
+  extra_keys: z.boolean().default(false),
+  default_format: oneOf(['json', 'xml']).default('xml'),
+  story: z.array(AlibabaEventText).default([]),
 });
 
-const ActionText = mapping({
-  at: duration,
-  every: positiveDuration.optional(),
-  until: positiveDuration.optional(),
-  stream: word,
-  count: positiveInteger.max(200_000, { error: 'expected at most 200000' }).default(1),
-  app_name: word.optional(),
-  action: word,
-  client_ip: z.union([z.literal('none'), address], { error: 'expected an IP address, or none' }).optional(),
-  times: positiveInteger.max(1_000, { error: 'expected at most 1000' }).default(1),
-  late: positiveDuration.optional(),
-})
+const addressOrNone = parsedBy(
+  (text) => (text === 'none' || isIP(text) !== 0 ? text : undefined),
+  'an IP address or none',
+);
+
+const ActionText = z
+  .strictObject({
+    at: duration,
+    every: positiveDuration.optional(),
+    until: positiveDuration.optional(),
+    stream: word,
+    count: bulkCount.default(1),
+    app_name: word.optional(),
+    action: word,
+    client_ip: addressOrNone.optional(),
+    times: positiveInteger.max(1_000).default(1),
+    late: positiveDuration.optional(),
+  })
   .refine(({ every = secondMs }) => every >= secondMs, {
-    error: 'expected at least one second: the times of actions are whole seconds',
+    error: 'expected at least 1s; times of actions are whole seconds',
     path: ['every'],
   })
   .refine(({ count, times }) => count * times <= 200_000, {
-    error: 'expected at most 200000 records at once, count and times multiplied',
+    error: 'count multiplied by times must be at most 200000',
     path: ['times'],
   })
   .refine(({ until, every }) => until === undefined || every !== undefined, {
-    error: 'something that happens once has no end: it needs "every"',
+    error: 'until requires "every"',
     path: ['until'],
   })
   .refine(({ count, stream }) => count === 1 || stream.includes('{n}'), {
-    error: 'expected {n} in the name of a stream with a count',
+    error: 'expected {n} in the name, because count is above 1',
     path: ['stream'],
   });
 
-/** A domain of the account, and what is done to its streams. */
-export const DomainText = mapping({
+/** A domain of the account and the control actions on its streams. */
+export const DomainText = z.strictObject({
   name: word,
-  app_names: list(word).min(1, { error: 'expected at least one app name' }).default(['live']),
-  story: list(ActionText).default([]),
+  app_names: z.array(word).min(1).default(['live']),
+  story: z.array(ActionText).default([]),
 });

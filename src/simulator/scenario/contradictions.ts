@@ -1,98 +1,88 @@
 import { secondMs } from '../../model/time.ts';
+import type { Path, UnlocatedDiagnostic } from '../../text/diagnostics.ts';
+import type { PartiallyParsed } from '../../text/partial-parse.ts';
+import { toDurationText } from '../../text/units.ts';
 import { numbered } from '../world/streams.ts';
-import type { ReadableParts } from './readable.ts';
 import type { ScenarioText } from './scenario-schema.ts';
-import { durationText } from './units.ts';
 
-interface Contradiction {
-  readonly path: readonly (string | number)[];
-  readonly text: string;
-}
+type PartialScenario = PartiallyParsed<ScenarioText>;
 
-type Draft = ReadableParts<ScenarioText>;
-
-/** What is right by itself, but not together with another key. */
+/** Returns contradictions between the keys of a scenario, as far as they are readable. */
 export function findContradictions({
   loop,
   speed,
+  provider,
+  alibaba,
   streams = [],
   domains = [],
-  ...text
-}: Draft): Contradiction[] {
-  const found: Contradiction[] = [];
+}: PartialScenario): readonly UnlocatedDiagnostic[] {
+  return [
+    ...duplicateStreams(streams),
+    ...streams.flatMap(({ story }, index) => checkEvents(story, ['streams', index, 'story'], loop)),
+    ...checkEvents(provider?.story, ['provider', 'story'], loop),
+    ...checkEvents(alibaba?.story, ['alibaba', 'story'], loop),
+    ...checkDomains(domains, loop),
+    // The simulator looks at every repetition when it looks for actions.
+    ...(loop !== undefined && speed !== undefined && loop < speed * secondMs && domains.length > 0
+      ? [{ path: ['loop'], text: 'too short for domains: at this speed a loop takes less than a second' }]
+      : []),
+  ];
+}
+
+function duplicateStreams(streams: NonNullable<PartialScenario['streams']>): readonly UnlocatedDiagnostic[] {
   const names = new Set<string>();
-  for (const [index, stream] of streams.entries()) {
-    const path = ['streams', index];
-    const { name: pattern = '', count = 1 } = stream;
-    // Without {n} they have one name by a mistake that is told already.
-    const last = pattern === '' ? 0 : pattern.includes('{n}') ? count : 1;
-    for (let n = 1; n <= last; n += 1) {
+  return streams.flatMap(({ name: pattern, count = 1 }, index) => {
+    if (pattern === undefined) return [];
+    // A count without {n} has its own diagnostic.
+    const last = pattern.includes('{n}') ? count : 1;
+    for (let n = 1; n <= last; n++) {
       const name = numbered(pattern, n);
       if (names.has(name)) {
-        const text = `${name} was used before; the API knows a stream by its name alone`;
-        found.push({ path: [...path, 'name'], text });
-        break;
+        const text = `duplicate stream ${name}; the API identifies a stream by its name only`;
+        return [{ path: ['streams', index, 'name'], text }];
       }
       names.add(name);
     }
-    checkStretches(stream.story ?? [], [...path, 'story'], loop, found);
-  }
-  checkStretches(text.provider?.story ?? [], ['provider', 'story'], loop, found);
-  checkStretches(text.alibaba?.story ?? [], ['alibaba', 'story'], loop, found);
-  checkDomains(domains, loop, found);
-  // Rounds are counted one by one when actions are looked for.
-  if (loop !== undefined && speed !== undefined && loop < speed * secondMs && domains.length > 0) {
-    found.push({ path: ['loop'], text: 'too short for domains: at this speed it is over within a second' });
-  }
-  return found;
+    return [];
+  });
 }
 
 function checkDomains(
-  domains: NonNullable<Draft['domains']>,
+  domains: NonNullable<PartialScenario['domains']>,
   loop: number | undefined,
-  found: Contradiction[],
-): void {
+): readonly UnlocatedDiagnostic[] {
   const names = new Set<string>();
-  for (const [index, { name, app_names, story = [] }] of domains.entries()) {
-    if (name !== undefined && names.has(name)) {
-      found.push({ path: ['domains', index, 'name'], text: `${name} was used before` });
-    }
+  return domains.flatMap(({ name, app_names, story = [] }, index) => {
+    const found: UnlocatedDiagnostic[] = [];
+    const report = (path: Path, text: string) => found.push({ path: ['domains', index, ...path], text });
+    if (name !== undefined && names.has(name)) report(['name'], `duplicate domain ${name}`);
     if (name !== undefined) names.add(name);
     for (const [nth, { at, until, app_name }] of story.entries()) {
-      const path = ['domains', index, 'story', nth];
       if (app_name !== undefined && app_names !== undefined && !app_names.includes(app_name)) {
-        const text = `${app_name} is not among the domain's app_names: ${app_names.join(', ')}`;
-        found.push({ path: [...path, 'app_name'], text });
+        report(['story', nth, 'app_name'], `expected one of app_names: ${app_names.join(', ')}`);
       }
       if (at === undefined) continue;
-      if (until !== undefined && until <= at) {
-        found.push({ path: [...path, 'until'], text: 'over before it begins' });
-      }
-      if (loop !== undefined && at >= loop) found.push({ path: [...path, 'at'], text: neverReached(loop) });
+      if (until !== undefined && until <= at) report(['story', nth, 'until'], 'must be later than "at"');
+      if (loop !== undefined && at >= loop) report(['story', nth, 'at'], neverReached(loop));
     }
-  }
+    return found;
+  });
 }
 
-function checkStretches(
-  story: readonly { readonly at?: number | undefined; readonly for?: number | undefined }[],
-  path: readonly (string | number)[],
+function checkEvents(
+  story: readonly { readonly at?: number | undefined; readonly for?: number | undefined }[] = [],
+  path: Path,
   loop: number | undefined,
-  found: Contradiction[],
-): void {
-  if (loop === undefined) return;
-  for (const [index, event] of story.entries()) {
-    if (event.at === undefined) continue;
-    if (event.at >= loop) {
-      found.push({ path: [...path, index, 'at'], text: neverReached(loop) });
-    } else if (event.at + (event.for ?? 0) > loop) {
-      found.push({
-        path: [...path, index, 'for'],
-        text: `too long: the story repeats after ${durationText(loop)}`,
-      });
-    }
-  }
+): readonly UnlocatedDiagnostic[] {
+  if (loop === undefined) return [];
+  return story.flatMap(({ at, for: duration = 0 }, index) => {
+    if (at === undefined || at + duration < loop) return [];
+    if (at >= loop) return [{ path: [...path, index, 'at'], text: neverReached(loop) }];
+    const text = `too long: the story repeats after ${toDurationText(loop)}`;
+    return at + duration > loop ? [{ path: [...path, index, 'for'], text }] : [];
+  });
 }
 
 function neverReached(loop: number): string {
-  return `never reached: the story repeats after ${durationText(loop)}`;
+  return `never reached: the story repeats after ${toDurationText(loop)}`;
 }

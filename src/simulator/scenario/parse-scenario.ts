@@ -1,36 +1,30 @@
-import { LineCounter, parseDocument } from 'yaml';
+import * as z from 'zod';
+import { toDiagnosticLines } from '../../text/diagnostics.ts';
+import { parsePartially } from '../../text/partial-parse.ts';
+import { parseYaml } from '../../text/yaml.ts';
+import { messageOf, toDiagnostics } from '../../text/zod-issues.ts';
 import { findContradictions } from './contradictions.ts';
-import { offsetOf, toLines, toProblems } from './problems.ts';
-import { readableParts } from './readable.ts';
 import type { AlibabaBehavior, ApiEvent, DomainStory, Scenario, StreamGroup, TimeRange } from './scenario.ts';
 import { ScenarioText } from './scenario-schema.ts';
 
-/** Problems are complete lines, `file:line:column: path: what is wrong`, in the order of the file. */
+/** A valid scenario or all its problems as lines, `file:line:column: path: text`, in the order of the file. */
 export type ParsedScenario = { readonly scenario: Scenario } | { readonly problems: readonly string[] };
 
-/** Reads a scenario; `file` is only for the problems. */
+/** Parses a scenario; `file` is the name in the problems. */
 export function parseScenario(text: string, file: string): ParsedScenario {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const broken = document.errors.map(({ message, pos }) => ({ path: [], text: message, offset: pos[0] }));
-  if (broken.length > 0) return { problems: toLines(broken, file, lines) };
+  const yaml = parseYaml(text);
+  if ('problems' in yaml) return { problems: toDiagnosticLines(file, yaml.problems) };
+  const { data, error } = ScenarioText.safeParse(yaml.value, { error: messageOf });
+  const issues = toDiagnostics(error?.issues ?? [], yaml.value, { jsonSchema });
+  const readable = data ?? parsePartially(ScenarioText, yaml.value);
+  const contradictions = readable === undefined ? [] : findContradictions(readable);
+  const problems = yaml.locate([...issues, ...contradictions]);
+  if (data === undefined || problems.length > 0) return { problems: toDiagnosticLines(file, problems) };
+  return { scenario: toScenario(data) };
+}
 
-  let value: unknown;
-  try {
-    value = document.toJS();
-  } catch (error) {
-    // An alias without its anchor, or aliases that grow without end: the parser finds out only here.
-    const problem = { path: [], text: error instanceof Error ? error.message : String(error), offset: 0 };
-    return { problems: toLines([problem], file, lines) };
-  }
-  const parsed = ScenarioText.safeParse(value);
-  const contradictions = findContradictions(parsed.data ?? readableParts(ScenarioText, value) ?? {});
-  const problems = [
-    ...(parsed.error?.issues ?? []).flatMap((issue) => toProblems(issue, value, document.contents)),
-    ...contradictions.map((issue) => ({ ...issue, offset: offsetOf(document.contents, issue.path) })),
-  ];
-  if (!parsed.success || problems.length > 0) return { problems: toLines(problems, file, lines) };
-  return { scenario: toScenario(parsed.data) };
+function jsonSchema() {
+  return z.toJSONSchema(ScenarioText, { io: 'input', unrepresentable: 'any' });
 }
 
 function toScenario({ account, provider, streams, alibaba, domains, loop, ...rest }: ScenarioText): Scenario {
@@ -95,18 +89,18 @@ function toDomain({ name, app_names, story }: ScenarioText['domains'][number]): 
       untilMs: event.until ?? Infinity,
       stream: event.stream,
       count: event.count,
-      // The schema wants at least one app name.
+      // The schema requires at least one app name.
       appName: event.app_name ?? app_names[0] ?? '',
       action: event.action,
-      clientIp: event.client_ip === 'none' ? undefined : (event.client_ip ?? ordinaryClientIp),
+      clientIp: event.client_ip === 'none' ? undefined : (event.client_ip ?? defaultClientIp),
       times: event.times,
       lateMs: event.late ?? 0,
     })),
   };
 }
 
-/** Whoever acts, where the story does not say. */
-const ordinaryClientIp = '198.51.100.200';
+/** Client of an action without a client_ip. */
+const defaultClientIp = '198.51.100.200';
 
 function toGroup(stream: ScenarioText['streams'][number]): StreamGroup {
   return {
@@ -121,7 +115,7 @@ function toGroup(stream: ScenarioText['streams'][number]): StreamGroup {
     startMs: stream.start === 'never' ? Infinity : (stream.start ?? -Infinity),
     stopMs: stream.stop ?? Infinity,
     story: stream.story.map((event) => ({
-      ...toStretch(event),
+      ...toTimeRange(event),
       fps: event.fps,
       bitrate: event.bitrate,
       silent: event.silent ?? false,
@@ -138,7 +132,7 @@ function toApiEvent<Answer>(
   answer: Answer | undefined,
 ): ApiEvent<Answer> {
   return {
-    ...toStretch(event),
+    ...toTimeRange(event),
     answer,
     share: event.share ?? 1,
     rateLimit: event.rate_limit,
@@ -146,6 +140,6 @@ function toApiEvent<Answer>(
   };
 }
 
-function toStretch(event: { readonly at: number; readonly for?: number | undefined }): TimeRange {
+function toTimeRange(event: { readonly at: number; readonly for?: number | undefined }): TimeRange {
   return { fromMs: event.at, untilMs: event.at + (event.for ?? Infinity) };
 }

@@ -1,83 +1,69 @@
 import type { AlibabaFailure } from '../alibaba/errors.ts';
-import type {
-  beyondShapes,
-  faults,
-  formats,
-  noRecordShapes,
-  oneRecordShapes,
-  orders,
-  signatureKinds,
-  streamNameShapes,
-  windowEnds,
-} from './alibaba-schema.ts';
-import type {
-  emptyShapes,
-  failurePlaces,
-  forcedAnswers,
-  numberShapes,
-  outputShapes,
-  timeShapes,
-} from './scenario-schema.ts';
+import type { faults } from './alibaba-schema.ts';
+import type { forcedAnswers, ScenarioText } from './scenario-schema.ts';
 
-/** What a simulator plays. Moments of a story count in milliseconds from its beginning. */
+type ApiText = ScenarioText['provider'];
+type AlibabaText = ScenarioText['alibaba'];
+
+/** Input of the simulator. Times of a story are milliseconds after its start. */
 export interface Scenario {
   readonly name: string;
   readonly description: string;
-  /** Another seed is another noise; everything else stays. */
+  /** Seed of the noise. */
   readonly seed: number;
-  /** The story repeats after this much of its own time, and always has; undefined: it is told once. */
+  /** Length of the story. It also repeats before its start. Undefined: it plays once. */
   readonly loopMs: number | undefined;
-  /** How many times as fast as the clock the story goes. Samples still come every five seconds. */
+  /** Speed of the story relative to the clock. The sample period stays 5 s. */
   readonly speed: number;
-  /** By how much of itself a frame rate may differ from sample to sample; a bit rate by twice as much. */
+  /** Maximum relative deviation of a frame rate between samples; twice as much for a bit rate. */
   readonly noise: number;
-  /** At Tencent; Alibaba's is in `alibaba`. */
+  /** Account at Tencent. The one at Alibaba is in `alibaba`. */
   readonly account: { readonly appId: number; readonly key: string };
   readonly provider: ApiBehavior;
-  /** May be empty where there are domains. */
+  /** Can be empty if there are domains. */
   readonly streams: readonly StreamGroup[];
   readonly alibaba: AlibabaBehavior;
   readonly domains: readonly DomainStory[];
 }
 
-/** How Tencent answers: what its documents leave open is a choice here. */
+/** Behavior of the Tencent API. The documentation leaves these properties open. */
 export interface ApiBehavior {
-  /** How long after its own time a sample can be asked for. */
+  /** Time after which a sample appears in responses. */
   readonly delayMs: number;
-  /** Calls in one calendar second per operation; undefined: no limit. */
+  /** Maximum number of requests of one operation per calendar second; undefined: no limit. */
   readonly rateLimit: number | undefined;
-  readonly output: (typeof outputShapes)[number];
-  readonly empty: (typeof emptyShapes)[number];
-  readonly failuresIn: (typeof failurePlaces)[number];
-  readonly time: (typeof timeShapes)[number];
-  readonly numbers: (typeof numberShapes)[number];
-  /** Which part of the samples comes later still, and by how much on top of the delay. */
+  readonly output: ApiText['output'];
+  readonly empty: ApiText['empty'];
+  readonly failuresIn: ApiText['failures_in'];
+  readonly time: ApiText['time'];
+  readonly numbers: ApiText['numbers'];
+  /** Ratio of the samples that appear late, and the additional delay. */
   readonly late: { readonly share: number; readonly byMs: number };
-  /** Which part of the rows stands twice in an answer. */
+  /** Ratio of the rows that are duplicated in a response. */
   readonly doubledShare: number;
   readonly story: readonly ApiEvent<ForcedAnswer>[];
 }
 
-/** An answer that the story forces: a transport fault, an HTTP status, a code or a text of the provider. */
+/** A response that the story forces: a transport fault, an HTTP status, or a code or text of the provider. */
 export type ForcedAnswer = (typeof forcedAnswers)[number];
 
-/** A stretch of the story. `untilMs` is not inside; Infinity: until the story ends. */
+/** A time range of the story. `untilMs` is exclusive; Infinity: until the story ends. */
 export interface TimeRange {
   readonly fromMs: number;
   readonly untilMs: number;
 }
 
-/** `Answer` is what the story can force at the provider whose API it is. */
+/** An event of an API. `Answer` is the type of responses that the story can force at that provider. */
 export interface ApiEvent<Answer> extends TimeRange {
   readonly answer: Answer | undefined;
-  /** Which part of the calls gets `answer`. */
+  /** Ratio of the requests that get `answer`. */
   readonly share: number;
   readonly rateLimit: number | undefined;
-  /** Of what is dated in this stretch. */
+  /** Delay of data with a time in this range. */
   readonly delayMs: number | undefined;
 }
 
-/** A share of the ordinary value, or a value of its own. */
+/** A ratio of the normal value, or an absolute value. */
 export type Level = { readonly share: number } | { readonly value: number };
 
 export interface StreamEvent extends TimeRange {
@@ -85,15 +71,15 @@ export interface StreamEvent extends TimeRange {
   readonly bitrate: Level | undefined;
   /** No samples at all. */
   readonly silent: boolean;
-  /** Silent for `downMs`, there for `upMs`, and so on. */
+  /** Alternates: no samples for `downMs`, samples for `upMs`. */
   readonly flapping: { readonly upMs: number; readonly downMs: number } | undefined;
   readonly clientIp: string | undefined;
   readonly serverIp: string | undefined;
-  /** The address of somebody else who pushes the same stream at the same time. */
+  /** IP address of a second publisher of the same stream at the same time. */
   readonly secondPublisher: string | undefined;
 }
 
-/** One stream of the YAML, or `count` alike, numbered from 1 at `{n}` in the name. */
+/** One stream, or `count` equal streams with a number from 1 in place of `{n}` in the name. */
 export interface StreamGroup {
   readonly name: string;
   readonly count: number;
@@ -103,79 +89,81 @@ export interface StreamGroup {
   readonly bitsPerSecond: number;
   readonly clientIp: string;
   readonly serverIp: string;
-  /** -Infinity: always there; Infinity: never pushed. */
+  /** -Infinity: always live; Infinity: never pushed. */
   readonly startMs: number;
   readonly stopMs: number;
   readonly story: readonly StreamEvent[];
 }
 
-/** How Alibaba answers, as ProviderManners for the other. */
+/** Behavior of the Alibaba API. */
 export interface AlibabaBehavior {
   readonly account: {
     readonly accessKeyId: string;
     readonly accessKeySecret: string;
-    /** undefined: a permanent key, which has none. */
+    /** Undefined for a permanent key. */
     readonly securityToken: string | undefined;
   };
-  /** How the printed config tells the exporter to sign, and what to ask for; the API takes every kind. */
-  readonly signature: (typeof signatureKinds)[number];
-  readonly format: (typeof formats)[number];
-  /** How long after its own time an action can be asked for. */
+  /** Signature and response format in the printed exporter config. The API accepts all of them. */
+  readonly signature: AlibabaText['signature'];
+  readonly format: AlibabaText['format'];
+  /** Time after which an action appears in responses. */
   readonly delayMs: number;
-  /** Calls of the account in one calendar second. */
+  /** Maximum number of requests of the account per calendar second. */
   readonly rateLimit: number;
-  /** The text of `x-acs-retry-after`, meant as milliseconds, on throttled calls; undefined: no such header. */
+  /**
+   * Value of the header `x-acs-retry-after` of throttled responses, in milliseconds; undefined: no header.
+   */
   readonly retryAfter: string | undefined;
   readonly retentionMs: number;
-  /** What becomes of a start older than the retention, and of an end in the future. */
-  readonly olderStart: (typeof beyondShapes)[number];
-  readonly futureEnd: (typeof beyondShapes)[number];
-  /** Which ends of a window are inside. */
-  readonly ends: (typeof windowEnds)[number];
-  readonly order: (typeof orders)[number];
-  /** An answer has at most so many, the first by `order`; undefined: all. */
+  /** Handling of a start before the retention, and of an end in the future. */
+  readonly olderStart: AlibabaText['older_start'];
+  readonly futureEnd: AlibabaText['future_end'];
+  /** Inclusive ends of a window. */
+  readonly ends: AlibabaText['ends'];
+  readonly order: AlibabaText['order'];
+  /** Maximum number of records in a response, the first by `order`; undefined: all. */
   readonly mostRecords: number | undefined;
-  readonly noRecords: (typeof noRecordShapes)[number];
-  readonly oneRecord: (typeof oneRecordShapes)[number];
-  readonly streamName: (typeof streamNameShapes)[number];
+  readonly noRecords: AlibabaText['no_records'];
+  readonly oneRecord: AlibabaText['one_record'];
+  readonly streamName: AlibabaText['stream_name'];
   readonly extraKeys: boolean;
-  /** What a call gets that names no format. */
-  readonly defaultFormat: (typeof formats)[number];
+  /** Format of responses to requests without one. */
+  readonly defaultFormat: AlibabaText['default_format'];
   readonly story: readonly ApiEvent<AlibabaAnswer>[];
 }
 
-/** What the story forces at Alibaba. */
+/** A response that the story forces at Alibaba. */
 export interface AlibabaAnswer {
   readonly what: AlibabaFailure | (typeof faults)[number];
-  /** In place of a failure's ordinary status. */
+  /** Overrides the HTTP status of the failure. */
   readonly status: number | undefined;
 }
 
-/** A domain, as its provider lists streams under it, and what is done to them. */
+/** A domain with its applications and the control actions on its streams. */
 export interface DomainStory {
   readonly name: string;
-  /** At least one. */
+  /** Has at least one element. */
   readonly appNames: readonly string[];
   readonly story: readonly ActionEvent[];
 }
 
-/** An action, or one that is done again and again. Moments count from the beginning of the story. */
+/** A control action, once or repeated. Times are milliseconds after the start of the story. */
 export interface ActionEvent {
   readonly atMs: number;
-  /** undefined: done once. */
+  /** Undefined: the action does not repeat. */
   readonly everyMs: number | undefined;
-  /** Not inside; Infinity: until the story ends. */
+  /** Exclusive; Infinity: until the story ends. */
   readonly untilMs: number;
-  /** Of `count` streams alike it has `{n}` in it. */
+  /** Stream name. If `count` is above 1, the name contains `{n}`, which is replaced by the stream number. */
   readonly stream: string;
   readonly count: number;
   readonly appName: string;
-  /** As the provider spells it. */
+  /** Action label of the provider. */
   readonly action: string;
-  /** undefined: the record does not tell. */
+  /** Undefined: the record has no client. */
   readonly clientIp: string | undefined;
-  /** So many equal records of one second. */
+  /** Number of equal records in one second. */
   readonly times: number;
-  /** On top of the delay. */
+  /** Additional to the delay. */
   readonly lateMs: number;
 }

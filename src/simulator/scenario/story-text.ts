@@ -1,3 +1,4 @@
+import { toBitrateText, toDurationText } from '../../text/units.ts';
 import type {
   ActionEvent,
   AlibabaAnswer,
@@ -8,9 +9,8 @@ import type {
   StreamEvent,
   StreamGroup,
 } from './scenario.ts';
-import { bitRateText, durationText } from './units.ts';
 
-/** What the story does when: a line for each event, in the order of time; nothing for a story without one. */
+/** Returns one line per event in time order; no lines for a story without events. */
 export function toStoryLines(scenario: Scenario): string[] {
   return [
     ...scenario.provider.story.map((event) => ({
@@ -25,13 +25,13 @@ export function toStoryLines(scenario: Scenario): string[] {
     ...scenario.domains.flatMap(toActionEvents),
   ]
     .toSorted((a, b) => a.fromMs - b.fromMs)
-    .map(({ fromMs, untilMs, text }) => `${stretchText(fromMs, untilMs)}  ${text}`);
+    .map(({ fromMs, untilMs, text }) => `${timeRangeText(fromMs, untilMs)}  ${text}`);
 }
 
-/** `untilMs` is `fromMs` for what takes no time. */
-function stretchText(fromMs: number, untilMs: number): string {
-  const until = untilMs === Infinity ? ' on' : ` to ${durationText(untilMs)}`;
-  return `${durationText(fromMs)}${untilMs === fromMs ? '' : until}`.padEnd(16);
+/** An event without a duration has `untilMs` equal to `fromMs`. */
+function timeRangeText(fromMs: number, untilMs: number): string {
+  const until = untilMs === Infinity ? ' on' : ` to ${toDurationText(untilMs)}`;
+  return `${toDurationText(fromMs)}${untilMs === fromMs ? '' : until}`.padEnd(16);
 }
 
 function toEvents(group: StreamGroup) {
@@ -40,8 +40,9 @@ function toEvents(group: StreamGroup) {
     return { fromMs, untilMs, text: `${who}: ${streamEventText(event)}` };
   });
   if (group.startMs === Infinity) return [{ fromMs: 0, untilMs: Infinity, text: `${who}: never pushed` }];
-  if (group.startMs > 0) events.push({ fromMs: 0, untilMs: group.startMs, text: `${who}: not there yet` });
-  if (group.stopMs < Infinity) events.push({ fromMs: group.stopMs, untilMs: Infinity, text: `${who}: gone` });
+  if (group.startMs > 0) events.push({ fromMs: 0, untilMs: group.startMs, text: `${who}: not pushed yet` });
+  if (group.stopMs < Infinity)
+    events.push({ fromMs: group.stopMs, untilMs: Infinity, text: `${who}: stopped` });
   return events;
 }
 
@@ -49,9 +50,9 @@ function streamEventText(event: Omit<StreamEvent, 'fromMs' | 'untilMs'>): string
   const { flapping } = event;
   const effects = [
     event.fps && `fps ${levelText(event.fps, String)}`,
-    event.bitrate && `bit rate ${levelText(event.bitrate, bitRateText)}`,
+    event.bitrate && `bit rate ${levelText(event.bitrate, toBitrateText)}`,
     event.silent && 'no samples',
-    flapping && `flapping, ${durationText(flapping.downMs)} away, ${durationText(flapping.upMs)} there`,
+    flapping && `flapping, ${toDurationText(flapping.downMs)} down, ${toDurationText(flapping.upMs)} up`,
     event.clientIp && `pushed from ${event.clientIp}`,
     event.serverIp && `received by ${event.serverIp}`,
     event.secondPublisher && `also pushed from ${event.secondPublisher}`,
@@ -75,10 +76,10 @@ function actionText({ action, everyMs, count, times, lateMs, clientIp }: ActionE
   const facts = [
     action,
     count > 1 && `${count} streams`,
-    everyMs && `every ${durationText(everyMs)}`,
+    everyMs && `every ${toDurationText(everyMs)}`,
     times > 1 && `${times} times in one second`,
-    lateMs > 0 && `shown ${durationText(lateMs)} late`,
-    clientIp === undefined && 'by nobody knows whom',
+    lateMs > 0 && `${toDurationText(lateMs)} late`,
+    clientIp === undefined && 'without a client',
   ];
   return facts.filter(Boolean).join(', ');
 }
@@ -93,9 +94,9 @@ function apiEventText(
   rows: string,
 ): string {
   const effects = [
-    answer && `${answer} for ${share === 1 ? 'every call' : `${percentText(share)} of the calls`}`,
-    rateLimit && `${rateLimit} calls a second`,
-    delayMs !== undefined && `${rows} ${durationText(delayMs)} late`,
+    answer && `${answer} for ${share === 1 ? 'all requests' : `${percentText(share)} of the requests`}`,
+    rateLimit && `${rateLimit} requests per second`,
+    delayMs !== undefined && `${rows} ${toDurationText(delayMs)} late`,
   ];
   return effects.filter(Boolean).join(', ');
 }

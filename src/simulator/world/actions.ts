@@ -3,15 +3,15 @@ import { type EpochMs, secondMs } from '../../model/time.ts';
 import type { ActionEvent, DomainStory, Scenario } from '../scenario/scenario.ts';
 import { numbered } from './streams.ts';
 
-/** What was done to a stream at a moment; a record that the provider will show. */
+/** Control action at a point in time, as the provider will return it. */
 export interface DatedAction extends ControlAction {
-  /** How the provider writes `action`. */
-  readonly spelling: string;
-  /** How much later than others the provider shows it. */
+  /** Spelling of `action` at the provider. */
+  readonly actionLabel: string;
+  /** Additional delay until the provider returns the action. */
   readonly lateMs: number;
 }
 
-/** How often something was done to a stream, and when last. */
+/** Number of equal actions on a stream, and the time of the last. */
 export interface ActionTruth {
   readonly appName: string;
   readonly stream: string;
@@ -20,24 +20,25 @@ export interface ActionTruth {
   readonly lastAt: EpochMs;
 }
 
-interface Stage {
+/** Domain, scenario and time range of a query for actions. */
+interface ActionQuery {
   readonly domain: DomainStory;
   readonly scenario: Scenario;
   readonly startedAt: EpochMs;
   readonly from: EpochMs;
-  /** Not inside. */
+  /** Excluded. */
   readonly to: EpochMs;
 }
 
-/** In the order of time; of one second, in the order of the story. */
-export function actionsBetween(stage: Stage): DatedAction[] {
-  const { name, story } = stage.domain;
+/** Returns the actions in time order; within a second, in the order of the story. */
+export function actionsBetween(query: ActionQuery): DatedAction[] {
+  const { name, story } = query.domain;
   return story
-    .flatMap((event) => momentsOf(event, stage).flatMap((actedAt) => recordsOf(event, name, actedAt)))
+    .flatMap((event) => timesOf(event, query).flatMap((actedAt) => toActions(event, name, actedAt)))
     .toSorted((a, b) => a.actedAt - b.actedAt);
 }
 
-/** By stream and action, in the order of their first time. */
+/** Groups actions by stream and action, in the order of first occurrence. */
 export function countActions(actions: readonly ControlAction[]): ActionTruth[] {
   const counted = new Map<string, ActionTruth>();
   for (const { appName, stream, action, actedAt } of actions) {
@@ -48,45 +49,49 @@ export function countActions(actions: readonly ControlAction[]): ActionTruth[] {
   return [...counted.values()];
 }
 
-/** The whole seconds in which it is done. */
-function momentsOf(event: ActionEvent, { scenario, startedAt, from, to }: Stage): EpochMs[] {
+/** Returns the times of an event, rounded down to whole seconds. */
+function timesOf(event: ActionEvent, { scenario, startedAt, from, to }: ActionQuery): EpochMs[] {
   const { loopMs, speed } = scenario;
-  // A second more at the end, since a moment is cut to its second below.
+  // Search one more second at the end, because times are rounded down below.
   const first = (from - startedAt) * speed;
   const last = (to + secondMs - startedAt) * speed;
   const end = Math.min(event.untilMs, loopMs ?? Infinity);
-  const moments: EpochMs[] = [];
-  for (const beginMs of beginningsOf(loopMs, first, last)) {
+  const times: EpochMs[] = [];
+  for (const loopStartMs of loopStarts(loopMs, first, last)) {
     const stepMs = event.everyMs ?? Infinity;
-    // Those that were done long before are not worth a look.
-    const done = Math.max(0, Math.floor((first - beginMs - event.atMs) / stepMs));
-    for (let n = done; ; n += 1) {
+    // Skip the repetitions before the time range.
+    const firstIndex = Math.max(0, Math.floor((first - loopStartMs - event.atMs) / stepMs));
+    for (let n = firstIndex; ; n += 1) {
       const atMs = event.atMs + (n === 0 ? 0 : n * stepMs);
-      if (atMs >= end || beginMs + atMs > last) break;
-      const at = Math.round(startedAt + (beginMs + atMs) / speed);
+      if (atMs >= end || loopStartMs + atMs > last) break;
+      const at = Math.round(startedAt + (loopStartMs + atMs) / speed);
       const second = Math.floor(at / secondMs) * secondMs;
-      if (second >= from && second < to) moments.push(second);
+      if (second >= from && second < to) times.push(second);
     }
   }
-  return moments;
+  return times;
 }
 
-/** When the story begins, in its own time: once, or in each round that touches the stretch. It always has been playing. */
-function beginningsOf(loopMs: number | undefined, first: number, last: number): number[] {
+/**
+ * Returns the story time at which each repetition of the story starts that overlaps the time range; only 0 if the story
+ * does not repeat. A repeating story has no first repetition: it also repeats before the simulator starts.
+ */
+function loopStarts(loopMs: number | undefined, first: number, last: number): number[] {
   if (loopMs === undefined) return [0];
-  const round = Math.floor(first / loopMs);
-  const rounds = Math.floor(last / loopMs) - round + 1;
-  return Array.from({ length: Math.max(0, rounds) }, (_, index) => (round + index) * loopMs);
+  const firstLoop = Math.floor(first / loopMs);
+  const count = Math.max(0, Math.floor(last / loopMs) - firstLoop + 1);
+  return Array.from({ length: count }, (_, index) => (firstLoop + index) * loopMs);
 }
 
-function recordsOf(event: ActionEvent, domain: string, actedAt: EpochMs): DatedAction[] {
+/** Returns the equal actions of one event at one time: `times` for each of its `count` streams. */
+function toActions(event: ActionEvent, domain: string, actedAt: EpochMs): DatedAction[] {
   return Array.from({ length: event.count * event.times }, (_, index) => ({
     actedAt,
     domain,
     appName: event.appName,
     stream: event.count === 1 ? event.stream : numbered(event.stream, 1 + Math.floor(index / event.times)),
     action: event.action.toLowerCase(),
-    spelling: event.action,
+    actionLabel: event.action,
     clientIp: event.clientIp,
     lateMs: event.lateMs,
   }));

@@ -2,14 +2,14 @@ import type { EpochMs } from '../../model/time.ts';
 import type { ApiEvent, Level, Scenario } from '../scenario/scenario.ts';
 import type { SimulatedStream } from './streams.ts';
 
-/** How far into the story a moment is; below 0 before one that is told once. */
+/** Returns the position in the story, in ms. It is negative before the start of a story that does not repeat. */
 export function storyMsAt({ loopMs, speed }: Scenario, startedAt: EpochMs, at: EpochMs): number {
-  const told = (at - startedAt) * speed;
-  // A story that repeats has always been playing, also before the simulator was started.
-  return loopMs === undefined ? told : ((told % loopMs) + loopMs) % loopMs;
+  const storyMs = (at - startedAt) * speed;
+  // A repeating story also repeats before the simulator starts, so the result is never negative.
+  return loopMs === undefined ? storyMs : ((storyMs % loopMs) + loopMs) % loopMs;
 }
 
-/** How a stream is at a moment of its story. */
+/** State of a stream at one position in the story. */
 export interface StreamState {
   readonly framesPerSecond: number;
   readonly bitsPerSecond: number;
@@ -18,7 +18,7 @@ export interface StreamState {
   readonly secondPublisher: string | undefined;
 }
 
-/** undefined while nobody pushes. Where events overlap, the one listed last has its way. */
+/** Returns undefined while the stream is not pushed. If events overlap, the last listed event takes precedence. */
 export function streamStateAt(stream: SimulatedStream, storyMs: number): StreamState | undefined {
   if (storyMs < stream.startMs || storyMs >= stream.stopMs) return undefined;
   let { framesPerSecond, bitsPerSecond, clientIp, serverIp } = stream;
@@ -26,8 +26,8 @@ export function streamStateAt(stream: SimulatedStream, storyMs: number): StreamS
   for (const event of stream.story) {
     if (storyMs < event.fromMs || storyMs >= event.untilMs) continue;
     if (event.silent || isDown(event.flapping, storyMs - event.fromMs)) return undefined;
-    framesPerSecond = levelled(event.fps, stream.framesPerSecond, framesPerSecond);
-    bitsPerSecond = levelled(event.bitrate, stream.bitsPerSecond, bitsPerSecond);
+    framesPerSecond = applyLevel(event.fps, stream.framesPerSecond, framesPerSecond);
+    bitsPerSecond = applyLevel(event.bitrate, stream.bitsPerSecond, bitsPerSecond);
     clientIp = event.clientIp ?? clientIp;
     serverIp = event.serverIp ?? serverIp;
     secondPublisher = event.secondPublisher ?? secondPublisher;
@@ -42,28 +42,29 @@ function isDown(
   return flapping !== undefined && sinceMs % (flapping.upMs + flapping.downMs) < flapping.downMs;
 }
 
-function levelled(level: Level | undefined, ordinary: number, otherwise: number): number {
-  if (level === undefined) return otherwise;
-  return 'share' in level ? ordinary * level.share : level.value;
+/** Returns the value that an event sets; `current` if the event does not set it. */
+function applyLevel(level: Level | undefined, normal: number, current: number): number {
+  if (level === undefined) return current;
+  return 'share' in level ? normal * level.share : level.value;
 }
 
-/** How a provider's API is at a moment of the story. */
+/** State of a provider's API at one position in the story. */
 export interface ApiState<Answer> {
   readonly answer: Answer | undefined;
-  /** Which part of the calls gets `answer`. */
+  /** Fraction of the requests that get `answer`. */
   readonly share: number;
   readonly rateLimit: number | undefined;
   readonly delayMs: number;
 }
 
-/** What an API is like, and the events that change it. */
+/** Normal state of an API, and the events that change it. */
 interface ApiStory<Answer> {
   readonly rateLimit: number | undefined;
   readonly delayMs: number;
   readonly story: readonly ApiEvent<Answer>[];
 }
 
-/** Where events overlap, the one listed last has its way. */
+/** Returns the state of an API. If events overlap, the last listed event takes precedence. */
 export function apiStateAt<Answer>(behavior: ApiStory<Answer>, storyMs: number): ApiState<Answer> {
   let { rateLimit, delayMs } = behavior;
   let answer: Answer | undefined;

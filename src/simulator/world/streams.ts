@@ -1,26 +1,26 @@
 import { isIPv4 } from 'node:net';
 import type { Scenario, StreamGroup } from '../scenario/scenario.ts';
-import { chanceAt, hashText } from './chance.ts';
+import { hashText, randomAt } from './random.ts';
 
-/** One stream of a scenario. Of a group each has its own name, address and, a little, bit rate. */
+/** One stream of a scenario. The streams of a group differ in name and address, and slightly in bit rate. */
 export interface SimulatedStream extends StreamGroup {
-  /** What its chances grow from: the scenario's seed and its name. */
+  /** Seed of its random numbers, derived from the scenario's seed and the stream name. */
   readonly seed: number;
 }
 
-/** All streams, groups resolved, in the order of the scenario. */
+/** Returns all streams, with groups expanded, in the order of the scenario. */
 export function toStreams({ streams, seed }: Scenario): SimulatedStream[] {
   return streams.flatMap((group) =>
-    Array.from({ length: group.count }, (_, index) => nthOf(group, index + 1, seed)),
+    Array.from({ length: group.count }, (_, index) => toNthStream(group, index + 1, seed)),
   );
 }
 
-/** The name of the `n`th of a group. */
+/** Returns the name of the `n`th stream of a group. */
 export function numbered(pattern: string, n: number): string {
   return pattern.replaceAll('{n}', String(n));
 }
 
-function nthOf(group: StreamGroup, n: number, scenarioSeed: number): SimulatedStream {
+function toNthStream(group: StreamGroup, n: number, scenarioSeed: number): SimulatedStream {
   const name = numbered(group.name, n);
   const seed = hashText(`${scenarioSeed} ${name}`);
   if (group.count === 1) return { ...group, name, seed };
@@ -28,24 +28,24 @@ function nthOf(group: StreamGroup, n: number, scenarioSeed: number): SimulatedSt
     ...group,
     name,
     seed,
-    bitsPerSecond: aboutAsMuch(group.bitsPerSecond, seed),
-    clientIp: shifted(group.clientIp, n),
+    bitsPerSecond: withJitter(group.bitsPerSecond, seed),
+    clientIp: offsetAddress(group.clientIp, n),
     story: group.story.map((event) => ({
       ...event,
-      clientIp: event.clientIp && shifted(event.clientIp, n),
-      secondPublisher: event.secondPublisher && shifted(event.secondPublisher, n),
+      clientIp: event.clientIp && offsetAddress(event.clientIp, n),
+      secondPublisher: event.secondPublisher && offsetAddress(event.secondPublisher, n),
     })),
   };
 }
 
-/** Within a tenth, in whole kilobits. */
-function aboutAsMuch(bitsPerSecond: number, seed: number): number {
-  const share = 0.9 + 0.2 * chanceAt(seed, 0, 'bit rate');
-  return Math.round((bitsPerSecond * share) / 1_000) * 1_000;
+/** Adds a jitter of at most 10 % and rounds to whole kilobits. */
+function withJitter(bitsPerSecond: number, seed: number): number {
+  const factor = 0.9 + 0.2 * randomAt(seed, 0, 'bit rate');
+  return Math.round((bitsPerSecond * factor) / 1_000) * 1_000;
 }
 
-/** The `n`th address from this one, within the same /24, so that it stays in its documentation range. */
-function shifted(address: string, n: number): string {
+/** Returns the `n`th address after this one in the same /24, so that it stays in the documentation range. */
+function offsetAddress(address: string, n: number): string {
   if (!isIPv4(address)) return address;
   const dot = address.lastIndexOf('.');
   const host = Number(address.slice(dot + 1));

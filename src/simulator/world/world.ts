@@ -2,69 +2,80 @@ import type { PushSample } from '../../model/push-sample.ts';
 import { type EpochMs, secondMs } from '../../model/time.ts';
 import type { AlibabaAnswer, ForcedAnswer, Scenario } from '../scenario/scenario.ts';
 import { type ActionTruth, actionsBetween, countActions, type DatedAction } from './actions.ts';
-import { chanceAt } from './chance.ts';
+import { randomAt } from './random.ts';
 import { type ApiState, apiStateAt, type StreamState, storyMsAt, streamStateAt } from './story.ts';
 import { type SimulatedStream, toStreams } from './streams.ts';
 
-/** The push statistics are refreshed every five seconds (seed 000_9991dee4d576e584.txt). */
+/** Period of the push statistics. Source: page of the operation (seed 000_9991dee4d576e584.txt). */
 const periodMs = 5 * secondMs;
 
-/** How much later than the first publisher's a second publisher's samples are, so that no two are of one moment. */
+/** Offset of the second publisher's samples from the first publisher's, so that no two have the same time. */
 const secondPublisherLagMs = 2 * secondMs;
 
-/** What the samples of a stretch of time add up to, in the integers of an exact count. */
+/** Totals of the samples in a time range, as integers, so that they can be compared exactly. */
 export interface Truth {
   readonly samples: number;
   readonly observedMs: number;
-  /** Thousandths of a frame. */
+  /** Frames in units of 1/1000. */
   readonly milliframes: number;
   readonly bytes: number;
 }
 
-/** What is true at any time, past and future. It has no state: asked again, it says the same. */
+/**
+ * Ground truth at any time, past and future. It is a pure function of scenario, start and time: it has no
+ * state.
+ */
 export interface World {
   readonly scenario: Scenario;
   readonly startedAt: EpochMs;
   readonly streams: readonly SimulatedStream[];
-  /** Measured from `from` up to, not including, `to`, in the order of time. None for a stream it doesn't know. */
+  /**
+   * Returns the samples from `from` (included) to `to` (excluded) in time order; none for an unknown stream.
+   */
   samplesOf(stream: string, from: EpochMs, to: EpochMs): readonly PushSample[];
-  /** When the provider has the sample to show. */
+  /** Returns the time from which the provider returns the sample. */
   visibleAt(stream: string, sample: PushSample): EpochMs;
-  /** Whether the provider shows the sample twice in one answer. */
-  isDoubled(stream: string, sample: PushSample): boolean;
-  /** Of the same samples as `samplesOf`, visible or not. */
+  /** Reports whether a response contains the sample twice. */
+  isDuplicated(stream: string, sample: PushSample): boolean;
+  /** Returns the totals of the samples that `samplesOf` returns, whether visible or not. */
   truthOf(stream: string, from: EpochMs, to: EpochMs): Truth;
-  apiAt(at: EpochMs): ApiState<ForcedAnswer>;
-  /** Done from `from` up to, not including, `to`, in the order of time. None on a domain it doesn't know. */
+  statcgiAt(at: EpochMs): ApiState<ForcedAnswer>;
+  /**
+   * Returns the actions from `from` (included) to `to` (excluded) in time order; none for an unknown domain.
+   */
   actionsOf(domain: string, from: EpochMs, to: EpochMs): readonly RecordedAction[];
-  /** Of the same actions as `actionsOf`, visible or not: what was done to each stream, and how often. */
+  /**
+   * Returns the number of actions per stream and action label, for the same actions as `actionsOf`, including
+   * those that are not visible yet.
+   */
   truthOfActions(domain: string, from: EpochMs, to: EpochMs): readonly ActionTruth[];
   alibabaAt(at: EpochMs): ApiState<AlibabaAnswer>;
 }
 
-/** An action, and when its provider has it to show. */
+/** An action, and the time from which the provider returns it. */
 export interface RecordedAction extends DatedAction {
   readonly visibleAt: EpochMs;
 }
 
-/** The world of a scenario whose story begins at `startedAt`. */
+/** Creates the world of a scenario whose story starts at `startedAt`. */
 export function createWorld(scenario: Scenario, startedAt: EpochMs): World {
   const streams = toStreams(scenario);
   const byName = new Map(streams.map((stream) => [stream.name, stream]));
   const { late, doubledShare } = scenario.provider;
   const storyAt = (at: EpochMs) => storyMsAt(scenario, startedAt, at);
-  const apiAt = (at: EpochMs) => apiStateAt(scenario.provider, storyAt(at));
+  const statcgiAt = (at: EpochMs) => apiStateAt(scenario.provider, storyAt(at));
   const alibabaAt = (at: EpochMs) => apiStateAt(scenario.alibaba, storyAt(at));
 
-  function isAmong(share: number, stream: string, sample: PushSample, what: string): boolean {
-    return share > 0 && chanceAt(byName.get(stream)?.seed ?? 0, sample.measuredAt, what) < share;
+  /** Selects the fraction `share` of the samples, pseudo-randomly. */
+  function isSelected(share: number, stream: string, sample: PushSample, purpose: string): boolean {
+    return share > 0 && randomAt(byName.get(stream)?.seed ?? 0, sample.measuredAt, purpose) < share;
   }
 
   function samplesOf(name: string, from: EpochMs, to: EpochMs): PushSample[] {
     const stream = byName.get(name);
     if (stream === undefined) return [];
     const samples: PushSample[] = [];
-    const takeAt = (at: EpochMs, isSecond: boolean) => {
+    const addSample = (at: EpochMs, isSecond: boolean) => {
       if (at < from || at >= to) return;
       const state = streamStateAt(stream, storyAt(at));
       const clientIp = isSecond ? state?.secondPublisher : state?.clientIp;
@@ -72,9 +83,9 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs): World {
         samples.push(toSample(stream, state, clientIp, at, scenario.noise));
       }
     };
-    for (let at = firstFrom(stream, from - secondPublisherLagMs); at < to; at += periodMs) {
-      takeAt(at, false);
-      takeAt(at + secondPublisherLagMs, true);
+    for (let at = firstSampleAt(stream, from - secondPublisherLagMs); at < to; at += periodMs) {
+      addSample(at, false);
+      addSample(at + secondPublisherLagMs, true);
     }
     return samples;
   }
@@ -94,20 +105,23 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs): World {
     streams,
     samplesOf,
     visibleAt: (stream, sample) => {
-      const lateMs = isAmong(late.share, stream, sample, 'late') ? late.byMs : 0;
-      return sample.measuredAt + apiAt(sample.measuredAt).delayMs + lateMs;
+      const lateMs = isSelected(late.share, stream, sample, 'late') ? late.byMs : 0;
+      return sample.measuredAt + statcgiAt(sample.measuredAt).delayMs + lateMs;
     },
-    isDoubled: (stream, sample) => isAmong(doubledShare, stream, sample, 'doubled'),
+    isDuplicated: (stream, sample) => isSelected(doubledShare, stream, sample, 'doubled'),
     truthOf: (stream, from, to) => sumOf(samplesOf(stream, from, to)),
-    apiAt,
+    statcgiAt,
     actionsOf,
     truthOfActions: (domain, from, to) => countActions(actionsOf(domain, from, to)),
     alibabaAt,
   };
 }
 
-/** Each stream is measured in a second of its own, since the provider's times are whole seconds. */
-function firstFrom({ seed }: SimulatedStream, from: EpochMs): EpochMs {
+/**
+ * Returns the time of the first sample at or after `from`. The seed selects the phase of a stream within the period, in
+ * whole seconds, because the provider's times are whole seconds.
+ */
+function firstSampleAt({ seed }: SimulatedStream, from: EpochMs): EpochMs {
   const phaseMs = (seed % (periodMs / secondMs)) * secondMs;
   return Math.ceil((from - phaseMs) / periodMs) * periodMs + phaseMs;
 }
@@ -119,16 +133,16 @@ function toSample(
   at: EpochMs,
   noise: number,
 ): PushSample {
-  const about = (value: number, what: string, width: number) =>
-    Math.round(value * (1 + width * (2 * chanceAt(seed, at, what) - 1)));
+  const withNoise = (value: number, purpose: string, width: number) =>
+    Math.round(value * (1 + width * (2 * randomAt(seed, at, purpose) - 1)));
   return {
     measuredAt: at,
     periodMs,
     clientIp,
     serverIp,
     session: undefined,
-    framesPerSecond: about(framesPerSecond, 'fps', noise),
-    bitsPerSecond: about(bitsPerSecond, 'bps', 2 * noise),
+    framesPerSecond: withNoise(framesPerSecond, 'fps', noise),
+    bitsPerSecond: withNoise(bitsPerSecond, 'bps', 2 * noise),
   };
 }
 

@@ -6,10 +6,10 @@ import { delayMs, storyOf } from './story.ts';
 import { type Measured, problemsOf, reportOf } from './verdict.ts';
 import { createWatch, wrongStreams } from './watch.ts';
 
-test('a small run in real time ends with every stream up, and all counted', { timeout: 60_000 }, async () => {
+test('counts everything with every stream up in a small run in real time', { timeout: 60_000 }, async () => {
   const measured = await runBudget({ streams: 48, perSecond: 8, durationMs: 9_000, scrapeEveryMs: 500 });
 
-  // On a machine that is busy with other tests, calls wait in a queue and arrive together.
+  // On a busy machine calls wait in a queue and arrive together.
   expect(problemsOf({ ...measured, mostInOneSecond: 0 })).toEqual([]);
   expect(measured.mostInOneSecond).toBeGreaterThan(1);
   expect(measured.calls).toBeGreaterThan(48);
@@ -17,7 +17,7 @@ test('a small run in real time ends with every stream up, and all counted', { ti
   expect(measured.daemonCpuSeconds).toBeGreaterThan(0);
 });
 
-test('a gauge that goes or falls to 0 is a flap, and one that appears is none', () => {
+test('counts a gauge that disappears or falls to 0 as a flap, but not one that appears', () => {
   const watch = createWatch();
   const all = scrapeText(['up', 'fps', 'bitrate_bps']);
 
@@ -32,7 +32,7 @@ test('a gauge that goes or falls to 0 is a flap, and one that appears is none', 
   expect(watch.seen()).toMatchObject({ flaps: 2, streamsUp: 0 });
 });
 
-test('of all watermarks in all scrapes the oldest counts', () => {
+test('returns the oldest watermark of all scrapes', () => {
   const watch = createWatch();
   const watermark = (stream: string, at: number) =>
     `livestream_push_watermark_timestamp_seconds{stream="${stream}"} ${at}\n`;
@@ -43,10 +43,10 @@ test('of all watermarks in all scrapes the oldest counts', () => {
   expect(watch.seen().oldestWatermarkMs).toBe(11_500);
 });
 
-test('totals may lack what was not shown yet at the watermark, and nothing else', () => {
+test('accepts totals without the samples that were not visible at the watermark, and no other difference', () => {
   const world = createWorld(storyOf({ streams: 1, perSecond: 1 }), noon);
   const watermark = noon + 60_000;
-  const told = (upTo: number) => {
+  const exposed = (upTo: number) => {
     const { samples, observedMs, milliframes, bytes } = world.truthOf('s1', noon, upTo + 1);
     return [
       `watermark_timestamp_seconds{stream="s1"} ${watermark / 1_000}`,
@@ -59,11 +59,11 @@ test('totals may lack what was not shown yet at the watermark, and nothing else'
       .join('');
   };
 
-  expect(wrongStreams(world, told(watermark))).toEqual([]);
-  expect(wrongStreams(world, told(watermark - delayMs))).toEqual([]);
-  expect(wrongStreams(world, told(watermark - delayMs - 5_000))).toHaveLength(1);
-  expect(wrongStreams(world, told(watermark + 5_000))).toHaveLength(1);
-  expect(wrongStreams(world, told(watermark).replace(/(bytes.*)\d\n$/, '$1x\n'))).toHaveLength(1);
+  expect(wrongStreams(world, exposed(watermark))).toEqual([]);
+  expect(wrongStreams(world, exposed(watermark - delayMs))).toEqual([]);
+  expect(wrongStreams(world, exposed(watermark - delayMs - 5_000))).toHaveLength(1);
+  expect(wrongStreams(world, exposed(watermark + 5_000))).toHaveLength(1);
+  expect(wrongStreams(world, exposed(watermark).replace(/(bytes.*)\d\n$/, '$1x\n'))).toHaveLength(1);
   expect(wrongStreams(world, '')).toHaveLength(1);
 });
 
@@ -82,7 +82,7 @@ const good: Measured = {
   daemonCpuSeconds: 12.34,
 };
 
-test('a run that held all bars says so under its table', () => {
+test('reports a run that held all bars below its table', () => {
   expect(problemsOf(good)).toEqual([]);
   expect(reportOf(good)).toMatchInlineSnapshot(`
     "2000 streams, 600.0 s                      measured      bar
@@ -108,7 +108,7 @@ test.each<[problem: string, change: Partial<Measured>]>([
   ['1999 of 2000 streams are up', { streamsUp: 1_999 }],
   ['gauges flapped 3 times', { flaps: 3 }],
   ['the totals of 1 streams are wrong, such as s7', { wrong: ['s7'] }],
-])('%s', (problem, change) => {
+])('reports: %s', (problem, change) => {
   expect(problemsOf({ ...good, ...change })).toEqual([problem]);
   expect(reportOf({ ...good, ...change })).toContain(`MISSED: ${problem}\n`);
 });

@@ -14,40 +14,41 @@ import { createWatch, wrongStreams } from './watch.ts';
 export interface BudgetOptions extends Load {
   readonly durationMs: number;
   readonly scrapeEveryMs: number;
-  /** Aborted: it ends early, and rejects. */
+  /** Ends the run early; it rejects then. */
   readonly signal?: AbortSignal;
 }
 
-/** What was asked last is counted and saved by then. */
-const silenceMs = 3_000;
+/** Time in which the last response is counted and saved. */
+const settleMs = 3_000;
 
 /**
- * A daemon and a provider, each in a process of its own and in real time, with more streams than the budget can ask
- * about at each interval: scraped all through, and compared with what was true at the end.
+ * Runs a daemon and a provider in real time, each in its own process, with more streams than the budget can
+ * poll at the configured interval. Scrapes throughout the run, and compares the totals with the truth at the
+ * end.
  */
 export async function runBudget(options: BudgetOptions): Promise<Measured> {
   const { streams, perSecond, durationMs, scrapeEveryMs, signal } = options;
-  const folder = await mkdtemp(join(tmpdir(), 'livestream-budget-'));
-  // Within the lookback of a first start, so that there is something to see at once.
+  const directory = await mkdtemp(join(tmpdir(), 'livestream-budget-'));
+  // Within the lookback of a first start, so that samples are visible immediately.
   const startedAt = Date.now() - 20_000;
   const world = createWorld(storyOf(options), startedAt);
   let daemon: Daemon | undefined;
   try {
     await using provider = await startProvider(options, startedAt);
-    const config = join(folder, 'config.json');
+    const config = join(directory, 'config.json');
     await writeFile(config, configOf(options, provider.endpoint));
     daemon = startDaemon(
       [
         `--config.file=${config}`,
-        `--storage.path=${join(folder, 'data')}`,
+        `--storage.path=${join(directory, 'data')}`,
         '--web.listen-address=127.0.0.1:0',
       ],
       { STAT_KEY: 'the-key' },
     );
     const url = await daemon.url();
     const watch = createWatch();
-    const beganAt = performance.now();
-    const elapsedMs = () => performance.now() - beganAt;
+    const startedMs = performance.now();
+    const elapsedMs = () => performance.now() - startedMs;
     for (let scrape = 1; scrape * scrapeEveryMs <= durationMs; scrape++) {
       await sleep(Math.max(0, scrape * scrapeEveryMs - elapsedMs()), undefined, { signal });
       const text = await scrapeOf(url);
@@ -56,9 +57,9 @@ export async function runBudget(options: BudgetOptions): Promise<Measured> {
     const tookMs = elapsedMs();
     const { calls, mostInOneSecond, refused } = await provider.requests();
 
-    // From here on no watermark moves: they are shown as soon as they do, totals once they are saved.
+    // No watermark moves from here on. Watermarks are exposed immediately, totals after they are saved.
     await provider.end();
-    await sleep(silenceMs);
+    await sleep(settleMs);
     const text = await scrapeOf(url);
     return {
       streams,
@@ -73,7 +74,7 @@ export async function runBudget(options: BudgetOptions): Promise<Measured> {
     };
   } finally {
     await daemon?.end('SIGTERM');
-    await rm(folder, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true });
   }
 }
 
@@ -91,9 +92,9 @@ async function startProvider({ streams, perSecond }: Load, startedAt: number) {
     async requests(): Promise<OperationLog> {
       child.send('requests');
       const [requests] = (await once(child, 'message')) as [Record<string, OperationLog>];
-      const told = requests[operation];
-      if (told === undefined) throw new Error('nothing was asked');
-      return told;
+      const log = requests[operation];
+      if (log === undefined) throw new Error('the provider received no request');
+      return log;
     },
     end,
     [Symbol.asyncDispose]: end,

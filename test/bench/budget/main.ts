@@ -2,7 +2,10 @@ import { parseArgs } from 'node:util';
 import { runBudget } from './budget.ts';
 import { problemsOf, reportOf } from './verdict.ts';
 
-/** `node test/bench/budget/main.ts [--minutes 10] [--streams 2000] [--per-second 20]`: exits with 1 when a bar is missed. */
+/**
+ * `node test/bench/budget/main.ts [--minutes 10] [--streams 2000] [--per-second 20]`: exits with 1 if a bar
+ * is missed.
+ */
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
@@ -24,8 +27,8 @@ const measured = await runBudget({
 process.stdout.write(reportOf(measured));
 process.exitCode = problemsOf(measured).length === 0 ? 0 : 1;
 
-function numberOf(flag: keyof typeof values, most: number): number {
+function numberOf(flag: keyof typeof values, max: number): number {
   const number = Number(values[flag]);
-  if (Number.isInteger(number) && number >= 1 && number <= most) return number;
-  throw new Error(`--${flag}: expected a whole number from 1 to ${most}, not "${values[flag]}"`);
+  if (Number.isInteger(number) && number >= 1 && number <= max) return number;
+  throw new Error(`--${flag}: expected a whole number from 1 to ${max}, not "${values[flag]}"`);
 }

@@ -1,18 +1,18 @@
 import type { Scenario } from '../../../src/simulator/scenario/scenario.ts';
 import { scenarioOf } from '../../support/scenarios.ts';
 
-/** How late samples are shown. */
+/** Time until a sample becomes visible. */
 export const delayMs = 3_000;
 
 export const operation = 'Get_LivePushStatHistory';
 
 export interface Load {
   readonly streams: number;
-  /** The budget, in calls a second; the provider bears twice as many. */
+  /** Budget in calls per second. The rate limit of the provider is twice as high. */
   readonly perSecond: number;
 }
 
-/** Streams that push from the beginning of the story on. */
+/** Returns a scenario whose streams push from its start. */
 export function storyOf({ streams, perSecond }: Load): Scenario {
   return scenarioOf(`
 name: budget
@@ -22,7 +22,7 @@ streams: [{name: "s{n}", count: ${streams}, start: 0s}]
 `);
 }
 
-/** The daemon's config, in JSON. Its key is expected in STAT_KEY. */
+/** Returns the daemon's config in JSON. It reads the key from STAT_KEY. */
 export function configOf({ streams, perSecond }: Load, endpoint: string): string {
   return JSON.stringify({
     accounts: [

@@ -1,36 +1,36 @@
 import { toTable } from '../../chaos/table.ts';
 import type { Load } from './story.ts';
 
-/** What was measured of one run. */
+/** Measurement of one run. */
 export interface Measured extends Load {
   readonly tookMs: number;
   readonly calls: number;
-  /** The most calls that the provider saw in one calendar second. */
+  /** Maximum number of calls in one calendar second at the provider. */
   readonly mostInOneSecond: number;
   readonly refused: number;
   readonly scrapes: number;
-  /** The largest age of a watermark in any scrape after the first round; undefined when the run ended before. */
+  /** Maximum age of a watermark in the scrapes after the first round; undefined if the run ended before. */
   readonly oldestWatermarkMs: number | undefined;
-  /** With `push_up` 1 in the last scrape before the provider fell silent. */
+  /** Streams with `push_up` 1 in the last scrape before the provider stopped. */
   readonly streamsUp: number;
-  /** How often a gauge that one scrape showed was not shown by the next one. */
+  /** Number of gauges that were missing or 0 in the scrape after they were above 0. */
   readonly flaps: number;
-  /** Streams whose totals are not what was true up to their watermark. */
+  /** Streams whose totals differ from the truth up to their watermark. */
   readonly wrong: readonly string[];
   readonly daemonCpuSeconds: number;
 }
 
-/** From one turn of a stream to its next, when the budget is what decides. */
+/** Returns the effective interval of a stream if the budget limits it. */
 export function roundMs({ streams, perSecond }: Load): number {
   return (streams / perSecond) * 1_000;
 }
 
-/** 130 s where a round takes 100. */
+/** Returns the maximum age of a watermark: 130 s for a round of 100 s. */
 export function oldestAllowedMs(load: Load): number {
   return (11 * roundMs(load)) / 10 + 20_000;
 }
 
-/** What is not as it has to be, a sentence each. */
+/** Returns the missed bars, one sentence each. */
 export function problemsOf(measured: Measured): readonly string[] {
   const { streams, perSecond, mostInOneSecond, refused, oldestWatermarkMs, streamsUp, flaps, wrong } =
     measured;
@@ -47,7 +47,7 @@ export function problemsOf(measured: Measured): readonly string[] {
   return problems.filter((problem) => problem !== false);
 }
 
-/** A table, and below it what is not as it has to be. */
+/** Renders a table and the missed bars. */
 export function reportOf(measured: Measured): string {
   const { streams, perSecond, oldestWatermarkMs: oldest, calls, tookMs } = measured;
   const problems = problemsOf(measured);

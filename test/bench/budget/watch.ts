@@ -1,20 +1,20 @@
 import type { World } from '../../../src/simulator/world/world.ts';
 import { delayMs } from './story.ts';
 
-/** Of a stream that is pushed, all of them are there and above 0. */
+/** Present and above 0 for every live stream. */
 const gauges = ['livestream_push_up', 'livestream_push_fps', 'livestream_push_bitrate_bps'];
 const counters = ['samples', 'observed_seconds', 'frames', 'bytes'].map(
   (what) => `livestream_push_${what}_total`,
 );
 
-/** Looks at one scrape after the other. */
+/** Watches consecutive scrapes. */
 export function createWatch() {
   let shown = gauges.map(() => new Set<string>());
   let scrapes = 0;
   let flaps = 0;
   let oldestWatermarkMs: number | undefined;
   return {
-    /** `now`: when it is late enough for every stream to have been asked about. */
+    /** Pass `now` once every stream was polled; before that, watermarks are ignored. */
     see(text: string, now: number | undefined) {
       scrapes++;
       const before = shown;
@@ -32,25 +32,25 @@ export function createWatch() {
 }
 
 /**
- * A call sees what is visible when it arrives: at its watermark or later, so of the last samples before the watermark,
- * as many as are shown late, it may have seen some and not others.
+ * Returns the streams with wrong totals. A call sees the samples that are visible when it arrives, at its
+ * watermark or later. So totals can lack some of the newest samples before the watermark, up to the delay.
  */
 export function wrongStreams(world: World, text: string): readonly string[] {
   const watermarks = valuesOf(text, 'livestream_push_watermark_timestamp_seconds');
   const totals = counters.map((counter) => valuesOf(text, counter));
   return world.streams.flatMap(({ name }) => {
-    const told = totals.map((total) => total.get(name)).join();
+    const exposed = totals.map((total) => total.get(name)).join();
     const watermark = (watermarks.get(name) ?? 0) * 1_000;
     for (let lateMs = 0; lateMs <= delayMs; lateMs += 1_000) {
       const truth = world.truthOf(name, world.startedAt, watermark - lateMs + 1);
       const { samples, observedMs, milliframes, bytes } = truth;
-      if (told === [samples, observedMs / 1_000, milliframes / 1_000, bytes].join()) return [];
+      if (exposed === [samples, observedMs / 1_000, milliframes / 1_000, bytes].join()) return [];
     }
-    return [`${name}: ${told} up to ${watermark}`];
+    return [`${name}: ${exposed} up to ${watermark}`];
   });
 }
 
-/** By stream. */
+/** Returns the values of a family by stream. */
 function valuesOf(text: string, family: string): ReadonlyMap<string, number> {
   const lines = text.matchAll(new RegExp(`^${family}\\{.*stream="([^"]*)".*\\} (.*)$`, 'gm'));
   return new Map([...lines].map(([, name = '', value]) => [name, Number(value)]));

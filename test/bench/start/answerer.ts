@@ -1,12 +1,13 @@
 import { createServer } from 'node:http';
 
 /*
- * A provider that answers every call of Get_LivePushStatHistory at once: 12 samples, one each five seconds up to the end
- * that was asked for. A child process; tells its parent where it is, and when so many streams were asked about.
+ * Child process: a provider that responds to Get_LivePushStatHistory immediately with 12 samples, one for
+ * each five seconds before the requested end. Sends its port to the parent, and a message when it has
+ * received requests for all streams.
  */
 
 const expected = Number(process.argv[2]);
-const asked = new Set<string>();
+const requested = new Set<string>();
 
 const server = createServer((request, response) => {
   const query = new URL(request.url ?? '', 'http://localhost').searchParams;
@@ -14,15 +15,15 @@ const server = createServer((request, response) => {
   response.setHeader('content-type', 'application/json');
   response.end(answerUpTo(end));
   const stream = query.get('Param.s.stream_id') ?? '';
-  if (asked.has(stream)) return;
-  asked.add(stream);
-  if (asked.size === expected) process.send?.({ isAllAsked: true });
+  if (requested.has(stream)) return;
+  requested.add(stream);
+  if (requested.size === expected) process.send?.({ allRequested: true });
 });
 
 let answer = '';
 let answerEnd = 0;
 
-/** The same for all streams. */
+/** Returns the same response for all streams. */
 function answerUpTo(end: number): string {
   if (end === answerEnd) return answer;
   const rows = Array.from({ length: 12 }, (_, i) => ({
@@ -37,7 +38,7 @@ function answerUpTo(end: number): string {
   return answer;
 }
 
-// The parent is gone.
+// The parent has exited.
 process.on('disconnect', () => process.exit());
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();

@@ -2,19 +2,22 @@ import { constants, type NodeGCPerformanceDetail, PerformanceObserver } from 'no
 import { setImmediate } from 'node:timers/promises';
 
 /*
- * Loaded before the daemon: measures how long its event loop is held. Told anything by its parent, it says the longest
- * pauses since it was told before, and begins anew.
+ * Preloaded module that measures how long the daemon blocks its event loop. On any message of the parent it
+ * replies with the longest pauses since the last message and resets them.
  */
 
-/** Milliseconds: from one look to the next, and what of that the thread was busy. The rest it waited for a core. */
+/** Longest pauses in milliseconds between two timer ticks, and the CPU time of the thread in them. */
 export interface Pauses {
   readonly wallMs: number;
   readonly busyMs: number;
-  /** The longest in which V8 was not marking the old generation: that takes what the whole heap asks for, whatever ran. */
+  /**
+   * Longest pause while V8 did not mark the old generation: marking depends on the heap size, not on the code
+   * that runs.
+   */
   readonly unmarkedMs: number;
-  /** How often V8 collected the old generation. */
+  /** Number of collections of the old generation. */
   readonly markings: number;
-  /** Of the whole process, all its threads, in the time. */
+  /** CPU time of all threads since the last message. */
   readonly cpuMs: number;
   readonly residentBytes: number;
 }
@@ -25,8 +28,8 @@ interface Pause {
   readonly busyMs: number;
 }
 
-/** Shorter ones are none. */
-const leastMs = 5;
+/** Shorter pauses are ignored. */
+const minPauseMs = 5;
 
 const busyMs = () => {
   const { user, system } = process.threadCpuUsage();
@@ -34,17 +37,17 @@ const busyMs = () => {
 };
 
 let pauses: Pause[] = [];
-/** From the start of marking to the end of the collection. */
+/** Each from the start of marking to the end of the collection. */
 let markings: { readonly from: number; readonly to: number }[] = [];
 let markingFrom: number | undefined;
-/** Of the first phase, also what came before this. */
+/** The first phase includes the CPU time before this module. */
 let cpuBefore: NodeJS.CpuUsage = { user: 0, system: 0 };
 let lastAt = performance.now();
 let lastBusyMs = busyMs();
 setInterval(() => {
   const to = performance.now();
   const busy = busyMs();
-  if (to - lastAt >= leastMs) pauses.push({ from: lastAt, to, busyMs: busy - lastBusyMs });
+  if (to - lastAt >= minPauseMs) pauses.push({ from: lastAt, to, busyMs: busy - lastBusyMs });
   lastAt = to;
   lastBusyMs = busy;
 }, 1).unref();
@@ -52,9 +55,9 @@ setInterval(() => {
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) {
     const { startTime, duration } = entry;
-    // The cast: what Node says of collections; @types/node has it for no entry.
+    // Node sets `detail` on GC entries, but @types/node does not declare it.
     const { kind } = (entry as unknown as { readonly detail: NodeGCPerformanceDetail }).detail;
-    // Told when marking starts, and when it has ended.
+    // Node reports the start of marking and the end of the collection.
     if (kind === constants.NODE_PERFORMANCE_GC_INCREMENTAL) markingFrom ??= startTime;
     if (kind !== constants.NODE_PERFORMANCE_GC_MAJOR) continue;
     markings.push({ from: markingFrom ?? startTime, to: startTime + duration });
@@ -63,26 +66,28 @@ new PerformanceObserver((list) => {
 }).observe({ entryTypes: ['gc'] });
 
 process.on('message', async () => {
-  // What the observer is to be told of may still be on its way.
+  // Lets pending entries reach the observer.
   await setImmediate();
   const { user, system } = process.cpuUsage(cpuBefore);
   const marked = markingFrom === undefined ? markings : [...markings, { from: markingFrom, to: Infinity }];
-  const unmarked = pauses.filter(({ from, to }) => !marked.some((one) => from < one.to && to > one.from));
-  const taken: Pauses = {
-    wallMs: longest(pauses.map(({ from, to }) => to - from)),
-    busyMs: longest(pauses.map((pause) => pause.busyMs)),
-    unmarkedMs: longest(unmarked.map(({ from, to }) => to - from)),
+  const unmarked = pauses.filter(
+    ({ from, to }) => !marked.some((marking) => from < marking.to && to > marking.from),
+  );
+  const result: Pauses = {
+    wallMs: maxOf(pauses.map(({ from, to }) => to - from)),
+    busyMs: maxOf(pauses.map((pause) => pause.busyMs)),
+    unmarkedMs: maxOf(unmarked.map(({ from, to }) => to - from)),
     markings: markings.length,
     cpuMs: (user + system) / 1000,
     residentBytes: process.memoryUsage.rss(),
   };
-  process.send?.(taken);
+  process.send?.(result);
   pauses = [];
   markings = [];
   cpuBefore = process.cpuUsage();
 });
 process.channel?.unref();
 
-function longest(ms: readonly number[]): number {
-  return ms.reduce((most, one) => Math.max(most, one), 0);
+function maxOf(ms: readonly number[]): number {
+  return ms.reduce((max, value) => Math.max(max, value), 0);
 }

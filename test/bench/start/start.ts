@@ -9,45 +9,51 @@ import { createGunzip } from 'node:zlib';
 import { request } from 'undici';
 import type { Pauses } from './preload.ts';
 
-/** What was measured of one daemon in one phase of its life. */
+/** Measurement of one phase of a daemon. */
 export interface Phase extends Pauses {
   readonly name: string;
-  /** How long the phase took. */
   readonly tookMs: number;
-  /** How many streams the scrape at its end showed. */
+  /** Streams in the scrape at the end of the phase. */
   readonly streams: number;
 }
 
 export interface StartOptions {
   readonly streams: number;
-  /** An account may be asked 1000 times a second at most, so there are several. */
+  /** Several, because the budget of an account is at most 1000 requests per second. */
   readonly accounts: number;
-  /** Each phase fails that takes longer. */
+  /** Maximum duration of a phase. */
   readonly deadlineMs: number;
-  /** How long collection alone is watched, at least: up to three times that, until V8 has marked the whole heap. */
+  /**
+   * Minimum duration of the collection phase; up to three times as long, until V8 has marked the whole heap.
+   */
   readonly watchMs: number;
 }
 
 /**
- * A daemon with so many streams in a JSON config, against a provider in a process of its own that answers at once: from
- * the start to the first scrape that shows every stream, with no state and with the state of the first; a while of
- * collection; and a reload with a tenth of the streams other than before.
+ * Measures a daemon against a provider process that responds immediately: the start until a scrape shows
+ * every stream, without state and with the state of the first start; collection alone; and a reload that
+ * changes a tenth of the streams.
  */
 export async function measureStart(options: StartOptions): Promise<readonly Phase[]> {
   const { streams, deadlineMs } = options;
-  const folder = await mkdtemp(join(tmpdir(), 'livestream-start-'));
-  const config = join(folder, 'config.json');
+  const directory = await mkdtemp(join(tmpdir(), 'livestream-start-'));
+  const config = join(directory, 'config.json');
   const phases: Phase[] = [];
   try {
     for (const name of ['start, cold', 'start, restored'] as const) {
       await using provider = await startProvider(streams);
       await writeFile(config, configText(options, provider.port, 0));
-      const beganAt = performance.now();
-      await using daemon = await startDaemon(config, join(folder, 'data'));
+      const startedAt = performance.now();
+      await using daemon = await startDaemon(config, join(directory, 'data'));
       const signal = AbortSignal.timeout(deadlineMs);
-      await waitFor(provider.allAsked, signal);
+      await waitFor(provider.allRequested, signal);
       const shown = await scrapeUntil(daemon.url, streams, signal);
-      phases.push({ name, tookMs: performance.now() - beganAt, streams: shown, ...(await daemon.pauses()) });
+      phases.push({
+        name,
+        tookMs: performance.now() - startedAt,
+        streams: shown,
+        ...(await daemon.pauses()),
+      });
       if (name === 'start, cold') continue;
 
       phases.push({
@@ -59,8 +65,8 @@ export async function measureStart(options: StartOptions): Promise<readonly Phas
       await writeFile(config, configText(options, provider.port, 1));
       const reloadedAt = performance.now();
       const { statusCode, body } = await request(new URL('-/reload', daemon.url), { method: 'POST' });
-      const told = await body.text();
-      if (statusCode !== 200) throw new Error(`not reloaded: ${told}`);
+      const reply = await body.text();
+      if (statusCode !== 200) throw new Error(`reload failed: ${reply}`);
       const tookMs = performance.now() - reloadedAt;
       const pauses = await daemon.pauses();
       phases.push({
@@ -72,35 +78,39 @@ export async function measureStart(options: StartOptions): Promise<readonly Phas
     }
     return phases;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true });
   }
 }
 
-/** A while of collection. All of the heap is marked every ten seconds or so: what that costs has to be in it. */
+/**
+ * Measures collection alone, including one marking of the whole heap, which happens about every ten seconds.
+ */
 async function watchAlone(
   { pauses }: { pauses(): Promise<Pauses> },
   ms: number,
 ): Promise<Pauses & Pick<Phase, 'tookMs'>> {
-  const beganAt = performance.now();
+  const startedAt = performance.now();
   const watched: Pauses[] = [];
   do {
     await sleep(ms);
     watched.push(await pauses());
   } while (watched.length < 3 && watched.every(({ markings }) => markings === 0));
-  const most = (of: (one: Pauses) => number) => Math.max(...watched.map(of));
-  const sum = (of: (one: Pauses) => number) => watched.reduce((total, one) => total + of(one), 0);
+  const maxOf = (of: (pauses: Pauses) => number) => Math.max(...watched.map(of));
+  const sum = (of: (pauses: Pauses) => number) => watched.reduce((total, pauses) => total + of(pauses), 0);
   return {
-    tookMs: performance.now() - beganAt,
-    wallMs: most(({ wallMs }) => wallMs),
-    busyMs: most(({ busyMs }) => busyMs),
-    unmarkedMs: most(({ unmarkedMs }) => unmarkedMs),
-    residentBytes: most(({ residentBytes }) => residentBytes),
+    tookMs: performance.now() - startedAt,
+    wallMs: maxOf(({ wallMs }) => wallMs),
+    busyMs: maxOf(({ busyMs }) => busyMs),
+    unmarkedMs: maxOf(({ unmarkedMs }) => unmarkedMs),
+    residentBytes: maxOf(({ residentBytes }) => residentBytes),
     markings: sum(({ markings }) => markings),
     cpuMs: sum(({ cpuMs }) => cpuMs),
   };
 }
 
-/** In each version one in twenty streams is another, and one in twenty has other labels and limits. */
+/**
+ * Returns the config. A new version replaces a stream in twenty and changes labels and limits of another one.
+ */
 function configText({ streams, accounts }: StartOptions, port: number, version: number): string {
   const endpoint = `http://127.0.0.1:${port}/common_access`;
   return JSON.stringify({
@@ -127,7 +137,7 @@ async function startProvider(streams: number) {
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
   return {
     port,
-    allAsked: once(child, 'message'),
+    allRequested: once(child, 'message'),
     [Symbol.asyncDispose]: () => end(child),
   };
 }
@@ -147,12 +157,12 @@ async function startDaemon(config: string, storage: string) {
   let log = '';
   const listening = Promise.withResolvers<string>();
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    // Its last words are enough, should it fail.
+    // The end is enough if the daemon fails.
     log = (log + text).slice(-10_000);
     const url = /msg=listening .*?url=(\S+)/.exec(log)?.[1];
     if (url !== undefined) listening.resolve(url);
   });
-  child.once('exit', () => listening.reject(new Error(`the daemon ended: ${log}`)));
+  child.once('exit', () => listening.reject(new Error(`the daemon exited: ${log}`)));
   const url = await listening.promise;
   return {
     url,
@@ -187,7 +197,7 @@ async function scrapeUntil(url: string, streams: number, signal: AbortSignal): P
   }
 }
 
-/** How many streams a scrape shows, each with a fresh sample. */
+/** Returns the number of live streams in a scrape. */
 async function countStreams(url: string): Promise<number> {
   const { body } = await request(new URL('metrics', url), { headers: { 'accept-encoding': 'gzip' } });
   let count = 0;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { grown, type Measured, runSteady } from './steady.ts';
 
-test('with a tenth of the streams replaced each hour, the state holds those watched and those still frozen', {
+test('keeps the records of current streams and of streams removed within the retention', {
   timeout: 60_000,
 }, async () => {
   const measured = await runSteady({
@@ -12,14 +12,14 @@ test('with a tenth of the streams replaced each hour, the state holds those watc
     onMeasured: () => {},
   });
 
-  // Two a hour for eleven hours are frozen, beside the twenty; each has two rows.
+  // 20 current streams, and 2 removed per hour in 11 hours of retention; 2 rows each.
   expect(measured.map(({ hour, rows, streamsShown }) => [hour, rows, streamsShown])).toEqual([
     [12, 84, 20],
     [24, 84, 20],
   ]);
 });
 
-test('what grew by more than a tenth is said', () => {
+test('reports quantities that grew by more than a tenth', () => {
   const before: Measured = {
     hour: 24,
     heapMegabytes: 100,
@@ -31,5 +31,5 @@ test('what grew by more than a tenth is said', () => {
   const after = { ...before, hour: 480, heapMegabytes: 110, rows: 1101, fileMegabytes: 4 };
 
   expect(grown([before, after])).toEqual(['rows grew from 1000 at hour 24 to 1101 at hour 480']);
-  expect(grown([])).toEqual(['nothing was measured']);
+  expect(grown([])).toEqual(['no measurement']);
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { setImmediate as turnLoop } from 'node:timers/promises';
+import { setImmediate as nextIteration } from 'node:timers/promises';
 import { createRateLimiter } from '../../../src/calls/rate-limit.ts';
 import { createPushHistory } from '../../../src/collectors/push-history.ts';
 import { createMetrics } from '../../../src/metrics/metrics.ts';
@@ -15,42 +15,44 @@ import { dayMs, hourMs, secondMs } from '../../../src/model/time.ts';
 import { createRecordCache, type RecordCache } from '../../../src/polling/record-cache.ts';
 import { createRecent } from '../../../src/status/recent.ts';
 import { openStateStore } from '../../../src/store/state-store.ts';
-import { inOneBreath } from '../../support/exposition.ts';
+import { oneSlice } from '../../support/exposition.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { noon, pushSample, pushTarget, streamId } from '../../support/samples.ts';
 
 export interface SteadySettings {
   readonly hours: number;
   readonly streams: number;
-  /** Every so many hours the memory is measured. */
+  /** Interval of the measurements. */
   readonly everyHours: number;
-  /** Collects all garbage; where it can't be asked for, heap figures say little. */
+  /** Collects all garbage. Without it, heap figures mean little. */
   readonly collectGarbage: () => void;
   readonly onMeasured: (measured: Measured) => void;
 }
 
-/** What the exporter holds at one hour. Megabytes are millions of bytes. */
+/** Memory and state of the exporter at one hour. Megabytes are millions of bytes. */
 export interface Measured {
   readonly hour: number;
-  /** Objects, after all garbage was collected. */
+  /** Heap after a garbage collection. */
   readonly heapMegabytes: number;
-  /** Series tables, recent minutes, the kept rendering: memory outside the heap. */
+  /** Memory outside the heap: series tables, recent samples, cached compressed tables. */
   readonly bufferMegabytes: number;
-  /** In the state file: two for each record. */
+  /** Rows in the state file: two per record. */
   readonly rows: number;
-  /** With its write-ahead log. */
+  /** Includes the write-ahead log. */
   readonly fileMegabytes: number;
-  /** Streams on the last scrape. */
+  /** Streams in the last scrape. */
   readonly streamsShown: number;
 }
 
-/** One in so many streams is replaced each hour. */
+/** One of this many streams is replaced each hour. */
 const replacedOneIn = 10;
-/** Counters of the hours between leave 0 after the longest wait, the others because they were seen. */
+/** Between scrapes, counters leave 0 after the maximum zero hold. */
 const scrapeEveryHours = 6;
-/** So that the number of frozen records is steady from hour 11 on, long before the first measure. */
+/**
+ * The number of records of removed streams is constant from hour 11 on, long before the first measurement.
+ */
 const stateRetentionMs = 10 * hourMs;
-/** One answer of a stream brings so many new samples: those of the minute before the last ten seconds. */
+/** New samples per response: those of the minute before the last ten seconds. */
 const samplesEach = 12;
 const periodMs = 5 * secondMs;
 const delayMs = 10 * secondMs;
@@ -60,15 +62,16 @@ const operation = 'ListPushes';
 const quiet = () => {};
 
 /**
- * Hours of an exporter's life as fast as they go: the collection of one account with its ledgers, keeper, state file and
- * series, scraped now and then and reloaded each hour with a tenth of its streams replaced. No HTTP.
+ * Simulates hours of an exporter as fast as possible: one collector with ledgers, record cache, state file
+ * and series, scraped from time to time and reloaded each hour with a tenth of its streams replaced. Without
+ * HTTP.
  */
 export async function runSteady(settings: SteadySettings): Promise<readonly Measured[]> {
   const { hours, streams, everyHours, collectGarbage, onMeasured } = settings;
-  const folder = mkdtempSync(join(tmpdir(), 'livestream-steady-'));
+  const directory = mkdtempSync(join(tmpdir(), 'livestream-steady-'));
   const clock = createManualClock(noon);
-  const { store } = openStateStore(folder, noon);
-  const yieldNow = async () => void (await turnLoop());
+  const { store } = openStateStore(directory, noon, quiet);
+  const yieldNow = async () => void (await nextIteration());
   try {
     const metrics = createMetrics({
       clientIp: { show: 'full', on: 'gauges' },
@@ -134,8 +137,8 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
     for (let hour = 0; hour <= hours; hour++) {
       const replaced = hour === 0 ? 0 : Math.ceil(streams / replacedOneIn);
       targets = [...targets.slice(replaced), ...Array.from({ length: replaced }, (_, i) => target(hour, i))];
-      // As a reload does.
-      await collector.apply({ push: targets, control: [] }, clock.now(), createSlices(inOneBreath));
+      // Like a reload.
+      await collector.apply({ push: targets, control: [] }, clock.now(), createSlices(oneSlice));
       cache.retainOnly(new Set(targets.map(pushTargetKey)), clock.now(), stateRetentionMs);
       await cache.flush(clock.now());
       await clock.advance(hourMs);
@@ -149,26 +152,28 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
       if (hour % scrapeEveryHours === 0) streamsShown = await scrape();
       await cache.flush(clock.now());
       if (hour % everyHours !== 0 || hour === 0) continue;
-      // Twice, since buffers are given back some time after their objects.
+      // Twice, because buffers are freed some time after their objects.
       collectGarbage();
       await yieldNow();
       collectGarbage();
-      const now = { ...measure(folder), hour, streamsShown };
+      const now = { ...measure(directory), hour, streamsShown };
       measured.push(now);
       onMeasured(now);
     }
     return measured;
   } finally {
     store.close();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   }
 }
 
-/** What grew by more than a tenth between the first measure and the last, in a sentence each. */
+/**
+ * Returns a sentence for each quantity that grew by more than a tenth from the first to the last measurement.
+ */
 export function grown(measured: readonly Measured[]): readonly string[] {
   const [first] = measured;
   const last = measured.at(-1);
-  if (first === undefined || last === undefined) return ['nothing was measured'];
+  if (first === undefined || last === undefined) return ['no measurement'];
   return (['heapMegabytes', 'bufferMegabytes', 'rows', 'fileMegabytes'] as const)
     .filter((what) => last[what] > first[what] * 1.1)
     .map(
@@ -177,13 +182,15 @@ export function grown(measured: readonly Measured[]): readonly string[] {
     );
 }
 
-/** Names of all lengths, since the text of a stream that ended leaves room for one of its own length only. */
+/** Returns names of all lengths, because a freed text slot fits only texts of its own length. */
 function target(hour: number, i: number): PushTarget {
   const stream = `${'x'.repeat(1 + ((hour * 7 + i * 13) % 48))}-${hour}-${i}`;
   return pushTarget({ stream: streamId({ stream }), intervalMs: hourMs, expectedDelayMs: delayMs });
 }
 
-/** Tells of every stream the samples of the last minute of the hour, so that its ledger has to remember all of them. */
+/**
+ * Returns the samples of the last minute of the hour for every stream, all of which its ledger has to store.
+ */
 function createSource(): PushHistorySource & { calls(): number } {
   let calls = 0;
   return {
@@ -205,7 +212,7 @@ function lastMinute(stream: string, hourAt: number): PushSample[] {
   return Array.from({ length: samplesEach }, (_, i) =>
     pushSample({
       measuredAt: hourAt - delayMs - i * periodMs,
-      // Made anew in each answer, as a parser does.
+      // A new string in each response, as from a parser.
       clientIp: `192.0.2.${stream.length}`,
       framesPerSecond: 25 + (i % 3) / 10,
       bitsPerSecond: 2_000_000 + i,
@@ -213,10 +220,10 @@ function lastMinute(stream: string, hourAt: number): PushSample[] {
   );
 }
 
-function measure(folder: string) {
+function measure(directory: string) {
   const { heapUsed, arrayBuffers } = process.memoryUsage();
-  const files = ['state.db', 'state.db-wal'].map((file) => statSync(join(folder, file)).size);
-  const database = new DatabaseSync(join(folder, 'state.db'), { readOnly: true });
+  const files = ['state.db', 'state.db-wal'].map((file) => statSync(join(directory, file)).size);
+  const database = new DatabaseSync(join(directory, 'state.db'), { readOnly: true });
   const rows = Number(database.prepare('SELECT count(*) AS rows FROM ledgers').get()?.rows);
   database.close();
   return {

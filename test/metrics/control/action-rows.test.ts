@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { streamKey } from '../../../src/model/stream.ts';
 import {
-  begun,
+  initialRecord,
   ledger,
   names,
   news,
@@ -15,9 +15,9 @@ import {
 const ofNews = { targetKey, streamKey: streamKey(news) };
 const ofDomain = { targetKey, streamKey: undefined };
 
-test('each counter of the domain is born with it, and may leave 0 before anything happened', () => {
+test('holds the counters of a new domain at 0, and releases them before the first action', () => {
   const { series, released, scrape } = setUpControlSeries();
-  series.add(target, begun);
+  series.add(target, initialRecord);
 
   scrape();
 
@@ -28,9 +28,9 @@ test('each counter of the domain is born with it, and may leave 0 before anythin
   ]);
 });
 
-test('an action that appears is at 0, whatever its count, until its ledger is shown as having left it', async () => {
+test('exposes a new action at 0, whatever its count, until its ledger has left 0', async () => {
   const { series, released, scrape, lines } = setUpControlSeries();
-  series.add(target, begun);
+  series.add(target, initialRecord);
   scrape();
   released.length = 0;
 
@@ -52,18 +52,18 @@ test('an action that appears is at 0, whatever its count, until its ledger is sh
   expect(released).toHaveLength(1);
 });
 
-test('an answer made before the birth does not release, since the action is not in it', () => {
+test('does not release an action with a response rendered before the action was added', () => {
   const { series, zeroHold, released } = setUpControlSeries();
-  series.add(target, { ...begun, domain: { actions: {}, gapMs: 0 } });
+  series.add(target, { ...initialRecord, domain: { actions: {}, gapMs: 0 } });
   const before = series.tables.version();
   series.setRecord(targetKey, withStreams(ledger(news, { kick: total(2, { leftZero: false }) })));
 
-  zeroHold.scrapeCompleted('curl', before, 0);
+  zeroHold.scrapeCompleted('curl', before);
 
   expect(released).toEqual([]);
 });
 
-test('what ended is not waited for, and is born anew when it comes back', () => {
+test('does not release removed actions, and holds them again when the target is added again', () => {
   const { series, released, scrape } = setUpControlSeries();
   const record = withStreams(ledger(news, { kick: total(2, { leftZero: false }) }));
   series.add(target, record);

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { controlTargetKey } from '../../../src/model/target.ts';
 import { controlTarget } from '../../support/actions.ts';
 import {
-  begun,
   domainLabels,
+  initialRecord,
   ledger,
   names,
   news,
@@ -14,22 +14,22 @@ import {
   total,
   withStreams,
 } from '../../support/control-series.ts';
-import { drawTables } from '../../support/exposition.ts';
+import { renderTables } from '../../support/exposition.ts';
 import { noon } from '../../support/samples.ts';
 
-test('a stream that left the record ends, and the others stay', async () => {
+test('removes a stream that is no longer in the record, and keeps the others', async () => {
   const { series, lines } = setUpControlSeries();
-  const stays = ledger(sport, { forbid: total(1) });
-  series.add(target, withStreams(ledger(news, { forbid: total(1), resume: total(1) }), stays));
+  const kept = ledger(sport, { forbid: total(1) });
+  series.add(target, withStreams(ledger(news, { forbid: total(1), resume: total(1) }), kept));
 
-  series.setRecord(targetKey, withStreams(stays));
+  series.setRecord(targetKey, withStreams(kept));
 
-  const left = await lines(names.actions, names.lastAction, names.forbidden);
-  expect(left).toHaveLength(3);
-  expect(left.every((line) => line.includes('stream="sport"'))).toBe(true);
+  const remaining = await lines(names.actions, names.lastAction, names.forbidden);
+  expect(remaining).toHaveLength(3);
+  expect(remaining.every((line) => line.includes('stream="sport"'))).toBe(true);
 });
 
-test('an ended target leaves nothing, and what is told of it later is dropped', async () => {
+test('removes all series of a target, and ignores later updates of it', async () => {
   const { series } = setUpControlSeries();
   const record = withStreams(ledger(news, { forbid: total(1) }));
   series.add(target, record);
@@ -40,10 +40,10 @@ test('an ended target leaves nothing, and what is told of it later is dropped', 
   series.setWatermark(targetKey, noon);
   series.remove(targetKey);
 
-  expect(await drawTables(series.tables)).toBe('');
+  expect(await renderTables(series.tables)).toBe('');
 });
 
-test('rows that were freed are used again, with nothing left of what they showed', async () => {
+test('reuses freed rows without their old values', async () => {
   const { series, lines } = setUpControlSeries();
   series.add(target, withStreams(ledger(news, { forbid: total(7) })));
   series.remove(targetKey);
@@ -55,7 +55,7 @@ test('rows that were freed are used again, with nothing left of what they showed
   ]);
 });
 
-test('a ledger that began again has only the actions that are in it', async () => {
+test('removes actions that are missing in a restarted ledger', async () => {
   const { series, lines } = setUpControlSeries();
   series.add(target, withStreams(ledger(news, { forbid: total(7), resume: total(7) })));
 
@@ -66,14 +66,14 @@ test('a ledger that began again has only the actions that are in it', async () =
   ]);
 });
 
-test('a target is begun once', () => {
+test('refuses to add a target twice', () => {
   const { series } = setUpControlSeries();
-  series.add(target, begun);
+  series.add(target, initialRecord);
 
-  expect(() => series.add(target, begun)).toThrow('shown already');
+  expect(() => series.add(target, initialRecord)).toThrow('cannot add a control target twice');
 });
 
-test('a stream that two targets tell of is drawn once, and by the other one when the first ends', async () => {
+test('exposes a stream of two targets once, and from the second target after the first is removed', async () => {
   const { series, lines } = setUpControlSeries();
   const other = controlTarget({ domain: 'mirror.example.com' });
   const record = withStreams(ledger(news, { forbid: total(2) }));

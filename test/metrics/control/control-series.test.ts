@@ -8,9 +8,9 @@ import {
 import type { StreamId } from '../../../src/model/stream.ts';
 import { controlAction } from '../../support/actions.ts';
 import {
-  begun,
   controlled,
   domainLabels,
+  initialRecord,
   ledger,
   names,
   news,
@@ -21,12 +21,12 @@ import {
   total,
   withStreams,
 } from '../../support/control-series.ts';
-import { drawTables } from '../../support/exposition.ts';
+import { renderTables } from '../../support/exposition.ts';
 import { noon } from '../../support/samples.ts';
 
-test('a domain and a stream that something was done to draw all that the contract names', async () => {
+test('renders every control metric of the contract for a domain and a stream', async () => {
   const { series } = setUpControlSeries();
-  series.add(target, begun);
+  series.add(target, initialRecord);
   series.setRecord(targetKey, {
     ...withStreams(
       ledger(news, {
@@ -38,37 +38,37 @@ test('a domain and a stream that something was done to draw all that the contrac
   });
   series.setWatermark(targetKey, noon + 500);
 
-  expect(await drawTables(series.tables)).toMatchInlineSnapshot(`
-    "# HELP livestream_control_actions_total Actions upon the stream that the provider recorded, each counted once.
+  expect(await renderTables(series.tables)).toMatchInlineSnapshot(`
+    "# HELP livestream_control_actions_total Total number of control actions recorded for the stream, each counted once.
     # TYPE livestream_control_actions_total counter
     livestream_control_actions_total{account="aliyun",provider="alibaba",domain="play.example.com",app_name="live",stream="news",action="forbid"} 3
     livestream_control_actions_total{account="aliyun",provider="alibaba",domain="play.example.com",app_name="live",stream="news",action="resume"} 2
-    # HELP livestream_control_last_action_timestamp_seconds When the newest of these actions was done, by the provider.
+    # HELP livestream_control_last_action_timestamp_seconds Timestamp of the newest control action of this kind on the stream, as recorded by the provider.
     # TYPE livestream_control_last_action_timestamp_seconds gauge
     livestream_control_last_action_timestamp_seconds{account="aliyun",provider="alibaba",domain="play.example.com",app_name="live",stream="news",action="forbid"} 1772366399
     livestream_control_last_action_timestamp_seconds{account="aliyun",provider="alibaba",domain="play.example.com",app_name="live",stream="news",action="resume"} 1772366339
-    # HELP livestream_control_forbidden Whether the stream may not be pushed, by its recorded actions: 1 after a forbid, 0 after a resume. Absent while that is not known.
+    # HELP livestream_control_forbidden Whether pushing the stream is forbidden, according to its recorded actions: 1 after a forbid, 0 after a resume. Absent if unknown.
     # TYPE livestream_control_forbidden gauge
     livestream_control_forbidden{account="aliyun",provider="alibaba",domain="play.example.com",app_name="live",stream="news"} 1
-    # HELP livestream_control_domain_actions_total Actions upon any stream of the domain that the provider recorded, each counted once.
+    # HELP livestream_control_domain_actions_total Total number of control actions recorded for all streams of the domain, each counted once.
     # TYPE livestream_control_domain_actions_total counter
     livestream_control_domain_actions_total{account="aliyun",provider="alibaba",domain="play.example.com",action="forbid"} 3
     livestream_control_domain_actions_total{account="aliyun",provider="alibaba",domain="play.example.com",action="resume"} 2
     livestream_control_domain_actions_total{account="aliyun",provider="alibaba",domain="play.example.com",action="other"} 0
-    # HELP livestream_control_gap_seconds_total Time of whose actions the provider could no longer be asked.
+    # HELP livestream_control_gap_seconds_total Total time whose control actions can no longer be requested from the provider.
     # TYPE livestream_control_gap_seconds_total counter
     livestream_control_gap_seconds_total{account="aliyun",provider="alibaba",domain="play.example.com"} 90.5
-    # HELP livestream_control_watermark_timestamp_seconds The provider was asked with success for all actions up to this time; an empty answer counts.
+    # HELP livestream_control_watermark_timestamp_seconds Timestamp of the end of the last successful request window for control actions. An empty response counts.
     # TYPE livestream_control_watermark_timestamp_seconds gauge
     livestream_control_watermark_timestamp_seconds{account="aliyun",provider="alibaba",domain="play.example.com"} 1772366400.5
     "
   `);
 });
 
-test('before anything happened a domain has its gap and the usual actions at 0, and no watermark', async () => {
+test('exposes the gap and the default actions of a new domain at 0, without a watermark', async () => {
   const { series, lines } = setUpControlSeries();
 
-  series.add(target, begun);
+  series.add(target, initialRecord);
 
   expect(await lines(...Object.values(names))).toEqual([
     `livestream_control_domain_actions_total{${domainLabels},action="forbid"} 0`,
@@ -78,7 +78,7 @@ test('before anything happened a domain has its gap and the usual actions at 0, 
   ]);
 });
 
-test('a stream is forbidden, or free again, and where nobody knows there is no series', async () => {
+test('exposes 1 after a forbid, 0 after a resume, and no series if unknown', async () => {
   const { series, lines } = setUpControlSeries();
   series.add(
     target,
@@ -95,7 +95,7 @@ test('a stream is forbidden, or free again, and where nobody knows there is no s
     ['free', '0'],
   ]);
 
-  // Both in one second.
+  // Both in the same second.
   series.setRecord(
     targetKey,
     withStreams(ledger(controlled({ stream: 'blocked' }), { forbid: total(1), resume: total(1) })),
@@ -104,17 +104,17 @@ test('a stream is forbidden, or free again, and where nobody knows there is no s
   expect(await forbidden()).toEqual([]);
 });
 
-test('an action may be called like anything, also like what every object has', async () => {
+test('accepts any action name, including names of object properties', async () => {
   const { series, lines } = setUpControlSeries();
   const hostile = ['constructor', '__proto__', 'has"quote\\and\nnewline', ''];
   let actions: ActionTotals = {};
   for (const action of hostile) actions = addAction(actions, action, controlAction());
-  const { domain: ledgerOfDomain } = begun;
+  const { domain: ledgerOfDomain } = initialRecord;
   const record = {
     ...withStreams(ledger(controlled({ stream: 'a"}\n' }), actions)),
     domain: { ...ledgerOfDomain, actions: { ...ledgerOfDomain.actions, ...actions } },
   };
-  series.add(target, begun);
+  series.add(target, initialRecord);
 
   series.setRecord(targetKey, record);
 
@@ -128,48 +128,48 @@ test('an action may be called like anything, also like what every object has', a
   expect(await lines(names.domainActions)).toHaveLength(3 + hostile.length);
 });
 
-describe('what costs work', () => {
-  test('a record whose ledgers are the same changes nothing, and only changed ledgers are looked at', () => {
+describe('work per update', () => {
+  test('reads only changed ledgers, and an unchanged record is a no-op', () => {
     const { series } = setUpControlSeries();
-    const looked: string[] = [];
+    const reads: string[] = [];
     const watched = (stream: StreamId, actions: ActionTotals): ControlLedger => ({
       stream,
       get actions() {
-        looked.push(stream.stream);
+        reads.push(stream.stream);
         return actions;
       },
     });
     const [a, b] = [watched(news, { kick: total(1) }), watched(sport, { kick: total(1) })];
     series.add(target, withStreams(a, b));
     const version = series.tables.version();
-    looked.length = 0;
+    reads.length = 0;
 
     series.setRecord(targetKey, { ...withStreams(a, b), rescannedAt: noon });
-    expect(looked).toEqual([]);
+    expect(reads).toEqual([]);
     expect(series.tables.version()).toBe(version);
 
     series.setRecord(targetKey, withStreams(a, watched(sport, { kick: total(2) })));
-    expect(new Set(looked)).toEqual(new Set(['sport']));
+    expect(new Set(reads)).toEqual(new Set(['sport']));
     expect(series.tables.version()).toBe(version + 1);
   });
 
-  test('of a changed ledger only the totals that changed are looked at', () => {
+  test('reads only the changed totals of a changed ledger', () => {
     const { series } = setUpControlSeries();
-    const looked: string[] = [];
+    const reads: string[] = [];
     const watched = (action: string, count: number): ActionTotal => ({
       lastAt: noon,
       leftZero: true,
       get count() {
-        looked.push(action);
+        reads.push(action);
         return count;
       },
     });
     const kick = watched('kick', 1);
     series.add(target, withStreams(ledger(news, { kick, stop: watched('stop', 1) })));
-    looked.length = 0;
+    reads.length = 0;
 
     series.setRecord(targetKey, withStreams(ledger(news, { kick, stop: watched('stop', 2) })));
 
-    expect(looked).toEqual(['stop']);
+    expect(reads).toEqual(['stop']);
   });
 });

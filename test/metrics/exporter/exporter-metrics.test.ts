@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { createExporterMetrics } from '../../../src/metrics/exporter/exporter-metrics.ts';
 import { pushFamilies } from '../../../src/metrics/push/push-families.ts';
-import { createPushSeries } from '../../../src/metrics/push/push-series.ts';
 import { newPushLedger } from '../../../src/model/push-ledger.ts';
 import { streamKey } from '../../../src/model/stream.ts';
-import { drawTables, parseFamilies } from '../../support/exposition.ts';
+import { parseFamilies, renderTables } from '../../support/exposition.ts';
 import { promtoolSays } from '../../support/promtool.ts';
+import { setUpPushSeries } from '../../support/push-series.ts';
 import { noon, pushSample, pushTarget } from '../../support/samples.ts';
 import { describeWithTool } from '../../support/tools.ts';
 
@@ -15,14 +15,14 @@ const collector = { ...account, collector: 'push_stats' };
 
 function setUp() {
   const metrics = createExporterMetrics({ version: '1.2.3', nodeVersion: 'v24.0.0' });
-  const draw = async (prefix = 'livestream_') => {
+  const render = async (prefix = 'livestream_') => {
     const lines = (await metrics.render('text')).split('\n');
     return lines.filter((line) => line.startsWith(prefix)).join('\n');
   };
-  return { metrics, draw };
+  return { metrics, render };
 }
 
-function sayEverything({ metrics }: Pick<ReturnType<typeof setUp>, 'metrics'>) {
+function setEverything({ metrics }: Pick<ReturnType<typeof setUp>, 'metrics'>) {
   metrics.addAccount(account, { push_stats: 10_000 });
   metrics.addOperation(operation);
   metrics.countRequest(operation, { tookMs: 120, failure: undefined });
@@ -44,22 +44,22 @@ function sayEverything({ metrics }: Pick<ReturnType<typeof setUp>, 'metrics'>) {
   metrics.setStateSaved(noon);
 }
 
-test('before anything happened only what is true already is shown', async () => {
-  const { draw } = setUp();
+test('exposes only known values at the start', async () => {
+  const { render } = setUp();
 
-  expect(await draw()).toMatchInlineSnapshot(`
+  expect(await render()).toMatchInlineSnapshot(`
     "livestream_exporter_state_resets_total 0
     livestream_exporter_build_info{version="1.2.3",nodeversion="v24.0.0"} 1"
   `);
 });
 
-test('an account and its operation begin with every counter and histogram at 0', async () => {
-  const { metrics, draw } = setUp();
+test('adds the counters and histograms of an account and an operation at 0', async () => {
+  const { metrics, render } = setUp();
 
   metrics.addAccount(account, { push_stats: 10_000 });
   metrics.addOperation(operation);
 
-  const lines = (await draw()).split('\n').filter((line) => !/_(bucket|sum)\{/.test(line));
+  const lines = (await render()).split('\n').filter((line) => !/_(bucket|sum)\{/.test(line));
   expect(lines.join('\n')).toMatchInlineSnapshot(`
     "livestream_api_requests_total{account="main",provider="tencent",operation="Get_LivePushStatHistory"} 0
     livestream_api_request_failures_total{account="main",provider="tencent",operation="Get_LivePushStatHistory",kind="auth"} 0
@@ -81,12 +81,12 @@ test('an account and its operation begin with every counter and histogram at 0',
   `);
 });
 
-test('what happened is shown in seconds', async () => {
-  const { metrics, draw } = setUp();
-  sayEverything({ metrics });
+test('exposes durations and timestamps in seconds', async () => {
+  const { metrics, render } = setUp();
+  setEverything({ metrics });
   metrics.countRequest(operation, { tookMs: 300, failure: 'throttled' });
 
-  expect(await draw('livestream_collector')).toMatchInlineSnapshot(`
+  expect(await render('livestream_collector')).toMatchInlineSnapshot(`
     "livestream_collector_targets{account="main",provider="tencent",collector="push_stats"} 3
     livestream_collector_targets_failing{account="main",provider="tencent",collector="push_stats"} 1
     livestream_collector_last_success_timestamp_seconds{account="main",provider="tencent",collector="push_stats"} 1772366400
@@ -95,7 +95,7 @@ test('what happened is shown in seconds', async () => {
     livestream_collector_run_duration_seconds{account="main",provider="tencent",collector="push_stats"} 0.125
     livestream_collector_clock_behind_seconds{account="main",provider="tencent",collector="push_stats"} 0"
   `);
-  expect(await draw('livestream_api_request_duration_seconds')).toMatchInlineSnapshot(`
+  expect(await render('livestream_api_request_duration_seconds')).toMatchInlineSnapshot(`
     "livestream_api_request_duration_seconds_bucket{le="0.025",account="main",provider="tencent",operation="Get_LivePushStatHistory"} 0
     livestream_api_request_duration_seconds_bucket{le="0.05",account="main",provider="tencent",operation="Get_LivePushStatHistory"} 0
     livestream_api_request_duration_seconds_bucket{le="0.1",account="main",provider="tencent",operation="Get_LivePushStatHistory"} 0
@@ -109,45 +109,45 @@ test('what happened is shown in seconds', async () => {
     livestream_api_request_duration_seconds_sum{account="main",provider="tencent",operation="Get_LivePushStatHistory"} 0.42
     livestream_api_request_duration_seconds_count{account="main",provider="tencent",operation="Get_LivePushStatHistory"} 2"
   `);
-  expect(await draw('livestream_api_request_failures_total')).toContain('kind="throttled"} 1');
+  expect(await render('livestream_api_request_failures_total')).toContain('kind="throttled"} 1');
 });
 
-test('an account that begins again, as after a reload, keeps its counts', async () => {
-  const { metrics, draw } = setUp();
-  sayEverything({ metrics });
-  const before = await draw();
+test('keeps the counts of an account that is added again, as by a reload', async () => {
+  const { metrics, render } = setUp();
+  setEverything({ metrics });
+  const before = await render();
 
   metrics.addAccount(account, { push_stats: 12_000 });
   metrics.addOperation(operation);
 
   const delay = 'livestream_expected_delay_seconds{account="main",provider="tencent",collector="push_stats"}';
-  expect(await draw()).toBe(before.replace(`${delay} 10`, `${delay} 12`));
+  expect(await render()).toBe(before.replace(`${delay} 10`, `${delay} 12`));
 });
 
-test('what a collector does not say stays as it was', async () => {
-  const { metrics, draw } = setUp();
-  sayEverything({ metrics });
+test('leaves gauges unchanged whose collector state is undefined', async () => {
+  const { metrics, render } = setUp();
+  setEverything({ metrics });
 
   metrics.setCollector(collector, { failing: 0 });
 
-  expect(await draw('livestream_collector_targets')).toMatch(/targets\{.*\} 3\n.*failing\{.*\} 0$/);
+  expect(await render('livestream_collector_targets')).toMatch(/targets\{.*\} 3\n.*failing\{.*\} 0$/);
 });
 
-test('a config that was refused leaves the time of the one in force', async () => {
-  const { metrics, draw } = setUp();
+test('keeps the timestamp of the active config after a failed reload', async () => {
+  const { metrics, render } = setUp();
   metrics.setReload(noon, true);
 
   metrics.setReload(noon + 60_000, false);
 
-  expect(await draw('livestream_exporter_config')).toBe(
+  expect(await render('livestream_exporter_config')).toBe(
     'livestream_exporter_config_last_reload_successful 0\n' +
       'livestream_exporter_config_last_reload_success_timestamp_seconds 1772366400',
   );
 });
 
-test('an account that ended leaves nothing, and what comes of it later is dropped', async () => {
-  const { metrics, draw } = setUp();
-  sayEverything({ metrics });
+test('removes all series of an account, and ignores later updates of it', async () => {
+  const { metrics, render } = setUp();
+  setEverything({ metrics });
 
   metrics.removeAccount(account);
   metrics.removeAccount(account);
@@ -158,13 +158,13 @@ test('an account that ended leaves nothing, and what comes of it later is droppe
   metrics.observeSampleDelay(account, 1);
   metrics.countSkipped(account, 'late', 2);
 
-  expect(await draw()).not.toContain('account=');
+  expect(await render()).not.toContain('account=');
 });
 
-test('both formats can be drawn at once and in turns, and differ in the heads of counters only', async () => {
+test('renders both formats concurrently, with differences only in the heads of counters', async () => {
   const { metrics } = setUp();
-  sayEverything({ metrics });
-  const own = (drawn: string) => drawn.split('\n').filter((line) => line.includes('livestream_'));
+  setEverything({ metrics });
+  const own = (text: string) => text.split('\n').filter((line) => line.includes('livestream_'));
 
   const [text, openMetrics] = await Promise.all([metrics.render('text'), metrics.render('openmetrics')]);
   const again = await metrics.render('text');
@@ -177,20 +177,18 @@ test('both formats can be drawn at once and in turns, and differ in the heads of
   expect(openMetrics).not.toContain('\n\n');
 });
 
-test('process and runtime are shown as well', async () => {
-  const { draw } = setUp();
+test('exposes metrics of the process and the runtime', async () => {
+  const { render } = setUp();
 
-  expect(await draw('process_cpu_seconds_total')).toMatch(/^process_cpu_seconds_total \d/);
-  expect(await draw('nodejs_heap_size_used_bytes')).toMatch(/ \d+$/);
+  expect(await render('process_cpu_seconds_total')).toMatch(/^process_cpu_seconds_total \d/);
+  expect(await render('nodejs_heap_size_used_bytes')).toMatch(/ \d+$/);
 });
 
 describeWithTool('promtool', 'promtool check metrics', () => {
-  test('has nothing to say about any, with those of the runtime', async () => {
+  test('accepts all metrics, including those of the runtime', async () => {
     const { metrics } = setUp();
-    sayEverything({ metrics });
-    const zeroHold = { hold: () => undefined, remove: () => undefined };
-    const port = { zeroHold, conditionHold: zeroHold, version: () => 0, elapsed: () => 0 };
-    const series = createPushSeries({ ...port, clientIp: { show: 'full', on: 'gauges' } });
+    setEverything({ metrics });
+    const { series } = setUpPushSeries();
     const target = pushTarget({ labels: { channel: 'a "quoted" \\ 直播\n' } });
     series.add(target, { ...newPushLedger(noon), newestAt: noon, leftZero: true });
     const sample = pushSample();
@@ -200,9 +198,9 @@ describeWithTool('promtool', 'promtool check metrics', () => {
       answeredAt: noon,
       expiresAt: noon + 1,
     });
-    const text = (await drawTables(series.tables)) + (await metrics.render('text'));
-    const drawn = [...parseFamilies(text).keys()].filter((head) => head.startsWith('livestream_'));
-    expect(drawn).toHaveLength(pushFamilies.length + metrics.list.length);
+    const text = (await renderTables(series.tables)) + (await metrics.render('text'));
+    const heads = [...parseFamilies(text).keys()].filter((head) => head.startsWith('livestream_'));
+    expect(heads).toHaveLength(pushFamilies.length + metrics.list.length);
 
     expect(promtoolSays(text)).toBeUndefined();
   });

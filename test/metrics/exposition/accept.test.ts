@@ -22,7 +22,7 @@ test.each([
   ['application/openmetrics-text;q=0.5, text/plain;q=0.1, text/*'],
   ['application/openmetrics-text;q=0.5, text/plain;version=0.0.4;q=0.1, text/plain'],
   ['application/openmetrics-text;q=0.5, text/plain;q=0, */*'],
-])('OpenMetrics for %s', (accept) => {
+])('chooses OpenMetrics for %s', (accept) => {
   expect(chooseFormat(accept)).toBe('openmetrics');
 });
 
@@ -42,7 +42,7 @@ test.each([
   ['application/openmetrics-text;version=2.0.0'],
   ['application/*'],
   [';;;,=,q=1;q,"'],
-])('text for %s', (accept) => {
+])('chooses text for %s', (accept) => {
   expect(chooseFormat(accept)).toBe('text');
 });
 
@@ -64,6 +64,6 @@ test.each([
   ['gzip;q=0.5, identity;q=0.8', 'identity'],
   ['*;q=0', 'identity'],
   ['identity;q=0', 'identity'],
-])('for the encodings %s: %s', (acceptEncoding, encoding) => {
+])('chooses for the encodings %s: %s', (acceptEncoding, encoding) => {
   expect(chooseEncoding(acceptEncoding)).toBe(encoding);
 });

@@ -10,20 +10,20 @@ import {
 } from '../../../src/metrics/exposition/gzip.ts';
 import { bytesOf } from '../../support/exposition.ts';
 
-test('pieces that begin alike and differ in length become one member with all their bytes', async () => {
-  const texts = Array.from({ length: 10 }, (_, i) => `the beginning of every piece${'.'.repeat(1000 + i)}`);
+test('compresses similar chunks of different lengths to one gzip member', async () => {
+  const texts = Array.from({ length: 10 }, (_, i) => `the start of every chunk${'.'.repeat(1000 + i)}`);
   let sum = emptySum;
   async function* chunks() {
     for (const text of texts) yield Buffer.from(text);
   }
 
-  const packed = await bytesOf(deflateChunks(chunks(), (all) => (sum = all)));
-  const member = Buffer.concat([gzipHeader, packed, gzipEnd(toLastBytes(Buffer.from('the end')), sum)]);
+  const compressed = await bytesOf(deflateChunks(chunks(), (total) => (sum = total)));
+  const member = Buffer.concat([gzipHeader, compressed, gzipEnd(toLastBytes(Buffer.from('the end')), sum)]);
 
   expect(gunzipSync(member).toString()).toBe(`${texts.join('')}the end`);
 });
 
-test('the last bytes are compressed once for all who end with them, each after other bytes', () => {
+test('compresses the last bytes once for several members', () => {
   const last = toLastBytes(Buffer.from('the end'));
   const member = (text: string) => {
     const bytes = Buffer.from(text);
@@ -33,5 +33,5 @@ test('the last bytes are compressed once for all who end with them, each after o
 
   expect(gunzipSync(member('one ')).toString()).toBe('one the end');
   expect(gunzipSync(member('another ')).toString()).toBe('another the end');
-  expect(last.packed()).toBe(last.packed());
+  expect(last.compressed()).toBe(last.compressed());
 });

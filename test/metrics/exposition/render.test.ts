@@ -15,82 +15,81 @@ function setUp() {
     text: 'own' as const,
     points: [{ value: (value: number) => value }],
   }));
-  const show = table.addFamilies(families);
+  const setRow = table.addFamilies(families);
   for (let i = 0; i < rows; i++) {
     const row = table.addRow();
     table.setText(row, 'own', { name: `stream ${i}` });
-    show(row, i);
+    setRow(row, i);
   }
-  return { table, show };
+  return { table, setRow };
 }
 
-const newBuffer = (leastBytes: number) => new Uint8Array(leastBytes);
 const linesOf = (text: string) => text.split('\n').filter((line) => /^[a-z]/.test(line));
 
-test('a rendering lets go of the event loop whenever its slice is over, by the clock', async () => {
+test('yields to the event loop at the end of each slice', async () => {
   const { table } = setUp();
   let now = 0;
-  const slices: number[] = [];
-  let began = 0;
-  // Each look at the clock takes half a millisecond.
-  const pace: SliceOptions = {
+  const sliceLengths: number[] = [];
+  let sliceStart = 0;
+  // Each read of the clock takes half a millisecond.
+  const slices: SliceOptions = {
     sliceMs: 2,
     elapsed: () => (now += 0.5),
     yieldNow: async () => {
-      slices.push(now - began);
+      sliceLengths.push(now - sliceStart);
       await Promise.resolve();
-      began = now += 100;
+      sliceStart = now += 100;
     },
   };
 
-  const text = await textOf(renderSnapshots([table.snapshot()], { format: 'text', pace, newBuffer }));
+  const text = await textOf(renderSnapshots([table.snapshot()], { format: 'text', slices }));
 
   expect(linesOf(text)).toHaveLength(2 * rows);
-  expect(slices.length).toBeGreaterThanOrEqual(4);
-  expect(Math.max(...slices)).toBeLessThanOrEqual(2.5);
+  expect(sliceLengths.length).toBeGreaterThanOrEqual(4);
+  expect(Math.max(...sliceLengths)).toBeLessThanOrEqual(2.5);
 });
 
-test('what is set, freed and born during a rendering neither tears a line nor shows in it', async () => {
-  const { table, show } = setUp();
-  let turns = 0;
-  const pace: SliceOptions = {
+test('renders the snapshot unchanged while rows are set, freed and added', async () => {
+  const { table, setRow } = setUp();
+  let yields = 0;
+  const slices: SliceOptions = {
     sliceMs: 0,
     elapsed: () => 0,
     yieldNow: async () => {
-      const row = (turns++ * 131) % rows;
-      show((row + 1) % rows, 1e15 + turns);
+      const row = (yields++ * 131) % rows;
+      setRow((row + 1) % rows, 1e15 + yields);
       table.freeRow(row);
-      const hold = table.addRow();
-      table.setText(hold, 'own', { name: `born ${turns} with a longer name than was here before` });
-      show(hold, turns);
+      const added = table.addRow();
+      table.setText(added, 'own', { name: `added ${yields} with a longer name than before` });
+      setRow(added, yields);
     },
   };
   const snapshot = table.snapshot();
 
-  const text = await textOf(renderSnapshots([snapshot], { format: 'text', pace, newBuffer }));
+  const text = await textOf(renderSnapshots([snapshot], { format: 'text', slices }));
   snapshot.release();
 
   const expected = ['level', 'depth'].flatMap((name) =>
     Array.from({ length: rows }, (_, i) => `${name}{name="stream ${i}"} ${i}`),
   );
-  expect(turns).toBeGreaterThan(10);
+  expect(yields).toBeGreaterThan(10);
   expect(linesOf(text)).toEqual(expected);
 });
 
-test('every piece is made of whole lines, and a line that is longer than a piece gets one of its own', async () => {
+test('renders chunks of whole lines, and a chunk of its own for a longer line', async () => {
   const table = createSeriesTable({ own: true });
-  const show = table.addFamilies([
+  const setRow = table.addFamilies([
     { name: 'level', help: 'level', type: 'gauge', text: 'own', points: [{ value: () => 1 }] },
   ]);
   for (const name of ['short', 'long'.repeat(200_000), 'last']) {
     const row = table.addRow();
     table.setText(row, 'own', { name });
-    show(row, true);
+    setRow(row, true);
   }
-  const pace: SliceOptions = { sliceMs: 1, elapsed: () => 0, yieldNow: () => Promise.resolve() };
+  const slices: SliceOptions = { sliceMs: 1, elapsed: () => 0, yieldNow: () => Promise.resolve() };
 
   const chunks: string[] = [];
-  for await (const chunk of renderSnapshots([table.snapshot()], { format: 'text', pace, newBuffer })) {
+  for await (const chunk of renderSnapshots([table.snapshot()], { format: 'text', slices })) {
     chunks.push(Buffer.from(chunk).toString());
   }
 

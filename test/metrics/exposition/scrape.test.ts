@@ -5,31 +5,30 @@ import { createScrapeHandler, type ScrapeRequest } from '../../../src/metrics/ex
 import { createPushSeries, type PushSeries } from '../../../src/metrics/push/push-series.ts';
 import { createZeroHold } from '../../../src/metrics/zero-hold.ts';
 import { newPushLedger } from '../../../src/model/push-ledger.ts';
+import { createSlices } from '../../../src/model/slices.ts';
 import { streamKey } from '../../../src/model/stream.ts';
-import { bytesOf, inOneBreath, textOf } from '../../support/exposition.ts';
+import { bytesOf, oneSlice, textOf } from '../../support/exposition.ts';
 import { noon, pushTarget, streamId } from '../../support/samples.ts';
 
 const news = streamKey(streamId());
 
 function setUp() {
   const released: string[] = [];
-  const zeroHold = createZeroHold((streamKeys) => released.push(...streamKeys));
-  const elapsed = () => 0;
+  const zeroHold = createZeroHold({ version: () => series.tables.version(), elapsed: () => 0 });
   const series: PushSeries = createPushSeries({
     clientIp: { show: 'full', on: 'gauges' },
     zeroHold,
-    conditionHold: createZeroHold(() => {}),
-    version: () => series.tables.version(),
-    elapsed,
+    onRelease: (streamKeys) => released.push(...streamKeys),
+    inSlices: createSlices(oneSlice),
   });
   const exposition = createExposition({
     tables: series.tables,
     renderExporter: async () => '',
-    pace: inOneBreath,
+    slices: oneSlice,
   });
-  const answerScrape = createScrapeHandler({ exposition, zeroHold, elapsed });
+  const serveScrape = createScrapeHandler({ exposition, zeroHold });
   const scrape = (part: Partial<ScrapeRequest> = {}) =>
-    answerScrape({
+    serveScrape({
       accept: undefined,
       acceptEncoding: undefined,
       peer: '192.0.2.1',
@@ -40,12 +39,12 @@ function setUp() {
   return { series, released, scrape };
 }
 
-test('the headers say what the body is', async () => {
+test('describes the body in the headers', async () => {
   const { series, scrape } = setUp();
   series.add(pushTarget());
 
   const text = await scrape();
-  const zipped = await scrape({
+  const compressed = await scrape({
     accept: 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1',
     acceptEncoding: 'gzip',
   });
@@ -54,21 +53,21 @@ test('the headers say what the body is', async () => {
     'content-type': 'text/plain; version=0.0.4; charset=utf-8',
     vary: 'Accept, Accept-Encoding',
   });
-  expect(zipped.headers).toEqual({
+  expect(compressed.headers).toEqual({
     'content-type': 'application/openmetrics-text; version=1.0.0; charset=utf-8',
     'content-encoding': 'gzip',
     vary: 'Accept, Accept-Encoding',
   });
-  expect(gunzipSync(await bytesOf(zipped.body)).toString()).toBe(`${await textOf(text.body)}# EOF\n`);
+  expect(gunzipSync(await bytesOf(compressed.body)).toString()).toBe(`${await textOf(text.body)}# EOF\n`);
 });
 
-test('a birth is seen when the answer is completed, not when it is made', async () => {
+test('releases a held counter when the response completes, not when it is rendered', async () => {
   const { series, released, scrape } = setUp();
   series.add(pushTarget());
   series.setLedger(news, newPushLedger(noon));
 
-  const cutShort = await scrape();
-  await cutShort.body[Symbol.asyncIterator]().return?.();
+  const aborted = await scrape();
+  await aborted.body[Symbol.asyncIterator]().return?.();
   const whole = await scrape();
   await textOf(whole.body);
   expect(released).toEqual([]);
@@ -77,13 +76,13 @@ test('a birth is seen when the answer is completed, not when it is made', async 
   expect(released).toEqual([news]);
 });
 
-test('an answer begun before a birth and completed after it does not count', async () => {
+test('does not release a counter with a response that started before the hold', async () => {
   const { series, released, scrape } = setUp();
   series.add(pushTarget());
-  const begun = await scrape();
+  const early = await scrape();
   series.setLedger(news, newPushLedger(noon));
-  await textOf(begun.body);
-  begun.completed();
+  await textOf(early.body);
+  early.completed();
   expect(released).toEqual([]);
 
   const next = await scrape();
@@ -92,7 +91,7 @@ test('an answer begun before a birth and completed after it does not count', asy
   expect(released).toEqual([news]);
 });
 
-test('two scrapers behind one address are two, told apart by their names', async () => {
+test('distinguishes two scrapers behind one address by their User-Agent', async () => {
   const { series, released, scrape } = setUp();
   const other = await scrape({ userAgent: 'VictoriaMetrics' });
   series.add(pushTarget());

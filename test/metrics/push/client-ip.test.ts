@@ -15,15 +15,15 @@ test.each([
   ['fe80::1%eth0', 'fe80::/48'],
   ['encoder-7.example.com', ''],
   ['', ''],
-])('of %s the prefix is %s', (clientIp, prefix) => {
+])('returns for %s the prefix %s', (clientIp, prefix) => {
   expect(shownClientIp(clientIp, 'prefix')).toBe(prefix);
 });
 
-test('in full an address is shown as the provider spells it', () => {
+test('exposes the full address as the provider reports it', () => {
   expect(shownClientIp('2001:0DB8::6', 'full')).toBe('2001:0DB8::6');
 });
 
-test('nothing is shown when switched off, or when the provider told nothing', () => {
+test('returns an empty value if addresses are off or unknown', () => {
   expect(shownClientIp('203.0.113.77', 'off')).toBe('');
   expect(shownClientIp(undefined, 'full')).toBe('');
   expect(shownClientIp(undefined, 'prefix')).toBe('');

@@ -6,7 +6,7 @@ const older = pushSample({ clientIp: '192.0.2.10', framesPerSecond: 25 });
 const newer = pushSample({ clientIp: '192.0.2.77', framesPerSecond: 30, measuredAt: noon + 5000 });
 const far = pushSample({ clientIp: '2001:db8:1:2::3', framesPerSecond: 50 });
 
-test('each live publisher has a row of its own, that ends with it', async () => {
+test('adds a row per live publisher, and removes it with the publisher', async () => {
   const { series, lines } = setUpPushSeries();
   series.add(pushTarget());
   series.setView(news, pushView(livePush(newer, older)));
@@ -22,7 +22,7 @@ test('each live publisher has a row of its own, that ends with it', async () => 
   ]);
 });
 
-test('the next sample of the one publisher takes the place of the one before', async () => {
+test('replaces the sample of a single publisher', async () => {
   const { series, lines } = setUpPushSeries();
   series.add(pushTarget());
   series.setView(news, pushView(livePush(older)));
@@ -34,7 +34,7 @@ test('the next sample of the one publisher takes the place of the one before', a
   ]);
 });
 
-test('two that look alike share a row, and the newest sample is shown', async () => {
+test('exposes the newest sample of publishers with equal shown addresses', async () => {
   const { series, lines } = setUpPushSeries({ show: 'prefix', on: 'gauges' });
   series.add(pushTarget());
 
@@ -46,7 +46,7 @@ test('two that look alike share a row, and the newest sample is shown', async ()
   ]);
 });
 
-test('switched off, no address is shown anywhere', async () => {
+test('exposes no address if client_ip is off', async () => {
   const { series, lines } = setUpPushSeries({ show: 'off', on: 'gauges' });
   series.add(pushTarget());
 
@@ -58,7 +58,7 @@ test('switched off, no address is shown anywhere', async () => {
   ]);
 });
 
-test('on info alone, the gauges carry an empty address', async () => {
+test('leaves the address of the gauges empty if only push_info shows it', async () => {
   const { series, lines } = setUpPushSeries({ show: 'full', on: 'info' });
   series.add(pushTarget());
 
@@ -70,7 +70,7 @@ test('on info alone, the gauges carry an empty address', async () => {
   ]);
 });
 
-test('other settings hold from the next answer on', async () => {
+test('applies changed settings from the next view on', async () => {
   const { series, lines } = setUpPushSeries();
   series.add(pushTarget());
   series.setView(news, pushView(livePush(newer)));
@@ -83,7 +83,7 @@ test('other settings hold from the next answer on', async () => {
   ]);
 });
 
-test('info shows the followed publisher, one series even when it changes', async () => {
+test('exposes one push_info series, even if the followed publisher changes', async () => {
   const { series, lines } = setUpPushSeries();
   series.add(pushTarget());
   series.setView(news, pushView(livePush(older, newer)));

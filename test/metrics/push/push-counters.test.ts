@@ -6,47 +6,47 @@ import { alwaysLive, noExpectation, noon, pushTarget, streamId } from '../../sup
 const samples = async (lines: (...names: readonly string[]) => Promise<readonly string[]>) =>
   (await lines('livestream_push_samples_total')).map((line) => line.split(' ').at(-1));
 
-test('a ledger that has not left 0 is shown at 0 whatever its totals, until it is shown as having left it', async () => {
-  const { series, zeroHold, released, lines } = setUpPushSeries();
+test('exposes a ledger at 0, whatever its totals, until the ledger has left 0', async () => {
+  const { series, scrape, released, lines } = setUpPushSeries();
   series.add(pushTarget());
   series.setLedger(news, pushLedger({ samples: 12 }, { leftZero: false, newestAt: noon }));
   expect(await samples(lines)).toEqual(['0']);
   expect(await lines('livestream_push_sample_timestamp_seconds')).toHaveLength(1);
 
-  zeroHold.scrapeCompleted('curl', series.tables.version(), 0);
+  scrape();
   expect(released).toEqual([news]);
   series.setLedger(news, pushLedger({ samples: 13 }, { leftZero: false }));
   expect(await samples(lines)).toEqual(['0']);
 
   series.setLedger(news, pushLedger({ samples: 13 }, { leftZero: true }));
   expect(await samples(lines)).toEqual(['13']);
-  zeroHold.scrapeCompleted('curl', series.tables.version(), 0);
+  scrape();
   expect(released).toEqual([news]);
 });
 
-test('a restored ledger that has left 0 starts at its value, one that has not is born again', async () => {
-  const { series, zeroHold, released, lines } = setUpPushSeries();
+test('exposes a restored ledger at its value if it has left 0, and holds it again otherwise', async () => {
+  const { series, scrape, released, lines } = setUpPushSeries();
   series.add(pushTarget(), pushLedger({ samples: 7 }, { leftZero: true }));
   const sport = pushTarget({ stream: streamId({ stream: 'sport' }) });
   series.add(sport, pushLedger({ samples: 8 }, { leftZero: false }));
 
   expect(await samples(lines)).toEqual(['7', '0']);
-  zeroHold.scrapeCompleted('curl', series.tables.version(), 0);
+  scrape();
   expect(released).toEqual([streamKey(sport.stream)]);
 });
 
-test('an answer made before the birth does not release, since the stream is not in it', () => {
-  const { series, zeroHold, released } = setUpPushSeries();
+test('does not release a stream with a response rendered before the stream was added', () => {
+  const { series, scrape, released } = setUpPushSeries();
   series.add(pushTarget());
   const before = series.tables.version();
   series.setLedger(news, pushLedger({ samples: 12 }, { leftZero: false }));
 
-  zeroHold.scrapeCompleted('curl', before, 0);
+  scrape(before);
 
   expect(released).toEqual([]);
 });
 
-test('a condition that can not be judged has no series, and gets one with the limit', async () => {
+test('adds the series of a condition when a limit makes it possible to evaluate', async () => {
   const { series, lines } = setUpPushSeries();
   const name = 'livestream_push_degraded_seconds_total';
   series.add(pushTarget({ expectation: noExpectation }), pushLedger({}));

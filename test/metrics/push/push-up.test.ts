@@ -10,14 +10,14 @@ const gauges = [
   'livestream_push_watermark_timestamp_seconds',
 ];
 
-test('before the first answer nothing is said of the push', async () => {
+test('exposes no gauge before the first view', async () => {
   const { series, lines } = setUpPushSeries();
   series.add(pushTarget());
 
   expect(await lines(...gauges)).toEqual([]);
 });
 
-test('an answer without a fresh sample is 0, and ends frame rate, bit rate and info, but not the watermark', async () => {
+test('exposes 0 without a fresh sample, and removes frame rate, bit rate and info, but not the watermark', async () => {
   const { series, lines } = setUpPushSeries();
   series.add(pushTarget());
   series.setView(news, pushView(livePush(pushSample())));
@@ -31,7 +31,7 @@ test('an answer without a fresh sample is 0, and ends frame rate, bit rate and i
   ]);
 });
 
-test('when the answers end it is unknown: the sweep ends all but the watermark', async () => {
+test('removes all gauges but the watermark when the view expires', async () => {
   const { series, lines } = setUpPushSeries();
   series.add(pushTarget());
   series.setView(news, pushView(livePush(pushSample()), { expiresAt: noon + 30_000 }));
@@ -45,7 +45,7 @@ test('when the answers end it is unknown: the sweep ends all but the watermark',
   ]);
 });
 
-test('a wall clock that is set back does not keep it known: the sweep ends an answer from an hour ahead', async () => {
+test('expires a view that is over a minute ahead of a clock that was set back', async () => {
   const { series, lines } = setUpPushSeries();
   series.add(pushTarget());
   series.setView(news, pushView(livePush(pushSample())));
@@ -56,7 +56,7 @@ test('a wall clock that is set back does not keep it known: the sweep ends an an
   expect(await lines('livestream_push_up', 'livestream_push_fps')).toEqual([]);
 });
 
-test('the next answer makes it known again', async () => {
+test('exposes the gauges again with the next view', async () => {
   const { series, lines } = setUpPushSeries();
   series.add(pushTarget());
   series.setView(news, pushView(undefined, { expiresAt: noon }));
@@ -67,7 +67,7 @@ test('the next answer makes it known again', async () => {
   expect(await lines(...gauges)).toHaveLength(5);
 });
 
-test('a value that the provider did not tell is not drawn, and a zero is', async () => {
+test('exposes a frame rate of zero, and omits an unknown bit rate', async () => {
   const { series, lines } = setUpPushSeries();
   series.add(pushTarget());
   series.setView(

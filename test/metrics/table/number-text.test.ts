@@ -31,18 +31,18 @@ test.each([
   [Number.NaN, 'NaN'],
   [Number.POSITIVE_INFINITY, '+Inf'],
   [Number.NEGATIVE_INFINITY, '-Inf'],
-])('%d is written as %s', (value, text) => {
+])('writes %d as %s', (value, text) => {
   expect(written(value)).toBe(text);
 });
 
-test('every number reads back as itself and fits', () => {
+test('writes every number within the maximum length so that it parses to itself', () => {
   const thousandths = fc.maxSafeInteger().map((n) => n / 1000);
   fc.assert(
     fc.property(fc.oneof(fc.double(), fc.maxSafeInteger(), thousandths), (value) => {
       const text = written(value);
 
       expect(text.length).toBeLessThanOrEqual(numberMaxBytes);
-      // The sign of zero says nothing to Prometheus.
+      // The sign of zero does not matter to Prometheus.
       if (Number.isFinite(value)) expect(Number(text)).toBe(value === 0 ? 0 : value);
       else expect(text).toBe(numberText(value));
     }),

@@ -5,7 +5,7 @@ import type { RenderedTables } from '../../../src/metrics/exposition/exposition.
 import type { Family } from '../../../src/metrics/table/family.ts';
 import { createSeriesTable, type RowId } from '../../../src/metrics/table/series-table.ts';
 import type { Format } from '../../../src/metrics/table/text-format.ts';
-import { drawTables, parseFamilies } from '../../support/exposition.ts';
+import { parseFamilies, renderTables } from '../../support/exposition.ts';
 
 interface Source {
   readonly level: number | undefined;
@@ -48,13 +48,13 @@ const source: fc.Arbitrary<Source> = fc.record({
   level: fc.option(fc.oneof(fc.double(), fc.integer(), specialNumbers), { nil: undefined }),
   counts: fc.array(fc.option(fc.nat(), { nil: undefined }), { maxLength: 2 }),
 });
-/** Equal in UTF-8 is equal to a scraper, which a lone surrogate shows. */
+/** Unique in UTF-8, as a scraper compares names: lone surrogates become equal there. */
 const names = fc.uniqueArray(hostileText, {
   minLength: 1,
   maxLength: 8,
   selector: (name) => Buffer.from(name).toString(),
 });
-/** What is set on which of the names, one after the other; undefined ends the row. */
+/** Index of a name and the source to set; undefined frees the row. */
 const steps = fc.array(fc.tuple(fc.nat(), fc.option(source, { nil: undefined, freq: 3 })), { maxLength: 40 });
 
 async function textOfPromClient(content: ReadonlyMap<string, Source>, format: Format): Promise<string> {
@@ -79,18 +79,18 @@ async function textOfPromClient(content: ReadonlyMap<string, Source>, format: Fo
   return Buffer.from(await registry.metrics()).toString();
 }
 
-/** prom-client draws the heads of families that have no series as well. */
+/** prom-client also renders the heads of families without series. */
 function withSeries<T>(parsed: ReadonlyMap<string, readonly T[]>): Record<string, readonly T[]> {
   return Object.fromEntries([...parsed].filter(([, series]) => series.length > 0));
 }
 
 test.each<Format>(['text', 'openmetrics'])(
-  'whatever rows come, change and go, the table reads as prom-client with the same content (%s)',
+  'renders the same as prom-client after any sequence of added, changed and freed rows (%s)',
   async (format) => {
     await fc.assert(
       fc.asyncProperty(names, steps, async (names, steps) => {
         const table = createSeriesTable({ own: true });
-        const show = table.addFamilies(families);
+        const setRow = table.addFamilies(families);
         const tables: RenderedTables = { version: table.version, snapshots: () => [table.snapshot()] };
         const rows = new Map<string, RowId>();
         const content = new Map<string, Source>();
@@ -104,13 +104,13 @@ test.each<Format>(['text', 'openmetrics'])(
             content.delete(name);
             continue;
           }
-          const shown = row ?? table.addRow();
-          rows.set(name, shown);
-          table.setText(shown, 'own', { name, other: 'x' });
-          show(shown, source);
+          const current = row ?? table.addRow();
+          rows.set(name, current);
+          table.setText(current, 'own', { name, other: 'x' });
+          setRow(current, source);
           content.set(name, source);
         }
-        const ours = parseFamilies(await drawTables(tables, format));
+        const ours = parseFamilies(await renderTables(tables, format));
         const theirs = parseFamilies(await textOfPromClient(content, format));
 
         expect(withSeries(ours)).toEqual(withSeries(theirs));

@@ -1,51 +1,51 @@
 import { expect, test } from 'vitest';
 import type { RenderedTables } from '../../../src/metrics/exposition/exposition.ts';
 import { createSeriesTable } from '../../../src/metrics/table/series-table.ts';
-import { drawTables } from '../../support/exposition.ts';
+import { renderTables } from '../../support/exposition.ts';
 
 function setUp() {
   const table = createSeriesTable({ own: true });
-  const show = table.addFamilies<number | undefined>([
+  const setRow = table.addFamilies<number | undefined>([
     { name: 'level', help: 'A level.', type: 'gauge', text: 'own', points: [{ value: (level) => level }] },
   ]);
   const tables: RenderedTables = { version: table.version, snapshots: () => [table.snapshot()] };
   const addRow = (name: string, level: number | undefined) => {
     const row = table.addRow();
     table.setText(row, 'own', { name });
-    show(row, level);
+    setRow(row, level);
     return row;
   };
-  const draw = async () => (await drawTables(tables)).split('\n').filter((line) => /^[a-z]/.test(line));
-  return { table, show, addRow, draw, tables };
+  const render = async () => (await renderTables(tables)).split('\n').filter((line) => /^[a-z]/.test(line));
+  return { table, setRow, addRow, render, tables };
 }
 
-test('an empty table draws nothing, not even heads', async () => {
+test('renders nothing for an empty table, not even heads', async () => {
   const { tables } = setUp();
 
-  expect(await drawTables(tables)).toBe('');
+  expect(await renderTables(tables)).toBe('');
 });
 
-test('the version rises with a change, and not when the same is set again', () => {
-  const { table, show, addRow } = setUp();
+test('raises the version with a change, but not when an equal value is set', () => {
+  const { table, setRow, addRow } = setUp();
   const row = addRow('a', Number.NaN);
   const version = table.version();
 
-  show(row, Number.NaN);
+  setRow(row, Number.NaN);
   table.setText(row, 'own', { name: 'a' });
   expect(table.version()).toBe(version);
 
-  show(row, 1);
+  setRow(row, 1);
   expect(table.version()).toBe(version + 1);
-  show(row, undefined);
+  setRow(row, undefined);
   expect(table.version()).toBe(version + 2);
-  show(row, undefined);
+  setRow(row, undefined);
   expect(table.version()).toBe(version + 2);
   table.setText(row, 'own', { name: 'b' });
   expect(table.version()).toBe(version + 3);
 });
 
-test('a freed row gives its place to the next, with nothing left of it', async () => {
-  const { table, addRow, draw } = setUp();
+test('reuses a freed row without its old values', async () => {
+  const { table, addRow, render } = setUp();
   const first = addRow('a', 1);
   addRow('b', 2);
 
@@ -53,55 +53,55 @@ test('a freed row gives its place to the next, with nothing left of it', async (
   const again = addRow('c', undefined);
 
   expect(again).toBe(first);
-  expect(await draw()).toEqual(['level{name="b"} 2']);
+  expect(await render()).toEqual(['level{name="b"} 2']);
 });
 
-test('a snapshot shows the moment it was taken, whatever is set, freed and reused meanwhile', async () => {
-  const { table, show, addRow, tables, draw } = setUp();
+test('keeps a snapshot unchanged while rows are set, freed and reused', async () => {
+  const { table, setRow, addRow, tables, render } = setUp();
   const a = addRow('a', 1);
   const b = addRow('b', 2);
   const taken = tables.snapshots();
 
-  show(a, 10);
+  setRow(a, 10);
   table.freeRow(b);
-  // As long as b's, so that it would take the place of its text.
+  // As long as b, so that it would reuse the slot of its text.
   addRow('c', 30);
   table.setText(a, 'own', { name: 'd' });
 
-  expect(await drawTables({ ...tables, snapshots: () => taken })).toBe(
+  expect(await renderTables({ ...tables, snapshots: () => taken })).toBe(
     '# HELP level A level.\n# TYPE level gauge\nlevel{name="a"} 1\nlevel{name="b"} 2\n',
   );
-  expect(await draw()).toEqual(['level{name="d"} 10', 'level{name="c"} 30']);
+  expect(await render()).toEqual(['level{name="d"} 10', 'level{name="c"} 30']);
 });
 
-test('texts of all lengths keep apart, also those longer than a chunk of memory', async () => {
-  const { addRow, draw, table } = setUp();
+test('stores texts of all lengths, including texts longer than a chunk', async () => {
+  const { addRow, render, table } = setUp();
   const names = [1, 15, 16, 17, 100_000, 1_100_000, 1_000_000, 3].map((length, i) => `${i}`.repeat(length));
   const rows = names.map((name, i) => addRow(name, i));
 
-  expect(await draw()).toEqual(names.map((name, i) => `level{name="${name}"} ${i}`));
+  expect(await render()).toEqual(names.map((name, i) => `level{name="${name}"} ${i}`));
 
   for (const row of rows) table.freeRow(row);
   names.map((name, i) => addRow(name, i));
-  expect((await draw()).sort()).toEqual(names.map((name, i) => `level{name="${name}"} ${i}`).sort());
+  expect((await render()).sort()).toEqual(names.map((name, i) => `level{name="${name}"} ${i}`).sort());
 });
 
-test('the table grows past its first capacity, also under a snapshot', async () => {
-  const { addRow, draw, table } = setUp();
+test('grows beyond its initial capacity, also during a snapshot', async () => {
+  const { addRow, render, table } = setUp();
   addRow('first', -1);
   const snapshot = table.snapshot();
 
   for (let i = 0; i < 1000; i++) addRow(`${i}`, i);
 
-  const lines = await draw();
+  const lines = await render();
   expect(lines).toHaveLength(1001);
   expect(lines[1000]).toBe('level{name="999"} 999');
   expect(snapshot.families[0]?.points[0]?.count).toBe(1);
 });
 
-test('a text that begins as another has what it has more behind it, and may have nothing more', async () => {
+test('appends the additional labels of a text to its prefix, and allows none', async () => {
   const table = createSeriesTable({ own: true, more: true }, { more: 'own' });
-  const show = table.addFamilies<number>([
+  const setRow = table.addFamilies<number>([
     { name: 'level', help: 'A level.', type: 'gauge', text: 'own', points: [{ value: (level) => level }] },
     {
       name: 'depth',
@@ -112,14 +112,15 @@ test('a text that begins as another has what it has more behind it, and may have
     },
   ]);
   const tables: RenderedTables = { version: table.version, snapshots: () => [table.snapshot()] };
-  const draw = async () => (await drawTables(tables)).split('\n').filter((line) => line.startsWith('depth'));
-  // Both together have no room in a piece of the usual size, and each has.
+  const render = async () =>
+    (await renderTables(tables)).split('\n').filter((line) => line.startsWith('depth'));
+  // Each fits into a chunk of default size, but not both together.
   const long = 'l'.repeat(300_000);
   const rows = [{}, { team: 'a "b"', tier: '' }, { team: long }].map((labels, i) => {
     const row = table.addRow();
     table.setText(row, 'own', { name: i === 2 ? long : `${i}` });
     table.setText(row, 'more', labels);
-    show(row, i);
+    setRow(row, i);
     return row;
   });
 
@@ -127,12 +128,12 @@ test('a text that begins as another has what it has more behind it, and may have
   const linesOf = (labels: readonly string[]) =>
     ['', ',of="x"'].flatMap((own) => labels.map((label, i) => `depth{${label}${own}} ${i}`));
   const last = `name="${long}",team="${long}"`;
-  expect(await draw()).toEqual(linesOf(['name="0"', 'name="1",team="a \\"b\\"",tier=""', last]));
+  expect(await render()).toEqual(linesOf(['name="0"', 'name="1",team="a \\"b\\"",tier=""', last]));
 
-  // What was nothing becomes something, and the other way round; a snapshot keeps what it had.
+  // No additional label becomes one, and vice versa. A snapshot keeps its texts.
   const taken = tables.snapshots();
   table.setText(first, 'more', { team: 'c' });
   table.setText(second, 'more', {});
-  expect(await draw()).toEqual(linesOf(['name="0",team="c"', 'name="1"', last]));
-  expect(await drawTables({ ...tables, snapshots: () => taken })).toContain('depth{name="0"} 0\n');
+  expect(await render()).toEqual(linesOf(['name="0",team="c"', 'name="1"', last]));
+  expect(await renderTables({ ...tables, snapshots: () => taken })).toContain('depth{name="0"} 0\n');
 });

@@ -1,15 +1,15 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { AlibabaCall } from '../../../src/simulator/alibaba/call.ts';
 
-interface Asked {
+interface HistoryRequest {
   readonly now: number;
   readonly method?: string;
   readonly nonce?: string;
   readonly secret?: string;
-  /** Replaces parameters (V1) or headers (V3) before signing, or leaves them out where undefined. */
+  /** Replaces parameters (V1) or headers (V3) before signing; undefined omits them. */
   readonly but?: Readonly<Record<string, string | undefined>>;
-  /** The same, of what the operation asks for. */
-  readonly question?: Readonly<Record<string, string | undefined>>;
+  /** Replaces operation parameters in the same way. */
+  readonly history?: Readonly<Record<string, string | undefined>>;
 }
 
 const minute = 60_000;
@@ -33,15 +33,22 @@ function sorted(parameters: Readonly<Record<string, string | undefined>>): strin
     .join('&');
 }
 
-/** The last ten minutes of play.example.com. */
-function questionAt(now: number) {
+/** Returns the operation parameters for the last ten minutes of play.example.com. */
+function historyAt(now: number) {
   return { DomainName: 'play.example.com', StartTime: utc(now - 10 * minute), EndTime: utc(now) };
 }
 
 let calls = 0;
 
-/** A call signed by HMAC-SHA1, in the query; the signature is replaced by `but.Signature`. */
-export function v1Call({ now, method = 'GET', nonce, secret, but = {}, question = {} }: Asked): AlibabaCall {
+/** Creates a V1 request (HMAC-SHA1) with its parameters in the query. `but.Signature` replaces the signature. */
+export function v1Call({
+  now,
+  method = 'GET',
+  nonce,
+  secret,
+  but = {},
+  history = {},
+}: HistoryRequest): AlibabaCall {
   calls += 1;
   const parameters = {
     Action: 'DescribeLiveStreamsControlHistory',
@@ -52,8 +59,8 @@ export function v1Call({ now, method = 'GET', nonce, secret, but = {}, question 
     SignatureVersion: '1.0',
     SignatureNonce: nonce ?? `nonce ${calls}`,
     Timestamp: utc(now),
-    ...questionAt(now),
-    ...question,
+    ...historyAt(now),
+    ...history,
     ...but,
   };
   const { Signature: own, ...signed } = { Signature: undefined, ...parameters };
@@ -70,7 +77,7 @@ export function v1Call({ now, method = 'GET', nonce, secret, but = {}, question 
   };
 }
 
-/** The same call with its parameters in a form. */
+/** Moves the parameters of a request to a form. */
 export function asForm(call: AlibabaCall): AlibabaCall {
   return {
     ...call,
@@ -80,10 +87,17 @@ export function asForm(call: AlibabaCall): AlibabaCall {
   };
 }
 
-/** A call signed by ACS3-HMAC-SHA256. `but.authorization` replaces the signature's header. */
-export function v3Call({ now, method = 'POST', nonce, secret, but = {}, question = {} }: Asked): AlibabaCall {
+/** Creates a V3 request (ACS3-HMAC-SHA256). `but.authorization` replaces the header with the signature. */
+export function v3Call({
+  now,
+  method = 'POST',
+  nonce,
+  secret,
+  but = {},
+  history = {},
+}: HistoryRequest): AlibabaCall {
   calls += 1;
-  const query = sorted({ ...questionAt(now), ...question });
+  const query = sorted({ ...historyAt(now), ...history });
   const { authorization, ...headers }: Record<string, string | undefined> = {
     host: 'simulator',
     'x-acs-action': 'DescribeLiveStreamsControlHistory',

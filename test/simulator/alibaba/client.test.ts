@@ -8,11 +8,11 @@ import { scenarioOf } from '../support.ts';
 import { utc } from './caller.ts';
 
 /*
- * The official client against the simulator. It signs with the time of the machine, so the simulator's clock is that time
- * too, or so much off.
+ * Tests the simulator with the official client. The client signs with the system time, so the simulator uses the system
+ * time too, plus an offset.
  */
 
-// The package is CommonJS with a key `default`, which node and vitest import in two ways, but require in one.
+// The package is CommonJS with a `default` key. Node and vitest import it differently, so use require.
 const official = createRequire(import.meta.url)(
   '@alicloud/openapi-core',
 ) as typeof import('@alicloud/openapi-core');
@@ -47,18 +47,25 @@ domains:
   return simulator;
 }
 
-interface Asked {
+interface HistoryRequest {
   readonly port: number;
   readonly secret?: string;
   readonly token?: string;
-  /** `v2` is what the client calls HMAC-SHA1. */
+  /** The client uses the name `v2` for HMAC-SHA1. */
   readonly algorithm?: 'ACS3-HMAC-SHA256' | 'v2';
-  readonly question?: Readonly<Record<string, string>>;
+  readonly history?: Readonly<Record<string, string>>;
   readonly form?: Readonly<Record<string, string>>;
 }
 
-/** One call of the official client: its status and body. It rejects with `code` for a failure. */
-function callOfficially({ port, secret, token, algorithm = 'ACS3-HMAC-SHA256', question, form }: Asked) {
+/** Sends one request with the official client; returns status and body. Rejects with `code` for a failure. */
+function callWithClient({
+  port,
+  secret,
+  token,
+  algorithm = 'ACS3-HMAC-SHA256',
+  history,
+  form,
+}: HistoryRequest) {
   const client = new OfficialClient(
     new $OpenApiUtil.Config({
       accessKeyId: 'simulator-demo-id',
@@ -84,9 +91,9 @@ function callOfficially({ port, secret, token, algorithm = 'ACS3-HMAC-SHA256', q
     DomainName: 'play.example.com',
     StartTime: utc(realNow - 11 * minute),
     EndTime: utc(realNow),
-    ...question,
+    ...history,
   };
-  // A plain object will do, say the samples of the client; its type is of a package that is none of ours.
+  // The client accepts a plain object, as its samples show; its type comes from a package that is not a dependency.
   const runtime = {} as Parameters<typeof client.callApi>[2];
   return client.callApi(params, new $OpenApiUtil.OpenApiRequest({ query, body: form }), runtime);
 }
@@ -118,71 +125,68 @@ const algorithms = [
   ['HMAC-SHA1', 'v2'],
 ] as const;
 
-test.each(algorithms)(
-  'a call of the official client, signed by %s, is accepted and answered',
-  async (_, algorithm) => {
-    const { port } = await startWith();
-
-    expect(await callOfficially({ port, algorithm })).toMatchObject(whole);
-  },
-);
-
-test.each(algorithms)('the same with a security token, signed by %s', async (_, algorithm) => {
-  const { port } = await startWith('security_token: "STS/tok+en=="');
-
-  expect(await callOfficially({ port, token: 'STS/tok+en==', algorithm })).toMatchObject(whole);
-  await expect(callOfficially({ port, algorithm })).rejects.toMatchObject({ code: 'MissingSecurityToken' });
-});
-
-test.each(algorithms)('signs that need care in a query arrive, signed by %s', async (_, algorithm) => {
+test.each(algorithms)('accepts a request of the official client signed by %s', async (_, algorithm) => {
   const { port } = await startWith();
 
-  const question = { AppName: "a b+c*d~e/f'(é)!" };
-  expect(await callOfficially({ port, question, algorithm })).toMatchObject({
+  expect(await callWithClient({ port, algorithm })).toMatchObject(whole);
+});
+
+test.each(algorithms)('accepts a security token, signed by %s', async (_, algorithm) => {
+  const { port } = await startWith('security_token: "STS/tok+en=="');
+
+  expect(await callWithClient({ port, token: 'STS/tok+en==', algorithm })).toMatchObject(whole);
+  await expect(callWithClient({ port, algorithm })).rejects.toMatchObject({ code: 'MissingSecurityToken' });
+});
+
+test.each(algorithms)('accepts special characters in the query, signed by %s', async (_, algorithm) => {
+  const { port } = await startWith();
+
+  const history = { AppName: "a b+c*d~e/f'(é)!" };
+  expect(await callWithClient({ port, history, algorithm })).toMatchObject({
     body: { ControlInfo: { LiveStreamControlInfo: [] } },
   });
 });
 
-test.each(algorithms)('a form is signed with the rest by %s', async (_, algorithm) => {
+test.each(algorithms)('accepts a form signed by %s', async (_, algorithm) => {
   const { port } = await startWith();
 
-  expect(await callOfficially({ port, form: { AppName: 'live' }, algorithm })).toMatchObject(whole);
+  expect(await callWithClient({ port, form: { AppName: 'live' }, algorithm })).toMatchObject(whole);
 });
 
-test.each(algorithms)('a wrong secret is refused, signed by %s', async (_, algorithm) => {
+test.each(algorithms)('rejects a wrong secret, signed by %s', async (_, algorithm) => {
   const { port } = await startWith();
 
-  await expect(callOfficially({ port, secret: 'guessed', algorithm })).rejects.toMatchObject({
+  await expect(callWithClient({ port, secret: 'guessed', algorithm })).rejects.toMatchObject({
     code: 'SignatureDoesNotMatch',
     statusCode: 400,
   });
 });
 
-test.each(algorithms)('a clock 20 minutes off is refused, signed by %s', async (_, algorithm) => {
+test.each(algorithms)('rejects a clock skew of 20 minutes, signed by %s', async (_, algorithm) => {
   for (const offMs of [-20 * minute, 20 * minute]) {
     const { port } = await startWith('', offMs);
-    await expect(callOfficially({ port, algorithm })).rejects.toMatchObject({
+    await expect(callWithClient({ port, algorithm })).rejects.toMatchObject({
       code: 'InvalidTimeStamp.Expired',
       statusCode: 400,
     });
   }
 });
 
-test('the official client takes the limit for throttling, and reads how long to wait', async () => {
+test('makes the official client recognize throttling and the retry delay', async () => {
   const { port } = await startWith('retry_after: 2000, story: [{at: 0s, answer: Throttling.User}]');
 
-  await expect(callOfficially({ port })).rejects.toMatchObject({
+  await expect(callWithClient({ port })).rejects.toMatchObject({
     code: 'Throttling.User',
     retryAfter: 2_000,
   });
 });
 
 test.each(algorithms)(
-  'a request of the official client that is sent again is refused, signed by %s',
+  'rejects a replayed request of the official client, signed by %s',
   async (_, algorithm) => {
     const simulator = await startWith();
     const between = await startBetween(simulator);
-    await callOfficially({ port: between.port, algorithm });
+    await callWithClient({ port: between.port, algorithm });
 
     const [sent] = between.requests;
     const again = sent && (await send(simulator.port, sent));
@@ -200,7 +204,7 @@ interface Recorded {
   readonly body: string;
 }
 
-/** A server that passes on what it gets, and remembers it. */
+/** Starts a proxy that records the requests that it forwards. */
 async function startBetween({ port }: Simulator) {
   const requests: Recorded[] = [];
   const server = createServer(async (incoming, outgoing) => {
@@ -213,7 +217,7 @@ async function startBetween({ port }: Simulator) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   started.push(server);
-  // A server that listens on a port has an address with one.
+  // The address of a server that listens on a port is an object.
   return { requests, port: (server.address() as AddressInfo).port };
 }
 

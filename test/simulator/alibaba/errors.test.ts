@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { start } from '../support.ts';
-import { bodyOf, createApi, documentOf, failureOf, minute, now } from './api.ts';
 import { v3Call } from './caller.ts';
+import { bodyOf, createApi, documentOf, failureOf, minute, now } from './support.ts';
 
-test('the fifty-first call of a second is throttled, and told when to come again; unsigned ones do not count', () => {
+test('throttles the 51st signed request of a second and sets the retry header', () => {
   const answer = createApi();
   for (let n = 0; n < 100; n += 1) answer(v3Call({ now, secret: 'guessed' }), now);
   const answers = Array.from({ length: 51 }, (_, n) => answer(v3Call({ now: now + 10 * n }), now + 10 * n));
@@ -21,7 +21,7 @@ test.each([
   ['""', ''],
   ['soon', 'soon'],
   ['none', undefined],
-])('with "retry_after: %s" the header of a throttled call is %j', (written, header) => {
+])('with "retry_after: %s", sets the header of a throttled request to %j', (written, header) => {
   const answer = createApi(`retry_after: ${written}, story: [{at: 0s, answer: Throttling, status: 429}]`);
   const { status, headers } = documentOf(answer(v3Call({ now }), now));
 
@@ -36,17 +36,17 @@ test.each([
   ['InvalidSecurityToken.Expired', 400],
   ['Forbidden.RAM', 403],
   ['IllegalOperation', 403],
-])('the story can answer with %s', (answer, status) => {
+])('responds with %s if the story forces it', (answer, status) => {
   expect(failureOf(createApi(`story: [{at: 0s, answer: ${answer}}]`)(v3Call({ now }), now))).toEqual([
     status,
     answer,
   ]);
 });
 
-test('a denial comes with details of who was denied', () => {
-  const answered = createApi('story: [{at: 0s, answer: NoPermission}]')(v3Call({ now }), now);
+test('returns the details of a denied request', () => {
+  const handled = createApi('story: [{at: 0s, answer: NoPermission}]')(v3Call({ now }), now);
 
-  expect(bodyOf(answered)).toMatchObject({
+  expect(bodyOf(handled)).toMatchObject({
     AccessDeniedDetail: { AuthAction: 'live:DescribeLiveStreamsControlHistory' },
   });
 });
@@ -58,13 +58,13 @@ test.each([
   ['502', { kind: 'status', status: 502 }],
   ['truncated', { kind: 'truncated', status: 200 }],
   ['stuck', { kind: 'stuck', status: 200 }],
-])('the story can bring %s in place of an answer', (fault, reply) => {
-  const answered = createApi(`story: [{at: 0s, answer: ${fault}}]`)(v3Call({ now }), now);
+])('replaces the response by %s if the story forces it', (fault, reply) => {
+  const handled = createApi(`story: [{at: 0s, answer: ${fault}}]`)(v3Call({ now }), now);
 
-  expect(answered).toMatchObject({ outcome: fault, rows: 0, windowMs: 10 * minute, reply });
+  expect(handled).toMatchObject({ outcome: fault, rows: 0, windowMs: 10 * minute, reply });
 });
 
-test('of a share of the calls every so many-th one gets the answer of the story, for as long as it says', () => {
+test('forces a response for an evenly distributed share of the requests during the event', () => {
   const answer = createApi('story: [{at: 0s, for: 20m, answer: InternalError, share: 50%}]');
   const outcomes = (at: number) => [1, 2, 3, 4].map(() => answer(v3Call({ now: at }), at).outcome);
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { scenarioOf } from '../support.ts';
 
-test('a name and a stream make a scenario, and everything else has a default', () => {
+test('requires a name and a stream, and fills in defaults for the rest', () => {
   expect(scenarioOf('{name: small, streams: [{name: news}]}')).toEqual({
     name: 'small',
     description: '',
@@ -65,14 +65,14 @@ test('a name and a stream make a scenario, and everything else has a default', (
   });
 });
 
-test('a name and a domain make one too', () => {
+test('accepts a name and a domain without streams', () => {
   const { streams, domains } = scenarioOf('{name: small, domains: [{name: play.example.com}]}');
 
   expect(streams).toEqual([]);
   expect(domains).toEqual([{ name: 'play.example.com', appNames: ['live'], story: [] }]);
 });
 
-test('every kind of action, and of event of its API, is read in its own units', () => {
+test('converts the units of every kind of action and Alibaba API event', () => {
   const { alibaba, domains } = scenarioOf(`
 name: all
 alibaba:
@@ -96,9 +96,9 @@ domains:
     undefined,
     'null',
   ]);
-  const nothing = { rateLimit: undefined, delayMs: undefined };
+  const noEffect = { rateLimit: undefined, delayMs: undefined };
   expect(alibaba.story).toEqual([
-    { ...nothing, fromMs: 60_000, untilMs: 90_000, answer: { what: '503', status: undefined }, share: 1 },
+    { ...noEffect, fromMs: 60_000, untilMs: 90_000, answer: { what: '503', status: undefined }, share: 1 },
     {
       fromMs: 120_000,
       untilMs: Infinity,
@@ -136,7 +136,7 @@ domains:
   ]);
 });
 
-test('every kind of event is read in its own units', () => {
+test('converts the units of every kind of event', () => {
   const { provider, streams } = scenarioOf(`
 name: all
 loop: 10m
@@ -170,7 +170,7 @@ streams:
       delayMs: 60_000,
     },
   ]);
-  const nothing = {
+  const noEffect = {
     fps: undefined,
     bitrate: undefined,
     silent: false,
@@ -184,9 +184,9 @@ streams:
     [Infinity, Infinity],
   ]);
   expect(streams[0]?.story).toEqual([
-    { ...nothing, fromMs: 30_000, untilMs: 75_000, fps: { share: 0.6 }, bitrate: { value: 500_000 } },
+    { ...noEffect, fromMs: 30_000, untilMs: 75_000, fps: { share: 0.6 }, bitrate: { value: 500_000 } },
     {
-      ...nothing,
+      ...noEffect,
       fromMs: 120_000,
       untilMs: Infinity,
       fps: { value: 0 },
@@ -194,7 +194,7 @@ streams:
       flapping: { upMs: 10_000, downMs: 5_000 },
     },
     {
-      ...nothing,
+      ...noEffect,
       fromMs: 180_000,
       untilMs: Infinity,
       clientIp: '192.0.2.9',

@@ -6,9 +6,9 @@ import { parseScenario } from '../../../src/simulator/scenario/parse-scenario.ts
 import { createWorld } from '../../../src/simulator/world/world.ts';
 import { start } from '../support.ts';
 
-const folder = new URL('../../../config/scenarios/', import.meta.url);
-const files = readdirSync(folder);
-const textOf = (file: string) => readFileSync(new URL(file, folder), 'utf8');
+const directory = new URL('../../../config/scenarios/', import.meta.url);
+const files = readdirSync(directory);
+const textOf = (file: string) => readFileSync(new URL(file, directory), 'utf8');
 
 function worldOf(file: string) {
   const parsed = parseScenario(textOf(file), file);
@@ -16,18 +16,18 @@ function worldOf(file: string) {
   return createWorld(parsed.scenario, start);
 }
 
-test('there is the demo and three drills', () => {
+test('contains the demo and three drills', () => {
   expect(files.toSorted()).toEqual(['demo.yaml', 'forbid.yaml', 'fps-drop.yaml', 'outage.yaml']);
 });
 
-test.each(files)('%s loads, is called by its name, and says what it is for', (file) => {
+test.each(files)('%s is valid, and has the name of its file and a description', (file) => {
   const { scenario } = worldOf(file);
 
   expect(`${scenario.name}.yaml`).toBe(file);
   expect(scenario.description).not.toBe('');
 });
 
-test.each(files)('the exporter accepts the config that watches all of %s', (file) => {
+test.each(files)('the exporter accepts the generated config for %s', (file) => {
   const world = worldOf(file);
 
   const loaded = loadConfig(toExporterConfig(world, 'http://127.0.0.1:1/common_access'), file);
@@ -40,14 +40,14 @@ test.each(files)('the exporter accepts the config that watches all of %s', (file
   ]);
 });
 
-test.each(files)('%s has no address outside the ranges for documentation', (file) => {
+test.each(files)('%s only contains IP addresses reserved for documentation', (file) => {
   const addresses = textOf(file).match(/\b\d+\.\d+\.\d+\.\d+\b/g) ?? [];
 
   expect(addresses.length).toBeGreaterThan(0);
   expect(addresses.filter((address) => !/^(192\.0\.2|198\.51\.100|203\.0\.113)\./.test(address))).toEqual([]);
 });
 
-test('half a minute after its start the demo has a channel at 60% of its frames, for 45 seconds', () => {
+test('drops a channel of the demo to 60% of its frames, from 30 s to 75 s', () => {
   const world = worldOf('demo.yaml');
   const framesAt = (s: number) =>
     world.samplesOf('1234_city-cam', start + s * 1_000, start + (s + 5) * 1_000)[0]?.framesPerSecond;

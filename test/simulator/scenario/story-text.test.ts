@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { toStoryLines } from '../../../src/simulator/scenario/story-text.ts';
 import { quietScenario, scenarioOf } from '../support.ts';
 
-test('a story is told in the order of time, each event in words', () => {
+test('describes the events of a story in time order', () => {
   const scenario = scenarioOf(`
 name: all
 provider:
@@ -24,18 +24,18 @@ streams:
 `);
 
   expect(toStoryLines(scenario)).toEqual([
-    '0s to 10s         news: not there yet',
+    '0s to 10s         news: not pushed yet',
     '0s on             night: never pushed',
     '30s to 1m15s      news: fps 60%, bit rate 500kbit',
-    '1m to 1m30s       API: hang for every call',
-    '2m on             API: 1202 for 12.5% of the calls, 5 calls a second, samples 0s late',
-    '3m on             news: fps 0, no samples, flapping, 5s away, 10s there',
+    '1m to 1m30s       API: hang for all requests',
+    '2m on             API: 1202 for 12.5% of the requests, 5 requests per second, samples 0s late',
+    '3m on             news: fps 0, no samples, flapping, 5s down, 10s up',
     '4m on             cam-{n} (3 streams): pushed from 192.0.2.9, received by 198.51.100.9, also pushed from 203.0.113.9',
-    '9m on             news: gone',
+    '9m on             news: stopped',
   ]);
 });
 
-test('what is done to streams is told, once or again and again', () => {
+test('describes single and repeated control actions', () => {
   const scenario = scenarioOf(`
 name: told
 alibaba:
@@ -53,14 +53,14 @@ domains:
 
   expect(toStoryLines(scenario)).toEqual([
     '30s               play.example.com/live/cam1: forbid',
-    "1m to 1m30s       Alibaba's API: Throttling.User with HTTP 429 for 50% of the calls",
-    '1m30s             play.example.com/live/cam1: resume, 2 times in one second, shown 40s late',
-    "2m on             Alibaba's API: 5 calls a second, actions 1m30s late",
-    '3m to 4m          play.example.com/live/cam-{n}: forbid, 3 streams, every 10s, by nobody knows whom',
+    "1m to 1m30s       Alibaba's API: Throttling.User with HTTP 429 for 50% of the requests",
+    '1m30s             play.example.com/live/cam1: resume, 2 times in one second, 40s late',
+    "2m on             Alibaba's API: 5 requests per second, actions 1m30s late",
+    '3m to 4m          play.example.com/live/cam-{n}: forbid, 3 streams, every 10s, without a client',
     '5m on             play.example.com/live/cam1: forbid, every 1m',
   ]);
 });
 
-test('a scenario without events has no lines', () => {
+test('returns no lines for a scenario without events', () => {
   expect(toStoryLines(quietScenario())).toEqual([]);
 });

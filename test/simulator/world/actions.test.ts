@@ -9,7 +9,7 @@ const day = 86_400_000;
 function worldOf(story: string, top = ''): World {
   return createWorld(
     scenarioOf(`
-name: told
+name: actions
 ${top}
 domains:
   - name: ${name}
@@ -20,14 +20,14 @@ domains:
   );
 }
 
-/** What the story does, by the seconds since the start. */
-function tell(world: World, fromS: number, toS: number): readonly string[] {
+/** Lists the actions of a story, with their times in seconds since the start. */
+function actionsIn(world: World, fromS: number, toS: number): readonly string[] {
   return world
     .actionsOf(name, start + fromS * 1_000, start + toS * 1_000)
     .map(({ actedAt, stream, action }) => `${(actedAt - start) / 1_000}s ${stream} ${action}`);
 }
 
-test('an action is a record of the domain, visible after the delay', () => {
+test('records an action on the domain and makes it visible after the delay', () => {
   const world = worldOf(
     '[{at: 5s, stream: a, app_name: tv, action: Forbid, client_ip: 192.0.2.5, late: 40s}]',
   );
@@ -39,7 +39,7 @@ test('an action is a record of the domain, visible after the delay', () => {
       appName: 'tv',
       stream: 'a',
       action: 'forbid',
-      spelling: 'Forbid',
+      actionLabel: 'Forbid',
       clientIp: '192.0.2.5',
       lateMs: 40_000,
       visibleAt: start + 55_000,
@@ -47,7 +47,7 @@ test('an action is a record of the domain, visible after the delay', () => {
   ]);
 });
 
-test('who acted can be unknown, or somebody whom the story does not name', () => {
+test('omits the client IP for "none" and uses a default otherwise', () => {
   const world = worldOf('[{at: 1s, stream: a, action: x, client_ip: none}, {at: 2s, stream: a, action: x}]');
 
   expect(world.actionsOf(name, start, start + 10_000).map(({ clientIp }) => clientIp)).toEqual([
@@ -56,38 +56,42 @@ test('who acted can be unknown, or somebody whom the story does not name', () =>
   ]);
 });
 
-test('a story that is told once has nothing before it, and each action once', () => {
+test('plays a story without loop once', () => {
   const world = worldOf('[{at: 5s, stream: a, action: forbid}, {at: 0s, stream: b, action: forbid}]');
 
-  expect(tell(world, -86_400, 86_400)).toEqual(['0s b forbid', '5s a forbid']);
+  expect(actionsIn(world, -86_400, 86_400)).toEqual(['0s b forbid', '5s a forbid']);
 });
 
-test('the start of a stretch is inside, its end is not', () => {
+test('includes the start of the time range and excludes its end', () => {
   const world = worldOf('[{at: 5s, stream: a, action: forbid}]');
 
-  expect([tell(world, 5, 6).length, tell(world, 4, 5).length, tell(world, 6, 7).length]).toEqual([1, 0, 0]);
+  expect([
+    actionsIn(world, 5, 6).length,
+    actionsIn(world, 4, 5).length,
+    actionsIn(world, 6, 7).length,
+  ]).toEqual([1, 0, 0]);
 });
 
-test('something done every so often begins at its time and ends before its end', () => {
+test('repeats an action from its start until before its end', () => {
   const world = worldOf('[{at: 5s, every: 10s, until: 35s, stream: a, action: forbid}]');
 
-  expect(tell(world, -60, 60)).toEqual(['5s a forbid', '15s a forbid', '25s a forbid']);
-  expect(tell(world, 15, 16)).toEqual(['15s a forbid']);
+  expect(actionsIn(world, -60, 60)).toEqual(['5s a forbid', '15s a forbid', '25s a forbid']);
+  expect(actionsIn(world, 15, 16)).toEqual(['15s a forbid']);
 });
 
-test('without an end it goes on and on, also days later', () => {
+test('repeats an action without an end for days', () => {
   const world = worldOf('[{at: 5s, every: 1h, stream: a, action: forbid}]');
 
-  expect(tell(world, 360_000, 364_000)).toEqual(['360005s a forbid', '363605s a forbid']);
+  expect(actionsIn(world, 360_000, 364_000)).toEqual(['360005s a forbid', '363605s a forbid']);
 });
 
-test('a story that repeats has always been playing, and repeats what is done every so often', () => {
+test('repeats a looping story, including repeated actions, also before the start', () => {
   const world = worldOf(
     '[{at: 5s, stream: a, action: forbid}, {at: 40s, every: 15s, stream: b, action: resume}]',
     'loop: 1m',
   );
 
-  expect(tell(world, -60, 60)).toEqual([
+  expect(actionsIn(world, -60, 60)).toEqual([
     '-55s a forbid',
     '-20s b resume',
     '-5s b resume',
@@ -95,20 +99,24 @@ test('a story that repeats has always been playing, and repeats what is done eve
     '40s b resume',
     '55s b resume',
   ]);
-  expect(tell(world, 86_400, 86_460)).toEqual(['86405s a forbid', '86440s b resume', '86455s b resume']);
+  expect(actionsIn(world, 86_400, 86_460)).toEqual(['86405s a forbid', '86440s b resume', '86455s b resume']);
 });
 
-test('at another speed the actions come sooner or later, in whole seconds', () => {
+test('scales the times of actions by the speed and rounds them to whole seconds', () => {
   const story = '[{at: 5s, every: 5s, until: 20s, stream: a, action: forbid}]';
 
-  expect(tell(worldOf(story, 'speed: 2'), 0, 60)).toEqual(['2s a forbid', '5s a forbid', '7s a forbid']);
-  expect(tell(worldOf(story, 'speed: 0.5'), 0, 60)).toEqual(['10s a forbid', '20s a forbid', '30s a forbid']);
+  expect(actionsIn(worldOf(story, 'speed: 2'), 0, 60)).toEqual(['2s a forbid', '5s a forbid', '7s a forbid']);
+  expect(actionsIn(worldOf(story, 'speed: 0.5'), 0, 60)).toEqual([
+    '10s a forbid',
+    '20s a forbid',
+    '30s a forbid',
+  ]);
 });
 
-test('twins and the streams of a count are records of their own', () => {
+test('creates one action per stream of a count and per repetition', () => {
   const world = worldOf('[{at: 1s, stream: "cam-{n}", count: 2, times: 2, action: forbid}]');
 
-  expect(tell(world, 0, 60)).toEqual([
+  expect(actionsIn(world, 0, 60)).toEqual([
     '1s cam-1 forbid',
     '1s cam-1 forbid',
     '1s cam-2 forbid',
@@ -116,7 +124,7 @@ test('twins and the streams of a count are records of their own', () => {
   ]);
 });
 
-test('what was done while the story delays it can be seen that much later', () => {
+test('delays the visibility of actions during a delay event', () => {
   const world = worldOf(
     '[{at: 5s, every: 10s, until: 30s, stream: a, action: forbid}]',
     'alibaba: {delay: 10s, story: [{at: 10s, for: 10s, delay: 90s}]}',
@@ -126,14 +134,14 @@ test('what was done while the story delays it can be seen that much later', () =
   expect(actions.map(({ visibleAt, actedAt }) => (visibleAt - actedAt) / 1_000)).toEqual([10, 90, 10]);
 });
 
-test('a domain that the scenario does not know has no actions', () => {
+test('returns no actions for an unknown domain', () => {
   const world = worldOf('[{at: 5s, stream: a, action: forbid}]');
 
   expect(world.actionsOf('other.example.com', start - day, start + day)).toEqual([]);
   expect(world.truthOfActions('other.example.com', start - day, start + day)).toEqual([]);
 });
 
-test('the truth of a stretch is how often each thing was done to each stream', () => {
+test('counts the actions per stream and action in a time range', () => {
   const world = worldOf(`
       - {at: 1s, stream: a, action: forbid, times: 2}
       - {at: 2s, stream: a, action: resume}
@@ -147,19 +155,19 @@ test('the truth of a stretch is how often each thing was done to each stream', (
   ]);
 });
 
-test('however a stretch of time is cut, its parts have the actions of the whole, each once', () => {
+test('returns each action once, however a time range is split', () => {
   const story = `
       - {at: 3s, every: 7s, until: 50s, stream: a, action: forbid}
       - {at: 10s, stream: b, action: resume, times: 2}
       - {at: 20s, every: 1500ms, stream: c, action: forbid}`;
-  // Whole and broken seconds, so that a cut falls on an action now and then.
-  const moment = fc.integer({ min: -2_400, max: 2_400 }).map((halves) => start + halves * 500);
-  const manner = fc.constantFrom('', 'loop: 1m', 'speed: 3', 'loop: 1m\nspeed: 0.7');
+  // Use whole and fractional seconds, so that some boundaries coincide with an action.
+  const time = fc.integer({ min: -2_400, max: 2_400 }).map((halves) => start + halves * 500);
+  const behavior = fc.constantFrom('', 'loop: 1m', 'speed: 3', 'loop: 1m\nspeed: 0.7');
 
   fc.assert(
-    fc.property(manner, fc.array(moment, { minLength: 2, maxLength: 12 }), (top, moments) => {
+    fc.property(behavior, fc.array(time, { minLength: 2, maxLength: 12 }), (top, times) => {
       const world = worldOf(story, top);
-      const cuts = moments.toSorted((a, b) => a - b);
+      const cuts = times.toSorted((a, b) => a - b);
       const parts = cuts.slice(1).flatMap((to, index) => world.actionsOf(name, cuts[index] ?? 0, to));
       expect(parts).toEqual(world.actionsOf(name, cuts[0] ?? 0, cuts.at(-1) ?? 0));
     }),

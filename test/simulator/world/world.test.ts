@@ -7,8 +7,8 @@ import { quietScenario, scenarioOf, start } from '../support.ts';
 const minute = 60_000;
 const day = 1_440 * minute;
 
-/** What the story does to its only stream, by the seconds since the start. */
-function tell(world: World, fromS: number, toS: number): readonly string[] {
+/** Lists the samples of the only stream, with their times in seconds since the start. */
+function samplesIn(world: World, fromS: number, toS: number): readonly string[] {
   const samples = world.samplesOf('news', start + fromS * 1_000, start + toS * 1_000);
   return samples.map(
     ({ measuredAt, clientIp, serverIp, framesPerSecond, bitsPerSecond }) =>
@@ -19,7 +19,7 @@ function tell(world: World, fromS: number, toS: number): readonly string[] {
 function worldOf(story: string, top = ''): World {
   return createWorld(
     scenarioOf(`
-name: told
+name: samples
 noise: 0%
 ${top}
 streams:
@@ -33,10 +33,10 @@ streams:
   );
 }
 
-test('a healthy stream has a sample every five seconds, always at the same second', () => {
+test('returns a sample of a healthy stream every five seconds at a constant phase', () => {
   const world = createWorld(quietScenario(), start);
 
-  expect(tell(world, 0, 15)).toEqual([
+  expect(samplesIn(world, 0, 15)).toEqual([
     '3s 192.0.2.1 198.51.100.1 25 2000000',
     '8s 192.0.2.1 198.51.100.1 25 2000000',
     '13s 192.0.2.1 198.51.100.1 25 2000000',
@@ -54,17 +54,17 @@ test('a healthy stream has a sample every five seconds, always at the same secon
   ]);
 });
 
-test('before a story that is told once the streams were healthy', () => {
+test('returns healthy streams before the start of a story without loop', () => {
   const world = worldOf('story: [{at: 0s, for: 1h, fps: 0}]');
 
-  expect(tell(world, -10, 5)).toEqual([
+  expect(samplesIn(world, -10, 5)).toEqual([
     '-7s 192.0.2.1 198.51.100.1 25 2000000',
     '-2s 192.0.2.1 198.51.100.1 25 2000000',
     '3s 192.0.2.1 198.51.100.1 0 2000000',
   ]);
 });
 
-test('a story that repeats has always been playing', () => {
+test('repeats a looping story also before the start', () => {
   const world = worldOf('story: [{at: 0s, for: 10s, fps: 60%}]', 'loop: 1m');
 
   const framesAt = (s: number) =>
@@ -73,10 +73,10 @@ test('a story that repeats has always been playing', () => {
   expect([-170, -50, 10, 70, 6_010].map(framesAt)).toEqual([25, 25, 25, 25, 25]);
 });
 
-test('a story at double speed is over in half the time, with samples as far apart as ever', () => {
+test('plays a story at double speed in half the time with the same sample period', () => {
   const world = worldOf('story: [{at: 10s, for: 20s, fps: 10}]', 'speed: 2');
 
-  expect(tell(world, 0, 20).map((line) => line.replace(/ .* (\d+) \d+$/, ' $1'))).toEqual([
+  expect(samplesIn(world, 0, 20).map((line) => line.replace(/ .* (\d+) \d+$/, ' $1'))).toEqual([
     '3s 25',
     '8s 10',
     '13s 10',
@@ -84,38 +84,38 @@ test('a story at double speed is over in half the time, with samples as far apar
   ]);
 });
 
-test('a stall keeps the sound, silence keeps nothing', () => {
+test('keeps the audio bit rate during a stall and returns no samples during silence', () => {
   const world = worldOf(
     'story: [{at: 0s, for: 10s, fps: 0, bitrate: 128kbit}, {at: 10s, for: 10s, silent: true}]',
   );
 
-  expect(tell(world, 0, 25)).toEqual([
+  expect(samplesIn(world, 0, 25)).toEqual([
     '3s 192.0.2.1 198.51.100.1 0 128000',
     '8s 192.0.2.1 198.51.100.1 0 128000',
     '23s 192.0.2.1 198.51.100.1 25 2000000',
   ]);
 });
 
-test('flapping is away first, then there, and so on', () => {
+test('starts flapping with the down phase', () => {
   const world = worldOf('story: [{at: 0s, for: 40s, flapping: {down: 10s, up: 5s}}]');
 
-  expect(tell(world, 0, 50).map((line) => line.split(' ')[0])).toEqual(['13s', '28s', '43s', '48s']);
+  expect(samplesIn(world, 0, 50).map((line) => line.split(' ')[0])).toEqual(['13s', '28s', '43s', '48s']);
 });
 
-test('the publisher and the ingest node change for a while', () => {
+test('changes the publisher and the ingest node during an event', () => {
   const world = worldOf('story: [{at: 5s, for: 5s, client_ip: 203.0.113.1, server_ip: 198.51.100.2}]');
 
-  expect(tell(world, 0, 15)).toEqual([
+  expect(samplesIn(world, 0, 15)).toEqual([
     '3s 192.0.2.1 198.51.100.1 25 2000000',
     '8s 203.0.113.1 198.51.100.2 25 2000000',
     '13s 192.0.2.1 198.51.100.1 25 2000000',
   ]);
 });
 
-test('a second publisher has samples of its own, two seconds after the first', () => {
+test('returns separate samples of a second publisher, two seconds after the first', () => {
   const world = worldOf('story: [{at: 5s, for: 5s, second_publisher: 203.0.113.1}]');
 
-  expect(tell(world, 0, 15)).toEqual([
+  expect(samplesIn(world, 0, 15)).toEqual([
     '3s 192.0.2.1 198.51.100.1 25 2000000',
     '5s 203.0.113.1 198.51.100.1 25 2000000',
     '8s 192.0.2.1 198.51.100.1 25 2000000',
@@ -123,31 +123,31 @@ test('a second publisher has samples of its own, two seconds after the first', (
   ]);
 });
 
-test('where events overlap, the one listed last has its way', () => {
+test('gives the last listed of overlapping events precedence', () => {
   const world = worldOf('story: [{at: 0s, fps: 10, bitrate: 50%}, {at: 5s, for: 5s, fps: 12}]');
 
-  expect(tell(world, 0, 15)).toEqual([
+  expect(samplesIn(world, 0, 15)).toEqual([
     '3s 192.0.2.1 198.51.100.1 10 1000000',
     '8s 192.0.2.1 198.51.100.1 12 1000000',
     '13s 192.0.2.1 198.51.100.1 10 1000000',
   ]);
 });
 
-test('a stream is there from its start to its stop, and one that never starts never is', () => {
+test('returns samples only between start and stop, and none for a stream that never starts', () => {
   const world = createWorld(
     scenarioOf('{name: x, streams: [{name: news, start: 10s, stop: 20s}, {name: night, start: never}]}'),
     start,
   );
 
-  expect(tell(world, -86_400, 86_400).map((line) => line.split(' ')[0])).toEqual(['13s', '18s']);
+  expect(samplesIn(world, -86_400, 86_400).map((line) => line.split(' ')[0])).toEqual(['13s', '18s']);
   expect(world.truthOf('night', start - day, start + day).samples).toBe(0);
 });
 
-test('a stream that the scenario does not know has no samples', () => {
+test('returns no samples for an unknown stream', () => {
   expect(createWorld(quietScenario(), start).samplesOf('other', start - day, start)).toEqual([]);
 });
 
-test('noise is small, in whole numbers, and the same each time; another seed makes another', () => {
+test('adds small, deterministic, integer noise that depends on the seed', () => {
   const noisy = (seed: number) =>
     createWorld(scenarioOf(`{name: x, seed: ${seed}, noise: 4%, streams: [{name: news}]}`), start);
   const samples = noisy(1).samplesOf('news', start, start + day);
@@ -162,7 +162,7 @@ test('noise is small, in whole numbers, and the same each time; another seed mak
   expect(noisy(2).samplesOf('news', start, start + day)).not.toEqual(samples);
 });
 
-test('the truth of a window is the sum of its samples', () => {
+test('sums the samples of a window to its totals', () => {
   const world = worldOf('story: [{at: 5s, for: 5s, fps: 10, second_publisher: 203.0.113.1}]');
 
   // 25 + 10 + 10 + 25 frames a second, 2 Mbit each, for five seconds each.
@@ -174,7 +174,7 @@ test('the truth of a window is the sum of its samples', () => {
   });
 });
 
-test('however a stretch of time is cut, the truth of its parts adds up to the truth of the whole', () => {
+test('returns totals that add up, however a time range is split', () => {
   const world = createWorld(
     scenarioOf(`
 name: eventful
@@ -188,12 +188,12 @@ streams:
 `),
     start,
   );
-  // Whole seconds, so that a cut falls on a sample now and then.
-  const moment = fc.integer({ min: -600, max: 600 }).map((s) => start + s * 1_000);
+  // Use whole seconds, so that some boundaries coincide with a sample.
+  const time = fc.integer({ min: -600, max: 600 }).map((s) => start + s * 1_000);
 
   fc.assert(
-    fc.property(fc.array(moment, { minLength: 2, maxLength: 12 }), (moments) => {
-      const cuts = moments.toSorted((a, b) => a - b);
+    fc.property(fc.array(time, { minLength: 2, maxLength: 12 }), (times) => {
+      const cuts = times.toSorted((a, b) => a - b);
       const parts = cuts.slice(1).map((to, index) => world.truthOf('news', cuts[index] ?? 0, to));
       const sum = { samples: 0, observedMs: 0, milliframes: 0, bytes: 0 };
       for (const part of parts) {
@@ -207,7 +207,7 @@ streams:
   );
 });
 
-test('a sample can be seen after the delay, and about its share of them later still', () => {
+test('makes samples visible after the delay, and the configured share of them later', () => {
   const world = createWorld(
     quietScenario('provider: {delay: 5s, late: {share: 25%, by: 20s}, doubled: {share: 10%}}'),
     start,
@@ -217,11 +217,11 @@ test('a sample can be seen after the delay, and about its share of them later st
 
   expect(new Set(delays)).toEqual(new Set([5_000, 25_000]));
   expect(delays.filter((delay) => delay === 25_000).length / samples.length).toBeCloseTo(0.25, 1);
-  const doubled = samples.filter((sample) => world.isDoubled('news', sample));
-  expect(doubled.length / samples.length).toBeCloseTo(0.1, 1);
+  const duplicated = samples.filter((sample) => world.isDuplicated('news', sample));
+  expect(duplicated.length / samples.length).toBeCloseTo(0.1, 1);
 });
 
-test('what was measured while the story delays the data can be seen that much later', () => {
+test('delays the visibility of samples during a delay event', () => {
   const world = createWorld(
     quietScenario('provider: {delay: 5s, story: [{at: 10s, for: 10s, delay: 90s}]}'),
     start,
@@ -233,7 +233,7 @@ test('what was measured while the story delays the data can be seen that much la
   ]);
 });
 
-test('the streams of a group differ in name, address, bit rate and phase', () => {
+test('creates streams of a group with different name, address, bit rate and phase', () => {
   const world = createWorld(
     scenarioOf(`
 name: many

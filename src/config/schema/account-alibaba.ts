@@ -1,0 +1,54 @@
+import * as z from 'zod';
+import { hourMs } from '../../model/time.ts';
+import {
+  type AccountKind,
+  commonKeys,
+  expectedDelay,
+  expectedDelayText,
+  proxySecret,
+  requestsPerSecond,
+} from './account-parts.ts';
+import { atMostOneOf, exactlyOneOf, secretKeys } from './secret-keys.ts';
+import { origin, section } from './values.ts';
+
+export const AlibabaAccountSchema = z
+  .strictObject({
+    ...commonKeys('alibaba'),
+    ...secretKeys('access_key_id', 'the AccessKey ID'),
+    ...secretKeys('access_key_secret', 'the AccessKey secret'),
+    ...secretKeys('security_token', 'the token of temporary credentials, if used'),
+    endpoint: origin().prefault('https://live.aliyuncs.com').describe('URL of the API.'),
+    signature: z
+      .enum(['v3', 'v1'])
+      .default('v3')
+      .describe('Signature of requests: v3 (ACS3-HMAC-SHA256) or v1 (HMAC-SHA1).'),
+    format: z.enum(['json', 'xml']).default('json').describe('Format of responses.'),
+    requests_per_second: requestsPerSecond('DescribeLiveStreamsControlHistory'),
+    expected_delay: section({
+      control_history: expectedDelay('DescribeLiveStreamsControlHistory', hourMs).describe(
+        'Normal delay of control actions.',
+      ),
+    })
+      .prefault({})
+      .describe(expectedDelayText),
+  })
+  .refine(...exactlyOneOf('access_key_id'))
+  .refine(...exactlyOneOf('access_key_secret'))
+  .refine(...atMostOneOf('security_token'))
+  .describe('Account at Alibaba Cloud.');
+
+export type AlibabaInput = z.output<typeof AlibabaAccountSchema>;
+
+export const alibabaAccount: AccountKind = {
+  provider: 'alibaba',
+  secrets: [
+    { path: ['access_key_id'], kind: 'key' },
+    { path: ['access_key_secret'], kind: 'key' },
+    { path: ['security_token'], kind: 'token' },
+    proxySecret,
+  ],
+  laterKeys: new Map([
+    ['push_stats', undefined],
+    ['expected_delay.push_stats', undefined],
+  ]),
+};

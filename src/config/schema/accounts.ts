@@ -1,0 +1,20 @@
+import type * as z from 'zod';
+import { AlibabaAccountSchema, alibabaAccount } from './account-alibaba.ts';
+import type { AccountKind } from './account-parts.ts';
+import { TencentAccountSchema, tencentAccount } from './account-tencent.ts';
+import { byProvider } from './values.ts';
+
+export const AccountSchema = byProvider(TencentAccountSchema, AlibabaAccountSchema).describe(
+  'One set of credentials and limits at a provider.',
+);
+
+export type AccountInput = z.output<typeof AccountSchema>;
+
+const accountKinds = new Map<string, AccountKind>(
+  [tencentAccount, alibabaAccount].map((kind) => [kind.provider, kind]),
+);
+
+/** Returns the facts about accounts of a provider; undefined if `provider` is not the name of one. */
+export function accountKindOf(provider: unknown): AccountKind | undefined {
+  return typeof provider === 'string' ? accountKinds.get(provider) : undefined;
+}

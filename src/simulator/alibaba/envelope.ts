@@ -1,0 +1,73 @@
+import type { AlibabaBehavior } from '../scenario/scenario.ts';
+import type { RecordedAction } from '../world/world.ts';
+import { type Row, toRow } from './rows.ts';
+
+/** Format of a response. */
+export type Format = AlibabaBehavior['format'];
+
+/** Content types of the responses. A request that names no format gets `text/xml` by default. */
+export const contentTypes: Readonly<Record<Format, string>> = {
+  json: 'application/json;charset=utf-8',
+  xml: 'text/xml;charset=utf-8',
+};
+
+/** Returns the response with these actions, in the given order. Source: page of the operation (seed 004_3a006501540ff5cf.txt). */
+export function toHistoryText(
+  actions: readonly RecordedAction[],
+  { behavior, format, requestId }: { behavior: AlibabaBehavior; format: Format; requestId: string },
+): string {
+  const rows = actions.map((action) => toRow(action, behavior));
+  if (format === 'json') {
+    // JSON.stringify omits ControlInfo if it is undefined.
+    return JSON.stringify({ ControlInfo: toControlInfo(rows, behavior), RequestId: requestId });
+  }
+  const elements = rows.map((row) => element('LiveStreamControlInfo', toElements(row)));
+  const isOmitted = rows.length === 0 && behavior.noRecords === 'absent';
+  const info = isOmitted ? '' : element('ControlInfo', elements.join(''));
+  return toXml('DescribeLiveStreamsControlHistoryResponse', `${info}${element('RequestId', requestId)}`);
+}
+
+/** Not documented: the shape of an empty response and of a single row; `behavior` selects them. */
+function toControlInfo(rows: readonly Row[], { noRecords, oneRecord }: AlibabaBehavior): unknown {
+  if (rows.length === 0) return emptyControlInfo[noRecords];
+  return { LiveStreamControlInfo: rows.length === 1 && oneRecord === 'object' ? rows[0] : rows };
+}
+
+const emptyControlInfo: Readonly<Record<AlibabaBehavior['noRecords'], unknown>> = {
+  list: { LiveStreamControlInfo: [] },
+  object: {},
+  outer_list: [],
+  null: null,
+  text: '',
+  absent: undefined,
+};
+
+/** Returns the body of a failure, in the shape that the API gateway uses. */
+export function toFailureText(
+  fields: Readonly<Record<string, string>>,
+  format: Format,
+  details?: Readonly<Record<string, string>>,
+): string {
+  if (format === 'json') return JSON.stringify({ ...fields, AccessDeniedDetail: details });
+  const detail = details === undefined ? '' : element('AccessDeniedDetail', toElements(details));
+  return toXml('Error', `${toElements(fields)}${detail}`);
+}
+
+function toElements(fields: Readonly<Record<string, string>>): string {
+  return Object.entries(fields)
+    .map(([name, value]) => element(name, escapeXml(value)))
+    .join('');
+}
+
+function toXml(name: string, content: string): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>${element(name, content)}`;
+}
+
+/** Returns an XML element. `content` is markup or escaped text. */
+function element(name: string, content: string): string {
+  return content === '' ? `<${name}/>` : `<${name}>${content}</${name}>`;
+}
+
+function escapeXml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

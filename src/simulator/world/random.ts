@@ -1,0 +1,20 @@
+import type { EpochMs } from '../../model/time.ts';
+
+/** Returns the 32-bit FNV-1a hash of a text. It is deterministic, so that a scenario plays identically everywhere. */
+export function hashText(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}
+
+/**
+ * Returns a pseudo-random number from 0 (included) to 1 (excluded) that depends only on its arguments. `purpose` makes
+ * the decisions at one time independent of each other. `at` is rounded down to whole seconds.
+ */
+export function randomAt(seed: number, at: EpochMs, purpose: string): number {
+  let hash = seed ^ hashText(purpose) ^ Math.imul(Math.floor(at / 1_000), 0x9e3779b1);
+  // The finalizer of MurmurHash3: without it, consecutive seconds would have similar values.
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
+}
