@@ -15,7 +15,6 @@ import {
   newRows,
   newTargetLedger,
   nextWindow,
-  remainingGap,
   skipGap,
   type TargetLedger,
   wasNeverPolled,
@@ -185,9 +184,9 @@ function evictInactive(streams: Map<string, ControlLedger>, now: EpochMs): void 
  * the gap.
  */
 function skip(record: ControlRecord, planned: Window): ControlRecord {
-  const gap = remainingGap(record.target, planned);
-  if (gap === undefined) return record;
-  const { ledger } = skipGap(record.target, gap);
+  const skipped = skipGap(record.target, planned);
+  if (skipped === undefined) return record;
+  const { ledger, gap } = skipped;
   const { domain } = record;
   return { ...record, target: ledger, domain: { ...domain, gapMs: domain.gapMs + (gap.to - gap.from) } };
 }

@@ -9,7 +9,6 @@ import {
   newTargetLedger,
   nextWindow,
   type PollProgress,
-  remainingGap,
   skipGap,
   type TargetLedger,
   wasNeverPolled,
@@ -71,9 +70,9 @@ export function nextStep(
  * the gap.
  */
 function skip(record: PushRecord, target: PushTarget, limits: HistoryLimits, planned: Window): PushRecord {
-  const gap = remainingGap(record.target, planned);
-  if (gap === undefined) return record;
-  const { ledger, settled } = skipGap(record.target, gap);
+  const skipped = skipGap(record.target, planned);
+  if (skipped === undefined) return record;
+  const { ledger, settled, gap } = skipped;
   const options = settling(target, limits, gap.from);
   const update: LedgerUpdate = (push, _added, own) => addGap(settle(push, own, options), gap);
   return { ...record, target: ledger, ...updateLedgers(record, none, settled, update) };

@@ -120,14 +120,6 @@ function wholeSecond(at: EpochMs): EpochMs {
 }
 
 /**
- * Returns the part of a planned gap that the watermark has not passed; undefined if there is none. The
- * watermark can move during the request, if the target is removed, added again and polled by another run.
- */
-export function remainingGap({ watermark }: PollProgress, gap: Window): Window | undefined {
-  return watermark < gap.to ? { from: Math.max(watermark, gap.from), to: gap.to } : undefined;
-}
-
-/**
  * Returns the gap if the provider no longer retains it; undefined if the gap exists only because no config
  * named the target.
  */
@@ -136,14 +128,21 @@ export function expiredGap(gap: Window | undefined, { backFrom }: PollProgress):
 }
 
 /**
- * Restarts the ledger at the end of a gap. All its rows are settled: nothing before that can be requested.
+ * Restarts the ledger at the end of a planned gap. All its rows are settled: nothing before that can be requested.
+ * `gap` is the part that the watermark has not passed. Returns undefined if there is none: the watermark can move
+ * during the request, if the target is removed, added again and polled by another run.
  */
 export function skipGap<T>(
   ledger: TargetLedger<T>,
-  gap: Window,
-): { readonly ledger: TargetLedger<T>; readonly settled: readonly T[] } {
-  const backFrom = backFromAt(ledger, gap.to);
-  return { ledger: { watermark: gap.to, floor: gap.to, backFrom, seen: [] }, settled: ledger.seen };
+  { from, to }: Window,
+): { readonly ledger: TargetLedger<T>; readonly settled: readonly T[]; readonly gap: Window } | undefined {
+  const { watermark, seen } = ledger;
+  if (watermark >= to) return undefined;
+  return {
+    ledger: { watermark: to, floor: to, backFrom: backFromAt(ledger, to), seen: [] },
+    settled: seen,
+    gap: { from: Math.max(watermark, from), to },
+  };
 }
 
 /** Returns `backFrom` until the watermark has passed it. */
