@@ -3,9 +3,8 @@ import type { ControlRecord } from '../model/control-record.ts';
 import type { ControlHistorySource } from '../model/questions.ts';
 import type { RecordKind } from '../model/record-kind.ts';
 import { type ControlTarget, controlTargetKey } from '../model/target.ts';
-import { type EpochMs, secondMs } from '../model/time.ts';
-import { createHistoryRun, type HistoryTarget, type RunContext } from './history.ts';
-import type { RunResult } from './poller.ts';
+import { secondMs } from '../model/time.ts';
+import { createHistoryRun, type HistoryRun, type HistoryTarget } from './history.ts';
 import type { RecordCache } from './record-cache.ts';
 
 /** A control target under the key of its record. */
@@ -22,15 +21,12 @@ export interface ControlRunParts {
   readonly source: () => ControlHistorySource;
 }
 
-export type ControlRun = (
-  target: ControlPollTarget,
-  now: EpochMs,
-  signal: AbortSignal,
-  context: RunContext<ControlPollTarget, ControlAction>,
-) => Promise<RunResult>;
-
 /** Creates the run of one control target: one history request, which counts. */
-export function createControlRun({ records, cache, source }: ControlRunParts): ControlRun {
+export function createControlRun({
+  records,
+  cache,
+  source,
+}: ControlRunParts): HistoryRun<ControlPollTarget, ControlAction> {
   const pollHistory = createHistoryRun({
     records,
     cache,

@@ -4,6 +4,7 @@ import { resumeRecord, type SavedRecord } from '../model/saved-record.ts';
 import type { TargetTiming } from '../model/target.ts';
 import { expiredGap, type PollProgress } from '../model/target-ledger.ts';
 import type { EpochMs, Window } from '../model/time.ts';
+import type { RunResult } from './poller.ts';
 import type { RecordCache } from './record-cache.ts';
 import type { PollTarget } from './target-queue.ts';
 
@@ -44,14 +45,16 @@ export interface HistoryParts<Target extends TargetTiming, Row, Saved extends Sa
   readonly list: (target: Target, window: Window, signal: AbortSignal) => Promise<Answer<Row>>;
 }
 
-/** The counted request of a run, with its rows. */
-export interface CountedWindow<Row> {
-  readonly window: Window;
-  readonly items: readonly Row[];
-}
+/** Polls a target once. Rejects with a ProviderError; a failed request changes no ledger. */
+export type HistoryRun<T, Row> = (
+  target: T,
+  now: EpochMs,
+  signal: AbortSignal,
+  context: RunContext<T, Row>,
+) => Promise<RunResult>;
 
 /**
- * Sends one history request for a target and counts its rows. Returns undefined if there is nothing to
+ * Sends one history request for a target and counts its rows. Returns its window and rows, or undefined if there is nothing to
  * request. A failed request rejects and leaves the record unchanged.
  */
 export function createHistoryRun<Target extends TargetTiming, Row, Saved extends SavedRecord, Limits>({
@@ -81,7 +84,7 @@ export function createHistoryRun<Target extends TargetTiming, Row, Saved extends
     now: EpochMs,
     signal: AbortSignal,
     context: RunContext<T, Row>,
-  ): Promise<CountedWindow<Row> | undefined> => {
+  ) => {
     const { key, target } = pollTarget;
     const limits = currentLimits();
     adapt(key, target);
