@@ -61,8 +61,7 @@ export function nextStep(
   limits: HistoryLimits,
   now: EpochMs,
 ): HistoryStep {
-  const { spanMs, retentionMs } = limits;
-  return nextWindow(progress, now, { spanMs, retentionMs, lookbackMs: totalLookbackMs(target) });
+  return nextWindow(progress, now, { ...limits, lookbackMs: totalLookbackMs(target) });
 }
 
 /**

@@ -29,6 +29,16 @@ import type { EpochMs } from './time.ts';
 /** A record as the state file keeps it. */
 export type SavedRecord = PushRecord | ControlRecord;
 
+/** A dirty record and its version on disk. */
+export interface RecordChange {
+  readonly record: SavedRecord;
+  /**
+   * Version on disk, for domains only, which have one row per stream: only rows that differ from this version
+   * are written. undefined: all rows are written.
+   */
+  readonly saved: ControlRecord | undefined;
+}
+
 /**
  * Resumes the record of a target that returns to the config. Its first answer makes the time between a gap. Also
  * moves the start of a record that has resumed but has no answer yet.
