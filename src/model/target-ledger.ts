@@ -54,16 +54,6 @@ export interface SkippedRows {
   readonly duplicate: number;
 }
 
-/** Result of `newRows`. */
-export interface NewRows<T> {
-  readonly ledger: TargetLedger<T>;
-  /** Rows that were not counted before. */
-  readonly added: readonly T[];
-  /** Rows that this answer made older than the floor, sorted. Final: no row can be inserted between them. */
-  readonly settled: readonly T[];
-  readonly skipped: SkippedRows;
-}
-
 /** Maximum time that a row can be ahead of the exporter's clock. */
 export const futureToleranceMs = 60 * secondMs;
 
@@ -153,13 +143,16 @@ function backFromAt({ backFrom }: PollProgress, watermark: EpochMs): EpochMs | u
 /**
  * Finds the new rows of the answer to `window`, requested at `now`. The only place that drops duplicates. The
  * watermark moves to the window's end, also if the answer is empty, and never back.
+ *
+ * `added` are the rows that were not counted before. `settled` are the rows that this answer made older than the floor,
+ * sorted. They are final: no row can be inserted between them.
  */
 export function newRows<T>(
   kind: RowKind<T>,
   ledger: TargetLedger<T>,
   { window, now, lookbackMs }: { window: Window; now: EpochMs; lookbackMs: number },
   rows: readonly T[],
-): NewRows<T> {
+) {
   const watermark = Math.max(ledger.watermark, window.to);
   const floor = Math.max(ledger.floor, wholeSecond(watermark - lookbackMs));
   const received: T[] = [];
@@ -188,19 +181,12 @@ export function newRows<T>(
   };
 }
 
-interface Merged<T> {
-  /** All rows in order; the array `seen` itself if there are no new or changed rows. */
-  readonly merged: readonly T[];
-  readonly added: readonly T[];
-  readonly changed: number;
-  readonly duplicate: number;
-}
-
 /**
  * Merges two sorted lists in one pass, which finds the new rows without building keys. A known row with
- * different values replaces the stored row and changes no total.
+ * different values replaces the stored row and changes no total. `merged` has all rows in order; it is the array `seen`
+ * itself if there are no new or changed rows.
  */
-function merge<T>(kind: RowKind<T>, seen: readonly T[], received: readonly T[]): Merged<T> {
+function merge<T>(kind: RowKind<T>, seen: readonly T[], received: readonly T[]) {
   const added: T[] = [];
   let changed = 0;
   let duplicate = 0;

@@ -28,11 +28,8 @@ export function createDueQueue<T>() {
       const heap = isEarlyFirst ? early : others;
       return dueAtOf(heap) <= now ? pop(heap) : undefined;
     },
-    /** Returns the earliest due time; undefined if the queue is empty. */
-    nextDueAt(): number | undefined {
-      const dueAt = Math.min(dueAtOf(early), dueAtOf(others));
-      return dueAt === Infinity ? undefined : dueAt;
-    },
+    /** Returns the earliest due time; Infinity if the queue is empty. */
+    nextDueAt: () => Math.min(dueAtOf(early), dueAtOf(others)),
   };
 }
 
