@@ -240,6 +240,13 @@ test('reports time that is no longer retained as a gap', () => {
   ).toBeUndefined();
 });
 
+test('skips only the part of a planned gap that the watermark has not passed', () => {
+  const ledger = newTargetLedger(noon, lookbackMs);
+  const planned = { from: ledger.watermark - 60_000, to: ledger.watermark + 3_600_000 };
+
+  expect(skipGap(ledger, planned)?.gap).toEqual({ from: ledger.watermark, to: planned.to });
+});
+
 function answered(at: number) {
   return { window: { from: at - lookbackMs, to: at }, now: at, lookbackMs };
 }
