@@ -50,7 +50,7 @@ async function run(): Promise<number> {
     case 'demo':
       return runDemo(invocation, runtime);
     case 'simulate':
-      return runSimulate({ ...invocation, ...runtime });
+      return runSimulate(invocation, runtime);
     case 'check-config':
       return checkConfig(invocation.configFile, runtime);
     case 'plan':

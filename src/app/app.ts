@@ -8,18 +8,18 @@ import type { ServeScrape } from '../metrics/exposition/scrape.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import { pushLedgersOf } from '../model/saved-record.ts';
 import { createSlices } from '../model/slices.ts';
-import { type Clock, type EpochMs, secondMs } from '../model/time.ts';
+import type { Clock, EpochMs } from '../model/time.ts';
 import { createRecordCache, type RecordCache } from '../polling/record-cache.ts';
 import { ListenError, parseListenAddress } from '../server/listen.ts';
 import { telemetryPathProblem } from '../server/routes.ts';
 import { type RunningServer, startServer } from '../server/server.ts';
 import { createRecent } from '../status/recent.ts';
 import { toStreamsView } from '../status/stream-view.ts';
-import { toStatusView } from '../status/view.ts';
+import { streamsOf, toStatusView } from '../status/view.ts';
+import { createExpiryLoop } from './expiry-loop.ts';
 import { keepScrapers } from './known-scrapers.ts';
 import { createReloads, type ReadConfig } from './reloads.ts';
 import { openState } from './state.ts';
-import { statusInput } from './status-input.ts';
 
 export interface AppOptions {
   readonly config: Config;
@@ -66,9 +66,6 @@ export interface App {
   /** Graceful shutdown, in reverse order of the start, so that nothing is lost. */
   stop(): Promise<void>;
 }
-
-/** Interval of flushes of dirty records, and of the expiry of stale series. */
-const flushIntervalMs = secondMs;
 
 /** Work between two yields to the event loop. */
 const sliceMs = 4;
@@ -137,7 +134,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     log,
   });
 
-  const flush = async () => {
+  const expireAndFlush = async () => {
     const now = clock.now();
     metrics.expire(now);
     for (const collector of collectors.all()) collector.setState();
@@ -145,25 +142,21 @@ export async function startApp(options: AppOptions): Promise<App> {
     await zeroRelease.apply();
     await cache.flush(now);
   };
-  let flushing: Promise<void> = Promise.resolve();
+  const expiryLoop = createExpiryLoop(expireAndFlush, clock, stopping.signal);
   parts.defer(async () => {
     stopping.abort(new Error('the exporter stops'));
-    await flushing;
+    await expiryLoop.ended();
   });
 
   let isReady = false;
-  const status = () =>
-    statusInput(
-      {
-        version,
-        startedAt,
-        configFile: options.configFile,
-        ...reloads.state(),
-        stateSavedAt,
-        warnings: [...(options.warnings ?? []), ...state.problems()],
-      },
-      [...collectors.accounts()],
-    );
+  const exporterInput = () => ({
+    version,
+    startedAt,
+    configFile: options.configFile,
+    ...reloads.state(),
+    stateSavedAt,
+    warnings: [...(options.warnings ?? []), ...state.problems()],
+  });
 
   const server = await startServer({
     listenAddresses: options.listenAddresses,
@@ -174,9 +167,9 @@ export async function startApp(options: AppOptions): Promise<App> {
       ok: isReady,
       reason: isReady ? 'ready' : 'not ready: the first runs have not started',
     }),
-    status: () => toStatusView(status(), clock.now()),
+    status: () => toStatusView(exporterInput(), [...collectors.accounts()], clock.now()),
     streams: (query) =>
-      toStreamsView(status().streams, query, {
+      toStreamsView(streamsOf([...collectors.accounts()]), query, {
         now: clock.now(),
         points: recent.points,
         showClientIp: metrics.series.shownAddress,
@@ -196,22 +189,15 @@ export async function startApp(options: AppOptions): Promise<App> {
     async start(now) {
       isReady = true;
       await Promise.all(collectors.all().map(({ poller }) => poller.start(now)));
-      await flush();
+      await expireAndFlush();
     },
     run() {
       isReady = true;
       collectors.run();
-      flushing = flushUntilStopped();
+      expiryLoop.start();
     },
     stop: () => running.disposeAsync(),
   };
-
-  async function flushUntilStopped(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await flush();
-      await clock.sleep(flushIntervalMs, stopping.signal).catch(() => undefined);
-    }
-  }
 }
 
 /** Returns what is wrong with the listen addresses or the telemetry path; undefined if nothing is known before the start. */

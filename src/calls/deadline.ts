@@ -17,53 +17,43 @@ export function withDeadline(call: SignedCall, ms: number, clock: Clock): Call {
     return group;
   };
 
-  return (operation, query, signal) =>
-    new Promise((resolve, reject) => {
-      signal.throwIfAborted();
-      const group = groups.get(signal) ?? createGroup(signal);
-      const timeoutMessage = `${operation}: no response within ${ms / secondMs} s`;
-      const attempt = new Attempt(clock.elapsed() + ms, timeoutMessage, reject);
-      group.add(attempt);
-      const fail = (error: unknown) => {
-        group.remove(attempt);
-        reject(error);
-      };
-      try {
-        call(operation, query, attempt).then((result) => {
-          group.remove(attempt);
-          resolve(result);
-        }, fail);
-      } catch (error) {
-        fail(error);
-      }
-    });
+  return async (operation, query, signal) => {
+    signal.throwIfAborted();
+    const group = groups.get(signal) ?? createGroup(signal);
+    const attempt = new Attempt(clock.elapsed() + ms, `${operation}: no response within ${ms / secondMs} s`);
+    group.add(attempt);
+    try {
+      return await Promise.race([call(operation, query, attempt), attempt.canceled.promise]);
+    } finally {
+      group.remove(attempt);
+    }
+  };
 }
 
-/** Attempt in flight, and its cancel signal. A class, because it takes less memory than four closures. */
+/** Attempt in flight, and its cancel signal. */
 class Attempt implements CancelSignal {
   aborted = false;
   reason: unknown = undefined;
+  readonly canceled = Promise.withResolvers<never>();
   readonly deadlineAt: number;
   readonly timeoutMessage: string;
-  readonly #reject: (reason: unknown) => void;
-  #listeners: readonly (() => void)[] = [];
+  readonly #listeners = new Set<() => void>();
 
-  constructor(deadlineAt: number, timeoutMessage: string, reject: (reason: unknown) => void) {
+  constructor(deadlineAt: number, timeoutMessage: string) {
     this.deadlineAt = deadlineAt;
     this.timeoutMessage = timeoutMessage;
-    this.#reject = reject;
   }
 
   addEventListener(_: 'abort', listener: () => void): void {
-    this.#listeners = [...this.#listeners, listener];
+    this.#listeners.add(listener);
   }
 
   removeEventListener(_: 'abort', listener: () => void): void {
-    this.#listeners = this.#listeners.filter((added) => added !== listener);
+    this.#listeners.delete(listener);
   }
 
   cancel(reason: unknown): void {
-    this.#reject(reason);
+    this.canceled.reject(reason);
     this.aborted = true;
     this.reason = reason;
     for (const listener of this.#listeners) {
@@ -76,22 +66,19 @@ class Attempt implements CancelSignal {
   }
 }
 
-/**
- * Attempts in flight with the same caller's signal. The group ends with its last attempt and is not reused.
- */
-interface AttemptGroup {
-  /** Attempts must be added in the order of their deadlines. */
-  add(attempt: Attempt): void;
-  /** A no-op for a canceled attempt. */
-  remove(attempt: Attempt): void;
-}
-
 const groupEnded = new Error('no attempt is left');
 
-function createAttemptGroup(signal: AbortSignal, clock: Clock, onEnd: () => void): AttemptGroup {
+type AttemptGroup = ReturnType<typeof createAttemptGroup>;
+
+/**
+ * Creates a group of attempts in flight with the same caller's signal. The group ends with its last attempt and is not
+ * reused.
+ */
+function createAttemptGroup(signal: AbortSignal, clock: Clock, onEnd: () => void) {
   const inFlight = new Set<Attempt>();
   const ended = new AbortController();
 
+  /** A no-op for a canceled attempt. */
   const remove = (attempt: Attempt) => {
     if (!inFlight.delete(attempt) || inFlight.size > 0) return;
     signal.removeEventListener('abort', onAbort);
@@ -119,7 +106,8 @@ function createAttemptGroup(signal: AbortSignal, clock: Clock, onEnd: () => void
 
   signal.addEventListener('abort', onAbort);
   return {
-    add(attempt) {
+    /** Attempts must be added in the order of their deadlines. */
+    add(attempt: Attempt) {
       inFlight.add(attempt);
       // The sleep rejects only when the group ends.
       if (inFlight.size === 1) cancelExpired().catch(() => undefined);

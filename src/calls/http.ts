@@ -6,12 +6,10 @@ import { acceptedEncoding, decompress, tooLarge } from './decompress.ts';
 export interface HttpSettings {
   readonly connectTimeoutMs: number;
   /**
-   * Maximum time until the response headers. A backstop, like `bodyTimeoutMs`: `withDeadline` limits each
-   * attempt.
+   * Maximum time until the response headers, and between two chunks of the body. A backstop: `withDeadline`
+   * limits each attempt.
    */
-  readonly headersTimeoutMs: number;
-  /** Maximum time between two chunks of the body. */
-  readonly bodyTimeoutMs: number;
+  readonly responseTimeoutMs: number;
   /** Maximum size of the body, both as received and decompressed. */
   readonly maxBodyBytes?: number;
   /** Proxy for all requests; overrides `env`. */
@@ -38,8 +36,7 @@ const defaultMaxBodyBytes = 16 * 1024 * 1024;
  * the proxy URL is invalid.
  */
 export function createHttp(settings: HttpSettings): HttpClient {
-  const { proxyUrl, env = {}, headersTimeoutMs, bodyTimeoutMs } = settings;
-  const maxBodyBytes = settings.maxBodyBytes ?? defaultMaxBodyBytes;
+  const { proxyUrl, env = {}, responseTimeoutMs, maxBodyBytes = defaultMaxBodyBytes } = settings;
   const noProxy = proxyUrl === undefined ? (env.no_proxy ?? env.NO_PROXY ?? '') : '';
   // One pool per scheme, since EnvHttpProxyAgent falls back to HTTP_PROXY for https.
   const pools = {
@@ -59,25 +56,24 @@ export function createHttp(settings: HttpSettings): HttpClient {
       }
       if (signal.aborted) throw signal.reason;
       if (isClosed) throw new ProviderError('unavailable', 'the HTTP client is closed');
-      const options: RequestOptions = {
+      const options = {
         origin,
         path: query === undefined ? path : `${path}?${query}`,
         method,
         headers: { 'accept-encoding': acceptedEncoding, ...headers },
         body,
-        headersTimeout: headersTimeoutMs,
-        bodyTimeout: bodyTimeoutMs,
+        headersTimeout: responseTimeoutMs,
+        bodyTimeout: responseTimeoutMs,
         // No request follows on a connection in use, so undici need not check whether one may.
         blocking: false,
       };
       const exchange = () => exchangeOnce(pools[protocol], options, maxBodyBytes, signal);
-      const { raw, ...head } = await exchange().catch((error: unknown) => {
+      return exchange().catch((error: unknown) => {
         // The server closed an idle connection before it read the request, so this is no retry of the call.
         // Only an idempotent request may be sent again.
         if (error instanceof StaleConnectionError && method === 'GET' && !signal.aborted) return exchange();
         throw error;
       });
-      return { ...head, text: await decompress(raw, head.headers['content-encoding'] ?? '', maxBodyBytes) };
     },
     async close() {
       isClosed = true;
@@ -100,12 +96,7 @@ interface Connection {
   hasServed: boolean;
 }
 
-interface Pool {
-  acquire(origin: string): Connection;
-  release(connection: Connection): void;
-  /** Closes all connections, including those in use. */
-  destroy(): Promise<unknown>;
-}
+type Pool = ReturnType<typeof createDirectPool>;
 
 /** `proxy` is empty for direct connections. */
 function createPool(proxy: string, noProxy: string, { connectTimeoutMs }: HttpSettings): Pool {
@@ -130,7 +121,7 @@ function createPool(proxy: string, noProxy: string, { connectTimeoutMs }: HttpSe
     return {
       acquire: (origin) => ({ origin, dispatcher: agent, hasServed: false }),
       release: () => undefined,
-      destroy: () => agent.destroy(),
+      destroy: () => Promise.all([agent.destroy()]),
     };
   } catch {
     throw new Error('the proxy URL is invalid: write a % in its user or password as %25');
@@ -142,11 +133,11 @@ function createPool(proxy: string, noProxy: string, { connectTimeoutMs }: HttpSe
  * expire. Undici's own Pool releases a client one event loop turn after its response and restarts its timers,
  * which costs about a tenth of the CPU of a response (collection cell of the bench).
  */
-function createDirectPool(options: Client.Options): Pool {
+function createDirectPool(options: Client.Options) {
   const clients: Client[] = [];
   const idle: Connection[] = [];
   return {
-    acquire(origin) {
+    acquire(origin: string): Connection {
       const index = idle.findLastIndex((connection) => connection.origin === origin);
       const [reused] = index < 0 ? [] : idle.splice(index, 1);
       if (reused !== undefined) return reused;
@@ -158,9 +149,8 @@ function createDirectPool(options: Client.Options): Pool {
       });
       return created;
     },
-    release(connection) {
-      idle.push(connection);
-    },
+    release: (connection: Connection) => void idle.push(connection),
+    /** Closes all connections, including those in use. */
     destroy: () => Promise.all(clients.map((client) => client.destroy())),
   };
 }
@@ -168,29 +158,21 @@ function createDirectPool(options: Client.Options): Pool {
 /** The server closed a kept-alive connection before it sent any byte of this response. */
 class StaleConnectionError extends ProviderError {}
 
-interface RequestOptions extends Dispatcher.DispatchOptions {
-  readonly origin: string;
-}
-
-interface RawResponse extends Omit<HttpResponse, 'text'> {
-  readonly raw: Buffer;
-}
-
 /**
  * Sends one request and collects its response. Uses `dispatch`, because `request` adds a stream and obeys an
  * abort only after the connection is established.
  */
 function exchangeOnce(
   pool: Pool,
-  options: RequestOptions,
+  options: Dispatcher.DispatchOptions & { readonly origin: string },
   maxBodyBytes: number,
   signal: CancelSignal,
-): Promise<RawResponse> {
+): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const connection = pool.acquire(options.origin);
     const chunks: Buffer[] = [];
     let size = 0;
-    let head = { status: 0, headers: {} };
+    let head: Omit<HttpResponse, 'text'> = { status: 0, headers: {} };
     let hasStarted = false;
     let controller: Dispatcher.DispatchController | undefined;
     const fail = (reason: unknown) => {
@@ -223,7 +205,9 @@ function exchangeOnce(
       onResponseEnd() {
         connection.hasServed = true;
         onEnd();
-        resolve({ ...head, raw: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks) });
+        const encoding = head.headers['content-encoding'] ?? '';
+        const body = decompress(Buffer.concat(chunks), encoding, maxBodyBytes);
+        resolve(body.then((text) => ({ ...head, text })));
       },
       onResponseError(_, error) {
         const isStale = !hasStarted && hadServed(connection, error);
@@ -240,8 +224,7 @@ function firstOfEach(
   const first: Record<string, string> = {};
   for (const name in headers) {
     const value = headers[name];
-    const text = typeof value === 'object' ? value[0] : value;
-    if (text !== undefined) first[name] = text;
+    if (value !== undefined) first[name] = typeof value === 'string' ? value : (value[0] ?? '');
   }
   return first;
 }

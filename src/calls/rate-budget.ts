@@ -1,4 +1,4 @@
-import { type FailureKind, isRetryable } from '../model/answer.ts';
+import { isRetryable, type ProviderError } from '../model/answer.ts';
 import { tokenSpacingMs } from '../model/effective-interval.ts';
 import { minuteMs, secondMs } from '../model/time.ts';
 
@@ -26,11 +26,7 @@ export interface RateBudget {
 }
 
 /** Outcome of a failed call, as far as it concerns the rate limit. */
-export interface BudgetFailure {
-  readonly kind: FailureKind;
-  /** Delay requested by the provider (`Retry-After`), if any. */
-  readonly retryAfterMs: number | undefined;
-}
+export type BudgetFailure = Pick<ProviderError, 'kind' | 'retryAfterMs'>;
 
 /**
  * Lower bound of the learned rate: with fewer requests, the limiter would notice the end of throttling too

@@ -1,6 +1,5 @@
 import { ProviderError } from '../model/answer.ts';
 import { type Clock, secondMs } from '../model/time.ts';
-import { unlessAborted } from './abort.ts';
 import type { Call } from './call.ts';
 import {
   afterFailure,
@@ -12,32 +11,16 @@ import {
   takeToken,
 } from './rate-budget.ts';
 
-/**
- * Rate limiter of one operation at one account. It outlives the calls that use it: a reload keeps the learned
- * rate.
- */
-export interface RateLimiter {
-  /**
-   * Acquires a token and resolves with its monotonic time in ms: immediately if one is available, otherwise
-   * in FIFO order. An aborted waiter leaves the queue and consumes no token.
-   */
-  acquire(signal: AbortSignal): Promise<number>;
-  succeeded(): void;
-  /** Records the failure of the call whose token was acquired at `tokenAt`. */
-  failed(failure: BudgetFailure, tokenAt: number): void;
-  /** Returns the current rate, which is below the configured one after throttling. */
-  perSecond(): number;
-  configuredPerSecond(): number;
-  /** Changes the configured rate. The learned rate is kept as a share of it. */
-  setPerSecond(perSecond: number): void;
-  /** Returns the number of waiters in the queue. */
-  waiting(): number;
-}
+export type RateLimiter = ReturnType<typeof createRateLimiter>;
 
 /** A changed rate takes effect within this time, because the waiter checks it after each sleep. */
 const maxSleepMs = secondMs;
 
-export function createRateLimiter(perSecond: number, clock: Clock): RateLimiter {
+/**
+ * Creates the rate limiter of one operation at one account. It outlives the calls that use it: a reload keeps
+ * the learned rate.
+ */
+export function createRateLimiter(perSecond: number, clock: Clock) {
   let budget = newRateBudget(perSecond);
   /** Resolves when every waiter in the queue has acquired a token or left. */
   let queue: Promise<void> = Promise.resolve();
@@ -54,7 +37,11 @@ export function createRateLimiter(perSecond: number, clock: Clock): RateLimiter 
   };
 
   return {
-    async acquire(signal) {
+    /**
+     * Acquires a token and resolves with its monotonic time in ms: immediately if one is available, otherwise
+     * in FIFO order. An aborted waiter leaves the queue and consumes no token.
+     */
+    async acquire(signal: AbortSignal): Promise<number> {
       signal.throwIfAborted();
       if (waiting === 0 && waitMs() <= 0) return take();
       const ahead = queue;
@@ -72,19 +59,39 @@ export function createRateLimiter(perSecond: number, clock: Clock): RateLimiter 
         done.resolve();
       }
     },
-    succeeded() {
+    succeeded(): void {
       budget = afterSuccess(budget, clock.elapsed());
     },
-    failed(failure, tokenAt) {
+    /** Records the failure of the call whose token was acquired at `tokenAt`. */
+    failed(failure: BudgetFailure, tokenAt: number): void {
       budget = afterFailure(budget, failure, tokenAt, clock.elapsed());
     },
+    /** Returns the current rate, which is below the configured one after throttling. */
     perSecond: () => perSecondOf(budget),
     configuredPerSecond: () => budget.configured,
-    setPerSecond(configured) {
+    /** Changes the configured rate. The learned rate is kept as a share of it. */
+    setPerSecond(configured: number): void {
       budget = { ...budget, configured };
     },
+    /** Returns the number of waiters in the queue. */
     waiting: () => waiting,
   };
+}
+
+/**
+ * Settles like `promise`, or rejects with the signal's reason as soon as `signal` is aborted. Leaves no
+ * listener on the signal, unlike AbortSignal.any(), which would leak one per call on a long-lived signal.
+ */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort);
+  try {
+    return await Promise.race([aborted.promise, promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }
 
 /**

@@ -1,12 +1,11 @@
-import type { Clock } from '../model/time.ts';
 import type { Call, SignedCall } from './call.ts';
 import { withClockStepCheck } from './clock-step.ts';
 import { withDeadline } from './deadline.ts';
 import { type Attempt, withObserver } from './observe.ts';
 import { type RateLimiter, withRateLimit } from './rate-limit.ts';
-import { type RetryPolicy, withRetry } from './retry.ts';
+import { type RetryPolicy, type RetrySpec, withRetry } from './retry.ts';
 
-export interface StackSpec {
+export interface StackSpec extends Pick<RetrySpec, 'clock' | 'random'> {
   /** By operation. */
   readonly limiters: ReadonlyMap<string, RateLimiter>;
   readonly observe: (attempt: Attempt) => void;
@@ -15,9 +14,6 @@ export interface StackSpec {
   readonly retry: RetryPolicy;
   /** Current maximum of a wall clock step during a call. */
   readonly toleranceMs: () => number;
-  readonly clock: Clock;
-  /** Returns a number from 0 to 1. */
-  readonly random: () => number;
 }
 
 /**

@@ -76,8 +76,7 @@ export function createSources<Sources>(
 
   const http = createHttp({
     connectTimeoutMs: 5 * secondMs,
-    headersTimeoutMs: 15 * secondMs,
-    bodyTimeoutMs: 15 * secondMs,
+    responseTimeoutMs: 15 * secondMs,
     env,
     proxyUrl:
       proxyUrlEnv === undefined ? undefined : secrets.get(secretKey({ from: 'env', name: proxyUrlEnv })),

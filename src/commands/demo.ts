@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { App } from '../app/app.ts';
 import { loadConfig } from '../config/load.ts';
-import { readSecrets } from '../config/secrets.ts';
 import { secondMs } from '../model/time.ts';
 import { exporterEnvironment, toExporterConfig } from '../simulator/exporter-config.ts';
 import type { Scenario } from '../simulator/scenario/scenario.ts';
@@ -12,7 +12,7 @@ import { toDiagnosticLines } from '../text/diagnostics.ts';
 import type { DaemonFlags } from './flags.ts';
 import type { Runtime } from './runtime.ts';
 import { readScenario } from './scenario-file.ts';
-import { runApp } from './serve.ts';
+import { runApp, withSecrets } from './serve.ts';
 
 /** Default scenario. */
 const bundledScenario = join(import.meta.dirname, '..', '..', 'config', 'scenarios', 'demo.yaml');
@@ -34,32 +34,29 @@ export async function runDemo(
 
   await using simulator = await startSimulator({ scenario, clock });
   const configFile = 'demo';
-  const loaded = loadConfig(toExporterConfig(simulator.world, simulator.endpoint), configFile);
+  const yaml = toExporterConfig(simulator.world, simulator.endpoint);
+  const loaded = await withSecrets(loadConfig(yaml, configFile), exporterEnvironment(scenario));
   if ('problems' in loaded) {
     for (const line of toDiagnosticLines(configFile, loaded.problems)) err(`${line}\n`);
     return 2;
   }
-  const { config } = loaded;
-  const read = await readSecrets(loaded.named, exporterEnvironment(scenario));
-  if ('problems' in read) throw new Error(toDiagnosticLines(configFile, read.problems).join('; '));
 
   // Use a temporary directory by default: the story starts from the beginning each time, so old totals are useless.
   const storagePath = flags.storagePath ?? (await mkdtemp(join(tmpdir(), 'livestream-exporter-demo-')));
   try {
     return await runApp(
       {
-        config,
+        ...loaded,
         configFile,
         // The config is derived from the scenario, so a reload changes nothing.
-        readConfig: async () => ({ config, secrets: read.secrets }),
-        secrets: read.secrets,
+        readConfig: async () => loaded,
         warnings: [`demo mode: all data comes from the simulator at ${simulator.url}`],
       },
       { ...flags, storagePath },
       // Ignore the proxy variables: the simulator is in this process.
       { ...runtime, env: {}, signal, onHangup: () => {} },
       (app) => {
-        out(greeting(app, flags, scenario, simulator.url));
+        out(greeting(app, flags.telemetryPath, scenario, simulator.url));
         void printExample(app, { ...runtime, signal }).catch((error: unknown) => {
           if (!signal.aborted) throw error;
         });
@@ -70,16 +67,10 @@ export async function runDemo(
   }
 }
 
-function greeting(
-  app: App,
-  { telemetryPath }: DaemonFlags,
-  scenario: Scenario,
-  simulatorUrl: string,
-): string {
-  const [first] = app.addresses;
-  const url = first?.url.replace(/\/$/, '') ?? '';
+function greeting(app: App, path: string, scenario: Scenario, simulatorUrl: string): string {
+  const url = app.addresses[0]?.url.replace(/\/$/, '') ?? '';
   const pages = [
-    [`${url}${telemetryPath}`, 'metrics for Prometheus'],
+    [`${url}${path}`, 'metrics for Prometheus'],
     [`${url}/`, 'status page'],
     [`${simulatorUrl}/-/`, 'simulator: ground truth and request log'],
   ] as const;
@@ -131,9 +122,8 @@ async function scrapeText(app: App): Promise<string> {
     userAgent: undefined,
     timeoutSeconds: undefined,
   });
-  const chunks: Uint8Array[] = [];
-  // Copy each chunk: its buffer can be reused as soon as the next chunk is requested.
-  for await (const chunk of body) chunks.push(Uint8Array.from(chunk));
+  // Decodes each chunk before it requests the next, which can reuse the buffer.
+  const exposition = await text(body);
   completed();
-  return Buffer.concat(chunks).toString();
+  return exposition;
 }

@@ -1,20 +1,10 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
-import { type LogFormat, type LogLevel, logFormats, logLevels } from '../log.ts';
+import { logFormats, logLevels } from '../log.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 import { parseDuration } from '../text/units.ts';
 
 /** Settings of the daemon that are flags; all others are in the config. */
-export interface DaemonFlags {
-  readonly listenAddresses: readonly string[];
-  readonly telemetryPath: string;
-  /** Whether POST /-/reload is enabled. */
-  readonly isLifecycleEnabled: boolean;
-  /** undefined: the default of the command. */
-  readonly storagePath: string | undefined;
-  readonly lockTimeoutMs: number;
-  readonly logLevel: LogLevel;
-  readonly logFormat: LogFormat;
-}
+export type DaemonFlags = Readonly<ReturnType<typeof toDaemonFlags>>;
 
 /** Parsed command line. */
 export type Invocation =
@@ -22,9 +12,7 @@ export type Invocation =
   | { readonly command: 'demo'; readonly scenarioFile: string | undefined; readonly flags: DaemonFlags }
   | { readonly command: 'simulate'; readonly scenarioFile: string; readonly listenAddress: string }
   | { readonly command: 'check-config' | 'plan'; readonly configFile: string }
-  | { readonly command: 'config-schema' }
-  | { readonly command: 'version' }
-  | { readonly command: 'help' }
+  | { readonly command: 'config-schema' | 'version' | 'help' }
   /** Invalid command line, with the reason. */
   | { readonly command: 'unusable'; readonly problem: string };
 
@@ -47,32 +35,35 @@ const simulateFlags = {
   'listen-address': { type: 'string', default: '127.0.0.1:0' },
 } as const;
 
-/** Parser of the arguments after the name, by command. Each throws an error that explains an invalid argument. */
-const commands = {
-  serve: (args): Invocation => {
-    const values = parseFlags('serve', args, serveFlags);
-    return { command: 'serve', configFile: values['config.file'], flags: toDaemonFlags(values, ':10935') };
-  },
-  demo: (args): Invocation => {
-    const values = parseFlags('demo', args, demoFlags);
-    const flags = toDaemonFlags(values, '127.0.0.1:10935');
-    return { command: 'demo', scenarioFile: values.scenario, flags };
-  },
-  simulate: (args): Invocation => {
-    const { scenario, 'listen-address': listenAddress } = parseFlags('simulate', args, simulateFlags);
-    if (scenario === undefined) throw new Error('simulate requires --scenario=FILE');
-    return { command: 'simulate', scenarioFile: scenario, listenAddress };
-  },
-  'check-config': (args): Invocation => ({
-    command: 'check-config',
-    configFile: parseFile('check-config', args),
-  }),
-  plan: (args): Invocation => ({ command: 'plan', configFile: parseFile('plan', args) }),
-  'config-schema': (args): Invocation => {
-    parseFlags('config-schema', args, {});
-    return { command: 'config-schema' };
-  },
-} satisfies Record<string, (args: readonly string[]) => Invocation>;
+const commandNames = ['serve', 'demo', 'simulate', 'check-config', 'plan', 'config-schema'] as const;
+
+/** Parses the arguments of a command. Throws an error that explains an invalid argument. */
+function parseCommand(command: (typeof commandNames)[number], args: readonly string[]): Invocation {
+  switch (command) {
+    case 'serve': {
+      const values = parseFlags(command, args, serveFlags);
+      return { command, configFile: values['config.file'], flags: toDaemonFlags(values, ':10935') };
+    }
+    case 'demo': {
+      const values = parseFlags(command, args, demoFlags);
+      const flags = toDaemonFlags(values, '127.0.0.1:10935');
+      return { command, scenarioFile: values.scenario, flags };
+    }
+    case 'simulate': {
+      const { scenario, 'listen-address': listenAddress } = parseFlags(command, args, simulateFlags);
+      if (scenario === undefined) throw new Error('simulate requires --scenario=FILE');
+      return { command, scenarioFile: scenario, listenAddress };
+    }
+    case 'check-config':
+    case 'plan':
+      return { command, configFile: parseFile(command, args) };
+    case 'config-schema':
+      parseFlags(command, args, {});
+      return { command };
+    default:
+      return command satisfies never;
+  }
+}
 
 export const usage = `livestream-exporter: Prometheus exporter for live-stream ingest; counts every sample exactly once
 
@@ -107,20 +98,18 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   if (argv.includes('--help') || argv.includes('-h') || first === 'help') return { command: 'help' };
   if (argv.includes('--version') || first === 'version') return { command: 'version' };
   const name = first.startsWith('-') || first === '' ? 'serve' : first;
-  if (!isCommand(name)) {
-    const names = Object.keys(commands);
-    return unusable(`unknown command "${name}"${didYouMean(name, names)} (commands: ${names.join(', ')})`);
+  const command = commandNames.find((each) => each === name);
+  if (command === undefined) {
+    const hint = `${didYouMean(name, commandNames)} (commands: ${commandNames.join(', ')})`;
+    return { command: 'unusable', problem: `unknown command "${name}"${hint}` };
   }
   try {
-    return commands[name](argv.slice(name === first ? 1 : 0));
+    return parseCommand(command, argv.slice(name === first ? 1 : 0));
   } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
     // The first sentence of a parseArgs error names the problem; the rest explains the quoting rules of parseArgs.
-    return unusable(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error));
+    return { command: 'unusable', problem: message.replace(/\. .*/s, '') };
   }
-}
-
-function isCommand(name: string): name is keyof typeof commands {
-  return Object.hasOwn(commands, name);
 }
 
 function parseFlags<T extends ParseArgsOptionsConfig>(command: string, args: readonly string[], options: T) {
@@ -158,10 +147,7 @@ function rejectUnknownFlag(args: readonly string[], options: ParseArgsOptionsCon
   }
 }
 
-function toDaemonFlags(
-  values: ReturnType<typeof parseFlags<typeof daemonFlags>>,
-  defaultAddress: string,
-): DaemonFlags {
+function toDaemonFlags(values: ReturnType<typeof parseFlags<typeof daemonFlags>>, defaultAddress: string) {
   const lockTimeout = values['storage.lock-timeout'];
   const lockTimeoutMs = parseDuration(lockTimeout);
   if (lockTimeoutMs === undefined) {
@@ -170,7 +156,9 @@ function toDaemonFlags(
   return {
     listenAddresses: values['web.listen-address'] ?? [defaultAddress],
     telemetryPath: values['web.telemetry-path'],
+    /** Whether POST /-/reload is enabled. */
     isLifecycleEnabled: values['web.enable-lifecycle'],
+    /** undefined: the default of the command. */
     storagePath: values['storage.path'],
     lockTimeoutMs,
     logLevel: oneOf('log.level', values['log.level'], logLevels),
@@ -182,8 +170,4 @@ function oneOf<T extends string>(flag: string, value: string, allowed: readonly 
   const found = allowed.find((each) => each === value);
   if (found === undefined) throw new Error(`--${flag}: expected ${allowed.join(', ')}, got "${value}"`);
   return found;
-}
-
-function unusable(problem: string): Invocation {
-  return { command: 'unusable', problem };
 }

@@ -8,19 +8,7 @@ import { toDurationText } from '../text/units.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Expected load of one operation of one account. */
-export interface PlannedOperation {
-  readonly account: string;
-  readonly operation: string;
-  readonly targets: number;
-  /** Shortest and longest configured interval; undefined without targets. */
-  readonly intervalsMs: readonly [minMs: number, maxMs: number] | undefined;
-  /** Requests per second that the configured intervals require. */
-  readonly required: number;
-  /** Configured budget, in requests per second. */
-  readonly budget: number;
-  /** Longest interval at which each target is polled within the budget. */
-  readonly effectiveIntervalMs: number;
-}
+type PlannedOperation = ReturnType<typeof planOf>[number];
 
 /** Prints the load that the config in `file` causes, with warnings where it exceeds a budget. Returns the exit code. */
 export async function runPlan(file: string, { out, err }: Pick<Runtime, 'out' | 'err'>): Promise<number> {
@@ -31,83 +19,76 @@ export async function runPlan(file: string, { out, err }: Pick<Runtime, 'out' | 
   }
   const plan = planOf(loaded.config);
   out(toTable(plan));
-  for (const line of plan.flatMap(warning)) out(`${line}\n`);
+  const overloaded = plan.filter(({ required, budget }) => required > budget);
+  for (const operation of overloaded) out(`${warning(operation)}\n`);
   return 0;
 }
 
 /** Returns the load of each operation of each account, in the order of the config. */
-export function planOf(config: Config): readonly PlannedOperation[] {
+export function planOf(config: Config) {
   return config.accounts.flatMap(({ name, requestsPerSecond }) =>
     Object.entries(requestsPerSecond).map(([operation, budget]) => {
-      const question = questionOf(operation);
-      const intervalsMs = question === undefined ? [] : intervalsOf[question](config, name);
+      const intervalsMs = intervalsOf(config, name, questionOf(operation));
       const maxMs = intervalsMs.reduce((max, ms) => Math.max(max, ms), 0);
       const minMs = intervalsMs.reduce((min, ms) => Math.min(min, ms), maxMs);
       return {
         account: name,
         operation,
         targets: intervalsMs.length,
+        /** Shortest and longest configured interval; undefined without targets. */
         intervalsMs: intervalsMs.length === 0 ? undefined : ([minMs, maxMs] as const),
+        /** Requests per second that the configured intervals require. */
         required: intervalsMs.reduce((sum, ms) => sum + secondMs / ms, 0),
+        /** Configured budget, in requests per second. */
         budget,
+        /** Longest interval at which each target is polled within the budget. */
         effectiveIntervalMs: effectiveIntervalMs(intervalsMs.length, maxMs, budget),
       };
     }),
   );
 }
 
-/** Configured intervals of the targets of an account, by question. */
-const intervalsOf: Readonly<Record<Question, (config: Config, account: string) => readonly number[]>> = {
-  push_stats: ({ pushTargets }, account) =>
-    pushTargets.filter(({ stream }) => stream.account === account).map(({ intervalMs }) => intervalMs),
-  control_history: ({ controlTargets }, account) =>
-    controlTargets.filter((target) => target.account === account).map(({ intervalMs }) => intervalMs),
-};
-
-const header = [
-  'account',
-  'operation',
-  'targets',
-  'requested interval',
-  'requests/s',
-  'budget/s',
-  'effective interval',
-];
-
-function toTable(plan: readonly PlannedOperation[]): string {
-  const rows = plan.map(
-    ({ account, operation, targets, intervalsMs, required, budget, effectiveIntervalMs: ms }) => [
-      account,
-      operation,
-      String(targets),
-      intervalsMs === undefined ? '-' : [...new Set(intervalsMs)].map(toDurationText).join('-'),
-      toShortNumber(required),
-      toShortNumber(budget),
-      targets === 0 ? '-' : toWholeSeconds(ms),
-    ],
-  );
-  const widths = header.map((title, i) =>
-    Math.max(...[header, ...rows].map((row) => (row[i] ?? title).length)),
-  );
-  // Account and operation are texts: align them left, and the numbers right.
-  const pad = (cell: string, i: number) =>
-    i < 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0);
-  return `${[header, ...rows].map((row) => row.map(pad).join('  ').trimEnd()).join('\n')}\n`;
+/** Returns the configured intervals of the targets of an account that a question has. */
+function intervalsOf({ pushTargets, controlTargets }: Config, account: string, question?: Question) {
+  const targets = {
+    push_stats: pushTargets.filter(({ stream }) => stream.account === account),
+    control_history: controlTargets.filter((target) => target.account === account),
+  } satisfies Record<Question, unknown>;
+  return question === undefined ? [] : targets[question].map(({ intervalMs }) => intervalMs);
 }
 
-function warning({
-  account,
-  operation,
-  required,
-  budget,
-  effectiveIntervalMs: ms,
-}: PlannedOperation): string[] {
-  if (required <= budget) return [];
-  return [
+/** Cell of each column by its title. */
+const columns: Readonly<Record<string, (operation: PlannedOperation) => string>> = {
+  account: ({ account }) => account,
+  operation: ({ operation }) => operation,
+  targets: ({ targets }) => String(targets),
+  'requested interval': ({ intervalsMs }) => [...new Set(intervalsMs)].map(toDurationText).join('-') || '-',
+  'requests/s': ({ required }) => toShortNumber(required),
+  'budget/s': ({ budget }) => toShortNumber(budget),
+  'effective interval': ({ targets, effectiveIntervalMs }) =>
+    targets === 0 ? '-' : toWholeSeconds(effectiveIntervalMs),
+};
+
+function toTable(plan: readonly PlannedOperation[]): string {
+  const aligned = Object.entries(columns).map(([title, cellOf], i) => {
+    const cells = [title, ...plan.map(cellOf)];
+    const width = Math.max(...cells.map((cell) => cell.length));
+    // Account and operation are texts: align them left, and the numbers right.
+    return cells.map((cell) => (i < 2 ? cell.padEnd(width) : cell.padStart(width)));
+  });
+  const header = 1;
+  const lines = Array.from({ length: header + plan.length }, (_, row) =>
+    aligned.map((cells) => cells[row]).join('  '),
+  );
+  return lines.map((line) => `${line.trimEnd()}\n`).join('');
+}
+
+function warning({ account, operation, required, budget, effectiveIntervalMs }: PlannedOperation): string {
+  return (
     `warning: ${account}: the intervals require ${toShortNumber(required)} requests/s of ${operation}, but the budget ` +
-      `is ${toShortNumber(budget)}/s: each target is polled every ${toWholeSeconds(ms)} instead. No data is lost, but ` +
-      `gauges are older, and push_up becomes unknown after three such intervals without an answer.`,
-  ];
+    `is ${toShortNumber(budget)}/s: each target is polled every ${toWholeSeconds(effectiveIntervalMs)} instead. No ` +
+    'data is lost, but gauges are older, and push_up becomes unknown after three such intervals without an answer.'
+  );
 }
 
 function toWholeSeconds(ms: number): string {

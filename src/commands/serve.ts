@@ -5,8 +5,7 @@ import { type Loaded, readConfigFile } from '../config/load.ts';
 import { loadInWorker } from '../config/load-in-worker.ts';
 import { readSecrets } from '../config/secrets.ts';
 import { createLog } from '../log.ts';
-import type { Diagnostic } from '../text/diagnostics.ts';
-import { sortDiagnostics, toDiagnosticLines } from '../text/diagnostics.ts';
+import { type Diagnostic, sortDiagnostics, toDiagnosticLines } from '../text/diagnostics.ts';
 import type { DaemonFlags } from './flags.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -15,25 +14,19 @@ export async function runServe(
   { configFile, flags }: { readonly configFile: string; readonly flags: DaemonFlags },
   runtime: Runtime,
 ): Promise<number> {
-  const { err, env } = runtime;
+  const { err, env, signal, clock } = runtime;
   // Load on the main thread: at startup, there is nothing else that this could block.
   const loaded = await withSecrets(await readConfigFile(configFile), env);
   if ('problems' in loaded) {
-    const problems = loaded.problems.map((problem) => ({
-      ...problem,
-      text: `${problem.text}${hint(problem)}`,
-    }));
+    const problems = loaded.problems.map((problem) => ({ ...problem, text: problem.text + hint(problem) }));
     for (const line of toDiagnosticLines(configFile, problems)) err(`${line}\n`);
     return 2;
   }
   const readConfig: ReadConfig = async () => {
     try {
-      return await withSecrets(
-        await loadInWorker(configFile, { signal: runtime.signal, yieldNow: runtime.clock.yieldNow }),
-        env,
-      );
+      return await withSecrets(await loadInWorker(configFile, { signal, yieldNow: clock.yieldNow }), env);
     } catch (error) {
-      if (runtime.signal.aborted) return 'stopping';
+      if (signal.aborted) return 'stopping';
       throw error;
     }
   };
@@ -47,15 +40,14 @@ function hint({ line, path }: Diagnostic): string {
 }
 
 /** Adds the secrets. They are read on the main thread, which has the environment, and never leave it. */
-async function withSecrets(
+export async function withSecrets(
   loaded: Loaded,
   env: Runtime['env'],
 ): Promise<LoadedConfig | { readonly problems: readonly Diagnostic[] }> {
   const read = await readSecrets(loaded.named, env);
-  const missing = 'problems' in read ? read.problems : [];
-  if ('problems' in loaded) return { problems: sortDiagnostics([...loaded.problems, ...missing]) };
-  if ('problems' in read) return { problems: sortDiagnostics(missing) };
-  return { config: loaded.config, secrets: read.secrets };
+  if ('config' in loaded && 'secrets' in read) return { config: loaded.config, secrets: read.secrets };
+  const problems = [loaded, read].flatMap((each) => ('problems' in each ? each.problems : []));
+  return { problems: sortDiagnostics(problems) };
 }
 
 /** Runs a daemon with these settings until the signal is aborted; calls `onStarted` when it serves. */
@@ -80,11 +72,8 @@ export async function runApp(
     app = await startApp({
       ...runtime,
       ...watched,
+      ...flags,
       storagePath: flags.storagePath ?? 'data',
-      lockTimeoutMs: flags.lockTimeoutMs,
-      listenAddresses: flags.listenAddresses,
-      telemetryPath: flags.telemetryPath,
-      isLifecycleEnabled: flags.isLifecycleEnabled,
       log,
     });
   } catch (error) {

@@ -1,33 +1,23 @@
 import { once } from 'node:events';
-import type { Clock } from '../model/time.ts';
 import { exporterEnvironment, toExporterConfig } from '../simulator/exporter-config.ts';
 import type { Scenario } from '../simulator/scenario/scenario.ts';
 import { toStoryLines } from '../simulator/scenario/story-text.ts';
 import { type Simulator, startSimulator } from '../simulator/server.ts';
 import { toDurationText } from '../text/units.ts';
+import type { Runtime } from './runtime.ts';
 import { readScenario } from './scenario-file.ts';
-
-export interface SimulateOptions {
-  readonly scenarioFile: string;
-  /** `host:port`; port 0 selects a free port, an empty host selects all addresses. */
-  readonly listenAddress: string;
-  /** Writes to standard output and standard error; the text contains its line breaks. */
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-  /** Aborted when the process must stop, for example on SIGTERM. */
-  readonly signal: AbortSignal;
-  readonly clock: Pick<Clock, 'now'>;
-}
 
 /** Maximum number of streams in the printed config. `/-/config` contains all streams. */
 const maxPrintedStreams = 50;
 
 /**
- * Serves a scenario until the signal is aborted. Resolves with the exit code: 0; 1 if it cannot listen; 2 for an invalid
- * scenario or address.
+ * Serves a scenario on `host:port` until the signal is aborted; port 0 selects a free port, an empty host all addresses.
+ * Resolves with the exit code: 0; 1 if it cannot listen; 2 for an invalid scenario or address.
  */
-export async function runSimulate(options: SimulateOptions): Promise<number> {
-  const { scenarioFile, listenAddress, out, err, signal, clock } = options;
+export async function runSimulate(
+  { scenarioFile, listenAddress }: { readonly scenarioFile: string; readonly listenAddress: string },
+  { out, err, signal, clock }: Pick<Runtime, 'out' | 'err' | 'signal' | 'clock'>,
+): Promise<number> {
   const address = parseAddress(listenAddress);
   if (address === undefined) {
     err(`--listen-address: expected host:port such as 127.0.0.1:0, got "${listenAddress}"\n`);

@@ -1,4 +1,4 @@
-import { compareTexts, type RowKind } from './target-ledger.ts';
+import { compareTexts, type RowKind } from './duplicates.ts';
 import type { EpochMs } from './time.ts';
 
 /** Control action on a stream that a provider recorded, such as a forbid or a resume. A record has no ID. */

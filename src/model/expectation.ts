@@ -1,5 +1,5 @@
+import type { Schedule } from './live-schedule.ts';
 import type { PushSample } from './push-sample.ts';
-import type { Schedule } from './schedule.ts';
 
 /** Configured expectation of a stream. An undefined value is not configured and is not evaluated. */
 export interface Expectation {

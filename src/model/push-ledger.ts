@@ -1,6 +1,6 @@
 import { type Condition, conditions, type Expectation, hasCondition } from './expectation.ts';
+import { dueMs } from './live-schedule.ts';
 import type { PushSample } from './push-sample.ts';
-import { dueMs } from './schedule.ts';
 import type { EpochMs, Window } from './time.ts';
 
 /** Totals of one stream since its ledger started. Integers, so that the order cannot change a sum. */

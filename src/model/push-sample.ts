@@ -1,4 +1,4 @@
-import { compareTexts, type RowKind } from './target-ledger.ts';
+import { compareTexts, type RowKind } from './duplicates.ts';
 import type { EpochMs } from './time.ts';
 
 /**

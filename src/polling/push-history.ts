@@ -1,10 +1,10 @@
 import { livePush } from '../model/live-push.ts';
+import { isDue } from '../model/live-schedule.ts';
 import { freshMs } from '../model/push-record.ts';
 import { ownSamples, type PushSample } from '../model/push-sample.ts';
 import { type PushView, viewTtlMs } from '../model/push-view.ts';
 import type { PushHistorySource } from '../model/questions.ts';
 import { pushRecords } from '../model/saved-record.ts';
-import { isDue } from '../model/schedule.ts';
 import { type PushTarget, pushTargetKey, streamKeyOf } from '../model/target.ts';
 import { type EpochMs, secondMs } from '../model/time.ts';
 import { createHistoryRun, type HistoryRun, type HistoryTarget, progressOf } from './history.ts';

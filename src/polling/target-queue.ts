@@ -1,5 +1,6 @@
-import { type FailureKind, isRetryable } from '../model/answer.ts';
-import { type Clock, type EpochMs, minuteMs } from '../model/time.ts';
+import type { FailureKind } from '../model/answer.ts';
+import type { Clock, EpochMs } from '../model/time.ts';
+import { afterFailure, type Backoff, nextDueAt, resetBackoff } from './backoff.ts';
 import { createDueQueue } from './due-queue.ts';
 
 /** A target of a poller, under the key of its record. */
@@ -22,20 +23,11 @@ export interface ScheduledTarget<T> {
   /** Start of its last run; -Infinity before the first. */
   startedAt: number;
   /** undefined after a success. */
-  backoff: BackoffState | undefined;
+  backoff: Backoff | undefined;
 }
 
 interface QueueEntry<T> {
   readonly scheduled: ScheduledTarget<T>;
-}
-
-interface BackoffState {
-  /** Consecutive failures. */
-  readonly failures: number;
-  /** Whether the failure is not retryable, so that the interval grows exponentially. */
-  readonly isBackedOff: boolean;
-  /** Do not poll before this time (monotonic ms): end of the provider's `Retry-After`. */
-  readonly heldUntil: number;
 }
 
 export interface TargetQueueParts<T> {
@@ -49,12 +41,6 @@ export interface TargetQueueParts<T> {
   /** Receives each new due time. */
   readonly onDueAt: (dueAt: number) => void;
 }
-
-/**
- * Upper limit of backoff and of `Retry-After` for one target. More requests do not correct a wrong key or a missing
- * permission, but an operator who corrects it expects data within a minute.
- */
-const maxBackoffMs = minuteMs;
 
 export type TargetQueue<T extends PollTarget> = ReturnType<typeof createTargetQueue<T>>;
 
@@ -153,7 +139,7 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
       countInterval(target.intervalMs, 1);
       scheduled.target = target;
       if (target.intervalMs < intervalMs) {
-        expedite(scheduled, Math.max(clock.elapsed(), nextDueAt(scheduled)));
+        expedite(scheduled, Math.max(clock.elapsed(), dueAfter(scheduled)));
       }
     },
     /** A run in progress continues, but its target is not scheduled again. No-op if the key is unknown. */
@@ -170,7 +156,7 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
     /** Makes failing targets due now, without backoff, because new settings can end their failures. */
     resetBackoff(): void {
       for (const scheduled of failing) {
-        scheduled.backoff = { failures: 0, isBackedOff: false, heldUntil: -Infinity };
+        scheduled.backoff = resetBackoff;
         expedite(scheduled, clock.elapsed());
       }
     },
@@ -198,18 +184,17 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
         failing.delete(scheduled);
         scheduled.backoff = undefined;
       }
-      settle(scheduled, isBehind ? -Infinity : nextDueAt(scheduled));
+      settle(scheduled, isBehind ? -Infinity : dueAfter(scheduled));
     },
-    failed(scheduled: ScheduledTarget<T>, { kind, retryAfterMs = 0 }: RunFailureCause): void {
+    failed(
+      scheduled: ScheduledTarget<T>,
+      failure: { readonly kind: FailureKind; readonly retryAfterMs?: number | undefined },
+    ): void {
       if (!scheduled.isRemoved) {
         failing.add(scheduled);
-        scheduled.backoff = {
-          failures: (scheduled.backoff?.failures ?? 0) + 1,
-          isBackedOff: !isRetryable(kind),
-          heldUntil: clock.elapsed() + Math.min(retryAfterMs, maxBackoffMs),
-        };
+        scheduled.backoff = afterFailure(scheduled.backoff, failure, clock.elapsed());
       }
-      settle(scheduled, nextDueAt(scheduled));
+      settle(scheduled, dueAfter(scheduled));
     },
     /** Earliest due time; Infinity if no target waits. A removed target can make it too early. */
     nextDueAt: queue.nextDueAt,
@@ -220,21 +205,6 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
   };
 }
 
-interface RunFailureCause {
-  readonly kind: FailureKind;
-  readonly retryAfterMs?: number | undefined;
-}
-
-/**
- * Next due time by the start of the last run, so that the interval does not depend on how long a run takes.
- */
-function nextDueAt({ target: { intervalMs }, startedAt, backoff }: ScheduledTarget<PollTarget>): number {
-  if (backoff === undefined) return startedAt + intervalMs;
-  const { failures, isBackedOff, heldUntil } = backoff;
-  return Math.max(startedAt + (isBackedOff ? backoffMs(intervalMs, failures) : intervalMs), heldUntil);
-}
-
-/** Exponential backoff without jitter: the targets of one account are spread already. */
-function backoffMs(intervalMs: number, failures: number): number {
-  return Math.max(intervalMs, Math.min(maxBackoffMs, intervalMs * 2 ** (failures - 1)));
+function dueAfter({ startedAt, target, backoff }: ScheduledTarget<PollTarget>): number {
+  return nextDueAt(startedAt, target.intervalMs, backoff);
 }

@@ -1,20 +1,17 @@
 import type { ControlActionView, DomainView } from '../status/control-view.ts';
+import type { StatusView } from '../status/view.ts';
 import { type Html, type HtmlValue, html } from './html.ts';
-import { icon } from './icon.ts';
+import { mark } from './icon.ts';
 import { maxActionsOnPage, maxDomainsOnPage } from './limits.ts';
 import { ageText, timeText } from './quantity.ts';
 import { type Column, failureNote, location, quiet, table } from './table.ts';
 
-export interface ControlCards {
-  /** Epoch milliseconds. */
-  readonly now: number;
-  readonly domains: readonly DomainView[];
-  /** Newest first. */
-  readonly actions: readonly ControlActionView[];
-}
-
 /** Renders the cards of control actions and domains; undefined if no domain is configured. */
-export function controlCards({ now, domains, actions }: ControlCards): Html | undefined {
+export function controlCards(
+  status: Pick<StatusView, 'now' | 'domains' | 'control_actions'>,
+): Html | undefined {
+  const { domains, control_actions: actions } = status;
+  const now = Date.parse(status.now);
   if (domains.length === 0) return undefined;
   return html`<div class="pair uneven">
 <section class="card"><div class="head"><h2 id="control-actions">Control actions</h2><span class="quiet small">last 24 hours, newest first</span></div>
@@ -44,37 +41,29 @@ function emptyText(domains: readonly DomainView[], now: number): string {
 }
 
 function actionColumns(now: number): readonly Column<ControlActionView>[] {
+  const type = ({ action }: ControlActionView) =>
+    actionMarks.get(action) ?? mark('long', 'acted', html`<bdi>${action}</bdi>`);
   const stream = ({ stream: name, account, domain, app_name }: ControlActionView) =>
     html`<bdi class="name">${name}</bdi>${location(account, domain, app_name)}`;
   const time = ({ at }: ControlActionView) =>
     html`${ageText((now - Date.parse(at)) / 1000)} ago<div class="note quiet"><time datetime="${at}">${timeText(at)}</time></div>`;
   return [
-    { title: 'Action', classes: '', cell: actionMark },
+    { title: 'Action', classes: '', cell: type },
     { title: 'Stream', classes: 'wide late', cell: stream },
     { title: 'Time', classes: 'number', cell: time },
   ];
 }
 
-/** Renders the documented actions with an icon of their own. Providers also return undocumented actions. */
-function actionMark({ action }: ControlActionView): Html {
-  switch (action) {
-    case 'forbid':
-      return html`<span class="state bad">${icon('forbidden')}forbidden</span>`;
-    case 'resume':
-      return html`<span class="state good">${icon('resumed')}resumed</span>`;
-    default:
-      return html`<span class="state long">${icon('acted')}<bdi>${action}</bdi></span>`;
-  }
-}
+/** The documented actions. Providers also return undocumented ones. */
+const actionMarks: ReadonlyMap<string, Html> = new Map([
+  ['forbid', mark('bad', 'forbidden', 'forbidden')],
+  ['resume', mark('good', 'resumed', 'resumed')],
+]);
 
 const domainColumns: readonly Column<DomainView>[] = [
   { title: 'Domain', classes: 'wide', cell: domainName },
   { title: 'Watermark', classes: 'number labeled', cell: watermark },
-  {
-    title: 'Gap',
-    classes: 'number labeled',
-    cell: ({ gap_seconds: gap }) => (gap === 0 ? quiet('none') : ageText(gap)),
-  },
+  { title: 'Gap', classes: 'number labeled', cell: gap },
 ];
 
 function domainName({ domain, account, app_name, last_failure }: DomainView): Html {
@@ -82,15 +71,17 @@ function domainName({ domain, account, app_name, last_failure }: DomainView): Ht
 }
 
 function watermark({ watermark_age_seconds: age }: DomainView): HtmlValue {
-  if (age === null) return html`<span class="state warn">${icon('unknown')}no data yet</span>`;
-  return `${ageText(age)} ago`;
+  return age === null ? mark('warn', 'unknown', 'no data yet') : `${ageText(age)} ago`;
+}
+
+function gap({ gap_seconds: seconds }: DomainView): HtmlValue {
+  return seconds === 0 ? quiet('none') : ageText(seconds);
 }
 
 /** Renders failing domains first. */
 function domainsCard(domains: readonly DomainView[]): Html {
-  const ordered = domains.toSorted(
-    (a, b) => Number(b.last_failure !== null) - Number(a.last_failure !== null),
-  );
+  const failures = ({ last_failure }: DomainView) => (last_failure === null ? 0 : 1);
+  const ordered = domains.toSorted((a, b) => failures(b) - failures(a));
   const more = domains.length - maxDomainsOnPage;
   return html`<section class="card"><h2 id="domains">Domains</h2>
 ${table('domains', domainColumns, ordered.slice(0, maxDomainsOnPage))}${

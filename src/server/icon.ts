@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts';
+import { type Html, type HtmlValue, html } from './html.ts';
 
 /** Icons of the states. Each state also has a word, so that color is never the only difference. */
 export const icons = html`<svg width="0" height="0" aria-hidden="true" focusable="false"><defs>
@@ -16,4 +16,9 @@ type IconName = 'up' | 'silent' | 'unknown' | 'degraded' | 'alarm' | 'forbidden'
 
 export function icon(name: IconName): Html {
   return html`<svg class="icon" aria-hidden="true"><use href="#${name}"/></svg>`;
+}
+
+/** Renders a state: an icon and a text on a background in the color of the tone. */
+export function mark(tone: string, name: IconName, text: HtmlValue): Html {
+  return html`<span class="state ${tone}">${icon(name)}${text}</span>`;
 }

@@ -1,12 +1,14 @@
 const secondMs = 1_000;
 const minuteMs = 60 * secondMs;
 
-/** Requests are small and have no body, so a client that sends one slowly is broken or hostile. */
-export const headersTimeoutMs = 10 * secondMs;
-export const requestTimeoutMs = 30 * secondMs;
-
-/** Longer than the common scrape intervals of up to 1 min, so that a scraper reuses its connection. */
-export const keepAliveTimeoutMs = 2 * minuteMs;
+/** Timeouts of `http.createServer` in milliseconds. */
+export const serverTimeouts = {
+  // Requests are small and have no body, so a client that sends one slowly is broken or hostile.
+  headersTimeout: 10 * secondMs,
+  requestTimeout: 30 * secondMs,
+  // Longer than the common scrape intervals of up to 1 min, so that a scraper reuses its connection.
+  keepAliveTimeout: 2 * minuteMs,
+};
 
 /** Closes a socket without traffic in either direction, even while a response is in progress. */
 export const socketTimeoutMs = 2 * minuteMs;
@@ -16,12 +18,14 @@ export const maxConnections = 512;
 
 /** The default of node_exporter (`--web.max-requests`). Each slow reader of a scrape holds memory. */
 export const maxConcurrentScrapes = 40;
-export const scrapeRetryAfterSeconds = 5;
+export const retryAfterSeconds = 5;
+/** Body of the 503 beyond `maxConcurrentScrapes`. */
+export const tooManyScrapesText = `too many concurrent scrapes (limit ${maxConcurrentScrapes}); retry in ${retryAfterSeconds} s`;
 
 /** For clients without an `X-Prometheus-Scrape-Timeout-Seconds` header, such as curl on a slow connection. */
-export const defaultScrapeDeadlineMs = 2 * minuteMs;
+export const defaultScrapeSeconds = 120;
 /** Upper bound of the header value, within the range of a timer. */
-export const maxScrapeDeadlineMs = 10 * minuteMs;
+export const maxScrapeSeconds = 600;
 
 /** Time for requests in progress at shutdown: less than the 10 s after which container runtimes kill the process. */
 export const shutdownGraceMs = 5 * secondMs;

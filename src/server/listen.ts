@@ -1,30 +1,23 @@
+import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
 
 /** An unusable listen address or telemetry path. The message is one line with the reason and the remedy. */
 export class ListenError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'ListenError';
-  }
-}
-
-export interface ListenAddress {
-  /** Undefined: all interfaces, IPv6 and IPv4. */
-  readonly host: string | undefined;
-  /** 0: any free port. */
-  readonly port: number;
+  override readonly name = 'ListenError';
 }
 
 export interface BoundAddress {
-  readonly host: string;
   readonly port: number;
   /** URL for clients on this machine. */
   readonly url: string;
 }
 
-/** Parses `:10935`, `127.0.0.1:0`, `[::1]:9000` or `name:9000`. Throws a ListenError. */
-export function parseListenAddress(text: string): ListenAddress {
+/**
+ * Parses `:10935`, `127.0.0.1:0`, `[::1]:9000` or `name:9000`. Without a host, the address means all interfaces, IPv6 and
+ * IPv4. Port 0 means any free port. Throws a ListenError.
+ */
+export function parseListenAddress(text: string) {
   const fail = (reason: string) => new ListenError(`listen address ${JSON.stringify(text)}: ${reason}`);
   const colon = text.lastIndexOf(':');
   const host = text.slice(0, colon);
@@ -40,38 +33,34 @@ export function parseListenAddress(text: string): ListenAddress {
 
 /** Binds the server to one address, or rejects with a ListenError. */
 export async function listen(server: Server, text: string): Promise<BoundAddress> {
-  const { host, port } = parseListenAddress(text);
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once('error', reject);
-  server.listen(host === undefined ? { port } : { host, port }, resolve);
+  const address = parseListenAddress(text);
   try {
-    await promise;
+    await once(server.listen(address), 'listening');
   } catch (error) {
     throw new ListenError(`cannot listen on ${text}: ${reasonOf(error)}`, { cause: error });
-  } finally {
-    server.off('error', reject);
   }
   // A string only for a pipe, null only before listening.
   const bound = server.address() as AddressInfo;
-  return { host: bound.address, port: bound.port, url: `http://${urlHost(bound.address)}:${bound.port}/` };
+  return { port: bound.port, url: `http://${urlHost(bound.address)}:${bound.port}/` };
 }
 
+const addressMissing = 'this machine does not have the address; choose another with --web.listen-address';
+const nameUnresolved = 'cannot resolve the host name; use an IP address in --web.listen-address';
+
+/** By error code of the operating system. */
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE:
+    'address already in use; stop the other process, or choose another address with --web.listen-address',
+  EACCES: 'permission denied, usual for ports below 1024; choose another port with --web.listen-address',
+  EADDRNOTAVAIL: addressMissing,
+  EAFNOSUPPORT: addressMissing,
+  ENOTFOUND: nameUnresolved,
+  EAI_AGAIN: nameUnresolved,
+};
+
 function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  switch (code) {
-    case 'EADDRINUSE':
-      return 'address already in use; stop the other process, or choose another address with --web.listen-address';
-    case 'EACCES':
-      return 'permission denied, usual for ports below 1024; choose another port with --web.listen-address';
-    case 'EADDRNOTAVAIL':
-    case 'EAFNOSUPPORT':
-      return 'this machine does not have the address; choose another with --web.listen-address';
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return 'cannot resolve the host name; use an IP address in --web.listen-address';
-    default:
-      return error instanceof Error ? error.message : String(error);
-  }
+  if (!(error instanceof Error)) return String(error);
+  return ('code' in error && reasons[String(error.code)]) || error.message;
 }
 
 function urlHost(address: string): string {

@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import type { Request, RequestHandler, Response } from 'express';
 import type { ScrapeRequest, ScrapeResponse } from '../metrics/exposition/scrape.ts';
 import {
-  defaultScrapeDeadlineMs,
+  defaultScrapeSeconds,
   maxConcurrentScrapes,
-  maxScrapeDeadlineMs,
-  scrapeRetryAfterSeconds,
+  maxScrapeSeconds,
+  retryAfterSeconds,
+  tooManyScrapesText,
 } from './limits.ts';
 import type { ServerLog, Sleeper } from './ports.ts';
 import { sendText } from './responses.ts';
@@ -28,9 +29,8 @@ export function createMetricsHandler({ scrape, clock, log }: MetricsParts): Requ
     const { peer, timeoutSeconds } = scrapeRequest;
     if (concurrentScrapes >= maxConcurrentScrapes) {
       log.debug('scrape rejected, too many concurrent scrapes', { peer, limit: maxConcurrentScrapes });
-      response.set('Retry-After', String(scrapeRetryAfterSeconds));
-      const retry = `retry in ${scrapeRetryAfterSeconds} s`;
-      sendText(response, 503, `too many concurrent scrapes (limit ${maxConcurrentScrapes}); ${retry}`);
+      response.set('Retry-After', String(retryAfterSeconds));
+      sendText(response, 503, tooManyScrapesText);
       return;
     }
     const ended = new AbortController();
@@ -40,7 +40,7 @@ export function createMetricsHandler({ scrape, clock, log }: MetricsParts): Requ
       ended.abort();
     });
 
-    const deadlineMs = toDeadlineMs(timeoutSeconds);
+    const deadlineMs = 1_000 * Math.min(timeoutSeconds ?? defaultScrapeSeconds, maxScrapeSeconds);
     const enforceDeadline = () => {
       log.debug('scrape aborted at its deadline', { peer, deadline_ms: deadlineMs });
       ended.abort();
@@ -55,11 +55,6 @@ export function createMetricsHandler({ scrape, clock, log }: MetricsParts): Requ
       if (!ended.signal.aborted && !request.socket.destroyed) throw error;
     }
   };
-}
-
-function toDeadlineMs(timeoutSeconds: number | undefined): number {
-  if (timeoutSeconds === undefined) return defaultScrapeDeadlineMs;
-  return Math.min(timeoutSeconds * 1000, maxScrapeDeadlineMs);
 }
 
 async function send(

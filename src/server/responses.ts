@@ -8,11 +8,10 @@ export function sendText(response: Response, status: number, text: string): void
 }
 
 /** Registers the handler of one path. Other methods get 405 with an `Allow` header. GET includes HEAD. */
-export function route(app: Express, method: 'GET' | 'POST', path: string, handler: RequestHandler): void {
-  const allowed = method === 'GET' ? 'GET, HEAD' : method;
+export function route(app: Express, method: 'get' | 'post', path: string, handler: RequestHandler): void {
+  const allowed = method === 'get' ? 'GET, HEAD' : 'POST';
   const pathRoute = app.route(path);
-  if (method === 'GET') pathRoute.get(handler);
-  else pathRoute.post(handler);
+  pathRoute[method](handler);
   pathRoute.all((_request, response) => {
     response.set('Allow', allowed);
     sendText(response, 405, `method not allowed (allowed: ${allowed})`);
@@ -30,9 +29,7 @@ export function createErrorHandler(log: ServerLog): ErrorRequestHandler {
       response.destroy();
       return;
     }
-    for (const name of response.getHeaderNames()) {
-      if (name.startsWith('content-') && name !== 'content-security-policy') response.removeHeader(name);
-    }
+    response.removeHeader('content-encoding');
     sendText(response, 500, 'internal server error (see the exporter log)');
   };
 }
@@ -48,25 +45,21 @@ export function rejectPipelined(response: ServerResponse): void {
   response.writeHead(503, rawHeaders).end('HTTP pipelining is not supported; send one request at a time\n');
 }
 
+/** Status and text by the error code of Node. */
+const parseErrors: Readonly<Record<string, readonly [number, string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'request header fields too large (limit 16 KiB)'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'request timeout'],
+};
+
 /** Responds to input that Node cannot parse as HTTP, and for which it therefore creates no request object. */
 export function sendParseError(error: Error & { code?: string; reason?: string }, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
-  const [status, text] = parseErrorOf(error);
+  const malformed = [400, `malformed HTTP request: ${error.reason ?? 'parse error'}`] as const;
+  const [status, text] = parseErrors[error.code ?? ''] ?? malformed;
   const headers = { ...rawHeaders, 'Content-Length': Buffer.byteLength(text) + 1 };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', `${text}\n`].join('\r\n'));
-}
-
-function parseErrorOf(error: Error & { code?: string; reason?: string }): readonly [number, string] {
-  switch (error.code) {
-    case 'HPE_HEADER_OVERFLOW':
-      return [431, 'request header fields too large (limit 16 KiB)'];
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return [408, 'request timeout'];
-    default:
-      return [400, `malformed HTTP request: ${error.reason ?? 'parse error'}`];
-  }
 }

@@ -1,14 +1,14 @@
-import express, { type Express } from 'express';
+import express, { type Express, type Response } from 'express';
 import type { StreamsQuery, StreamsView } from '../status/stream-view.ts';
 import type { StatusView } from '../status/view.ts';
-import { createStatusHandler, createStreamsHandler } from './api.ts';
-import { createHealthHandler, createReloadHandler } from './health.ts';
+import { maxStreamsOnPage } from './limits.ts';
 import { createMetricsHandler, type MetricsParts } from './metrics.ts';
-import { styleHash } from './page-style.ts';
 import type { Health } from './ports.ts';
-import { createErrorHandler, route, sendNotFound } from './responses.ts';
-import { createSecurityHeaders } from './security-headers.ts';
-import { createStatusPageHandler } from './status-page.ts';
+import { createReloadHandler } from './reload.ts';
+import { createErrorHandler, route, sendNotFound, sendText } from './responses.ts';
+import { addSecurityHeaders } from './security-headers.ts';
+import { statusPage } from './status-page.ts';
+import { createStreamsHandler } from './streams-api.ts';
 
 /** Data sources of the routes. Each request calls them again. */
 export interface RouteParts extends MetricsParts {
@@ -26,17 +26,28 @@ export function createRoutes(parts: RouteParts): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag');
   app.enable('case sensitive routing').enable('strict routing');
-  app.use(createSecurityHeaders(styleHash));
-  route(app, 'GET', '/', createStatusPageHandler({ telemetryPath, status, streams }));
-  route(app, 'GET', telemetryPath, createMetricsHandler(parts));
-  route(app, 'GET', '/-/healthy', createHealthHandler(healthy));
-  route(app, 'GET', '/-/ready', createHealthHandler(ready));
-  route(app, 'POST', '/-/reload', createReloadHandler(reload));
-  route(app, 'GET', '/api/v1/status', createStatusHandler(status));
-  route(app, 'GET', '/api/v1/streams', createStreamsHandler(streams));
+  app.use(addSecurityHeaders);
+  route(app, 'get', '/', ({ query }, response) => {
+    const isRefreshing = query.refresh !== 'off';
+    const mostUrgent = streams({ offset: 0, limit: maxStreamsOnPage, worstFirst: true });
+    const page = statusPage({ telemetryPath, isRefreshing, status: status(), streams: mostUrgent });
+    response.set('Cache-Control', 'no-store').type('html').send(page);
+  });
+  route(app, 'get', telemetryPath, createMetricsHandler(parts));
+  route(app, 'get', '/-/healthy', (_request, response) => sendHealth(response, healthy()));
+  route(app, 'get', '/-/ready', (_request, response) => sendHealth(response, ready()));
+  route(app, 'post', '/-/reload', createReloadHandler(reload));
+  route(app, 'get', '/api/v1/status', (_request, response) => {
+    response.set('Cache-Control', 'no-store').json(status());
+  });
+  route(app, 'get', '/api/v1/streams', createStreamsHandler(streams));
   app.use(sendNotFound);
   app.use(createErrorHandler(log));
   return app;
+}
+
+function sendHealth(response: Response, { ok, reason }: Health): void {
+  sendText(response, ok ? 200 : 503, reason);
 }
 
 const reservedPaths = ['/', '/-/healthy', '/-/ready', '/-/reload', '/api/v1/status', '/api/v1/streams'];

@@ -2,13 +2,6 @@ import type { StreamView } from '../status/stream-view.ts';
 import { type Html, html } from './html.ts';
 import { fpsText } from './quantity.ts';
 
-export interface SparklineScale {
-  /** Right edge, in epoch milliseconds. */
-  readonly now: number;
-  readonly expectedFps: number | null;
-  readonly minFps: number | null;
-}
-
 const width = 168;
 const height = 36;
 const windowMs = 5 * 60_000;
@@ -22,9 +15,13 @@ interface Point {
   readonly fps: number;
 }
 
-/** Renders the frame rate of the last five minutes. The line is interrupted where samples are missing. */
-export function sparkline(samples: StreamView['recent'], { now, expectedFps, minFps }: SparklineScale): Html {
-  const points = toPoints(samples);
+/**
+ * Renders the frame rate of the five minutes before `now`, in epoch milliseconds. The line is interrupted where samples
+ * are missing.
+ */
+export function sparkline({ recent, expected }: Pick<StreamView, 'recent' | 'expected'>, now: number): Html {
+  const { fps: expectedFps, min_fps: minFps } = expected;
+  const points = toPoints(recent);
   const top = 1.08 * Math.max(minTopFps, expectedFps ?? 0, minFps ?? 0, ...points.map(({ fps }) => fps));
   const x = (at: number) => oneDecimal((1 - (now - at) / windowMs) * (width - margin));
   const y = (fps: number) => oneDecimal(height - margin - (fps / top) * (height - 2 * margin));
@@ -32,13 +29,7 @@ export function sparkline(samples: StreamView['recent'], { now, expectedFps, min
   const segments = toSegments(points);
   // A single sample would be invisible. A line of zero length with round caps is a dot.
   const line = segments.map((segment) => `M${path(segment)}${segment.length === 1 ? 'h0' : ''}`).join('');
-  const area = segments
-    .filter((segment) => segment.length > 1)
-    .map((segment) => {
-      const [from, to] = [x(segment[0]?.at ?? now), x(segment.at(-1)?.at ?? now)];
-      return `M${from} ${y(0)}L${path(segment)}L${to} ${y(0)}Z`;
-    })
-    .join('');
+  const area = segments.map((segment) => `M${path(segment)}V${y(0)}H${x(segment[0]?.at ?? now)}Z`).join('');
   const newest = points.at(-1);
   return html`<svg class="spark" viewBox="0 0 ${width} ${height}" role="img" aria-label="${describe(points)}">
 <path class="base" d="M0 ${y(0)}H${width}"/>${minFps !== null && html`<path class="limit" d="M0 ${y(minFps)}H${width}"/>`}
@@ -62,10 +53,9 @@ function toSegments(points: readonly Point[]): readonly (readonly Point[])[] {
   const median = distances.toSorted((a, b) => a - b)[Math.floor(distances.length / 2)] ?? 0;
   const segments: Point[][] = [];
   points.forEach((point, i) => {
-    const distance = distances[i - 1] ?? Number.POSITIVE_INFINITY;
-    const segment = distance <= median * 2.5 ? segments.at(-1) : undefined;
-    if (segment === undefined) segments.push([point]);
-    else segment.push(point);
+    const isGap = (distances[i - 1] ?? Number.POSITIVE_INFINITY) > median * 2.5;
+    if (isGap) segments.push([point]);
+    else segments.at(-1)?.push(point);
   });
   return segments;
 }

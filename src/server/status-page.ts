@@ -1,33 +1,13 @@
-import type { RequestHandler } from 'express';
-import type { StreamsQuery, StreamsView } from '../status/stream-view.ts';
+import type { StreamsView } from '../status/stream-view.ts';
 import type { StatusView } from '../status/view.ts';
 import { controlCards } from './control-cards.ts';
 import { type Html, type HtmlValue, html } from './html.ts';
-import { icon, icons } from './icon.ts';
-import { maxStreamsOnPage, pageRefreshSeconds } from './limits.ts';
+import { icon, icons, mark } from './icon.ts';
+import { pageRefreshSeconds } from './limits.ts';
 import { pageStyle } from './page-style.ts';
 import { ageText, timeText } from './quantity.ts';
 import { streamsTable } from './streams-table.ts';
-import { type Column, quiet, table } from './table.ts';
-
-export interface StatusPageParts {
-  readonly telemetryPath: string;
-  readonly status: () => StatusView;
-  readonly streams: (query: StreamsQuery) => StreamsView;
-}
-
-/** Serves a page without scripts that reloads itself, unless the query has `refresh=off`. */
-export function createStatusPageHandler({ telemetryPath, status, streams }: StatusPageParts): RequestHandler {
-  return (request, response) => {
-    const page = statusPage({
-      telemetryPath,
-      isRefreshing: request.query.refresh !== 'off',
-      status: status(),
-      streams: streams({ offset: 0, limit: maxStreamsOnPage, worstFirst: true }),
-    });
-    response.set('Cache-Control', 'no-store').type('html').send(page);
-  };
-}
+import { type Column, table } from './table.ts';
 
 export interface StatusPage {
   readonly telemetryPath: string;
@@ -37,6 +17,7 @@ export interface StatusPage {
   readonly streams: StreamsView;
 }
 
+/** Renders a page without scripts that reloads itself, unless `isRefreshing` is false. */
 export function statusPage({ telemetryPath, isRefreshing, status, streams }: StatusPage): string {
   const { exporter } = status;
   return `<!doctype html>\n${
@@ -65,7 +46,7 @@ ${table('collectors', collectorColumns, status.collectors)}</section>
 ${table('accounts', accountColumns, status.accounts)}</section>
 </div>
 ${streamsCard(streams)}
-${controlCards({ now: Date.parse(status.now), domains: status.domains, actions: status.control_actions })}
+${controlCards(status)}
 </main>
 <footer class="quiet small">${
       isRefreshing
@@ -112,11 +93,7 @@ type CollectorView = StatusView['collectors'][number];
 const collectorColumns: readonly Column<CollectorView>[] = [
   { title: 'Collector', classes: 'wide', cell: collectorName },
   { title: 'Last success', classes: 'labeled', cell: lastSuccess },
-  {
-    title: 'Interval',
-    classes: 'number labeled',
-    cell: ({ interval_seconds: interval }) => (interval === null ? quiet('unknown') : ageText(interval)),
-  },
+  { title: 'Interval', classes: 'number labeled', cell: ({ interval_seconds }) => ageText(interval_seconds) },
   { title: 'Targets', classes: 'number labeled', cell: targetCount },
 ];
 
@@ -125,18 +102,14 @@ function collectorName({ collector, account }: CollectorView): Html {
 }
 
 /** Renders the age of the last success, marked as late after five intervals and at least one minute. */
-function lastSuccess({
-  last_success_age_seconds: age,
-  interval_seconds: interval,
-}: CollectorView): HtmlValue {
-  if (age === null) return html`<span class="state warn">${icon('unknown')}none yet</span>`;
+function lastSuccess({ last_success_age_seconds: age, interval_seconds }: CollectorView): HtmlValue {
+  if (age === null) return mark('warn', 'unknown', 'none yet');
   const text = `${ageText(age)} ago`;
-  const isLate = age > Math.max(60, 5 * (interval ?? 0));
-  return isLate ? html`<span class="state warn">${icon('alarm')}${text}</span>` : text;
+  return age > Math.max(60, 5 * interval_seconds) ? mark('warn', 'alarm', text) : text;
 }
 
 function targetCount({ targets, targets_failing: failing }: CollectorView): Html {
-  return html`${targets.toLocaleString('en')}${failing > 0 && html` <span class="state bad">${icon('alarm')}${failing.toLocaleString('en')} failing</span>`}`;
+  return html`${targets.toLocaleString('en')}${failing > 0 && html` ${mark('bad', 'alarm', `${failing.toLocaleString('en')} failing`)}`}`;
 }
 
 type AccountView = StatusView['accounts'][number];

@@ -1,19 +1,17 @@
 import type { StreamView } from '../status/stream-view.ts';
 import { type Html, type HtmlValue, html } from './html.ts';
-import { icon } from './icon.ts';
+import { mark } from './icon.ts';
 import { ageText, bitRateText, fpsText } from './quantity.ts';
 import { sparkline } from './sparkline.ts';
 import { type Column, failureNote, location, quiet, table } from './table.ts';
 
 /** Renders the streams in the given order. `now` is in epoch milliseconds. */
 export function streamsTable(streams: readonly StreamView[], now: number): Html {
-  const recent = ({ recent: samples, expected: { fps, min_fps } }: StreamView) =>
-    sparkline(samples, { now, expectedFps: fps, minFps: min_fps });
   const columns: readonly Column<StreamView>[] = [
     { title: 'State', classes: 'wide', cell: stateMark },
     { title: 'Stream', classes: 'wide', cell: names },
     { title: 'Frame rate (fps)', classes: 'number labeled', cell: frameRate },
-    { title: 'Last 5 minutes', classes: 'wide late labeled', cell: recent },
+    { title: 'Last 5 minutes', classes: 'wide late labeled', cell: (stream) => sparkline(stream, now) },
     { title: 'Bit rate', classes: 'number labeled', cell: bitRate },
     { title: 'Publisher', classes: 'late small labeled', cell: publisher },
     { title: 'Newest sample', classes: 'number late labeled', cell: sampleAge },
@@ -24,14 +22,14 @@ export function streamsTable(streams: readonly StreamView[], now: number): Html 
 function stateMark({ state, attention, due, conditions }: StreamView): Html {
   switch (attention) {
     case 'silent_though_due':
-      return html`<span class="state bad">${icon('alarm')}silent though due</span>`;
+      return mark('bad', 'alarm', 'silent though due');
     case 'degraded':
-      return html`<span class="state warn">${icon('degraded')}${conditions.map(inWords).join(', ')}</span>`;
+      return mark('warn', 'degraded', conditions.map(inWords).join(', '));
     case 'unknown':
-      return html`<span class="state warn">${icon('unknown')}unknown</span>`;
+      return mark('warn', 'unknown', 'unknown');
     case null:
-      if (state === 'up') return html`<span class="state good">${icon('up')}up</span>`;
-      return html`<span class="state">${icon('silent')}silent${due === false && ', not due'}</span>`;
+      if (state === 'up') return mark('good', 'up', 'up');
+      return mark('', 'silent', due === false ? 'silent, not due' : 'silent');
     default:
       return attention satisfies never;
   }
@@ -50,22 +48,14 @@ function names({ stream, account, domain, app_name, labels, last_failure }: Stre
   }${failureNote(last_failure)}`;
 }
 
-function frameRate({ fps, expected, state }: StreamView): Html {
-  return measured(fps, expected.fps, fpsText, state);
-}
-
-function bitRate({ bitrate_bps, expected, state }: StreamView): Html {
-  return measured(bitrate_bps, expected.bitrate_bps, bitRateText, state);
-}
+const frameRate = (stream: StreamView) => measured(stream, 'fps', fpsText);
+const bitRate = (stream: StreamView) => measured(stream, 'bitrate_bps', bitRateText);
 
 /** Renders a measured and an expected value. A missing measurement is a dash or a text, never zero. */
-function measured(
-  value: number | null,
-  expected: number | null,
-  toText: (value: number) => string,
-  state: StreamView['state'],
-): Html {
-  const shown = value === null ? missing(state) : html`<span class="big">${toText(value)}</span>`;
+function measured(stream: StreamView, key: 'fps' | 'bitrate_bps', toText: (value: number) => string): Html {
+  const value = stream[key];
+  const expected = stream.expected[key];
+  const shown = value === null ? missing(stream.state) : html`<span class="big">${toText(value)}</span>`;
   return html`${shown}${expected !== null && html`<div class="note quiet">expected ${toText(expected)}</div>`}`;
 }
 

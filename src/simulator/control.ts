@@ -3,39 +3,30 @@ import { dayMs, type EpochMs, secondMs } from '../model/time.ts';
 import { toExporterConfig } from './exporter-config.ts';
 import type { RequestLog } from './request-log.ts';
 import { queryOf } from './wire.ts';
-import type { ActionTruth } from './world/actions.ts';
-import type { Truth, World } from './world/world.ts';
+import type { World } from './world/world.ts';
 
 /** Maximum range of a truth request: a week has 120,960 samples per stream, and more would block the event loop. */
 const maxTruthMs = 7 * dayMs;
 
 /** Creates the routes under `/-/`: ground truth, request log and exporter config. No provider has them. */
-export function createControl(world: World, log: RequestLog, endpoint: () => string): Router {
+export function createControl(world: World, log: RequestLog, endpoint: string): Router {
   const router = Router();
-  router.get('/', (_request, response) => {
-    response.type('text/html').send(index);
-  });
-  router.get('/healthy', (_request, response) => {
-    response.type('text/plain').send('the simulator is healthy\n');
-  });
-  router.get('/requests', (_request, response) => {
-    response.json({ operations: log.read() });
-  });
-  router.get('/streams', (_request, response) => {
-    response.json({
-      streams: world.streams.map(({ name, domain, appName, framesPerSecond, bitsPerSecond }) => {
-        return { stream: name, domain, app_name: appName, fps: framesPerSecond, bitrate_bps: bitsPerSecond };
-      }),
-    });
-  });
-  router.get('/domains', (_request, response) => {
-    response.json({
-      domains: world.scenario.domains.map(({ name, appNames }) => ({ domain: name, app_names: appNames })),
-    });
-  });
-  router.get('/config', (_request, response) => {
-    response.type('text/yaml').send(toExporterConfig(world, endpoint()));
-  });
+  const send = (path: string, type: string, body: () => string) =>
+    router.get(path, (_request, response) => void response.type(type).send(body()));
+  const sendJson = (path: string, body: () => object) =>
+    router.get(path, (_request, response) => void response.json(body()));
+  send('/', 'text/html', () => index);
+  send('/healthy', 'text/plain', () => 'the simulator is healthy\n');
+  send('/config', 'text/yaml', () => toExporterConfig(world, endpoint));
+  sendJson('/requests', () => ({ operations: log.read() }));
+  sendJson('/streams', () => ({
+    streams: world.streams.map(({ name, domain, appName, framesPerSecond, bitsPerSecond }) => {
+      return { stream: name, domain, app_name: appName, fps: framesPerSecond, bitrate_bps: bitsPerSecond };
+    }),
+  }));
+  sendJson('/domains', () => ({
+    domains: world.scenario.domains.map(({ name, appNames }) => ({ domain: name, app_names: appNames })),
+  }));
   router.get('/truth', (request, response) => sendTruth(world, queryOf(request), response));
   return router;
 }
@@ -65,22 +56,16 @@ function sendTruth(world: World, query: URLSearchParams, response: Response): vo
     response.status(400).json({ error });
   } else {
     const window = { from: from / secondMs, to: to / secondMs };
-    response.json(
-      stream === undefined
-        ? { domain, ...window, actions: toActionsJson(world.truthOfActions(domain ?? '', from, to)) }
-        : { stream, ...window, ...toTotalsJson(world.truthOf(stream, from, to)) },
-    );
+    if (stream !== undefined) {
+      const { samples, observedMs, ...totals } = world.truthOf(stream, from, to);
+      response.json({ stream, ...window, samples, observed_ms: observedMs, ...totals });
+    } else if (domain !== undefined) {
+      const actions = world.truthOfActions(domain, from, to).map(({ appName, lastAt, ...truth }) => {
+        return { app_name: appName, ...truth, last_at: lastAt / secondMs };
+      });
+      response.json({ domain, ...window, actions });
+    }
   }
-}
-
-function toTotalsJson({ samples, observedMs, milliframes, bytes }: Truth): object {
-  return { samples, observed_ms: observedMs, milliframes, bytes };
-}
-
-function toActionsJson(actions: readonly ActionTruth[]): object[] {
-  return actions.map(({ appName, lastAt, ...truth }) => {
-    return { app_name: appName, ...truth, last_at: lastAt / secondMs };
-  });
 }
 
 /** Parses UNIX seconds with up to three decimals. */

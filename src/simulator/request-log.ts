@@ -13,67 +13,50 @@ const maxSpanMs: Readonly<Record<string, number>> = {
 const maxSeconds = 600;
 
 /** Requests of one operation since the simulator started. The log updates these objects in place; readers get a copy. */
-export interface OperationLog {
-  calls: number;
-  /** Responses with data, and empty responses. */
-  accepted: number;
-  /** Rejected requests by failure: `1202`, `sign invalid`, `Throttling.User`, `503`, `hang`. */
-  readonly refused: Record<string, number>;
-  rows: number;
-  longestWindowSeconds: number;
-  /** Number of windows longer than the operation's page allows: two hours or seven days. */
-  windowsTooLong: number;
-  /** Maximum number of requests in one calendar second. */
-  mostInOneSecond: number;
-  /** The last 600 seconds that had requests, oldest first; `second` is UNIX time. */
-  readonly bySecond: SecondLog[];
-}
+export type OperationLog = ReturnType<typeof newOperationLog>;
 
-export interface SecondLog {
-  readonly second: number;
-  accepted: number;
-  refused: number;
-}
+export type SecondLog = OperationLog['bySecond'][number];
 
-export interface RequestLog {
-  add(request: HandledRequest, now: EpochMs): void;
-  /** Returns the log by operation; `unknown` contains the requests for all other operations. */
-  read(): Readonly<Record<string, OperationLog>>;
-}
+export type RequestLog = ReturnType<typeof createRequestLog>;
 
-export function createRequestLog(): RequestLog {
+export function createRequestLog() {
   const operations: Record<string, OperationLog> = {};
   return {
-    add(request, now) {
+    add(request: HandledRequest, now: EpochMs): void {
       const log = operations[request.operation] ?? newOperationLog();
       operations[request.operation] = log;
       count(log, request, Math.floor(now / secondMs));
     },
+    /** Returns the log by operation; `unknown` contains the requests for all other operations. */
     read: () => structuredClone(operations),
   };
 }
 
-function newOperationLog(): OperationLog {
+function newOperationLog() {
+  /** Rejected requests by failure: `1202`, `sign invalid`, `Throttling.User`, `503`, `hang`. */
+  const refused: Record<string, number> = {};
+  /** The last 600 seconds that had requests, oldest first; `second` is UNIX time. */
+  const bySecond: { readonly second: number; accepted: number; refused: number }[] = [];
   return {
     calls: 0,
+    /** Responses with data, and empty responses. */
     accepted: 0,
-    refused: {},
+    refused,
     rows: 0,
     longestWindowSeconds: 0,
+    /** Number of windows longer than the operation's page allows: two hours or seven days. */
     windowsTooLong: 0,
+    /** Maximum number of requests in one calendar second. */
     mostInOneSecond: 0,
-    bySecond: [],
+    bySecond,
   };
 }
 
 function count(log: OperationLog, request: HandledRequest, second: number): void {
   const { operation, outcome, windowMs = 0, rows } = request;
-  const inSecond = log.bySecond.findLast((entry) => entry.second === second) ?? {
-    second,
-    accepted: 0,
-    refused: 0,
-  };
-  if (inSecond.accepted + inSecond.refused === 0) log.bySecond.push(inSecond);
+  const found = log.bySecond.findLast((entry) => entry.second === second);
+  const inSecond = found ?? { second, accepted: 0, refused: 0 };
+  if (found === undefined) log.bySecond.push(inSecond);
   if (log.bySecond.length > maxSeconds) log.bySecond.shift();
   log.calls += 1;
   if (outcome === 'ok' || outcome === 'empty') {

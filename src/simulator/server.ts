@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import { isIPv6 } from 'node:net';
+import { createServer } from 'node:http';
+import { type AddressInfo, isIPv6 } from 'node:net';
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import type { Clock, EpochMs } from '../model/time.ts';
 import { createAlibaba } from './alibaba/api.ts';
 import { createControl } from './control.ts';
 import type { HandledRequest } from './reply.ts';
-import { createRequestLog, type OperationLog, type RequestLog } from './request-log.ts';
+import { createRequestLog, type RequestLog } from './request-log.ts';
 import type { Scenario } from './scenario/scenario.ts';
 import { createStatcgi, reject } from './statcgi/api.ts';
 import { alibabaCallOf, queryOf, sendReply } from './wire.ts';
@@ -22,20 +22,7 @@ export interface SimulatorOptions {
   readonly startedAt?: EpochMs;
 }
 
-export interface Simulator extends AsyncDisposable {
-  readonly url: string;
-  readonly port: number;
-  /** Value for `statcgi.endpoint` of a Tencent account. */
-  readonly endpoint: string;
-  /** Value for `endpoint` of an Alibaba account. */
-  readonly alibabaEndpoint: string;
-  /** Ground truth, to compare with the exporter. */
-  readonly world: World;
-  /** Returns the requests so far, by operation. */
-  requests(): Readonly<Record<string, OperationLog>>;
-  /** Stops immediately and closes all connections. Idempotent. */
-  close(): Promise<void>;
-}
+export type Simulator = Awaited<ReturnType<typeof startSimulator>>;
 
 const statcgiPath = '/common_access';
 
@@ -43,49 +30,46 @@ const statcgiPath = '/common_access';
 const maxFormBytes = 64 * 1024;
 
 /** Serves the scenario. Rejects if it cannot listen. */
-export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { scenario, clock, host = '127.0.0.1', port: requestedPort = 0 } = options;
-  const world = createWorld(scenario, options.startedAt ?? clock.now());
-  const log = createRequestLog();
-  let url = '';
-  const app = createApp(world, log, clock, () => `${url}${statcgiPath}`);
-
+export async function startSimulator(options: SimulatorOptions) {
+  const { scenario, clock, host = '127.0.0.1', port = 0, startedAt = clock.now() } = options;
   // By default, Node responds with 400 to a request without a Host header. The page of the API says 404.
-  const server = createServer({ requireHostHeader: false }, app);
+  const server = createServer({ requireHostHeader: false });
   // Keep idle connections longer than the exporter does: a closed connection would be a fault that is not in the story.
   server.keepAliveTimeout = 65_000;
-  server.listen(requestedPort, host);
+  server.listen(port, host);
   await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : requestedPort;
-  url = `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  // The address is a string only for a pipe, and null only before listening.
+  const bound = server.address() as AddressInfo;
+  const url = `http://${isIPv6(host) ? `[${host}]` : host}:${bound.port}`;
+  const endpoint = `${url}${statcgiPath}`;
+  const world = createWorld(scenario, startedAt);
+  const log = createRequestLog();
+  server.on('request', createApp(world, log, clock, endpoint));
 
-  const close = () => closeServer(server);
+  const close = async () => {
+    const closed = once(server, 'close');
+    server.close();
+    server.closeAllConnections();
+    await closed;
+  };
   return {
     url,
-    port,
-    endpoint: `${url}${statcgiPath}`,
+    port: bound.port,
+    /** Value for `statcgi.endpoint` of a Tencent account. */
+    endpoint,
+    /** Value for `endpoint` of an Alibaba account. */
     alibabaEndpoint: url,
+    /** Ground truth, to compare with the exporter. */
     world,
-    requests: () => log.read(),
+    /** Returns the requests so far, by operation. */
+    requests: log.read,
+    /** Stops immediately and closes all connections. Idempotent. */
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-async function closeServer(server: Server): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  server.closeAllConnections();
-  await closed;
-}
-
-function createApp(
-  world: World,
-  log: RequestLog,
-  clock: Pick<Clock, 'now'>,
-  endpoint: () => string,
-): Express {
+function createApp(world: World, log: RequestLog, clock: Pick<Clock, 'now'>, endpoint: string): Express {
   const serve =
     (handle: (request: Request, now: EpochMs) => HandledRequest): RequestHandler =>
     (request, response) => {

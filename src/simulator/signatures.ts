@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { AlibabaCall } from './alibaba/call.ts';
 
 /**
  * Reports whether `sign` is md5(key + t) in lower-case hex. Source: security section of the stream management page. It
@@ -19,13 +20,8 @@ export function rpcSignature(method: string, parameters: URLSearchParams, secret
 }
 
 /** Signed parts of a request with a V3 signature of the Alibaba Cloud API. */
-export interface Acs3Request {
-  readonly method: string;
-  readonly query: URLSearchParams;
-  /** Header names are in lower case. */
-  readonly headers: ReadonlyMap<string, string>;
+interface Acs3Request extends AlibabaCall {
   readonly signedHeaders: readonly string[];
-  readonly body: Uint8Array;
 }
 
 /** Returns the V3 signature (ACS3-HMAC-SHA256). Source: page on the V3 request structure and signature. */

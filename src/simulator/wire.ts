@@ -4,16 +4,14 @@ import type { Reply } from './reply.ts';
 
 /** Parses the query of the URL. Express would convert repeated parameters to lists. */
 export function queryOf({ url }: Request): URLSearchParams {
-  const start = url.indexOf('?');
-  return new URLSearchParams(start === -1 ? '' : url.slice(start + 1));
+  return new URLSearchParams(url.replace(/^[^?]*/, ''));
 }
 
 /** Converts a request whose body is a buffer. */
 export function alibabaCallOf(request: Request): AlibabaCall {
   const body: unknown = request.body;
-  const headers = Object.entries(request.headers).map(
-    ([name, value]) => [name, Array.isArray(value) ? value.join(',') : (value ?? '')] as const,
-  );
+  // String joins a list with commas.
+  const headers = Object.entries(request.headers).map(([name, value = '']) => [name, String(value)] as const);
   return {
     method: request.method,
     query: queryOf(request),
@@ -43,21 +41,14 @@ export function sendReply(reply: Reply, request: Request, response: Response): v
       return;
     case 'document':
     case 'truncated':
+    case 'stuck': {
+      const firstHalf = reply.text.slice(0, reply.text.length / 2);
       response.status(reply.status).set(reply.headers);
-      response.end(reply.kind === 'document' ? reply.text : firstHalf(reply.text));
+      if (reply.kind !== 'stuck') response.end(reply.kind === 'truncated' ? firstHalf : reply.text);
+      else response.set('Content-Length', `${Buffer.byteLength(reply.text)}`).write(firstHalf);
       return;
-    case 'stuck':
-      response
-        .status(reply.status)
-        .set(reply.headers)
-        .set('Content-Length', `${Buffer.byteLength(reply.text)}`);
-      response.write(firstHalf(reply.text));
-      return;
+    }
     default:
       reply satisfies never;
   }
-}
-
-function firstHalf(text: string): string {
-  return text.slice(0, text.length / 2);
 }

@@ -1,8 +1,7 @@
 import { controlActions } from '../model/control-action.ts';
 import { dayMs, type EpochMs } from '../model/time.ts';
-import { toFailureView } from './failure-view.ts';
 import type { DomainInput } from './inputs.ts';
-import { orNull, toIso, toSeconds } from './json.ts';
+import { orNull, toFailureView, toIso, toSeconds } from './json.ts';
 
 /** A domain whose control history is collected. */
 export type DomainView = Readonly<ReturnType<typeof toDomainView>>;

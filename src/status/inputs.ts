@@ -20,26 +20,32 @@ export interface ExporterInput {
   readonly warnings: readonly string[];
 }
 
+/** An account of the active config. */
 export interface AccountInput {
-  readonly name: string;
-  readonly provider: Provider;
-  /** As configured. The view removes user, password and query. */
-  readonly endpoints: readonly string[];
-  /** Current rate of the rate limiter, by operation. */
-  readonly requestsPerSecond: Readonly<Record<string, number>>;
+  readonly account: {
+    readonly name: string;
+    readonly provider: Provider;
+    /** As configured. The view removes user, password and query. */
+    readonly endpoints: readonly string[];
+  };
+  /** By operation. */
+  readonly limiters: ReadonlyMap<string, { perSecond(): number }>;
+  readonly collectors: readonly CollectorInput[];
 }
 
 export interface CollectorInput {
-  readonly account: string;
-  readonly provider: Provider;
   /** Value of the `collector` label. */
-  readonly collector: string;
+  readonly question: string;
+  readonly poller: { state(): CollectorState };
+  statuses(): readonly { readonly stream?: StreamInput; readonly domain?: DomainInput }[];
+}
+
+interface CollectorState {
   readonly targets: number;
-  readonly targetsFailing: number;
+  readonly failing: number;
   /** Undefined: no run has succeeded yet. */
   readonly lastSuccessAt: EpochMs | undefined;
-  /** Effective interval; undefined until it is known. */
-  readonly intervalMs: number | undefined;
+  readonly effectiveIntervalMs: number;
 }
 
 export interface StreamInput {
@@ -68,12 +74,4 @@ export interface FailureInput {
   readonly kind: string;
   readonly message: string;
   readonly at: EpochMs;
-}
-
-export interface StatusInput {
-  readonly exporter: ExporterInput;
-  readonly accounts: readonly AccountInput[];
-  readonly collectors: readonly CollectorInput[];
-  readonly streams: readonly StreamInput[];
-  readonly domains: readonly DomainInput[];
 }

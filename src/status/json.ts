@@ -1,4 +1,5 @@
 import type { EpochMs } from '../model/time.ts';
+import type { FailureInput } from './inputs.ts';
 
 /** Formats a time as ISO 8601 in UTC. */
 export function toIso(at: EpochMs): string {
@@ -12,4 +13,13 @@ export function orNull<T, U>(value: T | undefined, toJson: (value: T) => U): U |
 
 export function toSeconds(ms: number): number {
   return ms / 1000;
+}
+
+/** Hides the message of an internal error: it can contain secrets, such as a signed URL. The log redacts them. */
+export function toFailureView({ kind, message, at }: FailureInput) {
+  return {
+    kind,
+    message: kind === 'internal' ? 'internal error (see the exporter log)' : message,
+    at: toIso(at),
+  };
 }

@@ -10,17 +10,7 @@ export interface RecentPoint {
   readonly bitsPerSecond: number | undefined;
 }
 
-/**
- * Samples of the last five minutes of every stream, in memory only: for the status page, never for a ledger.
- */
-export interface Recent {
-  /** Adds samples in any order. An entry with the same time and values as a known one is a no-op. */
-  add(streamKey: string, samples: readonly PushSample[]): void;
-  /** Returns the points of the five minutes before `now`, sorted by time. */
-  points(streamKey: string, now: EpochMs): readonly RecentPoint[];
-  /** Frees the samples of a removed stream. */
-  drop(streamKey: string): void;
-}
+export type Recent = ReturnType<typeof createRecent>;
 
 const recentMs = 5 * minuteMs;
 const recentSeconds = recentMs / secondMs;
@@ -42,16 +32,14 @@ const secondMask = 2 ** (32 - milliframeBits) - 1;
 const unknownMilliframes = 2 ** milliframeBits - 1;
 const unknownBits = 2 ** 32 - 1;
 
-/** Space for the entries of one stream, in arrival order. Part of a slab that other streams share. */
-interface Block {
+/** Entries of one stream, in arrival order. */
+interface Track {
+  /** Slab that other streams share. */
   words: Uint32Array;
   /** Index of the first word. */
   start: number;
   /** In words, as `length`. */
   capacity: number;
-}
-
-interface Track extends Block {
   length: number;
   /**
    * Epoch second of the newest entry. Completes the seconds of the other entries, which are less than 4096 s
@@ -60,7 +48,8 @@ interface Track extends Block {
   newestSecond: number;
 }
 
-export function createRecent(): Recent {
+/** Holds the samples of the last five minutes of every stream in memory: for the status page, never for a ledger. */
+export function createRecent() {
   const tracks = new Map<string, Track>();
   const allocate = createSlabAllocator();
 
@@ -80,31 +69,31 @@ export function createRecent(): Recent {
   };
 
   return {
-    add(streamKey, samples) {
+    /** Adds samples in any order. An entry with the same time and values as a known one is a no-op. */
+    add(streamKey: string, samples: readonly PushSample[]): void {
       if (samples.length === 0) return;
       let track = tracks.get(streamKey);
       if (track === undefined) {
         track = { ...allocate(minCapacity), length: 0, newestSecond: 0 };
         tracks.set(streamKey, track);
       }
-      const newestSecond = samples.reduce(
-        (newest, { measuredAt }) => Math.max(newest, toSecond(measuredAt)),
-        track.newestSecond,
-      );
+      const newestSecond = samples.map(toSecond).reduce((a, b) => Math.max(a, b), track.newestSecond);
       const isRecent = (second: number) => second > newestSecond - recentSeconds;
       let expired = 0;
       while (expired < track.length && !isRecent(secondAt(track, track.start + expired)))
         expired += entryWords;
       if (expired > 0) removeOldest(track, expired);
       track.newestSecond = newestSecond;
-      for (const { measuredAt, framesPerSecond, bitsPerSecond } of samples) {
-        const second = toSecond(measuredAt);
+      for (const sample of samples) {
+        const { framesPerSecond, bitsPerSecond } = sample;
+        const second = toSecond(sample);
         const milliframes = toStored(framesPerSecond, 1000, unknownMilliframes);
         const first = ((second << milliframeBits) | milliframes) >>> 0;
         if (isRecent(second)) append(track, first, toStored(bitsPerSecond, 1, unknownBits));
       }
     },
-    points(streamKey, now) {
+    /** Returns the points of the five minutes before `now`, sorted by time. */
+    points(streamKey: string, now: EpochMs): readonly RecentPoint[] {
       const track = tracks.get(streamKey);
       const points: RecentPoint[] = [];
       if (track === undefined) return points;
@@ -114,16 +103,16 @@ export function createRecent(): Recent {
       }
       return points.sort((a, b) => a.measuredAt - b.measuredAt);
     },
-    drop: (streamKey) => void tracks.delete(streamKey),
+    /** Frees the samples of a removed stream. */
+    drop: (streamKey: string) => void tracks.delete(streamKey),
   };
 }
 
 /**
  * Returns a slab allocator for a number of entries. A typed array per stream would add about 200 bytes to its
- * 512. The
- * garbage collector frees a slab when no track uses it.
+ * 512. The garbage collector frees a slab when no track uses it.
  */
-function createSlabAllocator(): (entries: number) => Block {
+function createSlabAllocator(): (entries: number) => Pick<Track, 'words' | 'start' | 'capacity'> {
   const slabWords = 32 * minCapacity * entryWords;
   let words = new Uint32Array(0);
   let end = 0;
@@ -157,8 +146,8 @@ function pointAt(track: Track, at: number): RecentPoint {
   };
 }
 
-function toSecond(at: EpochMs): number {
-  return Math.floor(at / secondMs);
+function toSecond({ measuredAt }: PushSample): number {
+  return Math.floor(measuredAt / secondMs);
 }
 
 /** Rounds and clamps a value to the range of its field. */

@@ -2,11 +2,10 @@ import { conditions } from '../model/expectation.ts';
 import type { PushTotals } from '../model/push-ledger.ts';
 import { streamKey } from '../model/stream.ts';
 import type { EpochMs } from '../model/time.ts';
-import { toFailureView } from './failure-view.ts';
 import type { StreamInput } from './inputs.ts';
-import { orNull, toIso, toSeconds } from './json.ts';
+import { orNull, toFailureView, toIso, toSeconds } from './json.ts';
 import type { RecentPoint } from './recent.ts';
-import { toStreamStatus, urgency } from './stream-status.ts';
+import { byUrgency, toStreamStatus } from './stream-status.ts';
 
 export interface StreamsQuery {
   readonly offset: number;
@@ -42,13 +41,6 @@ export function toStreamsView(
     limit,
     streams: ordered.slice(offset, offset + limit).map((input) => toStreamView(input, context)),
   };
-}
-
-/** Sorts by urgency; streams of the same urgency stay in config order. */
-function byUrgency(inputs: readonly StreamInput[], now: EpochMs): readonly StreamInput[] {
-  const ranks: StreamInput[][] = [[], [], [], [], []];
-  for (const input of inputs) ranks[urgency(toStreamStatus(input, now))]?.push(input);
-  return ranks.flat();
 }
 
 function toStreamView(input: StreamInput, { now, points, showClientIp }: StreamsContext) {

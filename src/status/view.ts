@@ -1,16 +1,14 @@
 import type { EpochMs } from '../model/time.ts';
 import { toControlActionViews, toDomainView } from './control-view.ts';
-import type { StatusInput, StreamInput } from './inputs.ts';
+import type { AccountInput, ExporterInput, StreamInput } from './inputs.ts';
 import { orNull, toIso, toSeconds } from './json.ts';
 import { toStreamStatus } from './stream-status.ts';
 
 /** Response of `/api/v1/status`. Times are ISO 8601 in UTC; null means unknown. */
 export type StatusView = Readonly<ReturnType<typeof toStatusView>>;
 
-export function toStatusView(
-  { exporter, accounts, collectors, streams, domains }: StatusInput,
-  now: EpochMs,
-) {
+export function toStatusView(exporter: ExporterInput, accounts: readonly AccountInput[], now: EpochMs) {
+  const domains = statusesOf(accounts).flatMap(({ domain }) => domain ?? []);
   return {
     now: toIso(now),
     exporter: {
@@ -22,30 +20,45 @@ export function toStatusView(
       state_saved_at: orNull(exporter.stateSavedAt, toIso),
       warnings: exporter.warnings,
     },
-    accounts: accounts.map(({ name, provider, endpoints, requestsPerSecond }) => ({
+    accounts: accounts.map(({ account: { name, provider, endpoints }, limiters }) => ({
       account: name,
       provider,
       endpoints: endpoints.map(withoutSecretParts),
-      budget_requests_per_second: requestsPerSecond,
+      /** Current rate of the rate limiter, by operation. */
+      budget_requests_per_second: Object.fromEntries(
+        [...limiters].map(([operation, limiter]) => [operation, limiter.perSecond()]),
+      ),
     })),
-    collectors: collectors.map(
-      ({ account, provider, collector, targets, targetsFailing, lastSuccessAt, intervalMs }) => ({
-        account,
-        provider,
-        collector,
-        targets,
-        targets_failing: targetsFailing,
-        last_success_at: orNull(lastSuccessAt, toIso),
-        last_success_age_seconds: orNull(lastSuccessAt, (at) => toSeconds(now - at)),
-        interval_seconds: orNull(intervalMs, toSeconds),
+    collectors: accounts.flatMap(({ account: { name, provider }, collectors }) =>
+      collectors.map(({ question, poller }) => {
+        const { targets, failing, lastSuccessAt, effectiveIntervalMs } = poller.state();
+        return {
+          account: name,
+          provider,
+          collector: question,
+          targets,
+          targets_failing: failing,
+          last_success_at: orNull(lastSuccessAt, toIso),
+          last_success_age_seconds: orNull(lastSuccessAt, (at) => toSeconds(now - at)),
+          interval_seconds: toSeconds(effectiveIntervalMs),
+        };
       }),
     ),
-    ...countStreams(streams, now),
+    ...countStreams(streamsOf(accounts), now),
     /** In config order. */
     domains: domains.map((domain) => toDomainView(domain, now)),
     /** At most 50 of the last 24 hours, newest first. */
     control_actions: toControlActionViews(domains, now),
   };
+}
+
+/** Returns the streams of all accounts, in config order. */
+export function streamsOf(accounts: readonly AccountInput[]): readonly StreamInput[] {
+  return statusesOf(accounts).flatMap(({ stream }) => stream ?? []);
+}
+
+function statusesOf(accounts: readonly AccountInput[]) {
+  return accounts.flatMap(({ collectors }) => collectors.flatMap((collector) => collector.statuses()));
 }
 
 /** Counts the streams by state. Streams that need attention are counted a second time, by reason. */

@@ -1,6 +1,7 @@
 import type { ControlAction } from '../model/control-action.ts';
+import type { RowKind } from '../model/duplicates.ts';
 import type { PushSample } from '../model/push-sample.ts';
-import type { RowKind, TargetLedger } from '../model/target-ledger.ts';
+import type { TargetLedger } from '../model/target-ledger.ts';
 
 /**
  * JSON form of a target ledger. Its rows are arrays of field values without keys: each save writes about a dozen rows

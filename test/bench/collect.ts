@@ -26,7 +26,7 @@ serveCommands({ ...spending(), collect: (streams: number) => collect(streams) })
 
 /** Polls like the program, including ledgers and series table. */
 function ours(endpoint: string): Collect {
-  const http = createHttp({ connectTimeoutMs: 5_000, headersTimeoutMs: 15_000, bodyTimeoutMs: 15_000 });
+  const http = createHttp({ connectTimeoutMs: 5_000, responseTimeoutMs: 15_000 });
   let collecting: ReturnType<typeof createCollecting> | undefined;
   return async (streams) => {
     collecting ??= createCollecting(streams, http.send, endpoint);

@@ -46,7 +46,7 @@ test('accepts a body of exactly the maximum size', async () => {
 test('reports a server that sends no response as unavailable', async () => {
   const origin = await serve(() => {});
 
-  const response = client({ headersTimeoutMs: 50 }).send(get(origin), never);
+  const response = client({ responseTimeoutMs: 50 }).send(get(origin), never);
 
   await expect(response).rejects.toMatchObject({
     kind: 'unavailable',
@@ -57,7 +57,7 @@ test('reports a server that sends no response as unavailable', async () => {
 test('reports a server that stalls during its response as unavailable', async () => {
   const origin = await serve((_, response) => response.write('{"ret":'));
 
-  const response = client({ bodyTimeoutMs: 50 }).send(get(origin), never);
+  const response = client({ responseTimeoutMs: 50 }).send(get(origin), never);
 
   await expect(response).rejects.toMatchObject({
     kind: 'unavailable',
@@ -113,7 +113,7 @@ test('shows no URL, header or host in a failure', async () => {
       response.end();
     }
   });
-  const { send } = client({ maxBodyBytes: 100, headersTimeoutMs: 50 });
+  const { send } = client({ maxBodyBytes: 100, responseTimeoutMs: 50 });
   const urls = [
     ...['cut', 'large', 'gzip', 'encoding', 'silent'].map((path) => `${origin}/${path}?sign=s3cret`),
     'ftp://s3cret/',

@@ -70,7 +70,7 @@ test('bypasses the proxy for hosts in NO_PROXY, but not a proxy that is configur
 test('applies the timeouts through a proxy', async () => {
   const origin = await serve(() => {});
 
-  const response = client({ env: { HTTP_PROXY: origin }, headersTimeoutMs: 50 }).send(
+  const response = client({ env: { HTTP_PROXY: origin }, responseTimeoutMs: 50 }).send(
     get('http://api.invalid/'),
     never,
   );

@@ -43,8 +43,7 @@ function portOf(server: Pick<Server, 'address'>): number {
 export function client(changed: Partial<HttpSettings> = {}): HttpClient {
   const http = createHttp({
     connectTimeoutMs: 2_000,
-    headersTimeoutMs: 2_000,
-    bodyTimeoutMs: 2_000,
+    responseTimeoutMs: 2_000,
     ...changed,
   });
   cleanups.push(() => http.close());

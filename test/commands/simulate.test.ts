@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
 import { runSimulate } from '../../src/commands/simulate.ts';
 import { loadConfig } from '../../src/config/load.ts';
 
@@ -25,19 +26,18 @@ async function run(scenario: string | undefined, listenAddress: string, onOut = 
   let out = '';
   let err = '';
   let seen = Promise.resolve();
-  const code = await runSimulate({
-    scenarioFile,
-    listenAddress,
-    out: (text) => {
+  const runtime = {
+    out: (text: string) => {
       out += text;
       seen = onOut(text).finally(() => stop.abort());
     },
-    err: (text) => {
+    err: (text: string) => {
       err += text;
     },
     signal: stop.signal,
-    clock: { now: () => 1_700_000_000_000 },
-  });
+    clock: { ...systemClock, now: () => 1_700_000_000_000 },
+  };
+  const code = await runSimulate({ scenarioFile, listenAddress }, runtime);
   await seen;
   return { code, out, err: err.replaceAll(scenarioFile, 'drill.yaml') };
 }

@@ -11,7 +11,7 @@ import type { DomainInput, StreamInput } from '../../src/status/inputs.ts';
 import { createRecent } from '../../src/status/recent.ts';
 import { toStreamsView } from '../../src/status/stream-view.ts';
 import { toStatusView } from '../../src/status/view.ts';
-import { statusInput, streamInput, viewOf } from '../status/inputs.ts';
+import { accountInput, collectorInput, exporter, streamInput, viewOf } from '../status/inputs.ts';
 import { controlAction, controlTarget } from '../support/actions.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { noExpectation, noon, pushSample, pushTarget, samplesBetween, streamId } from '../support/samples.ts';
@@ -158,29 +158,8 @@ async function serve(): Promise<RunningServer> {
     streamInput('degraded', { view: viewOf(pushSample({ framesPerSecond: 12 })) }),
     streamInput('silent', { view: viewOf(undefined) }),
   ];
-  const status = statusInput({
-    accounts: [
-      {
-        name: 'tencent',
-        provider: 'tencent',
-        endpoints: ['http://statcgi.example.com/common_access'],
-        requestsPerSecond: { Get_LivePushStatHistory: 20 },
-      },
-    ],
-    collectors: [
-      {
-        account: 'tencent',
-        provider: 'tencent',
-        collector: 'push_stats',
-        targets: 5,
-        targetsFailing: 1,
-        lastSuccessAt: noon - 1_500,
-        intervalMs: 5_000,
-      },
-    ],
-    streams,
-    domains: domains(),
-  });
+  const statuses = [...streams.map((stream) => ({ stream })), ...domains().map((domain) => ({ domain }))];
+  const accounts = [accountInput([collectorInput(statuses, { targets: 5 })])];
   const context = { now: noon, points: recent.points, showClientIp: (address: string) => address };
   return startServer({
     listenAddresses: ['127.0.0.1:0'],
@@ -190,7 +169,7 @@ async function serve(): Promise<RunningServer> {
     scrape: () => expect.unreachable(),
     healthy: () => ({ ok: true, reason: 'healthy' }),
     ready: () => ({ ok: true, reason: 'ready' }),
-    status: () => toStatusView(status, noon),
+    status: () => toStatusView(exporter, accounts, noon),
     streams: (query) => toStreamsView(streams, query, context),
   });
 }

@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { compareTexts, type RowKind } from '../../src/model/duplicates.ts';
 import { type PushSample, pushSamples } from '../../src/model/push-sample.ts';
 import {
-  compareTexts,
   newRows,
   newTargetLedger,
   nextWindow,
-  type RowKind,
   skipGap,
   type TargetLedger,
 } from '../../src/model/target-ledger.ts';

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { controlCards } from '../../src/server/control-cards.ts';
 import type { ControlActionView, DomainView } from '../../src/status/control-view.ts';
 
-const now = Date.UTC(2026, 2, 1, 12);
+const now = '2026-03-01T12:00:00.000Z';
 
 test('renders nothing if no domain is configured', () => {
-  expect(controlCards({ now, domains: [], actions: [action()] })).toBeUndefined();
+  expect(controlCards({ now, domains: [], control_actions: [action()] })).toBeUndefined();
 });
 
 test('shows the action, the stream and the time', () => {
@@ -91,7 +91,7 @@ function domain(part: Partial<DomainView> = {}): DomainView {
 }
 
 function render(domains: readonly DomainView[], actions: readonly ControlActionView[]): string {
-  return controlCards({ now, domains, actions })?.markup ?? '';
+  return controlCards({ now, domains: [...domains], control_actions: [...actions] })?.markup ?? '';
 }
 
 /** Renders the cards and removes the tags. */

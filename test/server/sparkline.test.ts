@@ -3,7 +3,7 @@ import { sparkline } from '../../src/server/sparkline.ts';
 import type { StreamView } from '../../src/status/stream-view.ts';
 
 const now = Date.parse('2026-03-01T12:00:00Z');
-const scale = { now, expectedFps: 25, minFps: null };
+const expected = { fps: 25, bitrate_bps: null, min_fps: null, min_bitrate_bps: null };
 
 function samples(
   ...rates: readonly (readonly [secondsAgo: number, fps: number | null])[]
@@ -21,43 +21,51 @@ function path(markup: string, name: string): string | undefined {
 }
 
 test('draws the line from left to right, with zero at the bottom and the expected rate near the top', () => {
-  const { markup } = sparkline(samples([300, 0], [150, 25], [0, 12.5]), scale);
+  const { markup } = sparkline({ recent: samples([300, 0], [150, 25], [0, 12.5]), expected }, now);
 
   expect(path(markup, 'line')).toBe('M0 33L82.5 5.2L165 19.1');
+  expect(path(markup, 'area')).toBe('M0 33L82.5 5.2L165 19.1V33H0Z');
 });
 
 test('interrupts the line where samples are missing', () => {
-  const { markup } = sparkline(samples([60, 25], [55, 25], [50, 25], [20, 25], [15, 25]), scale);
+  const { markup } = sparkline(
+    { recent: samples([60, 25], [55, 25], [50, 25], [20, 25], [15, 25]), expected },
+    now,
+  );
 
   expect(path(markup, 'line')?.match(/M/g)).toHaveLength(2);
 });
 
 test('skips a sample without a frame rate instead of drawing zero', () => {
-  const { markup } = sparkline(samples([60, 25], [55, null], [50, 25]), scale);
+  const { markup } = sparkline({ recent: samples([60, 25], [55, null], [50, 25]), expected }, now);
 
   expect(path(markup, 'line')).toBe('M132 5.2L137.5 5.2');
 });
 
 test('draws a single sample as a dot', () => {
-  const { markup } = sparkline(samples([60, 25]), scale);
+  const { markup } = sparkline({ recent: samples([60, 25]), expected }, now);
 
   expect(path(markup, 'line')).toBe('M132 5.2h0');
 });
 
 test('draws the minimum frame rate as a line of its own', () => {
-  expect(path(sparkline([], { ...scale, minFps: 20 }).markup, 'limit')).toBe('M0 10.8H168');
-  expect(path(sparkline([], scale).markup, 'limit')).toBeUndefined();
+  expect(path(sparkline({ recent: [], expected: { ...expected, min_fps: 20 } }, now).markup, 'limit')).toBe(
+    'M0 10.8H168',
+  );
+  expect(path(sparkline({ recent: [], expected }, now).markup, 'limit')).toBeUndefined();
 });
 
 test('draws the highest rate of two publishers at the same time', () => {
-  const { markup } = sparkline(samples([60, 3], [60, 25]), scale);
+  const { markup } = sparkline({ recent: samples([60, 3], [60, 25]), expected }, now);
 
   expect(path(markup, 'line')).toBe('M132 5.2h0');
 });
 
 test('describes the line for screen readers', () => {
-  expect(sparkline(samples([10, 17.25], [5, 25], [0, 24.8]), scale).markup).toContain(
+  expect(sparkline({ recent: samples([10, 17.25], [5, 25], [0, 24.8]), expected }, now).markup).toContain(
     'aria-label="Frames per second in the last 5 minutes: 17.3 to 25, newest 24.8"',
   );
-  expect(sparkline([], scale).markup).toContain('aria-label="No frame rate in the last 5 minutes"');
+  expect(sparkline({ recent: [], expected }, now).markup).toContain(
+    'aria-label="No frame rate in the last 5 minutes"',
+  );
 });

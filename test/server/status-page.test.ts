@@ -56,7 +56,7 @@ test('escapes hostile names everywhere', () => {
           targets_failing: 1,
           last_success_at: null,
           last_success_age_seconds: null,
-          interval_seconds: null,
+          interval_seconds: 5,
         },
       ],
       domains: [

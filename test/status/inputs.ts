@@ -1,7 +1,7 @@
 import { newPushLedger } from '../../src/model/push-ledger.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
 import type { PushView } from '../../src/model/push-view.ts';
-import type { StatusInput, StreamInput } from '../../src/status/inputs.ts';
+import type { AccountInput, CollectorInput, ExporterInput, StreamInput } from '../../src/status/inputs.ts';
 import { noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
 
 /** Returns the view of an answer from two seconds ago; `sample` undefined: no live push. */
@@ -26,21 +26,37 @@ export function streamInput(stream = 'news', part: Partial<StreamInput> = {}): S
   };
 }
 
-export function statusInput(part: Partial<StatusInput> = {}): StatusInput {
+export const exporter: ExporterInput = {
+  version: '1.2.3',
+  startedAt: noon - 60_000,
+  configFile: 'live.yaml',
+  configLoadedAt: noon - 50_000,
+  isLastReloadSuccessful: true,
+  stateSavedAt: undefined,
+  warnings: [],
+};
+
+export function accountInput(
+  collectors: readonly CollectorInput[] = [],
+  part: Partial<AccountInput['account']> = {},
+): AccountInput {
   return {
-    exporter: {
-      version: '1.2.3',
-      startedAt: noon - 60_000,
-      configFile: 'live.yaml',
-      configLoadedAt: noon - 50_000,
-      isLastReloadSuccessful: true,
-      stateSavedAt: undefined,
-      warnings: [],
+    account: {
+      name: 'tencent',
+      provider: 'tencent',
+      endpoints: ['http://statcgi.example.com/common_access'],
+      ...part,
     },
-    accounts: [],
-    collectors: [],
-    streams: [],
-    domains: [],
-    ...part,
+    limiters: new Map([['Get_LivePushStatHistory', { perSecond: () => 20 }]]),
+    collectors,
   };
+}
+
+/** Returns a collector of push statistics with one failing target of three. */
+export function collectorInput(
+  statuses: ReturnType<CollectorInput['statuses']> = [],
+  part: Partial<ReturnType<CollectorInput['poller']['state']>> = {},
+): CollectorInput {
+  const state = { targets: 3, failing: 1, lastSuccessAt: noon - 1_500, effectiveIntervalMs: 5_000, ...part };
+  return { question: 'push_stats', poller: { state: () => state }, statuses: () => statuses };
 }

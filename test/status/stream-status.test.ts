@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toStreamStatus, urgency } from '../../src/status/stream-status.ts';
+import { byUrgency, toStreamStatus } from '../../src/status/stream-status.ts';
 import { alwaysLive, noExpectation, noon, pushSample, pushTarget } from '../support/samples.ts';
 import { streamInput, viewOf } from './inputs.ts';
 
@@ -57,5 +57,5 @@ test('sorts by urgency: silent though due, degraded, unknown, up, silent', () =>
     streamInput('a', { view: silent, target: notDue }),
   ];
 
-  expect(inputs.map((input) => urgency(toStreamStatus(input, noon)))).toEqual([0, 1, 2, 3, 4]);
+  expect(byUrgency(inputs.toReversed(), noon)).toEqual(inputs);
 });

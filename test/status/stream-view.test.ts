@@ -5,7 +5,7 @@ import { statusPage } from '../../src/server/status-page.ts';
 import { type StreamsContext, toStreamsView } from '../../src/status/stream-view.ts';
 import { toStatusView } from '../../src/status/view.ts';
 import { alwaysLive, noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
-import { statusInput, streamInput, viewOf } from './inputs.ts';
+import { exporter, streamInput, viewOf } from './inputs.ts';
 
 const all = { offset: 0, limit: 100, worstFirst: false };
 const context: StreamsContext = { now: noon, points: () => [], showClientIp: (address) => address };
@@ -167,7 +167,7 @@ test('reads the recent points of only the streams on the page', () => {
 });
 
 test('provides everything that the status page needs', () => {
-  const status = toStatusView(statusInput(), noon);
+  const status = toStatusView(exporter, [], noon);
   const streams = toStreamsView([streamInput()], all, context);
 
   const page = statusPage({ telemetryPath: '/metrics', isRefreshing: false, status, streams });

@@ -1,41 +1,18 @@
 import { expect, test } from 'vitest';
 import { toStatusView } from '../../src/status/view.ts';
 import { noon } from '../support/samples.ts';
-import { statusInput, streamInput, viewOf } from './inputs.ts';
+import { accountInput, collectorInput, exporter, streamInput, viewOf } from './inputs.ts';
 
 test('returns seconds, UTC times and null for unknown values', () => {
+  const streams = [{ stream: streamInput() }, { stream: streamInput('b', { view: viewOf(undefined) }) }];
+  const neverPolled = { targets: 0, failing: 0, lastSuccessAt: undefined, effectiveIntervalMs: 60_000 };
+
   const view = toStatusView(
-    statusInput({
-      accounts: [
-        {
-          name: 'tencent',
-          provider: 'tencent',
-          endpoints: ['http://statcgi.example.com/common_access'],
-          requestsPerSecond: { Get_LivePushStatHistory: 20 },
-        },
-      ],
-      collectors: [
-        {
-          account: 'tencent',
-          provider: 'tencent',
-          collector: 'push_stats',
-          targets: 3,
-          targetsFailing: 1,
-          lastSuccessAt: noon - 1_500,
-          intervalMs: 5_000,
-        },
-        {
-          account: 'aliyun',
-          provider: 'alibaba',
-          collector: 'push_stats',
-          targets: 0,
-          targetsFailing: 0,
-          lastSuccessAt: undefined,
-          intervalMs: undefined,
-        },
-      ],
-      streams: [streamInput(), streamInput('b', { view: viewOf(undefined) })],
-    }),
+    exporter,
+    [
+      accountInput([collectorInput(streams)]),
+      accountInput([collectorInput([], neverPolled)], { name: 'aliyun', provider: 'alibaba', endpoints: [] }),
+    ],
     noon,
   );
 
@@ -55,6 +32,12 @@ test('returns seconds, UTC times and null for unknown values', () => {
         account: 'tencent',
         provider: 'tencent',
         endpoints: ['http://statcgi.example.com/common_access'],
+        budget_requests_per_second: { Get_LivePushStatHistory: 20 },
+      },
+      {
+        account: 'aliyun',
+        provider: 'alibaba',
+        endpoints: [],
         budget_requests_per_second: { Get_LivePushStatHistory: 20 },
       },
     ],
@@ -77,7 +60,7 @@ test('returns seconds, UTC times and null for unknown values', () => {
         targets_failing: 0,
         last_success_at: null,
         last_success_age_seconds: null,
-        interval_seconds: null,
+        interval_seconds: 60,
       },
     ],
     streams: { total: 2, up: 1, silent: 1, unknown: 0 },
@@ -94,9 +77,7 @@ test.each([
   ],
   ['no url, hush', ''],
 ])('removes the secret parts of an endpoint', (endpoint, shown) => {
-  const account = { name: 'a', provider: 'tencent' as const, endpoints: [endpoint], requestsPerSecond: {} };
-
-  const view = toStatusView(statusInput({ accounts: [account] }), noon);
+  const view = toStatusView(exporter, [accountInput([], { endpoints: [endpoint] })], noon);
 
   expect(view.accounts[0]?.endpoints).toEqual([shown]);
 });

@@ -1,5 +1,5 @@
 import type { Expectation } from '../../model/expectation.ts';
-import { isDue, type Schedule } from '../../model/schedule.ts';
+import { isDue, type Schedule } from '../../model/live-schedule.ts';
 import type { PushTarget } from '../../model/target.ts';
 import type { EpochMs } from '../../model/time.ts';
 import type { RowId, SeriesTable } from '../table/series-table.ts';

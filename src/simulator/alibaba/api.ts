@@ -13,7 +13,7 @@ import {
   parametersOf,
   readHistoryQuery,
 } from './call.ts';
-import { contentTypes, type Format, toFailureText, toHistoryText } from './envelope.ts';
+import { type Format, toFailureText, toHistoryText } from './envelope.ts';
 import { type AlibabaFailure, alibabaFailures, isAlibabaFailure } from './errors.ts';
 
 /** Maximum window from StartTime to EndTime. Source: page of the operation. */
@@ -25,6 +25,10 @@ interface Exchange {
   readonly now: EpochMs;
   readonly format: Format;
   readonly requestId: string;
+}
+
+interface ReturnedDocument extends HandledRequest {
+  readonly reply: Document;
 }
 
 /** Creates the handler of the Alibaba Cloud API. Its only state is that of rate limit, sampler, nonces and request IDs. */
@@ -49,7 +53,7 @@ export function createAlibaba(world: World): (call: AlibabaCall, now: EpochMs) =
     return fault === undefined ? handled : applyFault(handled, fault);
   };
 
-  function listActions(exchange: Exchange): HandledRequest {
+  function listActions(exchange: Exchange): ReturnedDocument {
     const query = readHistoryQuery(parametersOf(exchange.call));
     if (typeof query === 'string') return fail(exchange, query);
     const failure = validate(query, exchange.now);
@@ -81,20 +85,28 @@ export function createAlibaba(world: World): (call: AlibabaCall, now: EpochMs) =
     return (behavior.order === 'ascending' ? visible : visible.toReversed()).slice(0, behavior.mostRecords);
   }
 
-  function fail(exchange: Exchange, code: AlibabaFailure, forcedStatus?: number): HandledRequest {
-    const { call } = exchange;
+  function fail(exchange: Exchange, code: AlibabaFailure, forcedStatus?: number): ReturnedDocument {
+    const { call, format, requestId } = exchange;
     const parameters = parametersOf(call);
     const query = readHistoryQuery(parameters);
     const action = isV3(call) ? call.headers.get('x-acs-action') : parameters.get('Action');
     const isThrottled = code.startsWith('Throttling') && behavior.retryAfter !== undefined;
     const headers = isThrottled ? { 'x-acs-retry-after': behavior.retryAfter } : {};
-    const { text, status } = alibabaFailures[code];
+    const [status, message] = alibabaFailures[code];
+    const fields = {
+      Code: code,
+      HostId: call.headers.get('host') ?? '',
+      Message: message,
+      Recommend: `https://api.aliyun.com/troubleshoot?q=${code}&product=live&requestId=${requestId}`,
+      RequestId: requestId,
+    };
+    const text = toFailureText(fields, format, code === 'NoPermission' ? deniedDetails : undefined);
     return {
       operation: action === operation ? operation : 'unknown',
       outcome: code,
       windowMs: typeof query === 'string' ? undefined : query.to - query.from,
       rows: 0,
-      reply: toDocument(exchange, forcedStatus ?? status, failureBody(exchange, code, text), headers),
+      reply: toDocument(exchange, forcedStatus ?? status, text, headers),
     };
   }
 
@@ -103,17 +115,6 @@ export function createAlibaba(world: World): (call: AlibabaCall, now: EpochMs) =
     const [format] = /json|xml/.exec(requested?.toLowerCase() ?? '') ?? [];
     return format === 'json' || format === 'xml' ? format : behavior.defaultFormat;
   }
-}
-
-function failureBody({ call, format, requestId }: Exchange, code: AlibabaFailure, text: string): string {
-  const fields = {
-    Code: code,
-    HostId: call.headers.get('host') ?? '',
-    Message: text,
-    Recommend: `https://api.aliyun.com/troubleshoot?q=${code}&product=live&requestId=${requestId}`,
-    RequestId: requestId,
-  };
-  return toFailureText(fields, format, code === 'NoPermission' ? deniedDetails : undefined);
 }
 
 /** Details of a denied request. A real response contains account IDs here, so a client should not repeat it. */
@@ -137,7 +138,7 @@ function toDocument(
     kind: 'document',
     status,
     headers: {
-      'content-type': contentTypes[format],
+      'content-type': `${format === 'json' ? 'application' : 'text'}/${format};charset=utf-8`,
       // Use the clock that also validates timestamps, so that a client can measure its clock skew.
       date: new Date(now).toUTCString(),
       'x-acs-request-id': requestId,
@@ -149,17 +150,12 @@ function toDocument(
 
 /** Replaces the reply by a transport fault, or damages it. */
 function applyFault(
-  handled: HandledRequest,
+  handled: ReturnedDocument,
   fault: Exclude<AlibabaAnswer['what'], AlibabaFailure>,
 ): HandledRequest {
   const isDamage = fault === 'truncated' || fault === 'stuck';
-  const { reply } = handled;
-  const damaged = isDamage
-    ? reply.kind === 'document'
-      ? { ...reply, kind: fault }
-      : reply
-    : toFaultReply(fault);
-  return { ...handled, outcome: fault, rows: 0, reply: damaged };
+  const reply = isDamage ? { ...handled.reply, kind: fault } : toFaultReply(fault);
+  return { ...handled, outcome: fault, rows: 0, reply };
 }
 
 /** Creates IDs in the documented shape. Equal seeds yield equal sequences. */

@@ -9,15 +9,7 @@ import { parseUtc } from './times.ts';
 const toleranceMs = 15 * minuteMs;
 
 /** Identity and signature of a request, for both signature versions. */
-interface Claims {
-  readonly action: string;
-  readonly version: string;
-  readonly accessKeyId: string;
-  readonly securityToken: string;
-  readonly time: string;
-  readonly nonce: string;
-  isSignedWith(secret: string): boolean;
-}
+type Claims = Exclude<ReturnType<typeof readV1>, string>;
 
 /**
  * Creates the authentication of the API gateway: it returns a failure, or undefined if the request passes. It remembers
@@ -57,9 +49,9 @@ function checkCaller(
   return isNonceReplayed() ? 'SignatureNonceUsed' : undefined;
 }
 
-function readV1(call: AlibabaCall): Claims | AlibabaFailure {
+function readV1(call: AlibabaCall) {
   const parameters = parametersOf(call);
-  for (const name of requiredV1Parameters) if (!parameters.get(name)) return `Missing${name}`;
+  for (const name of requiredV1Parameters) if (!parameters.get(name)) return `Missing${name}` as const;
   if (parameters.get('SignatureMethod') !== 'HMAC-SHA1') return 'InvalidSignatureMethod';
   if (parameters.get('SignatureVersion') !== '1.0') return 'InvalidSignatureVersion';
   const textOf = (name: string) => parameters.get(name) ?? '';
@@ -71,7 +63,7 @@ function readV1(call: AlibabaCall): Claims | AlibabaFailure {
     securityToken: textOf('SecurityToken'),
     time: textOf('Timestamp'),
     nonce: textOf('SignatureNonce'),
-    isSignedWith: (secret) => {
+    isSignedWith: (secret: string): boolean => {
       parameters.delete('Signature');
       return isSameText(signature, rpcSignature(call.method, parameters, secret));
     },

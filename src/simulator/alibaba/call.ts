@@ -1,5 +1,3 @@
-import type { EpochMs } from '../../model/time.ts';
-import type { AlibabaFailure } from './errors.ts';
 import { parseUtc } from './times.ts';
 
 export const operation = 'DescribeLiveStreamsControlHistory';
@@ -29,23 +27,18 @@ export function isV3(call: AlibabaCall): boolean {
 }
 
 /** Parameters of a request for control history. */
-export interface HistoryQuery {
-  readonly domain: string;
-  /** Empty: all applications. */
-  readonly appName: string;
-  readonly from: EpochMs;
-  readonly to: EpochMs;
-}
+export type HistoryQuery = Exclude<ReturnType<typeof readHistoryQuery>, string>;
 
-/** Returns the failure for a missing or malformed parameter. */
-export function readHistoryQuery(parameters: URLSearchParams): HistoryQuery | AlibabaFailure {
+/** Returns the parameters, or the failure for a missing or malformed one. */
+export function readHistoryQuery(parameters: URLSearchParams) {
   for (const name of ['DomainName', 'StartTime', 'EndTime'] as const) {
-    if (!parameters.get(name)) return `Missing${name}`;
+    if (!parameters.get(name)) return `Missing${name}` as const;
   }
   const textOf = (name: string) => parameters.get(name) ?? '';
   const from = parseUtc(textOf('StartTime'));
   if (from === undefined) return 'InvalidStartTime.Malformed';
   const to = parseUtc(textOf('EndTime'));
   if (to === undefined) return 'InvalidEndTime.Malformed';
+  // An empty app name selects all applications.
   return { domain: textOf('DomainName'), appName: textOf('AppName'), from, to };
 }

@@ -1,15 +1,9 @@
 import type { AlibabaBehavior } from '../scenario/scenario.ts';
-import type { RecordedAction } from '../world/world.ts';
-import { type Row, toRow } from './rows.ts';
+import type { RecordedAction } from '../world/actions.ts';
+import { toUtcText } from './times.ts';
 
 /** Format of a response. */
 export type Format = AlibabaBehavior['format'];
-
-/** Content types of the responses. A request that names no format gets `text/xml` by default. */
-export const contentTypes: Readonly<Record<Format, string>> = {
-  json: 'application/json;charset=utf-8',
-  xml: 'text/xml;charset=utf-8',
-};
 
 /** Returns the response with these actions, in the given order. Source: page of the operation (seed 004_3a006501540ff5cf.txt). */
 export function toHistoryText(
@@ -25,6 +19,22 @@ export function toHistoryText(
   const isOmitted = rows.length === 0 && behavior.noRecords === 'absent';
   const info = isOmitted ? '' : element('ControlInfo', elements.join(''));
   return toXml('DescribeLiveStreamsControlHistoryResponse', `${info}${element('RequestId', requestId)}`);
+}
+
+/** Row of a response, with the field names of the API. */
+type Row = Readonly<Record<string, string>>;
+
+function toRow(
+  { actionLabel, clientIp, domain, appName, stream, actedAt }: RecordedAction,
+  { streamName, extraKeys }: AlibabaBehavior,
+): Row {
+  return {
+    Action: actionLabel,
+    ...(clientIp === undefined ? {} : { ClientIP: clientIp }),
+    StreamName: streamName === 'full' ? `${domain}/${appName}/${stream}` : stream,
+    TimeStamp: toUtcText(actedAt),
+    ...(extraKeys ? { Extra: 'undocumented key' } : {}),
+  };
 }
 
 /** Not documented: the shape of an empty response and of a single row; `behavior` selects them. */

@@ -3,14 +3,10 @@ import { type EpochMs, secondMs } from '../../model/time.ts';
 export const operation = 'Get_LivePushStatHistory';
 
 /** Parameters of a request for push history. Both ends of the window are included. */
-export interface HistoryQuery {
-  readonly stream: string;
-  readonly from: EpochMs;
-  readonly to: EpochMs;
-}
+export type HistoryQuery = NonNullable<ReturnType<typeof readHistoryQuery>>;
 
 /** Returns undefined for another operation, and for a missing or invalid parameter. */
-export function readHistoryQuery(query: URLSearchParams): HistoryQuery | undefined {
+export function readHistoryQuery(query: URLSearchParams) {
   const from = readSeconds(query.get('Param.n.start_time'));
   const to = readSeconds(query.get('Param.n.end_time'));
   const stream = query.get('Param.s.stream_id') ?? '';

@@ -3,22 +3,8 @@ import { type EpochMs, secondMs } from '../../model/time.ts';
 import type { ActionEvent, DomainStory, Scenario } from '../scenario/scenario.ts';
 import { numbered } from './streams.ts';
 
-/** Control action at a point in time, as the provider will return it. */
-export interface DatedAction extends ControlAction {
-  /** Spelling of `action` at the provider. */
-  readonly actionLabel: string;
-  /** Additional delay until the provider returns the action. */
-  readonly lateMs: number;
-}
-
-/** Number of equal actions on a stream, and the time of the last. */
-export interface ActionTruth {
-  readonly appName: string;
-  readonly stream: string;
-  readonly action: string;
-  readonly actions: number;
-  readonly lastAt: EpochMs;
-}
+/** A control action, with the time from which the provider returns it. */
+export type RecordedAction = ReturnType<typeof actionsBetween>[number];
 
 /** Domain, scenario and time range of a query for actions. */
 interface ActionQuery {
@@ -28,25 +14,25 @@ interface ActionQuery {
   readonly from: EpochMs;
   /** Excluded. */
   readonly to: EpochMs;
+  /** Delay of the provider for an action at this time. */
+  delayMsAt(at: EpochMs): number;
 }
 
 /** Returns the actions in time order; within a second, in the order of the story. */
-export function actionsBetween(query: ActionQuery): DatedAction[] {
-  const { name, story } = query.domain;
-  return story
-    .flatMap((event) => timesOf(event, query).flatMap((actedAt) => toActions(event, name, actedAt)))
+export function actionsBetween(query: ActionQuery) {
+  return query.domain.story
+    .flatMap((event) => timesOf(event, query).flatMap((actedAt) => toActions(event, query, actedAt)))
     .toSorted((a, b) => a.actedAt - b.actedAt);
 }
 
-/** Groups actions by stream and action, in the order of first occurrence. */
-export function countActions(actions: readonly ControlAction[]): ActionTruth[] {
-  const counted = new Map<string, ActionTruth>();
-  for (const { appName, stream, action, actedAt } of actions) {
-    const key = JSON.stringify([appName, stream, action]);
-    const before = counted.get(key)?.actions ?? 0;
-    counted.set(key, { appName, stream, action, actions: before + 1, lastAt: actedAt });
-  }
-  return [...counted.values()];
+/** Counts actions by stream and action, in the order of first occurrence; `lastAt` is the time of the last action. */
+export function countActions(actions: readonly ControlAction[]) {
+  const keyOf = ({ appName, stream, action }: ControlAction) => JSON.stringify([appName, stream, action]);
+  return [...Map.groupBy(actions, keyOf).values()].flatMap((group) =>
+    group.slice(-1).map(({ appName, stream, action, actedAt }) => {
+      return { appName, stream, action, actions: group.length, lastAt: actedAt };
+    }),
+  );
 }
 
 /** Returns the times of an event, rounded down to whole seconds. */
@@ -84,15 +70,18 @@ function loopStarts(loopMs: number | undefined, first: number, last: number): nu
 }
 
 /** Returns the equal actions of one event at one time: `times` for each of its `count` streams. */
-function toActions(event: ActionEvent, domain: string, actedAt: EpochMs): DatedAction[] {
+function toActions(event: ActionEvent, { domain, delayMsAt }: ActionQuery, actedAt: EpochMs) {
+  const visibleAt = actedAt + delayMsAt(actedAt) + event.lateMs;
   return Array.from({ length: event.count * event.times }, (_, index) => ({
     actedAt,
-    domain,
+    domain: domain.name,
     appName: event.appName,
     stream: event.count === 1 ? event.stream : numbered(event.stream, 1 + Math.floor(index / event.times)),
     action: event.action.toLowerCase(),
+    /** Spelling of `action` at the provider. */
     actionLabel: event.action,
     clientIp: event.clientIp,
     lateMs: event.lateMs,
+    visibleAt,
   }));
 }

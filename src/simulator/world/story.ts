@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../model/time.ts';
-import type { ApiEvent, Level, Scenario } from '../scenario/scenario.ts';
+import type { ApiBehavior, ApiEvent, Level, Scenario, StreamEvent } from '../scenario/scenario.ts';
 import type { SimulatedStream } from './streams.ts';
 
 /** Returns the position in the story, in ms. It is negative before the start of a story that does not repeat. */
@@ -9,17 +9,11 @@ export function storyMsAt({ loopMs, speed }: Scenario, startedAt: EpochMs, at: E
   return loopMs === undefined ? storyMs : ((storyMs % loopMs) + loopMs) % loopMs;
 }
 
-/** State of a stream at one position in the story. */
-export interface StreamState {
-  readonly framesPerSecond: number;
-  readonly bitsPerSecond: number;
-  readonly clientIp: string;
-  readonly serverIp: string;
-  readonly secondPublisher: string | undefined;
-}
-
-/** Returns undefined while the stream is not pushed. If events overlap, the last listed event takes precedence. */
-export function streamStateAt(stream: SimulatedStream, storyMs: number): StreamState | undefined {
+/**
+ * Returns the state of a stream at one position in the story; undefined while it is not pushed. If events overlap, the
+ * last listed event takes precedence.
+ */
+export function streamStateAt(stream: SimulatedStream, storyMs: number) {
   if (storyMs < stream.startMs || storyMs >= stream.stopMs) return undefined;
   let { framesPerSecond, bitsPerSecond, clientIp, serverIp } = stream;
   let secondPublisher: string | undefined;
@@ -35,10 +29,7 @@ export function streamStateAt(stream: SimulatedStream, storyMs: number): StreamS
   return { framesPerSecond, bitsPerSecond, clientIp, serverIp, secondPublisher };
 }
 
-function isDown(
-  flapping: { readonly upMs: number; readonly downMs: number } | undefined,
-  sinceMs: number,
-): boolean {
+function isDown(flapping: StreamEvent['flapping'], sinceMs: number): boolean {
   return flapping !== undefined && sinceMs % (flapping.upMs + flapping.downMs) < flapping.downMs;
 }
 
@@ -48,24 +39,16 @@ function applyLevel(level: Level | undefined, normal: number, current: number): 
   return 'share' in level ? normal * level.share : level.value;
 }
 
-/** State of a provider's API at one position in the story. */
-export interface ApiState<Answer> {
-  readonly answer: Answer | undefined;
-  /** Fraction of the requests that get `answer`. */
-  readonly share: number;
-  readonly rateLimit: number | undefined;
-  readonly delayMs: number;
-}
-
 /** Normal state of an API, and the events that change it. */
-interface ApiStory<Answer> {
-  readonly rateLimit: number | undefined;
-  readonly delayMs: number;
+interface ApiStory<Answer> extends Pick<ApiBehavior, 'rateLimit' | 'delayMs'> {
   readonly story: readonly ApiEvent<Answer>[];
 }
 
-/** Returns the state of an API. If events overlap, the last listed event takes precedence. */
-export function apiStateAt<Answer>(behavior: ApiStory<Answer>, storyMs: number): ApiState<Answer> {
+/**
+ * Returns the state of an API at one position in the story; `share` is the fraction of the requests that get `answer`.
+ * If events overlap, the last listed event takes precedence.
+ */
+export function apiStateAt<Answer>(behavior: ApiStory<Answer>, storyMs: number) {
   let { rateLimit, delayMs } = behavior;
   let answer: Answer | undefined;
   let share = 1;

@@ -3,13 +3,10 @@ import type { Scenario, StreamGroup } from '../scenario/scenario.ts';
 import { hashText, randomAt } from './random.ts';
 
 /** One stream of a scenario. The streams of a group differ in name and address, and slightly in bit rate. */
-export interface SimulatedStream extends StreamGroup {
-  /** Seed of its random numbers, derived from the scenario's seed and the stream name. */
-  readonly seed: number;
-}
+export type SimulatedStream = ReturnType<typeof toNthStream>;
 
 /** Returns all streams, with groups expanded, in the order of the scenario. */
-export function toStreams({ streams, seed }: Scenario): SimulatedStream[] {
+export function toStreams({ streams, seed }: Scenario) {
   return streams.flatMap((group) =>
     Array.from({ length: group.count }, (_, index) => toNthStream(group, index + 1, seed)),
   );
@@ -20,8 +17,9 @@ export function numbered(pattern: string, n: number): string {
   return pattern.replaceAll('{n}', String(n));
 }
 
-function toNthStream(group: StreamGroup, n: number, scenarioSeed: number): SimulatedStream {
+function toNthStream(group: StreamGroup, n: number, scenarioSeed: number) {
   const name = numbered(group.name, n);
+  // Seed of the stream's random numbers.
   const seed = hashText(`${scenarioSeed} ${name}`);
   if (group.count === 1) return { ...group, name, seed };
   return {

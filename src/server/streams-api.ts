@@ -1,15 +1,9 @@
 import type { Request, RequestHandler } from 'express';
-import type { StreamsQuery } from '../status/stream-view.ts';
+import type { StreamsQuery, StreamsView } from '../status/stream-view.ts';
 import { defaultStreamsPerResponse, maxStreamsPerResponse } from './limits.ts';
 
-export function createStatusHandler(status: () => object): RequestHandler {
-  return (_request, response) => {
-    response.set('Cache-Control', 'no-store').json(status());
-  };
-}
-
 /** Returns one page of the streams in config order, by `limit` and `offset`. */
-export function createStreamsHandler(streams: (query: StreamsQuery) => object): RequestHandler {
+export function createStreamsHandler(streams: (query: StreamsQuery) => StreamsView): RequestHandler {
   return (request, response) => {
     response.set('Cache-Control', 'no-store');
     const query = parseQuery(request.query);

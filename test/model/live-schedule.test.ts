@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dueMs, isDue, type ScheduleSlot } from '../../src/model/schedule.ts';
+import { dueMs, isDue, type ScheduleSlot } from '../../src/model/live-schedule.ts';
 import { dayMs, hourMs, minuteMs } from '../../src/model/time.ts';
 
 const everyDay = [0, 1, 2, 3, 4, 5, 6];

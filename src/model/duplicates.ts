@@ -1,0 +1,96 @@
+import type { EpochMs } from './time.ts';
+
+/** Identity of the rows of one question. No provider gives a row an ID. */
+export interface RowKind<T> {
+  at(row: T): EpochMs;
+  /** Orders rows by time, then by all other identifying fields. Returns 0 if both rows are the same event. */
+  compare(a: T, b: T): number;
+  /** Reports whether two rows of the same event also have the same values. */
+  hasSameValues(a: T, b: T): boolean;
+  /**
+   * true: n equal rows in one answer are n events (control actions). false: they are one event and duplicates
+   * (samples).
+   */
+  readonly isMultiset: boolean;
+}
+
+/** Compares by code units, which no locale changes. undefined equals an empty text. */
+export function compareTexts(a = '', b = ''): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/**
+ * Merges two sorted lists in one pass, which finds the new rows without building keys. A known row with
+ * different values replaces the stored row and changes no total. `merged` has all rows in order; it is the array `seen`
+ * itself if there are no new or changed rows.
+ */
+export function mergeNewRows<T>(kind: RowKind<T>, seen: readonly T[], unsorted: T[]) {
+  const received = sorted(kind, unsorted);
+  const added: T[] = [];
+  let changed = 0;
+  let duplicate = 0;
+  let known = received.length === 0 ? seen.length : countBefore(kind, seen, rowAt(received, 0));
+  const merged = seen.slice(0, known);
+
+  for (let next = 0; next < received.length; ) {
+    const row = rowAt(received, next);
+    while (known < seen.length && kind.compare(rowAt(seen, known), row) < 0)
+      merged.push(rowAt(seen, known++));
+    const knownTo = endOfEqual(kind, seen, known, row);
+    const nextTo = endOfEqual(kind, received, next, row);
+    const counted = knownTo - known;
+
+    if (kind.isMultiset) {
+      for (; known < knownTo; known++) merged.push(rowAt(seen, known));
+      for (next += counted; next < nextTo; next++) {
+        merged.push(rowAt(received, next));
+        added.push(rowAt(received, next));
+      }
+    } else {
+      duplicate += nextTo - next - 1;
+      const isKnown = counted > 0 && kind.hasSameValues(rowAt(seen, known), row);
+      if (counted === 0) added.push(row);
+      else if (!isKnown) changed++;
+      // Keeps the stored object, so that the received one is short-lived garbage.
+      merged.push(isKnown ? rowAt(seen, known) : row);
+    }
+    known = knownTo;
+    next = nextTo;
+  }
+  if (added.length === 0 && changed === 0) return { merged: seen, added, changed, duplicate };
+  for (; known < seen.length; known++) merged.push(rowAt(seen, known));
+  return { merged, added, changed, duplicate };
+}
+
+/** Sorts only if necessary: providers normally return rows in order. */
+function sorted<T>(kind: RowKind<T>, rows: T[]): readonly T[] {
+  for (let i = 1; i < rows.length; i++) {
+    if (kind.compare(rowAt(rows, i - 1), rowAt(rows, i)) > 0) return rows.sort(kind.compare);
+  }
+  return rows;
+}
+
+/** Returns how many of the sorted rows are before `row`, by binary search. */
+function countBefore<T>(kind: RowKind<T>, rows: readonly T[], row: T): number {
+  let from = 0;
+  let to = rows.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (kind.compare(rowAt(rows, middle), row) < 0) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+/** Returns the end index of the rows from `from` on that are the same event as `row`. */
+function endOfEqual<T>(kind: RowKind<T>, rows: readonly T[], from: number, row: T): number {
+  let to = from;
+  while (to < rows.length && kind.compare(rowAt(rows, to), row) === 0) to++;
+  return to;
+}
+
+/** Reads an index that is within bounds: no check for undefined in the hot path. */
+export function rowAt<T>(rows: readonly T[], index: number): T {
+  return rows[index] as T;
+}
