@@ -15,17 +15,7 @@ export type ReadConfig = () => Promise<
   LoadedConfig | { readonly problems: readonly Diagnostic[] } | 'stopping'
 >;
 
-/** The active config and its replacement. */
-export interface Reloads {
-  /**
-   * Loads the config again and applies it. Resolves to the problems that kept the old config active; empty if the new one
-   * is active. If applying a valid config fails, which is a bug, a mix of both is active until the next successful reload.
-   */
-  reload(): Promise<readonly string[]>;
-  state(): { readonly configLoadedAt: EpochMs; readonly isLastReloadSuccessful: boolean };
-}
-
-export interface ReloadsParts {
+interface ReloadsParts {
   readonly configFile: string;
   readonly first: LoadedConfig;
   readonly readConfig: ReadConfig;
@@ -38,7 +28,7 @@ export interface ReloadsParts {
 const notReloaded = 'config not reloaded';
 const maxLogged = 100;
 
-/** Applies the first config before it resolves. Reloads run one after the other. */
+/** Manages the active config and its replacement. Applies the first config before it resolves. Reloads run one after the other. */
 export async function createReloads({
   configFile,
   first,
@@ -47,7 +37,7 @@ export async function createReloads({
   setReload,
   now,
   log,
-}: ReloadsParts): Promise<Reloads> {
+}: ReloadsParts) {
   let configLoadedAt = now();
   let isLastReloadSuccessful = true;
   let reloading: Promise<unknown> = Promise.resolve();
@@ -102,7 +92,12 @@ export async function createReloads({
 
   await activate(first);
   return {
-    reload() {
+    /**
+     * Loads the config again and applies it. Resolves to the problems that kept the old config active; empty if the new
+     * one is active. If applying a valid config fails, which is a bug, a mix of both is active until the next successful
+     * reload.
+     */
+    reload(): Promise<readonly string[]> {
       const reloaded = reloading.then(reloadOnce).catch(failed);
       reloading = reloaded;
       return reloaded;

@@ -1,18 +1,9 @@
 import type { Log } from '../log.ts';
 import { type Clock, secondMs } from '../model/time.ts';
 import { lockState, StateLockedError } from '../store/lock.ts';
-import { type OpenedStore, openStateStore, type StateStore } from '../store/state-store.ts';
+import { openStateStore } from '../store/state-store.ts';
 
-export interface OpenState extends StateStore {
-  /** Reports a successful save. Logs the first one after a failure. */
-  saved(): void;
-  /** Reports a failed save. Logs the first failure and each change of the reason. */
-  failed(error: unknown): void;
-  /** Returns the current problems of the state, one sentence each. */
-  problems(): readonly string[];
-}
-
-export interface StateParts {
+interface StateParts {
   readonly storagePath: string;
   readonly lockTimeoutMs: number;
   readonly clock: Clock;
@@ -20,14 +11,6 @@ export interface StateParts {
   readonly pid: number;
   /** Cancels the wait for the lock. */
   readonly signal: AbortSignal;
-}
-
-/**
- * The opened state. Records are not a member of the state: it lives as long as the daemon and would retain
- * them.
- */
-export interface OpenedState extends Omit<OpenedStore, 'store'> {
-  readonly state: OpenState;
 }
 
 /**
@@ -43,10 +26,7 @@ const lockRetryMs = secondMs / 4;
  * Locks and opens the state. Rejects with a StateLockedError if another process holds the lock longer than
  * `lockTimeoutMs`, or if the directory or its file is not usable.
  */
-export async function openState(
-  parts: StateParts,
-  { onReset }: { onReset: () => void },
-): Promise<OpenedState> {
+export async function openState(parts: StateParts, { onReset }: { onReset: () => void }) {
   const { storagePath, clock, log } = parts;
   const startedAt = clock.now();
   const release = await acquireLock(parts);
@@ -66,14 +46,16 @@ export async function openState(
       for (const _ of problems) onReset();
     });
     let failure: string | undefined;
-    const state: OpenState = {
+    const state = {
       ...store,
-      saved() {
+      /** Reports a successful save. Logs the first one after a failure. */
+      saved(): void {
         if (failure === undefined) return;
         failure = undefined;
         log.info('the state is saved again', { state: storagePath });
       },
-      failed(error) {
+      /** Reports a failed save. Logs the first failure and each change of the reason. */
+      failed(error: unknown): void {
         const why = error instanceof Error ? error.message : String(error);
         if (failure === why) return;
         failure = why;
@@ -82,12 +64,14 @@ export async function openState(
           why,
         });
       },
+      /** Returns the current problems of the state, one sentence each. */
       problems: () => (failure === undefined ? [] : [`the state cannot be saved: ${failure}`]),
-      close() {
+      close(): void {
         store.close();
         release();
       },
     };
+    // Records are not a member of the state: it lives as long as the daemon and would retain them.
     return { state, ...contents };
   } catch (error) {
     release();

@@ -1,4 +1,4 @@
-import type { ExporterMetrics, SkipReason } from '../metrics/exporter/exporter-metrics.ts';
+import { type ExporterMetrics, type SkipReason, skipReasons } from '../metrics/exporter/exporter-metrics.ts';
 import type { CountedAnswer } from '../polling/history.ts';
 import type { CollectorParts } from './collector-parts.ts';
 
@@ -37,8 +37,6 @@ export function createAnswerWarnings(
 
 const futureWarning =
   'rows over a minute in the future were skipped: check the clock, and time_zone of the account';
-
-const skipReasons: readonly SkipReason[] = ['malformed', 'future', 'late', 'changed', 'duplicate'];
 
 function toIso(at: number): string {
   return new Date(at).toISOString();

@@ -31,23 +31,6 @@ export interface WatchedAccount {
   readonly collectors: readonly Collector[];
 }
 
-/** The collectors of all accounts. */
-export interface Collectors {
-  /**
-   * Applies a config, as a diff of accounts and targets, in slices: polls and scrapes continue. What did not change keeps
-   * its ledgers, series, due time and rate limiter. Do not call it again before it has resolved. Rejects with the first
-   * error; the other accounts are complete then. The failed account has some of its new targets, and starts again with
-   * the next config; no record is frozen or removed.
-   */
-  apply(config: Config, secrets: Secrets, now: EpochMs): Promise<void>;
-  accounts(): Iterable<WatchedAccount>;
-  all(): readonly Collector[];
-  /** Starts the loops, also those of accounts that come later. */
-  run(): void;
-  /** Graceful shutdown: waits for a running `apply`, ends the loops with their runs, then the connections. */
-  close(): Promise<void>;
-}
-
 export interface CollectorsParts extends Omit<SourceParts, 'observers' | 'toleranceMs'> {
   readonly metrics: Metrics;
   readonly cache: RecordCache;
@@ -77,7 +60,8 @@ interface RunningAccount extends WatchedAccount {
   readonly stop: AbortController;
 }
 
-export function createCollectors(parts: CollectorsParts): Collectors {
+/** Creates the collectors of all accounts. */
+export function createCollectors(parts: CollectorsParts) {
   const { cache, metrics, recent, log, clock, questions = questionFactories } = parts;
   const { providerOf = registeredProvider } = parts;
   const { exporter } = metrics;
@@ -217,19 +201,27 @@ export function createCollectors(parts: CollectorsParts): Collectors {
   }
 
   return {
-    apply(config, secrets, now) {
+    /**
+     * Applies a config, as a diff of accounts and targets, in slices: polls and scrapes continue. What did not change
+     * keeps its ledgers, series, due time and rate limiter. Do not call it again before it has resolved. Rejects with the
+     * first error; the other accounts are complete then. The failed account has some of its new targets, and starts again
+     * with the next config; no record is frozen or removed.
+     */
+    apply(config: Config, secrets: Secrets, now: EpochMs): Promise<void> {
       // Collectors that start during the shutdown would never be stopped.
       if (isClosing) return applying;
       applying = apply(config, secrets, now);
       return applying;
     },
-    accounts: () => running.values(),
+    accounts: (): Iterable<WatchedAccount> => running.values(),
     all,
-    run() {
+    /** Starts the loops, also those of accounts that come later. */
+    run(): void {
       isRunning = true;
       for (const collector of all()) startLoop(collector);
     },
-    async close() {
+    /** Graceful shutdown: waits for a running `apply`, ends the loops with their runs, then the connections. */
+    async close(): Promise<void> {
       isClosing = true;
       // The caller of apply handles its error.
       await applying.catch(() => undefined);

@@ -1,7 +1,8 @@
 import type { Log } from '../log.ts';
 import type { ControlAction } from '../model/control-action.ts';
 import { otherAction } from '../model/control-ledger.ts';
-import { createControlRecords, type SavedControl } from '../model/saved-record.ts';
+import type { ControlRecord } from '../model/control-record.ts';
+import { createControlRecords } from '../model/saved-record.ts';
 import type { ControlTarget } from '../model/target.ts';
 import { wasNeverPolled } from '../model/target-ledger.ts';
 import { type ControlPollTarget, createControlRun, toControlPollTarget } from '../polling/control-history.ts';
@@ -30,7 +31,7 @@ function createControlHistorySpec(
   const run = createControlRun({ records, cache, source });
   const reportOther = createOtherActionLog(parts.log, account.account);
 
-  const recordOf = (key: string): SavedControl | undefined => records.read(cache.record(key));
+  const recordOf = (key: string): ControlRecord | undefined => records.read(cache.record(key));
 
   /** Action labels of all domains of the account. */
   function actionLabels(): ReadonlySet<string> {

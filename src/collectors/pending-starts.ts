@@ -1,33 +1,27 @@
 import { type Clock, type EpochMs, secondMs } from '../model/time.ts';
 
 /**
- * Wall-clock start times of targets that have no answer since they started or resumed. If the clock was wrong then and is
- * corrected, a target would count old history as new, or pause until the clock catches up. So its start moves with the
- * clock.
- */
-export interface PendingStarts {
-  add(targetKey: string, now: EpochMs): void;
-  /** Ends the adjustment of a target after its first answer or its removal. No-op if the key is unknown. */
-  remove(targetKey: string): void;
-  /**
-   * Returns the start time on the current clock if the clock was stepped since the start, once per step; else
-   * undefined.
-   */
-  adjustedStart(targetKey: string, now: EpochMs): EpochMs | undefined;
-}
-
-/**
  * A slewed clock needs no correction. At most the shortest lookback that a config can set: then everything since the
  * start is still within the lookback.
  */
 const toleranceMs = 5 * secondMs;
 
-export function createPendingStarts({ elapsed }: Pick<Clock, 'elapsed'>): PendingStarts {
+/**
+ * Creates the list of wall-clock start times of targets that have no answer since they started or resumed. If the clock
+ * was wrong then and is corrected, a target would count old history as new, or pause until the clock catches up. So its
+ * start moves with the clock.
+ */
+export function createPendingStarts({ elapsed }: Pick<Clock, 'elapsed'>) {
   const started = new Map<string, { readonly at: EpochMs; readonly elapsed: number }>();
   return {
-    add: (targetKey, now) => void started.set(targetKey, { at: now, elapsed: elapsed() }),
-    remove: (targetKey) => void started.delete(targetKey),
-    adjustedStart(targetKey, now) {
+    add: (targetKey: string, now: EpochMs) => void started.set(targetKey, { at: now, elapsed: elapsed() }),
+    /** Ends the adjustment of a target after its first answer or its removal. No-op if the key is unknown. */
+    remove: (targetKey: string) => void started.delete(targetKey),
+    /**
+     * Returns the start time on the current clock if the clock was stepped since the start, once per step; else
+     * undefined.
+     */
+    adjustedStart(targetKey: string, now: EpochMs): EpochMs | undefined {
       const known = started.get(targetKey);
       if (known === undefined) return undefined;
       const at = now - (elapsed() - known.elapsed);

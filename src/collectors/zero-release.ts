@@ -5,20 +5,11 @@ import { pushTargetKeyOf } from '../model/target.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
 
 /**
- * Queue of counters that the zero hold has released, on their way to the records, which must save the release before the
- * value is exposed. The first scrape after a start can release all counters at once, so they wait for the next flush.
+ * Creates the queue of counters that the zero hold has released, on their way to the records, which must save the release
+ * before the value is exposed. The first scrape after a start can release all counters at once, so they wait for the next
+ * flush.
  */
-export interface ZeroRelease {
-  releasePushes(streamKeys: readonly string[]): void;
-  releaseActions(actions: readonly HeldAction[]): void;
-  /**
-   * Puts the releases so far into the records, in slices. After kill -9 in between, the others are held at 0
-   * again.
-   */
-  apply(): Promise<void>;
-}
-
-export function createZeroRelease(cache: RecordCache, inSlices: InSlices): ZeroRelease {
+export function createZeroRelease(cache: RecordCache, inSlices: InSlices) {
   const pushes: (readonly string[])[] = [];
   const actions: (readonly HeldAction[])[] = [];
 
@@ -34,9 +25,13 @@ export function createZeroRelease(cache: RecordCache, inSlices: InSlices): ZeroR
   };
 
   return {
-    releasePushes: (streamKeys) => void pushes.push(streamKeys),
-    releaseActions: (released) => void actions.push(released),
-    async apply() {
+    releasePushes: (streamKeys: readonly string[]) => void pushes.push(streamKeys),
+    releaseActions: (released: readonly HeldAction[]) => void actions.push(released),
+    /**
+     * Puts the releases so far into the records, in slices. After kill -9 in between, the others are held at 0
+     * again.
+     */
+    async apply(): Promise<void> {
       const byTarget = Map.groupBy(actions.splice(0).flat(), ({ targetKey }) => targetKey);
       const streamKeys = pushes.splice(0).flat();
       await inSlices([...byTarget], putActions);

@@ -8,15 +8,13 @@ import {
   newDomainLedger,
 } from './control-ledger.ts';
 import type { ControlHistorySource } from './questions.ts';
-import type { CountedRows, HistoryStep } from './record-kind.ts';
+import type { CountedRows, HistoryStep, TargetRecord } from './record-kind.ts';
 import { type StreamId, streamKey } from './stream.ts';
-import { type ControlTarget, totalLookbackMs } from './target.ts';
+import { type ControlTarget, controlTargetKey, totalLookbackMs } from './target.ts';
 import {
   newRows,
   newTargetLedger,
   nextWindow,
-  remainingGap,
-  resumeLedger,
   skipGap,
   type TargetLedger,
   wasNeverPolled,
@@ -24,7 +22,8 @@ import {
 import { dayMs, type EpochMs, hourMs, type Window } from './time.ts';
 
 /** Ledgers of a control target. An answer updates all of them or none. */
-export interface ControlRecord {
+export interface ControlRecord extends TargetRecord {
+  readonly question: 'control_history';
   readonly target: TargetLedger<ControlAction>;
   readonly domain: DomainLedger;
   /** By stream key. */
@@ -57,6 +56,9 @@ type Limits = ControlHistorySource['limits'];
 /** Creates the record of a target that was never polled. */
 export function newControlRecord(target: ControlTarget, now: EpochMs): ControlRecord {
   return {
+    question: 'control_history',
+    targetKey: controlTargetKey(target),
+    frozenAt: undefined,
     target: newTargetLedger(now, totalLookbackMs(target)),
     domain: newDomainLedger(),
     streams: new Map(),
@@ -69,18 +71,11 @@ export function newControlRecord(target: ControlTarget, now: EpochMs): ControlRe
  * Restarts a record that was never polled, after a backward clock step. Safe, because nothing was counted.
  */
 export function restartControl(
-  { domain }: ControlRecord,
+  { targetKey, frozenAt, domain }: ControlRecord,
   target: ControlTarget,
   now: EpochMs,
 ): ControlRecord {
-  return { ...newControlRecord(target, now), domain };
-}
-
-/**
- * Resumes the record of a target that returns to the config. Its first answer makes the time between a gap.
- */
-export function resumeControl(record: ControlRecord, target: ControlTarget, now: EpochMs): ControlRecord {
-  return { ...record, target: resumeLedger(record.target, now, totalLookbackMs(target)) };
+  return { ...newControlRecord(target, now), targetKey, frozenAt, domain };
 }
 
 /** Reports whether no request has succeeded yet and no gap was counted. */
@@ -164,11 +159,11 @@ export function countActions(
   if (isRescan) evictInactive(streams, now);
   return {
     record: {
+      ...record,
       target: ledger,
       domain,
       streams: added.length > 0 || isRescan ? streams : record.streams,
       rescannedAt: isRescan ? now : record.rescannedAt,
-      appName: record.appName,
     },
     added,
     dropped: [...dropped],
@@ -189,9 +184,9 @@ function evictInactive(streams: Map<string, ControlLedger>, now: EpochMs): void 
  * the gap.
  */
 function skip(record: ControlRecord, planned: Window): ControlRecord {
-  const gap = remainingGap(record.target, planned);
-  if (gap === undefined) return record;
-  const { ledger } = skipGap(record.target, gap);
+  const skipped = skipGap(record.target, planned);
+  if (skipped === undefined) return record;
+  const { ledger, gap } = skipped;
   const { domain } = record;
   return { ...record, target: ledger, domain: { ...domain, gapMs: domain.gapMs + (gap.to - gap.from) } };
 }

@@ -20,20 +20,12 @@ export function compareTexts(a = '', b = ''): number {
   return a < b ? -1 : 1;
 }
 
-/** Result of a merge. */
-export interface Merged<T> {
-  /** All rows in order; the array `seen` itself if there are no new or changed rows. */
-  readonly merged: readonly T[];
-  readonly added: readonly T[];
-  readonly changed: number;
-  readonly duplicate: number;
-}
-
 /**
  * Merges two sorted lists in one pass, which finds the new rows without building keys. A known row with
- * different values replaces the stored row and changes no total.
+ * different values replaces the stored row and changes no total. `merged` has all rows in order; it is the array `seen`
+ * itself if there are no new or changed rows.
  */
-export function mergeNewRows<T>(kind: RowKind<T>, seen: readonly T[], unsorted: T[]): Merged<T> {
+export function mergeNewRows<T>(kind: RowKind<T>, seen: readonly T[], unsorted: T[]) {
   const received = sorted(kind, unsorted);
   const added: T[] = [];
   let changed = 0;

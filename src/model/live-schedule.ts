@@ -1,4 +1,4 @@
-import { dayMs, type EpochMs, minuteMs, type Window } from './time.ts';
+import { dayMs, type EpochMs, hourMs, minuteMs, secondMs, type Window } from './time.ts';
 
 /** Time range of a day on some days of the week, in local time of a time zone. */
 export interface ScheduleSlot {
@@ -47,17 +47,12 @@ function slotInLocalTime({ days, fromMinute, toMinute }: ScheduleSlot, local: Wi
   const parts: Window[] = [];
   // Starts at the day before, because its slot can end after midnight.
   for (let day = Math.floor(local.from / dayMs) - 1; day * dayMs < local.to; day++) {
-    if (!days.includes(weekday(day))) continue;
+    if (!days.includes(new Date(day * dayMs).getUTCDay())) continue;
     const startsAt = day * dayMs + fromMinute * minuteMs;
     const part = { from: Math.max(startsAt, local.from), to: Math.min(startsAt + lengthMs, local.to) };
     if (part.from < part.to) parts.push(part);
   }
   return parts;
-}
-
-/** Returns the weekday of the day that is `day` days after 1970-01-01, a Thursday. */
-function weekday(day: number): number {
-  return (((day + 4) % 7) + 7) % 7;
 }
 
 function lengthOfUnion(windows: readonly Window[]): number {
@@ -116,34 +111,21 @@ function zoneOffsetMs(timeZone: string, at: EpochMs): number {
   const known = offsets.get(key);
   if (known !== undefined) return known;
   if (offsets.size >= maxOffsets) offsets.clear();
-  const offsetMs = localTimeMs(timeZone, minute * minuteMs) - minute * minuteMs;
+  const offsetMs = formattedOffsetMs(timeZone, minute * minuteMs);
   offsets.set(key, offsetMs);
   return offsetMs;
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** Returns the local time of the zone at `at`, as a number as if the zone were UTC. */
-function localTimeMs(timeZone: string, at: EpochMs): number {
-  const format = formats.get(timeZone) ?? localTimeFormat(timeZone);
+/** Formats the UTC offset of the zone at `at` and parses it: `GMT`, `GMT+05:30` or, before 1972, `GMT-00:44:30`. */
+function formattedOffsetMs(timeZone: string, at: EpochMs): number {
+  const format =
+    formats.get(timeZone) ?? new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
   formats.set(timeZone, format);
-  const parts: Partial<Record<Intl.DateTimeFormatPartTypes, number>> = {};
-  for (const { type, value } of format.formatToParts(at)) parts[type] = Number(value);
-  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
-  return Date.UTC(year, month - 1, day, hour, minute, second);
-}
-
-function localTimeFormat(timeZone: string): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    calendar: 'gregory',
-    numberingSystem: 'latn',
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  });
+  const text = format.format(at);
+  const [, sign, hours, minutes, seconds = 0] = /GMT([+-])(\d\d):(\d\d)(?::(\d\d))?$/.exec(text) ?? [];
+  if (sign === undefined) return 0;
+  const offsetMs = Number(hours) * hourMs + Number(minutes) * minuteMs + Number(seconds) * secondMs;
+  return sign === '-' ? -offsetMs : offsetMs;
 }

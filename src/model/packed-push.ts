@@ -16,13 +16,16 @@ export interface PackedPush {
   readonly numbers: readonly number[];
 }
 
+/** Part of a push record that is packed. */
+export type PackablePush = Pick<PushRecord, 'target' | 'push'>;
+
 /** Represents undefined; no measured value is NaN. */
 const none = Number.NaN;
 
 const headLength = 24;
 
 /** Packs a push record. */
-export function packPush({ target: { floor, watermark, backFrom, seen }, push }: PushRecord): PackedPush {
+export function packPush({ target: { floor, watermark, backFrom, seen }, push }: PackablePush): PackedPush {
   const { totals, newestAt = none, judged, leftZero } = push;
   const { samples, observedMs, milliframes, bytes, degradedMs, badMs, missingMs, backfilledMs, gapMs } =
     totals;
@@ -131,7 +134,7 @@ function textIndex(text: string | undefined, texts: (string | undefined)[]): num
 }
 
 /** Restores the packed record. */
-export function unpackPush(packed: PackedPush): PushRecord {
+export function unpackPush(packed: PackedPush): PackablePush {
   const { texts, numbers } = packed;
   const publishersEnd = headLength + 2 * numberAt(numbers, headLength - 1);
   const publishers: (readonly [string, EpochMs])[] = [];

@@ -1,6 +1,13 @@
 import type { PollProgress, SkippedRows } from './target-ledger.ts';
 import type { EpochMs, Window } from './time.ts';
 
+/** What all saved records have, besides the ledgers of their question. */
+export interface TargetRecord {
+  readonly targetKey: string;
+  /** When the target left the config; undefined while the config names it. */
+  readonly frozenAt: EpochMs | undefined;
+}
+
 /** The next history request of a target. */
 export interface HistoryStep {
   /** Empty (from >= to) if the wall clock is behind everything that can be counted. */
@@ -30,8 +37,6 @@ export interface RecordKind<Target, Row, Record, Limits> {
   read(record: unknown): Record | undefined;
   /** The record of a target that the config names from now on: a new one, or `known`, which resumes. */
   startOrResume(known: Record | undefined, target: Target, now: EpochMs): Record;
-  /** Moves the start of a record that has resumed but has no answer yet. */
-  resume(record: Record, target: Target, now: EpochMs): Record;
   /**
    * Moves the start of a record that was never polled. Safe: nothing was counted, so nothing can count twice.
    */

@@ -8,7 +8,6 @@ import {
   newControlRecord,
   nextControlStep,
   restartControl,
-  resumeControl,
   wasControlNeverPolled,
 } from './control-record.ts';
 import type { PushLedger } from './push-ledger.ts';
@@ -18,93 +17,69 @@ import {
   nextStep,
   type PushRecord,
   restartPush,
-  resumePush,
   wasPushNeverPolled,
 } from './push-record.ts';
 import type { PushSample } from './push-sample.ts';
 import type { ControlHistorySource, HistoryLimits } from './questions.ts';
 import type { RecordKind } from './record-kind.ts';
-import { streamKey } from './stream.ts';
-import { type ControlTarget, controlTargetKey, type PushTarget, pushTargetKey } from './target.ts';
+import { type ControlTarget, type PushTarget, type TargetTiming, totalLookbackMs } from './target.ts';
+import { resumeLedger } from './target-ledger.ts';
 import type { EpochMs } from './time.ts';
 
 /** A record as the state file keeps it. */
-export type SavedRecord = SavedPush | SavedControl;
+export type SavedRecord = PushRecord | ControlRecord;
 
-interface Saved {
-  readonly targetKey: string;
-  /** When the target left the config; undefined while the config names it. */
-  readonly frozenAt: EpochMs | undefined;
-}
-
-export interface SavedPush extends Saved, PushRecord {
-  readonly question: 'push_stats';
-  readonly streamKey: string;
-}
-
-export interface SavedControl extends Saved, ControlRecord {
-  readonly question: 'control_history';
+/** A dirty record and its version on disk. */
+export interface RecordChange {
+  readonly record: SavedRecord;
+  /**
+   * Version on disk, for domains only, which have one row per stream: only rows that differ from this version
+   * are written. undefined: all rows are written.
+   */
+  readonly saved: ControlRecord | undefined;
 }
 
 /**
- * Returns the record of a push target that the config names from now on: a new one, or `known`, which
- * resumes.
+ * Resumes the record of a target that returns to the config. Its first answer makes the time between a gap. Also
+ * moves the start of a record that has resumed but has no answer yet.
  */
-export function startOrResumePush(known: SavedPush | undefined, target: PushTarget, now: EpochMs): SavedPush {
-  if (known === undefined) {
-    return {
-      question: 'push_stats',
-      targetKey: pushTargetKey(target),
-      streamKey: streamKey(target.stream),
-      frozenAt: undefined,
-      ...newPushRecord(target, now),
-    };
-  }
-  return known.frozenAt === undefined
-    ? known
-    : { ...known, ...resumePush(known, target, now), frozenAt: undefined };
-}
-
-/**
- * Returns the record of a control target that the config names from now on: a new one, or `known`, which
- * resumes.
- */
-export function startOrResumeControl(
-  known: SavedControl | undefined,
-  target: ControlTarget,
+export function resumeRecord<Saved extends SavedRecord>(
+  record: Saved,
+  target: TargetTiming,
   now: EpochMs,
-): SavedControl {
-  if (known === undefined) {
-    return {
-      question: 'control_history',
-      targetKey: controlTargetKey(target),
-      frozenAt: undefined,
-      ...newControlRecord(target, now),
-    };
-  }
-  return known.frozenAt === undefined
-    ? known
-    : { ...known, ...resumeControl(known, target, now), frozenAt: undefined };
+): Saved {
+  return {
+    ...record,
+    target: resumeLedger<PushSample | ControlAction>(record.target, now, totalLookbackMs(target)),
+  };
 }
+
+/**
+ * Returns a function that returns the record of a target that the config names from now on: a new one, or
+ * `known`, which resumes.
+ */
+function startOrResumeWith<Target extends TargetTiming, Saved extends SavedRecord>(
+  create: (target: Target, now: EpochMs) => Saved,
+) {
+  return (known: Saved | undefined, target: Target, now: EpochMs): Saved => {
+    if (known === undefined) return create(target, now);
+    return known.frozenAt === undefined
+      ? known
+      : { ...resumeRecord(known, target, now), frozenAt: undefined };
+  };
+}
+
+export const startOrResumePush = startOrResumeWith(newPushRecord);
+export const startOrResumeControl = startOrResumeWith(newControlRecord);
 
 /** Records of push statistics. */
-export const pushRecords: RecordKind<PushTarget, PushSample, SavedPush, HistoryLimits> = {
+export const pushRecords: RecordKind<PushTarget, PushSample, PushRecord, HistoryLimits> = {
   read: (record) => (isSaved(record) && record.question === 'push_stats' ? record : undefined),
   startOrResume: startOrResumePush,
-  resume: (record, target, now) => ({ ...record, ...resumePush(record, target, now) }),
-  restart: (record, target, now) => ({ ...record, ...restartPush(record, target, now) }),
+  restart: restartPush,
   wasNeverPolled: wasPushNeverPolled,
   nextStep: (progress, _record, target, limits, now) => nextStep(progress, target, limits, now),
-  count(saved, step, target, limits, now, rows) {
-    // Lists the fields, because a spread of the large object would take a tenth of the counting time.
-    const { question, targetKey, streamKey: key, frozenAt, ...before } = saved;
-    const { record, ...counted } = countAnswer(before, step, target, limits, now, rows);
-    const { target: ledger, push, streams } = record;
-    return {
-      record: { question, targetKey, streamKey: key, frozenAt, target: ledger, push, streams },
-      ...counted,
-    };
-  },
+  count: countAnswer,
 };
 
 type ControlLimits = ControlHistorySource['limits'];
@@ -115,22 +90,16 @@ type ControlLimits = ControlHistorySource['limits'];
  */
 export function createControlRecords(
   bounds: () => ControlBounds,
-): RecordKind<ControlTarget, ControlAction, SavedControl, ControlLimits> {
+): RecordKind<ControlTarget, ControlAction, ControlRecord, ControlLimits> {
   return {
     read: (record) => (isSaved(record) && record.question === 'control_history' ? record : undefined),
     startOrResume: startOrResumeControl,
-    resume: (record, target, now) => ({ ...record, ...resumeControl(record, target, now) }),
-    restart: (record, target, now) => ({ ...record, ...restartControl(record, target, now) }),
+    restart: restartControl,
     wasNeverPolled: wasControlNeverPolled,
-    adapt(record, target) {
-      const adapted = adaptAppName(record, target);
-      return adapted === record ? record : { ...record, ...adapted };
-    },
+    adapt: adaptAppName,
     nextStep: (_progress, record, target, limits, now) => nextControlStep(record(), target, limits, now),
-    count(saved, step, target, _limits, now, rows) {
-      const counted = countActions(saved, step, target, { now, ...bounds() }, rows);
-      return { ...counted, record: { ...saved, ...counted.record } };
-    },
+    count: (record, step, target, _limits, now, rows) =>
+      countActions(record, step, target, { now, ...bounds() }, rows),
   };
 }
 
@@ -139,12 +108,16 @@ function isSaved(record: unknown): record is SavedRecord {
 }
 
 /** Returns all push ledgers of a record by stream key: first that of the target's own stream. */
-export function pushLedgersOf({ streamKey: key, push, streams }: SavedPush): readonly [string, PushLedger][] {
+export function pushLedgersOf({
+  streamKey: key,
+  push,
+  streams,
+}: PushRecord): readonly [string, PushLedger][] {
   return [[key, push], ...(streams ?? [])];
 }
 
 /** Releases the push counters of a stream from 0: every known scraper has received them. Idempotent. */
-export function pushLeftZero(record: SavedPush, key = record.streamKey): SavedPush {
+export function pushLeftZero(record: PushRecord, key = record.streamKey): PushRecord {
   const { push, streams } = record;
   if (key === record.streamKey)
     return push.leftZero ? record : { ...record, push: { ...push, leftZero: true } };
@@ -166,7 +139,7 @@ export interface SeenAction {
  * Releases these action counters from 0, all in one copy of the record, because there can be thousands.
  * Idempotent.
  */
-export function controlLeftZero(record: SavedControl, seen: readonly SeenAction[]): SavedControl {
+export function controlLeftZero(record: ControlRecord, seen: readonly SeenAction[]): ControlRecord {
   let { domain } = record;
   const streams = new Map(record.streams);
   for (const { streamKey: key, action } of seen) {

@@ -35,16 +35,6 @@ export interface SkippedRows {
   readonly duplicate: number;
 }
 
-/** Result of `newRows`. */
-export interface NewRows<T> {
-  readonly ledger: TargetLedger<T>;
-  /** Rows that were not counted before. */
-  readonly added: readonly T[];
-  /** Rows that this answer made older than the floor, sorted. Final: no row can be inserted between them. */
-  readonly settled: readonly T[];
-  readonly skipped: SkippedRows;
-}
-
 /** Maximum time that a row can be ahead of the exporter's clock. */
 export const futureToleranceMs = 60 * secondMs;
 
@@ -101,14 +91,6 @@ function wholeSecond(at: EpochMs): EpochMs {
 }
 
 /**
- * Returns the part of a planned gap that the watermark has not passed; undefined if there is none. The
- * watermark can move during the request, if the target is removed, added again and polled by another run.
- */
-export function remainingGap({ watermark }: PollProgress, gap: Window): Window | undefined {
-  return watermark < gap.to ? { from: Math.max(watermark, gap.from), to: gap.to } : undefined;
-}
-
-/**
  * Returns the gap if the provider no longer retains it; undefined if the gap exists only because no config
  * named the target.
  */
@@ -117,14 +99,21 @@ export function expiredGap(gap: Window | undefined, { backFrom }: PollProgress):
 }
 
 /**
- * Restarts the ledger at the end of a gap. All its rows are settled: nothing before that can be requested.
+ * Restarts the ledger at the end of a planned gap. All its rows are settled: nothing before that can be requested.
+ * `gap` is the part that the watermark has not passed. Returns undefined if there is none: the watermark can move
+ * during the request, if the target is removed, added again and polled by another run.
  */
 export function skipGap<T>(
   ledger: TargetLedger<T>,
-  gap: Window,
-): { readonly ledger: TargetLedger<T>; readonly settled: readonly T[] } {
-  const backFrom = backFromAt(ledger, gap.to);
-  return { ledger: { watermark: gap.to, floor: gap.to, backFrom, seen: [] }, settled: ledger.seen };
+  { from, to }: Window,
+): { readonly ledger: TargetLedger<T>; readonly settled: readonly T[]; readonly gap: Window } | undefined {
+  const { watermark, seen } = ledger;
+  if (watermark >= to) return undefined;
+  return {
+    ledger: { watermark: to, floor: to, backFrom: backFromAt(ledger, to), seen: [] },
+    settled: seen,
+    gap: { from: Math.max(watermark, from), to },
+  };
 }
 
 /** Returns `backFrom` until the watermark has passed it. */
@@ -135,13 +124,16 @@ function backFromAt({ backFrom }: PollProgress, watermark: EpochMs): EpochMs | u
 /**
  * Finds the new rows of the answer to `window`, requested at `now`. The only place that drops duplicates. The
  * watermark moves to the window's end, also if the answer is empty, and never back.
+ *
+ * `added` are the rows that were not counted before. `settled` are the rows that this answer made older than the floor,
+ * sorted. They are final: no row can be inserted between them.
  */
 export function newRows<T>(
   kind: RowKind<T>,
   ledger: TargetLedger<T>,
   { window, now, lookbackMs }: { window: Window; now: EpochMs; lookbackMs: number },
   rows: readonly T[],
-): NewRows<T> {
+) {
   const watermark = Math.max(ledger.watermark, window.to);
   const floor = Math.max(ledger.floor, wholeSecond(watermark - lookbackMs));
   const received: T[] = [];

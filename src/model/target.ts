@@ -57,10 +57,10 @@ export function controlTargetKey({ account, provider, domain }: ControlTarget): 
   return `control_history ${JSON.stringify([account, provider, domain])}`;
 }
 
+/** Settings of a history target that determine its windows. */
+export type TargetTiming = Pick<PushTarget, 'expectedDelayMs' | 'lookbackMs'>;
+
 /** Returns how far before the watermark a request window starts, in ms: lookback plus expected delay. */
-export function totalLookbackMs({
-  expectedDelayMs,
-  lookbackMs,
-}: Pick<PushTarget, 'expectedDelayMs' | 'lookbackMs'>): number {
+export function totalLookbackMs({ expectedDelayMs, lookbackMs }: TargetTiming): number {
   return expectedDelayMs + lookbackMs;
 }

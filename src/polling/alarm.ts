@@ -1,21 +1,15 @@
 import type { Clock } from '../model/time.ts';
 
-/** A sleep that ends early if something becomes due before. All times are monotonic milliseconds. */
-export interface Alarm {
-  /** Sleeps until `at`, which can be Infinity, or until an earlier wake-up or the abort of the signal. */
-  sleepUntil(at: number): Promise<void>;
-  /** Ends the current sleep if `at` is before its end. No-op if nothing sleeps. */
-  bringForward(at: number): void;
-}
-
-export function createAlarm(clock: Pick<Clock, 'elapsed' | 'sleep'>, signal: AbortSignal): Alarm {
+/** Creates a sleep that ends early if something becomes due before. All times are monotonic milliseconds. */
+export function createAlarm(clock: Pick<Clock, 'elapsed' | 'sleep'>, signal: AbortSignal) {
   let sleepEndsAt = -Infinity;
   let wake = new AbortController();
   // One listener for the life of the poller, not one per sleep.
   signal.addEventListener('abort', () => wake.abort(), { once: true });
 
   return {
-    async sleepUntil(at) {
+    /** Sleeps until `at`, which can be Infinity, or until an earlier wake-up or the abort of the signal. */
+    async sleepUntil(at: number): Promise<void> {
       if (signal.aborted) return;
       wake = new AbortController();
       sleepEndsAt = at;
@@ -27,7 +21,8 @@ export function createAlarm(clock: Pick<Clock, 'elapsed' | 'sleep'>, signal: Abo
         sleepEndsAt = -Infinity;
       }
     },
-    bringForward(at) {
+    /** Ends the current sleep if `at` is before its end. No-op if nothing sleeps. */
+    bringForward(at: number): void {
       if (at < sleepEndsAt) wake.abort();
     },
   };

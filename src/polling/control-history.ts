@@ -1,11 +1,10 @@
 import type { ControlAction } from '../model/control-action.ts';
+import type { ControlRecord } from '../model/control-record.ts';
 import type { ControlHistorySource } from '../model/questions.ts';
 import type { RecordKind } from '../model/record-kind.ts';
-import type { SavedControl } from '../model/saved-record.ts';
 import { type ControlTarget, controlTargetKey } from '../model/target.ts';
-import { type EpochMs, secondMs } from '../model/time.ts';
-import { createHistoryRun, type HistoryTarget, type RunContext } from './history.ts';
-import type { RunResult } from './poller.ts';
+import { secondMs } from '../model/time.ts';
+import { createHistoryRun, type HistoryRun, type HistoryTarget } from './history.ts';
 import type { RecordCache } from './record-cache.ts';
 
 /** A control target under the key of its record. */
@@ -16,21 +15,18 @@ export function toControlPollTarget(target: ControlTarget): ControlPollTarget {
 }
 
 export interface ControlRunParts {
-  readonly records: RecordKind<ControlTarget, ControlAction, SavedControl, ControlHistorySource['limits']>;
+  readonly records: RecordKind<ControlTarget, ControlAction, ControlRecord, ControlHistorySource['limits']>;
   readonly cache: RecordCache;
   /** Read for each request, because a reload can replace the source. */
   readonly source: () => ControlHistorySource;
 }
 
-export type ControlRun = (
-  target: ControlPollTarget,
-  now: EpochMs,
-  signal: AbortSignal,
-  context: RunContext<ControlPollTarget, ControlAction>,
-) => Promise<RunResult>;
-
 /** Creates the run of one control target: one history request, which counts. */
-export function createControlRun({ records, cache, source }: ControlRunParts): ControlRun {
+export function createControlRun({
+  records,
+  cache,
+  source,
+}: ControlRunParts): HistoryRun<ControlPollTarget, ControlAction> {
   const pollHistory = createHistoryRun({
     records,
     cache,

@@ -1,17 +1,3 @@
-/**
- * Queue ordered by due time; among equal due times, the item added first comes first. So no item starves, however small
- * the rate limit. A head start moves an item forward by a fixed time, so it can delay other items by at most that time.
- */
-export interface DueQueue<T> {
-  /** Costs O(log n). */
-  add(item: T, dueAt: number, hasHeadStart?: boolean): void;
-  /** Removes and returns the first item; undefined if no item is due at `now`. Costs O(log n). */
-  takeDue(now: number, headStartMs?: number): T | undefined;
-  /** Earliest due time; undefined if the queue is empty. */
-  nextDueAt(): number | undefined;
-  readonly size: number;
-}
-
 interface Entry<T> {
   readonly item: T;
   readonly dueAt: number;
@@ -19,29 +5,31 @@ interface Entry<T> {
   readonly order: number;
 }
 
-export function createDueQueue<T>(): DueQueue<T> {
+/**
+ * Creates a queue ordered by due time; among equal due times, the item added first comes first. So no item starves,
+ * however small the rate limit. A head start moves an item forward by a fixed time, so it can delay other items by at most
+ * that time.
+ */
+export function createDueQueue<T>() {
   const early: Entry<T>[] = [];
   const others: Entry<T>[] = [];
   let added = 0;
 
   return {
-    add(item, dueAt, hasHeadStart = false) {
+    /** Costs O(log n). */
+    add(item: T, dueAt: number, hasHeadStart = false): void {
       push(hasHeadStart ? early : others, { item, dueAt, order: added++ });
     },
-    takeDue(now, headStartMs = 0) {
+    /** Removes and returns the first item; undefined if no item is due at `now`. Costs O(log n). */
+    takeDue(now: number, headStartMs = 0): T | undefined {
       const earlyAt = dueAtOf(early);
       const otherAt = dueAtOf(others);
       const isEarlyFirst = earlyAt <= now && (otherAt > now || earlyAt - headStartMs <= otherAt);
       const heap = isEarlyFirst ? early : others;
       return dueAtOf(heap) <= now ? pop(heap) : undefined;
     },
-    nextDueAt() {
-      const dueAt = Math.min(dueAtOf(early), dueAtOf(others));
-      return dueAt === Infinity ? undefined : dueAt;
-    },
-    get size() {
-      return early.length + others.length;
-    },
+    /** Returns the earliest due time; Infinity if the queue is empty. */
+    nextDueAt: () => Math.min(dueAtOf(early), dueAtOf(others)),
   };
 }
 

@@ -1,8 +1,10 @@
 import type { Answer } from '../model/answer.ts';
 import type { CountedRows, RecordKind } from '../model/record-kind.ts';
-import type { SavedRecord } from '../model/saved-record.ts';
+import { resumeRecord, type SavedRecord } from '../model/saved-record.ts';
+import type { TargetTiming } from '../model/target.ts';
 import { expiredGap, type PollProgress } from '../model/target-ledger.ts';
 import type { EpochMs, Window } from '../model/time.ts';
+import type { RunResult } from './poller.ts';
 import type { RecordCache } from './record-cache.ts';
 import type { PollTarget } from './target-queue.ts';
 
@@ -35,7 +37,7 @@ export interface RunContext<T, Row> {
   paused(target: T, until: EpochMs, now: EpochMs): void;
 }
 
-export interface HistoryParts<Target, Row, Saved extends SavedRecord, Limits> {
+export interface HistoryParts<Target extends TargetTiming, Row, Saved extends SavedRecord, Limits> {
   readonly records: RecordKind<Target, Row, Saved, Limits>;
   readonly cache: RecordCache;
   /** Read for each request, because a reload can replace the source. */
@@ -43,18 +45,19 @@ export interface HistoryParts<Target, Row, Saved extends SavedRecord, Limits> {
   readonly list: (target: Target, window: Window, signal: AbortSignal) => Promise<Answer<Row>>;
 }
 
-/** The counted request of a run, with its rows. */
-export interface CountedWindow<Row> {
-  readonly window: Window;
-  readonly items: readonly Row[];
-}
+/** Polls a target once. Rejects with a ProviderError; a failed request changes no ledger. */
+export type HistoryRun<T, Row> = (
+  target: T,
+  now: EpochMs,
+  signal: AbortSignal,
+  context: RunContext<T, Row>,
+) => Promise<RunResult>;
 
 /**
- * Sends one history request for a target and counts its rows. Returns undefined if there is nothing to
- * request. A failed
- * request rejects and leaves the record unchanged.
+ * Sends one history request for a target and counts its rows. Returns its window and rows, or undefined if there is nothing to
+ * request. A failed request rejects and leaves the record unchanged.
  */
-export function createHistoryRun<Target, Row, Saved extends SavedRecord, Limits>({
+export function createHistoryRun<Target extends TargetTiming, Row, Saved extends SavedRecord, Limits>({
   records,
   cache,
   limits: currentLimits,
@@ -81,7 +84,7 @@ export function createHistoryRun<Target, Row, Saved extends SavedRecord, Limits>
     now: EpochMs,
     signal: AbortSignal,
     context: RunContext<T, Row>,
-  ): Promise<CountedWindow<Row> | undefined> => {
+  ) => {
     const { key, target } = pollTarget;
     const limits = currentLimits();
     adapt(key, target);
@@ -91,9 +94,8 @@ export function createHistoryRun<Target, Row, Saved extends SavedRecord, Limits>
     if (window.from >= window.to) {
       const held = recordOf(key);
       // If the target has no answer since it started or resumed, move its start to now. Nothing was counted
-      // since, so nothing
-      // can count twice.
-      if (step.gap !== undefined) cache.put(records.resume(held, target, now));
+      // since, so nothing can count twice.
+      if (step.gap !== undefined) cache.put(resumeRecord(held, target, now));
       else if (records.wasNeverPolled(held)) cache.put(records.restart(held, target, now));
       else context.paused(pollTarget, window.from, now);
       return undefined;

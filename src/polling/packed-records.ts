@@ -1,5 +1,6 @@
 import { isSamePush, type PackedPush, packPush, unpackProgress, unpackPush } from '../model/packed-push.ts';
-import type { SavedPush, SavedRecord } from '../model/saved-record.ts';
+import type { PushRecord } from '../model/push-record.ts';
+import type { SavedRecord } from '../model/saved-record.ts';
 import { streamKeyOf } from '../model/target.ts';
 import type { PollProgress } from '../model/target-ledger.ts';
 
@@ -10,7 +11,7 @@ import type { PollProgress } from '../model/target-ledger.ts';
  */
 export type PackedRecord = PackedStream | SavedRecord;
 
-interface PackedStream extends Pick<SavedPush, 'question' | 'targetKey' | 'frozenAt'>, PackedPush {}
+interface PackedStream extends Pick<PushRecord, 'question' | 'targetKey' | 'frozenAt'>, PackedPush {}
 
 export function packRecord(record: SavedRecord): PackedRecord {
   if (record.question !== 'push_stats' || record.streams !== undefined) return record;

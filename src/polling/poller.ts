@@ -22,40 +22,7 @@ export interface RunFailure {
   readonly stack: string | undefined;
 }
 
-/** Polls all targets of one question at one account, each once per interval if the rate limit allows. */
-export interface Poller<T extends PollTarget> {
-  /** Adds targets with new keys. Their first runs are spread over the interval. */
-  add(targets: readonly T[]): void;
-  /** Replaces the target with the same key; its due time stays, unless the interval becomes shorter. */
-  update(target: T): void;
-  remove(key: string): void;
-  /** Makes failing targets due now, without backoff, because a new configuration can end their failures. */
-  resetBackoff(): void;
-  /**
-   * Starts runs of the longest due targets at `now` while slots and tokens are available. Resolves when these runs have
-   * ended: the loop ignores this, tests await it.
-   */
-  start(now: EpochMs): Promise<void>;
-  /** Polls until the signal is aborted. Resolves when all runs have ended. */
-  loop(): Promise<void>;
-  /** The longest interval, or the time that the current rate needs for all targets if that is longer. */
-  effectiveIntervalMs(): number;
-  /** Like `effectiveIntervalMs`, but at the configured rate instead of the current one. */
-  configuredIntervalMs(): number;
-  state(): PollerState;
-}
-
-export interface PollerState {
-  readonly targets: number;
-  readonly failing: number;
-  /** undefined before the first success. */
-  readonly lastSuccessAt: EpochMs | undefined;
-  readonly effectiveIntervalMs: number;
-  /** Duration of the last run, successful or failed; undefined before the first. */
-  readonly lastRunMs: number | undefined;
-  /** false if no run has completed, successful or failed, for so long that the loop must be stuck. */
-  readonly isMakingProgress: boolean;
-}
+export type Poller<T extends PollTarget> = ReturnType<typeof createPoller<T>>;
 
 export interface PollerParts<T extends PollTarget> {
   /** Polls one target once. Rejects if there is no answer. */
@@ -86,7 +53,8 @@ const pause = { tokens: 4, minMs: 5, maxMs: 50 } as const;
 /** A run needs two tokens at most, and can wait for the token of another target. */
 const tokensOfRun = 3;
 
-export function createPoller<T extends PollTarget>(parts: PollerParts<T>): Poller<T> {
+/** Creates the poller of all targets of one question at one account. Polls each once per interval if the rate limit allows. */
+export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
   const { run, hasPriority, onSuccess, perSecond, configuredPerSecond, waiting, runDeadlineMs } = parts;
   const { clock, signal } = parts;
   const reportFailure = createFailureReport(parts.onFailure);
@@ -102,9 +70,11 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>): Polle
   let lastSuccessAt: EpochMs | undefined;
   let lastRunMs: number | undefined;
 
+  /** Returns the longest interval, or the time that the current rate needs for all targets if that is longer. */
   const effectiveIntervalMs = (): number =>
     effectiveIntervalOf(queue.size(), queue.maxIntervalMs(), perSecond());
-  const configuredIntervalMs = () =>
+  /** Like `effectiveIntervalMs`, but at the configured rate instead of the current one. */
+  const configuredIntervalMs = (): number =>
     effectiveIntervalOf(queue.size(), queue.maxIntervalMs(), configuredPerSecond());
   /**
    * Maximum number of concurrent runs: as many as the current rate starts within the deadline of a run, from
@@ -113,6 +83,12 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>): Polle
   const slots = () => Math.min(256, Math.max(4, Math.ceil((perSecond() * runDeadlineMs) / secondMs)));
   const pauseMs = () => Math.max(pause.minMs, Math.min(pause.maxMs, (pause.tokens * secondMs) / perSecond()));
   const maxWaiting = () => Math.max(1, (perSecond() * 2 * pauseMs()) / secondMs);
+
+  /** Longest time without a completed run while the loop makes progress. */
+  const maxRunGapMs = () => {
+    const waitMs = tokensOfRun * tokenSpacingMs(perSecond());
+    return Math.max(5 * queue.maxIntervalMs(), 2 * runDeadlineMs, minuteMs, waitMs);
+  };
 
   async function runOne(scheduled: ScheduledTarget<T>, now: EpochMs): Promise<void> {
     const { target } = scheduled;
@@ -137,6 +113,10 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>): Polle
     }
   }
 
+  /**
+   * Starts runs of the longest due targets at `now` while slots and tokens are available. Resolves when these runs have
+   * ended: the loop ignores this, tests await it.
+   */
   function start(now: EpochMs): Promise<void> {
     const started: Promise<void>[] = [];
     while (running.size < slots() && waiting() < maxWaiting()) {
@@ -150,7 +130,8 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>): Polle
   }
 
   return {
-    add(targets) {
+    /** Adds targets with new keys. Their first runs are spread over the interval. */
+    add(targets: readonly T[]): void {
       if (queue.size() === 0) lastRunEndedAt = clock.elapsed();
       queue.add(targets);
     },
@@ -158,11 +139,12 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>): Polle
     remove: queue.remove,
     resetBackoff: queue.resetBackoff,
     start,
-    async loop() {
+    /** Polls until the signal is aborted. Resolves when all runs have ended. */
+    async loop(): Promise<void> {
       try {
         while (!signal.aborted) {
           void start(clock.now());
-          await alarm.sleepUntil(Math.max(queue.nextDueAt() ?? Infinity, clock.elapsed() + pauseMs()));
+          await alarm.sleepUntil(Math.max(queue.nextDueAt(), clock.elapsed() + pauseMs()));
         }
       } finally {
         await Promise.all(running);
@@ -173,18 +155,13 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>): Polle
     state: () => ({
       targets: queue.size(),
       failing: queue.failing(),
+      /** undefined before the first success. */
       lastSuccessAt,
       effectiveIntervalMs: effectiveIntervalMs(),
+      /** Duration of the last run, successful or failed; undefined before the first. */
       lastRunMs,
-      isMakingProgress:
-        queue.size() === 0 ||
-        clock.elapsed() - lastRunEndedAt <=
-          Math.max(
-            5 * queue.maxIntervalMs(),
-            2 * runDeadlineMs,
-            minuteMs,
-            tokensOfRun * tokenSpacingMs(perSecond()),
-          ),
+      /** false if no run has completed, successful or failed, for so long that the loop must be stuck. */
+      isMakingProgress: queue.size() === 0 || clock.elapsed() - lastRunEndedAt <= maxRunGapMs(),
     }),
   };
 }

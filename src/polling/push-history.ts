@@ -7,8 +7,7 @@ import type { PushHistorySource } from '../model/questions.ts';
 import { pushRecords } from '../model/saved-record.ts';
 import { type PushTarget, pushTargetKey, streamKeyOf } from '../model/target.ts';
 import { type EpochMs, secondMs } from '../model/time.ts';
-import { createHistoryRun, type HistoryTarget, progressOf, type RunContext } from './history.ts';
-import type { RunResult } from './poller.ts';
+import { createHistoryRun, type HistoryRun, type HistoryTarget, progressOf } from './history.ts';
 import type { RecordCache } from './record-cache.ts';
 
 /** A push target under the key of its record. */
@@ -36,18 +35,11 @@ export interface PushRunParts {
   readonly onView: (target: PushPollTarget, view: PushView) => void;
 }
 
-export type PushRun = (
-  target: PushPollTarget,
-  now: EpochMs,
-  signal: AbortSignal,
-  context: RunContext<PushPollTarget, PushSample>,
-) => Promise<RunResult>;
-
 /**
  * Creates the run of one push target: a history request, which counts, and during catch-up also a peek at the newest
  * window, which feeds the gauges and counts nothing.
  */
-export function createPushRun(parts: PushRunParts): PushRun {
+export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, PushSample> {
   const { source, cache, viewOf, onView } = parts;
   const pollHistory = createHistoryRun({
     records: pushRecords,

@@ -1,4 +1,4 @@
-import type { SavedControl, SavedRecord } from '../model/saved-record.ts';
+import type { RecordChange, SavedRecord } from '../model/saved-record.ts';
 import type { PollProgress } from '../model/target-ledger.ts';
 import type { EpochMs } from '../model/time.ts';
 import { isSamePacked, type PackedRecord, packRecord, progressOf, unpackRecord } from './packed-records.ts';
@@ -30,16 +30,6 @@ export interface RecordCache {
    * true if all of them were saved; the next flush retries the others.
    */
   flush(now: EpochMs): Promise<boolean>;
-}
-
-/** Record to save, with the version that is on disk. */
-export interface RecordChange {
-  readonly record: SavedRecord;
-  /**
-   * Only for domains, which have a row per stream: unchanged rows are not written. undefined: nothing is on
-   * disk, or the record is written completely.
-   */
-  readonly saved: SavedControl | undefined;
 }
 
 export interface RecordCacheParts {

@@ -86,8 +86,7 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
     const running = byKey.get(target.key);
     if (running !== undefined) {
       // The target was removed and added again while its run was in progress. Keep that run and only replace
-      // the target,
-      // because runs of one target must not overlap.
+      // the target, because runs of one target must not overlap.
       running.target = target;
       running.isRemoved = false;
       return undefined;
@@ -197,7 +196,7 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
       }
       settle(scheduled, dueAfter(scheduled));
     },
-    /** Earliest due time; undefined if no target waits. A removed target can make it too early. */
+    /** Earliest due time; Infinity if no target waits. A removed target can make it too early. */
     nextDueAt: queue.nextDueAt,
     size: () => size,
     failing: () => failing.size,

@@ -1,9 +1,11 @@
 import { crc32 } from 'node:zlib';
 import { controlActions } from '../model/control-action.ts';
 import { type ControlLedger, type DomainLedger, newDomainLedger } from '../model/control-ledger.ts';
+import type { ControlRecord } from '../model/control-record.ts';
 import { newPushLedger, type PushLedger } from '../model/push-ledger.ts';
+import type { PushRecord } from '../model/push-record.ts';
 import { pushSamples } from '../model/push-sample.ts';
-import type { SavedControl, SavedPush, SavedRecord } from '../model/saved-record.ts';
+import type { SavedRecord } from '../model/saved-record.ts';
 import { streamKey } from '../model/stream.ts';
 import type { EpochMs } from '../model/time.ts';
 import {
@@ -77,7 +79,7 @@ const targetRowKey = (targetKey: string) => `target ${targetKey}`;
  * reference, because ledgers are replaced and never edited. Lazy, because a domain can have tens of thousands of
  * streams.
  */
-export function toRowChanges(record: SavedRecord, saved: SavedControl | undefined): Iterable<RowChange> {
+export function toRowChanges(record: SavedRecord, saved: ControlRecord | undefined): Iterable<RowChange> {
   return record.question === 'push_stats' ? pushRows(record) : controlChanges(record, saved);
 }
 
@@ -86,7 +88,7 @@ export function* toRemoval(record: SavedRecord): Iterable<RowChange> {
   for (const { key } of toRowChanges(record, undefined)) yield removed(key);
 }
 
-function* pushRows(record: SavedPush): Iterable<RowChange> {
+function* pushRows(record: PushRecord): Iterable<RowChange> {
   const { question, targetKey, streamKey: stream, frozenAt, target, push, streams } = record;
   yield put(targetRowKey(targetKey), {
     question,
@@ -101,7 +103,7 @@ function* pushRows(record: SavedPush): Iterable<RowChange> {
   }
 }
 
-function* controlChanges(record: SavedControl, saved: SavedControl | undefined): Iterable<RowChange> {
+function* controlChanges(record: ControlRecord, saved: ControlRecord | undefined): Iterable<RowChange> {
   const { question, targetKey, frozenAt, target, domain, streams, rescannedAt, appName } = record;
   yield put(targetRowKey(targetKey), {
     question,
@@ -206,9 +208,9 @@ export function fromRows(rows: Iterable<ReadRow>): ReadRows {
 
 /** Adds the ledgers of a record's other streams, if any. A stream whose totals were lost starts at 0. */
 function otherStreams(
-  { seen, floor }: SavedPush['target'],
+  { seen, floor }: PushRecord['target'],
   streams = new Map<string, PushLedger>(),
-): Pick<SavedPush, 'streams'> {
+): Pick<PushRecord, 'streams'> {
   for (const { stream } of seen) {
     if (stream !== undefined && !streams.has(stream)) streams.set(stream, newPushLedger(floor));
   }
@@ -226,7 +228,7 @@ function parseRow({ key, version, body, checksum }: ReadRow): unknown {
 }
 
 /** Record without its totals. */
-type SavedTarget = Omit<SavedPush, 'push' | 'streams'> | Omit<SavedControl, 'domain' | 'streams'>;
+type SavedTarget = Omit<PushRecord, 'push' | 'streams'> | Omit<ControlRecord, 'domain' | 'streams'>;
 
 function toTarget(key: string, body: TargetRowBody): SavedTarget {
   const targetKey = key.slice(targetRowKey('').length);

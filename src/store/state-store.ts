@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import type { SavedControl, SavedRecord } from '../model/saved-record.ts';
+import type { RecordChange, SavedRecord } from '../model/saved-record.ts';
 import type { EpochMs } from '../model/time.ts';
 import { toRemoval, toRowChanges, toScrapersRow } from './rows.ts';
 import { reasonOf } from './sqlite-errors.ts';
@@ -13,16 +13,6 @@ import {
   replaceStateFile,
 } from './state-file.ts';
 import { createTransaction } from './transaction.ts';
-
-/** A dirty record and its version on disk. */
-export interface RecordChange {
-  readonly record: SavedRecord;
-  /**
-   * Version on disk, for domains only, which have one row per stream: only rows that differ from this version
-   * are written. undefined: all rows are written.
-   */
-  readonly saved: SavedControl | undefined;
-}
 
 /** Open state of one daemon. The caller awaits each write before it starts the next one. */
 export type StateStore = OpenedStore['store'];

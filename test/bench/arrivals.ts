@@ -29,7 +29,7 @@ const streams = Array.from({ length: Number(count) }, (_, number): Stream => {
   return {
     target,
     key: streamKey(target.stream),
-    record: { target: started.target, push: { ...started.push, leftZero: true } },
+    record: { ...started, push: { ...started.push, leftZero: true } },
     sample: benchSample(number, 0),
   };
 });

@@ -1,12 +1,8 @@
 import { expect, test } from 'vitest';
 import { createZeroRelease } from '../../src/collectors/zero-release.ts';
 import { addAction } from '../../src/model/control-ledger.ts';
-import {
-  type SavedPush,
-  type SavedRecord,
-  startOrResumeControl,
-  startOrResumePush,
-} from '../../src/model/saved-record.ts';
+import type { PushRecord } from '../../src/model/push-record.ts';
+import { type SavedRecord, startOrResumeControl, startOrResumePush } from '../../src/model/saved-record.ts';
 import { createSlices } from '../../src/model/slices.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { controlTargetKey, pushTargetKey } from '../../src/model/target.ts';
@@ -37,7 +33,7 @@ async function setUp() {
     onFailed: (error) => expect.unreachable(String(error)),
     yieldNow: async () => {},
   });
-  const recordOf = (i: number): SavedPush => {
+  const recordOf = (i: number): PushRecord => {
     const record = cache.record(pushTargetKey(pushTarget({ stream: streams[i] ?? streamId() })));
     if (record?.question !== 'push_stats') throw new Error('no record');
     return record;

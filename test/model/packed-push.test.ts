@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isSamePush, packPush, unpackProgress, unpackPush } from '../../src/model/packed-push.ts';
+import {
+  isSamePush,
+  type PackablePush,
+  packPush,
+  unpackProgress,
+  unpackPush,
+} from '../../src/model/packed-push.ts';
 import { newPushLedger, type PushLedger } from '../../src/model/push-ledger.ts';
-import { newPushRecord, type PushRecord } from '../../src/model/push-record.ts';
+import { newPushRecord } from '../../src/model/push-record.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
 import { noon, pushSample, pushTarget, samplesBetween } from '../support/samples.ts';
 
@@ -52,7 +58,7 @@ const ledger: fc.Arbitrary<PushLedger> = fc.record({
   leftZero: fc.boolean(),
 });
 
-const record: fc.Arbitrary<PushRecord> = fc
+const record: fc.Arbitrary<PackablePush> = fc
   .record({
     target: fc.record({
       watermark: time,
@@ -88,7 +94,7 @@ test('recognizes equal records in packed form', () => {
 });
 
 test('distinguishes records that differ in one address or one value', () => {
-  const recordWith = (part: Partial<PushSample>): PushRecord => ({
+  const recordWith = (part: Partial<PushSample>): PackablePush => ({
     target: { watermark: noon, floor: noon, seen: [pushSample(part)] },
     push: newPushLedger(noon),
   });

@@ -67,14 +67,7 @@ test('counts a gap for each stream', () => {
 });
 
 test('releases the counters of one stream and leaves the others at 0', () => {
-  const counted = count(newPushRecord(target, noon), noon, samplesBetween(noon - 30_000, noon, { stream }));
-  const record = {
-    question: 'push_stats',
-    targetKey: 't',
-    streamKey: streamKey(target.stream),
-    frozenAt: undefined,
-    ...counted,
-  } as const;
+  const record = count(newPushRecord(target, noon), noon, samplesBetween(noon - 30_000, noon, { stream }));
 
   const released = pushLeftZero(record, stream);
 

@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
 import { countActions, nextControlStep } from '../../src/model/control-record.ts';
 import { newPushLedger } from '../../src/model/push-ledger.ts';
-import { countAnswer, nextStep } from '../../src/model/push-record.ts';
+import { countAnswer, nextStep, type PushRecord } from '../../src/model/push-record.ts';
 import {
   controlLeftZero,
   pushLedgersOf,
-  type SavedPush,
   startOrResumeControl,
   startOrResumePush,
 } from '../../src/model/saved-record.ts';
@@ -150,7 +149,7 @@ test('releases thousands of action counters from 0 at once', () => {
   expect(released.streams.get(stream('s0'))).toBe(record.streams.get(stream('s0')));
 });
 
-function count(record: SavedPush, now: number, from: number): SavedPush {
+function count(record: PushRecord, now: number, from: number): PushRecord {
   const step = nextStep(record.target, target, limits, now);
   return { ...record, ...countAnswer(record, step, target, limits, now, samplesBetween(from, now)).record };
 }

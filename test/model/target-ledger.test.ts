@@ -231,8 +231,19 @@ test('reports time that is no longer retained as a gap', () => {
   expect(gap).toEqual({ from: noon, to: noon + 86_400_000 + 60_000 });
   expect(window.from).toBe(noon + 86_400_000 + 60_000);
   const after = skipGap(ledger, gap ?? window);
-  expect(after.ledger).toEqual({ watermark: window.from, floor: window.from, seen: [] });
-  expect(after.settled).toHaveLength(1);
+  expect(after?.ledger).toEqual({ watermark: window.from, floor: window.from, seen: [] });
+  expect(after?.settled).toHaveLength(1);
+  expect(after?.gap).toEqual(gap);
+  expect(
+    skipGap(newRows(pushSamples, ledger, answered(window.from), []).ledger, gap ?? window),
+  ).toBeUndefined();
+});
+
+test('skips only the part of a planned gap that the watermark has not passed', () => {
+  const ledger = newTargetLedger(noon, lookbackMs);
+  const planned = { from: ledger.watermark - 60_000, to: ledger.watermark + 3_600_000 };
+
+  expect(skipGap(ledger, planned)?.gap).toEqual({ from: ledger.watermark, to: planned.to });
 });
 
 function answered(at: number) {

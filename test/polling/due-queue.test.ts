@@ -9,7 +9,7 @@ test('takes nothing before it is due', () => {
   expect(schedule.takeDue(99)).toBeUndefined();
   expect(schedule.nextDueAt()).toBe(100);
   expect(schedule.takeDue(100)).toBe('news');
-  expect(schedule.nextDueAt()).toBeUndefined();
+  expect(schedule.nextDueAt()).toBe(Infinity);
 });
 
 test('takes the longest due item first, and of two the one added first', () => {
@@ -37,7 +37,7 @@ test('prefers an item with a head start over items due later than the head start
 
   // `early` counts as due since 0, `late` since 1.
   expect([1, 2, 3].map(() => schedule.takeDue(20, 10))).toEqual(['early', 'other', 'late']);
-  expect(schedule.size).toBe(0);
+  expect(schedule.nextDueAt()).toBe(Infinity);
 });
 
 test('takes nothing before it is due, with or without a head start', () => {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { newControlRecord } from '../../src/model/control-record.ts';
+import { type ControlRecord, newControlRecord } from '../../src/model/control-record.ts';
 import { newPushLedger } from '../../src/model/push-ledger.ts';
-import { newPushRecord } from '../../src/model/push-record.ts';
-import type { SavedControl, SavedPush, SavedRecord } from '../../src/model/saved-record.ts';
-import { controlTargetKey, pushTargetKeyOf } from '../../src/model/target.ts';
+import { newPushRecord, type PushRecord } from '../../src/model/push-record.ts';
+import type { SavedRecord } from '../../src/model/saved-record.ts';
+import { pushTargetKeyOf } from '../../src/model/target.ts';
 import { createRecordCache, type RecordCacheParts } from '../../src/polling/record-cache.ts';
 import { controlTarget } from '../support/actions.ts';
 import { noon, pushTarget } from '../support/samples.ts';
@@ -239,27 +239,18 @@ function nameOf(saved: SavedRecord): string {
   return saved.question === 'push_stats' ? saved.streamKey : saved.targetKey;
 }
 
-function controlRecord(rescannedAt: number): SavedControl {
-  const target = controlTarget();
-  return {
-    question: 'control_history',
-    targetKey: controlTargetKey(target),
-    frozenAt: undefined,
-    ...newControlRecord(target, noon),
-    rescannedAt,
-  };
+function controlRecord(rescannedAt: number): ControlRecord {
+  return { ...newControlRecord(controlTarget(), noon), rescannedAt };
 }
 
-const frozenLongAgo: SavedPush = { ...record('outdated', 3), frozenAt: noon - 86_400_001 };
+const frozenLongAgo: PushRecord = { ...record('outdated', 3), frozenAt: noon - 86_400_001 };
 
-function record(name: string, samples: number): SavedPush {
-  const { target, push } = newPushRecord(pushTarget(), noon);
+function record(name: string, samples: number): PushRecord {
+  const { push, ...started } = newPushRecord(pushTarget(), noon);
   return {
-    question: 'push_stats',
+    ...started,
     targetKey: pushTargetKeyOf(name),
     streamKey: name,
-    frozenAt: undefined,
-    target,
     push: { ...push, totals: { ...push.totals, samples } },
   };
 }

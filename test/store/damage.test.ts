@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type SavedPush, startOrResumePush } from '../../src/model/saved-record.ts';
+import type { PushRecord } from '../../src/model/push-record.ts';
+import { startOrResumePush } from '../../src/model/saved-record.ts';
 import { settle } from '../support/manual-clock.ts';
 import { noon, pushTarget, streamId } from '../support/samples.ts';
 import { change, openWithDamage } from '../support/state.ts';
@@ -90,7 +91,7 @@ function damaged(intact: Buffer, kind: Damage): Uint8Array {
   }
 }
 
-function record(i: number): SavedPush {
+function record(i: number): PushRecord {
   const started = startOrResumePush(
     undefined,
     pushTarget({ stream: streamId({ stream: `stream-${i}` }) }),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { newPushLedger } from '../../src/model/push-ledger.ts';
-import type { SavedPush } from '../../src/model/saved-record.ts';
+import type { PushRecord } from '../../src/model/push-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { pushTargetKey } from '../../src/model/target.ts';
 import { fromRows, toRemoval, toRowChanges } from '../../src/store/rows.ts';
@@ -8,7 +8,7 @@ import { noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
 
 const targetKey = pushTargetKey(pushTarget());
 const sport = streamKey(streamId({ stream: 'sport' }));
-const oneStream: SavedPush = {
+const oneStream: PushRecord = {
   question: 'push_stats',
   targetKey,
   streamKey: streamKey(streamId()),
@@ -16,7 +16,7 @@ const oneStream: SavedPush = {
   target: { watermark: noon, floor: noon - 70_000, seen: [pushSample({ measuredAt: noon - 5000 })] },
   push: newPushLedger(noon - 70_000),
 };
-const twoStreams: SavedPush = {
+const twoStreams: PushRecord = {
   ...oneStream,
   target: { ...oneStream.target, seen: [...oneStream.target.seen, pushSample({ stream: sport })] },
   streams: new Map([[sport, { ...newPushLedger(noon), leftZero: true }]]),
@@ -65,6 +65,6 @@ test('removes the totals of all streams with their record', () => {
   expect(removedKeys).toEqual(rowsOf(twoStreams).map(({ key }) => [key, undefined]));
 });
 
-function rowsOf(record: SavedPush) {
+function rowsOf(record: PushRecord) {
   return [...toRowChanges(record, undefined)].flatMap(({ row }) => row ?? []);
 }

@@ -12,16 +12,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { countActions, nextControlStep } from '../../src/model/control-record.ts';
+import { type ControlRecord, countActions, nextControlStep } from '../../src/model/control-record.ts';
 import { newPushLedger } from '../../src/model/push-ledger.ts';
-import { countAnswer, nextStep } from '../../src/model/push-record.ts';
-import {
-  type SavedControl,
-  type SavedPush,
-  type SavedRecord,
-  startOrResumeControl,
-  startOrResumePush,
-} from '../../src/model/saved-record.ts';
+import { countAnswer, nextStep, type PushRecord } from '../../src/model/push-record.ts';
+import { type SavedRecord, startOrResumeControl, startOrResumePush } from '../../src/model/saved-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { lockState, StateDirectoryError, StateLockedError } from '../../src/store/lock.ts';
 import { toRowChanges } from '../../src/store/rows.ts';
@@ -95,7 +89,7 @@ test('reads a row without an application name, as earlier versions wrote it', as
 test('writes only the changed rows of a record, and deletes the rows of removed streams', () => {
   const before = savedControl();
   const streams = new Map([...before.streams].slice(0, 1));
-  const after: SavedControl = { ...before, streams };
+  const after: ControlRecord = { ...before, streams };
 
   const changes = [...toRowChanges(after, before)].map(({ key, row }) => [key, row === undefined]);
 
@@ -442,7 +436,7 @@ test('names the cause and the remedy if the directory cannot be created', () => 
   );
 });
 
-function savedPush(name: string): SavedPush {
+function savedPush(name: string): PushRecord {
   const target = pushTarget({ stream: streamId({ stream: name }) });
   const limits = { spanMs: 7_200_000, retentionMs: 259_200_000, periodMs: 5000 };
   const started = startOrResumePush(undefined, target, noon);
@@ -451,7 +445,7 @@ function savedPush(name: string): SavedPush {
   return { ...started, ...countAnswer(started, step, target, limits, noon, samples).record };
 }
 
-function savedControl(): SavedControl {
+function savedControl(): ControlRecord {
   const target = controlTarget();
   const started = startOrResumeControl(undefined, target, noon);
   const step = nextControlStep(started, target, { spanMs: 604_800_000, retentionMs: 604_800_000 }, noon);
@@ -477,7 +471,7 @@ function asOrdinaryUser<T>(work: () => T): T {
   }
 }
 
-function manyStreams(streams: number): SavedControl {
+function manyStreams(streams: number): ControlRecord {
   const ledgers = Array.from({ length: streams }, (_, i) => {
     const stream = { ...streamId({ stream: `s${i}` }), provider: 'alibaba' as const };
     const forbid = { count: i, lastAt: noon, leftZero: false };

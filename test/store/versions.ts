@@ -1,4 +1,6 @@
-import type { SavedControl, SavedPush, SavedRecord } from '../../src/model/saved-record.ts';
+import type { ControlRecord } from '../../src/model/control-record.ts';
+import type { PushRecord } from '../../src/model/push-record.ts';
+import type { SavedRecord } from '../../src/model/saved-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { controlTargetKey, pushTargetKey } from '../../src/model/target.ts';
 import { controlTarget } from '../support/actions.ts';
@@ -14,7 +16,7 @@ export function recordsOf(version: number): readonly SavedRecord[] {
   return [...Array.from({ length: pushes }, (_, i) => pushOf(i, version)), controlOf(version)];
 }
 
-function pushOf(i: number, version: number): SavedPush {
+function pushOf(i: number, version: number): PushRecord {
   const target = pushTarget({ stream: streamId({ stream: `stream-${i}` }) });
   const measuredAt = noon + version * 1000;
   return {
@@ -48,7 +50,7 @@ function pushOf(i: number, version: number): SavedPush {
   };
 }
 
-function controlOf(version: number): SavedControl {
+function controlOf(version: number): ControlRecord {
   const forbid = { count: version, lastAt: noon, leftZero: true };
   const streams = Array.from({ length: streamsOfDomain }, (_, i) => {
     const stream = streamId({ account: 'aliyun', provider: 'alibaba', stream: `stream-${i}` });

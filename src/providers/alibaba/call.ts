@@ -2,7 +2,7 @@ import type { Http, HttpResponse, SignedCall } from '../../calls/call.ts';
 import type { ProviderError } from '../../model/answer.ts';
 import type { GetCredentials } from '../kit/credentials.ts';
 import { isSuccess } from '../kit/http-failure.ts';
-import { withContext } from '../kit/message.ts';
+import { rethrowWith } from '../kit/message.ts';
 import { sendWithResign } from '../kit/resign.ts';
 import type { AlibabaCredentials } from './credentials.ts';
 import { type ParsedEnvelope, readAlibabaEnvelope } from './envelope.ts';
@@ -28,9 +28,7 @@ export function createAlibabaCall(access: AlibabaAccess): SignedCall {
     const signAndSend = async (): Promise<ParsedResponse> => {
       const credentials = await getCredentials(signal);
       const { request, signature } = toSignedRequest({ ...access, ...credentials }, operation, query);
-      const response = await http(request, signal).catch((error: unknown) => {
-        throw withContext(error, context);
-      });
+      const response = await http(request, signal).catch(rethrowWith(context));
       const envelope = readAnyEnvelope(response, context);
       const { accessKeyId, accessKeySecret, securityToken = '' } = credentials;
       const secrets = [accessKeyId, accessKeySecret, securityToken, signature].flatMap(encodedForms);

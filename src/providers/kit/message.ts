@@ -17,11 +17,15 @@ export function adviceSuffix(advice: string | undefined): string {
   return advice === undefined ? '' : ` (${advice})`;
 }
 
-/** Adds the provider and the operation to an error of the HTTP transport, which knows neither. */
-export function withContext(error: unknown, context: string): unknown {
-  return error instanceof ProviderError
-    ? new ProviderError(error.kind, `${context}: ${error.message}`)
-    : error;
+/**
+ * Returns a handler that adds the provider and the operation to an error of the HTTP transport, which knows neither, and
+ * rethrows it.
+ */
+export function rethrowWith(context: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof ProviderError)) throw error;
+    throw new ProviderError(error.kind, `${context}: ${error.message}`);
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ProviderError } from '../../../src/model/answer.ts';
-import { clockSkewSuffix, quote, withContext } from '../../../src/providers/kit/message.ts';
+import { clockSkewSuffix, quote, rethrowWith } from '../../../src/providers/kit/message.ts';
 
 test('quotes a text of the provider on one line, without invisible characters', () => {
   expect(quote(' a\r\nb\t\u0000c\u001b[31m d\u202e ', [])).toBe('a b c [31m d');
@@ -16,14 +16,15 @@ test('replaces secrets in a quoted text, before it truncates the text', () => {
   expect(quote(`${'a'.repeat(196)}s3cret`, ['s3cret'])).toBe(`${'a'.repeat(196)}[se…`);
 });
 
-test('adds the operation to a transport error, and passes other errors through', () => {
+test('adds the operation to a transport error, and passes other errors through', async () => {
   const other = new Error('stopping');
 
-  expect(withContext(new ProviderError('unavailable', 'ECONNRESET'), 'x List')).toMatchObject({
-    kind: 'unavailable',
-    message: 'x List: ECONNRESET',
-  });
-  expect(withContext(other, 'x List')).toBe(other);
+  const rethrow = rethrowWith('x List');
+
+  await expect(
+    Promise.reject(new ProviderError('unavailable', 'ECONNRESET')).catch(rethrow),
+  ).rejects.toMatchObject({ kind: 'unavailable', message: 'x List: ECONNRESET' });
+  await expect(Promise.reject(other).catch(rethrow)).rejects.toBe(other);
 });
 
 test.each([

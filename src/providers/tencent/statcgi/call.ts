@@ -1,7 +1,7 @@
 import type { Http, HttpResponse, SignedCall } from '../../../calls/call.ts';
 import type { EpochMs } from '../../../model/time.ts';
 import type { GetCredentials } from '../../kit/credentials.ts';
-import { quote, withContext } from '../../kit/message.ts';
+import { quote, rethrowWith } from '../../kit/message.ts';
 import { sendWithResign } from '../../kit/resign.ts';
 import type { StatcgiCredentials } from '../credentials.ts';
 import { type ParsedEnvelope, readStatcgiEnvelope } from './envelope.ts';
@@ -26,12 +26,8 @@ export function createStatcgiCall(access: StatcgiAccess): SignedCall {
     const signAndSend = async (): Promise<ParsedEnvelope> => {
       const { key } = await getCredentials(signal);
       const signature = signNow(key);
-      let response: HttpResponse;
-      try {
-        response = await http(toRequest(access, signature, operation, query), signal);
-      } catch (error) {
-        throw withContext(error, context);
-      }
+      const request = toRequest(access, signature, operation, query);
+      const response = await http(request, signal).catch(rethrowWith(context));
       return readResponse(response, [key, signature.sign], context, now());
     };
 
