@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Log } from '../log.ts';
 import type { ServeScrape } from '../metrics/exposition/scrape.ts';
-import { createMetrics } from '../metrics/metrics.ts';
+import { createMetrics, type Metrics } from '../metrics/metrics.ts';
 import { pushLedgersOf } from '../model/saved-record.ts';
 import { createSlices } from '../model/slices.ts';
 import type { Clock, EpochMs } from '../model/time.ts';
@@ -86,28 +86,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
   const { exporter } = metrics;
 
-  const { state, records, scrapers, savedAt } = await openState(options, {
-    onReset: exporter.countStateReset,
-  });
+  const { state, cache, scrapers, savedAt } = await openRecords(options, metrics);
   parts.defer(state.close);
-  let stateSavedAt = savedAt;
-  if (savedAt !== undefined) exporter.setStateSaved(savedAt);
-  const cache: RecordCache = createRecordCache({
-    records,
-    saveBatch: state.save,
-    remove: state.remove,
-    publish(record) {
-      if (record.question === 'control_history') metrics.control.setRecord(record.targetKey, record);
-      else for (const [key, ledger] of pushLedgersOf(record)) metrics.series.setLedger(key, ledger);
-    },
-    onSaved(now) {
-      stateSavedAt = now;
-      exporter.setStateSaved(now);
-      state.saved();
-    },
-    onFailed: state.failed,
-    yieldNow: clock.yieldNow,
-  });
   const zeroRelease = createZeroRelease(cache, createSlices({ ...clock, sliceMs }));
   const saveScrapers = keepScrapers(metrics, state, scrapers, startedAt);
   // The last step before the state closes: save everything that was counted.
@@ -154,7 +134,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     startedAt,
     configFile: options.configFile,
     ...reloads.state(),
-    stateSavedAt,
+    stateSavedAt: savedAt(),
     warnings: [...(options.warnings ?? []), ...state.problems()],
   });
 
@@ -197,6 +177,37 @@ export async function startApp(options: AppOptions): Promise<App> {
       expiryLoop.start();
     },
     stop: () => running.disposeAsync(),
+  };
+}
+
+/** Opens the state and creates the record cache on it, which publishes to the metrics. */
+async function openRecords(options: AppOptions, { exporter, series, control }: Metrics) {
+  const opened = await openState(options, { onReset: exporter.countStateReset });
+  const { state, records, scrapers } = opened;
+  let savedAt = opened.savedAt;
+  if (savedAt !== undefined) exporter.setStateSaved(savedAt);
+  const cache: RecordCache = createRecordCache({
+    records,
+    saveBatch: state.save,
+    remove: state.remove,
+    publish(record) {
+      if (record.question === 'control_history') control.setRecord(record.targetKey, record);
+      else for (const [key, ledger] of pushLedgersOf(record)) series.setLedger(key, ledger);
+    },
+    onSaved(now) {
+      savedAt = now;
+      exporter.setStateSaved(now);
+      state.saved();
+    },
+    onFailed: state.failed,
+    yieldNow: options.clock.yieldNow,
+  });
+  return {
+    state,
+    cache,
+    scrapers,
+    /** Time of the last save; undefined if there was none or its time is unknown. */
+    savedAt: () => savedAt,
   };
 }
 

@@ -55,16 +55,7 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
   /** All targets. A target that is removed during its run stays until the run ends. */
   const byKey = new Map<string, ScheduledTarget<T>>();
   const failing = new Set<ScheduledTarget<T>>();
-  /** Number of targets by interval, of which a config has few. */
-  const counts = new Map<number, number>();
-  let size = 0;
-
-  function countInterval(intervalMs: number, change: 1 | -1): void {
-    const count = (counts.get(intervalMs) ?? 0) + change;
-    if (count === 0) counts.delete(intervalMs);
-    else counts.set(intervalMs, count);
-    size += change;
-  }
+  const intervals = createIntervalCounts();
 
   function enqueue(scheduled: ScheduledTarget<T>, dueAt: number): void {
     scheduled.entry = { scheduled };
@@ -82,7 +73,7 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
    * Returns the state of a new target; undefined if its last run is in progress, after which it is scheduled.
    */
   function addOne(target: T): ScheduledTarget<T> | undefined {
-    countInterval(target.intervalMs, 1);
+    intervals.count(target.intervalMs, 1);
     const running = byKey.get(target.key);
     if (running !== undefined) {
       // The target was removed and added again while its run was in progress. Keep that run and only replace
@@ -91,15 +82,7 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
       running.isRemoved = false;
       return undefined;
     }
-    const scheduled: ScheduledTarget<T> = {
-      target,
-      isRemoved: false,
-      isRunning: false,
-      entry: undefined,
-      dueAt: 0,
-      startedAt: -Infinity,
-      backoff: undefined,
-    };
+    const scheduled = newScheduled(target);
     byKey.set(target.key, scheduled);
     return scheduled;
   }
@@ -135,8 +118,8 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
       const scheduled = byKey.get(target.key);
       if (scheduled === undefined || scheduled.isRemoved) return;
       const { intervalMs } = scheduled.target;
-      countInterval(intervalMs, -1);
-      countInterval(target.intervalMs, 1);
+      intervals.count(intervalMs, -1);
+      intervals.count(target.intervalMs, 1);
       scheduled.target = target;
       if (target.intervalMs < intervalMs) {
         expedite(scheduled, Math.max(clock.elapsed(), dueAfter(scheduled)));
@@ -146,7 +129,7 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
     remove(key: string): void {
       const scheduled = byKey.get(key);
       if (scheduled === undefined || scheduled.isRemoved) return;
-      countInterval(scheduled.target.intervalMs, -1);
+      intervals.count(scheduled.target.intervalMs, -1);
       failing.delete(scheduled);
       scheduled.isRemoved = true;
       scheduled.entry = undefined;
@@ -198,13 +181,43 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
     },
     /** Earliest due time; Infinity if no target waits. A removed target can make it too early. */
     nextDueAt: queue.nextDueAt,
-    size: () => size,
+    size: intervals.size,
     failing: () => failing.size,
     /** Longest interval of all targets; 0 if there are none. */
-    maxIntervalMs: () => Math.max(0, ...counts.keys()),
+    maxIntervalMs: intervals.max,
   };
 }
 
 function dueAfter({ startedAt, target, backoff }: ScheduledTarget<PollTarget>): number {
   return nextDueAt(startedAt, target.intervalMs, backoff);
+}
+
+function newScheduled<T>(target: T): ScheduledTarget<T> {
+  return {
+    target,
+    isRemoved: false,
+    isRunning: false,
+    entry: undefined,
+    dueAt: 0,
+    startedAt: -Infinity,
+    backoff: undefined,
+  };
+}
+
+/** Counts targets by interval, of which a config has few. */
+function createIntervalCounts() {
+  const counts = new Map<number, number>();
+  let size = 0;
+  return {
+    count(intervalMs: number, change: 1 | -1): void {
+      const count = (counts.get(intervalMs) ?? 0) + change;
+      if (count === 0) counts.delete(intervalMs);
+      else counts.set(intervalMs, count);
+      size += change;
+    },
+    /** Number of targets. */
+    size: () => size,
+    /** Longest interval in ms; 0 without targets. */
+    max: () => Math.max(0, ...counts.keys()),
+  };
 }

@@ -108,6 +108,7 @@ describeWithTool('prometheus', 'new counters', () => {
       others.isImpostorActive = false;
       await kill();
 
+      await untilNextScrapeIsFar(slow);
       watch(() => true);
       await untilSeenByOneOnly('livestream_push_samples_total{stream="added"}', fast, slow);
       await kill();
@@ -230,6 +231,21 @@ async function untilSeenByOneOnly(selector: string, first: Prometheus, other: Pr
       return seen.some(({ metric }) => !names.has(metric.stream)) ? true : undefined;
     },
     (endAt + slowSeconds) * 1000,
+  );
+}
+
+/**
+ * Waits until the next scrape of the slow server is over two intervals of the fast one away, so that the fast server is
+ * the first to see a series that appears now.
+ */
+async function untilNextScrapeIsFar(slow: Prometheus): Promise<void> {
+  await waitFor(
+    'a scrape of the slow server',
+    async () => {
+      const [age] = await slow.query('time() - timestamp(up)');
+      return age !== undefined && age.value < slowSeconds - 2.5 * fastSeconds ? true : undefined;
+    },
+    2 * slowSeconds * 1000,
   );
 }
 

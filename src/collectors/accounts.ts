@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import type { Account } from '../config/config.ts';
+import type { Secrets } from '../config/secrets.ts';
+import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { Sources } from '../model/questions.ts';
+import type { InSlices } from '../model/slices.ts';
+import type { EpochMs } from '../model/time.ts';
+import type { RecordCache } from '../polling/record-cache.ts';
+import type { ProviderModule } from '../providers/provider.ts';
+import { providerOf as registeredProvider } from '../providers/registry.ts';
+import type { Recent } from '../status/recent.ts';
+import { defaultToleranceMs, toleranceOf } from './clock-skew-tolerance.ts';
+import type { Collector } from './collector.ts';
+import type { AccountTargets, CollectorParts, StreamLimit } from './collector-parts.ts';
+import { createControlHistory } from './control-history.ts';
+import { createPushHistory } from './push-history.ts';
+import { observeAccount } from './source-observers.ts';
+import {
+  type AccountSources,
+  createSources,
+  type RateLimiters,
+  runDeadlineMs,
+  type SourceParts,
+} from './sources.ts';
+
+/** An account of the active config, and its collectors. */
+export interface WatchedAccount {
+  readonly account: Account;
+  readonly limiters: RateLimiters;
+  readonly collectors: readonly Collector[];
+}
+
+export interface AccountsParts extends Omit<SourceParts, 'observers' | 'toleranceMs'> {
+  readonly metrics: Metrics;
+  readonly cache: RecordCache;
+  readonly recent: Recent;
+  readonly log: Log;
+  /** Looks up a provider; the registry by default. */
+  readonly providerOf?: (name: string) => ProviderModule;
+  /** The questions to collect; all that the exporter knows by default. */
+  readonly questions?: readonly QuestionFactory[];
+}
+
+/** Creates the collector of one question; undefined if the account has no source for it. */
+export type QuestionFactory = (parts: CollectorParts) => Collector | undefined;
+
+const questionFactories: readonly QuestionFactory[] = [createPushHistory, createControlHistory];
+
+interface RunningAccount extends WatchedAccount {
+  readonly sources: AccountSources<Sources>;
+  /** Fingerprint of everything that the sources are made of. */
+  readonly fingerprint: string;
+  readonly stop: AbortController;
+}
+
+/** Creates the set of running accounts. `onStart` receives each new collector. */
+export function createAccounts(
+  parts: AccountsParts,
+  streamLimit: StreamLimit,
+  onStart: (collector: Collector) => void,
+) {
+  const { cache, metrics, recent, log, clock, questions = questionFactories } = parts;
+  const { providerOf = registeredProvider } = parts;
+  const { exporter } = metrics;
+  const running = new Map<string, RunningAccount>();
+  const watched: ReadonlyMap<string, WatchedAccount> = running;
+  /** Tolerated clock skew in ms by account. A reload can change the tolerance and nothing else of the account. */
+  const tolerances = new Map<string, number>();
+  /** Names of accounts to which a config was applied in part only. */
+  const incomplete = new Set<string>();
+  const connections = createConnectionRetirement(parts);
+
+  function sourcesOf(account: Account, secrets: Secrets, limiters: RateLimiters) {
+    const toleranceMs = () => tolerances.get(account.name) ?? defaultToleranceMs;
+    const observers = observeAccount(account, exporter, log);
+    const provider = providerOf(account.provider);
+    return createSources(provider, account, secrets, limiters, { ...parts, observers, toleranceMs });
+  }
+
+  function start(account: Account, secrets: Secrets): RunningAccount {
+    const limiters: RateLimiters = new Map();
+    const sources = sourcesOf(account, secrets, limiters);
+    const stop = new AbortController();
+    const labels = { account: account.name, provider: account.provider };
+    const collectors = questions.flatMap(
+      (create) =>
+        create({
+          account: labels,
+          limiterOf: (operation) => limiterOf(limiters, operation),
+          metrics,
+          cache,
+          recent,
+          sources: () => (running.get(account.name)?.sources ?? sources).byQuestion,
+          streamLimit,
+          log,
+          clock,
+          signal: stop.signal,
+        }) ?? [],
+    );
+    for (const collector of collectors) onStart(collector);
+    return { account, fingerprint: fingerprintOf(account, secrets), limiters, sources, collectors, stop };
+  }
+
+  /** Gives an account with changed settings new sources. Its collectors and rate limiters stay. */
+  function renew(known: RunningAccount, account: Account, secrets: Secrets): RunningAccount {
+    const fingerprint = fingerprintOf(account, secrets);
+    if (fingerprint === known.fingerprint) return known;
+    // Create the new sources first: if that throws, the account keeps its old sources.
+    const sources = sourcesOf(account, secrets, known.limiters);
+    connections.retire(known.sources);
+    return { ...known, account, fingerprint, sources };
+  }
+
+  return {
+    running: watched,
+    /** Reports whether a config was applied to the account in part only, because a step failed. */
+    isIncomplete: (name: string) => incomplete.has(name),
+    /** Starts an account or updates its settings, then applies its targets. Rejects with the first error. */
+    async apply(
+      account: Account,
+      secrets: Secrets,
+      targets: AccountTargets,
+      now: EpochMs,
+      inSlices: InSlices,
+    ): Promise<void> {
+      const known = running.get(account.name);
+      const current = known === undefined ? start(account, secrets) : renew(known, account, secrets);
+      running.set(account.name, current);
+      incomplete.add(account.name);
+      const periodMs = current.sources.byQuestion.push_stats?.limits.periodMs ?? 0;
+      tolerances.set(account.name, toleranceOf(targets, periodMs));
+      for (const collector of current.collectors) {
+        // New settings can end the failures of the old ones.
+        if (known !== undefined && known.sources !== current.sources) collector.poller.resetBackoff();
+        await collector.apply(targets, now, inSlices);
+      }
+      incomplete.delete(account.name);
+    },
+    /**
+     * Removes all targets of an account, then the account. Rejects with the first error; the account is incomplete
+     * then, and the next call repeats all steps.
+     */
+    async stop(name: string, now: EpochMs, inSlices: InSlices): Promise<void> {
+      const known = running.get(name);
+      if (known === undefined) return;
+      const { account, collectors, sources, stop } = known;
+      incomplete.add(name);
+      for (const collector of collectors) await collector.apply(noTargets, now, inSlices);
+      stop.abort(new Error('the account is no longer in the config'));
+      connections.retire(sources);
+      exporter.removeAccount({ account: name, provider: account.provider });
+      running.delete(name);
+      tolerances.delete(name);
+      incomplete.delete(name);
+    },
+    /** Aborts all runs. Their connections close with `close`. */
+    abort(): void {
+      for (const { stop, sources } of running.values()) {
+        stop.abort(new Error('the exporter stops'));
+        connections.retire(sources);
+      }
+    },
+    close: connections.close,
+  };
+}
+
+const noTargets: AccountTargets = { push: [], control: [] };
+
+function limiterOf(limiters: RateLimiters, operation: string) {
+  const limiter = limiters.get(operation);
+  if (limiter === undefined) throw new Error(`no rate limiter for ${operation}`);
+  return limiter;
+}
+
+/** Closes the connections of replaced sources once no request in progress can need them. */
+function createConnectionRetirement({ clock }: Pick<AccountsParts, 'clock'>) {
+  const retiring = new Set<Promise<void>>();
+  const closing = new AbortController();
+  return {
+    retire({ close }: AccountSources<Sources>): void {
+      const closed = clock
+        .sleep(runDeadlineMs, closing.signal)
+        .catch(() => undefined)
+        .then(close)
+        .finally(() => retiring.delete(closed));
+      retiring.add(closed);
+    },
+    async close(): Promise<void> {
+      closing.abort(new Error('the exporter stops'));
+      await Promise.all(retiring);
+    },
+  };
+}
+
+/** Returns a fingerprint that changes with any setting or secret of the account and reveals neither. */
+function fingerprintOf(account: Account, secrets: Secrets): string {
+  return createHash('sha256')
+    .update(JSON.stringify([account, [...secrets]]))
+    .digest('hex');
+}
