@@ -50,24 +50,13 @@ export type TargetQueue<T extends PollTarget> = ReturnType<typeof createTargetQu
  * removing a target costs O(log n).
  */
 export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<T>) {
-  const { clock, hasPriority, headStartMs, onDueAt } = parts;
-  const queue = createDueQueue<QueueEntry<T>>();
+  const { clock, hasPriority } = parts;
+  const waiting = createWaitingTargets(parts);
+  const { enqueue, expedite } = waiting;
   /** All targets. A target that is removed during its run stays until the run ends. */
   const byKey = new Map<string, ScheduledTarget<T>>();
   const failing = new Set<ScheduledTarget<T>>();
   const intervals = createIntervalCounts();
-
-  function enqueue(scheduled: ScheduledTarget<T>, dueAt: number): void {
-    scheduled.entry = { scheduled };
-    scheduled.dueAt = dueAt;
-    queue.add(scheduled.entry, dueAt, hasPriority(scheduled.target, clock.now()));
-    onDueAt(dueAt);
-  }
-
-  /** Moves a waiting target to an earlier due time. */
-  function expedite(scheduled: ScheduledTarget<T>, dueAt: number): void {
-    if (scheduled.entry !== undefined && scheduled.dueAt > dueAt) enqueue(scheduled, dueAt);
-  }
 
   /**
    * Returns the state of a new target; undefined if its last run is in progress, after which it is scheduled.
@@ -147,18 +136,7 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
      * Takes the first due target out of the schedule until `completed` or `failed`; undefined if no target is
      * due.
      */
-    takeDue(): ScheduledTarget<T> | undefined {
-      for (;;) {
-        const entry = queue.takeDue(clock.elapsed(), headStartMs());
-        if (entry === undefined) return undefined;
-        const { scheduled } = entry;
-        if (scheduled.entry !== entry) continue;
-        scheduled.entry = undefined;
-        scheduled.isRunning = true;
-        scheduled.startedAt = clock.elapsed();
-        return scheduled;
-      }
-    },
+    takeDue: waiting.take,
     completed(
       scheduled: ScheduledTarget<T>,
       { isSuccess, isBehind }: { isSuccess: boolean; isBehind: boolean },
@@ -180,7 +158,7 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
       settle(scheduled, dueAfter(scheduled));
     },
     /** Earliest due time; Infinity if no target waits. A removed target can make it too early. */
-    nextDueAt: queue.nextDueAt,
+    nextDueAt: waiting.nextDueAt,
     size: intervals.size,
     failing: () => failing.size,
     /** Longest interval of all targets; 0 if there are none. */
@@ -219,5 +197,41 @@ function createIntervalCounts() {
     size: () => size,
     /** Longest interval in ms; 0 without targets. */
     max: () => Math.max(0, ...counts.keys()),
+  };
+}
+
+/** Targets that wait for their next run, each with one valid entry in a due queue. */
+function createWaitingTargets<T extends PollTarget>(parts: TargetQueueParts<T>) {
+  const { clock, hasPriority, headStartMs, onDueAt } = parts;
+  const queue = createDueQueue<QueueEntry<T>>();
+
+  function enqueue(scheduled: ScheduledTarget<T>, dueAt: number): void {
+    scheduled.entry = { scheduled };
+    scheduled.dueAt = dueAt;
+    queue.add(scheduled.entry, dueAt, hasPriority(scheduled.target, clock.now()));
+    onDueAt(dueAt);
+  }
+
+  /** Moves a waiting target to an earlier due time. */
+  function expedite(scheduled: ScheduledTarget<T>, dueAt: number): void {
+    if (scheduled.entry !== undefined && scheduled.dueAt > dueAt) enqueue(scheduled, dueAt);
+  }
+
+  return {
+    enqueue,
+    expedite,
+    nextDueAt: queue.nextDueAt,
+    take(): ScheduledTarget<T> | undefined {
+      for (;;) {
+        const entry = queue.takeDue(clock.elapsed(), headStartMs());
+        if (entry === undefined) return undefined;
+        const { scheduled } = entry;
+        if (scheduled.entry !== entry) continue;
+        scheduled.entry = undefined;
+        scheduled.isRunning = true;
+        scheduled.startedAt = clock.elapsed();
+        return scheduled;
+      }
+    },
   };
 }
