@@ -66,8 +66,8 @@ export function createChangeLog(log: Log, common: Fields = {}) {
 
   return {
     /**
-     * Records a failed run of the target `key`. Logs the failure if the failure is new or its message
-     * changed.
+     * Records a failed run of the target `key`. Logs the failure if it is new or its message changed, and if
+     * the target has log lines of its own.
      */
     failed(key: string, kind: FailureKind, message: string, fields: Fields = {}) {
       const before = failing.get(key);
@@ -95,7 +95,7 @@ export function createChangeLog(log: Log, common: Fields = {}) {
       if (before?.isNamed) log.info('target recovered', { ...common, ...fields, failures: before.failures });
     },
 
-    /** Removes the target `key` after its polling has stopped, without a line about the target. */
+    /** Removes the target `key`, which is no longer polled. Does not log a recovery of this target. */
     forget: (key: string): void => void forget(key),
   };
 }

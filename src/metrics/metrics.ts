@@ -18,11 +18,13 @@ interface MetricsParts {
   readonly version: string;
   readonly nodeVersion: string;
   /**
-   * Receives the keys of streams whose zero hold ends: their counters can leave 0 once the release is saved.
+   * Receives the keys of streams whose zero hold ends. After the end of the hold is saved, the counters of
+   * these streams can leave 0.
    */
   readonly onRelease: (streamKeys: readonly string[]) => void;
   /**
-   * Receives the control actions whose zero hold ends: their counters can leave 0 once the release is saved.
+   * Receives the control actions whose zero hold ends. After the end of the hold is saved, the counters of
+   * these actions can leave 0.
    */
   readonly onControlRelease: (actions: readonly HeldAction[]) => void;
 }
@@ -48,8 +50,8 @@ export function createMetrics(parts: MetricsParts) {
     control,
     serveScrape: createScrapeHandler({ exposition, zeroHold }),
     /**
-     * Removes series that are stale at `now` (wall clock, epoch ms) and releases held counters that no longer
-     * have to wait. Call this method once a second.
+     * Removes series that are stale at `now` (wall clock, epoch ms) and releases the counters that no longer
+     * have to be held. Call this method once a second.
      */
     expire(now: EpochMs) {
       series.expire(now);

@@ -92,12 +92,15 @@ export function createZeroHold({
   return {
     /**
      * Adds a queue of held counters. When a counter can leave its first value, `onRelease` receives the
-     * counter's key, once per hold.
+     * counter's key. Each hold is released only once.
      */
     addQueue<Key>(onRelease: (keys: readonly Key[]) => void): HoldQueue<Key> {
       /** Held counters in insertion order, that is, in ascending order of version and time. */
       const held = new Map<Key, HeldSince>();
-      /** Counters that were released. They are not held again until `remove`. */
+      /**
+       * Keys of counters that were released. A released counter is not held again until `remove` is called
+       * for its key.
+       */
       const released = new Set<Key>();
       releaseQueues.push((canRelease) => {
         const keys: Key[] = [];
@@ -121,9 +124,9 @@ export function createZeroHold({
       };
     },
     /**
-     * Records that a scrape request started that has a scrape-timeout header, as Prometheus sends. From now
-     * on the scraper is known: held counters are not released until the scraper has received them. `at` is
-     * monotonic time in ms.
+     * Records the start of a scrape request that has a scrape-timeout header, as Prometheus sends. From now
+     * on the client is a known scraper: held counters are not released until this scraper has received them.
+     * `at` is monotonic time in ms.
      */
     scrapeStarted(scraper: string, at = elapsed()) {
       dropExpiredScrapers();
@@ -134,8 +137,9 @@ export function createZeroHold({
       scrapers.set(scraper, { lastRequestAt: at, version: known?.version ?? Number.NEGATIVE_INFINITY });
     },
     /**
-     * Records that a client, a known scraper or not, received a complete response that was rendered from
-     * `version` of the tables. Releases the counters that no longer have to be held.
+     * Records that a client received a complete response that was rendered from `version` of the tables, and
+     * releases the counters that no longer have to be held. The client can be a known scraper or any other
+     * client.
      */
     scrapeCompleted(scraper: string, version: number) {
       newestReceived = Math.max(newestReceived, version);

@@ -19,8 +19,8 @@ import {
 import { reasonOf } from './sqlite-errors.ts';
 
 /**
- * Row of the table `ledgers`. Each row holds one ledger (the totals, or the progress and known rows, of a
- * target) or the known scrapers.
+ * Row of the table `ledgers`: the known scrapers, or one ledger. A ledger is either the totals of a stream or
+ * domain, or the polling progress and the counted rows of a target (the stream or domain of one request).
  */
 interface LedgerRow {
   readonly key: string;
@@ -73,7 +73,10 @@ interface ControlRowBody extends TargetBody {
 /** Body of a row of totals: one ledger and the key of the target whose record the ledger belongs to. */
 interface TotalsBody<Ledger> {
   readonly targetKey: string;
-  /** Key of the stream of a push ledger if this is not the target's own stream; otherwise undefined. */
+  /**
+   * Key of the stream that the push ledger belongs to; undefined for the target's own stream and for control
+   * ledgers.
+   */
   readonly streamKey?: string;
   readonly ledger: Ledger;
 }
@@ -88,9 +91,9 @@ const targetRowKey = (targetKey: string) => `target ${targetKey}`;
 
 /**
  * Returns the row changes that save a record (all ledgers of one target). For control history, `saved` is the
- * version of the record on disk, and rows equal to their version on disk are omitted. Ledgers are compared by
- * reference, because a changed ledger is a new object. The result is lazy, because a domain can have tens of
- * thousands of streams.
+ * version of the record on disk, and rows of totals that have not changed since then are omitted. Ledgers are
+ * compared by reference, because a changed ledger is a new object. The result is lazy, because a domain can
+ * have tens of thousands of streams.
  */
 export function toRowChanges(record: SavedRecord, saved: ControlRecord | undefined): Iterable<RowChange> {
   return record.question === 'push_stats' ? pushRows(record) : controlChanges(record, saved);

@@ -50,7 +50,7 @@ export interface OpenedFile {
 export interface Damage extends Pick<StateContents, 'problems' | 'isLossy'> {
   /** Number of records that could be read and were copied to the new file. */
   readonly recovered: number;
-  /** Path that the damaged file was moved to. */
+  /** Path that the damaged file is moved to. */
   readonly movedTo: string;
 }
 

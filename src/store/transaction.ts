@@ -2,7 +2,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { EpochMs } from '../model/time.ts';
 import type { RowChange } from './rows.ts';
 
-/** Number of rows that a transaction writes between two yields to the event loop, which takes 1-2 ms. */
+/**
+ * Number of rows that a transaction writes between two yields to the event loop. Writing this many rows takes
+ * 1-2 ms.
+ */
 const rowsPerYield = 200;
 
 /**

@@ -54,7 +54,9 @@ export const domainActionFamilies: readonly Family<ActionTotal, 'domainAction'>[
   ),
 ];
 
-/** Series of each domain from its control ledger. They are set after the ledger was saved. */
+/**
+ * Series of each domain from its control ledger, which holds the totals. Set them after the ledger was saved.
+ */
 export const domainFamilies: readonly Family<DomainLedger, 'controlledDomain'>[] = [
   familiesOf('controlledDomain').counter(
     'livestream_control_gap_seconds',

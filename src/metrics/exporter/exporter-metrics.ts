@@ -56,7 +56,7 @@ const misnamedMetrics = [
   'nodejs_active_resources_total',
 ];
 
-/** Labels of the series that an account has, for their removal. */
+/** Labels of an account's series. `removeAccount` needs these labels. */
 interface KnownAccount {
   /** Labels of the operations with series, by operation. */
   readonly operations: Map<string, OperationLabels>;
@@ -150,7 +150,6 @@ export function createExporterMetrics({
     setBudget(labels: OperationLabels, requestsPerSecond: number) {
       if (known.has(labels.account)) budget.set(labels, requestsPerSecond);
     },
-    /** Sets the gauges of a collector. */
     setCollector(labels: CollectorLabels, state: CollectorState) {
       const series = known.get(labels.account);
       if (series === undefined) return;
@@ -163,8 +162,9 @@ export function createExporterMetrics({
       }
     },
     /**
-     * Adds the age in ms that a push sample had when it was counted to the histogram. Do not call this method
-     * during a catch-up, because old samples are then expected.
+     * Adds the delay of a push sample to the histogram: the time in ms from the measurement of the sample
+     * until the sample was counted. Do not call this method during a catch-up, because the samples are then
+     * old even if the provider is fast.
      */
     observeSampleDelay(labels: AccountLabels, delayMs: number) {
       if (known.has(labels.account)) sampleDelay.observe(labels, delayMs / 1000);

@@ -36,8 +36,8 @@ function metricsWith<Label extends string>(registry: Registry, labelNames: reado
     counter: (name: string, help: string) => new Counter<Label>({ ...common, name, help }),
     gauge(name: string, help: string) {
       const metric = new Gauge<Label>({ ...common, name, help });
-      // prom-client sets a new gauge without labels to 0. Remove this value, because it is unknown until it
-      // is set.
+      // prom-client sets a new gauge without labels to 0. Remove the 0, because the real value is unknown
+      // until it is set.
       if (labelNames.length === 0) metric.remove();
       return metric;
     },

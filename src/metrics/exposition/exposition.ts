@@ -25,7 +25,7 @@ export function renderTogether(tables: readonly RenderedTables[]): RenderedTable
 
 export type Exposition = ReturnType<typeof createExposition>;
 
-/** Body of one response of /metrics. */
+/** Body of one response of /metrics, and the version of the tables in this body. */
 interface Scrape {
   /**
    * Version of the tables that the body contains at least. A body that is rendered later can contain a newer
@@ -34,7 +34,7 @@ interface Scrape {
   readonly version: number;
   /**
    * Chunks of the body. Read the body to its end or call `return`. A chunk is valid until two more chunks
-   * were requested: after that, its memory can be overwritten.
+   * were requested: after that, its bytes can be overwritten.
    */
   readonly body: AsyncGenerator<Uint8Array, void, undefined>;
 }

@@ -1,14 +1,14 @@
 import { constants, crc32, createDeflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib';
 
 /**
- * Options for a fast compression. Level 4 takes twice the CPU of level 3. If a quarter of the chunks have
- * level 6 (`thorough`) and the others level 3, the output is nearly as small as with level 4 for all chunks,
- * for less than half of the additional CPU. A small window is enough because a metric line resembles the
- * lines before it. Low memory makes deflate blocks short, so that the code of a block fits the one metric
- * family in the block.
+ * Options for fast compression. Level 4 for all chunks would take twice the CPU of level 3. Level 6
+ * (`thorough`) for a quarter of the chunks and level 3 for the others saves most of the bytes that level 4
+ * would save, for less than half of the additional CPU. A small window is enough because a metric line
+ * resembles the lines before it. Low memory makes deflate blocks short, so that the code of a block fits the
+ * single metric family in the block.
  */
 const fast: ZlibOptions = { level: 3, windowBits: 14, memLevel: 6 };
-/** Options for a thorough compression: see `fast`. */
+/** Options for thorough compression, which a quarter of the chunks use. */
 const thorough: ZlibOptions = { level: 6, windowBits: 13, memLevel: 5 };
 /** Compression options of chunks 1 to 4, then repeated for all further chunks. */
 const optionsByChunk = [thorough, fast, fast, fast];
@@ -42,8 +42,8 @@ export async function* deflateChunks(
     for await (const chunk of chunks) {
       const previous = compressing;
       compressing = roundRobin.next().value.compress(chunk);
-      // The loop awaits this promise one step later. If the loop ends before that, another error is already
-      // being thrown, so ignore a rejection here.
+      // The loop awaits `compressing` one step later. If the loop ends before the next step, another error is
+      // already being thrown, so ignore a rejection of `compressing` here.
       compressing.catch(() => undefined);
       sum = addToSum(sum, chunk);
       yield* await previous;
@@ -60,7 +60,7 @@ function* cycle<T>(items: readonly T[]): Generator<T, never> {
   for (;;) yield* items;
 }
 
-/** Size of zlib's output chunks in bytes. It is large, so that fewer calls go through the thread pool. */
+/** Size of zlib's output chunks in bytes. Large chunks need fewer calls through the thread pool. */
 const chunkSize = 128 * 1024;
 
 function createCompressor(options: ZlibOptions) {

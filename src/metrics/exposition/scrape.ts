@@ -12,7 +12,7 @@ export interface ScrapeRequest {
   readonly userAgent: string | undefined;
   /**
    * Value of the header X-Prometheus-Scrape-Timeout-Seconds, in seconds. A client that sends this header is a
-   * known scraper, for which counters under zero hold wait.
+   * known scraper: counters stay at 0 until the client has received them (zero hold).
    */
   readonly timeoutSeconds: number | undefined;
 }

@@ -49,7 +49,7 @@ export function createConditionHold(
 
   const heldOf = (streamKey: string) => heldByKey.get(streamKey) ?? [];
 
-  /** Removes one hold. */
+  /** Ends the hold of one condition of a stream. */
   const drop = (held: HeldCondition) => {
     queue.remove(held);
     const others = heldOf(held.streamKey).filter((other) => other !== held);
@@ -84,7 +84,7 @@ export function createConditionHold(
         queue.hold(held);
       }
     },
-    /** Removes all holds of a stream. */
+    /** Ends the holds of all conditions of a stream. */
     remove(streamKey: string) {
       for (const held of heldOf(streamKey)) drop(held);
     },

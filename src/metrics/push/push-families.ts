@@ -65,7 +65,10 @@ export const publisherFamilies: readonly Family<PushSample, keyof typeof publish
   ),
 ];
 
-/** Gauges of a stream from the newest answer of the provider. They are removed when the view expires. */
+/**
+ * Gauges of a stream from its view, which is the stream's state in the newest answer of the provider. When
+ * the view expires, these gauges are removed.
+ */
 export const viewFamilies: readonly StreamFamily<PushView>[] = [
   gauge(
     'livestream_push_up',
@@ -80,8 +83,8 @@ export const viewFamilies: readonly StreamFamily<PushView>[] = [
 ];
 
 /**
- * Watermark of a stream's target: the end of the last successful request window. Unlike the gauges of the
- * view, the watermark stays when the view expires.
+ * Watermark of the target of a stream: the end of the last successful request window. When the view expires,
+ * the watermark stays.
  */
 export const watermarkFamilies: readonly StreamFamily<EpochMs>[] = [
   gauge(
@@ -91,7 +94,7 @@ export const watermarkFamilies: readonly StreamFamily<EpochMs>[] = [
   ),
 ];
 
-/** Series of a stream's totals. They are set after the push ledger was saved. */
+/** Series of a stream's totals. Set them after the push ledger, which holds the totals, was saved. */
 export const ledgerFamilies: readonly StreamFamily<ExposedLedger>[] = [
   gauge(
     'livestream_push_sample_timestamp_seconds',

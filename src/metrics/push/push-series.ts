@@ -34,7 +34,10 @@ interface StreamSeries {
    * undefined before the first ledger.
    */
   degradedMs: PushTotals['degradedMs'] | undefined;
-  /** View whose gauges are exposed; undefined if the stream has no such gauges. */
+  /**
+   * View (state of the stream in the newest answer) that the gauges show; undefined before the first view and
+   * after the view has expired.
+   */
   view: PushView | undefined;
   /** Table rows of the stream's live publishers. */
   publishers: readonly PublisherRow[];
@@ -51,7 +54,7 @@ const zeroTotals: PushTotals = newPushLedger(0).totals;
 interface PushSeriesParts {
   readonly clientIp: ClientIpSettings;
   readonly zeroHold: Pick<ZeroHold, 'addQueue'>;
-  /** Receives the keys of streams whose zero hold ends: their counters can leave 0. */
+  /** Receives the keys of streams whose zero hold ends: the counters of these streams can leave 0. */
   readonly onRelease: (streamKeys: readonly string[]) => void;
   readonly inSlices: InSlices;
 }
@@ -211,8 +214,8 @@ function newStreamSeries(target: PushTarget, row: RowId): StreamSeries {
 }
 
 /**
- * Sets the labels of push_info from the newest sample of the followed publisher, which is the current one if
- * a stream has several publishers.
+ * Sets the labels of push_info. `followed` is the newest sample of the followed publisher: if a stream has
+ * several publishers, push_info shows only that publisher.
  */
 function setInfo(
   table: SeriesTable<keyof typeof streamTexts>,

@@ -1,6 +1,6 @@
 /**
- * Values of one series of each row, by row number. If a snapshot shares the arrays of the column, they are
- * copied before a change (copy-on-write).
+ * Values of one series of each row, by row number. If a snapshot shares the arrays of the column, the arrays
+ * are copied before a change (copy-on-write).
  */
 export interface ValueColumn {
   values: Float64Array;
@@ -12,8 +12,8 @@ export interface ValueColumn {
 }
 
 /**
- * Label texts by row number. Each text is stored in the text arena, and the column holds its slot. If a
- * snapshot shares the arrays of the column, they are copied before a change (copy-on-write).
+ * Label texts by row number. Each text is stored in the text arena, and the column holds the text's slot. If
+ * a snapshot shares the arrays of the column, the arrays are copied before a change (copy-on-write).
  */
 export interface TextColumn {
   slots: Uint32Array;
@@ -30,7 +30,7 @@ export function newTextColumn(): TextColumn {
   return { slots: new Uint32Array(0), lengths: new Uint32Array(0), isShared: false };
 }
 
-/** Sets the value of a row, or removes the value if it is undefined. Reports whether the column changed. */
+/** Sets the value of a row; the value undefined removes the series. Reports whether the column changed. */
 export function setValue(column: ValueColumn, row: number, value: number | undefined): boolean {
   const wasPresent = column.present[row] === 1;
   if (value === undefined ? !wasPresent : wasPresent && Object.is(column.values[row], value)) return false;
@@ -79,7 +79,7 @@ function copyInto<Values extends Float64Array | Uint32Array | Uint8Array>(
   return target;
 }
 
-/** Number of rows that a column has space for after its first value. */
+/** Minimum number of rows that a column has space for once it is not empty. */
 const minCapacity = 64;
 
 /** Returns the capacity, in rows, of a column that contains `row` and has at least the current capacity. */

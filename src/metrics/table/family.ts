@@ -10,13 +10,13 @@ export interface Family<Source, Text extends string> extends Head {
   readonly type: 'gauge' | 'counter';
   /** Key of the label text of the family's lines. */
   readonly text: Text;
-  /** Series that the family has per row. Most families have one. */
+  /** Series that the family has per row. Most families have one series per row. */
   readonly points: readonly Point<Source>[];
 }
 
 /** One series of a family on each row. */
 export interface Point<Source> {
-  /** Labels that distinguish the series of a family on a row. They are equal on every row. */
+  /** Labels that distinguish the series of a family on one row. Every row has the same labels here. */
   readonly labels?: Readonly<Record<string, string>>;
   /** Returns the value of the series for a source; undefined if the row has no such series. */
   value(source: Source): number | undefined;

@@ -12,7 +12,8 @@ export function labelText(labels: Readonly<Record<string, string>>): string {
 
 /** Escapes backslashes, quotes and line feeds of a label value, as both exposition formats require. */
 function escapeLabelValue(value: string): string {
-  // Test first: most label values need no escape, and one test is cheaper than three replacements.
+  // Test whether an escape is needed: most label values need none, and one test is cheaper than three
+  // replacements.
   return needsEscape.test(value)
     ? value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
     : value;

@@ -39,8 +39,8 @@ export function createTextArena() {
   /** Returns the first slot of `grains` unused grains in a row. */
   const allocate = (grains: number): TextSlot => {
     if (grains > chunkGrains) {
-      // A text longer than a chunk has a chunk of its own. Numbering continues behind that chunk as if it had
-      // the default size.
+      // A text longer than a chunk has a chunk of its own. In the numbering of slots, this long chunk counts
+      // like a chunk of default size.
       chunks.push(Buffer.alloc(grains * grainBytes));
       return (chunks.length - 1) * chunkGrains;
     }
