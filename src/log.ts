@@ -56,7 +56,7 @@ export function createLog({ level, format, write, now }: LogOptions): Log {
 
 /** Converts a JSON line to a logfmt line: `ts=… level=… msg="…"`, then the other fields as `key=value`. */
 function toLogfmt(jsonLine: string): string {
-  // pino writes each line as a JSON object.
+  // The cast is safe: pino writes each line as a JSON object.
   const { ts, level, msg, ...fields } = JSON.parse(jsonLine) as Record<string, unknown>;
   const pairs = Object.entries({ ts, level, msg, ...fields }).map(
     ([key, value]) => `${key.replace(/[^\w.-]/g, '_')}=${toLogfmtValue(value)}`,

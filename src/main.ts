@@ -78,6 +78,6 @@ async function run(): Promise<number> {
  */
 function readVersion(): string {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  // The project's own package.json always has a version.
+  // The cast is safe: the project's own package.json always has a version.
   return (JSON.parse(text) as { version: string }).version;
 }

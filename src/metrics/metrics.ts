@@ -18,13 +18,13 @@ interface MetricsParts {
   readonly version: string;
   readonly nodeVersion: string;
   /**
-   * Receives the keys of streams whose zero hold ends. After the end of the hold is saved, the counters of
-   * these streams can leave 0.
+   * Receives the keys of streams whose zero hold ends, because all known scrapers have received their
+   * counters at 0. After the end of the hold is saved, the counters of these streams can leave 0.
    */
   readonly onRelease: (streamKeys: readonly string[]) => void;
   /**
-   * Receives the control actions whose zero hold ends. After the end of the hold is saved, the counters of
-   * these actions can leave 0.
+   * Receives the control actions whose zero hold ends, because all known scrapers have received their
+   * counters at 0. After the end of the hold is saved, the counters of these actions can leave 0.
    */
   readonly onControlRelease: (actions: readonly HeldAction[]) => void;
 }

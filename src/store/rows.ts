@@ -81,7 +81,7 @@ interface TotalsBody<Ledger> {
   readonly ledger: Ledger;
 }
 
-/** Key of the row of known scrapers. */
+/** Key of the row of known scrapers, which are the clients that the zero hold of new counters waits for. */
 export const scrapersKey = 'scrapers';
 const domainKey = (targetKey: string) => `domain ${targetKey}`;
 const pushKey = (targetKey: string) => `push ${targetKey}`;

@@ -53,9 +53,9 @@ function toStore(database: DatabaseSync, scrapersFile: string) {
   const write = createTransaction(database);
   return {
     /**
-     * Saves all changed records in one transaction, or none. Yields to the event loop between slices.
-     * Resolves when the records are durable on disk. Rejects if the write fails. `at` is the time of the save
-     * (wall clock, epoch ms).
+     * Saves all changed records (all ledgers of a target) in one transaction, or none. Yields to the event
+     * loop between slices. Resolves when the records are durable on disk. Rejects if the write fails. `at` is
+     * the time of the save (wall clock, epoch ms).
      */
     async save(changes: readonly RecordChange[], at: EpochMs, yieldNow: YieldNow): Promise<void> {
       const rows = changes.values().flatMap(({ record, saved }) => toRowChanges(record, saved));
@@ -68,8 +68,8 @@ function toStore(database: DatabaseSync, scrapersFile: string) {
       for (const _ of write(removed.values().flatMap(toRemoval), at)) await yieldNow();
     },
     /**
-     * Replaces the saved known scrapers: names with the time of the last scrape (wall clock, epoch ms).
-     * Throws if the write fails.
+     * Replaces the saved known scrapers, which are the clients that the zero hold of new counters waits for:
+     * names with the time of the last scrape (wall clock, epoch ms). Throws if the write fails.
      */
     saveScrapers(known: ReadonlyMap<string, EpochMs>, at: EpochMs): void {
       for (const _ of write([toScrapersRow(known)], at));

@@ -25,7 +25,10 @@ interface TargetSeries {
   readonly actions: SubjectActions;
   /** Series of the domain's streams that this target shows, by stream key. */
   readonly streams: Map<string, StreamSeries>;
-  /** Ledgers by stream key that `streams` shows; undefined forces an update with the next record. */
+  /**
+   * Ledgers (saved totals of a stream) by stream key that `streams` shows; undefined forces an update with
+   * the next record.
+   */
   ledgers: ControlRecord['streams'] | undefined;
 }
 
@@ -39,7 +42,8 @@ interface StreamSeries {
 
 /**
  * Creates the series of all control targets. Updates are no-ops for a target that was not added or that was
- * removed. `onRelease` receives the actions whose zero hold ends: their counters can leave 0.
+ * removed. `onRelease` receives the actions whose zero hold ends, because all known scrapers have received
+ * their counters at 0: the counters of these actions can now leave 0.
  */
 export function createControlSeries({
   zeroHold,
@@ -93,7 +97,7 @@ export function createControlSeries({
     owners.delete(streamKey);
   };
 
-  /** Sets the series of a target and its streams from a saved record. */
+  /** Sets the series of a target and its streams from a record (all ledgers of the target). */
   const setTarget = (target: TargetSeries, { domain, streams }: ControlRecord) => {
     setDomainRow(target.row, domain);
     domainActions.set(target.actions, target.domain, domain.actions);
@@ -136,7 +140,8 @@ export function createControlSeries({
       if (target !== undefined) setTarget(target, record);
     },
     /**
-     * Sets the watermark of a target (wall clock, epoch ms). The watermark does not have to be saved first.
+     * Sets the watermark of a target: the end of its last successful request window (wall clock, epoch ms).
+     * The watermark does not have to be saved first.
      */
     setWatermark(targetKey: string, watermark: EpochMs) {
       const target = targets.get(targetKey);

@@ -40,8 +40,8 @@ export function createConditionHold(
   const heldByKey = new Map<string, readonly HeldCondition[]>();
   const queue = zeroHold.addQueue<HeldCondition>((released) => {
     void inSlices(released, (held) => {
-      // If a reload has removed this hold meanwhile, `drop` changes nothing, because holds are compared by
-      // identity: a newer hold of the same condition stays.
+      // If a reload has removed `held` meanwhile, `drop` changes nothing. Holds are compared by identity, so
+      // a newer hold of the same condition stays.
       drop(held);
       onRelease(held.streamKey);
     });

@@ -30,8 +30,9 @@ interface StreamSeries {
   target: PushTarget;
   readonly row: RowId;
   /**
-   * Degraded time in ms by condition, from the newest ledger. All values are 0 during the zero hold;
-   * undefined before the first ledger.
+   * Degraded time in ms by condition, from the newest ledger (saved totals of the stream). All values are 0
+   * during the zero hold, that is, until all known scrapers have received the counters at 0. undefined before
+   * the first ledger.
    */
   degradedMs: PushTotals['degradedMs'] | undefined;
   /**
@@ -134,8 +135,8 @@ export function createPushSeries({
       if (series !== undefined) setCounters(streamKey, series, ledger);
     },
     /**
-     * Sets the watermark that was restored from the state file (wall clock, epoch ms). Later watermarks come
-     * with `setView`.
+     * Sets the watermark that was restored from the state file: the end of the last successful request window
+     * (wall clock, epoch ms). Later watermarks come with `setView`.
      */
     setWatermark(streamKey: string, watermark: EpochMs) {
       const series = byKey.get(streamKey);
