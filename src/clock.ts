@@ -2,12 +2,15 @@ import { setImmediate } from 'node:timers/promises';
 import { type Clock, dayMs } from './model/time.ts';
 
 /**
- * Node's timers fire at once if the delay exceeds 2^31 - 1 ms (24.8 days), so longer sleeps use several
- * timers.
+ * Maximum delay of one timer, in ms. A longer sleep uses several timers, because Node's timers fire at once
+ * if their delay exceeds 2^31 - 1 ms (24.8 days).
  */
 const maxTimerMs = 20 * dayMs;
 
-/** The system clock. */
+/**
+ * Clock of the operating system. `now` is wall time in epoch ms, `elapsed` is monotonic time in ms since the
+ * process started.
+ */
 export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
@@ -19,7 +22,10 @@ export const systemClock: Clock = {
   yieldNow: () => setImmediate(),
 };
 
-/** Sleeps with a single timer. Removes the timer and the listener, also after an abort. */
+/**
+ * Sleeps for `ms` milliseconds with one timer. If `signal` aborts, rejects with its reason. Always removes
+ * the timer and the abort listener at the end.
+ */
 function sleepOnce(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();

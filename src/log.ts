@@ -8,22 +8,32 @@ export type LogLevel = (typeof logLevels)[number];
 export const logFormats = ['logfmt', 'json'] as const;
 export type LogFormat = (typeof logFormats)[number];
 
-/** Writes one event: a fixed message, by which lines can be grouped, and its values as fields. */
+/**
+ * Writes one log event: a fixed message, by which readers can group lines, and the values of the event as
+ * fields.
+ */
 export type LogEvent = (message: string, fields?: Fields) => void;
 
-/** `error`: somebody must act. `warn`: can resolve itself. `info`: lifecycle. `debug`: single runs. */
+/**
+ * Log with one function per level. `error`: somebody must act. `warn`: the problem can resolve itself.
+ * `info`: start, stop and reload. `debug`: each run of a target.
+ */
 export type Log = Readonly<Record<LogLevel, LogEvent>>;
 
 export interface LogOptions {
-  /** Minimum level: events below it are dropped. */
+  /** Lowest level that is written. Events of lower levels are dropped. */
   readonly level: LogLevel;
   readonly format: LogFormat;
-  /** Writes one line, which ends with a line feed. */
+  /** Writes one complete line to the output. The line ends with a line feed. */
   readonly write: (line: string) => void;
+  /** Wall clock, epoch ms, for the `ts` field of each line. */
   readonly now: () => EpochMs;
 }
 
-/** Creates a log that writes each event as exactly one line, with secrets redacted and control characters escaped. */
+/**
+ * Creates a log that writes each event as exactly one line. The log redacts secrets and escapes control
+ * characters.
+ */
 export function createLog({ level, format, write, now }: LogOptions): Log {
   const render = format === 'json' ? escapeInvisible : toLogfmt;
   const logger = pino(
@@ -44,9 +54,9 @@ export function createLog({ level, format, write, now }: LogOptions): Log {
   return { debug: eventAt('debug'), info: eventAt('info'), warn: eventAt('warn'), error: eventAt('error') };
 }
 
-/** Converts a JSON line to `ts=… level=… msg="…" key=value`, in this order. */
+/** Converts a JSON line to a logfmt line: `ts=… level=… msg="…"`, then the other fields as `key=value`. */
 function toLogfmt(jsonLine: string): string {
-  // pino writes each line as a JSON object.
+  // The cast is safe: pino writes each line as a JSON object.
   const { ts, level, msg, ...fields } = JSON.parse(jsonLine) as Record<string, unknown>;
   const pairs = Object.entries({ ts, level, msg, ...fields }).map(
     ([key, value]) => `${key.replace(/[^\w.-]/g, '_')}=${toLogfmtValue(value)}`,
@@ -59,7 +69,10 @@ function toLogfmtValue(value: unknown): string {
   return /^[^\s"=\\\p{C}]+$/u.test(text) ? text : escapeInvisible(JSON.stringify(text));
 }
 
-/** Escapes characters that JSON permits and that end a line, control a terminal or reverse the text direction. */
+/**
+ * Escapes the characters that JSON permits in a string but that end a line, control a terminal or reverse the
+ * text direction.
+ */
 function escapeInvisible(json: string): string {
   return json.replace(
     /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,

@@ -15,16 +15,17 @@ import { runSimulate } from './commands/simulate.ts';
 const out = (text: string) => void process.stdout.write(text);
 const err = (text: string) => void process.stderr.write(text);
 const stop = new AbortController();
-// A closed pipe, as in `| head`, ends the program without an error.
+// If the reader of standard output closes the pipe, as `| head` does, stop the program without an error.
 process.stdout.on('error', () => stop.abort());
-// A closed log pipe must not end the exporter: it still serves metrics.
+// If the reader of the log closes the pipe, do not end the exporter: metrics must stay available.
 process.stderr.on('error', () => {});
 for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
 
-// Limit heap growth before the next garbage collection to twice the live size. V8's default is up to four
-// times. V8 plans to mark the whole heap within 0.5 s, which two cores cannot do for four times the live
-// size. When it falls behind, each allocation marks for another 5 ms and blocks the event loop for 0.1 s: see
-// docs/performance.md. With a small heap limit, V8 reduces the growth itself.
+// Limit heap growth until the next garbage collection to 100 %, that is, to twice the size of the live
+// objects. V8's default is up to four times their size. V8 plans to mark the whole heap within 0.5 s, which
+// two cores cannot do for a heap of four times the live size. When V8 falls behind this plan, each allocation
+// marks for another 5 ms, which blocks the event loop for 0.1 s: see docs/performance.md. If the heap limit
+// is at most 1 GiB, V8 reduces the growth itself.
 if (getHeapStatistics().heap_size_limit > 1024 ** 3) setFlagsFromString('--heap-growing-percent=100');
 
 process.exitCode = await run();
@@ -72,9 +73,11 @@ async function run(): Promise<number> {
   }
 }
 
-/** Reads package.json, which is in the parent directory of both `src` and `dist`. */
+/**
+ * Returns the program's version from package.json, which is in the parent directory of both `src` and `dist`.
+ */
 function readVersion(): string {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  // The project's own package.json always has a version.
+  // The cast is safe: the project's own package.json always has a version.
   return (JSON.parse(text) as { version: string }).version;
 }

@@ -2,27 +2,34 @@ import type { Log } from '../log.ts';
 import { type FailureKind, isRetryable } from '../model/answer.ts';
 import type { Fields } from './fields.ts';
 
-/** Maximum number of targets that fail with the same kind and have log lines of their own. */
+/** Maximum number of targets per failure kind that have log lines of their own. */
 const maxNamed = 10;
 
+/** State of a target whose last run failed. */
 interface Failing {
   readonly kind: FailureKind;
-  /** The message without request IDs and timestamps. */
+  /** Error message in which request IDs and timestamps are replaced by `#`. */
   readonly reason: string;
-  /** Failures since the last success. */
+  /** Number of failed runs since the target's last successful run. */
   readonly failures: number;
+  /** Whether the target has log lines of its own. Further targets with the same kind share one line. */
   readonly isNamed: boolean;
 }
 
 /**
- * Creates the log of one collector: logs a failure of a target when it starts, changes or ends, and not at each run.
- * Each line has the `common` fields. The first ten targets that fail with the same kind are named. One line reports
- * that more fail, and one that these have recovered, so an outage of a provider with thousands of targets does not
- * flood the log; `livestream_collector_targets_failing` has their number.
+ * Creates the failure log of one collector. The log writes a line when a target (a stream or domain that is
+ * polled) starts to fail, fails with another error, or recovers, and no line for each failed run. Each line
+ * has the `common` fields. Only the first ten targets that fail with the same kind have lines of their own.
+ * One line reports that more targets fail with this kind, and one line reports that those further targets
+ * have recovered, so that an outage of a provider with thousands of targets does not flood the log. The
+ * metric `livestream_collector_targets_failing` has the total number of failing targets.
  */
 export function createChangeLog(log: Log, common: Fields = {}) {
   const failing = new Map<string, Failing>();
-  /** Numbers of failing targets by kind. */
+  /**
+   * Numbers of failing targets with (`named`) and without (`unnamed`) log lines of their own, by failure
+   * kind.
+   */
   const counts = new Map<FailureKind, { named: number; unnamed: number }>();
 
   const countsOf = (kind: FailureKind) => {
@@ -31,7 +38,7 @@ export function createChangeLog(log: Log, common: Fields = {}) {
     return count;
   };
 
-  /** Counts a failing target. Returns whether it is named. */
+  /** Counts a target that starts to fail with `kind`. Returns whether the target has log lines of its own. */
   function add(kind: FailureKind): boolean {
     const count = countsOf(kind);
     if (count.named + count.unnamed < maxNamed) {
@@ -58,7 +65,10 @@ export function createChangeLog(log: Log, common: Fields = {}) {
   }
 
   return {
-    /** Reports a failed run of the target `key`. */
+    /**
+     * Records a failed run of the target `key`. Logs the failure if it is new or its message changed, and if
+     * the target has log lines of its own.
+     */
     failed(key: string, kind: FailureKind, message: string, fields: Fields = {}) {
       const before = failing.get(key);
       const isSameKind = before?.kind === kind;
@@ -76,23 +86,31 @@ export function createChangeLog(log: Log, common: Fields = {}) {
       else logFailure(log, kind, 'target failing, error changed', { ...failure, failures: now.failures });
     },
 
-    /** Reports a successful run of the target `key`. */
+    /**
+     * Records a successful run of the target `key`. Logs the recovery if the target was failing with lines of
+     * its own.
+     */
     succeeded(key: string, fields: Fields = {}) {
       const before = forget(key);
       if (before?.isNamed) log.info('target recovered', { ...common, ...fields, failures: before.failures });
     },
 
-    /** Removes a target that is no longer polled. */
+    /** Removes the target `key`, which is no longer polled. Does not log a recovery of this target. */
     forget: (key: string): void => void forget(key),
   };
 }
 
-/** Logs at `error` if somebody must act: a failure of this kind does not resolve itself. */
+/**
+ * Logs a failure at level `warn` if failures of this kind can resolve themselves (are retryable), otherwise
+ * at level `error`, because somebody must act.
+ */
 function logFailure(log: Log, kind: FailureKind, message: string, fields: Fields): void {
   log[isRetryable(kind) ? 'warn' : 'error'](message, fields);
 }
 
-/** Replaces request IDs and timestamps, so that equal failures have equal messages. */
+/**
+ * Replaces request IDs and timestamps by `#`, so that two failures with the same cause have equal messages.
+ */
 function withoutIds(message: string): string {
   return message.replace(/[\da-f-]{8,}/gi, '#');
 }

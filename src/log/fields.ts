@@ -1,20 +1,28 @@
-/** Fields of a log event, by snake_case name. Undefined values are omitted. */
+/** Fields of a log event, by snake_case name. Fields with the value undefined are omitted from the line. */
 export type Fields = Readonly<Record<string, unknown>>;
 
+/** Replacement text of a secret. */
 const hidden = '[redacted]';
 
-/** Limits of one value: a provider's response can have megabytes. */
+/**
+ * Maximum length of one text in a log line, in characters. Longer texts are truncated, because a provider's
+ * response can have megabytes.
+ */
 const maxTextLength = 2_000;
+/** Maximum nesting depth of a field's value. */
 const maxDepth = 5;
+/** Maximum number of items of an array, map or object in a field's value. */
 const maxItems = 50;
 
-/** Names that the log itself writes; a field with such a name gets the suffix `_`. */
+/** Field names that the log itself writes. A caller's field with such a name gets the suffix `_`. */
 const reservedNames: ReadonlySet<string> = new Set(['ts', 'level', 'msg']);
 
 /**
- * Returns the fields as plain JSON values, with secrets redacted by field name at any depth and by text pattern. This is
- * the last line of defense: callers must not pass secrets. An Error becomes `NAME`, `NAME_kind`, `NAME_cause` and, if it
- * is an internal error, `NAME_stack`. Its other properties are dropped: a failed `new URL()` contains the whole URL.
+ * Returns the fields as plain JSON values without secrets: redacts values by field name at any depth, and
+ * parts of texts by pattern. Redaction is the last line of defense, so callers must not pass secrets. An
+ * Error in the field NAME becomes the fields `NAME` (the message), `NAME_kind`, `NAME_cause` and, if the
+ * error is internal, `NAME_stack`. Other properties of an Error are dropped, because the error of a failed
+ * `new URL()` contains the whole URL.
  */
 export function toPlainFields(fields: Fields, isErrorLevel: boolean): Record<string, unknown> {
   const plain: Record<string, unknown> = {};
@@ -39,7 +47,10 @@ function errorFields(key: string, error: Error, isErrorLevel: boolean): Record<s
   };
 }
 
-/** Converts a value with limited depth and width, so that a cycle ends and a large object stays one line. */
+/**
+ * Converts a value to plain JSON. Limits depth and number of items, so that the conversion of a cyclic object
+ * ends and a large object stays one line.
+ */
 function toPlain(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return withoutSecrets(value);
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
@@ -60,10 +71,12 @@ function toPlain(value: unknown, depth: number): unknown {
   );
 }
 
-/** Matches anywhere in a name after its words are joined. */
+/** Matches a secret's name: these parts can be anywhere in a field name whose words were joined. */
 const secretPart =
   /secret|password|passwd|token|authorization|signature|credential|cookie|apikey|accesskey|privatekey/;
-/** Match only as whole words: `keyframe` and `assigned` are not secrets. */
+/**
+ * Words that mark a secret only as whole words of a field name: `keyframe` and `assigned` are not secrets.
+ */
 const secretWords: ReadonlySet<string> = new Set(['key', 'keys', 'sign', 'sig', 'pwd', 'auth']);
 
 function isSecretName(name: string): boolean {
@@ -74,7 +87,11 @@ function isSecretName(name: string): boolean {
   return words.some((word) => secretWords.has(word)) || secretPart.test(words.join(''));
 }
 
-/** Truncates the text and redacts query strings, user and password of URLs, and `name=value` with secret names. */
+/**
+ * Returns the text truncated to `maxTextLength`, with these parts redacted: query strings, user and password
+ * of URLs, tokens after `Bearer` and `Basic`, and the value in `name=value` or `name: value` if the name is a
+ * secret's.
+ */
 export function withoutSecrets(text: string): string {
   const short =
     text.length > maxTextLength ? `${text.slice(0, maxTextLength)}… (${text.length} characters)` : text;

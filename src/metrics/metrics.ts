@@ -11,21 +11,28 @@ import { createZeroHold } from './zero-hold.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
+/** Settings and functions that the metrics need. */
 interface MetricsParts {
   readonly clientIp: ClientIpSettings;
   readonly clock: Clock;
   readonly version: string;
   readonly nodeVersion: string;
-  /** Receives the streams whose counters can leave 0 once that is saved. */
+  /**
+   * Receives the keys of streams whose zero hold ends, because all known scrapers have received their
+   * counters at 0. After the end of the hold is saved, the counters of these streams can leave 0.
+   */
   readonly onRelease: (streamKeys: readonly string[]) => void;
-  /** Receives the control actions whose counters can leave 0 once that is saved. */
+  /**
+   * Receives the control actions whose zero hold ends, because all known scrapers have received their
+   * counters at 0. After the end of the hold is saved, the counters of these actions can leave 0.
+   */
   readonly onControlRelease: (actions: readonly HeldAction[]) => void;
 }
 
-/** Maximum time that a render blocks the event loop before it yields. */
+/** Maximum time in ms that a render blocks the event loop before it yields. */
 const sliceMs = 2;
 
-/** Creates all metrics on /metrics. */
+/** Creates all metrics that /metrics exposes. */
 export function createMetrics(parts: MetricsParts) {
   const { clientIp, clock, onRelease, onControlRelease } = parts;
   const { elapsed } = clock;
@@ -42,20 +49,26 @@ export function createMetrics(parts: MetricsParts) {
     series,
     control,
     serveScrape: createScrapeHandler({ exposition, zeroHold }),
-    /** Removes series that are stale at `now` and releases held counters. Call it once a second. */
+    /**
+     * Removes series that are stale at `now` (wall clock, epoch ms) and releases the counters that no longer
+     * have to be held. Call this method once a second.
+     */
     expire(now: EpochMs) {
       series.expire(now);
       zeroHold.expire();
     },
-    /** Returns the known scrapers with the time of their last request. */
+    /** Returns the known scrapers by name, each with the time of its last request (wall clock, epoch ms). */
     scrapers(now: EpochMs): ReadonlyMap<string, EpochMs> {
       const lastRequests = [...zeroHold.scrapers()];
       return new Map(lastRequests.map(([name, at]) => [name, now - (elapsed() - at)]));
     },
-    /** Restores the scrapers that were known before a restart, so that the zero hold waits for them. */
+    /**
+     * Restores the scrapers that were known before a restart, so that the zero hold waits for each of them.
+     * `lastRequests` has the time of each scraper's last request (wall clock, epoch ms).
+     */
     expectScrapers(lastRequests: ReadonlyMap<string, EpochMs>, now: EpochMs) {
       for (const [name, at] of lastRequests) {
-        // A time in the future was measured while the clock was ahead: treat it as now.
+        // A request time after `now` was measured while the wall clock was ahead. Treat it as `now`.
         zeroHold.scrapeStarted(name, elapsed() - Math.max(0, now - at));
       }
     },

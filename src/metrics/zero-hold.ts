@@ -2,37 +2,52 @@ import { minuteMs } from '../model/time.ts';
 
 export type ZeroHold = ReturnType<typeof createZeroHold>;
 
-/** Held counters of one kind, by key. Objects are compared by identity. */
+/**
+ * Counters of one kind that are under zero hold: their exposed value stays at the first value until each
+ * known scraper has received that value. Keys that are objects are compared by identity.
+ */
 export interface HoldQueue<Key> {
   /**
-   * Holds a counter that the current version of the tables shows at its first value. No-op if the key is held
-   * or was released.
+   * Holds the counter `key`. Call this method after the tables show the counter at its first value. No-op if
+   * the counter is held or was released.
    */
   hold(key: Key): void;
-  /** Stops tracking a key, because its counter no longer shows the held value or its series are removed. */
+  /**
+   * Stops tracking the counter `key`, because the counter no longer shows its held value or its series are
+   * removed.
+   */
   remove(key: Key): void;
 }
 
-/** TTL of a scraper that sends no more requests. */
+/** TTL in ms of a known scraper after its last request. */
 const scraperTtlMs = 5 * minuteMs;
+/** Maximum time in ms that a counter is held, even if a known scraper has not received the counter. */
 const maxHoldMs = 5 * minuteMs;
+/** Maximum number of known scrapers. */
 const maxScrapers = 8;
 
+/** Known scraper: a client that sends a scrape-timeout header, as Prometheus does. */
 interface Scraper {
+  /** Time of the scraper's last request, monotonic ms. */
   readonly lastRequestAt: number;
-  /** Version of the newest complete response; -Infinity before the first. */
+  /**
+   * Newest version of the tables that the scraper has received completely; -Infinity before its first
+   * complete response.
+   */
   version: number;
 }
 
+/** Version of the tables and time (monotonic ms) at which a hold started. */
 interface HeldSince {
   readonly version: number;
   readonly at: number;
 }
 
 /**
- * Zero hold: keeps a new counter at its first value, normally 0, until every known scraper has received it.
- * Otherwise `increase()` would miss what was counted before the first scrape. `version` returns the version
- * of all tables that are rendered together, `elapsed` the monotonic time in milliseconds.
+ * Creates the zero hold, which keeps a new counter at its first value, normally 0, until each known scraper
+ * has received that value. Without the zero hold, `increase()` would miss everything that was counted before
+ * the first scrape. `version` returns the version of all tables that are rendered together. `elapsed` returns
+ * monotonic time in ms.
  */
 export function createZeroHold({
   version: currentVersion,
@@ -43,7 +58,10 @@ export function createZeroHold({
 }) {
   const scrapers = new Map<string, Scraper>();
   const releaseQueues: ((canRelease: (since: HeldSince) => boolean) => void)[] = [];
-  /** Newest version that any client has received completely; -Infinity before the first. */
+  /**
+   * Newest version of the tables that any client has received completely; -Infinity before the first complete
+   * response.
+   */
   let newestReceived = Number.NEGATIVE_INFINITY;
 
   const dropExpiredScrapers = () => {
@@ -53,14 +71,15 @@ export function createZeroHold({
   };
 
   /**
-   * Returns the newest version that every known scraper has received; -Infinity if one has received nothing
-   * yet.
+   * Returns the newest version of the tables that every known scraper has received; -Infinity if a known
+   * scraper has not received a complete response yet. If no scraper is known, any client counts.
    */
   const receivedByAll = (): number => {
     if (scrapers.size === 0) return newestReceived;
     return Math.min(...scrapers.values().map(({ version }) => version));
   };
 
+  /** Releases the held counters that every known scraper has received or that were held for `maxHoldMs`. */
   const release = () => {
     dropExpiredScrapers();
     const received = receivedByAll();
@@ -72,12 +91,16 @@ export function createZeroHold({
 
   return {
     /**
-     * Adds a queue of held counters. `onRelease` receives each key once, when its counter can leave its first
-     * value.
+     * Adds a queue of held counters. When a counter can leave its first value, `onRelease` receives the
+     * counter's key. Each hold is released only once.
      */
     addQueue<Key>(onRelease: (keys: readonly Key[]) => void): HoldQueue<Key> {
-      /** In insertion order, that is by rising version and time. */
+      /** Held counters in insertion order, that is, in ascending order of version and time. */
       const held = new Map<Key, HeldSince>();
+      /**
+       * Keys of counters that were released. A released counter is not held again until `remove` is called
+       * for its key.
+       */
       const released = new Set<Key>();
       releaseQueues.push((canRelease) => {
         const keys: Key[] = [];
@@ -101,20 +124,22 @@ export function createZeroHold({
       };
     },
     /**
-     * Records a scrape request that has a scrape-timeout header, as Prometheus sends. From now on the scraper
-     * is known: held counters are not released until it has received them.
+     * Records the start of a scrape request that has a scrape-timeout header, as Prometheus sends. From now
+     * on the client is a known scraper: held counters are not released until this scraper has received them.
+     * `at` is monotonic time in ms.
      */
     scrapeStarted(scraper: string, at = elapsed()) {
       dropExpiredScrapers();
       const known = scrapers.get(scraper);
-      // The first scrapers stay known. Otherwise many other clients could evict the Prometheus whose
-      // increase() counts.
+      // If the limit is reached, ignore the new scraper. If new scrapers could evict known ones, many other
+      // clients could evict the Prometheus whose `increase()` the zero hold protects.
       if (known === undefined && scrapers.size >= maxScrapers) return;
       scrapers.set(scraper, { lastRequestAt: at, version: known?.version ?? Number.NEGATIVE_INFINITY });
     },
     /**
-     * Records that a client, known or not, received a complete response rendered from `version`, and releases
-     * counters.
+     * Records that a client received a complete response that was rendered from `version` of the tables, and
+     * releases the counters that no longer have to be held. The client can be a known scraper or any other
+     * client.
      */
     scrapeCompleted(scraper: string, version: number) {
       newestReceived = Math.max(newestReceived, version);
@@ -123,11 +148,11 @@ export function createZeroHold({
       release();
     },
     /**
-     * Releases counters that have been held for the maximum time, or that no known scraper still has to
-     * receive.
+     * Releases the counters that have been held for the maximum time, and those that every known scraper has
+     * received.
      */
     expire: release,
-    /** Returns the known scrapers with the time of their last request. */
+    /** Returns the known scrapers by name, each with the time of its last request (monotonic ms). */
     scrapers: () => new Map([...scrapers].map(([name, { lastRequestAt }]) => [name, lastRequestAt])),
   };
 }

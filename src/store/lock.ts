@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { isDamage, reasonOf, resultCode } from './sqlite-errors.ts';
 
-/** Another process holds the lock. */
+/** Error if another process holds the lock of the state directory. */
 export class StateLockedError extends Error {
   constructor(directory: string, holder: string) {
     super(
@@ -14,7 +14,7 @@ export class StateLockedError extends Error {
   }
 }
 
-/** The directory cannot hold a state. */
+/** Error if the state directory cannot be created or is not writable. */
 export class StateDirectoryError extends Error {
   constructor(directory: string, cause: unknown) {
     super(
@@ -26,10 +26,11 @@ export class StateDirectoryError extends Error {
 }
 
 /**
- * Creates the directory if it is missing, locks it, and returns a function that releases the lock. The operating system
- * releases it when the process dies, also after kill -9. The lock is a separate file, so a damaged state file can be
- * moved while the lock is held. Throws a StateLockedError if another process holds the lock, and a StateDirectoryError
- * if the directory is not writable.
+ * Creates the state directory if it is missing, locks the directory, and returns a function that releases the
+ * lock. When the process dies, also by kill -9, the operating system releases the lock. The lock is a file
+ * separate from the state file, so that a damaged state file can be moved while the lock is held. Throws a
+ * StateLockedError if another process holds the lock, and a StateDirectoryError if the directory is not
+ * writable.
  */
 export function lockState(
   directory: string,
@@ -52,19 +53,26 @@ export function lockState(
   };
 }
 
-/** Locks the file until it is closed. Its content is irrelevant, so a damaged file is emptied. */
+/**
+ * Locks `file` until the returned database is closed. The content of a lock file is irrelevant, so a damaged
+ * lock file is emptied.
+ */
 function lockFile(file: string): DatabaseSync {
   try {
     return openLocked(file);
   } catch (error) {
     if (!isDamage(error)) throw error;
-    // Do not remove it: a second process could then remove the file that the first one has created and locked. A lock
-    // belongs to the file, not to its content, so the lock of a faster process survives the truncation.
+    // Do not remove the lock file: a second process could then remove the file that the first process has
+    // just created and locked. A lock belongs to the file and not to its content. If a faster process has
+    // locked the file already, truncating the file does not release that lock.
     truncateSync(file);
     return openLocked(file);
   }
 }
 
+/**
+ * Opens `file` as a database and locks the file without waiting. Throws SQLite's BUSY if the file is locked.
+ */
 function openLocked(file: string): DatabaseSync {
   const database = new DatabaseSync(file);
   try {
@@ -77,8 +85,8 @@ function openLocked(file: string): DatabaseSync {
 }
 
 /**
- * Creates the directory and its missing parents, each with one attempt. Node's recursive mkdir loops for ever if the
- * system denies that an existing parent exists, as below /proc.
+ * Creates the directory and its missing parents, each with one attempt. Does not use Node's recursive mkdir,
+ * which loops forever if the system reports an existing parent as missing, as below /proc.
  */
 function makeDirectory(directory: string): void {
   const parent = dirname(directory);
@@ -90,14 +98,15 @@ function makeDirectory(directory: string): void {
   }
 }
 
+/** Returns the description of the process that holds the lock, for an error message. */
 function holderOf(file: string): string {
   try {
     return readFileSync(file, 'utf8').trim() || 'another process';
   } catch {
-    // The holder has locked the directory and not written the file yet.
+    // The process that holds the lock has not written its description yet.
     return 'another process';
   }
 }
 
-/** SQLite's result code BUSY. */
+/** SQLite's result code BUSY: another process has locked the file. */
 const busy = 5;

@@ -18,55 +18,70 @@ import {
 } from './seen-rows.ts';
 import { reasonOf } from './sqlite-errors.ts';
 
-/** Row of the table `ledgers`: one ledger, or the known scrapers. */
+/**
+ * Row of the table `ledgers`: the known scrapers, or one ledger. A ledger is either the totals of a stream or
+ * domain, or the polling progress and the counted rows of a target (the stream or domain of one request).
+ */
 interface LedgerRow {
   readonly key: string;
-  /** Version of the body's shape. */
+  /** Version of the shape of `body`: `rowVersion` when the row was written. */
   readonly version: number;
-  /** JSON. Numbers are integers, except rates, which stay as the provider sent them. */
+  /** Content of the row as JSON. Numbers are integers, except rates, which stay as the provider sent them. */
   readonly body: string;
-  /** CRC-32 of key and body. SQLite has no page checksums, so a flipped bit would pass as another number. */
+  /**
+   * CRC-32 of `key` and `body`. SQLite has no page checksums, so that without this checksum a flipped bit
+   * would pass as another number.
+   */
   readonly checksum: number;
 }
 
-/** Row as SQLite returns it: integers are bigints, and in a damaged file a value can have any type. */
+/** Row as SQLite returns it: integers are bigints. If the file is damaged, a value can have any type. */
 export type ReadRow = Readonly<Record<keyof LedgerRow, unknown>>;
 
-/** Change of one row. */
+/** Change of one row of the state file. */
 export interface RowChange {
   readonly key: string;
-  /** undefined: the row is deleted. */
+  /** New content of the row; undefined deletes the row. */
   readonly row: LedgerRow | undefined;
 }
 
+/** Version of the row shapes in this file. A row with another version is not read. */
 const rowVersion = 2;
 
-/** Body of a target row: the record without its totals. */
+/** Body of a target row: the saved record of one target without its totals, which have rows of their own. */
 type TargetRowBody = PushRowBody | ControlRowBody;
 
 interface PushRowBody extends TargetBody {
   readonly question: 'push_stats';
+  /** Key of the target's own stream. */
   readonly streamKey: string;
   readonly frozenAt?: number;
 }
 
 interface ControlRowBody extends TargetBody {
   readonly question: 'control_history';
-  /** Time of the last rescan. */
+  /** Time of the target's last rescan (wall clock, epoch ms). The name is from earlier versions. */
   readonly sweptAt: number;
-  /** Missing in rows of earlier versions. */
+  /**
+   * App name of the target's last request; empty if the request covered all app names of the domain. Missing
+   * in rows of earlier versions.
+   */
   readonly appName?: string;
   readonly frozenAt?: number;
 }
 
-/** Body of a row of totals, with the target that they belong to. */
+/** Body of a row of totals: one ledger and the key of the target whose record the ledger belongs to. */
 interface TotalsBody<Ledger> {
   readonly targetKey: string;
-  /** Only of push totals of another stream than the target's own. */
+  /**
+   * Key of the stream that the push ledger belongs to; undefined for the target's own stream and for control
+   * ledgers.
+   */
   readonly streamKey?: string;
   readonly ledger: Ledger;
 }
 
+/** Key of the row of known scrapers, which are the clients that the zero hold of new counters waits for. */
 export const scrapersKey = 'scrapers';
 const domainKey = (targetKey: string) => `domain ${targetKey}`;
 const pushKey = (targetKey: string) => `push ${targetKey}`;
@@ -75,15 +90,16 @@ const controlKey = (targetKey: string, stream: string) => `control ${targetKey} 
 const targetRowKey = (targetKey: string) => `target ${targetKey}`;
 
 /**
- * Returns the rows of a record; of a domain only those that differ from `saved`, the version on disk. Equality is by
- * reference, because ledgers are replaced and never edited. Lazy, because a domain can have tens of thousands of
- * streams.
+ * Returns the row changes that save a record (all ledgers of one target). For control history, `saved` is the
+ * version of the record on disk, and rows of totals that have not changed since then are omitted. Ledgers are
+ * compared by reference, because a changed ledger is a new object. The result is lazy, because a domain can
+ * have tens of thousands of streams.
  */
 export function toRowChanges(record: SavedRecord, saved: ControlRecord | undefined): Iterable<RowChange> {
   return record.question === 'push_stats' ? pushRows(record) : controlChanges(record, saved);
 }
 
-/** Returns the changes that delete all rows of a record. */
+/** Returns the row changes that delete all rows of a record. */
 export function* toRemoval(record: SavedRecord): Iterable<RowChange> {
   for (const { key } of toRowChanges(record, undefined)) yield removed(key);
 }
@@ -94,7 +110,7 @@ function* pushRows(record: PushRecord): Iterable<RowChange> {
     question,
     streamKey: stream,
     frozenAt,
-    // Rows of one stream have no stream key, as in earlier versions.
+    // If the target has one stream, its stored samples have no stream field, as in earlier versions.
     ...toBody(target, streams === undefined ? sampleFields : streamSampleFields),
   });
   yield put(pushKey(targetKey), { targetKey, ledger: push });
@@ -123,7 +139,10 @@ function* controlChanges(record: ControlRecord, saved: ControlRecord | undefined
   }
 }
 
-/** Returns the row of the known scrapers and the time of the last scrape of each. */
+/**
+ * Returns the row that saves the known scrapers, each with the time of its last scrape (wall clock, epoch
+ * ms).
+ */
 export function toScrapersRow(scrapers: ReadonlyMap<string, EpochMs>): RowChange {
   return put(scrapersKey, [...scrapers]);
 }
@@ -141,28 +160,33 @@ function checksumOf(key: string, body: string): number {
   return crc32(body, crc32(key));
 }
 
-/** Content of the rows of a state file. */
+/** Content of all readable rows of a state file. */
 export interface ReadRows {
   readonly records: readonly SavedRecord[];
-  /** Known scrapers and the time of the last scrape of each; undefined if there is no usable row. */
+  /**
+   * Known scrapers, each with the time of its last scrape (wall clock, epoch ms); undefined if no readable
+   * row has them.
+   */
   readonly scrapers: ReadonlyMap<string, EpochMs> | undefined;
-  /** One sentence for each row that is unusable or missing. */
+  /** One sentence for each row that is unreadable or missing. */
   readonly problems: readonly string[];
 }
 
 /**
- * Parses rows and drops damaged ones. Totals without their target row are dropped too, because the last minutes would
- * count twice. A target without its totals continues, and its totals start from 0. Parses each row before it requests
- * the next one: the bodies of 50,000 streams together take 100 MB.
+ * Parses the rows of a state file and drops damaged rows. If the target row of a row of totals is lost, drops
+ * the totals too: without the list of known rows, the last minutes would count twice. If the totals of a
+ * target are lost, the target continues and its totals start at 0. Parses each row before it requests the
+ * next row, because the bodies of 50,000 streams together take 100 MB.
  */
 export function fromRows(rows: Iterable<ReadRow>): ReadRows {
   const problems: string[] = [];
-  /** By row key; undefined: the row is unusable. */
+  /** Contents of the rows by row key; undefined if the row is unreadable. */
   const contents = new Map<string, unknown>();
   for (const row of rows) {
     const key = typeof row.key === 'string' ? row.key : 'row with a non-text key';
     try {
-      // A page that was written in the place of another one: it is unknown which of the two rows is current.
+      // Two rows have one key after a page was written in the place of another page. It is unknown which of
+      // the two rows is current.
       if (contents.has(key)) throw new Error('duplicate key');
       contents.set(key, parseRow(row));
     } catch (error) {
@@ -171,11 +195,15 @@ export function fromRows(rows: Iterable<ReadRow>): ReadRows {
     }
   }
 
-  /** By target key and stream key. A target has one question, so that one map holds ledgers of one kind. */
+  /**
+   * Ledgers of streams by target key and stream key. A target has one question (push statistics or control
+   * history), so each inner map holds ledgers of one kind.
+   */
   const streamsOf = new Map<string, Map<string, ControlLedger & PushLedger>>();
   for (const [key, content] of contents) {
     if (content === undefined || key === scrapersKey || key.startsWith(targetRowKey(''))) continue;
-    // The checksum proves that this program wrote the row, and the key tells its shape.
+    // The cast is safe: the checksum proves that this program wrote the row, and the row's key determines the
+    // shape of its body.
     const { targetKey, streamKey: pushed, ledger } = content as TotalsBody<ControlLedger & PushLedger>;
     if (contents.get(targetRowKey(targetKey)) === undefined)
       problems.push(`${key}: its target row is missing`);
@@ -206,7 +234,10 @@ export function fromRows(rows: Iterable<ReadRow>): ReadRows {
   return { records, scrapers: scrapers && new Map(scrapers), problems };
 }
 
-/** Adds the ledgers of a record's other streams, if any. A stream whose totals were lost starts at 0. */
+/**
+ * Returns the ledgers of the streams that a push target reports in addition to its own stream; no property if
+ * there are none. If the totals of a stream were lost, its ledger starts at 0.
+ */
 function otherStreams(
   { seen, floor }: PushRecord['target'],
   streams = new Map<string, PushLedger>(),
@@ -217,17 +248,21 @@ function otherStreams(
   return streams.size === 0 ? {} : { streams };
 }
 
-/** Returns the content of a row. Throws if the row differs from what was written. */
+/**
+ * Returns the content of a row, and for a target row the saved record without its totals. Throws if version
+ * or checksum show that the row is not as written.
+ */
 function parseRow({ key, version, body, checksum }: ReadRow): unknown {
   if (typeof key !== 'string' || typeof body !== 'string') throw new Error('the row is not text');
   if (Number(version) !== rowVersion) throw new Error(`unknown row version ${Number(version)}`);
   if (checksumOf(key, body) !== Number(checksum)) throw new Error('checksum mismatch');
   const content: unknown = JSON.parse(body);
-  // The checksum proves that this program wrote the row, and the key tells its shape.
+  // The cast is safe: the checksum matches, so this program wrote the row, and the row's key determines the
+  // shape of its content.
   return key.startsWith(targetRowKey('')) ? toTarget(key, content as TargetRowBody) : content;
 }
 
-/** Record without its totals. */
+/** Saved record without its totals: the content of a target row. */
 type SavedTarget = Omit<PushRecord, 'push' | 'streams'> | Omit<ControlRecord, 'domain' | 'streams'>;
 
 function toTarget(key: string, body: TargetRowBody): SavedTarget {

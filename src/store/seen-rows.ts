@@ -4,8 +4,9 @@ import type { PushSample } from '../model/push-sample.ts';
 import type { TargetLedger } from '../model/target-ledger.ts';
 
 /**
- * JSON form of a target ledger. Its rows are arrays of field values without keys: each save writes about a dozen rows
- * per target.
+ * JSON form of a target ledger (polling progress and already counted rows of one target). Each counted row is
+ * an array of field values without field names, because each save writes about a dozen rows per target. Times
+ * are wall clock, epoch ms.
  */
 export interface TargetBody {
   readonly watermark: number;
@@ -14,9 +15,10 @@ export interface TargetBody {
   readonly seen: readonly (readonly unknown[])[];
 }
 
-/** Fields of a stored row, in the order of its values. To change the order, raise `rowVersion`. */
+/** Fields of a stored row, in the order of the row's values. If the order changes, raise `rowVersion`. */
 export type RowFields<T> = readonly (keyof T)[];
 
+/** Fields of a push sample of a target with one stream. */
 export const sampleFields: RowFields<PushSample> = [
   'measuredAt',
   'periodMs',
@@ -27,9 +29,10 @@ export const sampleFields: RowFields<PushSample> = [
   'bitsPerSecond',
 ];
 
-/** Fields of the samples of a target with several streams. */
+/** Fields of a push sample of a target with several streams. */
 export const streamSampleFields: RowFields<PushSample> = [...sampleFields, 'stream'];
 
+/** Fields of a control action. */
 export const actionFields: RowFields<ControlAction> = [
   'actedAt',
   'domain',
@@ -39,6 +42,7 @@ export const actionFields: RowFields<ControlAction> = [
   'clientIp',
 ];
 
+/** Converts a target ledger to its JSON form, with the `fields` of each counted row. */
 export function toBody<T>(
   { watermark, floor, backFrom, seen }: TargetLedger<T>,
   fields: RowFields<T>,
@@ -46,7 +50,10 @@ export function toBody<T>(
   return { watermark, floor, backFrom, seen: seen.map((row) => fields.map((field) => row[field] ?? null)) };
 }
 
-/** Parses a target ledger and sorts its rows, because an earlier version can have used another order. */
+/**
+ * Converts the JSON form back to a target ledger. Sorts the counted rows, because an earlier version of the
+ * exporter can have saved another order.
+ */
 export function fromBody<T>(
   { watermark, floor, backFrom, seen }: TargetBody,
   fields: RowFields<T>,
@@ -56,10 +63,12 @@ export function fromBody<T>(
   const rows = seen.map((values) => {
     const row: Partial<T> = {};
     for (let i = 0; i < values.length; i++) {
-      // `fields` has a name for each value, and the checksum proves that `toBody` wrote the values.
+      // The casts are safe: `fields` has a name for each value, and the checksum proves that `toBody` wrote
+      // the values.
       const field = fields[i] as keyof T;
       const value = (values[i] ?? undefined) as T[keyof T];
-      // Interns equal strings of consecutive rows, so that they share memory.
+      // If the value equals the value of the previous row, reuse that string, so that both rows share its
+      // memory.
       row[field] = value === previous[field] ? previous[field] : value;
     }
     previous = row;

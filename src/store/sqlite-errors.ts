@@ -1,11 +1,15 @@
-/** Reports whether SQLite found damage (CORRUPT) or a file that is not a database (NOTADB). */
+/**
+ * Reports whether the error means that SQLite found damage (CORRUPT) or a file that is not a database
+ * (NOTADB).
+ */
 export function isDamage(error: unknown): boolean {
   return [11, 26].includes(resultCode(error));
 }
 
 /**
- * Reports whether the file can be intact and is only not usable now; moving it aside would reset all totals. True for
- * errors of system calls, and for SQLite's PERM, BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN and AUTH.
+ * Reports whether the error means that the file can be intact but is not usable now. Such a file must not be
+ * moved aside, because all totals would restart at 0. True for errors of system calls, and for SQLite's PERM,
+ * BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN and AUTH.
  */
 export function isTransient(error: unknown): boolean {
   if (error instanceof Error && 'syscall' in error) return true;
@@ -13,14 +17,15 @@ export function isTransient(error: unknown): boolean {
 }
 
 /**
- * Returns SQLite's primary result code, which is the last byte of an extended code; 0 for other errors. Source:
- * https://www.sqlite.org/rescode.html.
+ * Returns SQLite's primary result code, which is the last byte of an extended result code; 0 if the error is
+ * not from SQLite. Source: https://www.sqlite.org/rescode.html.
  */
 export function resultCode(error: unknown): number {
   if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return 0;
   return error.errcode & 0xff;
 }
 
+/** Returns the message of an error, or a thrown value of another type as text. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

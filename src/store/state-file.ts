@@ -14,33 +14,49 @@ import {
 import { isTransient, reasonOf } from './sqlite-errors.ts';
 import { createTransaction } from './transaction.ts';
 
-/** "lsex" in ASCII: distinguishes a state file from other SQLite files. */
+/**
+ * SQLite `application_id` of a state file, "lsex" in ASCII: distinguishes a state file from databases of
+ * other programs.
+ */
 const applicationId = 0x6c736578;
+/** SQLite `user_version` of a state file: version of the table's shape. */
 const fileVersion = 1;
 
+/** Records and scrapers read from a state file, and the damage found. */
 export interface StateContents extends ReadRows {
-  /** Time of the last save of a record; undefined if there was none or its time is unknown. */
+  /**
+   * Time of the last save of a record (wall clock, epoch ms); undefined if no record was saved or the time is
+   * unknown.
+   */
   readonly savedAt: EpochMs | undefined;
-  /** Whether rows are lost: their totals start from 0. */
+  /** Whether rows are lost. The totals in lost rows restart at 0. */
   readonly isLossy: boolean;
 }
 
+/** Result of opening a state file. */
 export interface OpenedFile {
-  /** undefined: the file is damaged or foreign, and closed. */
+  /**
+   * Open database; undefined if the file is damaged or belongs to another program, in which case it is
+   * closed.
+   */
   readonly database: DatabaseSync | undefined;
-  /** Its problems are those of the file, then those of single rows. */
+  /**
+   * Readable content. `problems` lists the problem of the whole file first, then the problems of single rows.
+   */
   readonly contents: StateContents;
 }
 
-/** Damage that a start finds. */
+/** Damage of the state file that the exporter finds at start. */
 export interface Damage extends Pick<StateContents, 'problems' | 'isLossy'> {
-  /** Number of records that could be read. */
+  /** Number of records that could be read and were copied to the new file. */
   readonly recovered: number;
-  /** New path of the damaged file. */
+  /** Path that the damaged file is moved to. */
   readonly movedTo: string;
 }
 
-/** Creates an empty state file. Throws a StateDirectoryError if that fails. */
+/**
+ * Creates an empty state file at the path `file` in `directory`. If that fails, throws a StateDirectoryError.
+ */
 export function createStateFile(directory: string, file: string): void {
   try {
     if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink()) {
@@ -50,14 +66,16 @@ export function createStateFile(directory: string, file: string): void {
   } catch (error) {
     throw new StateDirectoryError(directory, error);
   }
-  // SQLite would replay the log of a file that somebody deleted.
+  // Remove the write-ahead log of a state file that somebody deleted, because SQLite would replay the old
+  // log.
   for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
   renameSync(newPath(file), file);
 }
 
 /**
- * Opens the file, checks all of it and reads all rows. SQLite verifies a page only when it uses it, and damage to a free
- * page would make each later save fail. Throws if the file is locked, not accessible, or the disk is full.
+ * Opens the state file, verifies the whole file and reads all rows. The verification includes unused pages,
+ * which SQLite verifies only when it uses them: damage to an unused page would make each later save fail.
+ * Throws if the file is locked or not accessible, or if the disk is full.
  */
 export function openStateFile(file: string, now: EpochMs): OpenedFile {
   let database: DatabaseSync | undefined;
@@ -66,13 +84,14 @@ export function openStateFile(file: string, now: EpochMs): OpenedFile {
     database = new DatabaseSync(file);
     database.exec('PRAGMA busy_timeout = 1000');
     checkOwner(database);
-    // FULL: a commit is durable also if the power fails. SQLite ends the write-ahead log silently at the first damaged
-    // frame, so damage there would roll back all commits behind it. With a checkpoint after each commit, the log holds
-    // nothing that the file does not hold.
+    // With `synchronous = FULL`, a commit is durable even if the power fails. With a checkpoint after each
+    // commit, the write-ahead log holds nothing that the main file lacks. Otherwise damage to the log would
+    // undo commits, because SQLite silently ends the log at the first damaged frame and ignores all commits
+    // after that frame.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1');
     const contents = readContents(database, now);
     if (contents.problems.length === 0) {
-      // SQLite opens a read-only file without an error; only a write reports it.
+      // Try to write: SQLite opens a read-only file without an error, and only a write reports the error.
       database.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${fileVersion}; ROLLBACK`);
       return { database, contents };
     }
@@ -86,9 +105,12 @@ export function openStateFile(file: string, now: EpochMs): OpenedFile {
   }
 }
 
-/** Throws if the file is too short or does not start like a database: SQLite would treat it as a new, empty file. */
+/**
+ * Throws if the file is too short or does not start like an SQLite database. SQLite would treat a too short
+ * file as a new, empty database.
+ */
 function checkHeader(file: string): void {
-  // https://www.sqlite.org/fileformat.html, "Magic Header String".
+  // Source: https://www.sqlite.org/fileformat.html, "Magic Header String".
   const magic = Buffer.from('SQLite format 3\0');
   const start = Buffer.alloc(magic.length);
   const descriptor = openSync(file, 'r');
@@ -97,7 +119,7 @@ function checkHeader(file: string): void {
   if (!start.equals(magic)) throw new Error('file is not a database');
 }
 
-/** Throws if the file belongs to another program or to a newer version of this one. */
+/** Throws if the file belongs to another program or was written by a newer version of the exporter. */
 function checkOwner(database: DatabaseSync): void {
   const read = (name: string) => Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
   if (read('application_id') !== applicationId) throw new Error('the file belongs to another program');
@@ -107,11 +129,14 @@ function checkOwner(database: DatabaseSync): void {
   }
 }
 
-/** Returns what SQLite reports about the file; nothing if it is intact. */
+/**
+ * Returns the problems that SQLite's integrity check reports, one per line; no lines if the file is intact.
+ */
 function checkIntegrity(database: DatabaseSync): string[] {
   const lines: string[] = [];
   try {
-    // quick_check does not verify the order of the rows, and is not faster for a table without an index.
+    // Use integrity_check and not quick_check: quick_check does not verify the order of the rows, and is not
+    // faster for a table without an index.
     for (const row of database.prepare('PRAGMA integrity_check').iterate()) {
       lines.push(...String(row.integrity_check).split('\n'));
     }
@@ -122,12 +147,15 @@ function checkIntegrity(database: DatabaseSync): string[] {
   return lines.filter((line) => line !== 'ok' && !line.startsWith('***'));
 }
 
-/** Matches damage to the lists of free space, which hold no rows. It can make pages appear to be unused. */
+/**
+ * Matches a problem in the lists of free pages, which hold no rows. Such damage can make pages appear to be
+ * unused.
+ */
 const freeSpaceDamage = /free space corruption|^Freelist: |never used$/;
 
 /**
- * Reads all rows. If SQLite cannot read a page, reads the rows before it in ascending order and the rows behind it in
- * descending order.
+ * Reads all rows of the state file. If SQLite cannot read a page, reads the rows before that page in
+ * ascending key order and the rows after that page in descending key order.
  */
 function readContents(database: DatabaseSync, now: EpochMs): StateContents {
   const fileProblems = checkIntegrity(database);
@@ -139,16 +167,17 @@ function readContents(database: DatabaseSync, now: EpochMs): StateContents {
     const select = database.prepare(
       `SELECT key, version, body, checksum, saved_at FROM ledgers ORDER BY key ${order}`,
     );
-    // A damaged number can exceed the safe integers, which would end the pass with an error.
+    // Read numbers as bigints: a damaged number can exceed the safe integers, which would end the pass with
+    // an error.
     select.setReadBigInts(true);
     try {
       for (const row of select.iterate()) {
         if (order === 'DESC' && row.key === lastKey) return;
         if (order === 'ASC') lastKey = row.key;
         const rowSavedAt = Number(row.saved_at);
-        // A later time is damaged, or the clock was set back.
+        // Ignore a save time after `now`: the value is damaged, or the wall clock was set back.
         if (row.key !== scrapersKey && rowSavedAt <= now && rowSavedAt > (savedAt ?? 0)) savedAt = rowSavedAt;
-        // The columns are those of the query.
+        // The cast is safe: the query selects exactly the columns of a ReadRow.
         yield row as unknown as ReadRow;
       }
     } catch (error) {
@@ -167,7 +196,10 @@ function readContents(database: DatabaseSync, now: EpochMs): StateContents {
   };
 }
 
-/** Copies the readable rows to a new file, reports the damage, moves the damaged file aside and the new one there. */
+/**
+ * Replaces a damaged state file: writes its readable rows to a new file, reports the damage, moves the
+ * damaged file aside and moves the new file to the path `file`.
+ */
 export function replaceStateFile(
   file: string,
   { records, scrapers, problems, isLossy }: StateContents,
@@ -178,7 +210,8 @@ export function replaceStateFile(
   writeNewFile(file, scrapers === undefined ? rows : [...rows, toScrapersRow(scrapers)], now);
   const movedTo = `${file}.unusable-${new Date(now).toISOString().replaceAll(':', '')}`;
   report({ problems, isLossy, recovered: records.length, movedTo });
-  // A hard link and an atomic rename: after a kill, the next start finds the damaged file or the new one, never none.
+  // Use a hard link and an atomic rename: if the process is killed in between, the next start finds either
+  // the damaged file or the new file at the path `file`, and never no file.
   linkSync(file, movedTo);
   for (const suffix of ['-wal', '-shm']) {
     if (existsSync(file + suffix)) renameSync(file + suffix, movedTo + suffix);
@@ -186,12 +219,16 @@ export function replaceStateFile(
   renameSync(newPath(file), file);
 }
 
-/** Writes a complete file next to its final path, so that a full disk leaves nothing that looks like a damaged state. */
+/**
+ * Writes a complete state file with the `.new` suffix next to its final path. If the disk is full, the
+ * incomplete file cannot be mistaken for a damaged state file.
+ */
 function writeNewFile(file: string, rows: Iterable<RowChange>, now: EpochMs): void {
   rmSync(newPath(file), { force: true });
   const database = new DatabaseSync(newPath(file));
   try {
-    // A target row with a dozen samples fits on a page of 8 kB; one of 4 kB would need an overflow page.
+    // Use pages of 8 kB, which fit a target row with a dozen samples. With pages of 4 kB such a row would
+    // need an overflow page.
     database.exec(
       `PRAGMA page_size = 8192; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = FULL;
        PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${fileVersion};

@@ -14,19 +14,21 @@ import {
 } from './state-file.ts';
 import { createTransaction } from './transaction.ts';
 
-/** Open state of one daemon. The caller awaits each write before it starts the next one. */
+/** Open state file of one exporter process. The caller awaits each write before it starts the next write. */
 export type StateStore = OpenedStore['store'];
 
-/** Returns to the event loop. */
+/** Lets the event loop run one iteration before the returned promise resolves. */
 type YieldNow = () => Promise<void>;
 
+/** Result of opening the state: the store, and the content that was saved before. */
 export type OpenedStore = ReturnType<typeof openStateStore>;
 
 /**
- * Opens the state in an existing directory; the caller holds its lock. If the file is damaged or foreign, copies its
- * readable rows to a new file and moves it aside. Calls `report` before it moves the file, so a kill can repeat a
- * report but never omit it. If the file is locked, not accessible, or the disk is full, throws and leaves the file
- * unchanged. Throws a StateDirectoryError if there is no file and none can be created.
+ * Opens the state file in an existing directory whose lock the caller holds. If the file is damaged or
+ * belongs to another program, copies its readable rows to a new file and moves the damaged file aside. Calls
+ * `report` before it moves the file, so that after a kill a report can be repeated but not lost. If the file
+ * is locked or not accessible, or the disk is full, throws and leaves the file unchanged. If there is no file
+ * and none can be created, throws a StateDirectoryError.
  */
 export function openStateStore(directory: string, now: EpochMs, report: (damage: Damage) => void) {
   const file = join(directory, 'state.db');
@@ -41,7 +43,7 @@ export function openStateStore(directory: string, now: EpochMs, report: (damage:
   const { database, contents } = opened.database === undefined ? openStateFile(file, now) : opened;
   if (database === undefined) throw new Error(`cannot open ${file}, which was just created`);
   const { records, scrapers, savedAt } = contents;
-  // Earlier versions kept the scrapers in this file.
+  // Earlier versions of the exporter saved the known scrapers in scrapers.json.
   const scrapersFile = join(directory, 'scrapers.json');
   const store = toStore(database, scrapersFile);
   return { store, records, scrapers: scrapers ?? readScrapersFile(scrapersFile), savedAt };
@@ -50,16 +52,25 @@ export function openStateStore(directory: string, now: EpochMs, report: (damage:
 function toStore(database: DatabaseSync, scrapersFile: string) {
   const write = createTransaction(database);
   return {
-    /** Saves all records or none. Resolves when they are durable; yields in between. Rejects if the write fails. */
+    /**
+     * Saves all changed records (all ledgers of a target) in one transaction, or none. Yields to the event
+     * loop between slices. Resolves when the records are durable on disk. Rejects if the write fails. `at` is
+     * the time of the save (wall clock, epoch ms).
+     */
     async save(changes: readonly RecordChange[], at: EpochMs, yieldNow: YieldNow): Promise<void> {
       const rows = changes.values().flatMap(({ record, saved }) => toRowChanges(record, saved));
       for (const _ of write(rows, at)) await yieldNow();
     },
-    /** Deletes all records or none. Resolves and rejects like `save`. */
+    /**
+     * Deletes all `removed` records in one transaction, or none. Yields, resolves and rejects like `save`.
+     */
     async remove(removed: readonly SavedRecord[], at: EpochMs, yieldNow: YieldNow): Promise<void> {
       for (const _ of write(removed.values().flatMap(toRemoval), at)) await yieldNow();
     },
-    /** Replaces the known scrapers, each with the time of its last scrape. Throws if the write fails. */
+    /**
+     * Replaces the saved known scrapers, which are the clients that the zero hold of new counters waits for:
+     * names with the time of the last scrape (wall clock, epoch ms). Throws if the write fails.
+     */
     saveScrapers(known: ReadonlyMap<string, EpochMs>, at: EpochMs): void {
       for (const _ of write([toScrapersRow(known)], at));
       rmSync(scrapersFile, { force: true });
@@ -68,7 +79,10 @@ function toStore(database: DatabaseSync, scrapersFile: string) {
   };
 }
 
-/** Returns the scrapers that an earlier version saved; none if the file is missing or unreadable. */
+/**
+ * Returns the known scrapers that an earlier version of the exporter saved; an empty map if the file is
+ * missing or unreadable.
+ */
 function readScrapersFile(file: string): ReadonlyMap<string, EpochMs> {
   try {
     const saved: [name: string, scrapedAt: EpochMs][] = JSON.parse(readFileSync(file, 'utf8'));

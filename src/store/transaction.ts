@@ -2,17 +2,21 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { EpochMs } from '../model/time.ts';
 import type { RowChange } from './rows.ts';
 
-/** Number of rows that are written between two yields: 1-2 ms. */
+/**
+ * Number of rows that a transaction writes between two yields to the event loop. Writing this many rows takes
+ * 1-2 ms.
+ */
 const rowsPerYield = 200;
 
 /**
- * Returns a generator function that writes rows in one transaction and yields between slices of `rowsPerYield` rows. The
- * transaction stays open meanwhile: after a crash between two transactions, a watermark could lack its totals.
+ * Returns a generator function that writes row changes in one transaction and yields after each
+ * `rowsPerYield` rows. The transaction stays open during a yield. With several transactions, a crash between
+ * two of them could save a watermark (the end of the polled time) without the totals up to that watermark.
  */
 export function createTransaction(
   database: DatabaseSync,
 ): (changes: Iterable<RowChange>, now: EpochMs) => Generator<undefined, void> {
-  // Not INSERT OR REPLACE: it deletes and inserts the row, which is slower.
+  // Use an upsert and not INSERT OR REPLACE, which deletes and inserts the row and is therefore slower.
   const upsert = database.prepare(
     'INSERT INTO ledgers (key, version, body, checksum, saved_at) VALUES (?, ?, ?, ?, ?) ' +
       'ON CONFLICT (key) DO UPDATE SET version = excluded.version, body = excluded.body, ' +
@@ -31,7 +35,8 @@ export function createTransaction(
       }
       database.exec('COMMIT');
     } finally {
-      // If the disk is full, SQLite can have rolled back already.
+      // Check for an open transaction: if the disk is full, SQLite can have rolled the transaction back
+      // already.
       if (database.isTransaction) database.exec('ROLLBACK');
     }
   };

@@ -3,23 +3,28 @@ import type { Family } from '../table/family.ts';
 import type { RowId, SeriesTable } from '../table/series-table.ts';
 import type { HoldQueue } from '../zero-hold.ts';
 
-/** Action counter under zero hold. */
+/**
+ * Counter of one control action that is under zero hold: it stays at 0 until all known scrapers have received
+ * the 0.
+ */
 export interface HeldAction {
   readonly targetKey: string;
-  /** undefined: the counter of the whole domain. */
+  /** Key of the stream that the action applied to; undefined for the counter of the whole domain. */
   readonly streamKey: string | undefined;
-  /** The action label, as in the ledger. */
+  /** Value of the label `action`, as stored in the control ledger. */
   readonly action: string;
 }
 
-/** Stream or domain that actions apply to. */
+/** Stream or domain that control actions apply to. */
 export interface ActionSubject extends Pick<HeldAction, 'targetKey' | 'streamKey'> {
+  /** Identity labels of the stream or domain. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Rows of one subject by action label. */
+/** Table rows of one stream or domain, by action label. */
 export type SubjectActions = Map<string, ActionRow>;
 
+/** Table row of one action of a stream or domain. */
 interface ActionRow {
   readonly row: RowId;
   readonly held: HeldAction;
@@ -27,8 +32,8 @@ interface ActionRow {
 }
 
 /**
- * Creates table rows of actions, one per subject and action. Adds `families` to `table`, which has no other
- * rows.
+ * Creates the table rows of control actions: one row per subject (stream or domain) and action label. Adds
+ * `families` to `table`, which has no other rows.
  */
 export function createActionRows<Text extends string>(
   hold: HoldQueue<HeldAction>,
@@ -51,8 +56,8 @@ export function createActionRows<Text extends string>(
 
   return {
     /**
-     * Sets the rows of a subject to its totals. Totals are compared by identity: an unchanged total is a
-     * no-op.
+     * Sets the rows of a stream or domain to its totals by action label. Totals are compared by identity, so
+     * that an unchanged total costs no work.
      */
     set(rows: SubjectActions, subject: ActionSubject, totals: ActionTotals) {
       for (const [action, total] of Object.entries(totals)) {
@@ -71,6 +76,7 @@ export function createActionRows<Text extends string>(
         rows.delete(action);
       }
     },
+    /** Removes all rows of a stream or domain. */
     remove(rows: SubjectActions) {
       for (const actionRow of rows.values()) removeRow(actionRow);
       rows.clear();

@@ -7,10 +7,12 @@ import {
 import type { EpochMs } from '../../model/time.ts';
 import { type Family, familiesOf } from '../table/family.ts';
 
+/** Names of the identity labels of a stream. */
 const stream = ['account', 'provider', 'domain', 'app_name', 'stream'] as const;
+/** Names of the identity labels of a domain. */
 const domain = ['account', 'provider', 'domain'] as const;
 
-/** Label texts of control actions and their label names. Each has a table of its own. */
+/** Label names of each label text of the control series. Each label text has a table of its own. */
 export const controlTexts = {
   streamAction: [...stream, 'action'],
   controlledStream: stream,
@@ -20,7 +22,7 @@ export const controlTexts = {
 
 type ControlText = keyof typeof controlTexts;
 
-/** Series of each action of a stream. */
+/** Series of each control action on each stream. */
 export const streamActionFamilies: readonly Family<ActionTotal, 'streamAction'>[] = [
   familiesOf('streamAction').counter(
     'livestream_control_actions',
@@ -34,7 +36,7 @@ export const streamActionFamilies: readonly Family<ActionTotal, 'streamAction'>[
   ),
 ];
 
-/** Series of each stream with a recorded action. */
+/** Series of each stream that has a recorded control action. */
 export const controlledStreamFamilies: readonly Family<ControlLedger, 'controlledStream'>[] = [
   familiesOf('controlledStream').gauge(
     'livestream_control_forbidden',
@@ -43,7 +45,7 @@ export const controlledStreamFamilies: readonly Family<ControlLedger, 'controlle
   ),
 ];
 
-/** Series of each action on a domain. */
+/** Series of each control action on each domain. */
 export const domainActionFamilies: readonly Family<ActionTotal, 'domainAction'>[] = [
   familiesOf('domainAction').counter(
     'livestream_control_domain_actions',
@@ -52,7 +54,9 @@ export const domainActionFamilies: readonly Family<ActionTotal, 'domainAction'>[
   ),
 ];
 
-/** Series of each domain that are set after its ledger was saved. */
+/**
+ * Series of each domain from its control ledger, which holds the totals. Set them after the ledger was saved.
+ */
 export const domainFamilies: readonly Family<DomainLedger, 'controlledDomain'>[] = [
   familiesOf('controlledDomain').counter(
     'livestream_control_gap_seconds',
@@ -61,7 +65,10 @@ export const domainFamilies: readonly Family<DomainLedger, 'controlledDomain'>[]
   ),
 ];
 
-/** Series of each domain that are set with the response. */
+/**
+ * Watermark of each domain: the end of the last successful request window. It is set with each response,
+ * without waiting for a save.
+ */
 export const domainWatermarkFamilies: readonly Family<EpochMs, 'controlledDomain'>[] = [
   familiesOf('controlledDomain').gauge(
     'livestream_control_watermark_timestamp_seconds',
@@ -79,11 +86,15 @@ export const controlFamilies: readonly Family<never, ControlText>[] = [
   ...domainWatermarkFamilies,
 ];
 
-/** Returns 0 during the zero hold. */
+/**
+ * Returns the count of an action to expose: 0 during the zero hold, that is, until all known scrapers have
+ * received the counter at 0.
+ */
 function exposedCount({ count, leftZero }: ActionTotal): number {
   return leftZero ? count : 0;
 }
 
+/** Returns 1 for true and 0 for false; undefined if the flag is unknown. */
 function toFlag(flag: boolean | undefined): number | undefined {
   return flag === undefined ? undefined : Number(flag);
 }

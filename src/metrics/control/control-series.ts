@@ -18,16 +18,21 @@ import {
 
 export type ControlSeries = ReturnType<typeof createControlSeries>;
 
+/** State of the series of one control target, which polls the actions of one domain. */
 interface TargetSeries {
   readonly domain: ActionSubject;
   readonly row: RowId;
   readonly actions: SubjectActions;
-  /** By stream key. */
+  /** Series of the domain's streams that this target shows, by stream key. */
   readonly streams: Map<string, StreamSeries>;
-  /** The ledgers that `streams` shows; undefined to force an update. */
+  /**
+   * Ledgers (saved totals of a stream) by stream key that `streams` shows; undefined forces an update with
+   * the next record.
+   */
   ledgers: ControlRecord['streams'] | undefined;
 }
 
+/** State of the control series of one stream. */
 interface StreamSeries {
   readonly stream: ActionSubject;
   readonly row: RowId;
@@ -36,8 +41,9 @@ interface StreamSeries {
 }
 
 /**
- * Creates the series of all control targets. Updates of a target that was not added, or was removed, are
- * no-ops. `onRelease` receives the actions whose counters can leave 0.
+ * Creates the series of all control targets. Updates are no-ops for a target that was not added or that was
+ * removed. `onRelease` receives the actions whose zero hold ends, because all known scrapers have received
+ * their counters at 0: the counters of these actions can now leave 0.
  */
 export function createControlSeries({
   zeroHold,
@@ -59,8 +65,8 @@ export function createControlSeries({
   const setWatermarkRow = domainTable.addFamilies(domainWatermarkFamilies);
   const targets = new Map<string, TargetSeries>();
   /**
-   * The target that shows a stream. If two targets report the same stream, the first shows it: no duplicate
-   * series.
+   * Target that shows each stream, by stream key. If two targets report one stream, only the first target
+   * shows that stream, because duplicate series are invalid.
    */
   const owners = new Map<string, TargetSeries>();
 
@@ -71,6 +77,7 @@ export function createControlSeries({
     return { stream: { targetKey, streamKey, labels }, row, actions: new Map(), ledger };
   };
 
+  /** Sets the series of a stream from its ledger, unless another target shows the stream. */
   const setStream = (target: TargetSeries, streamKey: string, ledger: ControlLedger) => {
     const known = target.streams.get(streamKey);
     if (known?.ledger === ledger) return;
@@ -90,6 +97,7 @@ export function createControlSeries({
     owners.delete(streamKey);
   };
 
+  /** Sets the series of a target and its streams from a record (all ledgers of the target). */
   const setTarget = (target: TargetSeries, { domain, streams }: ControlRecord) => {
     setDomainRow(target.row, domain);
     domainActions.set(target.actions, target.domain, domain.actions);
@@ -103,7 +111,10 @@ export function createControlSeries({
 
   return {
     tables: renderTogether([streamActionTable, streamTable, domainActionTable, domainTable]),
-    /** Adds the series of a target. `record` is restored or new. */
+    /**
+     * Adds the series of a target. `record` has all ledgers of the target and is restored from the state file
+     * or new.
+     */
     add(target: ControlTarget, record: ControlRecord) {
       const targetKey = controlTargetKey(target);
       if (targets.has(targetKey)) throw new Error('cannot add a control target twice');
@@ -121,14 +132,17 @@ export function createControlSeries({
       setTarget(series, record);
     },
     /**
-     * Sets the counters and the gauges from history. Call it after the record was saved. Ledgers are compared
-     * by identity, so that only changed ones cost work.
+     * Sets the counters and gauges of a target from its record. Call this method after the record was saved.
+     * Ledgers are compared by identity, so that only changed ledgers cost work.
      */
     setRecord(targetKey: string, record: ControlRecord) {
       const target = targets.get(targetKey);
       if (target !== undefined) setTarget(target, record);
     },
-    /** Sets the watermark. It does not have to be saved first. */
+    /**
+     * Sets the watermark of a target: the end of its last successful request window (wall clock, epoch ms).
+     * The watermark does not have to be saved first.
+     */
     setWatermark(targetKey: string, watermark: EpochMs) {
       const target = targets.get(targetKey);
       if (target !== undefined) setWatermarkRow(target.row, watermark);
@@ -141,8 +155,8 @@ export function createControlSeries({
       domainActions.remove(target.actions);
       domainTable.freeRow(target.row);
       targets.delete(targetKey);
-      // Another target may report the streams that this one showed: update all of them with their next
-      // record.
+      // Another target can report the streams that the removed target showed: update all streams of the other
+      // targets with their next record.
       for (const other of targets.values()) other.ledgers = undefined;
     },
   };

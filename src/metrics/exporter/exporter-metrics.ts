@@ -7,37 +7,48 @@ import { defineExporterMetrics } from './exporter-registry.ts';
 import { registryText } from './registry-text.ts';
 
 /**
- * Labels of an account. Type aliases, because prom-client needs an index signature, which an interface lacks.
+ * Labels of an account. This is a type alias and not an interface, because prom-client needs an index
+ * signature, which an interface lacks.
  */
 export type AccountLabels = { readonly account: string; readonly provider: string };
+/** Labels of an operation (API method) of an account. */
 export type OperationLabels = AccountLabels & { readonly operation: string };
+/** Labels of a collector, which polls one question for an account. */
 export type CollectorLabels = AccountLabels & { readonly collector: string };
 
-/** How late rows normally appear, for each question that the account answers. */
+/** Normal time in ms until rows are available at the provider, for each question that the account answers. */
 export type ExpectedDelays = Readonly<Partial<Record<Question, number>>>;
 
-/** Reasons why a received row was not counted. */
+/** Reasons for which a received row is not counted. */
 export const skipReasons = ['malformed', 'future', 'changed', 'late', 'duplicate'] as const;
 export type SkipReason = (typeof skipReasons)[number];
 
-/** State of a collector. An undefined value leaves its gauge unchanged. */
+/** State of a collector to expose. If a value is undefined, its gauge does not change. */
 export interface CollectorState {
+  /** Number of targets that the collector polls. */
   readonly targets?: number | undefined;
+  /** Number of targets whose last run failed. */
   readonly failing?: number | undefined;
+  /** Time of the last successful run (wall clock, epoch ms). */
   readonly lastSuccessAt?: EpochMs | undefined;
-  /** Over all streams of the collector. */
+  /** Time of the newest sample of all streams of the collector (epoch ms), as reported by the provider. */
   readonly newestSampleAt?: EpochMs | undefined;
-  /** The effective interval. */
+  /** Effective interval in ms: actual time between two polls of a target. */
   readonly intervalMs?: number | undefined;
+  /** Duration of the last run in ms. */
   readonly runDurationMs?: number | undefined;
-  /** Time that the wall clock is behind the watermarks. */
+  /**
+   * Time in ms until all targets paused by a backward clock step are polled again: how far the wall clock is
+   * behind their watermarks.
+   */
   readonly clockBehindMs?: number | undefined;
 }
 
 export type ExporterMetrics = ReturnType<typeof createExporterMetrics>;
 
 /**
- * prom-client's sums by type: gauges with the suffix of a counter, which `promtool check metrics` rejects.
+ * Default metrics of prom-client that are removed: they are gauges with the suffix of a counter, which
+ * `promtool check metrics` rejects.
  */
 const misnamedMetrics = [
   'nodejs_active_handles_total',
@@ -45,17 +56,17 @@ const misnamedMetrics = [
   'nodejs_active_resources_total',
 ];
 
-/** Labels of an account's series. */
+/** Labels of an account's series. `removeAccount` needs these labels. */
 interface KnownAccount {
-  /** By operation. */
+  /** Labels of the operations with series, by operation. */
   readonly operations: Map<string, OperationLabels>;
-  /** By collector. */
+  /** Labels of the collectors with series, by collector. */
   readonly collectors: Map<string, CollectorLabels>;
 }
 
 /**
- * Creates the exporter's own metrics, in prom-client. Updates of an account that was not added, or was
- * removed, are no-ops.
+ * Creates the exporter's own metrics (API, collectors and process) with prom-client. Updates are no-ops for
+ * an account that was not added or that was removed.
  */
 export function createExporterMetrics({
   version,
@@ -71,19 +82,20 @@ export function createExporterMetrics({
   for (const name of misnamedMetrics) registry.removeSingleMetric(name);
   defined.buildInfo.set({ version, nodeversion: nodeVersion }, 1);
 
-  // The cast is safe: Object.keys does not know the keys.
+  // The cast is safe: `collectorGauges` has exactly the keys of a CollectorState, but the type of
+  // `Object.keys` is string[].
   const collectorValues = Object.keys(collectorGauges) as (keyof CollectorState)[];
-  /** Accounts with series, by name. */
+  /** Accounts that have series, by account name. */
   const known = new Map<string, KnownAccount>();
 
   return {
-    /** All livestream_ metrics, including those without a value. */
+    /** All metrics of the registry whose names start with livestream_, including metrics without a value. */
     list,
-    /** Renders all metrics without the last line of the format. */
+    /** Renders all metrics of the registry, without the last line of the format. */
     render: (format: Format) => registryText(registry, format),
     /**
-     * Adds the counters of an account at 0, so that `increase()` sees the first failure. For a known account
-     * it only sets the delays.
+     * Adds the counters of an account at 0, so that `increase()` sees the first failure. If the account is
+     * known, only sets its expected delays (ms).
      */
     addAccount(labels: AccountLabels, expectedDelayMs: ExpectedDelays) {
       for (const collector of questions) {
@@ -95,7 +107,7 @@ export function createExporterMetrics({
       sampleDelay.zero(labels);
       for (const reason of skipReasons) skipped.inc({ ...labels, reason }, 0);
     },
-    /** Adds the counters of an operation at 0. Idempotent. */
+    /** Adds the counters of an operation at 0. If the operation is known, does nothing. */
     addOperation(labels: OperationLabels) {
       const series = known.get(labels.account);
       if (series === undefined || series.operations.has(labels.operation)) return;
@@ -104,7 +116,7 @@ export function createExporterMetrics({
       requestDuration.zero(labels);
       for (const kind of failureKinds) failures.inc({ ...labels, kind }, 0);
     },
-    /** Removes all series of the account. */
+    /** Removes all series of the account, its operations and its collectors. */
     removeAccount(labels: AccountLabels) {
       const series = known.get(labels.account);
       if (series === undefined) return;
@@ -121,7 +133,10 @@ export function createExporterMetrics({
         for (const metric of Object.values(collectorGauges)) metric.remove(own);
       }
     },
-    /** Counts one finished request; `failure` is undefined if it succeeded. */
+    /**
+     * Counts one finished request that took `tookMs` milliseconds. `failure` is undefined if the request
+     * succeeded.
+     */
     countRequest(
       labels: OperationLabels,
       { tookMs, failure }: { tookMs: number; failure: FailureKind | undefined },
@@ -131,6 +146,7 @@ export function createExporterMetrics({
       requestDuration.observe(labels, tookMs / 1000);
       if (failure !== undefined) failures.inc({ ...labels, kind: failure });
     },
+    /** Sets the current rate limit of an operation. */
     setBudget(labels: OperationLabels, requestsPerSecond: number) {
       if (known.has(labels.account)) budget.set(labels, requestsPerSecond);
     },
@@ -145,24 +161,35 @@ export function createExporterMetrics({
         collectorGauges[name].set(labels, isCount ? value : value / 1000);
       }
     },
-    /** Observes the age of a sample when it was counted. Do not call it during a catch-up. */
+    /**
+     * Adds the delay of a push sample to the histogram: the time in ms from the measurement of the sample
+     * until the sample was counted. Do not call this method during a catch-up, because the samples are then
+     * old even if the provider is fast.
+     */
     observeSampleDelay(labels: AccountLabels, delayMs: number) {
       if (known.has(labels.account)) sampleDelay.observe(labels, delayMs / 1000);
     },
+    /** Adds `rows` received rows that were not counted for the given reason. */
     countSkipped(labels: AccountLabels, reason: SkipReason, rows: number) {
       if (known.has(labels.account)) skipped.inc({ ...labels, reason }, rows);
     },
-    /** Sets the exporter clock minus the provider clock. */
+    /** Sets the clock offset of an account: exporter clock minus provider clock, in ms. */
     setClockOffset(labels: AccountLabels, offsetMs: number) {
       if (known.has(labels.account)) clockOffset.set(labels, offsetMs / 1000);
     },
+    /** Sets the number of streams without series because they exceed `limits.max_streams`. */
     setStreamsDropped: (streams: number) => defined.streamsDropped.set(streams),
-    /** Records a config load at `at`. After a failure the old config stays active. */
+    /**
+     * Records a config load at the time `at` (wall clock, epoch ms). If the load failed, the previous config
+     * stays active.
+     */
     setReload(at: EpochMs, successful: boolean) {
       defined.reloadSuccessful.set(Number(successful));
       if (successful) defined.reloadedAt.set(at / 1000);
     },
+    /** Sets the time of the last successful save of the state (wall clock, epoch ms). */
     setStateSaved: (at: EpochMs) => defined.savedAt.set(at / 1000),
+    /** Counts one loss that was found in the saved state at start. */
     countStateReset: () => defined.stateResets.inc(),
   };
 }

@@ -1,15 +1,20 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** One of the exporter's own metrics. Tests compare docs, dashboards and rules with the list of them. */
+/**
+ * Description of one of the exporter's own metrics. Tests compare docs, dashboards and rules with the list of
+ * these metrics.
+ */
 export interface ExporterMetric {
-  /** Name on its lines, so that of a counter ends in `_total`. */
+  /** Name of the metric as on its value lines: the name of a counter ends in `_total`. */
   readonly name: string;
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly labelNames: readonly string[];
 }
 
-/** Creates a registry with the exporter's own metrics. The list has them in rendering order. */
+/**
+ * Creates a prom-client registry with the exporter's own metrics. `list` has the metrics in rendering order.
+ */
 export function defineExporterMetrics() {
   const registry = new Registry();
   const metrics = {
@@ -18,19 +23,21 @@ export function defineExporterMetrics() {
     ...defineSampleMetrics(registry),
     ...defineProcessMetrics(registry),
   };
-  // The cast: prom-client's types omit `labelNames`, and declare a numeric enum for `type`, a string.
+  // The cast is necessary because prom-client's types omit `labelNames` and declare `type`, which is a
+  // string, as a numeric enum.
   const list = registry.getMetricsAsArray() as unknown as readonly ExporterMetric[];
   return { registry, list, ...metrics };
 }
 
-/** Returns constructors of metrics with these labels. */
+/** Returns constructors of counters, gauges and histograms that have the labels `labelNames`. */
 function metricsWith<Label extends string>(registry: Registry, labelNames: readonly Label[]) {
   const common = { labelNames, registers: [registry] };
   return {
     counter: (name: string, help: string) => new Counter<Label>({ ...common, name, help }),
     gauge(name: string, help: string) {
       const metric = new Gauge<Label>({ ...common, name, help });
-      // prom-client starts a gauge without labels at 0, but unknown is not 0.
+      // prom-client sets a new gauge without labels to 0. Remove the 0, because the real value is unknown
+      // until it is set.
       if (labelNames.length === 0) metric.remove();
       return metric;
     },

@@ -6,9 +6,9 @@ const textType = 'text/plain;version=0.0.4';
 const openMetricsType = 'application/openmetrics-text;version=1.0.0';
 
 /**
- * Returns OpenMetrics if the Accept header names it and does not prefer text. Otherwise returns text 0.0.4,
- * even if the header excludes it. `text/plain;version=1.0.0` is another format, since its names can be
- * quoted.
+ * Returns the exposition format for an Accept header: OpenMetrics if the header names OpenMetrics and does
+ * not prefer text, otherwise text 0.0.4, even if the header excludes text. `text/plain;version=1.0.0` does
+ * not count as text 0.0.4, because metric names can be quoted in version 1.0.0.
  */
 export function chooseFormat(accept = ''): Format {
   if (!/openmetrics-text/i.test(accept)) return 'text';
@@ -18,9 +18,13 @@ export function chooseFormat(accept = ''): Format {
   return mediaType === openMetricsType ? 'openmetrics' : 'text';
 }
 
-/** Returns gzip if the Accept-Encoding header allows it and does not prefer identity. */
+/**
+ * Returns the encoding for an Accept-Encoding header: gzip if the header allows gzip and does not prefer
+ * identity.
+ */
 export function chooseEncoding(acceptEncoding = ''): Encoding {
-  // x-gzip is the old name of gzip (RFC 9110, section 8.4.1.3); the current name takes precedence.
+  // x-gzip is the old name of gzip (RFC 9110, section 8.4.1.3). If the header has both names, gzip takes
+  // precedence.
   const header = /(?<!x-)gzip/i.test(acceptEncoding)
     ? acceptEncoding
     : acceptEncoding.replace(/x-gzip/i, 'gzip');
@@ -28,15 +32,18 @@ export function chooseEncoding(acceptEncoding = ''): Encoding {
   return negotiator.encoding(['gzip', 'identity']) === 'gzip' ? 'gzip' : 'identity';
 }
 
-/** negotiator accepts any number. A range without a quality has quality 1. */
+/**
+ * Reports whether a media range of an Accept header has a quality of at most 1; a missing quality is 1. The
+ * library negotiator does not check the quality.
+ */
 function hasValidQuality(range: string): boolean {
   const [, quality = '1'] = /;\s*q=([^;]*)/i.exec(range) ?? [];
   return Number(quality) <= 1;
 }
 
 /**
- * Removes parameters that do not change the response: name escaping, and 0.0.1, the draft version of
- * OpenMetrics 1.0.0.
+ * Removes two variants of a media range that do not change the response: the `escaping` parameter for metric
+ * names, and version 0.0.1, which is the draft of OpenMetrics 1.0.0.
  */
 function withoutVariants(range: string): string {
   return range

@@ -4,17 +4,18 @@ import { type Format, lastLines } from '../table/text-format.ts';
 import { deflateChunks, type GzipSum, gzipEnd, gzipHeader, type LastBytes, toLastBytes } from './gzip.ts';
 import { renderSnapshots } from './render.ts';
 
+/** Content encoding of a response body. */
 export type Encoding = 'identity' | 'gzip';
 
-/** Tables that are rendered together. */
+/** Metric tables that are rendered together in one response. */
 export interface RenderedTables {
-  /** Version number that increases with every change of any table. */
+  /** Returns a version number that increases with every change of any of the tables. */
   version(): number;
-  /** Returns one snapshot per table. All snapshots show the same moment. */
+  /** Returns one snapshot (immutable view) per table. All snapshots are of the same moment. */
   snapshots(): readonly Snapshot[];
 }
 
-/** Combines tables, which are rendered in this order. */
+/** Combines several metric tables into one. The tables are rendered in the order of the argument. */
 export function renderTogether(tables: readonly RenderedTables[]): RenderedTables {
   return {
     version: () => tables.reduce((sum, table) => sum + table.version(), 0),
@@ -24,28 +25,39 @@ export function renderTogether(tables: readonly RenderedTables[]): RenderedTable
 
 export type Exposition = ReturnType<typeof createExposition>;
 
+/** Body of one response of /metrics, and the version of the tables in this body. */
 interface Scrape {
-  /** Version of the tables that the body shows; the body can be newer. */
+  /**
+   * Version of the tables that the body contains at least. A body that is rendered later can contain a newer
+   * version.
+   */
   readonly version: number;
   /**
-   * Read it to the end or call `return`. A chunk is valid until two more were requested: then it can be
-   * overwritten.
+   * Chunks of the body. Read the body to its end or call `return`. A chunk is valid until two more chunks
+   * were requested: after that, its bytes can be overwritten.
    */
   readonly body: AsyncGenerator<Uint8Array, void, undefined>;
 }
 
-/** Compressed tables of one version, without the gzip header and the exporter's own metrics. */
+/**
+ * Compressed text of the tables in one version, without the gzip header and without the exporter's own
+ * metrics.
+ */
 interface CompressedTables {
   readonly version: number;
-  /** Reads all chunks from the first on, also while later ones are still being compressed. */
+  /**
+   * Returns all compressed chunks from the first chunk on, even while later chunks are still being
+   * compressed.
+   */
   read(): AsyncGenerator<Uint8Array, GzipSum, undefined>;
 }
 
 /**
- * Renders both formats, plain or as one gzip member: the tables first, then the exporter's own metrics. Plain
- * text is rendered per scrape in a few buffers. The compressed tables are cached, because compression costs
- * most, and shared by all scrapes of one version. The exporter's own metrics are rendered once per iteration
- * of the event loop.
+ * Creates the renderer of /metrics. The body has the tables first and then the exporter's own metrics
+ * (`renderExporter`), in either format, as plain text or as one gzip member. Plain text of the tables is
+ * rendered for each scrape in a few buffers. Compressed text of the tables is cached, because compression
+ * costs most, and all scrapes of one version share the cached text. The exporter's own metrics are rendered
+ * once per iteration of the event loop.
  */
 export function createExposition({
   tables,
@@ -78,8 +90,8 @@ export function createExposition({
     if (known !== undefined) return known;
     const rendered = { version, read: replay(deflateChunks(renderTables(format))) };
     compressed.set(format, rendered);
-    // Completes even if every reader leaves, so that the snapshots are released. A failure reaches the
-    // readers.
+    // Compress to the end even if every reader stops early, so that the snapshots are released. Readers
+    // receive a failure themselves, so only remove the failed text from the cache here.
     void drain(rendered.read()).catch(() => {
       if (compressed.get(format) === rendered) compressed.delete(format);
     });
@@ -98,7 +110,7 @@ export function createExposition({
   }
 
   return {
-    /** Rejects if the exporter's own metrics cannot be rendered. */
+    /** Returns the body of one response. Rejects if the exporter's own metrics cannot be rendered. */
     async scrape({ format, encoding }: { format: Format; encoding: Encoding }): Promise<Scrape> {
       const last = await lastBytes(format);
       if (encoding === 'identity') return { version: tables.version(), body: plainText(format, last) };
@@ -109,8 +121,8 @@ export function createExposition({
 }
 
 /**
- * Reads `source` once and returns a function that replays it from the first item on, for any number of
- * readers.
+ * Returns a function that returns all items of `source` from the first item on, for any number of readers.
+ * Each item of `source` is read only once.
  */
 function replay<T, R>(source: AsyncGenerator<T, R, undefined>): () => AsyncGenerator<T, R, undefined> {
   const steps: Promise<IteratorResult<T, R>>[] = [];
@@ -125,14 +137,15 @@ function replay<T, R>(source: AsyncGenerator<T, R, undefined>): () => AsyncGener
   };
 }
 
+/** Reads all items and ignores them. */
 async function drain(items: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of items);
 }
 
 /**
- * Coalesces renders: returns one result to all callers of one iteration of the event loop and to those that
- * come during the render. prom-client cannot render in slices, so many scrapes at once would block the event
- * loop as often.
+ * Coalesces renders: all callers in one iteration of the event loop, and all callers during a render, receive
+ * the result of one render. Without coalescing, each of many simultaneous scrapes would block the event loop,
+ * because prom-client cannot render in slices.
  */
 function coalesce(
   render: (format: Format) => Promise<LastBytes>,
@@ -144,7 +157,7 @@ function coalesce(
     if (known !== undefined) return known;
     const rendering = render(format);
     pending.set(format, rendering);
-    // A failure rejects for its callers only; the next scrape renders again.
+    // If the render fails, only its callers receive the error. The next scrape renders again.
     void Promise.allSettled([rendering, yieldNow()]).then(() => pending.delete(format));
     return rendering;
   };

@@ -6,18 +6,21 @@ import { chunkOf, offsetOf } from '../table/text-arena.ts';
 import { type Format, headText, lineName } from '../table/text-format.ts';
 
 /**
- * Large enough that the number of chunks costs nothing, small enough for a few of them to wait for the
- * network.
+ * Size of a chunk of rendered text, in bytes. It is large enough that the cost per chunk is negligible, and
+ * small enough that a few chunks can wait in memory for the network.
  */
 export const chunkBytes = 512 * 1024;
 
-/** Reading the clock costs more than rendering a line. */
+/**
+ * Number of rows that are rendered between two clock reads. Reading the clock costs more than rendering a
+ * line.
+ */
 const rowsPerClockRead = 256;
 
 /**
- * Renders the families of the snapshots as text, in chunks of whole lines, without the last line of the
- * format. Omits the head of a family without series. A chunk is valid until two more were requested: then its
- * buffer is reused.
+ * Renders the metric families of the snapshots as text, in chunks of whole lines, without the last line of
+ * the format. Omits the head (HELP and TYPE lines) of a family without series. Yields to the event loop after
+ * each slice. A chunk is valid until two more chunks were requested: after that, its buffer is used again.
  */
 export async function* renderSnapshots(
   snapshots: readonly Snapshot[],
@@ -55,7 +58,8 @@ export async function* renderSnapshots(
             chunk = nextBuffer(line.maxBytesBesideLabels + labelBytes(point, row));
             at = 0;
           }
-          // Measure the slice by the clock: a reader can resume without an iteration of the event loop.
+          // Measure the length of the slice with the clock and not per chunk, because a reader can request
+          // the next chunk without an iteration of the event loop in between.
           if (slices.elapsed() - sliceStart < slices.sliceMs) continue;
           await slices.yieldNow();
           sliceStart = slices.elapsed();
@@ -67,8 +71,8 @@ export async function* renderSnapshots(
 }
 
 /**
- * Double buffering: returns a function that returns two buffers in turn, since fresh memory costs more than
- * to fill it. Returns a new buffer if these are too small.
+ * Creates a double buffer: a function that alternately returns one of two buffers, because allocating memory
+ * costs more than filling a buffer. If more than `chunkBytes` are needed, the function returns a new buffer.
  */
 function createDoubleBuffer(): (minBytes: number) => Uint8Array {
   let next: Uint8Array | undefined;
@@ -83,18 +87,30 @@ function createDoubleBuffer(): (minBytes: number) => Uint8Array {
 
 type Line = ReturnType<typeof toLine>;
 
-/** Prepares one point of a family: the constant parts of its lines, and the columns of the other parts. */
+/**
+ * Prepares the lines of one point of a family (a series that each row can have): the constant parts of the
+ * lines, and the columns with the parts that depend on the row.
+ */
 function toLine(name: string, point: PointSnapshot, textChunks: readonly Float64Array[]) {
   const { ownLabels } = point;
   const start = toText(`${name}{`);
-  /** Replaces the end of the row's label text by the point's own labels; undefined without own labels. */
+  /**
+   * Text written instead of the end of the row's label text, to append the point's own labels; undefined if
+   * the point has no own labels.
+   */
   const end = ownLabels === '' ? undefined : toText(`,${ownLabels}${labelsEnd}`);
-  /** Includes the maximum length of a number, which also leaves space for the excess bytes of `copyText`. */
+  /**
+   * Maximum length of a line without the row's label text, in bytes. Includes the maximum length of a number,
+   * which also leaves space for the excess bytes that `copyText` writes.
+   */
   const maxBytesBesideLabels = start.bytes + (end?.bytes ?? 0) + numberMaxBytes + 1;
   return { start, end, maxBytesBesideLabels, point, textChunks };
 }
 
-/** Returns the bytes as doubles, padded to a multiple of eight. */
+/**
+ * Returns the UTF-8 bytes of a text as doubles, padded to a multiple of eight bytes, and their number without
+ * the padding.
+ */
 function toText(text: string) {
   const bytes = Buffer.from(text);
   const padded = new Uint8Array(Math.ceil(bytes.length / 8) * 8);
@@ -102,21 +118,27 @@ function toText(text: string) {
   return { doubles: asDoubles(padded), bytes: bytes.length };
 }
 
-/** Both the address and the length must be multiples of eight. */
+/** Returns a view of the bytes as doubles. Their address and their number must be multiples of eight. */
 function asDoubles({ buffer, byteOffset, byteLength }: Uint8Array): Float64Array {
   return new Float64Array(buffer, byteOffset, byteLength / 8);
 }
 
-/** Doubles that are read and written in the byte order of this machine keep the order of their bytes. */
+/**
+ * Byte order of this machine. If doubles are read and written in this order, their bytes keep their order.
+ */
 const isLittleEndian = endianness() === 'LE';
 
 const newline = 0x0a;
 
+/** Returns the length of a row's label text including its prefix, in bytes. */
 function labelBytes({ texts, prefix }: PointSnapshot, row: RowId): number {
   return (texts.lengths[row] ?? 0) + (prefix?.lengths[row] ?? 0);
 }
 
-/** Writes the lines of the rows before `end`, up to the first line that does not fit. */
+/**
+ * Writes the lines of the rows from `row` to `end` (exclusive) into the chunk at position `at`. Stops before
+ * the first line that does not fit. Returns the next row and the position after the last written line.
+ */
 function writeLines(
   line: Line,
   { row, end: endRow }: { row: number; end: number },
@@ -139,7 +161,7 @@ function writeLines(
       const prefixSlot = prefix.slots[row] ?? 0;
       const prefixChunk = textChunks[chunkOf(prefixSlot)];
       if (length === 0) {
-        // The prefix is the whole text.
+        // The row has no text besides the prefix: write the prefix with its end as the whole text.
         length = prefixLength;
         slot = prefixSlot;
       } else if (prefixChunk !== undefined) {
@@ -156,9 +178,10 @@ function writeLines(
 }
 
 /**
- * Copies a text and returns the position after it. Copies up to seven excess bytes, which the rest of the
- * line overwrites. Eight bytes at a time are twice as fast as `set` or `copy` for such short texts. Doubles
- * keep all bits except those of a NaN, whose bytes 0x7ff or 0xfff do not occur in UTF-8.
+ * Copies `bytes` bytes of a text at `offset` to the position `at` and returns the position after the text.
+ * Also copies up to seven excess bytes, which the rest of the line overwrites. For such short texts, copying
+ * eight bytes at a time is twice as fast as `set` or `copy`. A double keeps all its bits when it is copied,
+ * unless it is a NaN. The bytes of a NaN, 0x7ff or 0xfff, do not occur in UTF-8.
  */
 function copyText(from: Float64Array, offset: number, bytes: number, to: DataView, at: number): number {
   const count = (bytes + 7) >> 3;

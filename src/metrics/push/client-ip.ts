@@ -1,28 +1,34 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
 /**
- * How much of a publisher address is exposed, and on which metrics: the gauges and push_info, or push_info
- * only.
+ * Config of publisher addresses in labels. `show`: how much of an address is exposed. `on`: whether the
+ * per-publisher gauges and push_info have the address, or only push_info.
  */
 export interface ClientIpSettings {
   readonly show: 'full' | 'prefix' | 'off';
   readonly on: 'gauges' | 'info';
 }
 
-/** Returns the label value of an address; empty if it is hidden or unknown. */
+/** Returns the label value of a publisher address; empty if the address is hidden or unknown. */
 export function shownClientIp(clientIp: string | undefined, show: ClientIpSettings['show']): string {
   if (clientIp === undefined || show === 'off') return '';
   return show === 'full' ? clientIp : prefixOf(clientIp);
 }
 
-/** Returns the network, as `203.0.113.0/24` or `2001:db8:1::/48`; empty if the text is not an address. */
+/**
+ * Returns the network of an address, such as `203.0.113.0/24` or `2001:db8:1::/48`; empty if the text is not
+ * an IP address.
+ */
 function prefixOf(clientIp: string): string {
   const address = clientIp.replace(/^::ffff:(?=\d+\.)/i, '');
   if (isIPv4(address)) return `${address.split('.').slice(0, 3).join('.')}.0/24`;
   return isIPv6(address) ? ipv6Prefix(address) : '';
 }
 
-/** Returns the first three of eight groups in canonical form (RFC 5952). */
+/**
+ * Returns the /48 network of an IPv6 address: the first three of the eight groups, in canonical form (RFC
+ * 5952).
+ */
 function ipv6Prefix(address: string): string {
   const [head = '', tail] = address.split('%', 1).join('').split('::');
   const first = groupsOf(head);
@@ -34,7 +40,9 @@ function ipv6Prefix(address: string): string {
 }
 
 /**
- * An IPv4 tail stands for two groups. Their values do not matter, since only the first three groups are used.
+ * Returns the numbers of the colon-separated groups of an IPv6 address. An IPv4 address at the end stands for
+ * two groups. Zeros are returned for these two groups, because only the first three groups of an address are
+ * used.
  */
 function groupsOf(text: string): readonly number[] {
   if (text === '') return [];

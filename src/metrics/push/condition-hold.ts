@@ -3,38 +3,45 @@ import type { PushTotals } from '../../model/push-ledger.ts';
 import type { InSlices } from '../../model/slices.ts';
 import type { ZeroHold } from '../zero-hold.ts';
 
+/** Degraded push time in ms, by condition. */
 type DegradedMs = PushTotals['degradedMs'];
 
+/**
+ * Expectation of a stream before and after a reload, and the stream's current degraded time in ms by
+ * condition.
+ */
 interface ExpectationChange {
   readonly before: Expectation;
   readonly after: Expectation;
   readonly degradedMs: DegradedMs;
 }
 
+/** Counter of one condition of one stream that is under zero hold. */
 interface HeldCondition {
   readonly streamKey: string;
   readonly condition: Condition;
-  /** The value that the counter is held at. */
+  /** Value in ms at which the counter is held. */
   readonly degradedMs: number;
 }
 
 /**
- * Zero hold of conditions that a reload adds, whose counters appear later than the other counters of their
- * stream. Each is held at its current value. Holds are not saved: after a restart these counters start at
- * their value. `onRelease` receives a stream after one of its conditions was released. A reload can release
- * many: they come in slices.
+ * Creates the zero hold of conditions (such as low_fps) that a reload adds to a stream. The counters of these
+ * conditions appear later than the other counters of their stream. Each counter stays at its current value
+ * until all known scrapers have received that value. Holds are not saved: after a restart, these counters
+ * start at their current value without a hold. After a counter was released, `onRelease` receives the key of
+ * its stream. A reload can add many counters, so the calls of `onRelease` are processed in slices.
  */
 export function createConditionHold(
   zeroHold: Pick<ZeroHold, 'addQueue'>,
   inSlices: InSlices,
   onRelease: (streamKey: string) => void,
 ) {
-  /** By stream key, only of streams with a held condition. */
+  /** Held conditions by stream key. Contains only streams with at least one held condition. */
   const heldByKey = new Map<string, readonly HeldCondition[]>();
   const queue = zeroHold.addQueue<HeldCondition>((released) => {
     void inSlices(released, (held) => {
-      // Compare by identity: if a reload has dropped this hold, do nothing, even if the condition is held
-      // again.
+      // If a reload has removed `held` meanwhile, `drop` changes nothing. Holds are compared by identity, so
+      // a newer hold of the same condition stays.
       drop(held);
       onRelease(held.streamKey);
     });
@@ -42,6 +49,7 @@ export function createConditionHold(
 
   const heldOf = (streamKey: string) => heldByKey.get(streamKey) ?? [];
 
+  /** Ends the hold of one condition of a stream. */
   const drop = (held: HeldCondition) => {
     queue.remove(held);
     const others = heldOf(held.streamKey).filter((other) => other !== held);
@@ -50,7 +58,10 @@ export function createConditionHold(
   };
 
   return {
-    /** Returns `degradedMs` in which each held condition has the value at which it is held. */
+    /**
+     * Returns the degraded time in ms to expose: `degradedMs`, in which each held condition is replaced by
+     * the value at which the condition is held.
+     */
     exposedOf(streamKey: string, degradedMs: DegradedMs): DegradedMs {
       const held = heldByKey.get(streamKey);
       if (held === undefined) return degradedMs;
@@ -60,9 +71,9 @@ export function createConditionHold(
       };
     },
     /**
-     * Holds the conditions that can be evaluated only after the change and releases those that can no longer
-     * be evaluated. Call it after the series have changed: a scraper must receive the version that shows
-     * them.
+     * Holds the conditions of a stream that can be evaluated after the change but not before the change, and
+     * removes the holds of conditions that can no longer be evaluated. Call this method after the series have
+     * changed: a scraper must receive the version of the tables that shows the new conditions.
      */
     update(streamKey: string, { before, after, degradedMs }: ExpectationChange) {
       for (const held of heldOf(streamKey)) if (!canEvaluate(held.condition, after)) drop(held);
@@ -73,6 +84,7 @@ export function createConditionHold(
         queue.hold(held);
       }
     },
+    /** Ends the holds of all conditions of a stream. */
     remove(streamKey: string) {
       for (const held of heldOf(streamKey)) drop(held);
     },

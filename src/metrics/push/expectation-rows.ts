@@ -5,24 +5,32 @@ import type { EpochMs } from '../../model/time.ts';
 import type { RowId, SeriesTable } from '../table/series-table.ts';
 import { expectationFamilies, type streamTexts } from './push-families.ts';
 
-/** Row whose schedule has slots. */
+/** Stream row whose expectation has a schedule. */
 interface ScheduledRow {
   readonly expectation: Expectation;
   readonly schedule: Schedule;
-  /** Exposed result of the schedule; undefined before the first `expire`. */
+  /**
+   * Exposed result of the schedule: whether the stream is expected to be live; undefined before the first
+   * `expire`.
+   */
   isDue: boolean | undefined;
 }
 
-/** Adds the series of the config to `table`: labels and expectation of each stream. */
+/** Adds the series that come from the config to `table`: labels and expectation of each stream. */
 export function createExpectationRows(table: SeriesTable<keyof typeof streamTexts>) {
   const setRow = table.addFamilies(expectationFamilies);
   const scheduledRows = new Map<RowId, ScheduledRow>();
-  /** Interned schedules by their JSON: many streams share one. */
+  /** Schedules by their JSON, so that streams with equal schedules share one object. */
   const schedules = new Map<string, Schedule>();
-  /** Results at `evaluatedAt`, one per schedule, because time zones are slow. */
+  /**
+   * Whether each schedule expects a live stream at `evaluatedAt`. Computed once per schedule, because time
+   * zone computations are slow.
+   */
   const results = new Map<Schedule, boolean>();
+  /** Time of the last `expire` (wall clock, epoch ms); undefined before the first. */
   let evaluatedAt: EpochMs | undefined;
 
+  /** Returns the shared object of a schedule. */
   const intern = (schedule: Schedule): Schedule => {
     const json = JSON.stringify(schedule);
     const interned = schedules.get(json) ?? schedule;
@@ -30,6 +38,9 @@ export function createExpectationRows(table: SeriesTable<keyof typeof streamText
     return interned;
   };
 
+  /**
+   * Returns whether the schedule expects a live stream at `evaluatedAt`; undefined before the first `expire`.
+   */
   const evaluate = (schedule: Schedule): boolean | undefined => {
     if (evaluatedAt === undefined) return undefined;
     const result = results.get(schedule) ?? isDue(schedule, evaluatedAt);
@@ -38,6 +49,7 @@ export function createExpectationRows(table: SeriesTable<keyof typeof streamText
   };
 
   return {
+    /** Sets the labels and the expectation of a stream's row. */
     set(row: RowId, { labels, expectation }: PushTarget) {
       const { live } = expectation;
       table.setText(row, 'streamInfo', labels);
@@ -51,9 +63,11 @@ export function createExpectationRows(table: SeriesTable<keyof typeof streamText
       scheduledRows.set(row, scheduled);
       setRow(row, scheduled);
     },
-    /** Forgets the schedule of a row that is freed. */
+    /** Removes the schedule of a row that is freed. */
     remove: (row: RowId) => void scheduledRows.delete(row),
-    /** Evaluates the schedules at `now`. */
+    /**
+     * Evaluates all schedules at `now` (wall clock, epoch ms) and updates the rows whose result has changed.
+     */
     expire(now: EpochMs) {
       evaluatedAt = now;
       results.clear();

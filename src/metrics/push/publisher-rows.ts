@@ -5,18 +5,19 @@ import { streamLabels } from '../table/identity-labels.ts';
 import type { RowId, SeriesTable } from '../table/series-table.ts';
 import { publisherFamilies, type publisherTexts } from './push-families.ts';
 
-/** Row of one live publisher. */
+/** Table row of one live publisher of a stream. */
 export interface PublisherRow {
-  /** The label value. */
+  /** Exposed address of the publisher: the value of the label client_ip. */
   address: string;
   readonly row: RowId;
 }
 
 /**
- * Adds the publisher families to `table`, which has no other rows. `addressOf` returns the label value. The
- * returned function sets the rows of a stream, one per shown address, to its live publishers and returns
- * them. `current` are its rows so far: rows of unchanged addresses are kept, the others freed. Publishers
- * with equal shown addresses share a row with the newest sample.
+ * Adds the families of publishers to `table`, which has no other rows. `addressOf` returns the value of the
+ * label client_ip for a sample. Publishers with equal label values share one row, which shows the newest of
+ * their samples. The returned function updates the rows of one stream to its live publishers and returns the
+ * updated rows. `current` are the stream's rows before the update: rows of unchanged addresses stay, other
+ * rows are freed.
  */
 export function createPublisherRows(
   table: SeriesTable<keyof typeof publisherTexts>,
@@ -54,11 +55,12 @@ export function createPublisherRows(
 
   return (current: readonly PublisherRow[], stream: StreamId, live: LivePush | undefined) => {
     const [only, second] = current;
-    // Fast path without maps: nearly every stream keeps its single publisher.
+    // Fast path without maps, because nearly every stream has a single publisher that does not change.
     if (live !== undefined && live.others.length === 0 && only !== undefined && second === undefined) {
       const address = addressOf(live.followed);
       if (only.address === address) {
-        // The view holds the new string, so the old one becomes garbage.
+        // Replace the address even if it is equal: the new view keeps the new string in memory anyway, so
+        // that the memory of the old string can be freed.
         only.address = address;
         setRow(only.row, live.followed);
         return current;

@@ -5,9 +5,12 @@ import type { PushView } from '../../model/push-view.ts';
 import type { EpochMs } from '../../model/time.ts';
 import { type Family, familiesOf } from '../table/family.ts';
 
+/** Names of the identity labels of a stream. */
 const stream = ['account', 'provider', 'domain', 'app_name', 'stream'] as const;
 
-/** Label texts of a stream row and their label names. stream_info also carries the labels from the config. */
+/**
+ * Label names of each label text of a stream row. The text streamInfo also has the labels from the config.
+ */
 export const streamTexts = {
   stream,
   pushInfo: [
@@ -17,29 +20,38 @@ export const streamTexts = {
   streamInfo: stream,
 } as const;
 
-/** Label text of a publisher row and its label names. */
+/** Label names of the label text of a publisher row. */
 export const publisherTexts = { publisher: [...stream, 'client_ip'] } as const;
 
 type StreamFamily<Source> = Family<Source, keyof typeof streamTexts>;
 
-/** Exposed part of a ledger. The totals are 0 during the zero hold. */
+/**
+ * Exposed part of a push ledger. All totals are 0 during the zero hold, that is, until all known scrapers
+ * have received the counters at 0.
+ */
 export type ExposedLedger = Pick<PushLedger, 'totals' | 'newestAt'>;
 
-/** Exposed seconds per condition. The expectation decides which conditions can be evaluated. */
+/**
+ * Exposed degraded time in ms by condition, and the expectation, which determines the conditions that can be
+ * evaluated.
+ */
 export interface ExposedConditions {
   readonly degradedMs: PushTotals['degradedMs'];
   readonly expectation: Expectation;
 }
 
+/** Exposed expectation of a stream from the config. */
 export interface ExposedExpectation {
   readonly expectation: Expectation;
-  /** Whether the schedule expects a live stream now; undefined without a schedule. */
+  /**
+   * Whether a live stream is expected now; undefined if the config does not specify when the stream is live.
+   */
   readonly isDue: boolean | undefined;
 }
 
 const { gauge } = familiesOf('stream');
 
-/** Gauges of each live publisher. */
+/** Gauges that each live publisher of a stream has. */
 export const publisherFamilies: readonly Family<PushSample, keyof typeof publisherTexts>[] = [
   familiesOf('publisher').gauge(
     'livestream_push_fps',
@@ -53,7 +65,10 @@ export const publisherFamilies: readonly Family<PushSample, keyof typeof publish
   ),
 ];
 
-/** Gauges of the newest response. */
+/**
+ * Gauges of a stream from its view, which is the stream's state in the newest answer of the provider. When
+ * the view expires, these gauges are removed.
+ */
 export const viewFamilies: readonly StreamFamily<PushView>[] = [
   gauge(
     'livestream_push_up',
@@ -67,7 +82,10 @@ export const viewFamilies: readonly StreamFamily<PushView>[] = [
   ),
 ];
 
-/** Stays when the view expires. */
+/**
+ * Watermark of the target of a stream: the end of the last successful request window. When the view expires,
+ * the watermark stays.
+ */
 export const watermarkFamilies: readonly StreamFamily<EpochMs>[] = [
   gauge(
     'livestream_push_watermark_timestamp_seconds',
@@ -76,7 +94,7 @@ export const watermarkFamilies: readonly StreamFamily<EpochMs>[] = [
   ),
 ];
 
-/** Series that are set after the ledger was saved. */
+/** Series of a stream's totals. Set them after the push ledger, which holds the totals, was saved. */
 export const ledgerFamilies: readonly StreamFamily<ExposedLedger>[] = [
   gauge(
     'livestream_push_sample_timestamp_seconds',
@@ -131,7 +149,10 @@ export const ledgerFamilies: readonly StreamFamily<ExposedLedger>[] = [
   ),
 ];
 
-/** Families whose values are updated when the ledger changes and when the expectation changes. */
+/**
+ * Counters of degraded time by condition. They are set when the ledger changes and when the expectation
+ * changes.
+ */
 export const conditionFamilies: readonly StreamFamily<ExposedConditions>[] = [
   {
     name: 'livestream_push_degraded_seconds',
@@ -146,7 +167,7 @@ export const conditionFamilies: readonly StreamFamily<ExposedConditions>[] = [
   },
 ];
 
-/** Gauges from the config. */
+/** Gauges of a stream that come from the config. */
 export const expectationFamilies: readonly StreamFamily<ExposedExpectation>[] = [
   familiesOf('streamInfo').gauge(
     'livestream_stream_info',
@@ -191,6 +212,7 @@ export const pushFamilies: readonly Family<never, keyof typeof streamTexts | key
     ...expectationFamilies,
   ];
 
+/** Returns the family of a counter that is computed from the totals of a push ledger. */
 function counter(
   name: string,
   help: string,

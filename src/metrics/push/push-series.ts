@@ -25,30 +25,45 @@ import {
 
 export type PushSeries = ReturnType<typeof createPushSeries>;
 
+/** State of the series of one stream. */
 interface StreamSeries {
   target: PushTarget;
   readonly row: RowId;
-  /** From the newest ledger, 0 during the zero hold; undefined before the first ledger. */
+  /**
+   * Degraded time in ms by condition, from the newest ledger (saved totals of the stream). All values are 0
+   * during the zero hold, that is, until all known scrapers have received the counters at 0. undefined before
+   * the first ledger.
+   */
   degradedMs: PushTotals['degradedMs'] | undefined;
-  /** Source of the gauges; undefined if the stream has none. */
+  /**
+   * View (state of the stream in the newest answer) that the gauges show; undefined before the first view and
+   * after the view has expired.
+   */
   view: PushView | undefined;
+  /** Table rows of the stream's live publishers. */
   publishers: readonly PublisherRow[];
-  /** Labels of push_info; undefined before the first. */
+  /** Value of the label client_ip of push_info; undefined before the first view with a publisher. */
   infoClientIp: string | undefined;
+  /** Value of the label server_ip of push_info; undefined before the first view with a publisher. */
   infoServerIp: string | undefined;
 }
 
+/** Totals that are exposed during the zero hold. */
 const zeroTotals: PushTotals = newPushLedger(0).totals;
 
+/** Settings and functions that the push series need. */
 interface PushSeriesParts {
   readonly clientIp: ClientIpSettings;
   readonly zeroHold: Pick<ZeroHold, 'addQueue'>;
-  /** Receives the streams whose counters can leave 0. */
+  /** Receives the keys of streams whose zero hold ends: the counters of these streams can leave 0. */
   readonly onRelease: (streamKeys: readonly string[]) => void;
   readonly inSlices: InSlices;
 }
 
-/** Creates the push series of all streams. Updates of a stream that was not added, or was removed, are no-ops. */
+/**
+ * Creates the push series of all streams. Updates are no-ops for a stream that was not added or that was
+ * removed.
+ */
 export function createPushSeries({
   clientIp: initialClientIp,
   zeroHold,
@@ -65,7 +80,10 @@ export function createPushSeries({
   const byKey = new Map<string, StreamSeries>();
   let clientIp = initialClientIp;
 
-  /** Returns the label value of a gauge; empty if only push_info shows addresses. */
+  /**
+   * Returns the value of the label client_ip on the gauges of a publisher; empty if only push_info shows
+   * addresses.
+   */
   const gaugeAddress = (sample: PushSample): string =>
     clientIp.on === 'gauges' ? shownClientIp(sample.clientIp, clientIp.show) : '';
 
@@ -76,11 +94,13 @@ export function createPushSeries({
     if (series !== undefined) setConditions(streamKey, series);
   });
 
+  /** Sets the counters of degraded time. No-op before the stream's first ledger. */
   const setConditions = (streamKey: string, { target: { expectation }, row, degradedMs }: StreamSeries) => {
     if (degradedMs === undefined) return;
     setConditionRow(row, { degradedMs: conditionHold.exposedOf(streamKey, degradedMs), expectation });
   };
 
+  /** Sets all counters of a stream from its ledger and starts or ends the zero hold of the counters. */
   const setCounters = (streamKey: string, series: StreamSeries, ledger: PushLedger) => {
     const totals = ledger.leftZero ? ledger.totals : zeroTotals;
     series.degradedMs = totals.degradedMs;
@@ -97,8 +117,9 @@ export function createPushSeries({
   return {
     tables: renderTogether([publisherTable, table]),
     /**
-     * Adds the series of a stream. `ledger` is the restored one, whose counters can have left 0 already. Pass
-     * `streamKey` if the caller has it, so that only one copy of the string stays in memory.
+     * Adds the series of a stream. Pass `ledger` if it was restored from the state file: its counters can
+     * have left 0 before the restart. Pass `streamKey` if the caller has the key, so that only one copy of
+     * the string stays in memory.
      */
     add(target: PushTarget, ledger?: PushLedger, streamKey = keyOf(target.stream)) {
       if (byKey.has(streamKey)) throw new Error('cannot add a stream twice');
@@ -108,17 +129,20 @@ export function createPushSeries({
       expectationRows.set(series.row, target);
       if (ledger !== undefined) setCounters(streamKey, series, ledger);
     },
-    /** Sets the counters. Call it after the ledger was saved. */
+    /** Sets the counters of a stream from its push ledger. Call this method after the ledger was saved. */
     setLedger(streamKey: string, ledger: PushLedger) {
       const series = byKey.get(streamKey);
       if (series !== undefined) setCounters(streamKey, series, ledger);
     },
-    /** Sets the restored watermark. Later ones come with `setView`. */
+    /**
+     * Sets the watermark that was restored from the state file: the end of the last successful request window
+     * (wall clock, epoch ms). Later watermarks come with `setView`.
+     */
     setWatermark(streamKey: string, watermark: EpochMs) {
       const series = byKey.get(streamKey);
       if (series !== undefined) setWatermarkRow(series.row, watermark);
     },
-    /** Sets the gauges. They do not have to be saved first. */
+    /** Sets the gauges of a stream from the newest answer. The view does not have to be saved first. */
     setView(streamKey: string, view: PushView) {
       const series = byKey.get(streamKey);
       if (series === undefined) return;
@@ -128,7 +152,9 @@ export function createPushSeries({
       setWatermarkRow(series.row, view.watermark);
       setPublishers(series, view.live);
     },
-    /** Applies changed labels or a changed expectation. The identity of a stream cannot change. */
+    /**
+     * Applies changed labels or a changed expectation of a target. The identity of its stream cannot change.
+     */
     update(target: PushTarget) {
       const streamKey = keyOf(target.stream);
       const series = byKey.get(streamKey);
@@ -140,6 +166,7 @@ export function createPushSeries({
       if (degradedMs === undefined) return;
       conditionHold.update(streamKey, { before: before.expectation, after: target.expectation, degradedMs });
     },
+    /** Removes all series of a stream. */
     remove(streamKey: string) {
       const series = byKey.get(streamKey);
       if (series === undefined) return;
@@ -150,13 +177,18 @@ export function createPushSeries({
       counterHold.remove(streamKey);
       conditionHold.remove(streamKey);
     },
-    /** Applies to each stream from its next view on. */
+    /**
+     * Changes how publisher addresses are exposed. The change applies to each stream from its next view on.
+     */
     setClientIp(settings: ClientIpSettings) {
       clientIp = settings;
     },
-    /** Returns the address as the current settings show it; empty if they hide it. */
+    /** Returns a publisher address as the current settings expose it; empty if they hide addresses. */
     shownAddress: (address: string) => shownClientIp(address, clientIp.show),
-    /** Removes views that are stale at `now` and evaluates the schedules. Call it once a second. */
+    /**
+     * Removes the gauges of views that are stale at `now` (wall clock, epoch ms) and evaluates the schedules.
+     * Call this method once a second.
+     */
     expire(now: EpochMs) {
       expectationRows.expire(now);
       for (const series of byKey.values()) {
@@ -182,7 +214,10 @@ function newStreamSeries(target: PushTarget, row: RowId): StreamSeries {
   };
 }
 
-/** Sets the labels of push_info to the followed publisher. */
+/**
+ * Sets the labels of push_info. `followed` is the newest sample of the followed publisher: if a stream has
+ * several publishers, push_info shows only that publisher.
+ */
 function setInfo(
   table: SeriesTable<keyof typeof streamTexts>,
   series: StreamSeries,
@@ -192,7 +227,8 @@ function setInfo(
   const address = shownClientIp(followed.clientIp, show);
   const { serverIp = '' } = followed;
   const isUnchanged = series.infoClientIp === address && series.infoServerIp === serverIp;
-  // Equal strings are replaced too: the view holds the new ones, so the old ones become garbage.
+  // Replace the strings even if they are equal: the new view keeps the new strings in memory anyway, so that
+  // the memory of the old strings can be freed.
   series.infoClientIp = address;
   series.infoServerIp = serverIp;
   if (isUnchanged) return;

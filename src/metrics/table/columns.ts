@@ -1,15 +1,23 @@
-/** Values by row. A column that is shared with a snapshot is copied before a change (copy-on-write). */
+/**
+ * Values of one series of each row, by row number. If a snapshot shares the arrays of the column, the arrays
+ * are copied before a change (copy-on-write).
+ */
 export interface ValueColumn {
   values: Float64Array;
+  /** 1 for a row that has a value, 0 for a row without a series. */
   present: Uint8Array;
+  /** Number of rows that have a value. */
   count: number;
   isShared: boolean;
 }
 
-/** Label texts by row, as slots of the text arena. */
+/**
+ * Label texts by row number. Each text is stored in the text arena, and the column holds the text's slot. If
+ * a snapshot shares the arrays of the column, the arrays are copied before a change (copy-on-write).
+ */
 export interface TextColumn {
   slots: Uint32Array;
-  /** In bytes; 0 without text. */
+  /** Length of each row's text in bytes; 0 if the row has no text. */
   lengths: Uint32Array;
   isShared: boolean;
 }
@@ -22,7 +30,7 @@ export function newTextColumn(): TextColumn {
   return { slots: new Uint32Array(0), lengths: new Uint32Array(0), isShared: false };
 }
 
-/** Sets or removes the value of a row. Reports whether that is a change. */
+/** Sets the value of a row; the value undefined removes the series. Reports whether the column changed. */
 export function setValue(column: ValueColumn, row: number, value: number | undefined): boolean {
   const wasPresent = column.present[row] === 1;
   if (value === undefined ? !wasPresent : wasPresent && Object.is(column.values[row], value)) return false;
@@ -38,7 +46,10 @@ export function setValue(column: ValueColumn, row: number, value: number | undef
   return true;
 }
 
-/** Makes a row writable: grows the column, or copies it if it is shared. */
+/**
+ * Makes a row of a value column writable: if the row is beyond the capacity, grows the column, and if a
+ * snapshot shares the column's arrays, copies them.
+ */
 function makeWritable(column: ValueColumn, row: number) {
   const capacity = capacityFor(row, column.values.length);
   if (capacity === column.values.length && !column.isShared) return;
@@ -47,6 +58,10 @@ function makeWritable(column: ValueColumn, row: number) {
   column.isShared = false;
 }
 
+/**
+ * Makes a row of a text column writable: if the row is beyond the capacity, grows the column, and if a
+ * snapshot shares the column's arrays, copies them.
+ */
 export function makeTextWritable(column: TextColumn, row: number) {
   const capacity = capacityFor(row, column.slots.length);
   if (capacity === column.slots.length && !column.isShared) return;
@@ -55,6 +70,7 @@ export function makeTextWritable(column: TextColumn, row: number) {
   column.isShared = false;
 }
 
+/** Copies the values of `source` to the start of `target` and returns `target`. */
 function copyInto<Values extends Float64Array | Uint32Array | Uint8Array>(
   target: Values,
   source: Values,
@@ -63,11 +79,14 @@ function copyInto<Values extends Float64Array | Uint32Array | Uint8Array>(
   return target;
 }
 
+/** Minimum number of rows that a column has space for once it is not empty. */
 const minCapacity = 64;
 
+/** Returns the capacity, in rows, of a column that contains `row` and has at least the current capacity. */
 function capacityFor(row: number, capacity: number): number {
   let sufficient = Math.max(capacity, minCapacity);
-  // Grows by a quarter: rows are added rarely and a few thousand at once, and unused capacity is never freed.
+  // Grow by a quarter and not by more: rows are added rarely and then a few thousand at once, and unused
+  // capacity is never freed.
   while (row >= sufficient) sufficient += sufficient >> 2;
   return sufficient;
 }

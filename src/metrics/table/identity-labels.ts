@@ -6,7 +6,10 @@ export function streamLabels({ account, provider, domain, appName, stream }: Str
   return { account, provider, domain, app_name: appName, stream };
 }
 
-/** Returns the identity labels of a domain. The app name of a target only filters its requests. */
+/**
+ * Returns the identity labels of a domain in their fixed order. They do not include the app name of a control
+ * target, because that name only filters requests.
+ */
 export function domainLabels({ account, provider, domain }: ControlTarget) {
   return { account, provider, domain };
 }

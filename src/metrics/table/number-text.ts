@@ -1,19 +1,21 @@
-/** Maximum length of a number. */
+/** Maximum length of a number's text, in bytes. */
 export const numberMaxBytes = 32;
 
 const [minus, point, zero] = [0x2d, 0x2e, 0x30];
 
 /**
- * Writes the shortest text that parses to the same number, as both formats write it, and returns the position
- * after it. Fast paths write whole numbers and thousandths, nearly all values, without a string.
+ * Writes the shortest decimal text that parses to `value` into `out` at the byte position `at`. Returns the
+ * position after the text. The text is valid in both exposition formats. Nearly all values are whole numbers
+ * or thousandths, which fast paths write without creating a string.
  */
 export function writeNumber(value: number, out: Uint8Array, at: number): number {
-  // Most values are small whole numbers: 32-bit integer arithmetic is enough.
+  // Use 32-bit integer arithmetic first, because most values are small whole numbers.
   const integer = value | 0;
   if (integer === value && integer >= 0) return writeDigits(integer, digitsOf(integer), out, at);
   const size = Math.abs(value);
   const thousandths = Math.round(size * 1000);
-  // Division rounds like a parser: if the quotient is the value, the digits parse to the value.
+  // Division rounds like a number parser: if thousandths / 1000 equals the absolute value, the digits of the
+  // thousandths parse to that value.
   if (!(thousandths <= Number.MAX_SAFE_INTEGER && thousandths / 1000 === size)) {
     return writeAscii(numberText(value), out, at);
   }
@@ -22,7 +24,7 @@ export function writeNumber(value: number, out: Uint8Array, at: number): number 
   return writeThousandths(thousandths - whole * 1000, out, writeWhole(whole, out, at));
 }
 
-/** Returns the text of `writeNumber` as a string. */
+/** Returns a number as the text that `writeNumber` writes. */
 export function numberText(value: number): string {
   if (Number.isFinite(value)) return String(value);
   return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
@@ -30,13 +32,17 @@ export function numberText(value: number): string {
 
 const billion = 1_000_000_000;
 
+/** Writes a whole number from 0 to 2^53 - 1 and returns the position after it. */
 function writeWhole(whole: number, out: Uint8Array, at: number): number {
   if (whole < billion) return writeDigits(whole, digitsOf(whole), out, at);
   const high = Math.floor(whole / billion);
   return writeDigits(whole - high * billion, 9, out, writeDigits(high, digitsOf(high), out, at));
 }
 
-/** Writes a decimal fraction without trailing zeros. */
+/**
+ * Writes a fraction of 0 to 999 thousandths, with the decimal point and without trailing zeros. Writes
+ * nothing for 0.
+ */
 function writeThousandths(thousandths: number, out: Uint8Array, at: number): number {
   if (thousandths === 0) return at;
   out[at++] = point;
@@ -45,14 +51,14 @@ function writeThousandths(thousandths: number, out: Uint8Array, at: number): num
   return writeDigits(thousandths, 3, out, at);
 }
 
-/** Returns the number of decimal digits of a number below 2^31. */
+/** Returns the number of decimal digits of a whole number from 0 to 2^31 - 1. */
 function digitsOf(integer: number): number {
   let digits = 1;
   for (let limit = 10; integer >= limit; limit *= 10) digits++;
   return digits;
 }
 
-/** Writes a number below 2^31 with leading zeros. */
+/** Writes a whole number from 0 to 2^31 - 1 with exactly `digits` digits, if necessary with leading zeros. */
 function writeDigits(integer: number, digits: number, out: Uint8Array, at: number): number {
   let rest = integer;
   for (let position = at + digits - 1; position >= at; position--) {
@@ -63,6 +69,7 @@ function writeDigits(integer: number, digits: number, out: Uint8Array, at: numbe
   return at + digits;
 }
 
+/** Writes a text of ASCII characters and returns the position after it. */
 function writeAscii(text: string, out: Uint8Array, at: number): number {
   for (let i = 0; i < text.length; i++) out[at + i] = text.charCodeAt(i);
   return at + text.length;

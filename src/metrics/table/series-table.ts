@@ -11,46 +11,59 @@ import { labelText } from './label-text.ts';
 import { chunkOf, createTextArena, offsetOf, type TextSlot } from './text-arena.ts';
 import type { Head } from './text-format.ts';
 
-/** End of every stored label text. Including it saves one copy per line. */
+/**
+ * End of every stored label text: the closing brace and a space. Storing this end with the text saves one
+ * copy per line.
+ */
 export const labelsEnd = '} ';
 
-/** Index of a row. A freed row is reused. */
+/** Number of a table row. The number of a freed row is used again. */
 export type RowId = number;
 
 export type SeriesTable<Text extends string> = ReturnType<typeof createSeriesTable<Text>>;
 
+/** Immutable view of one version of a table. */
 export interface Snapshot {
+  /** Families in rendering order. */
   readonly families: readonly FamilySnapshot[];
+  /** Chunks of the text arena, which contain the label texts. */
   readonly chunks: readonly Buffer[];
-  /** Call it once, after the last read. */
+  /** Ends the use of the snapshot. Call this method once, after the last read. */
   release(): void;
 }
 
+/** View of one family: its head and its series. */
 export interface FamilySnapshot extends Head {
   readonly points: readonly PointSnapshot[];
 }
 
-/** Label texts by row. */
+/** Label texts by row number, as slots and lengths in bytes. */
 type TextSnapshot = Readonly<Omit<TextColumn, 'isShared'>>;
 
-/** Values and label texts of one point of a family, by row. */
+/** Values and label texts of one point of a family (a series that each row can have), by row number. */
 export interface PointSnapshot extends Readonly<Omit<ValueColumn, 'isShared'>> {
-  /** The point's own labels; empty if it has none. */
+  /** Text of the labels that only this point of the family has; empty if there are none. */
   readonly ownLabels: string;
+  /** Label texts of the rows, without their prefix. */
   readonly texts: TextSnapshot;
-  /** Texts that `texts` continue, which can then be empty; undefined without prefix. */
+  /**
+   * Label texts that come before those of `texts` on the same row. With a prefix, a text in `texts` can be
+   * empty. undefined if the label texts have no prefix.
+   */
   readonly prefix: TextSnapshot | undefined;
 }
 
+/** Label text in the arena. */
 interface StoredText {
   readonly slot: TextSlot;
   readonly bytes: number;
 }
 
 /**
- * Creates a table with the series of many similar objects, one row per object. Label texts are stored as
- * bytes and shared by the families of a row; values are stored in flat arrays. Rows have a label text for
- * each key of `texts`. A key of `prefixes` names a text that continues another one, which is stored once.
+ * Creates a table with the metric series of many similar objects, such as streams: one row per object. Values
+ * are stored in flat arrays. Label texts are stored as bytes, and the families of a row share them. A row has
+ * one label text for each key of `texts`. Each entry of `prefixes` maps a key of `texts` to the key of
+ * another text that is its prefix: the prefix is stored once, and the text stores only its additional labels.
  */
 export function createSeriesTable<Text extends string>(
   texts: Readonly<Record<Text, unknown>>,
@@ -59,13 +72,18 @@ export function createSeriesTable<Text extends string>(
   const arena = createTextArena();
   const textColumns = new Map<string, TextColumn>(Object.keys(texts).map((text) => [text, newTextColumn()]));
   const columns: ValueColumn[] = [];
-  /** In rendering order. */
+  /** Functions that return the snapshot of each family, in rendering order. */
   const familySnapshots: (() => FamilySnapshot)[] = [];
   const freeRows: RowId[] = [];
+  /** Number of rows, including freed rows. */
   let rows = 0;
   let version = 0;
+  /** Number of snapshots that are not released yet. */
   let snapshots = 0;
-  /** Removed texts that a snapshot can still read. */
+  /**
+   * Removed label texts whose bytes a snapshot can still read. They are freed when the last snapshot is
+   * released.
+   */
   let removedTexts: StoredText[] = [];
 
   const textColumnOf = (text: Text): TextColumn => {
@@ -74,10 +92,12 @@ export function createSeriesTable<Text extends string>(
     return column;
   };
 
+  /** Sets a value of a row, and counts a new version if the value changed. */
   const set = (column: ValueColumn, row: RowId, value: number | undefined) => {
     if (setValue(column, row, value)) version++;
   };
 
+  /** Removes the label text of a row, if it has one. */
   const removeText = (column: TextColumn, row: RowId) => {
     const bytes = column.lengths[row] ?? 0;
     if (bytes === 0) return;
@@ -88,6 +108,7 @@ export function createSeriesTable<Text extends string>(
     else arena.remove(slot, bytes);
   };
 
+  /** Releases one snapshot. After the last release, columns are changed in place again. */
   const release = () => {
     snapshots--;
     if (snapshots > 0) return;
@@ -98,11 +119,15 @@ export function createSeriesTable<Text extends string>(
   };
 
   return {
-    /** Rises with every change. Setting an equal value is a no-op. */
+    /**
+     * Returns the version of the table, which increases with every change. Setting an equal value is no
+     * change.
+     */
     version: () => version,
     /**
-     * Adds families, which are rendered in this order. Returns a function that sets a row from a source. An
-     * undefined source removes the row's series of these families.
+     * Adds families, which are rendered in the order of their addition. Returns a function that sets all
+     * values of these families on a row from a source object. If the source is undefined, the function
+     * removes the row's series of these families.
      */
     addFamilies<Source>(families: readonly Family<Source, Text>[]) {
       const setters = families.flatMap(({ name, help, type, text, points }) => {
@@ -129,17 +154,17 @@ export function createSeriesTable<Text extends string>(
         }
       };
     },
-    /** Adds a row without series. */
+    /** Adds a row without series and returns its number. */
     addRow: (): RowId => freeRows.pop() ?? rows++,
-    /** Removes all series of the row. */
+    /** Removes all series and label texts of the row. Its number can then be used again. */
     freeRow(row: RowId) {
       for (const column of columns) set(column, row, undefined);
       for (const column of textColumns.values()) removeText(column, row);
       freeRows.push(row);
     },
     /**
-     * Sets a label text of the row. Set it before the first value. If another text of the row is its prefix,
-     * pass only the additional labels.
+     * Sets the label text with the key `text` of the row. Call this method before you set the first value
+     * with that text. If the text has a prefix, pass only the labels that the prefix lacks.
      */
     setText(row: RowId, text: Text, labels: Readonly<Record<string, string>>) {
       const column = textColumnOf(text);
@@ -155,8 +180,8 @@ export function createSeriesTable<Text extends string>(
       version++;
     },
     /**
-     * Returns an immutable view of this version (copy-on-write: a change copies the column until the
-     * release).
+     * Returns an immutable view of the current version, as an array for `renderTogether`. Copy-on-write:
+     * until the view is released, a change first copies the changed column.
      */
     snapshots(): readonly [Snapshot] {
       snapshots++;
@@ -188,6 +213,7 @@ function toTextSnapshot({ slots, lengths }: TextColumn): TextSnapshot {
   return { slots, lengths };
 }
 
+/** Reports whether the bytes at the slot of the text arena equal `bytes`. */
 function isStoredAt(chunks: readonly Buffer[], slot: TextSlot, bytes: Uint8Array): boolean {
   const offset = offsetOf(slot);
   return chunks[chunkOf(slot)]?.compare(bytes, 0, bytes.length, offset, offset + bytes.length) === 0;

@@ -1,4 +1,7 @@
-/** Exposition formats. They differ in the heads of counters, in HELP escaping and in the last line. */
+/**
+ * Exposition formats: Prometheus text 0.0.4 and OpenMetrics 1.0.0. They differ in the HELP and TYPE lines of
+ * counters, in the escaping of HELP texts and in the last line.
+ */
 export type Format = 'text' | 'openmetrics';
 
 export const contentTypes: Readonly<Record<Format, string>> = {
@@ -6,28 +9,32 @@ export const contentTypes: Readonly<Record<Format, string>> = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 };
 
-/** Text after the last family. */
+/** Text that each format has after the last metric family. */
 export const lastLines: Readonly<Record<Format, string>> = { text: '', openmetrics: '# EOF\n' };
 
-/** Name, HELP and TYPE of a family. */
+/** Head of a metric family: its name, HELP text and type. */
 export interface Head {
-  /** Without `_total`, also for a counter. */
+  /** Name of the family: without the suffix `_total`, even for a counter. */
   readonly name: string;
   readonly help: string;
   readonly type: string;
 }
 
-/** Returns the name on the lines of a family. */
+/** Returns the metric name on the value lines of a family: for a counter with the suffix `_total`. */
 export function lineName({ name, type }: Pick<Head, 'name' | 'type'>): string {
   return type === 'counter' ? `${name}_total` : name;
 }
 
-/** Renders the HELP and TYPE lines. OpenMetrics names a counter without `_total` there. */
+/**
+ * Renders the HELP and TYPE lines of a family. In OpenMetrics these lines name a counter without `_total`, in
+ * the text format with `_total`.
+ */
 export function headText(head: Head, format: Format): string {
   const name = format === 'openmetrics' ? head.name : lineName(head);
   return `# HELP ${name} ${escapeHelp(head.help, format)}\n# TYPE ${name} ${head.type}\n`;
 }
 
+/** Escapes a HELP text. Only OpenMetrics escapes quotes. */
 function escapeHelp(help: string, format: Format): string {
   const escaped = help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
   return format === 'openmetrics' ? escaped.replaceAll('"', '\\"') : escaped;
