@@ -149,8 +149,8 @@ function tooManyStreams(raw: unknown, { limits }: PartialConfig): readonly Unloc
 const maxLabelNames = 20;
 
 /**
- * Names that an operator label cannot have: livestream_stream_info, Prometheus or the rules of this project
- * use them.
+ * Names that an operator label cannot have, because livestream_stream_info, Prometheus or the rules of this
+ * project already use them.
  */
 const reservedLabels: ReadonlySet<string> = new Set(
   'account provider domain app_name stream client_ip job instance'.split(' '),

@@ -45,7 +45,8 @@ export function secretRefsOf(account: unknown, file: string) {
       const ref = toRef(from, valueAt(account, path), file);
       return ref === undefined ? [] : [{ name, ref, kind, path }];
     });
-    // If both keys of a secret are given, it is ambiguous which one applies, so return neither reference.
+    // If both keys of a secret are given, return neither reference, because the config does not say which key
+    // applies.
     return refs.length === 1 ? refs : [];
   });
 }

@@ -9,9 +9,9 @@ import { maxControlReachMs } from './schema/domains.ts';
 import { type AccountPushStatsInput, maxPushReachMs, type PushStatsInput } from './schema/push-stats.ts';
 
 /**
- * Durations for the push targets (streams to poll) of one account, in ms. Each is the account's own value, or
- * else the value in the section `push_stats` for all accounts. `expected_delay` always comes from the
- * account.
+ * Durations for the push targets (streams to poll) of one account, in ms. Each duration is the account's own
+ * value, or else the value in the section `push_stats` for all accounts. `expected_delay` always comes from
+ * the account.
  */
 export interface PushTiming extends PushStatsInput {
   readonly expected_delay: number;
@@ -114,9 +114,9 @@ interface BrokenRule {
 }
 
 /**
- * Returns the rules that `durations` break; an unreadable duration breaks none. The lookback must be at least
- * the interval, because otherwise rows between two requests would be lost. It must also be at least
- * `stale_after`. Lookback plus expected delay must be at most `maxReachMs`.
+ * Returns the rules that `durations` break; an unreadable duration breaks no rule. The lookback must be at
+ * least the interval, because otherwise rows between two requests would be lost. The lookback must also be at
+ * least `stale_after`. Lookback plus expected delay must be at most `maxReachMs`.
  */
 function brokenRules(durations: Durations, maxReachMs: number): readonly BrokenRule[] {
   const { lookback, expected_delay } = durations;

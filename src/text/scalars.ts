@@ -1,6 +1,6 @@
 /**
- * Returns why a config cannot contain this scalar, undefined if it can. Strings must be one line of well-formed
- * Unicode, numbers must be exact. The text never quotes the value, which can be a secret.
+ * Returns why a config cannot contain a scalar; undefined if it can. A string must be one line of well-formed
+ * Unicode. A number must be exact. The returned reason never quotes the value, which can be a secret.
  */
 export function scalarProblem(value: unknown): string | undefined {
   if (typeof value === 'number') return numberProblem(value);
@@ -21,5 +21,5 @@ function numberProblem(value: number): string | undefined {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: YAML allows none of these; it does allow tabs and line ends.
 export const controlCharacter = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 
-/** Maximum nesting depth of lists and mappings. */
+/** Maximum nesting depth of lists and mappings in a file. */
 export const maxDepth = 50;

@@ -16,8 +16,8 @@ export interface StatcgiSignature {
 }
 
 /**
- * Validity of a signature in seconds. It must exceed usual clock skew, but be short, because anybody who
- * reads a signature on the network can send it again until it expires.
+ * Validity of a signature in seconds. The validity must exceed usual clock skew, but be short, because
+ * anybody who reads a signature on the network can send it again until it expires.
  */
 const validSeconds = 300;
 
