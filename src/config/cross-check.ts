@@ -119,8 +119,8 @@ function duplicateDomains({ domains = [] }: PartialConfig): readonly UnlocatedDi
 }
 
 /**
- * Returns the index of each repeated identity and the index of its first occurrence. Ignores an identity that
- * is empty or has an unreadable part.
+ * Returns the index of each identity (key values, such as account and domain) that occurs again, and the
+ * index of its first occurrence. Ignores an identity that is empty or has an unreadable part.
  */
 function duplicates(
   identities: readonly (readonly (string | undefined)[])[],

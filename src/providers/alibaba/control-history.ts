@@ -16,7 +16,7 @@ export const truncationWarning = 'number of records is a multiple of 100, so the
 
 /**
  * Maximum number of characters of an action label. The actions in recorded responses have six letters. The
- * longest action in the documentation, an operation name, has 33.
+ * longest action in the documentation, an operation name, has 33 letters.
  */
 const maxActionLength = 64;
 
@@ -112,8 +112,9 @@ function toActionName(text: string): string {
 }
 
 /**
- * Reports whether a response with `count` records may be truncated. Not documented: the maximum number of
- * records in a response, which is probably a multiple of 100.
+ * Reports whether a response with `count` records may be truncated, that is, whether `count` is a multiple of
+ * 100 above 0. Not documented: the maximum number of records in a response, which is probably a multiple of
+ * 100.
  */
 function looksTruncated(count: number): boolean {
   return count > 0 && count % 100 === 0;

@@ -151,7 +151,7 @@ function adviceText(
 
 /**
  * Parses an `x-acs-retry-after` header and returns the wait in milliseconds. Returns undefined for anything
- * but a positive integer, which the official SDKs also ignore.
+ * but a positive integer; the official SDKs ignore the same values.
  */
 function readAcsRetryAfterMs(header: string | undefined): number | undefined {
   const ms = /^\s*\d+\s*$/.test(header ?? '') ? Number(header) : 0;

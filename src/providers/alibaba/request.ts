@@ -27,7 +27,7 @@ export interface SignedRequest {
   readonly signature: string;
 }
 
-/** Value of the parameter or header for the API version of ApsaraVideo Live. */
+/** API version of ApsaraVideo Live, which every request names. */
 const version = '2016-11-01';
 
 /** Builds a request with a new timestamp and nonce, and signs it. */

@@ -10,8 +10,8 @@ import { readFields } from '../kit/values.ts';
 export function recordsOf(response: unknown, outer: string, inner: string): readonly unknown[] | undefined {
   const fields = readFields(response);
   if (fields === undefined) return undefined;
-  // Every response of Alibaba Cloud has a request ID. Only if there is a request ID, a missing list means "no
-  // records".
+  // A missing list means "no records" only if the response has a request ID, as every response of Alibaba
+  // Cloud has.
   if (!(outer in fields)) return 'RequestId' in fields || 'requestId' in fields ? [] : undefined;
 
   const wrapper = fields[outer];

@@ -67,7 +67,7 @@ function parseDay(text: string): EpochMs | undefined {
   // Each comparison is false if its number is NaN, that is, has a character that is not a digit.
   if (!(month >= 1 && month <= 12 && day >= 1 && year >= 1970)) return undefined;
   const at = Date.UTC(year, month - 1, day);
-  // Date.UTC converts February 30 to March 1.
+  // Compare the day of the month, because Date.UTC converts February 30 to a day in March.
   return day <= 28 || new Date(at).getUTCDate() === day ? at : undefined;
 }
 
@@ -110,8 +110,8 @@ function parseZone(zone: string): number | undefined {
 }
 
 /**
- * Window of a request and time of its response. A row time more than a few minutes outside the window, or
- * after the response, is implausible.
+ * Window of a request and time of its response. A row time is implausible if it is more than 5 minutes
+ * outside the window or more than 10 minutes after the response.
  */
 export interface RequestedTime {
   readonly window: Window;

@@ -17,12 +17,14 @@ const { spanMs, retentionMs, periodMs } = capabilityOf(operation);
  * adding a small number to a sum does not change the sum.
  */
 const maxFramesPerSecond = 1_000;
-/** Largest plausible bit rate, limited for the same reason as the frame rate. */
+/**
+ * Largest plausible bit rate. A single larger value would spoil the totals forever, like a larger frame rate.
+ */
 const maxBitsPerSecond = 10_000_000_000;
 
 /**
- * Lowest plausible bit rate of a stream with a picture. If all such rows have a lower bit rate, the unit is
- * probably kbit/s.
+ * Lowest plausible bit rate of a stream with a picture (frame rate above 0). If all rows with a picture have
+ * a lower bit rate, the unit is probably kbit/s.
  */
 const minPlausibleBitsPerSecond = 20_000;
 
@@ -131,9 +133,9 @@ function wasDropped(value: unknown, number: number | undefined): boolean {
 }
 
 /**
- * Reports whether the bit rates of a response are probably in kbit/s: all samples with a frame rate above 0
- * have a bit rate below 20,000. The documentation says bit/s, but a draft of the documentation was uncertain.
- * The exporter only warns and never rescales values.
+ * Reports whether the bit rates of a response are probably in kbit/s: among the samples with a frame rate
+ * above 0, at least one has a bit rate, and all bit rates are below 20,000. The documentation says bit/s, but
+ * a draft of the documentation was uncertain. The exporter only warns and never rescales values.
  */
 function looksLikeKbit(samples: readonly PushSample[]): boolean {
   const hasRate = (sample: PushSample, min: number) =>
