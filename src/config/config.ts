@@ -13,7 +13,7 @@ export type SecretRef =
 export interface Account {
   readonly name: string;
   readonly provider: Provider;
-  /** URLs of the provider's APIs, for display and checks. */
+  /** URLs of the provider's APIs. The exporter only displays and checks them; requests use `settings`. */
   readonly endpoints: readonly string[];
   /** Settings that only the code of the provider understands. `providers/<name>/index.ts` parses them. */
   readonly settings: Readonly<Record<string, unknown>>;

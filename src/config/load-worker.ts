@@ -10,7 +10,7 @@ import type { WorkerRequest } from './load-in-worker.ts';
 /** Maximum number of targets in one chunk. The receiver takes about 1 ms to deserialize 250 targets. */
 const targetsPerChunk = 250;
 
-// The cast is safe: loadInWorker passes a WorkerRequest.
+// The cast is safe: loadInWorker passes a WorkerRequest as `workerData`.
 const { file, port } = workerData as WorkerRequest;
 const loaded = await readConfigFile(file);
 if ('config' in loaded) {

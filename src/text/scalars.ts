@@ -18,7 +18,8 @@ function numberProblem(value: number): string | undefined {
   return Math.abs(value) > Number.MAX_SAFE_INTEGER ? 'number too large' : undefined;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: YAML allows none of these; it does allow tabs and line ends.
+/** Pattern of a control character that YAML does not allow. YAML allows tabs and line ends. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds control characters.
 export const controlCharacter = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 
 /** Maximum nesting depth of lists and mappings in a file. */
