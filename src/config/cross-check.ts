@@ -10,8 +10,9 @@ import { checkTimings } from './timing.ts';
 type PartialConfig = PartiallyParsed<ConfigInput>;
 
 /**
- * Returns contradictions between the parts of a config, as far as they are readable. `raw` has the plain values of the
- * file: an account with an error in it is still an account.
+ * Returns diagnostics for contradictions between parts of a config. `config` has the parts that the schema
+ * accepts, also if other parts have errors. `raw` has the plain values of the file, so that an account with
+ * an error in one of its keys still counts as an account.
  */
 export function crossCheck(raw: unknown, config: PartialConfig): readonly UnlocatedDiagnostic[] {
   return [
@@ -35,7 +36,10 @@ function duplicateAccounts(raw: unknown): readonly UnlocatedDiagnostic[] {
   }));
 }
 
-/** Each suggestion compares the name with all accounts. */
+/**
+ * Maximum number of suggestions in one list. The number is limited because each suggestion compares a name
+ * with the names of all accounts.
+ */
 const maxSuggestions = 100;
 
 function unknownAccounts(
@@ -45,7 +49,8 @@ function unknownAccounts(
 ): readonly UnlocatedDiagnostic[] {
   const names = new Set(accountNames(raw));
   const known = [...names].filter((name) => typeof name === 'string');
-  // If an account has no readable name, an unknown name can refer to that account.
+  // If an account has no readable name, a stream or domain with an unknown account name can mean that
+  // account.
   if (known.length < names.size || names.size === 0) return [];
   let suggestions = 0;
   return (config[list] ?? []).flatMap(({ account }, index) => {
@@ -60,7 +65,10 @@ const questions = [
   { list: 'domains', question: 'control_history', data: 'control history' },
 ] as const;
 
-/** Returns streams and domains of a provider that does not support their question yet. */
+/**
+ * Returns a diagnostic for each stream or domain whose provider does not support the needed question (kind of
+ * data) yet.
+ */
 function unsupportedQuestions(raw: unknown, config: PartialConfig): readonly UnlocatedDiagnostic[] {
   const kinds = new Map(
     listAt(raw, ['accounts']).map((account) => [
@@ -81,7 +89,10 @@ function accountNames(raw: unknown): readonly unknown[] {
   return listAt(raw, ['accounts']).map((account) => valueAt(account, ['name']));
 }
 
-/** Compares the identity labels of streams. The provider follows from the account. */
+/**
+ * Returns a diagnostic for each stream that has the account, domain, application and name of an earlier
+ * stream. The provider need not be compared, because the account determines it.
+ */
 function duplicateStreams({ streams = [] }: PartialConfig): readonly UnlocatedDiagnostic[] {
   const identities = streams.map(({ account, domain, app_name, stream }) => [
     account,
@@ -95,7 +106,10 @@ function duplicateStreams({ streams = [] }: PartialConfig): readonly UnlocatedDi
   }));
 }
 
-/** The application is only a filter of the requests, so a duplicate domain would count its actions twice. */
+/**
+ * Returns a diagnostic for each domain that has the account and name of an earlier domain. The application is
+ * not compared: it only filters requests, so two entries for one domain would count some actions twice.
+ */
 function duplicateDomains({ domains = [] }: PartialConfig): readonly UnlocatedDiagnostic[] {
   const identities = domains.map(({ account, domain }) => [account, domain]);
   return duplicates(identities).map(({ index, first }) => ({
@@ -105,8 +119,8 @@ function duplicateDomains({ domains = [] }: PartialConfig): readonly UnlocatedDi
 }
 
 /**
- * Returns the index of each repeated identity and of its first occurrence. Ignores empty and unreadable
- * identities.
+ * Returns the index of each identity (key values, such as account and domain) that occurs again, and the
+ * index of its first occurrence. Ignores an identity that is empty or has an unreadable part.
  */
 function duplicates(
   identities: readonly (readonly (string | undefined)[])[],
@@ -128,10 +142,16 @@ function tooManyStreams(raw: unknown, { limits }: PartialConfig): readonly Unloc
   return [{ path: ['streams'], text: `${count} streams exceed limits.max_streams ${max}` }];
 }
 
-/** livestream_stream_info has the labels of all streams, so their number is bounded. */
+/**
+ * Maximum number of different names of operator labels. Every name is a label of livestream_stream_info, so
+ * their number must be limited.
+ */
 const maxLabelNames = 20;
 
-/** Labels that livestream_stream_info has already, or that Prometheus or the rules of this project use. */
+/**
+ * Names that an operator label cannot have, because livestream_stream_info, Prometheus or the rules of this
+ * project already use them.
+ */
 const reservedLabels: ReadonlySet<string> = new Set(
   'account provider domain app_name stream client_ip job instance'.split(' '),
 );

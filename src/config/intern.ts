@@ -1,8 +1,9 @@
 import type { PushTarget } from '../model/target.ts';
 
 /**
- * Returns a function that interns the parts of push targets: equal parts of all targets become one object. Thousands
- * of streams have the same expectation, labels, account and domain, and would each hold a copy in memory.
+ * Returns a function that interns the parts of push targets (streams to poll), so that all targets with an
+ * equal part share one object. Thousands of streams have equal expectations, labels, accounts and domains,
+ * and otherwise each stream would keep a copy in memory.
  */
 export function createTargetIntern(): (target: PushTarget) => PushTarget {
   const texts = createIntern<string>();
@@ -19,7 +20,10 @@ export function createTargetIntern(): (target: PushTarget) => PushTarget {
   };
 }
 
-/** Interns values of one kind. Values with the same JSON are equal. */
+/**
+ * Returns a function that interns values: for a value with the JSON of an earlier value, it returns the
+ * earlier value.
+ */
 function createIntern<T>(): (value: T) => T {
   const known = new Map<string, T>();
   return (value) => {

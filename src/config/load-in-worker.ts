@@ -6,14 +6,14 @@ import type { Diagnostic } from '../text/diagnostics.ts';
 import type { Config } from './config.ts';
 import type { Loaded } from './load.ts';
 
-/** Input of the worker. */
+/** Input of the worker thread, passed as `workerData`. */
 export interface WorkerRequest {
   readonly file: string;
-  /** Receives the chunks of the target lists. */
+  /** Port into which the worker puts the target lists in chunks. */
   readonly port: MessagePort;
 }
 
-/** Consecutive targets of one list, in the order of the config. */
+/** Consecutive targets (streams or domains to poll) of one list, in the order of the config. */
 type Chunk =
   | { readonly list: 'pushTargets'; readonly targets: readonly PushTarget[] }
   | { readonly list: 'controlTargets'; readonly targets: readonly ControlTarget[] };
@@ -26,18 +26,17 @@ type WorkerResponse = (
 
 export interface LoadInWorkerOptions {
   readonly signal: AbortSignal;
-  /** Yields to the event loop. */
+  /** Lets other tasks of the event loop run, and resolves afterwards. */
   readonly yieldNow: () => Promise<void>;
-  /** Entry point of the thread. */
+  /** Entry point of the worker thread. Default: load-worker beside this file. */
   readonly script?: URL;
 }
 
 /**
  * Loads the config in `file` like `readConfigFile`, but in a worker thread, so that a config of 50,000
- * streams does not
- * block the event loop. The targets arrive in chunks. Rejects if it is aborted or the thread fails. The
- * thread has no
- * environment, so it cannot read a secret.
+ * streams does not block the event loop. The worker sends the targets in chunks. Rejects if `signal` is
+ * aborted or the worker fails. The worker has an empty environment, so it cannot read a secret from an
+ * environment variable.
  */
 export async function loadInWorker(
   file: string,
@@ -55,7 +54,7 @@ export async function loadInWorker(
     for (;;) {
       const received = receiveMessageOnPort(chunks);
       if (received === undefined) break;
-      // The cast is safe: load-worker.ts sends only chunks.
+      // The cast is safe: load-worker.ts sends only chunks through this port.
       const chunk = received.message as Chunk;
       if (chunk.list === 'pushTargets') pushTargets.push(...chunk.targets);
       else controlTargets.push(...chunk.targets);
@@ -68,15 +67,21 @@ export async function loadInWorker(
   }
 }
 
-/** Waits for the message of the worker. Rejects if the worker throws or exits first. */
+/**
+ * Waits for the response of the worker. Rejects if the worker throws, if it exits without a response, or if
+ * `signal` is aborted.
+ */
 async function responseOf(worker: Worker, signal: AbortSignal): Promise<WorkerResponse> {
   const exited = once(worker, 'exit').then(([code]) => {
     throw new Error(`the config worker exited without a response, exit code ${code}`);
   });
-  // The cast is safe: load-worker.ts sends only this message.
+  // The cast is safe: load-worker.ts sends its parent one message, which is a WorkerResponse.
   const [response] = (await Promise.race([once(worker, 'message', { signal }), exited])) as [WorkerResponse];
   return response;
 }
 
-/** The file beside this one in the same language: TypeScript in a checkout, JavaScript in the package. */
+/**
+ * URL of load-worker beside this file, with the file name extension of this file: .ts in a checkout, .js in
+ * the package.
+ */
 const workerScript = new URL(`./load-worker${extname(import.meta.url)}`, import.meta.url);

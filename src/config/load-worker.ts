@@ -3,15 +3,14 @@ import { readConfigFile } from './load.ts';
 import type { WorkerRequest } from './load-in-worker.ts';
 
 /*
- * Entry point of the worker thread that `loadInWorker` starts. Puts the target lists of a Config into the
- * port in
- * chunks, and sends the rest to the parent after all chunks.
+ * Entry point of the worker thread that `loadInWorker` starts. It loads the config, puts the target lists
+ * into the port in chunks, and then sends the rest of the Config (or the problems) to the parent.
  */
 
-/** The receiver takes about 1 ms to deserialize this many targets. */
+/** Maximum number of targets in one chunk. The receiver takes about 1 ms to deserialize 250 targets. */
 const targetsPerChunk = 250;
 
-// The cast is safe: loadInWorker passes a WorkerRequest.
+// The cast is safe: loadInWorker passes a WorkerRequest as `workerData`.
 const { file, port } = workerData as WorkerRequest;
 const loaded = await readConfigFile(file);
 if ('config' in loaded) {

@@ -9,7 +9,10 @@ import { toProviderSettings } from './schema/provider-settings.ts';
 import { secretRefsOf } from './secret-refs.ts';
 import { type PushTiming, pushTiming } from './timing.ts';
 
-/** Converts a valid input to a Config. Relative paths are relative to the directory of `file`. */
+/**
+ * Converts a config that the schema accepted to a Config. A relative path in the config is relative to the
+ * directory of `file`.
+ */
 export function toConfig(input: ConfigInput, file: string): Config {
   return {
     accounts: input.accounts.map((account) => toAccount(account, file)),
@@ -33,13 +36,19 @@ function toAccount(account: AccountInput, file: string): Account {
   };
 }
 
-/** Returns the expected delay of an account for a question; undefined if it cannot answer the question. */
+/**
+ * Returns the expected delay of an account in ms for a question (kind of data); undefined if the account
+ * cannot answer the question.
+ */
 function delayOf(account: AccountInput | undefined, question: Question): number | undefined {
   const delays: Account['expectedDelayMs'] = account?.expected_delay ?? {};
   return delays[question];
 }
 
-/** A stream whose account cannot answer the question has its own diagnostic; skip it. */
+/**
+ * Returns the push targets: one per stream. A stream whose account cannot answer push_stats is skipped,
+ * because crossCheck reports it.
+ */
 function toPushTargets({ accounts, streams, push_stats, defaults }: ConfigInput): readonly PushTarget[] {
   const timings = new Map<string, PushTiming & { readonly provider: Provider }>();
   for (const account of accounts) {
@@ -100,7 +109,8 @@ function toExpectation(own: StreamInput['expect'], defaults: ConfigInput['defaul
   return {
     framesPerSecond: fps,
     bitsPerSecond: bitrate,
-    // Round to the milliframe and the bit: 29.97 * 0.8 is 23.976, not 23.976000000000003.
+    // Round to 0.001 frames and to 1 bit, because of floating point: 29.97 * 0.8 should be 23.976, not
+    // 23.976000000000003.
     minFramesPerSecond: fps === undefined ? undefined : Math.round(fps * fpsRatio * 1000) / 1000,
     minBitsPerSecond: bitrate === undefined ? undefined : Math.round(bitrate * bitrateRatio),
     live: own.live ?? defaults.live,

@@ -6,17 +6,17 @@ import type { SecretKind } from './schema/account-parts.ts';
 import { accountKindOf } from './schema/accounts.ts';
 import { envName, filePath } from './schema/values.ts';
 
-/** A secret reference in a config. */
+/** Reference of a secret in a config, with its position in the file. */
 export interface SecretUse {
   readonly ref: SecretRef;
-  /** Position of the key. */
+  /** Position of the value of the key that references the secret, such as `key_env`. */
   readonly position: Omit<Diagnostic, 'text'>;
   readonly kind: SecretKind;
 }
 
 /**
- * Returns the secret references of all accounts in order, also if the config has other errors. File paths are relative
- * to `file`.
+ * Returns the secret references of all accounts in the order of the config, also if the config has other
+ * errors. A relative path of a secret file is relative to the directory of `file`.
  */
 export function findSecretRefs(
   raw: unknown,
@@ -33,7 +33,10 @@ export function findSecretRefs(
   });
 }
 
-/** Returns the secret references of one account, as written in the file or valid, with their paths in the account. */
+/**
+ * Returns the secret references of one account, with their paths relative to the account. `account` can be
+ * the plain value in the file or the output of the schema.
+ */
 export function secretRefsOf(account: unknown, file: string) {
   const secrets = accountKindOf(valueAt(account, ['provider']))?.secrets ?? [];
   return secrets.flatMap(({ name, path: stem, kind }) => {
@@ -42,12 +45,16 @@ export function secretRefsOf(account: unknown, file: string) {
       const ref = toRef(from, valueAt(account, path), file);
       return ref === undefined ? [] : [{ name, ref, kind, path }];
     });
-    // Two references of one secret are ambiguous.
+    // If both keys of a secret are given, return neither reference, because the config does not say which key
+    // applies.
     return refs.length === 1 ? refs : [];
   });
 }
 
-/** Returns undefined if the value is not a valid reference. */
+/**
+ * Converts the value of a key that ends in `_env` or `_file` to a reference. Returns undefined if the value
+ * is invalid.
+ */
 function toRef(from: SecretRef['from'], value: unknown, file: string): SecretRef | undefined {
   const { data } = (from === 'env' ? envName() : filePath()).safeParse(value);
   if (data === undefined) return undefined;

@@ -3,17 +3,21 @@ import { type FileText, readTextFile } from '../text/text-file.ts';
 import type { SecretRef } from './config.ts';
 import type { SecretUse } from './secret-refs.ts';
 
-/** Secrets by `secretKey`. They are never part of a Config, so that a Config can be printed. */
+/**
+ * Secrets by the key that `secretKey` returns. Secrets are never part of a Config, so that a Config can be
+ * printed.
+ */
 export type Secrets = ReadonlyMap<string, string>;
 
-/** Returns the key in Secrets of a reference. */
+/** Returns the key of a secret in Secrets, which is unique for its location. */
 export function secretKey(ref: SecretRef): string {
   return `${ref.from} ${ref.from === 'env' ? ref.name : ref.path}`;
 }
 
 /**
- * Reads all referenced secrets and removes one newline at the end of each. Returns problems if any of them is missing
- * or unusable. A problem names the reference and never contains the secret.
+ * Reads all referenced secrets and removes one newline at the end of each. If any secret is missing or
+ * unusable, returns only the problems. A problem names the location of the secret and never contains the
+ * secret.
  */
 export async function readSecrets(
   named: readonly SecretUse[],
@@ -31,7 +35,8 @@ export async function readSecrets(
         ? read.problem
         : (secretProblem(secret) ?? (kind === 'proxy' ? proxyProblem(secret) : keyProblem(secret)));
     if (problem === undefined) secrets.set(secretKey(ref), secret);
-    // A colon after the name of a secret would make the log redact the text after it.
+    // Put the location into parentheses: if a colon followed the name of a secret, the log would redact the
+    // text after the colon.
     else problems.push({ ...position, text: `${problem} (${toRefText(ref)})` });
   }
   return problems.length > 0 ? { problems } : { secrets };
@@ -49,11 +54,15 @@ function readVariable(value: string | undefined): FileText {
 
 function secretProblem(secret: string): string | undefined {
   if (secret === '') return 'empty';
-  // Such a key would fail later, with a signature error.
+  // A secret with a control character would pass until the first request, which would fail with a signature
+  // error.
   return /\p{Cc}/u.test(secret) ? 'contains a line break or another control character' : undefined;
 }
 
-/** Checks that a key is ASCII. It goes into a signature, a URL or a header; with other characters every request fails. */
+/**
+ * Returns why a key cannot be used; undefined if it can. A key must be printable ASCII: it goes into a
+ * signature, a URL or a header, and with any other character every request would fail.
+ */
 function keyProblem(key: string): string | undefined {
   return /^[ -~]*$/.test(key)
     ? undefined
@@ -61,7 +70,7 @@ function keyProblem(key: string): string | undefined {
 }
 
 function proxyProblem(text: string): string | undefined {
-  // URL.parse also accepts `http:h`.
+  // Require `://`, because URL.parse also accepts texts such as `http:h`.
   const url = text.includes('://') ? URL.parse(text) : null;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return 'not an http or https URL';
   try {

@@ -8,12 +8,16 @@ import type { ConfigInput } from './schema/config.ts';
 import { maxControlReachMs } from './schema/domains.ts';
 import { type AccountPushStatsInput, maxPushReachMs, type PushStatsInput } from './schema/push-stats.ts';
 
-/** Durations of the push targets of one account in milliseconds: its own settings, else those of all accounts. */
+/**
+ * Durations for the push targets (streams to poll) of one account, in ms. Each duration is the account's own
+ * value, or else the value in the section `push_stats` for all accounts. `expected_delay` always comes from
+ * the account.
+ */
 export interface PushTiming extends PushStatsInput {
   readonly expected_delay: number;
 }
 
-/** Merges the push settings of an account into those of all accounts. */
+/** Returns the durations for the push targets of one account: values in `own` override values in `shared`. */
 export function pushTiming(
   shared: PushStatsInput,
   own: AccountPushStatsInput,
@@ -27,7 +31,10 @@ export function pushTiming(
   };
 }
 
-/** Checks the rules between durations for each account and domain. A diagnostic points at the key that causes it. */
+/**
+ * Checks that the durations of each account and domain fit together. Each diagnostic has the path of the key
+ * that most likely causes the contradiction.
+ */
 export function checkTimings(
   raw: unknown,
   config: PartiallyParsed<ConfigInput>,
@@ -45,10 +52,11 @@ function checkPushTimings(
     const path = ['accounts', index];
     if (!supports(valueAt(raw, [...path, 'provider']), 'push_stats')) return [];
     const own = 'push_stats' in account ? account.push_stats : {};
-    // A duration beside its section has its own diagnostic, and makes the duration in the section uncertain.
+    // If a duration is one level too high, beside the section `push_stats`, it has its own diagnostic. The
+    // duration inside the section is then uncertain, so do not check it.
     const isMisplaced = (key: string) => isGiven(raw, [...path, key]) || isGiven(raw, [key]);
-    // If the account sets a duration that cannot be parsed, it is undefined here. It still overrides the shared
-    // value, so no rule is checked against the wrong number.
+    // If the account sets a duration that cannot be parsed, `own` has the value undefined for its key. The
+    // value undefined still overrides the shared duration, so no rule is checked against the wrong number.
     const unreadable = pushKeys.filter((key) => own === undefined || isMisplaced(key));
     const durations = {
       ...shared,
@@ -96,16 +104,20 @@ function delayOf(account: unknown, question: Question): number | undefined {
   return typeof delay === 'number' ? delay : undefined;
 }
 
-/** Durations in milliseconds; undefined if unreadable or unused. */
+/** Durations in ms; undefined if a duration is unreadable or does not exist for the question. */
 type Durations = Readonly<Partial<Record<keyof PushTiming, number | undefined>>>;
 
 interface BrokenRule {
-  /** Keys that can break the rule, most likely first. */
+  /** Keys of the durations that contradict each other, the most likely cause first. */
   readonly keys: readonly (keyof Durations)[];
   readonly text: string;
 }
 
-/** Returns the rules that readable durations break. A lookback below the interval would lose rows between requests. */
+/**
+ * Returns the rules that `durations` break; an unreadable duration breaks no rule. The lookback must be at
+ * least the interval, because otherwise rows between two requests would be lost. The lookback must also be at
+ * least `stale_after`. Lookback plus expected delay must be at most `maxReachMs`.
+ */
 function brokenRules(durations: Durations, maxReachMs: number): readonly BrokenRule[] {
   const { lookback, expected_delay } = durations;
   if (lookback === undefined) return [];

@@ -3,35 +3,37 @@ import type { Sources } from '../model/questions.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { GetCredentials, GetSecret } from './kit/credentials.ts';
 
-/** One account as its provider sees it. */
+/** The parts of a configured account that its provider needs. */
 export interface ProviderAccount {
-  /** Settings of the config, which the provider parses with a schema of its own. */
+  /** The field `settings` of the account in the Config. Each provider parses it with a schema of its own. */
   readonly settings: unknown;
   readonly getSecret: GetSecret;
 }
 
-/** What a provider needs to send requests. */
+/** Functions that a provider needs to send requests. */
 export interface ProviderParts {
   readonly http: Http;
-  /** Adds the wrappers to a signed call: retry, rate limit, observer, deadline. */
+  /** Wraps a signed call with retry, rate limit, observer and deadline. */
   readonly wrap: (call: SignedCall) => Call;
   readonly now: () => EpochMs;
-  /** Returns a value that is different on each call. */
+  /** Returns a nonce that differs from those of all earlier calls. */
   readonly nonce: () => string;
 }
 
 /**
- * Entry point of one provider: the export of its `index.ts`. `AccountSources` has a source for each question
- * that the provider can answer.
+ * Entry point of one provider, which the `index.ts` of the provider exports. `AccountSources` has one source
+ * for each question (kind of data, such as push_stats) that the provider can answer.
  */
 export interface ProviderModule<AccountSources = Sources> {
-  /** Value of the label `provider`. */
+  /** Name of the provider; the value of the label `provider`. */
   readonly name: string;
   readonly operations: readonly string[];
   readonly questions: readonly string[];
-  /** Whether a reader of a signed request can replay it until its signature expires. */
+  /**
+   * Whether anybody who reads a signed request on the network can send it again until its signature expires.
+   */
   readonly hasReplayableRequests: boolean;
-  /** Returns the function that gets the credentials of an account. */
+  /** Creates the function that returns the credentials of an account. */
   credentials(account: ProviderAccount): GetCredentials<unknown>;
   createSources(account: ProviderAccount, parts: ProviderParts): AccountSources;
 }

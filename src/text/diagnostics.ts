@@ -1,28 +1,35 @@
 import { isDeepStrictEqual } from 'node:util';
 
-/** A problem in a file of the operator, with its position. */
+/** Problem in a file of the operator, with its position. */
 export interface Diagnostic {
-  /** Line and column count from 1. Both are undefined if the problem has no position: the file cannot be read. */
+  /**
+   * Line number, counted from 1; undefined if the problem has no position, because the file cannot be read.
+   * Line and column are both set or both undefined.
+   */
   readonly line: number | undefined;
+  /** Column number, counted from 1; undefined if the problem has no position. */
   readonly column: number | undefined;
-  /** Key path such as `streams.0.expect.fps`; empty for the whole file. */
+  /**
+   * Key path of the wrong value, such as `streams.0.expect.fps`; empty if the problem concerns the whole
+   * file.
+   */
   readonly path: string;
   readonly text: string;
 }
 
-/** A position in a text. Both numbers count from 1. */
+/** Position in a text. Line and column both count from 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
-/** Key path from the root: keys of mappings and indexes of lists. */
+/** Key path of a value, from the root of a file: keys of mappings and indexes of lists. */
 export type Path = readonly (string | number)[];
 
-/** A diagnostic whose path is known, but whose position in the text is not looked up yet. */
+/** Problem whose key path is known, but whose line and column are not determined yet. */
 export interface UnlocatedDiagnostic {
   readonly path: Path;
-  /** Whether the position is that of the key instead of its value. */
+  /** Whether the problem has the position of the last key of `path` instead of the position of the value. */
   readonly atKey?: boolean;
   readonly text: string;
 }
@@ -30,8 +37,8 @@ export interface UnlocatedDiagnostic {
 const maxLines = 100;
 
 /**
- * Returns one line per diagnostic, such as `FILE:4:7: streams.0.expect.fps: expected a number`. After 100 lines it
- * returns only the number of the remaining ones.
+ * Returns one line of text per diagnostic, such as `FILE:4:7: streams.0.expect.fps: expected a number`. If
+ * there are more than 100 diagnostics, the last line has the number of the omitted diagnostics.
  */
 export function toDiagnosticLines(file: string, diagnostics: readonly Diagnostic[]): readonly string[] {
   const lines = diagnostics.slice(0, maxLines).map(({ line, column, path, text }) => {
@@ -42,7 +49,10 @@ export function toDiagnosticLines(file: string, diagnostics: readonly Diagnostic
   return more > 0 ? [...lines, `${file}: ${more} more problem${more === 1 ? '' : 's'}`] : lines;
 }
 
-/** Sorts by position and removes duplicates: several accounts can share one wrong value. */
+/**
+ * Sorts diagnostics by position and removes duplicates. Duplicates occur if several accounts share one wrong
+ * value.
+ */
 export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const sorted = diagnostics.toSorted(compareDiagnostics);
   return sorted.filter((diagnostic, i) => !isDeepStrictEqual(diagnostic, sorted[i - 1]));
@@ -61,7 +71,9 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Returns a path such as `streams.0.expect.fps`. Quotes a key that is not a plain identifier. */
+/**
+ * Formats a key path as text, such as `streams.0.expect.fps`. A key that is not a plain identifier is quoted.
+ */
 export function toPathText(path: Path): string {
   return path
     .map((part) => (typeof part === 'number' || /^[\w-]{1,64}$/.test(part) ? String(part) : quoted(part)))
@@ -70,7 +82,10 @@ export function toPathText(path: Path): string {
 
 const maxQuotedLength = 80;
 
-/** Quotes a name for a message: on one line, truncated, without terminal escapes and invisible characters. */
+/**
+ * Quotes a name from a file for a message: on one line, truncated to 80 characters, without terminal escapes
+ * and invisible characters.
+ */
 export function quoted(name: string): string {
   const text = name.length > maxQuotedLength ? `${name.slice(0, maxQuotedLength)}...` : name;
   return JSON.stringify(text)

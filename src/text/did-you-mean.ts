@@ -1,13 +1,20 @@
-/** Longer names are not compared, so that the run time is bounded. */
+/** Maximum length of a name that is compared with the known names. The limit bounds the run time. */
 const maxLength = 60;
 
-/** Returns `; did you mean "x"?` with the closest match of `name` in `known`; an empty string if nothing is close. */
+/**
+ * Returns the suggestion `; did you mean "x"?`, where x is the name in `known` that is most similar to
+ * `name`. Returns an empty string if no known name is similar enough.
+ */
 export function didYouMean(name: string, known: Iterable<string>): string {
   const match = closestMatch(name, known);
   return match === undefined ? '' : `; did you mean ${JSON.stringify(match)}?`;
 }
 
-/** Returns the known name with the smallest edit distance, at most a third of its length; the first of equal ones. */
+/**
+ * Returns the name in `known` with the smallest edit distance from `name`; undefined if no known name is
+ * similar enough. The distance must be at most a third of the length of the known name, but a distance of 1
+ * always suffices. If several known names have the same distance, returns the first of them.
+ */
 export function closestMatch(name: string, known: Iterable<string>): string | undefined {
   if (name.length > maxLength) return undefined;
   let best: string | undefined;
@@ -24,7 +31,10 @@ export function closestMatch(name: string, known: Iterable<string>): string | un
   return best;
 }
 
-/** Returns the Damerau-Levenshtein distance (optimal string alignment): a swap of two adjacent letters counts as 1. */
+/**
+ * Returns the Damerau-Levenshtein distance (optimal string alignment) of two texts. A swap of two adjacent
+ * letters counts as 1.
+ */
 function editDistance(a: string, b: string): number {
   let beforePrevious: readonly number[] = [];
   let previous: readonly number[] = Array.from({ length: b.length + 1 }, (_, j) => j);
@@ -48,7 +58,7 @@ function at(row: readonly number[], index: number): number {
   return row[index] ?? Number.POSITIVE_INFINITY;
 }
 
-/** Converts a key to the spelling of config keys: `accessKeyId` becomes `access_key_id`. */
+/** Converts a key to snake case, the spelling of config keys: `accessKeyId` becomes `access_key_id`. */
 export function toSnakeCase(key: string): string {
   return key
     .replace(/([a-z])([A-Z])/g, '$1_$2')

@@ -3,8 +3,9 @@ import type { Diagnostic, Path, Position } from './diagnostics.ts';
 import { controlCharacter, maxDepth, scalarProblem } from './scalars.ts';
 
 /**
- * Parses JSON into the same plain values as `parseYaml`, but much faster. Returns a problem if the text is not JSON. It
- * never quotes the text. Returns undefined if `parseYaml` with `scalarProblem` would report a diagnostic.
+ * Parses JSON into the same plain values as `parseYaml`, but much faster. If the text is not JSON, returns a
+ * problem, which never quotes the text. If `parseYaml` with `scalarProblem` would report a diagnostic,
+ * returns undefined, so that the caller uses `parseYaml`.
  */
 export function parseJson(
   text: string,
@@ -17,11 +18,15 @@ export function parseJson(
   }
   if (controlCharacter.test(text)) return undefined;
   const keys = countKeys(value, 1);
-  // JSON.parse keeps only the last value of a duplicate key, so the text then has more keys than the value.
+  // JSON.parse keeps only the last value of a duplicate key. So if the text has a duplicate key, it has more
+  // keys than the value.
   return keys === undefined || keys !== countWrittenKeys(text) ? undefined : { value };
 }
 
-/** Counts the keys of all mappings in `value`. Returns undefined if a config cannot contain the value. */
+/**
+ * Counts the keys of all mappings in `value`. Returns undefined if a config cannot contain the value: it has
+ * a forbidden scalar, is nested too deeply, or has the key `__proto__`.
+ */
 function countKeys(value: unknown, depth: number): number | undefined {
   if (typeof value !== 'object' || value === null) return scalarProblem(value) === undefined ? 0 : undefined;
   if (depth > maxDepth) return undefined;
@@ -41,7 +46,10 @@ function countWrittenKeys(text: string): number {
   return count;
 }
 
-/** Returns the positions of the scalars at `paths` in a text that is JSON. */
+/**
+ * Returns the positions of the scalars at `paths` in a valid JSON text, in the order of `paths`. A position
+ * is undefined if there is no scalar at the path.
+ */
 export function positionsInJson(text: string, paths: readonly Path[]): readonly (Position | undefined)[] {
   const keys = paths.map((path) => JSON.stringify(path));
   const missing = new Set(keys);
@@ -69,7 +77,7 @@ function firstSyntaxError(text: string): Diagnostic {
       { disallowComments: true, allowTrailingComma: false },
     );
   } catch (error) {
-    // The parser is recursive.
+    // The parser is recursive, so a deeply nested text exhausts the stack.
     if (!(error instanceof RangeError)) throw error;
     first ??= toSyntaxError(0, 0, 'nested too deeply');
   }

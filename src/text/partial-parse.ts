@@ -3,12 +3,10 @@ import { closestMatch, toSnakeCase } from './did-you-mean.ts';
 import { isMapping } from './plain-value.ts';
 
 /**
- * The readable parts of a value that its schema rejects. Undefined replaces a part that is invalid or likely
- * misspelled;
- * an optional key that is not given is absent, as in the output of zod. Lists keep their indexes. Cross-
- * checks skip
- * undefined parts, because a contradiction with an invalid or misspelled key can be a consequence of that
- * error.
+ * Readable parts of a value that its schema rejects. A part that is invalid or probably has a misspelled key
+ * is undefined. An optional key that is not given is absent, as in the output of zod. Lists keep their
+ * indexes. Cross-checks skip undefined parts, because a contradiction with an invalid or misspelled key can
+ * be a consequence of the error that is already reported.
  */
 export type PartiallyParsed<T> = T extends readonly (infer Item)[]
   ? readonly PartiallyParsed<Item>[]
@@ -16,12 +14,15 @@ export type PartiallyParsed<T> = T extends readonly (infer Item)[]
     ? { readonly [Key in keyof T]: PartiallyParsed<T[Key]> | undefined }
     : T;
 
-/** Parses every part of a value by its own schema, regardless of errors in other parts. */
+/**
+ * Parses every part of a value by the part's own schema, so that an error in one part does not affect other
+ * parts.
+ */
 export function parsePartially<S extends z.ZodType>(
   schema: S,
   value: unknown,
 ): PartiallyParsed<z.output<S>> | undefined {
-  // The cast is safe: each part is the output of its own schema.
+  // The cast is safe: each part of the result is undefined or the output of the part's own schema.
   return readPart(schema, value) as PartiallyParsed<z.output<S>> | undefined;
 }
 
@@ -62,8 +63,8 @@ function isOption(option: z.core.$ZodType, key: string, value: Readonly<Record<s
 }
 
 /**
- * Reports more similarity than a suggestion requires: `app` can mean app_name, and `push_domain` can mean
- * domain.
+ * Reports whether an unknown key can mean the known `key`. It needs less similarity than a suggestion: `app`
+ * can mean app_name, and `push_domain` can mean domain.
  */
 function isSimilar(name: string, key: string): boolean {
   const words = toSnakeCase(name).split('_');

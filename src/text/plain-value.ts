@@ -1,17 +1,17 @@
 import type { Path } from './diagnostics.ts';
 
-/** Returns the value at `path` below an untyped value; undefined if there is none. */
+/** Returns the value at the key path `path` in an untyped value; undefined if there is no such value. */
 export function valueAt(value: unknown, path: Path): unknown {
   let current = value;
   for (const part of path) {
     if (typeof current !== 'object' || current === null || !Object.hasOwn(current, part)) return undefined;
-    // The cast is safe: it is an object with this key.
+    // The cast is safe: `current` is an object that has the key `part`.
     current = (current as Readonly<Record<string | number, unknown>>)[part];
   }
   return current;
 }
 
-/** Returns the list at `path`; an empty list if there is none. */
+/** Returns the list at the key path `path` in an untyped value; an empty list if there is no list. */
 export function listAt(value: unknown, path: Path): readonly unknown[] {
   const list = valueAt(value, path);
   return Array.isArray(list) ? list : [];

@@ -1,6 +1,6 @@
 /**
- * Returns why a config cannot contain this scalar, undefined if it can. Strings must be one line of well-formed
- * Unicode, numbers must be exact. The text never quotes the value, which can be a secret.
+ * Returns why a config cannot contain a scalar; undefined if it can. A string must be one line of well-formed
+ * Unicode. A number must be exact. The returned reason never quotes the value, which can be a secret.
  */
 export function scalarProblem(value: unknown): string | undefined {
   if (typeof value === 'number') return numberProblem(value);
@@ -18,8 +18,9 @@ function numberProblem(value: number): string | undefined {
   return Math.abs(value) > Number.MAX_SAFE_INTEGER ? 'number too large' : undefined;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: YAML allows none of these; it does allow tabs and line ends.
+/** Pattern of a control character that YAML does not allow. YAML allows tabs and line ends. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds control characters.
 export const controlCharacter = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 
-/** Maximum nesting depth of lists and mappings. */
+/** Maximum nesting depth of lists and mappings in a file. */
 export const maxDepth = 50;

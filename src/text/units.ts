@@ -1,6 +1,6 @@
 import { dayMs, hourMs, minuteMs, secondMs } from '../model/time.ts';
 
-/** Each unit at most once and in this order: `1h30m`, `500ms`. */
+/** Pattern of a duration, such as `1h30m` or `500ms`: each unit at most once, from days to milliseconds. */
 export const durationPattern = /^(?=\d)(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/;
 
 const durationUnits: readonly (readonly [unit: string, ms: number])[] = [
@@ -11,7 +11,7 @@ const durationUnits: readonly (readonly [unit: string, ms: number])[] = [
   ['ms', 1],
 ];
 
-/** Parses a duration into milliseconds; undefined if the text is not a duration. */
+/** Parses a duration such as `1h30m` into milliseconds; undefined if the text is not a duration. */
 export function parseDuration(text: string): number | undefined {
   const parts = durationPattern.exec(text)?.slice(1);
   return parts
@@ -19,7 +19,7 @@ export function parseDuration(text: string): number | undefined {
     .reduce((sum, ms) => sum + ms, 0);
 }
 
-/** Formats milliseconds as a duration that `parseDuration` reads: `1h30m`. */
+/** Formats milliseconds as a duration that `parseDuration` accepts, such as `1h30m`. */
 export function toDurationText(durationMs: number): string {
   let restMs = durationMs;
   let text = '';
@@ -31,43 +31,57 @@ export function toDurationText(durationMs: number): string {
   return text === '' ? '0s' : text;
 }
 
-/** A bit rate requires a unit, because a bare number can mean bits or kilobits. */
+/**
+ * Pattern of a bit rate, such as `2500kbit`. A unit is required, because a bare number can mean bits or
+ * kilobits.
+ */
 export const bitratePattern = /^\d+(\.\d+)?(bit|kbit|Mbit|Gbit)$/;
 
 const bitsOf: Readonly<Record<string, number>> = { bit: 1, kbit: 1e3, Mbit: 1e6, Gbit: 1e9 };
 
-/** Parses a bit rate into whole bits per second; undefined if the text is not a bit rate. */
+/**
+ * Parses a bit rate such as `2500kbit` into whole bits per second; undefined if the text is not a bit rate.
+ */
 export function parseBitrate(text: string): number | undefined {
   const unit = bitratePattern.exec(text)?.[2];
   const bits = unit === undefined ? undefined : bitsOf[unit];
   return bits === undefined ? undefined : Math.round(Number.parseFloat(text) * bits);
 }
 
-/** Formats a bit rate without loss: `2500kbit`, or `1234567bit` if it is not a whole number of kilobits. */
+/**
+ * Formats a bit rate without loss: as `2500kbit`, or as `1234567bit` if the rate is not a whole number of
+ * kilobits.
+ */
 export function toBitrateText(bitsPerSecond: number): string {
   return bitsPerSecond % 1_000 === 0 ? `${bitsPerSecond / 1_000}kbit` : `${bitsPerSecond}bit`;
 }
 
-/** Parses `60%` into 0.6; undefined if the text is not a percentage. */
+/** Parses a percentage into a ratio: `60%` into 0.6. Returns undefined if the text is not a percentage. */
 export function parsePercent(text: string): number | undefined {
   const [, amount] = /^(\d+(?:\.\d+)?)%$/.exec(text) ?? [];
   return amount === undefined ? undefined : Number(amount) / 100;
 }
 
-/** All UTC offsets in use: from -12:00 to +14:00. */
+/** Pattern of a UTC offset, such as `+08:00`. It accepts all offsets in use: from -12:00 to +14:00. */
 export const zoneOffsetPattern = /^(-(0\d|1[01]):[0-5]\d|-12:00|\+(0\d|1[0-3]):[0-5]\d|\+14:00)$/;
 
-/** Parses a UTC offset such as `+08:00` into milliseconds, positive east of Greenwich; undefined if it is not one. */
+/**
+ * Parses a UTC offset such as `+08:00` into milliseconds, positive east of Greenwich; undefined if the text
+ * is not a UTC offset.
+ */
 export function parseZoneOffset(text: string): number | undefined {
   if (!zoneOffsetPattern.test(text)) return undefined;
   const size = Number(text.slice(1, 3)) * hourMs + Number(text.slice(4)) * minuteMs;
   return text.startsWith('-') && size > 0 ? -size : size;
 }
 
-/** A time of day up to 24:00, the end of the day. */
+/** Pattern of a time of day, such as `09:00`, up to 24:00, which is the end of the day. */
 export const clockTimePattern = /^(([01]?\d|2[0-3]):[0-5]\d|24:00)$/;
 
-/** Parses a time of day such as `09:00` into minutes after midnight; undefined if it is not one. */
+/**
+ * Parses a time of day such as `09:00` into minutes after midnight; undefined if the text is not a time of
+ * day.
+ */
 export function parseClockTime(text: string): number | undefined {
   if (!clockTimePattern.test(text)) return undefined;
   const [hours, minutes] = text.split(':');
@@ -77,10 +91,13 @@ export function parseClockTime(text: string): number | undefined {
 const dayNames = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 const dayRange = `(${dayNames.join('|')})(-(${dayNames.join('|')}))?`;
 
-/** Days and ranges of days, separated by commas: `mon-fri`, `sat,sun`, `fri-mon`. */
+/** Pattern of days and ranges of days, separated by commas, such as `mon-fri`, `sat,sun` or `fri-mon`. */
 export const daysPattern = new RegExp(`^${dayRange}( *, *${dayRange})*$`);
 
-/** Parses days of the week into sorted unique numbers, with Sunday as 0; undefined if the text has another form. */
+/**
+ * Parses days of the week, such as `mon-fri`, into a sorted list of different numbers; Sunday is 0. Returns
+ * undefined if the text does not match `daysPattern`.
+ */
 export function parseDays(text: string): readonly number[] | undefined {
   if (!daysPattern.test(text)) return undefined;
   const days = text.split(',').flatMap((part) => {
@@ -90,16 +107,25 @@ export function parseDays(text: string): readonly number[] | undefined {
   return [...new Set(days)].sort((a, b) => a - b);
 }
 
-/** Returns all days of a range. A range whose last day comes before its first wraps around the end of the week. */
+/**
+ * Returns the numbers of all days from `first` to `last`. If `last` comes before `first` in the week, the
+ * range continues after the end of the week.
+ */
 function daysBetween(first: number, last: number): readonly number[] {
   const count = ((last - first + 7) % 7) + 1;
   return Array.from({ length: count }, (_, i) => (first + i) % 7);
 }
 
-/** Cache of valid names only, so that no input can make it grow. */
+/**
+ * Names of time zones that Node has already accepted. Invalid names are not stored, so that no input can make
+ * the set grow without limit.
+ */
 const knownZones = new Set<string>();
 
-/** Reports whether Node knows the IANA time zone. Rejects an offset such as `+08:00`, which has no daylight saving time. */
+/**
+ * Reports whether `name` is an IANA time zone that Node knows. Rejects a UTC offset such as `+08:00`, which
+ * Node would accept, because an offset has no daylight saving time.
+ */
 export function isTimeZone(name: string): boolean {
   if (knownZones.has(name)) return true;
   if (!/^[A-Za-z]/.test(name)) return false;

@@ -12,8 +12,9 @@ import {
 import type { Path } from './diagnostics.ts';
 
 /**
- * Returns a function that finds the offset of the value at a path, or of its key; if the value is missing, that of the
- * innermost existing container. `targets` has the nodes of the aliases.
+ * Returns a function that returns the offset, in characters, of the value at a key path (or of its key if
+ * `atKey` is true). If the value is missing, it returns the offset of the innermost container that exists.
+ * `targets` has the node that each alias stands for.
  */
 export function createOffsetLookup(root: Node, targets: ReadonlyMap<Alias, unknown>) {
   const pairs = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
@@ -41,7 +42,10 @@ export function createOffsetLookup(root: Node, targets: ReadonlyMap<Alias, unkno
   };
 }
 
-/** Returns a key as written, so that `1` and `yes` are strings. Undefined if the key is not a scalar. */
+/**
+ * Returns the text of a key as written in the file, so that the keys `1` and `yes` are strings. Returns
+ * undefined if the key is not a scalar.
+ */
 export function keyText(key: unknown): string | undefined {
   if (!isScalar(key)) return undefined;
   return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));

@@ -1,21 +1,22 @@
 import { Composer, type CST, type ErrorCode, Lexer, type Node, Parser } from 'yaml';
 import { controlCharacter, maxDepth } from './scalars.ts';
 
-/** A syntax error at an offset in characters. */
+/** Syntax error in a YAML text. `offset` counts characters from the start of the text. */
 export interface SyntaxFault {
   readonly offset: number;
   readonly text: string;
 }
 
-/** A parsed YAML text: its root node, undefined if the text is empty, and its syntax errors. */
+/** Parsed YAML text: its root node and its syntax errors. `root` is undefined if the text is empty. */
 interface YamlSyntax {
   readonly root: Node | undefined;
   readonly faults: readonly SyntaxFault[];
 }
 
 /**
- * Parses one YAML 1.2 document. It stops at the first sample with 100 faults, at a control character, and at a nesting
- * depth or size that no config has. Duplicate keys, anchors and tags are left to the caller.
+ * Parses one YAML 1.2 document. Stops early if a sample of the text has 100 faults, at a control character,
+ * or if the text is nested more deeply or larger than a config can be. Does not report duplicate keys, bad
+ * aliases and tags; the caller must check them.
  */
 export function parseYamlSyntax(text: string): YamlSyntax {
   const control = text.search(controlCharacter);
@@ -32,8 +33,10 @@ export function parseYamlSyntax(text: string): YamlSyntax {
 }
 
 /**
- * Parses growing samples of the text, because the parser reports faults only after the whole text, at microseconds per
- * character, and keeps a million of them. Returns the first sample with 100 faults; cutting the text causes at most two.
+ * Parses growing samples from the start of the text and returns the first sample with 100 faults; undefined
+ * if there is none. Samples save time and memory for a long text full of faults: the parser needs
+ * microseconds per character, reports faults only at the end of the text, and keeps a million of them. The
+ * end of a sample can cause at most two faults of its own.
  */
 function firstFaultySample(text: string): YamlSyntax | undefined {
   for (let length = sampleLength; length < text.length; length *= sampleGrowth) {
@@ -48,10 +51,16 @@ const unexpectedText = 'unexpected text';
 const noDirectives = 'directives are not supported';
 
 const sampleLength = 16 * 1024;
-/** Each sample is 16 times as long as the one before, so all samples together add a fifteenth to the time of a large text. */
+/**
+ * Factor by which each sample is longer than the previous sample. With 16, all samples together add a
+ * fifteenth to the parsing time of a large text.
+ */
 const sampleGrowth = 16;
 const maxFaults = 100;
-/** More than a config with the maximum number of streams needs. */
+/**
+ * Maximum number of lexemes (smallest syntax units) in a text; more than a config with the maximum number of
+ * streams needs.
+ */
 const maxLexemes = 10_000_000;
 
 function parse(text: string): YamlSyntax {
@@ -66,12 +75,15 @@ function parse(text: string): YamlSyntax {
   return { root: first?.contents ?? undefined, faults };
 }
 
-/** Stops at 100 faults and if the text is nested too deeply or too large. The parser has no options for that. */
+/**
+ * Yields the tokens of a text and adds faults to `faults`. Stops at 100 faults, and if the text is nested too
+ * deeply or is too large. The parser itself has no options for such limits.
+ */
 function* tokens(text: string, faults: SyntaxFault[]): Generator<CST.Token> {
   const parser = new Parser();
   let lexemes = 0;
   for (const lexeme of new Lexer().lex(text)) {
-    // The stack holds the document, one token per level, and a scalar.
+    // The parser's stack holds the document, one token per nesting level, and a scalar.
     const isTooDeep = parser.stack.length > maxDepth + 2;
     if (isTooDeep || ++lexemes > maxLexemes) {
       faults.push({ offset: parser.offset, text: isTooDeep ? 'nested too deeply' : 'file too large' });
@@ -81,14 +93,17 @@ function* tokens(text: string, faults: SyntaxFault[]): Generator<CST.Token> {
       if (faults.length >= maxFaults) return;
       if (token.type === 'error') faults.push({ offset: token.offset, text: unexpectedText });
       else if (token.type === 'directive') faults.push({ offset: token.offset, text: noDirectives });
-      // The composer keeps comments for writing the document again.
+      // Drop comments and newlines: the composer needs them only to write the document again.
       else if (token.type !== 'comment' && token.type !== 'newline') yield token;
     }
   }
   yield* parser.end();
 }
 
-/** Replaces messages of the library that say too little or quote the text, which can contain a secret. */
+/**
+ * Messages for errors of the library whose own message says too little or quotes the text, which can contain
+ * a secret.
+ */
 const faultTexts: Partial<Record<ErrorCode, string>> = {
   BLOCK_AS_IMPLICIT_KEY:
     'unexpected key inside a value; quote the value or check the indentation of the next line',

@@ -20,21 +20,25 @@ import {
 import { createOffsetLookup, keyText } from './yaml-positions.ts';
 import { parseYamlSyntax, tagsNotSupported } from './yaml-syntax.ts';
 
-/** A YAML text as plain values with positions. */
+/** Parsed YAML text: its plain values and their positions in the text. */
 export interface YamlText {
-  /** Mappings have no prototype, so that no key can be mistaken for an inherited property. */
+  /**
+   * Plain value of the document. Mappings have no prototype, so that no key can be mistaken for an inherited
+   * property.
+   */
   readonly value: unknown;
   positionOf(path: Path): Position;
   /**
-   * Returns the diagnostics of the text itself (duplicate keys, bad aliases, ...) and those of the caller, with
-   * positions. Drops a caller's diagnostic at the same path: the value was reported already.
+   * Adds positions to diagnostics. Returns the diagnostics of the text itself (such as duplicate keys and bad
+   * aliases) together with those in `found`. Drops a diagnostic in `found` if the text already has a
+   * diagnostic at the same path.
    */
   locate(found: readonly UnlocatedDiagnostic[]): readonly Diagnostic[];
 }
 
 /**
- * Parses one YAML document. Returns only problems if the syntax is invalid, because it then has no values.
- * `checkScalar` returns why a scalar is not allowed, undefined if it is.
+ * Parses one YAML document. If the syntax is invalid or the text is empty, there are no values, so returns
+ * only problems. `checkScalar` returns why a scalar is not allowed; undefined if the scalar is allowed.
  */
 export function parseYaml(
   text: string,
@@ -83,18 +87,21 @@ function toKey({ path, atKey = false }: UnlocatedDiagnostic): string {
   return `${atKey ? 'key' : 'value'} ${toPathText(path)}`;
 }
 
-/** Writes plain values as YAML. */
+/** Formats a plain value as YAML. */
 export function toYaml(value: unknown): string {
   return stringify(value);
 }
 
-/** Bounds an alias bomb (billion laughs). Using one alias for many streams stays far below. */
+/**
+ * Maximum number of values that all aliases of a text together expand to. The limit stops an alias bomb
+ * (billion laughs). A config that uses one alias for many streams stays far below the limit.
+ */
 const maxAliasedValues = 1_000_000;
 
 interface Anchored {
   readonly node: unknown;
   readonly value: unknown;
-  /** Number of values that the anchor stands for, including nested ones. */
+  /** Number of values that the anchor stands for, including nested values. */
   readonly count: number;
 }
 
@@ -111,7 +118,8 @@ function readValues(root: Node, checkScalar: (value: unknown) => string | undefi
     if (hasUnsupportedTag(node)) diagnostics.push({ path, text: tagsNotSupported });
     const value = readContents(node, path);
     const anchor = isMap(node) || isSeq(node) || isScalar(node) ? node.anchor : undefined;
-    // Set after reading the contents, so that a node cannot contain itself.
+    // Store the anchor after reading the contents of its node, so that a node cannot contain itself through
+    // an alias.
     if (anchor !== undefined) anchors.set(anchor, { node, value, count: count - countBefore });
     return value;
   }
@@ -141,7 +149,7 @@ function readValues(root: Node, checkScalar: (value: unknown) => string | undefi
   }
 
   function readMap(map: YAMLMap, path: Path): unknown {
-    // The cast is safe: Object.create returns any.
+    // The cast is safe: the object is new and empty, and Object.create returns any.
     const object = Object.create(null) as Record<string, unknown>;
     for (const { key, value } of map.items) {
       const name = keyText(key);
@@ -159,7 +167,10 @@ function readValues(root: Node, checkScalar: (value: unknown) => string | undefi
   return { value: readNode(root, []), diagnostics, targets };
 }
 
-/** Allows only the tags that do not change the type of a value. */
+/**
+ * Reports whether a node has a tag that is not supported. Only the tags map, seq and str are supported,
+ * because other tags change the type of the value.
+ */
 function hasUnsupportedTag(node: unknown): boolean {
   const tag = isMap(node) || isSeq(node) || isScalar(node) ? node.tag : undefined;
   return tag !== undefined && !/^tag:yaml\.org,2002:(map|seq|str)$/.test(tag);

@@ -6,16 +6,22 @@ import { valueAt } from './plain-value.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-/** Returns the text for an unknown key with a special meaning, and the key to use instead. */
+/**
+ * Returns the diagnostic text for an unknown key with a special meaning, and the name of the key to use
+ * instead (`meant`); undefined for any other key.
+ */
 type ExplainKey = (path: Path) => { readonly text: string; readonly meant?: string | undefined } | undefined;
 
 export interface Checks<S extends z.ZodType> {
   readonly explainKey?: ExplainKey;
-  /** Returns contradictions between the parts of a value, as far as they are readable. */
+  /** Returns contradictions between parts of a value. `readable` has the parts that the schema accepts. */
   readonly crossCheck: (readable: PartiallyParsed<z.output<S>>) => readonly UnlocatedDiagnostic[];
 }
 
-/** Parses a value by its schema and cross-checks it. `data` is undefined if the schema rejects the value. */
+/**
+ * Parses a value by its schema and cross-checks it. `data` is the parsed value; undefined if the schema
+ * rejects it. `diagnostics` has the errors of schema and cross-checks.
+ */
 export function parseAndCheck<S extends z.ZodType>(
   schema: S,
   raw: unknown,
@@ -24,7 +30,7 @@ export function parseAndCheck<S extends z.ZodType>(
   const { data, error } = schema.safeParse(raw, { error: messageOf });
   const issues =
     error === undefined ? [] : toDiagnostics(error.issues, { raw, explainKey, root: toJsonSchema(schema) });
-  // The cast is safe: a valid value has all its parts.
+  // The cast is safe: a value that the schema accepts has all its parts.
   const readable = (data as PartiallyParsed<z.output<S>> | undefined) ?? parsePartially(schema, raw);
   const contradictions = readable === undefined ? [] : crossCheck(readable);
   return { data, diagnostics: [...issues, ...contradictions] };
@@ -33,18 +39,21 @@ export function parseAndCheck<S extends z.ZodType>(
 interface Context {
   readonly raw: unknown;
   readonly explainKey: ExplainKey;
-  /** Schema of the whole value. */
+  /** JSON Schema of the whole value. */
   readonly root: JsonSchema;
 }
 
-/** Returns the JSON Schema of the input, which is plain data. */
+/**
+ * Returns the JSON Schema of the values that a schema accepts as input. A JSON Schema is plain data, so it is
+ * easier to search than a zod schema.
+ */
 function toJsonSchema(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
 }
 
 /**
- * Translates the issues of a schema into diagnostics. A missing key that is probably present under a misspelled name
- * is reported once, as an unknown key.
+ * Translates zod issues into diagnostics. If a required key is missing and an unknown key is probably its
+ * misspelled name, only the unknown key is reported.
  */
 function toDiagnostics(issues: Issues, context: Context): readonly UnlocatedDiagnostic[] {
   const found = issues.flatMap((issue) => toFound(issue, [], context));
@@ -54,7 +63,10 @@ function toDiagnostics(issues: Issues, context: Context): readonly UnlocatedDiag
 
 const missing = 'missing';
 
-/** Returns the text of an issue for which the schema has none. The text never contains the value. */
+/**
+ * Returns the error text of a zod issue for which the schema has no text of its own; undefined: zod's text
+ * applies. The text never contains the value.
+ */
 function messageOf(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
@@ -94,19 +106,20 @@ function typeText(expected: string, input: unknown): string {
   return expected === 'string' && isBare ? `${text}; put it in quotes` : text;
 }
 
-/** Reports whether a text has the expected type without its quotes. */
+/** Reports whether a text would have the expected type if the operator removed its quotes. */
 function isQuoted(expected: string, text: string): boolean {
   if (expected === 'boolean') return text === 'true' || text === 'false';
   return (expected === 'number' || expected === 'int') && /^-?\d+(\.\d+)?$/.test(text);
 }
 
 interface Found extends UnlocatedDiagnostic {
-  /** Path of the key that was probably meant. */
+  /** Key path, as text, of the known key that the operator probably meant. */
   readonly meant?: string | undefined;
 }
 
 function toFound(issue: z.core.$ZodIssue, base: Path, context: Context): readonly Found[] {
-  // YAML has no symbols as keys.
+  // Convert other parts of the path to strings: zod's type allows symbols, but a key in YAML is never a
+  // symbol.
   const path = [...base, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => toUnknownKey(path, key, context));
   const inner = issue.code === 'invalid_union' ? bestAlternative(issue.errors) : undefined;
@@ -116,13 +129,19 @@ function toFound(issue: z.core.$ZodIssue, base: Path, context: Context): readonl
 
 type Issues = readonly z.core.$ZodIssue[];
 
-/** Returns the alternative of a union with the fewest errors, among those whose type fits; undefined if none fits. */
+/**
+ * Returns the issues of the union's alternative that the operator probably meant: the one with the fewest
+ * errors whose type fits the value. Returns undefined if no type fits.
+ */
 function bestAlternative(alternatives: readonly Issues[]): Issues | undefined {
   const fitting = alternatives.filter((issues) => issues.every(isInside));
   return fitting.toSorted((a, b) => countErrors(a) - countErrors(b))[0];
 }
 
-/** Reports whether the type fits and the error is in a part of the value. Zod runs custom checks only if it fits. */
+/**
+ * Reports whether an issue shows that the type of the value fits: the error is in a part of the value, is an
+ * unknown key, or comes from a custom check. Zod runs custom checks only if the type fits.
+ */
 function isInside({ path, code }: z.core.$ZodIssue): boolean {
   return path.length > 0 || code === 'unrecognized_keys' || code === 'custom';
 }
@@ -155,7 +174,10 @@ function isSecretName(key: string): boolean {
   return /(^|_)(key|key_id|secret|password|passwd|token|credentials?)$/.test(toSnakeCase(key));
 }
 
-/** Names the reference keys of the secret, if they can be determined. */
+/**
+ * Returns the diagnostic text for a key that probably holds a secret. The text names the keys that can
+ * reference the secret, if they can be determined from the known keys.
+ */
 function inlineSecret(key: string, known: readonly string[]): string {
   const stems = known.filter((name) => name.endsWith('_file')).map((name) => name.replace(/_file$/, ''));
   const stem = stems.length === 1 ? stems[0] : closestMatch(toSnakeCase(key), stems);
@@ -163,7 +185,10 @@ function inlineSecret(key: string, known: readonly string[]): string {
   return `secrets are not allowed in this file; reference it with ${keys}`;
 }
 
-/** Returns the only section of a mapping that has this key; undefined if none or several have it. */
+/**
+ * Returns the name of the section (a key with a mapping as its value) that has the unknown key `key`. Returns
+ * undefined if no section or several sections have it.
+ */
 function sectionOf(key: string, schemas: readonly JsonSchema[]): string | undefined {
   const sections = schemas.flatMap((schema) =>
     Object.keys(schema.properties ?? {}).filter((name) =>
@@ -190,7 +215,10 @@ function schemasBelow({ items, properties = {} }: JsonSchema, part: string | num
   return [below, ...(below.anyOf ?? []), ...(below.oneOf ?? [])];
 }
 
-/** Reports whether no constant of the schema, such as the provider of an account, contradicts the value. */
+/**
+ * Reports whether a value can belong to a schema of an object. The value does not belong to it if a key
+ * differs from a constant of the schema, such as the provider of an account.
+ */
 function fits({ properties = {} }: JsonSchema, value: unknown): boolean {
   return Object.entries(properties).every(([key, property]) => {
     const [constant, own] = [valueAt(property, ['const']), valueAt(value, [key])];

@@ -3,22 +3,30 @@ import { capabilities, capabilityOf, type Operation, type Provider } from '../..
 import { toDurationText } from '../../text/units.ts';
 import { duration, envName, label, section } from './values.ts';
 
-/** `token`: optional, absent if its variable is unset or empty. `proxy`: a URL that can contain a password. */
+/**
+ * Kind of a secret, which determines how its value is checked. `key`: printable ASCII. `token`: like `key`,
+ * but absent if its environment variable is unset or empty. `proxy`: a URL that can contain a password.
+ */
 export type SecretKind = 'key' | 'token' | 'proxy';
 
 export interface AccountSecret {
-  /** Name that the provider gives the secret. */
+  /** Name that the code of the provider gives the secret, such as `accessKeyId`. */
   readonly name: string;
-  /** Path of the secret reference below the account, without `_env` and `_file`. */
+  /**
+   * Path of the keys that reference the secret, below the account and without the endings `_env` and `_file`.
+   */
   readonly path: readonly string[];
   readonly kind: SecretKind;
 }
 
-/** What the generic code needs to know about the accounts of one provider. */
+/** Facts about the accounts of one provider for the code that is independent of providers. */
 export interface AccountKind {
   readonly provider: Provider;
   readonly secrets: readonly AccountSecret[];
-  /** Key paths below the account that the contract reserves for a later version, with the key to use today. */
+  /**
+   * Key paths, relative to the account, that the config contract reserves for a later version. The value is
+   * the key to use today; undefined: there is none.
+   */
   readonly laterKeys: ReadonlyMap<string, string | undefined>;
 }
 
@@ -26,7 +34,7 @@ export const proxySecret: AccountSecret = { name: 'proxyUrl', path: ['proxy_url'
 
 const providers = [...new Set(capabilities.map(({ provider }) => provider))];
 
-/** Returns the keys of an account at any provider. */
+/** Returns the schemas of the keys that accounts of every provider have. */
 export function commonKeys<Name extends Provider>(provider: Name) {
   return {
     name: label().describe('Label "account": your name for one customer at one provider.'),
@@ -44,7 +52,10 @@ export function commonKeys<Name extends Provider>(provider: Name) {
   };
 }
 
-/** Returns the budget of one operation, with the default of its capability. */
+/**
+ * Returns the schema of `requests_per_second` for one operation (API method). The default comes from
+ * `capabilities`.
+ */
 export function requestsPerSecond<Name extends Operation>(operation: Name) {
   const rate = z
     .number()
@@ -52,14 +63,14 @@ export function requestsPerSecond<Name extends Operation>(operation: Name) {
     .max(1000)
     .default(capabilityOf(operation).requestsPerSecond)
     .describe('Maximum number of requests per second.');
-  // The cast is safe: TypeScript widens a computed key to string.
+  // The cast is safe: `shape` has exactly the key `operation`. TypeScript infers a computed key as string.
   const shape = { [operation]: rate } as Record<Name, typeof rate>;
   return section(shape)
     .prefault({})
     .describe('Budget of each operation in requests per second, including retries.');
 }
 
-/** Returns the expected delay of an operation, with the default of its capability. */
+/** Returns the schema of the expected delay of one operation. The default comes from `capabilities`. */
 export function expectedDelay(operation: Operation, maxMs: number) {
   return duration(0, maxMs).prefault(toDurationText(capabilityOf(operation).expectedDelayMs));
 }

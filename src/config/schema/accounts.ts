@@ -14,7 +14,10 @@ const accountKinds = new Map<string, AccountKind>(
   [tencentAccount, alibabaAccount].map((kind) => [kind.provider, kind]),
 );
 
-/** Returns the facts about accounts of a provider; undefined if `provider` is not the name of one. */
+/**
+ * Returns the facts about the accounts of a provider; undefined if `provider` is not the name of a known
+ * provider.
+ */
 export function accountKindOf(provider: unknown): AccountKind | undefined {
   return typeof provider === 'string' ? accountKinds.get(provider) : undefined;
 }

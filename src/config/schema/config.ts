@@ -89,7 +89,10 @@ export const ConfigSchema = section({
 export type ConfigInput = z.output<typeof ConfigSchema>;
 export type StreamInput = z.output<typeof StreamSchema>;
 
-/** Key paths that the contract reserves for a later version, with the key to use today. `*` is any index. */
+/**
+ * Key paths outside `accounts` that the config contract reserves for a later version. `*` stands for any
+ * index of a list. The value is the key to use today; undefined: there is none.
+ */
 export const laterKeys: ReadonlyMap<string, string | undefined> = new Map(
   [
     'alertmanager',
@@ -97,7 +100,10 @@ export const laterKeys: ReadonlyMap<string, string | undefined> = new Map(
   ].map((path) => [path, undefined]),
 );
 
-/** Returns the JSON Schema of the file for editors, in draft 7, which most of them support. */
+/**
+ * Returns the JSON Schema of the config file for editors. It uses draft 7, because most editors support that
+ * draft.
+ */
 export function toJsonSchema() {
   return z.toJSONSchema(ConfigSchema, { io: 'input', target: 'draft-7' });
 }

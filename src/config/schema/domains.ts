@@ -4,7 +4,10 @@ import { dayMs, hourMs, minuteMs, secondMs } from '../../model/time.ts';
 import { toDurationText } from '../../text/units.ts';
 import { duration, hostName, label, section } from './values.ts';
 
-/** Counted actions are stored for a day, so duplicates of older ones cannot be recognized. */
+/**
+ * Maximum of lookback plus expected delay of a domain, in ms. Counted actions are stored for a day, so the
+ * exporter could not recognize an older action as a duplicate.
+ */
 export const maxControlReachMs = dayMs;
 
 export const ControlHistory = section({

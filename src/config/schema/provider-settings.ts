@@ -1,7 +1,7 @@
 import type { Account } from '../config.ts';
 import type { AccountInput } from './accounts.ts';
 
-/** Returns the parts of an account that only `providers/<name>/index.ts` understands. */
+/** Returns the endpoints of an account and the settings that only `providers/<name>/index.ts` understands. */
 export function toProviderSettings(account: AccountInput): Pick<Account, 'endpoints' | 'settings'> {
   switch (account.provider) {
     case 'tencent': {

@@ -4,7 +4,11 @@ import { hourMs, minuteMs, secondMs } from '../../model/time.ts';
 import { toDurationText } from '../../text/units.ts';
 import { duration, section } from './values.ts';
 
-/** A request of Get_LivePushStatHistory spans at most 2 h. A lookback near that would fetch the same rows repeatedly. */
+/**
+ * Maximum of lookback plus expected delay of a stream, in ms. One request of Get_LivePushStatHistory spans at
+ * most 2 h. If lookback and delay were close to 2 h, each request would fetch almost only rows of the
+ * previous request.
+ */
 export const maxPushReachMs = 30 * minuteMs;
 
 const interval = () => duration(secondMs, hourMs);

@@ -3,7 +3,7 @@ import { closestMatch, toSnakeCase } from '../../text/did-you-mean.ts';
 import { isMapping } from '../../text/plain-value.ts';
 import { envName, filePath } from './values.ts';
 
-/** Returns the two keys that reference one secret, such as `key_env` and `key_file`. */
+/** Returns the schemas of the two keys that can reference one secret, such as `key_env` and `key_file`. */
 export function secretKeys<Stem extends string>(stem: Stem, secret: string) {
   const env = `${stem}_env` as const;
   const file = `${stem}_file` as const;
@@ -13,12 +13,15 @@ export function secretKeys<Stem extends string>(stem: Stem, secret: string) {
       .optional()
       .describe(`File with ${secret}, absolute or relative to this config. Alternative: ${env}.`),
   };
-  // The cast is safe: TypeScript widens computed keys to string.
+  // The cast is safe: `keys` has exactly these two keys. TypeScript infers computed keys as string.
   return keys as Record<typeof env, z.ZodOptional<ReturnType<typeof envName>>> &
     Record<typeof file, z.ZodOptional<ReturnType<typeof filePath>>>;
 }
 
-/** Returns a refinement that requires exactly one reference of a secret, or at most one if it is optional. */
+/**
+ * Returns the arguments of a zod refinement: exactly one of the keys `<stem>_env` and `<stem>_file` is given.
+ * If the secret is optional, neither of them has to be given.
+ */
 export function oneReferenceOf(stem: string, { isOptional = false } = {}) {
   const keys = [`${stem}_env`, `${stem}_file`];
   const minCount = isOptional ? 0 : 1;
@@ -35,9 +38,9 @@ function countGiven(value: object, keys: readonly string[]): number {
 }
 
 /**
- * Runs a refinement also if other keys have errors; zod would skip it. Skips it after an unknown key that
- * probably
- * means one of `keys`, because that mistake is reported already.
+ * Returns a function that decides whether a refinement runs. The refinement also runs if other keys have
+ * errors, where zod would skip it. It is skipped if an unknown key probably means one of `keys`, because the
+ * unknown key is reported already.
  */
 function isNotMisspelled(stem: string, keys: readonly string[]) {
   return ({ value, issues }: z.core.ParsePayload): boolean => {

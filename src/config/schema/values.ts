@@ -16,11 +16,14 @@ import {
 } from '../../text/units.ts';
 
 /*
- * The scalar types of a config: pattern, parsed value and error text. No error text contains the value, which can be a
- * secret at the wrong key.
+ * Schemas of the scalar types in a config: pattern, parsed value and error text. No error text contains the
+ * value, because the operator can have put a secret at the wrong key.
  */
 
-/** Returns a schema for text that `parse` accepts, that is, does not return undefined. Editors only know `pattern`. */
+/**
+ * Returns a schema for text that `parse` accepts. `parse` returns undefined for invalid text. `pattern` is
+ * for editors: the JSON Schema contains it, but not `parse`. `expected` and `textFor` are error texts.
+ */
 function parsed<T>(
   pattern: RegExp,
   parse: (text: string) => T | undefined,
@@ -38,35 +41,43 @@ function parsed<T>(
     });
 }
 
-/** Parses into milliseconds. */
+/**
+ * Returns a schema for a duration from `minMs` to `maxMs`, such as "1h30m". The output is in milliseconds.
+ */
 export function duration(minMs: number, maxMs: number) {
   const expected = `expected a duration from ${toDurationText(minMs)} to ${toDurationText(maxMs)}, such as "30s" or "1h30m"`;
   return parsed(durationPattern, (text) => within(parseDuration(text), minMs, maxMs), expected);
 }
 
-/** Parses into bits per second. */
+/** Returns a schema for a bit rate up to 10 Gbit/s, such as "2500kbit". The output is in bits per second. */
 export function bitrate() {
   const expected = 'expected a bit rate with a unit, up to 10Gbit, such as "2500kbit" or "2.5Mbit"';
   return parsed(bitratePattern, (text) => within(parseBitrate(text), 1, 10e9), expected);
 }
 
-/** Parses into milliseconds, positive east of Greenwich. */
+/**
+ * Returns a schema for a UTC offset, such as "+08:00". The output is in milliseconds, positive east of
+ * Greenwich.
+ */
 export function zoneOffset() {
   return parsed(zoneOffsetPattern, parseZoneOffset, 'expected a UTC offset, such as "+08:00"');
 }
 
-/** Parses into minutes after midnight, before 24:00. */
+/** Returns a schema for a time of day before "24:00". The output is in minutes after midnight. */
 export function startTime() {
   const expected = 'expected a time of day from "00:00" to "23:59"';
   return parsed(clockTimePattern, (text) => within(parseClockTime(text), 0, 1439), expected);
 }
 
-/** Parses into minutes after midnight, up to 24:00. */
+/** Returns a schema for a time of day up to "24:00". The output is in minutes after midnight. */
 export function endTime() {
   return parsed(clockTimePattern, parseClockTime, 'expected a time of day from "00:00" to "24:00"');
 }
 
-/** Parses into days of the week, with Sunday as 0. */
+/**
+ * Returns a schema for days of the week, as text or as a list of texts. The output is a list of day numbers;
+ * Sunday is 0.
+ */
 export function days() {
   const expected = 'expected days of the week, such as "mon-fri" or "sat,sun"';
   const some = parsed(daysPattern, parseDays, expected);
@@ -79,7 +90,7 @@ export function timeZone() {
   return z.string().refine(isTimeZone, { error: 'expected an IANA time zone, such as "Asia/Shanghai"' });
 }
 
-/** Name of an environment variable. */
+/** Returns a schema for the name of an environment variable. */
 export function envName() {
   const expected = 'expected the name of an environment variable, such as "TENCENT_STAT_KEY"';
   return parsed(/^[A-Za-z_][A-Za-z0-9_]{0,254}$/, (text) => text, expected);
@@ -89,25 +100,31 @@ export function filePath() {
   return z.string().min(1).max(4096);
 }
 
-/** URL for requests. It cannot contain a secret, so it can be logged. */
+/**
+ * Returns a schema for the URL of an API. The URL has no user, password, query or fragment, so it contains no
+ * secret and can be logged.
+ */
 export function endpoint() {
   const expected = 'expected an http or https URL without user, password, query or fragment';
   return parsed(/^https?:\/\/[^?#@]+$/, (text) => urlOf(text)?.href, expected);
 }
 
-/** Returns undefined if the text is not a URL or has a user or password. */
+/** Parses a URL. Returns undefined if the text is not a URL, or if the URL has a user or password. */
 function urlOf(text: string): URL | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   return url?.username === '' && url.password === '' ? url : undefined;
 }
 
-/** Scheme, host and port of an API without a path. It cannot contain a secret. */
+/**
+ * Returns a schema for scheme, host and port of an API without a path. The output has no slash at the end.
+ * The URL has no user or password, so it contains no secret and can be logged.
+ */
 export function origin() {
   const expected = 'expected an http or https URL without path, such as "https://live.aliyuncs.com"';
   return parsed(/^https?:\/\/[^/?#@]+\/?$/, (text) => urlOf(text)?.origin, expected);
 }
 
-/** Parses into lower case, because DNS is case-insensitive. */
+/** Returns a schema for a host name. The output is in lower case, because DNS is case-insensitive. */
 export function hostName() {
   return parsed(hostNamePattern, (text) => text.toLowerCase(), hostNameText(), hostNameText);
 }
@@ -120,16 +137,19 @@ function hostNameText(text = ''): string {
   return `${expected}: letters, digits, dots and inner hyphens, no scheme, port or path`;
 }
 
-/** At least two labels of letters, digits and inner hyphens. The last is not a number, which would be an IP address. */
+/**
+ * Pattern of a host name: at least two parts, separated by dots, of letters, digits and inner hyphens. The
+ * last part is not a number, because the text would then be an IP address.
+ */
 const hostNamePattern =
   /^(?=.{1,253}$)([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+(?!\d+$)[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/;
 
-/** Value of a metric label. */
+/** Returns a schema for text that becomes the value of a metric label. */
 export function label() {
   return z.string().min(1).max(255);
 }
 
-/** A ratio above 0, up to 1. */
+/** Returns a schema for a ratio above 0, up to 1. */
 export function ratio() {
   return z.number().gt(0).max(1);
 }
@@ -138,12 +158,18 @@ function within(value: number | undefined, min: number, max: number): number | u
   return value !== undefined && value >= min && value <= max ? value : undefined;
 }
 
-/** Returns a mapping that rejects other keys. A known key with an empty value, such as `labels:`, counts as absent. */
+/**
+ * Returns a schema for a mapping that rejects keys outside `shape`. A key of `shape` with an empty value,
+ * such as `labels:`, counts as absent.
+ */
 export function section<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.preprocess((input) => withoutEmpty(input, shape), z.strictObject(shape));
 }
 
-/** Returns the union of two account schemas. If the provider is invalid, the schema with the fewest errors reports. */
+/**
+ * Returns a schema that accepts an account of either schema, chosen by the key `provider`. If `provider` is
+ * invalid, the schema with the fewest errors reports its errors.
+ */
 export function byProvider<A extends z.ZodObject, B extends z.ZodObject>(a: A, b: B) {
   const shape = { ...a.shape, ...b.shape };
   const either = z.discriminatedUnion('provider', [a, b], { unionFallback: true });
@@ -153,8 +179,8 @@ export function byProvider<A extends z.ZodObject, B extends z.ZodObject>(a: A, b
 function withoutEmpty(input: unknown, shape: z.ZodRawShape): unknown {
   if (!isMapping(input)) return input;
   const entries = Object.entries(input);
-  // An unknown key stays, so that the schema reports it.
+  // Keep an unknown key with an empty value, so that the schema reports the key.
   const kept = entries.filter(([key, value]) => value !== null || !Object.hasOwn(shape, key));
-  // Object.fromEntries defines own properties, so that __proto__ does not change a prototype.
+  // Object.fromEntries defines own properties, so a key `__proto__` does not change the prototype.
   return kept.length === entries.length ? input : Object.fromEntries(kept);
 }

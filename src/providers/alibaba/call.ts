@@ -20,7 +20,10 @@ interface ParsedResponse {
   readonly envelope: ParsedEnvelope | undefined;
 }
 
-/** Creates the signed call of the Live API. It resolves to all fields of the response, from JSON or XML. */
+/**
+ * Creates the function that signs and sends one request to the Live API. The call resolves to all top-level
+ * fields of the response body, whether the body is JSON or XML.
+ */
 export function createAlibabaCall(access: AlibabaAccess): SignedCall {
   const { http, getCredentials, now } = access;
   return async (operation, query, signal) => {
@@ -42,12 +45,19 @@ export function createAlibabaCall(access: AlibabaAccess): SignedCall {
   };
 }
 
-/** Reports whether only the timestamp or nonce was rejected, and the provider does not throttle. */
+/**
+ * Reports whether the provider rejected the request only because of its timestamp or nonce, and does not
+ * throttle it. A second request with a new timestamp and nonce can then succeed.
+ */
 function isRejectedTime({ failure, envelope }: ParsedResponse): boolean {
   return failure?.kind === 'auth' && envelope !== undefined && needsResign(envelope.status);
 }
 
-/** Parses the envelope. Returns undefined if a failed response has a foreign body, such as HTML from a proxy. */
+/**
+ * Parses the envelope of a response: result code, message and fields. Returns undefined if the HTTP status is
+ * a failure and the body does not come from Alibaba Cloud, such as HTML from a proxy. Throws `malformed` if
+ * the HTTP status is 2xx and the body cannot be parsed.
+ */
 function readAnyEnvelope(response: HttpResponse, context: string): ParsedEnvelope | undefined {
   if (isSuccess(response)) return readAlibabaEnvelope(response.text, context);
   try {
@@ -58,8 +68,8 @@ function readAnyEnvelope(response: HttpResponse, context: string): ParsedEnvelop
 }
 
 /**
- * Returns the forms in which a message of the provider can contain a secret: plain, percent-encoded (in upper and lower
- * case), and encoded twice as in the string to sign.
+ * Returns the forms in which a message of the provider can contain `secret`: plain, percent-encoded with
+ * upper-case or lower-case hex digits, and percent-encoded twice as in the string to sign.
  */
 function encodedForms(secret: string): string[] {
   const once = percentEncode(secret);

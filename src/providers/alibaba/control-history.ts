@@ -14,13 +14,15 @@ const { spanMs, retentionMs } = capabilityOf(operation);
 
 export const truncationWarning = 'number of records is a multiple of 100, so the response may be truncated';
 
-/** Recorded actions have six letters; the longest in the documentation, an operation name, has 33. */
+/**
+ * Maximum number of characters of an action label. The actions in recorded responses have six letters. The
+ * longest action in the documentation, an operation name, has 33 letters.
+ */
 const maxActionLength = 64;
 
 /**
- * Creates the source of DescribeLiveStreamsControlHistory: the control actions on the streams of one main
- * streaming
- * domain. The API has no paging.
+ * Creates the source of control actions, which calls DescribeLiveStreamsControlHistory. One request returns
+ * the actions on all streams of one main streaming domain. The API has no paging.
  */
 export function createAlibabaControlHistory(
   call: Call,
@@ -41,9 +43,9 @@ export function createAlibabaControlHistory(
 }
 
 /**
- * Builds the parameters: whole seconds that cover the window, clipped to the maximum span and to now. Not
- * documented:
- * whether the provider rejects an end in the future.
+ * Builds the query parameters of one request. The requested time range consists of whole seconds and covers
+ * `window`, but ends at `now` at the latest and is no longer than the maximum span. Not documented: whether
+ * the provider rejects an end in the future.
  */
 function toQuery({ domain, appName }: ControlledDomain, window: Window, now: EpochMs): Query {
   const start = Math.floor(window.from / secondMs) * secondMs;
@@ -52,17 +54,21 @@ function toQuery({ domain, appName }: ControlledDomain, window: Window, now: Epo
     DomainName: domain,
     ...(appName !== undefined && { AppName: appName }),
     StartTime: toAlibabaTime(start),
-    // The provider rejects an end before the start. A window in the future becomes an empty one.
+    // The provider rejects an end before the start. If the window is in the future, request an empty time
+    // range.
     EndTime: toAlibabaTime(Math.max(start, end)),
   };
 }
 
-/** Converts one record; undefined (malformed) if it has no time, stream or action. */
+/**
+ * Converts one record of the response to a control action. Returns undefined if the record has no time,
+ * stream or action, so that the caller counts the record as malformed.
+ */
 function readAction(record: unknown, requested: ControlledDomain): ControlAction | undefined {
   const fields = readFields(record);
   const actedAt = parseAlibabaTime(fields?.TimeStamp);
-  // Replace lone surrogates: in UTF-8 they are all equal, so names that differ in them would share series and
-  // state.
+  // Replace each lone surrogate (half of a UTF-16 pair). All lone surrogates have the same UTF-8 form, so two
+  // names that differ only in a lone surrogate would share series and state.
   const name = readText(fields?.StreamName)?.toWellFormed();
   const action = toActionName(readText(fields?.Action) ?? '');
   if (actedAt === undefined || name === undefined || action === '') return undefined;
@@ -73,10 +79,9 @@ function readAction(record: unknown, requested: ControlledDomain): ControlAction
 }
 
 /**
- * Splits `domain/app/stream`, the form of every recorded response; a stream name can contain slashes. Newer
- * documentation shows a bare name: with fewer than two slashes, the text is the stream name, and domain and
- * application
- * are those of the request.
+ * Splits a stream name of the form `domain/app/stream`, which every recorded response has; the last part can
+ * contain slashes. Newer documentation shows the stream name alone. If `name` has fewer than two slashes, the
+ * whole text is the stream name, and domain and application come from the request.
  */
 function splitStreamName(
   name: string,
@@ -94,22 +99,22 @@ function splitStreamName(
 }
 
 /**
- * Normalizes an action, which becomes a label: lower case, one line, no invisible characters, limited length.
- * The
- * provider has no closed list of actions.
+ * Normalizes an action for use as a label value: lower case, one line, no invisible characters, at most 64
+ * characters. The provider has no closed list of actions, so any text can occur.
  */
 function toActionName(text: string): string {
   const name = text
     .replace(/[\p{Cc}\p{Cf}\p{Cs}\s]+/gu, ' ')
     .trim()
     .toLowerCase();
-  // Truncate by code point, so that no surrogate pair is split.
+  // Truncate by code point, so that the result does not end in half of a surrogate pair.
   return [...name].slice(0, maxActionLength).join('').trimEnd();
 }
 
 /**
- * Reports whether the response may be truncated. Not documented: the maximum row count; it is probably a
- * multiple of 100.
+ * Reports whether a response with `count` records may be truncated, that is, whether `count` is a multiple of
+ * 100 above 0. Not documented: the maximum number of records in a response, which is probably a multiple of
+ * 100.
  */
 function looksTruncated(count: number): boolean {
   return count > 0 && count % 100 === 0;

@@ -4,11 +4,14 @@ import { type GetCredentials, type GetSecret, requireSecret } from '../kit/crede
 export interface AlibabaCredentials {
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
-  /** undefined: the credentials are not temporary. */
+  /** Security token of temporary (STS) credentials; undefined: the AccessKey pair is permanent. */
   readonly securityToken: string | undefined;
 }
 
-/** Returns static credentials, read from the config's secrets. */
+/**
+ * Reads the credentials of an account from its configured secrets. Returns a function that always returns
+ * these credentials. Throws if a required secret is missing.
+ */
 export function staticCredentials(getSecret: GetSecret): GetCredentials<AlibabaCredentials> {
   const credentials = {
     accessKeyId: requireSecret(getSecret, 'accessKeyId'),

@@ -2,25 +2,30 @@ import { readJson, unexpectedShape } from '../kit/json.ts';
 import { readFields, readText } from '../kit/values.ts';
 import { isXml, readXml } from './xml.ts';
 
-/** Result code and message of a response. */
+/** Result code and message in a response body of Alibaba Cloud. */
 export interface ApiStatus {
-  /** undefined: success, as far as the body says. */
+  /** Error code; undefined if the body reports no error. The HTTP status can still report a failure. */
   readonly code: string | undefined;
   readonly text: string;
 }
 
 export interface ParsedEnvelope {
   readonly status: ApiStatus;
-  /** All fields of the response, unparsed. */
+  /** All top-level fields of the response body. The values are not checked yet. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** Codes of a success. Live omits the code on success; the official SDK accepts these too. */
+/**
+ * Values of `Code` that mean success. Live omits `Code` on success, but the official SDK also accepts these
+ * values.
+ */
 const successCodes: ReadonlySet<string> = new Set(['200', 'OK', 'Success', 'success']);
 
 /**
- * Parses the envelope of a body, as XML if it starts with `<` and as JSON otherwise, independent of the requested
- * format: Live sends XML if a request names no format. Throws `malformed`.
+ * Parses the envelope of a response body: result code, message and fields. A body that starts with `<` is
+ * parsed as XML, any other body as JSON. The requested format does not matter, because Live sends XML if a
+ * request names no format. Throws `malformed` if the body cannot be parsed. `context` starts the error
+ * message.
  */
 export function readAlibabaEnvelope(text: string, context: string): ParsedEnvelope {
   const fields = readFields(isXml(text) ? readXml(text, context) : readJson(text, context));

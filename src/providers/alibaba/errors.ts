@@ -5,9 +5,12 @@ import { isSuccess, type KnownError, kindOfStatus, toHttpError } from '../kit/ht
 import { adviceSuffix, clockSkewSuffix, quote } from '../kit/message.ts';
 import type { ApiStatus } from './envelope.ts';
 
-/** In `advice`, OPERATION stands for the name of the operation. */
+/**
+ * Meaning of an error of Alibaba Cloud. In `advice`, OPERATION stands for the name of the requested
+ * operation.
+ */
 interface AlibabaError extends KnownError {
-  /** Whether clock skew can be the cause. */
+  /** Whether a wrong local clock can cause the error. The message then includes the measured clock skew. */
   readonly isClock?: true;
 }
 
@@ -35,9 +38,10 @@ const throttled: AlibabaError = {
 const serverError: AlibabaError = { kind: 'unavailable' };
 
 /**
- * Known errors, by code or by its part before the first dot. Sources: help.aliyun.com/document_detail/35411 (control
- * history), 50285 and the error center of Live, 48054 (all products), 42775 (STS). They disagree on the HTTP status of
- * nearly every code and misspell messages, so a known code takes precedence over both.
+ * Known errors, by error code or by the part of an error code before its first dot. Sources:
+ * help.aliyun.com/document_detail/35411 (control history), 50285 and the error center of Live, 48054 (all
+ * products), 42775 (STS). The sources disagree on the HTTP status of nearly every code and misspell messages,
+ * so a known code takes precedence over HTTP status and message.
  */
 const knownErrors: ReadonlyMap<string, AlibabaError> = new Map([
   ['Throttling', throttled],
@@ -68,30 +72,40 @@ const knownErrors: ReadonlyMap<string, AlibabaError> = new Map([
   ['InvalidEndTime', badWindow],
 ]);
 
-/** Reports whether only the timestamp or nonce was rejected, so that the same request with new ones can succeed. */
+/**
+ * Reports whether the provider rejected a request only because of its timestamp or nonce, so that the same
+ * request with a new timestamp and nonce can succeed.
+ */
 export function needsResign({ code }: ApiStatus): boolean {
   return code === 'InvalidTimeStamp.Expired' || code === 'SignatureNonceUsed';
 }
 
-/** A response, with everything that its error message needs. */
+/** HTTP response and the facts that its error message needs. */
 export interface ResponseContext {
   readonly operation: string;
   readonly response: HttpResponse;
-  /** undefined: the body is not a response of Alibaba Cloud. */
+  /** Code and message in the body; undefined: the body does not come from Alibaba Cloud. */
   readonly status: ApiStatus | undefined;
   readonly now: EpochMs;
-  /** Texts that must not appear in the message. */
+  /**
+   * Texts that must not appear in the error message, such as keys and the signature in all their encoded
+   * forms.
+   */
   readonly secrets: readonly string[];
 }
 
-/** Returns the failure that the code or the HTTP status reports; undefined for a success. */
+/**
+ * Returns the failure that a response reports by its code or HTTP status; undefined if the response is a
+ * success.
+ */
 export function toFailure(context: ResponseContext): ProviderError | undefined {
   const { operation, response, status, now } = context;
   if (isSuccess(response) && status?.code === undefined) return undefined;
 
   const known = errorOf(status?.code, response.status);
   const retryAfterMs = readAcsRetryAfterMs(response.headers['x-acs-retry-after']);
-  // The header means throttling regardless of the code. Source: official SDKs since July 2026.
+  // An `x-acs-retry-after` header means throttling, whatever the code is. Source: official SDKs since July
+  // 2026.
   const kind = !isSuccess(response) && retryAfterMs !== undefined ? 'throttled' : known.kind;
   const message = `alibaba ${operation}: HTTP ${response.status}${codeText(context, known)}${adviceText(context, known)}`;
   return toHttpError(kind, message, response, now, retryAfterMs);
@@ -99,7 +113,8 @@ export function toFailure(context: ResponseContext): ProviderError | undefined {
 
 function errorOf(code: string | undefined, status: number): AlibabaError {
   if (code === undefined) return errorOfStatus(status) ?? badEndpoint;
-  // An unknown code counts as permanent, so there is no retry.
+  // An unknown code without a known HTTP status counts as a permanent failure (`refused`), so there is no
+  // retry.
   return (
     knownErrors.get(code) ??
     knownErrors.get(code.split('.', 1)[0] ?? '') ??
@@ -114,8 +129,9 @@ function errorOfStatus(status: number): AlibabaError | undefined {
 }
 
 /**
- * Formats the code, and the provider's message if there is no advice. Messages of `auth` are never quoted: they contain
- * the string to sign with the key ID and token, or name the account.
+ * Formats the error code as a part of the message, followed by the provider's own message if there is no
+ * advice. The provider's message for an `auth` failure is never quoted: it contains the string to sign with
+ * the key ID and token, or it names the account.
  */
 function codeText({ status, secrets }: ResponseContext, { kind, advice }: AlibabaError): string {
   if (status?.code === undefined) return '';
@@ -133,7 +149,10 @@ function adviceText(
   return adviceSuffix(advice && `${advice.replace('OPERATION', operation)}${skew}`);
 }
 
-/** Parses `x-acs-retry-after`, which is in milliseconds. Like the official SDKs, ignores all but positive integers. */
+/**
+ * Parses an `x-acs-retry-after` header and returns the wait in milliseconds. Returns undefined for anything
+ * but a positive integer; the official SDKs ignore the same values.
+ */
 function readAcsRetryAfterMs(header: string | undefined): number | undefined {
   const ms = /^\s*\d+\s*$/.test(header ?? '') ? Number(header) : 0;
   return ms > 0 && Number.isSafeInteger(ms) ? ms : undefined;

@@ -6,19 +6,22 @@ import { createAlibabaCall } from './call.ts';
 import { createAlibabaControlHistory } from './control-history.ts';
 import { staticCredentials } from './credentials.ts';
 
-/** Settings of an account, as `config/schema/provider-settings.ts` writes them. */
+/**
+ * Provider settings of an account, as `toProviderSettings` in `config/schema/provider-settings.ts` returns
+ * them.
+ */
 const Settings = z.object({
   endpoint: z.string(),
   signature: z.enum(['v1', 'v3']),
   format: z.enum(['json', 'xml']),
 });
 
-/** Alibaba Cloud ApsaraVideo Live. */
+/** Provider module of Alibaba Cloud ApsaraVideo Live. */
 export const alibaba: ProviderModule = {
   name: 'alibaba',
   operations: operationsOf('alibaba'),
   questions: questionsOf('alibaba'),
-  // Each request has a nonce.
+  // The provider rejects a repeated nonce, so nobody can send a signed request again.
   hasReplayableRequests: false,
   credentials: ({ getSecret }) => staticCredentials(getSecret),
   createSources,

@@ -1,8 +1,9 @@
 import type { Query } from '../../calls/call.ts';
 
 /**
- * Returns the canonical query string, which both signatures cover and which is sent: sorted by name, percent-encoded, and
- * `name=` for an empty value. Names are ASCII, so the order of code units is the order of bytes.
+ * Returns the canonical query string: parameters sorted by name and percent-encoded, with `name=` for an
+ * empty value. Both signatures cover this string, and the request URL contains it unchanged. Parameter names
+ * are ASCII, so sorting by UTF-16 code unit equals sorting by byte.
  */
 export function toCanonicalQuery(parameters: Query): string {
   return Object.entries(parameters)
@@ -11,7 +12,10 @@ export function toCanonicalQuery(parameters: Query): string {
     .join('&');
 }
 
-/** Percent-encodes UTF-8 by RFC 3986: encodeURIComponent leaves five reserved characters unencoded. */
+/**
+ * Percent-encodes the UTF-8 form of a text as RFC 3986 requires. encodeURIComponent alone is not sufficient,
+ * because it leaves five reserved characters unencoded.
+ */
 export function percentEncode(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,

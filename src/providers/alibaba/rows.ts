@@ -2,14 +2,16 @@ import { toRows } from '../kit/rows.ts';
 import { readFields } from '../kit/values.ts';
 
 /**
- * Returns the records of a response, from the list `inner` within the object `outer`; undefined for an unknown shape. The
- * documentation always shows a list. Not documented: a response without records; and XML cannot distinguish a list with
- * one element from that element. So all variants are accepted.
+ * Returns the records of a response from the list at `outer.inner`; undefined for an unknown shape. The
+ * documentation always shows a list. Not documented: the shape of a response without records. XML cannot
+ * distinguish a list with one element from the element alone. So a single record, an empty value and a
+ * missing list are accepted too.
  */
 export function recordsOf(response: unknown, outer: string, inner: string): readonly unknown[] | undefined {
   const fields = readFields(response);
   if (fields === undefined) return undefined;
-  // Every response of Alibaba Cloud has a request ID, so without one, a missing list does not mean "no records".
+  // A missing list means "no records" only if the response has a request ID, as every response of Alibaba
+  // Cloud has.
   if (!(outer in fields)) return 'RequestId' in fields || 'requestId' in fields ? [] : undefined;
 
   const wrapper = fields[outer];

@@ -5,18 +5,19 @@ const algorithm = 'ACS3-HMAC-SHA256';
 /** Value of `x-acs-content-sha256` for an empty body. No request of the exporter has a body. */
 export const emptyBodyHash = sha256('');
 
-/** A request without a body, to the root path. */
+/** Parts of a request that signature v3 covers. The request has no body and its path is `/`. */
 export interface V3Request {
   readonly method: string;
   /** Canonical query string, without the question mark. */
   readonly query: string;
-  /** Headers to sign, by lower-case name: `host` and every `x-acs-*` header of the request. */
+  /** Values of the headers to sign, by lower-case name: `host` and every `x-acs-*` header of the request. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /**
- * Returns the `Authorization` header of a request (ACS3-HMAC-SHA256). Source:
- * alibabacloud.com/help/en/sdk/product-overview, "v3-request-structure-and-signature", whose example is a test vector.
+ * Returns the value of the `Authorization` header of a request (ACS3-HMAC-SHA256). Source:
+ * alibabacloud.com/help/en/sdk/product-overview, "v3-request-structure-and-signature", whose example is a
+ * test vector.
  */
 export function signV3(request: V3Request, accessKeyId: string, accessKeySecret: string): string {
   const { method, query, headers } = request;

@@ -3,26 +3,27 @@ import { ProviderError } from '../../model/answer.ts';
 import { unexpectedShape } from '../kit/json.ts';
 import { readFields } from '../kit/values.ts';
 
-/** Keeps every value a string: a value that looks like a number can be a stream name. */
+/** Parser that keeps every value a string, because a value that looks like a number can be a stream name. */
 const parser = new XMLParser({
   parseTagValue: false,
   ignoreAttributes: true,
   ignoreDeclaration: true,
   ignorePiTags: true,
-  // This includes numeric character references, which encode Chinese names.
+  // The option htmlEntities also decodes numeric character references, which encode Chinese names.
   htmlEntities: true,
 });
 
-/** Reports whether a body is XML. */
+/** Reports whether a response body is XML, that is, starts with `<`. */
 export function isXml(text: string): boolean {
-  // trimStart also removes a byte order mark.
+  // trimStart removes white space and a byte order mark.
   return text.trimStart().startsWith('<');
 }
 
 /**
- * Parses the content of the root element. The result has the shape of the same response as JSON, with two exceptions: an
- * empty element is '', and a list with one element is that element. Throws `malformed`, without quoting the text, if the
- * document is incomplete or its root is neither `Error` nor the operation name plus `Response`. Source:
+ * Parses an XML response and returns the content of its root element. The result has the shape of the
+ * equivalent JSON response, with two exceptions: an empty element is '', and a list with one element is the
+ * element alone. If the document is incomplete, or its root element is neither `Error` nor the operation name
+ * plus `Response`, throws `malformed` without quoting the text. Source:
  * help.aliyun.com/document_detail/50285.
  */
 export function readXml(text: string, context: string): unknown {
@@ -32,7 +33,7 @@ export function readXml(text: string, context: string): unknown {
     throw unexpectedShape(context, 'the root element');
   }
   const [name, content] = only;
-  // An error without a code would look like a response without records.
+  // Reject an `Error` element without a code: the caller would mistake it for a response without records.
   if (name === 'Error' && !readFields(content)?.Code) {
     throw unexpectedShape(context, 'Error');
   }
@@ -41,7 +42,8 @@ export function readXml(text: string, context: string): unknown {
 
 function parse(text: string, context: string): unknown {
   try {
-    // The parser accepts an incomplete document, so validate first. A DOCTYPE can define expanding entities.
+    // Validate first, because the parser accepts an incomplete document. Reject a DOCTYPE, because it can
+    // define entities that expand to a huge text.
     if (/<!doctype/i.test(text) || XMLValidator.validate(text) !== true) throw new Error('invalid document');
     return parser.parse(text);
   } catch {

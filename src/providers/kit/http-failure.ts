@@ -3,19 +3,22 @@ import { type FailureKind, ProviderError } from '../../model/answer.ts';
 import type { EpochMs } from '../../model/time.ts';
 import { readRetryAfterMs } from './retry-after.ts';
 
-/** Meaning of a failure that is known in advance, by error code or HTTP status. */
+/** Meaning of an error code or HTTP status that a provider is known to send. */
 export interface KnownError {
   readonly kind: FailureKind;
-  /** What the operator should do. */
+  /** What the operator should do about the failure; part of the error message. */
   readonly advice?: string;
 }
 
-/** Reports whether the HTTP status is 2xx. */
+/** Reports whether the HTTP status of a response is 2xx. */
 export function isSuccess({ status }: Pick<HttpResponse, 'status'>): boolean {
   return status >= 200 && status < 300;
 }
 
-/** Returns the failure kind of an HTTP status; undefined if the status has no meaning common to all APIs. */
+/**
+ * Returns the failure kind of an HTTP status, such as `throttled` for 429; undefined if the status does not
+ * mean the same in all APIs.
+ */
 export function kindOfStatus(status: number): FailureKind | undefined {
   if (status === 401 || status === 403 || status === 407) return 'auth';
   if (status === 429) return 'throttled';
@@ -23,7 +26,10 @@ export function kindOfStatus(status: number): FailureKind | undefined {
   return undefined;
 }
 
-/** Builds the error of a failed response. The `Retry-After` header applies unless the API has its own `retryAfterMs`. */
+/**
+ * Builds the error of a failed response. `retryAfterMs` is the wait that the provider's own API requests, in
+ * ms; if it is undefined, the `Retry-After` header applies. `now` is in wall epoch ms.
+ */
 export function toHttpError(
   kind: FailureKind,
   message: string,

@@ -1,6 +1,9 @@
 import { ProviderError } from '../../model/answer.ts';
 
-/** Parses JSON. Throws `malformed` without quoting the text: a body that is not JSON can echo a signed URL. */
+/**
+ * Parses a JSON response. Throws `malformed` if the text is not JSON. The error does not quote the text,
+ * because a body that is not JSON can contain the signed URL of the request.
+ */
 export function readJson(text: string, context: string): unknown {
   try {
     return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
@@ -9,7 +12,10 @@ export function readJson(text: string, context: string): unknown {
   }
 }
 
-/** Builds the error for a response, or a part of it at `path`, with a shape that no known API version has. */
+/**
+ * Builds the `malformed` error for a response with a shape that no known API version has. `path` names the
+ * unexpected part.
+ */
 export function unexpectedShape(context: string, path: string): ProviderError {
   return new ProviderError('malformed', `${context}: unexpected response shape at ${path}`);
 }

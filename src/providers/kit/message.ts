@@ -1,25 +1,28 @@
 import { ProviderError } from '../../model/answer.ts';
 import { minuteMs } from '../../model/time.ts';
 
-/** Maximum length of a quoted text of the provider. */
+/** Maximum number of characters that an error message quotes from a text of the provider. */
 const maxQuoteLength = 200;
 
-/** Makes a text of the provider safe for a message: one line, at most 200 characters, secrets replaced. */
+/**
+ * Makes a text of the provider safe for an error message: one line, at most 200 characters, every occurrence
+ * of a secret replaced.
+ */
 export function quote(text: string, secrets: readonly string[]): string {
   let quoted = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
-  // Replace secrets before truncating, so that no partial secret remains at the end.
+  // Replace secrets before truncating, so that the truncated text does not end in the first part of a secret.
   for (const secret of secrets) if (secret !== '') quoted = quoted.replaceAll(secret, '[secret]');
   return quoted.length <= maxQuoteLength ? quoted : `${quoted.slice(0, maxQuoteLength - 1)}…`;
 }
 
-/** Formats the advice of an error as a suffix of its message; empty without advice. */
+/** Formats the advice of an error as a suffix of the error message; empty if `advice` is undefined. */
 export function adviceSuffix(advice: string | undefined): string {
   return advice === undefined ? '' : ` (${advice})`;
 }
 
 /**
- * Returns a handler that adds the provider and the operation to an error of the HTTP transport, which knows neither, and
- * rethrows it.
+ * Returns a handler for errors of the HTTP transport. The transport knows neither provider nor operation, so
+ * the handler adds both (`context`) to the message and throws the new error.
  */
 export function rethrowWith(context: string): (error: unknown) => never {
   return (error) => {
@@ -29,8 +32,9 @@ export function rethrowWith(context: string): (error: unknown) => never {
 }
 
 /**
- * Describes the clock skew as a suffix of a message; empty if it is below half a minute or unknown (NaN). `skewMs` is
- * the local clock minus the provider's. Rounds to minutes, so that the text does not change from request to request.
+ * Describes the clock skew as a suffix of an error message. `skewMs` is the local clock minus the provider's
+ * clock, in ms. Returns an empty text if the skew is below half a minute or unknown (NaN). Rounds to minutes,
+ * so that the message does not change from request to request.
  */
 export function clockSkewSuffix(skewMs: number): string {
   const minutes = Math.round(Math.abs(skewMs) / minuteMs);

@@ -1,6 +1,7 @@
 /**
- * Signs and sends a request. If the provider rejected its timestamp or nonce, signs and sends it once more: the request
- * can have been delayed on the network, or duplicated by a proxy.
+ * Signs and sends a request with `signAndSend`. If the provider rejected the timestamp or nonce of the
+ * request, signs and sends the request once more: the network can have delayed the first request, or a proxy
+ * can have sent it twice.
  */
 export async function sendWithResign<T>(
   signAndSend: () => Promise<T>,

@@ -2,8 +2,9 @@ import { type Answer, ProviderError } from '../../model/answer.ts';
 import { readFields } from './values.ts';
 
 /**
- * Returns the rows of a list. Accepts the variants that APIs use in place of a list: a single row without a list, and
- * null, '' or {} for an empty one. Returns undefined for any other value.
+ * Returns the rows of a list in a response. Also accepts what APIs send in place of a list: an object, which
+ * is a single row, and null, '' or {} for an empty list. A missing list (undefined) is empty. Returns
+ * undefined for any other value.
  */
 export function toRows(list: unknown): readonly unknown[] | undefined {
   if (Array.isArray(list)) return list;
@@ -15,8 +16,9 @@ export function toRows(list: unknown): readonly unknown[] | undefined {
 }
 
 /**
- * Converts rows leniently: rows for which `toItem` returns undefined are skipped and counted. Throws `malformed` if
- * there are rows but none is readable, because that is not an empty answer.
+ * Converts each row of a response with `toItem`. A row for which `toItem` returns undefined is skipped and
+ * counted in `malformed`. If there are rows but none of them is readable, throws a ProviderError `malformed`,
+ * because an answer without items would mean that the provider has no data.
  */
 export function readRows<T>(
   rows: readonly unknown[],

@@ -1,11 +1,14 @@
 import { type GetCredentials, type GetSecret, requireSecret } from '../kit/credentials.ts';
 
-/** The API key of the statistics API. */
+/** Credentials of Tencent's statistics API: its API key. */
 export interface StatcgiCredentials {
   readonly key: string;
 }
 
-/** Returns static credentials, read from the config's secrets. */
+/**
+ * Reads the API key of an account from its configured secrets. Returns a function that always returns this
+ * key. Throws if the key is missing.
+ */
 export function staticCredentials(getSecret: GetSecret): GetCredentials<StatcgiCredentials> {
   const credentials = { key: requireSecret(getSecret, 'key') };
   return () => credentials;

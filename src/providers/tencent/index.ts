@@ -6,15 +6,19 @@ import { staticCredentials } from './credentials.ts';
 import { createStatcgiCall } from './statcgi/call.ts';
 import { createStatcgiPushHistory } from './statcgi/push-history.ts';
 
-/** Settings of an account, as `config/schema/provider-settings.ts` writes them. */
+/**
+ * Provider settings of an account, as `toProviderSettings` in `config/schema/provider-settings.ts` returns
+ * them.
+ */
 const Settings = z.object({ appId: z.int(), endpoint: z.string(), timeZoneOffsetMs: z.number() });
 
-/** Tencent Cloud CSS. */
+/** Provider module of Tencent Cloud CSS (Cloud Streaming Services). */
 export const tencent: ProviderModule = {
   name: 'tencent',
   operations: operationsOf('tencent'),
   questions: questionsOf('tencent'),
-  // The statcgi signature covers only the time, and the documented endpoint is plain HTTP.
+  // The signature of the statistics API covers only the time, and the documented endpoint is plain HTTP. So
+  // anybody who reads a request on the network can send it again until the signature expires.
   hasReplayableRequests: true,
   credentials: ({ getSecret }) => staticCredentials(getSecret),
   createSources,

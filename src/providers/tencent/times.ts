@@ -1,29 +1,33 @@
 import { type EpochMs, minuteMs, secondMs, type Window } from '../../model/time.ts';
 
-/** Time of a row. */
+/** Time of a row in a response. */
 export interface ParsedTime {
   readonly at: EpochMs;
-  /** Whether the text had no zone, so that the configured offset applied. */
+  /** Whether the text had no time zone, so that `at` depends on the configured UTC offset. */
   readonly naive: boolean;
 }
 
 /**
- * Parses a time in any format that Tencent is known or suspected to use: seconds or milliseconds since 1970, as a number
- * or as digits, and a wall clock time with or without a zone. Without a zone, `offsetMs` east of Greenwich applies.
- * Returns undefined for anything else, including 0. Source: cloud.tencent.com/document/product/267/9579 says "string"
- * without a format; public clients of the API family also read integers; API 3.0 changed from naive times to ISO 8601 in
+ * Parses the time of a row in any format that Tencent is known or suspected to use: seconds or milliseconds
+ * since 1970 (as a number or as digits), and a wall clock time with or without a zone. `offsetMs` is the UTC
+ * offset of a time without a zone, in ms; east of Greenwich is positive. Returns undefined for anything else,
+ * including 0. Source: cloud.tencent.com/document/product/267/9579 says "string" without a format; public
+ * clients of the API family also read integers; API 3.0 changed from times without a zone to ISO 8601 in
  * August 2023.
  */
 export function parseTime(raw: unknown, offsetMs: number): ParsedTime | undefined {
   if (typeof raw === 'number') return parseEpoch(raw);
   if (typeof raw !== 'string') return undefined;
-  // Fast path of the common format, which is neither padded nor a number.
+  // Fast path for the common format `YYYY-MM-DD HH:mm:ss`, which needs no trim and cannot be a number.
   if (raw.length === 19 && raw[4] === '-') return parseWallClock(raw, offsetMs);
   const text = raw.trim();
   return /^\d+$/.test(text) ? parseEpoch(Number(text)) : parseWallClock(text, offsetMs);
 }
 
-/** Parses seconds (ten digits) or milliseconds (thirteen digits) since 1970. */
+/**
+ * Parses a time in seconds (ten digits) or milliseconds (thirteen digits) since 1970; undefined for any other
+ * number.
+ */
 function parseEpoch(value: number): ParsedTime | undefined {
   if (!Number.isInteger(value)) return undefined;
   if (value >= 1e9 && value < 1e10) return { at: value * secondMs, naive: false };
@@ -32,8 +36,10 @@ function parseEpoch(value: number): ParsedTime | undefined {
 }
 
 /**
- * Parses `YYYY-MM-DD HH:mm:ss` with an optional fraction and zone. It reads by position: a regular expression and
- * Date.parse take several times as long, and this is the most expensive step per row.
+ * Parses `YYYY-MM-DD HH:mm:ss` or `YYYY-MM-DDTHH:mm:ss`, with an optional fraction of a second and an
+ * optional zone. Returns undefined if the text has another form. Reads digits at fixed positions: parsing the
+ * time is the most expensive step per row, and a regular expression and Date.parse would take several times
+ * as long.
  */
 function parseWallClock(text: string, offsetMs: number): ParsedTime | undefined {
   const day = parseDay(text);
@@ -49,20 +55,26 @@ function parseWallClock(text: string, offsetMs: number): ParsedTime | undefined 
   return { at: local + milliseconds - zoneMs, naive: zone === undefined };
 }
 
-/** Parses the date and returns its midnight in UTC. */
+/**
+ * Parses the date in the first ten characters. Returns its midnight in UTC as wall epoch ms; undefined if the
+ * date is invalid.
+ */
 function parseDay(text: string): EpochMs | undefined {
   if (text[4] !== '-' || text[7] !== '-') return undefined;
   const year = digits(text, 0, 4);
   const month = digits(text, 5, 7);
   const day = digits(text, 8, 10);
-  // The comparisons are false for NaN.
+  // Each comparison is false if its number is NaN, that is, has a character that is not a digit.
   if (!(month >= 1 && month <= 12 && day >= 1 && year >= 1970)) return undefined;
   const at = Date.UTC(year, month - 1, day);
-  // Date.UTC converts February 30 to March 1.
+  // Compare the day of the month, because Date.UTC converts February 30 to a day in March.
   return day <= 28 || new Date(at).getUTCDate() === day ? at : undefined;
 }
 
-/** Parses the time of day and returns milliseconds after midnight. */
+/**
+ * Parses the time of day in characters 11 to 18. Returns milliseconds after midnight; undefined if the time
+ * is invalid.
+ */
 function parseTimeOfDay(text: string): number | undefined {
   if (text[13] !== ':' || text[16] !== ':') return undefined;
   const hour = digits(text, 11, 13);
@@ -72,7 +84,10 @@ function parseTimeOfDay(text: string): number | undefined {
   return (hour * 60 + minute) * minuteMs + second * secondMs;
 }
 
-/** Parses the digits from `from` to `to` (exclusive); NaN if a character is not a digit. */
+/**
+ * Parses the digits of `text` from index `from` to index `to` (exclusive). Returns NaN if a character is not
+ * a digit.
+ */
 function digits(text: string, from: number, to: number): number {
   let number = 0;
   for (let i = from; i < to; i++) {
@@ -82,7 +97,10 @@ function digits(text: string, from: number, to: number): number {
   return number;
 }
 
-/** Parses a zone such as Z, +08:00 or -0330 and returns its offset in milliseconds. */
+/**
+ * Parses a zone such as Z, +08:00 or -0330. Returns its UTC offset in milliseconds, positive east of
+ * Greenwich; undefined if the zone has more than 14 hours or 59 minutes.
+ */
 function parseZone(zone: string): number | undefined {
   if (zone === 'Z') return 0;
   const hours = Number(zone.slice(1, 3));
@@ -91,15 +109,19 @@ function parseZone(zone: string): number | undefined {
   return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * minuteMs;
 }
 
-/** Window of a request and time of its response. Row times far outside this range are implausible. */
+/**
+ * Window of a request and time of its response. A row time is implausible if it is more than 5 minutes
+ * outside the window or more than 10 minutes after the response.
+ */
 export interface RequestedTime {
   readonly window: Window;
   readonly now: EpochMs;
 }
 
 /**
- * Reports whether a time without a zone is UTC: it does not match the request with the configured offset, but does
- * without one. The correct time is then `at + offsetMs`.
+ * Reports whether a time without a zone is probably UTC: with the configured UTC offset (`offsetMs`), the
+ * time is implausible for the request, and without an offset it is plausible. The correct time is then `at +
+ * offsetMs`.
  */
 export function isUtcInstead({ at, naive }: ParsedTime, offsetMs: number, requested: RequestedTime): boolean {
   return naive && !matches(at, requested) && matches(at + offsetMs, requested);

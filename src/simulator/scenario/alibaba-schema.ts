@@ -15,13 +15,17 @@ import {
   word,
 } from './schema-parts.ts';
 
-/** Failures that are not error codes of the provider: transport faults and HTTP statuses with an HTML page. */
+/**
+ * Failures of the simulated API that are not error codes of the provider: transport faults, and HTTP statuses
+ * with an HTML page.
+ */
 const faults = [
   ...(['hang', 'reset', 'not_json', 'truncated', 'stuck'] as const),
   ...(['403', '404', '429', '500', '502', '503', '504'] as const),
 ] as const;
 
-// The cast is safe: Object.keys returns string[], and the record has exactly these keys.
+// The cast is safe: Object.keys returns string[], and `alibabaFailures` has exactly the keys of the type
+// AlibabaFailure.
 const codes = Object.keys(alibabaFailures) as AlibabaFailure[];
 
 const AlibabaEventText = z
@@ -36,14 +40,24 @@ const AlibabaEventText = z
     path: ['status'],
   });
 
-/** The provider side of a scenario, in the keys and units of the YAML. docs/simulator.md explains each key. */
+/**
+ * Schema of the key `alibaba` in a scenario: behavior and account of the simulated Alibaba API, in the keys
+ * and units of the YAML file. docs/simulator.md explains each key.
+ */
 export const AlibabaText = z.strictObject({
   access_key_id: word.default('simulator-demo-id'),
   access_key_secret: word.default('simulator-demo-secret'),
-  /** Undefined for a permanent key. */
+  /** Security token of temporary credentials; undefined: the AccessKey is permanent. */
   security_token: word.optional(),
-  /** Signature and response format in the printed exporter config. The API accepts all of them. */
+  /**
+   * Signature version in the exporter config that the simulator prints. The simulated API accepts every
+   * version.
+   */
   signature: oneOf(['v3', 'v1']).default('v3'),
+  /**
+   * Response format in the exporter config that the simulator prints. The simulated API supports both
+   * formats.
+   */
   format: oneOf(['json', 'xml']).default('json'),
   delay: duration.default(10_000),
   /** Maximum number of requests of the account per calendar second. */
@@ -53,19 +67,26 @@ export const AlibabaText = z.strictObject({
     .pipe(z.string().regex(/^[\x20-\x7e]*$/, { error: 'expected printable ASCII for a header' }))
     .default('1000'),
   retention: positiveDuration.default(7 * dayMs),
-  /** Handling of a start before the retention, and of an end in the future. */
+  /**
+   * Response to a request whose start is before the retention: answered with the existing records, or
+   * refused.
+   */
   older_start: oneOf(['answered', 'refused']).default('answered'),
+  /** Response to a request whose end is in the future: answered with the existing records, or refused. */
   future_end: oneOf(['answered', 'refused']).default('answered'),
-  /** Inclusive ends of a window. */
+  /** Which ends of a requested window are included. */
   ends: oneOf(['both', 'start', 'none']).default('both'),
   order: oneOf(['ascending', 'descending']).default('ascending'),
-  /** Maximum number of records in a response, the first by `order`; undefined: all. */
+  /**
+   * Maximum number of records in a response, counted from the first record in the order of `order`;
+   * undefined: no limit.
+   */
   most_records: positiveInteger.optional(),
   no_records: oneOf(['list', 'object', 'absent', 'null', 'text', 'outer_list']).default('list'),
   one_record: oneOf(['list', 'object']).default('list'),
   stream_name: oneOf(['full', 'bare']).default('full'),
   extra_keys: z.boolean().default(false),
-  /** Format of responses to requests without one. */
+  /** Format of the response if the request names no format. */
   default_format: oneOf(['json', 'xml']).default('xml'),
   story: z.array(AlibabaEventText).default([]),
 });
@@ -80,14 +101,17 @@ const ActionText = z
     at: duration,
     every: positiveDuration.optional(),
     until: positiveDuration.optional(),
-    /** Stream name. If `count` is above 1, the name contains `{n}`, which is replaced by the stream number. */
+    /**
+     * Stream name. If `count` is above 1, the name must contain `{n}`, which is replaced by the stream
+     * number.
+     */
     stream: word,
     count: bulkCount.default(1),
     app_name: word.optional(),
-    /** Action label of the provider. */
+    /** Action of the record, as the provider writes it. */
     action: word,
     client_ip: addressOrNone.default('198.51.100.200'),
-    /** Number of equal records in one second. */
+    /** Number of equal records that each occurrence of the action creates in the same second. */
     times: positiveInteger.max(1_000).default(1),
     late: positiveDuration.default(0),
   })
@@ -108,7 +132,7 @@ const ActionText = z
     path: ['stream'],
   });
 
-/** A domain of the account and the control actions on its streams. */
+/** Schema of one domain of the account at Alibaba and of the control actions on its streams. */
 export const DomainText = z.strictObject({
   name: word,
   app_names: z.array(word).min(1).default(['live']),

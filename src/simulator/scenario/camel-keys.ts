@@ -2,12 +2,16 @@ type CamelCase<Key> = Key extends `${infer First}_${infer Rest}`
   ? `${First}${Capitalize<CamelCase<Rest>>}`
   : Key;
 
-/** Converts the keys of a mapping from the spelling of YAML to that of TypeScript: `app_name` becomes `appName`. */
+/**
+ * Converts the keys of a mapping from snake case, as in YAML, to camel case, as in TypeScript: `app_name`
+ * becomes `appName`.
+ */
 export function camelKeys<T extends object>(mapping: T) {
   const entries = Object.entries(mapping).map(([key, value]) => [
     key.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
     value,
   ]);
-  // The cast is safe: TypeScript does not compute the keys. An optional key is read as undefined, so it counts as present.
+  // The cast is safe, although TypeScript does not compute the new keys. The type declares each optional key
+  // as present: reading an absent key returns undefined, too.
   return Object.fromEntries(entries) as { [Key in keyof T as CamelCase<Key>]-?: T[Key] };
 }

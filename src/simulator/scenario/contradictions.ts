@@ -7,7 +7,10 @@ import type { ScenarioText } from './scenario-schema.ts';
 
 type PartialScenario = PartiallyParsed<ScenarioText>;
 
-/** Returns contradictions between the keys of a scenario, as far as they are readable. */
+/**
+ * Returns diagnostics for contradictions between keys of a scenario. Keys that cannot be parsed are undefined
+ * and not checked.
+ */
 export function findContradictions({
   loop,
   speed,
@@ -22,7 +25,8 @@ export function findContradictions({
     ...checkEvents(provider?.story, ['provider', 'story'], loop),
     ...checkEvents(alibaba?.story, ['alibaba', 'story'], loop),
     ...checkDomains(domains, loop),
-    // The simulator looks at every repetition when it looks for actions.
+    // To find the actions in a requested window, the simulator goes through every repetition of the story, so
+    // a very short loop would make requests slow.
     ...(loop !== undefined && speed !== undefined && loop < speed * secondMs && domains.length > 0
       ? [{ path: ['loop'], text: 'too short for domains: at this speed a loop takes less than a second' }]
       : []),
@@ -33,7 +37,8 @@ function duplicateStreams(streams: NonNullable<PartialScenario['streams']>): rea
   const names = new Set<string>();
   return streams.flatMap(({ name: pattern, count = 1 }, index) => {
     if (pattern === undefined) return [];
-    // A count without {n} has its own diagnostic.
+    // If a name has no {n} although `count` is above 1, the schema reports the missing {n}. Check the name
+    // only once, as if `count` were 1.
     const last = pattern.includes('{n}') ? count : 1;
     for (let n = 1; n <= last; n++) {
       const name = numbered(pattern, n);

@@ -5,10 +5,13 @@ import { findContradictions } from './contradictions.ts';
 import { type Scenario, toScenario } from './scenario.ts';
 import { ScenarioText } from './scenario-schema.ts';
 
-/** A valid scenario or all its problems as lines, `file:line:column: path: text`, in the order of the file. */
+/**
+ * Result of parsing a scenario: a valid scenario, or all problems as lines of the form `file:line:column:
+ * path: text`, in the order of the file.
+ */
 export type ParsedScenario = { readonly scenario: Scenario } | { readonly problems: readonly string[] };
 
-/** Parses a scenario; `file` is the name in the problems. */
+/** Parses a scenario from its YAML text. `file` is the file name that the problems show. */
 export function parseScenario(text: string, file: string): ParsedScenario {
   const yaml = parseYaml(text);
   if ('problems' in yaml) return { problems: toDiagnosticLines(file, yaml.problems) };

@@ -18,7 +18,10 @@ import {
   word,
 } from './schema-parts.ts';
 
-/** Responses that a story can force: transport faults, HTTP statuses, and texts or codes of the provider. */
+/**
+ * Responses that an event of the story can force at the simulated Tencent API: transport faults, HTTP
+ * statuses, and messages or codes of the provider.
+ */
 const forcedAnswers = [
   ...(['hang', 'reset', 'not_json', '403', '404', '500', '502', '503', '504'] as const),
   ...(['cmd is invalid', 'appid is invalid', 'sign invalid', 'time expired'] as const),
@@ -27,11 +30,15 @@ const forcedAnswers = [
 
 const maxFrameRate = 1_000;
 
-/** A ratio of the normal value of the stream (`60%`), or an absolute value. */
+/**
+ * Schema of a frame rate in an event: a percentage of the stream's normal frame rate (`60%`), or frames per
+ * second.
+ */
 const frameRateLevel = convertedBy((value) => {
   const isRate = typeof value === 'number' && value >= 0 && value <= maxFrameRate;
   return isRate ? { value } : typeof value === 'string' ? toShare(value) : undefined;
 }, 'frames per second, or a percentage such as "60%"');
+/** Schema of a bit rate in an event: a percentage of the stream's normal bit rate (`60%`), or a bit rate. */
 const bitRateLevel = parsedBy((text) => {
   const value = parseBitrate(text);
   return value === undefined ? toShare(text) : { value };
@@ -52,7 +59,7 @@ const StreamEventText = z
     flapping: z.strictObject({ up: positiveDuration, down: positiveDuration }).optional(),
     client_ip: address.optional(),
     server_ip: address.optional(),
-    /** IP address of a second publisher of the same stream at the same time. */
+    /** IP address of a second publisher that pushes the same stream at the same time. */
     second_publisher: address.optional(),
   })
   .refine(...requireEffect);
@@ -69,7 +76,10 @@ const durationOrNever = parsedBy(
 
 const StreamText = z
   .strictObject({
-    /** Contains `{n}` if `count` is above 1. */
+    /**
+     * Stream name. If `count` is above 1, the name must contain `{n}`, which is replaced by the stream
+     * number.
+     */
     name: word,
     count: bulkCount.default(1),
     domain: word.default('push.example.com'),
@@ -87,19 +97,24 @@ const StreamText = z
     path: ['name'],
   });
 
-/** A scenario in the keys and units of its YAML. docs/simulator.md explains each key. */
+/** Schema of a scenario in the keys and units of the YAML file. docs/simulator.md explains each key. */
 export const ScenarioText = z
   .strictObject({
     name: word,
     description: z.string().default(''),
-    /** Seed of the noise. */
+    /** Seed of the random numbers that produce the noise. */
     seed: z.int().default(1),
     loop: positiveDuration.optional(),
-    /** Speed of the story relative to the clock. The sample period stays 5 s. */
+    /**
+     * Factor by which the story runs faster than the clock. Samples still have a period of 5 s of the clock.
+     */
     speed: z.number().positive().default(1),
-    /** Maximum relative deviation of a frame rate between samples; twice as much for a bit rate. */
+    /**
+     * Maximum random deviation of the frame rate of a sample, as a ratio of the frame rate. The maximum
+     * deviation of the bit rate is twice as large.
+     */
     noise: share.default(0.03),
-    /** Account at Tencent. The one at Alibaba is in `alibaba`. */
+    /** Account at Tencent. The key `alibaba` contains the account at Alibaba. */
     account: z
       .strictObject({
         app_id: positiveInteger.default(1234),
@@ -127,7 +142,7 @@ export const ScenarioText = z
   })
   .refine(({ streams, domains }) => streams.length + domains.length > 0, {
     error: 'expected streams, domains, or both',
-    // Skipped after other errors, because they can be under a misspelled key.
+    // Skip the check if there are other errors, because the streams or domains can be under a misspelled key.
     when: ({ issues }) => issues.length === 0,
   });
 

@@ -3,37 +3,58 @@ import type { ScenarioText } from './scenario-schema.ts';
 
 type Immutable<T> = T extends object ? { readonly [Key in keyof T]: Immutable<T[Key]> } : T;
 
-/** Input of the simulator. Times of a story are milliseconds after its start. */
+/** Scenario: the input of the simulator. Times of events are in milliseconds after the start of the story. */
 export type Scenario = Immutable<ReturnType<typeof toScenario>>;
-/** Behavior of the Tencent API. The documentation leaves these properties open. */
+/**
+ * Behavior of the simulated Tencent API in cases that Tencent's documentation leaves open, and forced
+ * failures.
+ */
 export type ApiBehavior = Scenario['provider'];
-/** Streams with consecutive numbers, or one stream. */
+/** Group of similar streams whose names have consecutive numbers, or a single stream. */
 export type StreamGroup = Scenario['streams'][number];
 export type StreamEvent = StreamGroup['story'][number];
-/** A ratio of the normal value, or an absolute value. */
+/**
+ * Frame rate or bit rate in an event: a ratio of the stream's normal value (`share`), or an absolute value
+ * (`value`).
+ */
 export type Level = NonNullable<StreamEvent['fps']>;
 export type AlibabaBehavior = Scenario['alibaba'];
-/** A domain with its applications and the control actions on its streams. */
+/** Domain with its applications and the control actions on its streams. */
 export type DomainStory = Scenario['domains'][number];
-/** A control action, once or repeated. */
+/** Control action on one or more streams, which happens once or repeatedly. */
 export type ActionEvent = DomainStory['story'][number];
-/** A response that the story forces: a transport fault, an HTTP status, or a code or text of the provider. */
+/**
+ * Response that an event forces at the simulated Tencent API: a transport fault, an HTTP status, or a code or
+ * message of the provider.
+ */
 export type ForcedAnswer = NonNullable<ApiBehavior['story'][number]['answer']>;
-/** A response that the story forces at Alibaba. `status` overrides the HTTP status of the failure. */
+/**
+ * Response that an event forces at the simulated Alibaba API. `status` overrides the usual HTTP status of the
+ * failure.
+ */
 export type AlibabaAnswer = NonNullable<AlibabaBehavior['story'][number]['answer']>;
 
-/** An event of an API. `Answer` is the type of responses that the story can force at that provider. */
+/**
+ * Event that changes the behavior of a simulated API for some time. `Answer` is the type of the responses
+ * that the event can force.
+ */
 export type ApiEvent<Answer> = Readonly<ReturnType<typeof toApiEvent<Answer>>>;
 
-/** Converts a scenario to the keys of TypeScript and fills in values that depend on other keys. */
+/**
+ * Converts a parsed scenario from the keys of the YAML file to those of TypeScript, and fills in values that
+ * depend on other keys.
+ */
 export function toScenario({ account, provider, streams, alibaba, domains, loop, ...rest }: ScenarioText) {
   return {
     ...rest,
-    /** Length of the story. It also repeats before its start. Undefined: it plays once. */
+    /**
+     * Length of the story in ms; undefined: the story plays once. If it is set, the story repeats forever,
+     * both after its end and before its start.
+     */
     loopMs: loop,
     account: camelKeys(account),
     provider: toApiBehavior(provider),
-    /** Can be empty if there are domains. */
+    /** Groups of streams at Tencent. Empty if the scenario has only domains. */
     streams: streams.map(toGroup),
     alibaba: toAlibaba(alibaba),
     domains: domains.map(toDomain),
@@ -43,11 +64,11 @@ export function toScenario({ account, provider, streams, alibaba, domains, loop,
 function toApiBehavior({ delay, late, doubled, story, ...rest }: ScenarioText['provider']) {
   return {
     ...camelKeys(rest),
-    /** Time after which a sample appears in responses. */
+    /** Time in ms from the timestamp of a sample until a response can contain the sample. */
     delayMs: delay,
-    /** Ratio of the samples that appear late, and the additional delay. */
+    /** Ratio of the samples that appear late (`share`), and their additional delay in ms (`byMs`). */
     late: { share: late.share, byMs: late.by },
-    /** Ratio of the rows that are duplicated in a response. */
+    /** Ratio of the rows that occur twice in a response. */
     doubledShare: doubled.share,
     story: story.map((event) => toApiEvent(event, event.answer)),
   };
@@ -58,15 +79,21 @@ function toGroup({ fps, bitrate, start, stop, story, ...rest }: ScenarioText['st
     ...camelKeys(rest),
     framesPerSecond: fps,
     bitsPerSecond: bitrate,
-    /** -Infinity: always live; Infinity: never pushed. */
+    /**
+     * Start of the push in ms after the start of the story. -Infinity: the stream is live from the beginning.
+     * Infinity: it is never pushed.
+     */
     startMs: start,
+    /** End of the push in ms after the start of the story; Infinity: the push does not end. */
     stopMs: stop,
     story: story.map(({ at, for: durationMs, silent = false, flapping, ...effects }) => ({
       ...toTimeRange(at, durationMs),
       ...camelKeys(effects),
-      /** No samples at all. */
+      /** Whether the stream has no samples during the event. */
       silent,
-      /** Alternates: no samples for `downMs`, samples for `upMs`. */
+      /**
+       * If set, the stream has no samples for `downMs`, then samples for `upMs`, and so on during the event.
+       */
       flapping: flapping && { upMs: flapping.up, downMs: flapping.down },
     })),
   };
@@ -85,9 +112,12 @@ function toAlibaba({
   return {
     ...camelKeys(rest),
     account: camelKeys({ access_key_id, access_key_secret, security_token }),
-    /** Time after which an action appears in responses. */
+    /** Time in ms from a control action until a response can contain its record. */
     delayMs: delay,
-    /** Value of the header `x-acs-retry-after` of throttled responses, in milliseconds; undefined: no header. */
+    /**
+     * Value of the header `x-acs-retry-after` of throttled responses, in ms; undefined: the responses have no
+     * such header.
+     */
     retryAfter: retry_after === 'none' ? undefined : retry_after,
     retentionMs: retention,
     story: story.map(({ answer, status, ...event }) => toApiEvent(event, answer && { what: answer, status })),
@@ -101,15 +131,18 @@ function toDomain({ name, app_names: appNames, story }: ScenarioText['domains'][
     story: story.map(({ at, every, until = Infinity, app_name, client_ip, late, ...rest }) => ({
       ...rest,
       atMs: at,
-      /** Undefined: the action does not repeat. */
+      /** Time between repetitions of the action in ms; undefined: the action does not repeat. */
       everyMs: every,
-      /** Exclusive; Infinity: until the story ends. */
+      /**
+       * End of the repetitions (exclusive), in ms after the start of the story. Infinity: the end of the
+       * story.
+       */
       untilMs: until,
-      // The schema requires at least one app name.
+      // The fallback '' is never used, because the schema requires at least one application.
       appName: app_name ?? appNames[0] ?? '',
-      /** Undefined: the record has no client. */
+      /** IP address of the client in the record; undefined: the record has no client. */
       clientIp: client_ip === 'none' ? undefined : client_ip,
-      /** Additional to the delay. */
+      /** Delay of the record in ms, in addition to the normal delay of the API. */
       lateMs: late,
     })),
   };
@@ -127,15 +160,21 @@ function toApiEvent<Answer>(event: ApiEventText, answer: Answer | undefined) {
   return {
     ...toTimeRange(event.at, event.for),
     answer,
-    /** Ratio of the requests that get `answer`. */
+    /** Ratio of the requests during the event that get the response `answer`. */
     share: event.share ?? 1,
     rateLimit: event.rate_limit,
-    /** Delay of data with a time in this range. */
+    /**
+     * Delay in ms of samples or actions whose time is within the event. It replaces the normal delay of the
+     * API; undefined: the normal delay applies.
+     */
     delayMs: event.delay,
   };
 }
 
-/** Returns a time range of the story. `untilMs` is exclusive; Infinity: until the story ends. */
+/**
+ * Returns a time range in ms after the start of the story. `untilMs` is exclusive. Infinity stands for the
+ * end of the story.
+ */
 function toTimeRange(fromMs: number, durationMs = Infinity) {
   return { fromMs, untilMs: fromMs + durationMs };
 }

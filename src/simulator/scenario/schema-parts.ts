@@ -2,7 +2,10 @@ import { isIP } from 'node:net';
 import * as z from 'zod';
 import { parseBitrate, parseDuration, parsePercent } from '../../text/units.ts';
 
-/** Returns a schema for values that `read` converts; undefined from `read` is an error. */
+/**
+ * Returns a schema whose output is the result of `read`. If `read` returns undefined, the value is invalid,
+ * and the error text names what is `expected`.
+ */
 export function convertedBy<T>(read: (value: unknown) => T | undefined, expected: string) {
   return z.unknown().transform((value, context): T => {
     const converted = read(value);
@@ -12,7 +15,10 @@ export function convertedBy<T>(read: (value: unknown) => T | undefined, expected
   });
 }
 
-/** Returns a schema for text that `parse` converts; undefined from `parse` is an error. */
+/**
+ * Returns a schema for text whose output is the result of `parse`. If `parse` returns undefined, the text is
+ * invalid, and the error text names what is `expected`.
+ */
 export function parsedBy<T>(parse: (text: string) => T | undefined, expected: string) {
   return convertedBy((value) => (typeof value === 'string' ? parse(value) : undefined), expected);
 }
@@ -30,10 +36,13 @@ export const share = parsedBy((text) => {
 export const address = parsedBy((text) => (isIP(text) === 0 ? undefined : text), 'an IP address');
 export const word = z.string().regex(/^\S+$/, { error: 'expected text without spaces' });
 export const positiveInteger = z.int().min(1);
-/** Number of streams or records. */
+/** Schema of a number of streams or records that one entry of a scenario stands for. */
 export const bulkCount = positiveInteger.max(200_000);
 
-/** Returns an enum of words. YAML reads some of them as another type: 503 as a number, null as nothing. */
+/**
+ * Returns a schema that accepts one of `words`. Converts a number or null to text first, because the YAML
+ * parser reads some words as another type: 503 as a number, null as nothing.
+ */
 export function oneOf<const T extends readonly [string, ...string[]]>(words: T) {
   return z.preprocess(
     (value) => (typeof value === 'number' || value === null ? String(value) : value),
@@ -41,7 +50,10 @@ export function oneOf<const T extends readonly [string, ...string[]]>(words: T) 
   );
 }
 
-/** Returns the keys of an event of an API; `answers` are the responses that it can force. */
+/**
+ * Returns the schemas of the keys of an event of a simulated API. `answers` are the responses that the event
+ * can force.
+ */
 export function apiEventKeys<const T extends readonly [string, ...string[]]>(answers: T) {
   return {
     at: duration,
@@ -53,7 +65,10 @@ export function apiEventKeys<const T extends readonly [string, ...string[]]>(ans
   };
 }
 
-/** Requires that an event has an effect besides its time. */
+/**
+ * Arguments of a zod refinement: an event must have a key other than `at`, `for` and `share`, because it
+ * would otherwise have no effect.
+ */
 export const requireEffect = [
   (event: Readonly<Record<string, unknown>>) =>
     Object.entries(event).some(
@@ -62,7 +77,7 @@ export const requireEffect = [
   { error: 'event without an effect; add one' },
 ] as const;
 
-/** Requires that an event with a share has an answer. */
+/** Arguments of a zod refinement: an event with a `share` must have an `answer`. */
 export const requireAnswerOfShare: [
   (event: { readonly share?: unknown; readonly answer?: unknown }) => boolean,
   { error: string; path: string[] },

@@ -10,7 +10,10 @@ import type {
   StreamGroup,
 } from './scenario.ts';
 
-/** Returns one line per event in time order; no lines for a story without events. */
+/**
+ * Returns one line of text per event of a scenario, in time order. Returns no lines if the story has no
+ * events.
+ */
 export function toStoryLines(scenario: Scenario): string[] {
   return [
     ...scenario.provider.story.map((event) => ({
@@ -28,7 +31,10 @@ export function toStoryLines(scenario: Scenario): string[] {
     .map(({ fromMs, untilMs, text }) => `${timeRangeText(fromMs, untilMs)}  ${text}`);
 }
 
-/** An event without a duration has `untilMs` equal to `fromMs`. */
+/**
+ * Formats a time range of the story, padded to the width of a column. If `untilMs` equals `fromMs`, the event
+ * has no duration, and only its start is shown.
+ */
 function timeRangeText(fromMs: number, untilMs: number): string {
   const until = untilMs === Infinity ? ' on' : ` to ${toDurationText(untilMs)}`;
   return `${toDurationText(fromMs)}${untilMs === fromMs ? '' : until}`.padEnd(16);

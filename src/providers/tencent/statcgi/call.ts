@@ -15,8 +15,8 @@ export interface StatcgiAccess extends StatcgiEndpoint {
 }
 
 /**
- * Creates the signed call of the statistics API at statcgi.video.qcloud.com. It resolves to the `output` of the
- * response, or to undefined if the provider has no data.
+ * Creates the function that signs and sends one request to the statistics API at statcgi.video.qcloud.com.
+ * The call resolves to the field `output` of the response, or to undefined if the provider has no data.
  */
 export function createStatcgiCall(access: StatcgiAccess): SignedCall {
   const { http, getCredentials, now } = access;
@@ -49,6 +49,6 @@ function readResponse(
 
   const envelope = readStatcgiEnvelope(response.text, context);
   const { code, text } = envelope.status;
-  // Only the text of a failure appears in a message.
+  // The text of a success never appears in a message, so only the text of a failure must be made safe.
   return code === 0 ? envelope : { ...envelope, status: { code, text: quote(text, secrets) } };
 }

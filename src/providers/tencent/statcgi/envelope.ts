@@ -1,22 +1,24 @@
 import { readJson, unexpectedShape } from '../../kit/json.ts';
 import { readFields, readText } from '../../kit/values.ts';
 
-/** Result code and message of a response. */
+/** Result code and message in a response body of the statistics API. */
 export interface ApiStatus {
-  /** 0: success. */
+  /** Result code; 0 means success. */
   readonly code: number;
   readonly text: string;
 }
 
 export interface ParsedEnvelope {
   readonly status: ApiStatus;
-  /** The payload, unparsed. */
+  /** Payload of the response; its shape is not checked yet. */
   readonly output: unknown;
 }
 
 /**
- * Parses the envelope of a body. Throws `malformed`. The documentation names `ret` and `message`; the only documented
- * body (of Live_Set_Delay) also has `retcode` and `errmsg`. Not documented: which of each pair is set on failure.
+ * Parses the envelope of a response body: result code, message and payload. Throws `malformed` if the body
+ * cannot be parsed or has no result code. The documentation names the fields `ret` and `message`. The only
+ * documented body (of Live_Set_Delay) also has `retcode` and `errmsg`. Not documented: which code field and
+ * which message field are set on failure.
  */
 export function readStatcgiEnvelope(text: string, context: string): ParsedEnvelope {
   const fields = readFields(readJson(text, context));
@@ -28,7 +30,10 @@ export function readStatcgiEnvelope(text: string, context: string): ParsedEnvelo
   return { status: { code: ret || retcode || 0, text: message }, output: fields.output };
 }
 
-/** Reads a code such as -1 or "10003"; undefined if absent. */
+/**
+ * Reads a result code such as -1 or "10003"; undefined if the field at `path` is absent. Throws `malformed`
+ * for any other value.
+ */
 function readCode(value: unknown, path: string, context: string): number | undefined {
   if (value === undefined || value === null) return undefined;
   const code = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;

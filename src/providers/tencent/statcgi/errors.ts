@@ -7,7 +7,7 @@ import type { ApiStatus } from './envelope.ts';
 
 interface StatcgiError extends KnownError {
   readonly code?: number;
-  /** Part of the message, in lower case. Identifies errors whose code is not documented. */
+  /** Part of the provider's message, in lower case. Identifies an error whose code is not documented. */
   readonly text: string;
 }
 
@@ -15,8 +15,8 @@ const notEnabled =
   'app_id is wrong, or the API is not enabled for it; open a ticket with Tencent Cloud to enable it';
 
 /**
- * Known errors. Source: tables of cloud.tencent.com/document/product/454/7920. They misspell some messages, so each entry
- * has only a part of it.
+ * Known errors of the statistics API. Source: tables of cloud.tencent.com/document/product/454/7920. The
+ * tables misspell some messages, so each entry has only a part of the message.
  */
 const knownErrors: readonly StatcgiError[] = [
   { text: 'time expired', kind: 'auth', advice: 'check the clock' },
@@ -30,28 +30,37 @@ const knownErrors: readonly StatcgiError[] = [
   { code: 1204, text: 'invalid input param', kind: 'refused' },
 ];
 
-/** Reports whether the provider has no data, which is an answer: 10003 (no rows) and 1301 (no live stream). */
+/**
+ * Reports whether a result code means that the provider has no data, which is not a failure: 10003 (no rows)
+ * and 1301 (no live stream).
+ */
 export function isEmptyStatus({ code }: ApiStatus): boolean {
   return code === 10003 || code === 1301;
 }
 
-/** Reports whether the signature expired, so that the same request with a new one can succeed. */
+/**
+ * Reports whether the provider rejected an expired signature, so that the same request with a new signature
+ * can succeed.
+ */
 export function needsResign({ text }: ApiStatus): boolean {
   return text.toLowerCase().includes('time expired');
 }
 
-/** Returns the failure that a status reports; undefined for a success. The text must be quoted already. */
+/**
+ * Returns the failure that the result code reports; undefined if there is none. The caller must have made
+ * `status.text` safe with `quote`, because the error message contains it.
+ */
 export function toFailure(status: ApiStatus, context: string): ProviderError | undefined {
   const { code, text } = status;
   if (code === 0 || isEmptyStatus(status)) return undefined;
   const known = knownErrors.find((error) => error.code === code || text.toLowerCase().includes(error.text));
   const words = text === '' ? '' : `: ${text}`;
-  // An unknown code counts as permanent, so there is no retry.
+  // An unknown result code counts as a permanent failure (`refused`), so there is no retry.
   const kind = known?.kind ?? 'refused';
   return new ProviderError(kind, `${context}: code ${code}${words}${adviceSuffix(known?.advice)}`);
 }
 
-/** Returns the failure that the HTTP status reports; undefined for 2xx. */
+/** Returns the failure that the HTTP status of a response reports; undefined if the status is 2xx. */
 export function toHttpFailure(
   response: HttpResponse,
   context: string,
@@ -65,7 +74,8 @@ export function toHttpFailure(
 }
 
 function adviceOf(status: number, isKnown: boolean): string | undefined {
-  // Source: the same page: "request check failed", with a hint at a login cookie.
+  // Source: cloud.tencent.com/document/product/454/7920: "request check failed", with a hint at a login
+  // cookie.
   if (status === 403) return 'check app_id and the key';
   return isKnown ? undefined : 'check the endpoint';
 }

@@ -13,13 +13,19 @@ const operation = 'Get_LivePushStatHistory';
 const { spanMs, retentionMs, periodMs } = capabilityOf(operation);
 
 /**
- * Largest plausible values. A single larger value would spoil the totals forever: above 2^53, a sum loses what is added
- * to it later.
+ * Largest plausible frame rate. A single larger value in a row would spoil the totals forever: above 2^53,
+ * adding a small number to a sum does not change the sum.
  */
 const maxFramesPerSecond = 1_000;
+/**
+ * Largest plausible bit rate. A single larger value would spoil the totals forever, like a larger frame rate.
+ */
 const maxBitsPerSecond = 10_000_000_000;
 
-/** Lowest bit rate of a real picture; rows with a picture below it suggest kbit/s. */
+/**
+ * Lowest plausible bit rate of a stream with a picture (frame rate above 0). If all rows with a picture have
+ * a lower bit rate, the unit is probably kbit/s.
+ */
 const minPlausibleBitsPerSecond = 20_000;
 
 export const utcWarning = 'times match UTC, not the configured time zone';
@@ -27,14 +33,14 @@ export const kbitWarning = 'bit rates look like kbit/s';
 export const valueWarning = 'omitted implausible frame rates or bit rates';
 
 export interface StatcgiPushHistoryOptions {
-  /** Offset from UTC of times without a zone; east of Greenwich is positive. */
+  /** UTC offset in ms that applies to row times without a zone; positive east of Greenwich. */
   readonly timeZoneOffsetMs: number;
   readonly now: () => EpochMs;
 }
 
 /**
- * Creates the source of Get_LivePushStatHistory. The API identifies a stream by its full name only, without domain and
- * application.
+ * Creates the source of push samples, which calls Get_LivePushStatHistory. The API identifies a stream by its
+ * full name only, without domain and application.
  */
 export function createStatcgiPushHistory(call: Call, options: StatcgiPushHistoryOptions): PushHistorySource {
   const { timeZoneOffsetMs, now } = options;
@@ -65,7 +71,7 @@ export function createStatcgiPushHistory(call: Call, options: StatcgiPushHistory
   };
 }
 
-/** State while the rows of one response are read. */
+/** State that is shared while the rows of one response are converted. */
 interface Reading extends RequestedTime {
   readonly timeZoneOffsetMs: number;
   readonly warnings: Set<string>;
@@ -74,8 +80,9 @@ interface Reading extends RequestedTime {
 }
 
 /**
- * Converts one row; undefined if it has no time or no measurement. A missing value is unknown, not zero. It uses no
- * schema: a response has up to 1,440 rows, and validating them would cost more than everything else.
+ * Converts one row of the response to a push sample; undefined if the row has no time or no measurement. A
+ * missing value is unknown (undefined), not zero. No zod schema is used: a response has up to 1,440 rows, and
+ * validating them would cost more than the rest of the work.
  */
 function readSample(row: unknown, reading: Reading): PushSample | undefined {
   const { timeZoneOffsetMs: offsetMs, warnings, internClientIp, internServerIp } = reading;
@@ -104,8 +111,8 @@ function readSample(row: unknown, reading: Reading): PushSample | undefined {
 type Intern = (text: string | undefined) => string | undefined;
 
 /**
- * Creates a function that returns the string of the previous row if it is equal. Rows are held for minutes, and each
- * would otherwise keep a copy of its own.
+ * Creates a function that returns the string of the previous row if the string of this row is equal. Samples
+ * stay in memory for minutes, and otherwise each sample would keep a copy of its own.
  */
 function createIntern(): Intern {
   let last: string | undefined;
@@ -120,14 +127,15 @@ function readUpTo(max: number, value: unknown): number | undefined {
   return number !== undefined && number <= max ? number : undefined;
 }
 
-/** Reports whether the row has a value that is not a plausible number. */
+/** Reports whether a field of a row is set, but is not a plausible number, so that `number` is undefined. */
 function wasDropped(value: unknown, number: number | undefined): boolean {
   return number === undefined && value !== undefined && value !== null && value !== '';
 }
 
 /**
- * Reports whether all rows with a picture have a bit rate below 20 kbit/s, so that the unit is probably kbit/s. The
- * documentation says bit/s, but a draft of it was uncertain. Values are never rescaled.
+ * Reports whether the bit rates of a response are probably in kbit/s: among the samples with a frame rate
+ * above 0, at least one has a bit rate, and all bit rates are below 20,000. The documentation says bit/s, but
+ * a draft of the documentation was uncertain. The exporter only warns and never rescales values.
  */
 function looksLikeKbit(samples: readonly PushSample[]): boolean {
   const hasRate = (sample: PushSample, min: number) =>

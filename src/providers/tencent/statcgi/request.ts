@@ -4,21 +4,27 @@ import { signStatcgi } from './sign-md5.ts';
 
 export interface StatcgiEndpoint {
   readonly endpoint: string;
-  /** The API's parameter `cmd`. */
+  /** APPID of the account, which the API calls `cmd`. */
   readonly appId: number;
 }
 
-/** Signature of all requests of one second. */
+/** Signature that all requests within one second share. */
 export interface StatcgiSignature {
-  /** Expiry, in seconds since 1970. */
+  /** Time at which the signature expires, in seconds since 1970. */
   readonly t: number;
   readonly sign: string;
 }
 
-/** Validity of a signature: enough for clock skew, and short, because a signature read on the network can be replayed. */
+/**
+ * Validity of a signature in seconds. The validity must exceed usual clock skew, but be short, because
+ * anybody who reads a signature on the network can send it again until it expires.
+ */
 const validSeconds = 300;
 
-/** Returns a function that signs a request at `now`. It caches the signature of the current second. */
+/**
+ * Returns a function that returns the signature for a request at the current time. The function caches the
+ * signature of the current second.
+ */
 export function createSigner(now: () => EpochMs): (key: string) => StatcgiSignature {
   let last: (StatcgiSignature & { readonly key: string }) | undefined;
   return (key) => {
@@ -28,7 +34,7 @@ export function createSigner(now: () => EpochMs): (key: string) => StatcgiSignat
   };
 }
 
-/** Builds a GET request with all parameters in the query. */
+/** Builds a signed GET request with all parameters in the query. */
 export function toRequest(
   { endpoint, appId }: StatcgiEndpoint,
   { t, sign }: StatcgiSignature,
@@ -39,7 +45,10 @@ export function toRequest(
   return { method: 'GET', url: endpoint, query: signed, headers: {} };
 }
 
-/** Encodes parameters. URLSearchParams does not fit: it encodes a space as + like an HTML form. */
+/**
+ * Encodes parameters as a query string that starts with `&`. URLSearchParams is not suitable, because it
+ * encodes a space as + like an HTML form.
+ */
 function toQueryString(query: Query): string {
   let text = '';
   for (const name in query) {
@@ -49,7 +58,10 @@ function toQueryString(query: Query): string {
   return text;
 }
 
-/** Percent-encodes a value. The check is faster than encoding, and most values need none. */
+/**
+ * Percent-encodes the value of a parameter. Most values need no encoding, and the check for that is faster
+ * than encoding.
+ */
 function encode(text: string): string {
   return /[^\w.-]/.test(text) ? encodeURIComponent(text) : text;
 }

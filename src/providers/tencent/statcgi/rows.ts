@@ -2,13 +2,14 @@ import { toRows } from '../../kit/rows.ts';
 import { readFields } from '../../kit/values.ts';
 
 /**
- * Returns the rows of an `output`; undefined for an unknown shape. The documentation says "array". Public clients of this
- * API family read an object, a list with one object, and null, so all of these are accepted.
+ * Returns the rows of a response from its field `output`; undefined for an unknown shape. The documentation
+ * says "array". Public clients of the API family read an object, a list with one object, and null, so all
+ * four shapes are accepted, also as JSON in a string.
  */
 export function streamInfoRows(output: unknown): readonly unknown[] | undefined {
   if (typeof output === 'string' && output !== '') {
     const parsed = parse(output);
-    // JSON is unwrapped only once.
+    // If the parsed text is again a string, reject it: only one level of JSON in a string is accepted.
     return typeof parsed === 'string' ? undefined : streamInfoRows(parsed);
   }
   if (Array.isArray(output)) return rowsOfList(output);
@@ -18,7 +19,10 @@ export function streamInfoRows(output: unknown): readonly unknown[] | undefined 
   return Object.keys(fields).length === 0 ? [] : undefined;
 }
 
-/** Returns the rows of a list, whose elements are rows or objects with `stream_info`. */
+/**
+ * Returns the rows of a list. Each element is a row or an object with rows in `stream_info`. Returns
+ * undefined if the shape of an element is unknown.
+ */
 function rowsOfList(list: readonly unknown[]): readonly unknown[] | undefined {
   const rows: unknown[] = [];
   for (const element of list) {
