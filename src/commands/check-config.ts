@@ -8,8 +8,9 @@ import { planOf, toShortNumber } from './plan.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
- * Validates the config in `file`: prints all diagnostics, or a summary in one line. Returns the exit code. A missing
- * secret is only a warning, because it can exist where the daemon runs.
+ * Validates the config in `file`. Prints all diagnostics (config problems), or a summary in one line if the
+ * config is valid. Returns the exit code: 0 if the config is valid, 2 if not. A missing secret is only a
+ * warning, because the secret can exist on the machine where the daemon runs.
  */
 export async function checkConfig(
   file: string,
@@ -39,7 +40,11 @@ function summary(config: Config): string {
   return `${targets.join(', ')}; ${rates.join('; ')}`;
 }
 
-/** Returns the required rate and the budget. An insufficient budget is valid: polling is slower, but loses no data. */
+/**
+ * Returns a text with the request rate that the configured intervals require and the budget (configured
+ * limit), both in requests per second. The config is valid even if the budget is too small: polling is then
+ * slower, but loses no data.
+ */
 function rateText(required: number, budget: number): string {
   const text = `${toShortNumber(required)} of ${toShortNumber(budget)} requests/s`;
   const factor = (required * tokenSpacingMs(budget)) / secondMs;

@@ -14,11 +14,12 @@ import type { Runtime } from './runtime.ts';
 import { readScenario } from './scenario-file.ts';
 import { runApp, withSecrets } from './serve.ts';
 
-/** Default scenario. */
+/** Scenario file that the demo plays if the user does not set `--scenario`. */
 const bundledScenario = join(import.meta.dirname, '..', '..', 'config', 'scenarios', 'demo.yaml');
 
 /**
- * Runs the daemon and the simulator in one process on loopback until the signal is aborted. Resolves with the exit code.
+ * Runs the daemon and the simulator in one process on loopback until `runtime.signal` is aborted or the
+ * process receives SIGHUP. Resolves with the exit code.
  */
 export async function runDemo(
   { scenarioFile, flags }: { readonly scenarioFile: string | undefined; readonly flags: DaemonFlags },
@@ -26,7 +27,8 @@ export async function runDemo(
 ): Promise<number> {
   const { out, err, clock } = runtime;
   const hungUp = new AbortController();
-  // SIGHUP means that the terminal was closed. Stop: the demo has no config file to reload.
+  // Stop on SIGHUP, which the system sends when the terminal is closed. The daemon normally reloads its
+  // config file on SIGHUP, but the demo has no config file.
   runtime.onHangup(() => hungUp.abort());
   const signal = AbortSignal.any([runtime.signal, hungUp.signal]);
   const scenario = await readScenario(scenarioFile ?? bundledScenario, err);
@@ -41,19 +43,22 @@ export async function runDemo(
     return 2;
   }
 
-  // Use a temporary directory by default: the story starts from the beginning each time, so old totals are useless.
+  // Use a temporary storage directory by default. The story starts from its beginning on each start of the
+  // demo, so the totals of an earlier demo are useless.
   const storagePath = flags.storagePath ?? (await mkdtemp(join(tmpdir(), 'livestream-exporter-demo-')));
   try {
     return await runApp(
       {
         ...loaded,
         configFile,
-        // The config is derived from the scenario, so a reload changes nothing.
+        // Return the loaded config again on a reload: the demo derives its config from the scenario, which
+        // does not change.
         readConfig: async () => loaded,
         warnings: [`demo mode: all data comes from the simulator at ${simulator.url}`],
       },
       { ...flags, storagePath },
-      // Ignore the proxy variables: the simulator is in this process.
+      // Pass an empty environment, so that the daemon ignores the proxy variables: the simulator is in the
+      // same process and needs no proxy.
       { ...runtime, env: {}, signal, onHangup: () => {} },
       (app) => {
         out(greeting(app, flags.telemetryPath, scenario, simulator.url));
@@ -85,12 +90,16 @@ Waiting for the first samples. Press Ctrl-C to stop.
 `;
 }
 
-/** Prints the main series as soon as a counter has increased, so that a new user sees an example of the exposition. */
+/**
+ * Prints an excerpt of `/metrics` as soon as a counter has increased, so that a new user sees an example of
+ * the exposition. Rejects if `signal` is aborted.
+ */
 async function printExample(app: App, { out, clock, signal }: Runtime): Promise<void> {
   for (;;) {
     await clock.sleep(secondMs, signal);
     const lines = (await scrapeText(app)).split('\n');
-    // A new counter stays at 0 until it has been scraped (zero hold); this loop is the scraper.
+    // A new counter stays at 0 until every known scraper has scraped the counter (zero hold). The loop itself
+    // is a scraper, so a counter can increase after the loop has scraped the counter once.
     if (!lines.some((line) => /frames_total\{.*\} [1-9]/.test(line))) continue;
     const example = exampleFamilies.flatMap(
       (family) => lines.find((line) => line.startsWith(`livestream_${family}{`)) ?? [],
@@ -100,7 +109,9 @@ async function printExample(app: App, { out, clock, signal }: Runtime): Promise<
   }
 }
 
-/** Families of the example; it contains the first series of each. */
+/**
+ * Metric families in the printed excerpt of `/metrics`. The excerpt contains the first series of each family.
+ */
 const exampleFamilies = [
   'push_up',
   'push_fps',
@@ -122,7 +133,8 @@ async function scrapeText(app: App): Promise<string> {
     userAgent: undefined,
     timeoutSeconds: undefined,
   });
-  // Decodes each chunk before it requests the next, which can reuse the buffer.
+  // `text` decodes each chunk of the body before it requests the next chunk. The order matters, because the
+  // body can reuse the buffer of a chunk for the next chunk.
   const exposition = await text(body);
   completed();
   return exposition;

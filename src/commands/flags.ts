@@ -3,17 +3,20 @@ import { logFormats, logLevels } from '../log.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 import { parseDuration } from '../text/units.ts';
 
-/** Settings of the daemon that are flags; all others are in the config. */
+/**
+ * Settings of the daemon (the commands serve and demo) that are command-line flags. All other settings are in
+ * the config file.
+ */
 export type DaemonFlags = Readonly<ReturnType<typeof toDaemonFlags>>;
 
-/** Parsed command line. */
+/** Parsed command line: the command and its settings. */
 export type Invocation =
   | { readonly command: 'serve'; readonly configFile: string; readonly flags: DaemonFlags }
   | { readonly command: 'demo'; readonly scenarioFile: string | undefined; readonly flags: DaemonFlags }
   | { readonly command: 'simulate'; readonly scenarioFile: string; readonly listenAddress: string }
   | { readonly command: 'check-config' | 'plan'; readonly configFile: string }
   | { readonly command: 'config-schema' | 'version' | 'help' }
-  /** Invalid command line, with the reason. */
+  /** Invalid command line; `problem` is the reason, for an error message. */
   | { readonly command: 'unusable'; readonly problem: string };
 
 const daemonFlags = {
@@ -37,7 +40,10 @@ const simulateFlags = {
 
 const commandNames = ['serve', 'demo', 'simulate', 'check-config', 'plan', 'config-schema'] as const;
 
-/** Parses the arguments of a command. Throws an error that explains an invalid argument. */
+/**
+ * Parses the arguments that follow the name of `command`. If an argument is invalid, throws an error whose
+ * message explains the problem.
+ */
 function parseCommand(command: (typeof commandNames)[number], args: readonly string[]): Invocation {
   switch (command) {
     case 'serve': {
@@ -92,7 +98,7 @@ Usage: livestream-exporter [COMMAND] [FLAGS]
   --version                                  print the version
 `;
 
-/** Parses the arguments after the name of the program. */
+/** Parses the command line. `argv` contains the arguments that follow the name of the program. */
 export function parseInvocation(argv: readonly string[]): Invocation {
   const [first = ''] = argv;
   if (argv.includes('--help') || argv.includes('-h') || first === 'help') return { command: 'help' };
@@ -107,7 +113,8 @@ export function parseInvocation(argv: readonly string[]): Invocation {
     return parseCommand(command, argv.slice(name === first ? 1 : 0));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    // The first sentence of a parseArgs error names the problem; the rest explains the quoting rules of parseArgs.
+    // Use only the first sentence of an error from parseArgs: the first sentence names the problem, and the
+    // following sentences explain the quoting rules of parseArgs.
     return { command: 'unusable', problem: message.replace(/\. .*/s, '') };
   }
 }
@@ -133,7 +140,11 @@ function parse<T extends ParseArgsOptionsConfig>(args: readonly string[], option
   return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
 }
 
-/** Throws for the first unknown flag. parseArgs would read `-config.file` as -c, and it suggests no other flag. */
+/**
+ * Throws an error for the first flag that is not in `options`, or that starts with one hyphen. parseArgs
+ * alone does not suffice: it would read `-config.file` as the short flag `-c`, and its errors do not suggest
+ * a similar flag.
+ */
 function rejectUnknownFlag(args: readonly string[], options: ParseArgsOptionsConfig): void {
   const lenient = { args: [...args], options, allowPositionals: true, strict: false, tokens: true } as const;
   for (const token of parseArgs(lenient).tokens) {
@@ -156,9 +167,12 @@ function toDaemonFlags(values: ReturnType<typeof parseFlags<typeof daemonFlags>>
   return {
     listenAddresses: values['web.listen-address'] ?? [defaultAddress],
     telemetryPath: values['web.telemetry-path'],
-    /** Whether POST /-/reload is enabled. */
+    /** Whether POST /-/reload is enabled (flag `--web.enable-lifecycle`). */
     isLifecycleEnabled: values['web.enable-lifecycle'],
-    /** undefined: the default of the command. */
+    /**
+     * Directory of the persistent state. If undefined, the command uses its own default: `data` for serve, a
+     * temporary directory for demo.
+     */
     storagePath: values['storage.path'],
     lockTimeoutMs,
     logLevel: oneOf('log.level', values['log.level'], logLevels),

@@ -7,10 +7,13 @@ import { toDiagnosticLines } from '../text/diagnostics.ts';
 import { toDurationText } from '../text/units.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Expected load of one operation of one account. */
+/** Expected request load of one operation (API method) at one account. */
 type PlannedOperation = ReturnType<typeof planOf>[number];
 
-/** Prints the load that the config in `file` causes, with warnings where it exceeds a budget. Returns the exit code. */
+/**
+ * Prints the request load that the config in `file` causes, and a warning for each operation whose load
+ * exceeds its budget (configured rate limit). Returns the exit code: 0, or 2 if the config is invalid.
+ */
 export async function runPlan(file: string, { out, err }: Pick<Runtime, 'out' | 'err'>): Promise<number> {
   const loaded = await readConfigFile(file);
   if ('problems' in loaded) {
@@ -24,7 +27,7 @@ export async function runPlan(file: string, { out, err }: Pick<Runtime, 'out' | 
   return 0;
 }
 
-/** Returns the load of each operation of each account, in the order of the config. */
+/** Returns the expected request load of each operation at each account, in the order of the config. */
 export function planOf(config: Config) {
   return config.accounts.flatMap(({ name, requestsPerSecond }) =>
     Object.entries(requestsPerSecond).map(([operation, budget]) => {
@@ -35,20 +38,29 @@ export function planOf(config: Config) {
         account: name,
         operation,
         targets: intervalsMs.length,
-        /** Shortest and longest configured interval; undefined without targets. */
+        /**
+         * Shortest and longest configured polling interval of the operation's targets (streams or domains) in
+         * ms; undefined if the operation has no targets.
+         */
         intervalsMs: intervalsMs.length === 0 ? undefined : ([minMs, maxMs] as const),
-        /** Requests per second that the configured intervals require. */
+        /** Requests per second that polling all targets at their configured intervals requires. */
         required: intervalsMs.reduce((sum, ms) => sum + secondMs / ms, 0),
-        /** Configured budget, in requests per second. */
+        /** Configured limit of the request rate, in requests per second. */
         budget,
-        /** Longest interval at which each target is polled within the budget. */
+        /**
+         * Effective interval: the actual polling interval in ms of a target with the longest configured
+         * interval. The effective interval is longer than configured if the budget is too small.
+         */
         effectiveIntervalMs: effectiveIntervalMs(intervalsMs.length, maxMs, budget),
       };
     }),
   );
 }
 
-/** Returns the configured intervals of the targets of an account that a question has. */
+/**
+ * Returns the configured polling intervals in ms of all targets (streams or domains) of `account` that
+ * `question` (kind of data) applies to. Returns no intervals if `question` is undefined.
+ */
 function intervalsOf({ pushTargets, controlTargets }: Config, account: string, question?: Question) {
   const targets = {
     push_stats: pushTargets.filter(({ stream }) => stream.account === account),
@@ -57,7 +69,10 @@ function intervalsOf({ pushTargets, controlTargets }: Config, account: string, q
   return question === undefined ? [] : targets[question].map(({ intervalMs }) => intervalMs);
 }
 
-/** Cell of each column by its title. */
+/**
+ * Columns of the printed table: for each title, a function that returns the text of the cell in an
+ * operation's row.
+ */
 const columns: Readonly<Record<string, (operation: PlannedOperation) => string>> = {
   account: ({ account }) => account,
   operation: ({ operation }) => operation,
@@ -73,7 +88,8 @@ function toTable(plan: readonly PlannedOperation[]): string {
   const aligned = Object.entries(columns).map(([title, cellOf], i) => {
     const cells = [title, ...plan.map(cellOf)];
     const width = Math.max(...cells.map((cell) => cell.length));
-    // Account and operation are texts: align them left, and the numbers right.
+    // Align the first two columns, account and operation, to the left because they contain texts. Align the
+    // other columns, which contain numbers, to the right.
     return cells.map((cell) => (i < 2 ? cell.padEnd(width) : cell.padStart(width)));
   });
   const header = 1;
@@ -95,7 +111,7 @@ function toWholeSeconds(ms: number): string {
   return toDurationText(Math.ceil(ms / secondMs) * secondMs);
 }
 
-/** Rounds to two decimals. */
+/** Formats a number with at most two decimals. */
 export function toShortNumber(value: number): string {
   return String(Math.round(value * 100) / 100);
 }

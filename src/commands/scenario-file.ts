@@ -4,7 +4,10 @@ import { readTextFile } from '../text/text-file.ts';
 
 const maxScenarioBytes = 16 * 1024 * 1024;
 
-/** Reads the scenario in `file`. If it is invalid, writes all problems to `err` and returns undefined. */
+/**
+ * Reads the simulator scenario in `file`. If the file cannot be read or the scenario is invalid, writes all
+ * problems to `err` and returns undefined.
+ */
 export async function readScenario(file: string, err: (text: string) => void): Promise<Scenario | undefined> {
   const read = await readTextFile(file, maxScenarioBytes);
   if ('problem' in read) {

@@ -9,13 +9,17 @@ import { type Diagnostic, sortDiagnostics, toDiagnosticLines } from '../text/dia
 import type { DaemonFlags } from './flags.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Runs the daemon until the signal is aborted. Resolves with the exit code. */
+/**
+ * Runs the daemon until `runtime.signal` is aborted. Resolves with the exit code: 0 after a stop, 1 if the
+ * start fails, 2 if the config or a flag is invalid.
+ */
 export async function runServe(
   { configFile, flags }: { readonly configFile: string; readonly flags: DaemonFlags },
   runtime: Runtime,
 ): Promise<number> {
   const { err, env, signal, clock } = runtime;
-  // Load on the main thread: at startup, there is nothing else that this could block.
+  // Load the config on the main thread, without a worker: at startup, the event loop has no other work that
+  // loading could block.
   const loaded = await withSecrets(await readConfigFile(configFile), env);
   if ('problems' in loaded) {
     const problems = loaded.problems.map((problem) => ({ ...problem, text: problem.text + hint(problem) }));
@@ -33,13 +37,20 @@ export async function runServe(
   return runApp({ ...loaded, configFile, readConfig }, flags, runtime);
 }
 
-/** Returns advice if the config file cannot be read: how to set it, and how to run without one. */
+/**
+ * Returns advice on `--config.file` and on the demo if the diagnostic is about the whole config file, for
+ * example because the file does not exist. Returns an empty text for all other diagnostics.
+ */
 function hint({ line, path }: Diagnostic): string {
   if (line !== undefined || path !== '') return '';
   return '; set --config.file=FILE, or run "livestream-exporter demo" (npm run demo), which needs no config';
 }
 
-/** Adds the secrets. They are read on the main thread, which has the environment, and never leave it. */
+/**
+ * Adds the secrets that a loaded config refers to. If the config is invalid or a secret cannot be read,
+ * returns all problems instead. Secrets are read on the main thread, which has the environment, and never
+ * leave the main thread.
+ */
 export async function withSecrets(
   loaded: Loaded,
   env: Runtime['env'],
@@ -50,7 +61,11 @@ export async function withSecrets(
   return { problems: sortDiagnostics(problems) };
 }
 
-/** Runs a daemon with these settings until the signal is aborted; calls `onStarted` when it serves. */
+/**
+ * Runs a daemon with the settings in `watched` and `flags` until `runtime.signal` is aborted. Calls
+ * `onStarted` when the daemon serves requests. Resolves with the exit code: 0 after a stop, 1 if the start
+ * fails, 2 if a flag is invalid.
+ */
 export async function runApp(
   watched: Pick<AppOptions, 'config' | 'configFile' | 'readConfig' | 'secrets' | 'warnings'>,
   flags: DaemonFlags,
@@ -65,7 +80,8 @@ export async function runApp(
   }
   const log = createLog({ level: flags.logLevel, format: flags.logFormat, write: err, now: clock.now });
   const started = Promise.withResolvers<App>();
-  // Register first: without a handler, a SIGHUP during startup would terminate the process.
+  // Register the SIGHUP handler before the start, because a SIGHUP during the start would otherwise terminate
+  // the process.
   onHangup(() => void started.promise.then(({ reload }) => reload()));
   let app: App;
   try {
@@ -77,7 +93,8 @@ export async function runApp(
       log,
     });
   } catch (error) {
-    // Being stopped while waiting for the state lock is not a failure.
+    // If the process is stopped while it waits for the lock of the persistent state, the start fails. Such a
+    // stop is not an error, so return 0.
     if (signal.aborted) return 0;
     err(`livestream-exporter: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;

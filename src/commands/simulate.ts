@@ -7,12 +7,16 @@ import { toDurationText } from '../text/units.ts';
 import type { Runtime } from './runtime.ts';
 import { readScenario } from './scenario-file.ts';
 
-/** Maximum number of streams in the printed config. `/-/config` contains all streams. */
+/**
+ * Maximum number of streams in the printed config. The page `/-/config` of the simulator has a config with
+ * all streams.
+ */
 const maxPrintedStreams = 50;
 
 /**
- * Serves a scenario on `host:port` until the signal is aborted; port 0 selects a free port, an empty host all addresses.
- * Resolves with the exit code: 0; 1 if it cannot listen; 2 for an invalid scenario or address.
+ * Runs the simulator with the scenario in `scenarioFile` until `signal` is aborted. `listenAddress` has the
+ * form `host:port`: port 0 selects a free port, and an empty host listens on all addresses. Resolves with the
+ * exit code: 0 after a stop, 1 if the simulator cannot listen, 2 if the scenario or the address is invalid.
  */
 export async function runSimulate(
   { scenarioFile, listenAddress }: { readonly scenarioFile: string; readonly listenAddress: string },
@@ -47,7 +51,10 @@ function parseAddress(text: string): { readonly host: string; readonly port: num
   return { host: (bracketed ?? bare) || '0.0.0.0', port };
 }
 
-/** Returns the output: a config for the exporter, with information for the user in comments. */
+/**
+ * Returns the text that the command prints: an exporter config for the simulator, preceded by YAML comments
+ * with information for the user.
+ */
 function toOutput({ world, url, endpoint }: Simulator): string {
   const { scenario } = world;
   const omitted = world.streams.length - maxPrintedStreams;

@@ -5,10 +5,16 @@ import type { RequestLog } from './request-log.ts';
 import { queryOf } from './wire.ts';
 import type { World } from './world/world.ts';
 
-/** Maximum range of a truth request: a week has 120,960 samples per stream, and more would block the event loop. */
+/**
+ * Maximum time range of a request to `/-/truth`. A week has 120,960 samples per stream; computing more
+ * samples would block the event loop.
+ */
 const maxTruthMs = 7 * dayMs;
 
-/** Creates the routes under `/-/`: ground truth, request log and exporter config. No provider has them. */
+/**
+ * Creates the routes under `/-/`: ground truth, request log and exporter config. Only the simulator has these
+ * routes; the providers' APIs do not.
+ */
 export function createControl(world: World, log: RequestLog, endpoint: string): Router {
   const router = Router();
   const send = (path: string, type: string, body: () => string) =>
@@ -68,7 +74,10 @@ function sendTruth(world: World, query: URLSearchParams, response: Response): vo
   }
 }
 
-/** Parses UNIX seconds with up to three decimals. */
+/**
+ * Parses UNIX seconds with up to three decimals to wall epoch ms. Returns undefined if the text has another
+ * format.
+ */
 function parseSeconds(text: string | null): EpochMs | undefined {
   return text !== null && /^\d{1,10}(\.\d{1,3})?$/.test(text)
     ? Math.round(Number(text) * secondMs)

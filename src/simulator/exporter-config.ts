@@ -5,17 +5,26 @@ import type { DomainStory, Scenario } from './scenario/scenario.ts';
 import type { SimulatedStream } from './world/streams.ts';
 import type { World } from './world/world.ts';
 
-/** Environment variable with the key of the simulated Tencent account in the printed config. */
+/**
+ * Name of the environment variable from which the printed config reads the key of the simulated Tencent
+ * account.
+ */
 export const keyVariable = 'SIMULATOR_STAT_KEY';
 
-/** Environment variables with the credentials of the simulated Alibaba account in the printed config. */
+/**
+ * Names of the environment variables from which the printed config reads the credentials of the simulated
+ * Alibaba account.
+ */
 export const accessKeyVariables = {
   id: 'SIMULATOR_ACCESS_KEY_ID',
   secret: 'SIMULATOR_ACCESS_KEY_SECRET',
   token: 'SIMULATOR_SECURITY_TOKEN',
 } as const;
 
-/** Returns the environment that the printed config requires. Its secrets are fake. */
+/**
+ * Returns the environment variables that the printed config requires, by name. The values are the fake
+ * credentials of the scenario.
+ */
 export function exporterEnvironment(scenario: Scenario): Readonly<Record<string, string>> {
   const tencent = scenario.streams.length === 0 ? {} : { [keyVariable]: scenario.account.key };
   if (scenario.domains.length === 0) return tencent;
@@ -28,26 +37,35 @@ export function exporterEnvironment(scenario: Scenario): Readonly<Record<string,
   };
 }
 
-/** Default `expected_delay` of the exporter. */
+/**
+ * Default of the exporter's setting `expected_delay` (time until the provider returns new data), by question
+ * (kind of data).
+ */
 const defaultDelayMs = { push_stats: 10 * secondMs, control_history: 30 * secondMs } as const;
 
 /**
- * Maximum `expected_delay` of the exporter. With the default lookback of push_stats the sum is 30 minutes.
+ * Maximum that the exporter accepts for the setting `expected_delay`, by question (kind of data). For
+ * push_stats, the exporter limits lookback plus expected delay to 30 minutes, so 29 minutes leave room for
+ * the default lookback.
  */
 const maxDelayMs = { push_stats: 29 * minuteMs, control_history: hourMs } as const;
 
-/** Lookback of a domain without later actions in its story. */
+/**
+ * Minimum lookback of a domain in the printed config. The lookback is longer if an action in the domain's
+ * story has an additional delay (`lateMs`) of more than 10 minutes.
+ */
 const defaultLookbackMs = 10 * minuteMs;
 
 /**
  * Maximum lookback in the printed config. The exporter accepts at most one day for lookback plus expected
- * delay, so this leaves room for the maximum delay.
+ * delay. A lookback of 23 h leaves room for the maximum expected delay of 1 h.
  */
 const maxLookbackMs = 23 * hourMs;
 
 /**
- * Returns the exporter config, in YAML, for the simulated domains and the first `maxStreams` streams. `endpoint` is that
- * of Tencent; that of Alibaba is the root of the same server.
+ * Returns an exporter config in YAML that polls the simulated domains and the first `maxStreams` simulated
+ * streams. `endpoint` is the URL of the simulated Tencent API. The URL of the simulated Alibaba API is the
+ * origin of `endpoint`, because one server serves both APIs.
  */
 export function toExporterConfig(
   { scenario, streams }: World,
@@ -89,7 +107,10 @@ function toAlibaba({ alibaba }: Scenario, endpoint: string): unknown {
   };
 }
 
-/** Returns undefined if the default is sufficient. */
+/**
+ * Returns the value of the setting `expected_delay` for an account with the delay `delayMs`; undefined if the
+ * exporter's default for the question is long enough.
+ */
 function toExpectedDelay(question: keyof typeof defaultDelayMs, delayMs: number): unknown {
   return delayMs > defaultDelayMs[question]
     ? { [question]: toDurationText(Math.min(delayMs, maxDelayMs[question])) }

@@ -1,7 +1,13 @@
-/** Transport fault: no response at all, a closed connection, or a body that is not JSON. */
+/**
+ * Transport fault: `hang` is no response at all, `reset` a closed connection, `not_json` a body that is not
+ * JSON.
+ */
 type TransportFault = 'hang' | 'reset' | 'not_json';
 
-/** What the server sends; `hang` sends nothing and keeps the connection open. */
+/**
+ * Response that the simulator sends to one request. For `hang`, the simulator sends nothing and keeps the
+ * connection open.
+ */
 export type Reply =
   | { readonly kind: 'json'; readonly body: unknown }
   | { readonly kind: 'status'; readonly status: number }
@@ -9,8 +15,9 @@ export type Reply =
   | Document;
 
 /**
- * Body with status and headers. `truncated` sends the first half as a complete body. `stuck` announces the full length,
- * sends the first half and never ends.
+ * Response with body, status and headers. `document` sends the whole text. `truncated` sends the first half
+ * of the text as if it were the complete body. `stuck` announces the full length, sends the first half of the
+ * text and never ends the response.
  */
 export interface Document {
   readonly kind: 'document' | 'truncated' | 'stuck';
@@ -19,19 +26,22 @@ export interface Document {
   readonly text: string;
 }
 
-/** Reply to one request, with the facts that the request log needs. */
+/** Reply to one request, with the facts about the request that the request log counts. */
 export interface HandledRequest {
-  /** `unknown` if the simulator does not implement the operation. */
+  /** Requested operation; `unknown` if the simulator does not implement the operation. */
   readonly operation: string;
-  /** `ok`, `empty`, or the failure. */
+  /**
+   * `ok` for a response with rows, `empty` for a response without rows, otherwise the code or name of the
+   * failure.
+   */
   readonly outcome: string;
-  /** Length of the requested window; undefined if the request has no valid window. */
+  /** Length of the requested window in ms; undefined if the request has no valid window. */
   readonly windowMs: number | undefined;
   readonly rows: number;
   readonly reply: Reply;
 }
 
-/** Returns the reply for a transport fault, or for an HTTP status in decimal digits. */
+/** Returns the reply for `fault`: the name of a transport fault, or an HTTP status in decimal digits. */
 export function toFaultReply(fault: TransportFault | `${number}`): Reply {
   if (fault === 'hang' || fault === 'reset' || fault === 'not_json') return { kind: fault };
   return { kind: 'status', status: Number(fault) };

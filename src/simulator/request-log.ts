@@ -2,17 +2,22 @@ import { dayMs, type EpochMs, hourMs, secondMs } from '../model/time.ts';
 import type { HandledRequest } from './reply.ts';
 
 /**
- * Maximum window by operation. The page of Get_LivePushStatHistory only recommends it; Alibaba rejects longer windows.
+ * Maximum length of a request window, by operation. For Get_LivePushStatHistory, two hours are only a
+ * recommendation of the operation's page; for DescribeLiveStreamsControlHistory, Alibaba rejects windows
+ * longer than seven days.
  */
 const maxSpanMs: Readonly<Record<string, number>> = {
   Get_LivePushStatHistory: 2 * hourMs,
   DescribeLiveStreamsControlHistory: 7 * dayMs,
 };
 
-/** Number of seconds with requests that `bySecond` retains. */
+/** Maximum number of entries in `bySecond`, which has one entry per calendar second with a request. */
 const maxSeconds = 600;
 
-/** Requests of one operation since the simulator started. The log updates these objects in place; readers get a copy. */
+/**
+ * Counts of the requests for one operation since the simulator started. The log updates its own objects in
+ * place, so `read` returns copies.
+ */
 export type OperationLog = ReturnType<typeof newOperationLog>;
 
 export type SecondLog = OperationLog['bySecond'][number];
@@ -27,24 +32,36 @@ export function createRequestLog() {
       operations[request.operation] = log;
       count(log, request, Math.floor(now / secondMs));
     },
-    /** Returns the log by operation; `unknown` contains the requests for all other operations. */
+    /**
+     * Returns a copy of the log: the counts by operation. The key `unknown` has the counts of requests for
+     * operations that the simulator does not implement.
+     */
     read: () => structuredClone(operations),
   };
 }
 
 function newOperationLog() {
-  /** Rejected requests by failure: `1202`, `sign invalid`, `Throttling.User`, `503`, `hang`. */
+  /**
+   * Number of failed requests by the code or name of the failure, such as `1202`, `sign invalid`,
+   * `Throttling.User`, `503` or `hang`.
+   */
   const refused: Record<string, number> = {};
-  /** The last 600 seconds that had requests, oldest first; `second` is UNIX time. */
+  /**
+   * Number of requests per calendar second, for the last 600 seconds that had requests, oldest first.
+   * `second` is UNIX time in seconds.
+   */
   const bySecond: { readonly second: number; accepted: number; refused: number }[] = [];
   return {
     calls: 0,
-    /** Responses with data, and empty responses. */
+    /** Number of successful requests, including those with an empty response. */
     accepted: 0,
     refused,
     rows: 0,
     longestWindowSeconds: 0,
-    /** Number of windows longer than the operation's page allows: two hours or seven days. */
+    /**
+     * Number of requests with a window longer than the operation's page allows: two hours for push history,
+     * seven days for control history.
+     */
     windowsTooLong: 0,
     /** Maximum number of requests in one calendar second. */
     mostInOneSecond: 0,

@@ -16,9 +16,12 @@ export interface SimulatorOptions {
   readonly scenario: Scenario;
   readonly clock: Pick<Clock, 'now'>;
   readonly host?: string;
-  /** 0 (default): any free port. */
+  /** Port to listen on. 0, the default, selects a free port. */
   readonly port?: number;
-  /** Start of the story; default: now. */
+  /**
+   * Time at which the scenario's story starts (wall epoch ms). The default is the time at which the simulator
+   * starts.
+   */
   readonly startedAt?: EpochMs;
 }
 
@@ -26,19 +29,24 @@ export type Simulator = Awaited<ReturnType<typeof startSimulator>>;
 
 const statcgiPath = '/common_access';
 
-/** Maximum size of a form; real parameters have a few hundred bytes. */
+/** Maximum size of a request body. The form parameters of a real request have a few hundred bytes. */
 const maxFormBytes = 64 * 1024;
 
-/** Serves the scenario. Rejects if it cannot listen. */
+/**
+ * Starts an HTTP server that simulates the providers' APIs as the scenario describes. Rejects if the server
+ * cannot listen on host and port.
+ */
 export async function startSimulator(options: SimulatorOptions) {
   const { scenario, clock, host = '127.0.0.1', port = 0, startedAt = clock.now() } = options;
-  // By default, Node responds with 400 to a request without a Host header. The page of the API says 404.
+  // By default, Node responds with 400 to a request without a Host header. The documentation page of the
+  // Tencent API says that the response is 404.
   const server = createServer({ requireHostHeader: false });
-  // Keep idle connections longer than the exporter does: a closed connection would be a fault that is not in the story.
+  // Keep idle connections open longer than the exporter does. If the simulator closed a connection first, the
+  // exporter would see a fault that is not in the story.
   server.keepAliveTimeout = 65_000;
   server.listen(port, host);
   await once(server, 'listening');
-  // The address is a string only for a pipe, and null only before listening.
+  // `server.address()` returns a string only for a pipe, and null only before the server listens.
   const bound = server.address() as AddressInfo;
   const url = `http://${isIPv6(host) ? `[${host}]` : host}:${bound.port}`;
   const endpoint = `${url}${statcgiPath}`;
@@ -55,15 +63,18 @@ export async function startSimulator(options: SimulatorOptions) {
   return {
     url,
     port: bound.port,
-    /** Value for `statcgi.endpoint` of a Tencent account. */
+    /** URL of the simulated Tencent API: the value for `statcgi.endpoint` in the exporter config. */
     endpoint,
-    /** Value for `endpoint` of an Alibaba account. */
+    /**
+     * URL of the simulated Alibaba API: the value for `endpoint` of an Alibaba account in the exporter
+     * config.
+     */
     alibabaEndpoint: url,
-    /** Ground truth, to compare with the exporter. */
+    /** Ground truth: the samples and actions that the exporter should count. */
     world,
-    /** Returns the requests so far, by operation. */
+    /** Returns a copy of the log of all requests since the start, by operation. */
     requests: log.read,
-    /** Stops immediately and closes all connections. Idempotent. */
+    /** Stops the server immediately and closes all connections. A second call changes nothing. */
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -76,7 +87,8 @@ function createApp(world: World, log: RequestLog, clock: Pick<Clock, 'now'>, end
       const now = clock.now();
       const handled = handle(request, now);
       log.add(handled, now);
-      // Use the clock of the scenario, so that a client can measure its clock skew.
+      // Set the Date header from the simulator's clock, so that a client can measure its clock skew from the
+      // header.
       sendReply(handled.reply, request, response.set('date', new Date(now).toUTCString()));
     };
   const handleStatcgi = createStatcgi(world);
@@ -103,7 +115,7 @@ function createApp(world: World, log: RequestLog, clock: Pick<Clock, 'now'>, end
   app.use((_request, response) => {
     response.status(404).type('text/plain').send('not found\n');
   });
-  // The default error handler of Express would expose the stack.
+  // Replace the default error handler of Express, which would send the stack trace to the client.
   const onError: ErrorRequestHandler = (error, _request, response, _next) => {
     const isTooLarge = error instanceof Error && 'status' in error && error.status === 413;
     response
@@ -116,9 +128,10 @@ function createApp(world: World, log: RequestLog, clock: Pick<Clock, 'now'>, end
 }
 
 /**
- * Returns the status for a request that fails the checks of the web server; undefined if it passes. Documented: 404
- * without a Host header, and 403 if the check fails. Not documented: that a cookie or a method other than GET fails it
- * (inferred from "no cookies" and from the samples, which all use GET).
+ * Returns the HTTP status for a request to the simulated Tencent API that fails the checks of the provider's
+ * web server; undefined if the request passes. Documented: 404 without a Host header, and 403 if a request
+ * fails the other checks. Not documented: that a request with a cookie, or with a method other than GET, gets
+ * 403 (inferred from "no cookies" on the page, and from the sample requests, which all use GET).
  */
 function statusOfBadRequest(request: Request): number | undefined {
   if (request.headers.host === undefined) return 404;

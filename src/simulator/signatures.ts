@@ -2,8 +2,9 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { AlibabaCall } from './alibaba/call.ts';
 
 /**
- * Reports whether `sign` is md5(key + t) in lower-case hex. Source: security section of the stream management page. It
- * shares no code with `src/providers/`: a bug in the exporter's signature must not verify itself.
+ * Reports whether `sign` is md5(key + t) in lower-case hex, the signature of the Tencent API. Source:
+ * security section of the stream management page. The simulator's signature code shares nothing with
+ * `src/providers/`, because a bug in the exporter's signature must not verify itself.
  */
 export function isStatcgiSign(sign: string, key: string, t: string): boolean {
   const expected = createHash('md5').update(key).update(t).digest('hex');
@@ -11,20 +12,27 @@ export function isStatcgiSign(sign: string, key: string, t: string): boolean {
 }
 
 /**
- * Returns the V1 signature (HMAC-SHA1) of an RPC request. `parameters` contains the query and form parameters without
- * `Signature`. Source: Alibaba Cloud API, page on the signature of RPC requests.
+ * Returns the V1 signature (HMAC-SHA1, Base64) of an RPC request to the Alibaba Cloud API. `parameters`
+ * contains the query and form parameters without `Signature`. Source: Alibaba Cloud API, page on the
+ * signature of RPC requests.
  */
 export function rpcSignature(method: string, parameters: URLSearchParams, secret: string): string {
   const text = `${method}&${percentEncode('/')}&${percentEncode(canonicalQuery(parameters))}`;
   return createHmac('sha1', `${secret}&`).update(text).digest('base64');
 }
 
-/** Signed parts of a request with a V3 signature of the Alibaba Cloud API. */
+/**
+ * A request to the Alibaba Cloud API with a V3 signature, and the names of the headers that the signature
+ * covers.
+ */
 interface Acs3Request extends AlibabaCall {
   readonly signedHeaders: readonly string[];
 }
 
-/** Returns the V3 signature (ACS3-HMAC-SHA256). Source: page on the V3 request structure and signature. */
+/**
+ * Returns the V3 signature (ACS3-HMAC-SHA256, lower-case hex) of a request to the Alibaba Cloud API. Source:
+ * page on the V3 request structure and signature.
+ */
 export function acs3Signature(request: Acs3Request, secret: string): string {
   const names = request.signedHeaders.toSorted();
   const canonical = [
@@ -41,12 +49,12 @@ export function acs3Signature(request: Acs3Request, secret: string): string {
     .digest('hex');
 }
 
-/** Returns the SHA-256 digest in lower-case hex. */
+/** Returns the SHA-256 digest of `content` in lower-case hex. */
 export function sha256(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-/** Compares two texts in constant time for texts of equal length. */
+/** Reports whether two texts are equal. The comparison takes constant time for texts of equal length. */
 export function isSameText(given: string, expected: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(expected)];
   return a.length === b.length && timingSafeEqual(a, b);
@@ -60,8 +68,8 @@ function canonicalQuery(parameters: URLSearchParams): string {
 }
 
 /**
- * Percent-encodes the UTF-8 bytes of all characters except letters, digits and `-_.~` (RFC 3986). encodeURIComponent
- * leaves five more characters unencoded.
+ * Percent-encodes the UTF-8 bytes of all characters except letters, digits and `-_.~` (RFC 3986).
+ * `encodeURIComponent` alone does not suffice: it also leaves `!'()*` unencoded.
  */
 function percentEncode(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replace(

@@ -2,26 +2,32 @@ import type { Request, Response } from 'express';
 import type { AlibabaCall } from './alibaba/call.ts';
 import type { Reply } from './reply.ts';
 
-/** Parses the query of the URL. Express would convert repeated parameters to lists. */
+/**
+ * Parses the query of the request's URL. Does not use `request.query` of Express, which converts repeated
+ * parameters to lists.
+ */
 export function queryOf({ url }: Request): URLSearchParams {
   return new URLSearchParams(url.replace(/^[^?]*/, ''));
 }
 
-/** Converts a request whose body is a buffer. */
+/**
+ * Converts an Express request to an AlibabaCall. If the request has a body, the body must be a Buffer, as
+ * `express.raw` provides.
+ */
 export function alibabaCallOf(request: Request): AlibabaCall {
   const body: unknown = request.body;
-  // String joins a list with commas.
+  // A repeated header has a list as its value; `String` joins the list with commas.
   const headers = Object.entries(request.headers).map(([name, value = '']) => [name, String(value)] as const);
   return {
     method: request.method,
     query: queryOf(request),
     headers: new Map(headers),
-    // Express sets no buffer if the request has no body.
+    // Without a request body, `express.raw` does not set `request.body` to a Buffer.
     body: Buffer.isBuffer(body) ? body : new Uint8Array(),
   };
 }
 
-/** Sends a reply, or simulates its transport fault. */
+/** Sends the reply to the client, or simulates the transport fault that the reply names. */
 export function sendReply(reply: Reply, request: Request, response: Response): void {
   switch (reply.kind) {
     case 'json':

@@ -16,10 +16,16 @@ import {
 import { type Format, toFailureText, toHistoryText } from './envelope.ts';
 import { type AlibabaFailure, alibabaFailures, isAlibabaFailure } from './errors.ts';
 
-/** Maximum window from StartTime to EndTime. Source: page of the operation. */
+/**
+ * Maximum length of a request window, from StartTime to EndTime. Source: page of
+ * DescribeLiveStreamsControlHistory.
+ */
 const maxSpanMs = 7 * dayMs;
 
-/** A request and the properties of its response. */
+/**
+ * A request to the simulated API, its arrival time `now` (wall epoch ms), and the format and request ID of
+ * the response.
+ */
 interface Exchange {
   readonly call: AlibabaCall;
   readonly now: EpochMs;
@@ -31,7 +37,11 @@ interface ReturnedDocument extends HandledRequest {
   readonly reply: Document;
 }
 
-/** Creates the handler of the Alibaba Cloud API. Its only state is that of rate limit, sampler, nonces and request IDs. */
+/**
+ * Creates the request handler of the simulated Alibaba Cloud API. The handler's only state is that of the
+ * rate limit, the sampler (which selects the requests that get a forced failure), the nonce cache and the
+ * request IDs.
+ */
 export function createAlibaba(world: World): (call: AlibabaCall, now: EpochMs) => HandledRequest {
   const { alibaba: behavior, seed } = world.scenario;
   const authenticate = createAuthentication(behavior.account);
@@ -42,7 +52,8 @@ export function createAlibaba(world: World): (call: AlibabaCall, now: EpochMs) =
   return (call, now) => {
     const exchange = { call, now, format: formatOf(call), requestId: nextRequestId() };
     const { answer, share, rateLimit } = world.alibabaAt(now);
-    // Authenticate before a forced failure, because a failed request uses up its nonce too.
+    // Authenticate before returning a failure that the story forces, because a request that fails uses up its
+    // nonce too.
     const rejection = authenticate(call, now);
     const forced = answer !== undefined && isSelected(share) ? answer : undefined;
     const fault = forced?.what;
@@ -117,7 +128,10 @@ export function createAlibaba(world: World): (call: AlibabaCall, now: EpochMs) =
   }
 }
 
-/** Details of a denied request. A real response contains account IDs here, so a client should not repeat it. */
+/**
+ * Value of AccessDeniedDetail in the response to a denied request. In a real response, AccessDeniedDetail
+ * contains account IDs, so a client should not log or display its contents.
+ */
 const deniedDetails = {
   AuthAction: `live:${operation}`,
   AuthPrincipalType: 'SubUser',
@@ -139,7 +153,8 @@ function toDocument(
     status,
     headers: {
       'content-type': `${format === 'json' ? 'application' : 'text'}/${format};charset=utf-8`,
-      // Use the clock that also validates timestamps, so that a client can measure its clock skew.
+      // Set the Date header from the clock that also validates request timestamps, so that a client can
+      // measure its clock skew from the header.
       date: new Date(now).toUTCString(),
       'x-acs-request-id': requestId,
       ...headers,
@@ -148,7 +163,10 @@ function toDocument(
   };
 }
 
-/** Replaces the reply by a transport fault, or damages it. */
+/**
+ * Replaces the reply by a transport fault. For the faults `truncated` and `stuck`, keeps status, headers and
+ * text of the reply, but marks the reply so that the server sends only half of the text.
+ */
 function applyFault(
   handled: ReturnedDocument,
   fault: Exclude<AlibabaAnswer['what'], AlibabaFailure>,
@@ -158,7 +176,10 @@ function applyFault(
   return { ...handled, outcome: fault, rows: 0, reply };
 }
 
-/** Creates IDs in the documented shape. Equal seeds yield equal sequences. */
+/**
+ * Creates a generator of request IDs, in the shape that the Alibaba Cloud documentation shows. Generators
+ * with equal seeds yield equal sequences of IDs.
+ */
 function createRequestIds(seed: string): () => string {
   let count = 0;
   return () => {

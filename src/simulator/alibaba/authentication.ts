@@ -5,15 +5,22 @@ import { type AlibabaCall, isV3, operation, parametersOf } from './call.ts';
 import type { AlibabaFailure } from './errors.ts';
 import { parseUtc } from './times.ts';
 
-/** Maximum clock skew of a client, and TTL of a nonce in the replay cache. */
+/**
+ * Maximum difference between a request's timestamp and the simulator's clock. Also the time for which the
+ * replay cache keeps a nonce.
+ */
 const toleranceMs = 15 * minuteMs;
 
-/** Identity and signature of a request, for both signature versions. */
+/**
+ * Access key, timestamp, nonce, requested operation and signature check of a request, read from a V1 or a V3
+ * signature.
+ */
 type Claims = Exclude<ReturnType<typeof readV1>, string>;
 
 /**
- * Creates the authentication of the API gateway: it returns a failure, or undefined if the request passes. It remembers
- * the nonces of correctly signed requests, even if the requests then fail. Not documented: the order of the checks.
+ * Creates the authentication check of the API gateway. The check returns a failure code, or undefined if the
+ * request passes. The check remembers the nonces of correctly signed requests, even of requests that fail for
+ * another reason later. Not documented: the order in which the gateway checks a request.
  */
 export function createAuthentication(
   account: AlibabaBehavior['account'],
@@ -45,7 +52,8 @@ function checkCaller(
   if (claims.securityToken === '' && securityToken !== '') return 'MissingSecurityToken';
   if (!isSameText(claims.securityToken, securityToken)) return 'InvalidSecurityToken.MismatchWithAccessKey';
   if (!claims.isSignedWith(accessKeySecret)) return 'SignatureDoesNotMatch';
-  // Check the nonce last: only correctly signed requests may use it up.
+  // Check the nonce last, because the check stores the nonce: an incorrectly signed request must not use up a
+  // nonce.
   return isNonceReplayed() ? 'SignatureNonceUsed' : undefined;
 }
 
@@ -111,15 +119,18 @@ const authorizationPattern =
   /^ACS3-HMAC-SHA256 Credential=([^,\s]+), ?SignedHeaders=([^,\s]+), ?Signature=([^,\s]+)$/;
 
 /**
- * Reports whether the signature covers `host`, `content-type` if present, and every `x-acs-` header. Source: the V3
- * signature page and the official client.
+ * Reports whether the signed headers of a V3 signature include `host`, `content-type` if the request has one,
+ * and every `x-acs-` header of the request. Source: the V3 signature page and the official client.
  */
 function coversRequiredHeaders({ headers }: AlibabaCall, signed: readonly string[]): boolean {
   const names = headers.keys().filter((name) => name === 'content-type' || name.startsWith('x-acs-'));
   return ['host', ...names].every((name) => signed.includes(name));
 }
 
-/** Creates the replay check: it stores a nonce and reports whether it was already seen within `toleranceMs`. */
+/**
+ * Creates the replay check. The check stores a nonce at time `now` (wall epoch ms) and reports whether the
+ * nonce was already stored within the last `toleranceMs`.
+ */
 function createNonceCache(): (nonce: string, now: EpochMs) => boolean {
   const seen = new Map<string, EpochMs>();
   return (nonce, now) => {

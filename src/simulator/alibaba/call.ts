@@ -2,23 +2,29 @@ import { parseUtc } from './times.ts';
 
 export const operation = 'DescribeLiveStreamsControlHistory';
 
-/** Request to the simulated API, independent of the web server. */
+/** Request to the simulated Alibaba Cloud API, independent of the web server's types (Express). */
 export interface AlibabaCall {
   readonly method: string;
   readonly query: URLSearchParams;
-  /** Header names are in lower case. */
+  /** Header values by header name in lower case. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Uint8Array;
 }
 
-/** Returns the query and form parameters as a new object. */
+/**
+ * Returns the parameters of the URL query and of a form body, merged into a new object that the caller can
+ * change.
+ */
 export function parametersOf({ query, headers, body }: AlibabaCall): URLSearchParams {
   const isForm = headers.get('content-type')?.startsWith('application/x-www-form-urlencoded') ?? false;
   const form = isForm ? new URLSearchParams(Buffer.from(body).toString()) : [];
   return new URLSearchParams([...query, ...form]);
 }
 
-/** Reports whether a request has a V3 signature. The official client also sends `x-acs-action` with a V1 signature. */
+/**
+ * Reports whether a request has a V3 signature. The header `x-acs-action` alone does not prove a V3
+ * signature, because the official client also sends `x-acs-action` with a V1 signature.
+ */
 export function isV3(call: AlibabaCall): boolean {
   return (
     call.headers.has('authorization') ||
@@ -26,10 +32,16 @@ export function isV3(call: AlibabaCall): boolean {
   );
 }
 
-/** Parameters of a request for control history. */
+/**
+ * Parameters of a request for control history: domain, app name (empty: all applications) and window (wall
+ * epoch ms).
+ */
 export type HistoryQuery = Exclude<ReturnType<typeof readHistoryQuery>, string>;
 
-/** Returns the parameters, or the failure for a missing or malformed one. */
+/**
+ * Returns the parameters of a request for control history, or a failure code if a required parameter is
+ * missing or malformed.
+ */
 export function readHistoryQuery(parameters: URLSearchParams) {
   for (const name of ['DomainName', 'StartTime', 'EndTime'] as const) {
     if (!parameters.get(name)) return `Missing${name}` as const;
@@ -39,6 +51,6 @@ export function readHistoryQuery(parameters: URLSearchParams) {
   if (from === undefined) return 'InvalidStartTime.Malformed';
   const to = parseUtc(textOf('EndTime'));
   if (to === undefined) return 'InvalidEndTime.Malformed';
-  // An empty app name selects all applications.
+  // An empty app name selects the actions of all applications.
   return { domain: textOf('DomainName'), appName: textOf('AppName'), from, to };
 }

@@ -2,17 +2,20 @@ import type { AlibabaBehavior } from '../scenario/scenario.ts';
 import type { RecordedAction } from '../world/actions.ts';
 import { toUtcText } from './times.ts';
 
-/** Format of a response. */
+/** Format of a response body: JSON or XML. */
 export type Format = AlibabaBehavior['format'];
 
-/** Returns the response with these actions, in the given order. Source: page of the operation (seed 004_3a006501540ff5cf.txt). */
+/**
+ * Returns the response body that lists `actions` in the given order. Source: page of
+ * DescribeLiveStreamsControlHistory (seed 004_3a006501540ff5cf.txt).
+ */
 export function toHistoryText(
   actions: readonly RecordedAction[],
   { behavior, format, requestId }: { behavior: AlibabaBehavior; format: Format; requestId: string },
 ): string {
   const rows = actions.map((action) => toRow(action, behavior));
   if (format === 'json') {
-    // JSON.stringify omits ControlInfo if it is undefined.
+    // JSON.stringify omits ControlInfo if the value is undefined.
     return JSON.stringify({ ControlInfo: toControlInfo(rows, behavior), RequestId: requestId });
   }
   const elements = rows.map((row) => element('LiveStreamControlInfo', toElements(row)));
@@ -21,7 +24,7 @@ export function toHistoryText(
   return toXml('DescribeLiveStreamsControlHistoryResponse', `${info}${element('RequestId', requestId)}`);
 }
 
-/** Row of a response, with the field names of the API. */
+/** Row of a response: one control action as a map of the API's field names to texts. */
 type Row = Readonly<Record<string, string>>;
 
 function toRow(
@@ -37,7 +40,11 @@ function toRow(
   };
 }
 
-/** Not documented: the shape of an empty response and of a single row; `behavior` selects them. */
+/**
+ * Returns the ControlInfo value of a JSON response; undefined means that the response has no ControlInfo. Not
+ * documented: the shapes of an empty response and of a response with one row. The scenario selects the shapes
+ * with `noRecords` and `oneRecord`.
+ */
 function toControlInfo(rows: readonly Row[], { noRecords, oneRecord }: AlibabaBehavior): unknown {
   if (rows.length === 0) return emptyControlInfo[noRecords];
   return { LiveStreamControlInfo: rows.length === 1 && oneRecord === 'object' ? rows[0] : rows };
@@ -52,7 +59,10 @@ const emptyControlInfo: Readonly<Record<AlibabaBehavior['noRecords'], unknown>> 
   absent: undefined,
 };
 
-/** Returns the body of a failure, in the shape that the API gateway uses. */
+/**
+ * Returns the response body of a failed request, in the shape that the API gateway uses. `fields` are the
+ * top-level fields such as Code and Message; `details` is the content of AccessDeniedDetail.
+ */
 export function toFailureText(
   fields: Readonly<Record<string, string>>,
   format: Format,
@@ -73,7 +83,7 @@ function toXml(name: string, content: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>${element(name, content)}`;
 }
 
-/** Returns an XML element. `content` is markup or escaped text. */
+/** Returns an XML element as text. The caller must pass `content` as markup or as text with XML escapes. */
 function element(name: string, content: string): string {
   return content === '' ? `<${name}/>` : `<${name}>${content}</${name}>`;
 }

@@ -1,8 +1,9 @@
 /**
- * HTTP status and text of the documented failures of a request for control history, by code. If pages disagree on the
- * status, an event of the story can set another. The texts of the three failures about times are those of the
- * operation's page (seed 004_3a006501540ff5cf.txt), including the misspelling. The other texts are invented: clients
- * evaluate the code.
+ * HTTP status and message of each documented failure of a request for control history, by failure code. Where
+ * two documentation pages give different statuses for a code, the table has one of the two; an event of the
+ * scenario's story can set another status. The messages of the three failures about StartTime and EndTime are
+ * copied from the page of DescribeLiveStreamsControlHistory (seed 004_3a006501540ff5cf.txt), including the
+ * misspelling "math". The other messages are invented, because clients evaluate the code and not the message.
  */
 export const alibabaFailures = {
   Throttling: [400, 'Too many requests.'],
@@ -52,7 +53,7 @@ export const alibabaFailures = {
   'InvalidEndTime.Mismatch': [400, 'Specified end time does not math the specified start time.'],
 } as const;
 
-/** Value of `Code` in the body of a failure. */
+/** Failure code: the value of `Code` in the response body of a failed request. */
 export type AlibabaFailure = keyof typeof alibabaFailures;
 
 export function isAlibabaFailure(text: string): text is AlibabaFailure {

@@ -7,10 +7,13 @@ import { type HistoryQuery, operation, readHistoryQuery } from './call.ts';
 import { toFailureEnvelope, toHistoryEnvelope } from './envelope.ts';
 import { isStatcgiFailure, type StatcgiFailure, statcgiFailures } from './errors.ts';
 
-/** Source: page of the operation. */
+/** Age at which the provider no longer returns a sample. Source: page of Get_LivePushStatHistory. */
 const retentionMs = 3 * dayMs;
 
-/** Creates the handler of `GET /common_access`. Its only state is that of the rate limit and the sampler. */
+/**
+ * Creates the handler of `GET /common_access`, the simulated Tencent API. The handler's only state is that of
+ * the rate limit and of the sampler (which selects the requests that get a forced failure).
+ */
 export function createStatcgi(world: World): (query: URLSearchParams, now: EpochMs) => HandledRequest {
   const { account, provider } = world.scenario;
   const isWithinLimit = createRateLimit();
@@ -24,15 +27,20 @@ export function createStatcgi(world: World): (query: URLSearchParams, now: Epoch
 
     const failure = authenticate(query, now);
     if (failure !== undefined) return fail(query, failure);
-    // Count only signed requests: the limit is per account, and other clients must not exhaust it.
+    // Count only correctly signed requests towards the rate limit. The limit applies to the account, so
+    // clients without the key must not exhaust it.
     if (!isWithinLimit(now, rateLimit)) return fail(query, '1202');
     const history = readHistoryQuery(query);
     return history === undefined ? fail(query, '1204') : listSamples(history, now);
   };
 
-  /** Performs the checks of the front end. Returns undefined if the request passes. */
+  /**
+   * Authenticates a request like the provider's front end. Returns the failure, or undefined if the request
+   * passes.
+   */
   function authenticate(query: URLSearchParams, now: EpochMs): StatcgiFailure | undefined {
-    // The sample URL of the page contains white space; the page says that a copy of it gets this response.
+    // The sample URL on the API's documentation page contains white space. According to the page, a request
+    // with the copied URL gets the failure `cmd is invalid`.
     if (hasWhiteSpace(query) || query.get('cmd') !== String(account.appId)) return 'cmd is invalid';
     const t = query.get('t') ?? '';
     const sign = query.get('sign') ?? '';
@@ -41,7 +49,8 @@ export function createStatcgi(world: World): (query: URLSearchParams, now: Epoch
   }
 
   function listSamples({ stream, from, to }: HistoryQuery, now: EpochMs): HandledRequest {
-    // Not documented: whether the window includes its ends. Include both, since a client must accept either.
+    // Not documented: whether a window includes samples exactly at its start and at its end. Include both,
+    // because the exporter must accept either behavior.
     const visible = world
       .samplesOf(stream, Math.max(from, now - retentionMs), Math.min(to, now) + 1)
       .filter((sample) => world.visibleAt(stream, sample) <= now);
@@ -61,7 +70,7 @@ export function createStatcgi(world: World): (query: URLSearchParams, now: Epoch
   }
 }
 
-/** Handles a request without returning data. */
+/** Returns the reply to a request that gets no data, with the facts that the request log counts. */
 export function reject(query: URLSearchParams, outcome: string, reply: Reply): HandledRequest {
   const history = readHistoryQuery(query);
   return {

@@ -2,10 +2,16 @@ import { type EpochMs, secondMs } from '../../model/time.ts';
 
 export const operation = 'Get_LivePushStatHistory';
 
-/** Parameters of a request for push history. Both ends of the window are included. */
+/**
+ * Parameters of a request for push history: stream and window (wall epoch ms). The window includes both its
+ * start and its end.
+ */
 export type HistoryQuery = NonNullable<ReturnType<typeof readHistoryQuery>>;
 
-/** Returns undefined for another operation, and for a missing or invalid parameter. */
+/**
+ * Returns the parameters of a request for push history. Returns undefined if the request is for another
+ * operation, or if a parameter is missing or invalid.
+ */
 export function readHistoryQuery(query: URLSearchParams) {
   const from = readSeconds(query.get('Param.n.start_time'));
   const to = readSeconds(query.get('Param.n.end_time'));
@@ -14,7 +20,10 @@ export function readHistoryQuery(query: URLSearchParams) {
   return from === undefined || to === undefined || to < from ? undefined : { stream, from, to };
 }
 
-/** Reads UNIX seconds. The limit of ten digits rejects milliseconds, a likely mistake. */
+/**
+ * Parses UNIX seconds to wall epoch ms; undefined if the text is malformed. The limit of ten digits rejects a
+ * time in milliseconds, which is a likely mistake of a client.
+ */
 function readSeconds(text: string | null): EpochMs | undefined {
   return text !== null && /^\d{1,10}$/.test(text) ? Number(text) * secondMs : undefined;
 }

@@ -2,10 +2,16 @@ import type { PushSample } from '../../model/push-sample.ts';
 import { type EpochMs, hourMs, secondMs } from '../../model/time.ts';
 import type { ApiBehavior } from '../scenario/scenario.ts';
 
-/** Source of the five keys of every response of the API family: a documented response and two typed clients. */
+/**
+ * Keys of a successful response, except `output`. Every response of the API family has these four keys and
+ * `output`. Source: a documented response and two typed clients.
+ */
 const success = { errmsg: '', message: 'query data successfully', ret: 0, retcode: 0 };
 
-/** Returns the response with these samples. Not documented: the shape of an empty response; `behavior` selects it. */
+/**
+ * Returns the response body that lists `samples`. Not documented: the body of a response without samples; the
+ * scenario selects the body with `behavior.empty`.
+ */
 export function toHistoryEnvelope(samples: readonly PushSample[], behavior: ApiBehavior) {
   const { empty, output } = behavior;
   if (samples.length > 0 || empty === 'list') {
@@ -16,7 +22,10 @@ export function toHistoryEnvelope(samples: readonly PushSample[], behavior: ApiB
   return { ...envelope, output: null };
 }
 
-/** Not documented: the shape of the output. The sources disagree; `behavior` selects it. */
+/**
+ * Functions that build the value of `output` from the rows, by shape. Not documented: which shape the API
+ * uses, because the sources disagree; the scenario selects the shape with `behavior.output`.
+ */
 const outputs: Readonly<Record<ApiBehavior['output'], (rows: readonly unknown[]) => unknown>> = {
   object: (rows) => ({ stream_info: rows }),
   array: (rows) => [{ stream_info: rows }],
@@ -24,7 +33,11 @@ const outputs: Readonly<Record<ApiBehavior['output'], (rows: readonly unknown[])
   text: (rows) => JSON.stringify({ stream_info: rows }),
 };
 
-/** Not documented: which of the two code fields and the two text fields a failure sets; `failuresIn` selects them. */
+/**
+ * Returns the response body of a failed request. Not documented: which of the code fields `ret` and
+ * `retcode`, and which of the text fields `message` and `errmsg`, a failure sets; the scenario selects the
+ * fields with `failuresIn`.
+ */
 export function toFailureEnvelope(code: number, text: string, { failuresIn }: ApiBehavior) {
   return {
     errmsg: failuresIn === 'ret' ? '' : text,
@@ -34,7 +47,7 @@ export function toFailureEnvelope(code: number, text: string, { failuresIn }: Ap
   };
 }
 
-/** Returns a sample as a row of the response; `speed` is in bit/s. */
+/** Returns a sample as a row of the response. `speed` is the bit rate in bit/s. */
 function toRow(sample: PushSample, { time, numbers }: ApiBehavior): unknown {
   const toNumber = (value: number | undefined) => (numbers === 'string' ? String(value) : value);
   return {
@@ -54,7 +67,10 @@ const times: Readonly<Record<ApiBehavior['time'], (at: EpochMs) => string | numb
   digits: (at) => String(Math.floor(at / secondMs)),
 };
 
-/** Returns the wall-clock time in UTC+8, the time zone of all documented responses of the API family. */
+/**
+ * Formats a time (wall epoch ms) as date and time of day in UTC+8, such as `2024-01-15T08:00:00`. UTC+8 is
+ * the time zone of all documented responses of the API family.
+ */
 function toBeijingTime(at: EpochMs): string {
   return new Date(at + 8 * hourMs).toISOString().slice(0, 19);
 }

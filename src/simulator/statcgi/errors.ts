@@ -1,7 +1,8 @@
 /**
- * Documented failures. The front end authenticates requests; its texts have no documented code, so they get -1. The
- * codes and texts of the back end are those of the page, including the misspelled
- * "internel".
+ * Code and text of each documented failure of the Tencent API. The first four failures come from the
+ * provider's front end, which authenticates requests; their texts have no documented code, so the simulator
+ * uses -1. The other failures come from the back end. Their codes and texts are copied from the documentation
+ * page, including the misspelled "internel".
  */
 export const statcgiFailures = {
   'cmd is invalid': { code: -1, text: 'cmd is invalid' },
@@ -15,7 +16,7 @@ export const statcgiFailures = {
   '1204': { code: 1_204, text: 'invalid input param' },
 } as const;
 
-/** Code of a failure, or its text if it has no documented code. */
+/** Name of a failure: its documented code, or its text if the failure has no documented code. */
 export type StatcgiFailure = keyof typeof statcgiFailures;
 
 export function isStatcgiFailure(text: string): text is StatcgiFailure {

@@ -1,6 +1,9 @@
 import type { EpochMs } from '../../model/time.ts';
 
-/** Returns the 32-bit FNV-1a hash of a text. It is deterministic, so that a scenario plays identically everywhere. */
+/**
+ * Returns the 32-bit FNV-1a hash of a text. The hash is the same in every process, so that a scenario plays
+ * identically everywhere.
+ */
 export function hashText(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
@@ -8,12 +11,14 @@ export function hashText(text: string): number {
 }
 
 /**
- * Returns a pseudo-random number from 0 (included) to 1 (excluded) that depends only on its arguments. `purpose` makes
- * the decisions at one time independent of each other. `at` is rounded down to whole seconds.
+ * Returns a pseudo-random number from 0 (included) to 1 (excluded) that depends only on the arguments. `at`
+ * (wall epoch ms) is rounded down to a whole second. `purpose` names the decision, such as `late`, so that
+ * different decisions at one time get independent numbers.
  */
 export function randomAt(seed: number, at: EpochMs, purpose: string): number {
   let hash = seed ^ hashText(purpose) ^ Math.imul(Math.floor(at / 1_000), 0x9e3779b1);
-  // The finalizer of MurmurHash3: without it, consecutive seconds would have similar values.
+  // Apply the finalizer of MurmurHash3. Without the finalizer, consecutive seconds would have similar random
+  // numbers.
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;

@@ -2,16 +2,19 @@ import type { EpochMs } from '../../model/time.ts';
 import type { ApiBehavior, ApiEvent, Level, Scenario, StreamEvent } from '../scenario/scenario.ts';
 import type { SimulatedStream } from './streams.ts';
 
-/** Returns the position in the story, in ms. It is negative before the start of a story that does not repeat. */
+/**
+ * Returns the position in the scenario's story at the time `at`: story time in ms, which runs `speed` times
+ * as fast as the clock. The position is negative before the start of a story that does not repeat.
+ */
 export function storyMsAt({ loopMs, speed }: Scenario, startedAt: EpochMs, at: EpochMs): number {
   const storyMs = (at - startedAt) * speed;
-  // A repeating story also repeats before the simulator starts, so the result is never negative.
+  // A story that repeats also repeats before the simulator starts, so its position is never negative.
   return loopMs === undefined ? storyMs : ((storyMs % loopMs) + loopMs) % loopMs;
 }
 
 /**
- * Returns the state of a stream at one position in the story; undefined while it is not pushed. If events overlap, the
- * last listed event takes precedence.
+ * Returns rates and addresses of a stream at one position in the story; undefined while the stream is not
+ * pushed. If several events that set a value overlap, the event listed last takes precedence.
  */
 export function streamStateAt(stream: SimulatedStream, storyMs: number) {
   if (storyMs < stream.startMs || storyMs >= stream.stopMs) return undefined;
@@ -33,20 +36,24 @@ function isDown(flapping: StreamEvent['flapping'], sinceMs: number): boolean {
   return flapping !== undefined && sinceMs % (flapping.upMs + flapping.downMs) < flapping.downMs;
 }
 
-/** Returns the value that an event sets; `current` if the event does not set it. */
+/**
+ * Returns the rate that an event sets, as an absolute value or as a share of the `normal` rate. Returns
+ * `current` if the event does not set the rate.
+ */
 function applyLevel(level: Level | undefined, normal: number, current: number): number {
   if (level === undefined) return current;
   return 'share' in level ? normal * level.share : level.value;
 }
 
-/** Normal state of an API, and the events that change it. */
+/** Normal rate limit and delay of a simulated API, and the events that change them. */
 interface ApiStory<Answer> extends Pick<ApiBehavior, 'rateLimit' | 'delayMs'> {
   readonly story: readonly ApiEvent<Answer>[];
 }
 
 /**
- * Returns the state of an API at one position in the story; `share` is the fraction of the requests that get `answer`.
- * If events overlap, the last listed event takes precedence.
+ * Returns rate limit, delay and forced answer of a simulated API at one position in the story. `share` is the
+ * fraction of the requests that get the forced `answer`. If several events that set a value overlap, the
+ * event listed last takes precedence.
  */
 export function apiStateAt<Answer>(behavior: ApiStory<Answer>, storyMs: number) {
   let { rateLimit, delayMs } = behavior;

@@ -2,24 +2,33 @@ import { isIPv4 } from 'node:net';
 import type { Scenario, StreamGroup } from '../scenario/scenario.ts';
 import { hashText, randomAt } from './random.ts';
 
-/** One stream of a scenario. The streams of a group differ in name and address, and slightly in bit rate. */
+/**
+ * One simulated stream. The streams of a group differ in name, seed and client address, and slightly in bit
+ * rate.
+ */
 export type SimulatedStream = ReturnType<typeof toNthStream>;
 
-/** Returns all streams, with groups expanded, in the order of the scenario. */
+/**
+ * Returns all streams of a scenario in the order of the scenario. A group of streams becomes `count` separate
+ * streams.
+ */
 export function toStreams({ streams, seed }: Scenario) {
   return streams.flatMap((group) =>
     Array.from({ length: group.count }, (_, index) => toNthStream(group, index + 1, seed)),
   );
 }
 
-/** Returns the name of the `n`th stream of a group. */
+/**
+ * Returns the name of the `n`th stream of a group: `pattern` with the number `n` in place of `{n}`. Numbers
+ * start at 1.
+ */
 export function numbered(pattern: string, n: number): string {
   return pattern.replaceAll('{n}', String(n));
 }
 
 function toNthStream(group: StreamGroup, n: number, scenarioSeed: number) {
   const name = numbered(group.name, n);
-  // Seed of the stream's random numbers.
+  // Derive the stream's seed from its name, so that streams have independent random numbers.
   const seed = hashText(`${scenarioSeed} ${name}`);
   if (group.count === 1) return { ...group, name, seed };
   return {
@@ -36,13 +45,17 @@ function toNthStream(group: StreamGroup, n: number, scenarioSeed: number) {
   };
 }
 
-/** Adds a jitter of at most 10 % and rounds to whole kilobits. */
+/** Changes a bit rate (bit/s) by a random part of at most 10 %, and rounds the result to whole kbit/s. */
 function withJitter(bitsPerSecond: number, seed: number): number {
   const factor = 0.9 + 0.2 * randomAt(seed, 0, 'bit rate');
   return Math.round((bitsPerSecond * factor) / 1_000) * 1_000;
 }
 
-/** Returns the `n`th address after this one in the same /24, so that it stays in the documentation range. */
+/**
+ * Returns a different IPv4 address for each stream number `n`, counted up from `address` (for n = 1) within
+ * the same /24, so that the result stays in the address range for documentation. Returns other texts
+ * unchanged.
+ */
 function offsetAddress(address: string, n: number): string {
   if (!isIPv4(address)) return address;
   const dot = address.lastIndexOf('.');

@@ -6,19 +6,31 @@ import { randomAt } from './random.ts';
 import { apiStateAt, storyMsAt, streamStateAt } from './story.ts';
 import { type SimulatedStream, toStreams } from './streams.ts';
 
-/** Period of the push statistics. Source: page of the operation (seed 000_9991dee4d576e584.txt). */
+/**
+ * Time between two samples of a stream. Source: page of Get_LivePushStatHistory (seed
+ * 000_9991dee4d576e584.txt).
+ */
 const periodMs = 5 * secondMs;
 
-/** Offset of the second publisher's samples from the first publisher's, so that no two have the same time. */
+/**
+ * Time by which a second publisher's samples are later than the first publisher's samples, so that no two
+ * samples of a stream have the same time.
+ */
 const secondPublisherLagMs = 2 * secondMs;
 
-/** Totals of the samples in a time range, as integers, so that they can be compared exactly. */
+/**
+ * Ground truth of a stream in a time range: the totals of its samples. All totals are integers, so that tests
+ * can compare them exactly with the exporter's counters.
+ */
 export type Truth = ReturnType<typeof sumOf>;
 
-/** Ground truth at any time, past and future. It is a pure function of scenario, start and time: it has no state. */
+/**
+ * Ground truth of a scenario at any time, past and future. The world has no state: its results depend only on
+ * the scenario, the start time and the arguments.
+ */
 export type World = ReturnType<typeof createWorld>;
 
-/** Creates the world of a scenario whose story starts at `startedAt`. */
+/** Creates the ground truth of a scenario whose story starts at `startedAt` (wall epoch ms). */
 export function createWorld(scenario: Scenario, startedAt: EpochMs) {
   const streams = toStreams(scenario);
   const byName = new Map(streams.map((stream) => [stream.name, stream]));
@@ -28,12 +40,18 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
   const statcgiAt = (at: EpochMs) => apiStateAt(scenario.provider, storyAt(at));
   const alibabaAt = (at: EpochMs) => apiStateAt(scenario.alibaba, storyAt(at));
 
-  /** Selects the fraction `share` of the samples, pseudo-randomly. */
+  /**
+   * Reports whether a sample belongs to the pseudo-randomly selected fraction `share` of the stream's
+   * samples. Each `purpose` has an independent selection.
+   */
   function isSelected(share: number, stream: string, sample: PushSample, purpose: string): boolean {
     return share > 0 && randomAt(byName.get(stream)?.seed ?? 0, sample.measuredAt, purpose) < share;
   }
 
-  /** Returns the samples from `from` (included) to `to` (excluded) in time order; none for an unknown stream. */
+  /**
+   * Returns the samples of a stream from `from` (included) to `to` (excluded), both in wall epoch ms, in time
+   * order. Returns no samples if the scenario has no stream with the name.
+   */
   function samplesOf(name: string, from: EpochMs, to: EpochMs): PushSample[] {
     const stream = byName.get(name);
     if (stream === undefined) return [];
@@ -62,7 +80,10 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
     return samples;
   }
 
-  /** Returns the actions from `from` (included) to `to` (excluded) in time order; none for an unknown domain. */
+  /**
+   * Returns the control actions of a domain from `from` (included) to `to` (excluded), both in wall epoch ms,
+   * in time order. Returns no actions if the scenario has no domain with the name.
+   */
   function actionsOf(name: string, from: EpochMs, to: EpochMs): readonly RecordedAction[] {
     const domain = scenario.domains.find((domain) => domain.name === name);
     if (domain === undefined) return [];
@@ -75,20 +96,23 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
     startedAt,
     streams,
     samplesOf,
-    /** Returns the time from which the provider returns the sample. */
+    /** Returns the time (wall epoch ms) from which the simulated Tencent API returns the sample. */
     visibleAt: (stream: string, sample: PushSample): EpochMs => {
       const lateMs = isSelected(late.share, stream, sample, 'late') ? late.byMs : 0;
       return sample.measuredAt + statcgiAt(sample.measuredAt).delayMs + lateMs;
     },
     /** Reports whether a response contains the sample twice. */
     isDuplicated: (stream: string, sample: PushSample) => isSelected(doubledShare, stream, sample, 'doubled'),
-    /** Returns the totals of the samples that `samplesOf` returns, whether visible or not. */
+    /**
+     * Returns the totals of all samples of a stream from `from` (included) to `to` (excluded), including
+     * samples that the API does not return yet.
+     */
     truthOf: (stream: string, from: EpochMs, to: EpochMs) => sumOf(samplesOf(stream, from, to)),
     statcgiAt,
     actionsOf,
     /**
-     * Returns the number of actions per stream and action label, for the same actions as `actionsOf`, including
-     * those that are not visible yet.
+     * Returns the number of actions per app name, stream and action label in a domain, from `from` (included)
+     * to `to` (excluded), including actions that the API does not return yet.
      */
     truthOfActions: (domain: string, from: EpochMs, to: EpochMs) => countActions(actionsOf(domain, from, to)),
     alibabaAt,
@@ -96,8 +120,9 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
 }
 
 /**
- * Returns the time of the first sample at or after `from`. The seed selects the phase of a stream within the period, in
- * whole seconds, because the provider's times are whole seconds.
+ * Returns the time (wall epoch ms) of the stream's first sample at or after `from`. The stream's seed selects
+ * the offset of its samples within the 5 s period. The offset is in whole seconds, because the provider's
+ * times are whole seconds.
  */
 function firstSampleAt({ seed }: SimulatedStream, from: EpochMs): EpochMs {
   const phaseMs = (seed % (periodMs / secondMs)) * secondMs;
@@ -106,7 +131,7 @@ function firstSampleAt({ seed }: SimulatedStream, from: EpochMs): EpochMs {
 
 function sumOf(samples: readonly PushSample[]) {
   let observedMs = 0;
-  /** Frames in units of 1/1000. */
+  /** Number of frames in units of 1/1000 frame. */
   let milliframes = 0;
   let bytes = 0;
   for (const { periodMs, framesPerSecond = 0, bitsPerSecond = 0 } of samples) {
