@@ -2,13 +2,16 @@ import type { Metrics } from '../metrics/metrics.ts';
 import { type EpochMs, minuteMs } from '../model/time.ts';
 import type { StateStore } from '../store/state-store.ts';
 
-/** Maximum age of the saved scrape times; short compared with the time for which a scraper stays known. */
+/**
+ * Maximum age of the saved scrape times in ms. Short compared with the time for which a scraper stays known.
+ */
 const saveIntervalMs = minuteMs;
 
 /**
- * Makes the zero hold wait also for the scrapers that were known before a restart: otherwise a fast scraper would
- * release counters that a slower one has not seen at 0. Returns a function that saves the known scrapers when one
- * appears or disappears, and otherwise once a minute; the caller calls it every second.
+ * Makes the zero hold (which keeps a new counter at 0 until every known scraper has received it) wait also
+ * for scrapers that were known before a restart. Otherwise a fast scraper would release counters that a
+ * slower scraper has not received at 0. Returns a function for the caller to call every second: if a scraper
+ * appeared or disappeared, or a minute has passed, the function saves the known scrapers.
  */
 export function keepScrapers(
   { scrapers, expectScrapers }: Pick<Metrics, 'scrapers' | 'expectScrapers'>,
@@ -22,17 +25,18 @@ export function keepScrapers(
   return (now) => {
     const current = scrapers(now);
     const names = namesOf(current);
-    // The clock can be set back.
+    // The absolute value also covers a wall clock that was set back.
     if (names === savedNames && Math.abs(now - savedAt) < saveIntervalMs) return;
     try {
       saveScrapers(current, now);
       [savedNames, savedAt] = [names, now];
     } catch {
-      // The save of the records fails too, which is logged.
+      // If this save fails, the save of the records fails too, and that failure is logged.
     }
   };
 }
 
+/** Returns a text that is equal for two maps with the same scraper names in the same order. */
 function namesOf(scrapers: ReadonlyMap<string, EpochMs>): string {
   return JSON.stringify([...scrapers.keys()]);
 }

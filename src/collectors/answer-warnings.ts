@@ -2,11 +2,12 @@ import { type ExporterMetrics, type SkipReason, skipReasons } from '../metrics/e
 import type { CountedAnswer } from '../polling/history.ts';
 import type { CollectorParts } from './collector-parts.ts';
 
-/** The part of a counted answer that can need attention. */
+/** The parts of a counted answer that can need attention. */
 export type AnswerReport = Pick<CountedAnswer<unknown>, 'skipped' | 'malformed' | 'warnings' | 'gap'>;
 
 /**
- * Counts skipped rows and logs gaps. Logs each warning once per account, because it concerns all answers of the account.
+ * Creates a function that counts the skipped rows of an answer, and logs its gap and its warnings. Each
+ * warning is logged once per operation of the account, because it concerns all answers.
  */
 export function createAnswerWarnings(
   { account, log }: Pick<CollectorParts, 'account' | 'log'>,
@@ -35,6 +36,7 @@ export function createAnswerWarnings(
   };
 }
 
+/** Warning for rows that are too far ahead of the exporter's clock. */
 const futureWarning =
   'rows over a minute in the future were skipped: check the clock, and time_zone of the account';
 

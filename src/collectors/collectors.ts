@@ -24,52 +24,65 @@ import {
   type SourceParts,
 } from './sources.ts';
 
-/** An account of the active config, and its collectors. */
+/** Account of the active config, with its collectors. */
 export interface WatchedAccount {
   readonly account: Account;
+  /** Rate limiters of the account, by operation. */
   readonly limiters: RateLimiters;
   readonly collectors: readonly Collector[];
 }
 
+/** Dependencies of `createCollectors`. */
 export interface CollectorsParts extends Omit<SourceParts, 'observers' | 'toleranceMs'> {
   readonly metrics: Metrics;
   readonly cache: RecordCache;
   readonly recent: Recent;
   readonly log: Log;
-  /** Looks up a provider; the registry by default. */
+  /** Returns the provider with a name. By default, looks up the provider in the registry. */
   readonly providerOf?: (name: string) => ProviderModule;
-  /** The questions to collect; all that the exporter knows by default. */
+  /**
+   * Factories of the questions (kinds of data) to collect. By default, all questions that the exporter knows.
+   */
   readonly questions?: readonly QuestionFactory[];
 }
 
-/** Creates the collector of one question; undefined if the account has no source for it. */
+/**
+ * Function that creates the collector of one question. Returns undefined if the account has no source for the
+ * question.
+ */
 export type QuestionFactory = (parts: CollectorParts) => Collector | undefined;
 
 const questionFactories: readonly QuestionFactory[] = [createPushHistory, createControlHistory];
 
-/** Work between two yields to the event loop. */
+/** Maximum time in ms that applying a config can block the event loop before it yields. */
 const sliceMs = 4;
 
-/** Bound of the set of dropped stream keys. Beyond it, the number only says "very many". */
+/** Maximum size of the set of dropped stream keys. A larger number would only say "very many". */
 const maxDropped = 100_000;
 
+/** Account with the parts that a reload can replace or stop. */
 interface RunningAccount extends WatchedAccount {
   readonly sources: AccountSources<Sources>;
-  /** Fingerprint of everything that the sources are made of. */
+  /** Fingerprint (hash) of all settings and secrets that the sources are created from. */
   readonly fingerprint: string;
+  /** Ends the loops and runs of the account. */
   readonly stop: AbortController;
 }
 
-/** Creates the collectors of all accounts. */
+/** Creates the collectors of all accounts, and replaces them when the config changes. */
 export function createCollectors(parts: CollectorsParts) {
   const { cache, metrics, recent, log, clock, questions = questionFactories } = parts;
   const { providerOf = registeredProvider } = parts;
   const { exporter } = metrics;
   const running = new Map<string, RunningAccount>();
-  /** Tolerated clock skew by account. A reload can change it and nothing else of the account. */
+  /**
+   * Tolerated clock skew in ms, by account name. Stored apart from the account, because a reload can change
+   * the tolerance and nothing else of the account.
+   */
   const tolerances = new Map<string, number>();
-  /** Names of accounts that a config was applied to in part only. */
+  /** Names of the accounts to which the last config was applied only in part, because of an error. */
   const incomplete = new Set<string>();
+  /** Loops in progress of all collectors. */
   const loops = new Set<Promise<void>>();
   const streamLimit = createStreamLimit(exporter.setStreamsDropped, () =>
     all().reduce((sum, collector) => sum + collector.streams(), 0),
@@ -80,6 +93,7 @@ export function createCollectors(parts: CollectorsParts) {
   let applying: Promise<void> = Promise.resolve();
   const inSlices = createSlices({ ...clock, sliceMs });
 
+  /** Returns the collectors of all accounts. */
   const all = () => [...running.values()].flatMap(({ collectors }) => collectors);
 
   function startLoop({ poller }: Collector): void {
@@ -118,11 +132,14 @@ export function createCollectors(parts: CollectorsParts) {
     return { account, fingerprint: fingerprintOf(account, secrets), limiters, sources, collectors, stop };
   }
 
-  /** Gives an account with changed settings new sources. Its collectors and rate limiters stay. */
+  /**
+   * Replaces the sources of an account if its settings or secrets have changed. The collectors and rate
+   * limiters of the account stay.
+   */
   function renew(known: RunningAccount, account: Account, secrets: Secrets): RunningAccount {
     const fingerprint = fingerprintOf(account, secrets);
     if (fingerprint === known.fingerprint) return known;
-    // Create the new sources first: if that throws, the account keeps its old sources.
+    // Create the new sources first: if their creation throws, the account keeps its old sources.
     const sources = sourcesOf(account, secrets, known.limiters);
     connections.retire(known.sources);
     return { ...known, account, fingerprint, sources };
@@ -157,7 +174,7 @@ export function createCollectors(parts: CollectorsParts) {
       toleranceOf(targets, current.sources.byQuestion.push_stats?.limits.periodMs ?? 0),
     );
     for (const collector of current.collectors) {
-      // New settings can end the failures of the old ones.
+      // If a target fails because of the old settings, the new settings can end its failures, so poll it now.
       if (known !== undefined && known.sources !== current.sources) collector.poller.resetBackoff();
       await collector.apply(targets, now, inSlices);
     }
@@ -166,7 +183,7 @@ export function createCollectors(parts: CollectorsParts) {
 
   async function apply(config: Config, secrets: Secrets, now: EpochMs): Promise<void> {
     const errors: unknown[] = [];
-    /** Resolves to whether the task succeeded. */
+    /** Resolves to true if the task succeeded, and to false after storing its error. */
     const attempt = (task: Promise<void>): Promise<boolean> =>
       task.then(
         () => true,
@@ -178,7 +195,10 @@ export function createCollectors(parts: CollectorsParts) {
     streamLimit.reset(config.limits.maxStreams);
     metrics.series.setClientIp(config.clientIp);
     const wanted = new Map(config.accounts.map((account) => [account.name, account]));
-    /** Accounts that could not be stopped. They start again only after that. */
+    /**
+     * Names of the accounts that could not be stopped. Such an account does not start again before it was
+     * stopped.
+     */
     const stuck = new Set<string>();
     for (const known of [...running.values()]) {
       const { name, provider } = known.account;
@@ -202,28 +222,33 @@ export function createCollectors(parts: CollectorsParts) {
 
   return {
     /**
-     * Applies a config, as a diff of accounts and targets, in slices: polls and scrapes continue. What did not change
-     * keeps its ledgers, series, due time and rate limiter. Do not call it again before it has resolved. Rejects with the
-     * first error; the other accounts are complete then. The failed account has some of its new targets, and starts again
-     * with the next config; no record is frozen or removed.
+     * Applies a config as a diff of accounts and targets, in slices, so that polls and scrapes continue.
+     * `now` is the wall time. Unchanged parts keep their ledgers, series, due times and rate limiters. Do not
+     * call `apply` again before it has resolved. Rejects with the first error; all accounts without an error
+     * are complete then. An account with an error has only some of its new targets, and starts again with the
+     * next config. After an error, no record is frozen or removed.
      */
     apply(config: Config, secrets: Secrets, now: EpochMs): Promise<void> {
-      // Collectors that start during the shutdown would never be stopped.
+      // During the shutdown, apply no config, because nothing would stop the collectors that it starts.
       if (isClosing) return applying;
       applying = apply(config, secrets, now);
       return applying;
     },
+    /** Returns the accounts of the active config with their collectors. */
     accounts: (): Iterable<WatchedAccount> => running.values(),
     all,
-    /** Starts the loops, also those of accounts that come later. */
+    /** Starts the loops of all collectors. Accounts that a later config adds also start their loops. */
     run(): void {
       isRunning = true;
       for (const collector of all()) startLoop(collector);
     },
-    /** Graceful shutdown: waits for a running `apply`, ends the loops with their runs, then the connections. */
+    /**
+     * Shuts down gracefully: waits for an `apply` in progress, ends the loops with their runs, and closes the
+     * connections.
+     */
     async close(): Promise<void> {
       isClosing = true;
-      // The caller of apply handles its error.
+      // Ignore the error here, because the caller of `apply` handles it.
       await applying.catch(() => undefined);
       for (const { stop, sources } of running.values()) {
         stop.abort(new Error('the exporter stops'));
@@ -243,7 +268,10 @@ function limiterOf(limiters: RateLimiters, operation: string) {
   return limiter;
 }
 
-/** Cardinality limit `limits.max_streams`, with the set of streams beyond it. */
+/**
+ * Creates the limit on the number of streams (`limits.max_streams`), with the set of streams that exceed it.
+ * `count` returns the current number of streams.
+ */
 function createStreamLimit(setDropped: (streams: number) => void, count: () => number) {
   const dropped = new Set<string>();
   let maxStreams = 0;
@@ -253,7 +281,10 @@ function createStreamLimit(setDropped: (streams: number) => void, count: () => n
       for (const key of streamKeys) if (dropped.size < maxDropped) dropped.add(key);
       setDropped(dropped.size);
     },
-    /** Streams that are still beyond the limit are dropped again with their next action. */
+    /**
+     * Sets a new limit and forgets the streams that exceeded the old limit. A stream that exceeds the new
+     * limit is dropped again with its next action.
+     */
     reset(limit: number) {
       maxStreams = limit;
       dropped.clear();
@@ -262,11 +293,17 @@ function createStreamLimit(setDropped: (streams: number) => void, count: () => n
   };
 }
 
-/** Closes the connections of replaced sources once no request in progress can need them. */
+/**
+ * Creates the part that closes the connections of replaced sources, once no request in progress can need
+ * them.
+ */
 function createConnectionRetirement({ clock }: Pick<CollectorsParts, 'clock'>) {
   const retiring = new Set<Promise<void>>();
   const closing = new AbortController();
   return {
+    /**
+     * Closes the connections of these sources after the deadline of a run, or earlier during the shutdown.
+     */
     retire({ close }: AccountSources<Sources>): void {
       const closed = clock
         .sleep(runDeadlineMs, closing.signal)
@@ -275,6 +312,7 @@ function createConnectionRetirement({ clock }: Pick<CollectorsParts, 'clock'>) {
         .finally(() => retiring.delete(closed));
       retiring.add(closed);
     },
+    /** Closes the connections of all retired sources now. */
     async close(): Promise<void> {
       closing.abort(new Error('the exporter stops'));
       await Promise.all(retiring);
@@ -282,7 +320,10 @@ function createConnectionRetirement({ clock }: Pick<CollectorsParts, 'clock'>) {
   };
 }
 
-/** Returns a fingerprint that changes with any setting or secret of the account and reveals neither. */
+/**
+ * Returns a fingerprint (hash) of the account that changes with any of its settings or secrets and reveals
+ * none of them.
+ */
 function fingerprintOf(account: Account, secrets: Secrets): string {
   return createHash('sha256')
     .update(JSON.stringify([account, [...secrets]]))
