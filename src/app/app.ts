@@ -28,7 +28,7 @@ export interface AppOptions {
   readonly configFile: string;
   /** Loads the config again, for a reload. */
   readonly readConfig: ReadConfig;
-  /** Whether `POST /-/reload` is enabled. */
+  /** Whether the HTTP endpoint `POST /-/reload` is enabled. */
   readonly isLifecycleEnabled: boolean;
   readonly storagePath: string;
   /** Maximum time in ms that the start waits until another process releases the state. */
@@ -59,7 +59,8 @@ export interface App {
   readonly serveScrape: ServeScrape;
   /**
    * Starts the runs (polls) that are due at `now` (wall clock). Resolves when the results of these runs are
-   * saved and exposed. Tests with a manual clock use `start`; otherwise the loops do the same without it.
+   * saved and exposed. Tests with a manual clock call `start`. Without a manual clock, the loops of `run` do
+   * the same work.
    */
   start(now: EpochMs): Promise<void>;
   /** Starts the loops of the daemon. `stop` ends them. */
@@ -132,7 +133,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const reloads = await createReloads({
     configFile: options.configFile,
     first: { config, secrets },
-    // During the shutdown, load no config, because nothing would stop the parts that it starts.
+    // During the shutdown, apply no config, because nothing would stop the parts that the config starts.
     readConfig: async () => {
       const read = await options.readConfig();
       return stopping.signal.aborted ? 'stopping' : read;

@@ -8,10 +8,11 @@ import type { StateStore } from '../store/state-store.ts';
 const saveIntervalMs = minuteMs;
 
 /**
- * Makes the zero hold (which keeps a new counter at 0 until every known scraper has received it) wait also
- * for scrapers that were known before a restart. Otherwise a fast scraper would release counters that a
- * slower scraper has not received at 0. Returns a function for the caller to call every second: if a scraper
- * appeared or disappeared, or a minute has passed, the function saves the known scrapers.
+ * Makes the zero hold wait also for scrapers that were known before a restart. The zero hold keeps a new
+ * counter at 0 until every known scraper has received the counter. Without the saved scrapers, a fast scraper
+ * would release counters that a slower scraper has not received at 0. Returns a function for the caller to
+ * call every second: if a scraper appeared or disappeared, or a minute has passed, the function saves the
+ * known scrapers.
  */
 export function keepScrapers(
   { scrapers, expectScrapers }: Pick<Metrics, 'scrapers' | 'expectScrapers'>,
@@ -25,13 +26,14 @@ export function keepScrapers(
   return (now) => {
     const current = scrapers(now);
     const names = namesOf(current);
-    // The absolute value also covers a wall clock that was set back.
+    // The wall clock can be set back, so compare the absolute difference.
     if (names === savedNames && Math.abs(now - savedAt) < saveIntervalMs) return;
     try {
       saveScrapers(current, now);
       [savedNames, savedAt] = [names, now];
     } catch {
-      // If this save fails, the save of the records fails too, and that failure is logged.
+      // If the scrapers cannot be saved, the records cannot be saved either, and the failed save of the
+      // records is logged.
     }
   };
 }

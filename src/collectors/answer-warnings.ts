@@ -2,12 +2,13 @@ import { type ExporterMetrics, type SkipReason, skipReasons } from '../metrics/e
 import type { CountedAnswer } from '../polling/history.ts';
 import type { CollectorParts } from './collector-parts.ts';
 
-/** The parts of a counted answer that can need attention. */
+/** Parts of a counted answer that can need the attention of an operator. */
 export type AnswerReport = Pick<CountedAnswer<unknown>, 'skipped' | 'malformed' | 'warnings' | 'gap'>;
 
 /**
- * Creates a function that counts the skipped rows of an answer, and logs its gap and its warnings. Each
- * warning is logged once per operation of the account, because it concerns all answers.
+ * Creates a function that counts the skipped rows of an answer, and logs the gap and the warnings of the
+ * answer. Each warning is logged once per operation of the account, because it concerns all answers of the
+ * operation.
  */
 export function createAnswerWarnings(
   { account, log }: Pick<CollectorParts, 'account' | 'log'>,

@@ -2,10 +2,10 @@ import type { EpochMs } from '../model/time.ts';
 import type { CollectorParts } from './collector-parts.ts';
 
 /**
- * Creates the set of paused targets of one collector: the wall clock was set back behind their watermark (end
- * of the last request window). Requesting the same range again would count its rows again, so these targets
- * pause until the clock catches up. The log reports when the first target pauses and when the last target
- * resumes.
+ * Creates the set of paused targets of one collector. A target pauses if the wall clock was set back behind
+ * the watermark (end of the last request window) of the target: requesting the range again would count its
+ * rows again. The target resumes when the clock has caught up. The log reports when the first target pauses
+ * and when the last target resumes.
  */
 export function createClockSetback(
   { account, log }: Pick<CollectorParts, 'account' | 'log'>,

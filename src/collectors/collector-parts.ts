@@ -13,7 +13,7 @@ export interface CollectorParts {
   readonly account: AccountLabels;
   /** Returns the rate limiter of an operation. Throws if the account has no such operation. */
   readonly limiterOf: (operation: string) => RateLimiter;
-  /** Returns the current sources of the account. A reload can replace them. */
+  /** Returns the current sources of the account. A reload can replace the sources. */
   readonly sources: () => Sources;
   readonly metrics: Metrics;
   readonly cache: RecordCache;

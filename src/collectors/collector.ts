@@ -43,7 +43,7 @@ export interface QuestionSpec<Target, T extends PollTarget, Row> {
    * Polls a target once. Rejects with a ProviderError if a request fails. A failed request changes no ledger.
    */
   run(target: T, now: EpochMs, signal: AbortSignal, context: RunContext<T, Row>): Promise<RunResult>;
-  /** Functions that receive each counted answer of a target in the config. They change no totals. */
+  /** Functions that receive each counted answer of a target in the config. Listeners change no totals. */
   readonly listeners: readonly RowListener<T, Row>[];
   /**
    * Returns the time of the newest sample of all streams (epoch ms). undefined if no sample is known, or if
@@ -113,8 +113,8 @@ export function createCollector<Target, T extends PollTarget, Row>(
 
   const context: RunContext<T, Row> = {
     counted(target, answer, now) {
-      // If the target was removed during its request, its record counts the answer, but its series no longer
-      // exist.
+      // A target can be removed during its request. The record of a removed target counts the answer, but the
+      // series of the target no longer exist.
       if (!targets.has(target.key)) return;
       clockSetback.resume(target.key);
       for (const listen of spec.listeners) listen(target, answer, now, context);
@@ -185,7 +185,7 @@ export function createCollector<Target, T extends PollTarget, Row>(
         poller.update(target);
       }
     });
-    // `next` has the same targets as `targets` now, but in the order of the config.
+    // At this point, `next` has the targets of `targets`, but in the order of the config.
     targets = next;
     poller.add(added);
   }

@@ -147,8 +147,8 @@ export function createCollectors(parts: CollectorsParts) {
 
   async function stopAccount(known: RunningAccount, now: EpochMs): Promise<void> {
     const { account, collectors, sources, stop } = known;
-    // The account counts as incomplete until the last line. If a step fails, the next config repeats all
-    // steps.
+    // The account counts as incomplete until the end of the function. If a step fails, the next config
+    // repeats all steps.
     incomplete.add(account.name);
     for (const collector of collectors) await collector.apply(noTargets, now, inSlices);
     stop.abort(new Error('the account is no longer in the config'));
@@ -174,7 +174,8 @@ export function createCollectors(parts: CollectorsParts) {
       toleranceOf(targets, current.sources.byQuestion.push_stats?.limits.periodMs ?? 0),
     );
     for (const collector of current.collectors) {
-      // If a target fails because of the old settings, the new settings can end its failures, so poll it now.
+      // Targets can fail because of the old settings. The new settings can end these failures, so poll
+      // failing targets now.
       if (known !== undefined && known.sources !== current.sources) collector.poller.resetBackoff();
       await collector.apply(targets, now, inSlices);
     }
@@ -229,7 +230,8 @@ export function createCollectors(parts: CollectorsParts) {
      * next config. After an error, no record is frozen or removed.
      */
     apply(config: Config, secrets: Secrets, now: EpochMs): Promise<void> {
-      // During the shutdown, apply no config, because nothing would stop the collectors that it starts.
+      // During the shutdown, apply no config, because nothing would stop the collectors that the config
+      // starts.
       if (isClosing) return applying;
       applying = apply(config, secrets, now);
       return applying;
@@ -237,7 +239,10 @@ export function createCollectors(parts: CollectorsParts) {
     /** Returns the accounts of the active config with their collectors. */
     accounts: (): Iterable<WatchedAccount> => running.values(),
     all,
-    /** Starts the loops of all collectors. Accounts that a later config adds also start their loops. */
+    /**
+     * Starts the loops of all collectors. The loops of accounts that a later config adds start with the
+     * account.
+     */
     run(): void {
       isRunning = true;
       for (const collector of all()) startLoop(collector);

@@ -1,8 +1,9 @@
 import { type Clock, type EpochMs, secondMs } from '../model/time.ts';
 
 /**
- * Clock change in ms that needs no correction, so that a slewed clock causes none. At most the shortest
- * lookback that a config can set: then all time since the start is still within the lookback.
+ * Maximum change of the clock in ms that needs no correction, so that a slewed clock (adjusted in small
+ * amounts) causes no correction. The tolerance is at most the shortest lookback that a config can set: then
+ * all time since the start is still within the lookback.
  */
 const toleranceMs = 5 * secondMs;
 

@@ -36,7 +36,10 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
   const starts = createRecordStarts(pushRecords, cache, clock);
   /** View (gauge values) of the last answer of each target, by stream key. */
   const views = new Map<string, PushView>();
-  /** Stream keys whose series exist. If a run ends after its target was removed, its view is not shown. */
+  /**
+   * Stream keys whose series exist. If a run ends after its target was removed, the view of the run is not
+   * shown.
+   */
   const shown = new Set<string>();
   let newestSampleAt: EpochMs | undefined;
   const sawSampleAt = (at: EpochMs) => {

@@ -45,7 +45,7 @@ export function createRecordStarts<Target extends TargetTiming, Row, Saved exten
       if (held.target.backFrom !== undefined) cache.put(resumeRecord(held, target, at));
       else if (records.wasNeverPolled(held)) cache.put(records.restart(held, target, at));
     },
-    /** Ends the adjustments of a target, because it has an answer or was removed. */
+    /** Ends the adjustments of a target that has an answer or was removed. */
     remove: pending.remove,
   };
 }

@@ -56,8 +56,8 @@ export interface SourceParts {
 }
 
 /**
- * Rate limiters of one account, by operation. They outlive a reload, so that each keeps the rate that it has
- * adapted to.
+ * Rate limiters of one account, by operation. Rate limiters outlive a reload, so that each keeps the rate
+ * that it has adapted to.
  */
 export type RateLimiters = Map<string, RateLimiter>;
 
@@ -67,7 +67,7 @@ export type SourceAccount = Pick<
   'endpoints' | 'settings' | 'secrets' | 'requestsPerSecond' | 'proxyUrlEnv'
 >;
 
-/** Sources of one account, and the HTTP connections that they share. */
+/** Sources of one account, and the function that closes their shared HTTP connections. */
 export interface AccountSources<Sources> {
   /** Sources by question (kind of data). */
   readonly byQuestion: Sources;

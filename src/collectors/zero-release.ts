@@ -6,20 +6,23 @@ import type { RecordCache } from '../polling/record-cache.ts';
 
 /**
  * Creates the queue of counters that the zero hold has released. The zero hold keeps a new counter at 0 until
- * every known scraper has received it. The record of the counter must save the release before the counter is
- * exposed. The first scrape after a start can release all counters at once, so releases wait for the next
- * flush.
+ * every known scraper has received the counter. The record of the counter must save the release before the
+ * counter is exposed. The first scrape after a start can release all counters at once, so releases wait for
+ * the next flush.
  */
 export function createZeroRelease(cache: RecordCache, inSlices: InSlices) {
   const pushes: (readonly string[])[] = [];
   const actions: (readonly HeldAction[])[] = [];
 
-  // Read the current record, so that everything that was counted meanwhile stays.
+  // Read the record again, so that rows that were counted since the release stay counted.
   const putPush = (streamKey: string) => {
     const record = cache.record(pushTargetKeyOf(streamKey));
     if (record?.question === 'push_stats') cache.put(pushLeftZero(record));
   };
-  /** Saves the releases of all actions of one domain at once, because one record holds them. */
+  /**
+   * Saves the releases of all actions of one domain at once, because one record holds all actions of the
+   * domain.
+   */
   const putActions = ([targetKey, released]: readonly [string, readonly HeldAction[]]) => {
     const record = cache.record(targetKey);
     if (record?.question === 'control_history') cache.put(controlLeftZero(record, released));

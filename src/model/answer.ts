@@ -28,7 +28,7 @@ export const failureKinds = [
   'unavailable',
   /** The response cannot be parsed. */
   'malformed',
-  /** A bug in the exporter. */
+  /** An unexpected error: a bug in the exporter. */
   'internal',
 ] as const;
 
@@ -38,8 +38,8 @@ export type FailureKind = (typeof failureKinds)[number];
 export class ProviderError extends Error {
   readonly kind: FailureKind;
   /**
-   * Minimum wait before a retry in ms that the provider requested, such as with `Retry-After`. undefined if
-   * the provider requested none.
+   * Minimum wait in ms before a retry, as the provider requested with `Retry-After` or a similar field.
+   * undefined if the provider requested no wait.
    */
   readonly retryAfterMs: number | undefined;
 

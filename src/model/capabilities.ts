@@ -5,7 +5,7 @@ export type Question = 'push_stats' | 'control_history';
 
 /** One operation of a provider's API that answers one question, with its limits and defaults. */
 export interface Capability {
-  /** Value of the label `provider`. */
+  /** Value of the metric label `provider`. */
   readonly provider: string;
   /** API of the provider, as in the name of the directory below `providers/<provider>/`. */
   readonly api: string;
@@ -82,7 +82,9 @@ export function capabilityOf(operation: Operation): Capability {
   return found;
 }
 
-/** Returns the question that an operation answers; undefined for an operation without a capability. */
+/**
+ * Returns the question that an operation answers. undefined if `capabilities` does not contain the operation.
+ */
 export function questionOf(operation: string): Question | undefined {
   return capabilities.find((capability) => capability.operation === operation)?.question;
 }

@@ -19,8 +19,8 @@ export interface ControlAction {
    */
   readonly action: string;
   /**
-   * IP address from which somebody controlled the stream, as the provider reports it. Not the address of the
-   * publisher.
+   * IP address of the client that performed the action, as the provider reports it. Not the address of the
+   * publisher. undefined if the provider reports none.
    */
   readonly clientIp: string | undefined;
 }

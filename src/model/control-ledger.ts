@@ -14,7 +14,7 @@ export interface ActionTotal {
   readonly leftZero: boolean;
 }
 
-/** Totals by action label, as `actionLabelOf` returns it. */
+/** Totals of control actions, by action label (see `actionLabelOf`). */
 export type ActionTotals = Readonly<Record<string, ActionTotal>>;
 
 /** Control ledger of one stream: the totals of the control actions on the stream. */
@@ -26,7 +26,7 @@ export interface ControlLedger {
 /** Control ledger of one target (a domain): totals of the actions on all its streams, and of the gaps. */
 export interface DomainLedger {
   readonly actions: ActionTotals;
-  /** Total time in ms that could not be requested. */
+  /** Total length in ms of the gaps: time ranges that could no longer be requested. */
   readonly gapMs: number;
 }
 

@@ -23,7 +23,7 @@ import { dayMs, type EpochMs, hourMs, type Window } from './time.ts';
 
 /**
  * Saved state of one control target (a domain): its polling progress, and the ledgers (totals) of the domain
- * and its streams. An answer updates all of them or none.
+ * and its streams. An answer updates the progress and all ledgers, or nothing.
  */
 export interface ControlRecord extends TargetRecord {
   readonly question: 'control_history';
@@ -75,8 +75,8 @@ export function newControlRecord(target: ControlTarget, now: EpochMs): ControlRe
 }
 
 /**
- * Restarts a record that was never polled after the wall clock was stepped. `now` is the corrected start.
- * Safe, because nothing was counted.
+ * Restarts a record that was never polled, after a step of the wall clock. `now` becomes the new start. A
+ * restart is safe, because nothing was counted.
  */
 export function restartControl(
   { targetKey, frozenAt, domain }: ControlRecord,
@@ -110,9 +110,9 @@ export function adaptAppName(record: ControlRecord, target: ControlTarget): Cont
       window: { from: floor, to: watermark },
       // The renamed rows were counted before, so none of them may be skipped as `future`.
       now: Infinity,
-      // If the old requests covered all applications, no rows of the new application are missing, so the long
-      // lookback of a rescan stays. Otherwise the rows of the new application count from one lookback before
-      // the watermark.
+      // If the old requests covered all applications, the known rows of the new application are complete, so
+      // the floor stays one rescan lookback before the watermark. Otherwise move the floor to one lookback
+      // before the watermark, so that older rows of the new application do not count.
       lookbackMs: record.appName === '' ? rescanLookbackMs : totalLookbackMs(target),
     },
     renamed,

@@ -1,6 +1,9 @@
 import type { EpochMs } from './time.ts';
 
-/** Comparison of the rows of one question, which recognizes duplicates. Providers give rows no ID. */
+/**
+ * Describes how to compare the rows of one question, so that duplicates are recognized. Providers give rows
+ * no ID.
+ */
 export interface RowKind<T> {
   /** Returns the time of the row (epoch ms by the provider's clock). */
   at(row: T): EpochMs;
@@ -101,8 +104,8 @@ function endOfEqual<T>(kind: RowKind<T>, rows: readonly T[], from: number, row: 
 }
 
 /**
- * Returns the row at an index that must be within bounds. Omits a check for undefined, because the callers
- * are a hot path.
+ * Returns the row at `index`, which must be within bounds. Omits a check for undefined, because the function
+ * is called in a hot path.
  */
 export function rowAt<T>(rows: readonly T[], index: number): T {
   return rows[index] as T;

@@ -100,7 +100,7 @@ const noBits = bitsLimit - 1;
 /** Represents an undefined frame rate: the maximum of the range of frame rates. */
 const noFrames = framesLimit - 1;
 
-/** Packs frame rate and bit rate into one number. Returns NaN if both together do not fit. */
+/** Packs frame rate and bit rate into one number. Returns NaN if the number cannot represent both exactly. */
 function toPair(framesPerSecond: number | undefined, bitsPerSecond: number | undefined): number {
   const frames = framesPerSecond === undefined ? noFrames : Math.round(framesPerSecond * 1000);
   const bits = bitsPerSecond ?? noBits;
@@ -211,8 +211,8 @@ function unpackSamples({ texts, numbers }: PackedPush, from: number): readonly P
 }
 
 /**
- * Returns the number at an index that must be within bounds. Omits a check for undefined, because the callers
- * are a hot path.
+ * Returns the number at `index`, which must be within bounds. Omits a check for undefined, because the
+ * function is called in a hot path.
  */
 function numberAt(numbers: readonly number[], index: number): number {
   return numbers[index] as number;

@@ -25,11 +25,11 @@ export interface PushTotals {
    * them.
    */
   readonly backfilledMs: number;
-  /** Time in ms that could no longer be requested. */
+  /** Total length in ms of the gaps: time ranges that could no longer be requested. */
   readonly gapMs: number;
   /** Number of pushes that started. */
   readonly sessions: number;
-  /** Number of times that another client address took over the push. */
+  /** Number of changes of the followed publisher's address, such as after a failover to another encoder. */
   readonly clientChanges: number;
 }
 
@@ -66,7 +66,10 @@ export interface SettledState {
   readonly coveredTo: EpochMs;
   /** Time up to which missing time is counted (epoch ms). */
   readonly missedTo: EpochMs;
-  /** Recent publishers by session or address, each with the time of its newest settled sample. */
+  /**
+   * Recent publishers, identified by session or address. Each has the time of its newest settled sample
+   * (epoch ms).
+   */
   readonly publishers: readonly (readonly [publisher: string, lastAt: EpochMs])[];
   /**
    * Publisher whose address changes are counted, with the time of its newest settled sample. The publisher
@@ -101,8 +104,8 @@ function settledFrom(since: EpochMs): SettledState {
 
 /**
  * Adds samples that were not counted before. Each sample contributes independently of all other samples, so
- * their order does not matter. The time of samples that were measured before `freshFrom` also counts as
- * backfilled.
+ * the order of the samples does not matter. The time of samples that were measured before `freshFrom` (epoch
+ * ms) also counts as backfilled.
  */
 export function addSamples(
   ledger: PushLedger,
@@ -153,7 +156,7 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
   let { coveredTo, missedTo } = ledger.judged;
   let { missingMs, sessions, clientChanges } = ledger.totals;
   const { since } = ledger.judged;
-  // Search the publishers linearly, because they are few, and only if the publisher changes between two
+  // Search linearly, because a stream has few publishers, and only if the publisher changes between two
   // samples.
   const publishers = [...ledger.judged.publishers];
   let index = -1;

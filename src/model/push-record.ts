@@ -17,8 +17,9 @@ import type { EpochMs, Window } from './time.ts';
 
 /**
  * Saved state of one push target: its polling progress, and the ledgers (totals) of its streams. An answer
- * updates all of them or none: a watermark without its totals would lose or repeat samples. Most targets
- * report one stream, and their records have no map of streams, which every answer would have to copy.
+ * updates the progress and all ledgers, or nothing: a watermark without its totals would lose or repeat
+ * samples. Most targets report one stream. Their records have no map of streams, because every answer would
+ * have to copy the map.
  */
 export interface PushRecord extends TargetRecord {
   readonly question: 'push_stats';
@@ -48,8 +49,8 @@ export function newPushRecord(target: PushTarget, now: EpochMs): PushRecord {
 }
 
 /**
- * Restarts a record that was never polled after the wall clock was stepped. `now` is the corrected start.
- * Safe, because nothing was counted.
+ * Restarts a record that was never polled, after a step of the wall clock. `now` becomes the new start. A
+ * restart is safe, because nothing was counted.
  */
 export function restartPush(record: PushRecord, target: PushTarget, now: EpochMs): PushRecord {
   const { target: ledger, push } = newPushRecord(target, now);
@@ -128,9 +129,9 @@ type LedgerUpdate = (
 ) => PushLedger;
 
 /**
- * Updates the ledgers of all streams, including streams without a sample, because time passes for them too.
- * The ledger of a new stream starts where the ledger of the target's own stream starts, because the answers
- * since then also cover the new stream.
+ * Updates the ledgers of all streams, including streams without a sample, because time passes for every
+ * stream. The ledger of a new stream starts where the ledger of the target's own stream starts, because the
+ * answers since then also cover the new stream.
  */
 function updateLedgers(
   { push, streams: known }: PushRecord,

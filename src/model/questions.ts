@@ -14,9 +14,9 @@ export interface PushHistorySource {
   readonly operation: string;
   readonly limits: HistoryLimits;
   /**
-   * Returns the samples of `stream` that were measured within `window`, in no guaranteed order. Rows outside
-   * the window are possible. An empty answer means that the provider has no samples. Rejects with a
-   * ProviderError if the request fails, and with the reason of `signal` if the signal is aborted.
+   * Returns the samples of `stream` that were measured within `window`, in no guaranteed order. The answer
+   * can also contain rows outside the window. An empty answer means that the provider has no samples. Rejects
+   * with a ProviderError if the request fails, and with the reason of `signal` if the signal is aborted.
    */
   listPushSamples(stream: StreamId, window: Window, signal: AbortSignal): Promise<Answer<PushSample>>;
 }
@@ -34,9 +34,9 @@ export interface ControlHistorySource {
   readonly operation: string;
   readonly limits: Pick<HistoryLimits, 'spanMs' | 'retentionMs'>;
   /**
-   * Returns the actions that were recorded within `window`, in no guaranteed order. Rows outside the window
-   * are possible. Equal rows are different actions. An empty answer means that the provider has no actions.
-   * Rejects like `PushHistorySource.listPushSamples`.
+   * Returns the actions that were recorded within `window`, in no guaranteed order. The answer can also
+   * contain rows outside the window. Equal rows are different actions. An empty answer means that the
+   * provider has no actions. Rejects like `PushHistorySource.listPushSamples`.
    */
   listControlActions(
     domain: ControlledDomain,

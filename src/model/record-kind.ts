@@ -21,8 +21,8 @@ export interface HistoryStep {
    */
   readonly window: Window;
   /**
-   * Time before the window that can no longer be requested, or in which no config named the target. undefined
-   * if there is no such time.
+   * Time before the window that the provider no longer retains, or in which no config named the target.
+   * undefined if the window follows the previous window without a gap.
    */
   readonly gap: Window | undefined;
   /** Whether the request is a rescan, whose window covers all time in which duplicates are recognizable. */
@@ -43,7 +43,8 @@ export interface CountedRows<Row, Record> {
 
 /**
  * Pure functions of one question that create and update the records of its targets. Collectors and polling
- * are generic over the record kind, so a new question adds its own kind and changes neither.
+ * are generic over the record kind, so a new question needs its own record kind but no change of collectors
+ * or polling.
  */
 export interface RecordKind<Target, Row, Record, Limits> {
   /** Narrows a cached record to the question. Returns undefined if the record belongs to another question. */

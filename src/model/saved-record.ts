@@ -105,8 +105,8 @@ function isSaved(record: unknown): record is SavedRecord {
 }
 
 /**
- * Returns all push ledgers of a record, each with its stream key. The first ledger is that of the target's
- * own stream.
+ * Returns all push ledgers of a record, each with its stream key. The ledger of the target's own stream comes
+ * first.
  */
 export function pushLedgersOf({
   streamKey: key,
@@ -117,8 +117,8 @@ export function pushLedgersOf({
 }
 
 /**
- * Marks the push counters of a stream as released from the zero hold: every known scraper has received them
- * at 0. Idempotent.
+ * Marks the push counters of a stream as released from the zero hold, because every known scraper has
+ * received them at 0. `key` is the stream key. Idempotent.
  */
 export function pushLeftZero(record: PushRecord, key = record.streamKey): PushRecord {
   const { push, streams } = record;
@@ -137,8 +137,8 @@ export interface SeenAction {
 }
 
 /**
- * Marks the action counters `seen` as released from the zero hold, all in one copy of the record, because
- * there can be thousands. Idempotent.
+ * Marks the action counters `seen` as released from the zero hold, because every known scraper has received
+ * them at 0. Copies the record once for all counters, because there can be thousands. Idempotent.
  */
 export function controlLeftZero(record: ControlRecord, seen: readonly SeenAction[]): ControlRecord {
   let { domain } = record;

@@ -1,8 +1,8 @@
 import type { Clock } from './time.ts';
 
 /**
- * Maximum time in ms that work can block the event loop before it yields, and the clock that measures this
- * time.
+ * Settings of slices: the maximum time in ms that work can block the event loop before it yields, and the
+ * clock that measures the time.
  */
 export interface SliceOptions extends Pick<Clock, 'elapsed' | 'yieldNow'> {
   readonly sliceMs: number;

@@ -39,7 +39,7 @@ export interface SkippedRows {
   readonly future: number;
   /** Rows that are older than the floor. */
   readonly late: number;
-  /** Rows with a known key but different values. They replace the stored row and change no total. */
+  /** Rows with a known key but different values. Such a row replaces the stored row and changes no total. */
   readonly changed: number;
   /** Repetitions of rows within one answer. */
   readonly duplicate: number;
@@ -59,8 +59,8 @@ export function newTargetLedger<T>(now: EpochMs, lookbackMs: number): TargetLedg
 
 /**
  * Resumes the ledger of a target that returns to the config at `now`. With the next answer, the time without
- * polls becomes a gap, except one lookback before `now`. It does not become a gap before, because the clock
- * can be wrong until then.
+ * polls becomes a gap, except one lookback before `now`. The gap is not counted earlier, because the clock
+ * can be wrong until the answer.
  */
 export function resumeLedger<T>(ledger: TargetLedger<T>, now: EpochMs, lookbackMs: number): TargetLedger<T> {
   return { ...ledger, backFrom: wholeSecond(now - lookbackMs) };
@@ -99,8 +99,8 @@ export function nextWindow(
 }
 
 /**
- * Distance in ms from the oldest time that the provider retains, so that the provider still retains the start
- * of the window when the request arrives.
+ * Margin in ms between the start of a window and the oldest time that the provider retains, so that the
+ * provider still retains the start of the window when the request arrives.
  */
 const retentionMarginMs = 60 * secondMs;
 

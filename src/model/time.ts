@@ -19,7 +19,7 @@ export interface Clock {
   now(): EpochMs;
   /** Returns the time of the monotonic clock in ms, for durations. */
   elapsed(): number;
-  /** Resolves after `ms`. Rejects with the signal's reason as soon as `signal` is aborted. */
+  /** Resolves after `ms` milliseconds. Rejects with the signal's reason as soon as `signal` is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** Yields to the event loop: resolves after the timers and I/O that are due now. */
   yieldNow(): Promise<void>;

@@ -13,7 +13,7 @@ export interface Backoff {
 
 /**
  * Maximum delay of one target in ms by backoff or `Retry-After`. More requests do not correct a wrong key or
- * a missing permission, but an operator who corrects it expects data within a minute.
+ * a missing permission. But an operator who corrects the key or permission expects data within a minute.
  */
 const maxBackoffMs = minuteMs;
 
@@ -38,8 +38,9 @@ export function afterFailure(
 
 /**
  * Returns the time at which a target is due next (monotonic ms). The interval counts from the start of the
- * target's last run, so that it does not depend on the duration of the run. The exponential backoff has no
- * jitter, because the targets of one account are already spread.
+ * target's last run (`startedAt`), so that the duration of the run does not matter. The exponential backoff
+ * has no jitter, because the targets of one account are already spread. `backoff` is undefined after a
+ * success.
  */
 export function nextDueAt(startedAt: number, intervalMs: number, backoff: Backoff | undefined): number {
   if (backoff === undefined) return startedAt + intervalMs;

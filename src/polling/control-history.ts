@@ -23,7 +23,7 @@ export interface ControlRunParts {
 }
 
 /**
- * Creates the function that polls one control target once: it sends one history request and counts the
+ * Creates the function that polls one control target once. Each poll sends one history request and counts the
  * actions of the answer.
  */
 export function createControlRun({

@@ -13,16 +13,15 @@ export interface HistoryTarget<Target> extends PollTarget {
   readonly target: Target;
 }
 
-/**
- * What a counted answer contributed, in addition to the new record of the target (its progress and totals).
- */
+/** What a counted answer contributed, apart from the new record (progress and totals) of the target. */
 export interface CountedAnswer<Row> extends Omit<CountedRows<Row, unknown>, 'record'> {
   /** Number of rows that could not be read. */
   readonly malformed: number;
   /** Conditions that an operator should know but no metric shows, as fixed texts. */
   readonly warnings: readonly string[];
   /**
-   * Time that the provider no longer retains and that counts as a gap. undefined if there is no such time.
+   * Time that the provider no longer retains and that counts as a gap. undefined if the answer follows the
+   * previous answer without such a gap.
    */
   readonly gap: Window | undefined;
   /** End of the last successful request window, after the answer (epoch ms). */
@@ -110,8 +109,8 @@ export function createHistoryRun<Target extends TargetTiming, Row, Saved extends
     const { window } = step;
     if (window.from >= window.to) {
       const held = recordOf(key);
-      // If the target has no answer since it started or resumed, move its start to now. Nothing was counted
-      // since the start, so nothing can count twice.
+      // If the target has no answer since it started or resumed, move the start of the target to now. Nothing
+      // was counted since the start, so nothing can count twice.
       if (step.gap !== undefined) cache.put(resumeRecord(held, target, now));
       else if (records.wasNeverPolled(held)) cache.put(records.restart(held, target, now));
       else context.paused(pollTarget, window.from, now);

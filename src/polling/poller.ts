@@ -11,7 +11,7 @@ export interface RunResult {
    * target is due again at once.
    */
   readonly isBehind: boolean;
-  /** true if the run sent no request, so that it is neither a success nor a failure. */
+  /** true if the run sent no request. Such a run is neither a success nor a failure. Absent otherwise. */
   readonly wasSkipped?: true;
 }
 
@@ -19,9 +19,11 @@ export interface RunResult {
 export interface RunFailure {
   readonly kind: FailureKind;
   readonly message: string;
-  /** Wait that the provider requested with `Retry-After`, in ms. undefined if the provider requested none. */
+  /**
+   * Wait in ms that the provider requested with `Retry-After`. undefined if the provider requested no wait.
+   */
   readonly retryAfterMs: number | undefined;
-  /** Stack trace of an internal error; undefined for other kinds. */
+  /** Stack trace of an internal error. undefined for failures of other kinds. */
   readonly stack: string | undefined;
 }
 
@@ -58,15 +60,15 @@ export interface PollerParts<T extends PollTarget> {
 
 /**
  * Bounds of the pause in ms between two starts of due runs. The pause covers at most `tokens` token spacings,
- * so that few runs start long before they get their token. A waiting run survives V8's young generation.
- * Thousands of waiting runs were half of all garbage, and marking this garbage blocked the event loop for 0.1
- * s. `minMs` is the resolution of timers.
+ * so that few runs start long before they get their token (permission for a request). A waiting run survives
+ * V8's young generation. Thousands of waiting runs were half of all garbage, and marking this garbage blocked
+ * the event loop for 0.1 s. `minMs` is the resolution of timers.
  */
 const pause = { tokens: 4, minMs: 5, maxMs: 50 } as const;
 
 /**
- * Number of tokens whose time a run can need: at most two for its own requests, and one for a request of
- * another target that is first.
+ * Number of token spacings that a run can need: at most two for its own requests, and one for a request of
+ * another target that comes first.
  */
 const tokensOfRun = 3;
 
@@ -100,7 +102,7 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
   const configuredIntervalMs = (): number =>
     effectiveIntervalOf(queue.size(), queue.maxIntervalMs(), configuredPerSecond());
   /**
-   * Returns the maximum number of concurrent runs: the number of runs that the current rate allows to start
+   * Returns the maximum number of concurrent runs (slots): as many runs as the current rate allows to start
    * within the deadline of one run, but at least 4 and at most 256.
    */
   const slots = () => Math.min(256, Math.max(4, Math.ceil((perSecond() * runDeadlineMs) / secondMs)));
@@ -110,8 +112,8 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
   const maxWaiting = () => Math.max(1, (perSecond() * 2 * pauseMs()) / secondMs);
 
   /**
-   * Returns the longest time in ms without a completed run that is normal. After a longer time, the loop must
-   * be stuck.
+   * Returns the longest normal time in ms between the ends of two runs. If no run ends for longer, the loop
+   * must be stuck.
    */
   const maxRunGapMs = () => {
     const waitMs = tokensOfRun * tokenSpacingMs(perSecond());
@@ -142,9 +144,9 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
   }
 
   /**
-   * Starts runs of due targets at `now` (wall clock) in the order of their due times, while concurrent runs
-   * (slots) and tokens are available. Resolves when the started runs have ended: the loop does not wait for
-   * that, tests do.
+   * Starts runs of due targets at `now` (wall clock) in the order of their due times, while slots (for
+   * concurrent runs) and tokens (for requests) are available. Resolves when the started runs have ended. The
+   * loop does not wait for the end of the runs, but tests do.
    */
   function start(now: EpochMs): Promise<void> {
     const started: Promise<void>[] = [];

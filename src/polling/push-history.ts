@@ -41,9 +41,9 @@ export interface PushRunParts {
 }
 
 /**
- * Creates the function that polls one push target once: it sends one history request and counts the samples.
- * During catch-up, when the window does not reach now, it also requests the newest window (a peek), which
- * feeds the gauges and counts nothing.
+ * Creates the function that polls one push target once. Each poll sends one history request and counts the
+ * samples of the answer. During catch-up, when the window of the request does not reach now, the poll also
+ * requests the newest window (a peek). The peek feeds the gauges and counts nothing.
  */
 export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, PushSample> {
   const { source, cache, viewOf, onView } = parts;

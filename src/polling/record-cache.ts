@@ -65,7 +65,7 @@ interface DirtyRecord extends RecordChange {
   readonly packed: PackedRecord;
 }
 
-/** Yields to the event loop. */
+/** Function that yields to the event loop. */
 type Yield = () => Promise<void>;
 
 /**
@@ -83,13 +83,16 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
    */
   const dirty = new Map<string, PackedRecord | undefined>();
   /**
-   * Whether a write failed and not everything has been saved since then, so that some published counters are
-   * not on disk.
+   * Whether a write failed and not every dirty record has been saved since the failure, so that some
+   * published counters are not on disk.
    */
   let hasFailed = false;
   let flushing: Promise<boolean> = Promise.resolve(true);
 
-  /** Replaces the packed record of its target, and marks it as dirty if it differs. */
+  /**
+   * Replaces the packed record of its target. If the new record differs from the old record, marks it as
+   * dirty.
+   */
   const putPacked = (packed: PackedRecord) => {
     const { targetKey } = packed;
     if (isSamePacked(packed, cached.get(targetKey))) return;
@@ -129,13 +132,13 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
     for (const { packed } of batch) {
       const { targetKey } = packed;
       if (cached.get(targetKey) === packed) dirty.delete(targetKey);
-      // If the record was replaced or removed during the write, it stays dirty.
+      // A record that was replaced or removed during the write stays dirty.
       else dirty.set(targetKey, packed);
     }
   }
 
   async function deleteBatch(keys: readonly string[], now: EpochMs): Promise<void> {
-    // If a target has returned to the config meanwhile, its rows stay on disk.
+    // Keep the rows of a target that has returned to the config since the flush started.
     const removed = keys.filter((key) => !cached.has(key));
     const onDisk = removed.flatMap((key) => dirty.get(key) ?? []);
     await parts.remove(onDisk.map(unpackRecord), now, yieldNow);

@@ -95,7 +95,7 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
     countInterval(target.intervalMs, 1);
     const running = byKey.get(target.key);
     if (running !== undefined) {
-      // The target was removed and added again while its run was in progress. Keep that run and only replace
+      // The target was removed and added again while its run was in progress. Keep the run and only replace
       // the target, because runs of one target must not overlap.
       running.target = target;
       running.isRemoved = false;
@@ -193,8 +193,8 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
       }
     },
     /**
-     * Schedules a target after a run that did not fail: at once if it is behind (catch-up), else after its
-     * interval.
+     * Schedules a target after a run that did not fail. If the target is behind (catch-up), it is due at
+     * once, otherwise after its interval.
      */
     completed(
       scheduled: ScheduledTarget<T>,
