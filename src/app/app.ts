@@ -21,24 +21,26 @@ import { keepScrapers } from './known-scrapers.ts';
 import { createReloads, type ReadConfig } from './reloads.ts';
 import { openState } from './state.ts';
 
+/** Settings and dependencies of the daemon. */
 export interface AppOptions {
   readonly config: Config;
   readonly secrets: Secrets;
   readonly configFile: string;
   /** Loads the config again, for a reload. */
   readonly readConfig: ReadConfig;
-  /** Whether `POST /-/reload` is enabled. */
+  /** Whether the HTTP endpoint `POST /-/reload` is enabled. */
   readonly isLifecycleEnabled: boolean;
   readonly storagePath: string;
+  /** Maximum time in ms that the start waits until another process releases the state. */
   readonly lockTimeoutMs: number;
   readonly listenAddresses: readonly string[];
   readonly telemetryPath: string;
-  /** Shown on the status page, such as that this is a demo. */
+  /** Warnings that the status page shows, such as that the daemon is a demo. */
   readonly warnings?: readonly string[];
   /** Environment variables, for HTTP_PROXY and NO_PROXY. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
-  /** 0 to 1. */
+  /** Returns a random number from 0 to 1. */
   readonly random: () => number;
   /** Returns a unique text. */
   readonly nonce: () => string;
@@ -46,31 +48,39 @@ export interface AppOptions {
   readonly version: string;
   readonly nodeVersion: string;
   readonly pid: number;
-  /** Aborts a start that waits, if the program is to stop. */
+  /** Aborts a start that waits for the state, if the program must stop. */
   readonly signal: AbortSignal;
 }
 
 /** One running daemon. */
 export interface App {
+  /** Addresses on which the server listens. */
   readonly addresses: RunningServer['addresses'];
   readonly serveScrape: ServeScrape;
   /**
-   * Starts the runs that are due at `now`. Resolves when their results are saved and exposed. The loops do the same by
-   * themselves; tests with a manual clock await it.
+   * Starts the runs (polls) that are due at `now` (wall clock). Resolves when the results of these runs are
+   * saved and exposed. Tests with a manual clock call `start`. Without a manual clock, the loops of `run` do
+   * the same work.
    */
   start(now: EpochMs): Promise<void>;
-  /** Starts the loops. They end with `stop`. */
+  /** Starts the loops of the daemon. `stop` ends them. */
   run(): void;
-  /** Reloads the config. Resolves to the problems that kept the old config active; empty if the new one is active. */
+  /**
+   * Reloads the config. Resolves to the problems that kept the old config active. The list is empty if the
+   * new config is active.
+   */
   reload(): Promise<readonly string[]>;
-  /** Graceful shutdown, in reverse order of the start, so that nothing is lost. */
+  /** Shuts down gracefully, in reverse order of the start, so that no counted data is lost. */
   stop(): Promise<void>;
 }
 
-/** Work between two yields to the event loop. */
+/** Maximum time in ms that saving releases can block the event loop before it yields. */
 const sliceMs = 4;
 
-/** Builds the parts of the daemon and connects them; decides nothing. Rejects if it cannot listen or open the state. */
+/**
+ * Builds the parts of the daemon and connects them, without logic of its own. Rejects if the daemon cannot
+ * open the state or cannot listen.
+ */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, secrets, clock, log, version, nodeVersion } = options;
   await using parts = new AsyncDisposableStack();
@@ -90,7 +100,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   parts.defer(state.close);
   const zeroRelease = createZeroRelease(cache, createSlices({ ...clock, sliceMs }));
   const saveScrapers = keepScrapers(metrics, state, scrapers, startedAt);
-  // The last step before the state closes: save everything that was counted.
+  // The last step before the state closes saves everything that was counted.
   parts.defer(async () => {
     await zeroRelease.apply();
     await cache.flush(clock.now());
@@ -103,7 +113,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const reloads = await createReloads({
     configFile: options.configFile,
     first: { config, secrets },
-    // Nothing would stop what starts after the collectors have closed.
+    // During the shutdown, apply no config, because nothing would stop the parts that the config starts.
     readConfig: async () => {
       const read = await options.readConfig();
       return stopping.signal.aborted ? 'stopping' : read;
@@ -211,7 +221,10 @@ async function openRecords(options: AppOptions, { exporter, series, control }: M
   };
 }
 
-/** Returns what is wrong with the listen addresses or the telemetry path; undefined if nothing is known before the start. */
+/**
+ * Returns the problem with the listen addresses or the telemetry path. Returns undefined if no problem can be
+ * found before the start.
+ */
 export function listenProblem({
   listenAddresses,
   telemetryPath,
@@ -225,7 +238,10 @@ export function listenProblem({
   return telemetryPathProblem(telemetryPath);
 }
 
-/** A collector that completes no run is stuck, whatever its provider does: each run ends by its deadline. */
+/**
+ * Returns the result of the health check. Each run ends by its deadline, whatever its provider does. So a
+ * collector that completes no run for too long is stuck.
+ */
 function health(collectors: readonly Collector[]): { readonly ok: boolean; readonly reason: string } {
   const stuck = collectors.filter(({ poller }) => !poller.state().isMakingProgress);
   return stuck.length === 0

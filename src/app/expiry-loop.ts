@@ -1,9 +1,12 @@
 import { type Clock, secondMs } from '../model/time.ts';
 
-/** Interval at which stale series expire and dirty records are flushed. */
+/** Interval in ms at which stale series expire and dirty (changed) records are flushed. */
 const expiryIntervalMs = secondMs;
 
-/** Runs `expireAndFlush` once per second until `signal` is aborted. A pass that has started completes. */
+/**
+ * Creates a loop that calls `expireAndFlush` once per second until `signal` is aborted. A call in progress
+ * completes.
+ */
 export function createExpiryLoop(
   expireAndFlush: () => Promise<void>,
   clock: Pick<Clock, 'sleep'>,
@@ -22,7 +25,7 @@ export function createExpiryLoop(
     start(): void {
       loop = run();
     },
-    /** Resolves when the loop has ended; at once if it was never started. */
+    /** Resolves when the loop has ended. Resolves at once if the loop was never started. */
     ended: () => loop,
   };
 }

@@ -4,31 +4,41 @@ import type { Log } from '../log.ts';
 import type { EpochMs } from '../model/time.ts';
 import { type Diagnostic, toDiagnosticLines } from '../text/diagnostics.ts';
 
-/** A valid config with its secrets. */
+/** Valid config with its secrets. */
 export interface LoadedConfig {
   readonly config: Config;
   readonly secrets: Secrets;
 }
 
-/** Loads the config and its secrets. Resolves to all problems if it is invalid, and to 'stopping' during shutdown. */
+/**
+ * Function that loads the config and its secrets. Resolves to all problems if the config is invalid, and to
+ * 'stopping' during the shutdown.
+ */
 export type ReadConfig = () => Promise<
   LoadedConfig | { readonly problems: readonly Diagnostic[] } | 'stopping'
 >;
 
+/** Dependencies of `createReloads`. */
 interface ReloadsParts {
   readonly configFile: string;
   readonly first: LoadedConfig;
   readonly readConfig: ReadConfig;
+  /** Applies a valid config. `now` is the wall time. */
   readonly apply: (loaded: LoadedConfig, now: EpochMs) => Promise<void>;
+  /** Sets the metrics of the last reload. */
   readonly setReload: (at: EpochMs, isSuccessful: boolean) => void;
   readonly now: () => EpochMs;
   readonly log: Log;
 }
 
 const notReloaded = 'config not reloaded';
+/** Maximum number of problems that one reload logs. */
 const maxLogged = 100;
 
-/** Manages the active config and its replacement. Applies the first config before it resolves. Reloads run one after the other. */
+/**
+ * Manages the active config and its reloads. Applies the config `first` before it resolves. Reloads run one
+ * after another.
+ */
 export async function createReloads({
   configFile,
   first,
@@ -71,7 +81,10 @@ export async function createReloads({
     return [];
   }
 
-  /** Logs position and path as separate fields: in one text, redaction would take `access_key_id: no secret` for a secret. */
+  /**
+   * Logs one problem of the config. Position and path are separate fields: in a single text, redaction would
+   * take `access_key_id: no secret` for a secret.
+   */
   function logProblem({ line, column, path, text }: Diagnostic): void {
     log.error(notReloaded, {
       file: configFile,
@@ -82,7 +95,10 @@ export async function createReloads({
     });
   }
 
-  /** Applying a valid config must not fail. If it does, the daemon logs the bug and continues. */
+  /**
+   * Logs the error of a failed `apply` as a bug, because applying a valid config must not fail. The daemon
+   * continues.
+   */
   function failed(error: unknown): readonly string[] {
     isLastReloadSuccessful = false;
     setReload(now(), false);
@@ -93,9 +109,9 @@ export async function createReloads({
   await activate(first);
   return {
     /**
-     * Loads the config again and applies it. Resolves to the problems that kept the old config active; empty if the new
-     * one is active. If applying a valid config fails, which is a bug, a mix of both is active until the next successful
-     * reload.
+     * Loads the config again and applies it. Resolves to the problems that kept the old config active. The
+     * list is empty if the new config is active. If applying a valid config fails, which is a bug, a mix of
+     * the old and the new config is active until the next successful reload.
      */
     reload(): Promise<readonly string[]> {
       const reloaded = reloading.then(reloadOnce).catch(failed);

@@ -9,22 +9,23 @@ interface StateParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly pid: number;
-  /** Cancels the wait for the lock. */
+  /** Cancels the start while it waits for the lock. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Maximum number of lost rows that a start logs: a file of tens of thousands of streams can be damaged in
- * every row.
+ * Maximum number of lost rows that a start logs. A state file of tens of thousands of streams can be damaged
+ * in every row.
  */
 const maxLogged = 20;
 
-/** Time between two attempts to get the lock. */
+/** Time between two attempts to get the lock of the state, in ms. */
 const lockRetryMs = secondMs / 4;
 
 /**
- * Locks and opens the state. Rejects with a StateLockedError if another process holds the lock longer than
- * `lockTimeoutMs`, or if the directory or its file is not usable.
+ * Locks and opens the state. Calls `onReset` for each loss of saved state. Rejects with a StateLockedError if
+ * another process holds the lock for longer than `lockTimeoutMs`, or if the directory or the state file is
+ * not usable.
  */
 export async function openState(parts: StateParts, { onReset }: { onReset: () => void }) {
   const { storagePath, clock, log } = parts;
@@ -48,13 +49,13 @@ export async function openState(parts: StateParts, { onReset }: { onReset: () =>
     let failure: string | undefined;
     const state = {
       ...store,
-      /** Reports a successful save. Logs the first one after a failure. */
+      /** Reports a successful save. Logs the first successful save after a failed save. */
       saved(): void {
         if (failure === undefined) return;
         failure = undefined;
         log.info('the state is saved again', { state: storagePath });
       },
-      /** Reports a failed save. Logs the first failure and each change of the reason. */
+      /** Reports a failed save. Logs the first failed save, and each change of the reason. */
       failed(error: unknown): void {
         const why = error instanceof Error ? error.message : String(error);
         if (failure === why) return;
@@ -64,14 +65,18 @@ export async function openState(parts: StateParts, { onReset }: { onReset: () =>
           why,
         });
       },
-      /** Returns the current problems of the state, one sentence each. */
+      /**
+       * Returns the current problems of the state, one sentence each. The list is empty if the last save
+       * succeeded.
+       */
       problems: () => (failure === undefined ? [] : [`the state cannot be saved: ${failure}`]),
       close(): void {
         store.close();
         release();
       },
     };
-    // Records are not a member of the state: it lives as long as the daemon and would retain them.
+    // Return the records beside the state, not as a member: the state lives as long as the daemon and would
+    // retain them.
     return { state, ...contents };
   } catch (error) {
     release();
@@ -79,6 +84,10 @@ export async function openState(parts: StateParts, { onReset }: { onReset: () =>
   }
 }
 
+/**
+ * Locks the state, and waits while another process holds the lock. Returns the function that releases the
+ * lock. Rejects with a StateLockedError after `lockTimeoutMs`.
+ */
 async function acquireLock({
   storagePath,
   lockTimeoutMs,

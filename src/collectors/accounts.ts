@@ -24,7 +24,7 @@ import {
   type SourceParts,
 } from './sources.ts';
 
-/** An account of the active config, and its collectors. */
+/** Account of the active config, with its collectors. */
 export interface WatchedAccount {
   readonly account: Account;
   readonly limiters: RateLimiters;
@@ -36,20 +36,25 @@ export interface AccountsParts extends Omit<SourceParts, 'observers' | 'toleranc
   readonly cache: RecordCache;
   readonly recent: Recent;
   readonly log: Log;
-  /** Looks up a provider; the registry by default. */
+  /** Returns the provider with a name. By default, looks up the provider in the registry. */
   readonly providerOf?: (name: string) => ProviderModule;
-  /** The questions to collect; all that the exporter knows by default. */
+  /**
+   * Factories of the questions (kinds of data) to collect. By default, all questions that the exporter knows.
+   */
   readonly questions?: readonly QuestionFactory[];
 }
 
-/** Creates the collector of one question; undefined if the account has no source for it. */
+/**
+ * Function that creates the collector of one question. Returns undefined if the account has no source for the
+ * question.
+ */
 export type QuestionFactory = (parts: CollectorParts) => Collector | undefined;
 
 const questionFactories: readonly QuestionFactory[] = [createPushHistory, createControlHistory];
 
 interface RunningAccount extends WatchedAccount {
   readonly sources: AccountSources<Sources>;
-  /** Fingerprint of everything that the sources are made of. */
+  /** Fingerprint (hash) of all settings and secrets that the sources are created from. */
   readonly fingerprint: string;
   readonly stop: AbortController;
 }
@@ -102,11 +107,14 @@ export function createAccounts(
     return { account, fingerprint: fingerprintOf(account, secrets), limiters, sources, collectors, stop };
   }
 
-  /** Gives an account with changed settings new sources. Its collectors and rate limiters stay. */
+  /**
+   * Replaces the sources of an account if its settings or secrets have changed. The collectors and rate
+   * limiters of the account stay.
+   */
   function renew(known: RunningAccount, account: Account, secrets: Secrets): RunningAccount {
     const fingerprint = fingerprintOf(account, secrets);
     if (fingerprint === known.fingerprint) return known;
-    // Create the new sources first: if that throws, the account keeps its old sources.
+    // Create the new sources first: if their creation throws, the account keeps its old sources.
     const sources = sourcesOf(account, secrets, known.limiters);
     connections.retire(known.sources);
     return { ...known, account, fingerprint, sources };
@@ -131,7 +139,8 @@ export function createAccounts(
       const periodMs = current.sources.byQuestion.push_stats?.limits.periodMs ?? 0;
       tolerances.set(account.name, toleranceOf(targets, periodMs));
       for (const collector of current.collectors) {
-        // New settings can end the failures of the old ones.
+        // Targets can fail because of the old settings. The new settings can end these failures, so poll
+        // failing targets now.
         if (known !== undefined && known.sources !== current.sources) collector.poller.resetBackoff();
         await collector.apply(targets, now, inSlices);
       }
@@ -173,7 +182,10 @@ function limiterOf(limiters: RateLimiters, operation: string) {
   return limiter;
 }
 
-/** Closes the connections of replaced sources once no request in progress can need them. */
+/**
+ * Creates the part that closes the connections of replaced sources, once no request in progress can need
+ * them.
+ */
 function createConnectionRetirement({ clock }: Pick<AccountsParts, 'clock'>) {
   const retiring = new Set<Promise<void>>();
   const closing = new AbortController();
@@ -193,7 +205,10 @@ function createConnectionRetirement({ clock }: Pick<AccountsParts, 'clock'>) {
   };
 }
 
-/** Returns a fingerprint that changes with any setting or secret of the account and reveals neither. */
+/**
+ * Returns a fingerprint (hash) of the account that changes with any of its settings or secrets and reveals
+ * none of them.
+ */
 function fingerprintOf(account: Account, secrets: Secrets): string {
   return createHash('sha256')
     .update(JSON.stringify([account, [...secrets]]))

@@ -2,11 +2,13 @@ import { type ExporterMetrics, type SkipReason, skipReasons } from '../metrics/e
 import type { CountedAnswer } from '../polling/history.ts';
 import type { CollectorParts } from './collector-parts.ts';
 
-/** The part of a counted answer that can need attention. */
+/** Parts of a counted answer that can need the attention of an operator. */
 export type AnswerReport = Pick<CountedAnswer<unknown>, 'skipped' | 'malformed' | 'warnings' | 'gap'>;
 
 /**
- * Counts skipped rows and logs gaps. Logs each warning once per account, because it concerns all answers of the account.
+ * Creates a function that counts the skipped rows of an answer, and logs the gap and the warnings of the
+ * answer. Each warning is logged once per operation of the account, because it concerns all answers of the
+ * operation.
  */
 export function createAnswerWarnings(
   { account, log }: Pick<CollectorParts, 'account' | 'log'>,
@@ -35,6 +37,7 @@ export function createAnswerWarnings(
   };
 }
 
+/** Warning for rows that are too far ahead of the exporter's clock. */
 const futureWarning =
   'rows over a minute in the future were skipped: check the clock, and time_zone of the account';
 

@@ -2,9 +2,10 @@ import type { EpochMs } from '../model/time.ts';
 import type { CollectorParts } from './collector-parts.ts';
 
 /**
- * Creates the set of targets of one collector that are paused because the wall clock was set back behind their watermark.
- * Requesting the range again would count the same rows again, so they pause until the clock catches up. Start and end are
- * logged once.
+ * Creates the set of paused targets of one collector. A target pauses if the wall clock was set back behind
+ * the watermark (end of the last request window) of the target: requesting the range again would count its
+ * rows again. The target resumes when the clock has caught up. The log reports when the first target pauses
+ * and when the last target resumes.
  */
 export function createClockSetback(
   { account, log }: Pick<CollectorParts, 'account' | 'log'>,
@@ -13,7 +14,7 @@ export function createClockSetback(
   const paused = new Map<string, EpochMs>();
   const fields = { account: account.account, operation };
   return {
-    /** The target is not polled before `until`. */
+    /** Adds a target that is not polled before the wall time `until`. */
     pause(targetKey: string, until: EpochMs, now: EpochMs): void {
       if (paused.size === 0) {
         log.warn('clock set back: counting pauses until it catches up', {
@@ -24,13 +25,16 @@ export function createClockSetback(
       }
       paused.set(targetKey, until);
     },
-    /** The target is polled again or was removed. No-op if it was not paused. */
+    /**
+     * Removes a target that is polled again or was removed from the config. No-op if the target was not
+     * paused.
+     */
     resume(targetKey: string): void {
       if (paused.delete(targetKey) && paused.size === 0) {
         log.info('clock has caught up: counting resumes', fields);
       }
     },
-    /** Returns the time until the last target resumes; 0 if none is paused. */
+    /** Returns the time in ms until the last paused target resumes. 0 if no target is paused. */
     behindMs(now: EpochMs): number {
       let latest = now;
       for (const until of paused.values()) latest = Math.max(latest, until);

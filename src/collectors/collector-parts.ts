@@ -8,26 +8,29 @@ import type { Clock } from '../model/time.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
 import type { Recent } from '../status/recent.ts';
 
-/** What the collectors of one account share. */
+/** Dependencies that all collectors of one account share. */
 export interface CollectorParts {
   readonly account: AccountLabels;
+  /** Returns the rate limiter of an operation. Throws if the account has no such operation. */
   readonly limiterOf: (operation: string) => RateLimiter;
-  /** The current sources; a reload can replace them. */
+  /** Returns the current sources of the account. A reload can replace the sources. */
   readonly sources: () => Sources;
   readonly metrics: Metrics;
   readonly cache: RecordCache;
   readonly recent: Recent;
+  /** Limit on the number of streams of all accounts. */
   readonly streamLimit: StreamLimit;
   readonly log: Log;
   readonly clock: Clock;
+  /** Ends the loops and runs of the account. */
   readonly signal: AbortSignal;
 }
 
-/** The cardinality limit `limits.max_streams`. */
+/** Limit on the number of streams with series (`limits.max_streams`). */
 export interface StreamLimit {
-  /** How many more streams are allowed. */
+  /** Returns the number of further streams that the limit allows. */
   free(): number;
-  /** Counts streams beyond the limit, by key. */
+  /** Counts the streams that exceed the limit, given by their stream keys. */
   drop(streamKeys: readonly string[]): void;
 }
 

@@ -11,35 +11,52 @@ import { createClockSetback } from './clock-setback.ts';
 import type { AccountTargets, CollectorParts } from './collector-parts.ts';
 import { runDeadlineMs } from './sources.ts';
 
-/** What one question adds to the generic collector. `Target` is its target in the config. */
+/**
+ * Functions and settings that one question (kind of data) adds to the generic collector. `Target` is a target
+ * in the config, and `T` the target as the poller polls it.
+ */
 export interface QuestionSpec<Target, T extends PollTarget, Row> {
-  /** Value of the label `collector`. */
+  /** Value of the metric label `collector`. */
   readonly question: string;
   /** The provider's name of the API method. */
   readonly operation: string;
+  /** Returns the targets of the question from all targets of the account. */
   targetsOf(targets: AccountTargets): readonly Target[];
+  /** Returns the target as the poller polls it. */
   toPollTarget(target: Target): T;
-  /** Name of the target in logs. */
+  /** Returns the name of the target in logs. */
   nameOf(target: T): string;
-  /** Whether the target comes first if the rate limit is too small for all. */
+  /**
+   * Reports whether the target comes first at `now` (wall clock) if the rate limit is too small for all
+   * targets.
+   */
   hasPriority(target: T, now: EpochMs): boolean;
-  /** Starts or resumes the record and creates the series. */
+  /**
+   * Starts or resumes the record of a target (its progress and totals), and creates the series of the target.
+   */
   start(target: T, now: EpochMs): void;
-  /** Applies changed settings of a target that is already watched. */
+  /** Applies changed settings of a target to its existing series. */
   update(target: T): void;
-  /** Removes the series. The record stays for `limits.state_retention`. */
+  /** Removes the series of a target. The record of the target stays for `limits.state_retention`. */
   stop(target: T): void;
-  /** Polls once. Rejects with a ProviderError; a failed request changes no ledger. */
+  /**
+   * Polls a target once. Rejects with a ProviderError if a request fails. A failed request changes no ledger.
+   */
   run(target: T, now: EpochMs, signal: AbortSignal, context: RunContext<T, Row>): Promise<RunResult>;
-  /** Receive each counted answer of a watched target, and never count. */
+  /** Functions that receive each counted answer of a target in the config. Listeners change no totals. */
   readonly listeners: readonly RowListener<T, Row>[];
-  /** Newest sample of all streams; undefined if unknown or if the question has no samples. */
+  /**
+   * Returns the time of the newest sample of all streams (epoch ms). undefined if no sample is known, or if
+   * the question has no samples.
+   */
   newestSampleAt?(): EpochMs | undefined;
-  /** Number of streams that a target occupies of `limits.max_streams`. */
+  /** Returns how many streams a target occupies of `limits.max_streams`. */
   streamsOf(target: T): number;
+  /** Returns the target as the status page shows it. `failure` is undefined if the target is not failing. */
   toStatus(target: T, failure: FailureInput | undefined): TargetStatus;
 }
 
+/** Function that receives each counted answer of a target. `now` is the wall time of the request. */
 export type RowListener<T, Row> = (
   target: T,
   answer: CountedAnswer<Row>,
@@ -53,25 +70,32 @@ export interface TargetStatus {
   readonly domain?: DomainInput;
 }
 
-/** Collects one question at one account. */
+/** Collector of one question (kind of data) at one account. */
 export interface Collector {
+  /** Value of the metric label `collector`. */
   readonly question: string;
   readonly poller: Pick<Poller<never>, 'start' | 'loop' | 'state' | 'resetBackoff'>;
-  /** Keys of the targets, in the order of the config. */
+  /** Returns the keys of all targets, in the order of the config. */
   keys(): Iterable<string>;
   /**
-   * Adds, updates and removes targets until they are the wanted ones. Works in slices, so that polls and scrapes continue;
-   * do not call it again before it has resolved. Unchanged targets keep record, series and due time. Rejects with the
-   * first error, and some of the new targets are missing then.
+   * Adds, updates and removes targets until they are the targets of the new config. `now` is the wall time.
+   * Works in slices, so that polls and scrapes continue. Do not call `apply` again before it has resolved.
+   * Unchanged targets keep their records, series and due times. Rejects with the first error; some of the new
+   * targets are then missing.
    */
   apply(targets: AccountTargets, now: EpochMs, inSlices: InSlices): Promise<void>;
-  /** Number of streams that all targets occupy of `limits.max_streams`. */
+  /** Returns how many streams all targets together occupy of `limits.max_streams`. */
   streams(): number;
+  /** Returns all targets as the status page shows them, in the order of the config. */
   statuses(): readonly TargetStatus[];
-  /** Sets the collector's metrics. */
+  /** Sets the metrics of the collector itself, such as the number of its targets. */
   setState(): void;
 }
 
+/**
+ * Creates the collector of one question at one account. The spec adds everything that depends on the
+ * question.
+ */
 export function createCollector<Target, T extends PollTarget, Row>(
   spec: QuestionSpec<Target, T, Row>,
   parts: Pick<CollectorParts, 'account' | 'limiterOf' | 'metrics' | 'log' | 'clock' | 'signal'>,
@@ -82,13 +106,15 @@ export function createCollector<Target, T extends PollTarget, Row>(
   const failureLog = createChangeLog(log, { account: account.account, operation });
   const reportWarnings = createAnswerWarnings(parts, metrics.exporter, operation);
   const clockSetback = createClockSetback(parts, operation);
+  /** Last failure of each failing target, by target key. */
   const failures = new Map<string, FailureInput>();
-  /** By key, in the order of the config. */
+  /** All targets by key, in the order of the config. */
   let targets = new Map<string, T>();
 
   const context: RunContext<T, Row> = {
     counted(target, answer, now) {
-      // The target can have been removed during its request. Its record counts, but its series no longer exist.
+      // A target can be removed during its request. The record of a removed target counts the answer, but the
+      // series of the target no longer exist.
       if (!targets.has(target.key)) return;
       clockSetback.resume(target.key);
       for (const listen of spec.listeners) listen(target, answer, now, context);
@@ -125,7 +151,7 @@ export function createCollector<Target, T extends PollTarget, Row>(
     failures.delete(key);
     failureLog.forget(spec.nameOf(target));
     clockSetback.resume(key);
-    // Last, so that the next config completes a removal that failed.
+    // Remove the target last: if an earlier step fails, the next config repeats the removal.
     targets.delete(key);
   }
 
@@ -136,7 +162,7 @@ export function createCollector<Target, T extends PollTarget, Row>(
       next.set(pollTarget.key, pollTarget);
     });
     const removed = [...targets.values()].filter(({ key }) => !next.has(key));
-    // First of all, removed targets are no longer polled.
+    // Stop polling the removed targets before any other step.
     for (const { key } of removed) poller.remove(key);
     await inSlices(removed, remove);
 
@@ -144,11 +170,12 @@ export function createCollector<Target, T extends PollTarget, Row>(
     await inSlices([...next.values()], (target) => {
       const known = targets.get(target.key);
       if (known !== undefined && isDeepStrictEqual(known, target)) {
-        // The old object: identical strings make the lookups of the hot path fast, and the copy is garbage.
+        // Keep the old object: identical strings make the lookups of the hot path fast, and the new copy
+        // becomes garbage.
         next.set(target.key, known);
         return;
       }
-      // First, so that the next config removes a target that was started in part.
+      // Add the target before it starts: if the start fails, the next config can remove the target.
       targets.set(target.key, target);
       if (known === undefined) {
         spec.start(target, now);
@@ -158,7 +185,7 @@ export function createCollector<Target, T extends PollTarget, Row>(
         poller.update(target);
       }
     });
-    // Equal to `targets` now, but in the order of the config.
+    // At this point, `next` has the targets of `targets`, but in the order of the config.
     targets = next;
     poller.add(added);
   }
@@ -187,7 +214,10 @@ export function createCollector<Target, T extends PollTarget, Row>(
   };
 }
 
-/** Returns the source. A reload never removes the source of a question that the account answered before. */
+/**
+ * Returns the source, which must exist. A reload never removes the source of a question that the account
+ * answered before.
+ */
 export function presentSource<T>(source: T | undefined): T {
   if (source === undefined) throw new Error('the account no longer has a source for this question');
   return source;

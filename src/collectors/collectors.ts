@@ -6,10 +6,10 @@ import { type AccountsParts, createAccounts, type WatchedAccount } from './accou
 import type { Collector } from './collector.ts';
 import { createStreamLimit } from './stream-limit.ts';
 
-/** Work between two yields to the event loop. */
+/** Maximum time in ms that applying a config can block the event loop before it yields. */
 const sliceMs = 4;
 
-/** Creates the collectors of all accounts. */
+/** Creates the collectors of all accounts, and replaces them when the config changes. */
 export function createCollectors(parts: AccountsParts) {
   const { cache, metrics, clock } = parts;
   const loops = new Set<Promise<void>>();
@@ -33,7 +33,7 @@ export function createCollectors(parts: AccountsParts) {
 
   async function apply(config: Config, secrets: Secrets, now: EpochMs): Promise<void> {
     const errors: unknown[] = [];
-    /** Resolves to whether the task succeeded. */
+    /** Resolves to true if the task succeeded, and to false after storing its error. */
     const attempt = (task: Promise<void>): Promise<boolean> =>
       task.then(
         () => true,
@@ -45,7 +45,10 @@ export function createCollectors(parts: AccountsParts) {
     streamLimit.reset(config.limits.maxStreams);
     metrics.series.setClientIp(config.clientIp);
     const wanted = new Map(config.accounts.map((account) => [account.name, account]));
-    /** Accounts that could not be stopped. They start again only after that. */
+    /**
+     * Names of the accounts that could not be stopped. Such an account does not start again before it was
+     * stopped.
+     */
     const stuck = new Set<string>();
     for (const { account } of [...accounts.running.values()]) {
       const { name, provider } = account;
@@ -69,28 +72,36 @@ export function createCollectors(parts: AccountsParts) {
 
   return {
     /**
-     * Applies a config, as a diff of accounts and targets, in slices: polls and scrapes continue. What did not change
-     * keeps its ledgers, series, due time and rate limiter. Do not call it again before it has resolved. Rejects with the
-     * first error; the other accounts are complete then. The failed account has some of its new targets, and starts again
-     * with the next config; no record is frozen or removed.
+     * Applies a config as a diff of accounts and targets, in slices, so that polls and scrapes continue.
+     * `now` is the wall time. Unchanged parts keep their ledgers, series, due times and rate limiters. Do not
+     * call `apply` again before it has resolved. Rejects with the first error; all accounts without an error
+     * are complete then. An account with an error has only some of its new targets, and starts again with the
+     * next config. After an error, no record is frozen or removed.
      */
     apply(config: Config, secrets: Secrets, now: EpochMs): Promise<void> {
-      // Collectors that start during the shutdown would never be stopped.
+      // During the shutdown, apply no config, because nothing would stop the collectors that the config
+      // starts.
       if (isClosing) return applying;
       applying = apply(config, secrets, now);
       return applying;
     },
     accounts: (): Iterable<WatchedAccount> => accounts.running.values(),
     all,
-    /** Starts the loops, also those of accounts that come later. */
+    /**
+     * Starts the loops of all collectors. The loops of accounts that a later config adds start with the
+     * account.
+     */
     run(): void {
       isRunning = true;
       for (const collector of all()) startLoop(collector);
     },
-    /** Graceful shutdown: waits for a running `apply`, ends the loops with their runs, then the connections. */
+    /**
+     * Shuts down gracefully: waits for an `apply` in progress, ends the loops with their runs, and closes the
+     * connections.
+     */
     async close(): Promise<void> {
       isClosing = true;
-      // The caller of apply handles its error.
+      // Ignore the error here, because the caller of `apply` handles it.
       await applying.catch(() => undefined);
       accounts.abort();
       await Promise.all(loops);

@@ -10,12 +10,18 @@ import { type Collector, createCollector, presentSource, type QuestionSpec } fro
 import type { CollectorParts } from './collector-parts.ts';
 import { createRecordStarts } from './record-starts.ts';
 
-/** Creates the collector of control history; undefined if the account has no source for it. */
+/**
+ * Creates the collector of control history. Returns undefined if the account has no source for control
+ * history.
+ */
 export function createControlHistory(parts: CollectorParts): Collector | undefined {
   return parts.sources().control_history && createCollector(createControlHistorySpec(parts), parts);
 }
 
-/** One target is one domain, and counts the actions of its streams. */
+/**
+ * Creates the parts of the collector that depend on the question. A target is a domain, and the collector
+ * counts the actions on the streams of the domain.
+ */
 function createControlHistorySpec(
   parts: CollectorParts,
 ): QuestionSpec<ControlTarget, ControlPollTarget, ControlAction> {
@@ -33,7 +39,7 @@ function createControlHistorySpec(
 
   const recordOf = (key: string): ControlRecord | undefined => records.read(cache.record(key));
 
-  /** Action labels of all domains of the account. */
+  /** Returns the action labels that the domains of the account use. */
   function actionLabels(): ReadonlySet<string> {
     return new Set([...watched].flatMap((key) => Object.keys(recordOf(key)?.domain.actions ?? {})));
   }
@@ -50,10 +56,12 @@ function createControlHistorySpec(
       const { record, durable } = starts.start(pollTarget, now);
       watched.add(key);
       series.add(target, durable);
-      // A target that was never polled has no watermark yet, only the start of its first window.
+      // A target that was never polled has no watermark (end of the last request window), only the start of
+      // its first window.
       if (!wasNeverPolled(record.target)) series.setWatermark(key, record.target.watermark);
     },
-    // The series show nothing of a target but its domain, and that is its identity.
+    // Nothing to update: the series show only the domain of a target, and a domain cannot change, because it
+    // identifies the target.
     update: () => undefined,
     stop({ key }) {
       watched.delete(key);
@@ -77,7 +85,10 @@ function createControlHistorySpec(
   };
 }
 
-/** Logs each action word that has no label of its own once, and at most 100 words. */
+/**
+ * Creates a function that logs the actions without a label of their own. Logs each action word once, and at
+ * most `maxLogged` words.
+ */
 function createOtherActionLog(log: Log, account: string) {
   const logged = new Set<string>();
   return (actions: readonly ControlAction[], labels: ReadonlySet<string>): void => {
@@ -89,4 +100,5 @@ function createOtherActionLog(log: Log, account: string) {
   };
 }
 
+/** Maximum number of action words that are logged per account. */
 const maxLogged = 100;

@@ -17,19 +17,29 @@ import { createRecordStarts } from './record-starts.ts';
 
 type Listener = RowListener<PushPollTarget, PushSample>;
 
-/** Creates the collector of push statistics; undefined if the account has no source for them. */
+/**
+ * Creates the collector of push statistics. Returns undefined if the account has no source for push
+ * statistics.
+ */
 export function createPushHistory(parts: CollectorParts): Collector | undefined {
   return parts.sources().push_stats && createCollector(createPushHistorySpec(parts), parts);
 }
 
-/** One target is one stream, shown by gauges and counters. */
+/**
+ * Creates the parts of the collector that depend on the question. A target is a stream, which gauges and
+ * counters show.
+ */
 function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, PushPollTarget, PushSample> {
   const { account, cache, recent, clock } = parts;
   const { exporter, series } = parts.metrics;
   const source = () => presentSource(parts.sources().push_stats);
   const starts = createRecordStarts(pushRecords, cache, clock);
+  /** View (gauge values) of the last answer of each target, by stream key. */
   const views = new Map<string, PushView>();
-  /** Streams whose series exist: a run that ends after its target was removed shows nothing. */
+  /**
+   * Stream keys whose series exist. If a run ends after its target was removed, the view of the run is not
+   * shown.
+   */
   const shown = new Set<string>();
   let newestSampleAt: EpochMs | undefined;
   const sawSampleAt = (at: EpochMs) => {
@@ -49,7 +59,8 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
 
   const keepRecent: Listener = ({ streamKey }, { added }) => recent.add(streamKey, ownSamples(added));
   const observeDelay: Listener = (_target, { added, before }, now, { effectiveIntervalMs }) => {
-    // During catch-up, the age of a sample says nothing about the provider's delay.
+    // During catch-up, samples are old because they were requested late, so their age is not the provider's
+    // delay.
     const isCaughtUp = now - before.watermark <= 2 * effectiveIntervalMs();
     for (const { measuredAt } of added) {
       if (isCaughtUp) exporter.observeSampleDelay(account, now - measuredAt);
@@ -69,7 +80,8 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
       const { record, durable } = starts.start(pollTarget, now);
       shown.add(streamKey);
       series.add(target, durable.push, streamKey);
-      // A target that was never polled has no watermark yet, only the start of its first window.
+      // A target that was never polled has no watermark (end of the last request window), only the start of
+      // its first window.
       if (!wasNeverPolled(record.target)) series.setWatermark(streamKey, record.target.watermark);
       if (record.push.newestAt !== undefined) sawSampleAt(record.push.newestAt);
     },

@@ -6,7 +6,7 @@ import type { HistoryTarget } from '../polling/history.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
 import { createPendingStarts } from './pending-starts.ts';
 
-/** Creates the part that starts and resumes the records of one question's targets. */
+/** Creates the part that starts and resumes the records (progress and totals) of one question's targets. */
 export function createRecordStarts<Target extends TargetTiming, Row, Saved extends SavedRecord, Limits>(
   records: RecordKind<Target, Row, Saved, Limits>,
   cache: RecordCache,
@@ -16,9 +16,10 @@ export function createRecordStarts<Target extends TargetTiming, Row, Saved exten
 
   return {
     /**
-     * Puts the record of a target that the config names from now on. Also returns what series can show before the next
-     * flush, `durable`: the record on disk, or a new one. A target that was removed and added again between two flushes
-     * must not show more than kill -9 would leave.
+     * Puts the record of a target that the config names from now on into the cache: a new or resumed record.
+     * Also returns `durable`, the record that series may show before the next flush: the version on disk, or
+     * a new record. If a target was removed and added again between two flushes, its series must not show
+     * counts that kill -9 would lose.
      */
     start({ key, target }: HistoryTarget<Target>, now: EpochMs) {
       const known = records.read(cache.record(key));
@@ -26,13 +27,16 @@ export function createRecordStarts<Target extends TargetTiming, Row, Saved exten
       const durable =
         records.read(known && cache.durable(known)) ?? records.startOrResume(undefined, target, now);
       if (record !== known) {
-        // Use the key string of the poll target, so that memory holds this text once.
+        // Use the key string of the poll target, so that memory holds the text once.
         cache.put({ ...record, targetKey: key });
         pending.add(key, now);
       }
       return { record, durable };
     },
-    /** Moves the start of a target without an answer if the clock was stepped. Call it before each run. */
+    /**
+     * Moves the start of a target that has no answer yet, if the wall clock was stepped since the start. Call
+     * `adjust` before each run of the target.
+     */
     adjust({ key, target }: HistoryTarget<Target>, now: EpochMs): void {
       const at = pending.adjustedStart(key, now);
       if (at === undefined) return;
@@ -41,7 +45,7 @@ export function createRecordStarts<Target extends TargetTiming, Row, Saved exten
       if (held.target.backFrom !== undefined) cache.put(resumeRecord(held, target, at));
       else if (records.wasNeverPolled(held)) cache.put(records.restart(held, target, at));
     },
-    /** Ends the adjustments: the target has an answer or was removed. */
+    /** Ends the adjustments of a target that has an answer or was removed. */
     remove: pending.remove,
   };
 }

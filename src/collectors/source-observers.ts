@@ -3,7 +3,10 @@ import type { Log } from '../log.ts';
 import type { ExporterMetrics } from '../metrics/exporter/exporter-metrics.ts';
 import type { SourceObservers } from './sources.ts';
 
-/** Adds the account to the metrics and returns observers that report its requests to metrics and log. */
+/**
+ * Adds the account to the metrics. Returns observers that report the requests of the account to metrics and
+ * log.
+ */
 export function observeAccount(
   { name: account, provider, expectedDelayMs }: Account,
   metrics: ExporterMetrics,

@@ -8,58 +8,76 @@ import { type Secrets, secretKey } from '../config/secrets.ts';
 import { type Clock, secondMs } from '../model/time.ts';
 import type { ProviderModule } from '../providers/provider.ts';
 
-/** Deadline of one attempt. A healthy provider responds in well under a second. */
+/** Deadline of one attempt of a request, in ms. A healthy provider responds in well under a second. */
 const attemptMs = 10 * secondMs;
 
-/** One retry covers most transient failures. The next run of the target requests the missed range again. */
+/**
+ * Settings of the retries of one request, in ms. One retry covers most transient failures, and the next run
+ * of the target requests the missed range again.
+ */
 const retry = { attempts: 2, baseMs: secondMs, maxMs: 5 * secondMs, deadlineMs: 15 * secondMs };
 
-/** Deadline of one run: two calls, each with its retries and a last attempt. */
+/**
+ * Deadline of one run (one poll of one target) in ms: time for two calls, each with its retries and a last
+ * attempt.
+ */
 export const runDeadlineMs = 2 * (retry.deadlineMs + attemptMs);
 
 /** Callbacks that observe the requests of one account. */
 export interface SourceObservers {
   /** Reports each attempt of a request, except aborted ones. */
   onRequest(attempt: Attempt): void;
-  /** Reports the local clock minus the provider's, for each response with a `Date` header. */
+  /** Reports the local clock minus the provider's clock in ms, for each response with a `Date` header. */
   onClockOffset(offsetMs: number): void;
-  /** Reports the current rate limit of an operation when its sources are created or its budget changes. */
+  /**
+   * Reports the current rate limit of an operation, when its sources are created or its budget (configured
+   * rate limit) changes.
+   */
   onBudget(operation: string, requestsPerSecond: number): void;
-  /** Reports an endpoint where signed requests can be read and replayed: plain HTTP to another host. */
+  /**
+   * Reports the host of an endpoint where others can read and replay signed requests: plain HTTP to another
+   * host.
+   */
   onInsecureEndpoint(host: string): void;
 }
 
+/** Dependencies of `createSources`. */
 export interface SourceParts {
   readonly observers: SourceObservers;
   /** Environment variables, for HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
-  /** Returns the maximum clock skew and clock step that a call accepts now. */
+  /** Returns the current maximum of clock skew and clock step in ms that a call accepts. */
   readonly toleranceMs: () => number;
   /** Returns a random number from 0 to 1. */
   readonly random: () => number;
+  /** Returns a unique text. */
   readonly nonce: () => string;
 }
 
-/** Rate limiters of one account, by operation. They outlive a reload, with the rate that they adapted to. */
+/**
+ * Rate limiters of one account, by operation. Rate limiters outlive a reload, so that each keeps the rate
+ * that it has adapted to.
+ */
 export type RateLimiters = Map<string, RateLimiter>;
 
-/** The parts of an account that its sources depend on. */
+/** The settings of an account that its sources depend on. */
 export type SourceAccount = Pick<
   Account,
   'endpoints' | 'settings' | 'secrets' | 'requestsPerSecond' | 'proxyUrlEnv'
 >;
 
-/** The sources of one account. `close` ends the HTTP connections that they share. */
+/** Sources of one account, and the function that closes their shared HTTP connections. */
 export interface AccountSources<Sources> {
+  /** Sources by question (kind of data). */
   readonly byQuestion: Sources;
-  /** Closes all connections, including active ones. */
+  /** Closes all connections of the sources, including active connections. */
   close(): Promise<void>;
 }
 
 /**
- * Creates the sources that `provider` offers for an account, with all wrappers. Updates `limiters` to its
- * budgets.
+ * Creates the sources that `provider` offers for an account, with rate limits, retries and clock checks.
+ * Updates `limiters` to the budgets of the account.
  */
 export function createSources<Sources>(
   provider: ProviderModule<Sources>,
@@ -106,6 +124,7 @@ export function createSources<Sources>(
   return { byQuestion, close: http.close };
 }
 
+/** Sets the rate limiters to the budgets of the account, and creates missing rate limiters. */
 function updateLimiters(
   limiters: RateLimiters,
   { requestsPerSecond }: SourceAccount,
@@ -119,7 +138,7 @@ function updateLimiters(
   }
 }
 
-/** Endpoints on this host are safe, such as a simulator. */
+/** Reports the endpoints with plain HTTP, except endpoints on this host, such as a simulator. */
 function reportInsecureEndpoints(
   { endpoints }: SourceAccount,
   { onInsecureEndpoint }: SourceObservers,

@@ -5,31 +5,37 @@ import { pushTargetKeyOf } from '../model/target.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
 
 /**
- * Creates the queue of counters that the zero hold has released, on their way to the records, which must save the release
- * before the value is exposed. The first scrape after a start can release all counters at once, so they wait for the next
- * flush.
+ * Creates the queue of counters that the zero hold has released. The zero hold keeps a new counter at 0 until
+ * every known scraper has received the counter. The record of the counter must save the release before the
+ * counter is exposed. The first scrape after a start can release all counters at once, so releases wait for
+ * the next flush.
  */
 export function createZeroRelease(cache: RecordCache, inSlices: InSlices) {
   const pushes: (readonly string[])[] = [];
   const actions: (readonly HeldAction[])[] = [];
 
-  // Reads the record of this moment: what was counted meanwhile stays.
+  // Read the record again, so that rows that were counted since the release stay counted.
   const putPush = (streamKey: string) => {
     const record = cache.record(pushTargetKeyOf(streamKey));
     if (record?.question === 'push_stats') cache.put(pushLeftZero(record));
   };
-  /** Releases all actions of one domain at once, because one record holds them. */
+  /**
+   * Saves the releases of all actions of one domain at once, because one record holds all actions of the
+   * domain.
+   */
   const putActions = ([targetKey, released]: readonly [string, readonly HeldAction[]]) => {
     const record = cache.record(targetKey);
     if (record?.question === 'control_history') cache.put(controlLeftZero(record, released));
   };
 
   return {
+    /** Queues the releases of the push counters of these streams. */
     releasePushes: (streamKeys: readonly string[]) => void pushes.push(streamKeys),
+    /** Queues the releases of these action counters. */
     releaseActions: (released: readonly HeldAction[]) => void actions.push(released),
     /**
-     * Puts the releases so far into the records, in slices. After kill -9 in between, the others are held at 0
-     * again.
+     * Puts all queued releases into the records, in slices. If the program is killed with kill -9 before the
+     * next flush has saved all releases, the counters of the lost releases are held at 0 again.
      */
     async apply(): Promise<void> {
       const byTarget = Map.groupBy(actions.splice(0).flat(), ({ targetKey }) => targetKey);

@@ -1,36 +1,44 @@
 import { dayMs, hourMs, secondMs } from './time.ts';
 
-/** Kind of data to collect; the value of the label `collector`. */
+/** Kind of data that the exporter collects. Value of the metric label `collector`. */
 export type Question = 'push_stats' | 'control_history';
 
 /** One operation of a provider's API that answers one question, with its limits and defaults. */
 export interface Capability {
-  /** Value of the label `provider`. */
+  /** Value of the metric label `provider`. */
   readonly provider: string;
-  /** API of the provider, as in the directory below `providers/<provider>/`. */
+  /** API of the provider, as in the name of the directory below `providers/<provider>/`. */
   readonly api: string;
-  /** The provider's name of the API method; the value of the label `operation`. */
+  /** The provider's name of the API method. Value of the metric label `operation`. */
   readonly operation: string;
   readonly question: Question;
-  /** Longest window of one request. */
+  /** Longest time range (window) of one request, in ms. */
   readonly spanMs: number;
-  /** How far back the provider can be queried. */
+  /** How far back the provider can be queried, in ms. */
   readonly retentionMs: number;
-  /** Time that one row covers; 0 if rows are events. */
+  /** Time that one row covers, in ms. 0 if rows are events. */
   readonly periodMs: number;
-  /** Default of the configured polling interval. */
+  /** Default of the configured polling interval, in ms. */
   readonly intervalMs: number;
-  /** Default of `expected_delay`: how late rows normally appear. */
+  /**
+   * Default of the setting `expected_delay`: time in ms after which a row normally appears at the provider.
+   */
   readonly expectedDelayMs: number;
-  /** Default of the configured budget (rate limit) of one account, retries included. */
+  /**
+   * Default of the configured budget: maximum request rate of one account for the operation, including
+   * retries.
+   */
   readonly requestsPerSecond: number;
 }
 
-/** Everything that the exporter can ask a provider. Providers, questions and config defaults derive from this list. */
+/**
+ * All operations that the exporter supports. Providers, questions and config defaults derive from this list.
+ */
 export const capabilities = [
   {
-    // Source: cloud.tencent.com/document/product/267/9579: history of three days, recommended span of at most two
-    // hours, one row every 5 s. Not documented: delay and rate limit.
+    // Source: cloud.tencent.com/document/product/267/9579. The page documents a history of three days, a
+    // recommended span of at most two hours, and one row every 5 s. Not documented: the delay of rows and the
+    // rate limit.
     provider: 'tencent',
     api: 'statcgi',
     operation: 'Get_LivePushStatHistory',
@@ -43,8 +51,9 @@ export const capabilities = [
     requestsPerSecond: 20,
   },
   {
-    // Source: help.aliyun.com/document_detail/35411: span of seven days; 2391389: 50 requests/s, of which the default
-    // is half. Not documented: delay, and retention, which is at least the span.
+    // Source: help.aliyun.com/document_detail/35411 documents a span of seven days, and page 2391389
+    // documents 50 requests/s. The default budget is half of this rate. Not documented: the delay of rows,
+    // and the retention, which is at least the span.
     provider: 'alibaba',
     api: 'live',
     operation: 'DescribeLiveStreamsControlHistory',
@@ -61,22 +70,26 @@ export const capabilities = [
 export type Provider = (typeof capabilities)[number]['provider'];
 export type Operation = (typeof capabilities)[number]['operation'];
 
-/** All questions, each once. */
+/** All questions (kinds of data) that the capabilities answer, each once. */
 export const questions: readonly Question[] = [...new Set(capabilities.map(({ question }) => question))];
 
-/** Returns the capability of a built-in operation. */
+/**
+ * Returns the capability of a built-in operation. Throws if `capabilities` does not contain the operation.
+ */
 export function capabilityOf(operation: Operation): Capability {
   const found = capabilities.find((capability) => capability.operation === operation);
   if (found === undefined) throw new Error(`no capability for operation ${operation}`);
   return found;
 }
 
-/** Returns the question that an operation answers; undefined for an operation without a capability. */
+/**
+ * Returns the question that an operation answers. undefined if `capabilities` does not contain the operation.
+ */
 export function questionOf(operation: string): Question | undefined {
   return capabilities.find((capability) => capability.operation === operation)?.question;
 }
 
-/** Returns the operations of a provider, in the order of the list. */
+/** Returns the operations of a provider, in the order of `capabilities`. */
 export function operationsOf(provider: Provider): readonly Operation[] {
   return capabilities
     .filter((capability) => capability.provider === provider)

@@ -1,22 +1,31 @@
 import { compareTexts, type RowKind } from './duplicates.ts';
 import type { EpochMs } from './time.ts';
 
-/** Control action on a stream that a provider recorded, such as a forbid or a resume. A record has no ID. */
+/**
+ * Control action on a stream, such as a forbid or a resume, that a provider recorded. Providers give actions
+ * no ID.
+ */
 export interface ControlAction {
-  /** Time of the action by the provider's clock, in whole seconds. */
+  /** Time of the action by the provider's clock: epoch ms of a whole second. */
   readonly actedAt: EpochMs;
   /** Domain under which the provider lists the stream. */
   readonly domain: string;
-  /** Application name; empty if the provider does not report one. */
+  /** Application name of the stream. Empty if the provider does not report an application name. */
   readonly appName: string;
   readonly stream: string;
-  /** The provider's word in lower case, such as `forbid`. Not documented: the full list. */
+  /**
+   * The provider's word for the action in lower case, such as `forbid`. Not documented: the full list of
+   * words.
+   */
   readonly action: string;
-  /** Address of the actor as the provider reports it; not the publisher. */
+  /**
+   * IP address of the client that performed the action, as the provider reports it. Not the address of the
+   * publisher. undefined if the provider reports none.
+   */
   readonly clientIp: string | undefined;
 }
 
-/** Actions are a multiset: n equal rows of one answer are n actions. */
+/** Row kind of control actions, which are a multiset: n equal rows in one answer are n actions. */
 export const controlActions: RowKind<ControlAction> = {
   at: ({ actedAt }) => actedAt,
   compare: (a, b) =>

@@ -2,42 +2,49 @@ import type { ControlAction } from './control-action.ts';
 import type { StreamId } from './stream.ts';
 import type { EpochMs } from './time.ts';
 
-/** Total of one action label. */
+/** Number and newest time of all actions with one action label. */
 export interface ActionTotal {
   readonly count: number;
-  /** Time of the newest action; undefined before the first. */
+  /** Time of the newest action (epoch ms by the provider's clock). undefined before the first action. */
   readonly lastAt: EpochMs | undefined;
-  /** Whether the zero hold has released the counter: all known scrapers received it at 0. Saved first. */
+  /**
+   * Whether the counter has left its zero hold. The zero hold keeps a new counter at 0 until every known
+   * scraper has received it. The release is saved before the counter is exposed.
+   */
   readonly leftZero: boolean;
 }
 
-/** Totals by action label; see `actionLabelOf`. */
+/** Totals of control actions, by action label (see `actionLabelOf`). */
 export type ActionTotals = Readonly<Record<string, ActionTotal>>;
 
-/** Control ledger of one stream. */
+/** Control ledger of one stream: the totals of the control actions on the stream. */
 export interface ControlLedger {
   readonly stream: StreamId;
   readonly actions: ActionTotals;
 }
 
-/** Control ledger of one target: actions on all its streams, and time that could not be requested. */
+/** Control ledger of one target (a domain): totals of the actions on all its streams, and of the gaps. */
 export interface DomainLedger {
   readonly actions: ActionTotals;
+  /** Total length in ms of the gaps: time ranges that could no longer be requested. */
   readonly gapMs: number;
 }
 
-/** Label of all actions without a label of their own. */
+/** Label of all actions that have no action label of their own. */
 export const otherAction = 'other';
 
 /**
- * Maximum number of action labels per account. It bounds the cardinality, because no document lists all
- * actions.
+ * Maximum number of action labels per account. The limit bounds the number of series, because no document
+ * lists all actions.
  */
 const maxActionLabels = 30;
 
 const noAction: ActionTotal = { count: 0, lastAt: undefined, leftZero: false };
 
-/** Creates the ledger with its counters at 0, so that the first action of each kind is an increase. */
+/**
+ * Creates the ledger of a new target. Its counters start at 0, so that the first forbid, resume or other
+ * action is an increase.
+ */
 export function newDomainLedger(): DomainLedger {
   return { actions: { forbid: noAction, resume: noAction, [otherAction]: noAction }, gapMs: 0 };
 }
@@ -47,14 +54,17 @@ export function newControlLedger(stream: StreamId): ControlLedger {
 }
 
 /**
- * Returns the label of an action: the provider's word, or `other` if the account has the maximum number of
- * labels.
+ * Returns the label of an action: the provider's word for the action, or `other` if the account has the
+ * maximum number of labels. `known` contains the labels of the account.
  */
 export function actionLabelOf(action: string, known: ReadonlySet<string>): string {
   return known.has(action) || known.size < maxActionLabels ? action : otherAction;
 }
 
-/** Adds one action under its label. The result does not depend on the order of additions. */
+/**
+ * Returns the totals plus one action with the label `label`. The order in which actions are added does not
+ * change the result.
+ */
 export function addAction(totals: ActionTotals, label: string, { actedAt }: ControlAction): ActionTotals {
   const { count, lastAt, leftZero } = Object.hasOwn(totals, label) ? (totals[label] ?? noAction) : noAction;
   return {
@@ -64,9 +74,9 @@ export function addAction(totals: ActionTotals, label: string, { actedAt }: Cont
 }
 
 /**
- * Reports whether the stream is blocked according to its history: after a forbid, until a resume or a newer
- * push sample. Returns undefined if unknown: without such an action, or if forbid and resume have the same
- * second.
+ * Reports whether the stream is blocked according to its control history: after a forbid, until a resume, or
+ * until a push sample that is newer than the forbid. Returns undefined if the state is unknown: without a
+ * forbid or resume, or if the newest forbid and the newest resume have the same second.
  */
 export function isForbidden(
   { actions }: ControlLedger,

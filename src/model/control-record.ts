@@ -21,39 +21,46 @@ import {
 } from './target-ledger.ts';
 import { dayMs, type EpochMs, hourMs, type Window } from './time.ts';
 
-/** Ledgers of a control target. An answer updates all of them or none. */
+/**
+ * Saved state of one control target (a domain): its polling progress, and the ledgers (totals) of the domain
+ * and its streams. An answer updates the progress and all ledgers, or nothing.
+ */
 export interface ControlRecord extends TargetRecord {
   readonly question: 'control_history';
   readonly target: TargetLedger<ControlAction>;
   readonly domain: DomainLedger;
-  /** By stream key. */
+  /** Ledgers of the domain's streams, by stream key. */
   readonly streams: ReadonlyMap<string, ControlLedger>;
-  /** Time of the last rescan. */
+  /**
+   * Wall time of the last rescan (epoch ms). A rescan is a request that covers the last 24 hours. Before the
+   * first rescan: time at which the record was created.
+   */
   readonly rescannedAt: EpochMs;
   /**
-   * Application of the last request; empty: all applications of the domain. undefined if an earlier version
-   * saved the record: the application of the current target.
+   * Application of the last request. Empty if the request covered all applications of the domain. undefined
+   * if an earlier version of the exporter saved the record: assume the application of the current target.
    */
   readonly appName: string | undefined;
 }
 
-/** Cardinality limits that the control targets of an account share. */
+/** Limits on the number of series (cardinality) that the control targets of one account share. */
 export interface ControlBounds {
-  /** Action labels of the account. */
+  /** Action labels that the account already uses. */
   readonly actionLabels: ReadonlySet<string>;
-  /** How many more streams `limits.max_streams` allows. */
+  /** Number of further streams that `limits.max_streams` allows. */
   readonly freeStreams: number;
 }
 
-/** Lookback of a rescan: the maximum delay of a record that still counts. */
+/** Lookback of a rescan, in ms: maximum delay at which an action still counts. */
 const rescanLookbackMs = dayMs;
+/** Time between two rescans of a target, in ms. */
 const rescanIntervalMs = hourMs;
-/** Eviction: a stream without actions for this time is removed. */
+/** Time in ms without actions after which a stream is removed from the record (eviction). */
 const evictAfterMs = 7 * dayMs;
 
 type Limits = ControlHistorySource['limits'];
 
-/** Creates the record of a target that was never polled. */
+/** Creates the record of a target that was never polled. Counting starts one lookback before `now`. */
 export function newControlRecord(target: ControlTarget, now: EpochMs): ControlRecord {
   return {
     question: 'control_history',
@@ -68,7 +75,8 @@ export function newControlRecord(target: ControlTarget, now: EpochMs): ControlRe
 }
 
 /**
- * Restarts a record that was never polled, after a backward clock step. Safe, because nothing was counted.
+ * Restarts a record that was never polled, after a step of the wall clock. `now` becomes the new start. A
+ * restart is safe, because nothing was counted.
  */
 export function restartControl(
   { targetKey, frozenAt, domain }: ControlRecord,
@@ -78,16 +86,16 @@ export function restartControl(
   return { ...newControlRecord(target, now), targetKey, frozenAt, domain };
 }
 
-/** Reports whether no request has succeeded yet and no gap was counted. */
+/** Reports whether the target was never polled: no request has succeeded yet, and no gap was counted. */
 export function wasControlNeverPolled({ target, domain, streams }: ControlRecord): boolean {
   return wasNeverPolled(target) && streams.size === 0 && domain.gapMs === 0;
 }
 
 /**
- * Adapts the record if `target` requests another application than before. The provider can list a stream
- * without its application; the source then reports the requested one. So the known rows of the old
- * application become known under the new one too. Other applications count from one lookback before the
- * watermark, as after a first start.
+ * Adapts the record if `target` requests another application than before. If a provider lists a stream
+ * without its application, the source reports the requested application instead. So the known rows of the old
+ * application also become known under the new application. Rows of other applications count from one lookback
+ * before the watermark (end of the last successful window), as after a first start.
  */
 export function adaptAppName(record: ControlRecord, target: ControlTarget): ControlRecord {
   const appName = appNameOf(target);
@@ -100,9 +108,11 @@ export function adaptAppName(record: ControlRecord, target: ControlTarget): Cont
     record.target,
     {
       window: { from: floor, to: watermark },
-      // The rows were counted, so none of them is skipped as `future`.
+      // The renamed rows were counted before, so none of them may be skipped as `future`.
       now: Infinity,
-      // If all applications were requested before, no rows of another application are missing.
+      // If the old requests covered all applications, the known rows of the new application are complete, so
+      // the floor stays one rescan lookback before the watermark. Otherwise move the floor to one lookback
+      // before the watermark, so that older rows of the new application do not count.
       lookbackMs: record.appName === '' ? rescanLookbackMs : totalLookbackMs(target),
     },
     renamed,
@@ -110,7 +120,10 @@ export function adaptAppName(record: ControlRecord, target: ControlTarget): Cont
   return { ...record, target: ledger, appName };
 }
 
-/** Plans the next request: once per hour a rescan, which finds records that appear up to a day late. */
+/**
+ * Plans the next request of a target at `now` (wall clock). Once per hour, the request is a rescan, which
+ * finds actions that appear up to a day late.
+ */
 export function nextControlStep(
   record: ControlRecord,
   target: ControlTarget,
@@ -122,7 +135,10 @@ export function nextControlStep(
   return { ...nextWindow(record.target, now, { ...limits, lookbackMs }), isRescan };
 }
 
-/** Counts the answer to `step`, requested at `now`: first the gap before its window, then the actions. */
+/**
+ * Counts the answer to `step`, which was requested at `now` (wall clock): first the gap before the request
+ * window, then the actions.
+ */
 export function countActions(
   before: ControlRecord,
   { window, gap, isRescan = false }: HistoryStep,
@@ -131,7 +147,7 @@ export function countActions(
   actions: readonly ControlAction[],
 ): CountedRows<ControlAction, ControlRecord> {
   const record = gap === undefined ? before : skip(before, gap);
-  // The ledger keeps known rows for the lookback of a rescan, which must recognize duplicates.
+  // Keep known rows for the lookback of a rescan, so that a rescan recognizes duplicates.
   const { ledger, added, skipped } = newRows(
     controlActions,
     record.target,
@@ -171,7 +187,7 @@ export function countActions(
   };
 }
 
-/** Removes the streams without actions for 7 days. */
+/** Removes the streams whose newest action is older than `evictAfterMs`. */
 function evictInactive(streams: Map<string, ControlLedger>, now: EpochMs): void {
   for (const [key, { actions }] of streams) {
     const lastAt = Math.max(...Object.values(actions).map((total) => total.lastAt ?? 0));
@@ -180,8 +196,8 @@ function evictInactive(streams: Map<string, ControlLedger>, now: EpochMs): void 
 }
 
 /**
- * Counts the part of a planned gap that is still ahead of the watermark, and restarts the target ledger after
- * the gap.
+ * Counts the part of a planned gap that is later than the watermark, and restarts the target ledger at the
+ * end of the gap. Returns the record unchanged if the watermark has passed the gap.
  */
 function skip(record: ControlRecord, planned: Window): ControlRecord {
   const skipped = skipGap(record.target, planned);

@@ -1,29 +1,40 @@
 import type { EpochMs } from './time.ts';
 
-/** Identity of the rows of one question. No provider gives a row an ID. */
+/**
+ * Describes how to compare the rows of one question, so that duplicates are recognized. Providers give rows
+ * no ID.
+ */
 export interface RowKind<T> {
+  /** Returns the time of the row (epoch ms by the provider's clock). */
   at(row: T): EpochMs;
-  /** Orders rows by time, then by all other identifying fields. Returns 0 if both rows are the same event. */
+  /**
+   * Orders rows by time, then by all other identifying fields. Returns 0 if both rows describe the same
+   * event.
+   */
   compare(a: T, b: T): number;
-  /** Reports whether two rows of the same event also have the same values. */
+  /** Reports whether two rows that describe the same event also have the same values. */
   hasSameValues(a: T, b: T): boolean;
   /**
-   * true: n equal rows in one answer are n events (control actions). false: they are one event and duplicates
-   * (samples).
+   * true: n equal rows in one answer are n events, as for control actions. false: equal rows in one answer
+   * are one event and its duplicates, as for push samples.
    */
   readonly isMultiset: boolean;
 }
 
-/** Compares by code units, which no locale changes. undefined equals an empty text. */
+/**
+ * Compares two texts by code units, so that the order does not depend on the locale. undefined equals an
+ * empty text.
+ */
 export function compareTexts(a = '', b = ''): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }
 
 /**
- * Merges two sorted lists in one pass, which finds the new rows without building keys. A known row with
- * different values replaces the stored row and changes no total. `merged` has all rows in order; it is the array `seen`
- * itself if there are no new or changed rows.
+ * Merges received rows into the sorted known rows `seen` and finds the new rows, in one pass that builds no
+ * keys. If a known row has different values, it replaces the stored row and changes no total. Returns all
+ * rows in order as `merged`, which is the array `seen` itself if no row is new or changed. Also returns the
+ * new rows as `added`, and the numbers of `changed` and `duplicate` rows.
  */
 export function mergeNewRows<T>(kind: RowKind<T>, seen: readonly T[], unsorted: T[]) {
   const received = sorted(kind, unsorted);
@@ -52,7 +63,7 @@ export function mergeNewRows<T>(kind: RowKind<T>, seen: readonly T[], unsorted: 
       const isKnown = counted > 0 && kind.hasSameValues(rowAt(seen, known), row);
       if (counted === 0) added.push(row);
       else if (!isKnown) changed++;
-      // Keeps the stored object, so that the received one is short-lived garbage.
+      // Keep the stored object, so that the received object is short-lived garbage.
       merged.push(isKnown ? rowAt(seen, known) : row);
     }
     known = knownTo;
@@ -63,7 +74,7 @@ export function mergeNewRows<T>(kind: RowKind<T>, seen: readonly T[], unsorted: 
   return { merged, added, changed, duplicate };
 }
 
-/** Sorts only if necessary: providers normally return rows in order. */
+/** Returns the rows in order. Sorts only if necessary, because providers normally return rows in order. */
 function sorted<T>(kind: RowKind<T>, rows: T[]): readonly T[] {
   for (let i = 1; i < rows.length; i++) {
     if (kind.compare(rowAt(rows, i - 1), rowAt(rows, i)) > 0) return rows.sort(kind.compare);
@@ -71,7 +82,7 @@ function sorted<T>(kind: RowKind<T>, rows: T[]): readonly T[] {
   return rows;
 }
 
-/** Returns how many of the sorted rows are before `row`, by binary search. */
+/** Returns how many of the sorted rows are before `row`, found by binary search. */
 function countBefore<T>(kind: RowKind<T>, rows: readonly T[], row: T): number {
   let from = 0;
   let to = rows.length;
@@ -83,14 +94,19 @@ function countBefore<T>(kind: RowKind<T>, rows: readonly T[], row: T): number {
   return from;
 }
 
-/** Returns the end index of the rows from `from` on that are the same event as `row`. */
+/**
+ * Returns the index after the last row that describes the same event as `row`, for rows from index `from` on.
+ */
 function endOfEqual<T>(kind: RowKind<T>, rows: readonly T[], from: number, row: T): number {
   let to = from;
   while (to < rows.length && kind.compare(rowAt(rows, to), row) === 0) to++;
   return to;
 }
 
-/** Reads an index that is within bounds: no check for undefined in the hot path. */
+/**
+ * Returns the row at `index`, which must be within bounds. Omits a check for undefined, because the function
+ * is called in a hot path.
+ */
 export function rowAt<T>(rows: readonly T[], index: number): T {
   return rows[index] as T;
 }

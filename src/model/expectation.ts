@@ -1,23 +1,26 @@
 import type { Schedule } from './live-schedule.ts';
 import type { PushSample } from './push-sample.ts';
 
-/** Configured expectation of a stream. An undefined value is not configured and is not evaluated. */
+/** What the config expects of a stream. A value that is not configured is undefined and is not evaluated. */
 export interface Expectation {
   readonly framesPerSecond: number | undefined;
   readonly bitsPerSecond: number | undefined;
-  /** Effective limits: a sample below them is degraded. */
+  /** Effective minimum frame rate: a sample with a lower frame rate is degraded. */
   readonly minFramesPerSecond: number | undefined;
+  /** Effective minimum bit rate: a sample with a lower bit rate is degraded. */
   readonly minBitsPerSecond: number | undefined;
-  /** When the stream is expected live; undefined if not configured. */
+  /** When the stream is expected to be live. undefined if no schedule is configured. */
   readonly live: Schedule | undefined;
 }
 
-/** Condition of a degraded sample. Conditions can overlap, so never sum them. */
+/**
+ * Condition that makes a sample degraded. One sample can be in several conditions, so never sum their times.
+ */
 export type Condition = 'low_fps' | 'no_video' | 'low_bitrate';
 
 export const conditions: readonly Condition[] = ['low_fps', 'no_video', 'low_bitrate'];
 
-/** Reports whether the expectation is sufficient to evaluate the condition. */
+/** Reports whether the expectation contains the minimum that the condition needs. */
 export function canEvaluate(condition: Condition, expectation: Expectation): boolean {
   switch (condition) {
     case 'low_fps':
@@ -32,8 +35,8 @@ export function canEvaluate(condition: Condition, expectation: Expectation): boo
 }
 
 /**
- * Reports whether the sample is in the condition. Looks at no other sample, so order and re-reads change no
- * total.
+ * Reports whether the sample is in the condition. Evaluates the sample alone, so that the order of samples
+ * and repeated requests change no total.
  */
 export function hasCondition(condition: Condition, sample: PushSample, expectation: Expectation): boolean {
   const { framesPerSecond: fps, bitsPerSecond: bps } = sample;

@@ -2,21 +2,21 @@ import type { PushSample } from './push-sample.ts';
 import { futureToleranceMs } from './target-ledger.ts';
 import type { EpochMs } from './time.ts';
 
-/** Live publishers of a stream in its last answer, each with its newest fresh sample. */
+/** Live publishers (encoders) of a stream in its last answer, each with its newest fresh sample. */
 export interface LivePush {
-  /** Sample of the followed publisher, for series that show only one publisher. */
+  /** Sample of the followed publisher, for series that show one publisher per stream. */
   readonly followed: PushSample;
   /** Samples of the other live publishers, newest first. */
   readonly others: readonly PushSample[];
 }
 
-/** Shared by all views, because most streams have one publisher. */
+/** Empty list of other publishers. All views share this object, because most streams have one publisher. */
 const noOthers: LivePush['others'] = [];
 
 /**
- * Returns the live publishers of an answer requested at `now`; undefined if it contains no fresh sample,
- * which means that nobody pushes. The publisher that was followed before stays followed while it has a fresh
- * sample.
+ * Returns the live publishers of an answer that was requested at `now` (wall clock). A sample is fresh if it
+ * is at most `freshMs` old. Returns undefined if the answer contains no fresh sample, which means that nobody
+ * pushes. The publisher that `previous` followed stays followed while it has a fresh sample.
  */
 export function livePush(
   previous: LivePush | undefined,
@@ -31,7 +31,7 @@ export function livePush(
   const publishers = [first];
   for (const sample of samples) {
     if (!isFresh(sample)) continue;
-    // Linear search: nearly all streams have one publisher.
+    // Search linearly, because nearly all streams have one publisher.
     const index = publishers.findIndex(({ clientIp }) => clientIp === sample.clientIp);
     const known = publishers[index];
     if (known === undefined) publishers.push(sample);

@@ -1,31 +1,34 @@
 import { dayMs, type EpochMs, hourMs, minuteMs, secondMs, type Window } from './time.ts';
 
-/** Time range of a day on some days of the week, in local time of a time zone. */
+/** Time range of a day on some days of the week, in the local time of a time zone. */
 export interface ScheduleSlot {
-  /** Sunday is 0, as in Date.getDay(). */
+  /** Days on which the slot starts. Sunday is 0, as in Date.getDay(). */
   readonly days: readonly number[];
-  /** Minutes after midnight. */
+  /** Start of the slot, in minutes after midnight. */
   readonly fromMinute: number;
-  /** Minutes after midnight. If not after `fromMinute`, the slot ends on the next day. */
+  /**
+   * End of the slot, in minutes after midnight. If `toMinute` is not after `fromMinute`, the slot ends on the
+   * next day.
+   */
   readonly toMinute: number;
-  /** IANA name, such as Asia/Shanghai. */
+  /** IANA name of the time zone, such as Asia/Shanghai. */
   readonly timeZone: string;
 }
 
-/** When a stream is expected live (due): always, never, or in the slots. */
+/** When a stream is expected to be live (due): always (true), never (false), or within the slots. */
 export type Schedule = boolean | readonly ScheduleSlot[];
 
 /**
- * Reports whether the schedule expects the stream to be live at `at`, by the local time of the slot. So an
- * hour that daylight saving time skips is never due, and an hour that it repeats is due twice.
+ * Reports whether the schedule expects the stream to be live at `at`. Slots are in local time, so an hour
+ * that daylight saving time skips is never due, and an hour that daylight saving time repeats is due twice.
  */
 export function isDue(schedule: Schedule, at: EpochMs): boolean {
   return typeof schedule === 'boolean' ? schedule : dueMs(schedule, at, at + 1) > 0;
 }
 
 /**
- * Returns the time from `from` to `to` in which the schedule expects the stream to be live, in whole
- * milliseconds. Overlapping slots count once.
+ * Returns the time between `from` and `to` in which the schedule expects the stream to be live, in whole
+ * milliseconds. Time in overlapping slots counts once.
  */
 export function dueMs(schedule: Schedule, from: EpochMs, to: EpochMs): number {
   if (typeof schedule === 'boolean') return schedule ? Math.max(0, to - from) : 0;
@@ -41,11 +44,14 @@ function dueWindows(slot: ScheduleSlot, window: Window): readonly Window[] {
   );
 }
 
-/** Returns the parts of `local` within the slot. Local times are numbers as if the zone were UTC. */
+/**
+ * Returns the parts of `local` that are within the slot. Local times are epoch ms, as if the time zone were
+ * UTC.
+ */
 function slotInLocalTime({ days, fromMinute, toMinute }: ScheduleSlot, local: Window): readonly Window[] {
   const lengthMs = (toMinute - fromMinute) * minuteMs + (toMinute <= fromMinute ? dayMs : 0);
   const parts: Window[] = [];
-  // Starts at the day before, because its slot can end after midnight.
+  // Start with the day before `local`, because the slot of that day can end after midnight.
   for (let day = Math.floor(local.from / dayMs) - 1; day * dayMs < local.to; day++) {
     if (!days.includes(new Date(day * dayMs).getUTCDay())) continue;
     const startsAt = day * dayMs + fromMinute * minuteMs;
@@ -65,12 +71,12 @@ function lengthOfUnion(windows: readonly Window[]): number {
   return total;
 }
 
-/** Time range with one UTC offset. */
+/** Time range in which the UTC offset of a time zone is constant. */
 interface OffsetWindow extends Window {
   readonly offsetMs: number;
 }
 
-/** Splits `window` where the zone's UTC offset changes. */
+/** Splits `window` at the times when the UTC offset of the time zone changes. */
 function splitAtOffsetChanges(timeZone: string, window: Window): readonly OffsetWindow[] {
   const windows: OffsetWindow[] = [];
   for (let from = window.from; from < window.to; ) {
@@ -83,8 +89,9 @@ function splitAtOffsetChanges(timeZone: string, window: Window): readonly Offset
 }
 
 /**
- * Returns the next change of the offset by binary search, at most a day after `from`. No zone changes twice a
- * day.
+ * Returns the next time after `from` at which the UTC offset differs from `offsetMs`, found by binary search.
+ * If the offset does not change within a day, returns the time one day after `from`. No time zone changes its
+ * offset twice a day.
  */
 function nextOffsetChange(timeZone: string, from: EpochMs, offsetMs: number): EpochMs {
   let same = Math.floor(from / minuteMs);
@@ -98,12 +105,14 @@ function nextOffsetChange(timeZone: string, from: EpochMs, offsetMs: number): Ep
   return end * minuteMs;
 }
 
+/** Cached UTC offsets in ms, by minute and time zone. */
 const offsets = new Map<string, number>();
 const maxOffsets = 10_000;
 
 /**
- * Returns the UTC offset, positive east of Greenwich. Cached per minute, because Intl takes microseconds and
- * each stream evaluates its schedule. Zones change their offset on whole minutes.
+ * Returns the UTC offset of the time zone at `at`, in ms, positive east of Greenwich. Offsets are cached per
+ * minute, because Intl takes microseconds and each stream evaluates its schedule. Time zones change their
+ * offset on whole minutes.
  */
 function zoneOffsetMs(timeZone: string, at: EpochMs): number {
   const minute = Math.floor(at / minuteMs);
@@ -118,7 +127,10 @@ function zoneOffsetMs(timeZone: string, at: EpochMs): number {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** Formats the UTC offset of the zone at `at` and parses it: `GMT`, `GMT+05:30` or, before 1972, `GMT-00:44:30`. */
+/**
+ * Returns the UTC offset of the time zone at `at`, in ms. Formats the offset with Intl and parses the text:
+ * `GMT`, `GMT+05:30` or, before 1972, `GMT-00:44:30`.
+ */
 function formattedOffsetMs(timeZone: string, at: EpochMs): number {
   const format =
     formats.get(timeZone) ?? new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });

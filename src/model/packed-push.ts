@@ -5,36 +5,37 @@ import type { PollProgress } from './target-ledger.ts';
 import type { EpochMs } from './time.ts';
 
 /**
- * Push record in compact form, for the time between two answers: a fifth of the memory, because small objects
- * cost more than their content. Equal records have equal packed forms. Only for memory, never for the state
- * file.
+ * Push record in compact form, for the time between two answers. The compact form takes a fifth of the
+ * memory, because small objects cost more than their content. Equal records have equal packed forms. The
+ * packed form exists only in memory, never in the state file.
  */
 export interface PackedPush {
-  /** Interned addresses and sessions, including undefined. */
+  /** Addresses and sessions, each text once, including undefined. `numbers` refers to them by index. */
   readonly texts: readonly (string | undefined)[];
-  /** Progress and ledger (`headLength` numbers), recent publishers, then runs of samples. */
+  /** First progress and ledger (`headLength` numbers), then the recent publishers, then runs of samples. */
   readonly numbers: readonly number[];
 }
 
-/** Part of a push record that is packed. */
+/** The parts of a push record that are packed. */
 export type PackablePush = Pick<PushRecord, 'target' | 'push'>;
 
-/** Represents undefined; no measured value is NaN. */
+/** Represents undefined in `numbers`. No measured value is NaN. */
 const none = Number.NaN;
 
+/** Number of values of progress and ledger at the start of `numbers`. */
 const headLength = 24;
 
-/** Packs a push record. */
+/** Packs progress and ledger of a push record. `unpackPush` restores them. */
 export function packPush({ target: { floor, watermark, backFrom, seen }, push }: PackablePush): PackedPush {
   const { totals, newestAt = none, judged, leftZero } = push;
   const { samples, observedMs, milliframes, bytes, degradedMs, badMs, missingMs, backfilledMs, gapMs } =
     totals;
   const { since, coveredTo, missedTo, publishers, followed } = judged;
-  // Starts with the texts of the newest sample, so that equal older strings become garbage.
+  // Start with the texts of the newest sample, so that equal older strings become garbage.
   const newest = seen.at(-1);
   const texts = [newest?.clientIp, newest?.serverIp, newest?.session];
   const numbers = [
-    // First a time, which is no small integer, so that V8 creates an array of doubles from the start.
+    // Start with a time. A time is no small integer, so V8 creates an array of doubles from the start.
     floor,
     watermark,
     Number(leftZero),
@@ -62,13 +63,14 @@ export function packPush({ target: { floor, watermark, backFrom, seen }, push }:
   ];
   for (const [publisher, lastAt] of publishers) numbers.push(textIndex(publisher, texts), lastAt);
   packSamples(seen, numbers, texts);
-  // The copy drops the spare capacity of the growing array.
+  // The copy drops the spare capacity that the array has after growing.
   return { texts, numbers: numbers.slice() };
 }
 
 /**
- * Packs the samples as runs: samples of one push, one per period, as nearly all are. A run has its length,
- * the shared fields, then the values.
+ * Packs the samples as runs. A run consists of samples of one push that follow each other by one period, as
+ * nearly all samples do. A packed run has its length, the fields that all its samples share, then the values
+ * of each sample.
  */
 function packSamples(seen: readonly PushSample[], numbers: number[], texts: (string | undefined)[]): void {
   let lengthAt = 0;
@@ -89,15 +91,16 @@ function packSamples(seen: readonly PushSample[], numbers: number[], texts: (str
   }
 }
 
-// Nearly all bit rates are integers, and frame rates have at most three decimals. Both fit the 53 exact bits
-// of a number.
+// Nearly all bit rates are integers, and frame rates have at most three decimals. Together, a bit rate and a
+// frame rate fit the 53 exact bits of a number.
 const bitsLimit = 2 ** 33;
 const framesLimit = 2 ** 20;
-/** The maximum of each range represents undefined. */
+/** Represents an undefined bit rate: the maximum of the range of bit rates. */
 const noBits = bitsLimit - 1;
+/** Represents an undefined frame rate: the maximum of the range of frame rates. */
 const noFrames = framesLimit - 1;
 
-/** Packs both values into one number; NaN if they do not fit. */
+/** Packs frame rate and bit rate into one number. Returns NaN if the number cannot represent both exactly. */
 function toPair(framesPerSecond: number | undefined, bitsPerSecond: number | undefined): number {
   const frames = framesPerSecond === undefined ? noFrames : Math.round(framesPerSecond * 1000);
   const bits = bitsPerSecond ?? noBits;
@@ -106,17 +109,19 @@ function toPair(framesPerSecond: number | undefined, bitsPerSecond: number | und
   return framesOf(pair) === framesPerSecond && bitsOf(pair) === bitsPerSecond ? pair : Number.NaN;
 }
 
+/** Returns the frame rate of a packed pair, in frames per second. undefined if the frame rate is unknown. */
 function framesOf(pair: number): number | undefined {
   const frames = Math.floor(pair / bitsLimit);
   return frames === noFrames ? undefined : frames / 1000;
 }
 
+/** Returns the bit rate of a packed pair, in bits per second. undefined if the bit rate is unknown. */
 function bitsOf(pair: number): number | undefined {
   const bits = pair % bitsLimit;
   return bits === noBits ? undefined : bits;
 }
 
-/** Reports whether `sample` belongs to the run of `before`. */
+/** Reports whether `sample` continues the run of `before`: the same push, one period later. */
 function continuesRun(before: PushSample, sample: PushSample): boolean {
   return (
     sample.measuredAt === before.measuredAt + before.periodMs &&
@@ -127,13 +132,13 @@ function continuesRun(before: PushSample, sample: PushSample): boolean {
   );
 }
 
-/** Returns the index of a text in the list, and adds a missing one. */
+/** Returns the index of `text` in `texts`. Appends the text if it is missing. */
 function textIndex(text: string | undefined, texts: (string | undefined)[]): number {
   const index = texts.indexOf(text);
   return index === -1 ? texts.push(text) - 1 : index;
 }
 
-/** Restores the packed record. */
+/** Restores progress and ledger of a packed push record. */
 export function unpackPush(packed: PackedPush): PackablePush {
   const { texts, numbers } = packed;
   const publishersEnd = headLength + 2 * numberAt(numbers, headLength - 1);
@@ -173,7 +178,7 @@ export function unpackPush(packed: PackedPush): PackablePush {
   return { target: { watermark, floor, backFrom, seen: unpackSamples(packed, publishersEnd) }, push };
 }
 
-/** Restores the progress only, which is much faster. */
+/** Restores only the progress of a packed push record, which is much faster than `unpackPush`. */
 export function unpackProgress({ numbers }: PackedPush): PollProgress {
   const backFrom = fromNone(numberAt(numbers, headLength - 2));
   return { floor: numberAt(numbers, 0), watermark: numberAt(numbers, 1), backFrom };
@@ -183,7 +188,7 @@ function unpackFollowed(clientIp: string | undefined, lastAt: EpochMs): SettledS
   return clientIp === undefined ? undefined : { clientIp, lastAt };
 }
 
-/** Restores the samples of the runs from index `from` on. */
+/** Returns the samples of all packed runs from index `from` of `numbers` on. */
 function unpackSamples({ texts, numbers }: PackedPush, from: number): readonly PushSample[] {
   const seen: PushSample[] = [];
   for (let at = from; at < numbers.length; ) {
@@ -205,7 +210,10 @@ function unpackSamples({ texts, numbers }: PackedPush, from: number): readonly P
   return seen;
 }
 
-/** Reads an index that is within bounds: no check for undefined in the hot path. */
+/**
+ * Returns the number at `index`, which must be within bounds. Omits a check for undefined, because the
+ * function is called in a hot path.
+ */
 function numberAt(numbers: readonly number[], index: number): number {
   return numbers[index] as number;
 }
@@ -214,7 +222,7 @@ function fromNone(number: number): number | undefined {
   return Number.isNaN(number) ? undefined : number;
 }
 
-/** Reports whether both records are equal. */
+/** Reports whether two packed push records have equal content. */
 export function isSamePush(a: PackedPush, b: PackedPush): boolean {
   return (
     a.numbers.length === b.numbers.length &&

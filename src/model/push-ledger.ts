@@ -3,52 +3,79 @@ import { dueMs } from './live-schedule.ts';
 import type { PushSample } from './push-sample.ts';
 import type { EpochMs, Window } from './time.ts';
 
-/** Totals of one stream since its ledger started. Integers, so that the order cannot change a sum. */
+/**
+ * Totals of one stream since its ledger started. All totals are integers, so that the order of additions
+ * cannot change a sum.
+ */
 export interface PushTotals {
   readonly samples: number;
-  /** Push time that the samples cover; simultaneous publishers both count. */
+  /** Push time in ms that the samples cover. Simultaneous publishers each count with their full time. */
   readonly observedMs: number;
-  /** Thousandths of a frame: frames per second times milliseconds. */
+  /** Number of frames in thousandths of a frame: frames per second times milliseconds. */
   readonly milliframes: number;
   readonly bytes: number;
+  /** Time in ms in each condition, such as `low_fps`. */
   readonly degradedMs: Readonly<Record<Condition, number>>;
-  /** Time in any condition. */
+  /** Time in ms in at least one condition. */
   readonly badMs: number;
-  /** Time expected live and answered, without a sample. */
+  /** Time in ms in which the stream was expected live and the provider answered, but without a sample. */
   readonly missingMs: number;
-  /** Part of `observedMs` from samples that were stale when they were counted. */
+  /**
+   * Part of `observedMs` whose samples were already stale (too old for the gauges) when the exporter counted
+   * them.
+   */
   readonly backfilledMs: number;
-  /** Time that could no longer be requested. */
+  /** Total length in ms of the gaps: time ranges that could no longer be requested. */
   readonly gapMs: number;
-  /** Pushes started. */
+  /** Number of pushes that started. */
   readonly sessions: number;
+  /** Number of changes of the followed publisher's address, such as after a failover to another encoder. */
   readonly clientChanges: number;
 }
 
-/** Push ledger of one stream. Immutable: each answer creates a new one. */
+/**
+ * Push ledger of one stream: totals, and the state that the next answer continues from. Immutable: each
+ * answer creates a new ledger.
+ */
 export interface PushLedger {
   readonly totals: PushTotals;
-  /** Time of the newest counted sample; undefined before the first. */
+  /**
+   * Time of the newest counted sample (epoch ms by the provider's clock). undefined before the first sample.
+   */
   readonly newestAt: EpochMs | undefined;
-  /** State of the totals that depend on time order. The state file stores this name. */
+  /**
+   * State of the totals that depend on the order of samples in time. The state file stores the field name
+   * `judged`.
+   */
   readonly judged: SettledState;
-  /** Whether the zero hold has released the counters: all known scrapers received them at 0. Saved first. */
+  /**
+   * Whether the counters have left their zero hold. The zero hold keeps new counters at 0 until every known
+   * scraper has received them. The release is saved before the counters are exposed.
+   */
   readonly leftZero: boolean;
 }
 
 /**
- * State of `settle` after the settled samples: those older than the lookback, which no new row can precede.
+ * State of `settle` after the settled samples. Settled samples are older than the lookback, so no new row can
+ * precede them.
  */
 export interface SettledState {
-  /** Start of the time without gaps. */
+  /** Start of the time without gaps (epoch ms). */
   readonly since: EpochMs;
-  /** Time of the newest settled sample, or `since`. */
+  /** Time of the newest settled sample (epoch ms). `since` if no sample has settled. */
   readonly coveredTo: EpochMs;
-  /** End of the time for which missing time is counted. */
+  /** Time up to which missing time is counted (epoch ms). */
   readonly missedTo: EpochMs;
-  /** Recent publishers by session or address, with the time of their newest settled sample. */
+  /**
+   * Recent publishers, identified by session or address. Each has the time of its newest settled sample
+   * (epoch ms).
+   */
   readonly publishers: readonly (readonly [publisher: string, lastAt: EpochMs])[];
-  /** Publisher whose changes are counted. It is kept until it has no sample for `silentAfterMs`. */
+  /**
+   * Publisher whose address changes are counted, with the time of its newest settled sample. The publisher
+   * stays followed until it has no sample for `silentAfterMs`. undefined before the first sample with an
+   * address.
+   */
   readonly followed: { readonly clientIp: string; readonly lastAt: EpochMs } | undefined;
 }
 
@@ -66,7 +93,7 @@ const noTotals: PushTotals = {
   clientChanges: 0,
 };
 
-/** Creates the ledger of a stream that is polled from `since` on. */
+/** Creates the ledger of a stream that is polled from `since` on (epoch ms). */
 export function newPushLedger(since: EpochMs): PushLedger {
   return { totals: noTotals, newestAt: undefined, judged: settledFrom(since), leftZero: false };
 }
@@ -76,8 +103,9 @@ function settledFrom(since: EpochMs): SettledState {
 }
 
 /**
- * Adds new samples. Each sample contributes independently of the others, so their order does not matter.
- * Samples from before `freshFrom` also count as backfilled.
+ * Adds samples that were not counted before. Each sample contributes independently of all other samples, so
+ * the order of the samples does not matter. The time of samples that were measured before `freshFrom` (epoch
+ * ms) also counts as backfilled.
  */
 export function addSamples(
   ledger: PushLedger,
@@ -106,20 +134,21 @@ export function addSamples(
   return { ...ledger, totals, newestAt };
 }
 
+/** Settings of `settle`. */
 export interface Settling {
-  /** End of the settled time: all samples from before `to` are known. */
+  /** End of the settled time (epoch ms): all samples that were measured before `to` are known. */
   readonly to: EpochMs;
   readonly expectation: Expectation;
-  /** Time that a sample normally covers. */
+  /** Time that a sample normally covers, in ms. */
   readonly periodMs: number;
-  /** A publisher without a sample for longer than this has ended its push. */
+  /** Time in ms without a sample after which the push of a publisher has ended. */
   readonly silentAfterMs: number;
 }
 
 /**
- * Updates the totals that depend on time order (missing time, sessions, client changes) with settled samples,
- * sorted by time, and with the time up to `to`. Long, because it runs for each answer: it keeps its state in
- * local variables and allocates nothing per sample.
+ * Updates the totals that depend on time order (missing time, sessions, client changes). `settled` contains
+ * the samples that became final, sorted by time; the settled time ends at `to`. The function is long, because
+ * it runs for each answer: it keeps its state in local variables and allocates nothing per sample.
  */
 export function settle(ledger: PushLedger, settled: readonly PushSample[], settling: Settling): PushLedger {
   const { to, expectation, periodMs, silentAfterMs } = settling;
@@ -127,7 +156,8 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
   let { coveredTo, missedTo } = ledger.judged;
   let { missingMs, sessions, clientChanges } = ledger.totals;
   const { since } = ledger.judged;
-  // Few, so a linear search is sufficient, and only if the publisher changes between two samples.
+  // Search linearly, because a stream has few publishers, and only if the publisher changes between two
+  // samples.
   const publishers = [...ledger.judged.publishers];
   let index = -1;
   let publisher: string | undefined;
@@ -164,14 +194,14 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
     followedAt = at;
   }
   if (publisher !== undefined) publishers[index] = [publisher, lastAt];
-  // The next sample is not before `to`, so it covers no time before this.
+  // The next sample is not before `to`, so it covers no time before `to - periodMs`.
   const holeTo = to - periodMs;
   if (isHole(coveredTo, missedTo, holeTo, periodMs)) {
     if (live !== undefined) missingMs += dueMs(live, missedTo, holeTo);
     missedTo = holeTo;
   }
 
-  // Eviction is safe: if a silent publisher returns, it starts a push in any case.
+  // Removing silent publishers is safe: if a silent publisher returns, it starts a new push in any case.
   const isSilent = ([, at]: SettledState['publishers'][number]) => at < to - silentAfterMs;
   const before = ledger.totals;
   const isSame =
@@ -189,12 +219,18 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
   };
 }
 
-/** Reports whether the time up to `holeTo` is missing. Up to half a period is jitter of the sample times. */
+/**
+ * Reports whether the time between `coveredTo` and `holeTo` is missing and not counted yet. Up to half a
+ * period is jitter of the sample times.
+ */
 function isHole(coveredTo: EpochMs, missedTo: EpochMs, holeTo: EpochMs, periodMs: number): boolean {
   return holeTo - coveredTo > periodMs / 2 && holeTo > missedTo;
 }
 
-/** Counts a gap. Its publishers are unknown, so it contains no missing time and starts no session. */
+/**
+ * Counts a gap and restarts the settled state at the end of the gap. The publishers during the gap are
+ * unknown, so the gap contains no missing time and starts no session.
+ */
 export function addGap(ledger: PushLedger, gap: Window): PushLedger {
   const { followed } = ledger.judged;
   return {

@@ -16,21 +16,26 @@ import {
 import type { EpochMs, Window } from './time.ts';
 
 /**
- * Progress of a push target and the ledgers of its streams. An answer updates all of them or none: a watermark
- * without its totals would lose or repeat samples. Most targets report one stream, and their records have no
- * map, which every answer would have to copy.
+ * Saved state of one push target: its polling progress, and the ledgers (totals) of its streams. An answer
+ * updates the progress and all ledgers, or nothing: a watermark without its totals would lose or repeat
+ * samples. Most targets report one stream. Their records have no map of streams, because every answer would
+ * have to copy the map.
  */
 export interface PushRecord extends TargetRecord {
   readonly question: 'push_stats';
+  /** Key of the target's own stream. */
   readonly streamKey: string;
   readonly target: TargetLedger<PushSample>;
   /** Ledger of the target's own stream. */
   readonly push: PushLedger;
-  /** Ledgers of the other streams in the answers, by stream key; undefined if there are none. */
+  /**
+   * Ledgers of all other streams in the answers, by stream key. undefined if the answers contain no other
+   * stream.
+   */
   readonly streams?: ReadonlyMap<string, PushLedger> | undefined;
 }
 
-/** Creates the record of a target that was never polled. */
+/** Creates the record of a target that was never polled. Counting starts one lookback before `now`. */
 export function newPushRecord(target: PushTarget, now: EpochMs): PushRecord {
   const ledger = newTargetLedger<PushSample>(now, totalLookbackMs(target));
   return {
@@ -43,18 +48,21 @@ export function newPushRecord(target: PushTarget, now: EpochMs): PushRecord {
   };
 }
 
-/** Restarts a record that was never polled, after a backward clock step. Safe, because nothing was counted. */
+/**
+ * Restarts a record that was never polled, after a step of the wall clock. `now` becomes the new start. A
+ * restart is safe, because nothing was counted.
+ */
 export function restartPush(record: PushRecord, target: PushTarget, now: EpochMs): PushRecord {
   const { target: ledger, push } = newPushRecord(target, now);
   return { ...record, target: ledger, push: { ...push, leftZero: record.push.leftZero } };
 }
 
-/** Reports whether no request has succeeded yet and no gap was counted. */
+/** Reports whether the target was never polled: no request has succeeded yet, and no gap was counted. */
 export function wasPushNeverPolled({ target, push: { totals }, streams }: PushRecord): boolean {
   return wasNeverPolled(target) && totals.samples === 0 && totals.gapMs === 0 && streams === undefined;
 }
 
-/** Plans the next request. */
+/** Plans the next request of a push target at `now` (wall clock). */
 export function nextStep(
   progress: PollProgress,
   target: PushTarget,
@@ -65,8 +73,8 @@ export function nextStep(
 }
 
 /**
- * Counts the part of a planned gap that is still ahead of the watermark, and restarts the target ledger after
- * the gap.
+ * Counts the part of a planned gap that is later than the watermark, and restarts the target ledger at the
+ * end of the gap. Returns the record unchanged if the watermark has passed the gap.
  */
 function skip(record: PushRecord, target: PushTarget, limits: HistoryLimits, planned: Window): PushRecord {
   const skipped = skipGap(record.target, planned);
@@ -77,7 +85,10 @@ function skip(record: PushRecord, target: PushTarget, limits: HistoryLimits, pla
   return { ...record, target: ledger, ...updateLedgers(record, none, settled, update) };
 }
 
-/** Counts the answer to `step`, requested at `now`: first the gap before its window, then the samples. */
+/**
+ * Counts the answer to `step`, which was requested at `now` (wall clock): first the gap before the request
+ * window, then the samples.
+ */
 export function countAnswer(
   before: PushRecord,
   { window, gap }: HistoryStep,
@@ -98,7 +109,7 @@ export function countAnswer(
   const update: LedgerUpdate = (ofStream, ownAdded, ownSettled) =>
     settle(addSamples(ofStream, ownAdded, counting), ownSettled, options);
   const { push, streams } = updateLedgers(record, added, settled, update);
-  // Lists the fields, because a spread of the large object would take a tenth of the counting time.
+  // List the fields one by one, because a spread of the large record would take a tenth of the counting time.
   const { question, targetKey, streamKey: key, frozenAt } = record;
   return {
     record: { question, targetKey, streamKey: key, frozenAt, target: ledger, push, streams },
@@ -108,7 +119,9 @@ export function countAnswer(
   };
 }
 
-/** Updates the ledger of one stream with the new and the settled samples of this stream. */
+/**
+ * Function that updates the ledger of one stream with the new and the settled (final) samples of the stream.
+ */
 type LedgerUpdate = (
   ledger: PushLedger,
   added: readonly PushSample[],
@@ -116,8 +129,9 @@ type LedgerUpdate = (
 ) => PushLedger;
 
 /**
- * Updates the ledgers of all streams, also of those without a sample: time passes for them too. The ledger of
- * a new stream starts where the target's own does, because the answers since then cover the stream as well.
+ * Updates the ledgers of all streams, including streams without a sample, because time passes for every
+ * stream. The ledger of a new stream starts where the ledger of the target's own stream starts, because the
+ * answers since then also cover the new stream.
  */
 function updateLedgers(
   { push, streams: known }: PushRecord,
@@ -125,7 +139,8 @@ function updateLedgers(
   settled: readonly PushSample[],
   update: LedgerUpdate,
 ): Pick<PushRecord, 'push' | 'streams'> {
-  // A settled sample of another stream was added before, so its ledger is known.
+  // When a sample of another stream is added, the stream gets a ledger. So without such ledgers and samples,
+  // all settled samples belong to the target's own stream.
   if (known === undefined && added.every(isOwnSample)) {
     return { push: update(push, added, settled), streams: undefined };
   }
@@ -146,7 +161,7 @@ function updateLedgers(
 const none: readonly PushSample[] = [];
 const noneDropped: readonly string[] = [];
 
-/** Returns the maximum age at which a sample is fresh when it is requested. */
+/** Returns the maximum age in ms at which a sample is fresh, measured at the time of the request. */
 export function freshMs({ expectedDelayMs, staleAfterMs }: PushTarget): number {
   return expectedDelayMs + staleAfterMs;
 }

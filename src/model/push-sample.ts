@@ -2,30 +2,34 @@ import { compareTexts, type RowKind } from './duplicates.ts';
 import type { EpochMs } from './time.ts';
 
 /**
- * Measurement of one push at one time. A value that the provider did not send is undefined: unknown is not
- * zero.
+ * Measurement of one push (one publisher that sends one stream) at one time. A value that the provider did
+ * not send is undefined, because unknown is not zero.
  */
 export interface PushSample {
-  /** Time of the measurement on the provider's clock. */
+  /** Time of the measurement by the provider's clock (epoch ms). */
   readonly measuredAt: EpochMs;
-  /** Push time that this sample covers. */
+  /** Push time that the sample covers, in ms. */
   readonly periodMs: number;
-  /** Address of the publisher (encoder). */
+  /** IP address of the publisher (encoder). */
   readonly clientIp: string | undefined;
-  /** Address of the ingest node that receives the push. */
+  /** IP address of the ingest node that receives the push. */
   readonly serverIp: string | undefined;
-  /** The provider's identifier of one push from start to end, if it reports one. */
+  /** The provider's identifier of one push from start to end. undefined if the provider reports none. */
   readonly session: string | undefined;
   readonly framesPerSecond: number | undefined;
-  /** The provider's total if it does not separate audio and video. */
+  /** Bit rate of the push. If the provider does not separate audio and video, the provider's total. */
   readonly bitsPerSecond: number | undefined;
   /**
-   * Key of the sample's stream. undefined: the target's own stream. Only answers that cover several streams set it.
+   * Key of the sample's stream. undefined: the target's own stream. Only providers whose answers cover
+   * several streams set the field.
    */
   readonly stream?: string | undefined;
 }
 
-/** Samples are a set: stream, time, publisher, ingest node and session identify a sample. */
+/**
+ * Row kind of push samples, which are a set: stream, time, publisher, ingest node and session identify a
+ * sample.
+ */
 export const pushSamples: RowKind<PushSample> = {
   at: ({ measuredAt }) => measuredAt,
   compare: (a, b) =>
@@ -41,12 +45,15 @@ export const pushSamples: RowKind<PushSample> = {
   isMultiset: false,
 };
 
-/** Returns the samples of the target's own stream: the same array if the answer covers no other stream. */
+/**
+ * Returns the samples of the target's own stream. Returns the array `samples` itself if the answer covers no
+ * other stream.
+ */
 export function ownSamples(samples: readonly PushSample[]): readonly PushSample[] {
   return samples.every(isOwnSample) ? samples : samples.filter(isOwnSample);
 }
 
-/** Reports whether the sample is of the target's own stream. */
+/** Reports whether the sample belongs to the target's own stream. */
 export function isOwnSample({ stream }: PushSample): boolean {
   return stream === undefined;
 }

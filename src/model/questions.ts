@@ -5,36 +5,38 @@ import type { PushSample } from './push-sample.ts';
 import type { StreamId } from './stream.ts';
 import type { Window } from './time.ts';
 
-/** Limits of one history operation. */
+/** Limits of one history operation, such as the longest window of a request. */
 export type HistoryLimits = Pick<Capability, 'spanMs' | 'retentionMs' | 'periodMs'>;
 
-/** The port of the question `push_stats`: the history of push samples of one stream. */
+/** Port of the question `push_stats`: returns the history of push samples of one stream. */
 export interface PushHistorySource {
-  /** The provider's name of the API method; the value of the label `operation`. */
+  /** The provider's name of the API method. Value of the metric label `operation`. */
   readonly operation: string;
   readonly limits: HistoryLimits;
   /**
-   * Returns the samples of `stream` that were measured within `window`, in no guaranteed order; rows outside the window
-   * are possible. An empty answer means that the provider has none. Rejects with a ProviderError if the request failed,
-   * and with the reason of `signal` if it was aborted.
+   * Returns the samples of `stream` that were measured within `window`, in no guaranteed order. The answer
+   * can also contain rows outside the window. An empty answer means that the provider has no samples. Rejects
+   * with a ProviderError if the request fails, and with the reason of `signal` if the signal is aborted.
    */
   listPushSamples(stream: StreamId, window: Window, signal: AbortSignal): Promise<Answer<PushSample>>;
 }
 
-/** Target of control history: a domain, or one application of it. */
+/** Domain, or one application of a domain, whose control history is requested. */
 export interface ControlledDomain {
   readonly domain: string;
-  /** undefined: all applications. */
+  /** Application that the request is restricted to. undefined: all applications of the domain. */
   readonly appName: string | undefined;
 }
 
-/** The port of the question `control_history`: the control actions on the streams of one domain. */
+/** Port of the question `control_history`: returns the control actions on the streams of one domain. */
 export interface ControlHistorySource {
+  /** The provider's name of the API method. Value of the metric label `operation`. */
   readonly operation: string;
   readonly limits: Pick<HistoryLimits, 'spanMs' | 'retentionMs'>;
   /**
-   * Returns the actions recorded within `window`, in no guaranteed order; rows outside the window are possible. Equal
-   * rows are different actions. An empty answer means that the provider has none. Rejects like `listPushSamples`.
+   * Returns the actions that were recorded within `window`, in no guaranteed order. The answer can also
+   * contain rows outside the window. Equal rows are different actions. An empty answer means that the
+   * provider has no actions. Rejects like `PushHistorySource.listPushSamples`.
    */
   listControlActions(
     domain: ControlledDomain,
@@ -43,7 +45,10 @@ export interface ControlHistorySource {
   ): Promise<Answer<ControlAction>>;
 }
 
-/** The sources of one account, by question. A question that the account cannot answer has no source. */
+/**
+ * Sources of one account, by question (kind of data). A question that the account cannot answer has no
+ * source.
+ */
 export interface Sources {
   readonly push_stats?: PushHistorySource;
   readonly control_history?: ControlHistorySource;

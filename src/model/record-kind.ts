@@ -1,56 +1,77 @@
 import type { PollProgress, SkippedRows } from './target-ledger.ts';
 import type { EpochMs, Window } from './time.ts';
 
-/** What all saved records have, besides the ledgers of their question. */
+/**
+ * Fields that the saved records of all questions have. A record contains the progress and the totals of one
+ * target.
+ */
 export interface TargetRecord {
+  /** Key of the record: the question, and the stream or domain of the target. */
   readonly targetKey: string;
-  /** When the target left the config; undefined while the config names it. */
+  /**
+   * Wall time at which the target left the config (epoch ms). undefined while the config names the target.
+   */
   readonly frozenAt: EpochMs | undefined;
 }
 
-/** The next history request of a target. */
+/** Next history request of a target. */
 export interface HistoryStep {
-  /** Empty (from >= to) if the wall clock is behind everything that can be counted. */
+  /**
+   * Time range of the request. Empty (from >= to) if the wall clock is behind everything that can be counted.
+   */
   readonly window: Window;
-  /** Time before the window that can no longer be requested, or in which no config named the target. */
+  /**
+   * Time before the window that the provider no longer retains, or in which no config named the target.
+   * undefined if the window follows the previous window without a gap.
+   */
   readonly gap: Window | undefined;
-  /** Whether the window covers everything in which duplicates are recognizable. */
+  /** Whether the request is a rescan, whose window covers all time in which duplicates are recognizable. */
   readonly isRescan?: boolean;
 }
 
-/** Result of counting one answer. */
+/** Result of counting the rows of one answer. */
 export interface CountedRows<Row, Record> {
   readonly record: Record;
-  /** Rows that were not counted before. */
+  /** Rows of the answer that were not counted before. */
   readonly added: readonly Row[];
   readonly skipped: SkippedRows;
-  /** Keys of streams beyond `limits.max_streams`; their rows count for the domain only. */
+  /**
+   * Keys of the streams that exceed `limits.max_streams`. Rows of these streams count for the domain only.
+   */
   readonly dropped: readonly string[];
 }
 
 /**
- * What one question does with the records of its targets, all of it pure. Collectors and polling are generic
- * over it, so that a new question brings its own kind and changes neither.
+ * Pure functions of one question that create and update the records of its targets. Collectors and polling
+ * are generic over the record kind, so a new question needs its own record kind but no change of collectors
+ * or polling.
  */
 export interface RecordKind<Target, Row, Record, Limits> {
-  /** Narrows a record of the cache to this question; undefined if it belongs to another one. */
+  /** Narrows a cached record to the question. Returns undefined if the record belongs to another question. */
   read(record: unknown): Record | undefined;
-  /** The record of a target that the config names from now on: a new one, or `known`, which resumes. */
+  /**
+   * Returns the record of a target that the config names from now on: a new record, or the resumed record
+   * `known`.
+   */
   startOrResume(known: Record | undefined, target: Target, now: EpochMs): Record;
   /**
-   * Moves the start of a record that was never polled. Safe: nothing was counted, so nothing can count twice.
+   * Moves the start of a record that was never polled to `now`. Safe: nothing was counted, so nothing can
+   * count twice.
    */
   restart(record: Record, target: Target, now: EpochMs): Record;
-  /** Whether no request has succeeded yet and no gap was counted. */
+  /**
+   * Reports whether the target of the record was never polled: no request has succeeded, and no gap was
+   * counted.
+   */
   wasNeverPolled(record: Record): boolean;
   /**
-   * Adapts the record to a changed target before a run; returns the same object if nothing changes. Absent if
-   * nothing of a target can change.
+   * Adapts the record to a changed target before a run. Returns the same object if nothing changes. Absent if
+   * no setting of a target affects its record.
    */
   readonly adapt?: (record: Record, target: Target) => Record;
   /**
-   * Plans the next request. Reads the record only if the progress alone is not enough, because unpacking
-   * costs time.
+   * Plans the next request of a target at `now` (wall clock). Calls `record` only if `progress` is not
+   * sufficient, because unpacking a record costs time.
    */
   nextStep(
     progress: PollProgress,
@@ -59,7 +80,7 @@ export interface RecordKind<Target, Row, Record, Limits> {
     limits: Limits,
     now: EpochMs,
   ): HistoryStep;
-  /** Counts the gap and the rows of an answer to `step`, requested at `now`. */
+  /** Counts the gap and the rows of the answer to `step`, which was requested at `now` (wall clock). */
   count(
     record: Record,
     step: HistoryStep,

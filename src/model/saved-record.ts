@@ -26,22 +26,22 @@ import { type ControlTarget, type PushTarget, type TargetTiming, totalLookbackMs
 import { resumeLedger } from './target-ledger.ts';
 import type { EpochMs } from './time.ts';
 
-/** A record as the state file keeps it. */
+/** Record of one target (progress and totals) as the state file keeps it. */
 export type SavedRecord = PushRecord | ControlRecord;
 
-/** A dirty record and its version on disk. */
+/** Record to write to the state file, with its version on disk. */
 export interface RecordChange {
   readonly record: SavedRecord;
   /**
-   * Version on disk, for domains only, which have one row per stream: only rows that differ from this version
-   * are written. undefined: all rows are written.
+   * Version on disk of a control record, which has one row per stream: only rows that differ from this
+   * version are written. undefined: all rows of the record are written.
    */
   readonly saved: ControlRecord | undefined;
 }
 
 /**
- * Resumes the record of a target that returns to the config. Its first answer makes the time between a gap. Also
- * moves the start of a record that has resumed but has no answer yet.
+ * Resumes the record of a target that returns to the config at `now`. With the first answer, the time without
+ * polls becomes a gap. Also moves the start of a record that was resumed before but has no answer yet.
  */
 export function resumeRecord<Saved extends SavedRecord>(
   record: Saved,
@@ -54,10 +54,7 @@ export function resumeRecord<Saved extends SavedRecord>(
   };
 }
 
-/**
- * Returns a function that returns the record of a target that the config names from now on: a new one, or
- * `known`, which resumes.
- */
+/** Returns the `startOrResume` function of a record kind. `create` creates the record of a new target. */
 function startOrResumeWith<Target extends TargetTiming, Saved extends SavedRecord>(
   create: (target: Target, now: EpochMs) => Saved,
 ) {
@@ -72,7 +69,7 @@ function startOrResumeWith<Target extends TargetTiming, Saved extends SavedRecor
 export const startOrResumePush = startOrResumeWith(newPushRecord);
 export const startOrResumeControl = startOrResumeWith(newControlRecord);
 
-/** Records of push statistics. */
+/** Record kind of push statistics. */
 export const pushRecords: RecordKind<PushTarget, PushSample, PushRecord, HistoryLimits> = {
   read: (record) => (isSaved(record) && record.question === 'push_stats' ? record : undefined),
   startOrResume: startOrResumePush,
@@ -85,8 +82,8 @@ export const pushRecords: RecordKind<PushTarget, PushSample, PushRecord, History
 type ControlLimits = ControlHistorySource['limits'];
 
 /**
- * Records of control history. `bounds` returns what the targets of the account share at the moment of
- * counting.
+ * Creates the record kind of control history. `bounds` returns the limits that the targets of the account
+ * share, at the moment of counting.
  */
 export function createControlRecords(
   bounds: () => ControlBounds,
@@ -107,7 +104,10 @@ function isSaved(record: unknown): record is SavedRecord {
   return typeof record === 'object' && record !== null && 'question' in record;
 }
 
-/** Returns all push ledgers of a record by stream key: first that of the target's own stream. */
+/**
+ * Returns all push ledgers of a record, each with its stream key. The ledger of the target's own stream comes
+ * first.
+ */
 export function pushLedgersOf({
   streamKey: key,
   push,
@@ -116,7 +116,10 @@ export function pushLedgersOf({
   return [[key, push], ...(streams ?? [])];
 }
 
-/** Releases the push counters of a stream from 0: every known scraper has received them. Idempotent. */
+/**
+ * Marks the push counters of a stream as released from the zero hold, because every known scraper has
+ * received them at 0. `key` is the stream key. Idempotent.
+ */
 export function pushLeftZero(record: PushRecord, key = record.streamKey): PushRecord {
   const { push, streams } = record;
   if (key === record.streamKey)
@@ -126,18 +129,16 @@ export function pushLeftZero(record: PushRecord, key = record.streamKey): PushRe
   return { ...record, streams: new Map(streams).set(key, { ...ledger, leftZero: true }) };
 }
 
-/**
- * An action counter that every known scraper has received at 0. `streamKey` is undefined for the domain's
- * counter.
- */
+/** Action counter that every known scraper has received at 0. */
 export interface SeenAction {
+  /** Key of the counter's stream. undefined: the counter counts the actions of the whole domain. */
   readonly streamKey: string | undefined;
   readonly action: string;
 }
 
 /**
- * Releases these action counters from 0, all in one copy of the record, because there can be thousands.
- * Idempotent.
+ * Marks the action counters `seen` as released from the zero hold, because every known scraper has received
+ * them at 0. Copies the record once for all counters, because there can be thousands. Idempotent.
  */
 export function controlLeftZero(record: ControlRecord, seen: readonly SeenAction[]): ControlRecord {
   let { domain } = record;

@@ -1,16 +1,16 @@
 import type { Clock } from './time.ts';
 
 /**
- * Maximum time in ms that work can block the event loop before it yields, and the clock that measures this
- * time.
+ * Settings of slices: the maximum time in ms that work can block the event loop before it yields, and the
+ * clock that measures the time.
  */
 export interface SliceOptions extends Pick<Clock, 'elapsed' | 'yieldNow'> {
   readonly sliceMs: number;
 }
 
 /**
- * Calls `work` for each item in order. Takes an array, because other code can change a map between two
- * slices.
+ * Function that calls `work` for each item in order and yields to the event loop between slices. Takes an
+ * array, because other code can change a map between two slices.
  */
 export type InSlices = <T>(items: readonly T[], work: (item: T) => void) => Promise<void>;
 
@@ -18,8 +18,8 @@ export type InSlices = <T>(items: readonly T[], work: (item: T) => void) => Prom
 const itemsPerClockRead = 16;
 
 /**
- * Processes items in slices of `sliceMs` and yields to the event loop in between. The remaining time carries
- * over to the next call, so that many short calls also yield.
+ * Creates a function that processes items in slices of `sliceMs` and yields to the event loop between slices.
+ * The remaining time of a slice carries over to the next call, so that many short calls also yield.
  */
 export function createSlices({ sliceMs, elapsed, yieldNow }: SliceOptions): InSlices {
   let sliceStartedAt = elapsed();

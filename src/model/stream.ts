@@ -1,8 +1,8 @@
 import type { Provider } from './capabilities.ts';
 
 /**
- * Identity of one live stream: the five labels of its series, which also key its ledger. Unknown parts are
- * empty.
+ * Identity of one live stream: the five labels of its series, which also form the key of its ledger (totals).
+ * Unknown parts are empty.
  */
 export interface StreamId {
   readonly account: string;
@@ -12,7 +12,10 @@ export interface StreamId {
   readonly stream: string;
 }
 
-/** Returns a key that is equal for two IDs only if all parts are equal: JSON quoting prevents collisions. */
+/**
+ * Returns the stream key, which is equal for two IDs only if all their parts are equal: JSON quoting prevents
+ * collisions.
+ */
 export function streamKey({ account, provider, domain, appName, stream }: StreamId): string {
   return JSON.stringify([account, provider, domain, appName, stream]);
 }

@@ -1,45 +1,56 @@
 import { mergeNewRows, type RowKind, rowAt } from './duplicates.ts';
 import { type EpochMs, secondMs, type Window } from './time.ts';
 
-/** How far a target has been polled; determines its next window. */
+/** How far a target has been polled. The progress determines the window (time range) of the next request. */
 export interface PollProgress {
-  /** End of the last successful window; never the time of a row. */
+  /** End of the window of the last successful request (epoch ms). Never the time of a row. */
   readonly watermark: EpochMs;
-  /** Oldest time at which duplicates are recognizable. Rows from before it are skipped as `late`. */
+  /**
+   * Oldest time at which duplicates are recognizable (epoch ms). Rows that are older than the floor are
+   * skipped as `late`.
+   */
   readonly floor: EpochMs;
   /**
-   * Start of the polls after the target returned to the config: the time from the watermark to here is a gap.
-   * undefined once the watermark has passed it. The state file stores this name.
+   * Time from which the target is polled after it returned to the config (epoch ms). The time from the
+   * watermark to `backFrom` is a gap. undefined once the watermark has passed `backFrom`. The state file
+   * stores the field name `backFrom`.
    */
   readonly backFrom?: EpochMs | undefined;
 }
 
 /**
- * Progress and known rows of one target. It makes polling lossless and idempotent: windows overlap by the
- * lookback, and known rows are de-duplicated.
+ * Progress and known rows of one target. The ledger makes polling lossless and idempotent: request windows
+ * overlap by the lookback, and known rows are de-duplicated.
  */
 export interface TargetLedger<T> extends PollProgress {
-  /** Counted rows from `floor` on, sorted by `RowKind.compare`; equal ones as often as they were counted. */
+  /**
+   * Counted rows from `floor` on, sorted by `RowKind.compare`. Equal rows occur as often as they were
+   * counted.
+   */
   readonly seen: readonly T[];
 }
 
-/** Numbers of readable rows that were not counted, by reason. Re-reads by overlap are not included. */
+/**
+ * Numbers of readable rows that were not counted, by reason. Known rows that overlapping windows return again
+ * are not included.
+ */
 export interface SkippedRows {
-  /** More than a minute ahead of the exporter's clock. */
+  /** Rows that are more than a minute ahead of the exporter's clock. */
   readonly future: number;
-  /** Older than the floor. */
+  /** Rows that are older than the floor. */
   readonly late: number;
-  /** Rows with a known key but different values. They replace the stored row and change no total. */
+  /** Rows with a known key but different values. Such a row replaces the stored row and changes no total. */
   readonly changed: number;
-  /** Repetitions in one answer. */
+  /** Repetitions of rows within one answer. */
   readonly duplicate: number;
 }
 
-/** Maximum time that a row can be ahead of the exporter's clock. */
+/** Maximum time in ms that a row can be ahead of the exporter's clock. */
 export const futureToleranceMs = 60 * secondMs;
 
 /**
- * Creates the ledger of a new target. It starts one lookback ago, because old history must not count as new.
+ * Creates the ledger of a new target. The ledger starts one lookback before `now`, because old history must
+ * not count as new.
  */
 export function newTargetLedger<T>(now: EpochMs, lookbackMs: number): TargetLedger<T> {
   const from = wholeSecond(now - lookbackMs);
@@ -47,23 +58,28 @@ export function newTargetLedger<T>(now: EpochMs, lookbackMs: number): TargetLedg
 }
 
 /**
- * Resumes the ledger of a target that returns to the config at `now`. The time between, except one lookback,
- * becomes a gap with the next answer and not before, because the clock can be wrong until then.
+ * Resumes the ledger of a target that returns to the config at `now`. With the next answer, the time without
+ * polls becomes a gap, except one lookback before `now`. The gap is not counted earlier, because the clock
+ * can be wrong until the answer.
  */
 export function resumeLedger<T>(ledger: TargetLedger<T>, now: EpochMs, lookbackMs: number): TargetLedger<T> {
   return { ...ledger, backFrom: wholeSecond(now - lookbackMs) };
 }
 
-/** Reports whether no answer was counted yet: the first one moves the watermark away from the floor. */
+/**
+ * Reports whether no answer was counted yet. The first counted answer moves the watermark away from the
+ * floor.
+ */
 export function wasNeverPolled<T>({ watermark, floor, seen }: TargetLedger<T>): boolean {
   return watermark === floor && seen.length === 0;
 }
 
 /**
- * Plans the next window, oldest first: from one lookback before the watermark, cut to the span of one
- * request. `gap` is the time before it that the provider no longer retains, or in which no config named the
- * target. The window is empty (from >= to) if the clock was set back behind the floor, or, with a gap, behind
- * the end of the gap.
+ * Plans the window of the next request, oldest time first: the window starts one lookback before the
+ * watermark and is at most as long as the span of one request. `gap` is the time before the window that the
+ * provider no longer retains, or in which no config named the target; undefined if there is no such time. The
+ * window is empty (from >= to) if the wall clock was set back behind the floor, or, with a gap, behind the
+ * end of the gap.
  */
 export function nextWindow(
   progress: PollProgress,
@@ -82,26 +98,33 @@ export function nextWindow(
   return { window: { from, to: Math.min(from + spanMs, wholeSecond(now)) }, gap: undefined };
 }
 
-/** Margin, so that the provider still retains the oldest second when the request arrives. */
+/**
+ * Margin in ms between the start of a window and the oldest time that the provider retains, so that the
+ * provider still retains the start of the window when the request arrives.
+ */
 const retentionMarginMs = 60 * secondMs;
 
-/** Rounds down to a second, the resolution of all providers, so that no window starts before the floor. */
+/**
+ * Rounds a time down to a whole second, the resolution of all providers, so that no window starts before the
+ * floor.
+ */
 function wholeSecond(at: EpochMs): EpochMs {
   return Math.floor(at / secondMs) * secondMs;
 }
 
 /**
- * Returns the gap if the provider no longer retains it; undefined if the gap exists only because no config
- * named the target.
+ * Returns the gap if the provider no longer retains its time. Returns undefined if the gap exists only
+ * because no config named the target.
  */
 export function expiredGap(gap: Window | undefined, { backFrom }: PollProgress): Window | undefined {
   return gap?.to === backFrom ? undefined : gap;
 }
 
 /**
- * Restarts the ledger at the end of a planned gap. All its rows are settled: nothing before that can be requested.
- * `gap` is the part that the watermark has not passed. Returns undefined if there is none: the watermark can move
- * during the request, if the target is removed, added again and polled by another run.
+ * Restarts the ledger at the end of a planned gap. All known rows become settled (final), because nothing
+ * before the end of the gap can be requested. The returned `gap` is the part of the planned gap that is later
+ * than the watermark. Returns undefined if no part is later: the watermark can move during the request, if
+ * the target is removed, added again and polled by another run.
  */
 export function skipGap<T>(
   ledger: TargetLedger<T>,
@@ -116,17 +139,18 @@ export function skipGap<T>(
   };
 }
 
-/** Returns `backFrom` until the watermark has passed it. */
+/** Returns `backFrom` of the progress, or undefined if `watermark` has passed `backFrom`. */
 function backFromAt({ backFrom }: PollProgress, watermark: EpochMs): EpochMs | undefined {
   return backFrom !== undefined && watermark < backFrom ? backFrom : undefined;
 }
 
 /**
- * Finds the new rows of the answer to `window`, requested at `now`. The only place that drops duplicates. The
- * watermark moves to the window's end, also if the answer is empty, and never back.
+ * Finds the new rows of the answer to `window`, which was requested at `now` (wall clock). No other function
+ * drops duplicates. The watermark moves to the end of the window, also if the answer is empty, and never
+ * moves back.
  *
- * `added` are the rows that were not counted before. `settled` are the rows that this answer made older than the floor,
- * sorted. They are final: no row can be inserted between them.
+ * `added` are the rows that were not counted before. `settled` are the rows that this answer made older than
+ * the floor, sorted. Settled rows are final: no row can be inserted between them.
  */
 export function newRows<T>(
   kind: RowKind<T>,

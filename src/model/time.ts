@@ -1,25 +1,25 @@
 /**
- * Milliseconds since 1970-01-01T00:00:00Z by a wall clock: the exporter's, or the provider's if the field
- * says so.
+ * Milliseconds since 1970-01-01T00:00:00Z by a wall clock: the provider's clock if the field says so, else
+ * the exporter's clock.
  */
 export type EpochMs = number;
 
 /**
- * Time range. Not documented by any provider: whether the ends are inclusive. So windows overlap, and
- * duplicates are dropped.
+ * Time range from `from` to `to`. No provider documents whether the ends are inclusive. So the windows of
+ * requests overlap, and duplicates are dropped.
  */
 export interface Window {
   readonly from: EpochMs;
   readonly to: EpochMs;
 }
 
-/** The only timer of the program. Tests pass a manual clock. */
+/** Clocks and timers of the program. No other code sets a timer. Tests pass a manual clock. */
 export interface Clock {
-  /** Wall clock, which can be stepped. */
+  /** Returns the time of the wall clock, which can be stepped. */
   now(): EpochMs;
-  /** Monotonic clock in milliseconds, for durations. */
+  /** Returns the time of the monotonic clock in ms, for durations. */
   elapsed(): number;
-  /** Resolves after `ms`. Rejects with the signal's reason as soon as `signal` is aborted. */
+  /** Resolves after `ms` milliseconds. Rejects with the signal's reason as soon as `signal` is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** Yields to the event loop: resolves after the timers and I/O that are due now. */
   yieldNow(): Promise<void>;

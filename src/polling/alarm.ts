@@ -1,14 +1,20 @@
 import type { Clock } from '../model/time.ts';
 
-/** Creates a sleep that ends early if something becomes due before. All times are monotonic milliseconds. */
+/**
+ * Creates a sleep that ends early if something becomes due before its end. All times are monotonic
+ * milliseconds. If `signal` is aborted, sleeps end at once.
+ */
 export function createAlarm(clock: Pick<Clock, 'elapsed' | 'sleep'>, signal: AbortSignal) {
   let sleepEndsAt = -Infinity;
   let wake = new AbortController();
-  // One listener for the life of the poller, not one per sleep.
+  // Add one listener for the life of the poller, not one listener per sleep.
   signal.addEventListener('abort', () => wake.abort(), { once: true });
 
   return {
-    /** Sleeps until `at`, which can be Infinity, or until an earlier wake-up or the abort of the signal. */
+    /**
+     * Sleeps until `at` (monotonic ms), which can be Infinity. Returns earlier if `bringForward` or an abort
+     * of the signal ends the sleep.
+     */
     async sleepUntil(at: number): Promise<void> {
       if (signal.aborted) return;
       wake = new AbortController();
@@ -21,7 +27,7 @@ export function createAlarm(clock: Pick<Clock, 'elapsed' | 'sleep'>, signal: Abo
         sleepEndsAt = -Infinity;
       }
     },
-    /** Ends the current sleep if `at` is before its end. No-op if nothing sleeps. */
+    /** Ends the current sleep if `at` (monotonic ms) is before its end. No-op if nothing sleeps. */
     bringForward(at: number): void {
       if (at < sleepEndsAt) wake.abort();
     },

@@ -1,26 +1,29 @@
 import { type FailureKind, isRetryable } from '../model/answer.ts';
 import { minuteMs } from '../model/time.ts';
 
-/** Backoff of one failing target. All times are monotonic ms. */
+/** Backoff of one failing target: how long its next poll is delayed. All times are monotonic ms. */
 export interface Backoff {
-  /** Consecutive failures. */
+  /** Number of consecutive failed runs (polls) of the target. */
   readonly failures: number;
-  /** Whether the failure is not retryable, so that the interval grows exponentially. */
+  /** Whether the last failure is not retryable, so that the polling interval grows exponentially. */
   readonly isExponential: boolean;
-  /** Do not poll before this time: end of the provider's `Retry-After`. */
+  /** Do not poll the target before this time (monotonic ms): end of the provider's `Retry-After`. */
   readonly heldUntil: number;
 }
 
 /**
- * Upper limit of backoff and of `Retry-After` for one target. More requests do not correct a wrong key or a missing
- * permission, but an operator who corrects it expects data within a minute.
+ * Maximum delay of one target in ms by backoff or `Retry-After`. More requests do not correct a wrong key or
+ * a missing permission. But an operator who corrects the key or permission expects data within a minute.
  */
 const maxBackoffMs = minuteMs;
 
 /** Backoff of a failing target that is due now, because new settings can end its failures. */
 export const resetBackoff: Backoff = { failures: 0, isExponential: false, heldUntil: -Infinity };
 
-/** Returns the backoff after another failure at `at`. */
+/**
+ * Returns the backoff of a target after another failure at `at` (monotonic ms). `before` is undefined if the
+ * target was not failing.
+ */
 export function afterFailure(
   before: Backoff | undefined,
   { kind, retryAfterMs = 0 }: { readonly kind: FailureKind; readonly retryAfterMs?: number | undefined },
@@ -34,8 +37,10 @@ export function afterFailure(
 }
 
 /**
- * Returns the next due time of a target from the start of its last run, so that the interval does not depend on how long
- * a run takes. The exponential backoff has no jitter: the targets of one account are spread already.
+ * Returns the time at which a target is due next (monotonic ms). The interval counts from the start of the
+ * target's last run (`startedAt`), so that the duration of the run does not matter. The exponential backoff
+ * has no jitter, because the targets of one account are already spread. `backoff` is undefined after a
+ * success.
  */
 export function nextDueAt(startedAt: number, intervalMs: number, backoff: Backoff | undefined): number {
   if (backoff === undefined) return startedAt + intervalMs;

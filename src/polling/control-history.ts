@@ -7,21 +7,25 @@ import { secondMs } from '../model/time.ts';
 import { createHistoryRun, type HistoryRun, type HistoryTarget } from './history.ts';
 import type { RecordCache } from './record-cache.ts';
 
-/** A control target under the key of its record. */
+/** Control target (a domain) as the poller polls it, with the key of its record. */
 export type ControlPollTarget = HistoryTarget<ControlTarget>;
 
 export function toControlPollTarget(target: ControlTarget): ControlPollTarget {
   return { key: controlTargetKey(target), target, intervalMs: target.intervalMs };
 }
 
+/** Dependencies of `createControlRun`. */
 export interface ControlRunParts {
   readonly records: RecordKind<ControlTarget, ControlAction, ControlRecord, ControlHistorySource['limits']>;
   readonly cache: RecordCache;
-  /** Read for each request, because a reload can replace the source. */
+  /** Returns the current source. Called for each request, because a reload can replace the source. */
   readonly source: () => ControlHistorySource;
 }
 
-/** Creates the run of one control target: one history request, which counts. */
+/**
+ * Creates the function that polls one control target once. Each poll sends one history request and counts the
+ * actions of the answer.
+ */
 export function createControlRun({
   records,
   cache,

@@ -1,14 +1,16 @@
+/** Queued item with its due time. */
 interface Entry<T> {
   readonly item: T;
+  /** Time at which the item is due (monotonic ms). */
   readonly dueAt: number;
-  /** Sequence number, which makes the order stable. */
+  /** Sequence number of the entry. Keeps the order of entries with equal due times stable. */
   readonly order: number;
 }
 
 /**
- * Creates a queue ordered by due time; among equal due times, the item added first comes first. So no item starves,
- * however small the rate limit. A head start moves an item forward by a fixed time, so it can delay other items by at most
- * that time.
+ * Creates a queue ordered by due time (monotonic ms). Among items with equal due times, the item that was
+ * added first comes first. So no item starves, however small the rate limit is. An item with a head start
+ * counts as due earlier by a fixed time, so it can delay other items by at most this time.
  */
 export function createDueQueue<T>() {
   const early: Entry<T>[] = [];
@@ -16,11 +18,14 @@ export function createDueQueue<T>() {
   let added = 0;
 
   return {
-    /** Costs O(log n). */
+    /** Adds an item that is due at `dueAt`. Costs O(log n). */
     add(item: T, dueAt: number, hasHeadStart = false): void {
       push(hasHeadStart ? early : others, { item, dueAt, order: added++ });
     },
-    /** Removes and returns the first item; undefined if no item is due at `now`. Costs O(log n). */
+    /**
+     * Removes and returns the first item that is due at `now`. Returns undefined if no item is due. Items
+     * with a head start precede items that are due up to `headStartMs` earlier. Costs O(log n).
+     */
     takeDue(now: number, headStartMs = 0): T | undefined {
       const earlyAt = dueAtOf(early);
       const otherAt = dueAtOf(others);
@@ -28,7 +33,7 @@ export function createDueQueue<T>() {
       const heap = isEarlyFirst ? early : others;
       return dueAtOf(heap) <= now ? pop(heap) : undefined;
     },
-    /** Returns the earliest due time; Infinity if the queue is empty. */
+    /** Returns the earliest due time of all items (monotonic ms). Infinity if the queue is empty. */
     nextDueAt: () => Math.min(dueAtOf(early), dueAtOf(others)),
   };
 }

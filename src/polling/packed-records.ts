@@ -5,9 +5,9 @@ import { streamKeyOf } from '../model/target.ts';
 import type { PollProgress } from '../model/target-ledger.ts';
 
 /**
- * Record in its form between two answers. Records of one stream are packed, because there are tens of
- * thousands. Records of a domain are not: there are few, and the store recognizes unchanged ledgers of control
- * records by reference.
+ * Record (progress and totals of one target) in the form that the cache holds between two answers. Records of
+ * one stream are packed, because there are tens of thousands. Records of domains are not packed: they are
+ * few, and the store recognizes unchanged ledgers of control records by reference.
  */
 export type PackedRecord = PackedStream | SavedRecord;
 
@@ -27,13 +27,14 @@ export function unpackRecord(packed: PackedRecord): SavedRecord {
   return { question, targetKey, streamKey: streamKeyOf(targetKey), frozenAt, target, push };
 }
 
-/** Returns the progress without unpacking the rest. */
+/** Returns the progress of a record without unpacking the rest of the record. */
 export function progressOf(packed: PackedRecord): PollProgress {
   return isPackedStream(packed) ? unpackProgress(packed) : packed.target;
 }
 
 /**
- * Reports whether two records are equal. Packed records are compared by content, other records by reference.
+ * Reports whether two records are equal. Compares packed records by content, and all other records by
+ * reference.
  */
 export function isSamePacked(a: PackedRecord, b: PackedRecord | undefined): boolean {
   if (b === undefined || !isPackedStream(a) || !isPackedStream(b)) return a === b;

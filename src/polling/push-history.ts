@@ -10,9 +10,9 @@ import { type EpochMs, secondMs } from '../model/time.ts';
 import { createHistoryRun, type HistoryRun, type HistoryTarget, progressOf } from './history.ts';
 import type { RecordCache } from './record-cache.ts';
 
-/** A push target under the key of its record. */
+/** Push target (a stream) as the poller polls it, with the key of its record. */
 export interface PushPollTarget extends HistoryTarget<PushTarget> {
-  /** Computed once, not for each answer. */
+  /** Stream key of the target. Computed once per target, not for each answer. */
   readonly streamKey: string;
 }
 
@@ -21,23 +21,29 @@ export function toPushPollTarget(target: PushTarget): PushPollTarget {
   return { key, target, streamKey: streamKeyOf(key), intervalMs: target.intervalMs };
 }
 
-/** Reports whether the schedule expects the stream to be live at `now`. */
+/**
+ * Reports whether the target's schedule expects the stream to be live at `now` (wall clock). false without a
+ * schedule.
+ */
 export function isDueNow({ target: { expectation } }: PushPollTarget, now: EpochMs): boolean {
   return expectation.live !== undefined && isDue(expectation.live, now);
 }
 
+/** Dependencies of `createPushRun`. */
 export interface PushRunParts {
-  /** Read for each request, because a reload can replace the source. */
+  /** Returns the current source. Called for each request, because a reload can replace the source. */
   readonly source: () => PushHistorySource;
   readonly cache: RecordCache;
-  /** The view of the target's last answer; undefined before the first. */
+  /** Returns the view (gauge values) of the target's last answer. undefined before the first answer. */
   readonly viewOf: (target: PushPollTarget) => PushView | undefined;
+  /** Receives the view of each answer. */
   readonly onView: (target: PushPollTarget, view: PushView) => void;
 }
 
 /**
- * Creates the run of one push target: a history request, which counts, and during catch-up also a peek at the newest
- * window, which feeds the gauges and counts nothing.
+ * Creates the function that polls one push target once. Each poll sends one history request and counts the
+ * samples of the answer. During catch-up, when the window of the request does not reach now, the poll also
+ * requests the newest window (a peek). The peek feeds the gauges and counts nothing.
  */
 export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, PushSample> {
   const { source, cache, viewOf, onView } = parts;

@@ -5,48 +5,66 @@ import { isSamePacked, type PackedRecord, packRecord, progressOf, unpackRecord }
 import { createRecordFlush, type RecordFlushParts } from './record-flush.ts';
 
 /**
- * Write-behind cache of all records: flushes dirty records to disk, then publishes their counters. Durable
- * before visible: a counter that was published before it was saved would decrease after kill -9. Prometheus
- * would treat that as a reset and add the whole total again.
+ * Write-behind cache of the records (progress and totals) of all targets. The cache flushes dirty (changed)
+ * records to disk, then publishes their counters. Counters must be durable before they are visible: a counter
+ * that was published before it was saved would decrease after kill -9. Prometheus would treat the decrease as
+ * a counter reset and add the whole total again.
  */
 export interface RecordCache {
-  /** Returns the current record of a target; undefined before the first `put`. */
+  /** Returns the current record of a target. undefined if the cache has no record of the target. */
   record(targetKey: string): SavedRecord | undefined;
-  /** Returns the progress of the target without unpacking its record, in a tenth of the time of `record`. */
+  /**
+   * Returns the polling progress of a target, in a tenth of the time of `record`, because the record stays
+   * packed. undefined if the cache has no record of the target.
+   */
   progress(targetKey: string): PollProgress | undefined;
   /**
-   * Returns the version of a cached record that can be published before the next flush: the one on disk, or
-   * undefined if there is none. While writes fail, that is the record itself.
+   * Returns the version of a cached record that may be published before the next flush: the version on disk,
+   * or undefined if no version is on disk. While writes fail, returns `record` itself.
    */
   durable(record: SavedRecord): SavedRecord | undefined;
-  /** Replaces a record. If it differs, it is dirty: the next flush saves and publishes it. */
+  /**
+   * Replaces the record of its target. If the new record differs from the old record, the record becomes
+   * dirty: the next flush saves and publishes it.
+   */
   put(record: SavedRecord): void;
   /**
-   * Freezes the records that are not watched, for targets that can return to the config. Removes those that
-   * have been frozen for longer than the retention; the next flush deletes them from disk.
+   * Freezes the records whose targets are not in `watched`, because these targets can return to the config.
+   * Removes the records that have been frozen for longer than `retentionMs`. The next flush deletes removed
+   * records from disk.
    */
   retainOnly(watched: ReadonlySet<string>, now: EpochMs, retentionMs: number): void;
   /**
-   * Saves and publishes all dirty records in batches, and yields to the event loop in between. Resolves to
-   * true if all of them were saved; the next flush retries the others.
+   * Saves and publishes all dirty records in batches, and yields to the event loop between batches. Resolves
+   * to true if all dirty records were saved. The next flush retries the records that were not saved.
    */
   flush(now: EpochMs): Promise<boolean>;
 }
 
 export interface RecordCacheParts extends RecordFlushParts {
-  /** Records that were restored at the start. */
+  /** Records that the program restored from the state file at its start. */
   readonly records: readonly SavedRecord[];
 }
 
 export function createRecordCache(parts: RecordCacheParts): RecordCache {
   const { records } = parts;
   const cached = new Map(records.map((record) => [record.targetKey, packRecord(record)]));
-  /** Version on disk of each dirty record. Dirty records that are no longer cached are to be deleted. */
+  /**
+   * Version on disk of each dirty record, by target key; undefined if no version is on disk. If the cache no
+   * longer contains the record of a dirty key, the next flush deletes the record from disk.
+   */
   const dirty = new Map<string, PackedRecord | undefined>();
-  /** Whether a write failed and not everything was saved since: some published counters are not on disk. */
+  /**
+   * Whether a write failed and not every dirty record has been saved since the failure, so that some
+   * published counters are not on disk.
+   */
   let hasFailed = false;
   let flushing: Promise<boolean> = Promise.resolve(true);
 
+  /**
+   * Replaces the packed record of its target. If the new record differs from the old record, marks it as
+   * dirty.
+   */
   const putPacked = (packed: PackedRecord) => {
     const { targetKey } = packed;
     if (isSamePacked(packed, cached.get(targetKey))) return;
@@ -54,7 +72,10 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
     cached.set(targetKey, packed);
   };
 
-  /** Marks a record as dirty and remembers its version on disk. Call it before the cached record changes. */
+  /**
+   * Marks a record as dirty and remembers its version on disk. Call `markDirty` before the cached record
+   * changes.
+   */
   function markDirty(targetKey: string): void {
     if (!dirty.has(targetKey)) dirty.set(targetKey, cached.get(targetKey));
   }
@@ -77,8 +98,8 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
       const packed = cached.get(targetKey);
       return packed && progressOf(packed);
     },
-    // Packs immediately: short-lived objects are cheap to collect, objects that live until the next flush are
-    // not.
+    // Pack the record immediately: short-lived objects are cheap to collect, but objects that live until the
+    // next flush are not.
     put: (record) => putPacked(packRecord(record)),
     durable(record) {
       const { targetKey } = record;
@@ -97,10 +118,10 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
       }
     },
     flush(now) {
-      // Flushes run one after another, because two concurrent ones could publish older counters after newer
-      // ones.
+      // Run flushes one after another, because two concurrent flushes could publish older counters after
+      // newer counters.
       const next = () => flushDirty(now);
-      // An error of a listener rejects only the flush that it happened in; the next one runs all the same.
+      // If a listener throws, only the flush in progress rejects. The next flush runs in any case.
       flushing = flushing.then(next, next);
       return flushing;
     },

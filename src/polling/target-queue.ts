@@ -3,69 +3,79 @@ import type { Clock, EpochMs } from '../model/time.ts';
 import { afterFailure, type Backoff, nextDueAt, resetBackoff } from './backoff.ts';
 import { createDueQueue } from './due-queue.ts';
 
-/** A target of a poller, under the key of its record. */
+/** Target of a poller. */
 export interface PollTarget {
+  /** Key of the target's record (progress and totals). */
   readonly key: string;
+  /** Configured polling interval, in ms. */
   readonly intervalMs: number;
 }
 
-/** Scheduling state of one target. Callers of the queue treat it as a handle. */
+/**
+ * Scheduling state of one target. Callers of the queue treat it as a handle. All times are monotonic
+ * milliseconds.
+ */
 export interface ScheduledTarget<T> {
   target: T;
   isRemoved: boolean;
   isRunning: boolean;
   /**
-   * Current entry in the due queue; undefined while it runs. Other entries of the target are outdated and
-   * skipped.
+   * Current entry of the target in the due queue. undefined while a run of the target is in progress. All
+   * other entries of the target are outdated and skipped.
    */
   entry: QueueEntry<T> | undefined;
   dueAt: number;
-  /** Start of its last run; -Infinity before the first. */
+  /** Start of the target's last run (monotonic ms). -Infinity before the first run. */
   startedAt: number;
-  /** undefined after a success. */
+  /** Backoff after failed runs. undefined if the target is not failing. */
   backoff: Backoff | undefined;
 }
 
+/** Entry of a target in the due queue. Each rescheduling creates a new entry. */
 interface QueueEntry<T> {
   readonly scheduled: ScheduledTarget<T>;
 }
 
+/** Dependencies of `createTargetQueue`. */
 export interface TargetQueueParts<T> {
   readonly clock: Pick<Clock, 'now' | 'elapsed'>;
+  /** Reports whether the target comes first if the rate limit is too small for all targets. */
   readonly hasPriority: (target: T, now: EpochMs) => boolean;
   /**
-   * Head start of targets with priority. One effective interval: so the others are polled at least every second
-   * interval, and no stream becomes unknown, which takes three.
+   * Returns the head start in ms of targets with priority: one effective interval. So targets without
+   * priority are polled at least every second interval, and no stream becomes unknown, which takes three
+   * intervals.
    */
   readonly headStartMs: () => number;
-  /** Receives each new due time. */
+  /** Receives the due time (monotonic ms) of each target that is scheduled. */
   readonly onDueAt: (dueAt: number) => void;
 }
 
 export type TargetQueue<T extends PollTarget> = ReturnType<typeof createTargetQueue<T>>;
 
 /**
- * Creates the schedule of one poller: when each target is due next, with backoff after failures. Times are monotonic
- * milliseconds, because a wall clock that is set back would delay every target until it catches up. Adding, updating and
- * removing a target costs O(log n).
+ * Creates the schedule of one poller: when each target is due next, with backoff after failures. Times are
+ * monotonic milliseconds, because a wall clock that is set back would delay every target until the clock
+ * catches up. Adding, updating and removing a target costs O(log n).
  */
 export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<T>) {
   const { clock, hasPriority } = parts;
   const waiting = createWaitingTargets(parts);
   const { enqueue, expedite } = waiting;
-  /** All targets. A target that is removed during its run stays until the run ends. */
+  /** All targets by key. A target that is removed during its run stays in the map until the run ends. */
   const byKey = new Map<string, ScheduledTarget<T>>();
   const failing = new Set<ScheduledTarget<T>>();
   const intervals = createIntervalCounts();
 
   /**
-   * Returns the state of a new target; undefined if its last run is in progress, after which it is scheduled.
+   * Returns the scheduling state of a new target. Returns undefined if an older run of the target is still in
+   * progress: the end of that run schedules the target.
    */
   function addOne(target: T): ScheduledTarget<T> | undefined {
     intervals.count(target.intervalMs, 1);
     const running = byKey.get(target.key);
     if (running !== undefined) {
-      // The target was removed and added again while its run was in progress. Keep that run and only replace
+      // The target was removed and added again while its run was in progress. Keep the run and only replace
       // the target, because runs of one target must not overlap.
       running.target = target;
       running.isRemoved = false;
@@ -76,7 +86,10 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
     return scheduled;
   }
 
-  /** Schedules the target after its run, or forgets it if it was removed. */
+  /**
+   * Schedules the target after its run, but not before `earliestAt` (monotonic ms). If the target was removed
+   * during the run, forgets it.
+   */
   function settle(scheduled: ScheduledTarget<T>, earliestAt: number): void {
     scheduled.isRunning = false;
     if (scheduled.isRemoved) byKey.delete(scheduled.target.key);
@@ -85,8 +98,8 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
 
   return {
     /**
-     * Spreads the first runs over the interval, targets with priority first, so that they do not come as one
-     * burst.
+     * Adds targets and spreads their first runs over the interval, targets with priority first, so that the
+     * runs do not start in one burst.
      */
     add(targets: readonly T[]): void {
       const now = clock.now();
@@ -100,8 +113,8 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
       }
     },
     /**
-     * Replaces the target with the same key. A shorter interval applies from its last run on. No-op if the
-     * key is unknown.
+     * Replaces the target that has the same key. A shorter interval counts from the start of the target's
+     * last run. No-op if the key is unknown.
      */
     update(target: T): void {
       const scheduled = byKey.get(target.key);
@@ -114,7 +127,10 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
         expedite(scheduled, Math.max(clock.elapsed(), dueAfter(scheduled)));
       }
     },
-    /** A run in progress continues, but its target is not scheduled again. No-op if the key is unknown. */
+    /**
+     * Removes a target. A run in progress continues, but the target is not scheduled again. No-op if the key
+     * is unknown.
+     */
     remove(key: string): void {
       const scheduled = byKey.get(key);
       if (scheduled === undefined || scheduled.isRemoved) return;
@@ -125,7 +141,7 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
       scheduled.backoff = undefined;
       if (!scheduled.isRunning) byKey.delete(key);
     },
-    /** Makes failing targets due now, without backoff, because new settings can end their failures. */
+    /** Makes all failing targets due now, without backoff, because new settings can end their failures. */
     resetBackoff(): void {
       for (const scheduled of failing) {
         scheduled.backoff = resetBackoff;
@@ -133,8 +149,8 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
       }
     },
     /**
-     * Takes the first due target out of the schedule until `completed` or `failed`; undefined if no target is
-     * due.
+     * Takes the first due target out of the schedule until `completed` or `failed` is called for the target.
+     * Returns undefined if no target is due.
      */
     takeDue: waiting.take,
     completed(
@@ -147,6 +163,7 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
       }
       settle(scheduled, isBehind ? -Infinity : dueAfter(scheduled));
     },
+    /** Schedules a target after a failed run, with backoff. */
     failed(
       scheduled: ScheduledTarget<T>,
       failure: { readonly kind: FailureKind; readonly retryAfterMs?: number | undefined },
@@ -157,15 +174,19 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
       }
       settle(scheduled, dueAfter(scheduled));
     },
-    /** Earliest due time; Infinity if no target waits. A removed target can make it too early. */
+    /**
+     * Returns the earliest due time of all waiting targets (monotonic ms). Infinity if no target waits. The
+     * time can be too early, because entries of removed targets stay in the queue.
+     */
     nextDueAt: waiting.nextDueAt,
     size: intervals.size,
     failing: () => failing.size,
-    /** Longest interval of all targets; 0 if there are none. */
+    /** Returns the longest interval of all targets, in ms. 0 if there are no targets. */
     maxIntervalMs: intervals.max,
   };
 }
 
+/** Returns the time at which a target is due again after its last run (monotonic ms). */
 function dueAfter({ startedAt, target, backoff }: ScheduledTarget<PollTarget>): number {
   return nextDueAt(startedAt, target.intervalMs, backoff);
 }
@@ -212,7 +233,7 @@ function createWaitingTargets<T extends PollTarget>(parts: TargetQueueParts<T>) 
     onDueAt(dueAt);
   }
 
-  /** Moves a waiting target to an earlier due time. */
+  /** Moves a target that waits for its due time to an earlier due time. */
   function expedite(scheduled: ScheduledTarget<T>, dueAt: number): void {
     if (scheduled.entry !== undefined && scheduled.dueAt > dueAt) enqueue(scheduled, dueAt);
   }
