@@ -74,7 +74,7 @@ export interface App {
   stop(): Promise<void>;
 }
 
-/** Maximum time in ms that saving releases can block the event loop before it yields. */
+/** Maximum time in ms for which the code that saves zero-hold releases blocks the event loop before it yields. */
 const sliceMs = 4;
 
 /**

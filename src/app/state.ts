@@ -43,7 +43,7 @@ export async function openState(parts: StateParts, { onReset }: { onReset: () =>
         log.error('state was lost, its totals start from 0', { ...fields, why });
       }
       if (problems.length > maxLogged)
-        log.error('further state rows were lost', { rows: problems.length - maxLogged });
+        log.error('more state rows were lost than the log shows', { rows: problems.length - maxLogged });
       for (const _ of problems) onReset();
     });
     let failure: string | undefined;
@@ -53,7 +53,7 @@ export async function openState(parts: StateParts, { onReset }: { onReset: () =>
       saved(): void {
         if (failure === undefined) return;
         failure = undefined;
-        log.info('the state is saved again', { state: storagePath });
+        log.info('saving the state works again', { state: storagePath });
       },
       /** Reports a failed save. Logs the first failed save, and each change of the reason. */
       failed(error: unknown): void {

@@ -35,7 +35,7 @@ export interface HttpRequest {
 
 export interface HttpResponse {
   readonly status: number;
-  /** By lower-case name; the first value of a repeated header. */
+  /** Header values by lower-case name. Contains only the first value of a repeated header. */
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
 }

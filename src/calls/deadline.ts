@@ -78,7 +78,7 @@ function createAttemptGroup(signal: AbortSignal, clock: Clock, onEnd: () => void
   const inFlight = new Set<Attempt>();
   const ended = new AbortController();
 
-  /** A no-op for a canceled attempt. */
+  /** Removes an attempt. Does nothing if the attempt was already canceled. */
   const remove = (attempt: Attempt) => {
     if (!inFlight.delete(attempt) || inFlight.size > 0) return;
     signal.removeEventListener('abort', onAbort);

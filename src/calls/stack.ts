@@ -6,7 +6,7 @@ import { type RateLimiter, withRateLimit } from './rate-limit.ts';
 import { type RetryPolicy, type RetrySpec, withRetry } from './retry.ts';
 
 export interface StackSpec extends Pick<RetrySpec, 'clock' | 'random'> {
-  /** By operation. */
+  /** Rate limiters by operation name. */
   readonly limiters: ReadonlyMap<string, RateLimiter>;
   readonly observe: (attempt: Attempt) => void;
   /** Maximum duration of one attempt in ms, from the time at which it gets its rate-limit token. */

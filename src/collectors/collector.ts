@@ -93,8 +93,8 @@ export interface Collector {
 }
 
 /**
- * Creates the collector of one question at one account. The spec adds everything that depends on the
- * question.
+ * Creates the collector that polls one kind of data (such as push statistics) for one account. The spec
+ * supplies everything that depends on the kind of data.
  */
 export function createCollector<Target, T extends PollTarget, Row>(
   spec: QuestionSpec<Target, T, Row>,

@@ -6,9 +6,9 @@ import type { RecordCache } from '../polling/record-cache.ts';
 
 /**
  * Creates the queue of counters that the zero hold has released. The zero hold keeps a new counter at 0 until
- * every known scraper has received the counter. The record of the counter must save the release before the
- * counter is exposed. The first scrape after a start can release all counters at once, so releases wait for
- * the next flush.
+ * every known scraper has received the counter. The release must be saved before the counter is exposed.
+ * The first scrape after a start can release all counters at once. To keep that scrape fast, the queue saves
+ * the releases at the next flush.
  */
 export function createZeroRelease(cache: RecordCache, inSlices: InSlices) {
   const pushes: (readonly string[])[] = [];

@@ -114,7 +114,7 @@ function duplicateDomains({ domains = [] }: PartialConfig): readonly UnlocatedDi
   const identities = domains.map(({ account, domain }) => [account, domain]);
   return duplicates(identities).map(({ index, first }) => ({
     path: ['domains', index, 'domain'],
-    text: `duplicate domain; it is the same as domains.${first} (app_name is only a filter, use one entry without it)`,
+    text: `duplicate domain; domains.${first} has the same domain. Use one entry without app_name, because app_name is only a filter`,
   }));
 }
 

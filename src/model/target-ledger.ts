@@ -58,9 +58,9 @@ export function newTargetLedger<T>(now: EpochMs, lookbackMs: number): TargetLedg
 }
 
 /**
- * Resumes the ledger of a target that returns to the config at `now`. With the next answer, the time without
- * polls becomes a gap, except one lookback before `now`. The gap is not counted earlier, because the clock
- * can be wrong until the answer.
+ * Resumes the ledger of a target that returns to the config at `now`. The next request starts one lookback
+ * before `now`. The time without polls before that start becomes a gap. The gap is counted only when the next
+ * answer arrives, because only an answer confirms the clock.
  */
 export function resumeLedger<T>(ledger: TargetLedger<T>, now: EpochMs, lookbackMs: number): TargetLedger<T> {
   return { ...ledger, backFrom: wholeSecond(now - lookbackMs) };

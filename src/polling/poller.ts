@@ -73,7 +73,7 @@ const pause = { tokens: 4, minMs: 5, maxMs: 50 } as const;
 const tokensOfRun = 3;
 
 /**
- * Creates the poller of all targets of one question at one account. The poller polls each target once per
+ * Creates the poller of all targets of one collector. The poller polls each target once per
  * interval if the rate limit allows.
  */
 export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {

@@ -22,12 +22,15 @@ export const retryAfterSeconds = 5;
 /** Body of the 503 beyond `maxConcurrentScrapes`. */
 export const tooManyScrapesText = `too many concurrent scrapes (limit ${maxConcurrentScrapes}); retry in ${retryAfterSeconds} s`;
 
-/** For clients without an `X-Prometheus-Scrape-Timeout-Seconds` header, such as curl on a slow connection. */
+/** Scrape timeout of clients that send no `X-Prometheus-Scrape-Timeout-Seconds` header, such as curl. */
 export const defaultScrapeSeconds = 120;
-/** Upper bound of the header value, within the range of a timer. */
+/** Largest accepted value of the header. A timer can hold this value. */
 export const maxScrapeSeconds = 600;
 
-/** Time for requests in progress at shutdown: less than the 10 s after which container runtimes kill the process. */
+/**
+ * Maximum time in ms that a shutdown waits for requests in progress. Container runtimes kill the process after
+ * 10 s, so this is less.
+ */
 export const shutdownGraceMs = 5 * secondMs;
 
 /** A stream with its recent points is about 6 kB of JSON; 200 of them block the event loop for about 10 ms. */

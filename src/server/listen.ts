@@ -14,8 +14,8 @@ export interface BoundAddress {
 }
 
 /**
- * Parses `:10935`, `127.0.0.1:0`, `[::1]:9000` or `name:9000`. Without a host, the address means all interfaces, IPv6 and
- * IPv4. Port 0 means any free port. Throws a ListenError.
+ * Parses `:10935`, `127.0.0.1:0`, `[::1]:9000` or `name:9000`. An address without a host means all IPv4 and
+ * IPv6 interfaces. Port 0 means any free port. Throws a ListenError for an invalid address.
  */
 export function parseListenAddress(text: string) {
   const fail = (reason: string) => new ListenError(`listen address ${JSON.stringify(text)}: ${reason}`);
@@ -39,7 +39,7 @@ export async function listen(server: Server, text: string): Promise<BoundAddress
   } catch (error) {
     throw new ListenError(`cannot listen on ${text}: ${reasonOf(error)}`, { cause: error });
   }
-  // A string only for a pipe, null only before listening.
+  // The address is a string only for a pipe and null only before listening, so here it is an AddressInfo.
   const bound = server.address() as AddressInfo;
   return { port: bound.port, url: `http://${urlHost(bound.address)}:${bound.port}/` };
 }
@@ -47,7 +47,7 @@ export async function listen(server: Server, text: string): Promise<BoundAddress
 const addressMissing = 'this machine does not have the address; choose another with --web.listen-address';
 const nameUnresolved = 'cannot resolve the host name; use an IP address in --web.listen-address';
 
-/** By error code of the operating system. */
+/** Reasons by error code of the operating system. */
 const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE:
     'address already in use; stop the other process, or choose another address with --web.listen-address',

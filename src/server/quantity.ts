@@ -1,9 +1,9 @@
-/** Formats with at most one decimal: `24.8`, `25`. */
+/** Formats a frame rate with at most one decimal: `24.8`, `25`. */
 export function fpsText(fps: number): string {
   return String(Math.round(fps * 10) / 10);
 }
 
-/** Formats with three significant digits: `2.41 Mbit/s`, `850 kbit/s`. */
+/** Formats a bit rate with three significant digits: `2.41 Mbit/s`, `850 kbit/s`. */
 export function bitRateText(bitsPerSecond: number): string {
   if (bitsPerSecond >= 999_500) return `${threeDigits(bitsPerSecond / 1e6)} Mbit/s`;
   if (bitsPerSecond >= 1_000) return `${threeDigits(bitsPerSecond / 1e3)} kbit/s`;

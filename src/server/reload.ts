@@ -3,7 +3,10 @@ import { sendText } from './responses.ts';
 
 const lifecycleDisabled = 'lifecycle API is not enabled (start with --web.enable-lifecycle, or send SIGHUP)';
 
-/** Reloads the config; `reload` resolves with the diagnostics, none on success. Undefined: 403. */
+/**
+ * Creates the handler of `POST /-/reload`. `reload` resolves with the config errors, or with an empty list on
+ * success. If `reload` is undefined, the handler sends 403.
+ */
 export function createReloadHandler(reload: (() => Promise<readonly string[]>) | undefined): RequestHandler {
   return async (_request, response) => {
     if (reload === undefined) {

@@ -22,9 +22,9 @@ export interface RunningServer {
 }
 
 /**
- * Listens on all addresses. If one fails, closes the others and rejects with a ListenError. Each connection handles one
- * request at a time: Node emits all pipelined requests at once, and 2,000 scrapes in one packet would block the event
- * loop for seconds. No scraper or browser pipelines.
+ * Listens on all addresses. If one address fails, closes the others and rejects with a ListenError. Each
+ * connection handles one request at a time. Node emits all pipelined requests of a packet at once, and 2,000
+ * pipelined scrapes would block the event loop for seconds. Scrapers and browsers do not pipeline requests.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { listenAddresses, telemetryPath, clock, log, graceMs = shutdownGraceMs } = options;

@@ -23,7 +23,7 @@ export function toDomainView({ target, record, failure }: DomainInput, now: Epoc
     /** End of the last successful window; null before the first success. */
     watermark_at: orNull(polled?.target.watermark, toIso),
     watermark_age_seconds: orNull(polled?.target.watermark, (at) => toSeconds(now - at)),
-    /** From here to the watermark, all actions are known: at most one day, less if polling started later. */
+    /** All actions between this time and the watermark are known. This is at most one day, and less if polling started later. */
     known_from_at: orNull(polled?.target.floor, toIso),
     /** Time that can no longer be requested. */
     gap_seconds: toSeconds(record?.domain.gapMs ?? 0),

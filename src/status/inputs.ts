@@ -25,10 +25,10 @@ export interface AccountInput {
   readonly account: {
     readonly name: string;
     readonly provider: Provider;
-    /** As configured. The view removes user, password and query. */
+    /** Endpoints as configured. The view removes user, password and query. */
     readonly endpoints: readonly string[];
   };
-  /** By operation. */
+  /** Rate limiters by operation name. */
   readonly limiters: ReadonlyMap<string, { perSecond(): number }>;
   readonly collectors: readonly CollectorInput[];
 }
@@ -43,14 +43,14 @@ export interface CollectorInput {
 interface CollectorState {
   readonly targets: number;
   readonly failing: number;
-  /** Undefined: no run has succeeded yet. */
+  /** Undefined if no run has succeeded yet. */
   readonly lastSuccessAt: EpochMs | undefined;
   readonly effectiveIntervalMs: number;
 }
 
 export interface StreamInput {
   readonly target: PushTarget;
-  /** Undefined: no run has succeeded since the start. */
+  /** Undefined if no run has succeeded since the start. */
   readonly view: PushView | undefined;
   /**
    * Unpacks the ledger, so call it only for streams that are rendered. Returns undefined if nothing was ever counted.
@@ -63,7 +63,7 @@ export interface StreamInput {
 /** A domain whose control history is collected. */
 export interface DomainInput {
   readonly target: ControlTarget;
-  /** Undefined: never polled. */
+  /** Undefined if the domain was never polled. */
   readonly record: ControlRecord | undefined;
   /** Failure of the newest run; undefined if it succeeded. */
   readonly failure: FailureInput | undefined;

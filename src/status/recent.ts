@@ -20,11 +20,9 @@ const minCapacity = 64;
 const maxCapacity = 2 * minCapacity;
 
 /**
- * An entry is packed into two 32-bit words, since there are 60 per stream. The first word has the low 12 bits
- * of the
- * epoch second and 20 bits of milliframes per second, the second word the bits per second. In both rates, the
- * largest
- * value means unknown.
+ * Number of 32-bit words per entry. Entries are packed because each stream has about 60. The first word has the
+ * low 12 bits of the epoch second and 20 bits of milliframes per second. The second word has the bits per
+ * second. In both rates, the largest value means unknown.
  */
 const entryWords = 2;
 const milliframeBits = 20;
@@ -38,7 +36,7 @@ interface Track {
   words: Uint32Array;
   /** Index of the first word. */
   start: number;
-  /** In words, as `length`. */
+  /** Capacity of the track in words. `length` is also in words. */
   capacity: number;
   length: number;
   /**

@@ -45,9 +45,9 @@ export function toStatusView(exporter: ExporterInput, accounts: readonly Account
       }),
     ),
     ...countStreams(streamsOf(accounts), now),
-    /** In config order. */
+    /** Domains in config order. */
     domains: domains.map((domain) => toDomainView(domain, now)),
-    /** At most 50 of the last 24 hours, newest first. */
+    /** The newest 50 actions of the last 24 hours, newest first. */
     control_actions: toControlActionViews(domains, now),
   };
 }

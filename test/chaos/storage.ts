@@ -23,7 +23,7 @@ export async function withFailingWrites(exporter: Exporter, signal: AbortSignal)
   exporter.limitFiles('unlimited');
   await waitFor(
     'a flush',
-    () => exporter.output().includes('the state is saved again', failedAt) || undefined,
+    () => exporter.output().includes('saving the state works again', failedAt) || undefined,
   );
 }
 
@@ -50,5 +50,5 @@ export async function withFailingWritesUntilKill(
 /** Reports whether the last flush failed. */
 export function cannotSave(exporter: Exporter): boolean {
   const output = exporter.output();
-  return output.lastIndexOf('the state cannot be saved') > output.lastIndexOf('the state is saved again');
+  return output.lastIndexOf('the state cannot be saved') > output.lastIndexOf('saving the state works again');
 }

@@ -198,7 +198,7 @@ async function expectSuccessfulFlush(scraper: Scraper): Promise<void> {
   await waitFor(
     'the log line about the recovery',
     () =>
-      linesWith('the state is saved again').length === linesWith('the state cannot be saved').length ||
+      linesWith('saving the state works again').length === linesWith('the state cannot be saved').length ||
       undefined,
   );
   await waitFor('a save on the metric', () => ((scraper.lastSave() ?? 0) > savedAt ? true : undefined));

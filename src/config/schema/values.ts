@@ -22,7 +22,7 @@ import {
 
 /**
  * Returns a schema for text that `parse` accepts. `parse` returns undefined for invalid text. `pattern` is
- * for editors: the JSON Schema contains it, but not `parse`. `expected` and `textFor` are error texts.
+ * for editors: it is part of the JSON Schema, and `parse` does not check it. `expected` and `textFor` are error texts.
  */
 function parsed<T>(
   pattern: RegExp,

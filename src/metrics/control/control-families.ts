@@ -26,7 +26,7 @@ type ControlText = keyof typeof controlTexts;
 export const streamActionFamilies: readonly Family<ActionTotal, 'streamAction'>[] = [
   familiesOf('streamAction').counter(
     'livestream_control_actions',
-    'Total number of control actions recorded for the stream, each counted once.',
+    'Total number of distinct control actions recorded for the stream.',
     exposedCount,
   ),
   familiesOf('streamAction').gauge(
@@ -49,7 +49,7 @@ export const controlledStreamFamilies: readonly Family<ControlLedger, 'controlle
 export const domainActionFamilies: readonly Family<ActionTotal, 'domainAction'>[] = [
   familiesOf('domainAction').counter(
     'livestream_control_domain_actions',
-    'Total number of control actions recorded for all streams of the domain, each counted once.',
+    'Total number of distinct control actions recorded for all streams of the domain.',
     exposedCount,
   ),
 ];
@@ -72,7 +72,7 @@ export const domainFamilies: readonly Family<DomainLedger, 'controlledDomain'>[]
 export const domainWatermarkFamilies: readonly Family<EpochMs, 'controlledDomain'>[] = [
   familiesOf('controlledDomain').gauge(
     'livestream_control_watermark_timestamp_seconds',
-    'Timestamp of the end of the last successful request window for control actions. An empty response counts.',
+    'Timestamp of the end of the time range of the last successful request for control actions, even if the response was empty.',
     (watermark) => watermark / 1000,
   ),
 ];

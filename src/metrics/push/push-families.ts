@@ -60,7 +60,7 @@ export const publisherFamilies: readonly Family<PushSample, keyof typeof publish
   ),
   familiesOf('publisher').gauge(
     'livestream_push_bitrate_bps',
-    'Bits per second, from the newest sample of each live publisher: the total of the provider if it does not split video and audio. Absent if unknown or not live.',
+    'Bits per second, from the newest sample of each live publisher. If the provider does not report video and audio separately, one combined value. Absent if unknown or not live.',
     ({ bitsPerSecond }) => bitsPerSecond,
   ),
 ];
@@ -89,7 +89,7 @@ export const viewFamilies: readonly StreamFamily<PushView>[] = [
 export const watermarkFamilies: readonly StreamFamily<EpochMs>[] = [
   gauge(
     'livestream_push_watermark_timestamp_seconds',
-    'Timestamp of the end of the last successful request window for push samples. An empty response counts.',
+    'Timestamp of the end of the time range of the last successful request for push samples, even if the response was empty.',
     toSeconds,
   ),
 ];
@@ -101,11 +101,7 @@ export const ledgerFamilies: readonly StreamFamily<ExposedLedger>[] = [
     'Timestamp of the newest push sample, as reported by the provider.',
     ({ newestAt }) => (newestAt === undefined ? undefined : toSeconds(newestAt)),
   ),
-  counter(
-    'livestream_push_samples',
-    'Total number of push samples, each counted once.',
-    ({ samples }) => samples,
-  ),
+  counter('livestream_push_samples', 'Total number of distinct push samples.', ({ samples }) => samples),
   counter(
     'livestream_push_observed_seconds',
     'Total push time covered by the counted samples. Simultaneous publishers both count.',

@@ -39,7 +39,7 @@ test('renders every control metric of the contract for a domain and a stream', a
   series.setWatermark(targetKey, noon + 500);
 
   expect(await renderTables(series.tables)).toMatchInlineSnapshot(`
-    "# HELP livestream_control_actions_total Total number of control actions recorded for the stream, each counted once.
+    "# HELP livestream_control_actions_total Total number of distinct control actions recorded for the stream.
     # TYPE livestream_control_actions_total counter
     livestream_control_actions_total{account="aliyun",provider="alibaba",domain="play.example.com",app_name="live",stream="news",action="forbid"} 3
     livestream_control_actions_total{account="aliyun",provider="alibaba",domain="play.example.com",app_name="live",stream="news",action="resume"} 2
@@ -50,7 +50,7 @@ test('renders every control metric of the contract for a domain and a stream', a
     # HELP livestream_control_forbidden Whether pushing the stream is forbidden, according to its recorded actions: 1 after a forbid, 0 after a resume. Absent if unknown.
     # TYPE livestream_control_forbidden gauge
     livestream_control_forbidden{account="aliyun",provider="alibaba",domain="play.example.com",app_name="live",stream="news"} 1
-    # HELP livestream_control_domain_actions_total Total number of control actions recorded for all streams of the domain, each counted once.
+    # HELP livestream_control_domain_actions_total Total number of distinct control actions recorded for all streams of the domain.
     # TYPE livestream_control_domain_actions_total counter
     livestream_control_domain_actions_total{account="aliyun",provider="alibaba",domain="play.example.com",action="forbid"} 3
     livestream_control_domain_actions_total{account="aliyun",provider="alibaba",domain="play.example.com",action="resume"} 2
@@ -58,7 +58,7 @@ test('renders every control metric of the contract for a domain and a stream', a
     # HELP livestream_control_gap_seconds_total Total time whose control actions can no longer be requested from the provider.
     # TYPE livestream_control_gap_seconds_total counter
     livestream_control_gap_seconds_total{account="aliyun",provider="alibaba",domain="play.example.com"} 90.5
-    # HELP livestream_control_watermark_timestamp_seconds Timestamp of the end of the last successful request window for control actions. An empty response counts.
+    # HELP livestream_control_watermark_timestamp_seconds Timestamp of the end of the time range of the last successful request for control actions, even if the response was empty.
     # TYPE livestream_control_watermark_timestamp_seconds gauge
     livestream_control_watermark_timestamp_seconds{account="aliyun",provider="alibaba",domain="play.example.com"} 1772366400.5
     "
