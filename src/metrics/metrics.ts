@@ -23,8 +23,8 @@ interface MetricsParts {
    */
   readonly onRelease: (streamKeys: readonly string[]) => void;
   /**
-   * Receives the control actions whose zero hold ends, because all known scrapers have received their
-   * counters at 0. After the end of the hold is saved, the counters of these actions can leave 0.
+   * Receives the control actions whose zero hold ends, because all known scrapers have received the
+   * counters of these actions at 0. The counters can leave 0 after the receiver has saved the release.
    */
   readonly onControlRelease: (actions: readonly HeldAction[]) => void;
 }

@@ -67,8 +67,8 @@ export interface PollerParts<T extends PollTarget> {
 const pause = { tokens: 4, minMs: 5, maxMs: 50 } as const;
 
 /**
- * Number of token spacings that a run can need: at most two for its own requests, and one for a request of
- * another target that comes first.
+ * Maximum number of rate-limit intervals that a run waits for tokens: two for its own requests, and one for a
+ * request of another target that is ahead of it.
  */
 const tokensOfRun = 3;
 

@@ -29,7 +29,7 @@ export type Path = readonly (string | number)[];
 /** Problem whose key path is known, but whose line and column are not determined yet. */
 export interface UnlocatedDiagnostic {
   readonly path: Path;
-  /** Whether the problem has the position of the last key of `path` instead of the position of the value. */
+  /** Whether the problem is located at the last key of `path` and not at the value of that key. */
   readonly atKey?: boolean;
   readonly text: string;
 }

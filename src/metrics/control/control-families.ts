@@ -72,7 +72,7 @@ export const domainFamilies: readonly Family<DomainLedger, 'controlledDomain'>[]
 export const domainWatermarkFamilies: readonly Family<EpochMs, 'controlledDomain'>[] = [
   familiesOf('controlledDomain').gauge(
     'livestream_control_watermark_timestamp_seconds',
-    'Timestamp of the end of the time range of the last successful request for control actions, even if the response was empty.',
+    'Time up to which control actions are known: end of the time range of the last successful request, even if the response was empty.',
     (watermark) => watermark / 1000,
   ),
 ];

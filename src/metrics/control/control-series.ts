@@ -112,8 +112,8 @@ export function createControlSeries({
   return {
     tables: renderTogether([streamActionTable, streamTable, domainActionTable, domainTable]),
     /**
-     * Adds the series of a target. `record` has all ledgers of the target and is restored from the state file
-     * or new.
+     * Adds the series of a target. `record` has all ledgers of the target. It is either new or restored from the
+     * state file.
      */
     add(target: ControlTarget, record: ControlRecord) {
       const targetKey = controlTargetKey(target);

@@ -81,7 +81,7 @@ function defineCollectorGauges(registry: Registry) {
     ),
     newestSampleAt: gauge(
       'livestream_collector_newest_sample_timestamp_seconds',
-      'Timestamp of the newest sample of all streams of the collector, as reported by the provider. Stays when the streams become stale.',
+      'Timestamp of the newest sample of all streams of the collector, as reported by the provider. The series keeps its last value when the streams become stale.',
     ),
     intervalMs: gauge(
       'livestream_collector_interval_seconds',

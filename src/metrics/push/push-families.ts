@@ -60,7 +60,7 @@ export const publisherFamilies: readonly Family<PushSample, keyof typeof publish
   ),
   familiesOf('publisher').gauge(
     'livestream_push_bitrate_bps',
-    'Bits per second, from the newest sample of each live publisher. If the provider does not report video and audio separately, one combined value. Absent if unknown or not live.',
+    'Bits per second, from the newest sample of each live publisher. Contains one combined value if the provider does not report video and audio separately. Absent if unknown or not live.',
     ({ bitsPerSecond }) => bitsPerSecond,
   ),
 ];
@@ -89,7 +89,7 @@ export const viewFamilies: readonly StreamFamily<PushView>[] = [
 export const watermarkFamilies: readonly StreamFamily<EpochMs>[] = [
   gauge(
     'livestream_push_watermark_timestamp_seconds',
-    'Timestamp of the end of the time range of the last successful request for push samples, even if the response was empty.',
+    'Time up to which push samples are known: end of the time range of the last successful request, even if the response was empty.',
     toSeconds,
   ),
 ];

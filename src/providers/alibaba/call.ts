@@ -46,8 +46,8 @@ export function createAlibabaCall(access: AlibabaAccess): SignedCall {
 }
 
 /**
- * Reports whether the provider rejected the request only because of its timestamp or nonce, and does not
- * throttle it. A second request with a new timestamp and nonce can then succeed.
+ * Reports whether the provider rejected the request because of its timestamp or nonce, and not because of
+ * throttling. A second request with a new timestamp and nonce can then succeed.
  */
 function isRejectedTime({ failure, envelope }: ParsedResponse): boolean {
   return failure?.kind === 'auth' && envelope !== undefined && needsResign(envelope.status);

@@ -38,9 +38,9 @@ const throttled: AlibabaError = {
 const serverError: AlibabaError = { kind: 'unavailable' };
 
 /**
- * Known errors, by error code or by the part of an error code before its first dot. Sources:
- * help.aliyun.com/document_detail/35411 (control history), 50285 and the error center of Live, 48054 (all
- * products), 42775 (STS). The sources disagree on the HTTP status of nearly every code and misspell messages,
+ * Known errors, by error code or by the part of an error code before its first dot. Sources: the pages 35411
+ * (control history), 50285 (Live), 48054 (all products) and 42775 (STS) of help.aliyun.com/document_detail, and
+ * the error center of Live. The sources disagree on the HTTP status of nearly every code and misspell messages,
  * so a known code takes precedence over HTTP status and message.
  */
 const knownErrors: ReadonlyMap<string, AlibabaError> = new Map([

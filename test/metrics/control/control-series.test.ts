@@ -58,7 +58,7 @@ test('renders every control metric of the contract for a domain and a stream', a
     # HELP livestream_control_gap_seconds_total Total time whose control actions can no longer be requested from the provider.
     # TYPE livestream_control_gap_seconds_total counter
     livestream_control_gap_seconds_total{account="aliyun",provider="alibaba",domain="play.example.com"} 90.5
-    # HELP livestream_control_watermark_timestamp_seconds Timestamp of the end of the time range of the last successful request for control actions, even if the response was empty.
+    # HELP livestream_control_watermark_timestamp_seconds Time up to which control actions are known: end of the time range of the last successful request, even if the response was empty.
     # TYPE livestream_control_watermark_timestamp_seconds gauge
     livestream_control_watermark_timestamp_seconds{account="aliyun",provider="alibaba",domain="play.example.com"} 1772366400.5
     "

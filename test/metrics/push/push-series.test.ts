@@ -43,7 +43,7 @@ test('renders every push metric of the contract for a live, saved and expected s
     "# HELP livestream_push_fps Video frames per second, from the newest sample of each live publisher. Absent if unknown or not live.
     # TYPE livestream_push_fps gauge
     livestream_push_fps{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news",client_ip="192.0.2.10"} 24.97
-    # HELP livestream_push_bitrate_bps Bits per second, from the newest sample of each live publisher. If the provider does not report video and audio separately, one combined value. Absent if unknown or not live.
+    # HELP livestream_push_bitrate_bps Bits per second, from the newest sample of each live publisher. Contains one combined value if the provider does not report video and audio separately. Absent if unknown or not live.
     # TYPE livestream_push_bitrate_bps gauge
     livestream_push_bitrate_bps{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news",client_ip="192.0.2.10"} 1999800
     # HELP livestream_push_up Whether the stream is live: 1 if the last response contained a fresh sample, 0 if it contained none. Absent if unknown, because no response arrived for too long.
@@ -52,7 +52,7 @@ test('renders every push metric of the contract for a live, saved and expected s
     # HELP livestream_push_info Information about the current publisher, always 1. Another publisher becomes current only when this one has no fresh sample. A label is empty if the provider does not report it.
     # TYPE livestream_push_info gauge
     livestream_push_info{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news",client_ip="192.0.2.10",server_ip="198.51.100.1",push_domain="",resolution="",video_codec="",audio_codec=""} 1
-    # HELP livestream_push_watermark_timestamp_seconds Timestamp of the end of the time range of the last successful request for push samples, even if the response was empty.
+    # HELP livestream_push_watermark_timestamp_seconds Time up to which push samples are known: end of the time range of the last successful request, even if the response was empty.
     # TYPE livestream_push_watermark_timestamp_seconds gauge
     livestream_push_watermark_timestamp_seconds{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1772366400.5
     # HELP livestream_push_sample_timestamp_seconds Timestamp of the newest push sample, as reported by the provider.
