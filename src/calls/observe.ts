@@ -11,7 +11,8 @@ export interface Attempt {
 }
 
 /**
- * Reports every attempt to `observe`, except one that the caller aborted: it neither succeeded nor failed.
+ * Reports every attempt to `observe`, except aborted attempts. An attempt that the caller aborts neither
+ * succeeds nor fails.
  */
 export function withObserver(call: Call, observe: (attempt: Attempt) => void, clock: Clock): Call {
   return async (operation, query, signal) => {

@@ -148,8 +148,7 @@ export function createZeroHold({
       release();
     },
     /**
-     * Releases the counters that have been held for the maximum time, and those that every known scraper has
-     * received.
+     * Releases each counter that has been held for the maximum time or that every known scraper has received.
      */
     expire: release,
     /** Returns the known scrapers by name, each with the time of its last request (monotonic ms). */

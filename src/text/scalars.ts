@@ -19,7 +19,7 @@ function numberProblem(value: number): string | undefined {
 }
 
 /** Pattern of a control character that YAML does not allow. YAML allows tabs and line ends. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds control characters.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern must match control characters.
 export const controlCharacter = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 
 /** Maximum nesting depth of lists and mappings in a file. */

@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { startSimulator } from '../../src/simulator/server.ts';
-import { startTestApp, type TestApp } from '../support/app.ts';
-import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
+import { round, startTestApp } from '../support/app.ts';
+import { createManualClock } from '../support/manual-clock.ts';
 import { noon } from '../support/samples.ts';
 import { scenarioOf } from '../support/scenarios.ts';
 
@@ -175,22 +174,6 @@ streams: [{name: news, fps: 25, bitrate: 2Mbit}, {name: sport, start: never}]
   // One line per target that starts to fail, not one per run.
   expect(daemon.log.filter((line) => line.includes('level=warn'))).toHaveLength(2);
 });
-
-/** Five seconds: the run of the first stream, and that of the second half an interval later. */
-async function round({ app }: TestApp, clock: ManualClock): Promise<void> {
-  for (let half = 0; half < 2; half++) {
-    const end = clock.elapsed() + 2500;
-    let isDone = false;
-    const started = app.start(clock.now()).finally(() => {
-      isDone = true;
-    });
-    // The answers come in real time, and retries wait in the clock's.
-    await sleep(5);
-    for (; !isDone && clock.elapsed() < end; await sleep(5)) await clock.advance(50);
-    if (isDone) await started;
-    await clock.advance(end - clock.elapsed());
-  }
-}
 
 /** "stream value" of each line of the family. */
 function linesOf(text: string, family: string): string[] {

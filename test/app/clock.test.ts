@@ -6,25 +6,11 @@ import { readYaml, startTestApp, type TestApp } from '../support/app.ts';
 import { type Front, startFront } from '../support/front.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { noon } from '../support/samples.ts';
-import { scenarioOf } from '../support/scenarios.ts';
+import { bothProvidersEnv as env, bothProviders as scenario } from '../support/scenarios.ts';
 
 const minute = 60_000;
 /** Twelve minutes of a clock moved by hand take some seconds. */
 const slow = { timeout: 60_000 };
-
-/** Both providers' data comes at once, and some of it twice or late. */
-const scenario = scenarioOf(`
-name: clock
-noise: 0%
-account: {app_id: 1234, key: the-key}
-provider: {delay: 1s, late: {share: 20%, by: 20s}, doubled: {share: 10%}}
-streams: [{name: news, start: 5s, stop: 9m}]
-alibaba: {access_key_id: the-id, access_key_secret: the-secret, security_token: the-token, delay: 1s}
-domains:
-  - name: play.example.com
-    story: [{at: 5s, every: 7s, until: 9m, stream: news, action: forbid, times: 2}]
-`);
-const env = { STAT_KEY: 'the-key', KEY_ID: 'the-id', KEY_SECRET: 'the-secret', TOKEN: 'the-token' };
 
 interface Played {
   readonly daemon: TestApp;

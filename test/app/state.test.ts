@@ -2,7 +2,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openState } from '../../src/app/state.ts';
@@ -10,7 +9,7 @@ import { createLog } from '../../src/log.ts';
 import { startOrResumePush } from '../../src/model/saved-record.ts';
 import { hourMs } from '../../src/model/time.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
-import { startTestApp, type TestApp } from '../support/app.ts';
+import { round, startTestApp, type TestApp } from '../support/app.ts';
 import { createManualClock, type ManualClock, settle } from '../support/manual-clock.ts';
 import { noon, pushTarget, streamId } from '../support/samples.ts';
 import { scenarioOf } from '../support/scenarios.ts';
@@ -218,22 +217,6 @@ async function watched(endpoint: string, clock: ManualClock, ms: number) {
     resets: numberIn(text, /^livestream_exporter_state_resets_total (\S+)$/m),
     samples: numberIn(text, /^livestream_push_samples_total\{.*\} (\S+)$/m),
   };
-}
-
-/** Advances the clock by five seconds and completes the due runs. */
-async function round({ app }: TestApp, clock: ManualClock): Promise<void> {
-  for (let half = 0; half < 2; half++) {
-    const end = clock.elapsed() + 2500;
-    let isDone = false;
-    const started = app.start(clock.now()).finally(() => {
-      isDone = true;
-    });
-    // Responses arrive in real time; the rate limiter uses the manual clock.
-    await sleep(5);
-    for (; !isDone && clock.elapsed() < end; await sleep(5)) await clock.advance(50);
-    if (isDone) await started;
-    await clock.advance(end - clock.elapsed());
-  }
 }
 
 function numberIn(text: string, line: RegExp): number {

@@ -8,24 +8,11 @@ import { startSimulator } from '../../src/simulator/server.ts';
 import { startTestApp } from '../support/app.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { noon } from '../support/samples.ts';
-import { scenarioOf } from '../support/scenarios.ts';
+import { bothProvidersEnv as env, bothProviders as scenario } from '../support/scenarios.ts';
 import { openWithDamage } from '../support/state.ts';
 
 const fixture = join(import.meta.dirname, '..', 'fixtures', 'state');
 
-/** The scenario of the fixture, which ends after four of nine minutes. */
-const scenario = scenarioOf(`
-name: upgrade
-noise: 0%
-account: {app_id: 1234, key: the-key}
-provider: {delay: 1s, late: {share: 20%, by: 20s}, doubled: {share: 10%}}
-streams: [{name: news, start: 5s, stop: 9m}]
-alibaba: {access_key_id: the-id, access_key_secret: the-secret, security_token: the-token, delay: 1s}
-domains:
-  - name: play.example.com
-    story: [{at: 5s, every: 7s, until: 9m, stream: news, action: forbid, times: 2}]
-`);
-const env = { STAT_KEY: 'the-key', KEY_ID: 'the-id', KEY_SECRET: 'the-secret', TOKEN: 'the-token' };
 const scraper = { 'user-agent': 'Prometheus/3', 'x-prometheus-scrape-timeout-seconds': '10' };
 
 test('continues the totals of a state file that commit 51501f7 wrote', { timeout: 60_000 }, async () => {

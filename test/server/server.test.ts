@@ -1,12 +1,8 @@
-import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import type { StreamsQuery } from '../../src/status/stream-view.ts';
 import { freePort } from '../support/free-port.ts';
-import { createManualClock } from '../support/manual-clock.ts';
-import { waitFor } from '../support/wait-for.ts';
-import { chunks, request, sendRaw, start, statusView, streamsView } from './start.ts';
+import { request, sendRaw, start, statusView, streamsView } from './start.ts';
 
 test('responds to health and readiness checks with the reason in one line', async () => {
   const { url } = await start({
@@ -186,35 +182,6 @@ test('closes the connection on malformed input during a response, without writin
   expect(response).not.toContain('400');
 });
 
-test('responds to a pipelined request with 503 after the running response, and closes the connection', async () => {
-  const gate = Promise.withResolvers<void>();
-  let started = 0;
-  const { port } = await start({
-    scrape: () => {
-      started++;
-      return gated(gate.promise);
-    },
-  });
-
-  const responses = sendRaw(port, pipelinedScrapes(3));
-  await waitFor('the first scrape', () => (started > 0 ? true : undefined));
-  gate.resolve();
-  const text = await responses;
-
-  expect(
-    text.match(/^HTTP.*$|^Connection: .*$|^up \d$|^HTTP pipelining.*$/gm)?.map((line) => line.trim()),
-  ).toEqual([
-    'HTTP/1.1 200 OK',
-    'Connection: keep-alive',
-    'up 1',
-    'up 2',
-    'HTTP/1.1 503 Service Unavailable',
-    'Connection: close',
-    'HTTP pipelining is not supported; send one request at a time',
-  ]);
-  expect(started).toBe(1);
-});
-
 test('handles consecutive requests of one connection', async () => {
   const { url } = await start();
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -230,98 +197,6 @@ test('handles consecutive requests of one connection', async () => {
 
   expect(statuses).toEqual([200, 200, 404, 200, 200].map((status) => [status, 'keep-alive']));
   agent.destroy();
-});
-
-test('starts no pipelined scrape after the connection has ended', async () => {
-  const ended = Promise.withResolvers<void>();
-  let started = 0;
-  const { url, port } = await start({
-    scrape: () => {
-      started++;
-      return {
-        headers: {},
-        body: (async function* () {
-          try {
-            for (;;) yield Buffer.alloc(65_536);
-          } finally {
-            ended.resolve();
-          }
-        })(),
-        completed: () => expect.unreachable(),
-      };
-    },
-  });
-  const socket = connect(port, '127.0.0.1', () => socket.write(pipelinedScrapes(3)));
-  await once(socket, 'data');
-
-  socket.destroy();
-  await ended.promise;
-  await request(`${url}/-/healthy`);
-
-  expect(started).toBe(1);
-});
-
-test('starts one of 2,000 pipelined scrapes and keeps serving other connections', async () => {
-  const gate = Promise.withResolvers<void>();
-  let started = 0;
-  const { url, port } = await start({
-    scrape: () => {
-      started++;
-      return gated(gate.promise);
-    },
-  });
-
-  const responses = sendRaw(port, pipelinedScrapes(2_000));
-  await waitFor('the first scrape', () => (started > 0 ? true : undefined));
-  const healthy = await request(`${url}/-/healthy`);
-  gate.resolve();
-  const text = await responses;
-
-  expect(healthy.status).toBe(200);
-  expect(started).toBe(1);
-  expect(text.match(/^HTTP.* 200 OK/gm)).toHaveLength(1);
-});
-
-test('finishes the running response on close, and starts no pipelined request', async () => {
-  const gate = Promise.withResolvers<void>();
-  let started = 0;
-  const { server, port } = await start({
-    graceMs: 5_000,
-    scrape: () => {
-      started++;
-      return gated(gate.promise);
-    },
-  });
-  const responses = sendRaw(port, pipelinedScrapes(3));
-  await waitFor('the first scrape', () => (started > 0 ? true : undefined));
-
-  const closed = server.close();
-  gate.resolve();
-  const text = await responses;
-  await closed;
-
-  expect(text.match(/^up \d$/gm)).toEqual(['up 1', 'up 2']);
-  expect(started).toBe(1);
-});
-
-test('closes the connection of a request that arrives during the shutdown', async () => {
-  const gate = Promise.withResolvers<void>();
-  const { server, url, port } = await start({ graceMs: 5_000, scrape: () => gated(gate.promise) });
-  const running = await new Promise<IncomingMessage>((resolve) =>
-    get(`${url}/metrics`, { agent: false }, resolve),
-  );
-  const late = connect(port, '127.0.0.1');
-  await once(late, 'connect');
-  await request(`${url}/-/healthy`);
-
-  const closed = server.close();
-  late.write('GET /-/healthy HTTP/1.1\r\nHost: a\r\n\r\n');
-  const response = (await late.setEncoding('latin1').toArray()).join('');
-  gate.resolve();
-  await running.resume().toArray();
-  await closed;
-
-  expect(response).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*Connection: close\r\n[\s\S]*healthy\n$/);
 });
 
 test('listens on several addresses and returns each bound port', async () => {
@@ -361,83 +236,3 @@ test('serves and links a custom telemetry path instead of /metrics', async () =>
   expect((await request(`${url}/metrics`)).status).toBe(404);
   expect((await request(`${url}/`)).text).toContain('<a href="/live/metrics">');
 });
-
-test('ends idle and never-used connections immediately on close', async () => {
-  const clock = createManualClock();
-  const { server, url, port } = await start({ clock, graceMs: 5_000 });
-  const agent = new Agent({ keepAlive: true });
-  await new Promise((resolve) =>
-    get(`${url}/-/healthy`, { agent }, (response) => response.resume().on('end', resolve)),
-  );
-  const unused = connect(port, '127.0.0.1');
-  await once(unused, 'connect');
-  const unusedClosed = once(unused.resume(), 'close');
-  await request(`${url}/-/healthy`);
-
-  await server.close();
-  await unusedClosed;
-
-  expect(clock.now()).toBe(createManualClock().now());
-  agent.destroy();
-});
-
-test('finishes a running request on close, then accepts no other', async () => {
-  const gate = Promise.withResolvers<void>();
-  const { server, url } = await start({ graceMs: 5_000, scrape: () => gated(gate.promise) });
-  const agent = new Agent({ keepAlive: true });
-  const response = await new Promise<IncomingMessage>((resolve) => get(`${url}/metrics`, { agent }, resolve));
-
-  const closed = server.close();
-  gate.resolve();
-  const text = await response.setEncoding('utf8').toArray();
-  await closed;
-
-  expect(text.join('')).toBe('up 1\nup 2\n');
-  await expect(request(`${url}/metrics`)).rejects.toThrow('ECONNREFUSED');
-  agent.destroy();
-});
-
-test('aborts a request that exceeds the grace time', async () => {
-  const clock = createManualClock();
-  const { server, url } = await start({
-    clock,
-    graceMs: 5_000,
-    scrape: () => gated(new Promise(() => undefined)),
-  });
-  const response = await new Promise<IncomingMessage>((resolve) =>
-    get(`${url}/metrics`, { agent: false }, resolve),
-  );
-  const aborted = response.toArray().catch((error: unknown) => error);
-
-  const closed = server.close();
-  await clock.advance(4_999);
-  expect(response.destroyed).toBe(false);
-  await clock.advance(1);
-  await closed;
-
-  expect(await aborted).toMatchObject({ message: 'aborted' });
-});
-
-test('ignores a second close', async () => {
-  const { server } = await start();
-
-  await server.close();
-
-  await expect(server.close()).resolves.toBeUndefined();
-});
-
-function gated(gate: Promise<void>) {
-  return {
-    headers: {},
-    body: (async function* () {
-      yield* chunks('up 1\n');
-      await gate;
-      yield* chunks('up 2\n');
-    })(),
-    completed: () => undefined,
-  };
-}
-
-function pipelinedScrapes(count: number): string {
-  return 'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(count);
-}

@@ -142,3 +142,16 @@ export function sendRaw(port: number, bytes: string): Promise<string> {
     socket.on('close', () => resolve(text));
   });
 }
+
+/** A scrape that sends one line, and the second line after the gate opens. */
+export function gated(gate: Promise<void>) {
+  return {
+    headers: {},
+    body: (async function* () {
+      yield* chunks('up 1\n');
+      await gate;
+      yield* chunks('up 2\n');
+    })(),
+    completed: () => undefined,
+  };
+}

@@ -1,12 +1,4 @@
-import {
-  chmodSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -14,16 +6,15 @@ import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type ControlRecord, countActions, nextControlStep } from '../../src/model/control-record.ts';
 import { newPushLedger } from '../../src/model/push-ledger.ts';
-import { countAnswer, nextStep, type PushRecord } from '../../src/model/push-record.ts';
 import { type SavedRecord, startOrResumeControl, startOrResumePush } from '../../src/model/saved-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
-import { lockState, StateDirectoryError, StateLockedError } from '../../src/store/lock.ts';
 import { toRowChanges } from '../../src/store/rows.ts';
 import { openStateStore } from '../../src/store/state-store.ts';
 import { controlAction, controlTarget } from '../support/actions.ts';
 import { settle } from '../support/manual-clock.ts';
-import { noon, pushTarget, samplesBetween, streamId } from '../support/samples.ts';
+import { noon, pushTarget, streamId } from '../support/samples.ts';
 import { change, openWithDamage, readState } from '../support/state.ts';
+import { asOrdinaryUser, damageBody, save, savedPush } from './saved.ts';
 
 let directory: string;
 
@@ -37,7 +28,7 @@ afterEach(() => {
 
 test('loads the saved records, equal to the last sample', async () => {
   const records = [savedPush('news'), savedPush('sport'), savedControl()];
-  await save(records);
+  await save(directory, records);
 
   expect(readState(directory)).toEqual({
     records: [savedControl(), ...records.slice(0, 2)],
@@ -52,7 +43,7 @@ test('keeps the time from which a resumed target is polled until its first answe
     controlTarget(),
     noon + 3_600_000,
   );
-  await save([push, control]);
+  await save(directory, [push, control]);
 
   expect(readState(directory)).toEqual({ records: [control, push], damage: undefined });
   expect([push, control].map(({ target }) => target.backFrom)).toEqual([noon + 3_530_000, noon + 2_970_000]);
@@ -60,8 +51,8 @@ test('keeps the time from which a resumed target is polled until its first answe
 
 test('returns the time of the last save, as far as it is known', async () => {
   expect(lastSaved(noon)).toBeUndefined();
-  await save([savedPush('news')]);
-  await save([savedPush('sport')], noon + 5000);
+  await save(directory, [savedPush('news')]);
+  await save(directory, [savedPush('sport')], noon + 5000);
   expect(lastSaved(noon + 9000)).toBe(noon + 5000);
 
   // The clock was set back, or the number is damaged.
@@ -70,7 +61,7 @@ test('returns the time of the last save, as far as it is known', async () => {
 });
 
 test('reads a row without an application name, as earlier versions wrote it', async () => {
-  await save([savedControl()]);
+  await save(directory, [savedControl()]);
   const db = new DatabaseSync(join(directory, 'state.db'));
   const key = `target ${savedControl().targetKey}`;
   const row = db.prepare('SELECT body FROM ledgers WHERE key = ?').get(key);
@@ -139,9 +130,9 @@ test('removes a record with all its rows', async () => {
 });
 
 test('drops totals with a flipped byte; their target continues, and they start from 0', async () => {
-  await save([savedPush('news')]);
+  await save(directory, [savedPush('news')]);
   const key = `push ${savedPush('news').targetKey}`;
-  damageBody(key, '"samples":12', '"samples":92');
+  damageBody(directory, key, '"samples":12', '"samples":92');
 
   const { records, damage } = readState(directory);
   expect(damage).toEqual({
@@ -154,9 +145,9 @@ test('drops totals with a flipped byte; their target continues, and they start f
 });
 
 test('reports damage once: the new file has the intact rows only', async () => {
-  await save([savedPush('news'), savedPush('sport'), savedControl()]);
-  damageBody(`push ${savedPush('news').targetKey}`, '"samples":12', '"samples":92');
-  damageBody(`target ${savedControl().targetKey}`, '"watermark":1', '"watermark":2');
+  await save(directory, [savedPush('news'), savedPush('sport'), savedControl()]);
+  damageBody(directory, `push ${savedPush('news').targetKey}`, '"samples":12', '"samples":92');
+  damageBody(directory, `target ${savedControl().targetKey}`, '"watermark":1', '"watermark":2');
   const first = readState(directory);
   expect(first.damage?.problems.length).toBeGreaterThan(1);
 
@@ -177,7 +168,7 @@ test('limits damage that the checksum does not cover to its own rows', async () 
     ['body = CAST(body AS BLOB)', `${key}: the row is not text`],
     ['key = CAST(key AS BLOB)', 'row with a non-text key: the row is not text'],
   ] as const) {
-    await save([savedPush('news'), savedPush('sport'), savedControl()]);
+    await save(directory, [savedPush('news'), savedPush('sport'), savedControl()]);
     withoutTypes((database) => database.exec(`UPDATE ledgers SET ${set} WHERE key = '${key}'`));
 
     const { records, damage } = readState(directory);
@@ -190,9 +181,9 @@ test('limits damage that the checksum does not cover to its own rows', async () 
 });
 
 test('drops totals whose target row is damaged, because the last minutes would count twice', async () => {
-  await save([savedPush('news'), savedPush('sport')]);
+  await save(directory, [savedPush('news'), savedPush('sport')]);
   const key = `target ${savedPush('news').targetKey}`;
-  damageBody(key, '"watermark":1', '"watermark":2');
+  damageBody(directory, key, '"watermark":1', '"watermark":2');
 
   const { records, damage } = readState(directory);
 
@@ -228,8 +219,8 @@ test('moves the files that SQLite keeps next to a damaged file together with it'
 });
 
 test('reports damage before it moves the file, so that a kill in between cannot hide it', async () => {
-  await save([savedPush('news'), savedPush('sport')]);
-  damageBody(`push ${savedPush('news').targetKey}`, '"samples":12', '"samples":92');
+  await save(directory, [savedPush('news'), savedPush('sport')]);
+  damageBody(directory, `push ${savedPush('news').targetKey}`, '"samples":12', '"samples":92');
   const killed = () => fail('killed');
 
   expect(() => openStateStore(directory, noon, killed)).toThrow('killed');
@@ -285,7 +276,7 @@ test('moves the file of another program or of a newer version aside and does not
 });
 
 test('leaves a locked file unchanged and throws', async () => {
-  await save([savedPush('news')]);
+  await save(directory, [savedPush('news')]);
   const other = new DatabaseSync(join(directory, 'state.db'));
   other.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
 
@@ -298,7 +289,7 @@ test('leaves a locked file unchanged and throws', async () => {
 });
 
 test('leaves a file without read or write permission unchanged and throws', async () => {
-  await save([savedPush('news')]);
+  await save(directory, [savedPush('news')]);
   const file = join(directory, 'state.db');
   chmodSync(directory, 0o777);
 
@@ -315,136 +306,6 @@ test('leaves a file without read or write permission unchanged and throws', asyn
   expect(readState(directory)).toEqual({ records: [savedPush('news')], damage: undefined });
 });
 
-test('restores the known scrapers, the last saved ones', () => {
-  const scrapers = new Map([
-    ['["192.0.2.1","Prometheus/3"]', noon],
-    ['["192.0.2.2","vmagent"]', noon + 1],
-  ]);
-  const { store } = openWithDamage(directory);
-  store.saveScrapers(new Map([['["192.0.2.1","Prometheus/3"]', noon - 1000]]), noon);
-  store.saveScrapers(scrapers, noon + 1);
-  store.close();
-
-  const reopened = openWithDamage(directory, noon + 2);
-  reopened.store.close();
-
-  // The save of scrapers is no save of records.
-  expect([reopened.scrapers, reopened.savedAt]).toEqual([scrapers, undefined]);
-});
-
-test('keeps the known scrapers when it replaces a damaged file', async () => {
-  await save([savedPush('news')]);
-  const { store } = openWithDamage(directory);
-  store.saveScrapers(new Map([['a', noon]]), noon);
-  store.close();
-  damageBody(`push ${savedPush('news').targetKey}`, '"samples":12', '"samples":92');
-
-  const reopened = openWithDamage(directory);
-  reopened.store.close();
-
-  expect(reopened.damage?.problems).toHaveLength(1);
-  expect(reopened.scrapers).toEqual(new Map([['a', noon]]));
-});
-
-test('reads scrapers.json of an earlier version until the scrapers are saved, then deletes it', () => {
-  const file = join(directory, 'scrapers.json');
-  writeFileSync(file, JSON.stringify([['a', noon]]));
-  expect(knownScrapers()).toEqual(new Map([['a', noon]]));
-  expect(readdirSync(directory)).toContain('scrapers.json');
-
-  const { store } = openWithDamage(directory);
-  store.saveScrapers(new Map([['b', noon]]), noon);
-  store.close();
-
-  expect(readdirSync(directory)).not.toContain('scrapers.json');
-  // As after a kill between the two steps.
-  writeFileSync(file, JSON.stringify([['a', noon]]));
-  expect(knownScrapers()).toEqual(new Map([['b', noon]]));
-});
-
-test.each(['', '{"a": 1}', '[["a"', '[1, ["a"], ["b", "soon"], ["c", null]]'])(
-  'reads no scrapers from scrapers.json with %j',
-  (text) => {
-    writeFileSync(join(directory, 'scrapers.json'), text);
-
-    expect(knownScrapers()).toEqual(new Map());
-  },
-);
-
-test('knows no scrapers without a row and without scrapers.json', () => {
-  expect(knownScrapers()).toEqual(new Map());
-});
-
-test('names the process that holds the lock, and locks after its release', () => {
-  const release = lockState(directory, { pid: 4711, startedAt: '2026-03-01T12:00:00Z' });
-
-  expect(() => lockState(directory, { pid: 4712, startedAt: 'later' })).toThrow(StateLockedError);
-  expect(() => lockState(directory, { pid: 4712, startedAt: 'later' })).toThrow(
-    'in use by process 4711, started 2026-03-01T12:00:00Z',
-  );
-  release();
-
-  lockState(directory, { pid: 4712, startedAt: 'later' })();
-});
-
-test('empties a damaged lock file, and a second process still cannot lock it', () => {
-  const file = join(directory, 'lock.db');
-  for (const damaged of [Buffer.alloc(4096, 'A'), Buffer.alloc(4096), Buffer.from('SQLite format 3\0A')]) {
-    writeFileSync(file, damaged);
-    const release = lockState(directory, { pid: 4711, startedAt: '2026-03-01T12:00:00Z' });
-
-    // A slower process that found it damaged as well truncates it.
-    truncateSync(file);
-    expect(() => lockState(directory, { pid: 4712, startedAt: 'later' })).toThrow(StateLockedError);
-    writeFileSync(file, damaged);
-    expect(() => lockState(directory, { pid: 4712, startedAt: 'later' })).toThrow(StateLockedError);
-    release();
-  }
-
-  lockState(directory, { pid: 4712, startedAt: 'later' })();
-});
-
-test('rejects a read-only directory and leaves its state unchanged', async () => {
-  await save([savedPush('news')]);
-  lockState(directory, { pid: 1, startedAt: 'before' })();
-  chmodSync(directory, 0o555);
-
-  expect(() => asOrdinaryUser(() => lockState(directory, { pid: 2, startedAt: 'now' }))).toThrow(
-    StateDirectoryError,
-  );
-  expect(() => asOrdinaryUser(() => openWithDamage(directory))).toThrow('is left unchanged');
-
-  chmodSync(directory, 0o755);
-  expect(readState(directory)).toEqual({ records: [savedPush('news')], damage: undefined });
-});
-
-test('creates the directory and its missing parents', () => {
-  const deep = join(directory, 'a', 'b', 'c');
-
-  lockState(deep, { pid: 1, startedAt: '' })();
-  lockState(join(deep, '..', 'd'), { pid: 1, startedAt: '' })();
-
-  expect(readdirSync(join(directory, 'a', 'b'))).toEqual(['c', 'd']);
-});
-
-test('names the cause and the remedy if the directory cannot be created', () => {
-  writeFileSync(join(directory, 'file'), '');
-
-  expect(() => lockState(join(directory, 'file', 'data'), { pid: 1, startedAt: '' })).toThrow(
-    `cannot store state in ${join(directory, 'file', 'data')}: ENOTDIR: not a directory, mkdir ` +
-      `'${join(directory, 'file', 'data')}'; choose a writable directory with --storage.path`,
-  );
-});
-
-function savedPush(name: string): PushRecord {
-  const target = pushTarget({ stream: streamId({ stream: name }) });
-  const limits = { spanMs: 7_200_000, retentionMs: 259_200_000, periodMs: 5000 };
-  const started = startOrResumePush(undefined, target, noon);
-  const step = nextStep(started.target, target, limits, noon);
-  const samples = samplesBetween(noon - 60_000, noon);
-  return { ...started, ...countAnswer(started, step, target, limits, noon, samples).record };
-}
-
 function savedControl(): ControlRecord {
   const target = controlTarget();
   const started = startOrResumeControl(undefined, target, noon);
@@ -452,23 +313,6 @@ function savedControl(): ControlRecord {
   const actions = [controlAction(), controlAction(), controlAction({ stream: 'sport', action: 'resume' })];
   const bounds = { now: noon, actionLabels: new Set<string>(), freeStreams: 10 };
   return { ...started, ...countActions(started, step, target, bounds, actions).record };
-}
-
-function knownScrapers() {
-  const { store, scrapers } = openWithDamage(directory);
-  store.close();
-  return scrapers;
-}
-
-/** Runs the work as an ordinary user: the permission checks do not apply to root. */
-function asOrdinaryUser<T>(work: () => T): T {
-  const isRoot = process.geteuid?.() === 0;
-  if (isRoot) process.seteuid?.(65_534);
-  try {
-    return work();
-  } finally {
-    if (isRoot) process.seteuid?.(0);
-  }
 }
 
 function manyStreams(streams: number): ControlRecord {
@@ -480,25 +324,10 @@ function manyStreams(streams: number): ControlRecord {
   return { ...savedControl(), streams: new Map(ledgers) };
 }
 
-async function save(records: readonly SavedRecord[], now = noon): Promise<void> {
-  const { store } = openWithDamage(directory, now);
-  await store.save(records.map(change), now, settle);
-  store.close();
-}
-
 function lastSaved(now: number): number | undefined {
   const { store, savedAt } = openWithDamage(directory, now);
   store.close();
   return savedAt;
-}
-
-function damageBody(key: string, from: string, to: string): void {
-  const database = new DatabaseSync(join(directory, 'state.db'));
-  const { changes } = database
-    .prepare('UPDATE ledgers SET body = replace(body, ?, ?) WHERE key = ?')
-    .run(from, to, key);
-  database.close();
-  expect(changes).toBe(1);
 }
 
 /** Removes the column types during the work: in a damaged file, a value can have any type. */

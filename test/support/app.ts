@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type App, type AppOptions, startApp } from '../../src/app/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { readSecrets } from '../../src/config/secrets.ts';
 import { createLog } from '../../src/log.ts';
 import type { Clock } from '../../src/model/time.ts';
 import { toDiagnosticLines } from '../../src/text/diagnostics.ts';
+import type { ManualClock } from './manual-clock.ts';
 
 export interface TestApp extends AsyncDisposable {
   readonly app: App;
@@ -72,4 +74,20 @@ export async function readYaml(yaml: string, env: Readonly<Record<string, string
   if ('problems' in loaded) return loaded;
   const secrets = await readSecrets(loaded.named, env);
   return 'problems' in secrets ? secrets : { config: loaded.config, secrets: secrets.secrets };
+}
+
+/** Advances the clock by five seconds and completes the due runs. */
+export async function round({ app }: TestApp, clock: ManualClock): Promise<void> {
+  for (let half = 0; half < 2; half++) {
+    const end = clock.elapsed() + 2500;
+    let isDone = false;
+    const started = app.start(clock.now()).finally(() => {
+      isDone = true;
+    });
+    // Responses arrive in real time; the rate limiter uses the manual clock.
+    await sleep(5);
+    for (; !isDone && clock.elapsed() < end; await sleep(5)) await clock.advance(50);
+    if (isDone) await started;
+    await clock.advance(end - clock.elapsed());
+  }
 }

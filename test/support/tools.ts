@@ -19,6 +19,7 @@ export function describeWithTool(tool: string, name: string, body: () => void): 
       throw new Error(`${tool} is not installed, but REQUIRE_TOOLS=1 is set`);
     });
   } else {
+    // These tests cannot run without the program. `.ci/run` sets REQUIRE_TOOLS=1, so it never skips them.
     console.warn(`SKIPPED: ${name}: ${tool} is not installed`);
     describe.skip(`${name} (${tool} is not installed)`, body);
   }

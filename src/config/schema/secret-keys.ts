@@ -20,7 +20,7 @@ export function secretKeys<Stem extends string>(stem: Stem, secret: string) {
 
 /**
  * Returns the arguments of a zod refinement: exactly one of the keys `<stem>_env` and `<stem>_file` is given.
- * If the secret is optional, neither of them has to be given.
+ * If the secret is optional, both keys can be absent.
  */
 export function oneReferenceOf(stem: string, { isOptional = false } = {}) {
   const keys = [`${stem}_env`, `${stem}_file`];

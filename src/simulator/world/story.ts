@@ -14,7 +14,7 @@ export function storyMsAt({ loopMs, speed }: Scenario, startedAt: EpochMs, at: E
 
 /**
  * Returns rates and addresses of a stream at one position in the story; undefined while the stream is not
- * pushed. If several events that set a value overlap, the event listed last takes precedence.
+ * pushed. If several events that set a value overlap, the last event in the list takes precedence.
  */
 export function streamStateAt(stream: SimulatedStream, storyMs: number) {
   if (storyMs < stream.startMs || storyMs >= stream.stopMs) return undefined;

@@ -1,0 +1,78 @@
+import { chmodSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { lockState, StateDirectoryError, StateLockedError } from '../../src/store/lock.ts';
+import { openWithDamage, readState } from '../support/state.ts';
+import { asOrdinaryUser, save, savedPush } from './saved.ts';
+
+let directory: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'livestream-state-'));
+});
+
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+test('names the process that holds the lock, and locks after its release', () => {
+  const release = lockState(directory, { pid: 4711, startedAt: '2026-03-01T12:00:00Z' });
+
+  expect(() => lockState(directory, { pid: 4712, startedAt: 'later' })).toThrow(StateLockedError);
+  expect(() => lockState(directory, { pid: 4712, startedAt: 'later' })).toThrow(
+    'in use by process 4711, started 2026-03-01T12:00:00Z',
+  );
+  release();
+
+  lockState(directory, { pid: 4712, startedAt: 'later' })();
+});
+
+test('empties a damaged lock file, and a second process still cannot lock it', () => {
+  const file = join(directory, 'lock.db');
+  for (const damaged of [Buffer.alloc(4096, 'A'), Buffer.alloc(4096), Buffer.from('SQLite format 3\0A')]) {
+    writeFileSync(file, damaged);
+    const release = lockState(directory, { pid: 4711, startedAt: '2026-03-01T12:00:00Z' });
+
+    // A slower process that found it damaged as well truncates it.
+    truncateSync(file);
+    expect(() => lockState(directory, { pid: 4712, startedAt: 'later' })).toThrow(StateLockedError);
+    writeFileSync(file, damaged);
+    expect(() => lockState(directory, { pid: 4712, startedAt: 'later' })).toThrow(StateLockedError);
+    release();
+  }
+
+  lockState(directory, { pid: 4712, startedAt: 'later' })();
+});
+
+test('rejects a read-only directory and leaves its state unchanged', async () => {
+  await save(directory, [savedPush('news')]);
+  lockState(directory, { pid: 1, startedAt: 'before' })();
+  chmodSync(directory, 0o555);
+
+  expect(() => asOrdinaryUser(() => lockState(directory, { pid: 2, startedAt: 'now' }))).toThrow(
+    StateDirectoryError,
+  );
+  expect(() => asOrdinaryUser(() => openWithDamage(directory))).toThrow('is left unchanged');
+
+  chmodSync(directory, 0o755);
+  expect(readState(directory)).toEqual({ records: [savedPush('news')], damage: undefined });
+});
+
+test('creates the directory and its missing parents', () => {
+  const deep = join(directory, 'a', 'b', 'c');
+
+  lockState(deep, { pid: 1, startedAt: '' })();
+  lockState(join(deep, '..', 'd'), { pid: 1, startedAt: '' })();
+
+  expect(readdirSync(join(directory, 'a', 'b'))).toEqual(['c', 'd']);
+});
+
+test('names the cause and the remedy if the directory cannot be created', () => {
+  writeFileSync(join(directory, 'file'), '');
+
+  expect(() => lockState(join(directory, 'file', 'data'), { pid: 1, startedAt: '' })).toThrow(
+    `cannot store state in ${join(directory, 'file', 'data')}: ENOTDIR: not a directory, mkdir ` +
+      `'${join(directory, 'file', 'data')}'; choose a writable directory with --storage.path`,
+  );
+});

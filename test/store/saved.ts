@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect } from 'vitest';
+import { countAnswer, nextStep, type PushRecord } from '../../src/model/push-record.ts';
+import { type SavedRecord, startOrResumePush } from '../../src/model/saved-record.ts';
+import { settle } from '../support/manual-clock.ts';
+import { noon, pushTarget, samplesBetween, streamId } from '../support/samples.ts';
+import { change, openWithDamage } from '../support/state.ts';
+
+/** Returns the record of a stream after one minute of samples. */
+export function savedPush(name: string): PushRecord {
+  const target = pushTarget({ stream: streamId({ stream: name }) });
+  const limits = { spanMs: 7_200_000, retentionMs: 259_200_000, periodMs: 5000 };
+  const started = startOrResumePush(undefined, target, noon);
+  const step = nextStep(started.target, target, limits, noon);
+  const samples = samplesBetween(noon - 60_000, noon);
+  return { ...started, ...countAnswer(started, step, target, limits, noon, samples).record };
+}
+
+/** Saves the records in the state file of `directory`. */
+export async function save(directory: string, records: readonly SavedRecord[], now = noon): Promise<void> {
+  const { store } = openWithDamage(directory, now);
+  await store.save(records.map(change), now, settle);
+  store.close();
+}
+
+/** Replaces text in the body of one row, without a new checksum. */
+export function damageBody(directory: string, key: string, from: string, to: string): void {
+  const database = new DatabaseSync(join(directory, 'state.db'));
+  const { changes } = database
+    .prepare('UPDATE ledgers SET body = replace(body, ?, ?) WHERE key = ?')
+    .run(from, to, key);
+  database.close();
+  expect(changes).toBe(1);
+}
+
+/** Runs the work as an ordinary user: the permission checks do not apply to root. */
+export function asOrdinaryUser<T>(work: () => T): T {
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) process.seteuid?.(65_534);
+  try {
+    return work();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
+}
