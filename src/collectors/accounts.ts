@@ -136,6 +136,7 @@ export function createAccounts(
       const current = known === undefined ? start(account, secrets) : renew(known, account, secrets);
       running.set(account.name, current);
       incomplete.add(account.name);
+      // An account without push statistics has no push targets, so its period is not used.
       const periodMs = current.sources.byQuestion.push_stats?.limits.periodMs ?? 0;
       tolerances.set(account.name, toleranceOf(targets, periodMs));
       for (const collector of current.collectors) {
