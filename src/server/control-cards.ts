@@ -6,7 +6,10 @@ import { maxActionsOnPage, maxDomainsOnPage } from './limits.ts';
 import { ageText, timeText } from './quantity.ts';
 import { type Column, failureNote, location, quiet, table } from './table.ts';
 
-/** Renders the cards of control actions and domains; undefined if no domain is configured. */
+/**
+ * Renders two cards: the newest control actions, and the domains. Returns undefined if no domain is
+ * configured.
+ */
 export function controlCards(
   status: Pick<StatusView, 'now' | 'domains' | 'control_actions'>,
 ): Html | undefined {
@@ -24,10 +27,16 @@ ${domainsCard(domains)}
 </div>`;
 }
 
-/** An older watermark, such as one from before a restart, says nothing about the present. */
+/**
+ * Maximum age of a watermark at which the page treats the data of the domain as recent. A watermark from
+ * before a restart can be much older.
+ */
 const maxWatermarkAgeSeconds = 600;
 
-/** Returns the time range in which there was no action, because nothing is known about other times. */
+/**
+ * Returns the text for an empty list of actions. The text names the time range that the answers of all
+ * domains cover, because actions at other times are unknown.
+ */
 function emptyText(domains: readonly DomainView[], now: number): string {
   const floors = domains.flatMap(({ known_from_at: at }) => (at === null ? [] : [Date.parse(at)]));
   if (floors.length === 0) return 'Unknown: no request has succeeded yet.';
@@ -54,7 +63,10 @@ function actionColumns(now: number): readonly Column<ControlActionView>[] {
   ];
 }
 
-/** The documented actions. Providers also return undocumented ones. */
+/**
+ * Labels of the actions that the provider documents. A provider can also return actions that are not
+ * documented.
+ */
 const actionMarks: ReadonlyMap<string, Html> = new Map([
   ['forbid', mark('bad', 'forbidden', 'forbidden')],
   ['resume', mark('good', 'resumed', 'resumed')],
@@ -78,7 +90,7 @@ function gap({ gap_seconds: seconds }: DomainView): HtmlValue {
   return seconds === 0 ? quiet('none') : ageText(seconds);
 }
 
-/** Renders failing domains first. */
+/** Renders the card of the domains. Domains whose last run failed come first. */
 function domainsCard(domains: readonly DomainView[]): Html {
   const failures = ({ last_failure }: DomainView) => (last_failure === null ? 0 : 1);
   const ordered = domains.toSorted((a, b) => failures(b) - failures(a));

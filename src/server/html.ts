@@ -1,4 +1,7 @@
-/** Safe markup. Only `html` creates it. */
+/**
+ * Markup that `html` inserts without escaping. Create it with the template tag `html`, except for constant
+ * markup such as the style sheet.
+ */
 export interface Html {
   readonly markup: string;
 }
@@ -6,8 +9,8 @@ export interface Html {
 export type HtmlValue = string | number | undefined | false | Html | readonly Html[];
 
 /**
- * Template tag that escapes all values except `Html` and lists of it. Undefined and false render nothing. Values are safe
- * between tags and in quoted attributes.
+ * Template tag that escapes all values except `Html` and lists of `Html`. The values undefined and false
+ * render nothing. A value may be placed between tags and in quoted attributes.
  */
 export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   return { markup: String.raw({ raw: strings }, ...values.map(render)) };
@@ -27,7 +30,10 @@ const escapes: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Escapes markup and replaces control characters and lone surrogates, which HTML forbids, with U+FFFD. */
+/**
+ * Escapes the characters that are special in markup. Replaces control characters and lone surrogates, which
+ * HTML forbids, with U+FFFD.
+ */
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (char) => escapes[char] ?? '').replace(/[^\P{Cc}\t\n]|\p{Cs}/gu, '\ufffd');
 }

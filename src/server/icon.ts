@@ -1,6 +1,9 @@
 import { type Html, type HtmlValue, html } from './html.ts';
 
-/** Icons of the states. Each state also has a word, so that color is never the only difference. */
+/**
+ * Symbols that `icon` refers to, one per state. Each state also has a word, so that color is never the only
+ * difference.
+ */
 export const icons = html`<svg width="0" height="0" aria-hidden="true" focusable="false"><defs>
 <symbol id="up" viewBox="0 0 12 12"><path d="M2 6.5l3 3 5-7"/></symbol>
 <symbol id="silent" viewBox="0 0 12 12"><path d="M2 6h8"/></symbol>
@@ -18,7 +21,7 @@ export function icon(name: IconName): Html {
   return html`<svg class="icon" aria-hidden="true"><use href="#${name}"/></svg>`;
 }
 
-/** Renders a state: an icon and a text on a background in the color of the tone. */
+/** Renders a state as an icon and a text. `tone` is the CSS class that sets the color. */
 export function mark(tone: string, name: IconName, text: HtmlValue): Html {
   return html`<span class="state ${tone}">${icon(name)}${text}</span>`;
 }

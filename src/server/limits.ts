@@ -3,41 +3,60 @@ const minuteMs = 60 * secondMs;
 
 /** Timeouts of `http.createServer` in milliseconds. */
 export const serverTimeouts = {
-  // Requests are small and have no body, so a client that sends one slowly is broken or hostile.
+  // Requests are small and have no body, so a client that takes long to send a request is broken or hostile.
   headersTimeout: 10 * secondMs,
   requestTimeout: 30 * secondMs,
-  // Longer than the common scrape intervals of up to 1 min, so that a scraper reuses its connection.
+  // Longer than the common scrape intervals, which are at most 1 min, so that a scraper can reuse its
+  // connection.
   keepAliveTimeout: 2 * minuteMs,
 };
 
-/** Closes a socket without traffic in either direction, even while a response is in progress. */
+/**
+ * Time in ms after which the server closes a socket without traffic in either direction, even while a
+ * response is in progress.
+ */
 export const socketTimeoutMs = 2 * minuteMs;
 
-/** The default of Prometheus (`--web.max-connections`). */
+/** Maximum number of open connections. The value is the default of Prometheus (`--web.max-connections`). */
 export const maxConnections = 512;
 
-/** The default of node_exporter (`--web.max-requests`). Each slow reader of a scrape holds memory. */
+/**
+ * Maximum number of scrapes in progress, because each scrape by a slow client occupies memory. The value is
+ * the default of node_exporter (`--web.max-requests`).
+ */
 export const maxConcurrentScrapes = 40;
 export const retryAfterSeconds = 5;
-/** Body of the 503 beyond `maxConcurrentScrapes`. */
+/** Body of the 503 response to a scrape that exceeds `maxConcurrentScrapes`. */
 export const tooManyScrapesText = `too many concurrent scrapes (limit ${maxConcurrentScrapes}); retry in ${retryAfterSeconds} s`;
 
-/** Scrape timeout of clients that send no `X-Prometheus-Scrape-Timeout-Seconds` header, such as curl. */
+/**
+ * Scrape timeout in seconds for clients that send no `X-Prometheus-Scrape-Timeout-Seconds` header, such as
+ * curl.
+ */
 export const defaultScrapeSeconds = 120;
-/** Largest accepted value of the header. A timer can hold this value. */
+/**
+ * Maximum scrape timeout in seconds. If the `X-Prometheus-Scrape-Timeout-Seconds` header has a larger value,
+ * the maximum applies, so that no client can keep a scrape in progress for longer.
+ */
 export const maxScrapeSeconds = 600;
 
 /**
- * Maximum time in ms that a shutdown waits for requests in progress. Container runtimes kill the process after
- * 10 s, so this is less.
+ * Maximum time in ms that a shutdown waits for requests in progress. It is less than 10 s, after which
+ * container runtimes kill the process.
  */
 export const shutdownGraceMs = 5 * secondMs;
 
-/** A stream with its recent points is about 6 kB of JSON; 200 of them block the event loop for about 10 ms. */
+/**
+ * Maximum number of streams in one response of the JSON API. A stream with its recent samples is about 6 kB
+ * of JSON, so converting 200 streams blocks the event loop for about 10 ms.
+ */
 export const maxStreamsPerResponse = 200;
 export const defaultStreamsPerResponse = 100;
 
-/** The page is rendered every few seconds, so it shows the most urgent entries; the JSON API returns the rest. */
+/**
+ * Maximum number of streams on the status page. The page is rendered every few seconds, so it shows only the
+ * most urgent streams; the JSON API returns all of them.
+ */
 export const maxStreamsOnPage = 200;
 export const maxActionsOnPage = 6;
 export const maxDomainsOnPage = 10;

@@ -2,14 +2,17 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
 
-/** An unusable listen address or telemetry path. The message is one line with the reason and the remedy. */
+/**
+ * Error for a listen address or telemetry path that cannot be used. The message is one line with the reason
+ * and the remedy.
+ */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
 }
 
 export interface BoundAddress {
   readonly port: number;
-  /** URL for clients on this machine. */
+  /** URL that clients on this machine can use. */
   readonly url: string;
 }
 
@@ -31,7 +34,7 @@ export function parseListenAddress(text: string) {
   return { host: bracketed ?? (host || undefined), port: Number(port) };
 }
 
-/** Binds the server to one address, or rejects with a ListenError. */
+/** Starts listening on one address. Rejects with a ListenError if that fails. */
 export async function listen(server: Server, text: string): Promise<BoundAddress> {
   const address = parseListenAddress(text);
   try {
@@ -39,7 +42,7 @@ export async function listen(server: Server, text: string): Promise<BoundAddress
   } catch (error) {
     throw new ListenError(`cannot listen on ${text}: ${reasonOf(error)}`, { cause: error });
   }
-  // The address is a string only for a pipe and null only before listening, so here it is an AddressInfo.
+  // The cast is safe: `address()` returns a string only for a pipe and null only before the server listens.
   const bound = server.address() as AddressInfo;
   return { port: bound.port, url: `http://${urlHost(bound.address)}:${bound.port}/` };
 }
@@ -47,7 +50,7 @@ export async function listen(server: Server, text: string): Promise<BoundAddress
 const addressMissing = 'this machine does not have the address; choose another with --web.listen-address';
 const nameUnresolved = 'cannot resolve the host name; use an IP address in --web.listen-address';
 
-/** Reasons by error code of the operating system. */
+/** Reasons for a failed start, by error code of the operating system. */
 const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE:
     'address already in use; stop the other process, or choose another address with --web.listen-address',

@@ -18,9 +18,9 @@ export interface MetricsParts {
 }
 
 /**
- * Serves `/metrics` with backpressure. A scrape ends when the body is sent, when the client disconnects, or at the
- * scrape timeout that the client announced, after which it would discard the response. Responds with 503 at the limit
- * of concurrent scrapes.
+ * Serves `/metrics` with backpressure. A scrape ends when the body is sent, when the client disconnects, or
+ * when the timeout in the request header expires, because the client then discards the response. Responds
+ * with 503 if too many scrapes are in progress.
  */
 export function createMetricsHandler({ scrape, clock, log }: MetricsParts): RequestHandler {
   let concurrentScrapes = 0;
@@ -50,8 +50,8 @@ export function createMetricsHandler({ scrape, clock, log }: MetricsParts): Requ
     try {
       await send(await scrape(scrapeRequest), request, response, ended.signal);
     } catch (error) {
-      // A failed write to a disconnected client is not an error. It can precede the `close` event of the
-      // response.
+      // Ignore a failed write to a client that has disconnected. The write can fail before the response emits
+      // `close`.
       if (!ended.signal.aborted && !request.socket.destroyed) throw error;
     }
   };
@@ -69,15 +69,17 @@ async function send(
     response.end();
     return;
   }
-  // Node sends the headers with the first chunk, so an error before it still results in a 500.
+  // Node sends the headers together with the first chunk. So if rendering fails before the first chunk, the
+  // client still gets a 500.
   let previous: Promise<void> = Promise.resolve();
   for await (const chunk of body) {
     signal.throwIfAborted();
-    // Do not await this write yet: the next chunk can be rendered meanwhile. The chunk after that must wait
-    // for this
-    // write, because the chunk buffers are reused.
+    // Do not await this write before the next chunk is requested: rendering the next chunk and sending this
+    // chunk overlap. Await this write before the chunk after the next, because its rendering overwrites the
+    // buffer of this chunk.
     const current = write(response, chunk, signal);
-    // If the loop ends first, nobody awaits this promise. An unhandled rejection would terminate the process.
+    // If the loop throws first, nothing awaits this promise, and an unhandled rejection would terminate the
+    // process.
     current.catch(() => undefined);
     await previous;
     previous = current;
@@ -90,8 +92,9 @@ async function send(
 }
 
 /**
- * Resolves when the operating system has accepted the chunk, so that its buffer can be reused. Rejects on abort: Node
- * does not always call back for a write to a connection that is breaking.
+ * Writes a chunk. Resolves when the operating system has accepted the chunk, so that its buffer can be
+ * reused. Rejects if `signal` is aborted, because Node does not always call back if a connection breaks
+ * during the write.
  */
 function write(response: Response, chunk: Uint8Array, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -115,7 +118,10 @@ function toScrapeRequest(request: Request): ScrapeRequest {
   };
 }
 
-/** Returns undefined for a missing or invalid header value, which must not fail the scrape. */
+/**
+ * Parses the scrape timeout in seconds. Returns undefined if the header is missing or invalid, so that a bad
+ * header does not fail the scrape.
+ */
 function parseTimeout(text: string | undefined): number | undefined {
   const seconds = Number(text);
   return seconds > 0 && seconds < Number.POSITIVE_INFINITY ? seconds : undefined;

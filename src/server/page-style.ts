@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Inline style sheet of the status page. The Content-Security-Policy allows it by hash. */
+/** Inline style sheet of the status page. The Content-Security-Policy allows this style sheet by its hash. */
 export const pageStyle = `
 :root {
   color-scheme: light dark;
@@ -103,5 +103,5 @@ footer { padding-top: 4px; padding-bottom: 32px; }
 @media (max-width: 480px) { .tiles { grid-template-columns: repeat(2, 1fr); gap: 10px; } .tile dd { font-size: 22px; } }
 `;
 
-/** Hash source for the Content-Security-Policy. */
+/** Hash of the style sheet, in the form that the Content-Security-Policy requires. */
 export const styleHash = `sha256-${createHash('sha256').update(pageStyle).digest('base64')}`;

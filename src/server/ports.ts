@@ -1,4 +1,4 @@
-/** The part of a clock that the server needs. Rejects when `signal` is aborted. */
+/** Clock that can sleep. `sleep` rejects if `signal` is aborted. */
 export interface Sleeper {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
@@ -8,9 +8,9 @@ export interface ServerLog {
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-/** Result of a health or readiness check. */
+/** Result of the health check or of the readiness check. */
 export interface Health {
   readonly ok: boolean;
-  /** One line of text, also if `ok`. */
+  /** One line of text for the response body, even if `ok` is true. */
   readonly reason: string;
 }

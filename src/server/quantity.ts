@@ -14,7 +14,10 @@ function threeDigits(value: number): string {
   return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 }
 
-/** Formats a duration in a single unit: `8 s`, `3 min`, `5 h`, `12 d`. Negative durations (clock skew) become `0 s`. */
+/**
+ * Formats a duration in a single unit: `8 s`, `3 min`, `5 h`, `12 d`. A negative duration, which clock skew
+ * can cause, becomes `0 s`.
+ */
 export function ageText(seconds: number): string {
   if (seconds < 99.5) return `${Math.max(0, Math.round(seconds))} s`;
   if (seconds < 99.5 * 60) return `${Math.round(seconds / 60)} min`;

@@ -7,7 +7,10 @@ export function sendText(response: Response, status: number, text: string): void
   response.status(status).type('text/plain').set('Cache-Control', 'no-store').send(`${text}\n`);
 }
 
-/** Registers the handler of one path. Other methods get 405 with an `Allow` header. GET includes HEAD. */
+/**
+ * Registers the handler of one path. Requests with other methods get 405 with an `Allow` header. The method
+ * `get` includes HEAD.
+ */
 export function route(app: Express, method: 'get' | 'post', path: string, handler: RequestHandler): void {
   const allowed = method === 'get' ? 'GET, HEAD' : 'POST';
   const pathRoute = app.route(path);
@@ -20,12 +23,13 @@ export function route(app: Express, method: 'get' | 'post', path: string, handle
 
 export const sendNotFound: RequestHandler = (_request, response) => sendText(response, 404, 'not found');
 
-/** Logs an error of any handler and sends 500 without details. */
+/** Creates the last handler: it logs the error of a failed handler and sends 500 without details. */
 export function createErrorHandler(log: ServerLog): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     log.error('request failed', { path: request.path, error });
     if (response.headersSent) {
-      // The client has received 200 already. Only an aborted connection tells it that the body is incomplete.
+      // The client has already received status 200. Only a broken connection shows the client that the body
+      // is incomplete.
       response.destroy();
       return;
     }
@@ -40,18 +44,24 @@ const rawHeaders = {
   'X-Content-Type-Options': 'nosniff',
 };
 
-/** Rejects a pipelined request: one that arrives before the previous response on its connection is complete. */
+/**
+ * Rejects a pipelined request, that is, a request that arrives before the response to the previous request on
+ * the same connection is complete.
+ */
 export function rejectPipelined(response: ServerResponse): void {
   response.writeHead(503, rawHeaders).end('HTTP pipelining is not supported; send one request at a time\n');
 }
 
-/** Status and text by the error code of Node. */
+/** HTTP status and text of a response, by the error code of Node. */
 const parseErrors: Readonly<Record<string, readonly [number, string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'request header fields too large (limit 16 KiB)'],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'request timeout'],
 };
 
-/** Responds to input that Node cannot parse as HTTP, and for which it therefore creates no request object. */
+/**
+ * Responds to input that Node cannot parse as HTTP. Node has no request and response objects for such input,
+ * only the socket.
+ */
 export function sendParseError(error: Error & { code?: string; reason?: string }, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();

@@ -10,14 +10,17 @@ import { addSecurityHeaders } from './security-headers.ts';
 import { statusPage } from './status-page.ts';
 import { createStreamsHandler } from './streams-api.ts';
 
-/** Data sources of the routes. Each request calls them again. */
+/** Functions that provide the data of the routes. They are called again for each request. */
 export interface RouteParts extends MetricsParts {
   readonly telemetryPath: string;
   readonly healthy: () => Health;
   readonly ready: () => Health;
   readonly status: () => StatusView;
   readonly streams: (query: StreamsQuery) => StreamsView;
-  /** Resolves with the diagnostics of a rejected config. Undefined: reloading over HTTP is disabled. */
+  /**
+   * Reloads the config. Resolves with the problems of a rejected config; the list is empty on success. The
+   * function is undefined if reloading over HTTP is disabled.
+   */
   readonly reload?: (() => Promise<readonly string[]>) | undefined;
 }
 
@@ -52,7 +55,10 @@ function sendHealth(response: Response, { ok, reason }: Health): void {
 
 const reservedPaths = ['/', '/-/healthy', '/-/ready', '/-/reload', '/api/v1/status', '/api/v1/streams'];
 
-/** Returns why a telemetry path is invalid, or undefined. The allowed characters have no meaning to the router. */
+/**
+ * Returns the reason why a telemetry path is invalid; undefined if it is valid. None of the allowed
+ * characters is special in a route of express.
+ */
 export function telemetryPathProblem(path: string): string | undefined {
   if (!path.startsWith('/')) return 'telemetry path must start with /';
   if (reservedPaths.includes(path)) return `telemetry path ${path} is reserved by the exporter`;

@@ -1,7 +1,10 @@
 import type { RequestHandler } from 'express';
 import { styleHash } from './page-style.ts';
 
-/** Forbids scripts, external resources and framing, and allows only the inline style sheet of the status page. */
+/**
+ * Content-Security-Policy that forbids scripts, external resources and framing. It allows only the inline
+ * style sheet of the status page.
+ */
 const contentSecurityPolicy = [
   "default-src 'none'",
   `style-src '${styleHash}'`,

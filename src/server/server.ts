@@ -6,25 +6,26 @@ import { rejectPipelined, sendParseError } from './responses.ts';
 import { createRoutes, type RouteParts, telemetryPathProblem } from './routes.ts';
 
 export interface ServerOptions extends RouteParts {
-  /** In the format of Prometheus, such as `:10935`; see parseListenAddress. */
+  /** Addresses in the format of Prometheus, such as `:10935`; see `parseListenAddress`. */
   readonly listenAddresses: readonly string[];
-  /** Time for requests in progress after close(). */
+  /** Maximum time in ms that close() waits for requests in progress. */
   readonly graceMs?: number;
 }
 
 export interface RunningServer {
-  /** In the order of `listenAddresses`. */
+  /** Addresses on which the server listens, in the order of `listenAddresses`. */
   readonly addresses: readonly BoundAddress[];
   /**
-   * Graceful shutdown: accepts no connections, waits up to the grace time for responses, then aborts them.
+   * Shuts down gracefully: accepts no new connections, waits for responses in progress up to `graceMs`, then
+   * closes their connections.
    */
   close(): Promise<void>;
 }
 
 /**
- * Listens on all addresses. If one address fails, closes the others and rejects with a ListenError. Each
- * connection handles one request at a time. Node emits all pipelined requests of a packet at once, and 2,000
- * pipelined scrapes would block the event loop for seconds. Scrapers and browsers do not pipeline requests.
+ * Listens on all addresses. If listening on one address fails, closes the others and rejects with a
+ * ListenError. Rejects pipelined requests, which scrapers and browsers do not send: Node emits all pipelined
+ * requests of a packet at once, and 2,000 pipelined scrapes would block the event loop for seconds.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { listenAddresses, telemetryPath, clock, log, graceMs = shutdownGraceMs } = options;
@@ -41,7 +42,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const closeConnections = () => {
     for (const server of servers) server.closeAllConnections();
   };
-  /** Server.close() ends idle connections, except those that never sent a request, such as preconnects of a browser. */
+  /**
+   * During the shutdown, closes all connections as soon as no response is in progress. Server.close() closes
+   * idle connections, but not connections on which no request was ever sent, such as the preconnects of a
+   * browser.
+   */
   const closeWhenIdle = () => {
     if (isClosing && busy.size === 0) closeConnections();
   };
@@ -75,13 +80,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       server.maxConnections = maxConnections;
       server.timeout = socketTimeoutMs;
       server.on('clientError', (error, socket) => {
-        // An error response would end up inside the body of the response in progress.
+        // Send no error response on a busy socket: it would end up in the body of the response in progress.
         if (busy.has(socket)) socket.destroy();
         else sendParseError(error, socket);
       });
       addresses.push(await listen(server, address));
       servers.push(server);
-      // Without a listener, a failed accept (no free file descriptor) would terminate the process.
+      // Without this listener, a failed accept (no free file descriptor) would terminate the process.
       server.on('error', (error) => log.error('cannot accept connection', { address, error }));
     }
   } catch (error) {

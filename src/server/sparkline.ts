@@ -5,9 +5,15 @@ import { fpsText } from './quantity.ts';
 const width = 168;
 const height = 36;
 const windowMs = 5 * 60_000;
-/** Keeps the stroke inside the image at the top and at zero. */
+/**
+ * Distance between the line and the border of the image, in units of the viewBox, so that the stroke is not
+ * cut off at the top and at zero.
+ */
 const margin = 3;
-/** Minimum upper end of the scale, so that 1 fps does not look like a full frame rate. */
+/**
+ * Minimum for the upper end of the scale, in frames per second, so that 1 fps does not look like a full frame
+ * rate.
+ */
 const minTopFps = 10;
 
 interface Point {
@@ -16,8 +22,8 @@ interface Point {
 }
 
 /**
- * Renders the frame rate of the five minutes before `now`, in epoch milliseconds. The line is interrupted where samples
- * are missing.
+ * Renders the frame rates of the five minutes before `now` (epoch ms) as an SVG line. The line is interrupted
+ * where samples are missing.
  */
 export function sparkline({ recent, expected }: Pick<StreamView, 'recent' | 'expected'>, now: number): Html {
   const { fps: expectedFps, min_fps: minFps } = expected;
@@ -27,7 +33,8 @@ export function sparkline({ recent, expected }: Pick<StreamView, 'recent' | 'exp
   const y = (fps: number) => oneDecimal(height - margin - (fps / top) * (height - 2 * margin));
   const path = (segment: readonly Point[]) => segment.map(({ at, fps }) => `${x(at)} ${y(fps)}`).join('L');
   const segments = toSegments(points);
-  // A single sample would be invisible. A line of zero length with round caps is a dot.
+  // A path with a single point is invisible. Add a line of zero length, which round line caps turn into a
+  // dot.
   const line = segments.map((segment) => `M${path(segment)}${segment.length === 1 ? 'h0' : ''}`).join('');
   const area = segments.map((segment) => `M${path(segment)}V${y(0)}H${x(segment[0]?.at ?? now)}Z`).join('');
   const newest = points.at(-1);
@@ -36,7 +43,10 @@ export function sparkline({ recent, expected }: Pick<StreamView, 'recent' | 'exp
 <path class="area" d="${area}"/><path class="line" d="${line}"/>${newest !== undefined && html`<circle class="now" cx="${x(newest.at)}" cy="${y(newest.fps)}" r="2.4"/>`}</svg>`;
 }
 
-/** Returns the highest rate per time, sorted by time. Several publishers can have samples of the same second. */
+/**
+ * Returns one point per measurement time, sorted by time. If several publishers have a sample of the same
+ * time, the point has the highest frame rate.
+ */
 function toPoints(samples: StreamView['recent']): readonly Point[] {
   const highest = new Map<number, number>();
   for (const { measured_at, fps } of samples) {
@@ -47,7 +57,10 @@ function toPoints(samples: StreamView['recent']): readonly Point[] {
   return [...highest].map(([at, fps]) => ({ at, fps })).sort((a, b) => a.at - b.at);
 }
 
-/** Splits the points where the distance is more than 2.5 times the median: a sample is missing there. */
+/**
+ * Splits the points into segments. A new segment starts after a distance of more than 2.5 times the median
+ * distance, because a sample is then missing.
+ */
 function toSegments(points: readonly Point[]): readonly (readonly Point[])[] {
   const distances = points.slice(1).map(({ at }, i) => at - (points[i]?.at ?? at));
   const median = distances.toSorted((a, b) => a - b)[Math.floor(distances.length / 2)] ?? 0;
@@ -60,7 +73,7 @@ function toSegments(points: readonly Point[]): readonly (readonly Point[])[] {
   return segments;
 }
 
-/** Returns a text alternative for screen readers. */
+/** Returns the text that screen readers read instead of the image. */
 function describe(points: readonly Point[]): string {
   const newest = points.at(-1);
   if (newest === undefined) return 'No frame rate in the last 5 minutes';

@@ -13,11 +13,11 @@ export interface StatusPage {
   readonly telemetryPath: string;
   readonly isRefreshing: boolean;
   readonly status: StatusView;
-  /** Most urgent first. */
+  /** Streams to show, most urgent first. */
   readonly streams: StreamsView;
 }
 
-/** Renders a page without scripts that reloads itself, unless `isRefreshing` is false. */
+/** Renders the status page without scripts. The page reloads itself, unless `isRefreshing` is false. */
 export function statusPage({ telemetryPath, isRefreshing, status, streams }: StatusPage): string {
   const { exporter } = status;
   return `<!doctype html>\n${
@@ -59,13 +59,19 @@ ${controlCards(status)}
   }`;
 }
 
-/** Starts with the number of problems, which is visible even in a background tab. */
+/**
+ * Returns the page title. It starts with the number of problems, so that a browser tab in the background
+ * shows the number.
+ */
 function title({ attention }: StatusView): string {
   const problems = attention.silent_though_due + attention.degraded;
   return problems > 0 ? `(${problems}) livestream-exporter` : 'livestream-exporter';
 }
 
-/** Renders the number of streams per state. The states are disjoint, so the numbers add up to the total. */
+/**
+ * Renders the number of streams in each state. No stream is counted in two states, so the numbers add up to
+ * the total.
+ */
 function tiles({ streams, attention }: StatusView): Html {
   const tile = (name: string, count: number, tone: string, mark: Html | undefined) =>
     html`<div class="tile ${count === 0 && 'none'}"><dt class="${count > 0 && tone}">${mark}${name}</dt><dd>${count.toLocaleString('en')}</dd></div>`;
@@ -101,7 +107,10 @@ function collectorName({ collector, account }: CollectorView): Html {
   return html`<span class="name">${collector}</span> <span class="quiet">of <bdi>${account}</bdi></span>`;
 }
 
-/** Renders the age of the last success, marked as late after five intervals and at least one minute. */
+/**
+ * Renders how long ago the last run succeeded. The text is marked as late after five polling intervals, but
+ * not before one minute.
+ */
 function lastSuccess({ last_success_age_seconds: age, interval_seconds }: CollectorView): HtmlValue {
   if (age === null) return mark('warn', 'unknown', 'none yet');
   const text = `${ageText(age)} ago`;

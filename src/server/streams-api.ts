@@ -2,7 +2,10 @@ import type { Request, RequestHandler } from 'express';
 import type { StreamsQuery, StreamsView } from '../status/stream-view.ts';
 import { defaultStreamsPerResponse, maxStreamsPerResponse } from './limits.ts';
 
-/** Returns one page of the streams in config order, by `limit` and `offset`. */
+/**
+ * Creates the handler that returns one page of the streams, in the order of the config. The parameters
+ * `limit` and `offset` select the page.
+ */
 export function createStreamsHandler(streams: (query: StreamsQuery) => StreamsView): RequestHandler {
   return (request, response) => {
     response.set('Cache-Control', 'no-store');
@@ -12,7 +15,7 @@ export function createStreamsHandler(streams: (query: StreamsQuery) => StreamsVi
   };
 }
 
-/** Returns the parsed query, or an error message. */
+/** Returns the parsed query, or an error message for the client. */
 function parseQuery(query: Request['query']): StreamsQuery | string {
   const { offset = '0', limit = String(defaultStreamsPerResponse), ...unknown } = query;
   if (Object.keys(unknown).length > 0) return 'unknown query parameter (supported: limit, offset)';
@@ -23,7 +26,10 @@ function parseQuery(query: Request['query']): StreamsQuery | string {
   return { offset: Number(offset), limit: Number(limit), worstFirst: false };
 }
 
-/** Reports whether a parameter was sent once and is a non-negative integer of at most nine digits. */
+/**
+ * Reports whether a query parameter was sent exactly once and is a non-negative integer of at most nine
+ * digits.
+ */
 function isInteger(value: unknown): value is string {
   return typeof value === 'string' && /^\d{1,9}$/.test(value);
 }

@@ -5,7 +5,7 @@ import { ageText, bitRateText, fpsText } from './quantity.ts';
 import { sparkline } from './sparkline.ts';
 import { type Column, failureNote, location, quiet, table } from './table.ts';
 
-/** Renders the streams in the given order. `now` is in epoch milliseconds. */
+/** Renders the streams as a table, in the given order. `now` is in epoch milliseconds. */
 export function streamsTable(streams: readonly StreamView[], now: number): Html {
   const columns: readonly Column<StreamView>[] = [
     { title: 'State', classes: 'wide', cell: stateMark },
@@ -51,7 +51,10 @@ function names({ stream, account, domain, app_name, labels, last_failure }: Stre
 const frameRate = (stream: StreamView) => measured(stream, 'fps', fpsText);
 const bitRate = (stream: StreamView) => measured(stream, 'bitrate_bps', bitRateText);
 
-/** Renders a measured and an expected value. A missing measurement is a dash or a text, never zero. */
+/**
+ * Renders a measured value and below it the expected value. If the measured value is missing, renders a dash
+ * or a text instead, never zero.
+ */
 function measured(stream: StreamView, key: 'fps' | 'bitrate_bps', toText: (value: number) => string): Html {
   const value = stream[key];
   const expected = stream.expected[key];
@@ -64,7 +67,7 @@ function publisher({ client_ip, publishers, state }: StreamView): Html {
   return html`${address}${publishers > 1 && html`<div class="note warn">and ${publishers - 1} more</div>`}`;
 }
 
-/** A stream that is up has a sample, but the provider did not report this value of it. */
+/** Renders a missing value. If the stream is up, the provider sent a sample without this value. */
 function missing(state: StreamView['state']): Html {
   return quiet(state === 'up' ? 'not reported' : '–');
 }

@@ -3,16 +3,17 @@ import { type Html, type HtmlValue, html } from './html.ts';
 export interface Column<Item> {
   readonly title: string;
   /**
-   * CSS classes of the cells. `number` aligns right. On a narrow screen, which hides the header, `labeled` shows the
-   * title in the cell, `wide` fills the row and `late` goes last.
+   * CSS classes of the cells. `number` aligns the text to the right. The other classes apply to a narrow
+   * screen, which hides the table header: `labeled` shows the title in the cell, `wide` makes the cell fill
+   * the row, and `late` puts the cell last.
    */
   readonly classes: string;
   cell(item: Item): HtmlValue;
 }
 
 /**
- * Renders a table that the heading with this ID names. The ARIA roles are explicit because a narrow screen displays rows
- * as blocks, for which browsers drop the implicit roles.
+ * Renders a table. The heading with the ID `id` is its accessible name. The ARIA roles are explicit, because
+ * on a narrow screen the rows are displayed as blocks, and browsers then drop the implicit roles.
  */
 export function table<Item>(id: string, columns: readonly Column<Item>[], items: readonly Item[]): Html {
   const header = ({ title, classes }: Column<Item>) =>
@@ -26,18 +27,21 @@ export function table<Item>(id: string, columns: readonly Column<Item>[], items:
 <tbody role="rowgroup">${items.map(row)}</tbody></table>`;
 }
 
-/** Renders a muted text, such as a placeholder for a missing value. */
+/** Renders a text in a muted color, such as a placeholder for a missing value. */
 export function quiet(text: string): Html {
   return html`<span class="quiet">${text}</span>`;
 }
 
-/** Renders a second line that locates an entry: the account, then the non-empty parts separated by slashes. */
+/**
+ * Renders the line below the name of an entry: the account, then those of `parts` that are not empty,
+ * separated by slashes.
+ */
 export function location(account: string, ...parts: readonly string[]): Html {
   const path = parts.filter((part) => part !== '').join('/');
   return html`<div class="note quiet"><bdi>${account}</bdi>${path !== '' && html` · <bdi>${path}</bdi>`}</div>`;
 }
 
-/** Renders the last failure of a target, if there is one. */
+/** Renders the failure of the last run of a target; nothing if the run succeeded. */
 export function failureNote(failure: { readonly kind: string; readonly message: string } | null): HtmlValue {
   return failure !== null && html`<div class="note bad">${failure.kind}: <bdi>${failure.message}</bdi></div>`;
 }
