@@ -3,44 +3,52 @@ import { dayMs, type EpochMs } from '../model/time.ts';
 import type { DomainInput } from './inputs.ts';
 import { orNull, toFailureView, toIso, toSeconds } from './json.ts';
 
-/** A domain whose control history is collected. */
+/** View of one domain whose control history the exporter collects. */
 export type DomainView = Readonly<ReturnType<typeof toDomainView>>;
 export type ControlActionView = Readonly<ReturnType<typeof toControlActionViews>[number]>;
 
-/** Bounds the response; the metrics count all actions. */
+/** Maximum number of actions in the response. The counters on /metrics include all actions. */
 const maxActions = 50;
 
 export function toDomainView({ target, record, failure }: DomainInput, now: EpochMs) {
   const { account, provider, domain, appName } = target;
-  // In a new record, the watermark equals the floor: the start of the first window, not the end of a successful one.
+  // The watermark of a new record equals the floor, which is the start of the first window. It becomes the
+  // end of a window only when the first request succeeds, so a watermark above the floor shows a success.
   const polled = record !== undefined && record.target.watermark > record.target.floor ? record : undefined;
   return {
     account,
     provider,
     domain,
-    /** Empty: all applications of the domain. */
+    /**
+     * Application whose actions are collected; empty if the actions of all applications of the domain are
+     * collected.
+     */
     app_name: appName ?? '',
-    /** End of the last successful window; null before the first success. */
+    /** Watermark: the end of the last successful request window; null before the first success. */
     watermark_at: orNull(polled?.target.watermark, toIso),
     watermark_age_seconds: orNull(polled?.target.watermark, (at) => toSeconds(now - at)),
-    /** All actions between this time and the watermark are known. This is at most one day, and less if polling started later. */
+    /**
+     * Start of the time range, up to the watermark, in which all actions are known. The range covers at most
+     * one day, and less if polling started later.
+     */
     known_from_at: orNull(polled?.target.floor, toIso),
-    /** Time that can no longer be requested. */
+    /** Total length of the time ranges that were never requested and that the provider no longer retains. */
     gap_seconds: toSeconds(record?.domain.gapMs ?? 0),
-    /** Failure of the newest run; null if it succeeded. */
+    /** Failure of the last run; null if the last run succeeded. */
     last_failure: orNull(failure, toFailureView),
   };
 }
 
 /**
- * Returns the newest actions of the last 24 hours, newest first. They come from the de-duplication state of the ledgers,
- * so they survive a restart. Identical actions appear as often as they were counted. The client address is left out,
- * because it belongs to the person who acted, not to the publisher.
+ * Returns the newest actions of the last 24 hours, newest first. The actions come from the rows that the
+ * records keep for de-duplication, so they survive a restart. An action that was counted n times appears n
+ * times. The client address of an action is omitted, because it belongs to the person who acted and not to
+ * the publisher.
  */
 export function toControlActionViews(inputs: readonly DomainInput[], now: EpochMs) {
   return (
     inputs
-      // A ledger keeps its rows sorted by time, so the tail contains the newest.
+      // The rows of a record are sorted by time, so its newest rows are at the end.
       .flatMap(({ target: { account }, record }) =>
         (record?.target.seen.slice(-maxActions) ?? []).map((row) => ({ account, row })),
       )
@@ -48,14 +56,14 @@ export function toControlActionViews(inputs: readonly DomainInput[], now: EpochM
       .sort((a, b) => controlActions.compare(b.row, a.row))
       .slice(0, maxActions)
       .map(({ account, row: { actedAt, domain, appName, stream, action } }) => ({
-        /** Provider time. */
+        /** Time of the action by the provider's clock. */
         at: toIso(actedAt),
         account,
         domain,
-        /** Empty if the provider does not report it. */
+        /** Application of the stream; empty if the provider does not report it. */
         app_name: appName,
         stream,
-        /** The provider's name of the action, in lower case. */
+        /** Name of the action as reported by the provider, in lower case. */
         action,
       }))
   );

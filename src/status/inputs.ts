@@ -5,36 +5,42 @@ import type { PushView } from '../model/push-view.ts';
 import type { ControlTarget, PushTarget } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 
-/** State of the exporter itself. No field of any input contains a secret, except for endpoints. */
+/**
+ * State of the exporter itself. The interfaces of this file contain no secrets, except that endpoints and the
+ * messages of internal errors can contain them.
+ */
 export interface ExporterInput {
   readonly version: string;
   readonly startedAt: EpochMs;
   readonly configFile: string;
-  /** Load time of the active config. */
+  /** Time at which the active config was loaded. */
   readonly configLoadedAt: EpochMs;
-  /** False: the last reload failed and the previous config stays active. */
+  /** Whether the last reload succeeded. If it failed, the previous config stays active. */
   readonly isLastReloadSuccessful: boolean;
-  /** Undefined: not saved yet. */
+  /** Time of the last save of the state; undefined if the state was not saved yet or the time is unknown. */
   readonly stateSavedAt: EpochMs | undefined;
-  /** Constant texts about conditions that no metric shows. */
+  /** Warnings that the status page shows, one sentence each, such as that the state cannot be saved. */
   readonly warnings: readonly string[];
 }
 
-/** An account of the active config. */
+/** State of one account of the active config. */
 export interface AccountInput {
   readonly account: {
     readonly name: string;
     readonly provider: Provider;
-    /** Endpoints as configured. The view removes user, password and query. */
+    /** Endpoint URLs as configured. The view removes their user, password and query. */
     readonly endpoints: readonly string[];
   };
-  /** Rate limiters by operation name. */
+  /** Rate limiters of the account, by operation name. */
   readonly limiters: ReadonlyMap<string, { perSecond(): number }>;
   readonly collectors: readonly CollectorInput[];
 }
 
 export interface CollectorInput {
-  /** Value of the `collector` label. */
+  /**
+   * Kind of data that the collector requests, such as `push_stats`. This is the value of the label
+   * `collector`.
+   */
   readonly question: string;
   readonly poller: { state(): CollectorState };
   statuses(): readonly { readonly stream?: StreamInput; readonly domain?: DomainInput }[];
@@ -43,33 +49,37 @@ export interface CollectorInput {
 interface CollectorState {
   readonly targets: number;
   readonly failing: number;
-  /** Undefined if no run has succeeded yet. */
+  /** Time of the last successful run; undefined if no run has succeeded yet. */
   readonly lastSuccessAt: EpochMs | undefined;
   readonly effectiveIntervalMs: number;
 }
 
 export interface StreamInput {
   readonly target: PushTarget;
-  /** Undefined if no run has succeeded since the start. */
+  /**
+   * State of the stream in the newest answer of the provider; undefined if no run has succeeded since the
+   * start.
+   */
   readonly view: PushView | undefined;
   /**
-   * Unpacks the ledger, so call it only for streams that are rendered. Returns undefined if nothing was ever counted.
+   * Returns the totals of the stream; undefined if nothing was ever counted. Each call unpacks the totals
+   * from a compact form, so call it only for streams that are rendered.
    */
   readonly ledger: () => PushLedger | undefined;
-  /** Failure of the newest run; undefined if it succeeded. */
+  /** Failure of the last run; undefined if the last run succeeded. */
   readonly failure: FailureInput | undefined;
 }
 
-/** A domain whose control history is collected. */
+/** State of one domain whose control history the exporter collects. */
 export interface DomainInput {
   readonly target: ControlTarget;
-  /** Undefined if the domain was never polled. */
+  /** Record with all saved state of the domain; undefined if the domain was never polled. */
   readonly record: ControlRecord | undefined;
-  /** Failure of the newest run; undefined if it succeeded. */
+  /** Failure of the last run; undefined if the last run succeeded. */
   readonly failure: FailureInput | undefined;
 }
 
-/** Kind and message of a ProviderError, with its time. */
+/** Kind and message of a ProviderError, and the time at which the error occurred. */
 export interface FailureInput {
   readonly kind: string;
   readonly message: string;

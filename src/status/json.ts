@@ -6,7 +6,7 @@ export function toIso(at: EpochMs): string {
   return new Date(at).toISOString();
 }
 
-/** Converts a value for JSON, in which null means unknown. */
+/** Converts a value with `toJson`. Returns null for undefined, because null means unknown in the JSON API. */
 export function orNull<T, U>(value: T | undefined, toJson: (value: T) => U): U | null {
   return value === undefined ? null : toJson(value);
 }
@@ -15,7 +15,10 @@ export function toSeconds(ms: number): number {
   return ms / 1000;
 }
 
-/** Hides the message of an internal error: it can contain secrets, such as a signed URL. The log redacts them. */
+/**
+ * Converts a failure. Replaces the message of an internal error, because the message can contain secrets,
+ * such as a signed URL. The log has the message with its secrets redacted.
+ */
 export function toFailureView({ kind, message, at }: FailureInput) {
   return {
     kind,

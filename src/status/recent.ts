@@ -1,11 +1,11 @@
 import type { PushSample } from '../model/push-sample.ts';
 import { type EpochMs, minuteMs, secondMs } from '../model/time.ts';
 
-/** One point of a sparkline. Undefined: the provider did not send the value. */
+/** Frame rate and bit rate of a stream at one time. A rate is undefined if the provider did not report it. */
 export interface RecentPoint {
-  /** Epoch ms, always a multiple of 1000. */
+  /** Time of the measurement in epoch ms, always a multiple of 1000. */
   readonly measuredAt: EpochMs;
-  /** Rounded to 0.001. */
+  /** Frames per second, rounded to 0.001. */
   readonly framesPerSecond: number | undefined;
   readonly bitsPerSecond: number | undefined;
 }
@@ -15,14 +15,18 @@ export type Recent = ReturnType<typeof createRecent>;
 const recentMs = 5 * minuteMs;
 const recentSeconds = recentMs / secondMs;
 
-/** Entries per stream: enough for one publisher with a sample every 5 s, and for two publishers. */
+/**
+ * Initial capacity of a stream in entries. It is enough for one publisher with a sample every 5 s. The
+ * maximum is twice this capacity, for two publishers.
+ */
 const minCapacity = 64;
 const maxCapacity = 2 * minCapacity;
 
 /**
- * Number of 32-bit words per entry. Entries are packed because each stream has about 60. The first word has the
- * low 12 bits of the epoch second and 20 bits of milliframes per second. The second word has the bits per
- * second. In both rates, the largest value means unknown.
+ * Number of 32-bit words per entry. Entries are packed because each stream has about 60 entries. The first
+ * word of an entry has the low 12 bits of the epoch second, then 20 bits with the frame rate in milliframes
+ * per second. The second word has the bits per second. In both rates, the largest possible value means
+ * unknown.
  */
 const entryWords = 2;
 const milliframeBits = 20;
@@ -30,23 +34,26 @@ const secondMask = 2 ** (32 - milliframeBits) - 1;
 const unknownMilliframes = 2 ** milliframeBits - 1;
 const unknownBits = 2 ** 32 - 1;
 
-/** Entries of one stream, in arrival order. */
+/** Entries of one stream, in order of arrival. */
 interface Track {
-  /** Slab that other streams share. */
+  /** Slab (large array) that contains the entries of this stream and of other streams. */
   words: Uint32Array;
-  /** Index of the first word. */
+  /** Index in `words` of the first word of this stream. */
   start: number;
-  /** Capacity of the track in words. `length` is also in words. */
+  /** Number of words for which this stream has space. `length` is the number of words in use. */
   capacity: number;
   length: number;
   /**
-   * Epoch second of the newest entry. Completes the seconds of the other entries, which are less than 4096 s
-   * older.
+   * Epoch second of the newest entry. It determines the high bits of the other entries' seconds, because each
+   * entry is less than 4096 s older.
    */
   newestSecond: number;
 }
 
-/** Holds the samples of the last five minutes of every stream in memory: for the status page, never for a ledger. */
+/**
+ * Creates the memory of recent samples, which holds the samples of each stream from the last five minutes.
+ * Only the status page and the JSON API use these samples; totals never depend on them.
+ */
 export function createRecent() {
   const tracks = new Map<string, Track>();
   const allocate = createSlabAllocator();
@@ -67,7 +74,7 @@ export function createRecent() {
   };
 
   return {
-    /** Adds samples in any order. An entry with the same time and values as a known one is a no-op. */
+    /** Adds samples in any order. A sample whose time and values equal those of a stored entry is a no-op. */
     add(streamKey: string, samples: readonly PushSample[]): void {
       if (samples.length === 0) return;
       let track = tracks.get(streamKey);
@@ -90,7 +97,7 @@ export function createRecent() {
         if (isRecent(second)) append(track, first, toStored(bitsPerSecond, 1, unknownBits));
       }
     },
-    /** Returns the points of the five minutes before `now`, sorted by time. */
+    /** Returns the points of a stream from the five minutes before `now`, sorted by time. */
     points(streamKey: string, now: EpochMs): readonly RecentPoint[] {
       const track = tracks.get(streamKey);
       const points: RecentPoint[] = [];
@@ -107,8 +114,9 @@ export function createRecent() {
 }
 
 /**
- * Returns a slab allocator for a number of entries. A typed array per stream would add about 200 bytes to its
- * 512. The garbage collector frees a slab when no track uses it.
+ * Creates a slab allocator: a function that returns space for a number of entries. Many streams share one
+ * slab, because a typed array per stream would add about 200 bytes to the 512 bytes of its entries. The
+ * garbage collector frees a slab when no stream uses the slab anymore.
  */
 function createSlabAllocator(): (entries: number) => Pick<Track, 'words' | 'start' | 'capacity'> {
   const slabWords = 32 * minCapacity * entryWords;
@@ -148,7 +156,7 @@ function toSecond({ measuredAt }: PushSample): number {
   return Math.floor(measuredAt / secondMs);
 }
 
-/** Rounds and clamps a value to the range of its field. */
+/** Scales and rounds a value and limits it to the range of its field. Returns `unknown` for undefined. */
 function toStored(value: number | undefined, scale: number, unknown: number): number {
   return value === undefined ? unknown : Math.min(unknown - 1, Math.max(0, Math.round(value * scale)));
 }

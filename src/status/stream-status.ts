@@ -4,13 +4,18 @@ import { isKnown } from '../model/push-view.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { StreamInput } from './inputs.ts';
 
-/** `up`: the last answer has a fresh sample; `silent`: it has none; `unknown`: the last answer is too old. */
+/**
+ * State of a stream. `up`: the last answer contains a fresh sample. `silent`: the last answer contains no
+ * fresh sample. `unknown`: there is no answer yet, or the last answer is too old.
+ */
 type PushState = 'up' | 'silent' | 'unknown';
 
-/** The most urgent reason to look at a stream. */
+/** The most urgent reason why an operator should look at a stream. */
 type Attention = 'silent_though_due' | 'degraded' | 'unknown';
 
-/** Evaluates the last answer of a stream at `now` against its expectation. */
+/**
+ * Compares the last answer for a stream with the stream's expectation (from the config) at the time `now`.
+ */
 export function toStreamStatus({ target: { expectation }, view }: StreamInput, now: EpochMs) {
   const known = view !== undefined && isKnown(view, now) ? view : undefined;
   const sample = known?.live?.followed;
@@ -19,12 +24,15 @@ export function toStreamStatus({ target: { expectation }, view }: StreamInput, n
   const violated = sample ? conditions.filter((each) => hasCondition(each, sample, expectation)) : [];
   return {
     state,
-    /** Whether the stream is expected to be live now; undefined if the config does not say. */
+    /** Whether the stream is expected to be live at `now`; undefined if the config does not say. */
     isDue: due,
-    /** Expectations that the sample violates. */
+    /** Conditions, such as a low frame rate, in which the sample violates the expectation. */
     conditions: violated,
     attention: attentionOf(state, due === true, violated.length > 0),
-    /** Fresh sample of the followed publisher; undefined unless `up`. */
+    /**
+     * Newest fresh sample of the followed publisher, that is, of the publisher that single-publisher series
+     * show. Undefined if the state is not `up`.
+     */
     sample,
   };
 }
@@ -35,10 +43,13 @@ function attentionOf(state: PushState, due: boolean, degraded: boolean): Attenti
   return degraded ? 'degraded' : undefined;
 }
 
-/** Attention, or else the state, of the streams: most urgent first. A silent stream that is not due comes last. */
+/**
+ * Sort order of the streams, most urgent first: the reason for attention of a stream, or its state if it
+ * needs no attention. A silent stream that is not expected to be live comes last.
+ */
 const urgencies = ['silent_though_due', 'degraded', 'unknown', 'up', 'silent'] as const;
 
-/** Sorts by urgency; streams of the same urgency stay in their order. */
+/** Returns the streams sorted by urgency at `now`. Streams of equal urgency keep their order. */
 export function byUrgency(inputs: readonly StreamInput[], now: EpochMs): readonly StreamInput[] {
   const groups = Map.groupBy(inputs, (input) => {
     const { attention, state } = toStreamStatus(input, now);

@@ -10,15 +10,21 @@ import { byUrgency, toStreamStatus } from './stream-status.ts';
 export interface StreamsQuery {
   readonly offset: number;
   readonly limit: number;
-  /** False: config order, which is stable across pages. */
+  /**
+   * Whether the most urgent streams come first. If false, the streams are in config order, so that the pages
+   * of one listing do not overlap.
+   */
   readonly worstFirst: boolean;
 }
 
 export interface StreamsContext {
   readonly now: EpochMs;
-  /** Recent points of a stream, oldest first. */
+  /** Returns the recent points of a stream, oldest first. */
   readonly points: (streamKey: string, now: EpochMs) => readonly RecentPoint[];
-  /** Masks a client address as configured; an empty result hides it. */
+  /**
+   * Returns a client address in the form that the config permits; an empty text if the config hides
+   * addresses.
+   */
   readonly showClientIp: (address: string) => string;
 }
 
@@ -26,7 +32,10 @@ export interface StreamsContext {
 export type StreamsView = Readonly<ReturnType<typeof toStreamsView>>;
 export type StreamView = Readonly<ReturnType<typeof toStreamView>>;
 
-/** Returns one page of the streams. Only the streams of the page are converted, so the cost depends on its size. */
+/**
+ * Returns one page of the streams. Converts only the streams of that page, so the cost of the conversion
+ * depends on the page size.
+ */
 export function toStreamsView(
   inputs: readonly StreamInput[],
   { offset, limit, worstFirst }: StreamsQuery,
@@ -35,7 +44,7 @@ export function toStreamsView(
   const ordered = worstFirst ? byUrgency(inputs, context.now) : inputs;
   return {
     now: toIso(context.now),
-    /** Number of all streams, not only of this page. */
+    /** Number of all streams, on this page and on the other pages. */
     total: inputs.length,
     offset,
     limit,
@@ -57,25 +66,28 @@ function toStreamView(input: StreamInput, { now, points, showClientIp }: Streams
     stream: target.stream.stream,
     state,
     due: isDue ?? null,
-    /** Null: no problem. */
+    /** Reason why an operator should look at the stream; null if there is none. */
     attention: attention ?? null,
-    /** Violated expectations. */
+    /** Conditions, such as a low frame rate, in which the stream violates its expectation. */
     conditions: violated,
-    /** Sample values of the followed publisher; null unless `up`. */
+    /**
+     * The next four values are from the newest fresh sample of the followed publisher; null if the state is
+     * not `up`.
+     */
     fps: sample?.framesPerSecond ?? null,
     bitrate_bps: sample?.bitsPerSecond ?? null,
     client_ip: orNull(sample?.clientIp, showClientIp) || null,
     server_ip: sample?.serverIp ?? null,
-    /** Number of live publishers. */
+    /** Number of publishers that are live. */
     publishers: state === 'up' ? 1 + (view?.live?.others.length ?? 0) : 0,
-    /** Provider time of the newest sample. */
+    /** Time of the newest sample by the provider's clock. */
     sample_at: orNull(sampleAt, toIso),
     sample_age_seconds: orNull(sampleAt, (at) => toSeconds(now - at)),
     watermark_at: orNull(view?.watermark, toIso),
     watermark_age_seconds: orNull(view?.watermark, (at) => toSeconds(now - at)),
-    /** Null: nothing was ever counted. */
+    /** Totals of the stream; null if nothing was ever counted. */
     totals: orNull(ledger?.totals, toTotalsView),
-    /** Failure of the newest run; null if it succeeded. */
+    /** Failure of the last run; null if the last run succeeded. */
     last_failure: orNull(failure, toFailureView),
     expected: {
       fps: framesPerSecond ?? null,
@@ -84,7 +96,7 @@ function toStreamView(input: StreamInput, { now, points, showClientIp }: Streams
       min_bitrate_bps: minBitsPerSecond ?? null,
     },
     labels: target.labels,
-    /** Last five minutes, oldest first. */
+    /** Samples of the last five minutes, oldest first. */
     recent: points(streamKey(target.stream), now).map((point) => ({
       measured_at: toIso(point.measuredAt),
       fps: point.framesPerSecond ?? null,

@@ -24,7 +24,7 @@ export function toStatusView(exporter: ExporterInput, accounts: readonly Account
       account: name,
       provider,
       endpoints: endpoints.map(withoutSecretParts),
-      /** Current rate of the rate limiter, by operation. */
+      /** Current rate of the rate limiter in requests per second, by operation. */
       budget_requests_per_second: Object.fromEntries(
         [...limiters].map(([operation, limiter]) => [operation, limiter.perSecond()]),
       ),
@@ -45,7 +45,7 @@ export function toStatusView(exporter: ExporterInput, accounts: readonly Account
       }),
     ),
     ...countStreams(streamsOf(accounts), now),
-    /** Domains in config order. */
+    /** Domains with control history, in config order. */
     domains: domains.map((domain) => toDomainView(domain, now)),
     /** The newest 50 actions of the last 24 hours, newest first. */
     control_actions: toControlActionViews(domains, now),
@@ -61,7 +61,7 @@ function statusesOf(accounts: readonly AccountInput[]) {
   return accounts.flatMap(({ collectors }) => collectors.flatMap((collector) => collector.statuses()));
 }
 
-/** Counts the streams by state. Streams that need attention are counted a second time, by reason. */
+/** Counts all streams by state, and counts those that need attention also by the reason for attention. */
 function countStreams(inputs: readonly StreamInput[], now: EpochMs) {
   const streams = { total: inputs.length, up: 0, silent: 0, unknown: 0 };
   const attention = { silent_though_due: 0, degraded: 0, unknown: 0 };
@@ -73,7 +73,10 @@ function countStreams(inputs: readonly StreamInput[], now: EpochMs) {
   return { streams, attention };
 }
 
-/** Returns the scheme, host and path, because user, password and query can contain secrets. */
+/**
+ * Returns only the scheme, host and path of an endpoint URL, because its user, password and query can contain
+ * secrets.
+ */
 function withoutSecretParts(endpoint: string): string {
   const url = URL.parse(endpoint);
   return url === null ? '' : `${url.protocol}//${url.host}${url.pathname}`;
