@@ -1,9 +1,10 @@
-/** Unsigned parameters of one call. */
+/** Parameters of one call, without those that the signature adds. */
 export type Query = Readonly<Record<string, string | number>>;
 
 /**
- * Cancels one attempt at a call: the part of AbortSignal that HTTP needs. An AbortSignal per attempt would
- * cost as much CPU as all other wrappers together, and so would one listener per attempt on a shared signal.
+ * Signal that cancels one attempt at a call. It has only the members of AbortSignal that the HTTP client
+ * needs. A real AbortSignal per attempt would cost as much CPU as all other wrappers together. So would one
+ * listener per attempt on a shared AbortSignal.
  */
 export interface CancelSignal {
   readonly aborted: boolean;
@@ -13,20 +14,20 @@ export interface CancelSignal {
 }
 
 /**
- * One request to a provider. Resolves with the payload of the response envelope, unread, or with undefined if
- * the provider reports that there is no data. Rejects with a ProviderError, or with the signal's reason after
- * an abort.
+ * Function that calls an operation (API method) of a provider. Resolves with the unparsed payload from the
+ * response envelope, or with undefined if the provider reports that there is no data. Rejects with a
+ * ProviderError, or with the signal's reason after an abort.
  */
 export type Call = (operation: string, query: Query, signal: AbortSignal) => Promise<unknown>;
 
-/** One signed attempt at a call. */
+/** Function that makes one attempt at a call: it signs a request and sends it. */
 export type SignedCall = (operation: string, query: Query, signal: CancelSignal) => Promise<unknown>;
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   readonly url: string;
   /**
-   * Encoded query string without `?`. It is appended to the path, so the endpoint URL must not have a query.
+   * Encoded query string without `?`. The client appends it to the path, so `url` must not contain a query.
    */
   readonly query?: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -35,14 +36,14 @@ export interface HttpRequest {
 
 export interface HttpResponse {
   readonly status: number;
-  /** Header values by lower-case name. Contains only the first value of a repeated header. */
+  /** Header values by lower-case name. For a repeated header, only the first value. */
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
 }
 
 /**
- * Sends one request and reads the whole response, whatever its status. Rejects with a ProviderError
- * `unavailable` if no complete response arrives or `malformed` if the body is too large, and with the
- * signal's reason after an abort. Error messages contain neither URLs nor headers.
+ * Function that sends one request and reads the whole response, with any status. Rejects with a ProviderError
+ * of kind `unavailable` if no complete response arrives, or `malformed` if the body is too large. Rejects
+ * with the signal's reason after an abort. Error messages contain no URLs and no headers.
  */
 export type Http = (request: HttpRequest, signal: CancelSignal) => Promise<HttpResponse>;

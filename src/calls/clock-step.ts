@@ -3,9 +3,10 @@ import type { Clock } from '../model/time.ts';
 import type { Call } from './call.ts';
 
 /**
- * Discards a response if the wall clock stepped by more than `toleranceMs` during the call, because the
- * window of the request came from the clock before the step. If that clock was ahead and is correct now,
- * `withClockSkewCheck` measures no skew, and the watermark would move into the future.
+ * Discards a response if the wall clock was stepped by more than `toleranceMs` during the call, because the
+ * request window was computed from the time before the step. `withClockSkewCheck` cannot detect this case: if
+ * the clock was ahead and is now correct, the response shows no skew, but the watermark would move into the
+ * future.
  */
 export function withClockStepCheck(call: Call, toleranceMs: () => number, clock: Clock): Call {
   const wallOffset = () => clock.now() - clock.elapsed();

@@ -3,10 +3,10 @@ import { type Clock, secondMs } from '../model/time.ts';
 import type { Call, CancelSignal, SignedCall } from './call.ts';
 
 /**
- * Limits an attempt to `ms`: cancels it at its deadline and rejects with `unavailable`, even if `call`
- * ignores its signal. All attempts with the same caller's signal share one timer and one abort listener. An
- * AbortController and a timer per attempt cost about 10 us of CPU, a tenth of a whole response (collection
- * cell of the bench).
+ * Limits each attempt to `ms` milliseconds. At the deadline, cancels the attempt and rejects with
+ * `unavailable`, even if `call` ignores the cancel signal. All attempts that received the same signal from
+ * the caller share one timer and one abort listener. An AbortController and a timer per attempt would cost
+ * about 10 us of CPU, a tenth of the cost of a whole response (collection cell of the benchmark).
  */
 export function withDeadline(call: SignedCall, ms: number, clock: Clock): Call {
   const groups = new Map<AbortSignal, AttemptGroup>();
@@ -30,7 +30,7 @@ export function withDeadline(call: SignedCall, ms: number, clock: Clock): Call {
   };
 }
 
-/** Attempt in flight, and its cancel signal. */
+/** Attempt that is in flight. It is also the cancel signal that the call receives. */
 class Attempt implements CancelSignal {
   aborted = false;
   reason: unknown = undefined;
@@ -60,7 +60,8 @@ class Attempt implements CancelSignal {
       try {
         listener();
       } catch {
-        // The call has failed already. An exception must not keep the other attempts from being canceled.
+        // Ignore an exception of a listener: the attempt has failed already, and the other attempts must
+        // still be canceled.
       }
     }
   }
@@ -71,14 +72,14 @@ const groupEnded = new Error('no attempt is left');
 type AttemptGroup = ReturnType<typeof createAttemptGroup>;
 
 /**
- * Creates a group of attempts in flight with the same caller's signal. The group ends with its last attempt and is not
- * reused.
+ * Creates the group of the attempts in flight that received the same signal from the caller. The group ends
+ * when no attempt is left, and is then not used again.
  */
 function createAttemptGroup(signal: AbortSignal, clock: Clock, onEnd: () => void) {
   const inFlight = new Set<Attempt>();
   const ended = new AbortController();
 
-  /** Removes an attempt. Does nothing if the attempt was already canceled. */
+  /** Removes an attempt from the group. No-op if the attempt was already canceled. */
   const remove = (attempt: Attempt) => {
     if (!inFlight.delete(attempt) || inFlight.size > 0) return;
     signal.removeEventListener('abort', onAbort);
@@ -93,7 +94,8 @@ function createAttemptGroup(signal: AbortSignal, clock: Clock, onEnd: () => void
     for (const attempt of inFlight) cancel(attempt, signal.reason);
   };
   /**
-   * Creates a new iterator after each sleep: one kept across sleeps would retain attempts that have ended.
+   * Returns the attempt with the earliest deadline. Creates a new iterator each time: an iterator kept across
+   * a sleep would retain attempts that have ended.
    */
   const oldest = () => inFlight.values().next().value;
   const cancelExpired = async () => {
@@ -106,10 +108,10 @@ function createAttemptGroup(signal: AbortSignal, clock: Clock, onEnd: () => void
 
   signal.addEventListener('abort', onAbort);
   return {
-    /** Attempts must be added in the order of their deadlines. */
+    /** Adds an attempt. Its deadline must not be earlier than those of the attempts in the group. */
     add(attempt: Attempt) {
       inFlight.add(attempt);
-      // The sleep rejects only when the group ends.
+      // The loop rejects only when the group ends and its sleep is aborted, so ignore the rejection.
       if (inFlight.size === 1) cancelExpired().catch(() => undefined);
     },
     remove,

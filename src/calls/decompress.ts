@@ -5,13 +5,13 @@ import { ProviderError } from '../model/answer.ts';
 const gunzipAsync = promisify(gunzip);
 const utf8 = new TextDecoder();
 
-/** The Accept-Encoding header: the only content coding, besides `identity`, that `decompress` supports. */
+/** Value of the Accept-Encoding header. `decompress` supports only this content coding and `identity`. */
 export const acceptedEncoding = 'gzip';
 
 /**
- * Decodes a response body with this Content-Encoding to text. Rejects with `malformed` if the coding is
- * unsupported, the data is invalid or the text exceeds `maxBytes`. Undici's decompress interceptor is
- * experimental, warns on stderr and passes unsupported codings through.
+ * Decodes a response body with the given Content-Encoding to text. Rejects with `malformed` if the coding is
+ * unsupported, the data is invalid or the text exceeds `maxBytes`. Undici's own decompress interceptor is not
+ * used: it is experimental, warns on stderr and passes bodies with an unsupported coding through.
  */
 export async function decompress(body: Buffer, encoding: string, maxBytes: number): Promise<string> {
   const coding = encoding.trim().toLowerCase();

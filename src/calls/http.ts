@@ -6,15 +6,18 @@ import { acceptedEncoding, decompress, tooLarge } from './decompress.ts';
 export interface HttpSettings {
   readonly connectTimeoutMs: number;
   /**
-   * Maximum time until the response headers, and between two chunks of the body. A backstop: `withDeadline`
-   * limits each attempt.
+   * Maximum time in ms until the response headers arrive, and between two chunks of the body. This is only a
+   * safeguard: `withDeadline` limits each attempt as a whole.
    */
   readonly responseTimeoutMs: number;
-  /** Maximum size of the body, both as received and decompressed. */
+  /** Maximum size of the body in bytes, both as received and after decompression. */
   readonly maxBodyBytes?: number;
-  /** Proxy for all requests; overrides `env`. */
+  /** URL of the proxy for all requests. If set, the proxy variables in `env` are ignored. */
   readonly proxyUrl?: string | undefined;
-  /** Environment with HTTP_PROXY, HTTPS_PROXY and NO_PROXY. Lower-case names take precedence. */
+  /**
+   * Environment variables, of which HTTP_PROXY, HTTPS_PROXY and NO_PROXY are used. Lower-case names take
+   * precedence.
+   */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -25,25 +28,26 @@ export interface HttpClient {
 }
 
 /**
- * Shorter than the usual keep-alive timeout of servers (5 s and more), so that few requests meet a stale
- * connection.
+ * Time in ms after which an idle connection is closed. It is shorter than the keep-alive timeout of most
+ * servers (5 s or more), so that few requests are sent on a connection that the server has just closed.
  */
 const keepAliveMs = 4_000;
 const defaultMaxBodyBytes = 16 * 1024 * 1024;
 
 /**
- * Creates the HTTP client: one pooled connection per concurrent request, no redirects, no cookies. Throws if
- * the proxy URL is invalid.
+ * Creates the HTTP client. It keeps a pool with one connection per concurrent request, follows no redirects
+ * and stores no cookies. Throws if the proxy URL is invalid.
  */
 export function createHttp(settings: HttpSettings): HttpClient {
   const { proxyUrl, env = {}, responseTimeoutMs, maxBodyBytes = defaultMaxBodyBytes } = settings;
   const noProxy = proxyUrl === undefined ? (env.no_proxy ?? env.NO_PROXY ?? '') : '';
-  // One pool per scheme, since EnvHttpProxyAgent falls back to HTTP_PROXY for https.
+  // Use one pool per URL scheme: a shared EnvHttpProxyAgent would send https requests through HTTP_PROXY if
+  // HTTPS_PROXY is not set.
   const pools = {
     'http:': createPool(proxyUrl ?? env.http_proxy ?? env.HTTP_PROXY ?? '', noProxy, settings),
     'https:': createPool(proxyUrl ?? env.https_proxy ?? env.HTTPS_PROXY ?? '', noProxy, settings),
   };
-  /** Endpoint of the last request. Parsing the same URL for each request would cost 5 us of CPU. */
+  /** Parsed endpoint of the last request. Parsing the same URL for each request would cost 5 us of CPU. */
   let endpoint = parseEndpoint('');
   let isClosed = false;
 
@@ -64,13 +68,14 @@ export function createHttp(settings: HttpSettings): HttpClient {
         body,
         headersTimeout: responseTimeoutMs,
         bodyTimeout: responseTimeoutMs,
-        // No request follows on a connection in use, so undici need not check whether one may.
+        // Turn off undici's check whether another request may follow on a busy connection: this client never
+        // sends one.
         blocking: false,
       };
       const exchange = () => exchangeOnce(pools[protocol], options, maxBodyBytes, signal);
       return exchange().catch((error: unknown) => {
-        // The server closed an idle connection before it read the request, so this is no retry of the call.
-        // Only an idempotent request may be sent again.
+        // The server closed the idle connection before it read the request, so the request is sent once more,
+        // which does not count as a retry. Only a request with the idempotent method GET may be sent twice.
         if (error instanceof StaleConnectionError && method === 'GET' && !signal.aborted) return exchange();
         throw error;
       });
@@ -82,36 +87,38 @@ export function createHttp(settings: HttpSettings): HttpClient {
   };
 }
 
-/** `protocol` and `origin` are empty if the URL is invalid. */
+/** Parses an endpoint URL. `protocol` and `origin` are empty if the URL is invalid. */
 function parseEndpoint(url: string) {
   const { protocol = '', origin = '', pathname, search } = URL.parse(url) ?? {};
   return { url, protocol, origin, path: `${pathname}${search}` };
 }
 
-/** A connection that carries one request at a time, or a proxy agent with connections of its own. */
+/** Connection that carries one request at a time, or a proxy agent that manages its own connections. */
 interface Connection {
   readonly origin: string;
   readonly dispatcher: Dispatcher;
-  /** Whether the current socket has delivered a response. Always false for a proxy agent. */
+  /** Whether a response has arrived on the current socket. Always false for a proxy agent. */
   hasServed: boolean;
 }
 
 type Pool = ReturnType<typeof createDirectPool>;
 
-/** `proxy` is empty for direct connections. */
+/** Creates the pool of one URL scheme. `proxy` is the URL of the proxy; empty for direct connections. */
 function createPool(proxy: string, noProxy: string, { connectTimeoutMs }: HttpSettings): Pool {
   const options = {
-    // A shared connector resumes TLS sessions on any connection.
+    // All clients share one connector, so that a new connection can resume a TLS session of an earlier
+    // connection.
     connect: buildConnector({ timeout: connectTimeoutMs, allowH2: false }),
     keepAliveTimeout: keepAliveMs,
-    // Limits the keep-alive timeout that a server offers.
+    // Maximum keep-alive timeout in ms that a server can request with its Keep-Alive header.
     keepAliveMaxTimeout: 10 * keepAliveMs,
     allowH2: false,
   };
   if (proxy === '') return createDirectPool(options);
-  // Accept host:port, as curl and Go do.
+  // Accept a proxy as host:port without a scheme, as curl and Go do.
   const proxyUrl = proxy.includes('://') ? proxy : `http://${proxy}`;
-  // A proxy URL can contain a password, so the errors show neither the URL nor a cause that quotes it.
+  // A proxy URL can contain a password. So the errors below contain neither the URL nor undici's error, which
+  // can quote the URL.
   if (!/^https?:$/.test(URL.parse(proxyUrl)?.protocol ?? '')) {
     throw new Error('the scheme of the proxy URL is neither http nor https');
   }
@@ -129,9 +136,10 @@ function createPool(proxy: string, noProxy: string, { connectTimeoutMs }: HttpSe
 }
 
 /**
- * Pool of clients with one connection each. The last one released is reused first, so that the others can
- * expire. Undici's own Pool releases a client one event loop turn after its response and restarts its timers,
- * which costs about a tenth of the CPU of a response (collection cell of the bench).
+ * Creates a pool of clients with one connection each. The client that was released last is reused first, so
+ * that the other clients can close their idle connections. Undici's own Pool releases a client one iteration
+ * of the event loop after the response and restarts its timers, which costs about a tenth of the CPU of a
+ * response (collection cell of the benchmark).
  */
 function createDirectPool(options: Client.Options) {
   const clients: Client[] = [];
@@ -155,12 +163,15 @@ function createDirectPool(options: Client.Options) {
   };
 }
 
-/** The server closed a kept-alive connection before it sent any byte of this response. */
+/**
+ * Error for a request on a kept-alive connection that the server closed before it sent any byte of the
+ * response.
+ */
 class StaleConnectionError extends ProviderError {}
 
 /**
- * Sends one request and collects its response. Uses `dispatch`, because `request` adds a stream and obeys an
- * abort only after the connection is established.
+ * Sends one request and collects the response. Uses undici's `dispatch`, because undici's `request` adds a
+ * stream and reacts to an abort only after the connection is established.
  */
 function exchangeOnce(
   pool: Pool,
@@ -229,13 +240,19 @@ function firstOfEach(
   return first;
 }
 
-/** Reports whether a failed connection had received data. A reset (ECONNRESET) comes without its socket. */
+/**
+ * Reports whether the connection had received data before it failed. An ECONNRESET error has no socket with a
+ * byte count, so in that case `hasServed` decides.
+ */
 function hadServed({ hasServed }: Connection, error: Error): boolean {
   if (error instanceof errors.SocketError) return (error.socket?.bytesRead ?? 0) > 0;
   return hasServed && codeOf(error) === 'ECONNRESET';
 }
 
-/** Omits the message and the cause of undici's error: they can contain addresses, headers and signed URLs. */
+/**
+ * Converts an error of undici. Omits the error's message and cause, which can contain addresses, headers and
+ * signed URLs.
+ */
 function toFailure(error: Error, isStale: boolean): ProviderError {
   const proxyStatus = /^prox.*\((\d{3})\)/i.exec(error.message)?.[1];
   const reason =

@@ -5,14 +5,14 @@ import type { Call } from './call.ts';
 /** Outcome of one attempt at a call. */
 export interface Attempt {
   readonly operation: string;
-  /** Undefined if the attempt succeeded. */
+  /** Kind of the failure; undefined if the attempt succeeded. */
   readonly kind: FailureKind | undefined;
   readonly durationMs: number;
 }
 
 /**
- * Reports every attempt to `observe`, except aborted attempts. An attempt that the caller aborts neither
- * succeeds nor fails.
+ * Reports each attempt to `observe`, unless the caller aborted it: an aborted attempt is neither a success
+ * nor a failure.
  */
 export function withObserver(call: Call, observe: (attempt: Attempt) => void, clock: Clock): Call {
   return async (operation, query, signal) => {

@@ -13,16 +13,19 @@ import {
 
 export type RateLimiter = ReturnType<typeof createRateLimiter>;
 
-/** A changed rate takes effect within this time, because the waiter checks it after each sleep. */
+/**
+ * Maximum time in ms of one sleep of a waiter. The waiter checks the rate after each sleep, so a changed rate
+ * takes effect within this time.
+ */
 const maxSleepMs = secondMs;
 
 /**
- * Creates the rate limiter of one operation at one account. It outlives the calls that use it: a reload keeps
- * the learned rate.
+ * Creates the rate limiter of one operation at one account. A reload keeps the limiter and replaces only the
+ * calls that use it, so that the adapted rate is not lost.
  */
 export function createRateLimiter(perSecond: number, clock: Clock) {
   let budget = newRateBudget(perSecond);
-  /** Resolves when every waiter in the queue has acquired a token or left. */
+  /** Resolves when each waiter in the queue has either acquired a token or left the queue. */
   let queue: Promise<void> = Promise.resolve();
   let waiting = 0;
 
@@ -38,8 +41,8 @@ export function createRateLimiter(perSecond: number, clock: Clock) {
 
   return {
     /**
-     * Acquires a token and resolves with its monotonic time in ms: immediately if one is available, otherwise
-     * in FIFO order. An aborted waiter leaves the queue and consumes no token.
+     * Acquires a token and resolves with the time of the token (monotonic ms). If no token is available,
+     * waits in FIFO order. An aborted waiter leaves the queue and takes no token.
      */
     async acquire(signal: AbortSignal): Promise<number> {
       signal.throwIfAborted();
@@ -50,8 +53,8 @@ export function createRateLimiter(perSecond: number, clock: Clock) {
       waiting++;
       try {
         await unlessAborted(ahead, signal);
-        // Checks again after each sleep: a timer can fire early, and throttling or a reload can change the
-        // rate.
+        // Compute the waiting time again after each sleep: a timer can fire early, and throttling or a reload
+        // can change the rate.
         for (let ms = waitMs(); ms > 0; ms = waitMs()) await clock.sleep(Math.min(ms, maxSleepMs), signal);
         return take();
       } finally {
@@ -66,10 +69,13 @@ export function createRateLimiter(perSecond: number, clock: Clock) {
     failed(failure: BudgetFailure, tokenAt: number): void {
       budget = afterFailure(budget, failure, tokenAt, clock.elapsed());
     },
-    /** Returns the current rate, which is below the configured one after throttling. */
+    /**
+     * Returns the current rate in requests per second. After throttling, it is lower than the configured
+     * rate.
+     */
     perSecond: () => perSecondOf(budget),
     configuredPerSecond: () => budget.configured,
-    /** Changes the configured rate. The learned rate is kept as a share of it. */
+    /** Changes the configured rate. The adapted rate stays the same share of the configured rate. */
     setPerSecond(configured: number): void {
       budget = { ...budget, configured };
     },
@@ -79,8 +85,9 @@ export function createRateLimiter(perSecond: number, clock: Clock) {
 }
 
 /**
- * Settles like `promise`, or rejects with the signal's reason as soon as `signal` is aborted. Leaves no
- * listener on the signal, unlike AbortSignal.any(), which would leak one per call on a long-lived signal.
+ * Settles like `promise`, but rejects with the signal's reason as soon as `signal` is aborted. Removes its
+ * listener from the signal at the end. AbortSignal.any() would leak one listener per call on a long-lived
+ * signal.
  */
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const aborted = Promise.withResolvers<never>();
@@ -95,8 +102,9 @@ async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
 }
 
 /**
- * Acquires a token of the operation before each call and reports the outcome to its limiter. An operation
- * without a limiter is an internal error: no request is sent without a rate limit.
+ * Acquires a token of the operation before each call, and reports the outcome of the call to the operation's
+ * rate limiter. If the operation has no rate limiter, rejects with an internal error, so that no request is
+ * sent without a rate limit.
  */
 export function withRateLimit(call: Call, limiters: ReadonlyMap<string, RateLimiter>): Call {
   return async (operation, query, signal) => {

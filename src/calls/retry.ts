@@ -5,23 +5,23 @@ import type { Call } from './call.ts';
 export interface RetryPolicy {
   /** Maximum number of attempts, including the first. */
   readonly attempts: number;
-  /** Maximum delay after the first attempt. It doubles with each attempt, up to `maxMs`. */
+  /** Maximum backoff in ms after the first attempt. The maximum doubles with each attempt, up to `maxMs`. */
   readonly baseMs: number;
   readonly maxMs: number;
-  /** No attempt starts later than this after the first. */
+  /** Maximum time in ms from the start of the first attempt to the start of the last attempt. */
   readonly deadlineMs: number;
 }
 
 export interface RetrySpec extends RetryPolicy {
   readonly clock: Clock;
-  /** Returns a number from 0 to 1. */
+  /** Returns a random number from 0 to 1. */
   readonly random: () => number;
 }
 
 /**
  * Retries `throttled` and `unavailable` failures with exponential backoff and full jitter, and never before
- * `Retry-After`. Rethrows the last failure after `attempts` attempts, or if the next one would exceed
- * `deadlineMs`.
+ * the time in `Retry-After`. Rethrows the last failure after `attempts` attempts, or if the next attempt
+ * would start after `deadlineMs`.
  */
 export function withRetry(call: Call, spec: RetrySpec): Call {
   const { attempts, baseMs, maxMs, deadlineMs, clock, random } = spec;

@@ -6,19 +6,22 @@ import { type RateLimiter, withRateLimit } from './rate-limit.ts';
 import { type RetryPolicy, type RetrySpec, withRetry } from './retry.ts';
 
 export interface StackSpec extends Pick<RetrySpec, 'clock' | 'random'> {
-  /** Rate limiters by operation name. */
+  /** Rate limiters of the account, by operation name. */
   readonly limiters: ReadonlyMap<string, RateLimiter>;
   readonly observe: (attempt: Attempt) => void;
-  /** Maximum duration of one attempt in ms, from the time at which it gets its rate-limit token. */
+  /**
+   * Maximum duration of one attempt in ms, not including the time for which the attempt waits for its
+   * rate-limit token.
+   */
   readonly attemptMs: number;
   readonly retry: RetryPolicy;
-  /** Current maximum of a wall clock step during a call. */
+  /** Returns the largest step of the wall clock, in ms, that is accepted during a call. */
   readonly toleranceMs: () => number;
 }
 
 /**
- * Wraps a provider's signed call, from the outside in: clock step, retry, rate limit, observe, deadline,
- * signature. Each attempt has its own token, deadline and signature.
+ * Wraps a provider's signed call. The wrappers, from the outside in, are: clock step, retry, rate limit,
+ * observe, deadline. Each attempt has its own token, deadline and signature.
  */
 export function stackCall(signedCall: SignedCall, spec: StackSpec): Call {
   const { limiters, observe, attemptMs, retry, toleranceMs, clock, random } = spec;
