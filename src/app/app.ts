@@ -26,7 +26,7 @@ export interface AppOptions {
   readonly config: Config;
   readonly secrets: Secrets;
   readonly configFile: string;
-  /** Loads the config again, for a reload. */
+  /** Loads the config from its source again, for a reload. */
   readonly readConfig: ReadConfig;
   /** Whether the HTTP endpoint `POST /-/reload` is enabled. */
   readonly isLifecycleEnabled: boolean;
@@ -35,20 +35,20 @@ export interface AppOptions {
   readonly lockTimeoutMs: number;
   readonly listenAddresses: readonly string[];
   readonly telemetryPath: string;
-  /** Warnings that the status page shows, such as that the daemon is a demo. */
+  /** Warnings that the status page shows, such as that all data comes from the simulator. */
   readonly warnings?: readonly string[];
-  /** Environment variables, for HTTP_PROXY and NO_PROXY. */
+  /** Environment variables, of which the proxy variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY are used. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
-  /** Returns a random number from 0 to 1. */
+  /** Returns a random number from 0 (included) to 1 (excluded). */
   readonly random: () => number;
-  /** Returns a unique text. */
+  /** Returns a different text on each call, for use as a nonce. */
   readonly nonce: () => string;
   readonly log: Log;
   readonly version: string;
   readonly nodeVersion: string;
   readonly pid: number;
-  /** Aborts a start that waits for the state, if the program must stop. */
+  /** Aborted when the program must stop. Ends a start that waits until another process releases the state. */
   readonly signal: AbortSignal;
 }
 
@@ -59,27 +59,32 @@ export interface App {
   readonly serveScrape: ServeScrape;
   /**
    * Starts the runs (polls) that are due at `now` (wall clock). Resolves when the results of these runs are
-   * saved and exposed. Tests with a manual clock call `start`. Without a manual clock, the loops of `run` do
-   * the same work.
+   * saved and exposed. For tests with a manual clock; in production, the loops that `run` starts do the same
+   * work.
    */
   start(now: EpochMs): Promise<void>;
-  /** Starts the loops of the daemon. `stop` ends them. */
+  /** Starts the loops of the daemon. They run until `stop` is called. */
   run(): void;
   /**
-   * Reloads the config. Resolves to the problems that kept the old config active. The list is empty if the
-   * new config is active.
+   * Reloads the config. Resolves with the problems of the new config. If there is a problem, the old config
+   * stays active; if the list is empty, the new config is active.
    */
   reload(): Promise<readonly string[]>;
-  /** Shuts down gracefully, in reverse order of the start, so that no counted data is lost. */
+  /**
+   * Shuts down gracefully: stops the parts in reverse order of the start, so that no counted data is lost.
+   */
   stop(): Promise<void>;
 }
 
-/** Maximum time in ms for which the code that saves zero-hold releases blocks the event loop before it yields. */
+/**
+ * Maximum time in ms for which updating the records with ended zero holds can block the event loop before it
+ * yields.
+ */
 const sliceMs = 4;
 
 /**
- * Builds the parts of the daemon and connects them, without logic of its own. Rejects if the daemon cannot
- * open the state or cannot listen.
+ * Builds and connects the parts of the daemon; contains no other logic. Rejects if the daemon cannot open the
+ * state or cannot listen.
  */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, secrets, clock, log, version, nodeVersion } = options;
@@ -100,7 +105,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   parts.defer(state.close);
   const zeroRelease = createZeroRelease(cache, createSlices({ ...clock, sliceMs }));
   const saveScrapers = keepScrapers(metrics, state, scrapers, startedAt);
-  // The last step before the state closes saves everything that was counted.
+  // Save everything that was counted. The shutdown runs in reverse order, so this step comes after all
+  // polling has ended and before the state closes.
   parts.defer(async () => {
     await zeroRelease.apply();
     await cache.flush(clock.now());
@@ -113,7 +119,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const reloads = await createReloads({
     configFile: options.configFile,
     first: { config, secrets },
-    // During the shutdown, apply no config, because nothing would stop the parts that the config starts.
+    // Apply no config during the shutdown: the shutdown would not stop the parts that a new config starts.
     readConfig: async () => {
       const read = await options.readConfig();
       return stopping.signal.aborted ? 'stopping' : read;
@@ -190,7 +196,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   };
 }
 
-/** Opens the state and creates the record cache on it, which publishes to the metrics. */
+/** Opens the state, and creates the record cache that saves to this state and publishes to the metrics. */
 async function openRecords(options: AppOptions, { exporter, series, control }: Metrics) {
   const opened = await openState(options, { onReset: exporter.countStateReset });
   const { state, records, scrapers } = opened;
@@ -216,14 +222,14 @@ async function openRecords(options: AppOptions, { exporter, series, control }: M
     state,
     cache,
     scrapers,
-    /** Time of the last save; undefined if there was none or its time is unknown. */
+    /** Returns the time of the last save; undefined if there was none or the time is unknown. */
     savedAt: () => savedAt,
   };
 }
 
 /**
- * Returns the problem with the listen addresses or the telemetry path. Returns undefined if no problem can be
- * found before the start.
+ * Returns the problem with the listen addresses or the telemetry path; undefined if both are well-formed.
+ * Other problems, such as a port in use, appear only at the start.
  */
 export function listenProblem({
   listenAddresses,
@@ -239,8 +245,8 @@ export function listenProblem({
 }
 
 /**
- * Returns the result of the health check. Each run ends by its deadline, whatever its provider does. So a
- * collector that completes no run for too long is stuck.
+ * Returns the result of the health check. Every run has a deadline, even if the provider does not respond. So
+ * a collector that has completed no run for too long is stuck.
  */
 function health(collectors: readonly Collector[]): { readonly ok: boolean; readonly reason: string } {
   const stuck = collectors.filter(({ poller }) => !poller.state().isMakingProgress);

@@ -1,11 +1,11 @@
 import { type Clock, secondMs } from '../model/time.ts';
 
-/** Interval in ms at which stale series expire and dirty (changed) records are flushed. */
+/** Interval in ms at which series of stale data are removed and changed records are saved. */
 const expiryIntervalMs = secondMs;
 
 /**
- * Creates a loop that calls `expireAndFlush` once per second until `signal` is aborted. A call in progress
- * completes.
+ * Creates a loop that calls `expireAndFlush` once per second until `signal` is aborted. A call that is in
+ * progress then still completes.
  */
 export function createExpiryLoop(
   expireAndFlush: () => Promise<void>,
@@ -25,7 +25,7 @@ export function createExpiryLoop(
     start(): void {
       loop = run();
     },
-    /** Resolves when the loop has ended. Resolves at once if the loop was never started. */
+    /** Resolves when the loop has ended; resolves at once if the loop was never started. */
     ended: () => loop,
   };
 }

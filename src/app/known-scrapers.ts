@@ -3,16 +3,17 @@ import { type EpochMs, minuteMs } from '../model/time.ts';
 import type { StateStore } from '../store/state-store.ts';
 
 /**
- * Maximum age of the saved scrape times in ms. Short compared with the time for which a scraper stays known.
+ * Maximum time in ms between two saves of the known scrapers. It is short compared with the five minutes for
+ * which a scraper stays known.
  */
 const saveIntervalMs = minuteMs;
 
 /**
- * Makes the zero hold wait also for scrapers that were known before a restart. The zero hold keeps a new
- * counter at 0 until every known scraper has received the counter. Without the saved scrapers, a fast scraper
- * would release counters that a slower scraper has not received at 0. Returns a function for the caller to
- * call every second: if a scraper appeared or disappeared, or a minute has passed, the function saves the
- * known scrapers.
+ * Restores the scrapers that were known before a restart, and keeps the saved list of scrapers up to date.
+ * The zero hold exposes a new counter as 0 until every known scraper has received that 0. If the scrapers
+ * were not restored, a fast scraper could end the hold before a slower scraper has received the 0. Returns a
+ * function that the caller must call every second. It saves the known scrapers if a scraper appeared or
+ * expired, or if a minute has passed since the last save.
  */
 export function keepScrapers(
   { scrapers, expectScrapers }: Pick<Metrics, 'scrapers' | 'expectScrapers'>,
@@ -26,14 +27,14 @@ export function keepScrapers(
   return (now) => {
     const current = scrapers(now);
     const names = namesOf(current);
-    // The wall clock can be set back, so compare the absolute difference.
+    // Compare the absolute difference, because the wall clock can be set back.
     if (names === savedNames && Math.abs(now - savedAt) < saveIntervalMs) return;
     try {
       saveScrapers(current, now);
       [savedNames, savedAt] = [names, now];
     } catch {
-      // If the scrapers cannot be saved, the records cannot be saved either, and the failed save of the
-      // records is logged.
+      // Ignore the error: if the scrapers cannot be saved, the records cannot be saved either, and that
+      // failure is logged.
     }
   };
 }

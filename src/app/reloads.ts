@@ -11,8 +11,8 @@ export interface LoadedConfig {
 }
 
 /**
- * Function that loads the config and its secrets. Resolves to all problems if the config is invalid, and to
- * 'stopping' during the shutdown.
+ * Function that loads the config and its secrets. Resolves with all problems if the config is invalid, and
+ * with 'stopping' during the shutdown.
  */
 export type ReadConfig = () => Promise<
   LoadedConfig | { readonly problems: readonly Diagnostic[] } | 'stopping'
@@ -25,7 +25,7 @@ interface ReloadsParts {
   readonly readConfig: ReadConfig;
   /** Applies a valid config. `now` is the wall time. */
   readonly apply: (loaded: LoadedConfig, now: EpochMs) => Promise<void>;
-  /** Sets the metrics of the last reload. */
+  /** Sets the metrics about the last reload. */
   readonly setReload: (at: EpochMs, isSuccessful: boolean) => void;
   readonly now: () => EpochMs;
   readonly log: Log;
@@ -36,8 +36,8 @@ const notReloaded = 'config not reloaded';
 const maxLogged = 100;
 
 /**
- * Manages the active config and its reloads. Applies the config `first` before it resolves. Reloads run one
- * after another.
+ * Applies the config `first`, then returns the functions that reload the config. If several reloads are
+ * requested, they run one after another.
  */
 export async function createReloads({
   configFile,
@@ -82,8 +82,9 @@ export async function createReloads({
   }
 
   /**
-   * Logs one problem of the config. Position and path are separate fields: in a single text, redaction would
-   * take `access_key_id: no secret` for a secret.
+   * Logs one problem of the config. The key path and the text of the problem are separate fields: the
+   * redaction of secrets would take a joined text such as `access_key_id: no secret` for a key and its
+   * secret.
    */
   function logProblem({ line, column, path, text }: Diagnostic): void {
     log.error(notReloaded, {
@@ -96,7 +97,7 @@ export async function createReloads({
   }
 
   /**
-   * Logs the error of a failed `apply` as a bug, because applying a valid config must not fail. The daemon
+   * Logs the error of a failed reload as a bug, because applying a valid config must not fail. The daemon
    * continues.
    */
   function failed(error: unknown): readonly string[] {
@@ -109,9 +110,10 @@ export async function createReloads({
   await activate(first);
   return {
     /**
-     * Loads the config again and applies it. Resolves to the problems that kept the old config active. The
-     * list is empty if the new config is active. If applying a valid config fails, which is a bug, a mix of
-     * the old and the new config is active until the next successful reload.
+     * Loads the config again and applies it. Resolves with the problems of the new config. If there is a
+     * problem, the old config stays active; if the list is empty, the new config is active. If applying a
+     * valid config fails, which is a bug, a mix of the old and the new config is active until the next
+     * successful reload.
      */
     reload(): Promise<readonly string[]> {
       const reloaded = reloading.then(reloadOnce).catch(failed);

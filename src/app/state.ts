@@ -9,13 +9,13 @@ interface StateParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly pid: number;
-  /** Cancels the start while it waits for the lock. */
+  /** Cancels the wait for the lock of the state. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Maximum number of lost rows that a start logs. A state file of tens of thousands of streams can be damaged
- * in every row.
+ * Maximum number of lost rows that are logged at a start. A state file with tens of thousands of streams can
+ * be damaged in every row.
  */
 const maxLogged = 20;
 
@@ -23,9 +23,9 @@ const maxLogged = 20;
 const lockRetryMs = secondMs / 4;
 
 /**
- * Locks and opens the state. Calls `onReset` for each loss of saved state. Rejects with a StateLockedError if
- * another process holds the lock for longer than `lockTimeoutMs`, or if the directory or the state file is
- * not usable.
+ * Locks and opens the state. Calls `onReset` once for each loss of saved state. Rejects with a
+ * StateLockedError if another process still holds the lock after `lockTimeoutMs`. Rejects with another error
+ * if the directory or the state file is not usable.
  */
 export async function openState(parts: StateParts, { onReset }: { onReset: () => void }) {
   const { storagePath, clock, log } = parts;
@@ -49,13 +49,13 @@ export async function openState(parts: StateParts, { onReset }: { onReset: () =>
     let failure: string | undefined;
     const state = {
       ...store,
-      /** Reports a successful save. Logs the first successful save after a failed save. */
+      /** Reports a successful save. Logs it if the save before it failed. */
       saved(): void {
         if (failure === undefined) return;
         failure = undefined;
         log.info('saving the state works again', { state: storagePath });
       },
-      /** Reports a failed save. Logs the first failed save, and each change of the reason. */
+      /** Reports a failed save. Logs it if the save before it succeeded or failed for another reason. */
       failed(error: unknown): void {
         const why = error instanceof Error ? error.message : String(error);
         if (failure === why) return;
@@ -66,7 +66,7 @@ export async function openState(parts: StateParts, { onReset }: { onReset: () =>
         });
       },
       /**
-       * Returns the current problems of the state, one sentence each. The list is empty if the last save
+       * Returns the current problems with the state, one sentence each; an empty list if the last save
        * succeeded.
        */
       problems: () => (failure === undefined ? [] : [`the state cannot be saved: ${failure}`]),
@@ -75,8 +75,8 @@ export async function openState(parts: StateParts, { onReset }: { onReset: () =>
         release();
       },
     };
-    // Return the records beside the state, not as a member: the state lives as long as the daemon and would
-    // retain them.
+    // Return the records beside `state` and not as a member of it: `state` lives as long as the daemon and
+    // would keep the records in memory.
     return { state, ...contents };
   } catch (error) {
     release();
@@ -85,8 +85,8 @@ export async function openState(parts: StateParts, { onReset }: { onReset: () =>
 }
 
 /**
- * Locks the state, and waits while another process holds the lock. Returns the function that releases the
- * lock. Rejects with a StateLockedError after `lockTimeoutMs`.
+ * Locks the state. If another process holds the lock, tries again until `lockTimeoutMs` has passed, then
+ * rejects with a StateLockedError. Returns the function that releases the lock.
  */
 async function acquireLock({
   storagePath,
