@@ -9,8 +9,8 @@ export const logFormats = ['logfmt', 'json'] as const;
 export type LogFormat = (typeof logFormats)[number];
 
 /**
- * Writes one log event: a fixed message, by which readers can group lines, and the values of the event as
- * fields.
+ * Function that writes one log event. The message is fixed, so that readers can group log lines by it; the
+ * values of the event are fields.
  */
 export type LogEvent = (message: string, fields?: Fields) => void;
 
@@ -26,7 +26,7 @@ export interface LogOptions {
   readonly format: LogFormat;
   /** Writes one complete line to the output. The line ends with a line feed. */
   readonly write: (line: string) => void;
-  /** Wall clock, epoch ms, for the `ts` field of each line. */
+  /** Returns the wall clock time in epoch ms, for the `ts` field of each line. */
   readonly now: () => EpochMs;
 }
 
@@ -70,8 +70,8 @@ function toLogfmtValue(value: unknown): string {
 }
 
 /**
- * Escapes the characters that JSON permits in a string but that end a line, control a terminal or reverse the
- * text direction.
+ * Escapes characters that JSON permits in a string but that would end a line, control a terminal or reverse
+ * the text direction.
  */
 function escapeInvisible(json: string): string {
   return json.replace(

@@ -12,23 +12,26 @@ interface Failing {
   readonly reason: string;
   /** Number of failed runs since the target's last successful run. */
   readonly failures: number;
-  /** Whether the target has log lines of its own. Further targets with the same kind share one line. */
+  /**
+   * Whether failures of this target are logged individually. If not, the target is covered by a log line that
+   * it shares with other targets that fail with the same kind.
+   */
   readonly isNamed: boolean;
 }
 
 /**
  * Creates the failure log of one collector. The log writes a line when a target (a stream or domain that is
  * polled) starts to fail, fails with another error, or recovers, and no line for each failed run. Each line
- * has the `common` fields. Only the first ten targets that fail with the same kind have lines of their own.
- * One line reports that more targets fail with this kind, and one line reports that those further targets
- * have recovered, so that an outage of a provider with thousands of targets does not flood the log. The
- * metric `livestream_collector_targets_failing` has the total number of failing targets.
+ * has the `common` fields. Only the first ten targets that fail with the same kind are logged individually.
+ * For the further targets of that kind, there is one line when the first of them fails and one line when all
+ * of them have recovered, so that an outage of a provider with thousands of targets does not flood the log.
+ * The metric `livestream_collector_targets_failing` has the number of failing targets.
  */
 export function createChangeLog(log: Log, common: Fields = {}) {
   const failing = new Map<string, Failing>();
   /**
-   * Numbers of failing targets with (`named`) and without (`unnamed`) log lines of their own, by failure
-   * kind.
+   * Numbers of failing targets by failure kind. `named` targets are logged individually, `unnamed` targets
+   * are not.
    */
   const counts = new Map<FailureKind, { named: number; unnamed: number }>();
 
@@ -38,7 +41,7 @@ export function createChangeLog(log: Log, common: Fields = {}) {
     return count;
   };
 
-  /** Counts a target that starts to fail with `kind`. Returns whether the target has log lines of its own. */
+  /** Counts a target that starts to fail with `kind`. Returns whether the target is logged individually. */
   function add(kind: FailureKind): boolean {
     const count = countsOf(kind);
     if (count.named + count.unnamed < maxNamed) {
@@ -66,8 +69,8 @@ export function createChangeLog(log: Log, common: Fields = {}) {
 
   return {
     /**
-     * Records a failed run of the target `key`. Logs the failure if it is new or its message changed, and if
-     * the target has log lines of its own.
+     * Records a failed run of the target `key`. If the target is logged individually, logs the failure when
+     * it is new or its message has changed.
      */
     failed(key: string, kind: FailureKind, message: string, fields: Fields = {}) {
       const before = failing.get(key);
@@ -87,30 +90,28 @@ export function createChangeLog(log: Log, common: Fields = {}) {
     },
 
     /**
-     * Records a successful run of the target `key`. Logs the recovery if the target was failing with lines of
-     * its own.
+     * Records a successful run of the target `key`. Logs the recovery if the failure of the target was logged
+     * individually.
      */
     succeeded(key: string, fields: Fields = {}) {
       const before = forget(key);
       if (before?.isNamed) log.info('target recovered', { ...common, ...fields, failures: before.failures });
     },
 
-    /** Removes the target `key`, which is no longer polled. Does not log a recovery of this target. */
+    /** Forgets the target `key`, which is no longer polled. Does not log a recovery. */
     forget: (key: string): void => void forget(key),
   };
 }
 
 /**
- * Logs a failure at level `warn` if failures of this kind can resolve themselves (are retryable), otherwise
- * at level `error`, because somebody must act.
+ * Logs a failure: at level `warn` if its kind is retryable, because the failure can then resolve itself;
+ * otherwise at level `error`, because somebody must act.
  */
 function logFailure(log: Log, kind: FailureKind, message: string, fields: Fields): void {
   log[isRetryable(kind) ? 'warn' : 'error'](message, fields);
 }
 
-/**
- * Replaces request IDs and timestamps by `#`, so that two failures with the same cause have equal messages.
- */
+/** Replaces request IDs and timestamps with `#`, so that failures with the same cause have equal messages. */
 function withoutIds(message: string): string {
   return message.replace(/[\da-f-]{8,}/gi, '#');
 }

@@ -1,7 +1,10 @@
-/** Fields of a log event, by snake_case name. Fields with the value undefined are omitted from the line. */
+/**
+ * Fields of a log event, by snake_case name. A field with the value undefined does not appear in the log
+ * line.
+ */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Replacement text of a secret. */
+/** Text that replaces a secret. */
 const hidden = '[redacted]';
 
 /**
@@ -14,15 +17,18 @@ const maxDepth = 5;
 /** Maximum number of items of an array, map or object in a field's value. */
 const maxItems = 50;
 
-/** Field names that the log itself writes. A caller's field with such a name gets the suffix `_`. */
+/**
+ * Names of the fields that the log itself adds. If the caller passes a field with one of these names, the
+ * suffix `_` is added to the name.
+ */
 const reservedNames: ReadonlySet<string> = new Set(['ts', 'level', 'msg']);
 
 /**
- * Returns the fields as plain JSON values without secrets: redacts values by field name at any depth, and
- * parts of texts by pattern. Redaction is the last line of defense, so callers must not pass secrets. An
- * Error in the field NAME becomes the fields `NAME` (the message), `NAME_kind`, `NAME_cause` and, if the
- * error is internal, `NAME_stack`. Other properties of an Error are dropped, because the error of a failed
- * `new URL()` contains the whole URL.
+ * Returns the fields as plain JSON values without secrets. A value is redacted if the name of its field, at
+ * any depth, is that of a secret. Parts of texts are redacted by pattern. Redaction is only the last line of
+ * defense: callers must not pass secrets. An Error in the field NAME becomes the fields `NAME` (the message),
+ * `NAME_kind`, `NAME_cause` and, if the error is internal, `NAME_stack`. Other properties of an Error are
+ * dropped, because the error of a failed `new URL()` contains the whole URL.
  */
 export function toPlainFields(fields: Fields, isErrorLevel: boolean): Record<string, unknown> {
   const plain: Record<string, unknown> = {};
@@ -48,8 +54,8 @@ function errorFields(key: string, error: Error, isErrorLevel: boolean): Record<s
 }
 
 /**
- * Converts a value to plain JSON. Limits depth and number of items, so that the conversion of a cyclic object
- * ends and a large object stays one line.
+ * Converts a value to plain JSON. Limits the depth, so that the conversion of a cyclic object ends, and the
+ * number of items, so that the log line of a large object stays short.
  */
 function toPlain(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return withoutSecrets(value);
@@ -71,11 +77,15 @@ function toPlain(value: unknown, depth: number): unknown {
   );
 }
 
-/** Matches a secret's name: these parts can be anywhere in a field name whose words were joined. */
+/**
+ * Pattern that marks a field name as the name of a secret. It is matched against the words of the name joined
+ * without separators, and can match anywhere.
+ */
 const secretPart =
   /secret|password|passwd|token|authorization|signature|credential|cookie|apikey|accesskey|privatekey/;
 /**
- * Words that mark a secret only as whole words of a field name: `keyframe` and `assigned` are not secrets.
+ * Words that mark a field name as the name of a secret only if they are whole words of the name: `keyframe`
+ * and `assigned` are not secrets.
  */
 const secretWords: ReadonlySet<string> = new Set(['key', 'keys', 'sign', 'sig', 'pwd', 'auth']);
 
@@ -88,9 +98,9 @@ function isSecretName(name: string): boolean {
 }
 
 /**
- * Returns the text truncated to `maxTextLength`, with these parts redacted: query strings, user and password
- * of URLs, tokens after `Bearer` and `Basic`, and the value in `name=value` or `name: value` if the name is a
- * secret's.
+ * Truncates the text to `maxTextLength` and redacts these parts: query strings, the user and password in
+ * URLs, the token after `Bearer` or `Basic`, and the value in `name=value` or `name: value` if the name is
+ * that of a secret.
  */
 export function withoutSecrets(text: string): string {
   const short =
