@@ -41,9 +41,9 @@ function summary(config: Config): string {
 }
 
 /**
- * Returns a text with the request rate that the configured intervals require and the budget (configured
- * limit), both in requests per second. The config is valid even if the budget is too small: polling is then
- * slower, but loses no data.
+ * Returns a text with two rates in requests per second: the rate that the configured intervals require, and
+ * the budget (the configured rate limit). The config is valid even if the budget is too small: targets are
+ * then polled less often, but no data is lost.
  */
 function rateText(required: number, budget: number): string {
   const text = `${toShortNumber(required)} of ${toShortNumber(budget)} requests/s`;

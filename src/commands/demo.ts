@@ -43,16 +43,16 @@ export async function runDemo(
     return 2;
   }
 
-  // Use a temporary storage directory by default. The story starts from its beginning on each start of the
-  // demo, so the totals of an earlier demo are useless.
+  // Use a temporary storage directory by default. Each demo plays its scenario from the start, so the totals
+  // of an earlier demo are useless.
   const storagePath = flags.storagePath ?? (await mkdtemp(join(tmpdir(), 'livestream-exporter-demo-')));
   try {
     return await runApp(
       {
         ...loaded,
         configFile,
-        // Return the loaded config again on a reload: the demo derives its config from the scenario, which
-        // does not change.
+        // Return the same config on a reload: the demo derives its config from the scenario, which does not
+        // change.
         readConfig: async () => loaded,
         warnings: [`demo mode: all data comes from the simulator at ${simulator.url}`],
       },
@@ -98,8 +98,9 @@ async function printExample(app: App, { out, clock, signal }: Runtime): Promise<
   for (;;) {
     await clock.sleep(secondMs, signal);
     const lines = (await scrapeText(app)).split('\n');
-    // A new counter stays at 0 until every known scraper has scraped the counter (zero hold). The loop itself
-    // is a scraper, so a counter can increase after the loop has scraped the counter once.
+    // Wait until a counter has left 0. The zero hold keeps a new counter at 0 until every known scraper has
+    // received that 0. This loop counts as a scraper, so a counter can increase after the first pass of the
+    // loop.
     if (!lines.some((line) => /frames_total\{.*\} [1-9]/.test(line))) continue;
     const example = exampleFamilies.flatMap(
       (family) => lines.find((line) => line.startsWith(`livestream_${family}{`)) ?? [],
@@ -133,8 +134,8 @@ async function scrapeText(app: App): Promise<string> {
     userAgent: undefined,
     timeoutSeconds: undefined,
   });
-  // `text` decodes each chunk of the body before it requests the next chunk. The order matters, because the
-  // body can reuse the buffer of a chunk for the next chunk.
+  // `text` decodes each chunk of the body before it requests the next chunk. It must do so, because the next
+  // chunk can overwrite the buffer of the previous chunk.
   const exposition = await text(body);
   completed();
   return exposition;

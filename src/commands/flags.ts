@@ -4,8 +4,8 @@ import { didYouMean } from '../text/did-you-mean.ts';
 import { parseDuration } from '../text/units.ts';
 
 /**
- * Settings of the daemon (the commands serve and demo) that are command-line flags. All other settings are in
- * the config file.
+ * Settings of the daemon (the commands serve and demo) that come from command-line flags. All other settings
+ * come from the config file.
  */
 export type DaemonFlags = Readonly<ReturnType<typeof toDaemonFlags>>;
 
@@ -16,7 +16,7 @@ export type Invocation =
   | { readonly command: 'simulate'; readonly scenarioFile: string; readonly listenAddress: string }
   | { readonly command: 'check-config' | 'plan'; readonly configFile: string }
   | { readonly command: 'config-schema' | 'version' | 'help' }
-  /** Invalid command line; `problem` is the reason, for an error message. */
+  /** Invalid command line. `problem` is the reason, as text for an error message. */
   | { readonly command: 'unusable'; readonly problem: string };
 
 const daemonFlags = {
@@ -113,8 +113,8 @@ export function parseInvocation(argv: readonly string[]): Invocation {
     return parseCommand(command, argv.slice(name === first ? 1 : 0));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    // Use only the first sentence of an error from parseArgs: the first sentence names the problem, and the
-    // following sentences explain the quoting rules of parseArgs.
+    // Keep only the first sentence of a parseArgs error, which names the problem. The other sentences explain
+    // quoting rules of parseArgs that do not help here.
     return { command: 'unusable', problem: message.replace(/\. .*/s, '') };
   }
 }
@@ -141,9 +141,9 @@ function parse<T extends ParseArgsOptionsConfig>(args: readonly string[], option
 }
 
 /**
- * Throws an error for the first flag that is not in `options`, or that starts with one hyphen. parseArgs
- * alone does not suffice: it would read `-config.file` as the short flag `-c`, and its errors do not suggest
- * a similar flag.
+ * Throws an error for the first flag that is not in `options` or that starts with only one hyphen. parseArgs
+ * alone does not suffice: it would parse `-config.file` as the short flag `-c`, and its errors suggest no
+ * similar flag.
  */
 function rejectUnknownFlag(args: readonly string[], options: ParseArgsOptionsConfig): void {
   const lenient = { args: [...args], options, allowPositionals: true, strict: false, tokens: true } as const;
@@ -167,11 +167,11 @@ function toDaemonFlags(values: ReturnType<typeof parseFlags<typeof daemonFlags>>
   return {
     listenAddresses: values['web.listen-address'] ?? [defaultAddress],
     telemetryPath: values['web.telemetry-path'],
-    /** Whether POST /-/reload is enabled (flag `--web.enable-lifecycle`). */
+    /** Whether `POST /-/reload` is enabled (flag `--web.enable-lifecycle`). */
     isLifecycleEnabled: values['web.enable-lifecycle'],
     /**
-     * Directory of the persistent state. If undefined, the command uses its own default: `data` for serve, a
-     * temporary directory for demo.
+     * Directory of the persistent state; undefined if the flag is not set. The default depends on the
+     * command: `data` for serve, a temporary directory for demo.
      */
     storagePath: values['storage.path'],
     lockTimeoutMs,

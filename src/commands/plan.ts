@@ -11,8 +11,9 @@ import type { Runtime } from './runtime.ts';
 type PlannedOperation = ReturnType<typeof planOf>[number];
 
 /**
- * Prints the request load that the config in `file` causes, and a warning for each operation whose load
- * exceeds its budget (configured rate limit). Returns the exit code: 0, or 2 if the config is invalid.
+ * Prints the request load that the config in `file` causes. Also prints a warning for each operation whose
+ * load exceeds its budget (the configured rate limit). Returns the exit code: 0, or 2 if the config is
+ * invalid.
  */
 export async function runPlan(file: string, { out, err }: Pick<Runtime, 'out' | 'err'>): Promise<number> {
   const loaded = await readConfigFile(file);
@@ -43,13 +44,13 @@ export function planOf(config: Config) {
          * ms; undefined if the operation has no targets.
          */
         intervalsMs: intervalsMs.length === 0 ? undefined : ([minMs, maxMs] as const),
-        /** Requests per second that polling all targets at their configured intervals requires. */
+        /** Rate in requests per second that is required to poll all targets at their configured intervals. */
         required: intervalsMs.reduce((sum, ms) => sum + secondMs / ms, 0),
-        /** Configured limit of the request rate, in requests per second. */
+        /** Configured rate limit of the operation, in requests per second. */
         budget,
         /**
-         * Effective interval: the actual polling interval in ms of a target with the longest configured
-         * interval. The effective interval is longer than configured if the budget is too small.
+         * Actual polling interval in ms of a target with the longest configured interval. It is longer than
+         * the configured interval if the budget is too small.
          */
         effectiveIntervalMs: effectiveIntervalMs(intervalsMs.length, maxMs, budget),
       };
@@ -58,8 +59,9 @@ export function planOf(config: Config) {
 }
 
 /**
- * Returns the configured polling intervals in ms of all targets (streams or domains) of `account` that
- * `question` (kind of data) applies to. Returns no intervals if `question` is undefined.
+ * Returns the configured polling intervals in ms of all targets (streams or domains) of `account` for which
+ * `question` (a kind of data, such as push statistics) is requested; an empty list if `question` is
+ * undefined.
  */
 function intervalsOf({ pushTargets, controlTargets }: Config, account: string, question?: Question) {
   const targets = {
@@ -70,8 +72,8 @@ function intervalsOf({ pushTargets, controlTargets }: Config, account: string, q
 }
 
 /**
- * Columns of the printed table: for each title, a function that returns the text of the cell in an
- * operation's row.
+ * Columns of the printed table. Each title has a function that returns the text of the cell for one
+ * operation.
  */
 const columns: Readonly<Record<string, (operation: PlannedOperation) => string>> = {
   account: ({ account }) => account,
@@ -88,8 +90,8 @@ function toTable(plan: readonly PlannedOperation[]): string {
   const aligned = Object.entries(columns).map(([title, cellOf], i) => {
     const cells = [title, ...plan.map(cellOf)];
     const width = Math.max(...cells.map((cell) => cell.length));
-    // Align the first two columns, account and operation, to the left because they contain texts. Align the
-    // other columns, which contain numbers, to the right.
+    // Align the first two columns, which contain texts, to the left, and the other columns, which contain
+    // numbers, to the right.
     return cells.map((cell) => (i < 2 ? cell.padEnd(width) : cell.padStart(width)));
   });
   const header = 1;

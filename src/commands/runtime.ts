@@ -1,10 +1,10 @@
 import type { Clock } from '../model/time.ts';
 
-/** Access of a command to its process: output, environment, clock and signals. Created by `main.ts`. */
+/** Access of a command to its process: output, environment, clock and signals. `main.ts` creates it. */
 export interface Runtime {
-  /** Writes a text to standard output. The text must contain its line breaks. */
+  /** Writes a text to standard output. Adds no line break at the end. */
   readonly out: (text: string) => void;
-  /** Writes a text to standard error. The text must contain its line breaks. */
+  /** Writes a text to standard error. Adds no line break at the end. */
   readonly err: (text: string) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
@@ -16,9 +16,9 @@ export interface Runtime {
   readonly nodeVersion: string;
   readonly pid: number;
   /**
-   * Registers a handler of the signal SIGHUP. Without a registered handler, SIGHUP terminates the process.
+   * Registers a handler for the signal SIGHUP. If no handler is registered, SIGHUP terminates the process.
    */
   readonly onHangup: (handler: () => void) => void;
-  /** Signal that is aborted when the process must stop, for example on SIGTERM. */
+  /** Aborted when the process must stop, for example on SIGTERM. */
   readonly signal: AbortSignal;
 }

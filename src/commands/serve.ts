@@ -18,8 +18,8 @@ export async function runServe(
   runtime: Runtime,
 ): Promise<number> {
   const { err, env, signal, clock } = runtime;
-  // Load the config on the main thread, without a worker: at startup, the event loop has no other work that
-  // loading could block.
+  // Load the config on the main thread and not in a worker: at startup, the event loop has no other work that
+  // loading could delay.
   const loaded = await withSecrets(await readConfigFile(configFile), env);
   if ('problems' in loaded) {
     const problems = loaded.problems.map((problem) => ({ ...problem, text: problem.text + hint(problem) }));
@@ -38,8 +38,8 @@ export async function runServe(
 }
 
 /**
- * Returns advice on `--config.file` and on the demo if the diagnostic is about the whole config file, for
- * example because the file does not exist. Returns an empty text for all other diagnostics.
+ * Returns advice about `--config.file` and the demo if the diagnostic concerns the whole config file, for
+ * example because the file does not exist; an empty text for all other diagnostics.
  */
 function hint({ line, path }: Diagnostic): string {
   if (line !== undefined || path !== '') return '';
@@ -47,9 +47,9 @@ function hint({ line, path }: Diagnostic): string {
 }
 
 /**
- * Adds the secrets that a loaded config refers to. If the config is invalid or a secret cannot be read,
- * returns all problems instead. Secrets are read on the main thread, which has the environment, and never
- * leave the main thread.
+ * Adds the secrets to which a loaded config refers. If the config is invalid or a secret cannot be read,
+ * returns all problems instead. Secrets are read on the main thread, because worker threads have no
+ * environment variables, and they never leave the main thread.
  */
 export async function withSecrets(
   loaded: Loaded,
@@ -93,8 +93,8 @@ export async function runApp(
       log,
     });
   } catch (error) {
-    // If the process is stopped while it waits for the lock of the persistent state, the start fails. Such a
-    // stop is not an error, so return 0.
+    // A start that waits for the lock of the state fails if the process is asked to stop. This is a normal
+    // stop, so return 0.
     if (signal.aborted) return 0;
     err(`livestream-exporter: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;

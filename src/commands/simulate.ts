@@ -8,15 +8,16 @@ import type { Runtime } from './runtime.ts';
 import { readScenario } from './scenario-file.ts';
 
 /**
- * Maximum number of streams in the printed config. The page `/-/config` of the simulator has a config with
- * all streams.
+ * Maximum number of streams in the printed config. The simulator serves a config with all streams at
+ * `/-/config`.
  */
 const maxPrintedStreams = 50;
 
 /**
  * Runs the simulator with the scenario in `scenarioFile` until `signal` is aborted. `listenAddress` has the
- * form `host:port`: port 0 selects a free port, and an empty host listens on all addresses. Resolves with the
- * exit code: 0 after a stop, 1 if the simulator cannot listen, 2 if the scenario or the address is invalid.
+ * form `host:port`: port 0 selects a free port, and an empty host means all IPv4 interfaces. Resolves with
+ * the exit code: 0 after a stop, 1 if the simulator cannot listen, 2 if the scenario or the address is
+ * invalid.
  */
 export async function runSimulate(
   { scenarioFile, listenAddress }: { readonly scenarioFile: string; readonly listenAddress: string },
@@ -52,8 +53,8 @@ function parseAddress(text: string): { readonly host: string; readonly port: num
 }
 
 /**
- * Returns the text that the command prints: an exporter config for the simulator, preceded by YAML comments
- * with information for the user.
+ * Returns the text that the command prints: YAML comments with information for the user, then an exporter
+ * config for the simulator.
  */
 function toOutput({ world, url, endpoint }: Simulator): string {
   const { scenario } = world;
