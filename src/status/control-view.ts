@@ -32,7 +32,10 @@ export function toDomainView({ target, record, failure }: DomainInput, now: Epoc
      * one day, and less if polling started later.
      */
     known_from_at: orNull(polled?.target.floor, toIso),
-    /** Total length of the time ranges that were never requested and that the provider no longer retains. */
+    /**
+     * Total length of the time ranges that were not and will not be requested, for example because the
+     * provider no longer retains them.
+     */
     gap_seconds: toSeconds(record?.domain.gapMs ?? 0),
     /** Failure of the last run; null if the last run succeeded. */
     last_failure: orNull(failure, toFailureView),
