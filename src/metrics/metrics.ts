@@ -18,18 +18,18 @@ interface MetricsParts {
   readonly version: string;
   readonly nodeVersion: string;
   /**
-   * Receives the keys of streams whose zero hold ends, because all known scrapers have received their
-   * counters at 0. After the end of the hold is saved, the counters of these streams can leave 0.
+   * Receives the keys of streams whose zero hold can end, because every known scraper has received the
+   * counters of these streams at 0. The receiver saves the release; after that, the counters can leave 0.
    */
   readonly onRelease: (streamKeys: readonly string[]) => void;
   /**
-   * Receives the control actions whose zero hold ends, because all known scrapers have received the
-   * counters of these actions at 0. The counters can leave 0 after the receiver has saved the release.
+   * Receives the control actions whose zero hold can end, because every known scraper has received the
+   * counters of these actions at 0. The receiver saves the release; after that, the counters can leave 0.
    */
   readonly onControlRelease: (actions: readonly HeldAction[]) => void;
 }
 
-/** Maximum time in ms that a render blocks the event loop before it yields. */
+/** Maximum time in ms for which a render blocks the event loop before it yields. */
 const sliceMs = 2;
 
 /** Creates all metrics that /metrics exposes. */
@@ -50,8 +50,8 @@ export function createMetrics(parts: MetricsParts) {
     control,
     serveScrape: createScrapeHandler({ exposition, zeroHold }),
     /**
-     * Removes series that are stale at `now` (wall clock, epoch ms) and releases the counters that no longer
-     * have to be held. Call this method once a second.
+     * Removes series that are stale at `now` (wall clock, epoch ms), and releases counters that need not be
+     * held any longer. Call this method once a second.
      */
     expire(now: EpochMs) {
       series.expire(now);
@@ -68,7 +68,7 @@ export function createMetrics(parts: MetricsParts) {
      */
     expectScrapers(lastRequests: ReadonlyMap<string, EpochMs>, now: EpochMs) {
       for (const [name, at] of lastRequests) {
-        // A request time after `now` was measured while the wall clock was ahead. Treat it as `now`.
+        // A request time later than `now` was measured while the wall clock was ahead, so treat it as `now`.
         zeroHold.scrapeStarted(name, elapsed() - Math.max(0, now - at));
       }
     },

@@ -3,30 +3,32 @@ import { minuteMs } from '../model/time.ts';
 export type ZeroHold = ReturnType<typeof createZeroHold>;
 
 /**
- * Counters of one kind that are under zero hold: their exposed value stays at the first value until each
- * known scraper has received that value. Keys that are objects are compared by identity.
+ * Counters of one kind that are under zero hold: the exposed value of each counter stays at its first value
+ * until every known scraper has received this value. Keys that are objects are compared by identity.
  */
 export interface HoldQueue<Key> {
   /**
-   * Holds the counter `key`. Call this method after the tables show the counter at its first value. No-op if
-   * the counter is held or was released.
+   * Holds the counter `key`. Call this method after the tables show the first value of the counter. No-op if
+   * the counter is already held or was released.
    */
   hold(key: Key): void;
   /**
-   * Stops tracking the counter `key`, because the counter no longer shows its held value or its series are
-   * removed.
+   * Ends the tracking of the counter `key`. Call this method if the counter has left its held value or if its
+   * series are removed.
    */
   remove(key: Key): void;
 }
 
 /** TTL in ms of a known scraper after its last request. */
 const scraperTtlMs = 5 * minuteMs;
-/** Maximum time in ms that a counter is held, even if a known scraper has not received the counter. */
+/**
+ * Maximum time in ms for which a counter is held, even if a known scraper has not received its held value.
+ */
 const maxHoldMs = 5 * minuteMs;
 /** Maximum number of known scrapers. */
 const maxScrapers = 8;
 
-/** Known scraper: a client that sends a scrape-timeout header, as Prometheus does. */
+/** Known scraper: a client that sends the scrape-timeout header, as Prometheus does. */
 interface Scraper {
   /** Time of the scraper's last request, monotonic ms. */
   readonly lastRequestAt: number;
@@ -37,17 +39,17 @@ interface Scraper {
   version: number;
 }
 
-/** Version of the tables and time (monotonic ms) at which a hold started. */
+/** Start of a hold: the version of the tables and the time (monotonic ms). */
 interface HeldSince {
   readonly version: number;
   readonly at: number;
 }
 
 /**
- * Creates the zero hold, which keeps a new counter at its first value, normally 0, until each known scraper
- * has received that value. Without the zero hold, `increase()` would miss everything that was counted before
- * the first scrape. `version` returns the version of all tables that are rendered together. `elapsed` returns
- * monotonic time in ms.
+ * Creates the zero hold. It keeps a new counter at its first value, normally 0, until every known scraper has
+ * received this value. Without it, `increase()` would miss everything that was counted before the first
+ * scrape. `version` returns the version of all tables that are rendered together. `elapsed` returns monotonic
+ * time in ms.
  */
 export function createZeroHold({
   version: currentVersion,
@@ -59,8 +61,8 @@ export function createZeroHold({
   const scrapers = new Map<string, Scraper>();
   const releaseQueues: ((canRelease: (since: HeldSince) => boolean) => void)[] = [];
   /**
-   * Newest version of the tables that any client has received completely; -Infinity before the first complete
-   * response.
+   * Newest version of the tables that any client, known or not, has received completely; -Infinity before the
+   * first complete response.
    */
   let newestReceived = Number.NEGATIVE_INFINITY;
 
@@ -72,14 +74,18 @@ export function createZeroHold({
 
   /**
    * Returns the newest version of the tables that every known scraper has received; -Infinity if a known
-   * scraper has not received a complete response yet. If no scraper is known, any client counts.
+   * scraper has not received a complete response yet. If no scraper is known, returns the newest version that
+   * any client has received.
    */
   const receivedByAll = (): number => {
     if (scrapers.size === 0) return newestReceived;
     return Math.min(...scrapers.values().map(({ version }) => version));
   };
 
-  /** Releases the held counters that every known scraper has received or that were held for `maxHoldMs`. */
+  /**
+   * Releases each counter whose held value every known scraper has received, and each counter that was held
+   * for `maxHoldMs`.
+   */
   const release = () => {
     dropExpiredScrapers();
     const received = receivedByAll();
@@ -91,16 +97,13 @@ export function createZeroHold({
 
   return {
     /**
-     * Adds a queue of held counters. When a counter can leave its first value, `onRelease` receives the
-     * counter's key. Each hold is released only once.
+     * Adds a queue of held counters. When a counter may leave its first value, `onRelease` receives the key
+     * of the counter. Each hold is released only once.
      */
     addQueue<Key>(onRelease: (keys: readonly Key[]) => void): HoldQueue<Key> {
       /** Held counters in insertion order, that is, in ascending order of version and time. */
       const held = new Map<Key, HeldSince>();
-      /**
-       * Keys of counters that were released. A released counter is not held again until `remove` is called
-       * for its key.
-       */
+      /** Keys of released counters. `hold` ignores these keys until `remove` is called for them. */
       const released = new Set<Key>();
       releaseQueues.push((canRelease) => {
         const keys: Key[] = [];
@@ -124,22 +127,22 @@ export function createZeroHold({
       };
     },
     /**
-     * Records the start of a scrape request that has a scrape-timeout header, as Prometheus sends. From now
-     * on the client is a known scraper: held counters are not released until this scraper has received them.
-     * `at` is monotonic time in ms.
+     * Records that a client with the scrape-timeout header, which Prometheus sends, has started a scrape.
+     * From now on the client is a known scraper: no counter is released before this scraper has received its
+     * held value, up to the maximum hold time. `at` is monotonic time in ms.
      */
     scrapeStarted(scraper: string, at = elapsed()) {
       dropExpiredScrapers();
       const known = scrapers.get(scraper);
-      // If the limit is reached, ignore the new scraper. If new scrapers could evict known ones, many other
-      // clients could evict the Prometheus whose `increase()` the zero hold protects.
+      // At the limit, ignore the new scraper. If it could evict a known scraper, many other clients could
+      // evict the Prometheus whose `increase()` the zero hold protects.
       if (known === undefined && scrapers.size >= maxScrapers) return;
       scrapers.set(scraper, { lastRequestAt: at, version: known?.version ?? Number.NEGATIVE_INFINITY });
     },
     /**
-     * Records that a client received a complete response that was rendered from `version` of the tables, and
-     * releases the counters that no longer have to be held. The client can be a known scraper or any other
-     * client.
+     * Records that a client has received a complete response, which was rendered from `version` of the
+     * tables, and releases counters that need not be held any longer. The client can be a known scraper or
+     * any other client.
      */
     scrapeCompleted(scraper: string, version: number) {
       newestReceived = Math.max(newestReceived, version);
@@ -148,7 +151,8 @@ export function createZeroHold({
       release();
     },
     /**
-     * Releases each counter that has been held for the maximum time or that every known scraper has received.
+     * Releases each counter whose held value every known scraper has received, and each counter that was held
+     * for the maximum time.
      */
     expire: release,
     /** Returns the known scrapers by name, each with the time of its last request (monotonic ms). */

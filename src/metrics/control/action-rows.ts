@@ -4,27 +4,27 @@ import type { RowId, SeriesTable } from '../table/series-table.ts';
 import type { HoldQueue } from '../zero-hold.ts';
 
 /**
- * Counter of one control action that is under zero hold: it stays at 0 until all known scrapers have received
- * the 0.
+ * Counter of one control action that is under zero hold: its exposed value stays 0 until every known scraper
+ * has received the 0.
  */
 export interface HeldAction {
   readonly targetKey: string;
   /** Key of the stream that the action applied to; undefined for the counter of the whole domain. */
   readonly streamKey: string | undefined;
-  /** Value of the label `action`, as stored in the control ledger. */
+  /** Value of the label `action`. */
   readonly action: string;
 }
 
-/** Stream or domain that control actions apply to. */
+/** Stream or domain to which control actions apply. */
 export interface ActionSubject extends Pick<HeldAction, 'targetKey' | 'streamKey'> {
   /** Identity labels of the stream or domain. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Table rows of one stream or domain, by action label. */
+/** Table rows of one stream or domain, by the value of the label `action`. */
 export type SubjectActions = Map<string, ActionRow>;
 
-/** Table row of one action of a stream or domain. */
+/** Table row for one kind of action on one stream or domain. */
 interface ActionRow {
   readonly row: RowId;
   readonly held: HeldAction;
@@ -32,8 +32,8 @@ interface ActionRow {
 }
 
 /**
- * Creates the table rows of control actions: one row per subject (stream or domain) and action label. Adds
- * `families` to `table`, which has no other rows.
+ * Creates the table rows of control actions: one row for each kind of action on each stream or domain. Adds
+ * `families` to `table`, which must have no other rows.
  */
 export function createActionRows<Text extends string>(
   hold: HoldQueue<HeldAction>,
@@ -56,8 +56,8 @@ export function createActionRows<Text extends string>(
 
   return {
     /**
-     * Sets the rows of a stream or domain to its totals by action label. Totals are compared by identity, so
-     * that an unchanged total costs no work.
+     * Updates the rows of a stream or domain to its totals. `totals` has one total per kind of action. An
+     * unchanged total is the same object as before, so its row needs no update.
      */
     set(rows: SubjectActions, subject: ActionSubject, totals: ActionTotals) {
       for (const [action, total] of Object.entries(totals)) {

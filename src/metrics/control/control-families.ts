@@ -12,7 +12,10 @@ const stream = ['account', 'provider', 'domain', 'app_name', 'stream'] as const;
 /** Names of the identity labels of a domain. */
 const domain = ['account', 'provider', 'domain'] as const;
 
-/** Label names of each label text of the control series. Each label text has a table of its own. */
+/**
+ * Label names of the control series, by label text. A label text is the rendered labels of a row. Each kind
+ * of label text has a table of its own.
+ */
 export const controlTexts = {
   streamAction: [...stream, 'action'],
   controlledStream: stream,
@@ -22,7 +25,7 @@ export const controlTexts = {
 
 type ControlText = keyof typeof controlTexts;
 
-/** Series of each control action on each stream. */
+/** Series of each kind of control action on each stream. */
 export const streamActionFamilies: readonly Family<ActionTotal, 'streamAction'>[] = [
   familiesOf('streamAction').counter(
     'livestream_control_actions',
@@ -45,7 +48,7 @@ export const controlledStreamFamilies: readonly Family<ControlLedger, 'controlle
   ),
 ];
 
-/** Series of each control action on each domain. */
+/** Series of each kind of control action on each domain. */
 export const domainActionFamilies: readonly Family<ActionTotal, 'domainAction'>[] = [
   familiesOf('domainAction').counter(
     'livestream_control_domain_actions',
@@ -55,7 +58,8 @@ export const domainActionFamilies: readonly Family<ActionTotal, 'domainAction'>[
 ];
 
 /**
- * Series of each domain from its control ledger, which holds the totals. Set them after the ledger was saved.
+ * Series of each domain from its control ledger, which contains the totals. Set these series only after the
+ * ledger was saved.
  */
 export const domainFamilies: readonly Family<DomainLedger, 'controlledDomain'>[] = [
   familiesOf('controlledDomain').counter(
@@ -66,7 +70,7 @@ export const domainFamilies: readonly Family<DomainLedger, 'controlledDomain'>[]
 ];
 
 /**
- * Watermark of each domain: the end of the last successful request window. It is set with each response,
+ * Watermark of each domain: the end of the last successful request window. It is set after each response,
  * without waiting for a save.
  */
 export const domainWatermarkFamilies: readonly Family<EpochMs, 'controlledDomain'>[] = [
@@ -87,7 +91,7 @@ export const controlFamilies: readonly Family<never, ControlText>[] = [
 ];
 
 /**
- * Returns the count of an action to expose: 0 during the zero hold, that is, until all known scrapers have
+ * Returns the exposed count of an action: 0 during the zero hold, that is, until every known scraper has
  * received the counter at 0.
  */
 function exposedCount({ count, leftZero }: ActionTotal): number {

@@ -18,16 +18,20 @@ import {
 
 export type ControlSeries = ReturnType<typeof createControlSeries>;
 
-/** State of the series of one control target, which polls the actions of one domain. */
+/**
+ * State of the series of one control target. A control target is a domain whose control actions are polled.
+ */
 interface TargetSeries {
   readonly domain: ActionSubject;
   readonly row: RowId;
   readonly actions: SubjectActions;
-  /** Series of the domain's streams that this target shows, by stream key. */
+  /**
+   * Series of the streams of the domain, by stream key. Contains only the streams that this target exposes.
+   */
   readonly streams: Map<string, StreamSeries>;
   /**
-   * Ledgers (saved totals of a stream) by stream key that `streams` shows; undefined forces an update with
-   * the next record.
+   * Ledgers (totals of one stream each) that the series in `streams` currently expose. Set to undefined to
+   * make the next record update all streams.
    */
   ledgers: ControlRecord['streams'] | undefined;
 }
@@ -41,9 +45,9 @@ interface StreamSeries {
 }
 
 /**
- * Creates the series of all control targets. Updates are no-ops for a target that was not added or that was
- * removed. `onRelease` receives the actions whose zero hold ends, because all known scrapers have received
- * their counters at 0: the counters of these actions can now leave 0.
+ * Creates the series of all control targets. An update is a no-op if its target was never added or was
+ * removed. `onRelease` receives the actions whose zero hold can end, because every known scraper has received
+ * their counters at 0.
  */
 export function createControlSeries({
   zeroHold,
@@ -65,8 +69,8 @@ export function createControlSeries({
   const setWatermarkRow = domainTable.addFamilies(domainWatermarkFamilies);
   const targets = new Map<string, TargetSeries>();
   /**
-   * Target that shows each stream, by stream key. If two targets report one stream, only the first target
-   * shows that stream, because duplicate series are invalid.
+   * Target that exposes a stream, by stream key. If two targets report the same stream, only the first of
+   * them exposes it, because duplicate series are invalid.
    */
   const owners = new Map<string, TargetSeries>();
 
@@ -77,7 +81,7 @@ export function createControlSeries({
     return { stream: { targetKey, streamKey, labels }, row, actions: new Map(), ledger };
   };
 
-  /** Sets the series of a stream from its ledger, unless another target shows the stream. */
+  /** Sets the series of a stream from its ledger, unless another target exposes the stream. */
   const setStream = (target: TargetSeries, streamKey: string, ledger: ControlLedger) => {
     const known = target.streams.get(streamKey);
     if (known?.ledger === ledger) return;
@@ -97,7 +101,10 @@ export function createControlSeries({
     owners.delete(streamKey);
   };
 
-  /** Sets the series of a target and its streams from a record (all ledgers of the target). */
+  /**
+   * Sets the series of a target and its streams from the record of the target, which contains all its
+   * ledgers.
+   */
   const setTarget = (target: TargetSeries, { domain, streams }: ControlRecord) => {
     setDomainRow(target.row, domain);
     domainActions.set(target.actions, target.domain, domain.actions);
@@ -112,8 +119,8 @@ export function createControlSeries({
   return {
     tables: renderTogether([streamActionTable, streamTable, domainActionTable, domainTable]),
     /**
-     * Adds the series of a target. `record` has all ledgers of the target. It is either new or restored from the
-     * state file.
+     * Adds the series of a target. `record` is the target's record, either new or restored from the state
+     * file.
      */
     add(target: ControlTarget, record: ControlRecord) {
       const targetKey = controlTargetKey(target);
@@ -133,7 +140,7 @@ export function createControlSeries({
     },
     /**
      * Sets the counters and gauges of a target from its record. Call this method after the record was saved.
-     * Ledgers are compared by identity, so that only changed ledgers cost work.
+     * Unchanged ledgers are the same objects as before, so they cost no work.
      */
     setRecord(targetKey: string, record: ControlRecord) {
       const target = targets.get(targetKey);
@@ -155,8 +162,8 @@ export function createControlSeries({
       domainActions.remove(target.actions);
       domainTable.freeRow(target.row);
       targets.delete(targetKey);
-      // Another target can report the streams that the removed target showed: update all streams of the other
-      // targets with their next record.
+      // Another target may report streams that only the removed target exposed, so make the next record of
+      // each other target update all its streams.
       for (const other of targets.values()) other.ledgers = undefined;
     },
   };

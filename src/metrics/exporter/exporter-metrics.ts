@@ -7,39 +7,44 @@ import { defineExporterMetrics } from './exporter-registry.ts';
 import { registryText } from './registry-text.ts';
 
 /**
- * Labels of an account. This is a type alias and not an interface, because prom-client needs an index
- * signature, which an interface lacks.
+ * Labels of an account. A type alias is used because prom-client requires an index signature, which an
+ * interface does not have.
  */
 export type AccountLabels = { readonly account: string; readonly provider: string };
 /** Labels of an operation (API method) of an account. */
 export type OperationLabels = AccountLabels & { readonly operation: string };
-/** Labels of a collector, which polls one question for an account. */
+/** Labels of a collector, which polls one kind of data, such as push statistics, for one account. */
 export type CollectorLabels = AccountLabels & { readonly collector: string };
 
-/** Normal time in ms until rows are available at the provider, for each question that the account answers. */
+/**
+ * Time in ms after which a provider normally has the data of a moment, for each kind of data of the account.
+ */
 export type ExpectedDelays = Readonly<Partial<Record<Question, number>>>;
 
-/** Reasons for which a received row is not counted. */
+/** Reasons why a received row is not counted. */
 export const skipReasons = ['malformed', 'future', 'changed', 'late', 'duplicate'] as const;
 export type SkipReason = (typeof skipReasons)[number];
 
-/** State of a collector to expose. If a value is undefined, its gauge does not change. */
+/** State of a collector, as far as it is exposed. If a value is undefined, its gauge keeps its value. */
 export interface CollectorState {
-  /** Number of targets that the collector polls. */
+  /** Number of targets (streams or domains) that the collector polls. */
   readonly targets?: number | undefined;
   /** Number of targets whose last run failed. */
   readonly failing?: number | undefined;
   /** Time of the last successful run (wall clock, epoch ms). */
   readonly lastSuccessAt?: EpochMs | undefined;
-  /** Time of the newest sample of all streams of the collector (epoch ms), as reported by the provider. */
+  /**
+   * Measurement time of the newest sample of all streams of the collector (epoch ms), by the provider's
+   * clock.
+   */
   readonly newestSampleAt?: EpochMs | undefined;
-  /** Effective interval in ms: actual time between two polls of a target. */
+  /** Effective interval in ms: the actual time between two polls of a target. */
   readonly intervalMs?: number | undefined;
   /** Duration of the last run in ms. */
   readonly runDurationMs?: number | undefined;
   /**
-   * Time in ms until all targets paused by a backward clock step are polled again: how far the wall clock is
-   * behind their watermarks.
+   * Time in ms until all targets that a backward clock step has paused are polled again. This is how far the
+   * wall clock is behind their watermarks.
    */
   readonly clockBehindMs?: number | undefined;
 }
@@ -47,8 +52,8 @@ export interface CollectorState {
 export type ExporterMetrics = ReturnType<typeof createExporterMetrics>;
 
 /**
- * Default metrics of prom-client that are removed: they are gauges with the suffix of a counter, which
- * `promtool check metrics` rejects.
+ * Default metrics of prom-client that are removed. They are gauges whose names end like that of a counter,
+ * which `promtool check metrics` rejects.
  */
 const misnamedMetrics = [
   'nodejs_active_handles_total',
@@ -56,17 +61,17 @@ const misnamedMetrics = [
   'nodejs_active_resources_total',
 ];
 
-/** Labels of an account's series. `removeAccount` needs these labels. */
+/** Labels of the series of an account, which are needed to remove the series. */
 interface KnownAccount {
-  /** Labels of the operations with series, by operation. */
+  /** Labels of those operations that have series, by operation name. */
   readonly operations: Map<string, OperationLabels>;
-  /** Labels of the collectors with series, by collector. */
+  /** Labels of those collectors that have series, by the value of the label `collector`. */
   readonly collectors: Map<string, CollectorLabels>;
 }
 
 /**
- * Creates the exporter's own metrics (API, collectors and process) with prom-client. Updates are no-ops for
- * an account that was not added or that was removed.
+ * Creates the exporter's own metrics (API, collectors and process) with prom-client. An update is a no-op if
+ * its account was never added or was removed.
  */
 export function createExporterMetrics({
   version,
@@ -89,13 +94,13 @@ export function createExporterMetrics({
   const known = new Map<string, KnownAccount>();
 
   return {
-    /** All metrics of the registry whose names start with livestream_, including metrics without a value. */
+    /** All metrics of the registry whose names start with livestream_, even those without a value. */
     list,
     /** Renders all metrics of the registry, without the last line of the format. */
     render: (format: Format) => registryText(registry, format),
     /**
-     * Adds the counters of an account at 0, so that `increase()` sees the first failure. If the account is
-     * known, only sets its expected delays (ms).
+     * Adds the counters of an account at 0, so that `increase()` sees the first failure. If the account was
+     * already added, only sets its expected delays (ms).
      */
     addAccount(labels: AccountLabels, expectedDelayMs: ExpectedDelays) {
       for (const collector of questions) {
@@ -107,7 +112,7 @@ export function createExporterMetrics({
       sampleDelay.zero(labels);
       for (const reason of skipReasons) skipped.inc({ ...labels, reason }, 0);
     },
-    /** Adds the counters of an operation at 0. If the operation is known, does nothing. */
+    /** Adds the counters of an operation at 0. No-op if the operation was already added. */
     addOperation(labels: OperationLabels) {
       const series = known.get(labels.account);
       if (series === undefined || series.operations.has(labels.operation)) return;
@@ -146,7 +151,7 @@ export function createExporterMetrics({
       requestDuration.observe(labels, tookMs / 1000);
       if (failure !== undefined) failures.inc({ ...labels, kind: failure });
     },
-    /** Sets the current rate limit of an operation. */
+    /** Sets the current rate limit of an operation, in requests per second. */
     setBudget(labels: OperationLabels, requestsPerSecond: number) {
       if (known.has(labels.account)) budget.set(labels, requestsPerSecond);
     },
@@ -163,13 +168,13 @@ export function createExporterMetrics({
     },
     /**
      * Adds the delay of a push sample to the histogram: the time in ms from the measurement of the sample
-     * until the sample was counted. Do not call this method during a catch-up, because the samples are then
-     * old even if the provider is fast.
+     * until it was counted. Do not call this method during a catch-up, because samples are then old even if
+     * the provider is fast.
      */
     observeSampleDelay(labels: AccountLabels, delayMs: number) {
       if (known.has(labels.account)) sampleDelay.observe(labels, delayMs / 1000);
     },
-    /** Adds `rows` received rows that were not counted for the given reason. */
+    /** Adds the number of received rows that were not counted for `reason`. */
     countSkipped(labels: AccountLabels, reason: SkipReason, rows: number) {
       if (known.has(labels.account)) skipped.inc({ ...labels, reason }, rows);
     },
@@ -177,11 +182,11 @@ export function createExporterMetrics({
     setClockOffset(labels: AccountLabels, offsetMs: number) {
       if (known.has(labels.account)) clockOffset.set(labels, offsetMs / 1000);
     },
-    /** Sets the number of streams without series because they exceed `limits.max_streams`. */
+    /** Sets the number of streams that have no series because they exceed `limits.max_streams`. */
     setStreamsDropped: (streams: number) => defined.streamsDropped.set(streams),
     /**
-     * Records a config load at the time `at` (wall clock, epoch ms). If the load failed, the previous config
-     * stays active.
+     * Records the result of loading the config at the time `at` (wall clock, epoch ms). After a failure, the
+     * previous config stays active.
      */
     setReload(at: EpochMs, successful: boolean) {
       defined.reloadSuccessful.set(Number(successful));
@@ -189,7 +194,7 @@ export function createExporterMetrics({
     },
     /** Sets the time of the last successful save of the state (wall clock, epoch ms). */
     setStateSaved: (at: EpochMs) => defined.savedAt.set(at / 1000),
-    /** Counts one loss that was found in the saved state at start. */
+    /** Counts one loss of saved state that was found at the start. */
     countStateReset: () => defined.stateResets.inc(),
   };
 }

@@ -1,11 +1,11 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /**
- * Description of one of the exporter's own metrics. Tests compare docs, dashboards and rules with the list of
- * these metrics.
+ * Description of one of the exporter's own metrics. Tests compare docs, dashboards and rules with these
+ * descriptions.
  */
 export interface ExporterMetric {
-  /** Name of the metric as on its value lines: the name of a counter ends in `_total`. */
+  /** Name of the metric as in its value lines: the name of a counter ends in `_total`. */
   readonly name: string;
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
@@ -13,7 +13,8 @@ export interface ExporterMetric {
 }
 
 /**
- * Creates a prom-client registry with the exporter's own metrics. `list` has the metrics in rendering order.
+ * Creates a prom-client registry with the exporter's own metrics. `list` contains the metrics in rendering
+ * order.
  */
 export function defineExporterMetrics() {
   const registry = new Registry();
@@ -36,8 +37,8 @@ function metricsWith<Label extends string>(registry: Registry, labelNames: reado
     counter: (name: string, help: string) => new Counter<Label>({ ...common, name, help }),
     gauge(name: string, help: string) {
       const metric = new Gauge<Label>({ ...common, name, help });
-      // prom-client sets a new gauge without labels to 0. Remove the 0, because the real value is unknown
-      // until it is set.
+      // prom-client sets a new gauge without labels to 0. Remove this value, because the real value is
+      // unknown until it is set.
       if (labelNames.length === 0) metric.remove();
       return metric;
     },

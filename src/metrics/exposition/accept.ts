@@ -6,9 +6,9 @@ const textType = 'text/plain;version=0.0.4';
 const openMetricsType = 'application/openmetrics-text;version=1.0.0';
 
 /**
- * Returns the exposition format for an Accept header: OpenMetrics if the header names OpenMetrics and does
- * not prefer text, otherwise text 0.0.4, even if the header excludes text. `text/plain;version=1.0.0` does
- * not count as text 0.0.4, because metric names can be quoted in version 1.0.0.
+ * Returns the exposition format for an Accept header: OpenMetrics if the header names it and does not prefer
+ * text; otherwise text 0.0.4, even if the header excludes text. `text/plain;version=1.0.0` does not count as
+ * text 0.0.4, because metric names can be quoted in version 1.0.0.
  */
 export function chooseFormat(accept = ''): Format {
   if (!/openmetrics-text/i.test(accept)) return 'text';
@@ -23,8 +23,8 @@ export function chooseFormat(accept = ''): Format {
  * identity.
  */
 export function chooseEncoding(acceptEncoding = ''): Encoding {
-  // x-gzip is the old name of gzip (RFC 9110, section 8.4.1.3). If the header has both names, gzip takes
-  // precedence.
+  // x-gzip is the old name of gzip (RFC 9110, section 8.4.1.3). It is used only if the header does not
+  // contain gzip.
   const header = /(?<!x-)gzip/i.test(acceptEncoding)
     ? acceptEncoding
     : acceptEncoding.replace(/x-gzip/i, 'gzip');
@@ -33,8 +33,8 @@ export function chooseEncoding(acceptEncoding = ''): Encoding {
 }
 
 /**
- * Reports whether a media range of an Accept header has a quality of at most 1; a missing quality is 1. The
- * library negotiator does not check the quality.
+ * Reports whether the quality (q) of a media range in an Accept header is at most 1. A missing quality counts
+ * as 1. The library negotiator does not check this.
  */
 function hasValidQuality(range: string): boolean {
   const [, quality = '1'] = /;\s*q=([^;]*)/i.exec(range) ?? [];
@@ -42,8 +42,8 @@ function hasValidQuality(range: string): boolean {
 }
 
 /**
- * Removes two variants of a media range that do not change the response: the `escaping` parameter for metric
- * names, and version 0.0.1, which is the draft of OpenMetrics 1.0.0.
+ * Removes two details of a media range that make no difference to the response: the `escaping` parameter for
+ * metric names, and version 0.0.1, which is the draft of OpenMetrics 1.0.0.
  */
 function withoutVariants(range: string): string {
   return range

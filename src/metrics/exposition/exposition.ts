@@ -7,15 +7,15 @@ import { renderSnapshots } from './render.ts';
 /** Content encoding of a response body. */
 export type Encoding = 'identity' | 'gzip';
 
-/** Metric tables that are rendered together in one response. */
+/** Metric tables that one response contains. */
 export interface RenderedTables {
-  /** Returns a version number that increases with every change of any of the tables. */
+  /** Returns a number that increases with every change of any table. */
   version(): number;
-  /** Returns one snapshot (immutable view) per table. All snapshots are of the same moment. */
+  /** Returns one snapshot (immutable view) per table, all of the same moment. */
   snapshots(): readonly Snapshot[];
 }
 
-/** Combines several metric tables into one. The tables are rendered in the order of the argument. */
+/** Combines several sets of metric tables. The tables are rendered in the order of the list. */
 export function renderTogether(tables: readonly RenderedTables[]): RenderedTables {
   return {
     version: () => tables.reduce((sum, table) => sum + table.version(), 0),
@@ -25,39 +25,39 @@ export function renderTogether(tables: readonly RenderedTables[]): RenderedTable
 
 export type Exposition = ReturnType<typeof createExposition>;
 
-/** Body of one response of /metrics, and the version of the tables in this body. */
+/** Body of one response to /metrics, and the version of the tables that the body contains. */
 interface Scrape {
   /**
-   * Version of the tables that the body contains at least. A body that is rendered later can contain a newer
-   * version.
+   * Minimum version of the tables in the body. If the tables change before the body is rendered, the body
+   * contains a newer version.
    */
   readonly version: number;
   /**
-   * Chunks of the body. Read the body to its end or call `return`. A chunk is valid until two more chunks
-   * were requested: after that, its bytes can be overwritten.
+   * Chunks of the body. Read the body to its end or call `return`. A chunk is valid only until the second
+   * chunk after it is requested, because its buffer is then overwritten.
    */
   readonly body: AsyncGenerator<Uint8Array, void, undefined>;
 }
 
 /**
- * Compressed text of the tables in one version, without the gzip header and without the exporter's own
+ * Compressed text of one version of the tables, without the gzip header and without the exporter's own
  * metrics.
  */
 interface CompressedTables {
   readonly version: number;
   /**
-   * Returns all compressed chunks from the first chunk on, even while later chunks are still being
-   * compressed.
+   * Returns the compressed chunks, starting with the first one. Can be called by many readers, even while
+   * later chunks are still being compressed.
    */
   read(): AsyncGenerator<Uint8Array, GzipSum, undefined>;
 }
 
 /**
- * Creates the renderer of /metrics. The body has the tables first and then the exporter's own metrics
- * (`renderExporter`), in either format, as plain text or as one gzip member. Plain text of the tables is
- * rendered for each scrape in a few buffers. Compressed text of the tables is cached, because compression
- * costs most, and all scrapes of one version share the cached text. The exporter's own metrics are rendered
- * once per iteration of the event loop.
+ * Creates the renderer of /metrics. The body contains the tables, then the exporter's own metrics
+ * (`renderExporter`). It is in either format, as plain text or as one gzip member. Plain text of the tables
+ * is rendered again for each scrape, in a few buffers. Compressed text of the tables is cached and shared by
+ * all scrapes of one version, because compression costs the most CPU. The exporter's own metrics are rendered
+ * at most once per iteration of the event loop.
  */
 export function createExposition({
   tables,
@@ -90,8 +90,8 @@ export function createExposition({
     if (known !== undefined) return known;
     const rendered = { version, read: replay(deflateChunks(renderTables(format))) };
     compressed.set(format, rendered);
-    // Compress to the end even if every reader stops early, so that the snapshots are released. Readers
-    // receive a failure themselves, so only remove the failed text from the cache here.
+    // Compress to the end even if every reader stops early, so that the snapshots are released. If
+    // compression fails, each reader receives the error, so only remove the text from the cache here.
     void drain(rendered.read()).catch(() => {
       if (compressed.get(format) === rendered) compressed.delete(format);
     });
@@ -121,8 +121,8 @@ export function createExposition({
 }
 
 /**
- * Returns a function that returns all items of `source` from the first item on, for any number of readers.
- * Each item of `source` is read only once.
+ * Makes a generator readable by many readers. Returns a function that creates a reader, which starts with the
+ * first item. Each item is taken from `source` only once.
  */
 function replay<T, R>(source: AsyncGenerator<T, R, undefined>): () => AsyncGenerator<T, R, undefined> {
   const steps: Promise<IteratorResult<T, R>>[] = [];
@@ -137,15 +137,15 @@ function replay<T, R>(source: AsyncGenerator<T, R, undefined>): () => AsyncGener
   };
 }
 
-/** Reads all items and ignores them. */
+/** Reads all items and discards them. */
 async function drain(items: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of items);
 }
 
 /**
- * Coalesces renders: all callers in one iteration of the event loop, and all callers during a render, receive
- * the result of one render. Without coalescing, each of many simultaneous scrapes would block the event loop,
- * because prom-client cannot render in slices.
+ * Coalesces renders: all callers in the same iteration of the event loop, and all callers during a render,
+ * share the result of one render. prom-client cannot render in slices, so a render per scrape would block the
+ * event loop if there are many simultaneous scrapes.
  */
 function coalesce(
   render: (format: Format) => Promise<LastBytes>,
@@ -157,7 +157,7 @@ function coalesce(
     if (known !== undefined) return known;
     const rendering = render(format);
     pending.set(format, rendering);
-    // If the render fails, only its callers receive the error. The next scrape renders again.
+    // Forget the render even if it failed, so that the next scrape renders again.
     void Promise.allSettled([rendering, yieldNow()]).then(() => pending.delete(format));
     return rendering;
   };

@@ -1,39 +1,39 @@
 import { constants, crc32, createDeflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib';
 
 /**
- * Options for fast compression. Level 4 for all chunks would take twice the CPU of level 3. Level 6
- * (`thorough`) for a quarter of the chunks and level 3 for the others saves most of the bytes that level 4
- * would save, for less than half of the additional CPU. A small window is enough because a metric line
- * resembles the lines before it. Low memory makes deflate blocks short, so that the code of a block fits the
- * single metric family in the block.
+ * Options for fast compression, which three of four chunks use. Level 4 for all chunks would take twice the
+ * CPU of level 3. The mix of level 6 (`thorough`) for a quarter of the chunks and level 3 for the others
+ * saves most of the bytes that level 4 would save, for less than half of the additional CPU. A small window
+ * is enough, because a metric line resembles the lines just before it. A low memLevel makes deflate blocks
+ * short, so that the Huffman code of a block fits the one metric family in the block.
  */
 const fast: ZlibOptions = { level: 3, windowBits: 14, memLevel: 6 };
-/** Options for thorough compression, which a quarter of the chunks use. */
+/** Options for thorough compression, which one of four chunks uses. */
 const thorough: ZlibOptions = { level: 6, windowBits: 13, memLevel: 5 };
-/** Compression options of chunks 1 to 4, then repeated for all further chunks. */
+/** Compression options of the first four chunks. The sequence repeats for further chunks. */
 const optionsByChunk = [thorough, fast, fast, fast];
 
-/** Checksum and size of uncompressed bytes, for the trailer of a gzip member. */
+/** Checksum and number of uncompressed bytes, which the trailer of a gzip member contains. */
 export interface GzipSum {
   readonly crc: number;
   readonly bytes: number;
 }
 
-/** Returns the sum after one more chunk of uncompressed bytes. */
+/** Returns the checksum and number of bytes after one more chunk of uncompressed bytes. */
 function addToSum({ crc, bytes }: GzipSum, chunk: Uint8Array): GzipSum {
   return { crc: crc32(chunk, crc), bytes: bytes + chunk.length };
 }
 
 /**
- * Compresses each chunk separately in the thread pool. Each chunk ends with a full flush, so that any deflate
- * data can follow the chunk. Does not add the gzip header and trailer. Reads up to two chunks ahead of the
- * reader. At the end returns the checksum and size of all uncompressed chunks.
+ * Compresses each chunk separately in the thread pool. Each chunk ends with a full flush, so that any other
+ * deflate data can follow it. Adds no gzip header and no trailer. Reads up to two chunks ahead of the reader.
+ * The return value is the checksum and size of all uncompressed chunks.
  */
 export async function* deflateChunks(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, GzipSum, undefined> {
-  // Use one zlib stream per position in `optionsByChunk`: two chunks are compressed at the same time, and a
-  // zlib stream compresses worse after a change of its level.
+  // Use one zlib stream for each entry of `optionsByChunk`: two chunks are compressed at the same time, and
+  // changing the level of a zlib stream makes its compression worse.
   const compressors = optionsByChunk.map(createCompressor);
   const roundRobin = cycle(compressors);
   let sum: GzipSum = { crc: 0, bytes: 0 };
@@ -42,8 +42,8 @@ export async function* deflateChunks(
     for await (const chunk of chunks) {
       const previous = compressing;
       compressing = roundRobin.next().value.compress(chunk);
-      // The loop awaits `compressing` one step later. If the loop ends before the next step, another error is
-      // already being thrown, so ignore a rejection of `compressing` here.
+      // The next iteration awaits `compressing`. If there is no next iteration, another error is already
+      // being thrown, so ignore a rejection of `compressing` here.
       compressing.catch(() => undefined);
       sum = addToSum(sum, chunk);
       yield* await previous;
@@ -60,14 +60,14 @@ function* cycle<T>(items: readonly T[]): Generator<T, never> {
   for (;;) yield* items;
 }
 
-/** Size of zlib's output chunks in bytes. Large chunks need fewer calls through the thread pool. */
+/** Size of zlib's output chunks in bytes. Larger chunks need fewer round trips through the thread pool. */
 const chunkSize = 128 * 1024;
 
 function createCompressor(options: ZlibOptions) {
   const deflate = createDeflateRaw({ ...options, chunkSize, flush: constants.Z_FULL_FLUSH });
   const output: Uint8Array[] = [];
-  // zlib emits `data` before it calls the callback of `write`, so that `output` has all bytes of a chunk when
-  // the callback runs.
+  // zlib emits `data` before it calls the callback of `write`. So when the callback runs, `output` contains
+  // all bytes of the chunk.
   deflate.on('data', (bytes: Uint8Array) => output.push(bytes));
   const failed = new Promise<never>((_resolve, reject) => deflate.once('error', reject));
   failed.catch(() => undefined);
@@ -83,20 +83,20 @@ function createCompressor(options: ZlibOptions) {
 }
 
 /**
- * Header of a gzip member: method deflate, no file name, time or flags, unknown operating system. Without a
- * time, equal content compresses to equal bytes.
+ * Header of a gzip member: method deflate, no file name, no time, no flags, unknown operating system. Without
+ * a time, equal content gives equal compressed bytes.
  */
 export const gzipHeader: Uint8Array = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff);
 
 /**
- * Final part of a response: the exporter's own metrics from prom-client and the last line of the format. Many
- * responses share one object.
+ * Last part of a response: the exporter's own metrics from prom-client and the last line of the format. Many
+ * responses share one such object.
  */
 export interface LastBytes {
   readonly plain: Uint8Array;
   /**
-   * Returns the bytes compressed with deflate. Compresses them once, at the first call, which takes half a
-   * millisecond.
+   * Returns the deflated bytes. The first call compresses them, which takes half a millisecond; later calls
+   * return the same bytes.
    */
   compressed(): Uint8Array;
 }
@@ -113,8 +113,8 @@ export function toLastBytes(plain: Uint8Array): LastBytes {
 }
 
 /**
- * Returns the end of a gzip member: the compressed last bytes and the trailer. `before` is the checksum and
- * size of the uncompressed bytes before the last bytes. A response is a single gzip member, because some
+ * Returns the end of a gzip member: the deflated last bytes and the trailer. `before` is the checksum and
+ * number of all uncompressed bytes before the last bytes. A response is a single gzip member, because some
  * readers stop after the first member.
  */
 export function gzipEnd(last: LastBytes, before: GzipSum): Uint8Array {

@@ -6,21 +6,22 @@ import { chunkOf, offsetOf } from '../table/text-arena.ts';
 import { type Format, headText, lineName } from '../table/text-format.ts';
 
 /**
- * Size of a chunk of rendered text, in bytes. It is large enough that the cost per chunk is negligible, and
- * small enough that a few chunks can wait in memory for the network.
+ * Size in bytes of a chunk of rendered text. The size is large enough that the cost per chunk is negligible,
+ * and small enough that a few chunks can wait in memory for the network.
  */
 export const chunkBytes = 512 * 1024;
 
 /**
- * Number of rows that are rendered between two clock reads. Reading the clock costs more than rendering a
- * line.
+ * Number of rows that are rendered between two reads of the clock, because a read costs more than rendering
+ * one line.
  */
 const rowsPerClockRead = 256;
 
 /**
- * Renders the metric families of the snapshots as text, in chunks of whole lines, without the last line of
- * the format. Omits the head (HELP and TYPE lines) of a family without series. Yields to the event loop after
- * each slice. A chunk is valid until two more chunks were requested: after that, its buffer is used again.
+ * Renders the metric families of the snapshots as text, in chunks of whole lines. Omits the last line of the
+ * format, and the head (HELP and TYPE lines) of each family without series. Yields to the event loop after
+ * each slice. A chunk is valid only until the second chunk after it is requested, because its buffer is then
+ * overwritten.
  */
 export async function* renderSnapshots(
   snapshots: readonly Snapshot[],
@@ -58,8 +59,8 @@ export async function* renderSnapshots(
             chunk = nextBuffer(line.maxBytesBesideLabels + labelBytes(point, row));
             at = 0;
           }
-          // Measure the length of the slice with the clock and not per chunk, because a reader can request
-          // the next chunk without an iteration of the event loop in between.
+          // Let the clock and not the chunks determine the end of a slice: a reader can request the next
+          // chunk in the same iteration of the event loop.
           if (slices.elapsed() - sliceStart < slices.sliceMs) continue;
           await slices.yieldNow();
           sliceStart = slices.elapsed();
@@ -71,8 +72,8 @@ export async function* renderSnapshots(
 }
 
 /**
- * Creates a double buffer: a function that alternately returns one of two buffers, because allocating memory
- * costs more than filling a buffer. If more than `chunkBytes` are needed, the function returns a new buffer.
+ * Creates a double buffer: a function that returns one of two buffers in turn, because allocating a buffer
+ * costs more than filling it. If more than `chunkBytes` are needed, the function returns a new buffer.
  */
 function createDoubleBuffer(): (minBytes: number) => Uint8Array {
   let next: Uint8Array | undefined;
@@ -88,28 +89,28 @@ function createDoubleBuffer(): (minBytes: number) => Uint8Array {
 type Line = ReturnType<typeof toLine>;
 
 /**
- * Prepares the lines of one point of a family (a series that each row can have): the constant parts of the
- * lines, and the columns with the parts that depend on the row.
+ * Prepares the lines of one point of a family. A point is a series that each row of the table can have. The
+ * result contains the constant parts of the lines, and the columns from which the other parts come.
  */
 function toLine(name: string, point: PointSnapshot, textChunks: readonly Float64Array[]) {
   const { ownLabels } = point;
   const start = toText(`${name}{`);
   /**
-   * Text written instead of the end of the row's label text, to append the point's own labels; undefined if
-   * the point has no own labels.
+   * Text that replaces the end of the row's label text, so that the labels of the point follow those of the
+   * row; undefined if the point has no labels.
    */
   const end = ownLabels === '' ? undefined : toText(`,${ownLabels}${labelsEnd}`);
   /**
-   * Maximum length of a line without the row's label text, in bytes. Includes the maximum length of a number,
-   * which also leaves space for the excess bytes that `copyText` writes.
+   * Maximum length in bytes of a line without the label text of its row. The maximum length of a number
+   * leaves enough space for the excess bytes that `copyText` writes.
    */
   const maxBytesBesideLabels = start.bytes + (end?.bytes ?? 0) + numberMaxBytes + 1;
   return { start, end, maxBytesBesideLabels, point, textChunks };
 }
 
 /**
- * Returns the UTF-8 bytes of a text as doubles, padded to a multiple of eight bytes, and their number without
- * the padding.
+ * Returns the UTF-8 bytes of a text as doubles, padded to a multiple of eight bytes, and the number of bytes
+ * without the padding.
  */
 function toText(text: string) {
   const bytes = Buffer.from(text);
@@ -118,19 +119,22 @@ function toText(text: string) {
   return { doubles: asDoubles(padded), bytes: bytes.length };
 }
 
-/** Returns a view of the bytes as doubles. Their address and their number must be multiples of eight. */
+/**
+ * Returns a view of the bytes as doubles. The address and the number of the bytes must be multiples of eight.
+ */
 function asDoubles({ buffer, byteOffset, byteLength }: Uint8Array): Float64Array {
   return new Float64Array(buffer, byteOffset, byteLength / 8);
 }
 
 /**
- * Byte order of this machine. If doubles are read and written in this order, their bytes keep their order.
+ * Byte order of this machine. Reading and writing doubles in this order does not change the order of their
+ * bytes.
  */
 const isLittleEndian = endianness() === 'LE';
 
 const newline = 0x0a;
 
-/** Returns the length of a row's label text including its prefix, in bytes. */
+/** Returns the length in bytes of the label text of a row, including its prefix. */
 function labelBytes({ texts, prefix }: PointSnapshot, row: RowId): number {
   return (texts.lengths[row] ?? 0) + (prefix?.lengths[row] ?? 0);
 }
@@ -161,7 +165,7 @@ function writeLines(
       const prefixSlot = prefix.slots[row] ?? 0;
       const prefixChunk = textChunks[chunkOf(prefixSlot)];
       if (length === 0) {
-        // The row has no text besides the prefix: write the prefix with its end as the whole text.
+        // The row has only the prefix, so write the prefix including its closing brace.
         length = prefixLength;
         slot = prefixSlot;
       } else if (prefixChunk !== undefined) {
@@ -178,10 +182,11 @@ function writeLines(
 }
 
 /**
- * Copies `bytes` bytes of a text at `offset` to the position `at` and returns the position after the text.
- * Also copies up to seven excess bytes, which the rest of the line overwrites. For such short texts, copying
- * eight bytes at a time is twice as fast as `set` or `copy`. A double keeps all its bits when it is copied,
- * unless it is a NaN. The bytes of a NaN, 0x7ff or 0xfff, do not occur in UTF-8.
+ * Copies `bytes` bytes of a text, from `offset` to the position `at`, and returns the position after the
+ * text. Copies eight bytes at a time, as doubles, which is twice as fast as `set` or `copy` for such short
+ * texts. Thus up to seven excess bytes are written; the rest of the line overwrites them. Copying a double
+ * keeps all its bits unless it is a NaN. On a little-endian machine, UTF-8 text cannot form a NaN: a byte of
+ * at least 0xf0 followed by 0x7f or 0xff is not valid UTF-8.
  */
 function copyText(from: Float64Array, offset: number, bytes: number, to: DataView, at: number): number {
   const count = (bytes + 7) >> 3;

@@ -3,16 +3,19 @@ import type { ZeroHold } from '../zero-hold.ts';
 import { chooseEncoding, chooseFormat } from './accept.ts';
 import type { Exposition } from './exposition.ts';
 
-/** Parts of a request to /metrics that determine the response. A header that was not sent is undefined. */
+/**
+ * Parts of a request to /metrics that determine the response. A header that the client did not send is
+ * undefined.
+ */
 export interface ScrapeRequest {
   readonly accept: string | undefined;
   readonly acceptEncoding: string | undefined;
-  /** Address of the client without its port, because the port can differ for each scrape. */
+  /** Address of the client, without the port, because the port can differ between scrapes. */
   readonly peer: string;
   readonly userAgent: string | undefined;
   /**
-   * Value of the header X-Prometheus-Scrape-Timeout-Seconds, in seconds. A client that sends this header is a
-   * known scraper: counters stay at 0 until the client has received them (zero hold).
+   * Value of the header X-Prometheus-Scrape-Timeout-Seconds. A client that sends this header becomes a known
+   * scraper: each new counter stays at 0 until the client has received that 0 (zero hold).
    */
   readonly timeoutSeconds: number | undefined;
 }
@@ -20,29 +23,32 @@ export interface ScrapeRequest {
 /** Response to one GET of /metrics. */
 export interface ScrapeResponse {
   /**
-   * Headers by lower-case name. Content-Length is missing, because the length of the body is not known in
+   * Headers by lower-case name, without Content-Length, because the length of the body is not known in
    * advance.
    */
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * Chunks of bytes to send. Read the body to its end or call `return`, as `for await` does, because an
-   * unfinished body occupies memory. Responses share chunks, and their memory is used again: do not write to
-   * a chunk, and send a chunk before you request two more chunks.
+   * Chunks of the body. Read the body to its end or call `return`, as `for await` does, because an unfinished
+   * body occupies memory. Do not write to a chunk, because responses share chunks. Finish sending a chunk
+   * before you request the second chunk after it, because its buffer is then overwritten.
    */
   readonly body: AsyncIterable<Uint8Array>;
   /**
-   * Records that the client received the response. Call this method after the whole body was handed to the
-   * operating system. Do not call it if the response was cut short.
+   * Records that the client has received the response. Call this method after the whole body was handed to
+   * the operating system, and never if the response was cut short.
    */
   completed(): void;
 }
 
-/** Answers one GET of /metrics from memory, without a request to a provider. */
+/**
+ * Function that returns the response to one GET of /metrics. It uses only data in memory and sends no request
+ * to a provider.
+ */
 export type ServeScrape = (request: ScrapeRequest) => Promise<ScrapeResponse>;
 
 /**
- * Creates the handler of /metrics, which chooses format and encoding and reports known scrapers to the zero
- * hold.
+ * Creates the handler of /metrics. It chooses the format and the encoding, and reports known scrapers to the
+ * zero hold.
  */
 export function createScrapeHandler({
   exposition,

@@ -1,8 +1,8 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
 /**
- * Config of publisher addresses in labels. `show`: how much of an address is exposed. `on`: whether the
- * per-publisher gauges and push_info have the address, or only push_info.
+ * Config of publisher addresses in labels. `show` determines how much of an address is exposed. `on`
+ * determines where: `gauges` for the per-publisher gauges and push_info, `info` for push_info only.
  */
 export interface ClientIpSettings {
   readonly show: 'full' | 'prefix' | 'off';
@@ -40,9 +40,9 @@ function ipv6Prefix(address: string): string {
 }
 
 /**
- * Returns the numbers of the colon-separated groups of an IPv6 address. An IPv4 address at the end stands for
- * two groups. Zeros are returned for these two groups, because only the first three groups of an address are
- * used.
+ * Returns the numbers of the groups in `text`, which is a part of an IPv6 address with colons between its
+ * groups. An IPv4 address at the end stands for two groups, and 0 is returned for both, because the caller
+ * uses only the first three groups of an address.
  */
 function groupsOf(text: string): readonly number[] {
   if (text === '') return [];

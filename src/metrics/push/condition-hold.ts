@@ -7,7 +7,7 @@ import type { ZeroHold } from '../zero-hold.ts';
 type DegradedMs = PushTotals['degradedMs'];
 
 /**
- * Expectation of a stream before and after a reload, and the stream's current degraded time in ms by
+ * Expectation of a stream before and after a reload, and the current degraded time of the stream in ms, by
  * condition.
  */
 interface ExpectationChange {
@@ -20,16 +20,16 @@ interface ExpectationChange {
 interface HeldCondition {
   readonly streamKey: string;
   readonly condition: Condition;
-  /** Value in ms at which the counter is held. */
+  /** Exposed value in ms during the hold. */
   readonly degradedMs: number;
 }
 
 /**
  * Creates the zero hold of conditions (such as low_fps) that a reload adds to a stream. The counters of these
- * conditions appear later than the other counters of their stream. Each counter stays at its current value
- * until all known scrapers have received that value. Holds are not saved: after a restart, these counters
- * start at their current value without a hold. After a counter was released, `onRelease` receives the key of
- * its stream. A reload can add many counters, so the calls of `onRelease` are processed in slices.
+ * conditions appear later than the other counters of the stream. Each counter stays at its current value
+ * until every known scraper has received this value. These holds are not saved, so a restart ends them. When
+ * a hold ends, `onRelease` receives the key of the stream. A reload can add many counters, so `onRelease` is
+ * called in slices.
  */
 export function createConditionHold(
   zeroHold: Pick<ZeroHold, 'addQueue'>,
@@ -40,8 +40,8 @@ export function createConditionHold(
   const heldByKey = new Map<string, readonly HeldCondition[]>();
   const queue = zeroHold.addQueue<HeldCondition>((released) => {
     void inSlices(released, (held) => {
-      // If a reload has removed `held` meanwhile, `drop` changes nothing. Holds are compared by identity, so
-      // a newer hold of the same condition stays.
+      // If a reload has already removed `held`, `drop` is a no-op. It compares holds by identity, so it does
+      // not remove a newer hold of the same condition.
       drop(held);
       onRelease(held.streamKey);
     });
@@ -59,8 +59,8 @@ export function createConditionHold(
 
   return {
     /**
-     * Returns the degraded time in ms to expose: `degradedMs`, in which each held condition is replaced by
-     * the value at which the condition is held.
+     * Returns the degraded time in ms to expose: `degradedMs`, but for each held condition the value at which
+     * its counter is held.
      */
     exposedOf(streamKey: string, degradedMs: DegradedMs): DegradedMs {
       const held = heldByKey.get(streamKey);
@@ -71,9 +71,9 @@ export function createConditionHold(
       };
     },
     /**
-     * Holds the conditions of a stream that can be evaluated after the change but not before the change, and
-     * removes the holds of conditions that can no longer be evaluated. Call this method after the series have
-     * changed: a scraper must receive the version of the tables that shows the new conditions.
+     * Holds each condition of a stream that can be evaluated only since the change, and ends the hold of each
+     * condition that can no longer be evaluated. Call this method after the series have changed, so that the
+     * version of the tables for which the hold waits contains the new conditions.
      */
     update(streamKey: string, { before, after, degradedMs }: ExpectationChange) {
       for (const held of heldOf(streamKey)) if (!canEvaluate(held.condition, after)) drop(held);

@@ -5,32 +5,32 @@ import type { EpochMs } from '../../model/time.ts';
 import type { RowId, SeriesTable } from '../table/series-table.ts';
 import { expectationFamilies, type streamTexts } from './push-families.ts';
 
-/** Stream row whose expectation has a schedule. */
+/** Stream row whose expectation contains a schedule. */
 interface ScheduledRow {
   readonly expectation: Expectation;
   readonly schedule: Schedule;
   /**
    * Exposed result of the schedule: whether the stream is expected to be live; undefined before the first
-   * `expire`.
+   * call of `expire`.
    */
   isDue: boolean | undefined;
 }
 
-/** Adds the series that come from the config to `table`: labels and expectation of each stream. */
+/** Adds the series that come from the config to `table`: the labels and the expectation of each stream. */
 export function createExpectationRows(table: SeriesTable<keyof typeof streamTexts>) {
   const setRow = table.addFamilies(expectationFamilies);
   const scheduledRows = new Map<RowId, ScheduledRow>();
-  /** Schedules by their JSON, so that streams with equal schedules share one object. */
+  /** Interned schedules, by their JSON: streams with equal schedules share one object. */
   const schedules = new Map<string, Schedule>();
   /**
-   * Whether each schedule expects a live stream at `evaluatedAt`. Computed once per schedule, because time
-   * zone computations are slow.
+   * Results of the schedules at `evaluatedAt`: whether a stream is expected to be live. Each schedule is
+   * evaluated only once, because time zone computations are slow.
    */
   const results = new Map<Schedule, boolean>();
-  /** Time of the last `expire` (wall clock, epoch ms); undefined before the first. */
+  /** Time of the last call of `expire` (wall clock, epoch ms); undefined before the first call. */
   let evaluatedAt: EpochMs | undefined;
 
-  /** Returns the shared object of a schedule. */
+  /** Returns the object that all streams with an equal schedule share. */
   const intern = (schedule: Schedule): Schedule => {
     const json = JSON.stringify(schedule);
     const interned = schedules.get(json) ?? schedule;
@@ -39,7 +39,8 @@ export function createExpectationRows(table: SeriesTable<keyof typeof streamText
   };
 
   /**
-   * Returns whether the schedule expects a live stream at `evaluatedAt`; undefined before the first `expire`.
+   * Returns whether the schedule expects a live stream at `evaluatedAt`; undefined before the first call of
+   * `expire`.
    */
   const evaluate = (schedule: Schedule): boolean | undefined => {
     if (evaluatedAt === undefined) return undefined;
@@ -63,7 +64,7 @@ export function createExpectationRows(table: SeriesTable<keyof typeof streamText
       scheduledRows.set(row, scheduled);
       setRow(row, scheduled);
     },
-    /** Removes the schedule of a row that is freed. */
+    /** Forgets the schedule of a row. Call this method when the row is freed. */
     remove: (row: RowId) => void scheduledRows.delete(row),
     /**
      * Evaluates all schedules at `now` (wall clock, epoch ms) and updates the rows whose result has changed.

@@ -7,17 +7,17 @@ import { publisherFamilies, type publisherTexts } from './push-families.ts';
 
 /** Table row of one live publisher of a stream. */
 export interface PublisherRow {
-  /** Exposed address of the publisher: the value of the label client_ip. */
+  /** Exposed address of the publisher, which is the value of the label client_ip. */
   address: string;
   readonly row: RowId;
 }
 
 /**
- * Adds the families of publishers to `table`, which has no other rows. `addressOf` returns the value of the
- * label client_ip for a sample. Publishers with equal label values share one row, which shows the newest of
- * their samples. The returned function updates the rows of one stream to its live publishers and returns the
- * updated rows. `current` are the stream's rows before the update: rows of unchanged addresses stay, other
- * rows are freed.
+ * Adds the families of publishers to `table`, which must have no other rows. `addressOf` returns the value of
+ * the label client_ip for a sample. Publishers with equal values share one row, which shows the newest of
+ * their samples. Returns a function that updates the rows of one stream to its live publishers and returns
+ * the updated rows. Its argument `current` contains the rows of the stream before the update: rows whose
+ * address is still live stay, and the other rows are freed.
  */
 export function createPublisherRows(
   table: SeriesTable<keyof typeof publisherTexts>,
@@ -55,12 +55,12 @@ export function createPublisherRows(
 
   return (current: readonly PublisherRow[], stream: StreamId, live: LivePush | undefined) => {
     const [only, second] = current;
-    // Fast path without maps, because nearly every stream has a single publisher that does not change.
+    // Fast path without maps: nearly every stream has a single publisher that does not change.
     if (live !== undefined && live.others.length === 0 && only !== undefined && second === undefined) {
       const address = addressOf(live.followed);
       if (only.address === address) {
-        // Replace the address even if it is equal: the new view keeps the new string in memory anyway, so
-        // that the memory of the old string can be freed.
+        // Replace the string even if it is equal. The new view keeps its own copy of the string in memory
+        // anyway, and the memory of the old copy can then be freed.
         only.address = address;
         setRow(only.row, live.followed);
         return current;

@@ -9,7 +9,8 @@ import { type Family, familiesOf } from '../table/family.ts';
 const stream = ['account', 'provider', 'domain', 'app_name', 'stream'] as const;
 
 /**
- * Label names of each label text of a stream row. The text streamInfo also has the labels from the config.
+ * Label names of the label texts of a stream row. A label text is the rendered labels of a row. The text
+ * streamInfo additionally has the labels from the config.
  */
 export const streamTexts = {
   stream,
@@ -26,26 +27,24 @@ export const publisherTexts = { publisher: [...stream, 'client_ip'] } as const;
 type StreamFamily<Source> = Family<Source, keyof typeof streamTexts>;
 
 /**
- * Exposed part of a push ledger. All totals are 0 during the zero hold, that is, until all known scrapers
- * have received the counters at 0.
+ * Part of a push ledger that is exposed. All totals are 0 during the zero hold, that is, until every known
+ * scraper has received the counters at 0.
  */
 export type ExposedLedger = Pick<PushLedger, 'totals' | 'newestAt'>;
 
 /**
- * Exposed degraded time in ms by condition, and the expectation, which determines the conditions that can be
- * evaluated.
+ * Degraded time in ms by condition that is exposed. The expectation determines which conditions can be
+ * evaluated and thus have a series.
  */
 export interface ExposedConditions {
   readonly degradedMs: PushTotals['degradedMs'];
   readonly expectation: Expectation;
 }
 
-/** Exposed expectation of a stream from the config. */
+/** Expectation of a stream (from the config) that is exposed. */
 export interface ExposedExpectation {
   readonly expectation: Expectation;
-  /**
-   * Whether a live stream is expected now; undefined if the config does not specify when the stream is live.
-   */
+  /** Whether the stream is expected to be live now; undefined if the config does not say. */
   readonly isDue: boolean | undefined;
 }
 
@@ -66,8 +65,8 @@ export const publisherFamilies: readonly Family<PushSample, keyof typeof publish
 ];
 
 /**
- * Gauges of a stream from its view, which is the stream's state in the newest answer of the provider. When
- * the view expires, these gauges are removed.
+ * Gauges of a stream from its view, which is the state of the stream in the newest answer of the provider.
+ * The gauges are removed when the view expires.
  */
 export const viewFamilies: readonly StreamFamily<PushView>[] = [
   gauge(
@@ -83,8 +82,8 @@ export const viewFamilies: readonly StreamFamily<PushView>[] = [
 ];
 
 /**
- * Watermark of the target of a stream: the end of the last successful request window. When the view expires,
- * the watermark stays.
+ * Watermark of a stream: the end of the last successful request window. Unlike the gauges, it stays when the
+ * view expires.
  */
 export const watermarkFamilies: readonly StreamFamily<EpochMs>[] = [
   gauge(
@@ -94,7 +93,10 @@ export const watermarkFamilies: readonly StreamFamily<EpochMs>[] = [
   ),
 ];
 
-/** Series of a stream's totals. Set them after the push ledger, which holds the totals, was saved. */
+/**
+ * Series of the totals of a stream. Set these series only after the push ledger, which contains the totals,
+ * was saved.
+ */
 export const ledgerFamilies: readonly StreamFamily<ExposedLedger>[] = [
   gauge(
     'livestream_push_sample_timestamp_seconds',
@@ -145,10 +147,7 @@ export const ledgerFamilies: readonly StreamFamily<ExposedLedger>[] = [
   ),
 ];
 
-/**
- * Counters of degraded time by condition. They are set when the ledger changes and when the expectation
- * changes.
- */
+/** Counters of degraded time, one per condition. They are set when the ledger or the expectation changes. */
 export const conditionFamilies: readonly StreamFamily<ExposedConditions>[] = [
   {
     name: 'livestream_push_degraded_seconds',
@@ -208,7 +207,7 @@ export const pushFamilies: readonly Family<never, keyof typeof streamTexts | key
     ...expectationFamilies,
   ];
 
-/** Returns the family of a counter that is computed from the totals of a push ledger. */
+/** Creates the family of a counter whose value is computed from the totals of a push ledger. */
 function counter(
   name: string,
   help: string,

@@ -30,13 +30,13 @@ interface StreamSeries {
   target: PushTarget;
   readonly row: RowId;
   /**
-   * Degraded time in ms by condition, from the newest ledger (saved totals of the stream). All values are 0
-   * during the zero hold, that is, until all known scrapers have received the counters at 0. undefined before
-   * the first ledger.
+   * Degraded time in ms by condition, from the newest ledger (totals of the stream); undefined before the
+   * first ledger. All values are 0 during the zero hold, that is, until every known scraper has received the
+   * counters at 0.
    */
   degradedMs: PushTotals['degradedMs'] | undefined;
   /**
-   * View (state of the stream in the newest answer) that the gauges show; undefined before the first view and
+   * State of the stream in the newest answer, which the gauges show; undefined before the first answer and
    * after the view has expired.
    */
   view: PushView | undefined;
@@ -55,14 +55,16 @@ const zeroTotals: PushTotals = newPushLedger(0).totals;
 interface PushSeriesParts {
   readonly clientIp: ClientIpSettings;
   readonly zeroHold: Pick<ZeroHold, 'addQueue'>;
-  /** Receives the keys of streams whose zero hold ends: the counters of these streams can leave 0. */
+  /**
+   * Receives the keys of streams whose zero hold can end, because every known scraper has received their
+   * counters at 0.
+   */
   readonly onRelease: (streamKeys: readonly string[]) => void;
   readonly inSlices: InSlices;
 }
 
 /**
- * Creates the push series of all streams. Updates are no-ops for a stream that was not added or that was
- * removed.
+ * Creates the push series of all streams. An update is a no-op if its stream was never added or was removed.
  */
 export function createPushSeries({
   clientIp: initialClientIp,
@@ -100,7 +102,10 @@ export function createPushSeries({
     setConditionRow(row, { degradedMs: conditionHold.exposedOf(streamKey, degradedMs), expectation });
   };
 
-  /** Sets all counters of a stream from its ledger and starts or ends the zero hold of the counters. */
+  /**
+   * Sets all counters of a stream from its ledger. Starts the zero hold of the counters, or ends it if they
+   * have left 0.
+   */
   const setCounters = (streamKey: string, series: StreamSeries, ledger: PushLedger) => {
     const totals = ledger.leftZero ? ledger.totals : zeroTotals;
     series.degradedMs = totals.degradedMs;
@@ -117,9 +122,9 @@ export function createPushSeries({
   return {
     tables: renderTogether([publisherTable, table]),
     /**
-     * Adds the series of a stream. Pass `ledger` if it was restored from the state file: its counters can
-     * have left 0 before the restart. Pass `streamKey` if the caller has the key, so that only one copy of
-     * the string stays in memory.
+     * Adds the series of a stream. Pass `ledger` if it was restored from the state file, because its counters
+     * may have left 0 before the restart. Pass `streamKey` if the caller already has the key, so that only
+     * one copy of the string stays in memory.
      */
     add(target: PushTarget, ledger?: PushLedger, streamKey = keyOf(target.stream)) {
       if (byKey.has(streamKey)) throw new Error('cannot add a stream twice');
@@ -135,14 +140,14 @@ export function createPushSeries({
       if (series !== undefined) setCounters(streamKey, series, ledger);
     },
     /**
-     * Sets the watermark that was restored from the state file: the end of the last successful request window
-     * (wall clock, epoch ms). Later watermarks come with `setView`.
+     * Sets the watermark that was restored from the state file. The watermark is the end of the last
+     * successful request window (wall clock, epoch ms). Later watermarks are set by `setView`.
      */
     setWatermark(streamKey: string, watermark: EpochMs) {
       const series = byKey.get(streamKey);
       if (series !== undefined) setWatermarkRow(series.row, watermark);
     },
-    /** Sets the gauges of a stream from the newest answer. The view does not have to be saved first. */
+    /** Sets the gauges of a stream from the newest answer. The view need not be saved first. */
     setView(streamKey: string, view: PushView) {
       const series = byKey.get(streamKey);
       if (series === undefined) return;
@@ -153,7 +158,8 @@ export function createPushSeries({
       setPublishers(series, view.live);
     },
     /**
-     * Applies changed labels or a changed expectation of a target. The identity of its stream cannot change.
+     * Applies changed labels or a changed expectation to a stream. The identity of the stream must stay the
+     * same.
      */
     update(target: PushTarget) {
       const streamKey = keyOf(target.stream);
@@ -178,16 +184,20 @@ export function createPushSeries({
       conditionHold.remove(streamKey);
     },
     /**
-     * Changes how publisher addresses are exposed. The change applies to each stream from its next view on.
+     * Changes how publisher addresses are exposed. The change takes effect for each stream with its next
+     * view.
      */
     setClientIp(settings: ClientIpSettings) {
       clientIp = settings;
     },
-    /** Returns a publisher address as the current settings expose it; empty if they hide addresses. */
+    /**
+     * Returns a publisher address in the form that the current settings permit; an empty text if they hide
+     * addresses.
+     */
     shownAddress: (address: string) => shownClientIp(address, clientIp.show),
     /**
-     * Removes the gauges of views that are stale at `now` (wall clock, epoch ms) and evaluates the schedules.
-     * Call this method once a second.
+     * Removes the gauges of streams whose view has expired at `now` (wall clock, epoch ms), and evaluates the
+     * schedules. Call this method once a second.
      */
     expire(now: EpochMs) {
       expectationRows.expire(now);
@@ -215,8 +225,8 @@ function newStreamSeries(target: PushTarget, row: RowId): StreamSeries {
 }
 
 /**
- * Sets the labels of push_info. `followed` is the newest sample of the followed publisher: if a stream has
- * several publishers, push_info shows only that publisher.
+ * Sets the labels of push_info from the newest sample of the followed publisher. If a stream has several
+ * publishers, push_info shows only this one.
  */
 function setInfo(
   table: SeriesTable<keyof typeof streamTexts>,
@@ -227,8 +237,8 @@ function setInfo(
   const address = shownClientIp(followed.clientIp, show);
   const { serverIp = '' } = followed;
   const isUnchanged = series.infoClientIp === address && series.infoServerIp === serverIp;
-  // Replace the strings even if they are equal: the new view keeps the new strings in memory anyway, so that
-  // the memory of the old strings can be freed.
+  // Replace the strings even if they are equal. The new view keeps its own copies of the strings in memory
+  // anyway, and the memory of the old copies can then be freed.
   series.infoClientIp = address;
   series.infoServerIp = serverIp;
   if (isUnchanged) return;

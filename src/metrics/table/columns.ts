@@ -1,10 +1,10 @@
 /**
- * Values of one series of each row, by row number. If a snapshot shares the arrays of the column, the arrays
- * are copied before a change (copy-on-write).
+ * Values of one series, by row number. If a snapshot shares the arrays, they are copied before a change
+ * (copy-on-write).
  */
 export interface ValueColumn {
   values: Float64Array;
-  /** 1 for a row that has a value, 0 for a row without a series. */
+  /** 1 if the row has a value, 0 if it has no series here. */
   present: Uint8Array;
   /** Number of rows that have a value. */
   count: number;
@@ -12,12 +12,12 @@ export interface ValueColumn {
 }
 
 /**
- * Label texts by row number. Each text is stored in the text arena, and the column holds the text's slot. If
- * a snapshot shares the arrays of the column, the arrays are copied before a change (copy-on-write).
+ * Label texts by row number. The text arena stores the texts; the column contains their slots. If a snapshot
+ * shares the arrays, they are copied before a change (copy-on-write).
  */
 export interface TextColumn {
   slots: Uint32Array;
-  /** Length of each row's text in bytes; 0 if the row has no text. */
+  /** Length of the text of each row in bytes; 0 if the row has no text. */
   lengths: Uint32Array;
   isShared: boolean;
 }
@@ -30,7 +30,7 @@ export function newTextColumn(): TextColumn {
   return { slots: new Uint32Array(0), lengths: new Uint32Array(0), isShared: false };
 }
 
-/** Sets the value of a row; the value undefined removes the series. Reports whether the column changed. */
+/** Sets the value of a row; undefined removes its series. Reports whether the column changed. */
 export function setValue(column: ValueColumn, row: number, value: number | undefined): boolean {
   const wasPresent = column.present[row] === 1;
   if (value === undefined ? !wasPresent : wasPresent && Object.is(column.values[row], value)) return false;
@@ -47,8 +47,8 @@ export function setValue(column: ValueColumn, row: number, value: number | undef
 }
 
 /**
- * Makes a row of a value column writable: if the row is beyond the capacity, grows the column, and if a
- * snapshot shares the column's arrays, copies them.
+ * Prepares a value column for a write to a row. Grows the column if the row is beyond its capacity, and
+ * copies the arrays if a snapshot shares them.
  */
 function makeWritable(column: ValueColumn, row: number) {
   const capacity = capacityFor(row, column.values.length);
@@ -59,8 +59,8 @@ function makeWritable(column: ValueColumn, row: number) {
 }
 
 /**
- * Makes a row of a text column writable: if the row is beyond the capacity, grows the column, and if a
- * snapshot shares the column's arrays, copies them.
+ * Prepares a text column for a write to a row. Grows the column if the row is beyond its capacity, and copies
+ * the arrays if a snapshot shares them.
  */
 export function makeTextWritable(column: TextColumn, row: number) {
   const capacity = capacityFor(row, column.slots.length);
@@ -79,14 +79,17 @@ function copyInto<Values extends Float64Array | Uint32Array | Uint8Array>(
   return target;
 }
 
-/** Minimum number of rows that a column has space for once it is not empty. */
+/** Minimum capacity in rows of a column that is not empty. */
 const minCapacity = 64;
 
-/** Returns the capacity, in rows, of a column that contains `row` and has at least the current capacity. */
+/**
+ * Returns the capacity, in rows, of a column that must have space for the row number `row`. It is never less
+ * than the current capacity.
+ */
 function capacityFor(row: number, capacity: number): number {
   let sufficient = Math.max(capacity, minCapacity);
-  // Grow by a quarter and not by more: rows are added rarely and then a few thousand at once, and unused
-  // capacity is never freed.
+  // Grow by only a quarter: rows are added rarely and then a few thousand at once, and unused capacity is
+  // never freed.
   while (row >= sufficient) sufficient += sufficient >> 2;
   return sufficient;
 }

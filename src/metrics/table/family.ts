@@ -1,29 +1,33 @@
 import type { Head } from './text-format.ts';
 
 /**
- * Metric family as data. `Source` is the type of the object that the family's values are read from. `Text` is
- * the key of the label text that the family's lines have.
+ * Description of a metric family. `Source` is the type of the object from which the values of the family are
+ * read. `Text` is the key of the label text that the lines of the family have.
  */
 export interface Family<Source, Text extends string> extends Head {
-  /** Name of the family: without the suffix `_total`, even for a counter. */
+  /** Name of the family, without the suffix `_total` even for a counter. */
   readonly name: string;
   readonly type: 'gauge' | 'counter';
-  /** Key of the label text of the family's lines. */
+  /** Key of the label text that the lines of the family have. */
   readonly text: Text;
-  /** Series that the family has per row. Most families have one series per row. */
+  /** Series of the family that each row can have. Most families have one. */
   readonly points: readonly Point<Source>[];
 }
 
-/** One series of a family on each row. */
+/** Series of a family that each row can have. */
 export interface Point<Source> {
-  /** Labels that distinguish the series of a family on one row. Every row has the same labels here. */
+  /**
+   * Labels that distinguish this series from the other series of the family on the same row. They are the
+   * same on every row.
+   */
   readonly labels?: Readonly<Record<string, string>>;
-  /** Returns the value of the series for a source; undefined if the row has no such series. */
+  /** Returns the value of the series, read from `source`; undefined if the row has no such series. */
   value(source: Source): number | undefined;
 }
 
 /**
- * Returns constructors of gauge and counter families that have the label text `text` and one series per row.
+ * Returns functions that create gauge and counter families. These families have the label text `text` and one
+ * series per row.
  */
 export function familiesOf<Text extends string>(text: Text) {
   const create =

@@ -7,8 +7,8 @@ export function streamLabels({ account, provider, domain, appName, stream }: Str
 }
 
 /**
- * Returns the identity labels of a domain in their fixed order. They do not include the app name of a control
- * target, because that name only filters requests.
+ * Returns the identity labels of a domain in their fixed order. The app name of a control target is not a
+ * label, because it only filters the requests.
  */
 export function domainLabels({ account, provider, domain }: ControlTarget) {
   return { account, provider, domain };

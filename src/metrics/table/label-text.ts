@@ -1,6 +1,6 @@
 /**
- * Renders labels as the text between the braces of a metric line, in property order: `a="x",b="y"`. Does not
- * check the label names.
+ * Renders labels as they appear between the braces of a metric line: `a="x",b="y"`. The order is that of the
+ * object's properties. Does not check the label names.
  */
 export function labelText(labels: Readonly<Record<string, string>>): string {
   let text = '';
@@ -10,9 +10,9 @@ export function labelText(labels: Readonly<Record<string, string>>): string {
   return text;
 }
 
-/** Escapes backslashes, quotes and line feeds of a label value, as both exposition formats require. */
+/** Escapes backslashes, quotes and line feeds in a label value, as both exposition formats require. */
 function escapeLabelValue(value: string): string {
-  // Test whether an escape is needed: most label values need none, and one test is cheaper than three
+  // First test whether an escape is needed: most label values need none, and one test costs less than three
   // replacements.
   return needsEscape.test(value)
     ? value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')

@@ -1,12 +1,12 @@
-/** Maximum length of a number's text, in bytes. */
+/** Maximum length in bytes of the text of a number. */
 export const numberMaxBytes = 32;
 
 const [minus, point, zero] = [0x2d, 0x2e, 0x30];
 
 /**
- * Writes the shortest decimal text that parses to `value` into `out` at the byte position `at`. Returns the
- * position after the text. The text is valid in both exposition formats. Nearly all values are whole numbers
- * or thousandths, which fast paths write without creating a string.
+ * Writes `value` into `out` at the byte position `at`, as the shortest decimal text that parses to the same
+ * value. Returns the position after the text. The text is valid in both exposition formats. Nearly all values
+ * are whole numbers or have at most three decimals; these are written without creating a string.
  */
 export function writeNumber(value: number, out: Uint8Array, at: number): number {
   // Use 32-bit integer arithmetic first, because most values are small whole numbers.
@@ -14,8 +14,8 @@ export function writeNumber(value: number, out: Uint8Array, at: number): number 
   if (integer === value && integer >= 0) return writeDigits(integer, digitsOf(integer), out, at);
   const size = Math.abs(value);
   const thousandths = Math.round(size * 1000);
-  // Division rounds like a number parser: if thousandths / 1000 equals the absolute value, the digits of the
-  // thousandths parse to that value.
+  // A division and a number parser round in the same way. So if thousandths / 1000 equals the absolute value,
+  // the decimal text with these thousandths parses to exactly that value.
   if (!(thousandths <= Number.MAX_SAFE_INTEGER && thousandths / 1000 === size)) {
     return writeAscii(numberText(value), out, at);
   }
@@ -24,7 +24,7 @@ export function writeNumber(value: number, out: Uint8Array, at: number): number 
   return writeThousandths(thousandths - whole * 1000, out, writeWhole(whole, out, at));
 }
 
-/** Returns a number as the text that `writeNumber` writes. */
+/** Returns the text that `writeNumber` writes for a number. */
 export function numberText(value: number): string {
   if (Number.isFinite(value)) return String(value);
   return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
@@ -32,7 +32,7 @@ export function numberText(value: number): string {
 
 const billion = 1_000_000_000;
 
-/** Writes a whole number from 0 to 2^53 - 1 and returns the position after it. */
+/** Writes a whole number from 0 to 2^53 - 1. Returns the position after the number. */
 function writeWhole(whole: number, out: Uint8Array, at: number): number {
   if (whole < billion) return writeDigits(whole, digitsOf(whole), out, at);
   const high = Math.floor(whole / billion);
@@ -40,8 +40,8 @@ function writeWhole(whole: number, out: Uint8Array, at: number): number {
 }
 
 /**
- * Writes a fraction of 0 to 999 thousandths, with the decimal point and without trailing zeros. Writes
- * nothing for 0.
+ * Writes a decimal point and `thousandths` (0 to 999) without trailing zeros. Writes nothing for 0. Returns
+ * the position after the text.
  */
 function writeThousandths(thousandths: number, out: Uint8Array, at: number): number {
   if (thousandths === 0) return at;
@@ -58,7 +58,7 @@ function digitsOf(integer: number): number {
   return digits;
 }
 
-/** Writes a whole number from 0 to 2^31 - 1 with exactly `digits` digits, if necessary with leading zeros. */
+/** Writes a whole number from 0 to 2^31 - 1 with exactly `digits` digits, with leading zeros if needed. */
 function writeDigits(integer: number, digits: number, out: Uint8Array, at: number): number {
   let rest = integer;
   for (let position = at + digits - 1; position >= at; position--) {
@@ -69,7 +69,7 @@ function writeDigits(integer: number, digits: number, out: Uint8Array, at: numbe
   return at + digits;
 }
 
-/** Writes a text of ASCII characters and returns the position after it. */
+/** Writes a text of ASCII characters. Returns the position after the text. */
 function writeAscii(text: string, out: Uint8Array, at: number): number {
   for (let i = 0; i < text.length; i++) out[at + i] = text.charCodeAt(i);
   return at + text.length;

@@ -12,12 +12,12 @@ import { chunkOf, createTextArena, offsetOf, type TextSlot } from './text-arena.
 import type { Head } from './text-format.ts';
 
 /**
- * End of every stored label text: the closing brace and a space. Storing this end with the text saves one
- * copy per line.
+ * End of every stored label text: the closing brace and a space. Storing it with the text saves one copy per
+ * line.
  */
 export const labelsEnd = '} ';
 
-/** Number of a table row. The number of a freed row is used again. */
+/** Number of a table row. The number of a freed row is reused. */
 export type RowId = number;
 
 export type SeriesTable<Text extends string> = ReturnType<typeof createSeriesTable<Text>>;
@@ -26,44 +26,46 @@ export type SeriesTable<Text extends string> = ReturnType<typeof createSeriesTab
 export interface Snapshot {
   /** Families in rendering order. */
   readonly families: readonly FamilySnapshot[];
-  /** Chunks of the text arena, which contain the label texts. */
+  /** Chunks of the text arena that contain the label texts. */
   readonly chunks: readonly Buffer[];
-  /** Ends the use of the snapshot. Call this method once, after the last read. */
+  /** Ends the use of the snapshot. Call this method exactly once, after the last read. */
   release(): void;
 }
 
-/** View of one family: its head and its series. */
+/** View of one family: its head (name, help and type) and its series. */
 export interface FamilySnapshot extends Head {
   readonly points: readonly PointSnapshot[];
 }
 
-/** Label texts by row number, as slots and lengths in bytes. */
+/** Label texts by row number. Each text is given by its slot in the text arena and its length in bytes. */
 type TextSnapshot = Readonly<Omit<TextColumn, 'isShared'>>;
 
-/** Values and label texts of one point of a family (a series that each row can have), by row number. */
+/**
+ * Values and label texts of one point, by row number. A point is a series of a family that each row can have.
+ */
 export interface PointSnapshot extends Readonly<Omit<ValueColumn, 'isShared'>> {
-  /** Text of the labels that only this point of the family has; empty if there are none. */
+  /** Rendered labels that only this point has; empty if there are none. */
   readonly ownLabels: string;
   /** Label texts of the rows, without their prefix. */
   readonly texts: TextSnapshot;
   /**
-   * Label texts that come before those of `texts` on the same row. With a prefix, a text in `texts` can be
-   * empty. undefined if the label texts have no prefix.
+   * Label texts that precede those of `texts` on the same row; undefined if there are none. With a prefix, a
+   * text in `texts` can be empty.
    */
   readonly prefix: TextSnapshot | undefined;
 }
 
-/** Label text in the arena. */
+/** Location of a label text in the text arena. */
 interface StoredText {
   readonly slot: TextSlot;
   readonly bytes: number;
 }
 
 /**
- * Creates a table with the metric series of many similar objects, such as streams: one row per object. Values
- * are stored in flat arrays. Label texts are stored as bytes, and the families of a row share them. A row has
- * one label text for each key of `texts`. Each entry of `prefixes` maps a key of `texts` to the key of
- * another text that is its prefix: the prefix is stored once, and the text stores only its additional labels.
+ * Creates a table with the metric series of many similar objects, such as streams, with one row per object.
+ * Values are stored in flat arrays. A label text is stored as bytes, and several families of a row can share
+ * it. A row has one label text for each key of `texts`. `prefixes` maps the key of a text to the key of
+ * another text with which it starts: the common start is stored only once.
  */
 export function createSeriesTable<Text extends string>(
   texts: Readonly<Record<Text, unknown>>,
@@ -72,16 +74,16 @@ export function createSeriesTable<Text extends string>(
   const arena = createTextArena();
   const textColumns = new Map<string, TextColumn>(Object.keys(texts).map((text) => [text, newTextColumn()]));
   const columns: ValueColumn[] = [];
-  /** Functions that return the snapshot of each family, in rendering order. */
+  /** Functions that return the snapshots of the families, in rendering order. */
   const familySnapshots: (() => FamilySnapshot)[] = [];
   const freeRows: RowId[] = [];
   /** Number of rows, including freed rows. */
   let rows = 0;
   let version = 0;
-  /** Number of snapshots that are not released yet. */
+  /** Number of snapshots in use. */
   let snapshots = 0;
   /**
-   * Removed label texts whose bytes a snapshot can still read. They are freed when the last snapshot is
+   * Removed label texts that snapshots in use may still read. Their memory is freed when the last snapshot is
    * released.
    */
   let removedTexts: StoredText[] = [];
@@ -92,7 +94,7 @@ export function createSeriesTable<Text extends string>(
     return column;
   };
 
-  /** Sets a value of a row, and counts a new version if the value changed. */
+  /** Sets a value of a row. If the value changed, the table has a new version. */
   const set = (column: ValueColumn, row: RowId, value: number | undefined) => {
     if (setValue(column, row, value)) version++;
   };
@@ -108,7 +110,7 @@ export function createSeriesTable<Text extends string>(
     else arena.remove(slot, bytes);
   };
 
-  /** Releases one snapshot. After the last release, columns are changed in place again. */
+  /** Releases one snapshot. When no snapshot is left, columns can be changed in place again. */
   const release = () => {
     snapshots--;
     if (snapshots > 0) return;
@@ -120,14 +122,14 @@ export function createSeriesTable<Text extends string>(
 
   return {
     /**
-     * Returns the version of the table, which increases with every change. Setting an equal value is no
-     * change.
+     * Returns the version of the table, which increases with every change. Setting a value to an equal value
+     * is not a change.
      */
     version: () => version,
     /**
-     * Adds families, which are rendered in the order of their addition. Returns a function that sets all
-     * values of these families on a row from a source object. If the source is undefined, the function
-     * removes the row's series of these families.
+     * Adds families. They are rendered in the order in which they were added. Returns a function that sets
+     * all values of these families on a row, reading them from a source object. If the source is undefined,
+     * the function removes the series of these families from the row.
      */
     addFamilies<Source>(families: readonly Family<Source, Text>[]) {
       const setters = families.flatMap(({ name, help, type, text, points }) => {
@@ -156,15 +158,15 @@ export function createSeriesTable<Text extends string>(
     },
     /** Adds a row without series and returns its number. */
     addRow: (): RowId => freeRows.pop() ?? rows++,
-    /** Removes all series and label texts of the row. Its number can then be used again. */
+    /** Removes all series and label texts of the row. The number of the row can then be reused. */
     freeRow(row: RowId) {
       for (const column of columns) set(column, row, undefined);
       for (const column of textColumns.values()) removeText(column, row);
       freeRows.push(row);
     },
     /**
-     * Sets the label text with the key `text` of the row. Call this method before you set the first value
-     * with that text. If the text has a prefix, pass only the labels that the prefix lacks.
+     * Sets the label text `text` of the row. Call this method before setting the first value of a family with
+     * this label text. If the text has a prefix, pass only the labels that follow the prefix.
      */
     setText(row: RowId, text: Text, labels: Readonly<Record<string, string>>) {
       const column = textColumnOf(text);
@@ -180,8 +182,8 @@ export function createSeriesTable<Text extends string>(
       version++;
     },
     /**
-     * Returns an immutable view of the current version, as an array for `renderTogether`. Copy-on-write:
-     * until the view is released, a change first copies the changed column.
+     * Returns an immutable view of the current version, in an array as `renderTogether` requires. Until the
+     * view is released, a column is copied before it is changed (copy-on-write).
      */
     snapshots(): readonly [Snapshot] {
       snapshots++;
@@ -213,7 +215,7 @@ function toTextSnapshot({ slots, lengths }: TextColumn): TextSnapshot {
   return { slots, lengths };
 }
 
-/** Reports whether the bytes at the slot of the text arena equal `bytes`. */
+/** Reports whether the text arena contains exactly `bytes` at the slot. */
 function isStoredAt(chunks: readonly Buffer[], slot: TextSlot, bytes: Uint8Array): boolean {
   const offset = offsetOf(slot);
   return chunks[chunkOf(slot)]?.compare(bytes, 0, bytes.length, offset, offset + bytes.length) === 0;

@@ -1,14 +1,11 @@
-/**
- * Position of a text in the arena, in grains of 16 bytes: the number of the text's first grain, counted over
- * all chunks.
- */
+/** Position of a text in the arena, counted in grains of 16 bytes over all chunks. */
 export type TextSlot = number;
 
-/** Size of a grain, the unit of allocation, in bytes. */
+/** Size in bytes of a grain, the unit of allocation. */
 const grainBytes = 16;
 /**
- * Binary logarithm of the number of grains per chunk. The number is a power of two, so that bit operations
- * split a slot into chunk index and offset.
+ * Binary logarithm of the number of grains per chunk. The number of grains is a power of two, so that bit
+ * operations can split a slot into the index of a chunk and an offset.
  */
 const chunkGrainBits = 16;
 const chunkGrains = 2 ** chunkGrainBits;
@@ -24,23 +21,23 @@ export function offsetOf(slot: TextSlot): number {
 }
 
 /**
- * Creates an arena, which stores many short texts in a few large buffers (chunks). An object per text would
- * need more memory than the text.
+ * Creates an arena, which stores many short texts in a few large buffers (chunks). One object per text would
+ * need more memory than the text itself.
  */
 export function createTextArena() {
   const chunks: Buffer[] = [];
-  /** Slots of removed texts, by their size in grains. */
+  /** Free slots of removed texts, by size in grains. */
   const free = new Map<number, TextSlot[]>();
-  /** First unused slot of the newest chunk of default size. */
+  /** First unused slot of the newest chunk of normal size. */
   let next = 0;
-  /** Slot after the last grain of the newest chunk of default size. */
+  /** End (exclusive) of the newest chunk of normal size, as a slot. */
   let end = 0;
 
-  /** Returns the first slot of `grains` unused grains in a row. */
+  /** Allocates `grains` consecutive grains. Returns the slot of the first one. */
   const allocate = (grains: number): TextSlot => {
     if (grains > chunkGrains) {
-      // A text longer than a chunk has a chunk of its own. In the numbering of slots, this long chunk counts
-      // like a chunk of default size.
+      // A text that is longer than a chunk gets its own chunk. In the numbering of slots, this chunk counts
+      // like a chunk of normal size.
       chunks.push(Buffer.alloc(grains * grainBytes));
       return (chunks.length - 1) * chunkGrains;
     }
@@ -63,7 +60,7 @@ export function createTextArena() {
       chunks[chunkOf(slot)]?.set(text, offsetOf(slot));
       return slot;
     },
-    /** Frees the slot of a text with `bytes` bytes. The slot can be used again immediately. */
+    /** Frees the slot of a text that has `bytes` bytes. The slot can be reused immediately. */
     remove(slot: TextSlot, bytes: number) {
       const grains = grainsOf(bytes);
       const slots = free.get(grains);

@@ -9,25 +9,25 @@ export const contentTypes: Readonly<Record<Format, string>> = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 };
 
-/** Text that each format has after the last metric family. */
+/** Last line of a response in each format; empty if the format has none. */
 export const lastLines: Readonly<Record<Format, string>> = { text: '', openmetrics: '# EOF\n' };
 
 /** Head of a metric family: its name, HELP text and type. */
 export interface Head {
-  /** Name of the family: without the suffix `_total`, even for a counter. */
+  /** Name of the family, without the suffix `_total` even for a counter. */
   readonly name: string;
   readonly help: string;
   readonly type: string;
 }
 
-/** Returns the metric name on the value lines of a family: for a counter with the suffix `_total`. */
+/** Returns the metric name in the value lines of a family. The name of a counter gets the suffix `_total`. */
 export function lineName({ name, type }: Pick<Head, 'name' | 'type'>): string {
   return type === 'counter' ? `${name}_total` : name;
 }
 
 /**
- * Renders the HELP and TYPE lines of a family. In OpenMetrics these lines name a counter without `_total`, in
- * the text format with `_total`.
+ * Renders the HELP and TYPE lines of a family. In these lines, the name of a counter has the suffix `_total`
+ * in the text format, but not in OpenMetrics.
  */
 export function headText(head: Head, format: Format): string {
   const name = format === 'openmetrics' ? head.name : lineName(head);
