@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 
-/** Problem in a file of the operator, with its position. */
+/** Problem in a file that the operator wrote, with its position. */
 export interface Diagnostic {
   /**
-   * Line number, counted from 1; undefined if the problem has no position, because the file cannot be read.
-   * Line and column are both set or both undefined.
+   * Line number, counted from 1; undefined if there is no position because the file cannot be read. Line and
+   * column are either both set or both undefined.
    */
   readonly line: number | undefined;
-  /** Column number, counted from 1; undefined if the problem has no position. */
+  /** Column number, counted from 1; undefined if there is no position. */
   readonly column: number | undefined;
   /**
    * Key path of the wrong value, such as `streams.0.expect.fps`; empty if the problem concerns the whole
@@ -23,13 +23,16 @@ export interface Position {
   readonly column: number;
 }
 
-/** Key path of a value, from the root of a file: keys of mappings and indexes of lists. */
+/**
+ * Key path of a value: the keys of mappings and the indexes in lists that lead from the root of the file to
+ * the value.
+ */
 export type Path = readonly (string | number)[];
 
 /** Problem whose key path is known, but whose line and column are not determined yet. */
 export interface UnlocatedDiagnostic {
   readonly path: Path;
-  /** Whether the problem is located at the last key of `path` and not at the value of that key. */
+  /** Whether the problem is located at the last key of `path`, and not at the value of that key. */
   readonly atKey?: boolean;
   readonly text: string;
 }
@@ -38,7 +41,7 @@ const maxLines = 100;
 
 /**
  * Returns one line of text per diagnostic, such as `FILE:4:7: streams.0.expect.fps: expected a number`. If
- * there are more than 100 diagnostics, the last line has the number of the omitted diagnostics.
+ * there are more than 100 diagnostics, omits the rest and adds a line with their number.
  */
 export function toDiagnosticLines(file: string, diagnostics: readonly Diagnostic[]): readonly string[] {
   const lines = diagnostics.slice(0, maxLines).map(({ line, column, path, text }) => {
@@ -50,8 +53,8 @@ export function toDiagnosticLines(file: string, diagnostics: readonly Diagnostic
 }
 
 /**
- * Sorts diagnostics by position and removes duplicates. Duplicates occur if several accounts share one wrong
- * value.
+ * Sorts diagnostics by position and removes duplicates. Duplicates occur if several accounts use the same
+ * wrong value.
  */
 export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const sorted = diagnostics.toSorted(compareDiagnostics);
@@ -71,9 +74,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/**
- * Formats a key path as text, such as `streams.0.expect.fps`. A key that is not a plain identifier is quoted.
- */
+/** Formats a key path as text, such as `streams.0.expect.fps`. Quotes keys that are not plain identifiers. */
 export function toPathText(path: Path): string {
   return path
     .map((part) => (typeof part === 'number' || /^[\w-]{1,64}$/.test(part) ? String(part) : quoted(part)))
@@ -83,8 +84,8 @@ export function toPathText(path: Path): string {
 const maxQuotedLength = 80;
 
 /**
- * Quotes a name from a file for a message: on one line, truncated to 80 characters, without terminal escapes
- * and invisible characters.
+ * Quotes a name from a file for use in a message. The result is one line of at most 80 characters of the
+ * name, without terminal escapes and invisible characters.
  */
 export function quoted(name: string): string {
   const text = name.length > maxQuotedLength ? `${name.slice(0, maxQuotedLength)}...` : name;

@@ -1,9 +1,9 @@
-/** Maximum length of a name that is compared with the known names. The limit bounds the run time. */
+/** Maximum length of a name for which a similar name is searched. The limit bounds the run time. */
 const maxLength = 60;
 
 /**
- * Returns the suggestion `; did you mean "x"?`, where x is the name in `known` that is most similar to
- * `name`. Returns an empty string if no known name is similar enough.
+ * Returns the text `; did you mean "x"?`, where x is the known name most similar to `name`. Returns an empty
+ * text if no known name is similar enough.
  */
 export function didYouMean(name: string, known: Iterable<string>): string {
   const match = closestMatch(name, known);
@@ -11,9 +11,9 @@ export function didYouMean(name: string, known: Iterable<string>): string {
 }
 
 /**
- * Returns the name in `known` with the smallest edit distance from `name`; undefined if no known name is
- * similar enough. The distance must be at most a third of the length of the known name, but a distance of 1
- * always suffices. If several known names have the same distance, returns the first of them.
+ * Returns the known name with the smallest edit distance from `name`; undefined if no known name is similar
+ * enough. A distance is small enough if it is at most a third of the length of the known name, or 1. Among
+ * known names with the same distance, the first one is returned.
  */
 export function closestMatch(name: string, known: Iterable<string>): string | undefined {
   if (name.length > maxLength) return undefined;
@@ -32,8 +32,8 @@ export function closestMatch(name: string, known: Iterable<string>): string | un
 }
 
 /**
- * Returns the Damerau-Levenshtein distance (optimal string alignment) of two texts. A swap of two adjacent
- * letters counts as 1.
+ * Returns the Damerau-Levenshtein distance (optimal string alignment) between two texts. A swap of two
+ * adjacent letters counts as 1.
  */
 function editDistance(a: string, b: string): number {
   let beforePrevious: readonly number[] = [];
@@ -58,7 +58,7 @@ function at(row: readonly number[], index: number): number {
   return row[index] ?? Number.POSITIVE_INFINITY;
 }
 
-/** Converts a key to snake case, the spelling of config keys: `accessKeyId` becomes `access_key_id`. */
+/** Converts a key to snake case, as config keys are written: `accessKeyId` becomes `access_key_id`. */
 export function toSnakeCase(key: string): string {
   return key
     .replace(/([a-z])([A-Z])/g, '$1_$2')

@@ -4,8 +4,8 @@ import { controlCharacter, maxDepth, scalarProblem } from './scalars.ts';
 
 /**
  * Parses JSON into the same plain values as `parseYaml`, but much faster. If the text is not JSON, returns a
- * problem, which never quotes the text. If `parseYaml` with `scalarProblem` would report a diagnostic,
- * returns undefined, so that the caller uses `parseYaml`.
+ * problem whose message does not quote the text. Returns undefined if the text is JSON but `parseYaml` would
+ * report a diagnostic, so that the caller uses `parseYaml` to get it.
  */
 export function parseJson(
   text: string,
@@ -18,14 +18,14 @@ export function parseJson(
   }
   if (controlCharacter.test(text)) return undefined;
   const keys = countKeys(value, 1);
-  // JSON.parse keeps only the last value of a duplicate key. So if the text has a duplicate key, it has more
+  // JSON.parse keeps only the last of several equal keys. So if the text has duplicate keys, it contains more
   // keys than the value.
   return keys === undefined || keys !== countWrittenKeys(text) ? undefined : { value };
 }
 
 /**
- * Counts the keys of all mappings in `value`. Returns undefined if a config cannot contain the value: it has
- * a forbidden scalar, is nested too deeply, or has the key `__proto__`.
+ * Counts the keys of all mappings in `value`. Returns undefined if a config must not contain the value: if it
+ * contains a forbidden scalar or the key `__proto__`, or is nested too deeply.
  */
 function countKeys(value: unknown, depth: number): number | undefined {
   if (typeof value !== 'object' || value === null) return scalarProblem(value) === undefined ? 0 : undefined;
@@ -77,7 +77,7 @@ function firstSyntaxError(text: string): Diagnostic {
       { disallowComments: true, allowTrailingComma: false },
     );
   } catch (error) {
-    // The parser is recursive, so a deeply nested text exhausts the stack.
+    // The parser is recursive, so a deeply nested text can exhaust the stack.
     if (!(error instanceof RangeError)) throw error;
     first ??= toSyntaxError(0, 0, 'nested too deeply');
   }

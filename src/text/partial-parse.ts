@@ -3,10 +3,10 @@ import { closestMatch, toSnakeCase } from './did-you-mean.ts';
 import { isMapping } from './plain-value.ts';
 
 /**
- * Readable parts of a value that its schema rejects. A part that is invalid or probably has a misspelled key
- * is undefined. An optional key that is not given is absent, as in the output of zod. Lists keep their
- * indexes. Cross-checks skip undefined parts, because a contradiction with an invalid or misspelled key can
- * be a consequence of the error that is already reported.
+ * The parts of a value that are valid, if its schema rejects the value as a whole. A part is undefined if it
+ * is invalid or if its key is probably misspelled. An optional key that is not given is absent, as in the
+ * output of zod. Lists keep their indexes. Cross-checks skip undefined parts, because a contradiction with
+ * such a part could be only a consequence of the error that is already reported.
  */
 export type PartiallyParsed<T> = T extends readonly (infer Item)[]
   ? readonly PartiallyParsed<Item>[]
@@ -15,7 +15,7 @@ export type PartiallyParsed<T> = T extends readonly (infer Item)[]
     : T;
 
 /**
- * Parses every part of a value by the part's own schema, so that an error in one part does not affect other
+ * Parses each part of a value by its own schema, so that an error in one part does not affect the other
  * parts.
  */
 export function parsePartially<S extends z.ZodType>(
@@ -63,8 +63,8 @@ function isOption(option: z.core.$ZodType, key: string, value: Readonly<Record<s
 }
 
 /**
- * Reports whether an unknown key can mean the known `key`. It needs less similarity than a suggestion: `app`
- * can mean app_name, and `push_domain` can mean domain.
+ * Reports whether an unknown key can be a misspelling of the known `key`. Requires less similarity than a
+ * suggestion does: `app` can mean app_name, and `push_domain` can mean domain.
  */
 function isSimilar(name: string, key: string): boolean {
   const words = toSnakeCase(name).split('_');

@@ -1,6 +1,7 @@
 /**
- * Returns why a config cannot contain a scalar; undefined if it can. A string must be one line of well-formed
- * Unicode. A number must be exact. The returned reason never quotes the value, which can be a secret.
+ * Returns the reason why a config must not contain a scalar; undefined if it may contain the scalar. A string
+ * must be one line of well-formed Unicode. A number must be exact. The reason never quotes the value, because
+ * the value can be a secret.
  */
 export function scalarProblem(value: unknown): string | undefined {
   if (typeof value === 'number') return numberProblem(value);
@@ -18,7 +19,7 @@ function numberProblem(value: number): string | undefined {
   return Math.abs(value) > Number.MAX_SAFE_INTEGER ? 'number too large' : undefined;
 }
 
-/** Pattern of a control character that YAML does not allow. YAML allows tabs and line ends. */
+/** Pattern that matches a control character that YAML does not allow. YAML allows tabs and line ends. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern must match control characters.
 export const controlCharacter = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 

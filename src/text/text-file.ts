@@ -3,17 +3,17 @@ import { stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 
 /**
- * Text of a file, or the reason why the file cannot be read. The reason is a short phrase without the file
- * name.
+ * Text of a file, or the reason why the file cannot be read. The reason is a short phrase that does not
+ * contain the file name.
  */
 export type FileText = { readonly text: string } | { readonly problem: string };
 
 const mebibyte = 1024 * 1024;
 
 /**
- * Reads a UTF-8 file and removes its byte order mark. Stops with a problem after `maxBytes`, so that a device
- * without an end cannot fill the memory. A pipe, such as `<(command)` of a shell, is read to its end. A named
- * pipe without a writer is empty.
+ * Reads a UTF-8 file and removes its byte order mark. Returns a problem if the file has more than `maxBytes`
+ * bytes, so that an endless device cannot fill the memory. A pipe, such as `<(command)` in a shell, is read
+ * to its end. A named pipe without a writer is empty.
  */
 export async function readTextFile(path: string, maxBytes: number): Promise<FileText> {
   const chunks: Buffer[] = [];
@@ -33,8 +33,8 @@ export async function readTextFile(path: string, maxBytes: number): Promise<File
 }
 
 /**
- * Reads the pipe at `path` to its end. Opens it in non-blocking mode, because opening a pipe without a writer
- * would otherwise block a thread forever.
+ * Reads the pipe at `path` to its end. Opens the pipe in non-blocking mode: otherwise, opening a pipe without
+ * a writer would block a thread forever.
  */
 async function* readPipe(path: string): AsyncGenerator<Buffer> {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -48,8 +48,8 @@ async function* readPipe(path: string): AsyncGenerator<Buffer> {
 }
 
 /**
- * Returns the bytes that can be read from a pipe without waiting. Returns an empty buffer if the pipe is at
- * its end or has no writer; undefined if it has a writer that has not written yet.
+ * Reads the bytes that are available in a pipe, without waiting. Returns an empty buffer if the pipe is at
+ * its end or has no writer; undefined if a writer exists but has written nothing yet.
  */
 function readAvailable(fd: number): Buffer | undefined {
   const buffer = Buffer.alloc(mebibyte);

@@ -1,6 +1,9 @@
 import { dayMs, hourMs, minuteMs, secondMs } from '../model/time.ts';
 
-/** Pattern of a duration, such as `1h30m` or `500ms`: each unit at most once, from days to milliseconds. */
+/**
+ * Pattern of a duration, such as `1h30m` or `500ms`. Each unit from days to milliseconds can occur at most
+ * once, in this order.
+ */
 export const durationPattern = /^(?=\d)(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/;
 
 const durationUnits: readonly (readonly [unit: string, ms: number])[] = [
@@ -32,7 +35,7 @@ export function toDurationText(durationMs: number): string {
 }
 
 /**
- * Pattern of a bit rate, such as `2500kbit`. A unit is required, because a bare number can mean bits or
+ * Pattern of a bit rate, such as `2500kbit`. A unit is required, because a bare number could mean bits or
  * kilobits.
  */
 export const bitratePattern = /^\d+(\.\d+)?(bit|kbit|Mbit|Gbit)$/;
@@ -56,7 +59,7 @@ export function toBitrateText(bitsPerSecond: number): string {
   return bitsPerSecond % 1_000 === 0 ? `${bitsPerSecond / 1_000}kbit` : `${bitsPerSecond}bit`;
 }
 
-/** Parses a percentage into a ratio: `60%` into 0.6. Returns undefined if the text is not a percentage. */
+/** Parses a percentage into a ratio: `60%` becomes 0.6. Returns undefined if the text is not a percentage. */
 export function parsePercent(text: string): number | undefined {
   const [, amount] = /^(\d+(?:\.\d+)?)%$/.exec(text) ?? [];
   return amount === undefined ? undefined : Number(amount) / 100;
@@ -75,7 +78,7 @@ export function parseZoneOffset(text: string): number | undefined {
   return text.startsWith('-') && size > 0 ? -size : size;
 }
 
-/** Pattern of a time of day, such as `09:00`, up to 24:00, which is the end of the day. */
+/** Pattern of a time of day, such as `09:00`. The latest is `24:00`, which means the end of the day. */
 export const clockTimePattern = /^(([01]?\d|2[0-3]):[0-5]\d|24:00)$/;
 
 /**
@@ -95,8 +98,8 @@ const dayRange = `(${dayNames.join('|')})(-(${dayNames.join('|')}))?`;
 export const daysPattern = new RegExp(`^${dayRange}( *, *${dayRange})*$`);
 
 /**
- * Parses days of the week, such as `mon-fri`, into a sorted list of different numbers; Sunday is 0. Returns
- * undefined if the text does not match `daysPattern`.
+ * Parses days of the week, such as `mon-fri`, into a sorted list of numbers without duplicates. Sunday is 0.
+ * Returns undefined if the text does not match `daysPattern`.
  */
 export function parseDays(text: string): readonly number[] | undefined {
   if (!daysPattern.test(text)) return undefined;
@@ -108,8 +111,8 @@ export function parseDays(text: string): readonly number[] | undefined {
 }
 
 /**
- * Returns the numbers of all days from `first` to `last`. If `last` comes before `first` in the week, the
- * range continues after the end of the week.
+ * Returns the numbers of all days from `first` to `last`. If `first` comes after `last`, the range continues
+ * in the next week.
  */
 function daysBetween(first: number, last: number): readonly number[] {
   const count = ((last - first + 7) % 7) + 1;
@@ -117,14 +120,14 @@ function daysBetween(first: number, last: number): readonly number[] {
 }
 
 /**
- * Names of time zones that Node has already accepted. Invalid names are not stored, so that no input can make
- * the set grow without limit.
+ * Names of time zones that Node has accepted. Invalid names are not stored, so that input cannot make the set
+ * grow without limit.
  */
 const knownZones = new Set<string>();
 
 /**
- * Reports whether `name` is an IANA time zone that Node knows. Rejects a UTC offset such as `+08:00`, which
- * Node would accept, because an offset has no daylight saving time.
+ * Reports whether `name` is the name of an IANA time zone that Node knows. Rejects a UTC offset such as
+ * `+08:00`, although Node accepts offsets, because an offset has no daylight saving time.
  */
 export function isTimeZone(name: string): boolean {
   if (knownZones.has(name)) return true;

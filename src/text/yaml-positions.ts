@@ -12,9 +12,9 @@ import {
 import type { Path } from './diagnostics.ts';
 
 /**
- * Returns a function that returns the offset, in characters, of the value at a key path (or of its key if
- * `atKey` is true). If the value is missing, it returns the offset of the innermost container that exists.
- * `targets` has the node that each alias stands for.
+ * Creates a function that returns the offset, in characters, of the value at a key path, or of its key if
+ * `atKey` is true. If there is no such value, the function returns the offset of the innermost existing
+ * mapping or list on the path. `targets` contains the node to which each alias refers.
  */
 export function createOffsetLookup(root: Node, targets: ReadonlyMap<Alias, unknown>) {
   const pairs = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
@@ -43,7 +43,7 @@ export function createOffsetLookup(root: Node, targets: ReadonlyMap<Alias, unkno
 }
 
 /**
- * Returns the text of a key as written in the file, so that the keys `1` and `yes` are strings. Returns
+ * Returns the text of a key as it is written in the file, so that the keys `1` and `yes` are strings. Returns
  * undefined if the key is not a scalar.
  */
 export function keyText(key: unknown): string | undefined {

@@ -15,8 +15,8 @@ interface YamlSyntax {
 
 /**
  * Parses one YAML 1.2 document. Stops early if a sample of the text has 100 faults, at a control character,
- * or if the text is nested more deeply or larger than a config can be. Does not report duplicate keys, bad
- * aliases and tags; the caller must check them.
+ * or if the text is nested more deeply or is larger than a valid config. Does not report duplicate keys, bad
+ * aliases and bad tags; the caller must check them.
  */
 export function parseYamlSyntax(text: string): YamlSyntax {
   const control = text.search(controlCharacter);
@@ -33,10 +33,10 @@ export function parseYamlSyntax(text: string): YamlSyntax {
 }
 
 /**
- * Parses growing samples from the start of the text and returns the first sample with 100 faults; undefined
- * if there is none. Samples save time and memory for a long text full of faults: the parser needs
- * microseconds per character, reports faults only at the end of the text, and keeps a million of them. The
- * end of a sample can cause at most two faults of its own.
+ * Parses longer and longer samples from the start of the text. Returns the first sample with 100 faults;
+ * undefined if there is none. This saves time and memory for a long text full of faults: the parser needs
+ * microseconds per character, reports faults only at the end, and would keep a million of them in memory.
+ * Cutting the text at the end of a sample causes at most two faults.
  */
 function firstFaultySample(text: string): YamlSyntax | undefined {
   for (let length = sampleLength; length < text.length; length *= sampleGrowth) {
@@ -52,14 +52,14 @@ const noDirectives = 'directives are not supported';
 
 const sampleLength = 16 * 1024;
 /**
- * Factor by which each sample is longer than the previous sample. With 16, all samples together add a
- * fifteenth to the parsing time of a large text.
+ * Ratio between the lengths of one sample and of the sample before it. With a ratio of 16, all samples
+ * together add a fifteenth to the parsing time of a large text.
  */
 const sampleGrowth = 16;
 const maxFaults = 100;
 /**
- * Maximum number of lexemes (smallest syntax units) in a text; more than a config with the maximum number of
- * streams needs.
+ * Maximum number of lexemes (smallest syntax units) in a text. A config with the maximum number of streams
+ * needs fewer.
  */
 const maxLexemes = 10_000_000;
 
@@ -76,14 +76,14 @@ function parse(text: string): YamlSyntax {
 }
 
 /**
- * Yields the tokens of a text and adds faults to `faults`. Stops at 100 faults, and if the text is nested too
- * deeply or is too large. The parser itself has no options for such limits.
+ * Yields the tokens of a text and adds its faults to `faults`. Stops at 100 faults, or if the text is nested
+ * too deeply or is too large. The parser itself has no such limits.
  */
 function* tokens(text: string, faults: SyntaxFault[]): Generator<CST.Token> {
   const parser = new Parser();
   let lexemes = 0;
   for (const lexeme of new Lexer().lex(text)) {
-    // The parser's stack holds the document, one token per nesting level, and a scalar.
+    // Besides one token per nesting level, the stack of the parser contains the document and a scalar.
     const isTooDeep = parser.stack.length > maxDepth + 2;
     if (isTooDeep || ++lexemes > maxLexemes) {
       faults.push({ offset: parser.offset, text: isTooDeep ? 'nested too deeply' : 'file too large' });
@@ -93,7 +93,7 @@ function* tokens(text: string, faults: SyntaxFault[]): Generator<CST.Token> {
       if (faults.length >= maxFaults) return;
       if (token.type === 'error') faults.push({ offset: token.offset, text: unexpectedText });
       else if (token.type === 'directive') faults.push({ offset: token.offset, text: noDirectives });
-      // Drop comments and newlines: the composer needs them only to write the document again.
+      // Drop comments and newlines: they would be needed only to write the document back.
       else if (token.type !== 'comment' && token.type !== 'newline') yield token;
     }
   }
@@ -101,8 +101,8 @@ function* tokens(text: string, faults: SyntaxFault[]): Generator<CST.Token> {
 }
 
 /**
- * Messages for errors of the library whose own message says too little or quotes the text, which can contain
- * a secret.
+ * Messages for errors whose message from the library says too little or quotes the text, which can contain a
+ * secret.
  */
 const faultTexts: Partial<Record<ErrorCode, string>> = {
   BLOCK_AS_IMPLICIT_KEY:

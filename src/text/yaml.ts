@@ -23,22 +23,23 @@ import { parseYamlSyntax, tagsNotSupported } from './yaml-syntax.ts';
 /** Parsed YAML text: its plain values and their positions in the text. */
 export interface YamlText {
   /**
-   * Plain value of the document. Mappings have no prototype, so that no key can be mistaken for an inherited
-   * property.
+   * Plain value of the document. Mappings have no prototype, so that a key cannot be confused with an
+   * inherited property.
    */
   readonly value: unknown;
   positionOf(path: Path): Position;
   /**
-   * Adds positions to diagnostics. Returns the diagnostics of the text itself (such as duplicate keys and bad
-   * aliases) together with those in `found`. Drops a diagnostic in `found` if the text already has a
-   * diagnostic at the same path.
+   * Adds positions to diagnostics. Returns the diagnostics in `found` together with those of the YAML text
+   * itself, such as duplicate keys and bad aliases. Omits a diagnostic in `found` if the YAML text already
+   * has one at the same path.
    */
   locate(found: readonly UnlocatedDiagnostic[]): readonly Diagnostic[];
 }
 
 /**
- * Parses one YAML document. If the syntax is invalid or the text is empty, there are no values, so returns
- * only problems. `checkScalar` returns why a scalar is not allowed; undefined if the scalar is allowed.
+ * Parses one YAML document. If the syntax is invalid or the text is empty, returns only problems, because
+ * there are no values. `checkScalar` returns the reason why a scalar is not allowed; undefined if it is
+ * allowed.
  */
 export function parseYaml(
   text: string,
@@ -93,15 +94,15 @@ export function toYaml(value: unknown): string {
 }
 
 /**
- * Maximum number of values that all aliases of a text together expand to. The limit stops an alias bomb
- * (billion laughs). A config that uses one alias for many streams stays far below the limit.
+ * Maximum number of values to which all aliases of a text together expand. The limit stops an alias bomb
+ * (billion laughs). A config that uses one alias for many streams stays far below it.
  */
 const maxAliasedValues = 1_000_000;
 
 interface Anchored {
   readonly node: unknown;
   readonly value: unknown;
-  /** Number of values that the anchor stands for, including nested values. */
+  /** Number of values in the anchored node, including nested values. */
   readonly count: number;
 }
 
@@ -118,8 +119,7 @@ function readValues(root: Node, checkScalar: (value: unknown) => string | undefi
     if (hasUnsupportedTag(node)) diagnostics.push({ path, text: tagsNotSupported });
     const value = readContents(node, path);
     const anchor = isMap(node) || isSeq(node) || isScalar(node) ? node.anchor : undefined;
-    // Store the anchor after reading the contents of its node, so that a node cannot contain itself through
-    // an alias.
+    // Store the anchor only after its node was read, so that a node cannot contain itself through an alias.
     if (anchor !== undefined) anchors.set(anchor, { node, value, count: count - countBefore });
     return value;
   }
@@ -168,8 +168,8 @@ function readValues(root: Node, checkScalar: (value: unknown) => string | undefi
 }
 
 /**
- * Reports whether a node has a tag that is not supported. Only the tags map, seq and str are supported,
- * because other tags change the type of the value.
+ * Reports whether a node has an unsupported tag. Only the tags map, seq and str are supported, because any
+ * other tag changes the type of the value.
  */
 function hasUnsupportedTag(node: unknown): boolean {
   const tag = isMap(node) || isSeq(node) || isScalar(node) ? node.tag : undefined;

@@ -7,20 +7,23 @@ import { valueAt } from './plain-value.ts';
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /**
- * Returns the diagnostic text for an unknown key with a special meaning, and the name of the key to use
- * instead (`meant`); undefined for any other key.
+ * Function that returns a special diagnostic text for an unknown key, and the name of the key that should be
+ * used instead (`meant`). Returns undefined if there is no special text for the key.
  */
 type ExplainKey = (path: Path) => { readonly text: string; readonly meant?: string | undefined } | undefined;
 
 export interface Checks<S extends z.ZodType> {
   readonly explainKey?: ExplainKey;
-  /** Returns contradictions between parts of a value. `readable` has the parts that the schema accepts. */
+  /**
+   * Returns contradictions between parts of a value. `readable` contains only the parts that the schema
+   * accepts.
+   */
   readonly crossCheck: (readable: PartiallyParsed<z.output<S>>) => readonly UnlocatedDiagnostic[];
 }
 
 /**
  * Parses a value by its schema and cross-checks it. `data` is the parsed value; undefined if the schema
- * rejects it. `diagnostics` has the errors of schema and cross-checks.
+ * rejects the value. `diagnostics` contains the errors from the schema and from the cross-checks.
  */
 export function parseAndCheck<S extends z.ZodType>(
   schema: S,
@@ -30,7 +33,7 @@ export function parseAndCheck<S extends z.ZodType>(
   const { data, error } = schema.safeParse(raw, { error: messageOf });
   const issues =
     error === undefined ? [] : toDiagnostics(error.issues, { raw, explainKey, root: toJsonSchema(schema) });
-  // The cast is safe: a value that the schema accepts has all its parts.
+  // The cast is safe: if the schema accepts a value, all its parts are present.
   const readable = (data as PartiallyParsed<z.output<S>> | undefined) ?? parsePartially(schema, raw);
   const contradictions = readable === undefined ? [] : crossCheck(readable);
   return { data, diagnostics: [...issues, ...contradictions] };
@@ -44,7 +47,7 @@ interface Context {
 }
 
 /**
- * Returns the JSON Schema of the values that a schema accepts as input. A JSON Schema is plain data, so it is
+ * Converts a schema to the JSON Schema of the input that it accepts. A JSON Schema is plain data, so it is
  * easier to search than a zod schema.
  */
 function toJsonSchema(schema: z.ZodType): JsonSchema {
@@ -52,7 +55,7 @@ function toJsonSchema(schema: z.ZodType): JsonSchema {
 }
 
 /**
- * Translates zod issues into diagnostics. If a required key is missing and an unknown key is probably its
+ * Converts zod issues to diagnostics. If a required key is missing and an unknown key is probably its
  * misspelled name, only the unknown key is reported.
  */
 function toDiagnostics(issues: Issues, context: Context): readonly UnlocatedDiagnostic[] {
@@ -64,8 +67,8 @@ function toDiagnostics(issues: Issues, context: Context): readonly UnlocatedDiag
 const missing = 'missing';
 
 /**
- * Returns the error text of a zod issue for which the schema has no text of its own; undefined: zod's text
- * applies. The text never contains the value.
+ * Returns the text of a zod issue, for issues whose schema defines no text of its own. If the result is
+ * undefined, zod uses its own text. The text never contains the value.
  */
 function messageOf(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
@@ -106,7 +109,7 @@ function typeText(expected: string, input: unknown): string {
   return expected === 'string' && isBare ? `${text}; put it in quotes` : text;
 }
 
-/** Reports whether a text would have the expected type if the operator removed its quotes. */
+/** Reports whether a text would have the expected type without its quotes. */
 function isQuoted(expected: string, text: string): boolean {
   if (expected === 'boolean') return text === 'true' || text === 'false';
   return (expected === 'number' || expected === 'int') && /^-?\d+(\.\d+)?$/.test(text);
@@ -118,8 +121,7 @@ interface Found extends UnlocatedDiagnostic {
 }
 
 function toFound(issue: z.core.$ZodIssue, base: Path, context: Context): readonly Found[] {
-  // Convert other parts of the path to strings: zod's type allows symbols, but a key in YAML is never a
-  // symbol.
+  // Convert symbols to strings: zod's type allows symbols in a path, but a key in YAML is never a symbol.
   const path = [...base, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => toUnknownKey(path, key, context));
   const inner = issue.code === 'invalid_union' ? bestAlternative(issue.errors) : undefined;
@@ -130,8 +132,9 @@ function toFound(issue: z.core.$ZodIssue, base: Path, context: Context): readonl
 type Issues = readonly z.core.$ZodIssue[];
 
 /**
- * Returns the issues of the union's alternative that the operator probably meant: the one with the fewest
- * errors whose type fits the value. Returns undefined if no type fits.
+ * Returns the issues of one alternative of a union: the one that the operator probably meant. This is the
+ * alternative with the fewest errors among those whose type fits the value. Returns undefined if no type
+ * fits.
  */
 function bestAlternative(alternatives: readonly Issues[]): Issues | undefined {
   const fitting = alternatives.filter((issues) => issues.every(isInside));
@@ -139,8 +142,8 @@ function bestAlternative(alternatives: readonly Issues[]): Issues | undefined {
 }
 
 /**
- * Reports whether an issue shows that the type of the value fits: the error is in a part of the value, is an
- * unknown key, or comes from a custom check. Zod runs custom checks only if the type fits.
+ * Reports whether an issue shows that the type of the value fits. This is the case if the error is in a part
+ * of the value, is an unknown key, or comes from a custom check, which zod runs only if the type fits.
  */
 function isInside({ path, code }: z.core.$ZodIssue): boolean {
   return path.length > 0 || code === 'unrecognized_keys' || code === 'custom';
@@ -175,8 +178,8 @@ function isSecretName(key: string): boolean {
 }
 
 /**
- * Returns the diagnostic text for a key that probably holds a secret. The text names the keys that can
- * reference the secret, if they can be determined from the known keys.
+ * Returns the diagnostic text for a key that probably contains a secret. The text names the keys that can
+ * refer to the secret instead, if the known keys determine them.
  */
 function inlineSecret(key: string, known: readonly string[]): string {
   const stems = known.filter((name) => name.endsWith('_file')).map((name) => name.replace(/_file$/, ''));
@@ -186,8 +189,8 @@ function inlineSecret(key: string, known: readonly string[]): string {
 }
 
 /**
- * Returns the name of the section (a key with a mapping as its value) that has the unknown key `key`. Returns
- * undefined if no section or several sections have it.
+ * Returns the name of the section (a key whose value is a mapping) in which the unknown key `key` is known.
+ * Returns undefined if there is no such section or more than one.
  */
 function sectionOf(key: string, schemas: readonly JsonSchema[]): string | undefined {
   const sections = schemas.flatMap((schema) =>
@@ -216,8 +219,8 @@ function schemasBelow({ items, properties = {} }: JsonSchema, part: string | num
 }
 
 /**
- * Reports whether a value can belong to a schema of an object. The value does not belong to it if a key
- * differs from a constant of the schema, such as the provider of an account.
+ * Reports whether a value can match an object schema. It cannot if the value has a different constant than
+ * the schema for some key, such as the provider of an account.
  */
 function fits({ properties = {} }: JsonSchema, value: unknown): boolean {
   return Object.entries(properties).every(([key, property]) => {
