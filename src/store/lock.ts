@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { isDamage, reasonOf, resultCode } from './sqlite-errors.ts';
 
-/** Error if another process holds the lock of the state directory. */
+/** Error that another process holds the lock of the state directory. */
 export class StateLockedError extends Error {
   constructor(directory: string, holder: string) {
     super(
@@ -14,7 +14,7 @@ export class StateLockedError extends Error {
   }
 }
 
-/** Error if the state directory cannot be created or is not writable. */
+/** Error that the state directory cannot be created or is not writable. */
 export class StateDirectoryError extends Error {
   constructor(directory: string, cause: unknown) {
     super(
@@ -27,10 +27,9 @@ export class StateDirectoryError extends Error {
 
 /**
  * Creates the state directory if it is missing, locks the directory, and returns a function that releases the
- * lock. When the process dies, also by kill -9, the operating system releases the lock. The lock is a file
- * separate from the state file, so that a damaged state file can be moved while the lock is held. Throws a
- * StateLockedError if another process holds the lock, and a StateDirectoryError if the directory is not
- * writable.
+ * lock. When the process dies, even by kill -9, the operating system releases the lock. The lock is a
+ * separate file, so that a damaged state file can be moved while the lock is held. Throws a StateLockedError
+ * if another process holds the lock, and a StateDirectoryError if the directory is not writable.
  */
 export function lockState(
   directory: string,
@@ -54,17 +53,17 @@ export function lockState(
 }
 
 /**
- * Locks `file` until the returned database is closed. The content of a lock file is irrelevant, so a damaged
- * lock file is emptied.
+ * Locks `file` until the returned database is closed. If the lock file is damaged, empties it, because its
+ * content does not matter.
  */
 function lockFile(file: string): DatabaseSync {
   try {
     return openLocked(file);
   } catch (error) {
     if (!isDamage(error)) throw error;
-    // Do not remove the lock file: a second process could then remove the file that the first process has
-    // just created and locked. A lock belongs to the file and not to its content. If a faster process has
-    // locked the file already, truncating the file does not release that lock.
+    // Truncate the lock file and do not remove it: otherwise, a second process could remove the file that the
+    // first process has just created and locked. If another process has already locked the file, truncating
+    // does not release the lock, because a lock belongs to the file and not to its content.
     truncateSync(file);
     return openLocked(file);
   }
@@ -85,8 +84,8 @@ function openLocked(file: string): DatabaseSync {
 }
 
 /**
- * Creates the directory and its missing parents, each with one attempt. Does not use Node's recursive mkdir,
- * which loops forever if the system reports an existing parent as missing, as below /proc.
+ * Creates the directory and its missing parents. Does not use Node's recursive mkdir, which loops forever if
+ * the system reports an existing parent as missing, as it does below /proc.
  */
 function makeDirectory(directory: string): void {
   const parent = dirname(directory);
@@ -98,7 +97,7 @@ function makeDirectory(directory: string): void {
   }
 }
 
-/** Returns the description of the process that holds the lock, for an error message. */
+/** Returns a description of the process that holds the lock, for an error message. */
 function holderOf(file: string): string {
   try {
     return readFileSync(file, 'utf8').trim() || 'another process';

@@ -19,23 +19,27 @@ import {
 import { reasonOf } from './sqlite-errors.ts';
 
 /**
- * Row of the table `ledgers`: the known scrapers, or one ledger. A ledger is either the totals of a stream or
- * domain, or the polling progress and the counted rows of a target (the stream or domain of one request).
+ * Row of the table `ledgers`. A row contains either the known scrapers or one ledger. A ledger is either the
+ * totals of a stream or domain, or the polling progress and the counted rows of a target (the stream or
+ * domain of one request).
  */
 interface LedgerRow {
   readonly key: string;
-  /** Version of the shape of `body`: `rowVersion` when the row was written. */
+  /** Value of `rowVersion` when the row was written. It identifies the shape of `body`. */
   readonly version: number;
-  /** Content of the row as JSON. Numbers are integers, except rates, which stay as the provider sent them. */
+  /**
+   * Content of the row as JSON. All numbers are integers, except frame rates and bit rates, which stay as the
+   * provider sent them.
+   */
   readonly body: string;
   /**
-   * CRC-32 of `key` and `body`. SQLite has no page checksums, so that without this checksum a flipped bit
-   * would pass as another number.
+   * CRC-32 of `key` and `body`. SQLite has no page checksums, so without this checksum a flipped bit could go
+   * unnoticed and change a number.
    */
   readonly checksum: number;
 }
 
-/** Row as SQLite returns it: integers are bigints. If the file is damaged, a value can have any type. */
+/** Row as SQLite returns it, with integers as bigints. In a damaged file, a value can have any type. */
 export type ReadRow = Readonly<Record<keyof LedgerRow, unknown>>;
 
 /** Change of one row of the state file. */
@@ -45,10 +49,10 @@ export interface RowChange {
   readonly row: LedgerRow | undefined;
 }
 
-/** Version of the row shapes in this file. A row with another version is not read. */
+/** Version of the row shapes that this file writes. Rows with another version are not read. */
 const rowVersion = 2;
 
-/** Body of a target row: the saved record of one target without its totals, which have rows of their own. */
+/** Body of a target row: the saved record of one target, without the totals, which are in other rows. */
 type TargetRowBody = PushRowBody | ControlRowBody;
 
 interface PushRowBody extends TargetBody {
@@ -60,28 +64,34 @@ interface PushRowBody extends TargetBody {
 
 interface ControlRowBody extends TargetBody {
   readonly question: 'control_history';
-  /** Time of the target's last rescan (wall clock, epoch ms). The name is from earlier versions. */
+  /**
+   * Time of the last rescan of the target (wall clock, epoch ms). The field keeps its name from earlier
+   * versions of the exporter.
+   */
   readonly sweptAt: number;
   /**
-   * App name of the target's last request; empty if the request covered all app names of the domain. Missing
-   * in rows of earlier versions.
+   * Application name in the last request for the target; empty if the request covered all applications of the
+   * domain. Missing in rows from earlier versions of the exporter.
    */
   readonly appName?: string;
   readonly frozenAt?: number;
 }
 
-/** Body of a row of totals: one ledger and the key of the target whose record the ledger belongs to. */
+/** Body of a row with totals: one ledger, and the key of the target to whose record the ledger belongs. */
 interface TotalsBody<Ledger> {
   readonly targetKey: string;
   /**
-   * Key of the stream that the push ledger belongs to; undefined for the target's own stream and for control
-   * ledgers.
+   * Key of the stream to which the push ledger belongs; undefined for the stream that the target names, and
+   * for control ledgers.
    */
   readonly streamKey?: string;
   readonly ledger: Ledger;
 }
 
-/** Key of the row of known scrapers, which are the clients that the zero hold of new counters waits for. */
+/**
+ * Key of the row with the known scrapers. The zero hold keeps each new counter at 0 until all known scrapers
+ * have received the 0.
+ */
 export const scrapersKey = 'scrapers';
 const domainKey = (targetKey: string) => `domain ${targetKey}`;
 const pushKey = (targetKey: string) => `push ${targetKey}`;
@@ -90,10 +100,10 @@ const controlKey = (targetKey: string, stream: string) => `control ${targetKey} 
 const targetRowKey = (targetKey: string) => `target ${targetKey}`;
 
 /**
- * Returns the row changes that save a record (all ledgers of one target). For control history, `saved` is the
- * version of the record on disk, and rows of totals that have not changed since then are omitted. Ledgers are
- * compared by reference, because a changed ledger is a new object. The result is lazy, because a domain can
- * have tens of thousands of streams.
+ * Returns the row changes that save a record, which contains all ledgers of one target. For control history,
+ * `saved` is the version of the record on disk: rows with totals that are equal in `saved` are omitted.
+ * Ledgers are compared by reference, because each change creates a new ledger. The rows are generated one by
+ * one, because a domain can have tens of thousands of streams.
  */
 export function toRowChanges(record: SavedRecord, saved: ControlRecord | undefined): Iterable<RowChange> {
   return record.question === 'push_stats' ? pushRows(record) : controlChanges(record, saved);
@@ -110,7 +120,8 @@ function* pushRows(record: PushRecord): Iterable<RowChange> {
     question,
     streamKey: stream,
     frozenAt,
-    // If the target has one stream, its stored samples have no stream field, as in earlier versions.
+    // If the target has only one stream, its stored samples have no stream field, as in earlier versions of
+    // the exporter.
     ...toBody(target, streams === undefined ? sampleFields : streamSampleFields),
   });
   yield put(pushKey(targetKey), { targetKey, ledger: push });
@@ -165,28 +176,28 @@ export interface ReadRows {
   readonly records: readonly SavedRecord[];
   /**
    * Known scrapers, each with the time of its last scrape (wall clock, epoch ms); undefined if no readable
-   * row has them.
+   * row contains them.
    */
   readonly scrapers: ReadonlyMap<string, EpochMs> | undefined;
-  /** One sentence for each row that is unreadable or missing. */
+  /** Problems with the rows: one sentence for each row that is unreadable or missing. */
   readonly problems: readonly string[];
 }
 
 /**
- * Parses the rows of a state file and drops damaged rows. If the target row of a row of totals is lost, drops
- * the totals too: without the list of known rows, the last minutes would count twice. If the totals of a
- * target are lost, the target continues and its totals start at 0. Parses each row before it requests the
- * next row, because the bodies of 50,000 streams together take 100 MB.
+ * Parses the rows of a state file and drops damaged rows. Totals whose target row is lost are dropped too:
+ * without the target's list of counted rows, the rows of the last minutes would count twice. If only the
+ * totals of a target are lost, the target stays and its totals start at 0. Each row is parsed before the next
+ * row is requested, because the bodies of 50,000 streams together take 100 MB.
  */
 export function fromRows(rows: Iterable<ReadRow>): ReadRows {
   const problems: string[] = [];
-  /** Contents of the rows by row key; undefined if the row is unreadable. */
+  /** Contents of the rows, by row key; undefined for an unreadable row. */
   const contents = new Map<string, unknown>();
   for (const row of rows) {
     const key = typeof row.key === 'string' ? row.key : 'row with a non-text key';
     try {
-      // Two rows have one key after a page was written in the place of another page. It is unknown which of
-      // the two rows is current.
+      // Two rows have the same key if a page was written to the place of another page. Which of the two rows
+      // is current is unknown.
       if (contents.has(key)) throw new Error('duplicate key');
       contents.set(key, parseRow(row));
     } catch (error) {
@@ -196,8 +207,8 @@ export function fromRows(rows: Iterable<ReadRow>): ReadRows {
   }
 
   /**
-   * Ledgers of streams by target key and stream key. A target has one question (push statistics or control
-   * history), so each inner map holds ledgers of one kind.
+   * Ledgers of streams, by target key and stream key. A target has either push statistics or control history,
+   * so each inner map contains ledgers of one kind.
    */
   const streamsOf = new Map<string, Map<string, ControlLedger & PushLedger>>();
   for (const [key, content] of contents) {
@@ -235,8 +246,9 @@ export function fromRows(rows: Iterable<ReadRow>): ReadRows {
 }
 
 /**
- * Returns the ledgers of the streams that a push target reports in addition to its own stream; no property if
- * there are none. If the totals of a stream were lost, its ledger starts at 0.
+ * Returns the ledgers of the streams that a push target reports besides the stream that it names. If there
+ * are none, the result has no property `streams`. If the totals of such a stream were lost, its ledger starts
+ * at 0.
  */
 function otherStreams(
   { seen, floor }: PushRecord['target'],
@@ -249,8 +261,8 @@ function otherStreams(
 }
 
 /**
- * Returns the content of a row, and for a target row the saved record without its totals. Throws if version
- * or checksum show that the row is not as written.
+ * Returns the content of a row; for a target row, the saved record without its totals. Throws if the version
+ * or the checksum shows that the row is not as it was written.
  */
 function parseRow({ key, version, body, checksum }: ReadRow): unknown {
   if (typeof key !== 'string' || typeof body !== 'string') throw new Error('the row is not text');
@@ -262,7 +274,7 @@ function parseRow({ key, version, body, checksum }: ReadRow): unknown {
   return key.startsWith(targetRowKey('')) ? toTarget(key, content as TargetRowBody) : content;
 }
 
-/** Saved record without its totals: the content of a target row. */
+/** Content of a target row: a saved record without its totals. */
 type SavedTarget = Omit<PushRecord, 'push' | 'streams'> | Omit<ControlRecord, 'domain' | 'streams'>;
 
 function toTarget(key: string, body: TargetRowBody): SavedTarget {

@@ -4,9 +4,9 @@ import type { PushSample } from '../model/push-sample.ts';
 import type { TargetLedger } from '../model/target-ledger.ts';
 
 /**
- * JSON form of a target ledger (polling progress and already counted rows of one target). Each counted row is
- * an array of field values without field names, because each save writes about a dozen rows per target. Times
- * are wall clock, epoch ms.
+ * JSON form of a target ledger, which contains the polling progress and the already counted rows of one
+ * target. Each counted row is an array of values without field names, to save space: each save writes about a
+ * dozen rows per target. Times are wall clock times in epoch ms.
  */
 export interface TargetBody {
   readonly watermark: number;
@@ -15,7 +15,10 @@ export interface TargetBody {
   readonly seen: readonly (readonly unknown[])[];
 }
 
-/** Fields of a stored row, in the order of the row's values. If the order changes, raise `rowVersion`. */
+/**
+ * Field names of a stored row, in the order of the values in the row. If you change the order, raise
+ * `rowVersion`.
+ */
 export type RowFields<T> = readonly (keyof T)[];
 
 /** Fields of a push sample of a target with one stream. */
@@ -42,7 +45,7 @@ export const actionFields: RowFields<ControlAction> = [
   'clientIp',
 ];
 
-/** Converts a target ledger to its JSON form, with the `fields` of each counted row. */
+/** Converts a target ledger to its JSON form. Only the given `fields` of each counted row are stored. */
 export function toBody<T>(
   { watermark, floor, backFrom, seen }: TargetLedger<T>,
   fields: RowFields<T>,
@@ -52,7 +55,7 @@ export function toBody<T>(
 
 /**
  * Converts the JSON form back to a target ledger. Sorts the counted rows, because an earlier version of the
- * exporter can have saved another order.
+ * exporter may have saved them in another order.
  */
 export function fromBody<T>(
   { watermark, floor, backFrom, seen }: TargetBody,
@@ -67,7 +70,7 @@ export function fromBody<T>(
       // the values.
       const field = fields[i] as keyof T;
       const value = (values[i] ?? undefined) as T[keyof T];
-      // If the value equals the value of the previous row, reuse that string, so that both rows share its
+      // If the value equals that of the previous row, reuse the previous string, so that both rows share its
       // memory.
       row[field] = value === previous[field] ? previous[field] : value;
     }

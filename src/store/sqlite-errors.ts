@@ -1,5 +1,5 @@
 /**
- * Reports whether the error means that SQLite found damage (CORRUPT) or a file that is not a database
+ * Reports whether the error means that SQLite found damage (CORRUPT), or that the file is not a database
  * (NOTADB).
  */
 export function isDamage(error: unknown): boolean {
@@ -7,9 +7,9 @@ export function isDamage(error: unknown): boolean {
 }
 
 /**
- * Reports whether the error means that the file can be intact but is not usable now. Such a file must not be
- * moved aside, because all totals would restart at 0. True for errors of system calls, and for SQLite's PERM,
- * BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN and AUTH.
+ * Reports whether the error means that the file cannot be used now, although it may be intact. Such a file
+ * must not be moved aside, because all totals would restart at 0. Returns true for errors of system calls,
+ * and for SQLite's PERM, BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN and AUTH.
  */
 export function isTransient(error: unknown): boolean {
   if (error instanceof Error && 'syscall' in error) return true;
@@ -25,7 +25,7 @@ export function resultCode(error: unknown): number {
   return error.errcode & 0xff;
 }
 
-/** Returns the message of an error, or a thrown value of another type as text. */
+/** Returns the message of an error. Converts a thrown value of another type to text. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -15,42 +15,43 @@ import { isTransient, reasonOf } from './sqlite-errors.ts';
 import { createTransaction } from './transaction.ts';
 
 /**
- * SQLite `application_id` of a state file, "lsex" in ASCII: distinguishes a state file from databases of
- * other programs.
+ * SQLite `application_id` of a state file: "lsex" in ASCII. It distinguishes a state file from the databases
+ * of other programs.
  */
 const applicationId = 0x6c736578;
-/** SQLite `user_version` of a state file: version of the table's shape. */
+/** SQLite `user_version` of a state file: the version of the table's columns. */
 const fileVersion = 1;
 
-/** Records and scrapers read from a state file, and the damage found. */
+/** Records and scrapers that were read from a state file, and the damage that was found. */
 export interface StateContents extends ReadRows {
   /**
    * Time of the last save of a record (wall clock, epoch ms); undefined if no record was saved or the time is
    * unknown.
    */
   readonly savedAt: EpochMs | undefined;
-  /** Whether rows are lost. The totals in lost rows restart at 0. */
+  /** Whether rows were lost. Totals in lost rows restart at 0. */
   readonly isLossy: boolean;
 }
 
 /** Result of opening a state file. */
 export interface OpenedFile {
   /**
-   * Open database; undefined if the file is damaged or belongs to another program, in which case it is
-   * closed.
+   * Open database; undefined if the file is damaged or belongs to another program. The file is then closed
+   * again.
    */
   readonly database: DatabaseSync | undefined;
   /**
-   * Readable content. `problems` lists the problem of the whole file first, then the problems of single rows.
+   * Content of the readable rows. In `problems`, the problem of the whole file comes first, then the problems
+   * of single rows.
    */
   readonly contents: StateContents;
 }
 
-/** Damage of the state file that the exporter finds at start. */
+/** Damage to the state file that the exporter found at its start. */
 export interface Damage extends Pick<StateContents, 'problems' | 'isLossy'> {
   /** Number of records that could be read and were copied to the new file. */
   readonly recovered: number;
-  /** Path that the damaged file is moved to. */
+  /** Path to which the damaged file is moved. */
   readonly movedTo: string;
 }
 
@@ -66,15 +67,15 @@ export function createStateFile(directory: string, file: string): void {
   } catch (error) {
     throw new StateDirectoryError(directory, error);
   }
-  // Remove the write-ahead log of a state file that somebody deleted, because SQLite would replay the old
-  // log.
+  // If somebody deleted the state file but not its write-ahead log, remove the log, because SQLite would
+  // replay it into the new file.
   for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
   renameSync(newPath(file), file);
 }
 
 /**
- * Opens the state file, verifies the whole file and reads all rows. The verification includes unused pages,
- * which SQLite verifies only when it uses them: damage to an unused page would make each later save fail.
+ * Opens the state file, verifies the whole file and reads all rows. The verification includes unused pages:
+ * SQLite itself verifies such a page only when it uses the page, so damage there would make later saves fail.
  * Throws if the file is locked or not accessible, or if the disk is full.
  */
 export function openStateFile(file: string, now: EpochMs): OpenedFile {
@@ -84,14 +85,14 @@ export function openStateFile(file: string, now: EpochMs): OpenedFile {
     database = new DatabaseSync(file);
     database.exec('PRAGMA busy_timeout = 1000');
     checkOwner(database);
-    // With `synchronous = FULL`, a commit is durable even if the power fails. With a checkpoint after each
-    // commit, the write-ahead log holds nothing that the main file lacks. Otherwise damage to the log would
-    // undo commits, because SQLite silently ends the log at the first damaged frame and ignores all commits
-    // after that frame.
+    // With `synchronous = FULL`, a commit survives a power failure. The checkpoint after each commit copies
+    // the write-ahead log to the main file. Without it, damage to the log would undo commits, because SQLite
+    // silently ends the log at the first damaged frame and ignores all later commits.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1');
     const contents = readContents(database, now);
     if (contents.problems.length === 0) {
-      // Try to write: SQLite opens a read-only file without an error, and only a write reports the error.
+      // Try to write, because SQLite opens a read-only file without an error and reports the error only for a
+      // write.
       database.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${fileVersion}; ROLLBACK`);
       return { database, contents };
     }
@@ -106,8 +107,8 @@ export function openStateFile(file: string, now: EpochMs): OpenedFile {
 }
 
 /**
- * Throws if the file is too short or does not start like an SQLite database. SQLite would treat a too short
- * file as a new, empty database.
+ * Throws if the file is too short or does not start like an SQLite database. SQLite itself would treat a file
+ * that is too short as a new, empty database.
  */
 function checkHeader(file: string): void {
   // Source: https://www.sqlite.org/fileformat.html, "Magic Header String".
@@ -130,7 +131,7 @@ function checkOwner(database: DatabaseSync): void {
 }
 
 /**
- * Returns the problems that SQLite's integrity check reports, one per line; no lines if the file is intact.
+ * Returns the lines of SQLite's integrity check that report a problem; an empty list if the file is intact.
  */
 function checkIntegrity(database: DatabaseSync): string[] {
   const lines: string[] = [];
@@ -148,14 +149,14 @@ function checkIntegrity(database: DatabaseSync): string[] {
 }
 
 /**
- * Matches a problem in the lists of free pages, which hold no rows. Such damage can make pages appear to be
- * unused.
+ * Pattern of a problem in the lists of free pages, which contain no rows. Such a problem can also make used
+ * pages look unused.
  */
 const freeSpaceDamage = /free space corruption|^Freelist: |never used$/;
 
 /**
- * Reads all rows of the state file. If SQLite cannot read a page, reads the rows before that page in
- * ascending key order and the rows after that page in descending key order.
+ * Reads all rows of the state file. If SQLite cannot read a page, reads the rows before this page in
+ * ascending order of the keys, and the rows after this page in descending order.
  */
 function readContents(database: DatabaseSync, now: EpochMs): StateContents {
   const fileProblems = checkIntegrity(database);
@@ -167,8 +168,8 @@ function readContents(database: DatabaseSync, now: EpochMs): StateContents {
     const select = database.prepare(
       `SELECT key, version, body, checksum, saved_at FROM ledgers ORDER BY key ${order}`,
     );
-    // Read numbers as bigints: a damaged number can exceed the safe integers, which would end the pass with
-    // an error.
+    // Read numbers as bigints: a damaged number can exceed the safe integers, and SQLite's driver would then
+    // throw and end the pass.
     select.setReadBigInts(true);
     try {
       for (const row of select.iterate()) {
@@ -197,8 +198,8 @@ function readContents(database: DatabaseSync, now: EpochMs): StateContents {
 }
 
 /**
- * Replaces a damaged state file: writes its readable rows to a new file, reports the damage, moves the
- * damaged file aside and moves the new file to the path `file`.
+ * Replaces a damaged state file. Writes its readable rows to a new file, reports the damage, moves the
+ * damaged file aside, and moves the new file to the path `file`.
  */
 export function replaceStateFile(
   file: string,
@@ -210,8 +211,8 @@ export function replaceStateFile(
   writeNewFile(file, scrapers === undefined ? rows : [...rows, toScrapersRow(scrapers)], now);
   const movedTo = `${file}.unusable-${new Date(now).toISOString().replaceAll(':', '')}`;
   report({ problems, isLossy, recovered: records.length, movedTo });
-  // Use a hard link and an atomic rename: if the process is killed in between, the next start finds either
-  // the damaged file or the new file at the path `file`, and never no file.
+  // Create a hard link, then rename atomically. If the process is killed in between, the next start finds
+  // either the damaged file or the new file at the path `file`, but never nothing.
   linkSync(file, movedTo);
   for (const suffix of ['-wal', '-shm']) {
     if (existsSync(file + suffix)) renameSync(file + suffix, movedTo + suffix);
@@ -220,15 +221,15 @@ export function replaceStateFile(
 }
 
 /**
- * Writes a complete state file with the `.new` suffix next to its final path. If the disk is full, the
- * incomplete file cannot be mistaken for a damaged state file.
+ * Writes a complete state file next to its final path, with the suffix `.new`. If the disk is full, the
+ * incomplete file has this suffix and cannot be mistaken for a damaged state file.
  */
 function writeNewFile(file: string, rows: Iterable<RowChange>, now: EpochMs): void {
   rmSync(newPath(file), { force: true });
   const database = new DatabaseSync(newPath(file));
   try {
-    // Use pages of 8 kB, which fit a target row with a dozen samples. With pages of 4 kB such a row would
-    // need an overflow page.
+    // Use pages of 8 kB, which are large enough for a target row with a dozen samples. In pages of 4 kB, such
+    // a row would need an overflow page.
     database.exec(
       `PRAGMA page_size = 8192; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = FULL;
        PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${fileVersion};

@@ -14,10 +14,12 @@ import {
 } from './state-file.ts';
 import { createTransaction } from './transaction.ts';
 
-/** Open state file of one exporter process. The caller awaits each write before it starts the next write. */
+/**
+ * Open state file of one exporter process. The caller must await each write before it starts the next write.
+ */
 export type StateStore = OpenedStore['store'];
 
-/** Lets the event loop run one iteration before the returned promise resolves. */
+/** Yields to the event loop. Resolves after one iteration. */
 type YieldNow = () => Promise<void>;
 
 /** Result of opening the state: the store, and the content that was saved before. */
@@ -25,10 +27,10 @@ export type OpenedStore = ReturnType<typeof openStateStore>;
 
 /**
  * Opens the state file in an existing directory whose lock the caller holds. If the file is damaged or
- * belongs to another program, copies its readable rows to a new file and moves the damaged file aside. Calls
- * `report` before it moves the file, so that after a kill a report can be repeated but not lost. If the file
- * is locked or not accessible, or the disk is full, throws and leaves the file unchanged. If there is no file
- * and none can be created, throws a StateDirectoryError.
+ * belongs to another program, copies its readable rows to a new file and moves the old file aside. Calls
+ * `report` before the file is moved, so that after a kill the report can be repeated but not lost. If the
+ * file is locked or not accessible, or if the disk is full, throws and leaves the file unchanged. If there is
+ * no file and none can be created, throws a StateDirectoryError.
  */
 export function openStateStore(directory: string, now: EpochMs, report: (damage: Damage) => void) {
   const file = join(directory, 'state.db');
@@ -53,23 +55,25 @@ function toStore(database: DatabaseSync, scrapersFile: string) {
   const write = createTransaction(database);
   return {
     /**
-     * Saves all changed records (all ledgers of a target) in one transaction, or none. Yields to the event
-     * loop between slices. Resolves when the records are durable on disk. Rejects if the write fails. `at` is
-     * the time of the save (wall clock, epoch ms).
+     * Saves all changed records in one transaction: either all of them or none. Yields to the event loop
+     * between slices. Resolves when the records are durable on disk. Rejects if the write fails. `at` is the
+     * time of the save (wall clock, epoch ms).
      */
     async save(changes: readonly RecordChange[], at: EpochMs, yieldNow: YieldNow): Promise<void> {
       const rows = changes.values().flatMap(({ record, saved }) => toRowChanges(record, saved));
       for (const _ of write(rows, at)) await yieldNow();
     },
     /**
-     * Deletes all `removed` records in one transaction, or none. Yields, resolves and rejects like `save`.
+     * Deletes all `removed` records in one transaction: either all of them or none. Yields, resolves and
+     * rejects like `save`.
      */
     async remove(removed: readonly SavedRecord[], at: EpochMs, yieldNow: YieldNow): Promise<void> {
       for (const _ of write(removed.values().flatMap(toRemoval), at)) await yieldNow();
     },
     /**
-     * Replaces the saved known scrapers, which are the clients that the zero hold of new counters waits for:
-     * names with the time of the last scrape (wall clock, epoch ms). Throws if the write fails.
+     * Replaces the saved known scrapers. `known` contains their names, each with the time of the last scrape
+     * (wall clock, epoch ms). The zero hold keeps each new counter at 0 until all known scrapers have
+     * received the 0. Throws if the write fails.
      */
     saveScrapers(known: ReadonlyMap<string, EpochMs>, at: EpochMs): void {
       for (const _ of write([toScrapersRow(known)], at));

@@ -3,20 +3,20 @@ import type { EpochMs } from '../model/time.ts';
 import type { RowChange } from './rows.ts';
 
 /**
- * Number of rows that a transaction writes between two yields to the event loop. Writing this many rows takes
- * 1-2 ms.
+ * Number of rows that a transaction writes between two yields to the event loop. Writing these rows takes 1
+ * to 2 ms.
  */
 const rowsPerYield = 200;
 
 /**
- * Returns a generator function that writes row changes in one transaction and yields after each
- * `rowsPerYield` rows. The transaction stays open during a yield. With several transactions, a crash between
- * two of them could save a watermark (the end of the polled time) without the totals up to that watermark.
+ * Returns a generator function that writes row changes in one transaction. It yields after each
+ * `rowsPerYield` rows and keeps the transaction open. If there were several transactions, a crash between two
+ * of them could save a watermark (end of the polled time) without the totals up to this watermark.
  */
 export function createTransaction(
   database: DatabaseSync,
 ): (changes: Iterable<RowChange>, now: EpochMs) => Generator<undefined, void> {
-  // Use an upsert and not INSERT OR REPLACE, which deletes and inserts the row and is therefore slower.
+  // Use an upsert. INSERT OR REPLACE is slower, because it deletes the row before it inserts the new one.
   const upsert = database.prepare(
     'INSERT INTO ledgers (key, version, body, checksum, saved_at) VALUES (?, ?, ?, ?, ?) ' +
       'ON CONFLICT (key) DO UPDATE SET version = excluded.version, body = excluded.body, ' +
@@ -35,8 +35,7 @@ export function createTransaction(
       }
       database.exec('COMMIT');
     } finally {
-      // Check for an open transaction: if the disk is full, SQLite can have rolled the transaction back
-      // already.
+      // Roll back only an open transaction: if the disk is full, SQLite may already have rolled it back.
       if (database.isTransaction) database.exec('ROLLBACK');
     }
   };
