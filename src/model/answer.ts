@@ -1,44 +1,49 @@
 /**
- * Typed result of a port (a function that queries a provider). An answer without items is a success: the
- * provider has no data.
+ * Typed result of a port (a function that requests data from a provider). An answer without items is a
+ * success: the provider has no data.
  */
 export interface Answer<T> {
   /** Items in no guaranteed order. Duplicates are possible. */
   readonly items: readonly T[];
-  /** Number of response rows that could not be read. Unreadable rows do not affect the readable rows. */
+  /**
+   * Number of rows in the response that could not be read. They do not affect the rows that could be read.
+   */
   readonly malformed: number;
   /**
-   * Conditions that an operator should know but no metric shows, such as a wrong time zone. Each condition is
-   * a fixed text.
+   * Texts about conditions that no metric shows, but that an operator should know, such as a wrong time zone.
+   * The text of a condition is always the same.
    */
   readonly warnings: readonly string[];
 }
 
 /** Kinds of failed requests. The list is closed, because each kind is a value of a metric label. */
 export const failureKinds = [
-  /** The provider rejects the credentials, the signature or the permissions. */
+  /** The provider rejected the credentials, the signature or the permissions. */
   'auth',
-  /** The provider rejects the request itself. */
+  /** The provider rejected the request itself. */
   'refused',
-  /** The provider rejects the request because of a rate limit. */
+  /** The provider rejected the request because of a rate limit. */
   'throttled',
   /**
    * The exporter received no complete response before the deadline, or the provider reported a server error.
    */
   'unavailable',
-  /** The response cannot be parsed. */
+  /** The response could not be parsed. */
   'malformed',
-  /** An unexpected error: a bug in the exporter. */
+  /** An unexpected error occurred: a bug in the exporter. */
   'internal',
 ] as const;
 
 export type FailureKind = (typeof failureKinds)[number];
 
-/** A failed request. The message names the operation, never the URL: a signed URL is a secret. */
+/**
+ * Error of a failed request. The message names the operation but never contains the URL, because a signed URL
+ * is a secret.
+ */
 export class ProviderError extends Error {
   readonly kind: FailureKind;
   /**
-   * Minimum wait in ms before a retry, as the provider requested with `Retry-After` or a similar field.
+   * Minimum wait in ms before a retry that the provider requested with `Retry-After` or a similar field;
    * undefined if the provider requested no wait.
    */
   readonly retryAfterMs: number | undefined;

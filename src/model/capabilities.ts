@@ -1,38 +1,36 @@
 import { dayMs, hourMs, secondMs } from './time.ts';
 
-/** Kind of data that the exporter collects. Value of the metric label `collector`. */
+/** Kind of data that the exporter collects. It is the value of the metric label `collector`. */
 export type Question = 'push_stats' | 'control_history';
 
-/** One operation of a provider's API that answers one question, with its limits and defaults. */
+/** One operation of a provider's API that returns one kind of data, with its limits and defaults. */
 export interface Capability {
-  /** Value of the metric label `provider`. */
+  /** Name of the provider. It is the value of the metric label `provider`. */
   readonly provider: string;
-  /** API of the provider, as in the name of the directory below `providers/<provider>/`. */
+  /** API of the provider, which is also the name of its directory below `providers/<provider>/`. */
   readonly api: string;
-  /** The provider's name of the API method. Value of the metric label `operation`. */
+  /** The provider's name of the API method. It is the value of the metric label `operation`. */
   readonly operation: string;
   readonly question: Question;
-  /** Longest time range (window) of one request, in ms. */
+  /** Maximum length of the time range (window) of one request, in ms. */
   readonly spanMs: number;
-  /** How far back the provider can be queried, in ms. */
+  /** Maximum age in ms of the data that the provider can return. */
   readonly retentionMs: number;
-  /** Time that one row covers, in ms. 0 if rows are events. */
+  /** Time that one row covers, in ms; 0 if each row is a single event. */
   readonly periodMs: number;
-  /** Default of the configured polling interval, in ms. */
+  /** Default of the polling interval in ms. */
   readonly intervalMs: number;
   /**
    * Default of the setting `expected_delay`: time in ms after which a row normally appears at the provider.
    */
   readonly expectedDelayMs: number;
-  /**
-   * Default of the configured budget: maximum request rate of one account for the operation, including
-   * retries.
-   */
+  /** Default of the budget: the maximum request rate of one account for this operation, including retries. */
   readonly requestsPerSecond: number;
 }
 
 /**
- * All operations that the exporter supports. Providers, questions and config defaults derive from this list.
+ * All operations that the exporter supports. The providers, the kinds of data and the config defaults are
+ * derived from this list.
  */
 export const capabilities = [
   {
@@ -70,7 +68,7 @@ export const capabilities = [
 export type Provider = (typeof capabilities)[number]['provider'];
 export type Operation = (typeof capabilities)[number]['operation'];
 
-/** All questions (kinds of data) that the capabilities answer, each once. */
+/** All kinds of data that the operations in `capabilities` return, each once. */
 export const questions: readonly Question[] = [...new Set(capabilities.map(({ question }) => question))];
 
 /**
@@ -83,7 +81,8 @@ export function capabilityOf(operation: Operation): Capability {
 }
 
 /**
- * Returns the question that an operation answers. undefined if `capabilities` does not contain the operation.
+ * Returns the kind of data that an operation returns; undefined if `capabilities` does not contain the
+ * operation.
  */
 export function questionOf(operation: string): Question | undefined {
   return capabilities.find((capability) => capability.operation === operation)?.question;
@@ -96,7 +95,7 @@ export function operationsOf(provider: Provider): readonly Operation[] {
     .map(({ operation }) => operation);
 }
 
-/** Returns the questions that a provider answers, each once. */
+/** Returns the kinds of data that a provider can return, each once. */
 export function questionsOf(provider: Provider): readonly Question[] {
   return [...new Set(operationsOf(provider).map((operation) => capabilityOf(operation).question))];
 }

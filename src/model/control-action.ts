@@ -2,25 +2,25 @@ import { compareTexts, type RowKind } from './duplicates.ts';
 import type { EpochMs } from './time.ts';
 
 /**
- * Control action on a stream, such as a forbid or a resume, that a provider recorded. Providers give actions
+ * Control action on a stream, such as a forbid or a resume, as recorded by a provider. Providers give actions
  * no ID.
  */
 export interface ControlAction {
-  /** Time of the action by the provider's clock: epoch ms of a whole second. */
+  /** Time of the action by the provider's clock (epoch ms). It is always a whole second. */
   readonly actedAt: EpochMs;
   /** Domain under which the provider lists the stream. */
   readonly domain: string;
-  /** Application name of the stream. Empty if the provider does not report an application name. */
+  /** Application name of the stream; empty if the provider does not report it. */
   readonly appName: string;
   readonly stream: string;
   /**
-   * The provider's word for the action in lower case, such as `forbid`. Not documented: the full list of
-   * words.
+   * Name that the provider gives the action, in lower case, such as `forbid`. Not documented: the full list
+   * of names.
    */
   readonly action: string;
   /**
-   * IP address of the client that performed the action, as the provider reports it. Not the address of the
-   * publisher. undefined if the provider reports none.
+   * IP address of the client that performed the action; undefined if the provider reports none. It is not the
+   * address of the publisher.
    */
   readonly clientIp: string | undefined;
 }

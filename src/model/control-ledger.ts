@@ -2,14 +2,14 @@ import type { ControlAction } from './control-action.ts';
 import type { StreamId } from './stream.ts';
 import type { EpochMs } from './time.ts';
 
-/** Number and newest time of all actions with one action label. */
+/** Number of all actions with one action label, and the time of the newest of them. */
 export interface ActionTotal {
   readonly count: number;
-  /** Time of the newest action (epoch ms by the provider's clock). undefined before the first action. */
+  /** Time of the newest action (epoch ms by the provider's clock); undefined before the first action. */
   readonly lastAt: EpochMs | undefined;
   /**
    * Whether the counter has left its zero hold. The zero hold keeps a new counter at 0 until every known
-   * scraper has received it. The release is saved before the counter is exposed.
+   * scraper has received the 0. The release is saved before the new value is exposed.
    */
   readonly leftZero: boolean;
 }
@@ -23,27 +23,30 @@ export interface ControlLedger {
   readonly actions: ActionTotals;
 }
 
-/** Control ledger of one target (a domain): totals of the actions on all its streams, and of the gaps. */
+/**
+ * Control ledger of one target (a domain): the totals of the actions on all streams of the domain, and the
+ * gaps.
+ */
 export interface DomainLedger {
   readonly actions: ActionTotals;
-  /** Total length in ms of the gaps: time ranges that could no longer be requested. */
+  /** Total length in ms of the gaps, which are time ranges that were not and will not be requested. */
   readonly gapMs: number;
 }
 
-/** Label of all actions that have no action label of their own. */
+/** Label of the actions that have no action label of their own. */
 export const otherAction = 'other';
 
 /**
  * Maximum number of action labels per account. The limit bounds the number of series, because no document
- * lists all actions.
+ * lists all possible actions.
  */
 const maxActionLabels = 30;
 
 const noAction: ActionTotal = { count: 0, lastAt: undefined, leftZero: false };
 
 /**
- * Creates the ledger of a new target. Its counters start at 0, so that the first forbid, resume or other
- * action is an increase.
+ * Creates the ledger of a new target. Its counters exist from the start with the value 0, so that
+ * `increase()` sees the first forbid, resume or other action.
  */
 export function newDomainLedger(): DomainLedger {
   return { actions: { forbid: noAction, resume: noAction, [otherAction]: noAction }, gapMs: 0 };
@@ -54,16 +57,16 @@ export function newControlLedger(stream: StreamId): ControlLedger {
 }
 
 /**
- * Returns the label of an action: the provider's word for the action, or `other` if the account has the
- * maximum number of labels. `known` contains the labels of the account.
+ * Returns the label of an action: the name that the provider gives the action, or `other` if the account
+ * already has the maximum number of labels. `known` contains the labels of the account.
  */
 export function actionLabelOf(action: string, known: ReadonlySet<string>): string {
   return known.has(action) || known.size < maxActionLabels ? action : otherAction;
 }
 
 /**
- * Returns the totals plus one action with the label `label`. The order in which actions are added does not
- * change the result.
+ * Returns the totals after adding one action with the label `label`. The order in which actions are added
+ * does not change the result.
  */
 export function addAction(totals: ActionTotals, label: string, { actedAt }: ControlAction): ActionTotals {
   const { count, lastAt, leftZero } = Object.hasOwn(totals, label) ? (totals[label] ?? noAction) : noAction;
@@ -74,9 +77,9 @@ export function addAction(totals: ActionTotals, label: string, { actedAt }: Cont
 }
 
 /**
- * Reports whether the stream is blocked according to its control history: after a forbid, until a resume, or
- * until a push sample that is newer than the forbid. Returns undefined if the state is unknown: without a
- * forbid or resume, or if the newest forbid and the newest resume have the same second.
+ * Reports whether the stream is forbidden according to its control history: after a forbid, until a resume,
+ * or until a push sample that is newer than the forbid. Returns undefined if this is unknown: if there is no
+ * forbid and no resume, or if the newest forbid and the newest resume happened in the same second.
  */
 export function isForbidden(
   { actions }: ControlLedger,

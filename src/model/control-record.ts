@@ -23,7 +23,7 @@ import { dayMs, type EpochMs, hourMs, type Window } from './time.ts';
 
 /**
  * Saved state of one control target (a domain): its polling progress, and the ledgers (totals) of the domain
- * and its streams. An answer updates the progress and all ledgers, or nothing.
+ * and its streams. An answer updates the progress and all ledgers together.
  */
 export interface ControlRecord extends TargetRecord {
   readonly question: 'control_history';
@@ -32,30 +32,34 @@ export interface ControlRecord extends TargetRecord {
   /** Ledgers of the domain's streams, by stream key. */
   readonly streams: ReadonlyMap<string, ControlLedger>;
   /**
-   * Wall time of the last rescan (epoch ms). A rescan is a request that covers the last 24 hours. Before the
-   * first rescan: time at which the record was created.
+   * Time of the last rescan (wall clock, epoch ms). A rescan is a request that covers the last 24 hours.
+   * Before the first rescan, this is the time at which the record was created.
    */
   readonly rescannedAt: EpochMs;
   /**
-   * Application of the last request. Empty if the request covered all applications of the domain. undefined
-   * if an earlier version of the exporter saved the record: assume the application of the current target.
+   * Application of the last request; empty if the request covered all applications of the domain; undefined
+   * if an earlier version of the exporter saved the record. In that case, assume the application of the
+   * current target.
    */
   readonly appName: string | undefined;
 }
 
-/** Limits on the number of series (cardinality) that the control targets of one account share. */
+/** Limits that all control targets of one account share. They bound the number of series (cardinality). */
 export interface ControlBounds {
-  /** Action labels that the account already uses. */
+  /** Action labels that are already in use in the account. */
   readonly actionLabels: ReadonlySet<string>;
-  /** Number of further streams that `limits.max_streams` allows. */
+  /** Number of additional streams that `limits.max_streams` allows. */
   readonly freeStreams: number;
 }
 
-/** Lookback of a rescan, in ms: maximum delay at which an action still counts. */
+/**
+ * Time in ms before the watermark at which the window of a rescan starts. An action still counts if it
+ * appears at most this late.
+ */
 const rescanLookbackMs = dayMs;
 /** Time between two rescans of a target, in ms. */
 const rescanIntervalMs = hourMs;
-/** Time in ms without actions after which a stream is removed from the record (eviction). */
+/** Time in ms after its last action after which a stream is removed from the record (eviction). */
 const evictAfterMs = 7 * dayMs;
 
 type Limits = ControlHistorySource['limits'];
@@ -75,8 +79,8 @@ export function newControlRecord(target: ControlTarget, now: EpochMs): ControlRe
 }
 
 /**
- * Restarts a record that was never polled, after a step of the wall clock. `now` becomes the new start. A
- * restart is safe, because nothing was counted.
+ * Restarts a record that was never polled, after a step of the wall clock. The new start is derived from
+ * `now`. A restart is safe, because nothing was counted yet.
  */
 export function restartControl(
   { targetKey, frozenAt, domain }: ControlRecord,
@@ -92,10 +96,11 @@ export function wasControlNeverPolled({ target, domain, streams }: ControlRecord
 }
 
 /**
- * Adapts the record if `target` requests another application than before. If a provider lists a stream
- * without its application, the source reports the requested application instead. So the known rows of the old
- * application also become known under the new application. Rows of other applications count from one lookback
- * before the watermark (end of the last successful window), as after a first start.
+ * Adapts the record if `target` now requests another application. If a provider lists a stream without its
+ * application, the exporter assigns the stream to the requested application. So rows that were counted under
+ * the old application also become known under the new application and do not count twice. Rows of other
+ * applications count only from one lookback before the watermark (end of the last successful window), as
+ * after a first start.
  */
 export function adaptAppName(record: ControlRecord, target: ControlTarget): ControlRecord {
   const appName = appNameOf(target);
@@ -108,10 +113,10 @@ export function adaptAppName(record: ControlRecord, target: ControlTarget): Cont
     record.target,
     {
       window: { from: floor, to: watermark },
-      // The renamed rows were counted before, so none of them may be skipped as `future`.
+      // The renamed rows were already counted, so none of them may be skipped as too far in the future.
       now: Infinity,
-      // If the old requests covered all applications, the known rows of the new application are complete, so
-      // the floor stays one rescan lookback before the watermark. Otherwise move the floor to one lookback
+      // If the old requests covered all applications, the rows of the new application were already counted,
+      // so keep the floor one rescan lookback before the watermark. Otherwise move the floor to one lookback
       // before the watermark, so that older rows of the new application do not count.
       lookbackMs: record.appName === '' ? rescanLookbackMs : totalLookbackMs(target),
     },
@@ -122,7 +127,7 @@ export function adaptAppName(record: ControlRecord, target: ControlTarget): Cont
 
 /**
  * Plans the next request of a target at `now` (wall clock). Once per hour, the request is a rescan, which
- * finds actions that appear up to a day late.
+ * finds actions that appeared up to a day late.
  */
 export function nextControlStep(
   record: ControlRecord,
@@ -136,8 +141,8 @@ export function nextControlStep(
 }
 
 /**
- * Counts the answer to `step`, which was requested at `now` (wall clock): first the gap before the request
- * window, then the actions.
+ * Counts the answer to the request `step`, which was sent at `now` (wall clock). First counts the gap before
+ * the request window, then the actions.
  */
 export function countActions(
   before: ControlRecord,
@@ -147,7 +152,8 @@ export function countActions(
   actions: readonly ControlAction[],
 ): CountedRows<ControlAction, ControlRecord> {
   const record = gap === undefined ? before : skip(before, gap);
-  // Keep known rows for the lookback of a rescan, so that a rescan recognizes duplicates.
+  // Keep the counted rows for the lookback of a rescan, so that the next rescan recognizes them as
+  // duplicates.
   const { ledger, added, skipped } = newRows(
     controlActions,
     record.target,
@@ -197,7 +203,7 @@ function evictInactive(streams: Map<string, ControlLedger>, now: EpochMs): void 
 
 /**
  * Counts the part of a planned gap that is later than the watermark, and restarts the target ledger at the
- * end of the gap. Returns the record unchanged if the watermark has passed the gap.
+ * end of the gap. Returns the record unchanged if the watermark is already past the gap.
  */
 function skip(record: ControlRecord, planned: Window): ControlRecord {
   const skipped = skipGap(record.target, planned);

@@ -1,8 +1,8 @@
 import type { EpochMs } from './time.ts';
 
 /**
- * Describes how to compare the rows of one question, so that duplicates are recognized. Providers give rows
- * no ID.
+ * Describes how to compare the rows of one kind of data, so that duplicates are recognized. Providers give
+ * rows no ID.
  */
 export interface RowKind<T> {
   /** Returns the time of the row (epoch ms by the provider's clock). */
@@ -15,14 +15,14 @@ export interface RowKind<T> {
   /** Reports whether two rows that describe the same event also have the same values. */
   hasSameValues(a: T, b: T): boolean;
   /**
-   * true: n equal rows in one answer are n events, as for control actions. false: equal rows in one answer
-   * are one event and its duplicates, as for push samples.
+   * Whether n equal rows in one answer are n events, as for control actions. If false, they are one event and
+   * its duplicates, as for push samples.
    */
   readonly isMultiset: boolean;
 }
 
 /**
- * Compares two texts by code units, so that the order does not depend on the locale. undefined equals an
+ * Compares two texts by code units, so that the order does not depend on the locale. Treats undefined as an
  * empty text.
  */
 export function compareTexts(a = '', b = ''): number {
@@ -31,10 +31,11 @@ export function compareTexts(a = '', b = ''): number {
 }
 
 /**
- * Merges received rows into the sorted known rows `seen` and finds the new rows, in one pass that builds no
- * keys. If a known row has different values, it replaces the stored row and changes no total. Returns all
- * rows in order as `merged`, which is the array `seen` itself if no row is new or changed. Also returns the
- * new rows as `added`, and the numbers of `changed` and `duplicate` rows.
+ * Merges received rows into `seen`, the sorted rows that were already counted, and finds the new rows. Needs
+ * only one pass and builds no keys. A received row that describes a known event but has other values replaces
+ * the stored row and changes no total. Returns all rows in order as `merged`, which is the array `seen`
+ * itself if no row is new or changed. Also returns the new rows as `added`, and the numbers of `changed` and
+ * `duplicate` rows.
  */
 export function mergeNewRows<T>(kind: RowKind<T>, seen: readonly T[], unsorted: T[]) {
   const received = sorted(kind, unsorted);
@@ -63,7 +64,7 @@ export function mergeNewRows<T>(kind: RowKind<T>, seen: readonly T[], unsorted: 
       const isKnown = counted > 0 && kind.hasSameValues(rowAt(seen, known), row);
       if (counted === 0) added.push(row);
       else if (!isKnown) changed++;
-      // Keep the stored object, so that the received object is short-lived garbage.
+      // Keep the stored object and not the received one, so that the received object is garbage soon.
       merged.push(isKnown ? rowAt(seen, known) : row);
     }
     known = knownTo;
@@ -82,7 +83,7 @@ function sorted<T>(kind: RowKind<T>, rows: T[]): readonly T[] {
   return rows;
 }
 
-/** Returns how many of the sorted rows are before `row`, found by binary search. */
+/** Returns the number of rows in the sorted list that come before `row`, found by binary search. */
 function countBefore<T>(kind: RowKind<T>, rows: readonly T[], row: T): number {
   let from = 0;
   let to = rows.length;
@@ -95,7 +96,7 @@ function countBefore<T>(kind: RowKind<T>, rows: readonly T[], row: T): number {
 }
 
 /**
- * Returns the index after the last row that describes the same event as `row`, for rows from index `from` on.
+ * Returns the index after the last row that describes the same event as `row`. Starts at the index `from`.
  */
 function endOfEqual<T>(kind: RowKind<T>, rows: readonly T[], from: number, row: T): number {
   let to = from;
@@ -104,8 +105,8 @@ function endOfEqual<T>(kind: RowKind<T>, rows: readonly T[], from: number, row: 
 }
 
 /**
- * Returns the row at `index`, which must be within bounds. Omits a check for undefined, because the function
- * is called in a hot path.
+ * Returns the row at `index`, which must be within bounds. Does not check for undefined, because this
+ * function is on a hot path.
  */
 export function rowAt<T>(rows: readonly T[], index: number): T {
   return rows[index] as T;

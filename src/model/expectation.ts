@@ -1,26 +1,27 @@
 import type { Schedule } from './live-schedule.ts';
 import type { PushSample } from './push-sample.ts';
 
-/** What the config expects of a stream. A value that is not configured is undefined and is not evaluated. */
+/** What the config expects of a stream. A value that is not configured is undefined and not evaluated. */
 export interface Expectation {
   readonly framesPerSecond: number | undefined;
   readonly bitsPerSecond: number | undefined;
-  /** Effective minimum frame rate: a sample with a lower frame rate is degraded. */
+  /** Minimum frame rate in frames per second. A sample with a lower frame rate is degraded. */
   readonly minFramesPerSecond: number | undefined;
-  /** Effective minimum bit rate: a sample with a lower bit rate is degraded. */
+  /** Minimum bit rate in bits per second. A sample with a lower bit rate is degraded. */
   readonly minBitsPerSecond: number | undefined;
-  /** When the stream is expected to be live. undefined if no schedule is configured. */
+  /** When the stream is expected to be live; undefined if the config does not say. */
   readonly live: Schedule | undefined;
 }
 
 /**
- * Condition that makes a sample degraded. One sample can be in several conditions, so never sum their times.
+ * Condition that makes a sample degraded. Several conditions can apply to one sample, so never add up the
+ * times of different conditions.
  */
 export type Condition = 'low_fps' | 'no_video' | 'low_bitrate';
 
 export const conditions: readonly Condition[] = ['low_fps', 'no_video', 'low_bitrate'];
 
-/** Reports whether the expectation contains the minimum that the condition needs. */
+/** Reports whether the expectation contains the value that the condition requires. */
 export function canEvaluate(condition: Condition, expectation: Expectation): boolean {
   switch (condition) {
     case 'low_fps':
@@ -35,8 +36,8 @@ export function canEvaluate(condition: Condition, expectation: Expectation): boo
 }
 
 /**
- * Reports whether the sample is in the condition. Evaluates the sample alone, so that the order of samples
- * and repeated requests change no total.
+ * Reports whether the condition applies to the sample. Evaluates each sample on its own, so that neither the
+ * order of the samples nor repeated requests can change a total.
  */
 export function hasCondition(condition: Condition, sample: PushSample, expectation: Expectation): boolean {
   const { framesPerSecond: fps, bitsPerSecond: bps } = sample;

@@ -4,19 +4,23 @@ import type { EpochMs } from './time.ts';
 
 /** Live publishers (encoders) of a stream in its last answer, each with its newest fresh sample. */
 export interface LivePush {
-  /** Sample of the followed publisher, for series that show one publisher per stream. */
+  /**
+   * Newest fresh sample of the followed publisher, which is the one publisher that series with a single
+   * publisher show.
+   */
   readonly followed: PushSample;
   /** Samples of the other live publishers, newest first. */
   readonly others: readonly PushSample[];
 }
 
-/** Empty list of other publishers. All views share this object, because most streams have one publisher. */
+/** Empty list of other publishers. All answers share this object, because most streams have one publisher. */
 const noOthers: LivePush['others'] = [];
 
 /**
  * Returns the live publishers of an answer that was requested at `now` (wall clock). A sample is fresh if it
  * is at most `freshMs` old. Returns undefined if the answer contains no fresh sample, which means that nobody
- * pushes. The publisher that `previous` followed stays followed while it has a fresh sample.
+ * pushes the stream. The publisher that was followed in `previous` stays followed while it has a fresh
+ * sample.
  */
 export function livePush(
   previous: LivePush | undefined,

@@ -1,26 +1,27 @@
 import { dayMs, type EpochMs, hourMs, minuteMs, secondMs, type Window } from './time.ts';
 
-/** Time range of a day on some days of the week, in the local time of a time zone. */
+/** Time range that repeats on some days of the week, in the local time of a time zone. */
 export interface ScheduleSlot {
   /** Days on which the slot starts. Sunday is 0, as in Date.getDay(). */
   readonly days: readonly number[];
   /** Start of the slot, in minutes after midnight. */
   readonly fromMinute: number;
   /**
-   * End of the slot, in minutes after midnight. If `toMinute` is not after `fromMinute`, the slot ends on the
-   * next day.
+   * End of the slot, in minutes after midnight. If `toMinute` is not greater than `fromMinute`, the slot ends
+   * on the next day.
    */
   readonly toMinute: number;
   /** IANA name of the time zone, such as Asia/Shanghai. */
   readonly timeZone: string;
 }
 
-/** When a stream is expected to be live (due): always (true), never (false), or within the slots. */
+/** When a stream is expected to be live (due): true for always, false for never, or only within the slots. */
 export type Schedule = boolean | readonly ScheduleSlot[];
 
 /**
- * Reports whether the schedule expects the stream to be live at `at`. Slots are in local time, so an hour
- * that daylight saving time skips is never due, and an hour that daylight saving time repeats is due twice.
+ * Reports whether the schedule expects the stream to be live at `at`. Slots are in local time. So a slot in
+ * the hour that daylight saving time skips does not occur on that day, and a slot in the hour that is
+ * repeated occurs twice.
  */
 export function isDue(schedule: Schedule, at: EpochMs): boolean {
   return typeof schedule === 'boolean' ? schedule : dueMs(schedule, at, at + 1) > 0;
@@ -45,13 +46,13 @@ function dueWindows(slot: ScheduleSlot, window: Window): readonly Window[] {
 }
 
 /**
- * Returns the parts of `local` that are within the slot. Local times are epoch ms, as if the time zone were
- * UTC.
+ * Returns the occurrences of the slot that overlap `local`, cut to `local`. Local times are epoch ms, as if
+ * the time zone were UTC.
  */
 function slotInLocalTime({ days, fromMinute, toMinute }: ScheduleSlot, local: Window): readonly Window[] {
   const lengthMs = (toMinute - fromMinute) * minuteMs + (toMinute <= fromMinute ? dayMs : 0);
   const parts: Window[] = [];
-  // Start with the day before `local`, because the slot of that day can end after midnight.
+  // Start with the day before `local`, because a slot that starts on that day can end after midnight.
   for (let day = Math.floor(local.from / dayMs) - 1; day * dayMs < local.to; day++) {
     if (!days.includes(new Date(day * dayMs).getUTCDay())) continue;
     const startsAt = day * dayMs + fromMinute * minuteMs;
@@ -89,9 +90,9 @@ function splitAtOffsetChanges(timeZone: string, window: Window): readonly Offset
 }
 
 /**
- * Returns the next time after `from` at which the UTC offset differs from `offsetMs`, found by binary search.
- * If the offset does not change within a day, returns the time one day after `from`. No time zone changes its
- * offset twice a day.
+ * Returns the next time after `from` at which the UTC offset is not `offsetMs`, found by binary search. If
+ * the offset does not change within a day, returns the time one day after `from`. No time zone changes its
+ * offset twice in a day.
  */
 function nextOffsetChange(timeZone: string, from: EpochMs, offsetMs: number): EpochMs {
   let same = Math.floor(from / minuteMs);
@@ -110,9 +111,9 @@ const offsets = new Map<string, number>();
 const maxOffsets = 10_000;
 
 /**
- * Returns the UTC offset of the time zone at `at`, in ms, positive east of Greenwich. Offsets are cached per
- * minute, because Intl takes microseconds and each stream evaluates its schedule. Time zones change their
- * offset on whole minutes.
+ * Returns the UTC offset of the time zone at `at`, in ms, positive east of Greenwich. Caches offsets per
+ * minute, because Intl takes microseconds and the schedule of each stream needs an offset. Time zones change
+ * their offset only at whole minutes.
  */
 function zoneOffsetMs(timeZone: string, at: EpochMs): number {
   const minute = Math.floor(at / minuteMs);
@@ -128,8 +129,8 @@ function zoneOffsetMs(timeZone: string, at: EpochMs): number {
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /**
- * Returns the UTC offset of the time zone at `at`, in ms. Formats the offset with Intl and parses the text:
- * `GMT`, `GMT+05:30` or, before 1972, `GMT-00:44:30`.
+ * Formats the UTC offset of the time zone at `at` with Intl and parses the text. Returns the offset in ms.
+ * The text is `GMT`, `GMT+05:30` or, for times before 1972, `GMT-00:44:30`.
  */
 function formattedOffsetMs(timeZone: string, at: EpochMs): number {
   const format =

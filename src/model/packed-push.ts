@@ -5,37 +5,43 @@ import type { PollProgress } from './target-ledger.ts';
 import type { EpochMs } from './time.ts';
 
 /**
- * Push record in compact form, for the time between two answers. The compact form takes a fifth of the
- * memory, because small objects cost more than their content. Equal records have equal packed forms. The
- * packed form exists only in memory, never in the state file.
+ * Push record in a compact form, which is kept in memory between two answers and never saved. It takes a
+ * fifth of the memory of the normal form, because small objects cost more memory than their content. Equal
+ * records have equal compact forms.
  */
 export interface PackedPush {
-  /** Addresses and sessions, each text once, including undefined. `numbers` refers to them by index. */
+  /**
+   * Addresses and sessions of the record, each text once; undefined can be one of them. `numbers` contains
+   * their indexes.
+   */
   readonly texts: readonly (string | undefined)[];
-  /** First progress and ledger (`headLength` numbers), then the recent publishers, then runs of samples. */
+  /**
+   * The polling progress and the ledger (`headLength` numbers), then the recent publishers, then the samples
+   * in runs.
+   */
   readonly numbers: readonly number[];
 }
 
-/** The parts of a push record that are packed. */
+/** Parts of a push record that the compact form contains. */
 export type PackablePush = Pick<PushRecord, 'target' | 'push'>;
 
-/** Represents undefined in `numbers`. No measured value is NaN. */
+/** Stands for undefined in `numbers`. No measured value is NaN. */
 const none = Number.NaN;
 
-/** Number of values of progress and ledger at the start of `numbers`. */
+/** Number of values at the start of `numbers` that belong to the polling progress and the ledger. */
 const headLength = 24;
 
-/** Packs progress and ledger of a push record. `unpackPush` restores them. */
+/** Packs the polling progress and the ledger of a push record. `unpackPush` is the inverse. */
 export function packPush({ target: { floor, watermark, backFrom, seen }, push }: PackablePush): PackedPush {
   const { totals, newestAt = none, judged, leftZero } = push;
   const { samples, observedMs, milliframes, bytes, degradedMs, badMs, missingMs, backfilledMs, gapMs } =
     totals;
   const { since, coveredTo, missedTo, publishers, followed } = judged;
-  // Start with the texts of the newest sample, so that equal older strings become garbage.
+  // Start with the texts of the newest sample, so that the equal strings of older samples become garbage.
   const newest = seen.at(-1);
   const texts = [newest?.clientIp, newest?.serverIp, newest?.session];
   const numbers = [
-    // Start with a time. A time is no small integer, so V8 creates an array of doubles from the start.
+    // Put a time first: a time is not a small integer, so V8 creates an array of doubles from the start.
     floor,
     watermark,
     Number(leftZero),
@@ -63,14 +69,14 @@ export function packPush({ target: { floor, watermark, backFrom, seen }, push }:
   ];
   for (const [publisher, lastAt] of publishers) numbers.push(textIndex(publisher, texts), lastAt);
   packSamples(seen, numbers, texts);
-  // The copy drops the spare capacity that the array has after growing.
+  // Copy the array to drop the spare capacity that it has after growing.
   return { texts, numbers: numbers.slice() };
 }
 
 /**
- * Packs the samples as runs. A run consists of samples of one push that follow each other by one period, as
- * nearly all samples do. A packed run has its length, the fields that all its samples share, then the values
- * of each sample.
+ * Packs the samples in runs. A run consists of samples of one push, each one period after the previous one,
+ * which nearly all samples are. A packed run consists of its length, the fields that all its samples share,
+ * and then the values of each sample.
  */
 function packSamples(seen: readonly PushSample[], numbers: number[], texts: (string | undefined)[]): void {
   let lengthAt = 0;
@@ -91,16 +97,18 @@ function packSamples(seen: readonly PushSample[], numbers: number[], texts: (str
   }
 }
 
-// Nearly all bit rates are integers, and frame rates have at most three decimals. Together, a bit rate and a
-// frame rate fit the 53 exact bits of a number.
+// Nearly all bit rates are integers, and nearly all frame rates have at most three decimals. A bit rate and a
+// frame rate together then fit into the 53 bits that a number represents exactly.
 const bitsLimit = 2 ** 33;
 const framesLimit = 2 ** 20;
-/** Represents an undefined bit rate: the maximum of the range of bit rates. */
+/** Stands for an undefined bit rate. It is the largest value that fits. */
 const noBits = bitsLimit - 1;
-/** Represents an undefined frame rate: the maximum of the range of frame rates. */
+/** Stands for an undefined frame rate. It is the largest value that fits. */
 const noFrames = framesLimit - 1;
 
-/** Packs frame rate and bit rate into one number. Returns NaN if the number cannot represent both exactly. */
+/**
+ * Packs a frame rate and a bit rate into one number. Returns NaN if the number cannot represent both exactly.
+ */
 function toPair(framesPerSecond: number | undefined, bitsPerSecond: number | undefined): number {
   const frames = framesPerSecond === undefined ? noFrames : Math.round(framesPerSecond * 1000);
   const bits = bitsPerSecond ?? noBits;
@@ -109,13 +117,13 @@ function toPair(framesPerSecond: number | undefined, bitsPerSecond: number | und
   return framesOf(pair) === framesPerSecond && bitsOf(pair) === bitsPerSecond ? pair : Number.NaN;
 }
 
-/** Returns the frame rate of a packed pair, in frames per second. undefined if the frame rate is unknown. */
+/** Returns the frame rate of a packed pair, in frames per second; undefined if it is unknown. */
 function framesOf(pair: number): number | undefined {
   const frames = Math.floor(pair / bitsLimit);
   return frames === noFrames ? undefined : frames / 1000;
 }
 
-/** Returns the bit rate of a packed pair, in bits per second. undefined if the bit rate is unknown. */
+/** Returns the bit rate of a packed pair, in bits per second; undefined if it is unknown. */
 function bitsOf(pair: number): number | undefined {
   const bits = pair % bitsLimit;
   return bits === noBits ? undefined : bits;
@@ -132,13 +140,13 @@ function continuesRun(before: PushSample, sample: PushSample): boolean {
   );
 }
 
-/** Returns the index of `text` in `texts`. Appends the text if it is missing. */
+/** Returns the index of `text` in `texts`. Appends the text if it is not in the list. */
 function textIndex(text: string | undefined, texts: (string | undefined)[]): number {
   const index = texts.indexOf(text);
   return index === -1 ? texts.push(text) - 1 : index;
 }
 
-/** Restores progress and ledger of a packed push record. */
+/** Restores the polling progress and the ledger from the compact form of a push record. */
 export function unpackPush(packed: PackedPush): PackablePush {
   const { texts, numbers } = packed;
   const publishersEnd = headLength + 2 * numberAt(numbers, headLength - 1);
@@ -178,7 +186,7 @@ export function unpackPush(packed: PackedPush): PackablePush {
   return { target: { watermark, floor, backFrom, seen: unpackSamples(packed, publishersEnd) }, push };
 }
 
-/** Restores only the progress of a packed push record, which is much faster than `unpackPush`. */
+/** Restores only the polling progress from the compact form, which is much faster than `unpackPush`. */
 export function unpackProgress({ numbers }: PackedPush): PollProgress {
   const backFrom = fromNone(numberAt(numbers, headLength - 2));
   return { floor: numberAt(numbers, 0), watermark: numberAt(numbers, 1), backFrom };
@@ -188,7 +196,7 @@ function unpackFollowed(clientIp: string | undefined, lastAt: EpochMs): SettledS
   return clientIp === undefined ? undefined : { clientIp, lastAt };
 }
 
-/** Returns the samples of all packed runs from index `from` of `numbers` on. */
+/** Returns the samples of all packed runs in `numbers`, starting at the index `from`. */
 function unpackSamples({ texts, numbers }: PackedPush, from: number): readonly PushSample[] {
   const seen: PushSample[] = [];
   for (let at = from; at < numbers.length; ) {
@@ -211,8 +219,8 @@ function unpackSamples({ texts, numbers }: PackedPush, from: number): readonly P
 }
 
 /**
- * Returns the number at `index`, which must be within bounds. Omits a check for undefined, because the
- * function is called in a hot path.
+ * Returns the number at `index`, which must be within bounds. Does not check for undefined, because this
+ * function is on a hot path.
  */
 function numberAt(numbers: readonly number[], index: number): number {
   return numbers[index] as number;

@@ -9,72 +9,77 @@ import type { EpochMs, Window } from './time.ts';
  */
 export interface PushTotals {
   readonly samples: number;
-  /** Push time in ms that the samples cover. Simultaneous publishers each count with their full time. */
+  /**
+   * Push time in ms that the samples cover. If several publishers push at the same time, the time of each of
+   * them counts.
+   */
   readonly observedMs: number;
-  /** Number of frames in thousandths of a frame: frames per second times milliseconds. */
+  /** Number of frames, in thousandths of a frame. This is the sum of frames per second times milliseconds. */
   readonly milliframes: number;
   readonly bytes: number;
-  /** Time in ms in each condition, such as `low_fps`. */
+  /** Time in ms during which each condition, such as `low_fps`, applied. */
   readonly degradedMs: Readonly<Record<Condition, number>>;
-  /** Time in ms in at least one condition. */
+  /** Time in ms during which at least one condition applied. */
   readonly badMs: number;
-  /** Time in ms in which the stream was expected live and the provider answered, but without a sample. */
-  readonly missingMs: number;
   /**
-   * Part of `observedMs` whose samples were already stale (too old for the gauges) when the exporter counted
-   * them.
+   * Time in ms during which the stream was expected to be live and the provider answered, but had no sample.
    */
+  readonly missingMs: number;
+  /** Part of `observedMs` from samples that were too old for the gauges when the exporter counted them. */
   readonly backfilledMs: number;
-  /** Total length in ms of the gaps: time ranges that could no longer be requested. */
+  /** Total length in ms of the gaps, which are time ranges that were not and will not be requested. */
   readonly gapMs: number;
-  /** Number of pushes that started. */
+  /** Number of pushes that have started. */
   readonly sessions: number;
-  /** Number of changes of the followed publisher's address, such as after a failover to another encoder. */
+  /**
+   * Number of times that the address of the followed publisher changed, for example after a failover to
+   * another encoder.
+   */
   readonly clientChanges: number;
 }
 
 /**
- * Push ledger of one stream: totals, and the state that the next answer continues from. Immutable: each
- * answer creates a new ledger.
+ * Push ledger of one stream: its totals, and the state from which counting the next answer continues. It is
+ * immutable: each answer creates a new ledger.
  */
 export interface PushLedger {
   readonly totals: PushTotals;
   /**
-   * Time of the newest counted sample (epoch ms by the provider's clock). undefined before the first sample.
+   * Time of the newest counted sample (epoch ms by the provider's clock); undefined before the first sample.
    */
   readonly newestAt: EpochMs | undefined;
   /**
-   * State of the totals that depend on the order of samples in time. The state file stores the field name
-   * `judged`.
+   * State for the totals that depend on the time order of the samples. In the state file, this field is also
+   * called `judged`.
    */
   readonly judged: SettledState;
   /**
    * Whether the counters have left their zero hold. The zero hold keeps new counters at 0 until every known
-   * scraper has received them. The release is saved before the counters are exposed.
+   * scraper has received the 0. The release is saved before the new values are exposed.
    */
   readonly leftZero: boolean;
 }
 
 /**
- * State of `settle` after the settled samples. Settled samples are older than the lookback, so no new row can
- * precede them.
+ * State of `settle` after the newest settled sample. A settled sample is older than the lookback, so no new
+ * row can come before it.
  */
 export interface SettledState {
-  /** Start of the time without gaps (epoch ms). */
+  /** Start of the time since the last gap (epoch ms). */
   readonly since: EpochMs;
-  /** Time of the newest settled sample (epoch ms). `since` if no sample has settled. */
+  /** Time of the newest settled sample (epoch ms); equal to `since` if no sample has settled. */
   readonly coveredTo: EpochMs;
   /** Time up to which missing time is counted (epoch ms). */
   readonly missedTo: EpochMs;
   /**
-   * Recent publishers, identified by session or address. Each has the time of its newest settled sample
+   * Recent publishers, each identified by its session or address, with the time of its newest settled sample
    * (epoch ms).
    */
   readonly publishers: readonly (readonly [publisher: string, lastAt: EpochMs])[];
   /**
-   * Publisher whose address changes are counted, with the time of its newest settled sample. The publisher
-   * stays followed until it has no sample for `silentAfterMs`. undefined before the first sample with an
-   * address.
+   * Publisher whose address changes are counted, with the time of its newest settled sample; undefined before
+   * the first sample with an address. The publisher stays followed until it has had no sample for
+   * `silentAfterMs`.
    */
   readonly followed: { readonly clientIp: string; readonly lastAt: EpochMs } | undefined;
 }
@@ -93,7 +98,7 @@ const noTotals: PushTotals = {
   clientChanges: 0,
 };
 
-/** Creates the ledger of a stream that is polled from `since` on (epoch ms). */
+/** Creates the ledger of a stream that is polled from the time `since` (epoch ms) on. */
 export function newPushLedger(since: EpochMs): PushLedger {
   return { totals: noTotals, newestAt: undefined, judged: settledFrom(since), leftZero: false };
 }
@@ -103,9 +108,9 @@ function settledFrom(since: EpochMs): SettledState {
 }
 
 /**
- * Adds samples that were not counted before. Each sample contributes independently of all other samples, so
- * the order of the samples does not matter. The time of samples that were measured before `freshFrom` (epoch
- * ms) also counts as backfilled.
+ * Adds samples that were not counted before. The contribution of a sample does not depend on other samples,
+ * so the order of the samples does not matter. The time of samples that were measured before `freshFrom`
+ * (epoch ms) also counts as backfilled.
  */
 export function addSamples(
   ledger: PushLedger,
@@ -136,19 +141,19 @@ export function addSamples(
 
 /** Settings of `settle`. */
 export interface Settling {
-  /** End of the settled time (epoch ms): all samples that were measured before `to` are known. */
+  /** End of the settled time (epoch ms). All samples that were measured before this time are known. */
   readonly to: EpochMs;
   readonly expectation: Expectation;
   /** Time that a sample normally covers, in ms. */
   readonly periodMs: number;
-  /** Time in ms without a sample after which the push of a publisher has ended. */
+  /** Time in ms without a sample after which the push of a publisher counts as ended. */
   readonly silentAfterMs: number;
 }
 
 /**
- * Updates the totals that depend on time order (missing time, sessions, client changes). `settled` contains
- * the samples that became final, sorted by time; the settled time ends at `to`. The function is long, because
- * it runs for each answer: it keeps its state in local variables and allocates nothing per sample.
+ * Updates the totals that depend on time order: missing time, sessions and client changes. `settled` contains
+ * the samples that have become final, sorted by time; all of them are before `to`. The function is long
+ * because it runs for each answer: it keeps its state in local variables and allocates nothing per sample.
  */
 export function settle(ledger: PushLedger, settled: readonly PushSample[], settling: Settling): PushLedger {
   const { to, expectation, periodMs, silentAfterMs } = settling;
@@ -156,8 +161,8 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
   let { coveredTo, missedTo } = ledger.judged;
   let { missingMs, sessions, clientChanges } = ledger.totals;
   const { since } = ledger.judged;
-  // Search linearly, because a stream has few publishers, and only if the publisher changes between two
-  // samples.
+  // Search linearly, because a stream has few publishers. Search only if the publisher differs from that of
+  // the previous sample.
   const publishers = [...ledger.judged.publishers];
   let index = -1;
   let publisher: string | undefined;
@@ -194,14 +199,14 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
     followedAt = at;
   }
   if (publisher !== undefined) publishers[index] = [publisher, lastAt];
-  // The next sample is not before `to`, so it covers no time before `to - periodMs`.
+  // The next sample is measured at `to` or later, so it covers no time before `to - periodMs`.
   const holeTo = to - periodMs;
   if (isHole(coveredTo, missedTo, holeTo, periodMs)) {
     if (live !== undefined) missingMs += dueMs(live, missedTo, holeTo);
     missedTo = holeTo;
   }
 
-  // Removing silent publishers is safe: if a silent publisher returns, it starts a new push in any case.
+  // Silent publishers can be removed: if one returns, its samples start a new push in any case.
   const isSilent = ([, at]: SettledState['publishers'][number]) => at < to - silentAfterMs;
   const before = ledger.totals;
   const isSame =
@@ -220,16 +225,16 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
 }
 
 /**
- * Reports whether the time between `coveredTo` and `holeTo` is missing and not counted yet. Up to half a
- * period is jitter of the sample times.
+ * Reports whether the time between `coveredTo` and `holeTo` is missing and not counted yet. A difference of
+ * up to half a period is jitter of the sample times.
  */
 function isHole(coveredTo: EpochMs, missedTo: EpochMs, holeTo: EpochMs, periodMs: number): boolean {
   return holeTo - coveredTo > periodMs / 2 && holeTo > missedTo;
 }
 
 /**
- * Counts a gap and restarts the settled state at the end of the gap. The publishers during the gap are
- * unknown, so the gap contains no missing time and starts no session.
+ * Counts a gap, and restarts the settled state at the end of the gap. Nothing is known about the publishers
+ * during the gap, so it adds no missing time and starts no session.
  */
 export function addGap(ledger: PushLedger, gap: Window): PushLedger {
   const { followed } = ledger.judged;

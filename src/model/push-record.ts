@@ -17,21 +17,18 @@ import type { EpochMs, Window } from './time.ts';
 
 /**
  * Saved state of one push target: its polling progress, and the ledgers (totals) of its streams. An answer
- * updates the progress and all ledgers, or nothing: a watermark without its totals would lose or repeat
- * samples. Most targets report one stream. Their records have no map of streams, because every answer would
- * have to copy the map.
+ * updates the progress and all ledgers together: a watermark without its totals would lose or repeat samples.
+ * Most targets report only the stream that they name. Their records have no map of streams, because each
+ * answer would have to copy the map.
  */
 export interface PushRecord extends TargetRecord {
   readonly question: 'push_stats';
-  /** Key of the target's own stream. */
+  /** Key of the stream that the target names. */
   readonly streamKey: string;
   readonly target: TargetLedger<PushSample>;
-  /** Ledger of the target's own stream. */
+  /** Ledger of the stream that the target names. */
   readonly push: PushLedger;
-  /**
-   * Ledgers of all other streams in the answers, by stream key. undefined if the answers contain no other
-   * stream.
-   */
+  /** Ledgers of all other streams in the answers, by stream key; undefined if there are no other streams. */
   readonly streams?: ReadonlyMap<string, PushLedger> | undefined;
 }
 
@@ -49,8 +46,8 @@ export function newPushRecord(target: PushTarget, now: EpochMs): PushRecord {
 }
 
 /**
- * Restarts a record that was never polled, after a step of the wall clock. `now` becomes the new start. A
- * restart is safe, because nothing was counted.
+ * Restarts a record that was never polled, after a step of the wall clock. The new start is derived from
+ * `now`. A restart is safe, because nothing was counted yet.
  */
 export function restartPush(record: PushRecord, target: PushTarget, now: EpochMs): PushRecord {
   const { target: ledger, push } = newPushRecord(target, now);
@@ -74,7 +71,7 @@ export function nextStep(
 
 /**
  * Counts the part of a planned gap that is later than the watermark, and restarts the target ledger at the
- * end of the gap. Returns the record unchanged if the watermark has passed the gap.
+ * end of the gap. Returns the record unchanged if the watermark is already past the gap.
  */
 function skip(record: PushRecord, target: PushTarget, limits: HistoryLimits, planned: Window): PushRecord {
   const skipped = skipGap(record.target, planned);
@@ -86,8 +83,8 @@ function skip(record: PushRecord, target: PushTarget, limits: HistoryLimits, pla
 }
 
 /**
- * Counts the answer to `step`, which was requested at `now` (wall clock): first the gap before the request
- * window, then the samples.
+ * Counts the answer to the request `step`, which was sent at `now` (wall clock). First counts the gap before
+ * the request window, then the samples.
  */
 export function countAnswer(
   before: PushRecord,
@@ -109,7 +106,7 @@ export function countAnswer(
   const update: LedgerUpdate = (ofStream, ownAdded, ownSettled) =>
     settle(addSamples(ofStream, ownAdded, counting), ownSettled, options);
   const { push, streams } = updateLedgers(record, added, settled, update);
-  // List the fields one by one, because a spread of the large record would take a tenth of the counting time.
+  // List the fields one by one: a spread of this large object would take a tenth of the time of counting.
   const { question, targetKey, streamKey: key, frozenAt } = record;
   return {
     record: { question, targetKey, streamKey: key, frozenAt, target: ledger, push, streams },
@@ -129,9 +126,9 @@ type LedgerUpdate = (
 ) => PushLedger;
 
 /**
- * Updates the ledgers of all streams, including streams without a sample, because time passes for every
- * stream. The ledger of a new stream starts where the ledger of the target's own stream starts, because the
- * answers since then also cover the new stream.
+ * Updates the ledgers of all streams, even of streams without a sample, because time passes for them too. If
+ * a stream is new, its ledger starts at the same time as the ledger of the stream that the target names,
+ * because all answers since then also covered the new stream.
  */
 function updateLedgers(
   { push, streams: known }: PushRecord,
@@ -139,8 +136,8 @@ function updateLedgers(
   settled: readonly PushSample[],
   update: LedgerUpdate,
 ): Pick<PushRecord, 'push' | 'streams'> {
-  // When a sample of another stream is added, the stream gets a ledger. So without such ledgers and samples,
-  // all settled samples belong to the target's own stream.
+  // A sample of another stream creates a ledger for that stream. So if there are no such ledgers and no such
+  // new samples, all settled samples belong to the stream that the target names.
   if (known === undefined && added.every(isOwnSample)) {
     return { push: update(push, added, settled), streams: undefined };
   }
@@ -161,7 +158,9 @@ function updateLedgers(
 const none: readonly PushSample[] = [];
 const noneDropped: readonly string[] = [];
 
-/** Returns the maximum age in ms at which a sample is fresh, measured at the time of the request. */
+/**
+ * Returns the maximum age in ms at which a sample is fresh. The age is measured at the time of the request.
+ */
 export function freshMs({ expectedDelayMs, staleAfterMs }: PushTarget): number {
   return expectedDelayMs + staleAfterMs;
 }

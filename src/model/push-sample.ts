@@ -3,7 +3,7 @@ import type { EpochMs } from './time.ts';
 
 /**
  * Measurement of one push (one publisher that sends one stream) at one time. A value that the provider did
- * not send is undefined, because unknown is not zero.
+ * not send is undefined, because unknown is not the same as zero.
  */
 export interface PushSample {
   /** Time of the measurement by the provider's clock (epoch ms). */
@@ -14,21 +14,24 @@ export interface PushSample {
   readonly clientIp: string | undefined;
   /** IP address of the ingest node that receives the push. */
   readonly serverIp: string | undefined;
-  /** The provider's identifier of one push from start to end. undefined if the provider reports none. */
+  /**
+   * Identifier that the provider gives one push from its start to its end; undefined if the provider reports
+   * none.
+   */
   readonly session: string | undefined;
   readonly framesPerSecond: number | undefined;
-  /** Bit rate of the push. If the provider does not separate audio and video, the provider's total. */
+  /** Bit rate of the push in bits per second, with audio and video together. */
   readonly bitsPerSecond: number | undefined;
   /**
-   * Key of the sample's stream. undefined: the target's own stream. Only providers whose answers cover
-   * several streams set the field.
+   * Key of the sample's stream; undefined for the stream that the target names. Only set by providers whose
+   * answers cover several streams.
    */
   readonly stream?: string | undefined;
 }
 
 /**
- * Row kind of push samples, which are a set: stream, time, publisher, ingest node and session identify a
- * sample.
+ * How to compare push samples. Samples are a set: two samples with the same stream, time, publisher, ingest
+ * node and session are one sample.
  */
 export const pushSamples: RowKind<PushSample> = {
   at: ({ measuredAt }) => measuredAt,
@@ -46,14 +49,14 @@ export const pushSamples: RowKind<PushSample> = {
 };
 
 /**
- * Returns the samples of the target's own stream. Returns the array `samples` itself if the answer covers no
- * other stream.
+ * Returns the samples of the stream that the target names. Returns the array `samples` itself if the answer
+ * covers no other stream.
  */
 export function ownSamples(samples: readonly PushSample[]): readonly PushSample[] {
   return samples.every(isOwnSample) ? samples : samples.filter(isOwnSample);
 }
 
-/** Reports whether the sample belongs to the target's own stream. */
+/** Reports whether the sample belongs to the stream that the target names. */
 export function isOwnSample({ stream }: PushSample): boolean {
   return stream === undefined;
 }

@@ -5,12 +5,12 @@ import type { PushSample } from './push-sample.ts';
 import type { StreamId } from './stream.ts';
 import type { Window } from './time.ts';
 
-/** Limits of one history operation, such as the longest window of a request. */
+/** Limits of one history operation, such as the maximum length of a request window. */
 export type HistoryLimits = Pick<Capability, 'spanMs' | 'retentionMs' | 'periodMs'>;
 
-/** Port of the question `push_stats`: returns the history of push samples of one stream. */
+/** Port for push statistics (`push_stats`): returns the history of push samples of one stream. */
 export interface PushHistorySource {
-  /** The provider's name of the API method. Value of the metric label `operation`. */
+  /** The provider's name of the API method. It is the value of the metric label `operation`. */
   readonly operation: string;
   readonly limits: HistoryLimits;
   /**
@@ -24,13 +24,13 @@ export interface PushHistorySource {
 /** Domain, or one application of a domain, whose control history is requested. */
 export interface ControlledDomain {
   readonly domain: string;
-  /** Application that the request is restricted to. undefined: all applications of the domain. */
+  /** Application to which the request is restricted; undefined for all applications of the domain. */
   readonly appName: string | undefined;
 }
 
-/** Port of the question `control_history`: returns the control actions on the streams of one domain. */
+/** Port for control history (`control_history`): returns the control actions on the streams of one domain. */
 export interface ControlHistorySource {
-  /** The provider's name of the API method. Value of the metric label `operation`. */
+  /** The provider's name of the API method. It is the value of the metric label `operation`. */
   readonly operation: string;
   readonly limits: Pick<HistoryLimits, 'spanMs' | 'retentionMs'>;
   /**
@@ -46,8 +46,8 @@ export interface ControlHistorySource {
 }
 
 /**
- * Sources of one account, by question (kind of data). A question that the account cannot answer has no
- * source.
+ * Sources of one account, by kind of data. If the account cannot return a kind of data, there is no source
+ * for it.
  */
 export interface Sources {
   readonly push_stats?: PushHistorySource;

@@ -2,30 +2,32 @@ import type { PollProgress, SkippedRows } from './target-ledger.ts';
 import type { EpochMs, Window } from './time.ts';
 
 /**
- * Fields that the saved records of all questions have. A record contains the progress and the totals of one
- * target.
+ * Fields that all saved records have. A record contains the polling progress and the totals of one target.
  */
 export interface TargetRecord {
-  /** Key of the record: the question, and the stream or domain of the target. */
+  /** Key of the record: the kind of data, and the stream or domain of the target. */
   readonly targetKey: string;
   /**
-   * Wall time at which the target left the config (epoch ms). undefined while the config names the target.
+   * Time at which the target was removed from the config (wall clock, epoch ms); undefined while the target
+   * is in the config.
    */
   readonly frozenAt: EpochMs | undefined;
 }
 
-/** Next history request of a target. */
+/** Next history request for a target. */
 export interface HistoryStep {
   /**
-   * Time range of the request. Empty (from >= to) if the wall clock is behind everything that can be counted.
+   * Time range of the request. It is empty (from >= to) if the wall clock is behind the start of the range.
    */
   readonly window: Window;
   /**
-   * Time before the window that the provider no longer retains, or in which no config named the target.
-   * undefined if the window follows the previous window without a gap.
+   * Time before the window for which no data will be counted, because the provider no longer retains it or
+   * because the target was not in the config; undefined if there is no such time.
    */
   readonly gap: Window | undefined;
-  /** Whether the request is a rescan, whose window covers all time in which duplicates are recognizable. */
+  /**
+   * Whether the request is a rescan, whose window covers all the time for which duplicates can be recognized.
+   */
   readonly isRescan?: boolean;
 }
 
@@ -36,27 +38,29 @@ export interface CountedRows<Row, Record> {
   readonly added: readonly Row[];
   readonly skipped: SkippedRows;
   /**
-   * Keys of the streams that exceed `limits.max_streams`. Rows of these streams count for the domain only.
+   * Keys of the streams that exceed `limits.max_streams`. Rows of these streams count only towards the totals
+   * of the domain.
    */
   readonly dropped: readonly string[];
 }
 
 /**
- * Pure functions of one question that create and update the records of its targets. Collectors and polling
- * are generic over the record kind, so a new question needs its own record kind but no change of collectors
- * or polling.
+ * Pure functions that create and update the records of one kind of data. Collectors and polling work with any
+ * record kind, so a new kind of data requires a new record kind but no change to collectors or polling.
  */
 export interface RecordKind<Target, Row, Record, Limits> {
-  /** Narrows a cached record to the question. Returns undefined if the record belongs to another question. */
+  /**
+   * Returns the cached record with its exact type; undefined if the record belongs to another kind of data.
+   */
   read(record: unknown): Record | undefined;
   /**
-   * Returns the record of a target that the config names from now on: a new record, or the resumed record
-   * `known`.
+   * Returns the record of a target that is added to the config. If `known` is undefined, this is a new
+   * record; otherwise it is `known`, resumed.
    */
   startOrResume(known: Record | undefined, target: Target, now: EpochMs): Record;
   /**
-   * Moves the start of a record that was never polled to `now`. Safe: nothing was counted, so nothing can
-   * count twice.
+   * Moves the start of a record that was never polled to `now`. This is safe: nothing was counted, so nothing
+   * can count twice.
    */
   restart(record: Record, target: Target, now: EpochMs): Record;
   /**
@@ -65,13 +69,13 @@ export interface RecordKind<Target, Row, Record, Limits> {
    */
   wasNeverPolled(record: Record): boolean;
   /**
-   * Adapts the record to a changed target before a run. Returns the same object if nothing changes. Absent if
-   * no setting of a target affects its record.
+   * Adapts the record to a changed target before a run. Returns the same object if nothing changes. The
+   * function is absent if no setting of a target affects its record.
    */
   readonly adapt?: (record: Record, target: Target) => Record;
   /**
-   * Plans the next request of a target at `now` (wall clock). Calls `record` only if `progress` is not
-   * sufficient, because unpacking a record costs time.
+   * Plans the next request of a target at `now` (wall clock). Calls `record` only if `progress` does not
+   * suffice, because unpacking a record takes time.
    */
   nextStep(
     progress: PollProgress,
@@ -80,7 +84,9 @@ export interface RecordKind<Target, Row, Record, Limits> {
     limits: Limits,
     now: EpochMs,
   ): HistoryStep;
-  /** Counts the gap and the rows of the answer to `step`, which was requested at `now` (wall clock). */
+  /**
+   * Counts the gap and the rows of the answer to the request `step`, which was sent at `now` (wall clock).
+   */
   count(
     record: Record,
     step: HistoryStep,

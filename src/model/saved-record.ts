@@ -26,22 +26,23 @@ import { type ControlTarget, type PushTarget, type TargetTiming, totalLookbackMs
 import { resumeLedger } from './target-ledger.ts';
 import type { EpochMs } from './time.ts';
 
-/** Record of one target (progress and totals) as the state file keeps it. */
+/** Record of one target, with its polling progress and totals, as it is saved in the state file. */
 export type SavedRecord = PushRecord | ControlRecord;
 
 /** Record to write to the state file, with its version on disk. */
 export interface RecordChange {
   readonly record: SavedRecord;
   /**
-   * Version on disk of a control record, which has one row per stream: only rows that differ from this
-   * version are written. undefined: all rows of the record are written.
+   * Version on disk of a control record. Such a record has one row per stream, and only rows that differ from
+   * this version are written. If undefined, all rows of the record are written.
    */
   readonly saved: ControlRecord | undefined;
 }
 
 /**
- * Resumes the record of a target that returns to the config at `now`. With the first answer, the time without
- * polls becomes a gap. Also moves the start of a record that was resumed before but has no answer yet.
+ * Resumes the record of a target that returns to the config at `now`. When its first answer is counted, the
+ * time without polls becomes a gap. If the record was already resumed but has no answer since, moves the
+ * start of polling to `now`.
  */
 export function resumeRecord<Saved extends SavedRecord>(
   record: Saved,
@@ -54,7 +55,7 @@ export function resumeRecord<Saved extends SavedRecord>(
   };
 }
 
-/** Returns the `startOrResume` function of a record kind. `create` creates the record of a new target. */
+/** Returns the function `startOrResume` of a record kind. `create` creates the record of a new target. */
 function startOrResumeWith<Target extends TargetTiming, Saved extends SavedRecord>(
   create: (target: Target, now: EpochMs) => Saved,
 ) {
@@ -82,8 +83,8 @@ export const pushRecords: RecordKind<PushTarget, PushSample, PushRecord, History
 type ControlLimits = ControlHistorySource['limits'];
 
 /**
- * Creates the record kind of control history. `bounds` returns the limits that the targets of the account
- * share, at the moment of counting.
+ * Creates the record kind of control history. `bounds` returns the limits that all targets of the account
+ * share; it is called whenever an answer is counted.
  */
 export function createControlRecords(
   bounds: () => ControlBounds,
@@ -105,8 +106,8 @@ function isSaved(record: unknown): record is SavedRecord {
 }
 
 /**
- * Returns all push ledgers of a record, each with its stream key. The ledger of the target's own stream comes
- * first.
+ * Returns all push ledgers of a record, each with its stream key. The ledger of the stream that the target
+ * names comes first.
  */
 export function pushLedgersOf({
   streamKey: key,
@@ -118,7 +119,7 @@ export function pushLedgersOf({
 
 /**
  * Marks the push counters of a stream as released from the zero hold, because every known scraper has
- * received them at 0. `key` is the stream key. Idempotent.
+ * received the 0. `key` is the key of the stream. Idempotent.
  */
 export function pushLeftZero(record: PushRecord, key = record.streamKey): PushRecord {
   const { push, streams } = record;
@@ -129,16 +130,16 @@ export function pushLeftZero(record: PushRecord, key = record.streamKey): PushRe
   return { ...record, streams: new Map(streams).set(key, { ...ledger, leftZero: true }) };
 }
 
-/** Action counter that every known scraper has received at 0. */
+/** Action counter whose value 0 every known scraper has received. */
 export interface SeenAction {
-  /** Key of the counter's stream. undefined: the counter counts the actions of the whole domain. */
+  /** Key of the stream whose actions are counted; undefined for the counter of the whole domain. */
   readonly streamKey: string | undefined;
   readonly action: string;
 }
 
 /**
- * Marks the action counters `seen` as released from the zero hold, because every known scraper has received
- * them at 0. Copies the record once for all counters, because there can be thousands. Idempotent.
+ * Marks the action counters in `seen` as released from the zero hold, because every known scraper has
+ * received the 0. Copies the record only once for all counters, because there can be thousands. Idempotent.
  */
 export function controlLeftZero(record: ControlRecord, seen: readonly SeenAction[]): ControlRecord {
   let { domain } = record;

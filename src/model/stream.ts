@@ -1,8 +1,8 @@
 import type { Provider } from './capabilities.ts';
 
 /**
- * Identity of one live stream: the five labels of its series, which also form the key of its ledger (totals).
- * Unknown parts are empty.
+ * Identity of one live stream: the five labels of its series. They also form the key of the stream's totals.
+ * An unknown part is an empty text.
  */
 export interface StreamId {
   readonly account: string;
@@ -13,8 +13,8 @@ export interface StreamId {
 }
 
 /**
- * Returns the stream key, which is equal for two IDs only if all their parts are equal: JSON quoting prevents
- * collisions.
+ * Returns the key of a stream. Two streams have equal keys only if all their parts are equal: JSON quoting
+ * prevents collisions.
  */
 export function streamKey({ account, provider, domain, appName, stream }: StreamId): string {
   return JSON.stringify([account, provider, domain, appName, stream]);

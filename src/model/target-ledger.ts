@@ -3,43 +3,46 @@ import { type EpochMs, secondMs, type Window } from './time.ts';
 
 /** How far a target has been polled. The progress determines the window (time range) of the next request. */
 export interface PollProgress {
-  /** End of the window of the last successful request (epoch ms). Never the time of a row. */
+  /**
+   * End of the window of the last successful request (epoch ms). It is never derived from the time of a row.
+   */
   readonly watermark: EpochMs;
   /**
-   * Oldest time at which duplicates are recognizable (epoch ms). Rows that are older than the floor are
-   * skipped as `late`.
+   * Oldest time for which duplicates can be recognized (epoch ms). Rows that are older are skipped as `late`.
    */
   readonly floor: EpochMs;
   /**
-   * Time from which the target is polled after it returned to the config (epoch ms). The time from the
-   * watermark to `backFrom` is a gap. undefined once the watermark has passed `backFrom`. The state file
-   * stores the field name `backFrom`.
+   * Start of polling after the target has returned to the config (epoch ms). The time from the watermark to
+   * `backFrom` becomes a gap. The field is undefined once the watermark has passed this time. It has the same
+   * name in the state file.
    */
   readonly backFrom?: EpochMs | undefined;
 }
 
 /**
- * Progress and known rows of one target. The ledger makes polling lossless and idempotent: request windows
- * overlap by the lookback, and known rows are de-duplicated.
+ * Polling progress and counted rows of one target. The ledger makes polling lossless and idempotent: request
+ * windows overlap by the lookback, and rows that were already counted are dropped as duplicates.
  */
 export interface TargetLedger<T> extends PollProgress {
   /**
-   * Counted rows from `floor` on, sorted by `RowKind.compare`. Equal rows occur as often as they were
-   * counted.
+   * Counted rows since `floor`, sorted by `RowKind.compare`. A row that was counted n times appears n times.
    */
   readonly seen: readonly T[];
 }
 
 /**
- * Numbers of readable rows that were not counted, by reason. Known rows that overlapping windows return again
- * are not included.
+ * Numbers of readable rows that were not counted, by reason. A counted row that a later, overlapping window
+ * returns again is normal and not included.
  */
 export interface SkippedRows {
   /** Rows that are more than a minute ahead of the exporter's clock. */
   readonly future: number;
   /** Rows that are older than the floor. */
   readonly late: number;
-  /** Rows with a known key but different values. Such a row replaces the stored row and changes no total. */
+  /**
+   * Rows that describe a known event but have other values. Such a row replaces the stored row and changes no
+   * total.
+   */
   readonly changed: number;
   /** Repetitions of rows within one answer. */
   readonly duplicate: number;
@@ -59,15 +62,15 @@ export function newTargetLedger<T>(now: EpochMs, lookbackMs: number): TargetLedg
 
 /**
  * Resumes the ledger of a target that returns to the config at `now`. The next request starts one lookback
- * before `now`. The time without polls before that start becomes a gap. The gap is counted only when the next
- * answer arrives, because only an answer confirms the clock.
+ * before `now`. The time without polls before this start becomes a gap, which is counted only together with
+ * the next answer, because only an answer shows that the clock is right.
  */
 export function resumeLedger<T>(ledger: TargetLedger<T>, now: EpochMs, lookbackMs: number): TargetLedger<T> {
   return { ...ledger, backFrom: wholeSecond(now - lookbackMs) };
 }
 
 /**
- * Reports whether no answer was counted yet. The first counted answer moves the watermark away from the
+ * Reports whether no answer was counted yet. Counting the first answer moves the watermark away from the
  * floor.
  */
 export function wasNeverPolled<T>({ watermark, floor, seen }: TargetLedger<T>): boolean {
@@ -75,11 +78,11 @@ export function wasNeverPolled<T>({ watermark, floor, seen }: TargetLedger<T>): 
 }
 
 /**
- * Plans the window of the next request, oldest time first: the window starts one lookback before the
- * watermark and is at most as long as the span of one request. `gap` is the time before the window that the
- * provider no longer retains, or in which no config named the target; undefined if there is no such time. The
- * window is empty (from >= to) if the wall clock was set back behind the floor, or, with a gap, behind the
- * end of the gap.
+ * Plans the window of the next request. Old windows come first: the window starts one lookback before the
+ * watermark and is at most `spanMs` long. `gap` is the time before the window for which no data will be
+ * counted, because the provider no longer retains it or because the target was not in the config; undefined
+ * if there is no such time. The window is empty (from >= to) if the wall clock was set back behind the start
+ * of the window.
  */
 export function nextWindow(
   progress: PollProgress,
@@ -99,32 +102,32 @@ export function nextWindow(
 }
 
 /**
- * Margin in ms between the start of a window and the oldest time that the provider retains, so that the
- * provider still retains the start of the window when the request arrives.
+ * Margin in ms between the oldest time that the provider retains and the start of a window, so that the start
+ * is still retained when the request arrives.
  */
 const retentionMarginMs = 60 * secondMs;
 
 /**
- * Rounds a time down to a whole second, the resolution of all providers, so that no window starts before the
- * floor.
+ * Rounds a time down to a whole second, which is the time resolution of all providers. Without rounding, a
+ * provider could round the start of a window down to a time before the floor.
  */
 function wholeSecond(at: EpochMs): EpochMs {
   return Math.floor(at / secondMs) * secondMs;
 }
 
 /**
- * Returns the gap if the provider no longer retains its time. Returns undefined if the gap exists only
- * because no config named the target.
+ * Returns the gap if it exists because the provider no longer retains the data; undefined if it exists only
+ * because the target was not in the config.
  */
 export function expiredGap(gap: Window | undefined, { backFrom }: PollProgress): Window | undefined {
   return gap?.to === backFrom ? undefined : gap;
 }
 
 /**
- * Restarts the ledger at the end of a planned gap. All known rows become settled (final), because nothing
- * before the end of the gap can be requested. The returned `gap` is the part of the planned gap that is later
- * than the watermark. Returns undefined if no part is later: the watermark can move during the request, if
- * the target is removed, added again and polled by another run.
+ * Restarts the ledger at the end of a planned gap. All counted rows become settled (final), because nothing
+ * before the end of the gap will be requested again. The returned `gap` is the part of the planned gap that
+ * is later than the watermark. Returns undefined if there is no such part: the target can have been removed,
+ * added again and polled by another run during the request.
  */
 export function skipGap<T>(
   ledger: TargetLedger<T>,
@@ -139,7 +142,7 @@ export function skipGap<T>(
   };
 }
 
-/** Returns `backFrom` of the progress, or undefined if `watermark` has passed `backFrom`. */
+/** Returns the field `backFrom` of the progress; undefined if `watermark` has passed it. */
 function backFromAt({ backFrom }: PollProgress, watermark: EpochMs): EpochMs | undefined {
   return backFrom !== undefined && watermark < backFrom ? backFrom : undefined;
 }

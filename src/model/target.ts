@@ -2,38 +2,40 @@ import type { Provider } from './capabilities.ts';
 import type { Expectation } from './expectation.ts';
 import { type StreamId, streamKey } from './stream.ts';
 
-/** Stream whose push samples are requested, with the settings of its requests and metrics. */
+/** Stream whose push samples are requested, with the settings for its requests and metrics. */
 export interface PushTarget {
   readonly stream: StreamId;
   readonly expectation: Expectation;
   /** Labels from the config, for the metric livestream_stream_info. */
   readonly labels: Readonly<Record<string, string>>;
   /**
-   * Configured polling interval in ms. The effective interval is longer if the budget (configured rate limit)
-   * is too small.
+   * Configured polling interval in ms. The actual interval is longer if the budget (the configured rate
+   * limit) is too small.
    */
   readonly intervalMs: number;
   /** Time in ms after which a sample normally appears at the provider. */
   readonly expectedDelayMs: number;
-  /** How far a request window starts before the watermark, in ms, in addition to the expected delay. */
+  /** Time in ms by which a request window starts before the watermark, in addition to the expected delay. */
   readonly lookbackMs: number;
-  /** Maximum age of a sample in the gauges, in ms, in addition to the expected delay. */
+  /** Maximum age in ms of a sample that the gauges show, in addition to the expected delay. */
   readonly staleAfterMs: number;
 }
 
-/** Returns the key of the target's record: the question (`push_stats`) and the stream key. */
+/**
+ * Returns the key of the target's record. It consists of the kind of data (`push_stats`) and the stream key.
+ */
 export function pushTargetKey({ stream }: PushTarget): string {
   return pushTargetKeyOf(streamKey(stream));
 }
 
-/** Returns the key of a push target's record from the stream key `key`. */
+/** Returns the key of a push target's record. `key` is the key of the stream. */
 export function pushTargetKeyOf(key: string): string {
   return pushQuestion + key;
 }
 
 /**
- * Returns the stream key of a push target's record key. The stream key is a slice of the record key, so that
- * V8 holds the text once.
+ * Returns the stream key that the key of a push target's record contains. The result is a slice of the record
+ * key, so that V8 stores the text only once.
  */
 export function streamKeyOf(pushKey: string): string {
   return pushKey.slice(pushQuestion.length);
@@ -41,24 +43,24 @@ export function streamKeyOf(pushKey: string): string {
 
 const pushQuestion = 'push_stats ';
 
-/** Domain whose control actions are requested, with the settings of its polls. */
+/** Domain whose control actions are requested, with the settings for its requests. */
 export interface ControlTarget {
   readonly account: string;
   readonly provider: Provider;
   readonly domain: string;
-  /** Application that requests are restricted to. undefined: all applications of the domain. */
+  /** Application to which requests are restricted; undefined for all applications of the domain. */
   readonly appName: string | undefined;
   /** Configured polling interval in ms. */
   readonly intervalMs: number;
   /** Time in ms after which a control action normally appears at the provider. */
   readonly expectedDelayMs: number;
-  /** How far a request window starts before the watermark, in ms, in addition to the expected delay. */
+  /** Time in ms by which a request window starts before the watermark, in addition to the expected delay. */
   readonly lookbackMs: number;
 }
 
 /**
- * Returns the key of the target's record: the question (`control_history`), account, provider and domain. The
- * application is not in the key, because it only narrows the request.
+ * Returns the key of the target's record. It consists of the kind of data (`control_history`), account,
+ * provider and domain. It does not contain the application, which only narrows the request.
  */
 export function controlTargetKey({ account, provider, domain }: ControlTarget): string {
   return `control_history ${JSON.stringify([account, provider, domain])}`;
@@ -67,7 +69,10 @@ export function controlTargetKey({ account, provider, domain }: ControlTarget): 
 /** Settings of a target that determine the windows (time ranges) of its history requests. */
 export type TargetTiming = Pick<PushTarget, 'expectedDelayMs' | 'lookbackMs'>;
 
-/** Returns how far before the watermark a request window starts, in ms: lookback plus expected delay. */
+/**
+ * Returns the time in ms by which a request window starts before the watermark: the lookback plus the
+ * expected delay.
+ */
 export function totalLookbackMs({ expectedDelayMs, lookbackMs }: TargetTiming): number {
   return expectedDelayMs + lookbackMs;
 }

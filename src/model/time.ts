@@ -1,11 +1,11 @@
 /**
- * Milliseconds since 1970-01-01T00:00:00Z by a wall clock: the provider's clock if the field says so, else
- * the exporter's clock.
+ * Milliseconds since 1970-01-01T00:00:00Z. The time is from the provider's clock if the field says so,
+ * otherwise from the exporter's wall clock.
  */
 export type EpochMs = number;
 
 /**
- * Time range from `from` to `to`. No provider documents whether the ends are inclusive. So the windows of
+ * Time range from `from` to `to`. No provider documents whether the ends are included, so the windows of
  * requests overlap, and duplicates are dropped.
  */
 export interface Window {
@@ -13,7 +13,7 @@ export interface Window {
   readonly to: EpochMs;
 }
 
-/** Clocks and timers of the program. No other code sets a timer. Tests pass a manual clock. */
+/** Clocks and timers of the program, and the only way to set a timer. Tests pass a manual clock. */
 export interface Clock {
   /** Returns the time of the wall clock, which can be stepped. */
   now(): EpochMs;
@@ -21,7 +21,7 @@ export interface Clock {
   elapsed(): number;
   /** Resolves after `ms` milliseconds. Rejects with the signal's reason as soon as `signal` is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  /** Yields to the event loop: resolves after the timers and I/O that are due now. */
+  /** Yields to the event loop. Resolves after the timers and I/O that are due now. */
   yieldNow(): Promise<void>;
 }
 
