@@ -1,19 +1,19 @@
 import type { Clock } from '../model/time.ts';
 
 /**
- * Creates a sleep that ends early if something becomes due before its end. All times are monotonic
- * milliseconds. If `signal` is aborted, sleeps end at once.
+ * Creates a sleep that can be ended early, when something becomes due before the end of the sleep. All times
+ * are monotonic milliseconds. If `signal` is aborted, each sleep ends at once.
  */
 export function createAlarm(clock: Pick<Clock, 'elapsed' | 'sleep'>, signal: AbortSignal) {
   let sleepEndsAt = -Infinity;
   let wake = new AbortController();
-  // Add one listener for the life of the poller, not one listener per sleep.
+  // Add one listener for the lifetime of the poller and not one per sleep.
   signal.addEventListener('abort', () => wake.abort(), { once: true });
 
   return {
     /**
-     * Sleeps until `at` (monotonic ms), which can be Infinity. Returns earlier if `bringForward` or an abort
-     * of the signal ends the sleep.
+     * Sleeps until the time `at` (monotonic ms), which can be Infinity. Ends earlier if `bringForward` is
+     * called with an earlier time or if the signal is aborted.
      */
     async sleepUntil(at: number): Promise<void> {
       if (signal.aborted) return;
@@ -27,7 +27,10 @@ export function createAlarm(clock: Pick<Clock, 'elapsed' | 'sleep'>, signal: Abo
         sleepEndsAt = -Infinity;
       }
     },
-    /** Ends the current sleep if `at` (monotonic ms) is before its end. No-op if nothing sleeps. */
+    /**
+     * Ends the current sleep if the time `at` (monotonic ms) is before the end of the sleep. No-op if there
+     * is no current sleep.
+     */
     bringForward(at: number): void {
       if (at < sleepEndsAt) wake.abort();
     },

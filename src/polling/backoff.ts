@@ -1,28 +1,38 @@
 import { type FailureKind, isRetryable } from '../model/answer.ts';
 import { minuteMs } from '../model/time.ts';
 
-/** Backoff of one failing target: how long its next poll is delayed. All times are monotonic ms. */
+/**
+ * Backoff of one failing target, which determines how long the next poll is delayed. All times are monotonic
+ * milliseconds.
+ */
 export interface Backoff {
   /** Number of consecutive failed runs (polls) of the target. */
   readonly failures: number;
-  /** Whether the last failure is not retryable, so that the polling interval grows exponentially. */
+  /** Whether the polling interval grows exponentially, because the last failure is not retryable. */
   readonly isExponential: boolean;
-  /** Do not poll the target before this time (monotonic ms): end of the provider's `Retry-After`. */
+  /**
+   * Time before which the target is not polled, because the provider requested a wait with `Retry-After`
+   * (monotonic ms).
+   */
   readonly heldUntil: number;
 }
 
 /**
- * Maximum delay of one target in ms by backoff or `Retry-After`. More requests do not correct a wrong key or
- * a missing permission. But an operator who corrects the key or permission expects data within a minute.
+ * Maximum delay of one target in ms, by backoff or by `Retry-After`. A delay makes sense, because further
+ * requests cannot fix a wrong key or a missing permission. But when an operator has fixed it, data should
+ * appear within a minute.
  */
 const maxBackoffMs = minuteMs;
 
-/** Backoff of a failing target that is due now, because new settings can end its failures. */
+/**
+ * Backoff of a failing target that is due at once, because new settings may have fixed the cause of its
+ * failures.
+ */
 export const resetBackoff: Backoff = { failures: 0, isExponential: false, heldUntil: -Infinity };
 
 /**
- * Returns the backoff of a target after another failure at `at` (monotonic ms). `before` is undefined if the
- * target was not failing.
+ * Returns the backoff of a target after another failed run that ended at `at` (monotonic ms). `before` is
+ * undefined if the run before succeeded.
  */
 export function afterFailure(
   before: Backoff | undefined,
@@ -37,10 +47,10 @@ export function afterFailure(
 }
 
 /**
- * Returns the time at which a target is due next (monotonic ms). The interval counts from the start of the
- * target's last run (`startedAt`), so that the duration of the run does not matter. The exponential backoff
- * has no jitter, because the targets of one account are already spread. `backoff` is undefined after a
- * success.
+ * Returns the time at which a target is due next (monotonic ms). The interval starts at the start of the last
+ * run (`startedAt`), so that the duration of the run does not matter. The exponential backoff needs no
+ * jitter, because the targets of one account are already spread over the interval. `backoff` is undefined
+ * after a success.
  */
 export function nextDueAt(startedAt: number, intervalMs: number, backoff: Backoff | undefined): number {
   if (backoff === undefined) return startedAt + intervalMs;

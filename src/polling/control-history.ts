@@ -7,7 +7,7 @@ import { secondMs } from '../model/time.ts';
 import { createHistoryRun, type HistoryRun, type HistoryTarget } from './history.ts';
 import type { RecordCache } from './record-cache.ts';
 
-/** Control target (a domain) as the poller polls it, with the key of its record. */
+/** Control target (a domain) in the form that the poller polls, with the key of its record. */
 export type ControlPollTarget = HistoryTarget<ControlTarget>;
 
 export function toControlPollTarget(target: ControlTarget): ControlPollTarget {
@@ -18,13 +18,13 @@ export function toControlPollTarget(target: ControlTarget): ControlPollTarget {
 export interface ControlRunParts {
   readonly records: RecordKind<ControlTarget, ControlAction, ControlRecord, ControlHistorySource['limits']>;
   readonly cache: RecordCache;
-  /** Returns the current source. Called for each request, because a reload can replace the source. */
+  /** Returns the current source. It is called for each request, because a reload can replace the source. */
   readonly source: () => ControlHistorySource;
 }
 
 /**
  * Creates the function that polls one control target once. Each poll sends one history request and counts the
- * actions of the answer.
+ * actions in the answer.
  */
 export function createControlRun({
   records,

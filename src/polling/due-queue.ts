@@ -3,14 +3,14 @@ interface Entry<T> {
   readonly item: T;
   /** Time at which the item is due (monotonic ms). */
   readonly dueAt: number;
-  /** Sequence number of the entry. Keeps the order of entries with equal due times stable. */
+  /** Sequence number of the entry. It keeps the order of entries with equal due times stable. */
   readonly order: number;
 }
 
 /**
- * Creates a queue ordered by due time (monotonic ms). Among items with equal due times, the item that was
- * added first comes first. So no item starves, however small the rate limit is. An item with a head start
- * counts as due earlier by a fixed time, so it can delay other items by at most this time.
+ * Creates a queue that is ordered by due time (monotonic ms). Items with equal due times keep the order in
+ * which they were added, so that no item starves, even if the rate limit is very small. An item with a head
+ * start counts as due earlier by a fixed time, and so delays other items by at most this time.
  */
 export function createDueQueue<T>() {
   const early: Entry<T>[] = [];
@@ -18,13 +18,13 @@ export function createDueQueue<T>() {
   let added = 0;
 
   return {
-    /** Adds an item that is due at `dueAt`. Costs O(log n). */
+    /** Adds an item that is due at `dueAt` (monotonic ms). Costs O(log n). */
     add(item: T, dueAt: number, hasHeadStart = false): void {
       push(hasHeadStart ? early : others, { item, dueAt, order: added++ });
     },
     /**
-     * Removes and returns the first item that is due at `now`. Returns undefined if no item is due. Items
-     * with a head start precede items that are due up to `headStartMs` earlier. Costs O(log n).
+     * Removes and returns the first item that is due at `now`; undefined if no item is due. Items with a head
+     * start come before items that are due up to `headStartMs` earlier. Costs O(log n).
      */
     takeDue(now: number, headStartMs = 0): T | undefined {
       const earlyAt = dueAtOf(early);
@@ -33,7 +33,7 @@ export function createDueQueue<T>() {
       const heap = isEarlyFirst ? early : others;
       return dueAtOf(heap) <= now ? pop(heap) : undefined;
     },
-    /** Returns the earliest due time of all items (monotonic ms). Infinity if the queue is empty. */
+    /** Returns the earliest due time of all items (monotonic ms); Infinity if the queue is empty. */
     nextDueAt: () => Math.min(dueAtOf(early), dueAtOf(others)),
   };
 }
@@ -42,7 +42,7 @@ function dueAtOf<T>(heap: readonly Entry<T>[]): number {
   return heap[0]?.dueAt ?? Infinity;
 }
 
-// Binary heap in an array: entry i has its children at 2i + 1 and 2i + 2.
+// Binary heap in an array: the children of the entry at index i are at 2i + 1 and 2i + 2.
 
 function push<T>(heap: Entry<T>[], entry: Entry<T>): void {
   heap.push(entry);

@@ -8,39 +8,43 @@ import type { RunResult } from './poller.ts';
 import type { RecordCache } from './record-cache.ts';
 import type { PollTarget } from './target-queue.ts';
 
-/** Poll target with the target from the config. */
+/** Target in the form that the poller polls, together with its settings from the config. */
 export interface HistoryTarget<Target> extends PollTarget {
   readonly target: Target;
 }
 
-/** What a counted answer contributed, apart from the new record (progress and totals) of the target. */
+/** Result of counting an answer, without the new record (polling progress and totals) of the target. */
 export interface CountedAnswer<Row> extends Omit<CountedRows<Row, unknown>, 'record'> {
   /** Number of rows that could not be read. */
   readonly malformed: number;
-  /** Conditions that an operator should know but no metric shows, as fixed texts. */
+  /**
+   * Texts about conditions that no metric shows, but that an operator should know. The text of a condition is
+   * always the same.
+   */
   readonly warnings: readonly string[];
   /**
-   * Time that the provider no longer retains and that counts as a gap. undefined if the answer follows the
-   * previous answer without such a gap.
+   * Time range that counts as a gap because the provider no longer retains it; undefined if there is none.
    */
   readonly gap: Window | undefined;
   /** End of the last successful request window, after the answer (epoch ms). */
   readonly watermark: EpochMs;
-  /** How far the target had been polled before the answer. */
+  /** Polling progress of the target before the answer. */
   readonly before: PollProgress;
 }
 
-/** What a run (one poll of one target) knows of its poller, and where the run reports its result. */
+/**
+ * Functions of the poller that a run (one poll of one target) calls to get settings and to report its result.
+ */
 export interface RunContext<T, Row> {
-  /** Returns the interval between two polls of a target at the current rate limit, in ms. */
+  /** Returns the time in ms between two polls of a target at the current rate limit. */
   effectiveIntervalMs(): number;
-  /** Returns the interval between two polls of a target at the configured rate limit, in ms. */
+  /** Returns the time in ms between two polls of a target at the configured rate limit. */
   configuredIntervalMs(): number;
-  /** Reports that an answer was counted. `now` is the wall time of the request. */
+  /** Reports that an answer was counted. `now` is the wall clock time of the request. */
   counted(target: T, answer: CountedAnswer<Row>, now: EpochMs): void;
   /**
-   * Reports that the wall clock was set back behind everything that can be counted. The run sends no request
-   * for the target before the wall time `until`.
+   * Reports that the wall clock was set back behind the start of the next request window. No request is sent
+   * for the target before the wall clock time `until`.
    */
   paused(target: T, until: EpochMs, now: EpochMs): void;
 }
@@ -50,16 +54,17 @@ export interface HistoryParts<Target extends TargetTiming, Row, Saved extends Sa
   readonly records: RecordKind<Target, Row, Saved, Limits>;
   readonly cache: RecordCache;
   /**
-   * Returns the limits of the current source. Called for each request, because a reload can replace the
+   * Returns the limits of the current source. It is called for each request, because a reload can replace the
    * source.
    */
   readonly limits: () => Limits;
-  /** Requests the rows of `target` within `window`. */
+  /** Requests the rows of `target` in the time range `window`. */
   readonly list: (target: Target, window: Window, signal: AbortSignal) => Promise<Answer<Row>>;
 }
 
 /**
- * Polls a target once. Rejects with a ProviderError if a request fails. A failed request changes no ledger.
+ * Function that polls a target once. Rejects with a ProviderError if a request fails. A failed request
+ * changes no totals.
  */
 export type HistoryRun<T, Row> = (
   target: T,
@@ -70,8 +75,8 @@ export type HistoryRun<T, Row> = (
 
 /**
  * Creates a function that sends one history request for a target and counts the rows of the answer. The
- * function returns the request window and the rows, or undefined if there is nothing to request. If the
- * request fails, the function rejects and leaves the record unchanged.
+ * function resolves with the request window and the rows, or with undefined if there is nothing to request.
+ * If the request fails, the function rejects and leaves the record unchanged.
  */
 export function createHistoryRun<Target extends TargetTiming, Row, Saved extends SavedRecord, Limits>({
   records,
@@ -85,8 +90,9 @@ export function createHistoryRun<Target extends TargetTiming, Row, Saved extends
     return record;
   };
   /**
-   * Adapts the record to a changed target at the start of a run, not when the config changes: at that moment,
-   * a run of the old target can be in progress and count into the record.
+   * Adapts the record to changed settings of the target. This is done at the start of a run and not when the
+   * config changes, because a run with the old settings could be in progress then, and would count into the
+   * adapted record.
    */
   const adapt = (key: string, target: Target) => {
     if (records.adapt === undefined) return;
@@ -109,16 +115,16 @@ export function createHistoryRun<Target extends TargetTiming, Row, Saved extends
     const { window } = step;
     if (window.from >= window.to) {
       const held = recordOf(key);
-      // If the target has no answer since it started or resumed, move the start of the target to now. Nothing
-      // was counted since the start, so nothing can count twice.
+      // If no answer was counted since the target started or returned to the config, move its start to now.
+      // This is safe: nothing was counted since then, so nothing can count twice.
       if (step.gap !== undefined) cache.put(resumeRecord(held, target, now));
       else if (records.wasNeverPolled(held)) cache.put(records.restart(held, target, now));
       else context.paused(pollTarget, window.from, now);
       return undefined;
     }
     const { items, malformed, warnings } = await list(target, window, signal);
-    // Read the record again, because the zero hold can have released counters of the record during the
-    // request.
+    // Read the record again: during the request, the zero hold may have released counters, which is saved in
+    // the record.
     const { record, ...counted } = records.count(recordOf(key), step, target, limits, now, items);
     cache.put(record);
     const gap = expiredGap(step.gap, before);
@@ -132,8 +138,8 @@ export function createHistoryRun<Target extends TargetTiming, Row, Saved extends
 }
 
 /**
- * Returns how far the target has been polled. Reads the progress from the cache without unpacking the record.
- * Throws if the cache has no record of the target.
+ * Returns the polling progress of a target. Reads it from the cache without unpacking the record. Throws if
+ * the cache has no record of the target.
  */
 export function progressOf(cache: RecordCache, key: string): PollProgress {
   const progress = cache.progress(key);

@@ -5,9 +5,9 @@ import { streamKeyOf } from '../model/target.ts';
 import type { PollProgress } from '../model/target-ledger.ts';
 
 /**
- * Record (progress and totals of one target) in the form that the cache holds between two answers. Records of
- * one stream are packed, because there are tens of thousands. Records of domains are not packed: they are
- * few, and the store recognizes unchanged ledgers of control records by reference.
+ * Form of a record (polling progress and totals of one target) in the cache between two answers. Records of
+ * streams are packed, because there are tens of thousands of them. Records of domains are not packed: there
+ * are few of them, and the store compares their ledgers by reference to find the changed ones.
  */
 export type PackedRecord = PackedStream | SavedRecord;
 
@@ -27,15 +27,12 @@ export function unpackRecord(packed: PackedRecord): SavedRecord {
   return { question, targetKey, streamKey: streamKeyOf(targetKey), frozenAt, target, push };
 }
 
-/** Returns the progress of a record without unpacking the rest of the record. */
+/** Returns the polling progress of a record without unpacking the rest of the record. */
 export function progressOf(packed: PackedRecord): PollProgress {
   return isPackedStream(packed) ? unpackProgress(packed) : packed.target;
 }
 
-/**
- * Reports whether two records are equal. Compares packed records by content, and all other records by
- * reference.
- */
+/** Reports whether two records are equal. Packed records are compared by content, others by reference. */
 export function isSamePacked(a: PackedRecord, b: PackedRecord | undefined): boolean {
   if (b === undefined || !isPackedStream(a) || !isPackedStream(b)) return a === b;
   return a.frozenAt === b.frozenAt && isSamePush(a, b);

@@ -7,23 +7,23 @@ import { createTargetQueue, type PollTarget, type ScheduledTarget } from './targ
 /** Result of a run (one poll of one target) that did not fail. */
 export interface RunResult {
   /**
-   * Whether the target must catch up: the watermark (end of the last window) is still far from now, so the
-   * target is due again at once.
+   * Whether the watermark (end of the last request window) is still far from the present. The target is then
+   * due again at once, to catch up.
    */
   readonly isBehind: boolean;
-  /** true if the run sent no request. Such a run is neither a success nor a failure. Absent otherwise. */
+  /** Set to true if the run sent no request. Such a run counts neither as a success nor as a failure. */
   readonly wasSkipped?: true;
 }
 
-/** Reason why a run has no answer. */
+/** Reason why a run failed. */
 export interface RunFailure {
   readonly kind: FailureKind;
   readonly message: string;
   /**
-   * Wait in ms that the provider requested with `Retry-After`. undefined if the provider requested no wait.
+   * Wait in ms that the provider requested with `Retry-After`; undefined if the provider requested no wait.
    */
   readonly retryAfterMs: number | undefined;
-  /** Stack trace of an internal error. undefined for failures of other kinds. */
+  /** Stack trace of an internal error; undefined for other kinds of failures. */
   readonly stack: string | undefined;
 }
 
@@ -31,16 +31,16 @@ export type Poller<T extends PollTarget> = ReturnType<typeof createPoller<T>>;
 
 /** Dependencies and settings of `createPoller`. */
 export interface PollerParts<T extends PollTarget> {
-  /** Polls one target once. `now` is the wall time. Rejects if the run has no answer. */
+  /** Polls one target once. `now` is the wall clock time. Rejects if the poll fails. */
   readonly run: (target: T, now: EpochMs, signal: AbortSignal) => Promise<RunResult>;
   /**
-   * Reports whether the target comes first if the rate limit is too small for all targets: its stream is
-   * expected live at `now` (wall clock).
+   * Reports whether the target has priority if the rate limit is too small for all targets, because its
+   * stream is expected to be live at `now` (wall clock).
    */
   readonly hasPriority: (target: T, now: EpochMs) => boolean;
-  /** Called after each successful run of a target that was not removed. */
+  /** Called after each successful run, unless the target was removed during the run. */
   readonly onSuccess: (target: T) => void;
-  /** Called after each failed run of a target that was not removed. */
+  /** Called after each failed run, unless the target was removed during the run. */
   readonly onFailure: (target: T, failure: RunFailure) => void;
   /** Returns the current rate of the operation's rate limiter, in requests per second. */
   readonly perSecond: () => number;
@@ -48,33 +48,36 @@ export interface PollerParts<T extends PollTarget> {
   readonly configuredPerSecond: () => number;
   /**
    * Returns the number of requests that wait for a token of the rate limiter. A run that starts now would
-   * only wait behind these requests.
+   * have to wait until they have got their tokens.
    */
   readonly waiting: () => number;
-  /** Maximum duration of one run, in ms. */
+  /**
+   * Maximum duration of one run in ms, not including the time for which its requests wait for rate-limit
+   * tokens.
+   */
   readonly runDeadlineMs: number;
   readonly clock: Clock;
-  /** Ends the loop and all runs. */
+  /** Aborted when the loop and all runs must end. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Bounds of the pause in ms between two starts of due runs. The pause covers at most `tokens` token spacings,
- * so that few runs start long before they get their token (permission for a request). A waiting run survives
- * V8's young generation. Thousands of waiting runs were half of all garbage, and marking this garbage blocked
- * the event loop for 0.1 s. `minMs` is the resolution of timers.
+ * Pause between two starts of due runs. `minMs`, the resolution of timers, and `maxMs` are its bounds in ms.
+ * `tokens` limits the pause to this number of token spacings. Thanks to the pause, few runs start long before
+ * they get their token (permission for a request): objects of a waiting run survive V8's young generation,
+ * and with thousands of waiting runs, marking their objects blocked the event loop for 0.1 s.
  */
 const pause = { tokens: 4, minMs: 5, maxMs: 50 } as const;
 
 /**
- * Maximum number of rate-limit intervals that a run waits for tokens: two for its own requests, and one for a
- * request of another target that is ahead of it.
+ * Maximum number of tokens that a run must wait for: two for its own requests, and one for a request of
+ * another target that is ahead in the queue.
  */
 const tokensOfRun = 3;
 
 /**
- * Creates the poller of all targets of one collector. The poller polls each target once per
- * interval if the rate limit allows.
+ * Creates the poller of all targets of one collector. It polls each target once per interval, if the rate
+ * limit allows.
  */
 export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
   const { run, hasPriority, onSuccess, perSecond, configuredPerSecond, waiting, runDeadlineMs } = parts;
@@ -93,8 +96,8 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
   let lastRunMs: number | undefined;
 
   /**
-   * Returns the actual interval between two polls of a target, in ms: the longest configured interval, or the
-   * time that all targets need at the current rate, if that time is longer.
+   * Returns the actual time in ms between two polls of a target: the longest configured interval, or the time
+   * that polling all targets takes at the current rate, whichever is longer.
    */
   const effectiveIntervalMs = (): number =>
     effectiveIntervalOf(queue.size(), queue.maxIntervalMs(), perSecond());
@@ -102,18 +105,18 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
   const configuredIntervalMs = (): number =>
     effectiveIntervalOf(queue.size(), queue.maxIntervalMs(), configuredPerSecond());
   /**
-   * Returns the maximum number of concurrent runs (slots): as many runs as the current rate allows to start
-   * within the deadline of one run, but at least 4 and at most 256.
+   * Returns the maximum number of concurrent runs (slots). This is the number of runs that can start at the
+   * current rate within the deadline of one run, but at least 4 and at most 256.
    */
   const slots = () => Math.min(256, Math.max(4, Math.ceil((perSecond() * runDeadlineMs) / secondMs)));
   /** Returns the pause between two starts of due runs, in ms. */
   const pauseMs = () => Math.max(pause.minMs, Math.min(pause.maxMs, (pause.tokens * secondMs) / perSecond()));
-  /** Returns the number of waiting requests from which on no further run starts. */
+  /** Returns the number of waiting requests at which no further run starts. */
   const maxWaiting = () => Math.max(1, (perSecond() * 2 * pauseMs()) / secondMs);
 
   /**
-   * Returns the longest normal time in ms between the ends of two runs. If no run ends for longer, the loop
-   * must be stuck.
+   * Returns the longest time in ms that normally passes between the ends of two runs. If more time passes,
+   * the loop must be stuck.
    */
   const maxRunGapMs = () => {
     const waitMs = tokensOfRun * tokenSpacingMs(perSecond());
@@ -134,7 +137,7 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
       queue.completed(scheduled, { isSuccess: !wasSkipped, isBehind });
       if (!wasSkipped && !scheduled.isRemoved) onSuccess(target);
     } catch (error) {
-      // If the signal is aborted, the program ends, and the error is no failure of the target.
+      // The signal is aborted only when the program ends, so the error is not a failure of the target.
       if (signal.aborted) return;
       const failure = toFailure(error);
       if (!scheduled.isRemoved) reportFailure(target, failure);
@@ -144,9 +147,9 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
   }
 
   /**
-   * Starts runs of due targets at `now` (wall clock) in the order of their due times, while slots (for
-   * concurrent runs) and tokens (for requests) are available. Resolves when the started runs have ended. The
-   * loop does not wait for the end of the runs, but tests do.
+   * Starts due runs at `now` (wall clock), in the order of their due times, while slots for runs are free and
+   * few requests wait for tokens. Resolves when these runs have ended. Tests wait for that, but the loop does
+   * not.
    */
   function start(now: EpochMs): Promise<void> {
     const started: Promise<void>[] = [];
@@ -161,7 +164,7 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
   }
 
   return {
-    /** Adds targets whose keys are new. The first runs of these targets are spread over the interval. */
+    /** Adds targets whose keys are new. Their first runs are spread over the polling interval. */
     add(targets: readonly T[]): void {
       if (queue.size() === 0) lastRunEndedAt = clock.elapsed();
       queue.add(targets);
@@ -182,26 +185,33 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
       }
     },
     effectiveIntervalMs,
-    /** Returns the current state of the poller. */
     configuredIntervalMs,
+    /** Returns the current state of the poller. */
     state: () => ({
       targets: queue.size(),
       failing: queue.failing(),
-      /** Wall time of the end of the last successful run. undefined before the first success. */
+      /** Wall clock time at which the last successful run ended; undefined before the first success. */
       lastSuccessAt,
       effectiveIntervalMs: effectiveIntervalMs(),
-      /** Duration in ms of the last run, successful or failed. undefined before the end of the first run. */
+      /**
+       * Duration of the last run in ms, whether it succeeded or failed; undefined before the end of the first
+       * run.
+       */
       lastRunMs,
-      /** false if no run, successful or failed, has completed for so long that the loop must be stuck. */
+      /**
+       * Whether runs still end, successfully or not. If false, no run has ended for so long that the loop
+       * must be stuck.
+       */
       isMakingProgress: queue.size() === 0 || clock.elapsed() - lastRunEndedAt <= maxRunGapMs(),
     }),
   };
 }
 
 /**
- * Returns a function that reports a failed run. If the report throws, the function reports the error of the
- * report instead: no other code would catch the error, the program would end, and the target would never be
- * scheduled again. If the second report also throws, the target still counts as failing.
+ * Creates the function that reports a failed run. If the report throws an error, the function reports that
+ * error as the failure. Otherwise nothing would catch the error: the program would end, and the target would
+ * never be scheduled again. If the second report also throws, nothing is reported, but the target still
+ * counts as failing.
  */
 function createFailureReport<T>(onFailure: (target: T, failure: RunFailure) => void) {
   return (target: T, failure: RunFailure): void => {
@@ -211,15 +221,15 @@ function createFailureReport<T>(onFailure: (target: T, failure: RunFailure) => v
       try {
         onFailure(target, toFailure(bug));
       } catch {
-        // The failure report itself is broken, so the error cannot be reported anywhere.
+        // The report itself is broken, so there is no way to report the error.
       }
     }
   };
 }
 
 /**
- * Returns the failure of a run from its error. A ProviderError keeps its kind. Any other error becomes an
- * internal failure with its stack trace.
+ * Converts the error of a run to its failure. A ProviderError keeps its kind. Any other error becomes an
+ * internal failure with a stack trace.
  */
 function toFailure(error: unknown): RunFailure {
   if (error instanceof ProviderError) {

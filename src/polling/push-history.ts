@@ -10,9 +10,11 @@ import { type EpochMs, secondMs } from '../model/time.ts';
 import { createHistoryRun, type HistoryRun, type HistoryTarget, progressOf } from './history.ts';
 import type { RecordCache } from './record-cache.ts';
 
-/** Push target (a stream) as the poller polls it, with the key of its record. */
+/** Push target (a stream) in the form that the poller polls, with the key of its record. */
 export interface PushPollTarget extends HistoryTarget<PushTarget> {
-  /** Stream key of the target. Computed once per target, not for each answer. */
+  /**
+   * Stream key of the target. It is stored so that it is computed once per target and not for each answer.
+   */
   readonly streamKey: string;
 }
 
@@ -22,8 +24,8 @@ export function toPushPollTarget(target: PushTarget): PushPollTarget {
 }
 
 /**
- * Reports whether the target's schedule expects the stream to be live at `now` (wall clock). false without a
- * schedule.
+ * Reports whether the target's schedule expects the stream to be live at `now` (wall clock). Returns false if
+ * there is no schedule.
  */
 export function isDueNow({ target: { expectation } }: PushPollTarget, now: EpochMs): boolean {
   return expectation.live !== undefined && isDue(expectation.live, now);
@@ -31,19 +33,22 @@ export function isDueNow({ target: { expectation } }: PushPollTarget, now: Epoch
 
 /** Dependencies of `createPushRun`. */
 export interface PushRunParts {
-  /** Returns the current source. Called for each request, because a reload can replace the source. */
+  /** Returns the current source. It is called for each request, because a reload can replace the source. */
   readonly source: () => PushHistorySource;
   readonly cache: RecordCache;
-  /** Returns the view (gauge values) of the target's last answer. undefined before the first answer. */
+  /**
+   * Returns the state of the stream in the last answer, which the gauges show; undefined before the first
+   * answer.
+   */
   readonly viewOf: (target: PushPollTarget) => PushView | undefined;
-  /** Receives the view of each answer. */
+  /** Receives the state of the stream in each answer, for the gauges. */
   readonly onView: (target: PushPollTarget, view: PushView) => void;
 }
 
 /**
  * Creates the function that polls one push target once. Each poll sends one history request and counts the
- * samples of the answer. During catch-up, when the window of the request does not reach now, the poll also
- * requests the newest window (a peek). The peek feeds the gauges and counts nothing.
+ * samples in the answer. During a catch-up, the window of this request does not reach the present. The poll
+ * then also requests the newest window (peek), whose samples are only used for the gauges and not counted.
  */
 export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, PushSample> {
   const { source, cache, viewOf, onView } = parts;

@@ -5,44 +5,44 @@ import { isSamePacked, type PackedRecord, packRecord, progressOf, unpackRecord }
 import { createRecordFlush, type RecordFlushParts } from './record-flush.ts';
 
 /**
- * Write-behind cache of the records (progress and totals) of all targets. The cache flushes dirty (changed)
- * records to disk, then publishes their counters. Counters must be durable before they are visible: a counter
- * that was published before it was saved would decrease after kill -9. Prometheus would treat the decrease as
- * a counter reset and add the whole total again.
+ * Write-behind cache of the records (polling progress and totals) of all targets. It flushes dirty (changed)
+ * records to disk, then publishes their counters to the metrics. Counters must be durable before they are
+ * visible: after kill -9, a counter that was published but not saved would decrease. Prometheus would treat
+ * this as a counter reset and add the whole total again.
  */
 export interface RecordCache {
-  /** Returns the current record of a target. undefined if the cache has no record of the target. */
+  /** Returns the current record of a target; undefined if the cache has none. */
   record(targetKey: string): SavedRecord | undefined;
   /**
-   * Returns the polling progress of a target, in a tenth of the time of `record`, because the record stays
-   * packed. undefined if the cache has no record of the target.
+   * Returns the polling progress of a target; undefined if the cache has no record of the target. Takes a
+   * tenth of the time of `record`, because the record is not unpacked.
    */
   progress(targetKey: string): PollProgress | undefined;
   /**
-   * Returns the version of a cached record that may be published before the next flush: the version on disk,
-   * or undefined if no version is on disk. While writes fail, returns `record` itself.
+   * Returns the version of a cached record whose counters may be published before the next flush. This is the
+   * version on disk, or undefined if there is none. While writes fail, it is `record` itself.
    */
   durable(record: SavedRecord): SavedRecord | undefined;
   /**
-   * Replaces the record of its target. If the new record differs from the old record, the record becomes
-   * dirty: the next flush saves and publishes it.
+   * Replaces the cached record of the same target. If the new record differs from the old one, it becomes
+   * dirty, and the next flush saves and publishes it.
    */
   put(record: SavedRecord): void;
   /**
-   * Freezes the records whose targets are not in `watched`, because these targets can return to the config.
-   * Removes the records that have been frozen for longer than `retentionMs`. The next flush deletes removed
-   * records from disk.
+   * Freezes the records whose targets are not in `watched`, that is, keeps them in case their targets return
+   * to the config. Removes the records that have been frozen for longer than `retentionMs`. The next flush
+   * deletes them from disk.
    */
   retainOnly(watched: ReadonlySet<string>, now: EpochMs, retentionMs: number): void;
   /**
    * Saves and publishes all dirty records in batches, and yields to the event loop between batches. Resolves
-   * to true if all dirty records were saved. The next flush retries the records that were not saved.
+   * with whether all of them were saved. The next flush tries again to save the others.
    */
   flush(now: EpochMs): Promise<boolean>;
 }
 
 export interface RecordCacheParts extends RecordFlushParts {
-  /** Records that the program restored from the state file at its start. */
+  /** Records that were restored from the state file at the start. */
   readonly records: readonly SavedRecord[];
 }
 
@@ -50,19 +50,19 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
   const { records } = parts;
   const cached = new Map(records.map((record) => [record.targetKey, packRecord(record)]));
   /**
-   * Version on disk of each dirty record, by target key; undefined if no version is on disk. If the cache no
-   * longer contains the record of a dirty key, the next flush deletes the record from disk.
+   * Version on disk of each dirty record, by target key; undefined if there is none on disk. If a dirty key
+   * has no cached record, the next flush deletes the record from disk.
    */
   const dirty = new Map<string, PackedRecord | undefined>();
   /**
-   * Whether a write failed and not every dirty record has been saved since the failure, so that some
-   * published counters are not on disk.
+   * Whether a write has failed and some dirty records are still not saved. Some published counters are then
+   * not on disk.
    */
   let hasFailed = false;
   let flushing: Promise<boolean> = Promise.resolve(true);
 
   /**
-   * Replaces the packed record of its target. If the new record differs from the old record, marks it as
+   * Replaces the packed record of the same target. If the new record differs from the old one, marks it as
    * dirty.
    */
   const putPacked = (packed: PackedRecord) => {
@@ -73,8 +73,8 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
   };
 
   /**
-   * Marks a record as dirty and remembers its version on disk. Call `markDirty` before the cached record
-   * changes.
+   * Marks a record as dirty and remembers its version on disk. Must be called before the cached record is
+   * changed.
    */
   function markDirty(targetKey: string): void {
     if (!dirty.has(targetKey)) dirty.set(targetKey, cached.get(targetKey));
@@ -98,8 +98,8 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
       const packed = cached.get(targetKey);
       return packed && progressOf(packed);
     },
-    // Pack the record immediately: short-lived objects are cheap to collect, but objects that live until the
-    // next flush are not.
+    // Pack the record immediately: the garbage collector frees short-lived objects cheaply, but not objects
+    // that live until the next flush.
     put: (record) => putPacked(packRecord(record)),
     durable(record) {
       const { targetKey } = record;
@@ -118,10 +118,10 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
       }
     },
     flush(now) {
-      // Run flushes one after another, because two concurrent flushes could publish older counters after
-      // newer counters.
+      // Run only one flush at a time, because of two concurrent flushes, the one that ends last could publish
+      // older counters.
       const next = () => flushDirty(now);
-      // If a listener throws, only the flush in progress rejects. The next flush runs in any case.
+      // If a listener throws, only the current flush rejects. The next flush still runs.
       flushing = flushing.then(next, next);
       return flushing;
     },

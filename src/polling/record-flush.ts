@@ -7,14 +7,14 @@ export interface RecordFlushParts {
   readonly saveBatch: (changes: readonly RecordChange[], now: EpochMs, yieldNow: Yield) => Promise<void>;
   /** Deletes records atomically. Rejects if the write fails. */
   readonly remove: (records: readonly SavedRecord[], now: EpochMs, yieldNow: Yield) => Promise<void>;
-  /** Receives each dirty record after the attempt to save the record, also if the write failed. */
+  /** Receives each dirty record after the attempt to save it, even if the write failed. */
   readonly publish: (record: SavedRecord) => void;
   /**
-   * Called after each flush that wrote something, if all writes succeeded. `now` is the wall time of the
-   * flush.
+   * Called after each flush that wrote something, if all its writes succeeded. `now` is the wall clock time
+   * of the flush.
    */
   readonly onSaved: (now: EpochMs) => void;
-  /** Called once per flush in which a write failed, with the error of the first failed write. */
+  /** Called once for each flush in which a write failed, with the error of the first failed write. */
   readonly onFailed: (error: unknown) => void;
   readonly yieldNow: Yield;
 }
@@ -27,33 +27,36 @@ interface SharedState {
   /** Current records by target key. */
   readonly cached: ReadonlyMap<string, PackedRecord>;
   /**
-   * Version on disk of each dirty record, by target key; undefined if no version is on disk. If the cache no
-   * longer contains the record of a dirty key, the next flush deletes the record from disk.
+   * Version on disk of each dirty record, by target key; undefined if there is none on disk. If a dirty key
+   * has no cached record, the next flush deletes the record from disk.
    */
   readonly dirty: Map<string, PackedRecord | undefined>;
   readonly setFailed: (hasFailed: boolean) => void;
 }
 
-/** Dirty record of a batch, with the packed form that the cache holds. */
+/** Dirty record to write, with its packed form in the cache. */
 interface DirtyRecord extends RecordChange {
   readonly packed: PackedRecord;
 }
 
 /**
- * Number of records per transaction, which takes 2-3 ms. A transaction of 50,000 records would block the
- * event loop for 440 ms.
+ * Number of records per transaction. Such a transaction takes 2 to 3 ms; a single transaction with 50,000
+ * records would block the event loop for 440 ms.
  */
 const batchSize = 200;
 
-/** Returns the function that saves and publishes all dirty records. It resolves to true if all of them were saved. */
+/**
+ * Creates the function that saves and publishes all dirty records. The function resolves with whether all of
+ * them were saved.
+ */
 export function createRecordFlush(parts: RecordFlushParts & SharedState): (now: EpochMs) => Promise<boolean> {
   const { cached, dirty, setFailed, publish, onSaved, onFailed, yieldNow } = parts;
 
   const dirtyKeys = (isCached: boolean) => [...dirty.keys()].filter((key) => cached.has(key) === isCached);
 
   /**
-   * Returns the record to write, as a list. The list is empty if the record was removed, or if the disk
-   * already has the current version.
+   * Returns a list with the record to write. The list is empty if the record was removed or if its current
+   * version is already on disk.
    */
   function toWrite(targetKey: string): DirtyRecord[] {
     const packed = cached.get(targetKey);
@@ -78,12 +81,13 @@ export function createRecordFlush(parts: RecordFlushParts & SharedState): (now: 
   }
 
   async function deleteBatch(keys: readonly string[], now: EpochMs): Promise<void> {
-    // Keep the rows of a target that has returned to the config since the flush started.
+    // Do not delete the rows of a target that has returned to the config since the flush started.
     const removed = keys.filter((key) => !cached.has(key));
     const onDisk = removed.flatMap((key) => dirty.get(key) ?? []);
     await parts.remove(onDisk.map(unpackRecord), now, yieldNow);
     for (const key of removed) {
-      // If the target returned during the write, its new record is cached, but none of its rows is on disk.
+      // The target has returned during the write. Its new record is cached, but the rows on disk were
+      // deleted.
       if (cached.has(key)) dirty.set(key, undefined);
       else dirty.delete(key);
     }
@@ -106,23 +110,23 @@ export function createRecordFlush(parts: RecordFlushParts & SharedState): (now: 
       if (attempts > 0) await yieldNow();
       await attempt(() => deleteBatch(keys, now));
     }
-    // Keys that become dirty during the flush wait for the next flush. A batch reads each record when the
-    // batch starts.
+    // Keys that become dirty during the flush are left to the next flush. Each record is read when its batch
+    // starts.
     for (const keys of toBatches(dirtyKeys(true))) {
       if (attempts > 0) await yieldNow();
       const batch = keys.flatMap(toWrite);
       if (batch.length === 0) continue;
       await attempt(() => writeBatch(batch, now));
-      // Publish also if the write failed: a gap on every graph would be worse than repeated samples after a
-      // crash, which the log reports. Skip records that were replaced during the write, because their series
-      // can have been removed or restarted.
+      // Publish even if the write failed: a gap in every graph would be worse than counting some samples
+      // again after a crash, and the log reports this risk. Do not publish a record that was replaced during
+      // the write, because its series may have been removed or restarted.
       for (const { record, packed } of batch) {
         if (cached.get(packed.targetKey) === packed) publish(record);
       }
     }
     setFailed(!allSaved);
-    // Report success only if every batch was saved: if the disk is full, one batch can fit and another batch
-    // can fail.
+    // Report success only if every batch was saved: if the disk is nearly full, some batches can fit and
+    // others fail.
     if (attempts > 0 && allSaved) onSaved(now);
     return allSaved;
   };

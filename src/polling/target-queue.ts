@@ -3,16 +3,16 @@ import type { Clock, EpochMs } from '../model/time.ts';
 import { afterFailure, type Backoff, nextDueAt, resetBackoff } from './backoff.ts';
 import { createDueQueue } from './due-queue.ts';
 
-/** Target of a poller. */
+/** Target in the form that the poller schedules. */
 export interface PollTarget {
-  /** Key of the target's record (progress and totals). */
+  /** Key of the target's record (polling progress and totals). */
   readonly key: string;
   /** Configured polling interval, in ms. */
   readonly intervalMs: number;
 }
 
 /**
- * Scheduling state of one target. Callers of the queue treat it as a handle. All times are monotonic
+ * Scheduling state of one target. The callers of the queue only pass it on. All times are monotonic
  * milliseconds.
  */
 export interface ScheduledTarget<T> {
@@ -20,18 +20,18 @@ export interface ScheduledTarget<T> {
   isRemoved: boolean;
   isRunning: boolean;
   /**
-   * Current entry of the target in the due queue. undefined while a run of the target is in progress. All
-   * other entries of the target are outdated and skipped.
+   * Valid entry of the target in the due queue; undefined while a run of the target is in progress. Any other
+   * entry of the target is outdated and is skipped.
    */
   entry: QueueEntry<T> | undefined;
   dueAt: number;
-  /** Start of the target's last run (monotonic ms). -Infinity before the first run. */
+  /** Start of the last run of the target (monotonic ms); -Infinity before the first run. */
   startedAt: number;
-  /** Backoff after failed runs. undefined if the target is not failing. */
+  /** Backoff after failed runs; undefined if the last run did not fail. */
   backoff: Backoff | undefined;
 }
 
-/** Entry of a target in the due queue. Each rescheduling creates a new entry. */
+/** Entry of a target in the due queue. A new entry is created each time the target is rescheduled. */
 interface QueueEntry<T> {
   readonly scheduled: ScheduledTarget<T>;
 }
@@ -39,12 +39,12 @@ interface QueueEntry<T> {
 /** Dependencies of `createTargetQueue`. */
 export interface TargetQueueParts<T> {
   readonly clock: Pick<Clock, 'now' | 'elapsed'>;
-  /** Reports whether the target comes first if the rate limit is too small for all targets. */
+  /** Reports whether the target has priority if the rate limit is too small for all targets. */
   readonly hasPriority: (target: T, now: EpochMs) => boolean;
   /**
    * Returns the head start in ms of targets with priority: one effective interval. So targets without
-   * priority are polled at least every second interval, and no stream becomes unknown, which takes three
-   * intervals.
+   * priority are polled at least every second interval, and the state of their streams, which becomes unknown
+   * after three intervals, stays known.
    */
   readonly headStartMs: () => number;
   /** Receives the due time (monotonic ms) of each target that is scheduled. */
@@ -54,29 +54,29 @@ export interface TargetQueueParts<T> {
 export type TargetQueue<T extends PollTarget> = ReturnType<typeof createTargetQueue<T>>;
 
 /**
- * Creates the schedule of one poller: when each target is due next, with backoff after failures. Times are
- * monotonic milliseconds, because a wall clock that is set back would delay every target until the clock
- * catches up. Adding, updating and removing a target costs O(log n).
+ * Creates the schedule of one poller: the time at which each target is due next, with backoff after failures.
+ * Times are monotonic, because after a wall clock was set back, every target would wait until it catches up.
+ * Adding, updating and removing a target costs O(log n).
  */
 export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<T>) {
   const { clock, hasPriority } = parts;
   const waiting = createWaitingTargets(parts);
   const { enqueue, expedite } = waiting;
-  /** All targets by key. A target that is removed during its run stays in the map until the run ends. */
+  /** All targets by key. If a target is removed during its run, it stays in the map until the run ends. */
   const byKey = new Map<string, ScheduledTarget<T>>();
   const failing = new Set<ScheduledTarget<T>>();
   const intervals = createIntervalCounts();
 
   /**
-   * Returns the scheduling state of a new target. Returns undefined if an older run of the target is still in
-   * progress: the end of that run schedules the target.
+   * Adds a target and returns its scheduling state. Returns undefined if an older run of the target is still
+   * in progress, because the target is scheduled when that run ends.
    */
   function addOne(target: T): ScheduledTarget<T> | undefined {
     intervals.count(target.intervalMs, 1);
     const running = byKey.get(target.key);
     if (running !== undefined) {
-      // The target was removed and added again while its run was in progress. Keep the run and only replace
-      // the target, because runs of one target must not overlap.
+      // The target was removed and added again during its run. Keep the run and replace only the target,
+      // because the runs of one target must not overlap.
       running.target = target;
       running.isRemoved = false;
       return undefined;
@@ -87,8 +87,8 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
   }
 
   /**
-   * Schedules the target after its run, but not before `earliestAt` (monotonic ms). If the target was removed
-   * during the run, forgets it.
+   * Schedules a target after its run, for `earliestAt` (monotonic ms) or now, whichever is later. If the
+   * target was removed during the run, deletes its scheduling state.
    */
   function settle(scheduled: ScheduledTarget<T>, earliestAt: number): void {
     scheduled.isRunning = false;
@@ -98,8 +98,8 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
 
   return {
     /**
-     * Adds targets and spreads their first runs over the interval, targets with priority first, so that the
-     * runs do not start in one burst.
+     * Adds targets and spreads their first runs over the interval, so that the runs do not start in one
+     * burst. Targets with priority come first.
      */
     add(targets: readonly T[]): void {
       const now = clock.now();
@@ -113,8 +113,8 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
       }
     },
     /**
-     * Replaces the target that has the same key. A shorter interval counts from the start of the target's
-     * last run. No-op if the key is unknown.
+     * Replaces the target with the same key. If the new interval is shorter, the target becomes due one new
+     * interval after the start of its last run. No-op if the key is unknown.
      */
     update(target: T): void {
       const scheduled = byKey.get(target.key);
@@ -128,8 +128,8 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
       }
     },
     /**
-     * Removes a target. A run in progress continues, but the target is not scheduled again. No-op if the key
-     * is unknown.
+     * Removes a target. If a run of the target is in progress, the run continues, but no other run follows.
+     * No-op if the key is unknown.
      */
     remove(key: string): void {
       const scheduled = byKey.get(key);
@@ -141,7 +141,10 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
       scheduled.backoff = undefined;
       if (!scheduled.isRunning) byKey.delete(key);
     },
-    /** Makes all failing targets due now, without backoff, because new settings can end their failures. */
+    /**
+     * Makes all failing targets due now and resets their backoff, because new settings may have fixed the
+     * cause of their failures.
+     */
     resetBackoff(): void {
       for (const scheduled of failing) {
         scheduled.backoff = resetBackoff;
@@ -149,8 +152,8 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
       }
     },
     /**
-     * Takes the first due target out of the schedule until `completed` or `failed` is called for the target.
-     * Returns undefined if no target is due.
+     * Takes the first due target out of the schedule; undefined if no target is due. The target is scheduled
+     * again when `completed` or `failed` is called for it.
      */
     takeDue: waiting.take,
     completed(
@@ -175,18 +178,18 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
       settle(scheduled, dueAfter(scheduled));
     },
     /**
-     * Returns the earliest due time of all waiting targets (monotonic ms). Infinity if no target waits. The
-     * time can be too early, because entries of removed targets stay in the queue.
+     * Returns the earliest due time of all waiting targets (monotonic ms); Infinity if no target waits. The
+     * returned time can be too early, because outdated entries stay in the queue.
      */
     nextDueAt: waiting.nextDueAt,
     size: intervals.size,
     failing: () => failing.size,
-    /** Returns the longest interval of all targets, in ms. 0 if there are no targets. */
+    /** Returns the longest configured interval of all targets in ms; 0 if there are no targets. */
     maxIntervalMs: intervals.max,
   };
 }
 
-/** Returns the time at which a target is due again after its last run (monotonic ms). */
+/** Returns the time at which a target is due next after its last run (monotonic ms). */
 function dueAfter({ startedAt, target, backoff }: ScheduledTarget<PollTarget>): number {
   return nextDueAt(startedAt, target.intervalMs, backoff);
 }
@@ -203,7 +206,7 @@ function newScheduled<T>(target: T): ScheduledTarget<T> {
   };
 }
 
-/** Counts targets by interval, of which a config has few. */
+/** Creates the counts of targets by interval. A config contains few different intervals. */
 function createIntervalCounts() {
   const counts = new Map<number, number>();
   let size = 0;
@@ -216,12 +219,14 @@ function createIntervalCounts() {
     },
     /** Number of targets. */
     size: () => size,
-    /** Longest interval in ms; 0 without targets. */
+    /** Longest interval in ms; 0 if there are no targets. */
     max: () => Math.max(0, ...counts.keys()),
   };
 }
 
-/** Targets that wait for their next run, each with one valid entry in a due queue. */
+/**
+ * Creates the set of targets that wait for their next run. Each of them has one valid entry in the due queue.
+ */
 function createWaitingTargets<T extends PollTarget>(parts: TargetQueueParts<T>) {
   const { clock, hasPriority, headStartMs, onDueAt } = parts;
   const queue = createDueQueue<QueueEntry<T>>();
@@ -233,7 +238,7 @@ function createWaitingTargets<T extends PollTarget>(parts: TargetQueueParts<T>) 
     onDueAt(dueAt);
   }
 
-  /** Moves a target that waits for its due time to an earlier due time. */
+  /** Moves a waiting target to the due time `dueAt`, if that is earlier than its present due time. */
   function expedite(scheduled: ScheduledTarget<T>, dueAt: number): void {
     if (scheduled.entry !== undefined && scheduled.dueAt > dueAt) enqueue(scheduled, dueAt);
   }
