@@ -36,17 +36,18 @@ export interface AccountsParts extends Omit<SourceParts, 'observers' | 'toleranc
   readonly cache: RecordCache;
   readonly recent: Recent;
   readonly log: Log;
-  /** Returns the provider with a name. By default, looks up the provider in the registry. */
+  /** Returns the provider with the given name. By default, it is looked up in the registry. */
   readonly providerOf?: (name: string) => ProviderModule;
   /**
-   * Factories of the questions (kinds of data) to collect. By default, all questions that the exporter knows.
+   * Functions that create the collectors, one per kind of data. By default, there is one for each kind of
+   * data that the exporter knows.
    */
   readonly questions?: readonly QuestionFactory[];
 }
 
 /**
- * Function that creates the collector of one question. Returns undefined if the account has no source for the
- * question.
+ * Function that creates the collector of one kind of data for an account; undefined if the account has no
+ * source for this kind of data.
  */
 export type QuestionFactory = (parts: CollectorParts) => Collector | undefined;
 
@@ -54,7 +55,7 @@ const questionFactories: readonly QuestionFactory[] = [createPushHistory, create
 
 interface RunningAccount extends WatchedAccount {
   readonly sources: AccountSources<Sources>;
-  /** Fingerprint (hash) of all settings and secrets that the sources are created from. */
+  /** Hash of all settings and secrets from which the sources were created. */
   readonly fingerprint: string;
   readonly stop: AbortController;
 }
@@ -70,9 +71,12 @@ export function createAccounts(
   const { exporter } = metrics;
   const running = new Map<string, RunningAccount>();
   const watched: ReadonlyMap<string, WatchedAccount> = running;
-  /** Tolerated clock skew in ms by account. A reload can change the tolerance and nothing else of the account. */
+  /**
+   * Tolerated clock skew in ms, by account. It is kept separately, because a reload can change only the
+   * tolerance of an account.
+   */
   const tolerances = new Map<string, number>();
-  /** Names of accounts to which a config was applied in part only. */
+  /** Names of accounts to which a config was applied only in part, because a step failed. */
   const incomplete = new Set<string>();
   const connections = createConnectionRetirement(parts);
 
@@ -108,13 +112,13 @@ export function createAccounts(
   }
 
   /**
-   * Replaces the sources of an account if its settings or secrets have changed. The collectors and rate
-   * limiters of the account stay.
+   * Replaces the sources of an account if its settings or secrets have changed. Its collectors and rate
+   * limiters stay.
    */
   function renew(known: RunningAccount, account: Account, secrets: Secrets): RunningAccount {
     const fingerprint = fingerprintOf(account, secrets);
     if (fingerprint === known.fingerprint) return known;
-    // Create the new sources first: if their creation throws, the account keeps its old sources.
+    // Create the new sources first, so that the account keeps its old sources if this throws.
     const sources = sourcesOf(account, secrets, known.limiters);
     connections.retire(known.sources);
     return { ...known, account, fingerprint, sources };
@@ -122,7 +126,7 @@ export function createAccounts(
 
   return {
     running: watched,
-    /** Reports whether a config was applied to the account in part only, because a step failed. */
+    /** Reports whether a config was applied to the account only in part, because a step failed. */
     isIncomplete: (name: string) => incomplete.has(name),
     /** Starts an account or updates its settings, then applies its targets. Rejects with the first error. */
     async apply(
@@ -136,20 +140,19 @@ export function createAccounts(
       const current = known === undefined ? start(account, secrets) : renew(known, account, secrets);
       running.set(account.name, current);
       incomplete.add(account.name);
-      // An account without push statistics has no push targets, so its period is not used.
+      // An account that has no push statistics has no push targets, so the value is not used.
       const periodMs = current.sources.byQuestion.push_stats?.limits.periodMs ?? 0;
       tolerances.set(account.name, toleranceOf(targets, periodMs));
       for (const collector of current.collectors) {
-        // Targets can fail because of the old settings. The new settings can end these failures, so poll
-        // failing targets now.
+        // Poll failing targets now, because the new settings may have fixed the cause of their failures.
         if (known !== undefined && known.sources !== current.sources) collector.poller.resetBackoff();
         await collector.apply(targets, now, inSlices);
       }
       incomplete.delete(account.name);
     },
     /**
-     * Removes all targets of an account, then the account. Rejects with the first error; the account is incomplete
-     * then, and the next call repeats all steps.
+     * Removes all targets of an account, then the account itself. Rejects with the first error. The account
+     * then stays incomplete, and the next call repeats all steps.
      */
     async stop(name: string, now: EpochMs, inSlices: InSlices): Promise<void> {
       const known = running.get(name);
@@ -164,7 +167,7 @@ export function createAccounts(
       tolerances.delete(name);
       incomplete.delete(name);
     },
-    /** Aborts all runs. Their connections close with `close`. */
+    /** Aborts all runs. Their connections are closed later, by `close`. */
     abort(): void {
       for (const { stop, sources } of running.values()) {
         stop.abort(new Error('the exporter stops'));
@@ -184,7 +187,7 @@ function limiterOf(limiters: RateLimiters, operation: string) {
 }
 
 /**
- * Creates the part that closes the connections of replaced sources, once no request in progress can need
+ * Creates the part that closes the connections of replaced sources as soon as no request in progress can need
  * them.
  */
 function createConnectionRetirement({ clock }: Pick<AccountsParts, 'clock'>) {
@@ -207,8 +210,7 @@ function createConnectionRetirement({ clock }: Pick<AccountsParts, 'clock'>) {
 }
 
 /**
- * Returns a fingerprint (hash) of the account that changes with any of its settings or secrets and reveals
- * none of them.
+ * Returns a hash of the account that changes with each of its settings and secrets, but reveals none of them.
  */
 function fingerprintOf(account: Account, secrets: Secrets): string {
   return createHash('sha256')

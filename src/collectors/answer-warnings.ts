@@ -2,13 +2,12 @@ import { type ExporterMetrics, type SkipReason, skipReasons } from '../metrics/e
 import type { CountedAnswer } from '../polling/history.ts';
 import type { CollectorParts } from './collector-parts.ts';
 
-/** Parts of a counted answer that can need the attention of an operator. */
+/** Parts of a counted answer about which an operator may have to know. */
 export type AnswerReport = Pick<CountedAnswer<unknown>, 'skipped' | 'malformed' | 'warnings' | 'gap'>;
 
 /**
- * Creates a function that counts the skipped rows of an answer, and logs the gap and the warnings of the
- * answer. Each warning is logged once per operation of the account, because it concerns all answers of the
- * operation.
+ * Creates a function that counts the skipped rows of an answer and logs its gap and its warnings. A warning
+ * is logged only once per operation of the account, because it applies to all answers of the operation.
  */
 export function createAnswerWarnings(
   { account, log }: Pick<CollectorParts, 'account' | 'log'>,

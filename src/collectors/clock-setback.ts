@@ -3,9 +3,9 @@ import type { CollectorParts } from './collector-parts.ts';
 
 /**
  * Creates the set of paused targets of one collector. A target pauses if the wall clock was set back behind
- * the watermark (end of the last request window) of the target: requesting the range again would count its
- * rows again. The target resumes when the clock has caught up. The log reports when the first target pauses
- * and when the last target resumes.
+ * the start of its next request window. Rows that are older than that start may have been counted already and
+ * could not be recognized as duplicates. The target resumes when the clock has caught up. The log reports
+ * when the first target pauses and when the last target resumes.
  */
 export function createClockSetback(
   { account, log }: Pick<CollectorParts, 'account' | 'log'>,
@@ -14,7 +14,7 @@ export function createClockSetback(
   const paused = new Map<string, EpochMs>();
   const fields = { account: account.account, operation };
   return {
-    /** Adds a target that is not polled before the wall time `until`. */
+    /** Adds a target, which is not polled before the wall clock time `until`. */
     pause(targetKey: string, until: EpochMs, now: EpochMs): void {
       if (paused.size === 0) {
         log.warn('clock set back: counting pauses until it catches up', {
@@ -26,7 +26,7 @@ export function createClockSetback(
       paused.set(targetKey, until);
     },
     /**
-     * Removes a target that is polled again or was removed from the config. No-op if the target was not
+     * Removes a target that is polled again or that was removed from the config. No-op if the target is not
      * paused.
      */
     resume(targetKey: string): void {
@@ -34,7 +34,7 @@ export function createClockSetback(
         log.info('clock has caught up: counting resumes', fields);
       }
     },
-    /** Returns the time in ms until the last paused target resumes. 0 if no target is paused. */
+    /** Returns the time in ms until the last paused target resumes; 0 if no target is paused. */
     behindMs(now: EpochMs): number {
       let latest = now;
       for (const until of paused.values()) latest = Math.max(latest, until);

@@ -13,24 +13,24 @@ export interface CollectorParts {
   readonly account: AccountLabels;
   /** Returns the rate limiter of an operation. Throws if the account has no such operation. */
   readonly limiterOf: (operation: string) => RateLimiter;
-  /** Returns the current sources of the account. A reload can replace the sources. */
+  /** Returns the current sources of the account, which a reload can replace. */
   readonly sources: () => Sources;
   readonly metrics: Metrics;
   readonly cache: RecordCache;
   readonly recent: Recent;
-  /** Limit on the number of streams of all accounts. */
+  /** Limit on the total number of streams of all accounts. */
   readonly streamLimit: StreamLimit;
   readonly log: Log;
   readonly clock: Clock;
-  /** Ends the loops and runs of the account. */
+  /** Aborted when the loops and runs of the account must end. */
   readonly signal: AbortSignal;
 }
 
 /** Limit on the number of streams with series (`limits.max_streams`). */
 export interface StreamLimit {
-  /** Returns the number of further streams that the limit allows. */
+  /** Returns the number of additional streams that the limit allows. */
   free(): number;
-  /** Counts the streams that exceed the limit, given by their stream keys. */
+  /** Counts streams that exceed the limit. `streamKeys` contains their stream keys. */
   drop(streamKeys: readonly string[]): void;
 }
 

@@ -12,51 +12,58 @@ import type { AccountTargets, CollectorParts } from './collector-parts.ts';
 import { runDeadlineMs } from './sources.ts';
 
 /**
- * Functions and settings that one question (kind of data) adds to the generic collector. `Target` is a target
- * in the config, and `T` the target as the poller polls it.
+ * Functions and settings with which one kind of data extends the generic collector. `Target` is a target in
+ * the config, and `T` is the form of the target that the poller polls.
  */
 export interface QuestionSpec<Target, T extends PollTarget, Row> {
-  /** Value of the metric label `collector`. */
+  /** Kind of data. It is the value of the metric label `collector`. */
   readonly question: string;
   /** The provider's name of the API method. */
   readonly operation: string;
-  /** Returns the targets of the question from all targets of the account. */
+  /** Returns those targets of the account for which this kind of data is requested. */
   targetsOf(targets: AccountTargets): readonly Target[];
-  /** Returns the target as the poller polls it. */
+  /** Converts a target to the form that the poller polls. */
   toPollTarget(target: Target): T;
   /** Returns the name of the target in logs. */
   nameOf(target: T): string;
   /**
-   * Reports whether the target comes first at `now` (wall clock) if the rate limit is too small for all
+   * Reports whether the target has priority at `now` (wall clock) if the rate limit is too small for all
    * targets.
    */
   hasPriority(target: T, now: EpochMs): boolean;
   /**
-   * Starts or resumes the record of a target (its progress and totals), and creates the series of the target.
+   * Creates or resumes the record of a target (its polling progress and totals), and creates the series of
+   * the target.
    */
   start(target: T, now: EpochMs): void;
-  /** Applies changed settings of a target to its existing series. */
+  /** Applies changed settings of a target to the existing series of the target. */
   update(target: T): void;
-  /** Removes the series of a target. The record of the target stays for `limits.state_retention`. */
+  /** Removes the series of a target. Its record is kept for `limits.state_retention`. */
   stop(target: T): void;
   /**
-   * Polls a target once. Rejects with a ProviderError if a request fails. A failed request changes no ledger.
+   * Polls a target once. Rejects with a ProviderError if a request fails. A failed request changes no totals.
    */
   run(target: T, now: EpochMs, signal: AbortSignal, context: RunContext<T, Row>): Promise<RunResult>;
-  /** Functions that receive each counted answer of a target in the config. Listeners change no totals. */
+  /**
+   * Functions that receive each counted answer, unless the target was removed from the config. They must not
+   * change totals.
+   */
   readonly listeners: readonly RowListener<T, Row>[];
   /**
-   * Returns the time of the newest sample of all streams (epoch ms). undefined if no sample is known, or if
-   * the question has no samples.
+   * Returns the time of the newest sample of all streams (epoch ms); undefined if no sample is known. The
+   * function is absent if this kind of data has no samples.
    */
   newestSampleAt?(): EpochMs | undefined;
-  /** Returns how many streams a target occupies of `limits.max_streams`. */
+  /** Returns the number of streams of a target that count towards `limits.max_streams`. */
   streamsOf(target: T): number;
-  /** Returns the target as the status page shows it. `failure` is undefined if the target is not failing. */
+  /**
+   * Returns the target in the form that the status page shows. `failure` is undefined if the last run of the
+   * target did not fail.
+   */
   toStatus(target: T, failure: FailureInput | undefined): TargetStatus;
 }
 
-/** Function that receives each counted answer of a target. `now` is the wall time of the request. */
+/** Function that receives each counted answer of a target. `now` is the wall clock time of the request. */
 export type RowListener<T, Row> = (
   target: T,
   answer: CountedAnswer<Row>,
@@ -64,37 +71,37 @@ export type RowListener<T, Row> = (
   context: RunContext<T, Row>,
 ) => void;
 
-/** A target as the status page shows it. */
+/** Target in the form that the status page shows. */
 export interface TargetStatus {
   readonly stream?: StreamInput;
   readonly domain?: DomainInput;
 }
 
-/** Collector of one question (kind of data) at one account. */
+/** Collector of one kind of data for one account. */
 export interface Collector {
-  /** Value of the metric label `collector`. */
+  /** Kind of data. It is the value of the metric label `collector`. */
   readonly question: string;
   readonly poller: Pick<Poller<never>, 'start' | 'loop' | 'state' | 'resetBackoff'>;
   /** Returns the keys of all targets, in the order of the config. */
   keys(): Iterable<string>;
   /**
-   * Adds, updates and removes targets until they are the targets of the new config. `now` is the wall time.
-   * Works in slices, so that polls and scrapes continue. Do not call `apply` again before it has resolved.
-   * Unchanged targets keep their records, series and due times. Rejects with the first error; some of the new
+   * Adds, updates and removes targets so that they match the new config. `now` is the wall clock time. Works
+   * in slices, so that polls and scrapes continue meanwhile. Unchanged targets keep their records, series and
+   * due times. Do not call `apply` again before it has settled. Rejects with the first error; some of the new
    * targets are then missing.
    */
   apply(targets: AccountTargets, now: EpochMs, inSlices: InSlices): Promise<void>;
-  /** Returns how many streams all targets together occupy of `limits.max_streams`. */
+  /** Returns the total number of streams of all targets that count towards `limits.max_streams`. */
   streams(): number;
-  /** Returns all targets as the status page shows them, in the order of the config. */
+  /** Returns all targets in the form that the status page shows, in the order of the config. */
   statuses(): readonly TargetStatus[];
-  /** Sets the metrics of the collector itself, such as the number of its targets. */
+  /** Sets the metrics about the collector itself, such as the number of its targets. */
   setState(): void;
 }
 
 /**
- * Creates the collector that polls one kind of data (such as push statistics) for one account. The spec
- * supplies everything that depends on the kind of data.
+ * Creates the collector of one kind of data (such as push statistics) for one account. `spec` contains
+ * everything that depends on the kind of data.
  */
 export function createCollector<Target, T extends PollTarget, Row>(
   spec: QuestionSpec<Target, T, Row>,
@@ -113,8 +120,8 @@ export function createCollector<Target, T extends PollTarget, Row>(
 
   const context: RunContext<T, Row> = {
     counted(target, answer, now) {
-      // A target can be removed during its request. The record of a removed target counts the answer, but the
-      // series of the target no longer exist.
+      // The target was removed during its request. The answer was still counted in its record, but its series
+      // no longer exist.
       if (!targets.has(target.key)) return;
       clockSetback.resume(target.key);
       for (const listen of spec.listeners) listen(target, answer, now, context);
@@ -151,7 +158,7 @@ export function createCollector<Target, T extends PollTarget, Row>(
     failures.delete(key);
     failureLog.forget(spec.nameOf(target));
     clockSetback.resume(key);
-    // Remove the target last: if an earlier step fails, the next config repeats the removal.
+    // Delete the key last: if an earlier step fails, the next config repeats the removal.
     targets.delete(key);
   }
 
@@ -170,12 +177,13 @@ export function createCollector<Target, T extends PollTarget, Row>(
     await inSlices([...next.values()], (target) => {
       const known = targets.get(target.key);
       if (known !== undefined && isDeepStrictEqual(known, target)) {
-        // Keep the old object: identical strings make the lookups of the hot path fast, and the new copy
-        // becomes garbage.
+        // Keep the old object. It contains the same strings as the maps, which makes lookups in the hot path
+        // fast, and the new copies become garbage.
         next.set(target.key, known);
         return;
       }
-      // Add the target before it starts: if the start fails, the next config can remove the target.
+      // Add the target to the map before it starts: if the start fails, the next config can remove the
+      // target.
       targets.set(target.key, target);
       if (known === undefined) {
         spec.start(target, now);
@@ -185,7 +193,7 @@ export function createCollector<Target, T extends PollTarget, Row>(
         poller.update(target);
       }
     });
-    // At this point, `next` has the targets of `targets`, but in the order of the config.
+    // Now `next` contains the same targets as `targets`, but in the order of the config.
     targets = next;
     poller.add(added);
   }
@@ -215,8 +223,8 @@ export function createCollector<Target, T extends PollTarget, Row>(
 }
 
 /**
- * Returns the source, which must exist. A reload never removes the source of a question that the account
- * answered before.
+ * Returns the source. It must exist, because a reload never removes the source of a kind of data from an
+ * account that had it before.
  */
 export function presentSource<T>(source: T | undefined): T {
   if (source === undefined) throw new Error('the account no longer has a source for this question');

@@ -6,10 +6,10 @@ import { type AccountsParts, createAccounts, type WatchedAccount } from './accou
 import type { Collector } from './collector.ts';
 import { createStreamLimit } from './stream-limit.ts';
 
-/** Maximum time in ms that applying a config can block the event loop before it yields. */
+/** Maximum time in ms for which applying a config blocks the event loop before it yields. */
 const sliceMs = 4;
 
-/** Creates the collectors of all accounts, and replaces them when the config changes. */
+/** Creates the collectors of all accounts, and updates them when the config changes. */
 export function createCollectors(parts: AccountsParts) {
   const { cache, metrics, clock } = parts;
   const loops = new Set<Promise<void>>();
@@ -33,7 +33,10 @@ export function createCollectors(parts: AccountsParts) {
 
   async function apply(config: Config, secrets: Secrets, now: EpochMs): Promise<void> {
     const errors: unknown[] = [];
-    /** Resolves to true if the task succeeded, and to false after storing its error. */
+    /**
+     * Waits for a task. Resolves with true if it succeeded; otherwise stores its error and resolves with
+     * false.
+     */
     const attempt = (task: Promise<void>): Promise<boolean> =>
       task.then(
         () => true,
@@ -46,8 +49,8 @@ export function createCollectors(parts: AccountsParts) {
     metrics.series.setClientIp(config.clientIp);
     const wanted = new Map(config.accounts.map((account) => [account.name, account]));
     /**
-     * Names of the accounts that could not be stopped. Such an account does not start again before it was
-     * stopped.
+     * Names of the accounts that could not be stopped. Such an account must be stopped before it can start
+     * again.
      */
     const stuck = new Set<string>();
     for (const { account } of [...accounts.running.values()]) {
@@ -72,14 +75,15 @@ export function createCollectors(parts: AccountsParts) {
 
   return {
     /**
-     * Applies a config as a diff of accounts and targets, in slices, so that polls and scrapes continue.
-     * `now` is the wall time. Unchanged parts keep their ledgers, series, due times and rate limiters. Do not
-     * call `apply` again before it has resolved. Rejects with the first error; all accounts without an error
-     * are complete then. An account with an error has only some of its new targets, and starts again with the
-     * next config. After an error, no record is frozen or removed.
+     * Applies a config by changing only what differs from the current accounts and targets. Works in slices,
+     * so that polls and scrapes continue meanwhile. `now` is the wall clock time. Whatever does not change
+     * keeps its totals, series, due times and rate limiters. Do not call `apply` again before it has settled.
+     * If an account fails, all other accounts are still updated, no record is frozen or removed, and `apply`
+     * rejects with the first error. The failed account may lack some of its new targets; the next config
+     * starts it again.
      */
     apply(config: Config, secrets: Secrets, now: EpochMs): Promise<void> {
-      // During the shutdown, apply no config, because nothing would stop the collectors that the config
+      // Apply no config during the shutdown, because nothing would stop the collectors that the config
       // starts.
       if (isClosing) return applying;
       applying = apply(config, secrets, now);
@@ -88,7 +92,7 @@ export function createCollectors(parts: AccountsParts) {
     accounts: (): Iterable<WatchedAccount> => accounts.running.values(),
     all,
     /**
-     * Starts the loops of all collectors. The loops of accounts that a later config adds start with the
+     * Starts the loops of all collectors. If a later config adds an account, its loops start with the
      * account.
      */
     run(): void {
@@ -96,12 +100,12 @@ export function createCollectors(parts: AccountsParts) {
       for (const collector of all()) startLoop(collector);
     },
     /**
-     * Shuts down gracefully: waits for an `apply` in progress, ends the loops with their runs, and closes the
+     * Shuts down gracefully: waits for an `apply` in progress, ends all loops and runs, and closes the
      * connections.
      */
     async close(): Promise<void> {
       isClosing = true;
-      // Ignore the error here, because the caller of `apply` handles it.
+      // Ignore the error here: the caller of `apply` handles it.
       await applying.catch(() => undefined);
       accounts.abort();
       await Promise.all(loops);

@@ -11,7 +11,7 @@ import type { CollectorParts } from './collector-parts.ts';
 import { createRecordStarts } from './record-starts.ts';
 
 /**
- * Creates the collector of control history. Returns undefined if the account has no source for control
+ * Creates the collector of control history for an account; undefined if the account has no source for control
  * history.
  */
 export function createControlHistory(parts: CollectorParts): Collector | undefined {
@@ -19,8 +19,8 @@ export function createControlHistory(parts: CollectorParts): Collector | undefin
 }
 
 /**
- * Creates the parts of the collector that depend on the question. A target is a domain, and the collector
- * counts the actions on the streams of the domain.
+ * Creates the parts of the collector that are specific to control history. A target is a domain; the actions
+ * on its streams are counted.
  */
 function createControlHistorySpec(
   parts: CollectorParts,
@@ -39,7 +39,7 @@ function createControlHistorySpec(
 
   const recordOf = (key: string): ControlRecord | undefined => records.read(cache.record(key));
 
-  /** Returns the action labels that the domains of the account use. */
+  /** Returns the action labels that are in use by the domains of the account. */
   function actionLabels(): ReadonlySet<string> {
     return new Set([...watched].flatMap((key) => Object.keys(recordOf(key)?.domain.actions ?? {})));
   }
@@ -56,12 +56,12 @@ function createControlHistorySpec(
       const { record, durable } = starts.start(pollTarget, now);
       watched.add(key);
       series.add(target, durable);
-      // A target that was never polled has no watermark (end of the last request window), only the start of
-      // its first window.
+      // A target that was never polled has no watermark yet: the field contains the start of its first
+      // request window.
       if (!wasNeverPolled(record.target)) series.setWatermark(key, record.target.watermark);
     },
-    // Nothing to update: the series show only the domain of a target, and a domain cannot change, because it
-    // identifies the target.
+    // There is nothing to update: the only setting of a target in its series is the domain, which identifies
+    // the target and cannot change.
     update: () => undefined,
     stop({ key }) {
       watched.delete(key);
@@ -86,8 +86,8 @@ function createControlHistorySpec(
 }
 
 /**
- * Creates a function that logs the actions without a label of their own. Logs each action word once, and at
- * most `maxLogged` words.
+ * Creates a function that logs the actions without a label of their own. It logs each name of an action once,
+ * and at most `maxLogged` names.
  */
 function createOtherActionLog(log: Log, account: string) {
   const logged = new Set<string>();
@@ -100,5 +100,5 @@ function createOtherActionLog(log: Log, account: string) {
   };
 }
 
-/** Maximum number of action words that are logged per account. */
+/** Maximum number of action names that are logged per account. */
 const maxLogged = 100;

@@ -1,16 +1,16 @@
 import { type Clock, type EpochMs, secondMs } from '../model/time.ts';
 
 /**
- * Maximum change of the clock in ms that needs no correction, so that a slewed clock (adjusted in small
- * amounts) causes no correction. The tolerance is at most the shortest lookback that a config can set: then
- * all time since the start is still within the lookback.
+ * Change of the clock in ms up to which no correction is made, so that a slewed clock (adjusted in small
+ * steps) causes none. The value must not exceed the shortest lookback that a config can set: then the
+ * lookback still covers all the time since the start.
  */
 const toleranceMs = 5 * secondMs;
 
 /**
- * Creates the list of pending starts: wall-clock start times of the targets that have no answer since they
- * started or resumed. If the clock was wrong at the start and is corrected, a target would count old history
- * as new, or pause until the clock catches up. So the start of the target moves with the clock.
+ * Creates the list of the targets that have no answer since they started or returned to the config, with
+ * their start times (wall clock). If the clock was wrong at the start and is then corrected, a target would
+ * count old history as new, or pause until the clock catches up. So its start time must be corrected too.
  */
 export function createPendingStarts({ elapsed }: Pick<Clock, 'elapsed'>) {
   const started = new Map<string, { readonly at: EpochMs; readonly elapsed: number }>();
@@ -18,12 +18,12 @@ export function createPendingStarts({ elapsed }: Pick<Clock, 'elapsed'>) {
     /** Adds a target that starts or resumes at `now` (wall clock). */
     add: (targetKey: string, now: EpochMs) => void started.set(targetKey, { at: now, elapsed: elapsed() }),
     /**
-     * Ends the adjustment of a target, after its first answer or its removal. No-op if the key is unknown.
+     * Removes a target after its first answer or its removal from the config. No-op if the key is unknown.
      */
     remove: (targetKey: string) => void started.delete(targetKey),
     /**
-     * Returns the start time of a target on the current wall clock (epoch ms) if the clock was stepped since
-     * the start, once per step. Otherwise returns undefined.
+     * Returns the corrected start time of a target (epoch ms) if the wall clock was stepped since the start,
+     * but only once for each step. Otherwise returns undefined.
      */
     adjustedStart(targetKey: string, now: EpochMs): EpochMs | undefined {
       const known = started.get(targetKey);

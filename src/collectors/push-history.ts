@@ -18,7 +18,7 @@ import { createRecordStarts } from './record-starts.ts';
 type Listener = RowListener<PushPollTarget, PushSample>;
 
 /**
- * Creates the collector of push statistics. Returns undefined if the account has no source for push
+ * Creates the collector of push statistics for an account; undefined if the account has no source for push
  * statistics.
  */
 export function createPushHistory(parts: CollectorParts): Collector | undefined {
@@ -26,19 +26,18 @@ export function createPushHistory(parts: CollectorParts): Collector | undefined 
 }
 
 /**
- * Creates the parts of the collector that depend on the question. A target is a stream, which gauges and
- * counters show.
+ * Creates the parts of the collector that are specific to push statistics. A target is a stream, which has
+ * gauges and counters.
  */
 function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, PushPollTarget, PushSample> {
   const { account, cache, recent, clock } = parts;
   const { exporter, series } = parts.metrics;
   const source = () => presentSource(parts.sources().push_stats);
   const starts = createRecordStarts(pushRecords, cache, clock);
-  /** View (gauge values) of the last answer of each target, by stream key. */
+  /** State of each stream in the last answer, which the gauges show, by stream key. */
   const views = new Map<string, PushView>();
   /**
-   * Stream keys whose series exist. If a run ends after its target was removed, the view of the run is not
-   * shown.
+   * Keys of the streams that have series. If a run ends after its target was removed, the gauges are not set.
    */
   const shown = new Set<string>();
   let newestSampleAt: EpochMs | undefined;
@@ -59,8 +58,8 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
 
   const keepRecent: Listener = ({ streamKey }, { added }) => recent.add(streamKey, ownSamples(added));
   const observeDelay: Listener = (_target, { added, before }, now, { effectiveIntervalMs }) => {
-    // During catch-up, samples are old because they were requested late, so their age is not the provider's
-    // delay.
+    // During a catch-up, samples are old because they were requested late, so their age does not show the
+    // delay at the provider.
     const isCaughtUp = now - before.watermark <= 2 * effectiveIntervalMs();
     for (const { measuredAt } of added) {
       if (isCaughtUp) exporter.observeSampleDelay(account, now - measuredAt);
@@ -80,8 +79,8 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
       const { record, durable } = starts.start(pollTarget, now);
       shown.add(streamKey);
       series.add(target, durable.push, streamKey);
-      // A target that was never polled has no watermark (end of the last request window), only the start of
-      // its first window.
+      // A target that was never polled has no watermark yet: the field contains the start of its first
+      // request window.
       if (!wasNeverPolled(record.target)) series.setWatermark(streamKey, record.target.watermark);
       if (record.push.newestAt !== undefined) sawSampleAt(record.push.newestAt);
     },

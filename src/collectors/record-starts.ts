@@ -6,7 +6,10 @@ import type { HistoryTarget } from '../polling/history.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
 import { createPendingStarts } from './pending-starts.ts';
 
-/** Creates the part that starts and resumes the records (progress and totals) of one question's targets. */
+/**
+ * Creates the part that starts and resumes the records (polling progress and totals) of the targets of one
+ * kind of data.
+ */
 export function createRecordStarts<Target extends TargetTiming, Row, Saved extends SavedRecord, Limits>(
   records: RecordKind<Target, Row, Saved, Limits>,
   cache: RecordCache,
@@ -16,10 +19,10 @@ export function createRecordStarts<Target extends TargetTiming, Row, Saved exten
 
   return {
     /**
-     * Puts the record of a target that the config names from now on into the cache: a new or resumed record.
-     * Also returns `durable`, the record that series may show before the next flush: the version on disk, or
-     * a new record. If a target was removed and added again between two flushes, its series must not show
-     * counts that kill -9 would lose.
+     * Puts the record of a target that is added to the config into the cache; the record is new or resumed.
+     * Also returns `durable`, the version of the record that series may show before the next flush: the
+     * version on disk, or a new record. If a target is removed and added again between two flushes, its
+     * series must not show totals that kill -9 would lose.
      */
     start({ key, target }: HistoryTarget<Target>, now: EpochMs) {
       const known = records.read(cache.record(key));
@@ -27,15 +30,15 @@ export function createRecordStarts<Target extends TargetTiming, Row, Saved exten
       const durable =
         records.read(known && cache.durable(known)) ?? records.startOrResume(undefined, target, now);
       if (record !== known) {
-        // Use the key string of the poll target, so that memory holds the text once.
+        // Use the key string of the target, so that the text is in memory only once.
         cache.put({ ...record, targetKey: key });
         pending.add(key, now);
       }
       return { record, durable };
     },
     /**
-     * Moves the start of a target that has no answer yet, if the wall clock was stepped since the start. Call
-     * `adjust` before each run of the target.
+     * Corrects the start of a target that has no answer yet, if the wall clock was stepped since the start.
+     * Call `adjust` before each run of the target.
      */
     adjust({ key, target }: HistoryTarget<Target>, now: EpochMs): void {
       const at = pending.adjustedStart(key, now);
@@ -45,7 +48,7 @@ export function createRecordStarts<Target extends TargetTiming, Row, Saved exten
       if (held.target.backFrom !== undefined) cache.put(resumeRecord(held, target, at));
       else if (records.wasNeverPolled(held)) cache.put(records.restart(held, target, at));
     },
-    /** Ends the adjustments of a target that has an answer or was removed. */
+    /** Stops correcting the start of a target that has an answer or was removed. */
     remove: pending.remove,
   };
 }

@@ -4,8 +4,8 @@ import type { ExporterMetrics } from '../metrics/exporter/exporter-metrics.ts';
 import type { SourceObservers } from './sources.ts';
 
 /**
- * Adds the account to the metrics. Returns observers that report the requests of the account to metrics and
- * log.
+ * Adds the account to the metrics. Returns observers that report the requests of the account to the metrics
+ * and the log.
  */
 export function observeAccount(
   { name: account, provider, expectedDelayMs }: Account,

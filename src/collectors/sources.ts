@@ -8,35 +8,41 @@ import { type Secrets, secretKey } from '../config/secrets.ts';
 import { type Clock, secondMs } from '../model/time.ts';
 import type { ProviderModule } from '../providers/provider.ts';
 
-/** Deadline of one attempt of a request, in ms. A healthy provider responds in well under a second. */
+/**
+ * Maximum duration of one attempt at a request, in ms. A healthy provider responds in well under a second.
+ */
 const attemptMs = 10 * secondMs;
 
 /**
- * Settings of the retries of one request, in ms. One retry covers most transient failures, and the next run
- * of the target requests the missed range again.
+ * Settings for retries of a request. One retry suffices for most transient failures; if it fails too, the
+ * next run of the target requests the missed range again.
  */
 const retry = { attempts: 2, baseMs: secondMs, maxMs: 5 * secondMs, deadlineMs: 15 * secondMs };
 
 /**
- * Deadline of one run (one poll of one target) in ms: time for two calls, each with its retries and a last
- * attempt.
+ * Maximum duration in ms of one run (one poll of one target), not including the time for which its requests
+ * wait for rate-limit tokens. A run has at most two calls. Each of them takes at most the retry deadline plus
+ * one last attempt.
  */
 export const runDeadlineMs = 2 * (retry.deadlineMs + attemptMs);
 
 /** Callbacks that observe the requests of one account. */
 export interface SourceObservers {
-  /** Reports each attempt of a request, except aborted ones. */
+  /** Reports each attempt at a request, except aborted attempts. */
   onRequest(attempt: Attempt): void;
-  /** Reports the local clock minus the provider's clock in ms, for each response with a `Date` header. */
+  /**
+   * Reports the measured clock skew for each response with a `Date` header: local clock minus provider clock,
+   * in ms.
+   */
   onClockOffset(offsetMs: number): void;
   /**
-   * Reports the current rate limit of an operation, when its sources are created or its budget (configured
-   * rate limit) changes.
+   * Reports the current rate limit of an operation when its sources are created and when its budget (the
+   * configured rate limit) changes.
    */
   onBudget(operation: string, requestsPerSecond: number): void;
   /**
-   * Reports the host of an endpoint where others can read and replay signed requests: plain HTTP to another
-   * host.
+   * Reports the host of an endpoint that uses plain HTTP, if requests leave this host and anybody who reads a
+   * signed request on the network can send it again.
    */
   onInsecureEndpoint(host: string): void;
 }
@@ -44,40 +50,37 @@ export interface SourceObservers {
 /** Dependencies of `createSources`. */
 export interface SourceParts {
   readonly observers: SourceObservers;
-  /** Environment variables, for HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
+  /** Environment variables, of which the proxy variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY are used. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
-  /** Returns the current maximum of clock skew and clock step in ms that a call accepts. */
+  /** Returns the largest clock skew and clock step in ms that is currently accepted. */
   readonly toleranceMs: () => number;
-  /** Returns a random number from 0 to 1. */
+  /** Returns a random number from 0 (included) to 1 (excluded). */
   readonly random: () => number;
-  /** Returns a unique text. */
+  /** Returns a different text on each call, for use as a nonce. */
   readonly nonce: () => string;
 }
 
-/**
- * Rate limiters of one account, by operation. Rate limiters outlive a reload, so that each keeps the rate
- * that it has adapted to.
- */
+/** Rate limiters of one account, by operation. They outlive a reload, so that each keeps its adapted rate. */
 export type RateLimiters = Map<string, RateLimiter>;
 
-/** The settings of an account that its sources depend on. */
+/** Settings of an account on which its sources depend. */
 export type SourceAccount = Pick<
   Account,
   'endpoints' | 'settings' | 'secrets' | 'requestsPerSecond' | 'proxyUrlEnv'
 >;
 
-/** Sources of one account, and the function that closes their shared HTTP connections. */
+/** Sources of one account, and the function that closes their HTTP connections. */
 export interface AccountSources<Sources> {
-  /** Sources by question (kind of data). */
+  /** Sources by kind of data. */
   readonly byQuestion: Sources;
-  /** Closes all connections of the sources, including active connections. */
+  /** Closes all connections of the sources, including those in use. */
   close(): Promise<void>;
 }
 
 /**
- * Creates the sources that `provider` offers for an account, with rate limits, retries and clock checks.
- * Updates `limiters` to the budgets of the account.
+ * Creates the sources that `provider` offers for an account, with rate limits, retries and clock checks. Also
+ * sets `limiters` to the budgets of the account.
  */
 export function createSources<Sources>(
   provider: ProviderModule<Sources>,
@@ -124,7 +127,7 @@ export function createSources<Sources>(
   return { byQuestion, close: http.close };
 }
 
-/** Sets the rate limiters to the budgets of the account, and creates missing rate limiters. */
+/** Sets the rates of the rate limiters to the budgets of the account. Creates missing rate limiters. */
 function updateLimiters(
   limiters: RateLimiters,
   { requestsPerSecond }: SourceAccount,
@@ -138,7 +141,7 @@ function updateLimiters(
   }
 }
 
-/** Reports the endpoints with plain HTTP, except endpoints on this host, such as a simulator. */
+/** Reports each endpoint that uses plain HTTP, except endpoints on this host, such as a simulator. */
 function reportInsecureEndpoints(
   { endpoints }: SourceAccount,
   { onInsecureEndpoint }: SourceObservers,

@@ -1,9 +1,9 @@
-/** Bound of the set of dropped stream keys. Beyond this bound, the number only says "very many". */
+/** Maximum number of dropped streams that are remembered. Above it, the exact number does not matter. */
 const maxDropped = 100_000;
 
 /**
- * Creates the limit on the number of streams (`limits.max_streams`), with the set of streams that exceed it.
- * `count` returns the current number of streams.
+ * Creates the limit on the number of streams (`limits.max_streams`), and remembers the streams that exceed
+ * it. `count` returns the current number of streams.
  */
 export function createStreamLimit(setDropped: (streams: number) => void, count: () => number) {
   const dropped = new Set<string>();
@@ -15,8 +15,8 @@ export function createStreamLimit(setDropped: (streams: number) => void, count: 
       setDropped(dropped.size);
     },
     /**
-     * Sets a new limit and forgets the streams that exceeded the old limit. A stream that exceeds the new
-     * limit is dropped again with its next action.
+     * Sets a new limit and forgets the streams that exceeded the old limit. A stream that also exceeds the
+     * new limit is counted again at its next action.
      */
     reset(limit: number) {
       maxStreams = limit;

@@ -5,37 +5,34 @@ import { pushTargetKeyOf } from '../model/target.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
 
 /**
- * Creates the queue of counters that the zero hold has released. The zero hold keeps a new counter at 0 until
- * every known scraper has received the counter. The release must be saved before the counter is exposed.
- * The first scrape after a start can release all counters at once. To keep that scrape fast, the queue saves
- * the releases at the next flush.
+ * Creates the queue of counters that the zero hold has released. The zero hold keeps each new counter at 0
+ * until every known scraper has received the 0. The release must be saved before the counter leaves 0. The
+ * first scrape after a start can release all counters at once, so the queue does not save them during the
+ * scrape but with the next flush.
  */
 export function createZeroRelease(cache: RecordCache, inSlices: InSlices) {
   const pushes: (readonly string[])[] = [];
   const actions: (readonly HeldAction[])[] = [];
 
-  // Read the record again, so that rows that were counted since the release stay counted.
+  // Read the record again, so that rows that were counted since the release are kept.
   const putPush = (streamKey: string) => {
     const record = cache.record(pushTargetKeyOf(streamKey));
     if (record?.question === 'push_stats') cache.put(pushLeftZero(record));
   };
-  /**
-   * Saves the releases of all actions of one domain at once, because one record holds all actions of the
-   * domain.
-   */
+  /** Saves the releases of all actions of one domain together, because they are in one record. */
   const putActions = ([targetKey, released]: readonly [string, readonly HeldAction[]]) => {
     const record = cache.record(targetKey);
     if (record?.question === 'control_history') cache.put(controlLeftZero(record, released));
   };
 
   return {
-    /** Queues the releases of the push counters of these streams. */
+    /** Queues the releases of the push counters of streams. */
     releasePushes: (streamKeys: readonly string[]) => void pushes.push(streamKeys),
-    /** Queues the releases of these action counters. */
+    /** Queues the releases of action counters. */
     releaseActions: (released: readonly HeldAction[]) => void actions.push(released),
     /**
-     * Puts all queued releases into the records, in slices. If the program is killed with kill -9 before the
-     * next flush has saved all releases, the counters of the lost releases are held at 0 again.
+     * Puts all queued releases into the records, in slices. If the program is killed before the next flush,
+     * the releases are lost, and the counters start at 0 again under zero hold.
      */
     async apply(): Promise<void> {
       const byTarget = Map.groupBy(actions.splice(0).flat(), ({ targetKey }) => targetKey);
