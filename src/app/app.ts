@@ -245,8 +245,8 @@ export function listenProblem({
 }
 
 /**
- * Returns the result of the health check. Every run has a deadline, even if the provider does not respond. So
- * a collector that has completed no run for too long is stuck.
+ * Returns the result of the health check. Every attempt at a request has a deadline, so every run ends, even
+ * if the provider does not respond. A collector that has completed no run for too long is therefore stuck.
  */
 function health(collectors: readonly Collector[]): { readonly ok: boolean; readonly reason: string } {
   const stuck = collectors.filter(({ poller }) => !poller.state().isMakingProgress);
