@@ -44,7 +44,7 @@ export interface CollectorState {
   readonly runDurationMs?: number | undefined;
   /**
    * Time in ms until all targets that a backward clock step has paused are polled again. This is how far the
-   * wall clock is behind their watermarks.
+   * wall clock is behind the start of the latest of their next request windows.
    */
   readonly clockBehindMs?: number | undefined;
 }
