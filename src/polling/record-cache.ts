@@ -118,8 +118,8 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
       }
     },
     flush(now) {
-      // Run only one flush at a time, because of two concurrent flushes, the one that ends last could publish
-      // older counters.
+      // Run only one flush at a time: if two ran concurrently, the one that ends last could publish counters
+      // that are older than those of the other.
       const next = () => flushDirty(now);
       // If a listener throws, only the current flush rejects. The next flush still runs.
       flushing = flushing.then(next, next);
