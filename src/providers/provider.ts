@@ -3,14 +3,14 @@ import type { Sources } from '../model/questions.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { GetCredentials, GetSecret } from './kit/credentials.ts';
 
-/** The parts of a configured account that its provider needs. */
+/** Parts of a configured account that the code of its provider requires. */
 export interface ProviderAccount {
-  /** The field `settings` of the account in the Config. Each provider parses it with a schema of its own. */
+  /** Field `settings` of the account in the Config. Each provider parses it with its own schema. */
   readonly settings: unknown;
   readonly getSecret: GetSecret;
 }
 
-/** Functions that a provider needs to send requests. */
+/** Functions that the code of a provider requires to send requests. */
 export interface ProviderParts {
   readonly http: Http;
   /** Wraps a signed call with retry, rate limit, observer and deadline. */
@@ -21,11 +21,11 @@ export interface ProviderParts {
 }
 
 /**
- * Entry point of one provider, which the `index.ts` of the provider exports. `AccountSources` has one source
- * for each question (kind of data, such as push_stats) that the provider can answer.
+ * Entry point of one provider, which its `index.ts` exports. `AccountSources` has one source for each kind of
+ * data (such as push_stats) that the provider can return.
  */
 export interface ProviderModule<AccountSources = Sources> {
-  /** Name of the provider; the value of the label `provider`. */
+  /** Name of the provider, which is the value of the label `provider`. */
   readonly name: string;
   readonly operations: readonly string[];
   readonly questions: readonly string[];

@@ -6,8 +6,8 @@ import { tencent } from './tencent/index.ts';
 const providers: readonly ProviderModule[] = [tencent, alibaba];
 
 /**
- * Returns the module of the provider called `name`. Throws if there is none, which is a bug because the
- * config accepts only known names.
+ * Returns the module of the provider with the given name. Throws if there is none, which is a bug, because
+ * the config accepts only known names.
  */
 export function providerOf(name: string): ProviderModule {
   const provider = providers.find((candidate) => candidate.name === name);

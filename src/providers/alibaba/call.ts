@@ -21,8 +21,8 @@ interface ParsedResponse {
 }
 
 /**
- * Creates the function that signs and sends one request to the Live API. The call resolves to all top-level
- * fields of the response body, whether the body is JSON or XML.
+ * Creates the function that signs and sends one request to the Live API. The function resolves with the
+ * top-level fields of the response body, whether the body is JSON or XML.
  */
 export function createAlibabaCall(access: AlibabaAccess): SignedCall {
   const { http, getCredentials, now } = access;
@@ -46,8 +46,8 @@ export function createAlibabaCall(access: AlibabaAccess): SignedCall {
 }
 
 /**
- * Reports whether the provider rejected the request because of its timestamp or nonce, and not because of
- * throttling. A second request with a new timestamp and nonce can then succeed.
+ * Reports whether the provider rejected the timestamp or nonce of the request, and not the request rate. A
+ * second request with a new timestamp and nonce can then succeed.
  */
 function isRejectedTime({ failure, envelope }: ParsedResponse): boolean {
   return failure?.kind === 'auth' && envelope !== undefined && needsResign(envelope.status);
@@ -68,8 +68,8 @@ function readAnyEnvelope(response: HttpResponse, context: string): ParsedEnvelop
 }
 
 /**
- * Returns the forms in which a message of the provider can contain `secret`: plain, percent-encoded with
- * upper-case or lower-case hex digits, and percent-encoded twice as in the string to sign.
+ * Returns all forms in which a message from the provider can contain `secret`: plain, percent-encoded with
+ * upper-case or lower-case hex digits, and percent-encoded twice, as in the string to sign.
  */
 function encodedForms(secret: string): string[] {
   const once = percentEncode(secret);

@@ -16,13 +16,13 @@ export const truncationWarning = 'number of records is a multiple of 100, so the
 
 /**
  * Maximum number of characters of an action label. The actions in recorded responses have six letters. The
- * longest action in the documentation, an operation name, has 33 letters.
+ * longest action in the documentation has 33 letters: it is the name of an operation.
  */
 const maxActionLength = 64;
 
 /**
  * Creates the source of control actions, which calls DescribeLiveStreamsControlHistory. One request returns
- * the actions on all streams of one main streaming domain. The API has no paging.
+ * the actions on all streams of one main streaming domain. The API does not split its results into pages.
  */
 export function createAlibabaControlHistory(
   call: Call,
@@ -43,9 +43,9 @@ export function createAlibabaControlHistory(
 }
 
 /**
- * Builds the query parameters of one request. The requested time range consists of whole seconds and covers
- * `window`, but ends at `now` at the latest and is no longer than the maximum span. Not documented: whether
- * the provider rejects an end in the future.
+ * Returns the query parameters of one request. The requested time range consists of whole seconds and covers
+ * `window`, but does not end after `now` and is not longer than the maximum span. Not documented: whether the
+ * provider rejects an end in the future.
  */
 function toQuery({ domain, appName }: ControlledDomain, window: Window, now: EpochMs): Query {
   const start = Math.floor(window.from / secondMs) * secondMs;
@@ -54,21 +54,21 @@ function toQuery({ domain, appName }: ControlledDomain, window: Window, now: Epo
     DomainName: domain,
     ...(appName !== undefined && { AppName: appName }),
     StartTime: toAlibabaTime(start),
-    // The provider rejects an end before the start. If the window is in the future, request an empty time
-    // range.
+    // The provider rejects an end before the start. So if the whole window is in the future, request an empty
+    // time range.
     EndTime: toAlibabaTime(Math.max(start, end)),
   };
 }
 
 /**
  * Converts one record of the response to a control action. Returns undefined if the record has no time,
- * stream or action, so that the caller counts the record as malformed.
+ * stream or action; the caller then counts the record as malformed.
  */
 function readAction(record: unknown, requested: ControlledDomain): ControlAction | undefined {
   const fields = readFields(record);
   const actedAt = parseAlibabaTime(fields?.TimeStamp);
-  // Replace each lone surrogate (half of a UTF-16 pair). All lone surrogates have the same UTF-8 form, so two
-  // names that differ only in a lone surrogate would share series and state.
+  // Replace lone surrogates (halves of a UTF-16 pair). All of them have the same UTF-8 form, so streams whose
+  // names differ only in a lone surrogate would share their series and state.
   const name = readText(fields?.StreamName)?.toWellFormed();
   const action = toActionName(readText(fields?.Action) ?? '');
   if (actedAt === undefined || name === undefined || action === '') return undefined;
@@ -79,9 +79,9 @@ function readAction(record: unknown, requested: ControlledDomain): ControlAction
 }
 
 /**
- * Splits a stream name of the form `domain/app/stream`, which every recorded response has; the last part can
- * contain slashes. Newer documentation shows the stream name alone. If `name` has fewer than two slashes, the
- * whole text is the stream name, and domain and application come from the request.
+ * Splits a stream name of the form `domain/app/stream`, which every recorded response has; the stream part
+ * can contain slashes. Newer documentation shows only the stream. So if `name` has fewer than two slashes,
+ * the whole text is the stream, and the domain and the application come from the request.
  */
 function splitStreamName(
   name: string,
@@ -99,22 +99,21 @@ function splitStreamName(
 }
 
 /**
- * Normalizes an action for use as a label value: lower case, one line, no invisible characters, at most 64
- * characters. The provider has no closed list of actions, so any text can occur.
+ * Converts an action to a label value: lower case, one line, no invisible characters, at most 64 characters.
+ * The provider documents no complete list of actions, so any text can occur.
  */
 function toActionName(text: string): string {
   const name = text
     .replace(/[\p{Cc}\p{Cf}\p{Cs}\s]+/gu, ' ')
     .trim()
     .toLowerCase();
-  // Truncate by code point, so that the result does not end in half of a surrogate pair.
+  // Truncate by code points, so that the result does not end in half of a surrogate pair.
   return [...name].slice(0, maxActionLength).join('').trimEnd();
 }
 
 /**
- * Reports whether a response with `count` records may be truncated, that is, whether `count` is a multiple of
- * 100 above 0. Not documented: the maximum number of records in a response, which is probably a multiple of
- * 100.
+ * Reports whether a response with `count` records may be truncated: if `count` is a multiple of 100 and not
+ * 0. Not documented: the maximum number of records in a response, which is probably a multiple of 100.
  */
 function looksTruncated(count: number): boolean {
   return count > 0 && count % 100 === 0;

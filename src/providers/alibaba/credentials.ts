@@ -1,10 +1,10 @@
 import { type GetCredentials, type GetSecret, requireSecret } from '../kit/credentials.ts';
 
-/** An AccessKey pair of a RAM user, or temporary credentials of a role (STS). */
+/** Credentials for signing: the AccessKey pair of a RAM user, or temporary credentials of a role (STS). */
 export interface AlibabaCredentials {
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
-  /** Security token of temporary (STS) credentials; undefined: the AccessKey pair is permanent. */
+  /** Security token of temporary (STS) credentials; undefined if the AccessKey pair is permanent. */
   readonly securityToken: string | undefined;
 }
 

@@ -4,7 +4,7 @@ import { isXml, readXml } from './xml.ts';
 
 /** Result code and message in a response body of Alibaba Cloud. */
 export interface ApiStatus {
-  /** Error code; undefined if the body reports no error. The HTTP status can still report a failure. */
+  /** Error code; undefined if the body reports no error. Even then, the HTTP status can report a failure. */
   readonly code: string | undefined;
   readonly text: string;
 }
@@ -16,15 +16,15 @@ export interface ParsedEnvelope {
 }
 
 /**
- * Values of `Code` that mean success. Live omits `Code` on success, but the official SDK also accepts these
- * values.
+ * Values of `Code` that mean success. Live sends no `Code` on success, but the official SDK also accepts
+ * these values.
  */
 const successCodes: ReadonlySet<string> = new Set(['200', 'OK', 'Success', 'success']);
 
 /**
  * Parses the envelope of a response body: result code, message and fields. A body that starts with `<` is
- * parsed as XML, any other body as JSON. The requested format does not matter, because Live sends XML if a
- * request names no format. Throws `malformed` if the body cannot be parsed. `context` starts the error
+ * parsed as XML, and any other body as JSON, whatever format was requested: Live sends XML if it finds no
+ * format in a request. Throws `malformed` if the body cannot be parsed. `context` is the start of the error
  * message.
  */
 export function readAlibabaEnvelope(text: string, context: string): ParsedEnvelope {

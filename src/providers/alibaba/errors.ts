@@ -6,11 +6,11 @@ import { adviceSuffix, clockSkewSuffix, quote } from '../kit/message.ts';
 import type { ApiStatus } from './envelope.ts';
 
 /**
- * Meaning of an error of Alibaba Cloud. In `advice`, OPERATION stands for the name of the requested
+ * Meaning of an error of Alibaba Cloud. In `advice`, OPERATION is a placeholder for the name of the requested
  * operation.
  */
 interface AlibabaError extends KnownError {
-  /** Whether a wrong local clock can cause the error. The message then includes the measured clock skew. */
+  /** Whether a wrong local clock can cause the error. If so, the message includes the measured clock skew. */
   readonly isClock?: true;
 }
 
@@ -38,10 +38,10 @@ const throttled: AlibabaError = {
 const serverError: AlibabaError = { kind: 'unavailable' };
 
 /**
- * Known errors, by error code or by the part of an error code before its first dot. Sources: the pages 35411
- * (control history), 50285 (Live), 48054 (all products) and 42775 (STS) of help.aliyun.com/document_detail, and
- * the error center of Live. The sources disagree on the HTTP status of nearly every code and misspell messages,
- * so a known code takes precedence over HTTP status and message.
+ * Known errors, by error code or by the part of a code before its first dot. Sources: the pages 35411
+ * (control history), 50285 (Live), 48054 (all products) and 42775 (STS) of help.aliyun.com/document_detail,
+ * and the error center of Live. The sources give different HTTP statuses for nearly every code and misspell
+ * messages, so a known code takes precedence over the HTTP status and the message.
  */
 const knownErrors: ReadonlyMap<string, AlibabaError> = new Map([
   ['Throttling', throttled],
@@ -80,11 +80,11 @@ export function needsResign({ code }: ApiStatus): boolean {
   return code === 'InvalidTimeStamp.Expired' || code === 'SignatureNonceUsed';
 }
 
-/** HTTP response and the facts that its error message needs. */
+/** HTTP response, with everything that its error message requires. */
 export interface ResponseContext {
   readonly operation: string;
   readonly response: HttpResponse;
-  /** Code and message in the body; undefined: the body does not come from Alibaba Cloud. */
+  /** Code and message in the body; undefined if the body does not come from Alibaba Cloud. */
   readonly status: ApiStatus | undefined;
   readonly now: EpochMs;
   /**
@@ -104,8 +104,8 @@ export function toFailure(context: ResponseContext): ProviderError | undefined {
 
   const known = errorOf(status?.code, response.status);
   const retryAfterMs = readAcsRetryAfterMs(response.headers['x-acs-retry-after']);
-  // An `x-acs-retry-after` header means throttling, whatever the code is. Source: official SDKs since July
-  // 2026.
+  // A response with an `x-acs-retry-after` header is throttled, even if its code means something else.
+  // Source: official SDKs since July 2026.
   const kind = !isSuccess(response) && retryAfterMs !== undefined ? 'throttled' : known.kind;
   const message = `alibaba ${operation}: HTTP ${response.status}${codeText(context, known)}${adviceText(context, known)}`;
   return toHttpError(kind, message, response, now, retryAfterMs);
@@ -113,8 +113,8 @@ export function toFailure(context: ResponseContext): ProviderError | undefined {
 
 function errorOf(code: string | undefined, status: number): AlibabaError {
   if (code === undefined) return errorOfStatus(status) ?? badEndpoint;
-  // An unknown code without a known HTTP status counts as a permanent failure (`refused`), so there is no
-  // retry.
+  // If both the code and the HTTP status are unknown, assume a permanent failure (`refused`), which is not
+  // retried.
   return (
     knownErrors.get(code) ??
     knownErrors.get(code.split('.', 1)[0] ?? '') ??
@@ -129,9 +129,9 @@ function errorOfStatus(status: number): AlibabaError | undefined {
 }
 
 /**
- * Formats the error code as a part of the message, followed by the provider's own message if there is no
- * advice. The provider's message for an `auth` failure is never quoted: it contains the string to sign with
- * the key ID and token, or it names the account.
+ * Formats the error code for the message. If there is no advice, appends the provider's own message, except
+ * for an `auth` failure: there, it contains the string to sign with the key ID and the token, or it names the
+ * account.
  */
 function codeText({ status, secrets }: ResponseContext, { kind, advice }: AlibabaError): string {
   if (status?.code === undefined) return '';
@@ -150,8 +150,8 @@ function adviceText(
 }
 
 /**
- * Parses an `x-acs-retry-after` header and returns the wait in milliseconds. Returns undefined for anything
- * but a positive integer; the official SDKs ignore the same values.
+ * Parses an `x-acs-retry-after` header and returns the wait in milliseconds; undefined if the value is not a
+ * positive integer. The official SDKs ignore such values too.
  */
 function readAcsRetryAfterMs(header: string | undefined): number | undefined {
   const ms = /^\s*\d+\s*$/.test(header ?? '') ? Number(header) : 0;

@@ -7,8 +7,8 @@ import { createAlibabaControlHistory } from './control-history.ts';
 import { staticCredentials } from './credentials.ts';
 
 /**
- * Provider settings of an account, as `toProviderSettings` in `config/schema/provider-settings.ts` returns
- * them.
+ * Provider settings of an account, in the form that `toProviderSettings` in
+ * `config/schema/provider-settings.ts` returns.
  */
 const Settings = z.object({
   endpoint: z.string(),
@@ -21,7 +21,7 @@ export const alibaba: ProviderModule = {
   name: 'alibaba',
   operations: operationsOf('alibaba'),
   questions: questionsOf('alibaba'),
-  // The provider rejects a repeated nonce, so nobody can send a signed request again.
+  // The provider rejects a nonce that it has seen before, so nobody can send a signed request again.
   hasReplayableRequests: false,
   credentials: ({ getSecret }) => staticCredentials(getSecret),
   createSources,

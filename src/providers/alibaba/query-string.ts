@@ -1,9 +1,9 @@
 import type { Query } from '../../calls/call.ts';
 
 /**
- * Returns the canonical query string: parameters sorted by name and percent-encoded, with `name=` for an
- * empty value. Both signatures cover this string, and the request URL contains it unchanged. Parameter names
- * are ASCII, so sorting by UTF-16 code unit equals sorting by byte.
+ * Returns the canonical query string: the parameters sorted by name and percent-encoded, with `name=` for an
+ * empty value. Both signature versions cover this string, and the request URL contains it unchanged.
+ * Parameter names are ASCII, so sorting by UTF-16 code unit gives the same order as sorting by byte.
  */
 export function toCanonicalQuery(parameters: Query): string {
   return Object.entries(parameters)
@@ -13,7 +13,7 @@ export function toCanonicalQuery(parameters: Query): string {
 }
 
 /**
- * Percent-encodes the UTF-8 form of a text as RFC 3986 requires. encodeURIComponent alone is not sufficient,
+ * Percent-encodes the UTF-8 bytes of a text as RFC 3986 requires. encodeURIComponent alone does not suffice,
  * because it leaves five reserved characters unencoded.
  */
 export function percentEncode(text: string): string {

@@ -11,7 +11,7 @@ export interface AlibabaSigning extends AlibabaCredentials {
   readonly endpoint: string;
   /** Signature version of requests: ACS3-HMAC-SHA256 (v3), or the older HMAC-SHA1 (v1). */
   readonly signature: 'v1' | 'v3';
-  /** Format in which the provider should send responses. */
+  /** Format in which the provider is asked to respond. */
   readonly format: 'json' | 'xml';
   readonly now: () => EpochMs;
   /**
@@ -23,14 +23,14 @@ export interface AlibabaSigning extends AlibabaCredentials {
 
 export interface SignedRequest {
   readonly request: HttpRequest;
-  /** Signature in `request`. It is a secret, so error messages must not contain it. */
+  /** Signature that `request` contains. It is a secret, so it must not appear in error messages. */
   readonly signature: string;
 }
 
-/** API version of ApsaraVideo Live, which every request names. */
+/** API version of ApsaraVideo Live. Every request contains it. */
 const version = '2016-11-01';
 
-/** Builds a request with a new timestamp and nonce, and signs it. */
+/** Creates and signs a request with a new timestamp and nonce. */
 export function toSignedRequest(signing: AlibabaSigning, operation: string, query: Query): SignedRequest {
   return signing.signature === 'v1'
     ? toV1Request(signing, operation, query)
@@ -38,8 +38,8 @@ export function toSignedRequest(signing: AlibabaSigning, operation: string, quer
 }
 
 /**
- * Builds a request with signature v1: a GET request with all parameters in the query, like every example of
- * the Live documentation.
+ * Creates a request with signature v1. It is a GET request with all parameters in the query, as in every
+ * example of the Live documentation.
  */
 function toV1Request(signing: AlibabaSigning, operation: string, query: Query): SignedRequest {
   const { accessKeyId, accessKeySecret, securityToken, now, nonce } = signing;
@@ -47,7 +47,7 @@ function toV1Request(signing: AlibabaSigning, operation: string, query: Query): 
     ...query,
     Action: operation,
     Version: version,
-    // If a request has no `Format`, the provider responds in XML.
+    // Without the parameter `Format`, the provider responds in XML.
     Format: signing.format.toUpperCase(),
     AccessKeyId: accessKeyId,
     SignatureMethod: 'HMAC-SHA1',
@@ -69,13 +69,13 @@ function toV1Request(signing: AlibabaSigning, operation: string, query: Query): 
 }
 
 /**
- * Builds a request with signature v3: a POST request without a body, like that of the official SDK. The
- * parameters of the operation are in the query. The parameters common to all operations are in headers.
+ * Creates a request with signature v3. It is a POST request without a body, as the official SDK sends. The
+ * parameters of the operation are in the query, and those common to all operations are in headers.
  */
 function toV3Request(signing: AlibabaSigning, operation: string, query: Query): SignedRequest {
   const { accessKeyId, accessKeySecret, securityToken, now, nonce } = signing;
-  // The signed host must equal the Host header that the HTTP client sends. `URL.host` includes the port,
-  // unless it is the default port of the scheme, and so does the Host header.
+  // The signed host must equal the Host header that the HTTP client sends. Both `URL.host` and the Host
+  // header include the port only if it is not the default port of the scheme.
   const { origin, host } = new URL(signing.endpoint);
   const method = 'POST';
   const headers = {
@@ -93,8 +93,8 @@ function toV3Request(signing: AlibabaSigning, operation: string, query: Query): 
   const canonicalQuery = toCanonicalQuery(query);
   const authorization = signV3({ method, query: canonicalQuery, headers }, accessKeyId, accessKeySecret);
   return {
-    // Signature v3 has no Format parameter. Like the official SDK, request the format with the header
-    // `accept`, which is not signed.
+    // With signature v3, there is no parameter Format. Like the official SDK, request the format with the
+    // header `accept`, which the signature does not cover.
     request: {
       method,
       url: `${origin}/?${canonicalQuery}`,

@@ -2,13 +2,13 @@ import { createHash, createHmac } from 'node:crypto';
 
 const algorithm = 'ACS3-HMAC-SHA256';
 
-/** Value of `x-acs-content-sha256` for an empty body. No request of the exporter has a body. */
+/** Value of `x-acs-content-sha256` for an empty body. The exporter sends only requests without a body. */
 export const emptyBodyHash = sha256('');
 
 /** Parts of a request that signature v3 covers. The request has no body and its path is `/`. */
 export interface V3Request {
   readonly method: string;
-  /** Canonical query string, without the question mark. */
+  /** Canonical query string, without the leading question mark. */
   readonly query: string;
   /** Values of the headers to sign, by lower-case name: `host` and every `x-acs-*` header of the request. */
   readonly headers: Readonly<Record<string, string>>;

@@ -3,13 +3,13 @@ import { ProviderError } from '../../model/answer.ts';
 import { unexpectedShape } from '../kit/json.ts';
 import { readFields } from '../kit/values.ts';
 
-/** Parser that keeps every value a string, because a value that looks like a number can be a stream name. */
+/** Parser that returns every value as a string, because a stream name can look like a number. */
 const parser = new XMLParser({
   parseTagValue: false,
   ignoreAttributes: true,
   ignoreDeclaration: true,
   ignorePiTags: true,
-  // The option htmlEntities also decodes numeric character references, which encode Chinese names.
+  // Despite its name, this option also decodes numeric character references, which encode Chinese names.
   htmlEntities: true,
 });
 
@@ -21,9 +21,9 @@ export function isXml(text: string): boolean {
 
 /**
  * Parses an XML response and returns the content of its root element. The result has the shape of the
- * equivalent JSON response, with two exceptions: an empty element is '', and a list with one element is the
- * element alone. If the document is incomplete, or its root element is neither `Error` nor the operation name
- * plus `Response`, throws `malformed` without quoting the text. Source:
+ * equivalent JSON response, except that an empty element is '' and a list with one element is the element
+ * itself. Throws `malformed`, without quoting the text, if the document is incomplete or if its root element
+ * is neither `Error` nor the operation name followed by `Response`. Source:
  * help.aliyun.com/document_detail/50285.
  */
 export function readXml(text: string, context: string): unknown {
@@ -33,7 +33,7 @@ export function readXml(text: string, context: string): unknown {
     throw unexpectedShape(context, 'the root element');
   }
   const [name, content] = only;
-  // Reject an `Error` element without a code: the caller would mistake it for a response without records.
+  // Reject an `Error` element without a code: the caller would take it for a response without records.
   if (name === 'Error' && !readFields(content)?.Code) {
     throw unexpectedShape(context, 'Error');
   }
@@ -42,7 +42,7 @@ export function readXml(text: string, context: string): unknown {
 
 function parse(text: string, context: string): unknown {
   try {
-    // Validate first, because the parser accepts an incomplete document. Reject a DOCTYPE, because it can
+    // Validate first, because the parser accepts incomplete documents. Reject a DOCTYPE, because it can
     // define entities that expand to a huge text.
     if (/<!doctype/i.test(text) || XMLValidator.validate(text) !== true) throw new Error('invalid document');
     return parser.parse(text);

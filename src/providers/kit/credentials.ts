@@ -1,20 +1,20 @@
 import type { CancelSignal } from '../../calls/call.ts';
 
 /**
- * Returns the credentials for one request, as a promise only if getting them needs I/O. Fails with a
- * ProviderError `auth` if there are no credentials.
+ * Function that returns the credentials for one request. The result is a promise only if getting the
+ * credentials requires I/O. Fails with a ProviderError `auth` if there are no credentials.
  */
 export type GetCredentials<Credentials> = (signal: CancelSignal) => Credentials | Promise<Credentials>;
 
 /**
- * Returns a secret of an account by the name that the provider gives it (such as `accessKeyId`); undefined if
- * the config has no such secret.
+ * Function that returns a secret of an account by the name that the provider's code gives the secret, such as
+ * `accessKeyId`; undefined if the config has no such secret.
  */
 export type GetSecret = (name: string) => string | undefined;
 
 /**
- * Returns a secret that the config schema requires. A missing secret is a bug in the exporter, so throws a
- * plain Error.
+ * Returns a secret that the config schema requires. If it is missing, throws a plain Error, because that is a
+ * bug in the exporter.
  */
 export function requireSecret(getSecret: GetSecret, name: string): string {
   const secret = getSecret(name);

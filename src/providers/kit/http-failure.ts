@@ -3,10 +3,10 @@ import { type FailureKind, ProviderError } from '../../model/answer.ts';
 import type { EpochMs } from '../../model/time.ts';
 import { readRetryAfterMs } from './retry-after.ts';
 
-/** Meaning of an error code or HTTP status that a provider is known to send. */
+/** Meaning of an error code or HTTP status that a provider sends. */
 export interface KnownError {
   readonly kind: FailureKind;
-  /** What the operator should do about the failure; part of the error message. */
+  /** What the operator should do about the failure. This text is part of the error message. */
   readonly advice?: string;
 }
 
@@ -16,8 +16,8 @@ export function isSuccess({ status }: Pick<HttpResponse, 'status'>): boolean {
 }
 
 /**
- * Returns the failure kind of an HTTP status, such as `throttled` for 429; undefined if the status does not
- * mean the same in all APIs.
+ * Returns the failure kind of an HTTP status, such as `throttled` for 429; undefined if the meaning of the
+ * status differs between APIs.
  */
 export function kindOfStatus(status: number): FailureKind | undefined {
   if (status === 401 || status === 403 || status === 407) return 'auth';
@@ -27,8 +27,8 @@ export function kindOfStatus(status: number): FailureKind | undefined {
 }
 
 /**
- * Builds the error of a failed response. `retryAfterMs` is the wait that the provider's own API requests, in
- * ms; if it is undefined, the `Retry-After` header applies. `now` is in wall epoch ms.
+ * Creates the error of a failed response. `retryAfterMs` is the wait in ms that the provider's own API
+ * requests; if it is undefined, the `Retry-After` header applies. `now` is wall clock time in epoch ms.
  */
 export function toHttpError(
   kind: FailureKind,

@@ -2,7 +2,7 @@ import { ProviderError } from '../../model/answer.ts';
 
 /**
  * Parses a JSON response. Throws `malformed` if the text is not JSON. The error does not quote the text,
- * because a body that is not JSON can contain the signed URL of the request.
+ * because such a text can contain the signed URL of the request.
  */
 export function readJson(text: string, context: string): unknown {
   try {
@@ -13,8 +13,8 @@ export function readJson(text: string, context: string): unknown {
 }
 
 /**
- * Builds the `malformed` error for a response with a shape that no known API version has. `path` names the
- * unexpected part.
+ * Creates the `malformed` error for a response whose shape no known API version has. `path` is the key path
+ * of the unexpected part.
  */
 export function unexpectedShape(context: string, path: string): ProviderError {
   return new ProviderError('malformed', `${context}: unexpected response shape at ${path}`);

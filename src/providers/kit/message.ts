@@ -1,28 +1,29 @@
 import { ProviderError } from '../../model/answer.ts';
 import { minuteMs } from '../../model/time.ts';
 
-/** Maximum number of characters that an error message quotes from a text of the provider. */
+/** Maximum number of characters of a provider's text that an error message quotes. */
 const maxQuoteLength = 200;
 
 /**
- * Makes a text of the provider safe for an error message: one line, at most 200 characters, every occurrence
- * of a secret replaced.
+ * Makes a provider's text safe for an error message: puts it on one line, replaces every occurrence of a
+ * secret, and truncates it to 200 characters.
  */
 export function quote(text: string, secrets: readonly string[]): string {
   let quoted = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
-  // Replace secrets before truncating, so that the truncated text does not end in the first part of a secret.
+  // Replace secrets before the text is truncated, because a truncated text could end in the first part of a
+  // secret, which would not be recognized.
   for (const secret of secrets) if (secret !== '') quoted = quoted.replaceAll(secret, '[secret]');
   return quoted.length <= maxQuoteLength ? quoted : `${quoted.slice(0, maxQuoteLength - 1)}…`;
 }
 
-/** Formats the advice of an error as a suffix of the error message; empty if `advice` is undefined. */
+/** Formats advice as a suffix of an error message; empty if `advice` is undefined. */
 export function adviceSuffix(advice: string | undefined): string {
   return advice === undefined ? '' : ` (${advice})`;
 }
 
 /**
- * Returns a handler for errors of the HTTP transport. The transport knows neither provider nor operation, so
- * the handler adds both (`context`) to the message and throws the new error.
+ * Returns a handler for errors of the HTTP client. These errors contain neither the provider nor the
+ * operation, so the handler throws a new error with both (`context`) in its message.
  */
 export function rethrowWith(context: string): (error: unknown) => never {
   return (error) => {
@@ -32,9 +33,9 @@ export function rethrowWith(context: string): (error: unknown) => never {
 }
 
 /**
- * Describes the clock skew as a suffix of an error message. `skewMs` is the local clock minus the provider's
+ * Formats the clock skew as a suffix of an error message. `skewMs` is the local clock minus the provider's
  * clock, in ms. Returns an empty text if the skew is below half a minute or unknown (NaN). Rounds to minutes,
- * so that the message does not change from request to request.
+ * so that the message stays the same from request to request.
  */
 export function clockSkewSuffix(skewMs: number): string {
   const minutes = Math.round(Math.abs(skewMs) / minuteMs);

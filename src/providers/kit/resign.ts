@@ -1,7 +1,7 @@
 /**
- * Signs and sends a request with `signAndSend`. If the provider rejected the timestamp or nonce of the
- * request, signs and sends the request once more: the network can have delayed the first request, or a proxy
- * can have sent it twice.
+ * Signs and sends a request with `signAndSend`. If the provider rejects the timestamp or the nonce of the
+ * request, signs and sends it once more: the network may have delayed the first request, or a proxy may have
+ * sent it twice.
  */
 export async function sendWithResign<T>(
   signAndSend: () => Promise<T>,

@@ -2,8 +2,8 @@ import { type Answer, ProviderError } from '../../model/answer.ts';
 import { readFields } from './values.ts';
 
 /**
- * Returns the rows of a list in a response. Also accepts what APIs send in place of a list: an object, which
- * is a single row, and null, '' or {} for an empty list. A missing list (undefined) is empty. Returns
+ * Returns the rows of a list in a response. Also accepts values that APIs send instead of a list: an object
+ * is a single row, and null, '' and {} are an empty list. A missing list (undefined) is empty. Returns
  * undefined for any other value.
  */
 export function toRows(list: unknown): readonly unknown[] | undefined {
@@ -16,9 +16,9 @@ export function toRows(list: unknown): readonly unknown[] | undefined {
 }
 
 /**
- * Converts each row of a response with `toItem`. A row for which `toItem` returns undefined is skipped and
- * counted in `malformed`. If there are rows but none of them is readable, throws a ProviderError `malformed`,
- * because an answer without items would mean that the provider has no data.
+ * Converts each row of a response with `toItem`. If `toItem` returns undefined, the row is skipped and
+ * counted in `malformed`. If there are rows but all of them are malformed, throws a ProviderError
+ * `malformed`, because an answer without items would mean that the provider has no data.
  */
 export function readRows<T>(
   rows: readonly unknown[],

@@ -1,4 +1,4 @@
-/** Returns the fields of an object, with unchecked values; undefined if `value` is not an object. */
+/** Returns the fields of an object with unchecked values; undefined if `value` is not an object. */
 export function readFields(value: unknown): Readonly<Record<string, unknown>> | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   // The cast is safe: in parsed JSON and XML, an object that is not an array has only string keys.
@@ -6,8 +6,8 @@ export function readFields(value: unknown): Readonly<Record<string, unknown>> | 
 }
 
 /**
- * Reads a number of at least 0, given as a number or as decimal digits in a string. Returns undefined for
- * anything else, such as '', -1 or NaN.
+ * Reads a non-negative number, given as a number or as decimal digits in a string. Returns undefined for any
+ * other value, such as '', -1 or NaN.
  */
 export function readNumber(value: unknown): number | undefined {
   const number = typeof value === 'string' && /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value;
@@ -15,7 +15,8 @@ export function readNumber(value: unknown): number | undefined {
 }
 
 /**
- * Returns `value` without white space at both ends; undefined if it is not a string or has only white space.
+ * Returns the string `value` without white space at its ends; undefined if it is not a string or if nothing
+ * remains.
  */
 export function readText(value: unknown): string | undefined {
   return (typeof value === 'string' && value.trim()) || undefined;

@@ -1,6 +1,6 @@
 import { type GetCredentials, type GetSecret, requireSecret } from '../kit/credentials.ts';
 
-/** Credentials of Tencent's statistics API: its API key. */
+/** Credentials for Tencent's statistics API, which consist of an API key. */
 export interface StatcgiCredentials {
   readonly key: string;
 }

@@ -7,8 +7,8 @@ import { createStatcgiCall } from './statcgi/call.ts';
 import { createStatcgiPushHistory } from './statcgi/push-history.ts';
 
 /**
- * Provider settings of an account, as `toProviderSettings` in `config/schema/provider-settings.ts` returns
- * them.
+ * Provider settings of an account, in the form that `toProviderSettings` in
+ * `config/schema/provider-settings.ts` returns.
  */
 const Settings = z.object({ appId: z.int(), endpoint: z.string(), timeZoneOffsetMs: z.number() });
 
@@ -17,8 +17,8 @@ export const tencent: ProviderModule = {
   name: 'tencent',
   operations: operationsOf('tencent'),
   questions: questionsOf('tencent'),
-  // The signature of the statistics API covers only the time, and the documented endpoint is plain HTTP. So
-  // anybody who reads a request on the network can send it again until the signature expires.
+  // The signature of the statistics API covers only the expiry time, and the documented endpoint uses plain
+  // HTTP. So anybody who reads a request on the network can send it again until the signature expires.
   hasReplayableRequests: true,
   credentials: ({ getSecret }) => staticCredentials(getSecret),
   createSources,

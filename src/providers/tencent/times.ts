@@ -3,22 +3,22 @@ import { type EpochMs, minuteMs, secondMs, type Window } from '../../model/time.
 /** Time of a row in a response. */
 export interface ParsedTime {
   readonly at: EpochMs;
-  /** Whether the text had no time zone, so that `at` depends on the configured UTC offset. */
+  /** Whether the text had no time zone. In that case, `at` depends on the configured UTC offset. */
   readonly naive: boolean;
 }
 
 /**
- * Parses the time of a row in any format that Tencent is known or suspected to use: seconds or milliseconds
- * since 1970 (as a number or as digits), and a wall clock time with or without a zone. `offsetMs` is the UTC
- * offset of a time without a zone, in ms; east of Greenwich is positive. Returns undefined for anything else,
- * including 0. Source: cloud.tencent.com/document/product/267/9579 says "string" without a format; public
- * clients of the API family also read integers; API 3.0 changed from times without a zone to ISO 8601 in
- * August 2023.
+ * Parses the time of a row, in any format that Tencent is known or suspected to use: seconds or milliseconds
+ * since 1970 (as a number or as digits), or a date and time of day with or without a time zone. `offsetMs` is
+ * the UTC offset in ms that applies without a time zone; east of Greenwich is positive. Returns undefined for
+ * any other value, and for 0. Source: cloud.tencent.com/document/product/267/9579 says "string" without a
+ * format; public clients of the API family also read integers; API 3.0 changed from times without a zone to
+ * ISO 8601 in August 2023.
  */
 export function parseTime(raw: unknown, offsetMs: number): ParsedTime | undefined {
   if (typeof raw === 'number') return parseEpoch(raw);
   if (typeof raw !== 'string') return undefined;
-  // Fast path for the common format `YYYY-MM-DD HH:mm:ss`, which needs no trim and cannot be a number.
+  // Fast path for the usual format `YYYY-MM-DD HH:mm:ss`, which needs no trim and cannot be a number.
   if (raw.length === 19 && raw[4] === '-') return parseWallClock(raw, offsetMs);
   const text = raw.trim();
   return /^\d+$/.test(text) ? parseEpoch(Number(text)) : parseWallClock(text, offsetMs);
@@ -37,9 +37,9 @@ function parseEpoch(value: number): ParsedTime | undefined {
 
 /**
  * Parses `YYYY-MM-DD HH:mm:ss` or `YYYY-MM-DDTHH:mm:ss`, with an optional fraction of a second and an
- * optional zone. Returns undefined if the text has another form. Reads digits at fixed positions: parsing the
- * time is the most expensive step per row, and a regular expression and Date.parse would take several times
- * as long.
+ * optional time zone. Returns undefined if the text has another form. Reads digits at fixed positions:
+ * parsing the time is the most expensive step for each row, and a regular expression and Date.parse would
+ * take several times as long.
  */
 function parseWallClock(text: string, offsetMs: number): ParsedTime | undefined {
   const day = parseDay(text);
@@ -56,15 +56,15 @@ function parseWallClock(text: string, offsetMs: number): ParsedTime | undefined 
 }
 
 /**
- * Parses the date in the first ten characters. Returns its midnight in UTC as wall epoch ms; undefined if the
- * date is invalid.
+ * Parses the date in the first ten characters. Returns midnight of that date in UTC, in epoch ms; undefined
+ * if the date is invalid.
  */
 function parseDay(text: string): EpochMs | undefined {
   if (text[4] !== '-' || text[7] !== '-') return undefined;
   const year = digits(text, 0, 4);
   const month = digits(text, 5, 7);
   const day = digits(text, 8, 10);
-  // Each comparison is false if its number is NaN, that is, has a character that is not a digit.
+  // If a part has a character that is not a digit, its number is NaN, and every comparison with it is false.
   if (!(month >= 1 && month <= 12 && day >= 1 && year >= 1970)) return undefined;
   const at = Date.UTC(year, month - 1, day);
   // Compare the day of the month, because Date.UTC converts February 30 to a day in March.
@@ -98,8 +98,8 @@ function digits(text: string, from: number, to: number): number {
 }
 
 /**
- * Parses a zone such as Z, +08:00 or -0330. Returns its UTC offset in milliseconds, positive east of
- * Greenwich; undefined if the zone has more than 14 hours or 59 minutes.
+ * Parses a time zone such as Z, +08:00 or -0330. Returns its UTC offset in milliseconds, positive east of
+ * Greenwich; undefined if the hours exceed 14 or the minutes exceed 59.
  */
 function parseZone(zone: string): number | undefined {
   if (zone === 'Z') return 0;
@@ -110,7 +110,7 @@ function parseZone(zone: string): number | undefined {
 }
 
 /**
- * Window of a request and time of its response. A row time is implausible if it is more than 5 minutes
+ * Window of a request and the time of its response. A row time is implausible if it is more than 5 minutes
  * outside the window or more than 10 minutes after the response.
  */
 export interface RequestedTime {
@@ -119,8 +119,8 @@ export interface RequestedTime {
 }
 
 /**
- * Reports whether a time without a zone is probably UTC: with the configured UTC offset (`offsetMs`), the
- * time is implausible for the request, and without an offset it is plausible. The correct time is then `at +
+ * Reports whether a time without a time zone is probably UTC: it is implausible for the request with the
+ * configured UTC offset (`offsetMs`), but plausible without an offset. The correct time is then `at +
  * offsetMs`.
  */
 export function isUtcInstead({ at, naive }: ParsedTime, offsetMs: number, requested: RequestedTime): boolean {

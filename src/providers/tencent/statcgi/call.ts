@@ -16,7 +16,8 @@ export interface StatcgiAccess extends StatcgiEndpoint {
 
 /**
  * Creates the function that signs and sends one request to the statistics API at statcgi.video.qcloud.com.
- * The call resolves to the field `output` of the response, or to undefined if the provider has no data.
+ * The function resolves with the field `output` of the response, or with undefined if the provider has no
+ * data.
  */
 export function createStatcgiCall(access: StatcgiAccess): SignedCall {
   const { http, getCredentials, now } = access;
@@ -49,6 +50,6 @@ function readResponse(
 
   const envelope = readStatcgiEnvelope(response.text, context);
   const { code, text } = envelope.status;
-  // The text of a success never appears in a message, so only the text of a failure must be made safe.
+  // Only the text of a failure can appear in an error message, so only this text must be made safe.
   return code === 0 ? envelope : { ...envelope, status: { code, text: quote(text, secrets) } };
 }

@@ -10,15 +10,15 @@ export interface ApiStatus {
 
 export interface ParsedEnvelope {
   readonly status: ApiStatus;
-  /** Payload of the response; its shape is not checked yet. */
+  /** Payload of the response, whose shape is not checked yet. */
   readonly output: unknown;
 }
 
 /**
  * Parses the envelope of a response body: result code, message and payload. Throws `malformed` if the body
  * cannot be parsed or has no result code. The documentation names the fields `ret` and `message`. The only
- * documented body (of Live_Set_Delay) also has `retcode` and `errmsg`. Not documented: which code field and
- * which message field are set on failure.
+ * documented body (of Live_Set_Delay) also has the fields `retcode` and `errmsg`. Not documented: which of
+ * these fields a failure sets.
  */
 export function readStatcgiEnvelope(text: string, context: string): ParsedEnvelope {
   const fields = readFields(readJson(text, context));

@@ -7,7 +7,7 @@ import type { ApiStatus } from './envelope.ts';
 
 interface StatcgiError extends KnownError {
   readonly code?: number;
-  /** Part of the provider's message, in lower case. Identifies an error whose code is not documented. */
+  /** Part of the provider's message, in lower case, which identifies an error that has no documented code. */
   readonly text: string;
 }
 
@@ -15,8 +15,8 @@ const notEnabled =
   'app_id is wrong, or the API is not enabled for it; open a ticket with Tencent Cloud to enable it';
 
 /**
- * Known errors of the statistics API. Source: tables of cloud.tencent.com/document/product/454/7920. The
- * tables misspell some messages, so each entry has only a part of the message.
+ * Known errors of the statistics API. Source: the tables on cloud.tencent.com/document/product/454/7920. They
+ * misspell some messages, so each entry contains only a part of the message.
  */
 const knownErrors: readonly StatcgiError[] = [
   { text: 'time expired', kind: 'auth', advice: 'check the clock' },
@@ -47,15 +47,15 @@ export function needsResign({ text }: ApiStatus): boolean {
 }
 
 /**
- * Returns the failure that the result code reports; undefined if there is none. The caller must have made
- * `status.text` safe with `quote`, because the error message contains it.
+ * Returns the failure that the result code reports; undefined if the code reports none. The caller must have
+ * made `status.text` safe with `quote`, because it becomes part of the error message.
  */
 export function toFailure(status: ApiStatus, context: string): ProviderError | undefined {
   const { code, text } = status;
   if (code === 0 || isEmptyStatus(status)) return undefined;
   const known = knownErrors.find((error) => error.code === code || text.toLowerCase().includes(error.text));
   const words = text === '' ? '' : `: ${text}`;
-  // An unknown result code counts as a permanent failure (`refused`), so there is no retry.
+  // If the result code is unknown, assume a permanent failure (`refused`), which is not retried.
   const kind = known?.kind ?? 'refused';
   return new ProviderError(kind, `${context}: code ${code}${words}${adviceSuffix(known?.advice)}`);
 }
@@ -74,8 +74,8 @@ export function toHttpFailure(
 }
 
 function adviceOf(status: number, isKnown: boolean): string | undefined {
-  // Source: cloud.tencent.com/document/product/454/7920: "request check failed", with a hint at a login
-  // cookie.
+  // Source: cloud.tencent.com/document/product/454/7920. The page lists "request check failed" and hints at a
+  // login cookie.
   if (status === 403) return 'check app_id and the key';
   return isKnown ? undefined : 'check the endpoint';
 }

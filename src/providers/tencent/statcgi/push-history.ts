@@ -13,18 +13,19 @@ const operation = 'Get_LivePushStatHistory';
 const { spanMs, retentionMs, periodMs } = capabilityOf(operation);
 
 /**
- * Largest plausible frame rate. A single larger value in a row would spoil the totals forever: above 2^53,
- * adding a small number to a sum does not change the sum.
+ * Maximum plausible frame rate. A single larger value could spoil the totals forever: if a sum is above 2^53,
+ * adding a small number no longer changes it.
  */
 const maxFramesPerSecond = 1_000;
 /**
- * Largest plausible bit rate. A single larger value would spoil the totals forever, like a larger frame rate.
+ * Maximum plausible bit rate. A single larger value could spoil the totals forever: if a sum is above 2^53,
+ * adding a small number no longer changes it.
  */
 const maxBitsPerSecond = 10_000_000_000;
 
 /**
- * Lowest plausible bit rate of a stream with a picture (frame rate above 0). If all rows with a picture have
- * a lower bit rate, the unit is probably kbit/s.
+ * Minimum plausible bit rate of a stream with a picture (frame rate above 0). If all such rows have a lower
+ * bit rate, its unit is probably kbit/s.
  */
 const minPlausibleBitsPerSecond = 20_000;
 
@@ -33,14 +34,14 @@ export const kbitWarning = 'bit rates look like kbit/s';
 export const valueWarning = 'omitted implausible frame rates or bit rates';
 
 export interface StatcgiPushHistoryOptions {
-  /** UTC offset in ms that applies to row times without a zone; positive east of Greenwich. */
+  /** UTC offset in ms that applies to row times without a time zone; positive east of Greenwich. */
   readonly timeZoneOffsetMs: number;
   readonly now: () => EpochMs;
 }
 
 /**
- * Creates the source of push samples, which calls Get_LivePushStatHistory. The API identifies a stream by its
- * full name only, without domain and application.
+ * Creates the source of push samples, which calls Get_LivePushStatHistory. The API identifies a stream only
+ * by its full name, without the domain and the application.
  */
 export function createStatcgiPushHistory(call: Call, options: StatcgiPushHistoryOptions): PushHistorySource {
   const { timeZoneOffsetMs, now } = options;
@@ -71,7 +72,7 @@ export function createStatcgiPushHistory(call: Call, options: StatcgiPushHistory
   };
 }
 
-/** State that is shared while the rows of one response are converted. */
+/** State that the conversion of all rows of one response shares. */
 interface Reading extends RequestedTime {
   readonly timeZoneOffsetMs: number;
   readonly warnings: Set<string>;
@@ -81,8 +82,8 @@ interface Reading extends RequestedTime {
 
 /**
  * Converts one row of the response to a push sample; undefined if the row has no time or no measurement. A
- * missing value is unknown (undefined), not zero. No zod schema is used: a response has up to 1,440 rows, and
- * validating them would cost more than the rest of the work.
+ * missing value is unknown (undefined) and not zero. Rows are not validated with zod: a response has up to
+ * 1,440 rows, and their validation would cost more than everything else.
  */
 function readSample(row: unknown, reading: Reading): PushSample | undefined {
   const { timeZoneOffsetMs: offsetMs, warnings, internClientIp, internServerIp } = reading;
@@ -111,8 +112,8 @@ function readSample(row: unknown, reading: Reading): PushSample | undefined {
 type Intern = (text: string | undefined) => string | undefined;
 
 /**
- * Creates a function that returns the string of the previous row if the string of this row is equal. Samples
- * stay in memory for minutes, and otherwise each sample would keep a copy of its own.
+ * Creates a function that returns the string of the previous row if it equals the string of this row. Samples
+ * stay in memory for minutes, and each sample would otherwise keep its own copy.
  */
 function createIntern(): Intern {
   let last: string | undefined;
@@ -127,15 +128,18 @@ function readUpTo(max: number, value: unknown): number | undefined {
   return number !== undefined && number <= max ? number : undefined;
 }
 
-/** Reports whether a field of a row is set, but is not a plausible number, so that `number` is undefined. */
+/**
+ * Reports whether a field of a row has a value that is not a plausible number, so that `number` is undefined.
+ */
 function wasDropped(value: unknown, number: number | undefined): boolean {
   return number === undefined && value !== undefined && value !== null && value !== '';
 }
 
 /**
- * Reports whether the bit rates of a response are probably in kbit/s: among the samples with a frame rate
- * above 0, at least one has a bit rate, and all bit rates are below 20,000. The documentation says bit/s, but
- * a draft of the documentation was uncertain. The exporter only warns and never rescales values.
+ * Reports whether the bit rates of a response are probably in kbit/s. This is the case if, among the samples
+ * with a frame rate above 0, at least one has a bit rate and all bit rates are below 20,000. The
+ * documentation says bit/s, but a draft of it was uncertain. The exporter only warns and never converts the
+ * values.
  */
 function looksLikeKbit(samples: readonly PushSample[]): boolean {
   const hasRate = (sample: PushSample, min: number) =>

@@ -4,11 +4,11 @@ import { signStatcgi } from './sign-md5.ts';
 
 export interface StatcgiEndpoint {
   readonly endpoint: string;
-  /** APPID of the account, which the API calls `cmd`. */
+  /** APPID of the account, which requests contain as the parameter `cmd`. */
   readonly appId: number;
 }
 
-/** Signature that all requests within one second share. */
+/** Signature that is used for all requests within one second. */
 export interface StatcgiSignature {
   /** Time at which the signature expires, in seconds since 1970. */
   readonly t: number;
@@ -16,14 +16,14 @@ export interface StatcgiSignature {
 }
 
 /**
- * Validity of a signature in seconds. The validity must exceed usual clock skew, but be short, because
- * anybody who reads a signature on the network can send it again until it expires.
+ * Validity of a signature in seconds. It must be longer than normal clock skew, but short, because anybody
+ * who reads a signature on the network can use it until it expires.
  */
 const validSeconds = 300;
 
 /**
- * Returns a function that returns the signature for a request at the current time. The function caches the
- * signature of the current second.
+ * Creates a function that returns the signature for a request at the current time. The signature of the
+ * current second is cached.
  */
 export function createSigner(now: () => EpochMs): (key: string) => StatcgiSignature {
   let last: (StatcgiSignature & { readonly key: string }) | undefined;
@@ -34,7 +34,7 @@ export function createSigner(now: () => EpochMs): (key: string) => StatcgiSignat
   };
 }
 
-/** Builds a signed GET request with all parameters in the query. */
+/** Creates a signed GET request with all parameters in the query. */
 export function toRequest(
   { endpoint, appId }: StatcgiEndpoint,
   { t, sign }: StatcgiSignature,
@@ -46,8 +46,8 @@ export function toRequest(
 }
 
 /**
- * Encodes parameters as a query string that starts with `&`. URLSearchParams is not suitable, because it
- * encodes a space as + like an HTML form.
+ * Encodes parameters as a query string that starts with `&`. Does not use URLSearchParams, which would encode
+ * a space as + as in an HTML form.
  */
 function toQueryString(query: Query): string {
   let text = '';
@@ -59,8 +59,8 @@ function toQueryString(query: Query): string {
 }
 
 /**
- * Percent-encodes the value of a parameter. Most values need no encoding, and the check for that is faster
- * than encoding.
+ * Percent-encodes the value of a parameter. Most values need no encoding, and checking that is faster than
+ * encoding.
  */
 function encode(text: string): string {
   return /[^\w.-]/.test(text) ? encodeURIComponent(text) : text;

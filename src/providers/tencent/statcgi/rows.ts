@@ -2,14 +2,14 @@ import { toRows } from '../../kit/rows.ts';
 import { readFields } from '../../kit/values.ts';
 
 /**
- * Returns the rows of a response from its field `output`; undefined for an unknown shape. The documentation
- * says "array". Public clients of the API family read an object, a list with one object, and null, so all
- * four shapes are accepted, also as JSON in a string.
+ * Returns the rows of a response, from its field `output`; undefined if the shape is unknown. The
+ * documentation says "array". Public clients of this API family read an object, a list with one object, or
+ * null. So all four shapes are accepted, also as a string of JSON.
  */
 export function streamInfoRows(output: unknown): readonly unknown[] | undefined {
   if (typeof output === 'string' && output !== '') {
     const parsed = parse(output);
-    // If the parsed text is again a string, reject it: only one level of JSON in a string is accepted.
+    // Accept only one level of JSON in a string: reject a string whose parsed value is again a string.
     return typeof parsed === 'string' ? undefined : streamInfoRows(parsed);
   }
   if (Array.isArray(output)) return rowsOfList(output);
@@ -20,8 +20,8 @@ export function streamInfoRows(output: unknown): readonly unknown[] | undefined 
 }
 
 /**
- * Returns the rows of a list. Each element is a row or an object with rows in `stream_info`. Returns
- * undefined if the shape of an element is unknown.
+ * Returns the rows of a list. Each element of the list is a row, or an object with rows in its field
+ * `stream_info`. Returns undefined if an element has another shape.
  */
 function rowsOfList(list: readonly unknown[]): readonly unknown[] | undefined {
   const rows: unknown[] = [];
