@@ -2,7 +2,7 @@ import type { Provider, Question } from '../model/capabilities.ts';
 import type { ControlTarget, PushTarget } from '../model/target.ts';
 
 /**
- * Location of a secret: an environment variable or a file. It never contains the secret, so a Config can be
+ * Location of a secret: an environment variable or a file. It does not contain the secret, so a Config can be
  * printed.
  */
 export type SecretRef =
@@ -13,38 +13,38 @@ export type SecretRef =
 export interface Account {
   readonly name: string;
   readonly provider: Provider;
-  /** URLs of the provider's APIs. The exporter only displays and checks them; requests use `settings`. */
+  /** URLs of the provider's APIs, only for display and checks. Requests use the URLs in `settings`. */
   readonly endpoints: readonly string[];
-  /** Settings that only the code of the provider understands. `providers/<name>/index.ts` parses them. */
+  /** Settings that only the code of the provider reads. `providers/<name>/index.ts` parses them. */
   readonly settings: Readonly<Record<string, unknown>>;
   /**
-   * Locations of the account's secrets, by the name that the provider gives each secret (such as
-   * `accessKeyId`). An optional secret that is not configured has no entry.
+   * Locations of the secrets of the account, by the name that the provider's code gives each secret (such as
+   * `accessKeyId`). If an optional secret is not configured, it has no entry.
    */
   readonly secrets: Readonly<Record<string, SecretRef>>;
-  /** Maximum requests per second of the account, retries included, by operation (API method). */
+  /** Maximum number of requests per second, including retries, by operation (API method). */
   readonly requestsPerSecond: Readonly<Record<string, number>>;
   /**
-   * How late rows of the provider normally appear, in ms, by question (kind of data). Has an entry for each
-   * question that the account can answer. Exposed as livestream_expected_delay_seconds.
+   * Time in ms after which rows normally appear at the provider, by kind of data. Contains an entry for each
+   * kind of data that the account can return. Exposed as livestream_expected_delay_seconds.
    */
   readonly expectedDelayMs: Readonly<Partial<Record<Question, number>>>;
   /**
-   * Name of the environment variable with the proxy URL; undefined: HTTP_PROXY, HTTPS_PROXY and NO_PROXY
-   * apply.
+   * Name of the environment variable that contains the proxy URL. If undefined, HTTP_PROXY, HTTPS_PROXY and
+   * NO_PROXY apply.
    */
   readonly proxyUrlEnv: string | undefined;
 }
 
-/** How much of a publisher's IP address is exposed (`show`), and on which metric families (`on`). */
+/** How much of a publisher's IP address is exposed (`show`), and in which metric families (`on`). */
 export interface ClientIpSettings {
   readonly show: 'full' | 'prefix' | 'off';
   readonly on: 'gauges' | 'info';
 }
 
 /**
- * The valid config of the exporter, with defaults applied, units converted, and accounts, streams and domains
- * matched. It contains no secrets.
+ * Valid config of the exporter. Defaults are applied, units are converted, and streams and domains are
+ * matched with their accounts. It contains no secrets.
  */
 export interface Config {
   readonly accounts: readonly Account[];

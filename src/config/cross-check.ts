@@ -10,9 +10,9 @@ import { checkTimings } from './timing.ts';
 type PartialConfig = PartiallyParsed<ConfigInput>;
 
 /**
- * Returns diagnostics for contradictions between parts of a config. `config` has the parts that the schema
- * accepts, also if other parts have errors. `raw` has the plain values of the file, so that an account with
- * an error in one of its keys still counts as an account.
+ * Returns diagnostics for contradictions between parts of a config. `config` contains the parts that the
+ * schema accepts, even if other parts have errors. `raw` contains the plain values of the file, so that an
+ * account counts as an account even if one of its keys has an error.
  */
 export function crossCheck(raw: unknown, config: PartialConfig): readonly UnlocatedDiagnostic[] {
   return [
@@ -37,8 +37,8 @@ function duplicateAccounts(raw: unknown): readonly UnlocatedDiagnostic[] {
 }
 
 /**
- * Maximum number of suggestions in one list. The number is limited because each suggestion compares a name
- * with the names of all accounts.
+ * Maximum number of suggestions in one list. Each suggestion compares a name with the names of all accounts,
+ * so the number must be limited.
  */
 const maxSuggestions = 100;
 
@@ -49,8 +49,8 @@ function unknownAccounts(
 ): readonly UnlocatedDiagnostic[] {
   const names = new Set(accountNames(raw));
   const known = [...names].filter((name) => typeof name === 'string');
-  // If an account has no readable name, a stream or domain with an unknown account name can mean that
-  // account.
+  // If the name of an account is unreadable, an unknown account name in a stream or domain may be the name of
+  // that account.
   if (known.length < names.size || names.size === 0) return [];
   let suggestions = 0;
   return (config[list] ?? []).flatMap(({ account }, index) => {
@@ -66,8 +66,8 @@ const questions = [
 ] as const;
 
 /**
- * Returns a diagnostic for each stream or domain whose provider does not support the needed question (kind of
- * data) yet.
+ * Returns a diagnostic for each stream or domain whose provider does not support the required kind of data
+ * yet.
  */
 function unsupportedQuestions(raw: unknown, config: PartialConfig): readonly UnlocatedDiagnostic[] {
   const kinds = new Map(
@@ -90,8 +90,8 @@ function accountNames(raw: unknown): readonly unknown[] {
 }
 
 /**
- * Returns a diagnostic for each stream that has the account, domain, application and name of an earlier
- * stream. The provider need not be compared, because the account determines it.
+ * Returns a diagnostic for each stream whose account, domain, application and name equal those of an earlier
+ * stream. The account determines the provider, so providers need not be compared.
  */
 function duplicateStreams({ streams = [] }: PartialConfig): readonly UnlocatedDiagnostic[] {
   const identities = streams.map(({ account, domain, app_name, stream }) => [
@@ -107,8 +107,9 @@ function duplicateStreams({ streams = [] }: PartialConfig): readonly UnlocatedDi
 }
 
 /**
- * Returns a diagnostic for each domain that has the account and name of an earlier domain. The application is
- * not compared: it only filters requests, so two entries for one domain would count some actions twice.
+ * Returns a diagnostic for each domain whose account and name equal those of an earlier domain. Applications
+ * are not compared: the application only filters requests, so two entries for one domain would count some
+ * actions twice.
  */
 function duplicateDomains({ domains = [] }: PartialConfig): readonly UnlocatedDiagnostic[] {
   const identities = domains.map(({ account, domain }) => [account, domain]);
@@ -119,8 +120,9 @@ function duplicateDomains({ domains = [] }: PartialConfig): readonly UnlocatedDi
 }
 
 /**
- * Returns the index of each identity (key values, such as account and domain) that occurs again, and the
- * index of its first occurrence. Ignores an identity that is empty or has an unreadable part.
+ * Finds identities that occur more than once. An identity is a list of key values, such as account and
+ * domain. Returns the index of each repetition and the index of the first occurrence. Ignores identities that
+ * are empty or have an unreadable part.
  */
 function duplicates(
   identities: readonly (readonly (string | undefined)[])[],
@@ -143,14 +145,14 @@ function tooManyStreams(raw: unknown, { limits }: PartialConfig): readonly Unloc
 }
 
 /**
- * Maximum number of different names of operator labels. Every name is a label of livestream_stream_info, so
- * their number must be limited.
+ * Maximum number of different label names in the config. Each name becomes a label of livestream_stream_info,
+ * so the number must be limited.
  */
 const maxLabelNames = 20;
 
 /**
- * Names that an operator label cannot have, because livestream_stream_info, Prometheus or the rules of this
- * project already use them.
+ * Label names that are not allowed in the config, because livestream_stream_info, Prometheus or the rules of
+ * this project already use them.
  */
 const reservedLabels: ReadonlySet<string> = new Set(
   'account provider domain app_name stream client_ip job instance'.split(' '),

@@ -1,9 +1,9 @@
 import type { PushTarget } from '../model/target.ts';
 
 /**
- * Returns a function that interns the parts of push targets (streams to poll), so that all targets with an
- * equal part share one object. Thousands of streams have equal expectations, labels, accounts and domains,
- * and otherwise each stream would keep a copy in memory.
+ * Returns a function that interns the parts of push targets (streams to poll): targets with equal parts share
+ * one object. Thousands of streams have equal expectations, labels, accounts and domains, and each of them
+ * would otherwise keep its own copy in memory.
  */
 export function createTargetIntern(): (target: PushTarget) => PushTarget {
   const texts = createIntern<string>();
@@ -21,8 +21,8 @@ export function createTargetIntern(): (target: PushTarget) => PushTarget {
 }
 
 /**
- * Returns a function that interns values: for a value with the JSON of an earlier value, it returns the
- * earlier value.
+ * Returns a function that interns values: if an earlier value had the same JSON, it returns the earlier
+ * value.
  */
 function createIntern<T>(): (value: T) => T {
   const known = new Map<string, T>();

@@ -9,11 +9,11 @@ import type { Loaded } from './load.ts';
 /** Input of the worker thread, passed as `workerData`. */
 export interface WorkerRequest {
   readonly file: string;
-  /** Port into which the worker puts the target lists in chunks. */
+  /** Port on which the worker sends the lists of targets, in chunks. */
   readonly port: MessagePort;
 }
 
-/** Consecutive targets (streams or domains to poll) of one list, in the order of the config. */
+/** Consecutive targets (streams or domains to poll) from one list, in the order of the config. */
 type Chunk =
   | { readonly list: 'pushTargets'; readonly targets: readonly PushTarget[] }
   | { readonly list: 'controlTargets'; readonly targets: readonly ControlTarget[] };
@@ -26,17 +26,17 @@ type WorkerResponse = (
 
 export interface LoadInWorkerOptions {
   readonly signal: AbortSignal;
-  /** Lets other tasks of the event loop run, and resolves afterwards. */
+  /** Yields to the event loop. */
   readonly yieldNow: () => Promise<void>;
-  /** Entry point of the worker thread. Default: load-worker beside this file. */
+  /** Entry point of the worker thread. The default is load-worker in the directory of this file. */
   readonly script?: URL;
 }
 
 /**
- * Loads the config in `file` like `readConfigFile`, but in a worker thread, so that a config of 50,000
+ * Loads the config in `file` like `readConfigFile`, but in a worker thread, so that a config with 50,000
  * streams does not block the event loop. The worker sends the targets in chunks. Rejects if `signal` is
- * aborted or the worker fails. The worker has an empty environment, so it cannot read a secret from an
- * environment variable.
+ * aborted or if the worker fails. The worker's environment is empty, so it cannot read secrets from
+ * environment variables.
  */
 export async function loadInWorker(
   file: string,
@@ -75,13 +75,13 @@ async function responseOf(worker: Worker, signal: AbortSignal): Promise<WorkerRe
   const exited = once(worker, 'exit').then(([code]) => {
     throw new Error(`the config worker exited without a response, exit code ${code}`);
   });
-  // The cast is safe: load-worker.ts sends its parent one message, which is a WorkerResponse.
+  // The cast is safe: load-worker.ts sends exactly one message to its parent, which is a WorkerResponse.
   const [response] = (await Promise.race([once(worker, 'message', { signal }), exited])) as [WorkerResponse];
   return response;
 }
 
 /**
- * URL of load-worker beside this file, with the file name extension of this file: .ts in a checkout, .js in
- * the package.
+ * URL of load-worker in the directory of this file. It has the same file extension as this file: .ts in a
+ * checkout, .js in the published package.
  */
 const workerScript = new URL(`./load-worker${extname(import.meta.url)}`, import.meta.url);

@@ -3,11 +3,11 @@ import { readConfigFile } from './load.ts';
 import type { WorkerRequest } from './load-in-worker.ts';
 
 /*
- * Entry point of the worker thread that `loadInWorker` starts. It loads the config, puts the target lists
- * into the port in chunks, and then sends the rest of the Config (or the problems) to the parent.
+ * Entry point of the worker thread that `loadInWorker` starts. It loads the config, sends the lists of
+ * targets through the port in chunks, and then sends the rest of the Config, or the problems, to its parent.
  */
 
-/** Maximum number of targets in one chunk. The receiver takes about 1 ms to deserialize 250 targets. */
+/** Maximum number of targets in one chunk. Deserializing 250 targets takes the receiver about 1 ms. */
 const targetsPerChunk = 250;
 
 // The cast is safe: loadInWorker passes a WorkerRequest as `workerData`.

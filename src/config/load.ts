@@ -13,8 +13,8 @@ import { ConfigSchema, laterKeys } from './schema/config.ts';
 import { findSecretRefs, type SecretUse } from './secret-refs.ts';
 
 /**
- * Result of loading a config file: a valid Config or all problems of the file. `named` has the secret
- * references in the file in both cases.
+ * Result of loading a config file: a valid Config, or all problems of the file. In both cases, `named`
+ * contains the references to secrets in the file.
  */
 export type Loaded = ({ readonly config: Config } | { readonly problems: readonly Diagnostic[] }) & {
   readonly named: readonly SecretUse[];
@@ -22,7 +22,7 @@ export type Loaded = ({ readonly config: Config } | { readonly problems: readonl
 
 const maxFileBytes = 64 * 1024 * 1024;
 
-/** Loads the config in `file`. If the file cannot be read, the result has one problem. */
+/** Loads the config in `file`. If the file cannot be read, the result contains one problem. */
 export async function readConfigFile(file: string): Promise<Loaded> {
   const read = await readTextFile(file, maxFileBytes);
   if ('problem' in read) {
@@ -41,14 +41,14 @@ export function loadConfig(text: string, file: string): Loaded {
 
 /**
  * Loads a valid JSON config in a thirtieth of the time and a fifth of the memory that loadYaml needs. If the
- * text is not JSON, returns the syntax error. If the config has another error, returns undefined, and the
- * caller must use loadYaml: JSON is a subset of YAML, and only the YAML parser knows the positions of all
+ * text is not JSON, returns the syntax error. If the config has any other error, returns undefined, and the
+ * caller must use loadYaml, which also parses JSON: only the YAML parser determines the positions of all
  * values.
  */
 function loadJson(text: string, file: string): Loaded | undefined {
   const json = parseJson(text);
   if (json === undefined) return undefined;
-  // Do not fall back to YAML, because the YAML parser would accept a trailing comma or a comment.
+  // Do not fall back to YAML here: the YAML parser would accept a trailing comma or a comment.
   if ('problem' in json) return { problems: [json.problem], named: [] };
   const { data, diagnostics } = check(json.value);
   if (data === undefined || diagnostics.length > 0) return undefined;
@@ -75,8 +75,8 @@ function check(raw: unknown) {
 }
 
 /**
- * Returns the explanation for an unknown key that the config contract reserves for a later version, and the
- * key to use today; undefined for any other key.
+ * Explains an unknown key that is reserved for a later version of the config, and names the key to use today.
+ * Returns undefined for any other key.
  */
 function explainKey(path: Path, raw: unknown) {
   const provider = path[0] === 'accounts' ? valueAt(raw, [...path.slice(0, 2), 'provider']) : undefined;

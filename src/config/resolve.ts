@@ -10,7 +10,7 @@ import { secretRefsOf } from './secret-refs.ts';
 import { type PushTiming, pushTiming } from './timing.ts';
 
 /**
- * Converts a config that the schema accepted to a Config. A relative path in the config is relative to the
+ * Converts the output of the config schema to a Config. A relative path in the config is relative to the
  * directory of `file`.
  */
 export function toConfig(input: ConfigInput, file: string): Config {
@@ -37,8 +37,8 @@ function toAccount(account: AccountInput, file: string): Account {
 }
 
 /**
- * Returns the expected delay of an account in ms for a question (kind of data); undefined if the account
- * cannot answer the question.
+ * Returns the expected delay in ms of an account for one kind of data; undefined if the account cannot return
+ * this kind of data.
  */
 function delayOf(account: AccountInput | undefined, question: Question): number | undefined {
   const delays: Account['expectedDelayMs'] = account?.expected_delay ?? {};
@@ -46,7 +46,7 @@ function delayOf(account: AccountInput | undefined, question: Question): number 
 }
 
 /**
- * Returns the push targets: one per stream. A stream whose account cannot answer push_stats is skipped,
+ * Returns the push targets, one per stream. A stream whose account cannot return push statistics is skipped,
  * because crossCheck reports it.
  */
 function toPushTargets({ accounts, streams, push_stats, defaults }: ConfigInput): readonly PushTarget[] {
@@ -109,7 +109,7 @@ function toExpectation(own: StreamInput['expect'], defaults: ConfigInput['defaul
   return {
     framesPerSecond: fps,
     bitsPerSecond: bitrate,
-    // Round to 0.001 frames and to 1 bit, because of floating point: 29.97 * 0.8 should be 23.976, not
+    // Round to 0.001 frames and to 1 bit to remove floating point errors: 29.97 * 0.8 should be 23.976, not
     // 23.976000000000003.
     minFramesPerSecond: fps === undefined ? undefined : Math.round(fps * fpsRatio * 1000) / 1000,
     minBitsPerSecond: bitrate === undefined ? undefined : Math.round(bitrate * bitrateRatio),

@@ -6,16 +6,16 @@ import type { SecretKind } from './schema/account-parts.ts';
 import { accountKindOf } from './schema/accounts.ts';
 import { envName, filePath } from './schema/values.ts';
 
-/** Reference of a secret in a config, with its position in the file. */
+/** Reference to a secret in a config, and its position in the file. */
 export interface SecretUse {
   readonly ref: SecretRef;
-  /** Position of the value of the key that references the secret, such as `key_env`. */
+  /** Position of the value of the key that refers to the secret, such as `key_env`. */
   readonly position: Omit<Diagnostic, 'text'>;
   readonly kind: SecretKind;
 }
 
 /**
- * Returns the secret references of all accounts in the order of the config, also if the config has other
+ * Returns the references to secrets of all accounts, in the order of the config, even if the config has other
  * errors. A relative path of a secret file is relative to the directory of `file`.
  */
 export function findSecretRefs(
@@ -34,8 +34,8 @@ export function findSecretRefs(
 }
 
 /**
- * Returns the secret references of one account, with their paths relative to the account. `account` can be
- * the plain value in the file or the output of the schema.
+ * Returns the references to secrets of one account, each with its key path relative to the account. `account`
+ * can be the plain value from the file or the output of the schema.
  */
 export function secretRefsOf(account: unknown, file: string) {
   const secrets = accountKindOf(valueAt(account, ['provider']))?.secrets ?? [];
@@ -45,8 +45,8 @@ export function secretRefsOf(account: unknown, file: string) {
       const ref = toRef(from, valueAt(account, path), file);
       return ref === undefined ? [] : [{ name, ref, kind, path }];
     });
-    // If both keys of a secret are given, return neither reference, because the config does not say which key
-    // applies.
+    // If both keys of a secret are given, return no reference, because it is unknown which key the operator
+    // means.
     return refs.length === 1 ? refs : [];
   });
 }

@@ -4,20 +4,20 @@ import type { SecretRef } from './config.ts';
 import type { SecretUse } from './secret-refs.ts';
 
 /**
- * Secrets by the key that `secretKey` returns. Secrets are never part of a Config, so that a Config can be
+ * Secrets, by the key that `secretKey` returns. They are never part of a Config, so that a Config can be
  * printed.
  */
 export type Secrets = ReadonlyMap<string, string>;
 
-/** Returns the key of a secret in Secrets, which is unique for its location. */
+/** Returns the key of a secret in `Secrets`. Different locations of secrets have different keys. */
 export function secretKey(ref: SecretRef): string {
   return `${ref.from} ${ref.from === 'env' ? ref.name : ref.path}`;
 }
 
 /**
- * Reads all referenced secrets and removes one newline at the end of each. If any secret is missing or
- * unusable, returns only the problems. A problem names the location of the secret and never contains the
- * secret.
+ * Reads all secrets to which the config refers, and removes one newline at the end of each. If a secret is
+ * missing or unusable, returns only the problems. A problem names the location of a secret and never contains
+ * the secret.
  */
 export async function readSecrets(
   named: readonly SecretUse[],
@@ -54,14 +54,14 @@ function readVariable(value: string | undefined): FileText {
 
 function secretProblem(secret: string): string | undefined {
   if (secret === '') return 'empty';
-  // A secret with a control character would pass until the first request, which would fail with a signature
-  // error.
+  // Reject control characters here: otherwise, the error would appear only at the first request, as a wrong
+  // signature.
   return /\p{Cc}/u.test(secret) ? 'contains a line break or another control character' : undefined;
 }
 
 /**
- * Returns why a key cannot be used; undefined if it can. A key must be printable ASCII: it goes into a
- * signature, a URL or a header, and with any other character every request would fail.
+ * Returns the reason why a key cannot be used; undefined if it can be used. A key must be printable ASCII. It
+ * becomes part of a signature, a URL or a header, and with any other character every request would fail.
  */
 function keyProblem(key: string): string | undefined {
   return /^[ -~]*$/.test(key)

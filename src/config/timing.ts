@@ -9,9 +9,9 @@ import { maxControlReachMs } from './schema/domains.ts';
 import { type AccountPushStatsInput, maxPushReachMs, type PushStatsInput } from './schema/push-stats.ts';
 
 /**
- * Durations for the push targets (streams to poll) of one account, in ms. Each duration is the account's own
- * value, or else the value in the section `push_stats` for all accounts. `expected_delay` always comes from
- * the account.
+ * Durations for the push targets (streams to poll) of one account, in ms. A duration in the account takes
+ * precedence over the one in the section `push_stats`, which applies to all accounts. `expected_delay` always
+ * comes from the account.
  */
 export interface PushTiming extends PushStatsInput {
   readonly expected_delay: number;
@@ -52,11 +52,12 @@ function checkPushTimings(
     const path = ['accounts', index];
     if (!supports(valueAt(raw, [...path, 'provider']), 'push_stats')) return [];
     const own = 'push_stats' in account ? account.push_stats : {};
-    // If a duration is one level too high, beside the section `push_stats`, it has its own diagnostic. The
-    // duration inside the section is then uncertain, so do not check it.
+    // If a key is one level too high, that is, beside the section `push_stats` and not in it, it already has
+    // a diagnostic. Do not check the duration in the section, because it is uncertain.
     const isMisplaced = (key: string) => isGiven(raw, [...path, key]) || isGiven(raw, [key]);
-    // If the account sets a duration that cannot be parsed, `own` has the value undefined for its key. The
-    // value undefined still overrides the shared duration, so no rule is checked against the wrong number.
+    // If a duration of the account cannot be parsed, `own` contains its key with the value undefined. This
+    // value still takes precedence over the shared duration, so that no rule is checked against the wrong
+    // number.
     const unreadable = pushKeys.filter((key) => own === undefined || isMisplaced(key));
     const durations = {
       ...shared,
@@ -104,19 +105,19 @@ function delayOf(account: unknown, question: Question): number | undefined {
   return typeof delay === 'number' ? delay : undefined;
 }
 
-/** Durations in ms; undefined if a duration is unreadable or does not exist for the question. */
+/** Durations in ms. A duration is undefined if it is unreadable or does not exist for this kind of data. */
 type Durations = Readonly<Partial<Record<keyof PushTiming, number | undefined>>>;
 
 interface BrokenRule {
-  /** Keys of the durations that contradict each other, the most likely cause first. */
+  /** Keys of the contradicting durations. The key that most likely causes the contradiction comes first. */
   readonly keys: readonly (keyof Durations)[];
   readonly text: string;
 }
 
 /**
- * Returns the rules that `durations` break; an unreadable duration breaks no rule. The lookback must be at
- * least the interval, because otherwise rows between two requests would be lost. The lookback must also be at
- * least `stale_after`. Lookback plus expected delay must be at most `maxReachMs`.
+ * Returns the rules that `durations` break. An unreadable duration breaks no rule. The lookback must be at
+ * least the interval: otherwise, rows between two requests would be lost. The lookback must also be at least
+ * `stale_after`. Lookback plus expected delay must be at most `maxReachMs`.
  */
 function brokenRules(durations: Durations, maxReachMs: number): readonly BrokenRule[] {
   const { lookback, expected_delay } = durations;

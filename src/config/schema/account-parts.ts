@@ -4,28 +4,30 @@ import { toDurationText } from '../../text/units.ts';
 import { duration, envName, label, section } from './values.ts';
 
 /**
- * Kind of a secret, which determines how its value is checked. `key`: printable ASCII. `token`: like `key`,
- * but absent if its environment variable is unset or empty. `proxy`: a URL that can contain a password.
+ * Kind of a secret, which determines how its value is checked. A `key` must be printable ASCII. A `token` is
+ * like a `key`, but counts as absent if its environment variable is unset or empty. A `proxy` is a URL that
+ * can contain a password.
  */
 export type SecretKind = 'key' | 'token' | 'proxy';
 
 export interface AccountSecret {
-  /** Name that the code of the provider gives the secret, such as `accessKeyId`. */
+  /** Name of the secret in the code of the provider, such as `accessKeyId`. */
   readonly name: string;
   /**
-   * Path of the keys that reference the secret, below the account and without the endings `_env` and `_file`.
+   * Path of the keys that refer to the secret, relative to the account and without the endings `_env` and
+   * `_file`.
    */
   readonly path: readonly string[];
   readonly kind: SecretKind;
 }
 
-/** Facts about the accounts of one provider for the code that is independent of providers. */
+/** Description of one provider's accounts, for code that does not depend on the provider. */
 export interface AccountKind {
   readonly provider: Provider;
   readonly secrets: readonly AccountSecret[];
   /**
-   * Key paths, relative to the account, that the config contract reserves for a later version. The value is
-   * the key to use today; undefined: there is none.
+   * Key paths, relative to the account, that are reserved for a later version of the config. The value is the
+   * key to use today; undefined if there is none.
    */
   readonly laterKeys: ReadonlyMap<string, string | undefined>;
 }

@@ -15,7 +15,7 @@ const accountKinds = new Map<string, AccountKind>(
 );
 
 /**
- * Returns the facts about the accounts of a provider; undefined if `provider` is not the name of a known
+ * Returns the description of a provider's accounts; undefined if `provider` is not the name of a known
  * provider.
  */
 export function accountKindOf(provider: unknown): AccountKind | undefined {

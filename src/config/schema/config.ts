@@ -90,8 +90,8 @@ export type ConfigInput = z.output<typeof ConfigSchema>;
 export type StreamInput = z.output<typeof StreamSchema>;
 
 /**
- * Key paths outside `accounts` that the config contract reserves for a later version. `*` stands for any
- * index of a list. The value is the key to use today; undefined: there is none.
+ * Key paths outside `accounts` that are reserved for a later version of the config. `*` stands for any index
+ * of a list. The value is the key to use today; undefined if there is none.
  */
 export const laterKeys: ReadonlyMap<string, string | undefined> = new Map(
   [

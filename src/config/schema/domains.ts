@@ -5,8 +5,8 @@ import { toDurationText } from '../../text/units.ts';
 import { duration, hostName, label, section } from './values.ts';
 
 /**
- * Maximum of lookback plus expected delay of a domain, in ms. Counted actions are stored for a day, so the
- * exporter could not recognize an older action as a duplicate.
+ * Maximum of lookback plus expected delay of a domain, in ms. Counted actions are stored for one day, so an
+ * older action could not be recognized as a duplicate.
  */
 export const maxControlReachMs = dayMs;
 

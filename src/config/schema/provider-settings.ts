@@ -1,7 +1,10 @@
 import type { Account } from '../config.ts';
 import type { AccountInput } from './accounts.ts';
 
-/** Returns the endpoints of an account and the settings that only `providers/<name>/index.ts` understands. */
+/**
+ * Returns the endpoints of an account and the settings that only the provider's own code
+ * (`providers/<name>/index.ts`) reads.
+ */
 export function toProviderSettings(account: AccountInput): Pick<Account, 'endpoints' | 'settings'> {
   switch (account.provider) {
     case 'tencent': {

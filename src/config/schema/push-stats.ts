@@ -6,8 +6,8 @@ import { duration, section } from './values.ts';
 
 /**
  * Maximum of lookback plus expected delay of a stream, in ms. One request of Get_LivePushStatHistory spans at
- * most 2 h. If lookback and delay were close to 2 h, each request would fetch almost only rows of the
- * previous request.
+ * most 2 h. If lookback plus delay were close to 2 h, each request would return almost only rows that the
+ * previous request also returned.
  */
 export const maxPushReachMs = 30 * minuteMs;
 

@@ -3,7 +3,7 @@ import { closestMatch, toSnakeCase } from '../../text/did-you-mean.ts';
 import { isMapping } from '../../text/plain-value.ts';
 import { envName, filePath } from './values.ts';
 
-/** Returns the schemas of the two keys that can reference one secret, such as `key_env` and `key_file`. */
+/** Returns the schemas of the two keys that can refer to one secret, such as `key_env` and `key_file`. */
 export function secretKeys<Stem extends string>(stem: Stem, secret: string) {
   const env = `${stem}_env` as const;
   const file = `${stem}_file` as const;
@@ -19,8 +19,8 @@ export function secretKeys<Stem extends string>(stem: Stem, secret: string) {
 }
 
 /**
- * Returns the arguments of a zod refinement: exactly one of the keys `<stem>_env` and `<stem>_file` is given.
- * If the secret is optional, both keys can be absent.
+ * Returns the arguments of a zod refinement, which requires that exactly one of the keys `<stem>_env` and
+ * `<stem>_file` is given. If the secret is optional, both keys can be absent.
  */
 export function oneReferenceOf(stem: string, { isOptional = false } = {}) {
   const keys = [`${stem}_env`, `${stem}_file`];
@@ -38,9 +38,9 @@ function countGiven(value: object, keys: readonly string[]): number {
 }
 
 /**
- * Returns a function that decides whether a refinement runs. The refinement also runs if other keys have
- * errors, where zod would skip it. It is skipped if an unknown key probably means one of `keys`, because the
- * unknown key is reported already.
+ * Returns a function that decides whether a refinement runs. It runs even if other keys have errors, in which
+ * case zod alone would skip it. It does not run if an unknown key is probably a misspelling of one of `keys`,
+ * because the unknown key is already reported.
  */
 function isNotMisspelled(stem: string, keys: readonly string[]) {
   return ({ value, issues }: z.core.ParsePayload): boolean => {

@@ -16,13 +16,14 @@ import {
 } from '../../text/units.ts';
 
 /*
- * Schemas of the scalar types in a config: pattern, parsed value and error text. No error text contains the
- * value, because the operator can have put a secret at the wrong key.
+ * Schemas of the scalar types in a config, each with its pattern, parsed value and error text. No error text
+ * contains the value, because the operator may have written a secret at the wrong key.
  */
 
 /**
- * Returns a schema for text that `parse` accepts. `parse` returns undefined for invalid text. `pattern` is
- * for editors: it is part of the JSON Schema, and `parse` does not check it. `expected` and `textFor` are error texts.
+ * Returns a schema for a text that `parse` accepts. `parse` returns undefined for an invalid text. `pattern`
+ * is only for editors: it becomes part of the JSON Schema and is not checked here. `expected` and `textFor`
+ * are error texts.
  */
 function parsed<T>(
   pattern: RegExp,
@@ -101,8 +102,8 @@ export function filePath() {
 }
 
 /**
- * Returns a schema for the URL of an API. The URL has no user, password, query or fragment, so it contains no
- * secret and can be logged.
+ * Returns a schema for the URL of an API. The URL must not have a user, password, query or fragment, so it
+ * contains no secret and can be logged.
  */
 export function endpoint() {
   const expected = 'expected an http or https URL without user, password, query or fragment';
@@ -116,8 +117,8 @@ function urlOf(text: string): URL | undefined {
 }
 
 /**
- * Returns a schema for scheme, host and port of an API without a path. The output has no slash at the end.
- * The URL has no user or password, so it contains no secret and can be logged.
+ * Returns a schema for the scheme, host and port of an API, without a path. The output does not end in a
+ * slash. There must be no user and password, so the URL contains no secret and can be logged.
  */
 export function origin() {
   const expected = 'expected an http or https URL without path, such as "https://live.aliyuncs.com"';
@@ -138,18 +139,18 @@ function hostNameText(text = ''): string {
 }
 
 /**
- * Pattern of a host name: at least two parts, separated by dots, of letters, digits and inner hyphens. The
- * last part is not a number, because the text would then be an IP address.
+ * Pattern of a host name. It has at least two parts, separated by dots, that consist of letters, digits and
+ * inner hyphens. The last part must not be a number, because the text could then be an IP address.
  */
 const hostNamePattern =
   /^(?=.{1,253}$)([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+(?!\d+$)[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/;
 
-/** Returns a schema for text that becomes the value of a metric label. */
+/** Returns a schema for a text that becomes the value of a metric label. */
 export function label() {
   return z.string().min(1).max(255);
 }
 
-/** Returns a schema for a ratio above 0, up to 1. */
+/** Returns a schema for a ratio that is greater than 0 and at most 1. */
 export function ratio() {
   return z.number().gt(0).max(1);
 }
@@ -159,16 +160,16 @@ function within(value: number | undefined, min: number, max: number): number | u
 }
 
 /**
- * Returns a schema for a mapping that rejects keys outside `shape`. A key of `shape` with an empty value,
- * such as `labels:`, counts as absent.
+ * Returns a schema for a mapping that rejects keys outside `shape`. If a key of `shape` has an empty value,
+ * as in `labels:`, it counts as absent.
  */
 export function section<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.preprocess((input) => withoutEmpty(input, shape), z.strictObject(shape));
 }
 
 /**
- * Returns a schema that accepts an account of either schema, chosen by the key `provider`. If `provider` is
- * invalid, the schema with the fewest errors reports its errors.
+ * Returns a schema that accepts an account of either schema. The key `provider` determines which one applies.
+ * If it is invalid, the errors of the schema with the fewest errors are reported.
  */
 export function byProvider<A extends z.ZodObject, B extends z.ZodObject>(a: A, b: B) {
   const shape = { ...a.shape, ...b.shape };
@@ -179,7 +180,7 @@ export function byProvider<A extends z.ZodObject, B extends z.ZodObject>(a: A, b
 function withoutEmpty(input: unknown, shape: z.ZodRawShape): unknown {
   if (!isMapping(input)) return input;
   const entries = Object.entries(input);
-  // Keep an unknown key with an empty value, so that the schema reports the key.
+  // Keep an unknown key even if its value is empty, so that the schema reports it.
   const kept = entries.filter(([key, value]) => value !== null || !Object.hasOwn(shape, key));
   // Object.fromEntries defines own properties, so a key `__proto__` does not change the prototype.
   return kept.length === entries.length ? input : Object.fromEntries(kept);
