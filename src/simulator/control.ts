@@ -6,14 +6,14 @@ import { queryOf } from './wire.ts';
 import type { World } from './world/world.ts';
 
 /**
- * Maximum time range of a request to `/-/truth`. A week has 120,960 samples per stream; computing more
- * samples would block the event loop.
+ * Maximum time range in ms of a request to `/-/truth`. A week contains 120,960 samples per stream; computing
+ * more would block the event loop.
  */
 const maxTruthMs = 7 * dayMs;
 
 /**
- * Creates the routes under `/-/`: ground truth, request log and exporter config. Only the simulator has these
- * routes; the providers' APIs do not.
+ * Creates the routes under `/-/`: ground truth, request log and exporter config. The real APIs have no such
+ * routes.
  */
 export function createControl(world: World, log: RequestLog, endpoint: string): Router {
   const router = Router();
@@ -75,7 +75,7 @@ function sendTruth(world: World, query: URLSearchParams, response: Response): vo
 }
 
 /**
- * Parses UNIX seconds with up to three decimals to wall epoch ms. Returns undefined if the text has another
+ * Parses seconds since 1970 with up to three decimals. Returns epoch ms; undefined if the text has another
  * format.
  */
 function parseSeconds(text: string | null): EpochMs | undefined {

@@ -22,7 +22,7 @@ export const accessKeyVariables = {
 } as const;
 
 /**
- * Returns the environment variables that the printed config requires, by name. The values are the fake
+ * Returns the environment variables that the printed config requires, by name. The values are the made-up
  * credentials of the scenario.
  */
 export function exporterEnvironment(scenario: Scenario): Readonly<Record<string, string>> {
@@ -38,34 +38,34 @@ export function exporterEnvironment(scenario: Scenario): Readonly<Record<string,
 }
 
 /**
- * Default of the exporter's setting `expected_delay` (time until the provider returns new data), by question
- * (kind of data).
+ * Defaults of the exporter's setting `expected_delay` in ms, by kind of data. This is the time until the
+ * provider returns new data.
  */
 const defaultDelayMs = { push_stats: 10 * secondMs, control_history: 30 * secondMs } as const;
 
 /**
- * Maximum that the exporter accepts for the setting `expected_delay`, by question (kind of data). For
- * push_stats, the exporter limits lookback plus expected delay to 30 minutes, so 29 minutes leave room for
- * the default lookback.
+ * Maximum of the setting `expected_delay` that the exporter accepts in ms, by kind of data. For push_stats,
+ * the exporter accepts at most 30 minutes for lookback plus expected delay, so 29 minutes leave room for the
+ * default lookback.
  */
 const maxDelayMs = { push_stats: 29 * minuteMs, control_history: hourMs } as const;
 
 /**
- * Minimum lookback of a domain in the printed config. The lookback is longer if an action in the domain's
- * story has an additional delay (`lateMs`) of more than 10 minutes.
+ * Minimum lookback in ms of a domain in the printed config. It is longer if an action of the domain has an
+ * additional delay (`lateMs`) of more than 10 minutes.
  */
 const defaultLookbackMs = 10 * minuteMs;
 
 /**
- * Maximum lookback in the printed config. The exporter accepts at most one day for lookback plus expected
- * delay. A lookback of 23 h leaves room for the maximum expected delay of 1 h.
+ * Maximum lookback in ms in the printed config. The exporter accepts at most one day for lookback plus
+ * expected delay, so 23 h leave room for the maximum expected delay of 1 h.
  */
 const maxLookbackMs = 23 * hourMs;
 
 /**
  * Returns an exporter config in YAML that polls the simulated domains and the first `maxStreams` simulated
- * streams. `endpoint` is the URL of the simulated Tencent API. The URL of the simulated Alibaba API is the
- * origin of `endpoint`, because one server serves both APIs.
+ * streams. `endpoint` is the URL of the simulated Tencent API. Its origin is the URL of the simulated Alibaba
+ * API, because one server serves both.
  */
 export function toExporterConfig(
   { scenario, streams }: World,
@@ -108,8 +108,8 @@ function toAlibaba({ alibaba }: Scenario, endpoint: string): unknown {
 }
 
 /**
- * Returns the value of the setting `expected_delay` for an account with the delay `delayMs`; undefined if the
- * exporter's default for the question is long enough.
+ * Returns the setting `expected_delay` for an account whose data is delayed by `delayMs`; undefined if the
+ * exporter's default is long enough.
  */
 function toExpectedDelay(question: keyof typeof defaultDelayMs, delayMs: number): unknown {
   return delayMs > defaultDelayMs[question]
@@ -133,7 +133,7 @@ function toStream({ name, domain, appName, framesPerSecond, bitsPerSecond }: Sim
     stream: name,
     domain,
     app_name: appName,
-    // The exporter config rejects an expected rate of 0.
+    // Omit a rate of 0, because the exporter does not accept an expected rate of 0.
     expect: {
       fps: framesPerSecond > 0 ? framesPerSecond : undefined,
       bitrate: bitsPerSecond > 0 ? toBitrateText(bitsPerSecond) : undefined,

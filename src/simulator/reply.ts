@@ -1,12 +1,12 @@
 /**
- * Transport fault: `hang` is no response at all, `reset` a closed connection, `not_json` a body that is not
- * JSON.
+ * Fault of the connection or of the body. `hang`: no response at all. `reset`: the connection is closed.
+ * `not_json`: the body is not JSON.
  */
 type TransportFault = 'hang' | 'reset' | 'not_json';
 
 /**
- * Response that the simulator sends to one request. For `hang`, the simulator sends nothing and keeps the
- * connection open.
+ * What the simulator sends in response to one request. For `hang`, it sends nothing and keeps the connection
+ * open.
  */
 export type Reply =
   | { readonly kind: 'json'; readonly body: unknown }
@@ -15,9 +15,9 @@ export type Reply =
   | Document;
 
 /**
- * Response with body, status and headers. `document` sends the whole text. `truncated` sends the first half
- * of the text as if it were the complete body. `stuck` announces the full length, sends the first half of the
- * text and never ends the response.
+ * Response with text, status and headers. For `document`, the whole text is sent. For `truncated`, the first
+ * half of the text is sent as if it were the complete body. For `stuck`, the full length is announced, but
+ * only the first half of the text is sent and the response never ends.
  */
 export interface Document {
   readonly kind: 'document' | 'truncated' | 'stuck';
@@ -26,9 +26,9 @@ export interface Document {
   readonly text: string;
 }
 
-/** Reply to one request, with the facts about the request that the request log counts. */
+/** Reply to one request, with the facts that the request log records. */
 export interface HandledRequest {
-  /** Requested operation; `unknown` if the simulator does not implement the operation. */
+  /** Operation that the client requested; `unknown` if the simulator does not implement it. */
   readonly operation: string;
   /**
    * `ok` for a response with rows, `empty` for a response without rows, otherwise the code or name of the

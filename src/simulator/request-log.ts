@@ -2,21 +2,21 @@ import { dayMs, type EpochMs, hourMs, secondMs } from '../model/time.ts';
 import type { HandledRequest } from './reply.ts';
 
 /**
- * Maximum length of a request window, by operation. For Get_LivePushStatHistory, two hours are only a
- * recommendation of the operation's page; for DescribeLiveStreamsControlHistory, Alibaba rejects windows
- * longer than seven days.
+ * Maximum length of a request window in ms, by operation. For Get_LivePushStatHistory, two hours are only a
+ * recommendation in the documentation. For DescribeLiveStreamsControlHistory, Alibaba rejects windows longer
+ * than seven days.
  */
 const maxSpanMs: Readonly<Record<string, number>> = {
   Get_LivePushStatHistory: 2 * hourMs,
   DescribeLiveStreamsControlHistory: 7 * dayMs,
 };
 
-/** Maximum number of entries in `bySecond`, which has one entry per calendar second with a request. */
+/** Maximum number of entries in `bySecond`, which has one entry for each calendar second with a request. */
 const maxSeconds = 600;
 
 /**
- * Counts of the requests for one operation since the simulator started. The log updates its own objects in
- * place, so `read` returns copies.
+ * Numbers of requests for one operation since the simulator started. The log changes these objects in place,
+ * so `read` returns copies.
  */
 export type OperationLog = ReturnType<typeof newOperationLog>;
 
@@ -33,8 +33,8 @@ export function createRequestLog() {
       count(log, request, Math.floor(now / secondMs));
     },
     /**
-     * Returns a copy of the log: the counts by operation. The key `unknown` has the counts of requests for
-     * operations that the simulator does not implement.
+     * Returns a copy of the log, by operation. The key `unknown` stands for all operations that the simulator
+     * does not implement.
      */
     read: () => structuredClone(operations),
   };
@@ -42,24 +42,24 @@ export function createRequestLog() {
 
 function newOperationLog() {
   /**
-   * Number of failed requests by the code or name of the failure, such as `1202`, `sign invalid`,
+   * Number of failed requests, by the code or name of the failure, such as `1202`, `sign invalid`,
    * `Throttling.User`, `503` or `hang`.
    */
   const refused: Record<string, number> = {};
   /**
-   * Number of requests per calendar second, for the last 600 seconds that had requests, oldest first.
-   * `second` is UNIX time in seconds.
+   * Number of requests per calendar second, oldest first, for the last 600 seconds that had requests.
+   * `second` is in seconds since 1970.
    */
   const bySecond: { readonly second: number; accepted: number; refused: number }[] = [];
   return {
     calls: 0,
-    /** Number of successful requests, including those with an empty response. */
+    /** Number of successful requests, including those whose response was empty. */
     accepted: 0,
     refused,
     rows: 0,
     longestWindowSeconds: 0,
     /**
-     * Number of requests with a window longer than the operation's page allows: two hours for push history,
+     * Number of requests whose window was longer than the documentation allows: two hours for push history,
      * seven days for control history.
      */
     windowsTooLong: 0,

@@ -16,11 +16,11 @@ export interface SimulatorOptions {
   readonly scenario: Scenario;
   readonly clock: Pick<Clock, 'now'>;
   readonly host?: string;
-  /** Port to listen on. 0, the default, selects a free port. */
+  /** Port to listen on. The default, 0, selects a free port. */
   readonly port?: number;
   /**
-   * Time at which the scenario's story starts (wall epoch ms). The default is the time at which the simulator
-   * starts.
+   * Time at which the story of the scenario starts (wall clock, epoch ms). The default is the time at which
+   * the simulator starts.
    */
   readonly startedAt?: EpochMs;
 }
@@ -29,24 +29,26 @@ export type Simulator = Awaited<ReturnType<typeof startSimulator>>;
 
 const statcgiPath = '/common_access';
 
-/** Maximum size of a request body. The form parameters of a real request have a few hundred bytes. */
+/**
+ * Maximum size of a request body in bytes. The form parameters of a real request have a few hundred bytes.
+ */
 const maxFormBytes = 64 * 1024;
 
 /**
- * Starts an HTTP server that simulates the providers' APIs as the scenario describes. Rejects if the server
- * cannot listen on host and port.
+ * Starts an HTTP server that simulates the APIs of the providers as the scenario describes. Rejects if it
+ * cannot listen on the host and port.
  */
 export async function startSimulator(options: SimulatorOptions) {
   const { scenario, clock, host = '127.0.0.1', port = 0, startedAt = clock.now() } = options;
-  // By default, Node responds with 400 to a request without a Host header. The documentation page of the
-  // Tencent API says that the response is 404.
+  // By default, Node responds with 400 to a request without a Host header. According to the documentation of
+  // the Tencent API, the response is 404.
   const server = createServer({ requireHostHeader: false });
-  // Keep idle connections open longer than the exporter does. If the simulator closed a connection first, the
-  // exporter would see a fault that is not in the story.
+  // Keep idle connections open for longer than the exporter does. If the simulator closed them first, the
+  // exporter would see a fault that is not part of the story.
   server.keepAliveTimeout = 65_000;
   server.listen(port, host);
   await once(server, 'listening');
-  // `server.address()` returns a string only for a pipe, and null only before the server listens.
+  // The cast is safe: `address()` returns a string only for a pipe and null only before the server listens.
   const bound = server.address() as AddressInfo;
   const url = `http://${isIPv6(host) ? `[${host}]` : host}:${bound.port}`;
   const endpoint = `${url}${statcgiPath}`;
@@ -63,18 +65,18 @@ export async function startSimulator(options: SimulatorOptions) {
   return {
     url,
     port: bound.port,
-    /** URL of the simulated Tencent API: the value for `statcgi.endpoint` in the exporter config. */
+    /** URL of the simulated Tencent API, which is the value of `statcgi.endpoint` in the exporter config. */
     endpoint,
     /**
-     * URL of the simulated Alibaba API: the value for `endpoint` of an Alibaba account in the exporter
-     * config.
+     * URL of the simulated Alibaba API, which is the value of `endpoint` of an Alibaba account in the
+     * exporter config.
      */
     alibabaEndpoint: url,
     /** Ground truth: the samples and actions that the exporter should count. */
     world,
-    /** Returns a copy of the log of all requests since the start, by operation. */
+    /** Returns a copy of the request log: the counts of all requests since the start, by operation. */
     requests: log.read,
-    /** Stops the server immediately and closes all connections. A second call changes nothing. */
+    /** Stops the server immediately and closes all connections. A second call is a no-op. */
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -128,10 +130,10 @@ function createApp(world: World, log: RequestLog, clock: Pick<Clock, 'now'>, end
 }
 
 /**
- * Returns the HTTP status for a request to the simulated Tencent API that fails the checks of the provider's
- * web server; undefined if the request passes. Documented: 404 without a Host header, and 403 if a request
- * fails the other checks. Not documented: that a request with a cookie, or with a method other than GET, gets
- * 403 (inferred from "no cookies" on the page, and from the sample requests, which all use GET).
+ * Returns the HTTP status of a request to the simulated Tencent API that the provider's web server would
+ * reject; undefined if the request passes. Documented: 404 without a Host header, and 403 if another check
+ * fails. Not documented: that a request with a cookie or with a method other than GET gets 403. This is
+ * inferred from "no cookies" on the page and from the sample requests, which all use GET.
  */
 function statusOfBadRequest(request: Request): number | undefined {
   if (request.headers.host === undefined) return 404;

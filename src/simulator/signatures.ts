@@ -2,8 +2,8 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { AlibabaCall } from './alibaba/call.ts';
 
 /**
- * Reports whether `sign` is md5(key + t) in lower-case hex, the signature of the Tencent API. Source:
- * security section of the stream management page. The simulator's signature code shares nothing with
+ * Reports whether `sign` is the signature of the Tencent API: md5(key + t) in lower-case hex. Source:
+ * security section of the stream management page. The simulator shares no signature code with
  * `src/providers/`, because a bug in the exporter's signature must not verify itself.
  */
 export function isStatcgiSign(sign: string, key: string, t: string): boolean {
@@ -22,7 +22,7 @@ export function rpcSignature(method: string, parameters: URLSearchParams, secret
 }
 
 /**
- * A request to the Alibaba Cloud API with a V3 signature, and the names of the headers that the signature
+ * Request to the Alibaba Cloud API with a V3 signature, and the names of the headers that the signature
  * covers.
  */
 interface Acs3Request extends AlibabaCall {
@@ -54,7 +54,7 @@ export function sha256(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-/** Reports whether two texts are equal. The comparison takes constant time for texts of equal length. */
+/** Compares two texts. Takes constant time for texts of equal length. */
 export function isSameText(given: string, expected: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(expected)];
   return a.length === b.length && timingSafeEqual(a, b);
@@ -68,8 +68,8 @@ function canonicalQuery(parameters: URLSearchParams): string {
 }
 
 /**
- * Percent-encodes the UTF-8 bytes of all characters except letters, digits and `-_.~` (RFC 3986).
- * `encodeURIComponent` alone does not suffice: it also leaves `!'()*` unencoded.
+ * Percent-encodes the UTF-8 bytes of a text, except letters, digits and `-_.~` (RFC 3986).
+ * `encodeURIComponent` alone does not suffice, because it leaves `!'()*` unencoded.
  */
 function percentEncode(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replace(

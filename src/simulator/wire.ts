@@ -3,7 +3,7 @@ import type { AlibabaCall } from './alibaba/call.ts';
 import type { Reply } from './reply.ts';
 
 /**
- * Parses the query of the request's URL. Does not use `request.query` of Express, which converts repeated
+ * Parses the query of the request URL. Does not use `request.query` of Express, which converts repeated
  * parameters to lists.
  */
 export function queryOf({ url }: Request): URLSearchParams {
@@ -16,18 +16,18 @@ export function queryOf({ url }: Request): URLSearchParams {
  */
 export function alibabaCallOf(request: Request): AlibabaCall {
   const body: unknown = request.body;
-  // A repeated header has a list as its value; `String` joins the list with commas.
+  // The value of a repeated header is a list, which `String` joins with commas.
   const headers = Object.entries(request.headers).map(([name, value = '']) => [name, String(value)] as const);
   return {
     method: request.method,
     query: queryOf(request),
     headers: new Map(headers),
-    // Without a request body, `express.raw` does not set `request.body` to a Buffer.
+    // If the request has no body, `express.raw` does not set `request.body` to a Buffer.
     body: Buffer.isBuffer(body) ? body : new Uint8Array(),
   };
 }
 
-/** Sends the reply to the client, or simulates the transport fault that the reply names. */
+/** Sends the reply to the client, or simulates the fault that the reply names. */
 export function sendReply(reply: Reply, request: Request, response: Response): void {
   switch (reply.kind) {
     case 'json':
@@ -43,7 +43,7 @@ export function sendReply(reply: Reply, request: Request, response: Response): v
       request.socket.resetAndDestroy();
       return;
     case 'hang':
-      // The connection stays open until the client or the simulator closes it.
+      // Keep the connection open until the client or the simulator closes it.
       return;
     case 'document':
     case 'truncated':

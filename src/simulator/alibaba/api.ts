@@ -23,8 +23,8 @@ import { type AlibabaFailure, alibabaFailures, isAlibabaFailure } from './errors
 const maxSpanMs = 7 * dayMs;
 
 /**
- * A request to the simulated API, its arrival time `now` (wall epoch ms), and the format and request ID of
- * the response.
+ * Request to the simulated API and its arrival time `now` (wall clock, epoch ms), together with the format
+ * and the request ID of the response.
  */
 interface Exchange {
   readonly call: AlibabaCall;
@@ -38,7 +38,7 @@ interface ReturnedDocument extends HandledRequest {
 }
 
 /**
- * Creates the request handler of the simulated Alibaba Cloud API. The handler's only state is that of the
+ * Creates the request handler of the simulated Alibaba Cloud API. The only state of the handler is in the
  * rate limit, the sampler (which selects the requests that get a forced failure), the nonce cache and the
  * request IDs.
  */
@@ -52,8 +52,8 @@ export function createAlibaba(world: World): (call: AlibabaCall, now: EpochMs) =
   return (call, now) => {
     const exchange = { call, now, format: formatOf(call), requestId: nextRequestId() };
     const { answer, share, rateLimit } = world.alibabaAt(now);
-    // Authenticate before returning a failure that the story forces, because a request that fails uses up its
-    // nonce too.
+    // Authenticate first, even if the story forces a failure, because a failed request also uses up its
+    // nonce.
     const rejection = authenticate(call, now);
     const forced = answer !== undefined && isSelected(share) ? answer : undefined;
     const fault = forced?.what;
@@ -129,8 +129,8 @@ export function createAlibaba(world: World): (call: AlibabaCall, now: EpochMs) =
 }
 
 /**
- * Value of AccessDeniedDetail in the response to a denied request. In a real response, AccessDeniedDetail
- * contains account IDs, so a client should not log or display its contents.
+ * Value of AccessDeniedDetail in the response to a denied request. The real value contains account IDs, so a
+ * client should not log or display it.
  */
 const deniedDetails = {
   AuthAction: `live:${operation}`,
@@ -153,7 +153,7 @@ function toDocument(
     status,
     headers: {
       'content-type': `${format === 'json' ? 'application' : 'text'}/${format};charset=utf-8`,
-      // Set the Date header from the clock that also validates request timestamps, so that a client can
+      // Set the Date header from the same clock that checks the timestamps of requests, so that a client can
       // measure its clock skew from the header.
       date: new Date(now).toUTCString(),
       'x-acs-request-id': requestId,
@@ -164,8 +164,8 @@ function toDocument(
 }
 
 /**
- * Replaces the reply by a transport fault. For the faults `truncated` and `stuck`, keeps status, headers and
- * text of the reply, but marks the reply so that the server sends only half of the text.
+ * Applies a fault to the reply. For `truncated` and `stuck`, the reply keeps its status, headers and text,
+ * but is marked so that the server sends only half of the text. Any other fault replaces the reply.
  */
 function applyFault(
   handled: ReturnedDocument,
@@ -177,8 +177,8 @@ function applyFault(
 }
 
 /**
- * Creates a generator of request IDs, in the shape that the Alibaba Cloud documentation shows. Generators
- * with equal seeds yield equal sequences of IDs.
+ * Creates a generator of request IDs in the form that the Alibaba Cloud documentation shows. Generators with
+ * equal seeds generate equal sequences.
  */
 function createRequestIds(seed: string): () => string {
   let count = 0;

@@ -6,21 +6,21 @@ import type { AlibabaFailure } from './errors.ts';
 import { parseUtc } from './times.ts';
 
 /**
- * Maximum difference between a request's timestamp and the simulator's clock. Also the time for which the
- * replay cache keeps a nonce.
+ * Maximum difference in ms between the timestamp of a request and the simulator's clock. It is also the time
+ * for which the replay cache keeps a nonce.
  */
 const toleranceMs = 15 * minuteMs;
 
 /**
- * Access key, timestamp, nonce, requested operation and signature check of a request, read from a V1 or a V3
- * signature.
+ * Parts of a V1 or V3 signature that are checked: access key, timestamp, nonce, requested operation and the
+ * signature itself.
  */
 type Claims = Exclude<ReturnType<typeof readV1>, string>;
 
 /**
  * Creates the authentication check of the API gateway. The check returns a failure code, or undefined if the
- * request passes. The check remembers the nonces of correctly signed requests, even of requests that fail for
- * another reason later. Not documented: the order in which the gateway checks a request.
+ * request passes. It remembers the nonces of all correctly signed requests, even of those that fail later for
+ * another reason. Not documented: the order in which the gateway checks a request.
  */
 export function createAuthentication(
   account: AlibabaBehavior['account'],
@@ -52,8 +52,8 @@ function checkCaller(
   if (claims.securityToken === '' && securityToken !== '') return 'MissingSecurityToken';
   if (!isSameText(claims.securityToken, securityToken)) return 'InvalidSecurityToken.MismatchWithAccessKey';
   if (!claims.isSignedWith(accessKeySecret)) return 'SignatureDoesNotMatch';
-  // Check the nonce last, because the check stores the nonce: an incorrectly signed request must not use up a
-  // nonce.
+  // Check the nonce last, because checking it also stores it: a request with a wrong signature must not use
+  // up a nonce.
   return isNonceReplayed() ? 'SignatureNonceUsed' : undefined;
 }
 
@@ -128,8 +128,8 @@ function coversRequiredHeaders({ headers }: AlibabaCall, signed: readonly string
 }
 
 /**
- * Creates the replay check. The check stores a nonce at time `now` (wall epoch ms) and reports whether the
- * nonce was already stored within the last `toleranceMs`.
+ * Creates the replay check. Each call stores a nonce at the time `now` (wall clock, epoch ms) and reports
+ * whether it was already stored within the last `toleranceMs`.
  */
 function createNonceCache(): (nonce: string, now: EpochMs) => boolean {
   const seen = new Map<string, EpochMs>();

@@ -2,11 +2,11 @@ import { parseUtc } from './times.ts';
 
 export const operation = 'DescribeLiveStreamsControlHistory';
 
-/** Request to the simulated Alibaba Cloud API, independent of the web server's types (Express). */
+/** Request to the simulated Alibaba Cloud API. The type does not depend on the web server (Express). */
 export interface AlibabaCall {
   readonly method: string;
   readonly query: URLSearchParams;
-  /** Header values by header name in lower case. */
+  /** Header values, by header name in lower case. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Uint8Array;
 }
@@ -22,8 +22,8 @@ export function parametersOf({ query, headers, body }: AlibabaCall): URLSearchPa
 }
 
 /**
- * Reports whether a request has a V3 signature. The header `x-acs-action` alone does not prove a V3
- * signature, because the official client also sends `x-acs-action` with a V1 signature.
+ * Reports whether a request has a V3 signature. The header `x-acs-action` alone is no proof, because the
+ * official client also sends it with a V1 signature.
  */
 export function isV3(call: AlibabaCall): boolean {
   return (
@@ -33,8 +33,8 @@ export function isV3(call: AlibabaCall): boolean {
 }
 
 /**
- * Parameters of a request for control history: domain, app name (empty: all applications) and window (wall
- * epoch ms).
+ * Parameters of a request for control history: the domain, the app name (empty for all applications) and the
+ * window (wall clock, epoch ms).
  */
 export type HistoryQuery = Exclude<ReturnType<typeof readHistoryQuery>, string>;
 

@@ -6,8 +6,9 @@ import { toUtcText } from './times.ts';
 export type Format = AlibabaBehavior['format'];
 
 /**
- * Returns the response body that lists `actions` in the given order. Source: page of
- * DescribeLiveStreamsControlHistory (seed 004_3a006501540ff5cf.txt).
+ * Returns the response body that lists `actions` in the given order. Source:
+ * DescribeLiveStreamsControlHistory, help.aliyun.com/document_detail/35411 (saved copy
+ * 004_3a006501540ff5cf.txt).
  */
 export function toHistoryText(
   actions: readonly RecordedAction[],
@@ -24,7 +25,7 @@ export function toHistoryText(
   return toXml('DescribeLiveStreamsControlHistoryResponse', `${info}${element('RequestId', requestId)}`);
 }
 
-/** Row of a response: one control action as a map of the API's field names to texts. */
+/** Row of a response: the texts of one control action, by field name of the API. */
 type Row = Readonly<Record<string, string>>;
 
 function toRow(
@@ -41,9 +42,9 @@ function toRow(
 }
 
 /**
- * Returns the ControlInfo value of a JSON response; undefined means that the response has no ControlInfo. Not
- * documented: the shapes of an empty response and of a response with one row. The scenario selects the shapes
- * with `noRecords` and `oneRecord`.
+ * Returns the value of ControlInfo in a JSON response; undefined if the response has no ControlInfo. Not
+ * documented: the shape of an empty response and of a response with one row. The settings `noRecords` and
+ * `oneRecord` of the scenario determine them.
  */
 function toControlInfo(rows: readonly Row[], { noRecords, oneRecord }: AlibabaBehavior): unknown {
   if (rows.length === 0) return emptyControlInfo[noRecords];
@@ -60,8 +61,8 @@ const emptyControlInfo: Readonly<Record<AlibabaBehavior['noRecords'], unknown>> 
 };
 
 /**
- * Returns the response body of a failed request, in the shape that the API gateway uses. `fields` are the
- * top-level fields such as Code and Message; `details` is the content of AccessDeniedDetail.
+ * Returns the response body of a failed request, in the shape that the API gateway uses. `fields` contains
+ * the top-level fields, such as Code and Message. `details` is the content of AccessDeniedDetail.
  */
 export function toFailureText(
   fields: Readonly<Record<string, string>>,
@@ -83,7 +84,9 @@ function toXml(name: string, content: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>${element(name, content)}`;
 }
 
-/** Returns an XML element as text. The caller must pass `content` as markup or as text with XML escapes. */
+/**
+ * Formats an XML element. `content` must be markup, or text in which special characters are already escaped.
+ */
 function element(name: string, content: string): string {
   return content === '' ? `<${name}/>` : `<${name}>${content}</${name}>`;
 }

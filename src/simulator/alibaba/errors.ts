@@ -1,9 +1,10 @@
 /**
- * HTTP status and message of each documented failure of a request for control history, by failure code. Where
- * two documentation pages give different statuses for a code, the table has one of the two; an event of the
- * scenario's story can set another status. The messages of the three failures about StartTime and EndTime are
- * copied from the page of DescribeLiveStreamsControlHistory (seed 004_3a006501540ff5cf.txt), including the
- * misspelling "math". The other messages are invented, because clients evaluate the code and not the message.
+ * HTTP status and message of each documented failure of a request for control history, by failure code. If
+ * two pages of the documentation give different statuses for a code, the table contains one of them; an event
+ * in the scenario can set another one. The messages of the three failures about StartTime and EndTime are
+ * copied from the page of DescribeLiveStreamsControlHistory, help.aliyun.com/document_detail/35411 (saved
+ * copy 004_3a006501540ff5cf.txt), including the misspelling "math". The other messages are invented, because
+ * clients evaluate only the code.
  */
 export const alibabaFailures = {
   Throttling: [400, 'Too many requests.'],
@@ -53,7 +54,7 @@ export const alibabaFailures = {
   'InvalidEndTime.Mismatch': [400, 'Specified end time does not math the specified start time.'],
 } as const;
 
-/** Failure code: the value of `Code` in the response body of a failed request. */
+/** Failure code, which is the value of `Code` in the response body of a failed request. */
 export type AlibabaFailure = keyof typeof alibabaFailures;
 
 export function isAlibabaFailure(text: string): text is AlibabaFailure {

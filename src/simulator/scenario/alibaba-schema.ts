@@ -16,8 +16,8 @@ import {
 } from './schema-parts.ts';
 
 /**
- * Failures of the simulated API that are not error codes of the provider: transport faults, and HTTP statuses
- * with an HTML page.
+ * Failures of the simulated API that are not error codes of the provider: faults of the connection or body,
+ * and HTTP statuses with an HTML page.
  */
 const faults = [
   ...(['hang', 'reset', 'not_json', 'truncated', 'stuck'] as const),
@@ -41,17 +41,17 @@ const AlibabaEventText = z
   });
 
 /**
- * Schema of the key `alibaba` in a scenario: behavior and account of the simulated Alibaba API, in the keys
- * and units of the YAML file. docs/simulator.md explains each key.
+ * Schema of the key `alibaba` in a scenario, which describes the behavior and the account of the simulated
+ * Alibaba API. It has the keys and units of the YAML file; docs/simulator.md explains each key.
  */
 export const AlibabaText = z.strictObject({
   access_key_id: word.default('simulator-demo-id'),
   access_key_secret: word.default('simulator-demo-secret'),
-  /** Security token of temporary credentials; undefined: the AccessKey is permanent. */
+  /** Security token of temporary credentials; undefined if the AccessKey is permanent. */
   security_token: word.optional(),
   /**
-   * Signature version in the exporter config that the simulator prints. The simulated API accepts every
-   * version.
+   * Signature version in the exporter config that the simulator prints. The simulated API accepts all
+   * versions.
    */
   signature: oneOf(['v3', 'v1']).default('v3'),
   /**
@@ -67,26 +67,23 @@ export const AlibabaText = z.strictObject({
     .pipe(z.string().regex(/^[\x20-\x7e]*$/, { error: 'expected printable ASCII for a header' }))
     .default('1000'),
   retention: positiveDuration.default(7 * dayMs),
-  /**
-   * Response to a request whose start is before the retention: answered with the existing records, or
-   * refused.
-   */
+  /** What a request gets if its start is before the retention: the existing records, or a failure. */
   older_start: oneOf(['answered', 'refused']).default('answered'),
-  /** Response to a request whose end is in the future: answered with the existing records, or refused. */
+  /** What a request gets if its end is in the future: the existing records, or a failure. */
   future_end: oneOf(['answered', 'refused']).default('answered'),
-  /** Which ends of a requested window are included. */
+  /** Which ends of a requested window belong to the window. */
   ends: oneOf(['both', 'start', 'none']).default('both'),
   order: oneOf(['ascending', 'descending']).default('ascending'),
   /**
-   * Maximum number of records in a response, counted from the first record in the order of `order`;
-   * undefined: no limit.
+   * Maximum number of records in a response, counted from the first record in the configured `order`;
+   * undefined if there is no limit.
    */
   most_records: positiveInteger.optional(),
   no_records: oneOf(['list', 'object', 'absent', 'null', 'text', 'outer_list']).default('list'),
   one_record: oneOf(['list', 'object']).default('list'),
   stream_name: oneOf(['full', 'bare']).default('full'),
   extra_keys: z.boolean().default(false),
-  /** Format of the response if the request names no format. */
+  /** Format of the response if the request does not name a format. */
   default_format: oneOf(['json', 'xml']).default('xml'),
   story: z.array(AlibabaEventText).default([]),
 });
@@ -102,16 +99,16 @@ const ActionText = z
     every: positiveDuration.optional(),
     until: positiveDuration.optional(),
     /**
-     * Stream name. If `count` is above 1, the name must contain `{n}`, which is replaced by the stream
+     * Stream name. If `count` is greater than 1, it must contain `{n}`, which is replaced by the stream
      * number.
      */
     stream: word,
     count: bulkCount.default(1),
     app_name: word.optional(),
-    /** Action of the record, as the provider writes it. */
+    /** Action in the record, as the provider writes it. */
     action: word,
     client_ip: addressOrNone.default('198.51.100.200'),
-    /** Number of equal records that each occurrence of the action creates in the same second. */
+    /** Number of equal records in the same second that each occurrence of the action creates. */
     times: positiveInteger.max(1_000).default(1),
     late: positiveDuration.default(0),
   })
@@ -132,7 +129,7 @@ const ActionText = z
     path: ['stream'],
   });
 
-/** Schema of one domain of the account at Alibaba and of the control actions on its streams. */
+/** Schema of one domain of the Alibaba account, with the control actions on its streams. */
 export const DomainText = z.strictObject({
   name: word,
   app_names: z.array(word).min(1).default(['live']),

@@ -11,7 +11,7 @@ export function camelKeys<T extends object>(mapping: T) {
     key.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
     value,
   ]);
-  // The cast is safe, although TypeScript does not compute the new keys. The type declares each optional key
-  // as present: reading an absent key returns undefined, too.
+  // The cast is necessary because TypeScript does not compute the new keys. It is safe although the type
+  // declares optional keys as present: reading an absent key returns undefined too.
   return Object.fromEntries(entries) as { [Key in keyof T as CamelCase<Key>]-?: T[Key] };
 }

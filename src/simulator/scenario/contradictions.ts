@@ -9,7 +9,7 @@ type PartialScenario = PartiallyParsed<ScenarioText>;
 
 /**
  * Returns diagnostics for contradictions between keys of a scenario. Keys that cannot be parsed are undefined
- * and not checked.
+ * and are not checked.
  */
 export function findContradictions({
   loop,
@@ -25,8 +25,8 @@ export function findContradictions({
     ...checkEvents(provider?.story, ['provider', 'story'], loop),
     ...checkEvents(alibaba?.story, ['alibaba', 'story'], loop),
     ...checkDomains(domains, loop),
-    // To find the actions in a requested window, the simulator goes through every repetition of the story, so
-    // a very short loop would make requests slow.
+    // Reject a very short loop: for each request, the simulator goes through all repetitions of the story in
+    // the requested window, so requests would be slow.
     ...(loop !== undefined && speed !== undefined && loop < speed * secondMs && domains.length > 0
       ? [{ path: ['loop'], text: 'too short for domains: at this speed a loop takes less than a second' }]
       : []),
@@ -37,8 +37,8 @@ function duplicateStreams(streams: NonNullable<PartialScenario['streams']>): rea
   const names = new Set<string>();
   return streams.flatMap(({ name: pattern, count = 1 }, index) => {
     if (pattern === undefined) return [];
-    // If a name has no {n} although `count` is above 1, the schema reports the missing {n}. Check the name
-    // only once, as if `count` were 1.
+    // If `count` is greater than 1 but the name has no {n}, the schema already reports that. Treat `count` as
+    // 1 here, so that the repeated name is not reported again.
     const last = pattern.includes('{n}') ? count : 1;
     for (let n = 1; n <= last; n++) {
       const name = numbered(pattern, n);

@@ -6,12 +6,12 @@ import { type Scenario, toScenario } from './scenario.ts';
 import { ScenarioText } from './scenario-schema.ts';
 
 /**
- * Result of parsing a scenario: a valid scenario, or all problems as lines of the form `file:line:column:
- * path: text`, in the order of the file.
+ * Result of parsing a scenario: a valid scenario, or a list of all problems in the order of the file. Each
+ * problem is a line of the form `file:line:column: path: text`.
  */
 export type ParsedScenario = { readonly scenario: Scenario } | { readonly problems: readonly string[] };
 
-/** Parses a scenario from its YAML text. `file` is the file name that the problems show. */
+/** Parses a scenario from its YAML text. `file` is the file name that appears in the problems. */
 export function parseScenario(text: string, file: string): ParsedScenario {
   const yaml = parseYaml(text);
   if ('problems' in yaml) return { problems: toDiagnosticLines(file, yaml.problems) };

@@ -19,8 +19,8 @@ import {
 } from './schema-parts.ts';
 
 /**
- * Responses that an event of the story can force at the simulated Tencent API: transport faults, HTTP
- * statuses, and messages or codes of the provider.
+ * Responses of the simulated Tencent API that an event of the story can force: faults of the connection or
+ * body, HTTP statuses, and messages or codes of the provider.
  */
 const forcedAnswers = [
   ...(['hang', 'reset', 'not_json', '403', '404', '500', '502', '503', '504'] as const),
@@ -59,7 +59,7 @@ const StreamEventText = z
     flapping: z.strictObject({ up: positiveDuration, down: positiveDuration }).optional(),
     client_ip: address.optional(),
     server_ip: address.optional(),
-    /** IP address of a second publisher that pushes the same stream at the same time. */
+    /** IP address of a second publisher, which pushes the same stream at the same time. */
     second_publisher: address.optional(),
   })
   .refine(...requireEffect);
@@ -77,7 +77,7 @@ const durationOrNever = parsedBy(
 const StreamText = z
   .strictObject({
     /**
-     * Stream name. If `count` is above 1, the name must contain `{n}`, which is replaced by the stream
+     * Stream name. If `count` is greater than 1, it must contain `{n}`, which is replaced by the stream
      * number.
      */
     name: word,
@@ -97,7 +97,7 @@ const StreamText = z
     path: ['name'],
   });
 
-/** Schema of a scenario in the keys and units of the YAML file. docs/simulator.md explains each key. */
+/** Schema of a scenario. It has the keys and units of the YAML file; docs/simulator.md explains each key. */
 export const ScenarioText = z
   .strictObject({
     name: word,
@@ -106,15 +106,16 @@ export const ScenarioText = z
     seed: z.int().default(1),
     loop: positiveDuration.optional(),
     /**
-     * Factor by which the story runs faster than the clock. Samples still have a period of 5 s of the clock.
+     * Factor by which the story runs faster than the clock. It does not change the period of the samples,
+     * which is 5 s of clock time.
      */
     speed: z.number().positive().default(1),
     /**
-     * Maximum random deviation of the frame rate of a sample, as a ratio of the frame rate. The maximum
-     * deviation of the bit rate is twice as large.
+     * Maximum random deviation of a frame rate, as a ratio of the frame rate. The maximum deviation of a bit
+     * rate is twice this ratio.
      */
     noise: share.default(0.03),
-    /** Account at Tencent. The key `alibaba` contains the account at Alibaba. */
+    /** Account at Tencent. The account at Alibaba is in the key `alibaba`. */
     account: z
       .strictObject({
         app_id: positiveInteger.default(1234),
@@ -124,7 +125,7 @@ export const ScenarioText = z
     provider: z
       .strictObject({
         delay: duration.default(5_000),
-        /** Maximum number of requests of one operation per calendar second; undefined: no limit. */
+        /** Maximum number of requests per operation and calendar second; undefined if there is no limit. */
         rate_limit: positiveInteger.optional(),
         output: oneOf(['object', 'array', 'rows', 'text']).default('object'),
         empty: oneOf(['code', 'null', 'absent', 'list']).default('code'),
@@ -142,7 +143,7 @@ export const ScenarioText = z
   })
   .refine(({ streams, domains }) => streams.length + domains.length > 0, {
     error: 'expected streams, domains, or both',
-    // Skip the check if there are other errors, because the streams or domains can be under a misspelled key.
+    // Skip the check if there are other errors, because the streams or domains may be under a misspelled key.
     when: ({ issues }) => issues.length === 0,
   });
 

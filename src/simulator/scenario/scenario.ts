@@ -3,19 +3,19 @@ import type { ScenarioText } from './scenario-schema.ts';
 
 type Immutable<T> = T extends object ? { readonly [Key in keyof T]: Immutable<T[Key]> } : T;
 
-/** Scenario: the input of the simulator. Times of events are in milliseconds after the start of the story. */
-export type Scenario = Immutable<ReturnType<typeof toScenario>>;
 /**
- * Behavior of the simulated Tencent API in cases that Tencent's documentation leaves open, and forced
- * failures.
+ * Scenario, which is the input of the simulator. The times of events are in milliseconds after the start of
+ * the story.
  */
+export type Scenario = Immutable<ReturnType<typeof toScenario>>;
+/** Behavior of the simulated Tencent API where its documentation leaves cases open, and forced failures. */
 export type ApiBehavior = Scenario['provider'];
-/** Group of similar streams whose names have consecutive numbers, or a single stream. */
+/** A single stream, or a group of similar streams with numbered names. */
 export type StreamGroup = Scenario['streams'][number];
 export type StreamEvent = StreamGroup['story'][number];
 /**
- * Frame rate or bit rate in an event: a ratio of the stream's normal value (`share`), or an absolute value
- * (`value`).
+ * Frame rate or bit rate in an event: either a ratio of the stream's normal value (`share`) or an absolute
+ * value (`value`).
  */
 export type Level = NonNullable<StreamEvent['fps']>;
 export type AlibabaBehavior = Scenario['alibaba'];
@@ -24,37 +24,37 @@ export type DomainStory = Scenario['domains'][number];
 /** Control action on one or more streams, which happens once or repeatedly. */
 export type ActionEvent = DomainStory['story'][number];
 /**
- * Response that an event forces at the simulated Tencent API: a transport fault, an HTTP status, or a code or
- * message of the provider.
+ * Response of the simulated Tencent API that an event forces: a fault of the connection or body, an HTTP
+ * status, or a code or message of the provider.
  */
 export type ForcedAnswer = NonNullable<ApiBehavior['story'][number]['answer']>;
 /**
- * Response that an event forces at the simulated Alibaba API. `status` overrides the usual HTTP status of the
+ * Response of the simulated Alibaba API that an event forces. `status` replaces the normal HTTP status of the
  * failure.
  */
 export type AlibabaAnswer = NonNullable<AlibabaBehavior['story'][number]['answer']>;
 
 /**
  * Event that changes the behavior of a simulated API for some time. `Answer` is the type of the responses
- * that the event can force.
+ * that it can force.
  */
 export type ApiEvent<Answer> = Readonly<ReturnType<typeof toApiEvent<Answer>>>;
 
 /**
- * Converts a parsed scenario from the keys of the YAML file to those of TypeScript, and fills in values that
+ * Converts a parsed scenario from the keys of the YAML file to the keys in TypeScript. Fills in values that
  * depend on other keys.
  */
 export function toScenario({ account, provider, streams, alibaba, domains, loop, ...rest }: ScenarioText) {
   return {
     ...rest,
     /**
-     * Length of the story in ms; undefined: the story plays once. If it is set, the story repeats forever,
-     * both after its end and before its start.
+     * Length of the story in ms. The story then repeats forever, both after its end and before its start. If
+     * undefined, the story plays once.
      */
     loopMs: loop,
     account: camelKeys(account),
     provider: toApiBehavior(provider),
-    /** Groups of streams at Tencent. Empty if the scenario has only domains. */
+    /** Groups of streams at Tencent; empty if the scenario has only domains. */
     streams: streams.map(toGroup),
     alibaba: toAlibaba(alibaba),
     domains: domains.map(toDomain),
@@ -66,9 +66,9 @@ function toApiBehavior({ delay, late, doubled, story, ...rest }: ScenarioText['p
     ...camelKeys(rest),
     /** Time in ms from the timestamp of a sample until a response can contain the sample. */
     delayMs: delay,
-    /** Ratio of the samples that appear late (`share`), and their additional delay in ms (`byMs`). */
+    /** Fraction of the samples that appear late (`share`), and their additional delay in ms (`byMs`). */
     late: { share: late.share, byMs: late.by },
-    /** Ratio of the rows that occur twice in a response. */
+    /** Fraction of the rows that a response contains twice. */
     doubledShare: doubled.share,
     story: story.map((event) => toApiEvent(event, event.answer)),
   };
@@ -80,11 +80,11 @@ function toGroup({ fps, bitrate, start, stop, story, ...rest }: ScenarioText['st
     framesPerSecond: fps,
     bitsPerSecond: bitrate,
     /**
-     * Start of the push in ms after the start of the story. -Infinity: the stream is live from the beginning.
-     * Infinity: it is never pushed.
+     * Start of the push in ms after the start of the story. -Infinity means that the stream is live from the
+     * beginning, Infinity that it is never pushed.
      */
     startMs: start,
-    /** End of the push in ms after the start of the story; Infinity: the push does not end. */
+    /** End of the push in ms after the start of the story. Infinity means that the push does not end. */
     stopMs: stop,
     story: story.map(({ at, for: durationMs, silent = false, flapping, ...effects }) => ({
       ...toTimeRange(at, durationMs),
@@ -92,7 +92,8 @@ function toGroup({ fps, bitrate, start, stop, story, ...rest }: ScenarioText['st
       /** Whether the stream has no samples during the event. */
       silent,
       /**
-       * If set, the stream has no samples for `downMs`, then samples for `upMs`, and so on during the event.
+       * If this is set, the stream alternates during the event: it has no samples for `downMs`, then samples
+       * for `upMs`, and so on.
        */
       flapping: flapping && { upMs: flapping.up, downMs: flapping.down },
     })),
@@ -115,8 +116,8 @@ function toAlibaba({
     /** Time in ms from a control action until a response can contain its record. */
     delayMs: delay,
     /**
-     * Value of the header `x-acs-retry-after` of throttled responses, in ms; undefined: the responses have no
-     * such header.
+     * Wait in ms that the header `x-acs-retry-after` of throttled responses requests; undefined if they have
+     * no such header.
      */
     retryAfter: retry_after === 'none' ? undefined : retry_after,
     retentionMs: retention,
@@ -131,16 +132,16 @@ function toDomain({ name, app_names: appNames, story }: ScenarioText['domains'][
     story: story.map(({ at, every, until = Infinity, app_name, client_ip, late, ...rest }) => ({
       ...rest,
       atMs: at,
-      /** Time between repetitions of the action in ms; undefined: the action does not repeat. */
+      /** Time between repetitions of the action in ms; undefined if the action does not repeat. */
       everyMs: every,
       /**
-       * End of the repetitions (exclusive), in ms after the start of the story. Infinity: the end of the
+       * End of the repetitions (exclusive) in ms after the start of the story. Infinity means the end of the
        * story.
        */
       untilMs: until,
-      // The fallback '' is never used, because the schema requires at least one application.
+      // The schema requires at least one application, so the last alternative is never used.
       appName: app_name ?? appNames[0] ?? '',
-      /** IP address of the client in the record; undefined: the record has no client. */
+      /** IP address of the client in the record; undefined if the record has no client. */
       clientIp: client_ip === 'none' ? undefined : client_ip,
       /** Delay of the record in ms, in addition to the normal delay of the API. */
       lateMs: late,
@@ -160,20 +161,20 @@ function toApiEvent<Answer>(event: ApiEventText, answer: Answer | undefined) {
   return {
     ...toTimeRange(event.at, event.for),
     answer,
-    /** Ratio of the requests during the event that get the response `answer`. */
+    /** Fraction of the requests during the event that get the response `answer`. */
     share: event.share ?? 1,
     rateLimit: event.rate_limit,
     /**
-     * Delay in ms of samples or actions whose time is within the event. It replaces the normal delay of the
-     * API; undefined: the normal delay applies.
+     * Delay in ms of samples or actions whose time is within the event, instead of the normal delay of the
+     * API. If undefined, the normal delay applies.
      */
     delayMs: event.delay,
   };
 }
 
 /**
- * Returns a time range in ms after the start of the story. `untilMs` is exclusive. Infinity stands for the
- * end of the story.
+ * Returns a time range in ms after the start of the story. `untilMs` is exclusive; Infinity means the end of
+ * the story.
  */
 function toTimeRange(fromMs: number, durationMs = Infinity) {
   return { fromMs, untilMs: fromMs + durationMs };

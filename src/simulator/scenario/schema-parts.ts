@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { parseBitrate, parseDuration, parsePercent } from '../../text/units.ts';
 
 /**
- * Returns a schema whose output is the result of `read`. If `read` returns undefined, the value is invalid,
- * and the error text names what is `expected`.
+ * Returns a schema whose output is the result of `read`. If the result is undefined, the value is invalid;
+ * the error text contains `expected`.
  */
 export function convertedBy<T>(read: (value: unknown) => T | undefined, expected: string) {
   return z.unknown().transform((value, context): T => {
@@ -16,8 +16,8 @@ export function convertedBy<T>(read: (value: unknown) => T | undefined, expected
 }
 
 /**
- * Returns a schema for text whose output is the result of `parse`. If `parse` returns undefined, the text is
- * invalid, and the error text names what is `expected`.
+ * Returns a schema for a text, whose output is the result of `parse`. If the result is undefined, the text is
+ * invalid; the error text contains `expected`.
  */
 export function parsedBy<T>(parse: (text: string) => T | undefined, expected: string) {
   return convertedBy((value) => (typeof value === 'string' ? parse(value) : undefined), expected);
@@ -36,12 +36,12 @@ export const share = parsedBy((text) => {
 export const address = parsedBy((text) => (isIP(text) === 0 ? undefined : text), 'an IP address');
 export const word = z.string().regex(/^\S+$/, { error: 'expected text without spaces' });
 export const positiveInteger = z.int().min(1);
-/** Schema of a number of streams or records that one entry of a scenario stands for. */
+/** Schema for the number of streams or records that one entry of a scenario creates. */
 export const bulkCount = positiveInteger.max(200_000);
 
 /**
- * Returns a schema that accepts one of `words`. Converts a number or null to text first, because the YAML
- * parser reads some words as another type: 503 as a number, null as nothing.
+ * Returns a schema that accepts one of `words`. A number or null is first converted to text, because the YAML
+ * parser reads some words as another type, such as 503 as a number.
  */
 export function oneOf<const T extends readonly [string, ...string[]]>(words: T) {
   return z.preprocess(
@@ -51,8 +51,8 @@ export function oneOf<const T extends readonly [string, ...string[]]>(words: T) 
 }
 
 /**
- * Returns the schemas of the keys of an event of a simulated API. `answers` are the responses that the event
- * can force.
+ * Returns the schemas of the keys of an event of a simulated API. `answers` contains the responses that the
+ * event can force.
  */
 export function apiEventKeys<const T extends readonly [string, ...string[]]>(answers: T) {
   return {
@@ -66,8 +66,8 @@ export function apiEventKeys<const T extends readonly [string, ...string[]]>(ans
 }
 
 /**
- * Arguments of a zod refinement: an event must have a key other than `at`, `for` and `share`, because it
- * would otherwise have no effect.
+ * Arguments of a zod refinement, which requires that an event has a key other than `at`, `for` and `share`.
+ * Otherwise, the event would have no effect.
  */
 export const requireEffect = [
   (event: Readonly<Record<string, unknown>>) =>
@@ -77,7 +77,7 @@ export const requireEffect = [
   { error: 'event without an effect; add one' },
 ] as const;
 
-/** Arguments of a zod refinement: an event with a `share` must have an `answer`. */
+/** Arguments of a zod refinement, which requires that an event with a `share` also has an `answer`. */
 export const requireAnswerOfShare: [
   (event: { readonly share?: unknown; readonly answer?: unknown }) => boolean,
   { error: string; path: string[] },

@@ -11,8 +11,7 @@ import type {
 } from './scenario.ts';
 
 /**
- * Returns one line of text per event of a scenario, in time order. Returns no lines if the story has no
- * events.
+ * Returns one line of text per event of a scenario, in time order; an empty list if the story has no events.
  */
 export function toStoryLines(scenario: Scenario): string[] {
   return [
@@ -33,7 +32,7 @@ export function toStoryLines(scenario: Scenario): string[] {
 
 /**
  * Formats a time range of the story, padded to the width of a column. If `untilMs` equals `fromMs`, the event
- * has no duration, and only its start is shown.
+ * has no duration, so only its start is shown.
  */
 function timeRangeText(fromMs: number, untilMs: number): string {
   const until = untilMs === Infinity ? ' on' : ` to ${toDurationText(untilMs)}`;

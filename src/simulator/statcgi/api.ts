@@ -7,12 +7,12 @@ import { type HistoryQuery, operation, readHistoryQuery } from './call.ts';
 import { toFailureEnvelope, toHistoryEnvelope } from './envelope.ts';
 import { isStatcgiFailure, type StatcgiFailure, statcgiFailures } from './errors.ts';
 
-/** Age at which the provider no longer returns a sample. Source: page of Get_LivePushStatHistory. */
+/** Age in ms at which the provider no longer returns a sample. Source: page of Get_LivePushStatHistory. */
 const retentionMs = 3 * dayMs;
 
 /**
- * Creates the handler of `GET /common_access`, the simulated Tencent API. The handler's only state is that of
- * the rate limit and of the sampler (which selects the requests that get a forced failure).
+ * Creates the handler of `GET /common_access`, the simulated Tencent API. The only state of the handler is in
+ * the rate limit and in the sampler, which selects the requests that get a forced failure.
  */
 export function createStatcgi(world: World): (query: URLSearchParams, now: EpochMs) => HandledRequest {
   const { account, provider } = world.scenario;
@@ -27,20 +27,20 @@ export function createStatcgi(world: World): (query: URLSearchParams, now: Epoch
 
     const failure = authenticate(query, now);
     if (failure !== undefined) return fail(query, failure);
-    // Count only correctly signed requests towards the rate limit. The limit applies to the account, so
-    // clients without the key must not exhaust it.
+    // Count only correctly signed requests for the rate limit. It applies to the account, so clients without
+    // the key must not use it up.
     if (!isWithinLimit(now, rateLimit)) return fail(query, '1202');
     const history = readHistoryQuery(query);
     return history === undefined ? fail(query, '1204') : listSamples(history, now);
   };
 
   /**
-   * Authenticates a request like the provider's front end. Returns the failure, or undefined if the request
+   * Authenticates a request as the provider's front end does. Returns the failure; undefined if the request
    * passes.
    */
   function authenticate(query: URLSearchParams, now: EpochMs): StatcgiFailure | undefined {
-    // The sample URL on the API's documentation page contains white space. According to the page, a request
-    // with the copied URL gets the failure `cmd is invalid`.
+    // The sample URL in the documentation contains white space. According to the documentation, a request
+    // with a copy of this URL fails with `cmd is invalid`.
     if (hasWhiteSpace(query) || query.get('cmd') !== String(account.appId)) return 'cmd is invalid';
     const t = query.get('t') ?? '';
     const sign = query.get('sign') ?? '';
@@ -49,8 +49,8 @@ export function createStatcgi(world: World): (query: URLSearchParams, now: Epoch
   }
 
   function listSamples({ stream, from, to }: HistoryQuery, now: EpochMs): HandledRequest {
-    // Not documented: whether a window includes samples exactly at its start and at its end. Include both,
-    // because the exporter must accept either behavior.
+    // Not documented: whether a window includes samples exactly at its start and end. They are included,
+    // because the exporter must be able to handle them.
     const visible = world
       .samplesOf(stream, Math.max(from, now - retentionMs), Math.min(to, now) + 1)
       .filter((sample) => world.visibleAt(stream, sample) <= now);
@@ -70,7 +70,7 @@ export function createStatcgi(world: World): (query: URLSearchParams, now: Epoch
   }
 }
 
-/** Returns the reply to a request that gets no data, with the facts that the request log counts. */
+/** Returns the reply to a request that gets no data, with the facts that the request log records. */
 export function reject(query: URLSearchParams, outcome: string, reply: Reply): HandledRequest {
   const history = readHistoryQuery(query);
   return {

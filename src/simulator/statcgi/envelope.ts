@@ -3,14 +3,14 @@ import { type EpochMs, hourMs, secondMs } from '../../model/time.ts';
 import type { ApiBehavior } from '../scenario/scenario.ts';
 
 /**
- * Keys of a successful response, except `output`. Every response of the API family has these four keys and
- * `output`. Source: a documented response and two typed clients.
+ * Fields of a successful response besides `output`. Every response of this API family has these four fields.
+ * Source: a documented response and two typed clients.
  */
 const success = { errmsg: '', message: 'query data successfully', ret: 0, retcode: 0 };
 
 /**
- * Returns the response body that lists `samples`. Not documented: the body of a response without samples; the
- * scenario selects the body with `behavior.empty`.
+ * Returns the response body that lists `samples`. Not documented: the body of a response without samples. The
+ * setting `behavior.empty` of the scenario determines it.
  */
 export function toHistoryEnvelope(samples: readonly PushSample[], behavior: ApiBehavior) {
   const { empty, output } = behavior;
@@ -23,8 +23,9 @@ export function toHistoryEnvelope(samples: readonly PushSample[], behavior: ApiB
 }
 
 /**
- * Functions that build the value of `output` from the rows, by shape. Not documented: which shape the API
- * uses, because the sources disagree; the scenario selects the shape with `behavior.output`.
+ * Functions that convert the rows to the value of `output`, by the name of its shape. Not documented: which
+ * shape the API uses, because the sources disagree. The setting `behavior.output` of the scenario determines
+ * it.
  */
 const outputs: Readonly<Record<ApiBehavior['output'], (rows: readonly unknown[]) => unknown>> = {
   object: (rows) => ({ stream_info: rows }),
@@ -34,9 +35,9 @@ const outputs: Readonly<Record<ApiBehavior['output'], (rows: readonly unknown[])
 };
 
 /**
- * Returns the response body of a failed request. Not documented: which of the code fields `ret` and
- * `retcode`, and which of the text fields `message` and `errmsg`, a failure sets; the scenario selects the
- * fields with `failuresIn`.
+ * Returns the response body of a failed request. Not documented: which of the code fields `ret` and `retcode`
+ * and which of the text fields `message` and `errmsg` a failure sets. The setting `failuresIn` of the
+ * scenario determines them.
  */
 export function toFailureEnvelope(code: number, text: string, { failuresIn }: ApiBehavior) {
   return {
@@ -47,7 +48,7 @@ export function toFailureEnvelope(code: number, text: string, { failuresIn }: Ap
   };
 }
 
-/** Returns a sample as a row of the response. `speed` is the bit rate in bit/s. */
+/** Converts a sample to a row of the response. The field `speed` is the bit rate in bit/s. */
 function toRow(sample: PushSample, { time, numbers }: ApiBehavior): unknown {
   const toNumber = (value: number | undefined) => (numbers === 'string' ? String(value) : value);
   return {
@@ -68,8 +69,8 @@ const times: Readonly<Record<ApiBehavior['time'], (at: EpochMs) => string | numb
 };
 
 /**
- * Formats a time (wall epoch ms) as date and time of day in UTC+8, such as `2024-01-15T08:00:00`. UTC+8 is
- * the time zone of all documented responses of the API family.
+ * Formats a time (wall clock, epoch ms) as date and time of day in UTC+8, such as `2024-01-15T08:00:00`. All
+ * documented responses of this API family use UTC+8.
  */
 function toBeijingTime(at: EpochMs): string {
   return new Date(at + 8 * hourMs).toISOString().slice(0, 19);

@@ -1,8 +1,8 @@
 /**
  * Code and text of each documented failure of the Tencent API. The first four failures come from the
- * provider's front end, which authenticates requests; their texts have no documented code, so the simulator
- * uses -1. The other failures come from the back end. Their codes and texts are copied from the documentation
- * page, including the misspelled "internel".
+ * provider's front end, which authenticates requests. No code is documented for them, so the simulator uses
+ * -1. The other failures come from the back end; their codes and texts are copied from the documentation,
+ * including the misspelling "internel".
  */
 export const statcgiFailures = {
   'cmd is invalid': { code: -1, text: 'cmd is invalid' },
@@ -16,7 +16,7 @@ export const statcgiFailures = {
   '1204': { code: 1_204, text: 'invalid input param' },
 } as const;
 
-/** Name of a failure: its documented code, or its text if the failure has no documented code. */
+/** Name of a failure: its documented code, or its text if no code is documented. */
 export type StatcgiFailure = keyof typeof statcgiFailures;
 
 export function isStatcgiFailure(text: string): text is StatcgiFailure {

@@ -4,26 +4,25 @@ import type { ActionEvent, DomainStory, Scenario } from '../scenario/scenario.ts
 import { numbered } from './streams.ts';
 
 /**
- * A control action of a scenario, with the time from which the provider returns it (`visibleAt`, wall epoch
- * ms).
+ * Control action of a scenario. The provider returns it from the time `visibleAt` (wall clock, epoch ms) on.
  */
 export type RecordedAction = ReturnType<typeof actionsBetween>[number];
 
-/** Query for the actions of a domain in a time range. Times are wall epoch ms. */
+/** Query for the actions of a domain in a time range. All times are wall clock times in epoch ms. */
 interface ActionQuery {
   readonly domain: DomainStory;
   readonly scenario: Scenario;
   readonly startedAt: EpochMs;
   readonly from: EpochMs;
-  /** End of the time range; an action exactly at `to` is not part of the range. */
+  /** End of the time range (exclusive). */
   readonly to: EpochMs;
-  /** Returns the time in ms after which the provider returns an action that happened at `at`. */
+  /** Returns the delay in ms after which the provider returns an action that happened at `at`. */
   delayMsAt(at: EpochMs): number;
 }
 
 /**
- * Returns the actions of the domain in the time range, in time order. Actions within the same second are in
- * the order of the story's events.
+ * Returns the actions of the domain in the time range, in time order. Actions in the same second are in the
+ * order of the events in the story.
  */
 export function actionsBetween(query: ActionQuery) {
   return query.domain.story
@@ -32,8 +31,9 @@ export function actionsBetween(query: ActionQuery) {
 }
 
 /**
- * Returns the number of actions for each combination of app name, stream and action label, in the order of
- * first occurrence. `lastAt` is the time of the last counted action (wall epoch ms).
+ * Returns the number of actions for each combination of app name, stream and action label. The combinations
+ * are in the order of their first occurrence. `lastAt` is the time of the last action of a combination (wall
+ * clock, epoch ms).
  */
 export function countActions(actions: readonly ControlAction[]) {
   const keyOf = ({ appName, stream, action }: ControlAction) => JSON.stringify([appName, stream, action]);
@@ -45,20 +45,20 @@ export function countActions(actions: readonly ControlAction[]) {
 }
 
 /**
- * Returns the times at which the actions of an event happen within the time range, in wall epoch ms, rounded
- * down to whole seconds.
+ * Returns the times in the range at which the actions of an event happen (wall clock, epoch ms, rounded down
+ * to whole seconds).
  */
 function timesOf(event: ActionEvent, { scenario, startedAt, from, to }: ActionQuery): EpochMs[] {
   const { loopMs, speed } = scenario;
-  // Extend the search to one second after the time range. The loop rounds times down to whole seconds, so a
-  // time just after the range can be in the range after rounding.
+  // Search up to one second past the time range: times are rounded down to whole seconds below, so a time
+  // just after the range can be in the range after rounding.
   const first = (from - startedAt) * speed;
   const last = (to + secondMs - startedAt) * speed;
   const end = Math.min(event.untilMs, loopMs ?? Infinity);
   const times: EpochMs[] = [];
   for (const loopStartMs of loopStarts(loopMs, first, last)) {
     const stepMs = event.everyMs ?? Infinity;
-    // Skip the event's repetitions that are certainly before the time range.
+    // Skip the repetitions of the event that are certainly before the time range.
     const firstIndex = Math.max(0, Math.floor((first - loopStartMs - event.atMs) / stepMs));
     for (let n = firstIndex; ; n += 1) {
       const atMs = event.atMs + (n === 0 ? 0 : n * stepMs);
@@ -72,9 +72,9 @@ function timesOf(event: ActionEvent, { scenario, startedAt, from, to }: ActionQu
 }
 
 /**
- * Returns the story time in ms at which each repetition of the story starts, for all repetitions that overlap
- * the time range from `first` to `last` (story time in ms). If the story does not repeat, returns only 0. A
- * story that repeats has no first repetition, because it also repeats before the simulator starts.
+ * Returns the start of each repetition of the story that overlaps the range from `first` to `last`. All of
+ * these are story times in ms. If the story does not repeat, returns only 0. A repeating story has no first
+ * repetition: it also repeats before the simulator starts.
  */
 function loopStarts(loopMs: number | undefined, first: number, last: number): number[] {
   if (loopMs === undefined) return [0];
@@ -84,8 +84,8 @@ function loopStarts(loopMs: number | undefined, first: number, last: number): nu
 }
 
 /**
- * Returns the actions of one event at one time: `event.times` equal actions for each of the `event.count`
- * streams.
+ * Returns the actions of one event at one time: for each of the `event.count` streams, `event.times` equal
+ * actions.
  */
 function toActions(event: ActionEvent, { domain, delayMsAt }: ActionQuery, actedAt: EpochMs) {
   const visibleAt = actedAt + delayMsAt(actedAt) + event.lateMs;
@@ -95,7 +95,7 @@ function toActions(event: ActionEvent, { domain, delayMsAt }: ActionQuery, acted
     appName: event.appName,
     stream: event.count === 1 ? event.stream : numbered(event.stream, 1 + Math.floor(index / event.times)),
     action: event.action.toLowerCase(),
-    /** Action label as the provider spells it; `action` is the lower-case form. */
+    /** Action label as the provider writes it. `action` is the same in lower case. */
     actionLabel: event.action,
     clientIp: event.clientIp,
     lateMs: event.lateMs,

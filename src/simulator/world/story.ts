@@ -3,18 +3,19 @@ import type { ApiBehavior, ApiEvent, Level, Scenario, StreamEvent } from '../sce
 import type { SimulatedStream } from './streams.ts';
 
 /**
- * Returns the position in the scenario's story at the time `at`: story time in ms, which runs `speed` times
- * as fast as the clock. The position is negative before the start of a story that does not repeat.
+ * Returns the position in the story of a scenario at the time `at`. The position is story time in ms, which
+ * passes `speed` times as fast as clock time. If the story does not repeat, its position is negative before
+ * the start.
  */
 export function storyMsAt({ loopMs, speed }: Scenario, startedAt: EpochMs, at: EpochMs): number {
   const storyMs = (at - startedAt) * speed;
-  // A story that repeats also repeats before the simulator starts, so its position is never negative.
+  // A repeating story also repeats before the simulator starts, so its position is never negative.
   return loopMs === undefined ? storyMs : ((storyMs % loopMs) + loopMs) % loopMs;
 }
 
 /**
- * Returns rates and addresses of a stream at one position in the story; undefined while the stream is not
- * pushed. If several events that set a value overlap, the last event in the list takes precedence.
+ * Returns the rates and addresses of a stream at one position in the story; undefined while the stream is not
+ * pushed. If several overlapping events set the same value, the event listed last takes precedence.
  */
 export function streamStateAt(stream: SimulatedStream, storyMs: number) {
   if (storyMs < stream.startMs || storyMs >= stream.stopMs) return undefined;
@@ -37,8 +38,8 @@ function isDown(flapping: StreamEvent['flapping'], sinceMs: number): boolean {
 }
 
 /**
- * Returns the rate that an event sets, as an absolute value or as a share of the `normal` rate. Returns
- * `current` if the event does not set the rate.
+ * Returns the rate that an event sets, either as an absolute value or as a share of the `normal` rate. If the
+ * event sets no rate, returns `current`.
  */
 function applyLevel(level: Level | undefined, normal: number, current: number): number {
   if (level === undefined) return current;
@@ -51,9 +52,9 @@ interface ApiStory<Answer> extends Pick<ApiBehavior, 'rateLimit' | 'delayMs'> {
 }
 
 /**
- * Returns rate limit, delay and forced answer of a simulated API at one position in the story. `share` is the
- * fraction of the requests that get the forced `answer`. If several events that set a value overlap, the
- * event listed last takes precedence.
+ * Returns the rate limit, the delay and the forced answer of a simulated API at one position in the story.
+ * `share` is the fraction of the requests that get the forced `answer`. If several overlapping events set the
+ * same value, the event listed last takes precedence.
  */
 export function apiStateAt<Answer>(behavior: ApiStory<Answer>, storyMs: number) {
   let { rateLimit, delayMs } = behavior;

@@ -3,8 +3,8 @@ import type { Scenario, StreamGroup } from '../scenario/scenario.ts';
 import { hashText, randomAt } from './random.ts';
 
 /**
- * One simulated stream. The streams of a group differ in name, seed and client address, and slightly in bit
- * rate.
+ * One simulated stream. The streams of a group have different names, seeds and client addresses, and slightly
+ * different bit rates.
  */
 export type SimulatedStream = ReturnType<typeof toNthStream>;
 
@@ -19,7 +19,7 @@ export function toStreams({ streams, seed }: Scenario) {
 }
 
 /**
- * Returns the name of the `n`th stream of a group: `pattern` with the number `n` in place of `{n}`. Numbers
+ * Returns the name of stream number `n` of a group: `pattern` with `{n}` replaced by the number. Numbers
  * start at 1.
  */
 export function numbered(pattern: string, n: number): string {
@@ -28,7 +28,8 @@ export function numbered(pattern: string, n: number): string {
 
 function toNthStream(group: StreamGroup, n: number, scenarioSeed: number) {
   const name = numbered(group.name, n);
-  // Derive the stream's seed from its name, so that streams have independent random numbers.
+  // Derive the seed of a stream from its name, so that the random numbers of different streams are
+  // independent.
   const seed = hashText(`${scenarioSeed} ${name}`);
   if (group.count === 1) return { ...group, name, seed };
   return {
@@ -45,16 +46,16 @@ function toNthStream(group: StreamGroup, n: number, scenarioSeed: number) {
   };
 }
 
-/** Changes a bit rate (bit/s) by a random part of at most 10 %, and rounds the result to whole kbit/s. */
+/** Changes a bit rate (bit/s) randomly by at most 10 % and rounds it to whole kbit/s. */
 function withJitter(bitsPerSecond: number, seed: number): number {
   const factor = 0.9 + 0.2 * randomAt(seed, 0, 'bit rate');
   return Math.round((bitsPerSecond * factor) / 1_000) * 1_000;
 }
 
 /**
- * Returns a different IPv4 address for each stream number `n`, counted up from `address` (for n = 1) within
- * the same /24, so that the result stays in the address range for documentation. Returns other texts
- * unchanged.
+ * Returns a different IPv4 address for each stream number `n`. Addresses count up from `address` (n = 1)
+ * within the same /24, so that they stay in the range that is reserved for documentation. Returns a text that
+ * is not an IPv4 address unchanged.
  */
 function offsetAddress(address: string, n: number): string {
   if (!isIPv4(address)) return address;

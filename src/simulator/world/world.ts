@@ -7,30 +7,30 @@ import { apiStateAt, storyMsAt, streamStateAt } from './story.ts';
 import { type SimulatedStream, toStreams } from './streams.ts';
 
 /**
- * Time between two samples of a stream. Source: page of Get_LivePushStatHistory (seed
- * 000_9991dee4d576e584.txt).
+ * Time in ms between two samples of a stream. Source: Get_LivePushStatHistory,
+ * cloud.tencent.com/document/product/267/9579 (saved copy 000_9991dee4d576e584.txt).
  */
 const periodMs = 5 * secondMs;
 
 /**
- * Time by which a second publisher's samples are later than the first publisher's samples, so that no two
+ * Time in ms by which the samples of a second publisher are later than those of the first, so that no two
  * samples of a stream have the same time.
  */
 const secondPublisherLagMs = 2 * secondMs;
 
 /**
  * Ground truth of a stream in a time range: the totals of its samples. All totals are integers, so that tests
- * can compare them exactly with the exporter's counters.
+ * can compare them with the exporter's counters exactly.
  */
 export type Truth = ReturnType<typeof sumOf>;
 
 /**
- * Ground truth of a scenario at any time, past and future. The world has no state: its results depend only on
- * the scenario, the start time and the arguments.
+ * Ground truth of a scenario at any time, past or future. It has no state: every result depends only on the
+ * scenario, the start time and the arguments.
  */
 export type World = ReturnType<typeof createWorld>;
 
-/** Creates the ground truth of a scenario whose story starts at `startedAt` (wall epoch ms). */
+/** Creates the ground truth of a scenario whose story starts at `startedAt` (wall clock, epoch ms). */
 export function createWorld(scenario: Scenario, startedAt: EpochMs) {
   const streams = toStreams(scenario);
   const byName = new Map(streams.map((stream) => [stream.name, stream]));
@@ -41,16 +41,16 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
   const alibabaAt = (at: EpochMs) => apiStateAt(scenario.alibaba, storyAt(at));
 
   /**
-   * Reports whether a sample belongs to the pseudo-randomly selected fraction `share` of the stream's
-   * samples. Each `purpose` has an independent selection.
+   * Reports whether a sample belongs to the fraction `share` of the samples of the stream that is selected
+   * pseudo-randomly. The selections for different purposes are independent.
    */
   function isSelected(share: number, stream: string, sample: PushSample, purpose: string): boolean {
     return share > 0 && randomAt(byName.get(stream)?.seed ?? 0, sample.measuredAt, purpose) < share;
   }
 
   /**
-   * Returns the samples of a stream from `from` (included) to `to` (excluded), both in wall epoch ms, in time
-   * order. Returns no samples if the scenario has no stream with the name.
+   * Returns the samples of a stream from `from` (included) to `to` (excluded), both wall clock times in epoch
+   * ms, in time order; an empty list if the scenario has no such stream.
    */
   function samplesOf(name: string, from: EpochMs, to: EpochMs): PushSample[] {
     const stream = byName.get(name);
@@ -81,8 +81,8 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
   }
 
   /**
-   * Returns the control actions of a domain from `from` (included) to `to` (excluded), both in wall epoch ms,
-   * in time order. Returns no actions if the scenario has no domain with the name.
+   * Returns the control actions of a domain from `from` (included) to `to` (excluded), both wall clock times
+   * in epoch ms, in time order; an empty list if the scenario has no such domain.
    */
   function actionsOf(name: string, from: EpochMs, to: EpochMs): readonly RecordedAction[] {
     const domain = scenario.domains.find((domain) => domain.name === name);
@@ -96,12 +96,12 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
     startedAt,
     streams,
     samplesOf,
-    /** Returns the time (wall epoch ms) from which the simulated Tencent API returns the sample. */
+    /** Returns the time (wall clock, epoch ms) from which the simulated Tencent API returns the sample. */
     visibleAt: (stream: string, sample: PushSample): EpochMs => {
       const lateMs = isSelected(late.share, stream, sample, 'late') ? late.byMs : 0;
       return sample.measuredAt + statcgiAt(sample.measuredAt).delayMs + lateMs;
     },
-    /** Reports whether a response contains the sample twice. */
+    /** Reports whether each response that contains the sample contains it twice. */
     isDuplicated: (stream: string, sample: PushSample) => isSelected(doubledShare, stream, sample, 'doubled'),
     /**
      * Returns the totals of all samples of a stream from `from` (included) to `to` (excluded), including
@@ -111,8 +111,8 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
     statcgiAt,
     actionsOf,
     /**
-     * Returns the number of actions per app name, stream and action label in a domain, from `from` (included)
-     * to `to` (excluded), including actions that the API does not return yet.
+     * Returns the number of actions in a domain, for each combination of app name, stream and action label,
+     * from `from` (included) to `to` (excluded), including actions that the API does not return yet.
      */
     truthOfActions: (domain: string, from: EpochMs, to: EpochMs) => countActions(actionsOf(domain, from, to)),
     alibabaAt,
@@ -120,9 +120,9 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
 }
 
 /**
- * Returns the time (wall epoch ms) of the stream's first sample at or after `from`. The stream's seed selects
- * the offset of its samples within the 5 s period. The offset is in whole seconds, because the provider's
- * times are whole seconds.
+ * Returns the time (wall clock, epoch ms) of the first sample of the stream at or after `from`. The seed of
+ * the stream determines the offset of its samples within the period of 5 s. The offset is in whole seconds,
+ * as are the provider's times.
  */
 function firstSampleAt({ seed }: SimulatedStream, from: EpochMs): EpochMs {
   const phaseMs = (seed % (periodMs / secondMs)) * secondMs;
@@ -131,7 +131,7 @@ function firstSampleAt({ seed }: SimulatedStream, from: EpochMs): EpochMs {
 
 function sumOf(samples: readonly PushSample[]) {
   let observedMs = 0;
-  /** Number of frames in units of 1/1000 frame. */
+  /** Number of frames in thousandths of a frame. */
   let milliframes = 0;
   let bytes = 0;
   for (const { periodMs, framesPerSecond = 0, bitsPerSecond = 0 } of samples) {
