@@ -57,7 +57,7 @@ type TargetRowBody = PushRowBody | ControlRowBody;
 
 interface PushRowBody extends TargetBody {
   readonly question: 'push_stats';
-  /** Key of the target's own stream. */
+  /** Key of the stream that the target names. */
   readonly streamKey: string;
   readonly frozenAt?: number;
 }
