@@ -99,8 +99,8 @@ async function printExample(app: App, { out, clock, signal }: Runtime): Promise<
     await clock.sleep(secondMs, signal);
     const lines = (await scrapeText(app)).split('\n');
     // Wait until a counter has left 0. The zero hold keeps a new counter at 0 until every known scraper has
-    // received that 0. This loop counts as a scraper, so a counter can increase after the first pass of the
-    // loop.
+    // received that 0. While no scraper is known, any client counts, so the first pass of this loop can end
+    // the hold.
     if (!lines.some((line) => /frames_total\{.*\} [1-9]/.test(line))) continue;
     const example = exampleFamilies.flatMap(
       (family) => lines.find((line) => line.startsWith(`livestream_${family}{`)) ?? [],
