@@ -72,8 +72,8 @@ export function createAccounts(
   const running = new Map<string, RunningAccount>();
   const watched: ReadonlyMap<string, WatchedAccount> = running;
   /**
-   * Tolerated clock skew in ms, by account. It is kept separately, because a reload can change only the
-   * tolerance of an account.
+   * Tolerated clock skew in ms, by account. It is not part of the sources, because a reload can change the
+   * tolerance of an account while its sources stay.
    */
   const tolerances = new Map<string, number>();
   /** Names of accounts to which a config was applied only in part, because a step failed. */
