@@ -12,7 +12,8 @@ export function controlActions() {
       statPanel({
         id: 501,
         title: 'Forbidden streams',
-        description: 'Streams that were forbidden and not resumed, so that nobody can push them.',
+        description:
+          'Number of streams that were forbidden and not resumed, so that nobody can push them. If this is unintended, resume the streams at the provider.',
         unit: 'none',
         steps: [{ at: 1, color: colors.warning }],
         expression: `sum(${ofStreams('livestream_control_forbidden')})`,
@@ -20,7 +21,8 @@ export function controlActions() {
       graphPanel({
         id: 502,
         title: 'Actions by domain',
-        description: 'Control actions by domain, at the time at which the exporter counted them.',
+        description:
+          'Number of control actions (such as forbid and resume) by domain and action. Each action is shown at the time at which the exporter counted it.',
         unit: 'none',
         queries: [['{{action}} at {{domain}}', `sum by (domain, action) (${once(`increase(${actions})`)})`]],
       })
@@ -31,7 +33,8 @@ export function controlActions() {
       tablePanel({
         id: 503,
         title: 'Last control actions',
-        description: 'Time of the last action of each kind on each stream, as recorded by the provider.',
+        description:
+          'Time of the newest control action of each kind on each stream, as recorded by the provider.',
         unit: 'dateTimeAsIso',
         labels: { stream: 'Stream', domain: 'Domain', app_name: 'App name', action: 'Action' },
         hidden: ['account', 'provider'],

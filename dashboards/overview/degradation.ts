@@ -7,7 +7,8 @@ export function degradation() {
     { id: 'custom.lineStyle', value: { fill: 'dash', dash: [8, 8] } },
     { id: 'custom.lineWidth', value: 1 },
   ];
-  const worstStreams = 'the ten streams with the most bad seconds in the time range';
+  const worstStreams =
+    'the ten streams whose quality was degraded longest in the time range of the dashboard';
   return {
     id: 400,
     title: 'Degradation',
@@ -15,7 +16,7 @@ export function degradation() {
       graphPanel({
         id: 401,
         title: 'Frame rate',
-        description: `Frame rate of ${worstStreams}. Dashed: the configured minimum.`,
+        description: `Frames per second of ${worstStreams}. A dashed line is the configured minimum.`,
         unit: 'none',
         queries: [
           ['{{stream}}', `${fps} and ${worst}`],
@@ -27,7 +28,7 @@ export function degradation() {
       graphPanel({
         id: 402,
         title: 'Bit rate',
-        description: `Bit rate of ${worstStreams}. Dashed: the configured minimum. If it falls together with the frame rate, suspect the network; if only one of them falls, suspect the encoder or the source.`,
+        description: `Bits per second of ${worstStreams}. A dashed line is the configured minimum. If bit rate and frame rate fall together, check the network of the encoder. If only one of them falls, check the encoder and its video source.`,
         unit: 'bps',
         queries: [
           ['{{stream}}', `${bitrate} and ${worst}`],

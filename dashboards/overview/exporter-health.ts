@@ -16,7 +16,8 @@ export function exporterHealth() {
       statPanel({
         id: 101,
         title: 'Exporters up',
-        description: 'Exporters that Prometheus can scrape. If this is 0, all data below is old.',
+        description:
+          'Number of exporters that Prometheus can scrape. If the value is 0, all data below is old: check that the exporter is running.',
         unit: 'none',
         base: colors.critical,
         steps: [{ at: 1, color: colors.ok }],
@@ -25,8 +26,9 @@ export function exporterHealth() {
       }),
       statPanel({
         id: 102,
-        title: 'Targets failing',
-        description: 'Streams and domains whose last run failed. Normally 0.',
+        title: 'Failing targets',
+        description:
+          'Number of streams and domains whose last poll failed. Normally 0. The status page of the exporter shows each failure.',
         unit: 'none',
         steps: [{ at: 1, color: colors.critical }],
         expression: `sum(${once(`livestream_collector_targets_failing{${selected.account}}`)})`,
@@ -35,7 +37,7 @@ export function exporterHealth() {
         id: 103,
         title: 'Request failures',
         // Each exporter sends its own requests, so these are summed without de-duplication.
-        description: 'Share of the requests to the providers that failed.',
+        description: 'Share of failed requests among all requests to the providers.',
         unit: 'percentunit',
         steps: warningAndCritical(0.01, 0.1),
         expression: `sum(rate(${failures})) / (sum(rate(${requests})) > 0)`,
@@ -44,7 +46,7 @@ export function exporterHealth() {
         id: 104,
         title: 'Budget usage',
         description:
-          'Request rate divided by the budget, of the operation that is nearest to its limit. At 100 % streams are polled less often than configured, but no data is lost.',
+          'Request rate divided by the allowed request rate, for the API operation that is nearest to its limit. At 100 %, streams are polled less often than configured, but no data is lost. Raise requests_per_second if the provider allows it.',
         unit: 'percentunit',
         steps: warningAndCritical(0.8, 0.98),
         expression: `max(rate(${requests}) / livestream_api_budget_requests_per_second{${selected.account}})`,
@@ -52,7 +54,8 @@ export function exporterHealth() {
       statPanel({
         id: 105,
         title: 'Data delay',
-        description: '90th percentile of the age of push samples when they were counted.',
+        description:
+          'Age of push samples when the exporter counted them: 90 % of the samples were younger than this value.',
         unit: 's',
         steps: warningAndCritical(30, 60),
         expression: `histogram_quantile(0.9, sum by (le) (rate(livestream_sample_delay_seconds_bucket{${selected.account}}[$__rate_interval])))`,
@@ -60,7 +63,8 @@ export function exporterHealth() {
       statPanel({
         id: 106,
         title: 'Time since last success',
-        description: 'Time since the last successful run, of the collector for which it is longest.',
+        description:
+          'Time since the last successful poll of a collector. The panel shows the collector with the longest time. A collector polls one kind of data of one account.',
         unit: 's',
         steps: warningAndCritical(30, 60),
         expression: `max(time() - ${once(`livestream_collector_last_success_timestamp_seconds{${selected.account}}`)})`,

@@ -10,14 +10,14 @@ export function fleet() {
       statPanel({
         id: 201,
         title: 'Pushed streams',
-        description: 'Streams with a fresh sample at the provider.',
+        description: 'Number of streams for which the provider has a fresh sample.',
         unit: 'none',
         expression: `sum(${isUp})`,
       }),
       statPanel({
         id: 202,
         title: 'Expected streams',
-        description: 'Streams that the config expects to be live now.',
+        description: 'Number of streams that the config expects to be live now.',
         unit: 'none',
         noValue: 'no schedule',
         expression: `sum(${isExpected})`,
@@ -25,7 +25,8 @@ export function fleet() {
       statPanel({
         id: 203,
         title: 'Missing streams',
-        description: 'Streams that are expected to be live but have no fresh sample at the provider.',
+        description:
+          'Number of streams that the config expects to be live, but for which the provider has no fresh sample. Check their encoders.',
         unit: 'none',
         steps: [{ at: 1, color: colors.critical }],
         expression: `sum(${isExpected} * (1 - ${isUp}))`,
@@ -33,7 +34,7 @@ export function fleet() {
       statPanel({
         id: 204,
         title: 'Degraded streams',
-        description: 'Streams whose frame rate or bit rate is below its limit.',
+        description: 'Number of streams whose frame rate or bit rate is below the configured minimum.',
         unit: 'none',
         steps: [{ at: 1, color: colors.warning }],
         expression: countOrZero(degraded),
@@ -41,7 +42,8 @@ export function fleet() {
       statPanel({
         id: 205,
         title: 'Unknown streams',
-        description: 'Configured streams without a recent answer of the provider. Their state is unknown.',
+        description:
+          'Number of configured streams whose state is unknown, because the provider has not responded recently.',
         unit: 'none',
         steps: [{ at: 1, color: colors.warning }],
         expression: `count(${byStream(ofStreams('livestream_stream_info'))}) - (count(${isUp}) or vector(0))`,
@@ -50,7 +52,7 @@ export function fleet() {
         id: 206,
         title: 'Bad or missing time',
         description:
-          'Share of the time range in which streams were bad or missing, over every sample of all streams.',
+          'Share of the time in which streams were degraded, or were missing although expected live. The share covers all streams and the time range of the dashboard.',
         unit: 'percentunit',
         steps: [
           { at: 0.001, color: colors.warning },

@@ -8,7 +8,7 @@ export function streams() {
   const panel = tablePanel({
     id: 301,
     title: 'Streams, worst first',
-    description: 'One row per stream. Click the name of a stream to filter the dashboard by it.',
+    description: 'One row per stream. Click the name of a stream to show only this stream in the dashboard.',
     unit: 'none',
     labels: {
       stream: 'Stream',

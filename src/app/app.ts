@@ -161,7 +161,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     healthy: () => health(collectors.all()),
     ready: () => ({
       ok: isReady,
-      reason: isReady ? 'ready' : 'not ready: the first runs have not started',
+      reason: isReady ? 'ready' : 'not ready: the exporter has not started to poll the providers',
     }),
     status: () => toStatusView(exporterInput(), [...collectors.accounts()], clock.now()),
     streams: (query) =>
@@ -254,6 +254,6 @@ function health(collectors: readonly Collector[]): { readonly ok: boolean; reado
     ? { ok: true, reason: 'all collectors make progress' }
     : {
         ok: false,
-        reason: `no run has completed for too long: ${stuck.map(({ question }) => question).join(', ')}`,
+        reason: `a collector is stuck, because it has completed no poll for too long: ${stuck.map(({ question }) => question).join(', ')}; save the log, then restart the exporter`,
       };
 }

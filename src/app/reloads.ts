@@ -65,10 +65,11 @@ export async function createReloads({
     if (read === 'stopping' || 'problems' in read) {
       isLastReloadSuccessful = false;
       setReload(now(), false);
-      if (read === 'stopping') return ['the exporter is stopping'];
+      if (read === 'stopping') return ['the exporter is stopping and does not reload the config'];
       for (const problem of read.problems.slice(0, maxLogged)) logProblem(problem);
       const more = read.problems.length - maxLogged;
-      if (more > 0) log.error(notReloaded, { file: configFile, problem: `${more} more` });
+      if (more > 0)
+        log.error(notReloaded, { file: configFile, problem: `${more} more problems are not shown` });
       return toDiagnosticLines(configFile, read.problems);
     }
     await activate(read);
@@ -103,8 +104,11 @@ export async function createReloads({
   function failed(error: unknown): readonly string[] {
     isLastReloadSuccessful = false;
     setReload(now(), false);
-    log.error('bug: a valid config was not applied', { error });
-    return ['internal error while applying the config; see the log'];
+    log.error(
+      'bug: a valid config could not be applied completely, so parts of the old and the new config are active; report this',
+      { error },
+    );
+    return ['internal error: the valid config could not be applied completely (see the exporter log)'];
   }
 
   await activate(first);

@@ -36,14 +36,22 @@ export async function openState(parts: StateParts, { onReset }: { onReset: () =>
       const { problems, isLossy, recovered, movedTo } = damage;
       const fields = { state: storagePath, recovered_records: recovered, moved_to: movedTo };
       if (!isLossy) {
-        log.warn('state file was damaged, all records are recovered', { ...fields, why: problems[0] });
+        log.warn('the state file was damaged, but all records were recovered; check the disk', {
+          ...fields,
+          why: problems[0],
+        });
         return;
       }
       for (const why of problems.slice(0, maxLogged)) {
-        log.error('state was lost, its totals start from 0', { ...fields, why });
+        log.error('saved state was lost: the affected totals start at 0 (reason in the field why)', {
+          ...fields,
+          why,
+        });
       }
       if (problems.length > maxLogged)
-        log.error('more state rows were lost than the log shows', { rows: problems.length - maxLogged });
+        log.error('more saved state was lost: the log does not list the other rows', {
+          rows: problems.length - maxLogged,
+        });
       for (const _ of problems) onReset();
     });
     let failure: string | undefined;
@@ -60,16 +68,24 @@ export async function openState(parts: StateParts, { onReset }: { onReset: () =>
         const why = error instanceof Error ? error.message : String(error);
         if (failure === why) return;
         failure = why;
-        log.error('the state cannot be saved: a crash now would count the last samples again', {
-          state: storagePath,
-          why,
-        });
+        log.error(
+          'the state cannot be saved: check the disk, and do not restart the exporter before a save succeeds',
+          {
+            state: storagePath,
+            why,
+          },
+        );
       },
       /**
        * Returns the current problems with the state, one sentence each; an empty list if the last save
        * succeeded.
        */
-      problems: () => (failure === undefined ? [] : [`the state cannot be saved: ${failure}`]),
+      problems: () =>
+        failure === undefined
+          ? []
+          : [
+              `the state cannot be saved: ${failure}; check the disk, and do not restart the exporter before a save succeeds`,
+            ],
       close(): void {
         store.close();
         release();

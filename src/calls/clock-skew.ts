@@ -35,7 +35,10 @@ export function withClockSkewCheck(http: Http, { now, toleranceMs, onOffset }: C
     // error better.
     const isSuccess = response.status >= 200 && response.status < 300;
     if (!isSuccess || Math.abs(offsetMs) <= toleranceMs()) return response;
-    throw new ProviderError('auth', `response discarded (check the clock: ${toOffsetText(offsetMs)})`);
+    throw new ProviderError(
+      'auth',
+      `response discarded: check the clock of this host, which is ${toOffsetText(offsetMs)}`,
+    );
   };
 }
 
@@ -43,5 +46,5 @@ export function withClockSkewCheck(http: Http, { now, toleranceMs, onOffset }: C
 function toOffsetText(offsetMs: number): string {
   const minutes = Math.round(Math.abs(offsetMs) / minuteMs);
   const amount = Math.abs(offsetMs) < minuteMs ? 'less than a minute' : `about ${minutes} min`;
-  return `it is ${amount} ${offsetMs > 0 ? 'ahead of' : 'behind'} the provider's`;
+  return `${amount} ${offsetMs > 0 ? 'ahead of' : 'behind'} the provider's clock`;
 }

@@ -16,7 +16,7 @@ export function withClockStepCheck(call: Call, toleranceMs: () => number, clock:
     if (Math.abs(wallOffset() - before) <= toleranceMs()) return result;
     throw new ProviderError(
       'unavailable',
-      `${operation}: response discarded, because the local clock was set during the call`,
+      `${operation}: response discarded, because the clock of this host changed during the request`,
     );
   };
 }

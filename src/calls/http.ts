@@ -56,7 +56,7 @@ export function createHttp(settings: HttpSettings): HttpClient {
       if (endpoint.url !== url) endpoint = parseEndpoint(url);
       const { protocol, origin, path } = endpoint;
       if (protocol !== 'http:' && protocol !== 'https:') {
-        throw new ProviderError('internal', 'the URL scheme is neither http nor https');
+        throw new ProviderError('internal', 'the URL does not start with http:// or https://');
       }
       if (signal.aborted) throw signal.reason;
       if (isClosed) throw new ProviderError('unavailable', 'the HTTP client is closed');
@@ -120,7 +120,7 @@ function createPool(proxy: string, noProxy: string, { connectTimeoutMs }: HttpSe
   // A proxy URL can contain a password. So the errors below contain neither the URL nor undici's error, which
   // can quote the URL.
   if (!/^https?:$/.test(URL.parse(proxyUrl)?.protocol ?? '')) {
-    throw new Error('the scheme of the proxy URL is neither http nor https');
+    throw new Error('the proxy URL does not start with http:// or https://');
   }
   try {
     const proxies = { httpProxy: proxyUrl, httpsProxy: proxyUrl, noProxy };
@@ -131,7 +131,7 @@ function createPool(proxy: string, noProxy: string, { connectTimeoutMs }: HttpSe
       destroy: () => Promise.all([agent.destroy()]),
     };
   } catch {
-    throw new Error('the proxy URL is invalid: write a % in its user or password as %25');
+    throw new Error('the proxy URL is invalid: in its user and password, write each % as %25');
   }
 }
 

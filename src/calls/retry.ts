@@ -46,7 +46,7 @@ export function withRetry(call: Call, spec: RetrySpec): Call {
 function withAttempts(error: ProviderError, attempts: number): ProviderError {
   const { kind, message, retryAfterMs } = error;
   if (attempts === 1) return error;
-  return new ProviderError(kind, `${message} after ${attempts} attempts`, {
+  return new ProviderError(kind, `${message}; gave up after ${attempts} attempts`, {
     cause: error,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   });

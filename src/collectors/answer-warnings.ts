@@ -21,12 +21,15 @@ export function createAnswerWarnings(
       if (rows[reason] > 0) metrics.countSkipped(account, reason, rows[reason]);
     }
     if (gap !== undefined) {
-      log.warn('history gap: the provider no longer retains this time range', {
-        account: account.account,
-        target,
-        from: toIso(gap.from),
-        to: toIso(gap.to),
-      });
+      log.warn(
+        'history gap: the exporter cannot count this time range, because the provider no longer retains it',
+        {
+          account: account.account,
+          target,
+          from: toIso(gap.from),
+          to: toIso(gap.to),
+        },
+      );
     }
     for (const warning of skipped.future > 0 ? [...warnings, futureWarning] : warnings) {
       if (logged.has(warning)) continue;
@@ -38,7 +41,7 @@ export function createAnswerWarnings(
 
 /** Warning for rows that are too far ahead of the exporter's clock. */
 const futureWarning =
-  'rows over a minute in the future were skipped: check the clock, and time_zone of the account';
+  'rows with a time more than 60 s in the future were skipped: check the clock of this host, and time_zone in the config';
 
 function toIso(at: number): string {
   return new Date(at).toISOString();

@@ -17,11 +17,14 @@ export function createClockSetback(
     /** Adds a target, which is not polled before the wall clock time `until`. */
     pause(targetKey: string, until: EpochMs, now: EpochMs): void {
       if (paused.size === 0) {
-        log.warn('clock set back: counting pauses until it catches up', {
-          ...fields,
-          until: new Date(until).toISOString(),
-          behind_s: Math.round((until - now) / 1000),
-        });
+        log.warn(
+          'clock of this host was set back: the affected targets are not polled until the clock has caught up; check the time synchronization',
+          {
+            ...fields,
+            until: new Date(until).toISOString(),
+            behind_s: Math.round((until - now) / 1000),
+          },
+        );
       }
       paused.set(targetKey, until);
     },
@@ -31,7 +34,7 @@ export function createClockSetback(
      */
     resume(targetKey: string): void {
       if (paused.delete(targetKey) && paused.size === 0) {
-        log.info('clock has caught up: counting resumes', fields);
+        log.info('clock of this host has caught up: all targets are polled again', fields);
       }
     },
     /** Returns the time in ms until the last paused target resumes; 0 if no target is paused. */

@@ -227,6 +227,6 @@ export function createCollector<Target, T extends PollTarget, Row>(
  * account that had it before.
  */
 export function presentSource<T>(source: T | undefined): T {
-  if (source === undefined) throw new Error('the account no longer has a source for this question');
+  if (source === undefined) throw new Error('bug: the account no longer provides this kind of data');
   return source;
 }

@@ -23,9 +23,12 @@ export function observeAccount(
       metrics.setBudget({ ...labels, operation }, requestsPerSecond);
     },
     onInsecureEndpoint: (host) =>
-      log.warn('plain HTTP endpoint: requests can be read and replayed until their signature expires', {
-        account,
-        host,
-      }),
+      log.warn(
+        'the endpoint uses plain HTTP: others on the network can read each request, and replay it until its signature expires; use HTTPS if the provider offers it',
+        {
+          account,
+          host,
+        },
+      ),
   };
 }

@@ -35,7 +35,7 @@ function summary(config: Config): string {
     counted(controlTargets.length, 'domain'),
   ];
   const rates = planOf(config).map(
-    ({ account, required, budget }) => `${account}: ${rateText(required, budget)}`,
+    ({ account, required, budget }) => `${account} requires ${rateText(required, budget)}`,
   );
   return `${targets.join(', ')}; ${rates.join('; ')}`;
 }
@@ -46,10 +46,10 @@ function summary(config: Config): string {
  * then polled less often, but no data is lost.
  */
 function rateText(required: number, budget: number): string {
-  const text = `${toShortNumber(required)} of ${toShortNumber(budget)} requests/s`;
+  const text = `${toShortNumber(required)} requests/s (budget ${toShortNumber(budget)} requests/s)`;
   const factor = (required * tokenSpacingMs(budget)) / secondMs;
   return factor > 1
-    ? `${text} (over budget: effective interval about ${toShortNumber(factor)} times longer)`
+    ? `${text}, so the polling interval is about ${toShortNumber(factor)} times as long as configured`
     : text;
 }
 

@@ -79,19 +79,19 @@ Usage: livestream-exporter [COMMAND] [FLAGS]
     --config.file=livestream-exporter.yaml   config file
     --web.listen-address=:10935              address to listen on; repeatable
     --web.telemetry-path=/metrics            path of the metrics
-    --web.enable-lifecycle                   enable POST /-/reload, which reloads the config like SIGHUP
+    --web.enable-lifecycle                   enable POST /-/reload; it reloads the config, as SIGHUP does
     --storage.path=data                      directory of the persistent state
-    --storage.lock-timeout=0s                how long to wait if another process has locked the state
+    --storage.lock-timeout=0s                maximum wait while another process uses the state
     --log.level=info                         debug, info, warn or error
     --log.format=logfmt                      logfmt or json
   demo                                       run the exporter with a built-in simulator; needs no account and no config
-    --scenario=FILE                          scenario to play instead of the bundled one
+    --scenario=FILE                          scenario to play instead of the bundled scenario
     --web.listen-address=127.0.0.1:10935     address to listen on; the other flags of serve also apply
-  simulate                                   run only the simulator and print a config for it
+  simulate                                   run only the simulator; print an exporter config for it
     --scenario=FILE                          scenario to play (required)
     --listen-address=127.0.0.1:0             address to listen on; port 0 selects a free port
   check-config FILE                          validate a config; report all problems with line and column
-  plan FILE                                  print request rates and effective intervals without sending requests
+  plan FILE                                  print request rates and polling intervals; send no request
   config-schema                              print the JSON Schema of the config, for editors
 
   --help, -h                                 print this help

@@ -79,9 +79,9 @@ const columns: Readonly<Record<string, (operation: PlannedOperation) => string>>
   account: ({ account }) => account,
   operation: ({ operation }) => operation,
   targets: ({ targets }) => String(targets),
-  'requested interval': ({ intervalsMs }) => [...new Set(intervalsMs)].map(toDurationText).join('-') || '-',
-  'requests/s': ({ required }) => toShortNumber(required),
-  'budget/s': ({ budget }) => toShortNumber(budget),
+  'configured interval': ({ intervalsMs }) => [...new Set(intervalsMs)].map(toDurationText).join('-') || '-',
+  'required requests/s': ({ required }) => toShortNumber(required),
+  'budget requests/s': ({ budget }) => toShortNumber(budget),
   'effective interval': ({ targets, effectiveIntervalMs }) =>
     targets === 0 ? '-' : toWholeSeconds(effectiveIntervalMs),
 };
@@ -103,9 +103,10 @@ function toTable(plan: readonly PlannedOperation[]): string {
 
 function warning({ account, operation, required, budget, effectiveIntervalMs }: PlannedOperation): string {
   return (
-    `warning: ${account}: the intervals require ${toShortNumber(required)} requests/s of ${operation}, but the budget ` +
-    `is ${toShortNumber(budget)}/s: each target is polled every ${toWholeSeconds(effectiveIntervalMs)} instead. No ` +
-    'data is lost, but gauges are older, and push_up becomes unknown after three such intervals without an answer.'
+    `warning: account ${account}: the configured intervals require ${toShortNumber(required)} requests/s of ${operation}, ` +
+    `but the budget is ${toShortNumber(budget)} requests/s, so each target is polled every ${toWholeSeconds(effectiveIntervalMs)}. ` +
+    'No data is lost, but gauges change later, and livestream_push_up becomes absent (unknown) after three such ' +
+    'intervals without a response. To avoid this, raise requests_per_second or the intervals.'
   );
 }
 

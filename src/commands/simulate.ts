@@ -70,11 +70,11 @@ function toOutput({ world, url, endpoint }: Simulator): string {
     ...(scenario.domains.length > 0 ? [`domain actions:  ${truth}domain=NAME&from=SECONDS&to=SECONDS`] : []),
     `request log:     ${url}/-/requests`,
     '',
-    'This output is an exporter config for the simulator. All keys are made up:',
+    'This output is an exporter config for the simulator. Before you start the exporter, set these variables (all values are made up):',
     ...Object.entries(exporterEnvironment(scenario)).map(
       ([name, value]) => `  export ${name}=${shellQuoted(value)}`,
     ),
-    ...(omitted > 0 ? [`The last ${omitted} streams are omitted; see ${url}/-/config for all.`] : []),
+    ...(omitted > 0 ? [`The last ${omitted} streams are omitted; ${url}/-/config has all streams.`] : []),
   ];
   const comments = lines.map((line) => `# ${line}`.trimEnd()).join('\n');
   return `${comments}\n${toExporterConfig(world, endpoint, maxPrintedStreams)}`;

@@ -32,7 +32,7 @@ function duplicateAccounts(raw: unknown): readonly UnlocatedDiagnostic[] {
   const names = accountNames(raw).map((name) => (typeof name === 'string' ? [name] : []));
   return duplicates(names).map(({ index, first }) => ({
     path: ['accounts', index, 'name'],
-    text: `duplicate name; accounts.${first} has it too`,
+    text: `duplicate name: accounts.${first} has the same name`,
   }));
 }
 
@@ -80,7 +80,12 @@ function unsupportedQuestions(raw: unknown, config: PartialConfig): readonly Unl
     (config[list] ?? []).flatMap(({ account }, index) => {
       const kind = account === undefined ? undefined : kinds.get(account);
       if (kind === undefined || questionsOf(kind.provider).includes(question)) return [];
-      return [{ path: [list, index, 'account'], text: `not supported yet: ${data} of ${kind.provider}` }];
+      return [
+        {
+          path: [list, index, 'account'],
+          text: `not supported yet: collecting ${data} from ${kind.provider}`,
+        },
+      ];
     }),
   );
 }
@@ -102,7 +107,7 @@ function duplicateStreams({ streams = [] }: PartialConfig): readonly UnlocatedDi
   ]);
   return duplicates(identities).map(({ index, first }) => ({
     path: ['streams', index, 'stream'],
-    text: `duplicate stream; it is the same as streams.${first}`,
+    text: `duplicate stream: streams.${first} has the same account, domain, app_name and stream`,
   }));
 }
 
@@ -115,7 +120,7 @@ function duplicateDomains({ domains = [] }: PartialConfig): readonly UnlocatedDi
   const identities = domains.map(({ account, domain }) => [account, domain]);
   return duplicates(identities).map(({ index, first }) => ({
     path: ['domains', index, 'domain'],
-    text: `duplicate domain; domains.${first} has the same domain. Use one entry without app_name, because app_name is only a filter`,
+    text: `duplicate domain: domains.${first} has the same account and domain; use one entry without app_name, which only filters the actions`,
   }));
 }
 
@@ -141,7 +146,12 @@ function tooManyStreams(raw: unknown, { limits }: PartialConfig): readonly Unloc
   const count = listAt(raw, ['streams']).length;
   const max = limits?.max_streams;
   if (max === undefined || count <= max) return [];
-  return [{ path: ['streams'], text: `${count} streams exceed limits.max_streams ${max}` }];
+  return [
+    {
+      path: ['streams'],
+      text: `${count} streams are more than limits.max_streams (${max}); remove streams or raise the limit`,
+    },
+  ];
 }
 
 /**
@@ -166,7 +176,7 @@ function invalidLabelNames(raw: unknown): readonly UnlocatedDiagnostic[] {
       const exceedsMax = !names.has(name) && names.size === maxLabelNames;
       names.add(name);
       const text = exceedsMax
-        ? `more than ${maxLabelNames} different label names in this config`
+        ? `all streams together have more than ${maxLabelNames} different label names; use fewer`
         : labelProblem(name);
       return text === undefined ? [] : [{ path: ['streams', index, 'labels', name], atKey: true, text }];
     });
@@ -174,8 +184,11 @@ function invalidLabelNames(raw: unknown): readonly UnlocatedDiagnostic[] {
 }
 
 function labelProblem(name: string): string | undefined {
-  if (name.startsWith('__')) return 'labels that start with __ are reserved for Prometheus';
-  if (reservedLabels.has(name)) return 'reserved label';
+  if (name.startsWith('__'))
+    return 'label names that start with __ are reserved for Prometheus; choose another name';
+  if (reservedLabels.has(name)) return 'reserved label name; choose another name';
   const isLabelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name);
-  return isLabelName ? undefined : 'invalid label name; use letters, digits and _, without a digit first';
+  return isLabelName
+    ? undefined
+    : 'invalid label name; use only letters, digits and _, and start with a letter or _';
 }

@@ -86,5 +86,7 @@ function explainKey(path: Path, raw: unknown) {
     .slice(from)
     .map((part) => (typeof part === 'number' ? '*' : part))
     .join('.');
-  return keys.has(key) ? { text: 'not supported yet', meant: keys.get(key) } : undefined;
+  return keys.has(key)
+    ? { text: 'this key is not supported yet; remove it', meant: keys.get(key) }
+    : undefined;
 }

@@ -77,7 +77,7 @@ function proxyProblem(text: string): string | undefined {
     decodeURIComponent(`${url.username}:${url.password}`);
     return undefined;
   } catch {
-    return 'a % in the user or password must be written %25';
+    return 'in the user and password, write each % as %25';
   }
 }
 

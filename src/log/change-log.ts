@@ -49,7 +49,12 @@ export function createChangeLog(log: Log, common: Fields = {}) {
       return true;
     }
     if (count.unnamed++ === 0) {
-      logFailure(log, kind, 'more targets failing with the same kind', { ...common, kind });
+      logFailure(
+        log,
+        kind,
+        'more targets fail with the same kind of failure; they are not logged one by one',
+        { ...common, kind },
+      );
     }
     return false;
   }
@@ -57,7 +62,11 @@ export function createChangeLog(log: Log, common: Fields = {}) {
   function remove({ kind, isNamed }: Failing): void {
     const count = countsOf(kind);
     if (isNamed) count.named--;
-    else if (--count.unnamed === 0) log.info('the other targets recovered', { ...common, kind });
+    else if (--count.unnamed === 0)
+      log.info('the targets that were not logged one by one no longer fail with this kind of failure', {
+        ...common,
+        kind,
+      });
   }
 
   function forget(key: string): Failing | undefined {
@@ -85,8 +94,8 @@ export function createChangeLog(log: Log, common: Fields = {}) {
       failing.set(key, now);
       if (!now.isNamed || (isSameKind && before.reason === now.reason)) return;
       const failure = { ...common, ...fields, kind, error: message };
-      if (before === undefined) logFailure(log, kind, 'target failing', failure);
-      else logFailure(log, kind, 'target failing, error changed', { ...failure, failures: now.failures });
+      if (before === undefined) logFailure(log, kind, 'target started to fail', failure);
+      else logFailure(log, kind, 'target still fails, error changed', { ...failure, failures: now.failures });
     },
 
     /**

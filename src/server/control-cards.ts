@@ -22,7 +22,7 @@ ${
   actions.length === 0
     ? html`<p class="empty">${emptyText(domains, now)}</p>`
     : table('control-actions', actionColumns(now), actions.slice(0, maxActionsOnPage))
-}${actions.length > maxActionsOnPage && html`<p class="more quiet small">Earlier actions are in the <a href="/api/v1/status">JSON</a>. The metrics count all of them.</p>`}</section>
+}${actions.length > maxActionsOnPage && html`<p class="more quiet small">Earlier actions are in the <a href="/api/v1/status">JSON</a>. The metrics count all actions.</p>`}</section>
 ${domainsCard(domains)}
 </div>`;
 }
@@ -46,7 +46,7 @@ function emptyText(domains: readonly DomainView[], now: number): string {
     ({ watermark_age_seconds: age, last_failure }) =>
       age !== null && age < maxWatermarkAgeSeconds && last_failure === null,
   );
-  return `None in the last ${range}${isComplete ? '.' : ', but some domains have no recent data.'}`;
+  return `No action in the last ${range}${isComplete ? '.' : ', but some domains have no recent data.'}`;
 }
 
 function actionColumns(now: number): readonly Column<ControlActionView>[] {
@@ -74,8 +74,8 @@ const actionMarks: ReadonlyMap<string, Html> = new Map([
 
 const domainColumns: readonly Column<DomainView>[] = [
   { title: 'Domain', classes: 'wide', cell: domainName },
-  { title: 'Watermark', classes: 'number labeled', cell: watermark },
-  { title: 'Gap', classes: 'number labeled', cell: gap },
+  { title: 'Requested up to', classes: 'number labeled', cell: watermark },
+  { title: 'Uncounted time', classes: 'number labeled', cell: gap },
 ];
 
 function domainName({ domain, account, app_name, last_failure }: DomainView): Html {
@@ -98,6 +98,6 @@ function domainsCard(domains: readonly DomainView[]): Html {
   return html`<section class="card"><h2 id="domains">Domains</h2>
 ${table('domains', domainColumns, ordered.slice(0, maxDomainsOnPage))}${
   more > 0 &&
-  html`<p class="more quiet small">${more.toLocaleString('en')} more in the <a href="/api/v1/status">JSON</a>.</p>`
+  html`<p class="more quiet small">Domains not shown here: ${more.toLocaleString('en')}. The <a href="/api/v1/status">JSON</a> contains all domains.</p>`
 }</section>`;
 }

@@ -47,14 +47,16 @@ export async function listen(server: Server, text: string): Promise<BoundAddress
   return { port: bound.port, url: `http://${urlHost(bound.address)}:${bound.port}/` };
 }
 
-const addressMissing = 'this machine does not have the address; choose another with --web.listen-address';
+const addressMissing =
+  'this machine does not have the address; choose another address with --web.listen-address';
 const nameUnresolved = 'cannot resolve the host name; use an IP address in --web.listen-address';
 
 /** Reasons for a failed start, by error code of the operating system. */
 const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE:
     'address already in use; stop the other process, or choose another address with --web.listen-address',
-  EACCES: 'permission denied, usual for ports below 1024; choose another port with --web.listen-address',
+  EACCES:
+    'permission denied, as is usual for ports below 1024; choose another port with --web.listen-address',
   EADDRNOTAVAIL: addressMissing,
   EAFNOSUPPORT: addressMissing,
   ENOTFOUND: nameUnresolved,

@@ -1,7 +1,8 @@
 import type { RequestHandler } from 'express';
 import { sendText } from './responses.ts';
 
-const lifecycleDisabled = 'lifecycle API is not enabled (start with --web.enable-lifecycle, or send SIGHUP)';
+const lifecycleDisabled =
+  'lifecycle API is not enabled (start the exporter with --web.enable-lifecycle, or send SIGHUP to reload)';
 
 /**
  * Creates the handler of `POST /-/reload`. `reload` resolves with the config errors, or with an empty list on

@@ -26,7 +26,7 @@ export const sendNotFound: RequestHandler = (_request, response) => sendText(res
 /** Creates the last handler: it logs the error of a failed handler and sends 500 without details. */
 export function createErrorHandler(log: ServerLog): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
-    log.error('request failed', { path: request.path, error });
+    log.error('HTTP request to the exporter failed', { path: request.path, error });
     if (response.headersSent) {
       // The client has already received status 200. Only a broken connection shows the client that the body
       // is incomplete.

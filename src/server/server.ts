@@ -87,7 +87,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       addresses.push(await listen(server, address));
       servers.push(server);
       // Without this listener, a failed accept (no free file descriptor) would terminate the process.
-      server.on('error', (error) => log.error('cannot accept connection', { address, error }));
+      server.on('error', (error) => log.error('cannot accept HTTP connections', { address, error }));
     }
   } catch (error) {
     await close();

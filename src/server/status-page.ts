@@ -77,16 +77,16 @@ function tiles({ streams, attention }: StatusView): Html {
     html`<div class="tile ${count === 0 && 'none'}"><dt class="${count > 0 && tone}">${mark}${name}</dt><dd>${count.toLocaleString('en')}</dd></div>`;
   return html`<dl class="tiles" aria-label="Streams by state">
 ${tile('Streams', streams.total, '', undefined)}
-${tile('Silent though due', attention.silent_though_due, 'bad', icon('alarm'))}
+${tile('Missing', attention.silent_though_due, 'bad', icon('alarm'))}
 ${tile('Degraded', attention.degraded, 'warn', icon('degraded'))}
 ${tile('Unknown', streams.unknown, 'warn', icon('unknown'))}
 ${tile('Up', streams.up - attention.degraded, 'good', icon('up'))}
-${tile('Silent', streams.silent - attention.silent_though_due, '', icon('silent'))}
+${tile('Not pushed', streams.silent - attention.silent_though_due, '', icon('silent'))}
 </dl>`;
 }
 
 const failedReload =
-  'The last config reload failed; the previous config stays active. See the log, or run check-config.';
+  'The last config reload failed, so the previous config stays active. Read the exporter log, or run check-config on the config file.';
 
 function warnings({ exporter }: StatusView): Html | undefined {
   const lines = [...(exporter.config_last_reload_successful ? [] : [failedReload]), ...exporter.warnings];
@@ -99,7 +99,11 @@ type CollectorView = StatusView['collectors'][number];
 const collectorColumns: readonly Column<CollectorView>[] = [
   { title: 'Collector', classes: 'wide', cell: collectorName },
   { title: 'Last success', classes: 'labeled', cell: lastSuccess },
-  { title: 'Interval', classes: 'number labeled', cell: ({ interval_seconds }) => ageText(interval_seconds) },
+  {
+    title: 'Polling interval',
+    classes: 'number labeled',
+    cell: ({ interval_seconds }) => ageText(interval_seconds),
+  },
   { title: 'Targets', classes: 'number labeled', cell: targetCount },
 ];
 
@@ -148,5 +152,5 @@ ${
   streams.length === 0
     ? html`<p class="empty">No streams are configured. Add them under <code>streams</code> in the config file.</p>`
     : streamsTable(streams, Date.parse(now))
-}${more > 0 && html`<p class="more quiet small">${more.toLocaleString('en')} more streams in the paginated <a href="/api/v1/streams">JSON</a>.</p>`}</section>`;
+}${more > 0 && html`<p class="more quiet small">Streams not shown here: ${more.toLocaleString('en')}. The paginated <a href="/api/v1/streams">JSON</a> contains all streams.</p>`}</section>`;
 }

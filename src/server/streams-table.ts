@@ -22,14 +22,14 @@ export function streamsTable(streams: readonly StreamView[], now: number): Html 
 function stateMark({ state, attention, due, conditions }: StreamView): Html {
   switch (attention) {
     case 'silent_though_due':
-      return mark('bad', 'alarm', 'silent though due');
+      return mark('bad', 'alarm', 'missing');
     case 'degraded':
       return mark('warn', 'degraded', conditions.map(inWords).join(', '));
     case 'unknown':
       return mark('warn', 'unknown', 'unknown');
     case null:
       if (state === 'up') return mark('good', 'up', 'up');
-      return mark('', 'silent', due === false ? 'silent, not due' : 'silent');
+      return mark('', 'silent', due === false ? 'not pushed, not expected' : 'not pushed');
     default:
       return attention satisfies never;
   }

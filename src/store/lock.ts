@@ -8,7 +8,7 @@ export class StateLockedError extends Error {
   constructor(directory: string, holder: string) {
     super(
       `the state in ${directory} is in use by ${holder}; stop that process, choose another --storage.path, ` +
-        'or wait for it with --storage.lock-timeout',
+        'or set --storage.lock-timeout to wait for that process',
     );
     this.name = 'StateLockedError';
   }

@@ -40,7 +40,10 @@ export function openStateStore(directory: string, now: EpochMs, report: (damage:
     opened = openStateFile(file, now);
     if (opened.database === undefined) replaceStateFile(file, opened.contents, now, report);
   } catch (error) {
-    throw new Error(`cannot use ${file}, which is left unchanged: ${reasonOf(error)}`, { cause: error });
+    throw new Error(
+      `cannot use ${file}: ${reasonOf(error)} (the file is unchanged; check its permissions and the disk)`,
+      { cause: error },
+    );
   }
   const { database, contents } = opened.database === undefined ? openStateFile(file, now) : opened;
   if (database === undefined) throw new Error(`cannot open ${file}, which was just created`);

@@ -96,8 +96,8 @@ function toSyntaxError(line: number, character: number, reason: string): Diagnos
 const errorTexts: Readonly<Record<ReturnType<typeof printParseErrorCode>, string>> = {
   InvalidSymbol: 'expected a value; put text and keys in double quotes',
   InvalidNumberFormat: 'invalid number',
-  PropertyNameExpected: 'expected a key in double quotes; remove a comma before a closing bracket',
-  ValueExpected: 'expected a value; remove a comma before a closing bracket',
+  PropertyNameExpected: 'expected a key in double quotes (a comma before a closing bracket is not allowed)',
+  ValueExpected: 'expected a value (a comma before a closing bracket is not allowed)',
   ColonExpected: 'expected a colon after the key',
   CommaExpected: 'expected a comma or a closing bracket',
   CloseBraceExpected: 'expected a comma or }',

@@ -9,7 +9,7 @@ export function scalarProblem(value: unknown): string | undefined {
   if (/\p{Cc}/u.test(value)) return 'control characters and line breaks are not allowed';
   if (!value.isWellFormed()) return 'not valid Unicode: half of a surrogate pair';
   if (/^[a-z][a-z0-9+.-]*:[\\/]{2}[^\\/?#]*@/i.test(value)) {
-    return 'URL with user or password; secrets are not allowed in this file';
+    return 'the URL contains a user or password; secrets are not allowed in this file';
   }
   return undefined;
 }

@@ -185,7 +185,7 @@ function inlineSecret(key: string, known: readonly string[]): string {
   const stems = known.filter((name) => name.endsWith('_file')).map((name) => name.replace(/_file$/, ''));
   const stem = stems.length === 1 ? stems[0] : closestMatch(toSnakeCase(key), stems);
   const keys = stem === undefined ? 'a key that ends in _env or _file' : `${stem}_env or ${stem}_file`;
-  return `secrets are not allowed in this file; reference it with ${keys}`;
+  return `secrets are not allowed in this file; reference the secret with ${keys}`;
 }
 
 /**

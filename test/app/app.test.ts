@@ -33,90 +33,90 @@ test('exposes gauges at once, and counters after the zero hold and a flush', asy
   expect(linesOf(hold, 'fps')).toEqual(['news 25']);
   expect(linesOf(grown, 'samples_total')).toEqual(['news 14', 'sport 0']);
   expect(streamText(grown)).toMatchInlineSnapshot(`
-    "# HELP livestream_push_fps Video frames per second, from the newest sample of each live publisher. Absent if unknown or not live.
+    "# HELP livestream_push_fps Video frames per second, from the newest sample of each publisher that pushes the stream now. The series exists only while livestream_push_up is 1 and the provider reports the frame rate.
     # TYPE livestream_push_fps gauge
     livestream_push_fps{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",client_ip="192.0.2.1"} 25
-    # HELP livestream_push_bitrate_bps Bits per second, from the newest sample of each live publisher. Contains one combined value if the provider does not report video and audio separately. Absent if unknown or not live.
+    # HELP livestream_push_bitrate_bps Bit rate of video and audio together in bits per second, from the newest sample of each publisher that pushes the stream now. The series exists only while livestream_push_up is 1 and the provider reports the bit rate.
     # TYPE livestream_push_bitrate_bps gauge
     livestream_push_bitrate_bps{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",client_ip="192.0.2.1"} 2000000
-    # HELP livestream_push_up Whether the stream is live: 1 if the last response contained a fresh sample, 0 if it contained none. Absent if unknown, because no response arrived for too long.
+    # HELP livestream_push_up Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most expected_delay + stale_after old), 0 if that response contained no fresh sample. The series is absent while the state is unknown, because the provider has not responded recently.
     # TYPE livestream_push_up gauge
     livestream_push_up{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1
     livestream_push_up{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
-    # HELP livestream_push_info Information about the current publisher, always 1. Another publisher becomes current only when this one has no fresh sample. A label is empty if the provider does not report it.
+    # HELP livestream_push_info Information about the current publisher of the stream, in labels; the value is always 1. If several publishers push the stream, another publisher becomes the current publisher only after the previous one has no fresh sample. A label is empty if the provider does not report its value. The series exists only while livestream_push_up is 1.
     # TYPE livestream_push_info gauge
     livestream_push_info{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",client_ip="192.0.2.1",server_ip="198.51.100.1",push_domain="",resolution="",video_codec="",audio_codec=""} 1
-    # HELP livestream_push_watermark_timestamp_seconds Time up to which push samples are known: end of the time range of the last successful request, even if the response was empty.
+    # HELP livestream_push_watermark_timestamp_seconds Timestamp up to which the exporter has requested the push samples of the stream, in Unix seconds: the end of the time range of the last successful request, even if the response was empty. The series is absent before the first successful request.
     # TYPE livestream_push_watermark_timestamp_seconds gauge
     livestream_push_watermark_timestamp_seconds{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1772366405
     livestream_push_watermark_timestamp_seconds{account="t",provider="tencent",domain="",app_name="",stream="sport"} 1772366407
-    # HELP livestream_push_sample_timestamp_seconds Timestamp of the newest push sample, as reported by the provider.
+    # HELP livestream_push_sample_timestamp_seconds Timestamp of the newest push sample of the stream, in Unix seconds, as reported by the provider. The series keeps its last value after the push ends. The series is absent before the first sample.
     # TYPE livestream_push_sample_timestamp_seconds gauge
     livestream_push_sample_timestamp_seconds{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1772366398
-    # HELP livestream_push_samples_total Total number of distinct push samples.
+    # HELP livestream_push_samples_total Total number of push samples of the stream, each counted once.
     # TYPE livestream_push_samples_total counter
     livestream_push_samples_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 14
     livestream_push_samples_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
-    # HELP livestream_push_observed_seconds_total Total push time covered by the counted samples. Simultaneous publishers both count.
+    # HELP livestream_push_observed_seconds_total Total push time in seconds that the counted samples cover. If two publishers push the stream at the same time, the time of both counts.
     # TYPE livestream_push_observed_seconds_total counter
     livestream_push_observed_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 70
     livestream_push_observed_seconds_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
-    # HELP livestream_push_frames_total Total number of video frames pushed: frames per second times seconds, over every counted sample.
+    # HELP livestream_push_frames_total Total number of video frames pushed: for each counted sample, the frames per second multiplied by the seconds that the sample covers.
     # TYPE livestream_push_frames_total counter
     livestream_push_frames_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1750
     livestream_push_frames_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
-    # HELP livestream_push_bytes_total Total number of bytes pushed: for each counted sample, its bit rate divided by 8, multiplied by its duration.
+    # HELP livestream_push_bytes_total Total number of bytes pushed: for each counted sample, the bits per second divided by 8, multiplied by the seconds that the sample covers.
     # TYPE livestream_push_bytes_total counter
     livestream_push_bytes_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 17500000
     livestream_push_bytes_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
-    # HELP livestream_push_bad_seconds_total Total push time with at least one of low_fps, no_video and low_bitrate. Overlapping conditions count once.
+    # HELP livestream_push_bad_seconds_total Total push time in seconds with degraded quality, in at least one condition of livestream_push_degraded_seconds_total. Time in several conditions counts once.
     # TYPE livestream_push_bad_seconds_total counter
     livestream_push_bad_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 0
     livestream_push_bad_seconds_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
-    # HELP livestream_push_missing_seconds_total Total time without a sample although the stream was expected live and the provider responded.
+    # HELP livestream_push_missing_seconds_total Total time in seconds without a sample, although the config expected the stream to be live and the provider responded. The value stays 0 if expect.live is not set for the stream.
     # TYPE livestream_push_missing_seconds_total counter
     livestream_push_missing_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 0
     livestream_push_missing_seconds_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
-    # HELP livestream_push_backfilled_seconds_total Total observed time of samples that were stale when they were counted, for example after an outage. While it grows, the other counters catch up, and their rates are too high.
+    # HELP livestream_push_backfilled_seconds_total Total push time in seconds of samples that were already stale (older than expected_delay + stale_after) when the exporter counted them, for example after an outage. While this counter increases, the rates of the other push counters are too high, because those counters then also count older samples.
     # TYPE livestream_push_backfilled_seconds_total counter
     livestream_push_backfilled_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 30
     livestream_push_backfilled_seconds_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
-    # HELP livestream_push_gap_seconds_total Total time whose samples can no longer be requested from the provider.
+    # HELP livestream_push_gap_seconds_total Total time in seconds whose push samples are not counted, because the provider no longer retains them or because the stream was not in the config.
     # TYPE livestream_push_gap_seconds_total counter
     livestream_push_gap_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 0
     livestream_push_gap_seconds_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
-    # HELP livestream_push_sessions_total Total number of pushes started.
+    # HELP livestream_push_sessions_total Total number of pushes of the stream that started. A push that was already running when the exporter first polled the stream does not count.
     # TYPE livestream_push_sessions_total counter
     livestream_push_sessions_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 0
     livestream_push_sessions_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
-    # HELP livestream_push_client_changes_total Total number of changes of the publisher address.
+    # HELP livestream_push_client_changes_total Total number of times that the IP address of the publisher changed, for example after a failover to another encoder.
     # TYPE livestream_push_client_changes_total counter
     livestream_push_client_changes_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 0
     livestream_push_client_changes_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
-    # HELP livestream_push_degraded_seconds_total Total push time with degraded quality, by condition: low_fps (below the minimum, above 0), no_video (0 frames per second), low_bitrate (below the minimum). Conditions overlap: do not sum them. low_fps and low_bitrate are absent if the stream has no minimum for them.
+    # HELP livestream_push_degraded_seconds_total Total push time in seconds with degraded quality, by condition: low_fps (frame rate above 0 but below livestream_push_min_fps), no_video (frame rate 0), low_bitrate (bit rate below livestream_push_min_bitrate_bps). Do not add the conditions, because one sample can meet several of them. The low_fps series is absent if expect.fps is not set, and the low_bitrate series is absent if expect.bitrate is not set.
     # TYPE livestream_push_degraded_seconds_total counter
     livestream_push_degraded_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",condition="low_fps"} 0
     livestream_push_degraded_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",condition="no_video"} 0
     livestream_push_degraded_seconds_total{account="t",provider="tencent",domain="",app_name="",stream="sport",condition="no_video"} 0
     livestream_push_degraded_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",condition="low_bitrate"} 0
-    # HELP livestream_stream_info Information about the stream, always 1: the labels from the config.
+    # HELP livestream_stream_info Information about the stream, in labels from the config; the value is always 1.
     # TYPE livestream_stream_info gauge
     livestream_stream_info{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",channel="one"} 1
     livestream_stream_info{account="t",provider="tencent",domain="",app_name="",stream="sport"} 1
-    # HELP livestream_push_expected Whether the schedule expects the stream to be live now: 1 or 0. Absent if the config does not specify it.
+    # HELP livestream_push_expected Whether the config expects the stream to be live now: 1 if yes, 0 if no. The series is absent if expect.live is not set for the stream.
     # TYPE livestream_push_expected gauge
     livestream_push_expected{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1
     livestream_push_expected{account="t",provider="tencent",domain="",app_name="",stream="sport"} 1
-    # HELP livestream_push_expected_fps Expected video frames per second, from the config. Absent if not set.
+    # HELP livestream_push_expected_fps Expected video frames per second, from expect.fps in the config. The series is absent if expect.fps is not set for the stream.
     # TYPE livestream_push_expected_fps gauge
     livestream_push_expected_fps{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 25
-    # HELP livestream_push_expected_bitrate_bps Expected bits per second, from the config. Absent if not set.
+    # HELP livestream_push_expected_bitrate_bps Expected bit rate in bits per second, from expect.bitrate in the config. The series is absent if expect.bitrate is not set for the stream.
     # TYPE livestream_push_expected_bitrate_bps gauge
     livestream_push_expected_bitrate_bps{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 2000000
-    # HELP livestream_push_min_fps Minimum video frames per second: a sample below it counts as degraded. Absent if not set.
+    # HELP livestream_push_min_fps Minimum video frames per second: a sample with a lower frame rate counts as degraded. The series is absent if expect.fps is not set for the stream.
     # TYPE livestream_push_min_fps gauge
     livestream_push_min_fps{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 20
-    # HELP livestream_push_min_bitrate_bps Minimum bits per second: a sample below it counts as degraded. Absent if not set.
+    # HELP livestream_push_min_bitrate_bps Minimum bit rate in bits per second: a sample with a lower bit rate counts as degraded. The series is absent if expect.bitrate is not set for the stream.
     # TYPE livestream_push_min_bitrate_bps gauge
     livestream_push_min_bitrate_bps{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1000000"
   `);

@@ -88,9 +88,9 @@ function truthOf(world: World): readonly [samples: number, actions: number] {
 }
 
 test.each([
-  { how: '10 min ahead', jumpMs: 10 * minute, words: 'it is about 10 min ahead of' },
-  { how: '2 days ahead', jumpMs: 2 * 1440 * minute, words: 'it is about 2880 min ahead of' },
-  { how: '10 min back', jumpMs: -10 * minute, words: 'it is about 10 min behind' },
+  { how: '10 min ahead', jumpMs: 10 * minute, words: 'about 10 min ahead of' },
+  { how: '2 days ahead', jumpMs: 2 * 1440 * minute, words: 'about 2880 min ahead of' },
+  { how: '10 min back', jumpMs: -10 * minute, words: 'about 10 min behind' },
 ])('loses and repeats nothing if the clock jumps $how and is corrected', slow, async (setting) => {
   const { jumpMs, words } = setting;
   await play(async ({ daemon, clock, world, pass, counted }) => {
@@ -105,7 +105,7 @@ test.each([
     const offset = valueOfLine(text, 'livestream_exporter_clock_offset_seconds{account="t"');
     expect(Math.abs(offset - jumpMs / 1000)).toBeLessThan(3);
     expect(text.match(/^livestream_collector_targets_failing\{.*\} 1$/gm)).toHaveLength(2);
-    const said = daemon.log.filter((line) => line.includes('msg="target failing"'));
+    const said = daemon.log.filter((line) => line.includes('msg="target started to fail"'));
     expect(said).toHaveLength(2);
     expect(said.every((line) => line.includes('check the clock') && line.includes(words))).toBe(true);
 
@@ -170,7 +170,7 @@ test.each([27_000, 35_000, 58_000])(
         // Actions are none too old by that.
         expect(text).toMatch(/^livestream_collector_targets_failing\{account="a",.*\} 0$/m);
         expect(daemon.log.join('')).toMatch(
-          /level=error .*account=t .*check the clock: it is less than a minute ahead of the provider's/,
+          /level=error .*account=t .*check the clock of this host, which is less than a minute ahead of the provider's clock/,
         );
       },
       { behindMs },
@@ -193,7 +193,7 @@ test.each([
     await pass(2 * minute);
 
     expect((await counted())[0]).toBe(before);
-    expect(daemon.log.join('')).toContain("it is less than a minute ahead of the provider's");
+    expect(daemon.log.join('')).toContain("which is less than a minute ahead of the provider's clock");
 
     clock.setNow(clock.now() - 40_000);
     await pass(9 * minute);
@@ -214,7 +214,9 @@ test.each([
       const text = await daemon.scrape();
       expect(await counted()).toEqual([0, 0]);
       expect(text).not.toMatch(/^livestream_push_up\{/m);
-      expect(daemon.log.join('')).toContain(`check the clock: it is about 5 min ${words} the provider's`);
+      expect(daemon.log.join('')).toContain(
+        `check the clock of this host, which is about 5 min ${words} the provider's clock`,
+      );
 
       // The two agree again, whichever of them was wrong.
       clock.setNow(clock.now() - behindMs);
@@ -317,9 +319,11 @@ test(
         // A peek shows what is, all the same.
         expect(waiting).toMatch(/^livestream_push_up\{.*\} 1$/m);
         const said = () =>
-          daemon.log.filter((line) => /clock (set back|has caught up)/.test(line)).map(withoutTimes);
+          daemon.log
+            .filter((line) => /clock of this host (was set back|has caught up)/.test(line))
+            .map(withoutTimes);
         const names = 'account=t operation=Get_LivePushStatHistory';
-        const begins = `level=warn msg="clock set back: counting pauses until it catches up" ${names}`;
+        const begins = `level=warn msg="clock of this host was set back: the affected targets are not polled until the clock has caught up; check the time synchronization" ${names}`;
         expect(said()).toEqual([begins]);
 
         await pass(9 * minute);
@@ -330,7 +334,7 @@ test(
         expect(samples).toBeGreaterThanOrEqual(all - (6 * 60 - 70) / 5 - 1);
         // Their lookback is longer than the clock was wrong.
         expect(actions).toBe(allActions);
-        const ends = `level=info msg="clock has caught up: counting resumes" ${names}`;
+        const ends = `level=info msg="clock of this host has caught up: all targets are polled again" ${names}`;
         expect(said()).toEqual([begins, ends]);
         expect(valueOfLine(await daemon.scrape(), behind)).toBe(0);
       },
@@ -346,11 +350,13 @@ test('reports the clock skew if it makes signatures invalid', async () => {
     clock.setNow(clock.now() + 20 * minute);
     await pass(1 * minute);
 
-    const text = daemon.log.filter((line) => line.includes('msg="target failing"')).join('');
+    const text = daemon.log.filter((line) => line.includes('msg="target started to fail"')).join('');
     expect(text).toMatch(
-      /level=error .*account=a .*kind=auth .*InvalidTimeStamp.Expired.*check the clock: it is about 20 min ahead of the provider's/,
+      /level=error .*account=a .*kind=auth .*InvalidTimeStamp.Expired.*check the clock of this host, which is about 20 min ahead of the provider's clock/,
     );
-    expect(text).toMatch(/level=error .*account=t .*kind=auth .*check the clock: it is about 20 min ahead/);
+    expect(text).toMatch(
+      /level=error .*account=t .*kind=auth .*check the clock of this host, which is about 20 min ahead/,
+    );
   });
 });
 

@@ -88,7 +88,9 @@ test('reports a config that cannot be applied, and applies the next one', async 
     log: createLog({ level: 'info', format: 'logfmt', write: (line) => lines.push(line), now: () => noon }),
   });
 
-  expect(await reload()).toEqual(['internal error while applying the config; see the log']);
+  expect(await reload()).toEqual([
+    'internal error: the valid config could not be applied completely (see the exporter log)',
+  ]);
   expect(state().isLastReloadSuccessful).toBe(false);
   expect(lines.join('')).toMatch(/level=error .*a bug/);
   expect(await reload()).toEqual([]);
@@ -106,7 +108,7 @@ test('logs position and text of each problem of a rejected config, and redacts s
   - {account: t, stream: s, "password=hunter2": x}
 `;
   expect(await daemon.app.reload()).toEqual([
-    'test.yaml:4:1: password: secrets are not allowed in this file; reference it with a key that ends in _env or _file',
+    'test.yaml:4:1: password: secrets are not allowed in this file; reference the secret with a key that ends in _env or _file',
     'test.yaml:8:29: streams.1."password=hunter2": unknown key',
   ]);
   next = yaml;
@@ -116,7 +118,7 @@ test('logs position and text of each problem of a rejected config, and redacts s
 
   const problems = daemon.log.map((line) => line.slice(line.indexOf('file=')));
   expect(problems).toEqual([
-    'file=test.yaml line=4 column=1 path=password problem="secrets are not allowed in this file; reference it with a key that ends in _env or _file"\n',
+    'file=test.yaml line=4 column=1 path=password problem="secrets are not allowed in this file; reference the secret with a key that ends in _env or _file"\n',
     'file=test.yaml line=8 column=29 path="streams.1.\\"password=[redacted]\\"" problem="unknown key"\n',
     'file=test.yaml line=3 column=67 path=accounts.0.statcgi.key_env problem="not set (environment variable STAT_KEY)"\n',
   ]);
@@ -135,7 +137,7 @@ test('does not apply a config during shutdown', async () => {
   await daemon.app.stop();
   read.resolve(await readYaml(config(endpoint, ['t', 'other']), env));
 
-  expect(await reloading).toEqual(['the exporter is stopping']);
+  expect(await reloading).toEqual(['the exporter is stopping and does not reload the config']);
   await clock.advance(1000);
   expect(clock.sleepers()).toBe(0);
 });
@@ -150,8 +152,8 @@ test('warns once about plain HTTP to another host, and not about loopback', asyn
   expect(await warnings('http://127.0.0.1:9/common_access')).toEqual([]);
   expect(await warnings('https://statcgi.example.com/common_access')).toEqual([]);
   expect(await warnings('http://statcgi.example.com/common_access')).toEqual([
-    'ts=2026-03-01T12:00:00.000Z level=warn msg="plain HTTP endpoint: requests can be read and replayed until ' +
-      'their signature expires" account=t host=statcgi.example.com\n',
+    'ts=2026-03-01T12:00:00.000Z level=warn msg="the endpoint uses plain HTTP: others on the network can read each ' +
+      'request, and replay it until its signature expires; use HTTPS if the provider offers it" account=t host=statcgi.example.com\n',
   ]);
 });
 

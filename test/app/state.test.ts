@@ -45,7 +45,9 @@ test('reports a lost state in log and metric, and counts only one lookback of th
     damage();
     const after = await watched(simulator.endpoint, clock, 0);
 
-    expect(after.log).toContain('state was lost, its totals start from 0');
+    expect(after.log).toContain(
+      'saved state was lost: the affected totals start at 0 (reason in the field why)',
+    );
     expect(after.log).toContain(reason);
     expect(after.resets).toBeGreaterThan(0);
     expect(readdirSync(directory).some((file) => file.startsWith('state.db.unusable-'))).toBe(true);
@@ -82,7 +84,7 @@ test('recovers a file whose free space is damaged, logs it, and no total decreas
   const after = await watched(simulator.endpoint, clock, 0);
 
   expect(after.log).toMatch(
-    /level=warn msg="state file was damaged, all records are recovered" .*moved_to=\S+unusable-\S+ why="Tree 2 page 2: free space corruption"/,
+    /level=warn msg="the state file was damaged, but all records were recovered; check the disk" .*moved_to=\S+unusable-\S+ why="Tree 2 page 2: free space corruption"/,
   );
   expect(after.log).not.toContain('cannot be saved');
   expect([after.resets, after.samples]).toEqual([0, expect.any(Number)]);
@@ -165,7 +167,9 @@ test('does not flood the log if every row is damaged', async () => {
   state.close();
 
   expect([resets, log.length]).toEqual([30, 21]);
-  expect(log.at(-1)).toMatch(/level=error .*more state rows were lost than the log shows.* rows=10/);
+  expect(log.at(-1)).toMatch(
+    /level=error .*more saved state was lost: the log does not list the other rows.* rows=10/,
+  );
 });
 
 const damages: readonly { readonly damage: () => void; readonly reason: string }[] = [

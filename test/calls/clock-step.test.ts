@@ -24,7 +24,7 @@ test.each([0, 60_000, -60_000])('accepts a response after a clock step of %i ms'
 test.each([60_001, -60_001])('discards a response after a clock step of %i ms', async (stepMs) => {
   expect(await callWithStep(stepMs)).toMatchObject({
     kind: 'unavailable',
-    message: 'List: response discarded, because the local clock was set during the call',
+    message: 'List: response discarded, because the clock of this host changed during the request',
   });
 });
 

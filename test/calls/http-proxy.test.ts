@@ -89,13 +89,13 @@ test('accepts a proxy without a scheme', async () => {
 test.each(['socks5://me:s3cret@proxy', 'http://me:s3cret@', 'me:s3cret@:'])(
   'rejects an invalid proxy at startup, without showing its URL',
   (proxyUrl) => {
-    expect(() => client({ proxyUrl })).toThrow('the scheme of the proxy URL is neither http nor https');
+    expect(() => client({ proxyUrl })).toThrow('the proxy URL does not start with http:// or https://');
   },
 );
 
 test('rejects an unparsable proxy URL with a remedy, without showing it', () => {
   const create = () => client({ proxyUrl: 'http://us%er:hush@proxy.invalid' });
 
-  expect(create).toThrow('the proxy URL is invalid: write a % in its user or password as %25');
+  expect(create).toThrow('the proxy URL is invalid: in its user and password, write each % as %25');
   expect(create).not.toThrow(/hush/);
 });

@@ -83,7 +83,7 @@ test('rethrows the last failure with the number of attempts', async () => {
 
   expect(outcome).toMatchObject({
     kind: 'throttled',
-    message: 'x List: failed after 4 attempts',
+    message: 'x List: failed; gave up after 4 attempts',
     retryAfterMs: 500,
   });
 });
@@ -106,7 +106,7 @@ test('starts no attempt after the deadline', async () => {
   expect(outcome).toMatchObject({ message: 'x List: failed', retryAfterMs: 60_001 });
   expect(startedAt).toEqual([0]);
   await expect(run([failed('unavailable')], { deadlineMs: 3_000 })).resolves.toMatchObject({
-    outcome: { message: 'x List: failed after 3 attempts' },
+    outcome: { message: 'x List: failed; gave up after 3 attempts' },
     startedAt: [0, 1_000, 3_000],
   });
 });

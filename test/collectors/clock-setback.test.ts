@@ -23,14 +23,14 @@ test('logs start and end of a setback once, for any number of targets', () => {
   watch.pause('a', noon + 90_000, noon + 5000);
   watch.resume('a');
   expect(log).toEqual([
-    'ts=2026-03-01T12:00:00.000Z level=warn msg="clock set back: counting pauses until it catches up" ' +
+    'ts=2026-03-01T12:00:00.000Z level=warn msg="clock of this host was set back: the affected targets are not polled until the clock has caught up; check the time synchronization" ' +
       'account=main operation=ListPushes until=2026-03-01T12:01:30.000Z behind_s=90\n',
   ]);
 
   watch.resume('b');
   watch.resume('b');
   expect(log.slice(1)).toEqual([
-    'ts=2026-03-01T12:00:00.000Z level=info msg="clock has caught up: counting resumes" ' +
+    'ts=2026-03-01T12:00:00.000Z level=info msg="clock of this host has caught up: all targets are polled again" ' +
       'account=main operation=ListPushes\n',
   ]);
 });

@@ -41,7 +41,7 @@ streams:
 
   expect(checked).toEqual({
     code: 0,
-    out: 'FILE: 2 accounts, 3 streams, 0 domains; a: 0.4 of 20 requests/s; b: 0.2 of 20 requests/s\n',
+    out: 'FILE: 2 accounts, 3 streams, 0 domains; a requires 0.4 requests/s (budget 20 requests/s); b requires 0.2 requests/s (budget 20 requests/s)\n',
     err: '',
   });
 });
@@ -55,7 +55,7 @@ streams:
 
   expect(checked.code).toBe(0);
   expect(checked.out).toBe(
-    'FILE: 1 account, 2 streams, 0 domains; a: 0.4 of 0.1 requests/s (over budget: effective interval about 4.4 times longer)\n',
+    'FILE: 1 account, 2 streams, 0 domains; a requires 0.4 requests/s (budget 0.1 requests/s), so the polling interval is about 4.4 times as long as configured\n',
   );
 });
 
@@ -73,7 +73,7 @@ domains:
 
   expect(checked).toEqual({
     code: 0,
-    out: 'FILE: 2 accounts, 1 stream, 2 domains; a: 0.2 of 20 requests/s; b: 0.3 of 25 requests/s\n',
+    out: 'FILE: 2 accounts, 1 stream, 2 domains; a requires 0.2 requests/s (budget 20 requests/s); b requires 0.3 requests/s (budget 25 requests/s)\n',
     err: '',
   });
 });
@@ -81,7 +81,7 @@ domains:
 test('accepts a config without targets', async () => {
   expect(await check(`accounts:${account('a')}`)).toEqual({
     code: 0,
-    out: 'FILE: 1 account, 0 streams, 0 domains; a: 0 of 20 requests/s\n',
+    out: 'FILE: 1 account, 0 streams, 0 domains; a requires 0 requests/s (budget 20 requests/s)\n',
     err: '',
   });
 });

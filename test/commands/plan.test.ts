@@ -19,11 +19,11 @@ domains:
 `),
   ).toEqual({
     code: 0,
-    out: `account  operation                          targets  requested interval  requests/s  budget/s  effective interval
-tencent  Get_LivePushStatHistory                  2                  5s         0.4        20                  5s
-slow     Get_LivePushStatHistory                  1                 10s         0.1        20                 10s
-aliyun   DescribeLiveStreamsControlHistory        2              30s-1m        0.05        25                  1m
-unused   DescribeLiveStreamsControlHistory        0                   -           0        25                   -
+    out: `account  operation                          targets  configured interval  required requests/s  budget requests/s  effective interval
+tencent  Get_LivePushStatHistory                  2                   5s                  0.4                 20                  5s
+slow     Get_LivePushStatHistory                  1                  10s                  0.1                 20                 10s
+aliyun   DescribeLiveStreamsControlHistory        2               30s-1m                 0.05                 25                  1m
+unused   DescribeLiveStreamsControlHistory        0                    -                    0                 25                   -
 `,
     err: '',
   });
@@ -41,9 +41,9 @@ ${streams}
   expect(code).toBe(0);
   expect(
     out,
-  ).toBe(`account  operation                targets  requested interval  requests/s  budget/s  effective interval
-t        Get_LivePushStatHistory     2000                  5s         400        20               1m50s
-warning: t: the intervals require 400 requests/s of Get_LivePushStatHistory, but the budget is 20/s: each target is polled every 1m50s instead. No data is lost, but gauges are older, and push_up becomes unknown after three such intervals without an answer.
+  ).toBe(`account  operation                targets  configured interval  required requests/s  budget requests/s  effective interval
+t        Get_LivePushStatHistory     2000                   5s                  400                 20               1m50s
+warning: account t: the configured intervals require 400 requests/s of Get_LivePushStatHistory, but the budget is 20 requests/s, so each target is polled every 1m50s. No data is lost, but gauges change later, and livestream_push_up becomes absent (unknown) after three such intervals without a response. To avoid this, raise requests_per_second or the intervals.
 `);
 });
 

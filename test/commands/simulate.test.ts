@@ -72,7 +72,7 @@ streams: [{name: news, story: [{at: 30s, for: 10s, fps: 0}]}]
 # stream totals:   http://HOST/-/truth?stream=NAME&from=SECONDS&to=SECONDS
 # request log:     http://HOST/-/requests
 #
-# This output is an exporter config for the simulator. All keys are made up:
+# This output is an exporter config for the simulator. Before you start the exporter, set these variables (all values are made up):
 #   export SIMULATOR_STAT_KEY='it'\\''s-made-up'
 accounts:
   - name: simulator
@@ -113,7 +113,7 @@ domains: [{name: play.example.com, story: [{at: 30s, stream: cam1, action: forbi
 # domain actions:  http://HOST/-/truth?domain=NAME&from=SECONDS&to=SECONDS
 # request log:     http://HOST/-/requests
 #
-# This output is an exporter config for the simulator. All keys are made up:
+# This output is an exporter config for the simulator. Before you start the exporter, set these variables (all values are made up):
 #   export SIMULATOR_STAT_KEY='it'\\''s-made-up'
 #   export SIMULATOR_ACCESS_KEY_ID=simulator-demo-id
 #   export SIMULATOR_ACCESS_KEY_SECRET=simulator-demo-secret
@@ -147,7 +147,7 @@ test('prints the first fifty streams and refers to the page with all', async () 
 
   expect(out.match(/stream: /g)).toHaveLength(50);
   expect(out).toMatch(
-    /^# The last 10 streams are omitted; see http:\/\/127\.0\.0\.1:\d+\/-\/config for all\.$/m,
+    /^# The last 10 streams are omitted; http:\/\/127\.0\.0\.1:\d+\/-\/config has all streams\.$/m,
   );
   expect(out).toMatch(/^# The scenario has no events\.$/m);
 });

@@ -75,7 +75,7 @@ streams:
     'test.yaml:3:5: accounts.0.statcgi: missing',
     'test.yaml:4:95: accounts.1.push_stats.lookback: lookback 6s must be at least stale_after 30s',
     'test.yaml:7:15: streams.1.account: unknown account "none"',
-    'test.yaml:9:30: streams.3.stream: duplicate stream; it is the same as streams.2',
+    'test.yaml:9:30: streams.3.stream: duplicate stream: streams.2 has the same account, domain, app_name and stream',
   ]);
 });
 

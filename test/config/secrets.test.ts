@@ -108,7 +108,7 @@ test.each([
   ['ftp://127.0.0.1:3128', 'not an http or https URL'],
   ['http:proxy', 'not an http or https URL'],
   ['127.0.0.1:3128', 'not an http or https URL'],
-  ['http://me:100%@127.0.0.1:3128', 'a % in the user or password must be written %25'],
+  ['http://me:100%@127.0.0.1:3128', 'in the user and password, write each % as %25'],
 ])('rejects the proxy URL %s', async (url, problem) => {
   const env = { TENCENT_STAT_KEY: 'hunter2', PROXY: url };
 

@@ -187,7 +187,13 @@ async function expectFailingFlushes(scraper: Scraper, why: string): Promise<void
 
   expect(scraper.lastSave()).toBe(savedAt);
   const status = await (await fetch(new URL('api/v1/status', await daemon?.url()))).json();
-  expect(status).toMatchObject({ exporter: { warnings: [`the state cannot be saved: ${why}`] } });
+  expect(status).toMatchObject({
+    exporter: {
+      warnings: [
+        `the state cannot be saved: ${why}; check the disk, and do not restart the exporter before a save succeeds`,
+      ],
+    },
+  });
   // Logged once, not for every failed flush.
   expect(warnings()).toHaveLength(1);
 }

@@ -72,7 +72,7 @@ describeWithTool('chromium', 'the status page in a browser', () => {
 
       expect(await table.getByRole('columnheader').count()).toBe(7);
       expect(await table.locator('.state').allInnerTexts()).toEqual([
-        'silent though due',
+        'missing',
         'low frame rate',
         'unknown',
         'up',

@@ -25,7 +25,7 @@ test('logs the first failure and the recovery, and no repetition', () => {
   changes.succeeded('a', { target: 'a' });
 
   expect(lines).toEqual([
-    'warn target failing {"account":"tencent","target":"a","kind":"throttled","error":"HTTP 429"}',
+    'warn target started to fail {"account":"tencent","target":"a","kind":"throttled","error":"HTTP 429"}',
     'info target recovered {"account":"tencent","target":"a","failures":3}',
   ]);
 });
@@ -38,9 +38,9 @@ test('logs another kind or another message', () => {
   changes.failed('a', 'auth', 'HTTP 403');
 
   expect(lines).toEqual([
-    'warn target failing {"kind":"unavailable","error":"HTTP 502"}',
-    'warn target failing, error changed {"kind":"unavailable","error":"HTTP 503","failures":2}',
-    'error target failing, error changed {"kind":"auth","error":"HTTP 403","failures":3}',
+    'warn target started to fail {"kind":"unavailable","error":"HTTP 502"}',
+    'warn target still fails, error changed {"kind":"unavailable","error":"HTTP 503","failures":2}',
+    'error target still fails, error changed {"kind":"auth","error":"HTTP 403","failures":3}',
   ]);
 });
 
@@ -63,13 +63,13 @@ test('names ten targets that fail with the same kind and summarizes all others',
   lines = [];
   for (const key of keys) changes.succeeded(key, { target: key });
 
-  expect(failing.slice(0, 10).every((line) => line.startsWith('warn target failing {'))).toBe(true);
+  expect(failing.slice(0, 10).every((line) => line.startsWith('warn target started to fail {'))).toBe(true);
   expect(failing.slice(10)).toEqual([
-    'warn more targets failing with the same kind {"account":"tencent","kind":"unavailable"}',
+    'warn more targets fail with the same kind of failure; they are not logged one by one {"account":"tencent","kind":"unavailable"}',
   ]);
   expect(lines.slice(0, 10).every((line) => line.startsWith('info target recovered'))).toBe(true);
   expect(lines.slice(10)).toEqual([
-    'info the other targets recovered {"account":"tencent","kind":"unavailable"}',
+    'info the targets that were not logged one by one no longer fail with this kind of failure {"account":"tencent","kind":"unavailable"}',
   ]);
 });
 
@@ -81,7 +81,9 @@ test('names the next failing target after most targets recovered, although an ol
 
   changes.failed('new', 'unavailable', 'no response', { target: 'new' });
 
-  expect(lines).toEqual(['warn target failing {"target":"new","kind":"unavailable","error":"no response"}']);
+  expect(lines).toEqual([
+    'warn target started to fail {"target":"new","kind":"unavailable","error":"no response"}',
+  ]);
 });
 
 test('does not name another target while ten others fail', () => {
@@ -105,8 +107,8 @@ test('summarizes again after the unnamed targets recovered', () => {
   changes.succeeded('new');
 
   expect(lines).toEqual([
-    'warn more targets failing with the same kind {"kind":"unavailable"}',
-    'info the other targets recovered {"kind":"unavailable"}',
+    'warn more targets fail with the same kind of failure; they are not logged one by one {"kind":"unavailable"}',
+    'info the targets that were not logged one by one no longer fail with this kind of failure {"kind":"unavailable"}',
   ]);
 });
 
@@ -118,7 +120,7 @@ test('names the first failure of another kind', () => {
   changes.failed('49', 'auth', 'HTTP 403');
 
   expect(lines).toEqual([
-    'error target failing, error changed {"kind":"auth","error":"HTTP 403","failures":2}',
+    'error target still fails, error changed {"kind":"auth","error":"HTTP 403","failures":2}',
   ]);
 });
 

@@ -25,15 +25,15 @@ test('shows an undocumented action verbatim and escaped', () => {
 });
 
 test('states the time range without actions, and whether its data is complete', () => {
-  expect(textOf([domain()], [])).toContain('None in the last 10 min.');
+  expect(textOf([domain()], [])).toContain('No action in the last 10 min.');
   expect(textOf([domain({ known_from_at: '2026-02-28T11:00:00.000Z' })], [])).toContain(
-    'None in the last 24 hours.',
+    'No action in the last 24 hours.',
   );
   expect(
     textOf([domain({ last_failure: { kind: 'unavailable', message: 'no response', at: '' } })], []),
-  ).toContain('None in the last 10 min, but some domains have no recent data.');
+  ).toContain('No action in the last 10 min, but some domains have no recent data.');
   expect(textOf([domain({ watermark_age_seconds: 600 })], [])).toContain(
-    'None in the last 10 min, but some domains have no recent data.',
+    'No action in the last 10 min, but some domains have no recent data.',
   );
   expect(textOf([domain({ watermark_age_seconds: null, known_from_at: null })], [])).toContain(
     'Unknown: no request has succeeded yet.',

@@ -33,7 +33,7 @@ test.each([
 
 test('names an address that the machine does not have', async () => {
   await expect(start({ listenAddresses: ['192.0.2.1:0'] })).rejects.toThrow(
-    'cannot listen on 192.0.2.1:0: this machine does not have the address; choose another with --web.listen-address',
+    'cannot listen on 192.0.2.1:0: this machine does not have the address; choose another address with --web.listen-address',
   );
 });
 

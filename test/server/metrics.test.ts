@@ -116,7 +116,7 @@ test('responds with 500 in plain text and logs one error if rendering fails befo
   expect(lines).toEqual([
     {
       level: 'error',
-      message: 'request failed',
+      message: 'HTTP request to the exporter failed',
       fields: { path: '/metrics', error: new Error('row 7 is gone') },
     },
   ]);
@@ -136,7 +136,7 @@ test('aborts the connection if rendering fails after the first chunk, so that th
 
   await expect(request(`${url}/metrics`)).rejects.toThrow(/aborted|socket hang up/);
 
-  expect(lines.map(({ message }) => message)).toEqual(['request failed']);
+  expect(lines.map(({ message }) => message)).toEqual(['HTTP request to the exporter failed']);
 });
 
 test('stops reading the body when the scraper disconnects, without an error or completion', async () => {

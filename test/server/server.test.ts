@@ -69,7 +69,9 @@ test('forbids a reload without the lifecycle flag, and names the flag', async ()
   const { status, text } = await request(`${url}/-/reload`, 'POST');
 
   expect(status).toBe(403);
-  expect(text).toBe('lifecycle API is not enabled (start with --web.enable-lifecycle, or send SIGHUP)\n');
+  expect(text).toBe(
+    'lifecycle API is not enabled (start the exporter with --web.enable-lifecycle, or send SIGHUP to reload)\n',
+  );
 });
 
 test('reports a successful reload, or all diagnostics of a failed one', async () => {

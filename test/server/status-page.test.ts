@@ -116,11 +116,11 @@ test('names the state of a stream in words', () => {
 
   expect(shown).toEqual([
     'up',
-    'silent though due',
+    'missing',
     'low frame rate, low bit rate',
     'unknown',
-    'silent, not due',
-    'silent',
+    'not pushed, not expected',
+    'not pushed',
   ]);
 });
 
@@ -154,7 +154,7 @@ test('shows tiles that add up: a degraded stream is not counted as up', () => {
   });
 
   expect(textOf(/<dl[\s\S]*<\/dl>/.exec(text)?.[0] ?? '')).toBe(
-    'Streams 14 Silent though due 1 Degraded 2 Unknown 1 Up 9 Silent 1',
+    'Streams 14 Missing 1 Degraded 2 Unknown 1 Up 9 Not pushed 1',
   );
   expect(text).toContain('<title>(3) livestream-exporter</title>');
 });
@@ -174,7 +174,7 @@ test('shows the most urgent streams and the number of the remaining ones', async
 
   expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
   expect(headers['cache-control']).toBe('no-store');
-  expect(text).toContain('19,800 more streams in the paginated');
+  expect(text).toContain('Streams not shown here: 19,800. The paginated');
   expect(text.match(/<bdi class="name">news/g)).toHaveLength(200);
 });
 
@@ -225,6 +225,6 @@ test('shows a failed reload', () => {
   const exporter = { ...statusView().exporter, config_last_reload_successful: false };
 
   expect(page({ status: statusView({ exporter }) })).toContain(
-    'The last config reload failed; the previous config stays active. See the log, or run check-config.',
+    'The last config reload failed, so the previous config stays active. Read the exporter log, or run check-config on the config file.',
   );
 });

@@ -52,7 +52,7 @@ describeWithTool('prlimit', 'a start with a full disk', () => {
           }
         });
         if (typeof found === 'string') {
-          expect(found).toContain('which is left unchanged');
+          expect(found).toContain('the file is unchanged');
           refused++;
         } else found.store.close();
       }
@@ -94,7 +94,9 @@ describeWithTool('prlimit', 'a start with a full disk', () => {
     writeFileSync(join(directory, 'state.db'), bytes);
 
     for (const maxSize of maxSizes) {
-      expect(() => withMaxFileSize(maxSize, () => openWithDamage(directory))).toThrow('left unchanged');
+      expect(() => withMaxFileSize(maxSize, () => openWithDamage(directory))).toThrow(
+        'the file is unchanged',
+      );
       expect(readFileSync(join(directory, 'state.db')).equals(bytes)).toBe(true);
     }
 

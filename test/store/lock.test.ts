@@ -53,7 +53,7 @@ test('rejects a read-only directory and leaves its state unchanged', async () =>
   expect(() => asOrdinaryUser(() => lockState(directory, { pid: 2, startedAt: 'now' }))).toThrow(
     StateDirectoryError,
   );
-  expect(() => asOrdinaryUser(() => openWithDamage(directory))).toThrow('is left unchanged');
+  expect(() => asOrdinaryUser(() => openWithDamage(directory))).toThrow('the file is unchanged');
 
   chmodSync(directory, 0o755);
   expect(readState(directory)).toEqual({ records: [savedPush('news')], damage: undefined });

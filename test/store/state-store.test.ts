@@ -281,7 +281,7 @@ test('leaves a locked file unchanged and throws', async () => {
   other.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
 
   expect(() => openWithDamage(directory)).toThrow(
-    `cannot use ${join(directory, 'state.db')}, which is left unchanged: database is locked`,
+    `cannot use ${join(directory, 'state.db')}: database is locked (the file is unchanged; check its permissions and the disk)`,
   );
 
   other.close();
@@ -295,11 +295,11 @@ test('leaves a file without read or write permission unchanged and throws', asyn
 
   chmodSync(file, 0o200);
   expect(() => asOrdinaryUser(() => openWithDamage(directory))).toThrow(
-    `cannot use ${file}, which is left unchanged: EACCES: permission denied, open '${file}'`,
+    `cannot use ${file}: EACCES: permission denied, open '${file}' (the file is unchanged; check its permissions and the disk)`,
   );
   chmodSync(file, 0o444);
   expect(() => asOrdinaryUser(() => openWithDamage(directory))).toThrow(
-    `cannot use ${file}, which is left unchanged: attempt to write a readonly database`,
+    `cannot use ${file}: attempt to write a readonly database (the file is unchanged; check its permissions and the disk)`,
   );
 
   chmodSync(file, 0o644);

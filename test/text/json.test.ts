@@ -37,8 +37,12 @@ test.each([
 });
 
 test.each([
-  ['{"accounts": [],}', '1:17', 'expected a key in double quotes; remove a comma before a closing bracket'],
-  ['{\n  "accounts": [1,]\n}', '2:18', 'expected a value; remove a comma before a closing bracket'],
+  [
+    '{"accounts": [],}',
+    '1:17',
+    'expected a key in double quotes (a comma before a closing bracket is not allowed)',
+  ],
+  ['{\n  "accounts": [1,]\n}', '2:18', 'expected a value (a comma before a closing bracket is not allowed)'],
   ['{"accounts": [] // none\n}', '1:17', 'comments are not allowed'],
   ["{'accounts': []}", '1:2', 'expected a value; put text and keys in double quotes'],
   ['{"accounts": [hunter2]}', '1:15', 'expected a value; put text and keys in double quotes'],

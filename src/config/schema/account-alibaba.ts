@@ -26,7 +26,7 @@ export const AlibabaAccountSchema = z
     requests_per_second: requestsPerSecond('DescribeLiveStreamsControlHistory'),
     expected_delay: section({
       control_history: expectedDelay('DescribeLiveStreamsControlHistory', hourMs).describe(
-        'Normal delay of control actions.',
+        'Normal time from a control action until the API can return it.',
       ),
     })
       .prefault({})

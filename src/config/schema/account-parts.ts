@@ -39,7 +39,7 @@ const providers = [...new Set(capabilities.map(({ provider }) => provider))];
 /** Returns the schemas of the keys that accounts of every provider have. */
 export function commonKeys<Name extends Provider>(provider: Name) {
   return {
-    name: label().describe('Label "account": your name for one customer at one provider.'),
+    name: label().describe('Name of the account, which you choose. It is the value of the label "account".'),
     provider: z
       .literal(provider, {
         error: ({ input }) => (input === undefined ? undefined : `expected ${providers.join(' or ')}`),
@@ -69,7 +69,7 @@ export function requestsPerSecond<Name extends Operation>(operation: Name) {
   const shape = { [operation]: rate } as Record<Name, typeof rate>;
   return section(shape)
     .prefault({})
-    .describe('Budget of each operation in requests per second, including retries.');
+    .describe('Maximum number of requests per second for each operation (API method), including retries.');
 }
 
 /** Returns the schema of the expected delay of one operation. The default comes from `capabilities`. */
@@ -77,4 +77,4 @@ export function expectedDelay(operation: Operation, maxMs: number) {
   return duration(0, maxMs).prefault(toDurationText(capabilityOf(operation).expectedDelayMs));
 }
 
-export const expectedDelayText = 'Normal delay of the data of this account.';
+export const expectedDelayText = 'Normal time until the provider can return new data of this account.';

@@ -12,7 +12,7 @@ import { oneReferenceOf, secretKeys } from './secret-keys.ts';
 import { endpoint, section, zoneOffset } from './values.ts';
 
 const Statcgi = section({
-  app_id: z.int().positive().describe('APPID of the account; the API calls it cmd.'),
+  app_id: z.int().positive().describe('APPID of the account. The API calls this number cmd.'),
   ...secretKeys('key', 'the key of the API'),
   endpoint: endpoint().prefault('http://statcgi.video.qcloud.com/common_access').describe('URL of the API.'),
   time_zone: zoneOffset()
@@ -20,7 +20,7 @@ const Statcgi = section({
     .describe('UTC offset of times that the API returns without a zone.'),
 })
   .refine(...oneReferenceOf('key'))
-  .describe('Access to Get_LivePushStatHistory.');
+  .describe('Access to the operation Get_LivePushStatHistory.');
 
 export const TencentAccountSchema = z
   .strictObject({
@@ -29,7 +29,7 @@ export const TencentAccountSchema = z
     requests_per_second: requestsPerSecond('Get_LivePushStatHistory'),
     expected_delay: section({
       push_stats: expectedDelay('Get_LivePushStatHistory', maxPushReachMs).describe(
-        'Normal delay of push samples.',
+        'Normal time from the measurement of a push sample until the API can return it.',
       ),
     })
       .prefault({})

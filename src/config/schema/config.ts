@@ -9,8 +9,10 @@ const Slot = section({
   days: days()
     .prefault('mon-sun')
     .describe('Days of the week, such as mon-fri or "sat,sun". Default: every day.'),
-  from: startTime().describe('Start of the slot in local time of time_zone.'),
-  to: endTime().describe('End of the slot, up to "24:00". At or before "from": on the next day.'),
+  from: startTime().describe('Start of the time slot, in the local time of time_zone.'),
+  to: endTime().describe(
+    'End of the time slot, at most "24:00". If it is not later than "from", the slot ends on the next day.',
+  ),
   time_zone: timeZone().describe('IANA time zone, such as Asia/Shanghai.'),
 }).transform(({ days, from, to, time_zone }) => ({
   days,
@@ -22,13 +24,15 @@ const Slot = section({
 const expectation = {
   fps: z.number().gt(0).max(1000).optional().describe('Expected frames per second.'),
   bitrate: bitrate().optional().describe('Expected bit rate, such as 2500kbit or 2.5Mbit.'),
-  fps_ratio: ratio().optional().describe('A sample below this ratio of fps is degraded.'),
-  bitrate_ratio: ratio().optional().describe('A sample below this ratio of bitrate is degraded.'),
+  fps_ratio: ratio().optional().describe('A sample whose frame rate is below this ratio of fps is degraded.'),
+  bitrate_ratio: ratio()
+    .optional()
+    .describe('A sample whose bit rate is below this ratio of bitrate is degraded.'),
   live: z
     .union([z.boolean(), z.array(Slot).min(1)], { error: 'expected true, false or a list of time slots' })
     .optional()
     .describe(
-      'When the stream should be live: always, never, or in time slots. Not set: a stream that is down is not reported as missing.',
+      'When the stream is expected to be live: always (true), never (false), or in time slots. If this key is not set, the stream is never reported as missing.',
     ),
 };
 
@@ -50,28 +54,34 @@ export const StreamSchema = section({
 
 const DefaultExpect = section({
   ...expectation,
-  fps_ratio: ratio().default(0.8).describe('A sample below this ratio of fps is degraded.'),
-  bitrate_ratio: ratio().default(0.5).describe('A sample below this ratio of bitrate is degraded.'),
+  fps_ratio: ratio()
+    .default(0.8)
+    .describe('A sample whose frame rate is below this ratio of fps is degraded.'),
+  bitrate_ratio: ratio()
+    .default(0.5)
+    .describe('A sample whose bit rate is below this ratio of bitrate is degraded.'),
 }).describe('Expected properties of every stream that does not override them.');
 
 const ClientIp = section({
   show: z
     .enum(['full', 'prefix', 'off'])
     .default('full')
-    .describe('Part of the publisher IP address to expose: all of it, its /24 or /48 network, or nothing.'),
+    .describe(
+      'Part of the publisher IP address that the label contains: the whole address, its /24 or /48 network, or nothing.',
+    ),
   on: z
     .enum(['gauges', 'info'])
     .default('gauges')
     .describe(
-      'Metrics with the label: frame rate, bit rate and livestream_push_info, or only livestream_push_info.',
+      'Metrics that have the label client_ip: livestream_push_fps, livestream_push_bitrate_bps and livestream_push_info (gauges), or only livestream_push_info (info).',
     ),
-}).describe('Label client_ip.');
+}).describe('Settings of the label client_ip.');
 
 const Limits = section({
   max_streams: z.int().min(1).max(100_000).default(20_000).describe('Maximum number of streams.'),
   state_retention: duration(hourMs, 3650 * dayMs)
     .prefault('30d')
-    .describe('Retention of the totals of a stream after its removal from the config.'),
+    .describe('Time for which the exporter keeps the totals of a stream that was removed from the config.'),
 });
 
 export const ConfigSchema = section({

@@ -16,7 +16,9 @@ export const ControlHistory = section({
     .describe('Polling interval of the domain, if the budget allows it.'),
   lookback: duration(minuteMs, maxControlReachMs)
     .prefault('10m')
-    .describe('Overlap of each request with the time already requested, in addition to expected_delay.'),
+    .describe(
+      'Overlap of each request with the time that was already requested, in addition to expected_delay.',
+    ),
 }).describe('How the control history of the domain is collected.');
 
 export const DomainSchema = section({

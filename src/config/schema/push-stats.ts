@@ -22,12 +22,12 @@ export const PushStats = section({
   lookback: lookback()
     .prefault('60s')
     .describe(
-      'Overlap of each request with the time already requested, in addition to expected_delay. Rows that arrive later are lost.',
+      'Overlap of each request with the time that was already requested, in addition to expected_delay. Samples that the provider returns even later are lost.',
     ),
   stale_after: staleAfter()
     .prefault('30s')
     .describe(
-      'Maximum age of the newest sample, in addition to expected_delay, before the stream counts as down.',
+      'If the newest sample is older than this time plus expected_delay, the stream counts as not live.',
     ),
 });
 

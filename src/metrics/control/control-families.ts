@@ -29,12 +29,12 @@ type ControlText = keyof typeof controlTexts;
 export const streamActionFamilies: readonly Family<ActionTotal, 'streamAction'>[] = [
   familiesOf('streamAction').counter(
     'livestream_control_actions',
-    'Total number of distinct control actions recorded for the stream.',
+    'Total number of control actions (such as forbid and resume) that the provider recorded for the stream, by action, each counted once.',
     exposedCount,
   ),
   familiesOf('streamAction').gauge(
     'livestream_control_last_action_timestamp_seconds',
-    'Timestamp of the newest control action of this kind on the stream, as recorded by the provider.',
+    'Timestamp of the newest control action on the stream, by action, in Unix seconds, as recorded by the provider.',
     ({ lastAt }) => (lastAt === undefined ? undefined : lastAt / 1000),
   ),
 ];
@@ -43,7 +43,7 @@ export const streamActionFamilies: readonly Family<ActionTotal, 'streamAction'>[
 export const controlledStreamFamilies: readonly Family<ControlLedger, 'controlledStream'>[] = [
   familiesOf('controlledStream').gauge(
     'livestream_control_forbidden',
-    'Whether pushing the stream is forbidden, according to its recorded actions: 1 after a forbid, 0 after a resume. Absent if unknown.',
+    'Whether the provider forbids pushing the stream, according to the recorded control actions: 1 after a forbid, 0 after a resume. The value stays 1 if a forbid expires without a resume. The series is absent if the state is unknown, because the exporter knows no such action, or because the newest forbid and the newest resume happened in the same second.',
     (ledger) => toFlag(isForbidden(ledger, undefined)),
   ),
 ];
@@ -52,7 +52,7 @@ export const controlledStreamFamilies: readonly Family<ControlLedger, 'controlle
 export const domainActionFamilies: readonly Family<ActionTotal, 'domainAction'>[] = [
   familiesOf('domainAction').counter(
     'livestream_control_domain_actions',
-    'Total number of distinct control actions recorded for all streams of the domain.',
+    'Total number of control actions (such as forbid and resume) that the provider recorded for all streams of the domain together, by action, each counted once.',
     exposedCount,
   ),
 ];
@@ -64,7 +64,7 @@ export const domainActionFamilies: readonly Family<ActionTotal, 'domainAction'>[
 export const domainFamilies: readonly Family<DomainLedger, 'controlledDomain'>[] = [
   familiesOf('controlledDomain').counter(
     'livestream_control_gap_seconds',
-    'Total time whose control actions can no longer be requested from the provider.',
+    'Total time in seconds whose control actions are not counted, because the provider no longer retains them or because the domain was not in the config.',
     ({ gapMs }) => gapMs / 1000,
   ),
 ];
@@ -76,7 +76,7 @@ export const domainFamilies: readonly Family<DomainLedger, 'controlledDomain'>[]
 export const domainWatermarkFamilies: readonly Family<EpochMs, 'controlledDomain'>[] = [
   familiesOf('controlledDomain').gauge(
     'livestream_control_watermark_timestamp_seconds',
-    'Time up to which control actions are known: end of the time range of the last successful request, even if the response was empty.',
+    'Timestamp up to which the exporter has requested the control actions of the domain, in Unix seconds: the end of the time range of the last successful request, even if the response was empty. The series is absent before the first successful request.',
     (watermark) => watermark / 1000,
   ),
 ];

@@ -54,19 +54,22 @@ const collector = [...account, 'collector'] as const;
 function defineApiMetrics(registry: Registry) {
   const { counter, gauge, histogram } = metricsWith(registry, operation);
   return {
-    requests: counter('livestream_api_requests_total', 'Total number of requests sent to the provider.'),
+    requests: counter(
+      'livestream_api_requests_total',
+      'Total number of requests that the exporter sent to the provider, including failed requests and retries.',
+    ),
     failures: metricsWith(registry, [...operation, 'kind']).counter(
       'livestream_api_request_failures_total',
-      'Total number of failed requests, by kind: auth (credentials or permissions), refused (invalid request), throttled, unavailable (timeout, network or provider failure), malformed (unreadable response), internal (bug in the exporter).',
+      'Total number of failed requests to the provider, by kind: auth (wrong or expired key, missing permission, or wrong clock), refused (the request is invalid for the provider), throttled (too many requests), unavailable (timeout, network failure or failure at the provider), malformed (unreadable response), internal (bug in the exporter).',
     ),
     requestDuration: histogram(
       'livestream_api_request_duration_seconds',
-      'Duration of requests to the provider, including failed ones.',
+      'Duration of requests to the provider in seconds, including failed requests.',
       [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     ),
     budget: gauge(
       'livestream_api_budget_requests_per_second',
-      'Current rate limit of requests to the provider. Below the configured rate after the provider throttled.',
+      'Current maximum number of requests per second that the exporter sends to the provider. After the provider throttles requests, the value is below requests_per_second of the config for a while.',
     ),
   };
 }
@@ -74,27 +77,33 @@ function defineApiMetrics(registry: Registry) {
 function defineCollectorGauges(registry: Registry) {
   const { gauge } = metricsWith(registry, collector);
   return {
-    targets: gauge('livestream_collector_targets', 'Number of targets that the collector polls.'),
-    failing: gauge('livestream_collector_targets_failing', 'Number of targets whose last run failed.'),
+    targets: gauge(
+      'livestream_collector_targets',
+      'Number of targets (streams or domains) that the collector polls. The collector push_stats polls push samples of streams, and control_history polls control actions of domains.',
+    ),
+    failing: gauge(
+      'livestream_collector_targets_failing',
+      'Number of targets (streams or domains) of the collector whose last poll failed. The collector push_stats polls push samples of streams, and control_history polls control actions of domains.',
+    ),
     lastSuccessAt: gauge(
       'livestream_collector_last_success_timestamp_seconds',
-      'Timestamp of the last successful run of the collector.',
+      'Timestamp of the last successful poll by the collector, in Unix seconds. The series is absent before the first successful poll. The collector push_stats polls push samples of streams, and control_history polls control actions of domains.',
     ),
     newestSampleAt: gauge(
       'livestream_collector_newest_sample_timestamp_seconds',
-      'Timestamp of the newest sample of all streams of the collector, as reported by the provider. The series keeps its last value when the streams become stale.',
+      'Timestamp of the newest push sample among all streams that the collector polls, in Unix seconds, as reported by the provider. The series keeps its last value while no newer sample arrives. Only the collector push_stats, which polls push samples of streams, has this series.',
     ),
     intervalMs: gauge(
       'livestream_collector_interval_seconds',
-      'Effective polling interval per target. Longer than configured if the request budget is too small.',
+      'Time in seconds between two polls of the same target by the collector. The value is above the configured interval while the rate limit is too low to poll all targets in time. The collector push_stats polls push samples of streams, and control_history polls control actions of domains.',
     ),
     runDurationMs: gauge(
       'livestream_collector_run_duration_seconds',
-      'Duration of the last run of the collector.',
+      'Duration in seconds of the last poll by the collector, successful or failed. A poll requests the data of one target. The collector push_stats polls push samples of streams, and control_history polls control actions of domains.',
     ),
     clockBehindMs: gauge(
       'livestream_collector_clock_behind_seconds',
-      'Seconds until all targets paused by a backward clock step are polled again. 0 if no target is paused.',
+      'Time in seconds until the collector polls its last paused target again. Targets pause after the clock of the exporter was set back. The value is 0 if no target is paused. The collector push_stats polls push samples of streams, and control_history polls control actions of domains.',
     ),
   };
 }
@@ -104,24 +113,24 @@ function defineSampleMetrics(registry: Registry) {
   return {
     sampleDelay: histogram(
       'livestream_sample_delay_seconds',
-      'Age of push samples when they are counted. Excludes samples of a catch-up.',
+      'Age of push samples in seconds when the exporter counts them. Samples that the exporter requests late, for example after an outage, are not included.',
       [1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 300],
     ),
     expectedDelay: metricsWith(registry, collector).gauge(
       'livestream_expected_delay_seconds',
-      'Normal time until new data is available at the provider, by collector, from the config.',
+      'Normal time in seconds until the provider can return new data to the collector, from expected_delay in the config. The collector push_stats polls push samples of streams, and control_history polls control actions of domains.',
     ),
     skipped: metricsWith(registry, [...account, 'reason']).counter(
       'livestream_samples_skipped_total',
-      'Total number of rows received but not counted, by reason: malformed, future (over a minute ahead), changed (same key, different values), late (older than the lookback), duplicate (repeated in one response).',
+      'Total number of rows (push samples or control actions) that the exporter received but did not count, by reason: malformed (unreadable), future (more than 60 s ahead of the exporter clock), changed (counted before with other values), late (too old to tell whether the row was counted before), duplicate (repeated in one response).',
     ),
     clockOffset: gauge(
       'livestream_exporter_clock_offset_seconds',
-      'Exporter clock minus provider clock, from the Date header of the last response. Beyond the tolerance (by default 25 s for push statistics, 60 s for control history), responses are discarded.',
+      'Exporter clock minus provider clock in seconds, from the Date header of the last response. If the clocks differ by more than a tolerance (by default 25 s for push samples, 60 s for control actions), the exporter discards the response.',
     ),
     streamsDropped: metricsWith(registry, []).gauge(
       'livestream_streams_dropped',
-      'Number of streams without series because they exceed limits.max_streams.',
+      'Number of streams that have no series, because the number of streams exceeds limits.max_streams of the config.',
     ),
   };
 }
@@ -131,23 +140,23 @@ function defineProcessMetrics(registry: Registry) {
   return {
     reloadSuccessful: gauge(
       'livestream_exporter_config_last_reload_successful',
-      'Whether the last config load succeeded: 1 or 0.',
+      'Whether the last load of the config succeeded: 1 if yes, 0 if no. While the value is 0, the previous config stays active.',
     ),
     reloadedAt: gauge(
       'livestream_exporter_config_last_reload_success_timestamp_seconds',
-      'Timestamp of the last successful config load.',
+      'Timestamp of the last successful load of the config, in Unix seconds.',
     ),
     savedAt: gauge(
       'livestream_exporter_state_last_save_timestamp_seconds',
-      'Timestamp of the last successful save of the state, including saves before a restart. Absent if it was never saved.',
+      'Timestamp of the last successful save of the exporter state (totals and polling progress), in Unix seconds, including saves before a restart. The series is absent if the state was never saved.',
     ),
     stateResets: counter(
       'livestream_exporter_state_resets_total',
-      'Total number of losses found in the saved state at start, such as an unreadable row. The affected totals start at 0.',
+      'Total number of losses that the exporter found in its saved state when it started, such as an unreadable row. The totals that a loss affects start at 0.',
     ),
     buildInfo: metricsWith(registry, ['version', 'nodeversion']).gauge(
       'livestream_exporter_build_info',
-      'Information about the build, always 1: the versions of the exporter and of Node.js.',
+      'Information about the build, in labels (versions of the exporter and of Node.js); the value is always 1.',
     ),
   };
 }

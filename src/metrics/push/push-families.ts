@@ -54,12 +54,12 @@ const { gauge } = familiesOf('stream');
 export const publisherFamilies: readonly Family<PushSample, keyof typeof publisherTexts>[] = [
   familiesOf('publisher').gauge(
     'livestream_push_fps',
-    'Video frames per second, from the newest sample of each live publisher. Absent if unknown or not live.',
+    'Video frames per second, from the newest sample of each publisher that pushes the stream now. The series exists only while livestream_push_up is 1 and the provider reports the frame rate.',
     ({ framesPerSecond }) => framesPerSecond,
   ),
   familiesOf('publisher').gauge(
     'livestream_push_bitrate_bps',
-    'Bits per second, from the newest sample of each live publisher. Contains one combined value if the provider does not report video and audio separately. Absent if unknown or not live.',
+    'Bit rate of video and audio together in bits per second, from the newest sample of each publisher that pushes the stream now. The series exists only while livestream_push_up is 1 and the provider reports the bit rate.',
     ({ bitsPerSecond }) => bitsPerSecond,
   ),
 ];
@@ -71,12 +71,12 @@ export const publisherFamilies: readonly Family<PushSample, keyof typeof publish
 export const viewFamilies: readonly StreamFamily<PushView>[] = [
   gauge(
     'livestream_push_up',
-    'Whether the stream is live: 1 if the last response contained a fresh sample, 0 if it contained none. Absent if unknown, because no response arrived for too long.',
+    'Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most expected_delay + stale_after old), 0 if that response contained no fresh sample. The series is absent while the state is unknown, because the provider has not responded recently.',
     ({ live }) => (live === undefined ? 0 : 1),
   ),
   familiesOf('pushInfo').gauge(
     'livestream_push_info',
-    'Information about the current publisher, always 1. Another publisher becomes current only when this one has no fresh sample. A label is empty if the provider does not report it.',
+    'Information about the current publisher of the stream, in labels; the value is always 1. If several publishers push the stream, another publisher becomes the current publisher only after the previous one has no fresh sample. A label is empty if the provider does not report its value. The series exists only while livestream_push_up is 1.',
     ({ live }) => live && 1,
   ),
 ];
@@ -88,7 +88,7 @@ export const viewFamilies: readonly StreamFamily<PushView>[] = [
 export const watermarkFamilies: readonly StreamFamily<EpochMs>[] = [
   gauge(
     'livestream_push_watermark_timestamp_seconds',
-    'Time up to which push samples are known: end of the time range of the last successful request, even if the response was empty.',
+    'Timestamp up to which the exporter has requested the push samples of the stream, in Unix seconds: the end of the time range of the last successful request, even if the response was empty. The series is absent before the first successful request.',
     toSeconds,
   ),
 ];
@@ -100,49 +100,57 @@ export const watermarkFamilies: readonly StreamFamily<EpochMs>[] = [
 export const ledgerFamilies: readonly StreamFamily<ExposedLedger>[] = [
   gauge(
     'livestream_push_sample_timestamp_seconds',
-    'Timestamp of the newest push sample, as reported by the provider.',
+    'Timestamp of the newest push sample of the stream, in Unix seconds, as reported by the provider. The series keeps its last value after the push ends. The series is absent before the first sample.',
     ({ newestAt }) => (newestAt === undefined ? undefined : toSeconds(newestAt)),
   ),
-  counter('livestream_push_samples', 'Total number of distinct push samples.', ({ samples }) => samples),
+  counter(
+    'livestream_push_samples',
+    'Total number of push samples of the stream, each counted once.',
+    ({ samples }) => samples,
+  ),
   counter(
     'livestream_push_observed_seconds',
-    'Total push time covered by the counted samples. Simultaneous publishers both count.',
+    'Total push time in seconds that the counted samples cover. If two publishers push the stream at the same time, the time of both counts.',
     ({ observedMs }) => toSeconds(observedMs),
   ),
   counter(
     'livestream_push_frames',
-    'Total number of video frames pushed: frames per second times seconds, over every counted sample.',
+    'Total number of video frames pushed: for each counted sample, the frames per second multiplied by the seconds that the sample covers.',
     ({ milliframes }) => milliframes / 1000,
   ),
   counter(
     'livestream_push_bytes',
-    'Total number of bytes pushed: for each counted sample, its bit rate divided by 8, multiplied by its duration.',
+    'Total number of bytes pushed: for each counted sample, the bits per second divided by 8, multiplied by the seconds that the sample covers.',
     ({ bytes }) => bytes,
   ),
   counter(
     'livestream_push_bad_seconds',
-    'Total push time with at least one of low_fps, no_video and low_bitrate. Overlapping conditions count once.',
+    'Total push time in seconds with degraded quality, in at least one condition of livestream_push_degraded_seconds_total. Time in several conditions counts once.',
     ({ badMs }) => toSeconds(badMs),
   ),
   counter(
     'livestream_push_missing_seconds',
-    'Total time without a sample although the stream was expected live and the provider responded.',
+    'Total time in seconds without a sample, although the config expected the stream to be live and the provider responded. The value stays 0 if expect.live is not set for the stream.',
     ({ missingMs }) => toSeconds(missingMs),
   ),
   counter(
     'livestream_push_backfilled_seconds',
-    'Total observed time of samples that were stale when they were counted, for example after an outage. While it grows, the other counters catch up, and their rates are too high.',
+    'Total push time in seconds of samples that were already stale (older than expected_delay + stale_after) when the exporter counted them, for example after an outage. While this counter increases, the rates of the other push counters are too high, because those counters then also count older samples.',
     ({ backfilledMs }) => toSeconds(backfilledMs),
   ),
   counter(
     'livestream_push_gap_seconds',
-    'Total time whose samples can no longer be requested from the provider.',
+    'Total time in seconds whose push samples are not counted, because the provider no longer retains them or because the stream was not in the config.',
     ({ gapMs }) => toSeconds(gapMs),
   ),
-  counter('livestream_push_sessions', 'Total number of pushes started.', ({ sessions }) => sessions),
+  counter(
+    'livestream_push_sessions',
+    'Total number of pushes of the stream that started. A push that was already running when the exporter first polled the stream does not count.',
+    ({ sessions }) => sessions,
+  ),
   counter(
     'livestream_push_client_changes',
-    'Total number of changes of the publisher address.',
+    'Total number of times that the IP address of the publisher changed, for example after a failover to another encoder.',
     ({ clientChanges }) => clientChanges,
   ),
 ];
@@ -151,7 +159,7 @@ export const ledgerFamilies: readonly StreamFamily<ExposedLedger>[] = [
 export const conditionFamilies: readonly StreamFamily<ExposedConditions>[] = [
   {
     name: 'livestream_push_degraded_seconds',
-    help: 'Total push time with degraded quality, by condition: low_fps (below the minimum, above 0), no_video (0 frames per second), low_bitrate (below the minimum). Conditions overlap: do not sum them. low_fps and low_bitrate are absent if the stream has no minimum for them.',
+    help: 'Total push time in seconds with degraded quality, by condition: low_fps (frame rate above 0 but below livestream_push_min_fps), no_video (frame rate 0), low_bitrate (bit rate below livestream_push_min_bitrate_bps). Do not add the conditions, because one sample can meet several of them. The low_fps series is absent if expect.fps is not set, and the low_bitrate series is absent if expect.bitrate is not set.',
     type: 'counter',
     text: 'stream',
     points: conditions.map((condition) => ({
@@ -166,32 +174,32 @@ export const conditionFamilies: readonly StreamFamily<ExposedConditions>[] = [
 export const expectationFamilies: readonly StreamFamily<ExposedExpectation>[] = [
   familiesOf('streamInfo').gauge(
     'livestream_stream_info',
-    'Information about the stream, always 1: the labels from the config.',
+    'Information about the stream, in labels from the config; the value is always 1.',
     () => 1,
   ),
   gauge(
     'livestream_push_expected',
-    'Whether the schedule expects the stream to be live now: 1 or 0. Absent if the config does not specify it.',
+    'Whether the config expects the stream to be live now: 1 if yes, 0 if no. The series is absent if expect.live is not set for the stream.',
     ({ isDue }) => (isDue === undefined ? undefined : Number(isDue)),
   ),
   gauge(
     'livestream_push_expected_fps',
-    'Expected video frames per second, from the config. Absent if not set.',
+    'Expected video frames per second, from expect.fps in the config. The series is absent if expect.fps is not set for the stream.',
     ({ expectation }) => expectation.framesPerSecond,
   ),
   gauge(
     'livestream_push_expected_bitrate_bps',
-    'Expected bits per second, from the config. Absent if not set.',
+    'Expected bit rate in bits per second, from expect.bitrate in the config. The series is absent if expect.bitrate is not set for the stream.',
     ({ expectation }) => expectation.bitsPerSecond,
   ),
   gauge(
     'livestream_push_min_fps',
-    'Minimum video frames per second: a sample below it counts as degraded. Absent if not set.',
+    'Minimum video frames per second: a sample with a lower frame rate counts as degraded. The series is absent if expect.fps is not set for the stream.',
     ({ expectation }) => expectation.minFramesPerSecond,
   ),
   gauge(
     'livestream_push_min_bitrate_bps',
-    'Minimum bits per second: a sample below it counts as degraded. Absent if not set.',
+    'Minimum bit rate in bits per second: a sample with a lower bit rate counts as degraded. The series is absent if expect.bitrate is not set for the stream.',
     ({ expectation }) => expectation.minBitsPerSecond,
   ),
 ];

@@ -12,7 +12,8 @@ import { parseAlibabaTime, toAlibabaTime } from './times.ts';
 const operation = 'DescribeLiveStreamsControlHistory';
 const { spanMs, retentionMs } = capabilityOf(operation);
 
-export const truncationWarning = 'number of records is a multiple of 100, so the response may be truncated';
+export const truncationWarning =
+  'the number of records in the response is a multiple of 100: the provider possibly truncated the response, so actions can be missing';
 
 /**
  * Maximum number of characters of an action label. The actions in recorded responses have six letters. The

@@ -16,24 +16,29 @@ interface AlibabaError extends KnownError {
 
 const badKey: AlibabaError = { kind: 'auth', advice: 'check the access key id' };
 const badSignature: AlibabaError = { kind: 'auth', advice: 'check the access key secret' };
-const badClock: AlibabaError = { kind: 'auth', advice: 'check the clock', isClock: true };
+const badClock: AlibabaError = { kind: 'auth', advice: 'check the clock of this host', isClock: true };
 const badToken: AlibabaError = {
   kind: 'auth',
-  advice: 'the security token must be set, unexpired and issued for this access key',
+  advice: 'check the security token, which must be set, not expired, and issued for this access key',
 };
-const notGranted: AlibabaError = { kind: 'auth', advice: 'grant the RAM user or role live:OPERATION' };
+const notGranted: AlibabaError = {
+  kind: 'auth',
+  advice: 'grant the permission live:OPERATION to the RAM user or role',
+};
 const badDomain: AlibabaError = {
   kind: 'refused',
-  advice: 'the domain must be a main streaming domain of this account, not an ingest domain',
+  advice: 'check the domain: it must be a main streaming domain of this account, not an ingest domain',
 };
-const badEndpoint: AlibabaError = { kind: 'refused', advice: 'check the endpoint' };
+const badEndpoint: AlibabaError = { kind: 'refused', advice: 'check the endpoint in the config' };
 const badWindow: AlibabaError = {
   kind: 'refused',
-  advice: 'check the clock: the requested window is too old, too long or in the future of the provider',
+  advice:
+    'check the clock of this host: for the provider, the requested time range is too old, too long or in the future',
 };
 const throttled: AlibabaError = {
   kind: 'throttled',
-  advice: 'all clients of the account share this limit; lower requests_per_second',
+  advice:
+    'this rate limit applies to all clients of the account together; lower requests_per_second in the config',
 };
 const serverError: AlibabaError = { kind: 'unavailable' };
 
@@ -48,26 +53,41 @@ const knownErrors: ReadonlyMap<string, AlibabaError> = new Map([
   ['InternalError', serverError],
   ['ServiceUnavailable', serverError],
   ['InvalidAccessKeyId', badKey],
-  ['InvalidAccessKeyId.Inactive', { kind: 'auth', advice: 'the access key is disabled' }],
+  [
+    'InvalidAccessKeyId.Inactive',
+    { kind: 'auth', advice: 'the access key is disabled; enable it or use another key' },
+  ],
   ['SignatureDoesNotMatch', badSignature],
   ['IncompleteSignature', badSignature],
-  ['InvalidSignatureMethod', { kind: 'auth', advice: 'change signature from v1 to v3, or from v3 to v1' }],
+  [
+    'InvalidSignatureMethod',
+    { kind: 'auth', advice: 'in the config, change signature from v1 to v3 or from v3 to v1' },
+  ],
   ['InvalidTimeStamp', badClock],
   ['IllegalTimestamp', badClock],
-  ['SignatureNonceUsed', { kind: 'auth', advice: 'a proxy on the way sends requests twice' }],
+  [
+    'SignatureNonceUsed',
+    {
+      kind: 'auth',
+      advice: 'a proxy between this host and the provider sends requests twice; correct the proxy',
+    },
+  ],
   ['InvalidSecurityToken', badToken],
   ['MissingSecurityToken', badToken],
   ['Forbidden', notGranted],
   ['NoPermission', notGranted],
-  ['Forbidden.RiskControl', { kind: 'auth', advice: 'Alibaba Cloud has restricted the account' }],
+  [
+    'Forbidden.RiskControl',
+    { kind: 'auth', advice: 'Alibaba Cloud has restricted the account; contact Alibaba Cloud' },
+  ],
   ['IllegalOperation', badDomain],
   ['InvalidDomain', badDomain],
-  ['InvalidIdentity.ServiceDisabled', { kind: 'refused', advice: 'enable ApsaraVideo Live' }],
+  ['InvalidIdentity.ServiceDisabled', { kind: 'refused', advice: 'enable ApsaraVideo Live for the account' }],
   ['InvalidApi', badEndpoint],
   ['InvalidProduct', badEndpoint],
   ['NoSuchVersion', badEndpoint],
   ['UnsupportedHTTPMethod', badEndpoint],
-  ['InvalidProtocol', { kind: 'refused', advice: 'the endpoint must start with https' }],
+  ['InvalidProtocol', { kind: 'refused', advice: 'in the config, the endpoint must start with https://' }],
   ['InvalidStartTime', badWindow],
   ['InvalidEndTime', badWindow],
 ]);

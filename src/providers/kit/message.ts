@@ -40,5 +40,5 @@ export function rethrowWith(context: string): (error: unknown) => never {
 export function clockSkewSuffix(skewMs: number): string {
   const minutes = Math.round(Math.abs(skewMs) / minuteMs);
   if (!(minutes >= 1)) return '';
-  return `: it is about ${minutes} min ${skewMs > 0 ? 'ahead of' : 'behind'} the provider's`;
+  return `, which is about ${minutes} min ${skewMs > 0 ? 'ahead of' : 'behind'} the provider's clock`;
 }

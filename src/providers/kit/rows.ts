@@ -31,7 +31,10 @@ export function readRows<T>(
     if (item !== undefined) items.push(item);
   }
   if (rows.length > 0 && items.length === 0) {
-    throw new ProviderError('malformed', `${context}: none of ${rows.length} rows is readable`);
+    throw new ProviderError(
+      'malformed',
+      `${context}: no row in the response is readable (${rows.length} rows)`,
+    );
   }
   return { items, malformed: rows.length - items.length };
 }

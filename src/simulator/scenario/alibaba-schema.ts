@@ -36,7 +36,7 @@ const AlibabaEventText = z
   .refine(...requireEffect)
   .refine(...requireAnswerOfShare)
   .refine(({ status, answer = '' }) => status === undefined || Object.hasOwn(alibabaFailures, answer), {
-    error: 'status requires an "answer" that is an error code',
+    error: 'status requires the key "answer" with an error code',
     path: ['status'],
   });
 
@@ -113,7 +113,7 @@ const ActionText = z
     late: positiveDuration.default(0),
   })
   .refine(({ every = secondMs }) => every >= secondMs, {
-    error: 'expected at least 1s; times of actions are whole seconds',
+    error: 'expected at least 1s, because the times of actions are whole seconds',
     path: ['every'],
   })
   .refine(({ count, times }) => count * times <= 200_000, {
@@ -121,7 +121,7 @@ const ActionText = z
     path: ['times'],
   })
   .refine(({ until, every }) => until === undefined || every !== undefined, {
-    error: 'until requires "every"',
+    error: 'until requires the key "every"',
     path: ['until'],
   })
   .refine(({ count, stream }) => count === 1 || stream.includes('{n}'), {

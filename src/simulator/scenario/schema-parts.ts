@@ -74,7 +74,7 @@ export const requireEffect = [
     Object.entries(event).some(
       ([key, value]) => !['at', 'for', 'share'].includes(key) && value !== undefined,
     ),
-  { error: 'event without an effect; add one' },
+  { error: 'this event has no effect; add an effect' },
 ] as const;
 
 /** Arguments of a zod refinement, which requires that an event with a `share` also has an `answer`. */
@@ -83,5 +83,8 @@ export const requireAnswerOfShare: [
   { error: string; path: string[] },
 ] = [
   (event) => event.share === undefined || event.answer !== undefined,
-  { error: 'share requires "answer"; it is the ratio of requests that get the answer', path: ['share'] },
+  {
+    error: 'share requires the key "answer"; share is the part of the requests that get this answer',
+    path: ['share'],
+  },
 ];

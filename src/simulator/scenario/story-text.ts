@@ -35,7 +35,7 @@ export function toStoryLines(scenario: Scenario): string[] {
  * has no duration, so only its start is shown.
  */
 function timeRangeText(fromMs: number, untilMs: number): string {
-  const until = untilMs === Infinity ? ' on' : ` to ${toDurationText(untilMs)}`;
+  const until = untilMs === Infinity ? ' and later' : ` to ${toDurationText(untilMs)}`;
   return `${toDurationText(fromMs)}${untilMs === fromMs ? '' : until}`.padEnd(16);
 }
 

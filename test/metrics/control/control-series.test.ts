@@ -39,26 +39,26 @@ test('renders every control metric of the contract for a domain and a stream', a
   series.setWatermark(targetKey, noon + 500);
 
   expect(await renderTables(series.tables)).toMatchInlineSnapshot(`
-    "# HELP livestream_control_actions_total Total number of distinct control actions recorded for the stream.
+    "# HELP livestream_control_actions_total Total number of control actions (such as forbid and resume) that the provider recorded for the stream, by action, each counted once.
     # TYPE livestream_control_actions_total counter
     livestream_control_actions_total{account="aliyun",provider="alibaba",domain="play.example.com",app_name="live",stream="news",action="forbid"} 3
     livestream_control_actions_total{account="aliyun",provider="alibaba",domain="play.example.com",app_name="live",stream="news",action="resume"} 2
-    # HELP livestream_control_last_action_timestamp_seconds Timestamp of the newest control action of this kind on the stream, as recorded by the provider.
+    # HELP livestream_control_last_action_timestamp_seconds Timestamp of the newest control action on the stream, by action, in Unix seconds, as recorded by the provider.
     # TYPE livestream_control_last_action_timestamp_seconds gauge
     livestream_control_last_action_timestamp_seconds{account="aliyun",provider="alibaba",domain="play.example.com",app_name="live",stream="news",action="forbid"} 1772366399
     livestream_control_last_action_timestamp_seconds{account="aliyun",provider="alibaba",domain="play.example.com",app_name="live",stream="news",action="resume"} 1772366339
-    # HELP livestream_control_forbidden Whether pushing the stream is forbidden, according to its recorded actions: 1 after a forbid, 0 after a resume. Absent if unknown.
+    # HELP livestream_control_forbidden Whether the provider forbids pushing the stream, according to the recorded control actions: 1 after a forbid, 0 after a resume. The value stays 1 if a forbid expires without a resume. The series is absent if the state is unknown, because the exporter knows no such action, or because the newest forbid and the newest resume happened in the same second.
     # TYPE livestream_control_forbidden gauge
     livestream_control_forbidden{account="aliyun",provider="alibaba",domain="play.example.com",app_name="live",stream="news"} 1
-    # HELP livestream_control_domain_actions_total Total number of distinct control actions recorded for all streams of the domain.
+    # HELP livestream_control_domain_actions_total Total number of control actions (such as forbid and resume) that the provider recorded for all streams of the domain together, by action, each counted once.
     # TYPE livestream_control_domain_actions_total counter
     livestream_control_domain_actions_total{account="aliyun",provider="alibaba",domain="play.example.com",action="forbid"} 3
     livestream_control_domain_actions_total{account="aliyun",provider="alibaba",domain="play.example.com",action="resume"} 2
     livestream_control_domain_actions_total{account="aliyun",provider="alibaba",domain="play.example.com",action="other"} 0
-    # HELP livestream_control_gap_seconds_total Total time whose control actions can no longer be requested from the provider.
+    # HELP livestream_control_gap_seconds_total Total time in seconds whose control actions are not counted, because the provider no longer retains them or because the domain was not in the config.
     # TYPE livestream_control_gap_seconds_total counter
     livestream_control_gap_seconds_total{account="aliyun",provider="alibaba",domain="play.example.com"} 90.5
-    # HELP livestream_control_watermark_timestamp_seconds Time up to which control actions are known: end of the time range of the last successful request, even if the response was empty.
+    # HELP livestream_control_watermark_timestamp_seconds Timestamp up to which the exporter has requested the control actions of the domain, in Unix seconds: the end of the time range of the last successful request, even if the response was empty. The series is absent before the first successful request.
     # TYPE livestream_control_watermark_timestamp_seconds gauge
     livestream_control_watermark_timestamp_seconds{account="aliyun",provider="alibaba",domain="play.example.com"} 1772366400.5
     "

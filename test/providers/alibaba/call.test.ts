@@ -225,7 +225,7 @@ test('fails after a second expired signature, without a third request', async ()
 
   await expect(callWith(http)(operation, query, never)).rejects.toMatchObject({
     kind: 'auth',
-    message: `alibaba ${operation}: HTTP 400, InvalidTimeStamp.Expired (check the clock)`,
+    message: `alibaba ${operation}: HTTP 400, InvalidTimeStamp.Expired (check the clock of this host)`,
   });
 
   expect(sent).toHaveLength(2);
@@ -245,7 +245,7 @@ test('names the permission to grant after a RAM denial, and nothing about the ac
 
   expect(failure).toMatchObject({
     kind: 'auth',
-    message: `alibaba ${operation}: HTTP 403, NoPermission (grant the RAM user or role live:${operation})`,
+    message: `alibaba ${operation}: HTTP 403, NoPermission (grant the permission live:${operation} to the RAM user or role)`,
   });
   expect(inspect(failure, { depth: 10, showHidden: true })).not.toMatch(/\d{16}|AQFohtp|SubUser|https?:/);
 });

@@ -149,7 +149,11 @@ test.each([
 
   expect(answer.items).toHaveLength(count);
   expect(answer.warnings).toEqual(
-    warnings === 0 ? [] : ['number of records is a multiple of 100, so the response may be truncated'],
+    warnings === 0
+      ? []
+      : [
+          'the number of records in the response is a multiple of 100: the provider possibly truncated the response, so actions can be missing',
+        ],
   );
 });
 

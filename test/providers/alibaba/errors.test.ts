@@ -7,14 +7,15 @@ import { httpResponse } from '../recorded.ts';
 const now = Date.UTC(2025, 6, 7, 4);
 const key = 'check the access key id';
 const secret = 'check the access key secret';
-const clock = 'check the clock';
-const token = 'the security token must be set, unexpired and issued for this access key';
-const grant = 'grant the RAM user or role live:DescribeX';
-const domain = 'the domain must be a main streaming domain of this account, not an ingest domain';
-const endpoint = 'check the endpoint';
+const clock = 'check the clock of this host';
+const token = 'check the security token, which must be set, not expired, and issued for this access key';
+const grant = 'grant the permission live:DescribeX to the RAM user or role';
+const domain = 'check the domain: it must be a main streaming domain of this account, not an ingest domain';
+const endpoint = 'check the endpoint in the config';
 const badWindow =
-  'check the clock: the requested window is too old, too long or in the future of the provider';
-const limit = 'all clients of the account share this limit; lower requests_per_second';
+  'check the clock of this host: for the provider, the requested time range is too old, too long or in the future';
+const limit =
+  'this rate limit applies to all clients of the account together; lower requests_per_second in the config';
 
 function failureOf(part: Partial<HttpResponse>, code?: string, text = '') {
   return toFailure({
@@ -34,14 +35,19 @@ test.each<[string, readonly number[], FailureKind, string?]>([
   ['ServiceUnavailable', [503, 400], 'unavailable'],
   ['InvalidAccessKeyId', [404], 'auth', key],
   ['InvalidAccessKeyId.NotFound', [404, 400], 'auth', key],
-  ['InvalidAccessKeyId.Inactive', [400], 'auth', 'the access key is disabled'],
+  ['InvalidAccessKeyId.Inactive', [400], 'auth', 'the access key is disabled; enable it or use another key'],
   ['SignatureDoesNotMatch', [400, 403], 'auth', secret],
   ['IncompleteSignature', [400], 'auth', secret],
-  ['InvalidSignatureMethod', [400], 'auth', 'change signature from v1 to v3, or from v3 to v1'],
+  ['InvalidSignatureMethod', [400], 'auth', 'in the config, change signature from v1 to v3 or from v3 to v1'],
   ['InvalidTimeStamp.Expired', [400], 'auth', clock],
   ['InvalidTimeStamp.Format', [400], 'auth', clock],
   ['IllegalTimestamp', [400], 'auth', clock],
-  ['SignatureNonceUsed', [400], 'auth', 'a proxy on the way sends requests twice'],
+  [
+    'SignatureNonceUsed',
+    [400],
+    'auth',
+    'a proxy between this host and the provider sends requests twice; correct the proxy',
+  ],
   ['InvalidSecurityToken.Expired', [400, 403], 'auth', token],
   ['InvalidSecurityToken.Malformed', [400], 'auth', token],
   ['InvalidSecurityToken.MismatchWithAccessKey', [400], 'auth', token],
@@ -49,15 +55,15 @@ test.each<[string, readonly number[], FailureKind, string?]>([
   ['Forbidden', [401, 403], 'auth', grant],
   ['Forbidden.RAM', [403], 'auth', grant],
   ['NoPermission', [403], 'auth', grant],
-  ['Forbidden.RiskControl', [403], 'auth', 'Alibaba Cloud has restricted the account'],
+  ['Forbidden.RiskControl', [403], 'auth', 'Alibaba Cloud has restricted the account; contact Alibaba Cloud'],
   ['IllegalOperation', [403], 'refused', domain],
   ['InvalidDomain.NotFound', [404], 'refused', domain],
-  ['InvalidIdentity.ServiceDisabled', [400], 'refused', 'enable ApsaraVideo Live'],
+  ['InvalidIdentity.ServiceDisabled', [400], 'refused', 'enable ApsaraVideo Live for the account'],
   ['InvalidApi.NotFound', [404], 'refused', endpoint],
   ['InvalidProduct.NotFound', [404], 'refused', endpoint],
   ['NoSuchVersion', [400], 'refused', endpoint],
   ['UnsupportedHTTPMethod', [400, 403], 'refused', endpoint],
-  ['InvalidProtocol.NeedSsl', [400, 404], 'refused', 'the endpoint must start with https'],
+  ['InvalidProtocol.NeedSsl', [400, 404], 'refused', 'in the config, the endpoint must start with https://'],
   ['InvalidStartTime.Malformed', [400], 'refused', badWindow],
   ['InvalidEndTime.Malformed', [400], 'refused', badWindow],
   ['InvalidEndTime.Mismatch', [400], 'refused', badWindow],
@@ -148,8 +154,8 @@ test.each(['NoPermission', 'SignatureDoesNotMatch', 'SomethingNew'])(
 );
 
 test.each<[string | undefined, string]>([
-  ['Mon, 07 Jul 2025 03:43:00 GMT', ": it is about 17 min ahead of the provider's"],
-  ['Mon, 07 Jul 2025 12:00:10 GMT', ": it is about 480 min behind the provider's"],
+  ['Mon, 07 Jul 2025 03:43:00 GMT', ", which is about 17 min ahead of the provider's clock"],
+  ['Mon, 07 Jul 2025 12:00:10 GMT', ", which is about 480 min behind the provider's clock"],
   ['Mon, 07 Jul 2025 03:59:50 GMT', ''],
   ['soon', ''],
   [undefined, ''],
@@ -157,7 +163,7 @@ test.each<[string | undefined, string]>([
   const headers = date === undefined ? {} : { date };
 
   expect(failureOf({ status: 400, headers }, 'InvalidTimeStamp.Expired')?.message).toBe(
-    `alibaba DescribeX: HTTP 400, InvalidTimeStamp.Expired (check the clock${skew})`,
+    `alibaba DescribeX: HTTP 400, InvalidTimeStamp.Expired (check the clock of this host${skew})`,
   );
 });
 

@@ -28,8 +28,8 @@ test('adds the operation to a transport error, and passes other errors through',
 });
 
 test.each([
-  [60_000, ": it is about 1 min ahead of the provider's"],
-  [-300_000, ": it is about 5 min behind the provider's"],
+  [60_000, ", which is about 1 min ahead of the provider's clock"],
+  [-300_000, ", which is about 5 min behind the provider's clock"],
   [29_000, ''],
   [Number.NaN, ''],
 ])('describes a clock skew of %d ms as "%s"', (skewMs, text) => {

@@ -9,7 +9,10 @@ test('counts unreadable rows', () => {
 
 test('rejects rows of which none is readable', () => {
   expect(() => readRows(['a', null], readNumber, 'x List')).toThrow(
-    expect.objectContaining({ kind: 'malformed', message: 'x List: none of 2 rows is readable' }),
+    expect.objectContaining({
+      kind: 'malformed',
+      message: 'x List: no row in the response is readable (2 rows)',
+    }),
   );
 });
 

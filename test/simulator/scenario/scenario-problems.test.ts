@@ -37,7 +37,7 @@ streams:
     'drill.yaml:9:11: streams.1.name: expected text without spaces',
     'drill.yaml:10:12: streams.1.start: expected a duration such as "30s", or never',
     'drill.yaml:12:14: streams.1.story.0.at: expected a duration such as "30s"',
-    'drill.yaml:13:9: streams.1.story.1: event without an effect; add one',
+    'drill.yaml:13:9: streams.1.story.1: this event has no effect; add an effect',
     'drill.yaml:14:27: streams.1.story.2.silent: expected true',
     'drill.yaml:14:44: streams.1.story.2.flapping: expected a mapping',
   ]);
@@ -115,13 +115,13 @@ domains:
     'drill.yaml:3:16: alibaba.retry_after: expected printable ASCII for a header',
     'drill.yaml:4:9: alibaba.ends: expected one of ...',
     'drill.yaml:5:15: alibaba.extra_keys: expected true or false',
-    'drill.yaml:7:37: alibaba.story.0.status: status requires an "answer" that is an error code',
+    'drill.yaml:7:37: alibaba.story.0.status: status requires the key "answer" with an error code',
     'drill.yaml:8:46: alibaba.story.1.status: expected a number of at least 400',
     'drill.yaml:9:24: alibaba.story.2.answer: expected one of ...',
     'drill.yaml:11:5: domains.0.name: missing',
     'drill.yaml:11:16: domains.0.app_names: expected at least one item',
     'drill.yaml:13:18: domains.0.story.0.strem: unknown key; did you mean "stream"?',
-    'drill.yaml:14:52: domains.0.story.1.until: until requires "every"',
+    'drill.yaml:14:52: domains.0.story.1.until: until requires the key "every"',
     'drill.yaml:15:70: domains.0.story.2.client_ip: expected an IP address or none',
     'drill.yaml:16:26: domains.0.story.3.stream: expected {n} in the name, because count is above 1',
     'drill.yaml:17:71: domains.0.story.4.times: count multiplied by times must be at most 200000',
@@ -177,7 +177,7 @@ test.each([
   [
     '{name: x, streams: [{name: a}], provider: {story: [{at: 1s, share: 5%, delay: 1s}]}}',
     [
-      'drill.yaml:1:68: provider.story.0.share: share requires "answer"; it is the ratio of requests that get the answer',
+      'drill.yaml:1:68: provider.story.0.share: share requires the key "answer"; share is the part of the requests that get this answer',
     ],
   ],
 ])('rejects %s', (yaml, problems) => {

@@ -25,13 +25,13 @@ streams:
 
   expect(toStoryLines(scenario)).toEqual([
     '0s to 10s         news: not pushed yet',
-    '0s on             night: never pushed',
+    '0s and later      night: never pushed',
     '30s to 1m15s      news: fps 60%, bit rate 500kbit',
     '1m to 1m30s       API: hang for all requests',
-    '2m on             API: 1202 for 12.5% of the requests, 5 requests per second, samples 0s late',
-    '3m on             news: fps 0, no samples, flapping, 5s down, 10s up',
-    '4m on             cam-{n} (3 streams): pushed from 192.0.2.9, received by 198.51.100.9, also pushed from 203.0.113.9',
-    '9m on             news: stopped',
+    '2m and later      API: 1202 for 12.5% of the requests, 5 requests per second, samples 0s late',
+    '3m and later      news: fps 0, no samples, flapping, 5s down, 10s up',
+    '4m and later      cam-{n} (3 streams): pushed from 192.0.2.9, received by 198.51.100.9, also pushed from 203.0.113.9',
+    '9m and later      news: stopped',
   ]);
 });
 
@@ -55,9 +55,9 @@ domains:
     '30s               play.example.com/live/cam1: forbid',
     "1m to 1m30s       Alibaba's API: Throttling.User with HTTP 429 for 50% of the requests",
     '1m30s             play.example.com/live/cam1: resume, 2 times in one second, 40s late',
-    "2m on             Alibaba's API: 5 requests per second, actions 1m30s late",
+    "2m and later      Alibaba's API: 5 requests per second, actions 1m30s late",
     '3m to 4m          play.example.com/live/cam-{n}: forbid, 3 streams, every 10s, without a client',
-    '5m on             play.example.com/live/cam1: forbid, every 1m',
+    '5m and later      play.example.com/live/cam1: forbid, every 1m',
   ]);
 });
 

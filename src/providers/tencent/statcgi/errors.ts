@@ -12,14 +12,14 @@ interface StatcgiError extends KnownError {
 }
 
 const notEnabled =
-  'app_id is wrong, or the API is not enabled for it; open a ticket with Tencent Cloud to enable it';
+  'app_id is wrong, or the API is not enabled for the account; to enable the API, open a ticket with Tencent Cloud';
 
 /**
  * Known errors of the statistics API. Source: the tables on cloud.tencent.com/document/product/454/7920. They
  * misspell some messages, so each entry contains only a part of the message.
  */
 const knownErrors: readonly StatcgiError[] = [
-  { text: 'time expired', kind: 'auth', advice: 'check the clock' },
+  { text: 'time expired', kind: 'auth', advice: 'check the clock of this host' },
   { text: 'sign invalid', kind: 'auth', advice: 'check the key' },
   { text: 'cmd is invalid', kind: 'refused', advice: notEnabled },
   { text: 'appid is invalid', kind: 'refused', advice: notEnabled },
@@ -77,5 +77,5 @@ function adviceOf(status: number, isKnown: boolean): string | undefined {
   // Source: cloud.tencent.com/document/product/454/7920. The page lists "request check failed" and hints at a
   // login cookie.
   if (status === 403) return 'check app_id and the key';
-  return isKnown ? undefined : 'check the endpoint';
+  return isKnown ? undefined : 'check the endpoint in the config';
 }

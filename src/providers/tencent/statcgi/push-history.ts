@@ -29,9 +29,11 @@ const maxBitsPerSecond = 10_000_000_000;
  */
 const minPlausibleBitsPerSecond = 20_000;
 
-export const utcWarning = 'times match UTC, not the configured time zone';
-export const kbitWarning = 'bit rates look like kbit/s';
-export const valueWarning = 'omitted implausible frame rates or bit rates';
+export const utcWarning =
+  'the times in the response are in UTC, not in the configured time_zone, and are read as UTC; correct time_zone in the config';
+export const kbitWarning =
+  'the bit rates in the response are so low that their unit is probably kbit/s, but they are read as bit/s; report this';
+export const valueWarning = 'implausible frame rates or bit rates in the response are ignored';
 
 export interface StatcgiPushHistoryOptions {
   /** UTC offset in ms that applies to row times without a time zone; positive east of Greenwich. */

@@ -152,7 +152,7 @@ test('fails after a second expired signature, without a third request', async ()
 
   await expect(callWith(http)('Get_X', {}, never)).rejects.toMatchObject({
     kind: 'auth',
-    message: 'tencent Get_X: code -1: time expired (check the clock)',
+    message: 'tencent Get_X: code -1: time expired (check the clock of this host)',
   });
 
   expect(sent).toHaveLength(2);

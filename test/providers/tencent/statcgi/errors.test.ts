@@ -5,13 +5,13 @@ import { httpResponse } from '../../recorded.ts';
 
 const context = 'tencent Get_X';
 const ticket =
-  'app_id is wrong, or the API is not enabled for it; open a ticket with Tencent Cloud to enable it';
+  'app_id is wrong, or the API is not enabled for the account; to enable the API, open a ticket with Tencent Cloud';
 
 test.each<[number, string, FailureKind, string]>([
   [-1, 'cmd is invalid', 'refused', `code -1: cmd is invalid (${ticket})`],
   [-1, 'Appid is invalid!', 'refused', `code -1: Appid is invalid! (${ticket})`],
   [-1, 'Sign invalid', 'auth', 'code -1: Sign invalid (check the key)'],
-  [-1, 'time expired', 'auth', 'code -1: time expired (check the clock)'],
+  [-1, 'time expired', 'auth', 'code -1: time expired (check the clock of this host)'],
   [
     1000,
     'user is not registered for statapi',
@@ -46,11 +46,11 @@ test('treats code 0 as a success, whatever the text', () => {
 });
 
 test.each<[number, FailureKind, string]>([
-  [302, 'refused', 'HTTP 302 (check the endpoint)'],
-  [400, 'refused', 'HTTP 400 (check the endpoint)'],
+  [302, 'refused', 'HTTP 302 (check the endpoint in the config)'],
+  [400, 'refused', 'HTTP 400 (check the endpoint in the config)'],
   [401, 'auth', 'HTTP 401'],
   [403, 'auth', 'HTTP 403 (check app_id and the key)'],
-  [404, 'refused', 'HTTP 404 (check the endpoint)'],
+  [404, 'refused', 'HTTP 404 (check the endpoint in the config)'],
   [407, 'auth', 'HTTP 407'],
   [408, 'unavailable', 'HTTP 408'],
   [429, 'throttled', 'HTTP 429'],

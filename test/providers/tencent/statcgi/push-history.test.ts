@@ -136,7 +136,7 @@ test('treats a missing or invalid value as unknown, and zero as zero', async () 
       },
     ],
     malformed: 0,
-    warnings: ['omitted implausible frame rates or bit rates'],
+    warnings: ['implausible frame rates or bit rates in the response are ignored'],
   });
 });
 
@@ -161,14 +161,19 @@ test('treats an implausible value as unknown, because it would spoil the totals 
     [25, undefined],
     [1_000, 10_000_000_000],
   ]);
-  expect([malformed, warnings]).toEqual([1, ['omitted implausible frame rates or bit rates']]);
+  expect([malformed, warnings]).toEqual([
+    1,
+    ['implausible frame rates or bit rates in the response are ignored'],
+  ]);
 });
 
 test('reads times that only match UTC as UTC, and warns once', async () => {
   await expect(answerOf('utc-times')).resolves.toEqual({
     items: [first, second],
     malformed: 0,
-    warnings: ['times match UTC, not the configured time zone'],
+    warnings: [
+      'the times in the response are in UTC, not in the configured time_zone, and are read as UTC; correct time_zone in the config',
+    ],
   });
 });
 
@@ -192,7 +197,9 @@ test('warns about bit rates that look like kbit/s, without rescaling them', asyn
   const { items, warnings } = await answerOf('kbit');
 
   expect(items.map(({ bitsPerSecond }) => bitsPerSecond)).toEqual([812, 799]);
-  expect(warnings).toEqual(['bit rates look like kbit/s']);
+  expect(warnings).toEqual([
+    'the bit rates in the response are so low that their unit is probably kbit/s, but they are read as bit/s; report this',
+  ]);
 });
 
 test.each([
