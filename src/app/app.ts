@@ -140,7 +140,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   };
   const expiryLoop = createExpiryLoop(expireAndFlush, clock, stopping.signal);
   parts.defer(async () => {
-    stopping.abort(new Error('the exporter stops'));
+    stopping.abort(new Error('the exporter is stopping'));
     await expiryLoop.ended();
   });
 

@@ -49,7 +49,7 @@ export async function openState(parts: StateParts, { onReset }: { onReset: () =>
         });
       }
       if (problems.length > maxLogged)
-        log.error('more saved state was lost: the log does not list the other rows', {
+        log.error('further rows of the saved state were lost; they are not listed here', {
           rows: problems.length - maxLogged,
         });
       for (const _ of problems) onReset();

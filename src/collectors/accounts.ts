@@ -170,7 +170,7 @@ export function createAccounts(
     /** Aborts all runs. Their connections are closed later, by `close`. */
     abort(): void {
       for (const { stop, sources } of running.values()) {
-        stop.abort(new Error('the exporter stops'));
+        stop.abort(new Error('the exporter is stopping'));
         connections.retire(sources);
       }
     },
@@ -203,7 +203,7 @@ function createConnectionRetirement({ clock }: Pick<AccountsParts, 'clock'>) {
       retiring.add(closed);
     },
     async close(): Promise<void> {
-      closing.abort(new Error('the exporter stops'));
+      closing.abort(new Error('the exporter is stopping'));
       await Promise.all(retiring);
     },
   };

@@ -45,8 +45,8 @@ export interface QuestionSpec<Target, T extends PollTarget, Row> {
    */
   run(target: T, now: EpochMs, signal: AbortSignal, context: RunContext<T, Row>): Promise<RunResult>;
   /**
-   * Functions that receive each counted answer, unless the target was removed from the config. They must not
-   * change totals.
+   * Functions that are called with each answer after its rows were counted, unless the target was removed
+   * from the config. They must not change totals.
    */
   readonly listeners: readonly RowListener<T, Row>[];
   /**

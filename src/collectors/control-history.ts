@@ -95,7 +95,7 @@ function createOtherActionLog(log: Log, account: string) {
     for (const { action } of actions) {
       if (labels.has(action) || logged.has(action) || logged.size >= maxLogged) continue;
       logged.add(action);
-      log.warn('too many different control actions: this action is counted with the label value other', {
+      log.warn('too many different control actions: this action is counted with the label value "other"', {
         account,
         action,
         label: otherAction,

@@ -6,9 +6,9 @@ import type { RecordCache } from '../polling/record-cache.ts';
 
 /**
  * Creates the queue of counters that the zero hold has released. The zero hold keeps each new counter at 0
- * until every known scraper has received the 0. The release must be saved before the counter leaves 0. The
- * first scrape after a start can release all counters at once, so the queue does not save them during the
- * scrape but with the next flush.
+ * until every known scraper has received the 0. The release is the moment from which the counter may show its
+ * real value. It must be saved before the counter leaves 0. The first scrape after a start can release all
+ * counters at once, so the queue does not save them during the scrape but with the next flush.
  */
 export function createZeroRelease(cache: RecordCache, inSlices: InSlices) {
   const pushes: (readonly string[])[] = [];

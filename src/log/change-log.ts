@@ -52,7 +52,7 @@ export function createChangeLog(log: Log, common: Fields = {}) {
       logFailure(
         log,
         kind,
-        'more targets fail with the same kind of failure; they are not logged one by one',
+        'further targets fail with the same kind of failure; they are not logged individually',
         { ...common, kind },
       );
     }
@@ -63,7 +63,7 @@ export function createChangeLog(log: Log, common: Fields = {}) {
     const count = countsOf(kind);
     if (isNamed) count.named--;
     else if (--count.unnamed === 0)
-      log.info('the targets that were not logged one by one no longer fail with this kind of failure', {
+      log.info('the targets that were not logged individually no longer fail with this kind of failure', {
         ...common,
         kind,
       });

@@ -76,7 +76,8 @@ export const questions: readonly Question[] = [...new Set(capabilities.map(({ qu
  */
 export function capabilityOf(operation: Operation): Capability {
   const found = capabilities.find((capability) => capability.operation === operation);
-  if (found === undefined) throw new Error(`no capability for operation ${operation}`);
+  if (found === undefined)
+    throw new Error(`operation ${operation} is not in the list of supported operations`);
   return found;
 }
 

@@ -17,7 +17,7 @@ export interface PackedPush {
   readonly texts: readonly (string | undefined)[];
   /**
    * The polling progress and the ledger (`headLength` numbers), then the recent publishers, then the samples
-   * in runs.
+   * in sequences (see `packSamples`).
    */
   readonly numbers: readonly number[];
 }
@@ -74,15 +74,15 @@ export function packPush({ target: { floor, watermark, backFrom, seen }, push }:
 }
 
 /**
- * Packs the samples in runs. A run consists of samples of one push, each one period after the previous one,
- * which nearly all samples are. A packed run consists of its length, the fields that all its samples share,
- * and then the values of each sample.
+ * Packs the samples in sequences of consecutive samples. The samples of a sequence belong to one push, and
+ * each is one period after the previous one. Nearly all samples follow each other in this way. A packed
+ * sequence consists of its length, the fields that all its samples share, and then the values of each sample.
  */
 function packSamples(seen: readonly PushSample[], numbers: number[], texts: (string | undefined)[]): void {
   let lengthAt = 0;
   let before: PushSample | undefined;
   for (const sample of seen) {
-    if (before === undefined || !continuesRun(before, sample)) {
+    if (before === undefined || !continuesSequence(before, sample)) {
       const { measuredAt, periodMs, clientIp, serverIp, session } = sample;
       lengthAt = numbers.length;
       numbers.push(0, measuredAt, periodMs);
@@ -129,8 +129,8 @@ function bitsOf(pair: number): number | undefined {
   return bits === noBits ? undefined : bits;
 }
 
-/** Reports whether `sample` continues the run of `before`: the same push, one period later. */
-function continuesRun(before: PushSample, sample: PushSample): boolean {
+/** Reports whether `sample` continues the sequence of `before`: the same push, one period later. */
+function continuesSequence(before: PushSample, sample: PushSample): boolean {
   return (
     sample.measuredAt === before.measuredAt + before.periodMs &&
     sample.periodMs === before.periodMs &&
@@ -196,7 +196,7 @@ function unpackFollowed(clientIp: string | undefined, lastAt: EpochMs): SettledS
   return clientIp === undefined ? undefined : { clientIp, lastAt };
 }
 
-/** Returns the samples of all packed runs in `numbers`, starting at the index `from`. */
+/** Returns the samples of all packed sequences in `numbers`, starting at the index `from`. */
 function unpackSamples({ texts, numbers }: PackedPush, from: number): readonly PushSample[] {
   const seen: PushSample[] = [];
   for (let at = from; at < numbers.length; ) {

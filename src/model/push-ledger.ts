@@ -61,8 +61,8 @@ export interface PushLedger {
 }
 
 /**
- * State of `settle` after the newest settled sample. A settled sample is older than the lookback, so no new
- * row can come before it.
+ * Intermediate result of `settle` up to and including the newest settled sample; `settle` continues from
+ * here. A sample is settled when it is older than the lookback, so that no new sample can come before it.
  */
 export interface SettledState {
   /** Start of the time since the last gap (epoch ms). */

@@ -18,15 +18,15 @@ import type { EpochMs, Window } from './time.ts';
 /**
  * Saved state of one push target: its polling progress, and the ledgers (totals) of its streams. An answer
  * updates the progress and all ledgers together: a watermark without its totals would lose or repeat samples.
- * Most targets report only the stream that they name. Their records have no map of streams, because each
- * answer would have to copy the map.
+ * Most targets report only their own stream. Their records have no map of streams, because each answer would
+ * have to copy the map.
  */
 export interface PushRecord extends TargetRecord {
   readonly question: 'push_stats';
-  /** Key of the stream that the target names. */
+  /** Key of the target's own stream, which is the stream in its config. */
   readonly streamKey: string;
   readonly target: TargetLedger<PushSample>;
-  /** Ledger of the stream that the target names. */
+  /** Ledger of the target's own stream. */
   readonly push: PushLedger;
   /** Ledgers of all other streams in the answers, by stream key; undefined if there are no other streams. */
   readonly streams?: ReadonlyMap<string, PushLedger> | undefined;
@@ -127,8 +127,8 @@ type LedgerUpdate = (
 
 /**
  * Updates the ledgers of all streams, even of streams without a sample, because time passes for them too. If
- * a stream is new, its ledger starts at the same time as the ledger of the stream that the target names,
- * because all answers since then also covered the new stream.
+ * a stream is new, its ledger starts at the same time as the ledger of the target's own stream, because all
+ * answers since then also covered the new stream.
  */
 function updateLedgers(
   { push, streams: known }: PushRecord,
@@ -137,7 +137,7 @@ function updateLedgers(
   update: LedgerUpdate,
 ): Pick<PushRecord, 'push' | 'streams'> {
   // A sample of another stream creates a ledger for that stream. So if there are no such ledgers and no such
-  // new samples, all settled samples belong to the stream that the target names.
+  // new samples, all settled samples belong to the target's own stream.
   if (known === undefined && added.every(isOwnSample)) {
     return { push: update(push, added, settled), streams: undefined };
   }

@@ -23,8 +23,8 @@ export interface PushSample {
   /** Bit rate of the push in bits per second, with audio and video together. */
   readonly bitsPerSecond: number | undefined;
   /**
-   * Key of the sample's stream; undefined for the stream that the target names. Only set by providers whose
-   * answers cover several streams.
+   * Key of the sample's stream; undefined for the target's own stream. Only set by providers whose answers
+   * cover several streams.
    */
   readonly stream?: string | undefined;
 }
@@ -49,14 +49,14 @@ export const pushSamples: RowKind<PushSample> = {
 };
 
 /**
- * Returns the samples of the stream that the target names. Returns the array `samples` itself if the answer
- * covers no other stream.
+ * Returns the samples of the target's own stream. Returns the array `samples` itself if the answer covers no
+ * other stream.
  */
 export function ownSamples(samples: readonly PushSample[]): readonly PushSample[] {
   return samples.every(isOwnSample) ? samples : samples.filter(isOwnSample);
 }
 
-/** Reports whether the sample belongs to the stream that the target names. */
+/** Reports whether the sample belongs to the target's own stream. */
 export function isOwnSample({ stream }: PushSample): boolean {
   return stream === undefined;
 }

@@ -62,10 +62,11 @@ export interface PollerParts<T extends PollTarget> {
 }
 
 /**
- * Pause between two starts of due runs. `minMs`, the resolution of timers, and `maxMs` are its bounds in ms.
- * `tokens` limits the pause to this number of token spacings. Thanks to the pause, few runs start long before
- * they get their token (permission for a request): objects of a waiting run survive V8's young generation,
- * and with thousands of waiting runs, marking their objects blocked the event loop for 0.1 s.
+ * Pause between two starts of due runs. Each request needs a token; tokens become available at the request
+ * rate. The pause is the time in which `tokens` tokens become available, but at least `minMs` (the resolution
+ * of timers) and at most `maxMs`. Without the pause, thousands of runs would wait for a token at the same
+ * time. Their objects would move to V8's old generation, and marking them would block the event loop for
+ * about 0.1 s.
  */
 const pause = { tokens: 4, minMs: 5, maxMs: 50 } as const;
 

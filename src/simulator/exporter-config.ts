@@ -51,8 +51,8 @@ const defaultDelayMs = { push_stats: 10 * secondMs, control_history: 30 * second
 const maxDelayMs = { push_stats: 29 * minuteMs, control_history: hourMs } as const;
 
 /**
- * Minimum lookback in ms of a domain in the printed config. It is longer if an action of the domain has an
- * additional delay (`lateMs`) of more than 10 minutes.
+ * Lookback in ms of a domain in the printed config, unless an action of the domain has an additional delay
+ * (`lateMs`) of more than 10 minutes; then the lookback is longer.
  */
 const defaultLookbackMs = 10 * minuteMs;
 

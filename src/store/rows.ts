@@ -57,7 +57,7 @@ type TargetRowBody = PushRowBody | ControlRowBody;
 
 interface PushRowBody extends TargetBody {
   readonly question: 'push_stats';
-  /** Key of the stream that the target names. */
+  /** Key of the target's own stream. */
   readonly streamKey: string;
   readonly frozenAt?: number;
 }
@@ -81,8 +81,8 @@ interface ControlRowBody extends TargetBody {
 interface TotalsBody<Ledger> {
   readonly targetKey: string;
   /**
-   * Key of the stream to which the push ledger belongs; undefined for the stream that the target names, and
-   * for control ledgers.
+   * Key of the stream to which the push ledger belongs; undefined for the target's own stream, and for
+   * control ledgers.
    */
   readonly streamKey?: string;
   readonly ledger: Ledger;

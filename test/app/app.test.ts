@@ -33,17 +33,17 @@ test('exposes gauges at once, and counters after the zero hold and a flush', asy
   expect(linesOf(hold, 'fps')).toEqual(['news 25']);
   expect(linesOf(grown, 'samples_total')).toEqual(['news 14', 'sport 0']);
   expect(streamText(grown)).toMatchInlineSnapshot(`
-    "# HELP livestream_push_fps Video frames per second, from the newest sample of each publisher that pushes the stream now. The series exists only while livestream_push_up is 1 and the provider reports the frame rate.
+    "# HELP livestream_push_fps Video frames per second of a publisher that pushes the stream now, from its newest sample. The series exists only while livestream_push_up is 1 and the provider reports the frame rate.
     # TYPE livestream_push_fps gauge
     livestream_push_fps{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",client_ip="192.0.2.1"} 25
-    # HELP livestream_push_bitrate_bps Bit rate of video and audio together in bits per second, from the newest sample of each publisher that pushes the stream now. The series exists only while livestream_push_up is 1 and the provider reports the bit rate.
+    # HELP livestream_push_bitrate_bps Bit rate in bits per second (video and audio together) of a publisher that pushes the stream now, from its newest sample. The series exists only while livestream_push_up is 1 and the provider reports the bit rate.
     # TYPE livestream_push_bitrate_bps gauge
     livestream_push_bitrate_bps{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",client_ip="192.0.2.1"} 2000000
-    # HELP livestream_push_up Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most expected_delay + stale_after old), 0 if that response contained no fresh sample. The series is absent while the state is unknown, because the provider has not responded recently.
+    # HELP livestream_push_up Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most expected_delay + stale_after old), 0 if that response contained no fresh sample. The series is absent if the provider has not responded recently, so that the state is unknown.
     # TYPE livestream_push_up gauge
     livestream_push_up{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1
     livestream_push_up{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
-    # HELP livestream_push_info Information about the current publisher of the stream, in labels; the value is always 1. If several publishers push the stream, another publisher becomes the current publisher only after the previous one has no fresh sample. A label is empty if the provider does not report its value. The series exists only while livestream_push_up is 1.
+    # HELP livestream_push_info Information about the current publisher of the stream, in labels; the value is always 1. If several publishers push the stream, the current publisher changes only when the previous one no longer has a fresh sample. A label is empty if the provider does not report its value. The series exists only while livestream_push_up is 1.
     # TYPE livestream_push_info gauge
     livestream_push_info{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",client_ip="192.0.2.1",server_ip="198.51.100.1",push_domain="",resolution="",video_codec="",audio_codec=""} 1
     # HELP livestream_push_watermark_timestamp_seconds Timestamp up to which the exporter has requested the push samples of the stream, in Unix seconds: the end of the time range of the last successful request, even if the response was empty. The series is absent before the first successful request.
@@ -57,7 +57,7 @@ test('exposes gauges at once, and counters after the zero hold and a flush', asy
     # TYPE livestream_push_samples_total counter
     livestream_push_samples_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 14
     livestream_push_samples_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
-    # HELP livestream_push_observed_seconds_total Total push time in seconds that the counted samples cover. If two publishers push the stream at the same time, the time of both counts.
+    # HELP livestream_push_observed_seconds_total Total push time in seconds that the counted samples cover. If two publishers push the stream at the same time, this time counts twice.
     # TYPE livestream_push_observed_seconds_total counter
     livestream_push_observed_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 70
     livestream_push_observed_seconds_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
@@ -69,7 +69,7 @@ test('exposes gauges at once, and counters after the zero hold and a flush', asy
     # TYPE livestream_push_bytes_total counter
     livestream_push_bytes_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 17500000
     livestream_push_bytes_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
-    # HELP livestream_push_bad_seconds_total Total push time in seconds with degraded quality, in at least one condition of livestream_push_degraded_seconds_total. Time in several conditions counts once.
+    # HELP livestream_push_bad_seconds_total Total push time in seconds that met at least one condition of livestream_push_degraded_seconds_total. Time that met several conditions counts once.
     # TYPE livestream_push_bad_seconds_total counter
     livestream_push_bad_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 0
     livestream_push_bad_seconds_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
@@ -85,7 +85,7 @@ test('exposes gauges at once, and counters after the zero hold and a flush', asy
     # TYPE livestream_push_gap_seconds_total counter
     livestream_push_gap_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 0
     livestream_push_gap_seconds_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
-    # HELP livestream_push_sessions_total Total number of pushes of the stream that started. A push that was already running when the exporter first polled the stream does not count.
+    # HELP livestream_push_sessions_total Total number of times that a push of the stream started. A push that was already running at the first poll does not count.
     # TYPE livestream_push_sessions_total counter
     livestream_push_sessions_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 0
     livestream_push_sessions_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0

@@ -168,7 +168,7 @@ test('does not flood the log if every row is damaged', async () => {
 
   expect([resets, log.length]).toEqual([30, 21]);
   expect(log.at(-1)).toMatch(
-    /level=error .*more saved state was lost: the log does not list the other rows.* rows=10/,
+    /level=error .*further rows of the saved state were lost; they are not listed here.* rows=10/,
   );
 });
 

@@ -11,8 +11,9 @@ const scrapeMs = 1_200;
 const limitedMs = 3_000;
 
 /**
- * Makes all writes fail for some seconds and waits for the next flush. A kill before that flush would count again what
- * was exposed in the meantime; the exporter logs this limitation.
+ * Makes all writes fail for some seconds and waits for the next flush. After a kill before that flush, the
+ * counters would decrease to their last saved values, which Prometheus treats as a reset; the log
+ * of the exporter warns about this.
  */
 export async function withFailingWrites(exporter: Exporter, signal: AbortSignal): Promise<void> {
   await sleep(firstMs, undefined, { signal });

@@ -68,11 +68,11 @@ test('rejects if it is aborted', async () => {
   const stop = new AbortController();
   const loading = loadInWorker(write('config.json', '{}'), { signal: stop.signal, yieldNow });
 
-  stop.abort(new Error('the exporter stops'));
+  stop.abort(new Error('the exporter is stopping'));
 
   await expect(loading).rejects.toThrow('aborted');
   await expect(loadInWorker('config.json', { signal: stop.signal, yieldNow })).rejects.toThrow(
-    'the exporter stops',
+    'the exporter is stopping',
   );
 });
 

@@ -65,11 +65,11 @@ test('names ten targets that fail with the same kind and summarizes all others',
 
   expect(failing.slice(0, 10).every((line) => line.startsWith('warn target started to fail {'))).toBe(true);
   expect(failing.slice(10)).toEqual([
-    'warn more targets fail with the same kind of failure; they are not logged one by one {"account":"tencent","kind":"unavailable"}',
+    'warn further targets fail with the same kind of failure; they are not logged individually {"account":"tencent","kind":"unavailable"}',
   ]);
   expect(lines.slice(0, 10).every((line) => line.startsWith('info target recovered'))).toBe(true);
   expect(lines.slice(10)).toEqual([
-    'info the targets that were not logged one by one no longer fail with this kind of failure {"account":"tencent","kind":"unavailable"}',
+    'info the targets that were not logged individually no longer fail with this kind of failure {"account":"tencent","kind":"unavailable"}',
   ]);
 });
 
@@ -107,8 +107,8 @@ test('summarizes again after the unnamed targets recovered', () => {
   changes.succeeded('new');
 
   expect(lines).toEqual([
-    'warn more targets fail with the same kind of failure; they are not logged one by one {"kind":"unavailable"}',
-    'info the targets that were not logged one by one no longer fail with this kind of failure {"kind":"unavailable"}',
+    'warn further targets fail with the same kind of failure; they are not logged individually {"kind":"unavailable"}',
+    'info the targets that were not logged individually no longer fail with this kind of failure {"kind":"unavailable"}',
   ]);
 });
 

@@ -13,8 +13,8 @@ const stream = ['account', 'provider', 'domain', 'app_name', 'stream'] as const;
 const domain = ['account', 'provider', 'domain'] as const;
 
 /**
- * Label names of the control series, by label text. A label text is the rendered labels of a row. Each kind
- * of label text has a table of its own.
+ * For each kind of label text, the names of the labels in it. A label text is the string of rendered labels
+ * (`a="x",b="y"`) of one row. Each kind of label text has its own table.
  */
 export const controlTexts = {
   streamAction: [...stream, 'action'],
@@ -43,7 +43,7 @@ export const streamActionFamilies: readonly Family<ActionTotal, 'streamAction'>[
 export const controlledStreamFamilies: readonly Family<ControlLedger, 'controlledStream'>[] = [
   familiesOf('controlledStream').gauge(
     'livestream_control_forbidden',
-    'Whether the provider forbids pushing the stream, according to the recorded control actions: 1 after a forbid, 0 after a resume. The value stays 1 if a forbid expires without a resume. The series is absent if the state is unknown, because the exporter knows no such action, or because the newest forbid and the newest resume happened in the same second.',
+    'Whether the provider forbids pushing the stream, according to the recorded control actions: 1 after a forbid, 0 after a resume. The value stays 1 if a forbid expires without a resume. The series is absent if the exporter knows no forbid and no resume of the stream, or if the newest forbid and the newest resume happened in the same second.',
     (ledger) => toFlag(isForbidden(ledger, undefined)),
   ),
 ];

@@ -30,8 +30,8 @@ interface TargetSeries {
    */
   readonly streams: Map<string, StreamSeries>;
   /**
-   * Ledgers (totals of one stream each) that the series in `streams` currently expose. Set to undefined to
-   * make the next record update all streams.
+   * Ledgers (totals of one stream each) that the series in `streams` currently expose. If undefined, the next
+   * record updates all streams.
    */
   ledgers: ControlRecord['streams'] | undefined;
 }
@@ -162,8 +162,8 @@ export function createControlSeries({
       domainActions.remove(target.actions);
       domainTable.freeRow(target.row);
       targets.delete(targetKey);
-      // Another target may report streams that only the removed target exposed, so make the next record of
-      // each other target update all its streams.
+      // A remaining target may also report streams that only the removed target exposed. Forget the ledgers
+      // of all remaining targets, so that the next record of each one updates all of its streams.
       for (const other of targets.values()) other.ledgers = undefined;
     },
   };

@@ -79,31 +79,31 @@ function defineCollectorGauges(registry: Registry) {
   return {
     targets: gauge(
       'livestream_collector_targets',
-      'Number of targets (streams or domains) that the collector polls. The collector push_stats polls push samples of streams, and control_history polls control actions of domains.',
+      'Number of targets (streams or domains) that the collector polls. Collectors: push_stats (push samples of streams) and control_history (control actions of domains).',
     ),
     failing: gauge(
       'livestream_collector_targets_failing',
-      'Number of targets (streams or domains) of the collector whose last poll failed. The collector push_stats polls push samples of streams, and control_history polls control actions of domains.',
+      'Number of targets (streams or domains) of the collector whose last poll failed. Collectors: push_stats (push samples of streams) and control_history (control actions of domains).',
     ),
     lastSuccessAt: gauge(
       'livestream_collector_last_success_timestamp_seconds',
-      'Timestamp of the last successful poll by the collector, in Unix seconds. The series is absent before the first successful poll. The collector push_stats polls push samples of streams, and control_history polls control actions of domains.',
+      'Timestamp of the last successful poll by the collector, in Unix seconds. The series is absent before the first successful poll. Collectors: push_stats (push samples of streams) and control_history (control actions of domains).',
     ),
     newestSampleAt: gauge(
       'livestream_collector_newest_sample_timestamp_seconds',
-      'Timestamp of the newest push sample among all streams that the collector polls, in Unix seconds, as reported by the provider. The series keeps its last value while no newer sample arrives. Only the collector push_stats, which polls push samples of streams, has this series.',
+      'Timestamp of the newest push sample among all streams that the collector polls, in Unix seconds, as reported by the provider. The series keeps its last value while no newer sample arrives. Only the collector push_stats (push samples of streams) has this series.',
     ),
     intervalMs: gauge(
       'livestream_collector_interval_seconds',
-      'Time in seconds between two polls of the same target by the collector. The value is above the configured interval while the rate limit is too low to poll all targets in time. The collector push_stats polls push samples of streams, and control_history polls control actions of domains.',
+      'Time in seconds between two polls of the same target by the collector. The value is above the configured interval while the rate limit is too low to poll each target once per configured interval. Collectors: push_stats (push samples of streams) and control_history (control actions of domains).',
     ),
     runDurationMs: gauge(
       'livestream_collector_run_duration_seconds',
-      'Duration in seconds of the last poll by the collector, successful or failed. A poll requests the data of one target. The collector push_stats polls push samples of streams, and control_history polls control actions of domains.',
+      'Duration in seconds of the last poll by the collector, successful or failed. A poll requests the data of one target. Collectors: push_stats (push samples of streams) and control_history (control actions of domains).',
     ),
     clockBehindMs: gauge(
       'livestream_collector_clock_behind_seconds',
-      'Time in seconds until the collector polls its last paused target again. Targets pause after the clock of the exporter was set back. The value is 0 if no target is paused. The collector push_stats polls push samples of streams, and control_history polls control actions of domains.',
+      'Time in seconds until the collector again polls all targets that are paused. Targets pause after the clock of the exporter was set back. The value is 0 if no target is paused. Collectors: push_stats (push samples of streams) and control_history (control actions of domains).',
     ),
   };
 }
@@ -118,7 +118,7 @@ function defineSampleMetrics(registry: Registry) {
     ),
     expectedDelay: metricsWith(registry, collector).gauge(
       'livestream_expected_delay_seconds',
-      'Normal time in seconds until the provider can return new data to the collector, from expected_delay in the config. The collector push_stats polls push samples of streams, and control_history polls control actions of domains.',
+      'Normal time in seconds from the timestamp of a push sample or control action until the provider returns it, from expected_delay in the config. Collectors: push_stats (push samples of streams) and control_history (control actions of domains).',
     ),
     skipped: metricsWith(registry, [...account, 'reason']).counter(
       'livestream_samples_skipped_total',
@@ -130,7 +130,7 @@ function defineSampleMetrics(registry: Registry) {
     ),
     streamsDropped: metricsWith(registry, []).gauge(
       'livestream_streams_dropped',
-      'Number of streams that have no series, because the number of streams exceeds limits.max_streams of the config.',
+      'Number of streams that have no series, because limits.max_streams of the config is reached. Only streams that the exporter knows from control actions can be dropped: a config that lists too many streams is an error.',
     ),
   };
 }
@@ -148,11 +148,11 @@ function defineProcessMetrics(registry: Registry) {
     ),
     savedAt: gauge(
       'livestream_exporter_state_last_save_timestamp_seconds',
-      'Timestamp of the last successful save of the exporter state (totals and polling progress), in Unix seconds, including saves before a restart. The series is absent if the state was never saved.',
+      'Timestamp of the last successful save of the exporter state (totals and polling progress), in Unix seconds. The last save can be from before a restart. The series is absent if the state was never saved.',
     ),
     stateResets: counter(
       'livestream_exporter_state_resets_total',
-      'Total number of losses that the exporter found in its saved state when it started, such as an unreadable row. The totals that a loss affects start at 0.',
+      'Total number of losses (such as an unreadable row) that the exporter found in its saved state when it started. The totals that a loss affects start at 0.',
     ),
     buildInfo: metricsWith(registry, ['version', 'nodeversion']).gauge(
       'livestream_exporter_build_info',

@@ -9,8 +9,8 @@ import { type Family, familiesOf } from '../table/family.ts';
 const stream = ['account', 'provider', 'domain', 'app_name', 'stream'] as const;
 
 /**
- * Label names of the label texts of a stream row. A label text is the rendered labels of a row. The text
- * streamInfo additionally has the labels from the config.
+ * For each kind of label text, the names of the labels in it. A label text is the string of rendered labels
+ * (`a="x",b="y"`) of one stream. The text `streamInfo` also contains the labels from the config.
  */
 export const streamTexts = {
   stream,
@@ -54,12 +54,12 @@ const { gauge } = familiesOf('stream');
 export const publisherFamilies: readonly Family<PushSample, keyof typeof publisherTexts>[] = [
   familiesOf('publisher').gauge(
     'livestream_push_fps',
-    'Video frames per second, from the newest sample of each publisher that pushes the stream now. The series exists only while livestream_push_up is 1 and the provider reports the frame rate.',
+    'Video frames per second of a publisher that pushes the stream now, from its newest sample. The series exists only while livestream_push_up is 1 and the provider reports the frame rate.',
     ({ framesPerSecond }) => framesPerSecond,
   ),
   familiesOf('publisher').gauge(
     'livestream_push_bitrate_bps',
-    'Bit rate of video and audio together in bits per second, from the newest sample of each publisher that pushes the stream now. The series exists only while livestream_push_up is 1 and the provider reports the bit rate.',
+    'Bit rate in bits per second (video and audio together) of a publisher that pushes the stream now, from its newest sample. The series exists only while livestream_push_up is 1 and the provider reports the bit rate.',
     ({ bitsPerSecond }) => bitsPerSecond,
   ),
 ];
@@ -71,12 +71,12 @@ export const publisherFamilies: readonly Family<PushSample, keyof typeof publish
 export const viewFamilies: readonly StreamFamily<PushView>[] = [
   gauge(
     'livestream_push_up',
-    'Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most expected_delay + stale_after old), 0 if that response contained no fresh sample. The series is absent while the state is unknown, because the provider has not responded recently.',
+    'Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most expected_delay + stale_after old), 0 if that response contained no fresh sample. The series is absent if the provider has not responded recently, so that the state is unknown.',
     ({ live }) => (live === undefined ? 0 : 1),
   ),
   familiesOf('pushInfo').gauge(
     'livestream_push_info',
-    'Information about the current publisher of the stream, in labels; the value is always 1. If several publishers push the stream, another publisher becomes the current publisher only after the previous one has no fresh sample. A label is empty if the provider does not report its value. The series exists only while livestream_push_up is 1.',
+    'Information about the current publisher of the stream, in labels; the value is always 1. If several publishers push the stream, the current publisher changes only when the previous one no longer has a fresh sample. A label is empty if the provider does not report its value. The series exists only while livestream_push_up is 1.',
     ({ live }) => live && 1,
   ),
 ];
@@ -110,7 +110,7 @@ export const ledgerFamilies: readonly StreamFamily<ExposedLedger>[] = [
   ),
   counter(
     'livestream_push_observed_seconds',
-    'Total push time in seconds that the counted samples cover. If two publishers push the stream at the same time, the time of both counts.',
+    'Total push time in seconds that the counted samples cover. If two publishers push the stream at the same time, this time counts twice.',
     ({ observedMs }) => toSeconds(observedMs),
   ),
   counter(
@@ -125,7 +125,7 @@ export const ledgerFamilies: readonly StreamFamily<ExposedLedger>[] = [
   ),
   counter(
     'livestream_push_bad_seconds',
-    'Total push time in seconds with degraded quality, in at least one condition of livestream_push_degraded_seconds_total. Time in several conditions counts once.',
+    'Total push time in seconds that met at least one condition of livestream_push_degraded_seconds_total. Time that met several conditions counts once.',
     ({ badMs }) => toSeconds(badMs),
   ),
   counter(
@@ -145,7 +145,7 @@ export const ledgerFamilies: readonly StreamFamily<ExposedLedger>[] = [
   ),
   counter(
     'livestream_push_sessions',
-    'Total number of pushes of the stream that started. A push that was already running when the exporter first polled the stream does not count.',
+    'Total number of times that a push of the stream started. A push that was already running at the first poll does not count.',
     ({ sessions }) => sessions,
   ),
   counter(

@@ -64,8 +64,8 @@ interface StoredText {
 /**
  * Creates a table with the metric series of many similar objects, such as streams, with one row per object.
  * Values are stored in flat arrays. A label text is stored as bytes, and several families of a row can share
- * it. A row has one label text for each key of `texts`. `prefixes` maps the key of a text to the key of
- * another text with which it starts: the common start is stored only once.
+ * it. A row has one label text for each key of `texts`. If text A always starts with text B, `prefixes` maps
+ * the key of A to the key of B, and the common start is stored only once.
  */
 export function createSeriesTable<Text extends string>(
   texts: Readonly<Record<Text, unknown>>,

@@ -110,8 +110,8 @@ function parseZone(zone: string): number | undefined {
 }
 
 /**
- * Window of a request and the time of its response. A row time is implausible if it is more than 5 minutes
- * outside the window or more than 10 minutes after the response.
+ * Window of a request and the time of its response. A row time does not fit the request if it is more than 5
+ * minutes outside the window or more than 10 minutes after the response.
  */
 export interface RequestedTime {
   readonly window: Window;
@@ -119,9 +119,9 @@ export interface RequestedTime {
 }
 
 /**
- * Reports whether a time without a time zone is probably UTC: it is implausible for the request with the
- * configured UTC offset (`offsetMs`), but plausible without an offset. The correct time is then `at +
- * offsetMs`.
+ * Reports whether a time without a time zone is probably UTC. Such a time was read as local time with the UTC
+ * offset `offsetMs`. Returns true if that reading does not fit the request, but reading the same text as UTC
+ * does. The correct time is then `at + offsetMs`.
  */
 export function isUtcInstead({ at, naive }: ParsedTime, offsetMs: number, requested: RequestedTime): boolean {
   return naive && !matches(at, requested) && matches(at + offsetMs, requested);

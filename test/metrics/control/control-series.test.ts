@@ -47,7 +47,7 @@ test('renders every control metric of the contract for a domain and a stream', a
     # TYPE livestream_control_last_action_timestamp_seconds gauge
     livestream_control_last_action_timestamp_seconds{account="aliyun",provider="alibaba",domain="play.example.com",app_name="live",stream="news",action="forbid"} 1772366399
     livestream_control_last_action_timestamp_seconds{account="aliyun",provider="alibaba",domain="play.example.com",app_name="live",stream="news",action="resume"} 1772366339
-    # HELP livestream_control_forbidden Whether the provider forbids pushing the stream, according to the recorded control actions: 1 after a forbid, 0 after a resume. The value stays 1 if a forbid expires without a resume. The series is absent if the state is unknown, because the exporter knows no such action, or because the newest forbid and the newest resume happened in the same second.
+    # HELP livestream_control_forbidden Whether the provider forbids pushing the stream, according to the recorded control actions: 1 after a forbid, 0 after a resume. The value stays 1 if a forbid expires without a resume. The series is absent if the exporter knows no forbid and no resume of the stream, or if the newest forbid and the newest resume happened in the same second.
     # TYPE livestream_control_forbidden gauge
     livestream_control_forbidden{account="aliyun",provider="alibaba",domain="play.example.com",app_name="live",stream="news"} 1
     # HELP livestream_control_domain_actions_total Total number of control actions (such as forbid and resume) that the provider recorded for all streams of the domain together, by action, each counted once.

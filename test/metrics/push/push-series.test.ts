@@ -40,16 +40,16 @@ test('renders every push metric of the contract for a live, saved and expected s
   );
 
   expect(await renderTables(series.tables)).toMatchInlineSnapshot(`
-    "# HELP livestream_push_fps Video frames per second, from the newest sample of each publisher that pushes the stream now. The series exists only while livestream_push_up is 1 and the provider reports the frame rate.
+    "# HELP livestream_push_fps Video frames per second of a publisher that pushes the stream now, from its newest sample. The series exists only while livestream_push_up is 1 and the provider reports the frame rate.
     # TYPE livestream_push_fps gauge
     livestream_push_fps{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news",client_ip="192.0.2.10"} 24.97
-    # HELP livestream_push_bitrate_bps Bit rate of video and audio together in bits per second, from the newest sample of each publisher that pushes the stream now. The series exists only while livestream_push_up is 1 and the provider reports the bit rate.
+    # HELP livestream_push_bitrate_bps Bit rate in bits per second (video and audio together) of a publisher that pushes the stream now, from its newest sample. The series exists only while livestream_push_up is 1 and the provider reports the bit rate.
     # TYPE livestream_push_bitrate_bps gauge
     livestream_push_bitrate_bps{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news",client_ip="192.0.2.10"} 1999800
-    # HELP livestream_push_up Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most expected_delay + stale_after old), 0 if that response contained no fresh sample. The series is absent while the state is unknown, because the provider has not responded recently.
+    # HELP livestream_push_up Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most expected_delay + stale_after old), 0 if that response contained no fresh sample. The series is absent if the provider has not responded recently, so that the state is unknown.
     # TYPE livestream_push_up gauge
     livestream_push_up{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1
-    # HELP livestream_push_info Information about the current publisher of the stream, in labels; the value is always 1. If several publishers push the stream, another publisher becomes the current publisher only after the previous one has no fresh sample. A label is empty if the provider does not report its value. The series exists only while livestream_push_up is 1.
+    # HELP livestream_push_info Information about the current publisher of the stream, in labels; the value is always 1. If several publishers push the stream, the current publisher changes only when the previous one no longer has a fresh sample. A label is empty if the provider does not report its value. The series exists only while livestream_push_up is 1.
     # TYPE livestream_push_info gauge
     livestream_push_info{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news",client_ip="192.0.2.10",server_ip="198.51.100.1",push_domain="",resolution="",video_codec="",audio_codec=""} 1
     # HELP livestream_push_watermark_timestamp_seconds Timestamp up to which the exporter has requested the push samples of the stream, in Unix seconds: the end of the time range of the last successful request, even if the response was empty. The series is absent before the first successful request.
@@ -61,7 +61,7 @@ test('renders every push metric of the contract for a live, saved and expected s
     # HELP livestream_push_samples_total Total number of push samples of the stream, each counted once.
     # TYPE livestream_push_samples_total counter
     livestream_push_samples_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 3
-    # HELP livestream_push_observed_seconds_total Total push time in seconds that the counted samples cover. If two publishers push the stream at the same time, the time of both counts.
+    # HELP livestream_push_observed_seconds_total Total push time in seconds that the counted samples cover. If two publishers push the stream at the same time, this time counts twice.
     # TYPE livestream_push_observed_seconds_total counter
     livestream_push_observed_seconds_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 15
     # HELP livestream_push_frames_total Total number of video frames pushed: for each counted sample, the frames per second multiplied by the seconds that the sample covers.
@@ -70,7 +70,7 @@ test('renders every push metric of the contract for a live, saved and expected s
     # HELP livestream_push_bytes_total Total number of bytes pushed: for each counted sample, the bits per second divided by 8, multiplied by the seconds that the sample covers.
     # TYPE livestream_push_bytes_total counter
     livestream_push_bytes_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 3750000
-    # HELP livestream_push_bad_seconds_total Total push time in seconds with degraded quality, in at least one condition of livestream_push_degraded_seconds_total. Time in several conditions counts once.
+    # HELP livestream_push_bad_seconds_total Total push time in seconds that met at least one condition of livestream_push_degraded_seconds_total. Time that met several conditions counts once.
     # TYPE livestream_push_bad_seconds_total counter
     livestream_push_bad_seconds_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 5
     # HELP livestream_push_missing_seconds_total Total time in seconds without a sample, although the config expected the stream to be live and the provider responded. The value stays 0 if expect.live is not set for the stream.
@@ -82,7 +82,7 @@ test('renders every push metric of the contract for a live, saved and expected s
     # HELP livestream_push_gap_seconds_total Total time in seconds whose push samples are not counted, because the provider no longer retains them or because the stream was not in the config.
     # TYPE livestream_push_gap_seconds_total counter
     livestream_push_gap_seconds_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 60
-    # HELP livestream_push_sessions_total Total number of pushes of the stream that started. A push that was already running when the exporter first polled the stream does not count.
+    # HELP livestream_push_sessions_total Total number of times that a push of the stream started. A push that was already running at the first poll does not count.
     # TYPE livestream_push_sessions_total counter
     livestream_push_sessions_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 2
     # HELP livestream_push_client_changes_total Total number of times that the IP address of the publisher changed, for example after a failover to another encoder.
