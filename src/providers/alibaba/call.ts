@@ -32,7 +32,7 @@ export function createAlibabaCall(access: AlibabaAccess): SignedCall {
       const credentials = await getCredentials(signal);
       const { request, signature } = toSignedRequest({ ...access, ...credentials }, operation, query);
       const response = await http(request, signal).catch(rethrowWith(context));
-      const envelope = readAnyEnvelope(response, context);
+      const envelope = readAnyEnvelope(response, operation);
       const { accessKeyId, accessKeySecret, securityToken = '' } = credentials;
       const secrets = [accessKeyId, accessKeySecret, securityToken, signature].flatMap(encodedForms);
       const status = envelope?.status;
@@ -58,10 +58,10 @@ function isRejectedTime({ failure, envelope }: ParsedResponse): boolean {
  * a failure and the body does not come from Alibaba Cloud, such as HTML from a proxy. Throws `malformed` if
  * the HTTP status is 2xx and the body cannot be parsed.
  */
-function readAnyEnvelope(response: HttpResponse, context: string): ParsedEnvelope | undefined {
-  if (isSuccess(response)) return readAlibabaEnvelope(response.text, context);
+function readAnyEnvelope(response: HttpResponse, operation: string): ParsedEnvelope | undefined {
+  if (isSuccess(response)) return readAlibabaEnvelope(response.text, operation);
   try {
-    return readAlibabaEnvelope(response.text, context);
+    return readAlibabaEnvelope(response.text, operation);
   } catch {
     return undefined;
   }

@@ -24,11 +24,11 @@ const successCodes: ReadonlySet<string> = new Set(['200', 'OK', 'Success', 'succ
 /**
  * Parses the envelope of a response body: result code, message and fields. A body that starts with `<` is
  * parsed as XML, and any other body as JSON, whatever format was requested: Live sends XML if it finds no
- * format in a request. Throws `malformed` if the body cannot be parsed. `context` is the start of the error
- * message.
+ * format in a request. Throws `malformed` if the body cannot be parsed.
  */
-export function readAlibabaEnvelope(text: string, context: string): ParsedEnvelope {
-  const fields = readFields(isXml(text) ? readXml(text, context) : readJson(text, context));
+export function readAlibabaEnvelope(text: string, operation: string): ParsedEnvelope {
+  const context = `alibaba ${operation}`;
+  const fields = readFields(isXml(text) ? readXml(text, operation, context) : readJson(text, context));
   if (fields === undefined) throw unexpectedShape(context, 'the top level');
   const code = readCode(fields.Code ?? fields.code);
   return { status: { code, text: readText(fields.Message ?? fields.message) ?? '' }, fields };

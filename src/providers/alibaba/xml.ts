@@ -23,16 +23,15 @@ export function isXml(text: string): boolean {
  * Parses an XML response and returns the content of its root element. The result has the shape of the
  * equivalent JSON response, except that an empty element is '' and a list with one element is the element
  * itself. Throws `malformed`, without quoting the text, if the document is incomplete or if its root element
- * is neither `Error` nor the operation name followed by `Response`. Source:
+ * is neither `Error` nor the name of the requested operation followed by `Response`. Source:
  * help.aliyun.com/document_detail/50285.
  */
-export function readXml(text: string, context: string): unknown {
+export function readXml(text: string, operation: string, context: string): unknown {
   const root = parse(text.trimStart(), context);
   const [only, ...others] = Object.entries(readFields(root) ?? {});
-  if (only === undefined || others.length > 0 || !/^(Error|\w+Response)$/.test(only[0])) {
-    throw unexpectedShape(context, 'the root element');
-  }
+  if (only === undefined || others.length > 0) throw unexpectedShape(context, 'the root element');
   const [name, content] = only;
+  if (name !== 'Error' && name !== `${operation}Response`) throw unexpectedShape(context, 'the root element');
   // Reject an `Error` element without a code: the caller would take it for a response without records.
   if (name === 'Error' && !readFields(content)?.Code) {
     throw unexpectedShape(context, 'Error');

@@ -2,17 +2,24 @@ import { type Answer, ProviderError } from '../../model/answer.ts';
 import { readFields } from './values.ts';
 
 /**
- * Returns the rows of a list in a response. Also accepts values that APIs send instead of a list: an object
- * is a single row, and null, '' and {} are an empty list. A missing list (undefined) is empty. Returns
- * undefined for any other value.
+ * Reports whether `value` is one of the values that APIs send instead of an empty list: null, '', {} or
+ * nothing (undefined). The body of a failure with HTTP status 200 can have such a value too. So the value
+ * means that there are no rows only if the rest of the response says that the request succeeded.
+ */
+export function isBlank(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  if (typeof value === 'string') return value.trim() === '';
+  const fields = readFields(value);
+  return fields !== undefined && Object.keys(fields).length === 0;
+}
+
+/**
+ * Returns the rows of a list in a response. Also accepts an object instead of a list, as a single row. Returns
+ * undefined for any other value, including a blank one (see `isBlank`).
  */
 export function toRows(list: unknown): readonly unknown[] | undefined {
   if (Array.isArray(list)) return list;
-  if (list === undefined || list === null) return [];
-  if (typeof list === 'string') return list.trim() === '' ? [] : undefined;
-  const fields = readFields(list);
-  if (fields === undefined) return undefined;
-  return Object.keys(fields).length === 0 ? [] : [list];
+  return readFields(list) === undefined || isBlank(list) ? undefined : [list];
 }
 
 /**

@@ -5,6 +5,11 @@ export function readFields(value: unknown): Readonly<Record<string, unknown>> | 
   return value as Readonly<Record<string, unknown>>;
 }
 
+/** Reports whether all fields of an object are in `known`. */
+export function hasOnly(fields: Readonly<Record<string, unknown>>, known: readonly string[]): boolean {
+  return Object.keys(fields).every((name) => known.includes(name));
+}
+
 /**
  * Reads a non-negative number, given as a number or as decimal digits in a string. Returns undefined for any
  * other value, such as '', -1 or NaN.

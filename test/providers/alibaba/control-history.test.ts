@@ -72,6 +72,11 @@ for (const signature of ['v1', 'v3'] as const) {
           stored('unknown-list.json'),
           stored('other-records.json'),
           stored('not-alibaba.json'),
+          stored('message-only.json'),
+          stored('message-and-null.json'),
+          stored('message-only.xml'),
+          stored('message-and-empty.xml'),
+          stored('other-operation.xml'),
           stored('truncated-json.txt'),
           stored('truncated-xml.txt'),
           failed('bad-gateway.txt', 200),
@@ -131,7 +136,8 @@ test('reads the same actions from JSON and XML, whatever the names', async () =>
         );
         return `<LiveStreamControlInfo>${children.join('')}</LiveStreamControlInfo>`;
       });
-      const xml = `<XResponse><ControlInfo>${elements.join('')}</ControlInfo></XResponse>`;
+      const root = 'DescribeLiveStreamsControlHistoryResponse';
+      const xml = `<${root}><ControlInfo>${elements.join('')}</ControlInfo></${root}>`;
 
       expect(await answerOf(httpResponse(xml))).toEqual(await answerOf(rows(...records)));
     }),

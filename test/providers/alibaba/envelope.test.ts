@@ -15,16 +15,14 @@ test.each<[string, string | undefined, string]>([
   ['{"Code":""}', undefined, ''],
   ['{"Code":null,"Message":7}', undefined, ''],
 ])('reads the code and message of %s: %j, "%s"', (text, code, message) => {
-  expect(readAlibabaEnvelope(text, 'x List').status).toEqual({ code, text: message });
+  expect(readAlibabaEnvelope(text, 'List').status).toEqual({ code, text: message });
 });
 
 test('reads the same fields from JSON and XML', () => {
-  expect(readAlibabaEnvelope('\uFEFF{"Name":"007"}', 'x List').fields).toEqual({ Name: '007' });
-  expect(readAlibabaEnvelope('\uFEFF<ListResponse><Name>007</Name></ListResponse>', 'x List').fields).toEqual(
-    {
-      Name: '007',
-    },
-  );
+  expect(readAlibabaEnvelope('\uFEFF{"Name":"007"}', 'List').fields).toEqual({ Name: '007' });
+  expect(readAlibabaEnvelope('\uFEFF<ListResponse><Name>007</Name></ListResponse>', 'List').fields).toEqual({
+    Name: '007',
+  });
 });
 
 test.each([
@@ -37,15 +35,15 @@ test.each([
   '<ListResponse/> and more',
   '<ListResponse><a>1</a></ListResponse><ListResponse/>',
 ])('rejects %s, which has no fields, as malformed', (text) => {
-  expect(() => readAlibabaEnvelope(text, 'x List')).toThrow(
+  expect(() => readAlibabaEnvelope(text, 'List')).toThrow(
     expect.objectContaining({
       kind: 'malformed',
-      message: 'x List: unexpected response shape at the top level',
+      message: 'alibaba List: unexpected response shape at the top level',
     }),
   );
 });
 
 test('rejects a body that is neither JSON nor XML as malformed', () => {
-  expect(() => readAlibabaEnvelope('', 'x List')).toThrow('x List: response is not JSON (0 characters)');
-  expect(() => readAlibabaEnvelope('<a', 'x List')).toThrow('x List: response is not XML (2 characters)');
+  expect(() => readAlibabaEnvelope('', 'List')).toThrow('alibaba List: response is not JSON (0 characters)');
+  expect(() => readAlibabaEnvelope('<a', 'List')).toThrow('alibaba List: response is not XML (2 characters)');
 });

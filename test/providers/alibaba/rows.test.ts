@@ -38,6 +38,13 @@ test.each<[unknown]>([
 });
 
 test.each<[unknown]>([
+  [{ RequestId: 'A', Message: 'successful', Info: { Row: [] } }],
+  [{ RequestId: 'A', Message: 'successful', Info: [] }],
+])('reads no records from an empty list, whatever other fields %j has', (response) => {
+  expect(recordsOf(response, 'Info', 'Row')).toEqual([]);
+});
+
+test.each<[unknown]>([
   [undefined],
   [null],
   ['none'],
@@ -48,6 +55,13 @@ test.each<[unknown]>([
   [{ RequestId: 'A', Info: 0 }],
   [{ RequestId: 'A', Info: { Row: 'none' } }],
   [{ RequestId: 'A', Info: { Row: false } }],
+  [{ RequestId: 'A', Message: 'the service is being upgraded' }],
+  [{ RequestId: 'A', Code: '200', Message: 'successful' }],
+  [{ RequestId: 'A', Success: false }],
+  [{ RequestId: 'A', Info: null, Message: 'try again' }],
+  [{ RequestId: 'A', Info: '', Message: 'try again' }],
+  [{ RequestId: 'A', Info: {}, Data: [] }],
+  [{ RequestId: 'A', Info: { Row: null }, Message: 'try again' }],
 ])('returns undefined for the unknown shape %j', (response) => {
   expect(recordsOf(response, 'Info', 'Row')).toBeUndefined();
 });

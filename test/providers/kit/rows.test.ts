@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readRows, toRows } from '../../../src/providers/kit/rows.ts';
+import { isBlank, readRows, toRows } from '../../../src/providers/kit/rows.ts';
 import { readNumber } from '../../../src/providers/kit/values.ts';
 
 test('counts unreadable rows', () => {
@@ -23,14 +23,29 @@ test.each<[unknown, readonly unknown[] | undefined]>([
   ],
   [{ a: 1 }, [{ a: 1 }]],
   [[], []],
-  [{}, []],
-  ['', []],
-  [' \n', []],
-  [null, []],
-  [undefined, []],
+  [{}, undefined],
+  ['', undefined],
+  [' \n', undefined],
+  [null, undefined],
+  [undefined, undefined],
   ['none', undefined],
   [0, undefined],
   [false, undefined],
 ])('reads the list %j as the rows %j', (list, rows) => {
   expect(toRows(list)).toEqual(rows);
+});
+
+test.each<[unknown, boolean]>([
+  [undefined, true],
+  [null, true],
+  ['', true],
+  [' \n', true],
+  [{}, true],
+  [[], false],
+  [{ a: null }, false],
+  ['none', false],
+  [0, false],
+  [false, false],
+])('reports whether %j stands in place of an empty list: %j', (value, blank) => {
+  expect(isBlank(value)).toBe(blank);
 });

@@ -5,7 +5,7 @@ import { quote, rethrowWith } from '../../kit/message.ts';
 import { sendWithResign } from '../../kit/resign.ts';
 import type { StatcgiCredentials } from '../credentials.ts';
 import { type ParsedEnvelope, readStatcgiEnvelope } from './envelope.ts';
-import { isEmptyStatus, needsResign, toFailure, toHttpFailure } from './errors.ts';
+import { isEmptyStatus, needsResign, toFailure, toHttpFailure, toMissingOutput } from './errors.ts';
 import { createSigner, type StatcgiEndpoint, toRequest } from './request.ts';
 
 export interface StatcgiAccess extends StatcgiEndpoint {
@@ -16,8 +16,8 @@ export interface StatcgiAccess extends StatcgiEndpoint {
 
 /**
  * Creates the function that signs and sends one request to the statistics API at statcgi.video.qcloud.com.
- * The function resolves with the field `output` of the response, or with undefined if the provider has no
- * data.
+ * The function resolves with the field `output` of the response, or with undefined if the response says that
+ * the provider has no data. The function rejects if `output` is missing for any other reason.
  */
 export function createStatcgiCall(access: StatcgiAccess): SignedCall {
   const { http, getCredentials, now } = access;
@@ -32,10 +32,14 @@ export function createStatcgiCall(access: StatcgiAccess): SignedCall {
       return readResponse(response, [key, signature.sign], context, now());
     };
 
-    const { status, output } = await sendWithResign(signAndSend, (parsed) => needsResign(parsed.status));
+    const { status, output, isNoData } = await sendWithResign(signAndSend, (parsed) =>
+      needsResign(parsed.status),
+    );
     const failure = toFailure(status, context);
     if (failure !== undefined) throw failure;
-    return isEmptyStatus(status) ? undefined : output;
+    if (isNoData || isEmptyStatus(status)) return undefined;
+    if (output === undefined) throw toMissingOutput(status, context);
+    return output;
   };
 }
 
@@ -49,7 +53,8 @@ function readResponse(
   if (failure !== undefined) throw failure;
 
   const envelope = readStatcgiEnvelope(response.text, context);
-  const { code, text } = envelope.status;
-  // Only the text of a failure can appear in an error message, so only this text must be made safe.
-  return code === 0 ? envelope : { ...envelope, status: { code, text: quote(text, secrets) } };
+  const { status, output } = envelope;
+  // The text of a success with a payload cannot appear in an error message, so it need not be made safe.
+  if (status.code === 0 && output !== undefined) return envelope;
+  return { ...envelope, status: { code: status.code, text: quote(status.text, secrets) } };
 }

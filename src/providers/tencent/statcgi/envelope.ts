@@ -1,5 +1,6 @@
 import { readJson, unexpectedShape } from '../../kit/json.ts';
-import { readFields, readText } from '../../kit/values.ts';
+import { isBlank } from '../../kit/rows.ts';
+import { hasOnly, readFields, readText } from '../../kit/values.ts';
 
 /** Result code and message in a response body of the statistics API. */
 export interface ApiStatus {
@@ -10,9 +11,23 @@ export interface ApiStatus {
 
 export interface ParsedEnvelope {
   readonly status: ApiStatus;
-  /** Payload of the response, whose shape is not checked yet. */
+  /** Payload of the response, whose shape is not checked yet. undefined if the field is blank or missing. */
   readonly output: unknown;
+  /**
+   * Whether the body says that the request succeeded and that there is no data. A body without payload that
+   * does not say so can be a failure, such as the message of a gateway with result code 0.
+   */
+  readonly isNoData: boolean;
 }
+
+/** Fields of every documented response of the API family. */
+const documentedFields = ['ret', 'retcode', 'errmsg', 'message', 'output'];
+
+/**
+ * Texts of a success, or of a request without data. Source: tables of
+ * cloud.tencent.com/document/product/454/7920, and a public client for "no stream".
+ */
+const noDataTexts = ['query data successfully', 'query data is empty', 'has not live stream', 'no stream'];
 
 /**
  * Parses the envelope of a response body: result code, message and payload. Throws `malformed` if the body
@@ -27,7 +42,27 @@ export function readStatcgiEnvelope(text: string, context: string): ParsedEnvelo
   const retcode = readCode(fields.retcode, 'retcode', context);
   if (ret === undefined && retcode === undefined) throw unexpectedShape(context, 'ret');
   const message = readText(fields.errmsg) ?? readText(fields.message) ?? '';
-  return { status: { code: ret || retcode || 0, text: message }, output: fields.output };
+  const output = isBlankOutput(fields.output) ? undefined : fields.output;
+  return {
+    status: { code: ret || retcode || 0, text: message },
+    output,
+    isNoData: output === undefined && hasOnly(fields, documentedFields) && isNoDataText(message, fields),
+  };
+}
+
+/**
+ * Reports whether the text of a body without payload is that of a success. Not documented: a success without
+ * text and payload. Public clients of the API family read null, so an empty text suffices if the body has
+ * the field `output`.
+ */
+function isNoDataText(text: string, fields: object): boolean {
+  return text === '' ? 'output' in fields : noDataTexts.includes(text.toLowerCase());
+}
+
+/** Reports whether the payload is blank, or an object whose fields are all blank, such as `stream_info: null`. */
+function isBlankOutput(output: unknown): boolean {
+  const fields = readFields(output);
+  return isBlank(output) || (fields !== undefined && Object.values(fields).every(isBlank));
 }
 
 /**

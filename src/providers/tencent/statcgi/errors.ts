@@ -2,6 +2,7 @@ import type { HttpResponse } from '../../../calls/call.ts';
 import { ProviderError } from '../../../model/answer.ts';
 import type { EpochMs } from '../../../model/time.ts';
 import { isSuccess, type KnownError, kindOfStatus, toHttpError } from '../../kit/http-failure.ts';
+import { unexpectedShape } from '../../kit/json.ts';
 import { adviceSuffix } from '../../kit/message.ts';
 import type { ApiStatus } from './envelope.ts';
 
@@ -51,13 +52,28 @@ export function needsResign({ text }: ApiStatus): boolean {
  * made `status.text` safe with `quote`, because it becomes part of the error message.
  */
 export function toFailure(status: ApiStatus, context: string): ProviderError | undefined {
-  const { code, text } = status;
-  if (code === 0 || isEmptyStatus(status)) return undefined;
-  const known = knownErrors.find((error) => error.code === code || text.toLowerCase().includes(error.text));
-  const words = text === '' ? '' : `: ${text}`;
+  if (status.code === 0 || isEmptyStatus(status)) return undefined;
   // If the result code is unknown, assume a permanent failure (`refused`), which is not retried.
-  const kind = known?.kind ?? 'refused';
-  return new ProviderError(kind, `${context}: code ${code}${words}${adviceSuffix(known?.advice)}`);
+  return toError(knownErrorOf(status) ?? { kind: 'refused' }, status, context);
+}
+
+/**
+ * Returns the failure of a response with code 0 that has no payload and does not say that there is no data.
+ * Not documented: the codes of the API's front end, so a known text identifies its errors. The caller must
+ * have made `status.text` safe with `quote`.
+ */
+export function toMissingOutput(status: ApiStatus, context: string): ProviderError {
+  const known = knownErrorOf(status);
+  return known === undefined ? unexpectedShape(context, 'output') : toError(known, status, context);
+}
+
+function knownErrorOf({ code, text }: ApiStatus): StatcgiError | undefined {
+  return knownErrors.find((error) => error.code === code || text.toLowerCase().includes(error.text));
+}
+
+function toError({ kind, advice }: KnownError, { code, text }: ApiStatus, context: string): ProviderError {
+  const words = text === '' ? '' : `: ${text}`;
+  return new ProviderError(kind, `${context}: code ${code}${words}${adviceSuffix(advice)}`);
 }
 
 /** Returns the failure that the HTTP status of a response reports; undefined if the status is 2xx. */

@@ -34,7 +34,7 @@ async function failureOf(response: HttpResponse): Promise<unknown> {
 }
 
 test('sends a GET with all parameters in the query, signed as documented', async () => {
-  const { http, sent } = recorded(bodyOf({ ret: 0 }));
+  const { http, sent } = recorded(bodyOf({ ret: 0, output: [] }));
 
   await callWith(http)(
     'Get_LivePushStatHistory',
@@ -60,7 +60,7 @@ test('sends a GET with all parameters in the query, signed as documented', async
 });
 
 test('percent-encodes values', async () => {
-  const { http, sent } = recorded(bodyOf({ ret: 0 }));
+  const { http, sent } = recorded(bodyOf({ ret: 0, output: [] }));
 
   await callWith(http)('Get_X', { 'Param.s.stream_id': 'a b+c&sign=d/直?#' }, never);
 
@@ -68,7 +68,7 @@ test('percent-encodes values', async () => {
 });
 
 test('truncates `t` to a whole second', async () => {
-  const { http, sent } = recorded(bodyOf({ ret: 0 }));
+  const { http, sent } = recorded(bodyOf({ ret: 0, output: [] }));
 
   await callWith(http, () => 1_999)('Get_X', {}, never);
 
@@ -89,6 +89,56 @@ test.each<[object]>([
   [{ ret: 0, retcode: '1301', errmsg: 'has not live stream' }],
 ])('returns undefined for %j, which means no data', async (body) => {
   await expect(callWith(async () => bodyOf(body))('Get_X', {}, never)).resolves.toBeUndefined();
+});
+
+const success = { ret: 0, retcode: 0, errmsg: '', message: 'query data successfully' };
+
+test.each<[object]>([
+  [success],
+  [{ ...success, output: null }],
+  [{ ...success, output: '' }],
+  [{ ...success, output: {} }],
+  [{ ...success, output: { stream_info: null } }],
+  [{ ...success, message: '', output: {} }],
+  [{ ret: 0, errmsg: 'query data is empty', output: null }],
+  [{ ret: 0, errmsg: 'has not live stream' }],
+  [{ ret: 0, errmsg: 'no stream' }],
+])('returns undefined for %j, in which only documented fields say that there is no data', async (body) => {
+  await expect(callWith(async () => bodyOf(body))('Get_X', {}, never)).resolves.toBeUndefined();
+});
+
+test.each<[object]>([
+  [{ ret: 0 }],
+  [{ ret: 0, retcode: 0, errmsg: '', message: '' }],
+  [{ ret: 0, msg: 'service is being upgraded' }],
+  [{ ret: 0, message: 'service is being upgraded' }],
+  [{ ...success, errmsg: 'service is being upgraded', output: null }],
+  [{ ...success, message: 'service is being upgraded', output: { stream_info: null } }],
+  [{ ...success, output: null, error: 'service is being upgraded' }],
+  [{ ...success, data: [] }],
+])('rejects %j as malformed, because nothing documented says that there is no data', async (body) => {
+  await expect(failureOf(bodyOf(body))).resolves.toMatchObject({
+    kind: 'malformed',
+    message: 'tencent Get_X: unexpected response shape at output',
+  });
+});
+
+test.each<[object, string]>([
+  [{ ret: 0, errmsg: 'cmd is invalid' }, 'refused'],
+  [{ ret: 0, retcode: 0, errmsg: '', message: 'sign invalid', output: null }, 'auth'],
+  [{ ret: 0, retcode: 0, errmsg: 'request frequency exceeds limit', output: {} }, 'throttled'],
+  [{ ret: 0, message: 'internel/system error' }, 'unavailable'],
+])('recognizes the error in %j by its text, although the code is 0', async (body, kind) => {
+  await expect(failureOf(bodyOf(body))).resolves.toMatchObject({
+    kind,
+    message: expect.stringContaining('tencent Get_X: code 0: '),
+  });
+});
+
+test('returns an empty list, whatever the text says', async () => {
+  const body = { ret: 0, errmsg: 'ok', output: { stream_info: [] }, request_id: 'a' };
+
+  await expect(callWith(async () => bodyOf(body))('Get_X', {}, never)).resolves.toEqual({ stream_info: [] });
 });
 
 test.each<[object, string]>([
@@ -172,7 +222,7 @@ test('quotes the message of the provider without the key and the signature', asy
 });
 
 test('gets the credentials for each request, and signs with new ones within the same second', async () => {
-  const { http, sent } = recorded(bodyOf({ ret: 0 }));
+  const { http, sent } = recorded(bodyOf({ ret: 0, output: [] }));
   const keys = [key, 'another-key'];
   const call = createStatcgiCall({
     http,
@@ -192,7 +242,7 @@ test('gets the credentials for each request, and signs with new ones within the 
 });
 
 test('rejects without a request if there are no credentials', async () => {
-  const { http, sent } = recorded(bodyOf({ ret: 0 }));
+  const { http, sent } = recorded(bodyOf({ ret: 0, output: [] }));
   const call = createStatcgiCall({
     http,
     endpoint: 'http://stat.example.com/common_access',

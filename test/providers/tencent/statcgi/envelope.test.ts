@@ -11,6 +11,16 @@ test.each<[object, number, string]>([
   expect(readStatcgiEnvelope(JSON.stringify({ ...body, output, more: 1 }), 'x List')).toEqual({
     status: { code, text },
     output,
+    isNoData: false,
+  });
+});
+
+test.each([undefined, null, '', {}, { stream_info: null }])('reads the blank output %j as none', (output) => {
+  const body = { ret: 0, message: 'Query data successfully', output };
+
+  expect(readStatcgiEnvelope(JSON.stringify(body), 'x List')).toMatchObject({
+    output: undefined,
+    isNoData: true,
   });
 });
 

@@ -81,6 +81,8 @@ describePushHistory('Get_LivePushStatHistory', {
       malformed: [
         stored('no-code'),
         stored('unknown-output'),
+        stored('message-only'),
+        stored('message-and-null'),
         httpResponse('<html>Welcome to nginx!</html>'),
         httpResponse(''),
       ],

@@ -23,13 +23,9 @@ test('reads a single row without a list', () => {
 
 test.each<[unknown]>([
   [undefined],
-  [null],
-  [''],
-  [{}],
   [[]],
-  ['null'],
-  ['{}'],
   ['[]'],
+  ['{"stream_info":[]}'],
   [{ stream_info: undefined }],
   [{ stream_info: null }],
   [{ stream_info: '' }],
@@ -41,6 +37,11 @@ test.each<[unknown]>([
 });
 
 test.each<[unknown]>([
+  [null],
+  [''],
+  [{}],
+  ['null'],
+  ['{}'],
   [0],
   [false],
   ['no stream'],
