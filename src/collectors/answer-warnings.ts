@@ -41,7 +41,7 @@ export function createAnswerWarnings(
 
 /** Warning for rows that are too far ahead of the exporter's clock. */
 const futureWarning =
-  'rows with a time more than 60 s in the future were skipped: check the clock of this host, and time_zone in the config';
+  'rows with a time more than 60 s in the future were skipped: check the clock of this host';
 
 function toIso(at: number): string {
   return new Date(at).toISOString();

@@ -16,7 +16,8 @@ export interface PushHistorySource {
   /**
    * Returns the samples of `stream` that were measured within `window`, in no guaranteed order. The answer
    * can also contain rows outside the window. An empty answer means that the provider has no samples. Rejects
-   * with a ProviderError if the request fails, and with the reason of `signal` if the signal is aborted.
+   * with a ProviderError if the request fails or if all rows are outside the window, and with the reason of
+   * `signal` if the signal is aborted.
    */
   listPushSamples(stream: StreamId, window: Window, signal: AbortSignal): Promise<Answer<PushSample>>;
 }

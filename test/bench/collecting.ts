@@ -110,5 +110,5 @@ function statcgiSource(http: Http, endpoint: string, now: () => number) {
       random: () => 0.5,
     },
   );
-  return createStatcgiPushHistory(call, { timeZoneOffsetMs: 8 * 60 * minuteMs, now });
+  return createStatcgiPushHistory(call, { timeZoneOffsetMs: 8 * 60 * minuteMs });
 }

@@ -190,10 +190,7 @@ async function resultOf(
             getCredentials: () => ({ key: 'k' }),
             now,
           }),
-          {
-            timeZoneOffsetMs: 0,
-            now,
-          },
+          { timeZoneOffsetMs: 0 },
         ).listPushSamples({ account: 'a', provider, domain: '', appName: '', stream: 's' }, window, signal)
       : createAlibabaControlHistory(
           createAlibabaCall({

@@ -11,6 +11,8 @@ export interface SourceResponses {
   readonly badRows: HttpResponse;
   /** Only unreadable rows. */
   readonly onlyBadRows: HttpResponse;
+  /** Only rows outside the requested window. */
+  readonly outsideWindow: HttpResponse;
   /** Each form of a failure, by kind. */
   readonly failures: Readonly<Record<Exclude<FailureKind, 'internal'>, readonly HttpResponse[]>>;
 }
@@ -76,6 +78,13 @@ export function describeSource<Source extends { readonly operation: string }, It
 
     test('rejects a response without a readable row as malformed', async () => {
       await expect(answerTo(responses.onlyBadRows)).rejects.toMatchObject({ kind: 'malformed' });
+    });
+
+    test('rejects a response whose rows are all outside the requested window as malformed', async () => {
+      await expect(answerTo(responses.outsideWindow)).rejects.toMatchObject({
+        kind: 'malformed',
+        message: expect.stringContaining('rows are outside the requested window'),
+      });
     });
 
     test.each(Object.entries(responses.failures))('rejects with the kind %s', async (kind, all) => {

@@ -1,6 +1,7 @@
 import type { Http, HttpResponse } from '../../src/calls/call.ts';
 import type { ControlAction } from '../../src/model/control-action.ts';
 import type { ControlHistorySource, ControlledDomain } from '../../src/model/questions.ts';
+import type { Window } from '../../src/model/time.ts';
 import { createAlibabaCall } from '../../src/providers/alibaba/call.ts';
 import { createAlibabaControlHistory } from '../../src/providers/alibaba/control-history.ts';
 import { fixture, httpResponse } from '../providers/recorded.ts';
@@ -48,9 +49,9 @@ export function stored(name: string): HttpResponse {
   return httpResponse(fixture(`alibaba/DescribeLiveStreamsControlHistory.${name}`));
 }
 
-/** Returns the answer of a source to `response`, for the window `window`. */
-export function answerOf(response: HttpResponse, of: ControlledDomain = domain) {
-  return sourceOf(async () => response).listControlActions(of, window, never);
+/** Returns the answer of a source to `response`. */
+export function answerOf(response: HttpResponse, of: ControlledDomain = domain, asked: Window = window) {
+  return sourceOf(async () => response).listControlActions(of, asked, never);
 }
 
 export function rows(...records: readonly object[]): HttpResponse {

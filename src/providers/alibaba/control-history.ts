@@ -4,6 +4,7 @@ import type { ControlAction } from '../../model/control-action.ts';
 import type { ControlHistorySource, ControlledDomain } from '../../model/questions.ts';
 import { type EpochMs, secondMs, type Window } from '../../model/time.ts';
 import { unexpectedShape } from '../kit/json.ts';
+import { isMisplaced, oldResponseAdvice, outsideWindow } from '../kit/requested-window.ts';
 import { readRows } from '../kit/rows.ts';
 import { readFields, readText } from '../kit/values.ts';
 import { recordsOf } from './rows.ts';
@@ -38,6 +39,9 @@ export function createAlibabaControlHistory(
       const records = recordsOf(response, 'ControlInfo', 'LiveStreamControlInfo');
       if (records === undefined) throw unexpectedShape(context, 'ControlInfo');
       const read = readRows(records, (record) => readAction(record, domain), context);
+      if (isMisplaced(read.items, ({ actedAt }) => actedAt, window)) {
+        throw outsideWindow(context, oldResponseAdvice);
+      }
       return { ...read, warnings: looksTruncated(records.length) ? [truncationWarning] : [] };
     },
   };

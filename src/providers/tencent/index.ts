@@ -31,5 +31,5 @@ function createSources(
   const { appId, endpoint, timeZoneOffsetMs } = Settings.parse(settings);
   const getCredentials = staticCredentials(getSecret);
   const call = wrap(createStatcgiCall({ http, endpoint, appId, getCredentials, now }));
-  return { push_stats: createStatcgiPushHistory(call, { timeZoneOffsetMs, now }) };
+  return { push_stats: createStatcgiPushHistory(call, { timeZoneOffsetMs }) };
 }

@@ -1,4 +1,4 @@
-import { type EpochMs, minuteMs, secondMs, type Window } from '../../model/time.ts';
+import { type EpochMs, minuteMs, secondMs } from '../../model/time.ts';
 
 /** Time of a row in a response. */
 export interface ParsedTime {
@@ -107,26 +107,4 @@ function parseZone(zone: string): number | undefined {
   const minutes = Number(zone.slice(-2));
   if (hours > 14 || minutes > 59) return undefined;
   return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * minuteMs;
-}
-
-/**
- * Window of a request and the time of its response. A row time does not fit the request if it is more than 5
- * minutes outside the window or more than 10 minutes after the response.
- */
-export interface RequestedTime {
-  readonly window: Window;
-  readonly now: EpochMs;
-}
-
-/**
- * Reports whether a time without a time zone is probably UTC. Such a time was read as local time with the UTC
- * offset `offsetMs`. Returns true if that reading does not fit the request, but reading the same text as UTC
- * does. The correct time is then `at + offsetMs`.
- */
-export function isUtcInstead({ at, naive }: ParsedTime, offsetMs: number, requested: RequestedTime): boolean {
-  return naive && !matches(at, requested) && matches(at + offsetMs, requested);
-}
-
-function matches(at: EpochMs, { window, now }: RequestedTime): boolean {
-  return at <= now + 10 * minuteMs && at >= window.from - 5 * minuteMs && at <= window.to + 5 * minuteMs;
 }

@@ -68,8 +68,26 @@ test.each([undefined, '', ' ', null, 7])('treats a client address of %j as unkno
   expect([items, malformed]).toEqual([[{ ...forbidden, clientIp: undefined }], 0]);
 });
 
-test('keeps rows outside the window, because the ledger filters them', async () => {
-  const { items } = await answerOf(rows(record({ TimeStamp: '2026-01-01T00:00:00Z' })));
+test('keeps rows outside the window if others are inside, because the ledger filters them', async () => {
+  const { items } = await answerOf(
+    rows(
+      record(),
+      record({ TimeStamp: '2025-07-07T00:10:00Z' }),
+      record({ TimeStamp: '2026-01-01T00:00:00Z' }),
+    ),
+  );
 
-  expect(items).toEqual([{ ...forbidden, actedAt: Date.UTC(2026, 0, 1) }]);
+  expect(items.map(({ actedAt }) => actedAt)).toEqual([
+    forbidden.actedAt,
+    Date.UTC(2025, 6, 7, 0, 10),
+    Date.UTC(2026, 0, 1),
+  ]);
+});
+
+test('rejects rows that are all outside the window, and names no setting', async () => {
+  await expect(answerOf(rows(record({ TimeStamp: '2025-07-07T12:06:00Z' })))).rejects.toMatchObject({
+    kind: 'malformed',
+    message:
+      'alibaba DescribeLiveStreamsControlHistory: rows are outside the requested window (check for a proxy or gateway that returns old responses)',
+  });
 });

@@ -42,6 +42,10 @@ for (const signature of ['v1', 'v3'] as const) {
       equalRows: stored('equal-records.json'),
       badRows: stored('bad-rows.json'),
       onlyBadRows: stored('only-bad-rows.json'),
+      outsideWindow: rows(
+        record({ TimeStamp: '2025-07-06T16:00:00Z' }),
+        record({ TimeStamp: '2025-07-07T20:00:00Z' }),
+      ),
       failures: {
         auth: [
           failed('signature-does-not-match.json', 400),
@@ -106,7 +110,9 @@ test.each(['one-record-in-list.json', 'one-record-as-object.json', 'one-record.x
 );
 
 test.each(['seed-example.json', 'seed-example.xml'])('reads the documented example in %s', async (name) => {
-  await expect(answerOf(stored(name))).resolves.toEqual({
+  const asked = { from: Date.UTC(2015, 11, 1), to: Date.UTC(2015, 11, 2) };
+
+  await expect(answerOf(stored(name), domain, asked)).resolves.toEqual({
     items: [
       {
         actedAt: Date.UTC(2015, 11, 1, 16, 36, 18),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isUtcInstead, parseTime } from '../../../src/providers/tencent/times.ts';
+import { parseTime } from '../../../src/providers/tencent/times.ts';
 
 const beijing = 8 * 3_600_000;
 /** 2016-01-20T08:50:31Z. */
@@ -81,39 +81,4 @@ test('round-trips every second of these decades in each format', () => {
       expect(new Set(read)).toEqual(new Set([second * 1000]));
     }),
   );
-});
-
-const requested = { window: { from: at - 60_000, to: at }, now: at };
-
-test.each([
-  ['keeps a matching time', at, false],
-  ['keeps a time slightly outside the window', at - 60_000 - 299_000, false],
-  ['detects UTC eight hours early', at - beijing, true],
-  ['detects UTC eight hours early and slightly outside', at - beijing + 299_000, true],
-  ['keeps a time that matches in neither zone', at - beijing - 3_600_000, false],
-  ['keeps a time that is a day late', at + 86_400_000, false],
-])('for a time without a zone, %s', (_, read, isUtc) => {
-  expect(isUtcInstead({ at: read, naive: true }, beijing, requested)).toBe(isUtc);
-});
-
-test('keeps a time that would be in the future as UTC', () => {
-  const early = { window: { from: at - 60_000, to: at + 200_000_000 }, now: at };
-
-  expect(isUtcInstead({ at: at - beijing + 601_000, naive: true }, beijing, early)).toBe(false);
-});
-
-test('keeps a time that matches in both zones', () => {
-  const day = { window: { from: at - 86_400_000, to: at }, now: at };
-
-  expect(isUtcInstead({ at: at - 2 * beijing, naive: true }, beijing, day)).toBe(false);
-});
-
-test('detects UTC west of Greenwich by times in the future', () => {
-  const newYork = -5 * 3_600_000;
-
-  expect(isUtcInstead({ at: at - newYork, naive: true }, newYork, requested)).toBe(true);
-});
-
-test('never changes a time with a zone', () => {
-  expect(isUtcInstead({ at: at - beijing, naive: false }, beijing, requested)).toBe(false);
 });

@@ -2,11 +2,12 @@ import type { Call } from '../../../calls/call.ts';
 import { capabilityOf } from '../../../model/capabilities.ts';
 import type { PushSample } from '../../../model/push-sample.ts';
 import type { PushHistorySource } from '../../../model/questions.ts';
-import { type EpochMs, secondMs } from '../../../model/time.ts';
+import { secondMs, type Window } from '../../../model/time.ts';
 import { unexpectedShape } from '../../kit/json.ts';
+import { isMisplaced, oldResponseAdvice, outsideWindow } from '../../kit/requested-window.ts';
 import { readRows } from '../../kit/rows.ts';
 import { readFields, readNumber, readText } from '../../kit/values.ts';
-import { isUtcInstead, parseTime, type RequestedTime } from '../times.ts';
+import { parseTime } from '../times.ts';
 import { streamInfoRows } from './rows.ts';
 
 const operation = 'Get_LivePushStatHistory';
@@ -38,7 +39,6 @@ export const valueWarning = 'implausible frame rates or bit rates in the respons
 export interface StatcgiPushHistoryOptions {
   /** UTC offset in ms that applies to row times without a time zone; positive east of Greenwich. */
   readonly timeZoneOffsetMs: number;
-  readonly now: () => EpochMs;
 }
 
 /**
@@ -46,7 +46,7 @@ export interface StatcgiPushHistoryOptions {
  * by its full name, without the domain and the application.
  */
 export function createStatcgiPushHistory(call: Call, options: StatcgiPushHistoryOptions): PushHistorySource {
-  const { timeZoneOffsetMs, now } = options;
+  const { timeZoneOffsetMs } = options;
   const context = `tencent ${operation}`;
   return {
     operation,
@@ -61,22 +61,24 @@ export function createStatcgiPushHistory(call: Call, options: StatcgiPushHistory
       if (rows === undefined) throw unexpectedShape(context, 'output');
       const reading: Reading = {
         timeZoneOffsetMs,
-        window,
-        now: now(),
+        naiveRows: 0,
         warnings: new Set(),
         internClientIp: createIntern(),
         internServerIp: createIntern(),
       };
       const read = readRows(rows, (row) => readSample(row, reading), context);
       if (looksLikeKbit(read.items)) reading.warnings.add(kbitWarning);
-      return { ...read, warnings: [...reading.warnings] };
+      const items = inWindow(read.items, window, reading, context);
+      return { items, malformed: read.malformed, warnings: [...reading.warnings] };
     },
   };
 }
 
 /** State that the conversion of all rows of one response shares. */
-interface Reading extends RequestedTime {
+interface Reading {
   readonly timeZoneOffsetMs: number;
+  /** Number of samples so far whose time had no zone, so that it depends on the configured UTC offset. */
+  naiveRows: number;
   readonly warnings: Set<string>;
   readonly internClientIp: Intern;
   readonly internServerIp: Intern;
@@ -98,10 +100,9 @@ function readSample(row: unknown, reading: Reading): PushSample | undefined {
 
   const isImplausible = wasDropped(fields.fps, framesPerSecond) || wasDropped(fields.speed, bitsPerSecond);
   if (isImplausible) warnings.add(valueWarning);
-  const isUtc = isUtcInstead(time, offsetMs, reading);
-  if (isUtc) warnings.add(utcWarning);
+  if (time.naive) reading.naiveRows++;
   return {
-    measuredAt: isUtc ? time.at + offsetMs : time.at,
+    measuredAt: time.at,
     periodMs,
     clientIp: internClientIp(readText(fields.client_ip)),
     serverIp: internServerIp(readText(fields.server_ip)),
@@ -110,6 +111,32 @@ function readSample(row: unknown, reading: Reading): PushSample | undefined {
     bitsPerSecond,
   };
 }
+
+/**
+ * Returns the samples if their times belong to the requested window. If the times have no zone and only fit
+ * as UTC, returns the samples with these times. Decides for all samples together: with a long window and a
+ * small UTC offset, the time of a single sample can fit both ways. Otherwise throws `malformed`.
+ */
+function inWindow(
+  samples: readonly PushSample[],
+  window: Window,
+  { timeZoneOffsetMs, naiveRows, warnings }: Reading,
+  context: string,
+): readonly PushSample[] {
+  if (!isMisplaced(samples, measuredAtOf, window)) return samples;
+  if (naiveRows === 0) throw outsideWindow(context, oldResponseAdvice);
+  const asUtc = samples.map((sample) => ({
+    ...sample,
+    measuredAt: sample.measuredAt + timeZoneOffsetMs,
+  }));
+  if (naiveRows < samples.length || isMisplaced(asUtc, measuredAtOf, window)) {
+    throw outsideWindow(context, 'check time_zone');
+  }
+  warnings.add(utcWarning);
+  return asUtc;
+}
+
+const measuredAtOf = ({ measuredAt }: PushSample) => measuredAt;
 
 type Intern = (text: string | undefined) => string | undefined;
 
