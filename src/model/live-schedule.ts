@@ -12,7 +12,7 @@ export interface ScheduleSlot {
    * on the next day.
    */
   readonly toMinute: number;
-  /** IANA name of the time zone, such as Asia/Shanghai. */
+  /** Time zone in a form that Intl accepts: Asia/Shanghai, UTC or +08:00. */
   readonly timeZone: string;
 }
 

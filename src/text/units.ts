@@ -65,19 +65,6 @@ export function parsePercent(text: string): number | undefined {
   return amount === undefined ? undefined : Number(amount) / 100;
 }
 
-/** Pattern of a UTC offset, such as `+08:00`. It accepts all offsets in use: from -12:00 to +14:00. */
-export const zoneOffsetPattern = /^(-(0\d|1[01]):[0-5]\d|-12:00|\+(0\d|1[0-3]):[0-5]\d|\+14:00)$/;
-
-/**
- * Parses a UTC offset such as `+08:00` into milliseconds, positive east of Greenwich; undefined if the text
- * is not a UTC offset.
- */
-export function parseZoneOffset(text: string): number | undefined {
-  if (!zoneOffsetPattern.test(text)) return undefined;
-  const size = Number(text.slice(1, 3)) * hourMs + Number(text.slice(4)) * minuteMs;
-  return text.startsWith('-') && size > 0 ? -size : size;
-}
-
 /** Pattern of a time of day, such as `09:00`. The latest is `24:00`, which means the end of the day. */
 export const clockTimePattern = /^(([01]?\d|2[0-3]):[0-5]\d|24:00)$/;
 
@@ -117,26 +104,4 @@ export function parseDays(text: string): readonly number[] | undefined {
 function daysBetween(first: number, last: number): readonly number[] {
   const count = ((last - first + 7) % 7) + 1;
   return Array.from({ length: count }, (_, i) => (first + i) % 7);
-}
-
-/**
- * Names of time zones that Node has accepted. Invalid names are not stored, so that input cannot make the set
- * grow without limit.
- */
-const knownZones = new Set<string>();
-
-/**
- * Reports whether `name` is the name of an IANA time zone that Node knows. Rejects a UTC offset such as
- * `+08:00`, although Node accepts offsets, because an offset has no daylight saving time.
- */
-export function isTimeZone(name: string): boolean {
-  if (knownZones.has(name)) return true;
-  if (!/^[A-Za-z]/.test(name)) return false;
-  try {
-    Intl.DateTimeFormat('en-US', { timeZone: name });
-  } catch {
-    return false;
-  }
-  knownZones.add(name);
-  return true;
 }

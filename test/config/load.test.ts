@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { isDue } from '../../src/model/live-schedule.ts';
 import { account, load, problemsOf } from './loading.ts';
 
 test('fills in defaults', () => {
@@ -168,3 +169,24 @@ test('limits the sum of lookback and expected_delay to 30 minutes', () => {
     "test.yaml:7:34: accounts.0.expected_delay.push_stats: lookback 1m plus the account's expected_delay 29m1s must be at most 30m",
   ]);
 });
+
+test.each(['Asia/Shanghai', '+08:00'])('accepts the time zone %s for the API and for time slots', (zone) => {
+  const { accounts, pushTargets } = load(`
+accounts:
+  - {name: a, provider: tencent, statcgi: {app_id: 7, key_env: K, time_zone: "${zone}"}}
+streams:
+  - {account: a, stream: s, expect: {live: [{from: "09:00", to: "18:00", time_zone: "${zone}"}]}}
+`);
+  const { live } = pushTargets[0]?.expectation ?? {};
+
+  expect(accounts[0]?.settings).toMatchObject({ timeZoneOffsetMs: 28_800_000 });
+  expect([at('08:59:59'), at('09:00:00'), at('18:00:00')].map((time) => live && isDue(live, time))).toEqual([
+    false,
+    true,
+    false,
+  ]);
+});
+
+function at(time: string): number {
+  return Date.parse(`2026-01-16T${time}+08:00`);
+}

@@ -9,15 +9,15 @@ import {
 } from './account-parts.ts';
 import { AccountPushStats, maxPushReachMs } from './push-stats.ts';
 import { oneReferenceOf, secretKeys } from './secret-keys.ts';
-import { endpoint, section, zoneOffset } from './values.ts';
+import { endpoint, fixedTimeZone, section } from './values.ts';
 
 const Statcgi = section({
   app_id: z.int().positive().describe('APPID of the account. The API calls this number cmd.'),
   ...secretKeys('key', 'the key of the API'),
   endpoint: endpoint().prefault('http://statcgi.video.qcloud.com/common_access').describe('URL of the API.'),
-  time_zone: zoneOffset()
+  time_zone: fixedTimeZone()
     .prefault('+08:00')
-    .describe('UTC offset of times that the API returns without a zone.'),
+    .describe('Time zone of times that the API returns without a zone, without daylight saving time.'),
 })
   .refine(...oneReferenceOf('key'))
   .describe('Access to the operation Get_LivePushStatHistory.');

@@ -13,7 +13,7 @@ const Slot = section({
   to: endTime().describe(
     'End of the time slot, at most "24:00". If it is not later than "from", the slot ends on the next day.',
   ),
-  time_zone: timeZone().describe('IANA time zone, such as Asia/Shanghai.'),
+  time_zone: timeZone().describe('Time zone, such as Asia/Shanghai, UTC or "+08:00".'),
 }).transform(({ days, from, to, time_zone }) => ({
   days,
   fromMinute: from,

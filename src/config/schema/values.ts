@@ -1,18 +1,22 @@
 import * as z from 'zod';
 import { isMapping } from '../../text/plain-value.ts';
 import {
+  fixedOffsetError,
+  isTimeZone,
+  parseFixedOffset,
+  timeZoneError,
+  timeZonePattern,
+} from '../../text/time-zones.ts';
+import {
   bitratePattern,
   clockTimePattern,
   daysPattern,
   durationPattern,
-  isTimeZone,
   parseBitrate,
   parseClockTime,
   parseDays,
   parseDuration,
-  parseZoneOffset,
   toDurationText,
-  zoneOffsetPattern,
 } from '../../text/units.ts';
 
 /*
@@ -37,7 +41,7 @@ function parsed<T>(
     .transform((text, context) => {
       const value = parse(text);
       if (value !== undefined) return value;
-      context.addIssue({ code: 'custom', message: expected });
+      context.addIssue({ code: 'custom', message: textFor(text) });
       return z.NEVER;
     });
 }
@@ -57,11 +61,17 @@ export function bitrate() {
 }
 
 /**
- * Returns a schema for a UTC offset, such as "+08:00". The output is in milliseconds, positive east of
- * Greenwich.
+ * Returns a schema for a time zone without daylight saving time, such as "+08:00" or "Asia/Shanghai". The
+ * output is its UTC offset in milliseconds, positive east of Greenwich.
  */
-export function zoneOffset() {
-  return parsed(zoneOffsetPattern, parseZoneOffset, 'expected a UTC offset, such as "+08:00"');
+export function fixedTimeZone() {
+  return parsed(timeZonePattern, parseFixedOffset, fixedOffsetError(''), fixedOffsetError);
+}
+
+/** Returns a schema for a time zone, such as "Asia/Shanghai", "UTC" or "+08:00". */
+export function timeZone() {
+  const known = (text: string) => (isTimeZone(text) ? text : undefined);
+  return parsed(timeZonePattern, known, timeZoneError(''), timeZoneError);
 }
 
 /** Returns a schema for a time of day before "24:00". The output is in minutes after midnight. */
@@ -85,10 +95,6 @@ export function days() {
   return z
     .union([some, z.array(some).min(1)], { error: expected })
     .transform((list) => [...new Set(list.flat())]);
-}
-
-export function timeZone() {
-  return z.string().refine(isTimeZone, { error: 'expected an IANA time zone, such as "Asia/Shanghai"' });
 }
 
 /** Returns a schema for the name of an environment variable. */

@@ -17,8 +17,9 @@ export const oldResponseAdvice = 'check for a proxy or gateway that returns old 
 /**
  * Reports whether the rows of an answer belong to another time range than the requested window, as they do if
  * their times were converted with a wrong time zone: no row is inside the window, or the rows look shifted. A
- * wrong time zone shifts all rows of a long window by at least 15 minutes: a part of the rows leaves the window
- * at one end, and no row is left within 15 minutes of the other end. An answer without rows is not misplaced.
+ * wrong time zone shifts all rows of a long window by at least 15 minutes: a part of the rows leaves the
+ * window at one end, and no row is left within 15 minutes of the other end. An answer without rows is not
+ * misplaced.
  */
 export function isMisplaced<T>(items: readonly T[], timeOf: (item: T) => EpochMs, window: Window): boolean {
   if (items.length === 0) return false;

@@ -59,7 +59,9 @@ function isNoDataText(text: string, fields: object): boolean {
   return text === '' ? 'output' in fields : noDataTexts.includes(text.toLowerCase());
 }
 
-/** Reports whether the payload is blank, or an object whose fields are all blank, such as `stream_info: null`. */
+/**
+ * Reports whether the payload is blank, or an object whose fields are all blank, such as `stream_info: null`.
+ */
 function isBlankOutput(output: unknown): boolean {
   const fields = readFields(output);
   return isBlank(output) || (fields !== undefined && Object.values(fields).every(isBlank));

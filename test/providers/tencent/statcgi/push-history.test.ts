@@ -3,7 +3,7 @@ import type { Http, HttpResponse } from '../../../../src/calls/call.ts';
 import type { PushSample } from '../../../../src/model/push-sample.ts';
 import { createStatcgiCall } from '../../../../src/providers/tencent/statcgi/call.ts';
 import { createStatcgiPushHistory } from '../../../../src/providers/tencent/statcgi/push-history.ts';
-import { parseZoneOffset } from '../../../../src/text/units.ts';
+import { parseFixedOffset } from '../../../../src/text/time-zones.ts';
 import { describePushHistory } from '../../../contract/push-history.ts';
 import { pushSample, streamId } from '../../../support/samples.ts';
 import { fixture, httpResponse, recorded } from '../../recorded.ts';
@@ -216,7 +216,7 @@ test('keeps rows outside the window if others are inside, because the ledger fil
 test.each(['+09:00', '+07:00', '+08:15', '+07:45', '-05:00'])(
   'rejects the rows of a live stream that %s moves out of the window',
   async (zone) => {
-    const offsetMs = parseZoneOffset(zone);
+    const offsetMs = parseFixedOffset(zone);
 
     await expect(answerOf('object', offsetMs)).rejects.toMatchObject({
       kind: 'malformed',
