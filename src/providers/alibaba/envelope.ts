@@ -30,11 +30,14 @@ export function readAlibabaEnvelope(text: string, operation: string): ParsedEnve
   const context = `alibaba ${operation}`;
   const fields = readFields(isXml(text) ? readXml(text, operation, context) : readJson(text, context));
   if (fields === undefined) throw unexpectedShape(context, 'the top level');
-  const code = readCode(fields.Code ?? fields.code);
+  const code = readCode(fields.Code, context) ?? readCode(fields.code, context);
   return { status: { code, text: readText(fields.Message ?? fields.message) ?? '' }, fields };
 }
 
-function readCode(value: unknown): string | undefined {
-  const code = typeof value === 'number' ? String(value) : readText(value);
+/** Reads an error code; undefined if `value` is absent, blank or means success. Else throws `malformed`. */
+function readCode(value: unknown, context: string): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'string' && typeof value !== 'number') throw unexpectedShape(context, 'Code');
+  const code = readText(String(value));
   return code === undefined || successCodes.has(code) ? undefined : code;
 }

@@ -13,6 +13,8 @@ test.each<[string, string | undefined, string]>([
   ['{"Code":"Success"}', undefined, ''],
   ['{"Code":"success"}', undefined, ''],
   ['{"Code":""}', undefined, ''],
+  ['{"Code":"","code":"Throttling"}', 'Throttling', ''],
+  ['{"Code":"200","code":"Throttling"}', 'Throttling', ''],
   ['{"Code":null,"Message":7}', undefined, ''],
 ])('reads the code and message of %s: %j, "%s"', (text, code, message) => {
   expect(readAlibabaEnvelope(text, 'List').status).toEqual({ code, text: message });
@@ -46,4 +48,18 @@ test.each([
 test('rejects a body that is neither JSON nor XML as malformed', () => {
   expect(() => readAlibabaEnvelope('', 'List')).toThrow('alibaba List: response is not JSON (0 characters)');
   expect(() => readAlibabaEnvelope('<a', 'List')).toThrow('alibaba List: response is not XML (2 characters)');
+});
+
+test.each([
+  '{"Code":false}',
+  '{"Code":{}}',
+  '{"code":["OK"]}',
+  '<ListResponse><Code/><Code>a</Code></ListResponse>',
+])('rejects the code in %s, which is neither text nor a number, as malformed', (text) => {
+  expect(() => readAlibabaEnvelope(text, 'List')).toThrow(
+    expect.objectContaining({
+      kind: 'malformed',
+      message: 'alibaba List: unexpected response shape at Code',
+    }),
+  );
 });
