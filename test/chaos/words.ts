@@ -36,6 +36,10 @@ const wrong = {
     'tencent/Get_LivePushStatHistory.unknown-output.json',
     'tencent/Get_LivePushStatHistory.only-bad-rows.json',
     'tencent/Get_LivePushStatHistory.no-code.json',
+    'tencent/Get_LivePushStatHistory.message-only.json',
+    'tencent/Get_LivePushStatHistory.message-and-null.json',
+    // Rows of another time.
+    'tencent/Get_LivePushStatHistory.object.json',
     'alibaba/DescribeLiveStreamsControlHistory.list.json',
   ],
   alibaba: [
@@ -44,11 +48,15 @@ const wrong = {
     'alibaba/DescribeLiveStreamsControlHistory.other-records.json',
     'alibaba/DescribeLiveStreamsControlHistory.only-bad-rows.json',
     'alibaba/DescribeLiveStreamsControlHistory.not-alibaba.json',
+    'alibaba/DescribeLiveStreamsControlHistory.message-only.json',
+    'alibaba/DescribeLiveStreamsControlHistory.message-and-null.json',
+    // Records of another time.
+    'alibaba/DescribeLiveStreamsControlHistory.list.json',
     'tencent/Get_LivePushStatHistory.object.json',
   ],
 } as const;
 
-/** Returns valid JSON that is not a response to the request: another shape, or from another API. */
+/** Returns valid JSON that is not a response to the request: another shape, another time, or another API. */
 export function wrongJson(provider: Provider, form: number): CannedResponse {
   const names: readonly string[] = wrong[provider];
   return {
