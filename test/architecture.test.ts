@@ -46,7 +46,7 @@ const typesOnly: readonly { readonly from: RegExp; readonly to: RegExp; readonly
 
 /** Each outside resource has one entry point: the modules or globals, and the files that may use them. */
 const entryPoints: readonly { readonly what: RegExp; readonly at: RegExp }[] = [
-  { what: /from 'undici'/, at: /^calls\/http\.ts$/ },
+  { what: /from 'undici'/, at: /^calls\/(http|exchange|connect|connections)\.ts$/ },
   { what: /from 'prom-client'/, at: /^metrics\// },
   { what: /from 'express'/, at: /^(server|simulator)\// },
   { what: /from 'pino'/, at: /^log\.ts$/ },

@@ -39,11 +39,30 @@ export interface HttpResponse {
   /** Header values by lower-case name. For a repeated header, only the first value. */
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
+  /**
+   * Host and port of the proxy that forwarded the request, so that it can have sent the response itself.
+   * Undefined without a proxy, and if the proxy only carries an encrypted connection to the provider.
+   */
+  readonly proxy?: string;
+}
+
+/** Proxy for HTTP requests. */
+export interface HttpProxy {
+  /** Scheme, host and port, without credentials. */
+  readonly origin: string;
+  readonly hostname: string;
+  /** Host and port, for messages. */
+  readonly name: string;
+  /**
+   * Value of the header `Proxy-Authorization`, which is a secret; undefined: the proxy needs no credentials.
+   */
+  readonly authorization: string | undefined;
 }
 
 /**
  * Function that sends one request and reads the whole response, with any status. Rejects with a ProviderError
  * of kind `unavailable` if no complete response arrives, or `malformed` if the body is too large. Rejects
- * with the signal's reason after an abort. Error messages contain no URLs and no headers.
+ * with the signal's reason after an abort. Error messages name the host, but contain
+ * no paths, queries, headers or credentials.
  */
 export type Http = (request: HttpRequest, signal: CancelSignal) => Promise<HttpResponse>;

@@ -1,10 +1,19 @@
-import { buildConnector, Client, type Dispatcher, EnvHttpProxyAgent, errors } from 'undici';
 import { ProviderError } from '../model/answer.ts';
-import type { CancelSignal, Http, HttpResponse } from './call.ts';
-import { acceptedEncoding, decompress, tooLarge } from './decompress.ts';
+import type { Http, HttpProxy, HttpResponse } from './call.ts';
+import {
+  authorizationOf,
+  type ConnectSettings,
+  createConnector,
+  createProxyConnector,
+  createTunnel,
+  peerOfProxy,
+} from './connect.ts';
+import { createPool, type Pool } from './connections.ts';
+import { acceptedEncoding } from './decompress.ts';
+import { exchangeOnce, StaleConnectionError } from './exchange.ts';
+import { forwardFailure, interceptedFailure } from './proxy-failures.ts';
 
-export interface HttpSettings {
-  readonly connectTimeoutMs: number;
+export interface HttpSettings extends ConnectSettings {
   /**
    * Maximum time in ms until the response headers arrive, and between two chunks of the body. This is only a
    * safeguard: `withDeadline` limits each attempt as a whole.
@@ -12,13 +21,8 @@ export interface HttpSettings {
   readonly responseTimeoutMs: number;
   /** Maximum size of the body in bytes, both as received and after decompression. */
   readonly maxBodyBytes?: number;
-  /** URL of the proxy for all requests. If set, the proxy variables in `env` are ignored. */
-  readonly proxyUrl?: string | undefined;
-  /**
-   * Environment variables, of which HTTP_PROXY, HTTPS_PROXY and NO_PROXY are used. Lower-case names take
-   * precedence.
-   */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Returns the proxy for requests to the origin of a URL; undefined: none. By default, there is none. */
+  readonly proxyOf?: (endpoint: URL) => HttpProxy | undefined;
 }
 
 export interface HttpClient {
@@ -27,44 +31,29 @@ export interface HttpClient {
   close(): Promise<void>;
 }
 
-/**
- * Time in ms after which an idle connection is closed. It is shorter than the keep-alive timeout of most
- * servers (5 s or more), so that few requests are sent on a connection that the server has just closed.
- */
-const keepAliveMs = 4_000;
 const defaultMaxBodyBytes = 16 * 1024 * 1024;
 
 /**
  * Creates the HTTP client. It keeps a pool with one connection per concurrent request, follows no redirects
- * and stores no cookies. Throws if the proxy URL is invalid.
+ * and stores no cookies.
  */
 export function createHttp(settings: HttpSettings): HttpClient {
-  const { proxyUrl, env = {}, responseTimeoutMs, maxBodyBytes = defaultMaxBodyBytes } = settings;
-  const noProxy = proxyUrl === undefined ? (env.no_proxy ?? env.NO_PROXY ?? '') : '';
-  // Use one pool per URL scheme: a shared EnvHttpProxyAgent would send https requests through HTTP_PROXY if
-  // HTTPS_PROXY is not set.
-  const pools = {
-    'http:': createPool(proxyUrl ?? env.http_proxy ?? env.HTTP_PROXY ?? '', noProxy, settings),
-    'https:': createPool(proxyUrl ?? env.https_proxy ?? env.HTTPS_PROXY ?? '', noProxy, settings),
-  };
+  const { responseTimeoutMs, maxBodyBytes = defaultMaxBodyBytes } = settings;
+  const routes = createRoutes(settings);
   /** Parsed endpoint of the last request. Parsing the same URL for each request would cost 5 us of CPU. */
-  let endpoint = parseEndpoint('');
+  let last: { readonly url: string; readonly route: Route; readonly path: string } | undefined;
   let isClosed = false;
 
   return {
     async send({ method, url, query, headers, body = null }, signal) {
-      if (endpoint.url !== url) endpoint = parseEndpoint(url);
-      const { protocol, origin, path } = endpoint;
-      if (protocol !== 'http:' && protocol !== 'https:') {
-        throw new ProviderError('internal', 'the URL does not start with http:// or https://');
-      }
       if (signal.aborted) throw signal.reason;
       if (isClosed) throw new ProviderError('unavailable', 'the HTTP client is closed');
+      if (last?.url !== url) last = { url, ...resolve(url, routes.of) };
+      const { route, path } = last;
       const options = {
-        origin,
         path: query === undefined ? path : `${path}?${query}`,
         method,
-        headers: { 'accept-encoding': acceptedEncoding, ...headers },
+        headers: { 'accept-encoding': acceptedEncoding, ...headers, ...route.headers },
         body,
         headersTimeout: responseTimeoutMs,
         bodyTimeout: responseTimeoutMs,
@@ -72,7 +61,7 @@ export function createHttp(settings: HttpSettings): HttpClient {
         // sends one.
         blocking: false,
       };
-      const exchange = () => exchangeOnce(pools[protocol], options, maxBodyBytes, signal);
+      const exchange = () => exchangeOnce(route.pool, options, maxBodyBytes, signal).then(route.check);
       return exchange().catch((error: unknown) => {
         // The server closed the idle connection before it read the request, so the request is sent once more,
         // which does not count as a retry. Only a request with the idempotent method GET may be sent twice.
@@ -82,185 +71,79 @@ export function createHttp(settings: HttpSettings): HttpClient {
     },
     async close() {
       isClosed = true;
-      await Promise.all([pools['http:'].destroy(), pools['https:'].destroy()]);
+      await routes.destroy();
     },
   };
 }
 
-/** Parses an endpoint URL. `protocol` and `origin` are empty if the URL is invalid. */
-function parseEndpoint(url: string) {
-  const { protocol = '', origin = '', pathname, search } = URL.parse(url) ?? {};
-  return { url, protocol, origin, path: `${pathname}${search}` };
-}
-
-/** Connection that carries one request at a time, or a proxy agent that manages its own connections. */
-interface Connection {
-  readonly origin: string;
-  readonly dispatcher: Dispatcher;
-  /** Whether a response has arrived on the current socket. Always false for a proxy agent. */
-  hasServed: boolean;
-}
-
-type Pool = ReturnType<typeof createDirectPool>;
-
-/** Creates the pool of one URL scheme. `proxy` is the URL of the proxy; empty for direct connections. */
-function createPool(proxy: string, noProxy: string, { connectTimeoutMs }: HttpSettings): Pool {
-  const options = {
-    // All clients share one connector, so that a new connection can resume a TLS session of an earlier
-    // connection.
-    connect: buildConnector({ timeout: connectTimeoutMs, allowH2: false }),
-    keepAliveTimeout: keepAliveMs,
-    // Maximum keep-alive timeout in ms that a server can request with its Keep-Alive header.
-    keepAliveMaxTimeout: 10 * keepAliveMs,
-    allowH2: false,
-  };
-  if (proxy === '') return createDirectPool(options);
-  // Accept a proxy as host:port without a scheme, as curl and Go do.
-  const proxyUrl = proxy.includes('://') ? proxy : `http://${proxy}`;
-  // A proxy URL can contain a password. So the errors below contain neither the URL nor undici's error, which
-  // can quote the URL.
-  if (!/^https?:$/.test(URL.parse(proxyUrl)?.protocol ?? '')) {
-    throw new Error('the proxy URL does not start with http:// or https://');
+function resolve(url: string, routeOf: (endpoint: URL) => Route) {
+  const endpoint = URL.parse(url);
+  if (endpoint === null || !/^https?:$/.test(endpoint.protocol)) {
+    throw new ProviderError('internal', 'the URL does not start with http:// or https://');
   }
-  try {
-    const proxies = { httpProxy: proxyUrl, httpsProxy: proxyUrl, noProxy };
-    const agent = new EnvHttpProxyAgent({ ...options, ...proxies, connectTimeout: connectTimeoutMs });
-    return {
-      acquire: (origin) => ({ origin, dispatcher: agent, hasServed: false }),
-      release: () => undefined,
-      destroy: () => Promise.all([agent.destroy()]),
-    };
-  } catch {
-    throw new Error('the proxy URL is invalid: in its user and password, write each % as %25');
-  }
+  const route = routeOf(endpoint);
+  return { route, path: `${route.pathPrefix}${endpoint.pathname}${endpoint.search}` };
 }
 
 /**
- * Creates a pool of clients with one connection each. The client that was released last is reused first, so
- * that the other clients can close their idle connections. Undici's own Pool releases a client one iteration
- * of the event loop after the response and restarts its timers, which costs about a tenth of the CPU of a
- * response (collection cell of the benchmark).
+ * How requests to one origin are sent: directly, through a proxy that forwards them, or through a tunnel that
+ * a proxy opens.
  */
-function createDirectPool(options: Client.Options) {
-  const clients: Client[] = [];
-  const idle: Connection[] = [];
-  return {
-    acquire(origin: string): Connection {
-      const index = idle.findLastIndex((connection) => connection.origin === origin);
-      const [reused] = index < 0 ? [] : idle.splice(index, 1);
-      if (reused !== undefined) return reused;
-      const client = new Client(origin, options);
-      clients.push(client);
-      const created = { origin, dispatcher: client, hasServed: false };
-      client.on('disconnect', () => {
-        created.hasServed = false;
-      });
-      return created;
+interface Route {
+  readonly pool: Pool;
+  /** Put before the path. A proxy that forwards requests needs the whole URL there. */
+  readonly pathPrefix: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Throws if the response comes from a proxy. */
+  readonly check: (response: HttpResponse) => HttpResponse;
+}
+
+/** Creates the routes, which share one connector. Each origin has a pool of its own. */
+function createRoutes(settings: HttpSettings) {
+  const { proxyOf = () => undefined } = settings;
+  const connector = createConnector(settings);
+  const routes = new Map<string, Route>();
+  const owned: { destroy(): Promise<unknown> }[] = [];
+
+  const own = <T extends { destroy(): Promise<unknown> }>(part: T): T => {
+    owned.push(part);
+    return part;
+  };
+  /** Creates the route of requests to the host itself, whether a proxy carries their connection or not. */
+  const toHost = ({ origin, host, hostname }: URL, name = host, connect = connector): Route => ({
+    pool: own(createPool(origin, { name, hostname, setting: 'endpoint' }, connect)),
+    pathPrefix: '',
+    headers: {},
+    check(response) {
+      if (response.status === 407) throw interceptedFailure(host);
+      return response;
     },
-    release: (connection: Connection) => void idle.push(connection),
-    /** Closes all connections, including those in use. */
-    destroy: () => Promise.all(clients.map((client) => client.destroy())),
-  };
-}
-
-/**
- * Error for a request on a kept-alive connection that the server closed before it sent any byte of the
- * response.
- */
-class StaleConnectionError extends ProviderError {}
-
-/**
- * Sends one request and collects the response. Uses undici's `dispatch`, because undici's `request` adds a
- * stream and reacts to an abort only after the connection is established.
- */
-function exchangeOnce(
-  pool: Pool,
-  options: Dispatcher.DispatchOptions & { readonly origin: string },
-  maxBodyBytes: number,
-  signal: CancelSignal,
-): Promise<HttpResponse> {
-  return new Promise((resolve, reject) => {
-    const connection = pool.acquire(options.origin);
-    const chunks: Buffer[] = [];
-    let size = 0;
-    let head: Omit<HttpResponse, 'text'> = { status: 0, headers: {} };
-    let hasStarted = false;
-    let controller: Dispatcher.DispatchController | undefined;
-    const fail = (reason: unknown) => {
-      reject(reason);
-      controller?.abort(new Error('aborted'));
-    };
-    const onAbort = () => fail(signal.reason);
-    const onEnd = () => {
-      signal.removeEventListener('abort', onAbort);
-      pool.release(connection);
-    };
-    signal.addEventListener('abort', onAbort);
-
-    connection.dispatcher.dispatch(options, {
-      onRequestStart(started) {
-        controller = started;
-        if (signal.aborted) onAbort();
-      },
-      onResponseStarted() {
-        hasStarted = true;
-      },
-      onResponseStart(_, status, headers) {
-        head = { status, headers: firstOfEach(headers) };
-      },
-      onResponseData(_, chunk) {
-        chunks.push(chunk);
-        size += chunk.length;
-        if (size > maxBodyBytes) fail(tooLarge(maxBodyBytes));
-      },
-      onResponseEnd() {
-        connection.hasServed = true;
-        onEnd();
-        const encoding = head.headers['content-encoding'] ?? '';
-        const body = decompress(Buffer.concat(chunks), encoding, maxBodyBytes);
-        resolve(body.then((text) => ({ ...head, text })));
-      },
-      onResponseError(_, error) {
-        const isStale = !hasStarted && hadServed(connection, error);
-        onEnd();
-        reject(toFailure(error, isStale));
-      },
-    });
   });
-}
+  const toProxy = ({ origin, host }: URL, proxy: HttpProxy): Route => ({
+    pool: own(createPool(proxy.origin, peerOfProxy(proxy), createProxyConnector(connector))),
+    pathPrefix: origin,
+    headers: { host, ...authorizationOf(proxy) },
+    check(response) {
+      const failure = forwardFailure(response, proxy, host);
+      if (failure !== undefined) throw failure;
+      return { ...response, proxy: proxy.name };
+    },
+  });
+  const create = (endpoint: URL): Route => {
+    const proxy = proxyOf(endpoint);
+    if (proxy === undefined) return toHost(endpoint);
+    if (endpoint.protocol === 'http:') return toProxy(endpoint, proxy);
+    const tunnel = own(createTunnel(proxy, connector, settings));
+    return toHost(endpoint, `${endpoint.host} (through proxy ${proxy.name})`, tunnel.connect);
+  };
 
-function firstOfEach(
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-): Record<string, string> {
-  const first: Record<string, string> = {};
-  for (const name in headers) {
-    const value = headers[name];
-    if (value !== undefined) first[name] = typeof value === 'string' ? value : (value[0] ?? '');
-  }
-  return first;
-}
-
-/**
- * Reports whether the connection had received data before it failed. An ECONNRESET error has no socket with a
- * byte count, so in that case `hasServed` decides.
- */
-function hadServed({ hasServed }: Connection, error: Error): boolean {
-  if (error instanceof errors.SocketError) return (error.socket?.bytesRead ?? 0) > 0;
-  return hasServed && codeOf(error) === 'ECONNRESET';
-}
-
-/**
- * Converts an error of undici. Omits the error's message and cause, which can contain addresses, headers and
- * signed URLs.
- */
-function toFailure(error: Error, isStale: boolean): ProviderError {
-  const proxyStatus = /^prox.*\((\d{3})\)/i.exec(error.message)?.[1];
-  const reason =
-    proxyStatus === undefined ? (codeOf(error) ?? error.name) : `the proxy returned HTTP ${proxyStatus}`;
-  const Failure = isStale ? StaleConnectionError : ProviderError;
-  return new Failure('unavailable', `no complete response: ${reason}`);
-}
-
-function codeOf(error: Error): string | undefined {
-  return 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return {
+    of(endpoint: URL): Route {
+      const known = routes.get(endpoint.origin);
+      const route = known ?? create(endpoint);
+      if (known === undefined) routes.set(endpoint.origin, route);
+      return route;
+    },
+    destroy: () => Promise.all(owned.map((part) => part.destroy())),
+  };
 }

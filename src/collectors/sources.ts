@@ -4,6 +4,8 @@ import type { Attempt } from '../calls/observe.ts';
 import { createRateLimiter, type RateLimiter } from '../calls/rate-limit.ts';
 import { stackCall } from '../calls/stack.ts';
 import type { Account } from '../config/config.ts';
+import { isLoopback } from '../config/no-proxy.ts';
+import { createProxyChoice } from '../config/proxy.ts';
 import { type Secrets, secretKey } from '../config/secrets.ts';
 import { type Clock, secondMs } from '../model/time.ts';
 import type { ProviderModule } from '../providers/provider.ts';
@@ -12,6 +14,12 @@ import type { ProviderModule } from '../providers/provider.ts';
  * Maximum duration of one attempt at a request, in ms. A healthy provider responds in well under a second.
  */
 const attemptMs = 10 * secondMs;
+
+/**
+ * Deadline of opening a connection: less than `attemptMs`, so that the failure says that no connection was
+ * opened.
+ */
+const connectTimeoutMs = 8 * secondMs;
 
 /**
  * Settings for retries of a request. One retry suffices for most transient failures; if it fails too, the
@@ -90,18 +98,17 @@ export function createSources<Sources>(
   parts: SourceParts,
 ): AccountSources<Sources> {
   const { observers, env, clock, toleranceMs, random, nonce } = parts;
-  const { settings, proxyUrlEnv } = account;
+  const { settings, endpoints, proxyUrlEnv } = account;
   const { now } = clock;
   updateLimiters(limiters, account, parts);
   if (provider.hasReplayableRequests) reportInsecureEndpoints(account, observers);
 
-  const http = createHttp({
-    connectTimeoutMs: 5 * secondMs,
-    responseTimeoutMs: 15 * secondMs,
-    env,
-    proxyUrl:
-      proxyUrlEnv === undefined ? undefined : secrets.get(secretKey({ from: 'env', name: proxyUrlEnv })),
-  });
+  const proxyUrl =
+    proxyUrlEnv === undefined ? undefined : secrets.get(secretKey({ from: 'env', name: proxyUrlEnv }));
+  const proxyOf = createProxyChoice({ proxyUrl, env });
+  // Fail now if the proxy of an endpoint is unusable, and not with the first request.
+  for (const endpoint of endpoints) proxyOf(new URL(endpoint));
+  const http = createHttp({ connectTimeoutMs, responseTimeoutMs: 15 * secondMs, proxyOf });
   const getSecret = (name: string) => {
     const ref = account.secrets[name];
     return ref && secrets.get(secretKey(ref));
@@ -148,6 +155,6 @@ function reportInsecureEndpoints(
 ): void {
   for (const endpoint of endpoints) {
     const { protocol, hostname } = new URL(endpoint);
-    if (protocol === 'http:' && !/^(localhost|127\.|\[::1\])/.test(hostname)) onInsecureEndpoint(hostname);
+    if (protocol === 'http:' && !isLoopback(hostname)) onInsecureEndpoint(hostname);
   }
 }

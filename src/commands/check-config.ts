@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { readConfigFile } from '../config/load.ts';
+import { proxyEnvProblems } from '../config/proxy.ts';
 import { readSecrets } from '../config/secrets.ts';
 import { tokenSpacingMs } from '../model/effective-interval.ts';
 import { secondMs } from '../model/time.ts';
@@ -9,8 +10,8 @@ import type { Runtime } from './runtime.ts';
 
 /**
  * Validates the config in `file`. Prints all diagnostics (config problems), or a summary in one line if the
- * config is valid. Returns the exit code: 0 if the config is valid, 2 if not. A missing secret is only a
- * warning, because the secret can exist on the machine where the daemon runs.
+ * config is valid. Returns the exit code: 0 if the config is valid, 2 if not. A missing secret or an unusable
+ * proxy of the environment is only a warning, because the daemon can run on another machine.
  */
 export async function checkConfig(
   file: string,
@@ -19,7 +20,11 @@ export async function checkConfig(
   const loaded = await readConfigFile(file);
   const read = await readSecrets(loaded.named, env);
   const missing = 'problems' in read ? read.problems : [];
-  const warnings = missing.map((problem) => ({ ...problem, text: `warning: ${problem.text}` }));
+  const proxies = 'config' in loaded ? proxyEnvProblems(loaded.config.accounts, env) : [];
+  const warnings = [...missing, ...proxies].map((problem) => ({
+    ...problem,
+    text: `warning: ${problem.text}`,
+  }));
   const problems = 'problems' in loaded ? loaded.problems : [];
   for (const line of toDiagnosticLines(file, sortDiagnostics([...problems, ...warnings]))) err(`${line}\n`);
   if ('problems' in loaded) return 2;

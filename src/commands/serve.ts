@@ -3,6 +3,7 @@ import { type App, type AppOptions, listenProblem, startApp } from '../app/app.t
 import type { LoadedConfig, ReadConfig } from '../app/reloads.ts';
 import { type Loaded, readConfigFile } from '../config/load.ts';
 import { loadInWorker } from '../config/load-in-worker.ts';
+import { proxyEnvProblems } from '../config/proxy.ts';
 import { readSecrets } from '../config/secrets.ts';
 import { createLog } from '../log.ts';
 import { type Diagnostic, sortDiagnostics, toDiagnosticLines } from '../text/diagnostics.ts';
@@ -47,17 +48,21 @@ function hint({ line, path }: Diagnostic): string {
 }
 
 /**
- * Adds the secrets to which a loaded config refers. If the config is invalid or a secret cannot be read,
- * returns all problems instead. Secrets are read on the main thread, because worker threads have no
- * environment variables, and they never leave the main thread.
+ * Adds the secrets to which a loaded config refers. If the config is invalid, a secret cannot be read or a
+ * proxy of the environment is unusable, returns all problems instead. Secrets are read on the main thread,
+ * because worker threads have no environment variables, and they never leave the main thread.
  */
 export async function withSecrets(
   loaded: Loaded,
   env: Runtime['env'],
 ): Promise<LoadedConfig | { readonly problems: readonly Diagnostic[] }> {
   const read = await readSecrets(loaded.named, env);
-  if ('config' in loaded && 'secrets' in read) return { config: loaded.config, secrets: read.secrets };
-  const problems = [loaded, read].flatMap((each) => ('problems' in each ? each.problems : []));
+  const proxyProblems = 'config' in loaded ? proxyEnvProblems(loaded.config.accounts, env) : [];
+  if ('config' in loaded && 'secrets' in read && proxyProblems.length === 0) {
+    return { config: loaded.config, secrets: read.secrets };
+  }
+  const found = [loaded, read].flatMap((each) => ('problems' in each ? each.problems : []));
+  const problems = [...found, ...proxyProblems];
   return { problems: sortDiagnostics(problems) };
 }
 

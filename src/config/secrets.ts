@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../text/diagnostics.ts';
 import { type FileText, readTextFile } from '../text/text-file.ts';
 import type { SecretRef } from './config.ts';
+import { parseProxyUrl } from './proxy.ts';
 import type { SecretUse } from './secret-refs.ts';
 
 /**
@@ -70,15 +71,8 @@ function keyProblem(key: string): string | undefined {
 }
 
 function proxyProblem(text: string): string | undefined {
-  // Require `://`, because URL.parse also accepts texts such as `http:h`.
-  const url = text.includes('://') ? URL.parse(text) : null;
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return 'not an http or https URL';
-  try {
-    decodeURIComponent(`${url.username}:${url.password}`);
-    return undefined;
-  } catch {
-    return 'in the user and password, write each % as %25';
-  }
+  const parsed = parseProxyUrl(text);
+  return 'problem' in parsed ? parsed.problem : undefined;
 }
 
 function toRefText(ref: SecretRef): string {

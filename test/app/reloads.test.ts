@@ -170,7 +170,7 @@ test('keeps the sources and connections of an account if new ones cannot be crea
   await daemon.app.start(clock.now());
   await daemon.scrape();
 
-  proxies.HTTP_PROXY = 'ftp://proxy.example.com';
+  breakSources(proxies);
   key = 'another-key';
   expect(await daemon.app.reload()).toHaveLength(1);
   expect(await daemon.scrape()).toMatch(/^livestream_exporter_config_last_reload_successful 0$/m);
@@ -200,11 +200,20 @@ test('applies client_ip everywhere, even if an account cannot be updated', async
 
   // Of these only the first one changes, which cannot be given new calls.
   yaml = `${accounts.replace('1234', '4321')}client_ip: {show: prefix}\n`;
-  proxies.HTTP_PROXY = 'ftp://proxy.example.com';
+  breakSources(proxies);
   expect(await daemon.app.reload()).toHaveLength(1);
 
   expect(await shown()).toEqual(Array(2).fill(['other 192.0.2.0/24', 't 192.0.2.0/24']));
 });
+
+/** Makes the creation of sources fail, as a bug would: it reads the proxy of an account. */
+function breakSources(environment: Record<string, string>): void {
+  Object.defineProperty(environment, 'HTTP_PROXY', {
+    get() {
+      throw new Error('a bug');
+    },
+  });
+}
 
 async function samplesOf(daemon: TestApp): Promise<string[]> {
   const lines = (await daemon.scrape()).matchAll(

@@ -96,7 +96,7 @@ describe.each(Object.entries(ends))('a connection that the server %s', (how, end
 
     await expect(send(get(origin), never)).rejects.toMatchObject({
       kind: 'unavailable',
-      message: `no complete response: ${how === 'resets' ? 'ECONNRESET' : 'UND_ERR_SOCKET'}`,
+      message: `${new URL(origin).host} ${how === 'resets' ? 'reset the connection' : 'closed the connection before its response was complete'}`,
     });
 
     expect(requests).toEqual(['connection 1', 'connection 1', 'connection 2']);

@@ -4,6 +4,7 @@ import type { AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterEach } from 'vitest';
 import type { HttpRequest } from '../../src/calls/call.ts';
 import { createHttp, type HttpClient, type HttpSettings } from '../../src/calls/http.ts';
+import { createProxyChoice, type ProxySettings } from '../../src/config/proxy.ts';
 
 export const never = new AbortController().signal;
 const cleanups: (() => unknown)[] = [];
@@ -18,6 +19,16 @@ afterEach(endAll);
 /** Starts a server on a free loopback port until the cleanup of the test. Returns its origin. */
 export async function serve(listener: RequestListener): Promise<string> {
   return listen(createServer(listener), (server) => server.closeAllConnections());
+}
+
+/** Like `serve`, at another address of the loopback network and a port that is in use only at 127.0.0.1. */
+export async function serveAt(address: string, port: number, listener: RequestListener): Promise<void> {
+  const server = createServer(listener).listen(port, address);
+  await once(server, 'listening');
+  cleanups.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
 }
 
 /** Like `serve`, for any server; `cut` closes its connections. */
@@ -39,11 +50,19 @@ function portOf(server: Pick<Server, 'address'>): number {
   return (server.address() as AddressInfo).port;
 }
 
-/** Creates a client with timeouts of 2 s, unless `changed` overrides them. */
-export function client(changed: Partial<HttpSettings> = {}): HttpClient {
+/**
+ * Creates a client with timeouts of 2 s, unless `changed` overrides them. Its proxies come from `env`, or from
+ * `proxyUrl`, the proxy of an account.
+ */
+export function client({
+  env = {},
+  proxyUrl,
+  ...changed
+}: Partial<HttpSettings & ProxySettings> = {}): HttpClient {
   const http = createHttp({
     connectTimeoutMs: 2_000,
     responseTimeoutMs: 2_000,
+    proxyOf: createProxyChoice({ env, proxyUrl }),
     ...changed,
   });
   cleanups.push(() => http.close());

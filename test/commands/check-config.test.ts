@@ -117,3 +117,15 @@ FILE:2:1: stream: unknown key; did you mean "streams"?
 `,
   });
 });
+
+test('only warns about an unusable proxy of the environment, because the daemon can have another one', async () => {
+  const checked = await check(`accounts:${account('a')}`, {
+    STAT_KEY: 'hunter2',
+    HTTP_PROXY: 'socks5://me:hush@proxy.example:1080',
+  });
+
+  expect(checked.code).toBe(0);
+  expect(checked.err).toBe(
+    'FILE: accounts.0.proxy_url_env: warning: not an http or https URL: SOCKS proxies are not supported, use an HTTP proxy (environment variable HTTP_PROXY)\n',
+  );
+});

@@ -1,0 +1,101 @@
+import { type Dispatcher, errors } from 'undici';
+import { ProviderError } from '../model/answer.ts';
+import type { CancelSignal, HttpResponse } from './call.ts';
+import type { Connection, Pool } from './connections.ts';
+import { decompress, tooLarge } from './decompress.ts';
+import { codeOf, describeNetworkError } from './network-errors.ts';
+
+/**
+ * Error for a request on a kept-alive connection that the server closed before it sent any byte of the
+ * response.
+ */
+export class StaleConnectionError extends ProviderError {}
+
+/**
+ * Sends one request and collects the response. Uses undici's `dispatch`, because undici's `request` adds a
+ * stream and reacts to an abort only after the connection is established.
+ */
+export function exchangeOnce(
+  pool: Pool,
+  options: Dispatcher.DispatchOptions,
+  maxBodyBytes: number,
+  signal: CancelSignal,
+): Promise<HttpResponse> {
+  return new Promise((resolve, reject) => {
+    const connection = pool.acquire();
+    const { client, filter } = connection;
+    const chunks: Buffer[] = [];
+    let size = 0;
+    let head: Omit<HttpResponse, 'text'> = { status: 0, headers: {} };
+    let hasStarted = false;
+    let controller: Dispatcher.DispatchController | undefined;
+    const fail = (reason: unknown) => {
+      reject(reason);
+      controller?.abort(new Error('aborted'));
+    };
+    const onAbort = () => fail(signal.reason);
+    const onEnd = () => {
+      signal.removeEventListener('abort', onAbort);
+      pool.release(connection);
+    };
+    signal.addEventListener('abort', onAbort);
+
+    client.dispatch(options, {
+      onRequestStart(started) {
+        controller = started;
+        filter.expectResponse();
+        if (signal.aborted) onAbort();
+      },
+      onResponseStarted() {
+        hasStarted = true;
+      },
+      onResponseStart(_, status, headers) {
+        head = { status, headers: firstOfEach(headers) };
+      },
+      onResponseData(_, chunk) {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size > maxBodyBytes) fail(tooLarge(maxBodyBytes));
+      },
+      onResponseEnd() {
+        connection.hasServed = true;
+        onEnd();
+        const encoding = head.headers['content-encoding'] ?? '';
+        const body = decompress(Buffer.concat(chunks), encoding, maxBodyBytes);
+        resolve(body.then((text) => ({ ...head, text })));
+      },
+      onResponseError(_, error) {
+        const isStale = !hasStarted && !filter.hasReceived() && hadServed(connection, error);
+        onEnd();
+        reject(toFailure(error, pool, isStale));
+      },
+    });
+  });
+}
+
+function firstOfEach(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Record<string, string> {
+  const first: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) first[name] = typeof value === 'string' ? value : (value[0] ?? '');
+  }
+  return first;
+}
+
+/**
+ * Reports whether the connection had received data before it failed. An ECONNRESET error has no socket with a
+ * byte count, so in that case `hasServed` decides.
+ */
+function hadServed({ hasServed }: Connection, error: Error): boolean {
+  if (error instanceof errors.SocketError) return (error.socket?.bytesRead ?? 0) > 0;
+  return hasServed && codeOf(error) === 'ECONNRESET';
+}
+
+function toFailure(error: Error, { peer }: Pool, isStale: boolean): ProviderError {
+  // The connection could not be opened; the connector has described why.
+  if (error instanceof ProviderError) return error;
+  const Failure = isStale ? StaleConnectionError : ProviderError;
+  return new Failure('unavailable', describeNetworkError(error, peer));
+}

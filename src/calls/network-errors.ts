@@ -1,0 +1,133 @@
+/** Program at the other end of a connection, as error messages name it. */
+export interface Peer {
+  /** Host and port, such as `live.aliyuncs.com` or `proxy 127.0.0.1:3128`. */
+  readonly name: string;
+  /** The same without port. */
+  readonly hostname: string;
+  /** Setting that names this host. */
+  readonly setting: 'endpoint' | 'proxy URL';
+}
+
+/** Step of opening a connection: name lookup, TCP connection, TLS handshake. */
+export type ConnectPhase = 'lookup' | 'tcp' | 'tls';
+
+interface Cause {
+  /** Error codes of Node, OpenSSL and undici; undici's parser has an error name only. */
+  readonly codes: RegExp;
+  readonly text: (peer: Peer, code: string) => string;
+}
+
+const caFile =
+  'set NODE_EXTRA_CA_CERTS to a PEM file with the certificate of the proxy or gateway that issued it';
+
+/** Causes in order: the first one whose pattern matches the code applies. */
+const causes: readonly Cause[] = [
+  {
+    codes: /^(ENOTFOUND|ENODATA|EAI_NONAME|EAI_NODATA)$/,
+    text: ({ hostname }) => `cannot resolve ${hostname}`,
+  },
+  {
+    codes: /^EAI_/,
+    text: ({ hostname }, code) => `cannot resolve ${hostname}: the name server gives no answer (${code})`,
+  },
+  { codes: /^ECONNREFUSED$/, text: ({ name }) => `${name} refused the connection` },
+  { codes: /^(ECONNRESET|ECONNABORTED|EPIPE)$/, text: ({ name }) => `${name} reset the connection` },
+  {
+    codes: /^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/,
+    text: ({ name }) => `timeout while connecting to ${name}`,
+  },
+  {
+    codes: /^(ENETUNREACH|EHOSTUNREACH|ENETDOWN|EHOSTDOWN|EADDRNOTAVAIL|EAFNOSUPPORT)$/,
+    text: ({ name }, code) => `network unreachable: no route to ${name} (${code})`,
+  },
+  {
+    codes: /^(EACCES|EPERM)$/,
+    text: ({ name }, code) =>
+      `this host does not permit connections to ${name}: check its firewall (${code})`,
+  },
+  {
+    codes: /^(EMFILE|ENFILE)$/,
+    text: (_, code) => `too many open files: raise the limit of the exporter, such as LimitNOFILE (${code})`,
+  },
+  { codes: /^UND_ERR_HEADERS_TIMEOUT$/, text: ({ name }) => `timeout: ${name} sent no response` },
+  {
+    codes: /^UND_ERR_BODY_TIMEOUT$/,
+    text: ({ name }) => `timeout: ${name} sent only a part of its response`,
+  },
+  {
+    codes: /^(UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/,
+    text: ({ name }) => `${name} closed the connection before its response was complete`,
+  },
+  {
+    codes: /^(HPE_|HTTPParserError$)/,
+    text: ({ name, setting }) => `${name} does not speak HTTP: check scheme and port of the ${setting}`,
+  },
+  {
+    codes: /^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID)$/,
+    text: ({ name }, code) =>
+      `${name}: certificate ${code === 'CERT_HAS_EXPIRED' ? 'has expired' : 'is not yet valid'}, or the clock of this host is wrong`,
+  },
+  {
+    codes: /^ERR_TLS_CERT_ALTNAME_/,
+    text: ({ name, setting }) => `${name}: certificate is for another host name: check the ${setting}`,
+  },
+  {
+    codes:
+      /^(UNABLE_TO_(VERIFY|GET)_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED_CERT|CERT_UNTRUSTED|INVALID_CA)/,
+    text: ({ name }) => `${name}: certificate not trusted: ${caFile}`,
+  },
+  { codes: /^CERT_/, text: ({ name }, code) => `${name}: certificate rejected (${code})` },
+  {
+    codes: /^ERR_SSL_.*(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/,
+    text: ({ name, setting }) => `${name} does not speak TLS: check scheme and port of the ${setting}`,
+  },
+  {
+    codes: /^ERR_SSL_.*(UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION)/,
+    text: ({ name }, code) => `${name} supports no TLS version of the exporter (${code})`,
+  },
+  {
+    codes: /^(ERR_SSL_|ERR_TLS_|EPROTO$)/,
+    text: ({ name }, code) => `TLS handshake with ${name} failed (${code})`,
+  },
+];
+
+/**
+ * Codes that say least if another address of the host failed otherwise: a missing IPv6 route is often normal.
+ */
+const lastCodes = /^(ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|EADDRNOTAVAIL|EAFNOSUPPORT)$/;
+
+/**
+ * Describes why a connection failed: the host and the cause. Omits the message of the error, which can
+ * contain addresses, headers and signed URLs.
+ */
+export function describeNetworkError(error: Error, peer: Peer): string {
+  const code = codeOf(error);
+  const cause = causes.find(({ codes }) => codes.test(code));
+  return cause?.text(peer, code) ?? `no complete response from ${peer.name}: ${code}`;
+}
+
+/** Describes why a connection could not be opened. `phase` is the step that failed. */
+export function describeConnectError(error: Error, peer: Peer, phase: ConnectPhase): string {
+  if (codeOf(error) === 'UND_ERR_CONNECT_TIMEOUT' && phase !== 'tcp') {
+    return phase === 'lookup'
+      ? `cannot resolve ${peer.hostname}: timeout while waiting for the name server`
+      : `timeout during the TLS handshake with ${peer.name}`;
+  }
+  const text = describeNetworkError(error, peer);
+  return phase === 'tls' && /^ECONNRESET$/.test(codeOf(error)) ? `${text} during the TLS handshake` : text;
+}
+
+/**
+ * Returns the code of an error, or its name if it has none. If several addresses of a host failed, returns
+ * the code that says most.
+ */
+export function codeOf(error: Error): string {
+  // Undici wraps the errors of several addresses if one of them is a timeout.
+  const all = error instanceof AggregateError ? error : error.cause;
+  const failures = all instanceof AggregateError ? all.errors.map(ownCode) : [];
+  return failures.find((code) => code !== undefined && !lastCodes.test(code)) ?? ownCode(error) ?? error.name;
+}
+
+function ownCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

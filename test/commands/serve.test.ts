@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { withSecrets } from '../../src/commands/serve.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
+import { toDiagnosticLines } from '../../src/text/diagnostics.ts';
+import { startTestApp } from '../support/app.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { scenarioOf } from '../support/scenarios.ts';
+
+const noon = Date.parse('2026-03-01T12:00:00Z');
+const env = { STAT_KEY: 'the-key', HTTPS_PROXY: 'socks5://me:hush@proxy.example:1080' };
+
+function config(endpoint: string): string {
+  return `
+accounts:
+  - {name: t, provider: tencent, statcgi: {app_id: 1234, key_env: STAT_KEY, endpoint: "${endpoint}"}}
+streams:
+  - {account: t, stream: news}
+`;
+}
+
+const load = (endpoint: string) => withSecrets(loadConfig(config(endpoint), 'test.yaml'), env);
+
+test('reports an unusable proxy as a problem of the config, without its URL', async () => {
+  const loaded = await load('https://statcgi.example.com/');
+
+  expect('problems' in loaded && toDiagnosticLines('test.yaml', loaded.problems)).toEqual([
+    'test.yaml: accounts.0.proxy_url_env: not an http or https URL: SOCKS proxies are not supported, use an HTTP proxy (environment variable HTTPS_PROXY)',
+  ]);
+});
+
+test('accepts an unusable proxy that no endpoint needs', async () => {
+  expect(await load('http://statcgi.example.com/')).toHaveProperty('config');
+});
+
+test('keeps the old config active if a reload needs an unusable proxy', async () => {
+  const clock = createManualClock(noon);
+  const scenario = scenarioOf(`
+name: proxy
+account: {app_id: 1234, key: the-key}
+streams: [{name: news}]
+`);
+  await using simulator = await startSimulator({ scenario, clock });
+  let endpoint = simulator.endpoint;
+  await using daemon = await startTestApp(config(endpoint), env, clock, {
+    env,
+    readConfig: () => load(endpoint),
+  });
+
+  endpoint = 'https://statcgi.example.com/';
+  const problems = await daemon.app.reload();
+  await daemon.app.start(clock.now());
+
+  expect(problems).toEqual([expect.stringContaining('SOCKS proxies are not supported')]);
+  expect(await daemon.scrape()).toMatch(/^livestream_exporter_config_last_reload_successful 0$/m);
+  expect(await daemon.scrape()).toMatch(/^livestream_push_up\{.*\} 1$/m);
+  expect(daemon.log.join('')).not.toMatch(/hush|bug/);
+});
