@@ -1,7 +1,15 @@
 import type { HttpResponse } from '../../calls/call.ts';
 import type { ProviderError } from '../../model/answer.ts';
 import type { EpochMs } from '../../model/time.ts';
-import { isSuccess, type KnownError, kindOfStatus, toHttpError } from '../kit/http-failure.ts';
+import {
+  endpointAdvice,
+  isSuccess,
+  type KnownError,
+  kindOfStatus,
+  statusText,
+  toHttpError,
+  unknownSender,
+} from '../kit/http-failure.ts';
 import { adviceSuffix, clockSkewSuffix, quote } from '../kit/message.ts';
 import type { ApiStatus } from './envelope.ts';
 
@@ -122,17 +130,22 @@ export function toFailure(context: ResponseContext): ProviderError | undefined {
   const { operation, response, status, now } = context;
   if (isSuccess(response) && status?.code === undefined) return undefined;
 
-  const known = errorOf(status?.code, response.status);
+  const known = status?.code === undefined ? errorOfForeign(response) : errorOf(status.code, response.status);
   const retryAfterMs = readAcsRetryAfterMs(response.headers['x-acs-retry-after']);
   // A response with an `x-acs-retry-after` header is throttled, even if its code means something else.
   // Source: official SDKs since July 2026.
   const kind = !isSuccess(response) && retryAfterMs !== undefined ? 'throttled' : known.kind;
-  const message = `alibaba ${operation}: HTTP ${response.status}${codeText(context, known)}${adviceText(context, known)}`;
+  const message = `alibaba ${operation}: ${statusText(response)}${codeText(context, known)}${adviceText(context, known)}`;
   return toHttpError(kind, message, response, now, retryAfterMs);
 }
 
-function errorOf(code: string | undefined, status: number): AlibabaError {
-  if (code === undefined) return errorOfStatus(status) ?? badEndpoint;
+/** Returns the meaning of a failed response without an error code, which Alibaba Cloud always sends. */
+function errorOfForeign(response: HttpResponse): AlibabaError {
+  const known = errorOfStatus(response.status) ?? { kind: 'refused', advice: endpointAdvice(response) };
+  return known.kind === 'auth' ? unknownSender : known;
+}
+
+function errorOf(code: string, status: number): AlibabaError {
   // If both the code and the HTTP status are unknown, assume a permanent failure (`refused`), which is not
   // retried.
   return (

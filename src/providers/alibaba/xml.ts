@@ -1,6 +1,7 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { ProviderError } from '../../model/answer.ts';
 import { unexpectedShape } from '../kit/json.ts';
+import { webPageSuffix } from '../kit/message.ts';
 import { readFields } from '../kit/values.ts';
 
 /** Parser that returns every value as a string, because a stream name can look like a number. */
@@ -46,6 +47,9 @@ function parse(text: string, context: string): unknown {
     if (/<!doctype/i.test(text) || XMLValidator.validate(text) !== true) throw new Error('invalid document');
     return parser.parse(text);
   } catch {
-    throw new ProviderError('malformed', `${context}: response is not XML (${text.length} characters)`);
+    throw new ProviderError(
+      'malformed',
+      `${context}: response is not XML (${text.length} characters)${webPageSuffix(text)}`,
+    );
   }
 }

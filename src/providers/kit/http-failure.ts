@@ -1,6 +1,7 @@
 import type { HttpResponse } from '../../calls/call.ts';
 import { type FailureKind, ProviderError } from '../../model/answer.ts';
 import type { EpochMs } from '../../model/time.ts';
+import { quote } from './message.ts';
 import { readRetryAfterMs } from './retry-after.ts';
 
 /** Meaning of an error code or HTTP status that a provider sends. */
@@ -17,13 +18,43 @@ export function isSuccess({ status }: Pick<HttpResponse, 'status'>): boolean {
 
 /**
  * Returns the failure kind of an HTTP status, such as `throttled` for 429; undefined if the meaning of the
- * status differs between APIs.
+ * status differs between APIs. Only a proxy sends 407 (RFC 9110, 15.5.8).
  */
 export function kindOfStatus(status: number): FailureKind | undefined {
-  if (status === 401 || status === 403 || status === 407) return 'auth';
+  if (status === 401 || status === 403) return 'auth';
   if (status === 429) return 'throttled';
-  if (status === 408 || status >= 500) return 'unavailable';
+  if (status === 407 || status === 408 || status >= 500) return 'unavailable';
   return undefined;
+}
+
+/**
+ * What a rejection means that does not show who sent it: the provider or something on the way. It is no
+ * evidence against the key.
+ */
+export const unknownSender: KnownError & { readonly advice: string } = {
+  kind: 'unavailable',
+  advice:
+    'the provider or a proxy on the way rejected the request: check that the proxy allows this host, then check the key',
+};
+
+/**
+ * Describes a failed response without its body: the HTTP status, the proxy that forwarded the request and can
+ * have sent the response, and the host to which the response redirects.
+ */
+export function statusText({ status, headers, proxy }: HttpResponse): string {
+  const through = proxy === undefined ? '' : ` through proxy ${proxy}`;
+  const location = status >= 300 && status < 400 ? headers.location : undefined;
+  if (location === undefined) return `HTTP ${status}${through}`;
+  // Show only the host, because a captive portal can repeat the signed URL of the request in its own.
+  const host = URL.parse(location)?.host || 'another path';
+  return `HTTP ${status}${through}, redirect to ${quote(host, [])}`;
+}
+
+/** Returns what to do about a failed response whose body does not come from the provider. */
+export function endpointAdvice({ status }: Pick<HttpResponse, 'status'>): string {
+  return status >= 300 && status < 400
+    ? 'check the endpoint in the config, and whether a captive portal or proxy redirects the request'
+    : 'check the endpoint in the config';
 }
 
 /**

@@ -1,4 +1,5 @@
 import { ProviderError } from '../../model/answer.ts';
+import { webPageSuffix } from './message.ts';
 
 /**
  * Parses a JSON response. Throws `malformed` if the text is not JSON. The error does not quote the text,
@@ -8,7 +9,10 @@ export function readJson(text: string, context: string): unknown {
   try {
     return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
   } catch {
-    throw new ProviderError('malformed', `${context}: response is not JSON (${text.length} characters)`);
+    throw new ProviderError(
+      'malformed',
+      `${context}: response is not JSON (${text.length} characters)${webPageSuffix(text)}`,
+    );
   }
 }
 

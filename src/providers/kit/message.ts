@@ -22,6 +22,16 @@ export function adviceSuffix(advice: string | undefined): string {
 }
 
 /**
+ * Explains a response body that is a web page, as a suffix of an error message; empty for any other body. The
+ * APIs send no pages, but a captive portal or a proxy that blocks a request does.
+ */
+export function webPageSuffix(text: string): string {
+  return /^\s*<(!doctype\s+html|html)\b/i.test(text)
+    ? ': a web page, as from a captive portal or a proxy on the way'
+    : '';
+}
+
+/**
  * Returns a handler for errors of the HTTP client. These errors contain neither the provider nor the
  * operation, so the handler throws a new error with both (`context`) in its message.
  */

@@ -192,7 +192,10 @@ test('reads an error in XML even if JSON was requested', async () => {
 });
 
 test.each([
-  ['error.bad-gateway.txt', 'response is not XML (112 characters)'],
+  [
+    'error.bad-gateway.txt',
+    'response is not XML (112 characters): a web page, as from a captive portal or a proxy on the way',
+  ],
   ['error.without-code.xml', 'unexpected response shape at Error'],
   ['DescribeLiveStreamsControlHistory.truncated-json.txt', 'response is not JSON (151 characters)'],
   ['DescribeLiveStreamsControlHistory.truncated-xml.txt', 'response is not XML (324 characters)'],

@@ -14,6 +14,8 @@ const domain = 'check the domain: it must be a main streaming domain of this acc
 const endpoint = 'check the endpoint in the config';
 const badWindow =
   'check the clock of this host: for the provider, the requested time range is too old, too long or in the future';
+const sender =
+  'the provider or a proxy on the way rejected the request: check that the proxy allows this host, then check the key';
 const limit =
   'this rate limit applies to all clients of the account together; lower requests_per_second in the config';
 
@@ -100,12 +102,16 @@ test.each<[number, FailureKind, string]>([
 });
 
 test.each<[number, FailureKind, string]>([
-  [302, 'refused', ` (${endpoint})`],
+  [
+    302,
+    'refused',
+    ' (check the endpoint in the config, and whether a captive portal or proxy redirects the request)',
+  ],
   [400, 'refused', ` (${endpoint})`],
-  [401, 'auth', ''],
-  [403, 'auth', ''],
+  [401, 'unavailable', ` (${sender})`],
+  [403, 'unavailable', ` (${sender})`],
   [404, 'refused', ` (${endpoint})`],
-  [407, 'auth', ''],
+  [407, 'unavailable', ''],
   [408, 'unavailable', ''],
   [429, 'throttled', ` (${limit})`],
   [502, 'unavailable', ''],

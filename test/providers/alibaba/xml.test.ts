@@ -46,7 +46,6 @@ test.each([
   '<ListResponse><Rows>',
   '<ListResponse><Rows></ListResponse>',
   '<ListResponse><a>1</a></ListResponse> and more',
-  '<html><body><hr></body></html>',
   '<!DOCTYPE a [<!ENTITY b "s3cret">]><ListResponse>&b;</ListResponse>',
   '<ListResponse><__proto__>1</__proto__></ListResponse>',
   `<ListResponse>${'<a>'.repeat(120)}${'</a>'.repeat(120)}</ListResponse>`,
@@ -56,6 +55,12 @@ test.each([
       kind: 'malformed',
       message: `x List: response is not XML (${text.length} characters)`,
     }),
+  );
+});
+
+test('says that an invalid document is a web page', () => {
+  expect(() => readXml('<html><body><hr></body></html>', 'x List')).toThrow(
+    'x List: response is not XML (30 characters): a web page, as from a captive portal or a proxy on the way',
   );
 });
 

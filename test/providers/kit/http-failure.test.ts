@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { FailureKind } from '../../../src/model/answer.ts';
-import { isSuccess, kindOfStatus, toHttpError } from '../../../src/providers/kit/http-failure.ts';
+import { isSuccess, kindOfStatus, statusText, toHttpError } from '../../../src/providers/kit/http-failure.ts';
 import { httpResponse } from '../recorded.ts';
 
 test.each<[number, FailureKind | undefined]>([
@@ -9,7 +9,7 @@ test.each<[number, FailureKind | undefined]>([
   [401, 'auth'],
   [403, 'auth'],
   [404, undefined],
-  [407, 'auth'],
+  [407, 'unavailable'],
   [408, 'unavailable'],
   [429, 'throttled'],
   [500, 'unavailable'],
@@ -33,4 +33,24 @@ test('takes the wait from Retry-After unless the API has a wait of its own', () 
 
   expect(toHttpError('throttled', 'x List: HTTP 429', response, 0)).toMatchObject({ retryAfterMs: 7_000 });
   expect(toHttpError('throttled', 'x List: HTTP 429', response, 0, 300)).toMatchObject({ retryAfterMs: 300 });
+});
+
+test.each([
+  [
+    'https://portal.example/login?url=http%3A%2F%2Fapi%2F%3Fsign%3Dhush',
+    'HTTP 302, redirect to portal.example',
+  ],
+  ['http://portal.example:8080/', 'HTTP 302, redirect to portal.example:8080'],
+  ['/login?hush', 'HTTP 302, redirect to another path'],
+  ['http://', 'HTTP 302, redirect to another path'],
+])('names only the host of the redirect to %s', (location, text) => {
+  expect(statusText(httpResponse('', { status: 302, headers: { location } }))).toBe(text);
+});
+
+test('shows a Location only for a redirect, and the proxy that forwarded the request', () => {
+  const headers = { location: 'http://portal.example/' };
+
+  expect(statusText(httpResponse('', { status: 404, headers, proxy: 'corp:3128' }))).toBe(
+    'HTTP 404 through proxy corp:3128',
+  );
 });

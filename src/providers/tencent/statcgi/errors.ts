@@ -1,7 +1,15 @@
 import type { HttpResponse } from '../../../calls/call.ts';
 import { ProviderError } from '../../../model/answer.ts';
 import type { EpochMs } from '../../../model/time.ts';
-import { isSuccess, type KnownError, kindOfStatus, toHttpError } from '../../kit/http-failure.ts';
+import {
+  endpointAdvice,
+  isSuccess,
+  type KnownError,
+  kindOfStatus,
+  statusText,
+  toHttpError,
+  unknownSender,
+} from '../../kit/http-failure.ts';
 import { unexpectedShape } from '../../kit/json.ts';
 import { adviceSuffix } from '../../kit/message.ts';
 import type { ApiStatus } from './envelope.ts';
@@ -83,15 +91,17 @@ export function toHttpFailure(
   now: EpochMs,
 ): ProviderError | undefined {
   if (isSuccess(response)) return undefined;
-  const { status } = response;
-  const kind = kindOfStatus(status);
-  const message = `${context}: HTTP ${status}${adviceSuffix(adviceOf(status, kind !== undefined))}`;
-  return toHttpError(kind ?? 'refused', message, response, now);
+  const { kind, advice } = errorOfResponse(response);
+  return toHttpError(kind, `${context}: ${statusText(response)}${adviceSuffix(advice)}`, response, now);
 }
 
-function adviceOf(status: number, isKnown: boolean): string | undefined {
-  // Source: cloud.tencent.com/document/product/454/7920. The page lists "request check failed" and hints at a
-  // login cookie.
-  if (status === 403) return 'check app_id and the key';
-  return isKnown ? undefined : 'check the endpoint in the config';
+function errorOfResponse(response: HttpResponse): KnownError {
+  const kind = kindOfStatus(response.status);
+  if (kind === undefined) return { kind: 'refused', advice: endpointAdvice(response) };
+  if (kind !== 'auth') return { kind };
+  // Source of this text: cloud.tencent.com/document/product/454/7920, status 403, with a hint at a login
+  // cookie.
+  const isProvider = response.text.toLowerCase().includes('request check failed');
+  if (response.proxy !== undefined && !isProvider) return unknownSender;
+  return response.status === 403 ? { kind, advice: 'check app_id and the key' } : { kind };
 }

@@ -158,7 +158,10 @@ test.each<[object | string, string]>([
   [{ ret: 0, retcode: '' }, 'unexpected response shape at retcode'],
   [[], 'unexpected response shape at the top level'],
   ['', 'response is not JSON (0 characters)'],
-  ['<html>sign invalid</html>', 'response is not JSON (25 characters)'],
+  [
+    '<html>sign invalid</html>',
+    'response is not JSON (25 characters): a web page, as from a captive portal or a proxy on the way',
+  ],
 ])('rejects %j as malformed', async (body, message) => {
   const response = typeof body === 'string' ? httpResponse(body) : bodyOf(body);
 

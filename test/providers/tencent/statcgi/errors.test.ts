@@ -46,12 +46,16 @@ test('treats code 0 as a success, whatever the text', () => {
 });
 
 test.each<[number, FailureKind, string]>([
-  [302, 'refused', 'HTTP 302 (check the endpoint in the config)'],
+  [
+    302,
+    'refused',
+    'HTTP 302 (check the endpoint in the config, and whether a captive portal or proxy redirects the request)',
+  ],
   [400, 'refused', 'HTTP 400 (check the endpoint in the config)'],
   [401, 'auth', 'HTTP 401'],
   [403, 'auth', 'HTTP 403 (check app_id and the key)'],
   [404, 'refused', 'HTTP 404 (check the endpoint in the config)'],
-  [407, 'auth', 'HTTP 407'],
+  [407, 'unavailable', 'HTTP 407'],
   [408, 'unavailable', 'HTTP 408'],
   [429, 'throttled', 'HTTP 429'],
   [500, 'unavailable', 'HTTP 500'],
@@ -63,6 +67,31 @@ test.each<[number, FailureKind, string]>([
     retryAfterMs: undefined,
   });
 });
+
+const sender =
+  'the provider or a proxy on the way rejected the request: check that the proxy allows this host, then check the key';
+
+test.each<[number, string, FailureKind, string]>([
+  [403, 'blocked by policy', 'unavailable', `HTTP 403 through proxy corp:3128 (${sender})`],
+  [401, '', 'unavailable', `HTTP 401 through proxy corp:3128 (${sender})`],
+  [
+    403,
+    '<html>Request Check Failed</html>',
+    'auth',
+    'HTTP 403 through proxy corp:3128 (check app_id and the key)',
+  ],
+  [502, '', 'unavailable', 'HTTP 502 through proxy corp:3128'],
+])(
+  'blames the key for status %d that a proxy forwarded only if the body "%s" is of the provider',
+  (...row) => {
+    const [status, text, kind, message] = row;
+
+    expect(toHttpFailure(httpResponse(text, { status, proxy: 'corp:3128' }), context, 0)).toMatchObject({
+      kind,
+      message: `tencent Get_X: ${message}`,
+    });
+  },
+);
 
 test.each([200, 204])('reports no failure for status %d', (status) => {
   expect(toHttpFailure(httpResponse('', { status }), context, 0)).toBeUndefined();
