@@ -59,7 +59,7 @@ test.each([
 });
 
 test('says that an invalid document is a web page', () => {
-  expect(() => readXml('<html><body><hr></body></html>', 'x List')).toThrow(
+  expect(() => readXml('<html><body><hr></body></html>', 'List', 'x List')).toThrow(
     'x List: response is not XML (30 characters): a web page, as from a captive portal or a proxy on the way',
   );
 });
