@@ -54,6 +54,8 @@ export interface QuestionSpec<Target, T extends PollTarget, Row> {
    * function is absent if this kind of data has no samples.
    */
   newestSampleAt?(): EpochMs | undefined;
+  /** Returns the number of live publishers without series. Absent if this kind of data has no publishers. */
+  publishersDropped?(): number;
   /** Returns the number of streams of a target that count towards `limits.max_streams`. */
   streamsOf(target: T): number;
   /**
@@ -213,6 +215,7 @@ export function createCollector<Target, T extends PollTarget, Row>(
         {
           ...state,
           newestSampleAt: spec.newestSampleAt?.(),
+          publishersDropped: spec.publishersDropped?.(),
           intervalMs: effectiveIntervalMs,
           runDurationMs: lastRunMs,
           clockBehindMs: clockSetback.behindMs(clock.now()),

@@ -13,6 +13,7 @@ import {
   type RowListener,
 } from './collector.ts';
 import type { CollectorParts } from './collector-parts.ts';
+import { createDroppedPublishers } from './dropped-publishers.ts';
 import { createRecordStarts } from './record-starts.ts';
 
 type Listener = RowListener<PushPollTarget, PushSample>;
@@ -40,6 +41,7 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
    * Keys of the streams that have series. If a run ends after its target was removed, the gauges are not set.
    */
   const shown = new Set<string>();
+  const dropped = createDroppedPublishers(parts);
   let newestSampleAt: EpochMs | undefined;
   const sawSampleAt = (at: EpochMs) => {
     newestSampleAt = Math.max(newestSampleAt ?? at, at);
@@ -49,9 +51,10 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
     source,
     cache,
     viewOf: ({ streamKey }) => views.get(streamKey),
-    onView({ streamKey }, view) {
+    onView({ streamKey, target }, view) {
       if (!shown.has(streamKey)) return;
       views.set(streamKey, view);
+      dropped.set(streamKey, target, view);
       series.setView(streamKey, view);
     },
   });
@@ -89,6 +92,7 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
       shown.delete(streamKey);
       series.remove(streamKey);
       views.delete(streamKey);
+      dropped.remove(streamKey);
       recent.drop(streamKey);
       starts.remove(key);
     },
@@ -98,6 +102,7 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
     },
     listeners: [({ key }) => starts.remove(key), keepRecent, observeDelay],
     newestSampleAt: () => newestSampleAt,
+    publishersDropped: () => dropped.count(clock.now()),
     streamsOf: () => 1,
     toStatus: ({ key, target, streamKey }, failure) => ({
       stream: {

@@ -1,4 +1,4 @@
-import type { PushSample } from './push-sample.ts';
+import { maxPublishers, type PushSample } from './push-sample.ts';
 import { futureToleranceMs } from './target-ledger.ts';
 import type { EpochMs } from './time.ts';
 
@@ -9,8 +9,10 @@ export interface LivePush {
    * publisher show.
    */
   readonly followed: PushSample;
-  /** Samples of the other live publishers, newest first. */
+  /** Samples of the other live publishers, newest first: at most `maxPublishers` - 1. */
   readonly others: readonly PushSample[];
+  /** Number of further live publishers, whose samples are left out. Absent if there are none. */
+  readonly dropped?: number;
 }
 
 /** Empty list of other publishers. All answers share this object, because most streams have one publisher. */
@@ -20,7 +22,8 @@ const noOthers: LivePush['others'] = [];
  * Returns the live publishers of an answer that was requested at `now` (wall clock). A sample is fresh if it
  * is at most `freshMs` old. Returns undefined if the answer contains no fresh sample, which means that nobody
  * pushes the stream. The publisher that was followed in `previous` stays followed while it has a fresh
- * sample.
+ * sample. If there are more than `maxPublishers`, publishers in `previous` take precedence over others, so
+ * that the series do not change with every answer.
  */
 export function livePush(
   previous: LivePush | undefined,
@@ -33,17 +36,49 @@ export function livePush(
   const first = samples.find(isFresh);
   if (first === undefined) return undefined;
   const publishers = [first];
+  /** Index of each publisher by address. undefined while the publishers are few. */
+  let indexes: Map<string | undefined, number> | undefined;
   for (const sample of samples) {
     if (!isFresh(sample)) continue;
-    // Search linearly, because nearly all streams have one publisher.
-    const index = publishers.findIndex(({ clientIp }) => clientIp === sample.clientIp);
+    // Search a few publishers linearly, because nearly all streams have one.
+    const index = indexes
+      ? (indexes.get(sample.clientIp) ?? -1)
+      : publishers.findIndex(({ clientIp }) => clientIp === sample.clientIp);
     const known = publishers[index];
-    if (known === undefined) publishers.push(sample);
-    else if (sample.measuredAt >= known.measuredAt) publishers[index] = sample;
+    if (known !== undefined) {
+      if (sample.measuredAt >= known.measuredAt) publishers[index] = sample;
+      continue;
+    }
+    publishers.push(sample);
+    if (indexes) indexes.set(sample.clientIp, publishers.length - 1);
+    else if (publishers.length > maxPublishers) indexes = indexesOf(publishers);
   }
   if (publishers.length === 1) return { followed: publishers[0] ?? first, others: noOthers };
-  publishers.sort((a, b) => b.measuredAt - a.measuredAt);
+  publishers.sort(newestFirst);
   const before = previous?.followed;
   const followed = publishers.find(({ clientIp }) => clientIp === before?.clientIp) ?? publishers[0] ?? first;
-  return { followed, others: publishers.filter((sample) => sample !== followed) };
+  const others = publishers.filter((sample) => sample !== followed);
+  const dropped = publishers.length - maxPublishers;
+  return dropped > 0 ? { followed, others: limited(others, previous), dropped } : { followed, others };
+}
+
+/** Returns the number of live publishers, including those whose samples are left out. */
+export function publisherCount({ others, dropped = 0 }: LivePush): number {
+  return 1 + others.length + dropped;
+}
+
+function newestFirst(a: PushSample, b: PushSample): number {
+  return b.measuredAt - a.measuredAt;
+}
+
+function indexesOf(publishers: readonly PushSample[]): Map<string | undefined, number> {
+  return new Map(publishers.map(({ clientIp }, index) => [clientIp, index]));
+}
+
+/** Returns as many samples as a view has for other publishers: those in `previous`, then the newest. */
+function limited(others: readonly PushSample[], previous: LivePush | undefined): readonly PushSample[] {
+  const shown = new Set([previous?.followed, ...(previous?.others ?? [])].map((sample) => sample?.clientIp));
+  const isShown = ({ clientIp }: PushSample) => shown.has(clientIp);
+  const inOrder = [...others.filter(isShown), ...others.filter((sample) => !isShown(sample))];
+  return inOrder.slice(0, maxPublishers - 1).sort(newestFirst);
 }

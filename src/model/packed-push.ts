@@ -39,7 +39,7 @@ export function packPush({ target: { floor, watermark, backFrom, seen }, push }:
   const { since, coveredTo, missedTo, publishers, followed } = judged;
   // Start with the texts of the newest sample, so that the equal strings of older samples become garbage.
   const newest = seen.at(-1);
-  const texts = [newest?.clientIp, newest?.serverIp, newest?.session];
+  const texts: TextList = { list: [newest?.clientIp, newest?.serverIp, newest?.session], indexes: undefined };
   const numbers = [
     // Put a time first: a time is not a small integer, so V8 creates an array of doubles from the start.
     floor,
@@ -70,7 +70,7 @@ export function packPush({ target: { floor, watermark, backFrom, seen }, push }:
   for (const [publisher, lastAt] of publishers) numbers.push(textIndex(publisher, texts), lastAt);
   packSamples(seen, numbers, texts);
   // Copy the array to drop the spare capacity that it has after growing.
-  return { texts, numbers: numbers.slice() };
+  return { texts: texts.list, numbers: numbers.slice() };
 }
 
 /**
@@ -78,7 +78,7 @@ export function packPush({ target: { floor, watermark, backFrom, seen }, push }:
  * each is one period after the previous one. Nearly all samples follow each other in this way. A packed
  * sequence consists of its length, the fields that all its samples share, and then the values of each sample.
  */
-function packSamples(seen: readonly PushSample[], numbers: number[], texts: (string | undefined)[]): void {
+function packSamples(seen: readonly PushSample[], numbers: number[], texts: TextList): void {
   let lengthAt = 0;
   let before: PushSample | undefined;
   for (const sample of seen) {
@@ -140,10 +140,25 @@ function continuesSequence(before: PushSample, sample: PushSample): boolean {
   );
 }
 
+/** Texts of a packed record while it is built. */
+interface TextList {
+  readonly list: (string | undefined)[];
+  /** Index of each text. undefined while the list is short. */
+  indexes: Map<string | undefined, number> | undefined;
+}
+
+/** Length up to which a search in the list is faster than a map. Nearly all records have two or three texts. */
+const maxSearched = 32;
+
 /** Returns the index of `text` in `texts`. Appends the text if it is not in the list. */
-function textIndex(text: string | undefined, texts: (string | undefined)[]): number {
-  const index = texts.indexOf(text);
-  return index === -1 ? texts.push(text) - 1 : index;
+function textIndex(text: string | undefined, texts: TextList): number {
+  const { list, indexes } = texts;
+  const index = indexes === undefined ? list.indexOf(text) : (indexes.get(text) ?? -1);
+  if (index !== -1) return index;
+  const added = list.push(text) - 1;
+  if (indexes !== undefined) indexes.set(text, added);
+  else if (added === maxSearched) texts.indexes = new Map(list.map((each, i) => [each, i]));
+  return added;
 }
 
 /** Restores the polling progress and the ledger from the compact form of a push record. */

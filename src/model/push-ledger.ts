@@ -1,6 +1,6 @@
 import { type Condition, conditions, type Expectation, hasCondition } from './expectation.ts';
 import { dueMs } from './live-schedule.ts';
-import type { PushSample } from './push-sample.ts';
+import { maxPublishers, type PushSample } from './push-sample.ts';
 import type { EpochMs, Window } from './time.ts';
 
 /**
@@ -73,7 +73,7 @@ export interface SettledState {
   readonly missedTo: EpochMs;
   /**
    * Recent publishers, each identified by its session or address, with the time of its newest settled sample
-   * (epoch ms).
+   * (epoch ms). At most `maxPublishers`: while they all push, no session of a further publisher is counted.
    */
   readonly publishers: readonly (readonly [publisher: string, lastAt: EpochMs])[];
   /**
@@ -161,9 +161,10 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
   let { coveredTo, missedTo } = ledger.judged;
   let { missingMs, sessions, clientChanges } = ledger.totals;
   const { since } = ledger.judged;
-  // Search linearly, because a stream has few publishers. Search only if the publisher differs from that of
-  // the previous sample.
-  const publishers = [...ledger.judged.publishers];
+  // Search linearly, because the publishers are few. Search only if the publisher differs from that of the
+  // previous sample. The limit also applies to the publishers that an earlier version saved without a limit.
+  const publishers = ledger.judged.publishers.slice(0, maxPublishers);
+  /** Index of `publisher` in `publishers`; -1 if the publisher has no place there. */
   let index = -1;
   let publisher: string | undefined;
   let lastAt = since;
@@ -180,15 +181,17 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
     missedTo = Math.max(missedTo, coveredTo);
 
     const name = session ?? clientIp ?? '';
-    if (name !== publisher) {
-      if (publisher !== undefined) publishers[index] = [publisher, lastAt];
+    if (name !== publisher || index === -1) {
+      if (publisher !== undefined && index !== -1) publishers[index] = [publisher, lastAt];
       publisher = name;
       const known = publishers.findIndex(([other]) => other === name);
-      index = known === -1 ? publishers.length : known;
+      index = known === -1 ? freePlace(publishers, at - silentAfterMs) : known;
       lastAt = publishers[known]?.[1] ?? since;
     }
-    if (at - lastAt > silentAfterMs) sessions++;
-    lastAt = at;
+    if (index !== -1) {
+      if (at - lastAt > silentAfterMs) sessions++;
+      lastAt = at;
+    }
 
     if (clientIp === undefined) continue;
     if (followedIp !== undefined && followedIp !== clientIp) {
@@ -198,7 +201,7 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
     followedIp = clientIp;
     followedAt = at;
   }
-  if (publisher !== undefined) publishers[index] = [publisher, lastAt];
+  if (publisher !== undefined && index !== -1) publishers[index] = [publisher, lastAt];
   // The next sample is measured at `to` or later, so it covers no time before `to - periodMs`.
   const holeTo = to - periodMs;
   if (isHole(coveredTo, missedTo, holeTo, periodMs)) {
@@ -222,6 +225,17 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
       followed: followedIp === undefined ? undefined : { clientIp: followedIp, lastAt: followedAt },
     },
   };
+}
+
+/**
+ * Returns the index at which `publishers` has a place for a further publisher: after the last one, or instead
+ * of a publisher without a sample since `silentBefore` (epoch ms), whose push has ended. Returns -1 if there
+ * is no place. The result depends only on the publishers that still push, so that sessions do not depend on
+ * how a history is split.
+ */
+function freePlace(publishers: SettledState['publishers'], silentBefore: EpochMs): number {
+  if (publishers.length < maxPublishers) return publishers.length;
+  return publishers.findIndex(([, lastAt]) => lastAt < silentBefore);
 }
 
 /**

@@ -30,6 +30,13 @@ export interface PushSample {
 }
 
 /**
+ * Maximum number of publishers of one stream that have gauges of their own and whose sessions are counted.
+ * A stream normally has one or two publishers. Without a limit, an answer with thousands of addresses would
+ * create thousands of series. The limit affects no total of the samples.
+ */
+export const maxPublishers = 16;
+
+/**
  * How to compare push samples. Samples are a set: two samples with the same stream, time, publisher, ingest
  * node and session are one sample.
  */

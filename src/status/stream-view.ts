@@ -1,4 +1,5 @@
 import { conditions } from '../model/expectation.ts';
+import { publisherCount } from '../model/live-push.ts';
 import type { PushTotals } from '../model/push-ledger.ts';
 import { streamKey } from '../model/stream.ts';
 import type { EpochMs } from '../model/time.ts';
@@ -79,7 +80,7 @@ function toStreamView(input: StreamInput, { now, points, showClientIp }: Streams
     client_ip: orNull(sample?.clientIp, showClientIp) || null,
     server_ip: sample?.serverIp ?? null,
     /** Number of publishers that are live. */
-    publishers: state === 'up' ? 1 + (view?.live?.others.length ?? 0) : 0,
+    publishers: state === 'up' && view?.live !== undefined ? publisherCount(view.live) : 0,
     /** Time of the newest sample by the provider's clock. */
     sample_at: orNull(sampleAt, toIso),
     sample_age_seconds: orNull(sampleAt, (at) => toSeconds(now - at)),

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { livePush } from '../../src/model/live-push.ts';
-import { noon, pushSample } from '../support/samples.ts';
+import { maxPublishers } from '../../src/model/push-sample.ts';
+import { noon, publishersAt, pushSample } from '../support/samples.ts';
 
 const freshMs = 40_000;
 
@@ -30,4 +31,49 @@ test('keeps the followed publisher while it has a fresh sample, even if another 
 
 test('ignores a sample more than a minute ahead of the clock', () => {
   expect(livePush(undefined, [pushSample({ measuredAt: noon + 60_001 })], noon, freshMs)).toBeUndefined();
+});
+
+test('returns at most 16 publishers, the newest first, and the number of the others', () => {
+  const old = publishersAt(noon - 10_000, 0, 50_000);
+  const recent = publishersAt(noon - 5000, 50_000, 50_010);
+
+  const live = livePush(undefined, [...old, ...recent], noon, freshMs);
+
+  expect([live?.followed, ...(live?.others ?? [])].slice(0, 10)).toEqual(recent);
+  expect(live?.others).toHaveLength(15);
+  expect(live?.dropped).toBe(50_010 - 16);
+});
+
+test('counts each of many publishers once, with its newest sample', () => {
+  const samples = [
+    ...publishersAt(noon - 10_000, 0, 20),
+    ...publishersAt(noon - 5000, 0, 20),
+    ...publishersAt(noon - 8000, 0, 20),
+  ];
+
+  const live = livePush(undefined, samples, noon, freshMs);
+
+  expect(live).toEqual({
+    followed: publishersAt(noon - 5000, 0, 1)[0],
+    others: publishersAt(noon - 5000, 1, 16),
+    dropped: 4,
+  });
+});
+
+test('keeps the shown publishers while they have fresh samples, also if many newer ones appear', () => {
+  const shown = publishersAt(noon - 5000, 0, maxPublishers);
+  const before = livePush(undefined, shown, noon, freshMs);
+
+  const live = livePush(before, [...publishersAt(noon, 100, 200), ...shown], noon, freshMs);
+
+  expect(live).toEqual({ ...before, dropped: 100 });
+});
+
+test('follows the same publisher among many newer ones', () => {
+  const [followed = pushSample()] = publishersAt(noon - 20_000, 0, 1);
+  const before = livePush(undefined, [followed], noon - 20_000, freshMs);
+
+  const live = livePush(before, [...publishersAt(noon, 1, 100), followed], noon, freshMs);
+
+  expect(live).toMatchObject({ followed, dropped: 84 });
 });

@@ -2,16 +2,18 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { addSamples, newPushLedger, type PushTotals, settle } from '../../src/model/push-ledger.ts';
 import { countAnswer, newPushRecord, nextStep, type PushRecord } from '../../src/model/push-record.ts';
-import type { PushSample } from '../../src/model/push-sample.ts';
+import { maxPublishers, type PushSample } from '../../src/model/push-sample.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { packRecord, unpackRecord } from '../../src/polling/packed-records.ts';
 import { fromRows, toRowChanges } from '../../src/store/rows.ts';
-import { alwaysLive, noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
+import { alwaysLive, noon, publishersAt, pushSample, pushTarget, streamId } from '../support/samples.ts';
 
 const target = pushTarget();
 const lookbackMs = target.expectedDelayMs + target.lookbackMs;
 const sport = streamKey(streamId({ stream: 'sport' }));
 const music = streamKey(streamId({ stream: 'music' }));
+
+const manyPublishers = publishersAt(noon, 0, 2 * maxPublishers).map(({ clientIp }) => clientIp);
 
 /** Sample of the true history, and when the provider first returns it. */
 interface TimedSample {
@@ -23,17 +25,22 @@ interface TimedSample {
  * Twenty minutes of up to three publishers per stream, with holes, bad samples and delays of up to the
  * lookback.
  */
-function historyOf(streams: readonly (string | undefined)[]): fc.Arbitrary<readonly TimedSample[]> {
+function historyOf(
+  streams: readonly (string | undefined)[],
+  publishers: readonly (string | undefined)[] = ['192.0.2.1', '192.0.2.2', undefined],
+): fc.Arbitrary<readonly TimedSample[]> {
+  // With many publishers, the history is short and dense, so that most of them push at the same time.
+  const areMany = publishers.length > maxPublishers;
   const part = fc.record({
-    step: fc.integer({ min: 0, max: 240 }),
+    step: fc.integer({ min: 0, max: areMany ? 30 : 240 }),
     jitterMs: fc.constantFrom(0, 0, 0, 1000),
-    clientIp: fc.constantFrom('192.0.2.1', '192.0.2.2', undefined),
+    clientIp: fc.constantFrom(...publishers),
     framesPerSecond: fc.constantFrom(25, 25, 12, 0, 29.97, undefined),
     bitsPerSecond: fc.constantFrom(2_000_000, 999_999, 0, undefined),
     stream: fc.constantFrom(...streams),
     delayMs: fc.integer({ min: 0, max: lookbackMs }),
   });
-  return fc.array(part, { maxLength: 200 }).map((parts) => {
+  return fc.array(part, { minLength: areMany ? 150 : 0, maxLength: 200 }).map((parts) => {
     const bySample = new Map<string, TimedSample>();
     for (const { step, jitterMs, delayMs, stream, ...values } of parts) {
       const measuredAt = noon + step * 5000 + jitterMs;
@@ -85,6 +92,18 @@ test('totals of each stream follow the same law if a target reports several stre
       expect(new Set(streams?.keys())).toEqual(seen);
       expect(comparable(push.totals)).toEqual(truthOf(undefined));
       for (const [key, { totals }] of streams ?? []) expect(comparable(totals)).toEqual(truthOf(key));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('totals follow the same law if more publishers push than the ledger keeps', () => {
+  fc.assert(
+    fc.property(historyOf([undefined], manyPublishers), polls, spanMs, (all, history, span) => {
+      const { target: ledger, push } = replay(all, history, span);
+
+      expect(comparable(push.totals)).toEqual(comparable(truth(all, ledger.floor)));
+      expect(push.judged.publishers.length).toBeLessThanOrEqual(maxPublishers);
     }),
     { numRuns: 300 },
   );

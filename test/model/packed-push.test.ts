@@ -10,7 +10,7 @@ import {
 import { newPushLedger, type PushLedger } from '../../src/model/push-ledger.ts';
 import { newPushRecord } from '../../src/model/push-record.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
-import { noon, pushSample, pushTarget, samplesBetween } from '../support/samples.ts';
+import { noon, publishersAt, pushSample, pushTarget, samplesBetween } from '../support/samples.ts';
 
 const time = fc.integer({ min: noon - 86_400_000, max: noon + 86_400_000 });
 const total = fc.maxSafeNat();
@@ -80,6 +80,17 @@ test('restores any record exactly', () => {
     }),
     { numRuns: 500 },
   );
+});
+
+test('restores a record with many publishers exactly', () => {
+  const { target, push } = newPushRecord(pushTarget(), noon);
+  const seen = [0, 5000, 10_000].flatMap((ms) => publishersAt(noon + ms, 0, 1000));
+  const record = { target: { ...target, seen }, push };
+
+  const packed = packPush(record);
+
+  expect(unpackPush(packed)).toEqual(record);
+  expect(packed.texts).toHaveLength(1000 + 2);
 });
 
 test('recognizes equal records in packed form', () => {

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import { addGap, addSamples, newPushLedger, settle } from '../../src/model/push-ledger.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
-import { alwaysLive, noExpectation, noon, pushSample, samplesBetween } from '../support/samples.ts';
+import {
+  alwaysLive,
+  noExpectation,
+  noon,
+  publishersAt,
+  pushSample,
+  samplesBetween,
+} from '../support/samples.ts';
 
 const settling = { expectation: alwaysLive, periodMs: 5000, silentAfterMs: 30_000 };
 
@@ -141,6 +148,45 @@ test('counts one session per alternating publisher and keeps all of them', () =>
     ['192.0.2.0', samples.findLast(({ clientIp }) => clientIp === '192.0.2.0')?.measuredAt],
     ['192.0.2.1', samples.findLast(({ clientIp }) => clientIp === '192.0.2.1')?.measuredAt],
   ]);
+});
+
+test('keeps at most 16 publishers and counts no sessions of further ones while all of them push', () => {
+  const samples = [0, 5000, 10_000].flatMap((ms) => publishersAt(noon + 40_000 + ms, 0, 1000));
+  const { totals, judged } = settle(newPushLedger(noon), samples, { ...settling, to: noon + 60_000 });
+
+  expect(judged.publishers.map(([publisher]) => publisher)).toEqual(
+    publishersAt(noon, 0, 16).map(({ clientIp }) => clientIp),
+  );
+  expect(totals.sessions).toBe(16);
+});
+
+test('counts the session of a further publisher once another one is silent', () => {
+  const [silent = pushSample()] = publishersAt(noon + 40_000, 0, 1);
+  const [further = pushSample()] = publishersAt(noon + 70_000, 99, 100);
+  const later = { ...further, measuredAt: noon + 75_000 };
+  const others = [40_000, 70_000].flatMap((ms) => publishersAt(noon + ms, 1, 16));
+
+  const { totals, judged } = settle(newPushLedger(noon), [silent, ...others, further, later], {
+    ...settling,
+    to: noon + 80_000,
+  });
+
+  // 16 publishers, and the further one when the last sample of the silent one is 35 s old.
+  expect(totals.sessions).toBe(17);
+  expect(judged.publishers).toHaveLength(16);
+  expect(judged.publishers).toContainEqual([further.clientIp, later.measuredAt]);
+});
+
+test('limits the publishers that an earlier version saved without a limit', () => {
+  const ledger = newPushLedger(noon);
+  const publishers = publishersAt(noon, 0, 1000).map(({ clientIp = '' }) => [clientIp, noon] as const);
+
+  const { judged } = settle({ ...ledger, judged: { ...ledger.judged, publishers } }, [], {
+    ...settling,
+    to: noon + 5000,
+  });
+
+  expect(judged.publishers).toEqual(publishers.slice(0, 16));
 });
 
 test('counts a gap, without missing time or a new session in it', () => {

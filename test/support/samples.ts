@@ -26,6 +26,17 @@ export function samplesBetween(from: number, to: number, part: Partial<PushSampl
   return samples;
 }
 
+/** Returns one sample at the time `at` of each of many publishers, with the numbers `from` to `to` - 1. */
+export function publishersAt(at: number, from: number, to: number): PushSample[] {
+  return Array.from({ length: to - from }, (_, i) => {
+    const number = from + i;
+    return pushSample({
+      measuredAt: at,
+      clientIp: `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`,
+    });
+  });
+}
+
 export const noExpectation: Expectation = {
   framesPerSecond: undefined,
   bitsPerSecond: undefined,

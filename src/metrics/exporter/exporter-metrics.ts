@@ -31,6 +31,8 @@ export interface CollectorState {
   readonly targets?: number | undefined;
   /** Number of targets whose last run failed. */
   readonly failing?: number | undefined;
+  /** Number of live publishers without series, because their streams have too many publishers. */
+  readonly publishersDropped?: number | undefined;
   /** Time of the last successful run (wall clock, epoch ms). */
   readonly lastSuccessAt?: EpochMs | undefined;
   /**
@@ -48,6 +50,9 @@ export interface CollectorState {
    */
   readonly clockBehindMs?: number | undefined;
 }
+
+/** Values of a CollectorState that are numbers. All other values are times in ms. */
+const countNames: ReadonlySet<keyof CollectorState> = new Set(['targets', 'failing', 'publishersDropped']);
 
 export type ExporterMetrics = ReturnType<typeof createExporterMetrics>;
 
@@ -162,8 +167,7 @@ export function createExporterMetrics({
       for (const name of collectorValues) {
         const value = state[name];
         if (value === undefined) continue;
-        const isCount = name === 'targets' || name === 'failing';
-        collectorGauges[name].set(labels, isCount ? value : value / 1000);
+        collectorGauges[name].set(labels, countNames.has(name) ? value : value / 1000);
       }
     },
     /**

@@ -85,6 +85,10 @@ function defineCollectorGauges(registry: Registry) {
       'livestream_collector_targets_failing',
       'Number of targets (streams or domains) of the collector whose last poll failed. Collectors: push_stats (push samples of streams) and control_history (control actions of domains).',
     ),
+    publishersDropped: gauge(
+      'livestream_collector_publishers_dropped',
+      'Number of live publishers that have no series, because at most 16 publishers of a stream have series. Their samples are counted in all totals. Only the collector push_stats (push samples of streams) has this series.',
+    ),
     lastSuccessAt: gauge(
       'livestream_collector_last_success_timestamp_seconds',
       'Timestamp of the last successful poll by the collector, in Unix seconds. The series is absent before the first successful poll. Collectors: push_stats (push samples of streams) and control_history (control actions of domains).',

@@ -30,6 +30,7 @@ function setEverything({ metrics }: Pick<ReturnType<typeof setUp>, 'metrics'>) {
   metrics.setCollector(collector, {
     targets: 3,
     failing: 1,
+    publishersDropped: 49_984,
     lastSuccessAt: noon,
     newestSampleAt: noon - 4500,
     intervalMs: 5000,
@@ -89,6 +90,7 @@ test('exposes durations and timestamps in seconds', async () => {
   expect(await render('livestream_collector')).toMatchInlineSnapshot(`
     "livestream_collector_targets{account="main",provider="tencent",collector="push_stats"} 3
     livestream_collector_targets_failing{account="main",provider="tencent",collector="push_stats"} 1
+    livestream_collector_publishers_dropped{account="main",provider="tencent",collector="push_stats"} 49984
     livestream_collector_last_success_timestamp_seconds{account="main",provider="tencent",collector="push_stats"} 1772366400
     livestream_collector_newest_sample_timestamp_seconds{account="main",provider="tencent",collector="push_stats"} 1772366395.5
     livestream_collector_interval_seconds{account="main",provider="tencent",collector="push_stats"} 5
