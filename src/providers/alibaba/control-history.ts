@@ -6,7 +6,7 @@ import { type EpochMs, secondMs, type Window } from '../../model/time.ts';
 import { unexpectedShape } from '../kit/json.ts';
 import { isMisplaced, oldResponseAdvice, outsideWindow } from '../kit/requested-window.ts';
 import { readRows } from '../kit/rows.ts';
-import { readFields, readText } from '../kit/values.ts';
+import { boundText, readFields, readText, readWholeText } from '../kit/values.ts';
 import { recordsOf } from './rows.ts';
 import { parseAlibabaTime, toAlibabaTime } from './times.ts';
 
@@ -72,10 +72,9 @@ function toQuery({ domain, appName }: ControlledDomain, window: Window, now: Epo
 function readAction(record: unknown, requested: ControlledDomain): ControlAction | undefined {
   const fields = readFields(record);
   const actedAt = parseAlibabaTime(fields?.TimeStamp);
-  // Replace lone surrogates (halves of a UTF-16 pair). All of them have the same UTF-8 form, so streams whose
-  // names differ only in a lone surrogate would share their series and state.
-  const name = readText(fields?.StreamName)?.toWellFormed();
-  const action = toActionName(readText(fields?.Action) ?? '');
+  // Split the name before its parts are truncated, because each part has a label of its own.
+  const name = readWholeText(fields?.StreamName);
+  const action = toActionName(fields?.Action);
   if (actedAt === undefined || name === undefined || action === '') return undefined;
 
   const identity = splitStreamName(name, requested);
@@ -95,20 +94,22 @@ function splitStreamName(
   const first = name.indexOf('/');
   const second = name.indexOf('/', first + 1);
   const appName = requested.appName ?? '';
-  if (second === -1) return { domain: requested.domain, appName, stream: name };
+  if (second === -1) return { domain: requested.domain, appName, stream: boundText(name) };
   return {
-    domain: name.slice(0, first) || requested.domain,
-    appName: name.slice(first + 1, second) || appName,
-    stream: name.slice(second + 1),
+    domain: boundText(name.slice(0, first)) || requested.domain,
+    appName: boundText(name.slice(first + 1, second)) || appName,
+    stream: boundText(name.slice(second + 1)),
   };
 }
 
 /**
  * Converts an action to a label value: lower case, one line, no invisible characters, at most 64 characters.
- * The provider documents no complete list of actions, so any text can occur.
+ * The provider documents no complete list of actions, so any text can occur. Returns an empty text for a value
+ * that is no text.
  */
-function toActionName(text: string): string {
-  const name = text
+function toActionName(value: unknown): string {
+  if (typeof value !== 'string') return '';
+  const name = value
     .replace(/[\p{Cc}\p{Cf}\p{Cs}\s]+/gu, ' ')
     .trim()
     .toLowerCase();

@@ -1,5 +1,5 @@
 import { readJson, unexpectedShape } from '../kit/json.ts';
-import { readFields, readText } from '../kit/values.ts';
+import { readFields, readWholeText } from '../kit/values.ts';
 import { isXml, readXml } from './xml.ts';
 
 /** Result code and message in a response body of Alibaba Cloud. */
@@ -31,13 +31,13 @@ export function readAlibabaEnvelope(text: string, operation: string): ParsedEnve
   const fields = readFields(isXml(text) ? readXml(text, operation, context) : readJson(text, context));
   if (fields === undefined) throw unexpectedShape(context, 'the top level');
   const code = readCode(fields.Code, context) ?? readCode(fields.code, context);
-  return { status: { code, text: readText(fields.Message ?? fields.message) ?? '' }, fields };
+  return { status: { code, text: readWholeText(fields.Message ?? fields.message) ?? '' }, fields };
 }
 
 /** Reads an error code; undefined if `value` is absent, blank or means success. Else throws `malformed`. */
 function readCode(value: unknown, context: string): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'string' && typeof value !== 'number') throw unexpectedShape(context, 'Code');
-  const code = readText(String(value));
+  const code = readWholeText(String(value));
   return code === undefined || successCodes.has(code) ? undefined : code;
 }

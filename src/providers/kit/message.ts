@@ -6,14 +6,17 @@ const maxQuoteLength = 200;
 
 /**
  * Makes a provider's text safe for an error message: puts it on one line, replaces every occurrence of a
- * secret, and truncates it to 200 characters.
+ * secret, truncates it to 200 characters and makes it well-formed.
  */
 export function quote(text: string, secrets: readonly string[]): string {
   let quoted = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
   // Replace secrets before the text is truncated, because a truncated text could end in the first part of a
   // secret, which would not be recognized.
   for (const secret of secrets) if (secret !== '') quoted = quoted.replaceAll(secret, '[secret]');
-  return quoted.length <= maxQuoteLength ? quoted : `${quoted.slice(0, maxQuoteLength - 1)}…`;
+  // The truncation can split a surrogate pair.
+  return (
+    quoted.length <= maxQuoteLength ? quoted : `${quoted.slice(0, maxQuoteLength - 1)}…`
+  ).toWellFormed();
 }
 
 /** Formats advice as a suffix of an error message; empty if `advice` is undefined. */

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** Returns the fields of an object with unchecked values; undefined if `value` is not an object. */
 export function readFields(value: unknown): Readonly<Record<string, unknown>> | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
@@ -20,9 +22,35 @@ export function readNumber(value: unknown): number | undefined {
 }
 
 /**
- * Returns the string `value` without white space at its ends; undefined if it is not a string or if nothing
- * remains.
+ * Reads a text that becomes a label value or part of a key: without white space at both ends, well-formed and
+ * at most 255 characters long. Returns undefined if `value` is not a string or has only white space.
  */
 export function readText(value: unknown): string | undefined {
-  return (typeof value === 'string' && value.trim()) || undefined;
+  const text = readWholeText(value);
+  return text && boundText(text);
+}
+
+/**
+ * Reads a text like `readText`, but of any length. Use it only for a text that is split or quoted before it
+ * leaves the provider's code. Each lone surrogate (half of a UTF-16 pair) is replaced: all of them have the
+ * same UTF-8 form, so two names that differ only in a lone surrogate would share series and state.
+ */
+export function readWholeText(value: unknown): string | undefined {
+  return (typeof value === 'string' && value.trim().toWellFormed()) || undefined;
+}
+
+/** Maximum number of characters (UTF-16 units) of a label value, as for the names in the config. */
+const maxTextLength = 255;
+/** Number of hex digits of the hash at the end of a truncated text. */
+const hashLength = 16;
+
+/**
+ * Truncates a text with more than 255 characters. The result ends in a hash of the whole text, so that two
+ * names that differ only after their first characters stay different.
+ */
+export function boundText(text: string): string {
+  if (text.length <= maxTextLength) return text;
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, hashLength);
+  // The truncation can split a surrogate pair.
+  return `${text.slice(0, maxTextLength - hashLength - 1).toWellFormed()}…${hash}`;
 }

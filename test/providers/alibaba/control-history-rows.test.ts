@@ -46,6 +46,22 @@ test.each([
   },
 );
 
+test('truncates each part of a long name on its own, and keeps long names different', async () => {
+  const app = 'b'.repeat(255);
+  const long = 'c'.repeat(300);
+  const names = [`${long}/${app}/${long}1`, `${long}/${app}/${long}2`];
+
+  const { items } = await answerOf(rows(...names.map((name) => record({ StreamName: name }))));
+
+  expect(items.map(({ appName }) => appName)).toEqual([app, app]);
+  expect(items.map(({ domain, stream }) => [domain.length, stream.length])).toEqual([
+    [255, 255],
+    [255, 255],
+  ]);
+  expect(items[0]?.domain).toBe(items[1]?.domain);
+  expect(items[0]?.stream).not.toBe(items[1]?.stream);
+});
+
 test.each([
   [' Forbid ', 'forbid'],
   ['RESUME', 'resume'],

@@ -11,6 +11,12 @@ test('truncates a quoted text to 200 characters', () => {
   expect(quote('a'.repeat(201), [])).toBe(`${'a'.repeat(199)}…`);
 });
 
+test('quotes a text of the provider as well-formed text', () => {
+  expect(quote('a\ud83cb', [])).toBe('a\ufffdb');
+  // The truncation splits a surrogate pair.
+  expect(quote(`${'a'.repeat(198)}🎥🎥`, [])).toBe(`${'a'.repeat(198)}\ufffd…`);
+});
+
 test('replaces secrets in a quoted text, before it truncates the text', () => {
   expect(quote('bad sign s3cret, s3cret', ['s3cret', ''])).toBe('bad sign [secret], [secret]');
   expect(quote(`${'a'.repeat(196)}s3cret`, ['s3cret'])).toBe(`${'a'.repeat(196)}[se…`);

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { readFields, readNumber, readText } from '../../../src/providers/kit/values.ts';
+import {
+  boundText,
+  readFields,
+  readNumber,
+  readText,
+  readWholeText,
+} from '../../../src/providers/kit/values.ts';
 
 test.each<[unknown, unknown]>([
   [{ a: 1 }, { a: 1 }],
@@ -42,6 +48,39 @@ test.each<[unknown, string | undefined]>([
   [' ', undefined],
   [null, undefined],
   [7, undefined],
+  // Half of a surrogate pair becomes the replacement character, as in UTF-8.
+  ['a\ud83cb', 'a\ufffdb'],
+  ['直播 🎥', '直播 🎥'],
 ])('reads %j as the text %j', (value, text) => {
   expect(readText(value)).toBe(text);
+});
+
+test('reads a text of at most 255 characters unchanged', () => {
+  expect(readText('a'.repeat(255))).toBe('a'.repeat(255));
+});
+
+test('truncates a longer text to 255 characters, and keeps different texts different', () => {
+  const long = 'a'.repeat(256);
+
+  expect(readText(long)).toBe(`${'a'.repeat(238)}…02d7160d77e18c64`);
+  expect(readText(`${long}b`)).not.toBe(readText(`${long}c`));
+  expect(readText(`${long}b`)).toHaveLength(255);
+});
+
+test('truncates a long text to a well-formed text', () => {
+  // The truncation splits a surrogate pair.
+  const text = readText(`a${'🎥'.repeat(1000)}`);
+
+  expect(text?.isWellFormed()).toBe(true);
+  expect(text).toHaveLength(255);
+});
+
+test('truncates a truncated text no further', () => {
+  const text = boundText('a'.repeat(1000));
+
+  expect(boundText(text)).toBe(text);
+});
+
+test('reads a whole text without truncating it', () => {
+  expect(readWholeText(` ${'a'.repeat(1000)}\ud83c `)).toBe(`${'a'.repeat(1000)}\ufffd`);
 });

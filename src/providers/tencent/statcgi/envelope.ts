@@ -1,6 +1,6 @@
 import { readJson, unexpectedShape } from '../../kit/json.ts';
 import { isBlank } from '../../kit/rows.ts';
-import { hasOnly, readFields, readText } from '../../kit/values.ts';
+import { hasOnly, readFields, readWholeText } from '../../kit/values.ts';
 
 /** Result code and message in a response body of the statistics API. */
 export interface ApiStatus {
@@ -41,7 +41,7 @@ export function readStatcgiEnvelope(text: string, context: string): ParsedEnvelo
   const ret = readCode(fields.ret, 'ret', context);
   const retcode = readCode(fields.retcode, 'retcode', context);
   if (ret === undefined && retcode === undefined) throw unexpectedShape(context, 'ret');
-  const message = readText(fields.errmsg) ?? readText(fields.message) ?? '';
+  const message = readWholeText(fields.errmsg) ?? readWholeText(fields.message) ?? '';
   const output = isBlankOutput(fields.output) ? undefined : fields.output;
   return {
     status: { code: ret || retcode || 0, text: message },

@@ -146,6 +146,16 @@ test('treats a missing or invalid value as unknown, and zero as zero', async () 
   });
 });
 
+test('reads addresses as well-formed text of at most 255 characters', async () => {
+  const rows = [{ time: at / 1000, fps: 25, client_ip: 'a\ud83c', server_ip: 'b'.repeat(100_000) }];
+  const response = httpResponse(JSON.stringify({ ret: 0, output: { stream_info: rows } }));
+
+  const { items } = await sourceOf(async () => response).listPushSamples(stream, window, never);
+
+  expect(items[0]?.clientIp).toBe('a\ufffd');
+  expect(items[0]?.serverIp).toHaveLength(255);
+});
+
 test('treats an implausible value as unknown, because it would spoil the totals forever', async () => {
   const seconds = at / 1000;
   const rows = [
