@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { createChangeLog } from '../log/change-log.ts';
+import type { CollectorState } from '../metrics/exporter/exporter-metrics.ts';
 import type { InSlices } from '../model/slices.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { CountedAnswer, RunContext } from '../polling/history.ts';
@@ -54,6 +55,8 @@ export interface QuestionSpec<Target, T extends PollTarget, Row> {
    * function is absent if this kind of data has no samples.
    */
   newestSampleAt?(): EpochMs | undefined;
+  /** Returns the delay of the data at `now` (wall clock). Absent if the question does not observe the delay. */
+  delayState?(now: EpochMs): Pick<CollectorState, 'effectiveDelayMs' | 'lagMs'>;
   /** Returns the number of live publishers without series. Absent if this kind of data has no publishers. */
   publishersDropped?(): number;
   /** Returns the number of streams of a target that count towards `limits.max_streams`. */
@@ -216,6 +219,7 @@ export function createCollector<Target, T extends PollTarget, Row>(
           ...state,
           newestSampleAt: spec.newestSampleAt?.(),
           publishersDropped: spec.publishersDropped?.(),
+          ...spec.delayState?.(clock.now()),
           intervalMs: effectiveIntervalMs,
           runDurationMs: lastRunMs,
           clockBehindMs: clockSetback.behindMs(clock.now()),

@@ -3,7 +3,8 @@ import type { PushView } from '../model/push-view.ts';
 import { pushRecords } from '../model/saved-record.ts';
 import type { PushTarget } from '../model/target.ts';
 import { wasNeverPolled } from '../model/target-ledger.ts';
-import type { EpochMs } from '../model/time.ts';
+import { type EpochMs, secondMs } from '../model/time.ts';
+import { createDataDelay } from '../polling/data-delay.ts';
 import { createPushRun, isDueNow, type PushPollTarget, toPushPollTarget } from '../polling/push-history.ts';
 import {
   type Collector,
@@ -47,9 +48,15 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
     newestSampleAt = Math.max(newestSampleAt ?? at, at);
   };
 
+  const lateLog = createLateLog(parts);
+  const delay = createDataDelay((shortestMs) => lateLog(shortestMs, expectedDelayMs));
+  /** Expected delay of the account, from the config of its targets. 0 without targets. */
+  let expectedDelayMs = 0;
+
   const run = createPushRun({
     source,
     cache,
+    delay,
     viewOf: ({ streamKey }) => views.get(streamKey),
     onView({ streamKey, target }, view) {
       if (!shown.has(streamKey)) return;
@@ -78,7 +85,7 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
     nameOf: ({ target }) => target.stream.stream,
     hasPriority: isDueNow,
     start(pollTarget, now) {
-      const { target, streamKey } = pollTarget;
+      const { key, target, streamKey } = pollTarget;
       const { record, durable } = starts.start(pollTarget, now);
       shown.add(streamKey);
       series.add(target, durable.push, streamKey);
@@ -86,14 +93,23 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
       // request window.
       if (!wasNeverPolled(record.target)) series.setWatermark(streamKey, record.target.watermark);
       if (record.push.newestAt !== undefined) sawSampleAt(record.push.newestAt);
+      expectedDelayMs = target.expectedDelayMs;
+      if (!pushRecords.wasNeverPolled(record)) {
+        const { floor, watermark } = record.target;
+        delay.resume(key, record.push.newestAt, { from: floor, to: watermark });
+      }
     },
-    update: ({ target }) => series.update(target),
+    update({ target }) {
+      expectedDelayMs = target.expectedDelayMs;
+      series.update(target);
+    },
     stop({ key, streamKey }) {
       shown.delete(streamKey);
       series.remove(streamKey);
       views.delete(streamKey);
       dropped.remove(streamKey);
       recent.drop(streamKey);
+      delay.remove(key);
       starts.remove(key);
     },
     run(pollTarget, now, signal, context) {
@@ -103,6 +119,10 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
     listeners: [({ key }) => starts.remove(key), keepRecent, observeDelay],
     newestSampleAt: () => newestSampleAt,
     publishersDropped: () => dropped.count(clock.now()),
+    delayState(now) {
+      const effectiveDelayMs = delay.effectiveMs(expectedDelayMs);
+      return { effectiveDelayMs, lagMs: delay.lagMs(now, effectiveDelayMs) };
+    },
     streamsOf: () => 1,
     toStatus: ({ key, target, streamKey }, failure) => ({
       stream: {
@@ -112,5 +132,24 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
         failure,
       },
     }),
+  };
+}
+
+/**
+ * Creates the function that logs once that all samples of a time slot were later than the expected delay. The log
+ * contains the config line that removes the warning.
+ */
+function createLateLog({ account, log }: Pick<CollectorParts, 'account' | 'log'>) {
+  let isLogged = false;
+  return (shortestMs: number, expectedMs: number): void => {
+    if (isLogged || shortestMs <= expectedMs) return;
+    isLogged = true;
+    const seconds = Math.ceil(shortestMs / secondMs);
+    log.warn('samples arrive later than expected_delay: set expected_delay of the account', {
+      account: account.account,
+      observed_s: seconds,
+      expected_s: Math.round(expectedMs / secondMs),
+      config: `expected_delay: {push_stats: ${seconds}s}`,
+    });
   };
 }

@@ -1,4 +1,4 @@
-import { maxPublishers, type PushSample } from './push-sample.ts';
+import { type Freshness, freshMs, maxPublishers, type PushSample } from './push-sample.ts';
 import { futureToleranceMs } from './target-ledger.ts';
 import type { EpochMs } from './time.ts';
 
@@ -20,7 +20,7 @@ const noOthers: LivePush['others'] = [];
 
 /**
  * Returns the live publishers of an answer that was requested at `now` (wall clock). A sample is fresh if it
- * is at most `freshMs` old. Returns undefined if the answer contains no fresh sample, which means that nobody
+ * is young enough by `freshness`. Returns undefined if the answer contains no fresh sample, which means that nobody
  * pushes the stream. The publisher that was followed in `previous` stays followed while it has a fresh
  * sample. If there are more than `maxPublishers`, publishers in `previous` take precedence over others, so
  * that the series do not change with every answer.
@@ -29,10 +29,10 @@ export function livePush(
   previous: LivePush | undefined,
   samples: readonly PushSample[],
   now: EpochMs,
-  freshMs: number,
+  freshness: Freshness,
 ): LivePush | undefined {
-  const isFresh = ({ measuredAt }: PushSample) =>
-    measuredAt >= now - freshMs && measuredAt <= now + futureToleranceMs;
+  const isFresh = ({ measuredAt, periodMs }: PushSample) =>
+    measuredAt >= now - freshMs(freshness, periodMs) && measuredAt <= now + futureToleranceMs;
   const first = samples.find(isFresh);
   if (first === undefined) return undefined;
   const publishers = [first];

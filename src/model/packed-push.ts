@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { EmptyRanges } from './empty-ranges.ts';
 import type { PushLedger, SettledState } from './push-ledger.ts';
 import type { PushRecord } from './push-record.ts';
 import type { PushSample } from './push-sample.ts';
@@ -20,10 +22,12 @@ export interface PackedPush {
    * in sequences (see `packSamples`).
    */
   readonly numbers: readonly number[];
+  /** Empty ranges as in the record. Not packed, because most records have few. */
+  readonly empty: EmptyRanges | undefined;
 }
 
-/** Parts of a push record that the compact form contains. */
-export type PackablePush = Pick<PushRecord, 'target' | 'push'>;
+/** The parts of a push record that are packed. */
+export type PackablePush = Pick<PushRecord, 'target' | 'push' | 'empty'>;
 
 /** Stands for undefined in `numbers`. No measured value is NaN. */
 const none = Number.NaN;
@@ -31,8 +35,9 @@ const none = Number.NaN;
 /** Number of values at the start of `numbers` that belong to the polling progress and the ledger. */
 const headLength = 24;
 
-/** Packs the polling progress and the ledger of a push record. `unpackPush` is the inverse. */
-export function packPush({ target: { floor, watermark, backFrom, seen }, push }: PackablePush): PackedPush {
+/** Packs progress and ledger of a push record. `unpackPush` restores them. */
+export function packPush({ target, push, empty }: PackablePush): PackedPush {
+  const { floor, watermark, backFrom, seen } = target;
   const { totals, newestAt = none, judged, leftZero } = push;
   const { samples, observedMs, milliframes, bytes, degradedMs, badMs, missingMs, backfilledMs, gapMs } =
     totals;
@@ -70,7 +75,7 @@ export function packPush({ target: { floor, watermark, backFrom, seen }, push }:
   for (const [publisher, lastAt] of publishers) numbers.push(textIndex(publisher, texts), lastAt);
   packSamples(seen, numbers, texts);
   // Copy the array to drop the spare capacity that it has after growing.
-  return { texts: texts.list, numbers: numbers.slice() };
+  return { texts: texts.list, numbers: numbers.slice(), empty };
 }
 
 /**
@@ -198,7 +203,8 @@ export function unpackPush(packed: PackedPush): PackablePush {
     leftZero: numberAt(numbers, 2) === 1,
   };
   const { floor, watermark, backFrom } = unpackProgress(packed);
-  return { target: { watermark, floor, backFrom, seen: unpackSamples(packed, publishersEnd) }, push };
+  const seen = unpackSamples(packed, publishersEnd);
+  return { target: { watermark, floor, backFrom, seen }, push, empty: packed.empty };
 }
 
 /** Restores only the polling progress from the compact form, which is much faster than `unpackPush`. */
@@ -251,6 +257,7 @@ export function isSamePush(a: PackedPush, b: PackedPush): boolean {
     a.numbers.length === b.numbers.length &&
     a.texts.length === b.texts.length &&
     a.numbers.every((number, i) => Object.is(number, b.numbers[i])) &&
-    a.texts.every((text, i) => text === b.texts[i])
+    a.texts.every((text, i) => text === b.texts[i]) &&
+    isDeepStrictEqual(a.empty, b.empty)
   );
 }

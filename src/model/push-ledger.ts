@@ -1,7 +1,8 @@
+import { isEmptyTime } from './empty-ranges.ts';
 import { type Condition, conditions, type Expectation, hasCondition } from './expectation.ts';
 import { dueMs } from './live-schedule.ts';
-import { maxPublishers, type PushSample } from './push-sample.ts';
-import type { EpochMs, Window } from './time.ts';
+import { type Freshness, freshMs, maxPublishers, type PushSample, silentAfterMs } from './push-sample.ts';
+import { type EpochMs, minuteMs, type Window } from './time.ts';
 
 /**
  * Totals of one stream since its ledger started. All totals are integers, so that the order of additions
@@ -107,15 +108,23 @@ function settledFrom(since: EpochMs): SettledState {
   return { since, coveredTo: since, missedTo: since, publishers: [], followed: undefined };
 }
 
+/** Settings of `addSamples`. */
+export interface Counting {
+  readonly expectation: Expectation;
+  readonly freshness: Freshness;
+  /** Wall time of the request (epoch ms). */
+  readonly now: EpochMs;
+}
+
 /**
- * Adds samples that were not counted before. The contribution of a sample does not depend on other samples,
- * so the order of the samples does not matter. The time of samples that were measured before `freshFrom`
- * (epoch ms) also counts as backfilled.
+ * Adds samples that were not counted before. Each sample contributes independently of all other samples, so
+ * the order of the samples does not matter. The time of samples that are no longer fresh at `now` (wall clock)
+ * also counts as backfilled.
  */
 export function addSamples(
   ledger: PushLedger,
   added: readonly PushSample[],
-  { expectation, freshFrom }: { expectation: Expectation; freshFrom: EpochMs },
+  { expectation, freshness, now }: Counting,
 ): PushLedger {
   if (added.length === 0) return ledger;
   const totals = { ...ledger.totals, degradedMs: { ...ledger.totals.degradedMs } };
@@ -126,7 +135,7 @@ export function addSamples(
     totals.observedMs += periodMs;
     if (framesPerSecond !== undefined) totals.milliframes += Math.round(framesPerSecond * periodMs);
     if (bitsPerSecond !== undefined) totals.bytes += Math.round((bitsPerSecond * periodMs) / 8000);
-    if (measuredAt < freshFrom) totals.backfilledMs += periodMs;
+    if (measuredAt < now - freshMs(freshness, periodMs)) totals.backfilledMs += periodMs;
     let isBad = false;
     for (const condition of conditions) {
       if (!hasCondition(condition, sample, expectation)) continue;
@@ -146,8 +155,17 @@ export interface Settling {
   readonly expectation: Expectation;
   /** Time that a sample normally covers, in ms. */
   readonly periodMs: number;
-  /** Time in ms without a sample after which the push of a publisher counts as ended. */
-  readonly silentAfterMs: number;
+  /**
+   * Start of the time that the first unsettled sample covers (epoch ms). undefined if all samples are settled.
+   */
+  readonly nextFrom?: EpochMs | undefined;
+  /**
+   * Time in ms without a sample after which the push of a publisher has ended. Longer for samples with a long
+   * period.
+   */
+  readonly staleAfterMs: number;
+  /** Receives each settled range without a sample, in order. Ranges of successive calls can be contiguous. */
+  readonly onEmpty?: ((range: Window) => void) | undefined;
 }
 
 /**
@@ -156,7 +174,7 @@ export interface Settling {
  * because it runs for each answer: it keeps its state in local variables and allocates nothing per sample.
  */
 export function settle(ledger: PushLedger, settled: readonly PushSample[], settling: Settling): PushLedger {
-  const { to, expectation, periodMs, silentAfterMs } = settling;
+  const { to, expectation, periodMs, nextFrom, staleAfterMs, onEmpty } = settling;
   const { live } = expectation;
   let { coveredTo, missedTo } = ledger.judged;
   let { missingMs, sessions, clientChanges } = ledger.totals;
@@ -175,42 +193,46 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
     const holeTo = at - ownMs;
     if (isHole(coveredTo, missedTo, holeTo, periodMs)) {
       if (live !== undefined) missingMs += dueMs(live, missedTo, holeTo);
+      onEmpty?.({ from: missedTo === since ? since - 1 : missedTo, to: holeTo });
       missedTo = holeTo;
     }
     coveredTo = Math.max(coveredTo, at);
     missedTo = Math.max(missedTo, coveredTo);
 
+    const silentMs = silentAfterMs(staleAfterMs, ownMs);
     const name = session ?? clientIp ?? '';
     if (name !== publisher || index === -1) {
       if (publisher !== undefined && index !== -1) publishers[index] = [publisher, lastAt];
       publisher = name;
       const known = publishers.findIndex(([other]) => other === name);
-      index = known === -1 ? freePlace(publishers, at - silentAfterMs) : known;
+      index = known === -1 ? freePlace(publishers, at - silentMs) : known;
       lastAt = publishers[known]?.[1] ?? since;
     }
     if (index !== -1) {
-      if (at - lastAt > silentAfterMs) sessions++;
+      if (at - lastAt > silentMs) sessions++;
       lastAt = at;
     }
 
     if (clientIp === undefined) continue;
     if (followedIp !== undefined && followedIp !== clientIp) {
-      if (at - followedAt <= silentAfterMs) continue;
+      if (at - followedAt <= silentMs) continue;
       clientChanges++;
     }
     followedIp = clientIp;
     followedAt = at;
   }
   if (publisher !== undefined && index !== -1) publishers[index] = [publisher, lastAt];
-  // The next sample is measured at `to` or later, so it covers no time before `to - periodMs`.
-  const holeTo = to - periodMs;
+  // An unknown next sample is not before `to`, so it covers no time before `to - periodMs`.
+  const holeTo = Math.min(to - periodMs, nextFrom ?? to);
   if (isHole(coveredTo, missedTo, holeTo, periodMs)) {
     if (live !== undefined) missingMs += dueMs(live, missedTo, holeTo);
+    onEmpty?.({ from: missedTo === since ? since - 1 : missedTo, to: holeTo });
     missedTo = holeTo;
   }
 
-  // Silent publishers can be removed: if one returns, its samples start a new push in any case.
-  const isSilent = ([, at]: SettledState['publishers'][number]) => at < to - silentAfterMs;
+  // Removing silent publishers is safe: if a silent publisher returns, it starts a new push in any case.
+  const longestMs = Math.max(staleAfterMs, longestSilenceMs);
+  const isSilent = ([, at]: SettledState['publishers'][number]) => at < to - longestMs;
   const before = ledger.totals;
   const isSame =
     missingMs === before.missingMs && sessions === before.sessions && clientChanges === before.clientChanges;
@@ -239,11 +261,13 @@ function freePlace(publishers: SettledState['publishers'], silentBefore: EpochMs
 }
 
 /**
- * Reports whether the time between `coveredTo` and `holeTo` is missing and not counted yet. A difference of
- * up to half a period is jitter of the sample times.
+ * Time in ms for which a silent publisher is remembered: twice the longest known period of samples (one minute).
  */
+const longestSilenceMs = 2 * minuteMs;
+
+/** Reports whether the time between `coveredTo` and `holeTo` is missing and not counted yet. */
 function isHole(coveredTo: EpochMs, missedTo: EpochMs, holeTo: EpochMs, periodMs: number): boolean {
-  return holeTo - coveredTo > periodMs / 2 && holeTo > missedTo;
+  return isEmptyTime(coveredTo, holeTo, periodMs) && holeTo > missedTo;
 }
 
 /**

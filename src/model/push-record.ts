@@ -1,4 +1,13 @@
-import { addGap, addSamples, newPushLedger, type PushLedger, settle } from './push-ledger.ts';
+import { mergeNewRows } from './duplicates.ts';
+import {
+  afterRecheck,
+  type EmptyRanges,
+  heldFloor,
+  isInside,
+  type Recheck,
+  withRange,
+} from './empty-ranges.ts';
+import { addGap, addSamples, newPushLedger, type PushLedger, type Settling, settle } from './push-ledger.ts';
 import { isOwnSample, type PushSample, pushSamples } from './push-sample.ts';
 import type { HistoryLimits } from './questions.ts';
 import type { CountedRows, HistoryStep, TargetRecord } from './record-kind.ts';
@@ -13,7 +22,7 @@ import {
   type TargetLedger,
   wasNeverPolled,
 } from './target-ledger.ts';
-import type { EpochMs, Window } from './time.ts';
+import { type EpochMs, minuteMs, type Window } from './time.ts';
 
 /**
  * Saved state of one push target: its polling progress, and the ledgers (totals) of its streams. An answer
@@ -30,6 +39,8 @@ export interface PushRecord extends TargetRecord {
   readonly push: PushLedger;
   /** Ledgers of all other streams in the answers, by stream key; undefined if there are no other streams. */
   readonly streams?: ReadonlyMap<string, PushLedger> | undefined;
+  /** Settled time without a sample of the target's own stream. undefined if there is none. */
+  readonly empty?: EmptyRanges | undefined;
 }
 
 /** Creates the record of a target that was never polled. Counting starts one lookback before `now`. */
@@ -66,7 +77,10 @@ export function nextStep(
   limits: HistoryLimits,
   now: EpochMs,
 ): HistoryStep {
-  return nextWindow(progress, now, { ...limits, lookbackMs: totalLookbackMs(target) });
+  // `heldFloor` holds the floor back while time is empty, and the window normally starts at the floor. But at
+  // least half of each window is new time, so that requests with a short span also make progress.
+  const lookbackMs = Math.max(totalLookbackMs(target), limits.spanMs / 2);
+  return nextWindow(progress, now, { ...limits, lookbackMs });
 }
 
 /**
@@ -88,7 +102,7 @@ function skip(record: PushRecord, target: PushTarget, limits: HistoryLimits, pla
  */
 export function countAnswer(
   before: PushRecord,
-  { window, gap }: HistoryStep,
+  { window, gap, viewFrom }: HistoryStep,
   target: PushTarget,
   limits: HistoryLimits,
   now: EpochMs,
@@ -98,18 +112,39 @@ export function countAnswer(
   const { ledger, added, settled, skipped } = newRows(
     pushSamples,
     record.target,
-    { window, now, lookbackMs: totalLookbackMs(target) },
-    samples,
+    {
+      window,
+      now,
+      lookbackMs: totalLookbackMs(target),
+      holdFloor: (seen, floor, watermark) =>
+        heldFloor({
+          seen,
+          coveredTo: record.push.judged.coveredTo,
+          periodMs: limits.periodMs,
+          floor,
+          confirmedTo: watermark - confirmedAfterMs(target),
+          lookbackMs: target.lookbackMs,
+        }),
+    },
+    viewFrom === undefined ? samples : samples.filter(({ measuredAt }) => measuredAt >= window.from),
   );
-  const counting = { expectation: target.expectation, freshFrom: now - freshMs(target) };
-  const options = settling(target, limits, ledger.floor);
+  const counting = { expectation: target.expectation, freshness: target, now };
+  let { empty } = record;
+  const others = settling(target, limits, ledger.floor);
+  const options: Settling = {
+    ...others,
+    nextFrom: startOfFirst(ledger.seen),
+    onEmpty: (range) => {
+      empty = withRange(empty, range);
+    },
+  };
   const update: LedgerUpdate = (ofStream, ownAdded, ownSettled) =>
-    settle(addSamples(ofStream, ownAdded, counting), ownSettled, options);
+    settle(addSamples(ofStream, ownAdded, counting), ownSettled, ofStream === record.push ? options : others);
   const { push, streams } = updateLedgers(record, added, settled, update);
   // List the fields one by one: a spread of this large object would take a tenth of the time of counting.
   const { question, targetKey, streamKey: key, frozenAt } = record;
   return {
-    record: { question, targetKey, streamKey: key, frozenAt, target: ledger, push, streams },
+    record: { question, targetKey, streamKey: key, frozenAt, target: ledger, push, streams, empty },
     added,
     skipped,
     dropped: noneDropped,
@@ -159,12 +194,47 @@ const none: readonly PushSample[] = [];
 const noneDropped: readonly string[] = [];
 
 /**
- * Returns the maximum age in ms at which a sample is fresh. The age is measured at the time of the request.
+ * Counts the answer to a recheck of empty ranges, which was requested at `now` (wall clock). Samples inside the
+ * ranges were never counted. Other samples of the answer are known. The samples count as backfilled, but missing
+ * time and sessions stay as they were counted: a counter cannot decrease.
  */
-export function freshMs({ expectedDelayMs, staleAfterMs }: PushTarget): number {
-  return expectedDelayMs + staleAfterMs;
+export function countRecheck(
+  record: PushRecord,
+  recheck: Recheck,
+  target: PushTarget,
+  limits: HistoryLimits,
+  now: EpochMs,
+  samples: readonly PushSample[],
+): PushRecord {
+  const { empty, push } = record;
+  if (empty === undefined) return record;
+  const inside = samples.filter((sample) => isOwnSample(sample) && isInside(empty.ranges, sample.measuredAt));
+  const { added } = mergeNewRows(pushSamples, none, inside);
+  return {
+    ...record,
+    push: addSamples(push, added, { expectation: target.expectation, freshness: target, now }),
+    empty: afterRecheck(empty, recheck, added, limits.periodMs),
+  };
+}
+
+/**
+ * Returns the age in ms at which empty time is confirmed: missing time counts, and regular requests no longer ask
+ * for the time. Longer than the longest backlog of a provider that the exporter handles without false missing
+ * time.
+ */
+function confirmedAfterMs({ expectedDelayMs }: PushTarget): number {
+  return expectedDelayMs + backlogMs;
+}
+
+/** Longest time in ms that a provider can deliver nothing, and then everything, without false missing time. */
+const backlogMs = 11 * minuteMs;
+
+/** Returns the start of the time that the first sample of the target's own stream covers. */
+function startOfFirst(seen: readonly PushSample[]): EpochMs | undefined {
+  const first = seen.find(isOwnSample);
+  return first && first.measuredAt - first.periodMs;
 }
 
 function settling({ expectation, staleAfterMs }: PushTarget, { periodMs }: HistoryLimits, to: EpochMs) {
-  return { to, expectation, periodMs, silentAfterMs: staleAfterMs };
+  return { to, expectation, periodMs, staleAfterMs };
 }

@@ -63,6 +63,27 @@ export function ownSamples(samples: readonly PushSample[]): readonly PushSample[
   return samples.every(isOwnSample) ? samples : samples.filter(isOwnSample);
 }
 
+/** What decides whether a sample is fresh (recent enough for the gauges). */
+export interface Freshness {
+  /** Time in ms after which a sample normally appears at the provider. */
+  readonly expectedDelayMs: number;
+  /** Maximum age of a sample in the gauges, in ms, in addition to the expected delay. */
+  readonly staleAfterMs: number;
+}
+
+/**
+ * Returns the maximum age in ms at which a sample that covers `periodMs` is fresh, measured at the time of the
+ * request. A stream with a long period has a sample only once per period, so two periods are always tolerated.
+ */
+export function freshMs({ expectedDelayMs, staleAfterMs }: Freshness, periodMs: number): number {
+  return expectedDelayMs + silentAfterMs(staleAfterMs, periodMs);
+}
+
+/** Returns the time in ms without a sample after which a push has ended, if its samples cover `periodMs`. */
+export function silentAfterMs(staleAfterMs: number, periodMs: number): number {
+  return Math.max(staleAfterMs, 2 * periodMs);
+}
+
 /** Reports whether the sample belongs to the target's own stream. */
 export function isOwnSample({ stream }: PushSample): boolean {
   return stream === undefined;

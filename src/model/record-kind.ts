@@ -26,8 +26,11 @@ export interface HistoryStep {
    */
   readonly gap: Window | undefined;
   /**
-   * Whether the request is a rescan, whose window covers all the time for which duplicates can be recognized.
+   * Start of the requested window if it is earlier than `window.from`, because gauges need older rows. Rows before
+   * `window.from` are not counted. Absent if the request starts at `window.from`.
    */
+  readonly viewFrom?: EpochMs;
+  /** Whether the request is a rescan, whose window covers all time in which duplicates are recognizable. */
   readonly isRescan?: boolean;
 }
 

@@ -105,7 +105,7 @@ export function nextWindow(
  * Margin in ms between the oldest time that the provider retains and the start of a window, so that the start
  * is still retained when the request arrives.
  */
-const retentionMarginMs = 60 * secondMs;
+export const retentionMarginMs = 60 * secondMs;
 
 /**
  * Rounds a time down to a whole second, which is the time resolution of all providers. Without rounding, a
@@ -147,10 +147,22 @@ function backFromAt({ backFrom }: PollProgress, watermark: EpochMs): EpochMs | u
   return backFrom !== undefined && watermark < backFrom ? backFrom : undefined;
 }
 
+/** Request and settings for `newRows`. */
+export interface Answered<T> {
+  readonly window: Window;
+  /** Wall time of the request (epoch ms). */
+  readonly now: EpochMs;
+  readonly lookbackMs: number;
+  /**
+   * Returns the new floor, which can be older than `floor`, the floor that the lookback allows. `seen` are all
+   * known rows. Absent: the floor is always as the lookback allows.
+   */
+  readonly holdFloor?: (seen: readonly T[], floor: EpochMs, watermark: EpochMs) => EpochMs;
+}
+
 /**
- * Finds the new rows of the answer to `window`, which was requested at `now` (wall clock). No other function
- * drops duplicates. The watermark moves to the end of the window, also if the answer is empty, and never
- * moves back.
+ * Finds the new rows of the answer to `window`. No other function drops duplicates. The watermark moves to the
+ * end of the window, also if the answer is empty, and never moves back.
  *
  * `added` are the rows that were not counted before. `settled` are the rows that this answer made older than
  * the floor, sorted. Settled rows are final: no row can be inserted between them.
@@ -158,11 +170,10 @@ function backFromAt({ backFrom }: PollProgress, watermark: EpochMs): EpochMs | u
 export function newRows<T>(
   kind: RowKind<T>,
   ledger: TargetLedger<T>,
-  { window, now, lookbackMs }: { window: Window; now: EpochMs; lookbackMs: number },
+  { window, now, lookbackMs, holdFloor }: Answered<T>,
   rows: readonly T[],
 ) {
   const watermark = Math.max(ledger.watermark, window.to);
-  const floor = Math.max(ledger.floor, wholeSecond(watermark - lookbackMs));
   const received: T[] = [];
   let future = 0;
   let late = 0;
@@ -173,6 +184,9 @@ export function newRows<T>(
     else received.push(row);
   }
   const { merged, added, changed, duplicate } = mergeNewRows(kind, ledger.seen, received);
+  const allowed = wholeSecond(watermark - lookbackMs);
+  const held = holdFloor === undefined ? allowed : wholeSecond(holdFloor(merged, allowed, watermark));
+  const floor = Math.max(ledger.floor, held);
 
   let settledCount = 0;
   while (settledCount < merged.length && kind.at(rowAt(merged, settledCount)) < floor) settledCount++;

@@ -3,7 +3,7 @@ import type { CountedRows, RecordKind } from '../model/record-kind.ts';
 import { resumeRecord, type SavedRecord } from '../model/saved-record.ts';
 import type { TargetTiming } from '../model/target.ts';
 import { expiredGap, type PollProgress } from '../model/target-ledger.ts';
-import type { EpochMs, Window } from '../model/time.ts';
+import { type EpochMs, secondMs, type Window } from '../model/time.ts';
 import type { RunResult } from './poller.ts';
 import type { RecordCache } from './record-cache.ts';
 import type { PollTarget } from './target-queue.ts';
@@ -75,8 +75,9 @@ export type HistoryRun<T, Row> = (
 
 /**
  * Creates a function that sends one history request for a target and counts the rows of the answer. The
- * function resolves with the request window and the rows, or with undefined if there is nothing to request.
- * If the request fails, the function rejects and leaves the record unchanged.
+ * function returns the requested window and the rows, or undefined if there is nothing to request. If the
+ * request fails, the function rejects and leaves the record unchanged. A window that reaches to now is extended
+ * back to `viewFrom` (epoch ms): gauges need the older rows, but they are not counted.
  */
 export function createHistoryRun<Target extends TargetTiming, Row, Saved extends SavedRecord, Limits>({
   records,
@@ -106,13 +107,16 @@ export function createHistoryRun<Target extends TargetTiming, Row, Saved extends
     now: EpochMs,
     signal: AbortSignal,
     context: RunContext<T, Row>,
+    viewFrom = now,
   ) => {
     const { key, target } = pollTarget;
     const limits = currentLimits();
     adapt(key, target);
     const before = progressOf(cache, key);
-    const step = records.nextStep(before, () => recordOf(key), target, limits, now);
-    const { window } = step;
+    const planned = records.nextStep(before, () => recordOf(key), target, limits, now);
+    const { window } = planned;
+    const isExtended = viewFrom < window.from && reachesNow(window, now);
+    const step = isExtended ? { ...planned, viewFrom } : planned;
     if (window.from >= window.to) {
       const held = recordOf(key);
       // If no answer was counted since the target started or returned to the config, move its start to now.
@@ -122,9 +126,10 @@ export function createHistoryRun<Target extends TargetTiming, Row, Saved extends
       else context.paused(pollTarget, window.from, now);
       return undefined;
     }
-    const { items, malformed, warnings } = await list(target, window, signal);
-    // Read the record again: during the request, the zero hold may have released counters, which is saved in
-    // the record.
+    const requested = isExtended ? { from: viewFrom, to: window.to } : window;
+    const { items, malformed, warnings } = await list(target, requested, signal);
+    // Read the record again, because the zero hold can have released counters of the record during the
+    // request.
     const { record, ...counted } = records.count(recordOf(key), step, target, limits, now, items);
     cache.put(record);
     const gap = expiredGap(step.gap, before);
@@ -133,8 +138,13 @@ export function createHistoryRun<Target extends TargetTiming, Row, Saved extends
       { ...counted, malformed, warnings, gap, watermark: record.target.watermark, before },
       now,
     );
-    return { window, items };
+    return { window: requested, items };
   };
+}
+
+/** Reports whether a window reaches to `now`, except for the rounding of window ends to whole seconds. */
+export function reachesNow({ to }: Window, now: EpochMs): boolean {
+  return to > now - secondMs;
 }
 
 /**

@@ -16,15 +16,13 @@ interface PackedStream extends Pick<PushRecord, 'question' | 'targetKey' | 'froz
 export function packRecord(record: SavedRecord): PackedRecord {
   if (record.question !== 'push_stats' || record.streams !== undefined) return record;
   const { question, targetKey, frozenAt } = record;
-  const { texts, numbers } = packPush(record);
-  return { question, targetKey, frozenAt, texts, numbers };
+  return { question, targetKey, frozenAt, ...packPush(record) };
 }
 
 export function unpackRecord(packed: PackedRecord): SavedRecord {
   if (!isPackedStream(packed)) return packed;
   const { question, targetKey, frozenAt } = packed;
-  const { target, push } = unpackPush(packed);
-  return { question, targetKey, streamKey: streamKeyOf(targetKey), frozenAt, target, push };
+  return { question, targetKey, streamKey: streamKeyOf(targetKey), frozenAt, ...unpackPush(packed) };
 }
 
 /** Returns the polling progress of a record without unpacking the rest of the record. */

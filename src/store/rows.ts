@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { controlActions } from '../model/control-action.ts';
 import { type ControlLedger, type DomainLedger, newDomainLedger } from '../model/control-ledger.ts';
 import type { ControlRecord } from '../model/control-record.ts';
+import type { EmptyRanges } from '../model/empty-ranges.ts';
 import { newPushLedger, type PushLedger } from '../model/push-ledger.ts';
 import type { PushRecord } from '../model/push-record.ts';
 import { pushSamples } from '../model/push-sample.ts';
@@ -60,6 +61,11 @@ interface PushRowBody extends TargetBody {
   /** Key of the target's own stream. */
   readonly streamKey: string;
   readonly frozenAt?: number;
+  /**
+   * Settled time without a sample, which is requested again. Missing if there is none, and in rows of earlier
+   * versions.
+   */
+  readonly empty?: EmptyRanges;
 }
 
 interface ControlRowBody extends TargetBody {
@@ -115,13 +121,13 @@ export function* toRemoval(record: SavedRecord): Iterable<RowChange> {
 }
 
 function* pushRows(record: PushRecord): Iterable<RowChange> {
-  const { question, targetKey, streamKey: stream, frozenAt, target, push, streams } = record;
+  const { question, targetKey, streamKey: stream, frozenAt, target, push, streams, empty } = record;
   yield put(targetRowKey(targetKey), {
     question,
     streamKey: stream,
     frozenAt,
-    // If the target has only one stream, its stored samples have no stream field, as in earlier versions of
-    // the exporter.
+    empty,
+    // If the target has one stream, its stored samples have no stream field, as in earlier versions.
     ...toBody(target, streams === undefined ? sampleFields : streamSampleFields),
   });
   yield put(pushKey(targetKey), { targetKey, ledger: push });
@@ -282,7 +288,8 @@ function toTarget(key: string, body: TargetRowBody): SavedTarget {
   const { frozenAt } = body;
   if (body.question === 'push_stats') {
     const target = fromBody(body, streamSampleFields, pushSamples);
-    return { question: body.question, targetKey, streamKey: body.streamKey, frozenAt, target };
+    const { question, streamKey, empty } = body;
+    return { question, targetKey, streamKey, frozenAt, target, ...(empty && { empty }) };
   }
   const { question, sweptAt, appName } = body;
   const target = fromBody(body, actionFields, controlActions);

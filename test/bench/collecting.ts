@@ -8,6 +8,7 @@ import type { PushView } from '../../src/model/push-view.ts';
 import { startOrResumePush } from '../../src/model/saved-record.ts';
 import type { PushTarget } from '../../src/model/target.ts';
 import { minuteMs, secondMs } from '../../src/model/time.ts';
+import { createDataDelay } from '../../src/polling/data-delay.ts';
 import type { RunContext } from '../../src/polling/history.ts';
 import { createPushRun, type PushPollTarget, toPushPollTarget } from '../../src/polling/push-history.ts';
 import { createRecordCache } from '../../src/polling/record-cache.ts';
@@ -54,6 +55,7 @@ export function createCollecting(streams: number, http: Http, endpoint: string):
   const run = createPushRun({
     source: () => source,
     cache,
+    delay: createDataDelay(() => undefined),
     viewOf: ({ streamKey: key }) => views.get(key),
     onView({ streamKey: key }, view) {
       views.set(key, view);

@@ -10,7 +10,7 @@ import {
   type PushTotals,
   settle,
 } from '../../src/model/push-ledger.ts';
-import type { PushSample } from '../../src/model/push-sample.ts';
+import { freshMs, type PushSample } from '../../src/model/push-sample.ts';
 import type { PushView } from '../../src/model/push-view.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import type { PushTarget } from '../../src/model/target.ts';
@@ -105,7 +105,11 @@ export function createContent(streams: number): Content {
         if (filled === undefined) return;
         const sample = benchSample(number, step + arrivals / all.length);
         const { expectation } = filled.target;
-        filled.ledger = addSamples(filled.ledger, [sample], { expectation, freshFrom: noon });
+        filled.ledger = addSamples(filled.ledger, [sample], {
+          expectation,
+          freshness,
+          now: noon + freshMs(freshness, sample.periodMs),
+        });
         show(filled, sample);
       }
     },
@@ -206,6 +210,9 @@ export function viewOf(sample: PushSample): PushView {
   };
 }
 
+/** Freshness without delay: a sample is fresh for two of its periods. */
+const freshness = { expectedDelayMs: 0, staleAfterMs: 0 };
+
 /**
  * Adds bad samples, a late one, a hole, a session from a new address and a gap, so that every total changes.
  */
@@ -219,12 +226,13 @@ function ledgerAfter(before: PushLedger, sample: PushSample, target: PushTarget,
     framesPerSecond: 0,
     bitsPerSecond: 300_000,
   };
-  const added = addSamples(before, [dark, slow, sample], { expectation, freshFrom: slow.measuredAt });
+  const now = slow.measuredAt + freshMs(freshness, periodMs);
+  const added = addSamples(before, [dark, slow, sample], { expectation, freshness, now });
   const settled = settle(added, [{ ...sample, clientIp: `198.51.100.${step % 250}` }], {
     to: measuredAt,
     expectation: { ...expectation, live: true },
     periodMs,
-    silentAfterMs: staleAfterMs,
+    staleAfterMs,
   });
   return addGap(settled, { from: measuredAt, to: measuredAt + secondMs });
 }

@@ -3,11 +3,11 @@ import { livePush } from '../../src/model/live-push.ts';
 import { maxPublishers } from '../../src/model/push-sample.ts';
 import { noon, publishersAt, pushSample } from '../support/samples.ts';
 
-const freshMs = 40_000;
+const freshness = { expectedDelayMs: 10_000, staleAfterMs: 30_000 };
 
 test('returns undefined for an answer without a fresh sample', () => {
-  expect(livePush(undefined, [], noon, freshMs)).toBeUndefined();
-  expect(livePush(undefined, [pushSample({ measuredAt: noon - 40_001 })], noon, freshMs)).toBeUndefined();
+  expect(livePush(undefined, [], noon, freshness)).toBeUndefined();
+  expect(livePush(undefined, [pushSample({ measuredAt: noon - 40_001 })], noon, freshness)).toBeUndefined();
 });
 
 test('returns the newest sample of each live publisher', () => {
@@ -15,22 +15,22 @@ test('returns the newest sample of each live publisher', () => {
   const newest = pushSample({ measuredAt: noon - 5000 });
   const other = pushSample({ clientIp: '192.0.2.99', measuredAt: noon - 7000 });
 
-  expect(livePush(undefined, [newest, old, other], noon, freshMs)).toEqual({
+  expect(livePush(undefined, [newest, old, other], noon, freshness)).toEqual({
     followed: newest,
     others: [other],
   });
 });
 
 test('keeps the followed publisher while it has a fresh sample, even if another is newer', () => {
-  const first = livePush(undefined, [pushSample({ measuredAt: noon - 30_000 })], noon - 30_000, freshMs);
+  const first = livePush(undefined, [pushSample({ measuredAt: noon - 30_000 })], noon - 30_000, freshness);
   const samples = [pushSample({ measuredAt: noon - 30_000 }), pushSample({ clientIp: '192.0.2.99' })];
 
-  expect(livePush(first, samples, noon, freshMs)?.followed.clientIp).toBe('192.0.2.10');
-  expect(livePush(first, samples, noon + 20_000, freshMs)?.followed.clientIp).toBe('192.0.2.99');
+  expect(livePush(first, samples, noon, freshness)?.followed.clientIp).toBe('192.0.2.10');
+  expect(livePush(first, samples, noon + 20_000, freshness)?.followed.clientIp).toBe('192.0.2.99');
 });
 
 test('ignores a sample more than a minute ahead of the clock', () => {
-  expect(livePush(undefined, [pushSample({ measuredAt: noon + 60_001 })], noon, freshMs)).toBeUndefined();
+  expect(livePush(undefined, [pushSample({ measuredAt: noon + 60_001 })], noon, freshness)).toBeUndefined();
 });
 
 test('returns at most 16 publishers, the newest first, and the number of the others', () => {

@@ -146,9 +146,12 @@ function truth(all: readonly TimedSample[], to: number): PushTotals {
     .map(({ sample }) => sample)
     .filter(({ measuredAt }) => measuredAt >= noon)
     .sort((a, b) => a.measuredAt - b.measuredAt || ((a.clientIp ?? '') < (b.clientIp ?? '') ? -1 : 1));
-  const added = addSamples(newPushLedger(noon), samples, { expectation: alwaysLive, freshFrom: 0 });
-  return settle(added, samples, { to, expectation: alwaysLive, periodMs: 5000, silentAfterMs: 30_000 })
-    .totals;
+  const added = addSamples(newPushLedger(noon), samples, {
+    expectation: alwaysLive,
+    freshness: target,
+    now: 0,
+  });
+  return settle(added, samples, { to, expectation: alwaysLive, periodMs: 5000, staleAfterMs: 30_000 }).totals;
 }
 
 /** Drops the backfilled time: it depends on the time of counting, so it is no part of the law. */

@@ -10,13 +10,15 @@ import {
   samplesBetween,
 } from '../support/samples.ts';
 
-const settling = { expectation: alwaysLive, periodMs: 5000, silentAfterMs: 30_000 };
+const settling = { expectation: alwaysLive, periodMs: 5000, staleAfterMs: 30_000 };
+/** A sample is fresh for 40 s. */
+const freshness = { expectedDelayMs: 10_000, staleAfterMs: 30_000 };
 
 test('adds period, frames and bytes of a sample as integers', () => {
   const { totals, newestAt } = addSamples(
     newPushLedger(noon),
     [pushSample({ framesPerSecond: 29.97, bitsPerSecond: 1_234_567 })],
-    { expectation: noExpectation, freshFrom: noon - 40_000 },
+    { expectation: noExpectation, freshness, now: noon },
   );
 
   expect(totals).toEqual({
@@ -62,7 +64,8 @@ test('counts overlapping conditions once as bad time', () => {
 test('counts stale samples as backfilled', () => {
   const { totals } = addSamples(newPushLedger(noon), samplesBetween(noon - 20_000, noon), {
     expectation: noExpectation,
-    freshFrom: noon - 10_000,
+    freshness,
+    now: noon + 30_000,
   });
 
   expect([totals.observedMs, totals.backfilledMs]).toEqual([20_000, 10_000]);
@@ -205,7 +208,7 @@ test('counts a gap, without missing time or a new session in it', () => {
 });
 
 function freshOptions() {
-  return { expectation: alwaysLive, freshFrom: noon - 40_000 };
+  return { expectation: alwaysLive, freshness, now: noon };
 }
 
 function settledTotals(samples: readonly PushSample[], to: number) {

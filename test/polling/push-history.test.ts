@@ -3,6 +3,7 @@ import { ProviderError } from '../../src/model/answer.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
 import type { PushView } from '../../src/model/push-view.ts';
 import { pushLeftZero, startOrResumePush } from '../../src/model/saved-record.ts';
+import { createDataDelay } from '../../src/polling/data-delay.ts';
 import type { CountedAnswer, RunContext } from '../../src/polling/history.ts';
 import {
   createPushRun,
@@ -233,6 +234,7 @@ function createParts(
   const pushRun = createPushRun({
     source: () => source,
     cache,
+    delay: createDataDelay(() => undefined),
     viewOf: () => views.at(-1),
     onView: (_, view) => views.push(view),
   });

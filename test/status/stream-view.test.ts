@@ -14,7 +14,8 @@ test('returns all fields of a stream', () => {
   const sample = pushSample({ measuredAt: noon - 8_000, framesPerSecond: 12 });
   const ledger = addSamples(newPushLedger(noon - 60_000), [sample], {
     expectation: alwaysLive,
-    freshFrom: noon,
+    freshness: { expectedDelayMs: 0, staleAfterMs: 0 },
+    now: noon,
   });
   const input = streamInput('news', {
     target: pushTarget({ stream: streamId(), labels: { channel: 'one' } }),

@@ -49,6 +49,10 @@ export interface CollectorState {
    * wall clock is behind the start of the latest of their next request windows.
    */
   readonly clockBehindMs?: number | undefined;
+  /** The larger of the expected delay and the delay that was observed lately, in ms. */
+  readonly effectiveDelayMs?: number | undefined;
+  /** How far the newest sample of all streams is behind the effective delay, in ms. 0 if the account does not lag. */
+  readonly lagMs?: number | undefined;
 }
 
 /** Values of a CollectorState that are numbers. All other values are times in ms. */

@@ -109,6 +109,14 @@ function defineCollectorGauges(registry: Registry) {
       'livestream_collector_clock_behind_seconds',
       'Time in seconds until the collector again polls all targets that are paused. Targets pause after the clock of the exporter was set back. The value is 0 if no target is paused. Collectors: push_stats (push samples of streams) and control_history (control actions of domains).',
     ),
+    effectiveDelayMs: gauge(
+      'livestream_collector_effective_delay_seconds',
+      'Time after which a sample is available at the provider: the expected delay from the config, or the delay observed lately if it is longer.',
+    ),
+    lagMs: gauge(
+      'livestream_collector_lag_seconds',
+      'How far the newest sample of all streams is behind the effective delay, if several streams stopped at the same time while requests succeed. Otherwise 0.',
+    ),
   };
 }
 
