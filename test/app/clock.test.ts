@@ -296,6 +296,23 @@ test.each([1440 * minute, -1440 * minute])(
   },
 );
 
+test('where nobody tells the time, a clock that was a few minutes ahead loses nothing', slow, async () => {
+  await using front = await startFront([], {}, ['date']);
+  await play(
+    async ({ daemon, clock, world, pass, counted }) => {
+      await pass(72_000);
+      clock.setNow(clock.now() + 5 * minute);
+      await pass(1 * minute);
+      clock.setNow(clock.now() - 5 * minute);
+      await pass(10 * minute);
+
+      expect(await counted()).toEqual(truthOf(world));
+      expect(daemon.log.filter((line) => line.includes('was set back'))).toEqual([]);
+    },
+    { front },
+  );
+});
+
 test(
   'where nobody tells the time, a clock that was ahead is waited for, and that is said',
   slow,
@@ -304,18 +321,18 @@ test(
     await play(
       async ({ daemon, clock, world, pass, counted }) => {
         await pass(72_000);
-        clock.setNow(clock.now() + 5 * minute);
+        clock.setNow(clock.now() + 20 * minute);
         await pass(1 * minute);
         const [before] = await counted();
-        clock.setNow(clock.now() - 5 * minute);
+        clock.setNow(clock.now() - 20 * minute);
         await pass(1 * minute);
 
         expect((await counted())[0]).toBe(before);
         const waiting = await daemon.scrape();
-        // The watermark is 4 min ahead by now, and a window starts 70 s before it.
+        // The watermark is 19 min ahead by now, and a window starts 11 min 10 s before it, because the time was empty.
         const behind = 'livestream_collector_clock_behind_seconds{account="t"';
-        expect(valueOfLine(waiting, behind)).toBeGreaterThan(2.5 * 60);
-        expect(valueOfLine(waiting, behind)).toBeLessThan(3 * 60);
+        expect(valueOfLine(waiting, behind)).toBeGreaterThan(7.5 * 60);
+        expect(valueOfLine(waiting, behind)).toBeLessThan(8 * 60);
         // A peek shows what is, all the same.
         expect(waiting).toMatch(/^livestream_push_up\{.*\} 1$/m);
         const said = () =>
@@ -326,12 +343,12 @@ test(
         const begins = `level=warn msg="clock of this host was set back: the affected targets are not polled until the clock has caught up; check the time synchronization" ${names}`;
         expect(said()).toEqual([begins]);
 
-        await pass(9 * minute);
+        await pass(14 * minute);
         const [samples, actions] = await counted();
         const [all, allActions] = truthOf(world);
-        // Lost: what happened while windows were requested too early, from the jump until the windows had passed.
+        // Missing until the first recheck after an hour: what happened while windows were requested too early.
         expect(samples).toBeLessThan(all);
-        expect(samples).toBeGreaterThanOrEqual(all - (6 * 60 - 70) / 5 - 1);
+        expect(samples).toBeGreaterThanOrEqual(all - (21 * 60 - 670) / 5 - 1);
         // Their lookback is longer than the clock was wrong.
         expect(actions).toBe(allActions);
         const ends = `level=info msg="clock of this host has caught up: all targets are polled again" ${names}`;

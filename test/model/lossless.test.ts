@@ -10,6 +10,8 @@ import { alwaysLive, noon, publishersAt, pushSample, pushTarget, streamId } from
 
 const target = pushTarget();
 const lookbackMs = target.expectedDelayMs + target.lookbackMs;
+/** Age at which time without samples is settled: eleven minutes and the expected delay. */
+const confirmedAfterMs = 670_000;
 const sport = streamKey(streamId({ stream: 'sport' }));
 const music = streamKey(streamId({ stream: 'music' }));
 
@@ -134,7 +136,7 @@ function replay(all: readonly TimedSample[], history: readonly Poll[], maxSpanMs
     if (outcome === 'restarted') record = restarted(record);
   }
   // Until the provider has returned every sample, and all of them are settled.
-  const end = noon + 1_300_000 + 3 * lookbackMs;
+  const end = noon + 1_300_000 + confirmedAfterMs + 3 * lookbackMs;
   now = Math.max(now, end);
   while (record.target.watermark < end) request(false, 0);
   return record;

@@ -67,6 +67,9 @@ const record: fc.Arbitrary<PackablePush> = fc
       seen: fc.oneof(fc.array(sample, { maxLength: 20 }), sample.map(runsFrom)),
     }),
     push: ledger,
+    empty: optional(
+      fc.record({ ranges: fc.array(fc.record({ from: time, to: time })), recheckedTo: fc.array(time) }),
+    ),
   })
   // fast-check's objects have no prototype; the clone has.
   .map((generated) => structuredClone(generated));
@@ -100,6 +103,9 @@ test('recognizes equal records in packed form', () => {
       expect(isSamePush(packPush(a), packPush({ ...a, target: b.target }))).toBe(
         JSON.stringify(a.target) === JSON.stringify(b.target),
       );
+      expect(isSamePush(packPush(a), packPush({ ...a, empty: b.empty }))).toBe(
+        JSON.stringify(a.empty) === JSON.stringify(b.empty),
+      );
     }),
   );
 });
@@ -108,6 +114,7 @@ test('distinguishes records that differ in one address or one value', () => {
   const recordWith = (part: Partial<PushSample>): PackablePush => ({
     target: { watermark: noon, floor: noon, seen: [pushSample(part)] },
     push: newPushLedger(noon),
+    empty: undefined,
   });
 
   expect(isSamePush(packPush(recordWith({})), packPush(recordWith({ clientIp: '192.0.2.11' })))).toBe(false);

@@ -15,7 +15,7 @@ test('returns all fields of a stream', () => {
   const ledger = addSamples(newPushLedger(noon - 60_000), [sample], {
     expectation: alwaysLive,
     freshness: { expectedDelayMs: 0, staleAfterMs: 0 },
-    now: noon,
+    now: noon + 10_000,
   });
   const input = streamInput('news', {
     target: pushTarget({ stream: streamId(), labels: { channel: 'one' } }),

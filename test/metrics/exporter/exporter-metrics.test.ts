@@ -36,6 +36,8 @@ function setEverything({ metrics }: Pick<ReturnType<typeof setUp>, 'metrics'>) {
     intervalMs: 5000,
     runDurationMs: 125,
     clockBehindMs: 0,
+    effectiveDelayMs: 12_000,
+    lagMs: 0,
   });
   metrics.observeSampleDelay(account, 12_000);
   metrics.countSkipped(account, 'late', 2);
@@ -95,7 +97,9 @@ test('exposes durations and timestamps in seconds', async () => {
     livestream_collector_newest_sample_timestamp_seconds{account="main",provider="tencent",collector="push_stats"} 1772366395.5
     livestream_collector_interval_seconds{account="main",provider="tencent",collector="push_stats"} 5
     livestream_collector_run_duration_seconds{account="main",provider="tencent",collector="push_stats"} 0.125
-    livestream_collector_clock_behind_seconds{account="main",provider="tencent",collector="push_stats"} 0"
+    livestream_collector_clock_behind_seconds{account="main",provider="tencent",collector="push_stats"} 0
+    livestream_collector_effective_delay_seconds{account="main",provider="tencent",collector="push_stats"} 12
+    livestream_collector_lag_seconds{account="main",provider="tencent",collector="push_stats"} 0"
   `);
   expect(await render('livestream_api_request_duration_seconds')).toMatchInlineSnapshot(`
     "livestream_api_request_duration_seconds_bucket{le="0.025",account="main",provider="tencent",operation="Get_LivePushStatHistory"} 0
