@@ -37,7 +37,7 @@ test('returns at most 16 publishers, the newest first, and the number of the oth
   const old = publishersAt(noon - 10_000, 0, 50_000);
   const recent = publishersAt(noon - 5000, 50_000, 50_010);
 
-  const live = livePush(undefined, [...old, ...recent], noon, freshMs);
+  const live = livePush(undefined, [...old, ...recent], noon, freshness);
 
   expect([live?.followed, ...(live?.others ?? [])].slice(0, 10)).toEqual(recent);
   expect(live?.others).toHaveLength(15);
@@ -51,7 +51,7 @@ test('counts each of many publishers once, with its newest sample', () => {
     ...publishersAt(noon - 8000, 0, 20),
   ];
 
-  const live = livePush(undefined, samples, noon, freshMs);
+  const live = livePush(undefined, samples, noon, freshness);
 
   expect(live).toEqual({
     followed: publishersAt(noon - 5000, 0, 1)[0],
@@ -62,18 +62,18 @@ test('counts each of many publishers once, with its newest sample', () => {
 
 test('keeps the shown publishers while they have fresh samples, also if many newer ones appear', () => {
   const shown = publishersAt(noon - 5000, 0, maxPublishers);
-  const before = livePush(undefined, shown, noon, freshMs);
+  const before = livePush(undefined, shown, noon, freshness);
 
-  const live = livePush(before, [...publishersAt(noon, 100, 200), ...shown], noon, freshMs);
+  const live = livePush(before, [...publishersAt(noon, 100, 200), ...shown], noon, freshness);
 
   expect(live).toEqual({ ...before, dropped: 100 });
 });
 
 test('follows the same publisher among many newer ones', () => {
   const [followed = pushSample()] = publishersAt(noon - 20_000, 0, 1);
-  const before = livePush(undefined, [followed], noon - 20_000, freshMs);
+  const before = livePush(undefined, [followed], noon - 20_000, freshness);
 
-  const live = livePush(before, [...publishersAt(noon, 1, 100), followed], noon, freshMs);
+  const live = livePush(before, [...publishersAt(noon, 1, 100), followed], noon, freshness);
 
   expect(live).toMatchObject({ followed, dropped: 84 });
 });

@@ -38,6 +38,7 @@ describeWithTool('prometheus-alertmanager', 'Alertmanager with the shipped confi
         { ...stream, alertname: 'LivestreamPushFpsLow' },
         { ...stream, alertname: 'LivestreamForbidden', stream: 'forbidden' },
         { ...account, alertname: 'LivestreamCollectorFailing', collector: 'push_stats' },
+        { ...account, alertname: 'LivestreamProviderLagging', collector: 'push_stats' },
         { ...job, alertname: 'LivestreamConfigNotReloaded', instance: 'i' },
         { ...job, alertname: 'LivestreamStateLost', instance: 'i' },
         { ...account, alertname: 'LivestreamTimeLost' },
@@ -49,10 +50,12 @@ describeWithTool('prometheus-alertmanager', 'Alertmanager with the shipped confi
       cause: { ...account, alertname: 'LivestreamCollectorFailing', collector: 'push_stats' },
       inhibited: [
         { ...stream, alertname: 'LivestreamPushFpsLow' },
+        { ...account, alertname: 'LivestreamProviderLagging', collector: 'push_stats' },
         { ...account, alertname: 'LivestreamCollectorTargetsFailing', collector: 'push_stats' },
       ],
       active: [
         { ...stream, alertname: 'LivestreamPushFpsLow', account: 'b' },
+        { ...account, alertname: 'LivestreamProviderLagging', collector: 'push_stats', account: 'b' },
         { ...stream, alertname: 'LivestreamForbidden', stream: 'forbidden' },
       ],
     },
