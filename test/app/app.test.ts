@@ -39,7 +39,7 @@ test('exposes gauges at once, and counters after the zero hold and a flush', asy
     # HELP livestream_push_bitrate_bps Bit rate in bits per second (video and audio together) of a publisher that pushes the stream now, from its newest sample. The series exists only while livestream_push_up is 1 and the provider reports the bit rate.
     # TYPE livestream_push_bitrate_bps gauge
     livestream_push_bitrate_bps{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",client_ip="192.0.2.1"} 2000000
-    # HELP livestream_push_up Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most expected_delay + stale_after old), 0 if that response contained no fresh sample. The series is absent if the provider has not responded recently, so that the state is unknown.
+    # HELP livestream_push_up Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most livestream_collector_effective_delay_seconds + stale_after old), 0 if that response contained no fresh sample. The series is absent while the state is unknown, because the provider has not responded recently, or because its samples can be late.
     # TYPE livestream_push_up gauge
     livestream_push_up{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1
     livestream_push_up{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
@@ -73,11 +73,11 @@ test('exposes gauges at once, and counters after the zero hold and a flush', asy
     # TYPE livestream_push_bad_seconds_total counter
     livestream_push_bad_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 0
     livestream_push_bad_seconds_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
-    # HELP livestream_push_missing_seconds_total Total time in seconds without a sample, although the config expected the stream to be live and the provider responded. The value stays 0 if expect.live is not set for the stream.
+    # HELP livestream_push_missing_seconds_total Total time in seconds without a sample, although the config expected the stream to be live and the provider responded. Time counts after 11 minutes plus livestream_collector_effective_delay_seconds, if no request has found a sample until then. Samples that appear even later do not decrease the value. The value stays 0 if expect.live is not set for the stream.
     # TYPE livestream_push_missing_seconds_total counter
     livestream_push_missing_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 0
     livestream_push_missing_seconds_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
-    # HELP livestream_push_backfilled_seconds_total Total push time in seconds of samples that were already stale (older than expected_delay + stale_after) when the exporter counted them, for example after an outage. While this counter increases, the rates of the other push counters are too high, because those counters then also count older samples.
+    # HELP livestream_push_backfilled_seconds_total Total push time in seconds of samples that were already stale (older than livestream_collector_effective_delay_seconds + stale_after) when the exporter counted them, for example after an outage, or because the provider returned them late. While this counter increases, the rates of the other push counters are too high, because those counters then also count older samples.
     # TYPE livestream_push_backfilled_seconds_total counter
     livestream_push_backfilled_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 30
     livestream_push_backfilled_seconds_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0

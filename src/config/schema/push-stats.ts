@@ -22,12 +22,12 @@ export const PushStats = section({
   lookback: lookback()
     .prefault('60s')
     .describe(
-      'Overlap of each request with the time that was already requested, in addition to expected_delay. Samples that the provider returns even later are lost.',
+      'Overlap of each request with the time that was already requested, in addition to expected_delay. A sample that the provider returns even later counts only if the exporter knows no other sample of the stream for its time.',
     ),
   stale_after: staleAfter()
     .prefault('30s')
     .describe(
-      'If the newest sample is older than this time plus expected_delay, the stream counts as not live.',
+      'If the newest sample is older than this time plus expected_delay (or the delay observed lately, if longer), the stream counts as not live.',
     ),
 });
 

@@ -111,11 +111,11 @@ function defineCollectorGauges(registry: Registry) {
     ),
     effectiveDelayMs: gauge(
       'livestream_collector_effective_delay_seconds',
-      'Time after which a sample is available at the provider: the expected delay from the config, or the delay observed lately if it is longer.',
+      'Time in seconds until the provider can return new data to the collector: expected_delay from the config, or the longest delay that the exporter has observed lately, if that is longer. Only the collector push_stats (push samples of streams) has this series.',
     ),
     lagMs: gauge(
       'livestream_collector_lag_seconds',
-      'How far the newest sample of all streams is behind the effective delay, if several streams stopped at the same time while requests succeed. Otherwise 0.',
+      'Time in seconds by which the newest push sample among all streams of the collector is older than livestream_collector_effective_delay_seconds, while several streams have stopped at the same time although requests succeed. Otherwise, and after 15 minutes, the value is 0. Only the collector push_stats (push samples of streams) has this series.',
     ),
   };
 }

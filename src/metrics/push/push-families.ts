@@ -71,7 +71,7 @@ export const publisherFamilies: readonly Family<PushSample, keyof typeof publish
 export const viewFamilies: readonly StreamFamily<PushView>[] = [
   gauge(
     'livestream_push_up',
-    'Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most expected_delay + stale_after old), 0 if that response contained no fresh sample. The series is absent if the provider has not responded recently, so that the state is unknown.',
+    'Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most livestream_collector_effective_delay_seconds + stale_after old), 0 if that response contained no fresh sample. The series is absent while the state is unknown, because the provider has not responded recently, or because its samples can be late.',
     ({ live }) => (live === undefined ? 0 : 1),
   ),
   familiesOf('pushInfo').gauge(
@@ -130,12 +130,12 @@ export const ledgerFamilies: readonly StreamFamily<ExposedLedger>[] = [
   ),
   counter(
     'livestream_push_missing_seconds',
-    'Total time in seconds without a sample, although the config expected the stream to be live and the provider responded. The value stays 0 if expect.live is not set for the stream.',
+    'Total time in seconds without a sample, although the config expected the stream to be live and the provider responded. Time counts after 11 minutes plus livestream_collector_effective_delay_seconds, if no request has found a sample until then. Samples that appear even later do not decrease the value. The value stays 0 if expect.live is not set for the stream.',
     ({ missingMs }) => toSeconds(missingMs),
   ),
   counter(
     'livestream_push_backfilled_seconds',
-    'Total push time in seconds of samples that were already stale (older than expected_delay + stale_after) when the exporter counted them, for example after an outage. While this counter increases, the rates of the other push counters are too high, because those counters then also count older samples.',
+    'Total push time in seconds of samples that were already stale (older than livestream_collector_effective_delay_seconds + stale_after) when the exporter counted them, for example after an outage, or because the provider returned them late. While this counter increases, the rates of the other push counters are too high, because those counters then also count older samples.',
     ({ backfilledMs }) => toSeconds(backfilledMs),
   ),
   counter(

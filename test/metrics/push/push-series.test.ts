@@ -46,7 +46,7 @@ test('renders every push metric of the contract for a live, saved and expected s
     # HELP livestream_push_bitrate_bps Bit rate in bits per second (video and audio together) of a publisher that pushes the stream now, from its newest sample. The series exists only while livestream_push_up is 1 and the provider reports the bit rate.
     # TYPE livestream_push_bitrate_bps gauge
     livestream_push_bitrate_bps{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news",client_ip="192.0.2.10"} 1999800
-    # HELP livestream_push_up Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most expected_delay + stale_after old), 0 if that response contained no fresh sample. The series is absent if the provider has not responded recently, so that the state is unknown.
+    # HELP livestream_push_up Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most livestream_collector_effective_delay_seconds + stale_after old), 0 if that response contained no fresh sample. The series is absent while the state is unknown, because the provider has not responded recently, or because its samples can be late.
     # TYPE livestream_push_up gauge
     livestream_push_up{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1
     # HELP livestream_push_info Information about the current publisher of the stream, in labels; the value is always 1. If several publishers push the stream, the current publisher changes only when the previous one no longer has a fresh sample. A label is empty if the provider does not report its value. The series exists only while livestream_push_up is 1.
@@ -73,10 +73,10 @@ test('renders every push metric of the contract for a live, saved and expected s
     # HELP livestream_push_bad_seconds_total Total push time in seconds that met at least one condition of livestream_push_degraded_seconds_total. Time that met several conditions counts once.
     # TYPE livestream_push_bad_seconds_total counter
     livestream_push_bad_seconds_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 5
-    # HELP livestream_push_missing_seconds_total Total time in seconds without a sample, although the config expected the stream to be live and the provider responded. The value stays 0 if expect.live is not set for the stream.
+    # HELP livestream_push_missing_seconds_total Total time in seconds without a sample, although the config expected the stream to be live and the provider responded. Time counts after 11 minutes plus livestream_collector_effective_delay_seconds, if no request has found a sample until then. Samples that appear even later do not decrease the value. The value stays 0 if expect.live is not set for the stream.
     # TYPE livestream_push_missing_seconds_total counter
     livestream_push_missing_seconds_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1.25
-    # HELP livestream_push_backfilled_seconds_total Total push time in seconds of samples that were already stale (older than expected_delay + stale_after) when the exporter counted them, for example after an outage. While this counter increases, the rates of the other push counters are too high, because those counters then also count older samples.
+    # HELP livestream_push_backfilled_seconds_total Total push time in seconds of samples that were already stale (older than livestream_collector_effective_delay_seconds + stale_after) when the exporter counted them, for example after an outage, or because the provider returned them late. While this counter increases, the rates of the other push counters are too high, because those counters then also count older samples.
     # TYPE livestream_push_backfilled_seconds_total counter
     livestream_push_backfilled_seconds_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 10
     # HELP livestream_push_gap_seconds_total Total time in seconds whose push samples are not counted, because the provider no longer retains them or because the stream was not in the config.
