@@ -34,7 +34,7 @@ function createControlHistorySpec(
     freeStreams: streamLimit.free(),
   }));
   const starts = createRecordStarts(records, cache, clock);
-  const run = createControlRun({ records, cache, source });
+  const run = createControlRun({ records, cache, source, elapsed: clock.elapsed });
   const reportOther = createOtherActionLog(parts.log, account.account);
 
   const recordOf = (key: string): ControlRecord | undefined => records.read(cache.record(key));

@@ -57,6 +57,7 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
     source,
     cache,
     delay,
+    elapsed: clock.elapsed,
     viewOf: ({ streamKey }) => views.get(streamKey),
     onView({ streamKey, target }, view) {
       if (!shown.has(streamKey)) return;

@@ -1,7 +1,9 @@
 import type { Config } from '../config/config.ts';
 import { readConfigFile } from '../config/load.ts';
-import { type Question, questionOf } from '../model/capabilities.ts';
-import { effectiveIntervalMs } from '../model/effective-interval.ts';
+import { capabilities, type Question, questionOf } from '../model/capabilities.ts';
+import { catchUpMs, losesData, plannedOutageMs, type RequestLoad } from '../model/catch-up.ts';
+import { effectiveIntervalMs, tokenSpacingMs } from '../model/effective-interval.ts';
+import { type TargetTiming, totalLookbackMs } from '../model/target.ts';
 import { secondMs } from '../model/time.ts';
 import { toDiagnosticLines } from '../text/diagnostics.ts';
 import { toDurationText } from '../text/units.ts';
@@ -12,7 +14,7 @@ type PlannedOperation = ReturnType<typeof planOf>[number];
 
 /**
  * Prints the request load that the config in `file` causes. Also prints a warning for each operation whose
- * load exceeds its budget (the configured rate limit). Returns the exit code: 0, or 2 if the config is
+ * load exceeds its budget (the configured rate limit), or whose budget is so small that data is lost. Returns the exit code: 0, or 2 if the config is
  * invalid.
  */
 export async function runPlan(file: string, { out, err }: Pick<Runtime, 'out' | 'err'>): Promise<number> {
@@ -23,8 +25,10 @@ export async function runPlan(file: string, { out, err }: Pick<Runtime, 'out' | 
   }
   const plan = planOf(loaded.config);
   out(toTable(plan));
-  const overloaded = plan.filter(({ required, budget }) => required > budget);
-  for (const operation of overloaded) out(`${warning(operation)}\n`);
+  for (const operation of plan) {
+    if (operation.losesData) out(`${lossWarning(operation)}\n`);
+    else if (operation.required > operation.budget) out(`${warning(operation)}\n`);
+  }
   return 0;
 }
 
@@ -32,18 +36,20 @@ export async function runPlan(file: string, { out, err }: Pick<Runtime, 'out' | 
 export function planOf(config: Config) {
   return config.accounts.flatMap(({ name, requestsPerSecond }) =>
     Object.entries(requestsPerSecond).map(([operation, budget]) => {
-      const intervalsMs = intervalsOf(config, name, questionOf(operation));
+      const targets = targetsOf(config, name, questionOf(operation));
+      const intervalsMs = targets.map(({ intervalMs }) => intervalMs);
       const maxMs = intervalsMs.reduce((max, ms) => Math.max(max, ms), 0);
       const minMs = intervalsMs.reduce((min, ms) => Math.min(min, ms), maxMs);
+      const load = loadOf(targets, operation, maxMs, budget);
       return {
         account: name,
         operation,
-        targets: intervalsMs.length,
+        targets: targets.length,
         /**
          * Shortest and longest configured polling interval of the operation's targets (streams or domains) in
          * ms; undefined if the operation has no targets.
          */
-        intervalsMs: intervalsMs.length === 0 ? undefined : ([minMs, maxMs] as const),
+        intervalsMs: targets.length === 0 ? undefined : ([minMs, maxMs] as const),
         /** Rate in requests per second that is required to poll all targets at their configured intervals. */
         required: intervalsMs.reduce((sum, ms) => sum + secondMs / ms, 0),
         /** Configured rate limit of the operation, in requests per second. */
@@ -52,23 +58,48 @@ export function planOf(config: Config) {
          * Actual polling interval in ms of a target with the longest configured interval. It is longer than
          * the configured interval if the budget is too small.
          */
-        effectiveIntervalMs: effectiveIntervalMs(intervalsMs.length, maxMs, budget),
+        effectiveIntervalMs: effectiveIntervalMs(targets.length, maxMs, budget),
+        /** Whether the budget is so small that data is lost in the long run. */
+        losesData: load !== undefined && losesData(load),
+        /**
+         * Time in ms until all targets are up to date after an outage of an hour; undefined if the operation has
+         * no targets.
+         */
+        catchUpMs: load && catchUpMs(load, plannedOutageMs),
       };
     }),
   );
 }
 
+type PlannedTarget = TargetTiming & { readonly intervalMs: number };
+
 /**
- * Returns the configured polling intervals in ms of all targets (streams or domains) of `account` for which
- * `question` (a kind of data, such as push statistics) is requested; an empty list if `question` is
- * undefined.
+ * Returns all targets (streams or domains) of `account` for which `question` (a kind of data, such as push
+ * statistics) is requested; an empty list if `question` is undefined.
  */
-function intervalsOf({ pushTargets, controlTargets }: Config, account: string, question?: Question) {
+function targetsOf(
+  { pushTargets, controlTargets }: Config,
+  account: string,
+  question?: Question,
+): readonly PlannedTarget[] {
   const targets = {
     push_stats: pushTargets.filter(({ stream }) => stream.account === account),
     control_history: controlTargets.filter((target) => target.account === account),
   } satisfies Record<Question, unknown>;
-  return question === undefined ? [] : targets[question].map(({ intervalMs }) => intervalMs);
+  return question === undefined ? [] : targets[question];
+}
+
+/** Returns the load of an operation for the prediction of a catch-up; undefined if there are no targets. */
+function loadOf(
+  targets: readonly PlannedTarget[],
+  operation: string,
+  intervalMs: number,
+  budget: number,
+): RequestLoad | undefined {
+  const spanMs = capabilities.find((capability) => capability.operation === operation)?.spanMs;
+  if (spanMs === undefined || targets.length === 0) return undefined;
+  const lookbackMs = targets.reduce((max, target) => Math.max(max, totalLookbackMs(target)), 0);
+  return { targets: targets.length, spacingMs: tokenSpacingMs(budget), intervalMs, spanMs, lookbackMs };
 }
 
 /**
@@ -84,6 +115,10 @@ const columns: Readonly<Record<string, (operation: PlannedOperation) => string>>
   'budget requests/s': ({ budget }) => toShortNumber(budget),
   'effective interval': ({ targets, effectiveIntervalMs }) =>
     targets === 0 ? '-' : toWholeSeconds(effectiveIntervalMs),
+  'catch-up after 1h': ({ catchUpMs: ms }) => {
+    if (ms === undefined) return '-';
+    return Number.isFinite(ms) ? toWholeSeconds(ms) : 'never';
+  },
 };
 
 function toTable(plan: readonly PlannedOperation[]): string {
@@ -107,6 +142,15 @@ function warning({ account, operation, required, budget, effectiveIntervalMs }: 
     `but the budget is ${toShortNumber(budget)} requests/s, so each target is polled every ${toWholeSeconds(effectiveIntervalMs)}. ` +
     'No data is lost, but gauges change later, and livestream_push_up becomes absent (unknown) after three such ' +
     'intervals without a response. To avoid this, raise requests_per_second or the intervals.'
+  );
+}
+
+function lossWarning({ account, operation, budget, targets, effectiveIntervalMs }: PlannedOperation): string {
+  return (
+    `warning: account ${account}: the budget of ${toShortNumber(budget)} requests/s of ${operation} is too small for ` +
+    `${targets} targets: each target is polled every ${toWholeSeconds(effectiveIntervalMs)}, but one request covers less ` +
+    'time than that. The exporter falls behind until the provider no longer retains the data, which is then lost. ' +
+    'Raise requests_per_second or remove targets.'
   );
 }
 

@@ -19,6 +19,6 @@ export function tokenSpacingMs(callsPerSecond: number): number {
  * interval, or longer if the rate limit is too low for the number of targets. A longer interval loses no
  * data, because each request covers the time since the previous request.
  */
-export function effectiveIntervalMs(targets: number, maxIntervalMs: number, callsPerSecond: number): number {
-  return Math.max(maxIntervalMs, targets * tokenSpacingMs(callsPerSecond));
+export function effectiveIntervalMs(requests: number, maxIntervalMs: number, callsPerSecond: number): number {
+  return Math.max(maxIntervalMs, requests * tokenSpacingMs(callsPerSecond));
 }

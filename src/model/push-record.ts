@@ -116,13 +116,13 @@ export function countAnswer(
       window,
       now,
       lookbackMs: totalLookbackMs(target),
-      holdFloor: (seen, floor, watermark) =>
+      holdFloor: (seen, floor) =>
         heldFloor({
           seen,
           coveredTo: record.push.judged.coveredTo,
           periodMs: limits.periodMs,
           floor,
-          confirmedTo: watermark - confirmedAfterMs(target),
+          confirmedTo: now - confirmedAfterMs(target),
           lookbackMs: target.lookbackMs,
         }),
     },

@@ -157,7 +157,7 @@ export interface Answered<T> {
    * Returns the new floor, which can be older than `floor`, the floor that the lookback allows. `seen` are all
    * known rows. Absent: the floor is always as the lookback allows.
    */
-  readonly holdFloor?: (seen: readonly T[], floor: EpochMs, watermark: EpochMs) => EpochMs;
+  readonly holdFloor?: (seen: readonly T[], floor: EpochMs) => EpochMs;
 }
 
 /**
@@ -185,7 +185,7 @@ export function newRows<T>(
   }
   const { merged, added, changed, duplicate } = mergeNewRows(kind, ledger.seen, received);
   const allowed = wholeSecond(watermark - lookbackMs);
-  const held = holdFloor === undefined ? allowed : wholeSecond(holdFloor(merged, allowed, watermark));
+  const held = holdFloor === undefined ? allowed : wholeSecond(holdFloor(merged, allowed));
   const floor = Math.max(ledger.floor, held);
 
   let settledCount = 0;

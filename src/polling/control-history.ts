@@ -1,11 +1,12 @@
-import type { ControlAction } from '../model/control-action.ts';
+import { type ControlAction, controlActions } from '../model/control-action.ts';
 import type { ControlRecord } from '../model/control-record.ts';
 import type { ControlHistorySource } from '../model/questions.ts';
 import type { RecordKind } from '../model/record-kind.ts';
 import { type ControlTarget, controlTargetKey } from '../model/target.ts';
-import { secondMs } from '../model/time.ts';
-import { createHistoryRun, type HistoryRun, type HistoryTarget } from './history.ts';
+import { dayMs } from '../model/time.ts';
+import { createHistoryRun, type HistoryRun, type HistoryTarget, reachesNow } from './history.ts';
 import type { RecordCache } from './record-cache.ts';
+import { createWindowSpans } from './window-spans.ts';
 
 /** Control target (a domain) in the form that the poller polls, with the key of its record. */
 export type ControlPollTarget = HistoryTarget<ControlTarget>;
@@ -20,7 +21,12 @@ export interface ControlRunParts {
   readonly cache: RecordCache;
   /** Returns the current source. It is called for each request, because a reload can replace the source. */
   readonly source: () => ControlHistorySource;
+  /** Returns the monotonic time in ms. */
+  readonly elapsed: () => number;
 }
+
+/** Shortest span of a request, in ms. Longer than the 24 h of a rescan, which one request must cover. */
+const minSpanMs = 2 * dayMs;
 
 /**
  * Creates the function that polls one control target once. Each poll sends one history request and counts the
@@ -30,10 +36,15 @@ export function createControlRun({
   records,
   cache,
   source,
+  elapsed,
 }: ControlRunParts): HistoryRun<ControlPollTarget, ControlAction> {
+  const spans = createWindowSpans(elapsed);
   const pollHistory = createHistoryRun({
     records,
     cache,
+    spans,
+    minSpanMs: () => minSpanMs,
+    times: { at: controlActions.at, periodMs: () => 0 },
     limits: () => source().limits,
     list: (target, window, signal) => source().listControlActions(target, window, signal),
   });
@@ -41,6 +52,14 @@ export function createControlRun({
   return async (pollTarget, now, signal, context) => {
     const counted = await pollHistory(pollTarget, now, signal, context);
     if (counted === undefined) return { isBehind: false, wasSkipped: true };
-    return { isBehind: counted.window.to <= now - secondMs };
+    const { window, failure } = counted;
+    if (failure !== undefined) {
+      const lengthMs = window.to - window.from;
+      if (spans.canAvoid(failure, lengthMs, minSpanMs)) {
+        spans.shrink(pollTarget.key, lengthMs, minSpanMs);
+      }
+      throw failure;
+    }
+    return { isBehind: !reachesNow(window, now) };
   };
 }

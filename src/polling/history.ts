@@ -1,4 +1,5 @@
-import type { Answer } from '../model/answer.ts';
+import { ProviderError } from '../model/answer.ts';
+import type { HistoryLimits } from '../model/questions.ts';
 import type { CountedRows, RecordKind } from '../model/record-kind.ts';
 import { resumeRecord, type SavedRecord } from '../model/saved-record.ts';
 import type { TargetTiming } from '../model/target.ts';
@@ -7,6 +8,8 @@ import { type EpochMs, secondMs, type Window } from '../model/time.ts';
 import type { RunResult } from './poller.ts';
 import type { RecordCache } from './record-cache.ts';
 import type { PollTarget } from './target-queue.ts';
+import { type ListRows, listWhole, type RowTimes } from './whole-answers.ts';
+import type { WindowSpans } from './window-spans.ts';
 
 /** Target in the form that the poller polls, together with its settings from the config. */
 export interface HistoryTarget<Target> extends PollTarget {
@@ -58,8 +61,21 @@ export interface HistoryParts<Target extends TargetTiming, Row, Saved extends Sa
    * source.
    */
   readonly limits: () => Limits;
-  /** Requests the rows of `target` in the time range `window`. */
-  readonly list: (target: Target, window: Window, signal: AbortSignal) => Promise<Answer<Row>>;
+  readonly list: ListRows<Target, Row>;
+  readonly times: RowTimes<Row>;
+  readonly spans: WindowSpans;
+  /** Returns the shortest useful span of the requests of a target, in ms. */
+  readonly minSpanMs: (target: Target) => number;
+}
+
+/** Request that was sent for a target, and its result. */
+export interface HistoryRequest<Row> {
+  /** Requested time range. */
+  readonly window: Window;
+  /** Rows of the answer; undefined if the request failed. */
+  readonly items: readonly Row[] | undefined;
+  /** Error of the request; undefined if there is an answer. */
+  readonly failure: ProviderError | undefined;
 }
 
 /**
@@ -75,16 +91,20 @@ export type HistoryRun<T, Row> = (
 
 /**
  * Creates a function that sends one history request for a target and counts the rows of the answer. The
- * function returns the requested window and the rows, or undefined if there is nothing to request. If the
- * request fails, the function rejects and leaves the record unchanged. A window that reaches to now is extended
- * back to `viewFrom` (epoch ms): gauges need the older rows, but they are not counted.
+ * function resolves with the request and its result, or with undefined if there is nothing to request. A failed
+ * request leaves the record unchanged. A window that reaches to now is extended back to `viewFrom` (epoch ms):
+ * gauges need the older rows, but they are not counted.
  */
-export function createHistoryRun<Target extends TargetTiming, Row, Saved extends SavedRecord, Limits>({
-  records,
-  cache,
-  limits: currentLimits,
-  list,
-}: HistoryParts<Target, Row, Saved, Limits>) {
+export function createHistoryRun<
+  Target extends TargetTiming,
+  Row,
+  Saved extends SavedRecord,
+  Limits extends Pick<HistoryLimits, 'spanMs'>,
+>(parts: HistoryParts<Target, Row, Saved, Limits>) {
+  const { records, cache, limits: currentLimits, list, times, spans, minSpanMs } = parts;
+  const listAll = listWhole(list, times, (key, target, { from, to }) =>
+    spans.shrink(key, to - from, minSpanMs(target)),
+  );
   const recordOf = (key: string): Saved => {
     const record = records.read(cache.record(key));
     if (record === undefined) throw new Error(`the record cache has no record for ${key}`);
@@ -108,9 +128,10 @@ export function createHistoryRun<Target extends TargetTiming, Row, Saved extends
     signal: AbortSignal,
     context: RunContext<T, Row>,
     viewFrom = now,
-  ) => {
+  ): Promise<HistoryRequest<Row> | undefined> => {
     const { key, target } = pollTarget;
-    const limits = currentLimits();
+    const configured = currentLimits();
+    const limits = { ...configured, spanMs: spans.spanMs(key, configured.spanMs) };
     adapt(key, target);
     const before = progressOf(cache, key);
     const planned = records.nextStep(before, () => recordOf(key), target, limits, now);
@@ -127,7 +148,10 @@ export function createHistoryRun<Target extends TargetTiming, Row, Saved extends
       return undefined;
     }
     const requested = isExtended ? { from: viewFrom, to: window.to } : window;
-    const { items, malformed, warnings } = await list(target, requested, signal);
+    const answer = await listAll(key, target, requested, signal).catch(toProviderError);
+    if (answer instanceof ProviderError) return { window: requested, items: undefined, failure: answer };
+    const { items, malformed, warnings } = answer;
+    spans.grow(key, configured.spanMs);
     // Read the record again, because the zero hold can have released counters of the record during the
     // request.
     const { record, ...counted } = records.count(recordOf(key), step, target, limits, now, items);
@@ -138,8 +162,14 @@ export function createHistoryRun<Target extends TargetTiming, Row, Saved extends
       { ...counted, malformed, warnings, gap, watermark: record.target.watermark, before },
       now,
     );
-    return { window: requested, items };
+    return { window: requested, items, failure: undefined };
   };
+}
+
+/** Returns a failure of the provider as a value. Rethrows any other error. */
+function toProviderError(error: unknown): ProviderError {
+  if (error instanceof ProviderError) return error;
+  throw error;
 }
 
 /** Reports whether a window reaches to `now`, except for the rounding of window ends to whole seconds. */

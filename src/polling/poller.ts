@@ -2,6 +2,7 @@ import { type FailureKind, ProviderError } from '../model/answer.ts';
 import { effectiveIntervalMs as effectiveIntervalOf, tokenSpacingMs } from '../model/effective-interval.ts';
 import { type Clock, type EpochMs, minuteMs, secondMs } from '../model/time.ts';
 import { createAlarm } from './alarm.ts';
+import { createRequestLoad } from './request-load.ts';
 import { createTargetQueue, type PollTarget, type ScheduledTarget } from './target-queue.ts';
 
 /** Result of a run (one poll of one target) that did not fail. */
@@ -13,6 +14,8 @@ export interface RunResult {
   readonly isBehind: boolean;
   /** Set to true if the run sent no request. Such a run counts neither as a success nor as a failure. */
   readonly wasSkipped?: true;
+  /** Number of requests that the run sent. Absent: one request. */
+  readonly requests?: number;
 }
 
 /** Reason why a run failed. */
@@ -91,6 +94,7 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
     headStartMs: () => effectiveIntervalMs(),
     onDueAt: alarm.bringForward,
   });
+  const load = createRequestLoad();
   const running = new Set<Promise<void>>();
   let lastRunEndedAt = clock.elapsed();
   let lastSuccessAt: EpochMs | undefined;
@@ -101,10 +105,10 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
    * that polling all targets takes at the current rate, whichever is longer.
    */
   const effectiveIntervalMs = (): number =>
-    effectiveIntervalOf(queue.size(), queue.maxIntervalMs(), perSecond());
+    effectiveIntervalOf(queue.size() * load.perRun(), queue.maxIntervalMs(), perSecond());
   /** Like `effectiveIntervalMs`, but at the configured rate instead of the current rate. */
   const configuredIntervalMs = (): number =>
-    effectiveIntervalOf(queue.size(), queue.maxIntervalMs(), configuredPerSecond());
+    effectiveIntervalOf(queue.size() * load.perRun(), queue.maxIntervalMs(), configuredPerSecond());
   /**
    * Returns the maximum number of concurrent runs (slots). This is the number of runs that can start at the
    * current rate within the deadline of one run, but at least 4 and at most 256.
@@ -132,7 +136,8 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
       lastRunMs = lastRunEndedAt - startedAt;
     };
     try {
-      const { isBehind, wasSkipped = false } = await run(target, now, signal);
+      const { isBehind, wasSkipped = false, requests = 1 } = await run(target, now, signal);
+      if (!wasSkipped) load.add(requests, queue.size());
       if (!wasSkipped) lastSuccessAt = clock.now();
       ended();
       queue.completed(scheduled, { isSuccess: !wasSkipped, isBehind });

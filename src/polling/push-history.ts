@@ -1,12 +1,13 @@
+import { ProviderError } from '../model/answer.ts';
 import { livePush } from '../model/live-push.ts';
 import { isDue } from '../model/live-schedule.ts';
-import { freshMs, ownSamples, type PushSample } from '../model/push-sample.ts';
+import { freshMs, ownSamples, type PushSample, pushSamples } from '../model/push-sample.ts';
 import { type PushView, viewTtlMs } from '../model/push-view.ts';
 import type { PushHistorySource } from '../model/questions.ts';
 import { pushRecords } from '../model/saved-record.ts';
-import { type PushTarget, pushTargetKey, streamKeyOf } from '../model/target.ts';
+import { type PushTarget, pushTargetKey, streamKeyOf, totalLookbackMs } from '../model/target.ts';
 import { futureToleranceMs } from '../model/target-ledger.ts';
-import type { EpochMs, Window } from '../model/time.ts';
+import { type EpochMs, minuteMs, type Window } from '../model/time.ts';
 import { type DataDelay, probeMs } from './data-delay.ts';
 import {
   createHistoryRun,
@@ -18,6 +19,7 @@ import {
 } from './history.ts';
 import { createRecheck } from './recheck.ts';
 import type { RecordCache } from './record-cache.ts';
+import { createWindowSpans } from './window-spans.ts';
 
 /** Push target (a stream) in the form that the poller polls, with the key of its record. */
 export interface PushPollTarget extends HistoryTarget<PushTarget> {
@@ -47,6 +49,8 @@ export interface PushRunParts {
   readonly cache: RecordCache;
   /** Delay of the account's data. */
   readonly delay: DataDelay;
+  /** Returns the monotonic time in ms. */
+  readonly elapsed: () => number;
   /** Returns the view (gauge values) of the target's last answer. undefined before the first answer. */
   readonly viewOf: (target: PushPollTarget) => PushView | undefined;
   /** Receives the state of the stream in each answer, for the gauges. */
@@ -62,10 +66,15 @@ type Context = RunContext<PushPollTarget, PushSample>;
  * empty ranges.
  */
 export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, PushSample> {
-  const { source, cache, delay, viewOf, onView } = parts;
+  const { source, cache, delay, elapsed, viewOf, onView } = parts;
+  const spans = createWindowSpans(elapsed);
+  const peeks = createPeekShare();
   const pollHistory = createHistoryRun({
     records: pushRecords,
     cache,
+    spans,
+    minSpanMs,
+    times: { at: pushSamples.at, periodMs: () => source().limits.periodMs },
     limits: () => source().limits,
     list: ({ stream }: PushTarget, window, signal) => source().listPushSamples(stream, window, signal),
   });
@@ -76,14 +85,36 @@ export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, P
     const { key, target } = pollTarget;
     const { periodMs } = source().limits;
     const viewMs = delay.needsProbe(key) ? probeMs : freshMs(target, periodMs);
-    const counted = await pollHistory(pollTarget, now, signal, context, now - viewMs);
-    const isCurrent = counted !== undefined && reachesNow(counted.window, now);
-    const { window, items } = isCurrent
-      ? counted
-      : await peek(target, { from: now - viewMs, to: now }, signal);
-    onView(pollTarget, viewAfter(pollTarget, ownSamples(items), { from: window.from, to: now }, context));
-    if (isCurrent) await recheck(pollTarget, now, signal);
-    return { isBehind: counted !== undefined && !isCurrent };
+    const show = ({ from }: Window, items: readonly PushSample[]) =>
+      onView(pollTarget, viewAfter(pollTarget, ownSamples(items), { from, to: now }, context));
+    const viewWindow = { from: now - viewMs, to: now };
+
+    const history = await pollHistory(pollTarget, now, signal, context, viewWindow.from);
+    if (history === undefined) {
+      show(viewWindow, await peek(target, viewWindow, signal));
+      return { isBehind: false };
+    }
+    const { window, items = [], failure } = history;
+    if (failure !== undefined) {
+      const lengthMs = window.to - window.from;
+      if (!spans.canAvoid(failure, lengthMs, minSpanMs(target))) throw failure;
+      // If the provider answers a short window, the length of the window was the cause of the failure.
+      const newest = await tryPeek(target, viewWindow, signal);
+      if (newest !== undefined) {
+        show(viewWindow, newest);
+        spans.shrink(key, lengthMs, minSpanMs(target));
+      }
+      throw failure;
+    }
+    if (reachesNow(window, now)) {
+      show(window, items);
+      return { isBehind: false, requests: (await recheck(pollTarget, now, signal)) ? 2 : 1 };
+    }
+    const shownAt = viewOf(pollTarget)?.answeredAt ?? Number.NEGATIVE_INFINITY;
+    const isPeeking =
+      now - shownAt >= target.staleAfterMs && peeks.take(context.effectiveIntervalMs(), target.staleAfterMs);
+    if (isPeeking) show(viewWindow, await peek(target, viewWindow, signal));
+    return { isBehind: true, requests: isPeeking ? 2 : 1 };
   };
 
   /** Returns the view of an answer whose window reached to the wall time `window.to`. */
@@ -125,9 +156,46 @@ export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, P
   }
 
   async function peek({ stream }: PushTarget, window: Window, signal: AbortSignal) {
-    const { items } = await source().listPushSamples(stream, window, signal);
-    return { window, items };
+    return (await source().listPushSamples(stream, window, signal)).items;
   }
+
+  /** Like `peek`, but resolves with undefined if the request fails. */
+  function tryPeek(target: PushTarget, window: Window, signal: AbortSignal) {
+    return peek(target, window, signal).catch((error: unknown) => {
+      if (error instanceof ProviderError) return undefined;
+      throw error;
+    });
+  }
+}
+
+/**
+ * Returns the shortest span of the requests of a target, in ms. A window of twice the lookback makes each request
+ * cover new time.
+ */
+function minSpanMs(target: PushTarget): number {
+  return Math.max(5 * minuteMs, 2 * totalLookbackMs(target));
+}
+
+/** Number of history requests per peek while the budget is too small for all targets. */
+const requestsPerPeek = 10;
+
+/**
+ * Creates the limit on peeks during a catch-up. If the budget is too small to poll each target before its state
+ * becomes stale, only a tenth of the requests may be peeks: with a peek per poll, the requests of a catch-up could take
+ * longer than the time that they cover, so that it would never end.
+ */
+function createPeekShare() {
+  let allowed = 1;
+  return {
+    /** Reports whether a peek may be sent after a history request, and counts it. */
+    take(effectiveIntervalMs: number, staleAfterMs: number): boolean {
+      if (effectiveIntervalMs <= staleAfterMs) return true;
+      allowed = Math.min(1, allowed + 1 / requestsPerPeek);
+      if (allowed < 1) return false;
+      allowed = 0;
+      return true;
+    },
+  };
 }
 
 /** Returns the poll target with the effective delay. Returns the same object if the expected delay is longer. */

@@ -56,6 +56,7 @@ export function createCollecting(streams: number, http: Http, endpoint: string):
     source: () => source,
     cache,
     delay: createDataDelay(() => undefined),
+    elapsed: () => 0,
     viewOf: ({ streamKey: key }) => views.get(key),
     onView({ streamKey: key }, view) {
       views.set(key, view);

@@ -19,11 +19,11 @@ domains:
 `),
   ).toEqual({
     code: 0,
-    out: `account  operation                          targets  configured interval  required requests/s  budget requests/s  effective interval
-tencent  Get_LivePushStatHistory                  2                   5s                  0.4                 20                  5s
-slow     Get_LivePushStatHistory                  1                  10s                  0.1                 20                 10s
-aliyun   DescribeLiveStreamsControlHistory        2               30s-1m                 0.05                 25                  1m
-unused   DescribeLiveStreamsControlHistory        0                    -                    0                 25                   -
+    out: `account  operation                          targets  configured interval  required requests/s  budget requests/s  effective interval  catch-up after 1h
+tencent  Get_LivePushStatHistory                  2                   5s                  0.4                 20                  5s                 1s
+slow     Get_LivePushStatHistory                  1                  10s                  0.1                 20                 10s                 1s
+aliyun   DescribeLiveStreamsControlHistory        2               30s-1m                 0.05                 25                  1m                 1s
+unused   DescribeLiveStreamsControlHistory        0                    -                    0                 25                   -                  -
 `,
     err: '',
   });
@@ -41,10 +41,27 @@ ${streams}
   expect(code).toBe(0);
   expect(
     out,
-  ).toBe(`account  operation                targets  configured interval  required requests/s  budget requests/s  effective interval
-t        Get_LivePushStatHistory     2000                   5s                  400                 20               1m50s
+  ).toBe(`account  operation                targets  configured interval  required requests/s  budget requests/s  effective interval  catch-up after 1h
+t        Get_LivePushStatHistory     2000                   5s                  400                 20               1m50s              1m50s
 warning: account t: the configured intervals require 400 requests/s of Get_LivePushStatHistory, but the budget is 20 requests/s, so each target is polled every 1m50s. No data is lost, but gauges change later, and livestream_push_up becomes absent (unknown) after three such intervals without a response. To avoid this, raise requests_per_second or the intervals.
 `);
+});
+
+test('warns if the budget is so small that data is lost', async () => {
+  const streams = Array.from({ length: 500 }, (_, i) => `  - {account: t, stream: s${i}}`).join('\n');
+
+  const { code, out } = await plan(`
+accounts:
+  - {name: t, provider: tencent, statcgi: {app_id: 1, key_env: K}, requests_per_second: {Get_LivePushStatHistory: 0.05}}
+streams:
+${streams}
+`);
+
+  expect(code).toBe(0);
+  expect(out).toMatch(/ 3h3m20s +never\n/);
+  expect(out.split('\n')[2]).toBe(
+    'warning: account t: the budget of 0.05 requests/s of Get_LivePushStatHistory is too small for 500 targets: each target is polled every 3h3m20s, but one request covers less time than that. The exporter falls behind until the provider no longer retains the data, which is then lost. Raise requests_per_second or remove targets.',
+  );
 });
 
 test('rejects an invalid config with the position of the error', async () => {

@@ -31,6 +31,7 @@ function setUp() {
       },
     }),
     cache,
+    elapsed: () => 0,
     records: createControlRecords(() => ({ actionLabels: new Set(), freeStreams: 10 })),
   });
   const record = () => {

@@ -61,6 +61,7 @@ export async function pollLate({ streams, hours, intervalMs = 5000, retentionMs 
     source: () => source,
     cache,
     delay,
+    elapsed: () => now,
     viewOf: ({ streamKey }) => views.get(streamKey),
     onView: ({ streamKey }, view) => void views.set(streamKey, view),
   });

@@ -1,0 +1,43 @@
+import { hourMs } from './time.ts';
+
+/** Requests of one operation at one account. All times are in ms. */
+export interface RequestLoad {
+  readonly targets: number;
+  /** Time between two requests at the rate limit. */
+  readonly spacingMs: number;
+  /** Longest configured polling interval. */
+  readonly intervalMs: number;
+  /** Longest window of one request. */
+  readonly spanMs: number;
+  /** Part of each window that the previous window also covered. */
+  readonly lookbackMs: number;
+}
+
+/** Duration in ms of the outage after which `plan` predicts the catch-up. */
+export const plannedOutageMs = hourMs;
+
+/** Requests per history request during a catch-up: one in ten also requests the newest window for the gauges. */
+const catchUpLoad = 1.1;
+
+/**
+ * Reports whether the budget loses data in the long run: between two polls of a target, more time passes than one
+ * request covers, so the target falls behind until the provider no longer retains what is missing.
+ */
+export function losesData({ targets, spacingMs, spanMs, lookbackMs }: RequestLoad): boolean {
+  return targets * spacingMs > spanMs - lookbackMs;
+}
+
+/**
+ * Returns the time in ms until all targets are up to date again after an outage of `outageMs`. Infinity if the budget
+ * is too small to catch up.
+ */
+export function catchUpMs(plan: RequestLoad, outageMs: number): number {
+  const { targets, spacingMs, intervalMs, spanMs, lookbackMs } = plan;
+  const roundMs = targets * spacingMs;
+  const newMs = spanMs - lookbackMs;
+  const behindMs = outageMs + Math.max(roundMs, intervalMs) - newMs;
+  if (behindMs <= 0) return roundMs;
+  const gainMs = newMs - catchUpLoad * roundMs;
+  if (gainMs <= 0) return Number.POSITIVE_INFINITY;
+  return Math.ceil(behindMs / gainMs) * catchUpLoad * roundMs + roundMs;
+}

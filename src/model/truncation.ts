@@ -1,0 +1,53 @@
+import type { Answer } from './answer.ts';
+import type { EpochMs, Window } from './time.ts';
+
+/** Smallest number of rows at which a provider can plausibly truncate an answer. */
+const minCap = 100;
+
+/**
+ * Share of the window that must lack rows at its start or end before samples look truncated. A stream that starts or
+ * stops in the window also lacks rows, so the number of rows must be suspicious as well.
+ */
+const minMissingShare = 0.05;
+
+/**
+ * Reports whether an answer to `window` was probably truncated: its number of rows is a round number, as a limit
+ * of a provider would be, and samples (rows with a period) leave the start or the end of the window empty. No API
+ * document describes such a limit, but a truncated answer must never pass as complete.
+ */
+export function looksTruncated<Row>(
+  { items, malformed }: Answer<Row>,
+  window: Window,
+  at: (row: Row) => EpochMs,
+  periodMs: number,
+): boolean {
+  const count = items.length + malformed;
+  if (count < minCap || !(count % 100 === 0 || (count & (count - 1)) === 0)) return false;
+  if (periodMs === 0) return true;
+  let oldest = Number.POSITIVE_INFINITY;
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const row of items) {
+    oldest = Math.min(oldest, at(row));
+    newest = Math.max(newest, at(row));
+  }
+  const missingMs = Math.max(2 * periodMs, minMissingShare * (window.to - window.from));
+  return oldest - window.from > missingMs || window.to - newest > missingMs;
+}
+
+/** Combines the answers to two windows that overlap around `middle` (epoch ms). */
+export function joinAnswers<Row>(
+  first: Answer<Row>,
+  second: Answer<Row>,
+  middle: EpochMs,
+  at: (row: Row) => EpochMs,
+): Answer<Row> {
+  return {
+    // Both answers contain the rows around `middle`, so take each row from one answer only.
+    items: [
+      ...first.items.filter((row) => at(row) <= middle),
+      ...second.items.filter((row) => at(row) > middle),
+    ],
+    malformed: first.malformed + second.malformed,
+    warnings: [...new Set([...first.warnings, ...second.warnings])],
+  };
+}

@@ -1,0 +1,48 @@
+import type { FailureKind, ProviderError } from '../model/answer.ts';
+import { minuteMs } from '../model/time.ts';
+
+/** Reduced span of the requests of one target. */
+interface ReducedSpan {
+  readonly spanMs: number;
+  /** Time before which the span does not grow (monotonic ms). */
+  readonly growsAt: number;
+}
+
+/** Time in ms after a failure until a longer window is tried again. */
+const growAfterMs = 10 * minuteMs;
+
+/** Kinds of failures that a shorter window can avoid: timeout, gateway error, response too large. */
+const windowFailures: ReadonlySet<FailureKind> = new Set(['unavailable', 'malformed']);
+
+export type WindowSpans = ReturnType<typeof createWindowSpans>;
+
+/**
+ * Creates the spans (longest windows) of the history requests of all targets of a collector. The span of a target
+ * is halved when a window cannot be answered, and doubles again later. Without that, a target could request the same
+ * window forever. `elapsed` returns the monotonic time in ms. No span becomes shorter than `minSpanMs`, because a
+ * window must be longer than the lookback, so that requests make progress.
+ */
+export function createWindowSpans(elapsed: () => number) {
+  const reduced = new Map<string, ReducedSpan>();
+  return {
+    /** Returns the span of the next request of a target, in ms. `maxMs` is the longest span of the operation. */
+    spanMs: (key: string, maxMs: number): number => Math.min(maxMs, reduced.get(key)?.spanMs ?? maxMs),
+    /** Reports whether a shorter window can avoid the failure of a request for a window of `lengthMs`. */
+    canAvoid: ({ kind }: ProviderError, lengthMs: number, minSpanMs: number): boolean =>
+      windowFailures.has(kind) && lengthMs > minSpanMs,
+    /** Halves the span of a target after a window of `lengthMs` could not be answered. */
+    shrink(key: string, lengthMs: number, minSpanMs: number): void {
+      const spanMs = Math.max(minSpanMs, lengthMs / 2);
+      reduced.set(key, { spanMs, growsAt: elapsed() + growAfterMs });
+    },
+    /** Doubles a reduced span after a success, but not within ten minutes of the last failure. */
+    grow(key: string, maxMs: number): void {
+      const known = reduced.get(key);
+      if (known === undefined || elapsed() < known.growsAt) return;
+      const spanMs = known.spanMs * 2;
+      if (spanMs >= maxMs) reduced.delete(key);
+      else reduced.set(key, { spanMs, growsAt: elapsed() + growAfterMs });
+    },
+    remove: (key: string): void => void reduced.delete(key),
+  };
+}

@@ -1,0 +1,159 @@
+import { expect, test } from 'vitest';
+import { ProviderError } from '../../src/model/answer.ts';
+import type { PushSample } from '../../src/model/push-sample.ts';
+import type { PushView } from '../../src/model/push-view.ts';
+import type { PushHistorySource } from '../../src/model/questions.ts';
+import { startOrResumePush } from '../../src/model/saved-record.ts';
+import type { Window } from '../../src/model/time.ts';
+import { createDataDelay } from '../../src/polling/data-delay.ts';
+import type { CountedAnswer } from '../../src/polling/history.ts';
+import { createPushRun, toPushPollTarget } from '../../src/polling/push-history.ts';
+import { truncatedWarning } from '../../src/polling/whole-answers.ts';
+import { createDisklessRecordCache } from '../support/record-cache.ts';
+import { noon, pushTarget, samplesBetween } from '../support/samples.ts';
+
+const hourMs = 3_600_000;
+/** Time of the first poll after the outage of the exporter. */
+const back = noon + 6 * hourMs;
+
+const lengthOf = ({ from, to }: Window) => to - from;
+
+test.each([
+  ['a gateway timeout', new ProviderError('unavailable', 'HTTP 504'), 30 * 60_000],
+  ['too large responses', new ProviderError('malformed', 'larger than 1 byte'), 45 * 60_000],
+])('counts every sample of an outage in spite of %s for long windows', async (_, failure, maxMs) => {
+  const { poll, source, totals, views } = setUp((window) => {
+    if (lengthOf(window) > maxMs) throw failure;
+    return samplesIn(window);
+  });
+  await poll(noon);
+
+  const outcomes: string[] = [];
+  for (let run = 0; run < 30 && outcomes.at(-1) !== 'current'; run++) {
+    outcomes.push(
+      await poll(back).then(
+        ({ isBehind }) => (isBehind ? 'behind' : 'current'),
+        () => 'failed',
+      ),
+    );
+    // The newest window is requested although the history request failed.
+    if (run === 0) expect(views.at(-1)?.live?.followed.measuredAt).toBe(back - 5000);
+  }
+
+  expect(outcomes.filter((outcome) => outcome === 'failed')).toHaveLength(2);
+  expect(outcomes.at(-1)).toBe('current');
+  expect(totals().samples).toBe((6 * hourMs + 70_000) / 5000);
+  expect(Math.max(...source.answered.map(lengthOf))).toBeLessThanOrEqual(maxMs);
+});
+
+test('does not reduce the span if short windows also fail', async () => {
+  let isDown = false;
+  const { poll, source } = setUp((window) => {
+    if (isDown) throw new ProviderError('unavailable', 'no response');
+    return samplesIn(window);
+  });
+  await poll(noon);
+  isDown = true;
+  for (let run = 0; run < 5; run++) await expect(poll(back)).rejects.toThrow('no response');
+  isDown = false;
+  source.answered.length = 0;
+
+  await poll(back);
+
+  expect(lengthOf(source.answered[0] ?? { from: 0, to: 0 })).toBe(2 * hourMs);
+});
+
+test('tries longer windows again after ten minutes', async () => {
+  let maxMs = 30 * 60_000;
+  const { poll, source } = setUp((window) => {
+    if (lengthOf(window) > maxMs) throw new ProviderError('unavailable', 'HTTP 504');
+    return samplesIn(window);
+  });
+  await poll(noon);
+  for (let run = 0; run < 3; run++) await poll(back).catch(() => undefined);
+  maxMs = Number.POSITIVE_INFINITY;
+  await poll(back + 11 * 60_000);
+  source.answered.length = 0;
+
+  await poll(back + 11 * 60_000);
+
+  expect(lengthOf(source.answered[0] ?? { from: 0, to: 0 })).toBe(hourMs);
+});
+
+test.each(['oldest', 'newest'] as const)(
+  'does not take an answer with the %s 1,000 rows as complete',
+  async (kept) => {
+    const { poll, totals } = setUp((window) => {
+      const rows = samplesIn(window);
+      return kept === 'oldest' ? rows.slice(0, 1000) : rows.slice(-1000);
+    });
+    await poll(noon);
+
+    while ((await poll(back)).isBehind);
+
+    expect(totals()).toMatchObject({ samples: (6 * hourMs + 70_000) / 5000, missingMs: 0 });
+  },
+);
+
+test('warns if even a short window has too many rows for one response', async () => {
+  const { poll, counted } = setUp(({ from, to }) =>
+    Array.from({ length: 100 }, (_, i) => samplesBetween(from, to, { clientIp: `192.0.2.${i}` })[0]).filter(
+      (sample) => sample !== undefined,
+    ),
+  );
+
+  await poll(noon);
+
+  expect(counted[0]?.warnings).toEqual([truncatedWarning]);
+});
+
+/** Returns the samples of a window, one every five seconds of the clock, up to `back`. */
+function samplesIn({ from, to }: Window): PushSample[] {
+  return samplesBetween(Math.ceil(from / 5000) * 5000, Math.min(to, back));
+}
+
+function setUp(rows: (window: Window) => readonly PushSample[]) {
+  const target = toPushPollTarget(pushTarget());
+  const cache = createDisklessRecordCache();
+  cache.put(startOrResumePush(undefined, target.target, noon));
+  const views: PushView[] = [];
+  const counted: CountedAnswer<PushSample>[] = [];
+  let now = noon;
+  const source: PushHistorySource & { answered: Window[] } = {
+    operation: 'ListPushes',
+    limits: { spanMs: 2 * hourMs, retentionMs: 72 * hourMs, periodMs: 5000 },
+    answered: [],
+    async listPushSamples(_, window) {
+      const items = rows(window);
+      source.answered.push(window);
+      return { items, malformed: 0, warnings: [] };
+    },
+  };
+  const run = createPushRun({
+    source: () => source,
+    cache,
+    delay: createDataDelay(() => undefined),
+    elapsed: () => now,
+    viewOf: () => views.at(-1),
+    onView: (_, view) => views.push(view),
+  });
+  return {
+    source,
+    views,
+    counted,
+    poll(at: number) {
+      now = at;
+      return run(target, at, new AbortController().signal, {
+        counted: (_, answer) => counted.push(answer),
+        paused: () => undefined,
+        effectiveIntervalMs: () => 5000,
+        configuredIntervalMs: () => 5000,
+      });
+    },
+    totals() {
+      const record = cache.record(target.key);
+      if (record?.question !== 'push_stats') throw new Error('no push record');
+      return record.push.totals;
+    },
+  };
+}
