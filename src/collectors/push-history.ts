@@ -121,8 +121,7 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
     newestSampleAt: () => newestSampleAt,
     publishersDropped: () => dropped.count(clock.now()),
     delayState(now) {
-      const effectiveDelayMs = delay.effectiveMs(expectedDelayMs);
-      return { effectiveDelayMs, lagMs: delay.lagMs(now, effectiveDelayMs) };
+      return { effectiveDelayMs: delay.effectiveMs(expectedDelayMs), lagMs: delay.lagMs(now) };
     },
     streamsOf: () => 1,
     toStatus: ({ key, target, streamKey }, failure) => ({

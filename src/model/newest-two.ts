@@ -29,8 +29,6 @@ export function createNewestTwo() {
       second = undefined;
       for (const [other, at] of others) if (at !== undefined) add(other, at);
     },
-    /** Returns the time of the newest sample of all streams (epoch ms). undefined if there is no sample. */
-    newestAt: (): EpochMs | undefined => first?.at,
     /** Returns the time of the newest sample of all streams except `key` (epoch ms). */
     besides: (key: string): EpochMs | undefined => (key === first?.key ? second?.at : first?.at),
   };

@@ -227,7 +227,7 @@ function confirmedAfterMs({ expectedDelayMs }: PushTarget): number {
 }
 
 /** Longest time in ms that a provider can deliver nothing, and then everything, without false missing time. */
-const backlogMs = 11 * minuteMs;
+const backlogMs = 16 * minuteMs;
 
 /** Returns the start of the time that the first sample of the target's own stream covers. */
 function startOfFirst(seen: readonly PushSample[]): EpochMs | undefined {

@@ -1,6 +1,6 @@
 import { createNewestTwo } from '../model/newest-two.ts';
 import { createObservedDelay } from '../model/observed-delay.ts';
-import { type Freshness, freshMs, silentAfterMs } from '../model/push-sample.ts';
+import { type Freshness, silentAfterMs } from '../model/push-sample.ts';
 import { type EpochMs, minuteMs, secondMs, type Window } from '../model/time.ts';
 
 /** What the answers have shown of one target. */
@@ -54,16 +54,24 @@ export function createDataDelay(onSlot: (shortestMs: number) => void) {
   const sightings = new Map<string, Sighting>();
   const observed = createObservedDelay(onSlot);
   const newest = createNewestTwo();
-  let isLagging = false;
+  /** How far the account lags, and until when this is valid without another answer. undefined: it does not lag. */
+  let lag: { readonly until: EpochMs; readonly behindMs: number } | undefined;
 
-  /** Reports whether another stream fell silent at the same time and no stream has newer samples. */
+  /**
+   * Reports whether another stream fell silent at the same time and no stream has newer samples: the account
+   * probably lags. The lag of the account changes only by a stream whose newest sample is among the newest of the
+   * account, because the silence of other streams started earlier.
+   */
   function fellSilentTogether(key: string, ownAt: EpochMs, now: EpochMs, settings: SilenceSettings): boolean {
-    const { periodMs, effectiveIntervalMs, isExpectedSilent } = settings;
+    const { periodMs, effectiveIntervalMs, isExpectedSilent, expectedDelayMs } = settings;
     const otherAt = newest.besides(key);
     if (otherAt === undefined || isExpectedSilent) return false;
     const toleranceMs = effectiveIntervalMs + Math.max(3 * periodMs, minToleranceMs);
     if (Math.abs(otherAt - ownAt) > toleranceMs) return false;
-    return now - Math.max(otherAt, ownAt) <= freshMs(settings, periodMs) + maxLagMs;
+    const behindMs = now - Math.max(otherAt, ownAt) - expectedDelayMs;
+    const isLagging = behindMs <= silentAfterMs(settings.staleAfterMs, periodMs) + maxLagMs;
+    lag = isLagging ? { until: now + Math.max(minuteMs, 3 * effectiveIntervalMs), behindMs } : undefined;
+    return isLagging;
   }
 
   return {
@@ -117,25 +125,21 @@ export function createDataDelay(onSlot: (shortestMs: number) => void) {
       if (known === undefined) return true;
       const { newestAt, newestSeenAt, isFirst } = known;
       const minSilenceMs = silentAfterMs(settings.staleAfterMs, settings.periodMs);
-      if (newestAt !== undefined) isLagging = fellSilentTogether(key, newestAt, now, settings);
+      const isLagging = newestAt !== undefined && fellSilentTogether(key, newestAt, now, settings);
       known.isUndecided =
-        isFirst || (newestAt !== undefined && (isLagging || now - newestSeenAt < minSilenceMs));
+        isFirst || isLagging || (newestAt !== undefined && now - newestSeenAt < minSilenceMs);
       return known.isUndecided;
     },
     /** Reports whether the next request of a target should be a probe. */
     needsProbe: (key: string): boolean => sightings.get(key)?.isUndecided ?? false,
     /** Ends the lag of the account, because an answer contained a fresh sample. */
     endLag(): void {
-      isLagging = false;
+      lag = undefined;
     },
     /**
-     * Returns how far the newest sample of all streams is behind the effective delay `effectiveMs`, in ms, while
-     * the account lags. Otherwise returns 0.
+     * Returns how far the newest sample of all streams is behind the effective delay, in ms, as of the last answer of
+     * a stream. 0 if the account does not lag, or if answers are missing.
      */
-    lagMs(now: EpochMs, effectiveMs: number): number {
-      const newestAt = newest.newestAt();
-      return isLagging && newestAt !== undefined ? Math.max(0, now - newestAt - effectiveMs) : 0;
-    },
-    newestAt: newest.newestAt,
+    lagMs: (now: EpochMs): number => (lag !== undefined && now < lag.until ? Math.max(0, lag.behindMs) : 0),
   };
 }

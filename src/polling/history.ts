@@ -131,7 +131,7 @@ export function createHistoryRun<
   ): Promise<HistoryRequest<Row> | undefined> => {
     const { key, target } = pollTarget;
     const configured = currentLimits();
-    const limits = { ...configured, spanMs: spans.spanMs(key, configured.spanMs) };
+    const limits = { ...configured, spanMs: spans.spanMs(key, minSpanMs(target), configured.spanMs) };
     adapt(key, target);
     const before = progressOf(cache, key);
     const planned = records.nextStep(before, () => recordOf(key), target, limits, now);

@@ -26,7 +26,10 @@ export function createWindowSpans(elapsed: () => number) {
   const reduced = new Map<string, ReducedSpan>();
   return {
     /** Returns the span of the next request of a target, in ms. `maxMs` is the longest span of the operation. */
-    spanMs: (key: string, maxMs: number): number => Math.min(maxMs, reduced.get(key)?.spanMs ?? maxMs),
+    spanMs(key: string, minSpanMs: number, maxMs: number): number {
+      const spanMs = reduced.get(key)?.spanMs;
+      return spanMs === undefined ? maxMs : Math.min(maxMs, Math.max(spanMs, minSpanMs));
+    },
     /** Reports whether a shorter window can avoid the failure of a request for a window of `lengthMs`. */
     canAvoid: ({ kind }: ProviderError, lengthMs: number, minSpanMs: number): boolean =>
       windowFailures.has(kind) && lengthMs > minSpanMs,

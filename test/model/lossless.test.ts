@@ -10,8 +10,8 @@ import { alwaysLive, noon, publishersAt, pushSample, pushTarget, streamId } from
 
 const target = pushTarget();
 const lookbackMs = target.expectedDelayMs + target.lookbackMs;
-/** Age at which time without samples is settled: eleven minutes and the expected delay. */
-const confirmedAfterMs = 670_000;
+/** Age at which time without samples is settled: sixteen minutes and the expected delay. */
+const confirmedAfterMs = 970_000;
 const sport = streamKey(streamId({ stream: 'sport' }));
 const music = streamKey(streamId({ stream: 'music' }));
 

@@ -29,7 +29,7 @@ test('starts a session for another stream that appears after the first answer', 
   const first = count(newPushRecord(target, noon), noon, []);
   const second = count(first, noon + 60_000, samplesBetween(noon + 30_000, noon + 60_000, { stream }));
 
-  const settled = count(second, noon + 900_000, []);
+  const settled = count(second, noon + 1_200_000, []);
 
   expect(settled.streams?.get(stream)?.totals).toMatchObject({ samples: 6, sessions: 1 });
   expect(settled.push.totals).toMatchObject({ samples: 0, sessions: 0 });
@@ -38,11 +38,11 @@ test('starts a session for another stream that appears after the first answer', 
 test('counts missing time of a stream without samples in the answer', () => {
   const record = count(newPushRecord(target, noon), noon, samplesBetween(noon - 70_000, noon, { stream }));
 
-  const settled = count(record, noon + 700_000, []);
-  const later = count(settled, noon + 900_000, []);
+  const settled = count(record, noon + 1_000_000, []);
+  const later = count(settled, noon + 1_200_000, []);
 
-  // From the last sample up to eleven minutes, the expected delay and one period before the watermark.
-  expect(later.streams?.get(stream)?.totals.missingMs).toBe(900_000 - 670_000);
+  // From the last sample up to sixteen minutes, the expected delay and one period before the watermark.
+  expect(later.streams?.get(stream)?.totals.missingMs).toBe(1_200_000 - 970_000);
 });
 
 test('counts a gap for each stream', () => {

@@ -51,7 +51,7 @@ test.each([30, 90, 200, 400, 600])(
   },
 );
 
-test('shows a stream that falls silent as down and counts its missing time once, after eleven minutes', async () => {
+test('shows a stream that falls silent as down and counts its missing time once, after sixteen minutes', async () => {
   const from = noon + 600_000;
   const to = from + 1_200_000;
   const stream: LateStream = { isLive: (at) => at < from || at >= to, visibleAt: (at) => at + 5000 };
@@ -141,4 +141,26 @@ test('spends under 5 % of the requests on rechecks if most streams are offline',
   const polls = streams.length * Math.ceil((48 * 3_600_000) / intervalMs);
   expect(requests).toBeGreaterThan(polls);
   expect(requests / polls).toBeLessThan(1.05);
+});
+
+test('reports how far the account lags, also if another stream has been silent for long', async () => {
+  const from = noon + 1_800_000;
+  const live: LateStream = { isLive: (at) => at < from, visibleAt: (at) => at + 5000 };
+  const offline: LateStream = { isLive: (at) => at < noon, visibleAt: (at) => at + 5000 };
+
+  const { delay, end } = await pollLate({ streams: [live, live, offline], hours: 0.6 });
+
+  expect(delay.lagMs(end)).toBe(end - (from - 5000) - 10_000);
+  expect(delay.lagMs(end + 60_000)).toBe(0);
+});
+
+test.each([1, 2])('counts no missing time if the delay of %i streams rises to 15 minutes', async (count) => {
+  const from = noon + 1_800_000;
+  const stream: LateStream = { visibleAt: (at) => at + (at < from ? 5000 : 900_000) };
+
+  const { end, records } = await pollLate({ streams: Array.from({ length: count }, () => stream), hours: 2 });
+
+  for (const { push } of records) {
+    expect(push.totals).toMatchObject({ samples: visibleSamples(stream, end), missingMs: 0, sessions: 0 });
+  }
 });

@@ -218,8 +218,8 @@ test('resumes again after a clock setback and counts the gap with the first answ
   resume(now + 3_600_000, now + 7_200_000);
   await run(now + 60_000);
   await run(now + 60_000);
-  // The floor is eleven minutes and the expected delay before the watermark, because the range was empty.
-  expect(pausedUntil).toEqual([now + 3_600_000 - 670_000]);
+  // The floor is sixteen minutes and the expected delay before the watermark, because the range was empty.
+  expect(pausedUntil).toEqual([now + 3_600_000 - 970_000]);
 });
 
 function createParts(

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { catchUpMs, losesData } from '../../src/model/catch-up.ts';
 import { tokenSpacingMs } from '../../src/model/effective-interval.ts';
+import type { PushSample } from '../../src/model/push-sample.ts';
 import type { PushView } from '../../src/model/push-view.ts';
 import { startOrResumePush } from '../../src/model/saved-record.ts';
 import { createDataDelay } from '../../src/polling/data-delay.ts';
@@ -10,8 +11,9 @@ import { setUpPoller } from '../support/poller.ts';
 import { createDisklessRecordCache } from '../support/record-cache.ts';
 import { noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
 
-const hourMs = 3_600_000;
-const limits = { spanMs: 2 * hourMs, retentionMs: 72 * hourMs, periodMs: 5000 };
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const limits = { spanMs: 2 * hourMs, retentionMs: 72 * hourMs, periodMs: minuteMs };
 
 test('catches up after an outage of an hour with a budget that nearly all polls need, as predicted', async () => {
   // The same load as 500 streams at 0.1 requests/s.
@@ -76,9 +78,13 @@ function setUp({ targets: count, perSecond }: { readonly targets: number; readon
     source: () => ({
       operation: 'ListPushes',
       limits,
-      async listPushSamples(_, { to }) {
+      async listPushSamples(_, { from, to }) {
         tokens--;
-        return { items: [pushSample({ measuredAt: to - 5000 })], malformed: 0, warnings: [] };
+        const items: PushSample[] = [];
+        for (let at = Math.ceil(from / minuteMs) * minuteMs; at <= to; at += minuteMs) {
+          items.push(pushSample({ measuredAt: at, periodMs: minuteMs }));
+        }
+        return { items, malformed: 0, warnings: [] };
       },
     }),
     cache,

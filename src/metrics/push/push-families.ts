@@ -130,7 +130,7 @@ export const ledgerFamilies: readonly StreamFamily<ExposedLedger>[] = [
   ),
   counter(
     'livestream_push_missing_seconds',
-    'Total time in seconds without a sample, although the config expected the stream to be live and the provider responded. Time counts after 11 minutes plus livestream_collector_effective_delay_seconds, if no request has found a sample until then. Samples that appear even later do not decrease the value. The value stays 0 if expect.live is not set for the stream.',
+    'Total time in seconds without a sample, although the config expected the stream to be live and the provider responded. Time counts after 16 minutes plus livestream_collector_effective_delay_seconds, if no request has found a sample until then. Samples that appear even later do not decrease the value. The value stays 0 if expect.live is not set for the stream.',
     ({ missingMs }) => toSeconds(missingMs),
   ),
   counter(
