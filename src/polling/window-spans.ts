@@ -30,9 +30,12 @@ export function createWindowSpans(elapsed: () => number) {
       const spanMs = reduced.get(key)?.spanMs;
       return spanMs === undefined ? maxMs : Math.min(maxMs, Math.max(spanMs, minSpanMs));
     },
-    /** Reports whether a shorter window can avoid the failure of a request for a window of `lengthMs`. */
+    /**
+     * Reports whether a shorter window can avoid the failure of a request for a window of `lengthMs`. Windows that are
+     * shorter than twice `minSpanMs` are normal, so their failure has another cause.
+     */
     canAvoid: ({ kind }: ProviderError, lengthMs: number, minSpanMs: number): boolean =>
-      windowFailures.has(kind) && lengthMs > minSpanMs,
+      windowFailures.has(kind) && lengthMs >= 2 * minSpanMs,
     /** Halves the span of a target after a window of `lengthMs` could not be answered. */
     shrink(key: string, lengthMs: number, minSpanMs: number): void {
       const spanMs = Math.max(minSpanMs, lengthMs / 2);
@@ -46,6 +49,5 @@ export function createWindowSpans(elapsed: () => number) {
       if (spanMs >= maxMs) reduced.delete(key);
       else reduced.set(key, { spanMs, growsAt: elapsed() + growAfterMs });
     },
-    remove: (key: string): void => void reduced.delete(key),
   };
 }
