@@ -36,6 +36,7 @@ async function run(): Promise<number> {
     out,
     err,
     env: process.env,
+    maxOpenFiles: readMaxOpenFiles(),
     clock: systemClock,
     random: Math.random,
     nonce: randomUUID,
@@ -80,4 +81,18 @@ function readVersion(): string {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   // The cast is safe: the project's own package.json always has a version.
   return (JSON.parse(text) as { version: string }).version;
+}
+
+/**
+ * Returns the limit of open files of the process. Returns undefined if the system does not tell it in
+ * /proc/self/limits, as only Linux does, or if there is no limit. At its start, Node.js has raised the soft
+ * limit to the hard limit.
+ */
+function readMaxOpenFiles(): number | undefined {
+  try {
+    const limit = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+    return limit === undefined ? undefined : Number(limit);
+  } catch {
+    return undefined;
+  }
 }

@@ -39,6 +39,8 @@ export interface AppOptions {
   readonly warnings?: readonly string[];
   /** Environment variables, of which the proxy variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY are used. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Limit of open files of the process; undefined if unknown. */
+  readonly maxOpenFiles?: number | undefined;
   readonly clock: Clock;
   /** Returns a random number from 0 (included) to 1 (excluded). */
   readonly random: () => number;

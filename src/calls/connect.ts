@@ -3,12 +3,7 @@ import { isIP, type LookupFunction, type Socket } from 'node:net';
 import { buildConnector, Client } from 'undici';
 import { ProviderError } from '../model/answer.ts';
 import type { HttpProxy } from './call.ts';
-import {
-  type ConnectPhase,
-  describeConnectError,
-  describeNetworkError,
-  type Peer,
-} from './network-errors.ts';
+import { type ConnectPhase, connectFailure, networkFailure, type Peer } from './network-errors.ts';
 import { tunnelFailure } from './proxy-failures.ts';
 
 export interface ConnectSettings {
@@ -52,9 +47,7 @@ export function createConnector({ connectTimeoutMs, lookup = systemLookup }: Con
     let phase: ConnectPhase = httpSocket !== undefined ? 'tls' : isIP(hostname) === 0 ? 'lookup' : 'tcp';
     // The types of undici omit that the connector returns the socket.
     const socket = connect(target, (error, connected) => {
-      if (error !== null) {
-        return callback(new ProviderError('unavailable', describeConnectError(error, peer, phase)), null);
-      }
+      if (error !== null) return callback(connectFailure(error, peer, phase), null);
       if (httpSocket === undefined) workingAddresses.set(hostname, connected.remoteAddress ?? '');
       callback(null, connected);
     }) as unknown as Socket;
@@ -104,7 +97,7 @@ export function createTunnel(proxy: HttpProxy, connector: Connector, settings: C
       throw tunnelFailure(statusCode, proxy, target);
     } catch (error) {
       if (error instanceof ProviderError || !(error instanceof Error)) throw error;
-      throw new ProviderError('unavailable', describeNetworkError(error, proxyPeer));
+      throw networkFailure(error, proxyPeer);
     } finally {
       opening.delete(client);
     }

@@ -3,7 +3,7 @@ import { ProviderError } from '../model/answer.ts';
 import type { CancelSignal, HttpResponse } from './call.ts';
 import type { Connection, Pool } from './connections.ts';
 import { decompress, tooLarge } from './decompress.ts';
-import { codeOf, describeNetworkError } from './network-errors.ts';
+import { codeOf, networkFailure } from './network-errors.ts';
 
 /**
  * Error for a request on a kept-alive connection that the server closed before it sent any byte of the
@@ -96,6 +96,6 @@ function hadServed({ hasServed }: Connection, error: Error): boolean {
 function toFailure(error: Error, { peer }: Pool, isStale: boolean): ProviderError {
   // The connection could not be opened; the connector has described why.
   if (error instanceof ProviderError) return error;
-  const Failure = isStale ? StaleConnectionError : ProviderError;
-  return new Failure('unavailable', describeNetworkError(error, peer));
+  const failure = networkFailure(error, peer);
+  return isStale ? new StaleConnectionError(failure.kind, failure.message) : failure;
 }

@@ -1,3 +1,6 @@
+import { ProviderError } from '../model/answer.ts';
+import { describeOpenFiles } from '../model/open-files.ts';
+
 /** Program at the other end of a connection, as error messages name it. */
 export interface Peer {
   /** Host and port, such as `live.aliyuncs.com` or `proxy 127.0.0.1:3128`. */
@@ -44,10 +47,6 @@ const causes: readonly Cause[] = [
     codes: /^(EACCES|EPERM)$/,
     text: ({ name }, code) =>
       `this host does not permit connections to ${name}: check its firewall (${code})`,
-  },
-  {
-    codes: /^(EMFILE|ENFILE)$/,
-    text: (_, code) => `too many open files: raise the limit of the exporter, such as LimitNOFILE (${code})`,
   },
   { codes: /^UND_ERR_HEADERS_TIMEOUT$/, text: ({ name }) => `timeout: ${name} sent no response` },
   {
@@ -97,24 +96,34 @@ const causes: readonly Cause[] = [
 const lastCodes = /^(ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|EADDRNOTAVAIL|EAFNOSUPPORT)$/;
 
 /**
- * Describes why a connection failed: the host and the cause. Omits the message of the error, which can
- * contain addresses, headers and signed URLs.
+ * Returns the failure of a request whose connection failed: the host and the cause. Omits the message of the
+ * error, which can contain addresses, headers and signed URLs. The kind is `unavailable`, or `internal` if
+ * this host has no file descriptor left, because then the provider is not involved.
  */
-export function describeNetworkError(error: Error, peer: Peer): string {
+export function networkFailure(error: Error, peer: Peer): ProviderError {
   const code = codeOf(error);
+  const openFiles = describeOpenFiles(code);
+  if (openFiles !== undefined) return new ProviderError('internal', openFiles);
   const cause = causes.find(({ codes }) => codes.test(code));
-  return cause?.text(peer, code) ?? `no complete response from ${peer.name}: ${code}`;
+  const text = cause?.text(peer, code) ?? `no complete response from ${peer.name}: ${code}`;
+  return new ProviderError('unavailable', text);
 }
 
-/** Describes why a connection could not be opened. `phase` is the step that failed. */
-export function describeConnectError(error: Error, peer: Peer, phase: ConnectPhase): string {
-  if (codeOf(error) === 'UND_ERR_CONNECT_TIMEOUT' && phase !== 'tcp') {
-    return phase === 'lookup'
-      ? `cannot resolve ${peer.hostname}: timeout while waiting for the name server`
-      : `timeout during the TLS handshake with ${peer.name}`;
+/**
+ * Returns the failure of a request whose connection could not be opened. `phase` is the step that failed.
+ */
+export function connectFailure(error: Error, peer: Peer, phase: ConnectPhase): ProviderError {
+  const code = codeOf(error);
+  if (code === 'UND_ERR_CONNECT_TIMEOUT' && phase !== 'tcp') {
+    const text =
+      phase === 'lookup'
+        ? `cannot resolve ${peer.hostname}: timeout while waiting for the name server`
+        : `timeout during the TLS handshake with ${peer.name}`;
+    return new ProviderError('unavailable', text);
   }
-  const text = describeNetworkError(error, peer);
-  return phase === 'tls' && /^ECONNRESET$/.test(codeOf(error)) ? `${text} during the TLS handshake` : text;
+  const failure = networkFailure(error, peer);
+  if (phase !== 'tls' || code !== 'ECONNRESET') return failure;
+  return new ProviderError(failure.kind, `${failure.message} during the TLS handshake`);
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Sources } from '../model/questions.ts';
 import type { InSlices } from '../model/slices.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
+import { createRunSlots, maxRunsOf } from '../polling/run-slots.ts';
 import type { ProviderModule } from '../providers/provider.ts';
 import { providerOf as registeredProvider } from '../providers/registry.ts';
 import type { Recent } from '../status/recent.ts';
@@ -36,6 +37,8 @@ export interface AccountsParts extends Omit<SourceParts, 'observers' | 'toleranc
   readonly cache: RecordCache;
   readonly recent: Recent;
   readonly log: Log;
+  /** Limit of open files of the process; undefined if unknown. */
+  readonly maxOpenFiles?: number | undefined;
   /** Returns the provider with the given name. By default, it is looked up in the registry. */
   readonly providerOf?: (name: string) => ProviderModule;
   /**
@@ -79,6 +82,7 @@ export function createAccounts(
   /** Names of accounts to which a config was applied only in part, because a step failed. */
   const incomplete = new Set<string>();
   const connections = createConnectionRetirement(parts);
+  const runSlots = createRunSlots(maxRunsOf(parts.maxOpenFiles));
 
   function sourcesOf(account: Account, secrets: Secrets, limiters: RateLimiters) {
     const toleranceMs = () => tolerances.get(account.name) ?? defaultToleranceMs;
@@ -101,6 +105,7 @@ export function createAccounts(
           cache,
           recent,
           sources: () => (running.get(account.name)?.sources ?? sources).byQuestion,
+          runSlots,
           streamLimit,
           log,
           clock,

@@ -6,6 +6,7 @@ import type { Sources } from '../model/questions.ts';
 import type { ControlTarget, PushTarget } from '../model/target.ts';
 import type { Clock } from '../model/time.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
+import type { RunSlots } from '../polling/run-slots.ts';
 import type { Recent } from '../status/recent.ts';
 
 /** Dependencies that all collectors of one account share. */
@@ -18,6 +19,8 @@ export interface CollectorParts {
   readonly metrics: Metrics;
   readonly cache: RecordCache;
   readonly recent: Recent;
+  /** Slots (for concurrent runs) of all accounts. By default, the collector has slots of its own. */
+  readonly runSlots?: RunSlots;
   /** Limit on the total number of streams of all accounts. */
   readonly streamLimit: StreamLimit;
   readonly log: Log;

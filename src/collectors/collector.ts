@@ -110,7 +110,7 @@ export interface Collector {
  */
 export function createCollector<Target, T extends PollTarget, Row>(
   spec: QuestionSpec<Target, T, Row>,
-  parts: Pick<CollectorParts, 'account' | 'limiterOf' | 'metrics' | 'log' | 'clock' | 'signal'>,
+  parts: Pick<CollectorParts, 'account' | 'limiterOf' | 'metrics' | 'runSlots' | 'log' | 'clock' | 'signal'>,
 ): Collector {
   const { question, operation } = spec;
   const { account, limiterOf, metrics, log, clock } = parts;

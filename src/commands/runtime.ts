@@ -7,6 +7,8 @@ export interface Runtime {
   /** Writes a text to standard error. Adds no line break at the end. */
   readonly err: (text: string) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Limit of open files of the process; undefined if unknown. */
+  readonly maxOpenFiles?: number | undefined;
   readonly clock: Clock;
   /** Returns a random number from 0 (included) to 1 (excluded). */
   readonly random: () => number;

@@ -30,7 +30,7 @@ export const failureKinds = [
   'unavailable',
   /** The response could not be parsed. */
   'malformed',
-  /** An unexpected error occurred: a bug in the exporter. */
+  /** An error occurred in the exporter: a bug, or too many open files. The provider is not involved. */
   'internal',
 ] as const;
 

@@ -8,7 +8,7 @@ import { minuteMs } from '../model/time.ts';
 export interface Backoff {
   /** Number of consecutive failed runs (polls) of the target. */
   readonly failures: number;
-  /** Whether the polling interval grows exponentially, because the last failure is not retryable. */
+  /** Whether the polling interval grows exponentially, because the provider rejected the last request. */
   readonly isExponential: boolean;
   /**
    * Time before which the target is not polled, because the provider requested a wait with `Retry-After`
@@ -41,7 +41,8 @@ export function afterFailure(
 ): Backoff {
   return {
     failures: (before?.failures ?? 0) + 1,
-    isExponential: !isRetryable(kind),
+    // An internal failure says nothing about the target, and its cause can end at any time.
+    isExponential: !isRetryable(kind) && kind !== 'internal',
     heldUntil: at + Math.min(retryAfterMs, maxBackoffMs),
   };
 }

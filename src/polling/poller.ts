@@ -1,8 +1,9 @@
-import { type FailureKind, ProviderError } from '../model/answer.ts';
 import { effectiveIntervalMs as effectiveIntervalOf, tokenSpacingMs } from '../model/effective-interval.ts';
 import { type Clock, type EpochMs, minuteMs, secondMs } from '../model/time.ts';
 import { createAlarm } from './alarm.ts';
 import { createRequestLoad } from './request-load.ts';
+import { createFailureReport, type RunFailure, toRunFailure } from './run-failure.ts';
+import { createRunSlots, type RunSlots } from './run-slots.ts';
 import { createTargetQueue, type PollTarget, type ScheduledTarget } from './target-queue.ts';
 
 /** Result of a run (one poll of one target) that did not fail. */
@@ -16,18 +17,6 @@ export interface RunResult {
   readonly wasSkipped?: true;
   /** Number of requests that the run sent. Absent: one request. */
   readonly requests?: number;
-}
-
-/** Reason why a run failed. */
-export interface RunFailure {
-  readonly kind: FailureKind;
-  readonly message: string;
-  /**
-   * Wait in ms that the provider requested with `Retry-After`; undefined if the provider requested no wait.
-   */
-  readonly retryAfterMs: number | undefined;
-  /** Stack trace of an internal error; undefined for other kinds of failures. */
-  readonly stack: string | undefined;
 }
 
 export type Poller<T extends PollTarget> = ReturnType<typeof createPoller<T>>;
@@ -54,6 +43,8 @@ export interface PollerParts<T extends PollTarget> {
    * have to wait until they have got their tokens.
    */
   readonly waiting: () => number;
+  /** Slots (for concurrent runs) that all pollers share. By default, the poller has slots of its own. */
+  readonly runSlots?: RunSlots | undefined;
   /**
    * Maximum duration of one run in ms, not including the time for which its requests wait for rate-limit
    * tokens.
@@ -85,7 +76,9 @@ const tokensOfRun = 3;
  */
 export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
   const { run, hasPriority, onSuccess, perSecond, configuredPerSecond, waiting, runDeadlineMs } = parts;
-  const { clock, signal } = parts;
+  const { clock, signal, runSlots = createRunSlots() } = parts;
+  const sharedSlots = runSlots.join();
+  signal.addEventListener('abort', sharedSlots.leave, { once: true });
   const reportFailure = createFailureReport(parts.onFailure);
   const alarm = createAlarm(clock, signal);
   const queue = createTargetQueue<T>({
@@ -110,8 +103,9 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
   const configuredIntervalMs = (): number =>
     effectiveIntervalOf(queue.size() * load.perRun(), queue.maxIntervalMs(), configuredPerSecond());
   /**
-   * Returns the maximum number of concurrent runs (slots). This is the number of runs that can start at the
-   * current rate within the deadline of one run, but at least 4 and at most 256.
+   * Returns the maximum number of concurrent runs (slots) of this poller. This is the number of runs that can
+   * start at the current rate within the deadline of one run, but at least 4 and at most 256. The slots that
+   * all pollers share can allow fewer.
    */
   const slots = () => Math.min(256, Math.max(4, Math.ceil((perSecond() * runDeadlineMs) / secondMs)));
   /** Returns the pause between two starts of due runs, in ms. */
@@ -145,7 +139,7 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
     } catch (error) {
       // The signal is aborted only when the program ends, so the error is not a failure of the target.
       if (signal.aborted) return;
-      const failure = toFailure(error);
+      const failure = toRunFailure(error);
       if (!scheduled.isRemoved) reportFailure(target, failure);
       ended();
       queue.failed(scheduled, failure);
@@ -159,10 +153,16 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
    */
   function start(now: EpochMs): Promise<void> {
     const started: Promise<void>[] = [];
-    while (running.size < slots() && waiting() < maxWaiting()) {
+    while (running.size < slots() && waiting() < maxWaiting() && sharedSlots.acquire()) {
       const scheduled = queue.takeDue();
-      if (scheduled === undefined) break;
-      const ended = runOne(scheduled, now).finally(() => running.delete(ended));
+      if (scheduled === undefined) {
+        sharedSlots.release();
+        break;
+      }
+      const ended = runOne(scheduled, now).finally(() => {
+        running.delete(ended);
+        sharedSlots.release();
+      });
       running.add(ended);
       started.push(ended);
     }
@@ -211,37 +211,4 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
       isMakingProgress: queue.size() === 0 || clock.elapsed() - lastRunEndedAt <= maxRunGapMs(),
     }),
   };
-}
-
-/**
- * Creates the function that reports a failed run. If the report throws an error, the function reports that
- * error as the failure. Otherwise nothing would catch the error: the program would end, and the target would
- * never be scheduled again. If the second report also throws, nothing is reported, but the target still
- * counts as failing.
- */
-function createFailureReport<T>(onFailure: (target: T, failure: RunFailure) => void) {
-  return (target: T, failure: RunFailure): void => {
-    try {
-      onFailure(target, failure);
-    } catch (bug) {
-      try {
-        onFailure(target, toFailure(bug));
-      } catch {
-        // The report itself is broken, so there is no way to report the error.
-      }
-    }
-  };
-}
-
-/**
- * Converts the error of a run to its failure. A ProviderError keeps its kind. Any other error becomes an
- * internal failure with a stack trace.
- */
-function toFailure(error: unknown): RunFailure {
-  if (error instanceof ProviderError) {
-    const { kind, message, retryAfterMs } = error;
-    return { kind, message, retryAfterMs, stack: undefined };
-  }
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  return { kind: 'internal', message, retryAfterMs: undefined, stack };
 }

@@ -62,13 +62,17 @@ test('tries the address that worked last before the others', async () => {
 });
 
 test.each([
-  ['ENOTFOUND', 'cannot resolve api.example'],
-  ['EAI_AGAIN', 'cannot resolve api.example: the name server gives no answer (EAI_AGAIN)'],
-  ['EMFILE', 'too many open files: raise the limit of the exporter, such as LimitNOFILE (EMFILE)'],
-])('reports a name lookup that fails with %s', async (code, message) => {
+  ['ENOTFOUND', 'unavailable', 'cannot resolve api.example'],
+  ['EAI_AGAIN', 'unavailable', 'cannot resolve api.example: the name server gives no answer (EAI_AGAIN)'],
+  [
+    'EMFILE',
+    'internal',
+    'too many open files: raise the limit of the exporter, such as LimitNOFILE (EMFILE)',
+  ],
+])('reports a name lookup that fails with %s', async (code, kind, message) => {
   const response = client({ lookup: failing(code) }).send(get('http://api.example:1/'), never);
 
-  await expect(response).rejects.toMatchObject({ kind: 'unavailable', message });
+  await expect(response).rejects.toMatchObject({ kind, message });
 });
 
 test('reports a name server that does not answer', async () => {

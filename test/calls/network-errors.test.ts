@@ -1,6 +1,6 @@
 import { errors } from 'undici';
 import { expect, test } from 'vitest';
-import { describeConnectError, describeNetworkError } from '../../src/calls/network-errors.ts';
+import { connectFailure, networkFailure } from '../../src/calls/network-errors.ts';
 
 const peer = { name: 'live.example.com:8443', hostname: 'live.example.com', setting: 'endpoint' } as const;
 
@@ -19,7 +19,6 @@ test.each([
   ['ENETUNREACH', 'network unreachable: no route to live.example.com:8443 (ENETUNREACH)'],
   ['EHOSTUNREACH', 'network unreachable: no route to live.example.com:8443 (EHOSTUNREACH)'],
   ['EACCES', 'this host does not permit connections to live.example.com:8443: check its firewall (EACCES)'],
-  ['EMFILE', 'too many open files: raise the limit of the exporter, such as LimitNOFILE (EMFILE)'],
   ['UND_ERR_HEADERS_TIMEOUT', 'timeout: live.example.com:8443 sent no response'],
   ['UND_ERR_BODY_TIMEOUT', 'timeout: live.example.com:8443 sent only a part of its response'],
   ['UND_ERR_SOCKET', 'live.example.com:8443 closed the connection before its response was complete'],
@@ -52,7 +51,15 @@ test.each([
   ['EPROTO', 'TLS handshake with live.example.com:8443 failed (EPROTO)'],
   ['EWEIRD', 'no complete response from live.example.com:8443: EWEIRD'],
 ])('describes %s as "%s"', (code, text) => {
-  expect(describeNetworkError(failure(code), peer)).toBe(text);
+  expect(networkFailure(failure(code), peer)).toMatchObject({ kind: 'unavailable', message: text });
+});
+
+test.each([
+  ['EMFILE', 'too many open files: raise the limit of the exporter, such as LimitNOFILE (EMFILE)'],
+  ['ENFILE', 'too many open files on this host: raise fs.file-max (ENFILE)'],
+])('reports %s as internal, because the provider is not involved', (code, message) => {
+  expect(networkFailure(failure(code), peer)).toMatchObject({ kind: 'internal', message });
+  expect(connectFailure(failure(code), peer, 'tcp')).toMatchObject({ kind: 'internal', message });
 });
 
 test.each([
@@ -63,13 +70,13 @@ test.each([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'CERT_UNTRUSTED',
 ])('names the remedy for the certificate error %s', (code) => {
-  expect(describeNetworkError(failure(code), peer)).toMatch(
+  expect(networkFailure(failure(code), peer).message).toMatch(
     /^live\.example\.com:8443: certificate not trusted: set NODE_EXTRA_CA_CERTS to /,
   );
 });
 
 test('describes an error without a code by its name', () => {
-  expect(describeNetworkError(new TypeError('hush'), peer)).toBe(
+  expect(networkFailure(new TypeError('hush'), peer).message).toBe(
     'no complete response from live.example.com:8443: TypeError',
   );
 });
@@ -79,7 +86,10 @@ test.each([
   ['tcp', 'timeout while connecting to live.example.com:8443'],
   ['tls', 'timeout during the TLS handshake with live.example.com:8443'],
 ] as const)('describes a timeout in the phase %s as "%s"', (phase, text) => {
-  expect(describeConnectError(new errors.ConnectTimeoutError('hush'), peer, phase)).toBe(text);
+  expect(connectFailure(new errors.ConnectTimeoutError('hush'), peer, phase)).toMatchObject({
+    kind: 'unavailable',
+    message: text,
+  });
 });
 
 test.each([
@@ -95,5 +105,5 @@ test.each([
   // As undici does.
   const error = isTimeout ? Object.assign(new errors.ConnectTimeoutError('hush'), { cause: all }) : all;
 
-  expect(describeConnectError(error, peer, 'tcp')).toBe(text);
+  expect(connectFailure(error, peer, 'tcp')).toMatchObject({ kind: 'unavailable', message: text });
 });

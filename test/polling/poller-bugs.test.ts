@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ProviderError } from '../../src/model/answer.ts';
-import type { PollerParts, RunFailure } from '../../src/polling/poller.ts';
+import type { PollerParts } from '../../src/polling/poller.ts';
+import type { RunFailure } from '../../src/polling/run-failure.ts';
 import { type Named, named, setUpPoller } from '../support/poller.ts';
 
 type Parts = PollerParts<Named>;

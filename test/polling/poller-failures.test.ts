@@ -34,6 +34,18 @@ test('backs off exponentially to once a minute after failures that are not retry
   expect(at).toEqual([0, 5, 15, 35, 75, 135, 195, 255]);
 });
 
+test('does not back off after an internal failure, because the target is not its cause', async () => {
+  const { poller, ran, clock, failing } = setUpPoller({ targets: [named('a')] });
+  failing.set('a', new ProviderError('internal', 'ListPushes: too many open files'));
+
+  for (let s = 0; s < 60; s += 5) {
+    await poller.start(clock.now());
+    await clock.advance(5000);
+  }
+
+  expect(ran).toHaveLength(12);
+});
+
 test('treats a skipped run neither as success nor as failure', async () => {
   const ends = [
     Promise.reject(new ProviderError('unavailable', 'no answer')),

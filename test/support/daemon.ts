@@ -17,13 +17,18 @@ export interface Daemon {
   ended(): Promise<number | string>;
 }
 
-/** Starts the program as a child process. */
+/**
+ * Starts the program as a child process. `wrapper` is a command that replaces itself by the program, such as
+ * `prlimit`.
+ */
 export function startDaemon(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   cwd?: string,
+  wrapper: readonly string[] = [],
 ): Daemon {
-  const child = spawn(process.execPath, [main, ...args], {
+  const [command = process.execPath, ...commandArgs] = [...wrapper, process.execPath];
+  const child = spawn(command, [...commandArgs, main, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(cwd === undefined ? {} : { cwd }),

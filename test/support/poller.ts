@@ -1,5 +1,5 @@
-import type { RunFailure } from '../../src/polling/poller.ts';
 import { createPoller, type PollerParts } from '../../src/polling/poller.ts';
+import type { RunFailure } from '../../src/polling/run-failure.ts';
 import { createManualClock } from './manual-clock.ts';
 
 export interface Named {

@@ -60,7 +60,7 @@ function defineApiMetrics(registry: Registry) {
     ),
     failures: metricsWith(registry, [...operation, 'kind']).counter(
       'livestream_api_request_failures_total',
-      'Total number of failed requests to the provider, by kind: auth (wrong or expired key, missing permission, or wrong clock), refused (the request is invalid for the provider), throttled (too many requests), unavailable (timeout, network failure or failure at the provider), malformed (unreadable response), internal (bug in the exporter).',
+      'Total number of failed requests to the provider, by kind: auth (wrong or expired key, missing permission, or wrong clock), refused (the request is invalid for the provider), throttled (too many requests), unavailable (timeout, network failure or failure at the provider), malformed (unreadable response), internal (bug in the exporter, or too many open files).',
     ),
     requestDuration: histogram(
       'livestream_api_request_duration_seconds',
