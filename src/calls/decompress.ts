@@ -25,12 +25,15 @@ export async function decompress(body: Buffer, encoding: string, maxBytes: numbe
     return utf8.decode(await gunzipAsync(body, { maxOutputLength: maxBytes }));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') {
-      throw tooLarge(maxBytes);
+      throw new TooLargeError(maxBytes);
     }
     throw new ProviderError('malformed', 'the response is not valid gzip', { cause: error });
   }
 }
 
-export function tooLarge(maxBytes: number): ProviderError {
-  return new ProviderError('malformed', `the response is larger than ${maxBytes} bytes`);
+/** The body of a response, as received or decompressed, exceeds the limit. */
+export class TooLargeError extends ProviderError {
+  constructor(maxBytes: number) {
+    super('malformed', `the response is larger than ${maxBytes} bytes`);
+  }
 }

@@ -2,8 +2,8 @@ import { type Dispatcher, errors } from 'undici';
 import { ProviderError } from '../model/answer.ts';
 import type { CancelSignal, HttpResponse } from './call.ts';
 import type { Connection, Pool } from './connections.ts';
-import { decompress, tooLarge } from './decompress.ts';
 import { codeOf, networkFailure } from './network-errors.ts';
+import { type BodyLimits, createResponseBody } from './response-body.ts';
 
 /**
  * Error for a request on a kept-alive connection that the server closed before it sent any byte of the
@@ -18,14 +18,13 @@ export class StaleConnectionError extends ProviderError {}
 export function exchangeOnce(
   pool: Pool,
   options: Dispatcher.DispatchOptions,
-  maxBodyBytes: number,
+  bodyLimits: BodyLimits,
   signal: CancelSignal,
 ): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const connection = pool.acquire();
     const { client, filter } = connection;
-    const chunks: Buffer[] = [];
-    let size = 0;
+    const body = createResponseBody(bodyLimits);
     let head: Omit<HttpResponse, 'text'> = { status: 0, headers: {} };
     let hasStarted = false;
     let controller: Dispatcher.DispatchController | undefined;
@@ -52,21 +51,24 @@ export function exchangeOnce(
       onResponseStart(_, status, headers) {
         head = { status, headers: firstOfEach(headers) };
       },
-      onResponseData(_, chunk) {
-        chunks.push(chunk);
-        size += chunk.length;
-        if (size > maxBodyBytes) fail(tooLarge(maxBodyBytes));
+      onResponseData(response, chunk) {
+        try {
+          body.add(chunk, head, response);
+        } catch (error) {
+          fail(error);
+        }
       },
       onResponseEnd() {
         connection.hasServed = true;
         onEnd();
         const encoding = head.headers['content-encoding'] ?? '';
-        const body = decompress(Buffer.concat(chunks), encoding, maxBodyBytes);
-        resolve(body.then((text) => ({ ...head, text })));
+        const decoded = body.text(encoding, signal).finally(body.discard);
+        resolve(decoded.then((text) => ({ ...head, text })));
       },
       onResponseError(_, error) {
         const isStale = !hasStarted && !filter.hasReceived() && hadServed(connection, error);
         onEnd();
+        body.discard();
         reject(toFailure(error, pool, isStale));
       },
     });

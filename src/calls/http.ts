@@ -11,6 +11,7 @@ import {
 import { createPool, type Pool } from './connections.ts';
 import { acceptedEncoding } from './decompress.ts';
 import { exchangeOnce, StaleConnectionError } from './exchange.ts';
+import { createLargeBodies, type LargeBodies } from './large-bodies.ts';
 import { forwardFailure, interceptedFailure } from './proxy-failures.ts';
 
 export interface HttpSettings extends ConnectSettings {
@@ -21,6 +22,8 @@ export interface HttpSettings extends ConnectSettings {
   readonly responseTimeoutMs: number;
   /** Maximum size of the body in bytes, both as received and after decompression. */
   readonly maxBodyBytes?: number;
+  /** Memory budget of large bodies that several clients share. By default, the client has its own. */
+  readonly largeBodies?: LargeBodies | undefined;
   /** Returns the proxy for requests to the origin of a URL; undefined: none. By default, there is none. */
   readonly proxyOf?: (endpoint: URL) => HttpProxy | undefined;
 }
@@ -38,7 +41,9 @@ const defaultMaxBodyBytes = 16 * 1024 * 1024;
  * and stores no cookies.
  */
 export function createHttp(settings: HttpSettings): HttpClient {
-  const { responseTimeoutMs, maxBodyBytes = defaultMaxBodyBytes } = settings;
+  const { responseTimeoutMs } = settings;
+  const { maxBodyBytes = defaultMaxBodyBytes, largeBodies = createLargeBodies() } = settings;
+  const bodyLimits = { maxBodyBytes, largeBodies };
   const routes = createRoutes(settings);
   /** Parsed endpoint of the last request. Parsing the same URL for each request would cost 5 us of CPU. */
   let last: { readonly url: string; readonly route: Route; readonly path: string } | undefined;
@@ -61,7 +66,7 @@ export function createHttp(settings: HttpSettings): HttpClient {
         // sends one.
         blocking: false,
       };
-      const exchange = () => exchangeOnce(route.pool, options, maxBodyBytes, signal).then(route.check);
+      const exchange = () => exchangeOnce(route.pool, options, bodyLimits, signal).then(route.check);
       return exchange().catch((error: unknown) => {
         // The server closed the idle connection before it read the request, so the request is sent once more,
         // which does not count as a retry. Only a request with the idempotent method GET may be sent twice.

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createLargeBodies } from '../calls/large-bodies.ts';
 import type { Account } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Log } from '../log.ts';
@@ -32,7 +33,7 @@ export interface WatchedAccount {
   readonly collectors: readonly Collector[];
 }
 
-export interface AccountsParts extends Omit<SourceParts, 'observers' | 'toleranceMs'> {
+export interface AccountsParts extends Omit<SourceParts, 'observers' | 'toleranceMs' | 'largeBodies'> {
   readonly metrics: Metrics;
   readonly cache: RecordCache;
   readonly recent: Recent;
@@ -82,13 +83,19 @@ export function createAccounts(
   /** Names of accounts to which a config was applied only in part, because a step failed. */
   const incomplete = new Set<string>();
   const connections = createConnectionRetirement(parts);
+  const largeBodies = createLargeBodies();
   const runSlots = createRunSlots(maxRunsOf(parts.maxOpenFiles));
 
   function sourcesOf(account: Account, secrets: Secrets, limiters: RateLimiters) {
     const toleranceMs = () => tolerances.get(account.name) ?? defaultToleranceMs;
     const observers = observeAccount(account, exporter, log);
     const provider = providerOf(account.provider);
-    return createSources(provider, account, secrets, limiters, { ...parts, observers, toleranceMs });
+    return createSources(provider, account, secrets, limiters, {
+      ...parts,
+      observers,
+      largeBodies,
+      toleranceMs,
+    });
   }
 
   function start(account: Account, secrets: Secrets): RunningAccount {

@@ -1,5 +1,6 @@
 import { withClockSkewCheck } from '../calls/clock-skew.ts';
 import { createHttp } from '../calls/http.ts';
+import type { LargeBodies } from '../calls/large-bodies.ts';
 import type { Attempt } from '../calls/observe.ts';
 import { createRateLimiter, type RateLimiter } from '../calls/rate-limit.ts';
 import { stackCall } from '../calls/stack.ts';
@@ -60,6 +61,8 @@ export interface SourceParts {
   readonly observers: SourceObservers;
   /** Environment variables, of which the proxy variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY are used. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Memory budget of large response bodies of all accounts. */
+  readonly largeBodies: LargeBodies;
   readonly clock: Clock;
   /** Returns the largest clock skew and clock step in ms that is currently accepted. */
   readonly toleranceMs: () => number;
@@ -97,7 +100,7 @@ export function createSources<Sources>(
   limiters: RateLimiters,
   parts: SourceParts,
 ): AccountSources<Sources> {
-  const { observers, env, clock, toleranceMs, random, nonce } = parts;
+  const { observers, env, largeBodies, clock, toleranceMs, random, nonce } = parts;
   const { settings, endpoints, proxyUrlEnv } = account;
   const { now } = clock;
   updateLimiters(limiters, account, parts);
@@ -108,7 +111,7 @@ export function createSources<Sources>(
   const proxyOf = createProxyChoice({ proxyUrl, env });
   // Fail now if the proxy of an endpoint is unusable, and not with the first request.
   for (const endpoint of endpoints) proxyOf(new URL(endpoint));
-  const http = createHttp({ connectTimeoutMs, responseTimeoutMs: 15 * secondMs, proxyOf });
+  const http = createHttp({ connectTimeoutMs, responseTimeoutMs: 15 * secondMs, largeBodies, proxyOf });
   const getSecret = (name: string) => {
     const ref = account.secrets[name];
     return ref && secrets.get(secretKey(ref));

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createLargeBodies } from '../../src/calls/large-bodies.ts';
 import { systemClock } from '../../src/clock.ts';
 import { createSources, type RateLimiters, type SourceObservers } from '../../src/collectors/sources.ts';
 import { type FailureKind, ProviderError } from '../../src/model/answer.ts';
@@ -25,6 +26,25 @@ test('a source of a new provider retries, is rate limited and reports to its obs
   ]);
   expect(observed.clockOffsets).toHaveLength(2);
   expect([...limiters.keys()]).toEqual(['CountViewers']);
+});
+
+test('reserves the memory of large bodies in the budget of all accounts', async () => {
+  await using server = await startRowServer([200]);
+  const reserved: number[] = [];
+  const largeBodies = {
+    smallBytes: 1,
+    reserve(bytes: number, onReserved: () => void) {
+      reserved.push(bytes);
+      onReserved();
+      return () => undefined;
+    },
+  };
+  const sources = createAcmeSources(server.endpoint, new Map(), createObservers(), undefined, largeBodies);
+
+  await sources.byQuestion.viewer_count.countViewers('d', AbortSignal.timeout(10_000));
+  await sources.close();
+
+  expect(reserved).toEqual(['[3, "4"]'.length]);
 });
 
 test('rejects an operation without a rate limit as internal', async () => {
@@ -75,6 +95,7 @@ function createAcmeSources(
   limiters: RateLimiters,
   observers: SourceObservers,
   requestsPerSecond: Readonly<Record<string, number>> = { CountViewers: 1_000 },
+  largeBodies = createLargeBodies(),
 ) {
   const account = {
     endpoints: [endpoint],
@@ -86,6 +107,7 @@ function createAcmeSources(
   return createSources(acme, account, new Map([['env TOKEN', 's3cret']]), limiters, {
     observers,
     env: {},
+    largeBodies,
     clock: systemClock,
     toleranceMs: () => 60_000,
     random: () => 0,

@@ -1,0 +1,67 @@
+import type { CancelSignal, HttpResponse } from './call.ts';
+import { decompress, TooLargeError } from './decompress.ts';
+import type { LargeBodies } from './large-bodies.ts';
+
+export interface BodyLimits {
+  /** Maximum size of the body, both as received and decompressed. */
+  readonly maxBodyBytes: number;
+  readonly largeBodies: LargeBodies;
+}
+
+/** Response in progress, whose body can be paused. */
+interface Pausable {
+  pause(): void;
+  resume(): void;
+}
+
+/**
+ * Creates the collector of one response body. A body that becomes large is paused until its memory is reserved,
+ * so that large bodies do not exhaust the memory together.
+ */
+export function createResponseBody({ maxBodyBytes, largeBodies }: BodyLimits) {
+  const { smallBytes } = largeBodies;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  /** Frees the reserved memory or ends the wait for it. undefined if the body is not large. */
+  let free: (() => void) | undefined;
+
+  return {
+    /** Adds a chunk. Throws a TooLargeError if the body is too large. */
+    add(chunk: Buffer, { headers }: Pick<HttpResponse, 'headers'>, response: Pausable): void {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > maxBodyBytes) throw new TooLargeError(maxBodyBytes);
+      if (size <= smallBytes || free !== undefined) return;
+      response.pause();
+      free = largeBodies.reserve(Math.min(sizeOf(headers), maxBodyBytes), () => response.resume());
+    },
+    /** Decodes the complete body to text. Call `discard` afterwards. */
+    async text(encoding: string, signal: CancelSignal): Promise<string> {
+      const body = Buffer.concat(chunks);
+      if (free !== undefined) return decompress(body, encoding, maxBodyBytes);
+      try {
+        return await decompress(body, encoding, Math.min(smallBytes, maxBodyBytes));
+      } catch (error) {
+        if (!(error instanceof TooLargeError)) throw error;
+      }
+      await new Promise<void>((resolve) => {
+        free = largeBodies.reserve(maxBodyBytes, resolve);
+      });
+      if (signal.aborted) throw signal.reason;
+      return decompress(body, encoding, maxBodyBytes);
+    },
+    /** Frees the memory of the body. */
+    discard(): void {
+      free?.();
+    },
+  };
+}
+
+/**
+ * Returns the announced size of a body in bytes. undici rejects a body that is longer. Returns Infinity if the
+ * size is unknown, or if the body is compressed.
+ */
+function sizeOf(headers: HttpResponse['headers']): number {
+  const size = headers['content-encoding'] === undefined ? Number(headers['content-length']) : 0;
+  return size > 0 ? size : Infinity;
+}
