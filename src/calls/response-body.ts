@@ -35,7 +35,7 @@ export function createResponseBody({ maxBodyBytes, largeBodies }: BodyLimits) {
       response.pause();
       free = largeBodies.reserve(Math.min(sizeOf(headers), maxBodyBytes), () => response.resume());
     },
-    /** Decodes the complete body to text. Call `discard` afterwards. */
+    /** Decodes the complete body to text. Rejects on an abort of `signal`. Call `discard` afterwards. */
     async text(encoding: string, signal: CancelSignal): Promise<string> {
       const body = Buffer.concat(chunks);
       if (free !== undefined) return decompress(body, encoding, maxBodyBytes);
@@ -44,10 +44,15 @@ export function createResponseBody({ maxBodyBytes, largeBodies }: BodyLimits) {
       } catch (error) {
         if (!(error instanceof TooLargeError)) throw error;
       }
-      await new Promise<void>((resolve) => {
-        free = largeBodies.reserve(maxBodyBytes, resolve);
-      });
       if (signal.aborted) throw signal.reason;
+      await new Promise<void>((resolve, reject) => {
+        const onAbort = () => reject(signal.reason);
+        signal.addEventListener('abort', onAbort);
+        free = largeBodies.reserve(maxBodyBytes, () => {
+          signal.removeEventListener('abort', onAbort);
+          resolve();
+        });
+      });
       return decompress(body, encoding, maxBodyBytes);
     },
     /** Frees the memory of the body. */

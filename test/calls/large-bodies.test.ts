@@ -183,6 +183,22 @@ test('ends the wait of a body whose request is aborted', async () => {
   expect(held.ended()).toBe(1);
 });
 
+test('ends the wait for the memory of a decompressed text if the request is aborted', async () => {
+  const held = heldBodies(1000);
+  const abort = new AbortController();
+  const origin = await serve((_, response) => {
+    response.writeHead(200, { 'content-encoding': 'gzip' });
+    response.end(gzipSync('x'.repeat(100_000)));
+  });
+  const answer = client({ largeBodies: held.largeBodies }).send(get(origin), abort.signal);
+  await held.waits(0);
+
+  abort.abort(new Error('stopping'));
+
+  await expect(answer).rejects.toThrow('stopping');
+  expect(held.ended()).toBe(1);
+});
+
 test('shares the budget between clients, so that large bodies arrive one after the other', async () => {
   const largeBodies = createLargeBodies(4000, 1000);
   const responses: ServerResponse[] = [];
