@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { extname } from 'node:path';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { describeOpenFiles } from '../model/open-files.ts';
 import type { ControlTarget, PushTarget } from '../model/target.ts';
 import type { Diagnostic } from '../text/diagnostics.ts';
 import type { Config } from './config.ts';
@@ -34,9 +35,9 @@ export interface LoadInWorkerOptions {
 
 /**
  * Loads the config in `file` like `readConfigFile`, but in a worker thread, so that a config with 50,000
- * streams does not block the event loop. The worker sends the targets in chunks. Rejects if `signal` is
- * aborted or if the worker fails. The worker's environment is empty, so it cannot read secrets from
- * environment variables.
+ * streams does not block the event loop. The worker sends the targets in chunks. If no file descriptor is left
+ * for the worker, that is a problem of the config. Otherwise rejects if the worker fails, or if `signal` is
+ * aborted. The worker's environment is empty, so it cannot read secrets from environment variables.
  */
 export async function loadInWorker(
   file: string,
@@ -61,10 +62,24 @@ export async function loadInWorker(
       await yieldNow();
     }
     return { config: { ...response.rest, pushTargets, controlTargets }, named: response.named };
+  } catch (error) {
+    const text = describeOpenFiles(openFilesCodeOf(error));
+    if (text === undefined) throw error;
+    return { problems: [{ line: undefined, column: undefined, path: '', text }], named: [] };
   } finally {
     chunks.close();
     await worker.terminate();
   }
+}
+
+/**
+ * Returns the error code of a worker that failed because of too many open files; an empty text for all other
+ * errors. Node.js tells it only in the message: the error of a thread that cannot start has another code.
+ */
+function openFilesCodeOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : '';
+  if (/\bENFILE\b|file table overflow/.test(message)) return 'ENFILE';
+  return /\bEMFILE\b|too many open files/.test(message) ? 'EMFILE' : '';
 }
 
 /**

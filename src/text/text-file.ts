@@ -1,6 +1,7 @@
 import { closeSync, constants, createReadStream, openSync, readSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
+import { describeOpenFiles } from '../model/open-files.ts';
 
 /**
  * Text of a file, or the reason why the file cannot be read. The reason is a short phrase that does not
@@ -28,7 +29,7 @@ export async function readTextFile(path: string, maxBytes: number): Promise<File
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)) };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    return { problem: errorTexts[code] ?? `cannot be read: ${code}` };
+    return { problem: errorTexts[code] ?? describeOpenFiles(code) ?? `cannot be read: ${code}` };
   }
 }
 

@@ -77,6 +77,36 @@ test('rejects if it is aborted', async () => {
 });
 
 test.each([
+  // As Node.js reports them: the thread cannot start, read a package.json or open a module.
+  ['Worker initialization failure: EMFILE', 'EMFILE'],
+  ['Cannot read package config /srv/package.json: too many open files.', 'EMFILE'],
+  ["EMFILE: too many open files, open '/srv/src/config/load.ts'", 'EMFILE'],
+  ["ENFILE: file table overflow, open '/srv/src/config/load.ts'", 'ENFILE'],
+])('reports a thread that fails with %j as a problem, and not as a bug', async (message, code) => {
+  const script = new URL(
+    `data:text/javascript,${encodeURIComponent(`throw new Error(${JSON.stringify(message)})`)}`,
+  );
+
+  expect(await loadInWorker('config.json', { signal, yieldNow, script })).toEqual({
+    problems: [
+      {
+        line: undefined,
+        column: undefined,
+        path: '',
+        text: expect.stringMatching(`^too many .*\\(${code}\\)$`),
+      },
+    ],
+    named: [],
+  });
+});
+
+test('rejects if the thread fails otherwise', async () => {
+  const script = new URL("data:text/javascript,throw new Error('a bug')");
+
+  await expect(loadInWorker('config.json', { signal, yieldNow, script })).rejects.toThrow('a bug');
+});
+
+test.each([
   ['exits', 'process.exit(3)', 'exit code 3'],
   ['returns', '', 'exit code 0'],
 ])('rejects if the thread %s without a response', async (_, code, exit) => {
