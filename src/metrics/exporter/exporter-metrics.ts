@@ -177,10 +177,11 @@ export function createExporterMetrics({
     /**
      * Adds the delay of a push sample to the histogram: the time in ms from the measurement of the sample
      * until it was counted. Do not call this method during a catch-up, because samples are then old even if
-     * the provider is fast.
+     * the provider is fast. A negative delay counts as 0: if a sample is ahead of the local clock, the sum of
+     * the histogram must not decrease.
      */
     observeSampleDelay(labels: AccountLabels, delayMs: number) {
-      if (known.has(labels.account)) sampleDelay.observe(labels, delayMs / 1000);
+      if (known.has(labels.account)) sampleDelay.observe(labels, Math.max(0, delayMs) / 1000);
     },
     /** Adds the number of received rows that were not counted for `reason`. */
     countSkipped(labels: AccountLabels, reason: SkipReason, rows: number) {

@@ -125,7 +125,7 @@ function defineSampleMetrics(registry: Registry) {
   return {
     sampleDelay: histogram(
       'livestream_sample_delay_seconds',
-      'Age of push samples in seconds when the exporter counts them. Samples that the exporter requests late, for example after an outage, are not included.',
+      'Age of push samples in seconds when the exporter counts them, or 0 if a sample is ahead of the exporter clock. Samples that the exporter requests late, for example after an outage, are not included.',
       [1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 300],
     ),
     expectedDelay: metricsWith(registry, collector).gauge(

@@ -118,6 +118,20 @@ test('exposes durations and timestamps in seconds', async () => {
   expect(await render('livestream_api_request_failures_total')).toContain('kind="throttled"} 1');
 });
 
+test('counts the negative delay of a sample from the future as 0, so that the sum never decreases', async () => {
+  const { metrics, render } = setUp();
+  metrics.addAccount(account, { push_stats: 10_000 });
+  const sum = async () =>
+    (await render('livestream_sample_delay_seconds'))
+      .match(/_(sum|count)\{.*\} .*$/gm)
+      ?.map((line) => line.replace(/\{.*\}/, ''));
+
+  metrics.observeSampleDelay(account, 8_000);
+  expect(await sum()).toEqual(['_sum 8', '_count 1']);
+  metrics.observeSampleDelay(account, -59_000);
+  expect(await sum()).toEqual(['_sum 8', '_count 2']);
+});
+
 test('keeps the counts of an account that is added again, as by a reload', async () => {
   const { metrics, render } = setUp();
   setEverything({ metrics });
