@@ -1,10 +1,14 @@
 import { ProviderError } from '../model/answer.ts';
+import { clockSkewMs, readAgeMs } from '../model/http-time.ts';
 import { type EpochMs, minuteMs } from '../model/time.ts';
 import type { Http } from './call.ts';
 
 export interface ClockSkewSpec {
   readonly now: () => EpochMs;
-  /** Returns the largest clock skew in ms, ahead or behind, at which a response is accepted. */
+  /**
+   * Returns the largest clock skew in ms, ahead or behind, at which a response is accepted. Also the maximum
+   * age of a cached response.
+   */
   readonly toleranceMs: () => number;
   /**
    * Receives the measured clock skew of each response in ms: local clock minus provider clock. The real skew
@@ -20,31 +24,40 @@ export interface ClockSkewSpec {
  * would pass rows that arrive later. If the local clock is behind, old samples look current. A discarded
  * response does not move the watermark, so the same range is requested again. A response without a readable
  * `Date` is accepted.
+ *
+ * A response that an HTTP cache has stored for longer than the tolerance has the same effect as a clock that
+ * is ahead: it lacks the rows of that time. So it is discarded too, but the message names the cache.
  */
 export function withClockSkewCheck(http: Http, { now, toleranceMs, onOffset }: ClockSkewSpec): Http {
   return async (request, signal) => {
     const sentAt = now();
     const response = await http(request, signal);
-    const date = Date.parse(response.headers.date ?? '');
-    if (Number.isNaN(date)) return response;
-    // The provider set `Date` between the request and now. So if `Date` lies between these two times, the
-    // skew is 0, and latency does not count as skew.
-    const offsetMs = Math.max(sentAt - date, Math.min(0, now() - date));
-    onOffset(offsetMs);
+    const offsetMs = clockSkewMs(response.headers, sentAt, now());
+    if (offsetMs !== undefined) onOffset(offsetMs);
     // Return an error response even if the skew is too large, because its body describes the cause of the
     // error better.
-    const isSuccess = response.status >= 200 && response.status < 300;
-    if (!isSuccess || Math.abs(offsetMs) <= toleranceMs()) return response;
-    throw new ProviderError(
-      'auth',
-      `response discarded: check the clock of this host, which is ${toOffsetText(offsetMs)}`,
-    );
+    if (response.status < 200 || response.status >= 300) return response;
+    const skewMs = offsetMs ?? 0;
+    if (Math.abs(skewMs) > toleranceMs()) {
+      const direction = skewMs > 0 ? 'ahead of' : 'behind';
+      throw new ProviderError(
+        'auth',
+        `response discarded: check the clock of this host, which is ${toMinutesText(skewMs)} ${direction} the provider's clock`,
+      );
+    }
+    const ageMs = readAgeMs(response.headers);
+    if (ageMs > 0 && ageMs + Math.max(0, skewMs) > toleranceMs()) {
+      throw new ProviderError(
+        'unavailable',
+        `response discarded: exempt this API from the HTTP cache, which sent a copy that is ${toMinutesText(ageMs)} old`,
+      );
+    }
+    return response;
   };
 }
 
-/** Formats the skew in whole minutes, so that repeated failures have the same message. */
-function toOffsetText(offsetMs: number): string {
-  const minutes = Math.round(Math.abs(offsetMs) / minuteMs);
-  const amount = Math.abs(offsetMs) < minuteMs ? 'less than a minute' : `about ${minutes} min`;
-  return `${amount} ${offsetMs > 0 ? 'ahead of' : 'behind'} the provider's clock`;
+/** Formats a time in whole minutes, so that repeated failures have the same message. */
+function toMinutesText(ms: number): string {
+  const absoluteMs = Math.abs(ms);
+  return absoluteMs < minuteMs ? 'less than a minute' : `about ${Math.round(absoluteMs / minuteMs)} min`;
 }

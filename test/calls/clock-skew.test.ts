@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { Http, HttpRequest, HttpResponse } from '../../src/calls/call.ts';
 import { withClockSkewCheck } from '../../src/calls/clock-skew.ts';
 import type { ProviderError } from '../../src/model/answer.ts';
@@ -6,6 +6,10 @@ import { noon } from '../support/samples.ts';
 
 const request: HttpRequest = { method: 'GET', url: 'http://provider.example/', headers: {} };
 const { signal } = new AbortController();
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 /**
  * Receives a response with a `Date` this far behind the local clock. Returns the outcome and the reported
@@ -104,4 +108,63 @@ test('accepts a response without a readable Date header', async () => {
     onOffset: () => expect.unreachable(),
   });
   expect(await http(request, signal)).toBe(invalid);
+});
+
+/** Receives a response with these headers at noon. Returns the outcome and the reported skews. */
+async function receive(headers: HttpResponse['headers'], status = 200) {
+  const offsets: number[] = [];
+  const http = withClockSkewCheck(async () => ({ status, headers, text: 'the body' }), {
+    now: () => noon,
+    toleranceMs: () => 60_000,
+    onOffset: (offsetMs) => offsets.push(offsetMs),
+  });
+  const outcome = await http(request, signal).then(
+    ({ text }) => text,
+    ({ kind, message }: ProviderError) => `${kind}: ${message}`,
+  );
+  return { outcome, offsets };
+}
+
+/** `Date` header of a response that the provider generated this long before noon. */
+const dateBefore = (ms: number) => new Date(noon - ms).toUTCString();
+
+test.each([
+  ['Sun Mar  1 12:00:00 2026', 0],
+  ['Sunday, 01-Mar-26 11:59:30 GMT', 30_000],
+])('reads the obsolete date form %s as UTC', async (date, offsetMs) => {
+  vi.stubEnv('TZ', 'Asia/Shanghai');
+
+  expect(await receive({ date })).toEqual({ outcome: 'the body', offsets: [offsetMs] });
+});
+
+test('does not take the age of a cached response for clock skew', async () => {
+  expect(await receive({ date: dateBefore(60_000), age: '60' })).toEqual({
+    outcome: 'the body',
+    offsets: [0],
+  });
+});
+
+const cached =
+  'unavailable: response discarded: exempt this API from the HTTP cache, which sent a copy that is AGE old';
+
+test.each([
+  ['with the Date of the copy', { date: dateBefore(3_600_000), age: '3600' }, 'about 60 min', [0]],
+  ['with the Date of the cache', { date: dateBefore(0), age: '3600' }, 'about 60 min', [0]],
+  ['without a Date', { age: '61' }, 'about 1 min', []],
+  ['that is too old with the skew', { date: dateBefore(70_000), age: '40' }, 'less than a minute', [30_000]],
+])('discards a cached response %s and names the cache, not the clock', async (_, headers, age, offsets) => {
+  expect(await receive(headers)).toEqual({ outcome: cached.replace('AGE', age), offsets });
+});
+
+test('blames the clock for a skew that the age of a cached response does not explain', async () => {
+  expect(await receive({ date: dateBefore(600_000), age: '30' })).toEqual({
+    outcome:
+      "auth: response discarded: check the clock of this host, which is about 10 min ahead of the provider's clock",
+    offsets: [570_000],
+  });
+});
+
+test('ignores an invalid Age, and passes on an error response of a cache', async () => {
+  expect(await receive({ date: dateBefore(0), age: '-3600' })).toMatchObject({ outcome: 'the body' });
+  expect(await receive({ date: dateBefore(0), age: '3600' }, 404)).toMatchObject({ outcome: 'the body' });
 });

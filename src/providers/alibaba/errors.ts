@@ -1,5 +1,6 @@
 import type { HttpResponse } from '../../calls/call.ts';
 import type { ProviderError } from '../../model/answer.ts';
+import { clockSkewMs } from '../../model/http-time.ts';
 import type { EpochMs } from '../../model/time.ts';
 import {
   endpointAdvice,
@@ -178,7 +179,7 @@ function adviceText(
   { operation, response, now }: ResponseContext,
   { advice, isClock }: AlibabaError,
 ): string {
-  const skew = isClock ? clockSkewSuffix(now - Date.parse(response.headers.date ?? '')) : '';
+  const skew = isClock ? clockSkewSuffix(clockSkewMs(response.headers, now, now) ?? 0) : '';
   return adviceSuffix(advice && `${advice.replace('OPERATION', operation)}${skew}`);
 }
 

@@ -1,5 +1,6 @@
 import type { HttpResponse } from '../../calls/call.ts';
 import { type FailureKind, ProviderError } from '../../model/answer.ts';
+import { parseHttpDate } from '../../model/http-time.ts';
 import type { EpochMs } from '../../model/time.ts';
 import { quote } from './message.ts';
 import { readRetryAfterMs } from './retry-after.ts';
@@ -59,14 +60,15 @@ export function endpointAdvice({ status }: Pick<HttpResponse, 'status'>): string
 
 /**
  * Creates the error of a failed response. `retryAfterMs` is the wait in ms that the provider's own API
- * requests; if it is undefined, the `Retry-After` header applies. `now` is wall clock time in epoch ms.
+ * requests; if it is undefined, the `Retry-After` header applies. `now` is local wall clock time in epoch ms.
+ * A date in `Retry-After` is compared with the `Date` of the response, because the local clock can be wrong.
  */
 export function toHttpError(
   kind: FailureKind,
   message: string,
   { headers }: HttpResponse,
   now: EpochMs,
-  retryAfterMs = readRetryAfterMs(headers['retry-after'], now),
+  retryAfterMs = readRetryAfterMs(headers['retry-after'], parseHttpDate(headers.date, now) ?? now),
 ): ProviderError {
   return new ProviderError(kind, message, retryAfterMs === undefined ? {} : { retryAfterMs });
 }

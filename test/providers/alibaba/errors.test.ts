@@ -173,6 +173,14 @@ test.each<[string | undefined, string]>([
   );
 });
 
+test('does not describe the age of a cached error response as clock skew', () => {
+  const headers = { date: 'Mon, 07 Jul 2025 03:43:00 GMT', age: '1020' };
+
+  expect(failureOf({ status: 400, headers }, 'InvalidTimeStamp.Expired')?.message).toBe(
+    'alibaba DescribeX: HTTP 400, InvalidTimeStamp.Expired (check the clock of this host)',
+  );
+});
+
 test('mentions no skew for errors that are unrelated to the clock', () => {
   const headers = { date: 'Mon, 07 Jul 2025 03:00:00 GMT' };
 

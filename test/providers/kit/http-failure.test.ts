@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import type { HttpResponse } from '../../../src/calls/call.ts';
 import type { FailureKind } from '../../../src/model/answer.ts';
 import { isSuccess, kindOfStatus, statusText, toHttpError } from '../../../src/providers/kit/http-failure.ts';
+import { noon } from '../../support/samples.ts';
 import { httpResponse } from '../recorded.ts';
 
 test.each<[number, FailureKind | undefined]>([
@@ -53,4 +55,15 @@ test('shows a Location only for a redirect, and the proxy that forwarded the req
   expect(statusText(httpResponse('', { status: 404, headers, proxy: 'corp:3128' }))).toBe(
     'HTTP 404 through proxy corp:3128',
   );
+});
+
+test("compares a date in Retry-After with the provider's clock if the response has a Date", () => {
+  const retryAfter = { 'retry-after': 'Sun, 01 Mar 2026 12:00:07 GMT' };
+  const date = 'Sun, 01 Mar 2026 12:00:00 GMT';
+  const waitMs = (headers: HttpResponse['headers']) =>
+    toHttpError('throttled', 'x List', httpResponse('', { status: 429, headers }), noon - 600_000)
+      .retryAfterMs;
+
+  expect(waitMs({ ...retryAfter, date })).toBe(7_000);
+  expect(waitMs(retryAfter)).toBe(607_000);
 });
