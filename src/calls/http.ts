@@ -58,7 +58,13 @@ export function createHttp(settings: HttpSettings): HttpClient {
       const options = {
         path: query === undefined ? path : `${path}?${query}`,
         method,
-        headers: { 'accept-encoding': acceptedEncoding, ...headers, ...route.headers },
+        // The newest rows are requested, so a cache between exporter and provider must not answer.
+        headers: {
+          'accept-encoding': acceptedEncoding,
+          'cache-control': 'no-cache',
+          ...headers,
+          ...route.headers,
+        },
         body,
         headersTimeout: responseTimeoutMs,
         bodyTimeout: responseTimeoutMs,

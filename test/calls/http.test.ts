@@ -93,6 +93,12 @@ test('returns a redirect and does not follow it', async () => {
   expect([status, headers.location, urls]).toEqual([302, '/elsewhere', ['/here']]);
 });
 
+test('requests that no cache answers', async () => {
+  const origin = await serve((request, response) => response.end(request.headers['cache-control']));
+
+  await expect(client().send(get(origin), never)).resolves.toMatchObject({ text: 'no-cache' });
+});
+
 test('decompresses a gzip response', async () => {
   const origin = await serve((request, response) => {
     response.writeHead(200, { 'content-encoding': 'gzip' });
