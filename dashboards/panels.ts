@@ -123,7 +123,7 @@ export function thresholds(base: string, steps: readonly Threshold[]): dashboard
     .steps([{ value: null, color: base }, ...steps.map(({ at, color }) => ({ value: at, color }))]);
 }
 
-const refIds = ['A', 'B', 'C', 'D', 'E', 'F', 'G'];
+const refIds = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I'];
 
 function target(refId: string, expression: string): prometheus.DataqueryBuilder {
   return new prometheus.DataqueryBuilder().refId(refId).datasource(datasource).expr(expression);

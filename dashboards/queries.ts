@@ -51,6 +51,16 @@ const bad = increaseOf('livestream_push_bad_seconds_total');
 const missing = increaseOf('livestream_push_missing_seconds_total');
 const observed = increaseOf('livestream_push_observed_seconds_total');
 
+/** Returns the increase of the observed time whose samples contain `value`, without the label `value`. */
+function measured(value: 'fps' | 'bitrate'): string {
+  const metric = `livestream_push_measured_seconds_total{${selected.stream}, value="${value}"}`;
+  return `sum without (value) (${once(`increase(${metric}[$__range])`)})`;
+}
+
+/** Exact means over the time range. Samples without the value count in neither part. */
+export const meanFps = `${increaseOf('livestream_push_frames_total')} / (${measured('fps')} > 0)`;
+export const meanBitrate = `8 * ${increaseOf('livestream_push_bytes_total')} / (${measured('bitrate')} > 0)`;
+
 /** Share of the time range in which a stream was bad or missing: the error ratio of an SLO. */
 export const badShareByStream = `(${bad} + ${missing}) / (${observed} + ${missing} > 0)`;
 export const badShareOfAll = `(sum(${bad}) + sum(${missing})) / (sum(${observed}) + sum(${missing}) > 0)`;

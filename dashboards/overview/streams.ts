@@ -1,14 +1,24 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { colors, tablePanel } from '../panels.ts';
-import { badShareByStream, bitrate, byStream, fps, ofStreams, state } from '../queries.ts';
+import {
+  badShareByStream,
+  bitrate,
+  byStream,
+  fps,
+  meanBitrate,
+  meanFps,
+  ofStreams,
+  state,
+} from '../queries.ts';
 
 /** Table of all streams, the worst first. */
 export function streams() {
   const panel = tablePanel({
     id: 301,
     title: 'Streams, worst first',
-    description: 'One row per stream. Click the name of a stream to show only this stream in the dashboard.',
+    description:
+      'One row per stream. The means are over the time range. Click the name of a stream to show only this stream in the dashboard.',
     unit: 'none',
     labels: {
       stream: 'Stream',
@@ -21,8 +31,10 @@ export function streams() {
       ['State', byStream(state)],
       ['Bad or missing time', byStream(badShareByStream)],
       ['Frame rate', byStream(fps)],
+      ['Mean frame rate', byStream(meanFps)],
       ['Expected frame rate', byStream(ofStreams('livestream_push_expected_fps'))],
       ['Bit rate', byStream(bitrate)],
+      ['Mean bit rate', byStream(meanBitrate)],
       ['Expected bit rate', byStream(ofStreams('livestream_push_expected_bitrate_bps'))],
       ['Sample age', byStream(`time() - ${ofStreams('livestream_push_sample_timestamp_seconds')}`)],
     ],
@@ -37,6 +49,7 @@ export function streams() {
     ])
     .overrideByName('Bad or missing time', [{ id: 'unit', value: 'percentunit' }])
     .overrideByName('Bit rate', [{ id: 'unit', value: 'bps' }])
+    .overrideByName('Mean bit rate', [{ id: 'unit', value: 'bps' }])
     .overrideByName('Expected bit rate', [{ id: 'unit', value: 'bps' }])
     .overrideByName('Sample age', [{ id: 'unit', value: 's' }])
     .overrideByName('Stream', [{ id: 'links', value: [filterLink] }]);

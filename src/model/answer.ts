@@ -1,3 +1,5 @@
+import type { EpochMs } from './time.ts';
+
 /**
  * Typed result of a port (a function that requests data from a provider). An answer without items is a
  * success: the provider has no data.
@@ -10,10 +12,23 @@ export interface Answer<T> {
    */
   readonly malformed: number;
   /**
+   * Time of the newest row that could not be read (epoch ms by the provider's clock). undefined if all rows
+   * could be read, or if the time of a row could not be read either.
+   */
+  readonly malformedUpTo?: EpochMs | undefined;
+  /**
    * Texts about conditions that no metric shows, but that an operator should know, such as a wrong time zone.
    * The text of a condition is always the same.
    */
   readonly warnings: readonly string[];
+}
+
+/**
+ * Reports whether the answer can contain an unreadable row that is not older than `from` (epoch ms). If so,
+ * the absence of readable rows since `from` proves nothing.
+ */
+export function hasMalformedSince({ malformed, malformedUpTo }: Answer<unknown>, from: EpochMs): boolean {
+  return malformed > 0 && (malformedUpTo === undefined || malformedUpTo >= from);
 }
 
 /** Kinds of failed requests. The list is closed, because each kind is a value of a metric label. */

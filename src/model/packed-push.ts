@@ -33,14 +33,14 @@ export type PackablePush = Pick<PushRecord, 'target' | 'push' | 'empty'>;
 const none = Number.NaN;
 
 /** Number of values at the start of `numbers` that belong to the polling progress and the ledger. */
-const headLength = 24;
+const headLength = 26;
 
 /** Packs progress and ledger of a push record. `unpackPush` restores them. */
 export function packPush({ target, push, empty }: PackablePush): PackedPush {
   const { floor, watermark, backFrom, seen } = target;
   const { totals, newestAt = none, judged, leftZero } = push;
-  const { samples, observedMs, milliframes, bytes, degradedMs, badMs, missingMs, backfilledMs, gapMs } =
-    totals;
+  const { samples, observedMs, measuredMs, milliframes, bytes } = totals;
+  const { degradedMs, badMs, missingMs, backfilledMs, gapMs } = totals;
   const { since, coveredTo, missedTo, publishers, followed } = judged;
   // Start with the texts of the newest sample, so that the equal strings of older samples become garbage.
   const newest = seen.at(-1);
@@ -69,6 +69,8 @@ export function packPush({ target, push, empty }: PackablePush): PackedPush {
     missedTo,
     textIndex(followed?.clientIp, texts),
     followed?.lastAt ?? none,
+    measuredMs.fps,
+    measuredMs.bitrate,
     backFrom ?? none,
     publishers.length,
   ];
@@ -178,6 +180,7 @@ export function unpackPush(packed: PackedPush): PackablePush {
     totals: {
       samples: numberAt(numbers, 4),
       observedMs: numberAt(numbers, 5),
+      measuredMs: { fps: numberAt(numbers, 22), bitrate: numberAt(numbers, 23) },
       milliframes: numberAt(numbers, 6),
       bytes: numberAt(numbers, 7),
       degradedMs: {

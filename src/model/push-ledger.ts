@@ -4,6 +4,11 @@ import { dueMs } from './live-schedule.ts';
 import { type Freshness, freshMs, maxPublishers, type PushSample, silentAfterMs } from './push-sample.ts';
 import { type EpochMs, minuteMs, type Window } from './time.ts';
 
+/** Value of a push sample that a provider can omit: the frame rate or the bit rate. */
+export type MeasuredValue = 'fps' | 'bitrate';
+
+export const measuredValues: readonly MeasuredValue[] = ['fps', 'bitrate'];
+
 /**
  * Totals of one stream since its ledger started. All totals are integers, so that the order of additions
  * cannot change a sum.
@@ -15,6 +20,11 @@ export interface PushTotals {
    * them counts.
    */
   readonly observedMs: number;
+  /**
+   * Parts of `observedMs` whose samples contain the value. The time during which a value is unknown must not
+   * lower the mean of the value.
+   */
+  readonly measuredMs: Readonly<Record<MeasuredValue, number>>;
   /** Number of frames, in thousandths of a frame. This is the sum of frames per second times milliseconds. */
   readonly milliframes: number;
   readonly bytes: number;
@@ -88,6 +98,7 @@ export interface SettledState {
 const noTotals: PushTotals = {
   samples: 0,
   observedMs: 0,
+  measuredMs: { fps: 0, bitrate: 0 },
   milliframes: 0,
   bytes: 0,
   degradedMs: { low_fps: 0, no_video: 0, low_bitrate: 0 },
@@ -127,14 +138,24 @@ export function addSamples(
   { expectation, freshness, now }: Counting,
 ): PushLedger {
   if (added.length === 0) return ledger;
-  const totals = { ...ledger.totals, degradedMs: { ...ledger.totals.degradedMs } };
+  const totals = {
+    ...ledger.totals,
+    measuredMs: { ...ledger.totals.measuredMs },
+    degradedMs: { ...ledger.totals.degradedMs },
+  };
   let newestAt = ledger.newestAt ?? Number.NEGATIVE_INFINITY;
   for (const sample of added) {
     const { measuredAt, periodMs, framesPerSecond, bitsPerSecond } = sample;
     totals.samples++;
     totals.observedMs += periodMs;
-    if (framesPerSecond !== undefined) totals.milliframes += Math.round(framesPerSecond * periodMs);
-    if (bitsPerSecond !== undefined) totals.bytes += Math.round((bitsPerSecond * periodMs) / 8000);
+    if (framesPerSecond !== undefined) {
+      totals.measuredMs.fps += periodMs;
+      totals.milliframes += Math.round(framesPerSecond * periodMs);
+    }
+    if (bitsPerSecond !== undefined) {
+      totals.measuredMs.bitrate += periodMs;
+      totals.bytes += Math.round((bitsPerSecond * periodMs) / 8000);
+    }
     if (measuredAt < now - freshMs(freshness, periodMs)) totals.backfilledMs += periodMs;
     let isBad = false;
     for (const condition of conditions) {

@@ -7,6 +7,11 @@ import { type EpochMs, minuteMs } from './time.ts';
 export interface PushView {
   /** Live publishers of the stream; undefined if the answer contained no fresh sample. */
   readonly live: LivePush | undefined;
+  /**
+   * Whether the answer leaves open if the stream is live: it contained no fresh sample, but the provider can be
+   * late, or there are rows that could not be read and that can be fresh.
+   */
+  readonly isUnknown: boolean;
   /** Watermark of the target: the end of the last successful request window (epoch ms). */
   readonly watermark: EpochMs;
   /** Wall time at which the answer was requested (epoch ms). */
@@ -18,11 +23,11 @@ export interface PushView {
 }
 
 /**
- * Reports whether the view is valid at `now`: the view has not expired, and the wall clock was not set back
- * by more than a minute since the answer.
+ * Reports whether the view shows the state of the stream at `now`: the newest rows of the answer could be
+ * read, the view has not expired, and the wall clock was not set back by more than a minute since the answer.
  */
-export function isKnown({ answeredAt, expiresAt }: PushView, now: EpochMs): boolean {
-  return now < expiresAt && now >= answeredAt - minuteMs;
+export function isKnown({ answeredAt, expiresAt, isUnknown }: PushView, now: EpochMs): boolean {
+  return !isUnknown && now < expiresAt && now >= answeredAt - minuteMs;
 }
 
 /**

@@ -48,6 +48,15 @@ export function joinAnswers<Row>(
       ...second.items.filter((row) => at(row) > middle),
     ],
     malformed: first.malformed + second.malformed,
+    malformedUpTo: malformedUpTo(first, second),
     warnings: [...new Set([...first.warnings, ...second.warnings])],
   };
+}
+
+/** Returns the time of the newest unreadable row of two answers; undefined if the time of a row is not known. */
+function malformedUpTo(first: Answer<unknown>, second: Answer<unknown>): EpochMs | undefined {
+  const times = [first, second]
+    .filter(({ malformed }) => malformed > 0)
+    .map((answer) => answer.malformedUpTo);
+  return times.length === 0 || times.includes(undefined) ? undefined : Math.max(...times.map(Number));
 }

@@ -1,4 +1,4 @@
-import { ProviderError } from '../model/answer.ts';
+import { type Answer, ProviderError } from '../model/answer.ts';
 import type { HistoryLimits } from '../model/questions.ts';
 import type { CountedRows, RecordKind } from '../model/record-kind.ts';
 import { resumeRecord, type SavedRecord } from '../model/saved-record.ts';
@@ -68,15 +68,10 @@ export interface HistoryParts<Target extends TargetTiming, Row, Saved extends Sa
   readonly minSpanMs: (target: Target) => number;
 }
 
-/** Request that was sent for a target, and its result. */
-export interface HistoryRequest<Row> {
-  /** Requested time range. */
-  readonly window: Window;
-  /** Rows of the answer; undefined if the request failed. */
-  readonly items: readonly Row[] | undefined;
-  /** Error of the request; undefined if there is an answer. */
-  readonly failure: ProviderError | undefined;
-}
+/** Request that was sent for a target, with its time range, and its answer or failure. */
+export type HistoryRequest<Row> =
+  | { readonly window: Window; readonly answer: Answer<Row>; readonly failure?: undefined }
+  | { readonly window: Window; readonly failure: ProviderError };
 
 /**
  * Function that polls a target once. Rejects with a ProviderError if a request fails. A failed request
@@ -149,7 +144,7 @@ export function createHistoryRun<
     }
     const requested = isExtended ? { from: viewFrom, to: window.to } : window;
     const answer = await listAll(key, target, requested, signal).catch(toProviderError);
-    if (answer instanceof ProviderError) return { window: requested, items: undefined, failure: answer };
+    if (answer instanceof ProviderError) return { window: requested, failure: answer };
     const { items, malformed, warnings } = answer;
     spans.grow(key, configured.spanMs);
     // Read the record again, because the zero hold can have released counters of the record during the
@@ -162,7 +157,7 @@ export function createHistoryRun<
       { ...counted, malformed, warnings, gap, watermark: record.target.watermark, before },
       now,
     );
-    return { window: requested, items, failure: undefined };
+    return { window: requested, answer };
   };
 }
 

@@ -1,4 +1,4 @@
-import { ProviderError } from '../model/answer.ts';
+import { type Answer, hasMalformedSince, ProviderError } from '../model/answer.ts';
 import { livePush } from '../model/live-push.ts';
 import { isDue } from '../model/live-schedule.ts';
 import { freshMs, ownSamples, type PushSample, pushSamples } from '../model/push-sample.ts';
@@ -85,8 +85,8 @@ export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, P
     const { key, target } = pollTarget;
     const { periodMs } = source().limits;
     const viewMs = delay.needsProbe(key) ? probeMs : freshMs(target, periodMs);
-    const show = ({ from }: Window, items: readonly PushSample[]) =>
-      onView(pollTarget, viewAfter(pollTarget, ownSamples(items), { from, to: now }, context));
+    const show = ({ from }: Window, answer: Answer<PushSample>) =>
+      onView(pollTarget, viewAfter(pollTarget, answer, { from, to: now }, context));
     const viewWindow = { from: now - viewMs, to: now };
 
     const history = await pollHistory(pollTarget, now, signal, context, viewWindow.from);
@@ -94,7 +94,7 @@ export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, P
       show(viewWindow, await peek(target, viewWindow, signal));
       return { isBehind: false };
     }
-    const { window, items = [], failure } = history;
+    const { window, failure } = history;
     if (failure !== undefined) {
       const lengthMs = window.to - window.from;
       if (!spans.canAvoid(failure, lengthMs, minSpanMs(target))) throw failure;
@@ -107,7 +107,7 @@ export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, P
       throw failure;
     }
     if (reachesNow(window, now)) {
-      show(window, items);
+      show(window, history.answer);
       return { isBehind: false, requests: (await recheck(pollTarget, now, signal)) ? 2 : 1 };
     }
     const shownAt = viewOf(pollTarget)?.answeredAt ?? Number.NEGATIVE_INFINITY;
@@ -120,12 +120,13 @@ export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, P
   /** Returns the view of an answer whose window reached to the wall time `window.to`. */
   function viewAfter(
     pollTarget: PushPollTarget,
-    samples: readonly PushSample[],
+    answer: Answer<PushSample>,
     window: Window,
     context: Context,
   ): PushView {
     const { key, target } = pollTarget;
     const { from, to: now } = window;
+    const samples = ownSamples(answer.items);
     const newest = newestOf(samples, now);
     delay.sighted(key, newest?.measuredAt, { from, to: now });
     // The answer itself can have changed the observed delay.
@@ -133,6 +134,7 @@ export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, P
     const live = livePush(viewOf(pollTarget)?.live, samples, now, freshness);
     const effectiveIntervalMs = context.effectiveIntervalMs();
     const { expectedDelayMs, staleAfterMs } = freshness;
+    const { periodMs } = newest ?? source().limits;
     const { live: schedule } = target.expectation;
     if (live !== undefined) delay.endLag();
     const isUndecided =
@@ -140,23 +142,22 @@ export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, P
       delay.isUndecided(key, now, {
         expectedDelayMs,
         staleAfterMs,
-        periodMs: newest?.periodMs ?? source().limits.periodMs,
+        periodMs,
         effectiveIntervalMs,
         isExpectedSilent: schedule !== undefined && !isDue(schedule, now),
       });
+    const isUnreadable = live === undefined && hasMalformedSince(answer, now - freshMs(freshness, periodMs));
     return {
       live,
+      isUnknown: isUndecided || isUnreadable,
       watermark: progressOf(cache, key).watermark,
       answeredAt: now,
-      // An undecided view expires at once: whether the stream is live is unknown.
-      expiresAt: isUndecided
-        ? now
-        : now + viewTtlMs(staleAfterMs, effectiveIntervalMs, context.configuredIntervalMs()),
+      expiresAt: now + viewTtlMs(staleAfterMs, effectiveIntervalMs, context.configuredIntervalMs()),
     };
   }
 
-  async function peek({ stream }: PushTarget, window: Window, signal: AbortSignal) {
-    return (await source().listPushSamples(stream, window, signal)).items;
+  function peek({ stream }: PushTarget, window: Window, signal: AbortSignal) {
+    return source().listPushSamples(stream, window, signal);
   }
 
   /** Like `peek`, but resolves with undefined if the request fails. */

@@ -64,7 +64,7 @@ function measured(stream: StreamView, key: 'fps' | 'bitrate_bps', toText: (value
 
 function publisher({ client_ip, publishers, state }: StreamView): Html {
   const address = client_ip === null ? missing(state) : html`<bdi>${client_ip}</bdi>`;
-  return html`${address}${publishers > 1 && html`<div class="note warn">and ${publishers - 1} more</div>`}`;
+  return html`${address}${publishers !== null && publishers > 1 && html`<div class="note warn">and ${publishers - 1} more</div>`}`;
 }
 
 /** Renders a missing value. If the stream is up, the provider sent a sample without this value. */

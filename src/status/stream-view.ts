@@ -79,8 +79,8 @@ function toStreamView(input: StreamInput, { now, points, showClientIp }: Streams
     bitrate_bps: sample?.bitsPerSecond ?? null,
     client_ip: orNull(sample?.clientIp, showClientIp) || null,
     server_ip: sample?.serverIp ?? null,
-    /** Number of publishers that are live. */
-    publishers: state === 'up' && view?.live !== undefined ? publisherCount(view.live) : 0,
+    /** Number of publishers that are live; null if the state is unknown. */
+    publishers: state === 'unknown' ? null : view?.live === undefined ? 0 : publisherCount(view.live),
     /** Time of the newest sample by the provider's clock. */
     sample_at: orNull(sampleAt, toIso),
     sample_age_seconds: orNull(sampleAt, (at) => toSeconds(now - at)),
@@ -112,6 +112,10 @@ function toTotalsView(totals: PushTotals) {
   return {
     samples: totals.samples,
     observed_seconds: toSeconds(totals.observedMs),
+    measured_seconds: {
+      fps: toSeconds(totals.measuredMs.fps),
+      bitrate: toSeconds(totals.measuredMs.bitrate),
+    },
     frames: totals.milliframes / 1000,
     bytes: totals.bytes,
     degraded_seconds: degradedSeconds,

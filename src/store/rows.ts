@@ -3,12 +3,13 @@ import { controlActions } from '../model/control-action.ts';
 import { type ControlLedger, type DomainLedger, newDomainLedger } from '../model/control-ledger.ts';
 import type { ControlRecord } from '../model/control-record.ts';
 import type { EmptyRanges } from '../model/empty-ranges.ts';
-import { newPushLedger, type PushLedger } from '../model/push-ledger.ts';
+import { newPushLedger } from '../model/push-ledger.ts';
 import type { PushRecord } from '../model/push-record.ts';
 import { pushSamples } from '../model/push-sample.ts';
 import type { SavedRecord } from '../model/saved-record.ts';
 import { streamKey } from '../model/stream.ts';
 import type { EpochMs } from '../model/time.ts';
+import { completePushLedger, type SavedPushLedger } from './earlier-rows.ts';
 import {
   actionFields,
   fromBody,
@@ -216,12 +217,12 @@ export function fromRows(rows: Iterable<ReadRow>): ReadRows {
    * Ledgers of streams, by target key and stream key. A target has either push statistics or control history,
    * so each inner map contains ledgers of one kind.
    */
-  const streamsOf = new Map<string, Map<string, ControlLedger & PushLedger>>();
+  const streamsOf = new Map<string, Map<string, ControlLedger & SavedPushLedger>>();
   for (const [key, content] of contents) {
     if (content === undefined || key === scrapersKey || key.startsWith(targetRowKey(''))) continue;
     // The cast is safe: the checksum proves that this program wrote the row, and the row's key determines the
     // shape of its body.
-    const { targetKey, streamKey: pushed, ledger } = content as TotalsBody<ControlLedger & PushLedger>;
+    const { targetKey, streamKey: pushed, ledger } = content as TotalsBody<ControlLedger & SavedPushLedger>;
     if (contents.get(targetRowKey(targetKey)) === undefined)
       problems.push(`${key}: its target row is missing`);
     else if (pushed !== undefined || key.startsWith('control ')) {
@@ -240,7 +241,8 @@ export function fromRows(rows: Iterable<ReadRow>): ReadRows {
     const target = content as SavedTarget;
     const { targetKey } = target;
     if (target.question === 'push_stats') {
-      const push = totalsOf<PushLedger>(pushKey(targetKey)) ?? newPushLedger(target.target.floor);
+      const saved = totalsOf<SavedPushLedger>(pushKey(targetKey));
+      const push = saved ? completePushLedger(saved) : newPushLedger(target.target.floor);
       records.push({ ...target, push, ...otherStreams(target.target, streamsOf.get(targetKey)) });
       continue;
     }
@@ -258,8 +260,9 @@ export function fromRows(rows: Iterable<ReadRow>): ReadRows {
  */
 function otherStreams(
   { seen, floor }: PushRecord['target'],
-  streams = new Map<string, PushLedger>(),
+  saved: ReadonlyMap<string, SavedPushLedger> = new Map(),
 ): Pick<PushRecord, 'streams'> {
+  const streams = new Map([...saved].map(([stream, ledger]) => [stream, completePushLedger(ledger)]));
   for (const { stream } of seen) {
     if (stream !== undefined && !streams.has(stream)) streams.set(stream, newPushLedger(floor));
   }

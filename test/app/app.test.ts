@@ -39,7 +39,7 @@ test('exposes gauges at once, and counters after the zero hold and a flush', asy
     # HELP livestream_push_bitrate_bps Bit rate in bits per second (video and audio together) of a publisher that pushes the stream now, from its newest sample. The series exists only while livestream_push_up is 1 and the provider reports the bit rate.
     # TYPE livestream_push_bitrate_bps gauge
     livestream_push_bitrate_bps{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",client_ip="192.0.2.1"} 2000000
-    # HELP livestream_push_up Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most livestream_collector_effective_delay_seconds + stale_after old), 0 if that response contained no fresh sample. The series is absent while the state is unknown, because the provider has not responded recently, or because its samples can be late.
+    # HELP livestream_push_up Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most livestream_collector_effective_delay_seconds + stale_after old), 0 if that response contained no fresh sample. The series is absent while the state is unknown, because the provider has not responded recently, because its samples can be late, or because the newest rows of its last response could not be read.
     # TYPE livestream_push_up gauge
     livestream_push_up{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1
     livestream_push_up{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
@@ -61,6 +61,12 @@ test('exposes gauges at once, and counters after the zero hold and a flush', asy
     # TYPE livestream_push_observed_seconds_total counter
     livestream_push_observed_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 70
     livestream_push_observed_seconds_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
+    # HELP livestream_push_measured_seconds_total Total push time in seconds that the counted samples with this value cover: fps (frame rate) or bitrate (bit rate). The counter is the denominator of exact means, because a sample without the value must not lower the mean.
+    # TYPE livestream_push_measured_seconds_total counter
+    livestream_push_measured_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",value="fps"} 70
+    livestream_push_measured_seconds_total{account="t",provider="tencent",domain="",app_name="",stream="sport",value="fps"} 0
+    livestream_push_measured_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",value="bitrate"} 70
+    livestream_push_measured_seconds_total{account="t",provider="tencent",domain="",app_name="",stream="sport",value="bitrate"} 0
     # HELP livestream_push_frames_total Total number of video frames pushed: for each counted sample, the frames per second multiplied by the seconds that the sample covers.
     # TYPE livestream_push_frames_total counter
     livestream_push_frames_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1750

@@ -36,13 +36,14 @@ domains: [{account: a, domain: play.example.com}]
         'push_bytes_total',
         'push_gap_seconds_total',
         'control_actions_total',
+        'push_measured_seconds_total',
       ];
       return names.map((name) =>
         Number(new RegExp(`^livestream_${name}\\{.*\\} (.*)$`, 'm').exec(text)?.[1]),
       );
     };
 
-    expect(await values()).toEqual([45, 70_312_500, 0, 68]);
+    expect(await values()).toEqual([45, 70_312_500, 0, 68, 225]);
     daemon.app.run();
     for (let step = 0; step < 8 * 60; step++) {
       await clock.advance(1000);
@@ -53,7 +54,7 @@ domains: [{account: a, domain: play.example.com}]
 
     const { samples, bytes } = simulator.world.truthOf('news', noon, noon + 60 * minuteMs);
     const [actions] = simulator.world.truthOfActions('play.example.com', noon, noon + 60 * minuteMs);
-    expect(await values()).toEqual([samples, bytes, 0, actions?.actions]);
+    expect(await values()).toEqual([samples, bytes, 0, actions?.actions, 5 * samples]);
     expect(daemon.log.join('')).not.toMatch(/state (was|file)/);
   }
   // The scrapers are a row now.

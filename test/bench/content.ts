@@ -178,6 +178,7 @@ function olderTotals(number: number): PushTotals {
   return {
     samples,
     observedMs: samples * periodMs,
+    measuredMs: { fps: samples * periodMs, bitrate: samples * periodMs },
     milliframes: samples * 5 * 25_000 - slow * 60_000,
     bytes: samples * 1_600_000 + below(10_000_000, number, 8),
     degradedMs: { low_fps: slow * periodMs, no_video: dark * periodMs, low_bitrate: thin * periodMs },
@@ -204,6 +205,7 @@ function below(max: number, ...seeds: readonly number[]): number {
 export function viewOf(sample: PushSample): PushView {
   return {
     live: { followed: sample, others: [] },
+    isUnknown: false,
     watermark: sample.measuredAt + secondMs,
     answeredAt: sample.measuredAt + secondMs,
     expiresAt: Number.MAX_SAFE_INTEGER,

@@ -39,6 +39,7 @@ const sample: fc.Arbitrary<PushSample> = fc.record({
 const ledger: fc.Arbitrary<PushLedger> = fc.record({
   totals: fc.record({
     ...{ samples: total, observedMs: total, milliframes: total, bytes: total },
+    measuredMs: fc.record({ fps: total, bitrate: total }),
     degradedMs: fc.record({ low_fps: total, no_video: total, low_bitrate: total }),
     ...{
       badMs: total,

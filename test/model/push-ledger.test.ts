@@ -24,6 +24,7 @@ test('adds period, frames and bytes of a sample as integers', () => {
   expect(totals).toEqual({
     samples: 1,
     observedMs: 5000,
+    measuredMs: { fps: 5000, bitrate: 5000 },
     milliframes: 149_850,
     bytes: 771_604,
     degradedMs: { low_fps: 0, no_video: 0, low_bitrate: 0 },
@@ -48,6 +49,23 @@ test('adds nothing for an unknown value and counts zero frames as no video', () 
   expect([unknown.totals.milliframes, unknown.totals.badMs]).toEqual([0, 0]);
   expect(zero.totals.degradedMs).toEqual({ low_fps: 0, no_video: 5000, low_bitrate: 0 });
   expect(zero.totals.badMs).toBe(5000);
+});
+
+test('measures only the time of samples that contain the value, so that a mean ignores unknown values', () => {
+  const { totals } = addSamples(
+    newPushLedger(noon),
+    [
+      pushSample(),
+      pushSample({ framesPerSecond: undefined, periodMs: 1000 }),
+      pushSample({ bitsPerSecond: undefined, periodMs: 2000 }),
+      pushSample({ framesPerSecond: undefined, bitsPerSecond: undefined, periodMs: 4000 }),
+      pushSample({ framesPerSecond: 0, bitsPerSecond: 0, periodMs: 8000 }),
+    ],
+    freshOptions(),
+  );
+
+  expect(totals.observedMs).toBe(20_000);
+  expect(totals.measuredMs).toEqual({ fps: 15_000, bitrate: 14_000 });
 });
 
 test('counts overlapping conditions once as bad time', () => {

@@ -31,6 +31,7 @@ test('counts an answer and updates the gauges from it when caught up', async () 
   expect(views).toEqual([
     {
       live: { followed: pushSample({ measuredAt: noon - 5000 }), others: [] },
+      isUnknown: false,
       watermark: noon,
       answeredAt: noon,
       expiresAt: noon + 30_000,
@@ -46,6 +47,46 @@ test('moves the watermark and reports no push for an empty answer', async () => 
   await run(noon + 5000);
 
   expect(views.at(-1)).toMatchObject({ live: undefined, watermark: noon + 5000 });
+});
+
+test.each([
+  ['of unknown time', { malformed: 1 }, true],
+  ['that are fresh', { malformed: 1, malformedUpTo: noon - 40_000 }, true],
+  ['that are stale', { malformed: 2, malformedUpTo: noon - 40_001 }, false],
+])('reports an unknown state instead of no push for unreadable rows %s', async (_, unreadable, isUnknown) => {
+  const { run, source, views } = createParts(samplesBetween(noon - 70_000, noon - 45_000));
+  // Since this answer, the delay of the provider is known.
+  await run(noon - 45_000);
+  const list = source.listPushSamples;
+  source.listPushSamples = async (...args) => ({ ...(await list(...args)), ...unreadable });
+
+  await run(noon);
+
+  expect(views.at(-1)).toMatchObject({ live: undefined, isUnknown, watermark: noon });
+});
+
+test('shows a fresh sample despite unreadable rows', async () => {
+  const { run, source, views } = createParts(samplesBetween(noon - 70_000, noon));
+  const list = source.listPushSamples;
+  source.listPushSamples = async (...args) => ({ ...(await list(...args)), malformed: 1 });
+
+  await run(noon);
+
+  expect(views.at(-1)).toMatchObject({ isUnknown: false, live: { followed: { measuredAt: noon - 5000 } } });
+});
+
+test('reports an unknown state for unreadable rows in a peek', async () => {
+  const { run, source, views } = createParts([]);
+  await run(noon);
+  const list = source.listPushSamples;
+  source.listPushSamples = async (...args) => {
+    const [, { to }] = args;
+    return { ...(await list(...args)), malformed: to === noon + 5 * 3_600_000 ? 1 : 0 };
+  };
+
+  await run(noon + 5 * 3_600_000);
+
+  expect(views.at(-1)).toMatchObject({ live: undefined, isUnknown: true });
 });
 
 test('keeps the record and sets no view after a failure', async () => {
@@ -161,7 +202,8 @@ test('expires a view after five minutes under heavy throttling', async () => {
   await run(noon);
 
   // The first answer without a sample leaves open whether the stream is live.
-  expect(views.map(({ expiresAt }) => expiresAt)).toEqual([noon - 5000, noon + 300_000]);
+  expect(views.map(({ isUnknown }) => isUnknown)).toEqual([true, false]);
+  expect(views.at(-1)?.expiresAt).toBe(noon + 300_000);
 });
 
 test('pauses while the clock is behind the watermark, and peeks for the gauges', async () => {

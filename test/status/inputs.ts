@@ -8,6 +8,7 @@ import { noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
 export function viewOf(sample: PushSample | undefined, part: Partial<PushView> = {}): PushView {
   return {
     live: sample && { followed: sample, others: [] },
+    isUnknown: false,
     watermark: noon - 2_000,
     answeredAt: noon - 2_000,
     expiresAt: noon + 30_000,

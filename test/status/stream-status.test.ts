@@ -30,6 +30,12 @@ test.each([
     'up',
     undefined,
   ],
+  [
+    'an answer whose newest rows were unreadable',
+    streamInput('a', { view: viewOf(undefined, { isUnknown: true }) }),
+    'unknown',
+    'unknown',
+  ],
   ['no answer yet', streamInput('a', { view: undefined }), 'unknown', 'unknown'],
   [
     'an expired answer',

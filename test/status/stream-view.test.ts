@@ -58,6 +58,7 @@ test('returns all fields of a stream', () => {
         totals: {
           samples: 1,
           observed_seconds: 5,
+          measured_seconds: { fps: 5, bitrate: 5 },
           frames: 60,
           bytes: 1_250_000,
           degraded_seconds: { low_fps: 5, no_video: 0, low_bitrate: 0 },
@@ -113,6 +114,7 @@ test('returns null for everything unknown about a stream that was never polled',
 
   expect(stream).toMatchObject({
     state: 'unknown',
+    publishers: null,
     sample_at: null,
     sample_age_seconds: null,
     watermark_at: null,

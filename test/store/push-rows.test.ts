@@ -68,3 +68,15 @@ test('removes the totals of all streams with their record', () => {
 function rowsOf(record: PushRecord) {
   return [...toRowChanges(record, undefined)].flatMap(({ row }) => row ?? []);
 }
+
+test('assumes that all samples of a row without measured times contained both values', () => {
+  const { totals } = oneStream.push;
+  const { measuredMs: _, ...earlier } = { ...totals, samples: 2, observedMs: 10_000 };
+  const rows = rowsOf({ ...oneStream, push: { ...oneStream.push, totals: earlier as typeof totals } });
+
+  const [record] = fromRows(rows).records;
+
+  expect(record).toMatchObject({
+    push: { totals: { observedMs: 10_000, measuredMs: { fps: 10_000, bitrate: 10_000 } } },
+  });
+});

@@ -33,6 +33,7 @@ function pushOf(i: number, version: number): PushRecord {
       totals: {
         samples: version,
         observedMs: 0,
+        measuredMs: { fps: 0, bitrate: 0 },
         milliframes: 0,
         bytes: 0,
         degradedMs: { low_fps: 0, no_video: 0, low_bitrate: 0 },

@@ -83,7 +83,7 @@ export async function pollLate({ streams, hours, intervalMs = 5000, retentionMs 
       const { isBehind } = await run(target, now, signal, context);
       if (isBehind) throw new Error('catching up');
       const view = views.get(target.streamKey);
-      const up = view === undefined || view.expiresAt <= now ? 'unknown' : view.live ? 'up' : 'down';
+      const up = view === undefined || view.isUnknown ? 'unknown' : view.live ? 'up' : 'down';
       const known = shown[i];
       if (known?.at(-1)?.up !== up) known?.push({ at: now - noon, up });
     }

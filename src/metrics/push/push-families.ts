@@ -1,5 +1,5 @@
 import { canEvaluate, conditions, type Expectation } from '../../model/expectation.ts';
-import type { PushLedger, PushTotals } from '../../model/push-ledger.ts';
+import { measuredValues, type PushLedger, type PushTotals } from '../../model/push-ledger.ts';
 import type { PushSample } from '../../model/push-sample.ts';
 import type { PushView } from '../../model/push-view.ts';
 import type { EpochMs } from '../../model/time.ts';
@@ -71,8 +71,8 @@ export const publisherFamilies: readonly Family<PushSample, keyof typeof publish
 export const viewFamilies: readonly StreamFamily<PushView>[] = [
   gauge(
     'livestream_push_up',
-    'Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most livestream_collector_effective_delay_seconds + stale_after old), 0 if that response contained no fresh sample. The series is absent while the state is unknown, because the provider has not responded recently, or because its samples can be late.',
-    ({ live }) => (live === undefined ? 0 : 1),
+    'Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most livestream_collector_effective_delay_seconds + stale_after old), 0 if that response contained no fresh sample. The series is absent while the state is unknown, because the provider has not responded recently, because its samples can be late, or because the newest rows of its last response could not be read.',
+    ({ live, isUnknown }) => (live !== undefined ? 1 : isUnknown ? undefined : 0),
   ),
   familiesOf('pushInfo').gauge(
     'livestream_push_info',
@@ -113,6 +113,16 @@ export const ledgerFamilies: readonly StreamFamily<ExposedLedger>[] = [
     'Total push time in seconds that the counted samples cover. If two publishers push the stream at the same time, this time counts twice.',
     ({ observedMs }) => toSeconds(observedMs),
   ),
+  {
+    name: 'livestream_push_measured_seconds',
+    help: 'Total push time in seconds that the counted samples with this value cover: fps (frame rate) or bitrate (bit rate). The counter is the denominator of exact means, because a sample without the value must not lower the mean.',
+    type: 'counter',
+    text: 'stream',
+    points: measuredValues.map((value) => ({
+      labels: { value },
+      value: ({ totals: { measuredMs } }) => toSeconds(measuredMs[value]),
+    })),
+  },
   counter(
     'livestream_push_frames',
     'Total number of video frames pushed: for each counted sample, the frames per second multiplied by the seconds that the sample covers.',

@@ -226,6 +226,7 @@ describeWithTool('promtool', 'promtool check metrics', () => {
     const sample = pushSample();
     series.setView(streamKey(target.stream), {
       live: { followed: sample, others: [] },
+      isUnknown: false,
       watermark: noon,
       answeredAt: noon,
       expiresAt: noon + 1,

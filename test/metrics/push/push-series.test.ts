@@ -19,6 +19,7 @@ test('renders every push metric of the contract for a live, saved and expected s
       {
         samples: 3,
         observedMs: 15_000,
+        measuredMs: { fps: 14_980, bitrate: 15_000 },
         milliframes: 374_500,
         bytes: 3_750_000,
         degradedMs: { low_fps: 5000, no_video: 0, low_bitrate: 2500 },
@@ -46,7 +47,7 @@ test('renders every push metric of the contract for a live, saved and expected s
     # HELP livestream_push_bitrate_bps Bit rate in bits per second (video and audio together) of a publisher that pushes the stream now, from its newest sample. The series exists only while livestream_push_up is 1 and the provider reports the bit rate.
     # TYPE livestream_push_bitrate_bps gauge
     livestream_push_bitrate_bps{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news",client_ip="192.0.2.10"} 1999800
-    # HELP livestream_push_up Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most livestream_collector_effective_delay_seconds + stale_after old), 0 if that response contained no fresh sample. The series is absent while the state is unknown, because the provider has not responded recently, or because its samples can be late.
+    # HELP livestream_push_up Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most livestream_collector_effective_delay_seconds + stale_after old), 0 if that response contained no fresh sample. The series is absent while the state is unknown, because the provider has not responded recently, because its samples can be late, or because the newest rows of its last response could not be read.
     # TYPE livestream_push_up gauge
     livestream_push_up{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1
     # HELP livestream_push_info Information about the current publisher of the stream, in labels; the value is always 1. If several publishers push the stream, the current publisher changes only when the previous one no longer has a fresh sample. A label is empty if the provider does not report its value. The series exists only while livestream_push_up is 1.
@@ -64,6 +65,10 @@ test('renders every push metric of the contract for a live, saved and expected s
     # HELP livestream_push_observed_seconds_total Total push time in seconds that the counted samples cover. If two publishers push the stream at the same time, this time counts twice.
     # TYPE livestream_push_observed_seconds_total counter
     livestream_push_observed_seconds_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 15
+    # HELP livestream_push_measured_seconds_total Total push time in seconds that the counted samples with this value cover: fps (frame rate) or bitrate (bit rate). The counter is the denominator of exact means, because a sample without the value must not lower the mean.
+    # TYPE livestream_push_measured_seconds_total counter
+    livestream_push_measured_seconds_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news",value="fps"} 14.98
+    livestream_push_measured_seconds_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news",value="bitrate"} 15
     # HELP livestream_push_frames_total Total number of video frames pushed: for each counted sample, the frames per second multiplied by the seconds that the sample covers.
     # TYPE livestream_push_frames_total counter
     livestream_push_frames_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 374.5

@@ -31,6 +31,18 @@ test('exposes 0 without a fresh sample, and removes frame rate, bit rate and inf
   ]);
 });
 
+test('exposes neither 0 nor 1 if the newest rows were unreadable', async () => {
+  const { series, lines } = setUpPushSeries();
+  series.add(pushTarget());
+  series.setView(news, pushView(livePush(pushSample())));
+
+  series.setView(news, pushView(undefined, { isUnknown: true, watermark: noon + 5000 }));
+
+  expect(await lines(...gauges)).toEqual([
+    `livestream_push_watermark_timestamp_seconds{${newsLabels}} 1772366405`,
+  ]);
+});
+
 test('removes all gauges but the watermark when the view expires', async () => {
   const { series, lines } = setUpPushSeries();
   series.add(pushTarget());

@@ -2,7 +2,7 @@ import type { Call } from '../../../calls/call.ts';
 import { capabilityOf } from '../../../model/capabilities.ts';
 import type { PushSample } from '../../../model/push-sample.ts';
 import type { PushHistorySource } from '../../../model/questions.ts';
-import { secondMs, type Window } from '../../../model/time.ts';
+import { type EpochMs, secondMs, type Window } from '../../../model/time.ts';
 import { unexpectedShape } from '../../kit/json.ts';
 import { isMisplaced, oldResponseAdvice, outsideWindow } from '../../kit/requested-window.ts';
 import { readRows } from '../../kit/rows.ts';
@@ -65,11 +65,16 @@ export function createStatcgiPushHistory(call: Call, options: StatcgiPushHistory
         warnings: new Set(),
         internClientIp: createIntern(),
         internServerIp: createIntern(),
+        malformedUpTo: Number.NEGATIVE_INFINITY,
       };
       const read = readRows(rows, (row) => readSample(row, reading), context);
       if (looksLikeKbit(read.items)) reading.warnings.add(kbitWarning);
       const items = inWindow(read.items, window, reading, context);
-      return { items, malformed: read.malformed, warnings: [...reading.warnings] };
+      const answer = { items, malformed: read.malformed, warnings: [...reading.warnings] };
+      if (!Number.isFinite(reading.malformedUpTo)) return answer;
+      // If the samples are in UTC, assume the same of the unreadable rows.
+      const correctionMs = items === read.items ? 0 : timeZoneOffsetMs;
+      return { ...answer, malformedUpTo: reading.malformedUpTo + correctionMs };
     },
   };
 }
@@ -82,34 +87,40 @@ interface Reading {
   readonly warnings: Set<string>;
   readonly internClientIp: Intern;
   readonly internServerIp: Intern;
+  /** Time of the newest row that could not be read. Infinity if the time of a row could not be read either. */
+  malformedUpTo: EpochMs;
 }
 
 /**
- * Converts one row of the response to a push sample; undefined if the row has no time or no measurement. A
- * missing value is unknown (undefined) and not zero. Rows are not validated with zod: a response has up to
- * 1,440 rows, and their validation would cost more than everything else.
+ * Converts one row of the response to a push sample; undefined if the row has no time, or only a time. A
+ * missing value is unknown (undefined) and not zero. A row without values is a sample if it has the address of
+ * the publisher or of the ingest node, because the row then shows that somebody pushed at that time. Rows are
+ * not validated with zod: a response has up to 1,440 rows, and their validation would cost more than
+ * everything else.
  */
 function readSample(row: unknown, reading: Reading): PushSample | undefined {
   const { timeZoneOffsetMs: offsetMs, warnings, internClientIp, internServerIp } = reading;
   const fields = readFields(row);
   const time = parseTime(fields?.time, offsetMs);
-  const framesPerSecond = readUpTo(maxFramesPerSecond, fields?.fps);
-  const bitsPerSecond = readUpTo(maxBitsPerSecond, fields?.speed);
-  if (fields === undefined || time === undefined) return undefined;
-  if (framesPerSecond === undefined && bitsPerSecond === undefined) return undefined;
+  if (fields === undefined || time === undefined) return malformedAt(Number.POSITIVE_INFINITY, reading);
+  const framesPerSecond = readUpTo(maxFramesPerSecond, fields.fps);
+  const bitsPerSecond = readUpTo(maxBitsPerSecond, fields.speed);
+  const clientIp = internClientIp(readText(fields.client_ip));
+  const serverIp = internServerIp(readText(fields.server_ip));
 
+  if ((framesPerSecond ?? bitsPerSecond ?? clientIp ?? serverIp) === undefined) {
+    return malformedAt(time.at, reading);
+  }
   const isImplausible = wasDropped(fields.fps, framesPerSecond) || wasDropped(fields.speed, bitsPerSecond);
   if (isImplausible) warnings.add(valueWarning);
   if (time.naive) reading.naiveRows++;
-  return {
-    measuredAt: time.at,
-    periodMs,
-    clientIp: internClientIp(readText(fields.client_ip)),
-    serverIp: internServerIp(readText(fields.server_ip)),
-    session: undefined,
-    framesPerSecond,
-    bitsPerSecond,
-  };
+  const session = undefined;
+  return { measuredAt: time.at, periodMs, clientIp, serverIp, session, framesPerSecond, bitsPerSecond };
+}
+
+/** Records the time of an unreadable row, and returns undefined in place of its sample. */
+function malformedAt(at: EpochMs, reading: Reading): undefined {
+  reading.malformedUpTo = Math.max(reading.malformedUpTo, at);
 }
 
 /**

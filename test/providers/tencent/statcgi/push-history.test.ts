@@ -46,6 +46,11 @@ function answerOf(name: string, timeZoneOffsetMs?: number) {
   return sourceOf(async () => stored(name), timeZoneOffsetMs).listPushSamples(stream, window, never);
 }
 
+function answerTo(rows: readonly unknown[]) {
+  const response = httpResponse(JSON.stringify({ ret: 0, output: { stream_info: rows } }));
+  return sourceOf(async () => response).listPushSamples(stream, window, never);
+}
+
 describePushHistory('Get_LivePushStatHistory', {
   sourceOf,
   stream,
@@ -154,6 +159,34 @@ test('reads addresses as well-formed text of at most 255 characters', async () =
 
   expect(items[0]?.clientIp).toBe('a\ufffd');
   expect(items[0]?.serverIp).toHaveLength(255);
+});
+
+test.each([
+  ['client_ip', { client_ip: '203.0.113.7' }, { clientIp: '203.0.113.7', serverIp: undefined }],
+  ['server_ip', { server_ip: '198.51.100.9' }, { clientIp: undefined, serverIp: '198.51.100.9' }],
+])(
+  'reads a row with %s but without a value as a sample with unknown values',
+  async (_, fields, addresses) => {
+    const rows = [{ time: at / 1000, fps: '', ...fields }];
+
+    await expect(answerTo(rows)).resolves.toEqual({
+      items: [{ ...first, ...addresses, framesPerSecond: undefined, bitsPerSecond: undefined }],
+      malformed: 0,
+      warnings: [],
+    });
+  },
+);
+
+test('returns the time of the newest unreadable row, unless a time is unreadable too', async () => {
+  const readable = { time: at / 1000, fps: 25 };
+  const [older, newer] = [{ time: at / 1000 + 5 }, { time: at / 1000 + 10, fps: 'n/a' }];
+
+  await expect(answerTo([newer, readable, older])).resolves.toMatchObject({
+    malformed: 2,
+    malformedUpTo: at + 10_000,
+  });
+  const { malformed, malformedUpTo } = await answerTo([readable, older, { time: 'now', fps: 25 }]);
+  expect([malformed, malformedUpTo]).toEqual([2, undefined]);
 });
 
 test('treats an implausible value as unknown, because it would spoil the totals forever', async () => {
