@@ -25,16 +25,22 @@ export interface ControlAction {
   readonly clientIp: string | undefined;
 }
 
-/** Row kind of control actions, which are a multiset: n equal rows in one answer are n actions. */
+/**
+ * Row kind of control actions, which are a multiset: n equal rows in one answer are n actions. A provider can
+ * list a stream with or without its application.
+ */
 export const controlActions: RowKind<ControlAction> = {
   at: ({ actedAt }) => actedAt,
   compare: (a, b) =>
     a.actedAt - b.actedAt ||
     compareTexts(a.domain, b.domain) ||
-    compareTexts(a.appName, b.appName) ||
     compareTexts(a.stream, b.stream) ||
     compareTexts(a.action, b.action) ||
+    compareTexts(a.appName, b.appName) ||
     compareTexts(a.clientIp, b.clientIp),
+  isSameGroup: (a, b) =>
+    a.actedAt === b.actedAt && a.domain === b.domain && a.stream === b.stream && a.action === b.action,
+  optionalFields: ['appName', 'clientIp'],
   hasSameValues: () => true,
   isMultiset: true,
 };

@@ -163,12 +163,19 @@ export function countActions(
   const labels = new Set(actionLabels);
   const streams = new Map(record.streams);
   const dropped = new Set<string>();
+  const appNameFor = createAppNames(record.streams);
   let { domain } = record;
   for (const row of added) {
     const label = actionLabelOf(row.action, labels);
     labels.add(label);
     domain = { ...domain, actions: addAction(domain.actions, label, row) };
-    const id: StreamId = { account, provider, domain: row.domain, appName: row.appName, stream: row.stream };
+    const id: StreamId = {
+      account,
+      provider,
+      domain: row.domain,
+      appName: row.appName || appNameFor(row),
+      stream: row.stream,
+    };
     const key = streamKey(id);
     const stream = streams.get(key);
     if (stream === undefined && streams.size - record.streams.size >= freeStreams) {
@@ -190,6 +197,23 @@ export function countActions(
     added,
     dropped: [...dropped],
     skipped,
+  };
+}
+
+/**
+ * Creates a function that returns the application of an action without one. If the domain has streams of that
+ * name in exactly one application, the action belongs to this application: otherwise, a stream that the
+ * provider lists with its application in a forbid and without in the resume would stay forbidden. Returns an
+ * empty text in any other case. The streams are indexed once, and only if needed.
+ */
+function createAppNames(streams: ControlRecord['streams']): (action: ControlAction) => string {
+  let byName: Map<string, ControlLedger[]> | undefined;
+  return ({ domain, stream }) => {
+    byName ??= Map.groupBy(streams.values(), ({ stream: id }) => id.stream);
+    const appNames = (byName.get(stream) ?? []).flatMap(({ stream: id }) =>
+      id.domain === domain ? [id.appName] : [],
+    );
+    return appNames.length === 1 ? (appNames[0] ?? '') : '';
   };
 }
 

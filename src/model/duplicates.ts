@@ -8,10 +8,20 @@ export interface RowKind<T> {
   /** Returns the time of the row (epoch ms by the provider's clock). */
   at(row: T): EpochMs;
   /**
-   * Orders rows by time, then by all other identifying fields. Returns 0 if both rows describe the same
-   * event.
+   * Orders rows by time, then by the other identifying fields that all rows have, then by `optionalFields`.
+   * Returns 0 if all identifying fields are equal.
    */
   compare(a: T, b: T): number;
+  /**
+   * Reports whether two rows have the same time and agree in the other identifying fields that all rows have.
+   */
+  isSameGroup(a: T, b: T): boolean;
+  /**
+   * Identifying text fields that a provider can omit from some rows. An unknown field (undefined or empty)
+   * matches any value: rows of one group in different answers can describe the same event if no field differs
+   * that both rows have. Different rows of one answer are different events.
+   */
+  readonly optionalFields: readonly (keyof T)[];
   /** Reports whether two rows that describe the same event also have the same values. */
   hasSameValues(a: T, b: T): boolean;
   /**
@@ -19,6 +29,21 @@ export interface RowKind<T> {
    * its duplicates, as for push samples.
    */
   readonly isMultiset: boolean;
+}
+
+/** Result of merging received rows into the known rows. */
+export interface MergedRows<T> {
+  /** All rows, sorted. The array of known rows itself if it contains all received rows unchanged. */
+  readonly merged: readonly T[];
+  /** Received rows that were not known, sorted. */
+  readonly added: readonly T[];
+  /**
+   * Number of received rows with other values than the known row. They replace the stored row and change no
+   * total.
+   */
+  readonly changed: number;
+  /** Number of received rows that repeat a row of the same answer. */
+  readonly duplicate: number;
 }
 
 /**
@@ -31,17 +56,20 @@ export function compareTexts(a = '', b = ''): number {
 }
 
 /**
- * Merges received rows into `seen`, the sorted rows that were already counted, and finds the new rows. Needs
- * only one pass and builds no keys. A received row that describes a known event but has other values replaces
- * the stored row and changes no total. Returns all rows in order as `merged`, which is the array `seen`
- * itself if no row is new or changed. Also returns the new rows as `added`, and the numbers of `changed` and
- * `duplicate` rows.
+ * Merges received rows into the known rows `seen`, both sorted, in one pass that builds no keys. Only rows
+ * whose identifying fields are all equal are the same. `groupAt` is the index in `merged` of the first new row
+ * that is in one group with another row; undefined if there is none. Such rows can still be the same if some
+ * of their fields are unknown.
  */
-export function mergeNewRows<T>(kind: RowKind<T>, seen: readonly T[], unsorted: T[]) {
-  const received = sorted(kind, unsorted);
+export function mergeEqualRows<T>(
+  kind: RowKind<T>,
+  seen: readonly T[],
+  received: readonly T[],
+): MergedRows<T> & { readonly groupAt: number | undefined } {
   const added: T[] = [];
   let changed = 0;
   let duplicate = 0;
+  let groupAt: number | undefined;
   let known = received.length === 0 ? seen.length : countBefore(kind, seen, rowAt(received, 0));
   const merged = seen.slice(0, known);
 
@@ -53,6 +81,12 @@ export function mergeNewRows<T>(kind: RowKind<T>, seen: readonly T[], unsorted: 
     const nextTo = endOfEqual(kind, received, next, row);
     const counted = knownTo - known;
 
+    if (groupAt === undefined && nextTo - next > counted) {
+      const isInGroup =
+        (merged.length > 0 && kind.isSameGroup(rowAt(merged, merged.length - 1), row)) ||
+        (knownTo < seen.length && kind.isSameGroup(rowAt(seen, knownTo), row));
+      if (isInGroup) groupAt = merged.length;
+    }
     if (kind.isMultiset) {
       for (; known < knownTo; known++) merged.push(rowAt(seen, known));
       for (next += counted; next < nextTo; next++) {
@@ -70,21 +104,13 @@ export function mergeNewRows<T>(kind: RowKind<T>, seen: readonly T[], unsorted: 
     known = knownTo;
     next = nextTo;
   }
-  if (added.length === 0 && changed === 0) return { merged: seen, added, changed, duplicate };
+  if (added.length === 0 && changed === 0) return { merged: seen, added, changed, duplicate, groupAt };
   for (; known < seen.length; known++) merged.push(rowAt(seen, known));
-  return { merged, added, changed, duplicate };
-}
-
-/** Returns the rows in order. Sorts only if necessary, because providers normally return rows in order. */
-function sorted<T>(kind: RowKind<T>, rows: T[]): readonly T[] {
-  for (let i = 1; i < rows.length; i++) {
-    if (kind.compare(rowAt(rows, i - 1), rowAt(rows, i)) > 0) return rows.sort(kind.compare);
-  }
-  return rows;
+  return { merged, added, changed, duplicate, groupAt };
 }
 
 /** Returns the number of rows in the sorted list that come before `row`, found by binary search. */
-function countBefore<T>(kind: RowKind<T>, rows: readonly T[], row: T): number {
+export function countBefore<T>(kind: RowKind<T>, rows: readonly T[], row: T): number {
   let from = 0;
   let to = rows.length;
   while (from < to) {
@@ -96,7 +122,8 @@ function countBefore<T>(kind: RowKind<T>, rows: readonly T[], row: T): number {
 }
 
 /**
- * Returns the index after the last row that describes the same event as `row`. Starts at the index `from`.
+ * Returns the index after the last row that is equal to `row` in all identifying fields, for rows from index
+ * `from` on.
  */
 function endOfEqual<T>(kind: RowKind<T>, rows: readonly T[], from: number, row: T): number {
   let to = from;

@@ -55,6 +55,11 @@ export function livePush(
   }
   if (publishers.length === 1) return { followed: publishers[0] ?? first, others: noOthers };
   publishers.sort(newestFirst);
+  const [newest = first, older] = publishers;
+  if (publishers.length === 2 && older !== undefined) {
+    const named = withAddressOf(newest, older);
+    if (named !== undefined) return { followed: named, others: noOthers };
+  }
   const before = previous?.followed;
   const followed = publishers.find(({ clientIp }) => clientIp === before?.clientIp) ?? publishers[0] ?? first;
   const others = publishers.filter((sample) => sample !== followed);
@@ -81,4 +86,16 @@ function limited(others: readonly PushSample[], previous: LivePush | undefined):
   const isShown = ({ clientIp }: PushSample) => shown.has(clientIp);
   const inOrder = [...others.filter(isShown), ...others.filter((sample) => !isShown(sample))];
   return inOrder.slice(0, maxPublishers - 1).sort(newestFirst);
+}
+
+/**
+ * Returns the newest of two samples with its address if both can be from one publisher, whose address the
+ * provider omitted from one of them. Returns undefined if both addresses are known, or if the samples cover
+ * the same time, as samples of simultaneous publishers do.
+ */
+function withAddressOf(newest: PushSample, older: PushSample): PushSample | undefined {
+  if (older.measuredAt > newest.measuredAt - newest.periodMs) return undefined;
+  if (older.clientIp === undefined) return newest;
+  if (newest.clientIp !== undefined) return undefined;
+  return { ...newest, clientIp: older.clientIp, serverIp: newest.serverIp ?? older.serverIp };
 }

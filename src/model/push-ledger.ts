@@ -1,6 +1,7 @@
 import { isEmptyTime } from './empty-ranges.ts';
 import { type Condition, conditions, type Expectation, hasCondition } from './expectation.ts';
 import { dueMs } from './live-schedule.ts';
+import { findPublisher, type RecentPublisher, unnamedPublisher } from './publishers.ts';
 import { type Freshness, freshMs, maxPublishers, type PushSample, silentAfterMs } from './push-sample.ts';
 import { type EpochMs, minuteMs, type Window } from './time.ts';
 
@@ -86,7 +87,7 @@ export interface SettledState {
    * Recent publishers, each identified by its session or address, with the time of its newest settled sample
    * (epoch ms). At most `maxPublishers`: while they all push, no session of a further publisher is counted.
    */
-  readonly publishers: readonly (readonly [publisher: string, lastAt: EpochMs])[];
+  readonly publishers: readonly RecentPublisher[];
   /**
    * Publisher whose address changes are counted, with the time of its newest settled sample; undefined before
    * the first sample with an address. The publisher stays followed until it has had no sample for
@@ -221,13 +222,12 @@ export function settle(ledger: PushLedger, settled: readonly PushSample[], settl
     missedTo = Math.max(missedTo, coveredTo);
 
     const silentMs = silentAfterMs(staleAfterMs, ownMs);
-    const name = session ?? clientIp ?? '';
+    const name = session ?? clientIp ?? unnamedPublisher;
     if (name !== publisher || index === -1) {
       if (publisher !== undefined && index !== -1) publishers[index] = [publisher, lastAt];
-      publisher = name;
-      const known = publishers.findIndex(([other]) => other === name);
+      const known = findPublisher(publishers, name, at - silentMs);
       index = known === -1 ? freePlace(publishers, at - silentMs) : known;
-      lastAt = publishers[known]?.[1] ?? since;
+      [publisher, lastAt] = publishers[known] ?? [name, since];
     }
     if (index !== -1) {
       if (at - lastAt > silentMs) sessions++;

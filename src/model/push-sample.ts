@@ -38,16 +38,18 @@ export const maxPublishers = 16;
 
 /**
  * How to compare push samples. Samples are a set: two samples with the same stream, time, publisher, ingest
- * node and session are one sample.
+ * node and session are one sample. A provider can report the last three later than the sample.
  */
 export const pushSamples: RowKind<PushSample> = {
   at: ({ measuredAt }) => measuredAt,
   compare: (a, b) =>
     a.measuredAt - b.measuredAt ||
+    compareTexts(a.stream, b.stream) ||
     compareTexts(a.clientIp, b.clientIp) ||
     compareTexts(a.serverIp, b.serverIp) ||
-    compareTexts(a.session, b.session) ||
-    compareTexts(a.stream, b.stream),
+    compareTexts(a.session, b.session),
+  isSameGroup: (a, b) => a.measuredAt === b.measuredAt && a.stream === b.stream,
+  optionalFields: ['clientIp', 'serverIp', 'session'],
   hasSameValues: (a, b) =>
     a.framesPerSecond === b.framesPerSecond &&
     a.bitsPerSecond === b.bitsPerSecond &&

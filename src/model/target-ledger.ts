@@ -1,4 +1,5 @@
-import { mergeNewRows, type RowKind, rowAt } from './duplicates.ts';
+import { type RowKind, rowAt } from './duplicates.ts';
+import { mergeNewRows } from './match-rows.ts';
 import { type EpochMs, secondMs, type Window } from './time.ts';
 
 /** How far a target has been polled. The progress determines the window (time range) of the next request. */

@@ -2,6 +2,7 @@ import type { ControlAction } from '../model/control-action.ts';
 import type { RowKind } from '../model/duplicates.ts';
 import type { PushSample } from '../model/push-sample.ts';
 import type { TargetLedger } from '../model/target-ledger.ts';
+import { fromStored } from './earlier-rows.ts';
 
 /**
  * JSON form of a target ledger, which contains the polling progress and the already counted rows of one
@@ -63,18 +64,20 @@ export function fromBody<T>(
   kind: RowKind<T>,
 ): TargetLedger<T> {
   let previous: Partial<T> = {};
+  let previousValues: readonly unknown[] = [];
   const rows = seen.map((values) => {
     const row: Partial<T> = {};
     for (let i = 0; i < values.length; i++) {
       // The casts are safe: `fields` has a name for each value, and the checksum proves that `toBody` wrote
       // the values.
       const field = fields[i] as keyof T;
-      const value = (values[i] ?? undefined) as T[keyof T];
       // If the value equals that of the previous row, reuse the previous string, so that both rows share its
       // memory.
-      row[field] = value === previous[field] ? previous[field] : value;
+      row[field] =
+        values[i] === previousValues[i] ? previous[field] : (fromStored(field, values[i]) as T[keyof T]);
     }
     previous = row;
+    previousValues = values;
     return row as T;
   });
   return { watermark, floor, backFrom, seen: rows.sort(kind.compare) };

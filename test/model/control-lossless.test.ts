@@ -155,6 +155,75 @@ test('counts each action once if its application was always requested, otherwise
   );
 });
 
+test.each([
+  ['lists streams without their application', { appName: '' }],
+  ['omits the client address', { clientIp: undefined }],
+])('counts each action of the domain once, however often the provider %s', (_, missing) => {
+  fc.assert(
+    fc.property(history, fc.array(poll, { maxLength: 60 }), (all, polls) => {
+      let record: ControlRecord = newControlRecord(target, noon + totalLookbackMs);
+      let now = noon + totalLookbackMs;
+      const request = (isOmitted: (i: number) => boolean) => {
+        const step = nextControlStep(record, target, limits, now);
+        const rows = all
+          .filter(({ action: { actedAt }, visibleAt }) => {
+            return actedAt >= step.window.from && actedAt <= step.window.to && visibleAt <= now;
+          })
+          .map(({ action }, i) => (isOmitted(i) ? { ...action, ...missing } : action));
+        ({ record } = countActions(record, step, target, { now, ...bounds }, rows));
+      };
+
+      for (const { waitMs, outcome, seed } of polls) {
+        now += waitMs;
+        if (outcome === 'answered') request((i) => Math.sin(seed + i * 7919) > 0);
+      }
+      const end = noon + 23 * 3_600_000;
+      for (now = Math.max(now, noon + 3_600_000); now < end; now += 3_600_000) request(() => now % 2 === 0);
+
+      const total = Object.values(record.domain.actions).reduce((sum, { count }) => sum + count, 0);
+      expect(total).toBe(all.length);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('counts an action without an application for the only stream of that name', () => {
+  const named = controlAction({ actedAt: noon - 60_000 });
+  const sport = ['live', 'vod'].map((appName) =>
+    controlAction({ actedAt: noon - 60_000, appName, stream: 'sport' }),
+  );
+  const bare = { actedAt: noon - 30_000, appName: '', action: 'resume' };
+  const answers = [
+    [named, ...sport],
+    [
+      named,
+      controlAction(bare),
+      controlAction({ ...bare, stream: 'sport' }),
+      controlAction({ ...bare, stream: 'new' }),
+    ],
+  ];
+
+  let record = newControlRecord(target, noon);
+  for (const [i, rows] of answers.entries()) {
+    const now = noon + i * 30_000;
+    const step = nextControlStep(record, target, limits, now);
+    ({ record } = countActions(record, step, target, { now, ...bounds }, rows));
+  }
+
+  const counts = [...record.streams.values()].map(({ stream: { appName, stream }, actions }) => [
+    `${appName}/${stream}`,
+    actions.forbid?.count ?? 0,
+    actions.resume?.count ?? 0,
+  ]);
+  expect(counts).toEqual([
+    ['live/news', 1, 1],
+    ['live/sport', 1, 0],
+    ['vod/sport', 1, 0],
+    ['/new', 0, 1],
+    ['/sport', 0, 1],
+  ]);
+});
+
 test('starts one lookback ago for an application that was not requested before', () => {
   const narrow = controlTarget({ appName: 'live' });
   const started = newControlRecord(narrow, noon - 5 * 3_600_000);

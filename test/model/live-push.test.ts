@@ -77,3 +77,26 @@ test('follows the same publisher among many newer ones', () => {
 
   expect(live).toMatchObject({ followed, dropped: 84 });
 });
+
+test.each([
+  ['newer', { measuredAt: noon - 5000 }, { clientIp: undefined, serverIp: undefined }],
+  ['older', { measuredAt: noon - 5000, clientIp: undefined }, {}],
+])('shows one publisher if its address is unknown in the %s samples', (_, older, newest) => {
+  const samples = [pushSample(older), pushSample({ ...newest, framesPerSecond: 24 })];
+
+  for (const order of [samples, samples.toReversed()]) {
+    expect(livePush(undefined, order, noon, freshMs)).toEqual({
+      followed: pushSample({ framesPerSecond: 24 }),
+      others: [],
+    });
+  }
+});
+
+test('shows an unnamed publisher beside others, and beside one with samples of the same time', () => {
+  const unnamed = pushSample({ clientIp: undefined });
+  const older = pushSample({ measuredAt: noon - 5000 });
+  const other = pushSample({ clientIp: '192.0.2.99', measuredAt: noon - 10_000 });
+
+  expect(livePush(undefined, [unnamed, pushSample()], noon, freshMs)?.others).toHaveLength(1);
+  expect(livePush(undefined, [unnamed, older, other], noon, freshMs)?.others).toHaveLength(2);
+});

@@ -138,6 +138,49 @@ test('starts a session after its publisher had no sample for longer than stale_a
   expect(settledTotals(samples, noon + 200_000).sessions).toBe(1);
 });
 
+test.each([
+  ['the first samples', (i: number) => i < 2],
+  ['some samples', (i: number) => i % 3 === 1],
+  ['the last samples', (i: number) => i > 4],
+  ['all samples but one', (i: number) => i !== 3],
+])('counts one session of a publisher whose address is unknown in %s', (_, isUnnamed) => {
+  const samples = samplesBetween(noon + 60_000, noon + 100_000).map((sample, i) =>
+    isUnnamed(i) ? { ...sample, clientIp: undefined } : sample,
+  );
+
+  const { sessions, clientChanges } = settledTotals(samples, noon + 100_000);
+  expect([sessions, clientChanges]).toEqual([1, 0]);
+});
+
+test('counts a session for an unnamed publisher that starts after the named one has ended, and names it once', () => {
+  const first = samplesBetween(noon, noon + 20_000);
+  const unnamed = samplesBetween(noon + 60_000, noon + 80_000, { clientIp: undefined });
+  const named = samplesBetween(noon + 80_000, noon + 200_000);
+
+  const { totals, judged } = settle(newPushLedger(noon), [...first, ...unnamed, ...named], {
+    ...settling,
+    to: noon + 200_000,
+  });
+
+  expect(totals.sessions).toBe(1);
+  expect(judged.publishers).toEqual([['192.0.2.10', noon + 195_000]]);
+});
+
+test('attributes an unnamed sample to the publisher with the newest sample', () => {
+  const samples = [
+    ...samplesBetween(noon, noon + 10_000, { clientIp: '192.0.2.99' }),
+    ...samplesBetween(noon + 10_000, noon + 20_000),
+    pushSample({ measuredAt: noon + 20_000, clientIp: undefined }),
+  ];
+
+  const { judged } = settle(newPushLedger(noon), samples, { ...settling, to: noon + 25_000 });
+
+  expect(judged.publishers).toEqual([
+    ['192.0.2.99', noon + 5000],
+    ['192.0.2.10', noon + 20_000],
+  ]);
+});
+
 test('counts the first push of a watched stream as a session', () => {
   expect(settledTotals(samplesBetween(noon + 35_000, noon + 60_000), noon + 60_000).sessions).toBe(1);
 });

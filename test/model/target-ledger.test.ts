@@ -135,6 +135,8 @@ test('counts equal rows of a multiset as often as one answer contains them', () 
   const kind: RowKind<string> = {
     at: () => noon,
     compare: compareTexts,
+    isSameGroup: (a, b) => a === b,
+    optionalFields: [],
     hasSameValues: () => true,
     isMultiset: true,
   };
@@ -163,6 +165,8 @@ test.each([true, false])('merging sorted lists agrees with counting by key (mult
   const kind: RowKind<Event> = {
     at: ({ at }) => at,
     compare: (a, b) => a.at - b.at || compareTexts(a.name, b.name),
+    isSameGroup: (a, b) => a.at === b.at,
+    optionalFields: [],
     hasSameValues: (a, b) => a.value === b.value,
     isMultiset,
   };

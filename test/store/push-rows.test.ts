@@ -80,3 +80,38 @@ test('assumes that all samples of a row without measured times contained both va
     push: { totals: { observedMs: 10_000, measuredMs: { fps: 10_000, bitrate: 10_000 } } },
   });
 });
+
+test('reads addresses of earlier versions in canonical form', () => {
+  const sample = pushSample({ clientIp: '::FFFF:c000:201', serverIp: '2001:DB8::1', session: 'A:1' });
+  const record: PushRecord = {
+    ...oneStream,
+    target: { ...oneStream.target, seen: [sample, { ...sample, measuredAt: noon + 5000 }] },
+    push: {
+      ...oneStream.push,
+      judged: {
+        ...oneStream.push.judged,
+        publishers: [
+          ['::FFFF:c000:201', noon],
+          ['A:1', noon],
+        ],
+        followed: { clientIp: '::FFFF:c000:201', lastAt: noon },
+      },
+    },
+  };
+
+  const canonical = { ...sample, clientIp: '192.0.2.1', serverIp: '2001:db8::1' };
+  expect(fromRows(rowsOf(record)).records).toMatchObject([
+    {
+      target: { seen: [canonical, { ...canonical, measuredAt: noon + 5000 }] },
+      push: {
+        judged: {
+          publishers: [
+            ['192.0.2.1', noon],
+            ['A:1', noon],
+          ],
+          followed: { clientIp: '192.0.2.1', lastAt: noon },
+        },
+      },
+    },
+  ]);
+});

@@ -235,7 +235,9 @@ function setInfo(
   show: ClientIpSettings['show'],
 ): void {
   const address = shownClientIp(followed.clientIp, show);
-  const { serverIp = '' } = followed;
+  // An unknown ingest node matches the exposed node of the same publisher.
+  const serverIp =
+    followed.serverIp ?? (series.infoClientIp === address ? series.infoServerIp : undefined) ?? '';
   const isUnchanged = series.infoClientIp === address && series.infoServerIp === serverIp;
   // Replace the strings even if they are equal. The new view keeps its own copies of the strings in memory
   // anyway, and the memory of the old copies can then be freed.

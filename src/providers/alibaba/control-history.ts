@@ -3,10 +3,11 @@ import { capabilityOf } from '../../model/capabilities.ts';
 import type { ControlAction } from '../../model/control-action.ts';
 import type { ControlHistorySource, ControlledDomain } from '../../model/questions.ts';
 import { type EpochMs, secondMs, type Window } from '../../model/time.ts';
+import { readAddress } from '../kit/address.ts';
 import { unexpectedShape } from '../kit/json.ts';
 import { isMisplaced, oldResponseAdvice, outsideWindow } from '../kit/requested-window.ts';
 import { readRows } from '../kit/rows.ts';
-import { boundText, readFields, readText, readWholeText } from '../kit/values.ts';
+import { boundText, readFields, readWholeText } from '../kit/values.ts';
 import { recordsOf } from './rows.ts';
 import { parseAlibabaTime, toAlibabaTime } from './times.ts';
 
@@ -79,7 +80,7 @@ function readAction(record: unknown, requested: ControlledDomain): ControlAction
 
   const identity = splitStreamName(name, requested);
   if (identity.stream === '') return undefined;
-  return { actedAt, ...identity, action, clientIp: readText(fields?.ClientIP) };
+  return { actedAt, ...identity, action, clientIp: readAddress(fields?.ClientIP) };
 }
 
 /**

@@ -94,3 +94,16 @@ test('exposes one push_info series, even if the followed publisher changes', asy
   expect(info).toHaveLength(1);
   expect(info[0]).toContain('client_ip="192.0.2.77"');
 });
+
+test('keeps the ingest node on push_info while it is unknown, until another publisher is shown', async () => {
+  const { series, lines } = setUpPushSeries();
+  series.add(pushTarget());
+  const nodes: string[] = [];
+  for (const sample of [older, { ...older, serverIp: undefined }, { ...newer, serverIp: undefined }]) {
+    series.setView(news, pushView(livePush(sample)));
+    const [info = ''] = await lines('livestream_push_info');
+    nodes.push(/server_ip="(.*?)"/.exec(info)?.[1] ?? '');
+  }
+
+  expect(nodes).toEqual(['198.51.100.1', '198.51.100.1', '']);
+});

@@ -78,7 +78,13 @@ test.each([
   expect(items).toEqual([{ ...forbidden, action }]);
 });
 
-test.each([undefined, '', ' ', null, 7])('treats a client address of %j as unknown', async (ip) => {
+test('reads the client address in canonical form', async () => {
+  const { items } = await answerOf(rows(record({ ClientIP: '2001:DB8:0::1' })));
+
+  expect(items).toEqual([{ ...forbidden, clientIp: '2001:db8::1' }]);
+});
+
+test.each([undefined, '', ' ', '-', null, 7])('treats a client address of %j as unknown', async (ip) => {
   const { items, malformed } = await answerOf(rows(record({ ClientIP: ip })));
 
   expect([items, malformed]).toEqual([[{ ...forbidden, clientIp: undefined }], 0]);

@@ -3,10 +3,11 @@ import { capabilityOf } from '../../../model/capabilities.ts';
 import type { PushSample } from '../../../model/push-sample.ts';
 import type { PushHistorySource } from '../../../model/questions.ts';
 import { type EpochMs, secondMs, type Window } from '../../../model/time.ts';
+import { createAddressReader, type readAddress } from '../../kit/address.ts';
 import { unexpectedShape } from '../../kit/json.ts';
 import { isMisplaced, oldResponseAdvice, outsideWindow } from '../../kit/requested-window.ts';
 import { readRows } from '../../kit/rows.ts';
-import { readFields, readNumber, readText } from '../../kit/values.ts';
+import { readFields, readNumber } from '../../kit/values.ts';
 import { parseTime } from '../times.ts';
 import { streamInfoRows } from './rows.ts';
 
@@ -63,8 +64,8 @@ export function createStatcgiPushHistory(call: Call, options: StatcgiPushHistory
         timeZoneOffsetMs,
         naiveRows: 0,
         warnings: new Set(),
-        internClientIp: createIntern(),
-        internServerIp: createIntern(),
+        readClientIp: createAddressReader(),
+        readServerIp: createAddressReader(),
         malformedUpTo: Number.NEGATIVE_INFINITY,
       };
       const read = readRows(rows, (row) => readSample(row, reading), context);
@@ -85,8 +86,8 @@ interface Reading {
   /** Number of samples so far whose time had no zone, so that it depends on the configured UTC offset. */
   naiveRows: number;
   readonly warnings: Set<string>;
-  readonly internClientIp: Intern;
-  readonly internServerIp: Intern;
+  readonly readClientIp: typeof readAddress;
+  readonly readServerIp: typeof readAddress;
   /** Time of the newest row that could not be read. Infinity if the time of a row could not be read either. */
   malformedUpTo: EpochMs;
 }
@@ -99,14 +100,14 @@ interface Reading {
  * everything else.
  */
 function readSample(row: unknown, reading: Reading): PushSample | undefined {
-  const { timeZoneOffsetMs: offsetMs, warnings, internClientIp, internServerIp } = reading;
+  const { timeZoneOffsetMs: offsetMs, warnings, readClientIp, readServerIp } = reading;
   const fields = readFields(row);
   const time = parseTime(fields?.time, offsetMs);
   if (fields === undefined || time === undefined) return malformedAt(Number.POSITIVE_INFINITY, reading);
   const framesPerSecond = readUpTo(maxFramesPerSecond, fields.fps);
   const bitsPerSecond = readUpTo(maxBitsPerSecond, fields.speed);
-  const clientIp = internClientIp(readText(fields.client_ip));
-  const serverIp = internServerIp(readText(fields.server_ip));
+  const clientIp = readClientIp(fields.client_ip);
+  const serverIp = readServerIp(fields.server_ip);
 
   if ((framesPerSecond ?? bitsPerSecond ?? clientIp ?? serverIp) === undefined) {
     return malformedAt(time.at, reading);
@@ -148,20 +149,6 @@ function inWindow(
 }
 
 const measuredAtOf = ({ measuredAt }: PushSample) => measuredAt;
-
-type Intern = (text: string | undefined) => string | undefined;
-
-/**
- * Creates a function that returns the string of the previous row if it equals the string of this row. Samples
- * stay in memory for minutes, and each sample would otherwise keep its own copy.
- */
-function createIntern(): Intern {
-  let last: string | undefined;
-  return (text) => {
-    if (text !== last) last = text;
-    return last;
-  };
-}
 
 function readUpTo(max: number, value: unknown): number | undefined {
   const number = readNumber(value);

@@ -161,6 +161,22 @@ test('reads addresses as well-formed text of at most 255 characters', async () =
   expect(items[0]?.serverIp).toHaveLength(255);
 });
 
+test('reads addresses in canonical form, so that one publisher has one address', async () => {
+  const rows = [
+    { time: at / 1000, fps: 25, client_ip: '::FFFF:c000:201', server_ip: '2001:DB8::0:1' },
+    { time: at / 1000 + 5, fps: 25, client_ip: '192.0.2.1', server_ip: '2001:db8::1' },
+    { time: at / 1000 + 10, fps: 25, client_ip: '-', server_ip: '' },
+  ];
+
+  const { items } = await answerTo(rows);
+
+  expect(items.map(({ clientIp, serverIp }) => [clientIp, serverIp])).toEqual([
+    ['192.0.2.1', '2001:db8::1'],
+    ['192.0.2.1', '2001:db8::1'],
+    [undefined, undefined],
+  ]);
+});
+
 test.each([
   ['client_ip', { client_ip: '203.0.113.7' }, { clientIp: '203.0.113.7', serverIp: undefined }],
   ['server_ip', { server_ip: '198.51.100.9' }, { clientIp: undefined, serverIp: '198.51.100.9' }],
