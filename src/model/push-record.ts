@@ -1,4 +1,3 @@
-import { mergeNewRows } from './duplicates.ts';
 import {
   afterRecheck,
   type EmptyRanges,
@@ -7,6 +6,7 @@ import {
   type Recheck,
   withRange,
 } from './empty-ranges.ts';
+import { mergeNewRows } from './match-rows.ts';
 import { addGap, addSamples, newPushLedger, type PushLedger, type Settling, settle } from './push-ledger.ts';
 import { isOwnSample, type PushSample, pushSamples } from './push-sample.ts';
 import type { HistoryLimits } from './questions.ts';

@@ -85,7 +85,7 @@ test.each([
   const samples = [pushSample(older), pushSample({ ...newest, framesPerSecond: 24 })];
 
   for (const order of [samples, samples.toReversed()]) {
-    expect(livePush(undefined, order, noon, freshMs)).toEqual({
+    expect(livePush(undefined, order, noon, freshness)).toEqual({
       followed: pushSample({ framesPerSecond: 24 }),
       others: [],
     });
@@ -97,6 +97,6 @@ test('shows an unnamed publisher beside others, and beside one with samples of t
   const older = pushSample({ measuredAt: noon - 5000 });
   const other = pushSample({ clientIp: '192.0.2.99', measuredAt: noon - 10_000 });
 
-  expect(livePush(undefined, [unnamed, pushSample()], noon, freshMs)?.others).toHaveLength(1);
-  expect(livePush(undefined, [unnamed, older, other], noon, freshMs)?.others).toHaveLength(2);
+  expect(livePush(undefined, [unnamed, pushSample()], noon, freshness)?.others).toHaveLength(1);
+  expect(livePush(undefined, [unnamed, older, other], noon, freshness)?.others).toHaveLength(2);
 });
