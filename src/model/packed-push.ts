@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EmptyRanges } from './empty-ranges.ts';
-import type { PushLedger, SettledState } from './push-ledger.ts';
+import type { PushLedger } from './push-ledger.ts';
 import type { PushRecord } from './push-record.ts';
 import type { PushSample } from './push-sample.ts';
+import type { SettledState } from './settle.ts';
 import type { PollProgress } from './target-ledger.ts';
 import type { EpochMs } from './time.ts';
 

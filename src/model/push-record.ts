@@ -7,10 +7,11 @@ import {
   withRange,
 } from './empty-ranges.ts';
 import { mergeNewRows } from './match-rows.ts';
-import { addGap, addSamples, newPushLedger, type PushLedger, type Settling, settle } from './push-ledger.ts';
+import { addGap, addSamples, newPushLedger, type PushLedger } from './push-ledger.ts';
 import { isOwnSample, type PushSample, pushSamples } from './push-sample.ts';
 import type { HistoryLimits } from './questions.ts';
 import type { CountedRows, HistoryStep, TargetRecord } from './record-kind.ts';
+import { type Settling, settle } from './settle.ts';
 import { streamKey } from './stream.ts';
 import { type PushTarget, pushTargetKey, totalLookbackMs } from './target.ts';
 import {

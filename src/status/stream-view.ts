@@ -1,6 +1,6 @@
 import { conditions } from '../model/expectation.ts';
 import { publisherCount } from '../model/live-push.ts';
-import type { PushTotals } from '../model/push-ledger.ts';
+import type { PushTotals } from '../model/push-totals.ts';
 import { streamKey } from '../model/stream.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { StreamInput } from './inputs.ts';

@@ -1,5 +1,6 @@
 import { canonicalAddress } from '../model/address.ts';
-import type { PushLedger, PushTotals } from '../model/push-ledger.ts';
+import type { PushLedger } from '../model/push-ledger.ts';
+import type { PushTotals } from '../model/push-totals.ts';
 
 /** Push ledger as this or an earlier version of the exporter saved it. */
 export type SavedPushLedger = Omit<PushLedger, 'totals'> & {

@@ -2,16 +2,11 @@ import { systemClock } from '../../src/clock.ts';
 import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts';
 import { pushFamilies } from '../../src/metrics/push/push-families.ts';
 import type { Expectation } from '../../src/model/expectation.ts';
-import {
-  addGap,
-  addSamples,
-  newPushLedger,
-  type PushLedger,
-  type PushTotals,
-  settle,
-} from '../../src/model/push-ledger.ts';
+import { addGap, addSamples, newPushLedger, type PushLedger } from '../../src/model/push-ledger.ts';
 import { freshMs, type PushSample } from '../../src/model/push-sample.ts';
+import type { PushTotals } from '../../src/model/push-totals.ts';
 import type { PushView } from '../../src/model/push-view.ts';
+import { settle } from '../../src/model/settle.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import type { PushTarget } from '../../src/model/target.ts';
 import { minuteMs, secondMs } from '../../src/model/time.ts';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { addGap, addSamples, newPushLedger, settle } from '../../src/model/push-ledger.ts';
+import { addGap, addSamples, newPushLedger } from '../../src/model/push-ledger.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
+import { settle } from '../../src/model/settle.ts';
 import {
   alwaysLive,
   noExpectation,

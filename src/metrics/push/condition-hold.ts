@@ -1,5 +1,5 @@
 import { type Condition, canEvaluate, conditions, type Expectation } from '../../model/expectation.ts';
-import type { PushTotals } from '../../model/push-ledger.ts';
+import type { PushTotals } from '../../model/push-totals.ts';
 import type { InSlices } from '../../model/slices.ts';
 import type { ZeroHold } from '../zero-hold.ts';
 

@@ -1,6 +1,7 @@
 import { canEvaluate, conditions, type Expectation } from '../../model/expectation.ts';
-import { measuredValues, type PushLedger, type PushTotals } from '../../model/push-ledger.ts';
+import type { PushLedger } from '../../model/push-ledger.ts';
 import type { PushSample } from '../../model/push-sample.ts';
+import { measuredValues, type PushTotals } from '../../model/push-totals.ts';
 import type { PushView } from '../../model/push-view.ts';
 import type { EpochMs } from '../../model/time.ts';
 import { type Family, familiesOf } from '../table/family.ts';

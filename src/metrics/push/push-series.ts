@@ -1,6 +1,7 @@
 import type { LivePush } from '../../model/live-push.ts';
-import { newPushLedger, type PushLedger, type PushTotals } from '../../model/push-ledger.ts';
+import { newPushLedger, type PushLedger } from '../../model/push-ledger.ts';
 import type { PushSample } from '../../model/push-sample.ts';
+import type { PushTotals } from '../../model/push-totals.ts';
 import { isKnown, type PushView } from '../../model/push-view.ts';
 import type { InSlices } from '../../model/slices.ts';
 import { streamKey as keyOf } from '../../model/stream.ts';
