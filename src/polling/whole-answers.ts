@@ -39,14 +39,16 @@ export function listWhole<Target, Row>(
   ): Promise<Answer<Row>> {
     const answer = await list(target, window, signal);
     if (!looksTruncated(answer, window, at, periodMs())) return answer;
-    onTruncated(key, target, window);
     const { from, to } = window;
     if (to - from <= minSplitMs) return { ...answer, warnings: [...answer.warnings, truncatedWarning] };
     const middle = Math.floor((from + to) / 2 / secondMs) * secondMs;
     // The windows overlap by a second on each side, because a provider can exclude the ends of a window.
     const first = await request(key, target, { from, to: middle + secondMs }, signal);
     const second = await request(key, target, { from: middle - secondMs, to }, signal);
-    return joinAnswers(first, second, middle, at);
+    const joined = joinAnswers(first, second, middle, at);
+    // Otherwise the answer was whole. Samples that are late also leave the end of the window empty.
+    if (joined.items.length > answer.items.length) onTruncated(key, target, window);
+    return joined;
   }
 
   return request;

@@ -18,18 +18,25 @@ test.each([5, 45, 90, 300, 900])('counts every sample that arrives %i s late', a
   expect(shown[0]?.at(-1)?.at).toBeLessThanOrEqual(10_000);
 });
 
-test.each([30, 90, 200, 400, 600])('counts a backlog of %i s that appears at once', async (backlogS) => {
+test.each(
+  [30, 90, 200, 400, 600].flatMap((backlogS) => [1, 3].map((streams) => [backlogS, streams] as const)),
+)('counts a backlog of %i s of %i streams that appears at once', async (backlogS, count) => {
   const from = noon + 1_800_000;
   const to = from + backlogS * 1000;
   const stream: LateStream = { visibleAt: (at) => (at >= from && at < to ? to : at + 5000) };
 
-  const { end, records, skippedLate } = await pollLate({ streams: [stream], hours: 2 });
-
-  expect(records[0]?.push.totals).toMatchObject({
-    samples: visibleSamples(stream, end),
-    missingMs: 0,
-    sessions: 0,
+  const { end, records, skippedLate } = await pollLate({
+    streams: Array.from({ length: count }, () => stream),
+    hours: 2,
   });
+
+  for (const { push } of records) {
+    expect(push.totals).toMatchObject({
+      samples: visibleSamples(stream, end),
+      missingMs: 0,
+      sessions: 0,
+    });
+  }
   expect(skippedLate).toBe(0);
 });
 

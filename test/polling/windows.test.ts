@@ -95,6 +95,20 @@ test.each(['oldest', 'newest'] as const)(
   },
 );
 
+test('does not reduce the span if an answer only looks truncated', async () => {
+  // The provider is late: 1,000 rows, and none of the newest.
+  const { poll, source } = setUp((window) =>
+    samplesIn(window).filter(({ measuredAt }) => measuredAt < noon - 70_000 + 5_000_000),
+  );
+  await poll(noon);
+  await poll(back);
+  source.answered.length = 0;
+
+  await poll(back);
+
+  expect(source.answered.map(lengthOf)).toContain(2 * hourMs);
+});
+
 test('warns if even a short window has too many rows for one response', async () => {
   const { poll, counted } = setUp(({ from, to }) =>
     Array.from({ length: 100 }, (_, i) => samplesBetween(from, to, { clientIp: `192.0.2.${i}` })[0]).filter(
