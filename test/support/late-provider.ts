@@ -7,12 +7,14 @@ import { createDataDelay } from '../../src/polling/data-delay.ts';
 import type { CountedAnswer, RunContext } from '../../src/polling/history.ts';
 import { createPushRun, type PushPollTarget, toPushPollTarget } from '../../src/polling/push-history.ts';
 import { createDisklessRecordCache } from './record-cache.ts';
-import { noon, pushSample, pushTarget, streamId } from './samples.ts';
+import { alwaysLive, noExpectation, noon, pushSample, pushTarget, streamId } from './samples.ts';
 
 /** Behaviour of a stream and of the provider that delivers its samples. */
 export interface LateStream {
   /** Reports whether the stream has a sample at a time. By default always. */
   readonly isLive?: (at: number) => boolean;
+  /** Whether the config expects the stream to be live at all times. By default true. */
+  readonly isExpected?: boolean;
   /** Returns when the provider first returns the sample that was measured at `at`. */
   readonly visibleAt: (at: number) => number;
   /** Period of the samples in ms at a time. By default 5 s. */
@@ -29,6 +31,8 @@ export interface LatePolls {
   readonly streams: readonly LateStream[];
   readonly hours: number;
   readonly intervalMs?: number;
+  /** Time in ms that each request takes, as with a rate limit. By default all streams are polled at the same time. */
+  readonly spacingMs?: number;
   readonly retentionMs?: number;
 }
 
@@ -36,7 +40,8 @@ export interface LatePolls {
  * Polls streams of a simulated provider from `noon` on in virtual time, one poll per stream and interval. Returns what
  * the exporter showed, and the totals of each stream.
  */
-export async function pollLate({ streams, hours, intervalMs = 5000, retentionMs = 259_200_000 }: LatePolls) {
+export async function pollLate(polls: LatePolls) {
+  const { streams, hours, intervalMs = 5000, spacingMs = 0, retentionMs = 259_200_000 } = polls;
   const cache = createDisklessRecordCache();
   const views = new Map<string, PushView>();
   const shown = streams.map((): Shown[] => []);
@@ -45,8 +50,16 @@ export async function pollLate({ streams, hours, intervalMs = 5000, retentionMs 
   const signal = new AbortController().signal;
   let now = noon;
   let requests = 0;
-  const targets = streams.map((_, i) =>
-    toPushPollTarget(pushTarget({ stream: streamId({ stream: `s${i}` }) })),
+  let rechecks = 0;
+  const effectiveIntervalMs = Math.max(intervalMs, streams.length * spacingMs);
+  const polledAt = streams.map(() => noon);
+  const targets = streams.map(({ isExpected = true }, i) =>
+    toPushPollTarget(
+      pushTarget({
+        stream: streamId({ stream: `s${i}` }),
+        expectation: isExpected ? alwaysLive : noExpectation,
+      }),
+    ),
   );
   const source: PushHistorySource = {
     operation: 'ListPushes',
@@ -71,21 +84,25 @@ export async function pollLate({ streams, hours, intervalMs = 5000, retentionMs 
       if (answer.skipped.late > 0) answers.push(answer);
     },
     paused: () => undefined,
-    effectiveIntervalMs: () => intervalMs,
-    configuredIntervalMs: () => intervalMs,
+    effectiveIntervalMs: () => effectiveIntervalMs,
+    configuredIntervalMs: () => effectiveIntervalMs,
   };
   for (const { key, target } of targets)
     cache.put({ ...startOrResumePush(undefined, target, noon), targetKey: key });
 
   const end = noon + hours * 3_600_000;
-  for (; now < end; now += intervalMs) {
+  for (let roundAt = noon; roundAt < end; roundAt = Math.max(roundAt + intervalMs, now)) {
+    now = roundAt;
     for (const [i, target] of targets.entries()) {
-      const { isBehind } = await run(target, now, signal, context);
+      const { isBehind, requests: sent = 1 } = await run(target, now, signal, context);
       if (isBehind) throw new Error('catching up');
+      rechecks += sent - 1;
+      polledAt[i] = now;
       const view = views.get(target.streamKey);
       const up = view === undefined || view.isUnknown ? 'unknown' : view.live ? 'up' : 'down';
       const known = shown[i];
       if (known?.at(-1)?.up !== up) known?.push({ at: now - noon, up });
+      now += sent * spacingMs;
     }
   }
   const records = targets.map(({ key }) => {
@@ -93,7 +110,18 @@ export async function pollLate({ streams, hours, intervalMs = 5000, retentionMs 
     if (record?.question !== 'push_stats') throw new Error('no push record');
     return record;
   });
-  return { end: now - intervalMs, records, shown, late, requests, delay, skippedLate: answers.length };
+  return {
+    /** Time of the last poll of each stream (epoch ms). */
+    polledAt,
+    end: Math.max(...polledAt),
+    records,
+    shown,
+    late,
+    requests,
+    rechecks,
+    delay,
+    skippedLate: answers.length,
+  };
 }
 
 function samplesOf(stream: LateStream | undefined, { from, to }: Window, now: number): PushSample[] {
@@ -103,15 +131,29 @@ function samplesOf(stream: LateStream | undefined, { from, to }: Window, now: nu
   for (let at = Math.ceil(from / 5000) * 5000; at <= Math.min(to, now); at += 5000) {
     const period = periodMs(at);
     if (at % period === 0 && isLive(at) && visibleAt(at) <= now) {
-      samples.push(pushSample({ measuredAt: at, periodMs: period }));
+      samples.push(pushSample({ measuredAt: at, periodMs: period, framesPerSecond: framesPerSecondAt(at) }));
     }
   }
   return samples;
 }
 
-/** Returns the number of samples that were visible at `end` and measured since one lookback before `noon`. */
-export function visibleSamples({ isLive = () => true, visibleAt }: LateStream, end: number): number {
-  let count = 0;
-  for (let at = noon - 70_000; at <= end; at += 5000) if (isLive(at) && visibleAt(at) <= end) count++;
-  return count;
+/** Returns the frame rate of the sample that was measured at `at`. It changes, so that a sum shows which samples count. */
+function framesPerSecondAt(at: number): number {
+  return 20 + ((at / 5000) % 11);
+}
+
+/** Returns the totals of the samples that were visible at `end` and measured since one lookback before `noon`. */
+export function visibleTotals({ isLive = () => true, visibleAt }: LateStream, end: number) {
+  let samples = 0;
+  let milliframes = 0;
+  for (let at = noon - 70_000; at <= end; at += 5000) {
+    if (!isLive(at) || visibleAt(at) > end) continue;
+    samples++;
+    milliframes += framesPerSecondAt(at) * 5000;
+  }
+  return { samples, milliframes };
+}
+
+export function visibleSamples(stream: LateStream, end: number): number {
+  return visibleTotals(stream, end).samples;
 }
