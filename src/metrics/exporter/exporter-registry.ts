@@ -99,7 +99,7 @@ function defineCollectorGauges(registry: Registry) {
     ),
     intervalMs: gauge(
       'livestream_collector_interval_seconds',
-      'Time in seconds between two polls of the same target by the collector. The value is above the configured interval while the rate limit is too low to poll each target once per configured interval. Collectors: push_stats (push samples of streams) and control_history (control actions of domains).',
+      'Time in seconds between two polls of the same target by the collector. The value is above the configured interval while the rate limit is too low to poll each target once per configured interval. Additional requests for the newest data during a catch-up, and for empty time ranges, also use the rate limit. Collectors: push_stats (push samples of streams) and control_history (control actions of domains).',
     ),
     runDurationMs: gauge(
       'livestream_collector_run_duration_seconds',
