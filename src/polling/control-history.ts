@@ -55,7 +55,7 @@ export function createControlRun({
     const { window, failure } = counted;
     if (failure !== undefined) {
       const lengthMs = window.to - window.from;
-      if (spans.canAvoid(failure, lengthMs, minSpanMs)) {
+      if (spans.canAvoid(failure, lengthMs, 2 * minSpanMs)) {
         spans.shrink(pollTarget.key, lengthMs, minSpanMs);
       }
       throw failure;

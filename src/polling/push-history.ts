@@ -97,7 +97,7 @@ export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, P
     const { window, failure } = history;
     if (failure !== undefined) {
       const lengthMs = window.to - window.from;
-      if (!spans.canAvoid(failure, lengthMs, minSpanMs(target))) throw failure;
+      if (!spans.canAvoid(failure, lengthMs, normalSpanMs(target))) throw failure;
       // If the provider answers a short window, the length of the window was the cause of the failure.
       const newest = await tryPeek(target, viewWindow, signal);
       if (newest !== undefined) {
@@ -175,6 +175,15 @@ export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, P
  */
 function minSpanMs(target: PushTarget): number {
   return Math.max(5 * minuteMs, 2 * totalLookbackMs(target));
+}
+
+/**
+ * Returns the length in ms from which a window occurs only during a catch-up. Probes and held empty time make shorter
+ * windows common. If the span shrank after one failure of such a window, the next requests would no longer cover the
+ * held empty time, and late samples in it would count as missing.
+ */
+function normalSpanMs(target: PushTarget): number {
+  return Math.max(probeMs + minuteMs, 2 * minSpanMs(target));
 }
 
 /** Number of history requests per peek while the budget is too small for all targets. */

@@ -31,11 +31,11 @@ export function createWindowSpans(elapsed: () => number) {
       return spanMs === undefined ? maxMs : Math.min(maxMs, Math.max(spanMs, minSpanMs));
     },
     /**
-     * Reports whether a shorter window can avoid the failure of a request for a window of `lengthMs`. Windows that are
-     * shorter than twice `minSpanMs` are normal, so their failure has another cause.
+     * Reports whether a shorter window can avoid the failure of a request for a window of `lengthMs`. Windows up to
+     * `normalMs` also occur without a catch-up, so their failure has another cause.
      */
-    canAvoid: ({ kind }: ProviderError, lengthMs: number, minSpanMs: number): boolean =>
-      windowFailures.has(kind) && lengthMs >= 2 * minSpanMs,
+    canAvoid: ({ kind }: ProviderError, lengthMs: number, normalMs: number): boolean =>
+      windowFailures.has(kind) && lengthMs >= normalMs,
     /** Halves the span of a target after a window of `lengthMs` could not be answered. */
     shrink(key: string, lengthMs: number, minSpanMs: number): void {
       const spanMs = Math.max(minSpanMs, lengthMs / 2);

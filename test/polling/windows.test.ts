@@ -63,6 +63,21 @@ test('does not reduce the span if short windows also fail', async () => {
   expect(lengthOf(source.answered[0] ?? { from: 0, to: 0 })).toBe(2 * hourMs);
 });
 
+test('does not reduce the span if a request for held empty time fails once', async () => {
+  // The provider delivers nothing for 15 minutes, then everything. Empty time is requested again by each poll.
+  let now = noon;
+  const { poll, totals } = setUp((window) => {
+    if (now === noon + 700_000 && lengthOf(window) > 60_000)
+      throw new ProviderError('unavailable', 'HTTP 504');
+    const isVisible = (at: number) => at <= now - 5000 && (at < noon || now >= noon + 900_000);
+    return samplesIn(window).filter(({ measuredAt }) => isVisible(measuredAt));
+  });
+
+  for (; now <= noon + 2_400_000; now += 5000) await poll(now).catch(() => undefined);
+
+  expect(totals()).toMatchObject({ samples: 2_470_000 / 5000, missingMs: 0, sessions: 0 });
+});
+
 test('tries longer windows again after ten minutes', async () => {
   let maxMs = 30 * 60_000;
   const { poll, source } = setUp((window) => {
