@@ -14,8 +14,8 @@ type PlannedOperation = ReturnType<typeof planOf>[number];
 
 /**
  * Prints the request load that the config in `file` causes. Also prints a warning for each operation whose
- * load exceeds its budget (the configured rate limit), or whose budget is so small that data is lost. Returns the exit code: 0, or 2 if the config is
- * invalid.
+ * load exceeds its budget (the configured rate limit), or whose budget is so small that data is lost. Returns the
+ * exit code: 0, or 2 if the config is invalid.
  */
 export async function runPlan(file: string, { out, err }: Pick<Runtime, 'out' | 'err'>): Promise<number> {
   const loaded = await readConfigFile(file);
@@ -27,6 +27,7 @@ export async function runPlan(file: string, { out, err }: Pick<Runtime, 'out' | 
   out(toTable(plan));
   for (const operation of plan) {
     if (operation.losesData) out(`${lossWarning(operation)}\n`);
+    else if (operation.catchUpMs === Number.POSITIVE_INFINITY) out(`${outageWarning(operation)}\n`);
     else if (operation.required > operation.budget) out(`${warning(operation)}\n`);
   }
   return 0;
@@ -151,6 +152,21 @@ function lossWarning({ account, operation, budget, targets, effectiveIntervalMs 
     `${targets} targets: each target is polled every ${toWholeSeconds(effectiveIntervalMs)}, but one request covers less ` +
     'time than that. The exporter falls behind until the provider no longer retains the data, which is then lost. ' +
     'Raise requests_per_second or remove targets.'
+  );
+}
+
+function outageWarning({
+  account,
+  operation,
+  budget,
+  targets,
+  effectiveIntervalMs,
+}: PlannedOperation): string {
+  return (
+    `warning: account ${account}: the budget of ${toShortNumber(budget)} requests/s of ${operation} suffices for ` +
+    `${targets} targets only without an outage: each target is polled every ${toWholeSeconds(effectiveIntervalMs)}. ` +
+    'After an outage of an hour, the targets never catch up and fall behind until the provider no longer retains the ' +
+    'data, which is then lost. Raise requests_per_second or remove targets.'
   );
 }
 

@@ -64,6 +64,22 @@ ${streams}
   );
 });
 
+test('warns if the budget is so small that the targets never catch up after an outage', async () => {
+  const streams = Array.from({ length: 500 }, (_, i) => `  - {account: t, stream: s${i}}`).join('\n');
+
+  const { out } = await plan(`
+accounts:
+  - {name: t, provider: tencent, statcgi: {app_id: 1, key_env: K}, requests_per_second: {Get_LivePushStatHistory: 0.08}}
+streams:
+${streams}
+`);
+
+  expect(out).toMatch(/ 1h54m35s +never\n/);
+  expect(out.split('\n')[2]).toBe(
+    'warning: account t: the budget of 0.08 requests/s of Get_LivePushStatHistory suffices for 500 targets only without an outage: each target is polled every 1h54m35s. After an outage of an hour, the targets never catch up and fall behind until the provider no longer retains the data, which is then lost. Raise requests_per_second or remove targets.',
+  );
+});
+
 test('rejects an invalid config with the position of the error', async () => {
   expect(await plan('accounts: []\n')).toEqual({
     code: 2,
