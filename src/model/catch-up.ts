@@ -33,10 +33,14 @@ export function losesData({ targets, spacingMs, spanMs, lookbackMs }: RequestLoa
  */
 export function catchUpMs(plan: RequestLoad, outageMs: number): number {
   const { targets, spacingMs, intervalMs, spanMs, lookbackMs } = plan;
+  // A round is one poll of each target.
   const roundMs = targets * spacingMs;
+  /** Time that one request covers and that no earlier request has covered. */
   const newMs = spanMs - lookbackMs;
+  // After the outage, the first request of a target covers at most `newMs`; the rest needs further rounds.
   const behindMs = outageMs + Math.max(roundMs, intervalMs) - newMs;
   if (behindMs <= 0) return roundMs;
+  // During a round, a target gains `newMs` but loses the time that the round takes.
   const gainMs = newMs - catchUpLoad * roundMs;
   if (gainMs <= 0) return Number.POSITIVE_INFINITY;
   return Math.ceil(behindMs / gainMs) * catchUpLoad * roundMs + roundMs;

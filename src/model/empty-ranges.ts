@@ -75,6 +75,7 @@ export function heldFloor({ seen, coveredTo, periodMs, floor, confirmedTo, lookb
     covered = Math.max(covered, sample.measuredAt);
     if (covered >= floor) break;
   }
+  // No sample follows. Samples can still appear within the lookback before the newest sample.
   return Math.min(floor, Math.max(confirmedTo, covered - (covered < floor ? lookbackMs : 0)));
 }
 
@@ -90,7 +91,7 @@ export function withRange(empty: EmptyRanges | undefined, { from, to }: Window):
 
 /**
  * Returns the next recheck that is due at `now` (wall clock), or undefined. One request covers as many ranges
- * as its span allows, so a recheck waits until it has a full span or is late by its own age.
+ * as its span allows, so a recheck waits until it can ask for a full span, or until it is overdue by its own age.
  */
 export function nextRecheck(
   { ranges, recheckedTo }: EmptyRanges,

@@ -59,8 +59,8 @@ export function createDataDelay(onSlot: (shortestMs: number) => void) {
 
   /**
    * Reports whether another stream fell silent at the same time and no stream has newer samples: the account
-   * probably lags. The lag of the account changes only by a stream whose newest sample is among the newest of the
-   * account, because the silence of other streams started earlier.
+   * probably lags. Also updates `lag`, but only for a stream that stopped as late as the newest samples of the account:
+   * the silence of a stream that stopped earlier shows nothing about the provider.
    */
   function fellSilentTogether(key: string, ownAt: EpochMs, now: EpochMs, settings: SilenceSettings): boolean {
     const { periodMs, effectiveIntervalMs, isExpectedSilent, expectedDelayMs } = settings;
@@ -76,8 +76,8 @@ export function createDataDelay(onSlot: (shortestMs: number) => void) {
 
   return {
     /**
-     * Adds a target whose record is known: the time of its newest sample, and the end of the last request window,
-     * which started at `askedFrom` (all epoch ms).
+     * Adds a target whose record was saved: the time of its newest sample (epoch ms), and the time range that its
+     * requests have covered.
      */
     resume(key: string, newestAt: EpochMs | undefined, asked: Window): void {
       sightings.set(key, {

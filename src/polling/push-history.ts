@@ -62,8 +62,8 @@ type Context = RunContext<PushPollTarget, PushSample>;
 /**
  * Creates the function that polls one push target once. Each poll sends one history request and counts the
  * samples of the answer. During catch-up, when the window of the request does not reach now, the poll also
- * requests the newest window (a peek). The peek feeds the gauges and counts nothing. Few polls also recheck
- * empty ranges.
+ * requests the newest window (a peek). The peek feeds the gauges and counts nothing. A small share of the polls
+ * also requests empty ranges again (a recheck).
  */
 export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, PushSample> {
   const { source, cache, delay, elapsed, viewOf, onView } = parts;
@@ -98,7 +98,7 @@ export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, P
     if (failure !== undefined) {
       const lengthMs = window.to - window.from;
       if (!spans.canAvoid(failure, lengthMs, normalSpanMs(target))) throw failure;
-      // If the provider answers a short window, the length of the window was the cause of the failure.
+      // If the provider answers the short newest window, the length of the failed window was probably the cause.
       const newest = await tryPeek(target, viewWindow, signal);
       if (newest !== undefined) {
         show(viewWindow, newest);
@@ -186,18 +186,18 @@ function normalSpanMs(target: PushTarget): number {
   return Math.max(probeMs + minuteMs, 2 * minSpanMs(target));
 }
 
-/** Number of history requests per peek while the budget is too small for all targets. */
+/** Number of history requests per peek during a catch-up with a tight budget. */
 const requestsPerPeek = 10;
 
 /**
- * Creates the limit on peeks during a catch-up. If the budget is too small to poll each target before its state
- * becomes stale, only a tenth of the requests may be peeks: with a peek per poll, the requests of a catch-up could take
- * longer than the time that they cover, so that it would never end.
+ * Creates the limit on the peeks of all targets during a catch-up. If the effective interval is longer than
+ * `stale_after`, a peek at each poll would double the requests. The requests of a catch-up could then take longer than
+ * the time that they cover, and the catch-up would never end. So one peek is allowed per ten calls of `take`.
  */
 function createPeekShare() {
   let allowed = 1;
   return {
-    /** Reports whether a peek may be sent after a history request, and counts it. */
+    /** Reports whether a due peek can be sent after a history request. If so, counts the peek. */
     take(effectiveIntervalMs: number, staleAfterMs: number): boolean {
       if (effectiveIntervalMs <= staleAfterMs) return true;
       allowed = Math.min(1, allowed + 1 / requestsPerPeek);

@@ -9,22 +9,24 @@ export type ListRows<Target, Row> = (
   signal: AbortSignal,
 ) => Promise<Answer<Row>>;
 
-/** Rows of one kind of data: when a row happened, and the time that it covers. */
+/** Times of the rows of one kind of data. */
 export interface RowTimes<Row> {
+  /** Returns when the row happened or was measured. */
   readonly at: (row: Row) => EpochMs;
   /** Returns the time that one row covers, in ms. 0 if rows are events. */
   readonly periodMs: () => number;
 }
 
-/** Length in ms of the shortest window that is split. */
+/** Length in ms up to which a window is not split. */
 const minSplitMs = 2 * minuteMs;
 
 export const truncatedWarning =
   'the provider returns too many rows for one response: some rows may be missing';
 
 /**
- * Wraps `list` so that a truncated answer never passes as complete: if an answer looks truncated, both halves of
- * its window are requested instead. `onTruncated` receives each such request.
+ * Wraps `list` so that a truncated answer does not pass as complete: if an answer looks truncated, both halves of its
+ * window are requested instead. `onTruncated` is called for each window whose halves contain more rows than its answer.
+ * If even a window of two minutes looks truncated, its answer gets a warning.
  */
 export function listWhole<Target, Row>(
   list: ListRows<Target, Row>,

@@ -18,8 +18,8 @@ export type WindowSpans = ReturnType<typeof createWindowSpans>;
 
 /**
  * Creates the spans (longest windows) of the history requests of all targets of a collector. The span of a target
- * is halved when a window cannot be answered, and doubles again later. Without that, a target could request the same
- * window forever. `elapsed` returns the monotonic time in ms. No span becomes shorter than `minSpanMs`, because a
+ * is halved if a window cannot be answered, and doubles again later. Otherwise a target would request the same window
+ * forever if the provider cannot answer it. `elapsed` returns the monotonic time in ms. No span becomes shorter than `minSpanMs`, because a
  * window must be longer than the lookback, so that requests make progress.
  */
 export function createWindowSpans(elapsed: () => number) {
