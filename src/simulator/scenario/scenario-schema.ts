@@ -65,7 +65,7 @@ const StreamEventText = z
   .refine(...requireEffect);
 
 const ApiEventText = z
-  .strictObject(apiEventKeys(forcedAnswers))
+  .strictObject({ ...apiEventKeys(forcedAnswers), held_until: positiveDuration.optional() })
   .refine(...requireEffect)
   .refine(...requireAnswerOfShare);
 
@@ -134,6 +134,8 @@ export const ScenarioText = z
         numbers: oneOf(['number', 'string']).default('number'),
         late: z.strictObject({ share, by: positiveDuration }).default({ share: 0, by: 0 }),
         doubled: z.strictObject({ share }).default({ share: 0 }),
+        partial: z.strictObject({ share }).default({ share: 0 }),
+        unfinished: z.strictObject({ share }).default({ share: 0 }),
         story: z.array(ApiEventText).default([]),
       })
       .prefault({}),

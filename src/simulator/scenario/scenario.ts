@@ -61,7 +61,15 @@ export function toScenario({ account, provider, streams, alibaba, domains, loop,
   };
 }
 
-function toApiBehavior({ delay, late, doubled, story, ...rest }: ScenarioText['provider']) {
+function toApiBehavior({
+  delay,
+  late,
+  doubled,
+  partial,
+  unfinished,
+  story,
+  ...rest
+}: ScenarioText['provider']) {
   return {
     ...camelKeys(rest),
     /** Time in ms from the timestamp of a sample until a response can contain the sample. */
@@ -70,6 +78,10 @@ function toApiBehavior({ delay, late, doubled, story, ...rest }: ScenarioText['p
     late: { share: late.share, byMs: late.by },
     /** Fraction of the rows that a response contains twice. */
     doubledShare: doubled.share,
+    /** Fraction of the samples that lack the frame rate or the bit rate. */
+    partialShare: partial.share,
+    /** Fraction of the responses in which a new sample has no values yet. */
+    unfinishedShare: unfinished.share,
     story: story.map((event) => toApiEvent(event, event.answer)),
   };
 }
@@ -155,6 +167,7 @@ interface ApiEventText {
   readonly share?: number | undefined;
   readonly rate_limit?: number | undefined;
   readonly delay?: number | undefined;
+  readonly held_until?: number | undefined;
 }
 
 function toApiEvent<Answer>(event: ApiEventText, answer: Answer | undefined) {
@@ -169,6 +182,11 @@ function toApiEvent<Answer>(event: ApiEventText, answer: Answer | undefined) {
      * API. If undefined, the normal delay applies.
      */
     delayMs: event.delay,
+    /**
+     * Position in the story, in ms, before which no response contains the samples whose time is within the
+     * event. undefined if the event does not hold samples back.
+     */
+    heldUntilMs: event.held_until,
   };
 }
 

@@ -94,7 +94,7 @@ function answerText(answer: AlibabaAnswer | undefined): string | undefined {
 }
 
 function apiEventText(
-  { share, rateLimit, delayMs }: ApiEvent<unknown>,
+  { share, rateLimit, delayMs, heldUntilMs }: ApiEvent<unknown>,
   answer: string | undefined,
   rows: string,
 ): string {
@@ -102,6 +102,7 @@ function apiEventText(
     answer && `${answer} for ${share === 1 ? 'all requests' : `${percentText(share)} of the requests`}`,
     rateLimit && `${rateLimit} requests per second`,
     delayMs !== undefined && `${rows} ${toDurationText(delayMs)} late`,
+    heldUntilMs !== undefined && `${rows} held until ${toDurationText(heldUntilMs)}`,
   ];
   return effects.filter(Boolean).join(', ');
 }

@@ -55,12 +55,14 @@ export function createStatcgi(world: World): (query: URLSearchParams, now: Epoch
       .samplesOf(stream, Math.max(from, now - retentionMs), Math.min(to, now) + 1)
       .filter((sample) => world.visibleAt(stream, sample) <= now);
     const samples = [...visible, ...visible.filter((sample) => world.isDuplicated(stream, sample))];
+    const newest = visible.at(-1);
+    const unfinished = newest && world.isUnfinished(stream, newest, now) ? newest : undefined;
     return {
       operation,
       outcome: visible.length === 0 ? 'empty' : 'ok',
       windowMs: to - from,
       rows: samples.length,
-      reply: { kind: 'json', body: toHistoryEnvelope(samples, provider) },
+      reply: { kind: 'json', body: toHistoryEnvelope(samples, provider, unfinished) },
     };
   }
 

@@ -10,12 +10,22 @@ const success = { errmsg: '', message: 'query data successfully', ret: 0, retcod
 
 /**
  * Returns the response body that lists `samples`. Not documented: the body of a response without samples. The
- * setting `behavior.empty` of the scenario determines it.
+ * setting `behavior.empty` of the scenario determines it. The row of the sample `unfinished` has no values.
  */
-export function toHistoryEnvelope(samples: readonly PushSample[], behavior: ApiBehavior) {
+export function toHistoryEnvelope(
+  samples: readonly PushSample[],
+  behavior: ApiBehavior,
+  unfinished?: PushSample,
+) {
   const { empty, output } = behavior;
   if (samples.length > 0 || empty === 'list') {
-    return { ...success, output: outputs[output](samples.map((sample) => toRow(sample, behavior))) };
+    const rows = samples.map((sample) =>
+      toRow(
+        sample === unfinished ? { ...sample, framesPerSecond: undefined, bitsPerSecond: undefined } : sample,
+        behavior,
+      ),
+    );
+    return { ...success, output: outputs[output](rows) };
   }
   if (empty === 'absent') return { ...success, output: undefined };
   const envelope = empty === 'null' ? success : toFailureEnvelope(10_003, 'query data is empty', behavior);
@@ -50,7 +60,8 @@ export function toFailureEnvelope(code: number, text: string, { failuresIn }: Ap
 
 /** Converts a sample to a row of the response. The field `speed` is the bit rate in bit/s. */
 function toRow(sample: PushSample, { time, numbers }: ApiBehavior): unknown {
-  const toNumber = (value: number | undefined) => (numbers === 'string' ? String(value) : value);
+  const toNumber = (value: number | undefined) =>
+    numbers === 'string' && value !== undefined ? String(value) : value;
   return {
     time: times[time](sample.measuredAt),
     client_ip: sample.clientIp,

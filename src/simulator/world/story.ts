@@ -53,18 +53,21 @@ interface ApiStory<Answer> extends Pick<ApiBehavior, 'rateLimit' | 'delayMs'> {
 
 /**
  * Returns the rate limit, the delay and the forced answer of a simulated API at one position in the story.
- * `share` is the fraction of the requests that get the forced `answer`. If several overlapping events set the
+ * `share` is the fraction of the requests that get the forced `answer`. `heldUntilMs` is the position before
+ * which samples of this position are held back. If several overlapping events set the
  * same value, the event listed last takes precedence.
  */
 export function apiStateAt<Answer>(behavior: ApiStory<Answer>, storyMs: number) {
   let { rateLimit, delayMs } = behavior;
   let answer: Answer | undefined;
   let share = 1;
+  let heldUntilMs: number | undefined;
   for (const event of behavior.story) {
     if (storyMs < event.fromMs || storyMs >= event.untilMs) continue;
     if (event.answer !== undefined) ({ answer, share } = event);
     rateLimit = event.rateLimit ?? rateLimit;
     delayMs = event.delayMs ?? delayMs;
+    heldUntilMs = event.heldUntilMs ?? heldUntilMs;
   }
-  return { answer, share, rateLimit, delayMs };
+  return { answer, share, rateLimit, delayMs, heldUntilMs };
 }

@@ -18,6 +18,9 @@ const periodMs = 5 * secondMs;
  */
 const secondPublisherLagMs = 2 * secondMs;
 
+/** Maximum time in ms from the appearance of a sample until its values are always known. */
+const maxUnfinishedMs = 15 * secondMs;
+
 /**
  * Ground truth of a stream in a time range: the totals of its samples. All totals are integers, so that tests
  * can compare them with the exporter's counters exactly.
@@ -35,7 +38,7 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
   const streams = toStreams(scenario);
   const byName = new Map(streams.map((stream) => [stream.name, stream]));
   const { noise, provider } = scenario;
-  const { late, doubledShare } = provider;
+  const { late, doubledShare, partialShare, unfinishedShare } = provider;
   const storyAt = (at: EpochMs) => storyMsAt(scenario, startedAt, at);
   const statcgiAt = (at: EpochMs) => apiStateAt(scenario.provider, storyAt(at));
   const alibabaAt = (at: EpochMs) => apiStateAt(scenario.alibaba, storyAt(at));
@@ -63,14 +66,18 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
       if (state === undefined || clientIp === undefined) return;
       const withNoise = (value: number, purpose: string, width: number) =>
         Math.round(value * (1 + width * (2 * randomAt(stream.seed, at, purpose) - 1)));
+      // Half of the partial samples lack the frame rate, the others the bit rate.
+      const drawn = partialShare > 0 ? randomAt(stream.seed, at, 'partial') : 1;
+      const lacksRate = drawn < partialShare / 2;
+      const lacksBitrate = !lacksRate && drawn < partialShare;
       samples.push({
         measuredAt: at,
         periodMs,
         clientIp,
         serverIp: state.serverIp,
         session: undefined,
-        framesPerSecond: withNoise(state.framesPerSecond, 'fps', noise),
-        bitsPerSecond: withNoise(state.bitsPerSecond, 'bps', 2 * noise),
+        framesPerSecond: lacksRate ? undefined : withNoise(state.framesPerSecond, 'fps', noise),
+        bitsPerSecond: lacksBitrate ? undefined : withNoise(state.bitsPerSecond, 'bps', 2 * noise),
       });
     };
     for (let at = firstSampleAt(stream, from - secondPublisherLagMs); at < to; at += periodMs) {
@@ -91,18 +98,32 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
     return actionsBetween({ domain, scenario, startedAt, from, to, delayMsAt });
   }
 
+  /** Returns the time (wall clock, epoch ms) from which the simulated Tencent API returns the sample. */
+  function visibleAt(stream: string, sample: PushSample): EpochMs {
+    const { measuredAt } = sample;
+    const lateMs = isSelected(late.share, stream, sample, 'late') ? late.byMs : 0;
+    const { delayMs, heldUntilMs } = statcgiAt(measuredAt);
+    const normally = measuredAt + delayMs + lateMs;
+    if (heldUntilMs === undefined) return normally;
+    return Math.max(normally, measuredAt + (heldUntilMs - storyAt(measuredAt)) / scenario.speed);
+  }
+
   return {
     scenario,
     startedAt,
     streams,
     samplesOf,
-    /** Returns the time (wall clock, epoch ms) from which the simulated Tencent API returns the sample. */
-    visibleAt: (stream: string, sample: PushSample): EpochMs => {
-      const lateMs = isSelected(late.share, stream, sample, 'late') ? late.byMs : 0;
-      return sample.measuredAt + statcgiAt(sample.measuredAt).delayMs + lateMs;
-    },
+    visibleAt,
     /** Reports whether each response that contains the sample contains it twice. */
     isDuplicated: (stream: string, sample: PushSample) => isSelected(doubledShare, stream, sample, 'doubled'),
+    /**
+     * Reports whether a response at `now` contains no values for the sample, which is the newest one of the
+     * response. Soon after a sample has appeared, its values are always known.
+     */
+    isUnfinished: (stream: string, sample: PushSample, now: EpochMs) =>
+      unfinishedShare > 0 &&
+      now < visibleAt(stream, sample) + maxUnfinishedMs &&
+      randomAt(byName.get(stream)?.seed ?? 0, now, 'unfinished') < unfinishedShare,
     /**
      * Returns the totals of all samples of a stream from `from` (included) to `to` (excluded), including
      * samples that the API does not return yet.

@@ -20,6 +20,8 @@ test('requires a name and a stream, and fills in defaults for the rest', () => {
       numbers: 'number',
       late: { share: 0, byMs: 0 },
       doubledShare: 0,
+      partialShare: 0,
+      unfinishedShare: 0,
       story: [],
     },
     streams: [

@@ -9,6 +9,7 @@ provider:
   story:
     - {at: 1m, for: 30s, answer: hang}
     - {at: 2m, answer: 1202, share: 12.5%, rate_limit: 5, delay: 0s}
+    - {at: 2m30s, for: 1m, held_until: 5m}
 streams:
   - name: news
     start: 10s
@@ -29,6 +30,7 @@ streams:
     '30s to 1m15s      news: fps 60%, bit rate 500kbit',
     '1m to 1m30s       API: hang for all requests',
     '2m and later      API: 1202 for 12.5% of the requests, 5 requests per second, samples 0s late',
+    '2m30s to 3m30s    API: samples held until 5m',
     '3m and later      news: fps 0, no samples, flapping, 5s down, 10s up',
     '4m and later      cam-{n} (3 streams): pushed from 192.0.2.9, received by 198.51.100.9, also pushed from 203.0.113.9',
     '9m and later      news: stopped',

@@ -233,6 +233,43 @@ test('delays the visibility of samples during a delay event', () => {
   ]);
 });
 
+test('holds the samples of an event back until a time of the story', () => {
+  const world = createWorld(
+    quietScenario('provider: {delay: 5s, story: [{at: 10s, for: 10s, held_until: 40s}]}'),
+    start,
+  );
+  const samples = world.samplesOf('news', start + 5_000, start + 25_000);
+
+  expect(samples.map((sample) => world.visibleAt('news', sample) - start)).toEqual([
+    13_000, 40_000, 40_000, 28_000,
+  ]);
+});
+
+test('holds samples back in each repetition of a faster story', () => {
+  const world = createWorld(
+    quietScenario(`loop: 10m
+speed: 10
+provider: {delay: 5s, story: [{at: 2m, for: 2m, held_until: 8m}]}`),
+    start,
+  );
+  const samples = world.samplesOf('news', start + 65_000, start + 90_000);
+
+  expect(samples.map((sample) => world.visibleAt('news', sample) - start)).toEqual([
+    73_000, 108_000, 108_000, 108_000, 93_000,
+  ]);
+});
+
+test('omits the frame rate or the bit rate of the configured share of the samples', () => {
+  const world = createWorld(quietScenario('provider: {partial: {share: 10%}}'), start);
+  const samples = world.samplesOf('news', start, start + day);
+  const shareOf = (name: 'framesPerSecond' | 'bitsPerSecond') =>
+    samples.filter((sample) => sample[name] === undefined).length / samples.length;
+
+  expect(shareOf('framesPerSecond')).toBeCloseTo(0.05, 2);
+  expect(shareOf('bitsPerSecond')).toBeCloseTo(0.05, 2);
+  expect(samples.filter((sample) => !sample.framesPerSecond && !sample.bitsPerSecond)).toEqual([]);
+});
+
 test('creates streams of a group with different name, address, bit rate and phase', () => {
   const world = createWorld(
     scenarioOf(`
