@@ -26,7 +26,7 @@ export interface Exporter {
   limitFiles(bytes: number | 'unlimited'): void;
   /** Returns the size of SQLite's write-ahead log. */
   walBytes(): number;
-  /** Sets the offset of its wall clock, now and after restarts; negative if behind. */
+  /** Sets how far its wall clock is ahead of the world, now and after restarts; negative if behind. */
   setClock(aheadMs: number): void;
   /** Prevents further scrapes of this process. */
   hide(): void;
@@ -41,9 +41,12 @@ export function createExporter({
   world,
   endpoint,
   front,
+  leaptMs,
 }: {
   readonly directory: string;
   readonly world: World;
+  /** Returns how far the clock of the world is ahead of the system clock, in ms. */
+  readonly leaptMs: () => number;
   /** Endpoint of both providers: scheme, host and port. */
   readonly endpoint: string;
   readonly front: Front;
@@ -54,7 +57,7 @@ export function createExporter({
   let daemon: Daemon | undefined;
 
   const write = (at: string) => replaceFile(configFile, toConfig(world, at));
-  const setClock = (aheadMs: number) => replaceFile(clockFile, String(aheadMs));
+  const setClock = (aheadMs: number) => replaceFile(clockFile, String(leaptMs() + aheadMs));
   setClock(0);
 
   const running = (): Daemon => {

@@ -9,7 +9,8 @@ import { createStatcgiCall } from '../../src/providers/tencent/statcgi/call.ts';
 import { createStatcgiPushHistory } from '../../src/providers/tencent/statcgi/push-history.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
-import type { Fault } from './faults.ts';
+import { type Fault, windowKinds } from './faults.ts';
+import { cutRows, readWindowRequest } from './window-faults.ts';
 import { type CannedResponse, gatewayFault, htmlPage, throttledResponse, wrongJson } from './words.ts';
 
 const complete = JSON.stringify({ rows: Array.from({ length: 20 }, (_, n) => n) });
@@ -224,3 +225,48 @@ test.each(['tencent', 'alibaba'] as const)(
     expect(await kinds(htmlPage)).toEqual(['malformed']);
   },
 );
+
+const rowsFrom = (times: readonly number[]) => times.map((time) => ({ time, fps: 25 }));
+
+test.each([
+  ['object', (rows: unknown) => ({ ret: 0, output: { stream_info: rows } })],
+  ['array', (rows: unknown) => ({ ret: 0, output: [{ stream_info: rows }] })],
+  ['rows', (rows: unknown) => ({ ret: 0, output: rows })],
+  ['text', (rows: unknown) => ({ ret: 0, output: JSON.stringify({ stream_info: rows }) })],
+])('cuts the oldest or the newest rows of the shape %s', (_, toBody) => {
+  // Doubled rows are at the end of a response.
+  const body = JSON.stringify(toBody(rowsFrom([1, 2, 3, 4, 2])));
+
+  expect(cutRows(body, 'oldest_cut', 3)).toBe(JSON.stringify(toBody(rowsFrom([2, 3, 4]))));
+  expect(cutRows(body, 'newest_cut', 3)).toBe(JSON.stringify(toBody(rowsFrom([1, 2, 2]))));
+  expect(cutRows(body, 'newest_cut', 5)).toBeUndefined();
+});
+
+test('gives every stream one window fault, and affects only windows above the limit', async () => {
+  const streams = Array.from({ length: 140 }, (_, n) => `push${1 + (n % 20)}-${n}`);
+  const pathOf = (stream: string, seconds: number) =>
+    `/common_access?Param.n.start_time=1000&Param.n.end_time=${1000 + seconds}&Param.s.stream_id=${stream}`;
+  const kinds = Map.groupBy(streams, (stream) => readWindowRequest(pathOf(stream, 60))?.kind);
+  expect([...kinds.keys()].sort()).toEqual([...windowKinds].sort());
+  expect(Math.min(...[...kinds.values()].map((own) => own.length))).toBeGreaterThan(20);
+  expect(readWindowRequest('/?Action=x')).toBeUndefined();
+
+  requested = [];
+  await using proxy = await startFaultProxy({
+    target,
+    nextFault: () => undefined,
+    limitsWindows: () => true,
+    now: () => Date.UTC(2030, 0, 1),
+  });
+  const get = (kind: string, seconds: number) =>
+    fetch(`${proxy.url}${pathOf(kinds.get(kind as never)?.[0] ?? '', seconds)}`);
+  const long = await get('long_504', 3_601);
+  const large = await (await get('too_large', 3_601)).text();
+
+  expect([long.status, long.headers.get('date')]).toEqual([504, 'Tue, 01 Jan 2030 00:00:00 GMT']);
+  expect(large.length).toBeGreaterThan(16 * 1024 * 1024);
+  expect(JSON.parse(large)).toEqual(JSON.parse(complete));
+  expect(proxy.inflicted.map(({ kind }) => kind)).toEqual(['long_504', 'too_large']);
+  for (const kind of windowKinds) expect(await (await get(kind, 3_600)).text()).toBe(complete);
+  expect(proxy.inflicted).toHaveLength(2);
+});

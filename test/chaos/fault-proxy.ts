@@ -2,7 +2,15 @@ import { once } from 'node:events';
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Fault, ProxiedKind } from './faults.ts';
+import type { EpochMs } from '../../src/model/time.ts';
+import type { Fault, ProxiedKind, WindowKind } from './faults.ts';
+import {
+  cutRows,
+  maxWindowMs,
+  readWindowRequest,
+  tooLargeBytes,
+  type WindowRequest,
+} from './window-faults.ts';
 import {
   type CannedResponse,
   gatewayFault,
@@ -25,7 +33,7 @@ export interface FaultProxy extends AsyncDisposable {
 
 export interface Inflicted {
   readonly provider: Provider;
-  readonly kind: ProxiedKind;
+  readonly kind: ProxiedKind | WindowKind;
   readonly moment: Fault['moment'];
 }
 
@@ -34,6 +42,10 @@ export interface FaultProxyOptions {
   readonly target: string;
   /** Returns the fault for the next request to this provider; undefined: none. */
   readonly nextFault: (provider: Provider) => Fault | undefined;
+  /** Reports whether the provider now has the faults of long windows. */
+  readonly limitsWindows?: () => boolean;
+  /** Returns the time in the `Date` header of responses that do not come from the simulator. */
+  readonly now?: () => EpochMs;
   /** Returns the duration of a slow response. By default, half of them exceed every deadline. */
   readonly slowMs?: (form: number) => number;
 }
@@ -45,11 +57,14 @@ interface Upstream {
   readonly body: Buffer;
 }
 
+/** White space that makes a response too large. */
+const padding = Buffer.alloc(tooLargeBytes, ' ');
+
 /** Number of chunks of a slow response. */
 const slowChunks = 16;
 
 export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
-  const { target, nextFault, slowMs = defaultSlowMs } = options;
+  const { target, nextFault, slowMs = defaultSlowMs, limitsWindows = () => false, now = Date.now } = options;
   const agent = new Agent({ keepAlive: true });
   const stopping = new AbortController();
   const inflicted: Inflicted[] = [];
@@ -62,7 +77,15 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     const provider = incoming.url?.startsWith('/common_access') ? 'tencent' : 'alibaba';
     const fault = nextFault(provider);
     const body = await read(incoming);
-    if (fault === undefined) return send(outgoing, await forward(incoming, body));
+    outgoing.setHeader('date', new Date(now()).toUTCString());
+    if (fault === undefined) {
+      const asked = limitsWindows() ? readWindowRequest(incoming.url ?? '') : undefined;
+      const answer = await forward(incoming, body);
+      const limited = asked && withWindowFault(asked, answer);
+      if (asked === undefined || limited === undefined || outgoing.destroyed) return send(outgoing, answer);
+      inflicted.push({ provider, kind: asked.kind, moment: 'after' });
+      return send(outgoing, limited);
+    }
     const answer = fault.moment === 'after' ? await forward(incoming, body) : undefined;
     // The client was killed in the meantime, so the fault affects nobody.
     if (outgoing.destroyed) return undefined;
@@ -166,6 +189,25 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
       await closed;
     },
   };
+}
+
+/** Returns the response to a request whose stream has a window fault; undefined if it does not affect the request. */
+function withWindowFault({ kind, windowMs }: WindowRequest, answer: Upstream): Upstream | undefined {
+  switch (kind) {
+    case 'long_504': {
+      const { status, headers, body } = gatewayFault(0.8);
+      return windowMs > maxWindowMs ? { status, headers, body: Buffer.from(body) } : undefined;
+    }
+    case 'too_large':
+      return windowMs > maxWindowMs ? { ...answer, body: Buffer.concat([answer.body, padding]) } : undefined;
+    case 'oldest_cut':
+    case 'newest_cut': {
+      const body = cutRows(answer.body.toString(), kind);
+      return body === undefined ? undefined : { ...answer, body: Buffer.from(body) };
+    }
+    default:
+      return kind satisfies never;
+  }
 }
 
 function defaultSlowMs(form: number): number {

@@ -15,8 +15,16 @@ export const proxiedKinds = [
 
 export type ProxiedKind = (typeof proxiedKinds)[number];
 
+/**
+ * Faults of long windows, which last for a whole life: 504 or a body that is too large for a window above a maximum
+ * length, or responses with a maximum number of rows, without the oldest or the newest ones.
+ */
+export const windowKinds = ['long_504', 'too_large', 'oldest_cut', 'newest_cut'] as const;
+
+export type WindowKind = (typeof windowKinds)[number];
+
 /** All kinds of faults. The proxy does not inject `dns`. */
-export const faultKinds = [...proxiedKinds, 'dns'] as const;
+export const faultKinds = [...proxiedKinds, 'dns', ...windowKinds] as const;
 
 /** Planned fault of one request. */
 export interface Fault {

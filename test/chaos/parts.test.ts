@@ -5,9 +5,10 @@ import { createDraws } from './draws.ts';
 import { readExposed } from './exposed.ts';
 import { createFaults, type Fault, proxiedKinds } from './faults.ts';
 import { parseFlags } from './flags.ts';
-import { minimumsOf, planLives, stepsPerLife, type Trouble } from './plan.ts';
-import { drawScenario, dueWindow, waitForDueMs } from './story.ts';
+import { minimumsOf, planLives, stepsPerLife, storyMsOf, type Trouble } from './plan.ts';
+import { drawScenario, dueWindow, latePhasesOf } from './story.ts';
 import { knownCounters } from './truth.ts';
+import { createWorldClock } from './world-clock.ts';
 
 describe('flags', () => {
   test('default to 10 minutes and seed 1', () => {
@@ -112,7 +113,7 @@ test('clock steps alternate between ahead and behind, from 2 s to 1 h, and start
   expect([...first].sort()).toEqual(['ahead', 'behind']);
 });
 
-describe.each([2, 3, 10])('a plan of %d minutes', (minutes) => {
+describe.each([2, 3, 10, 240])('a plan of %d minutes', (minutes) => {
   const seeds = Array.from({ length: 20 }, (_, seed) => createDraws(`${seed}`));
 
   test('has the requested duration and enough kills', () => {
@@ -126,13 +127,30 @@ describe.each([2, 3, 10])('a plan of %d minutes', (minutes) => {
     }
   });
 
-  test('has a response for every stream before the clock is wrong', () => {
+  test('has a response for every stream before the clock is wrong or time leaps', () => {
     for (const draws of seeds) {
       const lives = planLives(minutes, draws);
       const wrongAt = lives.findIndex(({ trouble }) => trouble?.startsWith('clock'));
+      const awayAt = lives.findIndex(({ awayMs }) => awayMs > 0);
 
-      expect(wrongAt).toBeGreaterThan(0);
-      expect(lives.slice(0, wrongAt).filter(({ isShort }) => !isShort)).not.toEqual([]);
+      for (const at of [wrongAt, awayAt]) {
+        expect(at).toBeGreaterThan(0);
+        const isSettling = (trouble: Trouble | undefined) => trouble === undefined || trouble === 'storage';
+        const before = lives.slice(0, at).filter(({ isShort, trouble }) => !isShort && isSettling(trouble));
+        expect(before).not.toEqual([]);
+      }
+    }
+  });
+
+  test('has long outages before the lives with limited windows, and takes less than a day', () => {
+    for (const draws of seeds) {
+      const lives = planLives(minutes, draws);
+      const long = lives.filter(({ awayMs }) => awayMs > 60_000);
+
+      expect(long.every(({ trouble }) => trouble === 'windows')).toBe(true);
+      expect(long.length).toBe(minimumsOf(minutes).outages);
+      expect(Math.min(...long.map(({ awayMs }) => awayMs))).toBeGreaterThanOrEqual(85 * 60_000);
+      expect(storyMsOf(lives)).toBeLessThan(86_400_000);
     }
   });
 
@@ -158,7 +176,7 @@ describe.each([2, 3, 10])('a plan of %d minutes', (minutes) => {
 
 describe.each([2, 10])('a story of %d minutes', (minutes) => {
   const worldOf = (seed: number) =>
-    createWorld(drawScenario(minutes, seed, createDraws(`${seed}`)), Date.UTC(2026, 0, 5, 0, 0, 30));
+    createWorld(drawScenario(minutes * 60_000, seed, createDraws(`${seed}`)), Date.UTC(2026, 0, 5, 0, 0, 30));
 
   test('has enough samples and actions', () => {
     for (const seed of [1, 2, 3, 4, 5]) {
@@ -212,24 +230,57 @@ describe.each([2, 10])('a story of %d minutes', (minutes) => {
   });
 });
 
-test.each([
-  [2, 24_000],
-  [3, 0],
-])('a story of %d minutes contains a whole minute after a wait of at most %d ms', (minutes, maxWaitMs) => {
-  const scenario = drawScenario(minutes, 1, createDraws('1'));
-  const since = Array.from({ length: 60 }, (_, second) => Date.UTC(2026, 0, 5, 23, 58, second));
-  const waits = since.map((now) => waitForDueMs(now, minutes));
+test('a story has phases of late samples of both kinds, from 30 s to 10 min', () => {
+  for (const seed of [1, 2, 3]) {
+    const world = createWorld(
+      drawScenario(2 * 3_600_000, seed, createDraws(`${seed}`)),
+      Date.UTC(2026, 0, 5),
+    );
+    const phases = latePhasesOf(world.scenario);
+    const lengths = phases.map(({ from, heldUntil }) => heldUntil - from);
+    const isAtOnce = phases.map(({ to, heldUntil }) => to === heldUntil);
 
-  expect(Math.max(...waits)).toBe(maxWaitMs);
-  for (const [second, now] of since.entries()) {
-    for (const lateMs of [0, 1_000, 2_000, 3_000, 4_000, 5_000]) {
-      const world = createWorld(scenario, now + (waits[second] ?? NaN) + lateMs);
-      const { from, to } = dueWindow(world);
-      expect(to - from).toBeGreaterThanOrEqual(60_000);
-      expect([from % 60_000, to % 60_000]).toEqual([0, 0]);
-      expect(from).toBeGreaterThanOrEqual(world.startedAt);
-    }
+    expect(Math.min(...lengths)).toBeGreaterThanOrEqual(30_000);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(600_000);
+    expect(Math.max(...lengths)).toBeGreaterThan(300_000);
+    expect([...new Set(isAtOnce)]).toEqual([true, false]);
+    expect(phases.every(({ from, to }) => to - from >= 20_000)).toBe(true);
+
+    const { startedAt } = world;
+    const seen = world.streams.flatMap(({ name }) =>
+      phases
+        .slice(0, 2)
+        .flatMap(({ from, to, heldUntil }) =>
+          world
+            .samplesOf(name, startedAt + from, startedAt + to)
+            .filter((sample) => world.visibleAt(name, sample) < startedAt + heldUntil),
+        ),
+    );
+    expect(seen).toEqual([]);
   }
+});
+
+test('the due time of a story is whole minutes', () => {
+  const scenario = drawScenario(150_000, 1, createDraws('1'));
+  for (let second = 0; second < 60; second++) {
+    const world = createWorld(scenario, Date.UTC(2026, 0, 5, 23, 58, second));
+    const { from, to } = dueWindow(world);
+
+    expect(to - from).toBeGreaterThanOrEqual(60_000);
+    expect([from % 60_000, to % 60_000]).toEqual([0, 0]);
+    expect(from).toBeGreaterThanOrEqual(world.startedAt);
+  }
+});
+
+test('the clock of the world leaps and follows the system clock', () => {
+  let real = 1_000;
+  const clock = createWorldClock(() => real);
+  clock.leap(500);
+  real = 1_200;
+  clock.leap(50);
+
+  expect(clock.now()).toBe(1_750);
+  expect(clock.leaptMs()).toBe(550);
 });
 
 test('reads exposed values by metric and labels', () => {

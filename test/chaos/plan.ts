@@ -7,6 +7,8 @@ export interface Life {
   /** Whether it can end before the state is loaded. */
   readonly isShort: boolean;
   readonly trouble: Trouble | undefined;
+  /** Time of the world that passes before the start of the process. */
+  readonly awayMs: number;
 }
 
 /** Fault outside the proxy, for a part of a life. */
@@ -20,7 +22,9 @@ export type Trouble =
   /** The wall clock is wrong. */
   | 'clock'
   /** The wall clock is wrong at the start. */
-  | 'clock at the start';
+  | 'clock at the start'
+  /** The provider does not answer long windows, after an outage of the exporter that makes them long. */
+  | 'windows';
 
 /** Duration of a life with each fault. */
 const lifeMs: Readonly<Record<Trouble, number>> = {
@@ -33,20 +37,30 @@ const lifeMs: Readonly<Record<Trouble, number>> = {
   // Time for two clock steps, and responses after each.
   clock: 24 * secondMs,
   'clock at the start': 13 * secondMs,
+  // Time to halve the windows of all streams and to catch up.
+  windows: 28 * secondMs,
 };
 export const shortLifeMs = 1_500;
+/** Duration of an outage before a life with trouble `windows`: the windows exceed each limit of `window-faults.ts`. */
+const outageMs = { least: 85 * minuteMs, most: 110 * minuteMs };
+/** Maximum duration of all other outages. */
+const maxAwayMs = minuteMs;
+/** Maximum number of long outages, so that a story is shorter than a day. */
+const maxOutages = 3;
+
 /** Number of clock steps in a life with trouble `clock`. */
 export const stepsPerLife = 2;
 
 /** Plans the lives of a run; together they take about `minutes`. */
 export function planLives(minutes: number, draws: Draws): readonly Life[] {
-  const kills = Math.round(3.6 * minutes);
+  const kills = Math.max(8, Math.round(3.6 * minutes));
   const minimums = minimumsOf(minutes);
-  const troubled: readonly Life[] = [
+  const troubled: readonly PresentLife[] = [
     ...repeat('names', Math.max(1, Math.round(minutes / 2))),
     ...repeat('storage', minimums.storageFaults),
     ...repeat('clock', minimums.clockSteps / stepsPerLife),
     ...repeat('clock at the start', minimums.wrongStarts),
+    ...repeat('windows', minimums.outages),
   ];
   const unflushed = repeat('storage to the end', minimums.storageKills);
   const short = Math.ceil(kills / 8);
@@ -58,7 +72,7 @@ export function planLives(minutes: number, draws: Draws): readonly Life[] {
   const leftMs = minutes * minuteMs - troubledMs - sum(shortLives);
   const msOfWeight = leftMs / sum(weights);
   const lives = settledFirst(
-    draws.shuffled<Life>([
+    draws.shuffled<PresentLife>([
       ...shortLives.map((forMs) => ({ forMs, isShort: true, trouble: undefined })),
       ...weights.map((weight) => ({ forMs: weight * msOfWeight, isShort: false, trouble: undefined })),
       ...troubled,
@@ -68,22 +82,43 @@ export function planLives(minutes: number, draws: Draws): readonly Life[] {
   for (const life of unflushed) {
     lives.splice(Math.floor(draws.between(lives.length / 2, lives.length + 1)), 0, life);
   }
-  return lives;
+  // All streams need a response before the first outage, because counting starts one lookback before the start.
+  const settled = lives.findIndex(isSettling);
+  return lives.map((life, index) => ({ ...life, awayMs: index <= settled ? 0 : awayMsOf(life, draws) }));
+}
+
+/** Returns the time of the world that a run takes, in ms. */
+export function storyMsOf(lives: readonly Life[]): number {
+  return sum(lives.map(({ forMs, awayMs }) => forMs + awayMs));
+}
+
+type PresentLife = Omit<Life, 'awayMs'>;
+
+function awayMsOf({ trouble }: PresentLife, draws: Draws): number {
+  const away = { least: 0, most: maxAwayMs };
+  const { least, most } = trouble === 'windows' ? outageMs : away;
+  return Math.round(draws.between(least, most));
+}
+
+/** Reports whether all targets get a response in a life. */
+function isSettling({ isShort, trouble }: PresentLife): boolean {
+  return !isShort && (trouble === undefined || trouble === 'storage');
 }
 
 /**
- * Moves a life without clock faults to the front, so that all targets get a response before the clock is wrong. A target
+ * Moves a settling life to the front, so that all targets get a response before the clock is wrong or an outage starts. A target
  * without a response has a start time that follows the clock only within one life (docs/architecture.md, "Clocks").
  */
-function settledFirst(lives: readonly Life[]): Life[] {
-  const isWrong = ({ trouble }: Life) => trouble === 'clock' || trouble === 'clock at the start';
-  const settled = lives.findIndex(({ isShort, trouble }) => !isShort && (trouble ?? 'storage') === 'storage');
+function settledFirst(lives: readonly PresentLife[]): PresentLife[] {
+  const needsSettled: readonly (Trouble | undefined)[] = ['clock', 'clock at the start', 'windows'];
+  const isWrong = ({ trouble }: PresentLife) => needsSettled.includes(trouble);
+  const settled = lives.findIndex(isSettling);
   return lives.findIndex(isWrong) > settled
     ? [...lives]
     : [...lives.slice(settled, settled + 1), ...lives.toSpliced(settled, 1)];
 }
 
-function repeat(trouble: Trouble, times: number): readonly Life[] {
+function repeat(trouble: Trouble, times: number): readonly PresentLife[] {
   return Array.from({ length: times }, () => ({ forMs: lifeMs[trouble], isShort: false, trouble }));
 }
 
@@ -105,10 +140,18 @@ export interface Minimums {
   readonly clockSteps: number;
   /** Starts with a wrong clock. */
   readonly wrongStarts: number;
+  /** Long outages of the exporter, after which the provider limits windows. */
+  readonly outages: number;
+  readonly windowFaultsOfEachKind: number;
+  /** Phases of late samples during which the exporter ran. */
+  readonly latePhases: number;
+  /** Samples that lack a value. */
+  readonly partialSamples: number;
 }
 
 export function minimumsOf(minutes: number): Minimums {
   const lives = Math.ceil(minutes / 4);
+  const outages = Math.min(maxOutages, lives);
   return {
     kills: 3 * minutes,
     samples: 1_000 * minutes,
@@ -118,5 +161,9 @@ export function minimumsOf(minutes: number): Minimums {
     storageKills: lives,
     clockSteps: stepsPerLife * lives,
     wrongStarts: lives,
+    outages,
+    windowFaultsOfEachKind: 20 * outages,
+    latePhases: lives,
+    partialSamples: 100 * minutes,
   };
 }

@@ -25,6 +25,18 @@ test('counts the whole period of each degraded sample, and a sample with two con
   });
 });
 
+test('counts an unknown rate as neither low nor 0', () => {
+  const samples = [
+    pushSample({ measuredAt: atSecond(5), framesPerSecond: undefined }),
+    pushSample({ measuredAt: atSecond(10), bitsPerSecond: undefined }),
+  ];
+
+  expect(deriveTruth(samples, expected)).toMatchObject({
+    degradedMs: { low_fps: 0, no_video: 0, low_bitrate: 0 },
+    badMs: 0,
+  });
+});
+
 test('counts due time without samples as missing', () => {
   const all = samplesBetween(atSecond(-20), atSecond(90));
   const holed = all.filter(({ measuredAt }) => measuredAt <= atSecond(20) || measuredAt > atSecond(35));

@@ -33,7 +33,7 @@ export function deriveTruth(samples: readonly PushSample[], expected: Expected):
   const isLowFps = ({ framesPerSecond = 0 }: PushSample) =>
     framesPerSecond > 0 && framesPerSecond < fpsRatio * expected.framesPerSecond;
   const hasNoVideo = ({ framesPerSecond }: PushSample) => framesPerSecond === 0;
-  const isLowBitrate = ({ bitsPerSecond = 0 }: PushSample) =>
+  const isLowBitrate = ({ bitsPerSecond = Infinity }: PushSample) =>
     bitsPerSecond < bitrateRatio * expected.bitsPerSecond;
   return {
     degradedMs: {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { proxiedKinds } from './faults.ts';
+import { proxiedKinds, windowKinds } from './faults.ts';
 import { judge, type Outcome, toReport } from './report.ts';
 import { compare } from './verdict.ts';
 
@@ -19,15 +19,23 @@ const passed: Outcome = {
   kills: 4,
   earlyKills: 1,
   calls: 2_000,
-  inflicted: proxiedKinds.flatMap((kind) => [
-    { provider: 'tencent' as const, kind, moment: 'before' as const },
-    { provider: 'alibaba' as const, kind, moment: 'after' as const },
-  ]),
+  inflicted: [
+    ...proxiedKinds.flatMap((kind) => [
+      { provider: 'tencent' as const, kind, moment: 'before' as const },
+      { provider: 'alibaba' as const, kind, moment: 'after' as const },
+    ]),
+    ...windowKinds.flatMap((kind) =>
+      Array.from({ length: 20 }, () => ({ provider: 'tencent' as const, kind, moment: 'after' as const })),
+    ),
+  ],
   dnsFailures: 2,
   storageFaults: 1,
   storageKills: 1,
   clockSteps: 2,
   wrongStarts: 1,
+  latePhases: 1,
+  partialSamples: 100,
+  unreadableRows: 3,
   comparisons: [
     counter('livestream_push_samples_total', 1_200),
     counter('livestream_control_actions_total', 60),
@@ -111,6 +119,18 @@ describe('a run fails', () => {
       },
       'too few faults stall: 1 of 2',
     ],
+    [
+      'because of too few window faults of a kind',
+      { inflicted: passed.inflicted.filter(({ kind }) => kind !== 'newest_cut') },
+      'too few faults newest_cut: 0 of 20',
+    ],
+    ['because no samples were late', { latePhases: 0 }, 'too few phases of late samples: 0 of 1'],
+    [
+      'because no values were missing',
+      { partialSamples: 99 },
+      'too few samples that lack a value: 99 of 100',
+    ],
+    ['because all rows were readable', { unreadableRows: 0 }, 'too few unreadable rows: 0 of 1'],
     [
       'because of too few samples',
       {

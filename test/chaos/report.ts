@@ -1,5 +1,5 @@
 import type { Inflicted } from './fault-proxy.ts';
-import { faultKinds } from './faults.ts';
+import { faultKinds, windowKinds } from './faults.ts';
 import { minimumsOf, shortLifeMs } from './plan.ts';
 import { toTable } from './table.ts';
 import { type Comparison, findingsOf, number } from './verdict.ts';
@@ -24,6 +24,12 @@ export interface Outcome {
   /** Clock steps while the exporter runs, and starts with a wrong clock. */
   readonly clockSteps: number;
   readonly wrongStarts: number;
+  /** Phases of late samples during which the exporter ran. */
+  readonly latePhases: number;
+  /** Samples without a frame rate or a bit rate. */
+  readonly partialSamples: number;
+  /** Unreadable rows that the last process has received. */
+  readonly unreadableRows: number;
   readonly comparisons: readonly Comparison[];
   /** All counters of streams and control actions, with the series that decreased. */
   readonly counters: readonly {
@@ -57,8 +63,11 @@ export function judge(outcome: Outcome): readonly string[] {
     ...requireMin('starts with a wrong clock', minimums.wrongStarts, outcome.wrongStarts),
     ...requireMin('samples', minimums.samples, truthOf(comparisons, 'livestream_push_samples_total')),
     ...requireMin('actions', minimums.actions, truthOf(comparisons, 'livestream_control_actions_total')),
+    ...requireMin('phases of late samples', minimums.latePhases, outcome.latePhases),
+    ...requireMin('samples that lack a value', minimums.partialSamples, outcome.partialSamples),
+    ...requireMin('unreadable rows', 1, outcome.unreadableRows),
     ...countsOf(outcome).flatMap(({ kind, all }) =>
-      requireMin(`faults ${kind}`, minimums.faultsOfEachKind, all),
+      requireMin(`faults ${kind}`, leastOf(kind, minutes), all),
     ),
   ];
 }
@@ -77,7 +86,7 @@ export function toReport(outcome: Outcome): string {
         kind,
         ...[tencent, alibaba, before, after].map((count) => (count === undefined ? '' : number(count))),
         number(all),
-        number(minimums.faultsOfEachKind),
+        number(leastOf(kind, minutes)),
       ]),
     ]),
     toTable([
@@ -98,6 +107,9 @@ export function toReport(outcome: Outcome): string {
       ['periods with failing writes', atLeast(outcome.storageFaults, minimums.storageFaults)],
       ['clock steps', atLeast(outcome.clockSteps, minimums.clockSteps)],
       ['starts with a wrong clock', atLeast(outcome.wrongStarts, minimums.wrongStarts)],
+      ['phases of late samples', atLeast(outcome.latePhases, minimums.latePhases)],
+      ['samples that lack a value', atLeast(outcome.partialSamples, minimums.partialSamples)],
+      ['unreadable rows at the last process', atLeast(outcome.unreadableRows, 1)],
       ['samples', atLeast(truthOf(comparisons, 'livestream_push_samples_total'), minimums.samples)],
       ['actions', atLeast(truthOf(comparisons, 'livestream_control_actions_total'), minimums.actions)],
       ['requests at the proxy', number(calls)],
@@ -115,6 +127,12 @@ function atLeast(reached: number, wanted: number): string {
 
 function truthOf(comparisons: readonly Comparison[], metric: string): number {
   return comparisons.find((comparison) => comparison.metric === metric)?.truth ?? 0;
+}
+
+/** Returns the minimum number of faults of a kind. */
+function leastOf(kind: (typeof faultKinds)[number], minutes: number): number {
+  const { faultsOfEachKind, windowFaultsOfEachKind } = minimumsOf(minutes);
+  return windowKinds.some((window) => window === kind) ? windowFaultsOfEachKind : faultsOfEachKind;
 }
 
 function countsOf({ inflicted, dnsFailures }: Outcome) {

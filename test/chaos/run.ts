@@ -20,13 +20,14 @@ import { readExposed } from './exposed.ts';
 import { type FaultProxy, type FaultProxyOptions, startFaultProxy } from './fault-proxy.ts';
 import { createFaults } from './faults.ts';
 import type { ChaosFlags } from './flags.ts';
-import { type Life, planLives } from './plan.ts';
+import { type Life, planLives, storyMsOf } from './plan.ts';
 import type { Outcome } from './report.ts';
 import { cannotSave, withFailingWrites, withFailingWritesUntilKill } from './storage.ts';
-import { drawScenario, latestMs, waitForDueMs } from './story.ts';
-import { knownCounters } from './truth.ts';
+import { drawScenario, type LatePhase, latePhasesOf, latestMs } from './story.ts';
+import { type KnownCounter, knownCounters } from './truth.ts';
 import { compare } from './verdict.ts';
 import { createWitness } from './witness.ts';
+import { createWorldClock, type WorldClock } from './world-clock.ts';
 
 /** Average number of requests per fault. Control history has fewer requests, so it has more faults per request. */
 const faultEvery = { tencent: 10, alibaba: 5 } as const;
@@ -34,8 +35,17 @@ const faultEvery = { tencent: 10, alibaba: 5 } as const;
 /** Maximum time that the exporter may take to catch up after the last fault. */
 const maxCatchUpMs = 3 * minuteMs;
 
+/**
+ * Leap at the end of a run: longer than the age at which the exporter counts time without samples as missing. This is 16
+ * min plus the delay that it has observed, and samples are up to 10 min late.
+ */
+const confirmedMs = 30 * minuteMs;
+
 /** Running parts of a run. */
 interface Setup {
+  readonly clock: WorldClock;
+  /** State of the provider that the lives change. */
+  readonly provider: { limitsWindows: boolean };
   readonly world: World;
   readonly prometheus: Prometheus;
   readonly proxy: FaultProxy;
@@ -50,19 +60,17 @@ export async function runChaos(
 ): Promise<Outcome> {
   const draws = createDraws(`chaos ${seed}`);
   const lives = planLives(minutes, draws.of('lives'));
-  const scenario = drawScenario(minutes, seed, draws.of('story'));
+  const storyMs = storyMsOf(lives);
+  const scenario = drawScenario(storyMs, seed, draws.of('story'));
   const faults = {
     tencent: createFaults(draws.of('faults of tencent'), faultEvery.tencent),
     alibaba: createFaults(draws.of('faults of alibaba'), faultEvery.alibaba),
   };
   let isCalm = false;
 
-  const waitMs = waitForDueMs(Date.now(), minutes);
-  if (waitMs > 0) report(`waiting ${waitMs / secondMs} s, so that the story contains a whole minute`);
-  await sleep(waitMs, undefined, { signal });
   await using parts = new AsyncDisposableStack();
   const setup = await startParts(scenario, (provider) => (isCalm ? undefined : faults[provider]()), parts);
-  const { world, proxy, prometheus, exporter } = setup;
+  const { world, proxy, prometheus, exporter, clock } = setup;
   const log = (line: string) => report(`${Math.round((Date.now() - world.startedAt) / secondMs)} s: ${line}`);
 
   const clockSteps = createClockSteps(draws.of('clock'));
@@ -74,11 +82,17 @@ export async function runChaos(
 
   const events = await runLives(setup, lives, { nextStep, limits: draws.of('disk'), report: log }, signal);
   isCalm = true;
-  const calmAt = Date.now();
+  const calmAtMs = performance.now();
   log('no more faults; waiting until the exporter has caught up');
   await exporter.start();
-  const until = Math.max(world.startedAt + minutes * minuteMs + latestMs, calmAt);
+  const until = Math.max(world.startedAt + storyMs + latestMs, clock.now());
   await waitForAll(world, until, prometheus);
+  log('time leaps, so that all time without samples is confirmed');
+  clock.leap(confirmedMs);
+  exporter.setClock(0);
+  await waitForAll(world, clock.now(), prometheus);
+  // Compute the truth first: this blocks the event loop, so that a scrape can fail.
+  const truth = { counters: knownCounters(world, until), partialSamples: partialSamplesOf(world, until) };
   // Allow more flushes and scrapes: a new counter leaves 0 only after a scrape has seen the 0 (zero hold).
   await sleep(5 * secondMs, undefined, { signal });
 
@@ -86,13 +100,14 @@ export async function runChaos(
     minutes,
     seed,
     tookMs: Date.now() - world.startedAt,
-    calmMs: Date.now() - calmAt,
+    calmMs: performance.now() - calmAtMs,
     kills: lives.length,
     earlyKills: lives.filter(({ isShort }) => isShort).length,
     calls: proxy.arrived(),
     inflicted: proxy.inflicted,
     ...events,
-    ...(await compareWithTruth(setup, until)),
+    partialSamples: truth.partialSamples,
+    ...(await compareWithTruth(setup, truth.counters)),
   };
 }
 
@@ -112,18 +127,24 @@ scrape_configs:
     static_configs: [{targets: ["${front.address}"]}]
 `),
   );
-  const simulator = parts.use(await startSimulator({ scenario, clock: systemClock }));
+  const clock = createWorldClock(systemClock.now);
+  const simulator = parts.use(await startSimulator({ scenario, clock }));
   const { world } = simulator;
-  const proxy = parts.use(await startFaultProxy({ target: simulator.url, nextFault }));
-  const exporter = createExporter({ directory, world, endpoint: proxy.url, front });
+  const provider = { limitsWindows: false };
+  const limitsWindows = () => provider.limitsWindows;
+  const proxy = parts.use(
+    await startFaultProxy({ target: simulator.url, nextFault, limitsWindows, now: clock.now }),
+  );
+  const { leaptMs } = clock;
+  const exporter = createExporter({ directory, world, endpoint: proxy.url, front, leaptMs });
   parts.defer(exporter.stop);
-  return { world, prometheus, proxy, exporter };
+  return { clock, provider, world, prometheus, proxy, exporter };
 }
 
 /** Number of events other than the faults of the proxy. */
 type EventCounts = Pick<
   Outcome,
-  'dnsFailures' | 'storageFaults' | 'storageKills' | 'clockSteps' | 'wrongStarts'
+  'dnsFailures' | 'storageFaults' | 'storageKills' | 'clockSteps' | 'wrongStarts' | 'latePhases'
 >;
 
 interface LivesOptions {
@@ -141,9 +162,15 @@ async function runLives(
   { nextStep, limits, report }: LivesOptions,
   signal: AbortSignal,
 ): Promise<EventCounts> {
-  const { exporter, proxy, prometheus } = setup;
+  const { clock, provider, world, exporter, proxy, prometheus } = setup;
   const counts = { dnsFailures: 0, storageFaults: 0, storageKills: 0, clockSteps: 0, wrongStarts: 0 };
-  for (const [index, { forMs, isShort, trouble }] of lives.entries()) {
+  const phases = latePhasesOf(world.scenario);
+  const lived = new Set<LatePhase>();
+  for (const [index, { forMs, isShort, trouble, awayMs }] of lives.entries()) {
+    clock.leap(awayMs);
+    exporter.setClock(0);
+    provider.limitsWindows = trouble === 'windows';
+    const startedAt = clock.now() - world.startedAt;
     const startedAtMs = performance.now();
     const arrivedBefore = proxy.arrived();
     if (trouble === 'clock at the start') await startWithWrongClock(exporter, nextStep(), signal);
@@ -166,6 +193,7 @@ async function runLives(
       case 'clock at the start':
         counts.wrongStarts++;
         break;
+      case 'windows':
       case undefined:
         break;
       default:
@@ -174,19 +202,23 @@ async function runLives(
     await sleep(Math.max(0, startedAtMs + forMs - performance.now()), undefined, { signal });
     if (trouble === 'storage to the end' && cannotSave(exporter)) counts.storageKills++;
     await exporter.kill();
+    const endedAt = clock.now() - world.startedAt;
+    for (const phase of isShort ? [] : phases) {
+      if (phase.from < endedAt && phase.heldUntil > startedAt) lived.add(phase);
+    }
     const faults = `${proxy.inflicted.length} faults, ${counts.dnsFailures} failed name lookups`;
     const fault = trouble === undefined ? '' : ` (${trouble})`;
     report(`kill ${index + 1} of ${lives.length}${fault}, ${proxy.arrived()} requests, ${faults}`);
   }
-  return counts;
+  return { ...counts, latePhases: lived.size };
 }
 
 /** Compares the final metrics of the exporter and the history in Prometheus with the ground truth. */
-async function compareWithTruth({ world, prometheus, exporter }: Setup, until: EpochMs) {
+async function compareWithTruth({ world, prometheus, exporter }: Setup, known: readonly KnownCounter[]) {
   const text = await exporter.metrics();
   const witness = createWitness(prometheus, Date.now() - world.startedAt + minuteMs);
   const comparisons = [];
-  for (const { metric, labels, truth } of knownCounters(world, until)) {
+  for (const { metric, labels, truth } of known) {
     const increases = await witness.increases(metric, ...labels);
     comparisons.push(compare(metric, truth, readExposed(text, metric, ...labels), increases));
   }
@@ -198,10 +230,21 @@ async function compareWithTruth({ world, prometheus, exporter }: Setup, until: E
   return {
     comparisons,
     counters,
+    unreadableRows: await witness.highest(
+      'livestream_samples_skipped_total{account="simulator",reason="malformed"}',
+    ),
     gapSeconds: sumOf(text, 'livestream_push_gap_seconds_total', 'livestream_control_gap_seconds_total'),
     stateResets: await witness.highest('livestream_exporter_state_resets_total'),
     scrapes: await witness.scrapes(),
   };
+}
+
+function partialSamplesOf(world: World, until: EpochMs): number {
+  return world.streams
+    .flatMap(({ name }) => world.samplesOf(name, world.startedAt, until))
+    .filter(
+      ({ framesPerSecond, bitsPerSecond }) => framesPerSecond === undefined || bitsPerSecond === undefined,
+    ).length;
 }
 
 /** Waits until the watermark of every stream and every domain has reached `until`. */

@@ -1,4 +1,4 @@
-import { type EpochMs, minuteMs, secondMs, type Window } from '../../src/model/time.ts';
+import { minuteMs, secondMs, type Window } from '../../src/model/time.ts';
 import { parseScenario } from '../../src/simulator/scenario/parse-scenario.ts';
 import type { Scenario } from '../../src/simulator/scenario/scenario.ts';
 import type { World } from '../../src/simulator/world/world.ts';
@@ -27,8 +27,11 @@ const groups = 20;
 const streamsOfGroup = 7;
 const domains = 10;
 const startMs = 10 * secondMs;
-/** Maximum time from the end of the wait to the start of the story. */
-const slackMs = 5 * secondMs;
+
+/** Longest and shortest delay of late samples. The longest is shorter than the 16 min after which time is missing. */
+const heldMs = { least: 30 * secondMs, most: 600 * secondMs } as const;
+/** Shortest time range of late samples: long enough that no time is covered by samples around it. */
+const minRangeMs = 20 * secondMs;
 
 /**
  * Returns the time range in which streams must be live: the whole minutes of the story, because a config has no seconds.
@@ -41,34 +44,30 @@ export function dueWindow({ startedAt, scenario }: World): Window {
   return due;
 }
 
-/** Returns the time to wait so that a story of `minutes` contains a whole minute, even if it starts slightly late. */
-export function waitForDueMs(now: EpochMs, minutes: number): number {
-  const endMs = endOfStory(minutes);
-  const hasWholeMinute = (waitMs: number) =>
-    [0, slackMs].every((ms) => {
-      const from = now + waitMs + ms;
-      return wholeMinutes({ from: from + startMs, to: from + endMs }) !== undefined;
-    });
-  let waitMs = 0;
-  while (!hasWholeMinute(waitMs)) waitMs += secondMs;
-  return waitMs;
-}
-
 function wholeMinutes({ from, to }: Window): Window | undefined {
   const minutes = { from: Math.ceil(from / minuteMs) * minuteMs, to: Math.floor(to / minuteMs) * minuteMs };
   return minutes.from < minutes.to ? minutes : undefined;
 }
 
-function endOfStory(minutes: number): number {
-  return minutes * minuteMs - restMs;
+/** Phase of late samples; times in ms after the start of the story. */
+export interface LatePhase extends Window {
+  /** Time at which all samples between `from` and `to` appear. */
+  readonly heldUntil: number;
+}
+
+/** Returns the phases of late samples of a scenario. */
+export function latePhasesOf({ provider }: Scenario): readonly LatePhase[] {
+  return provider.story.flatMap(({ fromMs, untilMs, heldUntilMs }) =>
+    heldUntilMs === undefined ? [] : [{ from: fromMs, to: untilMs, heldUntil: heldUntilMs }],
+  );
 }
 
 /**
  * Generates a random scenario for both providers: streams and actions that start after the exporter and end before the
  * last fault. Response shapes are random too where the documentation is ambiguous.
  */
-export function drawScenario(minutes: number, seed: number, draws: Draws): Scenario {
-  const endMs = endOfStory(minutes);
+export function drawScenario(storyMs: number, seed: number, draws: Draws): Scenario {
+  const endMs = Math.floor((storyMs - restMs) / secondMs) * secondMs;
   const parsed = parseScenario(
     // JSON is YAML.
     JSON.stringify({
@@ -78,6 +77,9 @@ export function drawScenario(minutes: number, seed: number, draws: Draws): Scena
         delay: '2s',
         late: { share: '10%', by: toDurationText(lateMs.samples) },
         doubled: { share: '10%' },
+        partial: { share: '10%' },
+        unfinished: { share: '10%' },
+        story: lateStory(endMs, draws.of('late phases')),
         output: draws.pick(['object', 'array', 'rows', 'text']),
         empty: draws.pick(['code', 'null', 'absent', 'list']),
         failures_in: draws.pick(['both', 'ret', 'retcode']),
@@ -111,6 +113,22 @@ export function drawScenario(minutes: number, seed: number, draws: Draws): Scena
   );
   if ('problems' in parsed) throw new Error(parsed.problems.join('\n'));
   return parsed.scenario;
+}
+
+/**
+ * Generates phases of late samples, alternately of two kinds: the provider returns nothing new until the end of the phase,
+ * or newer samples appear before the late ones.
+ */
+function lateStory(endMs: number, draws: Draws): readonly object[] {
+  const story: object[] = [];
+  let at = startMs + draws.between(5, 30) * secondMs;
+  for (;;) {
+    const forMs = heldMs.least * (heldMs.most / heldMs.least) ** draws.between(0, 1);
+    const rangeMs = story.length % 2 === 0 ? forMs : draws.between(minRangeMs, forMs);
+    if (at + forMs > endMs) return story;
+    story.push({ at: toSeconds(at), for: toSeconds(rangeMs), held_until: toSeconds(at + forMs) });
+    at += forMs + draws.between(10, 30) * secondMs;
+  }
 }
 
 /** Generates a sequence of events with normal times between them. */
@@ -151,10 +169,10 @@ function actionStory(endMs: number, draws: Draws): readonly object[] {
   const late = { late: toDurationText(lateMs.actions) };
   const lateEndMs = endMs + lateMs.samples - lateMs.actions;
   return [
-    { at: at(), ...every(6, 9), stream: 'busy', action: 'forbid', times: 2 },
-    { at: at(), ...every(6, 9, lateEndMs), stream: 'busy', action: 'resume', ...late },
-    { at: at(), ...every(25, 35), stream: 'cam-{n}', count: 5, action: 'forbid' },
-    { at: at(), ...every(25, 35), stream: 'cam-{n}', count: 5, action: 'Resume', late: '10s', times: 3 },
+    { at: at(), ...every(25, 35), stream: 'busy', action: 'forbid', times: 2 },
+    { at: at(), ...every(25, 35, lateEndMs), stream: 'busy', action: 'resume', ...late },
+    { at: at(), ...every(100, 140), stream: 'cam-{n}', count: 5, action: 'forbid' },
+    { at: at(), ...every(100, 140), stream: 'cam-{n}', count: 5, action: 'Resume', late: '10s', times: 3 },
     { at: at(), stream: 'once', action: 'forbid' },
     { at: toSeconds(draws.between(startMs, endMs)), stream: 'late-comer', action: 'limit', times: 2 },
   ];
