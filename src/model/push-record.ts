@@ -19,6 +19,7 @@ import {
   newTargetLedger,
   nextWindow,
   type PollProgress,
+  retentionMarginMs,
   skipGap,
   type TargetLedger,
   wasNeverPolled,
@@ -81,7 +82,15 @@ export function nextStep(
   // `heldFloor` holds the floor back while time is empty, and the window normally starts at the floor. But at
   // least half of each window is new time, so that requests with a short span also make progress.
   const lookbackMs = Math.max(totalLookbackMs(target), limits.spanMs / 2);
-  return nextWindow(progress, now, { ...limits, lookbackMs });
+  const step = nextWindow(progress, now, { ...limits, lookbackMs });
+  // With a short span, the window can start after the floor. Then the empty time at the floor needs a request of
+  // its own before it is confirmed. The request waits until half of its window can be confirmed, so that requests
+  // for new time follow.
+  const { floor } = progress;
+  const isCovered = step.gap !== undefined || floor >= step.window.from || isExpired(floor, limits, now);
+  const isDue = floor + limits.spanMs / 2 <= now - confirmedAfterMs(target);
+  if (isCovered || !isDue) return step;
+  return { window: { from: floor, to: Math.min(floor + limits.spanMs, step.window.to) }, gap: undefined };
 }
 
 /**
@@ -110,6 +119,12 @@ export function countAnswer(
   samples: readonly PushSample[],
 ): CountedRows<PushSample, PushRecord> {
   const record = gap === undefined ? before : skip(before, target, limits, gap);
+  // Only a request that covers the empty time at the floor can confirm it.
+  const { floor } = record.target;
+  const isCovered = window.from <= floor || isExpired(floor, limits, now);
+  const confirmedTo = isCovered
+    ? Math.min(window.to, now - confirmedAfterMs(target))
+    : Number.NEGATIVE_INFINITY;
   const { ledger, added, settled, skipped } = newRows(
     pushSamples,
     record.target,
@@ -117,13 +132,13 @@ export function countAnswer(
       window,
       now,
       lookbackMs: totalLookbackMs(target),
-      holdFloor: (seen, floor) =>
+      holdFloor: (seen, allowed) =>
         heldFloor({
           seen,
           coveredTo: record.push.judged.coveredTo,
           periodMs: limits.periodMs,
-          floor,
-          confirmedTo: now - confirmedAfterMs(target),
+          floor: allowed,
+          confirmedTo,
           lookbackMs: target.lookbackMs,
         }),
     },
@@ -216,6 +231,11 @@ export function countRecheck(
     push: addSamples(push, added, { expectation: target.expectation, freshness: target, now }),
     empty: afterRecheck(empty, recheck, added, limits.periodMs),
   };
+}
+
+/** Reports whether the provider no longer retains the time at the floor, so that no request can cover it. */
+function isExpired(floor: EpochMs, { retentionMs }: HistoryLimits, now: EpochMs): boolean {
+  return floor < now - retentionMs + retentionMarginMs;
 }
 
 /**

@@ -58,6 +58,34 @@ test.each([30, 90, 200, 400, 600])(
   },
 );
 
+test.each([
+  ['a failure', 1],
+  // After this break, the number of rows looks like a limit of the provider.
+  ['a suspicious number of rows', 20],
+])('counts late samples although %s has reduced the window', async (_, silentMin) => {
+  const minute = 60_000;
+  const from = noon + 30 * minute;
+  const silent = { from: from - (2 + silentMin) * minute, to: from - 2 * minute };
+  const stream: LateStream = {
+    isLive: (at) => at < silent.from || at >= silent.to,
+    visibleAt: (at) => (at >= from && at < from + 2 * minute ? from + 11 * minute : at + 5000),
+  };
+
+  const { end, records, requests } = await pollLate({
+    streams: [stream],
+    hours: 0.8,
+    fails: (window, now) =>
+      now >= from + 10 * minute && now < from + 11 * minute && window.to - window.from >= 10 * minute,
+  });
+
+  expect(records[0]?.push.totals).toMatchObject({
+    samples: visibleSamples(stream, end),
+    missingMs: silentMin * minute,
+  });
+  // Few polls need a second request.
+  expect(requests).toBeLessThan(1.1 * ((end - noon) / 5000));
+});
+
 test('shows a stream that falls silent as down and counts its missing time once, after sixteen minutes', async () => {
   const from = noon + 600_000;
   const to = from + 1_200_000;

@@ -1,3 +1,4 @@
+import { ProviderError } from '../../src/model/answer.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
 import type { PushView } from '../../src/model/push-view.ts';
 import type { PushHistorySource } from '../../src/model/questions.ts';
@@ -5,6 +6,7 @@ import { startOrResumePush } from '../../src/model/saved-record.ts';
 import type { Window } from '../../src/model/time.ts';
 import { createDataDelay } from '../../src/polling/data-delay.ts';
 import type { CountedAnswer, RunContext } from '../../src/polling/history.ts';
+import type { RunResult } from '../../src/polling/poller.ts';
 import { createPushRun, type PushPollTarget, toPushPollTarget } from '../../src/polling/push-history.ts';
 import { createDisklessRecordCache } from './record-cache.ts';
 import { alwaysLive, noExpectation, noon, pushSample, pushTarget, streamId } from './samples.ts';
@@ -34,6 +36,8 @@ export interface LatePolls {
   /** Time in ms that each request takes, as with a rate limit. By default all streams are polled at the same time. */
   readonly spacingMs?: number;
   readonly retentionMs?: number;
+  /** Reports whether the request for a window fails as a timeout of a gateway. By default never. */
+  readonly fails?: (window: Window, now: number) => boolean;
 }
 
 /**
@@ -42,6 +46,7 @@ export interface LatePolls {
  */
 export async function pollLate(polls: LatePolls) {
   const { streams, hours, intervalMs = 5000, spacingMs = 0, retentionMs = 259_200_000 } = polls;
+  const { fails = () => false } = polls;
   const cache = createDisklessRecordCache();
   const views = new Map<string, PushView>();
   const shown = streams.map((): Shown[] => []);
@@ -66,6 +71,7 @@ export async function pollLate(polls: LatePolls) {
     limits: { spanMs: 7_200_000, retentionMs, periodMs: 5000 },
     async listPushSamples({ stream }, window) {
       requests++;
+      if (fails(window, now)) throw new ProviderError('unavailable', 'HTTP 504');
       const items = samplesOf(streams[Number(stream.slice(1))], window, now);
       return { items, malformed: 0, warnings: [] };
     },
@@ -94,9 +100,15 @@ export async function pollLate(polls: LatePolls) {
   for (let roundAt = noon; roundAt < end; roundAt = Math.max(roundAt + intervalMs, now)) {
     now = roundAt;
     for (const [i, target] of targets.entries()) {
-      const { isBehind, requests: sent = 1 } = await run(target, now, signal, context);
-      if (isBehind) throw new Error('catching up');
-      rechecks += sent - 1;
+      let sent = 0;
+      for (let isBehind = true, runs = 0; isBehind; runs++) {
+        if (runs === maxRuns) throw new Error('catching up');
+        const result = await run(target, now, signal, context).catch(toFailedRun);
+        const { requests: sentNow = 1 } = result;
+        sent += sentNow;
+        rechecks += sentNow - 1;
+        ({ isBehind } = result);
+      }
       polledAt[i] = now;
       const view = views.get(target.streamKey);
       const up = view === undefined || view.isUnknown ? 'unknown' : view.live ? 'up' : 'down';
@@ -122,6 +134,14 @@ export async function pollLate(polls: LatePolls) {
     delay,
     skippedLate: answers.length,
   };
+}
+
+/** Maximum number of runs of one stream at one time. */
+const maxRuns = 3;
+
+function toFailedRun(error: unknown): RunResult {
+  if (error instanceof ProviderError) return { isBehind: false };
+  throw error;
 }
 
 function samplesOf(stream: LateStream | undefined, { from, to }: Window, now: number): PushSample[] {
