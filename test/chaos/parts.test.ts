@@ -151,6 +151,9 @@ describe.each([2, 3, 10, 240])('a plan of %d minutes', (minutes) => {
       expect(long.length).toBe(minimumsOf(minutes).outages);
       expect(Math.min(...long.map(({ awayMs }) => awayMs))).toBeGreaterThanOrEqual(85 * 60_000);
       expect(storyMsOf(lives)).toBeLessThan(86_400_000);
+      const leaping = lives.filter(({ leaps }) => leaps > 0);
+      expect(leaping.every(({ isShort, trouble }) => !isShort && trouble === undefined)).toBe(true);
+      if (minutes > 3) expect(leaping).not.toEqual([]);
     }
   });
 

@@ -9,6 +9,8 @@ export interface Life {
   readonly trouble: Trouble | undefined;
   /** Time of the world that passes before the start of the process. */
   readonly awayMs: number;
+  /** Number of leaps of the world's clock while the process runs. */
+  readonly leaps: number;
 }
 
 /** Fault outside the proxy, for a part of a life. */
@@ -48,6 +50,16 @@ const maxAwayMs = minuteMs;
 /** Maximum number of long outages, so that a story is shorter than a day. */
 const maxOutages = 3;
 
+/**
+ * Leap of the world's clock while the exporter runs, as when a machine sleeps, and the time between two leaps. So one life
+ * contains whole phases of late samples. The leap is shorter than the clock skew that the exporter tolerates, because its
+ * clock follows the world's clock some milliseconds later.
+ */
+export const leapMs = 40 * secondMs;
+export const leapEveryMs = 2 * secondMs;
+/** Maximum number of leaps, so that a story is shorter than a day. */
+const maxLeaps = 300;
+
 /** Number of clock steps in a life with trouble `clock`. */
 export const stepsPerLife = 2;
 
@@ -84,20 +96,30 @@ export function planLives(minutes: number, draws: Draws): readonly Life[] {
   }
   // All streams need a response before the first outage, because counting starts one lookback before the start.
   const settled = lives.findIndex(isSettling);
-  return lives.map((life, index) => ({ ...life, awayMs: index <= settled ? 0 : awayMsOf(life, draws) }));
+  let leapsLeft = maxLeaps;
+  return lives.map((life, index) => {
+    if (index <= settled) return { ...life, awayMs: 0, leaps: 0 };
+    const leaps = Math.min(leapsLeft, leapsIn(life));
+    leapsLeft -= leaps;
+    return { ...life, awayMs: awayMsOf(life, draws), leaps };
+  });
 }
 
 /** Returns the time of the world that a run takes, in ms. */
 export function storyMsOf(lives: readonly Life[]): number {
-  return sum(lives.map(({ forMs, awayMs }) => forMs + awayMs));
+  return sum(lives.map(({ forMs, awayMs, leaps }) => forMs + awayMs + leaps * leapMs));
 }
 
-type PresentLife = Omit<Life, 'awayMs'>;
+type PresentLife = Omit<Life, 'awayMs' | 'leaps'>;
 
 function awayMsOf({ trouble }: PresentLife, draws: Draws): number {
   const away = { least: 0, most: maxAwayMs };
   const { least, most } = trouble === 'windows' ? outageMs : away;
   return Math.round(draws.between(least, most));
+}
+
+function leapsIn({ forMs, isShort, trouble }: PresentLife): number {
+  return isShort || trouble !== undefined ? 0 : Math.max(0, Math.floor(forMs / leapEveryMs) - 1);
 }
 
 /** Reports whether all targets get a response in a life. */

@@ -20,7 +20,7 @@ import { readExposed } from './exposed.ts';
 import { type FaultProxy, type FaultProxyOptions, startFaultProxy } from './fault-proxy.ts';
 import { createFaults } from './faults.ts';
 import type { ChaosFlags } from './flags.ts';
-import { type Life, planLives, storyMsOf } from './plan.ts';
+import { type Life, leapEveryMs, leapMs, planLives, storyMsOf } from './plan.ts';
 import type { Outcome } from './report.ts';
 import { cannotSave, withFailingWrites, withFailingWritesUntilKill } from './storage.ts';
 import { drawScenario, type LatePhase, latePhasesOf, latestMs } from './story.ts';
@@ -166,7 +166,7 @@ async function runLives(
   const counts = { dnsFailures: 0, storageFaults: 0, storageKills: 0, clockSteps: 0, wrongStarts: 0 };
   const phases = latePhasesOf(world.scenario);
   const lived = new Set<LatePhase>();
-  for (const [index, { forMs, isShort, trouble, awayMs }] of lives.entries()) {
+  for (const [index, { forMs, isShort, trouble, awayMs, leaps }] of lives.entries()) {
     clock.leap(awayMs);
     exporter.setClock(0);
     provider.limitsWindows = trouble === 'windows';
@@ -194,7 +194,13 @@ async function runLives(
         counts.wrongStarts++;
         break;
       case 'windows':
+        break;
       case undefined:
+        for (let n = 0; n < leaps; n++) {
+          await sleep(leapEveryMs, undefined, { signal });
+          clock.leap(leapMs);
+          exporter.setClock(0);
+        }
         break;
       default:
         trouble satisfies never;
