@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countAnswer, newPushRecord, type PushRecord } from '../../src/model/push-record.ts';
+import { countAnswer, newPushRecord, nextStep, type PushRecord } from '../../src/model/push-record.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
 import { pushLeftZero } from '../../src/model/saved-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
@@ -43,6 +43,47 @@ test('counts missing time of a stream without samples in the answer', () => {
 
   // From the last sample up to sixteen minutes, the expected delay and one period before the watermark.
   expect(later.streams?.get(stream)?.totals.missingMs).toBe(1_200_000 - 970_000);
+});
+
+test('confirms empty time only by a request that covers it', () => {
+  const minute = 60_000;
+  const short = { ...limits, spanMs: 10 * minute };
+  // The stream stops at noon. Afterwards, windows are too short to start at the floor.
+  let record = count(newPushRecord(target, noon), noon, samplesBetween(noon - minute, noon));
+  record = count(record, noon + 5 * minute, []);
+  const { floor } = record.target;
+  const step = (at: number) => nextStep(record.target, target, short, at);
+  const answer = (at: number) => {
+    record = countAnswer(record, step(at), target, short, at, []).record;
+  };
+
+  answer(noon + 10 * minute);
+  answer(noon + 15 * minute);
+  answer(noon + 19 * minute);
+  expect(record.target).toMatchObject({ floor, watermark: noon + 19 * minute });
+  expect(record.empty).toBeUndefined();
+
+  // Half of the window that starts at the floor is older than 16 min plus the expected delay of 10 s.
+  const due = floor + (5 + 16) * minute + 10_000;
+  expect(step(due - 1000).window).toEqual({ from: noon + 14 * minute, to: due - 1000 });
+  expect(step(due).window).toEqual({ from: floor, to: floor + 10 * minute });
+  answer(due);
+  expect(record.target).toMatchObject({ floor: floor + 5 * minute, watermark: noon + 19 * minute });
+  expect(step(due).window).toEqual({ from: noon + 14 * minute, to: due });
+});
+
+test('passes empty time that the provider no longer retains', () => {
+  const hour = 3_600_000;
+  const record = count(newPushRecord(target, noon), noon, samplesBetween(noon - 60_000, noon));
+  const held = { ...record, target: { ...record.target, watermark: noon + 12 * hour } };
+  const now = noon + 72 * hour;
+  const short = { ...limits, spanMs: hour };
+
+  const step = nextStep(held.target, target, short, now);
+  const after = countAnswer(held, step, target, short, now, []).record;
+
+  expect(step.window).toEqual({ from: noon + 11.5 * hour, to: noon + 12.5 * hour });
+  expect(after.target.floor).toBe(step.window.to - 70_000);
 });
 
 test('counts a gap for each stream', () => {
