@@ -32,6 +32,7 @@ test('counts an unknown rate as neither low nor 0', () => {
   ];
 
   expect(deriveTruth(samples, expected)).toMatchObject({
+    measuredMs: { fps: 5_000, bitrate: 5_000 },
     degradedMs: { low_fps: 0, no_video: 0, low_bitrate: 0 },
     badMs: 0,
   });

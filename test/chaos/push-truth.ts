@@ -11,6 +11,7 @@ export interface Expected {
 
 /** Totals that depend on the expectation or on the order of the samples. Durations are in milliseconds. */
 export interface DerivedTruth {
+  readonly measuredMs: { readonly fps: number; readonly bitrate: number };
   readonly degradedMs: { readonly low_fps: number; readonly no_video: number; readonly low_bitrate: number };
   readonly badMs: number;
   readonly missingMs: number;
@@ -36,6 +37,10 @@ export function deriveTruth(samples: readonly PushSample[], expected: Expected):
   const isLowBitrate = ({ bitsPerSecond = Infinity }: PushSample) =>
     bitsPerSecond < bitrateRatio * expected.bitsPerSecond;
   return {
+    measuredMs: {
+      fps: lengthOf(samples.filter(({ framesPerSecond }) => framesPerSecond !== undefined)),
+      bitrate: lengthOf(samples.filter(({ bitsPerSecond }) => bitsPerSecond !== undefined)),
+    },
     degradedMs: {
       low_fps: lengthOf(samples.filter(isLowFps)),
       no_video: lengthOf(samples.filter(hasNoVideo)),

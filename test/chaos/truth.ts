@@ -44,6 +44,15 @@ export function knownCounters(world: World, to: EpochMs): readonly KnownCounter[
   return [
     push('livestream_push_samples_total', 'samples', 1),
     push('livestream_push_observed_seconds_total', 'observedMs', 1_000),
+    {
+      metric: 'livestream_push_measured_seconds_total',
+      labels: ['stream', 'value'],
+      truth: new Map(
+        derived.flatMap(({ stream, measuredMs }) =>
+          Object.entries(measuredMs).map(([value, ms]) => [`${stream} ${value}`, ms / 1_000]),
+        ),
+      ),
+    },
     push('livestream_push_frames_total', 'milliframes', 1_000),
     push('livestream_push_bytes_total', 'bytes', 1),
     {

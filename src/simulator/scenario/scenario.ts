@@ -80,7 +80,7 @@ function toApiBehavior({
     doubledShare: doubled.share,
     /** Fraction of the samples that lack the frame rate or the bit rate. */
     partialShare: partial.share,
-    /** Fraction of the responses in which a new sample has no values yet. */
+    /** Fraction of the responses in which the row of a new sample has no time yet. */
     unfinishedShare: unfinished.share,
     story: story.map((event) => toApiEvent(event, event.answer)),
   };

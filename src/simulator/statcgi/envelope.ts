@@ -10,7 +10,7 @@ const success = { errmsg: '', message: 'query data successfully', ret: 0, retcod
 
 /**
  * Returns the response body that lists `samples`. Not documented: the body of a response without samples. The
- * setting `behavior.empty` of the scenario determines it. The row of the sample `unfinished` has no values.
+ * setting `behavior.empty` of the scenario determines it. The row of the sample `unfinished` has no time.
  */
 export function toHistoryEnvelope(
   samples: readonly PushSample[],
@@ -19,12 +19,10 @@ export function toHistoryEnvelope(
 ) {
   const { empty, output } = behavior;
   if (samples.length > 0 || empty === 'list') {
-    const rows = samples.map((sample) =>
-      toRow(
-        sample === unfinished ? { ...sample, framesPerSecond: undefined, bitsPerSecond: undefined } : sample,
-        behavior,
-      ),
-    );
+    const rows = samples.map((sample) => {
+      const row = toRow(sample, behavior);
+      return sample === unfinished ? { ...row, time: null } : row;
+    });
     return { ...success, output: outputs[output](rows) };
   }
   if (empty === 'absent') return { ...success, output: undefined };
@@ -59,7 +57,7 @@ export function toFailureEnvelope(code: number, text: string, { failuresIn }: Ap
 }
 
 /** Converts a sample to a row of the response. The field `speed` is the bit rate in bit/s. */
-function toRow(sample: PushSample, { time, numbers }: ApiBehavior): unknown {
+function toRow(sample: PushSample, { time, numbers }: ApiBehavior) {
   const toNumber = (value: number | undefined) =>
     numbers === 'string' && value !== undefined ? String(value) : value;
   return {

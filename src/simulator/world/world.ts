@@ -18,7 +18,7 @@ const periodMs = 5 * secondMs;
  */
 const secondPublisherLagMs = 2 * secondMs;
 
-/** Maximum time in ms from the appearance of a sample until its values are always known. */
+/** Maximum time in ms from the appearance of a sample until its row is always complete. */
 const maxUnfinishedMs = 15 * secondMs;
 
 /**
@@ -117,8 +117,8 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
     /** Reports whether each response that contains the sample contains it twice. */
     isDuplicated: (stream: string, sample: PushSample) => isSelected(doubledShare, stream, sample, 'doubled'),
     /**
-     * Reports whether a response at `now` contains no values for the sample, which is the newest one of the
-     * response. Soon after a sample has appeared, its values are always known.
+     * Reports whether a response at `now` contains no time for the sample, which is the newest one of the
+     * response. Soon after a sample has appeared, its row is always complete.
      */
     isUnfinished: (stream: string, sample: PushSample, now: EpochMs) =>
       unfinishedShare > 0 &&
