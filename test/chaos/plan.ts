@@ -113,8 +113,7 @@ export function storyMsOf(lives: readonly Life[]): number {
 type PresentLife = Omit<Life, 'awayMs' | 'leaps'>;
 
 function awayMsOf({ trouble }: PresentLife, draws: Draws): number {
-  const away = { least: 0, most: maxAwayMs };
-  const { least, most } = trouble === 'windows' ? outageMs : away;
+  const { least, most } = trouble === 'windows' ? outageMs : { least: 0, most: maxAwayMs };
   return Math.round(draws.between(least, most));
 }
 
@@ -128,8 +127,9 @@ function isSettling({ isShort, trouble }: PresentLife): boolean {
 }
 
 /**
- * Moves a settling life to the front, so that all targets get a response before the clock is wrong or an outage starts. A target
- * without a response has a start time that follows the clock only within one life (docs/architecture.md, "Clocks").
+ * Moves a settling life to the front, so that all targets get a response before the clock is wrong or an outage starts.
+ * A target without a response has a start time that follows the clock only within one life (docs/architecture.md,
+ * "Clocks").
  */
 function settledFirst(lives: readonly PresentLife[]): PresentLife[] {
   const needsSettled: readonly (Trouble | undefined)[] = ['clock', 'clock at the start', 'windows'];

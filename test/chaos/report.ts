@@ -28,7 +28,7 @@ export interface Outcome {
   readonly latePhases: number;
   /** Samples without a frame rate or a bit rate. */
   readonly partialSamples: number;
-  /** Unreadable rows that the last process has received. */
+  /** Maximum number of unreadable rows that one process has received. */
   readonly unreadableRows: number;
   readonly comparisons: readonly Comparison[];
   /** All counters of streams and control actions, with the series that decreased. */
@@ -109,7 +109,7 @@ export function toReport(outcome: Outcome): string {
       ['starts with a wrong clock', atLeast(outcome.wrongStarts, minimums.wrongStarts)],
       ['phases of late samples', atLeast(outcome.latePhases, minimums.latePhases)],
       ['samples that lack a value', atLeast(outcome.partialSamples, minimums.partialSamples)],
-      ['unreadable rows at the last process', atLeast(outcome.unreadableRows, 1)],
+      ['unreadable rows in one process', atLeast(outcome.unreadableRows, 1)],
       ['samples', atLeast(truthOf(comparisons, 'livestream_push_samples_total'), minimums.samples)],
       ['actions', atLeast(truthOf(comparisons, 'livestream_control_actions_total'), minimums.actions)],
       ['requests at the proxy', number(calls)],
