@@ -13,15 +13,12 @@ export interface KnownCounter {
 
 /** Returns the expected values when everything before `to` is counted. */
 export function knownCounters(world: World, to: EpochMs): readonly KnownCounter[] {
+  // Compute the totals of a stream once: a long story has thousands of samples.
+  const totals = world.streams.map(({ name }) => [name, world.truthOf(name, world.startedAt, to)] as const);
   const push = (metric: string, name: keyof Truth, scale: number): KnownCounter => ({
     metric,
     labels: ['stream'],
-    truth: new Map(
-      world.streams.map(({ name: stream }) => [
-        stream,
-        world.truthOf(stream, world.startedAt, to)[name] / scale,
-      ]),
-    ),
+    truth: new Map(totals.map(([stream, truth]) => [stream, truth[name] / scale])),
   });
   const derived = world.streams.map((stream) => ({
     stream: stream.name,
