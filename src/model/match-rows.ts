@@ -116,8 +116,8 @@ function mergeGroup<T>(kind: RowKind<T>, known: readonly T[], received: readonly
 
 /**
  * Matches as many received rows with known rows as possible. Returns the index of the received row of each
- * known row, or undefined if a known row has none. Equal rows are matched first. Then each other row takes
- * the most similar free known row. If there is none, it takes a known row whose received row can move to
+ * known row, or undefined if a known row has none. Equal rows are matched first. Then each other row, the most
+ * similar one first, takes the most similar free known row. If there is none, it takes a known row whose received row can move to
  * another known row (an augmenting path).
  */
 function matchRows<T>(
@@ -127,7 +127,8 @@ function matchRows<T>(
 ): readonly (number | undefined)[] {
   const matches: (number | undefined)[] = known.map(() => undefined);
   const take = (next: number, visited: Set<number>): boolean => {
-    const candidates = candidatesOf(kind, known, rowAt(received, next)).filter((i) => !visited.has(i));
+    const all = candidatesOf(kind, known, rowAt(received, next)).map(({ index }) => index);
+    const candidates = all.filter((index) => !visited.has(index));
     for (const candidate of candidates) visited.add(candidate);
     const canMove = (i: number) => matches[i] !== undefined && take(matches[i], visited);
     const to = candidates.find((i) => matches[i] === undefined) ?? candidates.find(canMove);
@@ -142,16 +143,26 @@ function matchRows<T>(
     if (equal !== -1) matches[equal] = next;
     return equal === -1;
   });
-  for (const next of others) take(next, new Set());
+  const similarity = (next: number) => candidatesOf(kind, known, rowAt(received, next))[0]?.score ?? -1;
+  const bySimilarity = others.map((next) => ({ next, score: similarity(next) }));
+  bySimilarity.sort((a, b) => b.score - a.score);
+  for (const { next } of bySimilarity) take(next, new Set());
   return matches;
 }
 
+/** Known row that can describe the same event as a received row. */
+interface Candidate {
+  readonly index: number;
+  /** Similarity of the two rows. */
+  readonly score: number;
+}
+
 /**
- * Returns the indexes of the known rows that can describe the same event as `row`, because no field differs
+ * Returns the known rows that can describe the same event as `row`, because no field differs
  * that both have. Rows with many equal fields come first, and of these rows with the same values.
  */
-function candidatesOf<T>(kind: RowKind<T>, known: readonly T[], row: T): readonly number[] {
-  const candidates: { index: number; score: number }[] = [];
+function candidatesOf<T>(kind: RowKind<T>, known: readonly T[], row: T): readonly Candidate[] {
+  const candidates: Candidate[] = [];
   for (const [index, other] of known.entries()) {
     const bothKnown = kind.optionalFields.filter(
       (field) => !isUnknown(row[field]) && !isUnknown(other[field]),
@@ -159,7 +170,7 @@ function candidatesOf<T>(kind: RowKind<T>, known: readonly T[], row: T): readonl
     if (bothKnown.some((field) => row[field] !== other[field])) continue;
     candidates.push({ index, score: 2 * bothKnown.length + (kind.hasSameValues(other, row) ? 1 : 0) });
   }
-  return candidates.sort((a, b) => b.score - a.score).map(({ index }) => index);
+  return candidates.sort((a, b) => b.score - a.score);
 }
 
 function isUnknown(value: unknown): boolean {

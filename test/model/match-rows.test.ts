@@ -30,6 +30,16 @@ describe('samples, which are a set', () => {
     }
   });
 
+  test('match the most similar row first if two rows hide different fields', () => {
+    const named = pushSample({ framesPerSecond: 25 });
+    const unnamed = pushSample({ clientIp: undefined, framesPerSecond: 12 });
+
+    const { added, changed } = mergeAll(pushSamples, [[{ ...named, serverIp: undefined }], [unnamed, named]]);
+
+    expect(added).toEqual([{ ...named, serverIp: undefined }, unnamed]);
+    expect(changed).toBe(0);
+  });
+
   test('collect the fields of several incomplete rows', () => {
     const { seen, added } = mergeAll(pushSamples, [
       [pushSample({ ...unknown, clientIp })],
