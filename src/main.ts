@@ -3,9 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { systemClock } from './clock.ts';
+import { createBoundedOutput } from './commands/bounded-output.ts';
 import { checkConfig } from './commands/check-config.ts';
 import { configSchema } from './commands/config-schema.ts';
 import { runDemo } from './commands/demo.ts';
+import { exitAtDeadline, exitWhenRead } from './commands/exit.ts';
 import { parseInvocation, usage } from './commands/flags.ts';
 import { runPlan } from './commands/plan.ts';
 import type { Runtime } from './commands/runtime.ts';
@@ -13,13 +15,17 @@ import { runServe } from './commands/serve.ts';
 import { runSimulate } from './commands/simulate.ts';
 
 const out = (text: string) => void process.stdout.write(text);
-const err = (text: string) => void process.stderr.write(text);
+const err = createBoundedOutput(process.stderr);
 const stop = new AbortController();
 // If the reader of standard output closes the pipe, as `| head` does, stop the program without an error.
 process.stdout.on('error', () => stop.abort());
 // If the reader of the log closes the pipe, do not end the exporter: metrics must stay available.
 process.stderr.on('error', () => {});
-for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
+// Keep the handlers after the first signal: Ctrl-C under npm sends two, and the second must not end the process
+// in the middle of its stop.
+for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stop.abort());
+// By default, Node opens a debugger on SIGUSR1, which gives access to the secrets.
+process.on('SIGUSR1', () => {});
 
 // Limit heap growth until the next garbage collection to 100 %, that is, to twice the size of the live
 // objects. V8's default is up to four times their size. V8 plans to mark the whole heap within 0.5 s, which
@@ -28,10 +34,17 @@ for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop
 // is at most 1 GiB, V8 reduces the growth itself.
 if (getHeapStatistics().heap_size_limit > 1024 ** 3) setFlagsFromString('--heap-growing-percent=100');
 
-process.exitCode = await run();
+const end = { clock: systemClock, exit: (code: number) => process.exit(code) };
+stop.signal.addEventListener('abort', () => void exitAtDeadline(err, end));
+const invocation = parseInvocation(process.argv.slice(2));
+const exitCode = await run(invocation);
+const exitNow = () => exitWhenRead(exitCode, [process.stdout, process.stderr], end);
+// The output of the other commands waits for its reader, such as a pager, until a signal stops the program.
+if (['serve', 'demo', 'simulate'].includes(invocation.command) || stop.signal.aborted) await exitNow();
+process.exitCode = exitCode;
+stop.signal.addEventListener('abort', () => void exitNow());
 
-async function run(): Promise<number> {
-  const invocation = parseInvocation(process.argv.slice(2));
+async function run(invocation: ReturnType<typeof parseInvocation>): Promise<number> {
   const runtime: Runtime = {
     out,
     err,

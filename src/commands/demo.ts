@@ -45,7 +45,8 @@ export async function runDemo(
 
   // Use a temporary storage directory by default. Each demo plays its scenario from the start, so the totals
   // of an earlier demo are useless.
-  const storagePath = flags.storagePath ?? (await mkdtemp(join(tmpdir(), 'livestream-exporter-demo-')));
+  const storagePath = flags.storagePath ?? (await createStorage(err));
+  if (storagePath === undefined) return 1;
   try {
     return await runApp(
       {
@@ -69,6 +70,20 @@ export async function runDemo(
     );
   } finally {
     if (flags.storagePath === undefined) await rm(storagePath, { recursive: true, force: true });
+  }
+}
+
+/** Creates a temporary directory. If this fails, writes the reason to `err` and returns undefined. */
+async function createStorage(err: Runtime['err']): Promise<string | undefined> {
+  try {
+    return await mkdtemp(join(tmpdir(), 'livestream-exporter-demo-'));
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? error.code : error;
+    err(
+      `livestream-exporter: cannot create a temporary directory for the demo in ${tmpdir()}: ${reason}; ` +
+        'set --storage.path or the environment variable TMPDIR to a writable directory\n',
+    );
+    return undefined;
   }
 }
 
