@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../text/diagnostics.ts';
+import { looksLikeSecret, looksLikeSecretPath } from '../text/secret-like.ts';
 import { type FileText, readTextFile } from '../text/text-file.ts';
 import type { SecretRef } from './config.ts';
 import { parseProxyUrl } from './proxy.ts';
@@ -38,7 +39,7 @@ export async function readSecrets(
     if (problem === undefined) secrets.set(secretKey(ref), secret);
     // Put the location into parentheses: if a colon followed the name of a secret, the log would redact the
     // text after the colon.
-    else problems.push({ ...position, text: `${problem} (${toRefText(ref)})` });
+    else problems.push({ ...position, text: toProblemText(problem, ref, isFound(read)) });
   }
   return problems.length > 0 ? { problems } : { secrets };
 }
@@ -75,6 +76,28 @@ function proxyProblem(text: string): string | undefined {
   return 'problem' in parsed ? parsed.problem : undefined;
 }
 
-function toRefText(ref: SecretRef): string {
-  return ref.from === 'env' ? `environment variable ${ref.name}` : `file ${ref.path}`;
+function isFound(read: FileText): boolean {
+  return 'text' in read || !(read.problem === 'not set' || read.problem === 'file not found');
 }
+
+/**
+ * Formats a problem with the location of a secret. Does not show the location if it can be the secret itself,
+ * which the operator wrote where the name of its variable or file belongs: then only its position in the
+ * config is shown.
+ */
+function toProblemText(problem: string, ref: SecretRef, isFound: boolean): string {
+  const isSecret = ref.from === 'env' ? looksLikeSecret(ref.name) : looksLikeSecretPath(ref.path);
+  if (isSecret && !isFound) return `${secretAsLocation} (${notShown})`;
+  if (isSecret) return `${problem} (${notShown})`;
+  if (ref.from === 'file') return `${problem} (file ${ref.path})`;
+  return `${problem} (${isUsualName(ref.name) ? `environment variable ${ref.name}` : notShown})`;
+}
+
+/** Reports whether a text has the usual form of a variable's name, which no secret has. */
+function isUsualName(name: string): boolean {
+  return /^([A-Z][A-Z\d_]*|[a-z]+(_[a-z]+)+)$/.test(name);
+}
+
+const notShown = 'value not shown';
+const secretAsLocation =
+  'not found, and the value looks like a secret, not like its location; put the secret into a variable or a file and write only its name here';

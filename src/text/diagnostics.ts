@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { looksLikeSecret } from './secret-like.ts';
 
 /** Problem in a file that the operator wrote, with its position. */
 export interface Diagnostic {
@@ -74,11 +75,18 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Formats a key path as text, such as `streams.0.expect.fps`. Quotes keys that are not plain identifiers. */
+/**
+ * Formats a key path as text, such as `streams.0.expect.fps`. Quotes keys that are not plain identifiers, and
+ * hides keys that are probably secrets: without a colon, a secret in `{...}` becomes a key.
+ */
 export function toPathText(path: Path): string {
-  return path
-    .map((part) => (typeof part === 'number' || /^[\w-]{1,64}$/.test(part) ? String(part) : quoted(part)))
-    .join('.');
+  return path.map(toPartText).join('.');
+}
+
+function toPartText(part: string | number): string {
+  if (typeof part === 'number') return String(part);
+  if (looksLikeSecret(part)) return '(key not shown)';
+  return /^[\w-]{1,64}$/.test(part) ? part : quoted(part);
 }
 
 const maxQuotedLength = 80;

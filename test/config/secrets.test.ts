@@ -143,6 +143,42 @@ const keys = [
   ['file secrets/secret', 'hunter2'],
 ] as const;
 
+const looksLikeKey =
+  'not found, and the value looks like a secret, not like its location; put the secret into a variable or a file and write only its name here (value not shown)';
+
+test.each([
+  'LTAI5tBadExampleOfAnId00',
+  'aF3kQ9sLw02MzX7bVt5NcR8yPd1HgJ',
+  'd41d8cd98f00b204e9800998ecf8427e',
+  'CAIS8gF1q6Ft5B2yfSjIr5bSMsnMtpUZ0aQk',
+])('does not print the secret %s where the name of its variable or file belongs', async (secret) => {
+  expect(await readSecrets(configWith({ from: 'env', name: secret }), {}, noFile)).toEqual({
+    problems: [`test.yaml:4:5: accounts.0.statcgi.key_env: ${looksLikeKey}`],
+  });
+  for (const path of [secret, `config/${secret}`, `config/CAIS8gF1q6Ft5B2yfSjI/${secret}+x/==`]) {
+    expect(await readSecrets(configWith({ from: 'file', path }), {}, noFile)).toEqual({
+      problems: [`test.yaml:4:5: accounts.0.statcgi.key_file: ${looksLikeKey}`],
+    });
+  }
+});
+
+test('accepts a variable whose name looks like a secret, without printing it', async () => {
+  const ref: SecretRef = { from: 'env', name: 'LTAI5tBadExampleOfAnId00' };
+
+  expect(await readSecrets(configWith(ref), { [ref.name]: 'hunter2' }, noFile)).toEqual({
+    secrets: new Map([[secretKey(ref), 'hunter2']]),
+  });
+  expect(await readSecrets(configWith(ref), { [ref.name]: '' }, noFile)).toEqual({
+    problems: ['test.yaml:4:5: accounts.0.statcgi.key_env: empty (value not shown)'],
+  });
+});
+
+test('does not print an unusual name of a variable that is not set', async () => {
+  expect(await readSecrets(configWith({ from: 'env', name: 'hunterTwo' }), {}, noFile)).toEqual({
+    problems: ['test.yaml:4:5: accounts.0.statcgi.key_env: not set (value not shown)'],
+  });
+});
+
 test('reads two secrets of an Alibaba account, and a token if its variable has one', async () => {
   const token: SecretRef = { from: 'env', name: 'TOKEN' };
   const read = (config: readonly SecretUse[], env: Record<string, string>) =>

@@ -1,0 +1,20 @@
+/**
+ * Reports whether a text is probably a secret and not a name: at least 16 letters and digits without a
+ * separator, with at least one digit. Keys, AccessKey IDs and hex digests have this form, names of variables
+ * and files hardly ever.
+ */
+export function looksLikeSecret(text: string): boolean {
+  return /^[a-z\d+=]{16,}$/i.test(text) && /\d/.test(text);
+}
+
+/**
+ * Reports whether a path is probably a secret: if its last part looks like one, or if a part with upper-case
+ * and lower-case letters does, because a token in base64 can contain slashes.
+ */
+export function looksLikeSecretPath(path: string): boolean {
+  const parts = path.split(/[/\\]/);
+  return parts.some(
+    (part, i) =>
+      looksLikeSecret(part) && (i === parts.length - 1 || (/[a-z]/.test(part) && /[A-Z]/.test(part))),
+  );
+}

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { toPathText } from '../../src/text/diagnostics.ts';
+import { looksLikeSecret, looksLikeSecretPath } from '../../src/text/secret-like.ts';
+
+test.each(['5d41402abc4b2a76b9719d911017c592', 'LTAI5tBadExampleOfAnId00', 'aGVsbG8gd29ybGQx=='])(
+  'takes %s for a secret',
+  (text) => {
+    expect(looksLikeSecret(text)).toBe(true);
+    expect(looksLikeSecretPath(`/etc/${text}`)).toBe(true);
+    expect(toPathText(['accounts', 0, 'statcgi', text])).toBe('accounts.0.statcgi.(key not shown)');
+  },
+);
+
+test.each([
+  'TENCENT_STAT_KEY',
+  'ALIBABA_CLOUD_ACCESS_KEY_ID_2',
+  'KEY1',
+  'requests_per_second',
+  'tencentkey.txt',
+])('takes %s for a name', (text) => {
+  expect(looksLikeSecret(text)).toBe(false);
+  expect(looksLikeSecretPath(`/run/secrets/${text}`)).toBe(false);
+});
+
+test('takes a directory with a digest in its name for a directory', () => {
+  expect(looksLikeSecretPath('/var/lib/5d41402abc4b2a76b9719d911017c592/key')).toBe(false);
+  expect(looksLikeSecretPath('/CAIS8gF1q6Ft5B2yfSjI/x==')).toBe(true);
+});
