@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { capabilities, capabilityOf, type Operation, type Provider } from '../../model/capabilities.ts';
 import { toDurationText } from '../../text/units.ts';
-import { duration, envName, label, section } from './values.ts';
+import { label } from './names.ts';
+import { duration, envName, section } from './values.ts';
 
 /**
  * Kind of a secret, which determines how its value is checked. A `key` must be printable ASCII. A `token` is

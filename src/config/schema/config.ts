@@ -2,8 +2,9 @@ import * as z from 'zod';
 import { dayMs, hourMs } from '../../model/time.ts';
 import { AccountSchema } from './accounts.ts';
 import { DomainSchema } from './domains.ts';
+import { label, labelValue, optionalLabel } from './names.ts';
 import { PushStats } from './push-stats.ts';
-import { bitrate, days, duration, endTime, label, ratio, section, startTime, timeZone } from './values.ts';
+import { bitrate, days, duration, endTime, ratio, section, startTime, timeZone } from './values.ts';
 
 const Slot = section({
   days: days()
@@ -39,15 +40,13 @@ const expectation = {
 export const StreamSchema = section({
   account: label().describe('Name of the account that the stream belongs to.'),
   stream: label().describe('Name of the stream at the provider.'),
-  domain: z
-    .string()
-    .max(255)
+  domain: optionalLabel()
     .default('')
     .describe('Label "domain": the push domain, if the API does not return it.'),
-  app_name: z.string().max(255).default('').describe('Label "app_name": the application of the stream.'),
+  app_name: optionalLabel().default('').describe('Label "app_name": the application of the stream.'),
   expect: section(expectation).prefault({}).describe('Expected properties of the stream.'),
   labels: z
-    .record(z.string(), z.string().max(1024))
+    .record(z.string(), labelValue())
     .default({})
     .describe('Your own labels on livestream_stream_info, for routing and joins.'),
 }).describe('One stream whose push statistics are collected.');

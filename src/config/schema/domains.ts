@@ -1,8 +1,9 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { capabilityOf } from '../../model/capabilities.ts';
 import { dayMs, hourMs, minuteMs, secondMs } from '../../model/time.ts';
 import { toDurationText } from '../../text/units.ts';
-import { duration, hostName, label, section } from './values.ts';
+import { label, optionalLabel } from './names.ts';
+import { duration, hostName, section } from './values.ts';
 
 /**
  * Maximum of lookback plus expected delay of a domain, in ms. Counted actions are stored for one day, so an
@@ -24,9 +25,7 @@ export const ControlHistory = section({
 export const DomainSchema = section({
   account: label().describe('Name of the account that the domain belongs to.'),
   domain: hostName().describe('Label "domain": the main streaming domain, not one of its ingest domains.'),
-  app_name: z
-    .string()
-    .max(255)
+  app_name: optionalLabel()
     .default('')
     .describe('Only actions on streams of this application. Empty: all applications.'),
   control_history: ControlHistory.prefault({}),

@@ -151,11 +151,6 @@ function hostNameText(text = ''): string {
 const hostNamePattern =
   /^(?=.{1,253}$)([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+(?!\d+$)[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/;
 
-/** Returns a schema for a text that becomes the value of a metric label. */
-export function label() {
-  return z.string().min(1).max(255);
-}
-
 /** Returns a schema for a ratio that is greater than 0 and at most 1. */
 export function ratio() {
   return z.number().gt(0).max(1);

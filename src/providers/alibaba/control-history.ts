@@ -1,6 +1,7 @@
 import type { Call, Query } from '../../calls/call.ts';
 import { capabilityOf } from '../../model/capabilities.ts';
 import type { ControlAction } from '../../model/control-action.ts';
+import { withoutPushSecrets } from '../../model/push-secrets.ts';
 import type { ControlHistorySource, ControlledDomain } from '../../model/questions.ts';
 import { type EpochMs, secondMs, type Window } from '../../model/time.ts';
 import { readAddress } from '../kit/address.ts';
@@ -73,10 +74,11 @@ function toQuery({ domain, appName }: ControlledDomain, window: Window, now: Epo
 function readAction(record: unknown, requested: ControlledDomain): ControlAction | undefined {
   const fields = readFields(record);
   const actedAt = parseAlibabaTime(fields?.TimeStamp);
-  // Split the name before its parts are truncated, because each part has a label of its own.
-  const name = readWholeText(fields?.StreamName);
+  // Split the name before its parts are truncated, because each part has a label of its own. Remove secrets
+  // before it is split, because they can contain slashes.
+  const name = withoutPushSecrets(readWholeText(fields?.StreamName) ?? '');
   const action = toActionName(fields?.Action);
-  if (actedAt === undefined || name === undefined || action === '') return undefined;
+  if (actedAt === undefined || action === '') return undefined;
 
   const identity = splitStreamName(name, requested);
   if (identity.stream === '') return undefined;
@@ -110,7 +112,7 @@ function splitStreamName(
  */
 function toActionName(value: unknown): string {
   if (typeof value !== 'string') return '';
-  const name = value
+  const name = withoutPushSecrets(value)
     .replace(/[\p{Cc}\p{Cf}\p{Cs}\s]+/gu, ' ')
     .trim()
     .toLowerCase();

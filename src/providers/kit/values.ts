@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { withoutPushSecrets } from '../../model/push-secrets.ts';
 
 /** Returns the fields of an object with unchecked values; undefined if `value` is not an object. */
 export function readFields(value: unknown): Readonly<Record<string, unknown>> | undefined {
@@ -22,12 +23,12 @@ export function readNumber(value: unknown): number | undefined {
 }
 
 /**
- * Reads a text that becomes a label value or part of a key: without white space at both ends, well-formed and
- * at most 255 characters long. Returns undefined if `value` is not a string or has only white space.
+ * Reads a text that becomes a label value or part of a key: without white space at both ends, without the
+ * secrets of a push URL, well-formed and at most 255 characters long. Returns undefined if `value` is not a string or has only white space.
  */
 export function readText(value: unknown): string | undefined {
   const text = readWholeText(value);
-  return text && boundText(text);
+  return (text && boundText(withoutPushSecrets(text))) || undefined;
 }
 
 /**

@@ -29,7 +29,7 @@ test.each([
   ['other.example.com/show/cam1', 'other.example.com', 'show', 'cam1'],
   ['play.example.com/live/a/b/c', 'play.example.com', 'live', 'a/b/c'],
   ['play.example.com/live//', 'play.example.com', 'live', '/'],
-  ['play.example.com/live/cam1?auth=1/2', 'play.example.com', 'live', 'cam1?auth=1/2'],
+  ['play.example.com/live/cam1?vhost=1/2', 'play.example.com', 'live', 'cam1?vhost=1/2'],
   ['play.example.com/*/cam1', 'play.example.com', '*', 'cam1'],
   ['play.example.com//cam1', 'play.example.com', '', 'cam1'],
   ['/live/cam1', 'play.example.com', 'live', 'cam1'],
@@ -112,4 +112,22 @@ test('rejects rows that are all outside the window, and names no setting', async
     message:
       'alibaba DescribeLiveStreamsControlHistory: rows are outside the requested window (check for a proxy or gateway that returns old responses)',
   });
+});
+
+test('removes the secrets of push URLs from names, before they are split', async () => {
+  const names = [
+    'push.example.com/live/cam1?txSecret=0f/1e&txTime=65ab',
+    'rtmp://push.example.com/live/cam1?auth_key=1-0-0-0f1e',
+    'push.example.com/live/cam1?vhost=x&token=0f1e',
+    'cam1%3Fauth_key%3D0f1e',
+  ];
+
+  const { items } = await answerOf(rows(...names.map((name) => record({ StreamName: name }))));
+
+  expect(items.map(({ appName, stream }) => `${appName}/${stream}`)).toEqual([
+    'live/cam1',
+    'live/cam1',
+    'live/cam1?vhost=x',
+    '/cam1',
+  ]);
 });

@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import { hasPushSecret } from '../../model/push-secrets.ts';
+
+/** Returns a schema for a text that becomes the value of a metric label, such as the name of a stream. */
+export function label() {
+  return optionalLabel().min(1);
+}
+
+/** Returns a schema for a text like `label`, which can be empty. */
+export function optionalLabel() {
+  return textWithout(255, nameProblem);
+}
+
+/** Returns a schema for the value of an additional label of a stream. */
+export function labelValue() {
+  return textWithout(1024, (text) => (hasPushSecret(text) ? pushSecret : undefined));
+}
+
+/** Returns a schema for a text of at most `maxLength` characters for which `problemOf` returns undefined. */
+function textWithout(maxLength: number, problemOf: (text: string) => string | undefined) {
+  return z
+    .string()
+    .max(maxLength)
+    .superRefine((text, context) => {
+      const message = problemOf(text);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    });
+}
+
+/** Returns the reason why a text cannot be a name; undefined if it can. It never quotes the text. */
+function nameProblem(text: string): string | undefined {
+  if (/^[\w.-]*$/.test(text)) return undefined;
+  if (hasPushSecret(text)) return `${pushSecret}, and write only the name`;
+  if (text.includes('://')) return 'expected only the name, not a whole URL';
+  return undefined;
+}
+
+const pushSecret =
+  'contains a secret of a push URL, such as txSecret or auth_key, with which anybody can push the stream; remove all parameters';
