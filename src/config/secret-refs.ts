@@ -4,7 +4,8 @@ import { listAt, valueAt } from '../text/plain-value.ts';
 import type { SecretRef } from './config.ts';
 import type { SecretKind } from './schema/account-parts.ts';
 import { accountKindOf } from './schema/accounts.ts';
-import { envName, filePath } from './schema/values.ts';
+import { filePath } from './schema/names.ts';
+import { envName } from './schema/values.ts';
 
 /** Reference to a secret in a config, and its position in the file. */
 export interface SecretUse {

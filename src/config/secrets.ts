@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../text/diagnostics.ts';
 import { looksLikeSecret, looksLikeSecretPath } from '../text/secret-like.ts';
 import { type FileText, readTextFile } from '../text/text-file.ts';
+import { type Wrapping, wrappingOf } from '../text/wrapped.ts';
 import type { SecretRef } from './config.ts';
 import { parseProxyUrl } from './proxy.ts';
 import type { SecretUse } from './secret-refs.ts';
@@ -66,10 +67,21 @@ function secretProblem(secret: string): string | undefined {
  * becomes part of a signature, a URL or a header, and with any other character every request would fail.
  */
 function keyProblem(key: string): string | undefined {
-  return /^[ -~]*$/.test(key)
-    ? undefined
-    : 'contains a character that is not printable ASCII; copy the key again from the console of the provider';
+  if (!/^[ -~]*$/.test(key)) {
+    return 'contains a character that is not printable ASCII; copy the key again from the console of the provider';
+  }
+  const wrapping = wrappingOf(key);
+  if (wrapping !== undefined) return wrappingTexts[wrapping];
+  return /^(export )?[A-Z][A-Z\d]*_[A-Z\d_]*=/.test(key)
+    ? 'starts with the name of a variable and "="; remove both'
+    : undefined;
 }
+
+const wrappingTexts: Readonly<Record<Wrapping, string>> = {
+  blank: 'starts or ends with a blank; remove it',
+  quote: 'starts or ends with a quote; remove the quotes (docker --env-file keeps them)',
+  placeholder: 'is a placeholder that was not replaced; put the secret itself there',
+};
 
 function proxyProblem(text: string): string | undefined {
   const parsed = parseProxyUrl(text);

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { hasPushSecret } from '../model/push-secrets.ts';
 import { looksLikeSecret } from './secret-like.ts';
 
 /** Problem in a file that the operator wrote, with its position. */
@@ -77,7 +78,7 @@ function compare(a: string, b: string): number {
 
 /**
  * Formats a key path as text, such as `streams.0.expect.fps`. Quotes keys that are not plain identifiers, and
- * hides keys that are probably secrets: without a colon, a secret in `{...}` becomes a key.
+ * hides keys that are probably secrets: without a colon, a secret in `{...}` becomes a key, such as `key=...`.
  */
 export function toPathText(path: Path): string {
   return path.map(toPartText).join('.');
@@ -85,7 +86,7 @@ export function toPathText(path: Path): string {
 
 function toPartText(part: string | number): string {
   if (typeof part === 'number') return String(part);
-  if (looksLikeSecret(part)) return '(key not shown)';
+  if (looksLikeSecret(part) || hasPushSecret(part)) return '(key not shown)';
   return /^[\w-]{1,64}$/.test(part) ? part : quoted(part);
 }
 

@@ -1,10 +1,10 @@
 /**
  * Reports whether a text is probably a secret and not a name: at least 16 letters and digits without a
- * separator, with at least one digit. Keys, AccessKey IDs and hex digests have this form, names of variables
+ * separator, with at least one digit. They can end in `=`, like base64. Keys, AccessKey IDs and hex digests have this form, names of variables
  * and files hardly ever.
  */
 export function looksLikeSecret(text: string): boolean {
-  return /^[a-z\d+=]{16,}$/i.test(text) && /\d/.test(text);
+  return text.length >= 16 && /^[a-z\d+]+={0,2}$/i.test(text) && /\d/.test(text);
 }
 
 /**

@@ -35,11 +35,11 @@ const fileWith = (text: string) => async (): Promise<FileText> => ({ text });
 test('reads secrets from variables and files and removes one trailing newline', async () => {
   const fromEnv = await readSecrets(configWith(variable), { TENCENT_STAT_KEY: 'hunter2' }, noFile);
   const fromFile = await readSecrets(configWith(file), {}, fileWith('hunter2\n'));
-  const fromWindows = await readSecrets(configWith(file), {}, fileWith(' hunter2 \r\n'));
+  const fromWindows = await readSecrets(configWith(file), {}, fileWith('hunter2\r\n'));
 
   expect(fromEnv).toEqual({ secrets: new Map([[secretKey(variable), 'hunter2']]) });
   expect(fromFile).toEqual({ secrets: new Map([[secretKey(file), 'hunter2']]) });
-  expect(fromWindows).toEqual({ secrets: new Map([[secretKey(file), ' hunter2 ']]) });
+  expect(fromWindows).toEqual({ secrets: new Map([[secretKey(file), 'hunter2']]) });
 });
 
 test('has different keys for a variable and a file of the same name', () => {
@@ -67,6 +67,8 @@ test('names the reference of a missing or unusable secret and never its value', 
   ]);
 });
 
+const quotes = 'starts or ends with a quote; remove the quotes (docker --env-file keeps them)';
+const placeholder = 'is a placeholder that was not replaced; put the secret itself there';
 const notAscii =
   'contains a character that is not printable ASCII; copy the key again from the console of the provider';
 
@@ -90,8 +92,42 @@ test.each(['hunter\u0417', 'h\u00fcnter2', 'hunter2\u200b', '\u201chunter2\u201d
   },
 );
 
+test.each([
+  [' hunter2', 'starts or ends with a blank; remove it'],
+  ['hunter2 ', 'starts or ends with a blank; remove it'],
+  ['"hunter2"', quotes],
+  ["'hunter2'", quotes],
+  ['`hunter2', quotes],
+  ['hunter2"', quotes],
+  ['$'.concat('{HUNTER2}'), placeholder],
+  ['$HUNTER2', placeholder],
+  ['$(cat hunter2)', placeholder],
+  ['%HUNTER2%', placeholder],
+  ['{{ hunter2 }}', placeholder],
+  ['<hunter2>', placeholder],
+  ['STAT_KEY=hunter2', 'starts with the name of a variable and "="; remove both'],
+  ['export STAT_KEY=hunter2', 'starts with the name of a variable and "="; remove both'],
+])(
+  'rejects the key %s, which is not written as the provider shows it, without printing it',
+  async (key, problem) => {
+    const token: SecretRef = { from: 'env', name: 'TOKEN' };
+
+    expect(await readSecrets(configWith(variable), { TENCENT_STAT_KEY: key }, noFile)).toEqual({
+      problems: [
+        `test.yaml:4:5: accounts.0.statcgi.key_env: ${problem} (environment variable TENCENT_STAT_KEY)`,
+      ],
+    });
+    expect(await readSecrets(alibabaWith(token), { ID: 'id', TOKEN: key }, fileWith(`${key}\n`))).toEqual({
+      problems: [
+        `test.yaml:4:5: accounts.0.access_key_secret_file: ${problem} (file secrets/secret)`,
+        `test.yaml:4:5: accounts.0.security_token_env: ${problem} (environment variable TOKEN)`,
+      ],
+    });
+  },
+);
+
 test('accepts all printable ASCII characters in a key', async () => {
-  const key = String.fromCharCode(...Array.from({ length: 95 }, (_, i) => 32 + i));
+  const key = `a${String.fromCharCode(...Array.from({ length: 95 }, (_, i) => 32 + i))}`;
 
   expect(await readSecrets(configWith(variable), { TENCENT_STAT_KEY: key }, noFile)).toEqual({
     secrets: new Map([[secretKey(variable), key]]),

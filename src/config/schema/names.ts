@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { hasPushSecret } from '../../model/push-secrets.ts';
+import { invisibleIn, type Wrapping, wrappingOf } from '../../text/wrapped.ts';
 
 /** Returns a schema for a text that becomes the value of a metric label, such as the name of a stream. */
 export function label() {
@@ -14,6 +15,11 @@ export function optionalLabel() {
 /** Returns a schema for the value of an additional label of a stream. */
 export function labelValue() {
   return textWithout(1024, (text) => (hasPushSecret(text) ? pushSecret : undefined));
+}
+
+/** Returns a schema for the path of a file. */
+export function filePath() {
+  return textWithout(4096, invisibleProblem).min(1);
 }
 
 /** Returns a schema for a text of at most `maxLength` characters for which `problemOf` returns undefined. */
@@ -32,8 +38,26 @@ function nameProblem(text: string): string | undefined {
   if (/^[\w.-]*$/.test(text)) return undefined;
   if (hasPushSecret(text)) return `${pushSecret}, and write only the name`;
   if (text.includes('://')) return 'expected only the name, not a whole URL';
-  return undefined;
+  const invisible = invisibleProblem(text);
+  if (invisible !== undefined) return invisible;
+  const wrapping = wrappingOf(text);
+  return wrapping && wrappingTexts[wrapping];
 }
+
+/**
+ * Returns the reason why a text that people compare by eye cannot be used: an invisible character makes it
+ * another text.
+ */
+function invisibleProblem(text: string): string | undefined {
+  const invisible = invisibleIn(text);
+  return invisible && `contains an invisible character (${invisible}); type the name again`;
+}
+
+const wrappingTexts: Readonly<Record<Wrapping, string>> = {
+  blank: 'starts or ends with a blank; remove it',
+  quote: 'starts or ends with a quote; remove the quotes',
+  placeholder: 'is a placeholder that was not replaced; write the name itself',
+};
 
 const pushSecret =
   'contains a secret of a push URL, such as txSecret or auth_key, with which anybody can push the stream; remove all parameters';

@@ -1,7 +1,8 @@
 import type * as z from 'zod';
 import { closestMatch, toSnakeCase } from '../../text/did-you-mean.ts';
 import { isMapping } from '../../text/plain-value.ts';
-import { envName, filePath } from './values.ts';
+import { filePath } from './names.ts';
+import { envName } from './values.ts';
 
 /** Returns the schemas of the two keys that can refer to one secret, such as `key_env` and `key_file`. */
 export function secretKeys<Stem extends string>(stem: Stem, secret: string) {

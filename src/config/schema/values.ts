@@ -103,10 +103,6 @@ export function envName() {
   return parsed(/^[A-Za-z_][A-Za-z0-9_]{0,254}$/, (text) => text, expected);
 }
 
-export function filePath() {
-  return z.string().min(1).max(4096);
-}
-
 /**
  * Returns a schema for the URL of an API. The URL must not have a user, password, query or fragment, so it
  * contains no secret and can be logged.
