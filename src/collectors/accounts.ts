@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createLargeBodies } from '../calls/large-bodies.ts';
-import type { Account } from '../config/config.ts';
-import type { Secrets } from '../config/secrets.ts';
+import type { Account, SecretRef } from '../config/config.ts';
+import { type Secrets, secretKey } from '../config/secrets.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Sources } from '../model/questions.ts';
@@ -223,9 +223,13 @@ function createConnectionRetirement({ clock }: Pick<AccountsParts, 'clock'>) {
 
 /**
  * Returns a hash of the account that changes with each of its settings and secrets, but reveals none of them.
+ * The secrets of other accounts do not change it.
  */
 function fingerprintOf(account: Account, secrets: Secrets): string {
+  const refs: SecretRef[] = Object.values(account.secrets);
+  if (account.proxyUrlEnv !== undefined) refs.push({ from: 'env', name: account.proxyUrlEnv });
+  const own = refs.map((ref) => secrets.get(secretKey(ref)) ?? null);
   return createHash('sha256')
-    .update(JSON.stringify([account, [...secrets]]))
+    .update(JSON.stringify([account, own]))
     .digest('hex');
 }

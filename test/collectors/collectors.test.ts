@@ -3,13 +3,14 @@ import { createCollectors } from '../../src/collectors/collectors.ts';
 import { createLog } from '../../src/log.ts';
 import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts';
 import type { RecordCache } from '../../src/polling/record-cache.ts';
+import { providerOf } from '../../src/providers/registry.ts';
 import { createRecent, type Recent } from '../../src/status/recent.ts';
 import { readYaml } from '../support/app.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { createDisklessRecordCache } from '../support/record-cache.ts';
 import { noon } from '../support/samples.ts';
 
-const env = { STAT_KEY: 'the-key' };
+const env = { STAT_KEY_a: 'key-a', STAT_KEY_b: 'key-b' };
 
 test('applies a config to the other accounts if one fails, and starts that one again with the next config', async () => {
   const world = startWorld();
@@ -66,6 +67,20 @@ test('does not reuse an account that was stopped in part', async () => {
   await world.close();
 });
 
+test('renews the sources of an account whose secret changed, and of no other', async () => {
+  const world = startWorld();
+  const streams = { a: ['one'], b: ['one'] };
+  await world.apply(streams);
+  expect(world.created.splice(0)).toEqual(['key-a', 'key-b']);
+
+  await world.apply(streams);
+  expect(world.created.splice(0)).toEqual([]);
+  await world.apply(streams, { ...env, STAT_KEY_a: 'rotated' });
+
+  expect(world.created).toEqual(['rotated']);
+  await world.close();
+});
+
 /** Collectors whose record cache, recent samples or metrics throw on demand. */
 function startWorld() {
   const clock = createManualClock(noon);
@@ -78,6 +93,8 @@ function startWorld() {
     isDropFaulty: false,
     isEndFaulty: false,
     asked: new Set<string>(),
+    /** The key of each account whose sources were created. */
+    created: [] as (string | undefined)[],
   };
   const faultyKeeper: RecordCache = {
     ...cache,
@@ -129,11 +146,21 @@ function startWorld() {
     env: {},
     random: () => 0.5,
     nonce: () => 'nonce',
+    providerOf(name) {
+      const provider = providerOf(name);
+      return {
+        ...provider,
+        createSources(account, parts) {
+          world.created.push(account.getSecret('key'));
+          return provider.createSources(account, parts);
+        },
+      };
+    },
   });
   return Object.assign(world, {
     collections,
-    async apply(streams: Readonly<Record<string, readonly string[]>>) {
-      const loaded = await readYaml(configText(streams), env);
+    async apply(streams: Readonly<Record<string, readonly string[]>>, secrets = env) {
+      const loaded = await readYaml(configText(streams), secrets);
       if ('problems' in loaded) throw new Error(loaded.problems.join('\n'));
       await collections.apply(loaded.config, loaded.secrets, clock.now());
     },
@@ -166,7 +193,7 @@ function configText(streams: Readonly<Record<string, readonly string[]>>): strin
     accounts: Object.keys(streams).map((name) => ({
       name,
       provider: 'tencent',
-      statcgi: { app_id: 1234, key_env: 'STAT_KEY', endpoint: 'http://127.0.0.1:9/common_access' },
+      statcgi: { app_id: 1234, key_env: `STAT_KEY_${name}`, endpoint: 'http://127.0.0.1:9/common_access' },
     })),
     streams: Object.entries(streams).flatMap(([account, names]) =>
       names.map((stream) => ({ account, stream })),
