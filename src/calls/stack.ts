@@ -3,6 +3,7 @@ import { withClockStepCheck } from './clock-step.ts';
 import { withDeadline } from './deadline.ts';
 import { type Attempt, withObserver } from './observe.ts';
 import { type RateLimiter, withRateLimit } from './rate-limit.ts';
+import { type RenewableSecrets, withRenewal } from './renewal.ts';
 import { type RetryPolicy, type RetrySpec, withRetry } from './retry.ts';
 
 export interface StackSpec extends Pick<RetrySpec, 'clock' | 'random'> {
@@ -15,17 +16,19 @@ export interface StackSpec extends Pick<RetrySpec, 'clock' | 'random'> {
    */
   readonly attemptMs: number;
   readonly retry: RetryPolicy;
+  readonly secrets: RenewableSecrets;
   /** Returns the largest step of the wall clock, in ms, that is accepted during a call. */
   readonly toleranceMs: () => number;
 }
 
 /**
- * Wraps a provider's signed call. The wrappers, from the outside in, are: clock step, retry, rate limit,
- * observe, deadline. Each attempt has its own token, deadline and signature.
+ * Wraps a provider's signed call. The wrappers, from the outside in, are: clock step, retry, renewal of
+ * secrets, rate limit, observe, deadline. Each attempt has its own token, deadline and signature.
  */
 export function stackCall(signedCall: SignedCall, spec: StackSpec): Call {
-  const { limiters, observe, attemptMs, retry, toleranceMs, clock, random } = spec;
+  const { limiters, observe, attemptMs, retry, secrets, toleranceMs, clock, random } = spec;
   const attempt = withObserver(withDeadline(signedCall, attemptMs, clock), observe, clock);
-  const retried = withRetry(withRateLimit(attempt, limiters), { ...retry, clock, random });
+  const renewed = withRenewal(withRateLimit(attempt, limiters), secrets);
+  const retried = withRetry(renewed, { ...retry, clock, random });
   return withClockStepCheck(retried, toleranceMs, clock);
 }

@@ -30,5 +30,10 @@ export function observeAccount(
           host,
         },
       ),
+    onSecretsRead(problem) {
+      if (problem === undefined) log.info('secrets read again, because their files changed', { account });
+      else
+        log.warn('changed secret files are unusable, so the old secrets stay in use', { account, problem });
+    },
   };
 }

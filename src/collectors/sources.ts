@@ -7,6 +7,7 @@ import { stackCall } from '../calls/stack.ts';
 import type { Account } from '../config/config.ts';
 import { isLoopback } from '../config/no-proxy.ts';
 import { createProxyChoice } from '../config/proxy.ts';
+import { createSecretFiles } from '../config/secret-files.ts';
 import { type Secrets, secretKey } from '../config/secrets.ts';
 import { type Clock, secondMs } from '../model/time.ts';
 import type { ProviderModule } from '../providers/provider.ts';
@@ -54,6 +55,11 @@ export interface SourceObservers {
    * signed request on the network can send it again.
    */
   onInsecureEndpoint(host: string): void;
+  /**
+   * Reports that changed secret files of the account were read. `problem` is the reason why the old secrets
+   * stay in use; undefined if the new ones are in use.
+   */
+  onSecretsRead(problem: string | undefined): void;
 }
 
 /** Dependencies of `createSources`. */
@@ -112,12 +118,12 @@ export function createSources<Sources>(
   // Fail now if the proxy of an endpoint is unusable, and not with the first request.
   for (const endpoint of endpoints) proxyOf(new URL(endpoint));
   const http = createHttp({ connectTimeoutMs, responseTimeoutMs: 15 * secondMs, largeBodies, proxyOf });
-  const getSecret = (name: string) => {
-    const ref = account.secrets[name];
-    return ref && secrets.get(secretKey(ref));
-  };
+  const ownSecrets = createSecretFiles(account.secrets, secrets, {
+    elapsed: clock.elapsed,
+    onRead: observers.onSecretsRead,
+  });
   const byQuestion = provider.createSources(
-    { settings, getSecret },
+    { settings, getSecret: ownSecrets.get },
     {
       http: withClockSkewCheck(http.send, { now, toleranceMs, onOffset: observers.onClockOffset }),
       wrap: (call) =>
@@ -126,6 +132,7 @@ export function createSources<Sources>(
           observe: observers.onRequest,
           attemptMs,
           retry,
+          secrets: ownSecrets,
           toleranceMs,
           clock,
           random,

@@ -4,6 +4,7 @@ import { type FileText, readTextFile } from '../text/text-file.ts';
 import { type Wrapping, wrappingOf } from '../text/wrapped.ts';
 import type { SecretRef } from './config.ts';
 import { parseProxyUrl } from './proxy.ts';
+import type { SecretKind } from './schema/account-parts.ts';
 import type { SecretUse } from './secret-refs.ts';
 
 /**
@@ -31,23 +32,42 @@ export async function readSecrets(
   const problems: Diagnostic[] = [];
   for (const { ref, position, kind } of named) {
     const read = ref.from === 'env' ? readVariable(env[ref.name]) : await readFile(ref.path);
-    const secret = 'text' in read ? read.text.replace(/\r?\n$/, '') : '';
-    if (kind === 'token' && ref.from === 'env' && secret === '') continue;
-    const problem =
-      'problem' in read
-        ? read.problem
-        : (secretProblem(secret) ?? (kind === 'proxy' ? proxyProblem(secret) : keyProblem(secret)));
-    if (problem === undefined) secrets.set(secretKey(ref), secret);
-    // Put the location into parentheses: if a colon followed the name of a secret, the log would redact the
-    // text after the colon.
-    else problems.push({ ...position, text: toProblemText(problem, ref, isFound(read)) });
+    if (kind === 'token' && ref.from === 'env' && isEmpty(read)) continue;
+    const checked = checkSecret(ref, kind, read);
+    if ('problem' in checked) problems.push({ ...position, text: checked.problem });
+    else secrets.set(secretKey(ref), checked.secret);
   }
   return problems.length > 0 ? { problems } : { secrets };
 }
 
+/**
+ * Checks what was read from the location of a secret, and removes one newline at the end. A problem names the
+ * location and never contains the secret.
+ */
+export function checkSecret(
+  ref: SecretRef,
+  kind: SecretKind,
+  read: FileText,
+): { readonly secret: string } | { readonly problem: string } {
+  // Put the location into parentheses: if a colon followed the name of a secret, the log would redact the
+  // text after the colon.
+  if ('problem' in read) return { problem: toProblemText(read.problem, ref, isFound(read)) };
+  const secret = withoutNewline(read.text);
+  const problem = secretProblem(secret) ?? (kind === 'proxy' ? proxyProblem(secret) : keyProblem(secret));
+  return problem === undefined ? { secret } : { problem: toProblemText(problem, ref, true) };
+}
+
+function withoutNewline(text: string): string {
+  return text.replace(/\r?\n$/, '');
+}
+
+function isEmpty(read: FileText): boolean {
+  return !('text' in read) || withoutNewline(read.text) === '';
+}
+
 const maxSecretBytes = 64 * 1024;
 
-function readSecretFile(path: string): Promise<FileText> {
+export function readSecretFile(path: string): Promise<FileText> {
   return readTextFile(path, maxSecretBytes);
 }
 

@@ -34,6 +34,20 @@ export async function readTextFile(path: string, maxBytes: number): Promise<File
 }
 
 /**
+ * Returns a text that changes whenever the file at `path`, or what a link there points to, is written or
+ * replaced. Returns `pipe` for a pipe, which has no fixed content, and undefined if there is no readable file.
+ */
+export async function fileStamp(path: string): Promise<string | undefined> {
+  try {
+    const found = await stat(path);
+    if (found.isFIFO()) return 'pipe';
+    return [found.dev, found.ino, found.size, found.mtimeMs, found.ctimeMs].join(' ');
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * Reads the pipe at `path` to its end. Opens the pipe in non-blocking mode: otherwise, opening a pipe without
  * a writer would block a thread forever.
  */

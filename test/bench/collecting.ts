@@ -108,6 +108,7 @@ function statcgiSource(http: Http, endpoint: string, now: () => number) {
       observe: () => undefined,
       attemptMs: 10 * secondMs,
       retry: { attempts: 1, baseMs: secondMs, maxMs: secondMs, deadlineMs: 10 * secondMs },
+      secrets: { version: () => 0, renew: async () => {} },
       toleranceMs: () => minuteMs,
       clock: systemClock,
       random: () => 0.5,

@@ -11,6 +11,7 @@ test('gives each attempt its own token and deadline, and reports it', async () =
   const attempts: (Attempt & { readonly endedAt: number })[] = [];
   const { call } = fakeCall('hang', { error: new ProviderError('throttled', 'x') }, { answer: 'ok' });
   const stacked = stackCall(call, {
+    secrets: { version: () => 0, renew: async () => {} },
     toleranceMs: () => 60_000,
     limiters: new Map([['List', createRateLimiter(0.1, clock)]]),
     observe: (attempt) => attempts.push({ ...attempt, endedAt: clock.elapsed() }),

@@ -1,7 +1,17 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createLargeBodies } from '../../src/calls/large-bodies.ts';
 import { systemClock } from '../../src/clock.ts';
-import { createSources, type RateLimiters, type SourceObservers } from '../../src/collectors/sources.ts';
+import {
+  createSources,
+  type RateLimiters,
+  type SourceAccount,
+  type SourceObservers,
+  type SourceParts,
+} from '../../src/collectors/sources.ts';
+import { secretKey } from '../../src/config/secrets.ts';
 import { type FailureKind, ProviderError } from '../../src/model/answer.ts';
 import { acme } from '../fixtures/extension/acme.ts';
 import { startRowServer } from '../support/row-server.ts';
@@ -90,6 +100,32 @@ test.each([
   expect(observed.insecureHosts).toEqual(hosts);
 });
 
+test('uses a rotated credential file at once when the provider rejects the old one', async () => {
+  await using server = await startRowServer([200, 401, 200, 401]);
+  const directory = await mkdtemp(join(tmpdir(), 'sources-'));
+  const path = join(directory, 'token');
+  const ref = { from: 'file', path } as const;
+  await writeFile(path, 'token-1\n');
+  const observed = createObservers();
+  const sources = createSources(
+    acme,
+    { ...acmeAccount(server.endpoint), secrets: { token: ref } },
+    new Map([[secretKey(ref), 'token-1']]),
+    new Map(),
+    sourceParts(observed),
+  );
+  const count = () => sources.byQuestion.viewer_count.countViewers('d', AbortSignal.timeout(10_000));
+
+  await count();
+  await writeFile(path, 'token-2\n');
+  await count();
+  await expect(count()).rejects.toMatchObject({ kind: 'auth' });
+
+  expect(server.requests.map(({ token }) => token)).toEqual(['token-1', 'token-1', 'token-2', 'token-2']);
+  expect(observed.secretProblems).toEqual([undefined]);
+  await Promise.all([sources.close(), rm(directory, { recursive: true })]);
+});
+
 function createAcmeSources(
   endpoint: string,
   limiters: RateLimiters,
@@ -97,22 +133,31 @@ function createAcmeSources(
   requestsPerSecond: Readonly<Record<string, number>> = { CountViewers: 1_000 },
   largeBodies = createLargeBodies(),
 ) {
-  const account = {
+  const account = { ...acmeAccount(endpoint), requestsPerSecond };
+  const secrets = new Map([['env TOKEN', 's3cret']]);
+  return createSources(acme, account, secrets, limiters, { ...sourceParts(observers), largeBodies });
+}
+
+function acmeAccount(endpoint: string): SourceAccount {
+  return {
     endpoints: [endpoint],
     settings: { endpoint },
     secrets: { token: { from: 'env', name: 'TOKEN' } },
-    requestsPerSecond,
+    requestsPerSecond: { CountViewers: 1_000 },
     proxyUrlEnv: undefined,
-  } as const;
-  return createSources(acme, account, new Map([['env TOKEN', 's3cret']]), limiters, {
+  };
+}
+
+function sourceParts(observers: SourceObservers): SourceParts {
+  return {
     observers,
     env: {},
-    largeBodies,
+    largeBodies: createLargeBodies(),
     clock: systemClock,
     toleranceMs: () => 60_000,
     random: () => 0,
     nonce: () => 'nonce',
-  });
+  };
 }
 
 function createObservers() {
@@ -120,6 +165,7 @@ function createObservers() {
   const clockOffsets: number[] = [];
   const budgets: [operation: string, requestsPerSecond: number][] = [];
   const insecureHosts: string[] = [];
+  const secretProblems: (string | undefined)[] = [];
   return {
     requests,
     clockOffsets,
@@ -130,5 +176,7 @@ function createObservers() {
     onClockOffset: (offsetMs: number) => void clockOffsets.push(offsetMs),
     onBudget: (operation: string, perSecond: number) => void budgets.push([operation, perSecond]),
     onInsecureEndpoint: (host: string) => void insecureHosts.push(host),
+    secretProblems,
+    onSecretsRead: (problem: string | undefined) => void secretProblems.push(problem),
   };
 }

@@ -9,14 +9,13 @@ export interface AlibabaCredentials {
 }
 
 /**
- * Reads the credentials of an account from its configured secrets. Returns a function that always returns
- * these credentials. Throws if a required secret is missing.
+ * Creates the function that returns the current credentials of an account. It throws if a required secret is
+ * missing.
  */
-export function staticCredentials(getSecret: GetSecret): GetCredentials<AlibabaCredentials> {
-  const credentials = {
+export function currentCredentials(getSecret: GetSecret): GetCredentials<AlibabaCredentials> {
+  return () => ({
     accessKeyId: requireSecret(getSecret, 'accessKeyId'),
     accessKeySecret: requireSecret(getSecret, 'accessKeySecret'),
     securityToken: getSecret('securityToken'),
-  };
-  return () => credentials;
+  });
 }

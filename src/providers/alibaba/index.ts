@@ -4,7 +4,7 @@ import type { Sources } from '../../model/questions.ts';
 import type { ProviderAccount, ProviderModule, ProviderParts } from '../provider.ts';
 import { createAlibabaCall } from './call.ts';
 import { createAlibabaControlHistory } from './control-history.ts';
-import { staticCredentials } from './credentials.ts';
+import { currentCredentials } from './credentials.ts';
 
 /**
  * Provider settings of an account, in the form that `toProviderSettings` in
@@ -23,13 +23,13 @@ export const alibaba: ProviderModule = {
   questions: questionsOf('alibaba'),
   // The provider rejects a nonce that it has seen before, so nobody can send a signed request again.
   hasReplayableRequests: false,
-  credentials: ({ getSecret }) => staticCredentials(getSecret),
+  credentials: ({ getSecret }) => currentCredentials(getSecret),
   createSources,
 };
 
 function createSources({ settings, getSecret }: ProviderAccount, parts: ProviderParts): Sources {
   const { http, wrap, now, nonce } = parts;
-  const getCredentials = staticCredentials(getSecret);
+  const getCredentials = currentCredentials(getSecret);
   const call = wrap(createAlibabaCall({ ...Settings.parse(settings), http, getCredentials, now, nonce }));
   return { control_history: createAlibabaControlHistory(call, { now }) };
 }

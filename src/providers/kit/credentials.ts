@@ -7,8 +7,9 @@ import type { CancelSignal } from '../../calls/call.ts';
 export type GetCredentials<Credentials> = (signal: CancelSignal) => Credentials | Promise<Credentials>;
 
 /**
- * Function that returns a secret of an account by the name that the provider's code gives the secret, such as
- * `accessKeyId`; undefined if the config has no such secret.
+ * Function that returns the current value of an account's secret by the name that the provider's code gives
+ * the secret, such as `accessKeyId`; undefined if the config has no such secret. The value changes when the
+ * file of the secret changes, so get it for each request.
  */
 export type GetSecret = (name: string) => string | undefined;
 

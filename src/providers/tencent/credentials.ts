@@ -5,11 +5,7 @@ export interface StatcgiCredentials {
   readonly key: string;
 }
 
-/**
- * Reads the API key of an account from its configured secrets. Returns a function that always returns this
- * key. Throws if the key is missing.
- */
-export function staticCredentials(getSecret: GetSecret): GetCredentials<StatcgiCredentials> {
-  const credentials = { key: requireSecret(getSecret, 'key') };
-  return () => credentials;
+/** Creates the function that returns the current API key of an account. It throws if the key is missing. */
+export function currentCredentials(getSecret: GetSecret): GetCredentials<StatcgiCredentials> {
+  return () => ({ key: requireSecret(getSecret, 'key') });
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { operationsOf, questionsOf } from '../../model/capabilities.ts';
 import type { Sources } from '../../model/questions.ts';
 import type { ProviderAccount, ProviderModule, ProviderParts } from '../provider.ts';
-import { staticCredentials } from './credentials.ts';
+import { currentCredentials } from './credentials.ts';
 import { createStatcgiCall } from './statcgi/call.ts';
 import { createStatcgiPushHistory } from './statcgi/push-history.ts';
 
@@ -20,7 +20,7 @@ export const tencent: ProviderModule = {
   // The signature of the statistics API covers only the expiry time, and the documented endpoint uses plain
   // HTTP. So anybody who reads a request on the network can send it again until the signature expires.
   hasReplayableRequests: true,
-  credentials: ({ getSecret }) => staticCredentials(getSecret),
+  credentials: ({ getSecret }) => currentCredentials(getSecret),
   createSources,
 };
 
@@ -29,7 +29,7 @@ function createSources(
   { http, wrap, now }: ProviderParts,
 ): Sources {
   const { appId, endpoint, timeZoneOffsetMs } = Settings.parse(settings);
-  const getCredentials = staticCredentials(getSecret);
+  const getCredentials = currentCredentials(getSecret);
   const call = wrap(createStatcgiCall({ http, endpoint, appId, getCredentials, now }));
   return { push_stats: createStatcgiPushHistory(call, { timeZoneOffsetMs }) };
 }

@@ -1,0 +1,28 @@
+import { ProviderError } from '../model/answer.ts';
+import type { Call } from './call.ts';
+
+/** Secrets of an account that can change while it runs, such as temporary credentials in files. */
+export interface RenewableSecrets {
+  /** Returns a value that changes whenever a secret changes. */
+  version(): unknown;
+  /** Reads the secrets again if their location says that they changed. Never rejects. */
+  renew(): Promise<void>;
+}
+
+/**
+ * Repeats a call once if the provider rejects its credentials and newer ones exist: temporary credentials can
+ * expire before the exporter has noticed that their files changed.
+ */
+export function withRenewal(call: Call, { version, renew }: RenewableSecrets): Call {
+  return async (operation, query, signal) => {
+    const before = version();
+    try {
+      return await call(operation, query, signal);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof ProviderError && error.kind === 'auth')) throw error;
+      await renew();
+      if (version() === before) throw error;
+      return call(operation, query, signal);
+    }
+  };
+}

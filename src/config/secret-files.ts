@@ -1,0 +1,102 @@
+import { secondMs } from '../model/time.ts';
+import { type FileText, fileStamp } from '../text/text-file.ts';
+import type { SecretRef } from './config.ts';
+import { checkSecret, readSecretFile, type Secrets, secretKey } from './secrets.ts';
+
+/** Minimum time in ms between two checks whether the files changed, as long as requests succeed. */
+const checkIntervalMs = 5 * secondMs;
+
+/** Minimum time in ms between two checks after requests that the provider rejected. */
+const minRenewalMs = secondMs;
+
+interface SecretFilesParts {
+  /** Returns the monotonic time in ms. */
+  readonly elapsed: () => number;
+  /**
+   * Reports that changed files were read. `problem` is the reason why the old secrets stay in use; undefined
+   * if the new ones are in use.
+   */
+  readonly onRead: (problem: string | undefined) => void;
+}
+
+interface Files {
+  /** Returns a text that changes whenever the file changes, see `fileStamp`. */
+  readonly stampOf: (path: string) => Promise<string | undefined>;
+  readonly readFile: (path: string) => Promise<FileText>;
+}
+
+/**
+ * Creates the current secrets of one account. `refs` has their locations by name, `loaded` the values that were
+ * read together with the config. If files change, as those of temporary credentials do, they are read again
+ * without a reload. The files of an account belong together: if one is unusable, all old secrets stay.
+ */
+export function createSecretFiles(
+  refs: Readonly<Record<string, SecretRef>>,
+  loaded: Secrets,
+  { elapsed, onRead }: SecretFilesParts,
+  { stampOf, readFile }: Files = { stampOf: fileStamp, readFile: readSecretFile },
+) {
+  const files = Object.values(refs).flatMap((ref) => (ref.from === 'file' ? [ref] : []));
+  let secrets = loaded;
+  let version = 0;
+  let stamps: readonly (string | undefined)[] = [];
+  let lastProblem: string | undefined;
+  let checkedAt = elapsed();
+  let renewedAt = -Infinity;
+  let checking: Promise<void> | undefined;
+
+  async function check(): Promise<void> {
+    const found = await Promise.all(files.map(({ path }) => stampOf(path)));
+    if (stamps.length > 0 && found.every((stamp, i) => stamp === stamps[i])) return;
+    stamps = found;
+    const read = new Map(secrets);
+    let problem: string | undefined;
+    for (const [i, ref] of files.entries()) {
+      // The content of a pipe can be read only once.
+      if (found[i] === 'pipe') continue;
+      const checked = checkSecret(ref, 'key', await readFile(ref.path));
+      if ('problem' in checked) problem ??= checked.problem;
+      else read.set(secretKey(ref), checked.secret);
+    }
+    const hasChanged = files.some((ref) => read.get(secretKey(ref)) !== secrets.get(secretKey(ref)));
+    if (problem === undefined && hasChanged) {
+      secrets = read;
+      version += 1;
+    }
+    if (problem !== lastProblem || (problem === undefined && hasChanged)) onRead(problem);
+    lastProblem = problem;
+  }
+
+  /** Starts a check, or returns the one in progress. */
+  function start(): Promise<void> {
+    checkedAt = elapsed();
+    checking ??= check()
+      // No file is worth a failed request: the next check tries again.
+      .catch(() => undefined)
+      .finally(() => {
+        checking = undefined;
+      });
+    return checking;
+  }
+
+  return {
+    /**
+     * Returns the current value of a secret; undefined if the config has no such secret. Checks from time to
+     * time whether the files changed, in the background, so that a request never waits for the disk.
+     */
+    get(name: string): string | undefined {
+      if (files.length > 0 && elapsed() - checkedAt >= checkIntervalMs) void start();
+      const ref = refs[name];
+      return ref && secrets.get(secretKey(ref));
+    },
+    /** Returns a number that changes whenever a secret changes. */
+    version: () => version,
+    /** Reads the files again if they changed. Does nothing if the last renewal was less than 1 s ago. */
+    async renew(): Promise<void> {
+      if (files.length === 0) return;
+      if (checking === undefined && elapsed() - renewedAt < minRenewalMs) return;
+      renewedAt = elapsed();
+      await start();
+    },
+  };
+}
