@@ -60,7 +60,7 @@ export async function runDemo(
       { ...flags, storagePath },
       // Pass an empty environment, so that the daemon ignores the proxy variables: the simulator is in the
       // same process and needs no proxy.
-      { ...runtime, env: {}, signal, onHangup: () => {} },
+      { ...runtime, env: {}, signal },
       (app) => {
         out(greeting(app, flags.telemetryPath, scenario, simulator.url));
         void printExample(app, { ...runtime, signal }).catch((error: unknown) => {

@@ -18,7 +18,11 @@ export async function runServe(
   { configFile, flags }: { readonly configFile: string; readonly flags: DaemonFlags },
   runtime: Runtime,
 ): Promise<number> {
-  const { err, env, signal, clock } = runtime;
+  const { err, env, signal, clock, onHangup } = runtime;
+  const started = Promise.withResolvers<App>();
+  // Register the SIGHUP handler first, because a SIGHUP during the start would otherwise terminate the process.
+  // The reload waits for the start.
+  onHangup(() => void started.promise.then(({ reload }) => reload()));
   // Load the config on the main thread and not in a worker: at startup, the event loop has no other work that
   // loading could delay.
   const loaded = await withSecrets(await readConfigFile(configFile), env);
@@ -35,7 +39,7 @@ export async function runServe(
       throw error;
     }
   };
-  return runApp({ ...loaded, configFile, readConfig }, flags, runtime);
+  return runApp({ ...loaded, configFile, readConfig }, flags, runtime, started.resolve);
 }
 
 /**
@@ -77,17 +81,13 @@ export async function runApp(
   runtime: Runtime,
   onStarted: (app: App) => void = () => {},
 ): Promise<number> {
-  const { err, version, nodeVersion, pid, clock, signal, onHangup } = runtime;
+  const { err, version, nodeVersion, pid, clock, signal } = runtime;
   const problem = listenProblem(flags);
   if (problem !== undefined) {
     err(`livestream-exporter: ${problem}\n`);
     return 2;
   }
   const log = createLog({ level: flags.logLevel, format: flags.logFormat, write: err, now: clock.now });
-  const started = Promise.withResolvers<App>();
-  // Register the SIGHUP handler before the start, because a SIGHUP during the start would otherwise terminate
-  // the process.
-  onHangup(() => void started.promise.then(({ reload }) => reload()));
   let app: App;
   try {
     app = await startApp({
@@ -105,7 +105,6 @@ export async function runApp(
     return 1;
   }
   app.run();
-  started.resolve(app);
   const { pushTargets, controlTargets } = watched.config;
   const targets = { streams: pushTargets.length, domains: controlTargets.length };
   log.info('started', { version, node: nodeVersion, pid, ...targets });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { withSecrets } from '../../src/commands/serve.ts';
+import { parseInvocation } from '../../src/commands/flags.ts';
+import { runServe, withSecrets } from '../../src/commands/serve.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { toDiagnosticLines } from '../../src/text/diagnostics.ts';
@@ -55,4 +56,27 @@ streams: [{name: news}]
   expect(await daemon.scrape()).toMatch(/^livestream_exporter_config_last_reload_successful 0$/m);
   expect(await daemon.scrape()).toMatch(/^livestream_push_up\{.*\} 1$/m);
   expect(daemon.log.join('')).not.toMatch(/hush|bug/);
+});
+
+test('handles SIGHUP before it reads the config, which can take seconds', async () => {
+  const steps: string[] = [];
+  const flags = parseInvocation(['--config.file=/none/live.yaml']);
+  if (flags.command !== 'serve') throw new Error('not serve');
+
+  const code = await runServe(flags, {
+    out: () => {},
+    err: () => steps.push('the config is missing'),
+    env: {},
+    clock: createManualClock(noon),
+    random: () => 0,
+    nonce: () => 'nonce',
+    version: '0.0.0-test',
+    nodeVersion: 'v24.0.0',
+    pid: 1,
+    onHangup: () => steps.push('SIGHUP is handled'),
+    signal: new AbortController().signal,
+  });
+
+  expect(code).toBe(2);
+  expect(steps).toEqual(['SIGHUP is handled', 'the config is missing']);
 });
