@@ -6,7 +6,7 @@ import { createTargetIntern } from '../../src/config/intern.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
 import type { PushView } from '../../src/model/push-view.ts';
 import { startOrResumePush } from '../../src/model/saved-record.ts';
-import type { PushTarget } from '../../src/model/target.ts';
+import { type PushTarget, totalLookbackMs } from '../../src/model/target.ts';
 import { minuteMs, secondMs } from '../../src/model/time.ts';
 import { createDataDelay } from '../../src/polling/data-delay.ts';
 import type { RunContext } from '../../src/polling/history.ts';
@@ -68,7 +68,9 @@ export function createCollecting(streams: number, http: Http, endpoint: string):
     toPushPollTarget(intern(withFlatStrings(benchTarget(number)))),
   );
   for (const { target, key, streamKey } of targets) {
-    const started = startOrResumePush(undefined, target, now);
+    // The floor is `now`, where the samples of the first answer start. Time without samples before them would be held
+    // like late data, with all samples after it, for the next 16 minutes.
+    const started = startOrResumePush(undefined, target, now + totalLookbackMs(target));
     // Like a restored record: its counters have left 0.
     const record = { ...started, targetKey: key, streamKey, push: { ...started.push, leftZero: true } };
     cache.put(record);
