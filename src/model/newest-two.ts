@@ -23,11 +23,11 @@ export function createNewestTwo() {
   return {
     add,
     /** Removes a stream. `others` are the remaining streams with the times of their newest samples. */
-    remove(key: string, others: Iterable<readonly [key: string, at: EpochMs | undefined]>): void {
+    remove(key: string, others: Iterable<readonly [key: string, at: EpochMs]>): void {
       if (key !== first?.key && key !== second?.key) return;
       first = undefined;
       second = undefined;
-      for (const [other, at] of others) if (at !== undefined) add(other, at);
+      for (const [other, at] of others) add(other, at);
     },
     /** Returns the time of the newest sample of all streams except `key` (epoch ms). */
     besides: (key: string): EpochMs | undefined => (key === first?.key ? second?.at : first?.at),

@@ -2,22 +2,30 @@ import { createNewestTwo } from '../model/newest-two.ts';
 import { createObservedDelay } from '../model/observed-delay.ts';
 import { type Freshness, silentAfterMs } from '../model/push-sample.ts';
 import { type EpochMs, minuteMs, secondMs, type Window } from '../model/time.ts';
+import { createNumberRows } from './number-rows.ts';
 
-/** What the answers have shown of one target. */
-interface Sighting {
+/** Columns of the table with what the answers have shown of each target. */
+const columns = {
   /** Start of the window of the last request (epoch ms). */
-  readonly askedFrom: EpochMs;
+  askedFrom: 0,
   /** Wall time of the last request, whose window reached to this time (epoch ms). */
-  readonly askedAt: EpochMs;
-  /** Time of the newest sample (epoch ms). undefined before the first sample. */
-  readonly newestAt: EpochMs | undefined;
+  askedAt: 1,
+  /** Time of the newest sample (epoch ms). NaN before the first sample. */
+  newestAt: 2,
   /** Wall time of the request that first returned the newest sample (epoch ms). */
-  readonly newestSeenAt: EpochMs;
-  /** Whether the target has had only one answer. */
-  readonly isFirst: boolean;
-  /** Whether the last answer left open whether the stream is live. */
-  isUndecided: boolean;
-}
+  newestSeenAt: 3,
+  /** One of `states`. */
+  state: 4,
+} as const;
+
+/** What the last answer of a target left open. */
+const states = {
+  decided: 0,
+  /** The only answer so far: decided if it contains a fresh sample. */
+  first: 1,
+  /** It is unknown whether the stream is live. */
+  undecided: 2,
+} as const;
 
 /** Settings of a target that decide whether its silence can have another cause than the end of its push. */
 export interface SilenceSettings extends Freshness {
@@ -51,7 +59,7 @@ export type DataDelay = ReturnType<typeof createDataDelay>;
  * previous request covered that sample. `onSlot` receives the shortest delay (ms) of each time slot.
  */
 export function createDataDelay(onSlot: (shortestMs: number) => void) {
-  const sightings = new Map<string, Sighting>();
+  const seen = createNumberRows(Object.keys(columns).length);
   const observed = createObservedDelay(onSlot);
   const newest = createNewestTwo();
   /** How far the account lags, and until when this is valid without another answer. undefined: it does not lag. */
@@ -80,39 +88,37 @@ export function createDataDelay(onSlot: (shortestMs: number) => void) {
      * requests have covered.
      */
     resume(key: string, newestAt: EpochMs | undefined, asked: Window): void {
-      sightings.set(key, {
-        askedFrom: asked.from,
-        askedAt: asked.to,
-        newestAt,
-        newestSeenAt: asked.to,
-        isFirst: false,
-        isUndecided: false,
-      });
+      const row = seen.find(key) ?? seen.add(key);
+      seen.set(row, columns.askedFrom, asked.from);
+      seen.set(row, columns.askedAt, asked.to);
+      seen.set(row, columns.newestAt, newestAt ?? Number.NaN);
+      seen.set(row, columns.newestSeenAt, asked.to);
+      seen.set(row, columns.state, states.decided);
       if (newestAt !== undefined) newest.add(key, newestAt);
     },
     remove(key: string): void {
-      sightings.delete(key);
+      seen.remove(key);
+      const others = seen.entries().map(([other, row]) => [other, seen.get(row, columns.newestAt)] as const);
       newest.remove(
         key,
-        sightings.entries().map(([other, { newestAt }]) => [other, newestAt] as const),
+        others.filter(([, newestAt]) => !Number.isNaN(newestAt)),
       );
     },
     /** Adds the answer to a request whose window reached to the wall time `window.to`. */
     sighted(key: string, newestAt: EpochMs | undefined, { from, to: now }: Window): void {
-      const known = sightings.get(key);
-      const isNewer = newestAt !== undefined && newestAt > (known?.newestAt ?? Number.NEGATIVE_INFINITY);
-      if (isNewer) {
-        if (known !== undefined && newestAt >= known.askedFrom) observed.add(known.askedAt - newestAt, now);
+      const known = seen.find(key);
+      const row = known ?? seen.add(key);
+      const before = seen.get(row, columns.newestAt);
+      if (newestAt !== undefined && !(newestAt <= before)) {
+        const askedFrom = seen.get(row, columns.askedFrom);
+        if (newestAt >= askedFrom) observed.add(seen.get(row, columns.askedAt) - newestAt, now);
         newest.add(key, newestAt);
-      }
-      sightings.set(key, {
-        askedFrom: from,
-        askedAt: now,
-        newestAt: isNewer ? newestAt : known?.newestAt,
-        newestSeenAt: isNewer || known === undefined ? now : known.newestSeenAt,
-        isFirst: known === undefined,
-        isUndecided: false,
-      });
+        seen.set(row, columns.newestAt, newestAt);
+        seen.set(row, columns.newestSeenAt, now);
+      } else if (known === undefined) seen.set(row, columns.newestSeenAt, now);
+      seen.set(row, columns.askedFrom, from);
+      seen.set(row, columns.askedAt, now);
+      seen.set(row, columns.state, known === undefined ? states.first : states.decided);
     },
     /** Returns the larger of the expected delay and the delay that was observed lately, in ms. */
     effectiveMs: (expectedMs: number): number => Math.max(expectedMs, observed.longestMs()),
@@ -121,17 +127,23 @@ export function createDataDelay(onSlot: (shortestMs: number) => void) {
      * just started, or the provider can be late, or the account lags. Call `isUndecided` after `sighted`.
      */
     isUndecided(key: string, now: EpochMs, settings: SilenceSettings): boolean {
-      const known = sightings.get(key);
-      if (known === undefined) return true;
-      const { newestAt, newestSeenAt, isFirst } = known;
+      const row = seen.find(key);
+      if (row === undefined) return true;
       const minSilenceMs = silentAfterMs(settings.staleAfterMs, settings.periodMs);
-      const isLagging = newestAt !== undefined && fellSilentTogether(key, newestAt, now, settings);
-      known.isUndecided =
-        isFirst || isLagging || (newestAt !== undefined && now - newestSeenAt < minSilenceMs);
-      return known.isUndecided;
+      const newestAt = seen.get(row, columns.newestAt);
+      const hasSample = !Number.isNaN(newestAt);
+      // Called for a first answer too, because it also updates the lag of the account.
+      const isLagging = hasSample && fellSilentTogether(key, newestAt, now, settings);
+      const isRecent = hasSample && now - seen.get(row, columns.newestSeenAt) < minSilenceMs;
+      const isUndecided = isLagging || isRecent || seen.get(row, columns.state) === states.first;
+      seen.set(row, columns.state, isUndecided ? states.undecided : states.decided);
+      return isUndecided;
     },
     /** Reports whether the next request of a target should be a probe. */
-    needsProbe: (key: string): boolean => sightings.get(key)?.isUndecided ?? false,
+    needsProbe(key: string): boolean {
+      const row = seen.find(key);
+      return row !== undefined && seen.get(row, columns.state) === states.undecided;
+    },
     /** Ends the lag of the account, because an answer contained a fresh sample. */
     endLag(): void {
       lag = undefined;
