@@ -7,7 +7,9 @@ import { webPageSuffix } from './message.ts';
  */
 export function readJson(text: string, context: string): unknown {
   try {
-    return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+    const value: unknown = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+    if (text.length <= maxKeptLength) kept.last = value;
+    return value;
   } catch {
     throw new ProviderError(
       'malformed',
@@ -23,3 +25,13 @@ export function readJson(text: string, context: string): unknown {
 export function unexpectedShape(context: string, path: string): ProviderError {
   return new ProviderError('malformed', `${context}: unexpected response shape at ${path}`);
 }
+
+/** Maximum number of characters of a response that is kept. */
+const maxKeptLength = 16 * 1024;
+
+/**
+ * Parsed content of the last small response. Nothing reads it: while it exists, V8 also keeps the hidden classes of
+ * its objects. Otherwise, each full garbage collection would discard them, and with them the optimized code of all
+ * functions that read rows.
+ */
+const kept: { last?: unknown } = {};
