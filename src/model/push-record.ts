@@ -82,7 +82,8 @@ export function nextStep(
   // `heldFloor` holds the floor back while time is empty, and the window normally starts at the floor. But at
   // least half of each window is new time, so that requests with a short span also make progress.
   const lookbackMs = Math.max(totalLookbackMs(target), limits.spanMs / 2);
-  const step = nextWindow(progress, now, { ...limits, lookbackMs });
+  const { spanMs, retentionMs } = limits;
+  const step = nextWindow(progress, now, { lookbackMs, spanMs, retentionMs });
   // With a short span, the window can start after the floor. Then the empty time at the floor needs a request of
   // its own before it is confirmed. The request waits until half of its window can be confirmed, so that requests
   // for new time follow.
@@ -148,7 +149,10 @@ export function countAnswer(
   let { empty } = record;
   const others = settling(target, limits, ledger.floor);
   const options: Settling = {
-    ...others,
+    to: others.to,
+    expectation: others.expectation,
+    periodMs: others.periodMs,
+    staleAfterMs: others.staleAfterMs,
     nextFrom: startOfFirst(ledger.seen),
     onEmpty: (range) => {
       empty = withRange(empty, range);

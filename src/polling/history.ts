@@ -126,7 +126,9 @@ export function createHistoryRun<
   ): Promise<HistoryRequest<Row> | undefined> => {
     const { key, target } = pollTarget;
     const configured = currentLimits();
-    const limits = { ...configured, spanMs: spans.spanMs(key, minSpanMs(target), configured.spanMs) };
+    const spanMs = spans.spanMs(key, minSpanMs(target), configured.spanMs);
+    // Copy the limits only for a reduced span: the copy would cost as much as planning the request.
+    const limits = spanMs === configured.spanMs ? configured : { ...configured, spanMs };
     adapt(key, target);
     const before = progressOf(cache, key);
     const planned = records.nextStep(before, () => recordOf(key), target, limits, now);

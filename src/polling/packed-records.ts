@@ -16,13 +16,15 @@ interface PackedStream extends Pick<PushRecord, 'question' | 'targetKey' | 'froz
 export function packRecord(record: SavedRecord): PackedRecord {
   if (record.question !== 'push_stats' || record.streams !== undefined) return record;
   const { question, targetKey, frozenAt } = record;
-  return { question, targetKey, frozenAt, ...packPush(record) };
+  const { texts, numbers, empty } = packPush(record);
+  return { question, targetKey, frozenAt, texts, numbers, empty };
 }
 
 export function unpackRecord(packed: PackedRecord): SavedRecord {
   if (!isPackedStream(packed)) return packed;
   const { question, targetKey, frozenAt } = packed;
-  return { question, targetKey, streamKey: streamKeyOf(targetKey), frozenAt, ...unpackPush(packed) };
+  const { target, push, empty } = unpackPush(packed);
+  return { question, targetKey, streamKey: streamKeyOf(targetKey), frozenAt, target, push, empty };
 }
 
 /** Returns the polling progress of a record without unpacking the rest of the record. */

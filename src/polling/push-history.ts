@@ -125,10 +125,10 @@ export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, P
     context: Context,
   ): PushView {
     const { key, target } = pollTarget;
-    const { from, to: now } = window;
+    const { to: now } = window;
     const samples = ownSamples(answer.items);
     const newest = newestOf(samples, now);
-    delay.sighted(key, newest?.measuredAt, { from, to: now });
+    delay.sighted(key, newest?.measuredAt, window);
     // The answer itself can have changed the observed delay.
     const freshness = withEffectiveDelay(pollTarget, delay).target;
     const live = livePush(viewOf(pollTarget)?.live, samples, now, freshness);
