@@ -200,7 +200,10 @@ export async function startApp(options: AppOptions): Promise<App> {
 
 /** Opens the state, and creates the record cache that saves to this state and publishes to the metrics. */
 async function openRecords(options: AppOptions, { exporter, series, control }: Metrics) {
-  const opened = await openState(options, { onReset: exporter.countStateReset });
+  const opened = await openState(options, {
+    onReset: exporter.countStateReset,
+    onRecreated: exporter.countStateRecreation,
+  });
   const { state, records, scrapers } = opened;
   let savedAt = opened.savedAt;
   if (savedAt !== undefined) exporter.setStateSaved(savedAt);

@@ -1,55 +1,164 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync, rmdirSync, rmSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { isDamage, reasonOf, resultCode } from './sqlite-errors.ts';
+import { identityOf, isDanglingLink } from './file-identity.ts';
+import { accessError, checkAccess, createDirectory, createPrivateFile, isDenied } from './private-files.ts';
+import { isDamage, KeptFileError, reasonOf, resultCode } from './sqlite-errors.ts';
 
 /** Error that another process holds the lock of the state directory. */
 export class StateLockedError extends Error {
+  /** Description of the process that holds the lock. */
+  readonly holder: string;
+
   constructor(directory: string, holder: string) {
     super(
       `the state in ${directory} is in use by ${holder}; stop that process, choose another --storage.path, ` +
         'or set --storage.lock-timeout to wait for that process',
     );
     this.name = 'StateLockedError';
+    this.holder = holder;
   }
 }
 
 /** Error that the state directory cannot be created or is not writable. */
 export class StateDirectoryError extends Error {
   constructor(directory: string, cause: unknown) {
-    super(
-      `cannot store state in ${directory}: ${reasonOf(cause)}; choose a writable directory with --storage.path`,
-      { cause },
-    );
+    super(`cannot store state in ${directory}: ${directoryProblem(directory, cause)}`, { cause });
     this.name = 'StateDirectoryError';
   }
 }
 
+/** Process that locks the state, for the error message of another process. */
+interface Self {
+  readonly pid: number;
+  readonly startedAt: string;
+}
+
+/** Lock of the state directory, held until it is released or the process ends. */
+export interface StateLock {
+  /**
+   * Locks the directory again if somebody deleted or replaced the lock file or the directory, and creates
+   * the directory if it is missing. Reports whether this was necessary. Throws if another process has locked
+   * the new file, or if the directory is not writable.
+   */
+  renew(): boolean;
+  release(): void;
+  /** Releases the lock after a failed start. Removes the files and directories that were created for the lock. */
+  undo(): void;
+}
+
 /**
- * Creates the state directory if it is missing, locks the directory, and returns a function that releases the
- * lock. When the process dies, even by kill -9, the operating system releases the lock. The lock is a
- * separate file, so that a damaged state file can be moved while the lock is held. Throws a StateLockedError
- * if another process holds the lock, and a StateDirectoryError if the directory is not writable.
+ * Creates the state directory if it is missing, and locks it. When the process dies, even by kill -9, the
+ * operating system releases the lock. The lock is a separate file, so that a damaged state file can be moved
+ * while the lock is held. Throws a StateLockedError if another process holds the lock, and a
+ * StateDirectoryError if the directory is not writable; then nothing remains that did not exist before.
  */
-export function lockState(
-  directory: string,
-  self: { readonly pid: number; readonly startedAt: string },
-): () => void {
-  const holderFile = join(directory, 'lock.txt');
-  let database: DatabaseSync | undefined;
-  try {
-    makeDirectory(directory);
-    database = lockFile(join(directory, 'lock.db'));
-    writeFileSync(holderFile, `process ${self.pid}, started ${self.startedAt}\n`);
-  } catch (error) {
-    database?.close();
-    if (resultCode(error) === busy) throw new StateLockedError(directory, holderOf(holderFile));
-    throw new StateDirectoryError(directory, error);
-  }
-  return () => {
-    rmSync(holderFile, { force: true });
-    database?.close();
+export function lockState(directory: string, self: Self): StateLock {
+  let held = acquire(directory, self);
+  return {
+    renew() {
+      if (held.isCurrent()) return false;
+      const lost = held;
+      held = acquireAgain(directory, self);
+      lost.database.close();
+      return true;
+    },
+    release() {
+      // The files can belong to another process if the directory was replaced.
+      ifPossible(() => {
+        if (held.isCurrent()) rmSync(join(directory, holderName), { force: true });
+      });
+      held.database.close();
+    },
+    undo: () => held.undo(),
   };
+}
+
+function acquireAgain(directory: string, self: Self): HeldLock {
+  try {
+    return acquire(directory, self);
+  } catch (error) {
+    if (!(error instanceof StateLockedError)) throw error;
+    throw new Error(
+      `${directory} or its lock file was deleted or replaced while this process was running, and ` +
+        `${error.holder} uses it now; stop that process, then this process saves all its totals again`,
+      { cause: error },
+    );
+  }
+}
+
+interface HeldLock {
+  readonly database: DatabaseSync;
+  /** Reports whether the lock file is still in its place. */
+  isCurrent(): boolean;
+  undo(): void;
+}
+
+function acquire(directory: string, self: Self): HeldLock {
+  const holderFile = join(directory, holderName);
+  const file = join(directory, 'lock.db');
+  let directories: readonly string[] = [];
+  let isNew = false;
+  let locked: LockedFile | undefined;
+  const undo = () => {
+    // Remove the files while they are locked. A process that has already opened the lock file notices that it
+    // is no longer in its place.
+    if (locked !== undefined) ifPossible(() => rmSync(holderFile, { force: true }));
+    if (isNew) ifPossible(() => rmSync(file, { force: true }));
+    locked?.database.close();
+    for (const created of directories.toReversed()) ifPossible(() => rmdirSync(created));
+  };
+  try {
+    directories = createDirectory(directory);
+    for (let attempt = 0; locked === undefined; attempt++) {
+      if (attempt === maxAttempts) throw new Error('other processes replace lock.db all the time');
+      isNew = createIfMissing(file);
+      locked = lockIfInPlace(file);
+    }
+    rmSync(holderFile, { force: true });
+    createPrivateFile(holderFile, `process ${self.pid}, started ${self.startedAt}\n`);
+  } catch (error) {
+    const isLocked = resultCode(error) === busy;
+    if (isLocked) isNew = false;
+    const translated = isLocked
+      ? new StateLockedError(directory, holderOf(holderFile))
+      : new StateDirectoryError(directory, error);
+    undo();
+    throw translated;
+  }
+  const { database, identity } = locked;
+  return { database, undo, isCurrent: () => identityOf(file) === identity };
+}
+
+/** Creates an empty file; reports whether there was none. */
+function createIfMissing(file: string): boolean {
+  if (identityOf(file) !== undefined) return false;
+  try {
+    createPrivateFile(file);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST' && identityOf(file))
+      return false;
+    throw error;
+  }
+}
+
+/** Lock file, open and locked. */
+interface LockedFile {
+  readonly database: DatabaseSync;
+  readonly identity: string;
+}
+
+/**
+ * Locks `file` and returns its database. Returns undefined, without a lock, if another process removed or
+ * replaced the file meanwhile: a lock of a removed file locks out nobody.
+ */
+function lockIfInPlace(file: string): LockedFile | undefined {
+  const identity = identityOf(file);
+  const database = lockFile(file);
+  if (identity !== undefined && identityOf(file) === identity) return { database, identity };
+  database.close();
+  return undefined;
 }
 
 /**
@@ -70,12 +179,16 @@ function lockFile(file: string): DatabaseSync {
 }
 
 /**
- * Opens `file` as a database and locks the file without waiting. Throws SQLite's BUSY if the file is locked.
+ * Opens `file` as a database and locks the file without waiting. Throws SQLite's BUSY if the file is locked, and
+ * READONLY if this process cannot write it.
  */
 function openLocked(file: string): DatabaseSync {
   const database = new DatabaseSync(file);
   try {
-    database.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
+    // Without a journal file, a kill leaves no other file than the lock file.
+    database.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY');
+    // Change something, because BEGIN EXCLUSIVE locks nothing, without an error, if the file is read-only.
+    database.exec('BEGIN EXCLUSIVE; PRAGMA user_version = 1');
     return database;
   } catch (error) {
     database.close();
@@ -83,17 +196,12 @@ function openLocked(file: string): DatabaseSync {
   }
 }
 
-/**
- * Creates the directory and its missing parents. Does not use Node's recursive mkdir, which loops forever if
- * the system reports an existing parent as missing, as it does below /proc.
- */
-function makeDirectory(directory: string): void {
-  const parent = dirname(directory);
-  if (parent !== directory && !existsSync(parent)) makeDirectory(parent);
+/** Removes a file or directory. Ignores errors: a directory can contain files of others. */
+function ifPossible(remove: () => void): void {
   try {
-    mkdirSync(directory);
-  } catch (error) {
-    if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) throw error;
+    remove();
+  } catch {
+    // Report the error that made the removal necessary instead.
   }
 }
 
@@ -107,5 +215,30 @@ function holderOf(file: string): string {
   }
 }
 
-/** SQLite's result code BUSY: another process has locked the file. */
+/** Returns why the directory is not usable, and the remedy. */
+function directoryProblem(directory: string, cause: unknown): string {
+  const choose = 'choose a writable directory with --storage.path';
+  try {
+    if (isDanglingLink(directory)) {
+      return `it is a symbolic link to a missing directory; create that directory, or ${choose}`;
+    }
+    // SQLite's own message does not name the cause.
+    if ([cantOpen, readOnly].includes(resultCode(cause)))
+      checkAccess(directory, [join(directory, 'lock.db')]);
+    if (isDenied(cause)) throw accessError(directory, directory);
+  } catch (error) {
+    if (error instanceof KeptFileError) return `${error.message}; ${error.remedy}; or ${choose}`;
+    return `${reasonOf(error)}; ${choose}`;
+  }
+  return `${reasonOf(cause)}; ${choose}`;
+}
+
+const holderName = 'lock.txt';
+
+/** Maximum number of times that another process may replace the lock file while it is being locked. */
+const maxAttempts = 10;
+
+/** SQLite's result codes: another process has locked the file; the file cannot be written; or not be opened. */
 const busy = 5;
+const readOnly = 8;
+const cantOpen = 14;

@@ -35,8 +35,8 @@ interface LedgerRow {
    */
   readonly body: string;
   /**
-   * CRC-32 of `key` and `body`. SQLite has no page checksums, so without this checksum a flipped bit could go
-   * unnoticed and change a number.
+   * CRC-32 of `key` and `body`, from row version 3 on also of the version. SQLite has no page checksums, so
+   * without this checksum a flipped bit could go unnoticed and change a number.
    */
   readonly checksum: number;
 }
@@ -51,7 +51,10 @@ export interface RowChange {
   readonly row: LedgerRow | undefined;
 }
 
-/** Version of the row shapes that this file writes. Rows with another version are not read. */
+/**
+ * Version of the row shapes that this file writes. Rows with another version are not read. Raise `fileVersion`
+ * in file-format.ts together with it, so that this version refuses the file of a newer one.
+ */
 const rowVersion = 2;
 
 /** Body of a target row: the saved record of one target, without the totals, which are in other rows. */
@@ -167,15 +170,27 @@ export function toScrapersRow(scrapers: ReadonlyMap<string, EpochMs>): RowChange
 
 function put(key: string, content: unknown): RowChange {
   const body = JSON.stringify(content);
-  return { key, row: { key, version: rowVersion, body, checksum: checksumOf(key, body) } };
+  return { key, row: { key, version: rowVersion, body, checksum: checksumOf(key, body, rowVersion) } };
 }
 
 function removed(key: string): RowChange {
   return { key, row: undefined };
 }
 
-function checksumOf(key: string, body: string): number {
-  return crc32(body, crc32(key));
+function checksumOf(key: string, body: string, version: number): number {
+  const checksum = crc32(body, crc32(key));
+  // Up to row version 2, the checksum does not cover the version.
+  return version > 2 ? crc32(String(version), checksum) : checksum;
+}
+
+/**
+ * Reports whether a newer version of the exporter wrote the row. Its checksum proves that the version is not
+ * damaged.
+ */
+export function isNewerRow({ key, version, body, checksum }: ReadRow): boolean {
+  const written = Number(version);
+  if (!(written > rowVersion) || typeof key !== 'string' || typeof body !== 'string') return false;
+  return checksumOf(key, body, written) === Number(checksum);
 }
 
 /** Content of all readable rows of a state file. */
@@ -276,7 +291,7 @@ function otherStreams(
 function parseRow({ key, version, body, checksum }: ReadRow): unknown {
   if (typeof key !== 'string' || typeof body !== 'string') throw new Error('the row is not text');
   if (Number(version) !== rowVersion) throw new Error(`unknown row version ${Number(version)}`);
-  if (checksumOf(key, body) !== Number(checksum)) throw new Error('checksum mismatch');
+  if (checksumOf(key, body, rowVersion) !== Number(checksum)) throw new Error('checksum mismatch');
   const content: unknown = JSON.parse(body);
   // The cast is safe: the checksum matches, so this program wrote the row, and the row's key determines the
   // shape of its content.

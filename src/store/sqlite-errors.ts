@@ -1,4 +1,18 @@
 /**
+ * Error that the state file cannot be used and must be left unchanged. The message is the reason; `remedy` says
+ * what the operator can do.
+ */
+export class KeptFileError extends Error {
+  readonly remedy: string;
+
+  constructor(why: string, remedy: string) {
+    super(why);
+    this.name = 'KeptFileError';
+    this.remedy = remedy;
+  }
+}
+
+/**
  * Reports whether the error means that SQLite found damage (CORRUPT), or that the file is not a database
  * (NOTADB).
  */
@@ -8,10 +22,11 @@ export function isDamage(error: unknown): boolean {
 
 /**
  * Reports whether the error means that the file cannot be used now, although it may be intact. Such a file
- * must not be moved aside, because all totals would restart at 0. Returns true for errors of system calls,
- * and for SQLite's PERM, BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN and AUTH.
+ * must not be moved aside, because all totals would restart at 0. Returns true for errors of system calls, for
+ * a KeptFileError, and for SQLite's PERM, BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN and AUTH.
  */
 export function isTransient(error: unknown): boolean {
+  if (error instanceof KeptFileError) return true;
   if (error instanceof Error && 'syscall' in error) return true;
   return [3, 5, 6, 7, 8, 10, 13, 14, 23].includes(resultCode(error));
 }

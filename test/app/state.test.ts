@@ -162,7 +162,7 @@ test('does not flood the log if every row is damaged', async () => {
       pid: 1,
       signal: new AbortController().signal,
     },
-    { onReset: () => resets++ },
+    { onReset: () => resets++, onRecreated: () => {} },
   );
   state.close();
 
@@ -170,6 +170,88 @@ test('does not flood the log if every row is damaged', async () => {
   expect(log.at(-1)).toMatch(
     /level=error .*further rows of the saved state were lost; they are not listed here.* rows=10/,
   );
+});
+
+test('keeps all totals if the state directory is deleted while the exporter runs', {
+  timeout: 60_000,
+}, async () => {
+  const clock = createManualClock(noon);
+  await using simulator = await startSimulator({ scenario, clock });
+  const start = () =>
+    startTestApp(config(simulator.endpoint), { STAT_KEY: 'the-key' }, clock, { folder: directory });
+  let before: number;
+  {
+    await using daemon = await start();
+    await round(daemon, clock);
+    await daemon.scrape();
+    await clock.advance(hourMs);
+    await round(daemon, clock);
+
+    rmSync(directory, { recursive: true });
+    await round(daemon, clock);
+    await round(daemon, clock);
+
+    const text = await daemon.scrape();
+    before = samplesIn(text);
+    expect(before).toBeGreaterThan(700);
+    expect(text).toMatch(/^livestream_exporter_state_recreations_total 1$/m);
+    expect(daemon.log.join('')).toMatch(
+      /level=error msg="files of the state were deleted or replaced while the exporter was running: all saved totals were written again" state=\S+ why="state.db is missing"/,
+    );
+    await expect(start()).rejects.toThrow('is in use by process 1');
+  }
+
+  await using daemon = await start();
+
+  await round(daemon, clock);
+  const text = await daemon.scrape();
+  expect(samplesIn(text)).toBeGreaterThanOrEqual(before);
+  expect(text).toMatch(/^livestream_exporter_state_resets_total 0$/m);
+  expect(text).toMatch(/^livestream_exporter_state_recreations_total 0$/m);
+});
+
+test('reports failing saves while a second exporter uses the directory, and saves everything afterwards', {
+  timeout: 60_000,
+}, async () => {
+  const clock = createManualClock(noon);
+  await using simulator = await startSimulator({ scenario, clock });
+  const start = (pid: number) =>
+    startTestApp(config(simulator.endpoint), { STAT_KEY: 'the-key' }, clock, { folder: directory, pid });
+  const warnings = async ({ app }: TestApp) => {
+    const response = await fetch(new URL('api/v1/status', app.addresses[0]?.url));
+    return JSON.stringify(await response.json());
+  };
+  let before: number;
+  {
+    await using daemon = await start(4711);
+    await round(daemon, clock);
+    await daemon.scrape();
+    await clock.advance(hourMs);
+    await round(daemon, clock);
+    rmSync(directory, { recursive: true });
+    {
+      await using second = await start(4712);
+      await round(second, clock);
+      await round(daemon, clock);
+
+      expect(daemon.log.join('')).toMatch(
+        /level=error msg="the state cannot be saved: .* was deleted or replaced while this process was running, and process 4712, started/,
+      );
+      expect(await warnings(daemon)).toContain('process 4712');
+      expect(await warnings(second)).not.toContain('cannot be saved');
+    }
+    await round(daemon, clock);
+
+    expect(await warnings(daemon)).not.toContain('cannot be saved');
+    expect(daemon.log.join('')).toContain('saving the state works again');
+    expect(readdirSync(directory).filter((name) => name.includes('.replaced-'))).toHaveLength(1);
+    before = samplesIn(await daemon.scrape());
+    expect(before).toBeGreaterThan(700);
+  }
+
+  await using daemon = await start(4713);
+
+  expect(samplesIn(await daemon.scrape())).toBeGreaterThanOrEqual(before);
 });
 
 const damages: readonly { readonly damage: () => void; readonly reason: string }[] = [
@@ -184,10 +266,6 @@ const damages: readonly { readonly damage: () => void; readonly reason: string }
   {
     damage: () => run('PRAGMA application_id = 1'),
     reason: 'the file belongs to another program',
-  },
-  {
-    damage: () => run('PRAGMA user_version = 99'),
-    reason: 'written by a newer version of this program',
   },
   {
     damage: () => run(`UPDATE ledgers SET checksum = checksum + 1`),
@@ -219,8 +297,12 @@ async function watched(endpoint: string, clock: ManualClock, ms: number) {
   return {
     log: daemon.log.join(''),
     resets: numberIn(text, /^livestream_exporter_state_resets_total (\S+)$/m),
-    samples: numberIn(text, /^livestream_push_samples_total\{.*\} (\S+)$/m),
+    samples: samplesIn(text),
   };
+}
+
+function samplesIn(text: string): number {
+  return numberIn(text, /^livestream_push_samples_total\{.*\} (\S+)$/m);
 }
 
 function numberIn(text: string, line: RegExp): number {

@@ -10,10 +10,10 @@ import { startOrResumePush } from '../../src/model/saved-record.ts';
 import { hourMs } from '../../src/model/time.ts';
 import { exporterEnvironment, toExporterConfig } from '../../src/simulator/exporter-config.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
-import { openStateStore } from '../../src/store/state-store.ts';
 import { type Daemon, startDaemon } from '../support/daemon.ts';
 import { pushTarget, streamId } from '../support/samples.ts';
 import { scenarioOf } from '../support/scenarios.ts';
+import { openWithDamage } from '../support/state.ts';
 import { describeWithTool } from '../support/tools.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -246,7 +246,7 @@ async function countsTheTruth({ world }: Simulator, scraper: Scraper, streams: n
 async function saveFrozen(stream: string, frozenAt: number): Promise<void> {
   const data = join(directory, 'data');
   mkdirSync(data);
-  const { store } = openStateStore(data, frozenAt, () => {});
+  const { store } = openWithDamage(data, frozenAt);
   const record = startOrResumePush(undefined, pushTarget({ stream: streamId({ stream }) }), frozenAt);
   await store.save([{ record: { ...record, frozenAt }, saved: undefined }], frozenAt, async () => {});
   store.close();

@@ -71,7 +71,11 @@ describeWithTool('prlimit', 'a start with a full disk', () => {
       const reports: unknown[] = [];
       expect(() =>
         withMaxFileSize(maxSize, () =>
-          openStateStore(directory, noon, ({ movedTo }) => reports.push(readFileSync(file, 'utf8'), movedTo)),
+          openStateStore(directory, noon, {
+            lock: { renew: () => false },
+            onDamage: ({ movedTo }) => reports.push(readFileSync(file, 'utf8'), movedTo),
+            onRecreated: () => {},
+          }),
         ),
       ).toThrow();
 
@@ -110,7 +114,7 @@ describeWithTool('prlimit', 'a start with a full disk', () => {
       StateDirectoryError,
     );
 
-    lockState(directory, { pid: 2, startedAt: 'now' })();
+    lockState(directory, { pid: 2, startedAt: 'now' }).release();
   });
 });
 

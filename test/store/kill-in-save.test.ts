@@ -91,7 +91,7 @@ function versionsAfter(
   { started, saved, published }: Progress,
   before: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, number> {
-  lockState(directory, { pid: process.pid, startedAt: 'now' })();
+  lockState(directory, { pid: process.pid, startedAt: 'now' }).release();
   const { records, damage } = readState(directory);
   expect([damage, records.length]).toEqual([undefined, recordsOf(0).length]);
   return new Map(

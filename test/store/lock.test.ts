@@ -17,37 +17,37 @@ afterEach(() => {
 });
 
 test('names the process that holds the lock, and locks after its release', () => {
-  const release = lockState(directory, { pid: 4711, startedAt: '2026-03-01T12:00:00Z' });
+  const lock = lockState(directory, { pid: 4711, startedAt: '2026-03-01T12:00:00Z' });
 
   expect(() => lockState(directory, { pid: 4712, startedAt: 'later' })).toThrow(StateLockedError);
   expect(() => lockState(directory, { pid: 4712, startedAt: 'later' })).toThrow(
     'in use by process 4711, started 2026-03-01T12:00:00Z',
   );
-  release();
+  lock.release();
 
-  lockState(directory, { pid: 4712, startedAt: 'later' })();
+  lockState(directory, { pid: 4712, startedAt: 'later' }).release();
 });
 
 test('empties a damaged lock file, and a second process still cannot lock it', () => {
   const file = join(directory, 'lock.db');
   for (const damaged of [Buffer.alloc(4096, 'A'), Buffer.alloc(4096), Buffer.from('SQLite format 3\0A')]) {
     writeFileSync(file, damaged);
-    const release = lockState(directory, { pid: 4711, startedAt: '2026-03-01T12:00:00Z' });
+    const lock = lockState(directory, { pid: 4711, startedAt: '2026-03-01T12:00:00Z' });
 
     // A slower process that found it damaged as well truncates it.
     truncateSync(file);
     expect(() => lockState(directory, { pid: 4712, startedAt: 'later' })).toThrow(StateLockedError);
     writeFileSync(file, damaged);
     expect(() => lockState(directory, { pid: 4712, startedAt: 'later' })).toThrow(StateLockedError);
-    release();
+    lock.release();
   }
 
-  lockState(directory, { pid: 4712, startedAt: 'later' })();
+  lockState(directory, { pid: 4712, startedAt: 'later' }).release();
 });
 
 test('rejects a read-only directory and leaves its state unchanged', async () => {
   await save(directory, [savedPush('news')]);
-  lockState(directory, { pid: 1, startedAt: 'before' })();
+  lockState(directory, { pid: 1, startedAt: 'before' }).release();
   chmodSync(directory, 0o555);
 
   expect(() => asOrdinaryUser(() => lockState(directory, { pid: 2, startedAt: 'now' }))).toThrow(
@@ -62,8 +62,8 @@ test('rejects a read-only directory and leaves its state unchanged', async () =>
 test('creates the directory and its missing parents', () => {
   const deep = join(directory, 'a', 'b', 'c');
 
-  lockState(deep, { pid: 1, startedAt: '' })();
-  lockState(join(deep, '..', 'd'), { pid: 1, startedAt: '' })();
+  lockState(deep, { pid: 1, startedAt: '' }).release();
+  lockState(join(deep, '..', 'd'), { pid: 1, startedAt: '' }).release();
 
   expect(readdirSync(join(directory, 'a', 'b'))).toEqual(['c', 'd']);
 });

@@ -1,16 +1,22 @@
 import type { SavedRecord } from '../../src/model/saved-record.ts';
-import type { Damage } from '../../src/store/state-file.ts';
-import { type OpenedStore, openStateStore } from '../../src/store/state-store.ts';
+import type { Damage } from '../../src/store/new-state-file.ts';
+import { type OpenedStore, openStateStore, type Recreation } from '../../src/store/state-store.ts';
 import { noon } from './samples.ts';
 
-/** Opens the state and returns it with the damage that it reports, if any. */
+/** Opens the state without a lock. Returns it with the damage and the recreations that it reports. */
 export function openWithDamage(
   directory: string,
   now = noon,
-): OpenedStore & { readonly damage: Damage | undefined } {
+  lock = { renew: () => false },
+): OpenedStore & { readonly damage: Damage | undefined; readonly recreations: readonly Recreation[] } {
   const reports: Damage[] = [];
-  const opened = openStateStore(directory, now, (damage) => reports.push(damage));
-  return { ...opened, damage: reports[0] };
+  const recreations: Recreation[] = [];
+  const opened = openStateStore(directory, now, {
+    lock,
+    onDamage: (damage) => reports.push(damage),
+    onRecreated: (recreation) => recreations.push(recreation),
+  });
+  return { ...opened, damage: reports[0], recreations };
 }
 
 /** Opens and closes the state. Returns its records and the damage that it reports, if any. */

@@ -205,5 +205,7 @@ export function createExporterMetrics({
     setStateSaved: (at: EpochMs) => defined.savedAt.set(at / 1000),
     /** Counts one loss of saved state that was found at the start. */
     countStateReset: () => defined.stateResets.inc(),
+    /** Counts that the state was written again, because its files were deleted or replaced. */
+    countStateRecreation: () => defined.stateRecreations.inc(),
   };
 }

@@ -166,6 +166,10 @@ function defineProcessMetrics(registry: Registry) {
       'livestream_exporter_state_resets_total',
       'Total number of losses (such as an unreadable row) that the exporter found in its saved state when it started. The totals that a loss affects start at 0.',
     ),
+    stateRecreations: counter(
+      'livestream_exporter_state_recreations_total',
+      'Total number of times that the exporter found its state files deleted or replaced while it was running, and wrote all saved totals again.',
+    ),
     buildInfo: metricsWith(registry, ['version', 'nodeversion']).gauge(
       'livestream_exporter_build_info',
       'Information about the build, in labels (versions of the exporter and of Node.js); the value is always 1.',

@@ -70,7 +70,11 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
   const { hours, streams, everyHours, collectGarbage, onMeasured } = settings;
   const directory = mkdtempSync(join(tmpdir(), 'livestream-steady-'));
   const clock = createManualClock(noon);
-  const { store } = openStateStore(directory, noon, quiet);
+  const { store } = openStateStore(directory, noon, {
+    lock: { renew: () => false },
+    onDamage: quiet,
+    onRecreated: quiet,
+  });
   const yieldNow = async () => void (await nextIteration());
   try {
     const metrics = createMetrics({

@@ -52,6 +52,7 @@ test('exposes only known values at the start', async () => {
 
   expect(await render()).toMatchInlineSnapshot(`
     "livestream_exporter_state_resets_total 0
+    livestream_exporter_state_recreations_total 0
     livestream_exporter_build_info{version="1.2.3",nodeversion="v24.0.0"} 1"
   `);
 });
@@ -80,6 +81,7 @@ test('adds the counters and histograms of an account and an operation at 0', asy
     livestream_samples_skipped_total{account="main",provider="tencent",reason="late"} 0
     livestream_samples_skipped_total{account="main",provider="tencent",reason="duplicate"} 0
     livestream_exporter_state_resets_total 0
+    livestream_exporter_state_recreations_total 0
     livestream_exporter_build_info{version="1.2.3",nodeversion="v24.0.0"} 1"
   `);
 });
@@ -205,7 +207,7 @@ test('omits the head of a metric without series', async () => {
   const heads = await render('# TYPE livestream_');
 
   expect(heads).toBe(
-    '# TYPE livestream_exporter_state_resets_total counter\n# TYPE livestream_exporter_build_info gauge',
+    '# TYPE livestream_exporter_state_resets_total counter\n# TYPE livestream_exporter_state_recreations_total counter\n# TYPE livestream_exporter_build_info gauge',
   );
 });
 
