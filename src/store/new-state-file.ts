@@ -108,12 +108,15 @@ function writeNewFile(file: string, rows: Iterable<RowChange>, now: EpochMs): vo
  * damaged state file, and calls `write` to fill it. Removes the file if that fails.
  */
 function withNewFile(file: string, write: () => void): void {
-  rmSync(newPath(file), { force: true });
+  const remove = () => {
+    for (const path of [newPath(file), `${newPath(file)}-journal`]) rmSync(path, { force: true });
+  };
+  remove();
   createPrivateFile(newPath(file));
   try {
     write();
   } catch (error) {
-    rmSync(newPath(file), { force: true });
+    remove();
     throw error;
   }
 }

@@ -156,6 +156,23 @@ test('does not save while another process uses the new directory, and saves ever
   lock.release();
 });
 
+test('does not save beside a process that has locked a new lock file, although the state file is the same', async () => {
+  const { store, recreations } = await openWithRecord();
+  rmSync(join(directory, 'lock.db'));
+  const second = lockState(directory, other);
+  const opened = openWithDamage(directory, noon, second);
+  await opened.store.save([change(savedPush('weather'))], noon, settle);
+
+  await expect(store.save([change(savedPush('sport'))], noon, settle)).rejects.toThrow('process 4712');
+  expect(stateAfterKill()).toEqual([savedPush('news'), savedPush('weather')]);
+  opened.store.close();
+  second.release();
+  await store.save([change(savedPush('sport'))], noon, settle);
+
+  expect(stateAfterKill()).toEqual([savedPush('news'), savedPush('sport'), savedPush('weather')]);
+  expect(recreations).toEqual([{ why: 'the lock file was deleted or replaced', movedTo: undefined }]);
+});
+
 test('leaves the files of another process alone when it stops', async () => {
   const { store, lock } = await openWithRecord();
   rmSync(directory, { recursive: true });
