@@ -13,6 +13,8 @@ import { dueWindow, reach } from './story.ts';
 
 /** Exporter under test: one state directory and one address across many restarts. */
 export interface Exporter {
+  /** Directory of its state. */
+  readonly storage: string;
   start(): Promise<void>;
   /** Starts it without waiting until it serves. */
   startOnly(): void;
@@ -74,6 +76,7 @@ export function createExporter({
   }
 
   return {
+    storage,
     startOnly,
     async start() {
       startOnly();

@@ -113,7 +113,7 @@ test('clock steps alternate between ahead and behind, from 2 s to 1 h, and start
   expect([...first].sort()).toEqual(['ahead', 'behind']);
 });
 
-describe.each([2, 3, 10, 240])('a plan of %d minutes', (minutes) => {
+describe.each([2, 3, 4, 5, 10, 240])('a plan of %d minutes', (minutes) => {
   const seeds = Array.from({ length: 20 }, (_, seed) => createDraws(`${seed}`));
 
   test('has the requested duration and enough kills', () => {
@@ -167,6 +167,8 @@ describe.each([2, 3, 10, 240])('a plan of %d minutes', (minutes) => {
       expect(times('names')).toBeGreaterThan(0);
       expect(times('storage')).toBe(minimums.storageFaults);
       expect(times('storage to the end')).toBe(minimums.storageKills);
+      expect(times('state deleted')).toBe(minimums.stateDeletions);
+      expect(times('foreign writer')).toBe(minimums.foreignWriters);
       const first = lives.findIndex(({ trouble }) => trouble === 'storage to the end');
       expect(2 * first).toBeGreaterThanOrEqual(lives.length - minimums.storageKills - 1);
       expect(times('clock') * stepsPerLife).toBe(minimums.clockSteps);

@@ -21,6 +21,10 @@ export type Trouble =
   | 'storage'
   /** Writes fail until the kill. */
   | 'storage to the end'
+  /** The directory of the state or its file is deleted or renamed. */
+  | 'state deleted'
+  /** Another process writes to the state file. */
+  | 'foreign writer'
   /** The wall clock is wrong. */
   | 'clock'
   /** The wall clock is wrong at the start. */
@@ -36,6 +40,10 @@ const lifeMs: Readonly<Record<Trouble, number>> = {
   storage: 13 * secondMs,
   // Time for some successful and some failing flushes.
   'storage to the end': 10 * secondMs,
+  // Time to notice it and to save again.
+  'state deleted': 10 * secondMs,
+  // Time for a successful flush after the failures.
+  'foreign writer': 13 * secondMs,
   // Time for two clock steps, and responses after each.
   clock: 24 * secondMs,
   'clock at the start': 13 * secondMs,
@@ -65,11 +73,13 @@ export const stepsPerLife = 2;
 
 /** Plans the lives of a run; together they take about `minutes`. */
 export function planLives(minutes: number, draws: Draws): readonly Life[] {
-  const kills = Math.max(8, Math.round(3.6 * minutes));
   const minimums = minimumsOf(minutes);
+  const kills = Math.max(8, Math.round(3.6 * minutes)) + minimums.stateDeletions + minimums.foreignWriters;
   const troubled: readonly PresentLife[] = [
     ...repeat('names', Math.max(1, Math.round(minutes / 2))),
     ...repeat('storage', minimums.storageFaults),
+    ...repeat('state deleted', minimums.stateDeletions),
+    ...repeat('foreign writer', minimums.foreignWriters),
     ...repeat('clock', minimums.clockSteps / stepsPerLife),
     ...repeat('clock at the start', minimums.wrongStarts),
     ...repeat('windows', minimums.outages),
@@ -158,6 +168,10 @@ export interface Minimums {
   readonly storageFaults: number;
   /** Kills while writes fail. */
   readonly storageKills: number;
+  /** Deletions of the state while the exporter runs; none in a short run. */
+  readonly stateDeletions: number;
+  /** Periods in which another process writes to the state file; none in a short run. */
+  readonly foreignWriters: number;
   /** Clock steps while the exporter runs. */
   readonly clockSteps: number;
   /** Starts with a wrong clock. */
@@ -181,6 +195,8 @@ export function minimumsOf(minutes: number): Minimums {
     faultsOfEachKind: 2 * minutes,
     storageFaults: lives,
     storageKills: lives,
+    stateDeletions: Math.floor(minutes / 4),
+    foreignWriters: Math.floor(minutes / 4),
     clockSteps: stepsPerLife * lives,
     wrongStarts: lives,
     outages,

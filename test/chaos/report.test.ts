@@ -31,6 +31,8 @@ const passed: Outcome = {
   dnsFailures: 2,
   storageFaults: 1,
   storageKills: 1,
+  stateDeletions: 1,
+  foreignWriters: 1,
   clockSteps: 2,
   wrongStarts: 1,
   latePhases: 1,
@@ -70,6 +72,13 @@ test('counts an unexpected series as duplicated and a missing series as lost', (
 test('passes a run without failed checks', () => {
   expect(judge(passed)).toEqual([]);
   expect(toReport(passed)).toMatch(/\nchaos: PASS\n$/);
+});
+
+test('fails a run of four minutes without accidents of the state', () => {
+  const findings = judge({ ...passed, minutes: 4, stateDeletions: 0, foreignWriters: 0 });
+
+  expect(findings).toContain('too few deletions of the state: 0 of 1');
+  expect(findings).toContain('too few periods with a foreign writer: 0 of 1');
 });
 
 describe('a run fails', () => {

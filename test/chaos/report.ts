@@ -21,6 +21,9 @@ export interface Outcome {
   /** Periods with failing writes, and kills while writes fail. */
   readonly storageFaults: number;
   readonly storageKills: number;
+  /** Deletions of the state while the exporter runs, and periods in which another process writes to it. */
+  readonly stateDeletions: number;
+  readonly foreignWriters: number;
   /** Clock steps while the exporter runs, and starts with a wrong clock. */
   readonly clockSteps: number;
   readonly wrongStarts: number;
@@ -59,6 +62,8 @@ export function judge(outcome: Outcome): readonly string[] {
     ...requireMin('kills', minimums.kills, kills),
     ...requireMin('periods with failing writes', minimums.storageFaults, outcome.storageFaults),
     ...requireMin('kills while writes fail', minimums.storageKills, outcome.storageKills),
+    ...requireMin('deletions of the state', minimums.stateDeletions, outcome.stateDeletions),
+    ...requireMin('periods with a foreign writer', minimums.foreignWriters, outcome.foreignWriters),
     ...requireMin('clock steps', minimums.clockSteps, outcome.clockSteps),
     ...requireMin('starts with a wrong clock', minimums.wrongStarts, outcome.wrongStarts),
     ...requireMin('samples', minimums.samples, truthOf(comparisons, 'livestream_push_samples_total')),
@@ -105,6 +110,8 @@ export function toReport(outcome: Outcome): string {
       [`  within ${shortLifeMs / 1_000} s of the start`, number(earlyKills)],
       ['  while writes fail', atLeast(outcome.storageKills, minimums.storageKills)],
       ['periods with failing writes', atLeast(outcome.storageFaults, minimums.storageFaults)],
+      ['deletions of the state', atLeast(outcome.stateDeletions, minimums.stateDeletions)],
+      ['periods with a foreign writer', atLeast(outcome.foreignWriters, minimums.foreignWriters)],
       ['clock steps', atLeast(outcome.clockSteps, minimums.clockSteps)],
       ['starts with a wrong clock', atLeast(outcome.wrongStarts, minimums.wrongStarts)],
       ['phases of late samples', atLeast(outcome.latePhases, minimums.latePhases)],

@@ -22,7 +22,13 @@ import { createFaults } from './faults.ts';
 import type { ChaosFlags } from './flags.ts';
 import { type Life, leapEveryMs, leapMs, planLives, storyMsOf } from './plan.ts';
 import type { Outcome } from './report.ts';
-import { cannotSave, withFailingWrites, withFailingWritesUntilKill } from './storage.ts';
+import {
+  cannotSave,
+  withDeletedState,
+  withFailingWrites,
+  withFailingWritesUntilKill,
+  withForeignWriter,
+} from './storage.ts';
 import { drawScenario, type LatePhase, latePhasesOf, latestMs } from './story.ts';
 import { type KnownCounter, knownCounters } from './truth.ts';
 import { compare } from './verdict.ts';
@@ -80,7 +86,7 @@ export async function runChaos(
     return aheadMs;
   };
 
-  const events = await runLives(setup, lives, { nextStep, limits: draws.of('disk'), report: log }, signal);
+  const events = await runLives(setup, lives, { nextStep, disk: draws.of('disk'), report: log }, signal);
   isCalm = true;
   const calmAtMs = performance.now();
   log('no more faults; waiting until the exporter has caught up');
@@ -144,14 +150,21 @@ scrape_configs:
 /** Number of events other than the faults of the proxy. */
 type EventCounts = Pick<
   Outcome,
-  'dnsFailures' | 'storageFaults' | 'storageKills' | 'clockSteps' | 'wrongStarts' | 'latePhases'
+  | 'dnsFailures'
+  | 'storageFaults'
+  | 'storageKills'
+  | 'stateDeletions'
+  | 'foreignWriters'
+  | 'clockSteps'
+  | 'wrongStarts'
+  | 'latePhases'
 >;
 
 interface LivesOptions {
   /** Returns the next clock step in ms. */
   readonly nextStep: () => number;
-  /** Random size limits for failing writes. */
-  readonly limits: Draws;
+  /** Random size limits for failing writes, and accidents of the state. */
+  readonly disk: Draws;
   readonly report: (line: string) => void;
 }
 
@@ -159,11 +172,19 @@ interface LivesOptions {
 async function runLives(
   setup: Setup,
   lives: readonly Life[],
-  { nextStep, limits, report }: LivesOptions,
+  { nextStep, disk, report }: LivesOptions,
   signal: AbortSignal,
 ): Promise<EventCounts> {
   const { clock, provider, world, exporter, proxy, prometheus } = setup;
-  const counts = { dnsFailures: 0, storageFaults: 0, storageKills: 0, clockSteps: 0, wrongStarts: 0 };
+  const counts = {
+    dnsFailures: 0,
+    storageFaults: 0,
+    storageKills: 0,
+    stateDeletions: 0,
+    foreignWriters: 0,
+    clockSteps: 0,
+    wrongStarts: 0,
+  };
   const phases = latePhasesOf(world.scenario);
   const lived = new Set<LatePhase>();
   for (const [index, { forMs, isShort, trouble, awayMs, leaps }] of lives.entries()) {
@@ -185,7 +206,15 @@ async function runLives(
         counts.storageFaults++;
         break;
       case 'storage to the end':
-        await withFailingWritesUntilKill(exporter, limits, signal);
+        await withFailingWritesUntilKill(exporter, disk, signal);
+        break;
+      case 'state deleted':
+        report(await withDeletedState(exporter, disk, signal));
+        counts.stateDeletions++;
+        break;
+      case 'foreign writer':
+        await withForeignWriter(exporter, signal);
+        counts.foreignWriters++;
         break;
       case 'clock':
         counts.clockSteps += await withWrongClock(exporter, nextStep, signal);
