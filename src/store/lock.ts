@@ -1,8 +1,15 @@
-import { readFileSync, rmdirSync, rmSync, truncateSync } from 'node:fs';
+import { existsSync, readFileSync, rmdirSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { identityOf, isDanglingLink } from './file-identity.ts';
-import { accessError, checkAccess, createDirectory, createPrivateFile, isDenied } from './private-files.ts';
+import {
+  accessError,
+  checkAccess,
+  createDirectory,
+  createPrivateFile,
+  deniedPath,
+  isDenied,
+} from './private-files.ts';
 import { isDamage, KeptFileError, reasonOf, resultCode } from './sqlite-errors.ts';
 
 /** Error that another process holds the lock of the state directory. */
@@ -225,7 +232,7 @@ function directoryProblem(directory: string, cause: unknown): string {
     // SQLite's own message does not name the cause.
     if ([cantOpen, readOnly].includes(resultCode(cause)))
       checkAccess(directory, [join(directory, 'lock.db')]);
-    if (isDenied(cause)) throw accessError(directory, directory);
+    if (isDenied(cause) && existsSync(directory)) throw accessError(directory, deniedPath(directory, cause));
   } catch (error) {
     if (error instanceof KeptFileError) return `${error.message}; ${error.remedy}; or ${choose}`;
     return `${reasonOf(error)}; ${choose}`;

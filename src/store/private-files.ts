@@ -96,8 +96,17 @@ export function accessError(directory: string, path: string): KeptFileError {
   );
 }
 
+/**
+ * Returns the path to whose owner a denied system call is due: the file of another user, as in a directory with
+ * the sticky bit, or else the directory.
+ */
+export function deniedPath(directory: string, { path }: NodeJS.ErrnoException): string {
+  const owner = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false })?.uid;
+  return path !== undefined && owner !== undefined && owner !== process.geteuid?.() ? path : directory;
+}
+
 /** Reports whether a system call failed because the user has no permission. */
-export function isDenied(error: unknown): boolean {
+export function isDenied(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM');
 }
 

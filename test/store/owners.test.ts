@@ -166,6 +166,25 @@ describe.runIf(process.geteuid?.() === 0)('a start under another user', () => {
     );
   });
 
+  test('names the file of another user in a directory with the sticky bit', () => {
+    chmodSync(directory, 0o1777);
+    writeFileSync(join(directory, 'lock.txt'), 'process 1', { mode: 0o600 });
+
+    expect(() => asOrdinaryUser(startAndStop)).toThrow(
+      `permission denied: ${join(directory, 'lock.txt')} belongs to user 0 (root) with mode 0600`,
+    );
+    expect(readdirSync(directory)).toEqual(['lock.txt']);
+  });
+
+  test('names the system call if the directory is missing and its parent is not writable', () => {
+    chmodSync(directory, 0o755);
+
+    expect(() => asOrdinaryUser(() => lockState(join(directory, 'data'), self))).toThrow(
+      `cannot store state in ${directory}/data: EACCES: permission denied, mkdir '${directory}/data'; choose a ` +
+        'writable directory with --storage.path',
+    );
+  });
+
   test('quotes the path in the command', () => {
     const spaced = `${directory}/it's here`;
     mkdirSync(spaced, { mode: 0o755 });
