@@ -3,6 +3,7 @@ import { quoted, type UnlocatedDiagnostic } from '../text/diagnostics.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 import type { PartiallyParsed } from '../text/partial-parse.ts';
 import { isMapping, listAt, valueAt } from '../text/plain-value.ts';
+import { checkApis } from './apis.ts';
 import { accountKindOf } from './schema/accounts.ts';
 import type { ConfigInput } from './schema/config.ts';
 import { checkTimings } from './timing.ts';
@@ -20,6 +21,7 @@ export function crossCheck(raw: unknown, config: PartialConfig): readonly Unloca
     ...unknownAccounts(raw, config, 'streams'),
     ...unknownAccounts(raw, config, 'domains'),
     ...unsupportedQuestions(raw, config),
+    ...checkApis(raw, config),
     ...duplicateStreams(config),
     ...duplicateDomains(config),
     ...tooManyStreams(raw, config),

@@ -1,4 +1,4 @@
-import type { Provider, Question } from '../model/capabilities.ts';
+import { apiOf, type Provider, type Question } from '../model/capabilities.ts';
 import type { Expectation } from '../model/expectation.ts';
 import type { ControlTarget, PushTarget } from '../model/target.ts';
 import type { Account, Config } from './config.ts';
@@ -25,12 +25,15 @@ export function toConfig(input: ConfigInput, file: string): Config {
 
 function toAccount(account: AccountInput, file: string): Account {
   const refs = secretRefsOf(account, file).filter(({ kind }) => kind !== 'proxy');
+  const { api, endpoints, settings } = toProviderSettings(account);
+  const rates = Object.entries(account.requests_per_second).filter(([name]) => apiOf(name) === api);
   return {
     name: account.name,
     provider: account.provider,
-    ...toProviderSettings(account),
+    endpoints,
+    settings,
     secrets: Object.fromEntries(refs.map(({ name, ref }) => [name, ref])),
-    requestsPerSecond: account.requests_per_second,
+    requestsPerSecond: Object.fromEntries(rates),
     expectedDelayMs: account.expected_delay,
     proxyUrlEnv: account.proxy_url_env === '' ? undefined : account.proxy_url_env,
   };

@@ -149,8 +149,15 @@ function isInside({ path, code }: z.core.$ZodIssue): boolean {
   return path.length > 0 || code === 'unrecognized_keys' || code === 'custom';
 }
 
+/**
+ * Counts the errors of one alternative. An unknown key counts twice: a key that the operator wrote says more about
+ * the intended alternative than a key that is missing.
+ */
 function countErrors(issues: Issues): number {
-  return issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [issue.code])).length;
+  return issues.reduce(
+    (sum, issue) => sum + (issue.code === 'unrecognized_keys' ? 2 * issue.keys.length : 1),
+    0,
+  );
 }
 
 function toUnknownKey(parent: Path, key: string, { raw, explainKey, root }: Context): Found {

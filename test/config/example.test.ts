@@ -9,7 +9,10 @@ const root = join(import.meta.dirname, '..', '..');
 const text = readFileSync(join(root, 'config', 'livestream-exporter.yaml'), 'utf8');
 /** The example with file references. A secret cannot have a variable and a file reference at once. */
 const withFile = text
-  .replace(/^ *(key|access_key_id|access_key_secret|security_token)_env:.*\n/gm, '')
+  .replace(
+    /^ *(key|secret_id|secret_key|token|access_key_id|access_key_secret|security_token)_env:.*\n/gm,
+    '',
+  )
   .replace(/# (\w+_file:)/g, '$1');
 
 interface Schema {

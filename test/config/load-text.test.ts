@@ -72,7 +72,7 @@ streams:
 `);
 
   expect(lines).toEqual([
-    'test.yaml:3:5: accounts.0.statcgi: missing',
+    'test.yaml:3:5: accounts.0: expected api3 (for a SecretId and a SecretKey) or statcgi (for the key of the statistics API)',
     'test.yaml:4:95: accounts.1.push_stats.lookback: lookback 6s must be at least stale_after 30s',
     'test.yaml:7:15: streams.1.account: unknown account "none"',
     'test.yaml:9:30: streams.3.stream: duplicate stream: streams.2 has the same account, domain, app_name and stream',

@@ -16,6 +16,7 @@ streams:
         name: 'tencent',
         endpoints: ['http://statcgi.video.qcloud.com/common_access'],
         settings: {
+          api: 'statcgi',
           appId: 1234,
           endpoint: 'http://statcgi.video.qcloud.com/common_access',
           timeZoneOffsetMs: 28_800_000,
@@ -75,7 +76,12 @@ limits: {max_streams: 5, state_retention: 1d12h}
       provider: 'tencent',
       name: 'a',
       endpoints: ['https://127.0.0.1:8443/x'],
-      settings: { appId: 7, endpoint: 'https://127.0.0.1:8443/x', timeZoneOffsetMs: -12_600_000 },
+      settings: {
+        api: 'statcgi',
+        appId: 7,
+        endpoint: 'https://127.0.0.1:8443/x',
+        timeZoneOffsetMs: -12_600_000,
+      },
       secrets: { key: { from: 'file', path: join('config', 'secrets', 'key') } },
       requestsPerSecond: { Get_LivePushStatHistory: 2.5 },
       proxyUrlEnv: 'PROXY',
@@ -101,6 +107,49 @@ limits: {max_streams: 5, state_retention: 1d12h}
   ]);
   expect(config.clientIp).toEqual({ show: 'prefix', on: 'info' });
   expect(config.limits).toEqual({ maxStreams: 5, stateRetentionMs: 129_600_000 });
+});
+
+test('converts an account of API 3.0', () => {
+  const { accounts, pushTargets } = load(`
+accounts:
+  - name: a
+    provider: tencent
+    api3: {secret_id_env: ID, secret_key_file: key, token_env: TOKEN}
+    requests_per_second: {DescribeStreamPushInfoList: 5}
+  - {name: b, provider: tencent, api3: {site: international, secret_id_env: ID, secret_key_env: KEY}}
+  - {name: c, provider: tencent, api3: {endpoint: "http://127.0.0.1:1", secret_id_env: ID, secret_key_env: KEY}}
+streams:
+  - {account: a, domain: push.example.com, stream: s}
+`);
+
+  expect(accounts.map(({ settings, endpoints }) => [settings, endpoints])).toEqual([
+    [{ api: 'api3', endpoint: 'https://live.tencentcloudapi.com' }, ['https://live.tencentcloudapi.com']],
+    [
+      { api: 'api3', endpoint: 'https://live.intl.tencentcloudapi.com' },
+      ['https://live.intl.tencentcloudapi.com'],
+    ],
+    [{ api: 'api3', endpoint: 'http://127.0.0.1:1' }, ['http://127.0.0.1:1']],
+  ]);
+  expect(accounts[0]).toMatchObject({
+    secrets: {
+      secretId: { from: 'env', name: 'ID' },
+      secretKey: { from: 'file', path: join('config', 'key') },
+      token: { from: 'env', name: 'TOKEN' },
+    },
+    expectedDelayMs: { push_stats: 10_000 },
+  });
+  expect(accounts.map(({ requestsPerSecond }) => requestsPerSecond)).toEqual([
+    { DescribeStreamPushInfoList: 5 },
+    { DescribeStreamPushInfoList: 20 },
+    { DescribeStreamPushInfoList: 20 },
+  ]);
+  expect(pushTargets[0]?.stream).toEqual({
+    account: 'a',
+    provider: 'tencent',
+    domain: 'push.example.com',
+    appName: '',
+    stream: 's',
+  });
 });
 
 test('applies push_stats of an account to its streams, and the shared push_stats to the rest', () => {

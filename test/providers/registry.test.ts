@@ -4,12 +4,17 @@ import type { ProviderAccount } from '../../src/providers/provider.ts';
 import { providerOf } from '../../src/providers/registry.ts';
 import { httpResponse, recorded } from './recorded.ts';
 
+/** An account of each API. */
 const accounts: Readonly<Record<string, ProviderAccount>> = {
-  tencent: {
-    settings: { appId: 1, endpoint: 'http://stat.example.com/', timeZoneOffsetMs: 0 },
+  statcgi: {
+    settings: { api: 'statcgi', appId: 1, endpoint: 'http://stat.example.com/', timeZoneOffsetMs: 0 },
     getSecret: (name) => (name === 'key' ? 'k' : undefined),
   },
-  alibaba: {
+  api3: {
+    settings: { api: 'api3', endpoint: 'https://live.example.com' },
+    getSecret: (name) => (name === 'token' ? undefined : name),
+  },
+  live: {
     settings: { endpoint: 'https://live.example.com', signature: 'v3', format: 'json' },
     getSecret: (name) => (name === 'securityToken' ? undefined : name),
   },
@@ -22,7 +27,7 @@ test.each(capabilities)(
     const provider = providerOf(capability.provider);
     const { http } = recorded(httpResponse(''));
 
-    const sources = provider.createSources(accountOf(capability.provider), {
+    const sources = provider.createSources(accountOf(capability.api), {
       http,
       wrap: (call) => call,
       now: () => 0,
@@ -39,16 +44,25 @@ test.each(capabilities)(
 );
 
 test('gets static credentials from the secrets of the account', async () => {
-  expect(await providerOf('tencent').credentials(accountOf('tencent'))(never)).toEqual({ key: 'k' });
-  expect(await providerOf('alibaba').credentials(accountOf('alibaba'))(never)).toEqual({
+  expect(await providerOf('tencent').credentials(accountOf('statcgi'))(never)).toEqual({ key: 'k' });
+  expect(await providerOf('tencent').credentials(accountOf('api3'))(never)).toEqual({
+    secretId: 'secretId',
+    secretKey: 'secretKey',
+    token: undefined,
+  });
+  expect(await providerOf('alibaba').credentials(accountOf('live'))(never)).toEqual({
     accessKeyId: 'accessKeyId',
     accessKeySecret: 'accessKeySecret',
     securityToken: undefined,
   });
 });
 
-test.each(['tencent', 'alibaba'])('rejects settings that %s cannot parse', (name) => {
-  const account = { ...accountOf(name), settings: { endpoint: 7 } };
+test.each([
+  ['tencent', 'statcgi'],
+  ['tencent', 'api3'],
+  ['alibaba', 'live'],
+])('rejects settings that %s cannot parse', (name, api) => {
+  const account = { ...accountOf(api), settings: { api, endpoint: 7 } };
 
   expect(() =>
     providerOf(name).createSources(account, {
@@ -64,8 +78,8 @@ test('throws for a provider that is not registered', () => {
   expect(() => providerOf('acme')).toThrow('unknown provider acme');
 });
 
-function accountOf(name: string): ProviderAccount {
-  const account = accounts[name];
-  if (account === undefined) throw new Error(`add an account of ${name} to this test`);
+function accountOf(api: string): ProviderAccount {
+  const account = accounts[api];
+  if (account === undefined) throw new Error(`add an account with the API ${api} to this test`);
   return account;
 }

@@ -56,18 +56,22 @@ export function commonKeys<Name extends Provider>(provider: Name) {
 }
 
 /**
- * Returns the schema of `requests_per_second` for one operation (API method). The default comes from
+ * Returns the schema of `requests_per_second` for some operations (API methods). The defaults come from
  * `capabilities`.
  */
-export function requestsPerSecond<Name extends Operation>(operation: Name) {
-  const rate = z
-    .number()
-    .min(0.01)
-    .max(1000)
-    .default(capabilityOf(operation).requestsPerSecond)
-    .describe('Maximum number of requests per second.');
-  // The cast is safe: `shape` has exactly the key `operation`. TypeScript infers a computed key as string.
-  const shape = { [operation]: rate } as Record<Name, typeof rate>;
+export function requestsPerSecond<Name extends Operation>(...operations: readonly Name[]) {
+  const rateOf = (operation: Name) =>
+    z
+      .number()
+      .min(0.01)
+      .max(1000)
+      .default(capabilityOf(operation).requestsPerSecond)
+      .describe('Maximum number of requests per second.');
+  // The cast is safe: `shape` has exactly the keys `operations`. TypeScript infers computed keys as string.
+  const shape = Object.fromEntries(operations.map((name) => [name, rateOf(name)])) as Record<
+    Name,
+    ReturnType<typeof rateOf>
+  >;
   return section(shape)
     .prefault({})
     .describe('Maximum number of requests per second for each operation (API method), including retries.');

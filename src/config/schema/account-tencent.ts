@@ -9,7 +9,7 @@ import {
 } from './account-parts.ts';
 import { AccountPushStats, maxPushReachMs } from './push-stats.ts';
 import { oneReferenceOf, secretKeys } from './secret-keys.ts';
-import { endpoint, fixedTimeZone, section } from './values.ts';
+import { endpoint, fixedTimeZone, origin, section } from './values.ts';
 
 const Statcgi = section({
   app_id: z.int().positive().describe('APPID of the account. The API calls this number cmd.'),
@@ -20,13 +20,40 @@ const Statcgi = section({
     .describe('Time zone of times that the API returns without a zone, without daylight saving time.'),
 })
   .refine(...oneReferenceOf('key'))
-  .describe('Access to the operation Get_LivePushStatHistory.');
+  .describe(
+    'Access to the statistics API with the operation Get_LivePushStatHistory, which Tencent Cloud enables by ticket.',
+  );
+
+const Api3 = section({
+  site: z
+    .enum(['china', 'international'])
+    .default('china')
+    .describe('Site of the account: china (cloud.tencent.com) or international (tencentcloud.com).'),
+  ...secretKeys('secret_id', 'the SecretId'),
+  ...secretKeys('secret_key', 'the SecretKey'),
+  ...secretKeys('token', 'the token of temporary credentials, if used'),
+  endpoint: origin().optional().describe('URL of the API. Default: the URL of the site.'),
+})
+  .refine(...oneReferenceOf('secret_id'))
+  .refine(...oneReferenceOf('secret_key'))
+  .refine(...oneReferenceOf('token', { isOptional: true }))
+  .describe('Access to API 3.0 (live, version 2018-08-01).');
+
+interface Apis {
+  readonly statcgi?: unknown;
+  readonly api3?: unknown;
+}
+
+/** Reports whether all keys of an account are known. If not, an unknown key can be the missing one, misspelled. */
+const hasKnownKeys = ({ issues }: z.core.ParsePayload): boolean =>
+  issues.every(({ code, path = [] }) => code !== 'unrecognized_keys' || path.length > 0);
 
 export const TencentAccountSchema = z
   .strictObject({
     ...commonKeys('tencent'),
-    statcgi: Statcgi,
-    requests_per_second: requestsPerSecond('Get_LivePushStatHistory'),
+    statcgi: Statcgi.optional(),
+    api3: Api3.optional(),
+    requests_per_second: requestsPerSecond('Get_LivePushStatHistory', 'DescribeStreamPushInfoList'),
     expected_delay: section({
       push_stats: expectedDelay('Get_LivePushStatHistory', maxPushReachMs).describe(
         'Normal time from the measurement of a push sample until the API can return it.',
@@ -36,13 +63,27 @@ export const TencentAccountSchema = z
       .describe(expectedDelayText),
     push_stats: AccountPushStats.optional(),
   })
+  .refine(({ statcgi, api3 }: Apis) => statcgi !== undefined || api3 !== undefined, {
+    error: 'expected api3 (for a SecretId and a SecretKey) or statcgi (for the key of the statistics API)',
+    when: hasKnownKeys,
+  })
+  .refine(({ statcgi, api3 }: Apis) => statcgi === undefined || api3 === undefined, {
+    error: 'api3 and statcgi cannot be in one account; write two accounts, and each stream in one of them',
+    when: hasKnownKeys,
+  })
   .describe('Account at Tencent Cloud.');
 
 export const tencentAccount: AccountKind = {
   provider: 'tencent',
-  secrets: [{ name: 'key', path: ['statcgi', 'key'], kind: 'key' }, proxySecret],
+  secrets: [
+    { name: 'key', path: ['statcgi', 'key'], kind: 'key' },
+    { name: 'secretId', path: ['api3', 'secret_id'], kind: 'key' },
+    { name: 'secretKey', path: ['api3', 'secret_key'], kind: 'key' },
+    { name: 'token', path: ['api3', 'token'], kind: 'token' },
+    proxySecret,
+  ],
   laterKeys: new Map([
-    ['api3', 'statcgi'],
+    ['api3.credentials', undefined],
     ['expected_delay.control_history', undefined],
   ]),
 };

@@ -42,8 +42,14 @@ export const StreamSchema = section({
   stream: label().describe('Name of the stream at the provider.'),
   domain: optionalLabel()
     .default('')
-    .describe('Label "domain": the push domain, if the API does not return it.'),
-  app_name: optionalLabel().default('').describe('Label "app_name": the application of the stream.'),
+    .describe(
+      'Label "domain": the push domain of the stream. Required for an account with api3, which finds streams by it.',
+    ),
+  app_name: optionalLabel()
+    .default('')
+    .describe(
+      'Label "app_name": the application of the stream. An account with api3 requests the application "live" if it is empty.',
+    ),
   expect: section(expectation).prefault({}).describe('Expected properties of the stream.'),
   labels: z
     .record(z.string(), labelValue())

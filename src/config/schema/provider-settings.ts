@@ -1,21 +1,44 @@
 import type { Account } from '../config.ts';
 import type { AccountInput } from './accounts.ts';
 
+/** Access of an account to an API of its provider. */
+interface ProviderAccess extends Pick<Account, 'endpoints' | 'settings'> {
+  /** Name of the API, as in `capabilities`. */
+  readonly api: string;
+}
+
+/** URLs of API 3.0 of Tencent Cloud, by site. */
+const api3Endpoints = {
+  china: 'https://live.tencentcloudapi.com',
+  international: 'https://live.intl.tencentcloudapi.com',
+} as const;
+
 /**
- * Returns the endpoints of an account and the settings that only the provider's own code
+ * Returns the API of an account, its endpoints, and the settings that only the provider's own code
  * (`providers/<name>/index.ts`) reads.
  */
-export function toProviderSettings(account: AccountInput): Pick<Account, 'endpoints' | 'settings'> {
+export function toProviderSettings(account: AccountInput): ProviderAccess {
   switch (account.provider) {
-    case 'tencent': {
-      const { app_id, endpoint, time_zone } = account.statcgi;
-      return { endpoints: [endpoint], settings: { appId: app_id, endpoint, timeZoneOffsetMs: time_zone } };
-    }
+    case 'tencent':
+      return toTencentSettings(account);
     case 'alibaba': {
       const { endpoint, signature, format } = account;
-      return { endpoints: [endpoint], settings: { endpoint, signature, format } };
+      return { api: 'live', endpoints: [endpoint], settings: { endpoint, signature, format } };
     }
     default:
       return account satisfies never;
   }
+}
+
+function toTencentSettings({
+  statcgi,
+  api3,
+}: Extract<AccountInput, { provider: 'tencent' }>): ProviderAccess {
+  if (statcgi !== undefined) {
+    const { app_id, endpoint, time_zone } = statcgi;
+    const settings = { api: 'statcgi', appId: app_id, endpoint, timeZoneOffsetMs: time_zone };
+    return { api: 'statcgi', endpoints: [endpoint], settings };
+  }
+  const endpoint = api3?.endpoint ?? api3Endpoints[api3?.site ?? 'china'];
+  return { api: 'api3', endpoints: [endpoint], settings: { api: 'api3', endpoint } };
 }

@@ -123,7 +123,7 @@ function urlOf(text: string): URL | undefined {
  * slash. There must be no user and password, so the URL contains no secret and can be logged.
  */
 export function origin() {
-  const expected = 'expected an http or https URL without path, such as "https://live.aliyuncs.com"';
+  const expected = 'expected an http or https URL without path, such as "https://api.example.com"';
   return parsed(/^https?:\/\/[^/?#@]+\/?$/, (text) => urlOf(text)?.origin, expected);
 }
 

@@ -2,15 +2,25 @@ import * as z from 'zod';
 import { operationsOf, questionsOf } from '../../model/capabilities.ts';
 import type { Sources } from '../../model/questions.ts';
 import type { ProviderAccount, ProviderModule, ProviderParts } from '../provider.ts';
-import { currentCredentials } from './credentials.ts';
+import { createApi3Call } from './api3/call.ts';
+import { createApi3PushHistory } from './api3/push-history.ts';
+import { currentApi3Credentials, currentStatcgiCredentials } from './credentials.ts';
 import { createStatcgiCall } from './statcgi/call.ts';
 import { createStatcgiPushHistory } from './statcgi/push-history.ts';
 
 /**
  * Provider settings of an account, in the form that `toProviderSettings` in
- * `config/schema/provider-settings.ts` returns.
+ * `config/schema/provider-settings.ts` returns. `api` is the API that the account uses.
  */
-const Settings = z.object({ appId: z.int(), endpoint: z.string(), timeZoneOffsetMs: z.number() });
+const Settings = z.discriminatedUnion('api', [
+  z.object({
+    api: z.literal('statcgi'),
+    appId: z.int(),
+    endpoint: z.string(),
+    timeZoneOffsetMs: z.number(),
+  }),
+  z.object({ api: z.literal('api3'), endpoint: z.string() }),
+]);
 
 /** Provider module of Tencent Cloud CSS (Cloud Streaming Services). */
 export const tencent: ProviderModule = {
@@ -18,9 +28,13 @@ export const tencent: ProviderModule = {
   operations: operationsOf('tencent'),
   questions: questionsOf('tencent'),
   // The signature of the statistics API covers only the expiry time, and the documented endpoint uses plain
-  // HTTP. So anybody who reads a request on the network can send it again until the signature expires.
+  // HTTP. So anybody who reads a request on the network can send it again until the signature expires. API 3.0
+  // accepts a signed request again for five minutes.
   hasReplayableRequests: true,
-  credentials: ({ getSecret }) => currentCredentials(getSecret),
+  credentials: ({ settings, getSecret }) =>
+    Settings.parse(settings).api === 'api3'
+      ? currentApi3Credentials(getSecret)
+      : currentStatcgiCredentials(getSecret),
   createSources,
 };
 
@@ -28,8 +42,15 @@ function createSources(
   { settings, getSecret }: ProviderAccount,
   { http, wrap, now }: ProviderParts,
 ): Sources {
-  const { appId, endpoint, timeZoneOffsetMs } = Settings.parse(settings);
-  const getCredentials = currentCredentials(getSecret);
+  const parsed = Settings.parse(settings);
+  const { endpoint } = parsed;
+  if (parsed.api === 'api3') {
+    const getCredentials = currentApi3Credentials(getSecret);
+    const call = wrap(createApi3Call({ http, endpoint, getCredentials, now }));
+    return { push_stats: createApi3PushHistory(call) };
+  }
+  const { appId, timeZoneOffsetMs } = parsed;
+  const getCredentials = currentStatcgiCredentials(getSecret);
   const call = wrap(createStatcgiCall({ http, endpoint, appId, getCredentials, now }));
   return { push_stats: createStatcgiPushHistory(call, { timeZoneOffsetMs }) };
 }

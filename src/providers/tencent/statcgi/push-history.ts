@@ -2,12 +2,12 @@ import type { Call } from '../../../calls/call.ts';
 import { capabilityOf } from '../../../model/capabilities.ts';
 import type { PushSample } from '../../../model/push-sample.ts';
 import type { PushHistorySource } from '../../../model/questions.ts';
-import { type EpochMs, secondMs, type Window } from '../../../model/time.ts';
+import { type EpochMs, secondMs } from '../../../model/time.ts';
 import { createAddressReader, type readAddress } from '../../kit/address.ts';
 import { unexpectedShape } from '../../kit/json.ts';
-import { isMisplaced, oldResponseAdvice, outsideWindow } from '../../kit/requested-window.ts';
 import { readRows } from '../../kit/rows.ts';
 import { readFields, readNumber } from '../../kit/values.ts';
+import { inWindow } from '../in-window.ts';
 import { parseTime } from '../times.ts';
 import { streamInfoRows } from './rows.ts';
 
@@ -70,7 +70,8 @@ export function createStatcgiPushHistory(call: Call, options: StatcgiPushHistory
       };
       const read = readRows(rows, (row) => readSample(row, reading), context);
       if (looksLikeKbit(read.items)) reading.warnings.add(kbitWarning);
-      const items = inWindow(read.items, window, reading, context);
+      const items = inWindow(read.items, window, { ...reading, advice: 'check time_zone' }, context);
+      if (items !== read.items) reading.warnings.add(utcWarning);
       const answer = { items, malformed: read.malformed, warnings: [...reading.warnings] };
       if (!Number.isFinite(reading.malformedUpTo)) return answer;
       // If the samples are in UTC, assume the same of the unreadable rows.
@@ -123,32 +124,6 @@ function readSample(row: unknown, reading: Reading): PushSample | undefined {
 function malformedAt(at: EpochMs, reading: Reading): undefined {
   reading.malformedUpTo = Math.max(reading.malformedUpTo, at);
 }
-
-/**
- * Returns the samples if their times belong to the requested window. If the times have no zone and only fit
- * as UTC, returns the samples with these times. Decides for all samples together: with a long window and a
- * small UTC offset, the time of a single sample can fit both ways. Otherwise throws `malformed`.
- */
-function inWindow(
-  samples: readonly PushSample[],
-  window: Window,
-  { timeZoneOffsetMs, naiveRows, warnings }: Reading,
-  context: string,
-): readonly PushSample[] {
-  if (!isMisplaced(samples, measuredAtOf, window)) return samples;
-  if (naiveRows === 0) throw outsideWindow(context, oldResponseAdvice);
-  const asUtc = samples.map((sample) => ({
-    ...sample,
-    measuredAt: sample.measuredAt + timeZoneOffsetMs,
-  }));
-  if (naiveRows < samples.length || isMisplaced(asUtc, measuredAtOf, window)) {
-    throw outsideWindow(context, 'check time_zone');
-  }
-  warnings.add(utcWarning);
-  return asUtc;
-}
-
-const measuredAtOf = ({ measuredAt }: PushSample) => measuredAt;
 
 function readUpTo(max: number, value: unknown): number | undefined {
   const number = readNumber(value);

@@ -1,0 +1,160 @@
+import type { Call } from '../../../calls/call.ts';
+import { capabilityOf } from '../../../model/capabilities.ts';
+import type { PushSample } from '../../../model/push-sample.ts';
+import type { PushHistorySource } from '../../../model/questions.ts';
+import { type EpochMs, hourMs, minuteMs, secondMs } from '../../../model/time.ts';
+import { createAddressReader, type readAddress } from '../../kit/address.ts';
+import { unexpectedShape } from '../../kit/json.ts';
+import { isBlank, readRows, toRows } from '../../kit/rows.ts';
+import { readFields, readNumber, readText } from '../../kit/values.ts';
+import { inWindow } from '../in-window.ts';
+import { parseTime } from '../times.ts';
+
+const operation = 'DescribeStreamPushInfoList';
+const { spanMs, retentionMs, periodMs } = capabilityOf(operation);
+
+/**
+ * UTC offset in ms of times without a time zone. Source: the international documentation, which calls such times of
+ * requests Beijing time. Not documented: the zone of such times in responses.
+ */
+const beijingOffsetMs = 8 * hourMs;
+
+/** Application of a stream whose config names none. The documentation of the operation says that it is the default. */
+const defaultAppName = 'live';
+
+/** Largest frame rate and bit rate that are believed. Larger values are unknown, as values of a broken encoder. */
+const maxFramesPerSecond = 1_000;
+const maxBitsPerSecond = 10_000_000_000;
+
+/**
+ * Range in ms of the field `LocalTs` that is believed. The documented example is 5000, close to the nominal period.
+ */
+const minPeriodMs = secondMs;
+const maxPeriodMs = minuteMs;
+
+export const utcWarning =
+  'the times in the response have no zone and fit only as UTC, not as Beijing time, and are read as UTC; report this';
+export const valueWarning = 'implausible frame rates or bit rates in the response are ignored';
+
+/**
+ * Creates the source of push samples, which calls DescribeStreamPushInfoList of API 3.0. Domain and application are
+ * always sent: without them, the provider would use the application `live` of any domain.
+ */
+export function createApi3PushHistory(call: Call): PushHistorySource {
+  const context = `tencent ${operation}`;
+  return {
+    operation,
+    limits: { spanMs, retentionMs, periodMs },
+    async listPushSamples({ stream, domain, appName }, window, signal) {
+      const query = {
+        StreamName: stream,
+        PushDomain: domain,
+        AppName: appName || defaultAppName,
+        StartTime: toApiTime(Math.floor(window.from / secondMs) * secondMs),
+        EndTime: toApiTime(Math.ceil(window.to / secondMs) * secondMs),
+      };
+      const rows = rowsOf(await call(operation, query, signal));
+      if (rows === undefined) throw unexpectedShape(context, 'DataInfoList');
+      const reading: Reading = {
+        naiveRows: 0,
+        warnings: new Set(),
+        readClientIp: createAddressReader(),
+        readServerIp: createAddressReader(),
+        malformedUpTo: Number.NEGATIVE_INFINITY,
+      };
+      const read = readRows(rows, (row) => readSample(row, reading), context);
+      const times = {
+        timeZoneOffsetMs: beijingOffsetMs,
+        naiveRows: reading.naiveRows,
+        advice: 'report this',
+      };
+      const items = inWindow(read.items, window, times, context);
+      if (items !== read.items) reading.warnings.add(utcWarning);
+      const { malformed } = read;
+      const malformedUpTo = Number.isFinite(reading.malformedUpTo) ? reading.malformedUpTo : undefined;
+      return { items, malformed, malformedUpTo, warnings: [...reading.warnings] };
+    },
+  };
+}
+
+/** State that the conversion of all rows of one response shares. */
+interface Reading {
+  /** Number of samples so far whose time had no zone. */
+  naiveRows: number;
+  readonly warnings: Set<string>;
+  readonly readClientIp: typeof readAddress;
+  readonly readServerIp: typeof readAddress;
+  /** Time of the newest row that could not be read. Infinity if the time of a row could not be read either. */
+  malformedUpTo: EpochMs;
+}
+
+/**
+ * Returns the rows of a response; undefined if the shape is unknown. Not documented: the response for a stream that
+ * was not pushed. An error code that says so (`undefined` here) and a blank or missing list mean the same.
+ */
+function rowsOf(response: unknown): readonly unknown[] | undefined {
+  if (response === undefined) return [];
+  const list = readFields(response)?.DataInfoList;
+  return isBlank(list) ? [] : toRows(list);
+}
+
+/**
+ * Converts one row of the response to a push sample; undefined if the row has no time, or neither values nor the
+ * address of the publisher or of the ingest node. A missing value is unknown (undefined) and not zero.
+ */
+function readSample(row: unknown, reading: Reading): PushSample | undefined {
+  const fields = readFields(row);
+  const time = parseTime(fields?.Time, beijingOffsetMs);
+  if (fields === undefined || time === undefined) return malformedAt(Number.POSITIVE_INFINITY, reading);
+  const framesPerSecond = readUpTo(maxFramesPerSecond, fields.VideoFps, reading);
+  const bitsPerSecond = totalOf(
+    readUpTo(maxBitsPerSecond, fields.VideoRate, reading),
+    readUpTo(maxBitsPerSecond, fields.AudioRate, reading),
+  );
+  const clientIp = reading.readClientIp(fields.ClientIp);
+  const serverIp = reading.readServerIp(fields.ServerIp);
+  if ((framesPerSecond ?? bitsPerSecond ?? clientIp ?? serverIp) === undefined) {
+    return malformedAt(time.at, reading);
+  }
+  if (time.naive) reading.naiveRows++;
+  return {
+    measuredAt: time.at,
+    periodMs: readPeriodMs(fields.LocalTs),
+    clientIp,
+    serverIp,
+    session: readText(fields.Sequence),
+    framesPerSecond,
+    bitsPerSecond,
+  };
+}
+
+/** Records the time of an unreadable row, and returns undefined in place of its sample. */
+function malformedAt(at: EpochMs, reading: Reading): undefined {
+  reading.malformedUpTo = Math.max(reading.malformedUpTo, at);
+}
+
+/** Returns the sum of video and audio; undefined if one of them is unknown, because the other is not the total. */
+function totalOf(video: number | undefined, audio: number | undefined): number | undefined {
+  return video === undefined || audio === undefined ? undefined : video + audio;
+}
+
+function readUpTo(max: number, value: unknown, { warnings }: Reading): number | undefined {
+  const number = readNumber(value);
+  const isPlausible = number !== undefined && number <= max;
+  if (!isPlausible && value !== undefined && value !== null && value !== '') warnings.add(valueWarning);
+  return isPlausible ? number : undefined;
+}
+
+/**
+ * Returns the time in ms that a row covers: the field `LocalTs`, the time that passed at the ingest node. It differs
+ * a little from the nominal period, which applies if the field is absent or implausible.
+ */
+function readPeriodMs(localTs: unknown): number {
+  const ms = Math.round(readNumber(localTs) ?? 0);
+  return ms >= minPeriodMs && ms <= maxPeriodMs ? ms : periodMs;
+}
+
+/** Formats a time in UTC with whole seconds, such as `2026-03-01T12:00:00Z`, which both sites accept. */
+function toApiTime(at: EpochMs): string {
+  return `${new Date(at).toISOString().slice(0, 19)}Z`;
+}

@@ -1,0 +1,184 @@
+import { expect, test } from 'vitest';
+import type { Http, HttpResponse } from '../../../../src/calls/call.ts';
+import { createApi3Call } from '../../../../src/providers/tencent/api3/call.ts';
+import { createApi3PushHistory } from '../../../../src/providers/tencent/api3/push-history.ts';
+import { describePushHistory } from '../../../contract/push-history.ts';
+import { noon, pushSample, streamId } from '../../../support/samples.ts';
+import { fixture, httpResponse, recorded } from '../../recorded.ts';
+
+const never = new AbortController().signal;
+const stream = streamId({ stream: 'room-1', domain: 'push.example.com', appName: 'show' });
+const window = { from: noon - 500, to: noon + 19_500 };
+const sequence = '6674404187404828181';
+
+const first = pushSample({
+  measuredAt: noon,
+  clientIp: '203.0.113.7',
+  serverIp: '198.51.100.9',
+  session: sequence,
+  framesPerSecond: 25,
+  bitsPerSecond: 2_528_000,
+});
+const second = {
+  ...first,
+  measuredAt: noon + 5_032,
+  periodMs: 5_032,
+  framesPerSecond: 24,
+  bitsPerSecond: 2_428_000,
+};
+
+const row = {
+  Time: '2026-03-01T12:00:00Z',
+  ClientIp: '203.0.113.7',
+  ServerIp: '198.51.100.9',
+  Sequence: sequence,
+  VideoFps: 25,
+  VideoRate: 2_400_000,
+  AudioRate: 128_000,
+  LocalTs: 5_000,
+};
+
+function sourceOf(http: Http) {
+  const call = createApi3Call({
+    http,
+    endpoint: 'https://live.example.com',
+    getCredentials: () => ({ secretId: 'the-id', secretKey: 'the-key', token: undefined }),
+    now: () => noon + 20_000,
+  });
+  return createApi3PushHistory(call);
+}
+
+function stored(name: string): HttpResponse {
+  return httpResponse(fixture(`tencent/DescribeStreamPushInfoList.${name}.json`));
+}
+
+function body(response: object): HttpResponse {
+  return httpResponse(JSON.stringify({ Response: { RequestId: 'r', ...response } }));
+}
+
+function rows(...list: readonly unknown[]): HttpResponse {
+  return body({ DataInfoList: list });
+}
+
+function failed(code: string): HttpResponse {
+  return body({ Error: { Code: code, Message: 'text' } });
+}
+
+function answerTo(response: HttpResponse, asked = window) {
+  return sourceOf(async () => response).listPushSamples(stream, asked, never);
+}
+
+describePushHistory('DescribeStreamPushInfoList', {
+  sourceOf,
+  stream,
+  window,
+  samples: [first, second],
+  malformed: 4,
+  secrets: ['the-id', 'the-key', 'Signature=', 'example.com'],
+  responses: {
+    samples: stored('iso-times'),
+    empty: [
+      rows(),
+      body({ DataInfoList: null }),
+      body({}),
+      failed('FailedOperation.HasNotLivingStream'),
+      failed('ResourceNotFound.EmptyData'),
+    ],
+    badRows: rows(
+      { ...row, Time: '' },
+      row,
+      'a text',
+      { ...row, Time: '2026-03-01T12:00:05.032Z', LocalTs: 5_032, VideoFps: 24, VideoRate: 2_300_000 },
+      { Time: '2026-03-01T12:00:10Z', VideoFps: null, Sequence: sequence },
+      { Time: '2026-02-30T12:00:10Z', VideoFps: 25 },
+    ),
+    onlyBadRows: rows({ ...row, Time: undefined }),
+    outsideWindow: rows({ ...row, Time: '2026-03-01T13:00:00Z' }),
+    failures: {
+      auth: [failed('AuthFailure.SignatureFailure'), failed('UnauthorizedOperation')],
+      refused: [failed('InvalidParameterValue'), failed('ResourceNotFound.StopService')],
+      throttled: [failed('RequestLimitExceeded'), httpResponse('', { status: 429 })],
+      unavailable: [failed('InternalError'), httpResponse('', { status: 502 })],
+      malformed: [httpResponse('<html>'), body({ DataInfoList: 'text' }), httpResponse('{}')],
+    },
+  },
+});
+
+test('always sends domain and application, and the window in whole seconds of UTC', async () => {
+  const { http, sent } = recorded(rows());
+
+  await sourceOf(http).listPushSamples(stream, window, never);
+  await sourceOf(http).listPushSamples({ ...stream, appName: '' }, window, never);
+
+  expect(sent.map(({ body = '' }) => JSON.parse(body))).toEqual([
+    {
+      StreamName: 'room-1',
+      PushDomain: 'push.example.com',
+      AppName: 'show',
+      StartTime: '2026-03-01T11:59:59Z',
+      EndTime: '2026-03-01T12:00:20Z',
+    },
+    expect.objectContaining({ AppName: 'live' }),
+  ]);
+});
+
+test('reads times without a zone as Beijing time, and numbers that are texts', async () => {
+  expect(await answerTo(stored('beijing-times'))).toEqual({
+    items: [first, second],
+    malformed: 0,
+    warnings: [],
+  });
+});
+
+test('reads times without a zone as UTC if they fit only so, with a warning', async () => {
+  const { items, warnings } = await answerTo(rows({ ...row, Time: '2026-03-01 12:00:00' }));
+
+  expect(items).toEqual([first]);
+  expect(warnings).toEqual([
+    'the times in the response have no zone and fit only as UTC, not as Beijing time, and are read as UTC; report this',
+  ]);
+});
+
+test.each([
+  [undefined, 5_000],
+  [0, 5_000],
+  [999, 5_000],
+  [1_000, 1_000],
+  [60_000, 60_000],
+  [60_001, 5_000],
+])('reads LocalTs %s as a period of %d ms', async (LocalTs, periodMs) => {
+  expect((await answerTo(rows({ ...row, LocalTs }))).items).toEqual([{ ...first, periodMs }]);
+});
+
+test.each([
+  ['the audio bit rate', { AudioRate: undefined }, { bitsPerSecond: undefined }],
+  ['the video bit rate', { VideoRate: null }, { bitsPerSecond: undefined }],
+  ['the frame rate', { VideoFps: undefined }, { framesPerSecond: undefined }],
+  ['the session', { Sequence: '' }, { session: undefined }],
+  ['the client address', { ClientIp: '-' }, { clientIp: undefined }],
+])('leaves out what depends on %s if it is missing', async (_what, without, expected) => {
+  expect(await answerTo(rows({ ...row, ...without }))).toMatchObject({
+    items: [{ ...first, ...expected }],
+    warnings: [],
+  });
+});
+
+test('counts an audio-only stream with the frame rate 0', async () => {
+  expect((await answerTo(rows({ ...row, VideoFps: 0, VideoRate: 0 }))).items).toEqual([
+    { ...first, framesPerSecond: 0, bitsPerSecond: 128_000 },
+  ]);
+});
+
+test('warns of implausible values and leaves them out', async () => {
+  expect(await answerTo(rows({ ...row, VideoFps: 1_001, VideoRate: -1 }))).toEqual({
+    items: [{ ...first, framesPerSecond: undefined, bitsPerSecond: undefined }],
+    malformed: 0,
+    warnings: ['implausible frame rates or bit rates in the response are ignored'],
+  });
+});
+
+test('knows the time up to which rows could not be read', async () => {
+  const unreadable = { Time: '2026-03-01T12:00:10Z' };
+
+  expect(await answerTo(rows(row, unreadable))).toMatchObject({ malformed: 1, malformedUpTo: noon + 10_000 });
+});
