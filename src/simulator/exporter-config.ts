@@ -13,6 +13,16 @@ export const keyVariable = 'SIMULATOR_STAT_KEY';
 
 /**
  * Names of the environment variables from which the printed config reads the credentials of the simulated
+ * Tencent account, if it uses API 3.0.
+ */
+export const secretVariables = {
+  id: 'SIMULATOR_SECRET_ID',
+  key: 'SIMULATOR_SECRET_KEY',
+  token: 'SIMULATOR_TOKEN',
+} as const;
+
+/**
+ * Names of the environment variables from which the printed config reads the credentials of the simulated
  * Alibaba account.
  */
 export const accessKeyVariables = {
@@ -26,7 +36,7 @@ export const accessKeyVariables = {
  * credentials of the scenario.
  */
 export function exporterEnvironment(scenario: Scenario): Readonly<Record<string, string>> {
-  const tencent = scenario.streams.length === 0 ? {} : { [keyVariable]: scenario.account.key };
+  const tencent = scenario.streams.length === 0 ? {} : tencentEnvironment(scenario.account);
   if (scenario.domains.length === 0) return tencent;
   const { accessKeyId, accessKeySecret, securityToken } = scenario.alibaba.account;
   return {
@@ -34,6 +44,16 @@ export function exporterEnvironment(scenario: Scenario): Readonly<Record<string,
     [accessKeyVariables.id]: accessKeyId,
     [accessKeyVariables.secret]: accessKeySecret,
     ...(securityToken === undefined ? {} : { [accessKeyVariables.token]: securityToken }),
+  };
+}
+
+function tencentEnvironment(account: Scenario['account']): Readonly<Record<string, string>> {
+  const { api, key, secretId, secretKey, token } = account;
+  if (api === 'statcgi') return { [keyVariable]: key };
+  return {
+    [secretVariables.id]: secretId,
+    [secretVariables.key]: secretKey,
+    ...(token === undefined ? {} : { [secretVariables.token]: token }),
   };
 }
 
@@ -87,8 +107,21 @@ function toTencent({ account, provider }: Scenario, endpoint: string): unknown {
   return {
     name: 'simulator',
     provider: 'tencent',
-    statcgi: { app_id: account.appId, key_env: keyVariable, endpoint },
+    ...toAccess(account, endpoint),
     expected_delay: toExpectedDelay('push_stats', provider.delayMs),
+  };
+}
+
+/** Returns the access to the API that the account uses. API 3.0 has the origin of `endpoint`. */
+function toAccess({ api, appId, token }: Scenario['account'], endpoint: string): object {
+  if (api === 'statcgi') return { statcgi: { app_id: appId, key_env: keyVariable, endpoint } };
+  return {
+    api3: {
+      secret_id_env: secretVariables.id,
+      secret_key_env: secretVariables.key,
+      token_env: token && secretVariables.token,
+      endpoint: new URL(endpoint).origin,
+    },
   };
 }
 

@@ -4,6 +4,8 @@ import { type AddressInfo, isIPv6 } from 'node:net';
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import type { Clock, EpochMs } from '../model/time.ts';
 import { createAlibaba } from './alibaba/api.ts';
+import { createApi3 } from './api3/api.ts';
+import { isApi3 } from './api3/call.ts';
 import { createControl } from './control.ts';
 import type { HandledRequest } from './reply.ts';
 import { createRequestLog, type RequestLog } from './request-log.ts';
@@ -94,6 +96,7 @@ function createApp(world: World, log: RequestLog, clock: Pick<Clock, 'now'>, end
       sendReply(handled.reply, request, response.set('date', new Date(now).toUTCString()));
     };
   const handleStatcgi = createStatcgi(world);
+  const handleApi3 = createApi3(world);
   const handleAlibaba = createAlibaba(world);
 
   const app = express();
@@ -112,7 +115,10 @@ function createApp(world: World, log: RequestLog, clock: Pick<Clock, 'now'>, end
   app.all(
     '/',
     express.raw({ type: () => true, limit: maxFormBytes }),
-    serve((request, now) => handleAlibaba(alibabaCallOf(request), now)),
+    serve((request, now) => {
+      const call = alibabaCallOf(request);
+      return isApi3(call) ? handleApi3(call, now) : handleAlibaba(call, now);
+    }),
   );
   app.use((_request, response) => {
     response.status(404).type('text/plain').send('not found\n');

@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { AlibabaCall } from './alibaba/call.ts';
+import type { Api3Call } from './api3/call.ts';
 
 /**
  * Reports whether `sign` is the signature of the Tencent API: md5(key + t) in lower-case hex. Source:
@@ -46,6 +47,44 @@ export function acs3Signature(request: Acs3Request, secret: string): string {
   ].join('\n');
   return createHmac('sha256', secret)
     .update(`ACS3-HMAC-SHA256\n${sha256(canonical)}`)
+    .digest('hex');
+}
+
+/** Request to API 3.0 of Tencent Cloud, and the parts of its signature. */
+interface Tc3Request extends Api3Call {
+  /** Value of the header `X-TC-Timestamp`. */
+  readonly timestamp: string;
+  /** Date and product in the credential scope. */
+  readonly date: string;
+  readonly service: string;
+  readonly signedHeaders: readonly string[];
+}
+
+/**
+ * Returns the signature TC3-HMAC-SHA256 (lower-case hex) of a request to API 3.0 of Tencent Cloud. Source: page on
+ * the signature v3 of API 3.0.
+ */
+export function tc3Signature(request: Tc3Request, secretKey: string): string {
+  const { timestamp, date, service } = request;
+  const names = request.signedHeaders.toSorted();
+  const headerOf = (name: string) => (request.headers.get(name) ?? '').trim().toLowerCase();
+  const canonical = [
+    request.method,
+    '/',
+    '',
+    ...names.map((name) => `${name}:${headerOf(name)}`),
+    '',
+    names.join(';'),
+    sha256(request.body),
+  ].join('\n');
+  const keys = [date, service, 'tc3_request'];
+  const key = keys.reduce<string | Buffer>(
+    (parent, part) => createHmac('sha256', parent).update(part).digest(),
+    `TC3${secretKey}`,
+  );
+  const scope = keys.join('/');
+  return createHmac('sha256', key)
+    .update(`TC3-HMAC-SHA256\n${timestamp}\n${scope}\n${sha256(canonical)}`)
     .digest('hex');
 }
 

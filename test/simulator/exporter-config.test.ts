@@ -30,6 +30,26 @@ domains:
   });
 });
 
+test('has an account of API 3.0 at the root of the server if the scenario says so', () => {
+  const scenario = scenarioOf('{name: x, account: {api: api3, token: t}, streams: [{name: news}]}');
+
+  expect(toExporterConfig(createWorld(scenario, start), endpoint)).toContain(`accounts:
+  - name: simulator
+    provider: tencent
+    api3:
+      secret_id_env: SIMULATOR_SECRET_ID
+      secret_key_env: SIMULATOR_SECRET_KEY
+      token_env: SIMULATOR_TOKEN
+      endpoint: http://127.0.0.1:8080
+streams:
+`);
+  expect(exporterEnvironment(scenario)).toEqual({
+    SIMULATOR_SECRET_ID: 'simulator-demo-secret-id',
+    SIMULATOR_SECRET_KEY: 'simulator-demo-secret-key',
+    SIMULATOR_TOKEN: 't',
+  });
+});
+
 test('has both accounts for streams and domains, with the token, a long delay and late actions', () => {
   const scenario = scenarioOf(`
 name: x

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parseBitrate, parseDuration, parsePercent } from '../../text/units.ts';
+import { type Api3Failure, api3Failures } from '../api3/errors.ts';
 import { AlibabaText, DomainText } from './alibaba-schema.ts';
 import {
   address,
@@ -18,14 +19,19 @@ import {
   word,
 } from './schema-parts.ts';
 
+// The cast is safe: Object.keys returns string[], and `api3Failures` has exactly the keys of the type Api3Failure.
+const api3Codes = Object.keys(api3Failures) as Api3Failure[];
+
 /**
- * Responses of the simulated Tencent API that an event of the story can force: faults of the connection or
- * body, HTTP statuses, and messages or codes of the provider.
+ * Responses of the simulated Tencent APIs that an event of the story can force: faults of the connection or
+ * body, HTTP statuses, messages or codes of the statistics API, and codes of API 3.0. A code applies only to
+ * requests of its API.
  */
 const forcedAnswers = [
   ...(['hang', 'reset', 'not_json', '403', '404', '500', '502', '503', '504'] as const),
   ...(['cmd is invalid', 'appid is invalid', 'sign invalid', 'time expired'] as const),
   ...(['1000', '1001', '1201', '1202', '1204'] as const),
+  ...api3Codes,
 ] as const;
 
 const maxFrameRate = 1_000;
@@ -118,8 +124,17 @@ export const ScenarioText = z
     /** Account at Tencent. The account at Alibaba is in the key `alibaba`. */
     account: z
       .strictObject({
+        /**
+         * API in the exporter config that the simulator prints. The simulator always serves both, with the same
+         * samples.
+         */
+        api: oneOf(['statcgi', 'api3']).default('statcgi'),
         app_id: positiveInteger.default(1234),
         key: word.default('simulator-demo-key'),
+        secret_id: word.default('simulator-demo-secret-id'),
+        secret_key: word.default('simulator-demo-secret-key'),
+        /** Token of temporary credentials; undefined if the key pair is permanent. */
+        token: word.optional(),
       })
       .prefault({}),
     provider: z

@@ -1,4 +1,5 @@
 import { dayMs, type EpochMs, secondMs } from '../../model/time.ts';
+import { isApi3Failure } from '../api3/errors.ts';
 import { createRateLimit, createSampler } from '../rate-limit.ts';
 import { type HandledRequest, type Reply, toFaultReply } from '../reply.ts';
 import { isStatcgiSign } from '../signatures.ts';
@@ -21,7 +22,7 @@ export function createStatcgi(world: World): (query: URLSearchParams, now: Epoch
 
   return (query, now) => {
     const { answer: fault, share, rateLimit } = world.statcgiAt(now);
-    if (fault !== undefined && isSelected(share)) {
+    if (fault !== undefined && !isApi3Failure(fault) && isSelected(share)) {
       return isStatcgiFailure(fault) ? fail(query, fault) : reject(query, fault, toFaultReply(fault));
     }
 

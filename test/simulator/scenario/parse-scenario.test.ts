@@ -9,7 +9,13 @@ test('requires a name and a stream, and fills in defaults for the rest', () => {
     loopMs: undefined,
     speed: 1,
     noise: 0.03,
-    account: { appId: 1234, key: 'simulator-demo-key' },
+    account: {
+      api: 'statcgi',
+      appId: 1234,
+      key: 'simulator-demo-key',
+      secretId: 'simulator-demo-secret-id',
+      secretKey: 'simulator-demo-secret-key',
+    },
     provider: {
       delayMs: 5_000,
       rateLimit: undefined,

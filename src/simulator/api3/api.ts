@@ -1,0 +1,81 @@
+import { dayMs, type EpochMs } from '../../model/time.ts';
+import { createRateLimit, createSampler } from '../rate-limit.ts';
+import { type HandledRequest, type Reply, toFaultReply } from '../reply.ts';
+import { isStatcgiFailure } from '../statcgi/errors.ts';
+import type { World } from '../world/world.ts';
+import { authenticate } from './authentication.ts';
+import { type Api3Call, type HistoryQuery, operation, readHistoryQuery } from './call.ts';
+import { toFailureBody, toHistoryBody } from './envelope.ts';
+import { type Api3Failure, isApi3Failure } from './errors.ts';
+
+/** Age in ms at which the provider no longer returns a sample. Source: page of DescribeStreamPushInfoList. */
+const retentionMs = 7 * dayMs;
+
+/**
+ * Creates the request handler of the simulated Tencent API 3.0. It returns the same samples as the simulated
+ * statistics API, with the same delay and rate limit. Failures that a story forces and that only the statistics API
+ * has do not apply. The only state of the handler is in the rate limit, the sampler and the request IDs.
+ */
+export function createApi3(world: World): (call: Api3Call, now: EpochMs) => HandledRequest {
+  const { account, provider } = world.scenario;
+  const isWithinLimit = createRateLimit();
+  const isSelected = createSampler();
+  const streams = new Map(world.streams.map((stream) => [stream.name, stream]));
+  let requests = 0;
+
+  return (call, now) => {
+    const requestId = `simulator-${++requests}`;
+    const { answer: fault, share, rateLimit } = world.statcgiAt(now);
+    const fail = (code: Api3Failure) => reject(call, code, json(toFailureBody(code, requestId)));
+    if (fault !== undefined && !isStatcgiFailure(fault) && isSelected(share)) {
+      return isApi3Failure(fault) ? fail(fault) : reject(call, fault, toFaultReply(fault));
+    }
+    const failure = authenticate(call, account, now);
+    if (failure !== undefined) return fail(failure);
+    if (!isWithinLimit(now, rateLimit)) return fail('RequestLimitExceeded');
+    const query = readHistoryQuery(call);
+    return typeof query === 'string' ? fail(query) : listSamples(query, now, requestId);
+  };
+
+  function listSamples(query: HistoryQuery, now: EpochMs, requestId: string): HandledRequest {
+    const { from, to, domain, appName } = query;
+    const named = streams.get(query.stream);
+    const isMeant = named?.appName === appName && (domain === '' || named.domain === domain);
+    const stream = isMeant ? named : undefined;
+    // Not documented: whether a window includes samples exactly at its start and end. They are included, because
+    // the exporter must be able to handle them.
+    const visible =
+      stream === undefined
+        ? []
+        : world
+            .samplesOf(stream.name, Math.max(from, now - retentionMs), Math.min(to, now) + 1)
+            .filter((sample) => world.visibleAt(stream.name, sample) <= now);
+    const doubled = visible.filter((sample) => world.isDuplicated(query.stream, sample));
+    const samples = [...visible, ...doubled];
+    const newest = visible.at(-1);
+    const unfinished = newest && world.isUnfinished(query.stream, newest, now) ? newest : undefined;
+    return {
+      operation,
+      outcome: visible.length === 0 ? 'empty' : 'ok',
+      windowMs: to - from,
+      rows: samples.length,
+      reply: json(toHistoryBody(stream, samples, provider, requestId, unfinished)),
+    };
+  }
+}
+
+/** Returns the reply to a request that gets no data, with the facts that the request log records. */
+function reject(call: Api3Call, outcome: string, reply: Reply): HandledRequest {
+  const query = readHistoryQuery(call);
+  return {
+    operation: call.headers.get('x-tc-action') === operation ? operation : 'unknown',
+    outcome,
+    windowMs: typeof query === 'string' ? undefined : query.to - query.from,
+    rows: 0,
+    reply,
+  };
+}
+
+function json(body: object): Reply {
+  return { kind: 'json', body };
+}

@@ -1,0 +1,91 @@
+import type { PushSample } from '../../model/push-sample.ts';
+import { type EpochMs, hourMs } from '../../model/time.ts';
+import type { ApiBehavior } from '../scenario/scenario.ts';
+import { hashText } from '../world/random.ts';
+import type { SimulatedStream } from '../world/streams.ts';
+import { type Api3Failure, api3Failures } from './errors.ts';
+
+/** Bit rate in bit/s of the audio of a simulated stream, if the stream has that much. */
+const audioBitsPerSecond = 128_000;
+
+/** Response body of a failure, which has the HTTP status 200. */
+export function toFailureBody(code: Api3Failure, requestId: string) {
+  return { Response: { Error: { Code: code, Message: api3Failures[code] }, RequestId: requestId } };
+}
+
+/**
+ * Returns the response body that lists `samples`. Not documented: the body of a response without samples. The
+ * setting `behavior.empty` of the scenario determines it. The row of the sample `unfinished` has no time.
+ */
+export function toHistoryBody(
+  stream: SimulatedStream | undefined,
+  samples: readonly PushSample[],
+  behavior: ApiBehavior,
+  requestId: string,
+  unfinished?: PushSample,
+) {
+  if (stream !== undefined && (samples.length > 0 || behavior.empty === 'list')) {
+    const rows = samples.map((sample) => {
+      const row = toRow(stream, sample, behavior);
+      return sample === unfinished ? { ...row, Time: null } : row;
+    });
+    return { Response: { DataInfoList: rows, RequestId: requestId } };
+  }
+  switch (behavior.empty) {
+    case 'code':
+      return toFailureBody('FailedOperation.HasNotLivingStream', requestId);
+    case 'null':
+      return { Response: { DataInfoList: null, RequestId: requestId } };
+    case 'absent':
+      return { Response: { RequestId: requestId } };
+    case 'list':
+      return { Response: { DataInfoList: [], RequestId: requestId } };
+    default:
+      return behavior.empty satisfies never;
+  }
+}
+
+/** Converts a sample to a row of the response. The bit rates are in bit/s, and LocalTs, VideoTs, AudioTs in ms. */
+function toRow(stream: SimulatedStream, sample: PushSample, { time, numbers }: ApiBehavior) {
+  const { framesPerSecond, bitsPerSecond, periodMs } = sample;
+  const toNumber = (value: number | undefined) =>
+    numbers === 'string' && value !== undefined ? String(value) : value;
+  const audio = bitsPerSecond === undefined ? undefined : Math.min(audioBitsPerSecond, bitsPerSecond);
+  return {
+    Time: toTimeText(sample.measuredAt, time),
+    PushDomain: stream.domain,
+    AppName: stream.appName,
+    ClientIp: sample.clientIp,
+    ServerIp: sample.serverIp,
+    Resolution: '1920*1080',
+    VCodec: 'H264',
+    ACodec: 'AAC',
+    Sequence: toSequence(stream, sample),
+    StreamParam: 'txSecret=simulator',
+    VideoFps: toNumber(framesPerSecond),
+    AudioFps: toNumber(43),
+    VideoRate: toNumber(bitsPerSecond === undefined ? undefined : bitsPerSecond - (audio ?? 0)),
+    AudioRate: toNumber(audio),
+    LocalTs: toNumber(periodMs),
+    VideoTs: toNumber(periodMs),
+    AudioTs: toNumber(periodMs),
+    MetaVideoRate: toNumber(Math.round(stream.bitsPerSecond / 1_000)),
+    MetaAudioRate: toNumber(128),
+    MateFps: toNumber(stream.framesPerSecond),
+    GopSize: toNumber(2_000),
+  };
+}
+
+/**
+ * Returns the ID of the push, a decimal text of 19 digits. The world has no pushes of its own, so each publisher of a
+ * stream has one ID.
+ */
+function toSequence({ seed }: SimulatedStream, { clientIp }: PushSample): string {
+  return `667440418${String(hashText(`${seed} ${clientIp}`)).padStart(10, '0')}`;
+}
+
+/** Formats a time as the China site did until August 2023 (`naive`, Beijing time), or as it does since then. */
+function toTimeText(at: EpochMs, format: ApiBehavior['time']): string {
+  const beijing = new Date(at + 8 * hourMs).toISOString().slice(0, 19);
+  return format === 'naive' ? `${beijing.replace('T', ' ')}.0` : `${beijing}+08:00`;
+}

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { startSimulator } from '../../src/simulator/server.ts';
+import { round, startTestApp } from '../support/app.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { noon } from '../support/samples.ts';
+import { scenarioOf } from '../support/scenarios.ts';
+
+const scenario = scenarioOf(`
+name: two-routes
+noise: 5%
+account: {app_id: 1234, key: the-key, secret_id: the-id, secret_key: the-secret, token: the-token}
+provider: {delay: 3s, time: iso, doubled: {share: 10%}, partial: {share: 10%}}
+streams:
+  - {name: news, fps: 25, bitrate: 2Mbit, app_name: show}
+  - name: sport
+    app_name: show
+    story:
+      - {at: 10s, for: 10s, silent: true}
+      - {at: 25s, fps: 0}
+  - {name: never, app_name: show, start: never}
+`);
+const env = { STAT_KEY: 'the-key', SECRET_ID: 'the-id', SECRET_KEY: 'the-secret', TOKEN: 'the-token' };
+
+test('an account of API 3.0 gets the same series and totals as an account of the statistics API', async () => {
+  const clock = createManualClock(noon);
+  await using simulator = await startSimulator({ scenario, clock });
+  await using daemon = await startTestApp(
+    `
+accounts:
+  - {name: old, provider: tencent, statcgi: {app_id: 1234, key_env: STAT_KEY, endpoint: "${simulator.endpoint}"}}
+  - name: new
+    provider: tencent
+    api3: {secret_id_env: SECRET_ID, secret_key_env: SECRET_KEY, token_env: TOKEN, endpoint: "${simulator.url}"}
+streams:
+${['old', 'new'].flatMap((account) => ['news', 'sport', 'never'].map((stream) => streamOf(account, stream))).join('\n')}
+`,
+    env,
+    clock,
+  );
+
+  for (let n = 0; n < 12; n++) await round(daemon, clock);
+  await daemon.scrape();
+  for (let n = 0; n < 2; n++) await round(daemon, clock);
+  const text = await daemon.scrape();
+
+  const [old, api3] = ['old', 'new'].map((account) => seriesOf(text, account));
+  expect(old?.length).toBeGreaterThan(60);
+  expect(api3).toEqual(old);
+  const totals = seriesOf(text, 'new').filter((line) => line.startsWith('livestream_push_samples_total'));
+  expect(totals.map((line) => Number(line.split(' ')[1]) > 0)).toEqual([true, true, false]);
+  const { calls, accepted } = simulator.requests().DescribeStreamPushInfoList ?? {};
+  expect(calls).toBeGreaterThan(30);
+  expect(accepted).toBe(calls);
+});
+
+function streamOf(account: string, stream: string): string {
+  return `  - {account: ${account}, stream: ${stream}, domain: push.example.com, app_name: show, expect: {fps: 25, live: true}}`;
+}
+
+/** Returns the push series of an account without the account, except times that depend on when a request was sent. */
+function seriesOf(text: string, account: string): readonly string[] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('livestream_push_') && line.includes(`account="${account}"`))
+    .filter((line) => !line.startsWith('livestream_push_watermark_timestamp_seconds'))
+    .map((line) => line.replace(`account="${account}",`, ''));
+}
