@@ -36,6 +36,17 @@ const sample: fc.Arbitrary<PushSample> = fc.record({
   bitsPerSecond: rate,
 });
 
+/** Samples of one push or of two, whose times and periods jitter by any number of milliseconds. */
+const jittered = fc
+  .tuple(sample, fc.array(fc.tuple(fc.nat(70_000), fc.nat(40_000), fc.nat(9)), { maxLength: 20 }))
+  .map(([first, steps]) => {
+    let measuredAt = first.measuredAt;
+    return steps.map(([stepMs, periodMs, other]) => {
+      measuredAt += stepMs;
+      return { ...first, measuredAt, periodMs, ...(other === 0 && { clientIp: '192.0.2.77' }) };
+    });
+  });
+
 const ledger: fc.Arbitrary<PushLedger> = fc.record({
   totals: fc.record({
     ...{ samples: total, observedMs: total, milliframes: total, bytes: total },
@@ -65,7 +76,7 @@ const record: fc.Arbitrary<PackablePush> = fc
       watermark: time,
       floor: time,
       backFrom: optional(time),
-      seen: fc.oneof(fc.array(sample, { maxLength: 20 }), sample.map(runsFrom)),
+      seen: fc.oneof(fc.array(sample, { maxLength: 20 }), sample.map(runsFrom), jittered),
     }),
     push: ledger,
     empty: optional(
@@ -132,6 +143,17 @@ test('packs a typical sample into one number', () => {
   const seen = samplesBetween(noon, noon + 60_000, { framesPerSecond: 29.97, bitsPerSecond: 2_412_345 });
 
   expect(lengthWith(seen) - lengthWith(seen.slice(0, 1))).toBe(11);
+});
+
+test('packs a sample whose time and period jitter into two numbers', () => {
+  const { target, push } = newPushRecord(pushTarget(), noon);
+  const lengthWith = (seen: readonly PushSample[]) =>
+    packPush({ target: { ...target, seen }, push }).numbers.length;
+  const periods = [5000, 5032, 5004, 5000, 5000, 5017];
+  const seen = periods.map((periodMs, i) => pushSample({ measuredAt: noon + 5009 * i, periodMs }));
+
+  expect(lengthWith(seen) - lengthWith(seen.slice(0, 1))).toBe(2 * 5);
+  expect(unpackPush(packPush({ target: { ...target, seen }, push })).target.seen).toEqual(seen);
 });
 
 /** Returns runs: the sample and more of its push, one per period, with an interruption. */
