@@ -69,7 +69,7 @@ export function exchangeOnce(
         const isStale = !hasStarted && !filter.hasReceived() && hadServed(connection, error);
         onEnd();
         body.discard();
-        reject(toFailure(error, pool, isStale));
+        reject(toFailure(error, pool, head.status !== 0, isStale));
       },
     });
   });
@@ -95,9 +95,9 @@ function hadServed({ hasServed }: Connection, error: Error): boolean {
   return hasServed && codeOf(error) === 'ECONNRESET';
 }
 
-function toFailure(error: Error, { peer }: Pool, isStale: boolean): ProviderError {
+function toFailure(error: Error, { peer }: Pool, hasHead: boolean, isStale: boolean): ProviderError {
   // The connection could not be opened; the connector has described why.
   if (error instanceof ProviderError) return error;
-  const failure = networkFailure(error, peer);
+  const failure = networkFailure(error, peer, hasHead);
   return isStale ? new StaleConnectionError(failure.kind, failure.message) : failure;
 }

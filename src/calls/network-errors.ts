@@ -23,6 +23,8 @@ interface Cause {
 const caFile =
   'set NODE_EXTRA_CA_CERTS to a PEM file with the certificate of the proxy or gateway that issued it';
 
+const parserCodes = /^(HPE_|HTTPParserError$)/;
+
 /** Causes in order: the first one whose pattern matches the code applies. */
 const causes: readonly Cause[] = [
   {
@@ -58,7 +60,7 @@ const causes: readonly Cause[] = [
     text: ({ name }) => `${name} closed the connection before its response was complete`,
   },
   {
-    codes: /^(HPE_|HTTPParserError$)/,
+    codes: parserCodes,
     text: ({ name, setting }) => `${name} does not speak HTTP: check scheme and port of the ${setting}`,
   },
   {
@@ -98,12 +100,16 @@ const lastCodes = /^(ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|EADDRNOTAVAIL|EAFNOSUPPO
 /**
  * Returns the failure of a request whose connection failed: the host and the cause. Omits the message of the
  * error, which can contain addresses, headers and signed URLs. The kind is `unavailable`, or `internal` if
- * this host has no file descriptor left, because then the provider is not involved.
+ * this host has no file descriptor left, because then the provider is not involved. `hasHead` says whether
+ * status and headers of the response were received, so that the peer speaks HTTP.
  */
-export function networkFailure(error: Error, peer: Peer): ProviderError {
+export function networkFailure(error: Error, peer: Peer, hasHead = false): ProviderError {
   const code = codeOf(error);
   const openFiles = describeOpenFiles(code);
   if (openFiles !== undefined) return new ProviderError('internal', openFiles);
+  if (hasHead && parserCodes.test(code)) {
+    return new ProviderError('unavailable', `${peer.name} sent an incomplete or invalid response`);
+  }
   const cause = causes.find(({ codes }) => codes.test(code));
   const text = cause?.text(peer, code) ?? `no complete response from ${peer.name}: ${code}`;
   return new ProviderError('unavailable', text);

@@ -65,6 +65,23 @@ test('reports a server that stalls during its response as unavailable', async ()
   });
 });
 
+test.each([
+  ['ends the connection in the middle of a chunk', 'Connection: close\r\n\r\n20\r\n{"ret":0'],
+  ['ends the connection between two chunks', 'Connection: close\r\n\r\n8\r\n{"ret":0\r\n'],
+  ['sends an invalid chunk', '\r\n8\r\n{"ret":0\r\nnot a size\r\n'],
+])('does not blame the endpoint if a server %s: it does speak HTTP', async (_, rest) => {
+  const answer = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n${rest}`;
+  const server = createTcpServer((socket) =>
+    socket.on('error', () => {}).once('data', () => socket.end(answer)),
+  );
+  const origin = await listen(server, () => {});
+
+  await expect(client().send(get(origin), never)).rejects.toMatchObject({
+    kind: 'unavailable',
+    message: `${new URL(origin).host} sent an incomplete or invalid response`,
+  });
+});
+
 test('reports a connection that is reset during the response as unavailable', async () => {
   const origin = await serve((_, response) => {
     response.writeHead(200, { 'content-length': '100' });
