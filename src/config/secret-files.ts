@@ -9,6 +9,12 @@ const checkIntervalMs = 5 * secondMs;
 /** Minimum time in ms between two checks after requests that the provider rejected. */
 const minRenewalMs = secondMs;
 
+/** Maximum number of times that one check reads the files because they were replaced meanwhile. */
+const maxReads = 3;
+
+/** Results of `fileStamp`, one per file. */
+type Stamps = readonly (string | undefined)[];
+
 interface SecretFilesParts {
   /** Returns the monotonic time in ms. */
   readonly elapsed: () => number;
@@ -39,25 +45,50 @@ export function createSecretFiles(
   const files = Object.values(refs).flatMap((ref) => (ref.from === 'file' ? [ref] : []));
   let secrets = loaded;
   let version = 0;
-  let stamps: readonly (string | undefined)[] = [];
+  /** Stamps of the files whose content was read last; undefined: the next check reads them. */
+  let readStamps: Stamps | undefined;
   let lastProblem: string | undefined;
   let checkedAt = elapsed();
   let renewedAt = -Infinity;
   let checking: Promise<void> | undefined;
 
-  async function check(): Promise<void> {
-    const found = await Promise.all(files.map(({ path }) => stampOf(path)));
-    if (stamps.length > 0 && found.every((stamp, i) => stamp === stamps[i])) return;
-    stamps = found;
+  const currentStamps = (): Promise<Stamps> => Promise.all(files.map(({ path }) => stampOf(path)));
+
+  async function readFiles(stamps: Stamps) {
     const read = new Map(secrets);
     let problem: string | undefined;
     for (const [i, ref] of files.entries()) {
       // The content of a pipe can be read only once.
-      if (found[i] === 'pipe') continue;
+      if (stamps[i] === 'pipe') continue;
       const checked = checkSecret(ref, 'key', await readFile(ref.path));
       if ('problem' in checked) problem ??= checked.problem;
       else read.set(secretKey(ref), checked.secret);
     }
+    return { read, problem, stamps };
+  }
+
+  /**
+   * Reads the files if one of them changed. If they are replaced meanwhile, reads them again, because old and
+   * new ones do not belong together. Returns undefined if there is nothing to use.
+   */
+  async function readChanged() {
+    let stamps = await currentStamps();
+    if (readStamps !== undefined && isEqual(stamps, readStamps)) return undefined;
+    for (let attempt = 1; attempt <= maxReads; attempt++) {
+      const found = await readFiles(stamps);
+      stamps = await currentStamps();
+      if (isEqual(stamps, found.stamps)) return found;
+    }
+    return undefined;
+  }
+
+  async function check(): Promise<void> {
+    const found = await readChanged();
+    if (found === undefined) return;
+    const { read, problem, stamps } = found;
+    // Read an unusable file again at the next check, even if it did not change: the reason can be on this host,
+    // such as too many open files.
+    readStamps = problem === undefined ? stamps : undefined;
     const hasChanged = files.some((ref) => read.get(secretKey(ref)) !== secrets.get(secretKey(ref)));
     if (problem === undefined && hasChanged) {
       secrets = read;
@@ -99,4 +130,8 @@ export function createSecretFiles(
       await start();
     },
   };
+}
+
+function isEqual(a: Stamps, b: Stamps): boolean {
+  return a.every((stamp, i) => stamp === b[i]);
 }

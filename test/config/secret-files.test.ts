@@ -82,6 +82,45 @@ test('keeps all old secrets while one of the new ones is unusable, and reports t
   ]);
 });
 
+test('reads a file again that could not be read, although it did not change', async () => {
+  const { secrets, files, unreadable, clock, reports } = setUp();
+  files.set('id', 'id-2').set('secret', 'secret-2');
+  unreadable.add('secret');
+  await secrets.renew();
+  expect(secrets.get('id')).toBe('id-1');
+
+  unreadable.clear();
+  await clock.advance(5_000);
+  secrets.get('id');
+  await settle();
+
+  expect([secrets.get('id'), secrets.get('secret')]).toEqual(['id-2', 'secret-2']);
+  expect(reports).toEqual(['too many open files (file secret)', undefined]);
+});
+
+test('uses no mixture of old and new files if they are replaced while it reads them', async () => {
+  const { secrets, files, onRead } = setUp();
+  onRead((path) => {
+    if (path === 'id') files.set('id', 'id-2').set('secret', 'secret-2');
+  });
+  files.set('id', 'id-1b').set('secret', 'secret-1b');
+
+  await secrets.renew();
+
+  expect([secrets.get('id'), secrets.get('secret')]).toEqual(['id-2', 'secret-2']);
+});
+
+test('keeps the old secrets if the files change each time that it reads them', async () => {
+  const { secrets, files, onRead, reads } = setUp();
+  onRead(() => files.set('id', `id-${reads.length}`));
+  files.set('secret', 'secret-2');
+
+  await secrets.renew();
+
+  expect([secrets.get('id'), secrets.get('secret')]).toEqual(['id-1', 'secret-1']);
+  expect(reads.length).toBeLessThan(10);
+});
+
 test('checks nothing if no secret is in a file', async () => {
   const { clock, reads } = setUp();
   const secrets = createSecretFiles(
@@ -118,6 +157,8 @@ function setUp() {
     ['secret', 'secret-1'],
   ]);
   const pipes = new Set<string>();
+  const unreadable = new Set<string>();
+  let afterRead: (path: string) => void = () => {};
   const reads: string[] = [];
   const reports: (string | undefined)[] = [];
   const secrets = createSecretFiles(
@@ -132,10 +173,24 @@ function setUp() {
       stampOf: async (path) => (pipes.has(path) ? 'pipe' : files.get(path)),
       readFile: async (path) => {
         reads.push(path);
+        if (unreadable.has(path)) return { problem: 'too many open files' };
         const text = files.get(path);
+        afterRead(path);
         return text === undefined ? { problem: 'file not found' } : { text: `${text}\n` };
       },
     },
   );
-  return { clock, files, pipes, reads, reports, secrets };
+  return {
+    clock,
+    files,
+    pipes,
+    unreadable,
+    reads,
+    reports,
+    secrets,
+    /** Calls `listener` after the content of a file was read. */
+    onRead(listener: (path: string) => void) {
+      afterRead = listener;
+    },
+  };
 }
