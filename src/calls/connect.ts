@@ -40,7 +40,7 @@ export function createConnector({ connectTimeoutMs, lookup = systemLookup }: Con
     allowH2: false,
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: attemptTimeoutMs(connectTimeoutMs),
-    lookup: withFirst(lookup, workingAddresses),
+    lookup: withFirst(oncePerName(lookup), workingAddresses),
   });
   return (peer) => (target, callback) => {
     const { hostname, httpSocket } = target;
@@ -57,6 +57,29 @@ export function createConnector({ connectTimeoutMs, lookup = systemLookup }: Con
     });
     socket.once('connect', () => {
       phase = 'tls';
+    });
+  };
+}
+
+/**
+ * Lets lookups of the same name share one call of `lookup` that is in progress. Node.js asks the operating system
+ * in at most two threads and cannot cancel a lookup. So while a name server does not answer, the lookups of
+ * requests that have failed long ago would pile up by the thousands, and new ones would wait behind them.
+ */
+function oncePerName(lookup: LookupFunction): LookupFunction {
+  const waiting = new Map<string, Parameters<LookupFunction>[2][]>();
+  return (hostname, options, callback) => {
+    const key = JSON.stringify([hostname, options]);
+    const known = waiting.get(key);
+    if (known !== undefined) {
+      known.push(callback);
+      return;
+    }
+    const callbacks = [callback];
+    waiting.set(key, callbacks);
+    lookup(hostname, options, (...result) => {
+      waiting.delete(key);
+      for (const each of callbacks) each(...result);
     });
   };
 }

@@ -86,3 +86,32 @@ test('reports a name server that does not answer', async () => {
     message: 'cannot resolve api.example: timeout while waiting for the name server',
   });
 });
+
+test('asks a name server that does not answer once per name, however many requests need it', async () => {
+  const asked: string[] = [];
+  const answers: (() => void)[] = [];
+  const lookup: LookupFunction = (name, options, callback) => {
+    asked.push(name);
+    answers.push(() => resolver(live)(name, options, callback));
+  };
+  const { port } = new URL(await serve((_, response) => response.end('ok')));
+  const { send } = client({ lookup, connectTimeoutMs: 100 });
+  const ask = (host: string) => send(get(`http://${host}:${port}/`), never);
+  const late = { message: expect.stringContaining('timeout while waiting for the name server') };
+
+  await expect(ask('api.example')).rejects.toMatchObject(late);
+  await Promise.all([
+    expect(ask('api.example')).rejects.toMatchObject(late),
+    expect(ask('api.example')).rejects.toMatchObject(late),
+    expect(ask('other.example')).rejects.toMatchObject(late),
+  ]);
+  expect(asked).toEqual(['api.example', 'other.example']);
+
+  const both = [ask('api.example'), ask('api.example')];
+  for (const answer of answers) answer();
+  for (const response of both) await expect(response).resolves.toMatchObject({ text: 'ok' });
+  const next = ask('other.example');
+  answers.at(-1)?.();
+  await expect(next).resolves.toMatchObject({ text: 'ok' });
+  expect(asked).toEqual(['api.example', 'other.example', 'other.example']);
+});
