@@ -1,5 +1,9 @@
 import { ProviderError } from '../model/answer.ts';
+import { type Clock, secondMs } from '../model/time.ts';
 import type { Call } from './call.ts';
+
+/** Maximum time in ms for which a call waits for the renewal: a file on a network file system can hang. */
+const maxRenewalMs = 2 * secondMs;
 
 /** Secrets of an account that can change while it runs, such as temporary credentials in files. */
 export interface RenewableSecrets {
@@ -13,14 +17,18 @@ export interface RenewableSecrets {
  * Repeats a call once if the provider rejects its credentials and newer ones exist: temporary credentials can
  * expire before the exporter has noticed that their files changed.
  */
-export function withRenewal(call: Call, { version, renew }: RenewableSecrets): Call {
+export function withRenewal(
+  call: Call,
+  { version, renew }: RenewableSecrets,
+  clock: Pick<Clock, 'sleep'>,
+): Call {
   return async (operation, query, signal) => {
     const before = version();
     try {
       return await call(operation, query, signal);
     } catch (error) {
       if (signal.aborted || !(error instanceof ProviderError && error.kind === 'auth')) throw error;
-      await renew();
+      await Promise.race([renew(), clock.sleep(maxRenewalMs, signal)]);
       if (version() === before) throw error;
       return call(operation, query, signal);
     }

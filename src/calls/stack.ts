@@ -28,7 +28,7 @@ export interface StackSpec extends Pick<RetrySpec, 'clock' | 'random'> {
 export function stackCall(signedCall: SignedCall, spec: StackSpec): Call {
   const { limiters, observe, attemptMs, retry, secrets, toleranceMs, clock, random } = spec;
   const attempt = withObserver(withDeadline(signedCall, attemptMs, clock), observe, clock);
-  const renewed = withRenewal(withRateLimit(attempt, limiters), secrets);
+  const renewed = withRenewal(withRateLimit(attempt, limiters), secrets, clock);
   const retried = withRetry(renewed, { ...retry, clock, random });
   return withClockStepCheck(retried, toleranceMs, clock);
 }
