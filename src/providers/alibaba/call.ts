@@ -34,7 +34,7 @@ export function createAlibabaCall(access: AlibabaAccess): SignedCall {
       const response = await http(request, signal).catch(rethrowWith(context));
       const envelope = readAnyEnvelope(response, operation);
       const { accessKeyId, accessKeySecret, securityToken = '' } = credentials;
-      const secrets = [accessKeyId, accessKeySecret, securityToken, signature].flatMap(encodedForms);
+      const secrets = () => [accessKeyId, accessKeySecret, securityToken, signature].flatMap(encodedForms);
       const status = envelope?.status;
       return { failure: toFailure({ operation, response, status, now: now(), secrets }), envelope };
     };

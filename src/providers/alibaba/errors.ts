@@ -117,10 +117,10 @@ export interface ResponseContext {
   readonly status: ApiStatus | undefined;
   readonly now: EpochMs;
   /**
-   * Texts that must not appear in the error message, such as keys and the signature in all their encoded
-   * forms.
+   * Returns the texts that must not appear in the error message, such as keys and the signature in all their
+   * encoded forms. A function, because only the message of a failure needs them.
    */
-  readonly secrets: readonly string[];
+  readonly secrets: () => readonly string[];
 }
 
 /**
@@ -169,10 +169,11 @@ function errorOfStatus(status: number): AlibabaError | undefined {
  */
 function codeText({ status, secrets }: ResponseContext, { kind, advice }: AlibabaError): string {
   if (status?.code === undefined) return '';
-  const code = `, ${quote(status.code, secrets)}`;
+  const hidden = secrets();
+  const code = `, ${quote(status.code, hidden)}`;
   return kind === 'auth' || advice !== undefined || status.text === ''
     ? code
-    : `${code}: ${quote(status.text, secrets)}`;
+    : `${code}: ${quote(status.text, hidden)}`;
 }
 
 function adviceText(

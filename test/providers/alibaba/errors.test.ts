@@ -25,7 +25,7 @@ function failureOf(part: Partial<HttpResponse>, code?: string, text = '') {
     response: httpResponse('', part),
     status: code === undefined ? undefined : { code, text },
     now,
-    secrets: ['s3cret'],
+    secrets: () => ['s3cret'],
   });
 }
 
@@ -129,7 +129,7 @@ test.each([200, 204])('reports no failure for status %d without a code', (status
       response: httpResponse('', { status }),
       status: { code: undefined, text: '' },
       now,
-      secrets: [],
+      secrets: () => [],
     }),
   ).toBeUndefined();
 });
