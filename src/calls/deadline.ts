@@ -12,48 +12,58 @@ export function withDeadline(call: SignedCall, ms: number, clock: Clock): Call {
   const groups = new Map<AbortSignal, AttemptGroup>();
 
   const createGroup = (signal: AbortSignal): AttemptGroup => {
-    const group = createAttemptGroup(signal, clock, () => groups.delete(signal));
+    const group = createAttemptGroup(signal, ms, clock, () => groups.delete(signal));
     groups.set(signal, group);
     return group;
   };
 
-  return async (operation, query, signal) => {
-    signal.throwIfAborted();
-    const group = groups.get(signal) ?? createGroup(signal);
-    const attempt = new Attempt(clock.elapsed() + ms, `${operation}: no response within ${ms / secondMs} s`);
-    group.add(attempt);
-    try {
-      return await Promise.race([call(operation, query, attempt), attempt.canceled.promise]);
-    } finally {
-      group.remove(attempt);
-    }
-  };
+  // No async function with Promise.race: it would create three more promises per attempt.
+  return (operation, query, signal) =>
+    new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const group = groups.get(signal) ?? createGroup(signal);
+      const attempt = new Attempt(operation, clock.elapsed() + ms, reject);
+      group.add(attempt);
+      const fail = (error: unknown) => {
+        group.remove(attempt);
+        reject(error);
+      };
+      try {
+        call(operation, query, attempt).then((result) => {
+          group.remove(attempt);
+          resolve(result);
+        }, fail);
+      } catch (error) {
+        fail(error);
+      }
+    });
 }
 
 /** Attempt that is in flight. It is also the cancel signal that the call receives. */
 class Attempt implements CancelSignal {
   aborted = false;
   reason: unknown = undefined;
-  readonly canceled = Promise.withResolvers<never>();
+  readonly operation: string;
   readonly deadlineAt: number;
-  readonly timeoutMessage: string;
-  readonly #listeners = new Set<() => void>();
+  readonly #reject: (reason: unknown) => void;
+  #listeners: (() => void)[] = [];
 
-  constructor(deadlineAt: number, timeoutMessage: string) {
+  constructor(operation: string, deadlineAt: number, reject: (reason: unknown) => void) {
+    this.operation = operation;
     this.deadlineAt = deadlineAt;
-    this.timeoutMessage = timeoutMessage;
+    this.#reject = reject;
   }
 
   addEventListener(_: 'abort', listener: () => void): void {
-    this.#listeners.add(listener);
+    this.#listeners.push(listener);
   }
 
   removeEventListener(_: 'abort', listener: () => void): void {
-    this.#listeners.delete(listener);
+    this.#listeners = this.#listeners.filter((each) => each !== listener);
   }
 
   cancel(reason: unknown): void {
-    this.canceled.reject(reason);
+    this.#reject(reason);
     this.aborted = true;
     this.reason = reason;
     for (const listener of this.#listeners) {
@@ -75,7 +85,7 @@ type AttemptGroup = ReturnType<typeof createAttemptGroup>;
  * Creates the group of the attempts in flight that received the same signal from the caller. The group ends
  * when no attempt is left, and is then not used again.
  */
-function createAttemptGroup(signal: AbortSignal, clock: Clock, onEnd: () => void) {
+function createAttemptGroup(signal: AbortSignal, ms: number, clock: Clock, onEnd: () => void) {
   const inFlight = new Set<Attempt>();
   const ended = new AbortController();
 
@@ -102,7 +112,11 @@ function createAttemptGroup(signal: AbortSignal, clock: Clock, onEnd: () => void
     for (let attempt = oldest(); attempt !== undefined; attempt = oldest()) {
       const remainingMs = attempt.deadlineAt - clock.elapsed();
       if (remainingMs > 0) await clock.sleep(remainingMs, ended.signal);
-      else cancel(attempt, new ProviderError('unavailable', attempt.timeoutMessage));
+      else
+        cancel(
+          attempt,
+          new ProviderError('unavailable', `${attempt.operation}: no response within ${ms / secondMs} s`),
+        );
     }
   };
 
