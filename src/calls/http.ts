@@ -72,13 +72,16 @@ export function createHttp(settings: HttpSettings): HttpClient {
         // sends one.
         blocking: false,
       };
-      const exchange = () => exchangeOnce(route.pool, options, bodyLimits, signal).then(route.check);
-      return exchange().catch((error: unknown) => {
+      const exchange = () => exchangeOnce(route.pool, options, bodyLimits, signal);
+      try {
+        return route.check(await exchange());
+      } catch (error) {
         // The server closed the idle connection before it read the request, so the request is sent once more,
         // which does not count as a retry. Only a request with the idempotent method GET may be sent twice.
-        if (error instanceof StaleConnectionError && method === 'GET' && !signal.aborted) return exchange();
-        throw error;
-      });
+        const isRepeatable = error instanceof StaleConnectionError && method === 'GET';
+        if (!isRepeatable || signal.aborted) throw error;
+        return route.check(await exchange());
+      }
     },
     async close() {
       isClosed = true;
