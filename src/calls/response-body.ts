@@ -33,7 +33,9 @@ export function createResponseBody({ maxBodyBytes, largeBodies }: BodyLimits) {
       if (size > maxBodyBytes) throw new TooLargeError(maxBodyBytes);
       if (size <= smallBytes || free !== undefined) return;
       response.pause();
-      free = largeBodies.reserve(Math.min(sizeOf(headers), maxBodyBytes), () => response.resume());
+      // Resume in a later microtask: undici cannot parse this body while it parses the one that frees its memory.
+      const resume = () => queueMicrotask(() => response.resume());
+      free = largeBodies.reserve(Math.min(sizeOf(headers), maxBodyBytes), resume);
     },
     /** Decodes the complete body to text. Rejects on an abort of `signal`. Call `discard` afterwards. */
     async text(encoding: string, signal: CancelSignal): Promise<string> {

@@ -216,3 +216,32 @@ test('shares the budget between clients, so that large bodies arrive one after t
 
   for (const answer of answers) expect((await answer)?.text).toHaveLength(2000);
 });
+
+test('continues a body that waits when another one turns out to be too large', async () => {
+  const budget = createLargeBodies(4000, 1000);
+  const reservations = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let reserved = 0;
+  const largeBodies: LargeBodies = {
+    ...budget,
+    reserve(...parts) {
+      reservations[reserved++]?.resolve();
+      return budget.reserve(...parts);
+    },
+  };
+  const responses: ServerResponse[] = [];
+  const origin = await serve((_, response) => {
+    responses.push(response);
+    response.write('x'.repeat(2000));
+  });
+  const { send } = client({ largeBodies, maxBodyBytes: 4000 });
+  const first = send(get(origin), never);
+  await reservations[0]?.promise;
+  const second = send(get(origin), never);
+  await reservations[1]?.promise;
+
+  responses[0]?.end('x'.repeat(3000));
+  responses[1]?.end();
+
+  await expect(first).rejects.toMatchObject({ message: 'the response is larger than 4000 bytes' });
+  expect((await second).text).toHaveLength(2000);
+});
