@@ -8,6 +8,11 @@ const utf8 = new TextDecoder();
 /** Value of the Accept-Encoding header. `decompress` supports only this content coding and `identity`. */
 export const acceptedEncoding = 'gzip';
 
+/** Decodes a body that is not compressed. */
+export function decodeText(body: Buffer): string {
+  return utf8.decode(body);
+}
+
 /**
  * Decodes a response body with the given Content-Encoding to text. Rejects with `malformed` if the coding is
  * unsupported, the data is invalid or the text exceeds `maxBytes`. Undici's own decompress interceptor is not
@@ -15,7 +20,7 @@ export const acceptedEncoding = 'gzip';
  */
 export async function decompress(body: Buffer, encoding: string, maxBytes: number): Promise<string> {
   const coding = encoding.trim().toLowerCase();
-  if (coding === '' || coding === 'identity') return utf8.decode(body);
+  if (coding === '' || coding === 'identity') return decodeText(body);
   if (coding !== 'gzip' && coding !== 'x-gzip') {
     throw new ProviderError('malformed', 'the response has an unsupported content encoding');
   }

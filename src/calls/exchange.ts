@@ -62,8 +62,11 @@ export function exchangeOnce(
         connection.hasServed = true;
         onEnd();
         const encoding = head.headers['content-encoding'] ?? '';
-        const decoded = body.text(encoding, signal).finally(body.discard);
-        resolve(decoded.then((text) => ({ ...head, text })));
+        const text = body.text(encoding, signal);
+        if (typeof text === 'string') {
+          body.discard();
+          resolve({ ...head, text });
+        } else resolve(text.finally(body.discard).then((inflated) => ({ ...head, text: inflated })));
       },
       onResponseError(_, error) {
         const isStale = !hasStarted && !filter.hasReceived() && hadServed(connection, error);

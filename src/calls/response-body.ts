@@ -1,5 +1,5 @@
 import type { CancelSignal, HttpResponse } from './call.ts';
-import { decompress, TooLargeError } from './decompress.ts';
+import { decodeText, decompress, TooLargeError } from './decompress.ts';
 import type { LargeBodies } from './large-bodies.ts';
 
 export interface BodyLimits {
@@ -25,6 +25,26 @@ export function createResponseBody({ maxBodyBytes, largeBodies }: BodyLimits) {
   /** Frees the reserved memory or ends the wait for it. undefined if the body is not large. */
   let free: (() => void) | undefined;
 
+  /** Inflates a compressed body. Reserves memory if it becomes large. Rejects on an abort of `signal`. */
+  const inflate = async (body: Buffer, encoding: string, signal: CancelSignal): Promise<string> => {
+    if (free !== undefined) return decompress(body, encoding, maxBodyBytes);
+    try {
+      return await decompress(body, encoding, Math.min(smallBytes, maxBodyBytes));
+    } catch (error) {
+      if (!(error instanceof TooLargeError)) throw error;
+    }
+    if (signal.aborted) throw signal.reason;
+    await new Promise<void>((resolve, reject) => {
+      const onAbort = () => reject(signal.reason);
+      signal.addEventListener('abort', onAbort);
+      free = largeBodies.reserve(maxBodyBytes, () => {
+        signal.removeEventListener('abort', onAbort);
+        resolve();
+      });
+    });
+    return decompress(body, encoding, maxBodyBytes);
+  };
+
   return {
     /** Adds a chunk. Throws a TooLargeError if the body is too large. */
     add(chunk: Buffer, { headers }: Pick<HttpResponse, 'headers'>, response: Pausable): void {
@@ -37,25 +57,14 @@ export function createResponseBody({ maxBodyBytes, largeBodies }: BodyLimits) {
       const resume = () => queueMicrotask(() => response.resume());
       free = largeBodies.reserve(Math.min(sizeOf(headers), maxBodyBytes), resume);
     },
-    /** Decodes the complete body to text. Rejects on an abort of `signal`. Call `discard` afterwards. */
-    async text(encoding: string, signal: CancelSignal): Promise<string> {
-      const body = Buffer.concat(chunks);
-      if (free !== undefined) return decompress(body, encoding, maxBodyBytes);
-      try {
-        return await decompress(body, encoding, Math.min(smallBytes, maxBodyBytes));
-      } catch (error) {
-        if (!(error instanceof TooLargeError)) throw error;
-      }
-      if (signal.aborted) throw signal.reason;
-      await new Promise<void>((resolve, reject) => {
-        const onAbort = () => reject(signal.reason);
-        signal.addEventListener('abort', onAbort);
-        free = largeBodies.reserve(maxBodyBytes, () => {
-          signal.removeEventListener('abort', onAbort);
-          resolve();
-        });
-      });
-      return decompress(body, encoding, maxBodyBytes);
+    /**
+     * Decodes the complete body to text, at once if it is not compressed. Otherwise rejects on an abort of
+     * `signal`. Call `discard` afterwards.
+     */
+    text(encoding: string, signal: CancelSignal): string | Promise<string> {
+      const [only] = chunks;
+      const body = only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks);
+      return encoding === '' ? decodeText(body) : inflate(body, encoding, signal);
     },
     /** Frees the memory of the body. */
     discard(): void {
