@@ -30,9 +30,9 @@ const connectTimeoutMs = 8 * secondMs;
 const retry = { attempts: 2, baseMs: secondMs, maxMs: 5 * secondMs, deadlineMs: 15 * secondMs };
 
 /**
- * Maximum duration in ms of one run (one poll of one target), not including the time for which its requests
- * wait for rate-limit tokens. A run has at most two calls. Each of them takes at most the retry deadline plus
- * one last attempt.
+ * Duration in ms that one run (one poll of one target) normally does not exceed, not including the time for
+ * which its requests wait for rate-limit tokens: two calls, each of which takes the retry deadline plus one last
+ * attempt. More calls, as for a truncated answer, are rare.
  */
 export const runDeadlineMs = 2 * (retry.deadlineMs + attemptMs);
 
