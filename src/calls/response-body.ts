@@ -46,11 +46,12 @@ export function createResponseBody({ maxBodyBytes, largeBodies }: BodyLimits) {
   };
 
   return {
-    /** Adds a chunk. Throws a TooLargeError if the body is too large. */
+    /** Adds a chunk. Throws a TooLargeError if the body, or the size that it announces, is too large. */
     add(chunk: Buffer, { headers }: Pick<HttpResponse, 'headers'>, response: Pausable): void {
       chunks.push(chunk);
       size += chunk.length;
-      if (size > maxBodyBytes) throw new TooLargeError(maxBodyBytes);
+      const announced = chunks.length === 1 ? Number(headers['content-length'] ?? 0) : 0;
+      if (size > maxBodyBytes || announced > maxBodyBytes) throw new TooLargeError(maxBodyBytes);
       if (size <= smallBytes || free !== undefined) return;
       response.pause();
       // Resume in a later microtask: undici cannot parse this body while it parses the one that frees its memory.

@@ -8,6 +8,10 @@ import { client, endAll, get, listen, never, serve } from './loopback.ts';
 test.each<[string, RequestListener]>([
   ['of known length', (_, response) => response.end('x'.repeat(100_001))],
   [
+    'of known length, without waiting for it',
+    (_, response) => response.writeHead(200, { 'content-length': 100_001 }).write('x'),
+  ],
+  [
     'of endless chunks',
     (_, response) => {
       const more = () => {
