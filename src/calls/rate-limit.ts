@@ -28,6 +28,7 @@ export function createRateLimiter(perSecond: number, clock: Clock) {
   /** Resolves when each waiter in the queue has either acquired a token or left the queue. */
   let queue: Promise<void> = Promise.resolve();
   let waiting = 0;
+  let taken = 0;
 
   const waitMs = () => {
     const now = clock.elapsed();
@@ -36,6 +37,7 @@ export function createRateLimiter(perSecond: number, clock: Clock) {
   const take = () => {
     const tokenAt = clock.elapsed();
     budget = takeToken(budget, tokenAt);
+    taken++;
     return tokenAt;
   };
 
@@ -81,6 +83,8 @@ export function createRateLimiter(perSecond: number, clock: Clock) {
     },
     /** Returns the number of waiters in the queue. */
     waiting: () => waiting,
+    /** Returns the number of tokens that were acquired so far. */
+    taken: () => taken,
   };
 }
 

@@ -15,8 +15,6 @@ export interface RunResult {
   readonly isBehind: boolean;
   /** Set to true if the run sent no request. Such a run counts neither as a success nor as a failure. */
   readonly wasSkipped?: true;
-  /** Number of requests that the run sent. Absent: one request. */
-  readonly requests?: number;
 }
 
 export type Poller<T extends PollTarget> = ReturnType<typeof createPoller<T>>;
@@ -43,6 +41,8 @@ export interface PollerParts<T extends PollTarget> {
    * have to wait until they have got their tokens.
    */
   readonly waiting: () => number;
+  /** Returns the number of tokens that the requests of all runs have taken so far. By default, one per run. */
+  readonly taken?: () => number;
   /** Slots (for concurrent runs) that all pollers share. By default, the poller has slots of its own. */
   readonly runSlots?: RunSlots | undefined;
   /**
@@ -87,7 +87,7 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
     headStartMs: () => effectiveIntervalMs(),
     onDueAt: alarm.bringForward,
   });
-  const load = createRequestLoad();
+  const load = createRequestLoad(parts.taken);
   const running = new Set<Promise<void>>();
   let lastRunEndedAt = clock.elapsed();
   let lastSuccessAt: EpochMs | undefined;
@@ -125,19 +125,20 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
   async function runOne(scheduled: ScheduledTarget<T>, now: EpochMs): Promise<void> {
     const { target } = scheduled;
     const startedAt = clock.elapsed();
+    load.started(queue.size());
     const ended = () => {
       lastRunEndedAt = clock.elapsed();
       lastRunMs = lastRunEndedAt - startedAt;
     };
     try {
-      const { isBehind, wasSkipped = false, requests = 1 } = await run(target, now, signal);
-      if (!wasSkipped) load.add(requests, queue.size());
+      const { isBehind, wasSkipped = false } = await run(target, now, signal);
       if (!wasSkipped) lastSuccessAt = clock.now();
       ended();
       queue.completed(scheduled, { isSuccess: !wasSkipped, isBehind });
       if (!wasSkipped && !scheduled.isRemoved) onSuccess(target);
     } catch (error) {
-      // The signal is aborted only when the program ends, so the error is not a failure of the target.
+      // The signal is aborted only when the program ends or the account is removed, so the error is not a
+      // failure of the target.
       if (signal.aborted) return;
       const failure = toRunFailure(error);
       if (!scheduled.isRemoved) reportFailure(target, failure);

@@ -108,13 +108,17 @@ export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, P
     }
     if (reachesNow(window, now)) {
       show(window, history.answer);
-      return { isBehind: false, requests: (await recheck(pollTarget, now, signal)) ? 2 : 1 };
+      await recheck(pollTarget, now, signal);
+      return { isBehind: false };
     }
     const shownAt = viewOf(pollTarget)?.answeredAt ?? Number.NEGATIVE_INFINITY;
-    const isPeeking =
-      now - shownAt >= target.staleAfterMs && peeks.take(context.effectiveIntervalMs(), target.staleAfterMs);
-    if (isPeeking) show(viewWindow, await peek(target, viewWindow, signal));
-    return { isBehind: true, requests: isPeeking ? 2 : 1 };
+    if (
+      now - shownAt >= target.staleAfterMs &&
+      peeks.take(context.effectiveIntervalMs(), target.staleAfterMs)
+    ) {
+      show(viewWindow, await peek(target, viewWindow, signal));
+    }
+    return { isBehind: true };
   };
 
   /** Returns the view of an answer whose window reached to the wall time `window.to`. */

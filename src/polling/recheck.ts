@@ -27,7 +27,7 @@ export interface RecheckParts {
 /**
  * Creates the function that requests empty ranges of a target again if a recheck is due and the share of rechecks
  * allows it. Call the function after each regular request. A failed recheck is repeated later and is no failure
- * of the target. The function resolves with whether it sent a request.
+ * of the target.
  */
 export function createRecheck({ source, cache }: RecheckParts) {
   /** Number of rechecks that are allowed now. */
@@ -37,14 +37,14 @@ export function createRecheck({ source, cache }: RecheckParts) {
     { key, target }: HistoryTarget<PushTarget>,
     now: EpochMs,
     signal: AbortSignal,
-  ): Promise<boolean> => {
+  ): Promise<void> => {
     allowed = Math.min(maxSaved, allowed + 1 / requestsPerRecheck);
-    if (allowed < 1) return false;
+    if (allowed < 1) return;
     const { limits } = source();
     const recordOf = () => pushRecords.read(cache.record(key));
     const empty = recordOf()?.empty;
     const recheck = empty && nextRecheck(empty, now, limits);
-    if (recheck === undefined) return false;
+    if (recheck === undefined) return;
     allowed--;
     try {
       // One second longer on each side, because a provider can exclude the ends of a window.
@@ -57,6 +57,5 @@ export function createRecheck({ source, cache }: RecheckParts) {
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
     }
-    return true;
   };
 }

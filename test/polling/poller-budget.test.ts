@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createRateLimiter } from '../../src/calls/rate-limit.ts';
+import { ProviderError } from '../../src/model/answer.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { named, setUpPoller } from '../support/poller.ts';
 
@@ -89,6 +90,34 @@ test('computes the effective interval from the rate and the number of targets', 
   expect(setUpPoller({ targets }).poller.effectiveIntervalMs()).toBe(110_000);
   expect(setUpPoller({ targets: targets.slice(0, 10) }).poller.effectiveIntervalMs()).toBe(5000);
 });
+
+test.each([
+  ['succeed', 1, 110_000],
+  ['succeed', 3, 330_000],
+  ['fail', 3, 330_000],
+])(
+  'computes the effective interval of runs that %s with %i requests each',
+  async (outcome, calls, expectedMs) => {
+    let taken = 0;
+    const { poller, clock } = setUpPoller({
+      targets: Array.from({ length: 50 }, (_, i) => named(`s${i}`)),
+      perSecond: () => 0.5,
+      taken: () => taken,
+      run: async () => {
+        taken += calls;
+        if (outcome === 'fail') throw new ProviderError('unavailable', 'HTTP 504');
+        return { isBehind: false };
+      },
+    });
+
+    for (let round = 0; round < 40; round++) {
+      await poller.start(clock.now());
+      await clock.advance(5000);
+    }
+
+    expect(poller.effectiveIntervalMs() / expectedMs).toBeCloseTo(1, 2);
+  },
+);
 
 test.each([1, 2])('makes progress at 36 requests an hour with %d requests per run', async (calls) => {
   const clock = createManualClock();

@@ -74,12 +74,14 @@ function setUp({ targets: count, perSecond }: { readonly targets: number; readon
     cache.put({ ...startOrResumePush(undefined, target, noon), targetKey: key });
   }
   let tokens = 0;
+  let taken = 0;
   const run = createPushRun({
     source: () => ({
       operation: 'ListPushes',
       limits,
       async listPushSamples(_, { from, to }) {
         tokens--;
+        taken++;
         const items: PushSample[] = [];
         for (let at = Math.ceil(from / minuteMs) * minuteMs; at <= to; at += minuteMs) {
           items.push(pushSample({ measuredAt: at, periodMs: minuteMs }));
@@ -100,6 +102,7 @@ function setUp({ targets: count, perSecond }: { readonly targets: number; readon
     perSecond: () => perSecond,
     configuredPerSecond: () => perSecond,
     waiting: () => (tokens >= 1 ? 0 : 100),
+    taken: () => taken,
     run: async ({ key }, now, signal) => {
       const target = byKey.get(key);
       if (target === undefined) throw new Error('unknown target');

@@ -103,11 +103,10 @@ export async function pollLate(polls: LatePolls) {
       let sent = 0;
       for (let isBehind = true, runs = 0; isBehind; runs++) {
         if (runs === maxRuns) throw new Error('catching up');
-        const result = await run(target, now, signal, context).catch(toFailedRun);
-        const { requests: sentNow = 1 } = result;
-        sent += sentNow;
-        rechecks += sentNow - 1;
-        ({ isBehind } = result);
+        const before = requests;
+        ({ isBehind } = await run(target, now, signal, context).catch(toFailedRun));
+        sent += requests - before;
+        rechecks += requests - before - 1;
       }
       polledAt[i] = now;
       const view = views.get(target.streamKey);
