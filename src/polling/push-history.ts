@@ -19,6 +19,7 @@ import {
 } from './history.ts';
 import { createRecheck } from './recheck.ts';
 import type { RecordCache } from './record-cache.ts';
+import { type ListRows, listWhole } from './whole-answers.ts';
 import { createWindowSpans } from './window-spans.ts';
 
 /** Push target (a stream) in the form that the poller polls, with the key of its record. */
@@ -69,21 +70,26 @@ export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, P
   const { source, cache, delay, elapsed, viewOf, onView } = parts;
   const spans = createWindowSpans(elapsed);
   const peeks = createPeekShare();
+  const limits = () => source().limits;
+  const times = { at: pushSamples.at, periodMs: () => limits().periodMs };
+  const list: ListRows<PushTarget, PushSample> = ({ stream }, window, signal) =>
+    source().listPushSamples(stream, window, signal);
   const pollHistory = createHistoryRun({
     records: pushRecords,
     cache,
     spans,
     minSpanMs,
-    times: { at: pushSamples.at, periodMs: () => source().limits.periodMs },
-    limits: () => source().limits,
-    list: ({ stream }: PushTarget, window, signal) => source().listPushSamples(stream, window, signal),
+    times,
+    limits,
+    list,
   });
-  const recheck = createRecheck({ source, cache });
+  const peek = listWhole(list, times);
+  const recheck = createRecheck({ cache, limits, times, list, elapsed });
 
   return async (configured, now, signal, context) => {
     const pollTarget = withEffectiveDelay(configured, delay);
     const { key, target } = pollTarget;
-    const { periodMs } = source().limits;
+    const { periodMs } = limits();
     const viewMs = delay.needsProbe(key) ? probeMs : freshMs(target, periodMs);
     const show = ({ from }: Window, answer: Answer<PushSample>) =>
       onView(pollTarget, viewAfter(pollTarget, answer, { from, to: now }, context));
@@ -91,7 +97,7 @@ export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, P
 
     const history = await pollHistory(pollTarget, now, signal, context, viewWindow.from);
     if (history === undefined) {
-      show(viewWindow, await peek(target, viewWindow, signal));
+      show(viewWindow, await peek(key, target, viewWindow, signal));
       return { isBehind: false };
     }
     const { window, failure } = history;
@@ -99,7 +105,7 @@ export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, P
       const lengthMs = window.to - window.from;
       if (!spans.canAvoid(failure, lengthMs, normalSpanMs(target))) throw failure;
       // If the provider answers the short newest window, the length of the failed window was probably the cause.
-      const newest = await tryPeek(target, viewWindow, signal);
+      const newest = await tryPeek(pollTarget, viewWindow, signal);
       if (newest !== undefined) {
         show(viewWindow, newest);
         spans.shrink(key, lengthMs, minSpanMs(target));
@@ -116,7 +122,7 @@ export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, P
       now - shownAt >= target.staleAfterMs &&
       peeks.take(context.effectiveIntervalMs(), target.staleAfterMs)
     ) {
-      show(viewWindow, await peek(target, viewWindow, signal));
+      show(viewWindow, await peek(key, target, viewWindow, signal));
     }
     return { isBehind: true };
   };
@@ -138,7 +144,7 @@ export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, P
     const live = livePush(viewOf(pollTarget)?.live, samples, now, freshness);
     const effectiveIntervalMs = context.effectiveIntervalMs();
     const { expectedDelayMs, staleAfterMs } = freshness;
-    const { periodMs } = newest ?? source().limits;
+    const { periodMs } = newest ?? limits();
     const { live: schedule } = target.expectation;
     if (live !== undefined) delay.endLag();
     const isUndecided =
@@ -160,13 +166,9 @@ export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, P
     };
   }
 
-  function peek({ stream }: PushTarget, window: Window, signal: AbortSignal) {
-    return source().listPushSamples(stream, window, signal);
-  }
-
   /** Like `peek`, but resolves with undefined if the request fails. */
-  function tryPeek(target: PushTarget, window: Window, signal: AbortSignal) {
-    return peek(target, window, signal).catch((error: unknown) => {
+  function tryPeek({ key, target }: PushPollTarget, window: Window, signal: AbortSignal) {
+    return peek(key, target, window, signal).catch((error: unknown) => {
       if (error instanceof ProviderError) return undefined;
       throw error;
     });

@@ -1,12 +1,15 @@
 import { ProviderError } from '../model/answer.ts';
 import { nextRecheck } from '../model/empty-ranges.ts';
 import { countRecheck } from '../model/push-record.ts';
-import type { PushHistorySource } from '../model/questions.ts';
+import type { PushSample } from '../model/push-sample.ts';
+import type { HistoryLimits } from '../model/questions.ts';
 import { pushRecords } from '../model/saved-record.ts';
 import type { PushTarget } from '../model/target.ts';
-import { type EpochMs, secondMs } from '../model/time.ts';
+import { type EpochMs, minuteMs, secondMs } from '../model/time.ts';
 import type { HistoryTarget } from './history.ts';
 import type { RecordCache } from './record-cache.ts';
+import { type ListRows, listWhole, type RowTimes } from './whole-answers.ts';
+import { createWindowSpans } from './window-spans.ts';
 
 /**
  * Number of regular requests per recheck request. Keeps the rechecks under 5 % of all requests, also if the budget
@@ -17,21 +20,37 @@ const requestsPerRecheck = 25;
 /** Maximum number of rechecks that a period without due rechecks saves up. */
 const maxSaved = 4;
 
+/** Shortest span of a recheck in ms. Longer windows have a reduced span if they fail. */
+const minSpanMs = 5 * minuteMs;
+
 /** Dependencies of `createRecheck`. */
 export interface RecheckParts {
-  /** Returns the current source. It is called for each request, because a reload can replace the source. */
-  readonly source: () => PushHistorySource;
   readonly cache: RecordCache;
+  /** Returns the limits of the current source. */
+  readonly limits: () => HistoryLimits;
+  readonly times: RowTimes<PushSample>;
+  readonly list: ListRows<PushTarget, PushSample>;
+  /** Returns the monotonic time in ms. */
+  readonly elapsed: () => number;
 }
 
 /**
  * Creates the function that requests empty ranges of a target again if a recheck is due and the share of rechecks
- * allows it. Call the function after each regular request. A failed recheck is repeated later and is no failure
- * of the target.
+ * allows it. Call the function after each regular request. A failed recheck is repeated later, with a shorter window if
+ * its window was the probable cause, and is no failure of the target.
  */
-export function createRecheck({ source, cache }: RecheckParts) {
-  /** Number of rechecks that are allowed now. */
+export function createRecheck({ cache, limits: currentLimits, times, list, elapsed }: RecheckParts) {
+  /** Number of recheck requests that are allowed now. Negative after a truncated answer was requested again in parts. */
   let allowed = 0;
+  // Rechecks request older and longer windows than regular requests, so they have spans of their own.
+  const spans = createWindowSpans(elapsed);
+  const counted: typeof list = (...request) => {
+    allowed--;
+    return list(...request);
+  };
+  const listAll = listWhole(counted, times, (key, _target, { from, to }) =>
+    spans.shrink(key, to - from, minSpanMs),
+  );
 
   return async (
     { key, target }: HistoryTarget<PushTarget>,
@@ -40,22 +59,25 @@ export function createRecheck({ source, cache }: RecheckParts) {
   ): Promise<void> => {
     allowed = Math.min(maxSaved, allowed + 1 / requestsPerRecheck);
     if (allowed < 1) return;
-    const { limits } = source();
+    const limits = currentLimits();
     const recordOf = () => pushRecords.read(cache.record(key));
     const empty = recordOf()?.empty;
-    const recheck = empty && nextRecheck(empty, now, limits);
+    const spanMs = spans.spanMs(key, minSpanMs, limits.spanMs);
+    const recheck = empty && nextRecheck(empty, now, { ...limits, spanMs });
     if (recheck === undefined) return;
-    allowed--;
+    // One second longer on each side, because a provider can exclude the ends of a window.
+    const { from, to } = recheck.window;
+    const window = { from: from - secondMs, to: to + secondMs };
     try {
-      // One second longer on each side, because a provider can exclude the ends of a window.
-      const { from, to } = recheck.window;
-      const window = { from: from - secondMs, to: to + secondMs };
-      const { items } = await source().listPushSamples(target.stream, window, signal);
+      const { items } = await listAll(key, target, window, signal);
+      spans.grow(key, limits.spanMs);
       // Read the record again, because the zero hold can have released its counters during the request.
       const record = recordOf();
       if (record !== undefined) cache.put(countRecheck(record, recheck, target, limits, now, items));
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
+      // The regular request before it was answered, so the length of the window was probably the cause.
+      if (spans.canAvoid(error, to - from, 2 * minSpanMs)) spans.shrink(key, to - from, minSpanMs);
     }
   };
 }

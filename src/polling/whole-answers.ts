@@ -25,13 +25,14 @@ export const truncatedWarning =
 
 /**
  * Wraps `list` so that a truncated answer does not pass as complete: if an answer looks truncated, both halves of its
- * window are requested instead. `onTruncated` is called for each window whose halves contain more rows than its answer.
+ * window are requested instead. `onTruncated` is called for each window whose halves contain more rows than its
+ * answer.
  * If even a window of two minutes looks truncated, its answer gets a warning.
  */
 export function listWhole<Target, Row>(
   list: ListRows<Target, Row>,
   { at, periodMs }: RowTimes<Row>,
-  onTruncated: (key: string, target: Target, window: Window) => void,
+  onTruncated?: (key: string, target: Target, window: Window) => void,
 ) {
   async function request(
     key: string,
@@ -49,7 +50,7 @@ export function listWhole<Target, Row>(
     const second = await request(key, target, { from: middle - secondMs, to }, signal);
     const joined = joinAnswers(first, second, middle, at);
     // Otherwise the answer was whole. Samples that are late also leave the end of the window empty.
-    if (joined.items.length > answer.items.length) onTruncated(key, target, window);
+    if (joined.items.length > answer.items.length) onTruncated?.(key, target, window);
     return joined;
   }
 

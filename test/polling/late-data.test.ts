@@ -85,6 +85,19 @@ test.each([0, 8])(
   },
 );
 
+test.each([
+  ['fail above 30 min', { fails: ({ from, to }: Window) => to - from > 1_800_000 }],
+  ['return at most 200 samples', { maxRows: 200 }],
+])('counts late samples with rechecks that %s', async (_, limit) => {
+  const from = noon + 1_800_000;
+  const to = from + 2_700_000;
+  const stream: LateStream = { visibleAt: (at) => (at >= from && at < to ? to + 1_800_000 : at + 5000) };
+
+  const { end, records } = await pollLate({ streams: [stream], hours: 7, ...limit });
+
+  expect(records[0]?.push.totals.samples).toBe(visibleSamples(stream, end));
+});
+
 test('shows a stream that falls silent as down and counts its missing time once, after sixteen minutes', async () => {
   const from = noon + 600_000;
   const to = from + 1_200_000;

@@ -136,6 +136,20 @@ test('warns if even a short window has too many rows for one response', async ()
   expect(counted[0]?.warnings).toEqual([truncatedWarning]);
 });
 
+test('does not take a truncated peek as complete', async () => {
+  // The first answer leaves open whether the stream is live, so the peek after the outage covers 20 min.
+  const { poll, views } = setUp((window) =>
+    samplesIn(window)
+      .filter(({ measuredAt }) => measuredAt > noon)
+      .slice(0, 200),
+  );
+  await poll(noon);
+
+  await poll(back);
+
+  expect(views.at(-1)?.live?.followed.measuredAt).toBe(back - 5000);
+});
+
 /** Returns the samples of a window, one every five seconds of the clock, up to `back`. */
 function samplesIn({ from, to }: Window): PushSample[] {
   return samplesBetween(Math.ceil(from / 5000) * 5000, Math.min(to, back));

@@ -38,6 +38,8 @@ export interface LatePolls {
   readonly retentionMs?: number;
   /** Reports whether the request for a window fails as a timeout of a gateway. By default never. */
   readonly fails?: (window: Window, now: number) => boolean;
+  /** Maximum number of samples in one answer, which lacks the newest ones. By default unlimited. */
+  readonly maxRows?: number;
 }
 
 /**
@@ -46,7 +48,7 @@ export interface LatePolls {
  */
 export async function pollLate(polls: LatePolls) {
   const { streams, hours, intervalMs = 5000, spacingMs = 0, retentionMs = 259_200_000 } = polls;
-  const { fails = () => false } = polls;
+  const { fails = () => false, maxRows } = polls;
   const cache = createDisklessRecordCache();
   const views = new Map<string, PushView>();
   const shown = streams.map((): Shown[] => []);
@@ -72,7 +74,7 @@ export async function pollLate(polls: LatePolls) {
     async listPushSamples({ stream }, window) {
       requests++;
       if (fails(window, now)) throw new ProviderError('unavailable', 'HTTP 504');
-      const items = samplesOf(streams[Number(stream.slice(1))], window, now);
+      const items = samplesOf(streams[Number(stream.slice(1))], window, now).slice(0, maxRows);
       return { items, malformed: 0, warnings: [] };
     },
   };
