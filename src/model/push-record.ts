@@ -79,11 +79,10 @@ export function nextStep(
   limits: HistoryLimits,
   now: EpochMs,
 ): HistoryStep {
-  // `heldFloor` holds the floor back while time is empty, and the window normally starts at the floor. But at
-  // least half of each window is new time, so that requests with a short span also make progress.
-  const lookbackMs = Math.max(totalLookbackMs(target), limits.spanMs / 2);
+  // `heldFloor` holds the floor back while time is empty, and the window normally starts at the floor. But a part
+  // of each window is new time, so that requests with a short span or a long lookback also make progress.
   const { spanMs, retentionMs } = limits;
-  const step = nextWindow(progress, now, { lookbackMs, spanMs, retentionMs });
+  const step = nextWindow(progress, now, { lookbackMs: maxLookbackMs(limits), spanMs, retentionMs });
   // With a short span, the window can start after the floor. Then the empty time at the floor needs a request of
   // its own before it is confirmed. The request waits until half of its window can be confirmed, so that requests
   // for new time follow.
@@ -92,6 +91,11 @@ export function nextStep(
   const isDue = floor + limits.spanMs / 2 <= now - confirmedAfterMs(target);
   if (isCovered || !isDue) return step;
   return { window: { from: floor, to: Math.min(floor + limits.spanMs, step.window.to) }, gap: undefined };
+}
+
+/** Returns the longest time in ms before the watermark at which a window starts. */
+export function maxLookbackMs({ spanMs }: Pick<HistoryLimits, 'spanMs'>): number {
+  return 0.75 * spanMs;
 }
 
 /**
@@ -113,7 +117,7 @@ function skip(record: PushRecord, target: PushTarget, limits: HistoryLimits, pla
  */
 export function countAnswer(
   before: PushRecord,
-  { window, gap, viewFrom }: HistoryStep,
+  { window, gap, viewFrom, confirmTo = Number.POSITIVE_INFINITY }: HistoryStep,
   target: PushTarget,
   limits: HistoryLimits,
   now: EpochMs,
@@ -124,7 +128,7 @@ export function countAnswer(
   const { floor } = record.target;
   const isCovered = window.from <= floor || isExpired(floor, limits, now);
   const confirmedTo = isCovered
-    ? Math.min(window.to, now - confirmedAfterMs(target))
+    ? Math.min(window.to, confirmTo, now - confirmedAfterMs(target))
     : Number.NEGATIVE_INFINITY;
   const { ledger, added, settled, skipped } = newRows(
     pushSamples,
@@ -247,7 +251,7 @@ function isExpired(floor: EpochMs, { retentionMs }: HistoryLimits, now: EpochMs)
  * for the time. Longer than the longest backlog of a provider that the exporter handles without false missing
  * time.
  */
-function confirmedAfterMs({ expectedDelayMs }: PushTarget): number {
+export function confirmedAfterMs({ expectedDelayMs }: PushTarget): number {
   return expectedDelayMs + backlogMs;
 }
 

@@ -30,6 +30,11 @@ export interface HistoryStep {
    * `window.from` are not counted. Absent if the request starts at `window.from`.
    */
   readonly viewFrom?: EpochMs;
+  /**
+   * Time before which the answer can confirm empty time, apart from the age of the empty time (epoch ms). Absent if
+   * only the age counts.
+   */
+  readonly confirmTo?: EpochMs;
   /** Whether the request is a rescan, whose window covers all time in which duplicates are recognizable. */
   readonly isRescan?: boolean;
 }

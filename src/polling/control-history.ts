@@ -6,7 +6,7 @@ import { type ControlTarget, controlTargetKey } from '../model/target.ts';
 import { dayMs } from '../model/time.ts';
 import { createHistoryRun, type HistoryRun, type HistoryTarget, reachesNow } from './history.ts';
 import type { RecordCache } from './record-cache.ts';
-import { createWindowSpans } from './window-spans.ts';
+import { createWindowSpans, isWindowFailure } from './window-spans.ts';
 
 /** Control target (a domain) in the form that the poller polls, with the key of its record. */
 export type ControlPollTarget = HistoryTarget<ControlTarget>;
@@ -55,7 +55,7 @@ export function createControlRun({
     const { window, failure } = counted;
     if (failure !== undefined) {
       const lengthMs = window.to - window.from;
-      if (spans.canAvoid(failure, lengthMs, 2 * minSpanMs)) {
+      if (isWindowFailure(failure) && lengthMs >= 2 * minSpanMs) {
         spans.shrink(pollTarget.key, lengthMs, minSpanMs);
       }
       throw failure;

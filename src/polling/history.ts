@@ -68,6 +68,17 @@ export interface HistoryParts<Target extends TargetTiming, Row, Saved extends Sa
   readonly minSpanMs: (target: Target) => number;
 }
 
+/** Settings of one history request. */
+export interface RequestOptions {
+  /**
+   * Time to which a window that reaches to now is extended back (epoch ms): gauges need the older rows, but they are
+   * not counted. By default, the window is not extended.
+   */
+  readonly viewFrom?: EpochMs;
+  /** See `HistoryStep.confirmTo`. */
+  readonly confirmTo?: EpochMs | undefined;
+}
+
 /** Request that was sent for a target, with its time range, and its answer or failure. */
 export type HistoryRequest<Row> =
   | { readonly window: Window; readonly answer: Answer<Row>; readonly failure?: undefined }
@@ -87,8 +98,7 @@ export type HistoryRun<T, Row> = (
 /**
  * Creates a function that sends one history request for a target and counts the rows of the answer. The
  * function resolves with the request and its result, or with undefined if there is nothing to request. A failed
- * request leaves the record unchanged. A window that reaches to now is extended back to `viewFrom` (epoch ms):
- * gauges need the older rows, but they are not counted.
+ * request leaves the record unchanged.
  */
 export function createHistoryRun<
   Target extends TargetTiming,
@@ -122,7 +132,7 @@ export function createHistoryRun<
     now: EpochMs,
     signal: AbortSignal,
     context: RunContext<T, Row>,
-    viewFrom = now,
+    { viewFrom = now, confirmTo }: RequestOptions = {},
   ): Promise<HistoryRequest<Row> | undefined> => {
     const { key, target } = pollTarget;
     const configured = currentLimits();
@@ -134,7 +144,8 @@ export function createHistoryRun<
     const planned = records.nextStep(before, () => recordOf(key), target, limits, now);
     const { window } = planned;
     const isExtended = viewFrom < window.from && reachesNow(window, now);
-    const step = isExtended ? { ...planned, viewFrom } : planned;
+    const extended = isExtended ? { ...planned, viewFrom } : planned;
+    const step = confirmTo === undefined ? extended : { ...extended, confirmTo };
     if (window.from >= window.to) {
       const held = recordOf(key);
       // If no answer was counted since the target started or returned to the config, move its start to now.

@@ -1,13 +1,14 @@
 import { type Answer, hasMalformedSince, ProviderError } from '../model/answer.ts';
 import { livePush } from '../model/live-push.ts';
 import { isDue } from '../model/live-schedule.ts';
+import { confirmedAfterMs, maxLookbackMs } from '../model/push-record.ts';
 import { freshMs, ownSamples, type PushSample, pushSamples } from '../model/push-sample.ts';
 import { type PushView, viewTtlMs } from '../model/push-view.ts';
 import type { PushHistorySource } from '../model/questions.ts';
 import { pushRecords } from '../model/saved-record.ts';
 import { type PushTarget, pushTargetKey, streamKeyOf, totalLookbackMs } from '../model/target.ts';
 import { futureToleranceMs } from '../model/target-ledger.ts';
-import { type EpochMs, minuteMs, type Window } from '../model/time.ts';
+import { type EpochMs, minuteMs, secondMs, type Window } from '../model/time.ts';
 import { type DataDelay, probeMs } from './data-delay.ts';
 import {
   createHistoryRun,
@@ -19,8 +20,9 @@ import {
 } from './history.ts';
 import { createRecheck } from './recheck.ts';
 import type { RecordCache } from './record-cache.ts';
+import { createUnconfirmedTime } from './unconfirmed-time.ts';
 import { type ListRows, listWhole } from './whole-answers.ts';
-import { createWindowSpans } from './window-spans.ts';
+import { createWindowSpans, isWindowFailure } from './window-spans.ts';
 
 /** Push target (a stream) in the form that the poller polls, with the key of its record. */
 export interface PushPollTarget extends HistoryTarget<PushTarget> {
@@ -69,6 +71,7 @@ type Context = RunContext<PushPollTarget, PushSample>;
 export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, PushSample> {
   const { source, cache, delay, elapsed, viewOf, onView } = parts;
   const spans = createWindowSpans(elapsed);
+  const unconfirmed = createUnconfirmedTime(elapsed);
   const peeks = createPeekShare();
   const limits = () => source().limits;
   const times = { at: pushSamples.at, periodMs: () => limits().periodMs };
@@ -95,36 +98,44 @@ export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, P
       onView(pollTarget, viewAfter(pollTarget, answer, { from, to: now }, context));
     const viewWindow = { from: now - viewMs, to: now };
 
-    const history = await pollHistory(pollTarget, now, signal, context, viewWindow.from);
+    const confirmTo = unconfirmed.confirmTo(key, progressOf(cache, key).watermark, now, () => ({
+      confirmedAfterMs: confirmedAfterMs(target),
+      reachMs: maxLookbackMs({ spanMs: spans.spanMs(key, minSpanMs(target), limits().spanMs) }),
+      effectiveIntervalMs: context.effectiveIntervalMs(),
+    }));
+
+    const history = await pollHistory(pollTarget, now, signal, context, {
+      viewFrom: viewWindow.from,
+      confirmTo,
+    });
     if (history === undefined) {
       show(viewWindow, await peek(key, target, viewWindow, signal));
       return { isBehind: false };
     }
     const { window, failure } = history;
+    const isBehind = !reachesNow(window, now);
+    const isPeekDue = () =>
+      now - (viewOf(pollTarget)?.answeredAt ?? Number.NEGATIVE_INFINITY) >= target.staleAfterMs &&
+      peeks.take(context.effectiveIntervalMs(), target.staleAfterMs);
     if (failure !== undefined) {
       const lengthMs = window.to - window.from;
-      if (!spans.canAvoid(failure, lengthMs, normalSpanMs(target))) throw failure;
+      const canShrink = lengthMs >= (isBehind ? minSpanMs(target) + secondMs : normalSpanMs(target));
+      if (!isWindowFailure(failure) || !(canShrink || (isBehind && isPeekDue()))) throw failure;
       // If the provider answers the short newest window, the length of the failed window was probably the cause.
       const newest = await tryPeek(pollTarget, viewWindow, signal);
       if (newest !== undefined) {
         show(viewWindow, newest);
-        spans.shrink(key, lengthMs, minSpanMs(target));
+        if (canShrink) spans.shrink(key, lengthMs, minSpanMs(target));
       }
       throw failure;
     }
-    if (reachesNow(window, now)) {
+    if (!isBehind) {
       show(window, history.answer);
       await recheck(pollTarget, now, signal);
-      return { isBehind: false };
+      return { isBehind };
     }
-    const shownAt = viewOf(pollTarget)?.answeredAt ?? Number.NEGATIVE_INFINITY;
-    if (
-      now - shownAt >= target.staleAfterMs &&
-      peeks.take(context.effectiveIntervalMs(), target.staleAfterMs)
-    ) {
-      show(viewWindow, await peek(key, target, viewWindow, signal));
-    }
-    return { isBehind: true };
+    if (isPeekDue()) show(viewWindow, await peek(key, target, viewWindow, signal));
+    return { isBehind };
   };
 
   /** Returns the view of an answer whose window reached to the wall time `window.to`. */
@@ -184,7 +195,7 @@ function minSpanMs(target: PushTarget): number {
 }
 
 /**
- * Returns the length in ms from which a window occurs only during a catch-up. Probes and held empty time make shorter
+ * Returns the length in ms from which a window that reaches to now occurs only after an outage. Probes and held empty time make shorter
  * windows common. If the span shrank after one failure of such a window, the next requests would no longer cover the
  * held empty time, and late samples in it would count as missing.
  */

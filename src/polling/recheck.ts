@@ -9,7 +9,7 @@ import { type EpochMs, minuteMs, secondMs } from '../model/time.ts';
 import type { HistoryTarget } from './history.ts';
 import type { RecordCache } from './record-cache.ts';
 import { type ListRows, listWhole, type RowTimes } from './whole-answers.ts';
-import { createWindowSpans } from './window-spans.ts';
+import { createWindowSpans, isWindowFailure } from './window-spans.ts';
 
 /**
  * Number of regular requests per recheck request. Keeps the rechecks under 5 % of all requests, also if the budget
@@ -77,7 +77,7 @@ export function createRecheck({ cache, limits: currentLimits, times, list, elaps
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       // The regular request before it was answered, so the length of the window was probably the cause.
-      if (spans.canAvoid(error, to - from, 2 * minSpanMs)) spans.shrink(key, to - from, minSpanMs);
+      if (isWindowFailure(error)) spans.shrink(key, to - from, minSpanMs);
     }
   };
 }

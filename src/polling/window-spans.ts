@@ -14,13 +14,18 @@ const growAfterMs = 10 * minuteMs;
 /** Kinds of failures that a shorter window can avoid: timeout, gateway error, response too large. */
 const windowFailures: ReadonlySet<FailureKind> = new Set(['unavailable', 'malformed']);
 
+/** Reports whether the length of the window can have caused the failure. */
+export function isWindowFailure({ kind }: ProviderError): boolean {
+  return windowFailures.has(kind);
+}
+
 export type WindowSpans = ReturnType<typeof createWindowSpans>;
 
 /**
  * Creates the spans (longest windows) of the history requests of all targets of a collector. The span of a target
  * is halved if a window cannot be answered, and doubles again later. Otherwise a target would request the same window
- * forever if the provider cannot answer it. `elapsed` returns the monotonic time in ms. No span becomes shorter than `minSpanMs`, because a
- * window must be longer than the lookback, so that requests make progress.
+ * forever if the provider cannot answer it. No span becomes shorter than `minSpanMs`, because a window must be longer
+ * than the lookback, so that requests make progress. `elapsed` returns the monotonic time in ms.
  */
 export function createWindowSpans(elapsed: () => number) {
   const reduced = new Map<string, ReducedSpan>();
@@ -30,12 +35,6 @@ export function createWindowSpans(elapsed: () => number) {
       const spanMs = reduced.get(key)?.spanMs;
       return spanMs === undefined ? maxMs : Math.min(maxMs, Math.max(spanMs, minSpanMs));
     },
-    /**
-     * Reports whether a shorter window can avoid the failure of a request for a window of `lengthMs`. Windows up to
-     * `normalMs` also occur without a catch-up, so their failure has another cause.
-     */
-    canAvoid: ({ kind }: ProviderError, lengthMs: number, normalMs: number): boolean =>
-      windowFailures.has(kind) && lengthMs >= normalMs,
     /** Halves the span of a target after a window of `lengthMs` could not be answered. */
     shrink(key: string, lengthMs: number, minSpanMs: number): void {
       const spanMs = Math.max(minSpanMs, lengthMs / 2);

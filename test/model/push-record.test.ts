@@ -57,19 +57,17 @@ test('confirms empty time only by a request that covers it', () => {
     record = countAnswer(record, step(at), target, short, at, []).record;
   };
 
-  answer(noon + 10 * minute);
-  answer(noon + 15 * minute);
-  answer(noon + 19 * minute);
+  for (let at = 7; at <= 19; at += 2) answer(noon + at * minute);
   expect(record.target).toMatchObject({ floor, watermark: noon + 19 * minute });
   expect(record.empty).toBeUndefined();
 
   // Half of the window that starts at the floor is older than 16 min plus the expected delay of 10 s.
   const due = floor + (5 + 16) * minute + 10_000;
-  expect(step(due - 1000).window).toEqual({ from: noon + 14 * minute, to: due - 1000 });
+  expect(step(due - 1000).window).toEqual({ from: noon + 11.5 * minute, to: due - 1000 });
   expect(step(due).window).toEqual({ from: floor, to: floor + 10 * minute });
   answer(due);
   expect(record.target).toMatchObject({ floor: floor + 5 * minute, watermark: noon + 19 * minute });
-  expect(step(due).window).toEqual({ from: noon + 14 * minute, to: due });
+  expect(step(due).window).toEqual({ from: noon + 11.5 * minute, to: due });
 });
 
 test('passes empty time that the provider no longer retains', () => {
@@ -82,7 +80,7 @@ test('passes empty time that the provider no longer retains', () => {
   const step = nextStep(held.target, target, short, now);
   const after = countAnswer(held, step, target, short, now, []).record;
 
-  expect(step.window).toEqual({ from: noon + 11.5 * hour, to: noon + 12.5 * hour });
+  expect(step.window).toEqual({ from: noon + 11.25 * hour, to: noon + 12.25 * hour });
   expect(after.target.floor).toBe(step.window.to - 70_000);
 });
 

@@ -41,6 +41,68 @@ test.each(
   expect(skippedLate).toBe(0);
 });
 
+test.each(
+  [6, 20, 30, 60, 70].flatMap((outageMin) => [1, 10].map((backlogMin) => [outageMin, backlogMin] as const)),
+)(
+  'counts a backlog after an outage of the provider of %i min that ends %i min later',
+  async (outageMin, backlogMin) => {
+    const minute = 60_000;
+    const from = noon + 30 * minute;
+    const recoveredAt = from + outageMin * minute;
+    const allAt = recoveredAt + backlogMin * minute;
+    const stream: LateStream = { visibleAt: (at) => (at >= from && at < allAt ? allAt : at + 5000) };
+    const fails = (_: Window, now: number) => now >= from && now < recoveredAt;
+
+    const { end, records, requests } = await pollLate({ streams: [stream], hours: 3, fails });
+
+    expect(records[0]?.push.totals).toMatchObject({
+      samples: visibleSamples(stream, end),
+      missingMs: 0,
+      sessions: 0,
+    });
+    expect(requests).toBeLessThan(1.01 * ((end - noon) / 5000) + outageMin * 12);
+  },
+);
+
+test('confirms the empty time of an outage although long windows fail after it', async () => {
+  const minute = 60_000;
+  const from = noon + 30 * minute;
+  const recoveredAt = from + 60 * minute;
+  const stream: LateStream = { isLive: (at) => at < from || at >= recoveredAt, visibleAt: (at) => at + 5000 };
+  const isShort = ({ from, to }: Window) => to - from < 15 * minute;
+
+  const { end, records } = await pollLate({
+    streams: [stream],
+    hours: 3,
+    fails: (window, now) =>
+      now >= from && (now < recoveredAt || (now >= recoveredAt + 2 * minute && !isShort(window))),
+  });
+
+  expect(records[0]?.push.totals).toMatchObject({
+    samples: visibleSamples(stream, end),
+    missingMs: 60 * minute,
+    sessions: 1,
+  });
+});
+
+test('counts the missing time of an outage that the provider and the stream share', async () => {
+  const from = noon + 1_800_000;
+  const to = from + 1_800_000;
+  const stream: LateStream = { isLive: (at) => at < from || at >= to, visibleAt: (at) => at + 5000 };
+
+  const { end, records } = await pollLate({
+    streams: [stream],
+    hours: 3,
+    fails: (_, now) => now >= from && now < to,
+  });
+
+  expect(records[0]?.push.totals).toMatchObject({
+    samples: visibleSamples(stream, end),
+    missingMs: 1_800_000,
+    sessions: 1,
+  });
+});
+
 test.each([30, 90, 200, 400, 600])(
   'counts samples that arrive %i s late while newer ones arrive',
   async (lateS) => {

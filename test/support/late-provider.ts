@@ -138,7 +138,7 @@ export async function pollLate(polls: LatePolls) {
 }
 
 /** Maximum number of runs of one stream at one time. */
-const maxRuns = 3;
+const maxRuns = 20;
 
 function toFailedRun(error: unknown): RunResult {
   if (error instanceof ProviderError) return { isBehind: false };
