@@ -34,7 +34,7 @@ function createControlHistorySpec(
     freeStreams: streamLimit.free(),
   }));
   const starts = createRecordStarts(records, cache, clock);
-  const run = createControlRun({ records, cache, source, elapsed: clock.elapsed });
+  const polling = createControlRun({ records, cache, source, elapsed: clock.elapsed });
   const reportOther = createOtherActionLog(parts.log, account.account);
 
   const recordOf = (key: string): ControlRecord | undefined => records.read(cache.record(key));
@@ -66,11 +66,12 @@ function createControlHistorySpec(
     stop({ key }) {
       watched.delete(key);
       series.remove(key);
+      polling.forget(key);
       starts.remove(key);
     },
     run(pollTarget, now, signal, context) {
       starts.adjust(pollTarget, now);
-      return run(pollTarget, now, signal, context);
+      return polling.run(pollTarget, now, signal, context);
     },
     listeners: [
       ({ key }, { watermark, dropped, added }) => {

@@ -53,7 +53,7 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
   /** Expected delay of the account, from the config of its targets. 0 without targets. */
   let expectedDelayMs = 0;
 
-  const run = createPushRun({
+  const polling = createPushRun({
     source,
     cache,
     delay,
@@ -110,12 +110,17 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
       views.delete(streamKey);
       dropped.remove(streamKey);
       recent.drop(streamKey);
-      delay.remove(key);
+      polling.forget(key);
       starts.remove(key);
     },
-    run(pollTarget, now, signal, context) {
+    async run(pollTarget, now, signal, context) {
       starts.adjust(pollTarget, now);
-      return run(pollTarget, now, signal, context);
+      try {
+        return await polling.run(pollTarget, now, signal, context);
+      } finally {
+        // The target was removed during the run.
+        if (!shown.has(pollTarget.streamKey)) polling.forget(pollTarget.key);
+      }
     },
     listeners: [({ key }) => starts.remove(key), keepRecent, observeDelay],
     newestSampleAt: () => newestSampleAt,

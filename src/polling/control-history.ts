@@ -4,7 +4,13 @@ import type { ControlHistorySource } from '../model/questions.ts';
 import type { RecordKind } from '../model/record-kind.ts';
 import { type ControlTarget, controlTargetKey } from '../model/target.ts';
 import { dayMs } from '../model/time.ts';
-import { createHistoryRun, type HistoryRun, type HistoryTarget, reachesNow } from './history.ts';
+import {
+  createHistoryRun,
+  type HistoryPolling,
+  type HistoryRun,
+  type HistoryTarget,
+  reachesNow,
+} from './history.ts';
 import type { RecordCache } from './record-cache.ts';
 import { createWindowSpans, isWindowFailure } from './window-spans.ts';
 
@@ -37,7 +43,7 @@ export function createControlRun({
   cache,
   source,
   elapsed,
-}: ControlRunParts): HistoryRun<ControlPollTarget, ControlAction> {
+}: ControlRunParts): HistoryPolling<ControlPollTarget, ControlAction> {
   const spans = createWindowSpans(elapsed);
   const pollHistory = createHistoryRun({
     records,
@@ -49,7 +55,7 @@ export function createControlRun({
     list: (target, window, signal) => source().listControlActions(target, window, signal),
   });
 
-  return async (pollTarget, now, signal, context) => {
+  const run: HistoryRun<ControlPollTarget, ControlAction> = async (pollTarget, now, signal, context) => {
     const counted = await pollHistory(pollTarget, now, signal, context);
     if (counted === undefined) return { isBehind: false, wasSkipped: true };
     const { window, failure } = counted;
@@ -62,4 +68,6 @@ export function createControlRun({
     }
     return { isBehind: !reachesNow(window, now) };
   };
+
+  return { run, forget: spans.remove };
 }

@@ -95,6 +95,13 @@ export type HistoryRun<T, Row> = (
   context: RunContext<T, Row>,
 ) => Promise<RunResult>;
 
+/** Polls the targets of one collector. */
+export interface HistoryPolling<T, Row> {
+  readonly run: HistoryRun<T, Row>;
+  /** Forgets what the runs of a target remember in memory. Does not change its record. */
+  forget(key: string): void;
+}
+
 /**
  * Creates a function that sends one history request for a target and counts the rows of the answer. The
  * function resolves with the request and its result, or with undefined if there is nothing to request. A failed

@@ -12,6 +12,7 @@ import { type EpochMs, minuteMs, secondMs, type Window } from '../model/time.ts'
 import { type DataDelay, probeMs } from './data-delay.ts';
 import {
   createHistoryRun,
+  type HistoryPolling,
   type HistoryRun,
   type HistoryTarget,
   progressOf,
@@ -68,7 +69,7 @@ type Context = RunContext<PushPollTarget, PushSample>;
  * requests the newest window (a peek). The peek feeds the gauges and counts nothing. A small share of the polls
  * also requests empty ranges again (a recheck).
  */
-export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, PushSample> {
+export function createPushRun(parts: PushRunParts): HistoryPolling<PushPollTarget, PushSample> {
   const { source, cache, delay, elapsed, viewOf, onView } = parts;
   const spans = createWindowSpans(elapsed);
   const unconfirmed = createUnconfirmedTime(elapsed);
@@ -89,7 +90,7 @@ export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, P
   const peek = listWhole(list, times);
   const recheck = createRecheck({ cache, limits, times, list, elapsed });
 
-  return async (configured, now, signal, context) => {
+  const run: HistoryRun<PushPollTarget, PushSample> = async (configured, now, signal, context) => {
     const pollTarget = withEffectiveDelay(configured, delay);
     const { key, target } = pollTarget;
     const { periodMs } = limits();
@@ -131,12 +132,19 @@ export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, P
     }
     if (!isBehind) {
       show(window, history.answer);
-      await recheck(pollTarget, now, signal);
+      await recheck.run(pollTarget, now, signal);
       return { isBehind };
     }
     if (isPeekDue()) show(viewWindow, await peek(key, target, viewWindow, signal));
     return { isBehind };
   };
+
+  function forget(key: string): void {
+    delay.remove(key);
+    spans.remove(key);
+    unconfirmed.remove(key);
+    recheck.forget(key);
+  }
 
   /** Returns the view of an answer whose window reached to the wall time `window.to`. */
   function viewAfter(
@@ -184,6 +192,8 @@ export function createPushRun(parts: PushRunParts): HistoryRun<PushPollTarget, P
       throw error;
     });
   }
+
+  return { run, forget };
 }
 
 /**

@@ -52,11 +52,11 @@ export function createRecheck({ cache, limits: currentLimits, times, list, elaps
     spans.shrink(key, to - from, minSpanMs),
   );
 
-  return async (
+  async function run(
     { key, target }: HistoryTarget<PushTarget>,
     now: EpochMs,
     signal: AbortSignal,
-  ): Promise<void> => {
+  ): Promise<void> {
     allowed = Math.min(maxSaved, allowed + 1 / requestsPerRecheck);
     if (allowed < 1) return;
     const limits = currentLimits();
@@ -79,5 +79,7 @@ export function createRecheck({ cache, limits: currentLimits, times, list, elaps
       // The regular request before it was answered, so the length of the window was probably the cause.
       if (isWindowFailure(error)) spans.shrink(key, to - from, minSpanMs);
     }
-  };
+  }
+
+  return { run, forget: spans.remove };
 }

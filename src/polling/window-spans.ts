@@ -48,5 +48,7 @@ export function createWindowSpans(elapsed: () => number) {
       if (spanMs >= maxMs) reduced.delete(key);
       else reduced.set(key, { spanMs, growsAt: elapsed() + growAfterMs });
     },
+    /** Forgets the span of a target. */
+    remove: (key: string): void => void reduced.delete(key),
   };
 }

@@ -52,7 +52,7 @@ export function createCollecting(streams: number, http: Http, endpoint: string):
     },
     yieldNow: () => new Promise((resolve) => setImmediate(resolve)),
   });
-  const run = createPushRun({
+  const { run } = createPushRun({
     source: () => source,
     cache,
     delay: createDataDelay(() => undefined),

@@ -16,7 +16,7 @@ function setUp() {
   cache.put(first);
   const windows: Window[] = [];
   const pausedUntil: number[] = [];
-  const run = createControlRun({
+  const { run } = createControlRun({
     source: () => ({
       operation: 'ListActions',
       limits: { spanMs: 7 * 86_400_000, retentionMs: 7 * 86_400_000 },

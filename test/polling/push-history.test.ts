@@ -271,7 +271,7 @@ function createParts(
   const views: PushView[] = [];
   const counted: CountedAnswer<PushSample>[] = [];
   const pausedUntil: number[] = [];
-  const pushRun = createPushRun({
+  const { run: pushRun } = createPushRun({
     source: () => source,
     cache,
     delay: createDataDelay(() => undefined),

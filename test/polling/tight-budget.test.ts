@@ -75,7 +75,7 @@ function setUp({ targets: count, perSecond }: { readonly targets: number; readon
   }
   let tokens = 0;
   let taken = 0;
-  const run = createPushRun({
+  const { run } = createPushRun({
     source: () => ({
       operation: 'ListPushes',
       limits,

@@ -191,7 +191,7 @@ function setUp(rows: (window: Window) => readonly PushSample[]) {
       return { items, malformed: 0, warnings: [] };
     },
   };
-  const run = createPushRun({
+  const { run } = createPushRun({
     source: () => source,
     cache,
     delay: createDataDelay(() => undefined),

@@ -78,7 +78,7 @@ export async function pollLate(polls: LatePolls) {
       return { items, malformed: 0, warnings: [] };
     },
   };
-  const run = createPushRun({
+  const { run } = createPushRun({
     source: () => source,
     cache,
     delay,
