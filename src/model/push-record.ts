@@ -2,6 +2,7 @@ import {
   afterRecheck,
   type EmptyRanges,
   heldFloor,
+  isEmptyTime,
   isInside,
   type Recheck,
   withRange,
@@ -11,7 +12,7 @@ import { addGap, addSamples, newPushLedger, type PushLedger } from './push-ledge
 import { isOwnSample, type PushSample, pushSamples } from './push-sample.ts';
 import type { HistoryLimits } from './questions.ts';
 import type { CountedRows, HistoryStep, TargetRecord } from './record-kind.ts';
-import { type Settling, settle } from './settle.ts';
+import { emptyFrom, type Settling, settle } from './settle.ts';
 import { streamKey } from './stream.ts';
 import { type PushTarget, pushTargetKey, totalLookbackMs } from './target.ts';
 import {
@@ -100,15 +101,27 @@ export function maxLookbackMs({ spanMs }: Pick<HistoryLimits, 'spanMs'>): number
 
 /**
  * Counts the part of a planned gap that is later than the watermark, and restarts the target ledger at the
- * end of the gap. Returns the record unchanged if the watermark is already past the gap.
+ * end of the gap. Empty time before the gap that is not confirmed becomes an empty range, but does not count as
+ * missing. Returns the record unchanged if the watermark is already past the gap.
  */
 function skip(record: PushRecord, target: PushTarget, limits: HistoryLimits, planned: Window): PushRecord {
   const skipped = skipGap(record.target, planned);
   if (skipped === undefined) return record;
   const { ledger, settled, gap } = skipped;
-  const options = settling(target, limits, gap.from);
-  const update: LedgerUpdate = (push, _added, own) => addGap(settle(push, own, options), gap);
-  return { ...record, target: ledger, ...updateLedgers(record, none, settled, update) };
+  let { empty } = record;
+  const onEmpty = (range: Window) => {
+    empty = withRange(empty, range);
+  };
+  const options = settling(target, limits, record.target.floor);
+  const update: LedgerUpdate = (push, _added, own) => {
+    if (push !== record.push) return addGap(settle(push, own, options), gap);
+    const after = settle(push, own, { ...options, onEmpty });
+    const from = emptyFrom(after.judged);
+    if (isEmptyTime(from, gap.from, limits.periodMs)) onEmpty({ from, to: gap.from });
+    return addGap(after, gap);
+  };
+  const ledgers = updateLedgers(record, none, settled, update);
+  return { ...record, target: ledger, ...ledgers, empty };
 }
 
 /**

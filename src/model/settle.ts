@@ -90,7 +90,7 @@ export function settle<Ledger extends SettledLedger>(
     const holeTo = at - ownMs;
     if (isHole(coveredTo, missedTo, holeTo, periodMs)) {
       if (live !== undefined) missingMs += dueMs(live, missedTo, holeTo);
-      onEmpty?.({ from: missedTo === since ? since - 1 : missedTo, to: holeTo });
+      onEmpty?.({ from: emptyFrom({ since, missedTo }), to: holeTo });
       missedTo = holeTo;
     }
     coveredTo = Math.max(coveredTo, at);
@@ -122,7 +122,7 @@ export function settle<Ledger extends SettledLedger>(
   const holeTo = Math.min(to - periodMs, nextFrom ?? to);
   if (isHole(coveredTo, missedTo, holeTo, periodMs)) {
     if (live !== undefined) missingMs += dueMs(live, missedTo, holeTo);
-    onEmpty?.({ from: missedTo === since ? since - 1 : missedTo, to: holeTo });
+    onEmpty?.({ from: emptyFrom({ since, missedTo }), to: holeTo });
     missedTo = holeTo;
   }
 
@@ -160,6 +160,14 @@ function freePlace(publishers: SettledState['publishers'], silentBefore: EpochMs
  * Time in ms for which a silent publisher is remembered: twice the longest known period of samples (one minute).
  */
 const longestSilenceMs = 2 * minuteMs;
+
+/**
+ * Returns the exclusive start of empty time that follows the settled time (epoch ms). The time `since` itself belongs
+ * to the empty time.
+ */
+export function emptyFrom({ since, missedTo }: Pick<SettledState, 'since' | 'missedTo'>): EpochMs {
+  return missedTo === since ? since - 1 : missedTo;
+}
 
 /** Reports whether the time between `coveredTo` and `holeTo` is missing and not counted yet. */
 function isHole(coveredTo: EpochMs, missedTo: EpochMs, holeTo: EpochMs, periodMs: number): boolean {

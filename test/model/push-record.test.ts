@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
-import { countAnswer, newPushRecord, nextStep, type PushRecord } from '../../src/model/push-record.ts';
+import {
+  countAnswer,
+  countRecheck,
+  newPushRecord,
+  nextStep,
+  type PushRecord,
+} from '../../src/model/push-record.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
-import { pushLeftZero } from '../../src/model/saved-record.ts';
+import { pushLeftZero, startOrResumePush } from '../../src/model/saved-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { noon, pushTarget, samplesBetween, streamId } from '../support/samples.ts';
 
@@ -103,6 +109,31 @@ test('counts a gap for each stream', () => {
     totals: { samples: 6, gapMs: 3_600_000 },
     judged: { since: gap.to },
   });
+});
+
+test('requests time before a gap again instead of counting it as missing, if it was not confirmed', () => {
+  // The provider is late. The target is removed at noon, and returns an hour later.
+  const samples = samplesBetween(noon - 70_000, noon - 45_000);
+  const record = { ...count(newPushRecord(target, noon), noon, samples), frozenAt: noon };
+  const now = noon + 3_600_000;
+  const returned = startOrResumePush(record, target, now);
+  const step = nextStep(returned.target, target, limits, now);
+  const fresh = samplesBetween(now - 70_000, now);
+
+  const after = countAnswer(returned, step, target, limits, now, fresh).record;
+
+  expect(after.push.totals).toMatchObject({ samples: 5 + 14, missingMs: 0, gapMs: 3_530_000 });
+  expect(after.empty?.ranges).toEqual([{ from: noon - 50_000, to: noon }]);
+  const recheck = { window: { from: noon - 50_000, to: noon }, index: 0 };
+  const rechecked = countRecheck(after, recheck, target, limits, now, samplesBetween(noon - 70_000, noon));
+  expect(rechecked.push.totals).toMatchObject({ samples: 14 + 14, missingMs: 0 });
+});
+
+test('makes progress if lookback and delay are as long as a window', () => {
+  const late = pushTarget({ lookbackMs: 3_600_000, expectedDelayMs: 3_600_000 });
+  const progress = { floor: noon - 7_200_000, watermark: noon };
+
+  expect(nextStep(progress, late, limits, noon + 5000).window.to).toBe(noon + 5000);
 });
 
 test('releases the counters of one stream and leaves the others at 0', () => {
