@@ -24,11 +24,19 @@ export interface RowKind<T> {
   readonly optionalFields: readonly (keyof T)[];
   /** Reports whether two rows that describe the same event also have the same values. */
   hasSameValues(a: T, b: T): boolean;
+  /** Values that a provider can omit from a row and report later. Absent if there are none. */
+  readonly optionalValues?: readonly (keyof T)[];
   /**
    * Whether n equal rows in one answer are n events, as for control actions. If false, they are one event and
    * its duplicates, as for push samples.
    */
   readonly isMultiset: boolean;
+}
+
+/** Known row that a received row completes with values that were unknown before. */
+export interface Completion<T> {
+  readonly before: T;
+  readonly after: T;
 }
 
 /** Result of merging received rows into the known rows. */
@@ -37,9 +45,10 @@ export interface MergedRows<T> {
   readonly merged: readonly T[];
   /** Received rows that were not known, sorted. */
   readonly added: readonly T[];
+  readonly completions: readonly Completion<T>[];
   /**
-   * Number of received rows with other values than the known row. They replace the stored row and change no
-   * total.
+   * Number of received rows with other values than the known row, apart from unknown values. They replace the stored
+   * row and change no total.
    */
   readonly changed: number;
   /** Number of received rows that repeat a row of the same answer. */
@@ -67,6 +76,7 @@ export function mergeEqualRows<T>(
   received: readonly T[],
 ): MergedRows<T> & { readonly groupAt: number | undefined } {
   const added: T[] = [];
+  const completions: Completion<T>[] = [];
   let changed = 0;
   let duplicate = 0;
   let groupAt: number | undefined;
@@ -95,18 +105,59 @@ export function mergeEqualRows<T>(
       }
     } else {
       duplicate += nextTo - next - 1;
-      const isKnown = counted > 0 && kind.hasSameValues(rowAt(seen, known), row);
-      if (counted === 0) added.push(row);
-      else if (!isKnown) changed++;
-      // Keep the stored object and not the received one, so that the received object is garbage soon.
-      merged.push(isKnown ? rowAt(seen, known) : row);
+      const complete = nextTo - next === 1 ? row : completeRow(kind, received, next, nextTo);
+      if (counted === 0) {
+        added.push(complete);
+        merged.push(complete);
+      } else {
+        const before = rowAt(seen, known);
+        const { stored, after, isChanged } = mergeValues(kind, before, complete);
+        if (after !== before) completions.push({ before, after });
+        if (isChanged) changed++;
+        merged.push(stored);
+      }
     }
     known = knownTo;
     next = nextTo;
   }
-  if (added.length === 0 && changed === 0) return { merged: seen, added, changed, duplicate, groupAt };
+  const isSame = added.length + completions.length + changed === 0;
+  if (isSame) return { merged: seen, added, completions, changed, duplicate, groupAt };
   for (; known < seen.length; known++) merged.push(rowAt(seen, known));
-  return { merged, added, changed, duplicate, groupAt };
+  return { merged, added, completions, changed, duplicate, groupAt };
+}
+
+/** Returns the first of several equal rows of one answer, with the values that only the other rows have. */
+function completeRow<T>(kind: RowKind<T>, rows: readonly T[], from: number, to: number): T {
+  let row = rowAt(rows, from);
+  for (let i = from + 1; i < to; i++) row = withUnknown(row, rowAt(rows, i), kind.optionalValues);
+  return row;
+}
+
+/**
+ * Merges the values of a known row and a received row of the same event. `stored` is the row to store: an unknown value
+ * never replaces a known one, so that each value counts once. `after` is the known row with the values that were
+ * unknown before. `isChanged` tells whether a value differs that both rows have.
+ */
+export function mergeValues<T>(kind: RowKind<T>, known: T, received: T) {
+  // Keep the stored object and not the received one, so that the received object is garbage soon.
+  if (kind.hasSameValues(known, received)) return { stored: known, after: known, isChanged: false };
+  const after = withUnknown(known, received, kind.optionalValues);
+  const complete = withUnknown(received, known, kind.optionalValues);
+  const isChanged = !kind.hasSameValues(after, complete);
+  return { stored: isChanged ? complete : after, after, isChanged };
+}
+
+/** Returns the row with its unknown fields taken from `other`; the row itself if there are none to take. */
+export function withUnknown<T>(row: T, other: T, fields: readonly (keyof T)[] = []): T {
+  let result = row;
+  for (const field of fields) {
+    if (isUnknown(row[field]) && !isUnknown(other[field])) result = { ...result, [field]: other[field] };
+  }
+  return result;
+}
+
+export function isUnknown(value: unknown): boolean {
+  return value === undefined || value === '';
 }
 
 /** Returns the number of rows in the sorted list that come before `row`, found by binary search. */

@@ -1,4 +1,14 @@
-import { countBefore, type MergedRows, mergeEqualRows, type RowKind, rowAt } from './duplicates.ts';
+import {
+  type Completion,
+  countBefore,
+  isUnknown,
+  type MergedRows,
+  mergeEqualRows,
+  mergeValues,
+  type RowKind,
+  rowAt,
+  withUnknown,
+} from './duplicates.ts';
 
 /**
  * Merges received rows into the sorted known rows `seen` and finds the new rows. Nearly all rows are equal to
@@ -42,6 +52,7 @@ function hasMixedGroup<T>(kind: RowKind<T>, rows: readonly T[], from: number): b
 /** Merges sorted rows group by group. */
 function mergeGroups<T>(kind: RowKind<T>, seen: readonly T[], received: readonly T[]): MergedRows<T> {
   const added: T[] = [];
+  const completions: Completion<T>[] = [];
   let changed = 0;
   let duplicate = 0;
   let isSame = true;
@@ -62,15 +73,16 @@ function mergeGroups<T>(kind: RowKind<T>, seen: readonly T[], received: readonly
     const group = mergeGroup(kind, knownRows, received.slice(next, nextTo));
     for (const each of group.merged) merged.push(each);
     for (const each of group.added) added.push(each);
+    completions.push(...group.completions);
     changed += group.changed;
     duplicate += group.duplicate;
     isSame &&= group.merged === knownRows;
     known = knownTo;
     next = nextTo;
   }
-  if (isSame) return { merged: seen, added, changed, duplicate };
+  if (isSame) return { merged: seen, added, completions, changed, duplicate };
   for (; known < seen.length; known++) merged.push(rowAt(seen, known));
-  return { merged, added, changed, duplicate };
+  return { merged, added, completions, changed, duplicate };
 }
 
 function endOfGroup<T>(kind: RowKind<T>, rows: readonly T[], from: number, row: T): number {
@@ -101,17 +113,19 @@ function mergeGroup<T>(kind: RowKind<T>, known: readonly T[], received: readonly
   const matches = matchRows(kind, known, distinct);
   const matched = new Set(matches);
   const added = distinct.filter((_, i) => !matched.has(i));
+  const completions: Completion<T>[] = [];
   let changed = 0;
   const stored = known.map((row, i) => {
     const match = distinct[matches[i] ?? -1];
     if (match === undefined) return row;
-    if (kind.hasSameValues(row, match)) return completed(kind, row, match);
-    changed++;
-    return completed(kind, match, row);
+    const values = mergeValues(kind, row, match);
+    if (values.after !== row) completions.push({ before: row, after: values.after });
+    if (values.isChanged) changed++;
+    return withUnknown(values.stored, values.isChanged ? row : match, kind.optionalFields);
   });
   const isSame = added.length === 0 && stored.every((row, i) => row === known[i]);
   const merged = isSame ? known : [...stored, ...added].sort(kind.compare);
-  return { merged, added, changed, duplicate: received.length - distinct.length };
+  return { merged, added, completions, changed, duplicate: received.length - distinct.length };
 }
 
 /**
@@ -171,17 +185,4 @@ function candidatesOf<T>(kind: RowKind<T>, known: readonly T[], row: T): readonl
     candidates.push({ index, score: 2 * bothKnown.length + (kind.hasSameValues(other, row) ? 1 : 0) });
   }
   return candidates.sort((a, b) => b.score - a.score);
-}
-
-function isUnknown(value: unknown): boolean {
-  return value === undefined || value === '';
-}
-
-/** Returns the row with its unknown fields taken from `other`; the row itself if nothing is to complete. */
-function completed<T>({ optionalFields }: RowKind<T>, row: T, other: T): T {
-  let result = row;
-  for (const field of optionalFields) {
-    if (isUnknown(row[field]) && !isUnknown(other[field])) result = { ...result, [field]: other[field] };
-  }
-  return result;
 }

@@ -1,3 +1,4 @@
+import type { Completion } from './duplicates.ts';
 import { conditions, type Expectation, hasCondition } from './expectation.ts';
 import { type Freshness, freshMs, type PushSample } from './push-sample.ts';
 import { noTotals, type PushTotals } from './push-totals.ts';
@@ -50,35 +51,63 @@ export function addSamples(
   { expectation, freshness, now }: Counting,
 ): PushLedger {
   if (added.length === 0) return ledger;
-  const totals = {
-    ...ledger.totals,
-    measuredMs: { ...ledger.totals.measuredMs },
-    degradedMs: { ...ledger.totals.degradedMs },
-  };
+  const totals = copyOf(ledger.totals);
   let newestAt = ledger.newestAt ?? Number.NEGATIVE_INFINITY;
   for (const sample of added) {
-    const { measuredAt, periodMs, framesPerSecond, bitsPerSecond } = sample;
-    totals.samples++;
-    totals.observedMs += periodMs;
-    if (framesPerSecond !== undefined) {
-      totals.measuredMs.fps += periodMs;
-      totals.milliframes += Math.round(framesPerSecond * periodMs);
-    }
-    if (bitsPerSecond !== undefined) {
-      totals.measuredMs.bitrate += periodMs;
-      totals.bytes += Math.round((bitsPerSecond * periodMs) / 8000);
-    }
+    const { measuredAt, periodMs } = sample;
+    addSample(totals, sample, expectation, 1);
     if (measuredAt < now - freshMs(freshness, periodMs)) totals.backfilledMs += periodMs;
-    let isBad = false;
-    for (const condition of conditions) {
-      if (!hasCondition(condition, sample, expectation)) continue;
-      totals.degradedMs[condition] += periodMs;
-      isBad = true;
-    }
-    if (isBad) totals.badMs += periodMs;
     if (measuredAt > newestAt) newestAt = measuredAt;
   }
   return { ...ledger, totals, newestAt };
+}
+
+/**
+ * Adds values of counted samples that were unknown when the samples were counted. The samples themselves do not count
+ * again.
+ */
+export function addValues(
+  ledger: PushLedger,
+  completions: readonly Completion<PushSample>[],
+  expectation: Expectation,
+): PushLedger {
+  if (completions.length === 0) return ledger;
+  const totals = copyOf(ledger.totals);
+  for (const { before, after } of completions) {
+    addSample(totals, before, expectation, -1);
+    addSample(totals, after, expectation, 1);
+  }
+  return { ...ledger, totals };
+}
+
+/** Totals while samples are added. */
+type OpenTotals = ReturnType<typeof copyOf>;
+
+function copyOf(totals: PushTotals) {
+  return { ...totals, measuredMs: { ...totals.measuredMs }, degradedMs: { ...totals.degradedMs } };
+}
+
+/** Adds a sample to the totals, or subtracts it. */
+function addSample(totals: OpenTotals, sample: PushSample, expectation: Expectation, sign: 1 | -1): void {
+  const { framesPerSecond, bitsPerSecond } = sample;
+  const ms = sign * sample.periodMs;
+  totals.samples += sign;
+  totals.observedMs += ms;
+  if (framesPerSecond !== undefined) {
+    totals.measuredMs.fps += ms;
+    totals.milliframes += sign * Math.round(framesPerSecond * sample.periodMs);
+  }
+  if (bitsPerSecond !== undefined) {
+    totals.measuredMs.bitrate += ms;
+    totals.bytes += sign * Math.round((bitsPerSecond * sample.periodMs) / 8000);
+  }
+  let isBad = false;
+  for (const condition of conditions) {
+    if (!hasCondition(condition, sample, expectation)) continue;
+    totals.degradedMs[condition] += ms;
+    isBad = true;
+  }
+  if (isBad) totals.badMs += ms;
 }
 
 /**

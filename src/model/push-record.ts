@@ -1,3 +1,4 @@
+import type { Completion } from './duplicates.ts';
 import {
   afterRecheck,
   type EmptyRanges,
@@ -8,7 +9,7 @@ import {
   withRange,
 } from './empty-ranges.ts';
 import { mergeNewRows } from './match-rows.ts';
-import { addGap, addSamples, newPushLedger, type PushLedger } from './push-ledger.ts';
+import { addGap, addSamples, addValues, newPushLedger, type PushLedger } from './push-ledger.ts';
 import { isOwnSample, type PushSample, pushSamples } from './push-sample.ts';
 import type { HistoryLimits } from './questions.ts';
 import type { CountedRows, HistoryStep, TargetRecord } from './record-kind.ts';
@@ -136,16 +137,16 @@ export function countAnswer(
   now: EpochMs,
   samples: readonly PushSample[],
 ): CountedRows<PushSample, PushRecord> {
-  const record = gap === undefined ? before : skip(before, target, limits, gap);
+  const gapless = gap === undefined ? before : skip(before, target, limits, gap);
   // Only a request that covers the empty time at the floor can confirm it.
-  const { floor } = record.target;
+  const { floor } = gapless.target;
   const isCovered = window.from <= floor || isExpired(floor, limits, now);
   const confirmedTo = isCovered
     ? Math.min(window.to, confirmTo, now - confirmedAfterMs(target))
     : Number.NEGATIVE_INFINITY;
-  const { ledger, added, settled, skipped } = newRows(
+  const { ledger, added, completions, settled, skipped } = newRows(
     pushSamples,
-    record.target,
+    gapless.target,
     {
       window,
       now,
@@ -153,7 +154,7 @@ export function countAnswer(
       holdFloor: (seen, allowed) =>
         heldFloor({
           seen,
-          coveredTo: record.push.judged.coveredTo,
+          coveredTo: gapless.push.judged.coveredTo,
           periodMs: limits.periodMs,
           floor: allowed,
           confirmedTo,
@@ -162,6 +163,7 @@ export function countAnswer(
     },
     viewFrom === undefined ? samples : samples.filter(({ measuredAt }) => measuredAt >= window.from),
   );
+  const record = completions.length === 0 ? gapless : complete(gapless, completions, target);
   const counting = { expectation: target.expectation, freshness: target, now };
   let { empty } = record;
   const others = settling(target, limits, ledger.floor);
@@ -186,6 +188,20 @@ export function countAnswer(
     skipped,
     dropped: noneDropped,
   };
+}
+
+/** Adds values that were unknown when their samples were counted to the ledgers of the streams. */
+function complete(
+  record: PushRecord,
+  completions: readonly Completion<PushSample>[],
+  { expectation }: PushTarget,
+): PushRecord {
+  const byStream = Map.groupBy(completions, ({ after }) => after.stream);
+  const completed = (ledger: PushLedger, stream: string | undefined) =>
+    addValues(ledger, byStream.get(stream) ?? [], expectation);
+  const streams =
+    record.streams && new Map(record.streams.entries().map(([key, each]) => [key, completed(each, key)]));
+  return { ...record, push: completed(record.push, undefined), streams };
 }
 
 /**

@@ -54,6 +54,7 @@ export const pushSamples: RowKind<PushSample> = {
     a.framesPerSecond === b.framesPerSecond &&
     a.bitsPerSecond === b.bitsPerSecond &&
     a.periodMs === b.periodMs,
+  optionalValues: ['framesPerSecond', 'bitsPerSecond'],
   isMultiset: false,
 };
 

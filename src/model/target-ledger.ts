@@ -41,8 +41,8 @@ export interface SkippedRows {
   /** Rows that are older than the floor. */
   readonly late: number;
   /**
-   * Rows that describe a known event but have other values. Such a row replaces the stored row and changes no
-   * total.
+   * Rows that describe a known event but have other values, apart from unknown values. Such a row replaces the stored
+   * row and changes no total.
    */
   readonly changed: number;
   /** Repetitions of rows within one answer. */
@@ -165,7 +165,8 @@ export interface Answered<T> {
  * Finds the new rows of the answer to `window`. No other function drops duplicates. The watermark moves to the
  * end of the window, also if the answer is empty, and never moves back.
  *
- * `added` are the rows that were not counted before. `settled` are the rows that this answer made older than
+ * `added` are the rows that were not counted before. `completions` are counted rows with values that were unknown
+ * before. `settled` are the rows that this answer made older than
  * the floor, sorted. Settled rows are final: no row can be inserted between them.
  */
 export function newRows<T>(
@@ -184,7 +185,7 @@ export function newRows<T>(
     else if (at < ledger.floor) late++;
     else received.push(row);
   }
-  const { merged, added, changed, duplicate } = mergeNewRows(kind, ledger.seen, received);
+  const { merged, added, completions, changed, duplicate } = mergeNewRows(kind, ledger.seen, received);
   const allowed = wholeSecond(watermark - lookbackMs);
   const held = holdFloor === undefined ? allowed : wholeSecond(holdFloor(merged, allowed));
   const floor = Math.max(ledger.floor, held);
@@ -199,6 +200,7 @@ export function newRows<T>(
       seen: settledCount === 0 ? merged : merged.slice(settledCount),
     },
     added,
+    completions,
     settled: merged.slice(0, settledCount),
     skipped: { future, late, changed, duplicate },
   };

@@ -121,6 +121,8 @@ function replay(all: readonly TimedSample[], history: readonly Poll[], maxSpanMs
   const request = (isDuplicated: boolean, seed: number) => {
     const step = nextStep(record.target, target, limits, now);
     const { from, to } = step.window;
+    // Only these samples are certainly requested again.
+    const isYoung = ({ measuredAt }: PushSample) => to > now - 1000 && measuredAt > now - 30_000;
     const rows = all.filter(
       ({ sample: { measuredAt }, visibleAt }) => measuredAt >= from && measuredAt <= to && visibleAt <= now,
     );
@@ -128,10 +130,14 @@ function replay(all: readonly TimedSample[], history: readonly Poll[], maxSpanMs
       rows.map(({ sample }) => sample),
       seed,
     );
-    // The provider reports some ingest nodes in some answers only.
-    const told = samples.map((sample, i) =>
-      Math.cos(seed + i * 7919) > 0.5 ? { ...sample, serverIp: undefined } : sample,
-    );
+    // The provider reports some ingest nodes and values in some answers only, at the latest after half a minute.
+    const isHidden = (i: number, part: number) => Math.cos(seed + i * 7919 + part) > 0.5;
+    const told = samples.map((sample, i) => ({
+      ...sample,
+      ...(isHidden(i, 0) && { serverIp: undefined }),
+      ...(isHidden(i, 1) && isYoung(sample) && { framesPerSecond: undefined }),
+      ...(isHidden(i, 2) && isYoung(sample) && { bitsPerSecond: undefined }),
+    }));
     const received = isDuplicated ? [...told, ...told] : told;
     record = countAnswer(record, step, target, limits, now, received).record;
   };

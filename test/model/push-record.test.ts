@@ -9,7 +9,7 @@ import {
 import type { PushSample } from '../../src/model/push-sample.ts';
 import { pushLeftZero, startOrResumePush } from '../../src/model/saved-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
-import { noon, pushTarget, samplesBetween, streamId } from '../support/samples.ts';
+import { noon, pushSample, pushTarget, samplesBetween, streamId } from '../support/samples.ts';
 
 const target = pushTarget();
 const limits = { spanMs: 7_200_000, retentionMs: 3 * 86_400_000, periodMs: 5000 };
@@ -134,6 +134,41 @@ test('makes progress if lookback and delay are as long as a window', () => {
   const progress = { floor: noon - 7_200_000, watermark: noon };
 
   expect(nextStep(progress, late, limits, noon + 5000).window.to).toBe(noon + 5000);
+});
+
+test('counts each value once if the provider reports it later than the sample, or omits it again', () => {
+  const full = { measuredAt: noon - 5000, framesPerSecond: 12, bitsPerSecond: 500_000 };
+  const parts = [
+    { framesPerSecond: undefined, bitsPerSecond: 500_000 },
+    { framesPerSecond: 12, bitsPerSecond: undefined },
+    {},
+    { framesPerSecond: undefined },
+    {},
+  ];
+  let record = newPushRecord(target, noon);
+  let changed = 0;
+  for (const own of [undefined, stream]) {
+    for (const part of parts) {
+      const sample = pushSample({ ...full, ...part, ...(own && { stream: own }) });
+      const window = { from: record.target.floor, to: noon };
+      const after = countAnswer(record, { window, gap: undefined }, target, limits, noon, [sample]);
+      record = after.record;
+      changed += after.skipped.changed;
+    }
+  }
+
+  expect(changed).toBe(0);
+  for (const { totals } of [record.push, record.streams?.get(stream)].filter((each) => each !== undefined)) {
+    expect(totals).toMatchObject({
+      samples: 1,
+      observedMs: 5000,
+      measuredMs: { fps: 5000, bitrate: 5000 },
+      milliframes: 60_000,
+      bytes: 312_500,
+      degradedMs: { low_fps: 5000, no_video: 0, low_bitrate: 5000 },
+      badMs: 5000,
+    });
+  }
 });
 
 test('releases the counters of one stream and leaves the others at 0', () => {
