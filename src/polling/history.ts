@@ -79,9 +79,14 @@ export interface RequestOptions {
   readonly confirmTo?: EpochMs | undefined;
 }
 
-/** Request that was sent for a target, with its time range, and its answer or failure. */
-export type HistoryRequest<Row> =
-  | { readonly window: Window; readonly answer: Answer<Row>; readonly failure?: undefined }
+/** Request that was sent for a target, with its time range, and its failure, or its answer and the new record. */
+export type HistoryRequest<Row, Saved> =
+  | {
+      readonly window: Window;
+      readonly answer: Answer<Row>;
+      readonly record: Saved;
+      readonly failure?: undefined;
+    }
   | { readonly window: Window; readonly failure: ProviderError };
 
 /**
@@ -140,7 +145,7 @@ export function createHistoryRun<
     signal: AbortSignal,
     context: RunContext<T, Row>,
     { viewFrom = now, confirmTo }: RequestOptions = {},
-  ): Promise<HistoryRequest<Row> | undefined> => {
+  ): Promise<HistoryRequest<Row, Saved> | undefined> => {
     const { key, target } = pollTarget;
     const configured = currentLimits();
     const spanMs = spans.spanMs(key, minSpanMs(target), configured.spanMs);
@@ -177,7 +182,7 @@ export function createHistoryRun<
       { ...counted, malformed, warnings, gap, watermark: record.target.watermark, before },
       now,
     );
-    return { window: requested, answer };
+    return { window: requested, answer, record };
   };
 }
 

@@ -132,7 +132,7 @@ export function createPushRun(parts: PushRunParts): HistoryPolling<PushPollTarge
     }
     if (!isBehind) {
       show(window, history.answer);
-      await recheck.run(pollTarget, now, signal);
+      await recheck.run(pollTarget, history.record.empty, now, signal);
       return { isBehind };
     }
     if (isPeekDue()) show(viewWindow, await peek(key, target, viewWindow, signal));

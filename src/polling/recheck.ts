@@ -1,5 +1,5 @@
 import { ProviderError } from '../model/answer.ts';
-import { nextRecheck } from '../model/empty-ranges.ts';
+import { type EmptyRanges, nextRecheck } from '../model/empty-ranges.ts';
 import { countRecheck } from '../model/push-record.ts';
 import type { PushSample } from '../model/push-sample.ts';
 import type { HistoryLimits } from '../model/questions.ts';
@@ -36,8 +36,8 @@ export interface RecheckParts {
 
 /**
  * Creates the function that requests empty ranges of a target again if a recheck is due and the share of rechecks
- * allows it. Call the function after each regular request. A failed recheck is repeated later, with a shorter window if
- * its window was the probable cause, and is no failure of the target.
+ * allows it. Call `run` after each regular request, with the ranges of the new record. A failed recheck is repeated
+ * later, with a shorter window if its window was the probable cause, and is no failure of the target.
  */
 export function createRecheck({ cache, limits: currentLimits, times, list, elapsed }: RecheckParts) {
   /** Number of recheck requests that are allowed now. Negative after a truncated answer was requested again in parts. */
@@ -54,16 +54,16 @@ export function createRecheck({ cache, limits: currentLimits, times, list, elaps
 
   async function run(
     { key, target }: HistoryTarget<PushTarget>,
+    empty: EmptyRanges | undefined,
     now: EpochMs,
     signal: AbortSignal,
   ): Promise<void> {
     allowed = Math.min(maxSaved, allowed + 1 / requestsPerRecheck);
-    if (allowed < 1) return;
+    // Fast path: nearly all streams that are live have no empty range.
+    if (allowed < 1 || empty === undefined) return;
     const limits = currentLimits();
-    const recordOf = () => pushRecords.read(cache.record(key));
-    const empty = recordOf()?.empty;
     const spanMs = spans.spanMs(key, minSpanMs, limits.spanMs);
-    const recheck = empty && nextRecheck(empty, now, { ...limits, spanMs });
+    const recheck = nextRecheck(empty, now, { ...limits, spanMs });
     if (recheck === undefined) return;
     // One second longer on each side, because a provider can exclude the ends of a window.
     const { from, to } = recheck.window;
@@ -71,8 +71,8 @@ export function createRecheck({ cache, limits: currentLimits, times, list, elaps
     try {
       const { items } = await listAll(key, target, window, signal);
       spans.grow(key, limits.spanMs);
-      // Read the record again, because the zero hold can have released its counters during the request.
-      const record = recordOf();
+      // Read the record now, because the zero hold can have released its counters during the request.
+      const record = pushRecords.read(cache.record(key));
       if (record !== undefined) cache.put(countRecheck(record, recheck, target, limits, now, items));
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
