@@ -21,10 +21,12 @@ const columns = {
 /** What the last answer of a target left open. */
 const states = {
   decided: 0,
-  /** The only answer so far: decided if it contains a fresh sample. */
+  /** The only answer since the start of the program: decided if it contains a fresh sample. */
   first: 1,
   /** It is unknown whether the stream is live. */
   undecided: 2,
+  /** There is no answer since the start of the program, but a saved record. */
+  resumed: 3,
 } as const;
 
 /** Settings of a target that decide whether its silence can have another cause than the end of its push. */
@@ -93,7 +95,7 @@ export function createDataDelay(onSlot: (shortestMs: number) => void) {
       seen.set(row, columns.askedAt, asked.to);
       seen.set(row, columns.newestAt, newestAt ?? Number.NaN);
       seen.set(row, columns.newestSeenAt, asked.to);
-      seen.set(row, columns.state, states.decided);
+      seen.set(row, columns.state, states.resumed);
       if (newestAt !== undefined) newest.add(key, newestAt);
     },
     remove(key: string): void {
@@ -118,7 +120,8 @@ export function createDataDelay(onSlot: (shortestMs: number) => void) {
       } else if (known === undefined) seen.set(row, columns.newestSeenAt, now);
       seen.set(row, columns.askedFrom, from);
       seen.set(row, columns.askedAt, now);
-      seen.set(row, columns.state, known === undefined ? states.first : states.decided);
+      const isFirst = known === undefined || seen.get(row, columns.state) === states.resumed;
+      seen.set(row, columns.state, isFirst ? states.first : states.decided);
     },
     /** Returns the larger of the expected delay and the delay that was observed lately, in ms. */
     effectiveMs: (expectedMs: number): number => Math.max(expectedMs, observed.longestMs()),
