@@ -93,7 +93,8 @@ export function createPushRun(parts: PushRunParts): HistoryPolling<PushPollTarge
   const run: HistoryRun<PushPollTarget, PushSample> = async (configured, now, signal, context) => {
     const pollTarget = withEffectiveDelay(configured, delay);
     const { key, target } = pollTarget;
-    const { periodMs } = limits();
+    // The newest sample of a stream with a long period can be older than the samples of other streams.
+    const periodMs = viewOf(pollTarget)?.live?.followed.periodMs ?? limits().periodMs;
     const viewMs = delay.needsProbe(key) ? probeMs : freshMs(target, periodMs);
     const show = ({ from }: Window, answer: Answer<PushSample>) =>
       onView(pollTarget, viewAfter(pollTarget, answer, { from, to: now }, context));

@@ -10,7 +10,7 @@ import type { CountedAnswer } from '../../src/polling/history.ts';
 import { createPushRun, toPushPollTarget } from '../../src/polling/push-history.ts';
 import { truncatedWarning } from '../../src/polling/whole-answers.ts';
 import { createDisklessRecordCache } from '../support/record-cache.ts';
-import { noon, pushTarget, samplesBetween } from '../support/samples.ts';
+import { noon, pushSample, pushTarget, samplesBetween } from '../support/samples.ts';
 
 const hourMs = 3_600_000;
 /** Time of the first poll after the outage of the exporter. */
@@ -79,6 +79,21 @@ test('does not reduce the span if a request for held empty time fails once', asy
   for (; now <= noon + 2_400_000; now += 5000) await poll(now).catch(() => undefined);
 
   expect(totals()).toMatchObject({ samples: 2_470_000 / 5000, missingMs: 0, sessions: 0 });
+});
+
+test('peeks far enough back for the period of the samples', async () => {
+  const minuteMs = 60_000;
+  const { poll, views } = setUp(({ from, to }) => {
+    const first = Math.ceil(from / minuteMs) * minuteMs;
+    return Array.from({ length: Math.floor((to - first) / minuteMs) + 1 }, (_, i) =>
+      pushSample({ measuredAt: first + i * minuteMs, periodMs: minuteMs }),
+    );
+  });
+  await poll(noon);
+
+  await poll(back + 50_000);
+
+  expect(views.at(-1)?.live?.followed.measuredAt).toBe(back);
 });
 
 test('updates the gauges although no window of some old time can be answered', async () => {
