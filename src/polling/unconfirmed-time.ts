@@ -49,7 +49,8 @@ export function createUnconfirmedTime(elapsed: () => number) {
         known = undefined;
       }
       // If the budget is small, long times between two requests are normal.
-      if (now - watermark > outageMs && effectiveIntervalMs <= outageMs) {
+      const isOutage = now - watermark > Math.max(outageMs, 3 * effectiveIntervalMs);
+      if (isOutage && effectiveIntervalMs <= outageMs) {
         // Until the time is confirmed, each request must cover it.
         const oldest = now - reachMs + confirmedAfterMs;
         const from = Math.max(oldest, Math.min(known?.from ?? watermark, watermark));
