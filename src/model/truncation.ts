@@ -1,5 +1,5 @@
 import type { Answer } from './answer.ts';
-import type { EpochMs, Window } from './time.ts';
+import { type EpochMs, secondMs, type Window } from './time.ts';
 
 /** Smallest number of rows at which a provider can plausibly truncate an answer. */
 const minCap = 100;
@@ -9,6 +9,9 @@ const minCap = 100;
  * stops in the window also lacks rows, so the number of rows must be suspicious as well.
  */
 const minMissingShare = 0.05;
+
+/** Longest time in ms that can lack rows at the start or end of a window. Shorter than the default lookback. */
+const maxMissingMs = 30 * secondMs;
 
 /**
  * Reports whether an answer to `window` was probably truncated: its number of rows is a round number, as a limit
@@ -30,7 +33,8 @@ export function looksTruncated<Row>(
     oldest = Math.min(oldest, at(row));
     newest = Math.max(newest, at(row));
   }
-  const missingMs = Math.max(2 * periodMs, minMissingShare * (window.to - window.from));
+  const shareMs = minMissingShare * (window.to - window.from);
+  const missingMs = Math.max(2 * periodMs, Math.min(shareMs, maxMissingMs));
   return oldest - window.from > missingMs || window.to - newest > missingMs;
 }
 

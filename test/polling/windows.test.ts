@@ -144,6 +144,29 @@ test.each(['oldest', 'newest'] as const)(
   },
 );
 
+test.each(['oldest', 'newest'] as const)(
+  'does not take an answer as complete that lacks four minutes beyond the %s 1,000 rows',
+  async (kept) => {
+    // The first window after the outage contains 1,050 samples.
+    const pause = { from: noon, to: noon - 70_000 + 2 * hourMs - 1050 * 5000 };
+    const { poll, totals } = setUp((window) => {
+      const rows = samplesIn(window).filter(
+        ({ measuredAt }) => measuredAt < pause.from || measuredAt >= pause.to,
+      );
+      return kept === 'oldest' ? rows.slice(0, 1000) : rows.slice(-1000);
+    });
+    await poll(noon);
+
+    while ((await poll(back)).isBehind);
+
+    const pauseMs = pause.to - pause.from;
+    expect(totals()).toMatchObject({
+      samples: (6 * hourMs + 70_000 - pauseMs) / 5000,
+      missingMs: pauseMs,
+    });
+  },
+);
+
 test('does not reduce the span if an answer only looks truncated', async () => {
   // The provider is late: 1,000 rows, and none of the newest.
   const { poll, source } = setUp((window) =>
