@@ -1,4 +1,5 @@
 import { compareTexts, type RowKind } from './duplicates.ts';
+import type { PushMedia } from './push-media.ts';
 import type { EpochMs } from './time.ts';
 
 /**
@@ -27,6 +28,10 @@ export interface PushSample {
    * cover several streams.
    */
   readonly stream?: string | undefined;
+  /**
+   * Further values of the push. They are not compared, counted or saved: a stored sample has none.
+   */
+  readonly media?: PushMedia | undefined;
 }
 
 /**

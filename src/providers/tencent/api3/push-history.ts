@@ -9,6 +9,7 @@ import { isBlank, readRows, toRows } from '../../kit/rows.ts';
 import { readFields, readNumber, readText } from '../../kit/values.ts';
 import { inWindow } from '../in-window.ts';
 import { parseTime } from '../times.ts';
+import { createMediaReader } from './media.ts';
 
 const operation = 'DescribeStreamPushInfoList';
 const { spanMs, retentionMs, periodMs } = capabilityOf(operation);
@@ -42,6 +43,7 @@ export const valueWarning = 'implausible frame rates or bit rates in the respons
  */
 export function createApi3PushHistory(call: Call): PushHistorySource {
   const context = `tencent ${operation}`;
+  const readMedia = createMediaReader();
   return {
     operation,
     limits: { spanMs, retentionMs, periodMs },
@@ -58,6 +60,7 @@ export function createApi3PushHistory(call: Call): PushHistorySource {
       const reading: Reading = {
         naiveRows: 0,
         warnings: new Set(),
+        readMedia,
         readClientIp: createAddressReader(),
         readServerIp: createAddressReader(),
         malformedUpTo: Number.NEGATIVE_INFINITY,
@@ -82,6 +85,7 @@ interface Reading {
   /** Number of samples so far whose time had no zone. */
   naiveRows: number;
   readonly warnings: Set<string>;
+  readonly readMedia: ReturnType<typeof createMediaReader>;
   readonly readClientIp: typeof readAddress;
   readonly readServerIp: typeof readAddress;
   /** Time of the newest row that could not be read. Infinity if the time of a row could not be read either. */
@@ -107,10 +111,9 @@ function readSample(row: unknown, reading: Reading): PushSample | undefined {
   const time = parseTime(fields?.Time, beijingOffsetMs);
   if (fields === undefined || time === undefined) return malformedAt(Number.POSITIVE_INFINITY, reading);
   const framesPerSecond = readUpTo(maxFramesPerSecond, fields.VideoFps, reading);
-  const bitsPerSecond = totalOf(
-    readUpTo(maxBitsPerSecond, fields.VideoRate, reading),
-    readUpTo(maxBitsPerSecond, fields.AudioRate, reading),
-  );
+  const videoBitsPerSecond = readUpTo(maxBitsPerSecond, fields.VideoRate, reading);
+  const audioBitsPerSecond = readUpTo(maxBitsPerSecond, fields.AudioRate, reading);
+  const bitsPerSecond = totalOf(videoBitsPerSecond, audioBitsPerSecond);
   const clientIp = reading.readClientIp(fields.ClientIp);
   const serverIp = reading.readServerIp(fields.ServerIp);
   if ((framesPerSecond ?? bitsPerSecond ?? clientIp ?? serverIp) === undefined) {
@@ -125,6 +128,7 @@ function readSample(row: unknown, reading: Reading): PushSample | undefined {
     session: readText(fields.Sequence),
     framesPerSecond,
     bitsPerSecond,
+    media: reading.readMedia(fields, { offsetMs: beijingOffsetMs, videoBitsPerSecond, audioBitsPerSecond }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Http, HttpResponse } from '../../../../src/calls/call.ts';
+import type { PushMedia } from '../../../../src/model/push-media.ts';
 import { createApi3Call } from '../../../../src/providers/tencent/api3/call.ts';
 import { createApi3PushHistory } from '../../../../src/providers/tencent/api3/push-history.ts';
 import { describePushHistory } from '../../../contract/push-history.ts';
@@ -18,6 +19,7 @@ const first = pushSample({
   session: sequence,
   framesPerSecond: 25,
   bitsPerSecond: 2_528_000,
+  media: mediaOf({ videoBitsPerSecond: 2_400_000 }),
 });
 const second = {
   ...first,
@@ -25,7 +27,24 @@ const second = {
   periodMs: 5_032,
   framesPerSecond: 24,
   bitsPerSecond: 2_428_000,
+  media: mediaOf({ videoBitsPerSecond: 2_300_000, keyframeIntervalMs: undefined }),
 };
+
+function mediaOf(part: Partial<PushMedia>): PushMedia {
+  return {
+    videoBitsPerSecond: undefined,
+    audioBitsPerSecond: 128_000,
+    audioFramesPerSecond: 43,
+    declaredFramesPerSecond: 25,
+    keyframeIntervalMs: 2_000,
+    resolution: '1920x1080',
+    videoCodec: 'h264',
+    audioCodec: 'aac',
+    pushDomain: 'push.example.com',
+    beganAt: noon - 3_600_000,
+    ...part,
+  };
+}
 
 const row = {
   Time: '2026-03-01T12:00:00Z',
@@ -36,6 +55,14 @@ const row = {
   VideoRate: 2_400_000,
   AudioRate: 128_000,
   LocalTs: 5_000,
+  AudioFps: 43,
+  MateFps: 25,
+  GopSize: 2_000,
+  Resolution: '1920*1080',
+  VCodec: 'H264',
+  ACodec: 'AAC',
+  PushDomain: 'push.example.com',
+  BeginPushTime: '2026-03-01T19:00:00+08:00',
 };
 
 function sourceOf(http: Http) {
@@ -88,7 +115,14 @@ describePushHistory('DescribeStreamPushInfoList', {
       { ...row, Time: '' },
       row,
       'a text',
-      { ...row, Time: '2026-03-01T12:00:05.032Z', LocalTs: 5_032, VideoFps: 24, VideoRate: 2_300_000 },
+      {
+        ...row,
+        Time: '2026-03-01T12:00:05.032Z',
+        LocalTs: 5_032,
+        VideoFps: 24,
+        VideoRate: 2_300_000,
+        GopSize: null,
+      },
       { Time: '2026-03-01T12:00:10Z', VideoFps: null, Sequence: sequence },
       { Time: '2026-02-30T12:00:10Z', VideoFps: 25 },
     ),
@@ -124,7 +158,10 @@ test('always sends domain and application, and the window in whole seconds of UT
 
 test('reads times without a zone as Beijing time, and numbers that are texts', async () => {
   expect(await answerTo(stored('beijing-times'))).toEqual({
-    items: [first, second],
+    items: [first, second].map((sample) => ({
+      ...sample,
+      media: { videoBitsPerSecond: sample.media?.videoBitsPerSecond, audioBitsPerSecond: 128_000 },
+    })),
     malformed: 0,
     warnings: [],
   });
@@ -158,20 +195,27 @@ test.each([
   ['the client address', { ClientIp: '-' }, { clientIp: undefined }],
 ])('leaves out what depends on %s if it is missing', async (_what, without, expected) => {
   expect(await answerTo(rows({ ...row, ...without }))).toMatchObject({
-    items: [{ ...first, ...expected }],
+    items: [{ ...first, media: undefined, ...expected }].map(({ media: _, ...sample }) => sample),
     warnings: [],
   });
 });
 
 test('counts an audio-only stream with the frame rate 0', async () => {
   expect((await answerTo(rows({ ...row, VideoFps: 0, VideoRate: 0 }))).items).toEqual([
-    { ...first, framesPerSecond: 0, bitsPerSecond: 128_000 },
+    { ...first, framesPerSecond: 0, bitsPerSecond: 128_000, media: mediaOf({ videoBitsPerSecond: 0 }) },
   ]);
 });
 
 test('warns of implausible values and leaves them out', async () => {
   expect(await answerTo(rows({ ...row, VideoFps: 1_001, VideoRate: -1 }))).toEqual({
-    items: [{ ...first, framesPerSecond: undefined, bitsPerSecond: undefined }],
+    items: [
+      {
+        ...first,
+        framesPerSecond: undefined,
+        bitsPerSecond: undefined,
+        media: mediaOf({ videoBitsPerSecond: undefined }),
+      },
+    ],
     malformed: 0,
     warnings: ['implausible frame rates or bit rates in the response are ignored'],
   });

@@ -1,0 +1,68 @@
+import type { PushMedia } from '../../../model/push-media.ts';
+import { type EpochMs, minuteMs } from '../../../model/time.ts';
+import { readNumber, readText } from '../../kit/values.ts';
+import { parseTime } from '../times.ts';
+
+/** Longest keyframe interval in ms that is believed. */
+const maxKeyframeIntervalMs = 10 * minuteMs;
+
+/** Maximum number of different texts that are shared. Real responses contain a few resolutions and codecs. */
+const maxShared = 1_000;
+
+/** How to read the media values of a row. */
+export interface MediaReading {
+  /** UTC offset in ms of times without a zone. */
+  readonly offsetMs: number;
+  /** Bit rates in bit/s that were already read. */
+  readonly videoBitsPerSecond: number | undefined;
+  readonly audioBitsPerSecond: number | undefined;
+}
+
+/**
+ * Creates the reader of the media values of a row of DescribeStreamPushInfoList. Equal texts are one string object,
+ * because the newest sample of each stream stays in memory.
+ */
+export function createMediaReader() {
+  const shared = new Map<string, string>();
+
+  const share = (text: string | undefined): string | undefined => {
+    if (text === undefined) return undefined;
+    const known = shared.get(text);
+    if (known === undefined && shared.size < maxShared) shared.set(text, text);
+    return known ?? text;
+  };
+
+  return (fields: Readonly<Record<string, unknown>>, reading: MediaReading): PushMedia => ({
+    videoBitsPerSecond: reading.videoBitsPerSecond,
+    audioBitsPerSecond: reading.audioBitsPerSecond,
+    audioFramesPerSecond: readNumber(fields.AudioFps),
+    // The provider spells this field so; it is the frame rate in the metadata of the encoder.
+    declaredFramesPerSecond: readPositive(fields.MateFps),
+    keyframeIntervalMs: readPositive(fields.GopSize, maxKeyframeIntervalMs),
+    resolution: share(readResolution(fields.Resolution)),
+    videoCodec: share(readText(fields.VCodec)?.toLowerCase()),
+    audioCodec: share(readText(fields.ACodec)?.toLowerCase()),
+    pushDomain: share(readText(fields.PushDomain)),
+    beganAt: readTime(fields.BeginPushTime, reading.offsetMs),
+  });
+}
+
+/** Reads a number above 0 and at most `max`. The provider sends 0 for a value that it does not know. */
+function readPositive(value: unknown, max = Number.POSITIVE_INFINITY): number | undefined {
+  const number = readNumber(value);
+  return number !== undefined && number > 0 && number <= max ? number : undefined;
+}
+
+/**
+ * Reads a resolution such as `1920*1080` or `1920x1080`. Returns undefined for any other text, such as `720P` in an
+ * example of 2019, because the width is not known.
+ */
+function readResolution(value: unknown): string | undefined {
+  const [, width, height] =
+    /^\s*(\d{1,5})[*xX](\d{1,5})\s*$/.exec(typeof value === 'string' ? value : '') ?? [];
+  return width === undefined || Number(width) === 0 ? undefined : `${width}x${height}`;
+}
+
+function readTime(value: unknown, offsetMs: number): EpochMs | undefined {
+  return parseTime(value, offsetMs)?.at;
+}
