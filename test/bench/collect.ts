@@ -1,22 +1,24 @@
 import { get, Agent as HttpAgent } from 'node:http';
 import { Agent, request } from 'undici';
 import { createHttp } from '../../src/calls/http.ts';
-import { concurrency, createCollecting } from './collecting.ts';
+import { type BenchApi, concurrency, createCollecting } from './collecting.ts';
 import { serveCommands } from './commands.ts';
 import { inParallel } from './in-parallel.ts';
 import { spending } from './load.ts';
 
 /** HTTP client under test, in a process of its own: two in one process slow each other down. */
-type Client = 'ours' | 'undici' | 'fetch' | 'node:http';
+type Client = 'ours' | 'undici' | 'fetch' | 'node:http' | 'ours, API 3.0' | 'undici, API 3.0';
 
 /** Polls each stream once. */
 type Collect = (streams: number) => Promise<void>;
 
 const clients: Readonly<Record<Client, (endpoint: string) => Collect>> = {
-  ours,
+  ours: (endpoint) => ours(endpoint, 'statcgi'),
   undici,
   fetch: fetching,
   'node:http': nodeHttp,
+  'ours, API 3.0': (endpoint) => ours(endpoint, 'api3'),
+  'undici, API 3.0': undiciApi3,
 };
 const [client = '', endpoint = ''] = process.argv.slice(2);
 // The parent passes a valid name.
@@ -25,11 +27,11 @@ const collect = clients[client as Client](endpoint);
 serveCommands({ ...spending(), collect: (streams: number) => collect(streams) });
 
 /** Polls like the program, including ledgers and series table. */
-function ours(endpoint: string): Collect {
+function ours(endpoint: string, api: BenchApi): Collect {
   const http = createHttp({ connectTimeoutMs: 5_000, responseTimeoutMs: 15_000 });
   let collecting: ReturnType<typeof createCollecting> | undefined;
   return async (streams) => {
-    collecting ??= createCollecting(streams, http.send, endpoint);
+    collecting ??= createCollecting(streams, http.send, endpoint, api);
     await collecting.round();
   };
 }
@@ -38,6 +40,27 @@ function ours(endpoint: string): Collect {
 function undici(endpoint: string): Collect {
   const dispatcher = new Agent({ connections: concurrency, pipelining: 1 });
   return bareLoop(endpoint, async (url) => (await request(url, { dispatcher })).body.json());
+}
+
+/** Bare loop of POST requests with the parameters of API 3.0, unsigned. */
+function undiciApi3(endpoint: string): Collect {
+  const dispatcher = new Agent({ connections: concurrency, pipelining: 1 });
+  const headers = { 'content-type': 'application/json' };
+  let end = Date.UTC(2026, 2, 1, 12);
+  return async (streams) => {
+    end += 60_000;
+    const times = { StartTime: utc(end - 130_000), EndTime: utc(end) };
+    const numbers = Array.from({ length: streams }, (_, number) => number);
+    await inParallel(numbers, concurrency, async (number) => {
+      const StreamName = `room-${String(number).padStart(6, '0')}-main`;
+      const body = JSON.stringify({ StreamName, PushDomain: 'push.example.com', AppName: 'live', ...times });
+      return (await request(endpoint, { dispatcher, method: 'POST', headers, body })).body.json();
+    });
+  };
+}
+
+function utc(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }
 
 function fetching(endpoint: string): Collect {

@@ -1,4 +1,4 @@
-import type { Http } from '../../src/calls/call.ts';
+import type { Call, Http, SignedCall } from '../../src/calls/call.ts';
 import { createRateLimiter } from '../../src/calls/rate-limit.ts';
 import { stackCall } from '../../src/calls/stack.ts';
 import { systemClock } from '../../src/clock.ts';
@@ -12,6 +12,8 @@ import { createDataDelay } from '../../src/polling/data-delay.ts';
 import type { RunContext } from '../../src/polling/history.ts';
 import { createPushRun, type PushPollTarget, toPushPollTarget } from '../../src/polling/push-history.ts';
 import { createRecordCache } from '../../src/polling/record-cache.ts';
+import { createApi3Call } from '../../src/providers/tencent/api3/call.ts';
+import { createApi3PushHistory } from '../../src/providers/tencent/api3/push-history.ts';
 import { createStatcgiCall } from '../../src/providers/tencent/statcgi/call.ts';
 import { createStatcgiPushHistory } from '../../src/providers/tencent/statcgi/push-history.ts';
 import { createRecent } from '../../src/status/recent.ts';
@@ -33,12 +35,20 @@ export interface Collecting {
 /** Concurrent requests. */
 export const concurrency = 32;
 
-export function createCollecting(streams: number, http: Http, endpoint: string): Collecting {
+/** API whose answers are collected. */
+export type BenchApi = 'statcgi' | 'api3';
+
+export function createCollecting(
+  streams: number,
+  http: Http,
+  endpoint: string,
+  api: BenchApi = 'statcgi',
+): Collecting {
   const metrics = createBenchMetrics();
   const recent = createRecent();
   const views = new Map<string, PushView>();
   let now = noon;
-  const source = statcgiSource(http, endpoint, () => now);
+  const source = sourceOf[api](http, endpoint, () => now);
   const cache = createRecordCache({
     records: [],
     saveBatch: async () => undefined,
@@ -102,19 +112,30 @@ function withFlatStrings(target: PushTarget): PushTarget {
   return { ...target, stream: JSON.parse(JSON.stringify(target.stream)) };
 }
 
-function statcgiSource(http: Http, endpoint: string, now: () => number) {
-  const call = stackCall(
-    createStatcgiCall({ http, endpoint, appId: 1234, getCredentials: () => ({ key: 'a-key' }), now }),
-    {
-      limiters: new Map([['Get_LivePushStatHistory', createRateLimiter(1_000_000, systemClock)]]),
-      observe: () => undefined,
-      attemptMs: 10 * secondMs,
-      retry: { attempts: 1, baseMs: secondMs, maxMs: secondMs, deadlineMs: 10 * secondMs },
-      secrets: { version: () => 0, renew: async () => {} },
-      toleranceMs: () => minuteMs,
-      clock: systemClock,
-      random: () => 0.5,
-    },
-  );
-  return createStatcgiPushHistory(call, { timeZoneOffsetMs: 8 * 60 * minuteMs });
+const sourceOf = {
+  statcgi(http: Http, endpoint: string, now: () => number) {
+    const getCredentials = () => ({ key: 'a-key' });
+    const call = createStatcgiCall({ http, endpoint, appId: 1234, getCredentials, now });
+    return createStatcgiPushHistory(withStack(call, 'Get_LivePushStatHistory'), {
+      timeZoneOffsetMs: 8 * 60 * minuteMs,
+    });
+  },
+  api3(http: Http, endpoint: string, now: () => number) {
+    const getCredentials = () => ({ secretId: 'an-id', secretKey: 'a-key', token: undefined });
+    const call = createApi3Call({ http, endpoint, getCredentials, now });
+    return createApi3PushHistory(withStack(call, 'DescribeStreamPushInfoList'));
+  },
+} satisfies Record<BenchApi, unknown>;
+
+function withStack(call: SignedCall, operation: string): Call {
+  return stackCall(call, {
+    limiters: new Map([[operation, createRateLimiter(1_000_000, systemClock)]]),
+    observe: () => undefined,
+    attemptMs: 10 * secondMs,
+    retry: { attempts: 1, baseMs: secondMs, maxMs: secondMs, deadlineMs: 10 * secondMs },
+    secrets: { version: () => 0, renew: async () => {} },
+    toleranceMs: () => minuteMs,
+    clock: systemClock,
+    random: () => 0.5,
+  });
 }

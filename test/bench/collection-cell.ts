@@ -2,7 +2,7 @@ import { startChild } from './commands.ts';
 import { type Figure, pairedRatio, type Rounds } from './figures.ts';
 import type { Spent } from './load.ts';
 
-const ways = ['ours', 'undici', 'node:http', 'fetch'] as const;
+const ways = ['ours', 'undici', 'node:http', 'fetch', 'ours, API 3.0', 'undici, API 3.0'] as const;
 
 /**
  * Measures the CPU per response of 12 samples for the program and for bare loops that only parse it, each in
@@ -44,6 +44,11 @@ export async function runCollection({
     { name: 'CPU per answer, ours, at once again', unit: 'us', rounds: warmOf('ours') },
     { name: 'CPU per answer, undici, at once again', unit: 'us', rounds: warmOf('undici') },
     ratio('answers per second and core, ours / undici, at once again', warmOf('undici'), warmOf('ours')),
+    ratio(
+      'answers per second and core, ours / undici, API 3.0',
+      usOf('undici, API 3.0'),
+      usOf('ours, API 3.0'),
+    ),
     ratio('CPU per answer, node:http / ours', usOf('node:http'), usOf('ours')),
     ratio('CPU per answer, fetch / ours', usOf('fetch'), usOf('ours')),
     ratio(

@@ -19,17 +19,20 @@ export async function runMemory({
   const series = streams * seriesPerStream;
   const atRest: number[] = [];
   const whole: number[] = [];
+  const wholeApi3: number[] = [];
   const ours: number[] = [];
   const promClient: number[] = [];
   for (let round = 0; round < rounds; round++) {
     atRest.push((await bytesOf('seriesOf', streams)) / series);
     whole.push((await bytesOf('streamsOf', streams)) / streams / 1000);
+    wholeApi3.push((await bytesOf('api3StreamsOf', streams)) / streams / 1000);
     ours.push(...(await peakGrowth('serve-ours.ts', streams)).map((bytes) => bytes / series));
     promClient.push(...(await peakGrowth('serve-prom-client.ts', streams)).map((bytes) => bytes / series));
   }
   return [
     { name: 'at rest, per series', unit: 'bytes', rounds: atRest },
     { name: 'in all, per stream', unit: 'kB', rounds: whole },
+    { name: 'in all, per stream of API 3.0', unit: 'kB', rounds: wholeApi3 },
     { name: `growth in ${scrapes} gzip scrapes, per series, ours`, unit: 'bytes', rounds: ours },
     { name: `growth in ${scrapes} gzip scrapes, per series, prom-client`, unit: 'bytes', rounds: promClient },
   ];

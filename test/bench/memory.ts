@@ -1,10 +1,12 @@
+import type { Http } from '../../src/calls/call.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { PushView } from '../../src/model/push-view.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { secondMs } from '../../src/model/time.ts';
 import { createPoller } from '../../src/polling/poller.ts';
 import { isDueNow, type PushPollTarget } from '../../src/polling/push-history.ts';
-import { createCollecting } from './collecting.ts';
+import { api3Answer } from './api3-answer.ts';
+import { type BenchApi, createCollecting } from './collecting.ts';
 import { serveCommands } from './commands.ts';
 import { benchSample, benchTarget, createBenchMetrics, filledLedger, viewOf } from './content.ts';
 import { collectGarbage } from './load.ts';
@@ -35,18 +37,28 @@ serveCommands({
     return bytes;
   },
   /** Measures all bytes of the streams, including queue entries and full buffers of recent samples. */
-  async streamsOf(streams: number): Promise<number> {
-    const before = await used();
-    const collecting = createCollecting(
-      streams,
-      async ({ query = '' }) => ({ status: 200, headers: {}, text: statcgiAnswer(query) }),
-      'http://127.0.0.1/',
-    );
-    retained.push(collecting, pollerWith(collecting.targets));
-    for (let round = 0; round < rounds; round++) await collecting.round();
-    return (await used()) - before;
-  },
+  streamsOf: (streams: number) =>
+    bytesOfStreams(streams, 'statcgi', async ({ query = '' }) => ({
+      status: 200,
+      headers: {},
+      text: statcgiAnswer(query),
+    })),
+  /** The same for streams of API 3.0, whose samples have jittering times and media values. */
+  api3StreamsOf: (streams: number) =>
+    bytesOfStreams(streams, 'api3', async ({ body = '' }) => ({
+      status: 200,
+      headers: {},
+      text: api3Answer(body),
+    })),
 });
+
+async function bytesOfStreams(streams: number, api: BenchApi, http: Http): Promise<number> {
+  const before = await used();
+  const collecting = createCollecting(streams, http, 'http://127.0.0.1/', api);
+  retained.push(collecting, pollerWith(collecting.targets));
+  for (let round = 0; round < rounds; round++) await collecting.round();
+  return (await used()) - before;
+}
 
 /** Returns the targets as the program holds them: by key and in the queue of a poller. */
 function pollerWith(targets: readonly PushPollTarget[]): readonly unknown[] {

@@ -39,5 +39,15 @@ export function readApi3Envelope(text: string, context: string): ParsedEnvelope 
  * that two pushes could have one ID. The documentation says that they are strings.
  */
 function withExactIds(text: string): string {
-  return text.replace(/("Sequence"\s*:\s*)(\d+)(?=\s*[,}])/g, '$1"$2"');
+  // The search is much faster than the replacement, which is normally not needed.
+  return hasNumberIds(text) ? text.replace(/("Sequence"\s*:\s*)(\d+)(?=\s*[,}])/g, '$1"$2"') : text;
+}
+
+/** Reports whether a session ID can be a number: it does not start with a quote. */
+function hasNumberIds(text: string): boolean {
+  const key = '"Sequence":';
+  for (let at = text.indexOf('"Sequence"'); at !== -1; at = text.indexOf('"Sequence"', at + 1)) {
+    if (!text.startsWith(key, at) || text[at + key.length] !== '"') return true;
+  }
+  return false;
 }

@@ -1,5 +1,5 @@
 import type { PushMedia } from '../../../model/push-media.ts';
-import { type EpochMs, minuteMs } from '../../../model/time.ts';
+import { minuteMs } from '../../../model/time.ts';
 import { readNumber, readText } from '../../kit/values.ts';
 import { parseTime } from '../times.ts';
 
@@ -9,20 +9,12 @@ const maxKeyframeIntervalMs = 10 * minuteMs;
 /** Maximum number of different texts that are shared. Real responses contain a few resolutions and codecs. */
 const maxShared = 1_000;
 
-/** How to read the media values of a row. */
-export interface MediaReading {
-  /** UTC offset in ms of times without a zone. */
-  readonly offsetMs: number;
-  /** Bit rates in bit/s that were already read. */
-  readonly videoBitsPerSecond: number | undefined;
-  readonly audioBitsPerSecond: number | undefined;
-}
-
 /**
  * Creates the reader of the media values of a row of DescribeStreamPushInfoList. Equal texts are one string object,
- * because the newest sample of each stream stays in memory.
+ * because the newest sample of each stream stays in memory. `offsetMs` is the UTC offset in ms of times without a zone.
+ * Bit rates above `maxBitsPerSecond` are unknown.
  */
-export function createMediaReader() {
+export function createMediaReader(offsetMs: number, maxBitsPerSecond: number) {
   const shared = new Map<string, string>();
 
   const share = (text: string | undefined): string | undefined => {
@@ -32,9 +24,9 @@ export function createMediaReader() {
     return known ?? text;
   };
 
-  return (fields: Readonly<Record<string, unknown>>, reading: MediaReading): PushMedia => ({
-    videoBitsPerSecond: reading.videoBitsPerSecond,
-    audioBitsPerSecond: reading.audioBitsPerSecond,
+  return (fields: Readonly<Record<string, unknown>>): PushMedia => ({
+    videoBitsPerSecond: readUpTo(maxBitsPerSecond, fields.VideoRate),
+    audioBitsPerSecond: readUpTo(maxBitsPerSecond, fields.AudioRate),
     audioFramesPerSecond: readNumber(fields.AudioFps),
     // The provider spells this field so; it is the frame rate in the metadata of the encoder.
     declaredFramesPerSecond: readPositive(fields.MateFps),
@@ -43,8 +35,13 @@ export function createMediaReader() {
     videoCodec: share(readText(fields.VCodec)?.toLowerCase()),
     audioCodec: share(readText(fields.ACodec)?.toLowerCase()),
     pushDomain: share(readText(fields.PushDomain)),
-    beganAt: readTime(fields.BeginPushTime, reading.offsetMs),
+    beganAt: parseTime(fields.BeginPushTime, offsetMs)?.at,
   });
+}
+
+function readUpTo(max: number, value: unknown): number | undefined {
+  const number = readNumber(value);
+  return number !== undefined && number <= max ? number : undefined;
 }
 
 /** Reads a number above 0 and at most `max`. The provider sends 0 for a value that it does not know. */
@@ -61,8 +58,4 @@ function readResolution(value: unknown): string | undefined {
   const [, width, height] =
     /^\s*(\d{1,5})[*xX](\d{1,5})\s*$/.exec(typeof value === 'string' ? value : '') ?? [];
   return width === undefined || Number(width) === 0 ? undefined : `${width}x${height}`;
-}
-
-function readTime(value: unknown, offsetMs: number): EpochMs | undefined {
-  return parseTime(value, offsetMs)?.at;
 }

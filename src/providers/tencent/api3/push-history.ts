@@ -1,5 +1,6 @@
 import type { Call } from '../../../calls/call.ts';
 import { capabilityOf } from '../../../model/capabilities.ts';
+import type { PushMedia } from '../../../model/push-media.ts';
 import type { PushSample } from '../../../model/push-sample.ts';
 import type { PushHistorySource } from '../../../model/questions.ts';
 import { type EpochMs, hourMs, minuteMs, secondMs } from '../../../model/time.ts';
@@ -43,7 +44,7 @@ export const valueWarning = 'implausible frame rates or bit rates in the respons
  */
 export function createApi3PushHistory(call: Call): PushHistorySource {
   const context = `tencent ${operation}`;
-  const readMedia = createMediaReader();
+  const readMedia = createMediaReader(beijingOffsetMs, maxBitsPerSecond);
   return {
     operation,
     limits: { spanMs, retentionMs, periodMs },
@@ -60,12 +61,13 @@ export function createApi3PushHistory(call: Call): PushHistorySource {
       const reading: Reading = {
         naiveRows: 0,
         warnings: new Set(),
-        readMedia,
+        newest: new Map(),
         readClientIp: createAddressReader(),
         readServerIp: createAddressReader(),
         malformedUpTo: Number.NEGATIVE_INFINITY,
       };
       const read = readRows(rows, (row) => readSample(row, reading), context);
+      for (const [sample, fields] of reading.newest.values()) sample.media = readMedia(fields);
       const times = {
         timeZoneOffsetMs: beijingOffsetMs,
         naiveRows: reading.naiveRows,
@@ -80,12 +82,19 @@ export function createApi3PushHistory(call: Call): PushHistorySource {
   };
 }
 
+/** Sample whose media values are not read yet. */
+type SampleInProgress = Omit<PushSample, 'media'> & { media: PushMedia | undefined };
+
 /** State that the conversion of all rows of one response shares. */
 interface Reading {
   /** Number of samples so far whose time had no zone. */
   naiveRows: number;
   readonly warnings: Set<string>;
-  readonly readMedia: ReturnType<typeof createMediaReader>;
+  /**
+   * Newest sample of each publisher with its row, by client address. Only these samples get media values, because
+   * only the newest sample is shown, and reading the values of all rows would double the time.
+   */
+  readonly newest: Map<string | undefined, readonly [SampleInProgress, Readonly<Record<string, unknown>>]>;
   readonly readClientIp: typeof readAddress;
   readonly readServerIp: typeof readAddress;
   /** Time of the newest row that could not be read. Infinity if the time of a row could not be read either. */
@@ -111,16 +120,17 @@ function readSample(row: unknown, reading: Reading): PushSample | undefined {
   const time = parseTime(fields?.Time, beijingOffsetMs);
   if (fields === undefined || time === undefined) return malformedAt(Number.POSITIVE_INFINITY, reading);
   const framesPerSecond = readUpTo(maxFramesPerSecond, fields.VideoFps, reading);
-  const videoBitsPerSecond = readUpTo(maxBitsPerSecond, fields.VideoRate, reading);
-  const audioBitsPerSecond = readUpTo(maxBitsPerSecond, fields.AudioRate, reading);
-  const bitsPerSecond = totalOf(videoBitsPerSecond, audioBitsPerSecond);
+  const bitsPerSecond = totalOf(
+    readUpTo(maxBitsPerSecond, fields.VideoRate, reading),
+    readUpTo(maxBitsPerSecond, fields.AudioRate, reading),
+  );
   const clientIp = reading.readClientIp(fields.ClientIp);
   const serverIp = reading.readServerIp(fields.ServerIp);
   if ((framesPerSecond ?? bitsPerSecond ?? clientIp ?? serverIp) === undefined) {
     return malformedAt(time.at, reading);
   }
   if (time.naive) reading.naiveRows++;
-  return {
+  const sample: SampleInProgress = {
     measuredAt: time.at,
     periodMs: readPeriodMs(fields.LocalTs),
     clientIp,
@@ -128,8 +138,11 @@ function readSample(row: unknown, reading: Reading): PushSample | undefined {
     session: readText(fields.Sequence),
     framesPerSecond,
     bitsPerSecond,
-    media: reading.readMedia(fields, { offsetMs: beijingOffsetMs, videoBitsPerSecond, audioBitsPerSecond }),
+    media: undefined,
   };
+  const [newest] = reading.newest.get(clientIp) ?? [];
+  if (newest === undefined || time.at > newest.measuredAt) reading.newest.set(clientIp, [sample, fields]);
+  return sample;
 }
 
 /** Records the time of an unreadable row, and returns undefined in place of its sample. */

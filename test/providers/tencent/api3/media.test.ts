@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createMediaReader } from '../../../../src/providers/tencent/api3/media.ts';
 
-const reading = { offsetMs: 8 * 3_600_000, videoBitsPerSecond: 2_000_000, audioBitsPerSecond: undefined };
+const read = createMediaReader(8 * 3_600_000, 10_000_000_000);
 
 test.each([
   ['1920*1080', '1920x1080'],
@@ -12,7 +12,7 @@ test.each([
   ['', undefined],
   [1920, undefined],
 ])('reads the resolution %j as %j', (Resolution, resolution) => {
-  expect(createMediaReader()({ Resolution }, reading).resolution).toBe(resolution);
+  expect(read({ Resolution }).resolution).toBe(resolution);
 });
 
 test.each([
@@ -22,7 +22,7 @@ test.each([
   ['2019-06-21T04:00:00Z', Date.UTC(2019, 5, 21, 4)],
   ['-', undefined],
 ])('reads the begin of the push %j', (BeginPushTime, beganAt) => {
-  expect(createMediaReader()({ BeginPushTime }, reading).beganAt).toBe(beganAt);
+  expect(read({ BeginPushTime }).beganAt).toBe(beganAt);
 });
 
 test.each([
@@ -31,15 +31,15 @@ test.each([
   ['unknown', { GopSize: null, MateFps: 0, AudioFps: null }, [undefined, undefined, undefined]],
   ['implausible', { GopSize: 600_001, MateFps: -1 }, [undefined, undefined, undefined]],
 ])('reads keyframe interval (ms), declared and audio frame rate: %s', (_what, fields, expected) => {
-  const media = createMediaReader()(fields, reading);
+  const media = read(fields);
 
   expect([media.keyframeIntervalMs, media.declaredFramesPerSecond, media.audioFramesPerSecond]).toEqual(
     expected,
   );
 });
 
-test('keeps unknown values undefined, and the bit rates as they were read', () => {
-  expect(createMediaReader()({}, reading)).toEqual({
+test('keeps unknown values undefined, also implausible bit rates', () => {
+  expect(read({ VideoRate: 2_000_000, AudioRate: 10_000_000_001 })).toEqual({
     videoBitsPerSecond: 2_000_000,
     audioBitsPerSecond: undefined,
     audioFramesPerSecond: undefined,

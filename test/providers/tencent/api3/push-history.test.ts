@@ -19,7 +19,6 @@ const first = pushSample({
   session: sequence,
   framesPerSecond: 25,
   bitsPerSecond: 2_528_000,
-  media: mediaOf({ videoBitsPerSecond: 2_400_000 }),
 });
 const second = {
   ...first,
@@ -45,6 +44,9 @@ function mediaOf(part: Partial<PushMedia>): PushMedia {
     ...part,
   };
 }
+
+/** The only sample of an answer, which is the newest one. */
+const only = { ...first, media: mediaOf({ videoBitsPerSecond: 2_400_000 }) };
 
 const row = {
   Time: '2026-03-01T12:00:00Z',
@@ -158,10 +160,7 @@ test('always sends domain and application, and the window in whole seconds of UT
 
 test('reads times without a zone as Beijing time, and numbers that are texts', async () => {
   expect(await answerTo(stored('beijing-times'))).toEqual({
-    items: [first, second].map((sample) => ({
-      ...sample,
-      media: { videoBitsPerSecond: sample.media?.videoBitsPerSecond, audioBitsPerSecond: 128_000 },
-    })),
+    items: [first, { ...second, media: { videoBitsPerSecond: 2_300_000, audioBitsPerSecond: 128_000 } }],
     malformed: 0,
     warnings: [],
   });
@@ -170,7 +169,7 @@ test('reads times without a zone as Beijing time, and numbers that are texts', a
 test('reads times without a zone as UTC if they fit only so, with a warning', async () => {
   const { items, warnings } = await answerTo(rows({ ...row, Time: '2026-03-01 12:00:00' }));
 
-  expect(items).toEqual([first]);
+  expect(items).toEqual([only]);
   expect(warnings).toEqual([
     'the times in the response have no zone and fit only as UTC, not as Beijing time, and are read as UTC; report this',
   ]);
@@ -184,7 +183,7 @@ test.each([
   [60_000, 60_000],
   [60_001, 5_000],
 ])('reads LocalTs %s as a period of %d ms', async (LocalTs, periodMs) => {
-  expect((await answerTo(rows({ ...row, LocalTs }))).items).toEqual([{ ...first, periodMs }]);
+  expect((await answerTo(rows({ ...row, LocalTs }))).items).toEqual([{ ...only, periodMs }]);
 });
 
 test.each([
@@ -225,4 +224,18 @@ test('knows the time up to which rows could not be read', async () => {
   const unreadable = { Time: '2026-03-01T12:00:10Z' };
 
   expect(await answerTo(rows(row, unreadable))).toMatchObject({ malformed: 1, malformedUpTo: noon + 10_000 });
+});
+
+test('reads media values only of the newest sample of each publisher', async () => {
+  const other = { ...row, ClientIp: '203.0.113.8', Resolution: '640*360' };
+  const answer = await answerTo(
+    rows({ ...row, Time: '2026-03-01T12:00:05Z' }, other, row, { ...other, Time: '2026-03-01T12:00:10Z' }),
+  );
+
+  expect(answer.items.map(({ media }) => media?.resolution)).toEqual([
+    '1920x1080',
+    undefined,
+    undefined,
+    '640x360',
+  ]);
 });
