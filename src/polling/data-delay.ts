@@ -63,7 +63,12 @@ export type DataDelay = ReturnType<typeof createDataDelay>;
 export function createDataDelay(onSlot: (shortestMs: number) => void) {
   const seen = createNumberRows(Object.keys(columns).length);
   const observed = createObservedDelay(onSlot);
-  const newest = createNewestTwo();
+  const newest = createNewestTwo(() =>
+    seen
+      .entries()
+      .map(([key, row]) => [key, seen.get(row, columns.newestAt)] as const)
+      .filter(([, newestAt]) => !Number.isNaN(newestAt)),
+  );
   /** How far the account lags, and until when this is valid without another answer. undefined: it does not lag. */
   let lag: { readonly until: EpochMs; readonly behindMs: number } | undefined;
 
@@ -100,11 +105,7 @@ export function createDataDelay(onSlot: (shortestMs: number) => void) {
     },
     remove(key: string): void {
       seen.remove(key);
-      const others = seen.entries().map(([other, row]) => [other, seen.get(row, columns.newestAt)] as const);
-      newest.remove(
-        key,
-        others.filter(([, newestAt]) => !Number.isNaN(newestAt)),
-      );
+      newest.remove(key);
     },
     /** Adds the answer to a request whose window reached to the wall time `window.to`. */
     sighted(key: string, newestAt: EpochMs | undefined, { from, to: now }: Window): void {
@@ -114,9 +115,9 @@ export function createDataDelay(onSlot: (shortestMs: number) => void) {
       if (newestAt !== undefined && !(newestAt <= before)) {
         const askedFrom = seen.get(row, columns.askedFrom);
         if (newestAt >= askedFrom) observed.add(seen.get(row, columns.askedAt) - newestAt, now);
-        newest.add(key, newestAt);
         seen.set(row, columns.newestAt, newestAt);
         seen.set(row, columns.newestSeenAt, now);
+        newest.add(key, newestAt);
       } else if (known === undefined) seen.set(row, columns.newestSeenAt, now);
       seen.set(row, columns.askedFrom, from);
       seen.set(row, columns.askedAt, now);
