@@ -3,6 +3,7 @@ import { quoted, type UnlocatedDiagnostic } from '../text/diagnostics.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 import type { PartiallyParsed } from '../text/partial-parse.ts';
 import { isMapping, listAt, valueAt } from '../text/plain-value.ts';
+import { looksLikeSecret } from '../text/secret-like.ts';
 import { checkApis } from './apis.ts';
 import { accountKindOf } from './schema/accounts.ts';
 import type { ConfigInput } from './schema/config.ts';
@@ -51,13 +52,14 @@ function unknownAccounts(
 ): readonly UnlocatedDiagnostic[] {
   const names = new Set(accountNames(raw));
   const known = [...names].filter((name) => typeof name === 'string');
+  const suggested = known.filter((name) => !looksLikeSecret(name));
   // If the name of an account is unreadable, an unknown account name in a stream or domain may be the name of
   // that account.
   if (known.length < names.size || names.size === 0) return [];
   let suggestions = 0;
   return (config[list] ?? []).flatMap(({ account }, index) => {
     if (account === undefined || names.has(account)) return [];
-    const suggestion = suggestions++ < maxSuggestions ? didYouMean(account, known) : '';
+    const suggestion = suggestions++ < maxSuggestions ? didYouMean(account, suggested) : '';
     return [{ path: [list, index, 'account'], text: `unknown account ${quoted(account)}${suggestion}` }];
   });
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { hasPushSecret } from '../model/push-secrets.ts';
-import { looksLikeSecret } from './secret-like.ts';
+import { isAccessKeyId, looksLikeSecret } from './secret-like.ts';
 
 /** Problem in a file that the operator wrote, with its position. */
 export interface Diagnostic {
@@ -94,9 +94,10 @@ const maxQuotedLength = 80;
 
 /**
  * Quotes a name from a file for use in a message. The result is one line of at most 80 characters of the
- * name, without terminal escapes and invisible characters.
+ * name, without terminal escapes and invisible characters. A name that is probably a secret is not shown.
  */
 export function quoted(name: string): string {
+  if (looksLikeSecret(name) || isAccessKeyId(name) || hasPushSecret(name)) return '(name not shown)';
   const text = name.length > maxQuotedLength ? `${name.slice(0, maxQuotedLength)}...` : name;
   return JSON.stringify(text)
     .toWellFormed()

@@ -1,7 +1,7 @@
 /**
  * Reports whether a text is probably a secret and not a name: at least 16 letters and digits without a
- * separator, with at least one digit. They can end in `=`, like base64. Keys, AccessKey IDs and hex digests have this form, names of variables
- * and files hardly ever.
+ * separator, with at least one digit. They can end in `=`, like base64. Keys, AccessKey IDs and hex digests
+ * have this form, names of variables and files hardly ever.
  */
 export function looksLikeSecret(text: string): boolean {
   return text.length >= 16 && /^[a-z\d+]+={0,2}$/i.test(text) && /\d/.test(text);
@@ -17,4 +17,12 @@ export function looksLikeSecretPath(path: string): boolean {
     (part, i) =>
       looksLikeSecret(part) && (i === parts.length - 1 || (/[a-z]/.test(part) && /[A-Z]/.test(part))),
   );
+}
+
+/**
+ * Reports whether a text is an AccessKey ID of Alibaba (LTAI... or STS...) or a SecretId of Tencent (AKID...).
+ * Not documented: both providers show such prefixes in all their examples.
+ */
+export function isAccessKeyId(text: string): boolean {
+  return /^(?:LTAI|AKID|STS\.)[a-z\d_-]{12,}$/i.test(text) && /\d/.test(text);
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { capabilities, capabilityOf, type Operation, type Provider } from '../../model/capabilities.ts';
 import { toDurationText } from '../../text/units.ts';
-import { label } from './names.ts';
+import { accountName } from './names.ts';
 import { duration, envName, section } from './values.ts';
 
 /**
@@ -40,7 +40,9 @@ const providers = [...new Set(capabilities.map(({ provider }) => provider))];
 /** Returns the schemas of the keys that accounts of every provider have. */
 export function commonKeys<Name extends Provider>(provider: Name) {
   return {
-    name: label().describe('Name of the account, which you choose. It is the value of the label "account".'),
+    name: accountName().describe(
+      'Name of the account, which you choose. It is the value of the label "account".',
+    ),
     provider: z
       .literal(provider, {
         error: ({ input }) => (input === undefined ? undefined : `expected ${providers.join(' or ')}`),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { hasPushSecret } from '../../model/push-secrets.ts';
+import { isAccessKeyId } from '../../text/secret-like.ts';
 import { invisibleIn, type Wrapping, wrappingOf } from '../../text/wrapped.ts';
 
 /** Returns a schema for a text that becomes the value of a metric label, such as the name of a stream. */
@@ -10,6 +11,15 @@ export function label() {
 /** Returns a schema for a text like `label`, which can be empty. */
 export function optionalLabel() {
   return textWithout(255, nameProblem);
+}
+
+/** Returns a schema for the name of an account. */
+export function accountName() {
+  return textWithout(255, (text) =>
+    isAccessKeyId(text)
+      ? 'is an access key ID, which would be visible in metrics and logs; choose a name for the account'
+      : nameProblem(text),
+  ).min(1);
 }
 
 /** Returns a schema for the value of an additional label of a stream. */
