@@ -8,14 +8,16 @@ import { checkConfig } from './commands/check-config.ts';
 import { configSchema } from './commands/config-schema.ts';
 import { runDemo } from './commands/demo.ts';
 import { exitAtDeadline, exitWhenRead } from './commands/exit.ts';
-import { parseInvocation, usage } from './commands/flags.ts';
+import { logFormatOf, parseInvocation, usage } from './commands/flags.ts';
 import { runPlan } from './commands/plan.ts';
 import type { Runtime } from './commands/runtime.ts';
 import { runServe } from './commands/serve.ts';
 import { runSimulate } from './commands/simulate.ts';
 
 const out = (text: string) => void process.stdout.write(text);
-const err = createBoundedOutput(process.stderr);
+const invocation = parseInvocation(process.argv.slice(2));
+const logOptions = { format: logFormatOf(invocation), now: systemClock.now };
+const err = createBoundedOutput(process.stderr, logOptions);
 const stop = new AbortController();
 // If the reader of standard output closes the pipe, as `| head` does, stop the program without an error.
 process.stdout.on('error', () => stop.abort());
@@ -35,8 +37,7 @@ process.on('SIGUSR1', () => {});
 if (getHeapStatistics().heap_size_limit > 1024 ** 3) setFlagsFromString('--heap-growing-percent=100');
 
 const end = { clock: systemClock, exit: (code: number) => process.exit(code) };
-stop.signal.addEventListener('abort', () => void exitAtDeadline(err, end));
-const invocation = parseInvocation(process.argv.slice(2));
+stop.signal.addEventListener('abort', () => void exitAtDeadline({ ...logOptions, write: err }, end));
 const exitCode = await run(invocation);
 const exitNow = () => exitWhenRead(exitCode, [process.stdout, process.stderr], end);
 // The output of the other commands waits for its reader, such as a pager, until a signal stops the program.

@@ -1,3 +1,5 @@
+import { createLog, type LogOptions } from '../log.ts';
+
 /** Output stream of a process, such as process.stderr. */
 interface Output {
   /** Number of bytes that were written but not read yet. */
@@ -14,9 +16,13 @@ const maxWaiting = 1024 * 1024;
 /**
  * Returns a function that writes a text to `output`. While more than 1 MiB waits to be read, the function
  * drops texts, so that a reader of the log that hangs cannot fill the memory. The next text that is written
- * follows a line with the number of dropped texts.
+ * follows a log line with the number of dropped texts.
  */
-export function createBoundedOutput(output: Output): (text: string) => void {
+export function createBoundedOutput(
+  output: Output,
+  { format, now }: Pick<LogOptions, 'format' | 'now'>,
+): (text: string) => void {
+  const log = createLog({ level: 'warn', format, write: (line) => output.write(line), now });
   let dropped = 0;
   return (text) => {
     if (output.writableLength > maxWaiting) {
@@ -24,7 +30,7 @@ export function createBoundedOutput(output: Output): (text: string) => void {
       return;
     }
     if (dropped > 0) {
-      output.write(`livestream-exporter: ${dropped} lines dropped, because the log was not read in time\n`);
+      log.warn('log lines were dropped, because the log was not read in time', { lines: dropped });
       dropped = 0;
     }
     output.write(text);

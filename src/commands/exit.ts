@@ -1,3 +1,4 @@
+import { createLog, type LogOptions } from '../log.ts';
 import { type Clock, secondMs } from '../model/time.ts';
 
 /**
@@ -41,10 +42,12 @@ export async function exitWhenRead(
  * Ends the process with code 1 if it still runs 25 s after it was asked to stop, for example because the disk
  * hangs. This loses nothing that the next start cannot request again, as after a crash.
  */
-export async function exitAtDeadline(err: (text: string) => void, { clock, exit }: ExitParts): Promise<void> {
+export async function exitAtDeadline(
+  logOptions: Omit<LogOptions, 'level'>,
+  { clock, exit }: ExitParts,
+): Promise<void> {
   await clock.sleep(maxStopMs, never);
-  err(
-    'livestream-exporter: not stopped after 25 s, so the process ends now; check the disk of --storage.path\n',
-  );
+  const log = createLog({ ...logOptions, level: 'error' });
+  log.error('not stopped after 25 s, so the process ends now; check the disk of --storage.path');
   exit(1);
 }

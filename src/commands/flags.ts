@@ -1,5 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
-import { logFormats, logLevels } from '../log.ts';
+import { type LogFormat, logFormats, logLevels } from '../log.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 import { parseDuration } from '../text/units.ts';
 
@@ -69,6 +69,11 @@ function parseCommand(command: (typeof commandNames)[number], args: readonly str
     default:
       return command satisfies never;
   }
+}
+
+/** Returns the format of the log lines of a command. */
+export function logFormatOf(invocation: Invocation): LogFormat {
+  return 'flags' in invocation ? invocation.flags.logFormat : 'logfmt';
 }
 
 export const usage = `livestream-exporter: Prometheus exporter for live-stream ingest; counts every sample exactly once

@@ -28,7 +28,8 @@ test('exits after two seconds if the output is not read', async () => {
 test('exits with 1 and a reason if the stop takes 25 seconds', async () => {
   const { exits, parts } = setUp();
   const texts: string[] = [];
-  void exitAtDeadline((text) => texts.push(text), parts);
+  const logOptions = { format: 'json', now: () => 0, write: (line: string) => texts.push(line) } as const;
+  void exitAtDeadline(logOptions, parts);
 
   await parts.clock.advance(24_999);
   expect(exits).toEqual([]);
@@ -36,7 +37,7 @@ test('exits with 1 and a reason if the stop takes 25 seconds', async () => {
 
   expect(exits).toEqual([1]);
   expect(texts).toEqual([
-    'livestream-exporter: not stopped after 25 s, so the process ends now; check the disk of --storage.path\n',
+    '{"level":"error","ts":"1970-01-01T00:00:00.000Z","msg":"not stopped after 25 s, so the process ends now; check the disk of --storage.path"}\n',
   ]);
 });
 
