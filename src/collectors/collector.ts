@@ -100,8 +100,13 @@ export interface Collector {
   streams(): number;
   /** Returns all targets in the form that the status page shows, in the order of the config. */
   statuses(): readonly TargetStatus[];
-  /** Sets the metrics about the collector itself, such as the number of its targets. */
+  /**
+   * Sets the metrics about the collector itself, such as the number of its targets, and logs which targets
+   * fail. Call this method once a second.
+   */
   setState(): void;
+  /** Logs the changes of the failing targets that were not logged yet. Call this method before the end. */
+  flushLog(): void;
 }
 
 /**
@@ -115,7 +120,15 @@ export function createCollector<Target, T extends PollTarget, Row>(
   const { question, operation } = spec;
   const { account, limiterOf, metrics, log, clock } = parts;
   const limiter = limiterOf(operation);
-  const failureLog = createChangeLog(log, { account: account.account, operation });
+  const failureLog = createChangeLog({
+    log,
+    common: { account: account.account, operation },
+    clock,
+    polling: () => {
+      const { targets, effectiveIntervalMs } = poller.state();
+      return { targets, roundMs: effectiveIntervalMs };
+    },
+  });
   const reportWarnings = createAnswerWarnings(parts, metrics.exporter, operation);
   const clockSetback = createClockSetback(parts, operation);
   /** Last failure of each failing target, by target key. */
@@ -144,15 +157,15 @@ export function createCollector<Target, T extends PollTarget, Row>(
     ...limiter,
     run: (target, now, signal) => spec.run(target, now, signal, context),
     hasPriority: spec.hasPriority,
-    onSuccess(target) {
-      const name = spec.nameOf(target);
-      failures.delete(target.key);
-      failureLog.succeeded(name, { target: name });
+    onSuccess({ key }) {
+      failures.delete(key);
+      failureLog.succeeded(key);
     },
-    onFailure(target, { kind, message, stack }) {
-      const name = spec.nameOf(target);
-      failures.set(target.key, { kind, message, at: clock.now() });
-      failureLog.failed(name, kind, message, { target: name, ...(stack && { stack }) });
+    onFailure(target, failure) {
+      const { key } = target;
+      const { kind, message } = failure;
+      failures.set(key, { kind, message, at: clock.now() });
+      failureLog.failed({ key, name: spec.nameOf(target) }, failure);
     },
     runDeadlineMs,
   });
@@ -161,7 +174,7 @@ export function createCollector<Target, T extends PollTarget, Row>(
     const { key } = target;
     spec.stop(target);
     failures.delete(key);
-    failureLog.forget(spec.nameOf(target));
+    failureLog.forget(key);
     clockSetback.resume(key);
     // Delete the key last: if an earlier step fails, the next config repeats the removal.
     targets.delete(key);
@@ -210,7 +223,9 @@ export function createCollector<Target, T extends PollTarget, Row>(
     apply,
     streams: () => targets.values().reduce((sum, target) => sum + spec.streamsOf(target), 0),
     statuses: () => [...targets.values()].map((target) => spec.toStatus(target, failures.get(target.key))),
+    flushLog: failureLog.flush,
     setState() {
+      failureLog.report();
       const { effectiveIntervalMs, lastRunMs, ...state } = poller.state();
       metrics.exporter.setBudget({ ...account, operation }, limiter.perSecond());
       metrics.exporter.setCollector(

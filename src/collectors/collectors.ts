@@ -109,6 +109,7 @@ export function createCollectors(parts: AccountsParts) {
       await applying.catch(() => undefined);
       accounts.abort();
       await Promise.all(loops);
+      for (const collector of all()) collector.flushLog();
       await accounts.close();
     },
   };

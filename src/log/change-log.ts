@@ -1,126 +1,141 @@
 import type { Log } from '../log.ts';
 import { type FailureKind, isRetryable } from '../model/answer.ts';
+import { type Clock, secondMs } from '../model/time.ts';
+import { causeOf } from './error-cause.ts';
+import {
+  createFailureGroup,
+  type FailureGroup,
+  maxNamed,
+  type Polling,
+  type Report,
+} from './failure-group.ts';
 import type { Fields } from './fields.ts';
 
-/** Maximum number of targets per failure kind that have log lines of their own. */
-const maxNamed = 10;
+/** Target (a stream or domain that is polled), as far as the log knows it. */
+export interface LoggedTarget {
+  readonly key: string;
+  /** Name in the log. Several targets can have the same name. */
+  readonly name: string;
+}
 
-/** State of a target whose last run failed. */
-interface Failing {
+/** Failed run of a target. */
+export interface LoggedFailure {
   readonly kind: FailureKind;
-  /** Error message in which request IDs and timestamps are replaced by `#`. */
-  readonly reason: string;
-  /** Number of failed runs since the target's last successful run. */
-  readonly failures: number;
-  /**
-   * Whether failures of this target are logged individually. If not, the target is covered by a log line that
-   * it shares with other targets that fail with the same kind.
-   */
-  readonly isNamed: boolean;
+  readonly message: string;
+  readonly stack?: string | undefined;
 }
 
 /**
- * Creates the failure log of one collector. The log writes a line when a target (a stream or domain that is
- * polled) starts to fail, fails with another error, or recovers, and no line for each failed run. Each line
- * has the `common` fields. Only the first ten targets that fail with the same kind are logged individually.
- * For the further targets of that kind, there is one line when the first of them fails and one line when all
- * of them have recovered, so that an outage of a provider with thousands of targets does not flood the log.
- * The metric `livestream_collector_targets_failing` has the number of failing targets.
+ * Maximum number of causes that are told apart at a time. The failures of each kind beyond it share one group,
+ * so that messages that are always different cannot flood the log.
  */
-export function createChangeLog(log: Log, common: Fields = {}) {
-  const failing = new Map<string, Failing>();
-  /**
-   * Numbers of failing targets by failure kind. `named` targets are logged individually, `unnamed` targets
-   * are not.
-   */
-  const counts = new Map<FailureKind, { named: number; unnamed: number }>();
+const maxCauses = 20;
 
-  const countsOf = (kind: FailureKind) => {
-    const count = counts.get(kind) ?? { named: 0, unnamed: 0 };
-    counts.set(kind, count);
-    return count;
-  };
+const messages: Readonly<Record<Report, string>> = {
+  started: 'targets started to fail',
+  changed: 'the failing targets changed',
+  ended: 'targets no longer fail',
+  passed: 'targets failed for a short time',
+};
 
-  /** Counts a target that starts to fail with `kind`. Returns whether the target is logged individually. */
-  function add(kind: FailureKind): boolean {
-    const count = countsOf(kind);
-    if (count.named + count.unnamed < maxNamed) {
-      count.named++;
-      return true;
-    }
-    if (count.unnamed++ === 0) {
-      logFailure(
-        log,
-        kind,
-        'further targets fail with the same kind of failure; they are not logged individually',
-        { ...common, kind },
-      );
-    }
-    return false;
+interface ChangeLogParts {
+  readonly log: Log;
+  /** Fields of each line. */
+  readonly common?: Fields;
+  readonly clock: Pick<Clock, 'elapsed'>;
+  /** Returns the current state of the polling. */
+  readonly polling: () => Polling;
+}
+
+interface Cause {
+  readonly kind: FailureKind;
+  readonly group: FailureGroup;
+}
+
+/**
+ * Creates the failure log of one collector. It groups the failed runs by cause, which is the failure kind and the
+ * message without numbers and IDs, and writes one line when targets start to fail, when the failing targets
+ * change, and when they no longer fail. The lines have the number of targets, the names of at most ten of them,
+ * and the newest message.
+ */
+export function createChangeLog({ log, common = {}, clock, polling }: ChangeLogParts) {
+  const causes = new Map<string, Cause>();
+  /** Causes of each failing target, by target key. More than one while its errors alternate. */
+  const causesOfTarget = new Map<string, Cause[]>();
+
+  function causeFor(kind: FailureKind, message: string, name: string): Cause {
+    const key = `${kind} ${causeOf(message, name)}`;
+    const id = causes.has(key) || causes.size < maxCauses ? key : kind;
+    const cause = causes.get(id) ?? { kind, group: createFailureGroup() };
+    causes.set(id, cause);
+    return cause;
   }
 
-  function remove({ kind, isNamed }: Failing): void {
-    const count = countsOf(kind);
-    if (isNamed) count.named--;
-    else if (--count.unnamed === 0)
-      log.info('the targets that were not logged individually no longer fail with this kind of failure', {
-        ...common,
-        kind,
-      });
-  }
-
-  function forget(key: string): Failing | undefined {
-    const before = failing.get(key);
-    failing.delete(key);
-    if (before !== undefined) remove(before);
-    return before;
+  function write({ kind, group }: Cause, report: Report, now: number): void {
+    const state = group.take(report, now);
+    const { error, stack, failing, maxFailing, failures, durationMs, names, joined, recovered, moved } =
+      state;
+    const isOver = report === 'ended' || report === 'passed';
+    // All targets were removed from the config, which is no recovery.
+    if (isOver && recovered + moved === 0) return;
+    const level = report === 'ended' ? 'info' : isRetryable(kind) ? 'warn' : 'error';
+    const targets = isOver ? maxFailing : failing;
+    log[level](messages[report], {
+      ...common,
+      kind,
+      error,
+      [isOver ? 'targets' : 'failing']: targets,
+      ...(isOver && { failures, seconds: Math.round(durationMs / secondMs) }),
+      ...(report === 'changed' && { started: joined || undefined }),
+      ...(report !== 'started' && { recovered: recovered || undefined }),
+      other_error: moved || undefined,
+      ...(targets <= maxNamed && { target: names.join(', ') }),
+      ...(targets > maxNamed && !isOver && { some_targets: names.join(', ') }),
+      stack,
+    });
   }
 
   return {
-    /**
-     * Records a failed run of the target `key`. If the target is logged individually, logs the failure when
-     * it is new or its message has changed.
-     */
-    failed(key: string, kind: FailureKind, message: string, fields: Fields = {}) {
-      const before = failing.get(key);
-      const isSameKind = before?.kind === kind;
-      if (before !== undefined && !isSameKind) remove(before);
-      const now: Failing = {
-        kind,
-        reason: withoutIds(message),
-        failures: (before?.failures ?? 0) + 1,
-        isNamed: isSameKind ? before.isNamed : add(kind),
-      };
-      failing.set(key, now);
-      if (!now.isNamed || (isSameKind && before.reason === now.reason)) return;
-      const failure = { ...common, ...fields, kind, error: message };
-      if (before === undefined) logFailure(log, kind, 'target started to fail', failure);
-      else logFailure(log, kind, 'target still fails, error changed', { ...failure, failures: now.failures });
+    /** Records a failed run of a target. */
+    failed({ key, name }: LoggedTarget, failure: LoggedFailure): void {
+      const now = clock.elapsed();
+      const cause = causeFor(failure.kind, failure.message, name);
+      cause.group.add(key, name, failure, now);
+      const others = (causesOfTarget.get(key) ?? []).filter(
+        (other) => other !== cause && !other.group.leaveIfPast(key, now, polling()),
+      );
+      causesOfTarget.set(key, [...others, cause]);
     },
 
-    /**
-     * Records a successful run of the target `key`. Logs the recovery if the failure of the target was logged
-     * individually.
-     */
-    succeeded(key: string, fields: Fields = {}) {
-      const before = forget(key);
-      if (before?.isNamed) log.info('target recovered', { ...common, ...fields, failures: before.failures });
+    /** Records a successful run of a target. */
+    succeeded(key: string): void {
+      for (const { group } of causesOfTarget.get(key) ?? []) group.recover(key, clock.elapsed());
+      causesOfTarget.delete(key);
     },
 
-    /** Forgets the target `key`, which is no longer polled. Does not log a recovery. */
-    forget: (key: string): void => void forget(key),
+    /** Forgets a target that is no longer polled. */
+    forget(key: string): void {
+      for (const { group } of causesOfTarget.get(key) ?? []) group.forget(key);
+      causesOfTarget.delete(key);
+    },
+
+    /** Writes the lines that are due. Call this method once a second. */
+    report(): void {
+      if (causes.size === 0) return;
+      const now = clock.elapsed();
+      for (const [id, cause] of causes) {
+        const report = cause.group.due(now, polling());
+        if (report !== undefined) write(cause, report, now);
+        else if (cause.group.isOver(now)) causes.delete(id);
+      }
+    },
+
+    /** Writes what was not reported yet. Call this method when the collector stops. */
+    flush(): void {
+      for (const cause of causes.values()) {
+        const report = cause.group.unreported();
+        if (report !== undefined) write(cause, report, clock.elapsed());
+      }
+    },
   };
-}
-
-/**
- * Logs a failure: at level `warn` if its kind is retryable, because the failure can then resolve itself;
- * otherwise at level `error`, because somebody must act.
- */
-function logFailure(log: Log, kind: FailureKind, message: string, fields: Fields): void {
-  log[isRetryable(kind) ? 'warn' : 'error'](message, fields);
-}
-
-/** Replaces request IDs and timestamps with `#`, so that failures with the same cause have equal messages. */
-function withoutIds(message: string): string {
-  return message.replace(/[\da-f-]{8,}/gi, '#');
 }

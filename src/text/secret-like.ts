@@ -20,8 +20,8 @@ export function looksLikeSecretPath(path: string): boolean {
 }
 
 /**
- * Reports whether a text is an AccessKey ID of Alibaba (LTAI... or STS...) or a SecretId of Tencent (AKID...).
- * Not documented: both providers show such prefixes in all their examples.
+ * Reports whether a text is the ID of an access key at a known provider (LTAI..., STS. or AKID...). Not
+ * documented: the examples of the providers have these prefixes.
  */
 export function isAccessKeyId(text: string): boolean {
   return /^(?:LTAI|AKID|STS\.)[a-z\d_-]{12,}$/i.test(text) && /\d/.test(text);

@@ -105,7 +105,7 @@ test.each([
     const offset = valueOfLine(text, 'livestream_exporter_clock_offset_seconds{account="t"');
     expect(Math.abs(offset - jumpMs / 1000)).toBeLessThan(3);
     expect(text.match(/^livestream_collector_targets_failing\{.*\} 1$/gm)).toHaveLength(2);
-    const said = daemon.log.filter((line) => line.includes('msg="target started to fail"'));
+    const said = daemon.log.filter((line) => line.includes('msg="targets started to fail"'));
     expect(said).toHaveLength(2);
     expect(said.every((line) => line.includes('check the clock') && line.includes(words))).toBe(true);
 
@@ -116,7 +116,7 @@ test.each([
     expect(valueOfLine(after, 'livestream_push_gap_seconds_total')).toBe(0);
     expect(valueOfLine(after, 'livestream_control_gap_seconds_total')).toBe(0);
     expect(after.match(/^livestream_collector_clock_behind_seconds\{.*\} 0$/gm)).toHaveLength(2);
-    expect(daemon.log.filter((line) => line.includes('target recovered'))).toHaveLength(2);
+    expect(daemon.log.filter((line) => line.includes('targets no longer fail'))).toHaveLength(2);
   });
 });
 
@@ -367,7 +367,7 @@ test('reports the clock skew if it makes signatures invalid', async () => {
     clock.setNow(clock.now() + 20 * minute);
     await pass(1 * minute);
 
-    const text = daemon.log.filter((line) => line.includes('msg="target started to fail"')).join('');
+    const text = daemon.log.filter((line) => line.includes('msg="targets started to fail"')).join('');
     expect(text).toMatch(
       /level=error .*account=a .*kind=auth .*InvalidTimeStamp.Expired.*check the clock of this host, which is about 20 min ahead of the provider's clock/,
     );
