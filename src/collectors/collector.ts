@@ -9,6 +9,7 @@ import type { PollTarget } from '../polling/target-queue.ts';
 import type { DomainInput, FailureInput, StreamInput } from '../status/inputs.ts';
 import { createAnswerWarnings } from './answer-warnings.ts';
 import { createClockSetback } from './clock-setback.ts';
+import { createCollectorMetrics } from './collector-metrics.ts';
 import type { AccountTargets, CollectorParts } from './collector-parts.ts';
 import { runDeadlineMs } from './sources.ts';
 
@@ -170,6 +171,20 @@ export function createCollector<Target, T extends PollTarget, Row>(
     runDeadlineMs,
   });
 
+  const setMetrics = createCollectorMetrics({
+    metrics: metrics.exporter,
+    operation: { ...account, operation },
+    collector: { ...account, collector: question },
+    poller,
+    perSecond: limiter.perSecond,
+    ownState: () => ({
+      newestSampleAt: spec.newestSampleAt?.(),
+      publishersDropped: spec.publishersDropped?.(),
+      ...spec.delayState?.(clock.now()),
+      clockBehindMs: clockSetback.behindMs(clock.now()),
+    }),
+  });
+
   function remove(target: T): void {
     const { key } = target;
     spec.stop(target);
@@ -226,20 +241,7 @@ export function createCollector<Target, T extends PollTarget, Row>(
     flushLog: failureLog.flush,
     setState() {
       failureLog.report();
-      const { effectiveIntervalMs, lastRunMs, ...state } = poller.state();
-      metrics.exporter.setBudget({ ...account, operation }, limiter.perSecond());
-      metrics.exporter.setCollector(
-        { ...account, collector: question },
-        {
-          ...state,
-          newestSampleAt: spec.newestSampleAt?.(),
-          publishersDropped: spec.publishersDropped?.(),
-          ...spec.delayState?.(clock.now()),
-          intervalMs: effectiveIntervalMs,
-          runDurationMs: lastRunMs,
-          clockBehindMs: clockSetback.behindMs(clock.now()),
-        },
-      );
+      setMetrics();
     },
   };
 }

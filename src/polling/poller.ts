@@ -92,6 +92,8 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
   let lastRunEndedAt = clock.elapsed();
   let lastSuccessAt: EpochMs | undefined;
   let lastRunMs: number | undefined;
+  /** Number of events so far that can have changed the state. */
+  let changes = 0;
 
   /**
    * Returns the actual time in ms between two polls of a target: the longest configured interval, or the time
@@ -127,6 +129,7 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
     const startedAt = clock.elapsed();
     load.started(queue.size());
     const ended = () => {
+      changes++;
       lastRunEndedAt = clock.elapsed();
       lastRunMs = lastRunEndedAt - startedAt;
     };
@@ -173,11 +176,18 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
   return {
     /** Adds targets whose keys are new. Their first runs are spread over the polling interval. */
     add(targets: readonly T[]): void {
+      changes++;
       if (queue.size() === 0) lastRunEndedAt = clock.elapsed();
       queue.add(targets);
     },
-    update: queue.update,
-    remove: queue.remove,
+    update(target: T): void {
+      changes++;
+      queue.update(target);
+    },
+    remove(key: string): void {
+      changes++;
+      queue.remove(key);
+    },
     resetBackoff: queue.resetBackoff,
     start,
     /** Polls until the signal is aborted. Resolves when all runs in progress have ended. */
@@ -193,6 +203,11 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
     },
     effectiveIntervalMs,
     configuredIntervalMs,
+    /**
+     * Returns a number that changes whenever `state` changes, except for its parts that depend on the current time
+     * or rate.
+     */
+    changes: () => changes,
     /** Returns the current state of the poller. */
     state: () => ({
       targets: queue.size(),
