@@ -171,7 +171,10 @@ export function createAccounts(
       if (known === undefined) return;
       const { account, collectors, sources, stop } = known;
       incomplete.add(name);
-      for (const collector of collectors) await collector.apply(noTargets, now, inSlices);
+      for (const collector of collectors) {
+        collector.flushLog();
+        await collector.apply(noTargets, now, inSlices);
+      }
       stop.abort(new Error('the account is no longer in the config'));
       connections.retire(sources);
       exporter.removeAccount({ account: name, provider: account.provider });

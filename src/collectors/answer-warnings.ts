@@ -1,3 +1,4 @@
+import type { createGapLog } from '../log/gap-log.ts';
 import { type ExporterMetrics, type SkipReason, skipReasons } from '../metrics/exporter/exporter-metrics.ts';
 import type { CountedAnswer } from '../polling/history.ts';
 import type { CollectorParts } from './collector-parts.ts';
@@ -6,13 +7,14 @@ import type { CollectorParts } from './collector-parts.ts';
 export type AnswerReport = Pick<CountedAnswer<unknown>, 'skipped' | 'malformed' | 'warnings' | 'gap'>;
 
 /**
- * Creates a function that counts the skipped rows of an answer and logs its gap and its warnings. A warning
- * is logged only once per operation of the account, because it applies to all answers of the operation.
+ * Creates a function that counts the skipped rows of an answer, adds its gap to `gaps` and logs its warnings. A
+ * warning is logged only once per operation of the account, because it applies to all answers of the operation.
  */
 export function createAnswerWarnings(
   { account, log }: Pick<CollectorParts, 'account' | 'log'>,
   metrics: Pick<ExporterMetrics, 'countSkipped'>,
   operation: string,
+  gaps: Pick<ReturnType<typeof createGapLog>, 'add'>,
 ) {
   const logged = new Set<string>();
   return (target: string, { skipped, malformed, warnings, gap }: AnswerReport): void => {
@@ -20,17 +22,7 @@ export function createAnswerWarnings(
     for (const reason of skipReasons) {
       if (rows[reason] > 0) metrics.countSkipped(account, reason, rows[reason]);
     }
-    if (gap !== undefined) {
-      log.warn(
-        'history gap: the exporter cannot count this time range, because the provider no longer retains it',
-        {
-          account: account.account,
-          target,
-          from: toIso(gap.from),
-          to: toIso(gap.to),
-        },
-      );
-    }
+    if (gap !== undefined) gaps.add(target, gap);
     for (const warning of skipped.future > 0 ? [...warnings, futureWarning] : warnings) {
       if (logged.has(warning)) continue;
       logged.add(warning);
@@ -42,7 +34,3 @@ export function createAnswerWarnings(
 /** Warning for rows that are too far ahead of the exporter's clock. */
 const futureWarning =
   'rows with a time more than 60 s in the future were skipped: check the clock of this host';
-
-function toIso(at: number): string {
-  return new Date(at).toISOString();
-}

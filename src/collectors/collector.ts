@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { createChangeLog } from '../log/change-log.ts';
+import { createGapLog } from '../log/gap-log.ts';
 import type { CollectorState } from '../metrics/exporter/exporter-metrics.ts';
 import type { InSlices } from '../model/slices.ts';
 import type { EpochMs } from '../model/time.ts';
@@ -106,7 +107,7 @@ export interface Collector {
    * fail. Call this method once a second.
    */
   setState(): void;
-  /** Logs the changes of the failing targets that were not logged yet. Call this method before the end. */
+  /** Logs what was gathered for the log but not written yet. Call this method before the end. */
   flushLog(): void;
 }
 
@@ -121,16 +122,18 @@ export function createCollector<Target, T extends PollTarget, Row>(
   const { question, operation } = spec;
   const { account, limiterOf, metrics, log, clock } = parts;
   const limiter = limiterOf(operation);
+  const common = { account: account.account, operation };
+  const gapLog = createGapLog(log, common, clock);
   const failureLog = createChangeLog({
     log,
-    common: { account: account.account, operation },
+    common,
     clock,
     polling: () => {
       const { targets, effectiveIntervalMs } = poller.state();
       return { targets, roundMs: effectiveIntervalMs };
     },
   });
-  const reportWarnings = createAnswerWarnings(parts, metrics.exporter, operation);
+  const reportWarnings = createAnswerWarnings(parts, metrics.exporter, operation, gapLog);
   const clockSetback = createClockSetback(parts, operation);
   /** Last failure of each failing target, by target key. */
   const failures = new Map<string, FailureInput>();
@@ -238,8 +241,12 @@ export function createCollector<Target, T extends PollTarget, Row>(
     apply,
     streams: () => targets.values().reduce((sum, target) => sum + spec.streamsOf(target), 0),
     statuses: () => [...targets.values()].map((target) => spec.toStatus(target, failures.get(target.key))),
-    flushLog: failureLog.flush,
+    flushLog() {
+      gapLog.flush();
+      failureLog.flush();
+    },
     setState() {
+      gapLog.report();
       failureLog.report();
       setMetrics();
     },
