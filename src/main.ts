@@ -1,18 +1,14 @@
 #!/usr/bin/env node
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { PerformanceObserver } from 'node:perf_hooks';
+import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { systemClock } from './clock.ts';
 import { createBoundedOutput } from './commands/bounded-output.ts';
-import { checkConfig } from './commands/check-config.ts';
-import { configSchema } from './commands/config-schema.ts';
-import { runDemo } from './commands/demo.ts';
 import { exitAtDeadline, exitWhenRead } from './commands/exit.ts';
 import { logFormatOf, parseInvocation, usage } from './commands/flags.ts';
-import { runPlan } from './commands/plan.ts';
+import { createHeapSize } from './commands/heap-size.ts';
 import type { Runtime } from './commands/runtime.ts';
-import { runServe } from './commands/serve.ts';
-import { runSimulate } from './commands/simulate.ts';
 
 const out = (text: string) => void process.stdout.write(text);
 const invocation = parseInvocation(process.argv.slice(2));
@@ -29,12 +25,15 @@ for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stop.a
 // By default, Node opens a debugger on SIGUSR1, which gives access to the secrets.
 process.on('SIGUSR1', () => {});
 
-// Limit heap growth until the next garbage collection to 100 %, that is, to twice the size of the live
-// objects. V8's default is up to four times their size. V8 plans to mark the whole heap within 0.5 s, which
-// two cores cannot do for a heap of four times the live size. When V8 falls behind this plan, each allocation
-// marks for another 5 ms, which blocks the event loop for 0.1 s: see docs/performance.md. If the heap limit
-// is at most 1 GiB, V8 reduces the growth itself.
-if (getHeapStatistics().heap_size_limit > 1024 ** 3) setFlagsFromString('--heap-growing-percent=100');
+const heapSize = createHeapSize({
+  setFlag: setFlagsFromString,
+  youngBytes: () =>
+    getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_size ?? 0,
+  maxBytes: getHeapStatistics().heap_size_limit,
+});
+new PerformanceObserver(heapSize.adjust).observe({ entryTypes: ['gc'] });
+// The daemon sets the number of its targets when it knows the config.
+heapSize.setTargets(['serve', 'demo'].includes(invocation.command) ? 0 : Number.POSITIVE_INFINITY);
 
 const end = { clock: systemClock, exit: (code: number) => process.exit(code) };
 stop.signal.addEventListener('abort', () => void exitAtDeadline({ ...logOptions, write: err }, end));
@@ -58,21 +57,23 @@ async function run(invocation: ReturnType<typeof parseInvocation>): Promise<numb
     nodeVersion: process.version,
     pid: process.pid,
     onHangup: (handler) => void process.on('SIGHUP', handler),
+    sizeHeap: heapSize.setTargets,
     signal: stop.signal,
   };
+  // Load only the code of the command, because that of the others takes time and memory.
   switch (invocation.command) {
     case 'serve':
-      return runServe(invocation, runtime);
+      return (await import('./commands/serve.ts')).runServe(invocation, runtime);
     case 'demo':
-      return runDemo(invocation, runtime);
+      return (await import('./commands/demo.ts')).runDemo(invocation, runtime);
     case 'simulate':
-      return runSimulate(invocation, runtime);
+      return (await import('./commands/simulate.ts')).runSimulate(invocation, runtime);
     case 'check-config':
-      return checkConfig(invocation.configFile, runtime);
+      return (await import('./commands/check-config.ts')).checkConfig(invocation.configFile, runtime);
     case 'plan':
-      return runPlan(invocation.configFile, runtime);
+      return (await import('./commands/plan.ts')).runPlan(invocation.configFile, runtime);
     case 'config-schema':
-      out(configSchema());
+      out((await import('./commands/config-schema.ts')).configSchema());
       return 0;
     case 'version':
       out(`livestream-exporter ${runtime.version} (node ${runtime.nodeVersion})\n`);

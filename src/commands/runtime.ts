@@ -21,6 +21,8 @@ export interface Runtime {
    * Registers a handler for the signal SIGHUP. If no handler is registered, SIGHUP terminates the process.
    */
   readonly onHangup: (handler: () => void) => void;
+  /** Adapts the heap size to the number of targets (streams and domains) in the config. */
+  readonly sizeHeap: (targets: number) => void;
   /** Aborted when the process must stop, for example on SIGTERM. */
   readonly signal: AbortSignal;
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
 import { type App, type AppOptions, listenProblem, startApp } from '../app/app.ts';
 import type { LoadedConfig, ReadConfig } from '../app/reloads.ts';
 import { type Loaded, readConfigFile } from '../config/load.ts';
@@ -18,11 +19,13 @@ export async function runServe(
   { configFile, flags }: { readonly configFile: string; readonly flags: DaemonFlags },
   runtime: Runtime,
 ): Promise<number> {
-  const { err, env, signal, clock, onHangup } = runtime;
+  const { err, env, signal, clock, onHangup, sizeHeap } = runtime;
   const started = Promise.withResolvers<App>();
   // Register the SIGHUP handler first, because a SIGHUP during the start would otherwise terminate the process.
   // The reload waits for the start.
   onHangup(() => void started.promise.then(({ reload }) => reload()));
+  // Loading a large config with a small young generation would take longer.
+  sizeHeap(await estimateTargets(configFile));
   // Load the config on the main thread and not in a worker: at startup, the event loop has no other work that
   // loading could delay.
   const loaded = await withSecrets(await readConfigFile(configFile), env);
@@ -81,18 +84,25 @@ export async function runApp(
   runtime: Runtime,
   onStarted: (app: App) => void = () => {},
 ): Promise<number> {
-  const { err, version, nodeVersion, pid, clock, signal } = runtime;
+  const { err, version, nodeVersion, pid, clock, signal, sizeHeap } = runtime;
   const problem = listenProblem(flags);
   if (problem !== undefined) {
     err(`livestream-exporter: ${problem}\n`);
     return 2;
   }
   const log = createLog({ level: flags.logLevel, format: flags.logFormat, write: err, now: clock.now });
+  const readConfig: ReadConfig = async () => {
+    const read = await watched.readConfig();
+    if (read !== 'stopping' && 'config' in read) sizeHeap(targetsOf(read));
+    return read;
+  };
+  sizeHeap(targetsOf(watched));
   let app: App;
   try {
     app = await startApp({
       ...runtime,
       ...watched,
+      readConfig,
       ...flags,
       storagePath: flags.storagePath ?? 'data',
       log,
@@ -114,4 +124,22 @@ export async function runApp(
   await app.stop();
   log.info('stopped');
   return 0;
+}
+
+/** Typical size in bytes of a target (a stream or domain) in a large config file. */
+const bytesPerTarget = 100;
+
+/** Estimates the number of targets in a config file that was not read yet; 0 if it cannot be accessed. */
+async function estimateTargets(configFile: string): Promise<number> {
+  const size = await stat(configFile).then(
+    (stats) => stats.size,
+    // The reader of the file reports the problem.
+    () => 0,
+  );
+  return size / bytesPerTarget;
+}
+
+/** Returns the number of targets (streams and domains) in the config. */
+function targetsOf({ config }: Pick<LoadedConfig, 'config'>): number {
+  return config.pushTargets.length + config.controlTargets.length;
 }

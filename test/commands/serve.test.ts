@@ -73,6 +73,7 @@ test('handles SIGHUP before it reads the config, which can take seconds', async 
     version: '0.0.0-test',
     nodeVersion: 'v24.0.0',
     pid: 1,
+    sizeHeap: () => {},
     onHangup: () => steps.push('SIGHUP is handled'),
     signal: new AbortController().signal,
   });
