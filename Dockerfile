@@ -18,6 +18,8 @@ RUN mkdir /data && chown node:node /data
 VOLUME /data
 USER node
 EXPOSE 10935
+# The C library gives each thread an arena of its own and keeps what the threads have freed. Few arenas save 10 to 20 MB.
+ENV MALLOC_ARENA_MAX=2
 ENTRYPOINT ["node", "/app/src/main.ts"]
 # Without arguments, the container runs the demo with its built-in simulator. To run the daemon, pass:
 # serve --config.file=/etc/livestream-exporter.yaml --storage.path=/data
