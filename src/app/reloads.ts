@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Log } from '../log.ts';
+import { shareRuns } from '../model/shared-runs.ts';
 import type { EpochMs } from '../model/time.ts';
 import { type Diagnostic, toDiagnosticLines } from '../text/diagnostics.ts';
 
@@ -36,8 +37,8 @@ const notReloaded = 'config not reloaded';
 const maxLogged = 100;
 
 /**
- * Applies the config `first`, then returns the functions that reload the config. If several reloads are
- * requested, they run one after another.
+ * Applies the config `first`, then returns the functions that reload the config. Reloads run one after another,
+ * and one reload serves all requests that came before it began to read the config.
  */
 export async function createReloads({
   configFile,
@@ -50,7 +51,6 @@ export async function createReloads({
 }: ReloadsParts) {
   let configLoadedAt = now();
   let isLastReloadSuccessful = true;
-  let reloading: Promise<unknown> = Promise.resolve();
 
   const activate = async (loaded: LoadedConfig) => {
     const at = now();
@@ -119,11 +119,7 @@ export async function createReloads({
      * valid config fails, which is a bug, a mix of the old and the new config is active until the next
      * successful reload.
      */
-    reload(): Promise<readonly string[]> {
-      const reloaded = reloading.then(reloadOnce).catch(failed);
-      reloading = reloaded;
-      return reloaded;
-    },
+    reload: shareRuns(() => reloadOnce().catch(failed)),
     state: () => ({ configLoadedAt, isLastReloadSuccessful }),
   };
 }

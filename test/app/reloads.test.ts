@@ -97,6 +97,31 @@ test('reports a config that cannot be applied, and applies the next one', async 
   expect(shown).toEqual([true, false, true]);
 });
 
+test('reads the config once for all reloads that are requested before the read', async () => {
+  const loaded = await readYaml(config('http://127.0.0.1:9/x', ['t']), env);
+  if ('problems' in loaded) throw new Error(loaded.problems.join('\n'));
+  let reads = 0;
+  let applied = 0;
+  const { reload } = await createReloads({
+    configFile: 'test.yaml',
+    first: loaded,
+    async readConfig() {
+      reads++;
+      return loaded;
+    },
+    apply: async () => void applied++,
+    setReload: () => undefined,
+    now: () => noon,
+    log: createLog({ level: 'info', format: 'logfmt', write: () => undefined, now: () => noon }),
+  });
+
+  const results = await Promise.all(Array.from({ length: 50 }, reload));
+  expect([results.flat(), reads, applied]).toEqual([[], 1, 2]);
+
+  await reload();
+  expect([reads, applied]).toEqual([2, 3]);
+});
+
 test('logs position and text of each problem of a rejected config, and redacts secrets', async () => {
   const clock = createManualClock(noon);
   const yaml = config('http://127.0.0.1:9/common_access', ['t']);
