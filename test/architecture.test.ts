@@ -35,7 +35,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   providers: ['model', 'calls'],
   config: ['model', 'text', 'calls'],
   simulator: ['model', 'text', 'calls'],
-  server: ['status', 'metrics'],
+  server: ['model', 'status', 'metrics'],
 };
 
 /** Directories that see only the types of a file outside: the importing directory, the imported one, and its files. */

@@ -69,7 +69,7 @@ export function createMetrics(parts: MetricsParts) {
     expectScrapers(lastRequests: ReadonlyMap<string, EpochMs>, now: EpochMs) {
       for (const [name, at] of lastRequests) {
         // A request time later than `now` was measured while the wall clock was ahead, so treat it as `now`.
-        zeroHold.scrapeStarted(name, elapsed() - Math.max(0, now - at));
+        zeroHold.restoreScraper(name, elapsed() - Math.max(0, now - at));
       }
     },
   };

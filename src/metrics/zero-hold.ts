@@ -1,4 +1,5 @@
 import { minuteMs } from '../model/time.ts';
+import { createKnownScrapers, type ScraperConnection } from './known-scrapers.ts';
 
 export type ZeroHold = ReturnType<typeof createZeroHold>;
 
@@ -19,25 +20,10 @@ export interface HoldQueue<Key> {
   remove(key: Key): void;
 }
 
-/** TTL in ms of a known scraper after its last request. */
-const scraperTtlMs = 5 * minuteMs;
 /**
  * Maximum time in ms for which a counter is held, even if a known scraper has not received its held value.
  */
 const maxHoldMs = 5 * minuteMs;
-/** Maximum number of known scrapers. */
-const maxScrapers = 8;
-
-/** Known scraper: a client that sends the scrape-timeout header, as Prometheus does. */
-interface Scraper {
-  /** Time of the scraper's last request, monotonic ms. */
-  readonly lastRequestAt: number;
-  /**
-   * Newest version of the tables that the scraper has received completely; -Infinity before its first
-   * complete response.
-   */
-  version: number;
-}
 
 /** Start of a hold: the version of the tables and the time (monotonic ms). */
 interface HeldSince {
@@ -58,7 +44,7 @@ export function createZeroHold({
   readonly version: () => number;
   readonly elapsed: () => number;
 }) {
-  const scrapers = new Map<string, Scraper>();
+  const scrapers = createKnownScrapers(elapsed);
   const releaseQueues: ((canRelease: (since: HeldSince) => boolean) => void)[] = [];
   /**
    * Newest version of the tables that any client, known or not, has received completely; -Infinity before the
@@ -66,29 +52,12 @@ export function createZeroHold({
    */
   let newestReceived = Number.NEGATIVE_INFINITY;
 
-  const dropExpiredScrapers = () => {
-    for (const [name, { lastRequestAt }] of scrapers) {
-      if (elapsed() - lastRequestAt > scraperTtlMs) scrapers.delete(name);
-    }
-  };
-
-  /**
-   * Returns the newest version of the tables that every known scraper has received; -Infinity if a known
-   * scraper has not received a complete response yet. If no scraper is known, returns the newest version that
-   * any client has received.
-   */
-  const receivedByAll = (): number => {
-    if (scrapers.size === 0) return newestReceived;
-    return Math.min(...scrapers.values().map(({ version }) => version));
-  };
-
   /**
    * Releases each counter whose held value every known scraper has received, and each counter that was held
    * for `maxHoldMs`.
    */
   const release = () => {
-    dropExpiredScrapers();
-    const received = receivedByAll();
+    const received = scrapers.receivedByAll() ?? newestReceived;
     const now = elapsed();
     for (const releaseQueue of releaseQueues) {
       releaseQueue(({ version, at }) => version <= received || now - at >= maxHoldMs);
@@ -129,25 +98,19 @@ export function createZeroHold({
     /**
      * Records that a client with the scrape-timeout header, which Prometheus sends, has started a scrape.
      * From now on the client is a known scraper: no counter is released before this scraper has received its
-     * held value, up to the maximum hold time. `at` is monotonic time in ms.
+     * held value, up to the maximum hold time. `group` identifies the client by its address and headers, and
+     * `connection` tells clients of one group apart; undefined if it cannot. Returns the name of the scraper;
+     * undefined if too many are known.
      */
-    scrapeStarted(scraper: string, at = elapsed()) {
-      dropExpiredScrapers();
-      const known = scrapers.get(scraper);
-      // At the limit, ignore the new scraper. If it could evict a known scraper, many other clients could
-      // evict the Prometheus whose `increase()` the zero hold protects.
-      if (known === undefined && scrapers.size >= maxScrapers) return;
-      scrapers.set(scraper, { lastRequestAt: at, version: known?.version ?? Number.NEGATIVE_INFINITY });
-    },
+    scrapeStarted: (group: string, connection?: ScraperConnection) => scrapers.started(group, connection),
     /**
      * Records that a client has received a complete response, which was rendered from `version` of the
-     * tables, and releases counters that need not be held any longer. The client can be a known scraper or
-     * any other client.
+     * tables, and releases counters that need not be held any longer. `scraper` is the name of a known
+     * scraper; undefined for any other client.
      */
-    scrapeCompleted(scraper: string, version: number) {
+    scrapeCompleted(scraper: string | undefined, version: number) {
       newestReceived = Math.max(newestReceived, version);
-      const known = scrapers.get(scraper);
-      if (known !== undefined) known.version = Math.max(known.version, version);
+      if (scraper !== undefined) scrapers.completed(scraper, version);
       release();
     },
     /**
@@ -156,6 +119,8 @@ export function createZeroHold({
      */
     expire: release,
     /** Returns the known scrapers by name, each with the time of its last request (monotonic ms). */
-    scrapers: () => new Map([...scrapers].map(([name, { lastRequestAt }]) => [name, lastRequestAt])),
+    scrapers: scrapers.lastRequests,
+    /** Restores a scraper that was known before a restart. `lastRequestAt` is monotonic time in ms. */
+    restoreScraper: scrapers.restore,
   };
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Request, RequestHandler, Response } from 'express';
 import type { ScrapeRequest, ScrapeResponse } from '../metrics/exposition/scrape.ts';
+import type { Clock } from '../model/time.ts';
 import {
   defaultScrapeSeconds,
   maxConcurrentScrapes,
@@ -8,23 +9,26 @@ import {
   retryAfterSeconds,
   tooManyScrapesText,
 } from './limits.ts';
-import type { ServerLog, Sleeper } from './ports.ts';
+import type { ServerLog } from './ports.ts';
+import { createReceipts } from './receipts.ts';
 import { sendText } from './responses.ts';
 
 export interface MetricsParts {
   readonly scrape: (request: ScrapeRequest) => ScrapeResponse | Promise<ScrapeResponse>;
-  readonly clock: Sleeper;
+  readonly clock: Clock;
   readonly log: ServerLog;
 }
 
 /**
  * Serves `/metrics` with backpressure. A scrape ends when the body is sent, when the client disconnects, or
  * when the timeout in the request header expires, because the client then discards the response. Responds
- * with 503 if too many scrapes are in progress.
+ * with 503 if too many scrapes are in progress. Reports a response as completed when its receipt is certain.
  */
 export function createMetricsHandler({ scrape, clock, log }: MetricsParts): RequestHandler {
   let concurrentScrapes = 0;
+  const receipts = createReceipts(clock);
   return async (request, response) => {
+    receipts.requested(request.socket);
     const scrapeRequest = toScrapeRequest(request);
     const { peer, timeoutSeconds } = scrapeRequest;
     if (concurrentScrapes >= maxConcurrentScrapes) {
@@ -48,7 +52,9 @@ export function createMetricsHandler({ scrape, clock, log }: MetricsParts): Requ
     };
     clock.sleep(deadlineMs, ended.signal).then(enforceDeadline, () => undefined);
     try {
-      await send(await scrape(scrapeRequest), request, response, ended.signal);
+      const { completed, ...content } = await scrape(scrapeRequest);
+      const isSent = await send(content, request, response, ended.signal);
+      if (isSent) receipts.sent(response, timeoutSeconds, completed);
     } catch (error) {
       // Ignore a failed write to a client that has disconnected. The write can fail before the response emits
       // `close`.
@@ -57,17 +63,18 @@ export function createMetricsHandler({ scrape, clock, log }: MetricsParts): Requ
   };
 }
 
+/** Sends the response. Resolves with whether a body was sent, which is then with the operating system. */
 async function send(
-  { headers, body, completed }: ScrapeResponse,
+  { headers, body }: Omit<ScrapeResponse, 'completed'>,
   request: Request,
   response: Response,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   response.setHeaders(new Map(Object.entries(headers)));
   if (request.method === 'HEAD') {
     await body[Symbol.asyncIterator]().return?.();
     response.end();
-    return;
+    return false;
   }
   // Node sends the headers together with the first chunk. So if rendering fails before the first chunk, the
   // client still gets a 500.
@@ -88,7 +95,7 @@ async function send(
   const finished = once(response, 'finish', { signal });
   response.end();
   await finished;
-  completed();
+  return true;
 }
 
 /**
@@ -113,9 +120,19 @@ function toScrapeRequest(request: Request): ScrapeRequest {
     accept: request.get('accept'),
     acceptEncoding: request.get('accept-encoding'),
     peer: request.socket.remoteAddress ?? '',
+    connection: request.socket,
+    forwardedFor: withoutPorts(request.get('x-forwarded-for')),
     userAgent: request.get('user-agent'),
     timeoutSeconds: parseTimeout(request.get('x-prometheus-scrape-timeout-seconds')),
   };
+}
+
+/** Removes the ports from a list of addresses, because some proxies add the port, which can differ. */
+function withoutPorts(addresses: string | undefined): string | undefined {
+  return addresses
+    ?.split(',')
+    .map((address) => address.trim().replace(/^\[([^\]]*)\](:\d+)?$|^([\d.]+):\d+$/, '$1$3'))
+    .join(', ');
 }
 
 /**

@@ -1,8 +1,3 @@
-/** Clock that can sleep. `sleep` rejects if `signal` is aborted. */
-export interface Sleeper {
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
-}
-
 export interface ServerLog {
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;

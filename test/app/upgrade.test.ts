@@ -61,6 +61,6 @@ domains: [{account: a, domain: play.example.com}]
   expect(readdirSync(directory)).not.toContain('scrapers.json');
   const { store, scrapers } = openWithDamage(directory, clock.now());
   store.close();
-  expect([...scrapers.keys()]).toEqual(['["127.0.0.1","Prometheus/3"]']);
+  expect([...scrapers.keys()]).toEqual(['["127.0.0.1","Prometheus/3",10]']);
   rmSync(directory, { recursive: true });
 });

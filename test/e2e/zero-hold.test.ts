@@ -62,9 +62,9 @@ describeWithTool('prometheus', 'new counters', () => {
     await using simulator = await startSimulator({ scenario, clock: systemClock });
     const { world } = simulator;
     const config = toExporterConfig(world, simulator.endpoint);
-    // Scrapers are identified by User-Agent here, because all have the same address.
-    await using fastFront = await startFront([], { 'user-agent': fastAgent });
-    await using slowFront = await startFront([], { 'user-agent': slowAgent });
+    // The fronts are proxies, so that X-Forwarded-For tells the two servers of one version apart.
+    await using fastFront = await startFront([], { 'x-forwarded-for': fastAddress });
+    await using slowFront = await startFront([], { 'x-forwarded-for': slowAddress, 'user-agent': slowAgent });
     let daemon: Daemon | undefined;
     const start = async () => {
       daemon = startDaemon(
@@ -187,7 +187,8 @@ describeWithTool('prometheus', 'new counters', () => {
   });
 });
 
-const fastAgent = 'Prometheus/fast';
+const fastAddress = '192.0.2.5';
+const slowAddress = '192.0.2.20';
 const slowAgent = 'Prometheus/slow';
 
 function scraping(address: string, everySeconds: number): string {
@@ -251,8 +252,8 @@ async function untilNextScrapeIsFar(slow: Prometheus): Promise<void> {
 
 /**
  * Runs other scrapers until `signal` is aborted: curl, which is not a known scraper; a known scraper that aborts every
- * second scrape; and an impostor with the User-Agent of the slow Prometheus that aborts every scrape. curl also checks
- * the counters.
+ * second scrape; and an impostor with the headers of the slow Prometheus that aborts every scrape. curl also checks the
+ * counters.
  */
 function startOtherScrapers(target: () => string | undefined, signal: AbortSignal) {
   const decreased: string[] = [];
@@ -292,15 +293,21 @@ function startOtherScrapers(target: () => string | undefined, signal: AbortSigna
     else aborted += await scrape(url, 'flaky/1.0', 1);
   });
   void repeat(700, async (url) => {
-    if (others.isImpostorActive) aborted += await scrape(url, slowAgent, 1);
+    if (others.isImpostorActive)
+      aborted += await scrape(url, slowAgent, 1, { 'x-forwarded-for': slowAddress });
   });
   return others;
 }
 
 /** Scrapes like Prometheus and aborts after `maxChunks`. Resolves with 1 if it was aborted and 0 if it was complete. */
-function scrape(url: URL, agent: string, maxChunks: number): Promise<0 | 1> {
+function scrape(
+  url: URL,
+  agent: string,
+  maxChunks: number,
+  more: Readonly<Record<string, string>> = {},
+): Promise<0 | 1> {
   return new Promise((resolve, reject) => {
-    const headers = { 'user-agent': agent, 'x-prometheus-scrape-timeout-seconds': '10' };
+    const headers = { 'user-agent': agent, 'x-prometheus-scrape-timeout-seconds': '10', ...more };
     const request = get(url, { headers, agent: false }, (response) => {
       let chunks = 0;
       response.on('data', () => {

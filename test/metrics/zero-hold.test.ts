@@ -196,7 +196,7 @@ test('returns the known scrapers with their last request, and restores them', ()
 
   const after = setUp();
   // A time before the start of its monotonic clock.
-  after.zeroHold.scrapeStarted('b', -4 * minute);
+  after.zeroHold.restoreScraper('b', -4 * minute);
   after.hold('news', 7, 0);
   after.scrapeCompleted('curl', 7, 1000);
   expect(after.released).toEqual([]);
@@ -204,4 +204,18 @@ test('returns the known scrapers with their last request, and restores them', ()
 
   expect(after.released).toEqual(['news']);
   expect(released).toEqual([]);
+});
+
+test('waits for each of two scrapers that differ only in their connection', () => {
+  const { zeroHold, released, hold } = setUp();
+  const connections = [{ destroyed: false }, { destroyed: false }] as const;
+  const [first, second] = connections.map((connection) => zeroHold.scrapeStarted('a', connection));
+  hold('news', 7, 0);
+
+  zeroHold.scrapeCompleted(first, 7);
+  zeroHold.scrapeCompleted(zeroHold.scrapeStarted('a', connections[0]), 8);
+  expect(released).toEqual([]);
+
+  zeroHold.scrapeCompleted(second, 7);
+  expect(released).toEqual(['news']);
 });

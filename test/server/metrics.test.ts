@@ -42,13 +42,16 @@ test('passes the request headers to the scrape', async () => {
     accept: 'text/plain',
     'accept-encoding': 'gzip',
     'user-agent': 'Prometheus/3',
+    'x-forwarded-for': '192.0.2.1:50123, [2001:db8::1]:443, 2001:db8::2',
     'x-prometheus-scrape-timeout-seconds': '9.5',
   });
 
-  expect(requests).toEqual([
+  expect(requests).toMatchObject([
     {
       accept: 'text/plain',
       acceptEncoding: 'gzip',
+      connection: { destroyed: expect.any(Boolean) },
+      forwardedFor: '192.0.2.1, 2001:db8::1, 2001:db8::2',
       peer: '127.0.0.1',
       userAgent: 'Prometheus/3',
       timeoutSeconds: 9.5,

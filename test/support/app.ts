@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +15,10 @@ export interface TestApp extends AsyncDisposable {
   readonly app: App;
   /** Log lines so far. */
   readonly log: string[];
-  /** Returns the text of /metrics for a request with these headers. */
+  /**
+   * Returns the text of /metrics for a request with these headers. The connection ends with the response, so that
+   * the response counts as received at once.
+   */
   scrape(headers?: Readonly<Record<string, string>>): Promise<string>;
 }
 
@@ -56,16 +60,28 @@ export async function startTestApp(
   return {
     app,
     log,
-    async scrape(headers = {}) {
+    scrape(headers = {}) {
       const [address] = app.addresses;
-      const response = await fetch(new URL('metrics', address?.url), { headers });
-      return response.text();
+      return getText(new URL('metrics', address?.url), headers);
     },
     async [Symbol.asyncDispose]() {
       await app.stop();
       if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Sends a request on a new connection, which ends with the response. */
+function getText(url: URL, headers: Readonly<Record<string, string>>): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get(url, { headers, agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+      });
+      response.on('end', () => resolve(text)).on('error', reject);
+    }).on('error', reject);
+  });
 }
 
 /** Loads a config and its secrets like the daemon, but from text. */

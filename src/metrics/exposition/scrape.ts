@@ -1,3 +1,4 @@
+import type { ScraperConnection } from '../known-scrapers.ts';
 import { contentTypes } from '../table/text-format.ts';
 import type { ZeroHold } from '../zero-hold.ts';
 import { chooseEncoding, chooseFormat } from './accept.ts';
@@ -12,6 +13,13 @@ export interface ScrapeRequest {
   readonly acceptEncoding: string | undefined;
   /** Address of the client, without the port, because the port can differ between scrapes. */
   readonly peer: string;
+  /** Connection of the request. It tells scrapers with the same address and headers apart. */
+  readonly connection?: ScraperConnection;
+  /**
+   * Addresses of the client and of the proxies on the way, from the header X-Forwarded-For. Anybody can send
+   * this header, so use it only to tell scrapers apart.
+   */
+  readonly forwardedFor?: string | undefined;
   readonly userAgent: string | undefined;
   /**
    * Value of the header X-Prometheus-Scrape-Timeout-Seconds. A client that sends this header becomes a known
@@ -34,8 +42,8 @@ export interface ScrapeResponse {
    */
   readonly body: AsyncIterable<Uint8Array>;
   /**
-   * Records that the client has received the response. Call this method after the whole body was handed to
-   * the operating system, and never if the response was cut short.
+   * Records that the client has received the response. Call this method as soon as this is known, and never
+   * if the response was cut short.
    */
   completed(): void;
 }
@@ -57,9 +65,9 @@ export function createScrapeHandler({
   exposition: Exposition;
   zeroHold: Pick<ZeroHold, 'scrapeStarted' | 'scrapeCompleted'>;
 }): ServeScrape {
-  return async ({ accept, acceptEncoding, peer, userAgent = '', timeoutSeconds }) => {
-    const scraper = JSON.stringify([peer, userAgent]);
-    if (timeoutSeconds !== undefined) zeroHold.scrapeStarted(scraper);
+  return async (request) => {
+    const { accept, acceptEncoding, timeoutSeconds } = request;
+    const scraper = timeoutSeconds === undefined ? undefined : started(request);
     const format = chooseFormat(accept);
     const encoding = chooseEncoding(acceptEncoding);
     const { version, body } = await exposition.scrape({ format, encoding });
@@ -73,4 +81,19 @@ export function createScrapeHandler({
       completed: () => zeroHold.scrapeCompleted(scraper, version),
     };
   };
+
+  /** Returns the name of the scraper that sent the request; undefined if too many scrapers are known. */
+  function started({ peer, userAgent, timeoutSeconds, forwardedFor, connection }: ScrapeRequest) {
+    const parts = [bound(peer), bound(userAgent ?? ''), timeoutSeconds];
+    const group = JSON.stringify(forwardedFor === undefined ? parts : [...parts, bound(forwardedFor)]);
+    // A proxy uses its connections for any client.
+    return zeroHold.scrapeStarted(group, forwardedFor === undefined ? connection : undefined);
+  }
+}
+
+/** Maximum number of characters of a header in the name of a scraper, which is saved. */
+const maxHeaderLength = 256;
+
+function bound(header: string): string {
+  return header.slice(0, maxHeaderLength).toWellFormed();
 }

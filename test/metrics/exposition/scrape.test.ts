@@ -2,6 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { createExposition } from '../../../src/metrics/exposition/exposition.ts';
 import { createScrapeHandler, type ScrapeRequest } from '../../../src/metrics/exposition/scrape.ts';
+import type { ScraperConnection } from '../../../src/metrics/known-scrapers.ts';
 import { createPushSeries, type PushSeries } from '../../../src/metrics/push/push-series.ts';
 import { createZeroHold } from '../../../src/metrics/zero-hold.ts';
 import { newPushLedger } from '../../../src/model/push-ledger.ts';
@@ -91,6 +92,30 @@ test('does not release a counter with a response that started before the hold', 
   expect(released).toEqual([news]);
 });
 
+test.each([
+  ['connection', { connection: { destroyed: false } }, { connection: { destroyed: false } }, true],
+  ['scrape timeout', { timeoutSeconds: 5 }, { timeoutSeconds: 10 }, true],
+  ['X-Forwarded-For', { forwardedFor: '192.0.2.7' }, { forwardedFor: '192.0.2.8' }, true],
+  ['connection of a proxy', ...throughProxy({ destroyed: false }, { destroyed: false }), false],
+])(
+  'distinguishes two scrapers of one version behind one address by their %s',
+  async (_, a, b, isDistinct) => {
+    const { series, released, scrape } = setUp();
+    const responses = [await scrape(a), await scrape(b)];
+    series.add(pushTarget());
+    series.setLedger(news, newPushLedger(noon));
+    for (const { completed } of responses) completed();
+
+    const first = await scrape(a);
+    first.completed();
+    expect(released).toEqual(isDistinct ? [] : [news]);
+
+    const second = await scrape(b);
+    second.completed();
+    expect(released).toEqual([news]);
+  },
+);
+
 test('distinguishes two scrapers behind one address by their User-Agent', async () => {
   const { series, released, scrape } = setUp();
   const other = await scrape({ userAgent: 'VictoriaMetrics' });
@@ -108,3 +133,13 @@ test('distinguishes two scrapers behind one address by their User-Agent', async 
   second.completed();
   expect(released).toEqual([news]);
 });
+
+/** Two requests of one client, for which a proxy uses two connections. */
+function throughProxy(...connections: readonly [ScraperConnection, ScraperConnection]) {
+  const [first, second] = connections;
+  const forwardedFor = '192.0.2.7';
+  return [
+    { forwardedFor, connection: first },
+    { forwardedFor, connection: second },
+  ] as const;
+}
