@@ -14,12 +14,11 @@ import { ListenError, parseListenAddress } from '../server/listen.ts';
 import { telemetryPathProblem } from '../server/routes.ts';
 import { type RunningServer, startServer } from '../server/server.ts';
 import { createRecent } from '../status/recent.ts';
-import { toStreamsView } from '../status/stream-view.ts';
-import { streamsOf, toStatusView } from '../status/view.ts';
 import { createExpiryLoop } from './expiry-loop.ts';
 import { keepScrapers } from './known-scrapers.ts';
 import { createReloads, type ReadConfig } from './reloads.ts';
 import { openState } from './state.ts';
+import { createViews } from './views.ts';
 
 /** Settings and dependencies of the daemon. */
 export interface AppOptions {
@@ -165,13 +164,13 @@ export async function startApp(options: AppOptions): Promise<App> {
       ok: isReady,
       reason: isReady ? 'ready' : 'not ready: the exporter has not started to poll the providers',
     }),
-    status: () => toStatusView(exporterInput(), [...collectors.accounts()], clock.now()),
-    streams: (query) =>
-      toStreamsView(streamsOf([...collectors.accounts()]), query, {
-        now: clock.now(),
-        points: recent.points,
-        showClientIp: metrics.series.shownAddress,
-      }),
+    ...createViews({
+      exporter: exporterInput,
+      accounts: collectors.accounts,
+      points: recent.points,
+      showClientIp: metrics.series.shownAddress,
+      clock,
+    }),
     reload: options.isLifecycleEnabled ? reloads.reload : undefined,
     clock,
     log,

@@ -100,8 +100,11 @@ export interface Collector {
   apply(targets: AccountTargets, now: EpochMs, inSlices: InSlices): Promise<void>;
   /** Returns the total number of streams of all targets that count towards `limits.max_streams`. */
   streams(): number;
-  /** Returns all targets in the form that the status page shows, in the order of the config. */
-  statuses(): readonly TargetStatus[];
+  /**
+   * Returns all targets in the form that the status page shows, in the order of the config. They are converted
+   * when they are read, which can take several slices of the event loop. `apply` may run in between.
+   */
+  statuses(): Iterable<TargetStatus>;
   /**
    * Sets the metrics about the collector itself, such as the number of its targets, and logs which targets
    * fail. Call this method once a second.
@@ -240,7 +243,7 @@ export function createCollector<Target, T extends PollTarget, Row>(
     keys: () => targets.keys(),
     apply,
     streams: () => targets.values().reduce((sum, target) => sum + spec.streamsOf(target), 0),
-    statuses: () => [...targets.values()].map((target) => spec.toStatus(target, failures.get(target.key))),
+    statuses: () => targets.values().map((target) => spec.toStatus(target, failures.get(target.key))),
     flushLog() {
       gapLog.flush();
       failureLog.flush();

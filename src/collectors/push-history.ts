@@ -131,6 +131,7 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
     streamsOf: () => 1,
     toStatus: ({ key, target, streamKey }, failure) => ({
       stream: {
+        key: streamKey,
         target,
         view: views.get(streamKey),
         ledger: () => pushRecords.read(cache.record(key))?.push,

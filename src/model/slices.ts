@@ -6,25 +6,24 @@ import type { Clock } from './time.ts';
  */
 export interface SliceOptions extends Pick<Clock, 'elapsed' | 'yieldNow'> {
   readonly sliceMs: number;
+  /**
+   * Number of items that are processed between two reads of the clock. By default 16, so that reading the clock
+   * costs less than the work. Use 1 if an item takes long.
+   */
+  readonly itemsPerClockRead?: number;
 }
 
 /**
- * Function that calls `work` for each item in order, and yields to the event loop between slices. The items
- * are an array and not a map, because other code could change a map between two slices.
+ * Function that calls `work` for each item in order, and yields to the event loop between slices. Other code can
+ * change the items between two slices. So if an item must not be missed or seen twice, pass an array.
  */
-export type InSlices = <T>(items: readonly T[], work: (item: T) => void) => Promise<void>;
-
-/**
- * Number of items that are processed between two reads of the clock, so that reading the clock costs less
- * than the work.
- */
-const itemsPerClockRead = 16;
+export type InSlices = <T>(items: Iterable<T>, work: (item: T) => void) => Promise<void>;
 
 /**
  * Creates a function that processes items in slices of `sliceMs` and yields to the event loop between slices.
  * If a call ends within a slice, the next call continues the slice, so that many short calls also yield.
  */
-export function createSlices({ sliceMs, elapsed, yieldNow }: SliceOptions): InSlices {
+export function createSlices({ sliceMs, itemsPerClockRead = 16, elapsed, yieldNow }: SliceOptions): InSlices {
   let sliceStartedAt = elapsed();
 
   async function yieldIfDue(): Promise<void> {
@@ -34,8 +33,9 @@ export function createSlices({ sliceMs, elapsed, yieldNow }: SliceOptions): InSl
   }
 
   return async (items, work) => {
-    for (const [i, item] of items.entries()) {
-      if (i % itemsPerClockRead === 0) await yieldIfDue();
+    let count = 0;
+    for (const item of items) {
+      if (count++ % itemsPerClockRead === 0) await yieldIfDue();
       work(item);
     }
     await yieldIfDue();

@@ -1,3 +1,4 @@
+import type { InSlices } from '../model/slices.ts';
 import type { ControlActionView, DomainView } from '../status/control-view.ts';
 import type { StatusView } from '../status/view.ts';
 import { type Html, type HtmlValue, html } from './html.ts';
@@ -10,20 +11,21 @@ import { type Column, failureNote, location, quiet, table } from './table.ts';
  * Renders two cards: the newest control actions, and the domains. Returns undefined if no domain is
  * configured.
  */
-export function controlCards(
+export async function controlCards(
   status: Pick<StatusView, 'now' | 'domains' | 'control_actions'>,
-): Html | undefined {
+  inSlices: InSlices,
+): Promise<Html | undefined> {
   const { domains, control_actions: actions } = status;
   const now = Date.parse(status.now);
   if (domains.length === 0) return undefined;
+  const actionsTable =
+    actions.length === 0
+      ? html`<p class="empty">${emptyText(domains, now)}</p>`
+      : await table('control-actions', actionColumns(now), actions.slice(0, maxActionsOnPage), inSlices);
   return html`<div class="pair uneven">
 <section class="card"><div class="head"><h2 id="control-actions">Control actions</h2><span class="quiet small">last 24 hours, newest first</span></div>
-${
-  actions.length === 0
-    ? html`<p class="empty">${emptyText(domains, now)}</p>`
-    : table('control-actions', actionColumns(now), actions.slice(0, maxActionsOnPage))
-}${actions.length > maxActionsOnPage && html`<p class="more quiet small">Earlier actions are in the <a href="/api/v1/status">JSON</a>. The metrics count all actions.</p>`}</section>
-${domainsCard(domains)}
+${actionsTable}${actions.length > maxActionsOnPage && html`<p class="more quiet small">Earlier actions are in the <a href="/api/v1/status">JSON</a>. The metrics count all actions.</p>`}</section>
+${await domainsCard(domains, inSlices)}
 </div>`;
 }
 
@@ -91,12 +93,12 @@ function gap({ gap_seconds: seconds }: DomainView): HtmlValue {
 }
 
 /** Renders the card of the domains. Domains whose last run failed come first. */
-function domainsCard(domains: readonly DomainView[]): Html {
-  const failures = ({ last_failure }: DomainView) => (last_failure === null ? 0 : 1);
-  const ordered = domains.toSorted((a, b) => failures(b) - failures(a));
+async function domainsCard(domains: readonly DomainView[], inSlices: InSlices): Promise<Html> {
+  const isFailing = ({ last_failure }: DomainView) => last_failure !== null;
+  const ordered = [...domains.filter(isFailing), ...domains.filter((domain) => !isFailing(domain))];
   const more = domains.length - maxDomainsOnPage;
   return html`<section class="card"><h2 id="domains">Domains</h2>
-${table('domains', domainColumns, ordered.slice(0, maxDomainsOnPage))}${
+${await table('domains', domainColumns, ordered.slice(0, maxDomainsOnPage), inSlices)}${
   more > 0 &&
   html`<p class="more quiet small">Domains not shown here: ${more.toLocaleString('en')}. The <a href="/api/v1/status">JSON</a> contains all domains.</p>`
 }</section>`;

@@ -1,10 +1,12 @@
 import express, { type Express, type Response } from 'express';
 import type { StreamsQuery, StreamsView } from '../status/stream-view.ts';
-import type { StatusView } from '../status/view.ts';
+import type { Overview, StatusView } from '../status/view.ts';
+import { toJson } from './json.ts';
 import { maxStreamsOnPage } from './limits.ts';
 import { createMetricsHandler, type MetricsParts } from './metrics.ts';
 import type { Health } from './ports.ts';
 import { createReloadHandler } from './reload.ts';
+import { createRendering } from './rendering.ts';
 import { createErrorHandler, route, sendNotFound, sendText } from './responses.ts';
 import { addSecurityHeaders } from './security-headers.ts';
 import { statusPage } from './status-page.ts';
@@ -15,8 +17,11 @@ export interface RouteParts extends MetricsParts {
   readonly telemetryPath: string;
   readonly healthy: () => Health;
   readonly ready: () => Health;
-  readonly status: () => StatusView;
-  readonly streams: (query: StreamsQuery) => StreamsView;
+  /** Returns the data of the status page, with at most `maxStreams` streams. */
+  readonly overview: (maxStreams: number) => Promise<Overview>;
+  readonly status: () => Promise<StatusView>;
+  /** Returns a page of the streams; undefined if the cursor of the query is invalid. */
+  readonly streams: (query: StreamsQuery) => Promise<StreamsView | undefined>;
   /**
    * Reloads the config. Resolves with the problems of a rejected config; the list is empty on success. The
    * function is undefined if reloading over HTTP is disabled.
@@ -25,25 +30,31 @@ export interface RouteParts extends MetricsParts {
 }
 
 export function createRoutes(parts: RouteParts): Express {
-  const { telemetryPath, healthy, ready, status, streams, reload, log } = parts;
+  const { telemetryPath, healthy, ready, overview, status, streams, reload, clock, log } = parts;
+  const rendering = createRendering(clock);
+  const pageOf = (isRefreshing: boolean) =>
+    rendering.shared(async (inSlices) =>
+      statusPage({ telemetryPath, isRefreshing, ...(await overview(maxStreamsOnPage)) }, inSlices),
+    );
+  const [refreshingPage, pausedPage] = [pageOf(true), pageOf(false)];
+  const statusJson = rendering.shared(async (inSlices) => toJson(await status(), inSlices));
+
   const app = express();
   app.disable('x-powered-by').disable('etag');
   app.enable('case sensitive routing').enable('strict routing');
   app.use(addSecurityHeaders);
-  route(app, 'get', '/', ({ query }, response) => {
-    const isRefreshing = query.refresh !== 'off';
-    const mostUrgent = streams({ offset: 0, limit: maxStreamsOnPage, worstFirst: true });
-    const page = statusPage({ telemetryPath, isRefreshing, status: status(), streams: mostUrgent });
-    response.set('Cache-Control', 'no-store').type('html').send(page);
+  route(app, 'get', '/', async ({ query }, response) => {
+    const page = await (query.refresh === 'off' ? pausedPage : refreshingPage)();
+    await rendering.send(response, 'html', page);
   });
   route(app, 'get', telemetryPath, createMetricsHandler(parts));
   route(app, 'get', '/-/healthy', (_request, response) => sendHealth(response, healthy()));
   route(app, 'get', '/-/ready', (_request, response) => sendHealth(response, ready()));
   route(app, 'post', '/-/reload', createReloadHandler(reload));
-  route(app, 'get', '/api/v1/status', (_request, response) => {
-    response.set('Cache-Control', 'no-store').json(status());
+  route(app, 'get', '/api/v1/status', async (_request, response) => {
+    await rendering.send(response, 'json', await statusJson());
   });
-  route(app, 'get', '/api/v1/streams', createStreamsHandler(streams));
+  route(app, 'get', '/api/v1/streams', createStreamsHandler(streams, rendering));
   app.use(sendNotFound);
   app.use(createErrorHandler(log));
   return app;

@@ -1,5 +1,5 @@
-import type { StreamsView } from '../status/stream-view.ts';
-import type { StatusView } from '../status/view.ts';
+import type { InSlices } from '../model/slices.ts';
+import type { Overview, StatusView } from '../status/view.ts';
 import { controlCards } from './control-cards.ts';
 import { type Html, type HtmlValue, html } from './html.ts';
 import { icon, icons, mark } from './icon.ts';
@@ -9,16 +9,17 @@ import { ageText, timeText } from './quantity.ts';
 import { streamsTable } from './streams-table.ts';
 import { type Column, table } from './table.ts';
 
-export interface StatusPage {
+export interface StatusPage extends Overview {
   readonly telemetryPath: string;
   readonly isRefreshing: boolean;
-  readonly status: StatusView;
-  /** Streams to show, most urgent first. */
-  readonly streams: StreamsView;
 }
 
-/** Renders the status page without scripts. The page reloads itself, unless `isRefreshing` is false. */
-export function statusPage({ telemetryPath, isRefreshing, status, streams }: StatusPage): string {
+/**
+ * Renders the status page without scripts, with its tables in slices of the event loop. The page reloads itself,
+ * unless `isRefreshing` is false.
+ */
+export async function statusPage(page: StatusPage, inSlices: InSlices): Promise<string> {
+  const { telemetryPath, isRefreshing, status } = page;
   const { exporter } = status;
   return `<!doctype html>\n${
     html`<html lang="en">
@@ -41,12 +42,12 @@ ${tiles(status)}
 ${warnings(status)}
 <div class="pair">
 <section class="card"><h2 id="collectors">Collectors</h2>
-${table('collectors', collectorColumns, status.collectors)}</section>
+${await table('collectors', collectorColumns, status.collectors, inSlices)}</section>
 <section class="card"><h2 id="accounts">Accounts</h2>
-${table('accounts', accountColumns, status.accounts)}</section>
+${await table('accounts', accountColumns, status.accounts, inSlices)}</section>
 </div>
-${streamsCard(streams)}
-${controlCards(status)}
+${await streamsCard(page, inSlices)}
+${await controlCards(status, inSlices)}
 </main>
 <footer class="quiet small">${
       isRefreshing
@@ -145,12 +146,12 @@ function rateLimits({ budget_requests_per_second: budget }: AccountView): readon
   );
 }
 
-function streamsCard({ now, total, streams }: StreamsView): Html {
-  const more = total - streams.length;
+async function streamsCard({ status, urgent }: Overview, inSlices: InSlices): Promise<Html> {
+  const more = status.streams.total - urgent.length;
+  const streams =
+    urgent.length === 0
+      ? html`<p class="empty">No streams are configured. Add them under <code>streams</code> in the config file.</p>`
+      : await streamsTable(urgent, Date.parse(status.now), inSlices);
   return html`<section class="card"><div class="head"><h2 id="streams">Streams</h2><span class="quiet small">most urgent first</span></div>
-${
-  streams.length === 0
-    ? html`<p class="empty">No streams are configured. Add them under <code>streams</code> in the config file.</p>`
-    : streamsTable(streams, Date.parse(now))
-}${more > 0 && html`<p class="more quiet small">Streams not shown here: ${more.toLocaleString('en')}. The paginated <a href="/api/v1/streams">JSON</a> contains all streams.</p>`}</section>`;
+${streams}${more > 0 && html`<p class="more quiet small">Streams not shown here: ${more.toLocaleString('en')}. The paginated <a href="/api/v1/streams">JSON</a> contains all streams.</p>`}</section>`;
 }

@@ -1,29 +1,51 @@
 import type { Request, RequestHandler } from 'express';
 import type { StreamsQuery, StreamsView } from '../status/stream-view.ts';
+import { toJson } from './json.ts';
 import { defaultStreamsPerResponse, maxStreamsPerResponse } from './limits.ts';
+import type { Rendering } from './rendering.ts';
+
+const badCursor = 'cursor: expected next_cursor of an earlier response, or nothing for the first page';
 
 /**
- * Creates the handler that returns one page of the streams, in the order of the config. The parameters
- * `limit` and `offset` select the page.
+ * Creates the handler that returns one page of the streams. `limit` is the size of the page. With `cursor`, the
+ * pages are in the order of the stream keys, and each one contains the cursor of the next. With `offset`, they
+ * are in the order of the config. `streams` resolves with undefined if the cursor is invalid.
  */
-export function createStreamsHandler(streams: (query: StreamsQuery) => StreamsView): RequestHandler {
-  return (request, response) => {
-    response.set('Cache-Control', 'no-store');
+export function createStreamsHandler(
+  streams: (query: StreamsQuery) => Promise<StreamsView | undefined>,
+  rendering: Rendering,
+): RequestHandler {
+  return async (request, response) => {
+    const fail = (error: string) =>
+      void response.set('Cache-Control', 'no-store').status(400).json({ error });
     const query = parseQuery(request.query);
-    if (typeof query === 'string') response.status(400).json({ error: query });
-    else response.json(streams(query));
+    if (typeof query === 'string') {
+      fail(query);
+      return;
+    }
+    const body = await rendering.render(async (inSlices) => {
+      if (response.closed) return undefined;
+      const view = await streams(query);
+      return view === undefined ? fail(badCursor) : toJson(view, inSlices);
+    });
+    if (body !== undefined) await rendering.send(response, 'json', body);
   };
 }
 
 /** Returns the parsed query, or an error message for the client. */
 function parseQuery(query: Request['query']): StreamsQuery | string {
-  const { offset = '0', limit = String(defaultStreamsPerResponse), ...unknown } = query;
-  if (Object.keys(unknown).length > 0) return 'unknown query parameter (supported: limit, offset)';
+  const { offset, cursor, limit = String(defaultStreamsPerResponse), ...unknown } = query;
+  if (Object.keys(unknown).length > 0) return 'unknown query parameter (supported: limit, cursor, offset)';
   if (!isInteger(limit) || Number(limit) < 1 || Number(limit) > maxStreamsPerResponse) {
     return `limit: expected an integer from 1 to ${maxStreamsPerResponse}`;
   }
-  if (!isInteger(offset)) return 'offset: expected a non-negative integer';
-  return { offset: Number(offset), limit: Number(limit), worstFirst: false };
+  const size = { limit: Number(limit) };
+  if (cursor === undefined) {
+    if (offset !== undefined && !isInteger(offset)) return 'offset: expected a non-negative integer';
+    return { ...size, from: { offset: Number(offset ?? 0) } };
+  }
+  if (offset !== undefined) return 'cursor and offset: expected only one of them';
+  return typeof cursor === 'string' ? { ...size, from: { cursor } } : badCursor;
 }
 
 /**

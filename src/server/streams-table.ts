@@ -1,3 +1,4 @@
+import type { InSlices } from '../model/slices.ts';
 import type { StreamView } from '../status/stream-view.ts';
 import { type Html, type HtmlValue, html } from './html.ts';
 import { mark } from './icon.ts';
@@ -6,7 +7,7 @@ import { sparkline } from './sparkline.ts';
 import { type Column, failureNote, location, quiet, table } from './table.ts';
 
 /** Renders the streams as a table, in the given order. `now` is in epoch milliseconds. */
-export function streamsTable(streams: readonly StreamView[], now: number): Html {
+export function streamsTable(streams: readonly StreamView[], now: number, inSlices: InSlices): Promise<Html> {
   const columns: readonly Column<StreamView>[] = [
     { title: 'State', classes: 'wide', cell: stateMark },
     { title: 'Stream', classes: 'wide', cell: names },
@@ -16,7 +17,7 @@ export function streamsTable(streams: readonly StreamView[], now: number): Html 
     { title: 'Publisher', classes: 'late small labeled', cell: publisher },
     { title: 'Newest sample', classes: 'number late labeled', cell: sampleAge },
   ];
-  return table('streams', columns, streams);
+  return table('streams', columns, streams, inSlices);
 }
 
 function stateMark({ state, attention, due, conditions }: StreamView): Html {

@@ -1,3 +1,4 @@
+import type { InSlices } from '../model/slices.ts';
 import { type Html, type HtmlValue, html } from './html.ts';
 
 export interface Column<Item> {
@@ -12,10 +13,16 @@ export interface Column<Item> {
 }
 
 /**
- * Renders a table. The heading with the ID `id` is its accessible name. The ARIA roles are explicit, because
- * on a narrow screen the rows are displayed as blocks, and browsers then drop the implicit roles.
+ * Renders a table, with its rows in slices of the event loop. The heading with the ID `id` is its accessible
+ * name. The ARIA roles are explicit, because on a narrow screen the rows are displayed as blocks, and browsers
+ * then drop the implicit roles.
  */
-export function table<Item>(id: string, columns: readonly Column<Item>[], items: readonly Item[]): Html {
+export async function table<Item>(
+  id: string,
+  columns: readonly Column<Item>[],
+  items: readonly Item[],
+  inSlices: InSlices,
+): Promise<Html> {
   const header = ({ title, classes }: Column<Item>) =>
     html`<th role="columnheader" scope="col" class="${classes.includes('number') && 'number'}">${title}</th>`;
   const row = (item: Item) =>
@@ -23,8 +30,10 @@ export function table<Item>(id: string, columns: readonly Column<Item>[], items:
       ({ title, classes, cell }) =>
         html`<td role="cell" class="${classes}" data-label="${title}">${cell(item)}</td>`,
     )}</tr>\n`;
+  const rows: Html[] = [];
+  await inSlices(items, (item) => rows.push(row(item)));
   return html`<table role="table" aria-labelledby="${id}"><thead role="rowgroup"><tr role="row">${columns.map(header)}</tr></thead>
-<tbody role="rowgroup">${items.map(row)}</tbody></table>`;
+<tbody role="rowgroup">${rows}</tbody></table>`;
 }
 
 /** Renders a text in a muted color, such as a placeholder for a missing value. */

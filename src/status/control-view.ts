@@ -1,11 +1,11 @@
-import { controlActions } from '../model/control-action.ts';
+import { type ControlAction, controlActions } from '../model/control-action.ts';
 import { dayMs, type EpochMs } from '../model/time.ts';
 import type { DomainInput } from './inputs.ts';
 import { orNull, toFailureView, toIso, toSeconds } from './json.ts';
 
 /** View of one domain whose control history the exporter collects. */
 export type DomainView = Readonly<ReturnType<typeof toDomainView>>;
-export type ControlActionView = Readonly<ReturnType<typeof toControlActionViews>[number]>;
+export type ControlActionView = Readonly<ReturnType<typeof toControlActionView>>;
 
 /** Maximum number of actions in the response. The counters on /metrics include all actions. */
 const maxActions = 50;
@@ -42,32 +42,49 @@ export function toDomainView({ target, record, failure }: DomainInput, now: Epoc
   };
 }
 
+type Action = { readonly account: string; readonly row: ControlAction };
+
+/** Number of candidates at which older ones are dropped. It is so large that this happens rarely. */
+const maxCandidates = 20 * maxActions;
+
 /**
- * Returns the newest actions of the last 24 hours, newest first. The actions come from the rows that the
+ * Creates the selection of the newest actions of the last 24 hours. The actions come from the rows that the
  * records keep for de-duplication, so they survive a restart. An action that was counted n times appears n
  * times. The client address of an action is omitted, because it belongs to the person who acted and not to
  * the publisher.
  */
-export function toControlActionViews(inputs: readonly DomainInput[], now: EpochMs) {
-  return (
-    inputs
+export function createNewestActions(now: EpochMs) {
+  let candidates: Action[] = [];
+  const dropOlder = () => {
+    candidates = candidates.sort((a, b) => controlActions.compare(b.row, a.row)).slice(0, maxActions);
+  };
+  return {
+    /** Adds the actions of one domain. */
+    add({ target: { account }, record }: Pick<DomainInput, 'target' | 'record'>): void {
       // The rows of a record are sorted by time, so its newest rows are at the end.
-      .flatMap(({ target: { account }, record }) =>
-        (record?.target.seen.slice(-maxActions) ?? []).map((row) => ({ account, row })),
-      )
-      .filter(({ row }) => row.actedAt > now - dayMs)
-      .sort((a, b) => controlActions.compare(b.row, a.row))
-      .slice(0, maxActions)
-      .map(({ account, row: { actedAt, domain, appName, stream, action } }) => ({
-        /** Time of the action by the provider's clock. */
-        at: toIso(actedAt),
-        account,
-        domain,
-        /** Application of the stream; empty if the provider does not report it. */
-        app_name: appName,
-        stream,
-        /** Name of the action as reported by the provider, in lower case. */
-        action,
-      }))
-  );
+      for (const row of record?.target.seen.slice(-maxActions) ?? []) {
+        if (row.actedAt > now - dayMs) candidates.push({ account, row });
+      }
+      if (candidates.length > maxCandidates) dropOlder();
+    },
+    /** Returns the newest actions, newest first. */
+    views() {
+      dropOlder();
+      return candidates.map(toControlActionView);
+    },
+  };
+}
+
+function toControlActionView({ account, row: { actedAt, domain, appName, stream, action } }: Action) {
+  return {
+    /** Time of the action by the provider's clock. */
+    at: toIso(actedAt),
+    account,
+    domain,
+    /** Application of the stream; empty if the provider does not report it. */
+    app_name: appName,
+    stream,
+    /** Name of the action as reported by the provider, in lower case. */
+    action,
+  };
 }

@@ -43,7 +43,11 @@ export interface CollectorInput {
    */
   readonly question: string;
   readonly poller: { state(): CollectorState };
-  statuses(): readonly { readonly stream?: StreamInput; readonly domain?: DomainInput }[];
+  /**
+   * Returns all targets in config order. The targets can change while they are read, in slices of the event
+   * loop. A target that exists all the time is read once.
+   */
+  statuses(): Iterable<{ readonly stream?: StreamInput; readonly domain?: DomainInput }>;
 }
 
 interface CollectorState {
@@ -55,6 +59,8 @@ interface CollectorState {
 }
 
 export interface StreamInput {
+  /** Stream key of the target. */
+  readonly key: string;
   readonly target: PushTarget;
   /**
    * State of the stream in the newest answer of the provider; undefined if no run has succeeded since the

@@ -13,6 +13,8 @@ type PushState = 'up' | 'silent' | 'unknown';
 /** The most urgent reason why an operator should look at a stream. */
 type Attention = 'silent_though_due' | 'degraded' | 'unknown';
 
+export type StreamStatus = ReturnType<typeof toStreamStatus>;
+
 /**
  * Compares the last answer for a stream with the stream's expectation (from the config) at the time `now`.
  */
@@ -49,11 +51,21 @@ function attentionOf(state: PushState, due: boolean, degraded: boolean): Attenti
  */
 const urgencies = ['silent_though_due', 'degraded', 'unknown', 'up', 'silent'] as const;
 
-/** Returns the streams sorted by urgency at `now`. Streams of equal urgency keep their order. */
-export function byUrgency(inputs: readonly StreamInput[], now: EpochMs): readonly StreamInput[] {
-  const groups = Map.groupBy(inputs, (input) => {
-    const { attention, state } = toStreamStatus(input, now);
-    return attention ?? state;
-  });
-  return urgencies.flatMap((urgency) => groups.get(urgency) ?? []);
+/**
+ * Creates the selection of the most urgent streams. It keeps the first `max` streams of each urgency, so its cost
+ * does not depend on the number of streams that are added.
+ */
+export function createUrgent(max: number) {
+  const groups = new Map<Attention | PushState, StreamInput[]>();
+  return {
+    add(input: StreamInput, { attention, state }: Pick<StreamStatus, 'attention' | 'state'>): void {
+      const urgency = attention ?? state;
+      const group = groups.get(urgency);
+      if (group === undefined) groups.set(urgency, [input]);
+      else if (group.length < max) group.push(input);
+    },
+    /** Returns the `max` most urgent streams, sorted by urgency. Streams of equal urgency keep their order. */
+    first: (): readonly StreamInput[] =>
+      urgencies.flatMap((urgency) => groups.get(urgency) ?? []).slice(0, max),
+  };
 }

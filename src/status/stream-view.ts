@@ -1,21 +1,23 @@
 import { conditions } from '../model/expectation.ts';
 import { publisherCount } from '../model/live-push.ts';
 import type { PushTotals } from '../model/push-totals.ts';
-import { streamKey } from '../model/stream.ts';
+import type { InSlices } from '../model/slices.ts';
 import type { EpochMs } from '../model/time.ts';
+import { parseCursor, toCursor } from './cursor.ts';
 import type { StreamInput } from './inputs.ts';
 import { orNull, toFailureView, toIso, toSeconds } from './json.ts';
+import { pageAfter, pageAt } from './pages.ts';
 import type { RecentPoint } from './recent.ts';
-import { byUrgency, toStreamStatus } from './stream-status.ts';
+import { toStreamStatus } from './stream-status.ts';
 
+/** Selection of one page of the streams. */
 export interface StreamsQuery {
-  readonly offset: number;
   readonly limit: number;
   /**
-   * Whether the most urgent streams come first. If false, the streams are in config order, so that the pages
-   * of one listing do not overlap.
+   * Position of the page: a number of streams to skip in config order, or the cursor of the previous page,
+   * which is empty for the first page. Pages by cursor are in the order of the stream keys.
    */
-  readonly worstFirst: boolean;
+  readonly from: { readonly offset: number } | { readonly cursor: string };
 }
 
 export interface StreamsContext {
@@ -27,34 +29,64 @@ export interface StreamsContext {
    * addresses.
    */
   readonly showClientIp: (address: string) => string;
+  /** Processes streams in slices of the event loop. */
+  readonly inSlices: InSlices;
 }
 
 /** Response of `/api/v1/streams`. Times are ISO 8601 in UTC; null means unknown. */
-export type StreamsView = Readonly<ReturnType<typeof toStreamsView>>;
+export interface StreamsView {
+  readonly now: string;
+  /** Number of all streams, on this page and on the other pages. */
+  readonly total: number;
+  readonly limit: number;
+  /** Only if the query has an offset. */
+  readonly offset?: number;
+  /** Cursor of the next page; null on the last page. Only if the query has a cursor. */
+  readonly next_cursor?: string | null;
+  readonly streams: readonly StreamView[];
+}
 export type StreamView = Readonly<ReturnType<typeof toStreamView>>;
 
 /**
  * Returns one page of the streams. Converts only the streams of that page, so the cost of the conversion
- * depends on the page size.
+ * depends on the page size. Resolves with undefined if the cursor of the query is invalid.
  */
-export function toStreamsView(
-  inputs: readonly StreamInput[],
-  { offset, limit, worstFirst }: StreamsQuery,
+export async function toStreamsView(
+  streams: Iterable<StreamInput>,
+  { limit, from }: StreamsQuery,
   context: StreamsContext,
-) {
-  const ordered = worstFirst ? byUrgency(inputs, context.now) : inputs;
+): Promise<StreamsView | undefined> {
+  const { now, inSlices } = context;
+  if ('offset' in from) {
+    const { offset } = from;
+    const { inputs, total } = await pageAt(streams, offset, limit, inSlices);
+    return { now: toIso(now), total, offset, limit, streams: await toStreamViews(inputs, context) };
+  }
+  const after = parseCursor(from.cursor);
+  if (after === undefined) return undefined;
+  const { inputs, total, hasMore } = await pageAfter(streams, after, limit, inSlices);
+  const last = inputs.at(-1);
   return {
-    now: toIso(context.now),
-    /** Number of all streams, on this page and on the other pages. */
-    total: inputs.length,
-    offset,
+    now: toIso(now),
+    total,
     limit,
-    streams: ordered.slice(offset, offset + limit).map((input) => toStreamView(input, context)),
+    next_cursor: hasMore && last !== undefined ? toCursor(last.key) : null,
+    streams: await toStreamViews(inputs, context),
   };
 }
 
+/** Converts streams, in slices. */
+export async function toStreamViews(
+  inputs: readonly StreamInput[],
+  context: StreamsContext,
+): Promise<readonly StreamView[]> {
+  const views: StreamView[] = [];
+  await context.inSlices(inputs, (input) => views.push(toStreamView(input, context)));
+  return views;
+}
+
 function toStreamView(input: StreamInput, { now, points, showClientIp }: StreamsContext) {
-  const { target, view, failure } = input;
+  const { key, target, view, failure } = input;
   const ledger = input.ledger();
   const { state, isDue, attention, conditions: violated, sample } = toStreamStatus(input, now);
   const { framesPerSecond, bitsPerSecond, minFramesPerSecond, minBitsPerSecond } = target.expectation;
@@ -98,7 +130,7 @@ function toStreamView(input: StreamInput, { now, points, showClientIp }: Streams
     },
     labels: target.labels,
     /** Samples of the last five minutes, oldest first. */
-    recent: points(streamKey(target.stream), now).map((point) => ({
+    recent: points(key, now).map((point) => ({
       measured_at: toIso(point.measuredAt),
       fps: point.framesPerSecond ?? null,
       bitrate_bps: point.bitsPerSecond ?? null,

@@ -1,14 +1,68 @@
+import type { InSlices } from '../model/slices.ts';
 import type { EpochMs } from '../model/time.ts';
-import { toControlActionViews, toDomainView } from './control-view.ts';
-import type { AccountInput, ExporterInput, StreamInput } from './inputs.ts';
+import { createNewestActions, type DomainView, toDomainView } from './control-view.ts';
+import type { AccountInput, CollectorInput, ExporterInput, StreamInput } from './inputs.ts';
 import { orNull, toIso, toSeconds } from './json.ts';
-import { toStreamStatus } from './stream-status.ts';
+import { createUrgent, toStreamStatus } from './stream-status.ts';
+import { type StreamsContext, type StreamView, toStreamViews } from './stream-view.ts';
 
 /** Response of `/api/v1/status`. Times are ISO 8601 in UTC; null means unknown. */
-export type StatusView = Readonly<ReturnType<typeof toStatusView>>;
+export type StatusView = Readonly<Awaited<ReturnType<typeof toStatusView>>>;
 
-export function toStatusView(exporter: ExporterInput, accounts: readonly AccountInput[], now: EpochMs) {
-  const domains = statusesOf(accounts).flatMap(({ domain }) => domain ?? []);
+/** Data of the status page. */
+export interface Overview {
+  readonly status: StatusView;
+  /** The most urgent streams, sorted by urgency. */
+  readonly urgent: readonly StreamView[];
+}
+
+/** Returns the data of the status page. Reads the targets once, in slices of the event loop. */
+export async function toOverview(
+  exporter: ExporterInput,
+  accounts: readonly AccountInput[],
+  maxStreams: number,
+  context: StreamsContext,
+): Promise<Overview> {
+  const urgent = createUrgent(maxStreams);
+  const status = await toStatusView(exporter, accounts, context.now, context.inSlices, urgent.add);
+  return { status, urgent: await toStreamViews(urgent.first(), context) };
+}
+
+/**
+ * Returns the response of `/api/v1/status`. Reads the targets once, in slices of the event loop. `onStream`
+ * receives each stream with its status.
+ */
+export async function toStatusView(
+  exporter: ExporterInput,
+  accounts: readonly AccountInput[],
+  now: EpochMs,
+  inSlices: InSlices,
+  onStream: ReturnType<typeof createUrgent>['add'] = () => undefined,
+) {
+  const accountViews: ReturnType<typeof toAccountView>[] = [];
+  await inSlices(accounts, (account) => accountViews.push(toAccountView(account)));
+  const collectorViews: ReturnType<typeof toCollectorView>[] = [];
+  await inSlices(collectorsOf(accounts), ([account, collector]) => {
+    collectorViews.push(toCollectorView(account, collector, now));
+  });
+
+  const streams = { total: 0, up: 0, silent: 0, unknown: 0 };
+  const attention = { silent_though_due: 0, degraded: 0, unknown: 0 };
+  const domains: DomainView[] = [];
+  const actions = createNewestActions(now);
+  await inSlices(statusesOf(accounts), ({ stream, domain }) => {
+    if (stream !== undefined) {
+      const status = toStreamStatus(stream, now);
+      streams.total++;
+      streams[status.state]++;
+      if (status.attention !== undefined) attention[status.attention]++;
+      onStream(stream, status);
+    }
+    if (domain !== undefined) {
+      domains.push(toDomainView(domain, now));
+      actions.add(domain);
+    }
+  });
   return {
     now: toIso(now),
     exporter: {
@@ -20,57 +74,58 @@ export function toStatusView(exporter: ExporterInput, accounts: readonly Account
       state_saved_at: orNull(exporter.stateSavedAt, toIso),
       warnings: exporter.warnings,
     },
-    accounts: accounts.map(({ account: { name, provider, endpoints }, limiters }) => ({
-      account: name,
-      provider,
-      endpoints: endpoints.map(withoutSecretParts),
-      /** Current rate of the rate limiter in requests per second, by operation. */
-      budget_requests_per_second: Object.fromEntries(
-        [...limiters].map(([operation, limiter]) => [operation, limiter.perSecond()]),
-      ),
-    })),
-    collectors: accounts.flatMap(({ account: { name, provider }, collectors }) =>
-      collectors.map(({ question, poller }) => {
-        const { targets, failing, lastSuccessAt, effectiveIntervalMs } = poller.state();
-        return {
-          account: name,
-          provider,
-          collector: question,
-          targets,
-          targets_failing: failing,
-          last_success_at: orNull(lastSuccessAt, toIso),
-          last_success_age_seconds: orNull(lastSuccessAt, (at) => toSeconds(now - at)),
-          interval_seconds: toSeconds(effectiveIntervalMs),
-        };
-      }),
-    ),
-    ...countStreams(streamsOf(accounts), now),
+    accounts: accountViews,
+    collectors: collectorViews,
+    /** Numbers of streams by state. */
+    streams,
+    /** Numbers of streams that need attention, by reason. */
+    attention,
     /** Domains with control history, in config order. */
-    domains: domains.map((domain) => toDomainView(domain, now)),
+    domains,
     /** The newest 50 actions of the last 24 hours, newest first. */
-    control_actions: toControlActionViews(domains, now),
+    control_actions: actions.views(),
   };
 }
 
+function toAccountView({ account: { name, provider, endpoints }, limiters }: AccountInput) {
+  return {
+    account: name,
+    provider,
+    endpoints: endpoints.map(withoutSecretParts),
+    /** Current rate of the rate limiter in requests per second, by operation. */
+    budget_requests_per_second: Object.fromEntries(
+      [...limiters].map(([operation, limiter]) => [operation, limiter.perSecond()]),
+    ),
+  };
+}
+
+function toCollectorView({ account }: AccountInput, { question, poller }: CollectorInput, now: EpochMs) {
+  const { targets, failing, lastSuccessAt, effectiveIntervalMs } = poller.state();
+  return {
+    account: account.name,
+    provider: account.provider,
+    collector: question,
+    targets,
+    targets_failing: failing,
+    last_success_at: orNull(lastSuccessAt, toIso),
+    last_success_age_seconds: orNull(lastSuccessAt, (at) => toSeconds(now - at)),
+    interval_seconds: toSeconds(effectiveIntervalMs),
+  };
+}
+
+function* collectorsOf(
+  accounts: readonly AccountInput[],
+): Generator<readonly [AccountInput, CollectorInput]> {
+  for (const account of accounts) for (const collector of account.collectors) yield [account, collector];
+}
+
+function* statusesOf(accounts: readonly AccountInput[]) {
+  for (const [, collector] of collectorsOf(accounts)) yield* collector.statuses();
+}
+
 /** Returns the streams of all accounts, in config order. */
-export function streamsOf(accounts: readonly AccountInput[]): readonly StreamInput[] {
-  return statusesOf(accounts).flatMap(({ stream }) => stream ?? []);
-}
-
-function statusesOf(accounts: readonly AccountInput[]) {
-  return accounts.flatMap(({ collectors }) => collectors.flatMap((collector) => collector.statuses()));
-}
-
-/** Counts all streams by state, and counts those that need attention also by the reason for attention. */
-function countStreams(inputs: readonly StreamInput[], now: EpochMs) {
-  const streams = { total: inputs.length, up: 0, silent: 0, unknown: 0 };
-  const attention = { silent_though_due: 0, degraded: 0, unknown: 0 };
-  for (const input of inputs) {
-    const status = toStreamStatus(input, now);
-    streams[status.state]++;
-    if (status.attention !== undefined) attention[status.attention]++;
-  }
-  return { streams, attention };
+export function* streamsOf(accounts: readonly AccountInput[]): Generator<StreamInput> {
+  for (const { stream } of statusesOf(accounts)) if (stream !== undefined) yield stream;
 }
 
 /**

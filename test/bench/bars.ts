@@ -34,6 +34,9 @@ export const bars: readonly Bar[] = [
     is: 'at least',
     limit: 5,
   },
+  ...['status page', 'API by cursor', 'API by offset'].map(
+    (view): Bar => ({ cell: 'views', figure: `${view}: longest pause`, is: 'at most', limit: 10 }),
+  ),
   { cell: 'memory', figure: 'at rest, per series', is: 'at most', limit: 80 },
   { cell: 'memory', figure: 'in all, per stream', is: 'at most', limit: 3.5 },
   { cell: 'memory', figure: 'growth in 5 gzip scrapes, per series, ours', is: 'at most', limit: 300 },

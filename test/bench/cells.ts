@@ -7,6 +7,7 @@ import { runPauses } from './pause-cell.ts';
 import { runPrometheus } from './prometheus-cell.ts';
 import { type Ratio, runScrapePlan, type Shot } from './scrape-cell.ts';
 import { runStart } from './start-cell.ts';
+import { runViews } from './views-cell.ts';
 
 /** A named measurement of several figures. */
 export interface Cell {
@@ -107,6 +108,17 @@ export const cells: readonly Cell[] = [
     name: 'arrival',
     about: 'one sample of each of 20,000 streams, counted and shown',
     run: (size) => runArrivals({ ...size, streams: size.isShort ? shortStreams : 20_000 }),
+  },
+  {
+    name: 'views',
+    about:
+      'the event loop during a status page of 20,000 streams, and pages of the JSON API of 50,000 streams',
+    run: (size) =>
+      runViews({
+        ...size,
+        pageStreams: size.isShort ? shortStreams : 20_000,
+        apiStreams: size.isShort ? 10 * shortStreams : 50_000,
+      }),
   },
   {
     name: 'memory',

@@ -20,6 +20,7 @@ export async function serve({ scrape, handlers }: Side): Promise<void> {
     scrape,
     healthy: () => ({ ok: true, reason: 'healthy' }),
     ready: () => ({ ok: true, reason: 'ready' }),
+    overview: notServed,
     status: notServed,
     streams: notServed,
   });

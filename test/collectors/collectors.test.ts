@@ -170,7 +170,7 @@ function startWorld() {
         [...collections.accounts()].map(({ account, collectors }) => [
           account.name,
           collectors.flatMap((collector) =>
-            collector.statuses().flatMap(({ stream }) => stream?.target.stream.stream ?? []),
+            [...collector.statuses()].flatMap(({ stream }) => stream?.target.stream.stream ?? []),
           ),
         ]),
       ),

@@ -10,11 +10,12 @@ import { type RunningServer, startServer } from '../../src/server/server.ts';
 import type { DomainInput, StreamInput } from '../../src/status/inputs.ts';
 import { createRecent } from '../../src/status/recent.ts';
 import { toStreamsView } from '../../src/status/stream-view.ts';
-import { toStatusView } from '../../src/status/view.ts';
+import { toOverview, toStatusView } from '../../src/status/view.ts';
 import { accountInput, collectorInput, exporter, streamInput, viewOf } from '../status/inputs.ts';
 import { controlAction, controlTarget } from '../support/actions.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { noExpectation, noon, pushSample, pushTarget, samplesBetween, streamId } from '../support/samples.ts';
+import { inOneSlice } from '../support/slices.ts';
 import { describeWithTool } from '../support/tools.ts';
 
 const hostile = `"><script>document.title = 'broken'</script><img src=x onerror=alert(1)>`;
@@ -160,7 +161,12 @@ async function serve(): Promise<RunningServer> {
   ];
   const statuses = [...streams.map((stream) => ({ stream })), ...domains().map((domain) => ({ domain }))];
   const accounts = [accountInput([collectorInput(statuses, { targets: 5 })])];
-  const context = { now: noon, points: recent.points, showClientIp: (address: string) => address };
+  const context = {
+    now: noon,
+    points: recent.points,
+    showClientIp: (address: string) => address,
+    inSlices: inOneSlice,
+  };
   return startServer({
     listenAddresses: ['127.0.0.1:0'],
     telemetryPath: '/metrics',
@@ -169,7 +175,8 @@ async function serve(): Promise<RunningServer> {
     scrape: () => expect.unreachable(),
     healthy: () => ({ ok: true, reason: 'healthy' }),
     ready: () => ({ ok: true, reason: 'ready' }),
-    status: () => toStatusView(exporter, accounts, noon),
+    overview: (maxStreams) => toOverview(exporter, accounts, maxStreams, context),
+    status: () => toStatusView(exporter, accounts, noon, inOneSlice),
     streams: (query) => toStreamsView(streams, query, context),
   });
 }

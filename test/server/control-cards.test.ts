@@ -1,47 +1,48 @@
 import { expect, test } from 'vitest';
 import { controlCards } from '../../src/server/control-cards.ts';
 import type { ControlActionView, DomainView } from '../../src/status/control-view.ts';
+import { inOneSlice } from '../support/slices.ts';
 
 const now = '2026-03-01T12:00:00.000Z';
 
-test('renders nothing if no domain is configured', () => {
-  expect(controlCards({ now, domains: [], control_actions: [action()] })).toBeUndefined();
+test('renders nothing if no domain is configured', async () => {
+  expect(await controlCards({ now, domains: [], control_actions: [action()] }, inOneSlice)).toBeUndefined();
 });
 
-test('shows the action, the stream and the time', () => {
+test('shows the action, the stream and the time', async () => {
   expect(
-    textOf([domain()], [action(), action({ action: 'resume', at: '2026-03-01T11:00:00.000Z' })]),
+    await textOf([domain()], [action(), action({ action: 'resume', at: '2026-03-01T11:00:00.000Z' })]),
   ).toContain(
     'forbidden news aliyun · play.example.com/live 30 s ago 2026-03-01 11:59:30 UTC ' +
       'resumed news aliyun · play.example.com/live 60 min ago 2026-03-01 11:00:00 UTC',
   );
 });
 
-test('shows an undocumented action verbatim and escaped', () => {
-  const text = render([domain()], [action({ action: '<b>kick</b>', stream: '<script>' })]);
+test('shows an undocumented action verbatim and escaped', async () => {
+  const text = await render([domain()], [action({ action: '<b>kick</b>', stream: '<script>' })]);
 
   expect(text).toContain('<bdi>&lt;b&gt;kick&lt;/b&gt;</bdi>');
   expect(text).not.toContain('<script>');
 });
 
-test('states the time range without actions, and whether its data is complete', () => {
-  expect(textOf([domain()], [])).toContain('No action in the last 10 min.');
-  expect(textOf([domain({ known_from_at: '2026-02-28T11:00:00.000Z' })], [])).toContain(
+test('states the time range without actions, and whether its data is complete', async () => {
+  expect(await textOf([domain()], [])).toContain('No action in the last 10 min.');
+  expect(await textOf([domain({ known_from_at: '2026-02-28T11:00:00.000Z' })], [])).toContain(
     'No action in the last 24 hours.',
   );
   expect(
-    textOf([domain({ last_failure: { kind: 'unavailable', message: 'no response', at: '' } })], []),
+    await textOf([domain({ last_failure: { kind: 'unavailable', message: 'no response', at: '' } })], []),
   ).toContain('No action in the last 10 min, but some domains have no recent data.');
-  expect(textOf([domain({ watermark_age_seconds: 600 })], [])).toContain(
+  expect(await textOf([domain({ watermark_age_seconds: 600 })], [])).toContain(
     'No action in the last 10 min, but some domains have no recent data.',
   );
-  expect(textOf([domain({ watermark_age_seconds: null, known_from_at: null })], [])).toContain(
+  expect(await textOf([domain({ watermark_age_seconds: null, known_from_at: null })], [])).toContain(
     'Unknown: no request has succeeded yet.',
   );
 });
 
-test('lists failing domains first, with their failure', () => {
-  const text = textOf(
+test('lists failing domains first, with their failure', async () => {
+  const text = await textOf(
     [
       domain({ domain: 'healthy.example.com' }),
       domain({ domain: 'failing.example.com', last_failure: { kind: 'auth', message: 'grant it', at: '' } }),
@@ -53,8 +54,8 @@ test('lists failing domains first, with their failure', () => {
   expect(text).toContain('auth: grant it');
 });
 
-test('shows six actions and links to the others', () => {
-  const text = textOf(
+test('shows six actions and links to the others', async () => {
+  const text = await textOf(
     [domain()],
     Array.from({ length: 9 }, () => action()),
   );
@@ -90,13 +91,18 @@ function domain(part: Partial<DomainView> = {}): DomainView {
   };
 }
 
-function render(domains: readonly DomainView[], actions: readonly ControlActionView[]): string {
-  return controlCards({ now, domains: [...domains], control_actions: [...actions] })?.markup ?? '';
+async function render(
+  domains: readonly DomainView[],
+  actions: readonly ControlActionView[],
+): Promise<string> {
+  const cards = await controlCards({ now, domains: [...domains], control_actions: [...actions] }, inOneSlice);
+  return cards?.markup ?? '';
 }
 
 /** Renders the cards and removes the tags. */
-function textOf(domains: readonly DomainView[], actions: readonly ControlActionView[]): string {
-  return render(domains, actions)
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/\s+/g, ' ');
+async function textOf(
+  domains: readonly DomainView[],
+  actions: readonly ControlActionView[],
+): Promise<string> {
+  return (await render(domains, actions)).replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
 }

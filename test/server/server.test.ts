@@ -30,12 +30,14 @@ test('returns the status as JSON that must not be cached', async () => {
 });
 
 test.each([
-  ['', { offset: 0, limit: 100, worstFirst: false }],
-  ['?limit=200&offset=1500', { offset: 1500, limit: 200, worstFirst: false }],
+  ['', { limit: 100, from: { offset: 0 } }],
+  ['?limit=200&offset=1500', { limit: 200, from: { offset: 1500 } }],
+  ['?cursor=', { limit: 100, from: { cursor: '' } }],
+  ['?limit=200&cursor=WyJhIl0', { limit: 200, from: { cursor: 'WyJhIl0' } }],
 ])('returns a page of the streams: %j', async (query, expected) => {
   const queries: StreamsQuery[] = [];
   const { url } = await start({
-    streams: (streamsQuery) => {
+    streams: async (streamsQuery) => {
       queries.push(streamsQuery);
       return streamsView([]);
     },
@@ -54,13 +56,24 @@ test.each([
   ['limit=1&limit=2', 'limit: expected an integer from 1 to 200'],
   ['offset=-1', 'offset: expected a non-negative integer'],
   ['offset=1e3', 'offset: expected a non-negative integer'],
-  ['ofset=1', 'unknown query parameter (supported: limit, offset)'],
+  ['cursor=&offset=0', 'cursor and offset: expected only one of them'],
+  ['cursor=a&cursor=b', 'cursor: expected next_cursor of an earlier response, or nothing for the first page'],
+  ['ofset=1', 'unknown query parameter (supported: limit, cursor, offset)'],
 ])('rejects an invalid page: %s', async (query, error) => {
   const { url } = await start({ streams: () => expect.unreachable() });
 
   const { status, text } = await request(`${url}/api/v1/streams?${query}`);
 
   expect([status, JSON.parse(text)]).toEqual([400, { error }]);
+});
+
+test('rejects a cursor that no response contained', async () => {
+  const { url } = await start({ streams: async () => undefined });
+
+  const { status, headers, text } = await request(`${url}/api/v1/streams?cursor=x`);
+
+  expect([status, headers['cache-control']]).toEqual([400, 'no-store']);
+  expect(JSON.parse(text).error).toContain('cursor: expected next_cursor of an earlier response');
 });
 
 test('forbids a reload without the lifecycle flag, and names the flag', async () => {
@@ -129,11 +142,8 @@ test('adds the security headers to every response', async () => {
 });
 
 test('responds with 500 without details and logs one error if a handler fails', async () => {
-  const { url, lines } = await start({
-    status: () => {
-      throw new Error('no such ledger');
-    },
-  });
+  const fail = () => Promise.reject(new Error('no such ledger'));
+  const { url, lines } = await start({ overview: fail, status: fail });
 
   const page = await request(`${url}/`);
   const json = await request(`${url}/api/v1/status`);

@@ -28,8 +28,9 @@ export async function start(
     scrape: () => ({ headers: {}, body: chunks('up 1\n'), completed: () => undefined }),
     healthy: () => ({ ok: true, reason: 'healthy' }),
     ready: () => ({ ok: true, reason: 'ready' }),
-    status: () => statusView(),
-    streams: () => streamsView([]),
+    overview: async () => ({ status: statusView(), urgent: [] }),
+    status: async () => statusView(),
+    streams: async () => streamsView([]),
     graceMs: 0,
     ...part,
   });
@@ -67,8 +68,8 @@ export function statusView(part: Partial<StatusView> = {}): StatusView {
   };
 }
 
-export function streamsView(streams: readonly StreamView[], total = streams.length): StreamsView {
-  return { now: at, total, offset: 0, limit: 200, streams: [...streams] };
+export function streamsView(streams: readonly StreamView[]): StreamsView {
+  return { now: at, total: streams.length, offset: 0, limit: 200, streams };
 }
 
 export function streamView(part: Partial<StreamView> = {}): StreamView {

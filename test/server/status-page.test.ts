@@ -4,21 +4,19 @@ import type { Condition } from '../../src/model/expectation.ts';
 import { type StatusPage, statusPage } from '../../src/server/status-page.ts';
 import { streamsTable } from '../../src/server/streams-table.ts';
 import type { StreamView } from '../../src/status/stream-view.ts';
-import { request, start, statusView, streamsView, streamView } from './start.ts';
+import { inOneSlice } from '../support/slices.ts';
+import { request, start, statusView, streamView } from './start.ts';
 
 const hostile = `"><script>alert(1)</script><img src=x onerror='alert(1)'>&\u202e`;
 // The types exclude hostile values, but the page must escape them nevertheless.
 const hostileProvider = hostile as Provider;
 const hostileCondition = hostile as Condition;
 
-function page(part: Partial<StatusPage> = {}): string {
-  return statusPage({
-    telemetryPath: '/metrics',
-    isRefreshing: true,
-    status: statusView(),
-    streams: streamsView([]),
-    ...part,
-  });
+function page(part: Partial<StatusPage> = {}): Promise<string> {
+  return statusPage(
+    { telemetryPath: '/metrics', isRefreshing: true, status: statusView(), urgent: [], ...part },
+    inOneSlice,
+  );
 }
 
 /** Removes the tags. */
@@ -30,12 +28,13 @@ function textOf(markup: string): string {
 }
 
 /** Returns the text of the only row of a streams table. */
-function rowText(stream: StreamView): string {
-  return textOf(/<tbody[\s\S]*/.exec(streamsTable([stream], 0).markup)?.[0] ?? '');
+async function rowText(stream: StreamView): Promise<string> {
+  const { markup } = await streamsTable([stream], 0, inOneSlice);
+  return textOf(/<tbody[\s\S]*/.exec(markup)?.[0] ?? '');
 }
 
-test('escapes hostile names everywhere', () => {
-  const text = page({
+test('escapes hostile names everywhere', async () => {
+  const text = await page({
     telemetryPath: `/${hostile}`,
     status: statusView({
       exporter: { ...statusView().exporter, version: hostile, config_file: hostile, warnings: [hostile] },
@@ -83,7 +82,7 @@ test('escapes hostile names everywhere', () => {
         },
       ],
     }),
-    streams: streamsView([
+    urgent: [
       streamView({
         account: hostile,
         domain: hostile,
@@ -95,14 +94,14 @@ test('escapes hostile names everywhere', () => {
         last_failure: { kind: hostile, message: hostile, at: hostile },
         labels: { [hostile]: hostile },
       }),
-    ]),
+    ],
   });
 
   expect(text).not.toMatch(/<script|<img/);
   expect(text.match(/alert\(1\)/g)?.length).toBeGreaterThan(50);
 });
 
-test('names the state of a stream in words', () => {
+test('names the state of a stream in words', async () => {
   const states = [
     streamView(),
     streamView({ state: 'silent', attention: 'silent_though_due' }),
@@ -112,7 +111,7 @@ test('names the state of a stream in words', () => {
     streamView({ state: 'silent', due: null }),
   ];
 
-  const shown = states.map((stream) => rowText(stream).split(' news')[0]);
+  const shown = (await Promise.all(states.map(rowText))).map((text) => text.split(' news')[0]);
 
   expect(shown).toEqual([
     'up',
@@ -124,29 +123,29 @@ test('names the state of a stream in words', () => {
   ]);
 });
 
-test('shows measured and expected values', () => {
-  expect(rowText(streamView({ publishers: 2, labels: { channel: 'one' } }))).toBe(
+test('shows measured and expected values', async () => {
+  expect(await rowText(streamView({ publishers: 2, labels: { channel: 'one' } }))).toBe(
     'up news tencent · push.example.com/live channel: one 25 expected 25 2 Mbit/s expected 2.5 Mbit/s 192.0.2.10 and 1 more 8 s ago',
   );
 });
 
-test('distinguishes zero, not reported and not measured', () => {
-  const fps = (part: Parameters<typeof streamView>[0]) =>
-    rowText(streamView(part)).split('live ')[1]?.split(' expected 25')[0];
+test('distinguishes zero, not reported and not measured', async () => {
+  const fps = async (part: Parameters<typeof streamView>[0]) =>
+    (await rowText(streamView(part))).split('live ')[1]?.split(' expected 25')[0];
 
-  expect(fps({ fps: 0 })).toBe('0');
-  expect(fps({ fps: null })).toBe('not reported');
-  expect(fps({ state: 'silent', fps: null })).toBe('–');
+  expect(await fps({ fps: 0 })).toBe('0');
+  expect(await fps({ fps: null })).toBe('not reported');
+  expect(await fps({ state: 'silent', fps: null })).toBe('–');
 });
 
-test('shows the failure kind and message of a stream', () => {
+test('shows the failure kind and message of a stream', async () => {
   const stream = streamView({ last_failure: { kind: 'throttled', message: 'tencent X: HTTP 429', at: '' } });
 
-  expect(rowText(stream)).toContain('throttled: tencent X: HTTP 429');
+  expect(await rowText(stream)).toContain('throttled: tencent X: HTTP 429');
 });
 
-test('shows tiles that add up: a degraded stream is not counted as up', () => {
-  const text = page({
+test('shows tiles that add up: a degraded stream is not counted as up', async () => {
+  const text = await page({
     status: statusView({
       streams: { total: 14, up: 11, silent: 2, unknown: 1 },
       attention: { silent_though_due: 1, degraded: 2, unknown: 1 },
@@ -161,13 +160,10 @@ test('shows tiles that add up: a degraded stream is not counted as up', () => {
 
 test('shows the most urgent streams and the number of the remaining ones', async () => {
   const { url } = await start({
-    streams: ({ offset, limit, worstFirst }) => {
-      expect([offset, limit, worstFirst]).toEqual([0, 200, true]);
-      return streamsView(
-        Array.from({ length: limit }, () => streamView()),
-        20_000,
-      );
-    },
+    overview: async (maxStreams) => ({
+      status: statusView({ streams: { total: 20_000, up: 20_000, silent: 0, unknown: 0 } }),
+      urgent: Array.from({ length: maxStreams }, () => streamView()),
+    }),
   });
 
   const { status, headers, text } = await request(`${url}/`);
@@ -193,7 +189,7 @@ test.each([
   [151, 30, 'state warn">3 min ago'],
 ])(
   'marks a collector as late whose last success is %j s old at an interval of %d s',
-  (age, interval, mark) => {
+  async (age, interval, mark) => {
     const collector = {
       account: 'tencent',
       provider: 'tencent' as const,
@@ -205,7 +201,7 @@ test.each([
       interval_seconds: interval,
     };
 
-    const text = page({ status: statusView({ collectors: [collector] }) }).replace(
+    const text = (await page({ status: statusView({ collectors: [collector] }) })).replace(
       /<svg[\s\S]*?<\/svg>/g,
       '',
     );
@@ -215,16 +211,16 @@ test.each([
   },
 );
 
-test('explains how to add streams if there are none', () => {
-  expect(page()).toContain(
+test('explains how to add streams if there are none', async () => {
+  expect(await page()).toContain(
     'No streams are configured. Add them under <code>streams</code> in the config file.',
   );
 });
 
-test('shows a failed reload', () => {
+test('shows a failed reload', async () => {
   const exporter = { ...statusView().exporter, config_last_reload_successful: false };
 
-  expect(page({ status: statusView({ exporter }) })).toContain(
+  expect(await page({ status: statusView({ exporter }) })).toContain(
     'The last config reload failed, so the previous config stays active. Read the exporter log, or run check-config on the config file.',
   );
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ControlAction } from '../../src/model/control-action.ts';
 import { countActions, newControlRecord, nextControlStep } from '../../src/model/control-record.ts';
-import { toControlActionViews, toDomainView } from '../../src/status/control-view.ts';
+import { createNewestActions, toDomainView } from '../../src/status/control-view.ts';
 import type { DomainInput } from '../../src/status/inputs.ts';
 import { controlAction, controlTarget } from '../support/actions.ts';
 import { noon } from '../support/samples.ts';
@@ -34,7 +34,7 @@ test('returns only the failure of a domain that never succeeded', () => {
 });
 
 test('returns the newest actions first, identical actions as often as they were counted, without addresses', () => {
-  const views = toControlActionViews(
+  const views = newestActions(
     [
       polledDomain([
         controlAction({ actedAt: noon - 60_000 }),
@@ -62,17 +62,33 @@ test('returns the newest 50 of many actions', () => {
     controlAction({ actedAt: noon - (i % 600) * 1000, stream: `s${i}` }),
   );
 
-  const views = toControlActionViews([polledDomain(actions)], noon);
+  const views = newestActions([polledDomain(actions)], noon);
 
   expect(views).toHaveLength(50);
   expect(new Set(views.map(({ at }) => at))).toHaveLength(10);
 });
 
-test('omits actions older than a day, even if the ledger still has them', () => {
-  expect(toControlActionViews([polledDomain([controlAction({ actedAt: noon })])], noon + 86_400_000)).toEqual(
-    [],
+test('returns the newest actions of many domains', () => {
+  const domains = Array.from({ length: 3000 }, (_, i) =>
+    polledDomain([controlAction({ actedAt: noon - ((i * 7) % 3000) * 100, stream: `s${i}` })]),
+  );
+
+  const views = newestActions(domains, noon);
+
+  expect(views.map(({ at }) => at)).toEqual(
+    Array.from({ length: 50 }, (_, i) => new Date(noon - i * 100).toISOString()),
   );
 });
+
+test('omits actions older than a day, even if the ledger still has them', () => {
+  expect(newestActions([polledDomain([controlAction({ actedAt: noon })])], noon + 86_400_000)).toEqual([]);
+});
+
+function newestActions(domains: readonly DomainInput[], now: number) {
+  const actions = createNewestActions(now);
+  for (const domain of domains) actions.add(domain);
+  return actions.views();
+}
 
 function polledDomain(actions: readonly ControlAction[]): DomainInput {
   const record = newControlRecord(target, noon - 60_000);

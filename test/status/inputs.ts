@@ -1,6 +1,7 @@
 import { newPushLedger } from '../../src/model/push-ledger.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
 import type { PushView } from '../../src/model/push-view.ts';
+import { streamKey } from '../../src/model/stream.ts';
 import type { AccountInput, CollectorInput, ExporterInput, StreamInput } from '../../src/status/inputs.ts';
 import { noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
 
@@ -19,6 +20,7 @@ export function viewOf(sample: PushSample | undefined, part: Partial<PushView> =
 /** Returns a stream that is up and meets its expectation. */
 export function streamInput(stream = 'news', part: Partial<StreamInput> = {}): StreamInput {
   return {
+    key: streamKey(streamId({ stream })),
     target: pushTarget({ stream: streamId({ stream }) }),
     view: viewOf(pushSample({ measuredAt: noon - 8_000 })),
     ledger: () => newPushLedger(noon - 60_000),

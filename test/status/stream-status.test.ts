@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { byUrgency, toStreamStatus } from '../../src/status/stream-status.ts';
+import type { StreamInput } from '../../src/status/inputs.ts';
+import { createUrgent, toStreamStatus } from '../../src/status/stream-status.ts';
 import { alwaysLive, noExpectation, noon, pushSample, pushTarget } from '../support/samples.ts';
 import { streamInput, viewOf } from './inputs.ts';
 
@@ -63,5 +64,19 @@ test('sorts by urgency: silent though due, degraded, unknown, up, silent', () =>
     streamInput('a', { view: silent, target: notDue }),
   ];
 
-  expect(byUrgency(inputs.toReversed(), noon)).toEqual(inputs);
+  expect(mostUrgent(9, inputs.toReversed())).toEqual(inputs);
 });
+
+test('selects the most urgent streams; streams of equal urgency keep their order', () => {
+  const up = ['a', 'b', 'c'].map((name) => streamInput(name));
+  const unknown = ['d', 'e', 'f'].map((name) => streamInput(name, { view: undefined }));
+
+  expect(mostUrgent(4, [...up, ...unknown])).toEqual([...unknown, ...up.slice(0, 1)]);
+  expect(mostUrgent(2, [...up, ...unknown])).toEqual(unknown.slice(0, 2));
+});
+
+function mostUrgent(max: number, inputs: readonly StreamInput[]): readonly StreamInput[] {
+  const urgent = createUrgent(max);
+  for (const input of inputs) urgent.add(input, toStreamStatus(input, noon));
+  return urgent.first();
+}

@@ -1,16 +1,28 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { addSamples, newPushLedger } from '../../src/model/push-ledger.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { statusPage } from '../../src/server/status-page.ts';
-import { type StreamsContext, toStreamsView } from '../../src/status/stream-view.ts';
-import { toStatusView } from '../../src/status/view.ts';
+import {
+  type StreamsContext,
+  type StreamsQuery,
+  type StreamsView,
+  toStreamsView,
+} from '../../src/status/stream-view.ts';
+import { toOverview } from '../../src/status/view.ts';
 import { alwaysLive, noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
-import { exporter, streamInput, viewOf } from './inputs.ts';
+import { inOneSlice } from '../support/slices.ts';
+import { accountInput, collectorInput, exporter, streamInput, viewOf } from './inputs.ts';
 
-const all = { offset: 0, limit: 100, worstFirst: false };
-const context: StreamsContext = { now: noon, points: () => [], showClientIp: (address) => address };
+const all: StreamsQuery = { limit: 100, from: { offset: 0 } };
+const context: StreamsContext = {
+  now: noon,
+  points: () => [],
+  showClientIp: (address) => address,
+  inSlices: inOneSlice,
+};
 
-test('returns all fields of a stream', () => {
+test('returns all fields of a stream', async () => {
   const sample = pushSample({ measuredAt: noon - 8_000, framesPerSecond: 12 });
   const ledger = addSamples(newPushLedger(noon - 60_000), [sample], {
     expectation: alwaysLive,
@@ -28,7 +40,7 @@ test('returns all fields of a stream', () => {
     return [{ measuredAt: noon - 8_000, framesPerSecond: 12, bitsPerSecond: undefined }];
   };
 
-  const view = toStreamsView([input], all, { ...context, points });
+  const view = await toStreamsView([input], all, { ...context, points });
 
   expect(view).toEqual({
     now: '2026-03-01T12:00:00.000Z',
@@ -78,14 +90,14 @@ test('returns all fields of a stream', () => {
   });
 });
 
-test('returns no rates and no publisher of a silent stream, but the age of its newest sample', () => {
+test('returns no rates and no publisher of a silent stream, but the age of its newest sample', async () => {
   const ledger = { ...newPushLedger(noon), newestAt: noon - 90_000 };
 
-  const [stream] = toStreamsView(
+  const [stream] = await viewsOf(
     [streamInput('a', { view: viewOf(undefined), ledger: () => ledger })],
     all,
     context,
-  ).streams;
+  );
 
   expect(stream).toMatchObject({
     state: 'silent',
@@ -97,20 +109,24 @@ test('returns no rates and no publisher of a silent stream, but the age of its n
   });
 });
 
-test('returns zero for a rate of zero and null for an unknown rate', () => {
-  const fps = (framesPerSecond: number | undefined) =>
-    toStreamsView([streamInput('a', { view: viewOf(pushSample({ framesPerSecond })) })], all, context)
-      .streams[0]?.fps;
+test('returns zero for a rate of zero and null for an unknown rate', async () => {
+  const views = await viewsOf(
+    [0, undefined].map((framesPerSecond) =>
+      streamInput('a', { view: viewOf(pushSample({ framesPerSecond })) }),
+    ),
+    all,
+    context,
+  );
 
-  expect([fps(0), fps(undefined)]).toEqual([0, null]);
+  expect(views.map(({ fps }) => fps)).toEqual([0, null]);
 });
 
-test('returns null for everything unknown about a stream that was never polled', () => {
-  const [stream] = toStreamsView(
+test('returns null for everything unknown about a stream that was never polled', async () => {
+  const [stream] = await viewsOf(
     [streamInput('a', { view: undefined, ledger: () => undefined })],
     all,
     context,
-  ).streams;
+  );
 
   expect(stream).toMatchObject({
     state: 'unknown',
@@ -122,45 +138,96 @@ test('returns null for everything unknown about a stream that was never polled',
   });
 });
 
-test('masks or hides the client address as configured', () => {
-  const shown = (showClientIp: StreamsContext['showClientIp']) =>
-    toStreamsView([streamInput()], all, { ...context, showClientIp }).streams[0]?.client_ip;
+test('masks or hides the client address as configured', async () => {
+  const shown = async (showClientIp: StreamsContext['showClientIp']) =>
+    (await viewsOf([streamInput()], all, { ...context, showClientIp }))[0]?.client_ip;
 
-  expect(shown(() => '192.0.2.0/24')).toBe('192.0.2.0/24');
-  expect(shown(() => '')).toBeNull();
+  expect(await shown(() => '192.0.2.0/24')).toBe('192.0.2.0/24');
+  expect(await shown(() => '')).toBeNull();
 });
 
-test('hides the message of an internal error, which can contain secrets', () => {
+test('hides the message of an internal error, which can contain secrets', async () => {
   const failure = { kind: 'internal', message: 'Invalid URL http://a/?sign=hush', at: noon };
 
-  const [stream] = toStreamsView([streamInput('a', { failure })], all, context).streams;
+  const [stream] = await viewsOf([streamInput('a', { failure })], all, context);
 
   expect(stream?.last_failure?.message).toBe('internal error (see the exporter log)');
 });
 
-test('pages through the streams in config order, or most urgent first', () => {
-  const inputs = [
-    streamInput('up'),
-    streamInput('silent', { view: viewOf(undefined) }),
-    streamInput('unknown', { view: undefined }),
-    streamInput('up too'),
-  ];
-  const names = (offset: number, limit: number, worstFirst: boolean) =>
-    toStreamsView(inputs, { offset, limit, worstFirst }, context).streams.map(({ stream }) => stream);
+test('pages through the streams in config order', async () => {
+  const inputs = ['d', 'a', 'c', 'b'].map((name) => streamInput(name));
+  const page = async (offset: number, limit: number) => {
+    const view = await toStreamsView(inputs, { limit, from: { offset } }, context);
+    return [view?.total, view?.offset, view?.streams.map(({ stream }) => stream)];
+  };
 
-  expect(names(1, 2, false)).toEqual(['silent', 'unknown']);
-  expect(names(0, 3, true)).toEqual(['silent', 'unknown', 'up']);
-  expect(names(9, 2, false)).toEqual([]);
+  expect(await page(1, 2)).toEqual([4, 1, ['a', 'c']]);
+  expect(await page(9, 2)).toEqual([4, 9, []]);
 });
 
-test('reads the recent points of only the streams on the page', () => {
+test('pages through the streams by cursor, until there are no more', async () => {
+  const inputs = ['d', 'a', 'c', 'b'].map((name) => streamInput(name));
+  const pages: unknown[] = [];
+  for (let cursor: string | null | undefined = ''; typeof cursor === 'string'; ) {
+    const view: StreamsView | undefined = await toStreamsView(
+      inputs,
+      { limit: 2, from: { cursor } },
+      context,
+    );
+    pages.push([view?.total, view?.streams.map(({ stream }) => stream)]);
+    cursor = view?.next_cursor;
+  }
+
+  expect(pages).toEqual([
+    [4, ['a', 'b']],
+    [4, ['c', 'd']],
+  ]);
+});
+
+test.each(['x', '!', 'WyJhIl0', Buffer.from('["a","b","c","d",5]').toString('base64url')])(
+  'rejects the cursor %j',
+  async (cursor) => {
+    expect(await toStreamsView([], { limit: 2, from: { cursor } }, context)).toBeUndefined();
+  },
+);
+
+test('lists each stream that stays exactly once by cursor, while others come and go', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.uniqueArray(fc.nat(500), { maxLength: 60 }),
+      fc.array(fc.record({ removed: fc.nat(500), added: fc.nat(500) }), { maxLength: 40 }),
+      fc.integer({ min: 1, max: 9 }),
+      async (names, changes, limit) => {
+        const changed = new Set(changes.flatMap(({ removed, added }) => [removed, added]));
+        const live = new Map(names.map((name) => [name, streamInput(`s${name}`)]));
+        const listed: string[] = [];
+        let step = 0;
+        for (let cursor: string | null | undefined = ''; typeof cursor === 'string'; step++) {
+          const query = { limit, from: { cursor } };
+          const view: StreamsView | undefined = await toStreamsView(live.values(), query, context);
+          listed.push(...(view?.streams.map(({ stream }) => stream) ?? []));
+          cursor = view?.next_cursor;
+          const { removed, added } = changes[step] ?? {};
+          if (removed !== undefined) live.delete(removed);
+          if (added !== undefined) live.set(added, streamInput(`s${added}`));
+        }
+
+        const stayed = names.filter((name) => !changed.has(name)).map((name) => `s${name}`);
+        expect(new Set(listed)).toHaveLength(listed.length);
+        expect(listed).toEqual(expect.arrayContaining(stayed));
+      },
+    ),
+  );
+});
+
+test('reads the recent points of only the streams on the page', async () => {
   const read: string[] = [];
   const points = (key: string) => {
     read.push(key);
     return [];
   };
 
-  toStreamsView(
+  await toStreamsView(
     [streamInput('a'), streamInput('b'), streamInput('c')],
     { ...all, limit: 1 },
     { ...context, points },
@@ -169,12 +236,22 @@ test('reads the recent points of only the streams on the page', () => {
   expect(read).toEqual([streamKey(streamId({ stream: 'a' }))]);
 });
 
-test('provides everything that the status page needs', () => {
-  const status = toStatusView(exporter, [], noon);
-  const streams = toStreamsView([streamInput()], all, context);
+test('provides everything that the status page needs', async () => {
+  const streams = [
+    { stream: streamInput('up') },
+    { stream: streamInput('news', { view: viewOf(undefined) }) },
+  ];
+  const overview = await toOverview(exporter, [accountInput([collectorInput(streams)])], 1, context);
 
-  const page = statusPage({ telemetryPath: '/metrics', isRefreshing: false, status, streams });
+  const page = await statusPage({ telemetryPath: '/metrics', isRefreshing: false, ...overview }, inOneSlice);
 
-  expect([status.streams.total, streams.total]).toEqual([0, 1]);
-  expect(page).toContain('<bdi class="name">news</bdi>');
+  expect(overview.status.streams.total).toBe(2);
+  expect(page.match(/<bdi class="name">\w+</g)).toEqual([
+    '<bdi class="name">tencent<',
+    '<bdi class="name">news<',
+  ]);
 });
+
+async function viewsOf(...parameters: Parameters<typeof toStreamsView>) {
+  return (await toStreamsView(...parameters))?.streams ?? [];
+}

@@ -1,19 +1,22 @@
 import { expect, test } from 'vitest';
+import { createSlices } from '../../src/model/slices.ts';
 import { toStatusView } from '../../src/status/view.ts';
 import { noon } from '../support/samples.ts';
+import { inOneSlice } from '../support/slices.ts';
 import { accountInput, collectorInput, exporter, streamInput, viewOf } from './inputs.ts';
 
-test('returns seconds, UTC times and null for unknown values', () => {
+test('returns seconds, UTC times and null for unknown values', async () => {
   const streams = [{ stream: streamInput() }, { stream: streamInput('b', { view: viewOf(undefined) }) }];
   const neverPolled = { targets: 0, failing: 0, lastSuccessAt: undefined, effectiveIntervalMs: 60_000 };
 
-  const view = toStatusView(
+  const view = await toStatusView(
     exporter,
     [
       accountInput([collectorInput(streams)]),
       accountInput([collectorInput([], neverPolled)], { name: 'aliyun', provider: 'alibaba', endpoints: [] }),
     ],
     noon,
+    inOneSlice,
   );
 
   expect(view).toEqual({
@@ -76,8 +79,37 @@ test.each([
     'http://statcgi.example.com:81/common_access',
   ],
   ['no url, hush', ''],
-])('removes the secret parts of an endpoint', (endpoint, shown) => {
-  const view = toStatusView(exporter, [accountInput([], { endpoints: [endpoint] })], noon);
+])('removes the secret parts of an endpoint', async (endpoint, shown) => {
+  const view = await toStatusView(exporter, [accountInput([], { endpoints: [endpoint] })], noon, inOneSlice);
 
   expect(view.accounts[0]?.endpoints).toEqual([shown]);
+});
+
+test('reads many targets in slices of the event loop', async () => {
+  let now = 0;
+  let yieldedAt = 0;
+  let longest = 0;
+  const inSlices = createSlices({
+    sliceMs: 2,
+    elapsed: () => now,
+    async yieldNow() {
+      longest = Math.max(longest, now - yieldedAt);
+      yieldedAt = now;
+    },
+  });
+  /** Streams that take 2 us each. */
+  function* statuses() {
+    for (let i = 0; i < 20_000; i++) {
+      now += 0.002;
+      yield { stream };
+    }
+  }
+  const stream = streamInput();
+  const collector = { ...collectorInput(), statuses };
+
+  const view = await toStatusView(exporter, [accountInput([collector])], noon, inSlices);
+
+  expect(view.streams).toEqual({ total: 20_000, up: 20_000, silent: 0, unknown: 0 });
+  expect(now).toBeGreaterThan(39);
+  expect(longest).toBeLessThan(2.1);
 });

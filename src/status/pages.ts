@@ -1,0 +1,66 @@
+import type { InSlices } from '../model/slices.ts';
+import type { StreamInput } from './inputs.ts';
+
+/** Streams of one page. */
+export interface Page {
+  readonly inputs: readonly StreamInput[];
+  /** Number of all streams, on this page and on the other pages. */
+  readonly total: number;
+  /** Whether there are more streams after this page. */
+  readonly hasMore: boolean;
+}
+
+/** Returns the page of the streams at the positions from `offset` on, in config order. */
+export async function pageAt(
+  streams: Iterable<StreamInput>,
+  offset: number,
+  limit: number,
+  inSlices: InSlices,
+): Promise<Page> {
+  const inputs: StreamInput[] = [];
+  let total = 0;
+  await inSlices(streams, (input) => {
+    if (total >= offset && total < offset + limit) inputs.push(input);
+    total++;
+  });
+  return { inputs, total, hasMore: offset + limit < total };
+}
+
+/**
+ * Returns the page of the first `limit` streams whose keys are greater than `after`, in the order of their keys.
+ * A page does not depend on streams outside of it. So a listing contains each stream that exists from its first
+ * to its last page exactly once, whatever is added or removed in between.
+ */
+export async function pageAfter(
+  streams: Iterable<StreamInput>,
+  after: string,
+  limit: number,
+  inSlices: InSlices,
+): Promise<Page> {
+  /** Smallest keys so far, ascending, at most `limit`. */
+  const inputs: StreamInput[] = [];
+  let total = 0;
+  let later = 0;
+  await inSlices(streams, (input) => {
+    total++;
+    const { key } = input;
+    if (key <= after) return;
+    later++;
+    if (inputs.length === limit && key > (inputs.at(-1)?.key ?? '')) return;
+    inputs.splice(positionOf(key, inputs), 0, input);
+    if (inputs.length > limit) inputs.pop();
+  });
+  return { inputs, total, hasMore: later > inputs.length };
+}
+
+/** Returns the position of a key among ascending inputs. */
+function positionOf(key: string, inputs: readonly StreamInput[]): number {
+  let from = 0;
+  let to = inputs.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((inputs[middle]?.key ?? '') < key) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}

@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { toJson } from '../../src/server/json.ts';
+import { createRendering } from '../../src/server/rendering.ts';
+import { settle } from '../support/manual-clock.ts';
+import { inOneSlice } from '../support/slices.ts';
+import { request, start, statusView, streamsView, streamView } from './start.ts';
+
+/** Clock on which each item of work takes 1 ms. `yields` are the times at which the event loop ran. */
+function createWorkClock() {
+  const clock = {
+    now: 0,
+    yields: [] as number[],
+    elapsed: () => clock.now,
+    async yieldNow() {
+      clock.yields.push(clock.now);
+      await settle();
+    },
+    work: () => {
+      clock.now++;
+    },
+  };
+  return clock;
+}
+
+test('yields every 2 ms, also if many responses are rendered at the same time', async () => {
+  const clock = createWorkClock();
+  const { render } = createRendering(clock);
+  const items = Array.from({ length: 10 }, () => 'item');
+
+  const all = Array.from({ length: 20 }, () =>
+    render(async (inSlices) => {
+      await inSlices(items, clock.work);
+      return 'body';
+    }),
+  );
+  await Promise.all(all);
+
+  expect(clock.now).toBe(200);
+  const busy = clock.yields.map((at, i) => at - (clock.yields[i - 1] ?? 0));
+  expect(Math.max(...busy)).toBeLessThanOrEqual(2);
+});
+
+test('renders a shared view once for all requests that come before it', async () => {
+  let overviews = 0;
+  const { url } = await start({
+    async overview() {
+      overviews++;
+      await settle();
+      return { status: statusView(), urgent: [] };
+    },
+  });
+  await request(url);
+  overviews = 0;
+
+  const pages = await Promise.all(Array.from({ length: 40 }, () => request(url)));
+
+  expect(new Set(pages.map(({ status }) => status))).toEqual(new Set([200]));
+  // Those that come while the first page is rendered share the second one, and so on.
+  expect(overviews).toBeLessThan(20);
+});
+
+test('continues with the next response after one that fails', async () => {
+  const { render } = createRendering(createWorkClock());
+
+  const failed = render(() => Promise.reject(new Error('a bug')));
+  const next = render(async () => 'body');
+
+  await expect(failed).rejects.toThrow('a bug');
+  expect((await next)?.toString()).toBe('body');
+});
+
+test('returns a page of the streams as JSON', async () => {
+  const view = streamsView([streamView(), streamView({ stream: 'b' })]);
+  const { url } = await start({ streams: async () => view });
+
+  const { headers, text } = await request(`${url}/api/v1/streams`);
+
+  expect(headers['content-type']).toBe('application/json; charset=utf-8');
+  expect(JSON.parse(text)).toEqual(view);
+});
+
+test('converts any object to the same text as JSON.stringify', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue()), async (view) => {
+      expect(await toJson(view, inOneSlice)).toBe(JSON.stringify(view));
+    }),
+  );
+  expect(await toJson({ a: undefined, b: [] }, inOneSlice)).toBe('{"b":[]}');
+});
