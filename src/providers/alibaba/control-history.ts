@@ -40,7 +40,8 @@ export function createAlibabaControlHistory(
       const response = await call(operation, toQuery(domain, window, now()), signal);
       const records = recordsOf(response, 'ControlInfo', 'LiveStreamControlInfo');
       if (records === undefined) throw unexpectedShape(context, 'ControlInfo');
-      const read = readRows(records, (record) => readAction(record, domain), context);
+      const toName = createActionNames();
+      const read = readRows(records, (record) => readAction(record, domain, toName), context);
       if (isMisplaced(read.items, ({ actedAt }) => actedAt, window)) {
         throw outsideWindow(context, oldResponseAdvice);
       }
@@ -71,13 +72,17 @@ function toQuery({ domain, appName }: ControlledDomain, window: Window, now: Epo
  * Converts one record of the response to a control action. Returns undefined if the record has no time,
  * stream or action; the caller then counts the record as malformed.
  */
-function readAction(record: unknown, requested: ControlledDomain): ControlAction | undefined {
+function readAction(
+  record: unknown,
+  requested: ControlledDomain,
+  toName: typeof toActionName,
+): ControlAction | undefined {
   const fields = readFields(record);
   const actedAt = parseAlibabaTime(fields?.TimeStamp);
   // Split the name before its parts are truncated, because each part has a label of its own. Remove secrets
   // before it is split, because they can contain slashes.
   const name = withoutPushSecrets(readWholeText(fields?.StreamName) ?? '');
-  const action = toActionName(fields?.Action);
+  const action = toName(fields?.Action);
   if (actedAt === undefined || action === '') return undefined;
 
   const identity = splitStreamName(name, requested);
@@ -102,6 +107,21 @@ function splitStreamName(
     domain: boundText(name.slice(0, first)) || requested.domain,
     appName: boundText(name.slice(first + 1, second)) || appName,
     stream: boundText(name.slice(second + 1)),
+  };
+}
+
+/**
+ * Creates a variant of `toActionName` for the records of one response, which contain only a few different
+ * actions.
+ */
+function createActionNames(): typeof toActionName {
+  const names = new Map<unknown, string>();
+  return (value) => {
+    const known = names.get(value);
+    if (known !== undefined) return known;
+    const name = toActionName(value);
+    names.set(value, name);
+    return name;
   };
 }
 

@@ -16,10 +16,18 @@ export function parseAlibabaTime(value: unknown): EpochMs | undefined {
   if (typeof value !== 'string') return undefined;
   // Not documented: a fraction of a second. It is accepted, so that no record is lost if the provider starts
   // to send it.
-  const second = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?Z$/.exec(value.trim())?.[1];
-  if (second === undefined) return undefined;
-  const at = Date.parse(`${second}Z`);
-  // Format the result again and compare it with the input, because Date.parse converts February 30 to March
-  // 2, and 24:00 to the next day.
-  return !Number.isNaN(at) && toAlibabaTime(at) === `${second}Z` ? at : undefined;
+  const text = value.trim();
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/.test(text)) return undefined;
+  const [year, day] = [100 * twoDigits(text, 0) + twoDigits(text, 2), twoDigits(text, 8)];
+  const [hour, minute, second] = [twoDigits(text, 11), twoDigits(text, 14), twoDigits(text, 17)];
+  if (hour > 23 || minute > 59 || second > 59) return undefined;
+  const at = Date.UTC(year, twoDigits(text, 5) - 1, day, hour, minute, second);
+  // Compare the day and the year, because Date.UTC converts February 30 to March 2, and the year 70 to 1970.
+  const date = new Date(at);
+  return date.getUTCDate() === day && date.getUTCFullYear() === year ? at : undefined;
+}
+
+/** Returns the number of two digits. Faster than Number, because a response has thousands of times. */
+function twoDigits(text: string, at: number): number {
+  return 10 * text.charCodeAt(at) + text.charCodeAt(at + 1) - 528;
 }

@@ -1,18 +1,8 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { ProviderError } from '../../model/answer.ts';
 import { unexpectedShape } from '../kit/json.ts';
 import { webPageSuffix } from '../kit/message.ts';
 import { readFields } from '../kit/values.ts';
-
-/** Parser that returns every value as a string, because a stream name can look like a number. */
-const parser = new XMLParser({
-  parseTagValue: false,
-  ignoreAttributes: true,
-  ignoreDeclaration: true,
-  ignorePiTags: true,
-  // Despite its name, this option also decodes numeric character references, which encode Chinese names.
-  htmlEntities: true,
-});
+import { parseXml } from './xml-parser.ts';
 
 /** Reports whether a response body is XML, that is, starts with `<`. */
 export function isXml(text: string): boolean {
@@ -28,8 +18,14 @@ export function isXml(text: string): boolean {
  * help.aliyun.com/document_detail/50285.
  */
 export function readXml(text: string, operation: string, context: string): unknown {
-  const root = parse(text.trimStart(), context);
-  const [only, ...others] = Object.entries(readFields(root) ?? {});
+  const document = parseXml(text.trimStart());
+  if (document === undefined) {
+    throw new ProviderError(
+      'malformed',
+      `${context}: response is not XML (${text.length} characters)${webPageSuffix(text)}`,
+    );
+  }
+  const [only, ...others] = Object.entries(document);
   if (only === undefined || others.length > 0) throw unexpectedShape(context, 'the root element');
   const [name, content] = only;
   if (name !== 'Error' && name !== `${operation}Response`) throw unexpectedShape(context, 'the root element');
@@ -38,18 +34,4 @@ export function readXml(text: string, operation: string, context: string): unkno
     throw unexpectedShape(context, 'Error');
   }
   return content;
-}
-
-function parse(text: string, context: string): unknown {
-  try {
-    // Validate first, because the parser accepts incomplete documents. Reject a DOCTYPE, because it can
-    // define entities that expand to a huge text.
-    if (/<!doctype/i.test(text) || XMLValidator.validate(text) !== true) throw new Error('invalid document');
-    return parser.parse(text);
-  } catch {
-    throw new ProviderError(
-      'malformed',
-      `${context}: response is not XML (${text.length} characters)${webPageSuffix(text)}`,
-    );
-  }
 }

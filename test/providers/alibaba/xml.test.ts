@@ -46,6 +46,7 @@ test.each([
   '<ListResponse><Rows>',
   '<ListResponse><Rows></ListResponse>',
   '<ListResponse><a>1</a></ListResponse> and more',
+  '<ListResponse/> and more',
   '<!DOCTYPE a [<!ENTITY b "s3cret">]><ListResponse>&b;</ListResponse>',
   '<ListResponse><__proto__>1</__proto__></ListResponse>',
   `<ListResponse>${'<a>'.repeat(120)}${'</a>'.repeat(120)}</ListResponse>`,

@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseXml } from '../../../src/providers/alibaba/xml-parser.ts';
+
+type Tree = string | { readonly [name: string]: readonly Tree[] };
+
+const name = fc.constantFrom(
+  'RequestId',
+  'Action',
+  'StreamName',
+  'a',
+  'constructor',
+  'toString',
+  '中文',
+  'x.y-z',
+);
+const { tree } = fc.letrec<{ tree: Tree }>((tie) => ({
+  tree: fc.oneof(
+    { maxDepth: 4 },
+    fc.string({ unit: 'grapheme' }).map((text) => text.trim()),
+    fc.dictionary(name, fc.array(tie('tree'), { minLength: 1, maxLength: 3 }), { minKeys: 1, maxKeys: 3 }),
+  ),
+}));
+
+/** Returns the text of an element, with the variants of XML that mean the same. */
+function toText(element: string, content: Tree, variant: number): string {
+  const attributes = variant % 3 === 0 ? ` a="<>'/" b='">'` : '';
+  if (content === '' && variant % 2 === 0) return `<${element}/>`;
+  const inner =
+    typeof content === 'string'
+      ? escaped(content, variant)
+      : Object.entries(content)
+          .flatMap(([child, all]) => all.map((each) => toText(child, each, variant + 1)))
+          .join(variant % 2 === 0 ? '\n  <!-- <a> & -->' : '<?pi <a>?>');
+  return `<${element}${attributes.replaceAll('<', '')}>${inner}</${element}${variant % 5 === 0 ? ' ' : ''}>`;
+}
+
+function escaped(text: string, variant: number): string {
+  if (variant % 4 === 0 && !text.includes(']]>')) return `<![CDATA[${text}]]>`;
+  return text.replace(/[&<>"']/g, (char) =>
+    variant % 2 === 0 ? `&#${char.charCodeAt(0)};` : `&#x${char.charCodeAt(0).toString(16)};`,
+  );
+}
+
+/** Returns the shape that the parser promises: a list only for elements with the same name. */
+function shapeOf(content: Tree): unknown {
+  if (typeof content === 'string') return content;
+  return Object.fromEntries(
+    Object.entries(content).map(([child, all]) => [
+      child,
+      all.length === 1 ? shapeOf(all[0] ?? '') : all.map(shapeOf),
+    ]),
+  );
+}
+
+test('reads any tree of elements and texts back', () => {
+  fc.assert(
+    fc.property(tree, fc.nat(100), (content, variant) => {
+      const text = `<?xml version="1.0" encoding="UTF-8"?>\n${toText('Root', content, variant)}\n`;
+
+      expect(parseXml(text)).toEqual({ Root: shapeOf(content) });
+    }),
+  );
+});
+
+test('never throws, and rejects each proper beginning of a document', () => {
+  fc.assert(fc.property(fc.string(), (text) => void parseXml(text)));
+  const text = toText('Root', { a: ['1', { b: ['<&>'] }], c: [''] }, 3);
+  for (let end = 1; end < text.length; end++) expect(parseXml(text.slice(0, end))).toBeUndefined();
+});
+
+test('keeps a text beside elements, and references that it does not know', () => {
+  expect(parseXml('<R>a<b>&nbsp;&amp;#38;&#1114112;</b> c</R>')).toEqual({
+    R: { b: '&nbsp;&#38;&#1114112;', '#text': 'a c' },
+  });
+});
+
+test.each([
+  '<a b="1>2</a>',
+  '<a <b></a>',
+  '<1/>',
+  '</a>',
+  '<a></b>',
+  '<!ENTITY a "b">',
+  '<a><!-- </a>',
+  '<a><![CDATA[ </a>',
+])('rejects %j', (text) => {
+  expect(parseXml(text)).toBeUndefined();
+});
+
+test.each([
+  ['attributes', `<a ${'b="" '.repeat(200_000)}>`],
+  ['comments', '<a><!-- -->'.repeat(90_000)],
+  ['quotes', `<a ${'"'.repeat(1_000_001)}`],
+  ['open tags', '<a>'.repeat(300_000)],
+])('reads 1 MB of %s in linear time', (_, text) => {
+  // A quadratic parser would take minutes.
+  expect(parseXml(text)).toBeUndefined();
+});
