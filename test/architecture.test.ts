@@ -52,7 +52,6 @@ const entryPoints: readonly { readonly what: RegExp; readonly at: RegExp }[] = [
   { what: /from 'pino'/, at: /^log\.ts$/ },
   { what: /from '(yaml|jsonc-parser)'/, at: /^text\// },
   { what: /from 'zod'/, at: /^(config\/|providers\/|simulator\/|text\/(partial-parse|zod-issues)\.ts$)/ },
-  { what: /from 'fast-xml-parser'/, at: /^providers\/alibaba\/xml\.ts$/ },
   { what: /from 'node:sqlite'/, at: /^store\// },
   { what: /from 'node:worker_threads'/, at: /^config\/load-(in-)?worker\.ts$/ },
   { what: /from 'node:fs/, at: /^(main\.ts|text\/text-file\.ts|(store|commands)\/.*)$/ },

@@ -34,7 +34,7 @@ function createControlHistorySpec(
     freeStreams: streamLimit.free(),
   }));
   const starts = createRecordStarts(records, cache, clock);
-  const polling = createControlRun({ records, cache, source, elapsed: clock.elapsed });
+  const polling = createControlRun({ records, cache, source, clock });
   const reportOther = createOtherActionLog(parts.log, account.account);
 
   const recordOf = (key: string): ControlRecord | undefined => records.read(cache.record(key));

@@ -57,7 +57,7 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
     source,
     cache,
     delay,
-    elapsed: clock.elapsed,
+    clock,
     viewOf: ({ streamKey }) => views.get(streamKey),
     onView({ streamKey, target }, view) {
       if (!shown.has(streamKey)) return;

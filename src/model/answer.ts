@@ -62,12 +62,19 @@ export class ProviderError extends Error {
    * undefined if the provider requested no wait.
    */
   readonly retryAfterMs: number | undefined;
+  /** Whether the response was too large to be read, so that a request for less data can succeed. */
+  readonly isTooLarge: boolean;
 
-  constructor(kind: FailureKind, message: string, options: ErrorOptions & { retryAfterMs?: number } = {}) {
+  constructor(
+    kind: FailureKind,
+    message: string,
+    options: ErrorOptions & { retryAfterMs?: number; isTooLarge?: boolean } = {},
+  ) {
     super(message, options);
     this.name = 'ProviderError';
     this.kind = kind;
     this.retryAfterMs = options.retryAfterMs;
+    this.isTooLarge = options.isTooLarge ?? false;
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type HistoryPolling,
   type HistoryRun,
   type HistoryTarget,
+  type PollingClock,
   reachesNow,
 } from './history.ts';
 import type { RecordCache } from './record-cache.ts';
@@ -27,12 +28,13 @@ export interface ControlRunParts {
   readonly cache: RecordCache;
   /** Returns the current source. It is called for each request, because a reload can replace the source. */
   readonly source: () => ControlHistorySource;
-  /** Returns the monotonic time in ms. */
-  readonly elapsed: () => number;
+  readonly clock: PollingClock;
 }
 
 /** Shortest span of a request, in ms. Longer than the 24 h of a rescan, which one request must cover. */
 const minSpanMs = 2 * dayMs;
+/** Length of a window in ms from which its failure reduces the span. */
+const normalSpanMs = 2 * minSpanMs;
 
 /**
  * Creates the function that polls one control target once. Each poll sends one history request and counts the
@@ -42,14 +44,16 @@ export function createControlRun({
   records,
   cache,
   source,
-  elapsed,
+  clock,
 }: ControlRunParts): HistoryPolling<ControlPollTarget, ControlAction> {
-  const spans = createWindowSpans(elapsed);
+  const spans = createWindowSpans(clock.elapsed);
   const pollHistory = createHistoryRun({
     records,
     cache,
     spans,
     minSpanMs: () => minSpanMs,
+    normalSpanMs: () => normalSpanMs,
+    clock,
     times: { at: controlActions.at, periodMs: () => 0 },
     limits: () => source().limits,
     list: (target, window, signal) => source().listControlActions(target, window, signal),
@@ -61,7 +65,7 @@ export function createControlRun({
     const { window, failure } = counted;
     if (failure !== undefined) {
       const lengthMs = window.to - window.from;
-      if (isWindowFailure(failure) && lengthMs >= 2 * minSpanMs) {
+      if (isWindowFailure(failure) && lengthMs >= normalSpanMs) {
         spans.shrink(pollTarget.key, lengthMs, minSpanMs);
       }
       throw failure;

@@ -4,7 +4,7 @@ import type { CountedRows, RecordKind } from '../model/record-kind.ts';
 import { resumeRecord, type SavedRecord } from '../model/saved-record.ts';
 import type { TargetTiming } from '../model/target.ts';
 import { expiredGap, type PollProgress } from '../model/target-ledger.ts';
-import { type EpochMs, secondMs, type Window } from '../model/time.ts';
+import { type Clock, type EpochMs, secondMs, type Window } from '../model/time.ts';
 import type { RunResult } from './poller.ts';
 import type { RecordCache } from './record-cache.ts';
 import type { PollTarget } from './target-queue.ts';
@@ -66,7 +66,16 @@ export interface HistoryParts<Target extends TargetTiming, Row, Saved extends Sa
   readonly spans: WindowSpans;
   /** Returns the shortest useful span of the requests of a target, in ms. */
   readonly minSpanMs: (target: Target) => number;
+  /** Returns the length in ms from which a window occurs only during a catch-up. */
+  readonly normalSpanMs: (target: Target) => number;
+  readonly clock: PollingClock;
 }
+
+/** Functions of the clock that polling needs. */
+export type PollingClock = Pick<Clock, 'elapsed' | 'yieldNow'>;
+
+/** Number of rows from which counting them can take several milliseconds. */
+const manyRows = 1_000;
 
 /** Settings of one history request. */
 export interface RequestOptions {
@@ -118,10 +127,12 @@ export function createHistoryRun<
   Saved extends SavedRecord,
   Limits extends Pick<HistoryLimits, 'spanMs'>,
 >(parts: HistoryParts<Target, Row, Saved, Limits>) {
-  const { records, cache, limits: currentLimits, list, times, spans, minSpanMs } = parts;
-  const listAll = listWhole(list, times, (key, target, { from, to }) =>
-    spans.shrink(key, to - from, minSpanMs(target)),
-  );
+  const { records, cache, limits: currentLimits, list, times, spans, minSpanMs, clock } = parts;
+  const listAll = listWhole(list, times, {
+    onTruncated: (key, target, { from, to }) => spans.shrink(key, to - from, minSpanMs(target)),
+    maxSplitMs: parts.normalSpanMs,
+    elapsed: clock.elapsed,
+  });
   const recordOf = (key: string): Saved => {
     const record = records.read(cache.record(key));
     if (record === undefined) throw new Error(`the record cache has no record for ${key}`);
@@ -172,6 +183,8 @@ export function createHistoryRun<
     if (answer instanceof ProviderError) return { window: requested, failure: answer };
     const { items, malformed, warnings } = answer;
     spans.grow(key, configured.spanMs);
+    // The response was read in the same iteration of the event loop.
+    if (items.length >= manyRows) await clock.yieldNow();
     // Read the record again, because the zero hold can have released counters of the record during the
     // request.
     const { record, ...counted } = records.count(recordOf(key), step, target, limits, now, items);

@@ -15,6 +15,7 @@ import {
   type HistoryPolling,
   type HistoryRun,
   type HistoryTarget,
+  type PollingClock,
   progressOf,
   type RunContext,
   reachesNow,
@@ -53,8 +54,7 @@ export interface PushRunParts {
   readonly cache: RecordCache;
   /** Delay of the account's data. */
   readonly delay: DataDelay;
-  /** Returns the monotonic time in ms. */
-  readonly elapsed: () => number;
+  readonly clock: PollingClock;
   /** Returns the view (gauge values) of the target's last answer. undefined before the first answer. */
   readonly viewOf: (target: PushPollTarget) => PushView | undefined;
   /** Receives the state of the stream in each answer, for the gauges. */
@@ -70,7 +70,8 @@ type Context = RunContext<PushPollTarget, PushSample>;
  * also requests empty ranges again (a recheck).
  */
 export function createPushRun(parts: PushRunParts): HistoryPolling<PushPollTarget, PushSample> {
-  const { source, cache, delay, elapsed, viewOf, onView } = parts;
+  const { source, cache, delay, clock, viewOf, onView } = parts;
+  const { elapsed } = clock;
   const spans = createWindowSpans(elapsed);
   const unconfirmed = createUnconfirmedTime(elapsed);
   const peeks = createPeekShare();
@@ -83,6 +84,8 @@ export function createPushRun(parts: PushRunParts): HistoryPolling<PushPollTarge
     cache,
     spans,
     minSpanMs,
+    normalSpanMs,
+    clock,
     times,
     limits,
     list,

@@ -48,9 +48,11 @@ export function createRecheck({ cache, limits: currentLimits, times, list, elaps
     allowed--;
     return list(...request);
   };
-  const listAll = listWhole(counted, times, (key, _target, { from, to }) =>
-    spans.shrink(key, to - from, minSpanMs),
-  );
+  const listAll = listWhole(counted, times, {
+    onTruncated: (key, _target, { from, to }) => spans.shrink(key, to - from, minSpanMs),
+    // The next recheck is shorter instead.
+    maxSplitMs: () => 0,
+  });
 
   async function run(
     { key, target }: HistoryTarget<PushTarget>,

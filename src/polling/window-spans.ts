@@ -9,7 +9,7 @@ interface ReducedSpan {
 }
 
 /** Time in ms after a failure until a longer window is tried again. */
-const growAfterMs = 10 * minuteMs;
+const defaultGrowAfterMs = 10 * minuteMs;
 
 /** Kinds of failures that a shorter window can avoid: timeout, gateway error, response too large. */
 const windowFailures: ReadonlySet<FailureKind> = new Set(['unavailable', 'malformed']);
@@ -25,9 +25,10 @@ export type WindowSpans = ReturnType<typeof createWindowSpans>;
  * Creates the spans (longest windows) of the history requests of all targets of a collector. The span of a target
  * is halved if a window cannot be answered, and doubles again later. Otherwise a target would request the same window
  * forever if the provider cannot answer it. No span becomes shorter than `minSpanMs`, because a window must be longer
- * than the lookback, so that requests make progress. `elapsed` returns the monotonic time in ms.
+ * than the lookback, so that requests make progress. A reduced span grows every `growAfterMs`. `elapsed` returns the
+ * monotonic time in ms.
  */
-export function createWindowSpans(elapsed: () => number) {
+export function createWindowSpans(elapsed: () => number, growAfterMs = defaultGrowAfterMs) {
   const reduced = new Map<string, ReducedSpan>();
   return {
     /** Returns the span of the next request of a target, in ms. `maxMs` is the longest span of the operation. */

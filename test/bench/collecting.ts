@@ -66,7 +66,7 @@ export function createCollecting(
     source: () => source,
     cache,
     delay: createDataDelay(() => undefined),
-    elapsed: () => 0,
+    clock: { elapsed: () => 0, yieldNow: async () => undefined },
     viewOf: ({ streamKey: key }) => views.get(key),
     onView({ streamKey: key }, view) {
       views.set(key, view);

@@ -7,7 +7,7 @@ export const maxWindowMs = 60 * 60_000;
 /** Maximum number of rows in a response for streams with the fault `oldest_cut` or `newest_cut`. */
 export const maxRows = 1_000;
 
-/** Size of a response that is too large for the exporter, in bytes: its limit is 16 MiB. */
+/** Size of a response that is too large for the exporter, in bytes: its limit is 1 MiB. */
 export const tooLargeBytes = 17 * 1024 * 1024;
 
 /** Length in ms of the requested window of push history, and the fault of its stream. */

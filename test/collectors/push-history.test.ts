@@ -71,7 +71,7 @@ function startWorld() {
     viewOf: (name: string) =>
       collectors
         .all()
-        .flatMap((collector) => collector.statuses())
+        .flatMap((collector) => [...collector.statuses()])
         .find(({ stream }) => stream?.target.stream.stream === name)?.stream?.view,
   };
 }

@@ -31,7 +31,7 @@ function setUp() {
       },
     }),
     cache,
-    elapsed: () => 0,
+    clock: { elapsed: () => 0, yieldNow: async () => undefined },
     records: createControlRecords(() => ({ actionLabels: new Set(), freeStreams: 10 })),
   });
   const record = () => {

@@ -275,7 +275,7 @@ function createParts(
     source: () => source,
     cache,
     delay: createDataDelay(() => undefined),
-    elapsed: () => 0,
+    clock: { elapsed: () => 0, yieldNow: async () => undefined },
     viewOf: () => views.at(-1),
     onView: (_, view) => views.push(view),
   });

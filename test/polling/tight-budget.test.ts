@@ -91,7 +91,7 @@ function setUp({ targets: count, perSecond }: { readonly targets: number; readon
     }),
     cache,
     delay: createDataDelay(() => undefined),
-    elapsed: clock.elapsed,
+    clock,
     viewOf: ({ streamKey }) => views.get(streamKey),
     onView: ({ streamKey }, view) => void views.set(streamKey, view),
   });

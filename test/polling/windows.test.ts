@@ -233,7 +233,7 @@ function setUp(rows: (window: Window) => readonly PushSample[]) {
     source: () => source,
     cache,
     delay: createDataDelay(() => undefined),
-    elapsed: () => now,
+    clock: { elapsed: () => now, yieldNow: async () => undefined },
     viewOf: () => views.at(-1),
     onView: (_, view) => views.push(view),
   });

@@ -82,7 +82,7 @@ export async function pollLate(polls: LatePolls) {
     source: () => source,
     cache,
     delay,
-    elapsed: () => now,
+    clock: { elapsed: () => now, yieldNow: async () => undefined },
     viewOf: ({ streamKey }) => views.get(streamKey),
     onView: ({ streamKey }, view) => void views.set(streamKey, view),
   });

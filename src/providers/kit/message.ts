@@ -41,7 +41,8 @@ export function webPageSuffix(text: string): string {
 export function rethrowWith(context: string): (error: unknown) => never {
   return (error) => {
     if (!(error instanceof ProviderError)) throw error;
-    throw new ProviderError(error.kind, `${context}: ${error.message}`);
+    const { kind, message, isTooLarge } = error;
+    throw new ProviderError(kind, `${context}: ${message}`, { isTooLarge });
   };
 }
 

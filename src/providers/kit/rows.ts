@@ -23,26 +23,15 @@ export function toRows(list: unknown): readonly unknown[] | undefined {
 }
 
 /**
- * Maximum number of rows of one response. Counting this many rows blocks the event loop for a few hundred
- * milliseconds.
- */
-const maxRows = 100_000;
-
-/**
  * Converts each row of a response with `toItem`. If `toItem` returns undefined, the row is skipped and
  * counted in `malformed`. If there are rows but all of them are malformed, throws a ProviderError
- * `malformed`, because an answer without items would mean that the provider has no data. Also throws
- * `malformed` if there are more than `maxRows` rows: to count only some would lose the others without notice.
+ * `malformed`, because an answer without items would mean that the provider has no data.
  */
 export function readRows<T>(
   rows: readonly unknown[],
   toItem: (row: unknown) => T | undefined,
   context: string,
 ): Pick<Answer<T>, 'items' | 'malformed'> {
-  if (rows.length > maxRows) {
-    const text = `the response has ${rows.length} rows, more than the limit of ${maxRows}`;
-    throw new ProviderError('malformed', `${context}: ${text}`);
-  }
   const items: T[] = [];
   for (const row of rows) {
     const item = toItem(row);

@@ -30,6 +30,8 @@ test('adds the operation to a transport error, and passes other errors through',
   await expect(
     Promise.reject(new ProviderError('unavailable', 'ECONNRESET')).catch(rethrow),
   ).rejects.toMatchObject({ kind: 'unavailable', message: 'x List: ECONNRESET' });
+  const tooLarge = new ProviderError('malformed', 'too large', { isTooLarge: true });
+  await expect(Promise.reject(tooLarge).catch(rethrow)).rejects.toMatchObject({ isTooLarge: true });
   await expect(Promise.reject(other).catch(rethrow)).rejects.toBe(other);
 });
 

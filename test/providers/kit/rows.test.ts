@@ -16,16 +16,6 @@ test('rejects rows of which none is readable', () => {
   );
 });
 
-test('rejects more than 100,000 rows', () => {
-  expect(readRows(Array(100_000).fill(1), readNumber, 'x List').items).toHaveLength(100_000);
-  expect(() => readRows(Array(100_001).fill(1), readNumber, 'x List')).toThrow(
-    expect.objectContaining({
-      kind: 'malformed',
-      message: 'x List: the response has 100001 rows, more than the limit of 100000',
-    }),
-  );
-});
-
 test.each<[unknown, readonly unknown[] | undefined]>([
   [
     [1, 2],
