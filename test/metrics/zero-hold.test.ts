@@ -219,3 +219,16 @@ test('waits for each of two scrapers that differ only in their connection', () =
   zeroHold.scrapeCompleted(second, 7);
   expect(released).toEqual(['news']);
 });
+
+test('releases the counters that are left of many that come and go, in their order', () => {
+  const { released, hold, remove, scrapeCompleted } = setUp();
+  for (let i = 0; i < 1000; i++) {
+    hold(`s${i}`, i, i);
+    if (i % 100 !== 0) remove(`s${i}`);
+    if (i === 500) scrapeCompleted('curl', 250, i);
+  }
+  expect(released).toEqual(['s0', 's100', 's200']);
+
+  scrapeCompleted('curl', 1000, 1000);
+  expect(released).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((i) => `s${i * 100}`));
+});
