@@ -133,7 +133,7 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   const expireAndFlush = async () => {
     const now = clock.now();
-    metrics.expire(now);
+    await metrics.expire(now);
     for (const collector of collectors.all()) collector.setState();
     saveScrapers(now);
     await zeroRelease.apply();

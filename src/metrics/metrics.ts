@@ -53,8 +53,9 @@ export function createMetrics(parts: MetricsParts) {
      * Removes series that are stale at `now` (wall clock, epoch ms), and releases counters that need not be
      * held any longer. Call this method once a second.
      */
-    expire(now: EpochMs) {
-      series.expire(now);
+    async expire(now: EpochMs): Promise<void> {
+      // The slices start anew, so that the expiry of few streams does not yield.
+      await series.expire(now, createSlices(slices));
       zeroHold.expire();
     },
     /** Returns the known scrapers by name, each with the time of its last request (wall clock, epoch ms). */

@@ -98,11 +98,11 @@ test('releases both kinds after 5 minutes without a scrape', async () => {
   addControl();
 
   await clock.advance(299_999);
-  metrics.expire(clock.now());
+  await metrics.expire(clock.now());
   expect(released()).toEqual({ pushes: 0, actions: 0 });
 
   await clock.advance(1);
-  metrics.expire(clock.now());
+  await metrics.expire(clock.now());
   expect(released()).toEqual({ pushes: 1, actions: 3 });
 });
 

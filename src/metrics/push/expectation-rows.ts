@@ -1,5 +1,6 @@
 import type { Expectation } from '../../model/expectation.ts';
 import { isDue, type Schedule } from '../../model/live-schedule.ts';
+import type { InSlices } from '../../model/slices.ts';
 import type { PushTarget } from '../../model/target.ts';
 import type { EpochMs } from '../../model/time.ts';
 import type { RowId, SeriesTable } from '../table/series-table.ts';
@@ -67,17 +68,18 @@ export function createExpectationRows(table: SeriesTable<keyof typeof streamText
     /** Forgets the schedule of a row. Call this method when the row is freed. */
     remove: (row: RowId) => void scheduledRows.delete(row),
     /**
-     * Evaluates all schedules at `now` (wall clock, epoch ms) and updates the rows whose result has changed.
+     * Evaluates all schedules at `now` (wall clock, epoch ms) and updates the rows whose result has changed, in
+     * slices: the streams of one schedule change together.
      */
-    expire(now: EpochMs) {
+    async expire(now: EpochMs, inSlices: InSlices): Promise<void> {
       evaluatedAt = now;
       results.clear();
-      for (const [row, scheduled] of scheduledRows) {
+      await inSlices(scheduledRows, ([row, scheduled]) => {
         const result = evaluate(scheduled.schedule);
-        if (result === scheduled.isDue) continue;
+        if (result === scheduled.isDue) return;
         scheduled.isDue = result;
         setRow(row, scheduled);
-      }
+      });
     },
   };
 }

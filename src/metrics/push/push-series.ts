@@ -198,17 +198,18 @@ export function createPushSeries({
     shownAddress: (address: string) => shownClientIp(address, clientIp.show),
     /**
      * Removes the gauges of streams whose view has expired at `now` (wall clock, epoch ms), and evaluates the
-     * schedules. Call this method once a second.
+     * schedules, in slices: if a provider fails, the views of all streams expire together. Call this method once
+     * a second, but not before the last call has ended.
      */
-    expire(now: EpochMs) {
-      expectationRows.expire(now);
-      for (const series of byKey.values()) {
+    async expire(now: EpochMs, inExpirySlices: InSlices): Promise<void> {
+      await expectationRows.expire(now, inExpirySlices);
+      await inExpirySlices(byKey.values(), (series) => {
         const { view } = series;
-        if (view === undefined || isKnown(view, now)) continue;
+        if (view === undefined || isKnown(view, now)) return;
         setViewRow(series.row, undefined);
         setPublishers(series, undefined);
         series.view = undefined;
-      }
+      });
     },
   };
 }

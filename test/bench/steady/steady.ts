@@ -150,7 +150,7 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
         before = source.calls();
         await collector.poller.start(clock.now());
       }
-      metrics.expire(clock.now());
+      await metrics.expire(clock.now());
       collector.setState();
       await cache.flush(clock.now());
       if (hour % scrapeEveryHours === 0) streamsShown = await scrape();

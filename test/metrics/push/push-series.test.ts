@@ -9,6 +9,7 @@ import {
   setUpPushSeries,
 } from '../../support/push-series.ts';
 import { noExpectation, noon, pushSample, pushTarget } from '../../support/samples.ts';
+import { inOneSlice } from '../../support/slices.ts';
 
 test('renders every push metric of the contract for a live, saved and expected stream', async () => {
   const { series } = setUpPushSeries();
@@ -164,7 +165,7 @@ test('evaluates a changed schedule immediately', async () => {
     (await lines('livestream_push_expected')).map((line) => line.split(' ').at(-1));
   const aroundNoon = withSlot(11 * 60, 13 * 60);
   series.add(aroundNoon);
-  series.expire(noon);
+  await series.expire(noon, inOneSlice);
   expect(await expected()).toEqual(['1']);
 
   series.update(withSlot(0, 60));
@@ -185,7 +186,7 @@ test('updates livestream_push_expected once a second from the slots of the sched
   const live = [{ days: [0], fromMinute: 12 * 60, toMinute: 13 * 60, timeZone: 'UTC' }];
   series.add(pushTarget({ expectation: { ...noExpectation, live } }));
   const expectedAt = async (at: number) => {
-    series.expire(at);
+    await series.expire(at, inOneSlice);
     return (await lines('livestream_push_expected')).map((line) => line.split(' ').at(-1));
   };
 

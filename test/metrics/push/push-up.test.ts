@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import { createSlices } from '../../../src/model/slices.ts';
+import { streamKey } from '../../../src/model/stream.ts';
 import { livePush, news, newsLabels, pushView, setUpPushSeries } from '../../support/push-series.ts';
-import { noon, pushSample, pushTarget } from '../../support/samples.ts';
+import { noon, pushSample, pushTarget, streamId } from '../../support/samples.ts';
+import { inOneSlice } from '../../support/slices.ts';
 
 const gauges = [
   'livestream_push_up',
@@ -48,10 +51,10 @@ test('removes all gauges but the watermark when the view expires', async () => {
   series.add(pushTarget());
   series.setView(news, pushView(livePush(pushSample()), { expiresAt: noon + 30_000 }));
 
-  series.expire(noon + 29_999);
+  await series.expire(noon + 29_999, inOneSlice);
   expect(await lines('livestream_push_up')).toEqual([`livestream_push_up{${newsLabels}} 1`]);
 
-  series.expire(noon + 30_000);
+  await series.expire(noon + 30_000, inOneSlice);
   expect(await lines(...gauges)).toEqual([
     `livestream_push_watermark_timestamp_seconds{${newsLabels}} 1772366400`,
   ]);
@@ -62,9 +65,9 @@ test('expires a view that is over a minute ahead of a clock that was set back', 
   series.add(pushTarget());
   series.setView(news, pushView(livePush(pushSample())));
 
-  series.expire(noon - 60_000);
+  await series.expire(noon - 60_000, inOneSlice);
   expect(await lines('livestream_push_up', 'livestream_push_fps')).toHaveLength(2);
-  series.expire(noon - 60_001);
+  await series.expire(noon - 60_001, inOneSlice);
   expect(await lines('livestream_push_up', 'livestream_push_fps')).toEqual([]);
 });
 
@@ -72,7 +75,7 @@ test('exposes the gauges again with the next view', async () => {
   const { series, lines } = setUpPushSeries();
   series.add(pushTarget());
   series.setView(news, pushView(undefined, { expiresAt: noon }));
-  series.expire(noon);
+  await series.expire(noon, inOneSlice);
 
   series.setView(news, pushView(livePush(pushSample())));
 
@@ -90,4 +93,25 @@ test('exposes a frame rate of zero, and omits an unknown bit rate', async () => 
   expect(await lines('livestream_push_fps', 'livestream_push_bitrate_bps')).toEqual([
     `livestream_push_fps{${newsLabels},client_ip=""} 0`,
   ]);
+});
+
+test('ends the gauges of many streams in slices', async () => {
+  const { series, lines } = setUpPushSeries();
+  const streams = Array.from({ length: 1000 }, (_, i) => streamId({ stream: `s${i}` }));
+  for (const stream of streams) {
+    series.add(pushTarget({ stream }));
+    series.setView(streamKey(stream), pushView(livePush(pushSample())));
+  }
+  let reads = 0;
+  let yields = 0;
+  const inSlices = createSlices({
+    sliceMs: 2,
+    elapsed: () => reads++,
+    yieldNow: async () => void yields++,
+  });
+
+  await series.expire(noon + 60_000, inSlices);
+
+  expect(yields).toBeGreaterThan(20);
+  expect(await lines('livestream_push_up', 'livestream_push_fps')).toEqual([]);
 });
