@@ -157,7 +157,8 @@ export function createAccounts(
       tolerances.set(account.name, toleranceOf(targets, periodMs));
       for (const collector of current.collectors) {
         // Poll failing targets now, because the new settings may have fixed the cause of their failures.
-        if (known !== undefined && known.sources !== current.sources) collector.poller.resetBackoff();
+        if (known !== undefined && known.sources !== current.sources)
+          await collector.poller.resetBackoff(inSlices);
         await collector.apply(targets, now, inSlices);
       }
       incomplete.delete(account.name);

@@ -234,7 +234,7 @@ export function createCollector<Target, T extends PollTarget, Row>(
     });
     // Now `next` contains the same targets as `targets`, but in the order of the config.
     targets = next;
-    poller.add(added);
+    await poller.addInSlices(added, inSlices);
   }
 
   return {

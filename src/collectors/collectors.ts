@@ -67,9 +67,7 @@ export function createCollectors(parts: AccountsParts) {
     }
     if (errors.length > 0) throw errors[0];
     const watchedKeys = new Set<string>();
-    await inSlices(all(), (collector) => {
-      for (const key of collector.keys()) watchedKeys.add(key);
-    });
+    for (const collector of all()) await inSlices(collector.keys(), (key) => watchedKeys.add(key));
     await inSlices([watchedKeys], (keys) => cache.retainOnly(keys, now, config.limits.stateRetentionMs));
   }
 

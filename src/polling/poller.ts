@@ -1,4 +1,5 @@
 import { effectiveIntervalMs as effectiveIntervalOf, tokenSpacingMs } from '../model/effective-interval.ts';
+import type { InSlices } from '../model/slices.ts';
 import { type Clock, type EpochMs, minuteMs, secondMs } from '../model/time.ts';
 import { createAlarm } from './alarm.ts';
 import { createRequestLoad } from './request-load.ts';
@@ -179,6 +180,13 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
       changes++;
       if (queue.size() === 0) lastRunEndedAt = clock.elapsed();
       queue.add(targets);
+    },
+    /** Like `add`, but in slices. Add, update and remove no target before it has ended. */
+    async addInSlices(targets: readonly T[], inSlices: InSlices): Promise<void> {
+      changes++;
+      if (queue.size() === 0) lastRunEndedAt = clock.elapsed();
+      await queue.addInSlices(targets, inSlices);
+      changes++;
     },
     update(target: T): void {
       changes++;

@@ -1,4 +1,5 @@
 import type { FailureKind } from '../model/answer.ts';
+import type { InSlices } from '../model/slices.ts';
 import type { Clock, EpochMs } from '../model/time.ts';
 import { afterFailure, type Backoff, nextDueAt, resetBackoff } from './backoff.ts';
 import { createDueQueue } from './due-queue.ts';
@@ -96,22 +97,35 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
     else enqueue(scheduled, Math.max(clock.elapsed(), earliestAt));
   }
 
+  /**
+   * Adds targets and spreads their first runs over the interval, so that the runs do not start in one burst.
+   * Targets with priority come first. Yields after each step.
+   */
+  function* adding(targets: readonly T[]): Generator<undefined> {
+    const now = clock.now();
+    const startedAt = clock.elapsed();
+    const first: ScheduledTarget<T>[] = [];
+    const others: ScheduledTarget<T>[] = [];
+    for (const target of targets) {
+      const scheduled = addOne(target);
+      if (scheduled !== undefined) (hasPriority(target, now) ? first : others).push(scheduled);
+      yield;
+    }
+    const added = [...first, ...others];
+    for (const [i, scheduled] of added.entries()) {
+      enqueue(scheduled, startedAt + Math.floor((i * scheduled.target.intervalMs) / added.length));
+      yield;
+    }
+  }
+
   return {
-    /**
-     * Adds targets and spreads their first runs over the interval, so that the runs do not start in one
-     * burst. Targets with priority come first.
-     */
+    /** Adds targets and spreads their first runs over the interval. Targets with priority come first. */
     add(targets: readonly T[]): void {
-      const now = clock.now();
-      const startedAt = clock.elapsed();
-      const added = targets.flatMap((target) => addOne(target) ?? []);
-      const { first = [], others = [] } = Object.groupBy(added, ({ target }) =>
-        hasPriority(target, now) ? 'first' : 'others',
-      );
-      for (const [i, scheduled] of [...first, ...others].entries()) {
-        enqueue(scheduled, startedAt + Math.floor((i * scheduled.target.intervalMs) / added.length));
-      }
+      for (const _ of adding(targets));
     },
+    /** Like `add`, but in slices. Add, update and remove no target before it has ended. */
+    addInSlices: (targets: readonly T[], inSlices: InSlices): Promise<void> =>
+      inSlices(adding(targets), () => undefined),
     /**
      * Replaces the target with the same key. If the new interval is shorter, the target becomes due one new
      * interval after the start of its last run. No-op if the key is unknown.
@@ -143,14 +157,15 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
     },
     /**
      * Makes all failing targets due now and resets their backoff, because new settings may have fixed the
-     * cause of their failures.
+     * cause of their failures. Works in slices.
      */
-    resetBackoff(): void {
-      for (const scheduled of failing) {
+    resetBackoff: (inSlices: InSlices): Promise<void> =>
+      inSlices([...failing], (scheduled) => {
+        // Its run can have succeeded in the meantime.
+        if (!failing.has(scheduled)) return;
         scheduled.backoff = resetBackoff;
         expedite(scheduled, clock.elapsed());
-      }
-    },
+      }),
     /**
      * Takes the first due target out of the schedule; undefined if no target is due. The target is scheduled
      * again when `completed` or `failed` is called for it.

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ProviderError } from '../../src/model/answer.ts';
 import { named, setUpPoller } from '../support/poller.ts';
+import { inOneSlice } from '../support/slices.ts';
 
 test('retries a failing target without delaying others', async () => {
   const { poller, ran, failures, clock, failing } = setUpPoller({ targets: [named('a'), named('b')] });
@@ -107,12 +108,12 @@ test('polls failing targets at once after a reset of the backoff', async () => {
   };
   expect(await startEachSecond(80)).toEqual([0, 5, 15, 35, 75]);
 
-  poller.resetBackoff();
+  await poller.resetBackoff(inOneSlice);
 
   // With its old queue entry it would run once more, at 55.
   expect(await startEachSecond(60)).toEqual([0, 5, 15, 35]);
   failing.clear();
-  poller.resetBackoff();
+  await poller.resetBackoff(inOneSlice);
   expect(await startEachSecond(61)).toEqual([0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60]);
 });
 
@@ -127,7 +128,7 @@ test('resets the backoff also for a target whose run is in progress', async () =
   const underWay = poller.start(clock.now());
   expect(ran).toHaveLength(4);
 
-  poller.resetBackoff();
+  await poller.resetBackoff(inOneSlice);
   hold.running.resolve();
   await underWay;
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createSlices } from '../../src/model/slices.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { named, setUpPoller } from '../support/poller.ts';
 
@@ -117,4 +118,29 @@ test('sleeps until the next due time while idle, and wakes for an added target',
 
   stop.abort();
   await ended;
+});
+
+test('adds many targets in slices, and spreads them like targets that are added at once', async () => {
+  const many = Array.from({ length: 100 }, (_, i) => named(`t${i}`, { hasPriority: () => i % 10 === 9 }));
+  let reads = 0;
+  let yields = 0;
+  const inSlices = createSlices({
+    sliceMs: 2,
+    elapsed: () => reads++,
+    yieldNow: async () => void yields++,
+  });
+  const atOnce = setUpPoller({ targets: many });
+  const sliced = setUpPoller({ targets: [] });
+
+  await sliced.poller.addInSlices(many, inSlices);
+
+  expect(yields).toBeGreaterThan(3);
+  for (const { poller, clock } of [atOnce, sliced]) {
+    for (let second = 0; second < 5; second++) {
+      await poller.start(clock.now());
+      await clock.advance(1000);
+    }
+  }
+  expect(atOnce.ran.slice(0, 10)).toEqual(many.filter((_, i) => i % 10 === 9).map(({ key }) => key));
+  expect(sliced.ran).toEqual(atOnce.ran);
 });
