@@ -1,5 +1,7 @@
+import type { Epoch } from './snapshot-texts.ts';
+
 /**
- * Values of one series, by row number. If a snapshot shares the arrays, they are copied before a change
+ * Values of one series, by row number. If a snapshot in use shares the arrays, they are copied before a change
  * (copy-on-write).
  */
 export interface ValueColumn {
@@ -8,33 +10,55 @@ export interface ValueColumn {
   present: Uint8Array;
   /** Number of rows that have a value. */
   count: number;
-  isShared: boolean;
+  /** Epoch in which the arrays were created: later snapshots share them. */
+  ownedSince: Epoch;
 }
 
 /**
- * Label texts by row number. The text arena stores the texts; the column contains their slots. If a snapshot
- * shares the arrays, they are copied before a change (copy-on-write).
+ * Label texts by row number. The text arena stores the texts; the column contains their slots. If a snapshot in
+ * use shares the arrays, they are copied before a change (copy-on-write).
  */
 export interface TextColumn {
   slots: Uint32Array;
   /** Length of the text of each row in bytes; 0 if the row has no text. */
   lengths: Uint32Array;
-  isShared: boolean;
+  /** Epoch in which the text of each row was added. No snapshot reads this array. */
+  addedIn: Uint32Array;
+  /** Epoch in which the arrays were created: later snapshots share them. */
+  ownedSince: Epoch;
+}
+
+/** Snapshots of the table of a column, as far as its changes depend on them. */
+export interface SnapshotState {
+  /** Returns the current epoch. */
+  epoch(): Epoch;
+  /** Returns the epoch of the newest snapshot in use; 0 without one. */
+  newestInUse(): Epoch;
 }
 
 export function newValueColumn(): ValueColumn {
-  return { values: new Float64Array(0), present: new Uint8Array(0), count: 0, isShared: false };
+  return { values: new Float64Array(0), present: new Uint8Array(0), count: 0, ownedSince: 0 };
 }
 
 export function newTextColumn(): TextColumn {
-  return { slots: new Uint32Array(0), lengths: new Uint32Array(0), isShared: false };
+  return {
+    slots: new Uint32Array(0),
+    lengths: new Uint32Array(0),
+    addedIn: new Uint32Array(0),
+    ownedSince: 0,
+  };
 }
 
 /** Sets the value of a row; undefined removes its series. Reports whether the column changed. */
-export function setValue(column: ValueColumn, row: number, value: number | undefined): boolean {
+export function setValue(
+  column: ValueColumn,
+  row: number,
+  value: number | undefined,
+  snapshots: SnapshotState,
+): boolean {
   const wasPresent = column.present[row] === 1;
   if (value === undefined ? !wasPresent : wasPresent && Object.is(column.values[row], value)) return false;
-  makeWritable(column, row);
+  makeWritable(column, row, snapshots);
   if (value === undefined) {
     column.present[row] = 0;
     column.count--;
@@ -50,24 +74,31 @@ export function setValue(column: ValueColumn, row: number, value: number | undef
  * Prepares a value column for a write to a row. Grows the column if the row is beyond its capacity, and
  * copies the arrays if a snapshot shares them.
  */
-function makeWritable(column: ValueColumn, row: number) {
+function makeWritable(column: ValueColumn, row: number, snapshots: SnapshotState) {
   const capacity = capacityFor(row, column.values.length);
-  if (capacity === column.values.length && !column.isShared) return;
+  if (capacity === column.values.length && !isShared(column, snapshots)) return;
   column.values = copyInto(new Float64Array(capacity), column.values);
   column.present = copyInto(new Uint8Array(capacity), column.present);
-  column.isShared = false;
+  column.ownedSince = snapshots.epoch();
+}
+
+/** Reports whether a snapshot in use shares the arrays of the column. */
+function isShared({ ownedSince }: ValueColumn | TextColumn, snapshots: SnapshotState): boolean {
+  return snapshots.newestInUse() > ownedSince;
 }
 
 /**
  * Prepares a text column for a write to a row. Grows the column if the row is beyond its capacity, and copies
  * the arrays if a snapshot shares them.
  */
-export function makeTextWritable(column: TextColumn, row: number) {
+export function makeTextWritable(column: TextColumn, row: number, snapshots: SnapshotState) {
   const capacity = capacityFor(row, column.slots.length);
-  if (capacity === column.slots.length && !column.isShared) return;
+  if (capacity !== column.addedIn.length) {
+    column.addedIn = copyInto(new Uint32Array(capacity), column.addedIn);
+  } else if (!isShared(column, snapshots)) return;
   column.slots = copyInto(new Uint32Array(capacity), column.slots);
   column.lengths = copyInto(new Uint32Array(capacity), column.lengths);
-  column.isShared = false;
+  column.ownedSince = snapshots.epoch();
 }
 
 /** Copies the values of `source` to the start of `target` and returns `target`. */

@@ -8,6 +8,7 @@ import {
 } from './columns.ts';
 import type { Family } from './family.ts';
 import { labelText } from './label-text.ts';
+import { createSnapshotTexts } from './snapshot-texts.ts';
 import { chunkOf, createTextArena, offsetOf, type TextSlot } from './text-arena.ts';
 import type { Head } from './text-format.ts';
 
@@ -28,7 +29,7 @@ export interface Snapshot {
   readonly families: readonly FamilySnapshot[];
   /** Chunks of the text arena that contain the label texts. */
   readonly chunks: readonly Buffer[];
-  /** Ends the use of the snapshot. Call this method exactly once, after the last read. */
+  /** Ends the use of the snapshot. Call this method after the last read. */
   release(): void;
 }
 
@@ -38,12 +39,12 @@ export interface FamilySnapshot extends Head {
 }
 
 /** Label texts by row number. Each text is given by its slot in the text arena and its length in bytes. */
-type TextSnapshot = Readonly<Omit<TextColumn, 'isShared'>>;
+type TextSnapshot = Readonly<Pick<TextColumn, 'slots' | 'lengths'>>;
 
 /**
  * Values and label texts of one point, by row number. A point is a series of a family that each row can have.
  */
-export interface PointSnapshot extends Readonly<Omit<ValueColumn, 'isShared'>> {
+export interface PointSnapshot extends Readonly<Omit<ValueColumn, 'ownedSince'>> {
   /** Rendered labels that only this point has; empty if there are none. */
   readonly ownLabels: string;
   /** Label texts of the rows, without their prefix. */
@@ -53,12 +54,6 @@ export interface PointSnapshot extends Readonly<Omit<ValueColumn, 'isShared'>> {
    * text in `texts` can be empty.
    */
   readonly prefix: TextSnapshot | undefined;
-}
-
-/** Location of a label text in the text arena. */
-interface StoredText {
-  readonly slot: TextSlot;
-  readonly bytes: number;
 }
 
 /**
@@ -80,13 +75,7 @@ export function createSeriesTable<Text extends string>(
   /** Number of rows, including freed rows. */
   let rows = 0;
   let version = 0;
-  /** Number of snapshots in use. */
-  let snapshots = 0;
-  /**
-   * Removed label texts that snapshots in use may still read. Their memory is freed when the last snapshot is
-   * released.
-   */
-  let removedTexts: StoredText[] = [];
+  const snapshots = createSnapshotTexts(arena.remove);
 
   const textColumnOf = (text: Text): TextColumn => {
     const column = textColumns.get(text);
@@ -96,28 +85,15 @@ export function createSeriesTable<Text extends string>(
 
   /** Sets a value of a row. If the value changed, the table has a new version. */
   const set = (column: ValueColumn, row: RowId, value: number | undefined) => {
-    if (setValue(column, row, value)) version++;
+    if (setValue(column, row, value, snapshots)) version++;
   };
 
   /** Removes the label text of a row, if it has one. */
   const removeText = (column: TextColumn, row: RowId) => {
-    const bytes = column.lengths[row] ?? 0;
-    if (bytes === 0) return;
-    const slot = column.slots[row] ?? 0;
-    makeTextWritable(column, row);
+    if ((column.lengths[row] ?? 0) === 0) return;
+    makeTextWritable(column, row, snapshots);
     column.lengths[row] = 0;
-    if (snapshots > 0) removedTexts.push({ slot, bytes });
-    else arena.remove(slot, bytes);
-  };
-
-  /** Releases one snapshot. When no snapshot is left, columns can be changed in place again. */
-  const release = () => {
-    snapshots--;
-    if (snapshots > 0) return;
-    for (const column of columns) column.isShared = false;
-    for (const column of textColumns.values()) column.isShared = false;
-    for (const { slot, bytes } of removedTexts) arena.remove(slot, bytes);
-    removedTexts = [];
+    snapshots.remove(column.slots[row] ?? 0, column.addedIn[row] ?? 0);
   };
 
   return {
@@ -176,9 +152,10 @@ export function createSeriesTable<Text extends string>(
       const length = column.lengths[row] ?? 0;
       if (length === bytes.length && isStoredAt(arena.chunks, column.slots[row] ?? 0, bytes)) return;
       removeText(column, row);
-      makeTextWritable(column, row);
+      makeTextWritable(column, row, snapshots);
       if (bytes.length > 0) column.slots[row] = arena.add(bytes);
       column.lengths[row] = bytes.length;
+      column.addedIn[row] = snapshots.epoch();
       version++;
     },
     /**
@@ -186,9 +163,7 @@ export function createSeriesTable<Text extends string>(
      * view is released, a column is copied before it is changed (copy-on-write).
      */
     snapshots(): readonly [Snapshot] {
-      snapshots++;
-      for (const column of columns) column.isShared = true;
-      for (const column of textColumns.values()) column.isShared = true;
+      const release = snapshots.open();
       const families = familySnapshots.map((toSnapshot) => toSnapshot());
       return [{ families, chunks: arena.chunks, release }];
     },

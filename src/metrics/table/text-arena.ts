@@ -7,8 +7,11 @@ const grainBytes = 16;
  * Binary logarithm of the number of grains per chunk. The number of grains is a power of two, so that bit
  * operations can split a slot into the index of a chunk and an offset.
  */
-const chunkGrainBits = 16;
+const chunkGrainBits = 12;
 const chunkGrains = 2 ** chunkGrainBits;
+
+/** Maximum number of empty chunks that are kept for reuse. The memory of further ones is returned. */
+const maxEmptyChunks = 16;
 
 /** Returns the index of the chunk that contains the slot. */
 export function chunkOf(slot: TextSlot): number {
@@ -20,52 +23,118 @@ export function offsetOf(slot: TextSlot): number {
   return (slot & (chunkGrains - 1)) * grainBytes;
 }
 
+/** Chunk of the arena. It contains only texts with the same number of grains (a slab). */
+interface Chunk {
+  readonly index: number;
+  /** Number of grains of each text; 0 if the chunk is empty. */
+  grains: number;
+  /** Number of texts. */
+  texts: number;
+  /** First grain that was never used since the chunk was empty. */
+  next: number;
+  /** Freed slot that is reused first; undefined if there is none. The bytes of a freed slot contain the next one. */
+  freed: TextSlot | undefined;
+}
+
+/** Marks the end of the list of freed slots. */
+const noSlot = 2 ** 32 - 1;
+
+const noBytes = Buffer.alloc(0);
+
 /**
- * Creates an arena, which stores many short texts in a few large buffers (chunks). One object per text would
- * need more memory than the text itself.
+ * Creates an arena, which stores many short texts in large buffers (chunks of 64 KiB). One object per text would
+ * need more memory than the text itself. A chunk contains texts of one size, and an empty chunk can be reused for
+ * another size. So texts that come and go take no more memory than there were texts at one time, even if their
+ * lengths change.
  */
 export function createTextArena() {
-  const chunks: Buffer[] = [];
-  /** Free slots of removed texts, by size in grains. */
-  const free = new Map<number, TextSlot[]>();
-  /** First unused slot of the newest chunk of normal size. */
-  let next = 0;
-  /** End (exclusive) of the newest chunk of normal size, as a slot. */
-  let end = 0;
+  const buffers: Buffer[] = [];
+  const chunks: Chunk[] = [];
+  /** Chunks with space for further texts, by number of grains per text. */
+  const withSpace = new Map<number, Set<Chunk>>();
+  /** Empty chunks with a buffer, for reuse. */
+  const empty: Chunk[] = [];
+  /** Empty chunks whose buffer was returned. */
+  const withoutBuffer: Chunk[] = [];
 
-  /** Allocates `grains` consecutive grains. Returns the slot of the first one. */
-  const allocate = (grains: number): TextSlot => {
-    if (grains > chunkGrains) {
-      // A text that is longer than a chunk gets its own chunk. In the numbering of slots, this chunk counts
-      // like a chunk of normal size.
-      chunks.push(Buffer.alloc(grains * grainBytes));
-      return (chunks.length - 1) * chunkGrains;
+  const withSpaceOf = (grains: number): Set<Chunk> => {
+    const known = withSpace.get(grains);
+    if (known !== undefined) return known;
+    const created = new Set<Chunk>();
+    withSpace.set(grains, created);
+    return created;
+  };
+
+  const newChunk = (): Chunk => {
+    const chunk: Chunk = { index: chunks.length, grains: 0, texts: 0, next: 0, freed: undefined };
+    chunks.push(chunk);
+    return chunk;
+  };
+
+  /** Returns an empty chunk for texts of `grains` grains. A text that is longer than a chunk gets a larger one. */
+  const openChunk = (grains: number): Chunk => {
+    const isLarge = grains > chunkGrains;
+    const reused = isLarge ? undefined : empty.pop();
+    const chunk = reused ?? withoutBuffer.pop() ?? newChunk();
+    if (reused === undefined) {
+      buffers[chunk.index] = Buffer.alloc(Math.max(grains, chunkGrains) * grainBytes);
     }
-    if (next + grains > end) {
-      next = chunks.length * chunkGrains;
-      end = next + chunkGrains;
-      chunks.push(Buffer.alloc(chunkGrains * grainBytes));
+    Object.assign(chunk, { grains, texts: 0, next: 0, freed: undefined });
+    if (!isLarge) withSpaceOf(grains).add(chunk);
+    return chunk;
+  };
+
+  /** Takes a slot of a chunk with space. */
+  const takeSlot = (chunk: Chunk): TextSlot => {
+    const { index, grains, freed } = chunk;
+    let slot = index * chunkGrains + chunk.next;
+    if (freed === undefined) chunk.next += grains;
+    else {
+      slot = freed;
+      const next = buffers[index]?.readUInt32LE(offsetOf(slot)) ?? noSlot;
+      chunk.freed = next === noSlot ? undefined : next;
     }
-    const slot = next;
-    next += grains;
+    chunk.texts++;
+    if (chunk.freed === undefined && chunk.next + grains > chunkGrains) withSpace.get(grains)?.delete(chunk);
     return slot;
   };
 
+  /** Makes an empty chunk available for texts of any size. */
+  const closeChunk = (chunk: Chunk) => {
+    const { index, grains } = chunk;
+    withSpace.get(grains)?.delete(chunk);
+    chunk.grains = 0;
+    if (grains <= chunkGrains && empty.length < maxEmptyChunks) {
+      empty.push(chunk);
+      return;
+    }
+    buffers[index] = noBytes;
+    withoutBuffer.push(chunk);
+  };
+
   return {
-    chunks: chunks as readonly Buffer[],
+    /** Bytes of each chunk, by index. A chunk without texts can have no bytes. */
+    chunks: buffers as readonly Buffer[],
     /** Stores a text and returns its slot. */
     add(text: Uint8Array): TextSlot {
       const grains = grainsOf(text.length);
-      const slot = free.get(grains)?.pop() ?? allocate(grains);
-      chunks[chunkOf(slot)]?.set(text, offsetOf(slot));
+      const [chunk = openChunk(grains)] = withSpaceOf(grains);
+      const slot = takeSlot(chunk);
+      buffers[chunk.index]?.set(text, offsetOf(slot));
       return slot;
     },
-    /** Frees the slot of a text that has `bytes` bytes. The slot can be reused immediately. */
-    remove(slot: TextSlot, bytes: number) {
-      const grains = grainsOf(bytes);
-      const slots = free.get(grains);
-      if (slots === undefined) free.set(grains, [slot]);
-      else slots.push(slot);
+    /** Frees the slot of a text. The slot can be reused immediately. */
+    remove(slot: TextSlot) {
+      const chunk = chunks[chunkOf(slot)];
+      if (chunk === undefined) throw new Error('bug: the slot has no chunk');
+      chunk.texts--;
+      if (chunk.texts === 0) {
+        closeChunk(chunk);
+        return;
+      }
+      buffers[chunk.index]?.writeUInt32LE(chunk.freed ?? noSlot, offsetOf(slot));
+      chunk.freed = slot;
+      withSpaceOf(chunk.grains).add(chunk);
     },
   };
 }

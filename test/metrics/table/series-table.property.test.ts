@@ -119,3 +119,41 @@ test.each<Format>(['text', 'openmetrics'])(
     );
   },
 );
+
+/** Adds or changes a row, frees one, takes a snapshot, or releases one; the number picks which. */
+const snapshotStep = fc.tuple(fc.constantFrom('set', 'free', 'take', 'release'), fc.nat(), hostileText);
+
+test('renders each snapshot as at its time, whatever changes and whichever snapshots are in use', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(snapshotStep, { maxLength: 60 }), async (steps) => {
+      const table = createSeriesTable({ own: true });
+      const setRow = table.addFamilies(families);
+      const rows: RowId[] = [];
+      const taken: { snapshots: ReturnType<typeof table.snapshots>; text: string }[] = [];
+      const check = async ({ snapshots, text }: (typeof taken)[number]) => {
+        expect(await renderTables({ ...table, snapshots: () => snapshots })).toBe(text);
+      };
+
+      for (const [step, pick, text] of steps) {
+        if (step === 'set') {
+          const known = rows[pick % 10];
+          const row = known ?? table.addRow();
+          if (known === undefined) rows.push(row);
+          table.setText(row, 'own', { name: `${pick}${text}` });
+          setRow(row, { level: pick, counts: [pick] });
+        }
+        if (step === 'free') {
+          const [row] = rows.splice(pick % 10, 1);
+          if (row !== undefined) table.freeRow(row);
+        }
+        if (step === 'take') taken.push({ snapshots: table.snapshots(), text: await renderTables(table) });
+        if (step === 'release') {
+          const [released] = taken.splice(pick % 10, 1);
+          if (released !== undefined) await check(released);
+        }
+      }
+
+      for (const snapshot of taken) await check(snapshot);
+    }),
+  );
+});

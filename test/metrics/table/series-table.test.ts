@@ -99,6 +99,25 @@ test('grows beyond its initial capacity, also during a snapshot', async () => {
   expect(snapshot.families[0]?.points[0]?.count).toBe(1);
 });
 
+test('needs no more memory for rows that come and go while snapshots overlap', () => {
+  const { table, addRow } = setUp();
+  const [{ chunks }] = table.snapshots();
+  let [older] = table.snapshots();
+
+  for (let round = 0; round < 100; round++) {
+    const [newer] = table.snapshots();
+    const rows = Array.from({ length: 1000 }, (_, i) =>
+      addRow(`stream ${round} ${i} ${'x'.repeat(round)}`, i),
+    );
+    older.release();
+    older = newer;
+    for (const row of rows) table.freeRow(row);
+  }
+
+  // The largest thousand texts take about 150 KB, and at most two rounds of them are in use.
+  expect(chunks.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(2 ** 21);
+});
+
 test('appends the additional labels of a text to its prefix, and allows none', async () => {
   const table = createSeriesTable({ own: true, more: true }, { more: 'own' });
   const setRow = table.addFamilies<number>([
