@@ -40,6 +40,8 @@ export const bars: readonly Bar[] = [
   { cell: 'memory', figure: 'at rest, per series', is: 'at most', limit: 80 },
   { cell: 'memory', figure: 'in all, per stream', is: 'at most', limit: 3.5 },
   { cell: 'memory', figure: 'growth in 5 gzip scrapes, per series, ours', is: 'at most', limit: 300 },
+  { cell: 'churn', figure: 'all scrapes ended / start: heap', is: 'at most', limit: 1.2 },
+  { cell: 'churn', figure: 'all scrapes ended / start: external', is: 'at most', limit: 1.2 },
   { cell: 'collection', figure: 'answers per second and core, ours / undici', is: 'at least', limit: 0.75 },
   { cell: 'collection', figure: 'CPU per answer, axios / ours, derived', is: 'at least', limit: 5 },
   { cell: 'start', figure: 'start, cold: took', is: 'at most', limit: 20 },

@@ -1,4 +1,5 @@
 import { runArrivals } from './arrival-cell.ts';
+import { runChurn } from './churn-cell.ts';
 import { runCollection } from './collection-cell.ts';
 import { streamsWith } from './content.ts';
 import type { Figure, Rounds } from './figures.ts';
@@ -125,6 +126,16 @@ export const cells: readonly Cell[] = [
     about: '20,000 streams at rest, and what five gzip scrapes add; once in nine rounds',
     run: ({ rounds, isShort }) =>
       runMemory({ streams: isShort ? shortStreams : 20_000, rounds: Math.ceil(rounds / 9) }),
+  },
+  {
+    name: 'churn',
+    about: '300,000 streams come and go beside 10,000, under overlapping scrapes and one slow reader; once',
+    run: ({ isShort }) =>
+      runChurn(
+        isShort
+          ? { streams: shortStreams, rounds: 3, perRound: 10 }
+          : { streams: 10_000, rounds: 300, perRound: 1_000 },
+      ),
   },
   {
     name: 'collection',
