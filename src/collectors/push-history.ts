@@ -64,6 +64,8 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
       views.set(streamKey, view);
       dropped.set(streamKey, target, view);
       series.setView(streamKey, view);
+      // During a catch-up, the newest sample is in a view and not yet among the counted samples.
+      if (view.newestAt !== undefined) sawSampleAt(view.newestAt);
     },
   });
 

@@ -1,10 +1,11 @@
 import { Gauge, Registry } from 'prom-client';
 import {
   conditionFamilies,
-  ledgerFamilies,
   publisherFamilies,
   publisherTexts,
+  sampleTimeFamilies,
   streamTexts,
+  totalsFamilies,
   viewFamilies,
   watermarkFamilies,
 } from '../../src/metrics/push/push-families.ts';
@@ -53,7 +54,8 @@ export function createPromClientFamilies(): PromClientFamilies {
   const showPublisher = add(publisherFamilies);
   const showView = add(viewFamilies);
   const showWatermark = add(watermarkFamilies);
-  const showLedger = add(ledgerFamilies);
+  const showSampleTime = add(sampleTimeFamilies);
+  const showTotals = add(totalsFamilies);
   const showConditions = add(conditionFamilies);
 
   return {
@@ -67,7 +69,8 @@ export function createPromClientFamilies(): PromClientFamilies {
       };
     },
     show(labels, { ledger: { totals, newestAt }, view, expectation }) {
-      showLedger(labels, { totals, newestAt });
+      showTotals(labels, totals);
+      if (newestAt !== undefined) showSampleTime(labels, newestAt);
       showConditions(labels, { degradedMs: totals.degradedMs, expectation });
       showView(labels, view);
       showWatermark(labels, view.watermark);

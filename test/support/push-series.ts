@@ -42,7 +42,15 @@ export function livePush(followed: PushSample, ...others: readonly PushSample[])
 
 /** View of a response at noon with a TTL of a minute. */
 export function pushView(live: LivePush | undefined, part: Partial<PushView> = {}): PushView {
-  return { live, isUnknown: false, watermark: noon, answeredAt: noon, expiresAt: noon + 60_000, ...part };
+  return {
+    live,
+    isUnknown: false,
+    newestAt: live?.followed.measuredAt,
+    watermark: noon,
+    answeredAt: noon,
+    expiresAt: noon + 60_000,
+    ...part,
+  };
 }
 
 /** Ledger that has left 0. */

@@ -1,5 +1,4 @@
 import { canEvaluate, conditions, type Expectation } from '../../model/expectation.ts';
-import type { PushLedger } from '../../model/push-ledger.ts';
 import type { PushSample } from '../../model/push-sample.ts';
 import { measuredValues, type PushTotals } from '../../model/push-totals.ts';
 import type { PushView } from '../../model/push-view.ts';
@@ -26,12 +25,6 @@ export const streamTexts = {
 export const publisherTexts = { publisher: [...stream, 'client_ip'] } as const;
 
 type StreamFamily<Source> = Family<Source, keyof typeof streamTexts>;
-
-/**
- * Part of a push ledger that is exposed. All totals are 0 during the zero hold, that is, until every known
- * scraper has received the counters at 0.
- */
-export type ExposedLedger = Pick<PushLedger, 'totals' | 'newestAt'>;
 
 /**
  * Degraded time in ms by condition that is exposed. The expectation determines which conditions can be
@@ -77,7 +70,7 @@ export const viewFamilies: readonly StreamFamily<PushView>[] = [
   ),
   familiesOf('pushInfo').gauge(
     'livestream_push_info',
-    'Information about the current publisher of the stream, in labels; the value is always 1. If several publishers push the stream, the current publisher changes only when the previous one no longer has a fresh sample. A label is empty if the provider does not report its value. The series exists only while livestream_push_up is 1.',
+    'Information about the current publisher of the stream, in labels; the value is always 1. If several publishers push the stream, the current publisher changes only when the previous one no longer has a fresh sample. server_ip changes only after 2 minutes (at least 12 samples) without the previous ingest node. A label is empty if the provider does not report its value. The series exists only while livestream_push_up is 1.',
     ({ live }) => live && 1,
   ),
 ];
@@ -95,15 +88,22 @@ export const watermarkFamilies: readonly StreamFamily<EpochMs>[] = [
 ];
 
 /**
- * Series of the totals of a stream. Set these series only after the push ledger, which contains the totals,
- * was saved.
+ * Time of the newest sample. It is set with the view, because it must appear in the same scrape as the other gauges of
+ * the sample. Unlike these, it stays when the view expires, and after a restart it comes from the ledger.
  */
-export const ledgerFamilies: readonly StreamFamily<ExposedLedger>[] = [
+export const sampleTimeFamilies: readonly StreamFamily<EpochMs>[] = [
   gauge(
     'livestream_push_sample_timestamp_seconds',
     'Timestamp of the newest push sample of the stream, in Unix seconds, as reported by the provider. The series keeps its last value after the push ends. The series is absent before the first sample.',
-    ({ newestAt }) => (newestAt === undefined ? undefined : toSeconds(newestAt)),
+    toSeconds,
   ),
+];
+
+/**
+ * Counters of a stream from its totals, which are all 0 during the zero hold. Set these series only after the push
+ * ledger, which contains the totals, was saved.
+ */
+export const totalsFamilies: readonly StreamFamily<PushTotals>[] = [
   counter(
     'livestream_push_samples',
     'Total number of push samples of the stream, each counted once.',
@@ -121,7 +121,7 @@ export const ledgerFamilies: readonly StreamFamily<ExposedLedger>[] = [
     text: 'stream',
     points: measuredValues.map((value) => ({
       labels: { value },
-      value: ({ totals: { measuredMs } }) => toSeconds(measuredMs[value]),
+      value: ({ measuredMs }) => toSeconds(measuredMs[value]),
     })),
   },
   counter(
@@ -221,7 +221,8 @@ export const pushFamilies: readonly Family<never, keyof typeof streamTexts | key
     ...publisherFamilies,
     ...viewFamilies,
     ...watermarkFamilies,
-    ...ledgerFamilies,
+    ...sampleTimeFamilies,
+    ...totalsFamilies,
     ...conditionFamilies,
     ...expectationFamilies,
   ];
@@ -231,8 +232,8 @@ function counter(
   name: string,
   help: string,
   value: (totals: PushTotals) => number,
-): StreamFamily<ExposedLedger> {
-  return familiesOf('stream').counter(name, help, ({ totals }) => value(totals));
+): StreamFamily<PushTotals> {
+  return familiesOf('stream').counter(name, help, value);
 }
 
 function toSeconds(ms: number): number {

@@ -9,7 +9,7 @@ import type { PushTarget } from '../../model/target.ts';
 import type { EpochMs } from '../../model/time.ts';
 import { renderTogether } from '../exposition/exposition.ts';
 import { streamLabels } from '../table/identity-labels.ts';
-import { createSeriesTable, type RowId, type SeriesTable } from '../table/series-table.ts';
+import { createSeriesTable, type RowId } from '../table/series-table.ts';
 import type { ZeroHold } from '../zero-hold.ts';
 import { type ClientIpSettings, shownClientIp } from './client-ip.ts';
 import { createConditionHold } from './condition-hold.ts';
@@ -17,12 +17,14 @@ import { createExpectationRows } from './expectation-rows.ts';
 import { createPublisherRows, type PublisherRow } from './publisher-rows.ts';
 import {
   conditionFamilies,
-  ledgerFamilies,
   publisherTexts,
+  sampleTimeFamilies,
   streamTexts,
+  totalsFamilies,
   viewFamilies,
   watermarkFamilies,
 } from './push-families.ts';
+import { type ShownPublisher, setPushInfo } from './push-info.ts';
 
 export type PushSeries = ReturnType<typeof createPushSeries>;
 
@@ -43,10 +45,10 @@ interface StreamSeries {
   view: PushView | undefined;
   /** Table rows of the stream's live publishers. */
   publishers: readonly PublisherRow[];
-  /** Value of the label client_ip of push_info; undefined before the first view with a publisher. */
-  infoClientIp: string | undefined;
-  /** Value of the label server_ip of push_info; undefined before the first view with a publisher. */
-  infoServerIp: string | undefined;
+  /** Publisher in the labels of push_info; undefined before the first view with a publisher. */
+  info: ShownPublisher | undefined;
+  /** Time of the newest sample of the stream, which is exposed; undefined before the first sample. */
+  newestAt: EpochMs | undefined;
 }
 
 /** Totals that are exposed during the zero hold. */
@@ -77,7 +79,8 @@ export function createPushSeries({
   const publisherTable = createSeriesTable(publisherTexts);
   const setViewRow = table.addFamilies(viewFamilies);
   const setWatermarkRow = table.addFamilies(watermarkFamilies);
-  const setLedgerRow = table.addFamilies(ledgerFamilies);
+  const setSampleTimeRow = table.addFamilies(sampleTimeFamilies);
+  const setTotalsRow = table.addFamilies(totalsFamilies);
   const setConditionRow = table.addFamilies(conditionFamilies);
   const expectationRows = createExpectationRows(table);
   const byKey = new Map<string, StreamSeries>();
@@ -97,6 +100,16 @@ export function createPushSeries({
     if (series !== undefined) setConditions(streamKey, series);
   });
 
+  /**
+   * Sets the time of the newest sample. A view and a ledger can come from different answers, so an earlier time
+   * than the exposed one is a no-op.
+   */
+  const setSampleTime = (series: StreamSeries, newestAt: EpochMs | undefined) => {
+    if (newestAt === undefined || newestAt <= (series.newestAt ?? Number.NEGATIVE_INFINITY)) return;
+    series.newestAt = newestAt;
+    setSampleTimeRow(series.row, newestAt);
+  };
+
   /** Sets the counters of degraded time. No-op before the stream's first ledger. */
   const setConditions = (streamKey: string, { target: { expectation }, row, degradedMs }: StreamSeries) => {
     if (degradedMs === undefined) return;
@@ -110,7 +123,8 @@ export function createPushSeries({
   const setCounters = (streamKey: string, series: StreamSeries, ledger: PushLedger) => {
     const totals = ledger.leftZero ? ledger.totals : zeroTotals;
     series.degradedMs = totals.degradedMs;
-    setLedgerRow(series.row, { totals, newestAt: ledger.newestAt });
+    setTotalsRow(series.row, totals);
+    setSampleTime(series, ledger.newestAt);
     setConditions(streamKey, series);
     if (ledger.leftZero) counterHold.remove(streamKey);
     else counterHold.hold(streamKey);
@@ -148,13 +162,18 @@ export function createPushSeries({
       const series = byKey.get(streamKey);
       if (series !== undefined) setWatermarkRow(series.row, watermark);
     },
-    /** Sets the gauges of a stream from the newest answer. The view need not be saved first. */
+    /**
+     * Sets all gauges of a stream from the newest answer, also the time of its newest sample, so that one scrape shows
+     * values of one sample. The view need not be saved first.
+     */
     setView(streamKey: string, view: PushView) {
       const series = byKey.get(streamKey);
       if (series === undefined) return;
       series.view = view;
-      if (view.live !== undefined) setInfo(table, series, view.live.followed, clientIp.show);
+      if (view.live !== undefined)
+        series.info = setPushInfo(table, series.row, series.info, view.live.followed, clientIp.show);
       setViewRow(series.row, view);
+      setSampleTime(series, view.newestAt);
       setWatermarkRow(series.row, view.watermark);
       setPublishers(series, view.live);
     },
@@ -221,37 +240,7 @@ function newStreamSeries(target: PushTarget, row: RowId): StreamSeries {
     degradedMs: undefined,
     view: undefined,
     publishers: [],
-    infoClientIp: undefined,
-    infoServerIp: undefined,
+    info: undefined,
+    newestAt: undefined,
   };
-}
-
-/**
- * Sets the labels of push_info from the newest sample of the followed publisher. If a stream has several
- * publishers, push_info shows only this one.
- */
-function setInfo(
-  table: SeriesTable<keyof typeof streamTexts>,
-  series: StreamSeries,
-  followed: PushSample,
-  show: ClientIpSettings['show'],
-): void {
-  const address = shownClientIp(followed.clientIp, show);
-  // An unknown ingest node matches the exposed node of the same publisher.
-  const serverIp =
-    followed.serverIp ?? (series.infoClientIp === address ? series.infoServerIp : undefined) ?? '';
-  const isUnchanged = series.infoClientIp === address && series.infoServerIp === serverIp;
-  // Replace the strings even if they are equal. The new view keeps its own copies of the strings in memory
-  // anyway, and the memory of the old copies can then be freed.
-  series.infoClientIp = address;
-  series.infoServerIp = serverIp;
-  if (isUnchanged) return;
-  table.setText(series.row, 'pushInfo', {
-    client_ip: address,
-    server_ip: serverIp,
-    push_domain: '',
-    resolution: '',
-    video_codec: '',
-    audio_codec: '',
-  });
 }

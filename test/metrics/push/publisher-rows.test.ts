@@ -95,6 +95,27 @@ test('exposes one push_info series, even if the followed publisher changes', asy
   expect(info[0]).toContain('client_ip="192.0.2.77"');
 });
 
+test('keeps the ingest node on push_info while the nodes of a publisher alternate', async () => {
+  const { series, lines } = setUpPushSeries();
+  series.add(pushTarget());
+  const nodeAfter = async (serverIp: string, measuredAt: number) => {
+    series.setView(news, pushView(livePush({ ...older, serverIp, measuredAt })));
+    const [info = ''] = await lines('livestream_push_info');
+    return /server_ip="(.*?)"/.exec(info)?.[1];
+  };
+  const [first, second] = ['198.51.100.1', '198.51.100.2'];
+  expect(await nodeAfter(first, noon)).toBe(first);
+
+  for (let at = noon; at < noon + 600_000; at += 10_000) {
+    expect(await nodeAfter(second, at + 5000)).toBe(first);
+    expect(await nodeAfter(first, at + 10_000)).toBe(first);
+  }
+
+  expect(await nodeAfter(second, noon + 719_000)).toBe(first);
+  expect(await nodeAfter(second, noon + 720_000)).toBe(second);
+  expect(await nodeAfter(first, noon + 725_000)).toBe(second);
+});
+
 test('keeps the ingest node on push_info while it is unknown, until another publisher is shown', async () => {
   const { series, lines } = setUpPushSeries();
   series.add(pushTarget());

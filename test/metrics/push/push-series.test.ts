@@ -36,9 +36,12 @@ test('renders every push metric of the contract for a live, saved and expected s
   );
   series.setView(
     news,
-    pushView(livePush(pushSample({ framesPerSecond: 24.97, bitsPerSecond: 1_999_800 })), {
-      watermark: noon + 500,
-    }),
+    pushView(
+      livePush(pushSample({ measuredAt: noon - 4000, framesPerSecond: 24.97, bitsPerSecond: 1_999_800 })),
+      {
+        watermark: noon + 500,
+      },
+    ),
   );
 
   expect(await renderTables(series.tables)).toMatchInlineSnapshot(`
@@ -51,7 +54,7 @@ test('renders every push metric of the contract for a live, saved and expected s
     # HELP livestream_push_up Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most livestream_collector_effective_delay_seconds + stale_after old), 0 if that response contained no fresh sample. The series is absent while the state is unknown, because the provider has not responded recently, because its samples can be late, or because the newest rows of its last response could not be read.
     # TYPE livestream_push_up gauge
     livestream_push_up{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1
-    # HELP livestream_push_info Information about the current publisher of the stream, in labels; the value is always 1. If several publishers push the stream, the current publisher changes only when the previous one no longer has a fresh sample. A label is empty if the provider does not report its value. The series exists only while livestream_push_up is 1.
+    # HELP livestream_push_info Information about the current publisher of the stream, in labels; the value is always 1. If several publishers push the stream, the current publisher changes only when the previous one no longer has a fresh sample. server_ip changes only after 2 minutes (at least 12 samples) without the previous ingest node. A label is empty if the provider does not report its value. The series exists only while livestream_push_up is 1.
     # TYPE livestream_push_info gauge
     livestream_push_info{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news",client_ip="192.0.2.10",server_ip="198.51.100.1",push_domain="",resolution="",video_codec="",audio_codec=""} 1
     # HELP livestream_push_watermark_timestamp_seconds Timestamp up to which the exporter has requested the push samples of the stream, in Unix seconds: the end of the time range of the last successful request, even if the response was empty. The series is absent before the first successful request.
@@ -119,6 +122,36 @@ test('renders every push metric of the contract for a live, saved and expected s
     livestream_push_min_bitrate_bps{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1000000
     "
   `);
+});
+
+test('exposes the time of a sample with its gauges, before the ledger is saved', async () => {
+  const { series, lines } = setUpPushSeries();
+  series.add(pushTarget(), pushLedger({}, { newestAt: noon }));
+  const shown = async () =>
+    (await lines('livestream_push_fps', 'livestream_push_sample_timestamp_seconds')).map((line) =>
+      Number(line.split(' ').at(-1)),
+    );
+
+  series.setView(news, pushView(livePush(pushSample({ measuredAt: noon + 5000, framesPerSecond: 12 }))));
+  expect(await shown()).toEqual([12, noon / 1000 + 5]);
+
+  // A record from before the answer.
+  series.setLedger(news, pushLedger({}, { newestAt: noon }));
+  expect(await shown()).toEqual([12, noon / 1000 + 5]);
+});
+
+test('keeps the time of the newest sample when the view expires, and shows stale samples', async () => {
+  const { series, lines } = setUpPushSeries();
+  series.add(pushTarget());
+  const shown = async () =>
+    (await lines('livestream_push_sample_timestamp_seconds')).map((line) => Number(line.split(' ').at(-1)));
+  expect(await shown()).toEqual([]);
+
+  series.setView(news, pushView(undefined, { newestAt: noon - 60_000 }));
+  series.expire(noon + 3_600_000);
+  expect(await shown()).toEqual([noon / 1000 - 60]);
+  series.setView(news, pushView(undefined));
+  expect(await shown()).toEqual([noon / 1000 - 60]);
 });
 
 test('renders the same lines in OpenMetrics, with counter heads without _total', async () => {
