@@ -39,6 +39,12 @@ function createControlHistorySpec(
 
   const recordOf = (key: string): ControlRecord | undefined => records.read(cache.record(key));
 
+  /** Sets the gauges of a domain from its record in the cache, which does not have to be saved first. */
+  function showNewest(key: string): void {
+    const record = recordOf(key);
+    if (record !== undefined) series.setView(key, record);
+  }
+
   /** Returns the action labels that are in use by the domains of the account. */
   function actionLabels(): ReadonlySet<string> {
     return new Set([...watched].flatMap((key) => Object.keys(recordOf(key)?.domain.actions ?? {})));
@@ -55,7 +61,7 @@ function createControlHistorySpec(
       const { key, target } = pollTarget;
       const { record, durable } = starts.start(pollTarget, now);
       watched.add(key);
-      series.add(target, durable);
+      series.add(target, durable, record);
       // A target that was never polled has no watermark yet: the field contains the start of its first
       // request window.
       if (!wasNeverPolled(record.target)) series.setWatermark(key, record.target.watermark);
@@ -77,6 +83,7 @@ function createControlHistorySpec(
       ({ key }, { watermark, dropped, added }) => {
         starts.remove(key);
         series.setWatermark(key, watermark);
+        showNewest(key);
         streamLimit.drop(dropped);
         reportOther(added, actionLabels());
       },

@@ -4,6 +4,9 @@ import type { InSlices } from '../model/slices.ts';
 import { pushTargetKeyOf } from '../model/target.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
 
+/** Maximum number of actions of one domain whose releases are put into its record in one step. */
+const maxPart = 2000;
+
 /**
  * Creates the queue of counters that the zero hold has released. The zero hold keeps each new counter at 0
  * until every known scraper has received the 0. The release is the moment from which the counter may show its
@@ -19,7 +22,7 @@ export function createZeroRelease(cache: RecordCache, inSlices: InSlices) {
     const record = cache.record(pushTargetKeyOf(streamKey));
     if (record?.question === 'push_stats') cache.put(pushLeftZero(record));
   };
-  /** Saves the releases of all actions of one domain together, because they are in one record. */
+  /** Saves many releases of actions of one domain together, because each change copies its record. */
   const putActions = ([targetKey, released]: readonly [string, readonly HeldAction[]]) => {
     const record = cache.record(targetKey);
     if (record?.question === 'control_history') cache.put(controlLeftZero(record, released));
@@ -36,9 +39,20 @@ export function createZeroRelease(cache: RecordCache, inSlices: InSlices) {
      */
     async apply(): Promise<void> {
       const byTarget = Map.groupBy(actions.splice(0).flat(), ({ targetKey }) => targetKey);
+      const parts = [...byTarget].flatMap(([targetKey, released]) =>
+        toParts(released).map((part) => [targetKey, part] as const),
+      );
       const streamKeys = pushes.splice(0).flat();
-      await inSlices([...byTarget], putActions);
+      // One part per call: a part takes longer than the items between two reads of the clock may take.
+      for (const part of parts) await inSlices([part], putActions);
       await inSlices(streamKeys, putPush);
     },
   };
+}
+
+/** Splits the actions of one domain, so that a domain with tens of thousands of them does not block the event loop. */
+function toParts(released: readonly HeldAction[]): readonly (readonly HeldAction[])[] {
+  return Array.from({ length: Math.ceil(released.length / maxPart) }, (_, i) =>
+    released.slice(i * maxPart, (i + 1) * maxPart),
+  );
 }

@@ -39,7 +39,7 @@ export function createMetrics(parts: MetricsParts) {
   const slices = { ...clock, sliceMs };
   const zeroHold = createZeroHold({ version: () => tables.version(), elapsed });
   const series = createPushSeries({ clientIp, zeroHold, onRelease, inSlices: createSlices(slices) });
-  const control = createControlSeries({ zeroHold, onRelease: onControlRelease });
+  const control = createControlSeries({ zeroHold, onRelease: onControlRelease, slices });
   const tables: RenderedTables = renderTogether([series.tables, control.tables]);
   const exporter = createExporterMetrics(parts);
   const exposition = createExposition({ tables, renderExporter: exporter.render, slices });

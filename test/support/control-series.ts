@@ -6,7 +6,7 @@ import { type ControlRecord, newControlRecord } from '../../src/model/control-re
 import { type StreamId, streamKey } from '../../src/model/stream.ts';
 import { controlTargetKey } from '../../src/model/target.ts';
 import { controlTarget } from './actions.ts';
-import { linesOf } from './exposition.ts';
+import { linesOf, oneSlice } from './exposition.ts';
 import { noon, streamId } from './samples.ts';
 
 export const target = controlTarget();
@@ -34,16 +34,22 @@ export const sport = controlled({ stream: 'sport' });
  * Control series with a zero hold that time does not end. `scrape` completes a response of the current
  * version.
  */
-export function setUpControlSeries() {
+export function setUpControlSeries(slices = oneSlice) {
   const released: HeldAction[] = [];
   const zeroHold = createZeroHold({ version: () => series.tables.version(), elapsed: () => 0 });
   const series: ControlSeries = createControlSeries({
     zeroHold,
     onRelease: (actions) => released.push(...actions),
+    slices,
   });
   const lines = (...wanted: readonly string[]) => linesOf(series.tables, ...wanted);
   const scrape = () => zeroHold.scrapeCompleted('curl', series.tables.version());
-  return { series, zeroHold, released, lines, scrape };
+  /** Sets the series as an answer and the save after it do. */
+  const setCounted = (record: ControlRecord, key = targetKey) => {
+    series.setView(key, record);
+    series.setRecord(key, record);
+  };
+  return { series, zeroHold, released, lines, scrape, setCounted };
 }
 
 export function controlled(part: Partial<StreamId> = {}): StreamId {

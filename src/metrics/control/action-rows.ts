@@ -24,29 +24,48 @@ export interface ActionSubject extends Pick<HeldAction, 'targetKey' | 'streamKey
 /** Table rows of one stream or domain, by the value of the label `action`. */
 export type SubjectActions = Map<string, ActionRow>;
 
+/** Totals of the actions on a stream or domain. */
+export interface ShownTotals {
+  /** Totals in the newest answer, which gauges show. They contain all actions that have a row. */
+  readonly newest: ActionTotals;
+  /** Totals on disk, which counters show; undefined before the first save. */
+  readonly saved: ActionTotals | undefined;
+}
+
 /** Table row for one kind of action on one stream or domain. */
 interface ActionRow {
   readonly row: RowId;
   readonly held: HeldAction;
-  total: ActionTotal;
+  /** Total that the gauges show; undefined before the first one. */
+  newest: ActionTotal | undefined;
+  /** Total that the counter shows; undefined before the first save. */
+  saved: ActionTotal | undefined;
+}
+
+/** Families of an action. */
+export interface ActionFamilies<Text extends string> {
+  /** Label text of the families. */
+  readonly text: Text;
+  readonly gauges: readonly Family<ActionTotal, Text>[];
+  readonly counters: readonly Family<ActionTotal, Text>[];
 }
 
 /**
  * Creates the table rows of control actions: one row for each kind of action on each stream or domain. Adds
- * `families` to `table`, which must have no other rows.
+ * the families to `table`, which must have no other rows.
  */
 export function createActionRows<Text extends string>(
   hold: HoldQueue<HeldAction>,
   table: SeriesTable<Text>,
-  text: Text,
-  families: readonly Family<ActionTotal, Text>[],
+  { text, gauges, counters }: ActionFamilies<Text>,
 ) {
-  const setRow = table.addFamilies(families);
+  const setCounters = table.addFamilies(counters);
+  const setGauges = table.addFamilies(gauges);
 
-  const addRow = ({ targetKey, streamKey, labels }: ActionSubject, action: string, total: ActionTotal) => {
+  const addRow = ({ targetKey, streamKey, labels }: ActionSubject, action: string): ActionRow => {
     const row = table.addRow();
     table.setText(row, text, { ...labels, action });
-    return { row, held: { targetKey, streamKey, action }, total };
+    return { row, held: { targetKey, streamKey, action }, newest: undefined, saved: undefined };
   };
 
   const removeRow = ({ row, held }: ActionRow) => {
@@ -56,22 +75,26 @@ export function createActionRows<Text extends string>(
 
   return {
     /**
-     * Updates the rows of a stream or domain to its totals. `totals` has one total per kind of action. An
+     * Updates the rows of a stream or domain to its totals, which have one total per kind of action. An
      * unchanged total is the same object as before, so its row needs no update.
      */
-    set(rows: SubjectActions, subject: ActionSubject, totals: ActionTotals) {
-      for (const [action, total] of Object.entries(totals)) {
-        const known = rows.get(action);
-        if (known?.total === total) continue;
-        const actionRow = known ?? addRow(subject, action, total);
-        actionRow.total = total;
+    set(rows: SubjectActions, subject: ActionSubject, { newest, saved = {} }: ShownTotals) {
+      for (const [action, total] of Object.entries(newest)) {
+        const actionRow = rows.get(action) ?? addRow(subject, action);
         rows.set(action, actionRow);
-        setRow(actionRow.row, total);
-        if (total.leftZero) hold.remove(actionRow.held);
+        if (actionRow.newest !== total) {
+          actionRow.newest = total;
+          setGauges(actionRow.row, total);
+        }
+        const counted = Object.hasOwn(saved, action) ? saved[action] : undefined;
+        if (counted === undefined || actionRow.saved === counted) continue;
+        actionRow.saved = counted;
+        setCounters(actionRow.row, counted);
+        if (counted.leftZero) hold.remove(actionRow.held);
         else hold.hold(actionRow.held);
       }
       for (const [action, actionRow] of rows) {
-        if (Object.hasOwn(totals, action)) continue;
+        if (Object.hasOwn(newest, action)) continue;
         removeRow(actionRow);
         rows.delete(action);
       }

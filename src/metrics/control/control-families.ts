@@ -25,13 +25,17 @@ export const controlTexts = {
 
 type ControlText = keyof typeof controlTexts;
 
-/** Series of each kind of control action on each stream. */
+/** Counters of each kind of control action on each stream. Set them only after the totals were saved. */
 export const streamActionFamilies: readonly Family<ActionTotal, 'streamAction'>[] = [
   familiesOf('streamAction').counter(
     'livestream_control_actions',
     'Total number of control actions (such as forbid and resume) that the provider recorded for the stream, by action, each counted once.',
     exposedCount,
   ),
+];
+
+/** Gauges of each kind of control action on each stream. They are set after each answer, without waiting for a save. */
+export const lastActionFamilies: readonly Family<ActionTotal, 'streamAction'>[] = [
   familiesOf('streamAction').gauge(
     'livestream_control_last_action_timestamp_seconds',
     'Timestamp of the newest control action on the stream, by action, in Unix seconds, as recorded by the provider.',
@@ -39,7 +43,7 @@ export const streamActionFamilies: readonly Family<ActionTotal, 'streamAction'>[
   ),
 ];
 
-/** Series of each stream that has a recorded control action. */
+/** Gauges of each stream that has a recorded control action. They are set after each answer. */
 export const controlledStreamFamilies: readonly Family<ControlLedger, 'controlledStream'>[] = [
   familiesOf('controlledStream').gauge(
     'livestream_control_forbidden',
@@ -48,7 +52,7 @@ export const controlledStreamFamilies: readonly Family<ControlLedger, 'controlle
   ),
 ];
 
-/** Series of each kind of control action on each domain. */
+/** Counters of each kind of control action on each domain. Set them only after the totals were saved. */
 export const domainActionFamilies: readonly Family<ActionTotal, 'domainAction'>[] = [
   familiesOf('domainAction').counter(
     'livestream_control_domain_actions',
@@ -84,6 +88,7 @@ export const domainWatermarkFamilies: readonly Family<EpochMs, 'controlledDomain
 /** All control families. Tests compare docs, dashboards and rules with this list. */
 export const controlFamilies: readonly Family<never, ControlText>[] = [
   ...streamActionFamilies,
+  ...lastActionFamilies,
   ...controlledStreamFamilies,
   ...domainActionFamilies,
   ...domainFamilies,

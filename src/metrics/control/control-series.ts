@@ -1,22 +1,25 @@
-import type { ControlLedger } from '../../model/control-ledger.ts';
 import type { ControlRecord } from '../../model/control-record.ts';
+import type { SliceOptions } from '../../model/slices.ts';
 import { type ControlTarget, controlTargetKey } from '../../model/target.ts';
 import type { EpochMs } from '../../model/time.ts';
+import { createWorkQueue } from '../../model/work-queue.ts';
 import { renderTogether } from '../exposition/exposition.ts';
-import { domainLabels, streamLabels } from '../table/identity-labels.ts';
+import { domainLabels } from '../table/identity-labels.ts';
 import { createSeriesTable, type RowId } from '../table/series-table.ts';
 import type { ZeroHold } from '../zero-hold.ts';
 import { type ActionSubject, createActionRows, type HeldAction, type SubjectActions } from './action-rows.ts';
 import {
-  controlledStreamFamilies,
   controlTexts,
   domainActionFamilies,
   domainFamilies,
   domainWatermarkFamilies,
-  streamActionFamilies,
 } from './control-families.ts';
+import { type ControlledStream, createControlledStreams } from './controlled-streams.ts';
 
 export type ControlSeries = ReturnType<typeof createControlSeries>;
+
+/** Ledgers of the streams of one domain, by stream key. */
+type StreamLedgers = ControlRecord['streams'];
 
 /**
  * State of the series of one control target. A control target is a domain whose control actions are polled.
@@ -28,101 +31,101 @@ interface TargetSeries {
   /**
    * Series of the streams of the domain, by stream key. Contains only the streams that this target exposes.
    */
-  readonly streams: Map<string, StreamSeries>;
-  /**
-   * Ledgers (totals of one stream each) that the series in `streams` currently expose. If undefined, the next
-   * record updates all streams.
-   */
-  ledgers: ControlRecord['streams'] | undefined;
+  readonly streams: Map<string, ControlledStream>;
+  /** Ledgers in the newest answer. The gauges show them, and these streams have series. */
+  newest: StreamLedgers;
+  /** Ledgers on disk. The counters show them. */
+  saved: StreamLedgers;
+  /** Whether another target exposes some of the streams. */
+  hasHiddenStreams: boolean;
+  /** Ledgers that all series show; undefined if some series show others. */
+  shown: { readonly newest: StreamLedgers; readonly saved: StreamLedgers } | undefined;
+  /** Whether the queue contains an update of the series to the current ledgers. */
+  isQueued: boolean;
 }
 
-/** State of the control series of one stream. */
-interface StreamSeries {
-  readonly stream: ActionSubject;
-  readonly row: RowId;
-  readonly actions: SubjectActions;
-  ledger: ControlLedger;
+/** Settings and functions that the control series need. */
+interface ControlSeriesParts {
+  readonly zeroHold: Pick<ZeroHold, 'addQueue'>;
+  /**
+   * Receives the actions whose zero hold can end, because every known scraper has received their counters at 0.
+   */
+  readonly onRelease: (actions: readonly HeldAction[]) => void;
+  readonly slices: SliceOptions;
 }
 
 /**
  * Creates the series of all control targets. An update is a no-op if its target was never added or was
- * removed. `onRelease` receives the actions whose zero hold can end, because every known scraper has received
- * their counters at 0.
+ * removed. A domain can have tens of thousands of streams, so their series are set and removed in slices: a scrape
+ * between two slices shows some of the streams, each with all its series.
  */
-export function createControlSeries({
-  zeroHold,
-  onRelease,
-}: {
-  readonly zeroHold: Pick<ZeroHold, 'addQueue'>;
-  readonly onRelease: (actions: readonly HeldAction[]) => void;
-}) {
-  const { streamAction, controlledStream, domainAction, controlledDomain } = controlTexts;
-  const streamActionTable = createSeriesTable({ streamAction });
-  const streamTable = createSeriesTable({ controlledStream });
+export function createControlSeries({ zeroHold, onRelease, slices }: ControlSeriesParts) {
+  const { domainAction, controlledDomain } = controlTexts;
   const domainActionTable = createSeriesTable({ domainAction });
   const domainTable = createSeriesTable({ controlledDomain });
   const hold = zeroHold.addQueue(onRelease);
-  const streamActions = createActionRows(hold, streamActionTable, 'streamAction', streamActionFamilies);
-  const domainActions = createActionRows(hold, domainActionTable, 'domainAction', domainActionFamilies);
-  const setStreamRow = streamTable.addFamilies(controlledStreamFamilies);
+  const domainActions = createActionRows(hold, domainActionTable, {
+    text: 'domainAction',
+    gauges: [],
+    counters: domainActionFamilies,
+  });
   const setDomainRow = domainTable.addFamilies(domainFamilies);
   const setWatermarkRow = domainTable.addFamilies(domainWatermarkFamilies);
+  const streams = createControlledStreams(hold);
+  const queue = createWorkQueue(slices);
   const targets = new Map<string, TargetSeries>();
-  /**
-   * Target that exposes a stream, by stream key. If two targets report the same stream, only the first of
-   * them exposes it, because duplicate series are invalid.
-   */
-  const owners = new Map<string, TargetSeries>();
 
-  const addStream = (targetKey: string, streamKey: string, ledger: ControlLedger): StreamSeries => {
-    const labels = streamLabels(ledger.stream);
-    const row = streamTable.addRow();
-    streamTable.setText(row, 'controlledStream', labels);
-    return { stream: { targetKey, streamKey, labels }, row, actions: new Map(), ledger };
-  };
-
-  /** Sets the series of a stream from its ledger, unless another target exposes the stream. */
-  const setStream = (target: TargetSeries, streamKey: string, ledger: ControlLedger) => {
-    const known = target.streams.get(streamKey);
-    if (known?.ledger === ledger) return;
-    if (known === undefined && owners.has(streamKey)) return;
-    const series = known ?? addStream(target.domain.targetKey, streamKey, ledger);
-    series.ledger = ledger;
-    target.streams.set(streamKey, series);
-    owners.set(streamKey, target);
-    setStreamRow(series.row, ledger);
-    streamActions.set(series.actions, series.stream, ledger.actions);
-  };
-
-  const removeStream = (target: TargetSeries, streamKey: string, { row, actions }: StreamSeries) => {
-    streamTable.freeRow(row);
-    streamActions.remove(actions);
-    target.streams.delete(streamKey);
-    owners.delete(streamKey);
-  };
-
-  /**
-   * Sets the series of a target and its streams from the record of the target, which contains all its
-   * ledgers.
-   */
-  const setTarget = (target: TargetSeries, { domain, streams }: ControlRecord) => {
-    setDomainRow(target.row, domain);
-    domainActions.set(target.actions, target.domain, domain.actions);
-    if (target.ledgers === streams) return;
-    target.ledgers = streams;
+  /** Updates the series of the streams of a target to its ledgers at the start of the work. */
+  function* updateStreams(target: TargetSeries) {
+    target.isQueued = false;
+    const { newest, saved, shown, domain } = target;
+    if (shown?.newest === newest && shown.saved === saved) return;
+    let hasHiddenStreams = false;
     for (const [streamKey, series] of target.streams) {
-      if (!streams.has(streamKey)) removeStream(target, streamKey, series);
+      if (newest.has(streamKey)) continue;
+      streams.remove(target.streams, streamKey, series);
+      yield;
     }
-    for (const [streamKey, ledger] of streams) setStream(target, streamKey, ledger);
+    for (const [streamKey, ledger] of newest) {
+      const ledgers = { streamKey, newest: ledger, saved: saved.get(streamKey) };
+      if (!streams.set(target.streams, domain.targetKey, ledgers)) hasHiddenStreams = true;
+      yield;
+      // There is a newer answer, or the target was removed. The work for it is queued already.
+      if (target.newest !== newest) return;
+    }
+    target.shown = hasHiddenStreams ? undefined : { newest, saved };
+    target.hasHiddenStreams = hasHiddenStreams;
+  }
+
+  /** Removes the series of the streams of a removed target. */
+  function* removeStreams(target: TargetSeries) {
+    for (const [streamKey, series] of target.streams) {
+      streams.remove(target.streams, streamKey, series);
+      yield;
+    }
+    // Now another target can expose streams that the removed target exposed.
+    for (const other of targets.values()) if (other.hasHiddenStreams) queueUpdate(other);
+  }
+
+  const queueUpdate = (target: TargetSeries) => {
+    if (target.isQueued) return;
+    target.isQueued = true;
+    queue.add(updateStreams(target));
+  };
+
+  /** Sets the series of a domain itself from its saved record. */
+  const setDomain = ({ row, actions, domain: subject }: TargetSeries, { domain }: ControlRecord) => {
+    setDomainRow(row, domain);
+    domainActions.set(actions, subject, { newest: domain.actions, saved: domain.actions });
   };
 
   return {
-    tables: renderTogether([streamActionTable, streamTable, domainActionTable, domainTable]),
+    tables: renderTogether([...streams.tables, domainActionTable, domainTable]),
     /**
-     * Adds the series of a target. `record` is the target's record, either new or restored from the state
-     * file.
+     * Adds the series of a target. `saved` is the target's record on disk, or a new one. `newest` is the record after
+     * the newest answer, which can have more streams.
      */
-    add(target: ControlTarget, record: ControlRecord) {
+    add(target: ControlTarget, saved: ControlRecord, newest = saved) {
       const targetKey = controlTargetKey(target);
       if (targets.has(targetKey)) throw new Error('cannot add a control target twice');
       const labels = domainLabels(target);
@@ -133,18 +136,30 @@ export function createControlSeries({
         row,
         actions: new Map(),
         streams: new Map(),
-        ledgers: undefined,
+        newest: newest.streams,
+        saved: saved.streams,
+        hasHiddenStreams: false,
+        shown: undefined,
+        isQueued: false,
       };
       targets.set(targetKey, series);
-      setTarget(series, record);
+      setDomain(series, saved);
+      queueUpdate(series);
     },
-    /**
-     * Sets the counters and gauges of a target from its record. Call this method after the record was saved.
-     * Unchanged ledgers are the same objects as before, so they cost no work.
-     */
+    /** Sets the gauges of the streams of a target after an answer. The record does not have to be saved first. */
+    setView(targetKey: string, { streams }: ControlRecord) {
+      const target = targets.get(targetKey);
+      if (target === undefined) return;
+      target.newest = streams;
+      queueUpdate(target);
+    },
+    /** Sets the counters of a target and its streams. Call this method after the record was saved. */
     setRecord(targetKey: string, record: ControlRecord) {
       const target = targets.get(targetKey);
-      if (target !== undefined) setTarget(target, record);
+      if (target === undefined) return;
+      setDomain(target, record);
+      target.saved = record.streams;
+      queueUpdate(target);
     },
     /**
      * Sets the watermark of a target: the end of its last successful request window (wall clock, epoch ms).
@@ -158,13 +173,14 @@ export function createControlSeries({
     remove(targetKey: string) {
       const target = targets.get(targetKey);
       if (target === undefined) return;
-      for (const [streamKey, series] of target.streams) removeStream(target, streamKey, series);
       domainActions.remove(target.actions);
       domainTable.freeRow(target.row);
       targets.delete(targetKey);
-      // A remaining target may also report streams that only the removed target exposed. Forget the ledgers
-      // of all remaining targets, so that the next record of each one updates all of its streams.
-      for (const other of targets.values()) other.ledgers = undefined;
+      // If an update of the series is queued, it removes them, too.
+      target.newest = new Map();
+      queue.add(removeStreams(target));
     },
+    /** Resolves when the series of all streams show the current ledgers. */
+    updated: queue.idle,
   };
 }

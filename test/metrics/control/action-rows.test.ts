@@ -29,15 +29,12 @@ test('holds the counters of a new domain at 0, and releases them before the firs
 });
 
 test('exposes a new action at 0, whatever its count, until its ledger has left 0', async () => {
-  const { series, released, scrape, lines } = setUpControlSeries();
+  const { series, released, scrape, lines, setCounted } = setUpControlSeries();
   series.add(target, initialRecord);
   scrape();
   released.length = 0;
 
-  series.setRecord(
-    targetKey,
-    withStreams(ledger(news, { forbid: total(4), kick: total(2, { leftZero: false }) })),
-  );
+  setCounted(withStreams(ledger(news, { forbid: total(4), kick: total(2, { leftZero: false }) })));
   const counts = async () => (await lines(names.actions)).map((line) => /action=.*/.exec(line)?.[0]);
   expect(await counts()).toEqual(['action="forbid"} 4', 'action="kick"} 0']);
   expect(await lines(names.lastAction)).toHaveLength(2);
@@ -46,17 +43,17 @@ test('exposes a new action at 0, whatever its count, until its ledger has left 0
   expect(released).toEqual([{ ...ofNews, action: 'kick' }]);
   expect(await counts()).toEqual(['action="forbid"} 4', 'action="kick"} 0']);
 
-  series.setRecord(targetKey, withStreams(ledger(news, { forbid: total(4), kick: total(2) })));
+  setCounted(withStreams(ledger(news, { forbid: total(4), kick: total(2) })));
   expect(await counts()).toEqual(['action="forbid"} 4', 'action="kick"} 2']);
   scrape();
   expect(released).toHaveLength(1);
 });
 
 test('does not release an action with a response rendered before the action was added', () => {
-  const { series, zeroHold, released } = setUpControlSeries();
+  const { series, zeroHold, released, setCounted } = setUpControlSeries();
   series.add(target, { ...initialRecord, domain: { actions: {}, gapMs: 0 } });
   const before = series.tables.version();
-  series.setRecord(targetKey, withStreams(ledger(news, { kick: total(2, { leftZero: false }) })));
+  setCounted(withStreams(ledger(news, { kick: total(2, { leftZero: false }) })));
 
   zeroHold.scrapeCompleted('curl', before);
 

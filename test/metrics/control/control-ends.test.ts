@@ -18,11 +18,11 @@ import { renderTables } from '../../support/exposition.ts';
 import { noon } from '../../support/samples.ts';
 
 test('removes a stream that is no longer in the record, and keeps the others', async () => {
-  const { series, lines } = setUpControlSeries();
+  const { series, lines, setCounted } = setUpControlSeries();
   const kept = ledger(sport, { forbid: total(1) });
   series.add(target, withStreams(ledger(news, { forbid: total(1), resume: total(1) }), kept));
 
-  series.setRecord(targetKey, withStreams(kept));
+  setCounted(withStreams(kept));
 
   const remaining = await lines(names.actions, names.lastAction, names.forbidden);
   expect(remaining).toHaveLength(3);
@@ -30,13 +30,13 @@ test('removes a stream that is no longer in the record, and keeps the others', a
 });
 
 test('removes all series of a target, and ignores later updates of it', async () => {
-  const { series } = setUpControlSeries();
+  const { series, setCounted } = setUpControlSeries();
   const record = withStreams(ledger(news, { forbid: total(1) }));
   series.add(target, record);
   series.setWatermark(targetKey, noon);
 
   series.remove(targetKey);
-  series.setRecord(targetKey, record);
+  setCounted(record);
   series.setWatermark(targetKey, noon);
   series.remove(targetKey);
 
@@ -56,10 +56,10 @@ test('reuses freed rows without their old values', async () => {
 });
 
 test('removes actions that are missing in a restarted ledger', async () => {
-  const { series, lines } = setUpControlSeries();
+  const { series, lines, setCounted } = setUpControlSeries();
   series.add(target, withStreams(ledger(news, { forbid: total(7), resume: total(7) })));
 
-  series.setRecord(targetKey, withStreams(ledger(news, { resume: total(1, { leftZero: false }) })));
+  setCounted(withStreams(ledger(news, { resume: total(1, { leftZero: false }) })));
 
   expect(await lines(names.actions)).toEqual([
     `livestream_control_actions_total{${domainLabels},app_name="live",stream="news",action="resume"} 0`,
@@ -74,7 +74,7 @@ test('refuses to add a target twice', () => {
 });
 
 test('exposes a stream of two targets once, and from the second target after the first is removed', async () => {
-  const { series, lines } = setUpControlSeries();
+  const { series, lines, setCounted } = setUpControlSeries();
   const other = controlTarget({ domain: 'mirror.example.com' });
   const record = withStreams(ledger(news, { forbid: total(2) }));
   series.add(target, withStreams(ledger(news, { forbid: total(1) })));
@@ -83,7 +83,7 @@ test('exposes a stream of two targets once, and from the second target after the
   expect(await count()).toEqual(['1']);
 
   series.remove(targetKey);
-  series.setRecord(controlTargetKey(other), { ...record });
+  setCounted({ ...record }, controlTargetKey(other));
 
   expect(await count()).toEqual(['2']);
 });

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { controlFamilies, streamActionFamilies } from '../../../src/metrics/control/control-families.ts';
+import {
+  controlFamilies,
+  lastActionFamilies,
+  streamActionFamilies,
+} from '../../../src/metrics/control/control-families.ts';
 import { addAction } from '../../../src/model/control-ledger.ts';
 import { newControlRecord } from '../../../src/model/control-record.ts';
 import { streamKey } from '../../../src/model/stream.ts';
@@ -11,7 +15,7 @@ import { promtoolSays } from '../../support/promtool.ts';
 import { noon, streamId } from '../../support/samples.ts';
 import { describeWithTool } from '../../support/tools.ts';
 
-const [actions, lastAction] = streamActionFamilies.map(({ points }) => points[0]);
+const [actions, lastAction] = [...streamActionFamilies, ...lastActionFamilies].map(({ points }) => points[0]);
 
 test('exposes a count of 0 during the zero hold, but the true timestamp', () => {
   const held = { count: 7, lastAt: noon, leftZero: false };

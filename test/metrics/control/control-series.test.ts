@@ -5,6 +5,7 @@ import {
   addAction,
   type ControlLedger,
 } from '../../../src/model/control-ledger.ts';
+import type { SliceOptions } from '../../../src/model/slices.ts';
 import type { StreamId } from '../../../src/model/stream.ts';
 import { controlAction } from '../../support/actions.ts';
 import {
@@ -22,12 +23,13 @@ import {
   withStreams,
 } from '../../support/control-series.ts';
 import { renderTables } from '../../support/exposition.ts';
+import { settle } from '../../support/manual-clock.ts';
 import { noon } from '../../support/samples.ts';
 
 test('renders every control metric of the contract for a domain and a stream', async () => {
-  const { series } = setUpControlSeries();
+  const { series, setCounted } = setUpControlSeries();
   series.add(target, initialRecord);
-  series.setRecord(targetKey, {
+  setCounted({
     ...withStreams(
       ledger(news, {
         forbid: total(3, { lastAt: noon - 1000 }),
@@ -79,7 +81,7 @@ test('exposes the gap and the default actions of a new domain at 0, without a wa
 });
 
 test('exposes 1 after a forbid, 0 after a resume, and no series if unknown', async () => {
-  const { series, lines } = setUpControlSeries();
+  const { series, lines, setCounted } = setUpControlSeries();
   series.add(
     target,
     withStreams(
@@ -96,16 +98,13 @@ test('exposes 1 after a forbid, 0 after a resume, and no series if unknown', asy
   ]);
 
   // Both in the same second.
-  series.setRecord(
-    targetKey,
-    withStreams(ledger(controlled({ stream: 'blocked' }), { forbid: total(1), resume: total(1) })),
-  );
+  setCounted(withStreams(ledger(controlled({ stream: 'blocked' }), { forbid: total(1), resume: total(1) })));
 
   expect(await forbidden()).toEqual([]);
 });
 
 test('accepts any action name, including names of object properties', async () => {
-  const { series, lines } = setUpControlSeries();
+  const { series, lines, setCounted } = setUpControlSeries();
   const hostile = ['constructor', '__proto__', 'has"quote\\and\nnewline', ''];
   let actions: ActionTotals = {};
   for (const action of hostile) actions = addAction(actions, action, controlAction());
@@ -116,7 +115,7 @@ test('accepts any action name, including names of object properties', async () =
   };
   series.add(target, initialRecord);
 
-  series.setRecord(targetKey, record);
+  setCounted(record);
 
   const id = `${domainLabels},app_name="live",stream="a\\"}\\n"`;
   expect(await lines(names.actions)).toEqual([
@@ -128,9 +127,107 @@ test('accepts any action name, including names of object properties', async () =
   expect(await lines(names.domainActions)).toHaveLength(3 + hostile.length);
 });
 
+test('exposes the gauges of an action with the answer, and its counter after the save', async () => {
+  const { series, lines } = setUpControlSeries();
+  series.add(target, initialRecord);
+  const record = withStreams(ledger(news, { forbid: total(1) }));
+  const shown = async () =>
+    (await lines(names.actions, names.lastAction, names.forbidden)).map((line) => line.split('{')[0]);
+
+  series.setView(targetKey, record);
+  expect(await shown()).toEqual([names.lastAction, names.forbidden]);
+
+  series.setRecord(targetKey, record);
+  expect(await shown()).toEqual([names.actions, names.lastAction, names.forbidden]);
+});
+
+test('exposes the gauges of the newest answer, even if an older record is saved afterwards', async () => {
+  const { series, lines } = setUpControlSeries();
+  series.add(target, initialRecord);
+  const older = withStreams(ledger(news, { forbid: total(1) }), ledger(sport, { forbid: total(1) }));
+  const newer = withStreams(ledger(news, { forbid: total(2), resume: total(1, { lastAt: noon + 1000 }) }));
+
+  series.setView(targetKey, newer);
+  series.setRecord(targetKey, older);
+
+  expect((await lines(names.forbidden)).map((line) => line.split(' ').at(-1))).toEqual(['0']);
+  expect((await lines(names.actions)).map((line) => /stream=.*/.exec(line)?.[0])).toEqual([
+    'stream="news",action="forbid"} 1',
+  ]);
+});
+
+test('sets and removes the streams of a domain in slices, each with all its series', async () => {
+  const slice = createSliceGate();
+  const { series, lines } = setUpControlSeries(slice.options);
+  const streams = Array.from({ length: 100 }, (_, i) => controlled({ stream: `s${i}` }));
+  const namesOf = async (family: string) =>
+    (await lines(family)).map((line) => /stream="(\w+)"/.exec(line)?.[1]);
+  const counts: number[] = [];
+  const finish = async () => {
+    for (let isDone = false; !isDone; isDone = !(await slice.next())) {
+      const shown = await namesOf(names.forbidden);
+      expect(await namesOf(names.actions)).toEqual(shown);
+      expect(await namesOf(names.lastAction)).toEqual(shown);
+      counts.push(shown.length);
+    }
+  };
+
+  series.add(target, withStreams(...streams.map((stream) => ledger(stream, { forbid: total(1) }))));
+  await finish();
+  expect(counts.length).toBeGreaterThan(4);
+  expect(counts.at(-1)).toBe(100);
+
+  series.remove(targetKey);
+  series.add(target, withStreams(ledger(news, { forbid: total(1) })));
+  await finish();
+  expect(counts).toContain(1);
+  expect(await namesOf(names.forbidden)).toEqual(['news']);
+});
+
+test('stops to add the streams of a domain that is removed meanwhile', async () => {
+  const slice = createSliceGate();
+  const { series, lines } = setUpControlSeries(slice.options);
+  const streams = Array.from({ length: 100 }, (_, i) =>
+    ledger(controlled({ stream: `s${i}` }), { forbid: total(1) }),
+  );
+  series.add(target, withStreams(...streams));
+  const before = (await lines(names.forbidden)).length;
+
+  series.remove(targetKey);
+  while (await slice.next()) expect((await lines(names.forbidden)).length).toBeLessThanOrEqual(before);
+
+  expect(await renderTables(series.tables)).toBe('');
+});
+
+/** Slices of 16 steps. Each yield waits until `next` is called. */
+function createSliceGate() {
+  let now = 0;
+  let resume: (() => void) | undefined;
+  const options: SliceOptions = {
+    sliceMs: 1,
+    elapsed: () => now++,
+    yieldNow() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      resume = resolve;
+      return promise;
+    },
+  };
+  return {
+    options,
+    /** Does the next slice. Resolves with false if there is none. */
+    async next(): Promise<boolean> {
+      const wake = resume;
+      resume = undefined;
+      wake?.();
+      await settle();
+      return wake !== undefined;
+    },
+  };
+}
+
 describe('work per update', () => {
   test('reads only changed ledgers, and an unchanged record is a no-op', () => {
-    const { series } = setUpControlSeries();
+    const { series, setCounted } = setUpControlSeries();
     const reads: string[] = [];
     const watched = (stream: StreamId, actions: ActionTotals): ControlLedger => ({
       stream,
@@ -144,17 +241,17 @@ describe('work per update', () => {
     const version = series.tables.version();
     reads.length = 0;
 
-    series.setRecord(targetKey, { ...withStreams(a, b), rescannedAt: noon });
+    setCounted({ ...withStreams(a, b), rescannedAt: noon });
     expect(reads).toEqual([]);
     expect(series.tables.version()).toBe(version);
 
-    series.setRecord(targetKey, withStreams(a, watched(sport, { kick: total(2) })));
+    setCounted(withStreams(a, watched(sport, { kick: total(2) })));
     expect(new Set(reads)).toEqual(new Set(['sport']));
     expect(series.tables.version()).toBe(version + 1);
   });
 
   test('reads only the changed totals of a changed ledger', () => {
-    const { series } = setUpControlSeries();
+    const { series, setCounted } = setUpControlSeries();
     const reads: string[] = [];
     const watched = (action: string, count: number): ActionTotal => ({
       lastAt: noon,
@@ -168,7 +265,7 @@ describe('work per update', () => {
     series.add(target, withStreams(ledger(news, { kick, stop: watched('stop', 1) })));
     reads.length = 0;
 
-    series.setRecord(targetKey, withStreams(ledger(news, { kick, stop: watched('stop', 2) })));
+    setCounted(withStreams(ledger(news, { kick, stop: watched('stop', 2) })));
 
     expect(reads).toEqual(['stop']);
   });
