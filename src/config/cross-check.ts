@@ -164,6 +164,12 @@ function tooManyStreams(raw: unknown, { limits }: PartialConfig): readonly Unloc
  */
 const maxLabelNames = 20;
 
+/** Label names that belong to a type of metric: readers of the exposition would misread a gauge with such a label. */
+const labelsOfTypes: ReadonlyMap<string, string> = new Map([
+  ['le', 'histogram'],
+  ['quantile', 'summary'],
+]);
+
 /**
  * Label names that are not allowed in the config, because livestream_stream_info, Prometheus or the rules of
  * this project already use them.
@@ -191,6 +197,9 @@ function labelProblem(name: string): string | undefined {
   if (name.startsWith('__'))
     return 'label names that start with __ are reserved for Prometheus; choose another name';
   if (reservedLabels.has(name)) return 'reserved label name; choose another name';
+  const type = labelsOfTypes.get(name);
+  if (type !== undefined)
+    return `reserved label name: Prometheus would take the series for a part of a ${type}; choose another name`;
   const isLabelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name);
   return isLabelName
     ? undefined
