@@ -14,7 +14,7 @@ import { providerOf as registeredProvider } from '../providers/registry.ts';
 import type { Recent } from '../status/recent.ts';
 import { defaultToleranceMs, toleranceOf } from './clock-skew-tolerance.ts';
 import type { Collector } from './collector.ts';
-import type { AccountTargets, CollectorParts, StreamLimit } from './collector-parts.ts';
+import type { AccountTargets, CollectorParts } from './collector-parts.ts';
 import { createControlHistory } from './control-history.ts';
 import { createPushHistory } from './push-history.ts';
 import { observeAccount } from './source-observers.ts';
@@ -25,6 +25,7 @@ import {
   runDeadlineMs,
   type SourceParts,
 } from './sources.ts';
+import type { StreamLimit } from './stream-limit.ts';
 
 /** Account of the active config, with its collectors. */
 export interface WatchedAccount {

@@ -8,6 +8,7 @@ import type { Clock } from '../model/time.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
 import type { RunSlots } from '../polling/run-slots.ts';
 import type { Recent } from '../status/recent.ts';
+import type { StreamLimit } from './stream-limit.ts';
 
 /** Dependencies that all collectors of one account share. */
 export interface CollectorParts {
@@ -22,19 +23,11 @@ export interface CollectorParts {
   /** Slots (for concurrent runs) of all accounts. By default, the collector has slots of its own. */
   readonly runSlots?: RunSlots;
   /** Limit on the total number of streams of all accounts. */
-  readonly streamLimit: StreamLimit;
+  readonly streamLimit: Pick<StreamLimit, 'add' | 'counted' | 'remove'>;
   readonly log: Log;
   readonly clock: Clock;
   /** Aborted when the loops and runs of the account must end. */
   readonly signal: AbortSignal;
-}
-
-/** Limit on the number of streams with series (`limits.max_streams`). */
-export interface StreamLimit {
-  /** Returns the number of additional streams that the limit allows. */
-  free(): number;
-  /** Counts streams that exceed the limit. `streamKeys` contains their stream keys. */
-  drop(streamKeys: readonly string[]): void;
 }
 
 /** Targets of one account in a config. */

@@ -61,8 +61,6 @@ export interface QuestionSpec<Target, T extends PollTarget, Row> {
   delayState?(now: EpochMs): Pick<CollectorState, 'effectiveDelayMs' | 'lagMs'>;
   /** Returns the number of live publishers without series. Absent if this kind of data has no publishers. */
   publishersDropped?(): number;
-  /** Returns the number of streams of a target that count towards `limits.max_streams`. */
-  streamsOf(target: T): number;
   /**
    * Returns the target in the form that the status page shows. `failure` is undefined if the last run of the
    * target did not fail.
@@ -98,8 +96,6 @@ export interface Collector {
    * targets are then missing.
    */
   apply(targets: AccountTargets, now: EpochMs, inSlices: InSlices): Promise<void>;
-  /** Returns the total number of streams of all targets that count towards `limits.max_streams`. */
-  streams(): number;
   /**
    * Returns all targets in the form that the status page shows, in the order of the config. They are converted
    * when they are read, which can take several slices of the event loop. `apply` may run in between.
@@ -242,7 +238,6 @@ export function createCollector<Target, T extends PollTarget, Row>(
     poller,
     keys: () => targets.keys(),
     apply,
-    streams: () => targets.values().reduce((sum, target) => sum + spec.streamsOf(target), 0),
     statuses: () => targets.values().map((target) => spec.toStatus(target, failures.get(target.key))),
     flushLog() {
       gapLog.flush();

@@ -13,9 +13,7 @@ const sliceMs = 4;
 export function createCollectors(parts: AccountsParts) {
   const { cache, metrics, clock } = parts;
   const loops = new Set<Promise<void>>();
-  const streamLimit = createStreamLimit(metrics.exporter.setStreamsDropped, () =>
-    all().reduce((sum, collector) => sum + collector.streams(), 0),
-  );
+  const streamLimit = createStreamLimit(metrics.exporter.setStreamsDropped);
   const accounts = createAccounts(parts, streamLimit, (collector) => {
     if (isRunning) startLoop(collector);
   });
@@ -45,7 +43,7 @@ export function createCollectors(parts: AccountsParts) {
           return false;
         },
       );
-    streamLimit.reset(config.limits.maxStreams);
+    streamLimit.reset(config.limits.maxStreams, config.pushTargets.length);
     metrics.series.setClientIp(config.clientIp);
     const wanted = new Map(config.accounts.map((account) => [account.name, account]));
     /**

@@ -1,7 +1,7 @@
 import type { Log } from '../log.ts';
 import type { ControlAction } from '../model/control-action.ts';
 import { otherAction } from '../model/control-ledger.ts';
-import type { ControlRecord } from '../model/control-record.ts';
+import { type ControlRecord, withoutOldestStreams } from '../model/control-record.ts';
 import { createControlRecords } from '../model/saved-record.ts';
 import type { ControlTarget } from '../model/target.ts';
 import { wasNeverPolled } from '../model/target-ledger.ts';
@@ -9,6 +9,7 @@ import { type ControlPollTarget, createControlRun, toControlPollTarget } from '.
 import { type Collector, createCollector, presentSource, type QuestionSpec } from './collector.ts';
 import type { CollectorParts } from './collector-parts.ts';
 import { createRecordStarts } from './record-starts.ts';
+import type { ActedUponStreams } from './stream-limit.ts';
 
 /**
  * Creates the collector of control history for an account; undefined if the account has no source for control
@@ -31,7 +32,6 @@ function createControlHistorySpec(
   const watched = new Set<string>();
   const records = createControlRecords(() => ({
     actionLabels: actionLabels(),
-    freeStreams: streamLimit.free(),
   }));
   const starts = createRecordStarts(records, cache, clock);
   const polling = createControlRun({ records, cache, source, clock });
@@ -43,6 +43,21 @@ function createControlHistorySpec(
   function showNewest(key: string): void {
     const record = recordOf(key);
     if (record !== undefined) series.setView(key, record);
+  }
+
+  /** Returns the streams of a domain, for the limit on the number of streams. */
+  function streamsOf(key: string): ActedUponStreams {
+    return {
+      size: () => recordOf(key)?.streams.size ?? 0,
+      evictOldest(count) {
+        const before = recordOf(key);
+        if (before === undefined) return [];
+        const { record, removed } = withoutOldestStreams(before, count);
+        cache.put(record);
+        showNewest(key);
+        return removed;
+      },
+    };
   }
 
   /** Returns the action labels that are in use by the domains of the account. */
@@ -61,6 +76,7 @@ function createControlHistorySpec(
       const { key, target } = pollTarget;
       const { record, durable } = starts.start(pollTarget, now);
       watched.add(key);
+      streamLimit.add(key, streamsOf(key));
       series.add(target, durable, record);
       // A target that was never polled has no watermark yet: the field contains the start of its first
       // request window.
@@ -71,6 +87,7 @@ function createControlHistorySpec(
     update: () => undefined,
     stop({ key }) {
       watched.delete(key);
+      streamLimit.remove(key);
       series.remove(key);
       polling.forget(key);
       starts.remove(key);
@@ -80,15 +97,14 @@ function createControlHistorySpec(
       return polling.run(pollTarget, now, signal, context);
     },
     listeners: [
-      ({ key }, { watermark, dropped, added }) => {
+      ({ key }, { watermark, newStreams, added }, now) => {
         starts.remove(key);
         series.setWatermark(key, watermark);
+        streamLimit.counted(key, newStreams, now);
         showNewest(key);
-        streamLimit.drop(dropped);
         reportOther(added, actionLabels());
       },
     ],
-    streamsOf: ({ key }) => recordOf(key)?.streams.size ?? 0,
     toStatus: ({ key, target }, failure) => ({ domain: { target, record: recordOf(key), failure } }),
   };
 }

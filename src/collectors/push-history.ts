@@ -69,6 +69,8 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
     },
   });
 
+  /** During a catch-up, few answers have a view, but each moves the watermark. */
+  const showWatermark: Listener = ({ streamKey }, { watermark }) => series.setWatermark(streamKey, watermark);
   const keepRecent: Listener = ({ streamKey }, { added }) => recent.add(streamKey, ownSamples(added));
   const observeDelay: Listener = (_target, { added, before }, now, { effectiveIntervalMs }) => {
     // During a catch-up, samples are old because they were requested late, so their age does not show the
@@ -124,13 +126,12 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
         if (!shown.has(pollTarget.streamKey)) polling.forget(pollTarget.key);
       }
     },
-    listeners: [({ key }) => starts.remove(key), keepRecent, observeDelay],
+    listeners: [({ key }) => starts.remove(key), showWatermark, keepRecent, observeDelay],
     newestSampleAt: () => newestSampleAt,
     publishersDropped: () => dropped.count(clock.now()),
     delayState(now) {
       return { effectiveDelayMs: delay.effectiveMs(expectedDelayMs), lagMs: delay.lagMs(now) };
     },
-    streamsOf: () => 1,
     toStatus: ({ key, target, streamKey }, failure) => ({
       stream: {
         key: streamKey,

@@ -1,27 +1,113 @@
+import { crc32 } from 'node:zlib';
+import { evictAfterMs, type RemovedStream } from '../model/control-record.ts';
+import type { EpochMs } from '../model/time.ts';
+
 /** Maximum number of dropped streams that are remembered. Above it, the exact number does not matter. */
 const maxDropped = 100_000;
 
+/** Streams of one control target (a domain), which the exporter knows only from control actions. */
+export interface ActedUponStreams {
+  /** Returns the number of streams. */
+  size(): number;
+  /** Removes the `count` streams whose newest actions are the oldest, with their series and totals. */
+  evictOldest(count: number): readonly RemovedStream[];
+}
+
+export type StreamLimit = ReturnType<typeof createStreamLimit>;
+
 /**
- * Creates the limit on the number of streams (`limits.max_streams`), and remembers the streams that exceed
- * it. `count` returns the current number of streams.
+ * Creates the limit on the number of streams with series (`limits.max_streams`). The streams of the config come first.
+ * Streams that the exporter knows only from control actions share the other places: if there is no place for a new
+ * one, the domain with the most such streams loses the one whose newest action is the oldest. So a flood of names in
+ * one domain takes no place from domains with few streams, and a stream with a new action always gets a place, unless
+ * the config uses all of them. Only a new stream takes a place: a reload with a lower limit removes no series.
+ * `setDropped` receives the number of streams without a place.
  */
-export function createStreamLimit(setDropped: (streams: number) => void, count: () => number) {
-  const dropped = new Set<string>();
-  let maxStreams = 0;
+export function createStreamLimit(setDropped: (streams: number) => void) {
+  const domains = new Map<string, ActedUponStreams>();
+  /**
+   * Streams without a place, by target key: the hash of each stream key, with the time of the newest action. Hashes,
+   * because the keys of random names would take a lot of memory.
+   */
+  const dropped = new Map<string, Map<number, EpochMs>>();
+  let places = 0;
+  let dropCount = 0;
+
+  const drop = (targetKey: string, { streamKey, lastAt }: RemovedStream) => {
+    const ofTarget = dropped.get(targetKey) ?? new Map<number, EpochMs>();
+    if (dropCount >= maxDropped) return;
+    dropped.set(targetKey, ofTarget);
+    const hash = hashOf(streamKey);
+    if (!ofTarget.has(hash)) dropCount++;
+    ofTarget.set(hash, lastAt);
+  };
+
+  const undrop = (ofTarget: Map<number, EpochMs> | undefined, hash: number) => {
+    if (ofTarget?.delete(hash)) dropCount--;
+  };
+
+  /** Forgets the dropped streams of a target that would have no series any more, even without the limit. */
+  const expire = (targetKey: string, now: EpochMs) => {
+    const ofTarget = dropped.get(targetKey);
+    for (const [hash, lastAt] of ofTarget ?? []) if (lastAt < now - evictAfterMs) undrop(ofTarget, hash);
+  };
+
+  /** Removes streams so that at most `max` remain. */
+  const evict = (max: number) => {
+    const sizes = [...domains].map(([targetKey, streams]) => ({ targetKey, streams, size: streams.size() }));
+    for (const { item, share } of fairShares(sizes, max)) {
+      if (share === item.size) continue;
+      for (const removed of item.streams.evictOldest(item.size - share)) drop(item.targetKey, removed);
+    }
+  };
+
   return {
-    free: () => Math.max(0, maxStreams - count()),
-    drop(streamKeys: readonly string[]) {
-      for (const key of streamKeys) if (dropped.size < maxDropped) dropped.add(key);
-      setDropped(dropped.size);
+    /** Adds the streams of a target. */
+    add: (targetKey: string, streams: ActedUponStreams) => void domains.set(targetKey, streams),
+    /** Removes the streams of a target that leaves the config. */
+    remove(targetKey: string): void {
+      domains.delete(targetKey);
+      dropCount -= dropped.get(targetKey)?.size ?? 0;
+      dropped.delete(targetKey);
+      setDropped(dropCount);
     },
     /**
-     * Sets a new limit and forgets the streams that exceeded the old limit. A stream that also exceeds the
-     * new limit is counted again at its next action.
+     * Makes place for the new streams of a target, whose actions were counted at `now` (wall clock). Call this method
+     * after each answer, before the series of the new streams are set.
      */
-    reset(limit: number) {
-      maxStreams = limit;
-      dropped.clear();
-      setDropped(0);
+    counted(targetKey: string, newStreams: readonly string[], now: EpochMs): void {
+      expire(targetKey, now);
+      if (newStreams.length > 0) {
+        const ofTarget = dropped.get(targetKey);
+        if (ofTarget !== undefined) for (const key of newStreams) undrop(ofTarget, hashOf(key));
+        const total = domains.values().reduce((sum, streams) => sum + streams.size(), 0);
+        if (total > places) evict(Math.max(places, total - newStreams.length));
+      }
+      setDropped(dropCount);
+    },
+    /** Sets the limit, and the number of streams in the config. */
+    reset(maxStreams: number, configured: number): void {
+      places = Math.max(0, maxStreams - configured);
     },
   };
+}
+
+/**
+ * Returns the largest shares whose sum is at most `max`, so that no share exceeds its size, and that only the largest
+ * sizes are reduced, to nearly equal shares (max-min fairness).
+ */
+function fairShares<T extends { readonly size: number }>(items: readonly T[], max: number) {
+  let rest = max;
+  return items
+    .toSorted((a, b) => a.size - b.size)
+    .map((item, i) => {
+      const share = Math.min(item.size, Math.floor(rest / (items.length - i)));
+      rest -= share;
+      return { item, share };
+    });
+}
+
+/** Returns a hash of 42 bits. Equal hashes of different streams are so rare that they do not change the number. */
+function hashOf(streamKey: string): number {
+  return crc32(streamKey) * 1024 + (streamKey.length % 1024);
 }

@@ -48,8 +48,13 @@ export interface ControlRecord extends TargetRecord {
 export interface ControlBounds {
   /** Action labels that are already in use in the account. */
   readonly actionLabels: ReadonlySet<string>;
-  /** Number of additional streams that `limits.max_streams` allows. */
-  readonly freeStreams: number;
+}
+
+/** Stream that was removed from a record. */
+export interface RemovedStream {
+  readonly streamKey: string;
+  /** Time of its newest action (epoch ms by the provider's clock). */
+  readonly lastAt: EpochMs;
 }
 
 /**
@@ -60,7 +65,7 @@ const rescanLookbackMs = dayMs;
 /** Time between two rescans of a target, in ms. */
 const rescanIntervalMs = hourMs;
 /** Time in ms after its last action after which a stream is removed from the record (eviction). */
-const evictAfterMs = 7 * dayMs;
+export const evictAfterMs = 7 * dayMs;
 
 type Limits = ControlHistorySource['limits'];
 
@@ -148,7 +153,7 @@ export function countActions(
   before: ControlRecord,
   { window, gap, isRescan = false }: HistoryStep,
   { account, provider }: ControlTarget,
-  { now, actionLabels, freeStreams }: ControlBounds & { readonly now: EpochMs },
+  { now, actionLabels }: ControlBounds & { readonly now: EpochMs },
   actions: readonly ControlAction[],
 ): CountedRows<ControlAction, ControlRecord> {
   const record = gap === undefined ? before : skip(before, gap);
@@ -162,7 +167,7 @@ export function countActions(
   );
   const labels = new Set(actionLabels);
   const streams = new Map(record.streams);
-  const dropped = new Set<string>();
+  const newStreams: string[] = [];
   const appNameFor = createAppNames(record.streams);
   let { domain } = record;
   for (const row of added) {
@@ -178,10 +183,7 @@ export function countActions(
     };
     const key = streamKey(id);
     const stream = streams.get(key);
-    if (stream === undefined && streams.size - record.streams.size >= freeStreams) {
-      dropped.add(key);
-      continue;
-    }
+    if (stream === undefined) newStreams.push(key);
     const { actions: totals } = stream ?? newControlLedger(id);
     streams.set(key, { stream: id, actions: addAction(totals, label, row) });
   }
@@ -195,7 +197,7 @@ export function countActions(
       rescannedAt: isRescan ? now : record.rescannedAt,
     },
     added,
-    dropped: [...dropped],
+    newStreams,
     skipped,
   };
 }
@@ -219,10 +221,38 @@ function createAppNames(streams: ControlRecord['streams']): (action: ControlActi
 
 /** Removes the streams whose newest action is older than `evictAfterMs`. */
 function evictInactive(streams: Map<string, ControlLedger>, now: EpochMs): void {
-  for (const [key, { actions }] of streams) {
-    const lastAt = Math.max(...Object.values(actions).map((total) => total.lastAt ?? 0));
-    if (lastAt < now - evictAfterMs) streams.delete(key);
+  for (const [key, ledger] of streams) if (lastActionAt(ledger) < now - evictAfterMs) streams.delete(key);
+}
+
+/**
+ * Removes the `count` streams whose newest actions are the oldest. Their actions still count in the totals of the
+ * domain. If such a stream gets a further action, its totals start at 0.
+ */
+export function withoutOldestStreams(record: ControlRecord, count: number) {
+  const times = new Float64Array(record.streams.size);
+  let stream = 0;
+  for (const ledger of record.streams.values()) times[stream++] = lastActionAt(ledger);
+  // Sorting only the times is several times as fast as sorting the streams.
+  const sorted = times.toSorted();
+  const limit = sorted[Math.min(count, sorted.length) - 1] ?? Number.NEGATIVE_INFINITY;
+  let equalToLimit = count - sorted.indexOf(limit);
+  const streams = new Map(record.streams);
+  const removed: RemovedStream[] = [];
+  stream = 0;
+  for (const key of record.streams.keys()) {
+    const lastAt = times[stream++] ?? 0;
+    if (lastAt > limit || (lastAt === limit && equalToLimit-- <= 0)) continue;
+    streams.delete(key);
+    removed.push({ streamKey: key, lastAt });
   }
+  return { record: { ...record, streams }, removed };
+}
+
+/** Returns the time of the newest action on a stream. */
+function lastActionAt({ actions }: ControlLedger): EpochMs {
+  let newest = 0;
+  for (const action in actions) newest = Math.max(newest, actions[action]?.lastAt ?? 0);
+  return newest;
 }
 
 /**

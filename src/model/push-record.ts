@@ -186,7 +186,7 @@ export function countAnswer(
     record: { question, targetKey, streamKey: key, frozenAt, target: ledger, push, streams, empty },
     added,
     skipped,
-    dropped: noneDropped,
+    newStreams: noStreams,
   };
 }
 
@@ -244,7 +244,7 @@ function updateLedgers(
 }
 
 const none: readonly PushSample[] = [];
-const noneDropped: readonly string[] = [];
+const noStreams: readonly string[] = [];
 
 /**
  * Counts the answer to a recheck of empty ranges, which was requested at `now` (wall clock). Samples inside the

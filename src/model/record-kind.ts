@@ -46,10 +46,10 @@ export interface CountedRows<Row, Record> {
   readonly added: readonly Row[];
   readonly skipped: SkippedRows;
   /**
-   * Keys of the streams that exceed `limits.max_streams`. Rows of these streams count only towards the totals
-   * of the domain.
+   * Keys of the streams that the record contains only since this answer, and that count towards
+   * `limits.max_streams`. Empty for push history, because the config lists its streams.
    */
-  readonly dropped: readonly string[];
+  readonly newStreams: readonly string[];
 }
 
 /**

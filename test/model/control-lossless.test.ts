@@ -7,6 +7,7 @@ import {
   countActions,
   newControlRecord,
   nextControlStep,
+  withoutOldestStreams,
 } from '../../src/model/control-record.ts';
 import { controlAction, controlTarget } from '../support/actions.ts';
 import { noon } from '../support/samples.ts';
@@ -15,7 +16,7 @@ const target = controlTarget();
 const totalLookbackMs = target.expectedDelayMs + target.lookbackMs;
 const limits = { spanMs: 7 * 86_400_000, retentionMs: 7 * 86_400_000 };
 
-const bounds = { actionLabels: new Set<string>(), freeStreams: 100 };
+const bounds = { actionLabels: new Set<string>() };
 
 /** Action of the true history, and when the provider first returns it. */
 interface TimedAction {
@@ -288,16 +289,45 @@ test('counts time that can no longer be requested as a gap', () => {
   expect(counted.record.domain.gapMs).toBe(86_400_000 + 60_000 + totalLookbackMs);
 });
 
-test('counts actions of a stream beyond the limit for the domain only', () => {
+test('reports the streams that an answer adds', () => {
   const record = newControlRecord(target, noon);
   const step = nextControlStep(record, target, limits, noon);
-  const actions = ['a', 'b', 'b'].map((stream) => controlAction({ stream, actedAt: noon - 1000 }));
+  const action = (stream: string, actedAt: number) => controlAction({ stream, actedAt });
+  const count = (before: ControlRecord, actions: readonly ControlAction[]) =>
+    countActions(before, step, target, { now: noon, ...bounds }, actions);
 
-  const counted = countActions(record, step, target, { now: noon, ...bounds, freeStreams: 1 }, actions);
+  const first = count(record, [action('a', noon - 1000), action('b', noon - 1000), action('b', noon - 900)]);
+  const second = count(first.record, [action('b', noon - 800), action('c', noon - 800)]);
 
-  expect(countsOf(counted.record)).toEqual({ 'a forbid': 1 });
-  expect(counted.record.domain.actions.forbid?.count).toBe(3);
-  expect(counted.dropped).toHaveLength(1);
+  expect(first.newStreams).toHaveLength(2);
+  expect(second.newStreams).toEqual([[...second.record.streams.keys()].at(-1)]);
+});
+
+test('removes the streams whose newest actions are the oldest, and keeps the totals of the domain', () => {
+  const started = newControlRecord(target, noon);
+  const step = nextControlStep(started, target, limits, noon);
+  const acted = {
+    c: [noon - 4000],
+    a: [noon - 5000, noon],
+    b: [noon - 3000],
+    d: [noon - 3000],
+    e: [noon - 3000],
+  };
+  const actions = Object.entries(acted).flatMap(([stream, times]) =>
+    times.map((actedAt) => controlAction({ stream, actedAt })),
+  );
+  const { record } = countActions(started, step, target, { now: noon, ...bounds }, actions);
+  const namesAfter = (count: number) =>
+    [...withoutOldestStreams(record, count).record.streams.values()].map(({ stream }) => stream.stream);
+
+  expect(namesAfter(0).toSorted()).toEqual(['a', 'b', 'c', 'd', 'e']);
+  expect(namesAfter(1).toSorted()).toEqual(['a', 'b', 'd', 'e']);
+  expect(namesAfter(2)).toHaveLength(3);
+  expect(namesAfter(4)).toEqual(['a']);
+  expect(namesAfter(5)).toEqual([]);
+  expect(namesAfter(6)).toEqual([]);
+  expect(withoutOldestStreams(record, 1).removed).toMatchObject([{ lastAt: noon - 4000 }]);
+  expect(withoutOldestStreams(record, 5).record.domain).toBe(record.domain);
 });
 
 test('evicts a stream after seven days without actions', () => {

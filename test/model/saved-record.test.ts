@@ -16,7 +16,7 @@ const target = pushTarget();
 const limits = { spanMs: 7_200_000, retentionMs: 3 * 86_400_000, periodMs: 5000 };
 const domain = controlTarget();
 const domainLimits = { spanMs: 7 * 86_400_000, retentionMs: 7 * 86_400_000 };
-const bounds = { actionLabels: new Set<string>(), freeStreams: 100_000 };
+const bounds = { actionLabels: new Set<string>() };
 
 test('resumes a target without a gap if it was removed for less than the lookback', () => {
   const counted = count(startOrResumePush(undefined, target, noon), noon, noon - 60_000);

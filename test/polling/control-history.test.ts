@@ -32,7 +32,7 @@ function setUp() {
     }),
     cache,
     clock: { elapsed: () => 0, yieldNow: async () => undefined },
-    records: createControlRecords(() => ({ actionLabels: new Set(), freeStreams: 10 })),
+    records: createControlRecords(() => ({ actionLabels: new Set() })),
   });
   const record = () => {
     const held = cache.record(first.targetKey);

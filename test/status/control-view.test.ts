@@ -94,6 +94,6 @@ function polledDomain(actions: readonly ControlAction[]): DomainInput {
   const record = newControlRecord(target, noon - 60_000);
   const limits = { spanMs: 604_800_000, retentionMs: 604_800_000 };
   const step = nextControlStep(record, target, limits, noon);
-  const bounds = { now: noon, actionLabels: new Set<string>(), freeStreams: 10_000 };
+  const bounds = { now: noon, actionLabels: new Set<string>() };
   return { target, record: countActions(record, step, target, bounds, actions).record, failure: undefined };
 }

@@ -307,7 +307,7 @@ function savedControl(): ControlRecord {
   const started = startOrResumeControl(undefined, target, noon);
   const step = nextControlStep(started, target, { spanMs: 604_800_000, retentionMs: 604_800_000 }, noon);
   const actions = [controlAction(), controlAction(), controlAction({ stream: 'sport', action: 'resume' })];
-  const bounds = { now: noon, actionLabels: new Set<string>(), freeStreams: 10 };
+  const bounds = { now: noon, actionLabels: new Set<string>() };
   return { ...started, ...countActions(started, step, target, bounds, actions).record };
 }
 

@@ -142,7 +142,7 @@ function defineSampleMetrics(registry: Registry) {
     ),
     streamsDropped: metricsWith(registry, []).gauge(
       'livestream_streams_dropped',
-      'Number of streams that have no series, because limits.max_streams of the config is reached. Only streams that the exporter knows from control actions can be dropped: a config that lists too many streams is an error.',
+      'Number of streams that have no series now, because limits.max_streams of the config is reached and other streams have newer control actions. Only streams that the exporter knows from control actions can be dropped: a config that lists too many streams is an error. A stream counts until it gets a place, or for 7 days after its last action.',
     ),
   };
 }

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextIteration } from 'node:timers/promises';
 import { createRateLimiter } from '../../../src/calls/rate-limit.ts';
 import { createPushHistory } from '../../../src/collectors/push-history.ts';
+import { createStreamLimit } from '../../../src/collectors/stream-limit.ts';
 import { createMetrics } from '../../../src/metrics/metrics.ts';
 import type { PushSample } from '../../../src/model/push-sample.ts';
 import type { PushHistorySource } from '../../../src/model/questions.ts';
@@ -114,7 +115,7 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
       metrics,
       cache,
       recent: createRecent(),
-      streamLimit: { free: () => 0, drop: quiet },
+      streamLimit: createStreamLimit(quiet),
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
       clock,
       signal: new AbortController().signal,
