@@ -70,9 +70,10 @@ export const cells: readonly Cell[] = [
       gzip,
       { ...gzipOurs, name: '10 % changed', changed: 0.1 },
       { ...gzipOurs, name: '1 % changed', changed: 0.01 },
+      { ...gzipOurs, name: 'good samples', changed: 0, hasGoodSamples: true },
       { ...gzipAgain, name: 'nothing changed' },
     ],
-    ratios: ['10 % changed', '1 % changed', 'nothing changed'].map((name) => ({
+    ratios: ['10 % changed', '1 % changed', 'good samples', 'nothing changed'].map((name) => ({
       of: 'gzip, prom-client',
       over: `${name}, ours`,
       by: ['wall', 'CPU'],

@@ -11,6 +11,8 @@ export interface Shot {
   readonly sides: readonly SideName[];
   /** Share of the streams that change before the scrape, from 0 to 1. */
   readonly changed: number;
+  /** Whether each stream gets one good sample before the scrape, which changes only some of its series. */
+  readonly hasGoodSamples?: boolean;
   readonly isCompressed?: boolean;
   readonly format?: keyof typeof accepts;
   /** Number of concurrent scrapes. */
@@ -119,9 +121,10 @@ async function startSides({ streams, shots }: ScrapePlan): Promise<Sides> {
   const running = stack.move();
   return {
     of,
-    async prepare({ sides, changed, format = 'text' }) {
-      if (changed === 0) return;
-      for (const child of changing) await child.ask('change', changed);
+    async prepare({ sides, changed, hasGoodSamples = false, format = 'text' }) {
+      if (changed === 0 && !hasGoodSamples) return;
+      if (changed > 0) for (const child of changing) await child.ask('change', changed);
+      if (hasGoodSamples) for (const child of changing) await child.ask('sample', streams);
       const url = `http://127.0.0.1:${twin?.port}/metrics`;
       for (const side of sides) {
         if (side !== 'ours') await of(side).child.ask('copy', { url, format });

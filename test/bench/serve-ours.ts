@@ -15,6 +15,7 @@ await serve({
       content = createContent(streams);
     },
     change: (share: number) => content.change(share),
+    sample: (streams: number) => content.arrive(streams),
     arrive(perSecond: number) {
       arriving = setInterval(() => content.arrive(Math.ceil((perSecond * batchMs) / 1000)), batchMs);
     },

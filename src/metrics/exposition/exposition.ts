@@ -1,8 +1,19 @@
 import type { SliceOptions } from '../../model/slices.ts';
 import type { Snapshot } from '../table/series-table.ts';
 import { type Format, lastLines } from '../table/text-format.ts';
-import { deflateChunks, type GzipSum, gzipEnd, gzipHeader, type LastBytes, toLastBytes } from './gzip.ts';
-import { renderSnapshots } from './render.ts';
+import {
+  type Deflated,
+  deflateAll,
+  emptySum,
+  type GzipSum,
+  gzipEnd,
+  gzipHeader,
+  joinSums,
+  type LastBytes,
+  toLastBytes,
+} from './gzip.ts';
+import { createRenderer, renderSnapshots } from './render.ts';
+import { toSections } from './sections.ts';
 
 /** Content encoding of a response body. */
 export type Encoding = 'identity' | 'gzip';
@@ -69,6 +80,8 @@ export function createExposition({
   slices: SliceOptions;
 }) {
   const compressed = new Map<Format, CompressedTables>();
+  /** Compressed sections of the last complete text of each format, by the key of the section. */
+  const sections = new Map<Format, ReadonlyMap<string, Deflated>>();
   const lastBytes = coalesce(
     async (format) => toLastBytes(Buffer.from((await renderExporter(format)) + lastLines[format])),
     slices.yieldNow,
@@ -83,12 +96,34 @@ export function createExposition({
     }
   }
 
+  /** Compresses the tables. Reuses the compressed sections of the last text that have not changed since. */
+  async function* deflateTables(format: Format): AsyncGenerator<Uint8Array, GzipSum, undefined> {
+    const snapshots = tables.snapshots();
+    try {
+      const render = createRenderer({ format, slices });
+      const known = sections.get(format);
+      const all = toSections(snapshots);
+      const inputs = all.map(({ key, parts }) => ({ known: known?.get(key), chunks: () => render(parts) }));
+      const deflated = new Map<string, Deflated>();
+      let total = emptySum;
+      for await (const section of deflateAll(inputs)) {
+        deflated.set(all[deflated.size]?.key ?? '', section);
+        total = joinSums(total, section.sum);
+        yield section.bytes;
+      }
+      sections.set(format, deflated);
+      return total;
+    } finally {
+      for (const snapshot of snapshots) snapshot.release();
+    }
+  }
+
   const compressTables = (format: Format): CompressedTables => {
     const version = tables.version();
     for (const [key, tables] of compressed) if (tables.version !== version) compressed.delete(key);
     const known = compressed.get(format);
     if (known !== undefined) return known;
-    const rendered = { version, read: replay(deflateChunks(renderTables(format))) };
+    const rendered = { version, read: replay(deflateTables(format)) };
     compressed.set(format, rendered);
     // Compress to the end even if every reader stops early, so that the snapshots are released. If
     // compression fails, each reader receives the error, so only remove the text from the cache here.

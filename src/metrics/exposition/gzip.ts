@@ -1,4 +1,5 @@
 import { constants, crc32, createDeflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib';
+import { combineCrcs } from './crc-combine.ts';
 
 /**
  * Options for fast compression, which three of four chunks use. Level 4 for all chunks would take twice the
@@ -24,35 +25,74 @@ function addToSum({ crc, bytes }: GzipSum, chunk: Uint8Array): GzipSum {
   return { crc: crc32(chunk, crc), bytes: bytes + chunk.length };
 }
 
+/** Compressed text, without a gzip header or trailer. Any other deflate data can follow it. */
+export interface Deflated {
+  readonly bytes: Uint8Array;
+  /** Checksum and size of the uncompressed text. */
+  readonly sum: GzipSum;
+}
+
+/** Text to compress. */
+export interface DeflateInput {
+  /** Result of an earlier compression of the same text; undefined if the text must be compressed. */
+  readonly known: Deflated | undefined;
+  /** Returns the text. A chunk is valid only until the second chunk after it is requested, from any input. */
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
+/** Sum of an empty text. */
+export const emptySum: GzipSum = { crc: 0, bytes: 0 };
+
+/** Returns the checksum and number of bytes of two joined texts. */
+export function joinSums(first: GzipSum, second: GzipSum): GzipSum {
+  return { crc: combineCrcs(first.crc, second.crc, second.bytes), bytes: first.bytes + second.bytes };
+}
+
 /**
- * Compresses each chunk separately in the thread pool. Each chunk ends with a full flush, so that any other
- * deflate data can follow it. Adds no gzip header and no trailer. Reads up to two chunks ahead of the reader.
- * The return value is the checksum and size of all uncompressed chunks.
+ * Compresses texts in the thread pool, each chunk separately. Each chunk ends with a full flush, so that any other
+ * deflate data can follow it. Returns the results in the order of the inputs. Two chunks are compressed at a time.
  */
-export async function* deflateChunks(
-  chunks: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array, GzipSum, undefined> {
+export async function* deflateAll(
+  inputs: readonly DeflateInput[],
+): AsyncGenerator<Deflated, void, undefined> {
   // Use one zlib stream for each entry of `optionsByChunk`: two chunks are compressed at the same time, and
   // changing the level of a zlib stream makes its compression worse.
   const compressors = optionsByChunk.map(createCompressor);
   const roundRobin = cycle(compressors);
-  let sum: GzipSum = { crc: 0, bytes: 0 };
   let compressing: Promise<readonly Uint8Array[]> = Promise.resolve([]);
+  let previous: Promise<Deflated> | undefined;
   try {
-    for await (const chunk of chunks) {
-      const previous = compressing;
-      compressing = roundRobin.next().value.compress(chunk);
-      // The next iteration awaits `compressing`. If there is no next iteration, another error is already
-      // being thrown, so ignore a rejection of `compressing` here.
-      compressing.catch(() => undefined);
-      sum = addToSum(sum, chunk);
-      yield* await previous;
+    for (const { known, chunks } of inputs) {
+      const outputs: Promise<readonly Uint8Array[]>[] = [];
+      let sum = emptySum;
+      if (known === undefined) {
+        for await (const chunk of chunks()) {
+          const before = compressing;
+          compressing = roundRobin.next().value.compress(chunk);
+          // If an error is thrown before this promise is awaited, ignore its rejection.
+          compressing.catch(() => undefined);
+          outputs.push(compressing);
+          sum = addToSum(sum, chunk);
+          await before;
+        }
+      }
+      const current = known ? Promise.resolve(known) : toDeflated(outputs, sum);
+      current.catch(() => undefined);
+      if (previous !== undefined) yield await previous;
+      previous = current;
     }
-    yield* await compressing;
-    return sum;
+    if (previous !== undefined) yield await previous;
   } finally {
     for (const compressor of compressors) compressor.close();
   }
+}
+
+/** Joins the compressed chunks of a text. Copies them, because zlib's buffers are larger than its output. */
+async function toDeflated(
+  outputs: readonly Promise<readonly Uint8Array[]>[],
+  sum: GzipSum,
+): Promise<Deflated> {
+  return { bytes: Buffer.concat((await Promise.all(outputs)).flat()), sum };
 }
 
 /** Repeats the items endlessly. */

@@ -4,12 +4,14 @@ import { numberMaxBytes, writeNumber } from '../table/number-text.ts';
 import { labelsEnd, type PointSnapshot, type RowId, type Snapshot } from '../table/series-table.ts';
 import { chunkOf, offsetOf } from '../table/text-arena.ts';
 import { type Format, headText, lineName } from '../table/text-format.ts';
+import { type Part, toSections } from './sections.ts';
 
 /**
  * Size in bytes of a chunk of rendered text. The size is large enough that the cost per chunk is negligible,
- * and small enough that a few chunks can wait in memory for the network.
+ * and that a section of lines of usual length fits. It is small enough that a few chunks can wait in memory for the
+ * network.
  */
-export const chunkBytes = 512 * 1024;
+export const chunkBytes = 768 * 1024;
 
 /**
  * Number of rows that are rendered between two reads of the clock, because a read costs more than rendering
@@ -25,18 +27,33 @@ const rowsPerClockRead = 256;
  */
 export async function* renderSnapshots(
   snapshots: readonly Snapshot[],
-  { format, slices }: { format: Format; slices: SliceOptions },
+  options: RenderOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const nextBuffer = createDoubleBuffer();
-  let chunk = nextBuffer(chunkBytes);
-  let at = 0;
-  let sliceStart = slices.elapsed();
+  const render = createRenderer(options);
+  yield* render(toSections(snapshots).flatMap(({ parts }) => parts));
+}
 
-  for (const { families, chunks } of snapshots) {
-    const textChunks = chunks.map(asDoubles);
-    for (const family of families) {
-      if (family.points.every(({ count }) => count === 0)) continue;
-      const head = Buffer.from(headText(family, format));
+interface RenderOptions {
+  readonly format: Format;
+  readonly slices: SliceOptions;
+}
+
+/**
+ * Creates a function that renders parts of the text like `renderSnapshots`. The chunks of all its calls share the
+ * buffers, so render the parts one after the other.
+ */
+export function createRenderer({ format, slices }: RenderOptions) {
+  const nextBuffer = createDoubleBuffer();
+  const textChunksOf = createTextChunks();
+  let sliceStart = slices.elapsed();
+  /** Buffer for the next chunk; undefined if the reader of the last chunk still uses it. */
+  let unused: Uint8Array | undefined;
+
+  return async function* (parts: readonly Part[]): AsyncGenerator<Uint8Array, void, undefined> {
+    let chunk = unused ?? nextBuffer(chunkBytes);
+    let at = 0;
+    for (const { snapshot, family, point, hasHead, fromRow, toRow } of parts) {
+      const head = hasHead ? Buffer.from(headText(family, format)) : noHead;
       if (at + head.length > chunk.length) {
         if (at > 0) yield chunk.subarray(0, at);
         chunk = nextBuffer(head.length);
@@ -45,30 +62,40 @@ export async function* renderSnapshots(
       chunk.set(head, at);
       at += head.length;
 
-      for (const point of family.points) {
-        if (point.count === 0) continue;
-        const line = toLine(lineName(family), point, textChunks);
-        const rows = point.present.length;
-        for (let row = 0; row < rows; ) {
-          const end = Math.min(row + rowsPerClockRead, rows);
-          const written = writeLines(line, { row, end }, chunk, at);
-          row = written.row;
-          at = written.at;
-          if (row < end) {
-            if (at > 0) yield chunk.subarray(0, at);
-            chunk = nextBuffer(line.maxBytesBesideLabels + labelBytes(point, row));
-            at = 0;
-          }
-          // Let the clock and not the chunks determine the end of a slice: a reader can request the next
-          // chunk in the same iteration of the event loop.
-          if (slices.elapsed() - sliceStart < slices.sliceMs) continue;
-          await slices.yieldNow();
-          sliceStart = slices.elapsed();
+      const line = toLine(lineName(family), point, textChunksOf(snapshot));
+      for (let row = fromRow; row < toRow; ) {
+        const end = Math.min(row + rowsPerClockRead, toRow);
+        const written = writeLines(line, { row, end }, chunk, at);
+        row = written.row;
+        at = written.at;
+        if (row < end) {
+          if (at > 0) yield chunk.subarray(0, at);
+          chunk = nextBuffer(line.maxBytesBesideLabels + labelBytes(point, row));
+          at = 0;
         }
+        // Let the clock and not the chunks determine the end of a slice: a reader can request the next
+        // chunk in the same iteration of the event loop.
+        if (slices.elapsed() - sliceStart < slices.sliceMs) continue;
+        await slices.yieldNow();
+        sliceStart = slices.elapsed();
       }
     }
-  }
-  if (at > 0) yield chunk.subarray(0, at);
+    // Without text, the next call must get the same buffer: the reader can still use the other one.
+    unused = at > 0 ? undefined : chunk;
+    if (at > 0) yield chunk.subarray(0, at);
+  };
+}
+
+const noHead = Buffer.alloc(0);
+
+/** Creates a function that returns the label texts of a snapshot as doubles. It creates them once per snapshot. */
+function createTextChunks(): (snapshot: Snapshot) => readonly Float64Array[] {
+  const known = new Map<Snapshot, readonly Float64Array[]>();
+  return (snapshot) => {
+    const textChunks = known.get(snapshot) ?? snapshot.chunks.map(asDoubles);
+    known.set(snapshot, textChunks);
+    return textChunks;
+  };
 }
 
 /**

@@ -10,6 +10,8 @@ export interface ValueColumn {
   present: Uint8Array;
   /** Number of rows that have a value. */
   count: number;
+  /** Version of the table at the last change in each range of `rangeRows` rows. */
+  readonly changedIn: number[];
   /** Epoch in which the arrays were created: later snapshots share them. */
   ownedSince: Epoch;
 }
@@ -22,6 +24,8 @@ export interface TextColumn {
   slots: Uint32Array;
   /** Length of the text of each row in bytes; 0 if the row has no text. */
   lengths: Uint32Array;
+  /** Version of the table at the last change in each range of `rangeRows` rows. */
+  readonly changedIn: number[];
   /** Epoch in which the text of each row was added. No snapshot reads this array. */
   addedIn: Uint32Array;
   /** Epoch in which the arrays were created: later snapshots share them. */
@@ -36,14 +40,28 @@ export interface SnapshotState {
   newestInUse(): Epoch;
 }
 
+/** Binary logarithm of the number of rows per range. */
+const rangeBits = 12;
+
+/** Number of rows per range. The text of a range of a family is kept as long as nothing in the range changes. */
+export const rangeRows = 2 ** rangeBits;
+
+/** Stores the version of the table in which a row changed. */
+export function setChanged({ changedIn }: ValueColumn | TextColumn, row: number, version: number) {
+  const range = row >>> rangeBits;
+  while (changedIn.length < range) changedIn.push(0);
+  changedIn[range] = version;
+}
+
 export function newValueColumn(): ValueColumn {
-  return { values: new Float64Array(0), present: new Uint8Array(0), count: 0, ownedSince: 0 };
+  return { values: new Float64Array(0), present: new Uint8Array(0), count: 0, changedIn: [], ownedSince: 0 };
 }
 
 export function newTextColumn(): TextColumn {
   return {
     slots: new Uint32Array(0),
     lengths: new Uint32Array(0),
+    changedIn: [],
     addedIn: new Uint32Array(0),
     ownedSince: 0,
   };

@@ -2,6 +2,7 @@ import {
   makeTextWritable,
   newTextColumn,
   newValueColumn,
+  setChanged,
   setValue,
   type TextColumn,
   type ValueColumn,
@@ -17,6 +18,8 @@ import type { Head } from './text-format.ts';
  * line.
  */
 export const labelsEnd = '} ';
+
+export { rangeRows } from './columns.ts';
 
 /** Number of a table row. The number of a freed row is reused. */
 export type RowId = number;
@@ -39,7 +42,7 @@ export interface FamilySnapshot extends Head {
 }
 
 /** Label texts by row number. Each text is given by its slot in the text arena and its length in bytes. */
-type TextSnapshot = Readonly<Pick<TextColumn, 'slots' | 'lengths'>>;
+type TextSnapshot = Readonly<Pick<TextColumn, 'slots' | 'lengths' | 'changedIn'>>;
 
 /**
  * Values and label texts of one point, by row number. A point is a series of a family that each row can have.
@@ -85,7 +88,7 @@ export function createSeriesTable<Text extends string>(
 
   /** Sets a value of a row. If the value changed, the table has a new version. */
   const set = (column: ValueColumn, row: RowId, value: number | undefined) => {
-    if (setValue(column, row, value, snapshots)) version++;
+    if (setValue(column, row, value, snapshots)) setChanged(column, row, ++version);
   };
 
   /** Removes the label text of a row, if it has one. */
@@ -156,7 +159,7 @@ export function createSeriesTable<Text extends string>(
       if (bytes.length > 0) column.slots[row] = arena.add(bytes);
       column.lengths[row] = bytes.length;
       column.addedIn[row] = snapshots.epoch();
-      version++;
+      setChanged(column, row, ++version);
     },
     /**
      * Returns an immutable view of the current version, in an array as `renderTogether` requires. Until the
@@ -175,19 +178,20 @@ function toPointSnapshot(
   texts: TextColumn,
   prefix: TextColumn | undefined,
 ): PointSnapshot {
-  const { values, present, count } = column;
+  const { values, present, count, changedIn } = column;
   return {
     ownLabels,
     values,
     present,
     count,
+    changedIn: [...changedIn],
     texts: toTextSnapshot(texts),
     prefix: prefix && toTextSnapshot(prefix),
   };
 }
 
-function toTextSnapshot({ slots, lengths }: TextColumn): TextSnapshot {
-  return { slots, lengths };
+function toTextSnapshot({ slots, lengths, changedIn }: TextColumn): TextSnapshot {
+  return { slots, lengths, changedIn: [...changedIn] };
 }
 
 /** Reports whether the text arena contains exactly `bytes` at the slot. */

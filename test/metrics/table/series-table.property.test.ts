@@ -1,11 +1,12 @@
+import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { Counter, Gauge, Registry, type RegistryContentType } from 'prom-client';
 import { expect, test } from 'vitest';
-import type { RenderedTables } from '../../../src/metrics/exposition/exposition.ts';
+import { createExposition, type RenderedTables } from '../../../src/metrics/exposition/exposition.ts';
 import type { Family } from '../../../src/metrics/table/family.ts';
 import { createSeriesTable, type RowId } from '../../../src/metrics/table/series-table.ts';
 import type { Format } from '../../../src/metrics/table/text-format.ts';
-import { parseFamilies, renderTables } from '../../support/exposition.ts';
+import { bytesOf, oneSlice, parseFamilies, renderTables } from '../../support/exposition.ts';
 
 interface Source {
   readonly level: number | undefined;
@@ -122,6 +123,50 @@ test.each<Format>(['text', 'openmetrics'])(
 
 /** Adds or changes a row, frees one, takes a snapshot, or releases one; the number picks which. */
 const snapshotStep = fc.tuple(fc.constantFrom('set', 'free', 'take', 'release'), fc.nat(), hostileText);
+
+/** Changes of rows between two scrapes: new labels, and for some rows new values or the end of the row. */
+const rowChanges = fc.array(
+  fc.tuple(
+    fc.nat({ max: 8999 }),
+    hostileText,
+    fc.oneof(source, fc.constantFrom('same values' as const, 'free' as const)),
+  ),
+  { minLength: 1, maxLength: 5 },
+);
+
+test('compresses the same text as it renders, whatever changed since the last scrape', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(rowChanges, { minLength: 2, maxLength: 5 }), async (rounds) => {
+      const table = createSeriesTable({ own: true });
+      const setRow = table.addFamilies(families);
+      const exposition = createExposition({
+        tables: table,
+        renderExporter: async () => '',
+        slices: oneSlice,
+      });
+      const rows = Array.from({ length: 9000 }, (_, level): RowId | undefined => {
+        const row = table.addRow();
+        setRow(row, { level, counts: [] });
+        return row;
+      });
+
+      for (const changes of rounds) {
+        for (const [number, text, change] of changes) {
+          const row = rows[number] ?? table.addRow();
+          rows[number] = row;
+          table.setText(row, 'own', { name: `${number} ${text}` });
+          if (typeof change === 'object') setRow(row, change);
+          if (change !== 'free') continue;
+          table.freeRow(row);
+          rows[number] = undefined;
+        }
+        const { body } = await exposition.scrape({ format: 'text', encoding: 'gzip' });
+        expect(gunzipSync(await bytesOf(body)).toString()).toBe(await renderTables(table));
+      }
+    }),
+    { numRuns: 20 },
+  );
+});
 
 test('renders each snapshot as at its time, whatever changes and whichever snapshots are in use', async () => {
   await fc.assert(
