@@ -1,3 +1,4 @@
+import { newestOf } from '../model/live-push.ts';
 import { ownSamples, type PushSample } from '../model/push-sample.ts';
 import type { PushView } from '../model/push-view.ts';
 import { pushRecords } from '../model/saved-record.ts';
@@ -65,7 +66,7 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
       dropped.set(streamKey, target, view);
       series.setView(streamKey, view);
       // During a catch-up, the newest sample is in a view and not yet among the counted samples.
-      if (view.newestAt !== undefined) sawSampleAt(view.newestAt);
+      if (view.live !== undefined) sawSampleAt(newestOf(view.live));
     },
   });
 

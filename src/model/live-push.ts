@@ -67,6 +67,11 @@ export function livePush(
   return dropped > 0 ? { followed, others: limited(others, previous), dropped } : { followed, others };
 }
 
+/** Returns the time of the newest sample of all live publishers. */
+export function newestOf({ followed, others }: LivePush): EpochMs {
+  return others.reduce((newest, { measuredAt }) => Math.max(newest, measuredAt), followed.measuredAt);
+}
+
 /** Returns the number of live publishers, including those whose samples are left out. */
 export function publisherCount({ others, dropped = 0 }: LivePush): number {
   return 1 + others.length + dropped;

@@ -12,8 +12,6 @@ export interface PushView {
    * late, or there are rows that could not be read and that can be fresh.
    */
   readonly isUnknown: boolean;
-  /** Time of the newest sample of the answer, fresh or not, but not from the future; undefined without a sample. */
-  readonly newestAt: EpochMs | undefined;
   /** Watermark of the target: the end of the last successful request window (epoch ms). */
   readonly watermark: EpochMs;
   /** Wall time at which the answer was requested (epoch ms). */

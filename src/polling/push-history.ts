@@ -183,7 +183,6 @@ export function createPushRun(parts: PushRunParts): HistoryPolling<PushPollTarge
     return {
       live,
       isUnknown: isUndecided || isUnreadable,
-      newestAt: newest?.measuredAt,
       watermark: progressOf(cache, key).watermark,
       answeredAt: now,
       expiresAt: now + viewTtlMs(staleAfterMs, effectiveIntervalMs, context.configuredIntervalMs()),

@@ -201,7 +201,6 @@ export function viewOf(sample: PushSample): PushView {
   return {
     live: { followed: sample, others: [] },
     isUnknown: false,
-    newestAt: sample.measuredAt,
     watermark: sample.measuredAt + secondMs,
     answeredAt: sample.measuredAt + secondMs,
     expiresAt: Number.MAX_SAFE_INTEGER,

@@ -32,7 +32,6 @@ test('counts an answer and updates the gauges from it when caught up', async () 
     {
       live: { followed: pushSample({ measuredAt: noon - 5000 }), others: [] },
       isUnknown: false,
-      newestAt: noon - 5000,
       watermark: noon,
       answeredAt: noon,
       expiresAt: noon + 30_000,

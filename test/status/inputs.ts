@@ -10,7 +10,6 @@ export function viewOf(sample: PushSample | undefined, part: Partial<PushView> =
   return {
     live: sample && { followed: sample, others: [] },
     isUnknown: false,
-    newestAt: sample?.measuredAt,
     watermark: noon - 2_000,
     answeredAt: noon - 2_000,
     expiresAt: noon + 30_000,

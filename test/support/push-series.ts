@@ -45,7 +45,6 @@ export function pushView(live: LivePush | undefined, part: Partial<PushView> = {
   return {
     live,
     isUnknown: false,
-    newestAt: live?.followed.measuredAt,
     watermark: noon,
     answeredAt: noon,
     expiresAt: noon + 60_000,

@@ -6,12 +6,12 @@ import type { streamTexts } from './push-families.ts';
 
 /** Publisher in the labels of push_info of one stream. */
 export interface ShownPublisher {
-  /** Value of the label client_ip. */
-  readonly clientIp: string;
-  /** Value of the label server_ip. */
-  readonly serverIp: string;
-  /** Time of the newest sample from this ingest node, or with an unknown node. */
-  readonly serverSeenAt: EpochMs;
+  /** Value of the label client_ip; undefined before the first view with a publisher. */
+  infoClientIp: string | undefined;
+  /** Value of the label server_ip; undefined before the first view with a publisher. */
+  infoServerIp: string | undefined;
+  /** Time of the newest sample from this ingest node, or with an unknown node; 0 before the first one. */
+  infoServerSeenAt: EpochMs;
 }
 
 /**
@@ -24,40 +24,45 @@ const serverHoldMs = 2 * minuteMs;
 const serverHoldPeriods = 12;
 
 /**
- * Sets the labels of push_info on the row of a stream from the newest sample of the followed publisher. Returns the
- * publisher that the labels show. `shown` is the result of the previous call for the row.
+ * Sets the labels of push_info on the row of a stream from the newest sample of the followed publisher. `shown` is the
+ * publisher that the labels show, and is updated.
  */
 export function setPushInfo(
   table: SeriesTable<keyof typeof streamTexts>,
   row: RowId,
-  shown: ShownPublisher | undefined,
+  shown: ShownPublisher,
   followed: PushSample,
   show: ClientIpSettings['show'],
-): ShownPublisher {
-  const next = nextShown(shown, followed, shownClientIp(followed.clientIp, show));
-  if (next.clientIp === shown?.clientIp && next.serverIp === shown.serverIp) return next;
+): void {
+  const { measuredAt } = followed;
+  const clientIp = shownClientIp(followed.clientIp, show);
+  const isSamePublisher = shown.infoClientIp === clientIp;
+  if (isSamePublisher && isServerHeld(shown, followed)) return;
+  // An unknown ingest node matches the shown node of the same publisher.
+  const serverIp = followed.serverIp ?? (isSamePublisher ? shown.infoServerIp : undefined) ?? '';
+  const isUnchanged = isSamePublisher && shown.infoServerIp === serverIp;
+  // Replace the strings even if they are equal. The new view keeps its own copies of the strings in memory
+  // anyway, and the memory of the old copies can then be freed.
+  shown.infoClientIp = clientIp;
+  shown.infoServerIp = serverIp;
+  shown.infoServerSeenAt = measuredAt;
+  if (isUnchanged) return;
   table.setText(row, 'pushInfo', {
-    client_ip: next.clientIp,
-    server_ip: next.serverIp,
+    client_ip: clientIp,
+    server_ip: serverIp,
     push_domain: '',
     resolution: '',
     video_codec: '',
     audio_codec: '',
   });
-  return next;
 }
 
-function nextShown(
-  shown: ShownPublisher | undefined,
+/** Reports whether the labels keep a node that was seen lately, although the sample is from another one. */
+function isServerHeld(
+  { infoServerIp: shown, infoServerSeenAt }: ShownPublisher,
   { serverIp, measuredAt, periodMs }: PushSample,
-  clientIp: string,
-): ShownPublisher {
-  if (shown === undefined || shown.clientIp !== clientIp)
-    return { clientIp, serverIp: serverIp ?? '', serverSeenAt: measuredAt };
+): boolean {
+  if (serverIp === undefined || serverIp === shown || shown === '') return false;
   const holdMs = Math.max(serverHoldMs, serverHoldPeriods * periodMs);
-  const isHeld = shown.serverIp !== '' && Math.abs(measuredAt - shown.serverSeenAt) < holdMs;
-  if (serverIp !== undefined && serverIp !== shown.serverIp && isHeld) return shown;
-  // An unknown ingest node matches the shown node of the same publisher. Use the new strings even if they are equal:
-  // the new view keeps its own copies of the strings in memory anyway, and the old copies can then be freed.
-  return { clientIp, serverIp: serverIp ?? shown.serverIp, serverSeenAt: measuredAt };
+  return Math.abs(measuredAt - infoServerSeenAt) < holdMs;
 }

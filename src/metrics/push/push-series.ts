@@ -1,4 +1,4 @@
-import type { LivePush } from '../../model/live-push.ts';
+import { type LivePush, newestOf } from '../../model/live-push.ts';
 import { newPushLedger, type PushLedger } from '../../model/push-ledger.ts';
 import type { PushSample } from '../../model/push-sample.ts';
 import type { PushTotals } from '../../model/push-totals.ts';
@@ -29,7 +29,7 @@ import { type ShownPublisher, setPushInfo } from './push-info.ts';
 export type PushSeries = ReturnType<typeof createPushSeries>;
 
 /** State of the series of one stream. */
-interface StreamSeries {
+interface StreamSeries extends ShownPublisher {
   target: PushTarget;
   readonly row: RowId;
   /**
@@ -45,8 +45,6 @@ interface StreamSeries {
   view: PushView | undefined;
   /** Table rows of the stream's live publishers. */
   publishers: readonly PublisherRow[];
-  /** Publisher in the labels of push_info; undefined before the first view with a publisher. */
-  info: ShownPublisher | undefined;
   /** Time of the newest sample of the stream, which is exposed; undefined before the first sample. */
   newestAt: EpochMs | undefined;
 }
@@ -170,10 +168,11 @@ export function createPushSeries({
       const series = byKey.get(streamKey);
       if (series === undefined) return;
       series.view = view;
-      if (view.live !== undefined)
-        series.info = setPushInfo(table, series.row, series.info, view.live.followed, clientIp.show);
       setViewRow(series.row, view);
-      setSampleTime(series, view.newestAt);
+      if (view.live !== undefined) {
+        setPushInfo(table, series.row, series, view.live.followed, clientIp.show);
+        setSampleTime(series, newestOf(view.live));
+      }
       setWatermarkRow(series.row, view.watermark);
       setPublishers(series, view.live);
     },
@@ -240,7 +239,9 @@ function newStreamSeries(target: PushTarget, row: RowId): StreamSeries {
     degradedMs: undefined,
     view: undefined,
     publishers: [],
-    info: undefined,
+    infoClientIp: undefined,
+    infoServerIp: undefined,
+    infoServerSeenAt: 0,
     newestAt: undefined,
   };
 }

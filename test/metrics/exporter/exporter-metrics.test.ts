@@ -229,7 +229,6 @@ describeWithTool('promtool', 'promtool check metrics', () => {
     series.setView(streamKey(target.stream), {
       live: { followed: sample, others: [] },
       isUnknown: false,
-      newestAt: sample.measuredAt,
       watermark: noon,
       answeredAt: noon,
       expiresAt: noon + 1,

@@ -140,18 +140,21 @@ test('exposes the time of a sample with its gauges, before the ledger is saved',
   expect(await shown()).toEqual([12, noon / 1000 + 5]);
 });
 
-test('keeps the time of the newest sample when the view expires, and shows stale samples', async () => {
+test('keeps the time of the newest sample when the view expires, and takes it from the ledger if none is fresh', async () => {
   const { series, lines } = setUpPushSeries();
   series.add(pushTarget());
   const shown = async () =>
     (await lines('livestream_push_sample_timestamp_seconds')).map((line) => Number(line.split(' ').at(-1)));
   expect(await shown()).toEqual([]);
 
-  series.setView(news, pushView(undefined, { newestAt: noon - 60_000 }));
+  const older = pushSample({ measuredAt: noon - 5000 });
+  series.setView(news, pushView(livePush(older, pushSample({ clientIp: '192.0.2.77' }))));
   series.expire(noon + 3_600_000);
-  expect(await shown()).toEqual([noon / 1000 - 60]);
+  expect(await shown()).toEqual([noon / 1000]);
+
   series.setView(news, pushView(undefined));
-  expect(await shown()).toEqual([noon / 1000 - 60]);
+  series.setLedger(news, pushLedger({}, { newestAt: noon + 7000 }));
+  expect(await shown()).toEqual([noon / 1000 + 7]);
 });
 
 test('renders the same lines in OpenMetrics, with counter heads without _total', async () => {
