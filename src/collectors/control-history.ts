@@ -1,8 +1,9 @@
 import type { Log } from '../log.ts';
 import type { ControlAction } from '../model/control-action.ts';
 import { otherAction } from '../model/control-ledger.ts';
-import { type ControlRecord, withoutOldestStreams } from '../model/control-record.ts';
+import type { ControlRecord } from '../model/control-record.ts';
 import { createControlRecords } from '../model/saved-record.ts';
+import { withoutOldest } from '../model/stream-eviction.ts';
 import type { ControlTarget } from '../model/target.ts';
 import { wasNeverPolled } from '../model/target-ledger.ts';
 import { type ControlPollTarget, createControlRun, toControlPollTarget } from '../polling/control-history.ts';
@@ -52,8 +53,8 @@ function createControlHistorySpec(
       evictOldest(count) {
         const before = recordOf(key);
         if (before === undefined) return [];
-        const { record, removed } = withoutOldestStreams(before, count);
-        cache.put(record);
+        const { streams, removed } = withoutOldest(before.streams, count);
+        cache.put({ ...before, streams });
         showNewest(key);
         return removed;
       },

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { evictAfterMs, type RemovedStream } from '../model/control-record.ts';
+import { evictAfterMs, type RemovedStream } from '../model/stream-eviction.ts';
 import type { EpochMs } from '../model/time.ts';
 
 /** Maximum number of dropped streams that are remembered. Above it, the exact number does not matter. */

@@ -10,6 +10,7 @@ import {
 import type { ControlHistorySource } from './questions.ts';
 import type { CountedRows, HistoryStep, TargetRecord } from './record-kind.ts';
 import { type StreamId, streamKey } from './stream.ts';
+import { evictInactive } from './stream-eviction.ts';
 import { type ControlTarget, controlTargetKey, totalLookbackMs } from './target.ts';
 import {
   newRows,
@@ -50,13 +51,6 @@ export interface ControlBounds {
   readonly actionLabels: ReadonlySet<string>;
 }
 
-/** Stream that was removed from a record. */
-export interface RemovedStream {
-  readonly streamKey: string;
-  /** Time of its newest action (epoch ms by the provider's clock). */
-  readonly lastAt: EpochMs;
-}
-
 /**
  * Time in ms before the watermark at which the window of a rescan starts. An action still counts if it
  * appears at most this late.
@@ -64,8 +58,6 @@ export interface RemovedStream {
 const rescanLookbackMs = dayMs;
 /** Time between two rescans of a target, in ms. */
 const rescanIntervalMs = hourMs;
-/** Time in ms after its last action after which a stream is removed from the record (eviction). */
-export const evictAfterMs = 7 * dayMs;
 
 type Limits = ControlHistorySource['limits'];
 
@@ -217,42 +209,6 @@ function createAppNames(streams: ControlRecord['streams']): (action: ControlActi
     );
     return appNames.length === 1 ? (appNames[0] ?? '') : '';
   };
-}
-
-/** Removes the streams whose newest action is older than `evictAfterMs`. */
-function evictInactive(streams: Map<string, ControlLedger>, now: EpochMs): void {
-  for (const [key, ledger] of streams) if (lastActionAt(ledger) < now - evictAfterMs) streams.delete(key);
-}
-
-/**
- * Removes the `count` streams whose newest actions are the oldest. Their actions still count in the totals of the
- * domain. If such a stream gets a further action, its totals start at 0.
- */
-export function withoutOldestStreams(record: ControlRecord, count: number) {
-  const times = new Float64Array(record.streams.size);
-  let stream = 0;
-  for (const ledger of record.streams.values()) times[stream++] = lastActionAt(ledger);
-  // Sorting only the times is several times as fast as sorting the streams.
-  const sorted = times.toSorted();
-  const limit = sorted[Math.min(count, sorted.length) - 1] ?? Number.NEGATIVE_INFINITY;
-  let equalToLimit = count - sorted.indexOf(limit);
-  const streams = new Map(record.streams);
-  const removed: RemovedStream[] = [];
-  stream = 0;
-  for (const key of record.streams.keys()) {
-    const lastAt = times[stream++] ?? 0;
-    if (lastAt > limit || (lastAt === limit && equalToLimit-- <= 0)) continue;
-    streams.delete(key);
-    removed.push({ streamKey: key, lastAt });
-  }
-  return { record: { ...record, streams }, removed };
-}
-
-/** Returns the time of the newest action on a stream. */
-function lastActionAt({ actions }: ControlLedger): EpochMs {
-  let newest = 0;
-  for (const action in actions) newest = Math.max(newest, actions[action]?.lastAt ?? 0);
-  return newest;
 }
 
 /**

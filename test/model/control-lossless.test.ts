@@ -7,7 +7,6 @@ import {
   countActions,
   newControlRecord,
   nextControlStep,
-  withoutOldestStreams,
 } from '../../src/model/control-record.ts';
 import { controlAction, controlTarget } from '../support/actions.ts';
 import { noon } from '../support/samples.ts';
@@ -301,33 +300,6 @@ test('reports the streams that an answer adds', () => {
 
   expect(first.newStreams).toHaveLength(2);
   expect(second.newStreams).toEqual([[...second.record.streams.keys()].at(-1)]);
-});
-
-test('removes the streams whose newest actions are the oldest, and keeps the totals of the domain', () => {
-  const started = newControlRecord(target, noon);
-  const step = nextControlStep(started, target, limits, noon);
-  const acted = {
-    c: [noon - 4000],
-    a: [noon - 5000, noon],
-    b: [noon - 3000],
-    d: [noon - 3000],
-    e: [noon - 3000],
-  };
-  const actions = Object.entries(acted).flatMap(([stream, times]) =>
-    times.map((actedAt) => controlAction({ stream, actedAt })),
-  );
-  const { record } = countActions(started, step, target, { now: noon, ...bounds }, actions);
-  const namesAfter = (count: number) =>
-    [...withoutOldestStreams(record, count).record.streams.values()].map(({ stream }) => stream.stream);
-
-  expect(namesAfter(0).toSorted()).toEqual(['a', 'b', 'c', 'd', 'e']);
-  expect(namesAfter(1).toSorted()).toEqual(['a', 'b', 'd', 'e']);
-  expect(namesAfter(2)).toHaveLength(3);
-  expect(namesAfter(4)).toEqual(['a']);
-  expect(namesAfter(5)).toEqual([]);
-  expect(namesAfter(6)).toEqual([]);
-  expect(withoutOldestStreams(record, 1).removed).toMatchObject([{ lastAt: noon - 4000 }]);
-  expect(withoutOldestStreams(record, 5).record.domain).toBe(record.domain);
 });
 
 test('evicts a stream after seven days without actions', () => {

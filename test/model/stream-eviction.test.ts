@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { addAction, type ControlLedger } from '../../src/model/control-ledger.ts';
+import { withoutOldest } from '../../src/model/stream-eviction.ts';
+import { controlAction } from '../support/actions.ts';
+import { noon, streamId } from '../support/samples.ts';
+
+/** Ledger of a stream with an action at each of these times. */
+function ledgerOf(stream: string, ...times: readonly number[]): ControlLedger {
+  const actions = times.reduce(
+    (totals, actedAt, i) => addAction(totals, `action ${i}`, controlAction({ actedAt })),
+    {},
+  );
+  return { stream: streamId({ stream }), actions };
+}
+
+const streams = new Map(
+  [
+    ledgerOf('a', noon - 5000, noon),
+    ledgerOf('b', noon - 3000),
+    ledgerOf('c', noon - 4000),
+    ledgerOf('d', noon - 3000),
+    ledgerOf('e', noon - 3000),
+  ].map((ledger) => [ledger.stream.stream, ledger]),
+);
+
+test.each([
+  [0, 'abcde'],
+  [1, 'abde'],
+  [2, 'ade'],
+  [3, 'ae'],
+  [4, 'a'],
+  [5, ''],
+  [6, ''],
+])('removes the %d streams whose newest actions are the oldest', (count, remaining) => {
+  const result = withoutOldest(streams, count);
+
+  expect([...result.streams.keys()].join('')).toBe(remaining);
+  expect(result.removed.map(({ streamKey }) => streamKey).toSorted()).toEqual(
+    [...streams.keys()].filter((key) => !remaining.includes(key)),
+  );
+});
+
+test('returns the time of the newest action of each removed stream', () => {
+  expect(withoutOldest(streams, 1).removed).toEqual([{ streamKey: 'c', lastAt: noon - 4000 }]);
+});
+
+test('removes nothing from no streams', () => {
+  expect(withoutOldest(new Map(), 3)).toEqual({ streams: new Map(), removed: [] });
+});
