@@ -161,12 +161,21 @@ export function createExposition({
  */
 function replay<T, R>(source: AsyncGenerator<T, R, undefined>): () => AsyncGenerator<T, R, undefined> {
   const steps: Promise<IteratorResult<T, R>>[] = [];
+  /** Undefined after the last item: a generator keeps its local variables in memory, even after its end. */
+  let rest: AsyncGenerator<T, R, undefined> | undefined = source;
+  const nextStep = () => {
+    if (rest === undefined) throw new Error('bug: read past the end');
+    const step = rest.next();
+    steps.push(step);
+    return step;
+  };
   return async function* () {
     for (let i = 0; ; i++) {
-      const step = steps[i] ?? source.next();
-      steps[i] = step;
-      const { done, value } = await step;
-      if (done) return value;
+      const { done, value } = await (steps[i] ?? nextStep());
+      if (done) {
+        rest = undefined;
+        return value;
+      }
       yield value;
     }
   };

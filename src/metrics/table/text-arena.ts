@@ -11,7 +11,7 @@ const chunkGrainBits = 12;
 const chunkGrains = 2 ** chunkGrainBits;
 
 /** Maximum number of empty chunks that are kept for reuse. The memory of further ones is returned. */
-const maxEmptyChunks = 16;
+const maxEmptyChunks = 4;
 
 /** Returns the index of the chunk that contains the slot. */
 export function chunkOf(slot: TextSlot): number {

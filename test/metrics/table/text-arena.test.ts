@@ -45,7 +45,7 @@ test('takes no more memory if texts of other lengths replace the removed ones', 
 
   expect(bytesOf(arena)).toBeLessThanOrEqual(peak);
   // A few empty chunks stay for reuse.
-  expect(bytesOf(arena)).toBeLessThanOrEqual(2 ** 20);
+  expect(bytesOf(arena)).toBeLessThanOrEqual(2 ** 18);
 });
 
 test('returns the memory of a text that is longer than a chunk', () => {
