@@ -19,6 +19,15 @@ async function measureChurn({ streams, rounds, perRound }: Churn): Promise<Churn
   await (await begin(metrics, 'gzip')).end();
   const start = await memory();
 
+  const open = await overlapScrapes(metrics, { rounds, perRound });
+  return { start, open, end: await memory() };
+}
+
+/** Lets streams come and go while scrapes overlap. Returns the memory while the last scrapes are open. */
+async function overlapScrapes(
+  metrics: Metrics,
+  { rounds, perRound }: Pick<Churn, 'rounds' | 'perRound'>,
+): Promise<ChurnMemory> {
   const slow = await begin(metrics, 'identity');
   let older = await begin(metrics, 'identity');
   for (let round = 1; round <= rounds; round++) {
@@ -29,7 +38,7 @@ async function measureChurn({ streams, rounds, perRound }: Churn): Promise<Churn
   const open = await memory();
   await slow.end();
   await older.end();
-  return { start, open, end: await memory() };
+  return open;
 }
 
 /** Adds the streams of a round, calls `meanwhile`, and removes the streams. */
