@@ -1,6 +1,6 @@
 import { systemClock } from '../../src/clock.ts';
 import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts';
-import { pushFamilies } from '../../src/metrics/push/push-families.ts';
+import { mediaFamilies, pushFamilies, pushStartFamilies } from '../../src/metrics/push/push-families.ts';
 import type { Expectation } from '../../src/model/expectation.ts';
 import { addGap, addSamples, newPushLedger, type PushLedger } from '../../src/model/push-ledger.ts';
 import { freshMs, type PushSample } from '../../src/model/push-sample.ts';
@@ -16,7 +16,9 @@ import { noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
  * Number of series of a statcgi stream with one publisher and a complete expectation: one per point of each
  * family.
  */
-export const seriesPerStream = pushFamilies.flatMap(({ points }) => points).length;
+export const seriesPerStream = pushFamilies
+  .filter((family) => ![...mediaFamilies, ...pushStartFamilies].some(({ name }) => name === family.name))
+  .flatMap(({ points }) => points).length;
 
 /** Families whose value is always 1 in the content. `change` changes the series of all others. */
 export const constantFamilies = ['livestream_push_up', 'livestream_push_info', 'livestream_stream_info'];

@@ -1,4 +1,5 @@
 import type { Expectation } from '../../src/model/expectation.ts';
+import type { PushMedia } from '../../src/model/push-media.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
 import type { StreamId } from '../../src/model/stream.ts';
 import type { PushTarget } from '../../src/model/target.ts';
@@ -15,6 +16,23 @@ export function pushSample(part: Partial<PushSample> = {}): PushSample {
     session: undefined,
     framesPerSecond: 25,
     bitsPerSecond: 2_000_000,
+    ...part,
+  };
+}
+
+/** Media values of a push, as API 3.0 of Tencent reports them. */
+export function pushMedia(part: Partial<PushMedia> = {}): PushMedia {
+  return {
+    videoBitsPerSecond: 2_400_000,
+    audioBitsPerSecond: 128_000,
+    audioFramesPerSecond: 43,
+    declaredFramesPerSecond: 25,
+    keyframeIntervalMs: 2_000,
+    resolution: '1920x1080',
+    videoCodec: 'h264',
+    audioCodec: 'aac',
+    pushDomain: 'push.example.com',
+    beganAt: noon - 3_600_000,
     ...part,
   };
 }

@@ -1,4 +1,5 @@
 import { canEvaluate, conditions, type Expectation } from '../../model/expectation.ts';
+import type { PushMedia } from '../../model/push-media.ts';
 import type { PushSample } from '../../model/push-sample.ts';
 import { measuredValues, type PushTotals } from '../../model/push-totals.ts';
 import type { PushView } from '../../model/push-view.ts';
@@ -72,6 +73,47 @@ export const viewFamilies: readonly StreamFamily<PushView>[] = [
     'livestream_push_info',
     'Information about the current publisher of the stream, in labels; the value is always 1. If several publishers push the stream, the current publisher changes only when the previous one no longer has a fresh sample. server_ip changes only after 2 minutes (at least 12 samples) without the previous ingest node. A label is empty if the provider does not report its value. The series exists only while livestream_push_up is 1.',
     ({ live }) => live && 1,
+  ),
+];
+
+/**
+ * Gauges of a stream that only some providers report, from the newest sample of the followed publisher. They are removed
+ * when the view expires.
+ */
+export const mediaFamilies: readonly StreamFamily<PushMedia>[] = [
+  gauge(
+    'livestream_push_video_bitrate_bps',
+    'Bit rate of the video in bits per second, from the newest sample of the current publisher (the one in livestream_push_info). The series exists only while livestream_push_up is 1 and the provider reports the value.',
+    ({ videoBitsPerSecond }) => videoBitsPerSecond,
+  ),
+  gauge(
+    'livestream_push_audio_bitrate_bps',
+    'Bit rate of the audio in bits per second, from the newest sample of the current publisher (the one in livestream_push_info). The series exists only while livestream_push_up is 1 and the provider reports the value.',
+    ({ audioBitsPerSecond }) => audioBitsPerSecond,
+  ),
+  gauge(
+    'livestream_push_audio_fps',
+    'Audio frames per second, from the newest sample of the current publisher (the one in livestream_push_info). The series exists only while livestream_push_up is 1 and the provider reports the value.',
+    ({ audioFramesPerSecond }) => audioFramesPerSecond,
+  ),
+  gauge(
+    'livestream_push_declared_fps',
+    'Video frames per second that the encoder declares in the metadata of the stream, from the newest sample of the current publisher (the one in livestream_push_info). The series exists only while livestream_push_up is 1 and the provider reports the value.',
+    ({ declaredFramesPerSecond }) => declaredFramesPerSecond,
+  ),
+  gauge(
+    'livestream_push_keyframe_interval_seconds',
+    'Time in seconds between two keyframes of the video, from the newest sample of the current publisher (the one in livestream_push_info). The series exists only while livestream_push_up is 1 and the provider reports the value.',
+    ({ keyframeIntervalMs }) => keyframeIntervalMs && toSeconds(keyframeIntervalMs),
+  ),
+];
+
+/** Begin of the push, which stays when the view expires. */
+export const pushStartFamilies: readonly StreamFamily<EpochMs>[] = [
+  gauge(
+    'livestream_push_start_timestamp_seconds',
+    'Timestamp at which the push of the current publisher began, in Unix seconds, as reported by the provider. The series keeps its last value after the push ends, until the exporter restarts. The series is absent if the provider does not report the value.',
+    toSeconds,
   ),
 ];
 
@@ -220,6 +262,8 @@ export const pushFamilies: readonly Family<never, keyof typeof streamTexts | key
   [
     ...publisherFamilies,
     ...viewFamilies,
+    ...mediaFamilies,
+    ...pushStartFamilies,
     ...watermarkFamilies,
     ...sampleTimeFamilies,
     ...totalsFamilies,

@@ -1,3 +1,4 @@
+import type { PushMedia } from '../../model/push-media.ts';
 import type { PushSample } from '../../model/push-sample.ts';
 import { type EpochMs, minuteMs } from '../../model/time.ts';
 import type { RowId, SeriesTable } from '../table/series-table.ts';
@@ -12,6 +13,8 @@ export interface ShownPublisher {
   infoServerIp: string | undefined;
   /** Time of the newest sample from this ingest node, or with an unknown node; 0 before the first one. */
   infoServerSeenAt: EpochMs;
+  /** Media values whose texts are labels; undefined if the provider reports none. */
+  infoMedia: PushMedia | undefined;
 }
 
 /**
@@ -34,27 +37,42 @@ export function setPushInfo(
   followed: PushSample,
   show: ClientIpSettings['show'],
 ): void {
-  const { measuredAt } = followed;
+  const { measuredAt, media } = followed;
   const clientIp = shownClientIp(followed.clientIp, show);
   const isSamePublisher = shown.infoClientIp === clientIp;
-  if (isSamePublisher && isServerHeld(shown, followed)) return;
+  const isHeld = isSamePublisher && isServerHeld(shown, followed);
   // An unknown ingest node matches the shown node of the same publisher.
-  const serverIp = followed.serverIp ?? (isSamePublisher ? shown.infoServerIp : undefined) ?? '';
-  const isUnchanged = isSamePublisher && shown.infoServerIp === serverIp;
+  const known = isHeld ? undefined : followed.serverIp;
+  const serverIp = known ?? (isSamePublisher ? shown.infoServerIp : undefined) ?? '';
+  const isSameMedia = hasSameTexts(shown.infoMedia, media);
+  const isUnchanged = isSamePublisher && shown.infoServerIp === serverIp && isSameMedia;
   // Replace the strings even if they are equal. The new view keeps its own copies of the strings in memory
   // anyway, and the memory of the old copies can then be freed.
   shown.infoClientIp = clientIp;
-  shown.infoServerIp = serverIp;
-  shown.infoServerSeenAt = measuredAt;
+  shown.infoMedia = media;
+  if (!isHeld) {
+    shown.infoServerIp = serverIp;
+    shown.infoServerSeenAt = measuredAt;
+  }
   if (isUnchanged) return;
   table.setText(row, 'pushInfo', {
     client_ip: clientIp,
     server_ip: serverIp,
-    push_domain: '',
-    resolution: '',
-    video_codec: '',
-    audio_codec: '',
+    push_domain: media?.pushDomain ?? '',
+    resolution: media?.resolution ?? '',
+    video_codec: media?.videoCodec ?? '',
+    audio_codec: media?.audioCodec ?? '',
   });
+}
+
+function hasSameTexts(a: PushMedia | undefined, b: PushMedia | undefined): boolean {
+  return (
+    a === b ||
+    (a?.pushDomain === b?.pushDomain &&
+      a?.resolution === b?.resolution &&
+      a?.videoCodec === b?.videoCodec &&
+      a?.audioCodec === b?.audioCodec)
+  );
 }
 
 /** Reports whether the labels keep a node that was seen lately, although the sample is from another one. */

@@ -1,5 +1,6 @@
 import { type LivePush, newestOf } from '../../model/live-push.ts';
 import { newPushLedger, type PushLedger } from '../../model/push-ledger.ts';
+import type { PushMedia } from '../../model/push-media.ts';
 import type { PushSample } from '../../model/push-sample.ts';
 import type { PushTotals } from '../../model/push-totals.ts';
 import { isKnown, type PushView } from '../../model/push-view.ts';
@@ -17,7 +18,9 @@ import { createExpectationRows } from './expectation-rows.ts';
 import { createPublisherRows, type PublisherRow } from './publisher-rows.ts';
 import {
   conditionFamilies,
+  mediaFamilies,
   publisherTexts,
+  pushStartFamilies,
   sampleTimeFamilies,
   streamTexts,
   totalsFamilies,
@@ -43,6 +46,8 @@ interface StreamSeries extends ShownPublisher {
    * after the view has expired.
    */
   view: PushView | undefined;
+  /** Media values that the gauges show; undefined if the provider reports none. */
+  media: PushMedia | undefined;
   /** Table rows of the stream's live publishers. */
   publishers: readonly PublisherRow[];
   /** Time of the newest sample of the stream, which is exposed; undefined before the first sample. */
@@ -76,6 +81,8 @@ export function createPushSeries({
   const table = createSeriesTable(streamTexts, { pushInfo: 'stream', streamInfo: 'stream' });
   const publisherTable = createSeriesTable(publisherTexts);
   const setViewRow = table.addFamilies(viewFamilies);
+  const setMediaRow = table.addFamilies(mediaFamilies);
+  const setPushStartRow = table.addFamilies(pushStartFamilies);
   const setWatermarkRow = table.addFamilies(watermarkFamilies);
   const setSampleTimeRow = table.addFamilies(sampleTimeFamilies);
   const setTotalsRow = table.addFamilies(totalsFamilies);
@@ -128,6 +135,16 @@ export function createPushSeries({
     else counterHold.hold(streamKey);
   };
 
+  /** Sets the media gauges. Most providers report no media values, so this is normally a no-op. */
+  const setMedia = (series: StreamSeries, media: PushMedia | undefined) => {
+    const before = series.media;
+    if (media === before) return;
+    series.media = media;
+    setMediaRow(series.row, media);
+    const beganAt = media?.beganAt;
+    if (beganAt !== undefined && beganAt !== before?.beganAt) setPushStartRow(series.row, beganAt);
+  };
+
   const setPublishers = (series: StreamSeries, live: LivePush | undefined) => {
     series.publishers = setPublisherRows(series.publishers, series.target.stream, live);
   };
@@ -173,6 +190,7 @@ export function createPushSeries({
         setPushInfo(table, series.row, series, view.live.followed, clientIp.show);
         setSampleTime(series, newestOf(view.live));
       }
+      setMedia(series, view.live?.followed.media);
       setWatermarkRow(series.row, view.watermark);
       setPublishers(series, view.live);
     },
@@ -225,6 +243,7 @@ export function createPushSeries({
         const { view } = series;
         if (view === undefined || isKnown(view, now)) return;
         setViewRow(series.row, undefined);
+        setMedia(series, undefined);
         setPublishers(series, undefined);
         series.view = undefined;
       });
@@ -238,10 +257,12 @@ function newStreamSeries(target: PushTarget, row: RowId): StreamSeries {
     row,
     degradedMs: undefined,
     view: undefined,
+    media: undefined,
     publishers: [],
     infoClientIp: undefined,
     infoServerIp: undefined,
     infoServerSeenAt: 0,
+    infoMedia: undefined,
     newestAt: undefined,
   };
 }

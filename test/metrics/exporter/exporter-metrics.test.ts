@@ -6,7 +6,7 @@ import { streamKey } from '../../../src/model/stream.ts';
 import { parseFamilies, renderTables } from '../../support/exposition.ts';
 import { promtoolSays } from '../../support/promtool.ts';
 import { setUpPushSeries } from '../../support/push-series.ts';
-import { noon, pushSample, pushTarget } from '../../support/samples.ts';
+import { noon, pushMedia, pushSample, pushTarget } from '../../support/samples.ts';
 import { describeWithTool } from '../../support/tools.ts';
 
 const account = { account: 'main', provider: 'tencent' };
@@ -225,7 +225,7 @@ describeWithTool('promtool', 'promtool check metrics', () => {
     const { series } = setUpPushSeries();
     const target = pushTarget({ labels: { channel: 'a "quoted" \\ 直播\n' } });
     series.add(target, { ...newPushLedger(noon), newestAt: noon, leftZero: true });
-    const sample = pushSample();
+    const sample = pushSample({ media: pushMedia() });
     series.setView(streamKey(target.stream), {
       live: { followed: sample, others: [] },
       isUnknown: false,

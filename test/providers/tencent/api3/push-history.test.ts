@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Http, HttpResponse } from '../../../../src/calls/call.ts';
-import type { PushMedia } from '../../../../src/model/push-media.ts';
 import { createApi3Call } from '../../../../src/providers/tencent/api3/call.ts';
 import { createApi3PushHistory } from '../../../../src/providers/tencent/api3/push-history.ts';
 import { describePushHistory } from '../../../contract/push-history.ts';
-import { noon, pushSample, streamId } from '../../../support/samples.ts';
+import { noon, pushMedia, pushSample, streamId } from '../../../support/samples.ts';
 import { fixture, httpResponse, recorded } from '../../recorded.ts';
 
 const never = new AbortController().signal;
@@ -26,27 +25,11 @@ const second = {
   periodMs: 5_032,
   framesPerSecond: 24,
   bitsPerSecond: 2_428_000,
-  media: mediaOf({ videoBitsPerSecond: 2_300_000, keyframeIntervalMs: undefined }),
+  media: pushMedia({ videoBitsPerSecond: 2_300_000, keyframeIntervalMs: undefined }),
 };
 
-function mediaOf(part: Partial<PushMedia>): PushMedia {
-  return {
-    videoBitsPerSecond: undefined,
-    audioBitsPerSecond: 128_000,
-    audioFramesPerSecond: 43,
-    declaredFramesPerSecond: 25,
-    keyframeIntervalMs: 2_000,
-    resolution: '1920x1080',
-    videoCodec: 'h264',
-    audioCodec: 'aac',
-    pushDomain: 'push.example.com',
-    beganAt: noon - 3_600_000,
-    ...part,
-  };
-}
-
 /** The only sample of an answer, which is the newest one. */
-const only = { ...first, media: mediaOf({ videoBitsPerSecond: 2_400_000 }) };
+const only = { ...first, media: pushMedia({ videoBitsPerSecond: 2_400_000 }) };
 
 const row = {
   Time: '2026-03-01T12:00:00Z',
@@ -201,7 +184,7 @@ test.each([
 
 test('counts an audio-only stream with the frame rate 0', async () => {
   expect((await answerTo(rows({ ...row, VideoFps: 0, VideoRate: 0 }))).items).toEqual([
-    { ...first, framesPerSecond: 0, bitsPerSecond: 128_000, media: mediaOf({ videoBitsPerSecond: 0 }) },
+    { ...first, framesPerSecond: 0, bitsPerSecond: 128_000, media: pushMedia({ videoBitsPerSecond: 0 }) },
   ]);
 });
 
@@ -212,7 +195,7 @@ test('warns of implausible values and leaves them out', async () => {
         ...first,
         framesPerSecond: undefined,
         bitsPerSecond: undefined,
-        media: mediaOf({ videoBitsPerSecond: undefined }),
+        media: pushMedia({ videoBitsPerSecond: undefined }),
       },
     ],
     malformed: 0,
