@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { livePush, news, newsLabels, pushView, setUpPushSeries } from '../../support/push-series.ts';
 import { noon, pushMedia, pushSample, pushTarget } from '../../support/samples.ts';
+import { inOneSlice } from '../../support/slices.ts';
 
 const names = [
   'video_bitrate_bps',
@@ -67,7 +68,7 @@ test('removes the gauges when the push ends or the view expires, but keeps the b
   expect(await values()).toEqual(kept);
 
   await show(pushMedia());
-  series.expire(noon + 60_000);
+  await series.expire(noon + 60_000, inOneSlice);
   expect(await values()).toEqual(kept);
 
   expect(await show(pushMedia({ beganAt: noon }))).toMatchObject({ start_timestamp_seconds: noon / 1000 });

@@ -149,7 +149,7 @@ test('keeps the time of the newest sample when the view expires, and takes it fr
 
   const older = pushSample({ measuredAt: noon - 5000 });
   series.setView(news, pushView(livePush(older, pushSample({ clientIp: '192.0.2.77' }))));
-  series.expire(noon + 3_600_000);
+  await series.expire(noon + 3_600_000, inOneSlice);
   expect(await shown()).toEqual([noon / 1000]);
 
   series.setView(news, pushView(undefined));
