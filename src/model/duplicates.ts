@@ -19,7 +19,8 @@ export interface RowKind<T> {
   /**
    * Identifying text fields that a provider can omit from some rows. An unknown field (undefined or empty)
    * matches any value: rows of one group in different answers can describe the same event if no field differs
-   * that both rows have. Different rows of one answer are different events.
+   * that both rows have. Different rows of one answer are different events. The most significant field comes first:
+   * if a row can match several, equal values of this field decide.
    */
   readonly optionalFields: readonly (keyof T)[];
   /** Reports whether two rows that describe the same event also have the same values. */

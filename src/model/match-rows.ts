@@ -173,7 +173,7 @@ interface Candidate {
 
 /**
  * Returns the known rows that can describe the same event as `row`, because no field differs
- * that both have. Rows with many equal fields come first, and of these rows with the same values.
+ * that both have. Rows with the most significant equal fields come first, and of these rows with the same values.
  */
 function candidatesOf<T>(kind: RowKind<T>, known: readonly T[], row: T): readonly Candidate[] {
   const candidates: Candidate[] = [];
@@ -182,7 +182,11 @@ function candidatesOf<T>(kind: RowKind<T>, known: readonly T[], row: T): readonl
       (field) => !isUnknown(row[field]) && !isUnknown(other[field]),
     );
     if (bothKnown.some((field) => row[field] !== other[field])) continue;
-    candidates.push({ index, score: 2 * bothKnown.length + (kind.hasSameValues(other, row) ? 1 : 0) });
+    const weights = bothKnown.map(
+      (field) => 2 ** (kind.optionalFields.length - kind.optionalFields.indexOf(field)),
+    );
+    const sameValues = kind.hasSameValues(other, row) ? 1 : 0;
+    candidates.push({ index, score: weights.reduce((sum, weight) => sum + weight, sameValues) });
   }
   return candidates.sort((a, b) => b.score - a.score);
 }

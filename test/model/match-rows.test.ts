@@ -78,6 +78,23 @@ describe('samples, which are a set', () => {
     expect(added).toHaveLength(4);
   });
 
+  test('match the row with an equal client address before one with an equal ingest node', () => {
+    const unnamed = pushSample({ clientIp: undefined, framesPerSecond: 25 });
+    const named = pushSample({ serverIp: undefined, framesPerSecond: undefined });
+    const { merged: known } = mergeNewRows(pushSamples, [], [unnamed, named]);
+
+    const { merged, added, changed } = mergeNewRows(pushSamples, known, [
+      pushSample({ framesPerSecond: 29.97 }),
+      { ...unnamed, serverIp: undefined },
+    ]);
+
+    expect([added, changed]).toEqual([[], 0]);
+    expect(merged.map(({ clientIp, framesPerSecond }) => [clientIp, framesPerSecond])).toEqual([
+      [undefined, 25],
+      ['192.0.2.10', 29.97],
+    ]);
+  });
+
   test('match the row with equal values if several match', () => {
     const slow = pushSample({ serverIp: '198.51.100.2', framesPerSecond: 10 });
     const known = [pushSample({ serverIp: undefined })];
