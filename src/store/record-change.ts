@@ -1,0 +1,27 @@
+import type { SavedRecord } from '../model/saved-record.ts';
+import { type ControlChange, diffControl, patchControl } from './control-change.ts';
+import { diffPush, type PushChange, patchPush } from './push-change.ts';
+
+/** Change of a record of any kind. The key of the target tells the kind. */
+export type RecordChange = PushChange | ControlChange;
+
+/** Returns the change from `before` to `after`; without `before`, the whole record. */
+export function diffRecord(before: SavedRecord | undefined, after: SavedRecord): RecordChange {
+  if (after.question === 'push_stats')
+    return diffPush(before?.question === 'push_stats' ? before : undefined, after);
+  return diffControl(before?.question === 'control_history' ? before : undefined, after);
+}
+
+/** Returns the record after a change. Without `before`, the change is the whole record. */
+export function patchRecord(
+  before: SavedRecord | undefined,
+  targetKey: string,
+  change: RecordChange,
+): SavedRecord {
+  // The casts are safe: `diffRecord` wrote the change of this target, and a checksum proves it.
+  if (targetKey.startsWith('push_stats ')) {
+    return patchPush(before?.question === 'push_stats' ? before : undefined, targetKey, change as PushChange);
+  }
+  const known = before?.question === 'control_history' ? before : undefined;
+  return patchControl(known, targetKey, change as ControlChange);
+}
