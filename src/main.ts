@@ -36,7 +36,10 @@ new PerformanceObserver(heapSize.adjust).observe({ entryTypes: ['gc'] });
 heapSize.setTargets(['serve', 'demo'].includes(invocation.command) ? 0 : Number.POSITIVE_INFINITY);
 
 const end = { clock: systemClock, exit: (code: number) => process.exit(code) };
-stop.signal.addEventListener('abort', () => void exitAtDeadline({ ...logOptions, write: err }, end));
+stop.signal.addEventListener(
+  'abort',
+  () => void exitAtDeadline({ ...logOptions, write: err }, { ...end, exit: exitAtOnce }),
+);
 const exitCode = await run(invocation);
 const exitNow = () => exitWhenRead(exitCode, [process.stdout, process.stderr], end);
 // The output of the other commands waits for its reader, such as a pager, until a signal stops the program.
@@ -87,6 +90,16 @@ async function run(invocation: ReturnType<typeof parseInvocation>): Promise<numb
     default:
       return invocation satisfies never;
   }
+}
+
+/**
+ * Ends the process although a thread hangs in a system call: `process.exit` would wait for that thread. A signal
+ * would not end the first process of a container. So another program takes the place of this one and exits.
+ */
+function exitAtOnce(code: number): void {
+  const { execPath } = process;
+  process.execve?.(execPath, [execPath, '--eval', `process.exitCode = ${code}`], {});
+  process.exit(code);
 }
 
 /**

@@ -5,23 +5,23 @@ import type { Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Log } from '../log.ts';
 import type { ServeScrape } from '../metrics/exposition/scrape.ts';
-import { createMetrics, type Metrics } from '../metrics/metrics.ts';
-import { pushLedgersOf } from '../model/saved-record.ts';
+import { createMetrics } from '../metrics/metrics.ts';
 import { createSlices } from '../model/slices.ts';
 import type { Clock, EpochMs } from '../model/time.ts';
-import { createRecordCache, type RecordCache } from '../polling/record-cache.ts';
 import { ListenError, parseListenAddress } from '../server/listen.ts';
 import { telemetryPathProblem } from '../server/routes.ts';
 import { type RunningServer, startServer } from '../server/server.ts';
 import { createRecent } from '../status/recent.ts';
 import { createExpiryLoop } from './expiry-loop.ts';
 import { keepScrapers } from './known-scrapers.ts';
+import { openRecords, withRecords } from './records.ts';
 import { createReloads, type ReadConfig } from './reloads.ts';
-import { openState } from './state.ts';
+import { createSaving } from './saving.ts';
+import type { StateParts } from './state.ts';
 import { createViews } from './views.ts';
 
 /** Settings and dependencies of the daemon. */
-export interface AppOptions {
+export interface AppOptions extends Pick<StateParts, 'createStorage'> {
   readonly config: Config;
   readonly secrets: Secrets;
   readonly configFile: string;
@@ -102,16 +102,29 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
   const { exporter } = metrics;
 
-  const { state, cache, scrapers, savedAt } = await openRecords(options, metrics);
+  const { state, cache, scrapers, savedAt, loadRecords } = await openRecords(options, metrics);
   parts.defer(state.close);
   const zeroRelease = createZeroRelease(cache, createSlices({ ...clock, sliceMs }));
   const saveScrapers = keepScrapers(metrics, state, scrapers, startedAt);
+  const saving = createSaving({
+    async save(now) {
+      await zeroRelease.apply();
+      const isSaved = await cache.flush(now);
+      await saveScrapers(now);
+      // If saves fail, the background work fails too, and one report is enough.
+      if (isSaved) await cache.maintain(now).then(state.compacted, state.notCompacted);
+    },
+    onSlow: state.failed,
+    clock,
+  });
   // Save everything that was counted. The shutdown runs in reverse order, so this step comes after all
   // polling has ended and before the state closes.
   parts.defer(async () => {
+    await saving.ended();
     await zeroRelease.apply();
     await cache.flush(clock.now());
   });
+  await loadRecords(config);
 
   const stopping = new AbortController();
   const recent = createRecent();
@@ -123,7 +136,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     // Apply no config during the shutdown: the shutdown would not stop the parts that a new config starts.
     readConfig: async () => {
       const read = await options.readConfig();
-      return stopping.signal.aborted ? 'stopping' : read;
+      if (stopping.signal.aborted) return 'stopping';
+      return read === 'stopping' || 'problems' in read ? read : withRecords(read, loadRecords);
     },
     apply: (loaded, now) => collectors.apply(loaded.config, loaded.secrets, now),
     setReload: exporter.setReload,
@@ -131,15 +145,13 @@ export async function startApp(options: AppOptions): Promise<App> {
     log,
   });
 
-  const expireAndFlush = async () => {
+  const expireAndSave = async () => {
     const now = clock.now();
     await metrics.expire(now);
     for (const collector of collectors.all()) collector.setState();
-    saveScrapers(now);
-    await zeroRelease.apply();
-    await cache.flush(now);
+    saving.start(now);
   };
-  const expiryLoop = createExpiryLoop(expireAndFlush, clock, stopping.signal);
+  const expiryLoop = createExpiryLoop(expireAndSave, clock, stopping.signal);
   parts.defer(async () => {
     stopping.abort(new Error('the exporter is stopping'));
     await expiryLoop.ended();
@@ -186,7 +198,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     async start(now) {
       isReady = true;
       await Promise.all(collectors.all().map(({ poller }) => poller.start(now)));
-      await expireAndFlush();
+      await saving.ended();
+      await expireAndSave();
+      await saving.ended();
     },
     run() {
       isReady = true;
@@ -194,40 +208,6 @@ export async function startApp(options: AppOptions): Promise<App> {
       expiryLoop.start();
     },
     stop: () => running.disposeAsync(),
-  };
-}
-
-/** Opens the state, and creates the record cache that saves to this state and publishes to the metrics. */
-async function openRecords(options: AppOptions, { exporter, series, control }: Metrics) {
-  const opened = await openState(options, {
-    onReset: exporter.countStateReset,
-    onRecreated: exporter.countStateRecreation,
-  });
-  const { state, records, scrapers } = opened;
-  let savedAt = opened.savedAt;
-  if (savedAt !== undefined) exporter.setStateSaved(savedAt);
-  const cache: RecordCache = createRecordCache({
-    records,
-    saveBatch: state.save,
-    remove: state.remove,
-    publish(record) {
-      if (record.question === 'control_history') control.setRecord(record.targetKey, record);
-      else for (const [key, ledger] of pushLedgersOf(record)) series.setLedger(key, ledger);
-    },
-    onSaved(now) {
-      savedAt = now;
-      exporter.setStateSaved(now);
-      state.saved();
-    },
-    onFailed: state.failed,
-    yieldNow: options.clock.yieldNow,
-  });
-  return {
-    state,
-    cache,
-    scrapers,
-    /** Returns the time of the last save; undefined if there was none or the time is unknown. */
-    savedAt: () => savedAt,
   };
 }
 

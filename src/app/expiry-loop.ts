@@ -1,14 +1,14 @@
 import { type Clock, secondMs } from '../model/time.ts';
 
-/** Interval in ms at which series of stale data are removed and changed records are saved. */
+/** Interval in ms at which series of stale data are removed and a save is started. */
 const expiryIntervalMs = secondMs;
 
 /**
- * Creates a loop that calls `expireAndFlush` once per second until `signal` is aborted. A call that is in
+ * Creates a loop that calls `expireAndSave` once per second until `signal` is aborted. A call that is in
  * progress then still completes.
  */
 export function createExpiryLoop(
-  expireAndFlush: () => Promise<void>,
+  expireAndSave: () => Promise<void>,
   clock: Pick<Clock, 'sleep'>,
   signal: AbortSignal,
 ) {
@@ -16,7 +16,7 @@ export function createExpiryLoop(
 
   async function run(): Promise<void> {
     while (!signal.aborted) {
-      await expireAndFlush();
+      await expireAndSave();
       await clock.sleep(expiryIntervalMs, signal).catch(() => undefined);
     }
   }

@@ -1,10 +1,15 @@
 import type { Log } from '../log.ts';
-import { type Clock, secondMs } from '../model/time.ts';
-import { lockState, type StateLock, StateLockedError } from '../store/lock.ts';
+import type { SavedRecord } from '../model/saved-record.ts';
+import { type Clock, type EpochMs, secondMs } from '../model/time.ts';
+import type { Recreation } from '../store/kept-files.ts';
+import { StateLockedError } from '../store/lock.ts';
+import type { MaintenanceRequest, MaintenanceState } from '../store/maintenance.ts';
 import type { Damage } from '../store/new-state-file.ts';
-import { openStateStore } from '../store/state-store.ts';
+import { createStateClient } from '../store/state-client.ts';
+import type { OpenReply, StorageFactory, StoragePort } from '../store/storage.ts';
+import { createStorageThread } from '../store/storage-thread.ts';
 
-interface StateParts {
+export interface StateParts {
   readonly storagePath: string;
   readonly lockTimeoutMs: number;
   readonly clock: Clock;
@@ -12,6 +17,8 @@ interface StateParts {
   readonly pid: number;
   /** Cancels the wait for the lock of the state. */
   readonly signal: AbortSignal;
+  /** Creates the port to the state. By default, the state runs in a thread of its own. */
+  readonly createStorage?: StorageFactory | undefined;
 }
 
 /**
@@ -24,33 +31,136 @@ const maxLogged = 20;
 const lockRetryMs = secondMs / 4;
 
 interface StateEvents {
-  /** Called once for each loss of saved state that is found at the start. */
+  /** Called once for each loss of saved state. */
   readonly onReset: () => void;
   /** Called when the state was written again, after somebody deleted or replaced its files. */
   readonly onRecreated: () => void;
 }
 
+/** Open state, with the messages about it. */
+export type State = Awaited<ReturnType<typeof openState>>['state'];
+
 /**
- * Locks and opens the state. Rejects with a
- * StateLockedError if another process still holds the lock after `lockTimeoutMs`. Rejects with another error
- * if the directory or the state file is not usable.
+ * Locks and opens the state. Rejects with a StateLockedError if another process still holds the lock after
+ * `lockTimeoutMs`. Rejects with another error if the directory or the state file is not usable.
  */
 export async function openState(parts: StateParts, { onReset, onRecreated }: StateEvents) {
-  const { storagePath, clock, log } = parts;
-  const startedAt = clock.now();
-  const lock = await acquireLock(parts);
-  const onDamage = (damage: Damage) => {
-    const { problems, isLossy, recovered, movedTo } = damage;
-    const fields = { state: storagePath, recovered_records: recovered, moved_to: movedTo };
-    if (!isLossy) {
-      log.warn('the state file was damaged, but all records were recovered; check the disk', {
-        ...fields,
-        why: problems[0],
-      });
-      return;
+  const { clock, createStorage = createStorageThread } = parts;
+  const reports = createReports(parts, onReset);
+  const port = createStorage((recreation: Recreation) => {
+    reports.recreated(recreation);
+    onRecreated();
+  });
+  const client = createStateClient(port, clock.yieldNow);
+  try {
+    const { scrapers, savedAt } = await openPort(port, parts, reports.damaged);
+    const saves = createCondition(parts, {
+      failed:
+        'the state cannot be saved: check the disk, and do not restart the exporter before a save succeeds',
+      works: 'saving the state works again',
+      problem: (why) =>
+        `the state cannot be saved: ${why}; check the disk, and do not restart the exporter before a save succeeds`,
+    });
+    const compaction = createCondition(parts, {
+      failed: 'the state cannot be compacted: all totals are saved, but the journal grows; check the disk',
+      works: 'compacting the state works again',
+      problem: (why) => `the state cannot be compacted: ${why}; all totals are saved, but the journal grows`,
+    });
+    const state = {
+      ...client,
+      /** Reads records. Reports damage that is found. Rejects if the disk cannot be read. */
+      async load(targetKeys: readonly string[], now: EpochMs): Promise<readonly SavedRecord[]> {
+        const { records, problems } = await client.load(targetKeys, now);
+        reports.lost(problems, {});
+        return records;
+      },
+      /** Does a part of the background work of the store. Reports damage that is found. */
+      async maintain(request: MaintenanceRequest): Promise<MaintenanceState> {
+        const done = await client.maintain(request);
+        if (done.lost.length > 0) reports.damagedJournal(done.lost.length);
+        return done;
+      },
+      /** Reports a successful save. */
+      saved: saves.works,
+      /** Reports a failed save. */
+      failed: saves.failed,
+      /** Reports that the background work of the store succeeded. */
+      compacted: compaction.works,
+      /** Reports that the background work of the store failed. */
+      notCompacted: compaction.failed,
+      /** Returns the current problems with the state, one sentence each. */
+      problems: () => [...saves.problems(), ...compaction.problems()],
+    };
+    return { state, scrapers, savedAt };
+  } catch (error) {
+    await port.end();
+    throw error;
+  }
+}
+
+/**
+ * Creates the report of something that works or fails. A failure is logged if it works before or if it fails for
+ * another reason than before.
+ */
+function createCondition(
+  { storagePath, log }: Pick<StateParts, 'storagePath' | 'log'>,
+  texts: { readonly failed: string; readonly works: string; readonly problem: (why: string) => string },
+) {
+  let failure: string | undefined;
+  return {
+    works(): void {
+      if (failure === undefined) return;
+      failure = undefined;
+      log.info(texts.works, { state: storagePath });
+    },
+    failed(error: unknown): void {
+      const why = error instanceof Error ? error.message : String(error);
+      if (failure === why) return;
+      failure = why;
+      log.error(texts.failed, { state: storagePath, why });
+    },
+    problems: () => (failure === undefined ? [] : [texts.problem(failure)]),
+  };
+}
+
+/** Opens the state. Waits for its lock, and reports damage before it is repaired. */
+async function openPort(
+  port: StoragePort,
+  { storagePath, lockTimeoutMs, clock, log, pid, signal }: StateParts,
+  report: (damage: Damage) => void,
+): Promise<Extract<OpenReply, { is: 'open' }>> {
+  const now = clock.now();
+  const request = { directory: storagePath, now, pid, startedAt: new Date(now).toISOString() };
+  const deadline = clock.elapsed() + lockTimeoutMs;
+  let reported = 0;
+  let isWaiting = false;
+  for (;;) {
+    const reply = await port.call('open', { ...request, reported });
+    switch (reply.is) {
+      case 'open':
+        return reply;
+      case 'damaged':
+        report(reply.damage);
+        reported++;
+        break;
+      case 'locked':
+        if (clock.elapsed() >= deadline) throw new StateLockedError(storagePath, reply.holder);
+        if (!isWaiting) log.info('waiting for another process to release the state', { state: storagePath });
+        isWaiting = true;
+        await clock.sleep(lockRetryMs, signal);
+        break;
+      default:
+        reply satisfies never;
     }
+  }
+}
+
+/** Creates the functions that log damage of the state. `onReset` is called once for each loss. */
+function createReports({ storagePath, log }: StateParts, onReset: () => void) {
+  function lost(problems: readonly string[], fields: Readonly<Record<string, unknown>>): void {
     for (const why of problems.slice(0, maxLogged)) {
       log.error('saved state was lost: the affected totals start at 0 (reason in the field why)', {
+        state: storagePath,
         ...fields,
         why,
       });
@@ -60,86 +170,30 @@ export async function openState(parts: StateParts, { onReset, onRecreated }: Sta
         rows: problems.length - maxLogged,
       });
     for (const _ of problems) onReset();
+  }
+  return {
+    lost,
+    damaged({ problems, isLossy, recovered, movedTo }: Damage): void {
+      const fields = { recovered_records: recovered, moved_to: movedTo };
+      if (isLossy) lost(problems, fields);
+      else
+        log.warn('the state file was damaged, but all records were recovered; check the disk', {
+          state: storagePath,
+          ...fields,
+          why: problems[0],
+        });
+    },
+    damagedJournal(records: number): void {
+      log.warn('saved changes were damaged on the disk: these records are saved again; check the disk', {
+        state: storagePath,
+        records,
+      });
+    },
+    recreated({ why, movedTo }: Recreation): void {
+      log.error(
+        'files of the state were deleted or replaced while the exporter was running: all saved totals were written again',
+        { state: storagePath, why, moved_to: movedTo },
+      );
+    },
   };
-  try {
-    const { store, ...contents } = openStateStore(storagePath, startedAt, {
-      lock,
-      onDamage,
-      onRecreated({ why, movedTo }) {
-        log.error(
-          'files of the state were deleted or replaced while the exporter was running: all saved totals were written again',
-          { state: storagePath, why, moved_to: movedTo },
-        );
-        onRecreated();
-      },
-    });
-    let failure: string | undefined;
-    const state = {
-      ...store,
-      /** Reports a successful save. Logs it if the save before it failed. */
-      saved(): void {
-        if (failure === undefined) return;
-        failure = undefined;
-        log.info('saving the state works again', { state: storagePath });
-      },
-      /** Reports a failed save. Logs it if the save before it succeeded or failed for another reason. */
-      failed(error: unknown): void {
-        const why = error instanceof Error ? error.message : String(error);
-        if (failure === why) return;
-        failure = why;
-        log.error(
-          'the state cannot be saved: check the disk, and do not restart the exporter before a save succeeds',
-          {
-            state: storagePath,
-            why,
-          },
-        );
-      },
-      /**
-       * Returns the current problems with the state, one sentence each; an empty list if the last save
-       * succeeded.
-       */
-      problems: () =>
-        failure === undefined
-          ? []
-          : [
-              `the state cannot be saved: ${failure}; check the disk, and do not restart the exporter before a save succeeds`,
-            ],
-      close(): void {
-        store.close();
-        lock.release();
-      },
-    };
-    // Return the records beside `state` and not as a member of it: `state` lives as long as the daemon and
-    // would keep the records in memory.
-    return { state, ...contents };
-  } catch (error) {
-    lock.undo();
-    throw error;
-  }
-}
-
-/**
- * Locks the state. If another process holds the lock, tries again until `lockTimeoutMs` has passed, then
- * rejects with a StateLockedError.
- */
-async function acquireLock({
-  storagePath,
-  lockTimeoutMs,
-  clock,
-  log,
-  pid,
-  signal,
-}: StateParts): Promise<StateLock> {
-  const startedAt = new Date(clock.now()).toISOString();
-  const deadline = clock.elapsed() + lockTimeoutMs;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return lockState(storagePath, { pid, startedAt });
-    } catch (error) {
-      if (!(error instanceof StateLockedError) || clock.elapsed() >= deadline) throw error;
-      if (attempt === 1) log.info('waiting for another process to release the state', { state: storagePath });
-      await clock.sleep(lockRetryMs, signal);
-    }
-  }
 }

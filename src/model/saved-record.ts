@@ -29,14 +29,11 @@ import type { EpochMs } from './time.ts';
 /** Record of one target, with its polling progress and totals, as it is saved in the state file. */
 export type SavedRecord = PushRecord | ControlRecord;
 
-/** Record to write to the state file, with its version on disk. */
+/** Record to save, with its version on disk. Only the difference is written. */
 export interface RecordChange {
   readonly record: SavedRecord;
-  /**
-   * Version on disk of a control record. Such a record has one row per stream, and only rows that differ from
-   * this version are written. If undefined, all rows of the record are written.
-   */
-  readonly saved: ControlRecord | undefined;
+  /** Version on disk; undefined if there is none. */
+  readonly saved: SavedRecord | undefined;
 }
 
 /**

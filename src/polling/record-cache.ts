@@ -1,6 +1,7 @@
 import type { SavedRecord } from '../model/saved-record.ts';
 import type { PollProgress } from '../model/target-ledger.ts';
 import type { EpochMs } from '../model/time.ts';
+import { createFrozenRecords, type FrozenRecordParts } from './frozen-records.ts';
 import { isSamePacked, type PackedRecord, packRecord, progressOf, unpackRecord } from './packed-records.ts';
 import { createRecordFlush, type RecordFlushParts } from './record-flush.ts';
 
@@ -11,6 +12,11 @@ import { createRecordFlush, type RecordFlushParts } from './record-flush.ts';
  * this as a counter reset and add the whole total again.
  */
 export interface RecordCache {
+  /**
+   * Reads the records of these targets from disk, except those that are in the cache. Must be called before the
+   * targets start. Rejects if the disk cannot be read.
+   */
+  load(targetKeys: readonly string[], now: EpochMs): Promise<void>;
   /** Returns the current record of a target; undefined if the cache has none. */
   record(targetKey: string): SavedRecord | undefined;
   /**
@@ -29,9 +35,8 @@ export interface RecordCache {
    */
   put(record: SavedRecord): void;
   /**
-   * Freezes the records whose targets are not in `watched`, that is, keeps them in case their targets return
-   * to the config. Removes the records that have been frozen for longer than `retentionMs`. The next flush
-   * deletes them from disk.
+   * Freezes the records whose targets are not in `watched`, that is, keeps them on disk for `retentionMs` in case
+   * their targets return to the config. `maintain` removes them from memory.
    */
   retainOnly(watched: ReadonlySet<string>, now: EpochMs, retentionMs: number): void;
   /**
@@ -39,20 +44,21 @@ export interface RecordCache {
    * with whether all of them were saved. The next flush tries again to save the others.
    */
   flush(now: EpochMs): Promise<boolean>;
+  /**
+   * Does a part of the background work: removes frozen records from memory, deletes those on disk whose retention
+   * has passed, and lets the store compact what was saved. Rejects if that fails. Call it every second.
+   */
+  maintain(now: EpochMs): Promise<void>;
 }
 
-export interface RecordCacheParts extends RecordFlushParts {
-  /** Records that were restored from the state file at the start. */
-  readonly records: readonly SavedRecord[];
+export interface RecordCacheParts extends RecordFlushParts, FrozenRecordParts {
+  /** Reads records from disk. Rejects if the disk cannot be read. */
+  readonly load: (targetKeys: readonly string[], now: EpochMs) => Promise<readonly SavedRecord[]>;
 }
 
 export function createRecordCache(parts: RecordCacheParts): RecordCache {
-  const { records } = parts;
-  const cached = new Map(records.map((record) => [record.targetKey, packRecord(record)]));
-  /**
-   * Version on disk of each dirty record, by target key; undefined if there is none on disk. If a dirty key
-   * has no cached record, the next flush deletes the record from disk.
-   */
+  const cached = new Map<string, PackedRecord>();
+  /** Version on disk of each dirty record, by target key; undefined if there is none on disk. */
   const dirty = new Map<string, PackedRecord | undefined>();
   /**
    * Whether a write has failed and some dirty records are still not saved. Some published counters are then
@@ -60,25 +66,21 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
    */
   let hasFailed = false;
   let flushing: Promise<boolean> = Promise.resolve(true);
+  const loading = new Set<string>();
+  const isDirty = (targetKey: string) => dirty.has(targetKey);
+  const frozen = createFrozenRecords({ ...parts, cached, loading, isDirty });
 
   /**
    * Replaces the packed record of the same target. If the new record differs from the old one, marks it as
-   * dirty.
+   * dirty, and remembers its version on disk.
    */
   const putPacked = (packed: PackedRecord) => {
     const { targetKey } = packed;
-    if (isSamePacked(packed, cached.get(targetKey))) return;
-    markDirty(targetKey);
+    const before = cached.get(targetKey);
+    if (isSamePacked(packed, before)) return;
+    if (!dirty.has(targetKey)) dirty.set(targetKey, before);
     cached.set(targetKey, packed);
   };
-
-  /**
-   * Marks a record as dirty and remembers its version on disk. Must be called before the cached record is
-   * changed.
-   */
-  function markDirty(targetKey: string): void {
-    if (!dirty.has(targetKey)) dirty.set(targetKey, cached.get(targetKey));
-  }
 
   const flushDirty = createRecordFlush({
     cached,
@@ -90,6 +92,17 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
   });
 
   return {
+    async load(targetKeys, now) {
+      frozen.keep(targetKeys);
+      const missing = targetKeys.filter((targetKey) => !cached.has(targetKey));
+      if (missing.length === 0) return;
+      for (const targetKey of missing) loading.add(targetKey);
+      try {
+        for (const record of await parts.load(missing, now)) cached.set(record.targetKey, packRecord(record));
+      } finally {
+        for (const targetKey of missing) loading.delete(targetKey);
+      }
+    },
     record(targetKey) {
       const packed = cached.get(targetKey);
       return packed && unpackRecord(packed);
@@ -111,11 +124,9 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
       for (const [targetKey, packed] of cached) {
         if (watched.has(targetKey)) continue;
         if (packed.frozenAt === undefined) putPacked({ ...packed, frozenAt: now });
-        else if (packed.frozenAt < now - retentionMs) {
-          markDirty(targetKey);
-          cached.delete(targetKey);
-        }
+        frozen.add(targetKey, now);
       }
+      frozen.setRetention(retentionMs);
     },
     flush(now) {
       // Run only one flush at a time: if two ran concurrently, the one that ends last could publish counters
@@ -125,5 +136,6 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
       flushing = flushing.then(next, next);
       return flushing;
     },
+    maintain: frozen.maintain,
   };
 }

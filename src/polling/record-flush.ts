@@ -3,10 +3,8 @@ import type { EpochMs } from '../model/time.ts';
 import { isSamePacked, type PackedRecord, unpackRecord } from './packed-records.ts';
 
 export interface RecordFlushParts {
-  /** Saves a batch of records atomically. Rejects if the write fails. */
-  readonly saveBatch: (changes: readonly RecordChange[], now: EpochMs, yieldNow: Yield) => Promise<void>;
-  /** Deletes records atomically. Rejects if the write fails. */
-  readonly remove: (records: readonly SavedRecord[], now: EpochMs, yieldNow: Yield) => Promise<void>;
+  /** Saves a batch of records atomically. Rejects if the write fails. Can iterate the changes several times. */
+  readonly saveBatch: (changes: Iterable<RecordChange>, now: EpochMs) => Promise<void>;
   /** Receives each dirty record after the attempt to save it, even if the write failed. */
   readonly publish: (record: SavedRecord) => void;
   /**
@@ -16,34 +14,30 @@ export interface RecordFlushParts {
   readonly onSaved: (now: EpochMs) => void;
   /** Called once for each flush in which a write failed, with the error of the first failed write. */
   readonly onFailed: (error: unknown) => void;
-  readonly yieldNow: Yield;
+  /** Yields to the event loop. */
+  readonly yieldNow: () => Promise<void>;
 }
-
-/** Function that yields to the event loop. */
-type Yield = () => Promise<void>;
 
 /** State that the flush shares with the record cache. */
 interface SharedState {
   /** Current records by target key. */
   readonly cached: ReadonlyMap<string, PackedRecord>;
-  /**
-   * Version on disk of each dirty record, by target key; undefined if there is none on disk. If a dirty key
-   * has no cached record, the next flush deletes the record from disk.
-   */
+  /** Version on disk of each dirty record, by target key; undefined if there is none on disk. */
   readonly dirty: Map<string, PackedRecord | undefined>;
   readonly setFailed: (hasFailed: boolean) => void;
 }
 
-/** Dirty record to write, with its packed form in the cache. */
-interface DirtyRecord extends RecordChange {
+/** Dirty record to write, with its version on disk. Both stay packed, so that little memory is in use at a time. */
+interface DirtyRecord {
   readonly packed: PackedRecord;
+  readonly saved: PackedRecord | undefined;
 }
 
-/**
- * Number of records per transaction. Such a transaction takes 2 to 3 ms; a single transaction with 50,000
- * records would block the event loop for 440 ms.
- */
-const batchSize = 200;
+/** Number of records per write. Each write waits for the disk once. */
+const batchSize = 2_000;
+
+/** Number of records that are compared or published between two yields, which takes about 1 ms. */
+const recordsPerYield = 100;
 
 /**
  * Creates the function that saves and publishes all dirty records. The function resolves with whether all of
@@ -52,83 +46,80 @@ const batchSize = 200;
 export function createRecordFlush(parts: RecordFlushParts & SharedState): (now: EpochMs) => Promise<boolean> {
   const { cached, dirty, setFailed, publish, onSaved, onFailed, yieldNow } = parts;
 
-  const dirtyKeys = (isCached: boolean) => [...dirty.keys()].filter((key) => cached.has(key) === isCached);
-
   /**
-   * Returns a list with the record to write. The list is empty if the record was removed or if its current
-   * version is already on disk.
+   * Returns a list with the record to write. The list is empty if its current version is already on disk.
    */
   function toWrite(targetKey: string): DirtyRecord[] {
     const packed = cached.get(targetKey);
     const before = dirty.get(targetKey);
-    if (packed === undefined) return [];
-    if (isSamePacked(packed, before)) {
+    if (packed === undefined || isSamePacked(packed, before)) {
       dirty.delete(targetKey);
       return [];
     }
-    const saved = before?.question === 'control_history' ? before : undefined;
-    return [{ record: unpackRecord(packed), packed, saved }];
+    return [{ packed, saved: before }];
   }
 
   async function writeBatch(batch: readonly DirtyRecord[], now: EpochMs): Promise<void> {
-    await parts.saveBatch(batch, now, yieldNow);
+    await parts.saveBatch(unpacked(batch), now);
     for (const { packed } of batch) {
       const { targetKey } = packed;
       if (cached.get(targetKey) === packed) dirty.delete(targetKey);
-      // A record that was replaced or removed during the write stays dirty.
+      // A record that was replaced during the write stays dirty.
       else dirty.set(targetKey, packed);
     }
   }
 
-  async function deleteBatch(keys: readonly string[], now: EpochMs): Promise<void> {
-    // Do not delete the rows of a target that has returned to the config since the flush started.
-    const removed = keys.filter((key) => !cached.has(key));
-    const onDisk = removed.flatMap((key) => dirty.get(key) ?? []);
-    await parts.remove(onDisk.map(unpackRecord), now, yieldNow);
-    for (const key of removed) {
-      // The target has returned during the write. Its new record is cached, but the rows on disk were
-      // deleted.
-      if (cached.has(key)) dirty.set(key, undefined);
-      else dirty.delete(key);
+  /** Calls `work` for each item, and yields between slices. */
+  async function inSlices<T>(items: readonly T[], work: (item: T) => void): Promise<void> {
+    for (const [i, item] of items.entries()) {
+      if (i > 0 && i % recordsPerYield === 0) await yieldNow();
+      work(item);
     }
   }
 
   return async (now) => {
     let attempts = 0;
     let allSaved = true;
-    const attempt = async (write: () => Promise<void>) => {
+    // Keys that become dirty during the flush are left to the next flush. Each record is read when its batch
+    // starts.
+    for (const keys of toBatches([...dirty.keys()])) {
+      const batch: DirtyRecord[] = [];
+      await inSlices(keys, (key) => void batch.push(...toWrite(key)));
+      if (batch.length === 0) continue;
       attempts++;
       try {
-        await write();
+        await writeBatch(batch, now);
       } catch (error) {
         if (allSaved) onFailed(error);
         allSaved = false;
         setFailed(true);
       }
-    };
-    for (const keys of toBatches(dirtyKeys(false))) {
-      if (attempts > 0) await yieldNow();
-      await attempt(() => deleteBatch(keys, now));
-    }
-    // Keys that become dirty during the flush are left to the next flush. Each record is read when its batch
-    // starts.
-    for (const keys of toBatches(dirtyKeys(true))) {
-      if (attempts > 0) await yieldNow();
-      const batch = keys.flatMap(toWrite);
-      if (batch.length === 0) continue;
-      await attempt(() => writeBatch(batch, now));
       // Publish even if the write failed: a gap in every graph would be worse than counting some samples
       // again after a crash, and the log reports this risk. Do not publish a record that was replaced during
       // the write, because its series may have been removed or restarted.
-      for (const { record, packed } of batch) {
-        if (cached.get(packed.targetKey) === packed) publish(record);
-      }
+      await inSlices(batch, ({ packed }) => {
+        if (cached.get(packed.targetKey) === packed) publish(unpackRecord(packed));
+      });
     }
     setFailed(!allSaved);
     // Report success only if every batch was saved: if the disk is nearly full, some batches can fit and
     // others fail.
     if (attempts > 0 && allSaved) onSaved(now);
     return allSaved;
+  };
+}
+
+/**
+ * Returns the changes of a batch. Unpacks each record only when it is reached, because the garbage collector
+ * frees short-lived objects cheaply.
+ */
+function unpacked(batch: readonly DirtyRecord[]): Iterable<RecordChange> {
+  return {
+    *[Symbol.iterator]() {
+      for (const { packed, saved } of batch) {
+        yield { record: unpackRecord(packed), saved: saved && unpackRecord(saved) };
+      }
+    },
   };
 }
 

@@ -12,7 +12,7 @@ export const applicationId = 0x6c736578;
  * So raise it together with `rowVersion`, and whenever an earlier version would misread the file or drop a
  * part of it that is needed.
  */
-export const fileVersion = 1;
+export const fileVersion = 2;
 
 /**
  * Throws if the file is too short or does not start like an SQLite database: SQLite itself would treat a file

@@ -5,13 +5,14 @@ import { applicationId, fileVersion } from './file-format.ts';
 import { identityOf, isDanglingLink } from './file-identity.ts';
 import { StateDirectoryError } from './lock.ts';
 import { createPrivateFile } from './private-files.ts';
-import { type RowChange, toRowChanges, toScrapersRow } from './rows.ts';
+import { toSnapshotRows } from './record-rows.ts';
+import { createTransaction } from './row-file.ts';
+import { type RowChange, toScrapersRow } from './rows.ts';
 import { type StateContents, sideFiles } from './state-file.ts';
-import { createTransaction } from './transaction.ts';
 
 /** Damage to the state file that the exporter found at its start. */
 export interface Damage extends Pick<StateContents, 'problems' | 'isLossy'> {
-  /** Number of records that could be read and were copied to the new file. */
+  /** Number of records that could be read from the damaged file. */
   readonly recovered: number;
   /** Path to which the damaged file is moved. */
   readonly movedTo: string;
@@ -36,14 +37,15 @@ export function createStateFile(directory: string, file: string): void {
  */
 export function replaceStateFile(
   file: string,
-  { records, scrapers, problems, isLossy }: StateContents,
+  { records, rows, usable, scrapers, problems, isLossy }: StateContents,
   now: EpochMs,
   report: (damage: Damage) => void,
 ): void {
-  const rows = records.values().flatMap((record) => toRowChanges(record, undefined));
-  writeNewFile(file, scrapers === undefined ? rows : [...rows, toScrapersRow(scrapers)], now);
+  const converted = records.flatMap((record) => [...toSnapshotRows(record, now)]);
+  const others = scrapers === undefined ? [] : [toScrapersRow(scrapers)];
+  writeNewFile(file, [...rows, ...converted, ...others], now);
   const movedTo = `${file}.unusable-${timeText(now)}`;
-  report({ problems, isLossy, recovered: records.length, movedTo });
+  report({ problems, isLossy, recovered: usable + records.length, movedTo });
   keepAs(movedTo, file);
   moveIntoPlace(file);
 }
@@ -96,7 +98,7 @@ function writeNewFile(file: string, rows: Iterable<RowChange>, now: EpochMs): vo
          CREATE TABLE ledgers (key TEXT PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL,
            checksum INTEGER NOT NULL, saved_at INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
       );
-      for (const _ of createTransaction(database)(rows, now));
+      createTransaction(database)(rows, now);
     } finally {
       database.close();
     }
@@ -147,6 +149,6 @@ function newPath(file: string): string {
 }
 
 /** Returns a time as part of a file name. */
-function timeText(now: EpochMs): string {
+export function timeText(now: EpochMs): string {
   return new Date(now).toISOString().replaceAll(':', '');
 }

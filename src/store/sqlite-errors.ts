@@ -31,6 +31,11 @@ export function isTransient(error: unknown): boolean {
   return [3, 5, 6, 7, 8, 10, 13, 14, 23].includes(resultCode(error));
 }
 
+/** Reports whether SQLite or the system could not read or write, in contrast to content that is damaged. */
+export function isFromDisk(error: unknown): boolean {
+  return resultCode(error) !== 0 || isTransient(error);
+}
+
 /**
  * Returns SQLite's primary result code, which is the last byte of an extended result code; 0 if the error is
  * not from SQLite. Source: https://www.sqlite.org/rescode.html.

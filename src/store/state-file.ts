@@ -3,11 +3,20 @@ import { DatabaseSync } from 'node:sqlite';
 import type { EpochMs } from '../model/time.ts';
 import { checkHeader, checkOwner, fileVersion, newerVersionError } from './file-format.ts';
 import { checkAccess } from './private-files.ts';
-import { fromRows, isNewerRow, type ReadRow, type ReadRows, scrapersKey } from './rows.ts';
+import { type CheckedRows, checkRows } from './row-check.ts';
+import {
+  intactBody,
+  isNewerRow,
+  put,
+  type ReadRow,
+  type RowChange,
+  rowVersion,
+  scrapersKey,
+} from './rows.ts';
 import { isTransient, reasonOf } from './sqlite-errors.ts';
 
-/** Records and scrapers that were read from a state file, and the damage that was found. */
-export interface StateContents extends ReadRows {
+/** What was found in a state file: records of earlier versions, known scrapers, and damage. */
+export interface StateContents extends CheckedRows {
   /**
    * Time of the last save of a record (wall clock, epoch ms); undefined if no record was saved or the time is
    * unknown.
@@ -15,6 +24,8 @@ export interface StateContents extends ReadRows {
   readonly savedAt: EpochMs | undefined;
   /** Whether rows were lost. Totals in lost rows restart at 0. */
   readonly isLossy: boolean;
+  /** If there are problems: the usable rows, for a new file. Otherwise empty. */
+  readonly rows: readonly RowChange[];
 }
 
 /** Returns the paths of the files that SQLite keeps next to an open state file. */
@@ -58,10 +69,18 @@ export function openStateFile(file: string, now: EpochMs): OpenedFile {
   } catch (error) {
     if (database?.isOpen) database.close();
     if (isTransient(error)) throw error;
-    const nothing = { records: [], scrapers: undefined, savedAt: undefined };
-    return { database: undefined, contents: { ...nothing, problems: [reasonOf(error)], isLossy: true } };
+    return { database: undefined, contents: { ...noContents, problems: [reasonOf(error)], isLossy: true } };
   }
 }
+
+const noContents = {
+  records: [],
+  rows: [],
+  scrapers: undefined,
+  savedAt: undefined,
+  usable: 0,
+  unusable: new Set<string>(),
+};
 
 /** Opens an existing state file for saves. Throws if it belongs to another program or to a newer version. */
 export function connect(file: string): DatabaseSync {
@@ -112,6 +131,8 @@ function checkIntegrity(database: DatabaseSync): string[] {
  */
 const freeSpaceDamage = /free space corruption|^Freelist: |never used$/;
 
+type SavedRow = ReadRow & { readonly saved_at: unknown };
+
 /**
  * Reads all rows of the state file. If SQLite cannot read a page, reads the rows before this page in
  * ascending order of the keys, and the rows after this page in descending order.
@@ -122,7 +143,7 @@ function readContents(database: DatabaseSync, now: EpochMs): StateContents {
   let savedAt: EpochMs | undefined;
   let lastKey: unknown;
 
-  function* rows(order: 'ASC' | 'DESC'): Iterable<ReadRow> {
+  function* rows(order: 'ASC' | 'DESC'): Iterable<SavedRow> {
     const select = database.prepare(
       `SELECT key, version, body, checksum, saved_at FROM ledgers ORDER BY key ${order}`,
     );
@@ -133,8 +154,8 @@ function readContents(database: DatabaseSync, now: EpochMs): StateContents {
       for (const row of select.iterate()) {
         if (order === 'DESC' && row.key === lastKey) return;
         if (order === 'ASC') lastKey = row.key;
-        // The cast is safe: the query selects exactly the columns of a ReadRow.
-        const read = row as unknown as ReadRow;
+        // The cast is safe: the query selects exactly the columns of a SavedRow.
+        const read = row as unknown as SavedRow;
         if (isNewerRow(read)) throw newerVersionError(`row version ${read.version} of ${read.key}`);
         const rowSavedAt = Number(row.saved_at);
         // Ignore a save time after `now`: the value is damaged, or the wall clock was set back.
@@ -148,11 +169,25 @@ function readContents(database: DatabaseSync, now: EpochMs): StateContents {
       if (order === 'ASC') yield* rows('DESC');
     }
   }
-  const read = fromRows(rows('ASC'));
+  const read = checkRows(rows('ASC'));
+  const problems = [...fileProblems.slice(0, 1), ...read.problems];
   return {
     ...read,
     savedAt,
-    problems: [...fileProblems.slice(0, 1), ...read.problems],
+    problems,
+    rows: problems.length === 0 ? [] : [...usableRows(rows('ASC'), read)],
     isLossy: !isComplete || read.problems.length > 0,
   };
+}
+
+/** Returns the usable rows that this version of the exporter wrote, for a new file. */
+function* usableRows(rows: Iterable<SavedRow>, { unusable }: CheckedRows): Iterable<RowChange> {
+  const copied = new Set<string>();
+  for (const row of rows) {
+    const { key } = row;
+    if (typeof key !== 'string' || key === scrapersKey || unusable.has(key) || copied.has(key)) continue;
+    if (Number(row.version) !== rowVersion) continue;
+    copied.add(key);
+    yield put(key, intactBody(row), Number(row.saved_at));
+  }
 }

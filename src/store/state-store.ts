@@ -1,138 +1,204 @@
-import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import type { RecordChange, SavedRecord } from '../model/saved-record.ts';
 import type { EpochMs } from '../model/time.ts';
-import { identityOf, watchFiles } from './file-identity.ts';
-import type { StateLock } from './lock.ts';
-import { createStateFile, type Damage, recreateStateFile, replaceStateFile } from './new-state-file.ts';
-import { type RowChange, toRemoval, toRowChanges, toScrapersRow } from './rows.ts';
-import { KeptFileError, reasonOf } from './sqlite-errors.ts';
-import { checkWritable, connect, type OpenedFile, openStateFile, sideFiles } from './state-file.ts';
-import { createTransaction } from './transaction.ts';
+import { createFold } from './fold.ts';
+import { createJournal, type Journal } from './journal.ts';
+import { type JournalEntry, toJournalText } from './journal-lines.ts';
+import { type KeepParts, type KeptFiles, keepInPlace } from './kept-files.ts';
+import { createMaintenance } from './maintenance.ts';
+import { createStateFile, type Damage, replaceStateFile, timeText } from './new-state-file.ts';
+import { recordKey } from './record-rows.ts';
+import { toScrapersRow } from './rows.ts';
+import { isFromDisk, KeptFileError, reasonOf } from './sqlite-errors.ts';
+import { type OpenedFile, openStateFile, sideFiles } from './state-file.ts';
+import { freezing, readStored, removalOf } from './stored-records.ts';
+import { upgradeRows } from './upgrade.ts';
 
-/**
- * Open state file of one exporter process. The caller must await each write before it starts the next write.
- */
+/** Open state of one exporter process. All functions block until the disk has responded. */
 export type StateStore = OpenedStore['store'];
 
-/** Yields to the event loop. Resolves after one iteration. */
-type YieldNow = () => Promise<void>;
-
-/** Result of opening the state: the store, and the content that was saved before. */
+/** Result of opening the state: the store, and what was saved besides the records. */
 export type OpenedStore = ReturnType<typeof openStateStore>;
 
-/** Files of the state that somebody deleted or replaced while they were in use, and that were written again. */
-export interface Recreation {
-  /** First change that was found, such as *state.db is missing*. */
-  readonly why: string;
-  /** Path to which the file in the place of the state file was moved; undefined if there was none. */
-  readonly movedTo: string | undefined;
-}
-
-interface StoreParts {
-  /** Lock of the directory, which the caller has taken and releases. */
-  readonly lock: Pick<StateLock, 'renew'>;
+export interface StoreParts extends KeepParts {
   /**
    * Receives damage that was found at the start, before the file is moved, so that after a kill the report can
    * be repeated but not lost.
    */
   readonly onDamage: (damage: Damage) => void;
-  readonly onRecreated: (recreation: Recreation) => void;
 }
 
+/** Row of a record that was loaded. */
+export type LoadedRow = readonly [targetKey: string, rowKey: string, body: string];
+
+/** Records that were folded per transaction when the state is opened. */
+const recordsPerStep = 500;
+
 /**
- * Opens the state file in an existing directory whose lock the caller holds. If the file is damaged or
- * belongs to another program, copies its readable rows to a new file and moves the old file aside. If the
- * file is locked, not accessible or from a newer version of the exporter, or if the disk is full, throws and
- * leaves the file unchanged. If there is no file and none can be created, throws a StateDirectoryError.
+ * Opens the state file in an existing directory whose lock the caller holds, and folds the journal into it. If
+ * the file is damaged or belongs to another program, copies its readable rows to a new file and moves the old
+ * file aside. If the file is locked, not accessible or from a newer version of the exporter, or if the disk is
+ * full, throws and loses nothing. If there is no file and none can be created, throws a StateDirectoryError.
  */
 export function openStateStore(directory: string, now: EpochMs, parts: StoreParts) {
   const file = join(directory, 'state.db');
   const isNew = !existsSync(file);
   if (isNew) createStateFile(directory, file);
-  let opened: OpenedFile;
+  let database: DatabaseSync | undefined;
   try {
-    opened = openStateFile(file, now);
-    if (opened.database === undefined) replaceStateFile(file, opened.contents, now, parts.onDamage);
+    const { contents, lost, ...opened } = openIntact(file, now, parts);
+    database = opened.database;
+    const { records, scrapers, savedAt } = contents;
+    const isUpgraded = upgradeRows(database, records, scrapers, now);
+    const journal = createJournal(directory);
+    // A journal belongs to its state file. Journals beside a file that was just created, or that an earlier version
+    // wrote, belong to another one.
+    if (isNew || isUpgraded) for (const number of journal.numbers()) journal.moveAside(number, timeText(now));
+    const kept = keepInPlace(file, database, journal, parts);
+    const foldedAt = foldAll(journal, kept, { now, lost, onDamage: parts.onDamage });
+    // Earlier versions of the exporter saved the known scrapers in scrapers.json.
+    const scrapersFile = join(directory, 'scrapers.json');
+    return {
+      store: toStore(journal, kept, scrapersFile),
+      scrapers: scrapers ?? readScrapersFile(scrapersFile),
+      savedAt: latest(savedAt, foldedAt),
+    };
   } catch (error) {
+    if (database?.isOpen) database.close();
     if (isNew) for (const created of [file, ...sideFiles(file)]) rmSync(created, { force: true });
     const remedy = error instanceof KeptFileError ? error.remedy : 'check its permissions and the disk';
     throw new Error(`cannot use ${file}: ${reasonOf(error)} (the file is unchanged; ${remedy})`, {
       cause: error,
     });
   }
-  const { database, contents } = opened.database === undefined ? openStateFile(file, now) : opened;
-  if (database === undefined) throw new Error(`cannot open ${file}, which was just created`);
-  const { records, scrapers, savedAt } = contents;
-  // Earlier versions of the exporter saved the known scrapers in scrapers.json.
-  const scrapersFile = join(directory, 'scrapers.json');
-  const store = toStore(keepInPlace(file, database, parts), scrapersFile);
-  return { store, records, scrapers: scrapers ?? readScrapersFile(scrapersFile), savedAt };
 }
 
-/** State file that is written again if somebody deletes or replaces it. */
-interface KeptInPlace {
-  /** Writes row changes in one transaction, like `createTransaction`. */
-  write(rows: Iterable<RowChange>, at: EpochMs): Generator<undefined, void>;
-  close(): void;
+/** Opens the state file. Replaces a damaged one. `lost` are the keys of the rows that were lost. */
+function openIntact(file: string, now: EpochMs, { onDamage }: StoreParts) {
+  const first: OpenedFile = openStateFile(file, now);
+  const lost = first.contents.unusable;
+  if (first.database !== undefined) return { database: first.database, contents: first.contents, lost };
+  replaceStateFile(file, first.contents, now, onDamage);
+  const { database, contents } = openStateFile(file, now);
+  if (database === undefined) throw new Error('it was just created and is damaged');
+  return { database, contents, lost };
+}
+
+interface FoldAll {
+  readonly now: EpochMs;
+  readonly lost: ReadonlySet<string>;
+  readonly onDamage: (damage: Damage) => void;
 }
 
 /**
- * Verifies before each write that the paths of the state file, of the files next to it and of the lock still
- * refer to the open files. Otherwise a save would write to a file that the next start does not find, and a
- * second process could use the same directory. Takes the lock again, and writes the state again. Throws if
- * that fails, for example because another process has taken the lock; the next write tries again.
+ * Folds all journal files into the state file. Returns the time of the last save that they contain; undefined
+ * if there is none.
  */
-function keepInPlace(file: string, database: DatabaseSync, { lock, onRecreated }: StoreParts): KeptInPlace {
-  let open = watched(file, database);
-  function restore(now: EpochMs): void {
-    const isLockNew = lock.renew();
-    const why = open.change();
-    if (why !== undefined) {
-      const movedTo = recreateStateFile(open, file, now);
-      const lost = open.database;
-      const database = connect(file);
-      checkWritable(database);
-      open = watched(file, database);
-      lost.close();
-      onRecreated({ why, movedTo });
-    } else if (isLockNew) onRecreated({ why: 'the lock file was deleted or replaced', movedTo: undefined });
+function foldAll(
+  journal: Journal,
+  { rows, isCheckpointed }: KeptFiles,
+  { now, lost, onDamage }: FoldAll,
+): EpochMs | undefined {
+  const numbers = journal.numbers();
+  const damaged = new Map<number, Pick<Damage, 'problems' | 'recovered'>>();
+  let savedAt: EpochMs | undefined;
+  for (const number of numbers) {
+    const fold = createFold({ journal, number, isLast: number === numbers.at(-1), file: rows() });
+    const known: string[] = [];
+    for (let isDone = false; !isDone; ) {
+      const step = fold.step(recordsPerStep, now);
+      known.push(...step.lost.filter((targetKey) => lost.has(recordKey(targetKey))));
+      isDone = step.isDone;
+    }
+    // If the file is folded again later, it must not contain what did not count.
+    if (fold.intactEnd !== undefined) journal.truncate(number, fold.intactEnd);
+    savedAt = latest(savedAt, fold.savedAt <= now ? fold.savedAt : undefined);
+    // The loss of these records was reported with the damage of the state file.
+    const problems = fold.problems.filter((text) => !known.some((key) => text.startsWith(`${key}: `)));
+    if (problems.length > 0) damaged.set(number, { problems, recovered: fold.recovered() });
   }
-  return {
-    *write(rows, at) {
-      restore(at);
-      yield* open.write(rows, at);
-    },
-    close: () => open.database.close(),
+  // Otherwise the maintenance folds them once more, in the same order.
+  if (!isCheckpointed()) return savedAt;
+  const suffix = timeText(now);
+  for (const number of numbers) {
+    const damage = damaged.get(number);
+    if (damage === undefined) journal.remove(number);
+    else {
+      onDamage({ ...damage, isLossy: true, movedTo: journal.asidePath(number, suffix) });
+      journal.moveAside(number, suffix);
+    }
+  }
+  return savedAt;
+}
+
+function latest(a: EpochMs | undefined, b: EpochMs | undefined): EpochMs | undefined {
+  return a === undefined || (b !== undefined && b > a) ? b : a;
+}
+
+function toStore(journal: Journal, kept: KeptFiles, scrapersFile: string) {
+  const { rows } = kept;
+  /** Whether files were written again and the caller does not know yet that it must save whole records. */
+  let needsWhole = false;
+  const restore = (at: EpochMs): boolean => {
+    const isAgain = kept.restore(at);
+    if (isAgain) {
+      needsWhole = true;
+      maintenance.restart();
+    }
+    return isAgain;
   };
-}
-
-function watched(file: string, database: DatabaseSync) {
-  const identity = identityOf(file);
-  if (identity === undefined) throw new Error(`${file} was deleted while it was opened`);
-  // SQLite keeps its files next to the file to which a symbolic link refers.
-  const change = watchFiles([file, ...sideFiles(realpathSync(file))]);
-  return { database, identity, change, write: createTransaction(database) };
-}
-
-function toStore({ write, close }: KeptInPlace, scrapersFile: string) {
+  const maintenance = createMaintenance(journal, { ...kept, restore });
   return {
     /**
-     * Saves all changed records in one transaction: either all of them or none. Yields to the event loop
-     * between slices. Resolves when the records are durable on disk. Rejects if the write fails. `at` is the
-     * time of the save (wall clock, epoch ms).
+     * Saves changes of records: all of them or none. Returns true when they are durable on disk, and false if the
+     * changes of all records must be whole records, because files were written again. Throws if the write fails.
+     * `at` is the time of the save (wall clock, epoch ms).
      */
-    async save(changes: readonly RecordChange[], at: EpochMs, yieldNow: YieldNow): Promise<void> {
-      const rows = changes.values().flatMap(({ record, saved }) => toRowChanges(record, saved));
-      for (const _ of write(rows, at)) await yieldNow();
+    append(entries: readonly JournalEntry[], at: EpochMs): boolean {
+      restore(at);
+      if (needsWhole && !entries.every(({ isWhole }) => isWhole)) {
+        needsWhole = false;
+        return false;
+      }
+      journal.append(toJournalText(entries, at), at);
+      return true;
     },
     /**
-     * Deletes all `removed` records in one transaction: either all of them or none. Yields, resolves and
-     * rejects like `save`.
+     * Returns the rows of records, one record after the other; nothing for a record that does not exist. If a
+     * record is damaged, deletes its rows and adds the reason to `problems`.
      */
-    async remove(removed: readonly SavedRecord[], at: EpochMs, yieldNow: YieldNow): Promise<void> {
-      for (const _ of write(removed.values().flatMap(toRemoval), at)) await yieldNow();
+    *load(targetKeys: readonly string[], problems: string[], at: EpochMs): Iterable<LoadedRow> {
+      for (const targetKey of targetKeys) {
+        try {
+          const stored = readStored(rows(), targetKey);
+          problems.push(...(stored?.problems ?? []));
+          for (const { key, body } of stored?.rows ?? []) yield [targetKey, key, body];
+        } catch (error) {
+          if (isFromDisk(error)) throw error;
+          problems.push(reasonOf(error));
+          const removal = [true, false].flatMap((isFrozen) => [...removalOf(rows(), targetKey, isFrozen)]);
+          rows().write(removal, at);
+        }
+      }
+    },
+    /** Returns the keys of the first `limit` records that are not frozen and whose keys come after `after`. */
+    liveKeys(after: string, limit: number): readonly string[] {
+      const prefix = recordKey('');
+      return rows()
+        .rows(prefix, limit, prefix + after)
+        .map(({ key }) => String(key).slice(prefix.length));
+    },
+    /**
+     * Freezes records: they are kept for the retention, but not read at the next start. The journal must contain
+     * no change of these records (see `MaintenanceState.oldest`).
+     */
+    freeze(targetKeys: readonly string[], at: EpochMs): void {
+      restore(at);
+      rows().write(
+        targetKeys.values().flatMap((targetKey) => freezing(rows(), targetKey, at)),
+        at,
+      );
     },
     /**
      * Replaces the saved known scrapers. `known` contains their names, each with the time of the last scrape
@@ -140,10 +206,15 @@ function toStore({ write, close }: KeptInPlace, scrapersFile: string) {
      * received the 0. Throws if the write fails.
      */
     saveScrapers(known: ReadonlyMap<string, EpochMs>, at: EpochMs): void {
-      for (const _ of write([toScrapersRow(known)], at));
+      restore(at);
+      rows().write([toScrapersRow(known)], at);
       rmSync(scrapersFile, { force: true });
     },
-    close,
+    maintain: maintenance.step,
+    close(): void {
+      journal.close();
+      kept.close();
+    },
   };
 }
 

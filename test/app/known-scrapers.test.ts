@@ -67,13 +67,13 @@ ${streams.map((stream) => `  - {account: t, stream: ${stream}}`).join('\n')}
   expect(sportOf(await scrapeAs(daemon, 'fast'))).not.toBe('0');
 });
 
-test('saves the scrapers when one appears, and then once a minute', () => {
+test('saves the scrapers when one appears, and then once a minute', async () => {
   let current = new Map<string, number>();
   let saved: unknown;
   const save = keepScrapers(
     { scrapers: () => current, expectScrapers: () => undefined },
     {
-      saveScrapers(scrapers) {
+      async saveScrapers(scrapers) {
         saved = [...scrapers];
       },
     },
@@ -81,27 +81,27 @@ test('saves the scrapers when one appears, and then once a minute', () => {
     noon,
   );
   current = new Map([['a', noon]]);
-  save(noon);
+  await save(noon);
   expect(saved).toEqual([['a', noon]]);
 
   current = new Map([['a', noon + 59_000]]);
-  save(noon + 59_000);
+  await save(noon + 59_000);
   expect(saved).toEqual([['a', noon]]);
   current = new Map([['a', noon + 60_000]]);
-  save(noon + 60_000);
+  await save(noon + 60_000);
   expect(saved).toEqual([['a', noon + 60_000]]);
 
   current = new Map([['b', noon + 60_000]]);
-  save(noon + 61_000);
+  await save(noon + 61_000);
   expect(saved).toEqual([['b', noon + 60_000]]);
 });
 
-test('ignores a save that fails, and repeats it', () => {
+test('ignores a save that fails, and repeats it', async () => {
   let attempts = 0;
   const save = keepScrapers(
     { scrapers: () => new Map([['a', noon]]), expectScrapers: () => undefined },
     {
-      saveScrapers() {
+      async saveScrapers() {
         if (++attempts === 1) throw new Error('the write fails');
       },
     },
@@ -109,7 +109,7 @@ test('ignores a save that fails, and repeats it', () => {
     noon,
   );
 
-  for (let second = 0; second < 3; second++) save(noon + second);
+  for (let second = 0; second < 3; second++) await save(noon + second);
 
   expect(attempts).toBe(2);
 });

@@ -7,13 +7,14 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openState } from '../../src/app/state.ts';
 import { createLog } from '../../src/log.ts';
 import { startOrResumePush } from '../../src/model/saved-record.ts';
-import { hourMs } from '../../src/model/time.ts';
+import { hourMs, secondMs } from '../../src/model/time.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { round, startTestApp, type TestApp } from '../support/app.ts';
-import { createManualClock, type ManualClock, settle } from '../support/manual-clock.ts';
+import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { noon, pushTarget, streamId } from '../support/samples.ts';
 import { scenarioOf } from '../support/scenarios.ts';
-import { openWithDamage } from '../support/state.ts';
+import { foldAll, openWithDamage } from '../support/state.ts';
+import { createLocalStorage } from '../support/storage.ts';
 
 const scenario = scenarioOf(`
 name: state
@@ -38,11 +39,12 @@ test('reports a lost state in log and metric, and counts only one lookback of th
 }, async () => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario, clock });
-  const before = await watched(simulator.endpoint, clock, hourMs);
-  expect(before.samples).toBeGreaterThan(700);
 
   for (const { damage, reason } of damages) {
+    // Long enough that the journal is folded into the state file.
+    await watched(simulator.endpoint, clock, hourMs);
     damage();
+    removeJournals();
     const after = await watched(simulator.endpoint, clock, 0);
 
     expect(after.log).toContain(
@@ -67,6 +69,20 @@ test('reports no loss of an intact state', { timeout: 60_000 }, async () => {
 
   expect([after.resets, after.log]).toEqual([0, expect.not.stringContaining('lost')]);
   expect(after.samples).toBeGreaterThanOrEqual(before.samples);
+});
+
+test('restores from the journal what was not folded into a lost state file', {
+  timeout: 60_000,
+}, async () => {
+  const clock = createManualClock(noon);
+  await using simulator = await startSimulator({ scenario, clock });
+  const before = await watched(simulator.endpoint, clock, 5 * secondMs);
+  writeFileSync(join(directory, 'state.db'), 'no database');
+
+  const after = await watched(simulator.endpoint, clock, 0);
+
+  expect(after.resets).toBe(1);
+  expect(after.samples).toBeGreaterThan(before.samples);
 });
 
 test('recovers a file whose free space is damaged, logs it, and no total decreases', {
@@ -143,11 +159,12 @@ test('exposes the time of the last save from the start, if there was a save', as
 
 test('does not flood the log if every row is damaged', async () => {
   const { store } = openWithDamage(directory);
-  const changes = Array.from({ length: 15 }, (_, i) => {
+  const changes = Array.from({ length: 30 }, (_, i) => {
     const target = pushTarget({ stream: streamId({ stream: `s${i}` }) });
     return { record: startOrResumePush(undefined, target, noon), saved: undefined };
   });
-  await store.save(changes, noon, settle);
+  await store.save(changes, noon);
+  foldAll(store);
   store.close();
   run('UPDATE ledgers SET checksum = checksum + 1');
   const log: string[] = [];
@@ -161,10 +178,11 @@ test('does not flood the log if every row is damaged', async () => {
       log: createLog({ level: 'info', format: 'logfmt', write: (line) => log.push(line), now: () => noon }),
       pid: 1,
       signal: new AbortController().signal,
+      createStorage: createLocalStorage,
     },
     { onReset: () => resets++, onRecreated: () => {} },
   );
-  state.close();
+  await state.close();
 
   expect([resets, log.length]).toEqual([30, 21]);
   expect(log.at(-1)).toMatch(
@@ -244,7 +262,7 @@ test('reports failing saves while a second exporter uses the directory, and save
 
     expect(await warnings(daemon)).not.toContain('cannot be saved');
     expect(daemon.log.join('')).toContain('saving the state works again');
-    expect(readdirSync(directory).filter((name) => name.includes('.replaced-'))).toHaveLength(1);
+    expect(readdirSync(directory).filter((name) => name.includes('.replaced-'))).toHaveLength(2);
     before = samplesIn(await daemon.scrape());
     expect(before).toBeGreaterThan(700);
   }
@@ -271,11 +289,13 @@ const damages: readonly { readonly damage: () => void; readonly reason: string }
     damage: () => run(`UPDATE ledgers SET checksum = checksum + 1`),
     reason: 'checksum mismatch',
   },
-  {
-    damage: () => run(`DELETE FROM ledgers WHERE key LIKE 'push %'`),
-    reason: 'the row is missing',
-  },
 ];
+
+/** Removes what could be restored although the state file is damaged. */
+function removeJournals(): void {
+  for (const name of readdirSync(directory))
+    if (name.startsWith('state.journal')) rmSync(join(directory, name));
+}
 
 function run(sql: string): void {
   const database = new DatabaseSync(join(directory, 'state.db'));

@@ -7,6 +7,7 @@ import { createRecordCache } from '../../src/polling/record-cache.ts';
 import { createRecent } from '../../src/status/recent.ts';
 import { readYaml } from '../support/app.ts';
 import { createManualClock, settle } from '../support/manual-clock.ts';
+import { disklessParts } from '../support/record-cache.ts';
 import { noon } from '../support/samples.ts';
 
 const env = { STAT_KEY: 'the-key', KEY_ID: 'the-id', KEY_SECRET: 'the-secret' };
@@ -80,17 +81,14 @@ function startWorld() {
     onControlRelease: () => {},
   });
   const cache = createRecordCache({
-    records: [],
+    ...disklessParts,
     saveBatch: async () => {
       if (disk.full) throw new Error('disk full');
     },
-    remove: async () => {},
     publish(record) {
       if (record.question === 'push_stats') metrics.series.setLedger(record.streamKey, record.push);
       else metrics.control.setRecord(record.targetKey, record);
     },
-    onSaved: () => {},
-    onFailed: () => {},
     yieldNow: settle,
   });
   const collections = createCollectors({

@@ -17,6 +17,7 @@ import { createApi3PushHistory } from '../../src/providers/tencent/api3/push-his
 import { createStatcgiCall } from '../../src/providers/tencent/statcgi/call.ts';
 import { createStatcgiPushHistory } from '../../src/providers/tencent/statcgi/push-history.ts';
 import { createRecent } from '../../src/status/recent.ts';
+import { disklessParts } from '../support/record-cache.ts';
 import { noon } from '../support/samples.ts';
 import { benchTarget, createBenchMetrics } from './content.ts';
 import { inParallel } from './in-parallel.ts';
@@ -50,13 +51,10 @@ export function createCollecting(
   let now = noon;
   const source = sourceOf[api](http, endpoint, () => now);
   const cache = createRecordCache({
-    records: [],
-    saveBatch: async () => undefined,
-    remove: async () => undefined,
+    ...disklessParts,
     publish(record) {
       if (record.question === 'push_stats') metrics.series.setLedger(record.streamKey, record.push);
     },
-    onSaved: () => undefined,
     onFailed(error) {
       throw error;
     },

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { renameSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parse, stringify } from 'yaml';
@@ -26,8 +26,10 @@ export interface Exporter {
   reloadWithEndpoint(endpoint: string): Promise<void>;
   /** Limits the size of each file that it writes (RLIMIT_FSIZE), so that writes beyond it fail. */
   limitFiles(bytes: number | 'unlimited'): void;
-  /** Returns the size of SQLite's write-ahead log. */
-  walBytes(): number;
+  /** Returns the id of its process. */
+  pid(): number;
+  /** Returns the size of the largest journal in bytes. */
+  journalBytes(): number;
   /** Sets how far its wall clock is ahead of the world, now and after restarts; negative if behind. */
   setClock(aheadMs: number): void;
   /** Prevents further scrapes of this process. */
@@ -106,7 +108,13 @@ export function createExporter({
     limitFiles(bytes) {
       execFileSync('prlimit', ['--pid', String(running().process.pid), `--fsize=${bytes}:unlimited`]);
     },
-    walBytes: () => statSync(join(storage, 'state.db-wal')).size,
+    pid: () => running().process.pid ?? 0,
+    journalBytes() {
+      const sizes = readdirSync(storage)
+        .filter((name) => name.startsWith('state.journal-'))
+        .map((name) => statSync(join(storage, name)).size);
+      return Math.max(0, ...sizes);
+    },
     setClock,
     hide() {
       front.target = undefined;

@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util';
 export const usage = `Usage: npm run chaos -- [--minutes N] [--seed N]
 
 Runs an exporter against simulated providers and injects faults: network and API faults, late and incomplete data, long
-windows without a response, failing disk writes, a deleted state, another writer on the state, wrong clocks, and kill -9
-at random times. A real Prometheus scrapes it. At the end, compares every total with the ground truth.
+windows without a response, failing disk writes, a hung disk, a deleted state, another writer on the state, wrong clocks,
+and kill -9 at random times. A real Prometheus scrapes it. At the end, compares every total with the ground truth.
 
   --minutes N  duration of the fault injection, 2 to 240 (default 10); the run takes about a minute longer
   --seed N     seed of the faults, kills and scenario (default 1); real time still differs between runs

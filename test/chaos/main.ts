@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { type ChaosFlags, parseFlags, usage } from './flags.ts';
+import { minimumsOf } from './plan.ts';
 import { judge, toReport } from './report.ts';
 import { runChaos } from './run.ts';
 
@@ -14,6 +15,12 @@ if (flags === 'help') {
   process.exitCode = 2;
 } else if (spawnSync('prlimit', ['--version']).error !== undefined) {
   process.stderr.write('chaos: prlimit not found on the PATH; install util-linux\n');
+  process.exitCode = 2;
+} else if (
+  minimumsOf(flags.minutes).hungDisks > 0 &&
+  spawnSync('strace', ['--version']).error !== undefined
+) {
+  process.stderr.write('chaos: strace not found on the PATH; install strace\n');
   process.exitCode = 2;
 } else {
   process.exitCode = await chaos(flags);

@@ -169,6 +169,7 @@ describe.each([2, 3, 4, 5, 10, 240])('a plan of %d minutes', (minutes) => {
       expect(times('storage to the end')).toBe(minimums.storageKills);
       expect(times('state deleted')).toBe(minimums.stateDeletions);
       expect(times('foreign writer')).toBe(minimums.foreignWriters);
+      expect(times('hung disk')).toBe(minimums.hungDisks);
       const first = lives.findIndex(({ trouble }) => trouble === 'storage to the end');
       expect(2 * first).toBeGreaterThanOrEqual(lives.length - minimums.storageKills - 1);
       expect(times('clock') * stepsPerLife).toBe(minimums.clockSteps);

@@ -25,6 +25,8 @@ export type Trouble =
   | 'state deleted'
   /** Another process writes to the state file. */
   | 'foreign writer'
+  /** The disk does not respond for 2 to 20 s. */
+  | 'hung disk'
   /** The wall clock is wrong. */
   | 'clock'
   /** The wall clock is wrong at the start. */
@@ -44,6 +46,8 @@ const lifeMs: Readonly<Record<Trouble, number>> = {
   'state deleted': 10 * secondMs,
   // Time for a successful flush after the failures.
   'foreign writer': 13 * secondMs,
+  // Time for the longest hang and a flush after it.
+  'hung disk': 28 * secondMs,
   // Time for two clock steps, and responses after each.
   clock: 24 * secondMs,
   'clock at the start': 13 * secondMs,
@@ -74,12 +78,14 @@ export const stepsPerLife = 2;
 /** Plans the lives of a run; together they take about `minutes`. */
 export function planLives(minutes: number, draws: Draws): readonly Life[] {
   const minimums = minimumsOf(minutes);
-  const kills = Math.max(8, Math.round(3.6 * minutes)) + minimums.stateDeletions + minimums.foreignWriters;
+  const { stateDeletions, foreignWriters, hungDisks } = minimums;
+  const kills = Math.max(8, Math.round(3.6 * minutes)) + stateDeletions + foreignWriters + hungDisks;
   const troubled: readonly PresentLife[] = [
     ...repeat('names', Math.max(1, Math.round(minutes / 2))),
     ...repeat('storage', minimums.storageFaults),
-    ...repeat('state deleted', minimums.stateDeletions),
-    ...repeat('foreign writer', minimums.foreignWriters),
+    ...repeat('state deleted', stateDeletions),
+    ...repeat('foreign writer', foreignWriters),
+    ...repeat('hung disk', hungDisks),
     ...repeat('clock', minimums.clockSteps / stepsPerLife),
     ...repeat('clock at the start', minimums.wrongStarts),
     ...repeat('windows', minimums.outages),
@@ -172,6 +178,8 @@ export interface Minimums {
   readonly stateDeletions: number;
   /** Periods in which another process writes to the state file; none in a short run. */
   readonly foreignWriters: number;
+  /** Periods in which the disk does not respond; none in a short run. */
+  readonly hungDisks: number;
   /** Clock steps while the exporter runs. */
   readonly clockSteps: number;
   /** Starts with a wrong clock. */
@@ -197,6 +205,7 @@ export function minimumsOf(minutes: number): Minimums {
     storageKills: lives,
     stateDeletions: Math.floor(minutes / 4),
     foreignWriters: Math.floor(minutes / 4),
+    hungDisks: Math.floor(minutes / 8),
     clockSteps: stepsPerLife * lives,
     wrongStarts: lives,
     outages,

@@ -33,6 +33,7 @@ const passed: Outcome = {
   storageKills: 1,
   stateDeletions: 1,
   foreignWriters: 1,
+  hungDisks: 1,
   clockSteps: 2,
   wrongStarts: 1,
   latePhases: 1,
@@ -79,6 +80,9 @@ test('fails a run of four minutes without accidents of the state', () => {
 
   expect(findings).toContain('too few deletions of the state: 0 of 1');
   expect(findings).toContain('too few periods with a foreign writer: 0 of 1');
+  expect(judge({ ...passed, minutes: 8, hungDisks: 0 })).toContain(
+    'too few periods with a hung disk: 0 of 1',
+  );
 });
 
 describe('a run fails', () => {

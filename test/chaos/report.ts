@@ -24,6 +24,7 @@ export interface Outcome {
   /** Deletions of the state while the exporter runs, and periods in which another process writes to it. */
   readonly stateDeletions: number;
   readonly foreignWriters: number;
+  readonly hungDisks: number;
   /** Clock steps while the exporter runs, and starts with a wrong clock. */
   readonly clockSteps: number;
   readonly wrongStarts: number;
@@ -64,6 +65,7 @@ export function judge(outcome: Outcome): readonly string[] {
     ...requireMin('kills while writes fail', minimums.storageKills, outcome.storageKills),
     ...requireMin('deletions of the state', minimums.stateDeletions, outcome.stateDeletions),
     ...requireMin('periods with a foreign writer', minimums.foreignWriters, outcome.foreignWriters),
+    ...requireMin('periods with a hung disk', minimums.hungDisks, outcome.hungDisks),
     ...requireMin('clock steps', minimums.clockSteps, outcome.clockSteps),
     ...requireMin('starts with a wrong clock', minimums.wrongStarts, outcome.wrongStarts),
     ...requireMin('samples', minimums.samples, truthOf(comparisons, 'livestream_push_samples_total')),
@@ -112,6 +114,7 @@ export function toReport(outcome: Outcome): string {
       ['periods with failing writes', atLeast(outcome.storageFaults, minimums.storageFaults)],
       ['deletions of the state', atLeast(outcome.stateDeletions, minimums.stateDeletions)],
       ['periods with a foreign writer', atLeast(outcome.foreignWriters, minimums.foreignWriters)],
+      ['periods with a hung disk', atLeast(outcome.hungDisks, minimums.hungDisks)],
       ['clock steps', atLeast(outcome.clockSteps, minimums.clockSteps)],
       ['starts with a wrong clock', atLeast(outcome.wrongStarts, minimums.wrongStarts)],
       ['phases of late samples', atLeast(outcome.latePhases, minimums.latePhases)],

@@ -28,6 +28,7 @@ import {
   withFailingWrites,
   withFailingWritesUntilKill,
   withForeignWriter,
+  withHungDisk,
 } from './storage.ts';
 import { drawScenario, type LatePhase, latePhasesOf, latestMs } from './story.ts';
 import { type KnownCounter, knownCounters } from './truth.ts';
@@ -155,6 +156,7 @@ type EventCounts = Pick<
   | 'storageKills'
   | 'stateDeletions'
   | 'foreignWriters'
+  | 'hungDisks'
   | 'clockSteps'
   | 'wrongStarts'
   | 'latePhases'
@@ -182,6 +184,7 @@ async function runLives(
     storageKills: 0,
     stateDeletions: 0,
     foreignWriters: 0,
+    hungDisks: 0,
     clockSteps: 0,
     wrongStarts: 0,
   };
@@ -215,6 +218,10 @@ async function runLives(
       case 'foreign writer':
         await withForeignWriter(exporter, signal);
         counts.foreignWriters++;
+        break;
+      case 'hung disk':
+        report(await withHungDisk(exporter, disk, signal));
+        counts.hungDisks++;
         break;
       case 'clock':
         counts.clockSteps += await withWrongClock(exporter, nextStep, signal);

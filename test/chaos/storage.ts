@@ -2,6 +2,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hangDisk } from '../support/hung-disk.ts';
 import { waitFor } from '../support/wait-for.ts';
 import type { Draws } from './draws.ts';
 import type { Exporter } from './exporter.ts';
@@ -32,7 +33,7 @@ export async function withFailingWrites(exporter: Exporter, signal: AbortSignal)
 }
 
 /**
- * Limits the write-ahead log to a random size until the kill, so that it can end with a partial transaction. Prevents
+ * Limits the journal to a random size until the kill, so that it can end with a partial append. Prevents
  * scrapes in the meantime: the kill discards what was counted, which Prometheus would see as a counter reset. So all
  * totals must still be exact after the restart.
  */
@@ -44,9 +45,9 @@ export async function withFailingWritesUntilKill(
   await sleep(firstMs, undefined, { signal });
   exporter.hide();
   await sleep(scrapeMs, undefined, { signal });
-  exporter.limitFiles(Math.floor(draws.between(0, exporter.walBytes())));
+  exporter.limitFiles(Math.floor(draws.between(0, exporter.journalBytes())));
   await sleep(limitedMs, undefined, { signal });
-  // SQLite can restart at the beginning of the log and stay below the limit.
+  // A new journal can stay below the limit.
   if (!cannotSave(exporter)) exporter.limitFiles(0);
   await waitFor('failing writes', () => cannotSave(exporter) || undefined);
 }
@@ -78,8 +79,8 @@ export async function withDeletedState(
 }
 
 /**
- * Writes to the state file from another process and keeps the transaction open for some seconds, so that the exporter
- * cannot save. Then waits for the next flush, as after failing writes.
+ * Writes to the state file from another process and keeps the transaction open for some seconds. The exporter continues
+ * to save, because its journal is another file.
  */
 export async function withForeignWriter(exporter: Exporter, signal: AbortSignal): Promise<void> {
   await sleep(firstMs, undefined, { signal });
@@ -87,13 +88,34 @@ export async function withForeignWriter(exporter: Exporter, signal: AbortSignal)
   try {
     database.exec('PRAGMA busy_timeout = 1000; BEGIN IMMEDIATE; CREATE TABLE foreign_rows (value TEXT)');
     database.exec("INSERT INTO foreign_rows VALUES ('written by another program')");
-    await waitFor('failing writes', () => cannotSave(exporter) || undefined);
     await sleep(limitedMs, undefined, { signal });
+    if (cannotSave(exporter)) throw new Error('expected saves beside the foreign writer');
     database.exec('DROP TABLE foreign_rows; COMMIT');
   } finally {
     database.close();
   }
+}
+
+/**
+ * Lets the disk hang for 2 to 20 s. Meanwhile a scrape must not take longer than a second. Then waits for the next flush.
+ * Returns how long the disk hung.
+ */
+export async function withHungDisk(exporter: Exporter, draws: Draws, signal: AbortSignal): Promise<string> {
+  await sleep(firstMs, undefined, { signal });
+  const hungMs = Math.round(draws.between(2_000, 20_000));
+  const disk = await hangDisk(exporter.pid());
+  try {
+    await sleep(hungMs, undefined, { signal });
+    const startedAt = performance.now();
+    await exporter.metrics();
+    const scrapeTookMs = performance.now() - startedAt;
+    if (scrapeTookMs > 1_000)
+      throw new Error(`a scrape took ${Math.round(scrapeTookMs)} ms while the disk hung`);
+  } finally {
+    await disk.release();
+  }
   await waitFor('a flush', () => !cannotSave(exporter) || undefined);
+  return `disk hung for ${hungMs / 1000} s`;
 }
 
 /** Reports whether the last flush failed. */

@@ -8,6 +8,7 @@ import { streamKey } from '../../src/model/stream.ts';
 import { controlTargetKey, pushTargetKey } from '../../src/model/target.ts';
 import { createRecordCache } from '../../src/polling/record-cache.ts';
 import { controlAction, controlTarget } from '../support/actions.ts';
+import { disklessParts } from '../support/record-cache.ts';
 import { noon, pushTarget, streamId } from '../support/samples.ts';
 
 const streams = Array.from({ length: 70 }, (_, i) => streamId({ stream: `s${i}` }));
@@ -21,17 +22,14 @@ async function setUp() {
   let turns = 0;
   let atTurn: (turn: number) => void | Promise<void> = () => undefined;
   const cache = createRecordCache({
-    records: [],
+    ...disklessParts,
     saveBatch: async (changes) => {
       for (const { record } of changes) saved.set(record.targetKey, record);
     },
-    remove: async () => {},
     publish(record) {
       if (record.question === 'push_stats' && record.push.leftZero) shown.push(record.streamKey);
     },
-    onSaved: () => {},
     onFailed: (error) => expect.unreachable(String(error)),
-    yieldNow: async () => {},
   });
   const recordOf = (i: number): PushRecord => {
     const record = cache.record(pushTargetKey(pushTarget({ stream: streams[i] ?? streamId() })));

@@ -4,9 +4,16 @@ import { newPushLedger } from '../../src/model/push-ledger.ts';
 import { newPushRecord, type PushRecord } from '../../src/model/push-record.ts';
 import type { SavedRecord } from '../../src/model/saved-record.ts';
 import { pushTargetKeyOf } from '../../src/model/target.ts';
-import { createRecordCache, type RecordCacheParts } from '../../src/polling/record-cache.ts';
+import {
+  createRecordCache,
+  type RecordCache,
+  type RecordCacheParts,
+} from '../../src/polling/record-cache.ts';
 import { controlTarget } from '../support/actions.ts';
+import { disklessParts } from '../support/record-cache.ts';
 import { noon, pushTarget } from '../support/samples.ts';
+
+type MaintenanceWork = Parameters<RecordCacheParts['maintainStore']>[0];
 
 test('publishes a record after it is saved, never before', async () => {
   const { cache, events } = createParts();
@@ -30,26 +37,46 @@ test('neither saves nor publishes an unchanged record again', async () => {
   expect(events).toEqual(['saved news 5', 'published news 5']);
 });
 
-test('passes the version on disk of a domain to the store', async () => {
+test('passes the version on disk of a changed record to the store', async () => {
   const restored = controlRecord(1);
   const savedVersions: (SavedRecord | undefined)[] = [];
   const { cache } = createParts({
-    records: [restored],
-    saveBatch: async (changes) => void savedVersions.push(...changes.map(({ saved }) => saved)),
+    load: async () => [restored],
+    saveBatch: async (changes) => void savedVersions.push(...[...changes].map(({ saved }) => saved)),
   });
+  await cache.load([restored.targetKey], noon);
   const next = controlRecord(2);
   cache.put(next);
   cache.put(record('sport', 1));
   await cache.flush(noon);
 
   cache.put(controlRecord(3));
+  cache.put(record('sport', 2));
   await cache.flush(noon);
 
-  expect(savedVersions).toEqual([restored, undefined, next]);
+  expect(savedVersions).toEqual([restored, undefined, next, record('sport', 1)]);
+});
+
+test('reads only the records that are not in the cache', async () => {
+  const { cache, events } = createParts({
+    load: async (targetKeys) => {
+      events.push(`loaded ${targetKeys}`);
+      return [record('sport', 3)];
+    },
+  });
+  cache.put(record('news', 5));
+
+  await cache.load([pushTargetKeyOf('news'), pushTargetKeyOf('sport'), pushTargetKeyOf('new')], noon);
+  await cache.load([pushTargetKeyOf('news'), pushTargetKeyOf('sport')], noon);
+
+  expect(events).toEqual(['loaded push_stats sport,push_stats new']);
+  expect(cache.record(pushTargetKeyOf('sport'))).toEqual(record('sport', 3));
+  expect(cache.record(pushTargetKeyOf('new'))).toBeUndefined();
 });
 
 test('neither saves nor publishes a push record that is put again with equal content', async () => {
-  const { cache, events } = createParts({ records: [record('news', 5)] });
+  const { cache, events } = createParts({ load: async () => [record('news', 5)] });
+  await cache.load([pushTargetKeyOf('news')], noon);
 
   cache.put(record('news', 5));
   await cache.flush(noon);
@@ -62,7 +89,8 @@ test('neither saves nor publishes a push record that is put again with equal con
 
 test('saves and publishes a push record of several streams, and recognizes it by reference', async () => {
   const several = { ...record('news', 5), streams: new Map([['sport', newPushLedger(noon)]]) };
-  const { cache, events } = createParts({ records: [several] });
+  const { cache, events } = createParts({ load: async () => [several] });
+  await cache.load([several.targetKey], noon);
 
   cache.put(several);
   await cache.flush(noon);
@@ -104,19 +132,19 @@ test('publishes and reports a failed save, and retries it with the next flush', 
   expect(events).toEqual(['failed disk full', 'published news 5', 'saved news 5', 'published news 5']);
 });
 
-test('saves many records in batches and yields in between', async () => {
+test('saves many records in batches, and yields while it prepares and publishes them', async () => {
   const { cache, batches, yields } = createParts();
-  for (let i = 0; i < 450; i++) cache.put(record(`s${i}`, 1));
+  for (let i = 0; i < 4500; i++) cache.put(record(`s${i}`, 1));
 
   await cache.flush(noon);
 
-  expect(batches).toEqual([200, 200, 50]);
-  expect(yields.count).toBe(2);
+  expect(batches).toEqual([2000, 2000, 500]);
+  expect(yields.count).toBe(84);
 });
 
 test('saves a record that changes during a flush with the next flush', async () => {
   const { cache, events } = createParts();
-  for (let i = 0; i < 201; i++) cache.put(record(`s${i}`, 1));
+  for (let i = 0; i < 401; i++) cache.put(record(`s${i}`, 1));
 
   const saving = cache.flush(noon);
   await Promise.resolve();
@@ -128,73 +156,122 @@ test('saves a record that changes during a flush with the next flush', async () 
   expect(events.at(-1)).toBe('published s0 9');
 });
 
-test('freezes a record that is not watched, keeps it for the retention, and then deletes it', async () => {
-  const { cache, events } = createParts({
-    records: [record('watched', 1), record('left', 2), frozenLongAgo],
-  });
-
-  cache.retainOnly(new Set([pushTargetKeyOf('watched')]), noon, 86_400_000);
+test('freezes a record that is not watched, and keeps it in memory while requests can be in progress', async () => {
+  const { cache, events } = createParts();
+  for (const name of ['watched', 'left']) cache.put(record(name, 1));
   await cache.flush(noon);
+  events.length = 0;
 
-  expect(events).toEqual(['deleted outdated', 'saved left 2', 'published left 2']);
+  cache.retainOnly(new Set([pushTargetKeyOf('watched')]), noon, dayMs);
+  await cache.flush(noon);
+  await maintain(cache, noon, noon + 299_000);
+
+  expect(events).toEqual(['saved left 1', 'published left 1']);
   expect(cache.record(pushTargetKeyOf('left'))?.frozenAt).toBe(noon);
-  expect(cache.record(pushTargetKeyOf('outdated'))).toBeUndefined();
 });
 
-test('deletes with the next flush what could not be deleted', async () => {
-  const { cache, events, disk } = createParts({ records: [frozenLongAgo] });
-  cache.retainOnly(new Set(), noon, 86_400_000);
+test('moves a frozen record to the disk when everything that was saved of it is compacted', async () => {
+  const { cache, events, store } = createParts();
+  cache.put(record('left', 1));
+  cache.retainOnly(new Set(), noon, dayMs);
+  await cache.flush(noon);
+  await maintain(cache, noon, noon + 300_000);
+  events.length = 0;
+
+  await cache.maintain(noon + 301_000);
+  expect(store.work.at(-1)).toEqual({ at: noon + 301_000, expireBefore: undefined, isUrgent: true });
+  expect(cache.record(pushTargetKeyOf('left'))).toBeDefined();
+  store.oldest = 2;
+  await cache.maintain(noon + 302_000);
+
+  expect(events).toEqual(['frozen push_stats left', 'evicted push_stats left']);
+  expect(cache.record(pushTargetKeyOf('left'))).toBeUndefined();
+  await cache.maintain(noon + 303_000);
+  expect(store.work.at(-1)?.isUrgent).toBe(false);
+});
+
+test('keeps a frozen record in memory that cannot be saved, or whose target returns', async () => {
+  const { cache, events, disk, store } = createParts();
+  store.oldest = 2;
+  for (const name of ['unsaved', 'back']) cache.put(record(name, 1));
+  cache.retainOnly(new Set(), noon, dayMs);
+  await cache.flush(noon);
   disk.full = true;
-  expect(await cache.flush(noon)).toBe(false);
+  cache.put({ ...record('unsaved', 2), frozenAt: noon });
+  await cache.flush(noon);
+  await cache.load([pushTargetKeyOf('back')], noon);
+  events.length = 0;
 
-  disk.full = false;
-  expect(await cache.flush(noon + 1000)).toBe(true);
-  await cache.flush(noon + 2000);
+  await maintain(cache, noon, noon + 400_000);
 
-  expect(events).toEqual(['failed disk full', 'deleted outdated']);
+  expect(events).toEqual([]);
+  expect(cache.record(pushTargetKeyOf('unsaved'))).toBeDefined();
+  expect(cache.record(pushTargetKeyOf('back'))).toBeDefined();
 });
 
-test('overwrites the old record of a target that returns before its deletion', async () => {
-  const written: SavedRecord[] = [];
-  const { cache, events } = createParts({
-    records: [frozenLongAgo],
-    saveBatch: async (changes) => void written.push(...changes.map(({ record }) => record)),
+test('keeps a record whose target returns while the disk freezes it', async () => {
+  const returned = { ...record('left', 1), frozenAt: undefined };
+  const { cache, events, store } = createParts({
+    freeze: async () => {
+      await cache.load([returned.targetKey], noon);
+      cache.put(returned);
+    },
   });
-  cache.retainOnly(new Set(), noon, 86_400_000);
-  const restarted = record('outdated', 1);
-  cache.put(restarted);
-
+  store.oldest = 2;
+  cache.put(record('left', 1));
+  cache.retainOnly(new Set(), noon, dayMs);
   await cache.flush(noon);
 
-  expect(written).toEqual([restarted]);
-  expect(events).toEqual(['published outdated 1']);
+  await maintain(cache, noon, noon + 302_000);
+
+  expect(cache.record(returned.targetKey)).toEqual(returned);
+  expect(events).not.toContain('evicted push_stats left');
 });
 
-test('writes a domain completely if it returns during the deletion of its old record', async () => {
-  const old = { ...controlRecord(1), frozenAt: noon - 86_400_001 };
-  const restarted = controlRecord(2);
-  const written: (readonly [SavedRecord, SavedRecord | undefined])[] = [];
+test('freezes records on disk that no target uses after the start', async () => {
+  const onDisk = Array.from({ length: 501 }, (_, i) => pushTargetKeyOf(`s${String(i).padStart(3, '0')}`));
+  const frozen: string[] = [];
   const { cache } = createParts({
-    records: [old],
-    remove: async () => cache.put(restarted),
-    saveBatch: async (changes) =>
-      void written.push(...changes.map(({ record, saved }) => [record, saved] as const)),
+    load: async () => [record('s007', 1)],
+    freeze: async (keys) => void frozen.push(...keys),
+    liveKeys: async (after, limit) => onDisk.filter((key) => key > after).slice(0, limit),
   });
-  cache.retainOnly(new Set(), noon, 86_400_000);
+  await cache.maintain(noon);
+  expect(frozen).toEqual([]);
+  await cache.load([pushTargetKeyOf('s007')], noon);
+  cache.retainOnly(new Set([pushTargetKeyOf('s007')]), noon, dayMs);
 
-  await cache.flush(noon);
+  for (let second = 1; second < 5; second++) await cache.maintain(noon + second * 1000);
 
-  expect(written).toEqual([[restarted, undefined]]);
+  expect(frozen).toEqual(onDisk.filter((key) => key !== pushTargetKeyOf('s007')));
+});
+
+test('lets the store delete expired records every ten minutes, and until all of them are deleted', async () => {
+  const { cache, store } = createParts();
+  await cache.maintain(noon);
+  cache.retainOnly(new Set(), noon, dayMs);
+  store.isExpiring = true;
+  await cache.maintain(noon);
+  store.isExpiring = false;
+  for (let minute = 1; minute <= 12; minute++) await cache.maintain(noon + minute * 60_000);
+
+  const expiry = store.work.flatMap(({ expireBefore }, i) =>
+    expireBefore === undefined ? [] : [[i, expireBefore]],
+  );
+  expect(expiry).toEqual([
+    [1, noon - dayMs],
+    [2, noon - dayMs + 60_000],
+    [12, noon - dayMs + 11 * 60_000],
+  ]);
 });
 
 test('saves a record again if it is replaced during the write of its batch', async () => {
   const written: SavedRecord[] = [];
   const { cache, events } = createParts({
-    saveBatch: async (changes, _, yieldNow) => {
-      await yieldNow();
-      written.push(...changes.map(({ record }) => record));
+    saveBatch: async (changes) => {
+      cache.put(newer);
+      written.push(...[...changes].map(({ record }) => record));
     },
-    yieldNow: async () => cache.put(newer),
   });
   const newer = record('news', 6);
   cache.put(record('news', 5));
@@ -208,8 +285,7 @@ test('saves a record again if it is replaced during the write of its batch', asy
 
 test('does not publish a record that is frozen during the write of its batch', async () => {
   const { cache, events } = createParts({
-    saveBatch: async (_changes, _now, yieldNow) => yieldNow(),
-    yieldNow: async () => cache.retainOnly(new Set(), noon, 86_400_000),
+    saveBatch: async () => cache.retainOnly(new Set(), noon, dayMs),
   });
   cache.put(record('news', 5));
 
@@ -223,12 +299,12 @@ test('reports a failure once per flush if one of several batches fails', async (
   const reports: string[] = [];
   const { cache } = createParts({
     saveBatch: async ([first]) => {
-      if (first?.record.targetKey !== pushTargetKeyOf('s200')) throw new Error('disk full');
+      if (first?.record.targetKey !== pushTargetKeyOf('s2000')) throw new Error('disk full');
     },
     onSaved: (now) => reports.push(`saved ${now - noon}`),
     onFailed: (error) => reports.push((error as Error).message),
   });
-  for (let i = 0; i < 450; i++) cache.put(record(`s${i}`, 1));
+  for (let i = 0; i < 4500; i++) cache.put(record(`s${i}`, 1));
 
   expect(await cache.flush(noon)).toBe(false);
 
@@ -243,7 +319,12 @@ function controlRecord(rescannedAt: number): ControlRecord {
   return { ...newControlRecord(controlTarget(), noon), rescannedAt };
 }
 
-const frozenLongAgo: PushRecord = { ...record('outdated', 3), frozenAt: noon - 86_400_001 };
+const dayMs = 86_400_000;
+
+/** Calls `maintain` once a minute. */
+async function maintain(cache: RecordCache, from: number, to: number): Promise<void> {
+  for (let now = from; now <= to; now += 60_000) await cache.maintain(now);
+}
 
 function record(name: string, samples: number): PushRecord {
   const { push, ...started } = newPushRecord(pushTarget(), noon);
@@ -259,29 +340,32 @@ function createParts(parts: Partial<RecordCacheParts> = {}) {
   const events: string[] = [];
   const batches: number[] = [];
   const disk = { full: false };
+  const store = { work: [] as MaintenanceWork[], oldest: 1, isExpiring: false };
   const yields = { count: 0 };
   const addEvent = (event: string, saved: SavedRecord) => {
     const samples = saved.question === 'push_stats' ? saved.push.totals.samples : '';
     events.push(`${event} ${nameOf(saved)} ${samples}`);
   };
   const cache = createRecordCache({
-    records: [],
+    ...disklessParts,
     saveBatch: async (changes) => {
       if (disk.full) throw new Error('disk full');
-      batches.push(changes.length);
+      batches.push([...changes].length);
       for (const { record: saved } of changes) addEvent('saved', saved);
     },
-    remove: async (records) => {
-      if (disk.full) throw new Error('disk full');
-      events.push(`deleted ${records.map(nameOf)}`);
+    freeze: async (keys) => void events.push(`frozen ${keys}`),
+    onEvicted: (keys) => keys.length > 0 && events.push(`evicted ${keys}`),
+    maintainStore: async (work) => {
+      store.work.push(work);
+      const { oldest, isExpiring } = store;
+      return { oldest, next: 1, isExpiring };
     },
     publish: (saved) => addEvent('published', saved),
-    onSaved: () => {},
     onFailed: (error) => events.push(`failed ${(error as Error).message}`),
     yieldNow: async () => {
       yields.count++;
     },
     ...parts,
   });
-  return { cache, events, batches, disk, yields };
+  return { cache, events, batches, disk, store, yields };
 }

@@ -5,9 +5,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { PushRecord } from '../../src/model/push-record.ts';
 import { startOrResumePush } from '../../src/model/saved-record.ts';
-import { settle } from '../support/manual-clock.ts';
 import { noon, pushTarget, streamId } from '../support/samples.ts';
-import { change, openWithDamage } from '../support/state.ts';
+import { change, foldAll, openWithDamage } from '../support/state.ts';
 
 const streams = 60;
 
@@ -33,7 +32,8 @@ test('opens a damaged state file, reports the damage, and returns only true reco
   const file = join(directory, 'state.db');
   const { store } = openWithDamage(directory);
   const records = Array.from({ length: streams }, (_, i) => record(i));
-  await store.save(records.map(change), noon, settle);
+  await store.save(records.map(change), noon);
+  foldAll(store);
   store.close();
   const intact = readFileSync(file);
 
@@ -59,7 +59,7 @@ test('opens a damaged state file, reports the damage, and returns only true reco
       expect(opened.damage?.problems).not.toEqual([]);
       // The new file accepts writes to any page.
       const next = Array.from({ length: 2 * streams }, (_, i) => record(i));
-      await opened.store.save(next.map(change), noon, settle);
+      await opened.store.save(next.map(change), noon);
       opened.store.close();
       for (const name of readdirSync(directory)) rmSync(join(directory, name));
     }),

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { lockState, StateDirectoryError } from '../../src/store/lock.ts';
 import { openStateStore } from '../../src/store/state-store.ts';
-import { settle } from '../support/manual-clock.ts';
 import { noon } from '../support/samples.ts';
 import { change, openWithDamage, readState } from '../support/state.ts';
 import { describeWithTool } from '../support/tools.ts';
+import { save } from './saved.ts';
 import { recordsOf } from './versions.ts';
 
 let directory: string;
@@ -38,7 +38,7 @@ describeWithTool('prlimit', 'a start with a full disk', () => {
   test('leaves an existing state unchanged, whether it was closed or not', async () => {
     const records = recordsOf(1);
     const { store } = openWithDamage(directory);
-    await store.save(records.map(change), noon, settle);
+    await store.save(records.map(change), noon);
     let refused = 0;
     for (const isClosed of [false, true]) {
       if (isClosed) store.close();
@@ -88,12 +88,10 @@ describeWithTool('prlimit', 'a start with a full disk', () => {
   });
 
   test('leaves a readable damaged state unchanged, and recovers it once the disk has space', async () => {
-    const { store } = openWithDamage(directory);
-    await store.save(recordsOf(1).map(change), noon, settle);
-    store.close();
+    await save(directory, recordsOf(1));
     const bytes = readFileSync(join(directory, 'state.db'));
     // The free space of a page of rows, which only a write uses.
-    const page = bytes.indexOf('target push_stats') & -8192;
+    const page = bytes.indexOf('record push_stats') & -8192;
     bytes.writeUInt16BE(8190, page + 1);
     writeFileSync(join(directory, 'state.db'), bytes);
 
@@ -120,7 +118,7 @@ describeWithTool('prlimit', 'a start with a full disk', () => {
 
 test('does not replay the write-ahead log of a deleted state', async () => {
   const { store } = openWithDamage(directory);
-  await store.save(recordsOf(1).map(change), noon, settle);
+  await store.save(recordsOf(1).map(change), noon);
   rmSync(join(directory, 'state.db'));
 
   const { store: fresh, records, damage } = openWithDamage(directory);

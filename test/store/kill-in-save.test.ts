@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { lockState } from '../../src/store/lock.ts';
-import { settle } from '../support/manual-clock.ts';
 import { noon } from '../support/samples.ts';
 import { change, openWithDamage, readState } from '../support/state.ts';
 import { recordsOf, versionsIn } from './versions.ts';
@@ -35,7 +34,7 @@ async function killRepeatedly(laneSeed: number) {
   const directory = mkdtempSync(join(tmpdir(), 'livestream-saves-'));
   const random = randomFrom(laneSeed);
   const { store } = openWithDamage(directory);
-  await store.save(recordsOf(0).map(change), noon, settle);
+  await store.save(recordsOf(0).map(change), noon);
   store.close();
   const kills = [];
   let before: ReadonlyMap<string, number> = new Map();

@@ -38,7 +38,7 @@ test('keeps the known scrapers when it replaces a damaged file', async () => {
   const { store } = openWithDamage(directory);
   store.saveScrapers(new Map([['a', noon]]), noon);
   store.close();
-  damageBody(directory, `push ${savedPush('news').targetKey}`, '"samples":12', '"samples":92');
+  damageBody(directory, `record ${savedPush('news').targetKey}`, '[1,', '[9,');
 
   const reopened = openWithDamage(directory);
   reopened.store.close();

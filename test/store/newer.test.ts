@@ -28,7 +28,7 @@ test('refuses the file of a newer version, and leaves it as it is', () => {
 
   expect(() => openWithDamage(directory)).toThrow(
     `cannot use ${join(directory, 'state.db')}: a newer version of this program wrote it: file version 99, ` +
-      `but this version supports at most 1 ${remedy}`,
+      `but this version supports at most 2 ${remedy}`,
   );
 
   expect(contentOf(directory)).toEqual(before);
@@ -65,8 +65,8 @@ test('refuses a file whose newer version is only in the write-ahead log', () => 
 
 test('refuses a file with a single row of a newer version, and leaves it as it is', () => {
   for (const [key, version] of [
-    [`target ${savedPush('news').targetKey}`, 3],
-    [`push ${savedPush('sport').targetKey}`, 17],
+    [`record ${savedPush('news').targetKey}`, 4],
+    [`record ${savedPush('sport').targetKey}`, 17],
   ] as const) {
     const file = join(directory, 'state.db');
     const intact = readFileSync(file);
@@ -88,13 +88,13 @@ test('refuses a file with a single row of a newer version, and leaves it as it i
 });
 
 test('treats a damaged version number as damage, not as a newer version', () => {
-  const key = `target ${savedPush('news').targetKey}`;
-  change(`UPDATE ledgers SET version = 3 WHERE key = '${key}'`);
+  const key = `record ${savedPush('news').targetKey}`;
+  change(`UPDATE ledgers SET version = 4 WHERE key = '${key}'`);
 
   const { records, damage } = readState(directory);
 
   expect(records).toEqual([savedPush('sport')]);
-  expect(damage?.problems[0]).toBe(`${key}: unknown row version 3`);
+  expect(damage?.problems[0]).toBe(`${key}: unknown row version 4`);
 });
 
 function change(sql: string): void {

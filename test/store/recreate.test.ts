@@ -13,7 +13,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { lockState, type StateLock, StateLockedError } from '../../src/store/lock.ts';
-import { settle } from '../support/manual-clock.ts';
 import { noon } from '../support/samples.ts';
 import { change, openWithDamage, readState } from '../support/state.ts';
 import { save, savedPush } from './saved.ts';
@@ -64,6 +63,10 @@ const accidents: Readonly<Record<string, readonly [accident: () => void, why: st
     },
     'state.db-wal is another file',
   ],
+  'the journal is deleted': [
+    () => remove(join(directory, 'state.journal-000001'))(),
+    'state.journal-000001 is missing',
+  ],
   'the lock file is deleted': [
     () => remove(join(directory, 'lock.db'))(),
     'the lock file was deleted or replaced',
@@ -75,16 +78,17 @@ for (const [name, [accident, why]] of Object.entries(accidents)) {
     const { store, recreations, lock } = await openWithRecord();
 
     accident();
-    await store.save([change(savedPush('sport'))], noon, settle);
+    await store.save([change(savedPush('sport'))], noon);
 
     expect(stateAfterKill()).toEqual([savedPush('news'), savedPush('sport')]);
     expect(recreations).toEqual([{ why, movedTo: undefined }]);
     expect(() => lockState(directory, other)).toThrow(StateLockedError);
 
-    await store.save([change(savedPush('weather'))], noon, settle);
+    await store.save([change(savedPush('weather'))], noon);
     store.close();
     lock.release();
-    expect(readdirSync(directory).toSorted()).toEqual(['lock.db', 'state.db']);
+    const files = readdirSync(directory).filter((each) => !each.startsWith('state.journal-'));
+    expect(files.toSorted()).toEqual(['lock.db', 'state.db']);
     expect(readState(directory).records).toHaveLength(3);
     expect(recreations).toHaveLength(1);
   });
@@ -93,18 +97,18 @@ for (const [name, [accident, why]] of Object.entries(accidents)) {
 test('reports nothing while the files stay in place', async () => {
   const { store, recreations } = await openWithRecord();
 
-  for (let i = 0; i < 20; i++) await store.save([change(savedPush(`s${i}`))], noon, settle);
+  for (let i = 0; i < 20; i++) await store.save([change(savedPush(`s${i}`))], noon);
 
   expect(recreations).toEqual([]);
 });
 
-test('notices the accident also if only the scrapers or removals are saved', async () => {
-  for (const write of ['scrapers', 'removal'] as const) {
+test('notices the accident also if only the scrapers or frozen records are saved', async () => {
+  for (const write of ['scrapers', 'frozen'] as const) {
     const { store, lock } = await openWithRecord();
     rmSync(directory, { recursive: true });
 
     if (write === 'scrapers') store.saveScrapers(new Map([['prometheus', noon]]), noon);
-    else await store.remove([savedPush('weather')], noon, settle);
+    else store.freeze(['push_stats missing'], noon);
 
     expect(stateAfterKill()).toEqual([savedPush('news')]);
     store.close();
@@ -118,15 +122,17 @@ test('moves a file in the place of the state file aside, with its write-ahead lo
   mkdirSync(foreign);
   await save(foreign, [savedPush('other')]);
   writeFileSync(join(foreign, 'state.db-wal'), 'the log of the other file');
+  writeFileSync(join(foreign, 'state.journal-000007'), 'the journal of the other state');
   rmSync(directory, { recursive: true });
   cpSync(foreign, directory, { recursive: true });
 
-  await store.save([change(savedPush('sport'))], noon, settle);
+  await store.save([change(savedPush('sport'))], noon);
 
   const movedTo = `${file}.replaced-2026-03-01T120000.000Z`;
   expect(recreations).toEqual([{ why: 'state.db is another file', movedTo }]);
   expect(readFileSync(movedTo)).toEqual(readFileSync(join(foreign, 'state.db')));
   expect(readFileSync(`${movedTo}-wal`, 'utf8')).toBe('the log of the other file');
+  expect(readdirSync(directory)).toContain('state.journal-000007.replaced-2026-03-01T120000.000Z');
   expect(stateAfterKill()).toEqual([savedPush('news'), savedPush('sport')]);
 });
 
@@ -135,10 +141,10 @@ test('does not save while another process uses the new directory, and saves ever
   rmSync(directory, { recursive: true });
   const second = lockState(directory, other);
   const opened = openWithDamage(directory, noon, second);
-  await opened.store.save([change(savedPush('weather'))], noon, settle);
+  await opened.store.save([change(savedPush('weather'))], noon);
 
   for (const _ of [1, 2]) {
-    await expect(store.save([change(savedPush('sport'))], noon, settle)).rejects.toThrow(
+    await expect(store.save([change(savedPush('sport'))], noon)).rejects.toThrow(
       `${directory} or its lock file was deleted or replaced while this process was running, and process 4712, ` +
         'started 2026-03-01T12:30:00Z uses it now; stop that process, then this process saves all its totals again',
     );
@@ -146,7 +152,7 @@ test('does not save while another process uses the new directory, and saves ever
   expect(stateAfterKill()).toEqual([savedPush('weather')]);
   opened.store.close();
   second.release();
-  await store.save([change(savedPush('sport'))], noon, settle);
+  await store.save([change(savedPush('sport'))], noon);
 
   expect(stateAfterKill()).toEqual([savedPush('news'), savedPush('sport')]);
   expect(recreations).toEqual([
@@ -161,16 +167,37 @@ test('does not save beside a process that has locked a new lock file, although t
   rmSync(join(directory, 'lock.db'));
   const second = lockState(directory, other);
   const opened = openWithDamage(directory, noon, second);
-  await opened.store.save([change(savedPush('weather'))], noon, settle);
+  await opened.store.save([change(savedPush('weather'))], noon);
 
-  await expect(store.save([change(savedPush('sport'))], noon, settle)).rejects.toThrow('process 4712');
+  await expect(store.save([change(savedPush('sport'))], noon)).rejects.toThrow('process 4712');
   expect(stateAfterKill()).toEqual([savedPush('news'), savedPush('weather')]);
   opened.store.close();
   second.release();
-  await store.save([change(savedPush('sport'))], noon, settle);
+  await store.save([change(savedPush('sport'))], noon);
 
   expect(stateAfterKill()).toEqual([savedPush('news'), savedPush('sport'), savedPush('weather')]);
   expect(recreations).toEqual([{ why: 'the lock file was deleted or replaced', movedTo: undefined }]);
+});
+
+test('saves whole records after another process used the same state, so that no change is missing', async () => {
+  const { store } = await openWithRecord();
+  const news = savedPush('news');
+  const withSamples = (samples: number) => {
+    return { ...news, push: { ...news.push, totals: { ...news.push.totals, samples } } };
+  };
+  const changed = (from: number, to: number) => ({ record: withSamples(to), saved: withSamples(from) });
+  await store.save([changed(12, 20)], noon);
+  rmSync(join(directory, 'lock.db'));
+  const second = lockState(directory, other);
+  const opened = openWithDamage(directory, noon, second);
+  for (const to of [21, 22, 23]) await opened.store.save([changed(to - 1, to)], noon);
+  opened.store.close();
+  second.release();
+
+  await store.save([changed(20, 30)], noon);
+  await store.save([changed(30, 31)], noon);
+
+  expect(stateAfterKill()).toEqual([withSamples(31)]);
 });
 
 test('leaves the files of another process alone when it stops', async () => {
@@ -178,7 +205,7 @@ test('leaves the files of another process alone when it stops', async () => {
   rmSync(directory, { recursive: true });
   const second = lockState(directory, other);
   const opened = openWithDamage(directory, noon, second);
-  await opened.store.save([change(savedPush('weather'))], noon, settle);
+  await opened.store.save([change(savedPush('weather'))], noon);
   const files = readdirSync(directory);
 
   store.close();
@@ -195,11 +222,11 @@ test('rejects saves while the directory cannot be created, then saves everything
   rmSync(directory, { recursive: true });
   writeFileSync(directory, 'a file in the place of the directory');
 
-  await expect(store.save([change(savedPush('sport'))], noon, settle)).rejects.toThrow(
+  await expect(store.save([change(savedPush('sport'))], noon)).rejects.toThrow(
     `cannot store state in ${directory}: EEXIST`,
   );
   rmSync(directory);
-  await store.save([change(savedPush('sport'))], noon, settle);
+  await store.save([change(savedPush('sport'))], noon);
 
   expect(stateAfterKill()).toEqual([savedPush('news'), savedPush('sport')]);
   expect(recreations).toHaveLength(1);
@@ -217,10 +244,10 @@ test('creates no directory for a symbolic link to a missing directory, at the st
 
   renameSync(volume, join(parent, 'unmounted'));
 
-  await expect(store.save([change(savedPush('sport'))], noon, settle)).rejects.toThrow(problem);
+  await expect(store.save([change(savedPush('sport'))], noon)).rejects.toThrow(problem);
   expect(readdirSync(parent).toSorted()).toEqual(['data', 'unmounted']);
   renameSync(join(parent, 'unmounted'), volume);
-  await store.save([change(savedPush('sport'))], noon, settle);
+  await store.save([change(savedPush('sport'))], noon);
   expect(stateAfterKill()).toEqual([savedPush('news'), savedPush('sport')]);
 });
 
@@ -233,7 +260,7 @@ test('follows a symbolic link to the state file', async () => {
 
   rmSync(join(parent, 'state.db'));
 
-  await expect(store.save([change(savedPush('sport'))], noon, settle)).rejects.toThrow(
+  await expect(store.save([change(savedPush('sport'))], noon)).rejects.toThrow(
     'state.db is a symbolic link to a missing file',
   );
 });
@@ -242,7 +269,7 @@ test('follows a symbolic link to the state file', async () => {
 async function openWithRecord() {
   const lock: StateLock = lockState(directory, self);
   const opened = openWithDamage(directory, noon, lock);
-  await opened.store.save([change(savedPush('news'))], noon, settle);
+  await opened.store.save([change(savedPush('news'))], noon);
   return { ...opened, lock };
 }
 

@@ -3,9 +3,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect } from 'vitest';
 import { countAnswer, nextStep, type PushRecord } from '../../src/model/push-record.ts';
 import { type SavedRecord, startOrResumePush } from '../../src/model/saved-record.ts';
-import { settle } from '../support/manual-clock.ts';
 import { noon, pushTarget, samplesBetween, streamId } from '../support/samples.ts';
-import { change, openWithDamage } from '../support/state.ts';
+import { change, foldAll, openWithDamage } from '../support/state.ts';
 
 /** Returns the record of a stream after one minute of samples. */
 export function savedPush(name: string): PushRecord {
@@ -17,10 +16,11 @@ export function savedPush(name: string): PushRecord {
   return { ...started, ...countAnswer(started, step, target, limits, noon, samples).record };
 }
 
-/** Saves the records in the state file of `directory`. */
+/** Saves the records in the state file of `directory`, without a journal. */
 export async function save(directory: string, records: readonly SavedRecord[], now = noon): Promise<void> {
   const { store } = openWithDamage(directory, now);
-  await store.save(records.map(change), now, settle);
+  await store.save(records.map(change), now);
+  foldAll(store, now);
   store.close();
 }
 

@@ -2,19 +2,20 @@ import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type ControlRecord, countActions, nextControlStep } from '../../src/model/control-record.ts';
-import { newPushLedger } from '../../src/model/push-ledger.ts';
-import { type SavedRecord, startOrResumeControl, startOrResumePush } from '../../src/model/saved-record.ts';
+import { startOrResumeControl, startOrResumePush } from '../../src/model/saved-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
-import { toRowChanges } from '../../src/store/rows.ts';
+import { toRecordRows } from '../../src/store/record-rows.ts';
 import { openStateStore } from '../../src/store/state-store.ts';
 import { controlAction, controlTarget } from '../support/actions.ts';
-import { settle } from '../support/manual-clock.ts';
 import { noon, pushTarget, streamId } from '../support/samples.ts';
-import { change, openWithDamage, readState } from '../support/state.ts';
+import { change, foldAll, openWithDamage, readState } from '../support/state.ts';
+import { writeEarlierFile } from './earlier.ts';
 import { asOrdinaryUser, damageBody, save, savedPush } from './saved.ts';
+
+/** Hour of the actions of `savedControl`. */
+const hour = noon / 3_600_000;
 
 let directory: string;
 
@@ -60,79 +61,53 @@ test('returns the time of the last save, as far as it is known', async () => {
   expect(lastSaved(noon - 1000)).toBeUndefined();
 });
 
-test('reads a row without an application name, as earlier versions wrote it', async () => {
-  await save(directory, [savedControl()]);
-  const db = new DatabaseSync(join(directory, 'state.db'));
-  const key = `target ${savedControl().targetKey}`;
-  const row = db.prepare('SELECT body FROM ledgers WHERE key = ?').get(key);
-  const { appName, ...rest } = JSON.parse(String(row?.body));
-  const old = JSON.stringify(rest);
-  db.prepare('UPDATE ledgers SET body = ?, checksum = ? WHERE key = ?').run(old, crc32(old, crc32(key)), key);
-  db.close();
+test('reads a record without an application name, as earlier versions wrote it', async () => {
+  const { appName: _, ...earlier } = savedControl();
+  writeEarlierFile(directory, [earlier as ControlRecord]);
 
-  expect(appName).toBe('');
   expect(readState(directory)).toEqual({
     records: [{ ...savedControl(), appName: undefined }],
     damage: undefined,
   });
 });
 
-test('writes only the changed rows of a record, and deletes the rows of removed streams', () => {
+test('writes only the changed rows of a domain, and deletes the rows of removed streams', () => {
   const before = savedControl();
   const streams = new Map([...before.streams].slice(0, 1));
   const after: ControlRecord = { ...before, streams };
 
-  const changes = [...toRowChanges(after, before)].map(({ key, row }) => [key, row === undefined]);
+  const changes = [...toRecordRows({ version: 2, record: after }, before, noon)];
 
-  expect(changes).toEqual([
-    [`target ${before.targetKey}`, false],
-    [`control ${before.targetKey} ${[...before.streams.keys()][1]}`, true],
+  expect(changes.map(({ key, row }) => [key, row === undefined])).toEqual([
+    [`record ${before.targetKey}`, false],
+    [`stream ${before.targetKey} ${[...before.streams.keys()][1]}`, true],
   ]);
 });
 
-test('rolls back a save that fails', async () => {
-  const { store } = openWithDamage(directory);
-  await store.save([change(savedPush('news'))], noon, settle);
-  const unsavable = { ...savedPush('sport'), push: { toJSON: () => fail('the write fails') } };
-
-  // The cast makes a record that throws while it is written, in the middle of a transaction.
-  await expect(
-    store.save([change(savedPush('weather')), change(unsavable as unknown as SavedRecord)], noon, settle),
-  ).rejects.toThrow('the write fails');
-  store.close();
-  expect(readState(directory).records).toEqual([savedPush('news')]);
-});
-
-test('saves a record of many rows atomically, and yields to the event loop meanwhile', async () => {
-  const { store } = openWithDamage(directory);
+test('folds a domain of many streams and actions into rows of limited size, and reads it', async () => {
   const large = manyStreams(1000);
-  const seen: (number | undefined)[] = [];
-  const other = new DatabaseSync(join(directory, 'state.db'), { readOnly: true });
-  const count = other.prepare('SELECT count(*) AS rows FROM ledgers');
-
-  await store.save([change(large)], noon, async () => void seen.push(Number(count.get()?.rows)));
-
-  expect(seen).toEqual([0, 0, 0, 0, 0]);
-  expect(count.get()).toEqual({ rows: 1002 });
-  other.close();
-  store.close();
-  expect(readState(directory)).toEqual({ records: [large], damage: undefined });
-});
-
-test('removes a record with all its rows', async () => {
+  const seen = Array.from({ length: 1200 }, (_, i) => controlAction({ actedAt: noon + i }));
+  const record = { ...large, target: { ...large.target, seen } };
   const { store } = openWithDamage(directory);
-  await store.save([savedPush('news'), savedPush('sport'), savedControl()].map(change), noon, settle);
+  await store.save([change(record)], noon);
 
-  await store.remove([savedPush('news'), savedControl()], noon, settle);
+  foldAll(store);
 
+  const database = new DatabaseSync(join(directory, 'state.db'), { readOnly: true });
+  const rows = database.prepare("SELECT key FROM ledgers WHERE key LIKE 'seen %'").all();
+  database.close();
   store.close();
-  expect(readState(directory)).toEqual({ records: [savedPush('sport')], damage: undefined });
+  expect(rows.map(({ key }) => String(key).split(' ').at(-1))).toEqual(
+    [0, 1, 2].map((part) => `${hour}-${part}`),
+  );
+  expect(readState(directory)).toEqual({ records: [record], damage: undefined });
 });
 
-test('drops totals with a flipped byte; their target continues, and they start from 0', async () => {
-  await save(directory, [savedPush('news')]);
-  const key = `push ${savedPush('news').targetKey}`;
-  damageBody(directory, key, '"samples":12', '"samples":92');
+test('drops the totals of a stream of a domain with a flipped byte; they start from 0', async () => {
+  await save(directory, [savedControl()]);
+  const [stream = ''] = savedControl().streams.keys();
+  const key = `stream ${savedControl().targetKey} ${stream}`;
+  damageBody(directory, key, '"forbid",2', '"forbid",9');
 
   const { records, damage } = readState(directory);
   expect(damage).toEqual({
@@ -141,23 +116,23 @@ test('drops totals with a flipped byte; their target continues, and they start f
     recovered: 1,
     movedTo: join(directory, 'state.db.unusable-2026-03-01T120000.000Z'),
   });
-  expect(records).toEqual([{ ...savedPush('news'), push: newPushLedger(noon - 70_000) }]);
+  const streams = new Map([...savedControl().streams].slice(1));
+  expect(records).toEqual([{ ...savedControl(), streams }]);
 });
 
 test('reports damage once: the new file has the intact rows only', async () => {
   await save(directory, [savedPush('news'), savedPush('sport'), savedControl()]);
-  damageBody(directory, `push ${savedPush('news').targetKey}`, '"samples":12', '"samples":92');
-  damageBody(directory, `target ${savedControl().targetKey}`, '"watermark":1', '"watermark":2');
+  damageBody(directory, `record ${savedPush('news').targetKey}`, '[1,', '[9,');
+  damageBody(directory, `record ${savedControl().targetKey}`, '[1,', '[9,');
   const first = readState(directory);
   expect(first.damage?.problems.length).toBeGreaterThan(1);
+  expect(first.records).toEqual([savedPush('sport')]);
 
   expect(readState(directory)).toEqual({ records: first.records, damage: undefined });
 });
 
 test('limits damage that the checksum does not cover to its own rows', async () => {
-  const key = `target ${savedPush('news').targetKey}`;
-  const totalsKey = `push ${savedPush('news').targetKey}`;
-  const withoutTarget = `${totalsKey}: its target row is missing`;
+  const key = `record ${savedPush('news').targetKey}`;
   for (const [set, problem] of [
     ['version = 1', `${key}: unknown row version 1`],
     ['version = 9223372036854775807', `${key}: unknown row version 9223372036854776000`],
@@ -175,23 +150,29 @@ test('limits damage that the checksum does not cover to its own rows', async () 
 
     expect(records).toEqual([savedControl(), savedPush('sport')]);
     // SQLite itself reports a value of the wrong type first.
-    expect(damage?.problems.slice(-2)).toEqual([problem, withoutTarget]);
+    expect(damage?.problems.at(-1)).toBe(problem);
     for (const file of readdirSync(directory)) rmSync(join(directory, file));
   }
 });
 
-test('drops totals whose target row is damaged, because the last minutes would count twice', async () => {
-  await save(directory, [savedPush('news'), savedPush('sport')]);
-  const key = `target ${savedPush('news').targetKey}`;
-  damageBody(directory, key, '"watermark":1', '"watermark":2');
+test('drops a domain whose counted actions are damaged or missing, because they would count twice', async () => {
+  const { targetKey } = savedControl();
+  const key = `seen ${targetKey} ${hour}-0`;
+  for (const [sql, problem] of [
+    ['UPDATE ledgers SET checksum = checksum + 1 WHERE key = ?', `${key}: checksum mismatch`],
+    ['DELETE FROM ledgers WHERE key = ?', `${key}: the row is missing`],
+  ] as const) {
+    await save(directory, [savedPush('news'), savedControl()]);
+    const database = new DatabaseSync(join(directory, 'state.db'));
+    database.prepare(sql).run(key);
+    database.close();
 
-  const { records, damage } = readState(directory);
+    const { records, damage } = readState(directory);
 
-  expect(records).toEqual([savedPush('sport')]);
-  expect(damage?.problems).toEqual([
-    `${key}: checksum mismatch`,
-    `push ${savedPush('news').targetKey}: its target row is missing`,
-  ]);
+    expect(records).toEqual([savedPush('news')]);
+    expect(damage?.problems).toEqual([problem]);
+    for (const file of readdirSync(directory)) rmSync(join(directory, file));
+  }
 });
 
 test('moves a file that is not a database aside, reports it and creates a new one', () => {
@@ -220,7 +201,7 @@ test('moves the files that SQLite keeps next to a damaged file together with it'
 
 test('reports damage before it moves the file, so that a kill in between cannot hide it', async () => {
   await save(directory, [savedPush('news'), savedPush('sport')]);
-  damageBody(directory, `push ${savedPush('news').targetKey}`, '"samples":12', '"samples":92');
+  damageBody(directory, `record ${savedPush('news').targetKey}`, '[1,', '[9,');
   const killed = () => fail('killed');
 
   const parts = { lock: { renew: () => false }, onDamage: killed, onRecreated: killed };
@@ -228,9 +209,7 @@ test('reports damage before it moves the file, so that a kill in between cannot 
 
   const { records, damage } = readState(directory, noon + 1);
   expect(damage?.problems).toHaveLength(1);
-  expect(records.map(({ targetKey }) => targetKey)).toEqual(
-    [savedPush('news'), savedPush('sport')].map(({ targetKey }) => targetKey),
-  );
+  expect(records).toEqual([savedPush('sport')]);
 });
 
 test('keeps every damaged file', () => {

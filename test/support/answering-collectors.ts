@@ -10,6 +10,7 @@ import { createRecent } from '../../src/status/recent.ts';
 import { readYaml } from './app.ts';
 import { textOf } from './exposition.ts';
 import { createManualClock, settle } from './manual-clock.ts';
+import { disklessParts } from './record-cache.ts';
 import { noon } from './samples.ts';
 
 const env = { STAT_KEY: 'the-key', KEY_ID: 'the-id', KEY_SECRET: 'the-secret' };
@@ -35,15 +36,11 @@ export function startAnsweringCollectors() {
     onControlRelease: () => {},
   });
   const cache = createRecordCache({
-    records: [],
-    saveBatch: async () => {},
-    remove: async () => {},
+    ...disklessParts,
     publish(record) {
       if (record.question === 'push_stats') metrics.series.setLedger(record.streamKey, record.push);
       else metrics.control.setRecord(record.targetKey, record);
     },
-    onSaved: () => {},
-    onFailed: () => {},
     yieldNow: settle,
   });
   const samples: PushSample[] = [];

@@ -10,6 +10,7 @@ import { createLog } from '../../src/log.ts';
 import type { Clock } from '../../src/model/time.ts';
 import { toDiagnosticLines } from '../../src/text/diagnostics.ts';
 import type { ManualClock } from './manual-clock.ts';
+import { createLocalStorage } from './storage.ts';
 
 export interface TestApp extends AsyncDisposable {
   readonly app: App;
@@ -55,6 +56,7 @@ export async function startTestApp(
     version: '0.0.0-test',
     nodeVersion: 'v24.0.0',
     pid: 1,
+    createStorage: createLocalStorage,
     ...options,
   });
   return {

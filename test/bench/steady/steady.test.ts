@@ -12,10 +12,10 @@ test('keeps the records of current streams and of streams removed within the ret
     onMeasured: () => {},
   });
 
-  // 20 current streams, and 2 removed per hour in 11 hours of retention; 2 rows each.
+  // 20 current streams, and 2 removed per hour in 10 hours of retention.
   expect(measured.map(({ hour, rows, streamsShown }) => [hour, rows, streamsShown])).toEqual([
-    [12, 84, 20],
-    [24, 84, 20],
+    [12, 40, 20],
+    [24, 40, 20],
   ]);
 });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -15,10 +15,11 @@ import { type PushTarget, pushTargetKey, pushTargetKeyOf } from '../../../src/mo
 import { dayMs, hourMs, secondMs } from '../../../src/model/time.ts';
 import { createRecordCache, type RecordCache } from '../../../src/polling/record-cache.ts';
 import { createRecent } from '../../../src/status/recent.ts';
-import { openStateStore } from '../../../src/store/state-store.ts';
+import { createStateClient } from '../../../src/store/state-client.ts';
 import { oneSlice } from '../../support/exposition.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { noon, pushSample, pushTarget, streamId } from '../../support/samples.ts';
+import { createLocalStorage } from '../../support/storage.ts';
 
 export interface SteadySettings {
   readonly hours: number;
@@ -37,9 +38,9 @@ export interface Measured {
   readonly heapMegabytes: number;
   /** Memory outside the heap: series tables, recent samples, cached compressed tables. */
   readonly bufferMegabytes: number;
-  /** Rows in the state file: two per record. */
+  /** Rows in the state file: one per record. */
   readonly rows: number;
-  /** Includes the write-ahead log. */
+  /** Includes the write-ahead log and the journal. */
   readonly fileMegabytes: number;
   /** Streams in the last scrape. */
   readonly streamsShown: number;
@@ -71,12 +72,10 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
   const { hours, streams, everyHours, collectGarbage, onMeasured } = settings;
   const directory = mkdtempSync(join(tmpdir(), 'livestream-steady-'));
   const clock = createManualClock(noon);
-  const { store } = openStateStore(directory, noon, {
-    lock: { renew: () => false },
-    onDamage: quiet,
-    onRecreated: quiet,
-  });
   const yieldNow = async () => void (await nextIteration());
+  const port = createLocalStorage(quiet);
+  await port.call('open', { directory, now: noon, pid: process.pid, startedAt: '', reported: 0 });
+  const state = createStateClient(port, yieldNow);
   try {
     const metrics = createMetrics({
       clientIp: { show: 'full', on: 'gauges' },
@@ -94,9 +93,12 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
     metrics.exporter.addAccount(account, { push_stats: delayMs });
     metrics.exporter.addOperation({ ...account, operation });
     const cache: RecordCache = createRecordCache({
-      records: [],
-      saveBatch: store.save,
-      remove: store.remove,
+      load: async (keys, now) => (await state.load(keys, now)).records,
+      saveBatch: state.save,
+      freeze: state.freeze,
+      onEvicted: state.forget,
+      liveKeys: state.liveKeys,
+      maintainStore: state.maintain,
       publish(record) {
         if (record.question === 'push_stats') metrics.series.setLedger(record.streamKey, record.push);
       },
@@ -143,10 +145,12 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
       const replaced = hour === 0 ? 0 : Math.ceil(streams / replacedOneIn);
       targets = [...targets.slice(replaced), ...Array.from({ length: replaced }, (_, i) => target(hour, i))];
       // Like a reload.
+      await cache.load(targets.map(pushTargetKey), clock.now());
       await collector.apply({ push: targets, control: [] }, clock.now(), createSlices(oneSlice));
       cache.retainOnly(new Set(targets.map(pushTargetKey)), clock.now(), stateRetentionMs);
       await cache.flush(clock.now());
       await clock.advance(hourMs);
+      await maintain(cache, clock.now());
       for (let before = -1; before !== source.calls(); ) {
         before = source.calls();
         await collector.poller.start(clock.now());
@@ -167,7 +171,7 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
     }
     return measured;
   } finally {
-    store.close();
+    await state.close();
     rmSync(directory, { recursive: true, force: true });
   }
 }
@@ -213,6 +217,12 @@ function createSource(): PushHistorySource & { calls(): number } {
   };
 }
 
+/** Completes the background work of an hour. */
+async function maintain(cache: RecordCache, now: number): Promise<void> {
+  const steps = 40;
+  for (let i = steps; i > 0; i--) await cache.maintain(now - i);
+}
+
 function lastMinute(stream: string, hourAt: number): PushSample[] {
   return Array.from({ length: samplesEach }, (_, i) =>
     pushSample({
@@ -227,7 +237,7 @@ function lastMinute(stream: string, hourAt: number): PushSample[] {
 
 function measure(directory: string) {
   const { heapUsed, arrayBuffers } = process.memoryUsage();
-  const files = ['state.db', 'state.db-wal'].map((file) => statSync(join(directory, file)).size);
+  const files = readdirSync(directory).map((file) => statSync(join(directory, file)).size);
   const database = new DatabaseSync(join(directory, 'state.db'), { readOnly: true });
   const rows = Number(database.prepare('SELECT count(*) AS rows FROM ledgers').get()?.rows);
   database.close();

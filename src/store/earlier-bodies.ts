@@ -2,12 +2,12 @@ import type { ControlAction } from '../model/control-action.ts';
 import type { RowKind } from '../model/duplicates.ts';
 import type { PushSample } from '../model/push-sample.ts';
 import type { TargetLedger } from '../model/target-ledger.ts';
-import { fromStored } from './earlier-rows.ts';
+import { fromStored } from './earlier-ledgers.ts';
 
 /**
- * JSON form of a target ledger, which contains the polling progress and the already counted rows of one
- * target. Each counted row is an array of values without field names, to save space: each save writes about a
- * dozen rows per target. Times are wall clock times in epoch ms.
+ * JSON form in which earlier versions saved a target ledger, which contains the polling progress and the already
+ * counted rows of one target. Each counted row is an array of values without field names. Times are wall clock
+ * times in epoch ms.
  */
 export interface TargetBody {
   readonly watermark: number;
@@ -16,14 +16,11 @@ export interface TargetBody {
   readonly seen: readonly (readonly unknown[])[];
 }
 
-/**
- * Field names of a stored row, in the order of the values in the row. If you change the order, raise
- * `rowVersion`.
- */
+/** Field names of a stored row, in the order of the values in the row. */
 export type RowFields<T> = readonly (keyof T)[];
 
-/** Fields of a push sample of a target with one stream. */
-export const sampleFields: RowFields<PushSample> = [
+/** Fields of a push sample. The stream is missing if the target has only its own stream. */
+export const streamSampleFields: RowFields<PushSample> = [
   'measuredAt',
   'periodMs',
   'clientIp',
@@ -31,10 +28,8 @@ export const sampleFields: RowFields<PushSample> = [
   'session',
   'framesPerSecond',
   'bitsPerSecond',
+  'stream',
 ];
-
-/** Fields of a push sample of a target with several streams. */
-export const streamSampleFields: RowFields<PushSample> = [...sampleFields, 'stream'];
 
 /** Fields of a control action. */
 export const actionFields: RowFields<ControlAction> = [
@@ -45,14 +40,6 @@ export const actionFields: RowFields<ControlAction> = [
   'action',
   'clientIp',
 ];
-
-/** Converts a target ledger to its JSON form. Only the given `fields` of each counted row are stored. */
-export function toBody<T>(
-  { watermark, floor, backFrom, seen }: TargetLedger<T>,
-  fields: RowFields<T>,
-): TargetBody {
-  return { watermark, floor, backFrom, seen: seen.map((row) => fields.map((field) => row[field] ?? null)) };
-}
 
 /**
  * Converts the JSON form back to a target ledger. Sorts the counted rows, because an earlier version of the

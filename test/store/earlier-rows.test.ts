@@ -3,8 +3,9 @@ import { newPushLedger } from '../../src/model/push-ledger.ts';
 import type { PushRecord } from '../../src/model/push-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { pushTargetKey } from '../../src/model/target.ts';
-import { fromRows, toRemoval, toRowChanges } from '../../src/store/rows.ts';
+import { fromEarlierRows } from '../../src/store/earlier-rows.ts';
 import { noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
+import { toEarlierRows } from './earlier.ts';
 
 const targetKey = pushTargetKey(pushTarget());
 const sport = streamKey(streamId({ stream: 'sport' }));
@@ -22,51 +23,26 @@ const twoStreams: PushRecord = {
   streams: new Map([[sport, { ...newPushLedger(noon), leftZero: true }]]),
 };
 
-test('writes a record of one stream as earlier versions do, so that they can read it', () => {
-  const rows = rowsOf(oneStream).map(({ key, version, body }) => [key, version, JSON.parse(body)]);
-
-  expect(rows).toEqual([
-    [
-      `target ${targetKey}`,
-      2,
-      {
-        question: 'push_stats',
-        streamKey: '["tencent","tencent","push.example.com","live","news"]',
-        watermark: noon,
-        floor: noon - 70_000,
-        seen: [[noon - 5000, 5000, '192.0.2.10', '198.51.100.1', null, 25, 2_000_000]],
-      },
-    ],
-    [`push ${targetKey}`, 2, { targetKey, ledger: JSON.parse(JSON.stringify(oneStream.push)) }],
-  ]);
-});
-
 test('restores a record of several streams from one row of totals per stream', () => {
   expect(rowsOf(twoStreams).map(({ key }) => key)).toEqual([
     `target ${targetKey}`,
     `push ${targetKey}`,
     `push ${targetKey} ${sport}`,
   ]);
-  expect(fromRows(rowsOf(twoStreams))).toEqual({ records: [twoStreams], problems: [] });
+  expect(fromEarlierRows(rowsOf(twoStreams))).toEqual({ records: [twoStreams], problems: [] });
 });
 
 test('starts the totals of a stream at 0 if only they are damaged', () => {
   const damaged = rowsOf(twoStreams).map((row) => (row.key.endsWith(sport) ? { ...row, checksum: 0 } : row));
 
-  const { records, problems } = fromRows(damaged);
+  const { records, problems } = fromEarlierRows(damaged);
 
   expect(records).toEqual([{ ...twoStreams, streams: new Map([[sport, newPushLedger(noon - 70_000)]]) }]);
   expect(problems).toHaveLength(1);
 });
 
-test('removes the totals of all streams with their record', () => {
-  const removedKeys = [...toRemoval(twoStreams)].map(({ key, row }) => [key, row]);
-
-  expect(removedKeys).toEqual(rowsOf(twoStreams).map(({ key }) => [key, undefined]));
-});
-
 function rowsOf(record: PushRecord) {
-  return [...toRowChanges(record, undefined)].flatMap(({ row }) => row ?? []);
+  return toEarlierRows(record);
 }
 
 test('assumes that all samples of a row without measured times contained both values', () => {
@@ -74,7 +50,7 @@ test('assumes that all samples of a row without measured times contained both va
   const { measuredMs: _, ...earlier } = { ...totals, samples: 2, observedMs: 10_000 };
   const rows = rowsOf({ ...oneStream, push: { ...oneStream.push, totals: earlier as typeof totals } });
 
-  const [record] = fromRows(rows).records;
+  const [record] = fromEarlierRows(rows).records;
 
   expect(record).toMatchObject({
     push: { totals: { observedMs: 10_000, measuredMs: { fps: 10_000, bitrate: 10_000 } } },
@@ -100,7 +76,7 @@ test('reads addresses of earlier versions in canonical form', () => {
   };
 
   const canonical = { ...sample, clientIp: '192.0.2.1', serverIp: '2001:db8::1' };
-  expect(fromRows(rowsOf(record)).records).toMatchObject([
+  expect(fromEarlierRows(rowsOf(record)).records).toMatchObject([
     {
       target: { seen: [canonical, { ...canonical, measuredAt: noon + 5000 }] },
       push: {

@@ -1,0 +1,37 @@
+import { type Clock, type EpochMs, secondMs } from '../model/time.ts';
+
+/** Time in ms after which a save that has not ended is reported. */
+const slowMs = 10 * secondMs;
+
+interface SavingParts {
+  /** Saves and publishes everything that changed, and compacts what was saved. */
+  readonly save: (now: EpochMs) => Promise<void>;
+  /** Called every second while a save takes longer than 10 s. */
+  readonly onSlow: (error: Error) => void;
+  readonly clock: Pick<Clock, 'elapsed'>;
+}
+
+/** Creates the part that saves in the background, one save at a time, so that a hanging disk blocks nothing else. */
+export function createSaving({ save, onSlow, clock }: SavingParts) {
+  let running: { readonly done: Promise<void>; readonly since: number } | undefined;
+
+  return {
+    /** Starts a save, unless one is still running. */
+    start(now: EpochMs): void {
+      if (running !== undefined) {
+        if (clock.elapsed() - running.since >= slowMs) {
+          onSlow(new Error('the disk has not responded for more than 10 s'));
+        }
+        return;
+      }
+      const done = save(now).finally(() => {
+        running = undefined;
+      });
+      running = { done, since: clock.elapsed() };
+    },
+    /** Resolves when no save is running. */
+    async ended(): Promise<void> {
+      await running?.done;
+    },
+  };
+}

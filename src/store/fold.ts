@@ -1,0 +1,121 @@
+import type { SavedRecord } from '../model/saved-record.ts';
+import type { EpochMs } from '../model/time.ts';
+import type { Journal } from './journal.ts';
+import { type DamagedLine, type JournalLine, readJournal } from './journal-lines.ts';
+import { patchRecord, type RecordChange } from './record-change.ts';
+import { frozenPrefix, recordFromRows, recordKey, toRecordRows } from './record-rows.ts';
+import type { RowFile } from './row-file.ts';
+import type { RowChange } from './rows.ts';
+import { isFromDisk, reasonOf } from './sqlite-errors.ts';
+import { readStored, removalOf } from './stored-records.ts';
+
+/** Records that a step of a fold could not restore: their totals start at 0. */
+export interface FoldStep {
+  readonly isDone: boolean;
+  readonly lost: readonly string[];
+}
+
+interface FoldParts {
+  readonly journal: Pick<Journal, 'read' | 'name'>;
+  readonly number: number;
+  /** Whether a crash can have interrupted the last append to this file. */
+  readonly isLast: boolean;
+  readonly file: Pick<RowFile, 'row' | 'rows' | 'write'>;
+}
+
+/**
+ * Creates the fold of one journal file: it writes the records with the changes in the file to the state file,
+ * a few records at a time. Each record is written in one transaction, with the number of its last change, so
+ * that a fold that was interrupted can start again. After the last step, the journal file is not needed.
+ */
+export function createFold({ journal, number, isLast, file }: FoldParts) {
+  const name = journal.name(number);
+  const bytes = journal.read(number);
+  const { linesOf, damaged, savedAt: lastSavedAt, end } = readJournal(bytes, isLast);
+  const changeAt = ({ from, to }: JournalLine): RecordChange => JSON.parse(bytes.toString('utf8', from, to));
+  const damagedOf = Map.groupBy(damaged, ({ targetKey }) => targetKey);
+  /** Reports whether there is a record with this key, which can be damaged itself. */
+  const isKnown = (targetKey: string) =>
+    linesOf.has(targetKey) ||
+    [recordKey(targetKey), frozenPrefix + recordKey(targetKey)].some((key) => file.row(key) !== undefined);
+  // In the order of the keys, neighboring records are in the same page of the state file.
+  const keys = [...new Set([...linesOf.keys(), ...[...damagedOf.keys()].filter(isKnown)])].sort();
+  const problems = damaged
+    .filter(({ targetKey }) => !isKnown(targetKey))
+    .map(({ offset }) => `${name}: the line at byte ${offset} is damaged`);
+  let next = 0;
+  let lostCount = 0;
+
+  /** Returns the row changes that fold one record. Adds the record to `lost` if it cannot be restored. */
+  function* folded(targetKey: string, lost: string[], at: EpochMs): Iterable<RowChange> {
+    const changes = linesOf.get(targetKey) ?? [];
+    try {
+      const stored = readStored(file, targetKey);
+      const before = stored && recordFromRows(targetKey, stored.rows);
+      const damagedLines = damagedOf.get(targetKey) ?? [];
+      const { version, record } = applyLines(before, targetKey, { changes, changeAt, damagedLines });
+      if (record === undefined || record === before?.record) return;
+      if (stored?.isFrozen) yield* removalOf(file, targetKey, true);
+      const savedAt = changes.at(-1)?.savedAt ?? at;
+      yield* toRecordRows({ version, record }, stored?.isFrozen ? undefined : before?.record, savedAt);
+    } catch (error) {
+      if (isFromDisk(error)) throw error;
+      lost.push(targetKey);
+      lostCount++;
+      problems.push(`${targetKey}: ${reasonOf(error)} (${name})`);
+      for (const isFrozen of [false, true]) yield* removalOf(file, targetKey, isFrozen);
+    }
+  }
+
+  return {
+    /** Problems that were found so far, one sentence each. */
+    problems: problems as readonly string[],
+    /** Length of the file without an append that a crash has interrupted; undefined if there is none. */
+    intactEnd: end < bytes.length ? end : undefined,
+    /** Number of records with changes, less those that could not be restored. */
+    recovered: () => keys.length - lostCount,
+    /** Time of the last save in the file (wall clock, epoch ms); 0 if there is none. */
+    savedAt: lastSavedAt,
+    /** Folds at most `maxRecords` further records in one transaction. `at` is the time of the save. */
+    step(maxRecords: number, at: EpochMs): FoldStep {
+      const lost: string[] = [];
+      const part = keys.slice(next, next + maxRecords);
+      if (part.length > 0)
+        file.write(
+          part.values().flatMap((targetKey) => folded(targetKey, lost, at)),
+          at,
+        );
+      next += part.length;
+      return { isDone: next >= keys.length, lost };
+    },
+  };
+}
+
+interface AppliedLines {
+  readonly changes: readonly JournalLine[];
+  readonly changeAt: (line: JournalLine) => RecordChange;
+  readonly damagedLines: readonly DamagedLine[];
+}
+
+/** Returns the record after the changes of a journal. Throws if a change is missing. */
+function applyLines(
+  before: { readonly version: number; readonly record: SavedRecord } | undefined,
+  targetKey: string,
+  { changes, changeAt, damagedLines }: AppliedLines,
+): { readonly version: number; readonly record: SavedRecord | undefined } {
+  let { version, record } = before ?? { version: 0, record: undefined };
+  for (const line of changes) {
+    // Changes up to this version are in the state file: an earlier fold was interrupted. But a whole record is
+    // always used, because another process can have used the state after the one that wrote it.
+    if (!line.isWhole && line.version <= version) continue;
+    if (!line.isWhole && (record === undefined || line.version !== version + 1)) {
+      throw new Error('a saved change is missing');
+    }
+    record = patchRecord(line.isWhole ? undefined : record, targetKey, changeAt(line));
+    version = line.version;
+  }
+  const last = version;
+  if (damagedLines.some((line) => !(line.version <= last)))
+    throw new Error('the last saved change is damaged');
+  return { version, record };
+}

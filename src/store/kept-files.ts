@@ -1,0 +1,100 @@
+import { realpathSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import type { EpochMs } from '../model/time.ts';
+import { identityOf, watchFiles } from './file-identity.ts';
+import type { Journal } from './journal.ts';
+import type { StateLock } from './lock.ts';
+import { recreateStateFile, timeText } from './new-state-file.ts';
+import { createRowFile, type RowFile } from './row-file.ts';
+import { checkWritable, connect, sideFiles } from './state-file.ts';
+
+/** Files of the state that somebody deleted or replaced while they were in use, and that were written again. */
+export interface Recreation {
+  /** First change that was found, such as *state.db is missing*. */
+  readonly why: string;
+  /** Path to which the file in the place of the state file was moved; undefined if there was none. */
+  readonly movedTo: string | undefined;
+}
+
+export interface KeepParts {
+  /** Lock of the directory, which the caller has taken and releases. */
+  readonly lock: Pick<StateLock, 'renew'>;
+  readonly onRecreated: (recreation: Recreation) => void;
+}
+
+/** Files of the state that are written again if somebody deletes or replaces them. */
+export interface KeptFiles {
+  /** Returns the rows of the state file in its current place. */
+  rows(): RowFile;
+  /**
+   * Verifies that the paths of the state file, of the files next to it, of the journal and of the lock still
+   * refer to the open files. Otherwise a save would write to a file that the next start does not find, and a
+   * second process could use the same directory. Takes the lock again, and writes the files again. Throws if
+   * that fails, for example because another process has taken the lock; the next call tries again. Must be
+   * called before each write. Reports whether something was written again: then another process can have changed
+   * the state, and the next change of each record must be the whole record.
+   */
+  restore(now: EpochMs): boolean;
+  /**
+   * Reports whether everything that was written is in the state file itself, and not only in its write-ahead log.
+   * A damaged log would undo it without an error. This can take a while if another process reads the file.
+   */
+  isCheckpointed(): boolean;
+  /** Returns the size of the state file in bytes. */
+  size(): number;
+  close(): void;
+}
+
+/** Keeps an open state file and its journal in their places. */
+export function keepInPlace(
+  file: string,
+  database: DatabaseSync,
+  journal: Pick<Journal, 'change' | 'recreate' | 'moveForeignAside' | 'forgetMissing' | 'seal'>,
+  { lock, onRecreated }: KeepParts,
+): KeptFiles {
+  let open = watched(file, database);
+  return {
+    rows: () => open.rows,
+    restore(now) {
+      const isLockNew = lock.renew();
+      const fileChange = open.change();
+      const why = fileChange ?? (isLockNew ? 'the lock file was deleted or replaced' : journal.change());
+      if (why === undefined) return false;
+      let movedTo: string | undefined;
+      if (fileChange !== undefined) {
+        movedTo = recreateStateFile(open, file, now);
+        const lost = open.database;
+        const database = connect(file);
+        checkWritable(database);
+        open = watched(file, database);
+        lost.close();
+        // After the state file: without it, the next start does not use the journal.
+        journal.recreate();
+        journal.moveForeignAside(timeText(now));
+      } else if (isLockNew) {
+        // If another process has used the same state file meanwhile, it has folded the journal.
+        journal.forgetMissing();
+      } else journal.recreate();
+      journal.seal();
+      onRecreated({ why, movedTo });
+      return true;
+    },
+    isCheckpointed() {
+      const { busy, log, checkpointed } = open.database.prepare('PRAGMA wal_checkpoint(PASSIVE)').get() ?? {};
+      return busy === 0 && log === checkpointed;
+    },
+    size() {
+      const read = (name: string) => Number(open.database.prepare(`PRAGMA ${name}`).get()?.[name]);
+      return read('page_count') * read('page_size');
+    },
+    close: () => open.database.close(),
+  };
+}
+
+function watched(file: string, database: DatabaseSync) {
+  const identity = identityOf(file);
+  if (identity === undefined) throw new Error(`${file} was deleted while it was opened`);
+  // SQLite keeps its files next to the file to which a symbolic link refers.
+  const change = watchFiles([file, ...sideFiles(realpathSync(file))]);
+  return { database, identity, change, rows: createRowFile(database) };
+}

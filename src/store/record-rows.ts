@@ -1,0 +1,201 @@
+import type { ControlAction } from '../model/control-action.ts';
+import type { ControlLedger } from '../model/control-ledger.ts';
+import type { ControlRecord } from '../model/control-record.ts';
+import type { SavedRecord } from '../model/saved-record.ts';
+import { type EpochMs, hourMs } from '../model/time.ts';
+import {
+  type ActionRow,
+  diffControl,
+  diffStreams,
+  fromActionRows,
+  patchStream,
+  type TotalChange,
+  toActionRows,
+} from './control-change.ts';
+import { diffRecord, patchRecord, type RecordChange } from './record-change.ts';
+import { put, type RowChange, removed } from './rows.ts';
+
+/** Record with the number of its last saved change. */
+export interface VersionedRecord {
+  readonly version: number;
+  readonly record: SavedRecord;
+}
+
+/** Body of the row `record KEY`: the version, the record, and the names of the rows with its counted actions. */
+export type RecordBody = readonly [
+  version: number,
+  record: RecordChange,
+  seenNames?: readonly (readonly [name: string])[],
+];
+
+/** Body of the row `seen KEY NAME`: counted actions of a domain. */
+type SeenBody = readonly [targetKey: string, ...actions: readonly ActionRow[]];
+
+/** Body of the row `stream KEY STREAM`: totals of the actions on one stream of a domain. */
+type StreamBody = readonly [targetKey: string, ...totals: readonly TotalChange[]];
+
+/** Prefix of the keys of all rows of a frozen record. */
+export const frozenPrefix = 'frozen ';
+
+export const recordKey = (targetKey: string): string => `record ${targetKey}`;
+export const seenPrefix = (targetKey: string): string => `seen ${targetKey} `;
+export const streamPrefix = (targetKey: string): string => `stream ${targetKey} `;
+
+/** Maximum number of actions in one row, so that reading a row does not block the event loop. */
+const maxActionsPerRow = 500;
+
+/**
+ * Returns the row changes that save a record. A record of a domain has rows for its actions and streams, of
+ * which only those that differ from `before`, the record in the state file, are written: compared by reference,
+ * because each change creates new objects. `savedAt` is the time of the last change of the record.
+ */
+export function* toRecordRows(
+  { version, record }: VersionedRecord,
+  before: SavedRecord | undefined,
+  savedAt: EpochMs,
+): Iterable<RowChange> {
+  const { targetKey } = record;
+  if (record.question === 'push_stats') {
+    yield put(recordKey(targetKey), JSON.stringify([version, diffRecord(undefined, record)]), savedAt);
+    return;
+  }
+  const known = before?.question === 'control_history' ? before : undefined;
+  const parts = partsOf(record.target.seen);
+  const head = { ...record, streams: noStreams, target: { ...record.target, seen: [] } };
+  const names = [...parts.keys()].map((name) => [name] as const);
+  const body: RecordBody = [version, diffControl(undefined, head), names];
+  yield put(recordKey(targetKey), JSON.stringify(body), savedAt);
+  yield* seenRows(targetKey, parts, partsOf(known?.target.seen ?? []), savedAt);
+  for (const [stream, ...totals] of diffStreams(undefined, changedStreams(known, record))) {
+    const content: StreamBody = [targetKey, ...totals];
+    yield put(streamPrefix(targetKey) + stream, JSON.stringify(content), savedAt);
+  }
+  for (const stream of known?.streams.keys() ?? []) {
+    if (!record.streams.has(stream)) yield removed(streamPrefix(targetKey) + stream);
+  }
+}
+
+const noStreams: ControlRecord['streams'] = new Map();
+
+function changedStreams(before: ControlRecord | undefined, after: ControlRecord): ControlRecord['streams'] {
+  if (before === undefined) return after.streams;
+  return new Map([...after.streams].filter(([key, ledger]) => ledger !== before.streams.get(key)));
+}
+
+function* seenRows(
+  targetKey: string,
+  parts: ReadonlyMap<string, readonly ControlAction[]>,
+  before: ReadonlyMap<string, readonly ControlAction[]>,
+  savedAt: EpochMs,
+): Iterable<RowChange> {
+  for (const [name, actions] of parts) {
+    const known = before.get(name);
+    if (known?.length === actions.length && actions.every((action, i) => action === known[i])) continue;
+    const body: SeenBody = [targetKey, ...toActionRows(undefined, actions)];
+    yield put(seenPrefix(targetKey) + name, JSON.stringify(body), savedAt);
+  }
+  for (const name of before.keys()) if (!parts.has(name)) yield removed(seenPrefix(targetKey) + name);
+}
+
+/**
+ * Divides counted actions into the rows in which they are saved, by hour and then by number. So new actions
+ * change the newest row only, and the oldest rows are deleted as a whole.
+ */
+function partsOf(seen: readonly ControlAction[]): ReadonlyMap<string, readonly ControlAction[]> {
+  const parts = new Map<string, ControlAction[]>();
+  const perHour = new Map<number, number>();
+  for (const action of seen) {
+    const hour = Math.floor(action.actedAt / hourMs);
+    const count = perHour.get(hour) ?? 0;
+    perHour.set(hour, count + 1);
+    const name = `${hour}-${Math.floor(count / maxActionsPerRow)}`;
+    const part = parts.get(name);
+    if (part === undefined) parts.set(name, [action]);
+    else part.push(action);
+  }
+  return parts;
+}
+
+/** Returns the keys of the rows with the counted actions of a record, in order of time. */
+export function seenKeysOf(targetKey: string, [, , names = []]: RecordBody): readonly string[] {
+  return names.map(([name]) => seenPrefix(targetKey) + name);
+}
+
+/** Returns the rows of a record that has no saved changes. The rows of a frozen record have other keys. */
+export function* toSnapshotRows(record: SavedRecord, savedAt: EpochMs): Iterable<RowChange> {
+  yield* toRowsInPlace({ version: 1, record }, savedAt);
+}
+
+/** Returns all rows of a record, with the keys of frozen records if it is frozen. */
+export function* toRowsInPlace(saved: VersionedRecord, savedAt: EpochMs): Iterable<RowChange> {
+  const { frozenAt } = saved.record;
+  for (const change of toRecordRows(saved, undefined, frozenAt ?? savedAt)) {
+    yield frozenAt === undefined || change.row === undefined ? change : frozenRow(change.row);
+  }
+}
+
+function frozenRow({ key, body, savedAt }: NonNullable<RowChange['row']>): RowChange {
+  return put(frozenPrefix + key, body, savedAt);
+}
+
+/**
+ * Returns the body of the row `record KEY` with the time at which the record was frozen, which is `at` unless it has
+ * one.
+ */
+export function frozenHead(
+  targetKey: string,
+  body: string,
+  at: EpochMs,
+): { readonly body: string; readonly frozenAt: EpochMs } {
+  // The cast is safe: the checksum of the row proves that `toRecordRows` wrote it.
+  const [version, change, ...names] = JSON.parse(body) as RecordBody;
+  const record = patchRecord(undefined, targetKey, change);
+  const { frozenAt = at } = record;
+  const frozen = diffRecord(undefined, { ...record, frozenAt });
+  return { body: JSON.stringify([version, frozen, ...names]), frozenAt };
+}
+
+/** Row of a record: its key without the prefix of frozen records, and its body. */
+export interface RecordRow {
+  readonly key: string;
+  readonly body: string;
+}
+
+/**
+ * Creates a reader of one record. It receives the row `record KEY` first, then the rows with actions in the order
+ * of `seenKeysOf`, then the rows of streams. `end` returns the record; undefined if there was no row.
+ */
+export function createRecordReader(targetKey: string) {
+  let head: VersionedRecord | undefined;
+  const seen: ControlAction[] = [];
+  const streams = new Map<string, ControlLedger>();
+  return {
+    add({ key, body }: RecordRow): void {
+      // The casts are safe: the checksum of the row proves that `toRecordRows` wrote it.
+      const content = JSON.parse(body) as RecordBody | SeenBody | StreamBody;
+      if (key === recordKey(targetKey)) {
+        const [version, change] = content as RecordBody;
+        head = { version, record: patchRecord(undefined, targetKey, change) };
+      } else if (key.startsWith(seenPrefix(targetKey))) {
+        const [, ...actions] = content as SeenBody;
+        for (const action of fromActionRows(undefined, actions)) seen.push(action);
+      } else {
+        const [, ...totals] = content as StreamBody;
+        const stream = key.slice(streamPrefix(targetKey).length);
+        streams.set(stream, patchStream(undefined, stream, totals));
+      }
+    },
+    end(): VersionedRecord | undefined {
+      if (head === undefined || head.record.question === 'push_stats') return head;
+      const { version, record } = head;
+      return { version, record: { ...record, streams, target: { ...record.target, seen } } };
+    },
+  };
+}
+
+/** Returns the record whose rows are `rows`, in the order that `createRecordReader` needs. */
+export function recordFromRows(targetKey: string, rows: Iterable<RecordRow>): VersionedRecord | undefined {
+  const reader = createRecordReader(targetKey);
+  for (const row of rows) reader.add(row);
+  return reader.end();
+}

@@ -1,0 +1,118 @@
+import type { EpochMs } from '../model/time.ts';
+import { type EarlierRows, earlierPrefixes, earlierVersion, fromEarlierRows } from './earlier-rows.ts';
+import { frozenPrefix, type RecordBody, seenKeysOf } from './record-rows.ts';
+import { intactBody, type ReadRow, scrapersKey } from './rows.ts';
+import { reasonOf } from './sqlite-errors.ts';
+
+/** Result of checking all rows of a state file. `records` are those that an earlier version wrote. */
+export interface CheckedRows extends EarlierRows {
+  /** Number of usable records that this version of the exporter wrote. */
+  readonly usable: number;
+  /** Keys of damaged rows, and of rows that are useless without them. */
+  readonly unusable: ReadonlySet<string>;
+}
+
+const recordPrefix = 'record ';
+
+/** Record of a domain while its rows are read. */
+interface FoundDomain {
+  readonly key: string;
+  readonly seenKeys: readonly string[];
+}
+
+/**
+ * Checks all rows of a state file, one by one. A damaged record is lost. So is the record of a domain if a row
+ * with its counted actions is lost: otherwise these actions would count twice. If only the totals of a stream
+ * are lost, they start at 0.
+ */
+export function checkRows(rows: Iterable<ReadRow>): CheckedRows {
+  const problems: string[] = [];
+  const unusable = new Set<string>();
+  const keys = new Set<string>();
+  /** Domains by prefix and target key. */
+  const domains = new Map<string, FoundDomain>();
+  /** Keys of intact rows that are parts of a domain, by prefix and target key of the domain. */
+  const parts = new Map<string, string[]>();
+  let scrapers: ReadonlyMap<string, EpochMs> | undefined;
+  let records = 0;
+
+  function check(row: ReadRow): void {
+    const key = typeof row.key === 'string' ? row.key : 'row with a non-text key';
+    try {
+      // Two rows have the same key if a page was written to the place of another page. Which of the two rows
+      // is current is unknown.
+      if (keys.has(key)) throw new Error('duplicate key');
+      keys.add(key);
+      read(key, intactBody(row));
+    } catch (error) {
+      unusable.add(key);
+      problems.push(`${key}: ${reasonOf(error)}`);
+    }
+  }
+
+  function read(key: string, body: string): void {
+    if (key === scrapersKey) {
+      // The cast is safe, as all below: the checksum proves that this program wrote the row.
+      scrapers = new Map(JSON.parse(body) as [string, EpochMs][]);
+      return;
+    }
+    const prefix = key.startsWith(frozenPrefix) ? frozenPrefix : '';
+    const name = key.slice(prefix.length);
+    if (name.startsWith(recordPrefix)) {
+      records++;
+      const targetKey = name.slice(recordPrefix.length);
+      if (targetKey.startsWith('push_stats ')) return;
+      const content = JSON.parse(body) as RecordBody;
+      const seenKeys = seenKeysOf(targetKey, content).map((each) => prefix + each);
+      domains.set(prefix + targetKey, { key, seenKeys });
+    } else {
+      const [targetKey] = JSON.parse(body) as [string];
+      const of = prefix + targetKey;
+      const known = parts.get(of);
+      if (known === undefined) parts.set(of, [key]);
+      else known.push(key);
+    }
+  }
+
+  function* earlier(): Iterable<ReadRow> {
+    for (const row of rows) {
+      if (isEarlier(row)) yield row;
+      else check(row);
+    }
+  }
+
+  const read2 = fromEarlierRows(earlier());
+  for (const [of, { key, seenKeys }] of domains) {
+    if (unusable.has(key)) domains.delete(of);
+    const missing = seenKeys.filter((seenKey) => !keys.has(seenKey));
+    problems.push(...missing.map((seenKey) => `${seenKey}: the row is missing`));
+    if (missing.length === 0 && !seenKeys.some((seenKey) => unusable.has(seenKey))) continue;
+    domains.delete(of);
+    unusable.add(key);
+    records--;
+  }
+  for (const [of, partKeys] of parts) {
+    if (domains.has(of)) continue;
+    for (const key of partKeys) unusable.add(key);
+    const recordKey = frozenOrNot(of, recordPrefix);
+    if (!unusable.has(recordKey)) problems.push(`${recordKey}: the row is missing`);
+  }
+  return {
+    records: read2.records,
+    scrapers: scrapers ?? read2.scrapers,
+    problems: [...read2.problems, ...problems],
+    usable: records,
+    unusable,
+  };
+}
+
+/** Returns the key of a row of the record `of`, which has the prefix of frozen records or none. */
+function frozenOrNot(of: string, rowPrefix: string): string {
+  const prefix = of.startsWith(frozenPrefix) ? frozenPrefix : '';
+  return prefix + rowPrefix + of.slice(prefix.length);
+}
+
+function isEarlier({ key, version }: ReadRow): boolean {
+  if (typeof key === 'string' && earlierPrefixes.some((prefix) => key.startsWith(prefix))) return true;
+  return key === scrapersKey && Number(version) === earlierVersion;
+}

@@ -1,0 +1,225 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { SavedRecord } from '../../src/model/saved-record.ts';
+import { createJournal } from '../../src/store/journal.ts';
+import { readJournal, toJournalText } from '../../src/store/journal-lines.ts';
+import { noon } from '../support/samples.ts';
+import { change, inOrder, openWithDamage, readState } from '../support/state.ts';
+import { writeEarlierFile } from './earlier.ts';
+import { recordsOf, versionsIn } from './versions.ts';
+
+const name = 'state.journal-000001';
+
+let directory: string;
+let journal: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'livestream-journal-'));
+  journal = join(directory, name);
+});
+
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+test('writes a line per change, each with its checksum', () => {
+  const entry = { targetKey: 'push_stats ["a"]', version: 7, isWhole: false, change: '[[1]]' };
+
+  const text = toJournalText([entry, { ...entry, version: 1, isWhole: true, change: '["é"]' }], noon);
+
+  expect(text.toString().replaceAll(/^\w{8}/gm, 'checksum')).toBe(
+    'checksum 0 \t[1772366400000,70]\nchecksum 7 push_stats ["a"]\t[[1]]\nchecksum 1= push_stats ["a"]\t["é"]\n',
+  );
+  const { linesOf, ...rest } = readJournal(text, true);
+  const lines = linesOf.get('push_stats ["a"]') ?? [];
+  expect(
+    lines.map(({ from, to, ...line }) => ({ ...line, change: text.toString('utf8', from, to) })),
+  ).toEqual([
+    { version: 7, isWhole: false, change: '[[1]]', savedAt: noon },
+    { version: 1, isWhole: true, change: '["é"]', savedAt: noon },
+  ]);
+  expect([linesOf.size, rest]).toEqual([1, { damaged: [], savedAt: noon, end: text.length }]);
+});
+
+test('appends only the difference, and restores the newest version', async () => {
+  await saveVersions(1, 5);
+
+  const sizes = readFileSync(journal, 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('"stream-7"]\t'))
+    .map((line) => line.length);
+  expect(sizes).toHaveLength(5);
+  expect(Math.max(...sizes.slice(1))).toBeLessThan(200);
+  expect(readState(directory)).toEqual({ records: versions(5), damage: undefined });
+  expect(readdirSync(directory)).toEqual(['state.db']);
+});
+
+test('ignores the last append if a crash has interrupted it, wherever', async () => {
+  await saveVersions(1, 2);
+  const bytes = readFileSync(journal);
+  const start = bytes.lastIndexOf(' 0 \t[') - 8;
+  const database = readFileSync(join(directory, 'state.db'));
+
+  for (let to = start; to <= bytes.length; to += Math.ceil((bytes.length - start) / 40)) {
+    // After a power failure, a file can have its full size but not its content.
+    for (const rest of [0, bytes.length - to]) {
+      writeFileSync(join(directory, 'state.db'), database);
+      writeFileSync(journal, Buffer.concat([bytes.subarray(0, to), Buffer.alloc(rest)]));
+
+      const version = to === bytes.length ? 2 : 1;
+      expect(readState(directory)).toEqual({ records: versions(version), damage: undefined });
+    }
+  }
+});
+
+test('never restores a damaged change, and reports each loss', { timeout: 60_000 }, async () => {
+  await saveVersions(1, 6);
+  const intact = mkdtempSync(join(tmpdir(), 'livestream-journal-'));
+  cpSync(directory, intact, { recursive: true });
+  const bytes = readFileSync(journal);
+  const last = bytes.lastIndexOf(' 0 \t[') - 8;
+  const place = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
+
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(place, { minLength: 1, maxLength: 4 }),
+      fc.integer({ min: 0, max: 7 }),
+      async (places, bit) => {
+        const copy = Buffer.from(bytes);
+        for (const at of places.map((share) => Math.floor(share * last)))
+          copy[at] = (copy[at] ?? 0) ^ (1 << bit);
+        writeFileSync(journal, copy);
+
+        const { records, damage } = readState(directory);
+
+        const isLossy = damage?.isLossy === true;
+        for (const record of records) {
+          const [version = 0, ...others] = versionsIn(record);
+          expect(others).toEqual([]);
+          if (version < 6) expect(isLossy).toBe(true);
+        }
+        if (records.length < recordsOf(1).length) expect(isLossy).toBe(true);
+        if (!copy.equals(bytes)) expect(records.length).toBeGreaterThan(recordsOf(1).length - 9);
+        rmSync(directory, { recursive: true });
+        cpSync(intact, directory, { recursive: true });
+      },
+    ),
+    { numRuns: 60 },
+  );
+  rmSync(intact, { recursive: true });
+});
+
+test('drops only the record whose change is damaged, reports it once, and keeps the damaged journal', async () => {
+  await saveVersions(1, 3);
+  const bytes = readFileSync(journal);
+  const [third] = recordsOf(1).slice(3);
+  const second = bytes.indexOf(`${third?.targetKey}\t`, bytes.indexOf(' 0 \t[', 10));
+  bytes.write('9', second + Buffer.byteLength(`${third?.targetKey}\t[[`));
+  writeFileSync(journal, bytes);
+
+  const { records, damage } = readState(directory);
+
+  const left = versions(3).filter(({ targetKey }) => targetKey !== third?.targetKey);
+  expect(records).toEqual(left);
+  expect(damage).toEqual({
+    problems: [`${third?.targetKey}: a saved change is missing (${name})`],
+    isLossy: true,
+    recovered: left.length,
+    movedTo: `${journal}.unusable-2026-03-01T120000.000Z`,
+  });
+  expect(readFileSync(damage?.movedTo ?? '')).toEqual(bytes);
+  expect(readState(directory)).toEqual({ records: left, damage: undefined });
+});
+
+test('drops a record whose last change is damaged, although no later change shows it', async () => {
+  await saveVersions(1, 2);
+  const { store } = openWithDamage(directory);
+  for (const record of recordsOf(3).slice(0, 2)) await store.save([change(record)], noon);
+  store.close();
+  const second = join(directory, 'state.journal-000002');
+  const bytes = readFileSync(second);
+  bytes[bytes.indexOf('\t[[', bytes.indexOf('\n')) + 4] = 33;
+  writeFileSync(second, bytes);
+
+  const { records, damage } = readState(directory);
+
+  const { targetKey = '' } = recordsOf(3)[0] ?? {};
+  expect(damage?.problems).toEqual([`${targetKey}: the last saved change is damaged (state.journal-000002)`]);
+  expect(records.map((record) => record.targetKey)).not.toContain(targetKey);
+});
+
+test('folds a journal twice without an effect, as after a kill before the journal was deleted', async () => {
+  await saveVersions(1, 4);
+  const bytes = readFileSync(journal);
+  expect(readState(directory).records).toEqual(versions(4));
+
+  writeFileSync(journal, bytes);
+  expect(readState(directory)).toEqual({ records: versions(4), damage: undefined });
+
+  await saveVersions(5, 6);
+  const newer = readFileSync(journal);
+  expect(readState(directory).records).toEqual(versions(6));
+  writeFileSync(journal, bytes);
+  writeFileSync(join(directory, 'state.journal-000002'), newer);
+  expect(readState(directory)).toEqual({ records: versions(6), damage: undefined });
+});
+
+test('overwrites what a failed append has left', () => {
+  const log = createJournal(directory);
+  log.append(Buffer.from('first\n'), noon);
+  const failing = new Proxy(Buffer.from('second'), {
+    get(target, property) {
+      if (property === 'length') throw new Error('the write fails');
+      return Reflect.get(target, property);
+    },
+  });
+  expect(() => log.append(failing, noon)).toThrow('the write fails');
+  log.append(Buffer.from('third\n'), noon);
+  log.close();
+
+  expect(readFileSync(journal, 'utf8')).toBe('first\nthird\n');
+});
+
+test('moves the journal of a deleted state file aside', async () => {
+  await saveVersions(1, 1);
+  rmSync(join(directory, 'state.db'));
+
+  expect(readState(directory)).toEqual({ records: [], damage: undefined });
+  expect(readdirSync(directory)).toContain(`${name}.unusable-2026-03-01T120000.000Z`);
+});
+
+test('takes over the file of an earlier version, and moves journals beside it aside', async () => {
+  writeEarlierFile(directory, recordsOf(3));
+  writeFileSync(journal, 'the journal of a newer version that was used in between\n');
+
+  expect(readState(directory)).toEqual({ records: versions(3), damage: undefined });
+  expect(readdirSync(directory).toSorted()).toEqual(['state.db', `${name}.unusable-2026-03-01T120000.000Z`]);
+  expect(readState(directory)).toEqual({ records: versions(3), damage: undefined });
+});
+
+/** Saves the versions `from` to `to` of all records, each with its difference to the version before. */
+async function saveVersions(from: number, to: number): Promise<void> {
+  const { store } = openWithDamage(directory);
+  for (let version = from; version <= to; version++) {
+    const before = version - 1;
+    await store.save(
+      recordsOf(version)
+        .map(change)
+        .map(before === 0 ? (each) => each : withSaved(before)),
+      noon,
+    );
+  }
+  store.close();
+}
+
+function withSaved(version: number) {
+  const saved = new Map(recordsOf(version).map((record) => [record.targetKey, record]));
+  return ({ record }: { readonly record: SavedRecord }) => ({ record, saved: saved.get(record.targetKey) });
+}
+
+function versions(version: number): readonly SavedRecord[] {
+  return inOrder(recordsOf(version));
+}
