@@ -46,5 +46,18 @@ export const bars: readonly Bar[] = [
   { cell: 'collection', figure: 'CPU per answer, axios / ours, derived', is: 'at least', limit: 5 },
   { cell: 'start', figure: 'start, cold: took', is: 'at most', limit: 20 },
   { cell: 'start', figure: 'reload, 10 % changed: longest pause', is: 'at most', limit: 100 },
+  { cell: 'state', figure: '300 streams every 5 s: written per answer', is: 'at most', limit: 600 },
+  { cell: 'state', figure: '50,000 streams every 60 s: written per answer', is: 'at most', limit: 1_000 },
+  { cell: 'state', figure: '50,000 actions a day: written per action', is: 'at most', limit: 4_000 },
+  ...['300 streams every 5 s', '50,000 streams every 60 s', '50,000 actions a day'].flatMap((name) =>
+    ['save', 'load'].map(
+      (what): Bar => ({
+        cell: 'state',
+        figure: `${name}: longest busy of a ${what}`,
+        is: 'at most',
+        limit: 10,
+      }),
+    ),
+  ),
   { cell: 'prometheus', figure: 'ours / kept bytes', is: 'at most', limit: 1.3 },
 ];

@@ -8,6 +8,7 @@ import { runPauses } from './pause-cell.ts';
 import { runPrometheus } from './prometheus-cell.ts';
 import { type Ratio, runScrapePlan, type Shot } from './scrape-cell.ts';
 import { runStart } from './start-cell.ts';
+import { runState } from './state-cell.ts';
 import { runViews } from './views-cell.ts';
 
 /** A named measurement of several figures. */
@@ -152,6 +153,11 @@ export const cells: readonly Cell[] = [
           ? { streams: shortStreams, accounts: 2, watchMs: 500 }
           : { streams: 50_000, accounts: 20, watchMs: 10_000 },
       ),
+  },
+  {
+    name: 'state',
+    about: 'saving: 300 and 50,000 streams and a busy domain, in simulated time on a real disk; once',
+    run: runState,
   },
   {
     name: 'prometheus',

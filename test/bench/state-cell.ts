@@ -1,0 +1,81 @@
+import type { Figure } from './figures.ts';
+import { createSaving, type Saving } from './saving.ts';
+
+interface StateOptions {
+  readonly isShort: boolean;
+}
+
+/**
+ * Measures what saving writes, and how long saving, and reading records that return, block the event loop. Time is
+ * simulated, the disk is real. The counts of streams and actions are those of the bars.
+ */
+export async function runState({ isShort }: StateOptions): Promise<readonly Figure[]> {
+  const [few, many] = isShort ? [10, 20] : [300, 50_000];
+  const figures: Figure[] = [
+    // Long enough that the journal is folded into the state file at least once.
+    ...(await measurePushes('300 streams every 5 s', few, 5, isShort ? 10 : 900)),
+    ...(await measurePushes('50,000 streams every 60 s', many, 60, isShort ? 120 : 600)),
+    ...(await measureDomain(isShort ? 100 : 50_000, isShort ? 4 : 240)),
+  ];
+  return figures;
+}
+
+async function measurePushes(
+  name: string,
+  streams: number,
+  everySeconds: number,
+  seconds: number,
+): Promise<readonly Figure[]> {
+  await using saving = await createSaving();
+  saving.addStreams(streams);
+  // The first answer to each stream saves a whole record.
+  for (let second = 0; second < everySeconds; second++) await answerSome(saving, second, everySeconds);
+  const start = saving.writtenBytes();
+  saving.resetBusy();
+  let answers = 0;
+  for (let second = everySeconds; second < everySeconds + seconds; second++) {
+    answers += await answerSome(saving, second, everySeconds);
+  }
+  const bytes = saving.writtenBytes() - start;
+  const busyMs = saving.longestBusyMs();
+  await saving.restart();
+  const loadedBusyMs = await saving.load();
+  return [
+    { name: `${name}: written per answer`, unit: 'bytes', rounds: [bytes / answers] },
+    { name: `${name}: longest busy of a save`, unit: 'ms', rounds: [busyMs] },
+    { name: `${name}: longest busy of a load`, unit: 'ms', rounds: [loadedBusyMs] },
+  ];
+}
+
+/** Counts the answers of one second, then saves. Returns the number of answers. */
+async function answerSome(saving: Saving, second: number, everySeconds: number): Promise<number> {
+  const answers = saving.answer(second, everySeconds);
+  await saving.save(second);
+  return answers;
+}
+
+/** Measures a domain with `perDay` actions a day, polled every 30 s. */
+async function measureDomain(perDay: number, polls: number): Promise<readonly Figure[]> {
+  const name = '50,000 actions a day';
+  await using saving = await createSaving();
+  saving.addDomain(perDay);
+  await saving.save(0);
+  // The whole domain is folded once: after this, only new actions are written.
+  await saving.fold();
+  const start = saving.writtenBytes();
+  saving.resetBusy();
+  let actions = 0;
+  for (let poll = 1; poll <= polls; poll++) {
+    actions += saving.act(poll * 30);
+    await saving.save(poll * 30);
+  }
+  const bytes = saving.writtenBytes() - start;
+  const busyMs = saving.longestBusyMs();
+  await saving.restart();
+  const loadedBusyMs = await saving.load();
+  return [
+    { name: `${name}: written per action`, unit: 'bytes', rounds: [bytes / actions] },
+    { name: `${name}: longest busy of a save`, unit: 'ms', rounds: [busyMs] },
+    { name: `${name}: longest busy of a load`, unit: 'ms', rounds: [loadedBusyMs] },
+  ];
+}
