@@ -4,8 +4,16 @@ import { type HandledRequest, type Reply, toFaultReply } from '../reply.ts';
 import { isStatcgiFailure } from '../statcgi/errors.ts';
 import type { World } from '../world/world.ts';
 import { authenticate } from './authentication.ts';
-import { type Api3Call, type HistoryQuery, operation, readHistoryQuery } from './call.ts';
-import { toFailureBody, toHistoryBody } from './envelope.ts';
+import {
+  type Api3Call,
+  type HistoryQuery,
+  type ListQuery,
+  operationOf,
+  operations,
+  readHistoryQuery,
+  readListQuery,
+} from './call.ts';
+import { type LiveStream, toFailureBody, toHistoryBody, toListBody } from './envelope.ts';
 import { type Api3Failure, isApi3Failure } from './errors.ts';
 
 /** Age in ms at which the provider no longer returns a sample. Source: page of DescribeStreamPushInfoList. */
@@ -13,12 +21,12 @@ const retentionMs = 7 * dayMs;
 
 /**
  * Creates the request handler of the simulated Tencent API 3.0. It returns the same samples as the simulated
- * statistics API, with the same delay and rate limit. Failures that a story forces and that only the statistics API
+ * statistics API, with the same delay and rate limit, and lists of the streams that are live. Failures that a story forces and that only the statistics API
  * has do not apply. The only state of the handler is in the rate limit, the sampler and the request IDs.
  */
 export function createApi3(world: World): (call: Api3Call, now: EpochMs) => HandledRequest {
   const { account, provider } = world.scenario;
-  const isWithinLimit = createRateLimit();
+  const limits = new Map(operations.map((operation) => [operation, createRateLimit()]));
   const isSelected = createSampler();
   const streams = new Map(world.streams.map((stream) => [stream.name, stream]));
   let requests = 0;
@@ -32,10 +40,42 @@ export function createApi3(world: World): (call: Api3Call, now: EpochMs) => Hand
     }
     const failure = authenticate(call, account, now);
     if (failure !== undefined) return fail(failure);
-    if (!isWithinLimit(now, rateLimit)) return fail('RequestLimitExceeded');
+    const operation = operationOf(call);
+    const isWithinLimit = operation === undefined || limits.get(operation)?.(now, rateLimit);
+    if (!isWithinLimit) return fail('RequestLimitExceeded');
+    if (operation === 'DescribeLiveStreamOnlineList') {
+      const query = readListQuery(call, account);
+      return typeof query === 'string' ? fail(query) : listLive(query, now, requestId);
+    }
     const query = readHistoryQuery(call);
     return typeof query === 'string' ? fail(query) : listSamples(query, now, requestId);
   };
+
+  /** Returns a page of the live streams, newest push first, so that all others move when a push begins. */
+  function listLive(query: ListQuery, now: EpochMs, requestId: string): HandledRequest {
+    const { delayMs, pageLagMs } = provider.list;
+    const at = now - delayMs + (query.page - 1) * pageLagMs;
+    const live = world.streams
+      .filter(
+        ({ name, domain, appName }) =>
+          appName === query.appName &&
+          (query.domain === '' || domain === query.domain) &&
+          (query.stream === '' || name === query.stream),
+      )
+      .flatMap((stream): LiveStream | readonly [] => {
+        const startedAt = world.pushBeginAt(stream, at);
+        return startedAt === undefined ? [] : { stream, startedAt };
+      })
+      .toSorted((a, b) => b.startedAt - a.startedAt);
+    const rows = Math.min(query.pageSize, Math.max(0, live.length - (query.page - 1) * query.pageSize));
+    return {
+      operation: 'DescribeLiveStreamOnlineList',
+      outcome: rows === 0 ? 'empty' : 'ok',
+      windowMs: undefined,
+      rows,
+      reply: json(toListBody(live, query, provider, requestId)),
+    };
+  }
 
   function listSamples(query: HistoryQuery, now: EpochMs, requestId: string): HandledRequest {
     const { from, to, domain, appName } = query;
@@ -55,7 +95,7 @@ export function createApi3(world: World): (call: Api3Call, now: EpochMs) => Hand
     const newest = visible.at(-1);
     const unfinished = newest && world.isUnfinished(query.stream, newest, now) ? newest : undefined;
     return {
-      operation,
+      operation: 'DescribeStreamPushInfoList',
       outcome: visible.length === 0 ? 'empty' : 'ok',
       windowMs: to - from,
       rows: samples.length,
@@ -68,7 +108,7 @@ export function createApi3(world: World): (call: Api3Call, now: EpochMs) => Hand
 function reject(call: Api3Call, outcome: string, reply: Reply): HandledRequest {
   const query = readHistoryQuery(call);
   return {
-    operation: call.headers.get('x-tc-action') === operation ? operation : 'unknown',
+    operation: operationOf(call) ?? 'unknown',
     outcome,
     windowMs: typeof query === 'string' ? undefined : query.to - query.from,
     rows: 0,

@@ -1,7 +1,7 @@
 import { type EpochMs, minuteMs, secondMs } from '../../model/time.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { isSameText, tc3Signature } from '../signatures.ts';
-import { type Api3Call, operation } from './call.ts';
+import { type Api3Call, operationOf } from './call.ts';
 import type { Api3Failure } from './errors.ts';
 
 /** Maximum difference in ms between the timestamp of a request and the simulator's clock. */
@@ -36,5 +36,5 @@ export function authenticate(
   const expected = tc3Signature({ ...call, timestamp, date, service, signedHeaders }, secretKey);
   if (!isWhole || !isScope || !isSameText(signature, expected)) return 'AuthFailure.SignatureFailure';
   if (headerOf('x-tc-version') !== '2018-08-01') return 'NoSuchVersion';
-  return headerOf('x-tc-action') === operation ? undefined : 'InvalidAction';
+  return operationOf(call) === undefined ? 'InvalidAction' : undefined;
 }

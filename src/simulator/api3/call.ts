@@ -1,7 +1,11 @@
 import type { EpochMs } from '../../model/time.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import type { Api3Failure } from './errors.ts';
 
-export const operation = 'DescribeStreamPushInfoList';
+/** Operations that the simulated API serves. */
+export const operations = ['DescribeStreamPushInfoList', 'DescribeLiveStreamOnlineList'] as const;
+
+export type Api3Operation = (typeof operations)[number];
 
 /** Request to the simulated API 3.0. The type does not depend on the web server (Express). */
 export interface Api3Call {
@@ -16,6 +20,11 @@ export function isApi3({ headers }: Pick<Api3Call, 'headers'>): boolean {
   return headers.has('x-tc-action') || (headers.get('authorization')?.startsWith('TC3-') ?? false);
 }
 
+/** Returns the operation of a request; undefined if the simulator does not serve it. */
+export function operationOf({ headers }: Pick<Api3Call, 'headers'>): Api3Operation | undefined {
+  return operations.find((operation) => operation === headers.get('x-tc-action'));
+}
+
 /**
  * Parameters of a request for push history: the stream, its domain (empty: any), its application, and the window
  * (wall clock, epoch ms).
@@ -28,19 +37,61 @@ export interface HistoryQuery {
   readonly to: EpochMs;
 }
 
-const parameterNames = ['StreamName', 'StartTime', 'EndTime', 'PushDomain', 'AppName'];
-
 /** Parses the parameters of a request for push history, or returns the code of the failure. */
-export function readHistoryQuery({ body }: Api3Call): HistoryQuery | Api3Failure {
-  const parameters = parseObject(Buffer.from(body).toString());
-  if (parameters === undefined) return 'InvalidParameter';
-  if (Object.keys(parameters).some((name) => !parameterNames.includes(name))) return 'UnknownParameter';
+export function readHistoryQuery(call: Api3Call): HistoryQuery | Api3Failure {
+  const parameters = readParameters(call, ['StreamName', 'StartTime', 'EndTime', 'PushDomain', 'AppName']);
+  if (typeof parameters === 'string') return parameters;
   const { StreamName, StartTime, EndTime, PushDomain = '', AppName = 'live' } = parameters;
   if (!StreamName || !StartTime || !EndTime) return 'MissingParameter';
   const [from, to] = [parseTime(StartTime), parseTime(EndTime)];
   const isText = [StreamName, PushDomain, AppName].every((value) => typeof value === 'string');
   if (!isText || from === undefined || to === undefined || to < from) return 'InvalidParameterValue';
   return { stream: String(StreamName), domain: String(PushDomain), appName: String(AppName), from, to };
+}
+
+/**
+ * Parameters of a request for live streams: the domain and the stream (empty: any), the application, and the page,
+ * which starts at 1.
+ */
+export interface ListQuery {
+  readonly domain: string;
+  readonly appName: string;
+  readonly stream: string;
+  readonly page: number;
+  readonly pageSize: number;
+}
+
+/** Maximum number of rows of a page, by site. The minimum and the default are 10. */
+const maxPageSizes = { china: 300_000, international: 100 } as const;
+
+/** Parses the parameters of a request for live streams, or returns the code of the failure. */
+export function readListQuery(
+  call: Api3Call,
+  { site }: Pick<Scenario['account'], 'site'>,
+): ListQuery | Api3Failure {
+  const parameters = readParameters(call, ['DomainName', 'AppName', 'StreamName', 'PageNum', 'PageSize']);
+  if (typeof parameters === 'string') return parameters;
+  const { DomainName = '', AppName = 'live', StreamName = '', PageNum = 1, PageSize = 10 } = parameters;
+  const isText = [DomainName, AppName, StreamName].every((value) => typeof value === 'string');
+  const isPage = isInteger(PageNum, 1, Infinity) && isInteger(PageSize, 10, maxPageSizes[site]);
+  if (!isText || !isPage) return 'InvalidParameterValue';
+  return {
+    domain: String(DomainName),
+    appName: String(AppName),
+    stream: String(StreamName),
+    page: Number(PageNum),
+    pageSize: Number(PageSize),
+  };
+}
+
+function isInteger(value: unknown, min: number, max: number): boolean {
+  return Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
+}
+
+function readParameters({ body }: Api3Call, names: readonly string[]) {
+  const parameters = parseObject(Buffer.from(body).toString());
+  if (parameters === undefined) return 'InvalidParameter';
+  return Object.keys(parameters).every((name) => names.includes(name)) ? parameters : 'UnknownParameter';
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {

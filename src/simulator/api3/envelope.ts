@@ -3,6 +3,7 @@ import { type EpochMs, hourMs } from '../../model/time.ts';
 import type { ApiBehavior } from '../scenario/scenario.ts';
 import { hashText } from '../world/random.ts';
 import type { SimulatedStream } from '../world/streams.ts';
+import type { ListQuery } from './call.ts';
 import { type Api3Failure, api3Failures } from './errors.ts';
 
 /** Bit rate in bit/s of the audio of a simulated stream, if the stream has that much. */
@@ -24,25 +25,63 @@ export function toHistoryBody(
   requestId: string,
   unfinished?: PushSample,
 ) {
-  if (stream !== undefined && (samples.length > 0 || behavior.empty === 'list')) {
-    const rows = samples.map((sample) => {
-      const row = toRow(stream, sample, behavior);
-      return sample === unfinished ? { ...row, Time: null } : row;
-    });
-    return { Response: { DataInfoList: rows, RequestId: requestId } };
+  if (stream === undefined || (samples.length === 0 && behavior.empty !== 'list')) {
+    return toEmptyBody('DataInfoList', behavior, requestId);
   }
-  switch (behavior.empty) {
+  const rows = samples.map((sample) => {
+    const row = toRow(stream, sample, behavior);
+    return sample === unfinished ? { ...row, Time: null } : row;
+  });
+  return { Response: { DataInfoList: rows, RequestId: requestId } };
+}
+
+/** Returns the response body for an empty list, as the setting `behavior.empty` of the scenario determines. */
+function toEmptyBody(list: string, { empty }: ApiBehavior, requestId: string) {
+  switch (empty) {
     case 'code':
       return toFailureBody('FailedOperation.HasNotLivingStream', requestId);
     case 'null':
-      return { Response: { DataInfoList: null, RequestId: requestId } };
+      return { Response: { [list]: null, RequestId: requestId } };
     case 'absent':
       return { Response: { RequestId: requestId } };
     case 'list':
-      return { Response: { DataInfoList: [], RequestId: requestId } };
+      return { Response: { [list]: [], RequestId: requestId } };
     default:
-      return behavior.empty satisfies never;
+      return empty satisfies never;
   }
+}
+
+/** Stream that is live, with the begin of its push (wall clock, epoch ms). */
+export interface LiveStream {
+  readonly stream: SimulatedStream;
+  readonly startedAt: EpochMs;
+}
+
+/** Returns the response body that contains one page of `live`. */
+export function toListBody(
+  live: readonly LiveStream[],
+  { page, pageSize }: Pick<ListQuery, 'page' | 'pageSize'>,
+  behavior: ApiBehavior,
+  requestId: string,
+) {
+  if (live.length === 0) return toEmptyBody('OnlineInfo', behavior, requestId);
+  const rows = live.slice((page - 1) * pageSize, page * pageSize).map(({ stream, startedAt }) => ({
+    StreamName: stream.name,
+    AppName: stream.appName,
+    DomainName: stream.domain,
+    PublishTimeList: [{ PublishTime: `${new Date(startedAt).toISOString().slice(0, 19)}Z` }],
+    PushToDelay: 0,
+  }));
+  return {
+    Response: {
+      OnlineInfo: rows,
+      TotalNum: live.length,
+      TotalPage: Math.ceil(live.length / pageSize),
+      PageNum: page,
+      PageSize: pageSize,
+      RequestId: requestId,
+    },
+  };
 }
 
 /** Converts a sample to a row of the response. The bit rates are in bit/s, and LocalTs, VideoTs, AudioTs in ms. */

@@ -129,6 +129,8 @@ export const ScenarioText = z
          * samples.
          */
         api: oneOf(['statcgi', 'api3']).default('statcgi'),
+        /** Site of API 3.0, which determines its page sizes. */
+        site: oneOf(['china', 'international']).default('china'),
         app_id: positiveInteger.default(1234),
         key: word.default('simulator-demo-key'),
         secret_id: word.default('simulator-demo-secret-id'),
@@ -151,6 +153,14 @@ export const ScenarioText = z
         doubled: z.strictObject({ share }).default({ share: 0 }),
         partial: z.strictObject({ share }).default({ share: 0 }),
         unfinished: z.strictObject({ share }).default({ share: 0 }),
+        list: z
+          .strictObject({
+            /** Time until the list of live streams contains a begin or an end of a push. */
+            delay: duration.default(0),
+            /** Time by which each page of the list is newer than the previous page, so that streams move. */
+            page_lag: duration.default(0),
+          })
+          .prefault({}),
         story: z.array(ApiEventText).default([]),
       })
       .prefault({}),

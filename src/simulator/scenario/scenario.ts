@@ -67,6 +67,7 @@ function toApiBehavior({
   doubled,
   partial,
   unfinished,
+  list,
   story,
   ...rest
 }: ScenarioText['provider']) {
@@ -82,6 +83,11 @@ function toApiBehavior({
     partialShare: partial.share,
     /** Fraction of the responses in which the row of a new sample has no time yet. */
     unfinishedShare: unfinished.share,
+    /**
+     * Delay of the list of live streams (`delayMs`), and the time in ms by which each page is newer than the previous
+     * page (`pageLagMs`).
+     */
+    list: { delayMs: list.delay, pageLagMs: list.page_lag },
     story: story.map((event) => toApiEvent(event, event.answer)),
   };
 }

@@ -33,6 +33,31 @@ export function streamStateAt(stream: SimulatedStream, storyMs: number) {
   return { framesPerSecond, bitsPerSecond, clientIp, serverIp, secondPublisher };
 }
 
+/**
+ * Returns the position in the story at which the push of a stream began that is live at `storyMs`; -Infinity if it
+ * began before the story. undefined while the stream is not pushed. If the story repeats, its start counts as a begin.
+ */
+export function pushBeginAt(stream: SimulatedStream, storyMs: number): number | undefined {
+  if (streamStateAt(stream, storyMs) === undefined) return undefined;
+  for (let at = storyMs; ; ) {
+    const change = lastChangeAt(stream, at);
+    if (change === -Infinity || streamStateAt(stream, change - 1) === undefined) return change;
+    at = change - 1;
+  }
+}
+
+/** Returns the last position up to `storyMs` at which a push can begin. */
+function lastChangeAt({ startMs, story }: SimulatedStream, storyMs: number): number {
+  const changes = story.flatMap(({ fromMs, untilMs, silent, flapping }) => {
+    if (flapping === undefined) return silent ? [untilMs] : [];
+    const { upMs, downMs } = flapping;
+    const lastMs = Math.min(storyMs, untilMs) - fromMs;
+    const cycles = Math.floor((lastMs - downMs) / (upMs + downMs));
+    return [untilMs, ...(cycles < 0 ? [] : [fromMs + downMs + cycles * (upMs + downMs)])];
+  });
+  return Math.max(startMs, ...changes.filter((change) => change <= storyMs));
+}
+
 function isDown(flapping: StreamEvent['flapping'], sinceMs: number): boolean {
   return flapping !== undefined && sinceMs % (flapping.upMs + flapping.downMs) < flapping.downMs;
 }

@@ -1,9 +1,9 @@
 import type { PushSample } from '../../model/push-sample.ts';
-import { type EpochMs, secondMs } from '../../model/time.ts';
+import { type EpochMs, hourMs, secondMs } from '../../model/time.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { actionsBetween, countActions, type RecordedAction } from './actions.ts';
 import { randomAt } from './random.ts';
-import { apiStateAt, storyMsAt, streamStateAt } from './story.ts';
+import { apiStateAt, pushBeginAt, storyMsAt, streamStateAt } from './story.ts';
 import { type SimulatedStream, toStreams } from './streams.ts';
 
 /**
@@ -113,6 +113,17 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
     startedAt,
     streams,
     samplesOf,
+    /**
+     * Returns the begin of the push of a stream that is live at `at` (both wall clock, epoch ms); undefined while it
+     * is not pushed. A push that runs since before the story began an hour before the story.
+     */
+    pushBeginAt(stream: SimulatedStream, at: EpochMs): EpochMs | undefined {
+      const begin = pushBeginAt(stream, storyAt(at));
+      if (begin === undefined) return undefined;
+      return begin === -Infinity
+        ? Math.min(startedAt, at) - hourMs
+        : Math.ceil(at - (storyAt(at) - begin) / scenario.speed);
+    },
     visibleAt,
     /** Reports whether each response that contains the sample contains it twice. */
     isDuplicated: (stream: string, sample: PushSample) => isSelected(doubledShare, stream, sample, 'doubled'),

@@ -1,20 +1,12 @@
-import { Agent } from 'node:http';
-import { createRequire } from 'node:module';
-import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../../src/simulator/server.ts';
 import { scenarioOf } from '../support.ts';
+import { type Client, sendWithClient, utc } from './official-client.ts';
 
 /*
  * Tests the simulator with the official client. The client signs with the system time, so the simulator uses the system
  * time too, plus an offset.
  */
-
-// The package is CommonJS. Node and vitest import it differently, so use require.
-const official = createRequire(import.meta.url)(
-  'tencentcloud-sdk-nodejs-common',
-) as typeof import('tencentcloud-sdk-nodejs-common');
-const { CommonClient } = official;
 
 const minute = 60_000;
 /** A whole second, because requests have whole seconds. */
@@ -43,39 +35,13 @@ streams:
   return simulator;
 }
 
-interface Client {
-  readonly port: number;
-  readonly secretId?: string;
-  readonly secretKey?: string;
-  readonly token?: string;
-  readonly action?: string;
-  readonly version?: string;
-  readonly query?: object;
-}
-
-/** Sends one request with the official client. Rejects with `code` for a failure. */
+/** Requests push history with the official client. Rejects with `code` for a failure. */
 function callWithClient({
-  port,
-  secretId = 'simulator-demo-secret-id',
-  secretKey = 'simulator-demo-secret-key',
-  token,
   action = 'DescribeStreamPushInfoList',
-  version = '2018-08-01',
   query,
-}: Client) {
-  // The client derives the product in the signature from the host, and signs the host without a port. So use the
-  // default port in the URL, and connect to the simulator.
-  const agent = new Agent();
-  agent.createConnection = () => connect(port, '127.0.0.1');
-  const client = new CommonClient('live.example.com', version, {
-    credential: { secretId, secretKey, ...(token !== undefined && { token }) },
-    region: '',
-    profile: {
-      signMethod: 'TC3-HMAC-SHA256',
-      httpProfile: { protocol: 'http:', endpoint: 'live.example.com', agent },
-    },
-  });
-  return client.request(action, {
+  ...client
+}: Client & { readonly action?: string; readonly query?: object }) {
+  return sendWithClient(client, action, {
     StreamName: 'room-1',
     PushDomain: 'push.example.com',
     AppName: 'show',
@@ -83,10 +49,6 @@ function callWithClient({
     EndTime: utc(realNow - 9 * minute),
     ...query,
   });
-}
-
-function utc(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }
 
 test('answers a request of the official client', async () => {

@@ -11,6 +11,7 @@ test('requires a name and a stream, and fills in defaults for the rest', () => {
     noise: 0.03,
     account: {
       api: 'statcgi',
+      site: 'china',
       appId: 1234,
       key: 'simulator-demo-key',
       secretId: 'simulator-demo-secret-id',
@@ -28,6 +29,7 @@ test('requires a name and a stream, and fills in defaults for the rest', () => {
       doubledShare: 0,
       partialShare: 0,
       unfinishedShare: 0,
+      list: { delayMs: 0, pageLagMs: 0 },
       story: [],
     },
     streams: [
