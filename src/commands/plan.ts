@@ -86,6 +86,7 @@ function targetsOf(
   const targets = {
     push_stats: pushTargets.filter(({ stream }) => stream.account === account),
     control_history: controlTargets.filter((target) => target.account === account),
+    online_streams: [],
   } satisfies Record<Question, unknown>;
   return question === undefined ? [] : targets[question];
 }
@@ -97,8 +98,9 @@ function loadOf(
   intervalMs: number,
   budget: number,
 ): RequestLoad | undefined {
-  const spanMs = capabilities.find((capability) => capability.operation === operation)?.spanMs;
-  if (spanMs === undefined || targets.length === 0) return undefined;
+  const capability = capabilities.find((each) => each.operation === operation);
+  if (capability === undefined || !('spanMs' in capability) || targets.length === 0) return undefined;
+  const { spanMs } = capability;
   const lookbackMs = targets.reduce((max, target) => Math.max(max, totalLookbackMs(target)), 0);
   return { targets: targets.length, spacingMs: tokenSpacingMs(budget), intervalMs, spanMs, lookbackMs };
 }

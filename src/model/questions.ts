@@ -1,12 +1,12 @@
 import type { Answer } from './answer.ts';
-import type { Capability } from './capabilities.ts';
+import type { HistoryCapability } from './capabilities.ts';
 import type { ControlAction } from './control-action.ts';
 import type { PushSample } from './push-sample.ts';
 import type { StreamId } from './stream.ts';
-import type { Window } from './time.ts';
+import type { EpochMs, Window } from './time.ts';
 
 /** Limits of one history operation, such as the maximum length of a request window. */
-export type HistoryLimits = Pick<Capability, 'spanMs' | 'retentionMs' | 'periodMs'>;
+export type HistoryLimits = Pick<HistoryCapability, 'spanMs' | 'retentionMs' | 'periodMs'>;
 
 /** Port for push statistics (`push_stats`): returns the history of push samples of one stream. */
 export interface PushHistorySource {
@@ -46,6 +46,42 @@ export interface ControlHistorySource {
   ): Promise<Answer<ControlAction>>;
 }
 
+/** One application of a domain, whose live streams are listed. */
+export interface ListedApp {
+  readonly domain: string;
+  readonly appName: string;
+}
+
+/** Stream that the provider lists as live. */
+export interface OnlineStream {
+  readonly stream: string;
+  /**
+   * Begin of the oldest and of the newest push that is live (epoch ms by the provider's clock): a stream can have
+   * several pushes at the same time. undefined if the provider does not report them.
+   */
+  readonly firstStartedAt: EpochMs | undefined;
+  readonly startedAt: EpochMs | undefined;
+}
+
+/** List of live streams. */
+export interface OnlineStreams extends Answer<OnlineStream> {
+  /** Number of requests that the list took. */
+  readonly requests: number;
+}
+
+/** Port for lists of live streams (`online_streams`). */
+export interface OnlineStreamsSource {
+  /** The provider's name of the API method. It is the value of the metric label `operation`. */
+  readonly operation: string;
+  /**
+   * Returns the streams of one application of a domain that are live, each once, in no guaranteed order. The list
+   * contains each stream that was live during the whole call, even if it takes several requests and the list changes
+   * between them. An empty answer means that no stream is live. If `malformed` is not 0, other streams can be live
+   * too. Rejects with a ProviderError if any request fails, and with the reason of `signal` if the signal is aborted.
+   */
+  listOnlineStreams(app: ListedApp, signal: AbortSignal): Promise<OnlineStreams>;
+}
+
 /**
  * Sources of one account, by kind of data. If the account cannot return a kind of data, there is no source
  * for it.
@@ -53,4 +89,5 @@ export interface ControlHistorySource {
 export interface Sources {
   readonly push_stats?: PushHistorySource;
   readonly control_history?: ControlHistorySource;
+  readonly online_streams?: OnlineStreamsSource;
 }

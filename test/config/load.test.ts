@@ -123,12 +123,15 @@ streams:
 `);
 
   expect(accounts.map(({ settings, endpoints }) => [settings, endpoints])).toEqual([
-    [{ api: 'api3', endpoint: 'https://live.tencentcloudapi.com' }, ['https://live.tencentcloudapi.com']],
     [
-      { api: 'api3', endpoint: 'https://live.intl.tencentcloudapi.com' },
+      { api: 'api3', endpoint: 'https://live.tencentcloudapi.com', site: 'china' },
+      ['https://live.tencentcloudapi.com'],
+    ],
+    [
+      { api: 'api3', endpoint: 'https://live.intl.tencentcloudapi.com', site: 'international' },
       ['https://live.intl.tencentcloudapi.com'],
     ],
-    [{ api: 'api3', endpoint: 'http://127.0.0.1:1' }, ['http://127.0.0.1:1']],
+    [{ api: 'api3', endpoint: 'http://127.0.0.1:1', site: 'china' }, ['http://127.0.0.1:1']],
   ]);
   expect(accounts[0]).toMatchObject({
     secrets: {
@@ -139,9 +142,9 @@ streams:
     expectedDelayMs: { push_stats: 10_000 },
   });
   expect(accounts.map(({ requestsPerSecond }) => requestsPerSecond)).toEqual([
-    { DescribeStreamPushInfoList: 5 },
-    { DescribeStreamPushInfoList: 20 },
-    { DescribeStreamPushInfoList: 20 },
+    { DescribeStreamPushInfoList: 5, DescribeLiveStreamOnlineList: 40 },
+    { DescribeStreamPushInfoList: 20, DescribeLiveStreamOnlineList: 40 },
+    { DescribeStreamPushInfoList: 20, DescribeLiveStreamOnlineList: 40 },
   ]);
   expect(pushTargets[0]?.stream).toEqual({
     account: 'a',

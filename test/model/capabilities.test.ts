@@ -6,14 +6,17 @@ import {
   questionOf,
   questions,
   questionsOf,
+  questionsOfApi,
 } from '../../src/model/capabilities.ts';
 
 test('has one capability per operation, with consistent limits', () => {
   expect(new Set(capabilities.map(({ operation }) => operation)).size).toBe(capabilities.length);
-  for (const { spanMs, retentionMs, periodMs, requestsPerSecond } of capabilities) {
-    expect(spanMs).toBeGreaterThan(periodMs);
-    expect(retentionMs).toBeGreaterThanOrEqual(spanMs);
-    expect(requestsPerSecond).toBeGreaterThan(0);
+  for (const capability of capabilities) {
+    expect(capability.requestsPerSecond).toBeGreaterThan(0);
+    expect(capability.intervalMs).toBeGreaterThan(0);
+    if (!('spanMs' in capability)) continue;
+    expect(capability.spanMs).toBeGreaterThan(capability.periodMs);
+    expect(capability.retentionMs).toBeGreaterThanOrEqual(capability.spanMs);
   }
 });
 
@@ -24,7 +27,9 @@ test('looks up capabilities, questions and operations', () => {
   });
   expect(questionOf('DescribeLiveStreamsControlHistory')).toBe('control_history');
   expect(questionOf('DescribeX')).toBeUndefined();
-  expect(questions).toEqual(['push_stats', 'control_history']);
+  expect(questions).toEqual(['push_stats', 'online_streams', 'control_history']);
   expect(operationsOf('alibaba')).toEqual(['DescribeLiveStreamsControlHistory']);
-  expect(questionsOf('tencent')).toEqual(['push_stats']);
+  expect(questionsOf('tencent')).toEqual(['push_stats', 'online_streams']);
+  expect(questionsOfApi('tencent', 'statcgi')).toEqual(['push_stats']);
+  expect(questionsOfApi('tencent', 'api3')).toEqual(['push_stats', 'online_streams']);
 });

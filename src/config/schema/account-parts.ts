@@ -1,5 +1,11 @@
 import * as z from 'zod';
-import { capabilities, capabilityOf, type Operation, type Provider } from '../../model/capabilities.ts';
+import {
+  capabilities,
+  capabilityOf,
+  type HistoryOperation,
+  type Operation,
+  type Provider,
+} from '../../model/capabilities.ts';
 import { toDurationText } from '../../text/units.ts';
 import { accountName } from './names.ts';
 import { duration, envName, section } from './values.ts';
@@ -80,7 +86,7 @@ export function requestsPerSecond<Name extends Operation>(...operations: readonl
 }
 
 /** Returns the schema of the expected delay of one operation. The default comes from `capabilities`. */
-export function expectedDelay(operation: Operation, maxMs: number) {
+export function expectedDelay(operation: HistoryOperation, maxMs: number) {
   return duration(0, maxMs).prefault(toDurationText(capabilityOf(operation).expectedDelayMs));
 }
 

@@ -53,7 +53,11 @@ export const TencentAccountSchema = z
     ...commonKeys('tencent'),
     statcgi: Statcgi.optional(),
     api3: Api3.optional(),
-    requests_per_second: requestsPerSecond('Get_LivePushStatHistory', 'DescribeStreamPushInfoList'),
+    requests_per_second: requestsPerSecond(
+      'Get_LivePushStatHistory',
+      'DescribeStreamPushInfoList',
+      'DescribeLiveStreamOnlineList',
+    ),
     expected_delay: section({
       push_stats: expectedDelay('Get_LivePushStatHistory', maxPushReachMs).describe(
         'Normal time from the measurement of a push sample until the API can return it.',

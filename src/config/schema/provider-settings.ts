@@ -39,6 +39,7 @@ function toTencentSettings({
     const settings = { api: 'statcgi', appId: app_id, endpoint, timeZoneOffsetMs: time_zone };
     return { api: 'statcgi', endpoints: [endpoint], settings };
   }
-  const endpoint = api3?.endpoint ?? api3Endpoints[api3?.site ?? 'china'];
-  return { api: 'api3', endpoints: [endpoint], settings: { api: 'api3', endpoint } };
+  const site = api3?.site ?? 'china';
+  const endpoint = api3?.endpoint ?? api3Endpoints[site];
+  return { api: 'api3', endpoints: [endpoint], settings: { api: 'api3', endpoint, site } };
 }

@@ -3,6 +3,7 @@ import { operationsOf, questionsOf } from '../../model/capabilities.ts';
 import type { Sources } from '../../model/questions.ts';
 import type { ProviderAccount, ProviderModule, ProviderParts } from '../provider.ts';
 import { createApi3Call } from './api3/call.ts';
+import { createApi3OnlineStreams } from './api3/online-streams.ts';
 import { createApi3PushHistory } from './api3/push-history.ts';
 import { currentApi3Credentials, currentStatcgiCredentials } from './credentials.ts';
 import { createStatcgiCall } from './statcgi/call.ts';
@@ -19,7 +20,11 @@ const Settings = z.discriminatedUnion('api', [
     endpoint: z.string(),
     timeZoneOffsetMs: z.number(),
   }),
-  z.object({ api: z.literal('api3'), endpoint: z.string() }),
+  z.object({
+    api: z.literal('api3'),
+    endpoint: z.string(),
+    site: z.enum(['china', 'international']),
+  }),
 ]);
 
 /** Provider module of Tencent Cloud CSS (Cloud Streaming Services). */
@@ -47,7 +52,11 @@ function createSources(
   if (parsed.api === 'api3') {
     const getCredentials = currentApi3Credentials(getSecret);
     const call = wrap(createApi3Call({ http, endpoint, getCredentials, now }));
-    return { push_stats: createApi3PushHistory(call) };
+    const { site } = parsed;
+    return {
+      push_stats: createApi3PushHistory(call),
+      online_streams: createApi3OnlineStreams(call, { site, now }),
+    };
   }
   const { appId, timeZoneOffsetMs } = parsed;
   const getCredentials = currentStatcgiCredentials(getSecret);

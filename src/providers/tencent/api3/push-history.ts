@@ -3,23 +3,18 @@ import { capabilityOf } from '../../../model/capabilities.ts';
 import type { PushMedia } from '../../../model/push-media.ts';
 import type { PushSample } from '../../../model/push-sample.ts';
 import type { PushHistorySource } from '../../../model/questions.ts';
-import { type EpochMs, hourMs, minuteMs, secondMs } from '../../../model/time.ts';
+import { type EpochMs, minuteMs, secondMs } from '../../../model/time.ts';
 import { createAddressReader, type readAddress } from '../../kit/address.ts';
 import { unexpectedShape } from '../../kit/json.ts';
 import { isBlank, readRows, toRows } from '../../kit/rows.ts';
 import { readFields, readNumber, readText } from '../../kit/values.ts';
 import { inWindow } from '../in-window.ts';
 import { parseTime } from '../times.ts';
+import { beijingOffsetMs } from './beijing-time.ts';
 import { createMediaReader } from './media.ts';
 
 const operation = 'DescribeStreamPushInfoList';
 const { spanMs, retentionMs, periodMs } = capabilityOf(operation);
-
-/**
- * UTC offset in ms of times without a time zone. Source: the international documentation, which calls such times of
- * requests Beijing time. Not documented: the zone of such times in responses.
- */
-const beijingOffsetMs = 8 * hourMs;
 
 /** Application of a stream whose config names none. The documentation of the operation says that it is the default. */
 const defaultAppName = 'live';

@@ -1,0 +1,117 @@
+import { ProviderError } from '../../model/answer.ts';
+
+/** One page of a list. */
+export interface ListPage<T> {
+  readonly items: readonly T[];
+  /** Number of rows of the page, including those that could not be read. */
+  readonly rows: number;
+  readonly malformed: number;
+  /** Number of rows of the whole list; undefined if the provider does not report it. */
+  readonly total: number | undefined;
+}
+
+/** List that a provider returns in pages, and that can change between the requests. */
+export interface PagedList<T> {
+  readonly pageSize: number;
+  /** Reads a page. Pages start at 1. */
+  readonly readPage: (page: number) => Promise<ListPage<T>>;
+  readonly keyOf: (item: T) => string;
+  /** Reports whether the item can have been in the list before its first page was requested. */
+  readonly isOld: (item: T) => boolean;
+  /** Context of error messages. */
+  readonly context: string;
+}
+
+export interface ReadList<T> {
+  /** Items, each key once. */
+  readonly items: readonly T[];
+  readonly malformed: number;
+  readonly requests: number;
+  /** Whether the list changed so fast that an item can be missing that was in the list all the time. */
+  readonly isUnstable: boolean;
+}
+
+/** Maximum number of rows of a list. */
+const maxRows = 100_000;
+
+/** Maximum number of times that a list of several pages is read. Two suffice unless it changes fast. */
+const maxPasses = 4;
+
+/**
+ * Reads all pages of a list, so that no row is missed that is in the list all the time. If another row leaves the list
+ * between two requests, all rows after it move up, and one of them can move from a page that is not read yet to a page
+ * that was read. So the pages are read from the last to the first: rows that move up are then read twice. If a row
+ * enters the list, rows move down, and one can be missed. But the new row itself is then on a page that is not read
+ * yet. So the list is read again until a pass finds no new row, or after three passes no row that earlier passes
+ * missed.
+ */
+export async function readPagedList<T>(list: PagedList<T>): Promise<ReadList<T>> {
+  const { pageSize, keyOf, isOld } = list;
+  const found = new Map<string, T>();
+  let malformed = 0;
+  let requests = 0;
+
+  /** Adds the items of pages to those found. Returns the items that were not found before. */
+  const add = (pages: readonly ListPage<T>[]): readonly T[] => {
+    const added: T[] = [];
+    for (const item of pages.flatMap(({ items }) => items)) {
+      const key = keyOf(item);
+      if (!found.has(key)) added.push(item);
+      found.set(key, item);
+    }
+    malformed = Math.max(malformed, sumOf(pages));
+    requests += pages.length;
+    return added;
+  };
+  const result = (isUnstable: boolean) => ({ items: [...found.values()], malformed, requests, isUnstable });
+
+  let last = await readToEnd(list, add);
+  if (last === 1) return result(false);
+  for (let pass = 1; ; pass++) {
+    const pages = await readBackward(list, last);
+    const added = add(pages);
+    if (pass > 1 && added.length === 0) return result(false);
+    const missed = pass > 2 ? added.filter(isOld).length : added.length;
+    if (missed === 0) return result(false);
+    if (pass === maxPasses) return result(true);
+    last = Math.max(last, ...pages.map((page) => lastPage(page, last, pageSize)));
+  }
+}
+
+/**
+ * Reads the first page, and further pages if they are necessary to find the last one. Returns the number of the last
+ * page.
+ */
+async function readToEnd<T>(
+  list: PagedList<T>,
+  add: (pages: readonly ListPage<T>[]) => void,
+): Promise<number> {
+  for (let number = 1; ; number++) {
+    const page = await list.readPage(number);
+    add([page]);
+    const last = lastPage(page, number, list.pageSize);
+    const total = page.total ?? (last - 1) * list.pageSize;
+    if (total > maxRows) {
+      const text = `the list has ${total} rows, more than the limit of ${maxRows}`;
+      throw new ProviderError('malformed', `${list.context}: ${text}`);
+    }
+    if (page.total !== undefined || last <= number) return last;
+  }
+}
+
+/** Returns the number of the last page. Without a total, a page that is not full is the last one. */
+function lastPage({ total, rows }: ListPage<unknown>, number: number, pageSize: number): number {
+  if (total !== undefined) return Math.max(1, Math.ceil(total / pageSize));
+  return rows < pageSize ? number : number + 1;
+}
+
+/** Reads the pages from number `last` to the first, one after the other: the order matters. */
+async function readBackward<T>({ readPage }: PagedList<T>, last: number): Promise<readonly ListPage<T>[]> {
+  const pages: ListPage<T>[] = [];
+  for (let number = last; number >= 1; number--) pages.push(await readPage(number));
+  return pages;
+}
+
+function sumOf(pages: readonly ListPage<unknown>[]): number {
+  return pages.reduce((sum, { malformed }) => sum + malformed, 0);
+}

@@ -1,0 +1,123 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type ListPage, type PagedList, readPagedList } from '../../../src/providers/kit/paged-list.ts';
+
+const pageSize = 10;
+
+interface Row {
+  readonly name: string;
+  readonly isOld: boolean;
+}
+
+/** Creates a list of rows that `change` edits before each request. */
+function changingList(rows: Row[], change: (rows: Row[], request: number) => void) {
+  const requested: number[] = [];
+  const list: PagedList<Row> = {
+    pageSize,
+    async readPage(page): Promise<ListPage<Row>> {
+      change(rows, requested.length);
+      requested.push(page);
+      const items = rows.slice((page - 1) * pageSize, page * pageSize);
+      return { items, rows: items.length, malformed: 0, total: rows.length };
+    },
+    keyOf: ({ name }) => name,
+    isOld: ({ isOld }) => isOld,
+    context: 'acme ListRows',
+  };
+  return { list, requested };
+}
+
+function rowsOf(count: number): Row[] {
+  return Array.from({ length: count }, (_, i) => ({ name: `row-${i}`, isOld: true }));
+}
+
+const namesOf = (rows: readonly Row[]) => rows.map(({ name }) => name).toSorted();
+
+test('reads a list of one page with one request', async () => {
+  for (const count of [0, 1, 10]) {
+    const { list, requested } = changingList(rowsOf(count), () => {});
+
+    const { items, requests, isUnstable } = await readPagedList(list);
+
+    expect([items.length, requests, isUnstable]).toEqual([count, 1, false]);
+    expect(requested).toEqual([1]);
+  }
+});
+
+test('finds a row that moved to a page that was already read, although the total stayed the same', async () => {
+  const { list } = changingList(rowsOf(25), (rows, request) => {
+    if (request !== 2) return;
+    rows.pop();
+    rows.unshift({ name: 'new', isOld: false });
+  });
+
+  const { items, isUnstable } = await readPagedList(list);
+
+  expect(namesOf(items)).toEqual(namesOf([...rowsOf(25), { name: 'new', isOld: false }]));
+  expect(isUnstable).toBe(false);
+});
+
+test('misses no row and returns none twice if rows come and go at any place', async () => {
+  const edit = fc.record({ place: fc.nat(199), before: fc.nat(23) });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 11, max: 60 }),
+      fc.array(edit, { maxLength: 2 }),
+      fc.array(edit, { maxLength: 6 }),
+      async (count, insertions, removals) => {
+        const removed = new Set<string>();
+        const { list } = changingList(rowsOf(count), (rows, request) => {
+          for (const { place, before } of removals) {
+            if (before !== request) continue;
+            for (const { name } of rows.splice(place % (rows.length + 1), 1)) removed.add(name);
+          }
+          for (const [i, { place, before }] of insertions.entries()) {
+            if (before === request)
+              rows.splice(place % (rows.length + 1), 0, { name: `new-${i}`, isOld: false });
+          }
+        });
+
+        const { items, isUnstable } = await readPagedList(list);
+
+        const names = namesOf(items);
+        expect(new Set(names).size).toBe(names.length);
+        if (isUnstable) return;
+        const stayed = rowsOf(count).filter(({ name }) => !removed.has(name));
+        expect(names).toEqual(expect.arrayContaining(namesOf(stayed)));
+      },
+    ),
+    { numRuns: 1_000 },
+  );
+});
+
+test('gives up on a list that changes all the time', async () => {
+  let next = 0;
+  const { list, requested } = changingList(rowsOf(30), (rows) => {
+    rows.splice(0, rows.length, ...rowsOf(30).map((row) => ({ ...row, name: `row-${next++}` })));
+  });
+
+  expect((await readPagedList(list)).isUnstable).toBe(true);
+  expect(requested).toHaveLength(13);
+});
+
+test.each([
+  ['no total', undefined],
+  ['a total that is too large', 45],
+])('reads until the last page with %s', async (_what, total) => {
+  const { list } = changingList(rowsOf(25), () => {});
+  const readPage = async (page: number) => ({ ...(await list.readPage(page)), total });
+
+  const { items, isUnstable } = await readPagedList({ ...list, readPage });
+
+  expect([items.length, isUnstable]).toEqual([25, false]);
+});
+
+test('rejects a list with too many rows', async () => {
+  const { list } = changingList(rowsOf(10), () => {});
+  const readPage = async (page: number) => ({ ...(await list.readPage(page)), total: 100_001 });
+
+  await expect(readPagedList({ ...list, readPage })).rejects.toMatchObject({
+    kind: 'malformed',
+    message: 'acme ListRows: the list has 100001 rows, more than the limit of 100000',
+  });
+});

@@ -1,0 +1,153 @@
+import { expect, test } from 'vitest';
+import type { Http, HttpResponse } from '../../../../src/calls/call.ts';
+import { createApi3Call } from '../../../../src/providers/tencent/api3/call.ts';
+import {
+  type Api3Site,
+  createApi3OnlineStreams,
+  foreignWarning,
+} from '../../../../src/providers/tencent/api3/online-streams.ts';
+import { describeOnlineStreams } from '../../../contract/online-streams.ts';
+import { noon } from '../../../support/samples.ts';
+import { fixture, httpResponse, recorded } from '../../recorded.ts';
+
+const never = new AbortController().signal;
+const app = { domain: 'push.example.com', appName: 'live' };
+const one = { stream: 'room-1', firstStartedAt: noon - 30_000, startedAt: noon - 30_000 };
+const two = { stream: 'room-2', firstStartedAt: noon - 3_600_000, startedAt: noon - 60_000 };
+
+const row = {
+  StreamName: 'room-1',
+  AppName: 'live',
+  DomainName: 'push.example.com',
+  PublishTimeList: [{ PublishTime: '2026-03-01T11:59:30Z' }],
+};
+
+function sourceOf(http: Http, site: Api3Site = 'china') {
+  const call = createApi3Call({
+    http,
+    endpoint: 'https://live.example.com',
+    getCredentials: () => ({ secretId: 'the-id', secretKey: 'the-key', token: undefined }),
+    now: () => noon,
+  });
+  return createApi3OnlineStreams(call, { site, now: () => noon });
+}
+
+function body(response: object): HttpResponse {
+  return httpResponse(JSON.stringify({ Response: { RequestId: 'r', ...response } }));
+}
+
+function rows(...list: readonly unknown[]): HttpResponse {
+  return body({ OnlineInfo: list, TotalNum: list.length, TotalPage: 1, PageNum: 1, PageSize: 2_000 });
+}
+
+function failed(code: string): HttpResponse {
+  return body({ Error: { Code: code, Message: 'text' } });
+}
+
+function answerTo(response: HttpResponse) {
+  return sourceOf(async () => response).listOnlineStreams(app, never);
+}
+
+const stored = httpResponse(fixture('tencent/DescribeLiveStreamOnlineList.two-streams.json'));
+
+describeOnlineStreams('DescribeLiveStreamOnlineList', {
+  sourceOf,
+  app,
+  streams: [one, two],
+  malformed: 4,
+  secrets: ['the-id', 'the-key', 'Signature=', 'example.com'],
+  responses: {
+    streams: stored,
+    firstPage: body({ OnlineInfo: [row], TotalNum: 2_001 }),
+    empty: [
+      rows(),
+      body({ OnlineInfo: null, TotalNum: 0 }),
+      body({}),
+      failed('FailedOperation.HasNotLivingStream'),
+      failed('InternalError.HasNotLivingStream'),
+      failed('ResourceNotFound.EmptyData'),
+    ],
+    badRows: rows(
+      { ...row, StreamName: '' },
+      row,
+      'a text',
+      {
+        ...row,
+        StreamName: 'room-2',
+        PublishTimeList: [{ PublishTime: '2026-03-01T11:59:00Z' }, { PublishTime: '2026-03-01T11:00:00Z' }],
+      },
+      { ...row, StreamName: 'x'.repeat(256) },
+      { ...row, StreamName: undefined },
+    ),
+    onlyBadRows: rows({ ...row, StreamName: undefined }),
+    failures: {
+      auth: [failed('AuthFailure.SignatureFailure'), failed('UnauthorizedOperation')],
+      refused: [failed('InvalidParameterValue'), failed('ResourceNotFound.DomainNotExist')],
+      throttled: [failed('RequestLimitExceeded'), httpResponse('', { status: 429 })],
+      unavailable: [failed('InternalError'), failed('FailedOperation'), httpResponse('', { status: 502 })],
+      malformed: [
+        httpResponse('<html>'),
+        body({ OnlineInfo: 'text' }),
+        body({ OnlineInfo: [], TotalNum: 3 }),
+        rows({ ...row, DomainName: 'other.example.com' }),
+        body({ OnlineInfo: [row], TotalNum: 100_001 }),
+      ],
+    },
+  },
+});
+
+test.each([
+  ['china', 2_000],
+  ['international', 100],
+] as const)('sends domain, application and a page size to the site %s', async (site, PageSize) => {
+  const { http, sent } = recorded(rows());
+
+  await sourceOf(http, site).listOnlineStreams(app, never);
+
+  expect(sent.map(({ body = '' }) => JSON.parse(body))).toEqual([
+    { DomainName: 'push.example.com', AppName: 'live', PageSize, PageNum: 1 },
+  ]);
+});
+
+test('reads all pages of the international site, from the last to the first and twice', async () => {
+  const all = Array.from({ length: 250 }, (_, i) => ({ ...row, StreamName: `room-${i}` }));
+  const requested: number[] = [];
+  const source = sourceOf(async ({ body: query = '' }) => {
+    const { PageNum, PageSize } = JSON.parse(query);
+    requested.push(PageNum);
+    return body({ OnlineInfo: all.slice((PageNum - 1) * PageSize, PageNum * PageSize), TotalNum: 250 });
+  }, 'international');
+
+  const { items, requests } = await source.listOnlineStreams(app, never);
+
+  expect(new Set(items.map(({ stream }) => stream)).size).toBe(250);
+  expect([items.length, requests]).toEqual([250, 7]);
+  expect(requested).toEqual([1, 3, 2, 1, 3, 2, 1]);
+});
+
+test('ignores streams of another domain or application, with a warning', async () => {
+  const { items, malformed, warnings } = await answerTo(
+    rows({ ...row, DomainName: 'PUSH.example.com' }, { ...row, StreamName: 'a', AppName: 'show' }),
+  );
+
+  expect([items, malformed, warnings]).toEqual([[one], 0, [foreignWarning]]);
+});
+
+test.each([
+  ['no list of begins', undefined],
+  ['an empty list of begins', []],
+  ['an unreadable begin', [{ PublishTime: 'soon' }]],
+])('lists a stream with %s', async (_what, PublishTimeList) => {
+  expect((await answerTo(rows({ ...row, PublishTimeList }))).items).toEqual([
+    { stream: 'room-1', firstStartedAt: undefined, startedAt: undefined },
+  ]);
+});
+
+test('reads a begin with a UTC offset, and one without as Beijing time', async () => {
+  const begins = ['2026-03-01T19:59:30+08:00', '2026-03-01 19:59:30'];
+
+  for (const PublishTime of begins) {
+    const { items } = await answerTo(rows({ ...row, PublishTimeList: [{ PublishTime }] }));
+    expect(items).toEqual([one]);
+  }
+});
