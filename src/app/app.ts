@@ -38,6 +38,8 @@ export interface AppOptions extends Pick<StateParts, 'createStorage'> {
   readonly warnings?: readonly string[];
   /** Environment variables, of which the proxy variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY are used. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Receives the number of discovered streams of all accounts after each list. */
+  readonly onDiscovered?: (streams: number) => void;
   /** Limit of open files of the process; undefined if unknown. */
   readonly maxOpenFiles?: number | undefined;
   readonly clock: Clock;

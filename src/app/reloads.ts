@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts';
+import { type Config, domainCount } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Log } from '../log.ts';
 import { shareRuns } from '../model/shared-runs.ts';
@@ -73,11 +73,11 @@ export async function createReloads({
       return toDiagnosticLines(configFile, read.problems);
     }
     await activate(read);
-    const { accounts, pushTargets, controlTargets } = read.config;
+    const { accounts, pushTargets } = read.config;
     log.info('config reloaded', {
       accounts: accounts.length,
       streams: pushTargets.length,
-      domains: controlTargets.length,
+      domains: domainCount(read.config),
     });
     return [];
   }

@@ -5,7 +5,7 @@ import { type Secrets, secretKey } from '../config/secrets.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Sources } from '../model/questions.ts';
-import type { InSlices } from '../model/slices.ts';
+import { createSlices, type InSlices } from '../model/slices.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
 import { createRunSlots, maxRunsOf } from '../polling/run-slots.ts';
@@ -13,9 +13,12 @@ import type { ProviderModule } from '../providers/provider.ts';
 import { providerOf as registeredProvider } from '../providers/registry.ts';
 import type { Recent } from '../status/recent.ts';
 import { defaultToleranceMs, toleranceOf } from './clock-skew-tolerance.ts';
-import type { Collector } from './collector.ts';
+import { type Collector, presentSource } from './collector.ts';
 import type { AccountTargets, CollectorParts } from './collector-parts.ts';
 import { createControlHistory } from './control-history.ts';
+import { createDiscoveredStreams, type DiscoveredStreams } from './discovered-streams.ts';
+import type { DiscoveryQuota } from './discovery-quota.ts';
+import { createOnlineStreams } from './online-streams.ts';
 import { createPushHistory } from './push-history.ts';
 import { observeAccount } from './source-observers.ts';
 import {
@@ -39,6 +42,8 @@ export interface AccountsParts extends Omit<SourceParts, 'observers' | 'toleranc
   readonly cache: RecordCache;
   readonly recent: Recent;
   readonly log: Log;
+  /** Receives the number of discovered streams of all accounts after each list. */
+  readonly onDiscovered?: ((streams: number) => void) | undefined;
   /** Limit of open files of the process; undefined if unknown. */
   readonly maxOpenFiles?: number | undefined;
   /** Returns the provider with the given name. By default, it is looked up in the registry. */
@@ -56,12 +61,20 @@ export interface AccountsParts extends Omit<SourceParts, 'observers' | 'toleranc
  */
 export type QuestionFactory = (parts: CollectorParts) => Collector | undefined;
 
-const questionFactories: readonly QuestionFactory[] = [createPushHistory, createControlHistory];
+const questionFactories: readonly QuestionFactory[] = [
+  createPushHistory,
+  createControlHistory,
+  createOnlineStreams,
+];
+
+/** Maximum time in ms for which applying a list of live streams blocks the event loop before it yields. */
+const sliceMs = 4;
 
 interface RunningAccount extends WatchedAccount {
   readonly sources: AccountSources<Sources>;
   /** Hash of all settings and secrets from which the sources were created. */
   readonly fingerprint: string;
+  readonly discovered: DiscoveredStreams;
   readonly stop: AbortController;
 }
 
@@ -69,6 +82,7 @@ interface RunningAccount extends WatchedAccount {
 export function createAccounts(
   parts: AccountsParts,
   streamLimit: StreamLimit,
+  discoveryQuota: DiscoveryQuota,
   onStart: (collector: Collector) => void,
 ) {
   const { cache, metrics, recent, log, clock, questions = questionFactories } = parts;
@@ -104,7 +118,16 @@ export function createAccounts(
     const sources = sourcesOf(account, secrets, limiters);
     const stop = new AbortController();
     const labels = { account: account.name, provider: account.provider };
-    const collectors = questions.flatMap(
+    const currentSources = () => (running.get(account.name)?.sources ?? sources).byQuestion;
+    const discovered = createDiscoveredStreams({
+      cache,
+      quota: discoveryQuota,
+      clock,
+      limits: () => presentSource(currentSources().push_stats).limits,
+      collector: () => collectors.find(({ question }) => question === 'push_stats'),
+      inSlices: createSlices({ ...clock, sliceMs }),
+    });
+    const collectors: readonly Collector[] = questions.flatMap(
       (create) =>
         create({
           account: labels,
@@ -112,7 +135,8 @@ export function createAccounts(
           metrics,
           cache,
           recent,
-          sources: () => (running.get(account.name)?.sources ?? sources).byQuestion,
+          sources: currentSources,
+          discovered,
           runSlots,
           streamLimit,
           log,
@@ -121,7 +145,8 @@ export function createAccounts(
         }) ?? [],
     );
     for (const collector of collectors) onStart(collector);
-    return { account, fingerprint: fingerprintOf(account, secrets), limiters, sources, collectors, stop };
+    const fingerprint = fingerprintOf(account, secrets);
+    return { account, fingerprint, limiters, sources, collectors, discovered, stop };
   }
 
   /**
@@ -156,12 +181,10 @@ export function createAccounts(
       // An account that has no push statistics has no push targets, so the value is not used.
       const periodMs = current.sources.byQuestion.push_stats?.limits.periodMs ?? 0;
       tolerances.set(account.name, toleranceOf(targets, periodMs));
-      for (const collector of current.collectors) {
-        // Poll failing targets now, because the new settings may have fixed the cause of their failures.
-        if (known !== undefined && known.sources !== current.sources)
-          await collector.poller.resetBackoff(inSlices);
-        await collector.apply(targets, now, inSlices);
-      }
+      // Poll failing targets now, because the new settings may have fixed the cause of their failures.
+      const isRenewed = known !== undefined && known.sources !== current.sources;
+      if (isRenewed) for (const { poller } of current.collectors) await poller.resetBackoff(inSlices);
+      await applyTargets(current, targets, now, inSlices);
       incomplete.delete(account.name);
     },
     /**
@@ -173,16 +196,24 @@ export function createAccounts(
       if (known === undefined) return;
       const { account, collectors, sources, stop } = known;
       incomplete.add(name);
-      for (const collector of collectors) {
-        collector.flushLog();
-        await collector.apply(noTargets, now, inSlices);
-      }
+      for (const collector of collectors) collector.flushLog();
+      await applyTargets(known, noTargets, now, inSlices);
       stop.abort(new Error('the account is no longer in the config'));
       connections.retire(sources);
       exporter.removeAccount({ account: name, provider: account.provider });
       running.delete(name);
       tolerances.delete(name);
       incomplete.delete(name);
+    },
+    /** Runs `task` while no discovered stream becomes a target or is removed. */
+    exclusively(task: () => Promise<void>): Promise<void> {
+      const alone = [...running.values()].reduce(
+        (inner, { discovered }) =>
+          () =>
+            discovered.exclusively(inner),
+        task,
+      );
+      return alone();
     },
     /** Aborts all runs. Their connections are closed later, by `close`. */
     abort(): void {
@@ -195,7 +226,20 @@ export function createAccounts(
   };
 }
 
-const noTargets: AccountTargets = { push: [], control: [] };
+const noTargets: AccountTargets = { push: [], control: [], discovery: [] };
+
+/** Applies the targets of a config, and keeps the discovered streams. Rejects with the first error. */
+function applyTargets(
+  { collectors, discovered }: RunningAccount,
+  targets: AccountTargets,
+  now: EpochMs,
+  inSlices: InSlices,
+): Promise<void> {
+  return discovered.exclusively(async () => {
+    const push = await discovered.configure(targets, now);
+    for (const collector of collectors) await collector.apply({ ...targets, push }, now, inSlices);
+  });
+}
 
 function limiterOf(limiters: RateLimiters, operation: string) {
   const limiter = limiters.get(operation);

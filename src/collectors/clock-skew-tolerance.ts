@@ -17,6 +17,7 @@ const minToleranceMs = 3 * secondMs;
 export interface PolledTargets {
   readonly push: readonly Pick<PushTarget, 'lookbackMs' | 'staleAfterMs'>[];
   readonly control: readonly Pick<ControlTarget, 'lookbackMs'>[];
+  readonly discovery: readonly { readonly push: Pick<PushTarget, 'lookbackMs' | 'staleAfterMs'> }[];
 }
 
 /**
@@ -26,10 +27,10 @@ export interface PolledTargets {
  * expected delay is no reserve, because the normal delay of rows uses it up. So the tolerance is at most the
  * lookback, and at most `staleAfterMs` minus `periodMs`, which is the normal age of the newest sample.
  */
-export function toleranceOf({ push, control }: PolledTargets, periodMs: number): number {
+export function toleranceOf({ push, control, discovery }: PolledTargets, periodMs: number): number {
   let toleranceMs = defaultToleranceMs;
   for (const { lookbackMs } of control) toleranceMs = Math.min(toleranceMs, lookbackMs);
-  for (const { lookbackMs, staleAfterMs } of push) {
+  for (const { lookbackMs, staleAfterMs } of [...push, ...discovery.map((each) => each.push)]) {
     toleranceMs = Math.min(toleranceMs, lookbackMs, Math.max(minToleranceMs, staleAfterMs - periodMs));
   }
   return toleranceMs;

@@ -2,9 +2,9 @@ import type { RateLimiter } from '../calls/rate-limit.ts';
 import type { Log } from '../log.ts';
 import type { AccountLabels } from '../metrics/exporter/exporter-metrics.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import type { Sources } from '../model/questions.ts';
-import type { ControlTarget, PushTarget } from '../model/target.ts';
-import type { Clock } from '../model/time.ts';
+import type { OnlineStreams, Sources } from '../model/questions.ts';
+import type { ControlTarget, DiscoveryTarget, PushTarget } from '../model/target.ts';
+import type { Clock, EpochMs } from '../model/time.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
 import type { RunSlots } from '../polling/run-slots.ts';
 import type { Recent } from '../status/recent.ts';
@@ -24,14 +24,23 @@ export interface CollectorParts {
   readonly runSlots?: RunSlots;
   /** Limit on the total number of streams of all accounts. */
   readonly streamLimit: Pick<StreamLimit, 'add' | 'counted' | 'remove'>;
+  /** Streams of the account that were discovered. */
+  readonly discovered: LiveStreams;
   readonly log: Log;
   readonly clock: Clock;
   /** Aborted when the loops and runs of the account must end. */
   readonly signal: AbortSignal;
 }
 
+/** Receives lists of live streams, which become targets. */
+export interface LiveStreams {
+  /** Applies the list of an application, which was requested at `now` (wall clock). `appKey` is the key of its target. */
+  listed(appKey: string, answer: OnlineStreams, now: EpochMs): Promise<void>;
+}
+
 /** Targets of one account in a config. */
 export interface AccountTargets {
   readonly push: readonly PushTarget[];
   readonly control: readonly ControlTarget[];
+  readonly discovery: readonly DiscoveryTarget[];
 }

@@ -82,6 +82,13 @@ export interface TargetStatus {
   readonly domain?: DomainInput;
 }
 
+/** Change of the targets of one collector. */
+export interface TargetsDifference {
+  readonly added: AccountTargets['push'];
+  /** Target keys. */
+  readonly removed: readonly string[];
+}
+
 /** Collector of one kind of data for one account. */
 export interface Collector {
   /** Kind of data. It is the value of the metric label `collector`. */
@@ -101,6 +108,11 @@ export interface Collector {
    * when they are read, which can take several slices of the event loop. `apply` may run in between.
    */
   statuses(): Iterable<TargetStatus>;
+  /**
+   * Adds and updates the targets `added`, and removes the targets with the keys `removed`, in slices. All other targets
+   * stay as they are. As for `apply`, do not call it before an earlier call of either has settled.
+   */
+  change(difference: TargetsDifference, now: EpochMs, inSlices: InSlices): Promise<void>;
   /**
    * Sets the metrics about the collector itself, such as the number of its targets, and logs which targets
    * fail. Call this method once a second.
@@ -197,6 +209,32 @@ export function createCollector<Target, T extends PollTarget, Row>(
     targets.delete(key);
   }
 
+  /** Starts a new target, or updates a known one. Reports whether the target is new, so that it must be polled. */
+  function addOrUpdate(target: T, now: EpochMs): boolean {
+    const isNew = !targets.has(target.key);
+    // Add the target to the map before it starts: if the start fails, the next config can remove the target.
+    targets.set(target.key, target);
+    if (isNew) spec.start(target, now);
+    else {
+      spec.update(target);
+      poller.update(target);
+    }
+    return isNew;
+  }
+
+  async function change(difference: TargetsDifference, now: EpochMs, inSlices: InSlices): Promise<void> {
+    const removed = difference.removed.flatMap((key) => targets.get(key) ?? []);
+    for (const { key } of removed) poller.remove(key);
+    await inSlices(removed, remove);
+    const added: T[] = [];
+    const wanted = spec.targetsOf({ push: difference.added, control: [], discovery: [] });
+    await inSlices(wanted, (target) => {
+      const pollTarget = spec.toPollTarget(target);
+      if (addOrUpdate(pollTarget, now)) added.push(pollTarget);
+    });
+    await poller.addInSlices(added, inSlices);
+  }
+
   async function apply(wanted: AccountTargets, now: EpochMs, inSlices: InSlices): Promise<void> {
     const next = new Map<string, T>();
     await inSlices(spec.targetsOf(wanted), (target) => {
@@ -215,18 +253,7 @@ export function createCollector<Target, T extends PollTarget, Row>(
         // Keep the old object. It contains the same strings as the maps, which makes lookups in the hot path
         // fast, and the new copies become garbage.
         next.set(target.key, known);
-        return;
-      }
-      // Add the target to the map before it starts: if the start fails, the next config can remove the
-      // target.
-      targets.set(target.key, target);
-      if (known === undefined) {
-        spec.start(target, now);
-        added.push(target);
-      } else {
-        spec.update(target);
-        poller.update(target);
-      }
+      } else if (addOrUpdate(target, now)) added.push(target);
     });
     // Now `next` contains the same targets as `targets`, but in the order of the config.
     targets = next;
@@ -238,6 +265,7 @@ export function createCollector<Target, T extends PollTarget, Row>(
     poller,
     keys: () => targets.keys(),
     apply,
+    change,
     statuses: () => targets.values().map((target) => spec.toStatus(target, failures.get(target.key))),
     flushLog() {
       gapLog.flush();

@@ -4,6 +4,7 @@ import { createSlices } from '../model/slices.ts';
 import type { EpochMs } from '../model/time.ts';
 import { type AccountsParts, createAccounts, type WatchedAccount } from './accounts.ts';
 import type { Collector } from './collector.ts';
+import { createDiscoveryQuota } from './discovery-quota.ts';
 import { createStreamLimit } from './stream-limit.ts';
 
 /** Maximum time in ms for which applying a config blocks the event loop before it yields. */
@@ -13,8 +14,18 @@ const sliceMs = 4;
 export function createCollectors(parts: AccountsParts) {
   const { cache, metrics, clock } = parts;
   const loops = new Set<Promise<void>>();
-  const streamLimit = createStreamLimit(metrics.exporter.setStreamsDropped);
-  const accounts = createAccounts(parts, streamLimit, (collector) => {
+  let actedUponDropped = 0;
+  const setDropped = () => metrics.exporter.setStreamsDropped(actedUponDropped + discoveryQuota.dropped());
+  const streamLimit = createStreamLimit((streams) => {
+    actedUponDropped = streams;
+    setDropped();
+  });
+  const discoveryQuota = createDiscoveryQuota(() => {
+    streamLimit.setDiscovered(discoveryQuota.streams());
+    setDropped();
+    parts.onDiscovered?.(discoveryQuota.streams());
+  });
+  const accounts = createAccounts(parts, streamLimit, discoveryQuota, (collector) => {
     if (isRunning) startLoop(collector);
   });
   let isRunning = false;
@@ -43,6 +54,7 @@ export function createCollectors(parts: AccountsParts) {
           return false;
         },
       );
+    discoveryQuota.reset(config.limits.maxStreams, config.pushTargets.length);
     streamLimit.reset(config.limits.maxStreams, config.pushTargets.length);
     metrics.series.setClientIp(config.clientIp);
     const wanted = new Map(config.accounts.map((account) => [account.name, account]));
@@ -58,15 +70,23 @@ export function createCollectors(parts: AccountsParts) {
     }
     const push = Map.groupBy(config.pushTargets, ({ stream }) => stream.account);
     const control = Map.groupBy(config.controlTargets, ({ account }) => account);
+    const discovery = Map.groupBy(config.discoveryTargets, ({ account }) => account);
     for (const [name, account] of wanted) {
       if (stuck.has(name)) continue;
-      const targets = { push: push.get(name) ?? [], control: control.get(name) ?? [] };
+      const targets = {
+        push: push.get(name) ?? [],
+        control: control.get(name) ?? [],
+        discovery: discovery.get(name) ?? [],
+      };
       await attempt(accounts.apply(account, secrets, targets, now, inSlices));
     }
     if (errors.length > 0) throw errors[0];
-    const watchedKeys = new Set<string>();
-    for (const collector of all()) await inSlices(collector.keys(), (key) => watchedKeys.add(key));
-    await inSlices([watchedKeys], (keys) => cache.retainOnly(keys, now, config.limits.stateRetentionMs));
+    // Meanwhile, no discovered stream must become a target, because its record would be frozen.
+    await accounts.exclusively(async () => {
+      const watchedKeys = new Set<string>();
+      for (const collector of all()) await inSlices(collector.keys(), (key) => watchedKeys.add(key));
+      await inSlices([watchedKeys], (keys) => cache.retainOnly(keys, now, config.limits.stateRetentionMs));
+    });
   }
 
   return {

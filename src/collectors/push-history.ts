@@ -89,7 +89,10 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
     targetsOf: ({ push }) => push,
     toPollTarget: toPushPollTarget,
     nameOf: ({ target }) => target.stream.stream,
-    hasPriority: isDueNow,
+    // A discovered stream appears soon, even if the rate limit is too small for all streams.
+    hasPriority: (pollTarget, now) =>
+      isDueNow(pollTarget, now) ||
+      (pollTarget.target.isDiscovered === true && !views.has(pollTarget.streamKey)),
     start(pollTarget, now) {
       const { key, target, streamKey } = pollTarget;
       const { record, durable } = starts.start(pollTarget, now);

@@ -16,7 +16,8 @@ export interface ActedUponStreams {
 export type StreamLimit = ReturnType<typeof createStreamLimit>;
 
 /**
- * Creates the limit on the number of streams with series (`limits.max_streams`). The streams of the config come first.
+ * Creates the limit on the number of streams with series (`limits.max_streams`). The streams of the config come first,
+ * then discovered streams (`createDiscoveryQuota`).
  * Streams that the exporter knows only from control actions share the other places: if there is no place for a new
  * one, the domain with the most such streams loses the one whose newest action is the oldest. So a flood of names in
  * one domain takes no place from domains with few streams, and a stream with a new action always gets a place, unless
@@ -30,7 +31,12 @@ export function createStreamLimit(setDropped: (streams: number) => void) {
    * because the keys of random names would take a lot of memory.
    */
   const dropped = new Map<string, Map<number, EpochMs>>();
-  let places = 0;
+  /** Number of places that the streams of the config leave. */
+  let unconfigured = 0;
+  /** Number of discovered streams, which also come before those that are known only from control actions. */
+  let discovered = 0;
+  const places = () => Math.max(0, unconfigured - discovered);
+  const total = () => domains.values().reduce((sum, streams) => sum + streams.size(), 0);
   let dropCount = 0;
 
   const drop = (targetKey: string, { streamKey, lastAt }: RemovedStream) => {
@@ -80,14 +86,24 @@ export function createStreamLimit(setDropped: (streams: number) => void) {
       if (newStreams.length > 0) {
         const ofTarget = dropped.get(targetKey);
         if (ofTarget !== undefined) for (const key of newStreams) undrop(ofTarget, hashOf(key));
-        const total = domains.values().reduce((sum, streams) => sum + streams.size(), 0);
-        if (total > places) evict(Math.max(places, total - newStreams.length));
+        const all = total();
+        if (all > places()) evict(Math.max(places(), all - newStreams.length));
       }
       setDropped(dropCount);
     },
     /** Sets the limit, and the number of streams in the config. */
     reset(maxStreams: number, configured: number): void {
-      places = Math.max(0, maxStreams - configured);
+      unconfigured = maxStreams - configured;
+    },
+    /** Sets the number of discovered streams. Makes place for new ones. */
+    setDiscovered(streams: number): void {
+      const more = streams - discovered;
+      discovered = streams;
+      if (more <= 0) return;
+      const all = total();
+      if (all <= places()) return;
+      evict(Math.max(places(), all - more));
+      setDropped(dropCount);
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts';
+import { type Config, domainCount } from '../config/config.ts';
 import { readConfigFile } from '../config/load.ts';
 import { proxyEnvProblems } from '../config/proxy.ts';
 import { readSecrets } from '../config/secrets.ts';
@@ -33,11 +33,11 @@ export async function checkConfig(
 }
 
 function summary(config: Config): string {
-  const { accounts, pushTargets, controlTargets } = config;
+  const { accounts, pushTargets } = config;
   const targets = [
     counted(accounts.length, 'account'),
     counted(pushTargets.length, 'stream'),
-    counted(controlTargets.length, 'domain'),
+    counted(domainCount(config), 'domain'),
   ];
   const rates = planOf(config).map(
     ({ account, required, budget }) => `${account} requires ${rateText(required, budget)}`,

@@ -25,6 +25,7 @@ export async function runPlan(file: string, { out, err }: Pick<Runtime, 'out' | 
   }
   const plan = planOf(loaded.config);
   out(toTable(plan));
+  for (const line of discoveryLines(loaded.config)) out(`${line}\n`);
   for (const operation of plan) {
     if (operation.losesData) out(`${lossWarning(operation)}\n`);
     else if (operation.catchUpMs === Number.POSITIVE_INFINITY) out(`${outageWarning(operation)}\n`);
@@ -72,21 +73,23 @@ export function planOf(config: Config) {
   );
 }
 
-type PlannedTarget = TargetTiming & { readonly intervalMs: number };
+interface PlannedTarget extends Partial<TargetTiming> {
+  readonly intervalMs: number;
+}
 
 /**
- * Returns all targets (streams or domains) of `account` for which `question` (a kind of data, such as push
+ * Returns all targets (streams, domains or applications of domains) of `account` for which `question` (a kind of data, such as push
  * statistics) is requested; an empty list if `question` is undefined.
  */
 function targetsOf(
-  { pushTargets, controlTargets }: Config,
+  { pushTargets, controlTargets, discoveryTargets }: Config,
   account: string,
   question?: Question,
 ): readonly PlannedTarget[] {
   const targets = {
     push_stats: pushTargets.filter(({ stream }) => stream.account === account),
     control_history: controlTargets.filter((target) => target.account === account),
-    online_streams: [],
+    online_streams: discoveryTargets.filter((target) => target.account === account),
   } satisfies Record<Question, unknown>;
   return question === undefined ? [] : targets[question];
 }
@@ -101,7 +104,11 @@ function loadOf(
   const capability = capabilities.find((each) => each.operation === operation);
   if (capability === undefined || !('spanMs' in capability) || targets.length === 0) return undefined;
   const { spanMs } = capability;
-  const lookbackMs = targets.reduce((max, target) => Math.max(max, totalLookbackMs(target)), 0);
+  const lookbackMs = targets.reduce(
+    (max, { expectedDelayMs = 0, lookbackMs: own = 0 }) =>
+      Math.max(max, totalLookbackMs({ expectedDelayMs, lookbackMs: own })),
+    0,
+  );
   return { targets: targets.length, spacingMs: tokenSpacingMs(budget), intervalMs, spanMs, lookbackMs };
 }
 
@@ -170,6 +177,39 @@ function outageWarning({
     'After an outage of an hour, the targets never catch up and fall behind until the provider no longer retains the ' +
     'data, which is then lost. Raise requests_per_second or remove targets.'
   );
+}
+
+/**
+ * Returns a line for each account with discovery: how often its streams are polled, by their number, which is unknown
+ * before the start.
+ */
+function discoveryLines({ accounts, pushTargets, discoveryTargets, limits }: Config): readonly string[] {
+  return accounts.flatMap(({ name, requestsPerSecond }) => {
+    const discovery = discoveryTargets.filter(({ account }) => account === name);
+    const [operation, budget] =
+      Object.entries(requestsPerSecond).find(([each]) => questionOf(each) === 'push_stats') ?? [];
+    if (discovery.length === 0 || operation === undefined || budget === undefined) return [];
+    const configured = pushTargets.filter(({ stream }) => stream.account === name);
+    const intervals = [...configured, ...discovery.map(({ push }) => push)].map(
+      ({ intervalMs }) => intervalMs,
+    );
+    const maxMs = intervals.reduce((max, ms) => Math.max(max, ms), 0);
+    const inTime = Math.max(1, Math.floor(maxMs / tokenSpacingMs(budget)));
+    const counts = [inTime, 10 * inTime, limits.maxStreams].filter(
+      (count, i, all) => count <= limits.maxStreams && all.indexOf(count) === i,
+    );
+    const texts = counts.map(
+      (count) => `${count} streams every ${toWholeSeconds(effectiveIntervalMs(count, maxMs, budget))}`,
+    );
+    const own =
+      configured.length > 0
+        ? `, of which ${configured.length} ${configured.length === 1 ? 'is' : 'are'} in the config`
+        : '';
+    return [
+      `account ${name}: the number of discovered streams is unknown before the start. With ` +
+        `${toShortNumber(budget)} requests/s of ${operation}, it can poll ${texts.join(', ')}${own}.`,
+    ];
+  });
 }
 
 function toWholeSeconds(ms: number): string {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { type App, type AppOptions, listenProblem, startApp } from '../app/app.ts';
 import type { LoadedConfig, ReadConfig } from '../app/reloads.ts';
+import { domainCount } from '../config/config.ts';
 import { type Loaded, readConfigFile } from '../config/load.ts';
 import { loadInWorker } from '../config/load-in-worker.ts';
 import { proxyEnvProblems } from '../config/proxy.ts';
@@ -93,16 +94,27 @@ export async function runApp(
   const log = createLog({ level: flags.logLevel, format: flags.logFormat, write: err, now: clock.now });
   const readConfig: ReadConfig = async () => {
     const read = await watched.readConfig();
-    if (read !== 'stopping' && 'config' in read) sizeHeap(targetsOf(read));
+    if (read !== 'stopping' && 'config' in read) {
+      configured = targetsOf(read);
+      setHeap();
+    }
     return read;
   };
-  sizeHeap(targetsOf(watched));
+  let configured = targetsOf(watched);
+  let discovered = 0;
+  const setHeap = () => sizeHeap(configured + discovered);
+  setHeap();
   let app: App;
   try {
     app = await startApp({
       ...runtime,
       ...watched,
       readConfig,
+      onDiscovered(streams) {
+        if (streams === discovered) return;
+        discovered = streams;
+        setHeap();
+      },
       ...flags,
       storagePath: flags.storagePath ?? 'data',
       log,
@@ -115,8 +127,8 @@ export async function runApp(
     return 1;
   }
   app.run();
-  const { pushTargets, controlTargets } = watched.config;
-  const targets = { streams: pushTargets.length, domains: controlTargets.length };
+  const { config } = watched;
+  const targets = { streams: config.pushTargets.length, domains: domainCount(config) };
   log.info('started', { version, node: nodeVersion, pid, ...targets });
   onStarted(app);
   if (!signal.aborted) await once(signal, 'abort');

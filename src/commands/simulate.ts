@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { exporterEnvironment, toExporterConfig } from '../simulator/exporter-config.ts';
+import { exporterEnvironment, isDiscovered, toExporterConfig } from '../simulator/exporter-config.ts';
 import type { Scenario } from '../simulator/scenario/scenario.ts';
 import { toStoryLines } from '../simulator/scenario/story-text.ts';
 import { type Simulator, startSimulator } from '../simulator/server.ts';
@@ -58,7 +58,7 @@ function parseAddress(text: string): { readonly host: string; readonly port: num
  */
 function toOutput({ world, url, endpoint }: Simulator): string {
   const { scenario } = world;
-  const omitted = world.streams.length - maxPrintedStreams;
+  const omitted = isDiscovered(scenario) ? 0 : world.streams.length - maxPrintedStreams;
   const truth = `${url}/-/truth?`;
   const lines = [
     `simulator: "${scenario.name}" at ${url}`,

@@ -1,5 +1,5 @@
 import type { Provider, Question } from '../model/capabilities.ts';
-import type { ControlTarget, PushTarget } from '../model/target.ts';
+import type { ControlTarget, DiscoveryTarget, PushTarget } from '../model/target.ts';
 
 /**
  * Location of a secret: an environment variable or a file. It does not contain the secret, so a Config can be
@@ -50,6 +50,18 @@ export interface Config {
   readonly accounts: readonly Account[];
   readonly pushTargets: readonly PushTarget[];
   readonly controlTargets: readonly ControlTarget[];
+  readonly discoveryTargets: readonly DiscoveryTarget[];
   readonly clientIp: ClientIpSettings;
   readonly limits: { readonly maxStreams: number; readonly stateRetentionMs: number };
+}
+
+/** Returns the number of domains in the config. A domain can have several applications to discover. */
+export function domainCount({
+  controlTargets,
+  discoveryTargets,
+}: Pick<Config, 'controlTargets' | 'discoveryTargets'>): number {
+  return (
+    controlTargets.length +
+    new Set(discoveryTargets.map(({ account, domain }) => JSON.stringify([account, domain]))).size
+  );
 }

@@ -5,6 +5,7 @@ import type { PartiallyParsed } from '../text/partial-parse.ts';
 import { isMapping, listAt, valueAt } from '../text/plain-value.ts';
 import { looksLikeSecret } from '../text/secret-like.ts';
 import { checkApis } from './apis.ts';
+import { checkDiscovery } from './discovery.ts';
 import { accountKindOf } from './schema/accounts.ts';
 import type { ConfigInput } from './schema/config.ts';
 import { checkTimings } from './timing.ts';
@@ -23,6 +24,7 @@ export function crossCheck(raw: unknown, config: PartialConfig): readonly Unloca
     ...unknownAccounts(raw, config, 'domains'),
     ...unsupportedQuestions(raw, config),
     ...checkApis(raw, config),
+    ...checkDiscovery(raw, config),
     ...duplicateStreams(config),
     ...duplicateDomains(config),
     ...tooManyStreams(raw, config),
@@ -84,10 +86,13 @@ function unsupportedQuestions(raw: unknown, config: PartialConfig): readonly Unl
     (config[list] ?? []).flatMap(({ account }, index) => {
       const kind = account === undefined ? undefined : kinds.get(account);
       if (kind === undefined || questionsOf(kind.provider).includes(question)) return [];
+      // A domain with discovery has diagnostics of its own. An unreadable value of `discover` can mean it.
+      if (list === 'domains' && (valueAt(raw, [list, index, 'discover']) ?? false) !== false) return [];
+      const canDiscover = list === 'domains' && questionsOf(kind.provider).includes('online_streams');
       return [
         {
           path: [list, index, 'account'],
-          text: `not supported yet: collecting ${data} from ${kind.provider}`,
+          text: `not supported yet: collecting ${data} from ${kind.provider}${canDiscover ? '; set discover: true to collect push statistics of its live streams' : ''}`,
         },
       ];
     }),
@@ -124,7 +129,7 @@ function duplicateDomains({ domains = [] }: PartialConfig): readonly UnlocatedDi
   const identities = domains.map(({ account, domain }) => [account, domain]);
   return duplicates(identities).map(({ index, first }) => ({
     path: ['domains', index, 'domain'],
-    text: `duplicate domain: domains.${first} has the same account and domain; use one entry without app_name, which only filters the actions`,
+    text: `duplicate domain: domains.${first} has the same account and domain; use one entry: with discover, list all app_names; otherwise omit app_name, which only filters the actions`,
   }));
 }
 
@@ -180,15 +185,18 @@ const reservedLabels: ReadonlySet<string> = new Set(
 
 function invalidLabelNames(raw: unknown): readonly UnlocatedDiagnostic[] {
   const names = new Set<string>();
-  return listAt(raw, ['streams']).flatMap((stream, index) => {
-    const labels = valueAt(stream, ['labels']);
+  const entries = (['streams', 'domains'] as const).flatMap((list) =>
+    listAt(raw, [list]).map((entry, index) => ({ path: [list, index, 'labels'], entry })),
+  );
+  return entries.flatMap(({ path, entry }) => {
+    const labels = valueAt(entry, ['labels']);
     return Object.keys(isMapping(labels) ? labels : {}).flatMap((name) => {
       const exceedsMax = !names.has(name) && names.size === maxLabelNames;
       names.add(name);
       const text = exceedsMax
-        ? `all streams together have more than ${maxLabelNames} different label names; use fewer`
+        ? `all streams and domains together have more than ${maxLabelNames} different label names; use fewer`
         : labelProblem(name);
-      return text === undefined ? [] : [{ path: ['streams', index, 'labels', name], atKey: true, text }];
+      return text === undefined ? [] : [{ path: [...path, name], atKey: true, text }];
     });
   });
 }

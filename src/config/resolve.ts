@@ -1,10 +1,11 @@
 import { apiOf, type Provider, type Question } from '../model/capabilities.ts';
 import type { Expectation } from '../model/expectation.ts';
-import type { ControlTarget, PushTarget } from '../model/target.ts';
+import type { ControlTarget, DiscoveryTarget, PushTarget } from '../model/target.ts';
 import type { Account, Config } from './config.ts';
 import { createTargetIntern } from './intern.ts';
 import type { AccountInput } from './schema/accounts.ts';
 import type { ConfigInput, StreamInput } from './schema/config.ts';
+import type { DomainInput } from './schema/domains.ts';
 import { toProviderSettings } from './schema/provider-settings.ts';
 import { secretRefsOf } from './secret-refs.ts';
 import { type PushTiming, pushTiming } from './timing.ts';
@@ -18,6 +19,7 @@ export function toConfig(input: ConfigInput, file: string): Config {
     accounts: input.accounts.map((account) => toAccount(account, file)),
     pushTargets: toPushTargets(input),
     controlTargets: toControlTargets(input),
+    discoveryTargets: toDiscoveryTargets(input),
     clientIp: input.client_ip,
     limits: { maxStreams: input.limits.max_streams, stateRetentionMs: input.limits.state_retention },
   };
@@ -52,36 +54,66 @@ function delayOf(account: AccountInput | undefined, question: Question): number 
  * Returns the push targets, one per stream. A stream whose account cannot return push statistics is skipped,
  * because crossCheck reports it.
  */
-function toPushTargets({ accounts, streams, push_stats, defaults }: ConfigInput): readonly PushTarget[] {
-  const timings = new Map<string, PushTiming & { readonly provider: Provider }>();
-  for (const account of accounts) {
-    const delay = delayOf(account, 'push_stats');
-    if (delay === undefined) continue;
-    const own = 'push_stats' in account ? account.push_stats : undefined;
-    const timing = pushTiming(push_stats, own ?? {}, delay);
-    timings.set(account.name, { ...timing, provider: account.provider });
-  }
+function toPushTargets(input: ConfigInput): readonly PushTarget[] {
+  const timings = timingsOf(input, {});
   const intern = createTargetIntern();
-  return streams.flatMap((stream) => {
+  return input.streams.flatMap((stream) => {
     const timing = timings.get(stream.account);
-    return timing === undefined ? [] : [intern(toPushTarget(stream, timing, defaults.expect))];
+    if (timing === undefined) return [];
+    const { account, domain, app_name, stream: name } = stream;
+    const { provider, ...settings } = toPushSettings(stream, timing, input.defaults.expect);
+    return [intern({ stream: { account, provider, domain, appName: app_name, stream: name }, ...settings })];
   });
 }
 
-function toPushTarget(
-  { account, domain, app_name, stream, expect, labels }: StreamInput,
-  timing: PushTiming & { readonly provider: Provider },
+type AccountTiming = PushTiming & { readonly provider: Provider };
+
+/**
+ * Returns the durations for push targets of each account that can return push statistics. The durations in `own`
+ * override those of the account.
+ */
+function timingsOf(
+  { accounts, push_stats }: Pick<ConfigInput, 'accounts' | 'push_stats'>,
+  own: DomainInput['push_stats'],
+): ReadonlyMap<string, AccountTiming> {
+  return new Map(
+    accounts.flatMap((account) => {
+      const delay = delayOf(account, 'push_stats');
+      if (delay === undefined) return [];
+      const ofAccount = 'push_stats' in account ? account.push_stats : undefined;
+      const timing = pushTiming(pushTiming(push_stats, ofAccount ?? {}, delay), own, delay);
+      return [[account.name, { ...timing, provider: account.provider }]];
+    }),
+  );
+}
+
+function toPushSettings(
+  { expect, labels }: Pick<StreamInput, 'expect' | 'labels'>,
+  { provider, interval, expected_delay, lookback, stale_after }: AccountTiming,
   defaults: ConfigInput['defaults']['expect'],
-): PushTarget {
+) {
   return {
-    stream: { account, provider: timing.provider, domain, appName: app_name, stream },
+    provider,
     expectation: toExpectation(expect, defaults),
     labels,
-    intervalMs: timing.interval,
-    expectedDelayMs: timing.expected_delay,
-    lookbackMs: timing.lookback,
-    staleAfterMs: timing.stale_after,
+    intervalMs: interval,
+    expectedDelayMs: expected_delay,
+    lookbackMs: lookback,
+    staleAfterMs: stale_after,
   };
+}
+
+/** Returns the discovery targets, one per application of each domain with `discover`. */
+function toDiscoveryTargets({ domains, defaults, ...input }: ConfigInput): readonly DiscoveryTarget[] {
+  return domains.flatMap((settings) => {
+    const { account, domain, app_names, discover, discover_interval, streams: filter } = settings;
+    const timing = timingsOf(input, settings.push_stats).get(account);
+    if (!discover || timing === undefined) return [];
+    const { provider, ...push } = toPushSettings(settings, timing, defaults.expect);
+    return app_names.map((appName) => {
+      return { account, provider, domain, appName, intervalMs: discover_interval, filter, push };
+    });
+  });
 }
 
 function toControlTargets({ accounts, domains }: ConfigInput): readonly ControlTarget[] {

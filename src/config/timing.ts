@@ -39,7 +39,11 @@ export function checkTimings(
   raw: unknown,
   config: PartiallyParsed<ConfigInput>,
 ): readonly UnlocatedDiagnostic[] {
-  return [...checkPushTimings(raw, config), ...checkControlTimings(raw, config)];
+  return [
+    ...checkPushTimings(raw, config),
+    ...checkDiscoveryTimings(raw, config),
+    ...checkControlTimings(raw, config),
+  ];
 }
 
 const pushKeys = ['interval', 'lookback', 'stale_after'] as const;
@@ -75,12 +79,38 @@ function checkPushTimings(
   });
 }
 
+/** Checks the durations of domains that override those of their account. */
+function checkDiscoveryTimings(
+  raw: unknown,
+  { accounts = [], domains = [], push_stats: shared }: PartiallyParsed<ConfigInput>,
+): readonly UnlocatedDiagnostic[] {
+  const byName = new Map(accounts.map((account, i) => [valueAt(raw, ['accounts', i, 'name']), account]));
+  return domains.flatMap(({ account: name, discover, push_stats: own }, index) => {
+    const path = ['domains', index, 'push_stats'];
+    const account = byName.get(name);
+    // Without durations of its own, the domain has those of the account, which are checked there.
+    if (!discover || own === undefined || account === undefined || !isGiven(raw, path)) return [];
+    const ofAccount = 'push_stats' in account ? account.push_stats : {};
+    const durations = {
+      ...shared,
+      ...ofAccount,
+      ...Object.fromEntries(Object.entries(own).filter(([, ms]) => ms !== undefined)),
+      expected_delay: delayOf(account, 'push_stats'),
+    };
+    return brokenRules(durations, maxPushReachMs).map(({ keys, text }) => {
+      const paths = keys.map((key) => [...path, key]);
+      return { path: firstGiven(raw, paths) ?? path, text };
+    });
+  });
+}
+
 function checkControlTimings(
   raw: unknown,
   { accounts = [], domains = [] }: PartiallyParsed<ConfigInput>,
 ): readonly UnlocatedDiagnostic[] {
   const indexes = new Map(accounts.map((_, index) => [valueAt(raw, ['accounts', index, 'name']), index]));
-  return domains.flatMap(({ account: name, control_history }, index) => {
+  return domains.flatMap(({ account: name, control_history, discover }, index) => {
+    if (discover) return [];
     const account = indexes.get(name);
     const provider = account === undefined ? undefined : valueAt(raw, ['accounts', account, 'provider']);
     if (accountKindOf(provider) !== undefined && !supports(provider, 'control_history')) return [];

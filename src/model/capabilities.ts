@@ -148,6 +148,12 @@ export function operationsOf(provider: Provider): readonly Operation[] {
     .map(({ operation }) => operation);
 }
 
+/** Returns the APIs of a provider that can return a kind of data, each once. */
+export function apisOf(provider: Provider, question: Question): readonly string[] {
+  const found = capabilities.filter((each) => each.provider === provider && each.question === question);
+  return [...new Set(found.map(({ api }) => api))];
+}
+
 /** Returns the kinds of data that an API of a provider can return, each once. */
 export function questionsOfApi(provider: Provider, api: string): readonly Question[] {
   return [

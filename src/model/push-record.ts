@@ -126,6 +126,26 @@ function skip(record: PushRecord, target: PushTarget, limits: HistoryLimits, pla
 }
 
 /**
+ * Moves the start of the next request to `at` (epoch ms), because the stream was not pushed before. The last `gapMs` of
+ * the skipped time count as a gap. No-op if the watermark is later than `at`.
+ */
+export function skipTo(
+  record: PushRecord,
+  target: PushTarget,
+  limits: HistoryLimits,
+  { at, gapMs }: { readonly at: EpochMs; readonly gapMs: number },
+): PushRecord {
+  const skipped = skipGap(record.target, { from: record.target.watermark, to: at });
+  if (skipped === undefined) return record;
+  const { ledger, settled } = skipped;
+  // Nothing was missing after the watermark: the stream was not expected to be live while it was not a target.
+  const options = settling(target, limits, record.target.watermark);
+  const gap = { from: at - gapMs, to: at };
+  const update: LedgerUpdate = (push, _added, own) => addGap(settle(push, own, options), gap);
+  return { ...record, target: ledger, ...updateLedgers(record, none, settled, update) };
+}
+
+/**
  * Counts the answer to the request `step`, which was sent at `now` (wall clock). First counts the gap before
  * the request window, then the samples.
  */

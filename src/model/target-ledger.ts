@@ -112,7 +112,7 @@ export const retentionMarginMs = 60 * secondMs;
  * Rounds a time down to a whole second, which is the time resolution of all providers. Without rounding, a
  * provider could round the start of a window down to a time before the floor.
  */
-function wholeSecond(at: EpochMs): EpochMs {
+export function wholeSecond(at: EpochMs): EpochMs {
   return Math.floor(at / secondMs) * secondMs;
 }
 

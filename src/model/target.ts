@@ -19,6 +19,25 @@ export interface PushTarget {
   readonly lookbackMs: number;
   /** Maximum age in ms of a sample that the gauges show, in addition to the expected delay. */
   readonly staleAfterMs: number;
+  /** Whether the stream is not in the config, but was listed as live. */
+  readonly isDiscovered?: true;
+}
+
+/**
+ * Application of a domain whose live streams are discovered, with the settings for the list of its streams, and for
+ * the streams.
+ */
+export interface DiscoveryTarget {
+  readonly account: string;
+  readonly provider: Provider;
+  readonly domain: string;
+  readonly appName: string;
+  /** Configured time in ms between two lists. */
+  readonly intervalMs: number;
+  /** Patterns (see `compilePattern`) of the names of streams. An empty `exclude` excludes no stream. */
+  readonly filter: { readonly include: string; readonly exclude: string };
+  /** Settings of the push target of each stream. */
+  readonly push: Omit<PushTarget, 'stream'>;
 }
 
 /**

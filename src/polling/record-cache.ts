@@ -34,6 +34,10 @@ export interface RecordCache {
    * dirty, and the next flush saves and publishes it.
    */
   put(record: SavedRecord): void;
+  /** Freezes the record of a target that was removed. No-op if the cache has none. */
+  freeze(targetKey: string, now: EpochMs): void;
+  /** Returns the keys of the records that are not frozen and whose keys start with `prefix`. */
+  activeKeys(prefix: string): Promise<readonly string[]>;
   /**
    * Freezes the records whose targets are not in `watched`, that is, keeps them on disk for `retentionMs` in case
    * their targets return to the config. `maintain` removes them from memory.
@@ -55,6 +59,9 @@ export interface RecordCacheParts extends RecordFlushParts, FrozenRecordParts {
   /** Reads records from disk. Rejects if the disk cannot be read. */
   readonly load: (targetKeys: readonly string[], now: EpochMs) => Promise<readonly SavedRecord[]>;
 }
+
+/** Number of keys that are read from disk at once. */
+const keysPerRead = 500;
 
 export function createRecordCache(parts: RecordCacheParts): RecordCache {
   const cached = new Map<string, PackedRecord>();
@@ -119,6 +126,27 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
       if (hasFailed || !dirty.has(targetKey)) return record;
       const saved = dirty.get(targetKey);
       return saved && unpackRecord(saved);
+    },
+    freeze(targetKey, now) {
+      const packed = cached.get(targetKey);
+      if (packed !== undefined && packed.frozenAt === undefined) putPacked({ ...packed, frozenAt: now });
+      if (packed !== undefined) frozen.add(targetKey, now);
+    },
+    async activeKeys(prefix) {
+      const keys = new Set<string>();
+      for (let after = prefix; ; ) {
+        const page = await parts.liveKeys(after, keysPerRead);
+        const own = page.filter((targetKey) => targetKey.startsWith(prefix));
+        for (const targetKey of own) if (!cached.has(targetKey)) keys.add(targetKey);
+        const last = own.at(-1);
+        if (last === undefined || own.length < keysPerRead) break;
+        after = last;
+      }
+      // A cached record can be newer than the one on disk.
+      for (const [targetKey, { frozenAt }] of cached) {
+        if (frozenAt === undefined && targetKey.startsWith(prefix)) keys.add(targetKey);
+      }
+      return [...keys];
     },
     retainOnly(watched, now, retentionMs) {
       for (const [targetKey, packed] of cached) {

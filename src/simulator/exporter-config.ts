@@ -93,14 +93,21 @@ export function toExporterConfig(
   maxStreams = Infinity,
 ): string {
   const { domains } = scenario;
+  const hasDiscovery = isDiscovered(scenario);
+  const allDomains = [...(hasDiscovery ? toDiscovery(streams) : []), ...domains.map(toDomain)];
   return toYaml({
     accounts: [
       ...(streams.length === 0 ? [] : [toTencent(scenario, endpoint)]),
       ...(domains.length === 0 ? [] : [toAlibaba(scenario, new URL(endpoint).origin)]),
     ],
-    streams: streams.length === 0 ? undefined : streams.slice(0, maxStreams).map(toStream),
-    domains: domains.length === 0 ? undefined : domains.map(toDomain),
+    streams: hasDiscovery || streams.length === 0 ? undefined : streams.slice(0, maxStreams).map(toStream),
+    domains: allDomains.length === 0 ? undefined : allDomains,
   });
+}
+
+/** Reports whether the printed config discovers the streams of the scenario instead of listing them. */
+export function isDiscovered({ account: { api, discover } }: Pick<Scenario, 'account'>): boolean {
+  return api === 'api3' && discover;
 }
 
 function toTencent({ account, provider }: Scenario, endpoint: string): unknown {
@@ -113,10 +120,11 @@ function toTencent({ account, provider }: Scenario, endpoint: string): unknown {
 }
 
 /** Returns the access to the API that the account uses. API 3.0 has the origin of `endpoint`. */
-function toAccess({ api, appId, token }: Scenario['account'], endpoint: string): object {
+function toAccess({ api, appId, token, site }: Scenario['account'], endpoint: string): object {
   if (api === 'statcgi') return { statcgi: { app_id: appId, key_env: keyVariable, endpoint } };
   return {
     api3: {
+      site: site === 'china' ? undefined : site,
       secret_id_env: secretVariables.id,
       secret_key_env: secretVariables.key,
       token_env: token && secretVariables.token,
@@ -158,6 +166,17 @@ function toDomain({ name, story }: DomainStory): unknown {
     domain: name,
     control_history: { interval: '10s', lookback: toDurationText(lookbackMs) },
   };
+}
+
+/** Returns the domains of streams, so that the exporter discovers the streams. */
+function toDiscovery(streams: readonly SimulatedStream[]): readonly unknown[] {
+  const byDomain = Map.groupBy(streams, ({ domain }) => domain);
+  return [...byDomain].map(([domain, own]) => ({
+    account: 'simulator',
+    domain,
+    app_names: [...new Set(own.map(({ appName }) => appName))],
+    discover: true,
+  }));
 }
 
 function toStream({ name, domain, appName, framesPerSecond, bitsPerSecond }: SimulatedStream): unknown {

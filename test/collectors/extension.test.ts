@@ -56,6 +56,7 @@ test('collects a new question from a new provider', async () => {
     ],
     pushTargets: [],
     controlTargets: [],
+    discoveryTargets: [],
     clientIp: { show: 'full', on: 'gauges' },
     limits: { maxStreams: 10, stateRetentionMs: 1 },
   };

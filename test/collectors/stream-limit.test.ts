@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createStreamLimit } from '../../src/collectors/stream-limit.ts';
 import { controlAction } from '../support/actions.ts';
 import { startAnsweringCollectors } from '../support/answering-collectors.ts';
 import { noon } from '../support/samples.ts';
@@ -120,4 +121,28 @@ limits: {max_streams: 1}
   await limited.act(big, 'e');
 
   expect(await limited.shown(big)).toEqual(['b', 'c', 'd', 'e']);
+});
+
+test('gives the places of streams with actions to discovered streams, and back', () => {
+  const streams = ['a', 'b', 'c'];
+  let dropped = 0;
+  const limit = createStreamLimit((count) => {
+    dropped = count;
+  });
+  limit.reset(4, 1);
+  limit.add('domain', {
+    size: () => streams.length,
+    evictOldest: (count) => streams.splice(0, count).map((streamKey) => ({ streamKey, lastAt: noon })),
+  });
+
+  limit.setDiscovered(2);
+  expect([streams, dropped]).toEqual([['c'], 2]);
+  limit.setDiscovered(1);
+  expect([streams, dropped]).toEqual([['c'], 2]);
+
+  // A reload with a lower limit evicts nothing, and a new discovered stream takes one place.
+  streams.push('d');
+  limit.reset(1, 1);
+  limit.setDiscovered(2);
+  expect(streams).toEqual(['d']);
 });

@@ -105,3 +105,24 @@ async function plan(yaml: string) {
   rmSync(directory, { recursive: true });
   return { code, out, err };
 }
+
+test('prints how many streams the budget can poll if they are discovered', async () => {
+  const { code, out } = await plan(`
+accounts:
+  - {name: t, provider: tencent, api3: {secret_id_env: K, secret_key_env: K}}
+streams: [{account: t, domain: push.example.com, app_name: show, stream: a}]
+domains:
+  - {account: t, domain: push.example.com, discover: true, app_names: [live, show]}
+  - {account: t, domain: two.example.com, discover: true, discover_interval: 1m, push_stats: {interval: 10s}}
+limits: {max_streams: 2000}
+`);
+
+  expect(code).toBe(0);
+  expect(
+    out,
+  ).toBe(`account  operation                     targets  configured interval  required requests/s  budget requests/s  effective interval  catch-up after 1h
+t        DescribeStreamPushInfoList          1                   5s                  0.2                 20                  5s                 1s
+t        DescribeLiveStreamOnlineList        3               15s-1m                 0.15                 40                  1m                  -
+account t: the number of discovered streams is unknown before the start. With 20 requests/s of DescribeStreamPushInfoList, it can poll 181 streams every 10s, 1810 streams every 1m40s, 2000 streams every 1m50s, of which 1 is in the config.
+`);
+});

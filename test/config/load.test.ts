@@ -45,6 +45,7 @@ streams:
       },
     ],
     controlTargets: [],
+    discoveryTargets: [],
     clientIp: { show: 'full', on: 'gauges' },
     limits: { maxStreams: 20_000, stateRetentionMs: 2_592_000_000 },
   });

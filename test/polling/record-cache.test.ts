@@ -369,3 +369,21 @@ function createParts(parts: Partial<RecordCacheParts> = {}) {
   });
   return { cache, events, batches, disk, store, yields };
 }
+
+test('freezes single records, and lists the keys of those that are not frozen', async () => {
+  const onDisk = ['a 1', 'a 2', 'a 3', 'b'].map(pushTargetKeyOf);
+  const { cache, events } = createParts({
+    load: async () => [record('a 1', 1), record('a 2', 2)],
+    liveKeys: async (after) => onDisk.filter((key) => key > after),
+  });
+  await cache.load(onDisk.slice(0, 2), noon);
+
+  cache.freeze(pushTargetKeyOf('a 1'), noon);
+  cache.freeze(pushTargetKeyOf('a 1'), noon + 1000);
+  cache.freeze(pushTargetKeyOf('unknown'), noon);
+  await cache.flush(noon);
+
+  expect(events).toEqual(['saved a 1 1', 'published a 1 1']);
+  expect(cache.record(pushTargetKeyOf('a 1'))?.frozenAt).toBe(noon);
+  expect((await cache.activeKeys(pushTargetKeyOf('a '))).toSorted()).toEqual(onDisk.slice(1, 3));
+});

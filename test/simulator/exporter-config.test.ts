@@ -50,6 +50,39 @@ streams:
   });
 });
 
+test('discovers the streams of API 3.0 if the scenario says so', () => {
+  const scenario = scenarioOf(`
+name: x
+account: {api: api3, site: international, discover: true}
+streams:
+  - {name: "room-{n}", count: 200}
+  - {name: news, app_name: show}
+  - {name: sport, domain: push2.example.com}
+`);
+
+  expect(toExporterConfig(createWorld(scenario, start), endpoint)).toBe(`accounts:
+  - name: simulator
+    provider: tencent
+    api3:
+      site: international
+      secret_id_env: SIMULATOR_SECRET_ID
+      secret_key_env: SIMULATOR_SECRET_KEY
+      endpoint: http://127.0.0.1:8080
+domains:
+  - account: simulator
+    domain: push.example.com
+    app_names:
+      - live
+      - show
+    discover: true
+  - account: simulator
+    domain: push2.example.com
+    app_names:
+      - live
+    discover: true
+`);
+});
+
 test('has both accounts for streams and domains, with the token, a long delay and late actions', () => {
   const scenario = scenarioOf(`
 name: x

@@ -2,40 +2,10 @@ import * as z from 'zod';
 import { dayMs, hourMs } from '../../model/time.ts';
 import { AccountSchema } from './accounts.ts';
 import { DomainSchema } from './domains.ts';
-import { label, labelValue, optionalLabel } from './names.ts';
+import { DefaultExpect, expectation } from './expectation.ts';
+import { label, labels, optionalLabel } from './names.ts';
 import { PushStats } from './push-stats.ts';
-import { bitrate, days, duration, endTime, ratio, section, startTime, timeZone } from './values.ts';
-
-const Slot = section({
-  days: days()
-    .prefault('mon-sun')
-    .describe('Days of the week, such as mon-fri or "sat,sun". Default: every day.'),
-  from: startTime().describe('Start of the time slot, in the local time of time_zone.'),
-  to: endTime().describe(
-    'End of the time slot, at most "24:00". If it is not later than "from", the slot ends on the next day.',
-  ),
-  time_zone: timeZone().describe('Time zone, such as Asia/Shanghai, UTC or "+08:00".'),
-}).transform(({ days, from, to, time_zone }) => ({
-  days,
-  fromMinute: from,
-  toMinute: to,
-  timeZone: time_zone,
-}));
-
-const expectation = {
-  fps: z.number().gt(0).max(1000).optional().describe('Expected frames per second.'),
-  bitrate: bitrate().optional().describe('Expected bit rate, such as 2500kbit or 2.5Mbit.'),
-  fps_ratio: ratio().optional().describe('A sample whose frame rate is below this ratio of fps is degraded.'),
-  bitrate_ratio: ratio()
-    .optional()
-    .describe('A sample whose bit rate is below this ratio of bitrate is degraded.'),
-  live: z
-    .union([z.boolean(), z.array(Slot).min(1)], { error: 'expected true, false or a list of time slots' })
-    .optional()
-    .describe(
-      'When the stream is expected to be live: always (true), never (false), or in time slots. If this key is not set, the stream is never reported as missing.',
-    ),
-};
+import { duration, section } from './values.ts';
 
 export const StreamSchema = section({
   account: label().describe('Name of the account that the stream belongs to.'),
@@ -51,21 +21,8 @@ export const StreamSchema = section({
       'Label "app_name": the application of the stream. An account with api3 requests the application "live" if it is empty.',
     ),
   expect: section(expectation).prefault({}).describe('Expected properties of the stream.'),
-  labels: z
-    .record(z.string(), labelValue())
-    .default({})
-    .describe('Your own labels on livestream_stream_info, for routing and joins.'),
+  labels: labels(),
 }).describe('One stream whose push statistics are collected.');
-
-const DefaultExpect = section({
-  ...expectation,
-  fps_ratio: ratio()
-    .default(0.8)
-    .describe('A sample whose frame rate is below this ratio of fps is degraded.'),
-  bitrate_ratio: ratio()
-    .default(0.5)
-    .describe('A sample whose bit rate is below this ratio of bitrate is degraded.'),
-}).describe('Expected properties of every stream that does not override them.');
 
 const ClientIp = section({
   show: z
@@ -92,7 +49,10 @@ const Limits = section({
 export const ConfigSchema = section({
   accounts: z.array(AccountSchema).min(1).describe('Credentials and limits at the providers.'),
   streams: z.array(StreamSchema).default([]).describe('Streams whose push statistics are collected.'),
-  domains: z.array(DomainSchema).default([]).describe('Domains whose control history is collected.'),
+  domains: z
+    .array(DomainSchema)
+    .default([])
+    .describe('Domains whose control history is collected, or whose live streams are discovered.'),
   defaults: section({ expect: DefaultExpect.prefault({}) })
     .prefault({})
     .describe('Defaults of all streams.'),
@@ -109,10 +69,7 @@ export type StreamInput = z.output<typeof StreamSchema>;
  * of a list. The value is the key to use today; undefined if there is none.
  */
 export const laterKeys: ReadonlyMap<string, string | undefined> = new Map(
-  [
-    'alertmanager',
-    ...['push_domains', 'discover', 'streams', 'expect', 'push_stats'].map((key) => `domains.*.${key}`),
-  ].map((path) => [path, undefined]),
+  ['alertmanager', 'domains.*.push_domains'].map((path) => [path, undefined]),
 );
 
 /**

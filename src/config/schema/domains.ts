@@ -1,9 +1,11 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { capabilityOf } from '../../model/capabilities.ts';
 import { dayMs, hourMs, minuteMs, secondMs } from '../../model/time.ts';
 import { toDurationText } from '../../text/units.ts';
-import { label, optionalLabel } from './names.ts';
-import { duration, hostName, section } from './values.ts';
+import { expectation } from './expectation.ts';
+import { label, labels, optionalLabel } from './names.ts';
+import { AccountPushStats } from './push-stats.ts';
+import { duration, hostName, pattern, section } from './values.ts';
 
 /**
  * Maximum of lookback plus expected delay of a domain, in ms. Counted actions are stored for one day, so an
@@ -22,13 +24,42 @@ export const ControlHistory = section({
     ),
 }).describe('How the control history of the domain is collected.');
 
+const Filter = section({
+  include: pattern()
+    .prefault('.*')
+    .describe('Regular expression that the whole name of a stream must match.'),
+  exclude: pattern()
+    .prefault('')
+    .describe('Regular expression of streams to leave out: the whole name must not match.'),
+}).describe('Filter of the discovered streams by name.');
+
 export const DomainSchema = section({
   account: label().describe('Name of the account that the domain belongs to.'),
-  domain: hostName().describe('Label "domain": the main streaming domain, not one of its ingest domains.'),
+  domain: hostName().describe(
+    'Label "domain": with discover, the push domain; otherwise the main streaming domain, not one of its ingest domains.',
+  ),
   app_name: optionalLabel()
     .default('')
     .describe('Only actions on streams of this application. Empty: all applications.'),
   control_history: ControlHistory.prefault({}),
-}).describe('One domain whose control actions are collected.');
+  discover: z
+    .boolean()
+    .default(false)
+    .describe('Whether push statistics of the live streams of the domain are collected.'),
+  discover_interval: duration(secondMs, hourMs)
+    .prefault(toDurationText(capabilityOf('DescribeLiveStreamOnlineList').intervalMs))
+    .describe('Time between two lists of the live streams, if the budget allows it.'),
+  app_names: z
+    .array(label())
+    .min(1)
+    .default(['live'])
+    .describe('Applications whose live streams are discovered. The provider lists each of them separately.'),
+  streams: Filter.prefault({}),
+  expect: section(expectation).prefault({}).describe('Expected properties of the discovered streams.'),
+  push_stats: AccountPushStats.prefault({}).describe(
+    'Overrides push_stats for the discovered streams of this domain.',
+  ),
+  labels: labels(),
+}).describe('One domain whose control actions are collected, or whose live streams are discovered.');
 
 export type DomainInput = z.output<typeof DomainSchema>;

@@ -23,8 +23,16 @@ export function accountName() {
 }
 
 /** Returns a schema for the value of an additional label of a stream. */
-export function labelValue() {
+function labelValue() {
   return textWithout(1024, (text) => (hasPushSecret(text) ? pushSecret : undefined));
+}
+
+/** Returns a schema for the additional labels of streams. */
+export function labels() {
+  return z
+    .record(z.string(), labelValue())
+    .default({})
+    .describe('Your own labels on livestream_stream_info, for routing and joins.');
 }
 
 /** Returns a schema for the path of a file. */

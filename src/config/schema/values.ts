@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { patternProblem } from '../../model/name-pattern.ts';
 import { isMapping } from '../../text/plain-value.ts';
 import {
   fixedOffsetError,
@@ -146,6 +147,21 @@ function hostNameText(text = ''): string {
  */
 const hostNamePattern =
   /^(?=.{1,253}$)([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+(?!\d+$)[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/;
+
+/**
+ * Returns a schema for a pattern that must match a whole name. The output is the text of the pattern.
+ */
+export function pattern() {
+  return z
+    .string()
+    .max(1_000)
+    .superRefine((text, context) => {
+      const problem = patternProblem(text);
+      if (problem !== undefined) {
+        context.addIssue({ code: 'custom', message: `the regular expression ${problem}` });
+      }
+    });
+}
 
 /** Returns a schema for a ratio that is greater than 0 and at most 1. */
 export function ratio() {

@@ -79,11 +79,11 @@ function defineCollectorGauges(registry: Registry) {
   return {
     targets: gauge(
       'livestream_collector_targets',
-      'Number of targets (streams or domains) that the collector polls. Collectors: push_stats (push samples of streams) and control_history (control actions of domains).',
+      'Number of targets (streams, domains or applications) that the collector polls. Collectors: push_stats (push samples of streams), control_history (control actions of domains) and online_streams (lists of live streams).',
     ),
     failing: gauge(
       'livestream_collector_targets_failing',
-      'Number of targets (streams or domains) of the collector whose last poll failed. Collectors: push_stats (push samples of streams) and control_history (control actions of domains).',
+      'Number of targets (streams, domains or applications) of the collector whose last poll failed. Collectors: push_stats (push samples of streams), control_history (control actions of domains) and online_streams (lists of live streams).',
     ),
     publishersDropped: gauge(
       'livestream_collector_publishers_dropped',
@@ -91,7 +91,7 @@ function defineCollectorGauges(registry: Registry) {
     ),
     lastSuccessAt: gauge(
       'livestream_collector_last_success_timestamp_seconds',
-      'Timestamp of the last successful poll by the collector, in Unix seconds. The series is absent before the first successful poll. Collectors: push_stats (push samples of streams) and control_history (control actions of domains).',
+      'Timestamp of the last successful poll by the collector, in Unix seconds. The series is absent before the first successful poll. Collectors: push_stats (push samples of streams), control_history (control actions of domains) and online_streams (lists of live streams).',
     ),
     newestSampleAt: gauge(
       'livestream_collector_newest_sample_timestamp_seconds',
@@ -99,15 +99,15 @@ function defineCollectorGauges(registry: Registry) {
     ),
     intervalMs: gauge(
       'livestream_collector_interval_seconds',
-      'Time in seconds between two polls of the same target by the collector. The value is above the configured interval while the rate limit is too low to poll each target once per configured interval. Additional requests for the newest data during a catch-up, and for empty time ranges, also use the rate limit. Collectors: push_stats (push samples of streams) and control_history (control actions of domains).',
+      'Time in seconds between two polls of the same target by the collector. The value is above the configured interval while the rate limit is too low to poll each target once per configured interval. Additional requests for the newest data during a catch-up, and for empty time ranges, also use the rate limit. Collectors: push_stats (push samples of streams), control_history (control actions of domains) and online_streams (lists of live streams).',
     ),
     runDurationMs: gauge(
       'livestream_collector_run_duration_seconds',
-      'Duration in seconds of the last poll by the collector, successful or failed. A poll requests the data of one target. Collectors: push_stats (push samples of streams) and control_history (control actions of domains).',
+      'Duration in seconds of the last poll by the collector, successful or failed. A poll requests the data of one target. Collectors: push_stats (push samples of streams), control_history (control actions of domains) and online_streams (lists of live streams).',
     ),
     clockBehindMs: gauge(
       'livestream_collector_clock_behind_seconds',
-      'Time in seconds until the collector again polls all targets that are paused. Targets pause after the clock of the exporter was set back. The value is 0 if no target is paused. Collectors: push_stats (push samples of streams) and control_history (control actions of domains).',
+      'Time in seconds until the collector again polls all targets that are paused. Targets pause after the clock of the exporter was set back. The value is 0 if no target is paused. Collectors: push_stats (push samples of streams), control_history (control actions of domains) and online_streams (lists of live streams).',
     ),
     effectiveDelayMs: gauge(
       'livestream_collector_effective_delay_seconds',
@@ -142,7 +142,7 @@ function defineSampleMetrics(registry: Registry) {
     ),
     streamsDropped: metricsWith(registry, []).gauge(
       'livestream_streams_dropped',
-      'Number of streams that have no series now, because limits.max_streams of the config is reached and other streams have newer control actions. Only streams that the exporter knows from control actions can be dropped: a config that lists too many streams is an error. A stream counts until it gets a place, or for 7 days after its last action.',
+      'Number of streams that have no series now, because limits.max_streams of the config is reached and other streams have a place: streams of the config come first, then discovered streams in the order in which they appeared, then streams with the newest control actions. A stream that is known from control actions counts until it gets a place, or for 7 days after its last action.',
     ),
   };
 }

@@ -131,6 +131,8 @@ export const ScenarioText = z
         api: oneOf(['statcgi', 'api3']).default('statcgi'),
         /** Site of API 3.0, which determines its page sizes. */
         site: oneOf(['china', 'international']).default('china'),
+        /** Whether the printed config discovers the streams instead of listing them. It needs API 3.0. */
+        discover: z.boolean().default(false),
         app_id: positiveInteger.default(1234),
         key: word.default('simulator-demo-key'),
         secret_id: word.default('simulator-demo-secret-id'),

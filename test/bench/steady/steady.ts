@@ -118,6 +118,7 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
       cache,
       recent: createRecent(),
       streamLimit: createStreamLimit(quiet),
+      discovered: { listed: async () => {} },
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
       clock,
       signal: new AbortController().signal,
@@ -146,7 +147,11 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
       targets = [...targets.slice(replaced), ...Array.from({ length: replaced }, (_, i) => target(hour, i))];
       // Like a reload.
       await cache.load(targets.map(pushTargetKey), clock.now());
-      await collector.apply({ push: targets, control: [] }, clock.now(), createSlices(oneSlice));
+      await collector.apply(
+        { push: targets, control: [], discovery: [] },
+        clock.now(),
+        createSlices(oneSlice),
+      );
       cache.retainOnly(new Set(targets.map(pushTargetKey)), clock.now(), stateRetentionMs);
       await cache.flush(clock.now());
       await clock.advance(hourMs);

@@ -46,7 +46,8 @@ function callWithClient({
     PushDomain: 'push.example.com',
     AppName: 'show',
     StartTime: utc(realNow - 10 * minute),
-    EndTime: utc(realNow - 9 * minute),
+    // Both ends are included, so 59 s have exactly 12 samples.
+    EndTime: utc(realNow - 9 * minute - 1_000),
     ...query,
   });
 }

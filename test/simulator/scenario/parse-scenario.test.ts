@@ -12,6 +12,7 @@ test('requires a name and a stream, and fills in defaults for the rest', () => {
     account: {
       api: 'statcgi',
       site: 'china',
+      discover: false,
       appId: 1234,
       key: 'simulator-demo-key',
       secretId: 'simulator-demo-secret-id',
