@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type ListPage, type PagedList, readPagedList } from '../../../src/providers/kit/paged-list.ts';
 
