@@ -81,15 +81,15 @@ export function describeSource<Source extends { readonly operation: string }, It
     });
 
     const { outsideWindow } = responses;
-    test.skipIf(outsideWindow === undefined)(
-      'rejects a response whose rows are all outside the requested window as malformed',
-      async () => {
-        await expect(answerTo(outsideWindow ?? responses.onlyBadRows)).rejects.toMatchObject({
+    // A source that requests a list has no window.
+    if (outsideWindow !== undefined) {
+      test('rejects a response whose rows are all outside the requested window as malformed', async () => {
+        await expect(answerTo(outsideWindow)).rejects.toMatchObject({
           kind: 'malformed',
           message: expect.stringContaining('rows are outside the requested window'),
         });
-      },
-    );
+      });
+    }
 
     test.each(Object.entries(responses.failures))('rejects with the kind %s', async (kind, all) => {
       expect(all).not.toEqual([]);
