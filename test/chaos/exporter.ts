@@ -38,6 +38,8 @@ export interface Exporter {
   output(): string;
   /** Returns the text of /metrics. */
   metrics(): Promise<string>;
+  /** Returns the text of the first page of the JSON API for streams, with their last failures. */
+  streams(): Promise<string>;
 }
 
 export function createExporter({
@@ -120,12 +122,15 @@ export function createExporter({
       front.target = undefined;
     },
     output: () => daemon?.output() ?? '',
-    async metrics() {
-      const response = await fetch(`http://${front.address}/metrics`);
-      if (!response.ok) throw new Error(`/metrics: HTTP ${response.status}`);
-      return response.text();
-    },
+    metrics: () => textAt('/metrics'),
+    streams: () => textAt('/api/v1/streams?limit=200'),
   };
+
+  async function textAt(path: string): Promise<string> {
+    const response = await fetch(`http://${front.address}${path}`);
+    if (!response.ok) throw new Error(`${path}: HTTP ${response.status}`);
+    return response.text();
+  }
 }
 
 const maxStopMs = 20_000;
