@@ -28,6 +28,9 @@ const toleratedEvery = 3;
  */
 const clockWarning = /check the clock|clock of this host was set back/;
 
+/** Time after which the warning is certainly in the log, which gathers failures for up to half a minute. */
+const maxGatheredMs = 40_000;
+
 /** Creates the sequence of clock steps in ms: alternately ahead and behind, with a random first direction. */
 export function createClockSteps(draws: Draws): () => number {
   let isAhead = draws.below(2) === 0;
@@ -81,6 +84,7 @@ async function waitAndCorrect(
     await waitFor(
       'the warning about the clock',
       () => clockWarning.test(exporter.output().slice(logOffset)) || undefined,
+      maxGatheredMs,
     );
   }
   exporter.setClock(0);
