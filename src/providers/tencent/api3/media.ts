@@ -1,7 +1,9 @@
 import type { PushMedia } from '../../../model/push-media.ts';
 import { minuteMs } from '../../../model/time.ts';
 import { readNumber, readText } from '../../kit/values.ts';
+import { maxBitsPerSecond, readUpTo } from '../push-rows.ts';
 import { parseTime } from '../times.ts';
+import { beijingOffsetMs } from './beijing-time.ts';
 
 /** Longest keyframe interval in ms that is believed. */
 const maxKeyframeIntervalMs = 10 * minuteMs;
@@ -11,10 +13,9 @@ const maxShared = 1_000;
 
 /**
  * Creates the reader of the media values of a row of DescribeStreamPushInfoList. Equal texts are one string object,
- * because the newest sample of each stream stays in memory. `offsetMs` is the UTC offset in ms of times without a zone.
- * Bit rates above `maxBitsPerSecond` are unknown.
+ * because the newest sample of each stream stays in memory.
  */
-export function createMediaReader(offsetMs: number, maxBitsPerSecond: number) {
+export function createMediaReader() {
   const shared = new Map<string, string>();
 
   const share = (text: string | undefined): string | undefined => {
@@ -35,19 +36,14 @@ export function createMediaReader(offsetMs: number, maxBitsPerSecond: number) {
     videoCodec: share(readText(fields.VCodec)?.toLowerCase()),
     audioCodec: share(readText(fields.ACodec)?.toLowerCase()),
     pushDomain: share(readText(fields.PushDomain)),
-    beganAt: parseTime(fields.BeginPushTime, offsetMs)?.at,
+    beganAt: parseTime(fields.BeginPushTime, beijingOffsetMs)?.at,
   });
-}
-
-function readUpTo(max: number, value: unknown): number | undefined {
-  const number = readNumber(value);
-  return number !== undefined && number <= max ? number : undefined;
 }
 
 /** Reads a number above 0 and at most `max`. The provider sends 0 for a value that it does not know. */
 function readPositive(value: unknown, max = Number.POSITIVE_INFINITY): number | undefined {
-  const number = readNumber(value);
-  return number !== undefined && number > 0 && number <= max ? number : undefined;
+  const number = readUpTo(max, value);
+  return number !== undefined && number > 0 ? number : undefined;
 }
 
 /**

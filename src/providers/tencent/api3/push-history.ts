@@ -4,11 +4,20 @@ import type { PushMedia } from '../../../model/push-media.ts';
 import type { PushSample } from '../../../model/push-sample.ts';
 import type { PushHistorySource } from '../../../model/questions.ts';
 import { type EpochMs, minuteMs, secondMs } from '../../../model/time.ts';
-import { createAddressReader, type readAddress } from '../../kit/address.ts';
 import { unexpectedShape } from '../../kit/json.ts';
 import { isBlank, readRows, toRows } from '../../kit/rows.ts';
 import { readFields, readNumber, readText } from '../../kit/values.ts';
-import { inWindow } from '../in-window.ts';
+import {
+  answerInWindow,
+  createReading,
+  malformedAt,
+  maxBitsPerSecond,
+  maxFramesPerSecond,
+  type Reading,
+  readUpTo,
+  valueWarning,
+  wasDropped,
+} from '../push-rows.ts';
 import { parseTime } from '../times.ts';
 import { beijingOffsetMs } from './beijing-time.ts';
 import { createMediaReader } from './media.ts';
@@ -19,19 +28,14 @@ const { spanMs, retentionMs, periodMs } = capabilityOf(operation);
 /** Application of a stream whose config names none. The documentation of the operation says that it is the default. */
 const defaultAppName = 'live';
 
-/** Largest frame rate and bit rate that are believed. Larger values are unknown, as values of a broken encoder. */
-const maxFramesPerSecond = 1_000;
-const maxBitsPerSecond = 10_000_000_000;
-
 /**
  * Range in ms of the field `LocalTs` that is believed. The documented example is 5000, close to the nominal period.
  */
 const minPeriodMs = secondMs;
 const maxPeriodMs = minuteMs;
 
-export const utcWarning =
+const utcWarning =
   'the times in the response have no zone and fit only as UTC, not as Beijing time, and are read as UTC; report this';
-export const valueWarning = 'implausible frame rates or bit rates in the response are ignored';
 
 /**
  * Creates the source of push samples, which calls DescribeStreamPushInfoList of API 3.0. Domain and application are
@@ -39,7 +43,8 @@ export const valueWarning = 'implausible frame rates or bit rates in the respons
  */
 export function createApi3PushHistory(call: Call): PushHistorySource {
   const context = `tencent ${operation}`;
-  const readMedia = createMediaReader(beijingOffsetMs, maxBitsPerSecond);
+  const readMedia = createMediaReader();
+  const times = { offsetMs: beijingOffsetMs, utcWarning, advice: 'report this' };
   return {
     operation,
     limits: { spanMs, retentionMs, periodMs },
@@ -53,26 +58,10 @@ export function createApi3PushHistory(call: Call): PushHistorySource {
       };
       const rows = rowsOf(await call(operation, query, signal));
       if (rows === undefined) throw unexpectedShape(context, 'DataInfoList');
-      const reading: Reading = {
-        naiveRows: 0,
-        warnings: new Set(),
-        newest: new Map(),
-        readClientIp: createAddressReader(),
-        readServerIp: createAddressReader(),
-        malformedUpTo: Number.NEGATIVE_INFINITY,
-      };
+      const reading: Api3Reading = { ...createReading(), newest: new Map() };
       const read = readRows(rows, (row) => readSample(row, reading), context);
       for (const [sample, fields] of reading.newest.values()) sample.media = readMedia(fields);
-      const times = {
-        timeZoneOffsetMs: beijingOffsetMs,
-        naiveRows: reading.naiveRows,
-        advice: 'report this',
-      };
-      const items = inWindow(read.items, window, times, context);
-      if (items !== read.items) reading.warnings.add(utcWarning);
-      const { malformed } = read;
-      const malformedUpTo = Number.isFinite(reading.malformedUpTo) ? reading.malformedUpTo : undefined;
-      return { items, malformed, malformedUpTo, warnings: [...reading.warnings] };
+      return answerInWindow(read, window, reading, times, context);
     },
   };
 }
@@ -80,20 +69,12 @@ export function createApi3PushHistory(call: Call): PushHistorySource {
 /** Sample whose media values are not read yet. */
 type SampleInProgress = Omit<PushSample, 'media'> & { media: PushMedia | undefined };
 
-/** State that the conversion of all rows of one response shares. */
-interface Reading {
-  /** Number of samples so far whose time had no zone. */
-  naiveRows: number;
-  readonly warnings: Set<string>;
+interface Api3Reading extends Reading {
   /**
    * Newest sample of each publisher with its row, by client address. Only these samples get media values, because
    * only the newest sample is shown, and reading the values of all rows would double the time.
    */
   readonly newest: Map<string | undefined, readonly [SampleInProgress, Readonly<Record<string, unknown>>]>;
-  readonly readClientIp: typeof readAddress;
-  readonly readServerIp: typeof readAddress;
-  /** Time of the newest row that could not be read. Infinity if the time of a row could not be read either. */
-  malformedUpTo: EpochMs;
 }
 
 /**
@@ -110,20 +91,24 @@ function rowsOf(response: unknown): readonly unknown[] | undefined {
  * Converts one row of the response to a push sample; undefined if the row has no time, or neither values nor the
  * address of the publisher or of the ingest node. A missing value is unknown (undefined) and not zero.
  */
-function readSample(row: unknown, reading: Reading): PushSample | undefined {
+function readSample(row: unknown, reading: Api3Reading): PushSample | undefined {
   const fields = readFields(row);
   const time = parseTime(fields?.Time, beijingOffsetMs);
   if (fields === undefined || time === undefined) return malformedAt(Number.POSITIVE_INFINITY, reading);
-  const framesPerSecond = readUpTo(maxFramesPerSecond, fields.VideoFps, reading);
-  const bitsPerSecond = totalOf(
-    readUpTo(maxBitsPerSecond, fields.VideoRate, reading),
-    readUpTo(maxBitsPerSecond, fields.AudioRate, reading),
-  );
+  const framesPerSecond = readUpTo(maxFramesPerSecond, fields.VideoFps);
+  const video = readUpTo(maxBitsPerSecond, fields.VideoRate);
+  const audio = readUpTo(maxBitsPerSecond, fields.AudioRate);
+  const bitsPerSecond = totalOf(video, audio);
   const clientIp = reading.readClientIp(fields.ClientIp);
   const serverIp = reading.readServerIp(fields.ServerIp);
   if ((framesPerSecond ?? bitsPerSecond ?? clientIp ?? serverIp) === undefined) {
     return malformedAt(time.at, reading);
   }
+  const isImplausible =
+    wasDropped(fields.VideoFps, framesPerSecond) ||
+    wasDropped(fields.VideoRate, video) ||
+    wasDropped(fields.AudioRate, audio);
+  if (isImplausible) reading.warnings.add(valueWarning);
   if (time.naive) reading.naiveRows++;
   const sample: SampleInProgress = {
     measuredAt: time.at,
@@ -140,21 +125,9 @@ function readSample(row: unknown, reading: Reading): PushSample | undefined {
   return sample;
 }
 
-/** Records the time of an unreadable row, and returns undefined in place of its sample. */
-function malformedAt(at: EpochMs, reading: Reading): undefined {
-  reading.malformedUpTo = Math.max(reading.malformedUpTo, at);
-}
-
 /** Returns the sum of video and audio; undefined if one of them is unknown, because the other is not the total. */
 function totalOf(video: number | undefined, audio: number | undefined): number | undefined {
   return video === undefined || audio === undefined ? undefined : video + audio;
-}
-
-function readUpTo(max: number, value: unknown, { warnings }: Reading): number | undefined {
-  const number = readNumber(value);
-  const isPlausible = number !== undefined && number <= max;
-  if (!isPlausible && value !== undefined && value !== null && value !== '') warnings.add(valueWarning);
-  return isPlausible ? number : undefined;
 }
 
 /**

@@ -209,6 +209,17 @@ test('knows the time up to which rows could not be read', async () => {
   expect(await answerTo(rows(row, unreadable))).toMatchObject({ malformed: 1, malformedUpTo: noon + 10_000 });
 });
 
+test('reads the times of unreadable rows as UTC if the times of the samples fit only so', async () => {
+  const naive = { ...row, Time: '2026-03-01 12:00:00' };
+  const unreadable = { Time: '2026-03-01 12:00:10' };
+
+  expect(await answerTo(rows(naive, unreadable))).toMatchObject({
+    items: [only],
+    malformed: 1,
+    malformedUpTo: noon + 10_000,
+  });
+});
+
 test('reads media values only of the newest sample of each publisher', async () => {
   const other = { ...row, ClientIp: '203.0.113.8', Resolution: '640*360' };
   const answer = await answerTo(
