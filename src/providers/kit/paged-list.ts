@@ -74,7 +74,8 @@ export async function readPagedList<T>(list: PagedList<T>): Promise<ReadList<T>>
     const missed = pass > 2 ? added.filter(isOld).length : added.length;
     if (missed === 0) return result(false);
     if (pass === maxPasses) return result(true);
-    last = Math.max(last, ...pages.map((page) => lastPage(page, last, pageSize)));
+    const lastPages = pages.map((page, i) => lastPage(page, last - i, pageSize));
+    last = Math.max(last, ...lastPages);
   }
 }
 

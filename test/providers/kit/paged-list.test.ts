@@ -112,6 +112,18 @@ test.each([
   expect([items.length, isUnstable]).toEqual([25, false]);
 });
 
+test('requests no page after the last if the provider reports no total', async () => {
+  const { list, requested } = changingList(rowsOf(25), (rows, request) => {
+    // A row that only the second pass finds, so that there is a third one.
+    if (request === 5) rows.unshift({ name: 'new', isOld: false });
+  });
+  const readPage = async (page: number) => ({ ...(await list.readPage(page)), total: undefined });
+
+  await readPagedList({ ...list, readPage });
+
+  expect(Math.max(...requested)).toBe(3);
+});
+
 test('rejects a list with too many rows', async () => {
   const { list } = changingList(rowsOf(10), () => {});
   const readPage = async (page: number) => ({ ...(await list.readPage(page)), total: 100_001 });
