@@ -20,9 +20,9 @@ export function looksLikeSecretPath(path: string): boolean {
 }
 
 /**
- * Reports whether a text is the ID of an access key at a known provider (LTAI..., STS. or AKID...). Not
- * documented: the examples of the providers have these prefixes.
+ * Reports whether a text is the ID of an access key at a known provider (LTAI..., STS., AKID..., or IKID... at
+ * the international site). Not documented: the examples of the providers have these prefixes.
  */
 export function isAccessKeyId(text: string): boolean {
-  return /^(?:LTAI|AKID|STS\.)[a-z\d_-]{12,}$/i.test(text) && /\d/.test(text);
+  return /^(?:LTAI|[AI]KID|STS\.)[a-z\d_-]{12,}$/i.test(text) && /\d/.test(text);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { toPathText } from '../../src/text/diagnostics.ts';
-import { looksLikeSecret, looksLikeSecretPath } from '../../src/text/secret-like.ts';
+import { isAccessKeyId, looksLikeSecret, looksLikeSecretPath } from '../../src/text/secret-like.ts';
 
 test.each(['5d41402abc4b2a76b9719d911017c592', 'LTAI5tBadExampleOfAnId00', 'aGVsbG8gd29ybGQx=='])(
   'takes %s for a secret',
@@ -25,4 +25,15 @@ test.each([
 test('takes a directory with a digest in its name for a directory', () => {
   expect(looksLikeSecretPath('/var/lib/5d41402abc4b2a76b9719d911017c592/key')).toBe(false);
   expect(looksLikeSecretPath('/CAIS8gF1q6Ft5B2yfSjI/x==')).toBe(true);
+});
+
+test.each([
+  ['LTAI5tBadExampleOfAnId00', true],
+  ['STS.NUgYrLnoC37mZZCNnAbez', true],
+  ['AKIDz8krbsJ5yKBZQpn74WFkmLPx3gnPhESA', true],
+  ['IKIDz8krbsJ5yKBZQpn74WFkmLPx3gnPhESA', true],
+  ['akid-production', false],
+  ['ikids2', false],
+])('reports whether %s is the ID of an access key: %s', (text, expected) => {
+  expect(isAccessKeyId(text)).toBe(expected);
 });
