@@ -91,10 +91,12 @@ function checkDiscoveryTimings(
     // Without durations of its own, the domain has those of the account, which are checked there.
     if (!discover || own === undefined || account === undefined || !isGiven(raw, path)) return [];
     const ofAccount = 'push_stats' in account ? account.push_stats : {};
+    if (ofAccount === undefined) return [];
+    // An unreadable duration is a key with the value undefined, which takes precedence as above.
     const durations = {
       ...shared,
       ...ofAccount,
-      ...Object.fromEntries(Object.entries(own).filter(([, ms]) => ms !== undefined)),
+      ...own,
       expected_delay: delayOf(account, 'push_stats'),
     };
     return brokenRules(durations, maxPushReachMs).map(({ keys, text }) => {

@@ -77,3 +77,13 @@ streams: [{account: a, domain: push.example.com, stream: s}]
 
   expect([discoveryTargets.length, pushTargets.length]).toEqual([1, 1]);
 });
+
+test('reports an unreadable duration of a domain once, and not that of its account instead', () => {
+  const own = '{lookback: 10 parsecs, stale_after: 5m}';
+  const text = `domains: [{account: a, domain: push.example.com, discover: true, push_stats: ${own}}]`;
+  const loaded = loadConfig(accounts + text, 'live.yaml');
+
+  expect('problems' in loaded && loaded.problems.map(({ text }) => text)).toEqual([
+    'expected a duration from 5s to 30m, such as "30s" or "1h30m"',
+  ]);
+});
