@@ -5,7 +5,6 @@ import type { Account, Config } from './config.ts';
 import { createTargetIntern } from './intern.ts';
 import type { AccountInput } from './schema/accounts.ts';
 import type { ConfigInput, StreamInput } from './schema/config.ts';
-import type { DomainInput } from './schema/domains.ts';
 import { toProviderSettings } from './schema/provider-settings.ts';
 import { secretRefsOf } from './secret-refs.ts';
 import { type PushTiming, pushTiming } from './timing.ts';
@@ -55,7 +54,7 @@ function delayOf(account: AccountInput | undefined, question: Question): number 
  * because crossCheck reports it.
  */
 function toPushTargets(input: ConfigInput): readonly PushTarget[] {
-  const timings = timingsOf(input, {});
+  const timings = timingsOf(input);
   const intern = createTargetIntern();
   return input.streams.flatMap((stream) => {
     const timing = timings.get(stream.account);
@@ -68,20 +67,17 @@ function toPushTargets(input: ConfigInput): readonly PushTarget[] {
 
 type AccountTiming = PushTiming & { readonly provider: Provider };
 
-/**
- * Returns the durations for push targets of each account that can return push statistics. The durations in `own`
- * override those of the account.
- */
-function timingsOf(
-  { accounts, push_stats }: Pick<ConfigInput, 'accounts' | 'push_stats'>,
-  own: DomainInput['push_stats'],
-): ReadonlyMap<string, AccountTiming> {
+/** Returns the durations for push targets of each account that can return push statistics. */
+function timingsOf({
+  accounts,
+  push_stats,
+}: Pick<ConfigInput, 'accounts' | 'push_stats'>): ReadonlyMap<string, AccountTiming> {
   return new Map(
     accounts.flatMap((account) => {
       const delay = delayOf(account, 'push_stats');
       if (delay === undefined) return [];
-      const ofAccount = 'push_stats' in account ? account.push_stats : undefined;
-      const timing = pushTiming(pushTiming(push_stats, ofAccount ?? {}, delay), own, delay);
+      const own = 'push_stats' in account ? account.push_stats : undefined;
+      const timing = pushTiming(push_stats, own ?? {}, delay);
       return [[account.name, { ...timing, provider: account.provider }]];
     }),
   );
@@ -105,11 +101,13 @@ function toPushSettings(
 
 /** Returns the discovery targets, one per application of each domain with `discover`. */
 function toDiscoveryTargets({ domains, defaults, ...input }: ConfigInput): readonly DiscoveryTarget[] {
+  const timings = timingsOf(input);
   return domains.flatMap((settings) => {
     const { account, domain, app_names, discover, discover_interval, streams: filter } = settings;
-    const timing = timingsOf(input, settings.push_stats).get(account);
-    if (!discover || timing === undefined) return [];
-    const { provider, ...push } = toPushSettings(settings, timing, defaults.expect);
+    const ofAccount = timings.get(account);
+    if (!discover || ofAccount === undefined) return [];
+    const own = pushTiming(ofAccount, settings.push_stats, ofAccount.expected_delay);
+    const { provider, ...push } = toPushSettings(settings, { ...ofAccount, ...own }, defaults.expect);
     return app_names.map((appName) => {
       return { account, provider, domain, appName, intervalMs: discover_interval, filter, push };
     });
