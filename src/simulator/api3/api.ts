@@ -2,6 +2,7 @@ import { dayMs, type EpochMs } from '../../model/time.ts';
 import { createRateLimit, createSampler } from '../rate-limit.ts';
 import { type HandledRequest, type Reply, toFaultReply } from '../reply.ts';
 import { isStatcgiFailure } from '../statcgi/errors.ts';
+import { visibleSamples } from '../world/visible-samples.ts';
 import type { World } from '../world/world.ts';
 import { authenticate } from './authentication.ts';
 import {
@@ -21,8 +22,9 @@ const retentionMs = 7 * dayMs;
 
 /**
  * Creates the request handler of the simulated Tencent API 3.0. It returns the same samples as the simulated
- * statistics API, with the same delay and rate limit, and lists of the streams that are live. Failures that a story forces and that only the statistics API
- * has do not apply. The only state of the handler is in the rate limit, the sampler and the request IDs.
+ * statistics API, with the same delay and rate limit, and lists of the streams that are live. It ignores forced
+ * failures that only the statistics API has. The only state of the handler is in the rate limit, the sampler and the
+ * request IDs.
  */
 export function createApi3(world: World): (call: Api3Call, now: EpochMs) => HandledRequest {
   const { account, provider } = world.scenario;
@@ -33,7 +35,7 @@ export function createApi3(world: World): (call: Api3Call, now: EpochMs) => Hand
 
   return (call, now) => {
     const requestId = `simulator-${++requests}`;
-    const { answer: fault, share, rateLimit } = world.statcgiAt(now);
+    const { answer: fault, share, rateLimit } = world.tencentAt(now);
     const fail = (code: Api3Failure) => reject(call, code, json(toFailureBody(code, requestId)));
     if (fault !== undefined && !isStatcgiFailure(fault) && isSelected(share)) {
       return isApi3Failure(fault) ? fail(fault) : reject(call, fault, toFaultReply(fault));
@@ -82,21 +84,10 @@ export function createApi3(world: World): (call: Api3Call, now: EpochMs) => Hand
     const named = streams.get(query.stream);
     const isMeant = named?.appName === appName && (domain === '' || named.domain === domain);
     const stream = isMeant ? named : undefined;
-    // Not documented: whether a window includes samples exactly at its start and end. They are included, because
-    // the exporter must be able to handle them.
-    const visible =
-      stream === undefined
-        ? []
-        : world
-            .samplesOf(stream.name, Math.max(from, now - retentionMs), Math.min(to, now) + 1)
-            .filter((sample) => world.visibleAt(stream.name, sample) <= now);
-    const doubled = visible.filter((sample) => world.isDuplicated(query.stream, sample));
-    const samples = [...visible, ...doubled];
-    const newest = visible.at(-1);
-    const unfinished = newest && world.isUnfinished(query.stream, newest, now) ? newest : undefined;
+    const { samples, unfinished } = visibleSamples(world, stream?.name ?? '', query, retentionMs, now);
     return {
       operation: 'DescribeStreamPushInfoList',
-      outcome: visible.length === 0 ? 'empty' : 'ok',
+      outcome: samples.length === 0 ? 'empty' : 'ok',
       windowMs: to - from,
       rows: samples.length,
       reply: json(toHistoryBody(stream, samples, provider, requestId, unfinished)),

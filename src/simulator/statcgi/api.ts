@@ -3,6 +3,7 @@ import { isApi3Failure } from '../api3/errors.ts';
 import { createRateLimit, createSampler } from '../rate-limit.ts';
 import { type HandledRequest, type Reply, toFaultReply } from '../reply.ts';
 import { isStatcgiSign } from '../signatures.ts';
+import { visibleSamples } from '../world/visible-samples.ts';
 import type { World } from '../world/world.ts';
 import { type HistoryQuery, operation, readHistoryQuery } from './call.ts';
 import { toFailureEnvelope, toHistoryEnvelope } from './envelope.ts';
@@ -21,7 +22,7 @@ export function createStatcgi(world: World): (query: URLSearchParams, now: Epoch
   const isSelected = createSampler();
 
   return (query, now) => {
-    const { answer: fault, share, rateLimit } = world.statcgiAt(now);
+    const { answer: fault, share, rateLimit } = world.tencentAt(now);
     if (fault !== undefined && !isApi3Failure(fault) && isSelected(share)) {
       return isStatcgiFailure(fault) ? fail(query, fault) : reject(query, fault, toFaultReply(fault));
     }
@@ -50,17 +51,10 @@ export function createStatcgi(world: World): (query: URLSearchParams, now: Epoch
   }
 
   function listSamples({ stream, from, to }: HistoryQuery, now: EpochMs): HandledRequest {
-    // Not documented: whether a window includes samples exactly at its start and end. They are included,
-    // because the exporter must be able to handle them.
-    const visible = world
-      .samplesOf(stream, Math.max(from, now - retentionMs), Math.min(to, now) + 1)
-      .filter((sample) => world.visibleAt(stream, sample) <= now);
-    const samples = [...visible, ...visible.filter((sample) => world.isDuplicated(stream, sample))];
-    const newest = visible.at(-1);
-    const unfinished = newest && world.isUnfinished(stream, newest, now) ? newest : undefined;
+    const { samples, unfinished } = visibleSamples(world, stream, { from, to }, retentionMs, now);
     return {
       operation,
-      outcome: visible.length === 0 ? 'empty' : 'ok',
+      outcome: samples.length === 0 ? 'empty' : 'ok',
       windowMs: to - from,
       rows: samples.length,
       reply: { kind: 'json', body: toHistoryEnvelope(samples, provider, unfinished) },

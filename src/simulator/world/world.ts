@@ -40,7 +40,7 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
   const { noise, provider } = scenario;
   const { late, doubledShare, partialShare, unfinishedShare } = provider;
   const storyAt = (at: EpochMs) => storyMsAt(scenario, startedAt, at);
-  const statcgiAt = (at: EpochMs) => apiStateAt(scenario.provider, storyAt(at));
+  const tencentAt = (at: EpochMs) => apiStateAt(scenario.provider, storyAt(at));
   const alibabaAt = (at: EpochMs) => apiStateAt(scenario.alibaba, storyAt(at));
 
   /**
@@ -102,7 +102,7 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
   function visibleAt(stream: string, sample: PushSample): EpochMs {
     const { measuredAt } = sample;
     const lateMs = isSelected(late.share, stream, sample, 'late') ? late.byMs : 0;
-    const { delayMs, heldUntilMs } = statcgiAt(measuredAt);
+    const { delayMs, heldUntilMs } = tencentAt(measuredAt);
     const normally = measuredAt + delayMs + lateMs;
     if (heldUntilMs === undefined) return normally;
     return Math.max(normally, measuredAt + (heldUntilMs - storyAt(measuredAt)) / scenario.speed);
@@ -140,7 +140,7 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
      * samples that the API does not return yet.
      */
     truthOf: (stream: string, from: EpochMs, to: EpochMs) => sumOf(samplesOf(stream, from, to)),
-    statcgiAt,
+    tencentAt,
     actionsOf,
     /**
      * Returns the number of actions in a domain, for each combination of app name, stream and action label,
