@@ -78,8 +78,8 @@ interface PlannedTarget extends Partial<TargetTiming> {
 }
 
 /**
- * Returns all targets (streams, domains or applications of domains) of `account` for which `question` (a kind of data, such as push
- * statistics) is requested; an empty list if `question` is undefined.
+ * Returns all targets (streams, domains or applications of domains) of `account` for which `question` (a kind of
+ * data, such as push statistics) is requested; an empty list if `question` is undefined.
  */
 function targetsOf(
   { pushTargets, controlTargets, discoveryTargets }: Config,

@@ -26,7 +26,7 @@ export interface LoggedFailure {
 }
 
 /**
- * Maximum number of causes that are told apart at a time. The failures of each kind beyond it share one group,
+ * Maximum number of causes that are distinguished at a time. The failures of each kind beyond it share one group,
  * so that messages that are always different cannot flood the log.
  */
 const maxCauses = 20;

@@ -108,7 +108,7 @@ export function createFailureGroup() {
   const hasSpread = () => members.size > maxNamed && members.size >= 2 * reported;
 
   return {
-    /** Records a failed run of a target. `message` and `trace` are those of the newest error. */
+    /** Records a failed run of a target. A report has the message and the stack of the newest failure. */
     add(key: string, name: string, failure: { message: string; stack?: string | undefined }, now: number) {
       if (failures === 0) startedAt = now;
       failures++;

@@ -24,7 +24,8 @@ export function readNumber(value: unknown): number | undefined {
 
 /**
  * Reads a text that becomes a label value or part of a key: without white space at both ends, without the
- * secrets of a push URL, well-formed and at most 255 characters long. Returns undefined if `value` is not a string or has only white space.
+ * secrets of a push URL, well-formed and at most 255 characters long. Returns undefined if `value` is not a
+ * string or has only white space.
  */
 export function readText(value: unknown): string | undefined {
   const text = readWholeText(value);
