@@ -1,7 +1,7 @@
 import { apisOf } from '../model/capabilities.ts';
 import { quoted, type UnlocatedDiagnostic } from '../text/diagnostics.ts';
 import type { PartiallyParsed } from '../text/partial-parse.ts';
-import { listAt, valueAt } from '../text/plain-value.ts';
+import { isGiven, listAt, valueAt } from '../text/plain-value.ts';
 import { accountKindOf } from './schema/accounts.ts';
 import type { ConfigInput } from './schema/config.ts';
 
@@ -26,12 +26,12 @@ export function checkDiscovery(raw: unknown, config: PartialConfig): readonly Un
   return [
     ...(config.domains ?? []).flatMap(({ account: name, discover = false }, index) => {
       const path = ['domains', index];
-      const isGiven = (key: string) => (valueAt(raw, [...path, key]) ?? undefined) !== undefined;
+      const hasKey = (key: string) => isGiven(raw, [...path, key]);
       const problem = (key: string, text: string) => ({ path: [...path, key], atKey: true, text });
       if (!discover) {
-        if (isGiven('discover') && valueAt(raw, [...path, 'discover']) !== false) return [];
+        if (hasKey('discover') && valueAt(raw, [...path, 'discover']) !== false) return [];
         return discoveryKeys
-          .filter(isGiven)
+          .filter(hasKey)
           .map((key) => problem(key, 'this key needs discover: true; set it or remove the key'));
       }
       const account = name === undefined ? undefined : accounts.get(name);
@@ -45,10 +45,10 @@ export function checkDiscovery(raw: unknown, config: PartialConfig): readonly Un
         return [problem('discover', text)];
       }
       return [
-        ...(isGiven('app_name')
+        ...(hasKey('app_name')
           ? [problem('app_name', 'discovery uses app_names, a list, instead of this key')]
           : []),
-        ...(isGiven('control_history')
+        ...(hasKey('control_history')
           ? [
               problem(
                 'control_history',

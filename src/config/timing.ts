@@ -1,7 +1,7 @@
 import { type Question, questionsOf } from '../model/capabilities.ts';
 import type { Path, UnlocatedDiagnostic } from '../text/diagnostics.ts';
 import type { PartiallyParsed } from '../text/partial-parse.ts';
-import { valueAt } from '../text/plain-value.ts';
+import { isGiven, valueAt } from '../text/plain-value.ts';
 import { toDurationText } from '../text/units.ts';
 import { accountKindOf } from './schema/accounts.ts';
 import type { ConfigInput } from './schema/config.ts';
@@ -170,8 +170,4 @@ function brokenRules(durations: Durations, maxReachMs: number): readonly BrokenR
 
 function firstGiven(raw: unknown, paths: readonly Path[]): Path | undefined {
   return paths.find((path) => isGiven(raw, path));
-}
-
-function isGiven(raw: unknown, path: Path): boolean {
-  return (valueAt(raw, path) ?? undefined) !== undefined;
 }

@@ -11,6 +11,11 @@ export function valueAt(value: unknown, path: Path): unknown {
   return current;
 }
 
+/** Reports whether there is a value at the key path `path` in an untyped value. A value that is null does not count. */
+export function isGiven(value: unknown, path: Path): boolean {
+  return (valueAt(value, path) ?? undefined) !== undefined;
+}
+
 /** Returns the list at the key path `path` in an untyped value; an empty list if there is no list. */
 export function listAt(value: unknown, path: Path): readonly unknown[] {
   const list = valueAt(value, path);
