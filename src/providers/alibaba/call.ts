@@ -1,7 +1,7 @@
-import type { Http, HttpResponse, SignedCall } from '../../calls/call.ts';
+import type { Http, SignedCall } from '../../calls/call.ts';
 import type { ProviderError } from '../../model/answer.ts';
+import { readEnvelope } from '../kit/coded-failure.ts';
 import type { GetCredentials } from '../kit/credentials.ts';
-import { isSuccess } from '../kit/http-failure.ts';
 import { rethrowWith } from '../kit/message.ts';
 import { sendWithResign } from '../kit/resign.ts';
 import type { AlibabaCredentials } from './credentials.ts';
@@ -32,7 +32,7 @@ export function createAlibabaCall(access: AlibabaAccess): SignedCall {
       const credentials = await getCredentials(signal);
       const { request, signature } = toSignedRequest({ ...access, ...credentials }, operation, query);
       const response = await http(request, signal).catch(rethrowWith(context));
-      const envelope = readAnyEnvelope(response, operation);
+      const envelope = readEnvelope(response, (text) => readAlibabaEnvelope(text, operation));
       const { accessKeyId, accessKeySecret, securityToken = '' } = credentials;
       const secrets = () => [accessKeyId, accessKeySecret, securityToken, signature].flatMap(encodedForms);
       const status = envelope?.status;
@@ -51,20 +51,6 @@ export function createAlibabaCall(access: AlibabaAccess): SignedCall {
  */
 function isRejectedTime({ failure, envelope }: ParsedResponse): boolean {
   return failure?.kind === 'auth' && envelope !== undefined && needsResign(envelope.status);
-}
-
-/**
- * Parses the envelope of a response: result code, message and fields. Returns undefined if the HTTP status is
- * a failure and the body does not come from Alibaba Cloud, such as HTML from a proxy. Throws `malformed` if
- * the HTTP status is 2xx and the body cannot be parsed.
- */
-function readAnyEnvelope(response: HttpResponse, operation: string): ParsedEnvelope | undefined {
-  if (isSuccess(response)) return readAlibabaEnvelope(response.text, operation);
-  try {
-    return readAlibabaEnvelope(response.text, operation);
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -1,13 +1,13 @@
-import type { Http, HttpResponse, SignedCall } from '../../../calls/call.ts';
+import type { Http, SignedCall } from '../../../calls/call.ts';
 import type { ProviderError } from '../../../model/answer.ts';
 import type { EpochMs } from '../../../model/time.ts';
+import { readEnvelope } from '../../kit/coded-failure.ts';
 import type { GetCredentials } from '../../kit/credentials.ts';
-import { isSuccess } from '../../kit/http-failure.ts';
 import { rethrowWith } from '../../kit/message.ts';
 import { sendWithResign } from '../../kit/resign.ts';
 import type { Api3Credentials } from '../credentials.ts';
-import { type ParsedEnvelope, readApi3Envelope } from './envelope.ts';
-import { isEmpty, needsResign, toFailure } from './errors.ts';
+import { type ApiError, type ParsedEnvelope, readApi3Envelope } from './envelope.ts';
+import { needsResign, toFailure } from './errors.ts';
 import { createRequests } from './request.ts';
 
 export interface Api3Access {
@@ -20,7 +20,9 @@ export interface Api3Access {
 
 interface ParsedResponse {
   readonly failure: ProviderError | undefined;
-  readonly envelope: ParsedEnvelope | undefined;
+  readonly error: ApiError | undefined;
+  /** Fields of a success; undefined if the provider has no data. */
+  readonly fields: ParsedEnvelope['fields'] | undefined;
 }
 
 /**
@@ -35,35 +37,19 @@ export function createApi3Call({ endpoint, http, getCredentials, now }: Api3Acce
       const credentials = await getCredentials(signal);
       const { request, signature } = toRequest(credentials, operation, query);
       const response = await http(request, signal).catch(rethrowWith(context));
-      const envelope = readAnyEnvelope(response, context);
+      const envelope = readEnvelope(response, (text) => readApi3Envelope(text, context));
       const { secretId, secretKey, token = '' } = credentials;
-      const secrets = [secretId, secretKey, token, signature];
-      return {
-        failure: toFailure({ operation, response, error: envelope?.error, now: now(), secrets }),
-        envelope,
-      };
+      const secrets = () => [secretId, secretKey, token, signature];
+      const error = envelope?.error;
+      const failure = toFailure({ operation, response, error, now: now(), secrets });
+      return { failure, error, fields: error === undefined ? envelope?.fields : undefined };
     };
 
-    const { failure, envelope } = await sendWithResign(signAndSend, isRejectedTime);
+    const { failure, fields } = await sendWithResign(
+      signAndSend,
+      ({ error }) => error !== undefined && needsResign(error),
+    );
     if (failure !== undefined) throw failure;
-    return envelope?.error !== undefined && isEmpty(envelope.error) ? undefined : envelope?.fields;
+    return fields;
   };
-}
-
-function isRejectedTime({ envelope }: ParsedResponse): boolean {
-  return envelope?.error !== undefined && needsResign(envelope.error);
-}
-
-/**
- * Parses the envelope of a response. Returns undefined if the HTTP status is a failure and the body does not come
- * from Tencent Cloud, such as HTML from a proxy. Throws `malformed` if the HTTP status is 2xx and the body cannot be
- * parsed.
- */
-function readAnyEnvelope(response: HttpResponse, context: string): ParsedEnvelope | undefined {
-  if (isSuccess(response)) return readApi3Envelope(response.text, context);
-  try {
-    return readApi3Envelope(response.text, context);
-  } catch {
-    return undefined;
-  }
 }

@@ -120,6 +120,18 @@ test.each([
   if (typeof text === 'string') expect(String(failure)).toContain(`${code}${text}`);
 });
 
+test.each([
+  ['a code that only says that there is no data', 'FailedOperation.HasNotLivingStream'],
+  ['an unknown code', 'Surprise.Code'],
+])('takes a failed HTTP status for a failure, also with %s', async (_what, code) => {
+  const failure = await failureOf({ ...failed(code), status: 503 });
+
+  expect(failure).toMatchObject({
+    kind: 'unavailable',
+    message: expect.stringContaining(`HTTP 503, ${code}`),
+  });
+});
+
 test('signs again once if the provider rejects the time of the request', async () => {
   const times = [now, now + 5_000, now + 9_000, now + 9_000];
   const { http, sent } = recorded(failed('AuthFailure.SignatureExpire'), body({ TotalNum: 1 }));
