@@ -20,8 +20,7 @@ function numberProblem(value: number): string | undefined {
 }
 
 /** Pattern that matches a control character that YAML does not allow. YAML allows tabs and line ends. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern must match control characters.
-export const controlCharacter = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
+export const controlCharacter = /[\p{Cc}--[\t\n\r\u0080-\u009f]]/v;
 
 /** Maximum nesting depth of lists and mappings in a file. */
 export const maxDepth = 50;
