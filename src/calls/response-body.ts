@@ -54,7 +54,8 @@ export function createResponseBody({ maxBodyBytes, largeBodies }: BodyLimits) {
       if (size > maxBodyBytes || announced > maxBodyBytes) throw new TooLargeError(maxBodyBytes);
       if (size <= smallBytes || free !== undefined) return;
       response.pause();
-      // Resume in a later microtask: undici cannot parse this body while it parses the one that frees its memory.
+      // Resume in a later microtask: the memory can become free while undici parses another body, and undici cannot
+      // parse two bodies at once.
       const resume = () => queueMicrotask(() => response.resume());
       free = largeBodies.reserve(Math.min(sizeOf(headers), maxBodyBytes), resume);
     },

@@ -125,8 +125,8 @@ export function createDiscoveredStreams(parts: DiscoveredStreamsParts) {
   }
 
   /**
-   * Marks the streams of a list as listed. Returns those that are not followed yet and need a place, which streams of the
-   * config do not.
+   * Marks the streams of a list as listed. Returns the streams that are not followed yet and need a place. Streams of
+   * the config need no place.
    */
   async function unknownOf(app: App, items: readonly OnlineStream[]): Promise<readonly Unknown[]> {
     const unknown: Unknown[] = [];
@@ -235,7 +235,7 @@ export function createDiscoveredStreams(parts: DiscoveredStreamsParts) {
         if (app === undefined) return;
         app.lists++;
         const unknown = await unknownOf(app, items);
-        // If a row is unreadable, the stream of the row can be one that seems to be gone.
+        // An unreadable row can contain any stream, so a list with such a row does not show that a stream has ended.
         const removed = malformed > 0 ? [] : await removeEnded(app, now);
         countStreams(appKey, app);
         const places = Math.min(unknown.length, quota.free());

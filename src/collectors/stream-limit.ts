@@ -33,7 +33,7 @@ export function createStreamLimit(setDropped: (streams: number) => void) {
   const dropped = new Map<string, Map<number, EpochMs>>();
   /** Number of places that the streams of the config leave. */
   let unconfigured = 0;
-  /** Number of discovered streams, which also come before those that are known only from control actions. */
+  /** Number of discovered streams. They take precedence over streams that are known only from control actions. */
   let discovered = 0;
   const places = () => Math.max(0, unconfigured - discovered);
   const total = () => domains.values().reduce((sum, streams) => sum + streams.size(), 0);
