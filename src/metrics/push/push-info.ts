@@ -1,6 +1,6 @@
 import type { PushMedia } from '../../model/push-media.ts';
 import type { PushSample } from '../../model/push-sample.ts';
-import { type EpochMs, minuteMs } from '../../model/time.ts';
+import { minuteMs, secondMs } from '../../model/time.ts';
 import type { RowId, SeriesTable } from '../table/series-table.ts';
 import { type ClientIpSettings, shownClientIp } from './client-ip.ts';
 import type { streamTexts } from './push-families.ts';
@@ -11,8 +11,11 @@ export interface ShownPublisher {
   infoClientIp: string | undefined;
   /** Value of the label server_ip; undefined before the first view with a publisher. */
   infoServerIp: string | undefined;
-  /** Time of the newest sample from this ingest node, or with an unknown node; 0 before the first one. */
-  infoServerSeenAt: EpochMs;
+  /**
+   * Time of the newest sample from this ingest node, or with an unknown node, in epoch seconds; 0 before the first one.
+   * In seconds, V8 stores the number in the object itself.
+   */
+  infoServerSeenSecond: number;
   /** Media values whose texts are labels; undefined if the provider reports none. */
   infoMedia: PushMedia | undefined;
 }
@@ -52,7 +55,7 @@ export function setPushInfo(
   shown.infoMedia = media;
   if (!isHeld) {
     shown.infoServerIp = serverIp;
-    shown.infoServerSeenAt = measuredAt;
+    shown.infoServerSeenSecond = Math.floor(measuredAt / secondMs);
   }
   if (isUnchanged) return;
   table.setText(row, 'pushInfo', {
@@ -77,10 +80,10 @@ function hasSameTexts(a: PushMedia | undefined, b: PushMedia | undefined): boole
 
 /** Reports whether the labels keep a node that was seen lately, although the sample is from another one. */
 function isServerHeld(
-  { infoServerIp: shown, infoServerSeenAt }: ShownPublisher,
+  { infoServerIp: shown, infoServerSeenSecond }: ShownPublisher,
   { serverIp, measuredAt, periodMs }: PushSample,
 ): boolean {
   if (serverIp === undefined || serverIp === shown || shown === '') return false;
   const holdMs = Math.max(serverHoldMs, serverHoldPeriods * periodMs);
-  return Math.abs(measuredAt - infoServerSeenAt) < holdMs;
+  return Math.abs(measuredAt - infoServerSeenSecond * secondMs) < holdMs;
 }

@@ -48,8 +48,8 @@ interface StreamSeries extends ShownPublisher {
   view: PushView | undefined;
   /** Media values that the gauges show; undefined if the provider reports none. */
   media: PushMedia | undefined;
-  /** Table rows of the stream's live publishers. */
-  publishers: readonly PublisherRow[];
+  /** First table row of the stream's live publishers; undefined without a live publisher. */
+  publishers: PublisherRow | undefined;
   /** Time of the newest sample of the stream, which is exposed; undefined before the first sample. */
   newestAt: EpochMs | undefined;
 }
@@ -258,10 +258,10 @@ function newStreamSeries(target: PushTarget, row: RowId): StreamSeries {
     degradedMs: undefined,
     view: undefined,
     media: undefined,
-    publishers: [],
+    publishers: undefined,
     infoClientIp: undefined,
     infoServerIp: undefined,
-    infoServerSeenAt: 0,
+    infoServerSeenSecond: 0,
     infoMedia: undefined,
     newestAt: undefined,
   };
