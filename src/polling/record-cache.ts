@@ -93,6 +93,7 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
     cached,
     dirty,
     ...parts,
+    frozen.changed(targetKey);
     setFailed: (failed) => {
       hasFailed = failed;
     },

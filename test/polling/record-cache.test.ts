@@ -216,6 +216,25 @@ test('keeps a record whose target returns while the disk freezes it', async () =
       await cache.load([returned.targetKey], noon);
       cache.put(returned);
     },
+test('keeps a frozen record in memory until a change that was saved later is compacted too', async () => {
+  const { cache, events, store } = createParts();
+  cache.put(record('left', 1));
+  cache.retainOnly(new Set(), noon, dayMs);
+  await cache.flush(noon);
+  await cache.maintain(noon);
+  [store.oldest, store.next] = [2, 2];
+  cache.put({ ...record('left', 2), frozenAt: noon });
+  await cache.flush(noon + 1000);
+  events.length = 0;
+
+  await maintain(cache, noon + 1000, noon + 302_000);
+
+  expect(events).toEqual([]);
+  [store.oldest, store.next] = [3, 3];
+  await cache.maintain(noon + 303_000);
+  expect(events).toEqual(['frozen push_stats left', 'evicted push_stats left']);
+});
+
   });
   store.oldest = 2;
   cache.put(record('left', 1));
@@ -340,7 +359,7 @@ function createParts(parts: Partial<RecordCacheParts> = {}) {
   const events: string[] = [];
   const batches: number[] = [];
   const disk = { full: false };
-  const store = { work: [] as MaintenanceWork[], oldest: 1, isExpiring: false };
+  const store = { work: [] as MaintenanceWork[], oldest: 1, next: 1, isExpiring: false };
   const yields = { count: 0 };
   const addEvent = (event: string, saved: SavedRecord) => {
     const samples = saved.question === 'push_stats' ? saved.push.totals.samples : '';
@@ -357,8 +376,8 @@ function createParts(parts: Partial<RecordCacheParts> = {}) {
     onEvicted: (keys) => keys.length > 0 && events.push(`evicted ${keys}`),
     maintainStore: async (work) => {
       store.work.push(work);
-      const { oldest, isExpiring } = store;
-      return { oldest, next: 1, isExpiring };
+      const { oldest, next, isExpiring } = store;
+      return { oldest, next, isExpiring };
     },
     publish: (saved) => addEvent('published', saved),
     onFailed: (error) => events.push(`failed ${(error as Error).message}`),
