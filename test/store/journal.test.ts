@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -9,6 +9,7 @@ import { readJournal, toJournalText } from '../../src/store/journal-lines.ts';
 import { noon } from '../support/samples.ts';
 import { change, inOrder, openWithDamage, readState } from '../support/state.ts';
 import { writeEarlierFile } from './earlier.ts';
+import { damageBody } from './saved.ts';
 import { recordsOf, versionsIn } from './versions.ts';
 
 const name = 'state.journal-000001';
@@ -198,6 +199,29 @@ test('takes over the file of an earlier version, and moves journals beside it as
   expect(readState(directory)).toEqual({ records: versions(3), damage: undefined });
   expect(readdirSync(directory).toSorted()).toEqual(['state.db', `${name}.unusable-2026-03-01T120000.000Z`]);
   expect(readState(directory)).toEqual({ records: versions(3), damage: undefined });
+});
+
+test('moves journals beside the file of an earlier version aside, even if the first attempt or a row fails', async () => {
+  await saveVersions(1, 3);
+  const foreign = readFileSync(journal);
+  const blocked = `${journal}.unusable-2026-03-01T120000.000Z`;
+  const [first, ...others] = versions(2);
+
+  for (const isDamaged of [false, true]) {
+    for (const entry of readdirSync(directory)) rmSync(join(directory, entry), { recursive: true });
+    writeEarlierFile(directory, recordsOf(2));
+    if (isDamaged) damageBody(directory, `target ${first?.targetKey}`, '0', '1');
+    writeFileSync(journal, foreign);
+    mkdirSync(blocked);
+
+    expect(() => readState(directory)).toThrow('EISDIR');
+    rmSync(blocked, { recursive: true });
+
+    const expected = isDamaged ? others : versions(2);
+    expect(readState(directory).records).toEqual(expected);
+    expect(readFileSync(blocked)).toEqual(foreign);
+    expect(readState(directory).records).toEqual(expected);
+  }
 });
 
 /** Saves the versions `from` to `to` of all records, each with its difference to the version before. */
