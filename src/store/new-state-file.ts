@@ -14,8 +14,8 @@ import { type StateContents, sideFiles } from './state-file.ts';
 export interface Damage extends Pick<StateContents, 'problems' | 'isLossy'> {
   /** Number of records that could be read from the damaged file. */
   readonly recovered: number;
-  /** Path to which the damaged file is moved. */
-  readonly movedTo: string;
+  /** Path to which the damaged file is moved; undefined if it must stay for now. */
+  readonly movedTo: string | undefined;
 }
 
 /**

@@ -127,16 +127,16 @@ function foldAll(
     const problems = fold.problems.filter((text) => !known.some((key) => text.startsWith(`${key}: `)));
     if (problems.length > 0) damaged.set(number, { problems, recovered: fold.recovered() });
   }
-  // Otherwise the maintenance folds them once more, in the same order.
-  if (!isCheckpointed()) return savedAt;
+  // If this is false, the files must stay: the maintenance folds them once more, in the same order.
+  const isFolded = isCheckpointed();
   const suffix = timeText(now);
   for (const number of numbers) {
     const damage = damaged.get(number);
+    const movedTo = isFolded ? journal.asidePath(number, suffix) : undefined;
+    if (damage !== undefined) onDamage({ ...damage, isLossy: true, movedTo });
+    if (!isFolded) continue;
     if (damage === undefined) journal.remove(number);
-    else {
-      onDamage({ ...damage, isLossy: true, movedTo: journal.asidePath(number, suffix) });
-      journal.moveAside(number, suffix);
-    }
+    else journal.moveAside(number, suffix);
   }
   return savedAt;
 }

@@ -1,13 +1,14 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { SavedRecord } from '../../src/model/saved-record.ts';
 import { createJournal } from '../../src/store/journal.ts';
 import { readJournal, toJournalText } from '../../src/store/journal-lines.ts';
 import { noon } from '../support/samples.ts';
-import { change, inOrder, openWithDamage, readState } from '../support/state.ts';
+import { change, foldAll, inOrder, openWithDamage, readState } from '../support/state.ts';
 import { writeEarlierFile } from './earlier.ts';
 import { damageBody } from './saved.ts';
 import { recordsOf, versionsIn } from './versions.ts';
@@ -133,6 +134,31 @@ test('drops only the record whose change is damaged, reports it once, and keeps 
   });
   expect(readFileSync(damage?.movedTo ?? '')).toEqual(bytes);
   expect(readState(directory)).toEqual({ records: left, damage: undefined });
+});
+
+test('reports a damaged journal that must stay because another process reads the state file', async () => {
+  await saveVersions(1, 3);
+  const bytes = readFileSync(journal);
+  bytes.write('9', bytes.indexOf('\t[[', bytes.indexOf(' 0 \t[', 10)) + 3);
+  writeFileSync(journal, bytes);
+  const reader = new DatabaseSync(join(directory, 'state.db'), { readOnly: true });
+  reader.exec('BEGIN; SELECT count(*) FROM ledgers');
+
+  const { store, reports } = openWithDamage(directory);
+
+  expect(reports).toEqual([
+    {
+      problems: [expect.stringContaining('a saved change is missing')],
+      isLossy: true,
+      recovered: versions(3).length - 1,
+      movedTo: undefined,
+    },
+  ]);
+  expect(readFileSync(journal)).toEqual(bytes);
+  reader.close();
+  foldAll(store);
+  store.close();
+  expect(readdirSync(directory)).toEqual(['state.db', `${name}.unusable-2026-03-01T120000.000Z`]);
 });
 
 test('drops a record whose last change is damaged, although no later change shows it', async () => {
