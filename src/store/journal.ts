@@ -113,7 +113,12 @@ export function createJournal(directory: string) {
         readSync(file.descriptor, bytes, 0, file.size, 0);
         rmSync(path(file.number), { force: true });
         const opened = openNew(path(file.number));
-        writeAll(opened.descriptor, bytes, 0);
+        try {
+          writeAll(opened.descriptor, bytes, 0);
+        } catch (error) {
+          closeSync(opened.descriptor);
+          throw error;
+        }
         closeSync(file.descriptor);
         Object.assign(file, opened);
       }
