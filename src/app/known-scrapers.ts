@@ -12,8 +12,8 @@ const saveIntervalMs = minuteMs;
  * Restores the scrapers that were known before a restart, and keeps the saved list of scrapers up to date.
  * The zero hold exposes a new counter as 0 until every known scraper has received that 0. If the scrapers
  * were not restored, a fast scraper could end the hold before a slower scraper has received the 0. Returns a
- * function that the caller must call every second, and not again before it has settled. It saves the known scrapers if a scraper appeared or
- * expired, or if a minute has passed since the last save.
+ * function that the caller must call every second, and not again before it has settled. It saves the known
+ * scrapers if a scraper appeared or expired, or if a minute has passed since the last save.
  */
 export function keepScrapers(
   { scrapers, expectScrapers }: Pick<Metrics, 'scrapers' | 'expectScrapers'>,

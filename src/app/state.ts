@@ -99,8 +99,8 @@ export async function openState(parts: StateParts, { onReset, onRecreated }: Sta
 }
 
 /**
- * Creates the report of something that works or fails. A failure is logged if it works before or if it fails for
- * another reason than before.
+ * Creates the report of something that works or fails. A failure is logged if it worked before or
+ * failed for another reason.
  */
 function createCondition(
   { storagePath, log }: Pick<StateParts, 'storagePath' | 'log'>,

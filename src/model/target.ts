@@ -62,6 +62,11 @@ export function streamKeyOf(pushKey: string): string {
 
 const pushQuestion = 'push_stats ';
 
+/** Reports whether the record with this key belongs to a push target, and not to a control target. */
+export function isPushKey(targetKey: string): boolean {
+  return targetKey.startsWith(pushQuestion);
+}
+
 /** Domain whose control actions are requested, with the settings for its requests. */
 export interface ControlTarget {
   readonly account: string;

@@ -41,7 +41,7 @@ interface Shared {
 /** Frozen record that is still in memory. */
 interface Waiting {
   readonly since: EpochMs;
-  /** Value of `next` of the store when the record was saved; undefined before that. */
+  /** Value of `next` of the store after the last change was saved; undefined before that. */
   savedBefore: number | undefined;
 }
 
@@ -106,6 +106,11 @@ export function createFrozenRecords(parts: FrozenRecordParts & Shared) {
     add(targetKey: string, now: EpochMs): void {
       if (!waiting.has(targetKey)) waiting.set(targetKey, { since: now, savedBefore: undefined });
     },
+    /** Must be called when a record changes, because a request can still be in progress. */
+    changed(targetKey: string): void {
+      const each = waiting.get(targetKey);
+      if (each !== undefined) each.savedBefore = undefined;
+    },
     /** Keeps records in memory whose targets return to the config. */
     keep(targetKeys: readonly string[]): void {
       for (const targetKey of targetKeys) waiting.delete(targetKey);
@@ -121,11 +126,12 @@ export function createFrozenRecords(parts: FrozenRecordParts & Shared) {
       const isUrgent = waiting.values().some((each) => isDue(each, now) && !isCompacted(each));
       const isExpiryDue = expiredAt === undefined || Math.abs(now - expiredAt) >= expireEveryMs;
       const expireBefore = retentionMs !== undefined && isExpiryDue ? now - retentionMs : undefined;
-      const saved = [...waiting].filter(([targetKey]) => !isDirty(targetKey)).map(([, each]) => each);
+      const saved = [...waiting].filter(([targetKey]) => !isDirty(targetKey));
       const { oldest, next, isExpiring } = await maintainStore({ at: now, expireBefore, isUrgent });
       if (expireBefore !== undefined && !isExpiring) expiredAt = now;
       compactedBefore = oldest;
-      for (const each of saved) each.savedBefore ??= next;
+      // A record can have changed meanwhile.
+      for (const [targetKey, each] of saved) if (!isDirty(targetKey)) each.savedBefore ??= next;
       await evict(now);
     },
   };

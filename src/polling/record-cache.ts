@@ -1,5 +1,6 @@
 import type { SavedRecord } from '../model/saved-record.ts';
 import type { PollProgress } from '../model/target-ledger.ts';
+import { createTaskQueue } from '../model/task-queue.ts';
 import type { EpochMs } from '../model/time.ts';
 import { createFrozenRecords, type FrozenRecordParts } from './frozen-records.ts';
 import { isSamePacked, type PackedRecord, packRecord, progressOf, unpackRecord } from './packed-records.ts';
@@ -56,7 +57,7 @@ export interface RecordCache {
 }
 
 export interface RecordCacheParts extends RecordFlushParts, FrozenRecordParts {
-  /** Reads records from disk. Rejects if the disk cannot be read. */
+  /** Reads records from disk. Rejects if the disk cannot be read. Is not called again before it has settled. */
   readonly load: (targetKeys: readonly string[], now: EpochMs) => Promise<readonly SavedRecord[]>;
 }
 
@@ -74,6 +75,11 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
   let hasFailed = false;
   let flushing: Promise<boolean> = Promise.resolve(true);
   const loading = new Set<string>();
+  /**
+   * Runs one load at a time. A second load of the same record, such as by a reload and by discovery, would replace a
+   * record that has changed meanwhile.
+   */
+  const oneByOne = createTaskQueue();
   const isDirty = (targetKey: string) => dirty.has(targetKey);
   const frozen = createFrozenRecords({ ...parts, cached, loading, isDirty });
 
@@ -87,7 +93,20 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
     if (isSamePacked(packed, before)) return;
     if (!dirty.has(targetKey)) dirty.set(targetKey, before);
     cached.set(targetKey, packed);
+    frozen.changed(targetKey);
   };
+
+  /** Reads the records that are not in the cache. */
+  async function readMissing(targetKeys: readonly string[], now: EpochMs): Promise<void> {
+    const missing = targetKeys.filter((targetKey) => !cached.has(targetKey));
+    if (missing.length === 0) return;
+    for (const targetKey of missing) loading.add(targetKey);
+    try {
+      for (const record of await parts.load(missing, now)) cached.set(record.targetKey, packRecord(record));
+    } finally {
+      for (const targetKey of missing) loading.delete(targetKey);
+    }
+  }
 
   const flushDirty = createRecordFlush({
     cached,
@@ -99,16 +118,9 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
   });
 
   return {
-    async load(targetKeys, now) {
+    load(targetKeys, now) {
       frozen.keep(targetKeys);
-      const missing = targetKeys.filter((targetKey) => !cached.has(targetKey));
-      if (missing.length === 0) return;
-      for (const targetKey of missing) loading.add(targetKey);
-      try {
-        for (const record of await parts.load(missing, now)) cached.set(record.targetKey, packRecord(record));
-      } finally {
-        for (const targetKey of missing) loading.delete(targetKey);
-      }
+      return oneByOne(() => readMissing(targetKeys, now));
     },
     record(targetKey) {
       const packed = cached.get(targetKey);

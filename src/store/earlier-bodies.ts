@@ -17,7 +17,7 @@ export interface TargetBody {
 }
 
 /** Field names of a stored row, in the order of the values in the row. */
-export type RowFields<T> = readonly (keyof T)[];
+type RowFields<T> = readonly (keyof T)[];
 
 /** Fields of a push sample. The stream is missing if the target has only its own stream. */
 export const streamSampleFields: RowFields<PushSample> = [
@@ -55,7 +55,7 @@ export function fromBody<T>(
   const rows = seen.map((values) => {
     const row: Partial<T> = {};
     for (let i = 0; i < values.length; i++) {
-      // The casts are safe: `fields` has a name for each value, and the checksum proves that `toBody` wrote
+      // The casts are safe: `fields` has a name for each value, and the checksum proves that the exporter wrote
       // the values.
       const field = fields[i] as keyof T;
       // If the value equals that of the previous row, reuse the previous string, so that both rows share its

@@ -36,9 +36,19 @@ export function checkHeader(file: string): void {
  * wrote it.
  */
 export function checkOwner(database: DatabaseSync): void {
-  const read = (name: string) => Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
-  if (read('application_id') !== applicationId) throw new Error('the file belongs to another program');
-  checkVersion(read('user_version'));
+  if (numberIn(database, 'application_id') !== applicationId) {
+    throw new Error('the file belongs to another program');
+  }
+  checkVersion(numberIn(database, 'user_version'));
+}
+
+/** Reports whether an earlier version of the exporter wrote the database. */
+export function isEarlierFile(database: DatabaseSync): boolean {
+  return numberIn(database, 'user_version') < fileVersion;
+}
+
+function numberIn(database: DatabaseSync, pragma: string): number {
+  return Number(database.prepare(`PRAGMA ${pragma}`).get()?.[pragma]);
 }
 
 function checkVersion(version: number): void {

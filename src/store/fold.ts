@@ -2,7 +2,7 @@ import type { SavedRecord } from '../model/saved-record.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { Journal } from './journal.ts';
 import { type DamagedLine, type JournalLine, readJournal } from './journal-lines.ts';
-import { patchRecord, type RecordChange } from './record-change.ts';
+import { patchRecord, type RecordDiff } from './record-change.ts';
 import { frozenPrefix, recordFromRows, recordKey, toRecordRows } from './record-rows.ts';
 import type { RowFile } from './row-file.ts';
 import type { RowChange } from './rows.ts';
@@ -25,14 +25,14 @@ interface FoldParts {
 
 /**
  * Creates the fold of one journal file: it writes the records with the changes in the file to the state file,
- * a few records at a time. Each record is written in one transaction, with the number of its last change, so
- * that a fold that was interrupted can start again. After the last step, the journal file is not needed.
+ * a few records per transaction. Each record is written with the number of its last change, so that a fold that
+ * was interrupted can start again. After the last step, the journal file is not needed.
  */
 export function createFold({ journal, number, isLast, file }: FoldParts) {
   const name = journal.name(number);
   const bytes = journal.read(number);
   const { linesOf, damaged, savedAt: lastSavedAt, end } = readJournal(bytes, isLast);
-  const changeAt = ({ from, to }: JournalLine): RecordChange => JSON.parse(bytes.toString('utf8', from, to));
+  const changeAt = ({ from, to }: JournalLine): RecordDiff => JSON.parse(bytes.toString('utf8', from, to));
   const damagedOf = Map.groupBy(damaged, ({ targetKey }) => targetKey);
   /** Reports whether there is a record with this key, which can be damaged itself. */
   const isKnown = (targetKey: string) =>
@@ -93,7 +93,7 @@ export function createFold({ journal, number, isLast, file }: FoldParts) {
 
 interface AppliedLines {
   readonly changes: readonly JournalLine[];
-  readonly changeAt: (line: JournalLine) => RecordChange;
+  readonly changeAt: (line: JournalLine) => RecordDiff;
   readonly damagedLines: readonly DamagedLine[];
 }
 

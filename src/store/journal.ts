@@ -12,7 +12,7 @@ import {
   truncateSync,
   writeSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { EpochMs } from '../model/time.ts';
 import { identityOf } from './file-identity.ts';
 import { createPrivateFile } from './private-files.ts';
@@ -53,7 +53,7 @@ export function createJournal(directory: string) {
   }
 
   return {
-    name: (number: number): string => basename(path(number)),
+    name: fileName,
     /** Returns the numbers of all files in ascending order. */
     numbers: () => numbersIn(directory),
     /** Returns the file that is written; undefined before its first append. */
@@ -113,7 +113,12 @@ export function createJournal(directory: string) {
         readSync(file.descriptor, bytes, 0, file.size, 0);
         rmSync(path(file.number), { force: true });
         const opened = openNew(path(file.number));
-        writeAll(opened.descriptor, bytes, 0);
+        try {
+          writeAll(opened.descriptor, bytes, 0);
+        } catch (error) {
+          closeSync(opened.descriptor);
+          throw error;
+        }
         closeSync(file.descriptor);
         Object.assign(file, opened);
       }

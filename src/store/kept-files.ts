@@ -53,30 +53,41 @@ export function keepInPlace(
   { lock, onRecreated }: KeepParts,
 ): KeptFiles {
   let open = watched(file, database);
+  /** Repair that has begun. If a step fails, the next call continues it. */
+  let repair: { readonly why: string; readonly isFileLost: boolean; movedTo: string | undefined } | undefined;
+
+  /** Writes the state file again and continues there. */
+  function recreateFile(now: EpochMs): string | undefined {
+    const movedTo = recreateStateFile(open, file, now);
+    const lost = open.database;
+    const database = connect(file);
+    checkWritable(database);
+    open = watched(file, database);
+    lost.close();
+    return movedTo;
+  }
+
   return {
     rows: () => open.rows,
     restore(now) {
       const isLockNew = lock.renew();
       const fileChange = open.change();
       const why = fileChange ?? (isLockNew ? 'the lock file was deleted or replaced' : journal.change());
-      if (why === undefined) return false;
-      let movedTo: string | undefined;
+      const isFileLost = fileChange !== undefined || repair?.isFileLost === true;
+      if (why !== undefined) repair = { why, movedTo: undefined, ...repair, isFileLost };
+      if (repair === undefined) return false;
       if (fileChange !== undefined) {
-        movedTo = recreateStateFile(open, file, now);
-        const lost = open.database;
-        const database = connect(file);
-        checkWritable(database);
-        open = watched(file, database);
-        lost.close();
-        // After the state file: without it, the next start does not use the journal.
-        journal.recreate();
-        journal.moveForeignAside(timeText(now));
-      } else if (isLockNew) {
-        // If another process has used the same state file meanwhile, it has folded the journal.
-        journal.forgetMissing();
-      } else journal.recreate();
+        const movedTo = recreateFile(now);
+        repair.movedTo ??= movedTo;
+      }
+      // If another process has used the same state file meanwhile, it has folded the journal.
+      if (isLockNew && !isFileLost) journal.forgetMissing();
+      // After the state file: without it, the next start does not use the journal.
+      else journal.recreate();
+      if (isFileLost) journal.moveForeignAside(timeText(now));
       journal.seal();
-      onRecreated({ why, movedTo });
+      onRecreated({ why: repair.why, movedTo: repair.movedTo });
+      repair = undefined;
       return true;
     },
     isCheckpointed() {

@@ -14,16 +14,18 @@ import { type StateContents, sideFiles } from './state-file.ts';
 export interface Damage extends Pick<StateContents, 'problems' | 'isLossy'> {
   /** Number of records that could be read from the damaged file. */
   readonly recovered: number;
-  /** Path to which the damaged file is moved. */
-  readonly movedTo: string;
+  /** Path to which the damaged file is moved; undefined if it must stay for now. */
+  readonly movedTo: string | undefined;
 }
 
 /**
- * Creates an empty state file at the path `file` in `directory`. If that fails, throws a StateDirectoryError.
+ * Creates an empty state file at the path `file` in `directory`. If that fails, throws a StateDirectoryError. Calls
+ * `beforeWrite` before it changes anything, unless the path is a link to a missing file.
  */
-export function createStateFile(directory: string, file: string): void {
+export function createStateFile(directory: string, file: string, beforeWrite: () => void): void {
   try {
     refuseDanglingLink(file);
+    beforeWrite();
     writeNewFile(file, [], 0);
   } catch (error) {
     throw new StateDirectoryError(directory, error);

@@ -1,12 +1,13 @@
 import type { SavedRecord } from '../model/saved-record.ts';
+import { isPushKey } from '../model/target.ts';
 import { type ControlChange, diffControl, patchControl } from './control-change.ts';
 import { diffPush, type PushChange, patchPush } from './push-change.ts';
 
 /** Change of a record of any kind. The key of the target tells the kind. */
-export type RecordChange = PushChange | ControlChange;
+export type RecordDiff = PushChange | ControlChange;
 
 /** Returns the change from `before` to `after`; without `before`, the whole record. */
-export function diffRecord(before: SavedRecord | undefined, after: SavedRecord): RecordChange {
+export function diffRecord(before: SavedRecord | undefined, after: SavedRecord): RecordDiff {
   if (after.question === 'push_stats')
     return diffPush(before?.question === 'push_stats' ? before : undefined, after);
   return diffControl(before?.question === 'control_history' ? before : undefined, after);
@@ -16,10 +17,10 @@ export function diffRecord(before: SavedRecord | undefined, after: SavedRecord):
 export function patchRecord(
   before: SavedRecord | undefined,
   targetKey: string,
-  change: RecordChange,
+  change: RecordDiff,
 ): SavedRecord {
   // The casts are safe: `diffRecord` wrote the change of this target, and a checksum proves it.
-  if (targetKey.startsWith('push_stats ')) {
+  if (isPushKey(targetKey)) {
     return patchPush(before?.question === 'push_stats' ? before : undefined, targetKey, change as PushChange);
   }
   const known = before?.question === 'control_history' ? before : undefined;

@@ -12,7 +12,7 @@ import {
   type TotalChange,
   toActionRows,
 } from './control-change.ts';
-import { diffRecord, patchRecord, type RecordChange } from './record-change.ts';
+import { diffRecord, patchRecord, type RecordDiff } from './record-change.ts';
 import { put, type RowChange, removed } from './rows.ts';
 
 /** Record with the number of its last saved change. */
@@ -24,7 +24,7 @@ export interface VersionedRecord {
 /** Body of the row `record KEY`: the version, the record, and the names of the rows with its counted actions. */
 export type RecordBody = readonly [
   version: number,
-  record: RecordChange,
+  record: RecordDiff,
   seenNames?: readonly (readonly [name: string])[],
 ];
 
@@ -123,19 +123,11 @@ export function seenKeysOf(targetKey: string, [, , names = []]: RecordBody): rea
 
 /** Returns the rows of a record that has no saved changes. The rows of a frozen record have other keys. */
 export function* toSnapshotRows(record: SavedRecord, savedAt: EpochMs): Iterable<RowChange> {
-  yield* toRowsInPlace({ version: 1, record }, savedAt);
-}
-
-/** Returns all rows of a record, with the keys of frozen records if it is frozen. */
-export function* toRowsInPlace(saved: VersionedRecord, savedAt: EpochMs): Iterable<RowChange> {
-  const { frozenAt } = saved.record;
-  for (const change of toRecordRows(saved, undefined, frozenAt ?? savedAt)) {
-    yield frozenAt === undefined || change.row === undefined ? change : frozenRow(change.row);
+  const { frozenAt } = record;
+  for (const change of toRecordRows({ version: 1, record }, undefined, frozenAt ?? savedAt)) {
+    if (frozenAt === undefined || change.row === undefined) yield change;
+    else yield put(frozenPrefix + change.key, change.row.body, frozenAt);
   }
-}
-
-function frozenRow({ key, body, savedAt }: NonNullable<RowChange['row']>): RowChange {
-  return put(frozenPrefix + key, body, savedAt);
 }
 
 /**

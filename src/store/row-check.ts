@@ -1,6 +1,7 @@
+import { isPushKey } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 import { type EarlierRows, earlierPrefixes, earlierVersion, fromEarlierRows } from './earlier-rows.ts';
-import { frozenPrefix, type RecordBody, seenKeysOf } from './record-rows.ts';
+import { frozenPrefix, type RecordBody, recordKey, seenKeysOf } from './record-rows.ts';
 import { intactBody, type ReadRow, scrapersKey } from './rows.ts';
 import { reasonOf } from './sqlite-errors.ts';
 
@@ -12,7 +13,7 @@ export interface CheckedRows extends EarlierRows {
   readonly unusable: ReadonlySet<string>;
 }
 
-const recordPrefix = 'record ';
+const recordPrefix = recordKey('');
 
 /** Record of a domain while its rows are read. */
 interface FoundDomain {
@@ -61,7 +62,7 @@ export function checkRows(rows: Iterable<ReadRow>): CheckedRows {
     if (name.startsWith(recordPrefix)) {
       records++;
       const targetKey = name.slice(recordPrefix.length);
-      if (targetKey.startsWith('push_stats ')) return;
+      if (isPushKey(targetKey)) return;
       const content = JSON.parse(body) as RecordBody;
       const seenKeys = seenKeysOf(targetKey, content).map((each) => prefix + each);
       domains.set(prefix + targetKey, { key, seenKeys });
@@ -81,7 +82,7 @@ export function checkRows(rows: Iterable<ReadRow>): CheckedRows {
     }
   }
 
-  const read2 = fromEarlierRows(earlier());
+  const earlierRows = fromEarlierRows(earlier());
   for (const [of, { key, seenKeys }] of domains) {
     if (unusable.has(key)) domains.delete(of);
     const missing = seenKeys.filter((seenKey) => !keys.has(seenKey));
@@ -94,22 +95,22 @@ export function checkRows(rows: Iterable<ReadRow>): CheckedRows {
   for (const [of, partKeys] of parts) {
     if (domains.has(of)) continue;
     for (const key of partKeys) unusable.add(key);
-    const recordKey = frozenOrNot(of, recordPrefix);
-    if (!unusable.has(recordKey)) problems.push(`${recordKey}: the row is missing`);
+    const key = rowKeyOf(of);
+    if (!unusable.has(key)) problems.push(`${key}: the row is missing`);
   }
   return {
-    records: read2.records,
-    scrapers: scrapers ?? read2.scrapers,
-    problems: [...read2.problems, ...problems],
+    records: earlierRows.records,
+    scrapers: scrapers ?? earlierRows.scrapers,
+    problems: [...earlierRows.problems, ...problems],
     usable: records,
     unusable,
   };
 }
 
-/** Returns the key of a row of the record `of`, which has the prefix of frozen records or none. */
-function frozenOrNot(of: string, rowPrefix: string): string {
+/** Returns the key of the row `record KEY` for a target key, which has the prefix of frozen records or none. */
+function rowKeyOf(of: string): string {
   const prefix = of.startsWith(frozenPrefix) ? frozenPrefix : '';
-  return prefix + rowPrefix + of.slice(prefix.length);
+  return prefix + recordKey(of.slice(prefix.length));
 }
 
 function isEarlier({ key, version }: ReadRow): boolean {

@@ -70,7 +70,10 @@ export function createStateClient(port: StoragePort, yieldNow: YieldNow) {
         lost.delete(targetKey);
       }
     },
-    /** Reads records. Records that do not exist are not in the result. Rejects if the disk cannot be read. */
+    /**
+     * Reads records. Records that do not exist are not in the result. Rejects if the disk cannot be read. Do not call
+     * it again before it has settled.
+     */
     async load(targetKeys: readonly string[], at: EpochMs): Promise<LoadedRecords> {
       const records: SavedRecord[] = [];
       const problems: string[] = [];

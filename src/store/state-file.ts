@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { EpochMs } from '../model/time.ts';
-import { checkHeader, checkOwner, fileVersion, newerVersionError } from './file-format.ts';
+import { checkHeader, checkOwner, fileVersion, isEarlierFile, newerVersionError } from './file-format.ts';
 import { checkAccess } from './private-files.ts';
 import { type CheckedRows, checkRows } from './row-check.ts';
 import {
@@ -22,6 +22,8 @@ export interface StateContents extends CheckedRows {
    * unknown.
    */
   readonly savedAt: EpochMs | undefined;
+  /** Whether an earlier version of the exporter wrote the file. */
+  readonly isEarlier: boolean;
   /** Whether rows were lost. Totals in lost rows restart at 0. */
   readonly isLossy: boolean;
   /** If there are problems: the usable rows, for a new file. Otherwise empty. */
@@ -74,6 +76,7 @@ export function openStateFile(file: string, now: EpochMs): OpenedFile {
 }
 
 const noContents = {
+  isEarlier: false,
   records: [],
   rows: [],
   scrapers: undefined,
@@ -173,6 +176,7 @@ function readContents(database: DatabaseSync, now: EpochMs): StateContents {
   const problems = [...fileProblems.slice(0, 1), ...read.problems];
   return {
     ...read,
+    isEarlier: isEarlierFile(database),
     savedAt,
     problems,
     rows: problems.length === 0 ? [] : [...usableRows(rows('ASC'), read)],

@@ -44,17 +44,20 @@ const recordsPerStep = 500;
 export function openStateStore(directory: string, now: EpochMs, parts: StoreParts) {
   const file = join(directory, 'state.db');
   const isNew = !existsSync(file);
-  if (isNew) createStateFile(directory, file);
+  // A journal belongs to its state file. Journals beside a missing file, or one of an earlier version, belong to
+  // another file. They are moved aside first, so that a kill cannot leave them beside the new file.
+  const moveForeignAside = () => {
+    const foreign = createJournal(directory);
+    for (const number of foreign.numbers()) foreign.moveAside(number, timeText(now));
+  };
+  if (isNew) createStateFile(directory, file, moveForeignAside);
   let database: DatabaseSync | undefined;
   try {
-    const { contents, lost, ...opened } = openIntact(file, now, parts);
+    const { contents, lost, ...opened } = openIntact(file, now, { ...parts, onEarlier: moveForeignAside });
     database = opened.database;
-    const { records, scrapers, savedAt } = contents;
-    const isUpgraded = upgradeRows(database, records, scrapers, now);
+    const { records, scrapers, savedAt, isEarlier } = contents;
+    if (isEarlier) upgradeRows(database, records, scrapers, now);
     const journal = createJournal(directory);
-    // A journal belongs to its state file. Journals beside a file that was just created, or that an earlier version
-    // wrote, belong to another one.
-    if (isNew || isUpgraded) for (const number of journal.numbers()) journal.moveAside(number, timeText(now));
     const kept = keepInPlace(file, database, journal, parts);
     const foldedAt = foldAll(journal, kept, { now, lost, onDamage: parts.onDamage });
     // Earlier versions of the exporter saved the known scrapers in scrapers.json.
@@ -74,9 +77,15 @@ export function openStateStore(directory: string, now: EpochMs, parts: StorePart
   }
 }
 
+interface OpenParts extends Pick<StoreParts, 'onDamage'> {
+  /** Called before anything is changed if an earlier version of the exporter wrote the file. */
+  readonly onEarlier: () => void;
+}
+
 /** Opens the state file. Replaces a damaged one. `lost` are the keys of the rows that were lost. */
-function openIntact(file: string, now: EpochMs, { onDamage }: StoreParts) {
+function openIntact(file: string, now: EpochMs, { onDamage, onEarlier }: OpenParts) {
   const first: OpenedFile = openStateFile(file, now);
+  if (first.contents.isEarlier) onEarlier();
   const lost = first.contents.unusable;
   if (first.database !== undefined) return { database: first.database, contents: first.contents, lost };
   replaceStateFile(file, first.contents, now, onDamage);
@@ -118,16 +127,16 @@ function foldAll(
     const problems = fold.problems.filter((text) => !known.some((key) => text.startsWith(`${key}: `)));
     if (problems.length > 0) damaged.set(number, { problems, recovered: fold.recovered() });
   }
-  // Otherwise the maintenance folds them once more, in the same order.
-  if (!isCheckpointed()) return savedAt;
+  // If this is false, the files must stay: the maintenance folds them once more, in the same order.
+  const isFolded = isCheckpointed();
   const suffix = timeText(now);
   for (const number of numbers) {
     const damage = damaged.get(number);
+    const movedTo = isFolded ? journal.asidePath(number, suffix) : undefined;
+    if (damage !== undefined) onDamage({ ...damage, isLossy: true, movedTo });
+    if (!isFolded) continue;
     if (damage === undefined) journal.remove(number);
-    else {
-      onDamage({ ...damage, isLossy: true, movedTo: journal.asidePath(number, suffix) });
-      journal.moveAside(number, suffix);
-    }
+    else journal.moveAside(number, suffix);
   }
   return savedAt;
 }

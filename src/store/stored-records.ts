@@ -1,3 +1,4 @@
+import { isPushKey } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 import {
   frozenHead,
@@ -38,7 +39,7 @@ export function readStored(file: RecordRows, targetKey: string): StoredRecord | 
     if (head === undefined) continue;
     const rows = [readRow(prefix, head)];
     const problems: string[] = [];
-    if (!targetKey.startsWith('push_stats ')) {
+    if (!isPushKey(targetKey)) {
       // The cast is safe: the checksum proves that this program wrote the row.
       const body = JSON.parse(rows[0]?.body ?? '') as RecordBody;
       for (const key of seenKeysOf(targetKey, body)) {
@@ -82,7 +83,7 @@ function* allRows(file: RecordRows, prefix: string): Iterable<ReadRow> {
 export function* removalOf(file: RecordRows, targetKey: string, isFrozen: boolean): Iterable<RowChange> {
   const prefix = isFrozen ? frozenPrefix : '';
   yield removed(prefix + recordKey(targetKey));
-  if (targetKey.startsWith('push_stats ')) return;
+  if (isPushKey(targetKey)) return;
   for (const part of [seenPrefix(targetKey), streamPrefix(targetKey)]) {
     for (const { key } of allRows(file, prefix + part)) yield removed(String(key));
   }

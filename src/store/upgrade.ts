@@ -12,17 +12,14 @@ const recordsPerWrite = 500;
 
 /**
  * Writes the records of a state file of an earlier version in the current form. The rows of the earlier version
- * are deleted at the end: if the upgrade is interrupted, the next start repeats it. Reports whether there was
- * anything to do.
+ * are deleted at the end: if the upgrade is interrupted, the next start repeats it.
  */
 export function upgradeRows(
   database: DatabaseSync,
   records: readonly SavedRecord[],
   scrapers: ReadonlyMap<string, EpochMs> | undefined,
   now: EpochMs,
-): boolean {
-  const version = Number(database.prepare('PRAGMA user_version').get()?.user_version);
-  if (version >= fileVersion) return false;
+): void {
   const write = createTransaction(database);
   for (let i = 0; i < records.length; i += recordsPerWrite) {
     const part = records.slice(i, i + recordsPerWrite);
@@ -40,5 +37,4 @@ export function upgradeRows(
   } finally {
     if (database.isTransaction) database.exec('ROLLBACK');
   }
-  return true;
 }

@@ -10,6 +10,7 @@ import {
   type RecordCacheParts,
 } from '../../src/polling/record-cache.ts';
 import { controlTarget } from '../support/actions.ts';
+import { settle } from '../support/manual-clock.ts';
 import { disklessParts } from '../support/record-cache.ts';
 import { noon, pushTarget } from '../support/samples.ts';
 
@@ -156,6 +157,31 @@ test('saves a record that changes during a flush with the next flush', async () 
   expect(events.at(-1)).toBe('published s0 9');
 });
 
+test('reads one list of records at a time, and never a record that another call has just read', async () => {
+  const reads: (readonly string[])[] = [];
+  let running = 0;
+  const { cache } = createParts({
+    load: async (keys) => {
+      reads.push(keys);
+      running++;
+      await settle();
+      expect(running--).toBe(1);
+      return keys.map((targetKey) => ({ ...record('', 1), targetKey }));
+    },
+  });
+  const [news, sport, weather] = ['news', 'sport', 'weather'].map(pushTargetKeyOf) as [
+    string,
+    string,
+    string,
+  ];
+
+  const first = cache.load([news, sport], noon).then(() => cache.put(record('news', 2)));
+  await Promise.all([first, cache.load([news, weather], noon)]);
+
+  expect(reads).toEqual([[news, sport], [weather]]);
+  expect(cache.record(news)).toEqual(record('news', 2));
+});
+
 test('freezes a record that is not watched, and keeps it in memory while requests can be in progress', async () => {
   const { cache, events } = createParts();
   for (const name of ['watched', 'left']) cache.put(record(name, 1));
@@ -188,6 +214,25 @@ test('moves a frozen record to the disk when everything that was saved of it is 
   expect(cache.record(pushTargetKeyOf('left'))).toBeUndefined();
   await cache.maintain(noon + 303_000);
   expect(store.work.at(-1)?.isUrgent).toBe(false);
+});
+
+test('keeps a frozen record in memory until a change that was saved later is compacted too', async () => {
+  const { cache, events, store } = createParts();
+  cache.put(record('left', 1));
+  cache.retainOnly(new Set(), noon, dayMs);
+  await cache.flush(noon);
+  await cache.maintain(noon);
+  [store.oldest, store.next] = [2, 2];
+  cache.put({ ...record('left', 2), frozenAt: noon });
+  await cache.flush(noon + 1000);
+  events.length = 0;
+
+  await maintain(cache, noon + 1000, noon + 302_000);
+
+  expect(events).toEqual([]);
+  [store.oldest, store.next] = [3, 3];
+  await cache.maintain(noon + 303_000);
+  expect(events).toEqual(['frozen push_stats left', 'evicted push_stats left']);
 });
 
 test('keeps a frozen record in memory that cannot be saved, or whose target returns', async () => {
@@ -340,7 +385,7 @@ function createParts(parts: Partial<RecordCacheParts> = {}) {
   const events: string[] = [];
   const batches: number[] = [];
   const disk = { full: false };
-  const store = { work: [] as MaintenanceWork[], oldest: 1, isExpiring: false };
+  const store = { work: [] as MaintenanceWork[], oldest: 1, next: 1, isExpiring: false };
   const yields = { count: 0 };
   const addEvent = (event: string, saved: SavedRecord) => {
     const samples = saved.question === 'push_stats' ? saved.push.totals.samples : '';
@@ -357,8 +402,8 @@ function createParts(parts: Partial<RecordCacheParts> = {}) {
     onEvicted: (keys) => keys.length > 0 && events.push(`evicted ${keys}`),
     maintainStore: async (work) => {
       store.work.push(work);
-      const { oldest, isExpiring } = store;
-      return { oldest, next: 1, isExpiring };
+      const { oldest, next, isExpiring } = store;
+      return { oldest, next, isExpiring };
     },
     publish: (saved) => addEvent('published', saved),
     onFailed: (error) => events.push(`failed ${(error as Error).message}`),

@@ -87,6 +87,22 @@ describeWithTool('prlimit', 'a start with a full disk', () => {
     }
   });
 
+  test('leaves no file open when a deleted journal cannot be written again', async () => {
+    const { store } = openWithDamage(directory);
+    await store.save(recordsOf(1).map(change), noon);
+    rmSync(join(directory, 'state.journal-000001'));
+    const maintain = () => store.maintain({ at: noon, expireBefore: undefined, isUrgent: false });
+    const openFiles = () => readdirSync('/proc/self/fd').length;
+    const before = openFiles();
+
+    for (const _ of [1, 2, 3]) expect(() => withMaxFileSize(1000, maintain)).toThrow('EFBIG');
+
+    expect(openFiles()).toBe(before);
+    maintain();
+    store.close();
+    expect(readState(directory).records).toHaveLength(recordsOf(1).length);
+  });
+
   test('leaves a readable damaged state unchanged, and recovers it once the disk has space', async () => {
     await save(directory, recordsOf(1));
     const bytes = readFileSync(join(directory, 'state.db'));

@@ -1,14 +1,16 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { SavedRecord } from '../../src/model/saved-record.ts';
 import { createJournal } from '../../src/store/journal.ts';
 import { readJournal, toJournalText } from '../../src/store/journal-lines.ts';
 import { noon } from '../support/samples.ts';
-import { change, inOrder, openWithDamage, readState } from '../support/state.ts';
+import { change, foldAll, inOrder, openWithDamage, readState } from '../support/state.ts';
 import { writeEarlierFile } from './earlier.ts';
+import { damageBody } from './saved.ts';
 import { recordsOf, versionsIn } from './versions.ts';
 
 const name = 'state.journal-000001';
@@ -134,6 +136,31 @@ test('drops only the record whose change is damaged, reports it once, and keeps 
   expect(readState(directory)).toEqual({ records: left, damage: undefined });
 });
 
+test('reports a damaged journal that must stay because another process reads the state file', async () => {
+  await saveVersions(1, 3);
+  const bytes = readFileSync(journal);
+  bytes.write('9', bytes.indexOf('\t[[', bytes.indexOf(' 0 \t[', 10)) + 3);
+  writeFileSync(journal, bytes);
+  const reader = new DatabaseSync(join(directory, 'state.db'), { readOnly: true });
+  reader.exec('BEGIN; SELECT count(*) FROM ledgers');
+
+  const { store, reports } = openWithDamage(directory);
+
+  expect(reports).toEqual([
+    {
+      problems: [expect.stringContaining('a saved change is missing')],
+      isLossy: true,
+      recovered: versions(3).length - 1,
+      movedTo: undefined,
+    },
+  ]);
+  expect(readFileSync(journal)).toEqual(bytes);
+  reader.close();
+  foldAll(store);
+  store.close();
+  expect(readdirSync(directory)).toEqual(['state.db', `${name}.unusable-2026-03-01T120000.000Z`]);
+});
+
 test('drops a record whose last change is damaged, although no later change shows it', async () => {
   await saveVersions(1, 2);
   const { store } = openWithDamage(directory);
@@ -198,6 +225,29 @@ test('takes over the file of an earlier version, and moves journals beside it as
   expect(readState(directory)).toEqual({ records: versions(3), damage: undefined });
   expect(readdirSync(directory).toSorted()).toEqual(['state.db', `${name}.unusable-2026-03-01T120000.000Z`]);
   expect(readState(directory)).toEqual({ records: versions(3), damage: undefined });
+});
+
+test('moves journals beside the file of an earlier version aside, even if the first attempt or a row fails', async () => {
+  await saveVersions(1, 3);
+  const foreign = readFileSync(journal);
+  const blocked = `${journal}.unusable-2026-03-01T120000.000Z`;
+  const [first, ...others] = versions(2);
+
+  for (const isDamaged of [false, true]) {
+    for (const entry of readdirSync(directory)) rmSync(join(directory, entry), { recursive: true });
+    writeEarlierFile(directory, recordsOf(2));
+    if (isDamaged) damageBody(directory, `target ${first?.targetKey}`, '0', '1');
+    writeFileSync(journal, foreign);
+    mkdirSync(blocked);
+
+    expect(() => readState(directory)).toThrow('EISDIR');
+    rmSync(blocked, { recursive: true });
+
+    const expected = isDamaged ? others : versions(2);
+    expect(readState(directory).records).toEqual(expected);
+    expect(readFileSync(blocked)).toEqual(foreign);
+    expect(readState(directory).records).toEqual(expected);
+  }
 });
 
 /** Saves the versions `from` to `to` of all records, each with its difference to the version before. */

@@ -136,6 +136,25 @@ test('moves a file in the place of the state file aside, with its write-ahead lo
   expect(stateAfterKill()).toEqual([savedPush('news'), savedPush('sport')]);
 });
 
+test('continues a repair that failed in the middle, and moves the journal of another state aside then', async () => {
+  const { store, recreations } = await openWithRecord();
+  const blocked = join(directory, 'state.journal-000001');
+  rmSync(directory, { recursive: true });
+  mkdirSync(directory);
+  await save(directory, [savedPush('other')]);
+  mkdirSync(blocked);
+  writeFileSync(join(directory, 'state.journal-000007'), 'the journal of the other state');
+
+  await expect(store.save([change(savedPush('sport'))], noon)).rejects.toThrow(blocked);
+  rmSync(blocked, { recursive: true });
+  await store.save([change(savedPush('sport'))], noon);
+
+  const suffix = '.replaced-2026-03-01T120000.000Z';
+  expect(recreations).toEqual([{ why: 'state.db is another file', movedTo: `${file}${suffix}` }]);
+  expect(readdirSync(directory)).toContain(`state.journal-000007${suffix}`);
+  expect(stateAfterKill()).toEqual([savedPush('news'), savedPush('sport')]);
+});
+
 test('does not save while another process uses the new directory, and saves everything afterwards', async () => {
   const { store, recreations, lock } = await openWithRecord();
   rmSync(directory, { recursive: true });
