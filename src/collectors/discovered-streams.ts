@@ -142,7 +142,7 @@ export function createDiscoveredStreams(parts: DiscoveredStreamsParts) {
       }
     });
     // The streams that began first come first, so that the choice does not depend on the order of the list.
-    return unknown.toSorted((a, b) => (a.online.startedAt ?? 0) - (b.online.startedAt ?? 0));
+    return unknown.toSorted((a, b) => (a.online.firstStartedAt ?? 0) - (b.online.firstStartedAt ?? 0));
   }
 
   /** Follows new streams. Returns their targets. */

@@ -253,6 +253,19 @@ test('gives places to the streams that began first, and lets them keep their pla
   expect(world.dropped()).toBe(0);
 });
 
+test('compares the first pushes of streams that have several pushes', async () => {
+  const world = startWorld(1);
+  await world.configure();
+
+  await world.list(online('b', noon - 2_000), {
+    stream: 'a',
+    firstStartedAt: noon - 3_000,
+    startedAt: noon - 1_000,
+  });
+
+  expect(world.names()).toEqual(['a']);
+});
+
 test('gives a stream of the config no place of a discovered one', async () => {
   const own = pushTarget({ stream: { ...app, stream: 'own' } });
   const world = startWorld(2, [own]);
