@@ -1,3 +1,4 @@
+import type { Answer } from '../model/answer.ts';
 import {
   countedSince,
   discoveredTarget,
@@ -8,10 +9,11 @@ import {
   streamPrefix,
 } from '../model/discovery.ts';
 import type { NameMatcher } from '../model/name-pattern.ts';
-import type { HistoryLimits, OnlineStream, OnlineStreams } from '../model/questions.ts';
+import type { HistoryLimits, OnlineStream } from '../model/questions.ts';
 import { pushRecords } from '../model/saved-record.ts';
 import type { InSlices } from '../model/slices.ts';
 import { type DiscoveryTarget, type PushTarget, pushTargetKey, totalLookbackMs } from '../model/target.ts';
+import { createTaskQueue } from '../model/task-queue.ts';
 import { type Clock, dayMs, type EpochMs, minuteMs } from '../model/time.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
 import type { Collector } from './collector.ts';
@@ -31,7 +33,7 @@ const maxGraceMs = dayMs;
 interface Followed {
   target: PushTarget;
   readonly key: string;
-  /** Whether the stream is in the config too. Then its target is the one of the config. */
+  /** Whether the stream is in the config too. Then the target of the config is polled. */
   isConfigured: boolean;
   /** Number of the last list that contained the stream. */
   listedIn: number;
@@ -80,15 +82,8 @@ export function createDiscoveredStreams(parts: DiscoveredStreamsParts) {
   const { cache, quota, clock, limits, inSlices } = parts;
   const apps = new Map<string, App>();
   let configured: ReadonlySet<string> = new Set();
-  /** Ends when all earlier changes of the targets have ended. */
-  let changing: Promise<unknown> = Promise.resolve();
-
-  /** Waits for earlier changes of the targets of the account, then runs `change` alone. */
-  function exclusively<T>(change: () => Promise<T>): Promise<T> {
-    const result = changing.then(change);
-    changing = result.catch(() => undefined);
-    return result;
-  }
+  /** Runs one change of the targets of the account at a time. */
+  const exclusively = createTaskQueue();
 
   function newFollowed(app: App, name: string): Followed {
     const target = discoveredTarget(app.target, name);
@@ -229,7 +224,7 @@ export function createDiscoveredStreams(parts: DiscoveredStreamsParts) {
      * Applies the list of the live streams of an application, which was requested at `now` (wall clock). No-op if the
      * application was removed from the config meanwhile.
      */
-    listed(appKey: string, { items, malformed }: OnlineStreams, now: EpochMs): Promise<void> {
+    listed(appKey: string, { items, malformed }: Answer<OnlineStream>, now: EpochMs): Promise<void> {
       return exclusively(async () => {
         const app = apps.get(appKey);
         if (app === undefined) return;

@@ -63,7 +63,7 @@ function createOnlineStreamsSpec(
       pending.remove(key);
       report(nameOf(pollTarget), { ...answer, skipped: noneSkipped, gap: undefined });
       await discovered.listed(key, answer, now);
-      return { isBehind: false, requests: answer.requests };
+      return { isBehind: false };
     },
     listeners: [],
     toStatus: () => ({}),

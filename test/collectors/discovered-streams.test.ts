@@ -62,16 +62,12 @@ function startWorld(maxStreams = 100, configured: readonly PushTarget[] = []) {
     list(...items: readonly (string | OnlineStream)[]) {
       return discovered.listed(
         appKey,
-        { items: items.map(toOnline), malformed: 0, warnings: [], requests: 1 },
+        { items: items.map(toOnline), malformed: 0, warnings: [] },
         clock.now(),
       );
     },
     listWithBadRow: (...names: readonly string[]) =>
-      discovered.listed(
-        appKey,
-        { items: names.map(toOnline), malformed: 1, warnings: [], requests: 1 },
-        clock.now(),
-      ),
+      discovered.listed(appKey, { items: names.map(toOnline), malformed: 1, warnings: [] }, clock.now()),
     /** Moves the watermark of a stream to now, as an answer does. */
     poll(name: string) {
       const record = world.recordOf(name);
@@ -91,8 +87,8 @@ function toOnline(item: string | OnlineStream): OnlineStream {
   return typeof item === 'string' ? online(item) : item;
 }
 
-function online(stream: string, startedAt?: number): OnlineStream {
-  return { stream, startedAt, firstStartedAt: startedAt };
+function online(stream: string, firstStartedAt?: number): OnlineStream {
+  return { stream, firstStartedAt };
 }
 
 const startOf = (record: PushRecord | undefined) => ((record?.target.floor ?? 0) - noon) / 1_000;
@@ -251,19 +247,6 @@ test('gives places to the streams that began first, and lets them keep their pla
   await world.list('late', 'b');
   expect(world.names()).toEqual(['b', 'late', 'news']);
   expect(world.dropped()).toBe(0);
-});
-
-test('compares the first pushes of streams that have several pushes', async () => {
-  const world = startWorld(1);
-  await world.configure();
-
-  await world.list(online('b', noon - 2_000), {
-    stream: 'a',
-    firstStartedAt: noon - 3_000,
-    startedAt: noon - 1_000,
-  });
-
-  expect(world.names()).toEqual(['a']);
 });
 
 test('gives a stream of the config no place of a discovered one', async () => {
