@@ -49,7 +49,7 @@ export interface QuestionSpec<Target, T extends PollTarget, Row> {
   run(target: T, now: EpochMs, signal: AbortSignal, context: RunContext<T, Row>): Promise<RunResult>;
   /**
    * Functions that are called with each answer after its rows were counted, unless the target was removed
-   * from the config. They must not change totals.
+   * from the config. They must not change totals, except that the limit on the number of streams removes streams.
    */
   readonly listeners: readonly RowListener<T, Row>[];
   /**

@@ -31,9 +31,7 @@ function createControlHistorySpec(
   const series = parts.metrics.control;
   const source = () => presentSource(parts.sources().control_history);
   const watched = new Set<string>();
-  const records = createControlRecords(() => ({
-    actionLabels: actionLabels(),
-  }));
+  const records = createControlRecords(() => ({ actionLabels: actionLabels() }));
   const starts = createRecordStarts(records, cache, clock);
   const polling = createControlRun({ records, cache, source, clock });
   const reportOther = createOtherActionLog(parts.log, account.account);

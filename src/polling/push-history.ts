@@ -119,13 +119,14 @@ export function createPushRun(parts: PushRunParts): HistoryPolling<PushPollTarge
     }
     const { window, failure } = history;
     const isBehind = !reachesNow(window, now);
-    const isPeekDue = () =>
+    /** Reports whether a peek is due and its share allows it. If so, the caller must send the peek. */
+    const takePeek = () =>
       now - (viewOf(pollTarget)?.answeredAt ?? Number.NEGATIVE_INFINITY) >= target.staleAfterMs &&
       peeks.take(context.effectiveIntervalMs(), target.staleAfterMs);
     if (failure !== undefined) {
       const lengthMs = window.to - window.from;
       const canShrink = lengthMs >= (isBehind ? minSpanMs(target) + secondMs : normalSpanMs(target));
-      if (!isWindowFailure(failure) || !(canShrink || (isBehind && isPeekDue()))) throw failure;
+      if (!isWindowFailure(failure) || !(canShrink || (isBehind && takePeek()))) throw failure;
       // If the provider answers the short newest window, the length of the failed window was probably the cause.
       const newest = await tryPeek(pollTarget, viewWindow, signal);
       if (newest !== undefined) {
@@ -139,7 +140,7 @@ export function createPushRun(parts: PushRunParts): HistoryPolling<PushPollTarge
       await recheck.run(pollTarget, history.record.empty, now, signal);
       return { isBehind };
     }
-    if (isPeekDue()) show(viewWindow, await peek(key, target, viewWindow, signal));
+    if (takePeek()) show(viewWindow, await peek(key, target, viewWindow, signal));
     return { isBehind };
   };
 
@@ -209,9 +210,9 @@ function minSpanMs(target: PushTarget): number {
 }
 
 /**
- * Returns the length in ms from which a window that reaches to now occurs only after an outage. Probes and held empty time make shorter
- * windows common. If the span shrank after one failure of such a window, the next requests would no longer cover the
- * held empty time, and late samples in it would count as missing.
+ * Returns the length in ms from which a window that reaches to now occurs only after an outage. Probes and held empty
+ * time make shorter windows common. If the span shrank after one failure of such a window, the next requests would no
+ * longer cover the held empty time, and late samples in it would count as missing.
  */
 function normalSpanMs(target: PushTarget): number {
   return Math.max(probeMs + minuteMs, 2 * minSpanMs(target));
