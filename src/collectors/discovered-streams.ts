@@ -232,6 +232,9 @@ export function createDiscoveredStreams(parts: DiscoveredStreamsParts) {
         const unknown = await unknownOf(app, items);
         // An unreadable row can contain any stream, so a list with such a row does not show that a stream has ended.
         const removed = malformed > 0 ? [] : await removeEnded(app, now);
+        // Remove them before the next step, which can fail: they are not among the streams of the application any more.
+        await parts.collector()?.change({ added: [], removed }, now, inSlices);
+        await inSlices(removed, (key) => cache.freeze(key, now));
         countStreams(appKey, app);
         const places = Math.min(unknown.length, quota.free());
         app.dropped = unknown.length - places;
@@ -239,8 +242,7 @@ export function createDiscoveredStreams(parts: DiscoveredStreamsParts) {
         countStreams(appKey, app, places);
         const added = await addNew(appKey, app, unknown.slice(0, places), now);
         app.listedAt = now;
-        await parts.collector()?.change({ added, removed }, now, inSlices);
-        await inSlices(removed, (key) => cache.freeze(key, now));
+        await parts.collector()?.change({ added, removed: [] }, now, inSlices);
       });
     },
   };
