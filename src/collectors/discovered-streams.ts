@@ -211,9 +211,10 @@ export function createDiscoveredStreams(parts: DiscoveredStreamsParts) {
             listedAt: undefined,
             dropped: 0,
           };
-          apps.set(appKey, app);
           await cache.load([appKey], now);
           await restore(app, now);
+          // Add the application last: if an earlier step fails, the next config repeats it.
+          apps.set(appKey, app);
         }
       }
       for (const [appKey, app] of apps) countStreams(appKey, app);

@@ -343,3 +343,15 @@ test('follows the streams again that were targets when the exporter stopped', as
 
   expect(world.names()).toEqual(['b']);
 });
+
+test('follows the streams again if their records could not be read at first', async () => {
+  const world = startWorld();
+  world.cache.put(newPushRecord({ ...pushTarget(), stream: { ...app, stream: 'a' } }, noon));
+
+  world.disk.isFaulty = true;
+  await expect(world.configure()).rejects.toThrow('disk failed');
+  world.disk.isFaulty = false;
+  await world.configure();
+
+  expect(world.names()).toEqual(['a']);
+});
