@@ -20,6 +20,7 @@ import {
   type RunContext,
   reachesNow,
 } from './history.ts';
+import { createPeekShare } from './peek-share.ts';
 import { createRecheck } from './recheck.ts';
 import type { RecordCache } from './record-cache.ts';
 import { createUnconfirmedTime } from './unconfirmed-time.ts';
@@ -216,28 +217,6 @@ function minSpanMs(target: PushTarget): number {
  */
 function normalSpanMs(target: PushTarget): number {
   return Math.max(probeMs + minuteMs, 2 * minSpanMs(target));
-}
-
-/** Number of history requests per peek during a catch-up with a tight budget. */
-const requestsPerPeek = 10;
-
-/**
- * Creates the limit on the peeks of all targets during a catch-up. If the effective interval is longer than
- * `stale_after`, a peek at each poll would double the requests. The requests of a catch-up could then take longer than
- * the time that they cover, and the catch-up would never end. So one peek is allowed per ten calls of `take`.
- */
-function createPeekShare() {
-  let allowed = 1;
-  return {
-    /** Reports whether a due peek can be sent after a history request. If so, counts the peek. */
-    take(effectiveIntervalMs: number, staleAfterMs: number): boolean {
-      if (effectiveIntervalMs <= staleAfterMs) return true;
-      allowed = Math.min(1, allowed + 1 / requestsPerPeek);
-      if (allowed < 1) return false;
-      allowed = 0;
-      return true;
-    },
-  };
 }
 
 /** Returns the poll target with the effective delay. Returns the same object if the expected delay is longer. */
