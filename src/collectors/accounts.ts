@@ -15,19 +15,14 @@ import type { Recent } from '../status/recent.ts';
 import { defaultToleranceMs, toleranceOf } from './clock-skew-tolerance.ts';
 import { type Collector, presentSource } from './collector.ts';
 import type { AccountTargets, CollectorParts } from './collector-parts.ts';
+import { createConnectionRetirement } from './connection-retirement.ts';
 import { createControlHistory } from './control-history.ts';
 import { createDiscoveredStreams, type DiscoveredStreams } from './discovered-streams.ts';
 import type { DiscoveryQuota } from './discovery-quota.ts';
 import { createOnlineStreams } from './online-streams.ts';
 import { createPushHistory } from './push-history.ts';
 import { observeAccount } from './source-observers.ts';
-import {
-  type AccountSources,
-  createSources,
-  type RateLimiters,
-  runDeadlineMs,
-  type SourceParts,
-} from './sources.ts';
+import { type AccountSources, createSources, type RateLimiters, type SourceParts } from './sources.ts';
 import type { StreamLimit } from './stream-limit.ts';
 
 /** Account of the active config, with its collectors. */
@@ -245,29 +240,6 @@ function limiterOf(limiters: RateLimiters, operation: string) {
   const limiter = limiters.get(operation);
   if (limiter === undefined) throw new Error(`no rate limiter for ${operation}`);
   return limiter;
-}
-
-/**
- * Creates the part that closes the connections of replaced sources as soon as no request in progress can need
- * them.
- */
-function createConnectionRetirement({ clock }: Pick<AccountsParts, 'clock'>) {
-  const retiring = new Set<Promise<void>>();
-  const closing = new AbortController();
-  return {
-    retire({ close }: AccountSources<Sources>): void {
-      const closed = clock
-        .sleep(runDeadlineMs, closing.signal)
-        .catch(() => undefined)
-        .then(close)
-        .finally(() => retiring.delete(closed));
-      retiring.add(closed);
-    },
-    async close(): Promise<void> {
-      closing.abort(new Error('the exporter is stopping'));
-      await Promise.all(retiring);
-    },
-  };
 }
 
 /**

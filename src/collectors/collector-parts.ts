@@ -2,7 +2,8 @@ import type { RateLimiter } from '../calls/rate-limit.ts';
 import type { Log } from '../log.ts';
 import type { AccountLabels } from '../metrics/exporter/exporter-metrics.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import type { OnlineStreams, Sources } from '../model/questions.ts';
+import type { Answer } from '../model/answer.ts';
+import type { OnlineStream, Sources } from '../model/questions.ts';
 import type { ControlTarget, DiscoveryTarget, PushTarget } from '../model/target.ts';
 import type { Clock, EpochMs } from '../model/time.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
@@ -34,8 +35,10 @@ export interface CollectorParts {
 
 /** Receives lists of live streams, which become targets. */
 export interface LiveStreams {
-  /** Applies the list of an application, which was requested at `now` (wall clock). `appKey` is the key of its target. */
-  listed(appKey: string, answer: OnlineStreams, now: EpochMs): Promise<void>;
+  /**
+   * Applies the list of an application, which was requested at `now` (wall clock). `appKey` is the key of its target.
+   */
+  listed(appKey: string, answer: Answer<OnlineStream>, now: EpochMs): Promise<void>;
 }
 
 /** Targets of one account in a config. */

@@ -7,8 +7,9 @@ import { withoutOldest } from '../model/stream-eviction.ts';
 import type { ControlTarget } from '../model/target.ts';
 import { wasNeverPolled } from '../model/target-ledger.ts';
 import { type ControlPollTarget, createControlRun, toControlPollTarget } from '../polling/control-history.ts';
-import { type Collector, createCollector, presentSource, type QuestionSpec } from './collector.ts';
+import { type Collector, createCollector, presentSource } from './collector.ts';
 import type { CollectorParts } from './collector-parts.ts';
+import type { QuestionSpec } from './question-spec.ts';
 import { createRecordStarts } from './record-starts.ts';
 import type { ActedUponStreams } from './stream-limit.ts';
 
@@ -31,9 +32,7 @@ function createControlHistorySpec(
   const series = parts.metrics.control;
   const source = () => presentSource(parts.sources().control_history);
   const watched = new Set<string>();
-  const records = createControlRecords(() => ({
-    actionLabels: actionLabels(),
-  }));
+  const records = createControlRecords(() => ({ actionLabels: actionLabels() }));
   const starts = createRecordStarts(records, cache, clock);
   const polling = createControlRun({ records, cache, source, clock });
   const reportOther = createOtherActionLog(parts.log, account.account);

@@ -1,3 +1,4 @@
+import type { Answer } from '../model/answer.ts';
 import {
   countedSince,
   discoveredTarget,
@@ -8,10 +9,11 @@ import {
   streamPrefix,
 } from '../model/discovery.ts';
 import type { NameMatcher } from '../model/name-pattern.ts';
-import type { HistoryLimits, OnlineStream, OnlineStreams } from '../model/questions.ts';
+import type { HistoryLimits, OnlineStream } from '../model/questions.ts';
 import { pushRecords } from '../model/saved-record.ts';
 import type { InSlices } from '../model/slices.ts';
 import { type DiscoveryTarget, type PushTarget, pushTargetKey, totalLookbackMs } from '../model/target.ts';
+import { createTaskQueue } from '../model/task-queue.ts';
 import { type Clock, dayMs, type EpochMs, minuteMs } from '../model/time.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
 import type { Collector } from './collector.ts';
@@ -31,7 +33,7 @@ const maxGraceMs = dayMs;
 interface Followed {
   target: PushTarget;
   readonly key: string;
-  /** Whether the stream is in the config too. Then its target is the one of the config. */
+  /** Whether the stream is in the config too. Then the target of the config is polled. */
   isConfigured: boolean;
   /** Number of the last list that contained the stream. */
   listedIn: number;
@@ -80,15 +82,8 @@ export function createDiscoveredStreams(parts: DiscoveredStreamsParts) {
   const { cache, quota, clock, limits, inSlices } = parts;
   const apps = new Map<string, App>();
   let configured: ReadonlySet<string> = new Set();
-  /** Ends when all earlier changes of the targets have ended. */
-  let changing: Promise<unknown> = Promise.resolve();
-
-  /** Waits for earlier changes of the targets of the account, then runs `change` alone. */
-  function exclusively<T>(change: () => Promise<T>): Promise<T> {
-    const result = changing.then(change);
-    changing = result.catch(() => undefined);
-    return result;
-  }
+  /** Runs one change of the targets of the account at a time. */
+  const exclusively = createTaskQueue();
 
   function newFollowed(app: App, name: string): Followed {
     const target = discoveredTarget(app.target, name);
@@ -142,7 +137,7 @@ export function createDiscoveredStreams(parts: DiscoveredStreamsParts) {
       }
     });
     // The streams that began first come first, so that the choice does not depend on the order of the list.
-    return unknown.toSorted((a, b) => (a.online.startedAt ?? 0) - (b.online.startedAt ?? 0));
+    return unknown.toSorted((a, b) => (a.online.firstStartedAt ?? 0) - (b.online.firstStartedAt ?? 0));
   }
 
   /** Follows new streams. Returns their targets. */
@@ -216,9 +211,10 @@ export function createDiscoveredStreams(parts: DiscoveredStreamsParts) {
             listedAt: undefined,
             dropped: 0,
           };
-          apps.set(appKey, app);
           await cache.load([appKey], now);
           await restore(app, now);
+          // Add the application last: if an earlier step fails, the next config repeats it.
+          apps.set(appKey, app);
         }
       }
       for (const [appKey, app] of apps) countStreams(appKey, app);
@@ -229,7 +225,7 @@ export function createDiscoveredStreams(parts: DiscoveredStreamsParts) {
      * Applies the list of the live streams of an application, which was requested at `now` (wall clock). No-op if the
      * application was removed from the config meanwhile.
      */
-    listed(appKey: string, { items, malformed }: OnlineStreams, now: EpochMs): Promise<void> {
+    listed(appKey: string, { items, malformed }: Answer<OnlineStream>, now: EpochMs): Promise<void> {
       return exclusively(async () => {
         const app = apps.get(appKey);
         if (app === undefined) return;
@@ -237,6 +233,9 @@ export function createDiscoveredStreams(parts: DiscoveredStreamsParts) {
         const unknown = await unknownOf(app, items);
         // An unreadable row can contain any stream, so a list with such a row does not show that a stream has ended.
         const removed = malformed > 0 ? [] : await removeEnded(app, now);
+        // Remove them before the next step, which can fail: they are not among the streams of the application any more.
+        await parts.collector()?.change({ added: [], removed }, now, inSlices);
+        await inSlices(removed, (key) => cache.freeze(key, now));
         countStreams(appKey, app);
         const places = Math.min(unknown.length, quota.free());
         app.dropped = unknown.length - places;
@@ -244,8 +243,7 @@ export function createDiscoveredStreams(parts: DiscoveredStreamsParts) {
         countStreams(appKey, app, places);
         const added = await addNew(appKey, app, unknown.slice(0, places), now);
         app.listedAt = now;
-        await parts.collector()?.change({ added, removed }, now, inSlices);
-        await inSlices(removed, (key) => cache.freeze(key, now));
+        await parts.collector()?.change({ added, removed: [] }, now, inSlices);
       });
     },
   };

@@ -11,9 +11,9 @@ export type DiscoveryQuota = ReturnType<typeof createDiscoveryQuota>;
 /**
  * Creates the part of `limits.max_streams` that discovered streams can use: the streams of the config come first, then
  * discovered streams, then streams that are known only from control actions. Streams that have a place keep it.
- * `onDropped` is called when the number of streams without a place can have changed.
+ * `onChange` is called when one of the numbers can have changed.
  */
-export function createDiscoveryQuota(onDropped: () => void) {
+export function createDiscoveryQuota(onChange: () => void) {
   const apps = new Map<string, AppCounts>();
   let places = 0;
   const sum = (of: keyof AppCounts) => apps.values().reduce((total, app) => total + app[of], 0);
@@ -26,12 +26,12 @@ export function createDiscoveryQuota(onDropped: () => void) {
     dropped: () => sum('dropped'),
     set(appKey: string, counts: AppCounts): void {
       apps.set(appKey, counts);
-      onDropped();
+      onChange();
     },
     /** Removes an application that is no longer in the config. */
     remove(appKey: string): void {
       apps.delete(appKey);
-      onDropped();
+      onChange();
     },
     /** Sets the limit, and the number of streams in the config. */
     reset(maxStreams: number, configured: number): void {

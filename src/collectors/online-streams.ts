@@ -4,9 +4,10 @@ import type { DiscoveryTarget } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { PollTarget } from '../polling/target-queue.ts';
 import { createAnswerWarnings } from './answer-warnings.ts';
-import { type Collector, createCollector, presentSource, type QuestionSpec } from './collector.ts';
+import { type Collector, createCollector, presentSource } from './collector.ts';
 import type { CollectorParts } from './collector-parts.ts';
 import { createPendingStarts } from './pending-starts.ts';
+import type { QuestionSpec } from './question-spec.ts';
 
 /** Discovery target (an application of a domain) in the form that the poller polls. */
 interface DiscoveryPollTarget extends PollTarget {
@@ -63,7 +64,7 @@ function createOnlineStreamsSpec(
       pending.remove(key);
       report(nameOf(pollTarget), { ...answer, skipped: noneSkipped, gap: undefined });
       await discovered.listed(key, answer, now);
-      return { isBehind: false, requests: answer.requests };
+      return { isBehind: false };
     },
     listeners: [],
     toStatus: () => ({}),

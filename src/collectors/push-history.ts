@@ -7,15 +7,10 @@ import { wasNeverPolled } from '../model/target-ledger.ts';
 import { type EpochMs, secondMs } from '../model/time.ts';
 import { createDataDelay } from '../polling/data-delay.ts';
 import { createPushRun, isDueNow, type PushPollTarget, toPushPollTarget } from '../polling/push-history.ts';
-import {
-  type Collector,
-  createCollector,
-  presentSource,
-  type QuestionSpec,
-  type RowListener,
-} from './collector.ts';
+import { type Collector, createCollector, presentSource } from './collector.ts';
 import type { CollectorParts } from './collector-parts.ts';
 import { createDroppedPublishers } from './dropped-publishers.ts';
+import type { QuestionSpec, RowListener } from './question-spec.ts';
 import { createRecordStarts } from './record-starts.ts';
 
 type Listener = RowListener<PushPollTarget, PushSample>;

@@ -17,12 +17,11 @@ export type StreamLimit = ReturnType<typeof createStreamLimit>;
 
 /**
  * Creates the limit on the number of streams with series (`limits.max_streams`). The streams of the config come first,
- * then discovered streams (`createDiscoveryQuota`).
- * Streams that the exporter knows only from control actions share the other places: if there is no place for a new
- * one, the domain with the most such streams loses the one whose newest action is the oldest. So a flood of names in
- * one domain takes no place from domains with few streams, and a stream with a new action always gets a place, unless
- * the config uses all of them. Only a new stream takes a place: a reload with a lower limit removes no series.
- * `setDropped` receives the number of streams without a place.
+ * then discovered streams (`createDiscoveryQuota`). Streams that the exporter knows only from control actions share the
+ * other places. If a new stream finds no place, the domain with the most such streams loses the stream whose newest
+ * action is the oldest. So a flood of names in one domain takes no place from domains with few streams. A stream with a
+ * new action always gets a place, unless the streams that come first use all places. Only a new stream takes a place: a
+ * reload with a lower limit removes no series. `setDropped` receives the number of streams without a place.
  */
 export function createStreamLimit(setDropped: (streams: number) => void) {
   const domains = new Map<string, ActedUponStreams>();
@@ -40,8 +39,8 @@ export function createStreamLimit(setDropped: (streams: number) => void) {
   let dropCount = 0;
 
   const drop = (targetKey: string, { streamKey, lastAt }: RemovedStream) => {
-    const ofTarget = dropped.get(targetKey) ?? new Map<number, EpochMs>();
     if (dropCount >= maxDropped) return;
+    const ofTarget = dropped.get(targetKey) ?? new Map<number, EpochMs>();
     dropped.set(targetKey, ofTarget);
     const hash = hashOf(streamKey);
     if (!ofTarget.has(hash)) dropCount++;

@@ -154,17 +154,6 @@ export function apisOf(provider: Provider, question: Question): readonly string[
   return [...new Set(found.map(({ api }) => api))];
 }
 
-/** Returns the kinds of data that an API of a provider can return, each once. */
-export function questionsOfApi(provider: Provider, api: string): readonly Question[] {
-  return [
-    ...new Set(
-      capabilities
-        .filter((capability) => capability.provider === provider && capability.api === api)
-        .map(({ question }) => question),
-    ),
-  ];
-}
-
 /** Returns the kinds of data that a provider can return, each once. */
 export function questionsOf(provider: Provider): readonly Question[] {
   return [...new Set(operationsOf(provider).map((operation) => capabilityOf(operation).question))];

@@ -41,7 +41,7 @@ export interface Discovered {
 /**
  * Creates the record of a stream that was listed as live at `now`, or resumes `known`. Its samples count from the begin
  * of its push on, as far as the provider retains them, but not from before `since`. The time between two pushes of a
- * stream is no gap. But the time of a push in which the application was not in the config is one.
+ * stream is no gap. The time of a push during which the application was not in the config is a gap.
  */
 export function startOrResumeDiscovered(
   known: PushRecord | undefined,

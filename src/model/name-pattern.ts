@@ -59,7 +59,12 @@ function addStates(states: State[], node: Node, next: number): number {
           first = addState(states, { next: [addStates(states, node.node, first), next] });
         }
       }
-      for (let i = 0; i < node.min; i++) first = addStates(states, node.node, first);
+      for (let i = 0; i < node.min; i++) {
+        const before = first;
+        first = addStates(states, node.node, first);
+        // The node adds no state, as in `(){1000000000}`, so more repetitions change nothing.
+        if (first === before) break;
+      }
       return first;
     }
     default:

@@ -56,17 +56,10 @@ export interface ListedApp {
 export interface OnlineStream {
   readonly stream: string;
   /**
-   * Begin of the oldest and of the newest push that is live (epoch ms by the provider's clock): a stream can have
-   * several pushes at the same time. undefined if the provider does not report them.
+   * Begin of the oldest push that is live (epoch ms by the provider's clock): a stream can have several pushes at the
+   * same time. undefined if the provider does not report it.
    */
   readonly firstStartedAt: EpochMs | undefined;
-  readonly startedAt: EpochMs | undefined;
-}
-
-/** List of live streams. */
-export interface OnlineStreams extends Answer<OnlineStream> {
-  /** Number of requests that the list took. */
-  readonly requests: number;
 }
 
 /** Port for lists of live streams (`online_streams`). */
@@ -79,7 +72,7 @@ export interface OnlineStreamsSource {
    * between them. An empty answer means that no stream is live. If `malformed` is not 0, other streams can be live
    * too. Rejects with a ProviderError if any request fails, and with the reason of `signal` if the signal is aborted.
    */
-  listOnlineStreams(app: ListedApp, signal: AbortSignal): Promise<OnlineStreams>;
+  listOnlineStreams(app: ListedApp, signal: AbortSignal): Promise<Answer<OnlineStream>>;
 }
 
 /**

@@ -166,8 +166,8 @@ export interface Answered<T> {
  * end of the window, also if the answer is empty, and never moves back.
  *
  * `added` are the rows that were not counted before. `completions` are counted rows with values that were unknown
- * before. `settled` are the rows that this answer made older than
- * the floor, sorted. Settled rows are final: no row can be inserted between them.
+ * before. `settled` are the rows that this answer made older than the floor, sorted. Settled rows are final: no row can
+ * be inserted between them.
  */
 export function newRows<T>(
   kind: RowKind<T>,

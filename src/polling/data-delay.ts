@@ -136,7 +136,7 @@ export function createDataDelay(onSlot: (shortestMs: number) => void) {
       const minSilenceMs = silentAfterMs(settings.staleAfterMs, settings.periodMs);
       const newestAt = seen.get(row, columns.newestAt);
       const hasSample = !Number.isNaN(newestAt);
-      // Called for a first answer too, because it also updates the lag of the account.
+      // Call it for a first answer too, because it updates the lag of the account.
       const isLagging = hasSample && fellSilentTogether(key, newestAt, now, settings);
       const isRecent = hasSample && now - seen.get(row, columns.newestSeenAt) < minSilenceMs;
       const isUndecided = isLagging || isRecent || seen.get(row, columns.state) === states.first;

@@ -109,7 +109,7 @@ export type HistoryRun<T, Row> = (
   context: RunContext<T, Row>,
 ) => Promise<RunResult>;
 
-/** Polls the targets of one collector. */
+/** Runs of the targets of one collector, and what they remember. */
 export interface HistoryPolling<T, Row> {
   readonly run: HistoryRun<T, Row>;
   /** Forgets what the runs of a target remember in memory. Does not change its record. */

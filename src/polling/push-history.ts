@@ -20,6 +20,7 @@ import {
   type RunContext,
   reachesNow,
 } from './history.ts';
+import { createPeekShare } from './peek-share.ts';
 import { createRecheck } from './recheck.ts';
 import type { RecordCache } from './record-cache.ts';
 import { createUnconfirmedTime } from './unconfirmed-time.ts';
@@ -119,13 +120,14 @@ export function createPushRun(parts: PushRunParts): HistoryPolling<PushPollTarge
     }
     const { window, failure } = history;
     const isBehind = !reachesNow(window, now);
-    const isPeekDue = () =>
+    /** Reports whether a peek is due and its share allows it. If so, the caller must send the peek. */
+    const takePeek = () =>
       now - (viewOf(pollTarget)?.answeredAt ?? Number.NEGATIVE_INFINITY) >= target.staleAfterMs &&
       peeks.take(context.effectiveIntervalMs(), target.staleAfterMs);
     if (failure !== undefined) {
       const lengthMs = window.to - window.from;
       const canShrink = lengthMs >= (isBehind ? minSpanMs(target) + secondMs : normalSpanMs(target));
-      if (!isWindowFailure(failure) || !(canShrink || (isBehind && isPeekDue()))) throw failure;
+      if (!isWindowFailure(failure) || !(canShrink || (isBehind && takePeek()))) throw failure;
       // If the provider answers the short newest window, the length of the failed window was probably the cause.
       const newest = await tryPeek(pollTarget, viewWindow, signal);
       if (newest !== undefined) {
@@ -139,7 +141,7 @@ export function createPushRun(parts: PushRunParts): HistoryPolling<PushPollTarge
       await recheck.run(pollTarget, history.record.empty, now, signal);
       return { isBehind };
     }
-    if (isPeekDue()) show(viewWindow, await peek(key, target, viewWindow, signal));
+    if (takePeek()) show(viewWindow, await peek(key, target, viewWindow, signal));
     return { isBehind };
   };
 
@@ -209,34 +211,12 @@ function minSpanMs(target: PushTarget): number {
 }
 
 /**
- * Returns the length in ms from which a window that reaches to now occurs only after an outage. Probes and held empty time make shorter
- * windows common. If the span shrank after one failure of such a window, the next requests would no longer cover the
- * held empty time, and late samples in it would count as missing.
+ * Returns the length in ms from which a window that reaches to now occurs only after an outage. Probes and held empty
+ * time make shorter windows common. If the span shrank after one failure of such a window, the next requests would no
+ * longer cover the held empty time, and late samples in it would count as missing.
  */
 function normalSpanMs(target: PushTarget): number {
   return Math.max(probeMs + minuteMs, 2 * minSpanMs(target));
-}
-
-/** Number of history requests per peek during a catch-up with a tight budget. */
-const requestsPerPeek = 10;
-
-/**
- * Creates the limit on the peeks of all targets during a catch-up. If the effective interval is longer than
- * `stale_after`, a peek at each poll would double the requests. The requests of a catch-up could then take longer than
- * the time that they cover, and the catch-up would never end. So one peek is allowed per ten calls of `take`.
- */
-function createPeekShare() {
-  let allowed = 1;
-  return {
-    /** Reports whether a due peek can be sent after a history request. If so, counts the peek. */
-    take(effectiveIntervalMs: number, staleAfterMs: number): boolean {
-      if (effectiveIntervalMs <= staleAfterMs) return true;
-      allowed = Math.min(1, allowed + 1 / requestsPerPeek);
-      if (allowed < 1) return false;
-      allowed = 0;
-      return true;
-    },
-  };
 }
 
 /** Returns the poll target with the effective delay. Returns the same object if the expected delay is longer. */

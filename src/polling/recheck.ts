@@ -40,7 +40,7 @@ export interface RecheckParts {
  * later, with a shorter window if its window was the probable cause, and is no failure of the target.
  */
 export function createRecheck({ cache, limits: currentLimits, times, list, elapsed }: RecheckParts) {
-  /** Number of recheck requests that are allowed now. Negative after a truncated answer was requested again in parts. */
+  /** Number of recheck requests that are allowed now. Negative if a truncated answer was requested again in parts. */
   let allowed = 0;
   // Rechecks request older and longer windows than regular requests, so they have spans of their own.
   const spans = createWindowSpans(elapsed);

@@ -41,7 +41,7 @@ export function createWindowSpans(elapsed: () => number, growAfterMs = defaultGr
       const spanMs = Math.max(minSpanMs, lengthMs / 2);
       reduced.set(key, { spanMs, growsAt: elapsed() + growAfterMs });
     },
-    /** Doubles a reduced span after a success, but not within ten minutes of the last failure. */
+    /** Doubles a reduced span after a success, but not within `growAfterMs` of its last change. */
     grow(key: string, maxMs: number): void {
       const known = reduced.get(key);
       if (known === undefined || elapsed() < known.growsAt) return;

@@ -1,11 +1,9 @@
 import { expect, test } from 'vitest';
 import { createCollectors } from '../../src/collectors/collectors.ts';
-import { createLog } from '../../src/log.ts';
-import { createMetrics } from '../../src/metrics/metrics.ts';
 import type { SavedRecord } from '../../src/model/saved-record.ts';
 import { createRecordCache } from '../../src/polling/record-cache.ts';
-import { createRecent } from '../../src/status/recent.ts';
 import { readYaml } from '../support/app.ts';
+import { collectorParts, publishRecord } from '../support/collectors.ts';
 import { createManualClock, settle } from '../support/manual-clock.ts';
 import { disklessParts } from '../support/record-cache.ts';
 import { noon } from '../support/samples.ts';
@@ -72,27 +70,18 @@ function startWorld() {
   const clock = createManualClock(noon);
   const disk = { full: false };
   const keys = new Set<string>();
-  const metrics = createMetrics({
-    clientIp: { show: 'full', on: 'gauges' },
-    clock,
-    version: '0.0.0-test',
-    nodeVersion: 'v24.0.0',
-    onRelease: () => {},
-    onControlRelease: () => {},
-  });
+  const parts = collectorParts(clock);
+  const { metrics } = parts;
   const cache = createRecordCache({
     ...disklessParts,
     saveBatch: async () => {
       if (disk.full) throw new Error('disk full');
     },
-    publish(record) {
-      if (record.question === 'push_stats') metrics.series.setLedger(record.streamKey, record.push);
-      else metrics.control.setRecord(record.targetKey, record);
-    },
+    publish: (record) => publishRecord(metrics, record),
     yieldNow: settle,
   });
   const collections = createCollectors({
-    metrics,
+    ...parts,
     cache: {
       ...cache,
       put(record) {
@@ -100,12 +89,6 @@ function startWorld() {
         cache.put(record);
       },
     },
-    recent: createRecent(),
-    log: createLog({ level: 'info', format: 'logfmt', write: () => {}, now: clock.now }),
-    clock,
-    env: {},
-    random: () => 0.5,
-    nonce: () => 'nonce',
   });
   return {
     disk,

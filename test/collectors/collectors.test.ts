@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { createCollectors } from '../../src/collectors/collectors.ts';
-import { createLog } from '../../src/log.ts';
-import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts';
+import type { Metrics } from '../../src/metrics/metrics.ts';
 import type { RecordCache } from '../../src/polling/record-cache.ts';
 import { providerOf } from '../../src/providers/registry.ts';
-import { createRecent, type Recent } from '../../src/status/recent.ts';
+import type { Recent } from '../../src/status/recent.ts';
 import { readYaml } from '../support/app.ts';
+import { collectorParts } from '../support/collectors.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { createDisklessRecordCache } from '../support/record-cache.ts';
 import { noon } from '../support/samples.ts';
@@ -84,7 +84,7 @@ test('renews the sources of an account whose secret changed, and of no other', a
 /** Collectors whose record cache, recent samples or metrics throw on demand. */
 function startWorld() {
   const clock = createManualClock(noon);
-  const log = createLog({ level: 'info', format: 'logfmt', write: () => {}, now: clock.now });
+  const parts = collectorParts(clock);
   const cache = createDisklessRecordCache();
   const heldKeys = new Map<string, string>();
   const world = {
@@ -110,25 +110,16 @@ function startWorld() {
       cache.put(record);
     },
   };
-  const recent = createRecent();
   const faultyRecent: Recent = {
-    ...recent,
+    ...parts.recent,
     drop(key) {
       if (world.isDropFaulty) throw new Error('a bug');
-      recent.drop(key);
+      parts.recent.drop(key);
     },
   };
-  const metrics = createMetrics({
-    clientIp: { show: 'full', on: 'gauges' },
-    clock,
-    version: '0.0.0-test',
-    nodeVersion: 'v24.0.0',
-    onRelease: () => {},
-    onControlRelease: () => {},
-  });
-  const { exporter } = metrics;
+  const { exporter } = parts.metrics;
   const faultyMetrics: Metrics = {
-    ...metrics,
+    ...parts.metrics,
     exporter: {
       ...exporter,
       removeAccount(labels) {
@@ -138,14 +129,10 @@ function startWorld() {
     },
   };
   const collections = createCollectors({
+    ...parts,
     metrics: faultyMetrics,
     cache: faultyKeeper,
     recent: faultyRecent,
-    log,
-    clock,
-    env: {},
-    random: () => 0.5,
-    nonce: () => 'nonce',
     providerOf(name) {
       const provider = providerOf(name);
       return {

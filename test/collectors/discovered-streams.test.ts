@@ -8,6 +8,7 @@ import type { OnlineStream } from '../../src/model/questions.ts';
 import { pushRecords } from '../../src/model/saved-record.ts';
 import { createSlices } from '../../src/model/slices.ts';
 import { type DiscoveryTarget, type PushTarget, pushTargetKey } from '../../src/model/target.ts';
+import type { RecordCache } from '../../src/polling/record-cache.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { createDisklessRecordCache } from '../support/record-cache.ts';
 import { noon, pushTarget } from '../support/samples.ts';
@@ -27,7 +28,15 @@ const appKey = discoveryKey(app);
 
 function startWorld(maxStreams = 100, configured: readonly PushTarget[] = []) {
   const clock = createManualClock(noon);
-  const cache = createDisklessRecordCache();
+  const disk = { isFaulty: false };
+  const diskless = createDisklessRecordCache();
+  const cache: RecordCache = {
+    ...diskless,
+    async load(keys, now) {
+      if (disk.isFaulty) throw new Error('disk failed');
+      await diskless.load(keys, now);
+    },
+  };
   let dropped = 0;
   const quota = createDiscoveryQuota(() => {
     dropped = quota.dropped();
@@ -50,6 +59,7 @@ function startWorld(maxStreams = 100, configured: readonly PushTarget[] = []) {
   const world = {
     clock,
     cache,
+    disk,
     dropped: () => dropped,
     names: () => [...targets.values()].map(({ stream }) => stream.stream).toSorted(),
     recordOf: (name: string) => pushRecords.read(cache.record(keyOf(name))),
@@ -62,16 +72,12 @@ function startWorld(maxStreams = 100, configured: readonly PushTarget[] = []) {
     list(...items: readonly (string | OnlineStream)[]) {
       return discovered.listed(
         appKey,
-        { items: items.map(toOnline), malformed: 0, warnings: [], requests: 1 },
+        { items: items.map(toOnline), malformed: 0, warnings: [] },
         clock.now(),
       );
     },
     listWithBadRow: (...names: readonly string[]) =>
-      discovered.listed(
-        appKey,
-        { items: names.map(toOnline), malformed: 1, warnings: [], requests: 1 },
-        clock.now(),
-      ),
+      discovered.listed(appKey, { items: names.map(toOnline), malformed: 1, warnings: [] }, clock.now()),
     /** Moves the watermark of a stream to now, as an answer does. */
     poll(name: string) {
       const record = world.recordOf(name);
@@ -91,8 +97,8 @@ function toOnline(item: string | OnlineStream): OnlineStream {
   return typeof item === 'string' ? online(item) : item;
 }
 
-function online(stream: string, startedAt?: number): OnlineStream {
-  return { stream, startedAt, firstStartedAt: startedAt };
+function online(stream: string, firstStartedAt?: number): OnlineStream {
+  return { stream, firstStartedAt };
 }
 
 const startOf = (record: PushRecord | undefined) => ((record?.target.floor ?? 0) - noon) / 1_000;
@@ -137,6 +143,23 @@ test('removes a stream after the grace period, once its history was requested up
   world.poll('back');
   await world.list('a');
   expect(world.names()).toEqual(['a']);
+});
+
+test('removes a stream whose end was listed while the records of new streams could not be read', async () => {
+  const world = startWorld();
+  await world.configure();
+  await world.list('ended');
+  await world.list();
+  await world.clock.advance(6 * minute);
+  world.poll('ended');
+
+  world.disk.isFaulty = true;
+  await expect(world.list('new')).rejects.toThrow('disk failed');
+  world.disk.isFaulty = false;
+  await world.list('new');
+
+  expect(world.names()).toEqual(['new']);
+  expect(world.recordOf('ended')?.frozenAt).toBe(world.clock.now());
 });
 
 test('removes a stream whose history cannot be requested after a day', async () => {
@@ -319,4 +342,16 @@ test('follows the streams again that were targets when the exporter stopped', as
   await world.list('b');
 
   expect(world.names()).toEqual(['b']);
+});
+
+test('follows the streams again if their records could not be read at first', async () => {
+  const world = startWorld();
+  world.cache.put(newPushRecord({ ...pushTarget(), stream: { ...app, stream: 'a' } }, noon));
+
+  world.disk.isFaulty = true;
+  await expect(world.configure()).rejects.toThrow('disk failed');
+  world.disk.isFaulty = false;
+  await world.configure();
+
+  expect(world.names()).toEqual(['a']);
 });

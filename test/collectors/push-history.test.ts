@@ -1,11 +1,9 @@
 import { expect, test } from 'vitest';
 import { createCollectors } from '../../src/collectors/collectors.ts';
-import { createLog } from '../../src/log.ts';
-import { createMetrics } from '../../src/metrics/metrics.ts';
 import type { PushHistorySource } from '../../src/model/questions.ts';
 import { providerOf } from '../../src/providers/registry.ts';
-import { createRecent } from '../../src/status/recent.ts';
 import { readYaml } from '../support/app.ts';
+import { collectorParts } from '../support/collectors.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { createDisklessRecordCache } from '../support/record-cache.ts';
 import { noon, samplesBetween } from '../support/samples.ts';
@@ -42,21 +40,8 @@ function startWorld() {
     },
   };
   const collectors = createCollectors({
-    metrics: createMetrics({
-      clientIp: { show: 'full', on: 'gauges' },
-      clock,
-      version: '0.0.0-test',
-      nodeVersion: 'v24.0.0',
-      onRelease: () => {},
-      onControlRelease: () => {},
-    }),
+    ...collectorParts(clock),
     cache: createDisklessRecordCache(),
-    recent: createRecent(),
-    log: createLog({ level: 'info', format: 'logfmt', write: () => {}, now: clock.now }),
-    clock,
-    env: {},
-    random: () => 0.5,
-    nonce: () => 'nonce',
     providerOf: (name) => ({ ...providerOf(name), createSources: () => ({ push_stats: source }) }),
   });
   return {

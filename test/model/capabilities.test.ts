@@ -6,7 +6,6 @@ import {
   questionOf,
   questions,
   questionsOf,
-  questionsOfApi,
 } from '../../src/model/capabilities.ts';
 
 test('has one capability per operation, with consistent limits', () => {
@@ -30,6 +29,4 @@ test('looks up capabilities, questions and operations', () => {
   expect(questions).toEqual(['push_stats', 'online_streams', 'control_history']);
   expect(operationsOf('alibaba')).toEqual(['DescribeLiveStreamsControlHistory']);
   expect(questionsOf('tencent')).toEqual(['push_stats', 'online_streams']);
-  expect(questionsOfApi('tencent', 'statcgi')).toEqual(['push_stats']);
-  expect(questionsOfApi('tencent', 'api3')).toEqual(['push_stats', 'online_streams']);
 });

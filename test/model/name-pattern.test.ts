@@ -64,6 +64,13 @@ test('agrees with the regular expressions of JavaScript', () => {
   );
 });
 
+test('compiles any number of repetitions of nothing in few steps', () => {
+  for (const pattern of ['(){1000000000}', '(a{0}){1000000000}', '((){100000}){100000}']) {
+    expect(compilePattern(pattern)('')).toBe(true);
+    expect(compilePattern(pattern)('a')).toBe(false);
+  }
+});
+
 test('matches a long name in few steps, however the pattern repeats', () => {
   const matches = compilePattern('(.*.*.*.*a|(x+x+)+y)');
   let steps = 0;

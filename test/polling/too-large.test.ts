@@ -51,7 +51,7 @@ function setUp() {
     }),
     cache,
     clock: { elapsed: () => now, yieldNow: async () => undefined },
-    records: createControlRecords(() => ({ actionLabels: new Set(), freeStreams: 10 })),
+    records: createControlRecords(() => ({ actionLabels: new Set() })),
   });
   return {
     requests,

@@ -1,13 +1,11 @@
 import { createCollectors } from '../../src/collectors/collectors.ts';
-import { createLog } from '../../src/log.ts';
-import { createMetrics } from '../../src/metrics/metrics.ts';
 import type { ControlAction } from '../../src/model/control-action.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
 import type { Window } from '../../src/model/time.ts';
 import { createRecordCache } from '../../src/polling/record-cache.ts';
 import { providerOf } from '../../src/providers/registry.ts';
-import { createRecent } from '../../src/status/recent.ts';
 import { readYaml } from './app.ts';
+import { collectorParts, publishRecord } from './collectors.ts';
 import { textOf } from './exposition.ts';
 import { createManualClock, settle } from './manual-clock.ts';
 import { disklessParts } from './record-cache.ts';
@@ -27,20 +25,11 @@ accounts:
  */
 export function startAnsweringCollectors() {
   const clock = createManualClock(noon);
-  const metrics = createMetrics({
-    clientIp: { show: 'full', on: 'gauges' },
-    clock,
-    version: '0.0.0-test',
-    nodeVersion: 'v24.0.0',
-    onRelease: () => {},
-    onControlRelease: () => {},
-  });
+  const parts = collectorParts(clock);
+  const { metrics } = parts;
   const cache = createRecordCache({
     ...disklessParts,
-    publish(record) {
-      if (record.question === 'push_stats') metrics.series.setLedger(record.streamKey, record.push);
-      else metrics.control.setRecord(record.targetKey, record);
-    },
+    publish: (record) => publishRecord(metrics, record),
     yieldNow: settle,
   });
   const samples: PushSample[] = [];
@@ -48,14 +37,8 @@ export function startAnsweringCollectors() {
   const answer = <T>(items: readonly T[]) => ({ items, malformed: 0, warnings: [] });
   const isIn = ({ from, to }: Window, at: number) => at >= from && at <= to;
   const collectors = createCollectors({
-    metrics,
+    ...parts,
     cache,
-    recent: createRecent(),
-    log: createLog({ level: 'info', format: 'logfmt', write: () => {}, now: clock.now }),
-    clock,
-    env: {},
-    random: () => 0.5,
-    nonce: () => 'nonce',
     providerOf(name) {
       const provider = providerOf(name);
       return {

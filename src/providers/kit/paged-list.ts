@@ -26,7 +26,6 @@ export interface ReadList<T> {
   /** Items, each key once. */
   readonly items: readonly T[];
   readonly malformed: number;
-  readonly requests: number;
   /** Whether the list changed so fast that an item can be missing that was in the list all the time. */
   readonly isUnstable: boolean;
 }
@@ -49,7 +48,6 @@ export async function readPagedList<T>(list: PagedList<T>): Promise<ReadList<T>>
   const { pageSize, keyOf, isOld } = list;
   const found = new Map<string, T>();
   let malformed = 0;
-  let requests = 0;
 
   /** Adds the items of pages to those found. Returns the items that were not found before. */
   const add = (pages: readonly ListPage<T>[]): readonly T[] => {
@@ -60,10 +58,9 @@ export async function readPagedList<T>(list: PagedList<T>): Promise<ReadList<T>>
       found.set(key, item);
     }
     malformed = Math.max(malformed, sumOf(pages));
-    requests += pages.length;
     return added;
   };
-  const result = (isUnstable: boolean) => ({ items: [...found.values()], malformed, requests, isUnstable });
+  const result = (isUnstable: boolean) => ({ items: [...found.values()], malformed, isUnstable });
 
   let last = await readToEnd(list, add);
   if (last === 1) return result(false);

@@ -41,7 +41,7 @@ export function createApi3OnlineStreams(
       const startedAt = now();
       const warnings = new Set<string>();
       const query = { DomainName: app.domain, AppName: app.appName, PageSize: pageSize };
-      const { items, malformed, requests, isUnstable } = await readPagedList<OnlineStream>({
+      const { items, malformed, isUnstable } = await readPagedList<OnlineStream>({
         pageSize,
         context,
         readPage: async (page) =>
@@ -53,7 +53,7 @@ export function createApi3OnlineStreams(
         throw new ProviderError('malformed', `${context}: all streams are of another domain or application`);
       }
       if (isUnstable) warnings.add(unstableWarning);
-      return { items, malformed, requests, warnings: [...warnings] };
+      return { items, malformed, warnings: [...warnings] };
     },
   };
 
@@ -98,9 +98,6 @@ function readOnlineStream(row: unknown): OnlineStream | undefined {
   const begins = toRows(fields?.PublishTimeList)?.flatMap(
     (begin) => parseTime(readFields(begin)?.PublishTime, beijingOffsetMs)?.at ?? [],
   );
-  if (begins === undefined || begins.length === 0) {
-    return { stream, firstStartedAt: undefined, startedAt: undefined };
-  }
-  const [firstStartedAt, startedAt] = [Math.min(...begins), Math.max(...begins)];
-  return { stream, firstStartedAt, startedAt };
+  const isKnown = begins !== undefined && begins.length > 0;
+  return { stream, firstStartedAt: isKnown ? Math.min(...begins) : undefined };
 }

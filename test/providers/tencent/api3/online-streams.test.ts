@@ -12,8 +12,8 @@ import { fixture, httpResponse, recorded } from '../../recorded.ts';
 
 const never = new AbortController().signal;
 const app = { domain: 'push.example.com', appName: 'live' };
-const one = { stream: 'room-1', firstStartedAt: noon - 30_000, startedAt: noon - 30_000 };
-const two = { stream: 'room-2', firstStartedAt: noon - 3_600_000, startedAt: noon - 60_000 };
+const one = { stream: 'room-1', firstStartedAt: noon - 30_000 };
+const two = { stream: 'room-2', firstStartedAt: noon - 3_600_000 };
 
 const row = {
   StreamName: 'room-1',
@@ -118,10 +118,10 @@ test('reads all pages of the international site, from the last to the first and 
     return body({ OnlineInfo: all.slice((PageNum - 1) * PageSize, PageNum * PageSize), TotalNum: 250 });
   }, 'international');
 
-  const { items, requests } = await source.listOnlineStreams(app, never);
+  const { items } = await source.listOnlineStreams(app, never);
 
   expect(new Set(items.map(({ stream }) => stream)).size).toBe(250);
-  expect([items.length, requests]).toEqual([250, 7]);
+  expect(items.length).toBe(250);
   expect(requested).toEqual([1, 3, 2, 1, 3, 2, 1]);
 });
 
@@ -139,7 +139,7 @@ test.each([
   ['an unreadable begin', [{ PublishTime: 'soon' }]],
 ])('lists a stream with %s', async (_what, PublishTimeList) => {
   expect((await answerTo(rows({ ...row, PublishTimeList }))).items).toEqual([
-    { stream: 'room-1', firstStartedAt: undefined, startedAt: undefined },
+    { stream: 'room-1', firstStartedAt: undefined },
   ]);
 });
 

@@ -1,0 +1,31 @@
+import { createLog } from '../../src/log.ts';
+import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts';
+import type { SavedRecord } from '../../src/model/saved-record.ts';
+import { createRecent } from '../../src/status/recent.ts';
+import type { ManualClock } from './manual-clock.ts';
+
+/** Parts of collectors besides the record cache: no environment, no randomness, and a log that nobody reads. */
+export function collectorParts(clock: ManualClock) {
+  return {
+    metrics: createMetrics({
+      clientIp: { show: 'full', on: 'gauges' },
+      clock,
+      version: '0.0.0-test',
+      nodeVersion: 'v24.0.0',
+      onRelease: () => {},
+      onControlRelease: () => {},
+    }),
+    recent: createRecent(),
+    log: createLog({ level: 'info', format: 'logfmt', write: () => {}, now: clock.now }),
+    clock,
+    env: {},
+    random: () => 0.5,
+    nonce: () => 'nonce',
+  };
+}
+
+/** Shows the counters of a saved record on `/metrics`. */
+export function publishRecord({ series, control }: Metrics, record: SavedRecord): void {
+  if (record.question === 'push_stats') series.setLedger(record.streamKey, record.push);
+  else control.setRecord(record.targetKey, record);
+}
