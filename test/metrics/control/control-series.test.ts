@@ -184,7 +184,7 @@ test('sets and removes the streams of a domain in slices, each with all its seri
   expect(await namesOf(names.forbidden)).toEqual(['news']);
 });
 
-test('stops to add the streams of a domain that is removed meanwhile', async () => {
+test('stops adding the streams of a domain that is removed meanwhile', async () => {
   const slice = createSliceGate();
   const { series, lines } = setUpControlSeries(slice.options);
   const streams = Array.from({ length: 100 }, (_, i) =>
@@ -197,6 +197,28 @@ test('stops to add the streams of a domain that is removed meanwhile', async () 
   while (await slice.next()) expect((await lines(names.forbidden)).length).toBeLessThanOrEqual(before);
 
   expect(await renderTables(series.tables)).toBe('');
+});
+
+test('returns to the ledgers that it showed before, if they are current again during an update', async () => {
+  const slice = createSliceGate();
+  const { series, lines } = setUpControlSeries(slice.options);
+  const recordOf = (count: number) =>
+    withStreams(
+      ...Array.from({ length: 100 }, (_, i) =>
+        ledger(controlled({ stream: `s${i}` }), { forbid: total(count, { lastAt: noon + count * 1000 }) }),
+      ),
+    );
+  const before = recordOf(1);
+  series.add(target, before);
+  while (await slice.next());
+  const shown = await lines(names.lastAction);
+
+  series.setView(targetKey, recordOf(2));
+  expect(await lines(names.lastAction)).not.toEqual(shown);
+  series.setView(targetKey, before);
+  while (await slice.next());
+
+  expect(await lines(names.lastAction)).toEqual(shown);
 });
 
 /** Slices of 16 steps. Each yield waits until `next` is called. */
