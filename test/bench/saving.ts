@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '../../src/clock.ts';
 import { countActions, newControlRecord, nextControlStep } from '../../src/model/control-record.ts';
 import { countAnswer, newPushRecord, nextStep } from '../../src/model/push-record.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
@@ -17,7 +18,7 @@ import { watchPauses } from './pauses.ts';
 /** Records that are counted, saved and loaded as by the program, without requests and without series. */
 export type Saving = Awaited<ReturnType<typeof createSaving>>;
 
-const yieldNow = () => new Promise<void>((resolve) => setImmediate(resolve));
+const { yieldNow } = systemClock;
 const pushLimits = { spanMs: 2 * hourMs, retentionMs: 3 * dayMs, periodMs: 5 * secondMs };
 const controlLimits = { spanMs: 7 * dayMs, retentionMs: 7 * dayMs };
 /** The newest samples appear this late. */
