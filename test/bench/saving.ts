@@ -5,7 +5,7 @@ import { systemClock } from '../../src/clock.ts';
 import { countActions, newControlRecord, nextControlStep } from '../../src/model/control-record.ts';
 import { countAnswer, newPushRecord, nextStep } from '../../src/model/push-record.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
-import { type PushTarget, pushTargetKey } from '../../src/model/target.ts';
+import { controlTargetKey, type PushTarget, pushTargetKey } from '../../src/model/target.ts';
 import { dayMs, hourMs, secondMs } from '../../src/model/time.ts';
 import { createRecordCache } from '../../src/polling/record-cache.ts';
 import { createStateClient } from '../../src/store/state-client.ts';
@@ -28,7 +28,7 @@ export async function createSaving() {
   const directory = mkdtempSync(join(tmpdir(), 'livestream-saving-'));
   let opened = await open(directory, noon);
   let targets: readonly PushTarget[] = [];
-  let keys: string[] = [];
+  const keys: string[] = [];
   const domain = controlTarget();
   let action = 0;
   let perSecond = 0;
@@ -47,7 +47,7 @@ export async function createSaving() {
 
   /** Counts the actions from `from` to `to` (seconds after the start). Returns their number. */
   function actBetween(from: number, to: number): number {
-    const record = recordOf(newControlRecord(domain, noon).targetKey);
+    const record = recordOf(controlTargetKey(domain));
     if (record.question !== 'control_history') throw new Error('not the record of a domain');
     const now = noon + to * secondMs;
     const actions = [];
@@ -124,7 +124,6 @@ export async function createSaving() {
       return pauses.stop().busyMs;
     },
     async [Symbol.asyncDispose]() {
-      keys = [];
       await opened.client.close();
       rmSync(directory, { recursive: true });
     },
