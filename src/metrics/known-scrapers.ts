@@ -39,7 +39,7 @@ interface Scraper {
  * one. `elapsed` returns monotonic time in ms.
  */
 export function createKnownScrapers(elapsed: () => number) {
-  /** By name. The first scraper of a group has the name of the group, the others also have a number. */
+  /** By name. The first scraper of a group has the name of the group; the others have a number after it. */
   const scrapers = new Map<string, Scraper>();
 
   const dropExpired = () => {
