@@ -20,10 +20,10 @@ const maxPerGroup = 4;
 /** Known scraper: a client that sends the scrape-timeout header, as Prometheus does. */
 interface Scraper {
   readonly group: string;
-  /** Connection of the last request; undefined after a restart, or if connections say nothing. */
-  connection: ScraperConnection | undefined;
+  /** Connection of the last request; undefined after a restart, or if the group is one scraper. */
+  readonly connection: ScraperConnection | undefined;
   /** Time of the scraper's last request, monotonic ms. */
-  lastRequestAt: number;
+  readonly lastRequestAt: number;
   /**
    * Newest version of the tables that the scraper has received completely; -Infinity before its first
    * complete response.
@@ -39,7 +39,7 @@ interface Scraper {
  * one. `elapsed` returns monotonic time in ms.
  */
 export function createKnownScrapers(elapsed: () => number) {
-  /** By name. The first scraper of a group has the name of the group, the others also have a number. */
+  /** By name. The first scraper of a group has the name of the group; the others have a number after it. */
   const scrapers = new Map<string, Scraper>();
 
   const dropExpired = () => {

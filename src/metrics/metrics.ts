@@ -29,7 +29,7 @@ interface MetricsParts {
   readonly onControlRelease: (actions: readonly HeldAction[]) => void;
 }
 
-/** Maximum time in ms for which a render blocks the event loop before it yields. */
+/** Maximum time in ms for which a render, or an update of many series, blocks the event loop before it yields. */
 const sliceMs = 2;
 
 /** Creates all metrics that /metrics exposes. */
@@ -51,7 +51,7 @@ export function createMetrics(parts: MetricsParts) {
     serveScrape: createScrapeHandler({ exposition, zeroHold }),
     /**
      * Removes series that are stale at `now` (wall clock, epoch ms), and releases counters that need not be
-     * held any longer. Call this method once a second.
+     * held any longer. Call this method once a second, but not before the last call has ended.
      */
     async expire(now: EpochMs): Promise<void> {
       // The slices start anew, so that the expiry of few streams does not yield.

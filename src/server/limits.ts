@@ -59,7 +59,7 @@ export const shutdownGraceMs = 5 * secondMs;
 
 /**
  * Maximum number of streams in one response of the JSON API. A stream with its recent samples is about 6 kB
- * of JSON, so converting 200 streams blocks the event loop for about 10 ms.
+ * of JSON, so a response has at most about 1.2 MB.
  */
 export const maxStreamsPerResponse = 200;
 export const defaultStreamsPerResponse = 100;

@@ -3,7 +3,7 @@ import type { Overview, StatusView } from '../status/view.ts';
 import { controlCards } from './control-cards.ts';
 import { type Html, type HtmlValue, html } from './html.ts';
 import { icon, icons, mark } from './icon.ts';
-import { pageRefreshSeconds } from './limits.ts';
+import { maxStreamsPerResponse, pageRefreshSeconds } from './limits.ts';
 import { pageStyle } from './page-style.ts';
 import { ageText, timeText } from './quantity.ts';
 import { streamsTable } from './streams-table.ts';
@@ -153,5 +153,5 @@ async function streamsCard({ status, urgent }: Overview, inSlices: InSlices): Pr
       ? html`<p class="empty">No streams are configured. Add them under <code>streams</code> in the config file.</p>`
       : await streamsTable(urgent, Date.parse(status.now), inSlices);
   return html`<section class="card"><div class="head"><h2 id="streams">Streams</h2><span class="quiet small">most urgent first</span></div>
-${streams}${more > 0 && html`<p class="more quiet small">Streams not shown here: ${more.toLocaleString('en')}. The paginated <a href="/api/v1/streams?limit=200&amp;cursor=">JSON</a> contains all streams.</p>`}</section>`;
+${streams}${more > 0 && html`<p class="more quiet small">Streams not shown here: ${more.toLocaleString('en')}. The paginated <a href="/api/v1/streams?limit=${maxStreamsPerResponse}&amp;cursor=">JSON</a> contains all streams.</p>`}</section>`;
 }

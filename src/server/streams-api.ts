@@ -16,19 +16,21 @@ export function createStreamsHandler(
   rendering: Rendering,
 ): RequestHandler {
   return async (request, response) => {
-    const fail = (error: string) =>
-      void response.set('Cache-Control', 'no-store').status(400).json({ error });
+    const fail = (error: string) => {
+      response.set('Cache-Control', 'no-store').status(400).json({ error });
+    };
     const query = parseQuery(request.query);
     if (typeof query === 'string') {
       fail(query);
       return;
     }
-    const body = await rendering.render(async (inSlices) => {
+    await rendering.respond(response, 'json', async (inSlices) => {
       if (response.closed) return undefined;
       const view = await streams(query);
-      return view === undefined ? fail(badCursor) : toJson(view, inSlices);
+      if (view !== undefined) return toJson(view, inSlices);
+      fail(badCursor);
+      return undefined;
     });
-    if (body !== undefined) await rendering.send(response, 'json', body);
   };
 }
 

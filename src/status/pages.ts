@@ -2,10 +2,13 @@ import type { InSlices } from '../model/slices.ts';
 import type { StreamInput } from './inputs.ts';
 
 /** Streams of one page. */
-export interface Page {
+interface Page {
   readonly inputs: readonly StreamInput[];
   /** Number of all streams, on this page and on the other pages. */
   readonly total: number;
+}
+
+interface PageByKey extends Page {
   /** Whether there are more streams after this page. */
   readonly hasMore: boolean;
 }
@@ -23,7 +26,7 @@ export async function pageAt(
     if (total >= offset && total < offset + limit) inputs.push(input);
     total++;
   });
-  return { inputs, total, hasMore: offset + limit < total };
+  return { inputs, total };
 }
 
 /**
@@ -36,7 +39,7 @@ export async function pageAfter(
   after: string,
   limit: number,
   inSlices: InSlices,
-): Promise<Page> {
+): Promise<PageByKey> {
   /** Smallest keys so far, ascending, at most `limit`. */
   const inputs: StreamInput[] = [];
   let total = 0;

@@ -132,12 +132,10 @@ export const cells: readonly Cell[] = [
   {
     name: 'churn',
     about: '300,000 streams come and go beside 10,000, under overlapping scrapes and one slow reader; once',
-    run: ({ isShort }) =>
-      runChurn(
-        isShort
-          ? { streams: shortStreams, rounds: 3, perRound: 10 }
-          : { streams: 10_000, rounds: 300, perRound: 1_000 },
-      ),
+    run: bySize(runChurn, {
+      short: { streams: shortStreams, rounds: 3, perRound: 10 },
+      long: { streams: 10_000, rounds: 300, perRound: 1_000 },
+    }),
   },
   {
     name: 'collection',
@@ -147,12 +145,10 @@ export const cells: readonly Cell[] = [
   {
     name: 'start',
     about: '50,000 streams in 20 accounts, in JSON: start, restart, and a reload with a tenth changed; once',
-    run: ({ isShort }) =>
-      runStart(
-        isShort
-          ? { streams: shortStreams, accounts: 2, watchMs: 500 }
-          : { streams: 50_000, accounts: 20, watchMs: 10_000 },
-      ),
+    run: bySize(runStart, {
+      short: { streams: shortStreams, accounts: 2, watchMs: 500 },
+      long: { streams: 50_000, accounts: 20, watchMs: 10_000 },
+    }),
   },
   {
     name: 'state',
@@ -178,4 +174,12 @@ function scrapes(
     about: `${streams.toLocaleString('en-US')} streams, ${about}`,
     run: (size) => runScrapePlan({ ...plan, streams: size.isShort ? shortStreams : streams }, size),
   };
+}
+
+/** Returns the function of a cell that runs with other options in a smoke test. */
+function bySize<Options>(
+  run: (options: Options) => Promise<readonly Figure[]>,
+  { short, long }: { readonly short: Options; readonly long: Options },
+): Cell['run'] {
+  return ({ isShort }) => run(isShort ? short : long);
 }

@@ -39,37 +39,32 @@ function ours(endpoint: string, api: BenchApi): Collect {
 /** Bare loop: discards the parsed response. */
 function undici(endpoint: string): Collect {
   const dispatcher = new Agent({ connections: concurrency, pipelining: 1 });
-  return bareLoop(endpoint, async (url) => (await request(url, { dispatcher })).body.json());
+  return bareStatcgiLoop(endpoint, async (url) => (await request(url, { dispatcher })).body.json());
 }
 
 /** Bare loop of POST requests with the parameters of API 3.0, unsigned. */
 function undiciApi3(endpoint: string): Collect {
   const dispatcher = new Agent({ connections: concurrency, pipelining: 1 });
   const headers = { 'content-type': 'application/json' };
-  let end = Date.UTC(2026, 2, 1, 12);
-  return async (streams) => {
-    end += 60_000;
-    const times = { StartTime: utc(end - 130_000), EndTime: utc(end) };
-    const numbers = Array.from({ length: streams }, (_, number) => number);
-    await inParallel(numbers, concurrency, async (number) => {
-      const StreamName = `room-${String(number).padStart(6, '0')}-main`;
-      const body = JSON.stringify({ StreamName, PushDomain: 'push.example.com', AppName: 'live', ...times });
-      return (await request(endpoint, { dispatcher, method: 'POST', headers, body })).body.json();
-    });
-  };
+  return bareLoop(async (StreamName, end) => {
+    const times = { StartTime: utc(end - 130), EndTime: utc(end) };
+    const body = JSON.stringify({ StreamName, PushDomain: 'push.example.com', AppName: 'live', ...times });
+    return (await request(endpoint, { dispatcher, method: 'POST', headers, body })).body.json();
+  });
 }
 
+/** Returns a time in epoch seconds as text. */
 function utc(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 19)}Z`;
+  return `${new Date(at * 1000).toISOString().slice(0, 19)}Z`;
 }
 
 function fetching(endpoint: string): Collect {
-  return bareLoop(endpoint, async (url) => (await fetch(url)).json());
+  return bareStatcgiLoop(endpoint, async (url) => (await fetch(url)).json());
 }
 
 function nodeHttp(endpoint: string): Collect {
   const agent = new HttpAgent({ keepAlive: true, maxSockets: concurrency });
-  return bareLoop(
+  return bareStatcgiLoop(
     endpoint,
     (url) =>
       new Promise((resolve, reject) => {
@@ -86,14 +81,20 @@ function nodeHttp(endpoint: string): Collect {
   );
 }
 
-function bareLoop(endpoint: string, send: (url: string) => Promise<unknown>): Collect {
+function bareStatcgiLoop(endpoint: string, send: (url: string) => Promise<unknown>): Collect {
+  return bareLoop((stream, end) =>
+    send(`${endpoint}?cmd=1234&Param.n.end_time=${end}&Param.s.stream_id=${stream}`),
+  );
+}
+
+/** Sends a request for each stream, with the end of the requested minute in epoch seconds. */
+function bareLoop(send: (stream: string, end: number) => Promise<unknown>): Collect {
   let end = 1_772_366_400;
   return async (streams) => {
     end += 60;
     const numbers = Array.from({ length: streams }, (_, number) => number);
-    await inParallel(numbers, concurrency, (number) => {
-      const stream = `room-${String(number).padStart(6, '0')}-main`;
-      return send(`${endpoint}?cmd=1234&Param.n.end_time=${end}&Param.s.stream_id=${stream}`);
-    });
+    await inParallel(numbers, concurrency, (number) =>
+      send(`room-${String(number).padStart(6, '0')}-main`, end),
+    );
   };
 }

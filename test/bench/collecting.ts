@@ -58,7 +58,7 @@ export function createCollecting(
     onFailed(error) {
       throw error;
     },
-    yieldNow: () => new Promise((resolve) => setImmediate(resolve)),
+    yieldNow: systemClock.yieldNow,
   });
   const { run } = createPushRun({
     source: () => source,

@@ -1,10 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '../../src/clock.ts';
 import { countActions, newControlRecord, nextControlStep } from '../../src/model/control-record.ts';
 import { countAnswer, newPushRecord, nextStep } from '../../src/model/push-record.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
-import { type PushTarget, pushTargetKey } from '../../src/model/target.ts';
+import { controlTargetKey, type PushTarget, pushTargetKey } from '../../src/model/target.ts';
 import { dayMs, hourMs, secondMs } from '../../src/model/time.ts';
 import { createRecordCache } from '../../src/polling/record-cache.ts';
 import { createStateClient } from '../../src/store/state-client.ts';
@@ -17,7 +18,7 @@ import { watchPauses } from './pauses.ts';
 /** Records that are counted, saved and loaded as by the program, without requests and without series. */
 export type Saving = Awaited<ReturnType<typeof createSaving>>;
 
-const yieldNow = () => new Promise<void>((resolve) => setImmediate(resolve));
+const { yieldNow } = systemClock;
 const pushLimits = { spanMs: 2 * hourMs, retentionMs: 3 * dayMs, periodMs: 5 * secondMs };
 const controlLimits = { spanMs: 7 * dayMs, retentionMs: 7 * dayMs };
 /** The newest samples appear this late. */
@@ -27,7 +28,7 @@ export async function createSaving() {
   const directory = mkdtempSync(join(tmpdir(), 'livestream-saving-'));
   let opened = await open(directory, noon);
   let targets: readonly PushTarget[] = [];
-  let keys: string[] = [];
+  const keys: string[] = [];
   const domain = controlTarget();
   let action = 0;
   let perSecond = 0;
@@ -46,7 +47,7 @@ export async function createSaving() {
 
   /** Counts the actions from `from` to `to` (seconds after the start). Returns their number. */
   function actBetween(from: number, to: number): number {
-    const record = recordOf(newControlRecord(domain, noon).targetKey);
+    const record = recordOf(controlTargetKey(domain));
     if (record.question !== 'control_history') throw new Error('not the record of a domain');
     const now = noon + to * secondMs;
     const actions = [];
@@ -123,7 +124,6 @@ export async function createSaving() {
       return pauses.stop().busyMs;
     },
     async [Symbol.asyncDispose]() {
-      keys = [];
       await opened.client.close();
       rmSync(directory, { recursive: true });
     },

@@ -6,18 +6,17 @@ interface StateOptions {
 }
 
 /**
- * Measures what saving writes, and how long saving, and reading records that return, block the event loop. Time is
- * simulated, the disk is real. The counts of streams and actions are those of the bars.
+ * Measures the bytes that saving writes, and the time for which saving and loading block the event loop. Time is
+ * simulated, the disk is real. The numbers of streams and actions are those of the bars.
  */
 export async function runState({ isShort }: StateOptions): Promise<readonly Figure[]> {
   const [few, many] = isShort ? [10, 20] : [300, 50_000];
-  const figures: Figure[] = [
+  return [
     // Long enough that the journal is folded into the state file at least once.
     ...(await measurePushes('300 streams every 5 s', few, 5, isShort ? 10 : 900)),
     ...(await measurePushes('50,000 streams every 60 s', many, 60, isShort ? 120 : 600)),
     ...(await measureDomain(isShort ? 100 : 50_000, isShort ? 4 : 240)),
   ];
-  return figures;
 }
 
 async function measurePushes(
@@ -37,13 +36,9 @@ async function measurePushes(
     answers += await answerSome(saving, second, everySeconds);
   }
   const bytes = saving.writtenBytes() - start;
-  const busyMs = saving.longestBusyMs();
-  await saving.restart();
-  const loadedBusyMs = await saving.load();
   return [
     { name: `${name}: written per answer`, unit: 'bytes', rounds: [bytes / answers] },
-    { name: `${name}: longest busy of a save`, unit: 'ms', rounds: [busyMs] },
-    { name: `${name}: longest busy of a load`, unit: 'ms', rounds: [loadedBusyMs] },
+    ...(await measureBusy(name, saving)),
   ];
 }
 
@@ -70,12 +65,18 @@ async function measureDomain(perDay: number, polls: number): Promise<readonly Fi
     await saving.save(poll * 30);
   }
   const bytes = saving.writtenBytes() - start;
-  const busyMs = saving.longestBusyMs();
-  await saving.restart();
-  const loadedBusyMs = await saving.load();
   return [
     { name: `${name}: written per action`, unit: 'bytes', rounds: [bytes / actions] },
+    ...(await measureBusy(name, saving)),
+  ];
+}
+
+/** Returns how long the saves, and loading all records after a restart, blocked the event loop. */
+async function measureBusy(name: string, saving: Saving): Promise<readonly Figure[]> {
+  const busyMs = saving.longestBusyMs();
+  await saving.restart();
+  return [
     { name: `${name}: longest busy of a save`, unit: 'ms', rounds: [busyMs] },
-    { name: `${name}: longest busy of a load`, unit: 'ms', rounds: [loadedBusyMs] },
+    { name: `${name}: longest busy of a load`, unit: 'ms', rounds: [await saving.load()] },
   ];
 }

@@ -102,10 +102,7 @@ test('responds with 500 in plain text and logs one error if rendering fails befo
   const { url, lines } = await start({
     scrape: () => ({
       headers: { 'content-encoding': 'gzip', 'content-type': 'application/openmetrics-text' },
-      // biome-ignore lint/correctness/useYield: the body must fail before it yields its first chunk.
-      body: (async function* () {
-        throw new Error('row 7 is gone');
-      })(),
+      body: { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('row 7 is gone')) }) },
       completed: () => expect.unreachable(),
     }),
   });

@@ -1,8 +1,7 @@
 import { Agent, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { createManualClock, settle } from '../support/manual-clock.ts';
+import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { chunks, start } from './start.ts';
 
@@ -12,8 +11,15 @@ const scrapeText = 'GET /metrics HTTP/1.1\r\nHost: x\r\nX-Prometheus-Scrape-Time
 async function startCounting() {
   const clock = createManualClock();
   const counts = { sent: 0, received: 0 };
+  let sleeps = 0;
   const { port, server } = await start({
-    clock,
+    clock: {
+      ...clock,
+      sleep(ms, signal) {
+        sleeps++;
+        return clock.sleep(ms, signal);
+      },
+    },
     scrape: () => ({
       headers: {},
       body: (async function* () {
@@ -28,8 +34,8 @@ async function startCounting() {
     onTestFinished(() => void socket.destroy());
     return socket.on('error', () => undefined);
   };
-  const sent = (responses: number) =>
-    waitFor('the response to be sent', () => (counts.sent === responses ? true : undefined));
+  /** Waits until the first response is sent. Its two sleeps are its deadline and the time until its receipt. */
+  const sent = () => waitFor('the response to be sent', () => (sleeps === 2 ? true : undefined));
   return { clock, counts, open, sent, port, server };
 }
 
@@ -42,16 +48,21 @@ async function readResponses(socket: Socket, responses: number): Promise<void> {
   await waitFor('the responses', () => (text.split('up 1').length > responses ? true : undefined));
 }
 
+/** Waits until a connection has ended, and with it the wait for a receipt. */
+async function waitForEnd(clock: ManualClock): Promise<void> {
+  await waitFor('the connection to end', () => (clock.sleepers() === 0 ? true : undefined));
+}
+
 test('does not count a response that the scraper never read', async () => {
   const { clock, counts, open, sent } = await startCounting();
   const socket = open().pause();
   socket.write(`${scrapeText}\r\n`);
-  await sent(1);
+  await sent();
   await clock.advance(9_000);
 
   // The system resets the connection, because there is unread data.
   socket.destroy();
-  await waitFor('the connection to end', () => (clock.sleepers() === 0 ? true : undefined));
+  await waitForEnd(clock);
   await clock.advance(60_000);
 
   expect(counts.received).toBe(0);
@@ -62,8 +73,7 @@ test('counts a response when the scraper sends its next request', async () => {
   const socket = open();
   const read = readResponses(socket, 2);
   socket.write(`${scrapeText}\r\n`);
-  await sent(1);
-  await sleep(20);
+  await sent();
   expect(counts.received).toBe(0);
 
   socket.write(`${scrapeText}\r\n`);
@@ -89,8 +99,7 @@ test('counts a response when the connection is still open at the scrape timeout'
   const socket = open();
   socket.write(`${scrapeText}\r\n`);
   await readResponses(socket, 1);
-  await sent(1);
-  await settle();
+  await sent();
   await clock.advance(9_999);
   expect(counts.received).toBe(0);
 
@@ -107,12 +116,12 @@ test('counts a response without a sign of the client if its connection ends with
 });
 
 test('counts no response of a connection that the server closes itself', async () => {
-  const { counts, open, sent, server } = await startCounting();
+  const { clock, counts, open, sent, server } = await startCounting();
   open().write(`${scrapeText}\r\n`);
-  await sent(1);
-  await sleep(20);
+  await sent();
 
   await server.close();
+  await waitForEnd(clock);
 
   expect(counts.received).toBe(0);
 });

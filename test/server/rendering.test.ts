@@ -1,3 +1,4 @@
+import type { Response } from 'express';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { toJson } from '../../src/server/json.ts';
@@ -19,18 +20,29 @@ function createWorkClock() {
   return clock;
 }
 
+/** Returns a response that passes its body to `send`. */
+function responseWith(send: (body: Buffer) => void): Response {
+  const response = { closed: false, set: () => response, type: () => response, send };
+  // It has all members that are used.
+  return response as unknown as Response;
+}
+
 test('blocks the event loop for one slice of 2 ms at a time, however many responses are rendered', async () => {
   const clock = createWorkClock();
-  const { render } = createRendering(clock);
+  const { respond } = createRendering(clock);
   const items = Array.from({ length: 10 }, () => 'item');
 
   let isDone = false;
   const all = Promise.all(
     Array.from({ length: 20 }, () =>
-      render(async (inSlices) => {
-        await inSlices(items, clock.work);
-        return 'body';
-      }),
+      respond(
+        responseWith(() => undefined),
+        'json',
+        async (inSlices) => {
+          await inSlices(items, clock.work);
+          return 'body';
+        },
+      ),
     ),
   ).finally(() => {
     isDone = true;
@@ -43,6 +55,24 @@ test('blocks the event loop for one slice of 2 ms at a time, however many respon
   await all;
 
   expect([clock.now, longest]).toEqual([200, 2]);
+});
+
+test('sends each response before the next one is rendered, so that no bodies wait in memory', async () => {
+  const { respond } = createRendering(createWorkClock());
+  const events: string[] = [];
+  const respondTo = (name: string) =>
+    respond(
+      responseWith((body) => events.push(`send ${body}`)),
+      'json',
+      async () => {
+        events.push(`render ${name}`);
+        return name;
+      },
+    );
+
+  await Promise.all(['a', 'b', 'c'].map(respondTo));
+
+  expect(events).toEqual(['render a', 'send a', 'render b', 'send b', 'render c', 'send c']);
 });
 
 test('renders a shared view once for all requests that come before it', async () => {
@@ -65,13 +95,16 @@ test('renders a shared view once for all requests that come before it', async ()
 });
 
 test('continues with the next response after one that fails', async () => {
-  const { render } = createRendering(createWorkClock());
+  const { respond } = createRendering(createWorkClock());
+  const bodies: string[] = [];
+  const response = responseWith((body) => bodies.push(body.toString()));
 
-  const failed = render(() => Promise.reject(new Error('a bug')));
-  const next = render(async () => 'body');
+  const failed = respond(response, 'json', () => Promise.reject(new Error('a bug')));
+  const next = respond(response, 'json', async () => 'body');
 
   await expect(failed).rejects.toThrow('a bug');
-  expect((await next)?.toString()).toBe('body');
+  await next;
+  expect(bodies).toEqual(['body']);
 });
 
 test('returns a page of the streams as JSON', async () => {

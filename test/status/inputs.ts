@@ -3,7 +3,9 @@ import type { PushSample } from '../../src/model/push-sample.ts';
 import type { PushView } from '../../src/model/push-view.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import type { AccountInput, CollectorInput, ExporterInput, StreamInput } from '../../src/status/inputs.ts';
+import type { StreamsContext } from '../../src/status/stream-view.ts';
 import { noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
+import { inOneSlice } from '../support/slices.ts';
 
 /** Returns the view of an answer from two seconds ago; `sample` undefined: no live push. */
 export function viewOf(sample: PushSample | undefined, part: Partial<PushView> = {}): PushView {
@@ -63,3 +65,11 @@ export function collectorInput(
   const state = { targets: 3, failing: 1, lastSuccessAt: noon - 1_500, effectiveIntervalMs: 5_000, ...part };
   return { question: 'push_stats', poller: { state: () => state }, statuses: () => statuses };
 }
+
+/** Context without recent samples, which shows client addresses. */
+export const context: StreamsContext = {
+  now: noon,
+  points: () => [],
+  showClientIp: (address) => address,
+  inSlices: inOneSlice,
+};

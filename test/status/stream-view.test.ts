@@ -1,26 +1,14 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { addSamples, newPushLedger } from '../../src/model/push-ledger.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { statusPage } from '../../src/server/status-page.ts';
-import {
-  type StreamsContext,
-  type StreamsQuery,
-  type StreamsView,
-  toStreamsView,
-} from '../../src/status/stream-view.ts';
+import { type StreamsContext, type StreamsQuery, toStreamsView } from '../../src/status/stream-view.ts';
 import { toOverview } from '../../src/status/view.ts';
 import { alwaysLive, noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
 import { inOneSlice } from '../support/slices.ts';
-import { accountInput, collectorInput, exporter, streamInput, viewOf } from './inputs.ts';
+import { accountInput, collectorInput, context, exporter, streamInput, viewOf } from './inputs.ts';
 
 const all: StreamsQuery = { limit: 100, from: { offset: 0 } };
-const context: StreamsContext = {
-  now: noon,
-  points: () => [],
-  showClientIp: (address) => address,
-  inSlices: inOneSlice,
-};
 
 test('returns all fields of a stream', async () => {
   const sample = pushSample({ measuredAt: noon - 8_000, framesPerSecond: 12 });
@@ -152,72 +140,6 @@ test('hides the message of an internal error, which can contain secrets', async 
   const [stream] = await viewsOf([streamInput('a', { failure })], all, context);
 
   expect(stream?.last_failure?.message).toBe('internal error (see the exporter log)');
-});
-
-test('pages through the streams in config order', async () => {
-  const inputs = ['d', 'a', 'c', 'b'].map((name) => streamInput(name));
-  const page = async (offset: number, limit: number) => {
-    const view = await toStreamsView(inputs, { limit, from: { offset } }, context);
-    return [view?.total, view?.offset, view?.streams.map(({ stream }) => stream)];
-  };
-
-  expect(await page(1, 2)).toEqual([4, 1, ['a', 'c']]);
-  expect(await page(9, 2)).toEqual([4, 9, []]);
-});
-
-test('pages through the streams by cursor, until there are no more', async () => {
-  const inputs = ['d', 'a', 'c', 'b'].map((name) => streamInput(name));
-  const pages: unknown[] = [];
-  for (let cursor: string | null | undefined = ''; typeof cursor === 'string'; ) {
-    const view: StreamsView | undefined = await toStreamsView(
-      inputs,
-      { limit: 2, from: { cursor } },
-      context,
-    );
-    pages.push([view?.total, view?.streams.map(({ stream }) => stream)]);
-    cursor = view?.next_cursor;
-  }
-
-  expect(pages).toEqual([
-    [4, ['a', 'b']],
-    [4, ['c', 'd']],
-  ]);
-});
-
-test.each(['x', '!', 'WyJhIl0', Buffer.from('["a","b","c","d",5]').toString('base64url')])(
-  'rejects the cursor %j',
-  async (cursor) => {
-    expect(await toStreamsView([], { limit: 2, from: { cursor } }, context)).toBeUndefined();
-  },
-);
-
-test('lists each stream that stays exactly once by cursor, while others come and go', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.uniqueArray(fc.nat(500), { maxLength: 60 }),
-      fc.array(fc.record({ removed: fc.nat(500), added: fc.nat(500) }), { maxLength: 40 }),
-      fc.integer({ min: 1, max: 9 }),
-      async (names, changes, limit) => {
-        const changed = new Set(changes.flatMap(({ removed, added }) => [removed, added]));
-        const live = new Map(names.map((name) => [name, streamInput(`s${name}`)]));
-        const listed: string[] = [];
-        let step = 0;
-        for (let cursor: string | null | undefined = ''; typeof cursor === 'string'; step++) {
-          const query = { limit, from: { cursor } };
-          const view: StreamsView | undefined = await toStreamsView(live.values(), query, context);
-          listed.push(...(view?.streams.map(({ stream }) => stream) ?? []));
-          cursor = view?.next_cursor;
-          const { removed, added } = changes[step] ?? {};
-          if (removed !== undefined) live.delete(removed);
-          if (added !== undefined) live.set(added, streamInput(`s${added}`));
-        }
-
-        const stayed = names.filter((name) => !changed.has(name)).map((name) => `s${name}`);
-        expect(new Set(listed)).toHaveLength(listed.length);
-        expect(listed).toEqual(expect.arrayContaining(stayed));
-      },
-    ),
-  );
 });
 
 test('reads the recent points of only the streams on the page', async () => {

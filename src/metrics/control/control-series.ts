@@ -36,9 +36,10 @@ interface TargetSeries {
   newest: StreamLedgers;
   /** Ledgers on disk. The counters show them. */
   saved: StreamLedgers;
-  /** Whether another target exposes some of the streams. */
-  hasHiddenStreams: boolean;
-  /** Ledgers that all series show; undefined if some series show others. */
+  /**
+   * Ledgers that all series show; undefined if some series show others, or if another target exposes some of the
+   * streams.
+   */
   shown: { readonly newest: StreamLedgers; readonly saved: StreamLedgers } | undefined;
   /** Whether the queue contains an update of the series to the current ledgers. */
   isQueued: boolean;
@@ -80,7 +81,8 @@ export function createControlSeries({ zeroHold, onRelease, slices }: ControlSeri
     target.isQueued = false;
     const { newest, saved, shown, domain } = target;
     if (shown?.newest === newest && shown.saved === saved) return;
-    let hasHiddenStreams = false;
+    target.shown = undefined;
+    let showsAll = true;
     for (const [streamKey, series] of target.streams) {
       if (newest.has(streamKey)) continue;
       streams.remove(target.streams, streamKey, series);
@@ -88,13 +90,12 @@ export function createControlSeries({ zeroHold, onRelease, slices }: ControlSeri
     }
     for (const [streamKey, ledger] of newest) {
       const ledgers = { streamKey, newest: ledger, saved: saved.get(streamKey) };
-      if (!streams.set(target.streams, domain.targetKey, ledgers)) hasHiddenStreams = true;
+      if (!streams.set(target.streams, domain.targetKey, ledgers)) showsAll = false;
       yield;
       // There is a newer answer, or the target was removed. The work for it is queued already.
       if (target.newest !== newest) return;
     }
-    target.shown = hasHiddenStreams ? undefined : { newest, saved };
-    target.hasHiddenStreams = hasHiddenStreams;
+    if (showsAll) target.shown = { newest, saved };
   }
 
   /** Removes the series of the streams of a removed target. */
@@ -104,7 +105,7 @@ export function createControlSeries({ zeroHold, onRelease, slices }: ControlSeri
       yield;
     }
     // Now another target can expose streams that the removed target exposed.
-    for (const other of targets.values()) if (other.hasHiddenStreams) queueUpdate(other);
+    for (const other of targets.values()) if (other.shown === undefined) queueUpdate(other);
   }
 
   const queueUpdate = (target: TargetSeries) => {
@@ -138,7 +139,6 @@ export function createControlSeries({ zeroHold, onRelease, slices }: ControlSeri
         streams: new Map(),
         newest: newest.streams,
         saved: saved.streams,
-        hasHiddenStreams: false,
         shown: undefined,
         isQueued: false,
       };
@@ -176,7 +176,7 @@ export function createControlSeries({ zeroHold, onRelease, slices }: ControlSeri
       domainActions.remove(target.actions);
       domainTable.freeRow(target.row);
       targets.delete(targetKey);
-      // If an update of the series is queued, it removes them, too.
+      // If an update is queued, it removes the series instead.
       target.newest = new Map();
       queue.add(removeStreams(target));
     },

@@ -71,7 +71,7 @@ function* partsOf(snapshots: readonly Snapshot[]) {
   }
 }
 
-/** Returns the versions of the table at the last changes of the lines of a range. */
+/** Returns the versions of the table in which the values and texts of a range changed last. */
 function versionsOf({ changedIn, texts, prefix }: PointSnapshot, range: number): string {
   return `${changedIn[range]} ${texts.changedIn[range]} ${prefix?.changedIn[range]}`;
 }

@@ -83,32 +83,32 @@ export const viewFamilies: readonly StreamFamily<PushView>[] = [
 export const mediaFamilies: readonly StreamFamily<PushMedia>[] = [
   gauge(
     'livestream_push_video_bitrate_bps',
-    'Bit rate of the video in bits per second, from the newest sample of the current publisher (the one in livestream_push_info). The series exists only while livestream_push_up is 1 and the provider reports the value.',
+    'Bit rate of the video in bits per second, from the newest sample of the current publisher (in the labels of livestream_push_info). The series exists only while livestream_push_up is 1 and the provider reports the value.',
     ({ videoBitsPerSecond }) => videoBitsPerSecond,
   ),
   gauge(
     'livestream_push_audio_bitrate_bps',
-    'Bit rate of the audio in bits per second, from the newest sample of the current publisher (the one in livestream_push_info). The series exists only while livestream_push_up is 1 and the provider reports the value.',
+    'Bit rate of the audio in bits per second, from the newest sample of the current publisher (in the labels of livestream_push_info). The series exists only while livestream_push_up is 1 and the provider reports the value.',
     ({ audioBitsPerSecond }) => audioBitsPerSecond,
   ),
   gauge(
     'livestream_push_audio_fps',
-    'Audio frames per second, from the newest sample of the current publisher (the one in livestream_push_info). The series exists only while livestream_push_up is 1 and the provider reports the value.',
+    'Audio frames per second, from the newest sample of the current publisher (in the labels of livestream_push_info). The series exists only while livestream_push_up is 1 and the provider reports the value.',
     ({ audioFramesPerSecond }) => audioFramesPerSecond,
   ),
   gauge(
     'livestream_push_declared_fps',
-    'Video frames per second that the encoder declares in the metadata of the stream, from the newest sample of the current publisher (the one in livestream_push_info). The series exists only while livestream_push_up is 1 and the provider reports the value.',
+    'Video frames per second that the encoder declares in the metadata of the stream, from the newest sample of the current publisher (in the labels of livestream_push_info). The series exists only while livestream_push_up is 1 and the provider reports the value.',
     ({ declaredFramesPerSecond }) => declaredFramesPerSecond,
   ),
   gauge(
     'livestream_push_keyframe_interval_seconds',
-    'Time in seconds between two keyframes of the video, from the newest sample of the current publisher (the one in livestream_push_info). The series exists only while livestream_push_up is 1 and the provider reports the value.',
+    'Time in seconds between two keyframes of the video, from the newest sample of the current publisher (in the labels of livestream_push_info). The series exists only while livestream_push_up is 1 and the provider reports the value.',
     ({ keyframeIntervalMs }) => keyframeIntervalMs && toSeconds(keyframeIntervalMs),
   ),
 ];
 
-/** Begin of the push, which stays when the view expires. */
+/** Start of the push, which stays when the view expires. */
 export const pushStartFamilies: readonly StreamFamily<EpochMs>[] = [
   gauge(
     'livestream_push_start_timestamp_seconds',

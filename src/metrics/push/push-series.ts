@@ -178,8 +178,8 @@ export function createPushSeries({
       if (series !== undefined) setWatermarkRow(series.row, watermark);
     },
     /**
-     * Sets all gauges of a stream from the newest answer, also the time of its newest sample, so that one scrape shows
-     * values of one sample. The view need not be saved first.
+     * Sets all gauges of a stream from the newest answer, including the time of its newest sample. So one scrape
+     * shows values of one sample. The view need not be saved first.
      */
     setView(streamKey: string, view: PushView) {
       const series = byKey.get(streamKey);

@@ -44,8 +44,7 @@ const noBytes = Buffer.alloc(0);
 /**
  * Creates an arena, which stores many short texts in large buffers (chunks of 64 KiB). One object per text would
  * need more memory than the text itself. A chunk contains texts of one size, and an empty chunk can be reused for
- * another size. So texts that come and go take no more memory than there were texts at one time, even if their
- * lengths change.
+ * another size. So texts that come and go reuse the same memory, even if their lengths change.
  */
 export function createTextArena() {
   const buffers: Buffer[] = [];

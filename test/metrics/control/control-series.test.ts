@@ -5,7 +5,6 @@ import {
   addAction,
   type ControlLedger,
 } from '../../../src/model/control-ledger.ts';
-import type { SliceOptions } from '../../../src/model/slices.ts';
 import type { StreamId } from '../../../src/model/stream.ts';
 import { controlAction } from '../../support/actions.ts';
 import {
@@ -23,7 +22,6 @@ import {
   withStreams,
 } from '../../support/control-series.ts';
 import { renderTables } from '../../support/exposition.ts';
-import { settle } from '../../support/manual-clock.ts';
 import { noon } from '../../support/samples.ts';
 
 test('renders every control metric of the contract for a domain and a stream', async () => {
@@ -155,75 +153,6 @@ test('exposes the gauges of the newest answer, even if an older record is saved 
     'stream="news",action="forbid"} 1',
   ]);
 });
-
-test('sets and removes the streams of a domain in slices, each with all its series', async () => {
-  const slice = createSliceGate();
-  const { series, lines } = setUpControlSeries(slice.options);
-  const streams = Array.from({ length: 100 }, (_, i) => controlled({ stream: `s${i}` }));
-  const namesOf = async (family: string) =>
-    (await lines(family)).map((line) => /stream="(\w+)"/.exec(line)?.[1]);
-  const counts: number[] = [];
-  const finish = async () => {
-    for (let isDone = false; !isDone; isDone = !(await slice.next())) {
-      const shown = await namesOf(names.forbidden);
-      expect(await namesOf(names.actions)).toEqual(shown);
-      expect(await namesOf(names.lastAction)).toEqual(shown);
-      counts.push(shown.length);
-    }
-  };
-
-  series.add(target, withStreams(...streams.map((stream) => ledger(stream, { forbid: total(1) }))));
-  await finish();
-  expect(counts.length).toBeGreaterThan(4);
-  expect(counts.at(-1)).toBe(100);
-
-  series.remove(targetKey);
-  series.add(target, withStreams(ledger(news, { forbid: total(1) })));
-  await finish();
-  expect(counts).toContain(1);
-  expect(await namesOf(names.forbidden)).toEqual(['news']);
-});
-
-test('stops to add the streams of a domain that is removed meanwhile', async () => {
-  const slice = createSliceGate();
-  const { series, lines } = setUpControlSeries(slice.options);
-  const streams = Array.from({ length: 100 }, (_, i) =>
-    ledger(controlled({ stream: `s${i}` }), { forbid: total(1) }),
-  );
-  series.add(target, withStreams(...streams));
-  const before = (await lines(names.forbidden)).length;
-
-  series.remove(targetKey);
-  while (await slice.next()) expect((await lines(names.forbidden)).length).toBeLessThanOrEqual(before);
-
-  expect(await renderTables(series.tables)).toBe('');
-});
-
-/** Slices of 16 steps. Each yield waits until `next` is called. */
-function createSliceGate() {
-  let now = 0;
-  let resume: (() => void) | undefined;
-  const options: SliceOptions = {
-    sliceMs: 1,
-    elapsed: () => now++,
-    yieldNow() {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      resume = resolve;
-      return promise;
-    },
-  };
-  return {
-    options,
-    /** Does the next slice. Resolves with false if there is none. */
-    async next(): Promise<boolean> {
-      const wake = resume;
-      resume = undefined;
-      wake?.();
-      await settle();
-      return wake !== undefined;
-    },
-  };
-}
 
 describe('work per update', () => {
   test('reads only changed ledgers, and an unchanged record is a no-op', () => {
