@@ -11,18 +11,10 @@ import { hourMs, secondMs } from '../../src/model/time.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { round, startTestApp, type TestApp } from '../support/app.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
+import { numberIn, oneStream, oneStreamConfig, samplesIn } from '../support/one-stream.ts';
 import { noon, pushTarget, streamId } from '../support/samples.ts';
-import { scenarioOf } from '../support/scenarios.ts';
 import { foldAll, openWithDamage } from '../support/state.ts';
 import { createLocalStorage } from '../support/storage.ts';
-
-const scenario = scenarioOf(`
-name: state
-noise: 0%
-account: {app_id: 1234, key: the-key}
-provider: {delay: 3s}
-streams: [{name: news, fps: 25, bitrate: 2Mbit}]
-`);
 
 let directory: string;
 
@@ -38,7 +30,7 @@ test('reports a lost state in log and metric, and counts only one lookback of th
   timeout: 60_000,
 }, async () => {
   const clock = createManualClock(noon);
-  await using simulator = await startSimulator({ scenario, clock });
+  await using simulator = await startSimulator({ scenario: oneStream, clock });
 
   for (const { damage, reason } of damages) {
     // Long enough that the journal is folded into the state file.
@@ -62,7 +54,7 @@ test('reports a lost state in log and metric, and counts only one lookback of th
 
 test('reports no loss of an intact state', { timeout: 60_000 }, async () => {
   const clock = createManualClock(noon);
-  await using simulator = await startSimulator({ scenario, clock });
+  await using simulator = await startSimulator({ scenario: oneStream, clock });
   const before = await watched(simulator.endpoint, clock, hourMs);
 
   const after = await watched(simulator.endpoint, clock, 0);
@@ -75,7 +67,7 @@ test('restores from the journal what was not folded into a lost state file', {
   timeout: 60_000,
 }, async () => {
   const clock = createManualClock(noon);
-  await using simulator = await startSimulator({ scenario, clock });
+  await using simulator = await startSimulator({ scenario: oneStream, clock });
   const before = await watched(simulator.endpoint, clock, 5 * secondMs);
   writeFileSync(join(directory, 'state.db'), 'no database');
 
@@ -89,7 +81,7 @@ test('recovers a file whose free space is damaged, logs it, and no total decreas
   timeout: 60_000,
 }, async () => {
   const clock = createManualClock(noon);
-  await using simulator = await startSimulator({ scenario, clock });
+  await using simulator = await startSimulator({ scenario: oneStream, clock });
   const before = await watched(simulator.endpoint, clock, hourMs);
   const file = join(directory, 'state.db');
   const bytes = readFileSync(file);
@@ -111,9 +103,11 @@ test('recovers a file whose free space is damaged, logs it, and no total decreas
 
 test('restores the watermark of a stream before its first poll', async () => {
   const clock = createManualClock(noon);
-  await using simulator = await startSimulator({ scenario, clock });
+  await using simulator = await startSimulator({ scenario: oneStream, clock });
   const start = (streams = '') =>
-    startTestApp(config(simulator.endpoint) + streams, { STAT_KEY: 'the-key' }, clock, { folder: directory });
+    startTestApp(oneStreamConfig(simulator.endpoint) + streams, { STAT_KEY: 'the-key' }, clock, {
+      folder: directory,
+    });
   const watermarks = async (daemon: TestApp) =>
     (await daemon.scrape()).match(/^livestream_push_watermark_timestamp_seconds\{.*$/gm);
   let before: RegExpMatchArray | null;
@@ -135,9 +129,9 @@ test('restores the watermark of a stream before its first poll', async () => {
 
 test('exposes the time of the last save from the start, if there was a save', async () => {
   const clock = createManualClock(noon);
-  await using simulator = await startSimulator({ scenario, clock });
+  await using simulator = await startSimulator({ scenario: oneStream, clock });
   const start = () =>
-    startTestApp(config(simulator.endpoint), { STAT_KEY: 'the-key' }, clock, { folder: directory });
+    startTestApp(oneStreamConfig(simulator.endpoint), { STAT_KEY: 'the-key' }, clock, { folder: directory });
   const lastSave = async (daemon: TestApp) =>
     /^livestream_exporter_state_last_save_timestamp_seconds .*$/m.exec(await daemon.scrape())?.[0];
   let before: string | undefined;
@@ -190,88 +184,6 @@ test('does not flood the log if every row is damaged', async () => {
   );
 });
 
-test('keeps all totals if the state directory is deleted while the exporter runs', {
-  timeout: 60_000,
-}, async () => {
-  const clock = createManualClock(noon);
-  await using simulator = await startSimulator({ scenario, clock });
-  const start = () =>
-    startTestApp(config(simulator.endpoint), { STAT_KEY: 'the-key' }, clock, { folder: directory });
-  let before: number;
-  {
-    await using daemon = await start();
-    await round(daemon, clock);
-    await daemon.scrape();
-    await clock.advance(hourMs);
-    await round(daemon, clock);
-
-    rmSync(directory, { recursive: true });
-    await round(daemon, clock);
-    await round(daemon, clock);
-
-    const text = await daemon.scrape();
-    before = samplesIn(text);
-    expect(before).toBeGreaterThan(700);
-    expect(text).toMatch(/^livestream_exporter_state_recreations_total 1$/m);
-    expect(daemon.log.join('')).toMatch(
-      /level=error msg="files of the state were deleted or replaced while the exporter was running: all saved totals were written again" state=\S+ why="state.db is missing"/,
-    );
-    await expect(start()).rejects.toThrow('is in use by process 1');
-  }
-
-  await using daemon = await start();
-
-  await round(daemon, clock);
-  const text = await daemon.scrape();
-  expect(samplesIn(text)).toBeGreaterThanOrEqual(before);
-  expect(text).toMatch(/^livestream_exporter_state_resets_total 0$/m);
-  expect(text).toMatch(/^livestream_exporter_state_recreations_total 0$/m);
-});
-
-test('reports failing saves while a second exporter uses the directory, and saves everything afterwards', {
-  timeout: 60_000,
-}, async () => {
-  const clock = createManualClock(noon);
-  await using simulator = await startSimulator({ scenario, clock });
-  const start = (pid: number) =>
-    startTestApp(config(simulator.endpoint), { STAT_KEY: 'the-key' }, clock, { folder: directory, pid });
-  const warnings = async ({ app }: TestApp) => {
-    const response = await fetch(new URL('api/v1/status', app.addresses[0]?.url));
-    return JSON.stringify(await response.json());
-  };
-  let before: number;
-  {
-    await using daemon = await start(4711);
-    await round(daemon, clock);
-    await daemon.scrape();
-    await clock.advance(hourMs);
-    await round(daemon, clock);
-    rmSync(directory, { recursive: true });
-    {
-      await using second = await start(4712);
-      await round(second, clock);
-      await round(daemon, clock);
-
-      expect(daemon.log.join('')).toMatch(
-        /level=error msg="the state cannot be saved: .* was deleted or replaced while this process was running, and process 4712, started/,
-      );
-      expect(await warnings(daemon)).toContain('process 4712');
-      expect(await warnings(second)).not.toContain('cannot be saved');
-    }
-    await round(daemon, clock);
-
-    expect(await warnings(daemon)).not.toContain('cannot be saved');
-    expect(daemon.log.join('')).toContain('saving the state works again');
-    expect(readdirSync(directory).filter((name) => name.includes('.replaced-'))).toHaveLength(2);
-    before = samplesIn(await daemon.scrape());
-    expect(before).toBeGreaterThan(700);
-  }
-
-  await using daemon = await start(4713);
-
-  expect(samplesIn(await daemon.scrape())).toBeGreaterThanOrEqual(before);
-});
-
 const damages: readonly { readonly damage: () => void; readonly reason: string }[] = [
   {
     damage: () => writeFileSync(join(directory, 'state.db'), 'no database '.repeat(2000)),
@@ -305,7 +217,7 @@ function run(sql: string): void {
 
 /** Runs a daemon on the state for `ms` and two more rounds. Returns its log and metrics. */
 async function watched(endpoint: string, clock: ManualClock, ms: number) {
-  await using daemon = await startTestApp(config(endpoint), { STAT_KEY: 'the-key' }, clock, {
+  await using daemon = await startTestApp(oneStreamConfig(endpoint), { STAT_KEY: 'the-key' }, clock, {
     folder: directory,
   });
   await round(daemon, clock);
@@ -319,20 +231,4 @@ async function watched(endpoint: string, clock: ManualClock, ms: number) {
     resets: numberIn(text, /^livestream_exporter_state_resets_total (\S+)$/m),
     samples: samplesIn(text),
   };
-}
-
-function samplesIn(text: string): number {
-  return numberIn(text, /^livestream_push_samples_total\{.*\} (\S+)$/m);
-}
-
-function numberIn(text: string, line: RegExp): number {
-  return Number(line.exec(text)?.[1]);
-}
-
-function config(endpoint: string): string {
-  return `
-accounts: [{name: t, provider: tencent, statcgi: {app_id: 1234, key_env: STAT_KEY, endpoint: "${endpoint}"}}]
-streams:
-  - {account: t, stream: news, domain: push.example.com, app_name: live}
-`;
 }

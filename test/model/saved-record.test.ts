@@ -9,14 +9,17 @@ import {
   startOrResumePush,
 } from '../../src/model/saved-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
-import { controlAction, controlTarget } from '../support/actions.ts';
+import {
+  noActionLabels as bounds,
+  controlAction,
+  controlTarget,
+  controlLimits as domainLimits,
+} from '../support/actions.ts';
 import { noon, pushTarget, samplesBetween, streamId } from '../support/samples.ts';
 
 const target = pushTarget();
 const limits = { spanMs: 7_200_000, retentionMs: 3 * 86_400_000, periodMs: 5000 };
 const domain = controlTarget();
-const domainLimits = { spanMs: 7 * 86_400_000, retentionMs: 7 * 86_400_000 };
-const bounds = { actionLabels: new Set<string>() };
 
 test('resumes a target without a gap if it was removed for less than the lookback', () => {
   const counted = count(startOrResumePush(undefined, target, noon), noon, noon - 60_000);

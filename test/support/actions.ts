@@ -26,3 +26,9 @@ export function controlTarget(part: Partial<ControlTarget> = {}): ControlTarget 
     ...part,
   };
 }
+
+/** Maximum span and retention of control history. */
+export const controlLimits = { spanMs: 7 * 86_400_000, retentionMs: 7 * 86_400_000 };
+
+/** The account has no action labels yet. */
+export const noActionLabels = { actionLabels: new Set<string>() };

@@ -1,50 +1,19 @@
 import { expect, test } from 'vitest';
-import type { Http, HttpResponse } from '../../../../src/calls/call.ts';
-import type { PushSample } from '../../../../src/model/push-sample.ts';
-import { createStatcgiCall } from '../../../../src/providers/tencent/statcgi/call.ts';
-import { createStatcgiPushHistory } from '../../../../src/providers/tencent/statcgi/push-history.ts';
-import { parseFixedOffset } from '../../../../src/text/time-zones.ts';
 import { describePushHistory } from '../../../contract/push-history.ts';
-import { pushSample, streamId } from '../../../support/samples.ts';
-import { fixture, httpResponse, recorded } from '../../recorded.ts';
-
-const never = new AbortController().signal;
-const key = '5d41402abc4b2a76b9719d911017c592';
-/** 2016-01-20 16:50:31 in Beijing. */
-const at = 1_453_279_831_000;
-const now = at + 20_000;
-const stream = streamId({ stream: '1234_xxx' });
-const window = { from: at - 500, to: at + 19_500 };
-const utcText =
-  'the times in the response are in UTC, not in the configured time_zone, and are read as UTC; correct time_zone in the config';
-
-const first = pushSample({
-  measuredAt: at,
-  clientIp: '203.0.113.7',
-  serverIp: '198.51.100.9',
-  framesPerSecond: 25,
-  bitsPerSecond: 812_345,
-});
-const second: PushSample = { ...first, measuredAt: at + 5_000, framesPerSecond: 24, bitsPerSecond: 799_001 };
-
-function sourceOf(http: Http, timeZoneOffsetMs = 8 * 3_600_000) {
-  const call = createStatcgiCall({
-    http,
-    endpoint: 'http://stat.example.com/common_access',
-    appId: 1234,
-    getCredentials: () => ({ key }),
-    now: () => now,
-  });
-  return createStatcgiPushHistory(call, { timeZoneOffsetMs });
-}
-
-function stored(name: string): HttpResponse {
-  return httpResponse(fixture(`tencent/Get_LivePushStatHistory.${name}.json`));
-}
-
-function answerOf(name: string, timeZoneOffsetMs?: number) {
-  return sourceOf(async () => stored(name), timeZoneOffsetMs).listPushSamples(stream, window, never);
-}
+import { httpResponse, recorded } from '../../recorded.ts';
+import {
+  answerOf,
+  at,
+  first,
+  key,
+  never,
+  rowsAt,
+  second,
+  sourceOf,
+  stored,
+  stream,
+  window,
+} from './push-history-source.ts';
 
 function answerTo(rows: readonly unknown[]) {
   const response = httpResponse(JSON.stringify({ ret: 0, output: { stream_info: rows } }));
@@ -232,89 +201,6 @@ test('treats an implausible value as unknown, because it would spoil the totals 
   ]);
 });
 
-test('reads times that only match UTC as UTC, and warns once', async () => {
-  await expect(answerOf('utc-times')).resolves.toEqual({
-    items: [first, second],
-    malformed: 0,
-    warnings: [utcText],
-  });
-});
-
-test('reads times as UTC if the configured zone is west of Greenwich', async () => {
-  await expect(answerOf('utc-times', -5 * 3_600_000)).resolves.toMatchObject({
-    items: [first, second],
-    warnings: [utcText],
-  });
-});
-
-test('reads no times as UTC if some have a zone', async () => {
-  const mixed = rowsAt('2016-01-20 08:50:31', '2016-01-20 09:50:36+08:00');
-
-  const answer = sourceOf(async () => mixed).listPushSamples(stream, window, never);
-
-  await expect(answer).rejects.toThrow('(check time_zone)');
-});
-
-test('reads times without a zone in the time zone of the account', async () => {
-  await expect(answerOf('utc-times', 0)).resolves.toEqual({
-    items: [first, second],
-    malformed: 0,
-    warnings: [],
-  });
-});
-
-test('keeps rows outside the window if others are inside, because the ledger filters them', async () => {
-  const seconds = at / 1000;
-  const around = rowsAt(seconds - 3600, seconds, seconds + 3600);
-
-  const { items } = await sourceOf(async () => around).listPushSamples(stream, window, never);
-
-  expect(items.map(({ measuredAt }) => measuredAt - at)).toEqual([-3_600_000, 0, 3_600_000]);
-});
-
-test.each(['+09:00', '+07:00', '+08:15', '+07:45', '-05:00'])(
-  'rejects the rows of a live stream that %s moves out of the window',
-  async (zone) => {
-    const offsetMs = parseFixedOffset(zone);
-
-    await expect(answerOf('object', offsetMs)).rejects.toMatchObject({
-      kind: 'malformed',
-      message: 'tencent Get_LivePushStatHistory: rows are outside the requested window (check time_zone)',
-    });
-  },
-);
-
-test.each([7, 9])('rejects two hours of rows that +0%d:00 moves out of the window in part', async (hours) => {
-  const wide = { from: at - 7_200_000, to: at };
-  const texts = Array.from({ length: 1440 }, (_, i) => beijingText(wide.from + i * 5000));
-
-  const answer = sourceOf(async () => rowsAt(...texts), hours * 3_600_000);
-
-  await expect(answer.listPushSamples(stream, wide, never)).rejects.toThrow('check time_zone');
-});
-
-test('reads a long window of rows as UTC as a whole, also if some fit the configured zone', async () => {
-  const wide = { from: at - 7_200_000, to: at };
-  const times = Array.from({ length: 1440 }, (_, i) => wide.from + i * 5000);
-  const texts = times.map((time) => beijingText(time - 8 * 3_600_000));
-
-  const answer = await sourceOf(async () => rowsAt(...texts), 3_600_000).listPushSamples(stream, wide, never);
-
-  expect(answer.items.map(({ measuredAt }) => measuredAt)).toEqual(times);
-  expect(answer.warnings).toEqual([utcText]);
-});
-
-test('names no setting if the times outside the window have a zone of their own', async () => {
-  const answer = sourceOf(async () => stored('iso-times'));
-  const later = { from: at + 3_600_000, to: at + 7_200_000 };
-
-  await expect(answer.listPushSamples(stream, later, never)).rejects.toMatchObject({
-    kind: 'malformed',
-    message:
-      'tencent Get_LivePushStatHistory: rows are outside the requested window (check for a proxy or gateway that returns old responses)',
-  });
-});
-
 test('warns about bit rates that look like kbit/s, without rescaling them', async () => {
   const { items, warnings } = await answerOf('kbit');
 
@@ -348,13 +234,3 @@ test.each([
 
   expect([items.length, warnings]).toEqual([2, []]);
 });
-
-function rowsAt(...times: readonly (number | string)[]): HttpResponse {
-  const rows = times.map((time) => ({ time, fps: 25, speed: 812_345 }));
-  return httpResponse(JSON.stringify({ ret: 0, output: { stream_info: rows } }));
-}
-
-/** Returns the wall clock time in Beijing, without a zone. */
-function beijingText(time: number): string {
-  return new Date(time + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
-}
