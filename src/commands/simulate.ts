@@ -58,7 +58,8 @@ function parseAddress(text: string): { readonly host: string; readonly port: num
  */
 function toOutput({ world, url, endpoint }: Simulator): string {
   const { scenario } = world;
-  const omitted = isDiscovered(scenario) ? 0 : world.streams.length - maxPrintedStreams;
+  const listed = world.streams.filter((stream) => !isDiscovered(scenario, stream));
+  const omitted = listed.length - maxPrintedStreams;
   const truth = `${url}/-/truth?`;
   const lines = [
     `simulator: "${scenario.name}" at ${url}`,

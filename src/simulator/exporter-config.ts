@@ -36,7 +36,9 @@ export const accessKeyVariables = {
  * credentials of the scenario.
  */
 export function exporterEnvironment(scenario: Scenario): Readonly<Record<string, string>> {
-  const tencent = scenario.streams.length === 0 ? {} : tencentEnvironment(scenario.account);
+  const tencent = Object.fromEntries(
+    apisOf(scenario).flatMap((api) => Object.entries(tencentEnvironment(scenario.account, api))),
+  );
   if (scenario.domains.length === 0) return tencent;
   const { accessKeyId, accessKeySecret, securityToken } = scenario.alibaba.account;
   return {
@@ -47,8 +49,19 @@ export function exporterEnvironment(scenario: Scenario): Readonly<Record<string,
   };
 }
 
-function tencentEnvironment(account: Scenario['account']): Readonly<Record<string, string>> {
-  const { api, key, secretId, secretKey, token } = account;
+/** API of Tencent, as in the config. */
+type Api = Scenario['account']['api'];
+
+/** Returns the APIs of Tencent that the printed config uses, that of the account first. */
+function apisOf({ account, streams }: Pick<Scenario, 'account' | 'streams'>): readonly Api[] {
+  const used = new Set(streams.map(({ api }) => api));
+  return [account.api, ...used].filter((api, i, all) => used.has(api) && all.indexOf(api) === i);
+}
+
+function tencentEnvironment(
+  { key, secretId, secretKey, token }: Scenario['account'],
+  api: Api,
+): Readonly<Record<string, string>> {
   if (api === 'statcgi') return { [keyVariable]: key };
   return {
     [secretVariables.id]: secretId,
@@ -93,34 +106,50 @@ export function toExporterConfig(
   maxStreams = Infinity,
 ): string {
   const { domains } = scenario;
-  const hasDiscovery = isDiscovered(scenario);
-  const allDomains = [...(hasDiscovery ? toDiscovery(streams) : []), ...domains.map(toDomain)];
+  const [discovered, listed] = partition(streams, (stream) => isDiscovered(scenario, stream));
+  const allDomains = [...toDiscovery(scenario, discovered), ...domains.map(toDomain)];
   return toYaml({
     accounts: [
-      ...(streams.length === 0 ? [] : [toTencent(scenario, endpoint)]),
+      ...apisOf(scenario).map((api) => toTencent(scenario, api, endpoint)),
       ...(domains.length === 0 ? [] : [toAlibaba(scenario, new URL(endpoint).origin)]),
     ],
-    streams: hasDiscovery || streams.length === 0 ? undefined : streams.slice(0, maxStreams).map(toStream),
+    streams:
+      listed.length === 0
+        ? undefined
+        : listed.slice(0, maxStreams).map((stream) => toStream(scenario, stream)),
     domains: allDomains.length === 0 ? undefined : allDomains,
   });
 }
 
-/** Reports whether the printed config discovers the streams of the scenario instead of listing them. */
-export function isDiscovered({ account: { api, discover } }: Pick<Scenario, 'account'>): boolean {
-  return api === 'api3' && discover;
+/** Reports whether the printed config discovers a stream instead of listing it. */
+export function isDiscovered(
+  { account }: Pick<Scenario, 'account'>,
+  { api }: Pick<SimulatedStream, 'api'>,
+): boolean {
+  return api === 'api3' && account.discover;
 }
 
-function toTencent({ account, provider }: Scenario, endpoint: string): unknown {
+function partition<T>(items: readonly T[], belongs: (item: T) => boolean): readonly [T[], T[]] {
+  const { yes = [], no = [] } = Object.groupBy(items, (item) => (belongs(item) ? 'yes' : 'no'));
+  return [yes, no];
+}
+
+/** Returns the name of the account that uses `api`: a config can use one API per account. */
+function accountName({ account }: Pick<Scenario, 'account'>, api: Api): string {
+  return api === account.api ? 'simulator' : `simulator-${api}`;
+}
+
+function toTencent(scenario: Scenario, api: Api, endpoint: string): unknown {
   return {
-    name: 'simulator',
+    name: accountName(scenario, api),
     provider: 'tencent',
-    ...toAccess(account, endpoint),
-    expected_delay: toExpectedDelay('push_stats', provider.delayMs),
+    ...toAccess(scenario.account, api, endpoint),
+    expected_delay: toExpectedDelay('push_stats', scenario.provider.delayMs),
   };
 }
 
-/** Returns the access to the API that the account uses. API 3.0 has the origin of `endpoint`. */
-function toAccess({ api, appId, token, site }: Scenario['account'], endpoint: string): object {
+/** Returns the access to an API. API 3.0 has the origin of `endpoint`. */
+function toAccess({ appId, token, site }: Scenario['account'], api: Api, endpoint: string): object {
   if (api === 'statcgi') return { statcgi: { app_id: appId, key_env: keyVariable, endpoint } };
   return {
     api3: {
@@ -169,19 +198,20 @@ function toDomain({ name, story }: DomainStory): unknown {
 }
 
 /** Returns the domains of streams, so that the exporter discovers the streams. */
-function toDiscovery(streams: readonly SimulatedStream[]): readonly unknown[] {
+function toDiscovery(scenario: Scenario, streams: readonly SimulatedStream[]): readonly unknown[] {
   const byDomain = Map.groupBy(streams, ({ domain }) => domain);
   return [...byDomain].map(([domain, own]) => ({
-    account: 'simulator',
+    account: accountName(scenario, 'api3'),
     domain,
     app_names: [...new Set(own.map(({ appName }) => appName))],
     discover: true,
   }));
 }
 
-function toStream({ name, domain, appName, framesPerSecond, bitsPerSecond }: SimulatedStream): unknown {
+function toStream(scenario: Scenario, stream: SimulatedStream): unknown {
+  const { api, name, domain, appName, framesPerSecond, bitsPerSecond } = stream;
   return {
-    account: 'simulator',
+    account: accountName(scenario, api),
     stream: name,
     domain,
     app_name: appName,

@@ -83,6 +83,49 @@ domains:
 `);
 });
 
+test('has an account for each API of the streams', () => {
+  const scenario = scenarioOf(`
+name: x
+account: {discover: true}
+streams: [{name: news}, {name: room, api: api3, domain: live.example.com}]
+`);
+
+  expect(toExporterConfig(createWorld(scenario, start), endpoint)).toBe(`accounts:
+  - name: simulator
+    provider: tencent
+    statcgi:
+      app_id: 1234
+      key_env: SIMULATOR_STAT_KEY
+      endpoint: http://127.0.0.1:8080/common_access
+  - name: simulator-api3
+    provider: tencent
+    api3:
+      secret_id_env: SIMULATOR_SECRET_ID
+      secret_key_env: SIMULATOR_SECRET_KEY
+      endpoint: http://127.0.0.1:8080
+streams:
+  - account: simulator
+    stream: news
+    domain: push.example.com
+    app_name: live
+    expect:
+      fps: 25
+      bitrate: 2500kbit
+      live: true
+domains:
+  - account: simulator-api3
+    domain: live.example.com
+    app_names:
+      - live
+    discover: true
+`);
+  expect(exporterEnvironment(scenario)).toEqual({
+    SIMULATOR_STAT_KEY: 'simulator-demo-key',
+    SIMULATOR_SECRET_ID: 'simulator-demo-secret-id',
+    SIMULATOR_SECRET_KEY: 'simulator-demo-secret-key',
+  });
+});
+
 test('has both accounts for streams and domains, with the token, a long delay and late actions', () => {
   const scenario = scenarioOf(`
 name: x

@@ -34,6 +34,9 @@ const forcedAnswers = [
   ...api3Codes,
 ] as const;
 
+/** Tencent's APIs that the exporter can use. */
+const apis = ['statcgi', 'api3'] as const;
+
 const maxFrameRate = 1_000;
 
 /**
@@ -88,6 +91,8 @@ const StreamText = z
      */
     name: word,
     count: bulkCount.default(1),
+    /** API in the printed config that is asked for this stream; by default that of the account. */
+    api: oneOf(apis).optional(),
     domain: word.default('push.example.com'),
     app_name: word.default('live'),
     fps: z.number().min(0).max(maxFrameRate).default(25),
@@ -125,13 +130,13 @@ export const ScenarioText = z
     account: z
       .strictObject({
         /**
-         * API in the exporter config that the simulator prints. The simulator always serves both, with the same
-         * samples.
+         * API in the exporter config that the simulator prints, unless a stream sets another one. The simulator
+         * always serves both, with the same samples.
          */
-        api: oneOf(['statcgi', 'api3']).default('statcgi'),
+        api: oneOf(apis).default('statcgi'),
         /** Site of API 3.0, which determines its page sizes. */
         site: oneOf(['china', 'international']).default('china'),
-        /** Whether the printed config discovers the streams instead of listing them. It needs API 3.0. */
+        /** Whether the printed config discovers the streams of API 3.0 instead of listing them. */
         discover: z.boolean().default(false),
         app_id: positiveInteger.default(1234),
         key: word.default('simulator-demo-key'),

@@ -55,7 +55,7 @@ export function toScenario({ account, provider, streams, alibaba, domains, loop,
     account: camelKeys(account),
     provider: toApiBehavior(provider),
     /** Groups of streams at Tencent; empty if the scenario has only domains. */
-    streams: streams.map(toGroup),
+    streams: streams.map((group) => toGroup(group, account.api)),
     alibaba: toAlibaba(alibaba),
     domains: domains.map(toDomain),
   };
@@ -92,9 +92,13 @@ function toApiBehavior({
   };
 }
 
-function toGroup({ fps, bitrate, start, stop, story, ...rest }: ScenarioText['streams'][number]) {
+function toGroup(
+  { api, fps, bitrate, start, stop, story, ...rest }: ScenarioText['streams'][number],
+  defaultApi: ScenarioText['account']['api'],
+) {
   return {
     ...camelKeys(rest),
+    api: api ?? defaultApi,
     framesPerSecond: fps,
     bitsPerSecond: bitrate,
     /**

@@ -38,6 +38,7 @@ test('requires a name and a stream, and fills in defaults for the rest', () => {
         name: 'news',
         count: 1,
         domain: 'push.example.com',
+        api: 'statcgi',
         appName: 'live',
         framesPerSecond: 25,
         bitsPerSecond: 2_500_000,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
-import { toExporterConfig } from '../../../src/simulator/exporter-config.ts';
+import { isDiscovered, toExporterConfig } from '../../../src/simulator/exporter-config.ts';
 import { parseScenario } from '../../../src/simulator/scenario/parse-scenario.ts';
 import { createWorld } from '../../../src/simulator/world/world.ts';
 import { start } from '../support.ts';
@@ -33,9 +33,13 @@ test.each(files)('the exporter accepts the generated config for %s', (file) => {
   const loaded = loadConfig(toExporterConfig(world, 'http://127.0.0.1:1/common_access'), file);
 
   if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems));
-  const { pushTargets, controlTargets } = loaded.config;
-  expect([pushTargets.length, controlTargets.length]).toEqual([
-    world.streams.length,
+  const { pushTargets, controlTargets, discoveryTargets } = loaded.config;
+  const [discovered = [], listed = []] = [true, false].map((is) =>
+    world.streams.filter((stream) => isDiscovered(world.scenario, stream) === is),
+  );
+  expect([pushTargets.length, discoveryTargets.length, controlTargets.length]).toEqual([
+    listed.length,
+    new Set(discovered.map(({ domain }) => domain)).size,
     world.scenario.domains.length,
   ]);
 });
@@ -75,6 +79,9 @@ test('in each five minutes of the demo each channel does what it is there for', 
     ['1234_van', 60, 2, 0],
     ['1234_arena', 72, 2, 0],
     ['1234_night', 0, 0, 0],
+    ['room-1', 60, 1, 0],
+    ['room-2', 30, 1, 0],
+    ['room-3', 60, 1, 0],
   ]);
 });
 
