@@ -7,7 +7,7 @@ import type { EpochMs } from '../../src/model/time.ts';
 import { exporterEnvironment, toExporterConfig } from '../../src/simulator/exporter-config.ts';
 import type { World } from '../../src/simulator/world/world.ts';
 import { type Daemon, startDaemon } from '../support/daemon.ts';
-import type { Front } from '../support/front.ts';
+import type { TcpFront } from '../support/tcp-front.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { dueWindow, reach } from './story.ts';
 
@@ -55,7 +55,7 @@ export function createExporter({
   readonly leaptMs: () => number;
   /** Endpoint of both providers: scheme, host and port. */
   readonly endpoint: string;
-  readonly front: Front;
+  readonly front: TcpFront;
 }): Exporter {
   const configFile = join(directory, 'config.yaml');
   const storage = join(directory, 'data');
@@ -120,6 +120,7 @@ export function createExporter({
     setClock,
     hide() {
       front.target = undefined;
+      front.reset();
     },
     output: () => daemon?.output() ?? '',
     metrics: () => textAt('/metrics'),

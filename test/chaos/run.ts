@@ -9,8 +9,8 @@ import { type EpochMs, minuteMs, secondMs } from '../../src/model/time.ts';
 import type { Scenario } from '../../src/simulator/scenario/scenario.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import type { World } from '../../src/simulator/world/world.ts';
-import { startFront } from '../support/front.ts';
 import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
+import { startTcpFront } from '../support/tcp-front.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { createClockSteps, startWithWrongClock, withWrongClock } from './clock.ts';
 import { withoutNames } from './dns.ts';
@@ -129,7 +129,7 @@ async function startParts(
 ): Promise<Setup> {
   const directory = mkdtempSync(join(tmpdir(), 'livestream-chaos-'));
   parts.defer(() => rmSync(directory, { recursive: true, force: true }));
-  const front = parts.use(await startFront());
+  const front = parts.use(await startTcpFront());
   const prometheus = parts.use(
     await startPrometheus(`
 global: {scrape_interval: 1s, scrape_timeout: 1s}

@@ -8,8 +8,8 @@ import { exporterEnvironment, toExporterConfig } from '../../src/simulator/expor
 import { parseScenario } from '../../src/simulator/scenario/parse-scenario.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { type Daemon, startDaemon } from '../support/daemon.ts';
-import { startFront } from '../support/front.ts';
 import { increases, startPrometheus } from '../support/prometheus.ts';
+import { startTcpFront } from '../support/tcp-front.ts';
 import { describeWithTool } from '../support/tools.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -73,7 +73,7 @@ describeWithTool('prometheus', 'a daemon that is killed repeatedly', () => {
     const { world } = simulator;
     const configFile = join(directory, 'config.yaml');
     writeFileSync(configFile, toExporterConfig(world, simulator.endpoint));
-    await using front = await startFront();
+    await using front = await startTcpFront();
     let daemon: Daemon | undefined;
     const start = async () => {
       daemon = startDaemon(
