@@ -1,5 +1,5 @@
 import { createSlices } from '../model/slices.ts';
-import type { Clock, EpochMs } from '../model/time.ts';
+import { type Clock, dayMs, type EpochMs } from '../model/time.ts';
 import type { HeldAction } from './control/action-rows.ts';
 import { createControlSeries } from './control/control-series.ts';
 import { createExporterMetrics } from './exporter/exporter-metrics.ts';
@@ -8,6 +8,9 @@ import { createScrapeHandler } from './exposition/scrape.ts';
 import type { ClientIpSettings } from './push/client-ip.ts';
 import { createPushSeries } from './push/push-series.ts';
 import { createZeroHold } from './zero-hold.ts';
+
+/** Time in ms after its last request for which a scraper is expected again after a restart. */
+const maxDownMs = dayMs;
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -69,8 +72,9 @@ export function createMetrics(parts: MetricsParts) {
      */
     expectScrapers(lastRequests: ReadonlyMap<string, EpochMs>, now: EpochMs) {
       for (const [name, at] of lastRequests) {
-        // A request time later than `now` was measured while the wall clock was ahead, so treat it as `now`.
-        zeroHold.restoreScraper(name, elapsed() - Math.max(0, now - at));
+        // While the exporter was down, no scraper could send a request, and the wall clock can have been stepped. So
+        // each gets the whole time to appear again, unless it is certainly gone.
+        if (now - at < maxDownMs) zeroHold.restoreScraper(name, elapsed());
       }
     },
   };

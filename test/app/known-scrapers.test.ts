@@ -31,7 +31,8 @@ afterEach(() => {
 
 test.each([
   { downMs: 60_000, isHeld: true },
-  { downMs: 301_000, isHeld: false },
+  { downMs: 301_000, isHeld: true },
+  { downMs: 86_400_000, isHeld: false },
 ])('after a restart of $downMs ms, holds a new counter for the slow scraper: $isHeld', async (setting) => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario, clock });
