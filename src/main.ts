@@ -75,6 +75,8 @@ async function run(invocation: ReturnType<typeof parseInvocation>): Promise<numb
       return (await import('./commands/check-config.ts')).checkConfig(invocation.configFile, runtime);
     case 'plan':
       return (await import('./commands/plan.ts')).runPlan(invocation.configFile, runtime);
+    case 'rules':
+      return (await import('./commands/rules.ts')).runRules(invocation.configFile, invocation.rules, runtime);
     case 'config-schema':
       out((await import('./commands/config-schema.ts')).configSchema());
       return 0;

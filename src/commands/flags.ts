@@ -1,7 +1,10 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { type LogFormat, logFormats, logLevels } from '../log.ts';
+import { minuteMs, secondMs } from '../model/time.ts';
+import { languages, ruleFormats } from '../rules/rule.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
-import { parseDuration } from '../text/units.ts';
+import { parseDuration, parsePercent } from '../text/units.ts';
+import type { RulesFlags } from './rules.ts';
 
 /**
  * Settings of the daemon (the commands serve and demo) that come from command-line flags. All other settings
@@ -15,6 +18,7 @@ export type Invocation =
   | { readonly command: 'demo'; readonly scenarioFile: string | undefined; readonly flags: DaemonFlags }
   | { readonly command: 'simulate'; readonly scenarioFile: string; readonly listenAddress: string }
   | { readonly command: 'check-config' | 'plan'; readonly configFile: string }
+  | { readonly command: 'rules'; readonly configFile: string; readonly rules: RulesFlags }
   | { readonly command: 'config-schema' | 'version' | 'help' }
   /** Invalid command line. `problem` is the reason, as text for an error message. */
   | { readonly command: 'unusable'; readonly problem: string };
@@ -38,7 +42,16 @@ const simulateFlags = {
   'listen-address': { type: 'string', default: '127.0.0.1:0' },
 } as const;
 
-const commandNames = ['serve', 'demo', 'simulate', 'check-config', 'plan', 'config-schema'] as const;
+const rulesFlags = {
+  format: { type: 'string', default: 'prometheus' },
+  lang: { type: 'string', default: 'en' },
+  'runbook-base': { type: 'string' },
+  'scrape-interval': { type: 'string', default: '5s' },
+  job: { type: 'string', default: 'livestream-exporter' },
+  objective: { type: 'string', default: '99%' },
+} as const;
+
+const commandNames = ['serve', 'demo', 'simulate', 'check-config', 'plan', 'rules', 'config-schema'] as const;
 
 /**
  * Parses the arguments that follow the name of `command`. If an argument is invalid, throws an error whose
@@ -63,6 +76,10 @@ function parseCommand(command: (typeof commandNames)[number], args: readonly str
     case 'check-config':
     case 'plan':
       return { command, configFile: parseFile(command, args) };
+    case 'rules': {
+      const { values, positionals } = parse(args, rulesFlags);
+      return { command, configFile: theFile(command, positionals), rules: toRulesFlags(values) };
+    }
     case 'config-schema':
       parseFlags(command, args, {});
       return { command };
@@ -97,6 +114,13 @@ Usage: livestream-exporter [COMMAND] [FLAGS]
     --listen-address=127.0.0.1:0             address to listen on; port 0 selects a free port
   check-config FILE                          validate a config; report all problems with line and column
   plan FILE                                  print request rates and polling intervals; send no request
+  rules FILE                                 print the alert rules for a config
+    --format=prometheus                      prometheus or prometheusrule (resource of the Prometheus operator)
+    --lang=en                                language of the annotations: en or zh
+    --runbook-base=URL                       URL below which the runbooks are, for runbook_url
+    --scrape-interval=5s                     scrape interval of the exporter's job in Prometheus
+    --job=livestream-exporter                name of this job
+    --objective=99%                          part of the time for which a stream must be good
   config-schema                              print the JSON Schema of the config, for editors
 
   --help, -h                                 print this help
@@ -133,7 +157,10 @@ function parseFlags<T extends ParseArgsOptionsConfig>(command: string, args: rea
 }
 
 function parseFile(command: string, args: readonly string[]): string {
-  const { positionals } = parse(args, {});
+  return theFile(command, parse(args, {}).positionals);
+}
+
+function theFile(command: string, positionals: readonly string[]): string {
   const [file] = positionals;
   if (file === undefined) throw new Error(`${command} requires a FILE`);
   if (positionals.length > 1) throw new Error(`${command} takes one FILE, got "${positionals.join(' ')}"`);
@@ -182,6 +209,35 @@ function toDaemonFlags(values: ReturnType<typeof parseFlags<typeof daemonFlags>>
     lockTimeoutMs,
     logLevel: oneOf('log.level', values['log.level'], logLevels),
     logFormat: oneOf('log.format', values['log.format'], logFormats),
+  };
+}
+
+function toRulesFlags(values: ReturnType<typeof parse<typeof rulesFlags>>['values']): RulesFlags {
+  const scrapeMs = parseDuration(values['scrape-interval']);
+  if (scrapeMs === undefined || scrapeMs < secondMs || scrapeMs > 5 * minuteMs) {
+    throw new Error(
+      `--scrape-interval: expected a duration from 1s to 5m, got "${values['scrape-interval']}"`,
+    );
+  }
+  const objective = parsePercent(values.objective);
+  if (objective === undefined || objective < 0.5 || objective >= 1) {
+    throw new Error(
+      `--objective: expected a percentage from 50% to below 100%, such as 99.5%, got "${values.objective}"`,
+    );
+  }
+  const runbookBase = values['runbook-base'];
+  if (runbookBase !== undefined && !/^https?:\/\/\S+$/.test(runbookBase)) {
+    throw new Error(
+      `--runbook-base: expected a URL such as https://wiki.example.com/runbooks/, got "${runbookBase}"`,
+    );
+  }
+  return {
+    format: oneOf('format', values.format, ruleFormats),
+    language: oneOf('lang', values.lang, languages),
+    runbookBase,
+    scrapeMs,
+    job: values.job,
+    objective,
   };
 }
 

@@ -1,12 +1,16 @@
 import {
   type Alias,
+  Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
   type Node,
+  Scalar,
   stringify,
+  visit,
   type YAMLMap,
 } from 'yaml';
 import {
@@ -91,6 +95,58 @@ function toKey({ path, atKey = false }: UnlocatedDiagnostic): string {
 /** Formats a plain value as YAML. */
 export function toYaml(value: unknown): string {
   return stringify(value);
+}
+
+/** Comment before the value at a path; an empty path stands for the whole document. */
+export interface Comment {
+  readonly path: Path;
+  /** One paragraph. */
+  readonly text: string;
+}
+
+/** Maximum length of a line with a comment or a long text. */
+const maxLineLength = 120;
+
+/** Maximum length of a text that is not folded. */
+const maxFlowLength = 100;
+
+/**
+ * Formats a plain value as YAML with comments. Texts of several lines keep their lines; other long texts are folded.
+ */
+export function toCommentedYaml(value: unknown, comments: readonly Comment[]): string {
+  const document = new Document(value, { aliasDuplicateObjects: false });
+  for (const { path, text } of comments) {
+    const indent = 2 * path.length;
+    const comment = toLines(text, maxLineLength - indent - 2).join('\n');
+    const node = path.length === 0 ? document : document.getIn(path, true);
+    if (node === document) document.commentBefore = comment;
+    else if (isNode(node)) {
+      node.commentBefore = comment;
+      node.spaceBefore = path.at(-1) !== 0;
+    }
+  }
+  visit(document, {
+    Scalar(key, scalar) {
+      if (key === 'key' || typeof scalar.value !== 'string') return;
+      if (scalar.value.includes('\n')) scalar.type = Scalar.BLOCK_LITERAL;
+      else if (scalar.value.length > maxFlowLength) scalar.type = Scalar.BLOCK_FOLDED;
+    },
+  });
+  return document.toString({ lineWidth: maxLineLength });
+}
+
+/** Breaks a text at blanks into lines of at most `length` characters, each after a blank. */
+function toLines(text: string, length: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line.length + 1 + word.length > length && line !== '') {
+      lines.push(line);
+      line = '';
+    }
+    line += ` ${word}`;
+  }
+  return [...lines, line];
 }
 
 /**

@@ -1,0 +1,69 @@
+import type { Config } from '../config/config.ts';
+import { readConfigFile } from '../config/load.ts';
+import { questionOf } from '../model/capabilities.ts';
+import type { Language, RuleFormat } from '../rules/rule.ts';
+import { toPrometheusRule, toRuleFile } from '../rules/rule-file.ts';
+import { createRules } from '../rules/rules.ts';
+import type { AccountPace } from '../rules/timing.ts';
+import { toDiagnosticLines } from '../text/diagnostics.ts';
+import { planOf } from './plan.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Settings of the command `rules`. */
+export interface RulesFlags {
+  readonly format: RuleFormat;
+  readonly language: Language;
+  /** URL below which the runbooks are; undefined if alerts have no `runbook_url`. */
+  readonly runbookBase: string | undefined;
+  /** Scrape interval of Prometheus in ms. */
+  readonly scrapeMs: number;
+  readonly job: string;
+  /** Part of the time for which a stream must be good, such as 0.99. */
+  readonly objective: number;
+}
+
+/**
+ * Prints the alert rules for the config in `file`: their windows follow from the polling intervals that the budget
+ * allows. Returns the exit code: 0, or 2 if the config is invalid.
+ */
+export async function runRules(
+  file: string,
+  flags: RulesFlags,
+  { out, err }: Pick<Runtime, 'out' | 'err'>,
+): Promise<number> {
+  const loaded = await readConfigFile(file);
+  if ('problems' in loaded) {
+    for (const line of toDiagnosticLines(file, loaded.problems)) err(`${line}\n`);
+    return 2;
+  }
+  out(rulesText(loaded.config, flags));
+  return 0;
+}
+
+/** Returns the rule file for a config. */
+export function rulesText(config: Config, flags: RulesFlags): string {
+  const { format, language, runbookBase, scrapeMs, job, objective } = flags;
+  const groups = createRules({ scrapeMs, job, objective, labels: labelsOf(config), paces: pacesOf(config) });
+  const base = runbookBase === undefined || runbookBase.endsWith('/') ? runbookBase : `${runbookBase}/`;
+  const write = format === 'prometheus' ? toRuleFile : toPrometheusRule;
+  return write(groups, { language, runbookBase: base, header });
+}
+
+const header =
+  'Alert rules for livestream-exporter. Prometheus 2.42 or newer (keep_firing_for). This file is the output of ' +
+  '"livestream-exporter rules": do not edit it, change the flags or the config. Each rule aggregates over all labels but ' +
+  'those of the stream or account, so several exporters cause one alert, and addresses are never alert labels.';
+
+/** Returns the names of the labels that the config gives to streams, sorted. */
+function labelsOf({ pushTargets, discoveryTargets }: Config): readonly string[] {
+  const all = [...pushTargets, ...discoveryTargets.map(({ push }) => push)];
+  return [...new Set(all.flatMap(({ labels }) => Object.keys(labels)))].sort();
+}
+
+function pacesOf(config: Config): readonly AccountPace[] {
+  return planOf(config).flatMap(({ account, operation, targets, effectiveIntervalMs }) =>
+    questionOf(operation) === 'push_stats' && targets > 0
+      ? [{ account, intervalMs: effectiveIntervalMs }]
+      : [],
+  );
+}

@@ -1,0 +1,228 @@
+import { minuteMs, secondMs } from '../model/time.ts';
+import { dedented, identity } from './promql.ts';
+import type { RuleGroup } from './rule.ts';
+
+export interface ExporterRulesOptions {
+  readonly scrapeMs: number;
+  /** Name of the scrape job of the exporter. */
+  readonly job: string;
+}
+
+/** Returns the rules about the exporter itself. */
+export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGroup {
+  const up = `up{job=${JSON.stringify(job)}}`;
+  const downMs = Math.max(15 * secondMs, 2 * scrapeMs);
+  const keepFiringMs = Math.max(30 * secondMs, 2 * scrapeMs);
+  return {
+    name: 'livestream-exporter',
+    intervalMs: scrapeMs,
+    rules: [
+      {
+        alert: 'LivestreamExporterDown',
+        comment: 'Of several exporters, no one can be scraped.',
+        expr: `max by (job) (${up}) == 0`,
+        forMs: downMs,
+        severity: 'critical',
+        summary: {
+          en: 'Prometheus can scrape no livestream-exporter.',
+          zh: 'Prometheus 无法抓取任何 livestream-exporter。',
+        },
+        description: {
+          en:
+            'Prometheus can scrape no exporter of the job {{ $labels.job }}, so the state of all streams is unknown. ' +
+            'Check that the exporter process is running and that Prometheus can reach it.',
+          zh:
+            'Prometheus 无法抓取任务 {{ $labels.job }} 的任何导出器，因此所有流的状态未知。' +
+            '请确认导出器进程正在运行，并且 Prometheus 能够访问它。',
+        },
+      },
+      {
+        alert: 'LivestreamExporterAbsent',
+        comment: 'If your scrape job has another name, generate the rules with --job.',
+        expr: `absent(${up})`,
+        forMs: Math.max(minuteMs, downMs),
+        severity: 'critical',
+        summary: {
+          en: 'Prometheus has no target livestream-exporter.',
+          zh: 'Prometheus 没有 livestream-exporter 这个抓取目标。',
+        },
+        description: {
+          en:
+            'Prometheus has no target of the job {{ $labels.job }}, so no stream is monitored. Check the scrape config ' +
+            'and the service discovery of Prometheus.',
+          zh:
+            'Prometheus 没有任务 {{ $labels.job }} 的抓取目标，因此没有流受到监控。' +
+            '请检查 Prometheus 的抓取配置和服务发现。',
+        },
+      },
+      {
+        alert: 'LivestreamStateNotSaved',
+        comment:
+          'Each answer moves a watermark, which the exporter saves within about a second. If it has never saved its state, ' +
+          'the timestamp of the last save is absent, and the process start time takes its place.',
+        expr: dedented(`
+              max by (job, instance) (livestream_collector_last_success_timestamp_seconds)
+            -
+              (
+                  max by (job, instance) (livestream_exporter_state_last_save_timestamp_seconds)
+                or
+                  max by (job, instance) (process_start_time_seconds)
+              )
+          >
+            60`),
+        forMs: minuteMs,
+        keepFiringMs: minuteMs,
+        severity: 'warning',
+        summary: {
+          en: 'An exporter cannot save its state, so its counters would decrease after a crash or a restart.',
+          zh: '导出器无法保存状态，崩溃或重启后其计数器会减小。',
+        },
+        description: {
+          en:
+            'The exporter {{ $labels.instance }} has not saved its state for {{ $value | humanizeDuration }}, although ' +
+            'providers respond. Check the free space and the health of the disk that holds the state. Do not restart the ' +
+            'exporter until it has saved the state.',
+          zh:
+            '导出器 {{ $labels.instance }} 已有 {{ $value | humanizeDuration }} 没有保存状态，但云厂商有响应。' +
+            '请检查存放状态的磁盘的剩余空间和健康状况。在状态保存之前不要重启导出器。',
+        },
+      },
+      {
+        alert: 'LivestreamConfigNotReloaded',
+        comment: 'The exporter keeps running with the previous config, so no other alert fires.',
+        expr: 'min by (job, instance) (livestream_exporter_config_last_reload_successful) == 0',
+        forMs: minuteMs,
+        keepFiringMs,
+        severity: 'warning',
+        summary: {
+          en: 'An exporter rejected a changed config and keeps the previous config.',
+          zh: '导出器拒绝了修改后的配置，仍使用之前的配置。',
+        },
+        description: {
+          en:
+            'The last config reload of the exporter {{ $labels.instance }} failed. The exporter keeps running with the ' +
+            'previous config and would not start with the new config. Correct the config until check-config accepts it, ' +
+            'then reload.',
+          zh:
+            '导出器 {{ $labels.instance }} 最近一次重新加载配置失败。它仍以之前的配置运行，而且无法以新配置启动。' +
+            '请修改配置，直到 check-config 接受，然后重新加载。',
+        },
+      },
+      {
+        alert: 'LivestreamStreamsDropped',
+        expr: 'max by (job) (livestream_streams_dropped) > 0',
+        forMs: 5 * minuteMs,
+        keepFiringMs: 5 * minuteMs,
+        severity: 'warning',
+        summary: {
+          en: 'Some live streams have no metrics, because limits.max_streams is reached.',
+          zh: '部分直播流没有指标，因为已达到 limits.max_streams。',
+        },
+        description: {
+          en:
+            '{{ $value | humanize }} streams have no metrics and are not monitored. Raise limits.max_streams in the ' +
+            'config, or discover fewer streams.',
+          zh: '{{ $value | humanize }} 路流没有指标，不受监控。请在配置中提高 limits.max_streams，或减少自动发现的流。',
+        },
+      },
+      {
+        alert: 'LivestreamStateLost',
+        comment:
+          'State is lost at startup, so the first scrape already contains the count and increase() would return 0. The ' +
+          'counter keeps its value until the process ends; the alert ends after an hour.',
+        expr: dedented(`
+          max by (job, instance) (
+              livestream_exporter_state_resets_total > 0
+            and
+              time() - process_start_time_seconds < 3600
+          )`),
+        keepFiringMs,
+        severity: 'warning',
+        summary: {
+          en: 'An exporter lost saved state when it started, so the affected totals restarted at 0.',
+          zh: '导出器启动时丢失了保存的状态，相关总数从 0 重新开始。',
+        },
+        description: {
+          en:
+            'The exporter {{ $labels.instance }} could not use all of its saved state. Read in its log since the start ' +
+            'which state was lost and why, then check the disk that holds the state.',
+          zh:
+            '导出器 {{ $labels.instance }} 无法使用全部已保存的状态。请在其启动以来的日志中查看丢失了什么、为何丢失，' +
+            '然后检查存放状态的磁盘。',
+        },
+      },
+      {
+        alert: 'LivestreamWatchdog',
+        comment: 'Always fires. Route it to a service that complains when it stops.',
+        expr: 'vector(1)',
+        severity: 'none',
+        summary: {
+          en: 'This alert always fires, so that its absence shows that alerting is broken.',
+          zh: '此告警一直触发；一旦消失，说明告警链路已中断。',
+        },
+        description: {
+          en: 'Alerts reach their receivers. If this alert stops, check Prometheus and Alertmanager.',
+          zh: '告警能够送达接收者。如果此告警停止，请检查 Prometheus 和 Alertmanager。',
+        },
+      },
+    ],
+  };
+}
+
+/**
+ * Returns the rule about time that is not counted. It compares all streams with their values 15 minutes and two days
+ * ago, which costs more than all rules about the exporter, and it is not urgent.
+ */
+export function gapRules(): RuleGroup {
+  return {
+    name: 'livestream-gaps',
+    intervalMs: minuteMs,
+    rules: [
+      {
+        alert: 'LivestreamTimeLost',
+        comment:
+          'The total grew within 15 minutes, or it is above 0 and had no series 15 minutes ago: an exporter that returns ' +
+          'after days exposes the gap in its first scrape, where increase() returns 0. The comparison with two days ago ' +
+          'prevents that each restart reports old gaps again. The comparison without labels of the exporter prevents that ' +
+          'an exporter under a new name does.',
+        expr: dedented(`
+          count by (account, provider) (
+              ${grown(identity, 'livestream_push_gap_seconds_total')}
+            or
+              ${grown('account, provider, domain', 'livestream_control_gap_seconds_total')}
+          )`),
+        keepFiringMs: 2 * minuteMs,
+        severity: 'info',
+        summary: {
+          en: 'A time range is missing from the totals of some streams or domains, because the exporter did not poll them or the config did not contain them.',
+          zh: '部分流或域名的总数缺少一段时间，因为导出器没有轮询它们，或者配置中没有它们。',
+        },
+        description: {
+          en:
+            'Number of streams or domains of account {{ $labels.account }} ({{ $labels.provider }}) with a new gap in ' +
+            'their history: {{ $value | humanize }}. Samples and actions of the gap can no longer be counted. Find out ' +
+            'why the exporter did not poll these streams or domains for so long.',
+          zh:
+            '账号 {{ $labels.account }}（{{ $labels.provider }}）的历史出现新缺口的流或域名数：{{ $value | humanize }}。' +
+            '缺口内的样本和操作无法再计入。请查明导出器为何长时间没有轮询这些流或域名。',
+        },
+      },
+    ],
+  };
+}
+
+/** Returns the streams or domains (the `labels`) whose total has grown lately. */
+function grown(labels: string, metric: string): string {
+  const total = (offset = '') => `max by (${labels}) (${metric}${offset})`;
+  return [
+    '(',
+    `    ${total()} > ${total(' offset 15m')}`,
+    '  or',
+    `    ${total()} > 0`,
+    '  unless',
+    `    ${total(' offset 15m')}`,
+    '  unless',
+    `    ${total(' offset 2d')}`,
+    ')',
+  ].join('\n              ');
+}

@@ -1,0 +1,31 @@
+import { accountRules } from './account-rules.ts';
+import { exporterRules, gapRules } from './exporter-rules.ts';
+import type { RuleGroup } from './rule.ts';
+import { sloRules } from './slo-rules.ts';
+import { streamRules } from './stream-rules.ts';
+import { type AccountPace, classesOf } from './timing.ts';
+
+export interface RulesOptions {
+  /** Scrape interval of Prometheus in ms. */
+  readonly scrapeMs: number;
+  /** Name of the scrape job of the exporter. */
+  readonly job: string;
+  /** Names of the labels that the config gives to streams. */
+  readonly labels: readonly string[];
+  /** Part of the time for which a stream must be good, such as 0.99. */
+  readonly objective: number;
+  /** Accounts that poll push statistics, with the time between two polls of a stream. */
+  readonly paces: readonly AccountPace[];
+}
+
+/** Returns all rules. Groups are independent of each other, and Prometheus evaluates them in parallel. */
+export function createRules({ scrapeMs, job, labels, objective, paces }: RulesOptions): readonly RuleGroup[] {
+  const options = { scrapeMs, labels };
+  return [
+    ...classesOf(paces, scrapeMs).map((each) => streamRules(each, options)),
+    accountRules(options),
+    exporterRules({ scrapeMs, job }),
+    sloRules({ ...options, objective }),
+    gapRules(),
+  ];
+}

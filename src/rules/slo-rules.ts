@@ -1,0 +1,84 @@
+import { minuteMs } from '../model/time.ts';
+import { dedented, identity } from './promql.ts';
+import type { AlertRule, RuleGroup } from './rule.ts';
+import { type StreamRulesOptions, streamText, withLabels } from './stream-rules.ts';
+
+export interface SloRulesOptions extends StreamRulesOptions {
+  /** Part of the time for which a stream must be good, such as 0.99. */
+  readonly objective: number;
+}
+
+/**
+ * Returns the rules about the share of bad time (any condition, or missing), which use up the error budget of a stream:
+ * fast within hours, or slowly within days. Source of the factors: The Site Reliability Workbook, chapter 5.
+ */
+export function sloRules({ objective, labels }: SloRulesOptions): RuleGroup {
+  const bad = 'stream:livestream_push_bad_seconds:increase5m';
+  const due = 'stream:livestream_push_due_seconds:increase5m';
+  const ratio = (range: string) => `sum_over_time(${bad}[${range}]) / (sum_over_time(${due}[${range}]) > 0)`;
+  const percent = (value: number) => `${Number((value * 100).toPrecision(3))} %`;
+
+  function burn(
+    name: string,
+    long: string,
+    short: string,
+    factor: number,
+    severity: AlertRule['severity'],
+  ): AlertRule {
+    const limit = Number((factor * (1 - objective)).toPrecision(3));
+    return {
+      alert: `LivestreamPushBudgetBurn${name}`,
+      comment: `The error budget of ${percent(1 - objective)} is used up ${factor} times as fast as it may. The short range ends the alert soon after the stream is good again.`,
+      expr: withLabels(
+        dedented(`
+            ${ratio(long)} > ${limit}
+          and
+            ${ratio(short)} > ${limit}`),
+        labels,
+      ),
+      forMs: 2 * minuteMs,
+      keepFiringMs: 5 * minuteMs,
+      severity,
+      summary: {
+        en: `A live stream has too much bad or missing time within ${long}.`,
+        zh: `直播流在 ${long} 内质量不佳或缺失的时间过多。`,
+      },
+      description: {
+        en:
+          `${streamText.en} was bad or missing in {{ $value | humanizePercentage }} of the last ${long}; the objective ` +
+          `allows ${percent(1 - objective)}. Look at the conditions and holes of the stream in its dashboard.`,
+        zh:
+          `${streamText.zh}在最近 ${long} 内有 {{ $value | humanizePercentage }} 的时间质量不佳或缺失，` +
+          `而目标只允许 ${percent(1 - objective)}。请在仪表盘中查看该流的异常和中断。`,
+      },
+    };
+  }
+
+  return {
+    name: 'livestream-slo',
+    intervalMs: minuteMs,
+    rules: [
+      {
+        record: bad,
+        comment: 'Samples that were counted late are left out, so that the end of an outage fires no alert.',
+        expr: dedented(`
+          max by (${identity}) (
+              increase(livestream_push_bad_seconds_total[5m]) + increase(livestream_push_missing_seconds_total[5m])
+            unless
+              increase(livestream_push_backfilled_seconds_total[5m]) > 0
+          )`),
+      },
+      {
+        record: due,
+        expr: dedented(`
+          max by (${identity}) (
+              increase(livestream_push_observed_seconds_total[5m]) + increase(livestream_push_missing_seconds_total[5m])
+            unless
+              increase(livestream_push_backfilled_seconds_total[5m]) > 0
+          )`),
+      },
+      burn('Fast', '1h', '10m', 14.4, 'warning'),
+      burn('Slow', '6h', '30m', 6, 'info'),
+    ],
+  };
+}

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { toRuleFile } from '../../src/rules/rule-file.ts';
+import { createRules, type RulesOptions } from '../../src/rules/rules.ts';
+import { describeWithTool } from '../support/tools.ts';
+import { exporterCases, longCases } from './exporter-cases.ts';
+import { type RuleCase, runCases } from './promtool.ts';
+import { slowScrapeCases, streamCases } from './stream-cases.ts';
+
+const options: RulesOptions = {
+  scrapeMs: 5_000,
+  job: 'livestream-exporter',
+  labels: ['team'],
+  objective: 0.99,
+  paces: [{ account: 'a', intervalMs: 5_000 }],
+};
+const file = (changed: Partial<RulesOptions> = {}) =>
+  toRuleFile(createRules({ ...options, ...changed }), { language: 'en', runbookBase: undefined, header: '' });
+
+describeWithTool('promtool', 'the alerts', () => {
+  test.each([...streamCases, ...exporterCases, ...longCases])('$name', (one: RuleCase) => {
+    expect(() => runCases(file(), [one])).not.toThrow();
+  });
+
+  test.each(slowScrapeCases)('at a scrape interval of 1m: $name', (one: RuleCase) => {
+    expect(() => runCases(file({ scrapeMs: 60_000 }), [one])).not.toThrow();
+  });
+});

@@ -1,0 +1,219 @@
+import type { RuleCase } from './promtool.ts';
+import { exporterSeries, series, streamSeries } from './series.ts';
+
+const account = 'account="a", provider="tencent"';
+const collector = `${account}, collector="push_stats"`;
+const control = 'account="b", provider="alibaba", collector="control_history"';
+const operation = `${account}, operation="DescribeStreamPushInfoList"`;
+const other = `${account}, operation="DescribeLiveStreamOnlineList"`;
+const failing = 'LivestreamCollectorFailing account=a collector=push_stats';
+
+/** Cases of the alerts about accounts and the exporter, at a scrape interval of 5 s. */
+export const exporterCases: readonly RuleCase[] = [
+  {
+    name: 'an account of which all polls fail, hang or never succeed is failing',
+    interval: '5s',
+    series: {
+      ...exporterSeries({ steps: 60, differ: { livestream_collector_targets_failing: '0x12 1x24 0x23' } }),
+      ...series('livestream_collector_targets', control, '2x60'),
+      ...series('livestream_collector_targets_failing', control, '0x60'),
+      // The last poll of the other account succeeds at 100 s.
+      ...series('livestream_collector_last_success_timestamp_seconds', control, '0+5x20 100x39'),
+      ...series('livestream_collector_interval_seconds', control, '10x60'),
+    },
+    firing: {
+      '90s': [],
+      '100s': [failing],
+      '210s': [failing],
+      '230s': ['LivestreamCollectorFailing account=b collector=control_history'],
+    },
+  },
+  {
+    name: 'with two exporters, an account fails only if both fail',
+    interval: '5s',
+    series: {
+      ...exporterSeries({ steps: 60, differ: { livestream_collector_targets_failing: '1x60' } }),
+      ...exporterSeries({ steps: 60, instance: 'j' }),
+    },
+    firing: { '200s': [] },
+  },
+  {
+    name: 'some failing targets are a warning after two minutes, all of them are not',
+    interval: '5s',
+    series: {
+      ...series('up', '', '1x80'),
+      ...series('livestream_collector_targets', collector, '3x80'),
+      ...series('livestream_collector_targets_failing', collector, '0x12 1x40 0x27'),
+    },
+    firing: {
+      '170s': [],
+      '190s': ['LivestreamCollectorTargetsFailing account=a collector=push_stats'],
+      '350s': [],
+    },
+  },
+  {
+    name: 'requests that are rejected, throttled or failing, by operation',
+    interval: '5s',
+    series: {
+      ...series('up', '', '1x400'),
+      ...series('livestream_api_requests_total', operation, '0+10x400'),
+      ...series('livestream_api_requests_total', other, '0+10x400'),
+      ...series('livestream_api_request_failures_total', `${operation}, kind="auth"`, '0x12 5+5x60 300x327'),
+      ...series('livestream_api_request_failures_total', `${operation}, kind="throttled"`, '0+2x200 400x199'),
+      ...series('livestream_api_request_failures_total', `${other}, kind="unavailable"`, '0+3x200 600x199'),
+      ...series('livestream_api_request_failures_total', `${other}, kind="throttled"`, '0+0.5x400'),
+    },
+    firing: {
+      '150s': [],
+      '300s': ['LivestreamRequestsRejected account=a operation=DescribeStreamPushInfoList'],
+      '700s': [
+        'LivestreamRequestsRejected account=a operation=DescribeStreamPushInfoList',
+        'LivestreamRequestsThrottled account=a operation=DescribeStreamPushInfoList',
+        'LivestreamRequestsFailing account=a operation=DescribeLiveStreamOnlineList',
+      ],
+      '1900s': [],
+    },
+  },
+  {
+    name: 'a clock that is wrong, or was set back',
+    interval: '5s',
+    series: {
+      ...series('up', '', '1x80'),
+      ...series('livestream_exporter_clock_offset_seconds', account, '14x12 -16x30 1x37'),
+      ...series('livestream_collector_clock_behind_seconds', control, '0x12 300-5x30 0x37'),
+    },
+    firing: {
+      '110s': [],
+      '130s': ['LivestreamClockOff account=a', 'LivestreamClockOff account=b'],
+      '300s': [],
+    },
+  },
+  {
+    name: 'no exporter can be scraped; one of two is enough',
+    interval: '5s',
+    series: {
+      ...series('up', '', '1x12 0x20 1x27'),
+      ...series('up', '', '1x12 0x10 1x37', 'j'),
+    },
+    firing: { '75s': [], '80s': ['LivestreamExporterDown'], '115s': ['LivestreamExporterDown'], '120s': [] },
+  },
+  {
+    name: 'no exporter is a target',
+    interval: '5s',
+    series: { ...series('up', '', '1x12 stale _x20 1x26') },
+    firing: { '120s': [], '130s': ['LivestreamExporterAbsent'], '170s': [] },
+  },
+  {
+    name: 'the state is not saved, the config not reloaded, streams are dropped',
+    interval: '5s',
+    series: {
+      ...series('up', '', '1x140'),
+      ...series('livestream_collector_last_success_timestamp_seconds', collector, '0+5x140'),
+      ...series('livestream_exporter_state_last_save_timestamp_seconds', '', '0+5x12 60x60 365+5x66'),
+      ...series('livestream_exporter_config_last_reload_successful', '', '1x12 0x40 1x87'),
+      ...series('livestream_streams_dropped', '', '0x12 7x80 0x47'),
+      ...series('process_start_time_seconds', '', '0x140'),
+      ...series('livestream_exporter_state_resets_total', '', '0x140'),
+    },
+    firing: {
+      '120s': [],
+      '130s': ['LivestreamConfigNotReloaded instance=i'],
+      '200s': ['LivestreamConfigNotReloaded instance=i', 'LivestreamStateNotSaved instance=i'],
+      '370s': ['LivestreamStateNotSaved instance=i', 'LivestreamStreamsDropped'],
+      '450s': ['LivestreamStreamsDropped'],
+    },
+  },
+];
+
+const gapOf = (stream: string) => `${account}, domain="d", app_name="live", stream="${stream}"`;
+const lost = 'LivestreamTimeLost account=a';
+
+/** Cases that take hours or days, at a coarser interval. */
+export const longCases: readonly RuleCase[] = [
+  {
+    name: 'lost state fires for an hour',
+    interval: '5m',
+    series: {
+      ...series('up', '', '1x21'),
+      ...series('up', '', '1x21', 'j'),
+      ...series('livestream_exporter_state_resets_total', '', '_ 2x20'),
+      ...series('process_start_time_seconds', '', '_ 298x20'),
+      ...series('livestream_exporter_state_resets_total', '', '_ 0x20', 'j'),
+      ...series('process_start_time_seconds', '', '_ 298x20', 'j'),
+    },
+    firing: {
+      '5m': ['LivestreamStateLost instance=i'],
+      '60m': ['LivestreamStateLost instance=i'],
+      '70m': [],
+    },
+  },
+  {
+    name: 'a new gap fires per account for 15 min, an old one does not',
+    interval: '5m',
+    series: {
+      ...series('up', '', '1x16'),
+      ...series('livestream_push_gap_seconds_total', gapOf('s'), '0x5 600x10'),
+      ...series('livestream_push_gap_seconds_total', gapOf('s'), '0x5 300x10', 'j'),
+      ...series('livestream_push_gap_seconds_total', gapOf('old'), '60x16'),
+      ...series(
+        'livestream_control_gap_seconds_total',
+        'account="b", provider="alibaba", domain="d"',
+        '90.5x5 180.5x10',
+      ),
+    },
+    firing: {
+      '25m': [],
+      '30m': [lost, 'LivestreamTimeLost account=b'],
+      '40m': [lost, 'LivestreamTimeLost account=b'],
+      '55m': [],
+    },
+  },
+  {
+    name: 'a gap in the first scrape after days fires; an old gap does not, not even under a new name of the exporter',
+    interval: '5m',
+    series: {
+      ...series('up', '', '1x1220'),
+      // Absent from 24 h until 100 h, longer than the retention of the provider.
+      ...series('livestream_push_gap_seconds_total', gapOf('away'), '0x287 stale _x911 14400x20'),
+      // Moves to another exporter at 99 h, with an old gap.
+      ...series(
+        'livestream_push_gap_seconds_total',
+        'account="c", provider="tencent", domain="d", app_name="live", stream="moved"',
+        '600x1187 stale',
+      ),
+      ...series(
+        'livestream_push_gap_seconds_total',
+        'account="c", provider="tencent", domain="d", app_name="live", stream="moved"',
+        '_x1191 600x28',
+        'j',
+      ),
+    },
+    firing: { '5995m': [], '6000m': [lost], '6010m': [lost], '6030m': [] },
+  },
+  {
+    name: 'a stream that is bad for long uses up its budget, fast or slowly',
+    interval: '1m',
+    series: {
+      // Bad in a fifth of the time.
+      ...streamSeries({ steps: 600, step: 60, differ: { bad_seconds_total: '0x60 12+12x240 2892x299' } }),
+      // Bad in a twelfth.
+      ...streamSeries({ stream: 'slow', steps: 600, step: 60, differ: { bad_seconds_total: '0+5x600' } }),
+      // Bad for three minutes.
+      ...streamSeries({
+        stream: 'short',
+        steps: 600,
+        step: 60,
+        differ: { bad_seconds_total: '0x60 60 120 180x537' },
+      }),
+    },
+    firing: {
+      '60m': ['LivestreamPushBudgetBurnSlow account=a stream=slow team=blue'],
+      '130m': [
+        'LivestreamPushBudgetBurnFast account=a stream=news team=blue',
+        'LivestreamPushBudgetBurnSlow account=a stream=news team=blue',
+        'LivestreamPushBudgetBurnSlow account=a stream=slow team=blue',
+      ],
+      '400m': ['LivestreamPushBudgetBurnSlow account=a stream=slow team=blue'],
+    },
+  },
+];
