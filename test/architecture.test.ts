@@ -25,6 +25,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'text',
   ],
   collectors: ['calls', 'config', 'log', 'metrics', 'model', 'polling', 'providers', 'status'],
+  alerting: ['model', 'text'],
   model: [],
   text: ['model'],
   calls: ['model'],

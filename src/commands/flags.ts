@@ -1,7 +1,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { languages, ruleFormats } from '../alerting/rules/rule.ts';
 import { type LogFormat, logFormats, logLevels } from '../log.ts';
 import { minuteMs, secondMs } from '../model/time.ts';
-import { languages, ruleFormats } from '../rules/rule.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 import { parseDuration, parsePercent } from '../text/units.ts';
 import type { RulesFlags } from './rules.ts';

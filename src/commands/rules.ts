@@ -1,10 +1,10 @@
+import { toPrometheusRule, toRuleFile } from '../alerting/rule-file.ts';
+import type { Language, RuleFormat } from '../alerting/rules/rule.ts';
+import type { AccountPace } from '../alerting/rules/timing.ts';
+import { createRules } from '../alerting/rules.ts';
 import type { Config } from '../config/config.ts';
 import { readConfigFile } from '../config/load.ts';
 import { questionOf } from '../model/capabilities.ts';
-import type { Language, RuleFormat } from '../rules/rule.ts';
-import { toPrometheusRule, toRuleFile } from '../rules/rule-file.ts';
-import { createRules } from '../rules/rules.ts';
-import type { AccountPace } from '../rules/timing.ts';
 import { toDiagnosticLines } from '../text/diagnostics.ts';
 import { planOf } from './plan.ts';
 import type { Runtime } from './runtime.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { toRuleFile } from '../../src/rules/rule-file.ts';
-import { createRules, type RulesOptions } from '../../src/rules/rules.ts';
+import { toRuleFile } from '../../src/alerting/rule-file.ts';
+import { createRules, type RulesOptions } from '../../src/alerting/rules.ts';
 import { describeWithTool } from '../support/tools.ts';
 import { exporterCases, longCases } from './exporter-cases.ts';
 import { type RuleCase, runCases } from './promtool.ts';

@@ -6,7 +6,7 @@ const news = 'account=a stream=news team=blue';
 /** Cases of the alerts about streams, at a scrape interval of 5 s. */
 export const streamCases: readonly RuleCase[] = [
   {
-    name: 'a frame rate below the minimum fires once, and ends two minutes after the recovery',
+    name: 'a frame rate below the minimum fires once, and ends a minute after the recovery',
     interval: '5s',
     series: {
       // Low from 65 s to 240 s.
@@ -23,7 +23,7 @@ export const streamCases: readonly RuleCase[] = [
       '95s': [],
       '115s': [`LivestreamPushFpsLow ${news}`],
       '240s': [`LivestreamPushFpsLow ${news}`],
-      '360s': [`LivestreamPushFpsLow ${news}`],
+      '300s': [`LivestreamPushFpsLow ${news}`],
       '400s': [],
     },
   },

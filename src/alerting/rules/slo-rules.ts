@@ -1,4 +1,4 @@
-import { minuteMs } from '../model/time.ts';
+import { minuteMs } from '../../model/time.ts';
 import { dedented, identity } from './promql.ts';
 import type { AlertRule, RuleGroup } from './rule.ts';
 import { type StreamRulesOptions, streamText, withLabels } from './stream-rules.ts';

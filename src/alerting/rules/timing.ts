@@ -1,4 +1,4 @@
-import { minuteMs, secondMs } from '../model/time.ts';
+import { minuteMs, secondMs } from '../../model/time.ts';
 
 /** Streams whose data has the same rhythm, so that the same windows fit. */
 export interface StreamClass {

@@ -1,5 +1,5 @@
-import { minuteMs, secondMs } from '../model/time.ts';
-import { toDurationText } from '../text/units.ts';
+import { minuteMs, secondMs } from '../../model/time.ts';
+import { toDurationText } from '../../text/units.ts';
 import { dedented, identity, indented, type Matcher, oneOf, perStream, select } from './promql.ts';
 import type { AlertRule, RecordingRule, RuleGroup, Text } from './rule.ts';
 import { type StreamClass, windowOf } from './timing.ts';
@@ -17,8 +17,11 @@ export const streamText: Text = {
   zh: '账号 {{ $labels.account }}（{{ $labels.provider }}，域名“{{ $labels.domain }}”，应用名“{{ $labels.app_name }}”）的流 {{ $labels.stream }}',
 };
 
-/** Part of a window in which a condition must hold before its alert fires, and from which on it ends. */
-const share = { fires: 0.5, ends: 0.2 } as const;
+/**
+ * Part of a window in which a condition must hold before its alert fires, and from which on it ends. Of a window of 30 s,
+ * these are three samples and one.
+ */
+const share = { fires: 0.4, ends: 0.2 } as const;
 
 /**
  * Length in seconds of a freeze that fires: more than one sample of 5 s, which extrapolation can show as 7 s, and less
@@ -88,7 +91,7 @@ export function streamRules(
   ];
 
   const forMs = Math.max(30 * secondMs, 2 * scrapeMs);
-  const keepFiringMs = Math.max(2 * minuteMs, 2 * windowMs);
+  const keepFiringMs = Math.max(minuteMs, 2 * windowMs);
   const alerts: readonly AlertRule[] = [
     conditionAlert('low_fps', {
       alert: 'LivestreamPushFpsLow',
@@ -140,7 +143,7 @@ export function streamRules(
         `Two samples without video within ${window}. The counter contains every sample, so a freeze of 10 s between two ` +
         'scrapes is found too.',
       expr: labeled(`${record('frozen_seconds:increase')} >= ${freezeSeconds}`),
-      keepFiringMs: Math.max(minuteMs, windowMs),
+      keepFiringMs: Math.max(30 * secondMs, windowMs),
       severity: 'critical',
       summary: {
         en: 'A live stream is pushed, but its video stands still.',

@@ -1,4 +1,4 @@
-import { minuteMs, secondMs } from '../model/time.ts';
+import { minuteMs, secondMs } from '../../model/time.ts';
 import { dedented, identity } from './promql.ts';
 import type { RuleGroup } from './rule.ts';
 

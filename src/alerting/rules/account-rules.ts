@@ -1,4 +1,4 @@
-import { minuteMs, secondMs } from '../model/time.ts';
+import { minuteMs, secondMs } from '../../model/time.ts';
 import { dedented, identity } from './promql.ts';
 import type { RuleGroup, Text } from './rule.ts';
 import type { StreamRulesOptions } from './stream-rules.ts';

@@ -1,6 +1,6 @@
 import { toDurationText } from '../text/units.ts';
 import { type Comment, toCommentedYaml } from '../text/yaml.ts';
-import type { AlertRule, Language, Rule, RuleGroup } from './rule.ts';
+import type { AlertRule, Language, Rule, RuleGroup } from './rules/rule.ts';
 
 export interface RuleFileOptions {
   readonly language: Language;

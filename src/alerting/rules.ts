@@ -1,9 +1,9 @@
-import { accountRules } from './account-rules.ts';
-import { exporterRules, gapRules } from './exporter-rules.ts';
-import type { RuleGroup } from './rule.ts';
-import { sloRules } from './slo-rules.ts';
-import { streamRules } from './stream-rules.ts';
-import { type AccountPace, classesOf } from './timing.ts';
+import { accountRules } from './rules/account-rules.ts';
+import { exporterRules, gapRules } from './rules/exporter-rules.ts';
+import type { RuleGroup } from './rules/rule.ts';
+import { sloRules } from './rules/slo-rules.ts';
+import { streamRules } from './rules/stream-rules.ts';
+import { type AccountPace, classesOf } from './rules/timing.ts';
 
 export interface RulesOptions {
   /** Scrape interval of Prometheus in ms. */
