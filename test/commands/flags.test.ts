@@ -63,7 +63,7 @@ test('explains an invalid command line', () => {
   };
 
   expect(problemOf('serv')).toBe(
-    'unknown command "serv"; did you mean "serve"? (commands: serve, demo, simulate, check-config, plan, config-schema)',
+    'unknown command "serv"; did you mean "serve"? (commands: serve, demo, simulate, check-config, plan, rules, config-schema)',
   );
   expect(problemOf('--config.fil=a.yaml')).toBe('unknown flag --config.fil; did you mean "--config.file"?');
   expect(problemOf('-config.file=a.yaml')).toBe(
@@ -81,6 +81,43 @@ test('explains an invalid command line', () => {
   expect(problemOf('check-config')).toBe('check-config requires a FILE');
   expect(problemOf('check-config', 'a', 'b')).toBe('check-config takes one FILE, got "a b"');
   expect(problemOf('simulate')).toBe('simulate requires --scenario=FILE');
+  expect(problemOf('rules')).toBe('rules requires a FILE');
+  expect(problemOf('rules', 'a', '--scrape-interval=1h')).toBe(
+    '--scrape-interval: expected a duration from 1s to 5m, got "1h"',
+  );
+  expect(problemOf('rules', 'a', '--objective=0.99')).toBe(
+    '--objective: expected a percentage from 50% to below 100%, such as 99.5%, got "0.99"',
+  );
+  expect(problemOf('rules', 'a', '--runbook-base=docs')).toBe(
+    '--runbook-base: expected a URL such as https://wiki.example.com/runbooks/, got "docs"',
+  );
+  expect(problemOf('rules', 'a', '--lang=de')).toBe('--lang: expected en, zh, got "de"');
+});
+
+test('parses the flags of the rules', () => {
+  expect(
+    parseInvocation([
+      'rules',
+      'live.yaml',
+      '--format=prometheusrule',
+      '--lang=zh',
+      '--runbook-base=https://wiki.example.com/',
+      '--scrape-interval=1m',
+      '--job=live',
+      '--objective=99.5%',
+    ]),
+  ).toEqual({
+    command: 'rules',
+    configFile: 'live.yaml',
+    rules: {
+      format: 'prometheusrule',
+      language: 'zh',
+      runbookBase: 'https://wiki.example.com/',
+      scrapeMs: 60_000,
+      job: 'live',
+      objective: 0.995,
+    },
+  });
 });
 
 test('shows the default listen address of the demo in the usage', () => {

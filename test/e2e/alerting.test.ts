@@ -39,7 +39,7 @@ const dipLastsMs = 35_000;
 describeWithTool('prometheus', 'with a real Prometheus', () => {
   describeWithTool('prometheus-alertmanager', 'and a real Alertmanager, with the shipped config', () => {
     test('notifies and resolves a frame rate drop and a forbid, and inhibits stream alerts while the exporter is down', {
-      timeout: 240_000,
+      timeout: 480_000,
     }, async () => {
       const directory = mkdtempSync(join(tmpdir(), 'livestream-alerting-'));
       await using cleanUp = new AsyncDisposableStack();
@@ -69,7 +69,7 @@ describeWithTool('prometheus', 'with a real Prometheus', () => {
         waitFor(
           `the notification that ${JSON.stringify(wanted)} is ${status}`,
           () => webhook.notified.find((one) => one.status === status && hasLabels(one.labels, wanted)),
-          100_000,
+          200_000,
         );
 
       const dip = await notification('firing', { alertname: 'LivestreamPushFpsLow', stream: 'recovers' });
@@ -78,13 +78,11 @@ describeWithTool('prometheus', 'with a real Prometheus', () => {
       expect(dip.labels).toEqual({
         alertname: 'LivestreamPushFpsLow',
         severity: 'warning',
-        job: 'livestream-exporter',
         ...simulatorIdentity('recovers'),
       });
-      expect(dip.annotations).toMatchObject({ runbook_url: 'docs/runbooks/LivestreamPushFpsLow.md' });
-      // Maximum delays: sample 5 s, provider 5 s, poll 5 s, scrape 5 s, rule 5 + 5 s, group 6 s, plus time for a busy
-      // machine.
-      expect(dipSeconds).toBeLessThan(45);
+      // Maximum delays: sample 5 s, provider 5 s, poll 5 s, scrape 5 s, two more samples 10 s, rule 5 + 30 s, group 6 s,
+      // plus time for a busy machine.
+      expect(dipSeconds).toBeLessThan(90);
 
       await notification('firing', { alertname: 'LivestreamPushFpsLow', stream: 'stays-low' });
       const end = await notification('resolved', { alertname: 'LivestreamPushFpsLow', stream: 'recovers' });
@@ -97,7 +95,6 @@ describeWithTool('prometheus', 'with a real Prometheus', () => {
       expect(forbid.labels).toEqual({
         alertname: 'LivestreamForbidden',
         severity: 'warning',
-        job: 'livestream-exporter',
         account: 'simulator-alibaba',
         provider: 'alibaba',
         domain: 'play.example.com',
@@ -107,7 +104,9 @@ describeWithTool('prometheus', 'with a real Prometheus', () => {
       await notification('firing', { alertname: 'LivestreamForbidden', stream: 'stays-forbidden' });
       await notification('resolved', { alertname: 'LivestreamForbidden', stream: 'guest' });
       expect(
-        await prometheus.query('ALERTS{alertname!="LivestreamPushFpsLow", stream!="stays-forbidden"}'),
+        await prometheus.query(
+          'ALERTS{alertstate="firing", alertname!~"Livestream(PushFpsLow|PushBudgetBurn.*|Watchdog)", stream!="stays-forbidden"}',
+        ),
       ).toEqual([]);
 
       const killedAt = Date.now();

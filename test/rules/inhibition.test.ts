@@ -8,7 +8,7 @@ import { startWebhook } from '../support/webhook.ts';
 type Labels = Readonly<Record<string, string>>;
 
 const job = { job: 'livestream-exporter' };
-const account = { ...job, account: 'a', provider: 'tencent' };
+const account = { account: 'a', provider: 'tencent' };
 const stream = { ...account, domain: 'd', app_name: 'live', stream: 's' };
 
 describeWithTool('prometheus-alertmanager', 'Alertmanager with the shipped config', () => {
@@ -26,9 +26,13 @@ describeWithTool('prometheus-alertmanager', 'Alertmanager with the shipped confi
       ],
     },
     {
-      name: 'a missing stream inhibits its low frame rate',
+      name: 'a missing stream inhibits its other alerts',
       cause: { ...stream, alertname: 'LivestreamPushMissing' },
-      inhibited: [{ ...stream, alertname: 'LivestreamPushFpsLow' }],
+      inhibited: [
+        { ...stream, alertname: 'LivestreamPushFpsLow' },
+        { ...stream, alertname: 'LivestreamPushFlapping' },
+        { ...stream, alertname: 'LivestreamPushBudgetBurnFast' },
+      ],
       active: [{ ...stream, alertname: 'LivestreamPushFpsLow', stream: 'another' }],
     },
     {
@@ -38,24 +42,43 @@ describeWithTool('prometheus-alertmanager', 'Alertmanager with the shipped confi
         { ...stream, alertname: 'LivestreamPushFpsLow' },
         { ...stream, alertname: 'LivestreamForbidden', stream: 'forbidden' },
         { ...account, alertname: 'LivestreamCollectorFailing', collector: 'push_stats' },
-        { ...account, alertname: 'LivestreamProviderLagging', collector: 'push_stats' },
+        { ...account, alertname: 'LivestreamProviderLagging' },
         { ...job, alertname: 'LivestreamConfigNotReloaded', instance: 'i' },
         { ...job, alertname: 'LivestreamStateLost', instance: 'i' },
         { ...account, alertname: 'LivestreamTimeLost' },
       ],
-      active: [{ ...stream, alertname: 'LivestreamPushFpsLow', job: 'another' }],
+      active: [
+        { alertname: 'LivestreamWatchdog' },
+        { ...job, alertname: 'LivestreamStateNotSaved', instance: 'i' },
+      ],
+    },
+    {
+      name: 'an account that lags inhibits the push alerts of its streams',
+      cause: { ...account, alertname: 'LivestreamProviderLagging' },
+      inhibited: [{ ...stream, alertname: 'LivestreamPushMissing' }],
+      active: [{ ...stream, alertname: 'LivestreamPushMissing', account: 'b' }],
+    },
+    {
+      name: 'video that stands still inhibits the low frame rate and the low bit rate',
+      cause: { ...stream, alertname: 'LivestreamPushVideoStalled' },
+      inhibited: [
+        { ...stream, alertname: 'LivestreamPushFpsCollapsed' },
+        { ...stream, alertname: 'LivestreamPushFpsLow' },
+        { ...stream, alertname: 'LivestreamPushBitrateLow' },
+      ],
+      active: [{ ...stream, alertname: 'LivestreamPushKeyframeIntervalLong' }],
     },
     {
       name: 'a failing push collector inhibits the push alerts of its account',
       cause: { ...account, alertname: 'LivestreamCollectorFailing', collector: 'push_stats' },
       inhibited: [
         { ...stream, alertname: 'LivestreamPushFpsLow' },
-        { ...account, alertname: 'LivestreamProviderLagging', collector: 'push_stats' },
+        { ...account, alertname: 'LivestreamProviderLagging' },
         { ...account, alertname: 'LivestreamCollectorTargetsFailing', collector: 'push_stats' },
       ],
       active: [
         { ...stream, alertname: 'LivestreamPushFpsLow', account: 'b' },
-        { ...account, alertname: 'LivestreamProviderLagging', collector: 'push_stats', account: 'b' },
+        { ...account, alertname: 'LivestreamProviderLagging', account: 'c' },
         { ...stream, alertname: 'LivestreamForbidden', stream: 'forbidden' },
       ],
     },

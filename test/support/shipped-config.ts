@@ -30,7 +30,7 @@ function replaced(
   let text = readFileSync(join(directory, name), 'utf8');
   for (const [shipped, replacement] of replacements) {
     if (!text.includes(shipped)) throw new Error(`${name} does not contain ${shipped}`);
-    text = text.replace(shipped, replacement);
+    text = text.replaceAll(shipped, replacement);
   }
   return text;
 }
