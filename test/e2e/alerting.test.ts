@@ -22,19 +22,19 @@ const scenario = scenarioOf(`
 name: alerting
 provider: {delay: 5s}
 streams:
-  - {name: recovers, story: [{at: 20s, for: 35s, fps: 60%}]}
-  - {name: stays-low, story: [{at: 40s, fps: 60%}]}
+  - {name: recovers, story: [{at: 40s, for: 60s, fps: 60%}]}
+  - {name: stays-low, story: [{at: 60s, fps: 60%}]}
   - {name: calm}
 domains:
   - name: play.example.com
     story:
-      - {at: 20s, stream: guest, action: forbid}
-      - {at: 40s, stream: stays-forbidden, action: forbid}
-      - {at: 50s, stream: guest, action: resume}
+      - {at: 40s, stream: guest, action: forbid}
+      - {at: 60s, stream: stays-forbidden, action: forbid}
+      - {at: 1m30s, stream: guest, action: resume}
 `);
 /** Start of the first drop and of the forbid, in the story. */
-const troubleAfterMs = 20_000;
-const dipLastsMs = 35_000;
+const troubleAfterMs = 40_000;
+const dipLastsMs = 60_000;
 
 describeWithTool('prometheus', 'with a real Prometheus', () => {
   describeWithTool('prometheus-alertmanager', 'and a real Alertmanager, with the shipped config', () => {
