@@ -4,7 +4,10 @@ import type { AlertRule, Language, Rule, RuleGroup } from './rules/rule.ts';
 
 export interface RuleFileOptions {
   readonly language: Language;
-  /** URL below which the runbooks are, with a slash at the end; undefined if alerts have no runbook_url. */
+  /**
+   * URL below which the runbooks are, as in docs/runbooks, with a slash at the end; undefined if alerts have no
+   * runbook_url.
+   */
   readonly runbookBase: string | undefined;
   /** Comment at the begin of the file. */
   readonly header: string;
@@ -64,6 +67,9 @@ function toAnnotations(
   return {
     summary: summary[language],
     description: description[language],
-    ...(runbookBase !== undefined && { runbook_url: `${runbookBase}${alert}.md` }),
+    ...(runbookBase !== undefined && { runbook_url: `${runbookBase}${directories[language]}${alert}.md` }),
   };
 }
+
+/** Directories of the runbooks, by language. */
+const directories: Readonly<Record<Language, string>> = { en: '', zh: 'zh-CN/' };

@@ -59,7 +59,9 @@ test('prints them in Chinese, with runbooks, for the job and the scrape interval
 
   expect(down?.expr).toBe('max by (job) (up{job="cdn"}) == 0');
   expect(down?.annotations?.summary).toBe('Prometheus 无法抓取任何 livestream-exporter。');
-  expect(down?.annotations?.runbook_url).toBe('https://wiki.example.com/live/LivestreamExporterDown.md');
+  expect(down?.annotations?.runbook_url).toBe(
+    'https://wiki.example.com/live/zh-CN/LivestreamExporterDown.md',
+  );
 });
 
 test('prints a resource of the Prometheus operator', async () => {

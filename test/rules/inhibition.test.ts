@@ -75,6 +75,7 @@ describeWithTool('prometheus-alertmanager', 'Alertmanager with the shipped confi
         { ...stream, alertname: 'LivestreamPushFpsLow' },
         { ...account, alertname: 'LivestreamProviderLagging' },
         { ...account, alertname: 'LivestreamCollectorTargetsFailing', collector: 'push_stats' },
+        { ...account, alertname: 'LivestreamRequestsRejected', operation: 'o' },
       ],
       active: [
         { ...stream, alertname: 'LivestreamPushFpsLow', account: 'b' },

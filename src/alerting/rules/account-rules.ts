@@ -13,7 +13,7 @@ const collectors: Text = {
   en:
     'Collectors: push_stats (push samples of streams), control_history (control actions of domains) and online_streams ' +
     '(lists of live streams).',
-  zh: '采集器：push_stats（流的推流样本）、control_history（域名的管控操作）和 online_streams（直播流列表）。',
+  zh: '采集器：push_stats（流的推流采样点）、control_history（域名的管控操作）和 online_streams（直播流列表）。',
 };
 
 /** Returns the rules about the requests of each account, and about streams that are forbidden. */
@@ -62,7 +62,7 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
             'status page of the exporter, and correct the cause.',
           zh:
             `${accountText.zh}的采集器 {{ $labels.collector }} 最近一次轮询全部失败，或长时间没有成功的轮询。` +
-            `${collectors.zh}请在导出器的状态页查看最近的失败，并消除原因。`,
+            `${collectors.zh}请在exporter的状态页查看最近的失败，并消除原因。`,
         },
       },
       {
@@ -90,7 +90,7 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
             'exporter, and correct the cause.',
           zh:
             `${accountText.zh}的采集器 {{ $labels.collector }} 中请求失败的流或域名数：{{ $value | humanize }}。` +
-            '请在导出器的状态页查看每个流或域名最近的失败，并消除原因。',
+            '请在exporter的状态页查看每个流或域名最近的失败，并消除原因。',
         },
       },
       {
@@ -113,7 +113,7 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
             'data late, or the pushes have ended. Check the console and the status page of the provider, and the ' +
             'network of the encoders.',
           zh:
-            `${accountText.zh}的多路流同时停止更新，但请求成功。该账号最新的样本比正常情况晚 {{ $value | humanizeDuration }}。` +
+            `${accountText.zh}的多路流同时停止更新，但请求成功。该账号最新的采样点比正常情况晚 {{ $value | humanizeDuration }}。` +
             '可能是云厂商返回数据延迟，也可能是推流已经结束。请检查云厂商的控制台和状态页，以及编码器的网络。',
         },
       },
@@ -124,7 +124,7 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
         expr: `${failures('auth|refused')} > 0`,
         forMs: 2 * minuteMs,
         keepFiringMs: 2 * minuteMs,
-        severity: 'critical',
+        severity: 'warning',
         summary: {
           en: 'A provider rejects the requests of an account.',
           zh: '云厂商拒绝某个账号的请求。',
@@ -134,7 +134,7 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
             `The provider rejects requests of ${accountText.en} to {{ $labels.operation }}. Read the reason in the log or ` +
             'on the status page of the exporter: key, permission, clock, or a wrong name of a domain or stream.',
           zh:
-            `云厂商拒绝${accountText.zh}对 {{ $labels.operation }} 的请求。请在导出器的日志或状态页查看原因：密钥、权限、时钟，` +
+            `云厂商拒绝${accountText.zh}对 {{ $labels.operation }} 的请求。请在exporter的日志或状态页查看原因：密钥、权限、时钟，` +
             '或错误的域名、流名。',
         },
       },
@@ -156,7 +156,7 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
             'config to the share of the exporter.',
           zh:
             `云厂商对${accountText.zh}的 {{ $labels.operation }} 请求限流，比例为 {{ $value | humanizePercentage }}。` +
-            '可能有其他程序使用同一账号。请在配置中降低 requests_per_second，使其等于分给导出器的份额。',
+            '可能有其他程序使用同一账号。请在配置中降低 requests_per_second，使其等于分给exporter的份额。',
         },
       },
       {
@@ -176,7 +176,7 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
             'of the exporter and the status page of the provider.',
           zh:
             `${accountText.zh}对 {{ $labels.operation }} 的请求有 {{ $value | humanizePercentage }} 因技术原因失败。` +
-            '导出器会重试，只要云厂商仍保留数据就不会丢失。请检查导出器的网络和云厂商的状态页。',
+            'exporter会重试，只要云厂商仍保留数据就不会丢失。请检查exporter的网络和云厂商的状态页。',
         },
       },
       {
@@ -194,7 +194,7 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
         severity: 'warning',
         summary: {
           en: "The clock of the exporter's host is wrong or was set back.",
-          zh: '导出器所在主机的时钟不准，或被往回调过。',
+          zh: 'exporter所在主机的时钟不准，或被往回调过。',
         },
         description: {
           en:
@@ -202,8 +202,8 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
             "{{ $value | humanizeDuration }}, or the exporter's clock was set back, and polling of the account is " +
             "paused for {{ $value | humanizeDuration }}. Check the time synchronization (NTP) of the exporter's host.",
           zh:
-            `导出器主机的时钟与${accountText.zh}的云厂商时钟相差 {{ $value | humanizeDuration }}；` +
-            '或者导出器的时钟被往回调过，该账号的轮询将暂停 {{ $value | humanizeDuration }}。请检查导出器主机的时间同步（NTP）。',
+            `exporter主机的时钟与${accountText.zh}的云厂商时钟相差 {{ $value | humanizeDuration }}；` +
+            '或者exporter的时钟被往回调过，该账号的轮询将暂停 {{ $value | humanizeDuration }}。请检查exporter主机的时间同步（NTP）。',
         },
       },
       {

@@ -32,8 +32,8 @@ export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGrou
             'Prometheus can scrape no exporter of the job {{ $labels.job }}, so the state of all streams is unknown. ' +
             'Check that the exporter process is running and that Prometheus can reach it.',
           zh:
-            'Prometheus 无法抓取任务 {{ $labels.job }} 的任何导出器，因此所有流的状态未知。' +
-            '请确认导出器进程正在运行，并且 Prometheus 能够访问它。',
+            'Prometheus 无法抓取任务 {{ $labels.job }} 的任何exporter，因此所有流的状态未知。' +
+            '请确认exporter进程正在运行，并且 Prometheus 能够访问它。',
         },
       },
       {
@@ -75,7 +75,7 @@ export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGrou
         severity: 'warning',
         summary: {
           en: 'An exporter cannot save its state, so its counters would decrease after a crash or a restart.',
-          zh: '导出器无法保存状态，崩溃或重启后其计数器会减小。',
+          zh: 'exporter无法保存状态，崩溃或重启后其 counter 会减小。',
         },
         description: {
           en:
@@ -83,8 +83,8 @@ export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGrou
             'providers respond. Check the free space and the health of the disk that holds the state. Do not restart the ' +
             'exporter until it has saved the state.',
           zh:
-            '导出器 {{ $labels.instance }} 已有 {{ $value | humanizeDuration }} 没有保存状态，但云厂商有响应。' +
-            '请检查存放状态的磁盘的剩余空间和健康状况。在状态保存之前不要重启导出器。',
+            'exporter {{ $labels.instance }} 已有 {{ $value | humanizeDuration }} 没有保存状态，但云厂商有响应。' +
+            '请检查存放状态的磁盘的剩余空间和健康状况。在状态保存之前不要重启exporter。',
         },
       },
       {
@@ -96,7 +96,7 @@ export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGrou
         severity: 'warning',
         summary: {
           en: 'An exporter rejected a changed config and keeps the previous config.',
-          zh: '导出器拒绝了修改后的配置，仍使用之前的配置。',
+          zh: 'exporter拒绝了修改后的配置，仍使用之前的配置。',
         },
         description: {
           en:
@@ -104,7 +104,7 @@ export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGrou
             'previous config and would not start with the new config. Correct the config until check-config accepts it, ' +
             'then reload.',
           zh:
-            '导出器 {{ $labels.instance }} 最近一次重新加载配置失败。它仍以之前的配置运行，而且无法以新配置启动。' +
+            'exporter {{ $labels.instance }} 最近一次重新加载配置失败。它仍以之前的配置运行，而且无法以新配置启动。' +
             '请修改配置，直到 check-config 接受，然后重新加载。',
         },
       },
@@ -140,14 +140,14 @@ export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGrou
         severity: 'warning',
         summary: {
           en: 'An exporter lost saved state when it started, so the affected totals restarted at 0.',
-          zh: '导出器启动时丢失了保存的状态，相关总数从 0 重新开始。',
+          zh: 'exporter启动时丢失了保存的状态，相关累计值从 0 重新开始。',
         },
         description: {
           en:
             'The exporter {{ $labels.instance }} could not use all of its saved state. Read in its log since the start ' +
             'which state was lost and why, then check the disk that holds the state.',
           zh:
-            '导出器 {{ $labels.instance }} 无法使用全部已保存的状态。请在其启动以来的日志中查看丢失了什么、为何丢失，' +
+            'exporter {{ $labels.instance }} 无法使用全部已保存的状态。请在其启动以来的日志中查看丢失了什么、为何丢失，' +
             '然后检查存放状态的磁盘。',
         },
       },
@@ -195,7 +195,7 @@ export function gapRules(): RuleGroup {
         severity: 'info',
         summary: {
           en: 'A time range is missing from the totals of some streams or domains, because the exporter did not poll them or the config did not contain them.',
-          zh: '部分流或域名的总数缺少一段时间，因为导出器没有轮询它们，或者配置中没有它们。',
+          zh: '部分流或域名的累计值缺少一段时间，因为exporter没有轮询它们，或者配置中没有它们。',
         },
         description: {
           en:
@@ -204,7 +204,7 @@ export function gapRules(): RuleGroup {
             'why the exporter did not poll these streams or domains for so long.',
           zh:
             '账号 {{ $labels.account }}（{{ $labels.provider }}）的历史出现新缺口的流或域名数：{{ $value | humanize }}。' +
-            '缺口内的样本和操作无法再计入。请查明导出器为何长时间没有轮询这些流或域名。',
+            '缺口内的采样点和操作无法再计入。请查明exporter为何长时间没有轮询这些流或域名。',
         },
       },
     ],

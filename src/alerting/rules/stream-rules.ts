@@ -199,7 +199,7 @@ export function streamRules(
           `The config expects ${lowerFirst(streamText.en)} to be live now, but the provider has no fresh sample of it. ` +
           'Check that the encoder is running and pushes to this domain, app name and stream.',
         zh:
-          `配置要求${streamText.zh}现在正在直播，但云厂商没有该流的新样本。` +
+          `配置要求${streamText.zh}现在正在直播，但云厂商没有该流的新采样点。` +
           '请确认编码器正在运行，并且推流到该域名、应用名和流名。',
       },
     },
