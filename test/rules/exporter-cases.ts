@@ -213,7 +213,8 @@ export const longCases: readonly RuleCase[] = [
     },
     firing: {
       '60m': [],
-      '130m': [
+      '130m': ['LivestreamPushBudgetBurnFast account=a stream=news team=blue'],
+      '200m': [
         'LivestreamPushBudgetBurnFast account=a stream=news team=blue',
         'LivestreamPushBudgetBurnSlow account=a stream=news team=blue',
       ],

@@ -1,4 +1,5 @@
 import { minuteMs } from '../../model/time.ts';
+import { parseDuration, toDurationText } from '../../text/units.ts';
 import { dedented, identity } from './promql.ts';
 import type { AlertRule, RuleGroup } from './rule.ts';
 import { type StreamRulesOptions, streamText, withLabels } from './stream-rules.ts';
@@ -25,15 +26,18 @@ export function sloRules({ objective, labels }: SloRulesOptions): RuleGroup {
     factor: number,
     severity: AlertRule['severity'],
   ): AlertRule {
+    const half = toDurationText((parseDuration(long) ?? 0) / 2);
     const limit = Number((factor * (1 - objective)).toPrecision(3));
     return {
       alert: `LivestreamPushBudgetBurn${name}`,
-      comment: `The error budget of ${percent(1 - objective)} is used up ${factor} times as fast as it may. The short range ends the alert soon after the stream is good again.`,
+      comment: `The error budget of ${percent(1 - objective)} is used up ${factor} times as fast as it may. The short range ends the alert soon after the stream is good again. A stream that is known for less than half of the long range is not judged.`,
       expr: withLabels(
         dedented(`
             ${ratio(long)} > ${limit}
           and
-            ${ratio(short)} > ${limit}`),
+            ${ratio(short)} > ${limit}
+          and
+            ${due} offset ${half}`),
         labels,
       ),
       forMs: 2 * minuteMs,

@@ -206,12 +206,12 @@ export function streamRules(
     {
       alert: 'LivestreamPushFlapping',
       comment:
-        'A stream that is expected live and had samples lately, but with holes that are too short for ' +
-        'LivestreamPushMissing. The time that the samples cover shows the holes long before they are confirmed as missing ' +
-        'time.',
+        'A stream that is expected live and had samples lately, but with several holes that are too short for ' +
+        'LivestreamPushMissing: one such hole is a smaller part. The time that the samples cover shows the holes long before ' +
+        'they are confirmed as missing time.',
       expr: labeled(
         dedented(`
-            ${oneLine(perStream(`rate(${metric('observed_seconds_total')}[${long}])`))} < 0.8
+            ${oneLine(perStream(`rate(${metric('observed_seconds_total')}[${long}])`))} < 0.7
           and on (${identity})
             ${oneLine(perStream(`min_over_time(${metric('expected')}[${long}])`))} == 1
           and on (${identity})
@@ -220,6 +220,8 @@ export function streamRules(
             ${oneLine(perStream(`${metric('observed_seconds_total')} offset ${long}`))}
           unless on (${identity})
             ${oneLine(perStream(caughtUp(long)))}
+          unless on (${identity})
+            max by (${identity}) (max_over_time(ALERTS{alertname="LivestreamPushMissing", alertstate="firing"}[${long}]))
           unless on (account, provider)
             max by (account, provider) (max_over_time(${select('livestream_collector_lag_seconds', own)}[${long}])) > 0`),
       ),
@@ -241,8 +243,20 @@ export function streamRules(
     },
     {
       alert: 'LivestreamPushPublishersFighting',
-      comment: 'Two encoders push one stream in turn: each change of the publisher interrupts the viewers.',
-      expr: labeled(`${oneLine(perStream(`increase(${metric('client_changes_total')}[${changes}])`))} >= 4`),
+      comment:
+        'Two encoders push one stream in turn: each change interrupts the viewers. Either both are fresh, but together they ' +
+        'push no more than one would (a main and a backup push together push twice as much), or the publisher changes slowly.',
+      expr: labeled(
+        dedented(`
+            (
+                ${oneLine(perStream(`count without (client_ip) (${metric('fps')})`))} >= 2
+              and on (${identity})
+                ${oneLine(perStream(`rate(${metric('observed_seconds_total')}[${recent}])`))} < 1.5
+            )
+          or
+            ${oneLine(perStream(`increase(${metric('client_changes_total')}[${changes}])`))} >= 4`),
+      ),
+      forMs: Math.max(2 * minuteMs, 2 * scrapeMs),
       keepFiringMs: 10 * minuteMs,
       severity: 'warning',
       summary: {
@@ -251,11 +265,11 @@ export function streamRules(
       },
       description: {
         en:
-          `The publisher of ${lowerFirst(streamText.en)} has changed about {{ $value | humanize }} times in ${changes}. ` +
-          'Probably two encoders push the same stream. Stop one of them.',
+          `Several publishers push ${lowerFirst(streamText.en)} in turn. Probably two encoders have the same stream name. ` +
+          'Their addresses are in the label client_ip of livestream_push_fps and on the status page. Stop one of them.',
         zh:
-          `${streamText.zh}的推流端在 ${changes} 内更换了约 {{ $value | humanize }} 次。` +
-          '可能有两个编码器推同一路流，请停掉其中一个。',
+          `多个推流端轮流推${streamText.zh}。可能有两个编码器使用同一个流名。` +
+          '它们的地址见 livestream_push_fps 的标签 client_ip 和状态页。请停掉其中一个。',
       },
     },
     {
