@@ -1,14 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EmptyRanges } from './empty-ranges.ts';
-import {
-  fromNone,
-  none,
-  numberAt,
-  packSamples,
-  type TextList,
-  textIndex,
-  unpackSamples,
-} from './packed-samples.ts';
+import { fromNone, none, numberAt, packNumbers, unpackNumbers } from './packed-numbers.ts';
+import { packSamples, type TextList, textIndex, unpackSamples } from './packed-samples.ts';
 import type { PushLedger } from './push-ledger.ts';
 import type { PushRecord } from './push-record.ts';
 import type { SettledState } from './settle.ts';
@@ -17,7 +10,7 @@ import type { EpochMs } from './time.ts';
 
 /**
  * Push record in a compact form, which is kept in memory between two answers and never saved. It takes a
- * fifth of the memory of the normal form, because small objects cost more memory than their content. Equal
+ * tenth of the memory of the normal form, because small objects cost more memory than their content. Equal
  * records have equal compact forms.
  */
 export interface PackedPush {
@@ -27,10 +20,10 @@ export interface PackedPush {
    */
   readonly texts: readonly (string | undefined)[];
   /**
-   * The polling progress and the ledger (`headLength` numbers), then the recent publishers, then the samples
-   * in sequences (see `packSamples`).
+   * Packed list of the polling progress and the ledger (`headLength` numbers), then the recent publishers, then the
+   * samples (see `packSamples`). Times are distances from the first time, the floor.
    */
-  readonly numbers: readonly number[];
+  readonly numbers: string;
   /** Empty ranges as in the record. Not packed, because most records have few. */
   readonly empty: EmptyRanges | undefined;
 }
@@ -39,13 +32,15 @@ export interface PackedPush {
 export type PackablePush = Pick<PushRecord, 'target' | 'push' | 'empty'>;
 
 /** Number of values at the start of `numbers` that belong to the polling progress and the ledger. */
-const headLength = 26;
+const headLength = 29;
+/** Number of those that belong to the polling progress. */
+const progressLength = 3;
 
-/** Packs progress and ledger of a push record. `unpackPush` restores them. */
+/** Packs progress and ledger of a push record. `unpackPush` restores them. Times and periods must be integers. */
 export function packPush({ target, push, empty }: PackablePush): PackedPush {
-  const { floor, watermark, backFrom, seen } = target;
+  const { floor, watermark, backFrom = none, seen } = target;
   const { totals, newestAt = none, judged, leftZero } = push;
-  const { samples, observedMs, measuredMs, milliframes, bytes } = totals;
+  const { samples, observedMs, measuredMs, milliframes, bytes, mediaMs } = totals;
   const { degradedMs, badMs, missingMs, backfilledMs, gapMs } = totals;
   const { since, coveredTo, missedTo, publishers, followed } = judged;
   // Start with the texts of the newest sample, so that the equal strings of older samples become garbage.
@@ -54,84 +49,96 @@ export function packPush({ target, push, empty }: PackablePush): PackedPush {
   const numbers = [
     // Put a time first: a time is not a small integer, so V8 creates an array of doubles from the start.
     floor,
-    watermark,
+    watermark - floor,
+    backFrom - floor,
     Number(leftZero),
-    newestAt,
+    newestAt - floor,
     samples,
     observedMs,
+    measuredMs.fps,
+    measuredMs.bitrate,
     milliframes,
     bytes,
+    mediaMs.video ?? none,
+    mediaMs.audio ?? none,
     degradedMs.low_fps,
     degradedMs.no_video,
     degradedMs.low_bitrate,
+    degradedMs.video_stall,
     badMs,
     missingMs,
     backfilledMs,
     gapMs,
     totals.sessions,
     totals.clientChanges,
-    since,
-    coveredTo,
-    missedTo,
+    since - floor,
+    coveredTo - floor,
+    missedTo - floor,
     textIndex(followed?.clientIp, texts),
-    followed?.lastAt ?? none,
-    measuredMs.fps,
-    measuredMs.bitrate,
-    backFrom ?? none,
+    (followed?.lastAt ?? none) - floor,
     publishers.length,
   ];
-  for (const [publisher, lastAt] of publishers) numbers.push(textIndex(publisher, texts), lastAt);
-  packSamples(seen, numbers, texts);
-  // Copy the array to drop the spare capacity that it has after growing.
-  return { texts: texts.list, numbers: numbers.slice(), empty };
+  for (const [publisher, lastAt] of publishers) numbers.push(textIndex(publisher, texts), lastAt - floor);
+  packSamples(seen, floor, numbers, texts);
+  return { texts: texts.list, numbers: packNumbers(numbers), empty };
 }
 
 /** Restores the polling progress and the ledger from the compact form of a push record. */
-export function unpackPush(packed: PackedPush): PackablePush {
-  const { texts, numbers } = packed;
+export function unpackPush({ texts, numbers: packed, empty }: PackedPush): PackablePush {
+  const numbers = unpackNumbers(packed);
+  const { floor, watermark, backFrom } = toProgress(numbers);
   const publishersEnd = headLength + 2 * numberAt(numbers, headLength - 1);
   const publishers: (readonly [string, EpochMs])[] = [];
   for (let at = headLength; at < publishersEnd; at += 2) {
-    publishers.push([texts[numberAt(numbers, at)] ?? '', numberAt(numbers, at + 1)]);
+    publishers.push([texts[numberAt(numbers, at)] ?? '', floor + numberAt(numbers, at + 1)]);
   }
   const push: PushLedger = {
     totals: {
-      samples: numberAt(numbers, 4),
-      observedMs: numberAt(numbers, 5),
-      measuredMs: { fps: numberAt(numbers, 22), bitrate: numberAt(numbers, 23) },
-      milliframes: numberAt(numbers, 6),
-      bytes: numberAt(numbers, 7),
+      samples: numberAt(numbers, 5),
+      observedMs: numberAt(numbers, 6),
+      measuredMs: { fps: numberAt(numbers, 7), bitrate: numberAt(numbers, 8) },
+      milliframes: numberAt(numbers, 9),
+      bytes: numberAt(numbers, 10),
+      mediaMs: { video: fromNone(numberAt(numbers, 11)), audio: fromNone(numberAt(numbers, 12)) },
       degradedMs: {
-        low_fps: numberAt(numbers, 8),
-        no_video: numberAt(numbers, 9),
-        low_bitrate: numberAt(numbers, 10),
+        low_fps: numberAt(numbers, 13),
+        no_video: numberAt(numbers, 14),
+        low_bitrate: numberAt(numbers, 15),
+        video_stall: numberAt(numbers, 16),
       },
-      badMs: numberAt(numbers, 11),
-      missingMs: numberAt(numbers, 12),
-      backfilledMs: numberAt(numbers, 13),
-      gapMs: numberAt(numbers, 14),
-      sessions: numberAt(numbers, 15),
-      clientChanges: numberAt(numbers, 16),
+      badMs: numberAt(numbers, 17),
+      missingMs: numberAt(numbers, 18),
+      backfilledMs: numberAt(numbers, 19),
+      gapMs: numberAt(numbers, 20),
+      sessions: numberAt(numbers, 21),
+      clientChanges: numberAt(numbers, 22),
     },
-    newestAt: fromNone(numberAt(numbers, 3)),
+    newestAt: fromNone(floor + numberAt(numbers, 4)),
     judged: {
-      since: numberAt(numbers, 17),
-      coveredTo: numberAt(numbers, 18),
-      missedTo: numberAt(numbers, 19),
+      since: floor + numberAt(numbers, 23),
+      coveredTo: floor + numberAt(numbers, 24),
+      missedTo: floor + numberAt(numbers, 25),
       publishers,
-      followed: unpackFollowed(texts[numberAt(numbers, 20)], numberAt(numbers, 21)),
+      followed: unpackFollowed(texts[numberAt(numbers, 26)], floor + numberAt(numbers, 27)),
     },
-    leftZero: numberAt(numbers, 2) === 1,
+    leftZero: numberAt(numbers, 3) === 1,
   };
-  const { floor, watermark, backFrom } = unpackProgress(packed);
-  const seen = unpackSamples(texts, numbers, publishersEnd);
-  return { target: { watermark, floor, backFrom, seen }, push, empty: packed.empty };
+  const seen = unpackSamples(texts, numbers, publishersEnd, floor);
+  return { target: { watermark, floor, backFrom, seen }, push, empty };
 }
 
 /** Restores only the polling progress from the compact form, which is much faster than `unpackPush`. */
 export function unpackProgress({ numbers }: PackedPush): PollProgress {
-  const backFrom = fromNone(numberAt(numbers, headLength - 2));
-  return { floor: numberAt(numbers, 0), watermark: numberAt(numbers, 1), backFrom };
+  return toProgress(unpackNumbers(numbers, progressLength));
+}
+
+function toProgress(numbers: readonly number[]): PollProgress {
+  const floor = numberAt(numbers, 0);
+  return {
+    floor,
+    watermark: floor + numberAt(numbers, 1),
+    backFrom: fromNone(floor + numberAt(numbers, 2)),
+  };
 }
 
 function unpackFollowed(clientIp: string | undefined, lastAt: EpochMs): SettledState['followed'] {
@@ -141,9 +148,8 @@ function unpackFollowed(clientIp: string | undefined, lastAt: EpochMs): SettledS
 /** Reports whether two packed push records have equal content. */
 export function isSamePush(a: PackedPush, b: PackedPush): boolean {
   return (
-    a.numbers.length === b.numbers.length &&
+    a.numbers === b.numbers &&
     a.texts.length === b.texts.length &&
-    a.numbers.every((number, i) => Object.is(number, b.numbers[i])) &&
     a.texts.every((text, i) => text === b.texts[i]) &&
     isDeepStrictEqual(a.empty, b.empty)
   );

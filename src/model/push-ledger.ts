@@ -84,12 +84,17 @@ export function addValues(
 type OpenTotals = ReturnType<typeof copyOf>;
 
 function copyOf(totals: PushTotals) {
-  return { ...totals, measuredMs: { ...totals.measuredMs }, degradedMs: { ...totals.degradedMs } };
+  return {
+    ...totals,
+    measuredMs: { ...totals.measuredMs },
+    mediaMs: { ...totals.mediaMs },
+    degradedMs: { ...totals.degradedMs },
+  };
 }
 
 /** Adds a sample to the totals, or subtracts it. */
 function addSample(totals: OpenTotals, sample: PushSample, expectation: Expectation, sign: 1 | -1): void {
-  const { framesPerSecond, bitsPerSecond } = sample;
+  const { framesPerSecond, bitsPerSecond, videoMs, audioMs } = sample;
   const ms = sign * sample.periodMs;
   totals.samples += sign;
   totals.observedMs += ms;
@@ -101,6 +106,8 @@ function addSample(totals: OpenTotals, sample: PushSample, expectation: Expectat
     totals.measuredMs.bitrate += ms;
     totals.bytes += sign * Math.round((bitsPerSecond * sample.periodMs) / 8000);
   }
+  if (videoMs !== undefined) totals.mediaMs.video = (totals.mediaMs.video ?? 0) + sign * videoMs;
+  if (audioMs !== undefined) totals.mediaMs.audio = (totals.mediaMs.audio ?? 0) + sign * audioMs;
   let isBad = false;
   for (const condition of conditions) {
     if (!hasCondition(condition, sample, expectation)) continue;

@@ -3,7 +3,7 @@ import { capabilityOf } from '../../../model/capabilities.ts';
 import type { PushMedia } from '../../../model/push-media.ts';
 import type { PushSample } from '../../../model/push-sample.ts';
 import type { PushHistorySource } from '../../../model/questions.ts';
-import { type EpochMs, minuteMs, secondMs } from '../../../model/time.ts';
+import { type EpochMs, secondMs } from '../../../model/time.ts';
 import { unexpectedShape } from '../../kit/json.ts';
 import { isBlank, readRows, toRows } from '../../kit/rows.ts';
 import { readFields, readNumber, readText } from '../../kit/values.ts';
@@ -20,6 +20,7 @@ import {
 } from '../push-rows.ts';
 import { parseTime } from '../times.ts';
 import { beijingOffsetMs } from './beijing-time.ts';
+import { readLocalMs, readMediaMs } from './elapsed.ts';
 import { createMediaReader } from './media.ts';
 
 const operation = 'DescribeStreamPushInfoList';
@@ -27,12 +28,6 @@ const { spanMs, retentionMs, periodMs } = capabilityOf(operation);
 
 /** Application of a stream whose config names none. The documentation of the operation says that it is the default. */
 const defaultAppName = 'live';
-
-/**
- * Range in ms of the field `LocalTs` that is believed. The documented example is 5000, close to the nominal period.
- */
-const minPeriodMs = secondMs;
-const maxPeriodMs = minuteMs;
 
 const utcWarning =
   'the times in the response have no zone and fit only as UTC, not as Beijing time, and are read as UTC; report this';
@@ -110,14 +105,17 @@ function readSample(row: unknown, reading: Api3Reading): PushSample | undefined 
     wasDropped(fields.AudioRate, audio);
   if (isImplausible) reading.warnings.add(valueWarning);
   if (time.naive) reading.naiveRows++;
+  const localMs = readLocalMs(fields.LocalTs);
   const sample: SampleInProgress = {
     measuredAt: time.at,
-    periodMs: readPeriodMs(fields.LocalTs),
+    periodMs: localMs ?? periodMs,
     clientIp,
     serverIp,
     session: readText(fields.Sequence),
     framesPerSecond,
     bitsPerSecond,
+    videoMs: readMediaMs(fields.VideoTs, framesPerSecond, localMs),
+    audioMs: readMediaMs(fields.AudioTs, readNumber(fields.AudioFps), localMs),
     media: undefined,
   };
   const [newest] = reading.newest.get(clientIp) ?? [];
@@ -128,15 +126,6 @@ function readSample(row: unknown, reading: Api3Reading): PushSample | undefined 
 /** Returns the sum of video and audio; undefined if one of them is unknown, because the other is not the total. */
 function totalOf(video: number | undefined, audio: number | undefined): number | undefined {
   return video === undefined || audio === undefined ? undefined : video + audio;
-}
-
-/**
- * Returns the time in ms that a row covers: the field `LocalTs`, the time that passed at the ingest node. It differs
- * a little from the nominal period, which applies if the field is absent or implausible.
- */
-function readPeriodMs(localTs: unknown): number {
-  const ms = Math.round(readNumber(localTs) ?? 0);
-  return ms >= minPeriodMs && ms <= maxPeriodMs ? ms : periodMs;
 }
 
 /** Formats a time in UTC with whole seconds, such as `2026-03-01T12:00:00Z`, which both sites accept. */
