@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { EmptyRanges } from './empty-ranges.ts';
 import { fromNone, none, numberAt, packNumbers, unpackNumbers } from './packed-numbers.ts';
 import { packSamples, type TextList, textIndex, unpackSamples } from './packed-samples.ts';
-import type { PushLedger } from './push-ledger.ts';
+import type { LedgerTotals, PushLedger } from './push-ledger.ts';
 import type { PushRecord } from './push-record.ts';
 import type { SettledState } from './settle.ts';
 import type { PollProgress } from './target-ledger.ts';
@@ -35,6 +35,8 @@ export type PackablePush = Pick<PushRecord, 'target' | 'push' | 'empty'>;
 const headLength = 29;
 /** Number of those that belong to the polling progress. */
 const progressLength = 3;
+/** Number of those before the end of the totals. */
+const totalsLength = 23;
 
 /** Packs progress and ledger of a push record. `unpackPush` restores them. Times and periods must be integers. */
 export function packPush({ target, push, empty }: PackablePush): PackedPush {
@@ -93,6 +95,26 @@ export function unpackPush({ texts, numbers: packed, empty }: PackedPush): Packa
     publishers.push([texts[numberAt(numbers, at)] ?? '', floor + numberAt(numbers, at + 1)]);
   }
   const push: PushLedger = {
+    ...toTotals(numbers),
+    judged: {
+      since: floor + numberAt(numbers, 23),
+      coveredTo: floor + numberAt(numbers, 24),
+      missedTo: floor + numberAt(numbers, 25),
+      publishers,
+      followed: unpackFollowed(texts[numberAt(numbers, 26)], floor + numberAt(numbers, 27)),
+    },
+  };
+  const seen = unpackSamples(texts, numbers, publishersEnd, floor);
+  return { target: { watermark, floor, backFrom, seen }, push, empty };
+}
+
+/** Restores only the totals from the compact form, which is faster than `unpackPush`. */
+export function unpackTotals({ numbers }: PackedPush): LedgerTotals {
+  return toTotals(unpackNumbers(numbers, totalsLength));
+}
+
+function toTotals(numbers: readonly number[]): LedgerTotals {
+  return {
     totals: {
       samples: numberAt(numbers, 5),
       observedMs: numberAt(numbers, 6),
@@ -113,18 +135,9 @@ export function unpackPush({ texts, numbers: packed, empty }: PackedPush): Packa
       sessions: numberAt(numbers, 21),
       clientChanges: numberAt(numbers, 22),
     },
-    newestAt: fromNone(floor + numberAt(numbers, 4)),
-    judged: {
-      since: floor + numberAt(numbers, 23),
-      coveredTo: floor + numberAt(numbers, 24),
-      missedTo: floor + numberAt(numbers, 25),
-      publishers,
-      followed: unpackFollowed(texts[numberAt(numbers, 26)], floor + numberAt(numbers, 27)),
-    },
+    newestAt: fromNone(numberAt(numbers, 0) + numberAt(numbers, 4)),
     leftZero: numberAt(numbers, 3) === 1,
   };
-  const seen = unpackSamples(texts, numbers, publishersEnd, floor);
-  return { target: { watermark, floor, backFrom, seen }, push, empty };
 }
 
 /** Restores only the polling progress from the compact form, which is much faster than `unpackPush`. */

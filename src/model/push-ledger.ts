@@ -5,26 +5,30 @@ import { noTotals, type PushTotals } from './push-totals.ts';
 import { type SettledState, settledFrom } from './settle.ts';
 import type { EpochMs, Window } from './time.ts';
 
-/**
- * Push ledger of one stream: its totals, and the state from which counting the next answer continues. It is
- * immutable: each answer creates a new ledger.
- */
-export interface PushLedger {
+/** Part of a push ledger that is exposed. */
+export interface LedgerTotals {
   readonly totals: PushTotals;
   /**
    * Time of the newest counted sample (epoch ms by the provider's clock); undefined before the first sample.
    */
   readonly newestAt: EpochMs | undefined;
   /**
-   * State for the totals that depend on the time order of the samples. In the state file, this field is also
-   * called `judged`.
-   */
-  readonly judged: SettledState;
-  /**
    * Whether the counters have left their zero hold. The zero hold keeps new counters at 0 until every known
    * scraper has received the 0. The release is saved before the new values are exposed.
    */
   readonly leftZero: boolean;
+}
+
+/**
+ * Push ledger of one stream: its totals, and the state from which counting the next answer continues. It is
+ * immutable: each answer creates a new ledger.
+ */
+export interface PushLedger extends LedgerTotals {
+  /**
+   * State for the totals that depend on the time order of the samples. In the state file, this field is also
+   * called `judged`.
+   */
+  readonly judged: SettledState;
 }
 
 /** Creates the ledger of a stream that is polled from the time `since` (epoch ms) on. */

@@ -6,6 +6,7 @@ import {
   packPush,
   unpackProgress,
   unpackPush,
+  unpackTotals,
 } from '../../src/model/packed-push.ts';
 import { newPushLedger, type PushLedger } from '../../src/model/push-ledger.ts';
 import { newPushRecord } from '../../src/model/push-record.ts';
@@ -105,6 +106,8 @@ test('restores any record exactly', () => {
       expect(unpackPush(packPush(original))).toStrictEqual(original);
       const { watermark, floor, backFrom } = original.target;
       expect(unpackProgress(packPush(original))).toEqual({ watermark, floor, backFrom });
+      const { totals, newestAt, leftZero } = original.push;
+      expect(unpackTotals(packPush(original))).toEqual({ totals, newestAt, leftZero });
     }),
     { numRuns: 500 },
   );

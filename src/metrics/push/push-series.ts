@@ -1,5 +1,5 @@
 import { type LivePush, newestOf } from '../../model/live-push.ts';
-import type { PushLedger } from '../../model/push-ledger.ts';
+import type { LedgerTotals } from '../../model/push-ledger.ts';
 import type { PushMedia } from '../../model/push-media.ts';
 import type { PushSample } from '../../model/push-sample.ts';
 import { noTotals, type PushTotals } from '../../model/push-totals.ts';
@@ -118,7 +118,7 @@ export function createPushSeries({
    * Sets all counters of a stream from its ledger. Starts the zero hold of the counters, or ends it if they
    * have left 0.
    */
-  const setCounters = (streamKey: string, series: StreamSeries, ledger: PushLedger) => {
+  const setCounters = (streamKey: string, series: StreamSeries, ledger: LedgerTotals) => {
     const totals = ledger.leftZero ? ledger.totals : zeroTotalsOf(ledger.totals);
     setTotalsRow(series.row, totals);
     setSampleTime(series, ledger.newestAt);
@@ -148,7 +148,7 @@ export function createPushSeries({
      * may have left 0 before the restart. Pass `streamKey` if the caller already has the key, so that only
      * one copy of the string stays in memory.
      */
-    add(target: PushTarget, ledger?: PushLedger, streamKey = keyOf(target.stream)) {
+    add(target: PushTarget, ledger?: LedgerTotals, streamKey = keyOf(target.stream)) {
       if (byKey.has(streamKey)) throw new Error('cannot add a stream twice');
       const series = newStreamSeries(target, table.addRow());
       table.setText(series.row, 'stream', streamLabels(target.stream));
@@ -157,7 +157,7 @@ export function createPushSeries({
       if (ledger !== undefined) setCounters(streamKey, series, ledger);
     },
     /** Sets the counters of a stream from its push ledger. Call this method after the ledger was saved. */
-    setLedger(streamKey: string, ledger: PushLedger) {
+    setLedger(streamKey: string, ledger: LedgerTotals) {
       const series = byKey.get(streamKey);
       if (series !== undefined) setCounters(streamKey, series, ledger);
     },

@@ -33,6 +33,25 @@ export function readText(value: unknown): string | undefined {
 }
 
 /**
+ * Creates a variant of `read` for the rows of one response, most of which have the same value. If the value equals the
+ * value of the previous row, it returns the same string object. Samples stay in memory for minutes, and otherwise each
+ * sample would keep a copy of its own.
+ */
+export function createRepeatedReader(
+  read: (value: unknown) => string | undefined,
+): (value: unknown) => string | undefined {
+  let lastValue: unknown;
+  let lastText: string | undefined;
+  return (value) => {
+    if (value !== lastValue) {
+      lastValue = value;
+      lastText = read(value);
+    }
+    return lastText;
+  };
+}
+
+/**
  * Reads a text like `readText`, but of any length. Use it only for a text that is split or quoted before it
  * leaves the provider's code. Each lone surrogate (half of a UTF-16 pair) is replaced: all of them have the
  * same UTF-8 form, so two names that differ only in a lone surrogate would share series and state.

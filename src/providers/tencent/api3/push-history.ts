@@ -6,7 +6,7 @@ import type { PushHistorySource } from '../../../model/questions.ts';
 import { type EpochMs, secondMs } from '../../../model/time.ts';
 import { unexpectedShape } from '../../kit/json.ts';
 import { isBlank, readRows, toRows } from '../../kit/rows.ts';
-import { readFields, readNumber, readText } from '../../kit/values.ts';
+import { createRepeatedReader, readFields, readNumber, readText } from '../../kit/values.ts';
 import {
   answerInWindow,
   createReading,
@@ -53,9 +53,13 @@ export function createApi3PushHistory(call: Call): PushHistorySource {
       };
       const rows = rowsOf(await call(operation, query, signal));
       if (rows === undefined) throw unexpectedShape(context, 'DataInfoList');
-      const reading: Api3Reading = { ...createReading(), newest: new Map() };
+      const reading: Api3Reading = {
+        ...createReading(),
+        readSession: createRepeatedReader(readText),
+        newest: new Map(),
+      };
       const read = readRows(rows, (row) => readSample(row, reading), context);
-      for (const [sample, fields] of reading.newest.values()) sample.media = readMedia(fields);
+      for (const { sample, fields } of reading.newest.values()) sample.media = readMedia(fields);
       return answerInWindow(read, window, reading, times, context);
     },
   };
@@ -65,11 +69,18 @@ export function createApi3PushHistory(call: Call): PushHistorySource {
 type SampleInProgress = Omit<PushSample, 'media'> & { media: PushMedia | undefined };
 
 interface Api3Reading extends Reading {
+  readonly readSession: typeof readText;
   /**
-   * Newest sample of each publisher with its row, by client address. Only these samples get media values, because
-   * only the newest sample is shown, and reading the values of all rows would double the time.
+   * Newest sample of each publisher, by client address. Only these samples get media values, because only the newest
+   * sample is shown, and reading the values of all rows would double the time.
    */
-  readonly newest: Map<string | undefined, readonly [SampleInProgress, Readonly<Record<string, unknown>>]>;
+  readonly newest: Map<string | undefined, NewestSample>;
+}
+
+/** Newest sample of a publisher so far, with its row. */
+interface NewestSample {
+  sample: SampleInProgress;
+  fields: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -111,15 +122,19 @@ function readSample(row: unknown, reading: Api3Reading): PushSample | undefined 
     periodMs: localMs ?? periodMs,
     clientIp,
     serverIp,
-    session: readText(fields.Sequence),
+    session: reading.readSession(fields.Sequence),
     framesPerSecond,
     bitsPerSecond,
     videoMs: readMediaMs(fields.VideoTs, framesPerSecond, localMs),
     audioMs: readMediaMs(fields.AudioTs, readNumber(fields.AudioFps), localMs),
     media: undefined,
   };
-  const [newest] = reading.newest.get(clientIp) ?? [];
-  if (newest === undefined || time.at > newest.measuredAt) reading.newest.set(clientIp, [sample, fields]);
+  const newest = reading.newest.get(clientIp);
+  if (newest === undefined) reading.newest.set(clientIp, { sample, fields });
+  else if (time.at > newest.sample.measuredAt) {
+    newest.sample = sample;
+    newest.fields = fields;
+  }
   return sample;
 }
 
