@@ -23,15 +23,35 @@ const partLimit = 2 ** 28;
 /** Maximum length of one number: eight groups, or a double with its mark. */
 const maxBytes = 9;
 
-/** Bytes of the list that is packed or unpacked, which is done at once. Grows with the longest list. */
-let bytes = Buffer.alloc(4096);
+/** List of numbers. */
+export interface NumberList {
+  readonly values: Float64Array;
+  /** Number of the first values that belong to the list. */
+  readonly length: number;
+}
 
-/** Returns the text of a list. */
-export function packNumbers(numbers: readonly number[]): string {
-  if (numbers.length * maxBytes > bytes.length) bytes = Buffer.alloc(2 * numbers.length * maxBytes);
+// Packing and unpacking a list never wait, so all lists share the same memory, which grows with the longest one.
+let bytes = Buffer.alloc(1024 * maxBytes);
+let list: { values: Float64Array; length: number } = { values: new Float64Array(1024), length: 0 };
+
+function grow(length: number): void {
+  if (length <= list.values.length) return;
+  list = { values: new Float64Array(2 * length), length: 0 };
+  bytes = Buffer.alloc(2 * length * maxBytes);
+}
+
+/** Returns shared memory for the values of a list with at most `length` numbers, which is then packed at once. */
+export function valuesFor(length: number): Float64Array {
+  grow(length);
+  return list.values;
+}
+
+/** Returns the text of a list whose values are in the shared memory. */
+export function packNumbers({ values, length: count }: NumberList): string {
   const target = bytes;
   let length = 0;
-  for (const number of numbers) {
+  for (let i = 0; i < count; i++) {
+    const number = values[i] as number;
     if (Number.isInteger(number) && number > -integerLimit && number < integerLimit) {
       let rest = (number < 0 ? -2 * number - 1 : 2 * number) + firstInteger;
       while (rest >= partLimit) {
@@ -50,14 +70,18 @@ export function packNumbers(numbers: readonly number[]): string {
   return target.toString('latin1', 0, length);
 }
 
-/** Returns the list of a text, or its first `count` numbers. */
-export function unpackNumbers(text: string, count = Number.POSITIVE_INFINITY): readonly number[] {
-  if (text.length > bytes.length) bytes = Buffer.alloc(2 * text.length);
+/**
+ * Returns the list of a text, or its first `count` numbers. The list is in shared memory, so read it before the next
+ * call.
+ */
+export function unpackNumbers(text: string, count = text.length): NumberList {
+  grow(text.length);
   const source = bytes;
+  const { values } = list;
   // Reading an array of bytes is much faster than reading the characters of a text.
   const end = source.write(text, 'latin1');
-  const numbers: number[] = [];
-  for (let at = 0; at < end && numbers.length < count; ) {
+  let length = 0;
+  for (let at = 0; at < end && length < count; length++) {
     let byte = source[at++] as number;
     let low = byte & 127;
     for (let shift = 7; byte >= 128 && shift < 28; shift += 7) {
@@ -71,21 +95,22 @@ export function unpackNumbers(text: string, count = Number.POSITIVE_INFINITY): r
         value += (byte & 127) * factor;
       }
       // `firstInteger` is even, so the lowest bit is still the sign.
-      numbers.push((low & 1) === 0 ? (value - firstInteger) / 2 : -(value - firstInteger + 1) / 2);
+      values[length] = (low & 1) === 0 ? (value - firstInteger) / 2 : -(value - firstInteger + 1) / 2;
     } else if (low >= firstInteger) {
-      numbers.push((low & 1) === 0 ? (low - firstInteger) >> 1 : -((low - firstInteger + 1) >> 1));
-    } else if (low === noneByte) numbers.push(none);
+      values[length] = (low & 1) === 0 ? (low - firstInteger) >> 1 : -((low - firstInteger + 1) >> 1);
+    } else if (low === noneByte) values[length] = none;
     else {
-      numbers.push(source.readDoubleLE(at));
+      values[length] = source.readDoubleLE(at);
       at += 8;
     }
   }
-  return numbers;
+  list.length = length;
+  return list;
 }
 
 /** Returns the number at `index`, which must be within bounds: this function is on a hot path. */
-export function numberAt(numbers: readonly number[], index: number): number {
-  return numbers[index] as number;
+export function numberAt({ values }: NumberList, index: number): number {
+  return values[index] as number;
 }
 
 export function fromNone(number: number): number | undefined {

@@ -1,7 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EmptyRanges } from './empty-ranges.ts';
-import { fromNone, none, numberAt, packNumbers, unpackNumbers } from './packed-numbers.ts';
-import { packSamples, type TextList, textIndex, unpackSamples } from './packed-samples.ts';
+import {
+  fromNone,
+  type NumberList,
+  none,
+  numberAt,
+  packNumbers,
+  unpackNumbers,
+  valuesFor,
+} from './packed-numbers.ts';
+import {
+  maxNumbersPerSample,
+  packSamples,
+  type TextList,
+  textIndex,
+  unpackSamples,
+} from './packed-samples.ts';
 import type { LedgerTotals, PushLedger } from './push-ledger.ts';
 import type { PushRecord } from './push-record.ts';
 import type { SettledState } from './settle.ts';
@@ -42,47 +56,48 @@ const totalsLength = 23;
 export function packPush({ target, push, empty }: PackablePush): PackedPush {
   const { floor, watermark, backFrom = none, seen } = target;
   const { totals, newestAt = none, judged, leftZero } = push;
-  const { samples, observedMs, measuredMs, milliframes, bytes, mediaMs } = totals;
-  const { degradedMs, badMs, missingMs, backfilledMs, gapMs } = totals;
+  const { measuredMs, mediaMs, degradedMs } = totals;
   const { since, coveredTo, missedTo, publishers, followed } = judged;
   // Start with the texts of the newest sample, so that the equal strings of older samples become garbage.
   const newest = seen.at(-1);
   const texts: TextList = { list: [newest?.clientIp, newest?.serverIp, newest?.session], indexes: undefined };
-  const numbers = [
-    // Put a time first: a time is not a small integer, so V8 creates an array of doubles from the start.
-    floor,
-    watermark - floor,
-    backFrom - floor,
-    Number(leftZero),
-    newestAt - floor,
-    samples,
-    observedMs,
-    measuredMs.fps,
-    measuredMs.bitrate,
-    milliframes,
-    bytes,
-    mediaMs.video ?? none,
-    mediaMs.audio ?? none,
-    degradedMs.low_fps,
-    degradedMs.no_video,
-    degradedMs.low_bitrate,
-    degradedMs.video_stall,
-    badMs,
-    missingMs,
-    backfilledMs,
-    gapMs,
-    totals.sessions,
-    totals.clientChanges,
-    since - floor,
-    coveredTo - floor,
-    missedTo - floor,
-    textIndex(followed?.clientIp, texts),
-    (followed?.lastAt ?? none) - floor,
-    publishers.length,
-  ];
-  for (const [publisher, lastAt] of publishers) numbers.push(textIndex(publisher, texts), lastAt - floor);
-  packSamples(seen, floor, numbers, texts);
-  return { texts: texts.list, numbers: packNumbers(numbers), empty };
+  const values = valuesFor(headLength + 2 * publishers.length + maxNumbersPerSample * seen.length);
+  values[0] = floor;
+  values[1] = watermark - floor;
+  values[2] = backFrom - floor;
+  values[3] = Number(leftZero);
+  values[4] = newestAt - floor;
+  values[5] = totals.samples;
+  values[6] = totals.observedMs;
+  values[7] = measuredMs.fps;
+  values[8] = measuredMs.bitrate;
+  values[9] = totals.milliframes;
+  values[10] = totals.bytes;
+  values[11] = mediaMs.video ?? none;
+  values[12] = mediaMs.audio ?? none;
+  values[13] = degradedMs.low_fps;
+  values[14] = degradedMs.no_video;
+  values[15] = degradedMs.low_bitrate;
+  values[16] = degradedMs.video_stall;
+  values[17] = totals.badMs;
+  values[18] = totals.missingMs;
+  values[19] = totals.backfilledMs;
+  values[20] = totals.gapMs;
+  values[21] = totals.sessions;
+  values[22] = totals.clientChanges;
+  values[23] = since - floor;
+  values[24] = coveredTo - floor;
+  values[25] = missedTo - floor;
+  values[26] = textIndex(followed?.clientIp, texts);
+  values[27] = (followed?.lastAt ?? none) - floor;
+  values[28] = publishers.length;
+  let length = headLength;
+  for (const [publisher, lastAt] of publishers) {
+    values[length++] = textIndex(publisher, texts);
+    values[length++] = lastAt - floor;
+  }
+  length = packSamples(seen, floor, { values, length }, texts);
+  return { texts: texts.list, numbers: packNumbers({ values, length }), empty };
 }
 
 /** Restores the polling progress and the ledger from the compact form of a push record. */
@@ -113,7 +128,7 @@ export function unpackTotals({ numbers }: PackedPush): LedgerTotals {
   return toTotals(unpackNumbers(numbers, totalsLength));
 }
 
-function toTotals(numbers: readonly number[]): LedgerTotals {
+function toTotals(numbers: NumberList): LedgerTotals {
   return {
     totals: {
       samples: numberAt(numbers, 5),
@@ -145,7 +160,7 @@ export function unpackProgress({ numbers }: PackedPush): PollProgress {
   return toProgress(unpackNumbers(numbers, progressLength));
 }
 
-function toProgress(numbers: readonly number[]): PollProgress {
+function toProgress(numbers: NumberList): PollProgress {
   const floor = numberAt(numbers, 0);
   return {
     floor,

@@ -1,4 +1,4 @@
-import { fromNone, none, numberAt } from './packed-numbers.ts';
+import { fromNone, type NumberList, none, numberAt } from './packed-numbers.ts';
 import type { PushSample } from './push-sample.ts';
 import type { EpochMs } from './time.ts';
 
@@ -44,38 +44,54 @@ function beforeFirst(measuredAt: EpochMs): Before {
   return { measuredAt, periodMs: 0, clientIp: undefined, serverIp: undefined, session: undefined };
 }
 
-/** Packs the samples. Times and periods must be integers. `from` is a time near the first sample (epoch ms). */
+/** Maximum number of numbers per sample. */
+export const maxNumbersPerSample = 10;
+
+/**
+ * Adds the samples to the end of `numbers`, whose memory must be sufficient. Returns the new length. Times and periods
+ * must be integers. `from` is a time near the first sample (epoch ms).
+ */
 export function packSamples(
   samples: readonly PushSample[],
   from: EpochMs,
-  numbers: number[],
+  { values, length: start }: NumberList,
   texts: TextList,
-): void {
+): number {
+  let length = start;
   let before = beforeFirst(from);
   for (const sample of samples) {
-    const { measuredAt, periodMs, clientIp, serverIp, session, framesPerSecond, bitsPerSecond } = sample;
-    const { videoMs, audioMs } = sample;
+    const { measuredAt, periodMs, clientIp, serverIp, session, bitsPerSecond, videoMs, audioMs } = sample;
     const isSamePush =
       clientIp === before.clientIp && serverIp === before.serverIp && session === before.session;
     const stepMs = measuredAt - periodMs - before.measuredAt;
     const isRegular = stepMs === 0 && periodMs === before.periodMs;
     const hasMedia = videoMs !== undefined || audioMs !== undefined;
-    const present =
+    values[length++] =
       (isSamePush ? 0 : parts.push) + (isRegular ? 0 : parts.time) + (hasMedia ? parts.media : 0);
-    numbers.push(present, toPackedRate(framesPerSecond), bitsPerSecond ?? none);
+    values[length++] = toPackedRate(sample.framesPerSecond);
+    values[length++] = bitsPerSecond ?? none;
     if (!isSamePush) {
-      numbers.push(textIndex(clientIp, texts), textIndex(serverIp, texts), textIndex(session, texts));
+      values[length++] = textIndex(clientIp, texts);
+      values[length++] = textIndex(serverIp, texts);
+      values[length++] = textIndex(session, texts);
     }
-    if (!isRegular) numbers.push(stepMs, periodMs - before.periodMs);
-    if (hasMedia) numbers.push((videoMs ?? none) - periodMs, (audioMs ?? none) - periodMs);
+    if (!isRegular) {
+      values[length++] = stepMs;
+      values[length++] = periodMs - before.periodMs;
+    }
+    if (hasMedia) {
+      values[length++] = (videoMs ?? none) - periodMs;
+      values[length++] = (audioMs ?? none) - periodMs;
+    }
     before = sample;
   }
+  return length;
 }
 
 /** Returns the samples that `numbers` contains from the index `start` on. `from` is that of `packSamples`. */
 export function unpackSamples(
   texts: readonly (string | undefined)[],
-  numbers: readonly number[],
+  numbers: NumberList,
   start: number,
   from: EpochMs,
 ): readonly PushSample[] {

@@ -42,7 +42,7 @@ function parseEpoch(value: number): ParsedTime | undefined {
  * take several times as long.
  */
 function parseWallClock(text: string, offsetMs: number): ParsedTime | undefined {
-  const day = parseDay(text);
+  const day = dayOf(text);
   const time = parseTimeOfDay(text);
   if (day === undefined || time === undefined || (text[10] !== ' ' && text[10] !== 'T')) return undefined;
   const local = day + time;
@@ -64,6 +64,16 @@ function endOfDigits(text: string, from: number): number {
   let end = from;
   while (end < text.length && !Number.isNaN(digits(text, end, end + 1))) end++;
   return end;
+}
+
+/** Last date that was parsed. Most rows of a response, and of the next responses, have the same date. */
+let lastDay: { readonly text: string; readonly at: EpochMs } | undefined;
+
+function dayOf(text: string): EpochMs | undefined {
+  if (lastDay !== undefined && text.startsWith(lastDay.text)) return lastDay.at;
+  const at = parseDay(text);
+  if (at !== undefined) lastDay = { text: text.slice(0, 10), at };
+  return at;
 }
 
 /**

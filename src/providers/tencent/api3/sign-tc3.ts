@@ -45,14 +45,13 @@ export function createTc3Signer() {
     const { service, host, contentType, action, body, timestamp } = request;
     const day = Math.floor((timestamp * secondMs) / dayMs);
     const { scope, key } = signingKey(secretKey, day, service);
-    const headers = [
-      `content-type:${contentType.toLowerCase()}`,
-      `host:${host.toLowerCase()}`,
-      `x-tc-action:${action.toLowerCase()}`,
-    ];
-    const canonical = ['POST', '/', '', ...headers, '', signedHeaders, sha256(body)].join('\n');
+    const headers =
+      `content-type:${contentType.toLowerCase()}\n` +
+      `host:${host.toLowerCase()}\n` +
+      `x-tc-action:${action.toLowerCase()}\n`;
+    const canonical = `POST\n/\n\n${headers}\n${signedHeaders}\n${sha256(body)}`;
     const signature = createHmac('sha256', key)
-      .update([algorithm, timestamp, scope, sha256(canonical)].join('\n'))
+      .update(`${algorithm}\n${timestamp}\n${scope}\n${sha256(canonical)}`)
       .digest('hex');
     const credential = `Credential=${secretId}/${scope}`;
     return {
