@@ -8,22 +8,20 @@ import { beijingOffsetMs } from './beijing-time.ts';
 /** Longest keyframe interval in ms that is believed. */
 const maxKeyframeIntervalMs = 10 * minuteMs;
 
-/** Maximum number of different texts that are shared. Real responses contain a few resolutions and codecs. */
-const maxShared = 1_000;
+/** Maximum number of different texts of a field that are remembered. Real responses contain a few. */
+const maxKnown = 1_000;
+
+/** Maximum length of a text that is remembered. */
+const maxKnownLength = 255;
 
 /**
- * Creates the reader of the media values of a row of DescribeStreamPushInfoList. Equal texts are one string object,
- * because the newest sample of each stream stays in memory.
+ * Creates the reader of the media values of a row of DescribeStreamPushInfoList. Equal texts are read once and are one
+ * string object, because the newest sample of each stream stays in memory.
  */
 export function createMediaReader() {
-  const shared = new Map<string, string>();
-
-  const share = (text: string | undefined): string | undefined => {
-    if (text === undefined) return undefined;
-    const known = shared.get(text);
-    if (known === undefined && shared.size < maxShared) shared.set(text, text);
-    return known ?? text;
-  };
+  const resolutionOf = remembering(readResolution);
+  const codecOf = remembering((value) => readText(value)?.toLowerCase());
+  const domainOf = remembering(readText);
 
   return (fields: Readonly<Record<string, unknown>>): PushMedia => ({
     videoBitsPerSecond: readUpTo(maxBitsPerSecond, fields.VideoRate),
@@ -32,12 +30,25 @@ export function createMediaReader() {
     // The provider spells this field so; it is the frame rate in the metadata of the encoder.
     declaredFramesPerSecond: readPositive(fields.MateFps),
     keyframeIntervalMs: readPositive(fields.GopSize, maxKeyframeIntervalMs),
-    resolution: share(readResolution(fields.Resolution)),
-    videoCodec: share(readText(fields.VCodec)?.toLowerCase()),
-    audioCodec: share(readText(fields.ACodec)?.toLowerCase()),
-    pushDomain: share(readText(fields.PushDomain)),
+    resolution: resolutionOf(fields.Resolution),
+    videoCodec: codecOf(fields.VCodec),
+    audioCodec: codecOf(fields.ACodec),
+    pushDomain: domainOf(fields.PushDomain),
     beganAt: parseTime(fields.BeginPushTime, beijingOffsetMs)?.at,
   });
+}
+
+/** Returns a variant of `read` that remembers what it has read from short texts. */
+function remembering(read: (value: unknown) => string | undefined): typeof read {
+  const known = new Map<unknown, string | undefined>();
+  return (value) => {
+    const before = known.get(value);
+    if (before !== undefined || known.has(value)) return before;
+    const result = read(value);
+    const isShort = typeof value === 'string' && value.length <= maxKnownLength;
+    if (isShort && known.size < maxKnown) known.set(value, result);
+    return result;
+  };
 }
 
 /** Reads a number above 0 and at most `max`. The provider sends 0 for a value that it does not know. */
