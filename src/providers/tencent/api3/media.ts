@@ -1,6 +1,6 @@
 import type { PushMedia } from '../../../model/push-media.ts';
 import { minuteMs } from '../../../model/time.ts';
-import { readNumber, readText } from '../../kit/values.ts';
+import { createRememberingReader, readNumber, readText } from '../../kit/values.ts';
 import { maxBitsPerSecond, readUpTo } from '../push-rows.ts';
 import { parseTime } from '../times.ts';
 import { beijingOffsetMs } from './beijing-time.ts';
@@ -8,20 +8,14 @@ import { beijingOffsetMs } from './beijing-time.ts';
 /** Longest keyframe interval in ms that is believed. */
 const maxKeyframeIntervalMs = 10 * minuteMs;
 
-/** Maximum number of different texts of a field that are remembered. Real responses contain a few. */
-const maxKnown = 1_000;
-
-/** Maximum length of a text that is remembered. */
-const maxKnownLength = 255;
-
 /**
  * Creates the reader of the media values of a row of DescribeStreamPushInfoList. Equal texts are read once and are one
  * string object, because the newest sample of each stream stays in memory.
  */
 export function createMediaReader() {
-  const resolutionOf = remembering(readResolution);
-  const codecOf = remembering((value) => readText(value)?.toLowerCase());
-  const domainOf = remembering(readText);
+  const resolutionOf = createRememberingReader(readResolution);
+  const codecOf = createRememberingReader((value) => readText(value)?.toLowerCase());
+  const domainOf = createRememberingReader(readText);
 
   return (fields: Readonly<Record<string, unknown>>): PushMedia => ({
     videoBitsPerSecond: readUpTo(maxBitsPerSecond, fields.VideoRate),
@@ -36,19 +30,6 @@ export function createMediaReader() {
     pushDomain: domainOf(fields.PushDomain),
     beganAt: parseTime(fields.BeginPushTime, beijingOffsetMs)?.at,
   });
-}
-
-/** Returns a variant of `read` that remembers what it has read from short texts. */
-function remembering(read: (value: unknown) => string | undefined): typeof read {
-  const known = new Map<unknown, string | undefined>();
-  return (value) => {
-    const before = known.get(value);
-    if (before !== undefined || known.has(value)) return before;
-    const result = read(value);
-    const isShort = typeof value === 'string' && value.length <= maxKnownLength;
-    if (isShort && known.size < maxKnown) known.set(value, result);
-    return result;
-  };
 }
 
 /** Reads a number above 0 and at most `max`. The provider sends 0 for a value that it does not know. */

@@ -4,9 +4,16 @@ import type { PushMedia } from '../../../model/push-media.ts';
 import type { PushSample } from '../../../model/push-sample.ts';
 import type { PushHistorySource } from '../../../model/questions.ts';
 import { type EpochMs, secondMs } from '../../../model/time.ts';
+import { readAddress } from '../../kit/address.ts';
 import { unexpectedShape } from '../../kit/json.ts';
 import { isBlank, readRows, toRows } from '../../kit/rows.ts';
-import { createRepeatedReader, readFields, readNumber, readText } from '../../kit/values.ts';
+import {
+  createRememberingReader,
+  createRepeatedReader,
+  readFields,
+  readNumber,
+  readText,
+} from '../../kit/values.ts';
 import {
   answerInWindow,
   createReading,
@@ -39,6 +46,8 @@ const utcWarning =
 export function createApi3PushHistory(call: Call): PushHistorySource {
   const context = `tencent ${operation}`;
   const readMedia = createMediaReader();
+  /** There are few ingest nodes. */
+  const readServerIp = createRememberingReader(readAddress);
   const times = { offsetMs: beijingOffsetMs, utcWarning, advice: 'report this' };
   return {
     operation,
@@ -55,6 +64,7 @@ export function createApi3PushHistory(call: Call): PushHistorySource {
       if (rows === undefined) throw unexpectedShape(context, 'DataInfoList');
       const reading: Api3Reading = {
         ...createReading(),
+        readServerIp,
         readSession: createRepeatedReader(readText),
         newest: new Map(),
       };
