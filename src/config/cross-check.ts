@@ -6,6 +6,7 @@ import { isMapping, listAt, valueAt } from '../text/plain-value.ts';
 import { looksLikeSecret } from '../text/secret-like.ts';
 import { checkApis } from './apis.ts';
 import { checkDiscovery } from './discovery.ts';
+import { checkExpectations } from './expectations.ts';
 import { accountKindOf } from './schema/accounts.ts';
 import type { ConfigInput } from './schema/config.ts';
 import { checkTimings } from './timing.ts';
@@ -25,6 +26,7 @@ export function crossCheck(raw: unknown, config: PartialConfig): readonly Unloca
     ...unsupportedQuestions(raw, config),
     ...checkApis(raw, config),
     ...checkDiscovery(raw, config),
+    ...checkExpectations(raw, config),
     ...duplicateStreams(config),
     ...duplicateDomains(config),
     ...tooManyStreams(raw, config),

@@ -135,7 +135,8 @@ function toControlTargets({ accounts, domains }: ConfigInput): readonly ControlT
 }
 
 function toExpectation(own: StreamInput['expect'], defaults: ConfigInput['defaults']['expect']): Expectation {
-  const fps = own.fps ?? defaults.fps;
+  const isAudioOnly = (own.video ?? defaults.video) === false;
+  const fps = isAudioOnly ? undefined : (own.fps ?? defaults.fps);
   const bitrate = own.bitrate ?? defaults.bitrate;
   const fpsRatio = own.fps_ratio ?? defaults.fps_ratio;
   const bitrateRatio = own.bitrate_ratio ?? defaults.bitrate_ratio;
@@ -147,5 +148,6 @@ function toExpectation(own: StreamInput['expect'], defaults: ConfigInput['defaul
     minFramesPerSecond: fps === undefined ? undefined : Math.round(fps * fpsRatio * 1000) / 1000,
     minBitsPerSecond: bitrate === undefined ? undefined : Math.round(bitrate * bitrateRatio),
     live: own.live ?? defaults.live,
+    ...(isAudioOnly && { isAudioOnly }),
   };
 }

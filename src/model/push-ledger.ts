@@ -5,26 +5,30 @@ import { noTotals, type PushTotals } from './push-totals.ts';
 import { type SettledState, settledFrom } from './settle.ts';
 import type { EpochMs, Window } from './time.ts';
 
-/**
- * Push ledger of one stream: its totals, and the state from which counting the next answer continues. It is
- * immutable: each answer creates a new ledger.
- */
-export interface PushLedger {
+/** Part of a push ledger that is exposed. */
+export interface LedgerTotals {
   readonly totals: PushTotals;
   /**
    * Time of the newest counted sample (epoch ms by the provider's clock); undefined before the first sample.
    */
   readonly newestAt: EpochMs | undefined;
   /**
-   * State for the totals that depend on the time order of the samples. In the state file, this field is also
-   * called `judged`.
-   */
-  readonly judged: SettledState;
-  /**
    * Whether the counters have left their zero hold. The zero hold keeps new counters at 0 until every known
    * scraper has received the 0. The release is saved before the new values are exposed.
    */
   readonly leftZero: boolean;
+}
+
+/**
+ * Push ledger of one stream: its totals, and the state from which counting the next answer continues. It is
+ * immutable: each answer creates a new ledger.
+ */
+export interface PushLedger extends LedgerTotals {
+  /**
+   * State for the totals that depend on the time order of the samples. In the state file, this field is also
+   * called `judged`.
+   */
+  readonly judged: SettledState;
 }
 
 /** Creates the ledger of a stream that is polled from the time `since` (epoch ms) on. */
@@ -84,12 +88,17 @@ export function addValues(
 type OpenTotals = ReturnType<typeof copyOf>;
 
 function copyOf(totals: PushTotals) {
-  return { ...totals, measuredMs: { ...totals.measuredMs }, degradedMs: { ...totals.degradedMs } };
+  return {
+    ...totals,
+    measuredMs: { ...totals.measuredMs },
+    mediaMs: { ...totals.mediaMs },
+    degradedMs: { ...totals.degradedMs },
+  };
 }
 
 /** Adds a sample to the totals, or subtracts it. */
 function addSample(totals: OpenTotals, sample: PushSample, expectation: Expectation, sign: 1 | -1): void {
-  const { framesPerSecond, bitsPerSecond } = sample;
+  const { framesPerSecond, bitsPerSecond, videoMs, audioMs } = sample;
   const ms = sign * sample.periodMs;
   totals.samples += sign;
   totals.observedMs += ms;
@@ -101,6 +110,8 @@ function addSample(totals: OpenTotals, sample: PushSample, expectation: Expectat
     totals.measuredMs.bitrate += ms;
     totals.bytes += sign * Math.round((bitsPerSecond * sample.periodMs) / 8000);
   }
+  if (videoMs !== undefined) totals.mediaMs.video = (totals.mediaMs.video ?? 0) + sign * videoMs;
+  if (audioMs !== undefined) totals.mediaMs.audio = (totals.mediaMs.audio ?? 0) + sign * audioMs;
   let isBad = false;
   for (const condition of conditions) {
     if (!hasCondition(condition, sample, expectation)) continue;

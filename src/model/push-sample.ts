@@ -24,6 +24,12 @@ export interface PushSample {
   /** Bit rate of the push in bits per second, with audio and video together. */
   readonly bitsPerSecond: number | undefined;
   /**
+   * Media time in ms: the part of the video or audio that arrived in the period. It is close to the period if the push
+   * runs smoothly, and shorter if the publisher or its network stalls. Absent if the provider reports none.
+   */
+  readonly videoMs?: number | undefined;
+  readonly audioMs?: number | undefined;
+  /**
    * Key of the sample's stream; undefined for the target's own stream. Only set by providers whose answers
    * cover several streams.
    */
@@ -58,8 +64,10 @@ export const pushSamples: RowKind<PushSample> = {
   hasSameValues: (a, b) =>
     a.framesPerSecond === b.framesPerSecond &&
     a.bitsPerSecond === b.bitsPerSecond &&
-    a.periodMs === b.periodMs,
-  optionalValues: ['framesPerSecond', 'bitsPerSecond'],
+    a.periodMs === b.periodMs &&
+    a.videoMs === b.videoMs &&
+    a.audioMs === b.audioMs,
+  optionalValues: ['framesPerSecond', 'bitsPerSecond', 'videoMs', 'audioMs'],
   isMultiset: false,
 };
 

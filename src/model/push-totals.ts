@@ -5,6 +5,11 @@ export type MeasuredValue = 'fps' | 'bitrate';
 
 export const measuredValues: readonly MeasuredValue[] = ['fps', 'bitrate'];
 
+/** Kind of media whose time is counted. */
+export type Media = 'video' | 'audio';
+
+export const media: readonly Media[] = ['video', 'audio'];
+
 /**
  * Totals of one stream since its ledger started. All totals are integers, so that the order of additions
  * cannot change a sum.
@@ -24,6 +29,8 @@ export interface PushTotals {
   /** Number of frames, in thousandths of a frame. This is the sum of frames per second times milliseconds. */
   readonly milliframes: number;
   readonly bytes: number;
+  /** Media time in ms; undefined as long as no sample has contained it. */
+  readonly mediaMs: Readonly<Record<Media, number | undefined>>;
   /** Time in ms during which each condition, such as `low_fps`, applied. */
   readonly degradedMs: Readonly<Record<Condition, number>>;
   /** Time in ms during which at least one condition applied. */
@@ -52,7 +59,8 @@ export const noTotals: PushTotals = {
   measuredMs: { fps: 0, bitrate: 0 },
   milliframes: 0,
   bytes: 0,
-  degradedMs: { low_fps: 0, no_video: 0, low_bitrate: 0 },
+  mediaMs: { video: undefined, audio: undefined },
+  degradedMs: { low_fps: 0, no_video: 0, low_bitrate: 0, video_stall: 0 },
   badMs: 0,
   missingMs: 0,
   backfilledMs: 0,

@@ -10,7 +10,7 @@ import {
   restartControl,
   wasControlNeverPolled,
 } from './control-record.ts';
-import type { PushLedger } from './push-ledger.ts';
+import type { LedgerTotals } from './push-ledger.ts';
 import {
   countAnswer,
   newPushRecord,
@@ -28,6 +28,15 @@ import type { EpochMs } from './time.ts';
 
 /** Record of one target, with its polling progress and totals, as it is saved in the state file. */
 export type SavedRecord = PushRecord | ControlRecord;
+
+/** Record whose totals are exposed. */
+export type PublishedRecord = PublishedPush | ControlRecord;
+
+/** Totals of a push record: those of the target's own stream, and of all other streams by stream key. */
+export interface PublishedPush extends Pick<PushRecord, 'question' | 'targetKey' | 'streamKey'> {
+  readonly push: LedgerTotals;
+  readonly streams?: ReadonlyMap<string, LedgerTotals> | undefined;
+}
 
 /** Record to save, with its version on disk. Only the difference is written. */
 export interface RecordChange {
@@ -110,7 +119,7 @@ export function pushLedgersOf({
   streamKey: key,
   push,
   streams,
-}: PushRecord): readonly [string, PushLedger][] {
+}: PublishedPush): readonly [string, LedgerTotals][] {
   return [[key, push], ...(streams ?? [])];
 }
 

@@ -1,6 +1,13 @@
-import { isSamePush, type PackedPush, packPush, unpackProgress, unpackPush } from '../model/packed-push.ts';
+import {
+  isSamePush,
+  type PackedPush,
+  packPush,
+  unpackProgress,
+  unpackPush,
+  unpackTotals,
+} from '../model/packed-push.ts';
 import type { PushRecord } from '../model/push-record.ts';
-import type { SavedRecord } from '../model/saved-record.ts';
+import type { PublishedRecord, SavedRecord } from '../model/saved-record.ts';
 import { streamKeyOf } from '../model/target.ts';
 import type { PollProgress } from '../model/target-ledger.ts';
 
@@ -25,6 +32,13 @@ export function unpackRecord(packed: PackedRecord): SavedRecord {
   const { question, targetKey, frozenAt } = packed;
   const { target, push, empty } = unpackPush(packed);
   return { question, targetKey, streamKey: streamKeyOf(targetKey), frozenAt, target, push, empty };
+}
+
+/** Returns the totals of a record without unpacking the rest of the record. */
+export function totalsOf(packed: PackedRecord): PublishedRecord {
+  if (!isPackedStream(packed)) return packed;
+  const { question, targetKey } = packed;
+  return { question, targetKey, streamKey: streamKeyOf(targetKey), push: unpackTotals(packed) };
 }
 
 /** Returns the polling progress of a record without unpacking the rest of the record. */

@@ -1,12 +1,12 @@
-import type { RecordChange, SavedRecord } from '../model/saved-record.ts';
+import type { PublishedRecord, RecordChange } from '../model/saved-record.ts';
 import type { EpochMs } from '../model/time.ts';
-import { isSamePacked, type PackedRecord, unpackRecord } from './packed-records.ts';
+import { isSamePacked, type PackedRecord, totalsOf, unpackRecord } from './packed-records.ts';
 
 export interface RecordFlushParts {
   /** Saves a batch of records atomically. Rejects if the write fails. Can iterate the changes several times. */
   readonly saveBatch: (changes: Iterable<RecordChange>, now: EpochMs) => Promise<void>;
   /** Receives each dirty record after the attempt to save it, even if the write failed. */
-  readonly publish: (record: SavedRecord) => void;
+  readonly publish: (record: PublishedRecord) => void;
   /**
    * Called after each flush that wrote something, if all its writes succeeded. `now` is the wall clock time
    * of the flush.
@@ -98,7 +98,7 @@ export function createRecordFlush(parts: RecordFlushParts & SharedState): (now: 
       // again after a crash, and the log reports this risk. Do not publish a record that was replaced during
       // the write, because its series may have been removed or restarted.
       await inSlices(batch, ({ packed }) => {
-        if (cached.get(packed.targetKey) === packed) publish(unpackRecord(packed));
+        if (cached.get(packed.targetKey) === packed) publish(totalsOf(packed));
       });
     }
     setFailed(!allSaved);

@@ -59,9 +59,6 @@ export function createRecent() {
   const allocate = createSlabAllocator();
 
   const append = (track: Track, first: number, bits: number): void => {
-    for (let at = track.start; at < track.start + track.length; at += entryWords) {
-      if (track.words[at] === first && track.words[at + 1] === bits) return;
-    }
     if (track.length === maxCapacity * entryWords) removeOldest(track, entryWords);
     if (track.length === track.capacity) {
       const block = allocate(maxCapacity);
@@ -84,7 +81,9 @@ export function createRecent() {
         track = { words, start, capacity, length: 0, newestSecond: 0 };
         tracks.set(streamKey, track);
       }
-      const newestSecond = samples.map(toSecond).reduce((a, b) => Math.max(a, b), track.newestSecond);
+      let knownSecond = track.newestSecond;
+      let newestSecond = knownSecond;
+      for (const sample of samples) newestSecond = Math.max(newestSecond, toSecond(sample));
       const isRecent = (second: number) => second > newestSecond - recentSeconds;
       let expired = 0;
       while (expired < track.length && !isRecent(secondAt(track, track.start + expired)))
@@ -96,7 +95,12 @@ export function createRecent() {
         const second = toSecond(sample);
         const milliframes = toStored(framesPerSecond, 1000, unknownMilliframes);
         const first = ((second << milliframeBits) | milliframes) >>> 0;
-        if (isRecent(second)) append(track, first, toStored(bitsPerSecond, 1, unknownBits));
+        const bits = toStored(bitsPerSecond, 1, unknownBits);
+        // Only an entry that is not newer than all others can be a repetition.
+        if (isRecent(second) && (second > knownSecond || !hasEntry(track, first, bits))) {
+          append(track, first, bits);
+        }
+        knownSecond = Math.max(knownSecond, second);
       }
     },
     /** Returns the points of a stream from the five minutes before `now`, sorted by time. */
@@ -138,6 +142,13 @@ function createSlabAllocator(): (entries: number) => Pick<Track, 'words' | 'star
 function removeOldest(track: Track, words: number): void {
   track.words.copyWithin(track.start, track.start + words, track.start + track.length);
   track.length -= words;
+}
+
+function hasEntry({ words, start, length }: Track, first: number, bits: number): boolean {
+  for (let at = start; at < start + length; at += entryWords) {
+    if (words[at] === first && words[at + 1] === bits) return true;
+  }
+  return false;
 }
 
 function secondAt({ words, newestSecond }: Track, at: number): number {

@@ -150,6 +150,11 @@ function toTotalsView(totals: PushTotals) {
     },
     frames: totals.milliframes / 1000,
     bytes: totals.bytes,
+    /** Null if the provider has never reported the value. */
+    media_seconds: {
+      video: orNull(totals.mediaMs.video, toSeconds),
+      audio: orNull(totals.mediaMs.audio, toSeconds),
+    },
     degraded_seconds: degradedSeconds,
     bad_seconds: toSeconds(totals.badMs),
     missing_seconds: toSeconds(totals.missingMs),

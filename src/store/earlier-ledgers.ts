@@ -1,11 +1,14 @@
 import { canonicalAddress } from '../model/address.ts';
 import type { PushLedger } from '../model/push-ledger.ts';
-import type { PushTotals } from '../model/push-totals.ts';
+import { noTotals, type PushTotals } from '../model/push-totals.ts';
 
 /** Push ledger as this or an earlier version of the exporter saved it. */
 export type SavedPushLedger = Omit<PushLedger, 'totals'> & {
-  /** Rows of earlier versions have no measured times. */
-  readonly totals: Omit<PushTotals, 'measuredMs'> & Partial<Pick<PushTotals, 'measuredMs'>>;
+  /** Rows of earlier versions have no measured times, and none of them has media times. */
+  readonly totals: Omit<PushTotals, 'measuredMs' | 'mediaMs' | 'degradedMs'> &
+    Partial<Pick<PushTotals, 'measuredMs'>> & {
+      readonly degradedMs: Omit<PushTotals['degradedMs'], 'video_stall'>;
+    };
 };
 
 /**
@@ -19,7 +22,12 @@ export function completePushLedger({ totals, judged, ...ledger }: SavedPushLedge
   const { publishers, followed } = judged;
   return {
     ...ledger,
-    totals: { ...totals, measuredMs },
+    totals: {
+      ...totals,
+      measuredMs,
+      mediaMs: noTotals.mediaMs,
+      degradedMs: { ...noTotals.degradedMs, ...totals.degradedMs },
+    },
     judged: {
       ...judged,
       publishers: publishers.map(([publisher, lastAt]) => [canonicalAddress(publisher), lastAt]),

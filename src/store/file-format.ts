@@ -10,9 +10,12 @@ export const applicationId = 0x6c736578;
 /**
  * SQLite `user_version` of a state file. Earlier versions of the exporter refuse a file with a higher number.
  * So raise it together with `rowVersion`, and whenever an earlier version would misread the file or drop a
- * part of it that is needed.
+ * part of it that is needed. Version 3 has media times, which version 2 would misread.
  */
-export const fileVersion = 2;
+export const fileVersion = 3;
+
+/** First version with a journal. Its files and journals are read like those of this version. */
+const firstJournalVersion = 2;
 
 /**
  * Throws if the file is too short or does not start like an SQLite database: SQLite itself would treat a file
@@ -42,9 +45,14 @@ export function checkOwner(database: DatabaseSync): void {
   checkVersion(numberIn(database, 'user_version'));
 }
 
-/** Reports whether an earlier version of the exporter wrote the database. */
+/** Reports whether a version of the exporter without a journal wrote the database. */
 export function isEarlierFile(database: DatabaseSync): boolean {
-  return numberIn(database, 'user_version') < fileVersion;
+  return numberIn(database, 'user_version') < firstJournalVersion;
+}
+
+/** Marks a file of an earlier version, so that this version refuses it from now on. */
+export function setFileVersion(database: DatabaseSync): void {
+  if (numberIn(database, 'user_version') < fileVersion) database.exec(`PRAGMA user_version = ${fileVersion}`);
 }
 
 function numberIn(database: DatabaseSync, pragma: string): number {

@@ -108,8 +108,19 @@ function patchLedger(
   // The cast is safe: only `newestAt` and `lastAt` can be undefined.
   const [since, coveredTo, missedTo, samples, observedMs, milliframes, bytes, fps, bitrate, ...times] =
     counts as number[];
-  const [sessions, clientChanges, backfilledMs, missingMs, gapMs, badMs, low_fps, no_video, low_bitrate] =
-    times;
+  const [
+    sessions,
+    clientChanges,
+    backfilledMs,
+    missingMs,
+    gapMs,
+    badMs,
+    low_fps,
+    no_video,
+    low_bitrate,
+    ...media
+  ] = times;
+  const [video, audio, video_stall] = media;
   const clientIp = followedIp === 0 ? before?.judged.followed?.clientIp : (followedIp ?? undefined);
   const number = (value: number | undefined) => value ?? 0;
   return {
@@ -119,10 +130,12 @@ function patchLedger(
       measuredMs: { fps: number(fps), bitrate: number(bitrate) },
       milliframes: number(milliframes),
       bytes: number(bytes),
+      mediaMs: { video: fromKnown(video), audio: fromKnown(audio) },
       degradedMs: {
         low_fps: number(low_fps),
         no_video: number(no_video),
         low_bitrate: number(low_bitrate),
+        video_stall: number(video_stall),
       },
       badMs: number(badMs),
       missingMs: number(missingMs),
@@ -145,7 +158,7 @@ function patchLedger(
 
 /** Numbers of a ledger, those that change with each answer first. `patchLedger` reads them in the same order. */
 function numbersOf({ leftZero, newestAt, judged, totals }: PushLedger): readonly (number | undefined)[] {
-  const { measuredMs, degradedMs } = totals;
+  const { measuredMs, mediaMs, degradedMs } = totals;
   return [
     Number(leftZero),
     newestAt,
@@ -168,10 +181,23 @@ function numbersOf({ leftZero, newestAt, judged, totals }: PushLedger): readonly
     degradedMs.low_fps,
     degradedMs.no_video,
     degradedMs.low_bitrate,
+    // Changes of earlier versions end here.
+    toKnown(mediaMs.video),
+    toKnown(mediaMs.audio),
+    degradedMs.video_stall,
   ];
 }
 
-const numberCount = 21;
+const numberCount = 24;
+
+/** Media time as it is stored: 0 stands for undefined, so that the change of a stream without media times is short. */
+function toKnown(ms: number | undefined): number {
+  return ms === undefined ? 0 : ms + 1;
+}
+
+function fromKnown(stored = 0): number | undefined {
+  return stored === 0 ? undefined : stored - 1;
+}
 
 type Publishers = PushLedger['judged']['publishers'];
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { EpochMs } from '../model/time.ts';
+import { setFileVersion } from './file-format.ts';
 import { createFold } from './fold.ts';
 import { createJournal, type Journal } from './journal.ts';
 import { type JournalEntry, toJournalText } from './journal-lines.ts';
@@ -57,6 +58,7 @@ export function openStateStore(directory: string, now: EpochMs, parts: StorePart
     database = opened.database;
     const { records, scrapers, savedAt, isEarlier } = contents;
     if (isEarlier) upgradeRows(database, records, scrapers, now);
+    setFileVersion(database);
     const journal = createJournal(directory);
     const kept = keepInPlace(file, database, journal, parts);
     const foldedAt = foldAll(journal, kept, { now, lost, onDamage: parts.onDamage });

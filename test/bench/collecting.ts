@@ -4,6 +4,7 @@ import { stackCall } from '../../src/calls/stack.ts';
 import { systemClock } from '../../src/clock.ts';
 import { createTargetIntern } from '../../src/config/intern.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
+import { noTotals } from '../../src/model/push-totals.ts';
 import type { PushView } from '../../src/model/push-view.ts';
 import { startOrResumePush } from '../../src/model/saved-record.ts';
 import { type PushTarget, totalLookbackMs } from '../../src/model/target.ts';
@@ -79,8 +80,10 @@ export function createCollecting(
     // The floor is `now`, where the samples of the first answer start. Time without samples before them would be held
     // like late data, with all samples after it, for the next 16 minutes.
     const started = startOrResumePush(undefined, target, now + totalLookbackMs(target));
-    // Like a restored record: its counters have left 0.
-    const record = { ...started, targetKey: key, streamKey, push: { ...started.push, leftZero: true } };
+    // Like a restored record: its counters have left 0, those of media times too.
+    const mediaMs = api === 'api3' ? { video: 0, audio: 0 } : noTotals.mediaMs;
+    const push = { ...started.push, totals: { ...started.push.totals, mediaMs }, leftZero: true };
+    const record = { ...started, targetKey: key, streamKey, push };
     cache.put(record);
     metrics.series.add(target, record.push, streamKey);
   }

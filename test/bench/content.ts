@@ -4,7 +4,7 @@ import { mediaFamilies, pushFamilies, pushStartFamilies } from '../../src/metric
 import type { Expectation } from '../../src/model/expectation.ts';
 import { addGap, addSamples, newPushLedger, type PushLedger } from '../../src/model/push-ledger.ts';
 import { freshMs, type PushSample } from '../../src/model/push-sample.ts';
-import type { PushTotals } from '../../src/model/push-totals.ts';
+import { noTotals, type PushTotals } from '../../src/model/push-totals.ts';
 import type { PushView } from '../../src/model/push-view.ts';
 import { settle } from '../../src/model/settle.ts';
 import { streamKey } from '../../src/model/stream.ts';
@@ -18,7 +18,8 @@ import { noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
  */
 export const seriesPerStream = pushFamilies
   .filter((family) => ![...mediaFamilies, ...pushStartFamilies].some(({ name }) => name === family.name))
-  .flatMap(({ points }) => points).length;
+  .flatMap(({ points }) => points)
+  .filter(({ labels = {} }) => !('media' in labels) && labels.condition !== 'video_stall').length;
 
 /** Families whose value is always 1 in the content. `change` changes the series of all others. */
 export const constantFamilies = ['livestream_push_up', 'livestream_push_info', 'livestream_stream_info'];
@@ -178,7 +179,13 @@ function olderTotals(number: number): PushTotals {
     measuredMs: { fps: samples * periodMs, bitrate: samples * periodMs },
     milliframes: samples * 5 * 25_000 - slow * 60_000,
     bytes: samples * 1_600_000 + below(10_000_000, number, 8),
-    degradedMs: { low_fps: slow * periodMs, no_video: dark * periodMs, low_bitrate: thin * periodMs },
+    mediaMs: noTotals.mediaMs,
+    degradedMs: {
+      low_fps: slow * periodMs,
+      no_video: dark * periodMs,
+      low_bitrate: thin * periodMs,
+      video_stall: 0,
+    },
     badMs: (slow + dark + thin) * periodMs,
     missingMs: some(2_000, 10) * periodMs,
     backfilledMs: some(500, 12) * periodMs,

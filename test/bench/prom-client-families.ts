@@ -1,11 +1,11 @@
 import { Gauge, Registry } from 'prom-client';
+import { totalOf } from '../../src/metrics/push/optional-rows.ts';
+import { optionalFamilies, totalsFamilies } from '../../src/metrics/push/push-counters.ts';
 import {
-  conditionFamilies,
   publisherFamilies,
   publisherTexts,
   sampleTimeFamilies,
   streamTexts,
-  totalsFamilies,
   viewFamilies,
   watermarkFamilies,
 } from '../../src/metrics/push/push-families.ts';
@@ -56,7 +56,7 @@ export function createPromClientFamilies(): PromClientFamilies {
   const showWatermark = add(watermarkFamilies);
   const showSampleTime = add(sampleTimeFamilies);
   const showTotals = add(totalsFamilies);
-  const showConditions = add(conditionFamilies);
+  const showOptional = add(optionalFamilies);
 
   return {
     labelsOf({ account, provider, domain, appName, stream }, { clientIp = '', serverIp = '' }) {
@@ -71,7 +71,8 @@ export function createPromClientFamilies(): PromClientFamilies {
     show(labels, { ledger: { totals, newestAt }, view, expectation }) {
       showTotals(labels, totals);
       if (newestAt !== undefined) showSampleTime(labels, newestAt);
-      showConditions(labels, { degradedMs: totals.degradedMs, expectation });
+      const optional = { ...totals.degradedMs, ...totals.mediaMs };
+      showOptional(labels, (counter) => totalOf(counter, optional, expectation));
       showView(labels, view);
       showWatermark(labels, view.watermark);
       if (view.live !== undefined) showPublisher(labels, view.live.followed);

@@ -67,7 +67,7 @@ test('the example contains every key of the schema', () => {
 
   // These keys are shown at a stream and in push_stats.
   const elsewhere = (path: string) =>
-    /^defaults\.expect\.(fps|bitrate|live)\b/.test(path) ||
+    /^defaults\.expect\.(fps|bitrate|live|video)\b/.test(path) ||
     /^(accounts|domains)\.\*\.push_stats\./.test(path) ||
     /^domains\.\*\.expect\./.test(path);
   expect(missing.map(({ path }) => path).filter((path) => !elsewhere(path))).toEqual([]);

@@ -173,6 +173,8 @@ defaults: {expect: {fps: 50, fps_ratio: 0.5, live: true}}
 streams:
   - {account: tencent, stream: a}
   - {account: tencent, stream: b, expect: {fps: 25, live: false}}
+  - {account: tencent, stream: c, expect: {video: false, bitrate: 64kbit}}
+  - {account: tencent, stream: d, expect: {video: true}}
 `);
 
   expect(pushTargets.map(({ expectation }) => expectation)).toEqual([
@@ -189,6 +191,21 @@ streams:
       minFramesPerSecond: 12.5,
       minBitsPerSecond: undefined,
       live: false,
+    },
+    {
+      framesPerSecond: undefined,
+      bitsPerSecond: 64_000,
+      minFramesPerSecond: undefined,
+      minBitsPerSecond: 32_000,
+      live: true,
+      isAudioOnly: true,
+    },
+    {
+      framesPerSecond: 50,
+      bitsPerSecond: undefined,
+      minFramesPerSecond: 25,
+      minBitsPerSecond: undefined,
+      live: true,
     },
   ]);
 });

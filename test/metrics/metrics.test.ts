@@ -122,7 +122,7 @@ test('exposes a condition added by a reload at 0 to every scraper before its fir
 
   series.update(pushTarget());
   const { totals } = ledger;
-  const degradedMs = { low_fps: 5000, no_video: 10_000, low_bitrate: 0 };
+  const degradedMs = { low_fps: 5000, no_video: 10_000, low_bitrate: 0, video_stall: 0 };
   series.setLedger(news, { ...ledger, totals: { ...totals, degradedMs } });
 
   expect(await degraded()).toEqual(['low_fps 0', 'no_video 10', 'low_bitrate 0']);

@@ -41,6 +41,8 @@ function historyOf(
     clientIp: fc.constantFrom(...publishers),
     framesPerSecond: fc.constantFrom(25, 25, 12, 0, 29.97, undefined),
     bitsPerSecond: fc.constantFrom(2_000_000, 999_999, 0, undefined),
+    videoMs: fc.constantFrom(5000, 5032, 2499, 0, undefined),
+    audioMs: fc.constantFrom(5004, 4980, 0, undefined),
     stream: fc.constantFrom(...streams),
     delayMs: fc.integer({ min: 0, max: lookbackMs }),
   });
@@ -137,6 +139,8 @@ function replay(all: readonly TimedSample[], history: readonly Poll[], maxSpanMs
       ...(isHidden(i, 0) && { serverIp: undefined }),
       ...(isHidden(i, 1) && isYoung(sample) && { framesPerSecond: undefined }),
       ...(isHidden(i, 2) && isYoung(sample) && { bitsPerSecond: undefined }),
+      ...(isHidden(i, 3) && isYoung(sample) && { videoMs: undefined }),
+      ...(isHidden(i, 4) && isYoung(sample) && { audioMs: undefined }),
     }));
     const received = isDuplicated ? [...told, ...told] : told;
     record = countAnswer(record, step, target, limits, now, received).record;

@@ -6,6 +6,7 @@ import {
   packPush,
   unpackProgress,
   unpackPush,
+  unpackTotals,
 } from '../../src/model/packed-push.ts';
 import { newPushLedger, type PushLedger } from '../../src/model/push-ledger.ts';
 import { newPushRecord } from '../../src/model/push-record.ts';
@@ -36,6 +37,17 @@ const sample: fc.Arbitrary<PushSample> = fc.record({
   bitsPerSecond: rate,
 });
 
+/** Media time near the period of a sample, or any other one. */
+const mediaMs = optional(fc.oneof(fc.integer({ min: 4900, max: 5100 }), fc.nat(120_000)));
+const mediaTimes = fc
+  .tuple(mediaMs, mediaMs)
+  .filter((times) => times.some((ms) => ms !== undefined))
+  .map(([videoMs, audioMs]) => ({ videoMs, audioMs }));
+const anySample = fc.oneof(
+  sample,
+  fc.tuple(sample, mediaTimes).map(([plain, times]) => ({ ...plain, ...times })),
+);
+
 /** Samples of one push or of two, whose times and periods jitter by any number of milliseconds. */
 const jittered = fc
   .tuple(sample, fc.array(fc.tuple(fc.nat(70_000), fc.nat(40_000), fc.nat(9)), { maxLength: 20 }))
@@ -43,7 +55,8 @@ const jittered = fc
     let measuredAt = first.measuredAt;
     return steps.map(([stepMs, periodMs, other]) => {
       measuredAt += stepMs;
-      return { ...first, measuredAt, periodMs, ...(other === 0 && { clientIp: '192.0.2.77' }) };
+      const times = other < 5 && { videoMs: periodMs + other, audioMs: undefined };
+      return { ...first, measuredAt, periodMs, ...times, ...(other === 0 && { clientIp: '192.0.2.77' }) };
     });
   });
 
@@ -51,7 +64,8 @@ const ledger: fc.Arbitrary<PushLedger> = fc.record({
   totals: fc.record({
     ...{ samples: total, observedMs: total, milliframes: total, bytes: total },
     measuredMs: fc.record({ fps: total, bitrate: total }),
-    degradedMs: fc.record({ low_fps: total, no_video: total, low_bitrate: total }),
+    mediaMs: fc.record({ video: optional(total), audio: optional(total) }),
+    degradedMs: fc.record({ low_fps: total, no_video: total, low_bitrate: total, video_stall: total }),
     ...{
       badMs: total,
       missingMs: total,
@@ -76,7 +90,7 @@ const record: fc.Arbitrary<PackablePush> = fc
       watermark: time,
       floor: time,
       backFrom: optional(time),
-      seen: fc.oneof(fc.array(sample, { maxLength: 20 }), sample.map(runsFrom), jittered),
+      seen: fc.oneof(fc.array(anySample, { maxLength: 20 }), anySample.map(runsFrom), jittered),
     }),
     push: ledger,
     empty: optional(
@@ -92,6 +106,8 @@ test('restores any record exactly', () => {
       expect(unpackPush(packPush(original))).toStrictEqual(original);
       const { watermark, floor, backFrom } = original.target;
       expect(unpackProgress(packPush(original))).toEqual({ watermark, floor, backFrom });
+      const { totals, newestAt, leftZero } = original.push;
+      expect(unpackTotals(packPush(original))).toEqual({ totals, newestAt, leftZero });
     }),
     { numRuns: 500 },
   );
@@ -136,24 +152,28 @@ test('distinguishes records that differ in one address or one value', () => {
   );
 });
 
-test('packs a typical sample into one number', () => {
+/** Returns the mean size in bytes of all samples but the first. */
+function bytesPerSample(seen: readonly PushSample[]): number {
   const { target, push } = newPushRecord(pushTarget(), noon);
-  const lengthWith = (seen: readonly PushSample[]) =>
-    packPush({ target: { ...target, seen }, push }).numbers.length;
-  const seen = samplesBetween(noon, noon + 60_000, { framesPerSecond: 29.97, bitsPerSecond: 2_412_345 });
+  const packed = (samples: readonly PushSample[]) => packPush({ target: { ...target, seen: samples }, push });
+  expect(unpackPush(packed(seen)).target.seen).toEqual(seen);
+  return (packed(seen).numbers.length - packed(seen.slice(0, 1)).numbers.length) / (seen.length - 1);
+}
 
-  expect(lengthWith(seen) - lengthWith(seen.slice(0, 1))).toBe(11);
+test('packs a typical sample into a few bytes', () => {
+  const at = { from: noon, to: noon + 60_000 };
+
+  expect(bytesPerSample(samplesBetween(at.from, at.to, { bitsPerSecond: 2_412_345 }))).toBe(6);
+  expect(bytesPerSample(samplesBetween(at.from, at.to, { framesPerSecond: 29.97 }))).toBe(8);
 });
 
-test('packs a sample whose time and period jitter into two numbers', () => {
-  const { target, push } = newPushRecord(pushTarget(), noon);
-  const lengthWith = (seen: readonly PushSample[]) =>
-    packPush({ target: { ...target, seen }, push }).numbers.length;
+test('packs a sample whose time, period and media times jitter into a few bytes more', () => {
   const periods = [5000, 5032, 5004, 5000, 5000, 5017];
-  const seen = periods.map((periodMs, i) => pushSample({ measuredAt: noon + 5009 * i, periodMs }));
+  const seen = periods.map((periodMs, i) =>
+    pushSample({ measuredAt: noon + 5009 * i, periodMs, videoMs: 5000, audioMs: 5004 }),
+  );
 
-  expect(lengthWith(seen) - lengthWith(seen.slice(0, 1))).toBe(2 * 5);
-  expect(unpackPush(packPush({ target: { ...target, seen }, push })).target.seen).toEqual(seen);
+  expect(bytesPerSample(seen)).toBeLessThan(11);
 });
 
 /** Returns runs: the sample and more of its push, one per period, with an interruption. */

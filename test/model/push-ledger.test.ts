@@ -28,7 +28,8 @@ test('adds period, frames and bytes of a sample as integers', () => {
     measuredMs: { fps: 5000, bitrate: 5000 },
     milliframes: 149_850,
     bytes: 771_604,
-    degradedMs: { low_fps: 0, no_video: 0, low_bitrate: 0 },
+    mediaMs: { video: undefined, audio: undefined },
+    degradedMs: { low_fps: 0, no_video: 0, low_bitrate: 0, video_stall: 0 },
     badMs: 0,
     missingMs: 0,
     backfilledMs: 0,
@@ -48,7 +49,7 @@ test('adds nothing for an unknown value and counts zero frames as no video', () 
   const zero = addSamples(newPushLedger(noon), [pushSample({ framesPerSecond: 0 })], freshOptions());
 
   expect([unknown.totals.milliframes, unknown.totals.badMs]).toEqual([0, 0]);
-  expect(zero.totals.degradedMs).toEqual({ low_fps: 0, no_video: 5000, low_bitrate: 0 });
+  expect(zero.totals.degradedMs).toEqual({ low_fps: 0, no_video: 5000, low_bitrate: 0, video_stall: 0 });
   expect(zero.totals.badMs).toBe(5000);
 });
 
@@ -76,8 +77,51 @@ test('counts overlapping conditions once as bad time', () => {
     freshOptions(),
   );
 
-  expect(totals.degradedMs).toEqual({ low_fps: 5000, no_video: 0, low_bitrate: 5000 });
+  expect(totals.degradedMs).toEqual({ low_fps: 5000, no_video: 0, low_bitrate: 5000, video_stall: 0 });
   expect(totals.badMs).toBe(5000);
+});
+
+test('adds media times, and leaves a time undefined that no sample has', () => {
+  const add = (...samples: readonly PushSample[]) =>
+    addSamples(newPushLedger(noon), samples, freshOptions()).totals.mediaMs;
+
+  expect(add(pushSample(), pushSample())).toEqual({ video: undefined, audio: undefined });
+  expect(add(pushSample({ videoMs: 0 }), pushSample())).toEqual({ video: 0, audio: undefined });
+  expect(
+    add(pushSample({ videoMs: 5032, audioMs: 5004 }), pushSample({ videoMs: 4800 }), pushSample()),
+  ).toEqual({ video: 9832, audio: 5004 });
+});
+
+test.each([
+  ['smooth', { videoMs: 5032 }, 0],
+  ['just half of the period', { videoMs: 2500 }, 0],
+  ['less than half of the period', { videoMs: 2499 }, 5000],
+  ['less than half of a longer period', { videoMs: 9999, periodMs: 20_000 }, 20_000],
+  ['unknown', {}, 0],
+  ['without frames', { videoMs: 0, framesPerSecond: 0 }, 0],
+  ['with an unknown frame rate', { videoMs: 10, framesPerSecond: undefined }, 0],
+  ['short audio', { videoMs: 5000, audioMs: 10 }, 0],
+])('counts a stall of the video: %s', (_what, part, stallMs) => {
+  const { degradedMs, badMs } = addSamples(newPushLedger(noon), [pushSample(part)], freshOptions()).totals;
+
+  expect(degradedMs.video_stall).toBe(stallMs);
+  expect(badMs).toBe(degradedMs.no_video + stallMs);
+});
+
+test('evaluates only the bit rate of an audio-only stream', () => {
+  const expectation = { ...alwaysLive, isAudioOnly: true };
+  const samples = [
+    pushSample({ framesPerSecond: 0, videoMs: 0, bitsPerSecond: 10 }),
+    pushSample({ framesPerSecond: 1, videoMs: 10 }),
+  ];
+
+  const { degradedMs, badMs } = addSamples(newPushLedger(noon), samples, {
+    ...freshOptions(),
+    expectation,
+  }).totals;
+
+  expect(degradedMs).toEqual({ low_fps: 0, no_video: 0, low_bitrate: 5000, video_stall: 0 });
+  expect(badMs).toBe(5000);
 });
 
 test('counts stale samples as backfilled', () => {

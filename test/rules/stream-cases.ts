@@ -91,6 +91,34 @@ export const streamCases: readonly RuleCase[] = [
     },
   },
   {
+    name: 'video that arrives in less than half of the time fires like video that stands still',
+    interval: '5s',
+    series: streamSeries({
+      steps: 60,
+      differ: { 'degraded_seconds_total condition="video_stall"': '0x12 5 10x46' },
+    }),
+    firing: { '65s': [], '70s': [`LivestreamPushVideoStalled ${news}`], '170s': [] },
+  },
+  {
+    name: 'an audio-only stream, whose video is not evaluated, fires nothing',
+    interval: '5s',
+    series: streamSeries({
+      stream: 'audio',
+      steps: 120,
+      differ: {
+        expected_fps: '',
+        min_fps: '',
+        frames_total: '0x120',
+        'degraded_seconds_total condition="low_fps"': '',
+        'degraded_seconds_total condition="no_video"': '',
+        'media_seconds_total media="video"': '0x120',
+        'media_seconds_total media="audio"': '0+5x120',
+        keyframe_interval_seconds: '',
+      },
+    }),
+    firing: { '70s': [], '150s': [], '300s': [], '600s': [] },
+  },
+  {
     name: 'a bit rate below the minimum fires after a minute',
     interval: '5s',
     series: {

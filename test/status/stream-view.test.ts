@@ -11,7 +11,7 @@ import { accountInput, collectorInput, context, exporter, streamInput, viewOf } 
 const all: StreamsQuery = { limit: 100, from: { offset: 0 } };
 
 test('returns all fields of a stream', async () => {
-  const sample = pushSample({ measuredAt: noon - 8_000, framesPerSecond: 12 });
+  const sample = pushSample({ measuredAt: noon - 8_000, framesPerSecond: 12, videoMs: 4_800 });
   const ledger = addSamples(newPushLedger(noon - 60_000), [sample], {
     expectation: alwaysLive,
     freshness: { expectedDelayMs: 0, staleAfterMs: 0 },
@@ -61,7 +61,8 @@ test('returns all fields of a stream', async () => {
           measured_seconds: { fps: 5, bitrate: 5 },
           frames: 60,
           bytes: 1_250_000,
-          degraded_seconds: { low_fps: 5, no_video: 0, low_bitrate: 0 },
+          media_seconds: { video: 4.8, audio: null },
+          degraded_seconds: { low_fps: 5, no_video: 0, low_bitrate: 0, video_stall: 0 },
           bad_seconds: 5,
           missing_seconds: 0,
           backfilled_seconds: 5,

@@ -227,6 +227,20 @@ test('takes over the file of an earlier version, and moves journals beside it as
   expect(readState(directory)).toEqual({ records: versions(3), damage: undefined });
 });
 
+test('reads the file and the journal of the first version with a journal, which then refuses them', async () => {
+  await saveVersions(1, 3);
+  const userVersion = (sql = 'PRAGMA user_version') => {
+    const database = new DatabaseSync(join(directory, 'state.db'));
+    const row = database.prepare(sql).get();
+    database.close();
+    return row?.user_version;
+  };
+  userVersion('PRAGMA user_version = 2');
+
+  expect(readState(directory)).toEqual({ records: versions(3), damage: undefined });
+  expect(userVersion()).toBe(3);
+});
+
 test('moves journals beside the file of an earlier version aside, even if the first attempt or a row fails', async () => {
   await saveVersions(1, 3);
   const foreign = readFileSync(journal);

@@ -28,7 +28,7 @@ test('refuses the file of a newer version, and leaves it as it is', () => {
 
   expect(() => openWithDamage(directory)).toThrow(
     `cannot use ${join(directory, 'state.db')}: a newer version of this program wrote it: file version 99, ` +
-      `but this version supports at most 2 ${remedy}`,
+      `but this version supports at most 3 ${remedy}`,
   );
 
   expect(contentOf(directory)).toEqual(before);

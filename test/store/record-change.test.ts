@@ -33,14 +33,25 @@ const sample: fc.Arbitrary<PushSample> = fc
     framesPerSecond: rate,
     bitsPerSecond: rate,
     stream: optional(text),
+    times: optional(
+      fc.constantFrom(
+        { videoMs: 5032, audioMs: 5004 },
+        { videoMs: 0, audioMs: undefined },
+        { videoMs: undefined, audioMs: 7 },
+      ),
+    ),
   })
-  .map(({ stream, ...rest }) => (stream === undefined ? rest : { ...rest, stream }));
+  .map(({ stream, times, ...rest }) => ({ ...rest, ...times, ...(stream !== undefined && { stream }) }));
+
+/** Totals are far below 2^53: more than 285,000 years. */
+const mediaTotal = optional(fc.nat());
 
 const ledger: fc.Arbitrary<PushLedger> = fc.record({
   totals: fc.record({
     ...{ samples: total, observedMs: total, milliframes: total, bytes: total, badMs: total },
     measuredMs: fc.record({ fps: total, bitrate: total }),
-    degradedMs: fc.record({ low_fps: total, no_video: total, low_bitrate: total }),
+    mediaMs: fc.record({ video: mediaTotal, audio: mediaTotal }),
+    degradedMs: fc.record({ low_fps: total, no_video: total, low_bitrate: total, video_stall: total }),
     ...{ missingMs: total, backfilledMs: total, gapMs: total, sessions: total, clientChanges: total },
   }),
   newestAt: optional(time),
@@ -136,6 +147,32 @@ test('saves one more sample in a few numbers', () => {
 
   expect(change).toBe(
     '[[5000,5000],[[0,5000,5000,0,5000,5000,1,5000,125000,1250000,5000,5000],0,[5000]],[1,[],[[5000,0,0,25,2000000]]]]',
+  );
+  expect(patchRecord(before, before.targetKey, JSON.parse(change))).toEqual(after);
+});
+
+test('saves media times as small differences', () => {
+  const media = (now: number): PushRecord => {
+    const { push, target, ...record } = steady(now);
+    const samples = push.totals.samples;
+    return {
+      ...record,
+      target: {
+        ...target,
+        seen: samplesBetween(now - 70_000, now, { videoMs: 5032, audioMs: 5004 }),
+      },
+      push: {
+        ...push,
+        totals: { ...push.totals, mediaMs: { video: samples * 5032, audio: samples * 5004 } },
+      },
+    };
+  };
+  const [before, after] = [media(noon), media(noon + 5000)];
+
+  const change = JSON.stringify(diffRecord(before, after));
+
+  expect(change).toBe(
+    '[[5000,5000],[[0,5000,5000,0,5000,5000,1,5000,125000,1250000,5000,5000,0,0,0,0,0,0,0,0,0,5032,5004],0,[5000]],[1,[],[[5000,0,0,25,2000000,[32,4]]]]]',
   );
   expect(patchRecord(before, before.targetKey, JSON.parse(change))).toEqual(after);
 });

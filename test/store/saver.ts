@@ -5,7 +5,7 @@ import { lockState } from '../../src/store/lock.ts';
 import { disklessParts } from '../support/record-cache.ts';
 import { noon } from '../support/samples.ts';
 import { openWithDamage } from '../support/state.ts';
-import { recordsOf, versionsIn } from './versions.ts';
+import { recordsOf, versionOf, versionsIn } from './versions.ts';
 
 /**
  * Program that saves one version of all records after the other to the state in the given directory, until it is
@@ -22,8 +22,7 @@ const cache = createRecordCache({
   maintainStore: async (work) => store.maintain(work),
   publish(record) {
     // A line for every record would take longer than its save.
-    if (published++ % 50 === 0)
-      report('published', JSON.stringify([versionsIn(record)[0], record.targetKey]));
+    if (published++ % 50 === 0) report('published', JSON.stringify([versionOf(record), record.targetKey]));
   },
   onFailed: (error) => {
     throw error;

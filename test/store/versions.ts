@@ -1,6 +1,6 @@
 import type { ControlRecord } from '../../src/model/control-record.ts';
 import type { PushRecord } from '../../src/model/push-record.ts';
-import type { SavedRecord } from '../../src/model/saved-record.ts';
+import type { PublishedRecord, SavedRecord } from '../../src/model/saved-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { controlTargetKey, pushTargetKey } from '../../src/model/target.ts';
 import { controlTarget } from '../support/actions.ts';
@@ -36,7 +36,8 @@ function pushOf(i: number, version: number): PushRecord {
         measuredMs: { fps: 0, bitrate: 0 },
         milliframes: 0,
         bytes: 0,
-        degradedMs: { low_fps: 0, no_video: 0, low_bitrate: 0 },
+        mediaMs: { video: undefined, audio: undefined },
+        degradedMs: { low_fps: 0, no_video: 0, low_bitrate: 0, video_stall: 0 },
         badMs: 0,
         missingMs: 0,
         backfilledMs: 0,
@@ -68,6 +69,11 @@ function controlOf(version: number): ControlRecord {
     rescannedAt: at,
     appName: '',
   };
+}
+
+/** Returns the version of a record whose totals are published. */
+export function versionOf(record: PublishedRecord): number | undefined {
+  return record.question === 'push_stats' ? record.push.totals.samples : versionsIn(record)[0];
 }
 
 /** Returns the versions that the parts of a record contain: one version if the record is intact. */

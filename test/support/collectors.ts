@@ -1,6 +1,6 @@
 import { createLog } from '../../src/log.ts';
 import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts';
-import type { SavedRecord } from '../../src/model/saved-record.ts';
+import type { PublishedRecord } from '../../src/model/saved-record.ts';
 import { createRecent } from '../../src/status/recent.ts';
 import type { ManualClock } from './manual-clock.ts';
 
@@ -25,7 +25,7 @@ export function collectorParts(clock: ManualClock) {
 }
 
 /** Shows the counters of a saved record on `/metrics`. */
-export function publishRecord({ series, control }: Metrics, record: SavedRecord): void {
+export function publishRecord({ series, control }: Metrics, record: PublishedRecord): void {
   if (record.question === 'push_stats') series.setLedger(record.streamKey, record.push);
   else control.setRecord(record.targetKey, record);
 }

@@ -1,5 +1,5 @@
 import { newPushRecord, type PushRecord } from '../../src/model/push-record.ts';
-import type { SavedRecord } from '../../src/model/saved-record.ts';
+import type { PublishedRecord } from '../../src/model/saved-record.ts';
 import { pushTargetKeyOf } from '../../src/model/target.ts';
 import {
   createRecordCache,
@@ -36,7 +36,7 @@ export function createObservedRecordCache(parts: Partial<RecordCacheParts> = {})
   const disk = { full: false };
   const store = { work: [] as MaintenanceWork[], oldest: 1, next: 1, isExpiring: false };
   const yields = { count: 0 };
-  const addEvent = (event: string, saved: SavedRecord) => {
+  const addEvent = (event: string, saved: PublishedRecord) => {
     const samples = saved.question === 'push_stats' ? saved.push.totals.samples : '';
     events.push(`${event} ${nameOf(saved)} ${samples}`);
   };
@@ -76,6 +76,6 @@ export function namedRecord(name: string, samples: number): PushRecord {
 }
 
 /** Returns the name of a push record, or the key of another one. */
-export function nameOf(saved: SavedRecord): string {
+export function nameOf(saved: PublishedRecord): string {
   return saved.question === 'push_stats' ? saved.streamKey : saved.targetKey;
 }

@@ -1,40 +1,13 @@
-import { canEvaluate, conditions, type Expectation } from '../../model/expectation.ts';
+import type { Expectation } from '../../model/expectation.ts';
 import type { PushMedia } from '../../model/push-media.ts';
 import type { PushSample } from '../../model/push-sample.ts';
-import { measuredValues, type PushTotals } from '../../model/push-totals.ts';
 import type { PushView } from '../../model/push-view.ts';
 import type { EpochMs } from '../../model/time.ts';
 import { type Family, familiesOf } from '../table/family.ts';
+import { optionalFamilies, totalsFamilies } from './push-counters.ts';
+import type { publisherTexts, StreamFamily, streamTexts } from './push-texts.ts';
 
-/** Names of the identity labels of a stream. */
-const stream = ['account', 'provider', 'domain', 'app_name', 'stream'] as const;
-
-/**
- * For each kind of label text, the names of the labels in it. A label text is the string of rendered labels
- * (`a="x",b="y"`) of one stream. The text `streamInfo` also contains the labels from the config.
- */
-export const streamTexts = {
-  stream,
-  pushInfo: [
-    ...stream,
-    ...['client_ip', 'server_ip', 'push_domain', 'resolution', 'video_codec', 'audio_codec'],
-  ],
-  streamInfo: stream,
-} as const;
-
-/** Label names of the label text of a publisher row. */
-export const publisherTexts = { publisher: [...stream, 'client_ip'] } as const;
-
-type StreamFamily<Source> = Family<Source, keyof typeof streamTexts>;
-
-/**
- * Degraded time in ms by condition that is exposed. The expectation determines which conditions can be
- * evaluated and thus have a series.
- */
-export interface ExposedConditions {
-  readonly degradedMs: PushTotals['degradedMs'];
-  readonly expectation: Expectation;
-}
+export { publisherTexts, streamTexts } from './push-texts.ts';
 
 /** Expectation of a stream (from the config) that is exposed. */
 export interface ExposedExpectation {
@@ -141,88 +114,6 @@ export const sampleTimeFamilies: readonly StreamFamily<EpochMs>[] = [
   ),
 ];
 
-/**
- * Counters of a stream from its totals, which are all 0 during the zero hold. Set these series only after the push
- * ledger, which contains the totals, was saved.
- */
-export const totalsFamilies: readonly StreamFamily<PushTotals>[] = [
-  counter(
-    'livestream_push_samples',
-    'Total number of push samples of the stream, each counted once.',
-    ({ samples }) => samples,
-  ),
-  counter(
-    'livestream_push_observed_seconds',
-    'Total push time in seconds that the counted samples cover. If two publishers push the stream at the same time, this time counts twice.',
-    ({ observedMs }) => toSeconds(observedMs),
-  ),
-  {
-    name: 'livestream_push_measured_seconds',
-    help: 'Total push time in seconds that the counted samples with this value cover: fps (frame rate) or bitrate (bit rate). The counter is the denominator of exact means, because a sample without the value must not lower the mean.',
-    type: 'counter',
-    text: 'stream',
-    points: measuredValues.map((value) => ({
-      labels: { value },
-      value: ({ measuredMs }) => toSeconds(measuredMs[value]),
-    })),
-  },
-  counter(
-    'livestream_push_frames',
-    'Total number of video frames pushed: for each counted sample, the frames per second multiplied by the seconds that the sample covers.',
-    ({ milliframes }) => milliframes / 1000,
-  ),
-  counter(
-    'livestream_push_bytes',
-    'Total number of bytes pushed: for each counted sample, the bits per second divided by 8, multiplied by the seconds that the sample covers.',
-    ({ bytes }) => bytes,
-  ),
-  counter(
-    'livestream_push_bad_seconds',
-    'Total push time in seconds that met at least one condition of livestream_push_degraded_seconds_total. Time that met several conditions counts once.',
-    ({ badMs }) => toSeconds(badMs),
-  ),
-  counter(
-    'livestream_push_missing_seconds',
-    'Total time in seconds without a sample, although the config expected the stream to be live and the provider responded. Time counts after 16 minutes plus livestream_collector_effective_delay_seconds, if no request has found a sample until then. Samples that appear even later do not decrease the value. The value stays 0 if expect.live is not set for the stream.',
-    ({ missingMs }) => toSeconds(missingMs),
-  ),
-  counter(
-    'livestream_push_backfilled_seconds',
-    'Total push time in seconds of samples that were already stale (older than livestream_collector_effective_delay_seconds + stale_after) when the exporter counted them, for example after an outage, or because the provider returned them late. While this counter increases, the rates of the other push counters are too high, because those counters then also count older samples.',
-    ({ backfilledMs }) => toSeconds(backfilledMs),
-  ),
-  counter(
-    'livestream_push_gap_seconds',
-    'Total time in seconds whose push samples are not counted, because the provider no longer retains them or because the stream was not in the config.',
-    ({ gapMs }) => toSeconds(gapMs),
-  ),
-  counter(
-    'livestream_push_sessions',
-    'Total number of times that a push of the stream started. A push that was already running at the first poll does not count.',
-    ({ sessions }) => sessions,
-  ),
-  counter(
-    'livestream_push_client_changes',
-    'Total number of times that the IP address of the publisher changed, for example after a failover to another encoder.',
-    ({ clientChanges }) => clientChanges,
-  ),
-];
-
-/** Counters of degraded time, one per condition. They are set when the ledger or the expectation changes. */
-export const conditionFamilies: readonly StreamFamily<ExposedConditions>[] = [
-  {
-    name: 'livestream_push_degraded_seconds',
-    help: 'Total push time in seconds with degraded quality, by condition: low_fps (frame rate above 0 but below livestream_push_min_fps), no_video (frame rate 0), low_bitrate (bit rate below livestream_push_min_bitrate_bps). Do not add the conditions, because one sample can meet several of them. The low_fps series is absent if expect.fps is not set, and the low_bitrate series is absent if expect.bitrate is not set.',
-    type: 'counter',
-    text: 'stream',
-    points: conditions.map((condition) => ({
-      labels: { condition },
-      value: ({ degradedMs, expectation }) =>
-        canEvaluate(condition, expectation) ? toSeconds(degradedMs[condition]) : undefined,
-    })),
-  },
-];
-
 /** Gauges of a stream that come from the config. */
 export const expectationFamilies: readonly StreamFamily<ExposedExpectation>[] = [
   familiesOf('streamInfo').gauge(
@@ -267,18 +158,9 @@ export const pushFamilies: readonly Family<never, keyof typeof streamTexts | key
     ...watermarkFamilies,
     ...sampleTimeFamilies,
     ...totalsFamilies,
-    ...conditionFamilies,
+    ...optionalFamilies,
     ...expectationFamilies,
   ];
-
-/** Creates the family of a counter whose value is computed from the totals of a push ledger. */
-function counter(
-  name: string,
-  help: string,
-  value: (totals: PushTotals) => number,
-): StreamFamily<PushTotals> {
-  return familiesOf('stream').counter(name, help, value);
-}
 
 function toSeconds(ms: number): number {
   return ms / 1000;

@@ -1,8 +1,8 @@
 import { type LivePush, newestOf } from '../../model/live-push.ts';
-import { newPushLedger, type PushLedger } from '../../model/push-ledger.ts';
+import type { LedgerTotals } from '../../model/push-ledger.ts';
 import type { PushMedia } from '../../model/push-media.ts';
 import type { PushSample } from '../../model/push-sample.ts';
-import type { PushTotals } from '../../model/push-totals.ts';
+import { noTotals, type PushTotals } from '../../model/push-totals.ts';
 import { isKnown, type PushView } from '../../model/push-view.ts';
 import type { InSlices } from '../../model/slices.ts';
 import { streamKey as keyOf } from '../../model/stream.ts';
@@ -13,17 +13,16 @@ import { streamLabels } from '../table/identity-labels.ts';
 import { createSeriesTable, type RowId } from '../table/series-table.ts';
 import type { ZeroHold } from '../zero-hold.ts';
 import { type ClientIpSettings, shownClientIp } from './client-ip.ts';
-import { createConditionHold } from './condition-hold.ts';
 import { createExpectationRows } from './expectation-rows.ts';
+import { createOptionalRows, type OptionalTotals } from './optional-rows.ts';
 import { createPublisherRows, type PublisherRow } from './publisher-rows.ts';
+import { totalsFamilies } from './push-counters.ts';
 import {
-  conditionFamilies,
   mediaFamilies,
   publisherTexts,
   pushStartFamilies,
   sampleTimeFamilies,
   streamTexts,
-  totalsFamilies,
   viewFamilies,
   watermarkFamilies,
 } from './push-families.ts';
@@ -36,11 +35,10 @@ interface StreamSeries extends ShownPublisher {
   target: PushTarget;
   readonly row: RowId;
   /**
-   * Degraded time in ms by condition, from the newest ledger (totals of the stream); undefined before the
-   * first ledger. All values are 0 during the zero hold, that is, until every known scraper has received the
-   * counters at 0.
+   * Totals of the optional counters, from the newest ledger; undefined before the first ledger. All values are 0
+   * during the zero hold, that is, until every known scraper has received the counters at 0.
    */
-  degradedMs: PushTotals['degradedMs'] | undefined;
+  optionalTotals: OptionalTotals | undefined;
   /**
    * State of the stream in the newest answer, which the gauges show; undefined before the first answer and
    * after the view has expired.
@@ -54,8 +52,13 @@ interface StreamSeries extends ShownPublisher {
   newestAt: EpochMs | undefined;
 }
 
-/** Totals that are exposed during the zero hold. */
-const zeroTotals: PushTotals = newPushLedger(0).totals;
+/**
+ * Returns the totals that are exposed during the zero hold: all are 0, but a counter whose value was never reported has
+ * no series.
+ */
+function zeroTotalsOf({ mediaMs: { video, audio } }: PushTotals): PushTotals {
+  return { ...noTotals, mediaMs: { video: video && 0, audio: audio && 0 } };
+}
 
 /** Settings and functions that the push series need. */
 interface PushSeriesParts {
@@ -86,7 +89,7 @@ export function createPushSeries({
   const setWatermarkRow = table.addFamilies(watermarkFamilies);
   const setSampleTimeRow = table.addFamilies(sampleTimeFamilies);
   const setTotalsRow = table.addFamilies(totalsFamilies);
-  const setConditionRow = table.addFamilies(conditionFamilies);
+  const optionalRows = createOptionalRows({ table, zeroHold, inSlices });
   const expectationRows = createExpectationRows(table);
   const byKey = new Map<string, StreamSeries>();
   let clientIp = initialClientIp;
@@ -100,10 +103,6 @@ export function createPushSeries({
 
   const setPublisherRows = createPublisherRows(publisherTable, gaugeAddress);
   const counterHold = zeroHold.addQueue(onRelease);
-  const conditionHold = createConditionHold(zeroHold, inSlices, (streamKey) => {
-    const series = byKey.get(streamKey);
-    if (series !== undefined) setConditions(streamKey, series);
-  });
 
   /**
    * Sets the time of the newest sample. A view and a ledger can come from different answers, so an earlier time
@@ -115,22 +114,15 @@ export function createPushSeries({
     setSampleTimeRow(series.row, newestAt);
   };
 
-  /** Sets the counters of degraded time. No-op before the stream's first ledger. */
-  const setConditions = (streamKey: string, { target: { expectation }, row, degradedMs }: StreamSeries) => {
-    if (degradedMs === undefined) return;
-    setConditionRow(row, { degradedMs: conditionHold.exposedOf(streamKey, degradedMs), expectation });
-  };
-
   /**
    * Sets all counters of a stream from its ledger. Starts the zero hold of the counters, or ends it if they
    * have left 0.
    */
-  const setCounters = (streamKey: string, series: StreamSeries, ledger: PushLedger) => {
-    const totals = ledger.leftZero ? ledger.totals : zeroTotals;
-    series.degradedMs = totals.degradedMs;
+  const setCounters = (streamKey: string, series: StreamSeries, ledger: LedgerTotals) => {
+    const totals = ledger.leftZero ? ledger.totals : zeroTotalsOf(ledger.totals);
     setTotalsRow(series.row, totals);
     setSampleTime(series, ledger.newestAt);
-    setConditions(streamKey, series);
+    optionalRows.set(series, totals);
     if (ledger.leftZero) counterHold.remove(streamKey);
     else counterHold.hold(streamKey);
   };
@@ -156,7 +148,7 @@ export function createPushSeries({
      * may have left 0 before the restart. Pass `streamKey` if the caller already has the key, so that only
      * one copy of the string stays in memory.
      */
-    add(target: PushTarget, ledger?: PushLedger, streamKey = keyOf(target.stream)) {
+    add(target: PushTarget, ledger?: LedgerTotals, streamKey = keyOf(target.stream)) {
       if (byKey.has(streamKey)) throw new Error('cannot add a stream twice');
       const series = newStreamSeries(target, table.addRow());
       table.setText(series.row, 'stream', streamLabels(target.stream));
@@ -165,7 +157,7 @@ export function createPushSeries({
       if (ledger !== undefined) setCounters(streamKey, series, ledger);
     },
     /** Sets the counters of a stream from its push ledger. Call this method after the ledger was saved. */
-    setLedger(streamKey: string, ledger: PushLedger) {
+    setLedger(streamKey: string, ledger: LedgerTotals) {
       const series = byKey.get(streamKey);
       if (series !== undefined) setCounters(streamKey, series, ledger);
     },
@@ -202,12 +194,10 @@ export function createPushSeries({
       const streamKey = keyOf(target.stream);
       const series = byKey.get(streamKey);
       if (series === undefined) return;
-      const { degradedMs, target: before } = series;
+      const { expectation: before } = series.target;
       series.target = target;
       expectationRows.set(series.row, target);
-      setConditions(streamKey, series);
-      if (degradedMs === undefined) return;
-      conditionHold.update(streamKey, { before: before.expectation, after: target.expectation, degradedMs });
+      optionalRows.update(series, before);
     },
     /** Removes all series of a stream. */
     remove(streamKey: string) {
@@ -218,7 +208,7 @@ export function createPushSeries({
       table.freeRow(series.row);
       byKey.delete(streamKey);
       counterHold.remove(streamKey);
-      conditionHold.remove(streamKey);
+      optionalRows.remove(series);
     },
     /**
      * Changes how publisher addresses are exposed. The change takes effect for each stream with its next
@@ -255,7 +245,7 @@ function newStreamSeries(target: PushTarget, row: RowId): StreamSeries {
   return {
     target,
     row,
-    degradedMs: undefined,
+    optionalTotals: undefined,
     view: undefined,
     media: undefined,
     publishers: undefined,

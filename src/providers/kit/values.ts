@@ -33,6 +33,49 @@ export function readText(value: unknown): string | undefined {
 }
 
 /**
+ * Creates a variant of `read` for the rows of one response, most of which have the same value. If the value equals the
+ * value of the previous row, it returns the same string object. Samples stay in memory for minutes, and otherwise each
+ * sample would keep a copy of its own.
+ */
+export function createRepeatedReader(
+  read: (value: unknown) => string | undefined,
+): (value: unknown) => string | undefined {
+  let lastValue: unknown;
+  let lastText: string | undefined;
+  return (value) => {
+    if (value !== lastValue) {
+      lastValue = value;
+      lastText = read(value);
+    }
+    return lastText;
+  };
+}
+
+/** Maximum number of different values that a remembering reader knows. Real responses contain a few. */
+const maxKnown = 1_000;
+
+/** Maximum length of a text that a remembering reader knows. */
+const maxKnownLength = 255;
+
+/**
+ * Creates a variant of `read` for texts that many streams have in common. Equal texts are read once and are one string
+ * object, because the newest sample of each stream stays in memory.
+ */
+export function createRememberingReader(
+  read: (value: unknown) => string | undefined,
+): (value: unknown) => string | undefined {
+  const known = new Map<unknown, string | undefined>();
+  return (value) => {
+    const before = known.get(value);
+    if (before !== undefined || known.has(value)) return before;
+    const result = read(value);
+    const isShort = typeof value === 'string' && value.length <= maxKnownLength;
+    if (isShort && known.size < maxKnown) known.set(value, result);
+    return result;
+  };
+}
+
+/**
  * Reads a text like `readText`, but of any length. Use it only for a text that is split or quoted before it
  * leaves the provider's code. Each lone surrogate (half of a UTF-16 pair) is replaced: all of them have the
  * same UTF-8 form, so two names that differ only in a lone surrogate would share series and state.

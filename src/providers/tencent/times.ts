@@ -42,17 +42,38 @@ function parseEpoch(value: number): ParsedTime | undefined {
  * take several times as long.
  */
 function parseWallClock(text: string, offsetMs: number): ParsedTime | undefined {
-  const day = parseDay(text);
+  const day = dayOf(text);
   const time = parseTimeOfDay(text);
   if (day === undefined || time === undefined || (text[10] !== ' ' && text[10] !== 'T')) return undefined;
   const local = day + time;
   if (text.length === 19) return { at: local - offsetMs, naive: true };
 
-  const [rest, fraction = '', zone] = /^(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?$/.exec(text.slice(19)) ?? [];
-  const zoneMs = zone === undefined ? offsetMs : parseZone(zone);
-  if (rest === undefined || zoneMs === undefined) return undefined;
-  const milliseconds = Number(fraction.slice(0, 3).padEnd(3, '0'));
-  return { at: local + milliseconds - zoneMs, naive: zone === undefined };
+  const zoneAt = text[19] === '.' ? endOfDigits(text, 20) : 19;
+  if (zoneAt === 20 || zoneAt > 29) return undefined;
+  const naive = zoneAt === text.length;
+  const zoneMs = naive ? offsetMs : parseZone(text.slice(zoneAt));
+  if (zoneMs === undefined) return undefined;
+  // Digits after the third are less than a millisecond.
+  const fractionTo = Math.min(zoneAt, 23);
+  const milliseconds = zoneAt === 19 ? 0 : digits(text, 20, fractionTo) * 10 ** (23 - fractionTo);
+  return { at: local + milliseconds - zoneMs, naive };
+}
+
+/** Returns the index after the digits of `text` that begin at the index `from`. */
+function endOfDigits(text: string, from: number): number {
+  let end = from;
+  while (end < text.length && !Number.isNaN(digits(text, end, end + 1))) end++;
+  return end;
+}
+
+/** Last date that was parsed. Most rows of a response, and of the next responses, have the same date. */
+let lastDay: { readonly text: string; readonly at: EpochMs } | undefined;
+
+function dayOf(text: string): EpochMs | undefined {
+  if (lastDay !== undefined && text.startsWith(lastDay.text)) return lastDay.at;
+  const at = parseDay(text);
+  if (at !== undefined) lastDay = { text: text.slice(0, 10), at };
+  return at;
 }
 
 /**
@@ -99,10 +120,11 @@ function digits(text: string, from: number, to: number): number {
 
 /**
  * Parses a time zone such as Z, +08:00 or -0330. Returns its UTC offset in milliseconds, positive east of
- * Greenwich; undefined if the hours exceed 14 or the minutes exceed 59.
+ * Greenwich; undefined for any other text, and if the hours exceed 14 or the minutes 59.
  */
 function parseZone(zone: string): number | undefined {
   if (zone === 'Z') return 0;
+  if (!/^[+-]\d\d:?\d\d$/.test(zone)) return undefined;
   const hours = Number(zone.slice(1, 3));
   const minutes = Number(zone.slice(-2));
   if (hours > 14 || minutes > 59) return undefined;

@@ -106,7 +106,7 @@ function toRow(stream: SimulatedStream, sample: PushSample, { time, numbers }: A
     VideoRate: toNumber(bitsPerSecond === undefined ? undefined : bitsPerSecond - (audio ?? 0)),
     AudioRate: toNumber(audio),
     LocalTs: toNumber(periodMs),
-    VideoTs: toNumber(periodMs),
+    VideoTs: toNumber(framesPerSecond === 0 ? 0 : periodMs),
     AudioTs: toNumber(periodMs),
     MetaVideoRate: toNumber(Math.round(stream.bitsPerSecond / 1_000)),
     MetaAudioRate: toNumber(128),

@@ -224,7 +224,9 @@ describeWithTool('promtool', 'promtool check metrics', () => {
     setEverything({ metrics });
     const { series } = setUpPushSeries();
     const target = pushTarget({ labels: { channel: 'a "quoted" \\ 直播\n' } });
-    series.add(target, { ...newPushLedger(noon), newestAt: noon, leftZero: true });
+    const ledger = newPushLedger(noon);
+    const totals = { ...ledger.totals, mediaMs: { video: 0, audio: 0 } };
+    series.add(target, { ...ledger, totals, newestAt: noon, leftZero: true });
     const sample = pushSample({ media: pushMedia() });
     series.setView(streamKey(target.stream), {
       live: { followed: sample, others: [] },

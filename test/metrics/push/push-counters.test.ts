@@ -62,3 +62,13 @@ test('adds the series of a condition when a limit makes it possible to evaluate'
   series.update(pushTarget({ expectation: { ...alwaysLive, minFramesPerSecond: undefined } }));
   expect(await lines(name)).toHaveLength(2);
 });
+
+test('has only the condition of the bit rate for an audio-only stream', async () => {
+  const { series, lines } = setUpPushSeries();
+  const expectation = { ...alwaysLive, isAudioOnly: true };
+
+  series.add(pushTarget({ expectation }), pushLedger({ mediaMs: { video: 0, audio: 5004 } }));
+
+  const conditions = await lines('livestream_push_degraded_seconds_total');
+  expect(conditions.map((line) => /condition="(\w+)"/.exec(line)?.[1])).toEqual(['low_bitrate']);
+});

@@ -23,7 +23,7 @@ test('renders every push metric of the contract for a live, saved and expected s
         measuredMs: { fps: 14_980, bitrate: 15_000 },
         milliframes: 374_500,
         bytes: 3_750_000,
-        degradedMs: { low_fps: 5000, no_video: 0, low_bitrate: 2500 },
+        degradedMs: { low_fps: 5000, no_video: 0, low_bitrate: 2500, video_stall: 0 },
         badMs: 5000,
         missingMs: 1250,
         backfilledMs: 10_000,
@@ -97,7 +97,7 @@ test('renders every push metric of the contract for a live, saved and expected s
     # HELP livestream_push_client_changes_total Total number of times that the IP address of the publisher changed, for example after a failover to another encoder.
     # TYPE livestream_push_client_changes_total counter
     livestream_push_client_changes_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1
-    # HELP livestream_push_degraded_seconds_total Total push time in seconds with degraded quality, by condition: low_fps (frame rate above 0 but below livestream_push_min_fps), no_video (frame rate 0), low_bitrate (bit rate below livestream_push_min_bitrate_bps). Do not add the conditions, because one sample can meet several of them. The low_fps series is absent if expect.fps is not set, and the low_bitrate series is absent if expect.bitrate is not set.
+    # HELP livestream_push_degraded_seconds_total Total push time in seconds with degraded quality, by condition: low_fps (frame rate above 0 but below livestream_push_min_fps), no_video (frame rate 0), low_bitrate (bit rate below livestream_push_min_bitrate_bps), video_stall (video frames, but less than half a second of video per second). Do not add the conditions, because one sample can meet several of them. The low_fps series is absent if expect.fps is not set, the low_bitrate series if expect.bitrate is not set, and the video_stall series until the provider has reported the media time of the video. With expect.video: false, only low_bitrate exists.
     # TYPE livestream_push_degraded_seconds_total counter
     livestream_push_degraded_seconds_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news",condition="low_fps"} 5
     livestream_push_degraded_seconds_total{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news",condition="no_video"} 0

@@ -22,7 +22,8 @@ export interface ParsedEnvelope {
  * `RequestId`, which every documented response contains: the message of a gateway must not pass as a success.
  */
 export function readApi3Envelope(text: string, context: string): ParsedEnvelope {
-  const fields = readFields(readFields(readJson(withExactIds(text), context))?.Response);
+  let fields = readResponse(text, context);
+  if (hasNumberIds(fields)) fields = readResponse(withExactIds(text), context);
   if (fields === undefined) throw unexpectedShape(context, 'Response');
   if (fields.Error !== undefined && fields.Error !== null) {
     const error = readFields(fields.Error);
@@ -34,20 +35,31 @@ export function readApi3Envelope(text: string, context: string): ParsedEnvelope 
   return { error: undefined, fields };
 }
 
-/**
- * Puts session IDs that are JSON numbers in quotes. They have up to 20 digits, and JSON.parse would round them, so
- * that two pushes could have one ID. The documentation says that they are strings.
- */
-function withExactIds(text: string): string {
-  // The search is much faster than the replacement, which is normally not needed.
-  return hasNumberIds(text) ? text.replace(/("Sequence"\s*:\s*)(\d+)(?=\s*[,}])/g, '$1"$2"') : text;
+function readResponse(text: string, context: string) {
+  return readFields(readFields(readJson(text, context))?.Response);
 }
 
-/** Reports whether a session ID can be a number: it does not start with a quote. */
-function hasNumberIds(text: string): boolean {
-  const key = '"Sequence":';
-  for (let at = text.indexOf('"Sequence"'); at !== -1; at = text.indexOf('"Sequence"', at + 1)) {
-    if (!text.startsWith(key, at) || text[at + key.length] !== '"') return true;
+/** Reports whether the session ID of a row is a number. The documentation says that it is a string. */
+function hasNumberIds(fields: ParsedEnvelope['fields'] = {}): boolean {
+  for (const name in fields) {
+    const rows = fields[name];
+    if (!Array.isArray(rows)) {
+      if (hasNumberId(rows)) return true;
+      continue;
+    }
+    for (const row of rows) if (hasNumberId(row)) return true;
   }
   return false;
+}
+
+function hasNumberId(row: unknown): boolean {
+  return typeof row === 'object' && row !== null && 'Sequence' in row && typeof row.Sequence === 'number';
+}
+
+/**
+ * Puts session IDs that are JSON numbers in quotes. They have up to 20 digits, and JSON.parse rounds them, so that two
+ * pushes could have one ID.
+ */
+function withExactIds(text: string): string {
+  return text.replace(/("Sequence"\s*:\s*)(\d+)(?=\s*[,}])/g, '$1"$2"');
 }

@@ -1,6 +1,6 @@
 import type { PushMedia } from '../../../model/push-media.ts';
 import { minuteMs } from '../../../model/time.ts';
-import { readNumber, readText } from '../../kit/values.ts';
+import { createRememberingReader, readNumber, readText } from '../../kit/values.ts';
 import { maxBitsPerSecond, readUpTo } from '../push-rows.ts';
 import { parseTime } from '../times.ts';
 import { beijingOffsetMs } from './beijing-time.ts';
@@ -8,22 +8,14 @@ import { beijingOffsetMs } from './beijing-time.ts';
 /** Longest keyframe interval in ms that is believed. */
 const maxKeyframeIntervalMs = 10 * minuteMs;
 
-/** Maximum number of different texts that are shared. Real responses contain a few resolutions and codecs. */
-const maxShared = 1_000;
-
 /**
- * Creates the reader of the media values of a row of DescribeStreamPushInfoList. Equal texts are one string object,
- * because the newest sample of each stream stays in memory.
+ * Creates the reader of the media values of a row of DescribeStreamPushInfoList. Equal texts are read once and are one
+ * string object, because the newest sample of each stream stays in memory.
  */
 export function createMediaReader() {
-  const shared = new Map<string, string>();
-
-  const share = (text: string | undefined): string | undefined => {
-    if (text === undefined) return undefined;
-    const known = shared.get(text);
-    if (known === undefined && shared.size < maxShared) shared.set(text, text);
-    return known ?? text;
-  };
+  const resolutionOf = createRememberingReader(readResolution);
+  const codecOf = createRememberingReader((value) => readText(value)?.toLowerCase());
+  const domainOf = createRememberingReader(readText);
 
   return (fields: Readonly<Record<string, unknown>>): PushMedia => ({
     videoBitsPerSecond: readUpTo(maxBitsPerSecond, fields.VideoRate),
@@ -32,10 +24,10 @@ export function createMediaReader() {
     // The provider spells this field so; it is the frame rate in the metadata of the encoder.
     declaredFramesPerSecond: readPositive(fields.MateFps),
     keyframeIntervalMs: readPositive(fields.GopSize, maxKeyframeIntervalMs),
-    resolution: share(readResolution(fields.Resolution)),
-    videoCodec: share(readText(fields.VCodec)?.toLowerCase()),
-    audioCodec: share(readText(fields.ACodec)?.toLowerCase()),
-    pushDomain: share(readText(fields.PushDomain)),
+    resolution: resolutionOf(fields.Resolution),
+    videoCodec: codecOf(fields.VCodec),
+    audioCodec: codecOf(fields.ACodec),
+    pushDomain: domainOf(fields.PushDomain),
     beganAt: parseTime(fields.BeginPushTime, beijingOffsetMs)?.at,
   });
 }

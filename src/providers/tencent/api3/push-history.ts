@@ -3,10 +3,17 @@ import { capabilityOf } from '../../../model/capabilities.ts';
 import type { PushMedia } from '../../../model/push-media.ts';
 import type { PushSample } from '../../../model/push-sample.ts';
 import type { PushHistorySource } from '../../../model/questions.ts';
-import { type EpochMs, minuteMs, secondMs } from '../../../model/time.ts';
+import { type EpochMs, secondMs } from '../../../model/time.ts';
+import { readAddress } from '../../kit/address.ts';
 import { unexpectedShape } from '../../kit/json.ts';
 import { isBlank, readRows, toRows } from '../../kit/rows.ts';
-import { readFields, readNumber, readText } from '../../kit/values.ts';
+import {
+  createRememberingReader,
+  createRepeatedReader,
+  readFields,
+  readNumber,
+  readText,
+} from '../../kit/values.ts';
 import {
   answerInWindow,
   createReading,
@@ -20,6 +27,7 @@ import {
 } from '../push-rows.ts';
 import { parseTime } from '../times.ts';
 import { beijingOffsetMs } from './beijing-time.ts';
+import { readLocalMs, readMediaMs } from './elapsed.ts';
 import { createMediaReader } from './media.ts';
 
 const operation = 'DescribeStreamPushInfoList';
@@ -27,12 +35,6 @@ const { spanMs, retentionMs, periodMs } = capabilityOf(operation);
 
 /** Application of a stream whose config names none. The documentation of the operation says that it is the default. */
 const defaultAppName = 'live';
-
-/**
- * Range in ms of the field `LocalTs` that is believed. The documented example is 5000, close to the nominal period.
- */
-const minPeriodMs = secondMs;
-const maxPeriodMs = minuteMs;
 
 const utcWarning =
   'the times in the response have no zone and fit only as UTC, not as Beijing time, and are read as UTC; report this';
@@ -44,6 +46,8 @@ const utcWarning =
 export function createApi3PushHistory(call: Call): PushHistorySource {
   const context = `tencent ${operation}`;
   const readMedia = createMediaReader();
+  /** There are few ingest nodes. */
+  const readServerIp = createRememberingReader(readAddress);
   const times = { offsetMs: beijingOffsetMs, utcWarning, advice: 'report this' };
   return {
     operation,
@@ -58,9 +62,14 @@ export function createApi3PushHistory(call: Call): PushHistorySource {
       };
       const rows = rowsOf(await call(operation, query, signal));
       if (rows === undefined) throw unexpectedShape(context, 'DataInfoList');
-      const reading: Api3Reading = { ...createReading(), newest: new Map() };
+      const reading: Api3Reading = {
+        ...createReading(),
+        readServerIp,
+        readSession: createRepeatedReader(readText),
+        newest: new Map(),
+      };
       const read = readRows(rows, (row) => readSample(row, reading), context);
-      for (const [sample, fields] of reading.newest.values()) sample.media = readMedia(fields);
+      for (const { sample, fields } of reading.newest.values()) sample.media = readMedia(fields);
       return answerInWindow(read, window, reading, times, context);
     },
   };
@@ -70,11 +79,18 @@ export function createApi3PushHistory(call: Call): PushHistorySource {
 type SampleInProgress = Omit<PushSample, 'media'> & { media: PushMedia | undefined };
 
 interface Api3Reading extends Reading {
+  readonly readSession: typeof readText;
   /**
-   * Newest sample of each publisher with its row, by client address. Only these samples get media values, because
-   * only the newest sample is shown, and reading the values of all rows would double the time.
+   * Newest sample of each publisher, by client address. Only these samples get media values, because only the newest
+   * sample is shown, and reading the values of all rows would double the time.
    */
-  readonly newest: Map<string | undefined, readonly [SampleInProgress, Readonly<Record<string, unknown>>]>;
+  readonly newest: Map<string | undefined, NewestSample>;
+}
+
+/** Newest sample of a publisher so far, with its row. */
+interface NewestSample {
+  sample: SampleInProgress;
+  fields: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -110,33 +126,31 @@ function readSample(row: unknown, reading: Api3Reading): PushSample | undefined 
     wasDropped(fields.AudioRate, audio);
   if (isImplausible) reading.warnings.add(valueWarning);
   if (time.naive) reading.naiveRows++;
+  const localMs = readLocalMs(fields.LocalTs);
   const sample: SampleInProgress = {
     measuredAt: time.at,
-    periodMs: readPeriodMs(fields.LocalTs),
+    periodMs: localMs ?? periodMs,
     clientIp,
     serverIp,
-    session: readText(fields.Sequence),
+    session: reading.readSession(fields.Sequence),
     framesPerSecond,
     bitsPerSecond,
+    videoMs: readMediaMs(fields.VideoTs, framesPerSecond, localMs),
+    audioMs: readMediaMs(fields.AudioTs, readNumber(fields.AudioFps), localMs),
     media: undefined,
   };
-  const [newest] = reading.newest.get(clientIp) ?? [];
-  if (newest === undefined || time.at > newest.measuredAt) reading.newest.set(clientIp, [sample, fields]);
+  const newest = reading.newest.get(clientIp);
+  if (newest === undefined) reading.newest.set(clientIp, { sample, fields });
+  else if (time.at > newest.sample.measuredAt) {
+    newest.sample = sample;
+    newest.fields = fields;
+  }
   return sample;
 }
 
 /** Returns the sum of video and audio; undefined if one of them is unknown, because the other is not the total. */
 function totalOf(video: number | undefined, audio: number | undefined): number | undefined {
   return video === undefined || audio === undefined ? undefined : video + audio;
-}
-
-/**
- * Returns the time in ms that a row covers: the field `LocalTs`, the time that passed at the ingest node. It differs
- * a little from the nominal period, which applies if the field is absent or implausible.
- */
-function readPeriodMs(localTs: unknown): number {
-  const ms = Math.round(readNumber(localTs) ?? 0);
-  return ms >= minPeriodMs && ms <= maxPeriodMs ? ms : periodMs;
 }
 
 /** Formats a time in UTC with whole seconds, such as `2026-03-01T12:00:00Z`, which both sites accept. */

@@ -18,6 +18,8 @@ const first = pushSample({
   session: sequence,
   framesPerSecond: 25,
   bitsPerSecond: 2_528_000,
+  videoMs: 5_032,
+  audioMs: 5_004,
 });
 const second = {
   ...first,
@@ -25,6 +27,7 @@ const second = {
   periodMs: 5_032,
   framesPerSecond: 24,
   bitsPerSecond: 2_428_000,
+  videoMs: 4_800,
   media: pushMedia({ videoBitsPerSecond: 2_300_000, keyframeIntervalMs: undefined }),
 };
 
@@ -40,6 +43,8 @@ const row = {
   VideoRate: 2_400_000,
   AudioRate: 128_000,
   LocalTs: 5_000,
+  VideoTs: 5_032,
+  AudioTs: 5_004,
   AudioFps: 43,
   MateFps: 25,
   GopSize: 2_000,
@@ -104,6 +109,7 @@ describePushHistory('DescribeStreamPushInfoList', {
         ...row,
         Time: '2026-03-01T12:00:05.032Z',
         LocalTs: 5_032,
+        VideoTs: 4_800,
         VideoFps: 24,
         VideoRate: 2_300_000,
         GopSize: null,
@@ -142,8 +148,14 @@ test('always sends domain and application, and the window in whole seconds of UT
 });
 
 test('reads times without a zone as Beijing time, and numbers that are texts', async () => {
+  const unknown = { videoMs: undefined, audioMs: undefined };
+  const media = { videoBitsPerSecond: 2_300_000, audioBitsPerSecond: 128_000 };
+
   expect(await answerTo(stored('beijing-times'))).toEqual({
-    items: [first, { ...second, media: { videoBitsPerSecond: 2_300_000, audioBitsPerSecond: 128_000 } }],
+    items: [
+      { ...first, ...unknown },
+      { ...second, ...unknown, media },
+    ],
     malformed: 0,
     warnings: [],
   });
@@ -158,15 +170,17 @@ test('reads times without a zone as UTC if they fit only so, with a warning', as
   ]);
 });
 
-test.each([
-  [undefined, 5_000],
-  [0, 5_000],
-  [999, 5_000],
-  [1_000, 1_000],
-  [60_000, 60_000],
-  [60_001, 5_000],
-])('reads LocalTs %s as a period of %d ms', async (LocalTs, periodMs) => {
-  expect((await answerTo(rows({ ...row, LocalTs }))).items).toEqual([{ ...only, periodMs }]);
+test.each([undefined, 0, 999, 60_001])(
+  'takes the nominal period for LocalTs %s, and no media times',
+  async (LocalTs) => {
+    expect((await answerTo(rows({ ...row, LocalTs }))).items).toEqual([
+      { ...only, periodMs: 5_000, videoMs: undefined, audioMs: undefined },
+    ]);
+  },
+);
+
+test.each([1_000, 60_000])('reads LocalTs %s as the period', async (LocalTs) => {
+  expect((await answerTo(rows({ ...row, LocalTs }))).items).toEqual([{ ...only, periodMs: LocalTs }]);
 });
 
 test.each([
@@ -182,9 +196,15 @@ test.each([
   });
 });
 
-test('counts an audio-only stream with the frame rate 0', async () => {
-  expect((await answerTo(rows({ ...row, VideoFps: 0, VideoRate: 0 }))).items).toEqual([
-    { ...first, framesPerSecond: 0, bitsPerSecond: 128_000, media: pushMedia({ videoBitsPerSecond: 0 }) },
+test('counts an audio-only stream with the frame rate 0 and no video time', async () => {
+  expect((await answerTo(rows({ ...row, VideoFps: 0, VideoRate: 0, VideoTs: 0 }))).items).toEqual([
+    {
+      ...first,
+      framesPerSecond: 0,
+      bitsPerSecond: 128_000,
+      videoMs: 0,
+      media: pushMedia({ videoBitsPerSecond: 0 }),
+    },
   ]);
 });
 

@@ -8,7 +8,7 @@ function setUp(expectation: Expectation) {
   const { series, scrape, lines } = setUpPushSeries();
   const reload = (changed: Expectation) => series.update(pushTarget({ expectation: changed }));
   const count = (low_fps: number, low_bitrate: number) =>
-    series.setLedger(news, pushLedger({ degradedMs: { low_fps, no_video: 0, low_bitrate } }));
+    series.setLedger(news, pushLedger({ degradedMs: { low_fps, no_video: 0, low_bitrate, video_stall: 0 } }));
   series.add(pushTarget({ expectation }));
   count(0, 0);
   return {
@@ -126,8 +126,113 @@ test('does not hold conditions that are added before the first ledger was saved'
   series.add(pushTarget({ expectation: noExpectation }));
 
   series.update(pushTarget());
-  series.setLedger(news, pushLedger({ degradedMs: { low_fps: 5000, no_video: 0, low_bitrate: 0 } }));
+  series.setLedger(
+    news,
+    pushLedger({ degradedMs: { low_fps: 5000, no_video: 0, low_bitrate: 0, video_stall: 0 } }),
+  );
 
   const [lowFps] = await lines('livestream_push_degraded_seconds_total');
   expect(lowFps).toMatch(/condition="low_fps"} 5$/);
+});
+
+/** Values of the media counters, and of the video stall. */
+async function setUpMedia(leftZero = true) {
+  const { series, scrape, lines } = setUpPushSeries();
+  series.add(pushTarget());
+  const count = (video: number | undefined, video_stall = 0, part = { leftZero }) =>
+    series.setLedger(
+      news,
+      pushLedger(
+        {
+          mediaMs: { video, audio: undefined },
+          degradedMs: { low_fps: 0, no_video: 0, low_bitrate: 0, video_stall },
+        },
+        part,
+      ),
+    );
+  const values = async () => {
+    const found = await lines(
+      'livestream_push_media_seconds_total',
+      'livestream_push_degraded_seconds_total',
+    );
+    return found.flatMap(
+      (line) =>
+        /(?:media|condition)="(video|audio|video_stall)"\} (.*)$/.exec(line)?.slice(1).join(' ') ?? [],
+    );
+  };
+  return {
+    series,
+    count,
+    values,
+    async completeScrape() {
+      scrape();
+      await settle();
+    },
+  };
+}
+
+test('has no series of media times that the provider has never reported', async () => {
+  const { count, values } = await setUpMedia();
+
+  count(undefined);
+
+  expect(await values()).toEqual([]);
+});
+
+test('holds media time that the provider starts to report at 0, and the stall condition with it', async () => {
+  const { count, values, completeScrape } = await setUpMedia();
+  count(undefined);
+
+  count(5032, 5000);
+  expect(await values()).toEqual(['video 0', 'video_stall 0']);
+  count(9832, 5000);
+  await completeScrape();
+
+  expect(await values()).toEqual(['video 9.832', 'video_stall 5']);
+});
+
+test('exposes restored media time at its value', async () => {
+  const { count, values } = await setUpMedia();
+
+  count(5032, 5000);
+
+  expect(await values()).toEqual(['video 5.032', 'video_stall 5']);
+});
+
+test('exposes 0 media time while the counters of the stream are held at 0', async () => {
+  const { count, values, completeScrape } = await setUpMedia(false);
+  count(undefined);
+  count(5032, 5000);
+  await completeScrape();
+  expect(await values()).toEqual(['video 0', 'video_stall 0']);
+
+  count(5032, 5000, { leftZero: true });
+  expect(await values()).toEqual(['video 5.032', 'video_stall 5']);
+});
+
+test('has no condition of the video while the config expects none, but the media time', async () => {
+  const { series, count, values, completeScrape } = await setUpMedia();
+  count(5032, 5000);
+
+  series.update(pushTarget({ expectation: { ...noExpectation, isAudioOnly: true } }));
+  expect(await values()).toEqual(['video 5.032']);
+
+  series.update(pushTarget());
+  count(5032, 10_000);
+  expect(await values()).toEqual(['video 5.032', 'video_stall 5']);
+  await completeScrape();
+  expect(await values()).toEqual(['video 5.032', 'video_stall 10']);
+});
+
+test('leaves the row of a removed stream alone that another stream has got before a release', async () => {
+  const { series, count, values, completeScrape } = await setUpMedia();
+  count(undefined);
+  count(5032, 5000);
+
+  const released = completeScrape();
+  series.remove(news);
+  series.add(pushTarget());
+  await released;
+
+  expect(await values()).toEqual([]);
 });

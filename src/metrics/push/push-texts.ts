@@ -1,0 +1,23 @@
+import type { Family } from '../table/family.ts';
+
+/** Names of the identity labels of a stream. */
+const stream = ['account', 'provider', 'domain', 'app_name', 'stream'] as const;
+
+/**
+ * For each kind of label text, the names of the labels in it. A label text is the string of rendered labels
+ * (`a="x",b="y"`) of one stream. The text `streamInfo` also contains the labels from the config.
+ */
+export const streamTexts = {
+  stream,
+  pushInfo: [
+    ...stream,
+    ...['client_ip', 'server_ip', 'push_domain', 'resolution', 'video_codec', 'audio_codec'],
+  ],
+  streamInfo: stream,
+} as const;
+
+/** Label names of the label text of a publisher row. */
+export const publisherTexts = { publisher: [...stream, 'client_ip'] } as const;
+
+/** Family of the streams, whose values are read from a `Source`. */
+export type StreamFamily<Source> = Family<Source, keyof typeof streamTexts>;
