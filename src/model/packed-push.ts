@@ -11,6 +11,7 @@ import {
 } from './packed-samples.ts';
 import type { PushLedger } from './push-ledger.ts';
 import type { PushRecord } from './push-record.ts';
+import type { Route } from './route.ts';
 import type { SettledState } from './settle.ts';
 import type { PollProgress } from './target-ledger.ts';
 import type { EpochMs } from './time.ts';
@@ -33,16 +34,18 @@ export interface PackedPush {
   readonly numbers: readonly number[];
   /** Empty ranges as in the record. Not packed, because most records have few. */
   readonly empty: EmptyRanges | undefined;
+  /** Route as in the record. Nearly all records share one object per operation. */
+  readonly route?: Route | undefined;
 }
 
 /** The parts of a push record that are packed. */
-export type PackablePush = Pick<PushRecord, 'target' | 'push' | 'empty'>;
+export type PackablePush = Pick<PushRecord, 'target' | 'push' | 'empty' | 'route'>;
 
 /** Number of values at the start of `numbers` that belong to the polling progress and the ledger. */
 const headLength = 26;
 
 /** Packs progress and ledger of a push record. `unpackPush` restores them. */
-export function packPush({ target, push, empty }: PackablePush): PackedPush {
+export function packPush({ target, push, empty, route }: PackablePush): PackedPush {
   const { floor, watermark, backFrom, seen } = target;
   const { totals, newestAt = none, judged, leftZero } = push;
   const { samples, observedMs, measuredMs, milliframes, bytes } = totals;
@@ -83,7 +86,7 @@ export function packPush({ target, push, empty }: PackablePush): PackedPush {
   for (const [publisher, lastAt] of publishers) numbers.push(textIndex(publisher, texts), lastAt);
   packSamples(seen, numbers, texts);
   // Copy the array to drop the spare capacity that it has after growing.
-  return { texts: texts.list, numbers: numbers.slice(), empty };
+  return { texts: texts.list, numbers: numbers.slice(), empty, route };
 }
 
 /** Restores the polling progress and the ledger from the compact form of a push record. */
@@ -125,7 +128,7 @@ export function unpackPush(packed: PackedPush): PackablePush {
   };
   const { floor, watermark, backFrom } = unpackProgress(packed);
   const seen = unpackSamples(texts, numbers, publishersEnd);
-  return { target: { watermark, floor, backFrom, seen }, push, empty: packed.empty };
+  return { target: { watermark, floor, backFrom, seen }, push, empty: packed.empty, route: packed.route };
 }
 
 /** Restores only the polling progress from the compact form, which is much faster than `unpackPush`. */
@@ -145,6 +148,7 @@ export function isSamePush(a: PackedPush, b: PackedPush): boolean {
     a.texts.length === b.texts.length &&
     a.numbers.every((number, i) => Object.is(number, b.numbers[i])) &&
     a.texts.every((text, i) => text === b.texts[i]) &&
-    isDeepStrictEqual(a.empty, b.empty)
+    isDeepStrictEqual(a.empty, b.empty) &&
+    isDeepStrictEqual(a.route, b.route)
   );
 }
