@@ -43,8 +43,11 @@ const lookbackMs = 70_000;
 /** Time in ms between two scrapes. */
 const scrapeMs = 5000;
 
-/** Time in ms until the number of targets is steady: the grace period of ended streams, and a round of all streams. */
-const steadyAfterMs = 12 * 60_000;
+/**
+ * Time in ms until the number of records in memory is steady: an ended stream stays a target for the grace period and a
+ * round of all streams, and then its record stays in memory for five minutes.
+ */
+const steadyAfterMs = 15 * 60_000;
 
 const env = { SECRET_ID: 'the-id', SECRET_KEY: 'the-key' };
 
