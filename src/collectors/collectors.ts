@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts';
+import type { Account, Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { createSlices } from '../model/slices.ts';
 import type { EpochMs } from '../model/time.ts';
@@ -64,8 +64,8 @@ export function createCollectors(parts: AccountsParts) {
      */
     const stuck = new Set<string>();
     for (const { account } of [...accounts.running.values()]) {
-      const { name, provider } = account;
-      if (wanted.get(name)?.provider === provider && !accounts.isIncomplete(name)) continue;
+      const { name } = account;
+      if (isOfSameKind(account, wanted.get(name)) && !accounts.isIncomplete(name)) continue;
       if (!(await attempt(accounts.stop(name, now, inSlices)))) stuck.add(name);
     }
     const push = Map.groupBy(config.pushTargets, ({ stream }) => stream.account);
@@ -129,4 +129,15 @@ export function createCollectors(parts: AccountsParts) {
       await accounts.close();
     },
   };
+}
+
+/**
+ * Reports whether the collectors of an account can stay. Their operations are fixed: an account that changes its API has
+ * other ones, with their own rate limiters, and can gain or lose a kind of data.
+ */
+function isOfSameKind(account: Account, wanted: Account | undefined): boolean {
+  if (wanted?.provider !== account.provider) return false;
+  const operations = Object.keys(account.requestsPerSecond);
+  const isWanted = (operation: string) => operation in wanted.requestsPerSecond;
+  return operations.length === Object.keys(wanted.requestsPerSecond).length && operations.every(isWanted);
 }

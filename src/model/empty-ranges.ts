@@ -113,7 +113,7 @@ export function nextRecheck(
   return undefined;
 }
 
-/** Returns the ranges after a recheck that found `samples` (in order of time, each inside a range). */
+/** Returns the ranges after a recheck that found `samples` (in order of time), which cover a part of the ranges. */
 export function afterRecheck(
   { ranges, recheckedTo }: EmptyRanges,
   { window, index }: Recheck,
@@ -137,10 +137,10 @@ function withoutSamples({ from, to }: Window, samples: readonly PushSample[], pe
   const parts: Window[] = [];
   let covered = from;
   for (const sample of samples) {
-    if (sample.measuredAt <= from || sample.measuredAt > to) continue;
     const start = sample.measuredAt - sample.periodMs;
+    if (sample.measuredAt <= from || start >= to) continue;
     if (isEmptyTime(covered, start, periodMs)) parts.push({ from: covered, to: start });
-    covered = sample.measuredAt;
+    covered = Math.min(sample.measuredAt, to);
   }
   if (covered === from || isEmptyTime(covered, to, periodMs)) parts.push({ from: covered, to });
   return parts;

@@ -18,6 +18,7 @@ import {
 } from './packed-samples.ts';
 import type { LedgerTotals, PushLedger } from './push-ledger.ts';
 import type { PushRecord } from './push-record.ts';
+import type { Route } from './route.ts';
 import type { SettledState } from './settle.ts';
 import type { PollProgress } from './target-ledger.ts';
 import type { EpochMs } from './time.ts';
@@ -40,10 +41,12 @@ export interface PackedPush {
   readonly numbers: string;
   /** Empty ranges as in the record. Not packed, because most records have few. */
   readonly empty: EmptyRanges | undefined;
+  /** Route as in the record. Nearly all records share one object per operation. */
+  readonly route?: Route | undefined;
 }
 
 /** The parts of a push record that are packed. */
-export type PackablePush = Pick<PushRecord, 'target' | 'push' | 'empty'>;
+export type PackablePush = Pick<PushRecord, 'target' | 'push' | 'empty' | 'route'>;
 
 /** Number of values at the start of `numbers` that belong to the polling progress and the ledger. */
 const headLength = 29;
@@ -53,7 +56,7 @@ const progressLength = 3;
 const totalsLength = 23;
 
 /** Packs progress and ledger of a push record. `unpackPush` restores them. Times and periods must be integers. */
-export function packPush({ target, push, empty }: PackablePush): PackedPush {
+export function packPush({ target, push, empty, route }: PackablePush): PackedPush {
   const { floor, watermark, backFrom = none, seen } = target;
   const { totals, newestAt = none, judged, leftZero } = push;
   const { measuredMs, mediaMs, degradedMs } = totals;
@@ -97,11 +100,11 @@ export function packPush({ target, push, empty }: PackablePush): PackedPush {
     values[length++] = lastAt - floor;
   }
   length = packSamples(seen, floor, { values, length }, texts);
-  return { texts: texts.list, numbers: packNumbers({ values, length }), empty };
+  return { texts: texts.list, numbers: packNumbers({ values, length }), empty, route };
 }
 
 /** Restores the polling progress and the ledger from the compact form of a push record. */
-export function unpackPush({ texts, numbers: packed, empty }: PackedPush): PackablePush {
+export function unpackPush({ texts, numbers: packed, empty, route }: PackedPush): PackablePush {
   const numbers = unpackNumbers(packed);
   const { floor, watermark, backFrom } = toProgress(numbers);
   const publishersEnd = headLength + 2 * numberAt(numbers, headLength - 1);
@@ -120,7 +123,7 @@ export function unpackPush({ texts, numbers: packed, empty }: PackedPush): Packa
     },
   };
   const seen = unpackSamples(texts, numbers, publishersEnd, floor);
-  return { target: { watermark, floor, backFrom, seen }, push, empty };
+  return { target: { watermark, floor, backFrom, seen }, push, empty, route };
 }
 
 /** Restores only the totals from the compact form, which is faster than `unpackPush`. */
@@ -179,6 +182,7 @@ export function isSamePush(a: PackedPush, b: PackedPush): boolean {
     a.numbers === b.numbers &&
     a.texts.length === b.texts.length &&
     a.texts.every((text, i) => text === b.texts[i]) &&
-    isDeepStrictEqual(a.empty, b.empty)
+    isDeepStrictEqual(a.empty, b.empty) &&
+    isDeepStrictEqual(a.route, b.route)
   );
 }

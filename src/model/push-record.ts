@@ -13,6 +13,7 @@ import { addGap, addSamples, addValues, newPushLedger, type PushLedger } from '.
 import { isOwnSample, type PushSample, pushSamples } from './push-sample.ts';
 import type { HistoryLimits } from './questions.ts';
 import type { CountedRows, HistoryStep, TargetRecord } from './record-kind.ts';
+import { afterFloor, comparedAt, isMixed, onRoute, type Route, withoutCovered } from './route.ts';
 import { emptyFrom, type Settling, settle } from './settle.ts';
 import { streamKey } from './stream.ts';
 import { type PushTarget, pushTargetKey, totalLookbackMs } from './target.ts';
@@ -45,6 +46,8 @@ export interface PushRecord extends TargetRecord {
   readonly streams?: ReadonlyMap<string, PushLedger> | undefined;
   /** Settled time without a sample of the target's own stream. undefined if there is none. */
   readonly empty?: EmptyRanges | undefined;
+  /** undefined before the first answer, and in records that earlier versions saved. */
+  readonly route?: Route | undefined;
 }
 
 /** Creates the record of a target that was never polled. Counting starts one lookback before `now`. */
@@ -113,7 +116,7 @@ function skip(record: PushRecord, target: PushTarget, limits: HistoryLimits, pla
   const onEmpty = (range: Window) => {
     empty = withRange(empty, range);
   };
-  const options = settling(target, limits, record.target.floor);
+  const options = settling(target, limits, record.target.floor, record.route);
   const update: LedgerUpdate = (push, _added, own) => {
     if (push !== record.push) return addGap(settle(push, own, options), gap);
     const after = settle(push, own, { ...options, onEmpty });
@@ -139,7 +142,7 @@ export function skipTo(
   if (skipped === undefined) return record;
   const { ledger, settled } = skipped;
   // Nothing was missing after the watermark: the stream was not expected to be live while it was not a target.
-  const options = settling(target, limits, record.target.watermark);
+  const options = settling(target, limits, record.target.watermark, record.route);
   const gap = { from: at - gapMs, to: at };
   const update: LedgerUpdate = (push, _added, own) => addGap(settle(push, own, options), gap);
   return { ...record, target: ledger, ...updateLedgers(record, none, settled, update) };
@@ -157,13 +160,19 @@ export function countAnswer(
   now: EpochMs,
   samples: readonly PushSample[],
 ): CountedRows<PushSample, PushRecord> {
-  const gapless = gap === undefined ? before : skip(before, target, limits, gap);
+  const routed = onRoute(before, limits.operation);
+  const gapless = gap === undefined ? routed : skip(routed, target, limits, gap);
   // Only a request that covers the empty time at the floor can confirm it.
   const { floor } = gapless.target;
   const isCovered = window.from <= floor || isExpired(floor, limits, now);
   const confirmedTo = isCovered
     ? Math.min(window.to, confirmTo, now - confirmedAfterMs(target))
     : Number.NEGATIVE_INFINITY;
+  const { route } = gapless;
+  const inWindow =
+    viewFrom === undefined ? samples : samples.filter(({ measuredAt }) => measuredAt >= window.from);
+  const toCount =
+    route !== undefined && isMixed(route) ? withoutCovered(inWindow, gapless.target.seen, route) : inWindow;
   const { ledger, added, completions, settled, skipped } = newRows(
     pushSamples,
     gapless.target,
@@ -181,17 +190,18 @@ export function countAnswer(
           lookbackMs: target.lookbackMs,
         }),
     },
-    viewFrom === undefined ? samples : samples.filter(({ measuredAt }) => measuredAt >= window.from),
+    toCount,
   );
   const record = completions.length === 0 ? gapless : complete(gapless, completions, target);
   const counting = { expectation: target.expectation, freshness: target, now };
   let { empty } = record;
-  const others = settling(target, limits, ledger.floor);
+  const others = settling(target, limits, ledger.floor, route);
   const options: Settling = {
     to: others.to,
     expectation: others.expectation,
     periodMs: others.periodMs,
     staleAfterMs: others.staleAfterMs,
+    isMixed: others.isMixed,
     nextFrom: startOfFirst(ledger.seen),
     onEmpty: (range) => {
       empty = withRange(empty, range);
@@ -203,7 +213,17 @@ export function countAnswer(
   // List the fields one by one: a spread of this large object would take a tenth of the time of counting.
   const { question, targetKey, streamKey: key, frozenAt } = record;
   return {
-    record: { question, targetKey, streamKey: key, frozenAt, target: ledger, push, streams, empty },
+    record: {
+      question,
+      targetKey,
+      streamKey: key,
+      frozenAt,
+      target: ledger,
+      push,
+      streams,
+      empty,
+      route: afterFloor(route, ledger.floor, empty),
+    },
     added,
     skipped,
     newStreams: noStreams,
@@ -279,9 +299,10 @@ export function countRecheck(
   now: EpochMs,
   samples: readonly PushSample[],
 ): PushRecord {
-  const { empty, push } = record;
+  const { empty, push, route } = record;
   if (empty === undefined) return record;
-  const inside = samples.filter((sample) => isOwnSample(sample) && isInside(empty.ranges, sample.measuredAt));
+  const at = (sample: PushSample) => comparedAt(sample, route, limits.operation);
+  const inside = samples.filter((sample) => isOwnSample(sample) && isInside(empty.ranges, at(sample)));
   const { added } = mergeNewRows(pushSamples, none, inside);
   return {
     ...record,
@@ -313,6 +334,11 @@ function startOfFirst(seen: readonly PushSample[]): EpochMs | undefined {
   return first && first.measuredAt - first.periodMs;
 }
 
-function settling({ expectation, staleAfterMs }: PushTarget, { periodMs }: HistoryLimits, to: EpochMs) {
-  return { to, expectation, periodMs, staleAfterMs };
+function settling(
+  { expectation, staleAfterMs }: PushTarget,
+  { periodMs }: HistoryLimits,
+  to: EpochMs,
+  route: Route | undefined,
+) {
+  return { to, expectation, periodMs, staleAfterMs, isMixed: isMixed(route) };
 }

@@ -6,7 +6,10 @@ import type { StreamId } from './stream.ts';
 import type { EpochMs, Window } from './time.ts';
 
 /** Limits of one history operation, such as the maximum length of a request window. */
-export type HistoryLimits = Pick<HistoryCapability, 'spanMs' | 'retentionMs' | 'periodMs'>;
+export interface HistoryLimits extends Pick<HistoryCapability, 'spanMs' | 'retentionMs' | 'periodMs'> {
+  /** The provider's name of the API method. undefined: the rows are those of the operation before. */
+  readonly operation?: string;
+}
 
 /** Port for push statistics (`push_stats`): returns the history of push samples of one stream. */
 export interface PushHistorySource {

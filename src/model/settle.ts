@@ -57,6 +57,11 @@ export interface Settling {
    * period.
    */
   readonly staleAfterMs: number;
+  /**
+   * Whether rows of several operations are not settled yet. Their publishers are told apart by address only, because
+   * operations do not report the same sessions.
+   */
+  readonly isMixed?: boolean;
   /** Receives each settled range without a sample, in order. Ranges of successive calls can be contiguous. */
   readonly onEmpty?: ((range: Window) => void) | undefined;
 }
@@ -71,7 +76,7 @@ export function settle<Ledger extends SettledLedger>(
   settled: readonly PushSample[],
   settling: Settling,
 ): Ledger {
-  const { to, expectation, periodMs, nextFrom, staleAfterMs, onEmpty } = settling;
+  const { to, expectation, periodMs, nextFrom, staleAfterMs, isMixed = false, onEmpty } = settling;
   const { live } = expectation;
   let { coveredTo, missedTo } = ledger.judged;
   let { missingMs, sessions, clientChanges } = ledger.totals;
@@ -97,10 +102,10 @@ export function settle<Ledger extends SettledLedger>(
     missedTo = Math.max(missedTo, coveredTo);
 
     const silentMs = silentAfterMs(staleAfterMs, ownMs);
-    const name = session ?? clientIp ?? unnamedPublisher;
+    const name = (isMixed ? clientIp : undefined) ?? session ?? clientIp ?? unnamedPublisher;
     if (name !== publisher || index === -1) {
       if (publisher !== undefined && index !== -1) publishers[index] = [publisher, lastAt];
-      const known = findPublisher(publishers, name, at - silentMs);
+      const known = findPublisher(publishers, name, at - silentMs, clientIp);
       index = known === -1 ? freePlace(publishers, at - silentMs) : known;
       [publisher, lastAt] = publishers[known] ?? [name, since];
     }

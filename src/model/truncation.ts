@@ -27,15 +27,37 @@ export function looksTruncated<Row>(
   const count = items.length + malformed;
   if (count < minCap || !(count % 100 === 0 || (count & (count - 1)) === 0)) return false;
   if (periodMs === 0) return true;
-  let oldest = Number.POSITIVE_INFINITY;
-  let newest = Number.NEGATIVE_INFINITY;
-  for (const row of items) {
-    oldest = Math.min(oldest, at(row));
-    newest = Math.max(newest, at(row));
-  }
+  const { oldest, newest } = extentOf(items, at);
   const shareMs = minMissingShare * (window.to - window.from);
   const missingMs = Math.max(2 * periodMs, Math.min(shareMs, maxMissingMs));
   return oldest - window.from > missingMs || window.to - newest > missingMs;
+}
+
+/**
+ * Reports whether an answer that looked truncated was so: the answers to both halves of its window, `joined`, contain
+ * what it lacks. Samples that only appeared meanwhile do not count: they are at most two periods newer.
+ */
+export function wasTruncated<Row>(
+  { items }: Answer<Row>,
+  joined: Answer<Row>,
+  at: (row: Row) => EpochMs,
+  periodMs: number,
+): boolean {
+  if (joined.items.length <= items.length) return false;
+  if (periodMs === 0) return true;
+  const before = extentOf(items, at);
+  const after = extentOf(joined.items, at);
+  return Math.max(before.oldest - after.oldest, after.newest - before.newest) > 2 * periodMs;
+}
+
+function extentOf<Row>(rows: readonly Row[], at: (row: Row) => EpochMs) {
+  let oldest = Number.POSITIVE_INFINITY;
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const row of rows) {
+    oldest = Math.min(oldest, at(row));
+    newest = Math.max(newest, at(row));
+  }
+  return { oldest, newest };
 }
 
 /** Combines the answers to two windows that overlap around `middle` (epoch ms). */

@@ -118,14 +118,14 @@ export interface HistoryPolling<T, Row> {
 
 /**
  * Creates a function that sends one history request for a target and counts the rows of the answer. The
- * function resolves with the request and its result, or with undefined if there is nothing to request. A failed
- * request leaves the record unchanged.
+ * function resolves with the request and its result, or with undefined if there is nothing to request, or if a
+ * reload has replaced the operation during the request. A failed request leaves the record unchanged.
  */
 export function createHistoryRun<
   Target extends TargetTiming,
   Row,
   Saved extends SavedRecord,
-  Limits extends Pick<HistoryLimits, 'spanMs'>,
+  Limits extends Pick<HistoryLimits, 'spanMs' | 'operation'>,
 >(parts: HistoryParts<Target, Row, Saved, Limits>) {
   const { records, cache, limits: currentLimits, list, times, spans, minSpanMs, clock } = parts;
   const listAll = listWhole(list, times, {
@@ -181,6 +181,8 @@ export function createHistoryRun<
     const requested = isExtended ? { from: viewFrom, to: window.to } : window;
     const answer = await listAll(key, target, requested, signal).catch(toProviderError);
     if (answer instanceof ProviderError) return { window: requested, failure: answer };
+    // It is unknown which operation has returned the rows, so the range is requested again.
+    if (currentLimits().operation !== configured.operation) return undefined;
     const { items, malformed, warnings } = answer;
     spans.grow(key, configured.spanMs);
     // The response was read in the same iteration of the event loop.

@@ -23,15 +23,15 @@ interface PackedStream extends Pick<PushRecord, 'question' | 'targetKey' | 'froz
 export function packRecord(record: SavedRecord): PackedRecord {
   if (record.question !== 'push_stats' || record.streams !== undefined) return record;
   const { question, targetKey, frozenAt } = record;
-  const { texts, numbers, empty } = packPush(record);
-  return { question, targetKey, frozenAt, texts, numbers, empty };
+  const { texts, numbers, empty, route } = packPush(record);
+  return { question, targetKey, frozenAt, texts, numbers, empty, route };
 }
 
 export function unpackRecord(packed: PackedRecord): SavedRecord {
   if (!isPackedStream(packed)) return packed;
   const { question, targetKey, frozenAt } = packed;
-  const { target, push, empty } = unpackPush(packed);
-  return { question, targetKey, streamKey: streamKeyOf(targetKey), frozenAt, target, push, empty };
+  const { target, push, empty, route } = unpackPush(packed);
+  return { question, targetKey, streamKey: streamKeyOf(targetKey), frozenAt, target, push, empty, route };
 }
 
 /** Returns the totals of a record without unpacking the rest of the record. */

@@ -4,7 +4,7 @@ import { isDue } from '../model/live-schedule.ts';
 import { confirmedAfterMs, maxLookbackMs } from '../model/push-record.ts';
 import { freshMs, ownSamples, type PushSample, pushSamples } from '../model/push-sample.ts';
 import { type PushView, viewTtlMs } from '../model/push-view.ts';
-import type { PushHistorySource } from '../model/questions.ts';
+import type { HistoryLimits, PushHistorySource } from '../model/questions.ts';
 import { pushRecords } from '../model/saved-record.ts';
 import { type PushTarget, pushTargetKey, streamKeyOf, totalLookbackMs } from '../model/target.ts';
 import { futureToleranceMs } from '../model/target-ledger.ts';
@@ -76,7 +76,16 @@ export function createPushRun(parts: PushRunParts): HistoryPolling<PushPollTarge
   const spans = createWindowSpans(elapsed);
   const unconfirmed = createUnconfirmedTime(elapsed);
   const peeks = createPeekShare();
-  const limits = () => source().limits;
+  /** Limits of each source with its operation. */
+  const limitsOf = new WeakMap<PushHistorySource, HistoryLimits>();
+  const limits = () => {
+    const current = source();
+    const known = limitsOf.get(current);
+    if (known !== undefined) return known;
+    const withOperation = { ...current.limits, operation: current.operation };
+    limitsOf.set(current, withOperation);
+    return withOperation;
+  };
   const times = { at: pushSamples.at, periodMs: () => limits().periodMs };
   const list: ListRows<PushTarget, PushSample> = ({ stream }, window, signal) =>
     source().listPushSamples(stream, window, signal);

@@ -5,6 +5,7 @@ import type { PushSample } from '../model/push-sample.ts';
 import type { HistoryLimits } from '../model/questions.ts';
 import { pushRecords } from '../model/saved-record.ts';
 import type { PushTarget } from '../model/target.ts';
+import { wholeSecond } from '../model/target-ledger.ts';
 import { type EpochMs, minuteMs, secondMs } from '../model/time.ts';
 import type { HistoryTarget } from './history.ts';
 import type { RecordCache } from './record-cache.ts';
@@ -67,11 +68,15 @@ export function createRecheck({ cache, limits: currentLimits, times, list, elaps
     const spanMs = spans.spanMs(key, minSpanMs, limits.spanMs);
     const recheck = nextRecheck(empty, now, { ...limits, spanMs });
     if (recheck === undefined) return;
-    // One second longer on each side, because a provider can exclude the ends of a window.
+    // Longer on each side, because a provider can exclude the ends of a window. After a change of the operation, a row
+    // can be up to half a period later than the empty time that it describes.
     const { from, to } = recheck.window;
-    const window = { from: from - secondMs, to: to + secondMs };
+    const laterMs = Math.max(secondMs, wholeSecond(limits.periodMs / 2 + secondMs));
+    const window = { from: from - secondMs, to: to + laterMs };
     try {
       const { items } = await listAll(key, target, window, signal);
+      // A reload has replaced the source meanwhile: it is unknown which operation has returned the rows.
+      if (currentLimits().operation !== limits.operation) return;
       spans.grow(key, limits.spanMs);
       // Read the record now, because the zero hold can have released its counters during the request.
       const record = pushRecords.read(cache.record(key));

@@ -1,6 +1,6 @@
 import { type Answer, ProviderError } from '../model/answer.ts';
 import { dayMs, type EpochMs, minuteMs, secondMs, type Window } from '../model/time.ts';
-import { joinAnswers, looksTruncated } from '../model/truncation.ts';
+import { joinAnswers, looksTruncated, wasTruncated } from '../model/truncation.ts';
 import { createWindowSpans } from './window-spans.ts';
 
 /** Requests the rows of `target` within `window`. */
@@ -83,7 +83,7 @@ export function listWhole<Target, Row>(
     if (lengthMs <= minSplitMs) return { ...answer, warnings: [...answer.warnings, truncatedWarning] };
     const joined = await requestHalves(key, target, window, signal);
     // Otherwise the answer was whole. Samples that are late also leave the end of the window empty.
-    if (joined.items.length > answer.items.length) onTruncated?.(key, target, window);
+    if (wasTruncated(answer, joined, at, periodMs())) onTruncated?.(key, target, window);
     return joined;
   }
 

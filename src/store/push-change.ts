@@ -4,13 +4,14 @@ import { pushSamples } from '../model/push-sample.ts';
 import { streamKeyOf } from '../model/target.ts';
 import { diffEmpty, type EmptyChange, patchEmpty } from './empty-change.ts';
 import { diffNumbers, type NumberDiff, patchNumbers } from './number-diff.ts';
+import { diffRoute, patchRoute, type RouteChange } from './route-change.ts';
 import { diffRows, patchRows } from './row-diff.ts';
 import { fromRuns, type SampleRun, toRuns } from './sample-runs.ts';
 
 /**
  * Change of a push record in a compact JSON form: polling progress (see `progressOf`), ledger of the target's
  * own stream, counted samples, empty ranges (0: unchanged, null: none), ledgers of other streams (null: the
- * stream is gone). The last two are omitted if they are unchanged.
+ * stream is gone), route. The last three are omitted if they are unchanged.
  */
 export type PushChange = readonly [
   progress: readonly NumberDiff[],
@@ -18,6 +19,7 @@ export type PushChange = readonly [
   seen: SeenChange,
   empty?: EmptyChange | 0 | null,
   streams?: readonly (readonly [streamKey: string, ledger: LedgerChange | null])[],
+  route?: RouteChange,
 ];
 
 type SeenChange = readonly [dropped: number, removed: readonly number[], added: readonly SampleRun[]];
@@ -42,6 +44,8 @@ export function diffPush(before: PushRecord | undefined, after: PushRecord): Pus
   ] as const;
   const empty = diffEmpty(before?.empty, after.empty);
   const streams = diffStreams(before?.streams, after.streams);
+  const route = diffRoute(before?.route, after.route);
+  if (route !== 0) return [...change, empty, streams, route];
   if (streams.length > 0) return [...change, empty, streams];
   return empty === 0 ? change : [...change, empty];
 }
@@ -50,7 +54,7 @@ export function diffPush(before: PushRecord | undefined, after: PushRecord): Pus
 export function patchPush(
   before: PushRecord | undefined,
   targetKey: string,
-  [progress, push, [dropped, removed, runs], empty = 0, streams = []]: PushChange,
+  [progress, push, [dropped, removed, runs], empty = 0, streams = [], route = 0]: PushChange,
 ): PushRecord {
   const [watermark, floor, backFrom, frozenAt] = patchNumbers(before && progressOf(before), progress, 4);
   const known = before?.target.seen ?? [];
@@ -68,6 +72,7 @@ export function patchPush(
     },
     push: patchLedger(before?.push, push),
     empty: patchEmpty(before?.empty, empty),
+    route: patchRoute(before?.route, route),
   };
   const others = patchStreams(before?.streams, streams);
   return others === undefined ? patched : { ...patched, streams: others };

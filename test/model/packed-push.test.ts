@@ -96,6 +96,13 @@ const record: fc.Arbitrary<PackablePush> = fc
     empty: optional(
       fc.record({ ranges: fc.array(fc.record({ from: time, to: time })), recheckedTo: fc.array(time) }),
     ),
+    route: optional(
+      fc.record({
+        operation: text,
+        since: optional(time),
+        covered: fc.array(fc.record({ from: time, to: time, clientIp: optional(text) })),
+      }),
+    ),
   })
   // fast-check's objects have no prototype; the clone has.
   .map((generated) => structuredClone(generated));

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { ProviderError } from '../../src/model/answer.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
 import type { PushView } from '../../src/model/push-view.ts';
+import type { PushHistorySource } from '../../src/model/questions.ts';
 import { pushLeftZero, startOrResumePush } from '../../src/model/saved-record.ts';
 import { createDataDelay } from '../../src/polling/data-delay.ts';
 import type { CountedAnswer, RunContext } from '../../src/polling/history.ts';
@@ -260,11 +261,31 @@ test('resumes again after a clock setback and counts the gap with the first answ
   expect(pausedUntil).toEqual([now - 65_000]);
 });
 
+test('discards an answer if a reload replaces the operation during the request, and requests its range again', async () => {
+  const { run, source, record, totals, views, replace } = createParts(samplesBetween(noon - 600_000, noon));
+  const other = { ...fakeSource(samplesBetween(noon - 600_000, noon + 5000)), operation: 'ListOthers' };
+  const list = source.listPushSamples;
+  source.listPushSamples = (...args) => {
+    replace(other);
+    return list(...args);
+  };
+  const before = record();
+
+  await run(noon);
+  expect(record()).toEqual(before);
+  expect(views).toHaveLength(1);
+  await run(noon + 5000);
+
+  expect(totals().samples).toBe(15);
+  expect(record().route?.operation).toBe('ListOthers');
+});
+
 function createParts(
   samples: Parameters<typeof fakeSource>[0],
   intervals: Partial<Pick<PushContext, 'effectiveIntervalMs' | 'configuredIntervalMs'>> = {},
 ) {
   const source = fakeSource(samples);
+  let current: PushHistorySource = source;
   const cache = createDisklessRecordCache();
   const record = startOrResumePush(undefined, target, noon);
   cache.put(record);
@@ -272,7 +293,7 @@ function createParts(
   const counted: CountedAnswer<PushSample>[] = [];
   const pausedUntil: number[] = [];
   const { run: pushRun } = createPushRun({
-    source: () => source,
+    source: () => current,
     cache,
     delay: createDataDelay(() => undefined),
     clock: { elapsed: () => 0, yieldNow: async () => undefined },
@@ -301,6 +322,9 @@ function createParts(
     totals: () => currentRecord().push.totals,
     resume: (frozenAt: number, now: number) =>
       cache.put(startOrResumePush({ ...currentRecord(), frozenAt }, target, now)),
+    replace(other: PushHistorySource) {
+      current = other;
+    },
     release: () => cache.put(pushLeftZero(currentRecord())),
   };
 }

@@ -181,6 +181,27 @@ test('does not reduce the span if an answer only looks truncated', async () => {
   expect(source.answered.map(lengthOf)).toContain(2 * hourMs);
 });
 
+test('does not reduce the span if a sample appears while an answer is checked', async () => {
+  // The push began in the window: the answer has 400 rows and none at its start. Each request returns one more.
+  let newest = noon + 5_000_000 + 399 * 5000;
+  const { poll, source } = setUp((window) => {
+    const rows = samplesIn(window).filter(
+      ({ measuredAt }) => measuredAt >= noon + 5_000_000 && measuredAt <= newest,
+    );
+    if (rows.length > 0) newest += 5000;
+    return rows;
+  });
+  await poll(noon);
+  await poll(noon + 10_000_000);
+  const { length } = source.answered;
+  source.answered.length = 0;
+
+  await poll(back);
+
+  expect(length).toBeGreaterThan(3);
+  expect(source.answered.map(lengthOf)).toContain(2 * hourMs);
+});
+
 test('warns if even a short window has too many rows for one response', async () => {
   const { poll, counted } = setUp(({ from, to }) =>
     Array.from({ length: 100 }, (_, i) => samplesBetween(from, to, { clientIp: `192.0.2.${i}` })[0]).filter(

@@ -5,6 +5,7 @@ import { type ControlRecord, newControlRecord } from '../../src/model/control-re
 import { newPushLedger, type PushLedger } from '../../src/model/push-ledger.ts';
 import type { PushRecord } from '../../src/model/push-record.ts';
 import { type PushSample, pushSamples } from '../../src/model/push-sample.ts';
+import { routeOf } from '../../src/model/route.ts';
 import type { SavedRecord } from '../../src/model/saved-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { pushTargetKey } from '../../src/model/target.ts';
@@ -71,6 +72,22 @@ const empty = optional(
   }),
 );
 
+const route = optional(
+  fc.oneof(
+    text.map(routeOf),
+    fc.record({
+      operation: text,
+      since: time,
+      covered: fc.array(
+        fc
+          .tuple(window, optional(text), optional(text))
+          .map(([covered, clientIp, stream]) => ({ ...covered, clientIp, stream })),
+        { maxLength: 3 },
+      ),
+    }),
+  ),
+);
+
 const progress = { watermark: time, floor: time, backFrom: optional(time) };
 const push: fc.Arbitrary<PushRecord> = fc
   .record({
@@ -78,7 +95,7 @@ const push: fc.Arbitrary<PushRecord> = fc
       ...progress,
       seen: fc.uniqueArray(sample, { comparator: (a, b) => pushSamples.compare(a, b) === 0, maxLength: 12 }),
     }),
-    ...{ push: ledger, empty, frozenAt: optional(time) },
+    ...{ push: ledger, empty, route, frozenAt: optional(time) },
     streams: optional(fc.dictionary(fc.constantFrom('a', 'b'), ledger, { minKeys: 1 })),
   })
   .map(({ target, streams, ...rest }) => ({

@@ -35,17 +35,20 @@ export function toHistoryBody(
   return { Response: { DataInfoList: rows, RequestId: requestId } };
 }
 
-/** Returns the response body for an empty list, as the setting `behavior.empty` of the scenario determines. */
-function toEmptyBody(list: string, { empty }: ApiBehavior, requestId: string) {
+/**
+ * Returns the response body for an empty list, as the setting `behavior.empty` of the scenario determines. `others` are
+ * the other fields of the response.
+ */
+function toEmptyBody(list: string, { empty }: ApiBehavior, requestId: string, others: object = {}) {
   switch (empty) {
     case 'code':
       return toFailureBody('FailedOperation.HasNotLivingStream', requestId);
     case 'null':
-      return { Response: { [list]: null, RequestId: requestId } };
+      return { Response: { [list]: null, ...others, RequestId: requestId } };
     case 'absent':
-      return { Response: { RequestId: requestId } };
+      return { Response: { ...others, RequestId: requestId } };
     case 'list':
-      return { Response: { [list]: [], RequestId: requestId } };
+      return { Response: { [list]: [], ...others, RequestId: requestId } };
     default:
       return empty satisfies never;
   }
@@ -64,7 +67,13 @@ export function toListBody(
   behavior: ApiBehavior,
   requestId: string,
 ) {
-  if (live.length === 0) return toEmptyBody('OnlineInfo', behavior, requestId);
+  const pages = {
+    TotalNum: live.length,
+    TotalPage: Math.ceil(live.length / pageSize),
+    PageNum: page,
+    PageSize: pageSize,
+  };
+  if (live.length === 0) return toEmptyBody('OnlineInfo', behavior, requestId, pages);
   const rows = live.slice((page - 1) * pageSize, page * pageSize).map(({ stream, startedAt }) => ({
     StreamName: stream.name,
     AppName: stream.appName,
@@ -75,10 +84,7 @@ export function toListBody(
   return {
     Response: {
       OnlineInfo: rows,
-      TotalNum: live.length,
-      TotalPage: Math.ceil(live.length / pageSize),
-      PageNum: page,
-      PageSize: pageSize,
+      ...pages,
       RequestId: requestId,
     },
   };

@@ -4,10 +4,11 @@ import type { ListedApp, OnlineStream, OnlineStreamsSource } from '../../../mode
 import type { EpochMs } from '../../../model/time.ts';
 import { unexpectedShape } from '../../kit/json.ts';
 import { type ListPage, readPagedList } from '../../kit/paged-list.ts';
-import { isBlank, readRows, toRows } from '../../kit/rows.ts';
-import { readFields, readNumber, readText, readWholeText } from '../../kit/values.ts';
+import { readRows, toRows } from '../../kit/rows.ts';
+import { readFields, readText, readWholeText } from '../../kit/values.ts';
 import { parseTime } from '../times.ts';
 import { beijingOffsetMs } from './beijing-time.ts';
+import { rowsOfPage } from './list-page.ts';
 
 const operation = 'DescribeLiveStreamOnlineList';
 
@@ -57,20 +58,16 @@ export function createApi3OnlineStreams(
     },
   };
 
-  /** Converts a response. An error code that says that nothing is live (`undefined` here) means an empty page. */
+  /** Converts a response; see `rowsOfPage`. */
   function toPage(
     response: unknown,
     page: number,
     app: ListedApp,
     warnings: Set<string>,
   ): ListPage<OnlineStream> {
-    const fields = response === undefined ? {} : readFields(response);
-    const list = fields?.OnlineInfo;
-    const rows = isBlank(list) ? [] : toRows(list);
-    const total = readNumber(fields?.TotalNum);
-    // A first page without rows must not look as if nothing were live if the total says something else.
-    const isContradiction = page === 1 && rows?.length === 0 && (total ?? 0) > 0;
-    if (rows === undefined || isContradiction) throw unexpectedShape(context, 'OnlineInfo');
+    const read = rowsOfPage(response, { list: 'OnlineInfo', page, pageSize });
+    if (read === undefined) throw unexpectedShape(context, 'OnlineInfo');
+    const { rows, total } = read;
     const own = rows.filter((row) => isOf(app, row));
     if (own.length < rows.length) warnings.add(foreignWarning);
     return { ...readRows(own, readOnlineStream, context), rows: rows.length, total };

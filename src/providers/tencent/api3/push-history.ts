@@ -10,6 +10,7 @@ import { isBlank, readRows, toRows } from '../../kit/rows.ts';
 import {
   createRememberingReader,
   createRepeatedReader,
+  hasOnly,
   readFields,
   readNumber,
   readText,
@@ -93,14 +94,20 @@ interface NewestSample {
   fields: Readonly<Record<string, unknown>>;
 }
 
+/** Fields of the documented response. */
+const documentedFields = ['DataInfoList', 'RequestId'];
+
 /**
  * Returns the rows of a response; undefined if the shape is unknown. Not documented: the response for a stream that
- * was not pushed. An error code that says so (`undefined` here) and a blank or missing list mean the same.
+ * was not pushed. An error code that says so (`undefined` here) and a blank list mean the same. So does a missing list,
+ * but only if the response has no other fields that could explain why it is missing.
  */
 function rowsOf(response: unknown): readonly unknown[] | undefined {
   if (response === undefined) return [];
-  const list = readFields(response)?.DataInfoList;
-  return isBlank(list) ? [] : toRows(list);
+  const fields = readFields(response) ?? {};
+  const { DataInfoList: list } = fields;
+  if (!isBlank(list)) return toRows(list);
+  return 'DataInfoList' in fields || hasOnly(fields, documentedFields) ? [] : undefined;
 }
 
 /**

@@ -61,8 +61,10 @@ describeOnlineStreams('DescribeLiveStreamOnlineList', {
     firstPage: body({ OnlineInfo: [row], TotalNum: 2_001 }),
     empty: [
       rows(),
+      body({ OnlineInfo: [] }),
       body({ OnlineInfo: null, TotalNum: 0 }),
-      body({}),
+      body({ OnlineInfo: '', TotalNum: '0' }),
+      body({ TotalNum: 0, TotalPage: 0, PageNum: 1, PageSize: 2_000 }),
       failed('FailedOperation.HasNotLivingStream'),
       failed('InternalError.HasNotLivingStream'),
       failed('ResourceNotFound.EmptyData'),
@@ -89,6 +91,13 @@ describeOnlineStreams('DescribeLiveStreamOnlineList', {
         httpResponse('<html>'),
         body({ OnlineInfo: 'text' }),
         body({ OnlineInfo: [], TotalNum: 3 }),
+        body({ OnlineInfo: null, TotalNum: 3 }),
+        body({ OnlineInfo: null }),
+        body({ OnlineInfo: {} }),
+        body({ OnlineInfo: 'text', TotalNum: 0 }),
+        body({ TotalNum: 'many' }),
+        body({ DataInfoList: [], TotalPage: 0 }),
+        body({}),
         rows({ ...row, DomainName: 'other.example.com' }),
         body({ OnlineInfo: [row], TotalNum: 100_001 }),
       ],
@@ -123,6 +132,38 @@ test('reads all pages of the international site, from the last to the first and 
   expect(new Set(items.map(({ stream }) => stream)).size).toBe(250);
   expect(items.length).toBe(250);
   expect(requested).toEqual([1, 3, 2, 1, 3, 2, 1]);
+});
+
+test.each([
+  ['without rows', { OnlineInfo: [], TotalNum: 250 }],
+  ['without the field', { TotalNum: 250 }],
+  ['without anything', {}],
+])(
+  'rejects a list whose second page is %s, because its streams would seem to have ended',
+  async (_what, second) => {
+    const all = Array.from({ length: 100 }, (_, i) => ({ ...row, StreamName: `room-${i}` }));
+    const source = sourceOf(async ({ body: query = '' }) => {
+      return body(JSON.parse(query).PageNum === 2 ? second : { OnlineInfo: all, TotalNum: 250 });
+    }, 'international');
+
+    await expect(source.listOnlineStreams(app, never)).rejects.toMatchObject({ kind: 'malformed' });
+  },
+);
+
+test('accepts a page without rows after the last one, because the list has become shorter', async () => {
+  const all = Array.from({ length: 101 }, (_, i) => ({ ...row, StreamName: `room-${i}` }));
+  let live = all;
+  const source = sourceOf(async ({ body: query = '' }) => {
+    const { PageNum } = JSON.parse(query);
+    const response = body({
+      OnlineInfo: live.slice((PageNum - 1) * 100, PageNum * 100),
+      TotalNum: live.length,
+    });
+    live = all.slice(0, 100);
+    return response;
+  }, 'international');
+
+  expect((await source.listOnlineStreams(app, never)).items).toHaveLength(100);
 });
 
 test('ignores streams of another domain or application, with a warning', async () => {

@@ -97,6 +97,9 @@ describePushHistory('DescribeStreamPushInfoList', {
     empty: [
       rows(),
       body({ DataInfoList: null }),
+      body({ DataInfoList: '' }),
+      body({ DataInfoList: {} }),
+      body({ DataInfoList: [], Note: 'a new field' }),
       body({}),
       failed('FailedOperation.HasNotLivingStream'),
       failed('ResourceNotFound.EmptyData'),
@@ -124,7 +127,14 @@ describePushHistory('DescribeStreamPushInfoList', {
       refused: [failed('InvalidParameterValue'), failed('ResourceNotFound.StopService')],
       throttled: [failed('RequestLimitExceeded'), httpResponse('', { status: 429 })],
       unavailable: [failed('InternalError'), httpResponse('', { status: 502 })],
-      malformed: [httpResponse('<html>'), body({ DataInfoList: 'text' }), httpResponse('{}')],
+      malformed: [
+        httpResponse('<html>'),
+        body({ DataInfoList: 'text' }),
+        body({ DataInfoList: 0 }),
+        body({ Message: 'the gateway is busy' }),
+        body({ OnlineInfo: [], TotalNum: 0 }),
+        httpResponse('{}'),
+      ],
     },
   },
 });
