@@ -90,6 +90,7 @@ function targetsOf(
     push_stats: pushTargets.filter(({ stream }) => stream.account === account),
     control_history: controlTargets.filter((target) => target.account === account),
     online_streams: discoveryTargets.filter((target) => target.account === account),
+    live_push_stats: [],
   } satisfies Record<Question, unknown>;
   return question === undefined ? [] : targets[question];
 }

@@ -120,9 +120,10 @@ limits: {max_streams: 2000}
   expect(code).toBe(0);
   expect(
     out,
-  ).toBe(`account  operation                     targets  configured interval  required requests/s  budget requests/s  effective interval  catch-up after 1h
-t        DescribeStreamPushInfoList          1                   5s                  0.2                 20                  5s                 1s
-t        DescribeLiveStreamOnlineList        3               15s-1m                 0.15                 40                  1m                  -
+  ).toBe(`account  operation                       targets  configured interval  required requests/s  budget requests/s  effective interval  catch-up after 1h
+t        DescribeStreamPushInfoList            1                   5s                  0.2                 20                  5s                 1s
+t        DescribeLiveStreamOnlineList          3               15s-1m                 0.15                 40                  1m                  -
+t        DescribeLiveStreamPushInfoList        0                    -                    0                 15                   -                  -
 account t: the number of discovered streams is unknown before the start. With 20 requests/s of DescribeStreamPushInfoList, it can poll 181 streams every 10s, 1810 streams every 1m40s, 2000 streams every 1m50s, of which 1 is in the config.
 `);
 });
