@@ -19,8 +19,10 @@ import { createConnectionRetirement } from './connection-retirement.ts';
 import { createControlHistory } from './control-history.ts';
 import { createDiscoveredStreams, type DiscoveredStreams } from './discovered-streams.ts';
 import type { DiscoveryQuota } from './discovery-quota.ts';
+import { createLivePushStats } from './live-push-stats.ts';
 import { createOnlineStreams } from './online-streams.ts';
 import { createPushHistory } from './push-history.ts';
+import { createPushViews } from './push-views.ts';
 import { observeAccount } from './source-observers.ts';
 import { type AccountSources, createSources, type RateLimiters, type SourceParts } from './sources.ts';
 import type { StreamLimit } from './stream-limit.ts';
@@ -60,6 +62,8 @@ const questionFactories: readonly QuestionFactory[] = [
   createPushHistory,
   createControlHistory,
   createOnlineStreams,
+  // The last one, because its targets depend on those of push history.
+  createLivePushStats,
 ];
 
 /** Maximum time in ms for which applying a list of live streams blocks the event loop before it yields. */
@@ -114,13 +118,22 @@ export function createAccounts(
     const stop = new AbortController();
     const labels = { account: account.name, provider: account.provider };
     const currentSources = () => (running.get(account.name)?.sources ?? sources).byQuestion;
+    const inAccountSlices = createSlices({ ...clock, sliceMs });
+    const pushCollector = () => collectors.find(({ question }) => question === 'push_stats');
+    const pushViews = createPushViews({
+      account: labels,
+      log,
+      series: metrics.series,
+      expedite: (key) => pushCollector()?.poller.expedite(key),
+      inSlices: inAccountSlices,
+    });
     const discovered = createDiscoveredStreams({
       cache,
       quota: discoveryQuota,
       clock,
       limits: () => presentSource(currentSources().push_stats).limits,
-      collector: () => collectors.find(({ question }) => question === 'push_stats'),
-      inSlices: createSlices({ ...clock, sliceMs }),
+      collector: pushCollector,
+      inSlices: inAccountSlices,
     });
     const collectors: readonly Collector[] = questions.flatMap(
       (create) =>
@@ -132,6 +145,10 @@ export function createAccounts(
           recent,
           sources: currentSources,
           discovered,
+          pushViews,
+          pushPolling: {
+            effectiveIntervalMs: () => pushCollector()?.poller.state().effectiveIntervalMs ?? 0,
+          },
           runSlots,
           streamLimit,
           log,

@@ -73,7 +73,7 @@ export function createPromClientFamilies(): PromClientFamilies {
       if (newestAt !== undefined) showSampleTime(labels, newestAt);
       showConditions(labels, { degradedMs: totals.degradedMs, expectation });
       showView(labels, view);
-      showWatermark(labels, view.watermark);
+      if (view.watermark !== undefined) showWatermark(labels, view.watermark);
       if (view.live !== undefined) showPublisher(labels, view.live.followed);
     },
   };
