@@ -35,7 +35,9 @@ const unchanged: ListedResult = { view: undefined, isUrgent: false };
  * - If history has shown that the stream is not live, the list shows it as live only if the push began afterwards, or
  *   if a second list requested after the history contains it.
  * - A stream that is missing in the list is not live only if an earlier list contained it, two consecutive lists do not
- *   contain it, and no history was requested since the first of these two.
+ *   contain it, and history requested since the first of these two does not show that it is live. An answer of history
+ *   that leaves the state open does not prevent this: with long intervals, history alone often cannot tell the end of
+ *   one stream from a provider that is late.
  *
  * In the first case of doubt, the result is urgent, so that history decides. `before` is the present state. `ttlMs` is
  * the lifetime of the new state.
@@ -81,10 +83,10 @@ function viewOfMissing(
 ): ListedResult {
   if (goneAt === undefined) return unchanged;
   if (goneAt === listedAt) return { view: undefined, isUrgent: before?.live !== undefined };
-  const isDecided =
-    before !== undefined &&
-    before.isListed !== true &&
-    (before.answeredAt >= goneAt || before.live === undefined);
+  const history = before?.isListed === true ? undefined : before;
+  const isLive = history?.live !== undefined && history.answeredAt >= goneAt;
+  const isEnded = history?.live === undefined && history?.isUnknown === false;
+  const isDecided = isLive || isEnded;
   return isDecided ? unchanged : { view: listedView(before, undefined, listedAt, ttlMs), isUrgent: false };
 }
 
