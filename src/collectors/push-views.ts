@@ -78,8 +78,10 @@ export function createPushViews(parts: PushViewsParts) {
   ): Promise<void> {
     const { last, gone } = app;
     const pushes = new Map<string, PushSample[]>();
+    const names = new Set<string>();
     await inSlices(items, ({ stream, sample }) => {
       if (!app.targets.has(stream)) return;
+      names.add(stream);
       const known = pushes.get(stream);
       if (known === undefined) pushes.set(stream, [sample]);
       else known.push(sample);
@@ -102,7 +104,7 @@ export function createPushViews(parts: PushViewsParts) {
       if (last?.names.has(name)) gone.set(name, listedAt);
       if (gone.has(name)) setListed(app, target, listingOf(name, []), ttlMs);
     });
-    app.last = { at: listedAt, names: new Set(pushes.keys()) };
+    app.last = { at: listedAt, names };
   }
 
   /** Forgets the lists of an application, so that an earlier list is not compared with a later one. */
