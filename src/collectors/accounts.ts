@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { createLargeBodies } from '../calls/large-bodies.ts';
-import type { Account, SecretRef } from '../config/config.ts';
-import { type Secrets, secretKey } from '../config/secrets.ts';
+import type { Account } from '../config/config.ts';
+import type { Secrets } from '../config/secrets.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Sources } from '../model/questions.ts';
@@ -12,6 +11,7 @@ import { createRunSlots, maxRunsOf } from '../polling/run-slots.ts';
 import type { ProviderModule } from '../providers/provider.ts';
 import { providerOf as registeredProvider } from '../providers/registry.ts';
 import type { Recent } from '../status/recent.ts';
+import { fingerprintOf } from './account-fingerprint.ts';
 import { defaultToleranceMs, toleranceOf } from './clock-skew-tolerance.ts';
 import { type Collector, presentSource } from './collector.ts';
 import type { AccountTargets, CollectorParts } from './collector-parts.ts';
@@ -257,17 +257,4 @@ function limiterOf(limiters: RateLimiters, operation: string) {
   const limiter = limiters.get(operation);
   if (limiter === undefined) throw new Error(`no rate limiter for ${operation}`);
   return limiter;
-}
-
-/**
- * Returns a hash of the account that changes with each of its settings and secrets, but reveals none of them.
- * The secrets of other accounts do not change it.
- */
-function fingerprintOf(account: Account, secrets: Secrets): string {
-  const refs: SecretRef[] = Object.values(account.secrets);
-  if (account.proxyUrlEnv !== undefined) refs.push({ from: 'env', name: account.proxyUrlEnv });
-  const own = refs.map((ref) => secrets.get(secretKey(ref)) ?? null);
-  return createHash('sha256')
-    .update(JSON.stringify([account, own]))
-    .digest('hex');
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { PushView } from '../../../src/model/push-view.ts';
 import { renderTables } from '../../support/exposition.ts';
 import {
   livePush,
@@ -8,7 +9,7 @@ import {
   pushView,
   setUpPushSeries,
 } from '../../support/push-series.ts';
-import { noExpectation, noon, pushSample, pushTarget } from '../../support/samples.ts';
+import { noExpectation, noon, pushMedia, pushSample, pushTarget } from '../../support/samples.ts';
 import { inOneSlice } from '../../support/slices.ts';
 
 test('renders every push metric of the contract for a live, saved and expected stream', async () => {
@@ -244,4 +245,30 @@ test('removes all series of a stream, and ignores later updates of it', async ()
   series.remove(news);
 
   expect(await renderTables(series.tables)).toBe('');
+});
+
+test('shows the values of a list of live pushes without times', async () => {
+  const { series, lines } = setUpPushSeries();
+  const times = [
+    'livestream_push_sample_timestamp_seconds',
+    'livestream_push_watermark_timestamp_seconds',
+    'livestream_push_start_timestamp_seconds',
+  ];
+  const listed = (part: Partial<PushView>) =>
+    pushView(livePush(pushSample({ framesPerSecond: 24, media: pushMedia() })), { isListed: true, ...part });
+  series.add(pushTarget());
+
+  series.setView(news, listed({ watermark: undefined }));
+  const began = `livestream_push_start_timestamp_seconds{${newsLabels}} ${noon / 1000 - 3600}`;
+  expect(await lines(...times)).toEqual([began]);
+  expect(await lines('livestream_push_up')).toEqual([`livestream_push_up{${newsLabels}} 1`]);
+
+  series.setView(news, pushView(livePush(pushSample({ measuredAt: noon - 5000 }))));
+  series.setView(news, listed({ watermark: noon - 60_000, answeredAt: noon + 60_000 }));
+
+  expect((await lines(...times)).toSorted()).toEqual([
+    `livestream_push_sample_timestamp_seconds{${newsLabels}} ${noon / 1000 - 5}`,
+    began,
+    `livestream_push_watermark_timestamp_seconds{${newsLabels}} ${noon / 1000}`,
+  ]);
 });
