@@ -92,6 +92,9 @@ function createPlanner({ sources, limiterOf, pushViews, pushPolling }: Collector
     },
     /** Reports whether a new plan would list other applications. */
     isOutdated(): boolean {
+      // The usual case, without a look at the applications: history is fast enough, and nothing is listed.
+      const isIdle = plan === undefined || plan.listed.size === 0;
+      if (isIdle && pushPolling.effectiveIntervalMs() <= intervalMs) return false;
       const { listed } = next();
       return listed.symmetricDifference(plan?.listed ?? new Set()).size > 0;
     },
@@ -127,7 +130,7 @@ function createLivePushStatsSpec(
     hasPriority: () => false,
     start: () => undefined,
     update: () => undefined,
-    stop: ({ appKey }) => pushViews.endLists(appKey),
+    stop: () => undefined,
     async run(target, now, signal, context) {
       const answer = await source().listLivePushes(target.app, signal);
       report(nameOf(target), { ...answer, skipped: noneSkipped, gap: undefined });

@@ -18,7 +18,7 @@ interface AppViews {
   /** Last complete list: its time, and the names of the targets in it. */
   last: { readonly at: EpochMs; readonly names: ReadonlySet<string> } | undefined;
   /** Time of the first list without the stream, by name, of streams that the list before contained. */
-  gone: Map<string, EpochMs>;
+  readonly gone: Map<string, EpochMs>;
   /** Time up to which the lists feed the gauges, unless there is another list. */
   listedUntil: EpochMs;
 }
@@ -107,13 +107,6 @@ export function createPushViews(parts: PushViewsParts) {
     app.last = { at: listedAt, names };
   }
 
-  /** Forgets the lists of an application, so that an earlier list is not compared with a later one. */
-  function forgetLists(app: AppViews): void {
-    app.last = undefined;
-    app.gone = new Map();
-    app.listedUntil = Number.NEGATIVE_INFINITY;
-  }
-
   return {
     /** Adds a target without a state. */
     add(pollTarget: PushPollTarget): void {
@@ -170,14 +163,12 @@ export function createPushViews(parts: PushViewsParts) {
       if (app === undefined) return;
       const ttlMs = viewTtlMs(app.staleAfterMs, effectiveIntervalMs, configuredIntervalMs);
       // After a long time without a list, two lists are not consecutive.
-      if (app.last !== undefined && Math.abs(listedAt - app.last.at) > ttlMs) forgetLists(app);
+      if (app.last !== undefined && Math.abs(listedAt - app.last.at) > ttlMs) {
+        app.last = undefined;
+        app.gone.clear();
+      }
       app.listedUntil = listedAt + ttlMs;
       await applyList(app, answer, listedAt, ttlMs);
-    },
-    /** Forgets the lists of an application that is no longer listed. Its present states stay until they expire. */
-    endLists(appKey: string): void {
-      const app = apps.get(appKey);
-      if (app !== undefined) forgetLists(app);
     },
     /** Reports whether lists feed the gauges of the target at `now` (wall clock). */
     isListed: ({ streamKey }: PushPollTarget, now: EpochMs): boolean =>

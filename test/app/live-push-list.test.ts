@@ -132,16 +132,13 @@ test('requests the history of a stream first that falls below its limits', async
 `);
   await using daemon = await startTestApp(configOf('{fps: 25}'), env, clock);
   daemon.app.run();
-  await passSeconds(clock, 200);
-  const before = await valuesOf(daemon, 'livestream_push_watermark_timestamp_seconds');
+  await passSeconds(clock, 250);
 
-  await passSeconds(clock, 75);
-
-  const after = await valuesOf(daemon, 'livestream_push_watermark_timestamp_seconds');
-  const since = Math.max(...Object.values(before));
-  expect(after.drops).toBeGreaterThan(since);
-  const lag = clock.now() / 1_000 - (after.drops ?? 0);
-  expect(lag).toBeLessThan(70);
+  // The fifth list came after 241 s. In a round of 134 s, few streams are polled since then.
+  const watermarks = await valuesOf(daemon, 'livestream_push_watermark_timestamp_seconds');
+  const since = noon / 1_000 + 241;
+  expect(watermarks.drops).toBeGreaterThanOrEqual(since);
+  expect(Object.values(watermarks).filter((at) => at >= since).length).toBeLessThan(8);
 }, 120_000);
 
 test('sends no list while history is fast enough, and stops the lists when it is again', async () => {
