@@ -74,7 +74,7 @@ async function run(invocation: ReturnType<typeof parseInvocation>): Promise<numb
     case 'check-config':
       return (await import('./commands/check-config.ts')).checkConfig(invocation.configFile, runtime);
     case 'plan':
-      return (await import('./commands/plan.ts')).runPlan(invocation.configFile, runtime);
+      return (await import('./commands/plan.ts')).runPlan(invocation, runtime);
     case 'rules':
       return (await import('./commands/rules.ts')).runRules(invocation.configFile, invocation.rules, runtime);
     case 'config-schema':

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { createLargeBodies } from '../calls/large-bodies.ts';
-import type { Account, SecretRef } from '../config/config.ts';
-import { type Secrets, secretKey } from '../config/secrets.ts';
+import type { Account } from '../config/config.ts';
+import type { Secrets } from '../config/secrets.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Sources } from '../model/questions.ts';
@@ -12,6 +11,7 @@ import { createRunSlots, maxRunsOf } from '../polling/run-slots.ts';
 import type { ProviderModule } from '../providers/provider.ts';
 import { providerOf as registeredProvider } from '../providers/registry.ts';
 import type { Recent } from '../status/recent.ts';
+import { fingerprintOf } from './account-fingerprint.ts';
 import { defaultToleranceMs, toleranceOf } from './clock-skew-tolerance.ts';
 import { type Collector, presentSource } from './collector.ts';
 import type { AccountTargets, CollectorParts } from './collector-parts.ts';
@@ -19,8 +19,10 @@ import { createConnectionRetirement } from './connection-retirement.ts';
 import { createControlHistory } from './control-history.ts';
 import { createDiscoveredStreams, type DiscoveredStreams } from './discovered-streams.ts';
 import type { DiscoveryQuota } from './discovery-quota.ts';
+import { createLivePushStats } from './live-push-stats.ts';
 import { createOnlineStreams } from './online-streams.ts';
 import { createPushHistory } from './push-history.ts';
+import { createPushViews } from './push-views.ts';
 import { observeAccount } from './source-observers.ts';
 import { type AccountSources, createSources, type RateLimiters, type SourceParts } from './sources.ts';
 import type { StreamLimit } from './stream-limit.ts';
@@ -60,6 +62,8 @@ const questionFactories: readonly QuestionFactory[] = [
   createPushHistory,
   createControlHistory,
   createOnlineStreams,
+  // The last one, because its targets depend on those of push history.
+  createLivePushStats,
 ];
 
 /** Maximum time in ms for which applying a list of live streams blocks the event loop before it yields. */
@@ -114,13 +118,22 @@ export function createAccounts(
     const stop = new AbortController();
     const labels = { account: account.name, provider: account.provider };
     const currentSources = () => (running.get(account.name)?.sources ?? sources).byQuestion;
+    const inAccountSlices = createSlices({ ...clock, sliceMs });
+    const pushCollector = () => collectors.find(({ question }) => question === 'push_stats');
+    const pushViews = createPushViews({
+      account: labels,
+      log,
+      series: metrics.series,
+      expedite: (key) => pushCollector()?.poller.expedite(key),
+      inSlices: inAccountSlices,
+    });
     const discovered = createDiscoveredStreams({
       cache,
       quota: discoveryQuota,
       clock,
       limits: () => presentSource(currentSources().push_stats).limits,
-      collector: () => collectors.find(({ question }) => question === 'push_stats'),
-      inSlices: createSlices({ ...clock, sliceMs }),
+      collector: pushCollector,
+      inSlices: inAccountSlices,
     });
     const collectors: readonly Collector[] = questions.flatMap(
       (create) =>
@@ -132,6 +145,10 @@ export function createAccounts(
           recent,
           sources: currentSources,
           discovered,
+          pushViews,
+          pushPolling: {
+            effectiveIntervalMs: () => pushCollector()?.poller.state().effectiveIntervalMs ?? 0,
+          },
           runSlots,
           streamLimit,
           log,
@@ -240,17 +257,4 @@ function limiterOf(limiters: RateLimiters, operation: string) {
   const limiter = limiters.get(operation);
   if (limiter === undefined) throw new Error(`no rate limiter for ${operation}`);
   return limiter;
-}
-
-/**
- * Returns a hash of the account that changes with each of its settings and secrets, but reveals none of them.
- * The secrets of other accounts do not change it.
- */
-function fingerprintOf(account: Account, secrets: Secrets): string {
-  const refs: SecretRef[] = Object.values(account.secrets);
-  if (account.proxyUrlEnv !== undefined) refs.push({ from: 'env', name: account.proxyUrlEnv });
-  const own = refs.map((ref) => secrets.get(secretKey(ref)) ?? null);
-  return createHash('sha256')
-    .update(JSON.stringify([account, own]))
-    .digest('hex');
 }

@@ -9,6 +9,7 @@ import type { Clock, EpochMs } from '../model/time.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
 import type { RunSlots } from '../polling/run-slots.ts';
 import type { Recent } from '../status/recent.ts';
+import type { PushViews } from './push-views.ts';
 import type { StreamLimit } from './stream-limit.ts';
 
 /** Dependencies that all collectors of one account share. */
@@ -27,6 +28,13 @@ export interface CollectorParts {
   readonly streamLimit: Pick<StreamLimit, 'add' | 'counted' | 'remove'>;
   /** Streams of the account that were discovered. */
   readonly discovered: LiveStreams;
+  /** States of the streams of the account, which the gauges show. */
+  readonly pushViews: PushViews;
+  /** Polling of the history of the streams. */
+  readonly pushPolling: {
+    /** Returns the time in ms between two polls of a stream at the current rate; 0 without streams. */
+    effectiveIntervalMs(): number;
+  };
   readonly log: Log;
   readonly clock: Clock;
   /** Aborted when the loops and runs of the account must end. */
@@ -39,6 +47,8 @@ export interface LiveStreams {
    * Applies the list of an application, which was requested at `now` (wall clock). `appKey` is the key of its target.
    */
   listed(appKey: string, answer: Answer<OnlineStream>, now: EpochMs): Promise<void>;
+  /** Runs `task` while no list and no config changes the targets of the account. */
+  exclusively(task: () => Promise<void>): Promise<void>;
 }
 
 /** Targets of one account in a config. */

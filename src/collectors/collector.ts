@@ -25,7 +25,7 @@ export interface TargetsDifference {
 export interface Collector {
   /** Kind of data. It is the value of the metric label `collector`. */
   readonly question: string;
-  readonly poller: Pick<Poller<never>, 'start' | 'loop' | 'state' | 'resetBackoff'>;
+  readonly poller: Pick<Poller<never>, 'start' | 'loop' | 'state' | 'resetBackoff' | 'expedite'>;
   /** Returns the keys of all targets, in the order of the config. */
   keys(): Iterable<string>;
   /**

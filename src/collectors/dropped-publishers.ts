@@ -1,15 +1,21 @@
+import type { Log } from '../log.ts';
+import type { AccountLabels } from '../metrics/exporter/exporter-metrics.ts';
 import { publisherCount } from '../model/live-push.ts';
 import { maxPublishers } from '../model/push-sample.ts';
 import { isKnown, type PushView } from '../model/push-view.ts';
 import type { PushTarget } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
-import type { CollectorParts } from './collector-parts.ts';
+
+export interface DroppedPublishersParts {
+  readonly account: AccountLabels;
+  readonly log: Log;
+}
 
 /**
  * Counts the live publishers that have no series because their stream has more than `maxPublishers`. Logs each
  * such stream once.
  */
-export function createDroppedPublishers({ account, log }: Pick<CollectorParts, 'account' | 'log'>) {
+export function createDroppedPublishers({ account, log }: DroppedPublishersParts) {
   /** Views of the streams that have too many publishers, by stream key. Normally empty. */
   const views = new Map<string, PushView>();
   const logged = new Set<string>();

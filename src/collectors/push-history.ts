@@ -1,6 +1,5 @@
 import { newestOf } from '../model/live-push.ts';
 import { ownSamples, type PushSample } from '../model/push-sample.ts';
-import type { PushView } from '../model/push-view.ts';
 import { pushRecords } from '../model/saved-record.ts';
 import type { PushTarget } from '../model/target.ts';
 import { wasNeverPolled } from '../model/target-ledger.ts';
@@ -9,7 +8,6 @@ import { createDataDelay } from '../polling/data-delay.ts';
 import { createPushRun, isDueNow, type PushPollTarget, toPushPollTarget } from '../polling/push-history.ts';
 import { type Collector, createCollector, presentSource } from './collector.ts';
 import type { CollectorParts } from './collector-parts.ts';
-import { createDroppedPublishers } from './dropped-publishers.ts';
 import type { QuestionSpec, RowListener } from './question-spec.ts';
 import { createRecordStarts } from './record-starts.ts';
 
@@ -28,17 +26,10 @@ export function createPushHistory(parts: CollectorParts): Collector | undefined 
  * gauges and counters.
  */
 function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, PushPollTarget, PushSample> {
-  const { account, cache, recent, clock } = parts;
+  const { account, cache, recent, clock, pushViews: views } = parts;
   const { exporter, series } = parts.metrics;
   const source = () => presentSource(parts.sources().push_stats);
   const starts = createRecordStarts(pushRecords, cache, clock);
-  /** State of each stream in the last answer, which the gauges show, by stream key. */
-  const views = new Map<string, PushView>();
-  /**
-   * Keys of the streams that have series. If a run ends after its target was removed, the gauges are not set.
-   */
-  const shown = new Set<string>();
-  const dropped = createDroppedPublishers(parts);
   let newestSampleAt: EpochMs | undefined;
   const sawSampleAt = (at: EpochMs) => {
     newestSampleAt = Math.max(newestSampleAt ?? at, at);
@@ -55,11 +46,11 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
     delay,
     clock,
     viewOf: ({ streamKey }) => views.get(streamKey),
-    onView({ streamKey, target }, view) {
-      if (!shown.has(streamKey)) return;
-      views.set(streamKey, view);
-      dropped.set(streamKey, target, view);
-      series.setView(streamKey, view);
+    isListed: views.isListed,
+    onView(target, view) {
+      // If a run ends after its target was removed, the gauges are not set.
+      if (!views.has(target.streamKey)) return;
+      views.answered(target, view, clock.now());
       // During a catch-up, the newest sample is in a view and not yet among the counted samples.
       if (view.live !== undefined) sawSampleAt(newestOf(view.live));
     },
@@ -87,11 +78,12 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
     // A discovered stream appears soon, even if the rate limit is too small for all streams.
     hasPriority: (pollTarget, now) =>
       isDueNow(pollTarget, now) ||
-      (pollTarget.target.isDiscovered === true && !views.has(pollTarget.streamKey)),
+      views.isUrgent(pollTarget.streamKey) ||
+      (pollTarget.target.isDiscovered === true && views.get(pollTarget.streamKey) === undefined),
     start(pollTarget, now) {
       const { key, target, streamKey } = pollTarget;
       const { record, durable } = starts.start(pollTarget, now);
-      shown.add(streamKey);
+      views.add(pollTarget);
       series.add(target, durable.push, streamKey);
       // A target that was never polled has no watermark yet: the field contains the start of its first
       // request window.
@@ -103,31 +95,33 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
         delay.resume(key, record.push.newestAt, { from: floor, to: watermark });
       }
     },
-    update({ target }) {
+    update(pollTarget) {
+      const { target } = pollTarget;
+      views.update(pollTarget);
       expectedDelayMs = target.expectedDelayMs;
       series.update(target);
     },
-    stop({ key, streamKey }) {
-      shown.delete(streamKey);
+    stop(pollTarget) {
+      const { key, streamKey } = pollTarget;
+      views.remove(pollTarget);
       series.remove(streamKey);
-      views.delete(streamKey);
-      dropped.remove(streamKey);
       recent.drop(streamKey);
       polling.forget(key);
       starts.remove(key);
     },
     async run(pollTarget, now, signal, context) {
+      views.polled(pollTarget.streamKey);
       starts.adjust(pollTarget, now);
       try {
         return await polling.run(pollTarget, now, signal, context);
       } finally {
         // The target was removed during the run.
-        if (!shown.has(pollTarget.streamKey)) polling.forget(pollTarget.key);
+        if (!views.has(pollTarget.streamKey)) polling.forget(pollTarget.key);
       }
     },
     listeners: [({ key }) => starts.remove(key), showWatermark, keepRecent, observeDelay],
     newestSampleAt: () => newestSampleAt,
-    publishersDropped: () => dropped.count(clock.now()),
+    publishersDropped: () => views.publishersDropped(clock.now()),
     delayState(now) {
       return { effectiveDelayMs: delay.effectiveMs(expectedDelayMs), lagMs: delay.lagMs(now) };
     },

@@ -5,7 +5,8 @@ import { readSecrets } from '../config/secrets.ts';
 import { tokenSpacingMs } from '../model/effective-interval.ts';
 import { secondMs } from '../model/time.ts';
 import { sortDiagnostics, toDiagnosticLines } from '../text/diagnostics.ts';
-import { planOf, toShortNumber } from './plan.ts';
+import { toShortNumber } from './plan.ts';
+import { planOf } from './plan-load.ts';
 import type { Runtime } from './runtime.ts';
 
 /**

@@ -17,7 +17,8 @@ export type Invocation =
   | { readonly command: 'serve'; readonly configFile: string; readonly flags: DaemonFlags }
   | { readonly command: 'demo'; readonly scenarioFile: string | undefined; readonly flags: DaemonFlags }
   | { readonly command: 'simulate'; readonly scenarioFile: string; readonly listenAddress: string }
-  | { readonly command: 'check-config' | 'plan'; readonly configFile: string }
+  | { readonly command: 'check-config'; readonly configFile: string }
+  | { readonly command: 'plan'; readonly configFile: string; readonly streams: number | undefined }
   | { readonly command: 'rules'; readonly configFile: string; readonly rules: RulesFlags }
   | { readonly command: 'config-schema' | 'version' | 'help' }
   /** Invalid command line. `problem` is the reason, as text for an error message. */
@@ -41,6 +42,8 @@ const simulateFlags = {
   scenario: { type: 'string' },
   'listen-address': { type: 'string', default: '127.0.0.1:0' },
 } as const;
+
+const planFlags = { streams: { type: 'string' } } as const;
 
 const rulesFlags = {
   format: { type: 'string', default: 'prometheus' },
@@ -74,8 +77,15 @@ function parseCommand(command: (typeof commandNames)[number], args: readonly str
       return { command, scenarioFile: scenario, listenAddress };
     }
     case 'check-config':
-    case 'plan':
       return { command, configFile: parseFile(command, args) };
+    case 'plan': {
+      const { values, positionals } = parse(args, planFlags);
+      return {
+        command,
+        configFile: theFile(command, positionals),
+        streams: toCount('streams', values.streams),
+      };
+    }
     case 'rules': {
       const { values, positionals } = parse(args, rulesFlags);
       return { command, configFile: theFile(command, positionals), rules: toRulesFlags(values) };
@@ -114,6 +124,7 @@ Usage: livestream-exporter [COMMAND] [FLAGS]
     --listen-address=127.0.0.1:0             address to listen on; port 0 selects a free port
   check-config FILE                          validate a config; report all problems with line and column
   plan FILE                                  print request rates and polling intervals; send no request
+    --streams=N                              assumed number of discovered streams per account, instead of 200 and 5000
   rules FILE                                 print the alert rules for a config
     --format=prometheus                      prometheus or prometheusrule (resource of the Prometheus operator)
     --lang=en                                language of the annotations: en or zh
@@ -210,6 +221,15 @@ function toDaemonFlags(values: ReturnType<typeof parseFlags<typeof daemonFlags>>
     logLevel: oneOf('log.level', values['log.level'], logLevels),
     logFormat: oneOf('log.format', values['log.format'], logFormats),
   };
+}
+
+/** Reads a number of streams; undefined if the flag is not set. */
+function toCount(flag: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (!/^[1-9]\d{0,6}$/.test(value)) {
+    throw new Error(`--${flag}: expected a number from 1 to 9999999, got "${value}"`);
+  }
+  return Number(value);
 }
 
 function toRulesFlags(values: ReturnType<typeof parse<typeof rulesFlags>>['values']): RulesFlags {

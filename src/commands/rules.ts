@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts';
 import { readConfigFile } from '../config/load.ts';
 import { questionOf } from '../model/capabilities.ts';
 import { toDiagnosticLines } from '../text/diagnostics.ts';
-import { planOf } from './plan.ts';
+import { planOf } from './plan-load.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Settings of the command `rules`. */

@@ -12,8 +12,16 @@ export interface PushView {
    * late, or there are rows that could not be read and that can be fresh.
    */
   readonly isUnknown: boolean;
-  /** Watermark of the target: the end of the last successful request window (epoch ms). */
-  readonly watermark: EpochMs;
+  /**
+   * Whether the state comes from a list of live pushes and not from history. The list has no times of measurement: the
+   * times of the samples in `live` are the time of the list, and must not be exposed as times of samples.
+   */
+  readonly isListed?: true;
+  /**
+   * Watermark of the target: the end of the last successful request window (epoch ms). undefined if there was no such
+   * request yet.
+   */
+  readonly watermark: EpochMs | undefined;
   /** Wall time at which the answer was requested (epoch ms). */
   readonly answeredAt: EpochMs;
   /**

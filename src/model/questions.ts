@@ -78,6 +78,37 @@ export interface OnlineStreamsSource {
   listOnlineStreams(app: ListedApp, signal: AbortSignal): Promise<Answer<OnlineStream>>;
 }
 
+/** Push that the provider lists as live, with its present values. */
+export interface ListedPush {
+  readonly stream: string;
+  /**
+   * Present values of the push. The list contains no times of measurement, so `measuredAt` is the time of the request
+   * by the exporter's clock, and nobody must count the sample.
+   */
+  readonly sample: PushSample;
+}
+
+/** Answer of a list, which can be incomplete. */
+export interface ListAnswer<T> extends Answer<T> {
+  /**
+   * Whether the list contains each item that was in it during the whole call. If not, the absence of an item proves
+   * nothing.
+   */
+  readonly isComplete: boolean;
+}
+
+/** Port for lists of live pushes with their present values (`live_push_stats`). */
+export interface LivePushStatsSource {
+  /** The provider's name of the API method. It is the value of the metric label `operation`. */
+  readonly operation: string;
+  /**
+   * Returns the pushes to one application of a domain that are live, in no guaranteed order. A stream can have several
+   * pushes at the same time. Reads all pages of the list. An empty answer means that no push is live. Rejects like
+   * `OnlineStreamsSource.listOnlineStreams`.
+   */
+  listLivePushes(app: ListedApp, signal: AbortSignal): Promise<ListAnswer<ListedPush>>;
+}
+
 /**
  * Sources of one account, by kind of data. If the account cannot return a kind of data, there is no source
  * for it.
@@ -86,4 +117,5 @@ export interface Sources {
   readonly push_stats?: PushHistorySource;
   readonly control_history?: ControlHistorySource;
   readonly online_streams?: OnlineStreamsSource;
+  readonly live_push_stats?: LivePushStatsSource;
 }

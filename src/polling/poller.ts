@@ -136,7 +136,7 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
     };
     try {
       const { isBehind, wasSkipped = false } = await run(target, now, signal);
-      if (!wasSkipped) lastSuccessAt = clock.now();
+      if (!wasSkipped && queue.size() > 0) lastSuccessAt = clock.now();
       ended();
       queue.completed(scheduled, { isSuccess: !wasSkipped, isBehind });
       if (!wasSkipped && !scheduled.isRemoved) onSuccess(target);
@@ -195,8 +195,11 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
     remove(key: string): void {
       changes++;
       queue.remove(key);
+      // A target that is added later has had no success yet.
+      if (queue.size() === 0) lastSuccessAt = undefined;
     },
     resetBackoff: queue.resetBackoff,
+    expedite: queue.expedite,
     start,
     /** Polls until the signal is aborted. Resolves when all runs in progress have ended. */
     async loop(): Promise<void> {

@@ -58,6 +58,11 @@ export interface PushRunParts {
   readonly clock: PollingClock;
   /** Returns the view (gauge values) of the target's last answer. undefined before the first answer. */
   readonly viewOf: (target: PushPollTarget) => PushView | undefined;
+  /**
+   * Reports whether a list of live pushes feeds the gauges of the target at `now` (wall clock), so that peeks are
+   * unnecessary. By default, no list does.
+   */
+  readonly isListed?: (target: PushPollTarget, now: EpochMs) => boolean;
   /** Receives the state of the stream in each answer, for the gauges. */
   readonly onView: (target: PushPollTarget, view: PushView) => void;
 }
@@ -71,7 +76,7 @@ type Context = RunContext<PushPollTarget, PushSample>;
  * also requests empty ranges again (a recheck).
  */
 export function createPushRun(parts: PushRunParts): HistoryPolling<PushPollTarget, PushSample> {
-  const { source, cache, delay, clock, viewOf, onView } = parts;
+  const { source, cache, delay, clock, viewOf, onView, isListed = () => false } = parts;
   const { elapsed } = clock;
   const spans = createWindowSpans(elapsed);
   const unconfirmed = createUnconfirmedTime(elapsed);
@@ -131,6 +136,7 @@ export function createPushRun(parts: PushRunParts): HistoryPolling<PushPollTarge
     const isBehind = !reachesNow(window, now);
     /** Reports whether a peek is due and its share allows it. If so, the caller must send the peek. */
     const takePeek = () =>
+      !isListed(pollTarget, now) &&
       now - (viewOf(pollTarget)?.answeredAt ?? Number.NEGATIVE_INFINITY) >= target.staleAfterMs &&
       peeks.take(context.effectiveIntervalMs(), target.staleAfterMs);
     if (failure !== undefined) {

@@ -62,7 +62,7 @@ export type TargetQueue<T extends PollTarget> = ReturnType<typeof createTargetQu
 export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<T>) {
   const { clock, hasPriority } = parts;
   const waiting = createWaitingTargets(parts);
-  const { enqueue, expedite } = waiting;
+  const { enqueue, bringForward } = waiting;
   /** All targets by key. If a target is removed during its run, it stays in the map until the run ends. */
   const byKey = new Map<string, ScheduledTarget<T>>();
   const failing = new Set<ScheduledTarget<T>>();
@@ -138,7 +138,7 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
       intervals.count(target.intervalMs, 1);
       scheduled.target = target;
       if (target.intervalMs < intervalMs) {
-        expedite(scheduled, Math.max(clock.elapsed(), dueAfter(scheduled)));
+        bringForward(scheduled, Math.max(clock.elapsed(), dueAfter(scheduled)));
       }
     },
     /**
@@ -156,6 +156,15 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
       if (!scheduled.isRunning) byKey.delete(key);
     },
     /**
+     * Makes a target due now and evaluates its priority again. No-op if a run of the target is in progress, if it
+     * waits after failures, or if the key is unknown.
+     */
+    expedite(key: string): void {
+      const scheduled = byKey.get(key);
+      if (scheduled?.entry === undefined || scheduled.backoff !== undefined) return;
+      enqueue(scheduled, Math.min(scheduled.dueAt, clock.elapsed()));
+    },
+    /**
      * Makes all failing targets due now and resets their backoff, because new settings may have fixed the
      * cause of their failures. Works in slices.
      */
@@ -164,7 +173,7 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
         // Its run can have succeeded in the meantime.
         if (!failing.has(scheduled)) return;
         scheduled.backoff = resetBackoff;
-        expedite(scheduled, clock.elapsed());
+        bringForward(scheduled, clock.elapsed());
       }),
     /**
      * Takes the first due target out of the schedule; undefined if no target is due. The target is scheduled
@@ -254,13 +263,13 @@ function createWaitingTargets<T extends PollTarget>(parts: TargetQueueParts<T>) 
   }
 
   /** Moves a waiting target to the due time `dueAt`, if that is earlier than its present due time. */
-  function expedite(scheduled: ScheduledTarget<T>, dueAt: number): void {
+  function bringForward(scheduled: ScheduledTarget<T>, dueAt: number): void {
     if (scheduled.entry !== undefined && scheduled.dueAt > dueAt) enqueue(scheduled, dueAt);
   }
 
   return {
     enqueue,
-    expedite,
+    bringForward,
     nextDueAt: queue.nextDueAt,
     take(): ScheduledTarget<T> | undefined {
       for (;;) {

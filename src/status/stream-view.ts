@@ -90,7 +90,9 @@ function toStreamView(input: StreamInput, { now, points, showClientIp }: Streams
   const ledger = input.ledger();
   const { state, isDue, attention, conditions: violated, sample } = toStreamStatus(input, now);
   const { framesPerSecond, bitsPerSecond, minFramesPerSecond, minBitsPerSecond } = target.expectation;
-  const sampleAt = sample?.measuredAt ?? ledger?.newestAt;
+  // A list of live pushes has no times of samples.
+  const shownAt = view?.isListed === true ? undefined : sample?.measuredAt;
+  const sampleAt = shownAt ?? ledger?.newestAt;
   return {
     account: target.stream.account,
     provider: target.stream.provider,

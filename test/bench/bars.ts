@@ -37,6 +37,8 @@ export const bars: readonly Bar[] = [
   ...['status page', 'API by cursor', 'API by offset'].map(
     (view): Bar => ({ cell: 'views', figure: `${view}: longest pause`, is: 'at most', limit: 10 }),
   ),
+  { cell: 'fleet', figure: 'list of live streams: longest pause', is: 'at most', limit: 10 },
+  { cell: 'fleet', figure: 'list of live pushes: longest pause', is: 'at most', limit: 20 },
   { cell: 'memory', figure: 'at rest, per series', is: 'at most', limit: 80 },
   { cell: 'memory', figure: 'in all, per stream', is: 'at most', limit: 3.5 },
   { cell: 'memory', figure: 'in all, per stream of API 3.0', is: 'at most', limit: 3.5 },

@@ -3,6 +3,7 @@ import { runChurn } from './churn-cell.ts';
 import { runCollection } from './collection-cell.ts';
 import { streamsWith } from './content.ts';
 import type { Figure, Rounds } from './figures.ts';
+import { runFleet } from './fleet-cell.ts';
 import { runMemory } from './memory-cell.ts';
 import { runPauses } from './pause-cell.ts';
 import { runPrometheus } from './prometheus-cell.ts';
@@ -121,6 +122,16 @@ export const cells: readonly Cell[] = [
         ...size,
         pageStreams: size.isShort ? shortStreams : 20_000,
         apiStreams: size.isShort ? 10 * shortStreams : 50_000,
+      }),
+  },
+  {
+    name: 'fleet',
+    about:
+      '20,000 discovered streams, of which 750 begin and 750 end in 15 s (50 per second): a list of live streams and a list of live pushes',
+    run: ({ isShort, ...rounds }) =>
+      runFleet({
+        ...rounds,
+        ...(isShort ? { streams: 1_200, perList: 10 } : { streams: 20_000, perList: 750 }),
       }),
   },
   {

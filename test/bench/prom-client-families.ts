@@ -74,7 +74,7 @@ export function createPromClientFamilies(): PromClientFamilies {
       const optional = { ...totals.degradedMs, ...totals.mediaMs };
       showOptional(labels, (counter) => totalOf(counter, optional, expectation));
       showView(labels, view);
-      showWatermark(labels, view.watermark);
+      if (view.watermark !== undefined) showWatermark(labels, view.watermark);
       if (view.live !== undefined) showPublisher(labels, view.live.followed);
     },
   };

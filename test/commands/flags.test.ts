@@ -72,6 +72,11 @@ test('explains an invalid command line', () => {
   expect(problemOf('-config.fil', 'a.yaml')).toBe('unknown flag -config.fil; did you mean "--config.file"?');
   expect(problemOf('-x')).toBe('unknown flag -x');
   expect(problemOf('plan', 'a.yaml', '--config.file=a.yaml')).toBe('unknown flag --config.file');
+  for (const count of ['0', '-1', '2.5', 'many', '']) {
+    expect(problemOf('plan', 'a.yaml', `--streams=${count}`)).toBe(
+      `--streams: expected a number from 1 to 9999999, got "${count}"`,
+    );
+  }
   expect(problemOf('--storage.path')).toBe("Option '--storage.path <value>' argument missing");
   expect(problemOf('--log.level=loud')).toBe('--log.level: expected debug, info, warn, error, got "loud"');
   expect(problemOf('--storage.lock-timeout=soon')).toBe(
@@ -143,3 +148,12 @@ function serve(argv: readonly string[]) {
   if (invocation.command !== 'serve') throw new Error(`not serve but ${JSON.stringify(invocation)}`);
   return invocation;
 }
+
+test('parses the assumed number of discovered streams', () => {
+  expect(parseInvocation(['plan', 'a.yaml', '--streams=5000'])).toEqual({
+    command: 'plan',
+    configFile: 'a.yaml',
+    streams: 5000,
+  });
+  expect(parseInvocation(['plan', 'a.yaml'])).toMatchObject({ streams: undefined });
+});

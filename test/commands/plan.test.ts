@@ -19,11 +19,11 @@ domains:
 `),
   ).toEqual({
     code: 0,
-    out: `account  operation                          targets  configured interval  required requests/s  budget requests/s  effective interval  catch-up after 1h
-tencent  Get_LivePushStatHistory                  2                   5s                  0.4                 20                  5s                 1s
-slow     Get_LivePushStatHistory                  1                  10s                  0.1                 20                 10s                 1s
-aliyun   DescribeLiveStreamsControlHistory        2               30s-1m                 0.05                 25                  1m                 1s
-unused   DescribeLiveStreamsControlHistory        0                    -                    0                 25                   -                  -
+    out: `account  operation                          targets  configured interval  required requests/s  budget requests/s  effective interval  catch-up after 1h  feeds
+tencent  Get_LivePushStatHistory                  2                   5s                  0.4                 20                  5s                 1s  counters and gauges
+slow     Get_LivePushStatHistory                  1                  10s                  0.1                 20                 10s                 1s  counters and gauges
+aliyun   DescribeLiveStreamsControlHistory        2               30s-1m                 0.05                 25                  1m                 1s  control actions
+unused   DescribeLiveStreamsControlHistory        0                    -                    0                 25                   -                  -  -
 `,
     err: '',
   });
@@ -41,8 +41,8 @@ ${streams}
   expect(code).toBe(0);
   expect(
     out,
-  ).toBe(`account  operation                targets  configured interval  required requests/s  budget requests/s  effective interval  catch-up after 1h
-t        Get_LivePushStatHistory     2000                   5s                  400                 20               1m50s              1m50s
+  ).toBe(`account  operation                targets  configured interval  required requests/s  budget requests/s  effective interval  catch-up after 1h  feeds
+t        Get_LivePushStatHistory     2000                   5s                  400                 20               1m50s              1m50s  counters and gauges
 warning: account t: the configured intervals require 400 requests/s of Get_LivePushStatHistory, but the budget is 20 requests/s, so each target is polled every 1m50s. No data is lost, but gauges change later, and livestream_push_up becomes absent (unknown) after three such intervals without a response. To avoid this, raise requests_per_second or the intervals.
 `);
 });
@@ -58,7 +58,7 @@ ${streams}
 `);
 
   expect(code).toBe(0);
-  expect(out).toMatch(/ 3h3m20s +never\n/);
+  expect(out).toMatch(/ 3h3m20s +never +counters and gauges\n/);
   expect(out.split('\n')[2]).toBe(
     'warning: account t: the budget of 0.05 requests/s of Get_LivePushStatHistory is too small for 500 targets: each target is polled every 3h3m20s, but one request covers less time than that. The exporter falls behind until the provider no longer retains the data, which is then lost. Raise requests_per_second or remove targets.',
   );
@@ -74,7 +74,7 @@ streams:
 ${streams}
 `);
 
-  expect(out).toMatch(/ 1h54m35s +never\n/);
+  expect(out).toMatch(/ 1h54m35s +never +counters and gauges\n/);
   expect(out.split('\n')[2]).toBe(
     'warning: account t: the budget of 0.08 requests/s of Get_LivePushStatHistory suffices for 500 targets only without an outage: each target is polled every 1h54m35s. After an outage of an hour, the targets never catch up and fall behind until the provider no longer retains the data, which is then lost. Raise requests_per_second or remove targets.',
   );
@@ -88,26 +88,28 @@ test('rejects an invalid config with the position of the error', async () => {
   });
 });
 
-async function plan(yaml: string) {
+async function plan(yaml: string, streams?: number) {
   const directory = mkdtempSync(join(tmpdir(), 'livestream-plan-'));
   const file = join(directory, 'config.yaml');
   writeFileSync(file, yaml);
   let out = '';
   let err = '';
-  const code = await runPlan(file, {
-    out: (text) => {
-      out += text;
+  const code = await runPlan(
+    { configFile: file, streams },
+    {
+      out: (text) => {
+        out += text;
+      },
+      err: (text) => {
+        err += text.replaceAll(file, 'FILE');
+      },
     },
-    err: (text) => {
-      err += text.replaceAll(file, 'FILE');
-    },
-  });
+  );
   rmSync(directory, { recursive: true });
   return { code, out, err };
 }
 
-test('prints how many streams the budget can poll if they are discovered', async () => {
-  const { code, out } = await plan(`
+const discovering = `
 accounts:
   - {name: t, provider: tencent, api3: {secret_id_env: K, secret_key_env: K}}
 streams: [{account: t, domain: push.example.com, app_name: show, stream: a}]
@@ -115,14 +117,66 @@ domains:
   - {account: t, domain: push.example.com, discover: true, app_names: [live, show]}
   - {account: t, domain: two.example.com, discover: true, discover_interval: 1m, push_stats: {interval: 10s}}
 limits: {max_streams: 2000}
-`);
+`;
+
+test('prints the load with assumed numbers of discovered streams, and what lists serve', async () => {
+  const { code, out } = await plan(discovering);
 
   expect(code).toBe(0);
   expect(
     out,
-  ).toBe(`account  operation                     targets  configured interval  required requests/s  budget requests/s  effective interval  catch-up after 1h
-t        DescribeStreamPushInfoList          1                   5s                  0.2                 20                  5s                 1s
-t        DescribeLiveStreamOnlineList        3               15s-1m                 0.15                 40                  1m                  -
-account t: the number of discovered streams is unknown before the start. With 20 requests/s of DescribeStreamPushInfoList, it can poll 181 streams every 10s, 1810 streams every 1m40s, 2000 streams every 1m50s, of which 1 is in the config.
+  ).toBe(`account  operation                       targets  configured interval  required requests/s  budget requests/s  effective interval  catch-up after 1h  feeds
+t        DescribeStreamPushInfoList            1                   5s                  0.2                 20                  5s                 1s  counters and gauges
+t        DescribeLiveStreamOnlineList          3               15s-1m                 0.15                 40                  1m                  -  discovery
+t        DescribeLiveStreamPushInfoList        0                    -                    0                 15                   -                  -  -
+
+The number of discovered streams is unknown before the start. With an assumed number per account
+(--streams=N, at most limits.max_streams without the streams of the config):
+
+account  operation                       discovered streams  targets  configured interval  required requests/s  budget requests/s  effective interval  catch-up after 1h  feeds
+t        DescribeStreamPushInfoList                     200      201               5s-10s                 33.6                 20                 12s                12s  counters and gauges
+t        DescribeLiveStreamOnlineList                   200        3               15s-1m                 0.15                 40                  1m                  -  discovery
+t        DescribeLiveStreamPushInfoList                 200        0                    -                    0                 15                   -                  -  -
+t        DescribeStreamPushInfoList                    1999     2000               5s-10s                333.4                 20               1m50s              1m50s  counters and gauges
+t        DescribeLiveStreamOnlineList                  1999        3               15s-1m                 0.15                 40                  1m                  -  discovery
+t        DescribeLiveStreamPushInfoList                1999        3                   1m                 0.05                 15                  1m                  -  gauges
 `);
+});
+
+test('assumes the number of discovered streams of the flag, and warns if it loses data', async () => {
+  const config = discovering.replace(
+    'tencent, ',
+    'tencent, requests_per_second: {DescribeStreamPushInfoList: 0.1}, ',
+  );
+
+  const { out } = await plan(config, 1_000);
+
+  const [, assumed = ''] = out.split('\n\naccount ');
+  const rows = assumed.split('\n').filter((line) => line.startsWith('t '));
+  expect(rows.map((row) => row.split(/ +/).slice(1, 4))).toEqual([
+    ['DescribeStreamPushInfoList', '1000', '1001'],
+    ['DescribeLiveStreamOnlineList', '1000', '3'],
+    ['DescribeLiveStreamPushInfoList', '1000', '3'],
+  ]);
+  expect(assumed).toContain(
+    'with 1000 discovered streams: warning: account t: the budget of 0.1 requests/s of DescribeStreamPushInfoList is too small for 1001 targets',
+  );
+});
+
+test('says that the gauges of a large fleet come from lists', async () => {
+  const streams = Array.from(
+    { length: 2000 },
+    (_, i) => `  - {account: t, domain: push.example.com, stream: s${i}}`,
+  );
+
+  const { out } = await plan(`
+accounts: [{name: t, provider: tencent, api3: {secret_id_env: K, secret_key_env: K}}]
+streams:
+${streams.join('\n')}
+`);
+
+  expect(out).toMatch(/DescribeLiveStreamPushInfoList +1 +1m .* gauges\n/);
+  expect(out).toContain(
+    'No data is lost, but counters change later. The gauges come from a list of live pushes too',
+  );
 });

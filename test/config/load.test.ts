@@ -143,9 +143,9 @@ streams:
     expectedDelayMs: { push_stats: 10_000 },
   });
   expect(accounts.map(({ requestsPerSecond }) => requestsPerSecond)).toEqual([
-    { DescribeStreamPushInfoList: 5, DescribeLiveStreamOnlineList: 40 },
-    { DescribeStreamPushInfoList: 20, DescribeLiveStreamOnlineList: 40 },
-    { DescribeStreamPushInfoList: 20, DescribeLiveStreamOnlineList: 40 },
+    { DescribeStreamPushInfoList: 5, DescribeLiveStreamOnlineList: 40, DescribeLiveStreamPushInfoList: 15 },
+    { DescribeStreamPushInfoList: 20, DescribeLiveStreamOnlineList: 40, DescribeLiveStreamPushInfoList: 15 },
+    { DescribeStreamPushInfoList: 20, DescribeLiveStreamOnlineList: 40, DescribeLiveStreamPushInfoList: 15 },
   ]);
   expect(pushTargets[0]?.stream).toEqual({
     account: 'a',

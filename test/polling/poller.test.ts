@@ -144,3 +144,54 @@ test('adds many targets in slices, and spreads them like targets that are added 
   expect(atOnce.ran.slice(0, 10)).toEqual(many.filter((_, i) => i % 10 === 9).map(({ key }) => key));
   expect(sliced.ran).toEqual(atOnce.ran);
 });
+
+test('polls an expedited target at once, with its new priority before targets due longer', async () => {
+  let isUrgent = false;
+  const { poller, ran, clock } = setUpPoller({
+    targets: [named('a', { hasPriority: () => isUrgent }), named('b'), named('c')],
+  });
+  await poller.start(clock.now());
+  await clock.advance(5_000);
+  await poller.start(clock.now());
+  // Nothing is polled for a while, so that all targets are due.
+  await clock.advance(7_000);
+  expect(ran).toEqual(['a', 'b', 'c', 'a']);
+  isUrgent = true;
+
+  poller.expedite('a');
+  poller.expedite('unknown');
+  await poller.start(clock.now());
+
+  expect(ran.slice(4)).toEqual(['a', 'b', 'c']);
+  poller.expedite('c');
+  await poller.start(clock.now());
+  expect(ran.slice(7)).toEqual(['c']);
+});
+
+test('does not expedite a target that waits after failures, or during its run', async () => {
+  const { poller, ran, clock, failing, hold } = setUpPoller({ targets: [named('a')] });
+  failing.set('a', new Error('bug'));
+  await poller.start(clock.now());
+  poller.expedite('a');
+  await poller.start(clock.now());
+  expect(ran).toEqual(['a']);
+
+  failing.clear();
+  await clock.advance(60_000);
+  hold.running = Promise.withResolvers<void>();
+  void poller.start(clock.now());
+  poller.expedite('a');
+  void poller.start(clock.now());
+  expect(ran).toEqual(['a', 'a']);
+  hold.running.resolve();
+});
+
+test('forgets the last success when there is no target', async () => {
+  const { poller, setTargets, clock } = setUpPoller({ targets: [named('a')] });
+  await poller.start(clock.now());
+  expect(poller.state().lastSuccessAt).toBe(clock.now());
+
+  setTargets([]);
+
+  expect(poller.state().lastSuccessAt).toBeUndefined();
+});

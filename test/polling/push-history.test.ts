@@ -123,6 +123,22 @@ test('requests an outage oldest first, peeks for the gauges, and counts every sa
   expect(views.map(({ live }) => live?.followed.measuredAt)).toEqual([noon - 5000, now - 5000, now - 5000]);
 });
 
+test('sends no peeks while a list feeds the gauges', async () => {
+  const { run, source, views } = createParts(samplesBetween(noon - 600_000, noon), {}, () => true);
+  await run(noon);
+  const now = noon + 5 * 3_600_000;
+  source.windows.length = 0;
+
+  await run(now);
+  await run(now);
+
+  expect(source.windows).toEqual([
+    { from: noon - 70_000, to: noon - 70_000 + 7_200_000 },
+    { from: noon - 140_000 + 7_200_000, to: noon - 140_000 + 14_400_000 },
+  ]);
+  expect(views).toHaveLength(1);
+});
+
 test('counts and reports time that can no longer be requested as a gap', async () => {
   const { run, totals, counted } = createParts([]);
   await run(noon);
@@ -283,6 +299,7 @@ test('discards an answer if a reload replaces the operation during the request, 
 function createParts(
   samples: Parameters<typeof fakeSource>[0],
   intervals: Partial<Pick<PushContext, 'effectiveIntervalMs' | 'configuredIntervalMs'>> = {},
+  isListed = () => false,
 ) {
   const source = fakeSource(samples);
   let current: PushHistorySource = source;
@@ -298,6 +315,7 @@ function createParts(
     delay: createDataDelay(() => undefined),
     clock: { elapsed: () => 0, yieldNow: async () => undefined },
     viewOf: () => views.at(-1),
+    isListed,
     onView: (_, view) => views.push(view),
   });
   const context: PushContext = {

@@ -110,6 +110,15 @@ test('returns zero for a rate of zero and null for an unknown rate', async () =>
   expect(views.map(({ fps }) => fps)).toEqual([0, null]);
 });
 
+test('returns no time of a sample for the values of a list of live pushes, but that of the history', async () => {
+  const view = { ...viewOf(pushSample({ framesPerSecond: 24 })), isListed: true as const };
+  const ledger = { ...newPushLedger(noon), newestAt: noon - 90_000 };
+
+  const [stream] = await viewsOf([streamInput('a', { view, ledger: () => ledger })], all, context);
+
+  expect(stream).toMatchObject({ state: 'up', fps: 24, sample_at: new Date(noon - 90_000).toISOString() });
+});
+
 test('returns null for everything unknown about a stream that was never polled', async () => {
   const [stream] = await viewsOf(
     [streamInput('a', { view: undefined, ledger: () => undefined })],

@@ -9,7 +9,7 @@ import { readSecrets } from '../../src/config/secrets.ts';
 import { createLog } from '../../src/log.ts';
 import type { Clock } from '../../src/model/time.ts';
 import { toDiagnosticLines } from '../../src/text/diagnostics.ts';
-import type { ManualClock } from './manual-clock.ts';
+import { type ManualClock, settle } from './manual-clock.ts';
 import { createLocalStorage } from './storage.ts';
 
 export interface TestApp extends AsyncDisposable {
@@ -107,5 +107,16 @@ export async function round({ app }: TestApp, clock: ManualClock): Promise<void>
     for (; !isDone && clock.elapsed() < end; await sleep(5)) await clock.advance(50);
     if (isDone) await started;
     await clock.advance(end - clock.elapsed());
+  }
+}
+
+/**
+ * Lets the loops of a running app work for some seconds. Advances in small steps, because requests need iterations of
+ * the event loop while the clock stands.
+ */
+export async function passSeconds(clock: ManualClock, seconds: number): Promise<void> {
+  for (let step = 0; step < seconds * 50; step++) {
+    await clock.advance(20);
+    for (let turn = 0; turn < 6; turn++) await settle();
   }
 }

@@ -11,9 +11,9 @@ const accountText: Text = {
 
 const collectors: Text = {
   en:
-    'Collectors: push_stats (push samples of streams), control_history (control actions of domains) and online_streams ' +
-    '(lists of live streams).',
-  zh: '采集器：push_stats（流的推流采样点）、control_history（域名的管控操作）和 online_streams（直播流列表）。',
+    'Collectors: push_stats (push samples of streams), control_history (control actions of domains), online_streams ' +
+    '(lists of live streams) and live_push_stats (lists of live pushes).',
+  zh: '采集器：push_stats（流的推流采样点）、control_history（域名的管控操作）、online_streams（直播流列表）和 live_push_stats（推流列表）。',
 };
 
 /** Returns the rules about the requests of each account, and about streams that are forbidden. */

@@ -57,6 +57,7 @@ export const TencentAccountSchema = z
       'Get_LivePushStatHistory',
       'DescribeStreamPushInfoList',
       'DescribeLiveStreamOnlineList',
+      'DescribeLiveStreamPushInfoList',
     ),
     expected_delay: section({
       push_stats: expectedDelay('Get_LivePushStatHistory', maxPushReachMs).describe(

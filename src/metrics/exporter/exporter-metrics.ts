@@ -173,6 +173,8 @@ export function createExporterMetrics({
         if (value === undefined) continue;
         collectorGauges[name].set(labels, countNames.has(name) ? value : value / 1000);
       }
+      // Without a target, the age of the last success means nothing, and no alert must rest on it.
+      if (state.targets === 0) collectorGauges.lastSuccessAt.remove(labels);
     },
     /**
      * Adds the delay of a push sample to the histogram: the time in ms from the measurement of the sample

@@ -39,7 +39,7 @@ export const publisherFamilies: readonly Family<PushSample, keyof typeof publish
 export const viewFamilies: readonly StreamFamily<PushView>[] = [
   gauge(
     'livestream_push_up',
-    'Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most livestream_collector_effective_delay_seconds + stale_after old), 0 if that response contained no fresh sample. The series is absent while the state is unknown, because the provider has not responded recently, because its samples can be late, or because the newest rows of its last response could not be read.',
+    'Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most livestream_collector_effective_delay_seconds + stale_after old), 0 if that response contained no fresh sample. In large fleets, a list of live pushes can decide too: 1 if it contains the stream, 0 if two lists in a row no longer contain it. The series is absent while the state is unknown, because the provider has not responded recently, because its samples can be late, or because the newest rows of its last response could not be read.',
     ({ live, isUnknown }) => (live !== undefined ? 1 : isUnknown ? undefined : 0),
   ),
   familiesOf('pushInfo').gauge(
@@ -109,7 +109,7 @@ export const watermarkFamilies: readonly StreamFamily<EpochMs>[] = [
 export const sampleTimeFamilies: readonly StreamFamily<EpochMs>[] = [
   gauge(
     'livestream_push_sample_timestamp_seconds',
-    'Timestamp of the newest push sample of the stream, in Unix seconds, as reported by the provider. The series keeps its last value after the push ends. The series is absent before the first sample.',
+    'Timestamp of the newest push sample of the stream, in Unix seconds, as reported by the provider. The series keeps its last value after the push ends. A list of live pushes has no times of samples and does not change the value. The series is absent before the first sample.',
     toSeconds,
   ),
 ];

@@ -180,10 +180,11 @@ export function createPushSeries({
       setViewRow(series.row, view);
       if (view.live !== undefined) {
         setPushInfo(table, series.row, series, view.live.followed, clientIp.show);
-        setSampleTime(series, newestOf(view.live));
+        if (view.isListed !== true) setSampleTime(series, newestOf(view.live));
       }
       setMedia(series, view.live?.followed.media);
-      setWatermarkRow(series.row, view.watermark);
+      // A list does not move the watermark.
+      if (view.watermark !== undefined && view.isListed !== true) setWatermarkRow(series.row, view.watermark);
       setPublishers(series, view.live);
     },
     /**

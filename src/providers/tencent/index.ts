@@ -3,6 +3,7 @@ import { operationsOf, questionsOf } from '../../model/capabilities.ts';
 import type { Sources } from '../../model/questions.ts';
 import type { ProviderAccount, ProviderModule, ProviderParts } from '../provider.ts';
 import { createApi3Call } from './api3/call.ts';
+import { createApi3LivePushes } from './api3/live-pushes.ts';
 import { createApi3OnlineStreams } from './api3/online-streams.ts';
 import { createApi3PushHistory } from './api3/push-history.ts';
 import { currentApi3Credentials, currentStatcgiCredentials } from './credentials.ts';
@@ -56,6 +57,7 @@ function createSources(
     return {
       push_stats: createApi3PushHistory(call),
       online_streams: createApi3OnlineStreams(call, { site, now }),
+      live_push_stats: createApi3LivePushes(call, { site, now }),
     };
   }
   const { appId, timeZoneOffsetMs } = parsed;

@@ -1,4 +1,4 @@
-import { dayMs, type EpochMs } from '../../model/time.ts';
+import { dayMs, type EpochMs, secondMs } from '../../model/time.ts';
 import { createRateLimit, createSampler } from '../rate-limit.ts';
 import { type HandledRequest, type Reply, toFaultReply } from '../reply.ts';
 import { isStatcgiFailure } from '../statcgi/errors.ts';
@@ -13,12 +13,16 @@ import {
   operations,
   readHistoryQuery,
   readListQuery,
+  readPushListQuery,
 } from './call.ts';
-import { type LiveStream, toFailureBody, toHistoryBody, toListBody } from './envelope.ts';
+import { type LiveStream, toFailureBody, toHistoryBody, toListBody, toPushListBody } from './envelope.ts';
 import { type Api3Failure, isApi3Failure } from './errors.ts';
 
 /** Age in ms at which the provider no longer returns a sample. Source: page of DescribeStreamPushInfoList. */
 const retentionMs = 7 * dayMs;
+
+/** Age in ms up to which the list of live pushes shows the values of a sample. */
+const listedSampleMs = 10 * secondMs;
 
 /**
  * Creates the request handler of the simulated Tencent API 3.0. It returns the same samples as the simulated
@@ -49,15 +53,23 @@ export function createApi3(world: World): (call: Api3Call, now: EpochMs) => Hand
       const query = readListQuery(call, account);
       return typeof query === 'string' ? fail(query) : listLive(query, now, requestId);
     }
+    if (operation === 'DescribeLiveStreamPushInfoList') {
+      const query = readPushListQuery(call, account);
+      return typeof query === 'string' ? fail(query) : listPushes(query, now, requestId);
+    }
     const query = readHistoryQuery(call);
     return typeof query === 'string' ? fail(query) : listSamples(query, now, requestId);
   };
 
-  /** Returns a page of the live streams, newest push first, so that all others move when a push begins. */
-  function listLive(query: ListQuery, now: EpochMs, requestId: string): HandledRequest {
+  /** Returns the time of which a list shows the streams. Each page is newer than the one before it. */
+  function listedAt({ page }: ListQuery, now: EpochMs): EpochMs {
     const { delayMs, pageLagMs } = provider.list;
-    const at = now - delayMs + (query.page - 1) * pageLagMs;
-    const live = world.streams
+    return now - delayMs + (page - 1) * pageLagMs;
+  }
+
+  /** Returns the streams that are live, newest push first, so that all others move when a push begins. */
+  function liveStreams(query: ListQuery, at: EpochMs): readonly LiveStream[] {
+    return world.streams
       .filter(
         ({ name, domain, appName }) =>
           appName === query.appName &&
@@ -69,6 +81,10 @@ export function createApi3(world: World): (call: Api3Call, now: EpochMs) => Hand
         return startedAt === undefined ? [] : { stream, startedAt };
       })
       .toSorted((a, b) => b.startedAt - a.startedAt);
+  }
+
+  function listLive(query: ListQuery, now: EpochMs, requestId: string): HandledRequest {
+    const live = liveStreams(query, listedAt(query, now));
     const rows = Math.min(query.pageSize, Math.max(0, live.length - (query.page - 1) * query.pageSize));
     return {
       operation: 'DescribeLiveStreamOnlineList',
@@ -76,6 +92,27 @@ export function createApi3(world: World): (call: Api3Call, now: EpochMs) => Hand
       windowMs: undefined,
       rows,
       reply: json(toListBody(live, query, provider, requestId)),
+    };
+  }
+
+  /**
+   * Returns a page of the live pushes. Only one push per stream is listed. Its values are those of its newest sample,
+   * which is up to 5 s old.
+   */
+  function listPushes(query: ListQuery, now: EpochMs, requestId: string): HandledRequest {
+    const at = listedAt(query, now);
+    const live = liveStreams(query, at);
+    const page = live.slice((query.page - 1) * query.pageSize, query.page * query.pageSize);
+    const rows = page.map((each) => {
+      const { name } = each.stream;
+      return { ...each, sample: world.samplesOf(name, at - listedSampleMs, at + 1).at(-1) };
+    });
+    return {
+      operation: 'DescribeLiveStreamPushInfoList',
+      outcome: rows.length === 0 ? 'empty' : 'ok',
+      windowMs: undefined,
+      rows: rows.length,
+      reply: json(toPushListBody(rows, live.length, query, provider, requestId)),
     };
   }
 

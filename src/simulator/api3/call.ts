@@ -3,7 +3,11 @@ import type { Scenario } from '../scenario/scenario.ts';
 import type { Api3Failure } from './errors.ts';
 
 /** Operations that the simulated API serves. */
-export const operations = ['DescribeStreamPushInfoList', 'DescribeLiveStreamOnlineList'] as const;
+export const operations = [
+  'DescribeStreamPushInfoList',
+  'DescribeLiveStreamOnlineList',
+  'DescribeLiveStreamPushInfoList',
+] as const;
 
 export type Api3Operation = (typeof operations)[number];
 
@@ -79,6 +83,29 @@ export function readListQuery(
     domain: String(DomainName),
     appName: String(AppName),
     stream: String(StreamName),
+    page: Number(PageNum),
+    pageSize: Number(PageSize),
+  };
+}
+
+/** Maximum number of rows of a page of DescribeLiveStreamPushInfoList, by site. The default is 200. */
+const maxPushPageSizes = { china: 100_000, international: 1_000 } as const;
+
+/** Parses the parameters of a request for live pushes, or returns the code of the failure. */
+export function readPushListQuery(
+  call: Api3Call,
+  { site }: Pick<Scenario['account'], 'site'>,
+): ListQuery | Api3Failure {
+  const parameters = readParameters(call, ['PushDomain', 'AppName', 'PageNum', 'PageSize']);
+  if (typeof parameters === 'string') return parameters;
+  const { PushDomain = '', AppName = 'live', PageNum = 1, PageSize = 200 } = parameters;
+  const isText = [PushDomain, AppName].every((value) => typeof value === 'string');
+  const isPage = isInteger(PageNum, 1, 10_000) && isInteger(PageSize, 1, maxPushPageSizes[site]);
+  if (!isText || !isPage) return 'InvalidParameterValue';
+  return {
+    domain: String(PushDomain),
+    appName: String(AppName),
+    stream: '',
     page: Number(PageNum),
     pageSize: Number(PageSize),
   };

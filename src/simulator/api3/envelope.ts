@@ -90,6 +90,62 @@ export function toListBody(
   };
 }
 
+/** Live stream with its newest sample. */
+export interface LivePushRow extends LiveStream {
+  readonly sample: PushSample | undefined;
+}
+
+/**
+ * Returns the response body that contains one page of the live pushes, of which there are `total`. The bit rates are in
+ * bit/s, those of the encoder (`Meta...`) in kbit/s. The values of a push without a sample yet are 0.
+ */
+export function toPushListBody(
+  rows: readonly LivePushRow[],
+  total: number,
+  { page, pageSize }: Pick<ListQuery, 'page' | 'pageSize'>,
+  behavior: ApiBehavior,
+  requestId: string,
+) {
+  if (total === 0) return toEmptyBody('DataInfoList', behavior, requestId);
+  return {
+    Response: {
+      DataInfoList: rows.map((row) => toPushRow(row, behavior)),
+      TotalNum: total,
+      TotalPage: Math.ceil(total / pageSize),
+      PageNum: page,
+      PageSize: pageSize,
+      RequestId: requestId,
+    },
+  };
+}
+
+function toPushRow({ stream, startedAt, sample }: LivePushRow, { time, numbers }: ApiBehavior) {
+  const toNumber = (value: number) => (numbers === 'string' ? String(value) : value);
+  const total = sample?.bitsPerSecond ?? 0;
+  const audio = Math.min(audioBitsPerSecond, total);
+  const beijing = toTimeText(startedAt, time);
+  return {
+    StreamName: stream.name,
+    AppName: stream.appName,
+    PushDomain: stream.domain,
+    ClientIp: sample?.clientIp ?? stream.clientIp,
+    ServerIp: sample?.serverIp ?? stream.serverIp,
+    // The documented example has no fraction.
+    BeginPushTime: beijing.replace(/\.\d+$/, ''),
+    Resolution: '1920*1080',
+    Acodec: 'AAC',
+    Vcodec: 'H264',
+    VideoFps: toNumber(sample?.framesPerSecond ?? 0),
+    AudioFps: toNumber(43),
+    VideoSpeed: toNumber(total - audio),
+    AudioSpeed: toNumber(audio),
+    AsampleRate: toNumber(44_100),
+    MetaFps: toNumber(stream.framesPerSecond),
+    MetaVideoSpeed: toNumber(Math.round(stream.bitsPerSecond / 1_000)),
+    MetaAudioSpeed: toNumber(128),
+  };
+}
+
 /** Converts a sample to a row of the response. The bit rates are in bit/s, and LocalTs, VideoTs, AudioTs in ms. */
 function toRow(stream: SimulatedStream, sample: PushSample, { time, numbers }: ApiBehavior) {
   const { framesPerSecond, bitsPerSecond, periodMs } = sample;

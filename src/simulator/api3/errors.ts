@@ -14,6 +14,7 @@ export const api3Failures = {
   InternalError: 'internal error',
   'FailedOperation.GetDataFailed': 'failed to get the data',
   'FailedOperation.HasNotLivingStream': 'there is no live stream',
+  'InternalError.HasNotLivingStream': 'there is no live stream',
   'ResourceNotFound.FreezeService': 'the live service of the account is frozen',
   InvalidAction: 'the action does not exist',
   InvalidParameter: 'the request body is not a JSON object',

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextIteration } from 'node:timers/promises';
 import { createRateLimiter } from '../../../src/calls/rate-limit.ts';
 import { createPushHistory } from '../../../src/collectors/push-history.ts';
+import { createPushViews } from '../../../src/collectors/push-views.ts';
 import { createStreamLimit } from '../../../src/collectors/stream-limit.ts';
 import { createMetrics } from '../../../src/metrics/metrics.ts';
 import type { PushSample } from '../../../src/model/push-sample.ts';
@@ -110,6 +111,7 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
     });
     const source = createSource();
     const limiter = createRateLimiter(20, clock);
+    const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
     const collector = createPushHistory({
       account,
       limiterOf: () => limiter,
@@ -118,8 +120,16 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
       cache,
       recent: createRecent(),
       streamLimit: createStreamLimit(quiet),
-      discovered: { listed: async () => {} },
-      log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+      discovered: { listed: async () => {}, exclusively: (task) => task() },
+      pushViews: createPushViews({
+        account,
+        log,
+        series: metrics.series,
+        expedite: quiet,
+        inSlices: createSlices(oneSlice),
+      }),
+      pushPolling: { effectiveIntervalMs: () => 0 },
+      log,
       clock,
       signal: new AbortController().signal,
     });

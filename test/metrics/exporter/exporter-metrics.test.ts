@@ -167,6 +167,18 @@ test('keeps the timestamp of the active config after a failed reload', async () 
   );
 });
 
+test('has no time of a last success while a collector has no targets', async () => {
+  const { metrics, render } = setUp();
+  metrics.addAccount(account, {});
+  const name = 'livestream_collector_last_success_timestamp_seconds{';
+
+  metrics.setCollector(collector, { targets: 1, lastSuccessAt: noon });
+  expect(await render()).toContain(name);
+  metrics.setCollector(collector, { targets: 0, lastSuccessAt: noon });
+
+  expect(await render()).not.toContain(name);
+});
+
 test('removes all series of an account, and ignores later updates of it', async () => {
   const { metrics, render } = setUp();
   setEverything({ metrics });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { PushView } from '../../../src/model/push-view.ts';
 import { renderTables } from '../../support/exposition.ts';
 import {
   livePush,
@@ -8,7 +9,7 @@ import {
   pushView,
   setUpPushSeries,
 } from '../../support/push-series.ts';
-import { noExpectation, noon, pushSample, pushTarget } from '../../support/samples.ts';
+import { noExpectation, noon, pushMedia, pushSample, pushTarget } from '../../support/samples.ts';
 import { inOneSlice } from '../../support/slices.ts';
 
 test('renders every push metric of the contract for a live, saved and expected stream', async () => {
@@ -51,7 +52,7 @@ test('renders every push metric of the contract for a live, saved and expected s
     # HELP livestream_push_bitrate_bps Bit rate in bits per second (video and audio together) of a publisher that pushes the stream now, from its newest sample. The series exists only while livestream_push_up is 1 and the provider reports the bit rate.
     # TYPE livestream_push_bitrate_bps gauge
     livestream_push_bitrate_bps{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news",client_ip="192.0.2.10"} 1999800
-    # HELP livestream_push_up Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most livestream_collector_effective_delay_seconds + stale_after old), 0 if that response contained no fresh sample. The series is absent while the state is unknown, because the provider has not responded recently, because its samples can be late, or because the newest rows of its last response could not be read.
+    # HELP livestream_push_up Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most livestream_collector_effective_delay_seconds + stale_after old), 0 if that response contained no fresh sample. In large fleets, a list of live pushes can decide too: 1 if it contains the stream, 0 if two lists in a row no longer contain it. The series is absent while the state is unknown, because the provider has not responded recently, because its samples can be late, or because the newest rows of its last response could not be read.
     # TYPE livestream_push_up gauge
     livestream_push_up{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1
     # HELP livestream_push_info Information about the current publisher of the stream, in labels; the value is always 1. If several publishers push the stream, the current publisher changes only when the previous one no longer has a fresh sample. server_ip changes only after 2 minutes (at least 12 samples) without the previous ingest node. A label is empty if the provider does not report its value. The series exists only while livestream_push_up is 1.
@@ -60,7 +61,7 @@ test('renders every push metric of the contract for a live, saved and expected s
     # HELP livestream_push_watermark_timestamp_seconds Timestamp up to which the exporter has requested the push samples of the stream, in Unix seconds: the end of the time range of the last successful request, even if the response was empty. The series is absent before the first successful request.
     # TYPE livestream_push_watermark_timestamp_seconds gauge
     livestream_push_watermark_timestamp_seconds{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1772366400.5
-    # HELP livestream_push_sample_timestamp_seconds Timestamp of the newest push sample of the stream, in Unix seconds, as reported by the provider. The series keeps its last value after the push ends. The series is absent before the first sample.
+    # HELP livestream_push_sample_timestamp_seconds Timestamp of the newest push sample of the stream, in Unix seconds, as reported by the provider. The series keeps its last value after the push ends. A list of live pushes has no times of samples and does not change the value. The series is absent before the first sample.
     # TYPE livestream_push_sample_timestamp_seconds gauge
     livestream_push_sample_timestamp_seconds{account="tencent",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1772366396
     # HELP livestream_push_samples_total Total number of push samples of the stream, each counted once.
@@ -244,4 +245,30 @@ test('removes all series of a stream, and ignores later updates of it', async ()
   series.remove(news);
 
   expect(await renderTables(series.tables)).toBe('');
+});
+
+test('shows the values of a list of live pushes without times', async () => {
+  const { series, lines } = setUpPushSeries();
+  const times = [
+    'livestream_push_sample_timestamp_seconds',
+    'livestream_push_watermark_timestamp_seconds',
+    'livestream_push_start_timestamp_seconds',
+  ];
+  const listed = (part: Partial<PushView>) =>
+    pushView(livePush(pushSample({ framesPerSecond: 24, media: pushMedia() })), { isListed: true, ...part });
+  series.add(pushTarget());
+
+  series.setView(news, listed({ watermark: undefined }));
+  const began = `livestream_push_start_timestamp_seconds{${newsLabels}} ${noon / 1000 - 3600}`;
+  expect(await lines(...times)).toEqual([began]);
+  expect(await lines('livestream_push_up')).toEqual([`livestream_push_up{${newsLabels}} 1`]);
+
+  series.setView(news, pushView(livePush(pushSample({ measuredAt: noon - 5000 }))));
+  series.setView(news, listed({ watermark: noon - 60_000, answeredAt: noon + 60_000 }));
+
+  expect((await lines(...times)).toSorted()).toEqual([
+    `livestream_push_sample_timestamp_seconds{${newsLabels}} ${noon / 1000 - 5}`,
+    began,
+    `livestream_push_watermark_timestamp_seconds{${newsLabels}} ${noon / 1000}`,
+  ]);
 });

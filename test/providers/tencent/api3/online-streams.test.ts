@@ -1,11 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Http, HttpResponse } from '../../../../src/calls/call.ts';
+import { type Api3Site, foreignWarning } from '../../../../src/providers/tencent/api3/app-list.ts';
 import { createApi3Call } from '../../../../src/providers/tencent/api3/call.ts';
-import {
-  type Api3Site,
-  createApi3OnlineStreams,
-  foreignWarning,
-} from '../../../../src/providers/tencent/api3/online-streams.ts';
+import { createApi3OnlineStreams } from '../../../../src/providers/tencent/api3/online-streams.ts';
 import { describeOnlineStreams } from '../../../contract/online-streams.ts';
 import { noon } from '../../../support/samples.ts';
 import { fixture, httpResponse, recorded } from '../../recorded.ts';

@@ -1,0 +1,146 @@
+import { capabilityOf } from '../model/capabilities.ts';
+import { type ListPlan, planLists } from '../model/list-plan.ts';
+import type { ListedApp } from '../model/questions.ts';
+import { createSlices } from '../model/slices.ts';
+import type { PollTarget } from '../polling/target-queue.ts';
+import { createAnswerWarnings } from './answer-warnings.ts';
+import { type Collector, createCollector, presentSource } from './collector.ts';
+import type { CollectorParts } from './collector-parts.ts';
+import type { QuestionSpec } from './question-spec.ts';
+
+/** Application that is listed, in the form that the poller polls. */
+interface AppPollTarget extends PollTarget {
+  readonly appKey: string;
+  readonly app: ListedApp;
+}
+
+/** Rows of a list are not counted, so none can be skipped for these reasons. */
+const noneSkipped = { future: 0, late: 0, changed: 0, duplicate: 0 };
+
+/** Time in ms between two lists of an application: the documentation advises about one a minute. */
+const { intervalMs } = capabilityOf('DescribeLiveStreamPushInfoList');
+
+/** Maximum time in ms for which a change of the plan blocks the event loop before it yields. */
+const sliceMs = 4;
+
+/**
+ * Creates the collector of live pushes for an account; undefined if the account has no source for them. It counts
+ * nothing: its lists feed the gauges of push targets whose history is requested too rarely. Its targets are the
+ * applications that the plan lists (`planLists`). The plan follows the number of push targets and their rate limit.
+ */
+export function createLivePushStats(parts: CollectorParts): Collector | undefined {
+  if (parts.sources().live_push_stats === undefined) return undefined;
+  const { clock, signal, discovered, log, account } = parts;
+  const planner = createPlanner(parts);
+  const collector = createCollector(createLivePushStatsSpec(parts, planner), parts);
+  const inSlices = createSlices({ ...clock, sliceMs });
+  let isChanging = false;
+
+  /** Applies the plan if it differs from the last one. */
+  async function followPlan(): Promise<void> {
+    if (isChanging || !planner.isOutdated()) return;
+    isChanging = true;
+    try {
+      await discovered.exclusively(async () => {
+        if (signal.aborted) return;
+        const removed = planner.outdated(collector.keys());
+        await collector.change({ added: [], removed }, clock.now(), inSlices);
+      });
+    } finally {
+      isChanging = false;
+    }
+  }
+
+  return {
+    ...collector,
+    setState() {
+      void followPlan().catch((error: unknown) =>
+        log.error('lists of live pushes could not be planned', {
+          account: account.account,
+          error: String(error),
+        }),
+      );
+      collector.setState();
+    },
+  };
+}
+
+type Planner = ReturnType<typeof createPlanner>;
+
+function createPlanner({ sources, limiterOf, pushViews, pushPolling }: CollectorParts) {
+  const { operation } = presentSource(sources().live_push_stats);
+  let plan: ListPlan | undefined;
+  const next = (): ListPlan =>
+    planLists(
+      {
+        apps: [...pushViews.apps()],
+        historyIntervalMs: pushPolling.effectiveIntervalMs(),
+        listIntervalMs: intervalMs,
+        listsPerSecond: limiterOf(operation).configuredPerSecond(),
+      },
+      plan,
+    );
+  return {
+    operation,
+    /** Makes a new plan, and returns its applications. */
+    targets(): readonly AppPollTarget[] {
+      plan = next();
+      const { listed } = plan;
+      return [...pushViews.apps()].flatMap(({ key, app }) =>
+        listed.has(key) ? [{ key: toTargetKey(key), appKey: key, app, intervalMs }] : [],
+      );
+    },
+    /** Reports whether a new plan would list other applications. */
+    isOutdated(): boolean {
+      // The usual case, without a look at the applications: history is fast enough, and nothing is listed.
+      const isIdle = plan === undefined || plan.listed.size === 0;
+      if (isIdle && pushPolling.effectiveIntervalMs() <= intervalMs) return false;
+      const { listed } = next();
+      return listed.symmetricDifference(plan?.listed ?? new Set()).size > 0;
+    },
+    /** Returns those of the target keys that a new plan does not list. */
+    outdated(keys: Iterable<string>): readonly string[] {
+      const listed = new Set([...next().listed].map(toTargetKey));
+      return [...keys].filter((key) => !listed.has(key));
+    },
+  };
+}
+
+function toTargetKey(appKey: string): string {
+  return `live_push_stats ${appKey}`;
+}
+
+function createLivePushStatsSpec(
+  parts: CollectorParts,
+  { operation, targets }: Planner,
+): QuestionSpec<AppPollTarget, AppPollTarget, never> {
+  const { pushViews } = parts;
+  const source = () => presentSource(parts.sources().live_push_stats);
+  // A list has no gaps.
+  const report = createAnswerWarnings(parts, parts.metrics.exporter, operation, { add: () => undefined });
+  const nameOf = ({ app }: AppPollTarget) => `${app.domain}/${app.appName}`;
+
+  return {
+    question: 'live_push_stats',
+    operation,
+    // The applications come from the push targets, which are applied before.
+    targetsOf: targets,
+    toPollTarget: (target) => target,
+    nameOf,
+    hasPriority: () => false,
+    start: () => undefined,
+    update: () => undefined,
+    stop: () => undefined,
+    async run(target, now, signal, context) {
+      const answer = await source().listLivePushes(target.app, signal);
+      report(nameOf(target), { ...answer, skipped: noneSkipped, gap: undefined });
+      await pushViews.listed(target.appKey, answer, now, {
+        effectiveIntervalMs: context.effectiveIntervalMs(),
+        configuredIntervalMs: context.configuredIntervalMs(),
+      });
+      return { isBehind: false };
+    },
+    listeners: [],
+    toStatus: () => ({}),
+  };
+}

@@ -1,0 +1,196 @@
+import type { PushSeries } from '../metrics/push/push-series.ts';
+import { type Listing, replacesListed, viewAfterList } from '../model/listed-view.ts';
+import type { PushSample } from '../model/push-sample.ts';
+import { type PushView, viewTtlMs } from '../model/push-view.ts';
+import type { ListAnswer, ListedApp, ListedPush } from '../model/questions.ts';
+import type { InSlices } from '../model/slices.ts';
+import type { EpochMs } from '../model/time.ts';
+import type { PushPollTarget } from '../polling/push-history.ts';
+import { createDroppedPublishers, type DroppedPublishersParts } from './dropped-publishers.ts';
+
+/** Application of a domain whose streams are push targets of the account. */
+interface AppViews {
+  readonly key: string;
+  readonly app: ListedApp;
+  /** Targets by name of the stream. */
+  readonly targets: Map<string, PushPollTarget>;
+  staleAfterMs: number;
+  /** Last complete list: its time, and the names of the targets in it. */
+  last: { readonly at: EpochMs; readonly names: ReadonlySet<string> } | undefined;
+  /** Time of the first list without the stream, by name, of streams that the list before contained. */
+  readonly gone: Map<string, EpochMs>;
+  /** Time up to which the lists feed the gauges, unless there is another list. */
+  listedUntil: EpochMs;
+}
+
+/** Times in ms that determine how long the values of a list are shown. */
+export interface ListIntervals {
+  readonly effectiveIntervalMs: number;
+  readonly configuredIntervalMs: number;
+}
+
+export interface PushViewsParts extends DroppedPublishersParts {
+  readonly series: Pick<PushSeries, 'setView'>;
+  /** Requests the history of the target before that of other targets. */
+  readonly expedite: (targetKey: string) => void;
+  readonly inSlices: InSlices;
+}
+
+export type PushViews = ReturnType<typeof createPushViews>;
+
+/**
+ * Creates the states of all streams of one account, which the gauges show. A state comes from the newest answer of
+ * history, or from a list of live pushes, if the list is newer.
+ */
+export function createPushViews(parts: PushViewsParts) {
+  const { series, expedite, inSlices } = parts;
+  const dropped = createDroppedPublishers(parts);
+  /** State of each stream in its last answer, by stream key. */
+  const views = new Map<string, PushView>();
+  /** Application of each target, by stream key. */
+  const appOf = new Map<string, AppViews>();
+  const apps = new Map<string, AppViews>();
+  /** Stream keys of targets whose history is requested before that of others. */
+  const urgent = new Set<string>();
+
+  function set({ streamKey, target }: PushPollTarget, view: PushView): void {
+    views.set(streamKey, view);
+    dropped.set(streamKey, target, view);
+    series.setView(streamKey, view);
+  }
+
+  /** Applies what a list shows of one target. */
+  function setListed(app: AppViews, target: PushPollTarget, listing: Listing, ttlMs: number): void {
+    const { key, streamKey } = target;
+    const { view, isUrgent } = viewAfterList(target.target, views.get(streamKey), listing, ttlMs);
+    if (view !== undefined) set(target, view);
+    if (!isUrgent || app.targets.get(target.target.stream.stream) !== target) return;
+    urgent.add(streamKey);
+    expedite(key);
+  }
+
+  /** Applies a list to the targets of an application: to those in the list, and if it is complete, to all others. */
+  async function applyList(
+    app: AppViews,
+    { items, isComplete }: ListAnswer<ListedPush>,
+    listedAt: EpochMs,
+    ttlMs: number,
+  ): Promise<void> {
+    const { last, gone } = app;
+    const pushes = new Map<string, PushSample[]>();
+    const names = new Set<string>();
+    await inSlices(items, ({ stream, sample }) => {
+      if (!app.targets.has(stream)) return;
+      names.add(stream);
+      const known = pushes.get(stream);
+      if (known === undefined) pushes.set(stream, [sample]);
+      else known.push(sample);
+    });
+    const listingOf = (name: string, own: readonly PushSample[]): Listing => ({
+      listedAt,
+      pushes: own,
+      listedBeforeAt: last?.names.has(name) ? last.at : undefined,
+      goneAt: gone.get(name),
+    });
+    await inSlices(pushes, ([name, own]) => {
+      gone.delete(name);
+      const target = app.targets.get(name);
+      if (target !== undefined) setListed(app, target, listingOf(name, own), ttlMs);
+    });
+    if (!isComplete) return;
+    await inSlices(app.targets.values(), (target) => {
+      const name = target.target.stream.stream;
+      if (pushes.has(name)) return;
+      if (last?.names.has(name)) gone.set(name, listedAt);
+      if (gone.has(name)) setListed(app, target, listingOf(name, []), ttlMs);
+    });
+    app.last = { at: listedAt, names };
+  }
+
+  return {
+    /** Adds a target without a state. */
+    add(pollTarget: PushPollTarget): void {
+      const { streamKey, target } = pollTarget;
+      const { domain, appName, stream } = target.stream;
+      const key = JSON.stringify([domain, appName]);
+      const app = apps.get(key) ?? newApp(key, { domain, appName: appName || defaultAppName });
+      apps.set(key, app);
+      app.targets.set(stream, pollTarget);
+      app.staleAfterMs = Math.max(app.staleAfterMs, target.staleAfterMs);
+      appOf.set(streamKey, app);
+    },
+    /** Replaces the settings of a target. */
+    update(pollTarget: PushPollTarget): void {
+      appOf.get(pollTarget.streamKey)?.targets.set(pollTarget.target.stream.stream, pollTarget);
+    },
+    remove({ streamKey, target }: PushPollTarget): void {
+      const app = appOf.get(streamKey);
+      appOf.delete(streamKey);
+      views.delete(streamKey);
+      urgent.delete(streamKey);
+      dropped.remove(streamKey);
+      if (app === undefined) return;
+      app.targets.delete(target.stream.stream);
+      app.gone.delete(target.stream.stream);
+      if (app.targets.size === 0) apps.delete(app.key);
+    },
+    /** Returns the number of live publishers without series at `now` (wall clock). */
+    publishersDropped: dropped.count,
+    has: (streamKey: string): boolean => appOf.has(streamKey),
+    get: (streamKey: string): PushView | undefined => views.get(streamKey),
+    /**
+     * Sets the state in an answer of history, unless a list shows a newer one. No-op if the target was removed.
+     * `now` is the wall clock.
+     */
+    answered(target: PushPollTarget, view: PushView, now: EpochMs): void {
+      if (appOf.has(target.streamKey) && replacesListed(view, views.get(target.streamKey), now)) {
+        set(target, view);
+      }
+    },
+    /** Returns the applications of all targets. */
+    apps: (): Iterable<Pick<AppViews, 'key' | 'app' | 'staleAfterMs'>> => apps.values(),
+    /**
+     * Applies a list of live pushes, which was requested at `listedAt` (wall clock). No-op if the application has no
+     * targets any more. Call it once at a time for each application.
+     */
+    async listed(
+      appKey: string,
+      answer: ListAnswer<ListedPush>,
+      listedAt: EpochMs,
+      { effectiveIntervalMs, configuredIntervalMs }: ListIntervals,
+    ): Promise<void> {
+      const app = apps.get(appKey);
+      if (app === undefined) return;
+      const ttlMs = viewTtlMs(app.staleAfterMs, effectiveIntervalMs, configuredIntervalMs);
+      // After a long time without a list, two lists are not consecutive.
+      if (app.last !== undefined && Math.abs(listedAt - app.last.at) > ttlMs) {
+        app.last = undefined;
+        app.gone.clear();
+      }
+      app.listedUntil = listedAt + ttlMs;
+      await applyList(app, answer, listedAt, ttlMs);
+    },
+    /** Reports whether lists feed the gauges of the target at `now` (wall clock). */
+    isListed: ({ streamKey }: PushPollTarget, now: EpochMs): boolean =>
+      now < (appOf.get(streamKey)?.listedUntil ?? Number.NEGATIVE_INFINITY),
+    /** Reports whether the history of the target is to be requested before that of others. */
+    isUrgent: (streamKey: string): boolean => urgent.has(streamKey),
+    /** Ends the urgency of a target whose history is requested now. */
+    polled: (streamKey: string): void => void urgent.delete(streamKey),
+  };
+}
+
+/** Application of a target without one: the provider's default. */
+const defaultAppName = 'live';
+
+function newApp(key: string, app: ListedApp): AppViews {
+  return {
+    key,
+    app,
+    targets: new Map(),
+    staleAfterMs: 0,
+    last: undefined,
+    gone: new Map(),
+    listedUntil: Number.NEGATIVE_INFINITY,
+  };
+}
