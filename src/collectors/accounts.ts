@@ -19,6 +19,7 @@ import { createConnectionRetirement } from './connection-retirement.ts';
 import { createControlHistory } from './control-history.ts';
 import { createDiscoveredStreams, type DiscoveredStreams } from './discovered-streams.ts';
 import type { DiscoveryQuota } from './discovery-quota.ts';
+import { createForbiddenStreams } from './forbidden-streams.ts';
 import { createOnlineStreams } from './online-streams.ts';
 import { createPushHistory } from './push-history.ts';
 import { observeAccount } from './source-observers.ts';
@@ -60,6 +61,7 @@ const questionFactories: readonly QuestionFactory[] = [
   createPushHistory,
   createControlHistory,
   createOnlineStreams,
+  createForbiddenStreams,
 ];
 
 /** Maximum time in ms for which applying a list of live streams blocks the event loop before it yields. */

@@ -90,6 +90,9 @@ function targetsOf(
     push_stats: pushTargets.filter(({ stream }) => stream.account === account),
     control_history: controlTargets.filter((target) => target.account === account),
     online_streams: discoveryTargets.filter((target) => target.account === account),
+    forbidden_streams: controlTargets.filter((target) => target.account === account),
+    // Which streams are requested depends on the bans.
+    stream_state: [],
   } satisfies Record<Question, unknown>;
   return question === undefined ? [] : targets[question];
 }

@@ -123,6 +123,9 @@ limits: {max_streams: 2000}
   ).toBe(`account  operation                     targets  configured interval  required requests/s  budget requests/s  effective interval  catch-up after 1h
 t        DescribeStreamPushInfoList          1                   5s                  0.2                 20                  5s                 1s
 t        DescribeLiveStreamOnlineList        3               15s-1m                 0.15                 40                  1m                  -
+t        DescribeLiveStreamEventList         2                  30s                 0.07                150                 30s                 1s
+t        DescribeLiveForbidStreamList        2                  30s                 0.07                  2                 30s                  -
+t        DescribeLiveStreamState             0                    -                    0                150                   -                  -
 account t: the number of discovered streams is unknown before the start. With 20 requests/s of DescribeStreamPushInfoList, it can poll 181 streams every 10s, 1810 streams every 1m40s, 2000 streams every 1m50s, of which 1 is in the config.
 `);
 });

@@ -20,6 +20,7 @@ export const streamTexts = {
     ...['client_ip', 'server_ip', 'push_domain', 'resolution', 'video_codec', 'audio_codec'],
   ],
   streamInfo: stream,
+  pushEnd: [...stream, 'reason'],
 } as const;
 
 /** Label names of the label text of a publisher row. */
@@ -105,6 +106,15 @@ export const mediaFamilies: readonly StreamFamily<PushMedia>[] = [
     'livestream_push_keyframe_interval_seconds',
     'Time in seconds between two keyframes of the video, from the newest sample of the current publisher (in the labels of livestream_push_info). The series exists only while livestream_push_up is 1 and the provider reports the value.',
     ({ keyframeIntervalMs }) => keyframeIntervalMs && toSeconds(keyframeIntervalMs),
+  ),
+];
+
+/** End of the last push. It does not depend on the view. */
+export const pushEndFamilies: readonly StreamFamily<EpochMs>[] = [
+  familiesOf('pushEnd').gauge(
+    'livestream_push_last_end_timestamp_seconds',
+    'Timestamp at which the last push of the stream ended, in Unix seconds, as recorded by the provider, with the reason: normal (the publisher stopped, or a newer push replaced it), error (network, protocol, authentication or the provider), timeout (no data from the publisher), forbidden (a forbid or a drop cut the push), or unknown. The series exists only for streams of domains whose control history the provider derives from the ends of pushes, and is absent until an end is found.',
+    toSeconds,
   ),
 ];
 
@@ -264,6 +274,7 @@ export const pushFamilies: readonly Family<never, keyof typeof streamTexts | key
     ...viewFamilies,
     ...mediaFamilies,
     ...pushStartFamilies,
+    ...pushEndFamilies,
     ...watermarkFamilies,
     ...sampleTimeFamilies,
     ...totalsFamilies,

@@ -8,6 +8,7 @@ import { isBlank, readRows, toRows } from '../../kit/rows.ts';
 import { readFields, readNumber, readText, readWholeText } from '../../kit/values.ts';
 import { parseTime } from '../times.ts';
 import { beijingOffsetMs } from './beijing-time.ts';
+import { isOf } from './listed-app.ts';
 
 const operation = 'DescribeLiveStreamOnlineList';
 
@@ -75,16 +76,6 @@ export function createApi3OnlineStreams(
     if (own.length < rows.length) warnings.add(foreignWarning);
     return { ...readRows(own, readOnlineStream, context), rows: rows.length, total };
   }
-}
-
-/** Reports whether a row belongs to the requested application. A missing field matches. */
-function isOf({ domain, appName }: ListedApp, row: unknown): boolean {
-  const fields = readFields(row);
-  const rowDomain = readWholeText(fields?.DomainName) ?? domain;
-  return (
-    rowDomain.toLowerCase() === domain.toLowerCase() &&
-    (readWholeText(fields?.AppName) ?? appName) === appName
-  );
 }
 
 /**

@@ -3,7 +3,8 @@ import { capabilityOf } from '../../../model/capabilities.ts';
 import type { PushMedia } from '../../../model/push-media.ts';
 import type { PushSample } from '../../../model/push-sample.ts';
 import type { PushHistorySource } from '../../../model/questions.ts';
-import { type EpochMs, minuteMs, secondMs } from '../../../model/time.ts';
+import { defaultAppName } from '../../../model/target.ts';
+import { minuteMs, secondMs } from '../../../model/time.ts';
 import { unexpectedShape } from '../../kit/json.ts';
 import { isBlank, readRows, toRows } from '../../kit/rows.ts';
 import { readFields, readNumber, readText } from '../../kit/values.ts';
@@ -21,12 +22,10 @@ import {
 import { parseTime } from '../times.ts';
 import { beijingOffsetMs } from './beijing-time.ts';
 import { createMediaReader } from './media.ts';
+import { toApiTime } from './request-time.ts';
 
 const operation = 'DescribeStreamPushInfoList';
 const { spanMs, retentionMs, periodMs } = capabilityOf(operation);
-
-/** Application of a stream whose config names none. The documentation of the operation says that it is the default. */
-const defaultAppName = 'live';
 
 /**
  * Range in ms of the field `LocalTs` that is believed. The documented example is 5000, close to the nominal period.
@@ -137,9 +136,4 @@ function totalOf(video: number | undefined, audio: number | undefined): number |
 function readPeriodMs(localTs: unknown): number {
   const ms = Math.round(readNumber(localTs) ?? 0);
   return ms >= minPeriodMs && ms <= maxPeriodMs ? ms : periodMs;
-}
-
-/** Formats a time in UTC with whole seconds, such as `2026-03-01T12:00:00Z`, which both sites accept. */
-function toApiTime(at: EpochMs): string {
-  return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }
