@@ -5,11 +5,12 @@ import { wholeSecond } from '../../../model/target-ledger.ts';
 import { type EpochMs, hourMs, secondMs } from '../../../model/time.ts';
 import { unexpectedShape } from '../../kit/json.ts';
 import { type ListPage, readPagedList } from '../../kit/paged-list.ts';
-import { isBlank, readRows, toRows } from '../../kit/rows.ts';
-import { readFields, readNumber, readText, readWholeText } from '../../kit/values.ts';
+import { readRows } from '../../kit/rows.ts';
+import { readFields, readText, readWholeText } from '../../kit/values.ts';
 import { parseTime } from '../times.ts';
 import { beijingOffsetMs } from './beijing-time.ts';
 import { isNotOffered } from './call.ts';
+import { rowsOfPage } from './list-page.ts';
 import type { Api3Site } from './online-streams.ts';
 
 const operation = 'DescribeLiveForbidStreamList';
@@ -88,13 +89,12 @@ export function createApi3ForbiddenStreams(
   }
 
   function toPage(response: unknown, page: number): ListPage<ForbiddenStream> {
-    const fields = response === undefined ? {} : readFields(response);
     // An early page of the international site names the list so.
-    const list = fields?.ForbidStreamList ?? fields?.ProhibitStreamList;
-    const rows = isBlank(list) ? [] : toRows(list);
-    const total = readNumber(fields?.TotalNum);
-    const isContradiction = page === 1 && rows?.length === 0 && (total ?? 0) > 0;
-    if (rows === undefined || isContradiction) throw unexpectedShape(context, 'ForbidStreamList');
+    const hasEarlyName = readFields(response)?.ProhibitStreamList !== undefined;
+    const list = hasEarlyName ? 'ProhibitStreamList' : 'ForbidStreamList';
+    const read = rowsOfPage(response, { list, page, pageSize });
+    if (read === undefined) throw unexpectedShape(context, list);
+    const { rows, total } = read;
     return { ...readRows(rows, readBan, context), rows: rows.length, total };
   }
 

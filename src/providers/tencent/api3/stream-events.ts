@@ -8,9 +8,8 @@ import { defaultAppName } from '../../../model/target.ts';
 import { type EpochMs, secondMs, type Window } from '../../../model/time.ts';
 import { unexpectedShape } from '../../kit/json.ts';
 import { isMisplaced, oldResponseAdvice, outsideWindow } from '../../kit/requested-window.ts';
-import { isBlank, toRows } from '../../kit/rows.ts';
-import { readFields, readNumber } from '../../kit/values.ts';
 import { createReasonWarnings, nearestTo, readEvent, toAction } from './event-rows.ts';
+import { rowsOfPage } from './list-page.ts';
 import { isOf } from './listed-app.ts';
 import { toApiTime } from './request-time.ts';
 
@@ -92,7 +91,7 @@ export function createApi3StreamEvents(
         // In this order, new rows are at the end of the list, so that they move no other row to another page.
         IsAsc: 1,
       };
-      return toPage(await call(operation, query, signal));
+      return toPage(await call(operation, query, signal), page);
     };
     const first = await readPage(1);
     const isTooLong = (first.total ?? 0) >= maxRows;
@@ -125,17 +124,11 @@ export function createApi3StreamEvents(
     }
   }
 
-  /** Reads a response. An error code that says that there is nothing (`undefined` here) means an empty page. */
-  function toPage(response: unknown): {
-    readonly rows: readonly unknown[];
-    readonly total: number | undefined;
-  } {
-    const fields = response === undefined ? {} : readFields(response);
-    const list = fields?.EventList;
-    const rows = isBlank(list) ? [] : toRows(list);
-    const total = readNumber(fields?.TotalNum);
-    if (rows === undefined) throw unexpectedShape(context, 'EventList');
-    return { rows, total };
+  /** Returns the rows of a page; see `rowsOfPage`. */
+  function toPage(response: unknown, page: number) {
+    const read = rowsOfPage(response, { list: 'EventList', page, pageSize });
+    if (read === undefined) throw unexpectedShape(context, 'EventList');
+    return read;
   }
 
   function addRows(app: ListedApp, rows: readonly unknown[], reading: Reading): void {

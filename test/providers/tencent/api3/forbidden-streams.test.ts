@@ -57,7 +57,7 @@ describeSource('DescribeLiveForbidStreamList, as a source of forbidden streams',
   secrets: secretsOfCall,
   responses: {
     readable: stored,
-    empty: [rows(), body({ ForbidStreamList: null, TotalNum: 0 }), body({})],
+    empty: [rows(), body({ ForbidStreamList: null, TotalNum: 0 }), body({ TotalNum: 0 })],
     badRows: rows(
       ...JSON.parse(stored.text).Response.ForbidStreamList,
       'a text',
@@ -71,6 +71,9 @@ describeSource('DescribeLiveForbidStreamList, as a source of forbidden streams',
         ...commonFailures.malformed,
         body({ ForbidStreamList: 'text' }),
         body({ ForbidStreamList: [], TotalNum: 3 }),
+        // Without this, a response of another shape would lift all bans.
+        body({}),
+        body({ ForbidStreamList: null }),
       ],
     },
   },

@@ -70,7 +70,6 @@ describeControlHistory('DescribeLiveStreamEventList', {
     empty: [
       rows(),
       body({ EventList: null, TotalNum: 0 }),
-      body({}),
       failed('ResourceNotFound.EmptyData'),
       failed('FailedOperation.HasNotLivingStream'),
     ],
@@ -92,6 +91,9 @@ describeControlHistory('DescribeLiveStreamEventList', {
       malformed: [
         ...commonFailures.malformed,
         body({ EventList: 'text' }),
+        body({}),
+        body({ EventList: null }),
+        body({ EventList: [], TotalNum: 3 }),
         rows({ ...row, DomainName: 'other.example.com' }),
       ],
     },
