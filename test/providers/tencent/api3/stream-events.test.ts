@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Http, HttpResponse } from '../../../../src/calls/call.ts';
 import type { ControlAction } from '../../../../src/model/control-action.ts';
+import { providerOf } from '../../../../src/providers/registry.ts';
 import { moreReasonsWarning } from '../../../../src/providers/tencent/api3/event-rows.ts';
 import {
   createApi3StreamEvents,
@@ -277,4 +278,21 @@ test('requests the halves of a window with more rows than the provider returns',
 
   expect(items).toHaveLength(25_000);
   expect(warnings).toEqual([]);
+});
+
+test.each([
+  ['china', ['drop', 'forbid', 'forbid']],
+  ['international', ['drop']],
+])('counts each forbid at one source: the site %s', async (site, expected) => {
+  const { control_history } = providerOf('tencent').createSources(
+    {
+      settings: { api: 'api3', endpoint: 'https://live.example.com', site },
+      getSecret: (name) => (name === 'token' ? undefined : name),
+    },
+    { http: async () => stored, wrap: (call) => call, now: () => noon, nonce: () => '' },
+  );
+
+  const answer = await control_history?.listControlActions(domain, window, never);
+
+  expect(answer?.items.map(({ action: name }) => name)).toEqual(expected);
 });
