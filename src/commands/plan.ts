@@ -73,6 +73,9 @@ export function planOf(config: Config) {
   );
 }
 
+/** Maximum number of lists of forbidden streams that an account requests in the default interval. */
+const maxListsPerInterval = 3;
+
 interface PlannedTarget extends Partial<TargetTiming> {
   readonly intervalMs: number;
 }
@@ -90,7 +93,11 @@ function targetsOf(
     push_stats: pushTargets.filter(({ stream }) => stream.account === account),
     control_history: controlTargets.filter((target) => target.account === account),
     online_streams: discoveryTargets.filter((target) => target.account === account),
-    forbidden_streams: controlTargets.filter((target) => target.account === account),
+    // The domains of an account share a list for some time.
+    forbidden_streams: controlTargets
+      .filter((target) => target.account === account)
+      .toSorted((a, b) => a.intervalMs - b.intervalMs)
+      .slice(0, maxListsPerInterval),
     // Which streams are requested depends on the bans.
     stream_state: [],
   } satisfies Record<Question, unknown>;

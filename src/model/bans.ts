@@ -61,7 +61,7 @@ export function countBans(
     ? liftedBans(record, bans, now, missing)
     : { lifted: [], stillMissing: missing };
   const rows = [
-    ...(countedActions.includes('forbid') ? [...bans.values()].flatMap(toForbid) : []),
+    ...(countedActions.includes('forbid') ? newBans(record, bans).flatMap(toForbid) : []),
     ...(countedActions.includes('resume') ? lifted.flatMap(toResume) : []),
   ];
   const { watermark } = record.target;
@@ -180,6 +180,16 @@ function liftedBans(
     }
   }
   return { lifted, stillMissing };
+}
+
+/** Returns the bans that the record does not contain yet. Only these have to be counted: most lists change little. */
+function newBans({ streams }: ControlRecord, bans: ReadonlyMap<string, Ban>): readonly Ban[] {
+  const added: Ban[] = [];
+  for (const [key, ban] of bans) {
+    const known = streams.get(key)?.ban;
+    if (known?.isForbidden !== true || known.since !== ban.forbiddenAt) added.push(ban);
+  }
+  return added;
 }
 
 function toForbid({ stream, forbiddenAt }: Ban): readonly ControlAction[] {
