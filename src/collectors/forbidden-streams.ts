@@ -1,6 +1,6 @@
 import { countBans, type MissingBans, withState } from '../model/bans.ts';
 import { isForbidden } from '../model/control-ledger.ts';
-import type { ControlRecord } from '../model/control-record.ts';
+import { type ControlRecord, wasControlNeverPolled } from '../model/control-record.ts';
 import { createControlRecords } from '../model/saved-record.ts';
 import { type StreamId, streamKey } from '../model/stream.ts';
 import { type ControlTarget, controlTargetKey, defaultAppName } from '../model/target.ts';
@@ -49,10 +49,15 @@ function createForbiddenStreamsSpec(
   const states = createStateRounds();
   let wasToldNotOffered = false;
 
-  /** Returns the record of a domain; undefined if its control history is not collected any more. */
+  /**
+   * Returns the record of a domain. Returns undefined if its control history is not collected any more, and before its
+   * first answer since the start or the return of the domain: the start of the time that counts can still change.
+   */
   function recordOf({ target }: BanPollTarget): ControlRecord | undefined {
     const record = records.read(cache.record(controlTargetKey(target)));
-    return record?.frozenAt === undefined ? record : undefined;
+    if (record === undefined || record.frozenAt !== undefined) return undefined;
+    const isStarting = wasControlNeverPolled(record) || record.target.backFrom !== undefined;
+    return isStarting ? undefined : record;
   }
 
   /** Puts a changed record into the cache, and shows its gauges. */
@@ -137,7 +142,7 @@ function createForbiddenStreamsSpec(
         {
           now,
           countedActions: source().countedActions,
-          isComplete: answer.malformed === 0,
+          isComplete: answer.isComplete,
           isOnlyDomain: watched.size === 1,
           actionLabels: actionLabels(),
         },

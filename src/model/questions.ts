@@ -96,6 +96,12 @@ export interface ForbiddenStream {
   readonly expiresAt: EpochMs | undefined;
 }
 
+/** Answer to a request for forbidden streams. */
+export interface BanList extends Answer<ForbiddenStream> {
+  /** Whether the list contains all bans, so that a stream without one is not forbidden. */
+  readonly isComplete: boolean;
+}
+
 /** Control actions that changes of a list of forbidden streams show. */
 export type BanAction = 'forbid' | 'resume';
 
@@ -109,11 +115,10 @@ export interface ForbiddenStreamsSource {
    */
   readonly countedActions: readonly BanAction[];
   /**
-   * Returns the bans on streams of `domain`, and those without a domain, in no guaranteed order. The list is complete
-   * if `malformed` is 0. Resolves with undefined if the provider does not offer the list to this account. Rejects like
-   * `OnlineStreamsSource.listOnlineStreams`.
+   * Returns the bans on streams of `domain`, and those without a domain, in no guaranteed order. Resolves with undefined
+   * if the provider does not offer the list to this account. Rejects like `OnlineStreamsSource.listOnlineStreams`.
    */
-  listForbiddenStreams(domain: string, signal: AbortSignal): Promise<Answer<ForbiddenStream> | undefined>;
+  listForbiddenStreams(domain: string, signal: AbortSignal): Promise<BanList | undefined>;
 }
 
 /** Port for the state of single streams (`stream_state`). */

@@ -4,9 +4,8 @@ import type { CollectorParts } from '../../src/collectors/collector-parts.ts';
 import { createForbiddenStreams } from '../../src/collectors/forbidden-streams.ts';
 import { createStreamLimit } from '../../src/collectors/stream-limit.ts';
 import { createLog } from '../../src/log.ts';
-import type { Answer } from '../../src/model/answer.ts';
 import { newControlRecord } from '../../src/model/control-record.ts';
-import type { ForbiddenStream } from '../../src/model/questions.ts';
+import type { BanList, ForbiddenStream } from '../../src/model/questions.ts';
 import { createControlRecords } from '../../src/model/saved-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { controlTargetKey } from '../../src/model/target.ts';
@@ -34,8 +33,14 @@ function ban(part: Partial<ForbiddenStream> = {}): ForbiddenStream {
   };
 }
 
-function answer(items: readonly ForbiddenStream[], malformed = 0): Answer<ForbiddenStream> {
-  return { items, malformed, warnings: [] };
+function answer(items: readonly ForbiddenStream[], isComplete = true): BanList {
+  return { items, malformed: 0, isComplete, warnings: [] };
+}
+
+/** Record of a domain after its first answer. */
+function polledRecord(each: typeof target) {
+  const record = newControlRecord(each, noon);
+  return { ...record, target: { ...record.target, watermark: noon } };
 }
 
 /** Collector of one domain, or several. Its source returns `lists.current`, and `forbidden` are the states. */
@@ -44,7 +49,7 @@ async function setUp({ targets = [target], configured = 0, maxStreams = 1_000 } 
   const common = collectorParts(clock);
   const log: string[] = [];
   const cache = createRecordCache(disklessParts);
-  const lists: { current: Answer<ForbiddenStream> | undefined } = { current: answer([]) };
+  const lists: { current: BanList | undefined } = { current: answer([]) };
   const forbidden = new Set<string>();
   const requested: string[] = [];
   const streamLimit = createStreamLimit(() => {});
@@ -76,7 +81,7 @@ async function setUp({ targets = [target], configured = 0, maxStreams = 1_000 } 
   };
   common.metrics.exporter.addAccount(account, {});
   for (const each of targets) {
-    const record = newControlRecord(each, noon);
+    const record = polledRecord(each);
     cache.put(record);
     common.metrics.control.add(each, record);
   }
@@ -126,12 +131,12 @@ test('updates the record and the gauges of a domain', async () => {
   expect(it.record()?.domain.actions.resume?.count).toBe(1);
 });
 
-test('lifts no ban because of a list with unreadable rows', async () => {
+test('lifts no ban because of an incomplete list', async () => {
   const it = await setUp();
   it.lists.current = answer([ban()]);
   await it.poll();
 
-  it.lists.current = answer([], 1);
+  it.lists.current = answer([], false);
   for (let n = 0; n < 3; n++) await it.poll();
 
   expect(await it.forbiddenLines()).toEqual(['news 1']);
@@ -147,6 +152,27 @@ test('changes no record of a domain that was removed', async () => {
   await it.poll();
 
   expect(it.record()?.streams.size).toBe(0);
+});
+
+test.each([
+  ['the first answer', () => newControlRecord(target, noon)],
+  [
+    'the first answer after a return',
+    () => {
+      const record = polledRecord(target);
+      return { ...record, target: { ...record.target, backFrom: noon + 1 } };
+    },
+  ],
+])('changes no record before %s of the control history', async (_, recordOf) => {
+  const it = await setUp();
+  it.cache.put(recordOf());
+  it.lists.current = answer([ban()]);
+  await it.poll();
+  expect(it.record()?.streams.size).toBe(0);
+
+  it.cache.put(polledRecord(target));
+  await it.poll();
+  expect(it.record()?.streams.size).toBe(1);
 });
 
 test('applies a ban without a domain to the only domain, and not to one of two', async () => {

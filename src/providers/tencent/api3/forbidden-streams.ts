@@ -1,6 +1,5 @@
 import type { Call } from '../../../calls/call.ts';
-import type { Answer } from '../../../model/answer.ts';
-import type { ForbiddenStream, ForbiddenStreamsSource } from '../../../model/questions.ts';
+import type { BanList, ForbiddenStream, ForbiddenStreamsSource } from '../../../model/questions.ts';
 import { wholeSecond } from '../../../model/target-ledger.ts';
 import { type EpochMs, hourMs, secondMs } from '../../../model/time.ts';
 import { unexpectedShape } from '../../kit/json.ts';
@@ -37,12 +36,10 @@ export function createApi3ForbiddenStreams(
 ): ForbiddenStreamsSource {
   const context = `tencent ${operation}`;
   let notOfferedAt = Number.NEGATIVE_INFINITY;
-  let shared:
-    | { readonly at: EpochMs; readonly answer: Promise<Answer<ForbiddenStream> | undefined> }
-    | undefined;
+  let shared: { readonly at: EpochMs; readonly answer: Promise<BanList | undefined> } | undefined;
 
   /** Returns the list of the account, which is requested again only if the last one is old or failed. */
-  function currentList(signal: AbortSignal): Promise<Answer<ForbiddenStream> | undefined> {
+  function currentList(signal: AbortSignal): Promise<BanList | undefined> {
     const at = now();
     if (shared !== undefined && Math.abs(at - shared.at) < sharedMs) return shared.answer;
     const answer = readList(at, signal);
@@ -54,10 +51,7 @@ export function createApi3ForbiddenStreams(
     return answer;
   }
 
-  async function readList(
-    startedAt: EpochMs,
-    signal: AbortSignal,
-  ): Promise<Answer<ForbiddenStream> | undefined> {
+  async function readList(startedAt: EpochMs, signal: AbortSignal): Promise<BanList | undefined> {
     if (startedAt >= notOfferedAt && startedAt - notOfferedAt < retryMs) return undefined;
     const first = await call(operation, { PageNum: 1, PageSize: pageSize }, signal);
     if (isNotOffered(first)) {
@@ -80,10 +74,11 @@ export function createApi3ForbiddenStreams(
         JSON.stringify([stream, domain, appName, forbiddenAt]),
       isOld: ({ forbiddenAt = startedAt }) => forbiddenAt <= startedAt,
     });
-    // A row that can be missing makes the list incomplete, like an unreadable row.
     return {
       items,
-      malformed: isUnstable ? Math.max(1, malformed) : malformed,
+      malformed,
+      // An unreadable row can be any ban.
+      isComplete: !isUnstable && malformed === 0,
       warnings: isUnstable ? [unstableBansWarning] : [],
     };
   }

@@ -157,7 +157,15 @@ test('says that a list which changes too fast is incomplete', async () => {
   });
 
   expect(await source.listForbiddenStreams('push.example.com', never)).toMatchObject({
-    malformed: 1,
+    malformed: 0,
+    isComplete: false,
     warnings: [unstableBansWarning],
   });
+  const stable = await sourceOf(async () => stored).listForbiddenStreams('push.example.com', never);
+  expect(stable?.isComplete).toBe(true);
+  const unreadable = await sourceOf(async () => rows(row, {})).listForbiddenStreams(
+    'push.example.com',
+    never,
+  );
+  expect([unreadable?.malformed, unreadable?.isComplete]).toEqual([1, false]);
 });
