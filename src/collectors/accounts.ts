@@ -19,6 +19,7 @@ import { createConnectionRetirement } from './connection-retirement.ts';
 import { createControlHistory } from './control-history.ts';
 import { createDiscoveredStreams, type DiscoveredStreams } from './discovered-streams.ts';
 import type { DiscoveryQuota } from './discovery-quota.ts';
+import { createForbiddenStreams } from './forbidden-streams.ts';
 import { createLivePushStats } from './live-push-stats.ts';
 import { createOnlineStreams } from './online-streams.ts';
 import { createPushHistory } from './push-history.ts';
@@ -64,6 +65,7 @@ const questionFactories: readonly QuestionFactory[] = [
   createOnlineStreams,
   // The last one, because its targets depend on those of push history.
   createLivePushStats,
+  createForbiddenStreams,
 ];
 
 /** Maximum time in ms for which applying a list of live streams blocks the event loop before it yields. */

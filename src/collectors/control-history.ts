@@ -1,10 +1,13 @@
 import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { ControlAction } from '../model/control-action.ts';
 import { otherAction } from '../model/control-ledger.ts';
 import type { ControlRecord } from '../model/control-record.ts';
+import type { PushEnd } from '../model/push-end.ts';
 import { createControlRecords } from '../model/saved-record.ts';
+import { streamKey } from '../model/stream.ts';
 import { withoutOldest } from '../model/stream-eviction.ts';
-import type { ControlTarget } from '../model/target.ts';
+import { type ControlTarget, defaultAppName } from '../model/target.ts';
 import { wasNeverPolled } from '../model/target-ledger.ts';
 import { type ControlPollTarget, createControlRun, toControlPollTarget } from '../polling/control-history.ts';
 import { type Collector, createCollector, presentSource } from './collector.ts';
@@ -34,7 +37,13 @@ function createControlHistorySpec(
   const watched = new Set<string>();
   const records = createControlRecords(() => ({ actionLabels: actionLabels() }));
   const starts = createRecordStarts(records, cache, clock);
-  const polling = createControlRun({ records, cache, source, clock });
+  const polling = createControlRun({
+    records,
+    cache,
+    source,
+    onEnds: (target, ends) => showEnds(parts.metrics.series, target, ends),
+    clock,
+  });
   const reportOther = createOtherActionLog(parts.log, account.account);
 
   const recordOf = (key: string): ControlRecord | undefined => records.read(cache.record(key));
@@ -107,6 +116,22 @@ function createControlHistorySpec(
     ],
     toStatus: ({ key, target }, failure) => ({ domain: { target, record: recordOf(key), failure } }),
   };
+}
+
+/**
+ * Shows the ends of pushes as gauges of the streams that have push series. A stream of the config can have an empty
+ * application, which means the default one.
+ */
+function showEnds(
+  series: Metrics['series'],
+  { account, provider, domain }: ControlTarget,
+  ends: readonly PushEnd[],
+): void {
+  for (const { appName, stream, endedAt, reason } of ends) {
+    const id = { account, provider, domain, appName, stream };
+    series.setEnd(streamKey(id), { endedAt, reason });
+    if (appName === defaultAppName) series.setEnd(streamKey({ ...id, appName: '' }), { endedAt, reason });
+  }
 }
 
 /**

@@ -134,6 +134,9 @@ function appsOf(streams: readonly PlannedStream[]): readonly PlannedApp[] {
   return [...apps.values()];
 }
 
+/** Maximum number of lists of forbidden streams that an account requests in the default interval. */
+const maxListsPerInterval = 3;
+
 /** Returns the targets (streams, domains or applications of domains) of an account, by kind of data. */
 function targetsOf(
   { controlTargets, discoveryTargets }: Config,
@@ -147,5 +150,12 @@ function targetsOf(
     control_history: controlTargets.filter((target) => target.account === account),
     online_streams: discoveryTargets.filter((target) => target.account === account),
     live_push_stats: listed.map(() => ({ intervalMs: lists?.intervalMs ?? 0 })),
+    // The domains of an account share a list for some time.
+    forbidden_streams: controlTargets
+      .filter((target) => target.account === account)
+      .toSorted((a, b) => a.intervalMs - b.intervalMs)
+      .slice(0, maxListsPerInterval),
+    // Which streams are requested depends on the bans.
+    stream_state: [],
   };
 }

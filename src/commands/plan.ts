@@ -47,13 +47,18 @@ interface AssumedOperation extends PlannedOperation {
   readonly discovered: number;
 }
 
+/** Reports whether the load of a kind of data depends on the number of discovered streams. */
+function dependsOnStreams(question: Question | undefined): boolean {
+  return question === 'push_stats' || question === 'online_streams' || question === 'live_push_stats';
+}
+
 /** Prints the load of the accounts with discovery for each assumed number of discovered streams. */
 function printAssumptions(config: Config, counts: readonly number[], out: Runtime['out']): void {
   const accounts = new Set(config.discoveryTargets.map(({ account }) => account));
   const free = config.limits.maxStreams - config.pushTargets.length;
   const assumed = [...new Set(counts.map((count) => Math.min(count, free)))].flatMap((discovered) =>
     planOf(config, discovered)
-      .filter(({ account, question }) => accounts.has(account) && question !== 'control_history')
+      .filter(({ account, question }) => accounts.has(account) && dependsOnStreams(question))
       .map((operation): AssumedOperation => ({ discovered, ...operation })),
   );
   out('\nThe number of discovered streams is unknown before the start. With an assumed number per account\n');
@@ -90,6 +95,8 @@ const feeds: Readonly<Partial<Record<Question, string>>> = {
   live_push_stats: 'gauges',
   online_streams: 'discovery',
   control_history: 'control actions',
+  forbidden_streams: 'bans',
+  stream_state: 'bans',
 };
 
 const assumedColumns: Columns<AssumedOperation> = {

@@ -1,12 +1,13 @@
-import { apiOf } from '../model/capabilities.ts';
+import { apiOf, apisOf, capabilities, type Provider, type Question } from '../model/capabilities.ts';
 import type { UnlocatedDiagnostic } from '../text/diagnostics.ts';
 import type { PartiallyParsed } from '../text/partial-parse.ts';
 import { isMapping, listAt, valueAt } from '../text/plain-value.ts';
+import { accountKindOf } from './schema/accounts.ts';
 import type { ConfigInput } from './schema/config.ts';
 
 /**
  * Returns diagnostics for keys that do not fit the API of an account: streams without a domain, which API 3.0
- * requires, and rates of operations of an API that the account does not use. `raw` and `config` are as for
+ * requires, and rates and delays of an API that the account does not use. `raw` and `config` are as for
  * `crossCheck`.
  */
 export function checkApis(
@@ -19,6 +20,7 @@ export function checkApis(
   );
   return [
     ...accounts.flatMap(unusedRates),
+    ...accounts.flatMap(unusedDelays),
     ...streams.flatMap(({ account, domain }, index) => {
       if (domain !== '' || !withDomains.has(account)) return [];
       const hasKey = valueAt(raw, ['streams', index, 'domain']) !== undefined;
@@ -49,6 +51,37 @@ function unusedRates(account: unknown, index: number): readonly UnlocatedDiagnos
       },
     ];
   });
+}
+
+/** Returns a diagnostic for each expected delay of data that the API of the account does not return. */
+function unusedDelays(account: unknown, index: number): readonly UnlocatedDiagnostic[] {
+  const kind = accountKindOf(valueAt(account, ['provider']));
+  const delays = valueAt(account, ['expected_delay']);
+  if (kind === undefined || !isMapping(delays)) return [];
+  return Object.keys(delays).flatMap((key) => {
+    const question = capabilities.find((each) => each.question === key)?.question;
+    const needed = question === undefined ? [] : missingApis(account, kind.provider, question);
+    if (needed.length === 0) return [];
+    const text = `only an account with ${needed.join(' or ')} returns this data; remove the delay`;
+    return [{ path: ['accounts', index, 'expected_delay', key], atKey: true, text }];
+  });
+}
+
+/**
+ * Returns the APIs of which an account needs one to return `question`; empty if it has one, and if the account names no
+ * API at all.
+ */
+export function missingApis(account: unknown, provider: Provider, question: Question): readonly string[] {
+  const used = [
+    ...new Set(capabilities.filter((each) => each.provider === provider).map(({ api }) => api)),
+  ].filter((api) => hasApi(account, api));
+  const needed: readonly string[] = apisOf(provider, question);
+  return used.length === 0 || used.some((api) => needed.includes(api)) ? [] : needed;
+}
+
+/** Reports whether the provider answers for one application of a domain at a time. */
+export function isPerApp(provider: Provider): boolean {
+  return apisOf(provider, 'online_streams').length > 0;
 }
 
 function hasApi(account: unknown, api: string): boolean {

@@ -4,7 +4,7 @@ import { didYouMean } from '../text/did-you-mean.ts';
 import type { PartiallyParsed } from '../text/partial-parse.ts';
 import { isMapping, listAt, valueAt } from '../text/plain-value.ts';
 import { looksLikeSecret } from '../text/secret-like.ts';
-import { checkApis } from './apis.ts';
+import { checkApis, missingApis } from './apis.ts';
 import { checkDiscovery } from './discovery.ts';
 import { checkExpectations } from './expectations.ts';
 import { accountKindOf } from './schema/accounts.ts';
@@ -78,25 +78,22 @@ const questions = [
  * yet.
  */
 function unsupportedQuestions(raw: unknown, config: PartialConfig): readonly UnlocatedDiagnostic[] {
-  const kinds = new Map(
-    listAt(raw, ['accounts']).map((account) => [
-      valueAt(account, ['name']),
-      accountKindOf(valueAt(account, ['provider'])),
-    ]),
-  );
+  const accounts = new Map(listAt(raw, ['accounts']).map((account) => [valueAt(account, ['name']), account]));
   return questions.flatMap(({ list, question, data }) =>
-    (config[list] ?? []).flatMap(({ account }, index) => {
-      const kind = account === undefined ? undefined : kinds.get(account);
-      if (kind === undefined || questionsOf(kind.provider).includes(question)) return [];
+    (config[list] ?? []).flatMap(({ account: name }, index) => {
+      const account = name === undefined ? undefined : accounts.get(name);
+      const kind = accountKindOf(valueAt(account, ['provider']));
+      if (kind === undefined) return [];
       // A domain with discovery has diagnostics of its own. An unreadable value of `discover` can mean it.
       if (list === 'domains' && (valueAt(raw, [list, index, 'discover']) ?? false) !== false) return [];
-      const canDiscover = list === 'domains' && questionsOf(kind.provider).includes('online_streams');
-      return [
-        {
-          path: [list, index, 'account'],
-          text: `not supported yet: collecting ${data} from ${kind.provider}${canDiscover ? '; set discover: true to collect push statistics of its live streams' : ''}`,
-        },
-      ];
+      const problem = (text: string) => [{ path: [list, index, 'account'], text }];
+      if (!questionsOf(kind.provider).includes(question)) {
+        return problem(`not supported yet: collecting ${data} from ${kind.provider}`);
+      }
+      const needed = missingApis(account, kind.provider, question);
+      return needed.length === 0
+        ? []
+        : problem(`collecting ${data} needs an account with ${needed.join(' or ')}`);
     }),
   );
 }

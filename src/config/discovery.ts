@@ -1,21 +1,15 @@
-import { apisOf } from '../model/capabilities.ts';
+import { apisOf, type Provider } from '../model/capabilities.ts';
 import { quoted, type UnlocatedDiagnostic } from '../text/diagnostics.ts';
 import type { PartiallyParsed } from '../text/partial-parse.ts';
 import { isGiven, listAt, valueAt } from '../text/plain-value.ts';
+import { isPerApp } from './apis.ts';
 import { accountKindOf } from './schema/accounts.ts';
 import type { ConfigInput } from './schema/config.ts';
 
 type PartialConfig = PartiallyParsed<ConfigInput>;
 
 /** Keys of a domain that have an effect only with `discover`. */
-const discoveryKeys = [
-  'discover_interval',
-  'app_names',
-  'streams',
-  'expect',
-  'push_stats',
-  'labels',
-] as const;
+const discoveryKeys = ['discover_interval', 'streams', 'expect', 'push_stats', 'labels'] as const;
 
 /**
  * Returns diagnostics for domains whose live streams are discovered: accounts that cannot list them, and keys without
@@ -28,14 +22,17 @@ export function checkDiscovery(raw: unknown, config: PartialConfig): readonly Un
       const path = ['domains', index];
       const hasKey = (key: string) => isGiven(raw, [...path, key]);
       const problem = (key: string, text: string) => ({ path: [...path, key], atKey: true, text });
-      if (!discover) {
-        if (hasKey('discover') && valueAt(raw, [...path, 'discover']) !== false) return [];
-        return discoveryKeys
-          .filter(hasKey)
-          .map((key) => problem(key, 'this key needs discover: true; set it or remove the key'));
-      }
       const account = name === undefined ? undefined : accounts.get(name);
       const kind = accountKindOf(valueAt(account, ['provider']));
+      if (!discover) {
+        if (hasKey('discover') && valueAt(raw, [...path, 'discover']) !== false) return [];
+        return [
+          ...discoveryKeys
+            .filter(hasKey)
+            .map((key) => problem(key, 'this key needs discover: true; set it or remove the key')),
+          ...(kind === undefined ? [] : wrongAppKey(kind.provider, hasKey, problem)),
+        ];
+      }
       if (kind === undefined) return [];
       const apis = apisOf(kind.provider, 'online_streams');
       if (apis.length === 0)
@@ -44,23 +41,25 @@ export function checkDiscovery(raw: unknown, config: PartialConfig): readonly Un
         const text = `discovering streams needs an account with ${apis.join(' or ')}`;
         return [problem('discover', text)];
       }
-      return [
-        ...(hasKey('app_name')
-          ? [problem('app_name', 'discovery uses app_names, a list, instead of this key')]
-          : []),
-        ...(hasKey('control_history')
-          ? [
-              problem(
-                'control_history',
-                `not supported yet: collecting control history from ${kind.provider}`,
-              ),
-            ]
-          : []),
-      ];
+      return wrongAppKey(kind.provider, hasKey, problem);
     }),
     ...repeatedApps(config),
     ...ambiguousStreams(config),
   ];
+}
+
+/** Returns a diagnostic for the key of applications that does not fit the provider. */
+function wrongAppKey(
+  provider: Provider,
+  hasKey: (key: string) => boolean,
+  problem: (key: string, text: string) => UnlocatedDiagnostic,
+): readonly UnlocatedDiagnostic[] {
+  if (isPerApp(provider)) {
+    const text = `${provider} answers for one application at a time: use app_names, a list, instead of this key`;
+    return hasKey('app_name') ? [problem('app_name', text)] : [];
+  }
+  const text = `${provider} answers for all applications of a domain: remove this key, or use app_name as a filter`;
+  return hasKey('app_names') ? [problem('app_names', text)] : [];
 }
 
 function repeatedApps({ domains = [] }: PartialConfig): readonly UnlocatedDiagnostic[] {

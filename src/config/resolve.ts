@@ -1,6 +1,7 @@
-import { apiOf, type Provider, type Question } from '../model/capabilities.ts';
+import { apiOf, apisOf, type Provider, type Question } from '../model/capabilities.ts';
 import type { Expectation } from '../model/expectation.ts';
 import type { ControlTarget, DiscoveryTarget, PushTarget } from '../model/target.ts';
+import { isPerApp } from './apis.ts';
 import type { Account, Config } from './config.ts';
 import { createTargetIntern } from './intern.ts';
 import type { AccountInput } from './schema/accounts.ts';
@@ -35,7 +36,11 @@ function toAccount(account: AccountInput, file: string): Account {
     settings,
     secrets: Object.fromEntries(refs.map(({ name, ref }) => [name, ref])),
     requestsPerSecond: Object.fromEntries(rates),
-    expectedDelayMs: account.expected_delay,
+    expectedDelayMs: Object.fromEntries(
+      Object.entries(account.expected_delay).filter(([question]) =>
+        apisOf(account.provider, question as Question).includes(api),
+      ),
+    ),
     proxyUrlEnv: account.proxy_url_env === '' ? undefined : account.proxy_url_env,
   };
 }
@@ -45,8 +50,10 @@ function toAccount(account: AccountInput, file: string): Account {
  * this kind of data.
  */
 function delayOf(account: AccountInput | undefined, question: Question): number | undefined {
-  const delays: Account['expectedDelayMs'] = account?.expected_delay ?? {};
-  return delays[question];
+  if (account === undefined) return undefined;
+  const delays: Account['expectedDelayMs'] = account.expected_delay;
+  const { api } = toProviderSettings(account);
+  return apisOf(account.provider, question).includes(api) ? delays[question] : undefined;
 }
 
 /**
@@ -116,7 +123,7 @@ function toDiscoveryTargets({ domains, defaults, ...input }: ConfigInput): reado
 
 function toControlTargets({ accounts, domains }: ConfigInput): readonly ControlTarget[] {
   const byName = new Map(accounts.map((account) => [account.name, account]));
-  return domains.flatMap(({ account: name, domain, app_name, control_history }) => {
+  return domains.flatMap(({ account: name, domain, app_name, app_names, control_history }) => {
     const account = byName.get(name);
     const expectedDelayMs = delayOf(account, 'control_history');
     if (account === undefined || expectedDelayMs === undefined) return [];
@@ -126,6 +133,7 @@ function toControlTargets({ accounts, domains }: ConfigInput): readonly ControlT
         provider: account.provider,
         domain,
         appName: app_name === '' ? undefined : app_name,
+        ...(isPerApp(account.provider) && { appNames: app_names }),
         intervalMs: control_history.interval,
         expectedDelayMs,
         lookbackMs: control_history.lookback,

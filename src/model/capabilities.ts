@@ -1,7 +1,13 @@
 import { dayMs, hourMs, minuteMs, secondMs } from './time.ts';
 
 /** Kind of data that the exporter collects. It is the value of the metric label `collector`. */
-export type Question = 'push_stats' | 'control_history' | 'online_streams' | 'live_push_stats';
+export type Question =
+  | 'push_stats'
+  | 'control_history'
+  | 'online_streams'
+  | 'live_push_stats'
+  | 'forbidden_streams'
+  | 'stream_state';
 
 /** One operation of a provider's API that returns one kind of data, with its defaults. */
 export interface Capability {
@@ -31,11 +37,16 @@ export interface HistoryCapability extends Capability {
    * Default of the setting `expected_delay`: time in ms after which a row normally appears at the provider.
    */
   readonly expectedDelayMs: number;
+  /**
+   * Time in ms within which equal control actions on a stream are one action: the provider records what an action did,
+   * such as the ends of the main and of the backup push. Absent if each row is an action of its own.
+   */
+  readonly sameActionMs?: number;
 }
 
 /** Operation that lists what exists now. */
 export interface ListCapability extends Capability {
-  readonly question: 'online_streams' | 'live_push_stats';
+  readonly question: 'online_streams' | 'live_push_stats' | 'forbidden_streams' | 'stream_state';
 }
 
 /**
@@ -96,6 +107,42 @@ export const capabilities = [
     question: 'live_push_stats',
     intervalMs: minuteMs,
     requestsPerSecond: 15,
+  },
+  {
+    // Source: cloud.tencent.com/document/api/267/33186 (China) and page 30800 (international) document 300
+    // requests/s, a history of 60 days and a span of a month; the SDK models of the international site say 30 days.
+    // The default budget is half of the rate. Both pages call the records offline data. Not documented: their delay.
+    provider: 'tencent',
+    api: 'api3',
+    operation: 'DescribeLiveStreamEventList',
+    question: 'control_history',
+    spanMs: 30 * dayMs,
+    retentionMs: 60 * dayMs,
+    periodMs: 0,
+    intervalMs: 30 * secondMs,
+    expectedDelayMs: 30 * secondMs,
+    sameActionMs: 10 * secondMs,
+    requestsPerSecond: 150,
+  },
+  {
+    // Source: only the international site has the operation; its page documents 100 requests/s. While the China site
+    // had it, its page (cloud.tencent.com/document/api/267/33187) documented 2 requests/s and called it an aid.
+    provider: 'tencent',
+    api: 'api3',
+    operation: 'DescribeLiveForbidStreamList',
+    question: 'forbidden_streams',
+    intervalMs: 30 * secondMs,
+    requestsPerSecond: 2,
+  },
+  {
+    // Source: the pages of both sites document 300 requests/s; the default budget is half of this rate. The collector of
+    // forbidden streams requests it for single streams if the site has no list of them.
+    provider: 'tencent',
+    api: 'api3',
+    operation: 'DescribeLiveStreamState',
+    question: 'stream_state',
+    intervalMs: 30 * secondMs,
+    requestsPerSecond: 150,
   },
   {
     // Source: help.aliyun.com/document_detail/35411 documents a span of seven days, and page 2391389

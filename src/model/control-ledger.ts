@@ -21,6 +21,20 @@ export type ActionTotals = Readonly<Record<string, ActionTotal>>;
 export interface ControlLedger {
   readonly stream: StreamId;
   readonly actions: ActionTotals;
+  /** What a list of forbidden streams, or a request for the state of the stream, says; absent if nothing yet. */
+  readonly ban?: BanState | undefined;
+}
+
+/** Whether a stream is forbidden, apart from its recorded actions. */
+export interface BanState {
+  readonly isForbidden: boolean;
+  /**
+   * Begin of the ban, or the first time at which there was none (epoch ms). An action after this time says more. For a
+   * ban whose begin is unknown, the time at which it was found.
+   */
+  readonly since: EpochMs;
+  /** Time at which the ban ends by itself (epoch ms); undefined if it does not, or if the time is unknown. */
+  readonly expiresAt: EpochMs | undefined;
 }
 
 /**
@@ -77,18 +91,30 @@ export function addAction(totals: ActionTotals, label: string, { actedAt }: Cont
 }
 
 /**
- * Reports whether the stream is forbidden according to its control history: after a forbid, until a resume,
- * or until a push sample that is newer than the forbid. Returns undefined if this is unknown: if there is no
- * forbid and no resume, or if the newest forbid and the newest resume happened in the same second.
+ * Reports whether the stream is forbidden: what a list of forbidden streams says, unless a recorded action is newer,
+ * and otherwise the recorded actions. After a forbid, the stream is forbidden until a resume, or until a push sample
+ * that is newer than the forbid. Returns undefined if this is unknown: if nothing is known about the stream, or if the
+ * newest forbid and the newest resume happened in the same second.
  */
 export function isForbidden(
-  { actions }: ControlLedger,
+  { actions, ban }: ControlLedger,
   newestSampleAt: EpochMs | undefined,
 ): boolean | undefined {
   const forbiddenAt = actions.forbid?.lastAt;
   const resumedAt = actions.resume?.lastAt;
+  const actedAt = Math.max(forbiddenAt ?? 0, resumedAt ?? 0);
+  if (ban !== undefined && actedAt <= ban.since) {
+    return ban.isForbidden && (newestSampleAt ?? 0) <= ban.since;
+  }
   if (forbiddenAt === undefined) return resumedAt === undefined ? undefined : false;
   if ((newestSampleAt ?? 0) > forbiddenAt) return false;
   if (resumedAt === undefined) return true;
   return resumedAt === forbiddenAt ? undefined : forbiddenAt > resumedAt;
+}
+
+/** Returns the newest time at which something is known about the stream (epoch ms). */
+export function lastKnownAt({ actions, ban }: ControlLedger): EpochMs {
+  let newest = ban?.since ?? 0;
+  for (const action in actions) newest = Math.max(newest, actions[action]?.lastAt ?? 0);
+  return newest;
 }

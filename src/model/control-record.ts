@@ -1,4 +1,5 @@
 import { type ControlAction, controlActions } from './control-action.ts';
+import { withoutEchoes } from './control-echoes.ts';
 import {
   actionLabelOf,
   addAction,
@@ -38,7 +39,7 @@ export interface ControlRecord extends TargetRecord {
    */
   readonly rescannedAt: EpochMs;
   /**
-   * Application of the last request; empty if the request covered all applications of the domain; undefined
+   * Application of the last request, or all of them; empty if the request covered all applications of the domain; undefined
    * if an earlier version of the exporter saved the record. In that case, assume the application of the
    * current target.
    */
@@ -51,11 +52,19 @@ export interface ControlBounds {
   readonly actionLabels: ReadonlySet<string>;
 }
 
+/** Settings for counting one answer. */
+interface CountSettings extends ControlBounds {
+  /** Wall clock time of the request (epoch ms). */
+  readonly now: EpochMs;
+  /** See `HistoryCapability`. */
+  readonly sameActionMs?: number | undefined;
+}
+
 /**
  * Time in ms before the watermark at which the window of a rescan starts. An action still counts if it
  * appears at most this late.
  */
-const rescanLookbackMs = dayMs;
+export const rescanLookbackMs = dayMs;
 /** Time between two rescans of a target, in ms. */
 const rescanIntervalMs = hourMs;
 
@@ -104,7 +113,11 @@ export function adaptAppName(record: ControlRecord, target: ControlTarget): Cont
   if (record.appName === appName) return record;
   if (record.appName === undefined) return { ...record, appName };
   const { watermark, floor, seen } = record.target;
-  const renamed = seen.filter((row) => row.appName === record.appName).map((row) => ({ ...row, appName }));
+  // If several applications are requested, the provider reports the application of each row.
+  const renamed =
+    target.appNames === undefined
+      ? seen.filter((row) => row.appName === record.appName).map((row) => ({ ...row, appName }))
+      : [];
   const { ledger } = newRows(
     controlActions,
     record.target,
@@ -115,11 +128,18 @@ export function adaptAppName(record: ControlRecord, target: ControlTarget): Cont
       // If the old requests covered all applications, the rows of the new application were already counted,
       // so keep the floor one rescan lookback before the watermark. Otherwise move the floor to one lookback
       // before the watermark, so that older rows of the new application do not count.
-      lookbackMs: record.appName === '' ? rescanLookbackMs : totalLookbackMs(target),
+      lookbackMs: coversApps(record.appName, target) ? rescanLookbackMs : totalLookbackMs(target),
     },
     renamed,
   );
   return { ...record, target: ledger, appName };
+}
+
+/** Reports whether the requests for `before` covered all applications that `target` requests now. */
+function coversApps(before: string, { appNames }: ControlTarget): boolean {
+  if (appNames === undefined) return before === '';
+  const known = before.split(appSeparator);
+  return appNames.every((name) => known.includes(name));
 }
 
 /**
@@ -144,19 +164,43 @@ export function nextControlStep(
 export function countActions(
   before: ControlRecord,
   { window, gap, isRescan = false }: HistoryStep,
-  { account, provider }: ControlTarget,
-  { now, actionLabels }: ControlBounds & { readonly now: EpochMs },
+  target: ControlTarget,
+  { now, actionLabels, sameActionMs }: CountSettings,
   actions: readonly ControlAction[],
 ): CountedRows<ControlAction, ControlRecord> {
   const record = gap === undefined ? before : skip(before, gap);
+  const rows = sameActionMs === undefined ? actions : withoutEchoes(record.target, actions, sameActionMs);
   // Keep the counted rows for the lookback of a rescan, so that the next rescan recognizes them as
   // duplicates.
   const { ledger, added, skipped } = newRows(
     controlActions,
     record.target,
     { window, now, lookbackMs: rescanLookbackMs },
-    actions,
+    rows,
   );
+  const { streams, newStreams, domain } = addToTotals(record, added, target, actionLabels);
+  if (isRescan) evictInactive(streams, now);
+  return {
+    record: {
+      ...record,
+      target: ledger,
+      domain,
+      streams: added.length > 0 || isRescan ? streams : record.streams,
+      rescannedAt: isRescan ? now : record.rescannedAt,
+    },
+    added,
+    newStreams,
+    skipped,
+  };
+}
+
+/** Adds new actions to the totals of a domain and of its streams. Returns them, with the keys of new streams. */
+export function addToTotals(
+  record: ControlRecord,
+  added: readonly ControlAction[],
+  { account, provider }: ControlTarget,
+  actionLabels: ReadonlySet<string>,
+) {
   const labels = new Set(actionLabels);
   const streams = new Map(record.streams);
   const newStreams: string[] = [];
@@ -177,21 +221,9 @@ export function countActions(
     const stream = streams.get(key);
     if (stream === undefined) newStreams.push(key);
     const { actions: totals } = stream ?? newControlLedger(id);
-    streams.set(key, { stream: id, actions: addAction(totals, label, row) });
+    streams.set(key, { ...stream, stream: id, actions: addAction(totals, label, row) });
   }
-  if (isRescan) evictInactive(streams, now);
-  return {
-    record: {
-      ...record,
-      target: ledger,
-      domain,
-      streams: added.length > 0 || isRescan ? streams : record.streams,
-      rescannedAt: isRescan ? now : record.rescannedAt,
-    },
-    added,
-    newStreams,
-    skipped,
-  };
+  return { streams, newStreams, domain };
 }
 
 /**
@@ -223,6 +255,10 @@ function skip(record: ControlRecord, planned: Window): ControlRecord {
   return { ...record, target: ledger, domain: { ...domain, gapMs: domain.gapMs + (gap.to - gap.from) } };
 }
 
-function appNameOf({ appName = '' }: ControlTarget): string {
-  return appName;
+/** Returns the application, or the applications, that the requests of a target cover; empty for all. */
+function appNameOf({ appName = '', appNames }: ControlTarget): string {
+  return appNames === undefined ? appName : appNames.join(appSeparator);
 }
+
+/** Separates several applications in `ControlRecord.appName`. No name contains it. */
+const appSeparator = '\n';

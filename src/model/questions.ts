@@ -1,6 +1,7 @@
 import type { Answer } from './answer.ts';
 import type { HistoryCapability } from './capabilities.ts';
 import type { ControlAction } from './control-action.ts';
+import type { PushEnd } from './push-end.ts';
 import type { PushSample } from './push-sample.ts';
 import type { StreamId } from './stream.ts';
 import type { EpochMs, Window } from './time.ts';
@@ -30,23 +31,30 @@ export interface ControlledDomain {
   readonly domain: string;
   /** Application to which the request is restricted; undefined for all applications of the domain. */
   readonly appName: string | undefined;
+  /** Applications to request, if the provider answers for one application at a time; otherwise absent. */
+  readonly appNames?: readonly string[] | undefined;
+}
+
+/** Answer to a request for control actions. */
+export interface ControlAnswer extends Answer<ControlAction> {
+  /**
+   * Ends of pushes within the window, in no guaranteed order: at least the newest one of each stream. Absent if the
+   * provider does not report ends together with the actions.
+   */
+  readonly ends?: readonly PushEnd[];
 }
 
 /** Port for control history (`control_history`): returns the control actions on the streams of one domain. */
 export interface ControlHistorySource {
   /** The provider's name of the API method. It is the value of the metric label `operation`. */
   readonly operation: string;
-  readonly limits: Pick<HistoryLimits, 'spanMs' | 'retentionMs'>;
+  readonly limits: Pick<HistoryCapability, 'spanMs' | 'retentionMs' | 'sameActionMs'>;
   /**
    * Returns the actions that were recorded within `window`, in no guaranteed order. The answer can also
    * contain rows outside the window. Equal rows are different actions. An empty answer means that the
    * provider has no actions. Rejects like `PushHistorySource.listPushSamples`.
    */
-  listControlActions(
-    domain: ControlledDomain,
-    window: Window,
-    signal: AbortSignal,
-  ): Promise<Answer<ControlAction>>;
+  listControlActions(domain: ControlledDomain, window: Window, signal: AbortSignal): Promise<ControlAnswer>;
 }
 
 /** One application of a domain, whose live streams are listed. */
@@ -109,6 +117,56 @@ export interface LivePushStatsSource {
   listLivePushes(app: ListedApp, signal: AbortSignal): Promise<ListAnswer<ListedPush>>;
 }
 
+/** Stream that the provider forbids to push now. */
+export interface ForbiddenStream {
+  readonly stream: string;
+  /** Domain of the ban; undefined if the provider does not name one. */
+  readonly domain: string | undefined;
+  /** Application of the ban; undefined if the provider does not name one. */
+  readonly appName: string | undefined;
+  /** Begin of the ban (epoch ms by the provider's clock, a whole second); undefined if unknown. */
+  readonly forbiddenAt: EpochMs | undefined;
+  /** Time at which the ban ends by itself (epoch ms); undefined if it does not, or if the time is unknown. */
+  readonly expiresAt: EpochMs | undefined;
+}
+
+/** Answer to a request for forbidden streams. */
+export interface BanList extends Answer<ForbiddenStream> {
+  /** Whether the list contains all bans, so that a stream without one is not forbidden. */
+  readonly isComplete: boolean;
+}
+
+/** Control actions that changes of a list of forbidden streams show. */
+export type BanAction = 'forbid' | 'resume';
+
+/** Port for bans (`forbidden_streams`): returns which streams of a domain are forbidden now. */
+export interface ForbiddenStreamsSource {
+  /** The provider's name of the API method. It is the value of the metric label `operation`. */
+  readonly operation: string;
+  /**
+   * Actions for which changes of the list count, because the control history of the account does not contain them. Each
+   * action has one source, so that it counts once.
+   */
+  readonly countedActions: readonly BanAction[];
+  /**
+   * Returns the bans on streams of `domain`, and those without a domain, in no guaranteed order. Resolves with undefined
+   * if the provider does not offer the list to this account. Rejects like `OnlineStreamsSource.listOnlineStreams`.
+   */
+  listForbiddenStreams(domain: string, signal: AbortSignal): Promise<BanList | undefined>;
+}
+
+/** Port for the state of single streams (`stream_state`). */
+export interface StreamStateSource {
+  /** The provider's name of the API method. It is the value of the metric label `operation`. */
+  readonly operation: string;
+  /**
+   * Reports whether the stream is forbidden now; undefined if the provider does not know the stream, or returns an
+   * unknown state. Rejects with a ProviderError if the request fails, and with the reason of `signal` if the signal is
+   * aborted.
+   */
+  isForbidden(stream: StreamId, signal: AbortSignal): Promise<boolean | undefined>;
+}
+
 /**
  * Sources of one account, by kind of data. If the account cannot return a kind of data, there is no source
  * for it.
@@ -118,4 +176,6 @@ export interface Sources {
   readonly control_history?: ControlHistorySource;
   readonly online_streams?: OnlineStreamsSource;
   readonly live_push_stats?: LivePushStatsSource;
+  readonly forbidden_streams?: ForbiddenStreamsSource;
+  readonly stream_state?: StreamStateSource;
 }

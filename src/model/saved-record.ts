@@ -102,8 +102,8 @@ export function createControlRecords(
     wasNeverPolled: wasControlNeverPolled,
     adapt: adaptAppName,
     nextStep: (_progress, record, target, limits, now) => nextControlStep(record(), target, limits, now),
-    count: (record, step, target, _limits, now, rows) =>
-      countActions(record, step, target, { now, ...bounds() }, rows),
+    count: (record, step, target, { sameActionMs }, now, rows) =>
+      countActions(record, step, target, { now, sameActionMs, ...bounds() }, rows),
   };
 }
 

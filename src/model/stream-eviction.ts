@@ -1,4 +1,4 @@
-import type { ControlLedger } from './control-ledger.ts';
+import { type ControlLedger, lastKnownAt } from './control-ledger.ts';
 import { dayMs, type EpochMs } from './time.ts';
 
 /** Ledgers of the streams of one domain, by stream key. */
@@ -7,23 +7,25 @@ type StreamLedgers = ReadonlyMap<string, ControlLedger>;
 /** Stream that was removed from the streams of a domain. */
 export interface RemovedStream {
   readonly streamKey: string;
-  /** Time of its newest action (epoch ms by the provider's clock). */
+  /** Time of its newest action, or of the last change of its ban (epoch ms by the provider's clock). */
   readonly lastAt: EpochMs;
 }
 
 /** Time in ms after its last action after which a stream is removed from its domain. */
 export const evictAfterMs = 7 * dayMs;
 
-/** Removes the streams whose newest action is older than `evictAfterMs`. */
+/** Removes the streams whose newest action is older than `evictAfterMs`, unless a list says that they are forbidden. */
 export function evictInactive(streams: Map<string, ControlLedger>, now: EpochMs): void {
-  for (const [key, ledger] of streams) if (lastActionAt(ledger) < now - evictAfterMs) streams.delete(key);
+  for (const [key, ledger] of streams) {
+    if (!ledger.ban?.isForbidden && lastKnownAt(ledger) < now - evictAfterMs) streams.delete(key);
+  }
 }
 
 /** Returns the streams without the `count` streams whose newest actions are the oldest. */
 export function withoutOldest(all: StreamLedgers, count: number) {
   const times = new Float64Array(all.size);
   let stream = 0;
-  for (const ledger of all.values()) times[stream++] = lastActionAt(ledger);
+  for (const ledger of all.values()) times[stream++] = lastKnownAt(ledger);
   // Sorting only the times is several times as fast as sorting the streams.
   const sorted = times.toSorted();
   const limit = sorted[Math.min(count, sorted.length) - 1] ?? Number.NEGATIVE_INFINITY;
@@ -38,11 +40,4 @@ export function withoutOldest(all: StreamLedgers, count: number) {
     removed.push({ streamKey, lastAt });
   }
   return { streams, removed };
-}
-
-/** Returns the time of the newest action on a stream. */
-function lastActionAt({ actions }: ControlLedger): EpochMs {
-  let newest = 0;
-  for (const action in actions) newest = Math.max(newest, actions[action]?.lastAt ?? 0);
-  return newest;
 }

@@ -67,6 +67,11 @@ export function isPushKey(targetKey: string): boolean {
   return targetKey.startsWith(pushQuestion);
 }
 
+/**
+ * Application that a request without one means, at providers that answer for one application at a time.
+ */
+export const defaultAppName = 'live';
+
 /** Domain whose control actions are requested, with the settings for its requests. */
 export interface ControlTarget {
   readonly account: string;
@@ -74,6 +79,8 @@ export interface ControlTarget {
   readonly domain: string;
   /** Application to which requests are restricted; undefined for all applications of the domain. */
   readonly appName: string | undefined;
+  /** Applications to request, if the provider answers for one application at a time; otherwise absent. */
+  readonly appNames?: readonly string[] | undefined;
   /** Configured polling interval in ms. */
   readonly intervalMs: number;
   /** Time in ms after which a control action normally appears at the provider. */

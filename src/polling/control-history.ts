@@ -1,5 +1,6 @@
 import { type ControlAction, controlActions } from '../model/control-action.ts';
 import type { ControlRecord } from '../model/control-record.ts';
+import type { PushEnd } from '../model/push-end.ts';
 import type { ControlHistorySource } from '../model/questions.ts';
 import type { RecordKind } from '../model/record-kind.ts';
 import { type ControlTarget, controlTargetKey } from '../model/target.ts';
@@ -28,6 +29,8 @@ export interface ControlRunParts {
   readonly cache: RecordCache;
   /** Returns the current source. It is called for each request, because a reload can replace the source. */
   readonly source: () => ControlHistorySource;
+  /** Receives the ends of pushes in an answer, if the provider reports ends. */
+  readonly onEnds?: (target: ControlTarget, ends: readonly PushEnd[]) => void;
   readonly clock: PollingClock;
 }
 
@@ -44,6 +47,7 @@ export function createControlRun({
   records,
   cache,
   source,
+  onEnds,
   clock,
 }: ControlRunParts): HistoryPolling<ControlPollTarget, ControlAction> {
   const spans = createWindowSpans(clock.elapsed);
@@ -56,7 +60,11 @@ export function createControlRun({
     clock,
     times: { at: controlActions.at, periodMs: () => 0 },
     limits: () => source().limits,
-    list: (target, window, signal) => source().listControlActions(target, window, signal),
+    async list(target, window, signal) {
+      const answer = await source().listControlActions(target, window, signal);
+      if (answer.ends !== undefined) onEnds?.(target, answer.ends);
+      return answer;
+    },
   });
 
   const run: HistoryRun<ControlPollTarget, ControlAction> = async (pollTarget, now, signal, context) => {

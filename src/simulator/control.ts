@@ -31,10 +31,19 @@ export function createControl(world: World, log: RequestLog, endpoint: string): 
     }),
   }));
   sendJson('/domains', () => ({
-    domains: world.scenario.domains.map(({ name, appNames }) => ({ domain: name, app_names: appNames })),
+    domains: domainsOf(world).map(({ name, appNames }) => ({ domain: name, app_names: appNames })),
   }));
   router.get('/truth', (request, response) => sendTruth(world, queryOf(request), response));
   return router;
+}
+
+/** Returns the domains of both providers whose streams can have control actions. */
+function domainsOf({ scenario, streams }: World) {
+  const cut = streams.filter(({ story }) => story.some(({ cut }) => cut !== undefined));
+  const ofTencent = Map.groupBy(cut, ({ domain }) => domain)
+    .entries()
+    .map(([name, own]) => ({ name, appNames: [...new Set(own.map(({ appName }) => appName))] }));
+  return [...scenario.domains, ...ofTencent];
 }
 
 const index = `<!doctype html>
@@ -54,7 +63,7 @@ function sendTruth(world: World, query: URLSearchParams, response: Response): vo
   const from = parseSeconds(query.get('from'));
   const to = parseSeconds(query.get('to'));
   const stream = world.streams.find(({ name }) => name === query.get('stream'))?.name;
-  const domain = world.scenario.domains.find(({ name }) => name === query.get('domain'))?.name;
+  const domain = domainsOf(world).find(({ name }) => name === query.get('domain'))?.name;
   if (stream === undefined && domain === undefined) {
     response.status(404).json({ error: 'stream or domain not found; see /-/streams and /-/domains' });
   } else if (from === undefined || to === undefined || to < from || to - from > maxTruthMs) {

@@ -107,7 +107,12 @@ export function toExporterConfig(
 ): string {
   const { domains } = scenario;
   const [discovered, listed] = partition(streams, (stream) => isDiscovered(scenario, stream));
-  const allDomains = [...toDiscovery(scenario, discovered), ...domains.map(toDomain)];
+  const cut = listed.filter(isCut);
+  const allDomains = [
+    ...toPushDomains(scenario, discovered, true),
+    ...toPushDomains(scenario, cut, false),
+    ...domains.map(toDomain),
+  ];
   return toYaml({
     accounts: [
       ...apisOf(scenario).map((api) => toTencent(scenario, api, endpoint)),
@@ -197,14 +202,23 @@ function toDomain({ name, story }: DomainStory): unknown {
   };
 }
 
-/** Returns the domains of streams, so that the exporter discovers the streams. */
-function toDiscovery(scenario: Scenario, streams: readonly SimulatedStream[]): readonly unknown[] {
+/** Reports whether a stream has control actions that the API in the printed config shows. */
+function isCut({ api, story }: SimulatedStream): boolean {
+  return api === 'api3' && story.some(({ cut }) => cut !== undefined);
+}
+
+/** Returns the push domains of streams, whose control actions the exporter collects, and whose streams it can discover. */
+function toPushDomains(
+  scenario: Scenario,
+  streams: readonly SimulatedStream[],
+  discover: boolean,
+): readonly unknown[] {
   const byDomain = Map.groupBy(streams, ({ domain }) => domain);
   return [...byDomain].map(([domain, own]) => ({
     account: accountName(scenario, 'api3'),
     domain,
     app_names: [...new Set(own.map(({ appName }) => appName))],
-    discover: true,
+    discover: discover || undefined,
   }));
 }
 

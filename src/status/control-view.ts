@@ -11,7 +11,7 @@ export type ControlActionView = Readonly<ReturnType<typeof toControlActionView>>
 const maxActions = 50;
 
 export function toDomainView({ target, record, failure }: DomainInput, now: EpochMs) {
-  const { account, provider, domain, appName } = target;
+  const { account, provider, domain, appName = '', appNames = [appName] } = target;
   // The watermark of a new record equals the floor, which is the start of the first window. It becomes the
   // end of a window only when the first request succeeds, so a watermark above the floor shows a success.
   const polled = record !== undefined && record.target.watermark > record.target.floor ? record : undefined;
@@ -20,10 +20,10 @@ export function toDomainView({ target, record, failure }: DomainInput, now: Epoc
     provider,
     domain,
     /**
-     * Application whose actions are collected; empty if the actions of all applications of the domain are
-     * collected.
+     * Application whose actions are collected, or several, separated by commas; empty if the actions of all
+     * applications of the domain are collected.
      */
-    app_name: appName ?? '',
+    app_name: appNames.join(', '),
     /** Watermark: the end of the last successful request window; null before the first success. */
     watermark_at: orNull(polled?.target.watermark, toIso),
     watermark_age_seconds: orNull(polled?.target.watermark, (at) => toSeconds(now - at)),

@@ -1,5 +1,5 @@
 import { type ControlAction, controlActions } from '../model/control-action.ts';
-import type { ActionTotal, ActionTotals, ControlLedger } from '../model/control-ledger.ts';
+import type { ActionTotal, ActionTotals, BanState, ControlLedger } from '../model/control-ledger.ts';
 import type { ControlRecord } from '../model/control-record.ts';
 import type { StreamId } from '../model/stream.ts';
 import {
@@ -28,7 +28,8 @@ export type ControlChange = readonly [
 
 /**
  * Action label, then the changes of the number of actions, of the time of the last one, and of `leftZero`. If the
- * number is null, the label is gone: a stream was removed and has returned.
+ * number is null, the label is gone: a stream was removed and has returned. With the empty label, which no action has,
+ * the changes are those of the ban of a stream (see `banNumbers`).
  */
 export type TotalChange = readonly [label: string, ...numbers: readonly NumberDiff[]];
 
@@ -105,7 +106,10 @@ export function diffStreams(
   const changes: [string, ...TotalChange[]][] = [];
   for (const [key, ledger] of after) {
     const known = before?.get(key);
-    if (ledger !== known) changes.push([key, ...diffTotals(known?.actions ?? {}, ledger.actions)]);
+    if (ledger === known) continue;
+    const totals = diffTotals(known?.actions ?? {}, ledger.actions);
+    const ban = ledger.ban === known?.ban ? [] : diffNumbers(banNumbers(known?.ban), banNumbers(ledger.ban));
+    changes.push([key, ...totals, ...(ban.length === 0 ? [] : [[banLabel, ...ban] as const])]);
   }
   return changes;
 }
@@ -116,7 +120,29 @@ export function patchStream(
   key: string,
   totals: readonly TotalChange[],
 ): ControlLedger {
-  return { stream: before?.stream ?? toStreamId(key), actions: patchTotals(before?.actions ?? {}, totals) };
+  const stream = before?.stream ?? toStreamId(key);
+  const actions = patchTotals(
+    before?.actions ?? {},
+    totals.filter(([label]) => label !== banLabel),
+  );
+  const [, ...diffs] = totals.find(([label]) => label === banLabel) ?? [];
+  const ban =
+    diffs.length === 0 ? before?.ban : fromBanNumbers(patchNumbers(banNumbers(before?.ban), diffs, 3));
+  return ban === undefined ? { stream, actions } : { stream, actions, ban };
+}
+
+/** Label of a change of a ban. */
+const banLabel = '';
+
+/** Returns the state (0: unknown, 1: free, 2: forbidden), its time, and the expected end of the ban (0: unknown). */
+function banNumbers(ban: BanState | undefined): readonly number[] {
+  return ban === undefined ? [0, 0, 0] : [ban.isForbidden ? 2 : 1, ban.since, ban.expiresAt ?? 0];
+}
+
+function fromBanNumbers([state, since = 0, expiresAt]: readonly (number | undefined)[]):
+  | BanState
+  | undefined {
+  return state ? { isForbidden: state === 2, since, expiresAt: expiresAt || undefined } : undefined;
 }
 
 /** Returns the stream of a stream key (see `streamKey`). */

@@ -129,6 +129,9 @@ test('prints the load with assumed numbers of discovered streams, and what lists
 t        DescribeStreamPushInfoList            1                   5s                  0.2                 20                  5s                 1s  counters and gauges
 t        DescribeLiveStreamOnlineList          3               15s-1m                 0.15                 40                  1m                  -  discovery
 t        DescribeLiveStreamPushInfoList        0                    -                    0                 15                   -                  -  -
+t        DescribeLiveStreamEventList           2                  30s                 0.07                150                 30s                 1s  control actions
+t        DescribeLiveForbidStreamList          2                  30s                 0.07                  2                 30s                  -  bans
+t        DescribeLiveStreamState               0                    -                    0                150                   -                  -  -
 
 The number of discovered streams is unknown before the start. With an assumed number per account
 (--streams=N, at most limits.max_streams without the streams of the config):

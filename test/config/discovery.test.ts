@@ -58,7 +58,19 @@ domains:
     { ...target, appName: 'live' },
     { ...target, appName: 'show' },
   ]);
-  expect([controlTargets, pushTargets]).toEqual([[], []]);
+  expect(controlTargets).toEqual([
+    {
+      account: 'a',
+      provider: 'tencent',
+      domain: 'push.example.com',
+      appName: undefined,
+      appNames: ['live', 'show'],
+      intervalMs: 30_000,
+      expectedDelayMs: 30_000,
+      lookbackMs: 600_000,
+    },
+  ]);
+  expect(pushTargets).toEqual([]);
 });
 
 test('discovers all streams of the application live every 15 s by default', () => {

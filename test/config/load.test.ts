@@ -140,12 +140,20 @@ streams:
       secretKey: { from: 'file', path: join('config', 'key') },
       token: { from: 'env', name: 'TOKEN' },
     },
-    expectedDelayMs: { push_stats: 10_000 },
+    expectedDelayMs: { push_stats: 10_000, control_history: 30_000 },
   });
+  const rates = {
+    DescribeStreamPushInfoList: 20,
+    DescribeLiveStreamOnlineList: 40,
+    DescribeLiveStreamPushInfoList: 15,
+    DescribeLiveStreamEventList: 150,
+    DescribeLiveForbidStreamList: 2,
+    DescribeLiveStreamState: 150,
+  };
   expect(accounts.map(({ requestsPerSecond }) => requestsPerSecond)).toEqual([
-    { DescribeStreamPushInfoList: 5, DescribeLiveStreamOnlineList: 40, DescribeLiveStreamPushInfoList: 15 },
-    { DescribeStreamPushInfoList: 20, DescribeLiveStreamOnlineList: 40, DescribeLiveStreamPushInfoList: 15 },
-    { DescribeStreamPushInfoList: 20, DescribeLiveStreamOnlineList: 40, DescribeLiveStreamPushInfoList: 15 },
+    { ...rates, DescribeStreamPushInfoList: 5 },
+    rates,
+    rates,
   ]);
   expect(pushTargets[0]?.stream).toEqual({
     account: 'a',

@@ -26,7 +26,14 @@ test('looks up capabilities, questions and operations', () => {
   });
   expect(questionOf('DescribeLiveStreamsControlHistory')).toBe('control_history');
   expect(questionOf('DescribeX')).toBeUndefined();
-  expect(questions).toEqual(['push_stats', 'online_streams', 'live_push_stats', 'control_history']);
+  expect(questions).toEqual([
+    'push_stats',
+    'online_streams',
+    'live_push_stats',
+    'control_history',
+    'forbidden_streams',
+    'stream_state',
+  ]);
   expect(operationsOf('alibaba')).toEqual(['DescribeLiveStreamsControlHistory']);
-  expect(questionsOf('tencent')).toEqual(['push_stats', 'online_streams', 'live_push_stats']);
+  expect(questionsOf('tencent')).toEqual(questions);
 });

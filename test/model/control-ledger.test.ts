@@ -61,3 +61,15 @@ function ledger(lastAt: Readonly<Record<string, number>>): ControlLedger {
   }
   return { stream: streamId(), actions };
 }
+
+test.each([
+  ['says that an unknown stream is forbidden', {}, { isForbidden: true, since: noon }, true],
+  ['says that a stream is free', { forbid: noon }, { isForbidden: false, since: noon }, false],
+  ['is older than a forbid', { forbid: noon + 1000 }, { isForbidden: false, since: noon }, true],
+  ['is older than a resume', { resume: noon + 1000 }, { isForbidden: true, since: noon }, false],
+  ['is newer than a resume', { resume: noon }, { isForbidden: true, since: noon + 1000 }, true],
+])('follows a list of forbidden streams that %s', (_, actions, ban, isNow) => {
+  const known = { ...ledger(actions), ban: { ...ban, expiresAt: undefined } };
+
+  expect(isForbidden(known, undefined)).toBe(isNow);
+});

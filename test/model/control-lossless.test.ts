@@ -189,6 +189,74 @@ test.each([
   );
 });
 
+/** Calls that cut the pushes of a stream at least a minute apart. Each is recorded as one to three ends within 8 s. */
+const cuts: fc.Arbitrary<readonly (readonly TimedAction[])[]> = fc.uniqueArray(
+  fc
+    .record({
+      minute: fc.integer({ min: 0, max: 60 }),
+      stream: fc.constantFrom('news', 'sport'),
+      ends: fc.array(
+        fc.record({
+          second: fc.integer({ min: 0, max: 8 }),
+          delayMs: fc.oneof(
+            fc.integer({ min: 0, max: totalLookbackMs - 20_000 }),
+            fc.integer({ min: 0, max: 20 * 3_600_000 }),
+          ),
+        }),
+        { minLength: 1, maxLength: 3 },
+      ),
+    })
+    .map(({ minute, stream, ends }) =>
+      ends.map(({ second, delayMs }): TimedAction => {
+        const actedAt = noon + 20_000 + minute * 60_000 + second * 1000;
+        return { action: controlAction({ actedAt, stream, action: 'drop' }), visibleAt: actedAt + delayMs };
+      }),
+    ),
+  {
+    selector: ([first]) =>
+      `${first?.action.stream} ${Math.floor(((first?.action.actedAt ?? 0) - 20_000) / 60_000)}`,
+    maxLength: 30,
+  },
+);
+
+test('counts each call once that cuts several pushes of a stream, for any split, delay and order of the ends', () => {
+  fc.assert(
+    fc.property(cuts, fc.array(poll, { maxLength: 60 }), (calls, polls) => {
+      const all = calls.flat();
+      let record: ControlRecord = newControlRecord(target, noon + totalLookbackMs);
+      let now = noon + totalLookbackMs;
+      const request = (seed: number) => {
+        const step = nextControlStep(record, target, limits, now);
+        const rows = all
+          .filter(({ action: { actedAt }, visibleAt }) => {
+            return actedAt >= step.window.from && actedAt <= step.window.to && visibleAt <= now;
+          })
+          .map(({ action }, i) => ({ action, rank: Math.sin(seed + i * 7919) }))
+          .sort((a, b) => a.rank - b.rank);
+        const settings = { now, sameActionMs: 10_000, ...bounds };
+        ({ record } = countActions(
+          record,
+          step,
+          target,
+          settings,
+          rows.map(({ action }) => action),
+        ));
+      };
+
+      for (const { waitMs, outcome, seed } of polls) {
+        now += waitMs;
+        if (outcome === 'answered') request(seed);
+      }
+      const end = noon + 23 * 3_600_000;
+      for (now = Math.max(now, noon + 3_700_000); now < end; now += 3_600_000) request(1);
+
+      const total = Object.values(record.domain.actions).reduce((sum, { count }) => sum + count, 0);
+      expect(total).toBe(calls.length);
+    }),
+    { numRuns: 300 },
+  );
+});
+
 function countsOf({ streams }: ControlRecord): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { stream, actions } of streams.values()) {

@@ -150,3 +150,32 @@ test('evicts a stream after seven days without actions', () => {
   expect(streamsAt(noon + 7 * 86_400_000)).toBe(1);
   expect(streamsAt(noon + 7 * 86_400_000 + 1)).toBe(0);
 });
+
+test.each([
+  ['adds an application', ['live'], ['live', 'show'], totalLookbackMs],
+  ['removes an application', ['live', 'show'], ['live'], 24 * 3_600_000],
+  ['changes the order', ['live', 'show'], ['show', 'live'], 24 * 3_600_000],
+  ['replaces an application', ['live'], ['show'], totalLookbackMs],
+])('keeps each counted row when a list of applications %s', (_, from, to, lookbackMs) => {
+  const old = controlTarget({ appNames: from });
+  const now = noon + 86_400_000 * 2;
+  let record = newControlRecord(old, noon);
+  const rows = [now - 7_200_000, now - 60_000].map((actedAt) => controlAction({ actedAt }));
+  const step = nextControlStep(record, old, limits, now);
+  ({ record } = countActions(record, step, old, { now, ...bounds }, rows));
+
+  const changed = controlTarget({ appNames: to });
+  const adapted = adaptAppName(record, changed);
+
+  expect(adapted.target.floor).toBe(Math.max(record.target.floor, record.target.watermark - lookbackMs));
+  expect(adapted.target.seen).toEqual(rows.filter(({ actedAt }) => actedAt >= adapted.target.floor));
+  expect(adaptAppName(adapted, changed)).toBe(adapted);
+  const again = countActions(
+    adapted,
+    { window: step.window, gap: undefined },
+    changed,
+    { now, ...bounds },
+    rows,
+  );
+  expect(again.added).toEqual([]);
+});

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { addAction, type ControlLedger } from '../../src/model/control-ledger.ts';
-import { withoutOldest } from '../../src/model/stream-eviction.ts';
+import { evictInactive, withoutOldest } from '../../src/model/stream-eviction.ts';
 import { controlAction } from '../support/actions.ts';
 import { noon, streamId } from '../support/samples.ts';
 
@@ -46,4 +46,22 @@ test('returns the time of the newest action of each removed stream', () => {
 
 test('removes nothing from no streams', () => {
   expect(withoutOldest(new Map(), 3)).toEqual({ streams: new Map(), removed: [] });
+});
+
+test('removes inactive streams, but not those that are forbidden', () => {
+  const days = 86_400_000;
+  const ban = { since: noon - 20 * days, expiresAt: undefined };
+  const ledgers = new Map(
+    [
+      ledgerOf('old', noon - 8 * days),
+      ledgerOf('new', noon - 6 * days),
+      { ...ledgerOf('banned'), ban: { ...ban, isForbidden: true } },
+      { ...ledgerOf('lifted'), ban: { ...ban, isForbidden: false } },
+      { ...ledgerOf('lifted lately'), ban: { ...ban, isForbidden: false, since: noon - days } },
+    ].map((ledger) => [ledger.stream.stream, ledger]),
+  );
+
+  evictInactive(ledgers, noon);
+
+  expect([...ledgers.keys()]).toEqual(['new', 'banned', 'lifted lately']);
 });

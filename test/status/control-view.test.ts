@@ -8,6 +8,14 @@ import { noon } from '../support/samples.ts';
 
 const target = controlTarget({ appName: 'live' });
 
+test('returns all applications of a domain that is requested by application', () => {
+  const several = controlTarget({ appNames: ['live', 'show'] });
+
+  expect(toDomainView({ target: several, record: undefined, failure: undefined }, noon)).toMatchObject({
+    app_name: 'live, show',
+  });
+});
+
 test('returns the watermark of a polled domain, and the start of its known actions', () => {
   expect(toDomainView(polledDomain([]), noon + 5000)).toEqual({
     account: 'aliyun',

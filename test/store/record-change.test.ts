@@ -122,7 +122,13 @@ const totals = fc.dictionary(
   fc.record({ count: total, lastAt: optional(time), leftZero: fc.boolean() }),
 );
 const streams = fc.uniqueArray(
-  fc.record({ stream: text.map((stream) => streamId({ stream })), actions: totals }),
+  fc
+    .record({
+      stream: text.map((stream) => streamId({ stream })),
+      actions: totals,
+      ban: optional(fc.record({ isForbidden: fc.boolean(), since: time, expiresAt: optional(time) })),
+    })
+    .map(({ ban, ...rest }) => (ban === undefined ? rest : { ...rest, ban })),
   { selector: ({ stream }) => stream.stream, maxLength: 3 },
 );
 const control: fc.Arbitrary<ControlRecord> = fc

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hourMs } from '../../model/time.ts';
 import {
   type AccountKind,
   commonKeys,
@@ -58,10 +59,16 @@ export const TencentAccountSchema = z
       'DescribeStreamPushInfoList',
       'DescribeLiveStreamOnlineList',
       'DescribeLiveStreamPushInfoList',
+      'DescribeLiveStreamEventList',
+      'DescribeLiveForbidStreamList',
+      'DescribeLiveStreamState',
     ),
     expected_delay: section({
       push_stats: expectedDelay('Get_LivePushStatHistory', maxPushReachMs).describe(
         'Normal time from the measurement of a push sample until the API can return it.',
+      ),
+      control_history: expectedDelay('DescribeLiveStreamEventList', hourMs).describe(
+        'Normal time from the end of a push until the API can return it, with its reason. Only api3 reports ends.',
       ),
     })
       .prefault({})
@@ -87,8 +94,5 @@ export const tencentAccount: AccountKind = {
     { name: 'token', path: ['api3', 'token'], kind: 'token' },
     proxySecret,
   ],
-  laterKeys: new Map([
-    ['api3.credentials', undefined],
-    ['expected_delay.control_history', undefined],
-  ]),
+  laterKeys: new Map([['api3.credentials', undefined]]),
 };

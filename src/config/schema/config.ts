@@ -52,7 +52,7 @@ export const ConfigSchema = section({
   domains: z
     .array(DomainSchema)
     .default([])
-    .describe('Domains whose control history is collected, or whose live streams are discovered.'),
+    .describe('Domains whose control history is collected, and whose live streams can be discovered.'),
   defaults: section({ expect: DefaultExpect.prefault({}) })
     .prefault({})
     .describe('Defaults of all streams.'),

@@ -16,7 +16,7 @@ export const maxControlReachMs = dayMs;
 export const ControlHistory = section({
   interval: duration(secondMs, hourMs)
     .prefault(toDurationText(capabilityOf('DescribeLiveStreamsControlHistory').intervalMs))
-    .describe('Polling interval of the domain, if the budget allows it.'),
+    .describe('Polling interval of the domain, and of its forbidden streams, if the budget allows it.'),
   lookback: duration(minuteMs, maxControlReachMs)
     .prefault('10m')
     .describe(
@@ -36,11 +36,11 @@ const Filter = section({
 export const DomainSchema = section({
   account: label().describe('Name of the account that the domain belongs to.'),
   domain: hostName().describe(
-    'Label "domain": with discover, the push domain; otherwise the main streaming domain, not one of its ingest domains.',
+    'Label "domain": for an account with api3, the push domain; for alibaba, the main streaming domain, not one of its ingest domains.',
   ),
   app_name: optionalLabel()
     .default('')
-    .describe('Only actions on streams of this application. Empty: all applications.'),
+    .describe('Only for alibaba: only actions on streams of this application. Empty: all applications.'),
   control_history: ControlHistory.prefault({}),
   discover: z
     .boolean()
@@ -53,13 +53,15 @@ export const DomainSchema = section({
     .array(label())
     .min(1)
     .default(['live'])
-    .describe('Applications whose live streams are discovered. The provider lists each of them separately.'),
+    .describe(
+      'Only for api3: applications whose control actions are collected and whose live streams are discovered. The provider answers for each of them separately.',
+    ),
   streams: Filter.prefault({}),
   expect: section(expectation).prefault({}).describe('Expected properties of the discovered streams.'),
   push_stats: AccountPushStats.prefault({}).describe(
     'Overrides push_stats for the discovered streams of this domain.',
   ),
   labels: labels(),
-}).describe('One domain whose control actions are collected, or whose live streams are discovered.');
+}).describe('One domain whose control actions are collected, and whose live streams can be discovered.');
 
 export type DomainInput = z.output<typeof DomainSchema>;

@@ -29,7 +29,7 @@ type ControlText = keyof typeof controlTexts;
 export const streamActionFamilies: readonly Family<ActionTotal, 'streamAction'>[] = [
   familiesOf('streamAction').counter(
     'livestream_control_actions',
-    'Total number of control actions (such as forbid and resume) that the provider recorded for the stream, by action, each counted once.',
+    'Total number of control actions (such as forbid and resume) that the provider recorded for the stream, or that the ends of its pushes and the list of forbidden streams show, by action, each counted once.',
     exposedCount,
   ),
 ];
@@ -38,7 +38,7 @@ export const streamActionFamilies: readonly Family<ActionTotal, 'streamAction'>[
 export const lastActionFamilies: readonly Family<ActionTotal, 'streamAction'>[] = [
   familiesOf('streamAction').gauge(
     'livestream_control_last_action_timestamp_seconds',
-    'Timestamp of the newest control action on the stream, by action, in Unix seconds, as recorded by the provider.',
+    'Timestamp of the newest control action on the stream, by action, in Unix seconds, as recorded by the provider. If only the list of forbidden streams shows a resume, this is the time of the first list without the ban.',
     ({ lastAt }) => (lastAt === undefined ? undefined : lastAt / 1000),
   ),
 ];
@@ -47,7 +47,7 @@ export const lastActionFamilies: readonly Family<ActionTotal, 'streamAction'>[] 
 export const controlledStreamFamilies: readonly Family<ControlLedger, 'controlledStream'>[] = [
   familiesOf('controlledStream').gauge(
     'livestream_control_forbidden',
-    'Whether the provider forbids pushing the stream, according to the recorded control actions: 1 after a forbid, 0 after a resume. The value stays 1 if a forbid expires without a resume. The series is absent if the exporter knows no forbid and no resume of the stream, or if the newest forbid and the newest resume happened in the same second.',
+    'Whether the provider forbids pushing the stream: 1 while the list of forbidden streams contains it, 0 when it does not. Without such a list, according to the recorded control actions and the state of the stream: 1 after a forbid, 0 after a resume or when the state says so; the value stays 1 if a forbid expires and nothing shows it. The series is absent if the exporter knows no forbid, no resume and no ban of the stream, or if the newest forbid and the newest resume happened in the same second.',
     (ledger) => toFlag(isForbidden(ledger, undefined)),
   ),
 ];
@@ -56,7 +56,7 @@ export const controlledStreamFamilies: readonly Family<ControlLedger, 'controlle
 export const domainActionFamilies: readonly Family<ActionTotal, 'domainAction'>[] = [
   familiesOf('domainAction').counter(
     'livestream_control_domain_actions',
-    'Total number of control actions (such as forbid and resume) that the provider recorded for all streams of the domain together, by action, each counted once.',
+    'Total number of control actions (such as forbid and resume) that the provider recorded for all streams of the domain together, or that the ends of pushes and the list of forbidden streams show, by action, each counted once.',
     exposedCount,
   ),
 ];

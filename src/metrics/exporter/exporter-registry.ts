@@ -79,11 +79,11 @@ function defineCollectorGauges(registry: Registry) {
   return {
     targets: gauge(
       'livestream_collector_targets',
-      'Number of targets (streams, domains or applications) that the collector polls. Collectors: push_stats (push samples of streams), control_history (control actions of domains), online_streams (lists of live streams) and live_push_stats (lists of live pushes).',
+      'Number of targets (streams, domains or applications) that the collector polls. Collectors: push_stats (push samples of streams), control_history (control actions of domains), online_streams (lists of live streams), live_push_stats (lists of live pushes) and forbidden_streams (lists of forbidden streams).',
     ),
     failing: gauge(
       'livestream_collector_targets_failing',
-      'Number of targets (streams, domains or applications) of the collector whose last poll failed. Collectors: push_stats (push samples of streams), control_history (control actions of domains), online_streams (lists of live streams) and live_push_stats (lists of live pushes).',
+      'Number of targets (streams, domains or applications) of the collector whose last poll failed. Collectors: push_stats (push samples of streams), control_history (control actions of domains), online_streams (lists of live streams), live_push_stats (lists of live pushes) and forbidden_streams (lists of forbidden streams).',
     ),
     publishersDropped: gauge(
       'livestream_collector_publishers_dropped',
@@ -91,7 +91,7 @@ function defineCollectorGauges(registry: Registry) {
     ),
     lastSuccessAt: gauge(
       'livestream_collector_last_success_timestamp_seconds',
-      'Timestamp of the last successful poll by the collector, in Unix seconds. The series is absent before the first successful poll, and while the collector has no targets. Collectors: push_stats (push samples of streams), control_history (control actions of domains), online_streams (lists of live streams) and live_push_stats (lists of live pushes).',
+      'Timestamp of the last successful poll by the collector, in Unix seconds. The series is absent before the first successful poll, and while the collector has no targets. Collectors: push_stats (push samples of streams), control_history (control actions of domains), online_streams (lists of live streams), live_push_stats (lists of live pushes) and forbidden_streams (lists of forbidden streams).',
     ),
     newestSampleAt: gauge(
       'livestream_collector_newest_sample_timestamp_seconds',
@@ -99,15 +99,15 @@ function defineCollectorGauges(registry: Registry) {
     ),
     intervalMs: gauge(
       'livestream_collector_interval_seconds',
-      'Time in seconds between two polls of the same target by the collector. The value is above the configured interval while the rate limit is too low to poll each target once per configured interval. Additional requests for the newest data during a catch-up, and for empty time ranges, also use the rate limit. Collectors: push_stats (push samples of streams), control_history (control actions of domains), online_streams (lists of live streams) and live_push_stats (lists of live pushes).',
+      'Time in seconds between two polls of the same target by the collector. The value is above the configured interval while the rate limit is too low to poll each target once per configured interval. Additional requests for the newest data during a catch-up, and for empty time ranges, also use the rate limit. Collectors: push_stats (push samples of streams), control_history (control actions of domains), online_streams (lists of live streams), live_push_stats (lists of live pushes) and forbidden_streams (lists of forbidden streams).',
     ),
     runDurationMs: gauge(
       'livestream_collector_run_duration_seconds',
-      'Duration in seconds of the last poll by the collector, successful or failed. A poll requests the data of one target. Collectors: push_stats (push samples of streams), control_history (control actions of domains), online_streams (lists of live streams) and live_push_stats (lists of live pushes).',
+      'Duration in seconds of the last poll by the collector, successful or failed. A poll requests the data of one target. Collectors: push_stats (push samples of streams), control_history (control actions of domains), online_streams (lists of live streams), live_push_stats (lists of live pushes) and forbidden_streams (lists of forbidden streams).',
     ),
     clockBehindMs: gauge(
       'livestream_collector_clock_behind_seconds',
-      'Time in seconds until the collector again polls all targets that are paused. Targets pause after the clock of the exporter was set back. The value is 0 if no target is paused. Collectors: push_stats (push samples of streams), control_history (control actions of domains), online_streams (lists of live streams) and live_push_stats (lists of live pushes).',
+      'Time in seconds until the collector again polls all targets that are paused. Targets pause after the clock of the exporter was set back. The value is 0 if no target is paused. Collectors: push_stats (push samples of streams), control_history (control actions of domains), online_streams (lists of live streams), live_push_stats (lists of live pushes) and forbidden_streams (lists of forbidden streams).',
     ),
     effectiveDelayMs: gauge(
       'livestream_collector_effective_delay_seconds',

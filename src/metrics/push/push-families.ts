@@ -81,6 +81,15 @@ export const mediaFamilies: readonly StreamFamily<PushMedia>[] = [
   ),
 ];
 
+/** End of the last push. It does not depend on the view. */
+export const pushEndFamilies: readonly StreamFamily<EpochMs>[] = [
+  familiesOf('pushEnd').gauge(
+    'livestream_push_last_end_timestamp_seconds',
+    'Timestamp at which the last push of the stream ended, in Unix seconds, as recorded by the provider, with the reason: normal (the publisher stopped, or a newer push replaced it), error (network, protocol, authentication or the provider), timeout (no data from the publisher), forbidden (a forbid or a drop cut the push), or unknown. The series exists only for streams of domains whose control history the provider derives from the ends of pushes, and is absent until an end is found.',
+    toSeconds,
+  ),
+];
+
 /** Start of the push, which stays when the view expires. */
 export const pushStartFamilies: readonly StreamFamily<EpochMs>[] = [
   gauge(
@@ -155,6 +164,7 @@ export const pushFamilies: readonly Family<never, keyof typeof streamTexts | key
     ...viewFamilies,
     ...mediaFamilies,
     ...pushStartFamilies,
+    ...pushEndFamilies,
     ...watermarkFamilies,
     ...sampleTimeFamilies,
     ...totalsFamilies,

@@ -1,4 +1,5 @@
 import { type LivePush, newestOf } from '../../model/live-push.ts';
+import type { PushEnd } from '../../model/push-end.ts';
 import type { LedgerTotals } from '../../model/push-ledger.ts';
 import type { PushMedia } from '../../model/push-media.ts';
 import type { PushSample } from '../../model/push-sample.ts';
@@ -20,6 +21,7 @@ import { totalsFamilies } from './push-counters.ts';
 import {
   mediaFamilies,
   publisherTexts,
+  pushEndFamilies,
   pushStartFamilies,
   sampleTimeFamilies,
   streamTexts,
@@ -50,6 +52,8 @@ interface StreamSeries extends ShownPublisher {
   publishers: PublisherRow | undefined;
   /** Time of the newest sample of the stream, which is exposed; undefined before the first sample. */
   newestAt: EpochMs | undefined;
+  /** Time and reason of the newest end of a push, which are exposed; undefined before the first one. */
+  end: Pick<PushEnd, 'endedAt' | 'reason'> | undefined;
 }
 
 /**
@@ -81,11 +85,16 @@ export function createPushSeries({
   onRelease,
   inSlices,
 }: PushSeriesParts) {
-  const table = createSeriesTable(streamTexts, { pushInfo: 'stream', streamInfo: 'stream' });
+  const table = createSeriesTable(streamTexts, {
+    pushInfo: 'stream',
+    streamInfo: 'stream',
+    pushEnd: 'stream',
+  });
   const publisherTable = createSeriesTable(publisherTexts);
   const setViewRow = table.addFamilies(viewFamilies);
   const setMediaRow = table.addFamilies(mediaFamilies);
   const setPushStartRow = table.addFamilies(pushStartFamilies);
+  const setPushEndRow = table.addFamilies(pushEndFamilies);
   const setWatermarkRow = table.addFamilies(watermarkFamilies);
   const setSampleTimeRow = table.addFamilies(sampleTimeFamilies);
   const setTotalsRow = table.addFamilies(totalsFamilies);
@@ -187,6 +196,14 @@ export function createPushSeries({
       if (view.watermark !== undefined && view.isListed !== true) setWatermarkRow(series.row, view.watermark);
       setPublishers(series, view.live);
     },
+    /** Sets the end of the last push of a stream. No-op if a later end is shown. */
+    setEnd(streamKey: string, end: Pick<PushEnd, 'endedAt' | 'reason'>) {
+      const series = byKey.get(streamKey);
+      if (series === undefined || (series.end !== undefined && series.end.endedAt >= end.endedAt)) return;
+      if (series.end?.reason !== end.reason) table.setText(series.row, 'pushEnd', { reason: end.reason });
+      series.end = end;
+      setPushEndRow(series.row, end.endedAt);
+    },
     /**
      * Applies changed labels or a changed expectation to a stream. The identity of the stream must stay the
      * same.
@@ -255,5 +272,6 @@ function newStreamSeries(target: PushTarget, row: RowId): StreamSeries {
     infoServerSeenSecond: 0,
     infoMedia: undefined,
     newestAt: undefined,
+    end: undefined,
   };
 }

@@ -14,6 +14,7 @@ export const streamTexts = {
     ...['client_ip', 'server_ip', 'push_domain', 'resolution', 'video_codec', 'audio_codec'],
   ],
   streamInfo: stream,
+  pushEnd: [...stream, 'reason'],
 } as const;
 
 /** Label names of the label text of a publisher row. */

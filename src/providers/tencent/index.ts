@@ -3,9 +3,12 @@ import { operationsOf, questionsOf } from '../../model/capabilities.ts';
 import type { Sources } from '../../model/questions.ts';
 import type { ProviderAccount, ProviderModule, ProviderParts } from '../provider.ts';
 import { createApi3Call } from './api3/call.ts';
+import { createApi3ForbiddenStreams } from './api3/forbidden-streams.ts';
 import { createApi3LivePushes } from './api3/live-pushes.ts';
 import { createApi3OnlineStreams } from './api3/online-streams.ts';
 import { createApi3PushHistory } from './api3/push-history.ts';
+import { createApi3StreamEvents } from './api3/stream-events.ts';
+import { createApi3StreamState } from './api3/stream-state.ts';
 import { currentApi3Credentials, currentStatcgiCredentials } from './credentials.ts';
 import { createStatcgiCall } from './statcgi/call.ts';
 import { createStatcgiPushHistory } from './statcgi/push-history.ts';
@@ -58,6 +61,9 @@ function createSources(
       push_stats: createApi3PushHistory(call),
       online_streams: createApi3OnlineStreams(call, { site, now }),
       live_push_stats: createApi3LivePushes(call, { site, now }),
+      control_history: createApi3StreamEvents(call, { now, countsForbids: site === 'china' }),
+      forbidden_streams: createApi3ForbiddenStreams(call, { site, now }),
+      stream_state: createApi3StreamState(call),
     };
   }
   const { appId, timeZoneOffsetMs } = parsed;

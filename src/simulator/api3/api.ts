@@ -7,6 +7,7 @@ import type { World } from '../world/world.ts';
 import { authenticate } from './authentication.ts';
 import {
   type Api3Call,
+  type Api3Operation,
   type HistoryQuery,
   type ListQuery,
   operationOf,
@@ -17,6 +18,14 @@ import {
 } from './call.ts';
 import { type LiveStream, toFailureBody, toHistoryBody, toListBody, toPushListBody } from './envelope.ts';
 import { type Api3Failure, isApi3Failure } from './errors.ts';
+import {
+  type EventQuery,
+  readEventQuery,
+  readForbidQuery,
+  readStateQuery,
+  toEventBody,
+  toForbidBody,
+} from './events.ts';
 
 /** Age in ms at which the provider no longer returns a sample. Source: page of DescribeStreamPushInfoList. */
 const retentionMs = 7 * dayMs;
@@ -26,7 +35,7 @@ const listedSampleMs = 10 * secondMs;
 
 /**
  * Creates the request handler of the simulated Tencent API 3.0. It returns the same samples as the simulated
- * statistics API, with the same delay and rate limit, and lists of the streams that are live. It ignores forced
+ * statistics API, with the same delay and rate limit, lists of the streams that are live, the pushes that have ended, and bans. It ignores forced
  * failures that only the statistics API has. The only state of the handler is in the rate limit, the sampler and the
  * request IDs.
  */
@@ -49,17 +58,67 @@ export function createApi3(world: World): (call: Api3Call, now: EpochMs) => Hand
     const operation = operationOf(call);
     const isWithinLimit = operation === undefined || limits.get(operation)?.(now, rateLimit);
     if (!isWithinLimit) return fail('RequestLimitExceeded');
-    if (operation === 'DescribeLiveStreamOnlineList') {
-      const query = readListQuery(call, account);
-      return typeof query === 'string' ? fail(query) : listLive(query, now, requestId);
+    switch (operation) {
+      case 'DescribeLiveStreamOnlineList': {
+        const query = readListQuery(call, account);
+        return typeof query === 'string' ? fail(query) : listLive(query, now, requestId);
+      }
+      case 'DescribeLiveStreamPushInfoList': {
+        const query = readPushListQuery(call, account);
+        return typeof query === 'string' ? fail(query) : listPushes(query, now, requestId);
+      }
+      case 'DescribeLiveStreamEventList': {
+        const query = readEventQuery(call, now);
+        return typeof query === 'string' ? fail(query) : listEvents(query, now, requestId);
+      }
+      case 'DescribeLiveForbidStreamList': {
+        // The China site removed the operation in 2025.
+        if (account.site === 'china') return fail('InvalidAction');
+        const query = readForbidQuery(call);
+        return typeof query === 'string' ? fail(query) : listBans(query, now, requestId);
+      }
+      case 'DescribeLiveStreamState': {
+        const query = readStateQuery(call);
+        return typeof query === 'string' ? fail(query) : stateOf(query, now, requestId);
+      }
+      default: {
+        const query = readHistoryQuery(call);
+        return typeof query === 'string' ? fail(query) : listSamples(query, now, requestId);
+      }
     }
-    if (operation === 'DescribeLiveStreamPushInfoList') {
-      const query = readPushListQuery(call, account);
-      return typeof query === 'string' ? fail(query) : listPushes(query, now, requestId);
-    }
-    const query = readHistoryQuery(call);
-    return typeof query === 'string' ? fail(query) : listSamples(query, now, requestId);
   };
+
+  function listEvents(query: EventQuery, now: EpochMs, requestId: string): HandledRequest {
+    const { rows, body } = toEventBody(world, query, now, requestId);
+    const windowMs = query.to - query.from;
+    return handled('DescribeLiveStreamEventList', rows, json(body), windowMs);
+  }
+
+  /** Returns a page of the bans of the account, newest first, so that all others move when a ban begins. */
+  function listBans(
+    query: Exclude<ReturnType<typeof readForbidQuery>, string>,
+    now: EpochMs,
+    requestId: string,
+  ): HandledRequest {
+    const bans = world
+      .bansAt(now)
+      .filter(({ stream }) => query.stream === '' || stream.name === query.stream);
+    const body = toForbidBody(bans, query, provider, requestId);
+    return handled('DescribeLiveForbidStreamList', body.Response.ForbidStreamList.length, json(body));
+  }
+
+  function stateOf(
+    query: Exclude<ReturnType<typeof readStateQuery>, string>,
+    now: EpochMs,
+    requestId: string,
+  ): HandledRequest {
+    const named = streams.get(query.stream);
+    const isMeant = named?.appName === query.appName && named.domain === query.domain;
+    const isBanned = world.bansAt(now).some(({ stream }) => stream.name === query.stream);
+    const isLive = isMeant && world.pushBeginAt(named, now) !== undefined;
+    const StreamState = isBanned ? 'forbid' : isLive ? 'active' : 'inactive';
+    return handled('DescribeLiveStreamState', 1, json({ Response: { StreamState, RequestId: requestId } }));
+  }
 
   /** Returns the time of which a list shows the streams. Each page is newer than the one before it. */
   function listedAt({ page }: ListQuery, now: EpochMs): EpochMs {
@@ -86,13 +145,7 @@ export function createApi3(world: World): (call: Api3Call, now: EpochMs) => Hand
   function listLive(query: ListQuery, now: EpochMs, requestId: string): HandledRequest {
     const live = liveStreams(query, listedAt(query, now));
     const rows = Math.min(query.pageSize, Math.max(0, live.length - (query.page - 1) * query.pageSize));
-    return {
-      operation: 'DescribeLiveStreamOnlineList',
-      outcome: rows === 0 ? 'empty' : 'ok',
-      windowMs: undefined,
-      rows,
-      reply: json(toListBody(live, query, provider, requestId)),
-    };
+    return handled('DescribeLiveStreamOnlineList', rows, json(toListBody(live, query, provider, requestId)));
   }
 
   /**
@@ -107,13 +160,8 @@ export function createApi3(world: World): (call: Api3Call, now: EpochMs) => Hand
       const { name } = each.stream;
       return { ...each, sample: world.samplesOf(name, at - listedSampleMs, at + 1).at(-1) };
     });
-    return {
-      operation: 'DescribeLiveStreamPushInfoList',
-      outcome: rows.length === 0 ? 'empty' : 'ok',
-      windowMs: undefined,
-      rows: rows.length,
-      reply: json(toPushListBody(rows, live.length, query, provider, requestId)),
-    };
+    const body = toPushListBody(rows, live.length, query, provider, requestId);
+    return handled('DescribeLiveStreamPushInfoList', rows.length, json(body));
   }
 
   function listSamples(query: HistoryQuery, now: EpochMs, requestId: string): HandledRequest {
@@ -122,14 +170,13 @@ export function createApi3(world: World): (call: Api3Call, now: EpochMs) => Hand
     const isMeant = named?.appName === appName && (domain === '' || named.domain === domain);
     const stream = isMeant ? named : undefined;
     const { samples, unfinished } = visibleSamples(world, stream?.name ?? '', query, retentionMs, now);
-    return {
-      operation: 'DescribeStreamPushInfoList',
-      outcome: samples.length === 0 ? 'empty' : 'ok',
-      windowMs: to - from,
-      rows: samples.length,
-      reply: json(toHistoryBody(stream, samples, provider, requestId, unfinished)),
-    };
+    const body = toHistoryBody(stream, samples, provider, requestId, unfinished);
+    return handled('DescribeStreamPushInfoList', samples.length, json(body), to - from);
   }
+}
+
+function handled(operation: Api3Operation, rows: number, reply: Reply, windowMs?: number): HandledRequest {
+  return { operation, outcome: rows === 0 ? 'empty' : 'ok', windowMs, rows, reply };
 }
 
 /** Returns the reply to a request that gets no data, with the facts that the request log records. */

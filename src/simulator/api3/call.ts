@@ -7,6 +7,9 @@ export const operations = [
   'DescribeStreamPushInfoList',
   'DescribeLiveStreamOnlineList',
   'DescribeLiveStreamPushInfoList',
+  'DescribeLiveStreamEventList',
+  'DescribeLiveForbidStreamList',
+  'DescribeLiveStreamState',
 ] as const;
 
 export type Api3Operation = (typeof operations)[number];
@@ -111,11 +114,13 @@ export function readPushListQuery(
   };
 }
 
-function isInteger(value: unknown, min: number, max: number): boolean {
+/** Reports whether a parameter is a whole number from `min` to `max`. */
+export function isInteger(value: unknown, min: number, max: number): boolean {
   return Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
 }
 
-function readParameters({ body }: Api3Call, names: readonly string[]) {
+/** Returns the parameters of a request, or the code of the failure if one of them is not in `names`. */
+export function readParameters({ body }: Api3Call, names: readonly string[]) {
   const parameters = parseObject(Buffer.from(body).toString());
   if (parameters === undefined) return 'InvalidParameter';
   return Object.keys(parameters).every((name) => names.includes(name)) ? parameters : 'UnknownParameter';
@@ -131,7 +136,7 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | undefine
 }
 
 /** Parses a time in UTC (`2026-03-01T12:00:00Z`) or with a UTC offset; undefined if the text has another format. */
-function parseTime(value: unknown): EpochMs | undefined {
+export function parseTime(value: unknown): EpochMs | undefined {
   if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)$/.test(value))
     return undefined;
   const at = Date.parse(value);

@@ -70,8 +70,22 @@ const StreamEventText = z
     server_ip: address.optional(),
     /** IP address of a second publisher, which pushes the same stream at the same time. */
     second_publisher: address.optional(),
+    /** Control action that ends the push. The stream has no samples during the event. */
+    cut: oneOf(['forbid', 'drop']).optional(),
+    /** Whether the ban expires at the end of the event. Otherwise, somebody resumes the stream then. */
+    expires: z.literal(true).optional(),
+    /** Text of the reason in the record of the push that ends at the start of the event. */
+    stop_reason: z.string().min(1).optional(),
   })
-  .refine(...requireEffect);
+  .refine(...requireEffect)
+  .refine(({ expires, cut }) => expires === undefined || cut === 'forbid', {
+    error: 'expires requires cut: forbid',
+    path: ['expires'],
+  })
+  .refine(({ stop_reason, silent, cut }) => stop_reason === undefined || silent || cut !== undefined, {
+    error: 'stop_reason requires silent or cut',
+    path: ['stop_reason'],
+  });
 
 const ApiEventText = z
   .strictObject({ ...apiEventKeys(forcedAnswers), held_until: positiveDuration.optional() })
@@ -165,6 +179,15 @@ export const ScenarioText = z
             /** Time until the list of live streams contains a begin or an end of a push. */
             delay: duration.default(0),
             /** Time by which each page of the list is newer than the previous page, so that streams move. */
+            page_lag: duration.default(0),
+          })
+          .prefault({}),
+        events: z
+          .strictObject({
+            /** Time until the list of ended pushes contains a push. */
+            delay: duration.default(5_000),
+            late: z.strictObject({ share, by: positiveDuration }).default({ share: 0, by: 0 }),
+            /** Time by which each page of the list is newer than the previous page, so that rows move. */
             page_lag: duration.default(0),
           })
           .prefault({}),

@@ -68,6 +68,7 @@ function toApiBehavior({
   partial,
   unfinished,
   list,
+  events,
   story,
   ...rest
 }: ScenarioText['provider']) {
@@ -88,6 +89,12 @@ function toApiBehavior({
      * page (`pageLagMs`).
      */
     list: { delayMs: list.delay, pageLagMs: list.page_lag },
+    /** The same of the list of ended pushes, and the part of the pushes (`share`) that appear later by `byMs`. */
+    events: {
+      delayMs: events.delay,
+      late: { share: events.late.share, byMs: events.late.by },
+      pageLagMs: events.page_lag,
+    },
     story: story.map((event) => toApiEvent(event, event.answer)),
   };
 }
@@ -112,7 +119,7 @@ function toGroup(
       ...toTimeRange(at, durationMs),
       ...camelKeys(effects),
       /** Whether the stream has no samples during the event. */
-      silent,
+      silent: silent || effects.cut !== undefined,
       /**
        * If this is set, the stream alternates during the event: it has no samples for `downMs`, then samples
        * for `upMs`, and so on.

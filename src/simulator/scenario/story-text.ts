@@ -56,7 +56,10 @@ function streamEventText(event: Omit<StreamEvent, 'fromMs' | 'untilMs'>): string
   const effects = [
     event.fps && `fps ${levelText(event.fps, String)}`,
     event.bitrate && `bit rate ${levelText(event.bitrate, toBitrateText)}`,
-    event.silent && 'no samples',
+    event.cut === 'drop' && 'dropped',
+    event.cut === 'forbid' && (event.expires ? 'forbidden, expires' : 'forbidden, then resumed'),
+    event.silent && event.cut === undefined && 'no samples',
+    event.stopReason && `reason "${event.stopReason}"`,
     flapping && `flapping, ${toDurationText(flapping.downMs)} down, ${toDurationText(flapping.upMs)} up`,
     event.clientIp && `pushed from ${event.clientIp}`,
     event.serverIp && `received by ${event.serverIp}`,

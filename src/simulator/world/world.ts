@@ -1,7 +1,9 @@
+import type { ControlAction } from '../../model/control-action.ts';
 import type { PushSample } from '../../model/push-sample.ts';
 import { type EpochMs, hourMs, secondMs } from '../../model/time.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { actionsBetween, countActions, type RecordedAction } from './actions.ts';
+import { type Ban, bansOf, type EndedPush, endedPushes } from './pushes.ts';
 import { randomAt } from './random.ts';
 import { apiStateAt, pushBeginAt, storyMsAt, streamStateAt } from './story.ts';
 import { type SimulatedStream, toStreams } from './streams.ts';
@@ -98,6 +100,33 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
     return actionsBetween({ domain, scenario, startedAt, from, to, delayMsAt });
   }
 
+  /**
+   * Returns the control actions on the streams of a Tencent domain that API 3.0 shows: drops, and forbids of live
+   * streams; at the international site all forbids, and the resumes.
+   */
+  function cutsOf(name: string, from: EpochMs, to: EpochMs): readonly ControlAction[] {
+    const story = { scenario, startedAt };
+    const hasList = scenario.account.site === 'international';
+    return streams
+      .filter(({ domain }) => domain === name)
+      .flatMap((stream) => {
+        const toAction = (action: string, actedAt: EpochMs): ControlAction => {
+          const { domain, appName, name: streamName } = stream;
+          return { actedAt, domain, appName, stream: streamName, action, clientIp: undefined };
+        };
+        const ends = endedPushes(stream, story, from, to).flatMap(({ cut, endedAt }) =>
+          cut === undefined || (hasList && cut === 'forbid') ? [] : [toAction(cut, endedAt)],
+        );
+        if (!hasList) return ends;
+        const bans = bansOf(stream, story, from, to).flatMap(({ forbiddenAt, endsAt, isResumed }) => [
+          toAction('forbid', forbiddenAt),
+          ...(isResumed ? [toAction('resume', endsAt)] : []),
+        ]);
+        return [...ends, ...bans.filter(({ actedAt }) => actedAt >= from && actedAt < to)];
+      })
+      .toSorted((a, b) => a.actedAt - b.actedAt);
+  }
+
   /** Returns the time (wall clock, epoch ms) from which the simulated Tencent API returns the sample. */
   function visibleAt(stream: string, sample: PushSample): EpochMs {
     const { measuredAt } = sample;
@@ -124,6 +153,14 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
         ? Math.min(startedAt, at) - hourMs
         : Math.ceil(at - (storyAt(at) - begin) / scenario.speed);
     },
+    /** Returns the pushes of a stream that ended from `from` (included) to `to` (excluded), in time order. */
+    endedPushesOf: (stream: SimulatedStream, from: EpochMs, to: EpochMs): EndedPush[] =>
+      endedPushes(stream, { scenario, startedAt }, from, to),
+    /** Returns the bans at `at` (wall clock, epoch ms), newest first. */
+    bansAt: (at: EpochMs): Ban[] =>
+      streams
+        .flatMap((stream) => bansOf(stream, { scenario, startedAt }, at, at + 1))
+        .toSorted((a, b) => b.forbiddenAt - a.forbiddenAt),
     visibleAt,
     /** Reports whether each response that contains the sample contains it twice. */
     isDuplicated: (stream: string, sample: PushSample) => isSelected(doubledShare, stream, sample, 'doubled'),
@@ -146,7 +183,8 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
      * Returns the number of actions in a domain, for each combination of app name, stream and action label,
      * from `from` (included) to `to` (excluded), including actions that the API does not return yet.
      */
-    truthOfActions: (domain: string, from: EpochMs, to: EpochMs) => countActions(actionsOf(domain, from, to)),
+    truthOfActions: (domain: string, from: EpochMs, to: EpochMs) =>
+      countActions([...actionsOf(domain, from, to), ...cutsOf(domain, from, to)]),
     alibabaAt,
   };
 }

@@ -39,18 +39,18 @@ test('renders every control metric of the contract for a domain and a stream', a
   series.setWatermark(targetKey, noon + 500);
 
   expect(await renderTables(series.tables)).toMatchInlineSnapshot(`
-    "# HELP livestream_control_actions_total Total number of control actions (such as forbid and resume) that the provider recorded for the stream, by action, each counted once.
+    "# HELP livestream_control_actions_total Total number of control actions (such as forbid and resume) that the provider recorded for the stream, or that the ends of its pushes and the list of forbidden streams show, by action, each counted once.
     # TYPE livestream_control_actions_total counter
     livestream_control_actions_total{account="aliyun",provider="alibaba",domain="play.example.com",app_name="live",stream="news",action="forbid"} 3
     livestream_control_actions_total{account="aliyun",provider="alibaba",domain="play.example.com",app_name="live",stream="news",action="resume"} 2
-    # HELP livestream_control_last_action_timestamp_seconds Timestamp of the newest control action on the stream, by action, in Unix seconds, as recorded by the provider.
+    # HELP livestream_control_last_action_timestamp_seconds Timestamp of the newest control action on the stream, by action, in Unix seconds, as recorded by the provider. If only the list of forbidden streams shows a resume, this is the time of the first list without the ban.
     # TYPE livestream_control_last_action_timestamp_seconds gauge
     livestream_control_last_action_timestamp_seconds{account="aliyun",provider="alibaba",domain="play.example.com",app_name="live",stream="news",action="forbid"} 1772366399
     livestream_control_last_action_timestamp_seconds{account="aliyun",provider="alibaba",domain="play.example.com",app_name="live",stream="news",action="resume"} 1772366339
-    # HELP livestream_control_forbidden Whether the provider forbids pushing the stream, according to the recorded control actions: 1 after a forbid, 0 after a resume. The value stays 1 if a forbid expires without a resume. The series is absent if the exporter knows no forbid and no resume of the stream, or if the newest forbid and the newest resume happened in the same second.
+    # HELP livestream_control_forbidden Whether the provider forbids pushing the stream: 1 while the list of forbidden streams contains it, 0 when it does not. Without such a list, according to the recorded control actions and the state of the stream: 1 after a forbid, 0 after a resume or when the state says so; the value stays 1 if a forbid expires and nothing shows it. The series is absent if the exporter knows no forbid, no resume and no ban of the stream, or if the newest forbid and the newest resume happened in the same second.
     # TYPE livestream_control_forbidden gauge
     livestream_control_forbidden{account="aliyun",provider="alibaba",domain="play.example.com",app_name="live",stream="news"} 1
-    # HELP livestream_control_domain_actions_total Total number of control actions (such as forbid and resume) that the provider recorded for all streams of the domain together, by action, each counted once.
+    # HELP livestream_control_domain_actions_total Total number of control actions (such as forbid and resume) that the provider recorded for all streams of the domain together, or that the ends of pushes and the list of forbidden streams show, by action, each counted once.
     # TYPE livestream_control_domain_actions_total counter
     livestream_control_domain_actions_total{account="aliyun",provider="alibaba",domain="play.example.com",action="forbid"} 3
     livestream_control_domain_actions_total{account="aliyun",provider="alibaba",domain="play.example.com",action="resume"} 2

@@ -247,6 +247,7 @@ describeWithTool('promtool', 'promtool check metrics', () => {
       answeredAt: noon,
       expiresAt: noon + 1,
     });
+    series.setEnd(streamKey(target.stream), { endedAt: noon, reason: 'forbidden' });
     const text = (await renderTables(series.tables)) + (await metrics.render('text'));
     const heads = [...parseFamilies(text).keys()].filter((head) => head.startsWith('livestream_'));
     expect(heads).toHaveLength(pushFamilies.length + metrics.list.length);

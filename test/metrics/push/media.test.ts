@@ -101,3 +101,23 @@ test('changes the resolution in push_info while the address of the ingest node i
   expect(line).toContain('server_ip="198.51.100.1"');
   expect(line).toContain('resolution="640x360"');
 });
+
+test('shows the last end of a push with its reason, whatever the order of the answers', async () => {
+  const end = 'livestream_push_last_end_timestamp_seconds';
+  const { series, lines } = setUpPushSeries();
+  series.add(pushTarget());
+  expect(await lines(end)).toEqual([]);
+
+  series.setEnd(news, { endedAt: noon, reason: 'normal' });
+  series.setEnd(news, { endedAt: noon - 1_000, reason: 'error' });
+  series.setEnd('unknown', { endedAt: noon, reason: 'error' });
+  expect(await lines(end)).toEqual([`${end}{${newsLabels},reason="normal"} ${noon / 1_000}`]);
+
+  series.setEnd(news, { endedAt: noon + 5_000, reason: 'timeout' });
+  await series.expire(noon + 86_400_000, inOneSlice);
+  expect(await lines(end)).toEqual([`${end}{${newsLabels},reason="timeout"} ${noon / 1_000 + 5}`]);
+
+  series.remove(news);
+  series.add(pushTarget());
+  expect(await lines(end)).toEqual([]);
+});

@@ -31,6 +31,7 @@ test('requires a name and a stream, and fills in defaults for the rest', () => {
       partialShare: 0,
       unfinishedShare: 0,
       list: { delayMs: 0, pageLagMs: 0 },
+      events: { delayMs: 5_000, late: { share: 0, byMs: 0 }, pageLagMs: 0 },
       story: [],
     },
     streams: [

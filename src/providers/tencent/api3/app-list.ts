@@ -4,8 +4,9 @@ import type { ListAnswer, ListedApp } from '../../../model/questions.ts';
 import { unexpectedShape } from '../../kit/json.ts';
 import { type ListPage, type PagedList, readPagedList } from '../../kit/paged-list.ts';
 import { readRows } from '../../kit/rows.ts';
-import { readFields, readText, readWholeText } from '../../kit/values.ts';
+import { readText, readWholeText } from '../../kit/values.ts';
 import { rowsOfPage } from './list-page.ts';
+import { isOf } from './listed-app.ts';
 
 /** Site of an account of API 3.0. */
 export type Api3Site = 'china' | 'international';
@@ -59,16 +60,6 @@ export async function readAppList<T>(
   }
   if (isUnstable) warnings.add(unstableWarning);
   return { items, malformed, warnings: [...warnings], isComplete: malformed === 0 && !isUnstable };
-}
-
-/** Reports whether a row belongs to the requested application. A missing field matches. */
-function isOf({ domain, appName }: ListedApp, row: unknown, domainField: string): boolean {
-  const fields = readFields(row);
-  const rowDomain = readWholeText(fields?.[domainField]) ?? domain;
-  return (
-    rowDomain.toLowerCase() === domain.toLowerCase() &&
-    (readWholeText(fields?.AppName) ?? appName) === appName
-  );
 }
 
 /**

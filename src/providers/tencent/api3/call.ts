@@ -7,7 +7,7 @@ import { rethrowWith } from '../../kit/message.ts';
 import { sendWithResign } from '../../kit/resign.ts';
 import type { Api3Credentials } from '../credentials.ts';
 import { type ApiError, type ParsedEnvelope, readApi3Envelope } from './envelope.ts';
-import { needsResign, toFailure } from './errors.ts';
+import { isActionUnknown, needsResign, toFailure } from './errors.ts';
 import { createRequests } from './request.ts';
 
 export interface Api3Access {
@@ -18,16 +18,28 @@ export interface Api3Access {
   readonly now: () => EpochMs;
 }
 
+/** What a call resolves with if the site does not offer an optional operation. */
+const notOffered = Symbol('not offered');
+
+/** Reports whether the result of a call says that the site does not offer the operation. */
+export function isNotOffered(result: unknown): boolean {
+  return result === notOffered;
+}
+
+/** Operations that only one of the sites offers, so that the exporter has to try. */
+const optionalOperations: ReadonlySet<string> = new Set(['DescribeLiveForbidStreamList']);
+
 interface ParsedResponse {
   readonly failure: ProviderError | undefined;
   readonly error: ApiError | undefined;
-  /** Fields of a success; undefined if the provider has no data. */
-  readonly fields: ParsedEnvelope['fields'] | undefined;
+  /** Fields of a success; undefined if the provider has no data; `notOffered` if the site lacks the operation. */
+  readonly fields: ParsedEnvelope['fields'] | typeof notOffered | undefined;
 }
 
 /**
  * Creates the function that signs and sends one request to API 3.0. The function resolves with the fields of the
- * object `Response`, or with undefined if the provider says by an error code that it has no data.
+ * object `Response`, or with undefined if the provider says by an error code that it has no data. If the site does not
+ * offer an optional operation, which is no failure, it resolves with a result for `isNotOffered`.
  */
 export function createApi3Call({ endpoint, http, getCredentials, now }: Api3Access): SignedCall {
   const toRequest = createRequests(endpoint, now);
@@ -41,6 +53,9 @@ export function createApi3Call({ endpoint, http, getCredentials, now }: Api3Acce
       const { secretId, secretKey, token = '' } = credentials;
       const secrets = () => [secretId, secretKey, token, signature];
       const error = envelope?.error;
+      if (error !== undefined && optionalOperations.has(operation) && isActionUnknown(error)) {
+        return { failure: undefined, error, fields: notOffered };
+      }
       const failure = toFailure({ operation, response, error, now: now(), secrets });
       return { failure, error, fields: error === undefined ? envelope?.fields : undefined };
     };

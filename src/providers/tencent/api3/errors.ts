@@ -97,6 +97,11 @@ export function needsResign({ code }: ApiError): boolean {
   return code === 'AuthFailure.SignatureExpire';
 }
 
+/** Reports whether the site does not know the requested operation, or has removed it. */
+export function isActionUnknown({ code }: ApiError): boolean {
+  return ['InvalidAction', 'ActionOffline'].includes(code.split('.', 1)[0] ?? '');
+}
+
 /** HTTP response, with everything that its error message requires. */
 export interface ResponseContext extends Pick<CodedResponse, 'operation' | 'response' | 'now' | 'secrets'> {
   /** Error in the body; undefined if the body contains none, or does not come from Tencent Cloud. */

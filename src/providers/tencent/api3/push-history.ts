@@ -3,7 +3,8 @@ import { capabilityOf } from '../../../model/capabilities.ts';
 import type { PushMedia } from '../../../model/push-media.ts';
 import type { PushSample } from '../../../model/push-sample.ts';
 import type { PushHistorySource } from '../../../model/questions.ts';
-import { type EpochMs, secondMs } from '../../../model/time.ts';
+import { defaultAppName } from '../../../model/target.ts';
+import { secondMs } from '../../../model/time.ts';
 import { readAddress } from '../../kit/address.ts';
 import { unexpectedShape } from '../../kit/json.ts';
 import { isBlank, readRows, toRows } from '../../kit/rows.ts';
@@ -30,12 +31,10 @@ import { parseTime } from '../times.ts';
 import { beijingOffsetMs } from './beijing-time.ts';
 import { readLocalMs, readMediaMs } from './elapsed.ts';
 import { createMediaReader } from './media.ts';
+import { toApiTime } from './request-time.ts';
 
 const operation = 'DescribeStreamPushInfoList';
 const { spanMs, retentionMs, periodMs } = capabilityOf(operation);
-
-/** Application of a stream whose config names none. The documentation of the operation says that it is the default. */
-const defaultAppName = 'live';
 
 const utcWarning =
   'the times in the response have no zone and fit only as UTC, not as Beijing time, and are read as UTC; report this';
@@ -158,9 +157,4 @@ function readSample(row: unknown, reading: Api3Reading): PushSample | undefined 
 /** Returns the sum of video and audio; undefined if one of them is unknown, because the other is not the total. */
 function totalOf(video: number | undefined, audio: number | undefined): number | undefined {
   return video === undefined || audio === undefined ? undefined : video + audio;
-}
-
-/** Formats a time in UTC with whole seconds, such as `2026-03-01T12:00:00Z`, which both sites accept. */
-function toApiTime(at: EpochMs): string {
-  return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }

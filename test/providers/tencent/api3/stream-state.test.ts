@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import type { HttpResponse } from '../../../../src/calls/call.ts';
+import { createApi3StreamState } from '../../../../src/providers/tencent/api3/stream-state.ts';
+import { recorded } from '../../recorded.ts';
+import { body, callOf, commonFailures, failed } from './api3-source.ts';
+
+const never = new AbortController().signal;
+const stream = {
+  account: 'a',
+  provider: 'tencent',
+  domain: 'push.example.com',
+  appName: '',
+  stream: 'room-1',
+} as const;
+
+function stateOf(response: HttpResponse) {
+  return createApi3StreamState(callOf(async () => response)).isForbidden(stream, never);
+}
+
+test.each([
+  ['forbid', true],
+  ['active', false],
+  ['inactive', false],
+  ['paused', undefined],
+])('reads the state %s', async (StreamState, isForbidden) => {
+  expect(await stateOf(body({ StreamState }))).toBe(isForbidden);
+});
+
+test('sends domain, application and stream', async () => {
+  const { http, sent } = recorded(body({ StreamState: 'active' }));
+
+  await createApi3StreamState(callOf(http)).isForbidden(stream, never);
+
+  expect(JSON.parse(sent[0]?.body ?? '')).toEqual({
+    DomainName: 'push.example.com',
+    AppName: 'live',
+    StreamName: 'room-1',
+  });
+});
+
+test.each([
+  'FailedOperation.StreamNotExist',
+  'ResourceUnavailable.StreamNotExist',
+  'FailedOperation.HasNotLivingStream',
+])('knows nothing about a stream with the code %s', async (code) => {
+  expect(await stateOf(failed(code))).toBeUndefined();
+});
+
+test('rejects other failures, and a response without a state', async () => {
+  for (const kind of ['auth', 'throttled', 'unavailable'] as const) {
+    for (const response of commonFailures[kind])
+      await expect(stateOf(response)).rejects.toMatchObject({ kind });
+  }
+  await expect(stateOf(body({}))).rejects.toMatchObject({ kind: 'malformed' });
+});
