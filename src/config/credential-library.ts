@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type { Diagnostic } from '../text/diagnostics.ts';
 import type { Account } from './config.ts';
 
@@ -31,10 +30,10 @@ export function libraryProblems(
   });
 }
 
-/** Reports whether the exporter can load a package. Does not load it. */
+/** Reports whether the exporter can load a package. Finds it as `import` does, and does not load it. */
 function canResolve(name: string): boolean {
   try {
-    createRequire(import.meta.url).resolve(name);
+    import.meta.resolve(name);
     return true;
   } catch {
     return false;
