@@ -166,7 +166,6 @@ describe('failures of the metadata service', () => {
       'unavailable',
       'the metadata service returned no keys of the role',
     ],
-    ['no response', () => ({ hangs: true }), 'unavailable', 'no response in time'],
   ])('reports %s without the text of the response', async (_, answer, kind, text) => {
     await using service = await startFakeService();
     service.answer(answer);
