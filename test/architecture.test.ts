@@ -53,10 +53,14 @@ const entryPoints: readonly { readonly what: RegExp; readonly at: RegExp }[] = [
   { what: /from 'pino'/, at: /^log\.ts$/ },
   { what: /from '(yaml|jsonc-parser)'/, at: /^text\// },
   { what: /from 'zod'/, at: /^(config\/|providers\/|simulator\/|text\/(partial-parse|zod-issues)\.ts$)/ },
+  {
+    what: /import\('(?:@alicloud\/|tencentcloud)|from '(?:@alicloud\/|tencentcloud)/,
+    at: /^providers\/(alibaba|tencent)\/library-worker\.ts$/,
+  },
   { what: /from 'node:sqlite'/, at: /^store\// },
   {
     what: /from 'node:worker_threads'/,
-    at: /^(config\/load-(in-)?worker|store\/storage-(thread|worker))\.ts$/,
+    at: /^(config\/load-(in-)?worker|store\/storage-(thread|worker)|providers\/kit\/library-(thread|worker))\.ts$/,
   },
   { what: /from 'node:fs/, at: /^(main\.ts|text\/text-file\.ts|(store|commands)\/.*)$/ },
   { what: /\bprocess\.(argv|env|exit|exitCode|on|once)\b/, at: /^main\.ts$/ },

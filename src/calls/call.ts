@@ -23,6 +23,16 @@ export type Call = (operation: string, query: Query, signal: AbortSignal) => Pro
 /** Function that makes one attempt at a call: it signs a request and sends it. */
 export type SignedCall = (operation: string, query: Query, signal: CancelSignal) => Promise<unknown>;
 
+/**
+ * Secrets of an account that can change while it runs, such as temporary credentials in files or from a role.
+ */
+export interface RenewableSecrets {
+  /** Returns a value that changes whenever a secret changes. */
+  version(): unknown;
+  /** Gets the secrets again if they can have changed. Never rejects. */
+  renew(): Promise<void>;
+}
+
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   readonly url: string;

@@ -1,17 +1,9 @@
 import { ProviderError } from '../model/answer.ts';
 import { type Clock, secondMs } from '../model/time.ts';
-import type { Call } from './call.ts';
+import type { Call, RenewableSecrets } from './call.ts';
 
 /** Maximum time in ms for which a call waits for the renewal: a file on a network file system can hang. */
 const maxRenewalMs = 2 * secondMs;
-
-/** Secrets of an account that can change while it runs, such as temporary credentials in files. */
-export interface RenewableSecrets {
-  /** Returns a value that changes whenever a secret changes. */
-  version(): unknown;
-  /** Reads the secrets again if their location says that they changed. Never rejects. */
-  renew(): Promise<void>;
-}
 
 /**
  * Repeats a call once if the provider rejects its credentials and newer ones exist: temporary credentials can

@@ -1,9 +1,9 @@
-import type { Call, SignedCall } from './call.ts';
+import type { Call, RenewableSecrets, SignedCall } from './call.ts';
 import { withClockStepCheck } from './clock-step.ts';
 import { withDeadline } from './deadline.ts';
 import { type Attempt, withObserver } from './observe.ts';
 import { type RateLimiter, withRateLimit } from './rate-limit.ts';
-import { type RenewableSecrets, withRenewal } from './renewal.ts';
+import { withRenewal } from './renewal.ts';
 import { type RetryPolicy, type RetrySpec, withRetry } from './retry.ts';
 
 export interface StackSpec extends Pick<RetrySpec, 'clock' | 'random'> {

@@ -35,5 +35,13 @@ export function observeAccount(
       else
         log.warn('changed secret files are unusable, so the old secrets stay in use', { account, problem });
     },
+    onRenewal(problem) {
+      if (problem === undefined) log.info('credentials renewed again', { account });
+      else
+        log.warn('credentials not renewed, so the old ones stay in use until they expire', {
+          account,
+          error: problem,
+        });
+    },
   };
 }

@@ -10,6 +10,7 @@ import { createProxyChoice } from '../config/proxy.ts';
 import { createSecretFiles } from '../config/secret-files.ts';
 import { type Secrets, secretKey } from '../config/secrets.ts';
 import { type Clock, secondMs } from '../model/time.ts';
+import { createLibraryThread } from '../providers/kit/library-thread.ts';
 import type { ProviderModule } from '../providers/provider.ts';
 
 /**
@@ -60,12 +61,20 @@ export interface SourceObservers {
    * stay in use; undefined if the new ones are in use.
    */
   onSecretsRead(problem: string | undefined): void;
+  /**
+   * Reports that the credentials of a role or profile cannot be renewed, so that the old ones stay in use until
+   * they expire (`problem`), or that they are renewed again (undefined).
+   */
+  onRenewal(problem: unknown): void;
 }
 
 /** Dependencies of `createSources`. */
 export interface SourceParts {
   readonly observers: SourceObservers;
-  /** Environment variables, of which the proxy variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY are used. */
+  /**
+   * Environment variables: the proxy variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY, and those of the providers'
+   * credential libraries.
+   */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Memory budget of large response bodies of all accounts. */
   readonly largeBodies: LargeBodies;
@@ -122,26 +131,34 @@ export function createSources<Sources>(
     elapsed: clock.elapsed,
     onRead: observers.onSecretsRead,
   });
+  const closing = new AbortController();
   const byQuestion = provider.createSources(
     { settings, getSecret: ownSecrets.get },
     {
       http: withClockSkewCheck(http.send, { now, toleranceMs, onOffset: observers.onClockOffset }),
-      wrap: (call) =>
+      wrap: (call, renewable = ownSecrets) =>
         stackCall(call, {
           limiters,
           observe: observers.onRequest,
           attemptMs,
           retry,
-          secrets: ownSecrets,
+          secrets: renewable,
           toleranceMs,
           clock,
           random,
         }),
+      askLibrary: createLibraryThread({ env, proxyOf, clock, signal: closing.signal }),
+      onRenewal: observers.onRenewal,
       now,
+      elapsed: clock.elapsed,
       nonce,
     },
   );
-  return { byQuestion, close: http.close };
+  const close = () => {
+    closing.abort(new Error('the sources are closed'));
+    return http.close();
+  };
+  return { byQuestion, close };
 }
 
 /** Sets the rates of the rate limiters to the budgets of the account. Creates missing rate limiters. */

@@ -1,4 +1,5 @@
 import { type Config, domainCount } from '../config/config.ts';
+import { libraryProblems } from '../config/credential-library.ts';
 import { readConfigFile } from '../config/load.ts';
 import { proxyEnvProblems } from '../config/proxy.ts';
 import { readSecrets } from '../config/secrets.ts';
@@ -11,8 +12,9 @@ import type { Runtime } from './runtime.ts';
 
 /**
  * Validates the config in `file`. Prints all diagnostics (config problems), or a summary in one line if the
- * config is valid. Returns the exit code: 0 if the config is valid, 2 if not. A missing secret or an unusable
- * proxy of the environment is only a warning, because the daemon can run on another machine.
+ * config is valid. Returns the exit code: 0 if the config is valid, 2 if not. A missing secret or credential
+ * library, or an unusable proxy of the environment, is only a warning, because the daemon can run on another
+ * machine.
  */
 export async function checkConfig(
   file: string,
@@ -21,8 +23,9 @@ export async function checkConfig(
   const loaded = await readConfigFile(file);
   const read = await readSecrets(loaded.named, env);
   const missing = 'problems' in read ? read.problems : [];
-  const proxies = 'config' in loaded ? proxyEnvProblems(loaded.config.accounts, env) : [];
-  const warnings = [...missing, ...proxies].map((problem) => ({
+  const accounts = 'config' in loaded ? loaded.config.accounts : [];
+  const outside = [...proxyEnvProblems(accounts, env), ...libraryProblems(accounts, env)];
+  const warnings = [...missing, ...outside].map((problem) => ({
     ...problem,
     text: `warning: ${problem.text}`,
   }));

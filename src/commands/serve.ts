@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { type App, type AppOptions, listenProblem, startApp } from '../app/app.ts';
 import type { LoadedConfig, ReadConfig } from '../app/reloads.ts';
 import { domainCount } from '../config/config.ts';
+import { libraryProblems } from '../config/credential-library.ts';
 import { type Loaded, readConfigFile } from '../config/load.ts';
 import { loadInWorker } from '../config/load-in-worker.ts';
 import { proxyEnvProblems } from '../config/proxy.ts';
@@ -56,8 +57,8 @@ function hint({ line, path }: Diagnostic): string {
 }
 
 /**
- * Adds the secrets to which a loaded config refers. If the config is invalid, a secret cannot be read or a
- * proxy of the environment is unusable, returns all problems instead. Secrets are read on the main thread,
+ * Adds the secrets to which a loaded config refers. If the config is invalid, a secret cannot be read, a proxy of
+ * the environment is unusable or a credential library is missing, returns all problems instead. Secrets are read on the main thread,
  * because worker threads have no environment variables, and they never leave the main thread.
  */
 export async function withSecrets(
@@ -65,13 +66,13 @@ export async function withSecrets(
   env: Runtime['env'],
 ): Promise<LoadedConfig | { readonly problems: readonly Diagnostic[] }> {
   const read = await readSecrets(loaded.named, env);
-  const proxyProblems = 'config' in loaded ? proxyEnvProblems(loaded.config.accounts, env) : [];
-  if ('config' in loaded && 'secrets' in read && proxyProblems.length === 0) {
+  const accounts = 'config' in loaded ? loaded.config.accounts : [];
+  const outside = [...proxyEnvProblems(accounts, env), ...libraryProblems(accounts, env)];
+  if ('config' in loaded && 'secrets' in read && outside.length === 0) {
     return { config: loaded.config, secrets: read.secrets };
   }
   const found = [loaded, read].flatMap((each) => ('problems' in each ? each.problems : []));
-  const problems = [...found, ...proxyProblems];
-  return { problems: sortDiagnostics(problems) };
+  return { problems: sortDiagnostics([...found, ...outside]) };
 }
 
 /**

@@ -9,6 +9,17 @@ export type SecretRef =
   | { readonly from: 'env'; readonly name: string }
   | { readonly from: 'file'; readonly path: string };
 
+/** npm package from which the credentials of an account come, see `credentials.from` in the config. */
+export interface CredentialLibrary {
+  readonly name: string;
+  /** Version that the exporter is tested with. */
+  readonly version: string;
+  /** Key path of `credentials.from`, relative to the account. */
+  readonly path: string;
+  /** Environment variables that the library requires. */
+  readonly variables: readonly string[];
+}
+
 /** Account: one set of credentials and limits at a provider. */
 export interface Account {
   readonly name: string;
@@ -22,6 +33,8 @@ export interface Account {
    * `accessKeyId`). If an optional secret is not configured, it has no entry.
    */
   readonly secrets: Readonly<Record<string, SecretRef>>;
+  /** Library that the credentials require; undefined if they are secrets of the account. */
+  readonly credentialLibrary?: CredentialLibrary | undefined;
   /** Maximum number of requests per second, including retries, by operation (API method). */
   readonly requestsPerSecond: Readonly<Record<string, number>>;
   /**

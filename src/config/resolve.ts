@@ -27,13 +27,14 @@ export function toConfig(input: ConfigInput, file: string): Config {
 
 function toAccount(account: AccountInput, file: string): Account {
   const refs = secretRefsOf(account, file).filter(({ kind }) => kind !== 'proxy');
-  const { api, endpoints, settings } = toProviderSettings(account);
+  const { api, endpoints, settings, credentialLibrary } = toProviderSettings(account);
   const rates = Object.entries(account.requests_per_second).filter(([name]) => apiOf(name) === api);
   return {
     name: account.name,
     provider: account.provider,
     endpoints,
     settings,
+    credentialLibrary,
     secrets: Object.fromEntries(refs.map(({ name, ref }) => [name, ref])),
     requestsPerSecond: Object.fromEntries(rates),
     expectedDelayMs: Object.fromEntries(

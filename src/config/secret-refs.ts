@@ -40,7 +40,11 @@ export function findSecretRefs(
  */
 export function secretRefsOf(account: unknown, file: string) {
   const secrets = accountKindOf(valueAt(account, ['provider']))?.secrets ?? [];
-  return secrets.flatMap(({ name, path: stem, kind }) => {
+  return secrets.flatMap(({ name, path: stem, kind, variable }) => {
+    const fromPath = [...stem.slice(0, -1), 'credentials', 'from'];
+    if (variable !== undefined && valueAt(account, fromPath) === 'env') {
+      return [{ name, ref: { from: 'env', name: variable } as const, kind, path: fromPath }];
+    }
     const refs = (['env', 'file'] as const).flatMap((from) => {
       const path = [...stem.slice(0, -1), `${stem.at(-1)}_${from}`];
       const ref = toRef(from, valueAt(account, path), file);

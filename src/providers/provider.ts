@@ -1,7 +1,6 @@
-import type { Call, Http, SignedCall } from '../calls/call.ts';
+import type { Call, Http, RenewableSecrets, SignedCall } from '../calls/call.ts';
 import type { Sources } from '../model/questions.ts';
-import type { EpochMs } from '../model/time.ts';
-import type { GetCredentials, GetSecret } from './kit/credentials.ts';
+import type { CredentialParts, GetCredentials, GetSecret } from './kit/credentials.ts';
 
 /** Parts of a configured account that the code of its provider requires. */
 export interface ProviderAccount {
@@ -11,11 +10,13 @@ export interface ProviderAccount {
 }
 
 /** Functions that the code of a provider requires to send requests. */
-export interface ProviderParts {
+export interface ProviderParts extends CredentialParts {
   readonly http: Http;
-  /** Wraps a signed call with retry, rate limit, observer and deadline. */
-  readonly wrap: (call: SignedCall) => Call;
-  readonly now: () => EpochMs;
+  /**
+   * Wraps a signed call with retry, rate limit, observer and deadline. If the provider rejects its credentials, it
+   * renews `renewable`, or by default the secrets of the config.
+   */
+  readonly wrap: (call: SignedCall, renewable?: RenewableSecrets) => Call;
   /** Returns a nonce that differs from those of all earlier calls. */
   readonly nonce: () => string;
 }
@@ -34,6 +35,6 @@ export interface ProviderModule<AccountSources = Sources> {
    */
   readonly hasReplayableRequests: boolean;
   /** Creates the function that returns the credentials of an account. */
-  credentials(account: ProviderAccount): GetCredentials<unknown>;
+  credentials(account: ProviderAccount, parts: CredentialParts): GetCredentials<unknown>;
   createSources(account: ProviderAccount, parts: ProviderParts): AccountSources;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Call } from '../../src/calls/call.ts';
-import { type RenewableSecrets, withRenewal } from '../../src/calls/renewal.ts';
+import type { Call, RenewableSecrets } from '../../src/calls/call.ts';
+import { withRenewal } from '../../src/calls/renewal.ts';
 import { type FailureKind, ProviderError } from '../../src/model/answer.ts';
 import { createManualClock, settle } from '../support/manual-clock.ts';
 import { fakeCall } from './fake-call.ts';

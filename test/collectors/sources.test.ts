@@ -178,5 +178,6 @@ function createObservers() {
     onInsecureEndpoint: (host: string) => void insecureHosts.push(host),
     secretProblems,
     onSecretsRead: (problem: string | undefined) => void secretProblems.push(problem),
+    onRenewal: () => undefined,
   };
 }

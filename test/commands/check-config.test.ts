@@ -129,3 +129,12 @@ test('only warns about an unusable proxy of the environment, because the daemon 
     'FILE: accounts.0.proxy_url_env: warning: not an http or https URL: SOCKS proxies are not supported, use an HTTP proxy (environment variable HTTP_PROXY)\n',
   );
 });
+
+test('warns about what the credentials of a role require', async () => {
+  const checked = await check('accounts: [{name: a, provider: alibaba, credentials: {from: uri}}]\n');
+
+  expect(checked.code).toBe(0);
+  expect(checked.err).toBe(
+    'FILE: accounts.0.credentials.from: warning: not set (environment variable ALIBABA_CLOUD_CREDENTIALS_URI)\n',
+  );
+});

@@ -30,6 +30,16 @@ test('reports an unusable proxy as a problem of the config, without its URL', as
   ]);
 });
 
+test('reports what the credentials of a role lack as a problem of the config', async () => {
+  const yaml = 'accounts: [{name: a, provider: alibaba, credentials: {from: uri}}]';
+
+  const loaded = await withSecrets(loadConfig(yaml, 'test.yaml'), {});
+
+  expect('problems' in loaded && toDiagnosticLines('test.yaml', loaded.problems)).toEqual([
+    'test.yaml: accounts.0.credentials.from: not set (environment variable ALIBABA_CLOUD_CREDENTIALS_URI)',
+  ]);
+});
+
 test('accepts an unusable proxy that no endpoint needs', async () => {
   expect(await load('http://statcgi.example.com/')).toHaveProperty('config');
 });

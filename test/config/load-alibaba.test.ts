@@ -21,7 +21,12 @@ domains:
       provider: 'alibaba',
       name: 'aliyun',
       endpoints: ['https://live.aliyuncs.com'],
-      settings: { endpoint: 'https://live.aliyuncs.com', signature: 'v3', format: 'json' },
+      settings: {
+        endpoint: 'https://live.aliyuncs.com',
+        signature: 'v3',
+        format: 'json',
+        credentialsFrom: 'static',
+      },
       secrets: {
         accessKeyId: { from: 'env', name: 'ID' },
         accessKeySecret: { from: 'env', name: 'SECRET' },
@@ -68,7 +73,12 @@ domains:
       provider: 'alibaba',
       name: 'a',
       endpoints: ['http://127.0.0.1:8080'],
-      settings: { endpoint: 'http://127.0.0.1:8080', signature: 'v1', format: 'xml' },
+      settings: {
+        endpoint: 'http://127.0.0.1:8080',
+        signature: 'v1',
+        format: 'xml',
+        credentialsFrom: 'static',
+      },
       secrets: {
         accessKeyId: { from: 'file', path: join('config', 'secrets', 'id') },
         accessKeySecret: { from: 'file', path: '/secrets/secret' },

@@ -125,14 +125,22 @@ streams:
 
   expect(accounts.map(({ settings, endpoints }) => [settings, endpoints])).toEqual([
     [
-      { api: 'api3', endpoint: 'https://live.tencentcloudapi.com', site: 'china' },
+      { api: 'api3', endpoint: 'https://live.tencentcloudapi.com', site: 'china', credentialsFrom: 'static' },
       ['https://live.tencentcloudapi.com'],
     ],
     [
-      { api: 'api3', endpoint: 'https://live.intl.tencentcloudapi.com', site: 'international' },
+      {
+        api: 'api3',
+        endpoint: 'https://live.intl.tencentcloudapi.com',
+        site: 'international',
+        credentialsFrom: 'static',
+      },
       ['https://live.intl.tencentcloudapi.com'],
     ],
-    [{ api: 'api3', endpoint: 'http://127.0.0.1:1', site: 'china' }, ['http://127.0.0.1:1']],
+    [
+      { api: 'api3', endpoint: 'http://127.0.0.1:1', site: 'china', credentialsFrom: 'static' },
+      ['http://127.0.0.1:1'],
+    ],
   ]);
   expect(accounts[0]).toMatchObject({
     secrets: {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { capabilities, operationsOf, questionsOf } from '../../src/model/capabilities.ts';
+import type { CredentialParts } from '../../src/providers/kit/credentials.ts';
 import type { ProviderAccount } from '../../src/providers/provider.ts';
 import { providerOf } from '../../src/providers/registry.ts';
 import { httpResponse, recorded } from './recorded.ts';
@@ -11,15 +12,31 @@ const accounts: Readonly<Record<string, ProviderAccount>> = {
     getSecret: (name) => (name === 'key' ? 'k' : undefined),
   },
   api3: {
-    settings: { api: 'api3', endpoint: 'https://live.example.com', site: 'international' },
+    settings: {
+      api: 'api3',
+      endpoint: 'https://live.example.com',
+      site: 'international',
+      credentialsFrom: 'static',
+    },
     getSecret: (name) => (name === 'token' ? undefined : name),
   },
   live: {
-    settings: { endpoint: 'https://live.example.com', signature: 'v3', format: 'json' },
+    settings: {
+      endpoint: 'https://live.example.com',
+      signature: 'v3',
+      format: 'json',
+      credentialsFrom: 'static',
+    },
     getSecret: (name) => (name === 'securityToken' ? undefined : name),
   },
 };
 const never = new AbortController().signal;
+const credentialParts: CredentialParts = {
+  askLibrary: () => Promise.reject(new Error('no library in this test')),
+  onRenewal: () => undefined,
+  now: () => 0,
+  elapsed: () => 0,
+};
 
 test.each(capabilities)(
   '$provider has a source for $question with the limits of $operation',
@@ -30,7 +47,7 @@ test.each(capabilities)(
     const sources = provider.createSources(accountOf(capability.api), {
       http,
       wrap: (call) => call,
-      now: () => 0,
+      ...credentialParts,
       nonce: () => 'nonce',
     });
 
@@ -47,13 +64,15 @@ test.each(capabilities)(
 );
 
 test('gets static credentials from the secrets of the account', async () => {
-  expect(await providerOf('tencent').credentials(accountOf('statcgi'))(never)).toEqual({ key: 'k' });
-  expect(await providerOf('tencent').credentials(accountOf('api3'))(never)).toEqual({
+  expect(await providerOf('tencent').credentials(accountOf('statcgi'), credentialParts)(never)).toEqual({
+    key: 'k',
+  });
+  expect(await providerOf('tencent').credentials(accountOf('api3'), credentialParts)(never)).toEqual({
     secretId: 'secretId',
     secretKey: 'secretKey',
     token: undefined,
   });
-  expect(await providerOf('alibaba').credentials(accountOf('live'))(never)).toEqual({
+  expect(await providerOf('alibaba').credentials(accountOf('live'), credentialParts)(never)).toEqual({
     accessKeyId: 'accessKeyId',
     accessKeySecret: 'accessKeySecret',
     securityToken: undefined,
@@ -71,7 +90,7 @@ test.each([
     providerOf(name).createSources(account, {
       http: recorded(httpResponse('')).http,
       wrap: (call) => call,
-      now: () => 0,
+      ...credentialParts,
       nonce: () => 'nonce',
     }),
   ).toThrow('endpoint');

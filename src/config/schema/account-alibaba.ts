@@ -8,6 +8,7 @@ import {
   proxySecret,
   requestsPerSecond,
 } from './account-parts.ts';
+import { credentialSource, noUnusedReferenceOf, usesSecrets } from './credential-sources.ts';
 import { oneReferenceOf, secretKeys } from './secret-keys.ts';
 import { origin, section } from './values.ts';
 
@@ -17,6 +18,12 @@ export const AlibabaAccountSchema = z
     ...secretKeys('access_key_id', 'the AccessKey ID'),
     ...secretKeys('access_key_secret', 'the AccessKey secret'),
     ...secretKeys('security_token', 'the token of temporary credentials, if used'),
+    credentials: credentialSource(
+      z
+        .enum(['static', 'default', 'oidc', 'ecs_role', 'profile', 'uri'])
+        .default('static')
+        .describe('static: the keys above; otherwise a source of the library @alicloud/credentials.'),
+    ),
     endpoint: origin().prefault('https://live.aliyuncs.com').describe('URL of the API.'),
     signature: z
       .enum(['v3', 'v1'])
@@ -32,9 +39,10 @@ export const AlibabaAccountSchema = z
       .prefault({})
       .describe(expectedDelayText),
   })
-  .refine(...oneReferenceOf('access_key_id'))
-  .refine(...oneReferenceOf('access_key_secret'))
-  .refine(...oneReferenceOf('security_token', { isOptional: true }))
+  .refine(...oneReferenceOf('access_key_id', { isUsed: usesSecrets }))
+  .refine(...oneReferenceOf('access_key_secret', { isUsed: usesSecrets }))
+  .refine(...oneReferenceOf('security_token', { isOptional: true, isUsed: usesSecrets }))
+  .refine(...noUnusedReferenceOf(['access_key_id', 'access_key_secret', 'security_token']))
   .describe('Account at Alibaba Cloud.');
 
 export const alibabaAccount: AccountKind = {

@@ -26,6 +26,11 @@ export interface AccountSecret {
    */
   readonly path: readonly string[];
   readonly kind: SecretKind;
+  /**
+   * The provider's own name for the environment variable of the secret, which applies if `credentials.from` beside
+   * its keys is `env`.
+   */
+  readonly variable?: string;
 }
 
 /** Description of one provider's accounts, for code that does not depend on the provider. */

@@ -8,6 +8,7 @@ import {
   proxySecret,
   requestsPerSecond,
 } from './account-parts.ts';
+import { credentialSource, noUnusedReferenceOf, usesSecrets } from './credential-sources.ts';
 import { AccountPushStats, maxPushReachMs } from './push-stats.ts';
 import { oneReferenceOf, secretKeys } from './secret-keys.ts';
 import { endpoint, fixedTimeZone, origin, section } from './values.ts';
@@ -33,11 +34,20 @@ const Api3 = section({
   ...secretKeys('secret_id', 'the SecretId'),
   ...secretKeys('secret_key', 'the SecretKey'),
   ...secretKeys('token', 'the token of temporary credentials, if used'),
+  credentials: credentialSource(
+    z
+      .enum(['static', 'env', 'cvm_role', 'tke_oidc'])
+      .default('static')
+      .describe(
+        'static: the keys above; env: TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY, TENCENTCLOUD_SESSION_TOKEN; otherwise a source of the library tencentcloud-sdk-nodejs-common.',
+      ),
+  ),
   endpoint: origin().optional().describe('URL of the API. Default: the URL of the site.'),
 })
-  .refine(...oneReferenceOf('secret_id'))
-  .refine(...oneReferenceOf('secret_key'))
-  .refine(...oneReferenceOf('token', { isOptional: true }))
+  .refine(...oneReferenceOf('secret_id', { isUsed: usesSecrets }))
+  .refine(...oneReferenceOf('secret_key', { isUsed: usesSecrets }))
+  .refine(...oneReferenceOf('token', { isOptional: true, isUsed: usesSecrets }))
+  .refine(...noUnusedReferenceOf(['secret_id', 'secret_key', 'token']))
   .describe('Access to API 3.0 (live, version 2018-08-01).');
 
 interface Apis {
@@ -89,10 +99,10 @@ export const tencentAccount: AccountKind = {
   provider: 'tencent',
   secrets: [
     { name: 'key', path: ['statcgi', 'key'], kind: 'key' },
-    { name: 'secretId', path: ['api3', 'secret_id'], kind: 'key' },
-    { name: 'secretKey', path: ['api3', 'secret_key'], kind: 'key' },
-    { name: 'token', path: ['api3', 'token'], kind: 'token' },
+    { name: 'secretId', path: ['api3', 'secret_id'], kind: 'key', variable: 'TENCENTCLOUD_SECRET_ID' },
+    { name: 'secretKey', path: ['api3', 'secret_key'], kind: 'key', variable: 'TENCENTCLOUD_SECRET_KEY' },
+    { name: 'token', path: ['api3', 'token'], kind: 'token', variable: 'TENCENTCLOUD_SESSION_TOKEN' },
     proxySecret,
   ],
-  laterKeys: new Map([['api3.credentials', undefined]]),
+  laterKeys: new Map(),
 };

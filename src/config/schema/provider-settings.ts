@@ -1,8 +1,9 @@
 import type { Account } from '../config.ts';
 import type { AccountInput } from './accounts.ts';
+import { libraryOf } from './credential-sources.ts';
 
 /** Access of an account to an API of its provider. */
-interface ProviderAccess extends Pick<Account, 'endpoints' | 'settings'> {
+interface ProviderAccess extends Pick<Account, 'endpoints' | 'settings' | 'credentialLibrary'> {
   /** Name of the API, as in `capabilities`. */
   readonly api: string;
 }
@@ -22,8 +23,13 @@ export function toProviderSettings(account: AccountInput): ProviderAccess {
     case 'tencent':
       return toTencentSettings(account);
     case 'alibaba': {
-      const { endpoint, signature, format } = account;
-      return { api: 'live', endpoints: [endpoint], settings: { endpoint, signature, format } };
+      const { endpoint, signature, format, credentials } = account;
+      return {
+        api: 'live',
+        endpoints: [endpoint],
+        settings: { endpoint, signature, format, credentialsFrom: credentials.from },
+        credentialLibrary: libraryOf('alibaba', credentials.from, 'credentials'),
+      };
     }
     default:
       return account satisfies never;
@@ -37,9 +43,17 @@ function toTencentSettings({
   if (statcgi !== undefined) {
     const { app_id, endpoint, time_zone } = statcgi;
     const settings = { api: 'statcgi', appId: app_id, endpoint, timeZoneOffsetMs: time_zone };
-    return { api: 'statcgi', endpoints: [endpoint], settings };
+    return { api: 'statcgi', endpoints: [endpoint], settings, credentialLibrary: undefined };
   }
   const site = api3?.site ?? 'china';
   const endpoint = api3?.endpoint ?? api3Endpoints[site];
-  return { api: 'api3', endpoints: [endpoint], settings: { api: 'api3', endpoint, site } };
+  // The variables of `env` are secrets of the account, see `secretRefsOf`.
+  const from = api3?.credentials.from ?? 'static';
+  const credentialsFrom = from === 'env' ? 'static' : from;
+  return {
+    api: 'api3',
+    endpoints: [endpoint],
+    settings: { api: 'api3', endpoint, site, credentialsFrom },
+    credentialLibrary: libraryOf('tencent', credentialsFrom, 'api3.credentials'),
+  };
 }

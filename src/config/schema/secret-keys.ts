@@ -21,17 +21,21 @@ export function secretKeys<Stem extends string>(stem: Stem, secret: string) {
 
 /**
  * Returns the arguments of a zod refinement, which requires that exactly one of the keys `<stem>_env` and
- * `<stem>_file` is given. If the secret is optional, both keys can be absent.
+ * `<stem>_file` is given. If the secret is optional, both keys can be absent. Nothing is required if `isUsed` is
+ * false for the value.
  */
-export function oneReferenceOf(stem: string, { isOptional = false } = {}) {
+export function oneReferenceOf(stem: string, { isOptional = false, isUsed = always } = {}) {
   const keys = [`${stem}_env`, `${stem}_file`];
   const minCount = isOptional ? 0 : 1;
   const expected = isOptional ? `${keys.join(' or ')}, not both` : `either ${keys.join(' or ')}`;
   return [
-    (value: object) => countGiven(value, keys) >= minCount && countGiven(value, keys) <= 1,
+    (value: object) =>
+      !isUsed(value) || (countGiven(value, keys) >= minCount && countGiven(value, keys) <= 1),
     { error: `expected ${expected}`, when: isNotMisspelled(stem, keys) },
   ] as const;
 }
+
+const always = (_: object): boolean => true;
 
 function countGiven(value: object, keys: readonly string[]): number {
   const given = new Map(Object.entries(value));

@@ -4,7 +4,7 @@ import type { Sources } from '../../model/questions.ts';
 import type { ProviderAccount, ProviderModule, ProviderParts } from '../provider.ts';
 import { createAlibabaCall } from './call.ts';
 import { createAlibabaControlHistory } from './control-history.ts';
-import { currentCredentials } from './credentials.ts';
+import { createCredentials } from './credentials.ts';
 
 /**
  * Provider settings of an account, in the form that `toProviderSettings` in
@@ -14,6 +14,8 @@ const Settings = z.object({
   endpoint: z.string(),
   signature: z.enum(['v1', 'v3']),
   format: z.enum(['json', 'xml']),
+  /** Source of the credentials, see `credentials.from` of the config. */
+  credentialsFrom: z.string(),
 });
 
 /** Provider module of Alibaba Cloud ApsaraVideo Live. */
@@ -23,13 +25,15 @@ export const alibaba: ProviderModule = {
   questions: questionsOf('alibaba'),
   // The provider rejects a nonce that it has seen before, so nobody can send a signed request again.
   hasReplayableRequests: false,
-  credentials: ({ getSecret }) => currentCredentials(getSecret),
+  credentials: ({ settings, getSecret }, parts) =>
+    createCredentials(Settings.parse(settings).credentialsFrom, getSecret, parts).get,
   createSources,
 };
 
 function createSources({ settings, getSecret }: ProviderAccount, parts: ProviderParts): Sources {
   const { http, wrap, now, nonce } = parts;
-  const getCredentials = currentCredentials(getSecret);
-  const call = wrap(createAlibabaCall({ ...Settings.parse(settings), http, getCredentials, now, nonce }));
+  const { credentialsFrom, ...access } = Settings.parse(settings);
+  const { get: getCredentials, renewable } = createCredentials(credentialsFrom, getSecret, parts);
+  const call = wrap(createAlibabaCall({ ...access, http, getCredentials, now, nonce }), renewable);
   return { control_history: createAlibabaControlHistory(call, { now }) };
 }

@@ -9,7 +9,7 @@ import { createApi3OnlineStreams } from './api3/online-streams.ts';
 import { createApi3PushHistory } from './api3/push-history.ts';
 import { createApi3StreamEvents } from './api3/stream-events.ts';
 import { createApi3StreamState } from './api3/stream-state.ts';
-import { currentApi3Credentials, currentStatcgiCredentials } from './credentials.ts';
+import { createApi3Credentials, currentStatcgiCredentials } from './credentials.ts';
 import { createStatcgiCall } from './statcgi/call.ts';
 import { createStatcgiPushHistory } from './statcgi/push-history.ts';
 
@@ -28,6 +28,8 @@ const Settings = z.discriminatedUnion('api', [
     api: z.literal('api3'),
     endpoint: z.string(),
     site: z.enum(['china', 'international']),
+    /** Source of the credentials, see `api3.credentials.from` of the config. */
+    credentialsFrom: z.string(),
   }),
 ]);
 
@@ -40,23 +42,23 @@ export const tencent: ProviderModule = {
   // HTTP. So anybody who reads a request on the network can send it again until the signature expires. API 3.0
   // accepts a signed request again for five minutes.
   hasReplayableRequests: true,
-  credentials: ({ settings, getSecret }) =>
-    Settings.parse(settings).api === 'api3'
-      ? currentApi3Credentials(getSecret)
-      : currentStatcgiCredentials(getSecret),
+  credentials({ settings, getSecret }, parts) {
+    const parsed = Settings.parse(settings);
+    return parsed.api === 'api3'
+      ? createApi3Credentials(parsed.credentialsFrom, getSecret, parts).get
+      : currentStatcgiCredentials(getSecret);
+  },
   createSources,
 };
 
-function createSources(
-  { settings, getSecret }: ProviderAccount,
-  { http, wrap, now }: ProviderParts,
-): Sources {
+function createSources({ settings, getSecret }: ProviderAccount, parts: ProviderParts): Sources {
+  const { http, wrap, now } = parts;
   const parsed = Settings.parse(settings);
   const { endpoint } = parsed;
   if (parsed.api === 'api3') {
-    const getCredentials = currentApi3Credentials(getSecret);
-    const call = wrap(createApi3Call({ http, endpoint, getCredentials, now }));
-    const { site } = parsed;
+    const { site, credentialsFrom } = parsed;
+    const { get: getCredentials, renewable } = createApi3Credentials(credentialsFrom, getSecret, parts);
+    const call = wrap(createApi3Call({ http, endpoint, getCredentials, now }), renewable);
     return {
       push_stats: createApi3PushHistory(call),
       online_streams: createApi3OnlineStreams(call, { site, now }),

@@ -286,10 +286,18 @@ test.each([
 ])('counts each forbid at one source: the site %s', async (site, expected) => {
   const { control_history } = providerOf('tencent').createSources(
     {
-      settings: { api: 'api3', endpoint: 'https://live.example.com', site },
+      settings: { api: 'api3', endpoint: 'https://live.example.com', site, credentialsFrom: 'static' },
       getSecret: (name) => (name === 'token' ? undefined : name),
     },
-    { http: async () => stored, wrap: (call) => call, now: () => noon, nonce: () => '' },
+    {
+      http: async () => stored,
+      wrap: (call) => call,
+      askLibrary: () => Promise.reject(new Error('no library in this test')),
+      onRenewal: () => {},
+      now: () => noon,
+      elapsed: () => 0,
+      nonce: () => '',
+    },
   );
 
   const answer = await control_history?.listControlActions(domain, window, never);
