@@ -33,6 +33,7 @@ export function streamSeries({
     observed_seconds_total: grows(1),
     'measured_seconds_total value="fps"': grows(1),
     frames_total: grows(25),
+    'media_seconds_total media="video"': differ.observed_seconds_total ?? grows(1),
     'degraded_seconds_total condition="low_fps"': stays(0),
     'degraded_seconds_total condition="no_video"': stays(0),
     'degraded_seconds_total condition="low_bitrate"': stays(0),

@@ -199,6 +199,75 @@ export const streamCases: readonly RuleCase[] = [
     },
   },
   {
+    name: 'a push that an error ended fires until the stream is back, or for ten minutes; another end does not',
+    interval: '5s',
+    series: {
+      ...streamSeries({
+        steps: 160,
+        differ: {
+          up: '1x12 0x40 1x107',
+          expected: '0x160',
+          'last_end_timestamp_seconds reason="error"': '_x12 60x147',
+        },
+      }),
+      ...streamSeries({
+        stream: 'gone',
+        steps: 160,
+        differ: {
+          up: '1x12 0x147',
+          expected: '0x160',
+          'last_end_timestamp_seconds reason="timeout"': '_x12 60x147',
+        },
+      }),
+      ...streamSeries({
+        stream: 'done',
+        steps: 160,
+        differ: {
+          up: '1x12 0x147',
+          expected: '0x160',
+          'last_end_timestamp_seconds reason="normal"': '_x12 60x147',
+        },
+      }),
+    },
+    firing: {
+      '90s': [],
+      '200s': [
+        `LivestreamPushEndedAbnormally ${news}`,
+        'LivestreamPushEndedAbnormally account=a stream=gone team=blue',
+      ],
+      '400s': ['LivestreamPushEndedAbnormally account=a stream=gone team=blue'],
+      '700s': [],
+    },
+  },
+  {
+    name: 'video that is shorter or longer than the time that passed fires; a short loss does not',
+    interval: '5s',
+    series: {
+      ...streamSeries({
+        steps: 160,
+        differ: { 'media_seconds_total media="video"': '0+5x12 64+4x60 305+5x86' },
+      }),
+      ...streamSeries({
+        stream: 'fast',
+        steps: 160,
+        differ: { 'media_seconds_total media="video"': '0+5x12 66+6x60 431+5x86' },
+      }),
+      ...streamSeries({
+        stream: 'blink',
+        steps: 160,
+        differ: { 'media_seconds_total media="video"': '0+5x12 62 64+5x146' },
+      }),
+    },
+    firing: {
+      '120s': [],
+      '300s': [
+        `LivestreamPushTimestampJitter ${news}`,
+        'LivestreamPushTimestampJitter account=a stream=fast team=blue',
+      ],
+      '600s': [],
+    },
+  },
+  {
     name: 'a change of the publisher is an information, and many are a warning',
     interval: '5s',
     series: {

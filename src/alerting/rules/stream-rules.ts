@@ -4,6 +4,9 @@ import { dedented, identity, indented, type Matcher, oneOf, perStream, select } 
 import type { AlertRule, RecordingRule, RuleGroup, Text } from './rule.ts';
 import { type StreamClass, windowOf } from './timing.ts';
 
+/** Age in seconds of the end of a push up to which its alert fires. */
+const endedSeconds = 600;
+
 export interface StreamRulesOptions {
   /** Scrape interval of Prometheus in ms, which is also the evaluation interval. */
   readonly scrapeMs: number;
@@ -40,6 +43,7 @@ export function streamRules(
   const longMs = Math.max(5 * minuteMs, 4 * stepMs);
   const long = toDurationText(longMs);
   const recent = toDurationText(Math.max(minuteMs, 2 * stepMs));
+  const steady = toDurationText(Math.max(2 * minuteMs, 4 * stepMs));
   const changes = toDurationText(Math.max(10 * minuteMs, longMs));
   const metric = (name: string, ...matchers: Matcher[]) =>
     select(`livestream_push_${name}`, [...own, ...matchers]);
@@ -239,6 +243,71 @@ export function streamRules(
         zh:
           `${streamText.zh}预期正在直播，但在最近 ${long} 内只有 {{ $value | humanizePercentage }} 的时间在推流。` +
           '请检查编码器的网络，以及编码器是否反复重启。',
+      },
+    },
+    {
+      alert: 'LivestreamPushEndedAbnormally',
+      comment:
+        'A push ended by an error or a timeout, and the stream has not come back. Ends by the publisher, and forbidden ones, ' +
+        'are no trouble of the stream. The time of the end counts, so a restart of the exporter reports no old end.',
+      expr: labeled(
+        dedented(`
+              time()
+            -
+              max by (${identity}, reason) (${metric('last_end_timestamp_seconds', 'reason=~"error|timeout"')})
+          <
+            ${endedSeconds}
+          unless on (${identity})
+            ${record('up:max')} == 1`),
+      ),
+      forMs: Math.max(30 * secondMs, 2 * scrapeMs),
+      severity: 'warning',
+      summary: {
+        en: 'A push ended by an error or a timeout, and the stream has not come back.',
+        zh: '推流因错误或超时而中断，且尚未恢复。',
+      },
+      description: {
+        en:
+          `${streamText.en} ended {{ $value | humanizeDuration }} ago, reason {{ $labels.reason }}, and is not pushed ` +
+          'again. Check the network of the encoder, then whether the encoder runs.',
+        zh:
+          `${streamText.zh}在 {{ $value | humanizeDuration }} 前中断（原因：{{ $labels.reason }}），且没有重新推流。` +
+          '请先检查编码器的网络，再确认编码器正在运行。',
+      },
+    },
+    {
+      alert: 'LivestreamPushTimestampJitter',
+      comment:
+        'The video that arrived is clearly shorter or longer than the time that passed: the stream stutters, or its ' +
+        'timestamps jump. Less than half is a stall, or a stream without video.',
+      expr: labeled(
+        dedented(`
+          max by (${identity}) (
+              abs(
+                  increase(${metric('media_seconds_total', 'media="video"')}[${steady}])
+                / ignoring (media)
+                  (increase(${metric('observed_seconds_total')}[${steady}]) > 0)
+                - 1
+                > -0.5
+              )
+            unless ignoring (media)
+              ${caughtUp(steady)}
+          ) > 0.1`),
+      ),
+      forMs: Math.max(minuteMs, 2 * scrapeMs),
+      keepFiringMs,
+      severity: 'warning',
+      summary: {
+        en: 'The video of a live stream is shorter or longer than the time in which it arrived.',
+        zh: '直播流的视频时长与到达所用的时间不符。',
+      },
+      description: {
+        en:
+          `The video of ${lowerFirst(streamText.en)} differs from the time that passed by {{ $value | humanizePercentage }} ` +
+          `in the last ${steady}, so viewers see stutter or jumps. Check the uplink of the encoder and its clock.`,
+        zh:
+          `${streamText.zh}最近 ${steady} 内的视频时长与经过的时间相差 {{ $value | humanizePercentage }}，观众会看到卡顿或跳帧。` +
+          '请检查编码器的上行网络及其时钟。',
       },
     },
     {
