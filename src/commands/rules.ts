@@ -20,6 +20,8 @@ export interface RulesFlags {
   readonly job: string;
   /** Part of the time for which a stream must be good, such as 0.99. */
   readonly objective: number;
+  /** Assumed number of discovered streams per account. Many of them are polled slowly, which needs longer windows. */
+  readonly streams: number;
 }
 
 /**
@@ -43,7 +45,13 @@ export async function runRules(
 /** Returns the rule file for a config. */
 export function rulesText(config: Config, flags: RulesFlags): string {
   const { format, language, runbookBase, scrapeMs, job, objective } = flags;
-  const groups = createRules({ scrapeMs, job, objective, labels: labelsOf(config), paces: pacesOf(config) });
+  const groups = createRules({
+    scrapeMs,
+    job,
+    objective,
+    labels: labelsOf(config),
+    paces: pacesOf(config, flags.streams),
+  });
   const base = runbookBase === undefined || runbookBase.endsWith('/') ? runbookBase : `${runbookBase}/`;
   const write = format === 'prometheus' ? toRuleFile : toPrometheusRule;
   return write(groups, { language, runbookBase: base, header });
@@ -60,8 +68,8 @@ function labelsOf({ pushTargets, discoveryTargets }: Config): readonly string[] 
   return [...new Set(all.flatMap(({ labels }) => Object.keys(labels)))].sort();
 }
 
-function pacesOf(config: Config): readonly AccountPace[] {
-  return planOf(config).flatMap(({ account, operation, targets, effectiveIntervalMs }) =>
+function pacesOf(config: Config, discovered: number): readonly AccountPace[] {
+  return planOf(config, discovered).flatMap(({ account, operation, targets, effectiveIntervalMs }) =>
     questionOf(operation) === 'push_stats' && targets > 0
       ? [{ account, intervalMs: effectiveIntervalMs }]
       : [],

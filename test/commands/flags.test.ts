@@ -110,6 +110,7 @@ test('parses the flags of the rules', () => {
       '--scrape-interval=1m',
       '--job=live',
       '--objective=99.5%',
+      '--streams=5000',
     ]),
   ).toEqual({
     command: 'rules',
@@ -121,6 +122,7 @@ test('parses the flags of the rules', () => {
       scrapeMs: 60_000,
       job: 'live',
       objective: 0.995,
+      streams: 5000,
     },
   });
 });

@@ -45,6 +45,17 @@ test('prints rules with windows and labels that fit the config', async () => {
   expect(exprs('livestream-streams')).toContain('group_left (city, team)');
 });
 
+test('has longer windows for accounts that discover many streams', async () => {
+  const discovering = `
+accounts: [{name: t, provider: tencent, api3: {secret_id_env: K, secret_key_env: K}}]
+domains: [{account: t, domain: push.example.com, discover: true}]
+`;
+  const windowOf = (out: string) => /livestream_push_frames_total\[(\w+)\]/.exec(out)?.[1];
+
+  expect(windowOf((await rules(discovering)).out)).toBe('1m');
+  expect(windowOf((await rules(discovering, '--streams=5000')).out)).toBe('20m');
+});
+
 test('prints them in Chinese, with runbooks, for the job and the scrape interval of the flags', async () => {
   const { out } = await rules(
     config,
