@@ -52,7 +52,7 @@ const rulesFlags = {
   'scrape-interval': { type: 'string', default: '5s' },
   job: { type: 'string', default: 'livestream-exporter' },
   objective: { type: 'string', default: '99%' },
-  streams: { type: 'string', default: '200' },
+  streams: { type: 'string' },
 } as const;
 
 const commandNames = ['serve', 'demo', 'simulate', 'check-config', 'plan', 'rules', 'config-schema'] as const;
@@ -133,7 +133,7 @@ Usage: livestream-exporter [COMMAND] [FLAGS]
     --scrape-interval=5s                     scrape interval of the exporter's job in Prometheus
     --job=livestream-exporter                name of this job
     --objective=99%                          part of the time for which a stream must be good
-    --streams=200                            assumed number of discovered streams per account
+    --streams=N                              assumed number of discovered streams per account
   config-schema                              print the JSON Schema of the config, for editors
 
   --help, -h                                 print this help

@@ -52,7 +52,8 @@ domains: [{account: t, domain: push.example.com, discover: true}]
 `;
   const windowOf = (out: string) => /livestream_push_frames_total\[(\w+)\]/.exec(out)?.[1];
 
-  expect(windowOf((await rules(discovering)).out)).toBe('1m');
+  expect(windowOf((await rules(discovering)).out)).toBe('30s');
+  expect(windowOf((await rules(discovering, '--streams=200')).out)).toBe('1m');
   expect(windowOf((await rules(discovering, '--streams=5000')).out)).toBe('20m');
 });
 

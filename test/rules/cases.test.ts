@@ -4,7 +4,7 @@ import { createRules, type RulesOptions } from '../../src/alerting/rules.ts';
 import { describeWithTool } from '../support/tools.ts';
 import { exporterCases, longCases } from './exporter-cases.ts';
 import { type RuleCase, runCases } from './promtool.ts';
-import { slowScrapeCases, streamCases } from './stream-cases.ts';
+import { slowPollCases, slowScrapeCases, streamCases } from './stream-cases.ts';
 
 const options: RulesOptions = {
   scrapeMs: 5_000,
@@ -19,6 +19,11 @@ const file = (changed: Partial<RulesOptions> = {}) =>
 describeWithTool('promtool', 'the alerts', () => {
   test.each([...streamCases, ...exporterCases, ...longCases])('$name', (one: RuleCase) => {
     expect(() => runCases(file(), [one])).not.toThrow();
+  });
+
+  test.each(slowPollCases)('with slow polls: $name', (one: RuleCase) => {
+    const paces = [{ account: 'a', intervalMs: 275_000 }];
+    expect(() => runCases(file({ paces }), [one])).not.toThrow();
   });
 
   test.each(slowScrapeCases)('at a scrape interval of 1m: $name', (one: RuleCase) => {

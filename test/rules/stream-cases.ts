@@ -364,6 +364,29 @@ export const streamCases: readonly RuleCase[] = [
   },
 ];
 
+/** Cases of an account whose history is polled every five minutes, so that a list feeds its gauges. */
+export const slowPollCases: readonly RuleCase[] = [
+  {
+    name: 'the gauges show a low frame rate long before the counters',
+    interval: '5s',
+    series: {
+      ...streamSeries({
+        steps: 240,
+        differ: {
+          'fps client_ip="192.0.2.1"': '25x24 15x120 25x94',
+          observed_seconds_total: '0x60 300x60 600x118',
+        },
+      }),
+      ...streamSeries({ stream: 'calm', steps: 240, differ: { 'fps client_ip="192.0.2.2"': '21x240' } }),
+    },
+    firing: {
+      '200s': [],
+      '260s': [`LivestreamPushFpsLow ${news}`],
+      '700s': [`LivestreamPushFpsLow ${news}`],
+    },
+  },
+];
+
 /** Cases at a scrape interval of a minute. */
 export const slowScrapeCases: readonly RuleCase[] = [
   {

@@ -54,6 +54,9 @@ export function streamRules(
   /** Samples that were stale when they were counted say nothing about now. */
   const caughtUp = (range: string) => `increase(${metric('backfilled_seconds_total')}[${range}]) > 0`;
 
+  /** Whether the gauges are newer than the counters: a list of live pushes feeds them once a minute. */
+  const hasFreshGauges = stepMs > minuteMs;
+
   const recordings: readonly RecordingRule[] = [
     ...labelRecording(labels, own),
     { record: 'stream:livestream_push_up:max', expr: oneLine(perStream(metric('up'))) },
@@ -94,7 +97,7 @@ export function streamRules(
     },
   ];
 
-  const forMs = Math.max(30 * secondMs, 2 * scrapeMs);
+  const forMs = Math.max(hasFreshGauges ? 2 * minuteMs : 30 * secondMs, 2 * scrapeMs);
   const keepFiringMs = Math.max(minuteMs, 2 * windowMs);
   const alerts: readonly AlertRule[] = [
     conditionAlert('low_fps', {
@@ -377,10 +380,18 @@ export function streamRules(
   const suffix = accounts === undefined || stepMs <= scrapeMs ? '' : `-${toDurationText(stepMs)}`;
   return { name: `livestream-streams${suffix}`, intervalMs: scrapeMs, rules: [...recordings, ...alerts] };
 
+  /** Returns an expression that is 1 for each stream whose newest value is below its limit. */
+  function belowLimit(condition: string): string {
+    const [value, limit] = condition === 'low_fps' ? ['fps', 'min_fps'] : ['bitrate_bps', 'min_bitrate_bps'];
+    const values = oneLine(perStream(metric(value)));
+    return `(${values} < on (${identity}) ${oneLine(perStream(metric(limit)))}) * 0 + 1`;
+  }
+
   /** Returns an alert about a condition, with hysteresis: it fires above one part of the window and ends below another. */
   function conditionAlert(condition: string, rule: Omit<AlertRule, 'expr'>): AlertRule {
     const ratio = record('condition:ratio', `condition="${condition}"`);
     const plain = oneLine(perStream(ratio));
+    const gauge = hasFreshGauges ? belowLimit(condition) : undefined;
     return {
       ...rule,
       comment: `Fires if the condition holds in more than ${share.fires * 100} % of the window, and ends at ${share.ends * 100} %.`,
@@ -392,7 +403,7 @@ export function streamRules(
                 ${plain} > ${share.ends}
               and on (${identity})
                 ALERTS{alertname="${rule.alert}", alertstate="firing"}
-            )`),
+            )`) + (gauge === undefined ? '' : `\nor on (${identity})\n  ${gauge}`),
       ),
     };
   }
