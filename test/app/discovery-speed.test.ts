@@ -41,7 +41,11 @@ function valuesOf(text: string, family: string): readonly number[] {
 async function predicted(config: string, streams: number): Promise<Readonly<Record<string, number>>> {
   const loaded = await readYaml(config, env);
   if ('problems' in loaded) throw new Error('the config is invalid');
-  const planned = planOf(loaded.config, streams).filter(({ targets }) => targets > 0);
+  // Control actions are requested too seldom to measure their interval here.
+  const planned = planOf(loaded.config, streams).filter(
+    ({ targets, question }) =>
+      targets > 0 && question !== 'control_history' && question !== 'forbidden_streams',
+  );
   return Object.fromEntries(planned.map((each) => [each.operation, each.effectiveIntervalMs / 1_000]));
 }
 
@@ -95,7 +99,9 @@ test.each([
       const ratio = interval / (plan[operation] ?? 0);
       expect([operation, ratio > 0.9 && ratio < 1.1]).toEqual([operation, true]);
     }
-    expect(Object.values(after).flatMap(({ refused }) => Object.keys(refused))).toEqual([]);
+    // The China site does not offer the list of forbidden streams.
+    const { DescribeLiveForbidStreamList: _, ...offered } = after;
+    expect(Object.values(offered).flatMap(({ refused }) => Object.keys(refused))).toEqual([]);
   },
 );
 
