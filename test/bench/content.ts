@@ -26,7 +26,8 @@ const onlyOfApi3 = [...mediaFamilies, ...pushStartFamilies, ...pushEndFamilies];
  */
 export const seriesPerStream = pushFamilies
   .filter(({ name }) => !onlyOfApi3.some((family) => family.name === name))
-  .flatMap(({ points }) => points).length;
+  .flatMap(({ points }) => points)
+  .filter(({ labels = {} }) => !('media' in labels) && labels.condition !== 'video_stall').length;
 
 /** Families whose value is always 1 in the content. `change` changes the series of all others. */
 export const constantFamilies = ['livestream_push_up', 'livestream_push_info', 'livestream_stream_info'];
