@@ -39,7 +39,7 @@ test('exposes gauges at once, and counters after the zero hold and a flush', asy
     # HELP livestream_push_bitrate_bps Bit rate in bits per second (video and audio together) of a publisher that pushes the stream now, from its newest sample. The series exists only while livestream_push_up is 1 and the provider reports the bit rate.
     # TYPE livestream_push_bitrate_bps gauge
     livestream_push_bitrate_bps{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",client_ip="192.0.2.1"} 2000000
-    # HELP livestream_push_up Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most livestream_collector_effective_delay_seconds + stale_after old), 0 if that response contained no fresh sample. The series is absent while the state is unknown, because the provider has not responded recently, because its samples can be late, or because the newest rows of its last response could not be read.
+    # HELP livestream_push_up Whether the stream is live: 1 if the last response of the provider contained a fresh sample of the stream (at most livestream_collector_effective_delay_seconds + stale_after old), 0 if that response contained no fresh sample. In large fleets, a list of live pushes can decide too: 1 if it contains the stream, 0 if two lists in a row no longer contain it. The series is absent while the state is unknown, because the provider has not responded recently, because its samples can be late, or because the newest rows of its last response could not be read.
     # TYPE livestream_push_up gauge
     livestream_push_up{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1
     livestream_push_up{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
@@ -50,7 +50,7 @@ test('exposes gauges at once, and counters after the zero hold and a flush', asy
     # TYPE livestream_push_watermark_timestamp_seconds gauge
     livestream_push_watermark_timestamp_seconds{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1772366405
     livestream_push_watermark_timestamp_seconds{account="t",provider="tencent",domain="",app_name="",stream="sport"} 1772366407
-    # HELP livestream_push_sample_timestamp_seconds Timestamp of the newest push sample of the stream, in Unix seconds, as reported by the provider. The series keeps its last value after the push ends. The series is absent before the first sample.
+    # HELP livestream_push_sample_timestamp_seconds Timestamp of the newest push sample of the stream, in Unix seconds, as reported by the provider. The series keeps its last value after the push ends. A list of live pushes has no times of samples and does not change the value. The series is absent before the first sample.
     # TYPE livestream_push_sample_timestamp_seconds gauge
     livestream_push_sample_timestamp_seconds{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1772366398
     # HELP livestream_push_samples_total Total number of push samples of the stream, each counted once.
@@ -99,7 +99,7 @@ test('exposes gauges at once, and counters after the zero hold and a flush', asy
     # TYPE livestream_push_client_changes_total counter
     livestream_push_client_changes_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 0
     livestream_push_client_changes_total{account="t",provider="tencent",domain="",app_name="",stream="sport"} 0
-    # HELP livestream_push_degraded_seconds_total Total push time in seconds with degraded quality, by condition: low_fps (frame rate above 0 but below livestream_push_min_fps), no_video (frame rate 0), low_bitrate (bit rate below livestream_push_min_bitrate_bps). Do not add the conditions, because one sample can meet several of them. The low_fps series is absent if expect.fps is not set, and the low_bitrate series is absent if expect.bitrate is not set.
+    # HELP livestream_push_degraded_seconds_total Total push time in seconds with degraded quality, by condition: low_fps (frame rate above 0 but below livestream_push_min_fps), no_video (frame rate 0), low_bitrate (bit rate below livestream_push_min_bitrate_bps), video_stall (video frames, but less than half a second of video per second). Do not add the conditions, because one sample can meet several of them. The low_fps series is absent if expect.fps is not set, the low_bitrate series if expect.bitrate is not set, and the video_stall series until the provider has reported the media time of the video. With expect.video: false, only low_bitrate exists.
     # TYPE livestream_push_degraded_seconds_total counter
     livestream_push_degraded_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",condition="low_fps"} 0
     livestream_push_degraded_seconds_total{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news",condition="no_video"} 0
