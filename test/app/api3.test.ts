@@ -53,7 +53,15 @@ ${['old', 'new'].flatMap((account) => ['news', 'sport', 'never'].map((stream) =>
     'livestream_push_audio_fps',
     'livestream_push_declared_fps',
     'livestream_push_keyframe_interval_seconds',
+    'livestream_push_media_seconds_total',
+    'livestream_push_media_seconds_total',
+    'livestream_push_degraded_seconds_total',
   ]);
+  // The simulator's video arrives in time, except while there is none.
+  expect(totalOf(text, 'media_seconds_total', 'sport', 'media="audio"')).toBe(
+    totalOf(text, 'observed_seconds_total', 'sport'),
+  );
+  expect(totalOf(text, 'degraded_seconds_total', 'sport', 'condition="video_stall"')).toBe(0);
   const totals = seriesOf(text, 'new').filter((line) => line.startsWith('livestream_push_samples_total'));
   expect(totals.map((line) => Number(line.split(' ')[1]) > 0)).toEqual([true, true, false]);
   const { calls, accepted } = simulator.requests().DescribeStreamPushInfoList ?? {};
@@ -74,11 +82,23 @@ function seriesOf(text: string, account: string): readonly string[] {
     .map((line) => line.replace(`account="${account}",`, ''));
 }
 
+/** Returns the value of a series of the account of API 3.0. */
+function totalOf(text: string, name: string, stream: string, label = ''): number {
+  const found = seriesOf(text, 'new').filter(
+    (line) =>
+      nameOf(line) === `livestream_push_${name}` && line.includes(`"${stream}"`) && line.includes(label),
+  );
+  expect(found).toHaveLength(1);
+  return Number(found[0]?.split(' ').at(-1));
+}
+
 const nameOf = (line: string) => line.slice(0, line.indexOf('{'));
 
-/** Reports whether only API 3.0 has the metric of a line. */
+/** Reports whether only API 3.0 has the series of a line. */
 function isOnlyOfApi3(line: string): boolean {
-  return mediaFamilies.some(({ name }) => name === nameOf(line));
+  const isMediaTime =
+    line.startsWith('livestream_push_media_seconds_total') || line.includes('"video_stall"');
+  return isMediaTime || mediaFamilies.some(({ name }) => name === nameOf(line));
 }
 
 /** Empties the labels of push_info that only API 3.0 reports. */
