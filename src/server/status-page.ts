@@ -103,7 +103,7 @@ const collectorColumns: readonly Column<CollectorView>[] = [
   {
     title: 'Polling interval',
     classes: 'number labeled',
-    cell: ({ interval_seconds }) => ageText(interval_seconds),
+    cell: ({ targets, interval_seconds }) => (targets === 0 ? '–' : ageText(interval_seconds)),
   },
   { title: 'Targets', classes: 'number labeled', cell: targetCount },
 ];
@@ -114,9 +114,10 @@ function collectorName({ collector, account }: CollectorView): Html {
 
 /**
  * Renders how long ago the last run succeeded. The text is marked as late after five polling intervals, but
- * not before one minute.
+ * not before one minute. A collector without targets has nothing to poll.
  */
-function lastSuccess({ last_success_age_seconds: age, interval_seconds }: CollectorView): HtmlValue {
+function lastSuccess({ targets, last_success_age_seconds: age, interval_seconds }: CollectorView): HtmlValue {
+  if (targets === 0) return '–';
   if (age === null) return mark('warn', 'unknown', 'none yet');
   const text = `${ageText(age)} ago`;
   return age > Math.max(60, 5 * interval_seconds) ? mark('warn', 'alarm', text) : text;

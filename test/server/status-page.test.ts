@@ -211,6 +211,24 @@ test.each([
   },
 );
 
+test('shows no state of a collector without targets', async () => {
+  const idle = {
+    account: 'tencent',
+    provider: 'tencent' as const,
+    collector: 'live_push_stats',
+    targets: 0,
+    targets_failing: 0,
+    last_success_at: null,
+    last_success_age_seconds: null,
+    interval_seconds: 0,
+  };
+
+  const text = await page({ status: statusView({ collectors: [idle] }) });
+
+  expect(text).not.toContain('none yet');
+  expect(text).toMatch(/live_push_stats<[\s\S]*–[\s\S]*–[\s\S]*0/);
+});
+
 test('explains how to add streams if there are none', async () => {
   expect(await page()).toContain(
     'No streams are configured. Add them under <code>streams</code> in the config file.',
