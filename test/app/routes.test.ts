@@ -209,7 +209,6 @@ function usedFamilies(): readonly string[] {
 
 /** Reports whether only API 3.0 reports a family. */
 function isMedia(family: string): boolean {
-  return (
-    family === 'livestream_push_media_seconds_total' || mediaFamilies.some(({ name }) => name === family)
-  );
+  const ownTotals = ['livestream_push_media_seconds_total', 'livestream_push_last_end_timestamp_seconds'];
+  return ownTotals.includes(family) || mediaFamilies.some(({ name }) => name === family);
 }
