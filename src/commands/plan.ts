@@ -37,8 +37,11 @@ export async function runPlan(file: string, { out, err }: Pick<Runtime, 'out' | 
 /** Returns the expected request load of each operation at each account, in the order of the config. */
 export function planOf(config: Config) {
   return config.accounts.flatMap(({ name, requestsPerSecond }) =>
-    Object.entries(requestsPerSecond).map(([operation, budget]) => {
-      const targets = targetsOf(config, name, questionOf(operation));
+    Object.entries(requestsPerSecond).flatMap(([operation, budget]) => {
+      const question = questionOf(operation);
+      // A lookup has no targets and is requested rarely.
+      if (question === undefined) return [];
+      const targets = targetsOf(config, name, question);
       const intervalsMs = targets.map(({ intervalMs }) => intervalMs);
       const maxMs = intervalsMs.reduce((max, ms) => Math.max(max, ms), 0);
       const minMs = intervalsMs.reduce((min, ms) => Math.min(min, ms), maxMs);
@@ -79,19 +82,19 @@ interface PlannedTarget extends Partial<TargetTiming> {
 
 /**
  * Returns all targets (streams, domains or applications of domains) of `account` for which `question` (a kind of
- * data, such as push statistics) is requested; an empty list if `question` is undefined.
+ * data, such as push statistics) is requested.
  */
 function targetsOf(
   { pushTargets, controlTargets, discoveryTargets }: Config,
   account: string,
-  question?: Question,
+  question: Question,
 ): readonly PlannedTarget[] {
   const targets = {
     push_stats: pushTargets.filter(({ stream }) => stream.account === account),
     control_history: controlTargets.filter((target) => target.account === account),
     online_streams: discoveryTargets.filter((target) => target.account === account),
   } satisfies Record<Question, unknown>;
-  return question === undefined ? [] : targets[question];
+  return targets[question];
 }
 
 /** Returns the load of an operation for the prediction of a catch-up; undefined if there are no targets. */

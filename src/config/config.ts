@@ -55,13 +55,13 @@ export interface Config {
   readonly limits: { readonly maxStreams: number; readonly stateRetentionMs: number };
 }
 
-/** Returns the number of domains in the config. A domain can have several applications to discover. */
+/** Returns the number of domains in the config. A domain can have control actions and several applications to discover. */
 export function domainCount({
   controlTargets,
   discoveryTargets,
 }: Pick<Config, 'controlTargets' | 'discoveryTargets'>): number {
-  return (
-    controlTargets.length +
-    new Set(discoveryTargets.map(({ account, domain }) => JSON.stringify([account, domain]))).size
+  const domains = [...controlTargets, ...discoveryTargets].map(({ account, domain }) =>
+    JSON.stringify([account, domain]),
   );
+  return new Set(domains).size;
 }

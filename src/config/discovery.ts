@@ -1,4 +1,4 @@
-import { apisOf } from '../model/capabilities.ts';
+import { apisOf, questionsOf } from '../model/capabilities.ts';
 import { quoted, type UnlocatedDiagnostic } from '../text/diagnostics.ts';
 import type { PartiallyParsed } from '../text/partial-parse.ts';
 import { isGiven, listAt, valueAt } from '../text/plain-value.ts';
@@ -40,10 +40,14 @@ export function checkDiscovery(raw: unknown, config: PartialConfig): readonly Un
       const apis = apisOf(kind.provider, 'online_streams');
       if (apis.length === 0)
         return [problem('discover', `not supported yet: discovering streams of ${kind.provider}`)];
-      if (!apis.some((api) => valueAt(account, [api]) !== undefined)) {
+      const used = apisOf(kind.provider).filter((api) => valueAt(account, [api]) !== undefined);
+      // An account of a provider with one API does not name it.
+      if (used.length > 0 && !used.some((api) => apis.includes(api))) {
         const text = `discovering streams needs an account with ${apis.join(' or ')}`;
         return [problem('discover', text)];
       }
+      // The keys of control history have an effect if the provider has one.
+      if (questionsOf(kind.provider).includes('control_history')) return [];
       return [
         ...(hasKey('app_name')
           ? [problem('app_name', 'discovery uses app_names, a list, instead of this key')]
@@ -58,9 +62,27 @@ export function checkDiscovery(raw: unknown, config: PartialConfig): readonly Un
           : []),
       ];
     }),
+    ...uselessPushDomains(raw, config),
     ...repeatedApps(config),
     ...ambiguousStreams(config),
   ];
+}
+
+/** Returns a diagnostic for each list of ingest domains at a provider that has no separate ones. */
+function uselessPushDomains(raw: unknown, { domains = [] }: PartialConfig): readonly UnlocatedDiagnostic[] {
+  const kinds = new Map(
+    listAt(raw, ['accounts']).map((account) => [
+      valueAt(account, ['name']),
+      accountKindOf(valueAt(account, ['provider'])),
+    ]),
+  );
+  return domains.flatMap(({ account }, index) => {
+    const path = ['domains', index, 'push_domains'];
+    const kind = account === undefined ? undefined : kinds.get(account);
+    if (kind === undefined || kind.hasPushDomains || !isGiven(raw, path)) return [];
+    const text = `${kind.provider} lists streams under their push domain; remove this key`;
+    return [{ path, atKey: true, text }];
+  });
 }
 
 function repeatedApps({ domains = [] }: PartialConfig): readonly UnlocatedDiagnostic[] {

@@ -15,7 +15,7 @@ import { type PushTiming, pushTiming } from './timing.ts';
  */
 export function toConfig(input: ConfigInput, file: string): Config {
   return {
-    accounts: input.accounts.map((account) => toAccount(account, file)),
+    accounts: input.accounts.map((account) => toAccount(account, input.domains, file)),
     pushTargets: toPushTargets(input),
     controlTargets: toControlTargets(input),
     discoveryTargets: toDiscoveryTargets(input),
@@ -24,9 +24,9 @@ export function toConfig(input: ConfigInput, file: string): Config {
   };
 }
 
-function toAccount(account: AccountInput, file: string): Account {
+function toAccount(account: AccountInput, domains: ConfigInput['domains'], file: string): Account {
   const refs = secretRefsOf(account, file).filter(({ kind }) => kind !== 'proxy');
-  const { api, endpoints, settings } = toProviderSettings(account);
+  const { api, endpoints, settings } = toProviderSettings(account, domains);
   const rates = Object.entries(account.requests_per_second).filter(([name]) => apiOf(name) === api);
   return {
     name: account.name,

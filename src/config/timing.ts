@@ -111,8 +111,7 @@ function checkControlTimings(
   { accounts = [], domains = [] }: PartiallyParsed<ConfigInput>,
 ): readonly UnlocatedDiagnostic[] {
   const indexes = new Map(accounts.map((_, index) => [valueAt(raw, ['accounts', index, 'name']), index]));
-  return domains.flatMap(({ account: name, control_history, discover }, index) => {
-    if (discover) return [];
+  return domains.flatMap(({ account: name, control_history }, index) => {
     const account = indexes.get(name);
     const provider = account === undefined ? undefined : valueAt(raw, ['accounts', account, 'provider']);
     if (accountKindOf(provider) !== undefined && !supports(provider, 'control_history')) return [];

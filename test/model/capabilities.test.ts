@@ -27,6 +27,13 @@ test('looks up capabilities, questions and operations', () => {
   expect(questionOf('DescribeLiveStreamsControlHistory')).toBe('control_history');
   expect(questionOf('DescribeX')).toBeUndefined();
   expect(questions).toEqual(['push_stats', 'online_streams', 'control_history']);
-  expect(operationsOf('alibaba')).toEqual(['DescribeLiveStreamsControlHistory']);
+  expect(operationsOf('alibaba')).toEqual([
+    'DescribeLiveStreamsControlHistory',
+    'DescribeLiveCenterStreamRateData',
+    'DescribeLiveStreamsOnlineList',
+    'DescribeLiveDomainMapping',
+  ]);
+  expect(questionsOf('alibaba')).toEqual(['control_history', 'push_stats', 'online_streams']);
+  expect(questionOf('DescribeLiveDomainMapping')).toBeUndefined();
   expect(questionsOf('tencent')).toEqual(['push_stats', 'online_streams']);
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { valueAt } from '../../text/plain-value.ts';
 import {
   type AccountKind,
   commonKeys,
@@ -86,6 +87,13 @@ export const tencentAccount: AccountKind = {
     { name: 'token', path: ['api3', 'token'], kind: 'token' },
     proxySecret,
   ],
+  neededStreamKeys: (account) =>
+    valueAt(account, ['api3']) === undefined
+      ? {}
+      : {
+          domain: 'domain is missing: API 3.0 finds a stream only by its push domain, app_name and stream',
+        },
+  hasPushDomains: false,
   laterKeys: new Map([
     ['api3.credentials', undefined],
     ['expected_delay.control_history', undefined],

@@ -36,12 +36,18 @@ const Filter = section({
 export const DomainSchema = section({
   account: label().describe('Name of the account that the domain belongs to.'),
   domain: hostName().describe(
-    'Label "domain": with discover, the push domain; otherwise the main streaming domain, not one of its ingest domains.',
+    'Label "domain": at Tencent Cloud the push domain, at Alibaba Cloud the main streaming domain, not one of its ingest domains.',
   ),
   app_name: optionalLabel()
     .default('')
     .describe('Only actions on streams of this application. Empty: all applications.'),
   control_history: ControlHistory.prefault({}),
+  push_domains: z
+    .array(hostName())
+    .default([])
+    .describe(
+      'Ingest domains of the main streaming domain, from which push statistics are requested. Empty: requested from the provider.',
+    ),
   discover: z
     .boolean()
     .default(false)

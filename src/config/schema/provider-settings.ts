@@ -1,5 +1,6 @@
 import type { Account } from '../config.ts';
 import type { AccountInput } from './accounts.ts';
+import type { DomainInput } from './domains.ts';
 
 /** Access of an account to an API of its provider. */
 interface ProviderAccess extends Pick<Account, 'endpoints' | 'settings'> {
@@ -15,15 +16,24 @@ const api3Endpoints = {
 
 /**
  * Returns the API of an account, its endpoints, and the settings that only the provider's own code
- * (`providers/<name>/index.ts`) reads.
+ * (`providers/<name>/index.ts`) reads. `domains` are the domains of the config.
  */
-export function toProviderSettings(account: AccountInput): ProviderAccess {
+export function toProviderSettings(
+  account: AccountInput,
+  domains: readonly DomainInput[] = [],
+): ProviderAccess {
   switch (account.provider) {
     case 'tencent':
       return toTencentSettings(account);
     case 'alibaba': {
-      const { endpoint, signature, format } = account;
-      return { api: 'live', endpoints: [endpoint], settings: { endpoint, signature, format } };
+      const { endpoint, signature, format, bitrate_unit: bitrateUnits } = account;
+      const pushDomains = Object.fromEntries(
+        domains.flatMap(({ account: name, domain, push_domains: own }) =>
+          name === account.name && own.length > 0 ? [[domain, own]] : [],
+        ),
+      );
+      const settings = { endpoint, signature, format, bitrateUnits, pushDomains };
+      return { api: 'live', endpoints: [endpoint], settings };
     }
     default:
       return account satisfies never;

@@ -5,6 +5,11 @@ import type { ProviderAccount, ProviderModule, ProviderParts } from '../provider
 import { createAlibabaCall } from './call.ts';
 import { createAlibabaControlHistory } from './control-history.ts';
 import { currentCredentials } from './credentials.ts';
+import { createDomainMappings } from './domain-mapping.ts';
+import { createAlibabaOnlineStreams } from './online-streams.ts';
+import { createPushDomains } from './push-domains.ts';
+import { createAlibabaPushHistory } from './push-history.ts';
+import { bitrateUnits } from './units.ts';
 
 /**
  * Provider settings of an account, in the form that `toProviderSettings` in
@@ -14,6 +19,9 @@ const Settings = z.object({
   endpoint: z.string(),
   signature: z.enum(['v1', 'v3']),
   format: z.enum(['json', 'xml']),
+  bitrateUnits: z.record(z.string(), z.enum(bitrateUnits)).default({}),
+  /** Ingest domains of the config, by main streaming domain. */
+  pushDomains: z.record(z.string(), z.array(z.string())).default({}),
 });
 
 /** Provider module of Alibaba Cloud ApsaraVideo Live. */
@@ -30,6 +38,13 @@ export const alibaba: ProviderModule = {
 function createSources({ settings, getSecret }: ProviderAccount, parts: ProviderParts): Sources {
   const { http, wrap, now, nonce } = parts;
   const getCredentials = currentCredentials(getSecret);
-  const call = wrap(createAlibabaCall({ ...Settings.parse(settings), http, getCredentials, now, nonce }));
-  return { control_history: createAlibabaControlHistory(call, { now }) };
+  const { bitrateUnits: units, pushDomains: configured, ...access } = Settings.parse(settings);
+  const call = wrap(createAlibabaCall({ ...access, http, getCredentials, now, nonce }));
+  const mappingOf = createDomainMappings(call, { now });
+  const pushDomains = createPushDomains({ configured, mappingOf, now });
+  return {
+    control_history: createAlibabaControlHistory(call, { now }),
+    push_stats: createAlibabaPushHistory(call, { pushDomains, units, now }),
+    online_streams: createAlibabaOnlineStreams(call, { pushDomains, now }),
+  };
 }
