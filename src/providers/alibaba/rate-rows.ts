@@ -43,13 +43,20 @@ interface Progress {
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Row of a time without a push. */
+interface SilentRow {
+  readonly measuredAt: EpochMs;
+  readonly isSilent: true;
+}
+
 /** Sample whose media values are not read yet. */
 type SampleInProgress = Omit<PushSample, 'media'> & { media: PushMedia | undefined };
 
 /**
  * Reads a response of DescribeLiveCenterStreamRateData. Source: SDK models of 2026-08: `RateDatas` is a list without a
  * wrapper, whose rows have `Time` (UTC) and the texts `VideoFps`, `AudioFps`, `VideoRate` and `AudioRate`. Not
- * documented: the shape of an empty response, the order of rows, and whether time without a push has rows.
+ * documented: the shape of an empty response, the order of rows, and whether time without a push has rows. Rows in
+ * which all values are 0 are no samples: the provider ends a push after 10 s without data.
  */
 export function readRateAnswer(response: unknown, reading: RateReading): Answer<PushSample> {
   const { context, window } = reading;
@@ -61,8 +68,8 @@ export function readRateAnswer(response: unknown, reading: RateReading): Answer<
     isImplausible: false,
     newest: undefined,
   };
-  const { items, malformed } = readRows(rows, (row) => readSample(row, reading, progress), context);
-  if (isMisplaced(items, ({ measuredAt }) => measuredAt, window)) {
+  const read = readRows(rows, (row) => readSample(row, reading, progress), context);
+  if (isMisplaced(read.items, ({ measuredAt }) => measuredAt, window)) {
     throw outsideWindow(context, oldResponseAdvice);
   }
   if (progress.newest !== undefined) {
@@ -71,8 +78,8 @@ export function readRateAnswer(response: unknown, reading: RateReading): Answer<
   }
   const { malformedUpTo, isImplausible } = progress;
   return {
-    items,
-    malformed,
+    items: read.items.filter(isSample),
+    malformed: read.malformed,
     malformedUpTo: Number.isFinite(malformedUpTo) ? malformedUpTo : undefined,
     warnings: isImplausible ? [valueWarning] : [],
   };
@@ -82,7 +89,11 @@ export function readRateAnswer(response: unknown, reading: RateReading): Answer<
  * Converts one row to a push sample; undefined if it has no time or no value. The rows name no publisher. A missing value
  * is unknown (undefined) and not zero.
  */
-function readSample(row: unknown, reading: RateReading, progress: Progress): PushSample | undefined {
+function readSample(
+  row: unknown,
+  reading: RateReading,
+  progress: Progress,
+): PushSample | SilentRow | undefined {
   const fields = readFields(row);
   const measuredAt = parseAlibabaTime(fields?.Time);
   const framesPerSecond = readUpTo(maxFramesPerSecond, fields?.VideoFps);
@@ -92,6 +103,7 @@ function readSample(row: unknown, reading: RateReading, progress: Progress): Pus
     progress.malformedUpTo = Math.max(progress.malformedUpTo, measuredAt ?? Number.POSITIVE_INFINITY);
     return undefined;
   }
+  if (framesPerSecond === 0 && video === 0 && audio === 0) return { measuredAt, isSilent: true };
   progress.isImplausible ||=
     wasDropped(fields.VideoFps, framesPerSecond) ||
     wasDropped(fields.VideoRate, video) ||
@@ -111,6 +123,10 @@ function readSample(row: unknown, reading: RateReading, progress: Progress): Pus
     progress.newest = [sample, fields];
   }
   return sample;
+}
+
+function isSample(item: PushSample | SilentRow): item is PushSample {
+  return !('isSilent' in item);
 }
 
 function readBitrate(value: unknown, { bitsPerUnit }: RateReading): number | undefined {

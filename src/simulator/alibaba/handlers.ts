@@ -12,7 +12,7 @@ import {
 import { createDomains, type DomainKind } from './domains.ts';
 import { emptyList, type Format, toHistoryText, toSuccessText } from './envelope.ts';
 import type { AlibabaFailure } from './errors.ts';
-import { toListFields, toListRows, toRateRow } from './push-rows.ts';
+import { toListFields, toListRows, toRateRow, toSilentRows } from './push-rows.ts';
 
 /** Answer of an operation, before it is converted to a response body. */
 interface HandledOperation {
@@ -85,7 +85,11 @@ export function createHandlers(world: World): Readonly<Record<AlibabaOperation, 
           (kinds.includes('streaming') && stream.domain === domain));
       const found = isAsked && !isEmpty ? query.stream : '';
       const { samples, unfinished } = visibleSamples(world, found, query, ratesRetentionMs, now);
-      const rows = samples.map((sample) => toRateRow(sample, behavior, sample === unfinished));
+      const visible = samples.map((sample) => toRateRow(sample, behavior, sample === unfinished));
+      const until = Math.min(to, now - provider.delayMs);
+      const silent =
+        found === '' || behavior.silence === 'absent' ? [] : toSilentRows(samples, { from, to: until });
+      const rows = [...visible, ...silent];
       return {
         rows: rows.length,
         windowMs: to - from,

@@ -1,5 +1,5 @@
 import type { PushSample } from '../../model/push-sample.ts';
-import type { EpochMs } from '../../model/time.ts';
+import { type EpochMs, secondMs, type Window } from '../../model/time.ts';
 import type { AlibabaBehavior } from '../scenario/scenario.ts';
 import type { SimulatedStream } from '../world/streams.ts';
 import type { World } from '../world/world.ts';
@@ -32,6 +32,28 @@ export function toRateRow(
     VideoRate: toRate(bitsPerSecond === undefined ? undefined : bitsPerSecond - (audio ?? 0)),
     AudioRate: toRate(audio),
   };
+}
+
+/** Time in ms between two rows of DescribeLiveCenterStreamRateData. */
+const periodMs = 5 * secondMs;
+
+/** Returns rows in which all values are 0 for each period of the window in which no sample was measured. */
+export function toSilentRows(
+  samples: readonly PushSample[],
+  { from, to }: Window,
+): readonly Readonly<Record<string, string>>[] {
+  const periods = new Set(samples.map(({ measuredAt }) => Math.floor(measuredAt / periodMs)));
+  const first = Math.ceil(from / periodMs);
+  const count = Math.max(0, Math.floor(to / periodMs) - first + 1);
+  return Array.from({ length: count }, (_, index) => first + index)
+    .filter((period) => !periods.has(period))
+    .map((period) => ({
+      Time: toUtcText(period * periodMs),
+      VideoFps: '0',
+      AudioFps: '0',
+      VideoRate: '0',
+      AudioRate: '0',
+    }));
 }
 
 type ListRow = Readonly<Record<string, string | number | undefined>>;

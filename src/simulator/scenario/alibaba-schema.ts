@@ -93,6 +93,8 @@ export const AlibabaText = z.strictObject({
   rates_of: oneOf(['ingest', 'streaming', 'both']).default('ingest'),
   /** What a request for push statistics of a domain of the wrong kind gets: a failure, or no rows. */
   wrong_domain: oneOf(['refused', 'empty']).default('refused'),
+  /** Rows of push statistics for time without a push: none, or rows in which all values are 0. */
+  silence: oneOf(['absent', 'zeros']).default('absent'),
   /** Transcoding templates. Each adds a stream to the list of live streams for each stream. */
   transcoded: z.array(word).default([]),
   story: z.array(AlibabaEventText).default([]),

@@ -197,6 +197,17 @@ test('keeps a frame rate of zero', async () => {
   ]);
 });
 
+test('takes rows in which all values are 0 for time without a push', async () => {
+  const silent = { ...row, Time: '2026-03-01T12:00:05Z', VideoFps: '0', VideoRate: '0', AudioRate: '0' };
+
+  expect(await answerTo(rates(row, silent))).toMatchObject({ items: [only], malformed: 0 });
+  expect(await answerTo(rates(silent))).toMatchObject({ items: [], malformed: 0 });
+  // Their times show a wrong time zone too.
+  await expect(answerTo(rates({ ...silent, Time: '2026-03-01T20:00:05Z' }))).rejects.toMatchObject({
+    kind: 'malformed',
+  });
+});
+
 test('warns of implausible values and leaves them out', async () => {
   expect(await answerTo(rates({ ...row, VideoFps: '1001', VideoRate: '-1' }))).toMatchObject({
     items: [{ framesPerSecond: undefined, bitsPerSecond: undefined }],

@@ -36,6 +36,13 @@ ${streams}
   return simulator;
 }
 
+const pushes = `
+  - {name: never, domain: play.example.com, app_name: show, start: never}
+  - {name: new, domain: play.example.com, app_name: show, start: 59m}
+  - {name: other-app, domain: play.example.com}
+  - {name: centre, domain: centre.example.com}
+`;
+
 type Options = Partial<Pick<ClientRequest, 'algorithm' | 'method' | 'action'>> & {
   readonly query?: Readonly<Record<string, string>>;
 };
@@ -187,6 +194,20 @@ test('with wrong_domain: empty, returns no push rates of the main streaming doma
   );
 });
 
+test('with silence: zeros, returns rows without values for time without a push', async () => {
+  const query = { AppName: 'show', StreamName: 'never' };
+  const [zeros, absent] = await Promise.all(
+    ['silence: zeros', ''].map((alibaba) => startWith({ alibaba, streams: pushes })),
+  );
+
+  const { RateDatas = [] } = zeros === undefined ? {} : await bodyOf(rates(zeros, { query }));
+  expect(RateDatas).toHaveLength(12);
+  expect(RateDatas).toContainEqual(
+    expect.objectContaining({ VideoFps: '0', VideoRate: '0', AudioFps: '0', AudioRate: '0' }),
+  );
+  expect(absent && (await bodyOf(rates(absent, { query }))).RateDatas).toEqual([]);
+});
+
 test.each([
   ['another application', { AppName: 'live' }],
   ['another stream', { StreamName: 'room-2' }],
@@ -210,13 +231,6 @@ test.each([
   expect((await bodyOf(rates(simulator, { query: { AppName: 'none' } }))).RateDatas).toEqual(empty);
   expect((await bodyOf(list(simulator, { query: { AppName: 'none' } }))).OnlineInfo).toEqual(empty);
 });
-
-const pushes = `
-  - {name: never, domain: play.example.com, app_name: show, start: never}
-  - {name: new, domain: play.example.com, app_name: show, start: 59m}
-  - {name: other-app, domain: play.example.com}
-  - {name: centre, domain: centre.example.com}
-`;
 
 async function namesOf(response: ReturnType<typeof sendWithClient>): Promise<readonly string[]> {
   const { OnlineInfo } = (await bodyOf(response)) as {

@@ -70,6 +70,7 @@ test('requires a name and a stream, and fills in defaults for the rest', () => {
       bitrateUnit: 'bit',
       ratesOf: 'ingest',
       wrongDomain: 'refused',
+      silence: 'absent',
       transcoded: [],
       noRecords: 'list',
       oneRecord: 'list',
