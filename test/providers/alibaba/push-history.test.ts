@@ -238,6 +238,14 @@ test('sends the ingest domain, the application, the stream and the window in who
   });
 });
 
+test('has a span of three hours and a retention of 30 days', () => {
+  expect(sourceOf(async () => rates()).limits).toEqual({
+    spanMs: 10_800_000,
+    retentionMs: 2_592_000_000,
+    periodMs: 5_000,
+  });
+});
+
 test('requests at most three hours', async () => {
   const { http, sent } = recorded(rates());
 
