@@ -174,7 +174,10 @@ ${streamsOf(['ali'])}
   expect(lines[0]).toContain('operation=DescribeLiveCenterStreamRateData');
 });
 
-test('discovers the streams of a domain, in the labels of its control actions, without transcoded ones', async () => {
+test.each([
+  ['', ''],
+  [', signature: v1, format: xml', ', one_record: object, no_records: absent'],
+])('discovers the streams of a domain, in the labels of its control actions%s', async (access, shapes) => {
   const clock = createManualClock(noon);
   await using simulator = await simulate(
     clock,
@@ -184,13 +187,13 @@ test('discovers the streams of a domain, in the labels of its control actions, w
   - {name: ends, stop: 60s, domain: play.example.com}
   - {name: other-app, app_name: show, domain: play.example.com}
 `,
-    'transcoded: [ld]',
+    `transcoded: [ld]${shapes}`,
     'list: {page_lag: 1s}',
   );
   await using daemon = await startTestApp(
     `
 accounts:
-  - ${accountOf(simulator)}
+  - ${accountOf(simulator, access)}
 domains:
   - {account: ali, domain: play.example.com, discover: true, labels: {team: news}}
 `,

@@ -51,7 +51,7 @@ export function createAlibabaOnlineStreams(
       pageSize,
       context,
       readPage: async (page) =>
-        toPage(await call(operation, { ...query, PageNum: page }, signal), page, app, warnings),
+        toPage(await call(operation, { ...query, PageNum: page }, signal), { page, pageSize }, app, warnings),
       keyOf: ({ stream }) => stream,
       isOld: ({ firstStartedAt = startedAt }) => firstStartedAt <= startedAt,
     });
@@ -68,15 +68,15 @@ export function createAlibabaOnlineStreams(
 
   function toPage(
     response: unknown,
-    page: number,
+    { page, pageSize }: { readonly page: number; readonly pageSize: number },
     app: ListedApp,
     warnings: Set<string>,
   ): ListPage<ListedStream> {
     const rows = recordsOf(response, 'OnlineInfo', 'LiveStreamOnlineInfo', pageFields);
     const total = readNumber(readFields(response)?.TotalNum);
-    // A first page without rows must not look as if nothing were live if the total says something else.
-    const isContradiction = page === 1 && rows?.length === 0 && (total ?? 0) > 0;
-    if (rows === undefined || isContradiction) throw unexpectedShape(context, 'OnlineInfo');
+    const isKnown =
+      rows !== undefined && (rows.length > 0 || saysEmpty(response, total, (page - 1) * pageSize));
+    if (!isKnown) throw unexpectedShape(context, 'OnlineInfo');
     const pushed = rows.filter((row) => !isTranscoded(row));
     const ofDomain = pushed.filter((row) => isOfDomain(app, row));
     if (pushed.length > 0 && ofDomain.length === 0) {
@@ -102,6 +102,17 @@ export function createAlibabaOnlineStreams(
       }
     },
   };
+}
+
+/**
+ * Reports whether a response without rows says that the page is empty. An empty list would end all streams, so a blank
+ * or missing list is accepted only together with a total. The total must not exceed `before`, the number of rows of the
+ * pages before this one.
+ */
+function saysEmpty(response: unknown, total: number | undefined, before: number): boolean {
+  const info = readFields(response)?.OnlineInfo;
+  const isList = Array.isArray(info) || Array.isArray(readFields(info)?.LiveStreamOnlineInfo);
+  return total === undefined ? isList : total <= before;
 }
 
 interface ListedStream extends OnlineStream {

@@ -79,6 +79,10 @@ describeOnlineStreams(operation, {
         body({ OnlineInfo: 'text' }),
         body({ Message: 'text', TotalNum: 0 }),
         page([], 3),
+        body({}),
+        body({ OnlineInfo: {} }),
+        body({ OnlineInfo: null }),
+        body({ OnlineInfo: '', TotalNum: 1 }),
         rows({ ...row, DomainName: 'other.example.com' }),
         page([row], 100_001),
       ],
@@ -105,6 +109,16 @@ test('sends domain, application, the kind of streams and a page size', async () 
   ]);
 });
 
+test('a page of the documented fields is below the limit of 1 MiB, in both formats', () => {
+  const { OnlineInfo } = JSON.parse(stored.text);
+  const [first] = OnlineInfo.LiveStreamOnlineInfo;
+  const json = JSON.stringify(first);
+  const xml = Object.entries(first).map(([name, value]) => `<${name}>${value}</${name}>`);
+  const inList = `<LiveStreamOnlineInfo>${xml.join('')}</LiveStreamOnlineInfo>`;
+
+  expect(Math.max(json.length, inList.length)).toBeLessThan(1_048_576 / 1_000);
+});
+
 test('reads all pages, from the last to the first and twice', async () => {
   const all = Array.from({ length: 2_500 }, (_, i) => ({ ...row, StreamName: `room-${i}` }));
   const { sent, call } = answering(({ query }) => {
@@ -116,6 +130,20 @@ test('reads all pages, from the last to the first and twice', async () => {
 
   expect(new Set(items.map(({ stream }) => stream)).size).toBe(2_500);
   expect(sent.map(({ query }) => query.PageNum)).toEqual(['1', '3', '2', '1', '3', '2', '1']);
+});
+
+test('rejects a further page without rows if the total says that it has some', async () => {
+  const { call } = answering(({ query }) => (query.PageNum === '1' ? page([row], 1_001) : page([], 1_001)));
+
+  await expect(sourcesOf(call).online.listOnlineStreams(app, never)).rejects.toMatchObject({
+    kind: 'malformed',
+  });
+});
+
+test('accepts an empty last page if the list became shorter', async () => {
+  const { call } = answering(({ query }) => (query.PageNum === '1' ? page([row], 1_001) : page([], 1_000)));
+
+  expect((await sourcesOf(call).online.listOnlineStreams(app, never)).items).toEqual([one]);
 });
 
 test('reads smaller pages if a page is too large, also in the next lists', async () => {
