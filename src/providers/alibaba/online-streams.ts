@@ -47,7 +47,7 @@ export function createAlibabaOnlineStreams(
     const startedAt = now();
     const warnings = new Set<string>();
     const query = { DomainName: app.domain, AppName: app.appName, StreamType: 'raw', PageSize: pageSize };
-    const { items, malformed, isUnstable } = await readPagedList<ListedStream>({
+    const { items, malformed, isUnstable } = await readPagedList<OnlineStream>({
       pageSize,
       context,
       readPage: async (page) =>
@@ -56,14 +56,7 @@ export function createAlibabaOnlineStreams(
       isOld: ({ firstStartedAt = startedAt }) => firstStartedAt <= startedAt,
     });
     if (isUnstable) warnings.add(unstableWarning);
-    return {
-      items: items.map(({ stream, firstStartedAt, pushDomain }) => {
-        if (pushDomain !== undefined) pushDomains.remember({ ...app, stream }, pushDomain);
-        return { stream, firstStartedAt };
-      }),
-      malformed,
-      warnings: [...warnings],
-    };
+    return { items, malformed, warnings: [...warnings] };
   }
 
   function toPage(
@@ -71,7 +64,7 @@ export function createAlibabaOnlineStreams(
     { page, pageSize }: { readonly page: number; readonly pageSize: number },
     app: ListedApp,
     warnings: Set<string>,
-  ): ListPage<ListedStream> {
+  ): ListPage<OnlineStream> {
     const rows = recordsOf(response, 'OnlineInfo', 'LiveStreamOnlineInfo', pageFields);
     const total = readNumber(readFields(response)?.TotalNum);
     const isKnown =
@@ -85,7 +78,7 @@ export function createAlibabaOnlineStreams(
     // The filter by application can be fuzzy, like that by name.
     const own = ofDomain.filter((row) => isOfApp(app, row));
     if (own.length < pushed.length) warnings.add(foreignWarning);
-    return { ...readRows(own, createReader(), context), rows: rows.length, total };
+    return { ...readRows(own, createReader(pushDomains.ofListed(app)), context), rows: rows.length, total };
   }
 
   return {
@@ -115,11 +108,6 @@ function saysEmpty(response: unknown, total: number | undefined, before: number)
   return total === undefined ? isList : total <= before;
 }
 
-interface ListedStream extends OnlineStream {
-  /** Ingest domain to which the stream is pushed; undefined if the provider does not report it. */
-  readonly pushDomain: string | undefined;
-}
-
 /** Reports whether the provider created the stream by transcoding. Its name is that of the pushed stream and a suffix. */
 function isTranscoded(row: unknown): boolean {
   return readWholeText(readFields(row)?.Transcoded)?.toLowerCase() === 'yes';
@@ -137,21 +125,22 @@ function isOfApp({ appName }: ListedApp, row: unknown): boolean {
 
 /**
  * Creates the reader of the rows of one page. It converts a row to a live stream; undefined if it has no usable name. A
- * name that is too long for a label cannot be used, because its truncated form finds no history.
+ * name that is too long for a label cannot be used, because its truncated form finds no history. `remember` receives the
+ * ingest domain of each stream that has one.
  */
-function createReader() {
+function createReader(remember: (stream: string, pushDomain: string) => void) {
   // The streams of a page have few ingest domains. Keep one string for each, because the domains stay in memory.
   const shared = new Map<string, string>();
-  return (row: unknown): ListedStream | undefined => {
+  return (row: unknown): OnlineStream | undefined => {
     const fields = readFields(row);
     const stream = readText(fields?.StreamName);
     if (stream === undefined || stream !== readWholeText(fields?.StreamName)) return undefined;
     const domain = readText(fields?.PublishDomain)?.toLowerCase();
-    if (domain !== undefined && !shared.has(domain)) shared.set(domain, domain);
-    return {
-      stream,
-      firstStartedAt: parseAlibabaTime(fields?.PublishTime),
-      pushDomain: domain === undefined ? undefined : shared.get(domain),
-    };
+    if (domain !== undefined) {
+      const known = shared.get(domain) ?? domain;
+      shared.set(domain, known);
+      remember(stream, known);
+    }
+    return { stream, firstStartedAt: parseAlibabaTime(fields?.PublishTime) };
   };
 }

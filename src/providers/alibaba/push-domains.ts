@@ -1,3 +1,4 @@
+import type { ListedApp } from '../../model/questions.ts';
 import type { StreamId } from '../../model/stream.ts';
 import { type EpochMs, hourMs } from '../../model/time.ts';
 import type { createDomainMappings } from './domain-mapping.ts';
@@ -20,6 +21,9 @@ export interface Places {
   readonly warnings: readonly string[];
 }
 
+/** Ingest domains of the listed streams of each application, by name of the stream. */
+type PushDomainsByApp = Map<string, Map<string, string>>;
+
 /** Time in ms for which at least the ingest domain of a listed stream is remembered. */
 const rememberedMs = hourMs;
 
@@ -30,8 +34,8 @@ const rememberedMs = hourMs;
  */
 export function createPushDomains({ configured, mappingOf, now }: PushDomainsParts) {
   // Two maps in turn: a stream that was not listed for a while is forgotten without a walk over all streams.
-  let listed = new Map<string, string>();
-  let before = new Map<string, string>();
+  let listed: PushDomainsByApp = new Map();
+  let before: PushDomainsByApp = new Map();
   let startedAt = now();
 
   function rotate(): void {
@@ -43,11 +47,17 @@ export function createPushDomains({ configured, mappingOf, now }: PushDomainsPar
   }
 
   return {
-    /** Remembers the ingest domain under which a live stream was listed. */
-    remember(name: StreamName, pushDomain: string): void {
-      if (configured[name.domain] !== undefined) return;
+    /**
+     * Returns a function that remembers the ingest domain under which a stream of an application was listed. Lists can
+     * have many streams, so the application is looked up only once.
+     */
+    ofListed(app: ListedApp): (stream: string, pushDomain: string) => void {
+      if (configured[app.domain] !== undefined) return () => undefined;
       rotate();
-      listed.set(keyOf(name), pushDomain);
+      const key = keyOf(app);
+      const own = listed.get(key) ?? new Map<string, string>();
+      listed.set(key, own);
+      return (stream, pushDomain) => own.set(stream, pushDomain);
     },
     /**
      * Returns the domains to request the samples of a stream from. Usually one. Rejects with a ProviderError if the
@@ -57,7 +67,7 @@ export function createPushDomains({ configured, mappingOf, now }: PushDomainsPar
       const [first, ...others] = configured[name.domain] ?? [];
       if (first !== undefined) return { domains: [first, ...others], warnings: [] };
       const key = keyOf(name);
-      const known = listed.get(key) ?? before.get(key);
+      const known = listed.get(key)?.get(name.stream) ?? before.get(key)?.get(name.stream);
       if (known !== undefined) return { domains: [known], warnings: [] };
       const { push, main } = await mappingOf(name.domain, signal);
       // In the config, an ingest domain was written where a main streaming domain is needed.
@@ -74,6 +84,6 @@ function ingestWarning(main: readonly string[]): string {
   return `the domain of a stream is an ingest domain: write its main streaming domain${name} instead, so that push statistics and control actions of a stream have the same labels`;
 }
 
-function keyOf({ domain, appName, stream }: StreamName): string {
-  return JSON.stringify([domain, appName, stream]);
+function keyOf({ domain, appName }: ListedApp): string {
+  return JSON.stringify([domain, appName]);
 }

@@ -1,5 +1,5 @@
 import type { Call } from '../../calls/call.ts';
-import { type Answer, ProviderError } from '../../model/answer.ts';
+import { type Answer, type FailureKind, ProviderError } from '../../model/answer.ts';
 import { capabilityOf } from '../../model/capabilities.ts';
 import type { PushSample } from '../../model/push-sample.ts';
 import type { PushHistorySource } from '../../model/questions.ts';
@@ -12,6 +12,9 @@ import { type BitrateUnit, bitsPerUnitOf, hasWrongUnit, unitWarning } from './un
 const operation = 'DescribeLiveCenterStreamRateData';
 const { spanMs, retentionMs, periodMs } = capabilityOf(operation);
 
+/** Maximum number of streams that are remembered. A forgotten stream takes one more request. */
+const maxRemembered = 100_000;
+
 export interface PushHistoryParts {
   readonly pushDomains: PushDomains;
   readonly units: Readonly<Record<string, BitrateUnit>>;
@@ -21,8 +24,7 @@ export interface PushHistoryParts {
 /**
  * Creates the source of push samples, which calls DescribeLiveCenterStreamRateData. The documentation says that the
  * operation needs an ingest domain; another description passes the main streaming domain. So the ingest domains are
- * requested first, and as long as none has returned a row, also the main streaming domain. The kind of domain that
- * returned rows is remembered.
+ * requested first, and as long as none of them has returned a row, also the main streaming domain.
  */
 export function createAlibabaPushHistory(
   call: Call,
@@ -30,8 +32,13 @@ export function createAlibabaPushHistory(
 ): PushHistorySource {
   const context = `alibaba ${operation}`;
   const bitsPerUnit = bitsPerUnitOf(operation, units);
-  /** Main streaming domains for which it is known whether the operation needs an ingest domain (true). */
-  const needsIngest = new Map<string, boolean>();
+  /** Kind of domain that the operation needs, by main streaming domain. */
+  const kinds = new Map<string, 'ingest' | 'main'>();
+  /**
+   * Keys of the streams whose main streaming domain returned their rows last. Other streams can have rows at the ingest
+   * domain all the same, because some streams can be pushed to the main streaming domain itself.
+   */
+  const foundAtMain = new Set<string>();
 
   async function ask(
     { appName, stream }: StreamName,
@@ -57,44 +64,54 @@ export function createAlibabaPushHistory(
     return answer;
   }
 
-  /** Requests the samples from the main streaming domain; undefined if the provider refuses it. */
-  async function askMain(name: StreamName, window: Window, signal: AbortSignal) {
-    try {
-      return await ask(name, name.domain, window, signal);
-    } catch (error) {
-      // A policy of the account can permit the operation only for ingest domains.
-      if (error instanceof ProviderError && (error.kind === 'refused' || error.kind === 'auth'))
-        return undefined;
-      throw error;
+  /**
+   * Requests the samples from the ingest domains, and, if they have none, from the main streaming domain. Learns from rows
+   * and refusals which of them the operation needs. If the ingest domain is refused, an empty answer for the main
+   * streaming domain does not show that the stream is not pushed.
+   */
+  async function find(
+    name: StreamName,
+    domains: readonly [string, ...string[]],
+    window: Window,
+    signal: AbortSignal,
+  ): Promise<Answer<PushSample>> {
+    const { domain } = name;
+    const key = JSON.stringify([domain, name.appName, name.stream]);
+    // A policy of the account can permit the operation only for ingest domains.
+    const askMain = () => unlessFailed(ask(name, domain, window, signal), ['refused', 'auth']);
+    if (foundAtMain.has(key)) {
+      const again = await askMain();
+      if (hasItems(again)) return again;
+      foundAtMain.delete(key);
     }
+    const fromIngest = await unlessFailed(askAll(name, domains, window, signal), ['refused']);
+    if (hasItems(fromIngest)) {
+      kinds.set(domain, 'ingest');
+      return fromIngest;
+    }
+    const fromMain = await askMain();
+    if (hasItems(fromMain)) {
+      if (fromIngest instanceof ProviderError) kinds.set(domain, 'main');
+      else remember(key);
+      return fromMain;
+    }
+    if (fromIngest instanceof ProviderError) throw fromIngest;
+    if (fromMain instanceof ProviderError) kinds.set(domain, 'ingest');
+    return fromIngest;
+  }
+
+  function remember(key: string): void {
+    if (foundAtMain.size >= maxRemembered) foundAtMain.clear();
+    foundAtMain.add(key);
   }
 
   async function list(name: StreamName, window: Window, signal: AbortSignal): Promise<Answer<PushSample>> {
     const { domain } = name;
-    if (needsIngest.get(domain) === false) return ask(name, domain, window, signal);
+    if (kinds.get(domain) === 'main') return ask(name, domain, window, signal);
     const { domains, warnings } = await pushDomains.placesOf(name, signal);
-    const withWarnings = (answer: Answer<PushSample>) => ({
-      ...answer,
-      warnings: [...answer.warnings, ...warnings],
-    });
-    const isDecided = needsIngest.has(domain) || domains.includes(domain);
-    let answer: Answer<PushSample> | undefined;
-    let refusal: unknown;
-    try {
-      answer = await askAll(name, domains, window, signal);
-    } catch (error) {
-      if (isDecided || !(error instanceof ProviderError) || error.kind !== 'refused') throw error;
-      refusal = error;
-    }
-    if (answer !== undefined && answer.items.length > 0) needsIngest.set(domain, true);
-    if (answer !== undefined && (isDecided || answer.items.length > 0)) return withWarnings(answer);
-
-    const fromMain = await askMain(name, window, signal);
-    // An empty answer for the wrong domain does not show that the stream is not pushed, if the right one was refused.
-    if (answer === undefined && (fromMain === undefined || fromMain.items.length === 0)) throw refusal;
-    if (fromMain === undefined) needsIngest.set(domain, true);
-    else if (fromMain.items.length > 0) needsIngest.set(domain, false);
-    return withWarnings(fromMain ?? answer ?? noSamples);
+    const isKnown = kinds.has(domain) || domains.includes(domain);
+    const answer = await (isKnown ? askAll : find)(name, domains, window, signal);
+    return warnings.length === 0 ? answer : { ...answer, warnings: [...answer.warnings, ...warnings] };
   }
 
   return {
@@ -108,7 +125,20 @@ export function createAlibabaPushHistory(
   };
 }
 
-const noSamples: Answer<PushSample> = { items: [], malformed: 0, warnings: [] };
+/** Returns an answer, or the failure if it is of one of `kinds`. Rejects with any other failure. */
+function unlessFailed(
+  answer: Promise<Answer<PushSample>>,
+  kinds: readonly FailureKind[],
+): Promise<Answer<PushSample> | ProviderError> {
+  return answer.catch((error: unknown) => {
+    if (error instanceof ProviderError && kinds.includes(error.kind)) return error;
+    throw error;
+  });
+}
+
+function hasItems(answer: Answer<PushSample> | ProviderError): answer is Answer<PushSample> {
+  return !(answer instanceof ProviderError) && answer.items.length > 0;
+}
 
 /**
  * Joins the answers for two ingest domains. The live centre receives a stream only once at a time, so samples of the

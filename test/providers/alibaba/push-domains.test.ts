@@ -127,8 +127,8 @@ test('prefers the domains of the config to the list of live streams, and both to
   const { pushDomains } = sourcesOf(call, { configured });
   const listed = { ...stream, domain: 'other.example.com' };
 
-  pushDomains.remember(stream, 'push.example.com');
-  pushDomains.remember(listed, 'push.example.com');
+  pushDomains.ofListed(stream)(stream.stream, 'push.example.com');
+  pushDomains.ofListed(listed)(listed.stream, 'push.example.com');
 
   expect((await pushDomains.placesOf(stream, never)).domains).toEqual(['own.example.com']);
   expect((await pushDomains.placesOf(listed, never)).domains).toEqual(['push.example.com']);
@@ -137,10 +137,10 @@ test('prefers the domains of the config to the list of live streams, and both to
 
 test('forgets the ingest domain of a stream that was not listed for two hours', async () => {
   const { pushDomains, placesOf, pass } = setUp(() => stored);
-  pushDomains.remember(stream, 'listed.example.com');
+  pushDomains.ofListed(stream)(stream.stream, 'listed.example.com');
   for (let n = 0; n < 2; n++) {
     pass(hour);
-    pushDomains.remember({ ...stream, stream: 'other' }, 'listed.example.com');
+    pushDomains.ofListed(stream)('other', 'listed.example.com');
     expect(await placesOf()).toEqual(
       n === 0 ? ['listed.example.com'] : ['push-b.example.com', 'push.example.com'],
     );

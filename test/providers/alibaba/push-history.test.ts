@@ -308,6 +308,38 @@ test('stays with the main streaming domain once it has returned a sample', async
   expect(domainsOf(sent)).toEqual(['push.example.com', 'play.example.com', 'play.example.com']);
 });
 
+test('looks for each stream in both kinds of domains, because some can be pushed to the main streaming domain', async () => {
+  const places = new Map([
+    ['room-1', 'play.example.com'],
+    ['room-2', 'push.example.com'],
+  ]);
+  const { sent, call } = answering(({ query }) =>
+    places.get(String(query.StreamName)) === query.DomainName ? rates(row) : rates(),
+  );
+  const { push } = sourcesOf(call);
+  const isFound = async (stream: string) =>
+    (await push.listPushSamples({ ...identity, stream }, window, never)).items.length > 0;
+
+  expect([await isFound('room-1'), await isFound('room-1')]).toEqual([true, true]);
+  // It is pushed to the ingest domain from now on.
+  places.set('room-1', 'push.example.com');
+  expect([await isFound('room-1'), await isFound('room-2')]).toEqual([true, true]);
+  expect(domainsOf(sent)).toEqual([
+    ...['push.example.com', 'play.example.com', 'play.example.com'],
+    ...['play.example.com', 'push.example.com', 'push.example.com'],
+  ]);
+});
+
+test('requests only the main streaming domain once the ingest domain was refused and it had rows', async () => {
+  const { sent, call } = onlyAt('play.example.com', failed('IllegalOperation', 403));
+  const { push } = sourcesOf(call);
+
+  for (const stream of ['a', 'b']) {
+    expect((await push.listPushSamples({ ...identity, stream }, window, never)).items).toHaveLength(1);
+  }
+  expect(domainsOf(sent)).toEqual(['push.example.com', 'play.example.com', 'play.example.com']);
+});
+
 test.each([failed('IllegalOperation', 403), failed('NoPermission', 403)])(
   'takes the refusal of the main streaming domain as an answer: the ingest domain is right',
   async (refusal) => {
