@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { capabilities } from '../src/model/capabilities.ts';
+import { capabilities, lookups } from '../src/model/capabilities.ts';
 import { toDurationText } from '../src/text/units.ts';
 
 const page = readFileSync(join(import.meta.dirname, '..', 'docs', 'providers.md'), 'utf8');
+const operations = [...capabilities, ...lookups];
 const rows = page.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
 
 test('the tables of the operations have the values of the program', () => {
   const documented = rows
-    .filter((cells) => cells.length === 9 && capabilities.some(({ operation }) => operation === cells[1]))
+    .filter((cells) => cells.length === 9 && operations.some(({ operation }) => operation === cells[1]))
     .map(([, operation, , , budget, interval, span, history]) => ({
       operation,
       budget,
@@ -19,11 +20,11 @@ test('the tables of the operations have the values of the program', () => {
     }));
 
   expect(documented.toSorted(byOperation)).toEqual(
-    capabilities
+    operations
       .map((each) => ({
         operation: each.operation,
         budget: String(each.requestsPerSecond),
-        interval: toDurationText(each.intervalMs),
+        interval: 'intervalMs' in each ? toDurationText(each.intervalMs) : '',
         span: 'spanMs' in each ? toDurationText(each.spanMs) : '',
         history: 'retentionMs' in each ? toDurationText(each.retentionMs) : 'now',
       }))
@@ -33,7 +34,7 @@ test('the tables of the operations have the values of the program', () => {
 
 test('the policies allow exactly the operations of each API', () => {
   const allowed = page.match(/(?<=")live:\w+(?=")/g) ?? [];
-  const called = capabilities
+  const called = operations
     .filter(({ api }) => api !== 'statcgi')
     .map(({ operation }) => `live:${operation}`);
 

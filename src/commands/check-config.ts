@@ -43,9 +43,14 @@ function summary(config: Config): string {
     counted(pushTargets.length, 'stream'),
     counted(domainCount(config), 'domain'),
   ];
-  const rates = planOf(config).map(
-    ({ account, required, budget }) => `${account} requires ${rateText(required, budget)}`,
-  );
+  const plan = planOf(config);
+  const rates = accounts.flatMap(({ name }) => {
+    const own = plan.filter(({ account }) => account === name);
+    const used = own.filter(({ targets }) => targets > 0);
+    return (used.length > 0 ? used : own.slice(0, 1)).map(
+      ({ required, budget }) => `${name} requires ${rateText(required, budget)}`,
+    );
+  });
   return `${targets.join(', ')}; ${rates.join('; ')}`;
 }
 

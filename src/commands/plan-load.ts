@@ -23,18 +23,20 @@ interface PlannedStream extends TargetTiming {
 }
 
 /**
- * Returns the expected request load of each operation at each account, in the order of the config. `discovered` is the
- * number of discovered streams that each account with discovery is assumed to have; by default, there are none.
+ * Returns the expected request load of each operation at each account, in the order of the config. Lookups are left out.
+ * `discovered` is the number of discovered streams that each account with discovery is assumed to have; by default,
+ * there are none.
  */
 export function planOf(config: Config, discovered = 0) {
   return config.accounts.flatMap((account) => {
     const streams = streamsOf(config, account.name, discovered);
     const lists = listPlanOf(account, streams);
     const targets = targetsOf(config, account.name, streams, lists);
-    return Object.entries(account.requestsPerSecond).map(([operation, budget]) => {
+    return Object.entries(account.requestsPerSecond).flatMap(([operation, budget]) => {
       const question = questionOf(operation);
-      const own = question === undefined ? [] : targets[question];
-      const planned = loadOf(own, operation, budget);
+      // A lookup has no targets and is requested rarely.
+      if (question === undefined) return [];
+      const planned = loadOf(targets[question], operation, budget);
       const isListed = question === 'push_stats' && targets.live_push_stats.length > 0;
       return { account: account.name, operation, question, budget, isListed, ...planned };
     });

@@ -48,7 +48,7 @@ interface AssumedOperation extends PlannedOperation {
 }
 
 /** Reports whether the load of a kind of data depends on the number of discovered streams. */
-function dependsOnStreams(question: Question | undefined): boolean {
+function dependsOnStreams(question: Question): boolean {
   return question === 'push_stats' || question === 'online_streams' || question === 'live_push_stats';
 }
 
@@ -86,11 +86,11 @@ const columns: Columns<PlannedOperation> = {
     if (ms === undefined) return '-';
     return Number.isFinite(ms) ? toWholeSeconds(ms) : 'never';
   },
-  feeds: ({ question, targets }) => (question !== undefined && targets > 0 ? (feeds[question] ?? '-') : '-'),
+  feeds: ({ question, targets }) => (targets > 0 ? feeds[question] : '-'),
 };
 
 /** What the answers of an operation feed, by kind of data. */
-const feeds: Readonly<Partial<Record<Question, string>>> = {
+const feeds: Readonly<Record<Question, string>> = {
   push_stats: 'counters and gauges',
   live_push_stats: 'gauges',
   online_streams: 'discovery',

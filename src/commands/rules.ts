@@ -4,7 +4,6 @@ import type { AccountPace } from '../alerting/rules/timing.ts';
 import { createRules } from '../alerting/rules.ts';
 import type { Config } from '../config/config.ts';
 import { readConfigFile } from '../config/load.ts';
-import { questionOf } from '../model/capabilities.ts';
 import { toDiagnosticLines } from '../text/diagnostics.ts';
 import { planOf } from './plan-load.ts';
 import type { Runtime } from './runtime.ts';
@@ -69,9 +68,7 @@ function labelsOf({ pushTargets, discoveryTargets }: Config): readonly string[] 
 }
 
 function pacesOf(config: Config, discovered: number): readonly AccountPace[] {
-  return planOf(config, discovered).flatMap(({ account, operation, targets, effectiveIntervalMs }) =>
-    questionOf(operation) === 'push_stats' && targets > 0
-      ? [{ account, intervalMs: effectiveIntervalMs }]
-      : [],
+  return planOf(config, discovered).flatMap(({ account, question, targets, effectiveIntervalMs }) =>
+    question === 'push_stats' && targets > 0 ? [{ account, intervalMs: effectiveIntervalMs }] : [],
   );
 }

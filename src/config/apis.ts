@@ -1,12 +1,12 @@
 import { apiOf, apisOf, capabilities, type Provider, type Question } from '../model/capabilities.ts';
-import type { UnlocatedDiagnostic } from '../text/diagnostics.ts';
+import { quoted, type UnlocatedDiagnostic } from '../text/diagnostics.ts';
 import type { PartiallyParsed } from '../text/partial-parse.ts';
 import { isMapping, listAt, valueAt } from '../text/plain-value.ts';
 import { accountKindOf } from './schema/accounts.ts';
 import type { ConfigInput } from './schema/config.ts';
 
 /**
- * Returns diagnostics for keys that do not fit the API of an account: streams without a domain, which API 3.0
+ * Returns diagnostics for keys that do not fit the API of an account: streams without a key that the API
  * requires, and rates and delays of an API that the account does not use. `raw` and `config` are as for
  * `crossCheck`.
  */
@@ -15,21 +15,23 @@ export function checkApis(
   { streams = [] }: PartiallyParsed<ConfigInput>,
 ): readonly UnlocatedDiagnostic[] {
   const accounts = listAt(raw, ['accounts']);
-  const withDomains = new Set(
-    accounts.filter((account) => hasApi(account, 'api3')).map((account) => valueAt(account, ['name'])),
-  );
+  const byName = new Map(accounts.map((account) => [valueAt(account, ['name']), account]));
   return [
     ...accounts.flatMap(unusedRates),
     ...accounts.flatMap(unusedDelays),
-    ...streams.flatMap(({ account, domain }, index) => {
-      if (domain !== '' || !withDomains.has(account)) return [];
-      const hasKey = valueAt(raw, ['streams', index, 'domain']) !== undefined;
-      return [
-        {
-          path: ['streams', index, ...(hasKey ? ['domain'] : [])],
-          text: 'domain is missing: API 3.0 finds a stream only by its push domain, app_name and stream',
-        },
-      ];
+    ...streams.flatMap((stream, index) => {
+      const account = byName.get(stream.account);
+      const kind = accountKindOf(valueAt(account, ['provider']));
+      if (kind === undefined) return [];
+      const missing = Object.entries(kind.neededStreamKeys(account)).flatMap(([key, text]) => {
+        if (valueAt(stream, [key]) !== '') return [];
+        const hasKey = valueAt(raw, ['streams', index, key]) !== undefined;
+        return [{ path: ['streams', index, ...(hasKey ? [key] : [])], text }];
+      });
+      const lowerCase = stream.domain?.toLowerCase();
+      if (!kind.hasPushDomains || lowerCase === undefined || stream.domain === lowerCase) return missing;
+      const text = `write ${quoted(lowerCase)}: the labels of control actions have lower case too`;
+      return [...missing, { path: ['streams', index, 'domain'], text }];
     }),
   ];
 }
@@ -77,11 +79,6 @@ export function missingApis(account: unknown, provider: Provider, question: Ques
   ].filter((api) => hasApi(account, api));
   const needed: readonly string[] = apisOf(provider, question);
   return used.length === 0 || used.some((api) => needed.includes(api)) ? [] : needed;
-}
-
-/** Reports whether the provider answers for one application of a domain at a time. */
-export function isPerApp(provider: Provider): boolean {
-  return apisOf(provider, 'online_streams').length > 0;
 }
 
 function hasApi(account: unknown, api: string): boolean {

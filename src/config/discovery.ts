@@ -1,8 +1,8 @@
-import { apisOf, type Provider } from '../model/capabilities.ts';
+import { apisOf } from '../model/capabilities.ts';
 import { quoted, type UnlocatedDiagnostic } from '../text/diagnostics.ts';
 import type { PartiallyParsed } from '../text/partial-parse.ts';
 import { isGiven, listAt, valueAt } from '../text/plain-value.ts';
-import { isPerApp } from './apis.ts';
+import type { AccountKind } from './schema/account-parts.ts';
 import { accountKindOf } from './schema/accounts.ts';
 import type { ConfigInput } from './schema/config.ts';
 
@@ -30,36 +30,58 @@ export function checkDiscovery(raw: unknown, config: PartialConfig): readonly Un
           ...discoveryKeys
             .filter(hasKey)
             .map((key) => problem(key, 'this key needs discover: true; set it or remove the key')),
-          ...(kind === undefined ? [] : wrongAppKey(kind.provider, hasKey, problem)),
+          ...(kind === undefined ? [] : wrongAppKey(kind, discover, hasKey, problem)),
         ];
       }
       if (kind === undefined) return [];
       const apis = apisOf(kind.provider, 'online_streams');
       if (apis.length === 0)
         return [problem('discover', `not supported yet: discovering streams of ${kind.provider}`)];
-      if (!apis.some((api) => valueAt(account, [api]) !== undefined)) {
+      const used = apisOf(kind.provider).filter((api) => valueAt(account, [api]) !== undefined);
+      // An account of a provider with one API does not name it.
+      if (used.length > 0 && !used.some((api) => apis.includes(api))) {
         const text = `discovering streams needs an account with ${apis.join(' or ')}`;
         return [problem('discover', text)];
       }
-      return wrongAppKey(kind.provider, hasKey, problem);
+      return wrongAppKey(kind, discover, hasKey, problem);
     }),
+    ...uselessPushDomains(raw, config),
     ...repeatedApps(config),
     ...ambiguousStreams(config),
   ];
 }
 
-/** Returns a diagnostic for the key of applications that does not fit the provider. */
+/** Returns a diagnostic for the key of applications that does not fit the provider, or not without discovery. */
 function wrongAppKey(
-  provider: Provider,
+  { provider, hasControlPerApp }: AccountKind,
+  discover: boolean,
   hasKey: (key: string) => boolean,
   problem: (key: string, text: string) => UnlocatedDiagnostic,
 ): readonly UnlocatedDiagnostic[] {
-  if (isPerApp(provider)) {
+  if (hasControlPerApp) {
     const text = `${provider} answers for one application at a time: use app_names, a list, instead of this key`;
     return hasKey('app_name') ? [problem('app_name', text)] : [];
   }
-  const text = `${provider} answers for all applications of a domain: remove this key, or use app_name as a filter`;
+  if (discover) return [];
+  const text = `${provider} returns the actions of all applications of a domain: use app_name as a filter, or set discover: true`;
   return hasKey('app_names') ? [problem('app_names', text)] : [];
+}
+
+/** Returns a diagnostic for each list of ingest domains at a provider that has no separate ones. */
+function uselessPushDomains(raw: unknown, { domains = [] }: PartialConfig): readonly UnlocatedDiagnostic[] {
+  const kinds = new Map(
+    listAt(raw, ['accounts']).map((account) => [
+      valueAt(account, ['name']),
+      accountKindOf(valueAt(account, ['provider'])),
+    ]),
+  );
+  return domains.flatMap(({ account }, index) => {
+    const path = ['domains', index, 'push_domains'];
+    const kind = account === undefined ? undefined : kinds.get(account);
+    if (kind === undefined || kind.hasPushDomains || !isGiven(raw, path)) return [];
+    const text = `${kind.provider} lists streams under their push domain; remove this key`;
+    return [{ path, atKey: true, text }];
+  });
 }
 
 function repeatedApps({ domains = [] }: PartialConfig): readonly UnlocatedDiagnostic[] {

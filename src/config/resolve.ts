@@ -1,10 +1,9 @@
 import { apiOf, apisOf, type Provider, type Question } from '../model/capabilities.ts';
 import type { Expectation } from '../model/expectation.ts';
 import type { ControlTarget, DiscoveryTarget, PushTarget } from '../model/target.ts';
-import { isPerApp } from './apis.ts';
 import type { Account, Config } from './config.ts';
 import { createTargetIntern } from './intern.ts';
-import type { AccountInput } from './schema/accounts.ts';
+import { type AccountInput, accountKindOf } from './schema/accounts.ts';
 import type { ConfigInput, StreamInput } from './schema/config.ts';
 import { toProviderSettings } from './schema/provider-settings.ts';
 import { secretRefsOf } from './secret-refs.ts';
@@ -16,7 +15,7 @@ import { type PushTiming, pushTiming } from './timing.ts';
  */
 export function toConfig(input: ConfigInput, file: string): Config {
   return {
-    accounts: input.accounts.map((account) => toAccount(account, file)),
+    accounts: input.accounts.map((account) => toAccount(account, input.domains, file)),
     pushTargets: toPushTargets(input),
     controlTargets: toControlTargets(input),
     discoveryTargets: toDiscoveryTargets(input),
@@ -25,9 +24,9 @@ export function toConfig(input: ConfigInput, file: string): Config {
   };
 }
 
-function toAccount(account: AccountInput, file: string): Account {
+function toAccount(account: AccountInput, domains: ConfigInput['domains'], file: string): Account {
   const refs = secretRefsOf(account, file).filter(({ kind }) => kind !== 'proxy');
-  const { api, endpoints, settings, credentialLibrary } = toProviderSettings(account);
+  const { api, endpoints, settings, credentialLibrary } = toProviderSettings(account, domains);
   const rates = Object.entries(account.requests_per_second).filter(([name]) => apiOf(name) === api);
   return {
     name: account.name,
@@ -134,7 +133,7 @@ function toControlTargets({ accounts, domains }: ConfigInput): readonly ControlT
         provider: account.provider,
         domain,
         appName: app_name === '' ? undefined : app_name,
-        ...(isPerApp(account.provider) && { appNames: app_names }),
+        ...(accountKindOf(account.provider)?.hasControlPerApp && { appNames: app_names }),
         intervalMs: control_history.interval,
         expectedDelayMs,
         lookbackMs: control_history.lookback,

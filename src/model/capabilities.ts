@@ -159,10 +159,58 @@ export const capabilities = [
     expectedDelayMs: 30 * secondMs,
     requestsPerSecond: 25,
   },
+  {
+    // Source: the SDK models of 2026-08 document one row every 5 s, a span of three hours, a history of 30 days and 50
+    // requests/s; the default budget is half of this rate. A response for three hours has at most 0.5 MiB, also in XML.
+    // Not documented: the delay of rows.
+    provider: 'alibaba',
+    api: 'live',
+    operation: 'DescribeLiveCenterStreamRateData',
+    question: 'push_stats',
+    spanMs: 3 * hourMs,
+    retentionMs: 30 * dayMs,
+    periodMs: 5 * secondMs,
+    intervalMs: 5 * secondMs,
+    expectedDelayMs: 30 * secondMs,
+    requestsPerSecond: 25,
+  },
+  {
+    // Source: page 2391389 documents 10,000 requests per minute; the default budget is half of this rate. Not
+    // documented: how late the list is.
+    provider: 'alibaba',
+    api: 'live',
+    operation: 'DescribeLiveStreamsOnlineList',
+    question: 'online_streams',
+    intervalMs: 15 * secondMs,
+    requestsPerSecond: 80,
+  },
 ] as const satisfies readonly (HistoryCapability | ListCapability)[];
 
-export type Provider = (typeof capabilities)[number]['provider'];
-export type Operation = (typeof capabilities)[number]['operation'];
+/** Operation that answers no question, but whose answer other operations need. */
+export interface Lookup extends Omit<Capability, 'question' | 'intervalMs'> {}
+
+/** All lookups that the exporter uses. */
+export const lookups = [
+  {
+    // Source: page 2391389 documents 500 requests per minute; the default budget is half of this rate. The exporter asks
+    // once per domain and hour.
+    provider: 'alibaba',
+    api: 'live',
+    operation: 'DescribeLiveDomainMapping',
+    requestsPerSecond: 4,
+  },
+] as const satisfies readonly Lookup[];
+
+/** All operations: those that answer a question, and lookups. */
+const operations: readonly ((typeof capabilities)[number] | (typeof lookups)[number])[] = [
+  ...capabilities,
+  ...lookups,
+];
+
+export type Provider = (typeof operations)[number]['provider'];
+export type Operation = (typeof operations)[number]['operation'];
+/** Operation that answers a question. */
+export type QuestionOperation = (typeof capabilities)[number]['operation'];
 /** Operation that returns the rows of a time range. */
 export type HistoryOperation = Extract<
   (typeof capabilities)[number],
@@ -176,8 +224,8 @@ export const questions: readonly Question[] = [...new Set(capabilities.map(({ qu
  * Returns the capability of a built-in operation. Throws if `capabilities` does not contain the operation.
  */
 export function capabilityOf(operation: HistoryOperation): HistoryCapability;
-export function capabilityOf(operation: Operation): Capability;
-export function capabilityOf(operation: Operation): Capability {
+export function capabilityOf(operation: QuestionOperation): Capability;
+export function capabilityOf(operation: QuestionOperation): Capability {
   const found = capabilities.find((capability) => capability.operation === operation);
   if (found === undefined)
     throw new Error(`operation ${operation} is not in the list of supported operations`);
@@ -192,27 +240,31 @@ export function questionOf(operation: string): Question | undefined {
   return capabilities.find((capability) => capability.operation === operation)?.question;
 }
 
-/**
- * Returns the API to which an operation belongs; undefined if `capabilities` does not contain the operation.
- */
+/** Returns the API to which an operation belongs; undefined if the exporter does not use the operation. */
 export function apiOf(operation: string): string | undefined {
-  return capabilities.find((capability) => capability.operation === operation)?.api;
+  return operations.find((each) => each.operation === operation)?.api;
 }
 
-/** Returns the operations of a provider, in the order of `capabilities`. */
+/** Returns the default of the budget of an operation, in requests per second. */
+export function defaultRateOf(operation: Operation): number | undefined {
+  return operations.find((each) => each.operation === operation)?.requestsPerSecond;
+}
+
+/** Returns the operations of a provider, in the order of `capabilities`; lookups come last. */
 export function operationsOf(provider: Provider): readonly Operation[] {
-  return capabilities
-    .filter((capability) => capability.provider === provider)
-    .map(({ operation }) => operation);
+  return operations.filter((each) => each.provider === provider).map(({ operation }) => operation);
 }
 
-/** Returns the APIs of a provider that can return a kind of data, each once. */
-export function apisOf(provider: Provider, question: Question): readonly string[] {
-  const found = capabilities.filter((each) => each.provider === provider && each.question === question);
+/** Returns the APIs of a provider, each once: all, or those that can return a kind of data. */
+export function apisOf(provider: Provider, question?: Question): readonly string[] {
+  const found = capabilities.filter(
+    (each) => each.provider === provider && (question === undefined || each.question === question),
+  );
   return [...new Set(found.map(({ api }) => api))];
 }
 
 /** Returns the kinds of data that a provider can return, each once. */
 export function questionsOf(provider: Provider): readonly Question[] {
-  return [...new Set(operationsOf(provider).map((operation) => capabilityOf(operation).question))];
+  const own = capabilities.filter((capability) => capability.provider === provider);
+  return [...new Set(own.map(({ question }) => question))];
 }

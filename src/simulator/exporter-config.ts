@@ -39,7 +39,7 @@ export function exporterEnvironment(scenario: Scenario): Readonly<Record<string,
   const tencent = Object.fromEntries(
     apisOf(scenario).flatMap((api) => Object.entries(tencentEnvironment(scenario.account, api))),
   );
-  if (scenario.domains.length === 0) return tencent;
+  if (!usesAlibaba(scenario)) return tencent;
   const { accessKeyId, accessKeySecret, securityToken } = scenario.alibaba.account;
   return {
     ...tencent,
@@ -49,12 +49,17 @@ export function exporterEnvironment(scenario: Scenario): Readonly<Record<string,
   };
 }
 
+/** Reports whether the printed config has an account of Alibaba. */
+function usesAlibaba({ domains, streams }: Pick<Scenario, 'domains' | 'streams'>): boolean {
+  return domains.length > 0 || streams.some(({ api }) => api === 'alibaba');
+}
+
 /** API of Tencent, as in the config. */
 type Api = Scenario['account']['api'];
 
 /** Returns the APIs of Tencent that the printed config uses, that of the account first. */
 function apisOf({ account, streams }: Pick<Scenario, 'account' | 'streams'>): readonly Api[] {
-  const used = new Set(streams.map(({ api }) => api));
+  const used = new Set(streams.flatMap(({ api }) => (api === 'alibaba' ? [] : [api])));
   return [account.api, ...used].filter((api, i, all) => used.has(api) && all.indexOf(api) === i);
 }
 
@@ -75,6 +80,9 @@ function tencentEnvironment(
  * provider returns new data.
  */
 const defaultDelayMs = { push_stats: 10 * secondMs, control_history: 30 * secondMs } as const;
+
+/** Default of `expected_delay.push_stats` of an account of Alibaba, in ms. */
+const alibabaDelayMs = 30 * secondMs;
 
 /**
  * Maximum of the setting `expected_delay` that the exporter accepts in ms, by kind of data. For push_stats,
@@ -107,16 +115,22 @@ export function toExporterConfig(
 ): string {
   const { domains } = scenario;
   const [discovered, listed] = partition(streams, (stream) => isDiscovered(scenario, stream));
+  const [atAlibaba, atTencent] = partition(discovered, ({ api }) => api === 'alibaba');
   const cut = listed.filter(isCut);
+  const others = atAlibaba.filter(({ domain }) => domains.every(({ name }) => name !== domain));
   const allDomains = [
-    ...toPushDomains(scenario, discovered, true),
-    ...toPushDomains(scenario, cut, false),
-    ...domains.map(toDomain),
+    ...toDomains(scenario, 'api3', atTencent, true),
+    ...toDomains(scenario, 'api3', cut, false),
+    ...domains.map((domain) => {
+      const own = atAlibaba.filter((stream) => stream.domain === domain.name);
+      return { ...toDomain(domain), ...(own.length > 0 && appKeys(own, true)) };
+    }),
+    ...toDomains(scenario, 'alibaba', others, true),
   ];
   return toYaml({
     accounts: [
       ...apisOf(scenario).map((api) => toTencent(scenario, api, endpoint)),
-      ...(domains.length === 0 ? [] : [toAlibaba(scenario, new URL(endpoint).origin)]),
+      ...(!usesAlibaba(scenario) ? [] : [toAlibaba(scenario, new URL(endpoint).origin)]),
     ],
     streams:
       listed.length === 0
@@ -128,10 +142,10 @@ export function toExporterConfig(
 
 /** Reports whether the printed config discovers a stream instead of listing it. */
 export function isDiscovered(
-  { account }: Pick<Scenario, 'account'>,
+  { account, alibaba }: Pick<Scenario, 'account' | 'alibaba'>,
   { api }: Pick<SimulatedStream, 'api'>,
 ): boolean {
-  return api === 'api3' && account.discover;
+  return (api === 'api3' && account.discover) || (api === 'alibaba' && alibaba.discover);
 }
 
 function partition<T>(items: readonly T[], belongs: (item: T) => boolean): readonly [T[], T[]] {
@@ -139,8 +153,12 @@ function partition<T>(items: readonly T[], belongs: (item: T) => boolean): reado
   return [yes, no];
 }
 
-/** Returns the name of the account that uses `api`: a config can use one API per account. */
-function accountName({ account }: Pick<Scenario, 'account'>, api: Api): string {
+/** Name of the account of Alibaba. */
+const alibabaName = 'simulator-alibaba';
+
+/** Returns the name of the account that uses `api`: a config can use one API of Tencent per account. */
+function accountName({ account }: Pick<Scenario, 'account'>, api: SimulatedStream['api']): string {
+  if (api === 'alibaba') return alibabaName;
   return api === account.api ? 'simulator' : `simulator-${api}`;
 }
 
@@ -167,10 +185,16 @@ function toAccess({ appId, token, site }: Scenario['account'], api: Api, endpoin
   };
 }
 
-function toAlibaba({ alibaba }: Scenario, endpoint: string): unknown {
-  const { account, signature, format, delayMs } = alibaba;
+function toAlibaba({ alibaba, provider, streams }: Scenario, endpoint: string): unknown {
+  const { account, signature, format, delayMs, bitrateUnit } = alibaba;
+  const hasStreams = streams.some(({ api }) => api === 'alibaba');
+  // Push statistics have the delay of `provider`, like those of the other APIs.
+  const delays = {
+    ...toExpectedDelay('control_history', delayMs),
+    ...(hasStreams && toExpectedDelay('push_stats', provider.delayMs, alibabaDelayMs)),
+  };
   return {
-    name: 'simulator-alibaba',
+    name: alibabaName,
     provider: 'alibaba',
     access_key_id_env: accessKeyVariables.id,
     access_key_secret_env: accessKeyVariables.secret,
@@ -178,7 +202,8 @@ function toAlibaba({ alibaba }: Scenario, endpoint: string): unknown {
     endpoint,
     signature,
     format,
-    expected_delay: toExpectedDelay('control_history', delayMs),
+    bitrate_unit: bitrateUnit === 'bit' ? undefined : { DescribeLiveCenterStreamRateData: bitrateUnit },
+    expected_delay: Object.keys(delays).length === 0 ? undefined : delays,
   };
 }
 
@@ -186,17 +211,21 @@ function toAlibaba({ alibaba }: Scenario, endpoint: string): unknown {
  * Returns the setting `expected_delay` for an account whose data is delayed by `delayMs`; undefined if the
  * exporter's default is long enough.
  */
-function toExpectedDelay(question: keyof typeof defaultDelayMs, delayMs: number): unknown {
-  return delayMs > defaultDelayMs[question]
+function toExpectedDelay(
+  question: keyof typeof defaultDelayMs,
+  delayMs: number,
+  defaultMs: number = defaultDelayMs[question],
+): Readonly<Record<string, string>> | undefined {
+  return delayMs > defaultMs
     ? { [question]: toDurationText(Math.min(delayMs, maxDelayMs[question])) }
     : undefined;
 }
 
-function toDomain({ name, story }: DomainStory): unknown {
+function toDomain({ name, story }: DomainStory) {
   const latestMs = Math.max(defaultLookbackMs, ...story.map(({ lateMs }) => lateMs));
   const lookbackMs = Math.min(latestMs, maxLookbackMs);
   return {
-    account: 'simulator-alibaba',
+    account: alibabaName,
     domain: name,
     control_history: { interval: '10s', lookback: toDurationText(lookbackMs) },
   };
@@ -207,19 +236,24 @@ function isCut({ api, story }: SimulatedStream): boolean {
   return api === 'api3' && story.some(({ cut }) => cut !== undefined);
 }
 
-/** Returns the push domains of streams, whose control actions the exporter collects, and whose streams it can discover. */
-function toPushDomains(
+/** Returns the domains of streams, whose control actions the exporter collects, and whose streams it can discover. */
+function toDomains(
   scenario: Scenario,
+  api: SimulatedStream['api'],
   streams: readonly SimulatedStream[],
   discover: boolean,
 ): readonly unknown[] {
   const byDomain = Map.groupBy(streams, ({ domain }) => domain);
   return [...byDomain].map(([domain, own]) => ({
-    account: accountName(scenario, 'api3'),
+    account: accountName(scenario, api),
     domain,
-    app_names: [...new Set(own.map(({ appName }) => appName))],
-    discover: discover || undefined,
+    ...appKeys(own, discover),
   }));
+}
+
+/** Returns the keys of a domain that name the applications of its streams. */
+function appKeys(streams: readonly SimulatedStream[], discover: boolean): object {
+  return { app_names: [...new Set(streams.map(({ appName }) => appName))], discover: discover || undefined };
 }
 
 function toStream(scenario: Scenario, stream: SimulatedStream): unknown {

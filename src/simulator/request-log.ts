@@ -4,11 +4,12 @@ import type { HandledRequest } from './reply.ts';
 /**
  * Maximum length of a request window in ms, by operation. For Get_LivePushStatHistory, two hours are only a
  * recommendation in the documentation. For DescribeLiveStreamsControlHistory, Alibaba rejects windows longer
- * than seven days.
+ * than seven days, and for DescribeLiveCenterStreamRateData, longer than three hours.
  */
 const maxSpanMs: Readonly<Record<string, number>> = {
   Get_LivePushStatHistory: 2 * hourMs,
   DescribeLiveStreamsControlHistory: 7 * dayMs,
+  DescribeLiveCenterStreamRateData: 3 * hourMs,
 };
 
 /** Maximum number of entries in `bySecond`, which has one entry for each calendar second with a request. */
@@ -60,7 +61,7 @@ function newOperationLog() {
     longestWindowSeconds: 0,
     /**
      * Number of requests whose window was longer than the documentation allows: two hours for push history,
-     * seven days for control history.
+     * seven days for control history, three hours for DescribeLiveCenterStreamRateData.
      */
     windowsTooLong: 0,
     /** Maximum number of requests in one calendar second. */

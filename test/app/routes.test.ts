@@ -186,7 +186,7 @@ function valuesOf(text: string, family: string, stream = ''): readonly number[] 
 function seriesOf(text: string): readonly string[] {
   return text
     .split('\n')
-    .filter((line) => line.startsWith('livestream_push_') && !isMedia(line.slice(0, line.indexOf('{'))))
+    .filter((line) => line.startsWith('livestream_push_') && !isOnlyOfApi3(line.slice(0, line.indexOf('{'))))
     .filter((line) => !line.includes('condition="video_stall"'))
     .map((line) => line.slice(0, line.lastIndexOf(' ')))
     .map((line) =>
@@ -203,12 +203,14 @@ function usedFamilies(): readonly string[] {
       .map((name) => readFileSync(join(path, name), 'utf8')),
   );
   return [...new Set(files.flatMap(metricsIn))].filter(
-    (name) => name.startsWith('livestream_push_') && !isMedia(name),
+    (name) => name.startsWith('livestream_push_') && !isOnlyOfApi3(name),
   );
 }
 
+/** Families that only API 3.0 reports, beside those of the newest sample. The ends of pushes are part of the control history. */
+const others = ['livestream_push_media_seconds_total', 'livestream_push_last_end_timestamp_seconds'];
+
 /** Reports whether only API 3.0 reports a family. */
-function isMedia(family: string): boolean {
-  const ownTotals = ['livestream_push_media_seconds_total', 'livestream_push_last_end_timestamp_seconds'];
-  return ownTotals.includes(family) || mediaFamilies.some(({ name }) => name === family);
+function isOnlyOfApi3(family: string): boolean {
+  return others.includes(family) || mediaFamilies.some(({ name }) => name === family);
 }

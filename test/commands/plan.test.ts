@@ -23,7 +23,11 @@ domains:
 tencent  Get_LivePushStatHistory                  2                   5s                  0.4                 20                  5s                 1s  counters and gauges
 slow     Get_LivePushStatHistory                  1                  10s                  0.1                 20                 10s                 1s  counters and gauges
 aliyun   DescribeLiveStreamsControlHistory        2               30s-1m                 0.05                 25                  1m                 1s  control actions
+aliyun   DescribeLiveCenterStreamRateData         0                    -                    0                 25                   -                  -  -
+aliyun   DescribeLiveStreamsOnlineList            0                    -                    0                 80                   -                  -  -
 unused   DescribeLiveStreamsControlHistory        0                    -                    0                 25                   -                  -  -
+unused   DescribeLiveCenterStreamRateData         0                    -                    0                 25                   -                  -  -
+unused   DescribeLiveStreamsOnlineList            0                    -                    0                 80                   -                  -  -
 `,
     err: '',
   });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { domainCount } from '../../src/config/config.ts';
 import { load, problemsOf } from './loading.ts';
 
 const alibaba = `
@@ -26,14 +27,21 @@ domains:
         signature: 'v3',
         format: 'json',
         credentialsFrom: 'static',
+        bitrateUnits: {},
+        pushDomains: {},
       },
       secrets: {
         accessKeyId: { from: 'env', name: 'ID' },
         accessKeySecret: { from: 'env', name: 'SECRET' },
       },
-      requestsPerSecond: { DescribeLiveStreamsControlHistory: 25 },
+      requestsPerSecond: {
+        DescribeLiveStreamsControlHistory: 25,
+        DescribeLiveCenterStreamRateData: 25,
+        DescribeLiveStreamsOnlineList: 80,
+        DescribeLiveDomainMapping: 4,
+      },
       proxyUrlEnv: undefined,
-      expectedDelayMs: { control_history: 30_000 },
+      expectedDelayMs: { control_history: 30_000, push_stats: 30_000 },
     },
   ]);
   expect(config.controlTargets).toEqual([
@@ -61,11 +69,25 @@ accounts:
     endpoint: http://127.0.0.1:8080/
     signature: v1
     format: xml
-    requests_per_second: {DescribeLiveStreamsControlHistory: 0.5}
-    expected_delay: {control_history: 2m}
+    requests_per_second:
+      DescribeLiveStreamsControlHistory: 0.5
+      DescribeLiveCenterStreamRateData: 50
+      DescribeLiveStreamsOnlineList: 1
+      DescribeLiveDomainMapping: 2
+    expected_delay: {control_history: 2m, push_stats: 5m}
+    bitrate_unit: {DescribeLiveCenterStreamRateData: byte}
+    push_stats: {interval: 30s, lookback: 3m, stale_after: 2m}
     proxy_url_env: PROXY
 domains:
-  - {account: a, domain: WWW.Example.com, app_name: live, control_history: {interval: 10s, lookback: 1h}}
+  - account: a
+    domain: WWW.Example.com
+    app_name: live
+    control_history: {interval: 10s, lookback: 1h}
+    push_domains: [Push.example.com, push2.example.com]
+    discover: true
+    app_names: [live, show]
+streams:
+  - {account: a, domain: www.example.com, app_name: live, stream: cam1}
 `);
 
   expect(config.accounts).toEqual([
@@ -78,15 +100,22 @@ domains:
         signature: 'v1',
         format: 'xml',
         credentialsFrom: 'static',
+        bitrateUnits: { DescribeLiveCenterStreamRateData: 'byte' },
+        pushDomains: { 'www.example.com': ['push.example.com', 'push2.example.com'] },
       },
       secrets: {
         accessKeyId: { from: 'file', path: join('config', 'secrets', 'id') },
         accessKeySecret: { from: 'file', path: '/secrets/secret' },
         securityToken: { from: 'env', name: 'TOKEN' },
       },
-      requestsPerSecond: { DescribeLiveStreamsControlHistory: 0.5 },
+      requestsPerSecond: {
+        DescribeLiveStreamsControlHistory: 0.5,
+        DescribeLiveCenterStreamRateData: 50,
+        DescribeLiveStreamsOnlineList: 1,
+        DescribeLiveDomainMapping: 2,
+      },
       proxyUrlEnv: 'PROXY',
-      expectedDelayMs: { control_history: 120_000 },
+      expectedDelayMs: { control_history: 120_000, push_stats: 300_000 },
     },
   ]);
   expect(config.controlTargets).toEqual([
@@ -101,6 +130,15 @@ domains:
       lookbackMs: 3_600_000,
     },
   ]);
+  const push = { intervalMs: 30_000, expectedDelayMs: 300_000, lookbackMs: 180_000, staleAfterMs: 120_000 };
+  expect(config.pushTargets).toMatchObject([
+    { stream: { provider: 'alibaba', domain: 'www.example.com', appName: 'live', stream: 'cam1' }, ...push },
+  ]);
+  expect(config.discoveryTargets).toMatchObject([
+    { domain: 'www.example.com', appName: 'live', push },
+    { domain: 'www.example.com', appName: 'show', push },
+  ]);
+  expect(domainCount(config)).toBe(1);
 });
 
 test('limits the sum of lookback and expected delay of a domain to one day', () => {

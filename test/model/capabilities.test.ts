@@ -34,6 +34,13 @@ test('looks up capabilities, questions and operations', () => {
     'forbidden_streams',
     'stream_state',
   ]);
-  expect(operationsOf('alibaba')).toEqual(['DescribeLiveStreamsControlHistory']);
+  expect(operationsOf('alibaba')).toEqual([
+    'DescribeLiveStreamsControlHistory',
+    'DescribeLiveCenterStreamRateData',
+    'DescribeLiveStreamsOnlineList',
+    'DescribeLiveDomainMapping',
+  ]);
+  expect(questionsOf('alibaba')).toEqual(['control_history', 'push_stats', 'online_streams']);
+  expect(questionOf('DescribeLiveDomainMapping')).toBeUndefined();
   expect(questionsOf('tencent')).toEqual(questions);
 });

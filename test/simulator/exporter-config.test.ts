@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
 import { exporterEnvironment, toExporterConfig } from '../../src/simulator/exporter-config.ts';
 import { createWorld } from '../../src/simulator/world/world.ts';
 import { scenarioOf, start } from './support.ts';
@@ -202,4 +203,73 @@ test('has no Alibaba account if the scenario has only streams', () => {
 
   expect(toExporterConfig(createWorld(scenario, start), endpoint)).not.toContain('alibaba');
   expect(exporterEnvironment(scenario)).toEqual({ SIMULATOR_STAT_KEY: 'simulator-demo-key' });
+});
+
+const atAlibaba = `
+alibaba: {bitrate_unit: byte, DISCOVER}
+provider: {delay: 40s}
+streams:
+  - {name: cam1, api: alibaba, domain: play.example.com}
+  - {name: cam2, api: alibaba, domain: centre.example.com, app_name: show}
+domains: [{name: play.example.com, push_domains: [push.example.com]}]
+`;
+
+test('has an account of Alibaba for its streams, with the delay of the samples and the unit of the bit rates', () => {
+  const scenario = scenarioOf(`name: x${atAlibaba.replace('DISCOVER', 'discover: false')}`);
+
+  const config = toExporterConfig(createWorld(scenario, start), endpoint);
+
+  expect(config).toContain(`    format: json
+    bitrate_unit:
+      DescribeLiveCenterStreamRateData: byte
+    expected_delay:
+      push_stats: 40s
+streams:
+  - account: simulator-alibaba
+    stream: cam1
+    domain: play.example.com
+    app_name: live
+`);
+  expect(exporterEnvironment(scenario)).toEqual({
+    SIMULATOR_ACCESS_KEY_ID: 'simulator-demo-id',
+    SIMULATOR_ACCESS_KEY_SECRET: 'simulator-demo-secret',
+  });
+  expect('problems' in loadConfig(config, 'x.yaml')).toBe(false);
+});
+
+test('discovers the streams of Alibaba if the scenario says so', () => {
+  const scenario = scenarioOf(`name: x${atAlibaba.replace('DISCOVER', 'discover: true')}`);
+
+  const config = toExporterConfig(createWorld(scenario, start), endpoint);
+
+  expect(config).toContain(`domains:
+  - account: simulator-alibaba
+    domain: play.example.com
+    control_history:
+      interval: 10s
+      lookback: 10m
+    app_names:
+      - live
+    discover: true
+  - account: simulator-alibaba
+    domain: centre.example.com
+    app_names:
+      - show
+    discover: true
+`);
+  expect(config).not.toContain('streams:');
+  expect('problems' in loadConfig(config, 'x.yaml')).toBe(false);
+});
+
+test('has an account of Alibaba if only streams use it', () => {
+  const scenario = scenarioOf('{name: x, streams: [{name: a}, {name: b, api: alibaba}]}');
+
+  const config = toExporterConfig(createWorld(scenario, start), endpoint);
+
+  expect(config.match(/account: .*/g)).toEqual(['account: simulator', 'account: simulator-alibaba']);
+  expect(Object.keys(exporterEnvironment(scenario))).toEqual([
+    'SIMULATOR_STAT_KEY',
+    'SIMULATOR_ACCESS_KEY_ID',
+    'SIMULATOR_ACCESS_KEY_SECRET',
+  ]);
 });

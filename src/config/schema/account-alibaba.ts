@@ -9,6 +9,7 @@ import {
   requestsPerSecond,
 } from './account-parts.ts';
 import { credentialSource, noUnusedReferenceOf, usesSecrets } from './credential-sources.ts';
+import { AccountPushStats, maxPushReachMs } from './push-stats.ts';
 import { oneReferenceOf, secretKeys } from './secret-keys.ts';
 import { origin, section } from './values.ts';
 
@@ -30,14 +31,31 @@ export const AlibabaAccountSchema = z
       .default('v3')
       .describe('Signature of requests: v3 (ACS3-HMAC-SHA256) or v1 (HMAC-SHA1).'),
     format: z.enum(['json', 'xml']).default('json').describe('Format of responses.'),
-    requests_per_second: requestsPerSecond('DescribeLiveStreamsControlHistory'),
+    requests_per_second: requestsPerSecond(
+      'DescribeLiveStreamsControlHistory',
+      'DescribeLiveCenterStreamRateData',
+      'DescribeLiveStreamsOnlineList',
+      'DescribeLiveDomainMapping',
+    ),
     expected_delay: section({
+      push_stats: expectedDelay('DescribeLiveCenterStreamRateData', maxPushReachMs).describe(
+        'Normal time from the measurement of a push sample until the API can return it.',
+      ),
       control_history: expectedDelay('DescribeLiveStreamsControlHistory', hourMs).describe(
         'Normal time from a control action until the API can return it.',
       ),
     })
       .prefault({})
       .describe(expectedDelayText),
+    bitrate_unit: section({
+      DescribeLiveCenterStreamRateData: z
+        .enum(['bit', 'byte', 'kbit'])
+        .optional()
+        .describe('Default: bit (bit/s). byte: byte/s. kbit: kbit/s.'),
+    })
+      .prefault({})
+      .describe('Unit of the bit rates in the responses of an operation.'),
+    push_stats: AccountPushStats.optional(),
   })
   .refine(...oneReferenceOf('access_key_id', { isUsed: usesSecrets }))
   .refine(...oneReferenceOf('access_key_secret', { isUsed: usesSecrets }))
@@ -53,8 +71,12 @@ export const alibabaAccount: AccountKind = {
     { name: 'securityToken', path: ['security_token'], kind: 'token' },
     proxySecret,
   ],
-  laterKeys: new Map([
-    ['push_stats', undefined],
-    ['expected_delay.push_stats', undefined],
-  ]),
+  neededStreamKeys: () => ({
+    domain:
+      'domain is missing: the provider finds a stream only by its main streaming domain, app_name and stream',
+    app_name: 'app_name is missing: the provider finds a stream only by its domain, app_name and stream',
+  }),
+  hasPushDomains: true,
+  hasControlPerApp: false,
+  laterKeys: new Map(),
 };

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import {
   capabilities,
   capabilityOf,
+  defaultRateOf,
   type HistoryOperation,
   type Operation,
   type Provider,
@@ -37,6 +38,18 @@ export interface AccountSecret {
 export interface AccountKind {
   readonly provider: Provider;
   readonly secrets: readonly AccountSecret[];
+  /**
+   * Returns the keys of a stream without which the provider cannot find it, with a text for each that says so. `account`
+   * contains the plain values of the account.
+   */
+  readonly neededStreamKeys: (account: unknown) => Readonly<Partial<Record<'domain' | 'app_name', string>>>;
+  /** Whether streams are pushed to other domains than those under which the provider lists them. */
+  readonly hasPushDomains: boolean;
+  /**
+   * Whether the provider returns the control history of one application of a domain at a time, so that the config must
+   * name the applications.
+   */
+  readonly hasControlPerApp: boolean;
   /**
    * Key paths, relative to the account, that are reserved for a later version of the config. The value is the
    * key to use today; undefined if there is none.
@@ -78,7 +91,7 @@ export function requestsPerSecond<Name extends Operation>(...operations: readonl
       .number()
       .min(0.01)
       .max(1000)
-      .default(capabilityOf(operation).requestsPerSecond)
+      .default(defaultRateOf(operation) ?? 1)
       .describe('Maximum number of requests per second.');
   // The cast is safe: `shape` has exactly the keys `operations`. TypeScript infers computed keys as string.
   const shape = Object.fromEntries(operations.map((name) => [name, rateOf(name)])) as Record<

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { hourMs } from '../../model/time.ts';
+import { valueAt } from '../../text/plain-value.ts';
 import {
   type AccountKind,
   commonKeys,
@@ -104,5 +105,13 @@ export const tencentAccount: AccountKind = {
     { name: 'token', path: ['api3', 'token'], kind: 'token', variable: 'TENCENTCLOUD_SESSION_TOKEN' },
     proxySecret,
   ],
+  neededStreamKeys: (account) =>
+    valueAt(account, ['api3']) === undefined
+      ? {}
+      : {
+          domain: 'domain is missing: API 3.0 finds a stream only by its push domain, app_name and stream',
+        },
+  hasPushDomains: false,
+  hasControlPerApp: true,
   laterKeys: new Map(),
 };

@@ -13,12 +13,12 @@ export const StreamSchema = section({
   domain: optionalLabel()
     .default('')
     .describe(
-      'Label "domain": the push domain of the stream. Required for an account with api3, which finds streams by it.',
+      'Label "domain": the push domain of the stream, or at Alibaba Cloud its main streaming domain. Required for an account with api3 or of Alibaba Cloud, which find streams by it.',
     ),
   app_name: optionalLabel()
     .default('')
     .describe(
-      'Label "app_name": the application of the stream. An account with api3 requests the application "live" if it is empty.',
+      'Label "app_name": the application of the stream. An account with api3 requests the application "live" if it is empty. Required for an account of Alibaba Cloud.',
     ),
   expect: section(expectation).prefault({}).describe('Expected properties of the stream.'),
   labels: labels(),
@@ -69,7 +69,7 @@ export type StreamInput = z.output<typeof StreamSchema>;
  * of a list. The value is the key to use today; undefined if there is none.
  */
 export const laterKeys: ReadonlyMap<string, string | undefined> = new Map(
-  ['alertmanager', 'domains.*.push_domains'].map((path) => [path, undefined]),
+  ['alertmanager'].map((path) => [path, undefined]),
 );
 
 /**

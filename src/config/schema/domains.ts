@@ -36,12 +36,18 @@ const Filter = section({
 export const DomainSchema = section({
   account: label().describe('Name of the account that the domain belongs to.'),
   domain: hostName().describe(
-    'Label "domain": for an account with api3, the push domain; for alibaba, the main streaming domain, not one of its ingest domains.',
+    'Label "domain": at Tencent Cloud the push domain, at Alibaba Cloud the main streaming domain, not one of its ingest domains.',
   ),
   app_name: optionalLabel()
     .default('')
     .describe('Only for alibaba: only actions on streams of this application. Empty: all applications.'),
   control_history: ControlHistory.prefault({}),
+  push_domains: z
+    .array(hostName())
+    .default([])
+    .describe(
+      'Ingest domains of the main streaming domain, from which push statistics are requested. Empty: requested from the provider.',
+    ),
   discover: z
     .boolean()
     .default(false)
@@ -54,7 +60,7 @@ export const DomainSchema = section({
     .min(1)
     .default(['live'])
     .describe(
-      'Only for api3: applications whose control actions are collected and whose live streams are discovered. The provider answers for each of them separately.',
+      'Applications whose live streams are discovered, and at Tencent Cloud also those whose control actions are collected. Tencent Cloud answers for each of them separately.',
     ),
   streams: Filter.prefault({}),
   expect: section(expectation).prefault({}).describe('Expected properties of the discovered streams.'),

@@ -1,6 +1,7 @@
 import type { Account } from '../config.ts';
 import type { AccountInput } from './accounts.ts';
 import { libraryOf } from './credential-sources.ts';
+import type { DomainInput } from './domains.ts';
 
 /** Access of an account to an API of its provider. */
 interface ProviderAccess extends Pick<Account, 'endpoints' | 'settings' | 'credentialLibrary'> {
@@ -16,19 +17,28 @@ const api3Endpoints = {
 
 /**
  * Returns the API of an account, its endpoints, and the settings that only the provider's own code
- * (`providers/<name>/index.ts`) reads.
+ * (`providers/<name>/index.ts`) reads. `domains` are the domains of the config.
  */
-export function toProviderSettings(account: AccountInput): ProviderAccess {
+export function toProviderSettings(
+  account: AccountInput,
+  domains: readonly DomainInput[] = [],
+): ProviderAccess {
   switch (account.provider) {
     case 'tencent':
       return toTencentSettings(account);
     case 'alibaba': {
-      const { endpoint, signature, format, credentials } = account;
+      const { endpoint, signature, format, credentials, bitrate_unit: bitrateUnits } = account;
+      const pushDomains = Object.fromEntries(
+        domains.flatMap(({ account: name, domain, push_domains: own }) =>
+          name === account.name && own.length > 0 ? [[domain, own]] : [],
+        ),
+      );
+      const { from: credentialsFrom } = credentials;
       return {
         api: 'live',
         endpoints: [endpoint],
-        settings: { endpoint, signature, format, credentialsFrom: credentials.from },
-        credentialLibrary: libraryOf('alibaba', credentials.from, 'credentials'),
+        settings: { endpoint, signature, format, credentialsFrom, bitrateUnits, pushDomains },
+        credentialLibrary: libraryOf('alibaba', credentialsFrom, 'credentials'),
       };
     }
     default:

@@ -3,14 +3,14 @@ import { capabilityOf } from '../../model/capabilities.ts';
 import type { ControlAction } from '../../model/control-action.ts';
 import { withoutPushSecrets } from '../../model/push-secrets.ts';
 import type { ControlHistorySource, ControlledDomain } from '../../model/questions.ts';
-import { type EpochMs, secondMs, type Window } from '../../model/time.ts';
+import type { EpochMs, Window } from '../../model/time.ts';
 import { readAddress } from '../kit/address.ts';
 import { unexpectedShape } from '../kit/json.ts';
 import { isMisplaced, oldResponseAdvice, outsideWindow } from '../kit/requested-window.ts';
 import { readRows } from '../kit/rows.ts';
 import { boundText, readFields, readWholeText } from '../kit/values.ts';
 import { recordsOf } from './rows.ts';
-import { parseAlibabaTime, toAlibabaTime } from './times.ts';
+import { parseAlibabaTime, toTimeRange } from './times.ts';
 
 const operation = 'DescribeLiveStreamsControlHistory';
 const { spanMs, retentionMs } = capabilityOf(operation);
@@ -50,21 +50,12 @@ export function createAlibabaControlHistory(
   };
 }
 
-/**
- * Returns the query parameters of one request. The requested time range consists of whole seconds and covers
- * `window`, but does not end after `now` and is not longer than the maximum span. Not documented: whether the
- * provider rejects an end in the future.
- */
+/** Returns the query parameters of one request. */
 function toQuery({ domain, appName }: ControlledDomain, window: Window, now: EpochMs): Query {
-  const start = Math.floor(window.from / secondMs) * secondMs;
-  const end = Math.min(Math.ceil(window.to / secondMs) * secondMs, now, start + spanMs);
   return {
     DomainName: domain,
     ...(appName !== undefined && { AppName: appName }),
-    StartTime: toAlibabaTime(start),
-    // The provider rejects an end before the start. So if the whole window is in the future, request an empty
-    // time range.
-    EndTime: toAlibabaTime(Math.max(start, end)),
+    ...toTimeRange(window, now, spanMs),
   };
 }
 

@@ -8,6 +8,7 @@ import {
 } from '../kit/coded-failure.ts';
 import { isSuccess } from '../kit/http-failure.ts';
 import type { ApiStatus } from './envelope.ts';
+import { type DomainKind, operationOf } from './operations.ts';
 
 const badKey: CodedError = { kind: 'auth', advice: 'check the access key id' };
 const badSignature: CodedError = { kind: 'auth', advice: 'check the access key secret' };
@@ -19,10 +20,6 @@ const badToken: CodedError = {
 const notGranted: CodedError = {
   kind: 'auth',
   advice: 'grant the permission live:OPERATION to the RAM user or role',
-};
-const badDomain: CodedError = {
-  kind: 'refused',
-  advice: 'check the domain: it must be a main streaming domain of this account, not an ingest domain',
 };
 const badEndpoint: CodedError = { kind: 'refused', advice: 'check the endpoint in the config' };
 const badWindow: CodedError = {
@@ -70,8 +67,6 @@ const knownErrors: CodedErrors = new Map([
     'Forbidden.RiskControl',
     { kind: 'auth', advice: 'Alibaba Cloud has restricted the account; contact Alibaba Cloud' },
   ],
-  ['IllegalOperation', badDomain],
-  ['InvalidDomain', badDomain],
   ['InvalidIdentity.ServiceDisabled', { kind: 'refused', advice: 'enable ApsaraVideo Live for the account' }],
   ['InvalidApi', badEndpoint],
   ['InvalidProduct', badEndpoint],
@@ -81,6 +76,28 @@ const knownErrors: CodedErrors = new Map([
   ['InvalidStartTime', badWindow],
   ['InvalidEndTime', badWindow],
 ]);
+
+/** What to do if the provider rejects the domain, by the kind of domain that the operation needs. */
+const domainAdvice: Readonly<Record<DomainKind, string>> = {
+  streaming: 'check the domain: it must be a main streaming domain of this account, not an ingest domain',
+  ingest:
+    'the operation needs an ingest domain of this account: check the domain, which must be a main streaming domain, and its push_domains in the config',
+  any: 'check the domain: it must be a domain of ApsaraVideo Live of this account',
+};
+
+/** Codes with which the provider rejects a domain: it is not of this account, or of the wrong kind. */
+const domainCodes = ['IllegalOperation', 'InvalidDomain'] as const;
+
+const errorsByDomain: Readonly<Record<DomainKind, CodedErrors>> = {
+  streaming: withDomain('streaming'),
+  ingest: withDomain('ingest'),
+  any: withDomain('any'),
+};
+
+function withDomain(kind: DomainKind): CodedErrors {
+  const badDomain: CodedError = { kind: 'refused', advice: domainAdvice[kind] };
+  return new Map([...knownErrors, ...domainCodes.map((code) => [code, badDomain] as const)]);
+}
 
 /**
  * Reports whether the provider rejected a request only because of its timestamp or nonce, so that the same
@@ -106,7 +123,8 @@ export function toFailure(context: ResponseContext): ProviderError | undefined {
   if (isSuccess(response) && code === undefined) return undefined;
   const error = code === undefined ? undefined : { code, text: status?.text ?? '' };
   const retryAfterMs = readAcsRetryAfterMs(response.headers['x-acs-retry-after']);
-  return toCodedFailure(knownErrors, { ...context, provider: 'alibaba', error, retryAfterMs });
+  const errors = errorsByDomain[operationOf(context.operation).domain];
+  return toCodedFailure(errors, { ...context, provider: 'alibaba', error, retryAfterMs });
 }
 
 /**

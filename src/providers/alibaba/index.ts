@@ -5,6 +5,11 @@ import type { ProviderAccount, ProviderModule, ProviderParts } from '../provider
 import { createAlibabaCall } from './call.ts';
 import { createAlibabaControlHistory } from './control-history.ts';
 import { createCredentials } from './credentials.ts';
+import { createDomainMappings } from './domain-mapping.ts';
+import { createAlibabaOnlineStreams } from './online-streams.ts';
+import { createPushDomains } from './push-domains.ts';
+import { createAlibabaPushHistory } from './push-history.ts';
+import { bitrateUnits } from './units.ts';
 
 /**
  * Provider settings of an account, in the form that `toProviderSettings` in
@@ -16,6 +21,9 @@ const Settings = z.object({
   format: z.enum(['json', 'xml']),
   /** Source of the credentials, see `credentials.from` of the config. */
   credentialsFrom: z.string(),
+  bitrateUnits: z.record(z.string(), z.enum(bitrateUnits)).default({}),
+  /** Ingest domains of the config, by main streaming domain. */
+  pushDomains: z.record(z.string(), z.array(z.string())).default({}),
 });
 
 /** Provider module of Alibaba Cloud ApsaraVideo Live. */
@@ -32,8 +40,19 @@ export const alibaba: ProviderModule = {
 
 function createSources({ settings, getSecret }: ProviderAccount, parts: ProviderParts): Sources {
   const { http, wrap, now, nonce } = parts;
-  const { credentialsFrom, ...access } = Settings.parse(settings);
+  const {
+    credentialsFrom,
+    bitrateUnits: units,
+    pushDomains: configured,
+    ...access
+  } = Settings.parse(settings);
   const { get: getCredentials, renewable } = createCredentials(credentialsFrom, getSecret, parts);
   const call = wrap(createAlibabaCall({ ...access, http, getCredentials, now, nonce }), renewable);
-  return { control_history: createAlibabaControlHistory(call, { now }) };
+  const mappingOf = createDomainMappings(call, { now });
+  const pushDomains = createPushDomains({ configured, mappingOf, now });
+  return {
+    control_history: createAlibabaControlHistory(call, { now }),
+    push_stats: createAlibabaPushHistory(call, { pushDomains, units, now }),
+    online_streams: createAlibabaOnlineStreams(call, { pushDomains, now }),
+  };
 }

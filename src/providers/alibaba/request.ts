@@ -1,6 +1,7 @@
 import type { HttpRequest, Query } from '../../calls/call.ts';
 import type { EpochMs } from '../../model/time.ts';
 import type { AlibabaCredentials } from './credentials.ts';
+import { operationOf } from './operations.ts';
 import { toCanonicalQuery } from './query-string.ts';
 import { signV1 } from './sign-v1.ts';
 import { emptyBodyHash, signV3 } from './sign-v3.ts';
@@ -39,7 +40,7 @@ export function toSignedRequest(signing: AlibabaSigning, operation: string, quer
 
 /**
  * Creates a request with signature v1. It is a GET request with all parameters in the query, as in every
- * example of the Live documentation.
+ * example of the Live documentation. All operations accept GET.
  */
 function toV1Request(signing: AlibabaSigning, operation: string, query: Query): SignedRequest {
   const { accessKeyId, accessKeySecret, securityToken, now, nonce } = signing;
@@ -69,15 +70,15 @@ function toV1Request(signing: AlibabaSigning, operation: string, query: Query): 
 }
 
 /**
- * Creates a request with signature v3. It is a POST request without a body, as the official SDK sends. The
- * parameters of the operation are in the query, and those common to all operations are in headers.
+ * Creates a request with signature v3, without a body and with the method that the official SDK uses. The parameters of
+ * the operation are in the query, and those common to all operations are in headers.
  */
 function toV3Request(signing: AlibabaSigning, operation: string, query: Query): SignedRequest {
   const { accessKeyId, accessKeySecret, securityToken, now, nonce } = signing;
   // The signed host must equal the Host header that the HTTP client sends. Both `URL.host` and the Host
   // header include the port only if it is not the default port of the scheme.
   const { origin, host } = new URL(signing.endpoint);
-  const method = 'POST';
+  const { method } = operationOf(operation);
   const headers = {
     host,
     'x-acs-action': operation,

@@ -1,4 +1,5 @@
-import { type EpochMs, secondMs } from '../../model/time.ts';
+import type { Query } from '../../calls/call.ts';
+import { type EpochMs, secondMs, type Window } from '../../model/time.ts';
 
 /**
  * Formats a time in UTC, such as `2026-03-01T12:00:00Z`. Drops the milliseconds, because the provider's
@@ -6,6 +7,21 @@ import { type EpochMs, secondMs } from '../../model/time.ts';
  */
 export function toAlibabaTime(at: EpochMs): string {
   return `${new Date(Math.floor(at / secondMs) * secondMs).toISOString().slice(0, 19)}Z`;
+}
+
+/**
+ * Returns the parameters of a time range that consists of whole seconds and covers `window`, but does not end after
+ * `now` and is not longer than `spanMs`. Not documented: whether the provider rejects an end in the future.
+ */
+export function toTimeRange(window: Window, now: EpochMs, spanMs: number): Query {
+  const start = Math.floor(window.from / secondMs) * secondMs;
+  const end = Math.min(Math.ceil(window.to / secondMs) * secondMs, now, start + spanMs);
+  return {
+    StartTime: toAlibabaTime(start),
+    // The provider rejects an end before the start. So if the whole window is in the future, request an empty
+    // time range.
+    EndTime: toAlibabaTime(Math.max(start, end)),
+  };
 }
 
 /**

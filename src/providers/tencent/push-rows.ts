@@ -4,17 +4,14 @@ import type { EpochMs, Window } from '../../model/time.ts';
 import { createAddressReader, type readAddress } from '../kit/address.ts';
 import { isMisplaced, oldResponseAdvice, outsideWindow } from '../kit/requested-window.ts';
 import type { readRows } from '../kit/rows.ts';
-import { readNumber } from '../kit/values.ts';
 
-/**
- * Maximum plausible frame rate. A single larger value could spoil the totals forever: if a sum is above 2^53,
- * adding a small number no longer changes it.
- */
-export const maxFramesPerSecond = 1_000;
-/** Maximum plausible bit rate, for the same reason. */
-export const maxBitsPerSecond = 10_000_000_000;
-
-export const valueWarning = 'implausible frame rates or bit rates in the response are ignored';
+export {
+  maxBitsPerSecond,
+  maxFramesPerSecond,
+  readUpTo,
+  valueWarning,
+  wasDropped,
+} from '../kit/push-values.ts';
 
 /** State that the conversion of all rows of one response shares. */
 export interface Reading {
@@ -44,17 +41,6 @@ export function createReading(): Reading {
 /** Records the time of an unreadable row, and returns undefined in place of its sample. */
 export function malformedAt(at: EpochMs, reading: Reading): undefined {
   reading.malformedUpTo = Math.max(reading.malformedUpTo, at);
-}
-
-/** Reads a number; undefined if it is unknown or above `max`. */
-export function readUpTo(max: number, value: unknown): number | undefined {
-  const number = readNumber(value);
-  return number !== undefined && number <= max ? number : undefined;
-}
-
-/** Reports whether a field of a row has a value that is not a plausible number, so that `number` is undefined. */
-export function wasDropped(value: unknown, number: number | undefined): boolean {
-  return number === undefined && value !== undefined && value !== null && value !== '';
 }
 
 /** How the times of the rows of one response were read. */

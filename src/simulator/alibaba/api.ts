@@ -1,4 +1,4 @@
-import { dayMs, type EpochMs } from '../../model/time.ts';
+import type { EpochMs } from '../../model/time.ts';
 import { createRateLimit, createSampler } from '../rate-limit.ts';
 import { type Document, type HandledRequest, toFaultReply } from '../reply.ts';
 import type { AlibabaAnswer } from '../scenario/scenario.ts';
@@ -7,20 +7,16 @@ import type { World } from '../world/world.ts';
 import { createAuthentication } from './authentication.ts';
 import {
   type AlibabaCall,
-  type HistoryQuery,
+  type AlibabaOperation,
   isV3,
-  operation,
+  operationOf,
+  operations,
   parametersOf,
   readHistoryQuery,
 } from './call.ts';
-import { type Format, toFailureText, toHistoryText } from './envelope.ts';
+import { type Format, toFailureText } from './envelope.ts';
 import { type AlibabaFailure, alibabaFailures, isAlibabaFailure } from './errors.ts';
-
-/**
- * Maximum length of a request window, from StartTime to EndTime. Source: page of
- * DescribeLiveStreamsControlHistory.
- */
-const maxSpanMs = 7 * dayMs;
+import { createHandlers } from './handlers.ts';
 
 /**
  * Request to the simulated API and its arrival time `now` (wall clock, epoch ms), together with the format
@@ -45,7 +41,8 @@ interface ReturnedDocument extends HandledRequest {
 export function createAlibaba(world: World): (call: AlibabaCall, now: EpochMs) => HandledRequest {
   const { alibaba: behavior, seed } = world.scenario;
   const authenticate = createAuthentication(behavior.account);
-  const isWithinLimit = createRateLimit();
+  const limits = new Map(Object.keys(operations).map((operation) => [operation, createRateLimit()]));
+  const handlers = createHandlers(world);
   const isSelected = createSampler();
   const nextRequestId = createRequestIds(`${seed} ${world.startedAt}`);
 
@@ -59,48 +56,39 @@ export function createAlibaba(world: World): (call: AlibabaCall, now: EpochMs) =
     const fault = forced?.what;
     if (fault !== undefined && isAlibabaFailure(fault)) return fail(exchange, fault, forced?.status);
 
-    const failure = rejection ?? (isWithinLimit(now, rateLimit) ? undefined : 'Throttling.User');
-    const handled = failure === undefined ? listActions(exchange) : fail(exchange, failure);
+    const failure = rejection ?? checkLimit(call, now, rateLimit);
+    const operation = operationOf(call);
+    const handled =
+      failure === undefined && operation !== undefined
+        ? answerOf(exchange, operation)
+        : fail(exchange, failure ?? 'InvalidApi.NotFound');
     return fault === undefined ? handled : applyFault(handled, fault);
   };
 
-  function listActions(exchange: Exchange): ReturnedDocument {
-    const query = readHistoryQuery(parametersOf(exchange.call));
-    if (typeof query === 'string') return fail(exchange, query);
-    const failure = validate(query, exchange.now);
-    if (failure !== undefined) return fail(exchange, failure);
-    const actions = visibleActions(query, exchange.now);
+  /** Counts a request against the limit of its operation. Only requests with a valid signature count. */
+  function checkLimit(call: AlibabaCall, now: EpochMs, rateLimit: number | undefined) {
+    const isWithinLimit = limits.get(operationOf(call) ?? '')?.(now, rateLimit) ?? true;
+    return isWithinLimit ? undefined : 'Throttling.User';
+  }
+
+  function answerOf(exchange: Exchange, operation: AlibabaOperation): ReturnedDocument {
+    const { call, now, format, requestId } = exchange;
+    const answer = handlers[operation](parametersOf(call), now);
+    if (typeof answer === 'string') return fail(exchange, answer);
+    const { rows, windowMs, toText } = answer;
     return {
       operation,
-      outcome: actions.length === 0 ? 'empty' : 'ok',
-      windowMs: query.to - query.from,
-      rows: actions.length,
-      reply: toDocument(exchange, 200, toHistoryText(actions, { behavior, ...exchange })),
+      outcome: rows === 0 ? 'empty' : 'ok',
+      windowMs,
+      rows,
+      reply: toDocument(exchange, 200, toText(format, requestId)),
     };
-  }
-
-  function validate({ domain, from, to }: HistoryQuery, now: EpochMs): AlibabaFailure | undefined {
-    if (to < from || to - from > maxSpanMs) return 'InvalidEndTime.Mismatch';
-    if (behavior.olderStart === 'refused' && from < now - behavior.retentionMs) {
-      return 'InvalidStartTime.Malformed';
-    }
-    if (behavior.futureEnd === 'refused' && to > now) return 'InvalidEndTime.Malformed';
-    return world.scenario.domains.some(({ name }) => name === domain) ? undefined : 'InvalidDomain.NotFound';
-  }
-
-  function visibleActions({ domain, appName, from, to }: HistoryQuery, now: EpochMs) {
-    const first = Math.max(behavior.ends === 'none' ? from + 1 : from, now - behavior.retentionMs);
-    const visible = world
-      .actionsOf(domain, first, behavior.ends === 'both' ? to + 1 : to)
-      .filter((action) => action.visibleAt <= now && (appName === '' || action.appName === appName));
-    return (behavior.order === 'ascending' ? visible : visible.toReversed()).slice(0, behavior.mostRecords);
   }
 
   function fail(exchange: Exchange, code: AlibabaFailure, forcedStatus?: number): ReturnedDocument {
     const { call, format, requestId } = exchange;
-    const parameters = parametersOf(call);
-    const query = readHistoryQuery(parameters);
-    const action = isV3(call) ? call.headers.get('x-acs-action') : parameters.get('Action');
+    const query = readHistoryQuery(parametersOf(call));
+    const operation = operationOf(call) ?? 'unknown';
     const isThrottled = code.startsWith('Throttling') && behavior.retryAfter !== undefined;
     const headers = isThrottled ? { 'x-acs-retry-after': behavior.retryAfter } : {};
     const [status, message] = alibabaFailures[code];
@@ -111,9 +99,13 @@ export function createAlibaba(world: World): (call: AlibabaCall, now: EpochMs) =
       Recommend: `https://api.aliyun.com/troubleshoot?q=${code}&product=live&requestId=${requestId}`,
       RequestId: requestId,
     };
-    const text = toFailureText(fields, format, code === 'NoPermission' ? deniedDetails : undefined);
+    const text = toFailureText(
+      fields,
+      format,
+      code === 'NoPermission' ? deniedDetails(operation) : undefined,
+    );
     return {
-      operation: action === operation ? operation : 'unknown',
+      operation,
       outcome: code,
       windowMs: typeof query === 'string' ? undefined : query.to - query.from,
       rows: 0,
@@ -129,18 +121,20 @@ export function createAlibaba(world: World): (call: AlibabaCall, now: EpochMs) =
 }
 
 /**
- * Value of AccessDeniedDetail in the response to a denied request. The real value contains account IDs, so a
+ * Returns the value of AccessDeniedDetail in the response to a denied request. The real value contains account IDs, so a
  * client should not log or display it.
  */
-const deniedDetails = {
-  AuthAction: `live:${operation}`,
-  AuthPrincipalType: 'SubUser',
-  AuthPrincipalOwnerId: '1000000000000001',
-  AuthPrincipalDisplayName: '2000000000000002',
-  NoPermissionType: 'ImplicitDeny',
-  PolicyType: 'AccountLevelIdentityBasedPolicy',
-  EncodedDiagnosticMessage: 'c2ltdWxhdGVk',
-};
+function deniedDetails(operation: string) {
+  return {
+    AuthAction: `live:${operation}`,
+    AuthPrincipalType: 'SubUser',
+    AuthPrincipalOwnerId: '1000000000000001',
+    AuthPrincipalDisplayName: '2000000000000002',
+    NoPermissionType: 'ImplicitDeny',
+    PolicyType: 'AccountLevelIdentityBasedPolicy',
+    EncodedDiagnosticMessage: 'c2ltdWxhdGVk',
+  };
+}
 
 function toDocument(
   { format, now, requestId }: Exchange,

@@ -1,7 +1,7 @@
 import { type EpochMs, minuteMs } from '../../model/time.ts';
 import type { AlibabaBehavior } from '../scenario/scenario.ts';
 import { acs3Signature, isSameText, rpcSignature, sha256 } from '../signatures.ts';
-import { type AlibabaCall, isV3, operation, parametersOf } from './call.ts';
+import { type AlibabaCall, isOperation, isV3, operations, parametersOf } from './call.ts';
 import type { AlibabaFailure } from './errors.ts';
 import { parseUtc } from './times.ts';
 
@@ -31,7 +31,9 @@ export function createAuthentication(
     const claims = isV3(call) ? readV3(call) : readV1(call);
     if (typeof claims === 'string') return claims;
     if (claims.version !== '2016-11-01') return 'NoSuchVersion';
-    if (claims.action !== operation) return 'InvalidApi.NotFound';
+    if (!isOperation(claims.action)) return 'InvalidApi.NotFound';
+    const methods: readonly string[] = operations[claims.action];
+    if (!methods.includes(call.method)) return 'UnsupportedHTTPMethod';
     return checkTime(claims.time, now) ?? checkCaller(claims, account, () => isReplayed(claims.nonce, now));
   };
 }

@@ -1,6 +1,18 @@
 import { parseUtc } from './times.ts';
 
-export const operation = 'DescribeLiveStreamsControlHistory';
+/** Operations that the simulated API serves, with the HTTP methods that they accept. */
+export const operations = {
+  DescribeLiveStreamsControlHistory: ['GET', 'POST'],
+  DescribeLiveCenterStreamRateData: ['GET', 'POST'],
+  DescribeLiveStreamsOnlineList: ['GET', 'POST'],
+  DescribeLiveDomainMapping: ['GET'],
+} as const;
+
+export type AlibabaOperation = keyof typeof operations;
+
+export function isOperation(name: string): name is AlibabaOperation {
+  return Object.hasOwn(operations, name);
+}
 
 /** Request to the simulated Alibaba Cloud API. The type does not depend on the web server (Express). */
 export interface AlibabaCall {
@@ -32,6 +44,12 @@ export function isV3(call: AlibabaCall): boolean {
   );
 }
 
+/** Returns the operation of a request; undefined if the simulator does not serve it. */
+export function operationOf(call: AlibabaCall): AlibabaOperation | undefined {
+  const name = isV3(call) ? call.headers.get('x-acs-action') : parametersOf(call).get('Action');
+  return name !== null && name !== undefined && isOperation(name) ? name : undefined;
+}
+
 /**
  * Parameters of a request for control history: the domain, the app name (empty for all applications) and the
  * window (wall clock, epoch ms).
@@ -53,4 +71,37 @@ export function readHistoryQuery(parameters: URLSearchParams) {
   if (to === undefined) return 'InvalidEndTime.Malformed';
   // An empty app name selects the actions of all applications.
   return { domain: textOf('DomainName'), appName: textOf('AppName'), from, to };
+}
+
+/**
+ * Returns the parameters of a request for push rates, or a failure code if a required parameter is missing or
+ * malformed. All parameters are required.
+ */
+export function readRateQuery(parameters: URLSearchParams) {
+  for (const name of ['AppName', 'StreamName'] as const) {
+    if (!parameters.get(name)) return `Missing${name}` as const;
+  }
+  const query = readHistoryQuery(parameters);
+  return typeof query === 'string' ? query : { ...query, stream: parameters.get('StreamName') ?? '' };
+}
+
+/** Maximum number of rows of a page of live streams. */
+const maxPageSize = 3_000;
+
+/** Parameters of a request for live streams. An empty text selects all. */
+export type ListQuery = Exclude<ReturnType<typeof readListQuery>, string>;
+
+/** Returns the parameters of a request for live streams, or a failure code. */
+export function readListQuery(parameters: URLSearchParams) {
+  const textOf = (name: string) => parameters.get(name) ?? '';
+  const domain = textOf('DomainName');
+  if (domain === '') return 'MissingDomainName';
+  const type = textOf('StreamType') || 'all';
+  const page = Number(parameters.get('PageNum') ?? 1);
+  const pageSize = Number(parameters.get('PageSize') ?? 2_000);
+  const isPage = Number.isInteger(page) && page >= 1 && Number.isInteger(pageSize) && pageSize >= 1;
+  if (!isPage || pageSize > maxPageSize || !['all', 'raw', 'trans'].includes(type)) {
+    return 'InvalidParameter.Format';
+  }
+  return { domain, appName: textOf('AppName'), stream: textOf('StreamName'), type, page, pageSize };
 }

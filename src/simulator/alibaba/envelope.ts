@@ -61,6 +61,35 @@ const emptyControlInfo: Readonly<Record<AlibabaBehavior['noRecords'], unknown>> 
 };
 
 /**
+ * Returns the value of an empty list at the top level of a response, as the setting `noRecords` of the scenario
+ * determines.
+ */
+export function emptyList({ noRecords }: AlibabaBehavior): unknown {
+  return { list: [], object: {}, outer_list: [], null: null, text: '', absent: undefined }[noRecords];
+}
+
+/** Returns the response body of a request that succeeded. Fields with the value undefined are left out. */
+export function toSuccessText(
+  operation: string,
+  fields: Readonly<Record<string, unknown>>,
+  format: Format,
+): string {
+  return format === 'json' ? JSON.stringify(fields) : toXml(`${operation}Response`, toMarkup(fields));
+}
+
+/** Converts a JSON value to XML. A list becomes one element per item, with the name of the list. */
+function toMarkup(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return escapeXml(String(value ?? ''));
+  return Object.entries(value)
+    .flatMap(([name, field]) => {
+      if (field === undefined) return [];
+      const items: readonly unknown[] = Array.isArray(field) && field.length > 0 ? field : [field];
+      return items.map((item) => element(name, toMarkup(item)));
+    })
+    .join('');
+}
+
+/**
  * Returns the response body of a failed request, in the shape that the API gateway uses. `fields` contains
  * the top-level fields, such as Code and Message. `details` is the content of AccessDeniedDetail.
  */

@@ -1,5 +1,5 @@
 /**
- * HTTP status and message of each documented failure of a request for control history, by failure code. If
+ * HTTP status and message of each documented failure of a request, by failure code. If
  * two pages of the documentation give different statuses for a code, the table contains one of them; an event
  * in the scenario can set another one. The messages of the three failures about StartTime and EndTime are
  * copied from the page of DescribeLiveStreamsControlHistory, help.aliyun.com/document_detail/35411 (saved
@@ -47,6 +47,8 @@ export const alibabaFailures = {
   MissingSignatureVersion: [400, 'SignatureVersion is missing.'],
   MissingSignatureNonce: [400, 'SignatureNonce is missing.'],
   MissingDomainName: [400, 'DomainName is missing.'],
+  MissingAppName: [400, 'AppName is missing.'],
+  MissingStreamName: [400, 'StreamName is missing.'],
   MissingStartTime: [400, 'StartTime is missing.'],
   MissingEndTime: [400, 'EndTime is missing.'],
   'InvalidStartTime.Malformed': [400, 'Specified parameter StartTime is not valid.'],

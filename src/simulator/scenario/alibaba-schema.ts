@@ -85,6 +85,18 @@ export const AlibabaText = z.strictObject({
   extra_keys: z.boolean().default(false),
   /** Format of the response if the request does not name a format. */
   default_format: oneOf(['json', 'xml']).default('xml'),
+  /** Whether the printed config discovers the streams instead of listing them. */
+  discover: z.boolean().default(false),
+  /** Unit of the bit rates in push statistics. */
+  bitrate_unit: oneOf(['bit', 'byte', 'kbit']).default('bit'),
+  /** Kind of domain for which push statistics are returned. */
+  rates_of: oneOf(['ingest', 'streaming', 'both']).default('ingest'),
+  /** What a request for push statistics of a domain of the wrong kind gets: a failure, or no rows. */
+  wrong_domain: oneOf(['refused', 'empty']).default('refused'),
+  /** Rows of push statistics for time without a push: none, or rows in which all values are 0. */
+  silence: oneOf(['absent', 'zeros']).default('absent'),
+  /** Transcoding templates. Each adds a stream to the list of live streams for each stream. */
+  transcoded: z.array(word).default([]),
   story: z.array(AlibabaEventText).default([]),
 });
 
@@ -133,5 +145,7 @@ const ActionText = z
 export const DomainText = z.strictObject({
   name: word,
   app_names: z.array(word).min(1).default(['live']),
+  /** Ingest domains. Each stream of the domain is pushed to one of them; without any, to the domain itself. */
+  push_domains: z.array(word).default([]),
   story: z.array(ActionText).default([]),
 });

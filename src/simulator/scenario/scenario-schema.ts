@@ -105,8 +105,8 @@ const StreamText = z
      */
     name: word,
     count: bulkCount.default(1),
-    /** API in the printed config that is asked for this stream; by default that of the account. */
-    api: oneOf(apis).optional(),
+    /** API in the printed config that is asked for this stream; by default that of the account at Tencent. */
+    api: oneOf([...apis, 'alibaba']).optional(),
     domain: word.default('push.example.com'),
     app_name: word.default('live'),
     fps: z.number().min(0).max(maxFrameRate).default(25),

@@ -154,10 +154,11 @@ function toAlibaba({
   };
 }
 
-function toDomain({ name, app_names: appNames, story }: ScenarioText['domains'][number]) {
+function toDomain({ name, app_names, push_domains, story }: ScenarioText['domains'][number]) {
   return {
     name,
-    appNames,
+    appNames: app_names,
+    pushDomains: push_domains,
     story: story.map(({ at, every, until = Infinity, app_name, client_ip, late, ...rest }) => ({
       ...rest,
       atMs: at,
@@ -169,7 +170,7 @@ function toDomain({ name, app_names: appNames, story }: ScenarioText['domains'][
        */
       untilMs: until,
       // The schema requires at least one application, so the last alternative is never used.
-      appName: app_name ?? appNames[0] ?? '',
+      appName: app_name ?? app_names[0] ?? '',
       /** IP address of the client in the record; undefined if the record has no client. */
       clientIp: client_ip === 'none' ? undefined : client_ip,
       /** Delay of the record in ms, in addition to the normal delay of the API. */

@@ -71,6 +71,25 @@ test('sends a v3 call as a POST without a body, signed as in the test vector', a
   ]);
 });
 
+// Not an official vector: computed from the rules in Python.
+test('sends a v3 call of an operation that accepts only GET as a GET', async () => {
+  const { http, sent } = recorded(success);
+
+  await callWith(http)('DescribeLiveDomainMapping', { DomainName: 'play.example.com' }, never);
+
+  expect(sent).toMatchObject([
+    {
+      method: 'GET',
+      url: 'https://live.aliyuncs.com/?DomainName=play.example.com',
+      headers: {
+        authorization: expect.stringContaining(
+          ',Signature=899e2566f6bc5cc3f9d7c534ab0e5e315b6ded02e3f297700cb0432babcf8b8f',
+        ),
+      },
+    },
+  ]);
+});
+
 test('sends the token and the key ID of temporary credentials in signed headers of a v3 call', async () => {
   const { http, sent } = recorded(success);
 

@@ -19,9 +19,9 @@ const sender =
 const limit =
   'this rate limit applies to all clients of the account together; lower requests_per_second in the config';
 
-function failureOf(part: Partial<HttpResponse>, code?: string, text = '') {
+function failureOf(part: Partial<HttpResponse>, code?: string, text = '', operation = 'DescribeX') {
   return toFailure({
-    operation: 'DescribeX',
+    operation,
     response: httpResponse('', part),
     status: code === undefined ? undefined : { code, text },
     now,
@@ -238,4 +238,20 @@ test.each<[string, boolean]>([
   ['IllegalTimestamp', false],
 ])('reports whether %s needs a new signature: %j', (code, expected) => {
   expect(needsResign({ code, text: '' })).toBe(expected);
+});
+
+test.each([
+  ['DescribeLiveStreamsControlHistory', domain],
+  ['DescribeLiveStreamsOnlineList', domain],
+  [
+    'DescribeLiveCenterStreamRateData',
+    'the operation needs an ingest domain of this account: check the domain, which must be a main streaming domain, and its push_domains in the config',
+  ],
+  ['DescribeLiveDomainMapping', 'check the domain: it must be a domain of ApsaraVideo Live of this account'],
+])('says which kind of domain %s needs', (operation, advice) => {
+  for (const code of ['IllegalOperation', 'InvalidDomain.NotFound']) {
+    expect(failureOf({ status: 403 }, code, '', operation)?.message).toBe(
+      `alibaba ${operation}: HTTP 403, ${code} (${advice})`,
+    );
+  }
 });

@@ -1,22 +1,16 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../../src/simulator/server.ts';
 import { scenarioOf } from '../support.ts';
 import { utc } from './caller.ts';
+import { algorithms, type ClientRequest, sendWithClient } from './official-client.ts';
 
 /*
  * Tests the simulator with the official client. The client signs with the system time, so the simulator uses the system
  * time too, plus an offset.
  */
-
-// The package is CommonJS with a `default` key. Node and vitest import it differently, so use require.
-const official = createRequire(import.meta.url)(
-  '@alicloud/openapi-core',
-) as typeof import('@alicloud/openapi-core');
-const { default: OfficialClient, $OpenApiUtil } = official;
 
 const minute = 60_000;
 const realNow = Date.now();
@@ -47,55 +41,22 @@ domains:
   return simulator;
 }
 
-interface HistoryRequest {
-  readonly port: number;
-  readonly secret?: string;
-  readonly token?: string;
-  /** The client uses the name `v2` for HMAC-SHA1. */
-  readonly algorithm?: 'ACS3-HMAC-SHA256' | 'v2';
+interface HistoryRequest extends Pick<ClientRequest, 'port' | 'secret' | 'token' | 'algorithm' | 'form'> {
   readonly history?: Readonly<Record<string, string>>;
-  readonly form?: Readonly<Record<string, string>>;
 }
 
-/** Sends one request with the official client; returns status and body. Rejects with `code` for a failure. */
-function callWithClient({
-  port,
-  secret,
-  token,
-  algorithm = 'ACS3-HMAC-SHA256',
-  history,
-  form,
-}: HistoryRequest) {
-  const client = new OfficialClient(
-    new $OpenApiUtil.Config({
-      accessKeyId: 'simulator-demo-id',
-      accessKeySecret: secret ?? 'simulator-demo-secret',
-      securityToken: token,
-      endpoint: `127.0.0.1:${port}`,
-      protocol: 'HTTP',
-      signatureAlgorithm: algorithm,
-    }),
-  );
-  const params = new $OpenApiUtil.Params({
+/** Requests control history with the official client. Rejects with `code` for a failure. */
+function callWithClient({ history, ...request }: HistoryRequest) {
+  return sendWithClient({
+    ...request,
     action: 'DescribeLiveStreamsControlHistory',
-    version: '2016-11-01',
-    protocol: 'HTTP',
-    method: 'POST',
-    authType: 'AK',
-    style: 'RPC',
-    pathname: '/',
-    reqBodyType: 'formData',
-    bodyType: 'json',
+    query: {
+      DomainName: 'play.example.com',
+      StartTime: utc(realNow - 11 * minute),
+      EndTime: utc(realNow),
+      ...history,
+    },
   });
-  const query = {
-    DomainName: 'play.example.com',
-    StartTime: utc(realNow - 11 * minute),
-    EndTime: utc(realNow),
-    ...history,
-  };
-  // The client accepts a plain object, as its samples show; its type comes from a package that is not a dependency.
-  const runtime = {} as Parameters<typeof client.callApi>[2];
-  return client.callApi(params, new $OpenApiUtil.OpenApiRequest({ query, body: form }), runtime);
 }
 
 const whole = {
@@ -119,11 +80,6 @@ const whole = {
     },
   },
 };
-
-const algorithms = [
-  ['ACS3-HMAC-SHA256', 'ACS3-HMAC-SHA256'],
-  ['HMAC-SHA1', 'v2'],
-] as const;
 
 test.each(algorithms)('accepts a request of the official client signed by %s', async (_, algorithm) => {
   const { port } = await startWith();

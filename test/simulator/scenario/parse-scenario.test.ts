@@ -67,6 +67,12 @@ test('requires a name and a stream, and fills in defaults for the rest', () => {
       ends: 'both',
       order: 'ascending',
       mostRecords: undefined,
+      discover: false,
+      bitrateUnit: 'bit',
+      ratesOf: 'ingest',
+      wrongDomain: 'refused',
+      silence: 'absent',
+      transcoded: [],
       noRecords: 'list',
       oneRecord: 'list',
       streamName: 'full',
@@ -82,7 +88,7 @@ test('accepts a name and a domain without streams', () => {
   const { streams, domains } = scenarioOf('{name: small, domains: [{name: play.example.com}]}');
 
   expect(streams).toEqual([]);
-  expect(domains).toEqual([{ name: 'play.example.com', appNames: ['live'], story: [] }]);
+  expect(domains).toEqual([{ name: 'play.example.com', appNames: ['live'], pushDomains: [], story: [] }]);
 });
 
 test('converts the units of every kind of action and Alibaba API event', () => {

@@ -1,0 +1,48 @@
+import type { PushSample } from '../../model/push-sample.ts';
+
+/** Unit of the bit rates in the rows of an operation: bit/s, byte/s or kbit/s. */
+export const bitrateUnits = ['bit', 'byte', 'kbit'] as const;
+
+export type BitrateUnit = (typeof bitrateUnits)[number];
+
+const bitsPerUnit: Readonly<Record<BitrateUnit, number>> = { bit: 1, byte: 8, kbit: 1_000 };
+
+/**
+ * Default units. The pages of DescribeLiveCenterStreamRateData name none; the video bit rate of their example, 1953584,
+ * can only be bit/s.
+ */
+const defaultUnits: Readonly<Record<string, BitrateUnit>> = { DescribeLiveCenterStreamRateData: 'bit' };
+
+/** Returns the number of bits per second that the number 1 means in the rows of an operation. */
+export function bitsPerUnitOf(operation: string, units: Readonly<Record<string, BitrateUnit>>): number {
+  return bitsPerUnit[units[operation] ?? defaultUnits[operation] ?? 'bit'];
+}
+
+/**
+ * Bit rates in bit/s between which those of a live stream with video normally are. A wrong unit makes the number wrong
+ * by a factor of 8, 125 or 1000, so it is noticed only if the result is outside of this range.
+ */
+const plausible = { min: 20_000, max: 200_000_000 };
+
+/** Minimum number of samples that all have to be implausible: a single one can be a still picture. */
+const minSamples = 3;
+
+/** Reports whether the bit rates of a stream with video look as if their unit were wrong. */
+export function hasWrongUnit(samples: readonly PushSample[]): boolean {
+  let count = 0;
+  for (const { framesPerSecond = 0, bitsPerSecond = 0 } of samples) {
+    // The provider can send 0 for a value that it does not know.
+    if (framesPerSecond === 0 || bitsPerSecond === 0) continue;
+    if (bitsPerSecond >= plausible.min && bitsPerSecond <= plausible.max) return false;
+    count++;
+  }
+  return count >= minSamples;
+}
+
+/** Returns the warning for bit rates whose unit looks wrong. */
+export function unitWarning(operation: string): string {
+  return (
+    `the bit rates of a live stream are below ${plausible.min / 1_000} kbit/s or above ${plausible.max / 1e6} Mbit/s, ` +
+    `so their unit is probably wrong: set bitrate_unit: {${operation}: bit | byte | kbit} of the account`
+  );
+}

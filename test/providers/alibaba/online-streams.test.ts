@@ -1,0 +1,217 @@
+import { expect, test } from 'vitest';
+import type { Http, HttpResponse } from '../../../src/calls/call.ts';
+import { ProviderError } from '../../../src/model/answer.ts';
+import { foreignWarning } from '../../../src/providers/alibaba/online-streams.ts';
+import { describeOnlineStreams } from '../../contract/online-streams.ts';
+import { answering, body, callOf, failed, never, rates, sourcesOf } from '../../support/alibaba-push.ts';
+import { noon } from '../../support/samples.ts';
+import { fixture, httpResponse } from '../recorded.ts';
+
+const operation = 'DescribeLiveStreamsOnlineList';
+const app = { domain: 'play.example.com', appName: 'live' };
+const one = { stream: 'room-1', firstStartedAt: noon - 30_000 };
+const two = { stream: 'room-2', firstStartedAt: noon - 3_600_000 };
+
+const row = {
+  StreamName: 'room-1',
+  AppName: 'live',
+  DomainName: 'play.example.com',
+  PublishDomain: 'push.example.com',
+  PublishTime: '2026-03-01T11:59:30Z',
+  Transcoded: 'no',
+};
+
+function sourceOf(http: Http) {
+  return sourcesOf(callOf(http), { configured: {} }).online;
+}
+
+function page(list: unknown, total = Array.isArray(list) ? list.length : 0): HttpResponse {
+  const info = { OnlineInfo: { LiveStreamOnlineInfo: list } };
+  return body({ ...info, TotalNum: total, TotalPage: 1, PageNum: 1, PageSize: 1_000 });
+}
+
+function rows(...list: readonly unknown[]): HttpResponse {
+  return page(list);
+}
+
+function answerTo(response: HttpResponse) {
+  return sourceOf(async () => response).listOnlineStreams(app, never);
+}
+
+const stored = httpResponse(fixture(`alibaba/${operation}.two-streams.json`));
+
+describeOnlineStreams(operation, {
+  sourceOf,
+  app,
+  streams: [one, two],
+  malformed: 4,
+  secrets: ['the-id', 'the-secret', 'the-token', 'Signature=', 'example.com', 'auth_key'],
+  responses: {
+    streams: stored,
+    firstPage: page([row], 1_001),
+    empty: [
+      rows(),
+      page(null),
+      body({ OnlineInfo: {}, TotalNum: 0, TotalPage: 0, PageNum: 1, PageSize: 1_000 }),
+      body({ OnlineInfo: '', TotalNum: 0 }),
+      body({ OnlineInfo: [], TotalNum: 0 }),
+      body({ TotalNum: 0, TotalPage: 0, PageNum: 1, PageSize: 1_000 }),
+      httpResponse(
+        `<${operation}Response><RequestId>A</RequestId><TotalNum>0</TotalNum><OnlineInfo/></${operation}Response>`,
+      ),
+    ],
+    badRows: rows(
+      { ...row, StreamName: '' },
+      row,
+      'a text',
+      { ...row, StreamName: 'room-2', PublishTime: '2026-03-01T11:00:00Z' },
+      { ...row, StreamName: 'x'.repeat(256) },
+      { ...row, StreamName: undefined },
+    ),
+    onlyBadRows: rows({ ...row, StreamName: undefined }),
+    failures: {
+      auth: [failed('SignatureDoesNotMatch'), failed('Forbidden.RAM', 403)],
+      refused: [failed('InvalidDomain.NotFound', 404), failed('IllegalOperation', 403)],
+      throttled: [failed('Throttling'), httpResponse('', { status: 429 })],
+      unavailable: [failed('ServiceUnavailable', 503), httpResponse('', { status: 502 })],
+      malformed: [
+        httpResponse('<html>'),
+        body({ OnlineInfo: 'text' }),
+        body({ Message: 'text', TotalNum: 0 }),
+        page([], 3),
+        body({}),
+        body({ OnlineInfo: {} }),
+        body({ OnlineInfo: null }),
+        body({ OnlineInfo: '', TotalNum: 1 }),
+        rows({ ...row, DomainName: 'other.example.com' }),
+        page([row], 100_001),
+      ],
+    },
+  },
+});
+
+test('sends domain, application, the kind of streams and a page size', async () => {
+  const { sent, call } = answering(() => rows());
+
+  await sourcesOf(call).online.listOnlineStreams(app, never);
+
+  expect(sent).toEqual([
+    {
+      operation,
+      query: {
+        DomainName: 'play.example.com',
+        AppName: 'live',
+        StreamType: 'raw',
+        PageSize: '1000',
+        PageNum: '1',
+      },
+    },
+  ]);
+});
+
+test('a page of the documented fields is below the limit of 1 MiB, in both formats', () => {
+  const { OnlineInfo } = JSON.parse(stored.text);
+  const [first] = OnlineInfo.LiveStreamOnlineInfo;
+  const json = JSON.stringify(first);
+  const xml = Object.entries(first).map(([name, value]) => `<${name}>${value}</${name}>`);
+  const inList = `<LiveStreamOnlineInfo>${xml.join('')}</LiveStreamOnlineInfo>`;
+
+  expect(Math.max(json.length, inList.length)).toBeLessThan(1_048_576 / 1_000);
+});
+
+test('reads all pages, from the last to the first and twice', async () => {
+  const all = Array.from({ length: 2_500 }, (_, i) => ({ ...row, StreamName: `room-${i}` }));
+  const { sent, call } = answering(({ query }) => {
+    const [number, size] = [Number(query.PageNum), Number(query.PageSize)];
+    return page(all.slice((number - 1) * size, number * size), 2_500);
+  });
+
+  const { items } = await sourcesOf(call).online.listOnlineStreams(app, never);
+
+  expect(new Set(items.map(({ stream }) => stream)).size).toBe(2_500);
+  expect(sent.map(({ query }) => query.PageNum)).toEqual(['1', '3', '2', '1', '3', '2', '1']);
+});
+
+test('rejects a further page without rows if the total says that it has some', async () => {
+  const { call } = answering(({ query }) => (query.PageNum === '1' ? page([row], 1_001) : page([], 1_001)));
+
+  await expect(sourcesOf(call).online.listOnlineStreams(app, never)).rejects.toMatchObject({
+    kind: 'malformed',
+  });
+});
+
+test('accepts an empty last page if the list became shorter', async () => {
+  const { call } = answering(({ query }) => (query.PageNum === '1' ? page([row], 1_001) : page([], 1_000)));
+
+  expect((await sourcesOf(call).online.listOnlineStreams(app, never)).items).toEqual([one]);
+});
+
+test('reads smaller pages if a page is too large, also in the next lists', async () => {
+  const sizes: string[] = [];
+  const http: Http = async ({ url }) => {
+    const size = new URL(url).searchParams.get('PageSize') ?? '';
+    sizes.push(size);
+    if (Number(size) > 100) throw new ProviderError('malformed', 'response too large', { isTooLarge: true });
+    return rows(row);
+  };
+  const source = sourceOf(http);
+
+  for (let n = 0; n < 2; n++) expect((await source.listOnlineStreams(app, never)).items).toEqual([one]);
+  expect(sizes).toEqual(['1000', '250', '50', '50']);
+});
+
+test('rejects if even the smallest page is too large', async () => {
+  const source = sourceOf(async () => {
+    throw new ProviderError('malformed', 'response too large', { isTooLarge: true });
+  });
+
+  for (let n = 0; n < 2; n++) {
+    await expect(source.listOnlineStreams(app, never)).rejects.toMatchObject({ isTooLarge: true });
+  }
+});
+
+test.each(['yes', 'YES'])('leaves out a stream with Transcoded: %s', async (Transcoded) => {
+  const transcoded = { ...row, StreamName: 'room-1_ld', Transcoded };
+
+  expect(await answerTo(rows(row, transcoded))).toEqual({ items: [one], malformed: 0, warnings: [] });
+  expect(await answerTo(rows(transcoded))).toEqual({ items: [], malformed: 0, warnings: [] });
+});
+
+test('ignores streams of another domain or application, with a warning', async () => {
+  const answer = await answerTo(
+    rows(
+      { ...row, DomainName: 'PLAY.example.com' },
+      { ...row, StreamName: 'a', DomainName: 'other.example.com' },
+      { ...row, StreamName: 'b', AppName: 'live2' },
+    ),
+  );
+
+  expect(answer).toEqual({ items: [one], malformed: 0, warnings: [foreignWarning] });
+  expect((await answerTo(rows({ ...row, AppName: 'live2' }))).items).toEqual([]);
+});
+
+test.each([undefined, '', 'soon', '2026-03-01 11:59:30'])(
+  'lists a stream with the begin %s without a begin',
+  async (PublishTime) => {
+    expect((await answerTo(rows({ ...row, PublishTime }))).items).toEqual([
+      { stream: 'room-1', firstStartedAt: undefined },
+    ]);
+  },
+);
+
+test('requests the samples of a listed stream from its ingest domain, without a mapping', async () => {
+  const { sent, call } = answering((request) =>
+    request.operation === operation
+      ? rows({ ...row, PublishDomain: 'Push-2.example.com' })
+      : rates({ Time: '2026-03-01T12:00:00Z', VideoFps: '25', VideoRate: '1', AudioRate: '1' }),
+  );
+  const { online, push } = sourcesOf(call, { configured: {} });
+  await online.listOnlineStreams(app, never);
+  sent.length = 0;
+
+  const id = { ...app, account: 'a', provider: 'alibaba' as const, stream: 'room-1' };
+  const { items } = await push.listPushSamples(id, { from: noon, to: noon + 20_000 }, never);
+
+  expect(items).toMatchObject([{ media: { pushDomain: 'push-2.example.com' } }]);
+  expect(sent.map(({ query }) => query.DomainName)).toEqual(['push-2.example.com']);
+});

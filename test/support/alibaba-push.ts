@@ -1,0 +1,91 @@
+import type { Call, Http, HttpResponse, Query } from '../../src/calls/call.ts';
+import { createAlibabaCall } from '../../src/providers/alibaba/call.ts';
+import { createDomainMappings } from '../../src/providers/alibaba/domain-mapping.ts';
+import { createAlibabaOnlineStreams } from '../../src/providers/alibaba/online-streams.ts';
+import { createPushDomains } from '../../src/providers/alibaba/push-domains.ts';
+import { createAlibabaPushHistory } from '../../src/providers/alibaba/push-history.ts';
+import type { BitrateUnit } from '../../src/providers/alibaba/units.ts';
+import { httpResponse } from '../providers/recorded.ts';
+import { noon } from './samples.ts';
+
+export const never = new AbortController().signal;
+export const stream = { domain: 'play.example.com', appName: 'live', stream: 'room-1' };
+export const window = { from: noon - 500, to: noon + 19_500 };
+
+interface SourceOptions {
+  readonly configured?: Readonly<Record<string, readonly string[]>>;
+  readonly units?: Readonly<Record<string, BitrateUnit>>;
+  readonly now?: () => number;
+}
+
+/** Creates a call with the transport `http`. */
+export function callOf(http: Http, now = () => noon + 20_000): Call {
+  return createAlibabaCall({
+    http,
+    endpoint: 'https://live.example.com',
+    getCredentials: () => ({
+      accessKeyId: 'the-id',
+      accessKeySecret: 'the-secret',
+      securityToken: 'the-token',
+    }),
+    signature: 'v3',
+    format: 'json',
+    now,
+    nonce: () => 'nonce',
+  });
+}
+
+/** Creates the sources of an account, which use `call`. By default, play.example.com has one ingest domain. */
+export function sourcesOf(
+  call: Call,
+  { configured, units = {}, now = () => noon + 20_000 }: SourceOptions = {},
+) {
+  const pushDomains = createPushDomains({
+    configured: configured ?? { 'play.example.com': ['push.example.com'] },
+    mappingOf: createDomainMappings(call, { now }),
+    now,
+  });
+  return {
+    pushDomains,
+    push: createAlibabaPushHistory(call, { pushDomains, units, now }),
+    online: createAlibabaOnlineStreams(call, { pushDomains, now }),
+  };
+}
+
+/** Row of DescribeLiveCenterStreamRateData. */
+export const row = {
+  Time: '2026-03-01T12:00:00Z',
+  VideoFps: '25',
+  AudioFps: '43',
+  VideoRate: '2400000',
+  AudioRate: '128000',
+};
+
+export function rates(...list: readonly unknown[]): HttpResponse {
+  return body({ RateDatas: list });
+}
+
+export function body(fields: object): HttpResponse {
+  return httpResponse(JSON.stringify({ RequestId: 'A', ...fields }));
+}
+
+export function failed(Code: string, status = 400): HttpResponse {
+  return httpResponse(JSON.stringify({ Code, Message: 'text', RequestId: 'A', HostId: 'live' }), { status });
+}
+
+export interface Sent {
+  readonly operation: string;
+  readonly query: Query;
+}
+
+/** Creates a transport that answers by operation and domain, and records the requests. */
+export function answering(answer: (request: Sent) => HttpResponse) {
+  const sent: Sent[] = [];
+  const http: Http = async ({ url, headers }) => {
+    const query = Object.fromEntries(new URL(url).searchParams);
+    const request = { operation: headers['x-acs-action'] ?? '', query };
+    sent.push(request);
+    return answer(request);
+  };
+  return { sent, call: callOf(http) };
+}
