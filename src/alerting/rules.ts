@@ -14,7 +14,7 @@ export interface RulesOptions {
   readonly labels: readonly string[];
   /** Part of the time for which a stream must be good, such as 0.99. */
   readonly objective: number;
-  /** Accounts that poll push statistics, with the time between two polls of a stream. */
+  /** Rhythms of the accounts that can poll push statistics. */
   readonly paces: readonly AccountPace[];
 }
 

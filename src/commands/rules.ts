@@ -67,8 +67,16 @@ function labelsOf({ pushTargets, discoveryTargets }: Config): readonly string[] 
   return [...new Set(all.flatMap(({ labels }) => Object.keys(labels)))].sort();
 }
 
+/** Returns the rhythm of each account that can poll push statistics, also of those whose streams are not known yet. */
 function pacesOf(config: Config, discovered: number): readonly AccountPace[] {
-  return planOf(config, discovered).flatMap(({ account, question, targets, effectiveIntervalMs }) =>
-    question === 'push_stats' && targets > 0 ? [{ account, intervalMs: effectiveIntervalMs }] : [],
-  );
+  const { pushTargets, discoveryTargets } = config;
+  return planOf(config, discovered).flatMap(({ account, question, targets, effectiveIntervalMs }) => {
+    if (question !== 'push_stats') return [];
+    const settings = [
+      ...pushTargets.filter(({ stream }) => stream.account === account),
+      ...discoveryTargets.flatMap((target) => (target.account === account ? [target.push] : [])),
+    ];
+    const staleAfterMs = settings.reduce((min, each) => Math.min(min, each.staleAfterMs), Infinity);
+    return [{ account, intervalMs: targets === 0 ? 0 : effectiveIntervalMs, staleAfterMs }];
+  });
 }

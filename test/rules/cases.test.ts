@@ -3,26 +3,40 @@ import { toRuleFile } from '../../src/alerting/rule-file.ts';
 import { createRules, type RulesOptions } from '../../src/alerting/rules.ts';
 import { describeWithTool } from '../support/tools.ts';
 import { exporterCases, longCases } from './exporter-cases.ts';
+import { presenceCases } from './presence-cases.ts';
 import { type RuleCase, runCases } from './promtool.ts';
-import { slowPollCases, slowScrapeCases, streamCases } from './stream-cases.ts';
+import { publisherCases } from './publisher-cases.ts';
+import { qualityCases } from './quality-cases.ts';
+import { slowPollCases, slowScrapeCases, unknownAccountCases } from './slow-cases.ts';
 
 const options: RulesOptions = {
   scrapeMs: 5_000,
   job: 'livestream-exporter',
   labels: ['team'],
   objective: 0.99,
-  paces: [{ account: 'a', intervalMs: 5_000 }],
+  paces: [{ account: 'a', intervalMs: 5_000, staleAfterMs: 30_000 }],
 };
 const file = (changed: Partial<RulesOptions> = {}) =>
   toRuleFile(createRules({ ...options, ...changed }), { language: 'en', runbookBase: undefined, header: '' });
 
 describeWithTool('promtool', 'the alerts', () => {
-  test.each([...streamCases, ...exporterCases, ...longCases])('$name', (one: RuleCase) => {
-    expect(() => runCases(file(), [one])).not.toThrow();
-  });
+  test.each([...qualityCases, ...presenceCases, ...publisherCases, ...exporterCases, ...longCases])(
+    '$name',
+    (one: RuleCase) => {
+      expect(() => runCases(file(), [one])).not.toThrow();
+    },
+  );
 
   test.each(slowPollCases)('with slow polls: $name', (one: RuleCase) => {
-    const paces = [{ account: 'a', intervalMs: 275_000 }];
+    const paces = [{ account: 'a', intervalMs: 275_000, staleAfterMs: 30_000 }];
+    expect(() => runCases(file({ paces }), [one])).not.toThrow();
+  });
+
+  test.each(unknownAccountCases)('beside slow polls of another account: $name', (one: RuleCase) => {
+    const paces = [
+      { account: 'fast', intervalMs: 5_000, staleAfterMs: 30_000 },
+      { account: 'slow', intervalMs: 275_000, staleAfterMs: 30_000 },
+    ];
     expect(() => runCases(file({ paces }), [one])).not.toThrow();
   });
 

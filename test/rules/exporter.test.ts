@@ -17,7 +17,7 @@ const rules = toRuleFile(
     job: 'livestream-exporter',
     labels: [],
     objective: 0.99,
-    paces: [{ account: 'simulator', intervalMs: scrapeMs }],
+    paces: [{ account: 'simulator', intervalMs: scrapeMs, staleAfterMs: 30_000 }],
   }),
   { language: 'en', runbookBase: undefined, header: '' },
 );

@@ -9,8 +9,10 @@ import { loadConfig } from '../../src/config/load.ts';
 import { knownMetrics, metricsIn } from '../support/known-metrics.ts';
 import { describeWithTool } from '../support/tools.ts';
 import { exporterCases, longCases } from './exporter-cases.ts';
+import { presenceCases } from './presence-cases.ts';
 import type { RuleCase } from './promtool.ts';
-import { streamCases } from './stream-cases.ts';
+import { publisherCases } from './publisher-cases.ts';
+import { qualityCases } from './quality-cases.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const rulesDirectory = join(root, 'config', 'rules');
@@ -81,7 +83,7 @@ describe.each(alerts)('the alert $alert', ({ alert = '', expr, labels, annotatio
   test('fires in a case, and is quiet at another time of it, unless it always fires', () => {
     const fires = (one: RuleCase) =>
       Object.values(one.firing).map((alerts) => alerts.some((each) => each.split(' ')[0] === alert));
-    const found = [...streamCases, ...exporterCases, ...longCases]
+    const found = [...qualityCases, ...presenceCases, ...publisherCases, ...exporterCases, ...longCases]
       .map(fires)
       .filter((each) => each.includes(true));
 

@@ -1,8 +1,8 @@
 import { minuteMs, secondMs } from '../../model/time.ts';
+import { withLabels } from './config-labels.ts';
 import { dedented, identity } from './promql.ts';
 import type { RuleGroup, Text } from './rule.ts';
-import type { StreamRulesOptions } from './stream-rules.ts';
-import { withLabels } from './stream-rules.ts';
+import type { StreamRulesOptions } from './stream-context.ts';
 
 const accountText: Text = {
   en: 'account {{ $labels.account }} ({{ $labels.provider }})',

@@ -11,10 +11,17 @@ export function select(metric: string, matchers: readonly Matcher[] = []): strin
 
 /** Returns a matcher that accepts exactly the given values of a label. */
 export function oneOf(label: string, values: readonly string[]): Matcher {
-  const [first = ''] = values;
-  if (values.length === 1) return `${label}=${quoted(first)}`;
-  const escaped = values.map((value) => value.replaceAll(/[\\^$.|?*+()[\]{}]/g, '\\$&'));
-  return `${label}=~${quoted(escaped.join('|'))}`;
+  return `${label}=~${quoted(values.map(escaped).join('|'))}`;
+}
+
+/** Returns a matcher that accepts all values of a label but the given ones. */
+export function noneOf(label: string, values: readonly string[]): Matcher {
+  return `${label}!~${quoted(values.map(escaped).join('|'))}`;
+}
+
+/** Escapes the text for a regular expression. */
+function escaped(text: string): string {
+  return text.replaceAll(/[\\^$.|?*+()[\]{}]/g, '\\$&');
 }
 
 function quoted(text: string): string {
@@ -40,4 +47,12 @@ export function dedented(text: string): string {
   const depths = lines.filter((line) => line.trim() !== '').map((line) => line.search(/\S/));
   const depth = Math.min(...depths);
   return lines.map((line) => line.slice(depth)).join('\n');
+}
+
+/** Joins the lines of a short expression. */
+export function oneLine(expr: string): string {
+  return expr
+    .replaceAll(/\(\n\s*/g, '(')
+    .replaceAll(/\n\s*\)/g, ')')
+    .replaceAll(/\s*\n\s*/g, ' ');
 }

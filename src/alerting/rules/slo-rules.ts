@@ -1,13 +1,18 @@
-import { minuteMs } from '../../model/time.ts';
+import { minuteMs, secondMs } from '../../model/time.ts';
 import { parseDuration, toDurationText } from '../../text/units.ts';
+import { withLabels } from './config-labels.ts';
 import { dedented, identity } from './promql.ts';
 import type { AlertRule, RuleGroup } from './rule.ts';
-import { type StreamRulesOptions, streamText, withLabels } from './stream-rules.ts';
+import { catchUpRate, type StreamRulesOptions } from './stream-context.ts';
+import { streamText } from './stream-texts.ts';
 
 export interface SloRulesOptions extends StreamRulesOptions {
   /** Part of the time for which a stream must be good, such as 0.99. */
   readonly objective: number;
 }
+
+/** Pushed time in seconds from which on samples of the past are in a range of 5 min. */
+const pastSeconds = (catchUpRate * 5 * minuteMs) / secondMs;
 
 /**
  * Returns the rules about the share of bad time (any condition, or missing), which use up the error budget of a stream:
@@ -64,12 +69,14 @@ export function sloRules({ objective, labels }: SloRulesOptions): RuleGroup {
     rules: [
       {
         record: bad,
-        comment: 'Samples that were counted late are left out, so that the end of an outage fires no alert.',
+        comment:
+          'While samples of an outage are counted, more time is counted than passes. They are left out, so that the end of ' +
+          'an outage fires no alert.',
         expr: dedented(`
           max by (${identity}) (
               increase(livestream_push_bad_seconds_total[5m]) + increase(livestream_push_missing_seconds_total[5m])
             unless
-              increase(livestream_push_backfilled_seconds_total[5m]) > 0
+              increase(livestream_push_observed_seconds_total[5m]) > ${pastSeconds}
           )`),
       },
       {
@@ -78,7 +85,7 @@ export function sloRules({ objective, labels }: SloRulesOptions): RuleGroup {
           max by (${identity}) (
               increase(livestream_push_observed_seconds_total[5m]) + increase(livestream_push_missing_seconds_total[5m])
             unless
-              increase(livestream_push_backfilled_seconds_total[5m]) > 0
+              increase(livestream_push_observed_seconds_total[5m]) > ${pastSeconds}
           )`),
       },
       burn('Fast', '1h', '10m', 14.4, 'warning'),

@@ -1,35 +1,50 @@
 import { minuteMs, secondMs } from '../../model/time.ts';
+import { type Matcher, noneOf, oneOf } from './promql.ts';
 
 /** Streams whose data has the same rhythm, so that the same windows fit. */
 export interface StreamClass {
-  /** Names of the accounts; undefined for all. */
-  readonly accounts: readonly string[] | undefined;
+  /** Matchers of the accounts of the class; empty if there is no other class. */
+  readonly matchers: readonly Matcher[];
   /** Longest time in ms between two changes of a counter in Prometheus: scrape interval or polling interval. */
   readonly stepMs: number;
+  /** Whether the polls are slower than samples become stale. */
+  readonly isLate: boolean;
+  /** Whether no other class has a shorter step. It also contains the accounts that are not known. */
+  readonly isFastest: boolean;
 }
 
-/** Account with the time between two polls of each of its streams. */
+/** Account with the rhythm of its streams. */
 export interface AccountPace {
   readonly account: string;
+  /** Time in ms between two polls of each of its streams; 0 if none is known. */
   readonly intervalMs: number;
+  /** Shortest time in ms after which a sample of its streams is stale, in addition to the delay of the data. */
+  readonly staleAfterMs: number;
 }
 
 /** Shortest window in ms. It contains six samples of 5 s, so that a single bad sample is a small part. */
 const minWindowMs = 30 * secondMs;
 
 /**
- * Returns the classes of the accounts. Accounts whose polling interval is not longer than the scrape interval are one
- * class, because the scrape interval determines their windows.
+ * Returns the classes of the accounts, the fastest one first. Accounts whose polling interval is not longer than the
+ * scrape interval are one class, because the scrape interval determines their windows.
  */
 export function classesOf(paces: readonly AccountPace[], scrapeMs: number): readonly StreamClass[] {
   const byStep = Map.groupBy(paces, ({ intervalMs }) => stepOf(intervalMs, scrapeMs));
-  if (byStep.size <= 1) {
-    const [stepMs = scrapeMs] = byStep.keys();
-    return [{ accounts: undefined, stepMs }];
-  }
-  return [...byStep]
-    .toSorted(([a], [b]) => a - b)
-    .map(([stepMs, own]) => ({ accounts: own.map(({ account }) => account), stepMs }));
+  const steps = [...byStep.keys()].toSorted((a, b) => a - b);
+  const namesOf = (step: number) => byStep.get(step)?.map(({ account }) => account) ?? [];
+  return (steps.length === 0 ? [scrapeMs] : steps).map((stepMs, i) => {
+    const isFastest = i === 0;
+    const others = steps.slice(1).flatMap(namesOf);
+    const matcher = isFastest ? noneOf('account', others) : oneOf('account', namesOf(stepMs));
+    const own = byStep.get(stepMs) ?? [];
+    return {
+      matchers: others.length === 0 ? [] : [matcher],
+      stepMs,
+      isLate: own.some(({ intervalMs, staleAfterMs }) => intervalMs > staleAfterMs),
+      isFastest,
+    };
+  });
 }
 
 /** Returns the step of an account in whole minutes, or the scrape interval, so that there are few classes. */

@@ -1,0 +1,110 @@
+import { minuteMs, secondMs } from '../../model/time.ts';
+import { dedented, identity, oneLine, perStream, select } from './promql.ts';
+import type { AlertRule } from './rule.ts';
+import type { StreamContext } from './stream-context.ts';
+import { lowerFirst, streamText } from './stream-texts.ts';
+
+/** Age in seconds of the end of a push up to which its alert fires. */
+const endedSeconds = 600;
+
+/** Returns the alerts about streams that are not pushed, or not all the time. */
+export function presenceRules(context: StreamContext): readonly AlertRule[] {
+  const { forMs, isPast, labeled, long, longMs, matchers, metric, recent, record, scrapeMs } = context;
+  return [
+    {
+      alert: 'LivestreamPushMissing',
+      comment:
+        'Fires only if the provider answered without a sample (0). Without an answer, or while the account lags, the series ' +
+        'is absent, and so is this alert.',
+      expr: labeled(
+        dedented(`
+            ${oneLine(perStream(metric('expected')))} == 1
+          and on (${identity})
+            ${record('up:max')} == 0`),
+      ),
+      forMs,
+      keepFiringMs: Math.max(15 * secondMs, scrapeMs),
+      severity: 'critical',
+      summary: {
+        en: 'The config expects a stream to be live, but the stream is not pushed.',
+        zh: '配置要求某路流正在直播，但没有人推流。',
+      },
+      description: {
+        en:
+          `The config expects ${lowerFirst(streamText.en)} to be live now, but the provider has no fresh sample of it. ` +
+          'Check that the encoder is running and pushes to this domain, app name and stream.',
+        zh:
+          `配置要求${streamText.zh}现在正在直播，但云厂商没有该流的新采样点。` +
+          '请确认编码器正在运行，并且推流到该域名、应用名和流名。',
+      },
+    },
+    {
+      alert: 'LivestreamPushFlapping',
+      comment:
+        'A stream that is expected live and had samples lately, but with several holes that are too short for ' +
+        'LivestreamPushMissing: one such hole is a smaller part. The time that the samples cover shows the holes long before ' +
+        'they are confirmed as missing time.',
+      expr: labeled(
+        dedented(`
+            ${oneLine(perStream(`rate(${metric('observed_seconds_total')}[${long}])`))} < 0.7
+          and on (${identity})
+            ${oneLine(perStream(`min_over_time(${metric('expected')}[${long}])`))} == 1
+          and on (${identity})
+            ${oneLine(perStream(`rate(${metric('observed_seconds_total')}[${recent}])`))} > 0
+          and on (${identity})
+            ${oneLine(perStream(`${metric('observed_seconds_total')} offset ${long}`))}
+          unless on (${identity})
+            ${oneLine(perStream(isPast(long)))}
+          unless on (${identity})
+            max by (${identity}) (max_over_time(ALERTS{alertname="LivestreamPushMissing", alertstate="firing"}[${long}]))
+          unless on (account, provider)
+            max by (account, provider) (max_over_time(${select('livestream_collector_lag_seconds', matchers)}[${long}])) > 0`),
+      ),
+      forMs: Math.max(minuteMs, 2 * scrapeMs),
+      keepFiringMs: Math.max(10 * minuteMs, longMs),
+      severity: 'warning',
+      summary: {
+        en: 'A live stream is interrupted again and again.',
+        zh: '直播流反复中断。',
+      },
+      description: {
+        en:
+          `${streamText.en} was pushed for only {{ $value | humanizePercentage }} of the last ${long}, although it is ` +
+          'expected to be live. Check the network of the encoder, and whether the encoder restarts.',
+        zh:
+          `${streamText.zh}预期正在直播，但在最近 ${long} 内只有 {{ $value | humanizePercentage }} 的时间在推流。` +
+          '请检查编码器的网络，以及编码器是否反复重启。',
+      },
+    },
+    {
+      alert: 'LivestreamPushEndedAbnormally',
+      comment:
+        'A push ended by an error or a timeout, and the stream has not come back. Ends by the publisher, and forbidden ones, ' +
+        'are no trouble of the stream. The time of the end counts, so a restart of the exporter reports no old end.',
+      expr: labeled(
+        dedented(`
+              time()
+            -
+              max by (${identity}, reason) (${metric('last_end_timestamp_seconds', 'reason=~"error|timeout"')})
+          <
+            ${endedSeconds}
+          unless on (${identity})
+            ${record('up:max')} == 1`),
+      ),
+      forMs: Math.max(30 * secondMs, 2 * scrapeMs),
+      severity: 'warning',
+      summary: {
+        en: 'A push ended by an error or a timeout, and the stream has not come back.',
+        zh: '推流因错误或超时而中断，且尚未恢复。',
+      },
+      description: {
+        en:
+          `${streamText.en} ended {{ $value | humanizeDuration }} ago, reason {{ $labels.reason }}, and is not pushed ` +
+          'again. Check the network of the encoder, then whether the encoder runs.',
+        zh:
+          `${streamText.zh}在 {{ $value | humanizeDuration }} 前中断（原因：{{ $labels.reason }}），且没有重新推流。` +
+          '请先检查编码器的网络，再确认编码器正在运行。',
+      },
+    },
+  ];
+}

@@ -1,0 +1,174 @@
+import type { RuleCase } from './promtool.ts';
+import { streamSeries, values } from './series.ts';
+
+const news = 'account=a stream=news team=blue';
+
+/** Cases of the alerts about the quality of a push, at a scrape interval of 5 s. */
+export const qualityCases: readonly RuleCase[] = [
+  {
+    name: 'a frame rate below the minimum fires once, and ends a minute after the recovery',
+    interval: '5s',
+    series: {
+      // Low from 65 s to 240 s.
+      ...streamSeries({
+        steps: 90,
+        differ: {
+          'degraded_seconds_total condition="low_fps"': '0x12 5+5x35 180x60',
+          frames_total: '0+90x90',
+        },
+      }),
+      ...streamSeries({ stream: 'calm', steps: 90 }),
+    },
+    firing: {
+      '95s': [],
+      '115s': [`LivestreamPushFpsLow ${news}`],
+      '240s': [`LivestreamPushFpsLow ${news}`],
+      '300s': [`LivestreamPushFpsLow ${news}`],
+      '400s': [],
+    },
+  },
+  {
+    name: 'a single bad sample, or each third, fires nothing',
+    interval: '5s',
+    series: {
+      ...streamSeries({ steps: 60, differ: { 'degraded_seconds_total condition="low_fps"': '0x20 5x39' } }),
+      ...streamSeries({
+        stream: 'noisy',
+        steps: 60,
+        differ: { 'degraded_seconds_total condition="low_fps"': values(60, (i) => 5 * Math.floor(i / 3)) },
+      }),
+    },
+    firing: { '110s': [], '140s': [], '200s': [], '300s': [] },
+  },
+  {
+    name: 'two exporters, whose targets have other labels, cause one alert',
+    interval: '5s',
+    series: {
+      ...streamSeries({ steps: 60, differ: { 'degraded_seconds_total condition="low_fps"': '0+5x60' } }),
+      ...streamSeries({
+        steps: 60,
+        instance: 'j',
+        differ: { 'degraded_seconds_total condition="low_fps"': '100+5x60' },
+      }),
+    },
+    firing: { '120s': [`LivestreamPushFpsLow ${news}`] },
+  },
+  {
+    name: 'a mean far below the expected frame rate is critical',
+    interval: '5s',
+    series: streamSeries({
+      steps: 120,
+      differ: {
+        'degraded_seconds_total condition="low_fps"': '0x12 5+5x25 130x80',
+        frames_total: '0+125x12 1525+25x25 2275+125x80',
+      },
+    }),
+    firing: {
+      '60s': [],
+      '140s': [`LivestreamPushFpsCollapsed ${news}`, `LivestreamPushFpsLow ${news}`],
+      '480s': [],
+    },
+  },
+  {
+    name: 'video that stands still for 10 s fires at once; for 5 s it does not',
+    interval: '5s',
+    series: {
+      ...streamSeries({
+        steps: 60,
+        differ: { 'degraded_seconds_total condition="no_video"': '0x12 5 10x46', frames_total: '0+125x60' },
+      }),
+      ...streamSeries({
+        stream: 'blink',
+        steps: 60,
+        differ: { 'degraded_seconds_total condition="no_video"': '0x12 5x47' },
+      }),
+    },
+    firing: {
+      '65s': [],
+      '70s': [`LivestreamPushVideoStalled ${news}`],
+      '120s': [`LivestreamPushVideoStalled ${news}`],
+      '170s': [],
+    },
+  },
+  {
+    name: 'video that arrives in less than half of the time fires like video that stands still',
+    interval: '5s',
+    series: streamSeries({
+      steps: 60,
+      differ: { 'degraded_seconds_total condition="video_stall"': '0x12 5 10x46' },
+    }),
+    firing: { '65s': [], '70s': [`LivestreamPushVideoStalled ${news}`], '170s': [] },
+  },
+  {
+    name: 'an audio-only stream, whose video is not evaluated, fires nothing',
+    interval: '5s',
+    series: streamSeries({
+      stream: 'audio',
+      steps: 120,
+      differ: {
+        expected_fps: '',
+        min_fps: '',
+        frames_total: '0x120',
+        'degraded_seconds_total condition="low_fps"': '',
+        'degraded_seconds_total condition="no_video"': '',
+        'media_seconds_total media="video"': '0x120',
+        'media_seconds_total media="audio"': '0+5x120',
+        keyframe_interval_seconds: '',
+      },
+    }),
+    firing: { '70s': [], '150s': [], '300s': [], '600s': [] },
+  },
+  {
+    name: 'a bit rate below the minimum fires after a minute',
+    interval: '5s',
+    series: {
+      ...streamSeries({
+        steps: 120,
+        differ: { 'degraded_seconds_total condition="low_bitrate"': '0x12 5+5x35 180x70' },
+      }),
+      ...streamSeries({
+        stream: 'audio',
+        steps: 120,
+        differ: { expected_fps: '', min_fps: '', frames_total: '0x120' },
+      }),
+    },
+    firing: { '120s': [], '150s': [`LivestreamPushBitrateLow ${news}`], '420s': [] },
+  },
+  {
+    name: 'video that is shorter or longer than the time that passed fires; a short loss does not',
+    interval: '5s',
+    series: {
+      ...streamSeries({
+        steps: 160,
+        differ: { 'media_seconds_total media="video"': '0+5x12 64+4x60 305+5x86' },
+      }),
+      ...streamSeries({
+        stream: 'fast',
+        steps: 160,
+        differ: { 'media_seconds_total media="video"': '0+5x12 66+6x60 431+5x86' },
+      }),
+      ...streamSeries({
+        stream: 'blink',
+        steps: 160,
+        differ: { 'media_seconds_total media="video"': '0+5x12 62 64+5x146' },
+      }),
+    },
+    firing: {
+      '120s': [],
+      '300s': [
+        `LivestreamPushTimestampJitter ${news}`,
+        'LivestreamPushTimestampJitter account=a stream=fast team=blue',
+      ],
+      '600s': [],
+    },
+  },
+  {
+    name: 'a long keyframe interval is an information after five minutes',
+    interval: '5s',
+    series: {
+      ...streamSeries({ steps: 160, differ: { keyframe_interval_seconds: '2x12 12x70 2x76' } }),
+      ...streamSeries({ stream: 'edge', steps: 160, differ: { keyframe_interval_seconds: '10x160' } }),
+    },
+    firing: { '300s': [], '400s': [`LivestreamPushKeyframeIntervalLong ${news}`], '600s': [] },
+  },
+];

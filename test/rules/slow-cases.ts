@@ -1,0 +1,93 @@
+import type { RuleCase } from './promtool.ts';
+import { streamSeries } from './series.ts';
+
+const news = 'account=a stream=news team=blue';
+
+/** Cases of an account whose history is polled every five minutes, so that a list feeds its gauges. */
+export const slowPollCases: readonly RuleCase[] = [
+  {
+    name: 'the gauges show a low frame rate long before the counters',
+    interval: '5s',
+    series: {
+      ...streamSeries({
+        steps: 240,
+        differ: {
+          'fps client_ip="192.0.2.1"': '25x24 15x120 25x94',
+          observed_seconds_total: '0x60 300x60 600x118',
+        },
+      }),
+      ...streamSeries({ stream: 'calm', steps: 240, differ: { 'fps client_ip="192.0.2.2"': '21x240' } }),
+    },
+    firing: {
+      '200s': [],
+      '260s': [`LivestreamPushFpsLow ${news}`],
+      '700s': [`LivestreamPushFpsLow ${news}`],
+    },
+  },
+  {
+    name: 'a low frame rate fires by the counters too, although every sample is stale when it is counted',
+    interval: '5s',
+    series: streamSeries({
+      steps: 240,
+      differ: {
+        observed_seconds_total: '0x54 275x54 550x54 825x75',
+        backfilled_seconds_total: '0x54 275x54 550x54 825x75',
+        'degraded_seconds_total condition="low_fps"': '0x54 0x54 275x54 550x75',
+        bad_seconds_total: '0x54 0x54 275x54 550x75',
+      },
+    }),
+    firing: { '500s': [], '900s': [`LivestreamPushFpsLow ${news}`] },
+  },
+];
+
+/** Cases of an account that the config does not name, beside one with slow polls. */
+export const unknownAccountCases: readonly RuleCase[] = [
+  {
+    name: 'a stream of an account without known streams fires like those of the fastest account',
+    interval: '5s',
+    series: streamSeries({
+      steps: 60,
+      differ: { 'degraded_seconds_total condition="low_fps"': '0x12 5+5x47' },
+    }),
+    firing: { '60s': [], '120s': [`LivestreamPushFpsLow ${news}`] },
+  },
+];
+
+/** Cases at a scrape interval of a minute. */
+export const slowScrapeCases: readonly RuleCase[] = [
+  {
+    name: 'a freeze of 10 s between two scrapes is found, one of 5 s is not; the gauges show neither',
+    interval: '1m',
+    series: {
+      ...streamSeries({
+        steps: 20,
+        step: 60,
+        differ: { 'degraded_seconds_total condition="no_video"': '0x5 10x14' },
+      }),
+      ...streamSeries({
+        stream: 'blink',
+        steps: 20,
+        step: 60,
+        differ: { 'degraded_seconds_total condition="no_video"': '0x5 5x14' },
+      }),
+    },
+    firing: { '5m': [], '6m': [`LivestreamPushVideoStalled ${news}`], '16m': [] },
+  },
+  {
+    name: 'a low frame rate fires once and does not flap',
+    interval: '1m',
+    series: streamSeries({
+      steps: 40,
+      step: 60,
+      differ: { 'degraded_seconds_total condition="low_fps"': '0x5 60+60x15 960x18' },
+    }),
+    firing: {
+      '6m': [],
+      '11m': [`LivestreamPushFpsLow ${news}`],
+      '14m': [`LivestreamPushFpsLow ${news}`],
+      '17m': [`LivestreamPushFpsLow ${news}`],
+      '21m': [`LivestreamPushFpsLow ${news}`],
+      '36m': [],
+    },
+  },
+];
