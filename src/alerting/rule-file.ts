@@ -13,7 +13,7 @@ export interface RuleFileOptions {
   readonly header: string;
 }
 
-/** Returns the groups as a rule file of Prometheus. */
+/** Returns the groups as a Prometheus rule file in YAML. */
 export function toRuleFile(groups: readonly RuleGroup[], options: RuleFileOptions): string {
   return toCommentedYaml({ groups: groups.map((group) => toGroup(group, options)) }, [
     { path: [], text: options.header },

@@ -47,7 +47,7 @@ export const lastActionFamilies: readonly Family<ActionTotal, 'streamAction'>[] 
 export const controlledStreamFamilies: readonly Family<ControlLedger, 'controlledStream'>[] = [
   familiesOf('controlledStream').gauge(
     'livestream_control_forbidden',
-    'Whether the provider forbids pushing the stream: 1 while the list of forbidden streams contains it, 0 when it does not. Without such a list, according to the recorded control actions and the state of the stream: 1 after a forbid, 0 after a resume or when the state says so; the value stays 1 if a forbid expires and nothing shows it. The series is absent if the exporter knows no forbid, no resume and no ban of the stream, or if the newest forbid and the newest resume happened in the same second.',
+    'Whether pushing the stream is forbidden: 1 while the list of forbidden streams contains it, otherwise 0. Without such a list, the newest control action or the requested state of the stream determines the value: 1 after a forbid, 0 after a resume or if the state is not forbidden; a forbid that expires without a resume stays 1. The series is absent if the exporter knows no forbid, no resume and no ban of the stream, or if the newest forbid and the newest resume happened in the same second.',
     (ledger) => toFlag(isForbidden(ledger, undefined)),
   ),
 ];
