@@ -59,7 +59,7 @@ export function countBans(
   const bans = bansOf(record, list, target, settings);
   const { lifted, stillMissing } = isComplete
     ? liftedBans(record, bans, now, missing)
-    : { lifted: [], stillMissing: missing };
+    : { lifted: [], stillMissing: new Map([...missing].filter(([key]) => !bans.has(key))) };
   const rows = [
     ...(countedActions.includes('forbid') ? newBans(record, bans).flatMap(toForbid) : []),
     ...(countedActions.includes('resume') ? lifted.flatMap(toResume) : []),
@@ -99,8 +99,8 @@ export function countBans(
 }
 
 /**
- * Updates the record to the state of a single stream, which was requested at `now`. Returns the same record if it says
- * so already. No action is counted: the state does not tell a resume from the expiry of a ban.
+ * Updates the record to the state of a single stream, which was requested at `now` (wall clock). Returns the same record
+ * if it says so already, or if it contains a newer action. No action is counted: the state does not tell a resume from the expiry of a ban.
  */
 export function withState(
   record: ControlRecord,
@@ -112,6 +112,8 @@ export function withState(
   const known = record.streams.get(key) ?? newControlLedger(stream);
   if ((isForbidden(known, undefined) ?? false) === isForbiddenNow) return record;
   const since = Math.max(now, lastKnownAt(known));
+  // An action after the request was counted during the request.
+  if (lastKnownAt({ ...known, ban: undefined }) > now) return record;
   const ban: BanState = { isForbidden: isForbiddenNow, since, expiresAt: undefined };
   return { ...record, streams: new Map(record.streams).set(key, { ...known, ban }) };
 }

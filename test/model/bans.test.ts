@@ -236,6 +236,28 @@ describe('a list of forbidden streams', () => {
   });
 });
 
+test('ignores the state of a stream if a newer action was counted during the request', () => {
+  const it = domain();
+  it.state(noon + minute, idOf('news'), true);
+  it.act(noon + 5 * minute, { actedAt: noon + 4 * minute, action: 'resume' });
+
+  it.state(noon + 3 * minute, idOf('news'), true);
+  expect(it.isForbidden()).toBe(false);
+  it.state(noon + 5 * minute, idOf('news'), true);
+  expect(it.isForbidden()).toBe(true);
+});
+
+test('a ban that an incomplete list contains is not missing any more', () => {
+  const it = domain();
+  it.list(noon + 2 * minute, [ban()]);
+  it.list(noon + 3 * minute, []);
+  it.list(noon + 4 * minute, [ban()], false);
+
+  it.list(noon + 5 * minute, []);
+
+  expect([it.counts(), it.isForbidden()]).toEqual([{ forbid: 1 }, true]);
+});
+
 test('the state of a stream changes whether it is forbidden, and counts nothing', () => {
   const it = domain();
   it.act(noon + minute, { action: 'forbid', actedAt: noon + minute });
