@@ -1,15 +1,15 @@
+import { ProviderError } from '../model/answer.ts';
 import { countBans, type MissingBans, withState } from '../model/bans.ts';
-import { isForbidden } from '../model/control-ledger.ts';
-import { type ControlRecord, wasControlNeverPolled } from '../model/control-record.ts';
+import { adaptAppName, type ControlRecord, wasControlNeverPolled } from '../model/control-record.ts';
 import { createControlRecords } from '../model/saved-record.ts';
-import { type StreamId, streamKey } from '../model/stream.ts';
-import { type ControlTarget, controlTargetKey, defaultAppName } from '../model/target.ts';
+import { type ControlTarget, controlTargetKey } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { PollTarget } from '../polling/target-queue.ts';
 import { createAnswerWarnings } from './answer-warnings.ts';
 import { type Collector, createCollector, presentSource } from './collector.ts';
-import type { AccountTargets, CollectorParts } from './collector-parts.ts';
+import type { CollectorParts } from './collector-parts.ts';
 import type { QuestionSpec } from './question-spec.ts';
+import { createStateSelection } from './state-selection.ts';
 
 /** Domain whose bans are requested, in the form that the poller polls. */
 interface BanPollTarget extends PollTarget {
@@ -22,8 +22,7 @@ const noneSkipped = { future: 0, late: 0, changed: 0, duplicate: 0 };
 /** Number of bans from which counting them can take several milliseconds. */
 const manyBans = 1_000;
 
-/** Maximum number of streams whose states one run requests, and how many of them at a time. */
-const maxStates = 100;
+/** Number of streams whose states are requested at the same time. */
 const statesAtATime = 10;
 
 /**
@@ -46,18 +45,23 @@ function createForbiddenStreamsSpec(
   const missing = new Map<string, MissingBans>();
   /** Keys of the records of the watched domains, by target key. */
   const watched = new Map<string, string>();
-  const states = createStateRounds();
+  const states = createStateSelection();
   let wasToldNotOffered = false;
 
   /**
-   * Returns the record of a domain. Returns undefined if its control history is not collected any more, and before its
-   * first answer since the start or the return of the domain: the start of the time that counts can still change.
+   * Returns the record of a domain if it can be updated. Returns undefined in these cases:
+   *
+   * - The domain was removed from the config.
+   * - Since the start or the return of the domain, its control history has no answer: the time from which actions count
+   *   can still change.
+   * - The config has another application, and the control history was not requested since then: the record still
+   *   belongs to the old application, so bans in the new one would count from too early on.
    */
-  function recordOf({ target }: BanPollTarget): ControlRecord | undefined {
+  function recordOf({ key, target }: BanPollTarget): ControlRecord | undefined {
     const record = records.read(cache.record(controlTargetKey(target)));
-    if (record === undefined || record.frozenAt !== undefined) return undefined;
+    if (record === undefined || record.frozenAt !== undefined || !watched.has(key)) return undefined;
     const isStarting = wasControlNeverPolled(record) || record.target.backFrom !== undefined;
-    return isStarting ? undefined : record;
+    return isStarting || adaptAppName(record, target) !== record ? undefined : record;
   }
 
   /** Puts a changed record into the cache, and shows its gauges. */
@@ -79,25 +83,34 @@ function createForbiddenStreamsSpec(
     return labels;
   }
 
-  /** Requests the states of streams of a domain, where there is no list. */
+  /**
+   * Requests the states of streams of a domain, where there is no list. A response that cannot be read concerns a single
+   * stream, so the other streams are still requested. Any other failure ends the run. Rejects with the first failure.
+   */
   async function requestStates(pollTarget: BanPollTarget, signal: AbortSignal): Promise<void> {
     const state = parts.sources().stream_state;
     const record = recordOf(pollTarget);
     if (state === undefined || record === undefined) return;
     const streams = states.next(pollTarget.target, record);
+    let failure: unknown;
     for (let i = 0; i < streams.length; i += statesAtATime) {
       const some = streams.slice(i, i + statesAtATime);
-      const answers = await Promise.all(some.map((stream) => state.isForbidden(stream, signal)));
       const now = clock.now();
+      const answers = await Promise.allSettled(some.map((stream) => state.isForbidden(stream, signal)));
       const before = recordOf(pollTarget);
       if (before === undefined) return;
       let after = before;
       for (const [n, stream] of some.entries()) {
         const answer = answers[n];
-        if (answer !== undefined) after = withState(after, stream, answer, now);
+        if (answer?.status !== 'fulfilled' || answer.value === undefined) continue;
+        after = withState(after, stream, answer.value, now);
       }
       put(before, after, newKeys(before, after), now);
+      const reasons = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
+      failure ??= reasons[0];
+      if (!reasons.every(isUnreadable)) break;
     }
+    if (failure !== undefined) throw failure;
   }
 
   return {
@@ -134,7 +147,7 @@ function createForbiddenStreamsSpec(
       // The last page was read in the same iteration of the event loop.
       if (answer.items.length >= manyBans) await clock.yieldNow();
       const before = recordOf(pollTarget);
-      if (before === undefined || !watched.has(key)) return { isBehind: false };
+      if (before === undefined) return { isBehind: false };
       const counted = countBans(
         before,
         answer.items,
@@ -168,51 +181,6 @@ function newKeys(before: ControlRecord, after: ControlRecord): readonly string[]
   return [...after.streams.keys()].filter((key) => !before.streams.has(key));
 }
 
-/**
- * Chooses the streams whose states are requested: those that are known as forbidden, so that a resume shows, and the
- * streams of the config, so that a ban of a stream that is not pushed shows. At most `maxStates` per run, in turn.
- */
-function createStateRounds() {
-  /** Streams of the config, by domain. */
-  let configured: ReadonlyMap<string, readonly StreamId[]> = new Map();
-  /** Positions of the next streams in turn, by domain. */
-  const positions = new Map<string, { forbidden: number; configured: number }>();
-
-  return {
-    /** Sets the streams of the config. A change of discovered streams names no domains, and is ignored. */
-    configure({ control, push }: AccountTargets): void {
-      if (control.length === 0) return;
-      const domains = new Set(control.map(({ domain }) => domain));
-      const own = push.flatMap(({ stream, isDiscovered }) =>
-        isDiscovered || !domains.has(stream.domain)
-          ? []
-          : [{ ...stream, appName: stream.appName || defaultAppName }],
-      );
-      configured = Map.groupBy(own, ({ domain }) => domain);
-    },
-    /** Returns the next streams of a domain. */
-    next({ domain }: ControlTarget, { streams }: ControlRecord): readonly StreamId[] {
-      const at = positions.get(domain) ?? { forbidden: 0, configured: 0 };
-      const all = configured.get(domain) ?? [];
-      const forbidden = [...streams.values()].filter((ledger) => isForbidden(ledger, undefined));
-      const share = Math.max(maxStates / 2, maxStates - all.length);
-      const first = inTurn(
-        forbidden.map(({ stream }) => stream),
-        at.forbidden,
-        share,
-      );
-      const second = inTurn(all, at.configured, maxStates - first.length);
-      positions.set(domain, {
-        forbidden: at.forbidden + first.length,
-        configured: at.configured + second.length,
-      });
-      return [...new Map([...first, ...second].map((stream) => [streamKey(stream), stream])).values()];
-    },
-  };
-}
-
-/** Returns at most `max` items, from the position `from` on, and after the last item the first ones. */
-function inTurn<T>(items: readonly T[], from: number, max: number): readonly T[] {
-  const start = items.length === 0 ? 0 : from % items.length;
-  return [...items.slice(start), ...items.slice(0, start)].slice(0, max);
+function isUnreadable(error: unknown): boolean {
+  return error instanceof ProviderError && error.kind === 'malformed';
 }

@@ -5,7 +5,8 @@ import { createForbiddenStreams } from '../../src/collectors/forbidden-streams.t
 import { createPushViews } from '../../src/collectors/push-views.ts';
 import { createStreamLimit } from '../../src/collectors/stream-limit.ts';
 import { createLog } from '../../src/log.ts';
-import { newControlRecord } from '../../src/model/control-record.ts';
+import { type FailureKind, ProviderError } from '../../src/model/answer.ts';
+import { adaptAppName, newControlRecord } from '../../src/model/control-record.ts';
 import type { BanList, ForbiddenStream } from '../../src/model/questions.ts';
 import { createControlRecords } from '../../src/model/saved-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
@@ -53,6 +54,7 @@ async function setUp({ targets = [target], configured = 0, maxStreams = 1_000 } 
   const lists: { current: BanList | undefined } = { current: answer([]) };
   const forbidden = new Set<string>();
   const requested: string[] = [];
+  const failing: { stream: string | undefined; kind: FailureKind } = { stream: undefined, kind: 'malformed' };
   const streamLimit = createStreamLimit(() => {});
   streamLimit.reset(maxStreams, 0);
   const account = { account: target.account, provider: target.provider };
@@ -72,6 +74,7 @@ async function setUp({ targets = [target], configured = 0, maxStreams = 1_000 } 
         operation: 'GetState',
         async isForbidden({ stream }) {
           requested.push(stream);
+          if (stream === failing.stream) throw new ProviderError(failing.kind, 'failed');
           return stream === 'unknown' ? undefined : forbidden.has(stream);
         },
       },
@@ -109,6 +112,7 @@ async function setUp({ targets = [target], configured = 0, maxStreams = 1_000 } 
     lists,
     forbidden,
     requested,
+    failing,
     log,
     async poll() {
       await clock.advance(30_000);
@@ -116,6 +120,7 @@ async function setUp({ targets = [target], configured = 0, maxStreams = 1_000 } 
     },
     apply: (control: typeof targets) =>
       collector.apply({ control, push: [], discovery: [] }, clock.now(), inOneSlice),
+    failedTargets: () => collector.poller.state().failing,
     record: (recordKey = key) => records.read(cache.record(recordKey)),
     async forbiddenLines() {
       await common.metrics.control.updated();
@@ -182,6 +187,22 @@ test.each([
   it.cache.put(polledRecord(target));
   await it.poll();
   expect(it.record()?.streams.size).toBe(1);
+});
+
+test('changes no record before the control history has adapted it to another application', async () => {
+  const it = await setUp();
+  const show = { ...target, appNames: ['show'] };
+  await it.apply([show]);
+  it.lists.current = answer([ban({ appName: 'show', forbiddenAt: noon - 3_600_000 })]);
+  await it.poll();
+  expect(it.record()?.streams.size).toBe(0);
+
+  const record = it.record();
+  if (record === undefined) throw new Error('no record');
+  it.cache.put(adaptAppName(record, show));
+  await it.poll();
+  expect(it.record()?.streams.size).toBe(1);
+  expect(it.record()?.domain.actions.forbid?.count).toBe(0);
 });
 
 test('applies a ban without a domain to the only domain, and not to one of two', async () => {
@@ -252,4 +273,20 @@ test('requests the states of forbidden streams first, in turn if there are many'
   const bans = it.requested.filter((name) => name.startsWith('ban'));
   expect([bans.length, new Set(bans).size]).toEqual([150, 120]);
   expect(it.requested).toHaveLength(300);
+});
+
+test.each([
+  ['a response that cannot be read', 'malformed', 25],
+  ['another failure', 'unavailable', 10],
+] as const)('applies the other states after %s', async (_, kind, requests) => {
+  const it = await setUp({ configured: 25 });
+  it.lists.current = undefined;
+  Object.assign(it.failing, { stream: 's3', kind });
+  for (const name of ['s2', 's4']) it.forbidden.add(name);
+
+  await it.poll();
+
+  expect(it.requested).toHaveLength(requests);
+  expect((await it.forbiddenLines()).toSorted()).toEqual(['s2 1', 's4 1']);
+  expect(it.failedTargets()).toBe(1);
 });
