@@ -1,9 +1,11 @@
 import type { PushSeries } from '../metrics/push/push-series.ts';
+import type { PlannedApp } from '../model/list-plan.ts';
 import { type Listing, replacesListed, viewAfterList } from '../model/listed-view.ts';
 import type { PushSample } from '../model/push-sample.ts';
 import { type PushView, viewTtlMs } from '../model/push-view.ts';
 import type { ListAnswer, ListedApp, ListedPush } from '../model/questions.ts';
 import type { InSlices } from '../model/slices.ts';
+import { defaultAppName } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { PushPollTarget } from '../polling/push-history.ts';
 import { createDroppedPublishers, type DroppedPublishersParts } from './dropped-publishers.ts';
@@ -14,13 +16,19 @@ interface AppViews {
   readonly app: ListedApp;
   /** Targets by name of the stream. */
   readonly targets: Map<string, PushPollTarget>;
-  staleAfterMs: number;
+  /** Longest `stale_after` of the targets in ms; undefined if it must be computed again. */
+  staleAfterMs: number | undefined;
   /** Last complete list: its time, and the names of the targets in it. */
   last: { readonly at: EpochMs; readonly names: ReadonlySet<string> } | undefined;
   /** Time of the first list without the stream, by name, of streams that the list before contained. */
   readonly gone: Map<string, EpochMs>;
   /** Time up to which the lists feed the gauges, unless there is another list. */
   listedUntil: EpochMs;
+}
+
+/** Application of a domain that a list of live pushes can cover. */
+export interface ListableApp extends PlannedApp {
+  readonly app: ListedApp;
 }
 
 /** Times in ms that determine how long the values of a list are shown. */
@@ -60,11 +68,11 @@ export function createPushViews(parts: PushViewsParts) {
   }
 
   /** Applies what a list shows of one target. */
-  function setListed(app: AppViews, target: PushPollTarget, listing: Listing, ttlMs: number): void {
+  function setListed(target: PushPollTarget, listing: Listing, ttlMs: number): void {
     const { key, streamKey } = target;
     const { view, isUrgent } = viewAfterList(target.target, views.get(streamKey), listing, ttlMs);
     if (view !== undefined) set(target, view);
-    if (!isUrgent || app.targets.get(target.target.stream.stream) !== target) return;
+    if (!isUrgent) return;
     urgent.add(streamKey);
     expedite(key);
   }
@@ -95,14 +103,14 @@ export function createPushViews(parts: PushViewsParts) {
     await inSlices(pushes, ([name, own]) => {
       gone.delete(name);
       const target = app.targets.get(name);
-      if (target !== undefined) setListed(app, target, listingOf(name, own), ttlMs);
+      if (target !== undefined) setListed(target, listingOf(name, own), ttlMs);
     });
     if (!isComplete) return;
     await inSlices(app.targets.values(), (target) => {
       const name = target.target.stream.stream;
       if (pushes.has(name)) return;
       if (last?.names.has(name)) gone.set(name, listedAt);
-      if (gone.has(name)) setListed(app, target, listingOf(name, []), ttlMs);
+      if (gone.has(name)) setListed(target, listingOf(name, []), ttlMs);
     });
     app.last = { at: listedAt, names };
   }
@@ -116,12 +124,15 @@ export function createPushViews(parts: PushViewsParts) {
       const app = apps.get(key) ?? newApp(key, { domain, appName: appName || defaultAppName });
       apps.set(key, app);
       app.targets.set(stream, pollTarget);
-      app.staleAfterMs = Math.max(app.staleAfterMs, target.staleAfterMs);
+      if (app.staleAfterMs !== undefined) app.staleAfterMs = Math.max(app.staleAfterMs, target.staleAfterMs);
       appOf.set(streamKey, app);
     },
     /** Replaces the settings of a target. */
     update(pollTarget: PushPollTarget): void {
-      appOf.get(pollTarget.streamKey)?.targets.set(pollTarget.target.stream.stream, pollTarget);
+      const app = appOf.get(pollTarget.streamKey);
+      if (app === undefined) return;
+      app.targets.set(pollTarget.target.stream.stream, pollTarget);
+      app.staleAfterMs = undefined;
     },
     remove({ streamKey, target }: PushPollTarget): void {
       const app = appOf.get(streamKey);
@@ -132,6 +143,7 @@ export function createPushViews(parts: PushViewsParts) {
       if (app === undefined) return;
       app.targets.delete(target.stream.stream);
       app.gone.delete(target.stream.stream);
+      if (target.staleAfterMs === app.staleAfterMs) app.staleAfterMs = undefined;
       if (app.targets.size === 0) apps.delete(app.key);
     },
     /** Returns the number of live publishers without series at `now` (wall clock). */
@@ -148,7 +160,8 @@ export function createPushViews(parts: PushViewsParts) {
       }
     },
     /** Returns the applications of all targets. */
-    apps: (): Iterable<Pick<AppViews, 'key' | 'app' | 'staleAfterMs'>> => apps.values(),
+    apps: (): Iterable<ListableApp> =>
+      apps.values().map((each) => ({ key: each.key, app: each.app, staleAfterMs: staleAfterOf(each) })),
     /**
      * Applies a list of live pushes, which was requested at `listedAt` (wall clock). No-op if the application has no
      * targets any more. Call it once at a time for each application.
@@ -161,7 +174,7 @@ export function createPushViews(parts: PushViewsParts) {
     ): Promise<void> {
       const app = apps.get(appKey);
       if (app === undefined) return;
-      const ttlMs = viewTtlMs(app.staleAfterMs, effectiveIntervalMs, configuredIntervalMs);
+      const ttlMs = viewTtlMs(staleAfterOf(app), effectiveIntervalMs, configuredIntervalMs);
       // After a long time without a list, two lists are not consecutive.
       if (app.last !== undefined && Math.abs(listedAt - app.last.at) > ttlMs) {
         app.last = undefined;
@@ -180,15 +193,20 @@ export function createPushViews(parts: PushViewsParts) {
   };
 }
 
-/** Application of a target without one: the provider's default. */
-const defaultAppName = 'live';
+/** Returns the longest `stale_after` of the targets of an application, in ms. */
+function staleAfterOf(app: AppViews): number {
+  app.staleAfterMs ??= app.targets
+    .values()
+    .reduce((max, { target }) => Math.max(max, target.staleAfterMs), 0);
+  return app.staleAfterMs;
+}
 
 function newApp(key: string, app: ListedApp): AppViews {
   return {
     key,
     app,
     targets: new Map(),
-    staleAfterMs: 0,
+    staleAfterMs: undefined,
     last: undefined,
     gone: new Map(),
     listedUntil: Number.NEGATIVE_INFINITY,

@@ -161,6 +161,26 @@ test('forgets a removed target and an application without targets', async () => 
   expect([...views.apps()]).toEqual([]);
 });
 
+test('follows changes of stale_after', () => {
+  const { views, targets } = setUp('a', 'b');
+  const [a, b] = targets;
+  if (a === undefined || b === undefined) throw new Error('no targets');
+  const staleAfter = () => [...views.apps()].map(({ staleAfterMs }) => staleAfterMs);
+  const setStaleAfter = (target: typeof a, staleAfterMs: number) => {
+    const changed = { ...target, target: { ...target.target, staleAfterMs } };
+    views.update(changed);
+    return changed;
+  };
+
+  setStaleAfter(a, 300_000);
+  expect(staleAfter()).toEqual([300_000]);
+  setStaleAfter(a, 30_000);
+  const long = setStaleAfter(b, 90_000);
+  expect(staleAfter()).toEqual([90_000]);
+  views.remove(long);
+  expect(staleAfter()).toEqual([30_000]);
+});
+
 test('keeps applications apart, and requests the default application for an empty one', () => {
   const { views } = setUp('a');
   views.add(targetOf('b', 'show'));
