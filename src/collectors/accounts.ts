@@ -63,7 +63,7 @@ const questionFactories: readonly QuestionFactory[] = [
   createPushHistory,
   createControlHistory,
   createOnlineStreams,
-  // The last one, because its targets depend on those of push history.
+  // After push history, on whose targets its own depend.
   createLivePushStats,
   createForbiddenStreams,
 ];

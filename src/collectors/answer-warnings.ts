@@ -1,5 +1,6 @@
 import type { createGapLog } from '../log/gap-log.ts';
 import { type ExporterMetrics, type SkipReason, skipReasons } from '../metrics/exporter/exporter-metrics.ts';
+import type { Answer } from '../model/answer.ts';
 import type { CountedAnswer } from '../polling/history.ts';
 import type { CollectorParts } from './collector-parts.ts';
 
@@ -29,6 +30,19 @@ export function createAnswerWarnings(
       log.warn(warning, { account: account.account, operation, target });
     }
   };
+}
+
+/** Rows of a list are not counted, so none can be skipped for these reasons. */
+const noneSkipped = { future: 0, late: 0, changed: 0, duplicate: 0 };
+
+/** Like `createAnswerWarnings`, for an operation that returns lists of the present state. Lists have no gaps. */
+export function createListWarnings(
+  parts: Pick<CollectorParts, 'account' | 'log' | 'metrics'>,
+  operation: string,
+) {
+  const report = createAnswerWarnings(parts, parts.metrics.exporter, operation, { add: () => undefined });
+  return (target: string, { malformed, warnings }: Pick<Answer<unknown>, 'malformed' | 'warnings'>): void =>
+    report(target, { malformed, warnings, skipped: noneSkipped, gap: undefined });
 }
 
 /** Warning for rows that are too far ahead of the exporter's clock. */

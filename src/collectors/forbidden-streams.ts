@@ -5,7 +5,7 @@ import { createControlRecords } from '../model/saved-record.ts';
 import { type ControlTarget, controlTargetKey } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { PollTarget } from '../polling/target-queue.ts';
-import { createAnswerWarnings } from './answer-warnings.ts';
+import { createListWarnings } from './answer-warnings.ts';
 import { type Collector, createCollector, presentSource } from './collector.ts';
 import type { CollectorParts } from './collector-parts.ts';
 import type { QuestionSpec } from './question-spec.ts';
@@ -15,9 +15,6 @@ import { createStateSelection } from './state-selection.ts';
 interface BanPollTarget extends PollTarget {
   readonly target: ControlTarget;
 }
-
-/** Rows of a list are not counted, so none can be skipped for these reasons. */
-const noneSkipped = { future: 0, late: 0, changed: 0, duplicate: 0 };
 
 /** Number of bans from which counting them can take several milliseconds. */
 const manyBans = 1_000;
@@ -40,7 +37,7 @@ function createForbiddenStreamsSpec(
   const source = () => presentSource(parts.sources().forbidden_streams);
   const { operation } = source();
   const records = createControlRecords(() => ({ actionLabels: new Set() }));
-  const report = createAnswerWarnings(parts, metrics.exporter, operation, { add: () => undefined });
+  const report = createListWarnings(parts, operation);
   /** Bans that the last complete list of a domain lacked for the first time, by target key. */
   const missing = new Map<string, MissingBans>();
   /** Keys of the records of the watched domains, by target key. */
@@ -143,7 +140,7 @@ function createForbiddenStreamsSpec(
         await requestStates(pollTarget, signal);
         return { isBehind: false };
       }
-      report(target.domain, { ...answer, skipped: noneSkipped, gap: undefined });
+      report(target.domain, answer);
       // The last page was read in the same iteration of the event loop.
       if (answer.items.length >= manyBans) await clock.yieldNow();
       const before = recordOf(pollTarget);

@@ -3,7 +3,7 @@ import { type ListPlan, planLists } from '../model/list-plan.ts';
 import type { ListedApp } from '../model/questions.ts';
 import { createSlices } from '../model/slices.ts';
 import type { PollTarget } from '../polling/target-queue.ts';
-import { createAnswerWarnings } from './answer-warnings.ts';
+import { createListWarnings } from './answer-warnings.ts';
 import { type Collector, createCollector, presentSource } from './collector.ts';
 import type { CollectorParts } from './collector-parts.ts';
 import type { QuestionSpec } from './question-spec.ts';
@@ -13,9 +13,6 @@ interface AppPollTarget extends PollTarget {
   readonly appKey: string;
   readonly app: ListedApp;
 }
-
-/** Rows of a list are not counted, so none can be skipped for these reasons. */
-const noneSkipped = { future: 0, late: 0, changed: 0, duplicate: 0 };
 
 /** Time in ms between two lists of an application: the documentation advises about one a minute. */
 const { intervalMs } = capabilityOf('DescribeLiveStreamPushInfoList');
@@ -116,8 +113,7 @@ function createLivePushStatsSpec(
 ): QuestionSpec<AppPollTarget, AppPollTarget, never> {
   const { pushViews } = parts;
   const source = () => presentSource(parts.sources().live_push_stats);
-  // A list has no gaps.
-  const report = createAnswerWarnings(parts, parts.metrics.exporter, operation, { add: () => undefined });
+  const report = createListWarnings(parts, operation);
   const nameOf = ({ app }: AppPollTarget) => `${app.domain}/${app.appName}`;
 
   return {
@@ -133,7 +129,7 @@ function createLivePushStatsSpec(
     stop: () => undefined,
     async run(target, now, signal, context) {
       const answer = await source().listLivePushes(target.app, signal);
-      report(nameOf(target), { ...answer, skipped: noneSkipped, gap: undefined });
+      report(nameOf(target), answer);
       await pushViews.listed(target.appKey, answer, now, {
         effectiveIntervalMs: context.effectiveIntervalMs(),
         configuredIntervalMs: context.configuredIntervalMs(),

@@ -3,7 +3,7 @@ import { pushRecords } from '../model/saved-record.ts';
 import type { DiscoveryTarget } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { PollTarget } from '../polling/target-queue.ts';
-import { createAnswerWarnings } from './answer-warnings.ts';
+import { createListWarnings } from './answer-warnings.ts';
 import { type Collector, createCollector, presentSource } from './collector.ts';
 import type { CollectorParts } from './collector-parts.ts';
 import { createPendingStarts } from './pending-starts.ts';
@@ -13,9 +13,6 @@ import type { QuestionSpec } from './question-spec.ts';
 interface DiscoveryPollTarget extends PollTarget {
   readonly target: DiscoveryTarget;
 }
-
-/** Rows of a list are not counted, so none can be skipped for these reasons. */
-const noneSkipped = { future: 0, late: 0, changed: 0, duplicate: 0 };
 
 /**
  * Creates the collector of live streams for an account; undefined if the account has no source for them. It counts
@@ -31,8 +28,7 @@ function createOnlineStreamsSpec(
   const { cache, clock, discovered } = parts;
   const source = () => presentSource(parts.sources().online_streams);
   const { operation } = source();
-  // A list has no gaps.
-  const report = createAnswerWarnings(parts, parts.metrics.exporter, operation, { add: () => undefined });
+  const report = createListWarnings(parts, operation);
   const pending = createPendingStarts(clock);
   const nameOf = ({ target }: DiscoveryPollTarget) => `${target.domain}/${target.appName}`;
 
@@ -62,7 +58,7 @@ function createOnlineStreamsSpec(
       if (startedAt !== undefined) startAt(pollTarget, startedAt);
       const answer = await source().listOnlineStreams(target, signal);
       pending.remove(key);
-      report(nameOf(pollTarget), { ...answer, skipped: noneSkipped, gap: undefined });
+      report(nameOf(pollTarget), answer);
       await discovered.listed(key, answer, now);
       return { isBehind: false };
     },

@@ -58,8 +58,8 @@ function hint({ line, path }: Diagnostic): string {
 
 /**
  * Adds the secrets to which a loaded config refers. If the config is invalid, a secret cannot be read, a proxy of
- * the environment is unusable or a credential library is missing, returns all problems instead. Secrets are read on the main thread,
- * because worker threads have no environment variables, and they never leave the main thread.
+ * the environment is unusable or a credential library is missing, returns all problems instead. Secrets are read
+ * on the main thread, because worker threads have no environment variables, and they never leave the main thread.
  */
 export async function withSecrets(
   loaded: Loaded,
