@@ -35,12 +35,13 @@ export function createLivePushStats(parts: CollectorParts): Collector | undefine
 
   /** Applies the plan if it differs from the last one. */
   async function followPlan(): Promise<void> {
-    if (isChanging || !planner.isOutdated()) return;
+    if (isChanging || planner.isFollowedBy(new Set(collector.keys()))) return;
     isChanging = true;
     try {
       await discovered.exclusively(async () => {
         if (signal.aborted) return;
-        const removed = planner.outdated(collector.keys());
+        const planned = planner.keys();
+        const removed = [...collector.keys()].filter((key) => !planned.has(key));
         await collector.change({ added: [], removed }, clock.now(), inSlices);
       });
     } finally {
@@ -77,9 +78,12 @@ function createPlanner({ sources, limiterOf, pushViews, pushPolling }: Collector
       },
       plan,
     );
+  /** Returns the keys of the targets of a new plan. */
+  const keys = (): ReadonlySet<string> => new Set([...next().listed].map(toTargetKey));
   return {
     operation,
-    /** Makes a new plan, and returns its applications. */
+    keys,
+    /** Makes a new plan, and returns its targets. */
     targets(): readonly AppPollTarget[] {
       plan = next();
       const { listed } = plan;
@@ -87,18 +91,11 @@ function createPlanner({ sources, limiterOf, pushViews, pushPolling }: Collector
         listed.has(key) ? [{ key: toTargetKey(key), appKey: key, app, intervalMs }] : [],
       );
     },
-    /** Reports whether a new plan would list other applications. */
-    isOutdated(): boolean {
-      // The usual case, without a look at the applications: history is fast enough, and nothing is listed.
-      const isIdle = plan === undefined || plan.listed.size === 0;
-      if (isIdle && pushPolling.effectiveIntervalMs() <= intervalMs) return false;
-      const { listed } = next();
-      return listed.symmetricDifference(plan?.listed ?? new Set()).size > 0;
-    },
-    /** Returns those of the target keys that a new plan does not list. */
-    outdated(keys: Iterable<string>): readonly string[] {
-      const listed = new Set([...next().listed].map(toTargetKey));
-      return [...keys].filter((key) => !listed.has(key));
+    /** Reports whether the targets with the keys `present` are those of a new plan. */
+    isFollowedBy(present: ReadonlySet<string>): boolean {
+      // The most frequent case, which must not cost a plan: nothing is listed, and history is frequent enough.
+      if (present.size === 0 && pushPolling.effectiveIntervalMs() <= intervalMs) return true;
+      return keys().symmetricDifference(present).size === 0;
     },
   };
 }
