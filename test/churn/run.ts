@@ -127,7 +127,7 @@ function createProvider(world: World, clock: ManualClock) {
     const { operation, outcome, reply } = answer(call, clock.now());
     if (reply.kind !== 'json') throw new Error(`unexpected reply ${reply.kind}`);
     if (operation === 'DescribeLiveStreamOnlineList') counts.listRequests++;
-    else counts.historyRequests++;
+    if (operation === 'DescribeStreamPushInfoList') counts.historyRequests++;
     // The China site does not offer the list of forbidden streams.
     const isOffered = operation !== 'DescribeLiveForbidStreamList';
     if (isOffered && outcome !== 'ok' && outcome !== 'empty') counts.refused++;

@@ -1,14 +1,11 @@
 import type { PushSample } from '../../model/push-sample.ts';
 import { type EpochMs, secondMs, type Window } from '../../model/time.ts';
 import type { AlibabaBehavior } from '../scenario/scenario.ts';
-import type { SimulatedStream } from '../world/streams.ts';
+import { audioBitsOf, type SimulatedStream } from '../world/streams.ts';
 import type { World } from '../world/world.ts';
 import type { ListQuery } from './call.ts';
 import { emptyList } from './envelope.ts';
 import { toUtcText } from './times.ts';
-
-/** Bit rate in bit/s of the audio of a simulated stream, if the stream has that much. */
-const audioBitsPerSecond = 128_000;
 
 /** Number of bits that the number 1 means in a bit rate, by unit. */
 const bitsPerUnit = { bit: 1, byte: 8, kbit: 1_000 } as const;
@@ -24,7 +21,7 @@ export function toRateRow(
 ): Readonly<Record<string, string>> {
   const toRate = (bits: number | undefined) =>
     bits === undefined ? '' : String(bits / bitsPerUnit[bitrateUnit]);
-  const audio = bitsPerSecond === undefined ? undefined : Math.min(audioBitsPerSecond, bitsPerSecond);
+  const audio = bitsPerSecond === undefined ? undefined : audioBitsOf(bitsPerSecond);
   return {
     Time: isUnfinished ? '' : toUtcText(measuredAt),
     VideoFps: framesPerSecond === undefined ? '' : String(framesPerSecond),

@@ -5,6 +5,7 @@ import { isStatcgiFailure } from '../statcgi/errors.ts';
 import { visibleSamples } from '../world/visible-samples.ts';
 import type { World } from '../world/world.ts';
 import { authenticate } from './authentication.ts';
+import { readForbidQuery, readStateQuery, toForbidBody } from './bans.ts';
 import {
   type Api3Call,
   type Api3Operation,
@@ -18,14 +19,7 @@ import {
 } from './call.ts';
 import { type LiveStream, toFailureBody, toHistoryBody, toListBody, toPushListBody } from './envelope.ts';
 import { type Api3Failure, isApi3Failure } from './errors.ts';
-import {
-  type EventQuery,
-  readEventQuery,
-  readForbidQuery,
-  readStateQuery,
-  toEventBody,
-  toForbidBody,
-} from './events.ts';
+import { type EventQuery, readEventQuery, toEventBody } from './events.ts';
 
 /** Age in ms at which the provider no longer returns a sample. Source: page of DescribeStreamPushInfoList. */
 const retentionMs = 7 * dayMs;
@@ -34,10 +28,10 @@ const retentionMs = 7 * dayMs;
 const listedSampleMs = 10 * secondMs;
 
 /**
- * Creates the request handler of the simulated Tencent API 3.0. It returns the same samples as the simulated
- * statistics API, with the same delay and rate limit, lists of the streams that are live, the pushes that have ended, and bans. It ignores forced
- * failures that only the statistics API has. The only state of the handler is in the rate limit, the sampler and the
- * request IDs.
+ * Creates the request handler of the simulated Tencent API 3.0. It returns the samples of the simulated statistics
+ * API, with the same delay and rate limit. It also lists live streams, ended pushes and bans. It ignores forced
+ * failures that only the statistics API has. The only state of the handler is in the rate limit, the sampler and
+ * the request IDs.
  */
 export function createApi3(world: World): (call: Api3Call, now: EpochMs) => HandledRequest {
   const { account, provider } = world.scenario;

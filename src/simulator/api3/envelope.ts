@@ -2,12 +2,9 @@ import type { PushSample } from '../../model/push-sample.ts';
 import { type EpochMs, hourMs } from '../../model/time.ts';
 import type { ApiBehavior } from '../scenario/scenario.ts';
 import { hashText } from '../world/random.ts';
-import type { SimulatedStream } from '../world/streams.ts';
+import { audioBitsOf, type SimulatedStream } from '../world/streams.ts';
 import type { ListQuery } from './call.ts';
 import { type Api3Failure, api3Failures } from './errors.ts';
-
-/** Bit rate in bit/s of the audio of a simulated stream, if the stream has that much. */
-const audioBitsPerSecond = 128_000;
 
 /** Response body of a failure, which has the HTTP status 200. */
 export function toFailureBody(code: Api3Failure, requestId: string) {
@@ -122,7 +119,7 @@ export function toPushListBody(
 function toPushRow({ stream, startedAt, sample }: LivePushRow, { time, numbers }: ApiBehavior) {
   const toNumber = (value: number) => (numbers === 'string' ? String(value) : value);
   const total = sample?.bitsPerSecond ?? 0;
-  const audio = Math.min(audioBitsPerSecond, total);
+  const audio = audioBitsOf(total);
   const beijing = toTimeText(startedAt, time);
   return {
     StreamName: stream.name,
@@ -151,7 +148,7 @@ function toRow(stream: SimulatedStream, sample: PushSample, { time, numbers }: A
   const { framesPerSecond, bitsPerSecond, periodMs } = sample;
   const toNumber = (value: number | undefined) =>
     numbers === 'string' && value !== undefined ? String(value) : value;
-  const audio = bitsPerSecond === undefined ? undefined : Math.min(audioBitsPerSecond, bitsPerSecond);
+  const audio = bitsPerSecond === undefined ? undefined : audioBitsOf(bitsPerSecond);
   return {
     Time: toTimeText(sample.measuredAt, time),
     PushDomain: stream.domain,

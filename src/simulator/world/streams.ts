@@ -63,3 +63,11 @@ function offsetAddress(address: string, n: number): string {
   const host = Number(address.slice(dot + 1));
   return `${address.slice(0, dot)}.${1 + ((host + n - 2 + 254) % 254)}`;
 }
+
+/** Bit rate in bit/s of the audio of a simulated stream, if the stream has that much. */
+const audioBitsPerSecond = 128_000;
+
+/** Returns the part of a bit rate in bit/s that is audio. */
+export function audioBitsOf(bitsPerSecond: number): number {
+  return Math.min(audioBitsPerSecond, bitsPerSecond);
+}
