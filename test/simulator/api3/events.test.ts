@@ -1,37 +1,15 @@
-import { afterEach, expect, test } from 'vitest';
-import { type Simulator, startSimulator } from '../../../src/simulator/server.ts';
-import { scenarioOf } from '../support.ts';
+import { expect, test } from 'vitest';
+import type { Simulator } from '../../../src/simulator/server.ts';
 import { sendWithClient, utc } from './official-client.ts';
+import { realNow, secondMs, startStanding, storyStart } from './standing-simulator.ts';
 
 /*
  * Tests ended pushes, forbidden streams and states with the official client, which signs with the system time. So the
  * simulator uses the system time too.
  */
 
-const secondMs = 1_000;
-/** A whole second, because the times in responses have whole seconds. */
-const realNow = Math.floor(Date.now() / secondMs) * secondMs;
-/** Start of the story. */
-const start = realNow - 100 * secondMs;
-const started: Simulator[] = [];
-
-afterEach(async () => {
-  for (const one of started.splice(0)) await one.close();
-});
-
-/** Starts a simulator whose story began 100 s ago, and whose clock stands still. */
-async function startWith(streams: string, { provider = '', site = 'international', head = '' } = {}) {
-  const scenario = scenarioOf(`
-name: events
-${head}
-account: {site: ${site}}
-provider: {time: iso, ${provider}}
-streams:
-${streams}
-`);
-  const simulator = await startSimulator({ scenario, clock: { now: () => realNow }, startedAt: start });
-  started.push(simulator);
-  return simulator;
+function startWith(story: string, { provider = '', site = 'international', head = '' } = {}) {
+  return startStanding(story, { account: `site: ${site}`, provider: `time: iso, ${provider}`, head });
 }
 
 const streams = `
@@ -51,7 +29,7 @@ function events({ port }: Simulator, query: object = {}) {
   return sendWithClient({ port }, 'DescribeLiveStreamEventList', {
     DomainName: 'push.example.com',
     AppName: 'live',
-    StartTime: utc(start - 60 * secondMs),
+    StartTime: utc(storyStart - 60 * secondMs),
     EndTime: utc(realNow),
     PageSize: 100,
     ...query,
@@ -68,7 +46,8 @@ interface Row {
 async function endsOf(simulator: Simulator, query: object = {}): Promise<readonly string[]> {
   const { EventList } = await events(simulator, query);
   return EventList.map(
-    ({ StreamName, StreamEndTime }: Row) => `${StreamName} ${(Date.parse(StreamEndTime) - start) / secondMs}`,
+    ({ StreamName, StreamEndTime }: Row) =>
+      `${StreamName} ${(Date.parse(StreamEndTime) - storyStart) / secondMs}`,
   );
 }
 
@@ -102,8 +81,8 @@ test('returns times, duration and reason of a push', async () => {
       StreamName: 'over',
       AppName: 'live',
       DomainName: 'push.example.com',
-      StreamStartTime: utc(start),
-      StreamEndTime: utc(start + 30 * secondMs),
+      StreamStartTime: utc(storyStart),
+      StreamEndTime: utc(storyStart + 30 * secondMs),
       Duration: 30,
       StopReason: '推流客户端主动断流',
       ClientIp: '192.0.2.1',
@@ -192,8 +171,8 @@ test('lists the forbidden streams of the account at the international site', asy
     ForbidStreamList: [
       {
         StreamName: 'never',
-        CreateTime: utc(start + 50 * secondMs),
-        ExpireTime: utc(start + 50 * secondMs + 7 * 86_400_000),
+        CreateTime: utc(storyStart + 50 * secondMs),
+        ExpireTime: utc(storyStart + 50 * secondMs + 7 * 86_400_000),
         AppName: 'live',
         DomainName: 'push.example.com',
       },
@@ -248,11 +227,11 @@ test.each([
 ])('knows the actions that the site %s shows', async (site, expected) => {
   const { world } = await startWith(streams, { site });
 
-  const truth = world.truthOfActions('push.example.com', start, realNow);
+  const truth = world.truthOfActions('push.example.com', storyStart, realNow);
 
   expect(
     truth
-      .map(({ stream, action, lastAt }) => `${stream} ${action} ${(lastAt - start) / secondMs}`)
+      .map(({ stream, action, lastAt }) => `${stream} ${action} ${(lastAt - storyStart) / secondMs}`)
       .toSorted(),
   ).toEqual(expected);
 });

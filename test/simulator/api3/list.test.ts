@@ -1,36 +1,12 @@
-import { afterEach, expect, test } from 'vitest';
-import { type Simulator, startSimulator } from '../../../src/simulator/server.ts';
-import { scenarioOf } from '../support.ts';
+import { expect, test } from 'vitest';
+import type { Simulator } from '../../../src/simulator/server.ts';
 import { sendWithClient, utc } from './official-client.ts';
+import { realNow, secondMs, startStanding } from './standing-simulator.ts';
 
 /*
  * Tests the list of live streams with the official client, which signs with the system time. So the simulator uses the
  * system time too.
  */
-
-const secondMs = 1_000;
-/** A whole second, because the times in responses have whole seconds. */
-const realNow = Math.floor(Date.now() / secondMs) * secondMs;
-const started: Simulator[] = [];
-
-afterEach(async () => {
-  for (const one of started.splice(0)) await one.close();
-});
-
-/** Starts a simulator whose story began 100 s ago, and whose clock stands still. */
-async function startWith(streams: string, { provider = '', account = '' } = {}): Promise<Simulator> {
-  const scenario = scenarioOf(`
-name: live
-account: {${account}}
-provider: {${provider}}
-streams:
-${streams}
-`);
-  const startedAt = realNow - 100 * secondMs;
-  const simulator = await startSimulator({ scenario, clock: { now: () => realNow }, startedAt });
-  started.push(simulator);
-  return simulator;
-}
 
 function list({ port }: Simulator, query: object = {}) {
   return sendWithClient({ port }, 'DescribeLiveStreamOnlineList', {
@@ -53,7 +29,7 @@ const pushes = `
 `;
 
 test('lists the live streams of one application of a domain, with the begins of their pushes', async () => {
-  const simulator = await startWith(pushes);
+  const simulator = await startStanding(pushes);
 
   const { OnlineInfo, ...response } = await list(simulator);
 
@@ -80,7 +56,7 @@ async function namesOf(simulator: Simulator, query: object = {}): Promise<readon
 }
 
 test('filters by domain, application and stream, and uses the application live by default', async () => {
-  const simulator = await startWith(pushes);
+  const simulator = await startStanding(pushes);
 
   expect(await namesOf(simulator, { AppName: 'show' })).toEqual(['other-app']);
   expect(await namesOf(simulator, { DomainName: 'other.example.com' })).toEqual(['other-domain']);
@@ -89,7 +65,7 @@ test('filters by domain, application and stream, and uses the application live b
 });
 
 test('shows begins and ends with the delay of the list', async () => {
-  const simulator = await startWith(pushes, { provider: 'list: {delay: 50s}' });
+  const simulator = await startStanding(pushes, { provider: 'list: {delay: 50s}' });
 
   expect((await namesOf(simulator)).toSorted()).toEqual(['before', 'flapping', 'over', 'second-push']);
 });
@@ -100,7 +76,7 @@ test('has ten rows per page by default, and moves the rows between two pages', a
   - {name: new, start: 101s}
   - {name: over, start: 99s, stop: 101s}
 `;
-  const simulator = await startWith(story, { provider: 'list: {page_lag: 2s}' });
+  const simulator = await startStanding(story, { provider: 'list: {page_lag: 2s}' });
 
   const first = await namesOf(simulator, { PageSize: undefined });
   const second = await namesOf(simulator, { PageNum: 2, PageSize: undefined });
@@ -114,7 +90,7 @@ test.each([
   ['china', 300_000],
   ['international', 100],
 ])('limits the page size of the site %s', async (site, max) => {
-  const simulator = await startWith(pushes, { account: `site: ${site}` });
+  const simulator = await startStanding(pushes, { account: `site: ${site}` });
 
   await expect(list(simulator, { PageSize: max })).resolves.toMatchObject({ TotalNum: 4 });
   for (const query of [{ PageSize: max + 1 }, { PageSize: 9 }, { PageNum: 0 }]) {
@@ -123,7 +99,7 @@ test.each([
 });
 
 test('rejects a parameter of another operation', async () => {
-  const simulator = await startWith(pushes);
+  const simulator = await startStanding(pushes);
 
   await expect(list(simulator, { PushDomain: 'push.example.com' })).rejects.toMatchObject({
     code: 'UnknownParameter',
@@ -133,20 +109,20 @@ test('rejects a parameter of another operation', async () => {
 test.each(['list', 'null', 'absent'])(
   'returns no rows with the form %s if nothing is live',
   async (empty) => {
-    const simulator = await startWith('  - {name: never, start: never}', { provider: `empty: ${empty}` });
+    const simulator = await startStanding('  - {name: never, start: never}', { provider: `empty: ${empty}` });
 
     expect((await list(simulator)).OnlineInfo ?? []).toEqual([]);
   },
 );
 
 test('returns the error code that nothing is live', async () => {
-  const simulator = await startWith('  - {name: never, start: never}');
+  const simulator = await startStanding('  - {name: never, start: never}');
 
   await expect(list(simulator)).rejects.toMatchObject({ code: 'FailedOperation.HasNotLivingStream' });
 });
 
 test('limits the requests of each operation', async () => {
-  const simulator = await startWith(pushes, { provider: 'rate_limit: 1' });
+  const simulator = await startStanding(pushes, { provider: 'rate_limit: 1' });
   const history = () =>
     sendWithClient({ port: simulator.port }, 'DescribeStreamPushInfoList', {
       StreamName: 'before',

@@ -1,37 +1,12 @@
-import { afterEach, expect, test } from 'vitest';
-import { type Simulator, startSimulator } from '../../../src/simulator/server.ts';
-import { scenarioOf } from '../support.ts';
+import { expect, test } from 'vitest';
+import type { Simulator } from '../../../src/simulator/server.ts';
 import { sendWithClient } from './official-client.ts';
+import { realNow, secondMs, startStanding } from './standing-simulator.ts';
 
 /*
  * Tests the list of live pushes with the official client, which signs with the system time. So the simulator uses the
  * system time too.
  */
-
-const secondMs = 1_000;
-/** A whole second, because the times in responses have whole seconds. */
-const realNow = Math.floor(Date.now() / secondMs) * secondMs;
-const started: Simulator[] = [];
-
-afterEach(async () => {
-  for (const one of started.splice(0)) await one.close();
-});
-
-/** Starts a simulator whose story began 100 s ago, and whose clock stands still. */
-async function startWith(streams: string, { provider = '', account = '' } = {}): Promise<Simulator> {
-  const scenario = scenarioOf(`
-name: live
-noise: 0%
-account: {${account}}
-provider: {${provider}}
-streams:
-${streams}
-`);
-  const startedAt = realNow - 100 * secondMs;
-  const simulator = await startSimulator({ scenario, clock: { now: () => realNow }, startedAt });
-  started.push(simulator);
-  return simulator;
-}
 
 function list({ port }: Simulator, query: object = {}) {
   return sendWithClient({ port }, 'DescribeLiveStreamPushInfoList', {
@@ -56,7 +31,7 @@ async function namesOf(simulator: Simulator, query: object = {}): Promise<readon
 }
 
 test('lists the live pushes of one application of a domain with their present values', async () => {
-  const simulator = await startWith(pushes);
+  const simulator = await startStanding(pushes);
 
   const { DataInfoList, ...response } = await list(simulator);
 
@@ -88,7 +63,7 @@ function beijing(at: number): string {
 }
 
 test('filters by domain and application, and uses the application live by default', async () => {
-  const simulator = await startWith(pushes);
+  const simulator = await startStanding(pushes);
 
   expect(await namesOf(simulator, { AppName: 'show' })).toEqual(['other-app']);
   expect(await namesOf(simulator, { PushDomain: 'other.example.com' })).toEqual(['other-domain']);
@@ -96,7 +71,7 @@ test('filters by domain and application, and uses the application live by defaul
 });
 
 test('shows begins and ends with the delay of the list', async () => {
-  const simulator = await startWith(pushes, { provider: 'list: {delay: 50s}' });
+  const simulator = await startStanding(pushes, { provider: 'list: {delay: 50s}' });
 
   expect(await namesOf(simulator)).toEqual(['before', 'over']);
 });
@@ -106,7 +81,7 @@ test('moves the rows between two pages', async () => {
   - {name: "room-{n}", count: 4}
   - {name: new, start: 101s}
 `;
-  const simulator = await startWith(story, { provider: 'list: {page_lag: 2s}' });
+  const simulator = await startStanding(story, { provider: 'list: {page_lag: 2s}' });
 
   const first = await namesOf(simulator, { PageSize: 2 });
   const second = await namesOf(simulator, { PageNum: 2, PageSize: 2 });
@@ -120,7 +95,7 @@ test.each([
   ['china', 100_000],
   ['international', 1_000],
 ])('limits the page of the site %s', async (site, max) => {
-  const simulator = await startWith(pushes, { account: `site: ${site}` });
+  const simulator = await startStanding(pushes, { account: `site: ${site}` });
 
   await expect(list(simulator, { PageSize: max })).resolves.toMatchObject({ TotalNum: 2 });
   for (const query of [{ PageSize: max + 1 }, { PageSize: 0 }, { PageNum: 0 }, { PageNum: 10_001 }]) {
@@ -129,7 +104,7 @@ test.each([
 });
 
 test('rejects a parameter of another operation', async () => {
-  const simulator = await startWith(pushes);
+  const simulator = await startStanding(pushes);
 
   for (const query of [{ DomainName: 'push.example.com' }, { StreamName: 'before' }]) {
     await expect(list(simulator, query)).rejects.toMatchObject({ code: 'UnknownParameter' });
@@ -138,8 +113,8 @@ test('rejects a parameter of another operation', async () => {
 
 test('returns the error code that nothing is live, in each of its spellings', async () => {
   const none = '  - {name: never, start: never}';
-  const simulator = await startWith(none);
-  const other = await startWith(none, {
+  const simulator = await startStanding(none);
+  const other = await startStanding(none, {
     provider: 'story: [{at: 0s, answer: InternalError.HasNotLivingStream}]',
   });
 
@@ -150,7 +125,7 @@ test('returns the error code that nothing is live, in each of its spellings', as
 test.each(['list', 'null', 'absent'])(
   'returns no rows with the form %s if nothing is live',
   async (empty) => {
-    const simulator = await startWith('  - {name: never, start: never}', { provider: `empty: ${empty}` });
+    const simulator = await startStanding('  - {name: never, start: never}', { provider: `empty: ${empty}` });
 
     expect((await list(simulator)).DataInfoList ?? []).toEqual([]);
   },
