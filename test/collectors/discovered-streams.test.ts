@@ -1,108 +1,7 @@
 import { expect, test } from 'vitest';
-import type { AccountTargets } from '../../src/collectors/collector-parts.ts';
-import { createDiscoveredStreams } from '../../src/collectors/discovered-streams.ts';
-import { createDiscoveryQuota } from '../../src/collectors/discovery-quota.ts';
-import { discoveryKey, newDiscoveryRecord } from '../../src/model/discovery.ts';
-import { newPushRecord, type PushRecord } from '../../src/model/push-record.ts';
-import type { OnlineStream } from '../../src/model/questions.ts';
-import { pushRecords } from '../../src/model/saved-record.ts';
-import { createSlices } from '../../src/model/slices.ts';
-import { type DiscoveryTarget, type PushTarget, pushTargetKey } from '../../src/model/target.ts';
-import type { RecordCache } from '../../src/polling/record-cache.ts';
-import { createManualClock } from '../support/manual-clock.ts';
-import { createDisklessRecordCache } from '../support/record-cache.ts';
+import { newPushRecord } from '../../src/model/push-record.ts';
 import { noon, pushTarget } from '../support/samples.ts';
-
-const limits = { spanMs: 10_800_000, retentionMs: 604_800_000, periodMs: 5_000 };
-const { stream: _, ...push } = pushTarget({ expectedDelayMs: 10_000, lookbackMs: 60_000 });
-const app: DiscoveryTarget = {
-  account: 'a',
-  provider: 'tencent',
-  domain: 'push.example.com',
-  appName: 'live',
-  intervalMs: 15_000,
-  filter: { include: '.*', exclude: '' },
-  push,
-};
-const appKey = discoveryKey(app);
-
-function startWorld(maxStreams = 100, configured: readonly PushTarget[] = []) {
-  const clock = createManualClock(noon);
-  const disk = { isFaulty: false };
-  const diskless = createDisklessRecordCache();
-  const cache: RecordCache = {
-    ...diskless,
-    async load(keys, now) {
-      if (disk.isFaulty) throw new Error('disk failed');
-      await diskless.load(keys, now);
-    },
-  };
-  let dropped = 0;
-  const quota = createDiscoveryQuota(() => {
-    dropped = quota.dropped();
-  });
-  quota.reset(maxStreams, configured.length);
-  const targets = new Map<string, PushTarget>();
-  const discovered = createDiscoveredStreams({
-    cache,
-    quota,
-    clock,
-    limits: () => limits,
-    collector: () => ({
-      async change({ added, removed }) {
-        for (const target of added) targets.set(pushTargetKey(target), target);
-        for (const key of removed) targets.delete(key);
-      },
-    }),
-    inSlices: createSlices({ ...clock, sliceMs: 4 }),
-  });
-  const world = {
-    clock,
-    cache,
-    disk,
-    dropped: () => dropped,
-    names: () => [...targets.values()].map(({ stream }) => stream.stream).toSorted(),
-    recordOf: (name: string) => pushRecords.read(cache.record(keyOf(name))),
-    async configure(changed: Partial<AccountTargets> = {}) {
-      const wanted = { push: configured, control: [], discovery: [app], ...changed };
-      const all = await discovered.exclusively(() => discovered.configure(wanted, clock.now()));
-      targets.clear();
-      for (const target of all) targets.set(pushTargetKey(target), target);
-    },
-    list(...items: readonly (string | OnlineStream)[]) {
-      return discovered.listed(
-        appKey,
-        { items: items.map(toOnline), malformed: 0, warnings: [] },
-        clock.now(),
-      );
-    },
-    listWithBadRow: (...names: readonly string[]) =>
-      discovered.listed(appKey, { items: names.map(toOnline), malformed: 1, warnings: [] }, clock.now()),
-    /** Moves the watermark of a stream to now, as an answer does. */
-    poll(name: string) {
-      const record = world.recordOf(name);
-      if (record !== undefined)
-        cache.put({ ...record, target: { ...record.target, watermark: clock.now() } });
-    },
-  };
-  cache.put(newDiscoveryRecord(app, noon));
-  return world;
-}
-
-function keyOf(name: string): string {
-  return pushTargetKey({ ...pushTarget(), stream: { ...app, stream: name } });
-}
-
-function toOnline(item: string | OnlineStream): OnlineStream {
-  return typeof item === 'string' ? online(item) : item;
-}
-
-function online(stream: string, firstStartedAt?: number): OnlineStream {
-  return { stream, firstStartedAt };
-}
-
-const startOf = (record: PushRecord | undefined) => ((record?.target.floor ?? 0) - noon) / 1_000;
-const minute = 60_000;
+import { app, keyOf, minute, online, startWorld } from './discovered-world.ts';
 
 test('keeps streams over lists that are not complete', async () => {
   const world = startWorld();
@@ -176,85 +75,6 @@ test('removes a stream whose history cannot be requested after a day', async () 
   expect(world.names()).toEqual([]);
 });
 
-test.each([
-  ['a begin before the domain was watched', online('a', noon - 60 * minute), -70],
-  ['a begin after that', online('a', noon + 90_000), 20],
-  ['an unknown begin', online('a'), 50],
-  ['a begin ahead of the clock', online('a', noon + 60 * minute), 50],
-])(
-  'starts to count one lookback before %s, within the time that is watched',
-  async (_what, stream, start) => {
-    const world = startWorld();
-    await world.configure();
-    await world.clock.advance(2 * minute);
-
-    await world.list(stream);
-
-    expect(startOf(world.recordOf('a'))).toBe(start);
-  },
-);
-
-test('starts to count at the previous list if the begin is unknown', async () => {
-  const world = startWorld();
-  await world.configure();
-  await world.clock.advance(5 * minute);
-  await world.list();
-  await world.clock.advance(minute);
-
-  await world.list('a');
-
-  expect(startOf(world.recordOf('a'))).toBe(230);
-});
-
-test('does not start before the retention of the provider', async () => {
-  const world = startWorld();
-  await world.configure();
-  const days = 24 * 60 * minute;
-  await world.clock.advance(10 * days);
-
-  await world.list(online('a', noon + days));
-
-  expect(startOf(world.recordOf('a'))).toBe((3 * days + 2 * minute) / 1_000);
-});
-
-test('resumes a frozen record at the begin of the new push, without a gap', async () => {
-  const world = startWorld();
-  await world.configure();
-  await world.list('a');
-  world.poll('a');
-  await world.clock.advance(minute);
-  await world.list();
-  await world.clock.advance(10 * minute);
-  world.poll('a');
-  await world.list();
-  const ended = world.recordOf('a');
-  await world.clock.advance(60 * minute);
-  const begin = world.clock.now() - 20_000;
-
-  await world.list(online('a', begin));
-
-  const resumed = world.recordOf('a');
-  expect(ended?.frozenAt).toBeDefined();
-  expect(resumed?.frozenAt).toBeUndefined();
-  expect(resumed?.target).toMatchObject({ watermark: begin - 70_000, floor: begin - 70_000 });
-  expect(resumed?.push.totals.gapMs).toBe(0);
-});
-
-test('continues a frozen record at its watermark if the push began before', async () => {
-  const world = startWorld();
-  await world.configure();
-  await world.list('a');
-  await world.list();
-  await world.clock.advance(10 * minute);
-  world.poll('a');
-  await world.list();
-  const ended = world.recordOf('a');
-
-  await world.list(online('a', noon - minute));
-
-  expect(world.recordOf('a')).toEqual({ ...ended, frozenAt: undefined });
-});
-
 test('gives places to the streams that began first, and lets them keep their places', async () => {
   const configured = [pushTarget()];
   const world = startWorld(3, configured);
@@ -306,7 +126,7 @@ test('applies a changed filter and changed settings to the streams', async () =>
   await world.list('room-1', 'room-2', 'test');
 
   const filter = { include: 'room-.*', exclude: '.*2' };
-  await world.configure({ discovery: [{ ...app, filter, push: { ...push, labels: { team: 'x' } } }] });
+  await world.configure({ discovery: [{ ...app, filter, push: { ...app.push, labels: { team: 'x' } } }] });
   expect(world.names()).toEqual(['room-1']);
   await world.list('room-1', 'room-2', 'test', 'room-3');
 
