@@ -20,7 +20,7 @@ interface AppViews {
   staleAfterMs: number | undefined;
   /** Last complete list: its time, and the names of the targets in it. */
   last: { readonly at: EpochMs; readonly names: ReadonlySet<string> } | undefined;
-  /** Time of the first list without the stream, by name, of streams that the list before contained. */
+  /** Time of the first list that lacked a stream which the previous list contained, by stream name. */
   readonly gone: Map<string, EpochMs>;
   /** Time up to which the lists feed the gauges, unless there is another list. */
   listedUntil: EpochMs;
@@ -77,7 +77,7 @@ export function createPushViews(parts: PushViewsParts) {
     expedite(key);
   }
 
-  /** Applies a list to the targets of an application: to those in the list, and if it is complete, to all others. */
+  /** Applies a list to the listed targets of an application. A complete list also applies to all other targets. */
   async function applyList(
     app: AppViews,
     { items, isComplete }: ListAnswer<ListedPush>,

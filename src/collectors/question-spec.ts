@@ -15,7 +15,7 @@ export interface QuestionSpec<Target, T extends PollTarget, Row> {
   readonly question: string;
   /** The provider's name of the API method. */
   readonly operation: string;
-  /** Returns those targets of the account for which this kind of data is requested. */
+  /** Returns the targets of the account for which this kind of data is requested. */
   targetsOf(targets: AccountTargets): readonly Target[];
   /** Converts a target to the form that the poller polls. */
   toPollTarget(target: Target): T;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { startFront } from '../support/front.ts';
 import { minute, play, slow, truthOf, valueOfLine } from '../support/wrong-clock.ts';
 
-test('where nobody tells the time, a clock that was a few minutes ahead loses nothing', slow, async () => {
+test('loses nothing without a Date header if the clock was a few minutes ahead', slow, async () => {
   await using front = await startFront([], {}, ['date']);
   await play(
     async ({ daemon, clock, world, pass, counted }) => {
@@ -20,7 +20,7 @@ test('where nobody tells the time, a clock that was a few minutes ahead loses no
 });
 
 test(
-  'where nobody tells the time, a clock that was ahead is waited for, and that is said',
+  'waits without a Date header until a clock that was ahead is reached again, and logs it',
   slow,
   async () => {
     await using front = await startFront([], {}, ['date']);
@@ -39,15 +39,15 @@ test(
         const behind = 'livestream_collector_clock_behind_seconds{account="t"';
         expect(valueOfLine(waiting, behind)).toBeGreaterThan(4 * 60);
         expect(valueOfLine(waiting, behind)).toBeLessThan(4.5 * 60);
-        // A peek shows what is, all the same.
+        // A peek shows the present state.
         expect(waiting).toMatch(/^livestream_push_up\{.*\} 1$/m);
-        const said = () =>
+        const logged = () =>
           daemon.log
             .filter((line) => /clock of this host (was set back|has caught up)/.test(line))
             .map(withoutTimes);
         const names = 'account=t operation=Get_LivePushStatHistory';
         const begins = `level=warn msg="clock of this host was set back: the affected targets are not polled until the clock has caught up; check the time synchronization" ${names}`;
-        expect(said()).toEqual([begins]);
+        expect(logged()).toEqual([begins]);
 
         await pass(14 * minute);
         const [samples, actions] = await counted();
@@ -58,7 +58,7 @@ test(
         // Their lookback is longer than the clock was wrong.
         expect(actions).toBe(allActions);
         const ends = `level=info msg="clock of this host has caught up: all targets are polled again" ${names}`;
-        expect(said()).toEqual([begins, ends]);
+        expect(logged()).toEqual([begins, ends]);
         expect(valueOfLine(await daemon.scrape(), behind)).toBe(0);
       },
       { front },

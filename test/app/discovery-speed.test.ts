@@ -41,7 +41,7 @@ function valuesOf(text: string, family: string): readonly number[] {
 async function predicted(config: string, streams: number): Promise<Readonly<Record<string, number>>> {
   const loaded = await readYaml(config, env);
   if ('problems' in loaded) throw new Error('the config is invalid');
-  // Control actions are requested too seldom to measure their interval here.
+  // Control actions are requested too rarely to measure their interval here.
   const planned = planOf(loaded.config, streams).filter(
     ({ targets, question }) =>
       targets > 0 && question !== 'control_history' && question !== 'forbidden_streams',

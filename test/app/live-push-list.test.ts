@@ -134,7 +134,7 @@ test('requests the history of a stream first that falls below its limits', async
   daemon.app.run();
   await passSeconds(clock, 250);
 
-  // The fifth list came after 241 s. In a round of 134 s, few streams are polled since then.
+  // The fifth list came after 241 s. With an effective interval of 134 s, few streams are polled since then.
   const watermarks = await valuesOf(daemon, 'livestream_push_watermark_timestamp_seconds');
   const since = noon / 1_000 + 241;
   expect(watermarks.drops).toBeGreaterThanOrEqual(since);

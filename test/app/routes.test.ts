@@ -33,7 +33,7 @@ streams:
 /** Time after which the provider has returned all samples, in seconds after the start. */
 const endSeconds = 440;
 
-/** Routes of the samples of a stream. A list of live streams would be one that feeds no totals. */
+/** Routes of the samples of a stream. A list of live streams is no route, because it feeds no totals. */
 const routes = {
   statcgi: { access: () => `statcgi: {app_id: 1234, key_env: STAT_KEY, endpoint: "${simulator.endpoint}"}` },
   api3: {
@@ -72,7 +72,7 @@ test('a stream that changes its route a hundred times has the totals of the trut
         await daemon[Symbol.asyncDispose]();
         daemon = await start();
       } else await daemon.app.reload();
-      // Both routes also have to poll when the other one has counted nothing new.
+      // Both routes must also poll when the other route has counted nothing new.
       if (n % 3 !== 2) await round(daemon, clock);
       if (n % 10 === 0) await daemon.scrape();
     }
@@ -126,7 +126,7 @@ test('each route has the same series, the totals of the truth, and the metrics o
     }
     shown[route] = seriesOf(await daemon.scrape());
     const text = await finish(daemon);
-    // The first row of API 3.0 is the one whose time is after the start, and it is a second later than that of statcgi.
+    // Each API returns the rows after the start. The times of API 3.0 are a second later.
     const firstAt = noon - 70_000 - (route === 'api3' ? 1000 : 0);
     for (const stream of ['news', 'sport']) {
       expect({ route, ...totalsOf(text, stream) }).toEqual({ route, ...truthOf(stream, firstAt) });

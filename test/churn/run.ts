@@ -44,8 +44,8 @@ const lookbackMs = 70_000;
 const scrapeMs = 5000;
 
 /**
- * Time in ms until the number of records in memory is steady: an ended stream stays a target for the grace period and a
- * round of all streams, and then its record stays in memory for five minutes.
+ * Time in ms until the number of records in memory is steady: an ended stream stays a target for the grace period and one
+ * effective interval, and then its record stays in memory for five minutes.
  */
 const steadyAfterMs = 15 * 60_000;
 

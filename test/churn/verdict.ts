@@ -64,7 +64,7 @@ export function toReport(outcome: Outcome): string {
   ].join('');
 }
 
-/** Returns by which part the last size is larger than the first one; 0 if it is not larger. */
+/** Returns the growth from the first size to the last one, as a fraction of the first; 0 if there is none. */
 function growthOf(megabytes: readonly number[]): number {
   const [first = 1] = megabytes;
   return Math.max(0, (megabytes.at(-1) ?? first) / first - 1);

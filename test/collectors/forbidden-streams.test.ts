@@ -248,7 +248,7 @@ test('requests the states of streams if there is no list, and logs that once', a
   expect(it.record()?.domain.actions.forbid?.count).toBe(0);
 });
 
-test('requests at most 100 states per poll, each stream in turn', async () => {
+test('requests at most 100 states per poll, and the next streams with the next poll', async () => {
   const it = await setUp({ configured: 250 });
   it.lists.current = undefined;
 
@@ -261,7 +261,7 @@ test('requests at most 100 states per poll, each stream in turn', async () => {
   expect(new Set(it.requested).size).toBe(250);
 });
 
-test('requests the states of forbidden streams first, in turn if there are many', async () => {
+test('requests the states of forbidden streams first, and if there are many, the next ones with the next poll', async () => {
   const it = await setUp({ configured: 200 });
   it.lists.current = answer(Array.from({ length: 120 }, (_, i) => ban({ stream: `ban${i}` })));
   await it.poll();

@@ -57,7 +57,7 @@ test('shows the streams of a list, and leaves the others as they are', async () 
   expect(up()).toEqual([1, undefined, 1]);
 });
 
-test('ends a stream that two consecutive complete lists do not contain, and asks for its history first', async () => {
+test('ends a stream that two consecutive complete lists do not contain, and requests its history first', async () => {
   const { list, up, expedited, targets, views } = setUp('a', 'b');
   await list(0, listOf(['a', 'b']));
   expedited.length = 0;
@@ -95,7 +95,7 @@ test('does not compare lists that are far apart', async () => {
   expect(up()).toEqual([1, 1]);
 });
 
-test('asks only once, and not after the history was requested', async () => {
+test('requests the history first only once, and not after it was requested', async () => {
   const { list, expedited, targets, views } = setUp('a');
   await list(0, listOf(['a']));
   const [{ streamKey } = { streamKey: '' }] = targets;

@@ -170,7 +170,7 @@ test('assumes the number of discovered streams of the flag, and warns if it lose
   );
 });
 
-test('says that the gauges of a large fleet come from lists', async () => {
+test('prints that the gauges of a large fleet come from lists', async () => {
   const streams = Array.from(
     { length: 2000 },
     (_, i) => `  - {account: t, domain: push.example.com, stream: s${i}}`,

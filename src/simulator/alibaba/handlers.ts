@@ -36,7 +36,7 @@ export function createHandlers(world: World): Readonly<Record<AlibabaOperation, 
   const domains = createDomains(world);
   const streams = new Map(world.streams.map((stream) => [stream.name, stream]));
 
-  /** Returns the failure of a request for a domain that is not of one of `kinds`. */
+  /** Returns the failure of a request for a domain; undefined if the domain has one of the `kinds`. */
   function checkDomain(domain: string, kinds: readonly DomainKind[]): AlibabaFailure | undefined {
     const own = domains.kindsOf(domain);
     if (own.length === 0) return 'InvalidDomain.NotFound';

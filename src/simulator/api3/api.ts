@@ -114,7 +114,7 @@ export function createApi3(world: World): (call: Api3Call, now: EpochMs) => Hand
     return handled('DescribeLiveStreamState', 1, json({ Response: { StreamState, RequestId: requestId } }));
   }
 
-  /** Returns the time of which a list shows the streams. Each page is newer than the one before it. */
+  /** Returns the time whose live streams a list shows. Each page is newer than the one before it. */
   function listedAt({ page }: ListQuery, now: EpochMs): EpochMs {
     const { delayMs, pageLagMs } = provider.list;
     return now - delayMs + (page - 1) * pageLagMs;

@@ -119,7 +119,7 @@ export function isInteger(value: unknown, min: number, max: number): boolean {
   return Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
 }
 
-/** Returns the parameters of a request, or the code of the failure if one of them is not in `names`. */
+/** Returns the parameters of a request, or the code of the failure if it has a parameter that is not in `names`. */
 export function readParameters({ body }: Api3Call, names: readonly string[]) {
   const parameters = parseObject(Buffer.from(body).toString());
   if (parameters === undefined) return 'InvalidParameter';

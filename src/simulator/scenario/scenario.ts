@@ -89,7 +89,7 @@ function toApiBehavior({
      * page (`pageLagMs`).
      */
     list: { delayMs: list.delay, pageLagMs: list.page_lag },
-    /** The same of the list of ended pushes, and the part of the pushes (`share`) that appear later by `byMs`. */
+    /** Delay and page lag of the list of ended pushes, and the share of the pushes that appear `byMs` later. */
     events: {
       delayMs: events.delay,
       late: { share: events.late.share, byMs: events.late.by },
