@@ -8,8 +8,9 @@ import type { CollectorParts } from './collector-parts.ts';
 export type AnswerReport = Pick<CountedAnswer<unknown>, 'skipped' | 'malformed' | 'warnings' | 'gap'>;
 
 /**
- * Creates a function that counts the skipped rows of an answer, adds its gap to `gaps` and logs its warnings. A
- * warning is logged only once per operation of the account, because it applies to all answers of the operation.
+ * Creates a function that counts the skipped rows of an answer, adds its gap to `gaps` and logs its warnings.
+ * A warning is logged only once per operation of the account, because it applies to all answers of the
+ * operation.
  */
 export function createAnswerWarnings(
   { account, log }: Pick<CollectorParts, 'account' | 'log'>,
@@ -35,7 +36,9 @@ export function createAnswerWarnings(
 /** Rows of a list are not counted, so none can be skipped for these reasons. */
 const noneSkipped = { future: 0, late: 0, changed: 0, duplicate: 0 };
 
-/** Like `createAnswerWarnings`, for an operation that returns lists of the present state. Lists have no gaps. */
+/**
+ * Like `createAnswerWarnings`, for an operation that returns lists of the present state. Lists have no gaps.
+ */
 export function createListWarnings(
   parts: Pick<CollectorParts, 'account' | 'log' | 'metrics'>,
   operation: string,

@@ -44,7 +44,8 @@ export interface CollectorParts {
 /** Receives lists of live streams, which become targets. */
 export interface LiveStreams {
   /**
-   * Applies the list of an application, which was requested at `now` (wall clock). `appKey` is the key of its target.
+   * Applies the list of an application, which was requested at `now` (wall clock). `appKey` is the key of its
+   * target.
    */
   listed(appKey: string, answer: Answer<OnlineStream>, now: EpochMs): Promise<void>;
   /** Runs `task` while no list and no config changes the targets of the account. */

@@ -36,13 +36,15 @@ export interface Collector {
    */
   apply(targets: AccountTargets, now: EpochMs, inSlices: InSlices): Promise<void>;
   /**
-   * Returns all targets in the form that the status page shows, in the order of the config. They are converted
-   * when they are read, which can take several slices of the event loop. `apply` may run in between.
+   * Returns all targets in the form that the status page shows, in the order of the config. They are
+   * converted when they are read, which can take several slices of the event loop. `apply` may run in
+   * between.
    */
   statuses(): Iterable<TargetStatus>;
   /**
-   * Adds and updates the targets `added`, and removes the targets with the keys `removed`, in slices. All other targets
-   * stay as they are. As for `apply`, do not call it before an earlier call of either has settled.
+   * Adds and updates the targets `added`, and removes the targets with the keys `removed`, in slices. All
+   * other targets stay as they are. As for `apply`, do not call it before an earlier call of either has
+   * settled.
    */
   change(difference: TargetsDifference, now: EpochMs, inSlices: InSlices): Promise<void>;
   /**
@@ -141,7 +143,10 @@ export function createCollector<Target, T extends PollTarget, Row>(
     targets.delete(key);
   }
 
-  /** Starts a new target, or updates a known one. Reports whether the target is new, so that it must be polled. */
+  /**
+   * Starts a new target, or updates a known one. Reports whether the target is new, so that it must be
+   * polled.
+   */
   function addOrUpdate(target: T, now: EpochMs): boolean {
     const isNew = !targets.has(target.key);
     // Add the target to the map before it starts: if the start fails, the next config can remove the target.

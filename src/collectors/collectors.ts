@@ -132,8 +132,8 @@ export function createCollectors(parts: AccountsParts) {
 }
 
 /**
- * Reports whether the collectors of an account can stay. Their operations are fixed: an account that changes its API has
- * other ones, with their own rate limiters, and can gain or lose a kind of data.
+ * Reports whether the collectors of an account can stay. Their operations are fixed: an account that changes
+ * its API has other ones, with their own rate limiters, and can gain or lose a kind of data.
  */
 function isOfSameKind(account: Account, wanted: Account | undefined): boolean {
   if (wanted?.provider !== account.provider) return false;

@@ -119,8 +119,8 @@ function createControlHistorySpec(
 }
 
 /**
- * Shows the ends of pushes as gauges of the streams that have push series. A stream of the config can have an empty
- * application, which means the default one.
+ * Shows the ends of pushes as gauges of the streams that have push series. A stream of the config can have an
+ * empty application, which means the default one.
  */
 function showEnds(
   series: Metrics['series'],

@@ -74,9 +74,9 @@ export interface DiscoveredStreamsParts {
 export type DiscoveredStreams = ReturnType<typeof createDiscoveredStreams>;
 
 /**
- * Creates the set of live streams of one account that were discovered. Each list changes the targets of the collector
- * only by the difference. A stream that is no longer listed stays a target for some time, and until its history was
- * requested up to its end.
+ * Creates the set of live streams of one account that were discovered. Each list changes the targets of the
+ * collector only by the difference. A stream that is no longer listed stays a target for some time, and until
+ * its history was requested up to its end.
  */
 export function createDiscoveredStreams(parts: DiscoveredStreamsParts) {
   const { cache, quota, clock, limits, inSlices } = parts;
@@ -113,15 +113,17 @@ export function createDiscoveredStreams(parts: DiscoveredStreamsParts) {
     });
   }
 
-  /** Updates the number of places that the streams of an application take, with `more` that will be followed. */
+  /**
+   * Updates the number of places that the streams of an application take, with `more` that will be followed.
+   */
   function countStreams(appKey: string, { streams, dropped }: App, more = 0): void {
     const own = streams.values().reduce((sum, { isConfigured }) => sum + Number(!isConfigured), 0);
     quota.set(appKey, { streams: own + more, dropped });
   }
 
   /**
-   * Marks the streams of a list as listed. Returns the streams that are not followed yet and need a place. Streams of
-   * the config need no place.
+   * Marks the streams of a list as listed. Returns the streams that are not followed yet and need a place.
+   * Streams of the config need no place.
    */
   async function unknownOf(app: App, items: readonly OnlineStream[]): Promise<readonly Unknown[]> {
     const unknown: Unknown[] = [];
@@ -185,8 +187,8 @@ export function createDiscoveredStreams(parts: DiscoveredStreamsParts) {
   return {
     exclusively,
     /**
-     * Sets the applications and the streams of the config. Resolves with the push targets of the config and of the
-     * discovered streams. Call it within `exclusively`, and apply the targets there too.
+     * Sets the applications and the streams of the config. Resolves with the push targets of the config and
+     * of the discovered streams. Call it within `exclusively`, and apply the targets there too.
      */
     async configure({ discovery, push }: AccountTargets, now: EpochMs): Promise<readonly PushTarget[]> {
       if (discovery.length === 0 && apps.size === 0) return push;
@@ -222,8 +224,8 @@ export function createDiscoveredStreams(parts: DiscoveredStreamsParts) {
       return [...push, ...followed.flatMap(({ target, isConfigured }) => (isConfigured ? [] : [target]))];
     },
     /**
-     * Applies the list of the live streams of an application, which was requested at `now` (wall clock). No-op if the
-     * application was removed from the config meanwhile.
+     * Applies the list of the live streams of an application, which was requested at `now` (wall clock).
+     * No-op if the application was removed from the config meanwhile.
      */
     listed(appKey: string, { items, malformed }: Answer<OnlineStream>, now: EpochMs): Promise<void> {
       return exclusively(async () => {
@@ -231,9 +233,11 @@ export function createDiscoveredStreams(parts: DiscoveredStreamsParts) {
         if (app === undefined) return;
         app.lists++;
         const unknown = await unknownOf(app, items);
-        // An unreadable row can contain any stream, so a list with such a row does not show that a stream has ended.
+        // An unreadable row can contain any stream, so a list with such a row does not show that a stream has
+        // ended.
         const removed = malformed > 0 ? [] : await removeEnded(app, now);
-        // Remove them before the next step, which can fail: they are not among the streams of the application any more.
+        // Remove them before the next step, which can fail: they are not among the streams of the application
+        // any more.
         await parts.collector()?.change({ added: [], removed }, now, inSlices);
         await inSlices(removed, (key) => cache.freeze(key, now));
         countStreams(appKey, app);

@@ -9,9 +9,9 @@ interface AppCounts {
 export type DiscoveryQuota = ReturnType<typeof createDiscoveryQuota>;
 
 /**
- * Creates the part of `limits.max_streams` that discovered streams can use: the streams of the config come first, then
- * discovered streams, then streams that are known only from control actions. Streams that have a place keep it.
- * `onChange` is called when one of the numbers can have changed.
+ * Creates the part of `limits.max_streams` that discovered streams can use: the streams of the config come
+ * first, then discovered streams, then streams that are known only from control actions. Streams that have a
+ * place keep it. `onChange` is called when one of the numbers can have changed.
  */
 export function createDiscoveryQuota(onChange: () => void) {
   const apps = new Map<string, AppCounts>();

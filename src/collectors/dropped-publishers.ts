@@ -12,8 +12,8 @@ export interface DroppedPublishersParts {
 }
 
 /**
- * Counts the live publishers that have no series because their stream has more than `maxPublishers`. Logs each
- * such stream once.
+ * Counts the live publishers that have no series because their stream has more than `maxPublishers`. Logs
+ * each such stream once.
  */
 export function createDroppedPublishers({ account, log }: DroppedPublishersParts) {
   /** Views of the streams that have too many publishers, by stream key. Normally empty. */

@@ -23,8 +23,8 @@ const manyBans = 1_000;
 const statesAtATime = 10;
 
 /**
- * Creates the collector of forbidden streams for an account; undefined if the account has no source for them. It has no
- * records of its own: it updates the records of the control history of the same domains.
+ * Creates the collector of forbidden streams for an account; undefined if the account has no source for them.
+ * It has no records of its own: it updates the records of the control history of the same domains.
  */
 export function createForbiddenStreams(parts: CollectorParts): Collector | undefined {
   return parts.sources().forbidden_streams && createCollector(createForbiddenStreamsSpec(parts), parts);
@@ -49,10 +49,10 @@ function createForbiddenStreamsSpec(
    * Returns the record of a domain if it can be updated. Returns undefined in these cases:
    *
    * - The domain was removed from the config.
-   * - Since the start or the return of the domain, its control history has no answer: the time from which actions count
-   *   can still change.
-   * - The config has another application, and the control history was not requested since then: the record still
-   *   belongs to the old application, so bans in the new one would count from too early on.
+   * - Since the start or the return of the domain, its control history has no answer: the time from which
+   *   actions count can still change.
+   * - The config has another application, and the control history was not requested since then: the record
+   *   still belongs to the old application, so bans in the new one would count from too early on.
    */
   function recordOf({ key, target }: BanPollTarget): ControlRecord | undefined {
     const record = records.read(cache.record(controlTargetKey(target)));
@@ -81,8 +81,9 @@ function createForbiddenStreamsSpec(
   }
 
   /**
-   * Requests the states of streams of a domain, where there is no list. A response that cannot be read concerns a single
-   * stream, so the other streams are still requested. Any other failure ends the run. Rejects with the first failure.
+   * Requests the states of streams of a domain, where there is no list. A response that cannot be read
+   * concerns a single stream, so the other streams are still requested. Any other failure ends the run.
+   * Rejects with the first failure.
    */
   async function requestStates(pollTarget: BanPollTarget, signal: AbortSignal): Promise<void> {
     const state = parts.sources().stream_state;

@@ -21,9 +21,10 @@ const { intervalMs } = capabilityOf('DescribeLiveStreamPushInfoList');
 const sliceMs = 4;
 
 /**
- * Creates the collector of live pushes for an account; undefined if the account has no source for them. It counts
- * nothing: its lists feed the gauges of push targets whose history is requested too rarely. Its targets are the
- * applications that the plan lists (`planLists`). The plan follows the number of push targets and their rate limit.
+ * Creates the collector of live pushes for an account; undefined if the account has no source for them. It
+ * counts nothing: its lists feed the gauges of push targets whose history is requested too rarely. Its
+ * targets are the applications that the plan lists (`planLists`). The plan follows the number of push targets
+ * and their rate limit.
  */
 export function createLivePushStats(parts: CollectorParts): Collector | undefined {
   if (parts.sources().live_push_stats === undefined) return undefined;
@@ -93,7 +94,8 @@ function createPlanner({ sources, limiterOf, pushViews, pushPolling }: Collector
     },
     /** Reports whether the targets with the keys `present` are those of a new plan. */
     isFollowedBy(present: ReadonlySet<string>): boolean {
-      // The most frequent case, which must not cost a plan: nothing is listed, and history is frequent enough.
+      // The most frequent case, which must not cost a plan: nothing is listed, and history is frequent
+      // enough.
       if (present.size === 0 && pushPolling.effectiveIntervalMs() <= intervalMs) return true;
       return keys().symmetricDifference(present).size === 0;
     },

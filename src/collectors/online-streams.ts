@@ -15,8 +15,8 @@ interface DiscoveryPollTarget extends PollTarget {
 }
 
 /**
- * Creates the collector of live streams for an account; undefined if the account has no source for them. It counts
- * nothing: the live streams become targets of the collector of push statistics.
+ * Creates the collector of live streams for an account; undefined if the account has no source for them. It
+ * counts nothing: the live streams become targets of the collector of push statistics.
  */
 export function createOnlineStreams(parts: CollectorParts): Collector | undefined {
   return parts.sources().online_streams && createCollector(createOnlineStreamsSpec(parts), parts);

@@ -138,8 +138,8 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
 }
 
 /**
- * Creates the function that logs once that all samples of a time slot were later than the expected delay. The log
- * contains the config line that removes the warning.
+ * Creates the function that logs once that all samples of a time slot were later than the expected delay. The
+ * log contains the config line that removes the warning.
  */
 function createLateLog({ account, log }: Pick<CollectorParts, 'account' | 'log'>) {
   let isLogged = false;

@@ -47,8 +47,8 @@ export interface PushViewsParts extends DroppedPublishersParts {
 export type PushViews = ReturnType<typeof createPushViews>;
 
 /**
- * Creates the states of all streams of one account, which the gauges show. A state comes from the newest answer of
- * history, or from a list of live pushes, if the list is newer.
+ * Creates the states of all streams of one account, which the gauges show. A state comes from the newest
+ * answer of history, or from a list of live pushes, if the list is newer.
  */
 export function createPushViews(parts: PushViewsParts) {
   const { series, expedite, inSlices } = parts;
@@ -77,7 +77,10 @@ export function createPushViews(parts: PushViewsParts) {
     expedite(key);
   }
 
-  /** Applies a list to the listed targets of an application. A complete list also applies to all other targets. */
+  /**
+   * Applies a list to the listed targets of an application. A complete list also applies to all other
+   * targets.
+   */
   async function applyList(
     app: AppViews,
     { items, isComplete }: ListAnswer<ListedPush>,
@@ -151,8 +154,8 @@ export function createPushViews(parts: PushViewsParts) {
     has: (streamKey: string): boolean => appOf.has(streamKey),
     get: (streamKey: string): PushView | undefined => views.get(streamKey),
     /**
-     * Sets the state in an answer of history, unless a list shows a newer one. No-op if the target was removed.
-     * `now` is the wall clock.
+     * Sets the state in an answer of history, unless a list shows a newer one. No-op if the target was
+     * removed. `now` is the wall clock.
      */
     answered(target: PushPollTarget, view: PushView, now: EpochMs): void {
       if (appOf.has(target.streamKey) && replacesListed(view, views.get(target.streamKey), now)) {
@@ -163,8 +166,8 @@ export function createPushViews(parts: PushViewsParts) {
     apps: (): Iterable<ListableApp> =>
       apps.values().map((each) => ({ key: each.key, app: each.app, staleAfterMs: staleAfterOf(each) })),
     /**
-     * Applies a list of live pushes, which was requested at `listedAt` (wall clock). No-op if the application has no
-     * targets any more. Call it once at a time for each application.
+     * Applies a list of live pushes, which was requested at `listedAt` (wall clock). No-op if the application
+     * has no targets any more. Call it once at a time for each application.
      */
     async listed(
       appKey: string,

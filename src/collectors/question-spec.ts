@@ -41,7 +41,8 @@ export interface QuestionSpec<Target, T extends PollTarget, Row> {
   run(target: T, now: EpochMs, signal: AbortSignal, context: RunContext<T, Row>): Promise<RunResult>;
   /**
    * Functions that are called with each answer after its rows were counted, unless the target was removed
-   * from the config. They must not change totals, except that the limit on the number of streams removes streams.
+   * from the config. They must not change totals, except that the limit on the number of streams removes
+   * streams.
    */
   readonly listeners: readonly RowListener<T, Row>[];
   /**
@@ -49,7 +50,9 @@ export interface QuestionSpec<Target, T extends PollTarget, Row> {
    * function is absent if this kind of data has no samples.
    */
   newestSampleAt?(): EpochMs | undefined;
-  /** Returns the delay of the data at `now` (wall clock). Absent if the question does not observe the delay. */
+  /**
+   * Returns the delay of the data at `now` (wall clock). Absent if the question does not observe the delay.
+   */
   delayState?(now: EpochMs): Pick<CollectorState, 'effectiveDelayMs' | 'lagMs'>;
   /** Returns the number of live publishers without series. Absent if this kind of data has no publishers. */
   publishersDropped?(): number;

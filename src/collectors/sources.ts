@@ -32,8 +32,8 @@ const retry = { attempts: 2, baseMs: secondMs, maxMs: 5 * secondMs, deadlineMs: 
 
 /**
  * Duration in ms that one run (one poll of one target) normally does not exceed, not including the time for
- * which its requests wait for rate-limit tokens: two calls, each of which takes the retry deadline plus one last
- * attempt. More calls, as for a truncated answer, are rare.
+ * which its requests wait for rate-limit tokens: two calls, each of which takes the retry deadline plus one
+ * last attempt. More calls, as for a truncated answer, are rare.
  */
 export const runDeadlineMs = 2 * (retry.deadlineMs + attemptMs);
 
@@ -62,8 +62,8 @@ export interface SourceObservers {
    */
   onSecretsRead(problem: string | undefined): void;
   /**
-   * Reports that the credentials of a role or profile cannot be renewed, so that the old ones stay in use until
-   * they expire (`problem`), or that they are renewed again (undefined).
+   * Reports that the credentials of a role or profile cannot be renewed, so that the old ones stay in use
+   * until they expire (`problem`), or that they are renewed again (undefined).
    */
   onRenewal(problem: unknown): void;
 }
@@ -72,8 +72,8 @@ export interface SourceObservers {
 export interface SourceParts {
   readonly observers: SourceObservers;
   /**
-   * Environment variables: the proxy variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY, and those of the providers'
-   * credential libraries.
+   * Environment variables: the proxy variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY, and those of the
+   * providers' credential libraries.
    */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Memory budget of large response bodies of all accounts. */

@@ -8,9 +8,9 @@ import type { AccountTargets } from './collector-parts.ts';
 const maxStates = 100;
 
 /**
- * Creates the selection of streams whose states are requested, at most `maxStates` per run. Streams that are known as
- * forbidden are requested to notice a resume. The streams of the config are requested to notice a ban while nobody
- * pushes them. If there are more streams, each run continues where the previous run stopped.
+ * Creates the selection of streams whose states are requested, at most `maxStates` per run. Streams that are
+ * known as forbidden are requested to notice a resume. The streams of the config are requested to notice a
+ * ban while nobody pushes them. If there are more streams, each run continues where the previous run stopped.
  */
 export function createStateSelection() {
   /** Streams of the config, by domain. */

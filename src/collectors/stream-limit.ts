@@ -16,23 +16,26 @@ export interface ActedUponStreams {
 export type StreamLimit = ReturnType<typeof createStreamLimit>;
 
 /**
- * Creates the limit on the number of streams with series (`limits.max_streams`). The streams of the config come first,
- * then discovered streams (`createDiscoveryQuota`). Streams that the exporter knows only from control actions share the
- * other places. If a new stream finds no place, the domain with the most such streams loses the stream whose newest
- * action is the oldest. So a flood of names in one domain takes no place from domains with few streams. A stream with a
- * new action always gets a place, unless the streams that come first use all places. Only a new stream takes a place: a
- * reload with a lower limit removes no series. `setDropped` receives the number of streams without a place.
+ * Creates the limit on the number of streams with series (`limits.max_streams`). The streams of the config
+ * come first, then discovered streams (`createDiscoveryQuota`). Streams that the exporter knows only from
+ * control actions share the other places. If a new stream finds no place, the domain with the most such
+ * streams loses the stream whose newest action is the oldest. So a flood of names in one domain takes no
+ * place from domains with few streams. A stream with a new action always gets a place, unless the streams
+ * that come first use all places. Only a new stream takes a place: a reload with a lower limit removes no
+ * series. `setDropped` receives the number of streams without a place.
  */
 export function createStreamLimit(setDropped: (streams: number) => void) {
   const domains = new Map<string, ActedUponStreams>();
   /**
-   * Streams without a place, by target key: the hash of each stream key, with the time of the newest action. Hashes,
-   * because the keys of random names would take a lot of memory.
+   * Streams without a place, by target key: the hash of each stream key, with the time of the newest action.
+   * Hashes, because the keys of random names would take a lot of memory.
    */
   const dropped = new Map<string, Map<number, EpochMs>>();
   /** Number of places that the streams of the config leave. */
   let unconfigured = 0;
-  /** Number of discovered streams. They take precedence over streams that are known only from control actions. */
+  /**
+   * Number of discovered streams. They take precedence over streams that are known only from control actions.
+   */
   let discovered = 0;
   const places = () => Math.max(0, unconfigured - discovered);
   const total = () => domains.values().reduce((sum, streams) => sum + streams.size(), 0);
@@ -77,8 +80,8 @@ export function createStreamLimit(setDropped: (streams: number) => void) {
       setDropped(dropCount);
     },
     /**
-     * Makes place for the new streams of a target, whose actions were counted at `now` (wall clock). Call this method
-     * after each answer, before the series of the new streams are set.
+     * Makes place for the new streams of a target, whose actions were counted at `now` (wall clock). Call
+     * this method after each answer, before the series of the new streams are set.
      */
     counted(targetKey: string, newStreams: readonly string[], now: EpochMs): void {
       expire(targetKey, now);
@@ -108,8 +111,8 @@ export function createStreamLimit(setDropped: (streams: number) => void) {
 }
 
 /**
- * Returns the largest shares whose sum is at most `max`, so that no share exceeds its size, and that only the largest
- * sizes are reduced, to nearly equal shares (max-min fairness).
+ * Returns the largest shares whose sum is at most `max`, so that no share exceeds its size, and that only the
+ * largest sizes are reduced, to nearly equal shares (max-min fairness).
  */
 function fairShares<T extends { readonly size: number }>(items: readonly T[], max: number) {
   let rest = max;
@@ -122,7 +125,10 @@ function fairShares<T extends { readonly size: number }>(items: readonly T[], ma
     });
 }
 
-/** Returns a hash of 42 bits. Equal hashes of different streams are so rare that they do not change the number. */
+/**
+ * Returns a hash of 42 bits. Equal hashes of different streams are so rare that they do not change the
+ * number.
+ */
 function hashOf(streamKey: string): number {
   return crc32(streamKey) * 1024 + (streamKey.length % 1024);
 }

@@ -23,9 +23,9 @@ interface PlannedStream extends TargetTiming {
 }
 
 /**
- * Returns the expected request load of each operation at each account, in the order of the config. Lookups are left out.
- * `discovered` is the number of discovered streams that each account with discovery is assumed to have; by default,
- * there are none.
+ * Returns the expected request load of each operation at each account, in the order of the config. Lookups
+ * are left out. `discovered` is the number of discovered streams that each account with discovery is assumed
+ * to have; by default, there are none.
  */
 export function planOf(config: Config, discovered = 0) {
   return config.accounts.flatMap((account) => {
@@ -52,15 +52,15 @@ function loadOf(targets: readonly PlannedTarget[], operation: string, budget: nu
   return {
     targets: targets.length,
     /**
-     * Shortest and longest configured polling interval of the operation's targets (streams, domains or applications)
-     * in ms; undefined if the operation has no targets.
+     * Shortest and longest configured polling interval of the operation's targets (streams, domains or
+     * applications) in ms; undefined if the operation has no targets.
      */
     intervalsMs: targets.length === 0 ? undefined : ([minMs, maxMs] as const),
     /** Rate in requests per second that is required to poll all targets at their configured intervals. */
     required: intervalsMs.reduce((sum, ms) => sum + secondMs / ms, 0),
     /**
-     * Actual polling interval in ms of a target with the longest configured interval. It is longer than the configured
-     * interval if the budget is too small.
+     * Actual polling interval in ms of a target with the longest configured interval. It is longer than the
+     * configured interval if the budget is too small.
      */
     effectiveIntervalMs: effectiveIntervalMs(targets.length, maxMs, budget),
     /** Whether the budget is so small that data is lost in the long run. */
@@ -89,8 +89,8 @@ function requestLoadOf(
 }
 
 /**
- * Returns the streams of an account: those of the config, and `discovered` others, spread over its applications. The
- * limit on the number of streams applies.
+ * Returns the streams of an account: those of the config, and `discovered` others, spread over its
+ * applications. The limit on the number of streams applies.
  */
 function streamsOf(config: Config, account: string, discovered: number): readonly PlannedStream[] {
   const own = config.pushTargets

@@ -13,15 +13,18 @@ const assumedStreams: readonly number[] = [200, 5_000];
 /** Settings of `runPlan`. */
 export interface PlanFlags {
   readonly configFile: string;
-  /** Number of discovered streams that each account with discovery is assumed to have; undefined for the defaults. */
+  /**
+   * Number of discovered streams that each account with discovery is assumed to have; undefined for the
+   * defaults.
+   */
   readonly streams?: number | undefined;
 }
 
 /**
- * Prints the request load that a config causes. Also prints a warning for each operation whose load exceeds its budget
- * (the configured rate limit), or whose budget is so small that data is lost. The number of discovered streams is
- * unknown before the start, so a second table shows the load for assumed numbers. Returns the exit code: 0, or 2 if the
- * config is invalid.
+ * Prints the request load that a config causes. Also prints a warning for each operation whose load exceeds
+ * its budget (the configured rate limit), or whose budget is so small that data is lost. The number of
+ * discovered streams is unknown before the start, so a second table shows the load for assumed numbers.
+ * Returns the exit code: 0, or 2 if the config is invalid.
  */
 export async function runPlan(
   { configFile: file, streams }: PlanFlags,

@@ -19,13 +19,16 @@ export interface RulesFlags {
   readonly job: string;
   /** Part of the time for which a stream must be good, such as 0.99. */
   readonly objective: number;
-  /** Assumed number of discovered streams per account. Many of them are polled slowly, which needs longer windows. */
+  /**
+   * Assumed number of discovered streams per account. Many of them are polled slowly, which needs longer
+   * windows.
+   */
   readonly streams: number;
 }
 
 /**
- * Prints the alert rules for the config in `file`: their windows follow from the polling intervals that the budget
- * allows. Returns the exit code: 0, or 2 if the config is invalid.
+ * Prints the alert rules for the config in `file`: their windows follow from the polling intervals that the
+ * budget allows. Returns the exit code: 0, or 2 if the config is invalid.
  */
 export async function runRules(
   file: string,

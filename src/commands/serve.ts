@@ -23,8 +23,8 @@ export async function runServe(
 ): Promise<number> {
   const { err, env, signal, clock, onHangup, sizeHeap } = runtime;
   const started = Promise.withResolvers<App>();
-  // Register the SIGHUP handler first, because a SIGHUP during the start would otherwise terminate the process.
-  // The reload waits for the start.
+  // Register the SIGHUP handler first, because a SIGHUP during the start would otherwise terminate the
+  // process. The reload waits for the start.
   onHangup(() => void started.promise.then(({ reload }) => reload()));
   // Loading a large config with a small young generation would take longer.
   sizeHeap(await estimateTargets(configFile));
@@ -57,9 +57,10 @@ function hint({ line, path }: Diagnostic): string {
 }
 
 /**
- * Adds the secrets to which a loaded config refers. If the config is invalid, a secret cannot be read, a proxy of
- * the environment is unusable or a credential library is missing, returns all problems instead. Secrets are read
- * on the main thread, because worker threads have no environment variables, and they never leave the main thread.
+ * Adds the secrets to which a loaded config refers. If the config is invalid, a secret cannot be read, a
+ * proxy of the environment is unusable or a credential library is missing, returns all problems instead.
+ * Secrets are read on the main thread, because worker threads have no environment variables, and they never
+ * leave the main thread.
  */
 export async function withSecrets(
   loaded: Loaded,

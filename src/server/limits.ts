@@ -41,13 +41,13 @@ export const defaultScrapeSeconds = 120;
 export const maxScrapeSeconds = 600;
 
 /**
- * Time in seconds after which a client without `X-Prometheus-Scrape-Timeout-Seconds` header has read a response
- * if its connection is still open. The value is the default scrape timeout of Prometheus.
+ * Time in seconds after which a client without `X-Prometheus-Scrape-Timeout-Seconds` header has read a
+ * response if its connection is still open. The value is the default scrape timeout of Prometheus.
  */
 export const defaultReceiptSeconds = 10;
 /**
- * Maximum time in seconds until a response counts as received while the connection is open. It is shorter than
- * `keepAliveTimeout`, after which the server closes the connection.
+ * Maximum time in seconds until a response counts as received while the connection is open. It is shorter
+ * than `keepAliveTimeout`, after which the server closes the connection.
  */
 export const maxReceiptSeconds = 100;
 

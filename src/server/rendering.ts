@@ -7,7 +7,9 @@ import type { Clock } from '../model/time.ts';
 /** Maximum time in ms for which rendering a view blocks the event loop before it yields. */
 const sliceMs = 2;
 
-/** Renders a response body. Resolves with undefined if there is nothing to send, such as after a disconnect. */
+/**
+ * Renders a response body. Resolves with undefined if there is nothing to send, such as after a disconnect.
+ */
 type Render = (inSlices: InSlices) => Promise<string | undefined>;
 
 type BodyType = 'html' | 'json';
@@ -15,8 +17,8 @@ type BodyType = 'html' | 'json';
 export type Rendering = ReturnType<typeof createRendering>;
 
 /**
- * Creates the part that renders the status page and the JSON API. It renders one response at a time, in slices of
- * the event loop, so that neither many streams nor many clients delay scrapes and polls.
+ * Creates the part that renders the status page and the JSON API. It renders one response at a time, in
+ * slices of the event loop, so that neither many streams nor many clients delay scrapes and polls.
  */
 export function createRendering(clock: Pick<Clock, 'elapsed' | 'yieldNow'>) {
   const inSlices = createSlices({ ...clock, sliceMs, itemsPerClockRead: 1 });

@@ -15,8 +15,8 @@ export interface StatusPage extends Overview {
 }
 
 /**
- * Renders the status page without scripts, with its tables in slices of the event loop. The page reloads itself,
- * unless `isRefreshing` is false.
+ * Renders the status page without scripts, with its tables in slices of the event loop. The page reloads
+ * itself, unless `isRefreshing` is false.
  */
 export async function statusPage(page: StatusPage, inSlices: InSlices): Promise<string> {
   const { telemetryPath, isRefreshing, status } = page;

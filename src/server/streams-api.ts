@@ -7,9 +7,9 @@ import type { Rendering } from './rendering.ts';
 const badCursor = 'cursor: expected next_cursor of an earlier response, or nothing for the first page';
 
 /**
- * Creates the handler that returns one page of the streams. `limit` is the size of the page. With `cursor`, the
- * pages are in the order of the stream keys, and each one contains the cursor of the next. With `offset`, they
- * are in the order of the config. `streams` resolves with undefined if the cursor is invalid.
+ * Creates the handler that returns one page of the streams. `limit` is the size of the page. With `cursor`,
+ * the pages are in the order of the stream keys, and each one contains the cursor of the next. With `offset`,
+ * they are in the order of the config. `streams` resolves with undefined if the cursor is invalid.
  */
 export function createStreamsHandler(
   streams: (query: StreamsQuery) => Promise<StreamsView | undefined>,

@@ -236,7 +236,10 @@ function isCut({ api, story }: SimulatedStream): boolean {
   return api === 'api3' && story.some(({ cut }) => cut !== undefined);
 }
 
-/** Returns the domains of streams, whose control actions the exporter collects, and whose streams it can discover. */
+/**
+ * Returns the domains of streams, whose control actions the exporter collects, and whose streams it can
+ * discover.
+ */
 function toDomains(
   scenario: Scenario,
   api: SimulatedStream['api'],

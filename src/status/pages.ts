@@ -30,9 +30,9 @@ export async function pageAt(
 }
 
 /**
- * Returns the page of the first `limit` streams whose keys are greater than `after`, in the order of their keys.
- * A page does not depend on streams outside of it. So a listing contains each stream that exists from its first
- * to its last page exactly once, whatever is added or removed in between.
+ * Returns the page of the first `limit` streams whose keys are greater than `after`, in the order of their
+ * keys. A page does not depend on streams outside of it. So a listing contains each stream that exists from
+ * its first to its last page exactly once, whatever is added or removed in between.
  */
 export async function pageAfter(
   streams: Iterable<StreamInput>,

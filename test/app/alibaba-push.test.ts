@@ -8,7 +8,10 @@ import { scenarioOf } from '../support/scenarios.ts';
 
 const env = { STAT_KEY: 'the-key', KEY_ID: 'the-id', KEY_SECRET: 'the-secret', TOKEN: 'the-token' };
 
-/** Starts a simulator of an Alibaba account whose domain play.example.com has the ingest domain push.example.com. */
+/**
+ * Starts a simulator of an Alibaba account whose domain play.example.com has the ingest domain
+ * push.example.com.
+ */
 function simulate(clock: ManualClock, streams: string, alibaba = '', provider = ''): Promise<Simulator> {
   const scenario = scenarioOf(`
 name: alibaba
@@ -111,8 +114,8 @@ ${streamsOf(['old', 'ali'])}
 );
 
 /**
- * Returns the push series of an account without account, provider and addresses, which Alibaba does not report, and
- * without times that depend on when a request was sent.
+ * Returns the push series of an account without account, provider and addresses, which Alibaba does not
+ * report, and without times that depend on when a request was sent.
  */
 function seriesOf(text: string, account: string): readonly string[] {
   return text
@@ -211,7 +214,8 @@ domains:
   const watermarks = await valuesOf(daemon, 'livestream_push_watermark_timestamp_seconds');
   const truth = Object.fromEntries(
     Object.keys(counted).map((name) => {
-      // The lookback and the expected delay before the start count too. The newest samples are not visible for 3 s.
+      // The lookback and the expected delay before the start count too. The newest samples are not visible
+      // for 3 s.
       const to = ((watermarks[name] ?? 0) - 3) * 1_000 + 1;
       return [name, simulator.world.truthOf(name, noon - 70_000, to).samples];
     }),

@@ -73,7 +73,10 @@ function streamOf(account: string, stream: string): string {
   return `  - {account: ${account}, stream: ${stream}, domain: push.example.com, app_name: show, expect: {fps: 25, live: true}}`;
 }
 
-/** Returns the push series of an account without the account, except times that depend on when a request was sent. */
+/**
+ * Returns the push series of an account without the account, except times that depend on when a request was
+ * sent.
+ */
 function seriesOf(text: string, account: string): readonly string[] {
   return text
     .split('\n')

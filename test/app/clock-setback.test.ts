@@ -35,7 +35,8 @@ test(
 
         expect((await counted())[0]).toBe(before);
         const waiting = await daemon.scrape();
-        // The watermark is 79 min ahead by now. The leap looked like an outage, so a window starts 73 min 50 s before it.
+        // The watermark is 79 min ahead by now. The leap looked like an outage, so a window starts 73 min 50
+        // s before it.
         const behind = 'livestream_collector_clock_behind_seconds{account="t"';
         expect(valueOfLine(waiting, behind)).toBeGreaterThan(4 * 60);
         expect(valueOfLine(waiting, behind)).toBeLessThan(4.5 * 60);
@@ -52,7 +53,8 @@ test(
         await pass(14 * minute);
         const [samples, actions] = await counted();
         const [all, allActions] = truthOf(world);
-        // Missing until the first recheck after an hour: what happened while windows were requested too early.
+        // Missing until the first recheck after an hour: what happened while windows were requested too
+        // early.
         expect(samples).toBeLessThan(all);
         expect(samples).toBeGreaterThanOrEqual(all - (80 * 60 - 4430) / 5 - 1);
         // Their lookback is longer than the clock was wrong.

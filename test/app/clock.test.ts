@@ -174,7 +174,8 @@ test.each([60 * minute, -60 * minute])(
         await pass(8 * minute);
 
         const [gapSeconds = 0, controlGapSeconds = 0] = await gaps();
-        // Two minutes without a question, but for the reach back of 70 s; the last question is up to 5 s old by then.
+        // Two minutes without a question, but for the reach back of 70 s; the last question is up to 5 s old
+        // by then.
         expect(gapSeconds).toBeGreaterThanOrEqual(50);
         expect(gapSeconds).toBeLessThanOrEqual(55);
         // For actions that is 90 s, and a question may be 30 s old.

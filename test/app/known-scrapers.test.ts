@@ -115,7 +115,9 @@ test('ignores a save that fails, and repeats it', async () => {
   expect(attempts).toBe(2);
 });
 
-/** Completes the due runs and a save. Responses arrive in real time; the rate limiter uses the manual clock. */
+/**
+ * Completes the due runs and a save. Responses arrive in real time; the rate limiter uses the manual clock.
+ */
 async function runDue({ app }: TestApp, clock: ManualClock): Promise<void> {
   let isDone = false;
   const started = app.start(clock.now()).finally(() => {

@@ -119,8 +119,8 @@ test('notices an end with the second list, also if lists are late, and shows no 
   expect([...new Set(down)]).toEqual(['stops']);
   expect(ups.at(-1)).toMatchObject({ stops: 0, later: 1 });
   const seconds = ups.findIndex(({ stops }) => stops === 0) * 10 + 160;
-  // The first list without the stream is up to 60 s old and 20 s late. Its history is requested at once, but cannot
-  // tell whether the provider is late, so the second list decides.
+  // The first list without the stream is up to 60 s old and 20 s late. Its history is requested at once, but
+  // cannot tell whether the provider is late, so the second list decides.
   expect(seconds).toBeGreaterThan(250);
   expect(seconds).toBeLessThan(250 + 20 + 60 + 60 + 15);
 }, 120_000);

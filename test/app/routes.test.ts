@@ -182,7 +182,10 @@ function valuesOf(text: string, family: string, stream = ''): readonly number[] 
   return lines.map((line) => Number(line.split(' ')[1]));
 }
 
-/** Returns the push series that all routes have, without values. Only API 3.0 reports media, and so stalls of it. */
+/**
+ * Returns the push series that all routes have, without values. Only API 3.0 reports media, and so stalls of
+ * it.
+ */
 function seriesOf(text: string): readonly string[] {
   return text
     .split('\n')
@@ -195,7 +198,10 @@ function seriesOf(text: string): readonly string[] {
     .toSorted();
 }
 
-/** Returns the push families that the shipped rules and dashboards use, except those that only API 3.0 reports. */
+/**
+ * Returns the push families that the shipped rules and dashboards use, except those that only API 3.0
+ * reports.
+ */
 function usedFamilies(): readonly string[] {
   const files = ['config/rules', 'dashboards'].flatMap((path) =>
     readdirSync(path)
@@ -207,7 +213,10 @@ function usedFamilies(): readonly string[] {
   );
 }
 
-/** Families that only API 3.0 reports, beside those of the newest sample. The ends of pushes are part of the control history. */
+/**
+ * Families that only API 3.0 reports, beside those of the newest sample. The ends of pushes are part of the
+ * control history.
+ */
 const others = ['livestream_push_media_seconds_total', 'livestream_push_last_end_timestamp_seconds'];
 
 /** Reports whether only API 3.0 reports a family. */

@@ -58,7 +58,10 @@ async function pass(daemon: TestApp, minutes: number): Promise<void> {
   await poll(daemon);
 }
 
-/** Completes the due runs. The requests of one run wait for tokens of the rate limiter, which uses the manual clock. */
+/**
+ * Completes the due runs. The requests of one run wait for tokens of the rate limiter, which uses the manual
+ * clock.
+ */
 async function poll({ app }: TestApp): Promise<void> {
   let isDone = false;
   const started = app.start(clock.now()).finally(() => {

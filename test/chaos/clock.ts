@@ -8,23 +8,28 @@ import { stepsPerLife } from './plan.ts';
 /** Time from the start of a run until it has polled and been scraped. */
 const firstMs = 2_500;
 const wrongMs = 5_000;
-/** Time with the right clock. Not all targets are polled again in it, because of the backoff after failures. */
+/**
+ * Time with the right clock. Not all targets are polled again in it, because of the backoff after failures.
+ */
 const rightMs = 5_000;
 
 const minMs = 2 * secondMs;
 const maxMs = hourMs;
 /**
- * Clock skew that the exporter always detects. It tolerates a minute, plus ten seconds for a response in transit. Within
- * the tolerance, the lookback must cover both the skew and late rows, but here it is only just enough for late rows. A
- * clock that is behind needs no minimum: it makes no window longer.
+ * Clock skew that the exporter always detects. It tolerates a minute, plus ten seconds for a response in
+ * transit. Within the tolerance, the lookback must cover both the skew and late rows, but here it is only
+ * just enough for late rows. A clock that is behind needs no minimum: it makes no window longer.
  */
 const detectedMs = 75 * secondMs;
-/** Every nth clock that is ahead is ahead by only `minMs`, but not the first: the shortest run needs a detected skew. */
+/**
+ * Every nth clock that is ahead is ahead by only `minMs`, but not the first: the shortest run needs a
+ * detected skew.
+ */
 const toleratedEvery = 3;
 
 /**
- * Warning after a response, or if no window can be requested because the clock is behind. The second is the only one if
- * many targets still fail from an earlier step: the log names only ten targets.
+ * Warning after a response, or if no window can be requested because the clock is behind. The second is the
+ * only one if many targets still fail from an earlier step: the log names only ten targets.
  */
 const clockWarning = /check the clock|clock of this host was set back/;
 

@@ -11,9 +11,10 @@ const firstMs = 2_500;
 const durationMs = 6_000;
 
 /**
- * Reloads the config with an endpoint whose name does not resolve, for some seconds. Returns the minimum number of
- * requests that failed because of it: those that the exporter counted by the last scrape minus those that arrived at the
- * proxy. `arrivedBefore` is the number of requests that had arrived when the exporter started.
+ * Reloads the config with an endpoint whose name does not resolve, for some seconds. Returns the minimum
+ * number of requests that failed because of it: those that the exporter counted by the last scrape minus
+ * those that arrived at the proxy. `arrivedBefore` is the number of requests that had arrived when the
+ * exporter started.
  */
 export async function withoutNames(
   {

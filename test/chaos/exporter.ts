@@ -156,7 +156,10 @@ function reloadsIn(output: string): number {
   return output.split('config reloaded').length - 1;
 }
 
-/** Returns the config of the simulator with a higher rate limit, because faults cost requests, and a minimal lookback. */
+/**
+ * Returns the config of the simulator with a higher rate limit, because faults cost requests, and a minimal
+ * lookback.
+ */
 function toConfig(world: World, endpoint: string): string {
   // Shape: toExporterConfig.
   const config = parse(toExporterConfig(world, `${endpoint}/common_access`)) as {

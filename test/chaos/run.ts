@@ -36,15 +36,18 @@ import { compare } from './verdict.ts';
 import { createWitness } from './witness.ts';
 import { createWorldClock, type WorldClock } from './world-clock.ts';
 
-/** Average number of requests per fault. Control history has fewer requests, so it has more faults per request. */
+/**
+ * Average number of requests per fault. Control history has fewer requests, so it has more faults per
+ * request.
+ */
 const faultEvery = { tencent: 10, alibaba: 5 } as const;
 
 /** Maximum time that the exporter may take to catch up after the last fault. */
 const maxCatchUpMs = 3 * minuteMs;
 
 /**
- * Leap at the end of a run: longer than the age at which the exporter counts time without samples as missing. This is 16
- * min plus the delay that it has observed, and samples are up to 10 min late.
+ * Leap at the end of a run: longer than the age at which the exporter counts time without samples as missing.
+ * This is 16 min plus the delay that it has observed, and samples are up to 10 min late.
  */
 const confirmedMs = 30 * minuteMs;
 
@@ -95,8 +98,8 @@ export async function runChaos(
   const until = Math.max(world.startedAt + storyMs + latestMs, clock.now());
   await waitForAll(world, until, prometheus);
   log('time leaps during a restart, so that all time without samples is confirmed');
-  // The exporter confirms the time of an outage 16 min later, by its monotonic clock, which cannot leap. A restart forgets
-  // that.
+  // The exporter confirms the time of an outage 16 min later, by its monotonic clock, which cannot leap. A
+  // restart forgets that.
   await exporter.stop();
   clock.leap(confirmedMs);
   exporter.setClock(0);

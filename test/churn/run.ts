@@ -26,7 +26,10 @@ export interface Outcome extends Watched {
   readonly missing: readonly string[];
   readonly doubled: readonly string[];
   readonly gaps: readonly string[];
-  /** Size of the heap in MB at intervals, once the number of targets is steady. Empty without garbage collection. */
+  /**
+   * Size of the heap in MB at intervals, once the number of targets is steady. Empty without garbage
+   * collection.
+   */
   readonly heapMegabytes: readonly number[];
   readonly listRequests: number;
   readonly historyRequests: number;
@@ -44,8 +47,8 @@ const lookbackMs = 70_000;
 const scrapeMs = 5000;
 
 /**
- * Time in ms until the number of records in memory is steady: an ended stream stays a target for the grace period and one
- * effective interval, and then its record stays in memory for five minutes.
+ * Time in ms until the number of records in memory is steady: an ended stream stays a target for the grace
+ * period and one effective interval, and then its record stays in memory for five minutes.
  */
 const steadyAfterMs = 15 * 60_000;
 
@@ -57,7 +60,10 @@ export interface ChurnParts {
   readonly onMinute?: (minute: number, series: number) => void;
 }
 
-/** Runs the exporter in virtual time with a provider whose live streams come and go, and compares it with the truth. */
+/**
+ * Runs the exporter in virtual time with a provider whose live streams come and go, and compares it with the
+ * truth.
+ */
 export async function runChurn(settings: ChurnSettings, parts: ChurnParts = {}): Promise<Outcome> {
   const startedAt = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'livestream-churn-'));
@@ -105,7 +111,10 @@ export async function runChurn(settings: ChurnSettings, parts: ChurnParts = {}):
   }
 }
 
-/** Few streams are polled less often than by default, so that a small run is fast. Many reach the budget in any case. */
+/**
+ * Few streams are polled less often than by default, so that a small run is fast. Many reach the budget in
+ * any case.
+ */
 function configOf({ site }: ChurnSettings): string {
   return `
 accounts:
@@ -163,7 +172,10 @@ async function namesOf(daemon: TestApp): Promise<ReadonlySet<string>> {
   return names;
 }
 
-/** Compares the samples in the state file with the truth. A push that was too short for the list need not count. */
+/**
+ * Compares the samples in the state file with the truth. A push that was too short for the list need not
+ * count.
+ */
 function compared(folder: string, world: World, lives: readonly Life[], unseen: Watched['unseen']) {
   const records = readState(folder).records.filter((record) => record.question === 'push_stats');
   const byName = new Map(records.map((record) => [String(JSON.parse(record.streamKey).at(-1)), record]));

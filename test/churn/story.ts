@@ -11,8 +11,8 @@ export interface ChurnSettings {
 }
 
 /**
- * One stream, with the times of its pushes in ms after the start. The first push of some began before. All pushes end at
- * the end of the run, so that its truth is complete.
+ * One stream, with the times of its pushes in ms after the start. The first push of some began before. All
+ * pushes end at the end of the run, so that its truth is complete.
  */
 export interface Life {
   readonly name: string;
@@ -93,7 +93,10 @@ streams: [{name: room, story: [{at: 0s, for: 1s, silent: true}]}]
   return { ...base, streams };
 }
 
-/** Creates a source of pseudo-random numbers from 0 (included) to 1 (excluded), the same in each run (mulberry32). */
+/**
+ * Creates a source of pseudo-random numbers from 0 (included) to 1 (excluded), the same in each run
+ * (mulberry32).
+ */
 function createRandom(seed: number): () => number {
   let state = seed;
   return () => {

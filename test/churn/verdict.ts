@@ -4,7 +4,10 @@ import { listDelayMs } from './story.ts';
 
 /** Interval of the list of live streams in ms. */
 const intervalMs = 15_000;
-/** Longest allowed time in ms from the begin of a push until its stream has series: two intervals and the list's delay. */
+/**
+ * Longest allowed time in ms from the begin of a push until its stream has series: two intervals and the
+ * list's delay.
+ */
 const maxUnseenMs = 2 * intervalMs + listDelayMs;
 /** Largest allowed difference between the sizes of the heap. */
 const maxHeapGrowth = 0.05;

@@ -27,7 +27,9 @@ export function createWatch(lives: readonly Life[]) {
   let longestAfterEndMs = 0;
   let mostSeries = 0;
   return {
-    /** Adds a scrape at `ms`, which shows the streams `names`. Pushes that begin after `untilMs` are ignored. */
+    /**
+     * Adds a scrape at `ms`, which shows the streams `names`. Pushes that begin after `untilMs` are ignored.
+     */
     shown(names: ReadonlySet<string>, ms: number, untilMs: number): void {
       mostSeries = Math.max(mostSeries, names.size);
       for (const { name, at } of begins.upTo(untilMs)) {

@@ -26,8 +26,8 @@ export const app: DiscoveryTarget = {
 const appKey = discoveryKey(app);
 
 /**
- * Creates the discovered streams of an account with `maxStreams` places, and what they change. `configured` are the
- * streams of the config.
+ * Creates the discovered streams of an account with `maxStreams` places, and what they change. `configured`
+ * are the streams of the config.
  */
 export function startWorld(maxStreams = 100, configured: readonly PushTarget[] = []) {
   const clock = createManualClock(noon);

@@ -45,7 +45,9 @@ function polledRecord(each: typeof target) {
   return { ...record, target: { ...record.target, watermark: noon } };
 }
 
-/** Collector of one domain, or several. Its source returns `lists.current`, and `forbidden` are the states. */
+/**
+ * Collector of one domain, or several. Its source returns `lists.current`, and `forbidden` are the states.
+ */
 async function setUp({ targets = [target], configured = 0, maxStreams = 1_000 } = {}) {
   const clock = createManualClock(noon);
   const common = collectorParts(clock);

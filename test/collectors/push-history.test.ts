@@ -20,7 +20,8 @@ test('forgets a stream that is removed during its poll', async () => {
   hold.two.resolve();
   await clock.advance(60_000);
 
-  // The provider has no sample of either stream after noon + 60 s. If the account had two streams, it would lag.
+  // The provider has no sample of either stream after noon + 60 s. If the account had two streams, it would
+  // lag.
   expect(viewOf('one')).toMatchObject({ live: undefined, isUnknown: false });
   await Promise.all([collectors.close(), clock.advance(60_000)]);
 });

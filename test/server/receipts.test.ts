@@ -34,7 +34,9 @@ async function startCounting() {
     onTestFinished(() => void socket.destroy());
     return socket.on('error', () => undefined);
   };
-  /** Waits until the first response is sent. Its two sleeps are its deadline and the time until its receipt. */
+  /**
+   * Waits until the first response is sent. Its two sleeps are its deadline and the time until its receipt.
+   */
   const sent = () => waitFor('the response to be sent', () => (sleeps === 2 ? true : undefined));
   return { clock, counts, open, sent, port, server };
 }

@@ -12,8 +12,8 @@ export interface TcpFront extends AsyncDisposable {
 }
 
 /**
- * Starts the forwarding. The end and the reset of a connection are forwarded too, so that the daemon sees whether a
- * client has read its response. Behind a reverse proxy, it sees only what the proxy has read.
+ * Starts the forwarding. The end and the reset of a connection are forwarded too, so that the daemon sees
+ * whether a client has read its response. Behind a reverse proxy, it sees only what the proxy has read.
  */
 export async function startTcpFront(): Promise<TcpFront> {
   const sockets = new Set<Socket>();

@@ -121,8 +121,8 @@ export function createAlibaba(world: World): (call: AlibabaCall, now: EpochMs) =
 }
 
 /**
- * Returns the value of AccessDeniedDetail in the response to a denied request. The real value contains account IDs, so a
- * client should not log or display it.
+ * Returns the value of AccessDeniedDetail in the response to a denied request. The real value contains
+ * account IDs, so a client should not log or display it.
  */
 function deniedDetails(operation: string) {
   return {

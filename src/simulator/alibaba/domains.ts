@@ -1,7 +1,10 @@
 import type { SimulatedStream } from '../world/streams.ts';
 import type { World } from '../world/world.ts';
 
-/** Kind of a domain at Alibaba Cloud: main streaming domain or ingest domain. A domain can be both (centre ingest). */
+/**
+ * Kind of a domain at Alibaba Cloud: main streaming domain or ingest domain. A domain can be both (centre
+ * ingest).
+ */
 export type DomainKind = 'streaming' | 'ingest';
 
 /** Creates the join of the main streaming domains of a scenario and their ingest domains. */

@@ -61,8 +61,8 @@ const emptyControlInfo: Readonly<Record<AlibabaBehavior['noRecords'], unknown>> 
 };
 
 /**
- * Returns the value of an empty list at the top level of a response, as the setting `noRecords` of the scenario
- * determines.
+ * Returns the value of an empty list at the top level of a response, as the setting `noRecords` of the
+ * scenario determines.
  */
 export function emptyList({ noRecords }: AlibabaBehavior): unknown {
   return { list: [], object: {}, outer_list: [], null: null, text: '', absent: undefined }[noRecords];

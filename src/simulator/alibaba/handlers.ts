@@ -26,7 +26,10 @@ type Handler = (parameters: URLSearchParams, now: EpochMs) => HandledOperation |
 
 /** Maximum length of a window of control history. Source: page of DescribeLiveStreamsControlHistory. */
 const maxHistoryMs = 7 * dayMs;
-/** Maximum length of a window of push rates, and their retention. Source: model of DescribeLiveCenterStreamRateData. */
+/**
+ * Maximum length of a window of push rates, and their retention. Source: model of
+ * DescribeLiveCenterStreamRateData.
+ */
 const maxRatesMs = 3 * hourMs;
 const ratesRetentionMs = 30 * dayMs;
 

@@ -11,8 +11,8 @@ import { toUtcText } from './times.ts';
 const bitsPerUnit = { bit: 1, byte: 8, kbit: 1_000 } as const;
 
 /**
- * Converts a sample to a row of DescribeLiveCenterStreamRateData, whose values are texts. A row that is not finished has
- * no time.
+ * Converts a sample to a row of DescribeLiveCenterStreamRateData, whose values are texts. A row that is not
+ * finished has no time.
  */
 export function toRateRow(
   { measuredAt, framesPerSecond, bitsPerSecond }: PushSample,
@@ -56,8 +56,8 @@ export function toSilentRows(
 type ListRow = Readonly<Record<string, string | number | undefined>>;
 
 /**
- * Returns the rows of DescribeLiveStreamsOnlineList at `at` (wall clock), newest push first, so that all others move when
- * a push begins. Each template of the scenario adds a transcoded stream for each stream.
+ * Returns the rows of DescribeLiveStreamsOnlineList at `at` (wall clock), newest push first, so that all
+ * others move when a push begins. Each template of the scenario adds a transcoded stream for each stream.
  */
 export function toListRows(
   world: World,

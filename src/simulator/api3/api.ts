@@ -28,10 +28,10 @@ const retentionMs = 7 * dayMs;
 const listedSampleMs = 10 * secondMs;
 
 /**
- * Creates the request handler of the simulated Tencent API 3.0. It returns the samples of the simulated statistics
- * API, with the same delay and rate limit. It also lists live streams, ended pushes and bans. It ignores forced
- * failures that only the statistics API has. The only state of the handler is in the rate limit, the sampler and
- * the request IDs.
+ * Creates the request handler of the simulated Tencent API 3.0. It returns the samples of the simulated
+ * statistics API, with the same delay and rate limit. It also lists live streams, ended pushes and bans. It
+ * ignores forced failures that only the statistics API has. The only state of the handler is in the rate
+ * limit, the sampler and the request IDs.
  */
 export function createApi3(world: World): (call: Api3Call, now: EpochMs) => HandledRequest {
   const { account, provider } = world.scenario;
@@ -143,8 +143,8 @@ export function createApi3(world: World): (call: Api3Call, now: EpochMs) => Hand
   }
 
   /**
-   * Returns a page of the live pushes. Only one push per stream is listed. Its values are those of its newest sample,
-   * which is up to 5 s old.
+   * Returns a page of the live pushes. Only one push per stream is listed. Its values are those of its newest
+   * sample, which is up to 5 s old.
    */
   function listPushes(query: ListQuery, now: EpochMs, requestId: string): HandledRequest {
     const at = listedAt(query, now);

@@ -4,7 +4,9 @@ import type { Ban } from '../world/pushes.ts';
 import { type Api3Call, isInteger, readParameters } from './call.ts';
 import { toUtc } from './events.ts';
 
-/** Returns the response body with one page of the bans of the account. Its times are Beijing time or in UTC. */
+/**
+ * Returns the response body with one page of the bans of the account. Its times are Beijing time or in UTC.
+ */
 export function toForbidBody(
   bans: readonly Ban[],
   { page, pageSize }: { readonly page: number; readonly pageSize: number },

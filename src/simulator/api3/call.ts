@@ -33,8 +33,8 @@ export function operationOf({ headers }: Pick<Api3Call, 'headers'>): Api3Operati
 }
 
 /**
- * Parameters of a request for push history: the stream, its domain (empty: any), its application, and the window
- * (wall clock, epoch ms).
+ * Parameters of a request for push history: the stream, its domain (empty: any), its application, and the
+ * window (wall clock, epoch ms).
  */
 export interface HistoryQuery {
   readonly stream: string;
@@ -57,8 +57,8 @@ export function readHistoryQuery(call: Api3Call): HistoryQuery | Api3Failure {
 }
 
 /**
- * Parameters of a request for live streams: the domain and the stream (empty: any), the application, and the page,
- * which starts at 1.
+ * Parameters of a request for live streams: the domain and the stream (empty: any), the application, and the
+ * page, which starts at 1.
  */
 export interface ListQuery {
   readonly domain: string;
@@ -119,7 +119,10 @@ export function isInteger(value: unknown, min: number, max: number): boolean {
   return Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
 }
 
-/** Returns the parameters of a request, or the code of the failure if it has a parameter that is not in `names`. */
+/**
+ * Returns the parameters of a request, or the code of the failure if it has a parameter that is not in
+ * `names`.
+ */
 export function readParameters({ body }: Api3Call, names: readonly string[]) {
   const parameters = parseObject(Buffer.from(body).toString());
   if (parameters === undefined) return 'InvalidParameter';
@@ -135,7 +138,10 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | undefine
   }
 }
 
-/** Parses a time in UTC (`2026-03-01T12:00:00Z`) or with a UTC offset; undefined if the text has another format. */
+/**
+ * Parses a time in UTC (`2026-03-01T12:00:00Z`) or with a UTC offset; undefined if the text has another
+ * format.
+ */
 export function parseTime(value: unknown): EpochMs | undefined {
   if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)$/.test(value))
     return undefined;

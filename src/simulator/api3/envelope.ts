@@ -33,8 +33,8 @@ export function toHistoryBody(
 }
 
 /**
- * Returns the response body for an empty list, as the setting `behavior.empty` of the scenario determines. `others` are
- * the other fields of the response.
+ * Returns the response body for an empty list, as the setting `behavior.empty` of the scenario determines.
+ * `others` are the other fields of the response.
  */
 function toEmptyBody(list: string, { empty }: ApiBehavior, requestId: string, others: object = {}) {
   switch (empty) {
@@ -93,8 +93,9 @@ export interface LivePushRow extends LiveStream {
 }
 
 /**
- * Returns the response body that contains one page of the live pushes, of which there are `total`. The bit rates are in
- * bit/s, those of the encoder (`Meta...`) in kbit/s. The values of a push without a sample yet are 0.
+ * Returns the response body that contains one page of the live pushes, of which there are `total`. The bit
+ * rates are in bit/s, those of the encoder (`Meta...`) in kbit/s. The values of a push without a sample yet
+ * are 0.
  */
 export function toPushListBody(
   rows: readonly LivePushRow[],
@@ -143,7 +144,10 @@ function toPushRow({ stream, startedAt, sample }: LivePushRow, { time, numbers }
   };
 }
 
-/** Converts a sample to a row of the response. The bit rates are in bit/s, and LocalTs, VideoTs, AudioTs in ms. */
+/**
+ * Converts a sample to a row of the response. The bit rates are in bit/s, and LocalTs, VideoTs, AudioTs in
+ * ms.
+ */
 function toRow(stream: SimulatedStream, sample: PushSample, { time, numbers }: ApiBehavior) {
   const { framesPerSecond, bitsPerSecond, periodMs } = sample;
   const toNumber = (value: number | undefined) =>
@@ -175,14 +179,16 @@ function toRow(stream: SimulatedStream, sample: PushSample, { time, numbers }: A
 }
 
 /**
- * Returns the ID of the push, a decimal text of 19 digits. The world has no pushes of its own, so each publisher of a
- * stream has one ID.
+ * Returns the ID of the push, a decimal text of 19 digits. The world has no pushes of its own, so each
+ * publisher of a stream has one ID.
  */
 function toSequence({ seed }: SimulatedStream, { clientIp }: PushSample): string {
   return `667440418${String(hashText(`${seed} ${clientIp}`)).padStart(10, '0')}`;
 }
 
-/** Formats a time as the China site did until August 2023 (`naive`, Beijing time), or as it does since then. */
+/**
+ * Formats a time as the China site did until August 2023 (`naive`, Beijing time), or as it does since then.
+ */
 function toTimeText(at: EpochMs, format: ApiBehavior['time']): string {
   const beijing = new Date(at + 8 * hourMs).toISOString().slice(0, 19);
   return format === 'naive' ? `${beijing.replace('T', ' ')}.0` : `${beijing}+08:00`;

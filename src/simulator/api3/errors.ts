@@ -1,6 +1,7 @@
 /**
- * Texts of the error codes that the simulated API 3.0 returns. Sources: the common error codes of API 3.0 and the
- * lists of codes of the live operations. The texts are not those of the provider, which can change at any time.
+ * Texts of the error codes that the simulated API 3.0 returns. Sources: the common error codes of API 3.0 and
+ * the lists of codes of the live operations. The texts are not those of the provider, which can change at any
+ * time.
  */
 export const api3Failures = {
   'AuthFailure.InvalidAuthorization': 'the Authorization header is malformed',

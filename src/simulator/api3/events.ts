@@ -89,8 +89,8 @@ export function toEventBody(world: World, query: EventQuery, now: EpochMs, reque
 }
 
 /**
- * Texts of reasons, by site. Source: the tables of stream interruption records of both sites. Not documented: whether
- * the API of the international site returns the English ones.
+ * Texts of reasons, by site. Source: the tables of stream interruption records of both sites. Not documented:
+ * whether the API of the international site returns the English ones.
  */
 const reasons = {
   china: {

@@ -145,7 +145,9 @@ const ActionText = z
 export const DomainText = z.strictObject({
   name: word,
   app_names: z.array(word).min(1).default(['live']),
-  /** Ingest domains. Each stream of the domain is pushed to one of them; without any, to the domain itself. */
+  /**
+   * Ingest domains. Each stream of the domain is pushed to one of them; without any, to the domain itself.
+   */
   push_domains: z.array(word).default([]),
   story: z.array(ActionText).default([]),
 });

@@ -19,7 +19,8 @@ import {
   word,
 } from './schema-parts.ts';
 
-// The cast is safe: Object.keys returns string[], and `api3Failures` has exactly the keys of the type Api3Failure.
+// The cast is safe: Object.keys returns string[], and `api3Failures` has exactly the keys of the type
+// Api3Failure.
 const api3Codes = Object.keys(api3Failures) as Api3Failure[];
 
 /**
@@ -144,8 +145,8 @@ export const ScenarioText = z
     account: z
       .strictObject({
         /**
-         * API in the exporter config that the simulator prints, unless a stream sets another one. The simulator
-         * always serves both, with the same samples.
+         * API in the exporter config that the simulator prints, unless a stream sets another one. The
+         * simulator always serves both, with the same samples.
          */
         api: oneOf(apis).default('statcgi'),
         /** Site of API 3.0, which determines its page sizes. */

@@ -85,11 +85,13 @@ function toApiBehavior({
     /** Fraction of the responses in which the row of a new sample has no time yet. */
     unfinishedShare: unfinished.share,
     /**
-     * Delay of the list of live streams (`delayMs`), and the time in ms by which each page is newer than the previous
-     * page (`pageLagMs`).
+     * Delay of the list of live streams (`delayMs`), and the time in ms by which each page is newer than the
+     * previous page (`pageLagMs`).
      */
     list: { delayMs: list.delay, pageLagMs: list.page_lag },
-    /** Delay and page lag of the list of ended pushes, and the share of the pushes that appear `byMs` later. */
+    /**
+     * Delay and page lag of the list of ended pushes, and the share of the pushes that appear `byMs` later.
+     */
     events: {
       delayMs: events.delay,
       late: { share: events.late.share, byMs: events.late.by },

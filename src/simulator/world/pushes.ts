@@ -36,8 +36,8 @@ export interface Story {
 const banMs = 7 * dayMs;
 
 /**
- * Returns the pushes of a stream that ended from `from` (included) to `to` (excluded), in time order. If the story
- * repeats, the push that is live at its end ends with it.
+ * Returns the pushes of a stream that ended from `from` (included) to `to` (excluded), in time order. If the
+ * story repeats, the push that is live at its end ends with it.
  */
 export function endedPushes(stream: SimulatedStream, story: Story, from: EpochMs, to: EpochMs): EndedPush[] {
   const { scenario, startedAt } = story;

@@ -3,10 +3,10 @@ import type { EpochMs, Window } from '../../model/time.ts';
 import type { World } from './world.ts';
 
 /**
- * Returns the samples of a stream in a response at `now` to a request for push history, and the sample whose row has
- * no time yet. Some samples are returned twice. `retentionMs` is the age in ms at which the API no longer returns a
- * sample. Not documented: whether a window includes samples exactly at its start and end. They are included, because
- * the exporter must be able to handle them.
+ * Returns the samples of a stream in a response at `now` to a request for push history, and the sample whose
+ * row has no time yet. Some samples are returned twice. `retentionMs` is the age in ms at which the API no
+ * longer returns a sample. Not documented: whether a window includes samples exactly at its start and end.
+ * They are included, because the exporter must be able to handle them.
  */
 export function visibleSamples(
   world: World,

@@ -101,8 +101,8 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
   }
 
   /**
-   * Returns the control actions on the streams of a Tencent domain that API 3.0 shows: drops, and forbids of live
-   * streams; at the international site all forbids, and the resumes.
+   * Returns the control actions on the streams of a Tencent domain that API 3.0 shows: drops, and forbids of
+   * live streams; at the international site all forbids, and the resumes.
    */
   function cutsOf(name: string, from: EpochMs, to: EpochMs): readonly ControlAction[] {
     const story = { scenario, startedAt };
@@ -143,8 +143,8 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
     streams,
     samplesOf,
     /**
-     * Returns the begin of the push of a stream that is live at `at` (both wall clock, epoch ms); undefined while it
-     * is not pushed. A push that runs since before the story began an hour before the story.
+     * Returns the begin of the push of a stream that is live at `at` (both wall clock, epoch ms); undefined
+     * while it is not pushed. A push that runs since before the story began an hour before the story.
      */
     pushBeginAt(stream: SimulatedStream, at: EpochMs): EpochMs | undefined {
       const begin = pushBeginAt(stream, storyAt(at));

@@ -8,8 +8,8 @@ import { utc } from './caller.ts';
 import { algorithms, type ClientRequest, sendWithClient } from './official-client.ts';
 
 /*
- * Tests the simulator with the official client. The client signs with the system time, so the simulator uses the system
- * time too, plus an offset.
+ * Tests the simulator with the official client. The client signs with the system time, so the simulator uses
+ * the system time too, plus an offset.
  */
 
 const minute = 60_000;

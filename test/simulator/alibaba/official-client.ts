@@ -55,7 +55,8 @@ export function sendWithClient({
     reqBodyType: 'formData',
     bodyType: 'json',
   });
-  // The client accepts a plain object, as its samples show; its type comes from a package that is not a dependency.
+  // The client accepts a plain object, as its samples show; its type comes from a package that is not a
+  // dependency.
   const runtime = {} as Parameters<typeof client.callApi>[2];
   return client.callApi(params, new $OpenApiUtil.OpenApiRequest({ query, body: form }), runtime);
 }

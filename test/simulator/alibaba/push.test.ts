@@ -5,8 +5,8 @@ import { utc } from './caller.ts';
 import { algorithms, type ClientRequest, sendWithClient } from './official-client.ts';
 
 /*
- * Tests the operations of push statistics and discovery with the official client, which signs with the system time. So
- * the simulator uses the system time too, but its clock stands still.
+ * Tests the operations of push statistics and discovery with the official client, which signs with the system
+ * time. So the simulator uses the system time too, but its clock stands still.
  */
 
 const second = 1_000;

@@ -4,8 +4,8 @@ import { sendWithClient, utc } from './official-client.ts';
 import { realNow, secondMs, startStanding, storyStart } from './standing-simulator.ts';
 
 /*
- * Tests ended pushes, forbidden streams and states with the official client, which signs with the system time. So the
- * simulator uses the system time too.
+ * Tests ended pushes, forbidden streams and states with the official client, which signs with the system
+ * time. So the simulator uses the system time too.
  */
 
 function startWith(story: string, { provider = '', site = 'international', head = '' } = {}) {

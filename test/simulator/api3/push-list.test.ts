@@ -4,8 +4,8 @@ import { sendWithClient } from './official-client.ts';
 import { realNow, secondMs, startStanding } from './standing-simulator.ts';
 
 /*
- * Tests the list of live pushes with the official client, which signs with the system time. So the simulator uses the
- * system time too.
+ * Tests the list of live pushes with the official client, which signs with the system time. So the simulator
+ * uses the system time too.
  */
 
 function list({ port }: Simulator, query: object = {}) {

@@ -5,8 +5,8 @@ import { scenarioOf } from '../support.ts';
 export const secondMs = 1_000;
 
 /**
- * System time at the start of the tests, because the official client signs with it. A whole second, because the times
- * in responses have whole seconds.
+ * System time at the start of the tests, because the official client signs with it. A whole second, because
+ * the times in responses have whole seconds.
  */
 export const realNow = Math.floor(Date.now() / secondMs) * secondMs;
 
@@ -20,8 +20,9 @@ afterEach(async () => {
 });
 
 /**
- * Starts a simulator of `streams` (YAML) whose story began 100 s ago, and whose clock stands still. `account` and
- * `provider` are fields of these sections, and `head` is other YAML. The simulator is closed after the test.
+ * Starts a simulator of `streams` (YAML) whose story began 100 s ago, and whose clock stands still. `account`
+ * and `provider` are fields of these sections, and `head` is other YAML. The simulator is closed after the
+ * test.
  */
 export async function startStanding(
   streams: string,
