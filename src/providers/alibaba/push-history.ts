@@ -35,7 +35,7 @@ export function createAlibabaPushHistory(
   /** Kind of domain that the operation needs, by main streaming domain. */
   const kinds = new Map<string, 'ingest' | 'main'>();
   /**
-   * Keys of the streams whose main streaming domain returned their rows last. Other streams can have rows at the ingest
+   * Keys of the streams whose rows the main streaming domain returned last. Other streams can have rows at the ingest
    * domain all the same, because some streams can be pushed to the main streaming domain itself.
    */
   const foundAtMain = new Set<string>();
@@ -76,25 +76,26 @@ export function createAlibabaPushHistory(
     signal: AbortSignal,
   ): Promise<Answer<PushSample>> {
     const { domain } = name;
-    const key = JSON.stringify([domain, name.appName, name.stream]);
+    const key = keyOf(name);
     // A policy of the account can permit the operation only for ingest domains.
     const askMain = () => unlessFailed(ask(name, domain, window, signal), ['refused', 'auth']);
-    if (foundAtMain.has(key)) {
-      const again = await askMain();
-      if (hasItems(again)) return again;
-      foundAtMain.delete(key);
-    }
+    const wasAtMain = foundAtMain.has(key);
+    const early = wasAtMain ? await askMain() : undefined;
+    if (early !== undefined && hasItems(early)) return early;
     const fromIngest = await unlessFailed(askAll(name, domains, window, signal), ['refused']);
     if (hasItems(fromIngest)) {
       kinds.set(domain, 'ingest');
+      foundAtMain.delete(key);
       return fromIngest;
     }
-    const fromMain = await askMain();
+    const fromMain = early ?? (await askMain());
     if (hasItems(fromMain)) {
       if (fromIngest instanceof ProviderError) kinds.set(domain, 'main');
       else remember(key);
       return fromMain;
     }
+    // The domain returned rows before, so its refusal is a failure and does not show the kind of domain.
+    if (wasAtMain && fromMain instanceof ProviderError) throw fromMain;
     if (fromIngest instanceof ProviderError) throw fromIngest;
     if (fromMain instanceof ProviderError) kinds.set(domain, 'ingest');
     return fromIngest;
@@ -109,7 +110,7 @@ export function createAlibabaPushHistory(
     const { domain } = name;
     if (kinds.get(domain) === 'main') return ask(name, domain, window, signal);
     const { domains, warnings } = await pushDomains.placesOf(name, signal);
-    const isKnown = kinds.has(domain) || domains.includes(domain);
+    const isKnown = domains.includes(domain) || (kinds.has(domain) && !foundAtMain.has(keyOf(name)));
     const answer = await (isKnown ? askAll : find)(name, domains, window, signal);
     return warnings.length === 0 ? answer : { ...answer, warnings: [...answer.warnings, ...warnings] };
   }
@@ -123,6 +124,10 @@ export function createAlibabaPushHistory(
       return { ...answer, warnings: [...answer.warnings, unitWarning(operation)] };
     },
   };
+}
+
+function keyOf({ domain, appName, stream }: StreamName): string {
+  return JSON.stringify([domain, appName, stream]);
 }
 
 /** Returns an answer, or the failure if it is of one of `kinds`. Rejects with any other failure. */

@@ -330,6 +330,33 @@ test('looks for each stream in both kinds of domains, because some can be pushed
   ]);
 });
 
+test('keeps to the main streaming domain for a stream that was found there, whatever other streams show', async () => {
+  const { call } = answering(({ query }) =>
+    query.DomainName === (query.StreamName === 'room-1' ? 'play.example.com' : 'push.example.com')
+      ? rates(row)
+      : rates(),
+  );
+  const { push } = sourcesOf(call);
+
+  for (const stream of ['room-1', 'room-2', 'room-1']) {
+    expect((await push.listPushSamples({ ...identity, stream }, window, never)).items).toHaveLength(1);
+  }
+});
+
+test('rejects if the main streaming domain, where the stream was found, refuses the request', async () => {
+  let refusal: HttpResponse | undefined;
+  const { call } = answering(({ query }) =>
+    query.DomainName === 'push.example.com' ? rates() : (refusal ?? rates(row)),
+  );
+  const { push } = sourcesOf(call);
+  await push.listPushSamples(identity, window, never);
+  refusal = failed('NoPermission', 403);
+
+  for (let n = 0; n < 2; n++) {
+    await expect(push.listPushSamples(identity, window, never)).rejects.toMatchObject({ kind: 'auth' });
+  }
+});
+
 test('requests only the main streaming domain once the ingest domain was refused and it had rows', async () => {
   const { sent, call } = onlyAt('play.example.com', failed('IllegalOperation', 403));
   const { push } = sourcesOf(call);
