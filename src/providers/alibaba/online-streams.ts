@@ -40,7 +40,7 @@ export function createAlibabaOnlineStreams(
   { pushDomains, now }: OnlineStreamsParts,
 ): OnlineStreamsSource {
   const context = `alibaba ${operation}`;
-  /** Index of the page size in use. */
+  /** Index of the page size in use. Lists of several applications can be read at the same time. */
   let size = 0;
 
   async function list(app: ListedApp, pageSize: number, signal: AbortSignal): Promise<Answer<OnlineStream>> {
@@ -85,12 +85,13 @@ export function createAlibabaOnlineStreams(
     operation,
     async listOnlineStreams(app, signal) {
       for (;;) {
+        const own = size;
         try {
-          return await list(app, pageSizes[size] ?? 1, signal);
+          return await list(app, pageSizes[own] ?? 1, signal);
         } catch (error) {
-          const isLast = size === pageSizes.length - 1;
+          const isLast = own === pageSizes.length - 1;
           if (isLast || !(error instanceof ProviderError) || !error.isTooLarge) throw error;
-          size++;
+          size = Math.max(size, own + 1);
         }
       }
     },

@@ -160,6 +160,21 @@ test('reads smaller pages if a page is too large, also in the next lists', async
   expect(sizes).toEqual(['1000', '250', '50', '50']);
 });
 
+test('lowers the page size once for all lists that are read at the same time', async () => {
+  const sizes: string[] = [];
+  const source = sourceOf(async ({ url }) => {
+    const size = new URL(url).searchParams.get('PageSize') ?? '';
+    sizes.push(size);
+    if (Number(size) > 500) throw new ProviderError('malformed', 'response too large', { isTooLarge: true });
+    return rows(row);
+  });
+
+  const answers = await Promise.all([1, 2, 3].map(() => source.listOnlineStreams(app, never)));
+
+  expect(answers.map(({ items }) => items)).toEqual([[one], [one], [one]]);
+  expect(sizes).toEqual(['1000', '1000', '1000', '250', '250', '250']);
+});
+
 test('rejects if even the smallest page is too large', async () => {
   const source = sourceOf(async () => {
     throw new ProviderError('malformed', 'response too large', { isTooLarge: true });
