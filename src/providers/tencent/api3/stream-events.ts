@@ -93,22 +93,29 @@ export function createApi3StreamEvents(
       };
       return toPage(await call(operation, query, signal), page);
     };
-    const first = await readPage(1);
-    const isTooLong = (first.total ?? 0) >= maxRows;
-    if (isTooLong && window.to - window.from > secondMs) {
+    /** Reads the halves of the window, because it has too many rows. Returns false if it is too short for that. */
+    const readHalves = async (): Promise<boolean> => {
+      if (window.to - window.from <= secondMs) {
+        reading.warnings.add(tooManyEventsWarning);
+        return false;
+      }
       const middle = floorSecond((window.from + window.to) / 2);
       await readWindow(app, { from: window.from, to: middle }, reading, signal);
       await readWindow(app, { from: middle, to: window.to }, reading, signal);
-      return;
-    }
-    if (isTooLong) reading.warnings.add(tooManyEventsWarning);
+      return true;
+    };
+    const first = await readPage(1);
+    if ((first.total ?? 0) >= maxRows && (await readHalves())) return;
     addRows(app, first.rows, reading);
     if (first.total === undefined) {
       let { rows } = first;
-      for (let page = 2; rows.length >= pageSize && page <= maxRows / pageSize; page++) {
-        ({ rows } = await readPage(page));
+      let page = 1;
+      while (rows.length >= pageSize && page < maxRows / pageSize) {
+        ({ rows } = await readPage(++page));
         addRows(app, rows, reading);
       }
+      // Without a total, only a full last page shows that there can be more rows.
+      if (rows.length >= pageSize) await readHalves();
       return;
     }
     let last = lastPage(first.total);

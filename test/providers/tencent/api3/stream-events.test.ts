@@ -6,6 +6,7 @@ import { moreReasonsWarning } from '../../../../src/providers/tencent/api3/event
 import {
   createApi3StreamEvents,
   foreignEventsWarning,
+  tooManyEventsWarning,
 } from '../../../../src/providers/tencent/api3/stream-events.ts';
 import { describeControlHistory } from '../../../contract/control-history.ts';
 import { noon } from '../../../support/samples.ts';
@@ -269,16 +270,34 @@ test('counts each push once if rows move to later pages while they are read', as
   for (const at of ends) expect(names).toContain(`s${at}`);
 });
 
-test('requests the halves of a window with more rows than the provider returns', async () => {
-  const from = noon - 100 * minute;
-  const ends = Array.from({ length: 25_000 }, (_, i) => from + 1_000 + i * 200);
-  const { source } = provider(ends);
+test.each([true, false])(
+  'requests the halves of a window with too many rows, with a total: %s',
+  async (hasTotal) => {
+    const from = noon - 100 * minute;
+    const ends = Array.from({ length: 25_000 }, (_, i) => from + 1_000 + i * 200);
+    const { source } = provider(ends, { hasTotal });
 
-  const { items, warnings } = await source.listControlActions(domain, { from, to: noon }, never);
+    const { items, warnings } = await source.listControlActions(domain, { from, to: noon }, never);
 
-  expect(items).toHaveLength(25_000);
-  expect(warnings).toEqual([]);
-});
+    expect(items).toHaveLength(25_000);
+    expect(warnings).toEqual([]);
+  },
+);
+
+test.each([true, false])(
+  'warns of more rows in a second than the provider returns, with a total: %s',
+  async (hasTotal) => {
+    const from = noon - 100 * minute;
+    const { source } = provider(
+      Array.from({ length: 10_001 }, (_, i) => from + i / 20_000),
+      { hasTotal },
+    );
+
+    const { warnings } = await source.listControlActions(domain, { from, to: noon }, never);
+
+    expect(warnings).toEqual([tooManyEventsWarning]);
+  },
+);
 
 test.each([
   ['china', ['drop', 'forbid', 'forbid']],
