@@ -148,7 +148,10 @@ export function createSources<Sources>(
           random,
         }),
       askLibrary: createLibraryThread({ env, proxyOf, clock, signal: closing.signal }),
-      onRenewal: observers.onRenewal,
+      onRenewal(problem) {
+        // A renewal that fails because its thread was ended is no problem: other sources replace these.
+        if (!closing.signal.aborted) observers.onRenewal(problem);
+      },
       now,
       elapsed: clock.elapsed,
       nonce,

@@ -126,6 +126,27 @@ test('uses a rotated credential file at once when the provider rejects the old o
   await Promise.all([sources.close(), rm(directory, { recursive: true })]);
 });
 
+test('reports no renewal that ended because the sources were closed', async () => {
+  const problems: unknown[] = [];
+  const observers = { ...createObservers(), onRenewal: (problem: unknown) => void problems.push(problem) };
+  let report: (problem: unknown) => void = () => undefined;
+  const provider = {
+    ...acme,
+    createSources(...[account, parts]: Parameters<typeof acme.createSources>) {
+      report = parts.onRenewal;
+      return acme.createSources(account, parts);
+    },
+  };
+  const account = acmeAccount('https://acme.example.com/');
+  const sources = createSources(provider, account, new Map(), new Map(), sourceParts(observers));
+
+  report('no answer');
+  await sources.close();
+  report('stopped');
+
+  expect(problems).toEqual(['no answer']);
+});
+
 function createAcmeSources(
   endpoint: string,
   limiters: RateLimiters,
