@@ -5,14 +5,6 @@ import { createAddressReader, type readAddress } from '../kit/address.ts';
 import { isMisplaced, oldResponseAdvice, outsideWindow } from '../kit/requested-window.ts';
 import type { readRows } from '../kit/rows.ts';
 
-export {
-  maxBitsPerSecond,
-  maxFramesPerSecond,
-  readUpTo,
-  valueWarning,
-  wasDropped,
-} from '../kit/push-values.ts';
-
 /** State that the conversion of all rows of one response shares. */
 export interface Reading {
   /** Number of samples so far whose time had no zone, so that it depends on the assumed UTC offset. */

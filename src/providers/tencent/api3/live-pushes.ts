@@ -4,8 +4,14 @@ import type { PushSample } from '../../../model/push-sample.ts';
 import type { ListedPush, LivePushStatsSource } from '../../../model/questions.ts';
 import type { EpochMs } from '../../../model/time.ts';
 import { createAddressReader } from '../../kit/address.ts';
+import {
+  maxBitsPerSecond,
+  maxFramesPerSecond,
+  readUpTo,
+  valueWarning,
+  wasDropped,
+} from '../../kit/push-values.ts';
 import { readFields } from '../../kit/values.ts';
-import { maxBitsPerSecond, maxFramesPerSecond, readUpTo, valueWarning, wasDropped } from '../push-rows.ts';
 import { type Api3Site, readAppList, readStreamName } from './app-list.ts';
 import { createMediaReader } from './media.ts';
 

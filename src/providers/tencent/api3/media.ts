@@ -1,7 +1,7 @@
 import type { PushMedia } from '../../../model/push-media.ts';
 import { minuteMs } from '../../../model/time.ts';
+import { maxBitsPerSecond, readUpTo } from '../../kit/push-values.ts';
 import { createRememberingReader, readNumber, readText } from '../../kit/values.ts';
-import { maxBitsPerSecond, readUpTo } from '../push-rows.ts';
 import { parseTime } from '../times.ts';
 import { beijingOffsetMs } from './beijing-time.ts';
 

@@ -7,6 +7,13 @@ import { defaultAppName } from '../../../model/target.ts';
 import { secondMs } from '../../../model/time.ts';
 import { readAddress } from '../../kit/address.ts';
 import { unexpectedShape } from '../../kit/json.ts';
+import {
+  maxBitsPerSecond,
+  maxFramesPerSecond,
+  readUpTo,
+  valueWarning,
+  wasDropped,
+} from '../../kit/push-values.ts';
 import { isBlank, readRows, toRows } from '../../kit/rows.ts';
 import {
   createRememberingReader,
@@ -16,17 +23,7 @@ import {
   readNumber,
   readText,
 } from '../../kit/values.ts';
-import {
-  answerInWindow,
-  createReading,
-  malformedAt,
-  maxBitsPerSecond,
-  maxFramesPerSecond,
-  type Reading,
-  readUpTo,
-  valueWarning,
-  wasDropped,
-} from '../push-rows.ts';
+import { answerInWindow, createReading, malformedAt, type Reading } from '../push-rows.ts';
 import { parseTime } from '../times.ts';
 import { beijingOffsetMs } from './beijing-time.ts';
 import { readLocalMs, readMediaMs } from './elapsed.ts';

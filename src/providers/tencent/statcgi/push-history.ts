@@ -4,19 +4,16 @@ import type { PushSample } from '../../../model/push-sample.ts';
 import type { PushHistorySource } from '../../../model/questions.ts';
 import { secondMs } from '../../../model/time.ts';
 import { unexpectedShape } from '../../kit/json.ts';
-import { readRows } from '../../kit/rows.ts';
-import { readFields } from '../../kit/values.ts';
 import {
-  answerInWindow,
-  createReading,
-  malformedAt,
   maxBitsPerSecond,
   maxFramesPerSecond,
-  type Reading,
   readUpTo,
   valueWarning,
   wasDropped,
-} from '../push-rows.ts';
+} from '../../kit/push-values.ts';
+import { readRows } from '../../kit/rows.ts';
+import { readFields } from '../../kit/values.ts';
+import { answerInWindow, createReading, malformedAt, type Reading } from '../push-rows.ts';
 import { parseTime } from '../times.ts';
 import { streamInfoRows } from './rows.ts';
 

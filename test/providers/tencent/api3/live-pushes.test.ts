@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Http, HttpResponse } from '../../../../src/calls/call.ts';
+import { valueWarning } from '../../../../src/providers/kit/push-values.ts';
 import { type Api3Site, foreignWarning } from '../../../../src/providers/tencent/api3/app-list.ts';
 import { createApi3Call } from '../../../../src/providers/tencent/api3/call.ts';
 import { createApi3LivePushes, unitWarning } from '../../../../src/providers/tencent/api3/live-pushes.ts';
-import { valueWarning } from '../../../../src/providers/tencent/push-rows.ts';
 import { describeLivePushStats } from '../../../contract/live-push-stats.ts';
 import { noon, pushMedia, pushSample } from '../../../support/samples.ts';
 import { fixture, httpResponse, recorded } from '../../recorded.ts';
