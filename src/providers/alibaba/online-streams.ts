@@ -5,7 +5,7 @@ import type { EpochMs } from '../../model/time.ts';
 import { unexpectedShape } from '../kit/json.ts';
 import { type ListPage, readPagedList } from '../kit/paged-list.ts';
 import { readRows } from '../kit/rows.ts';
-import { readFields, readNumber, readText, readWholeText } from '../kit/values.ts';
+import { readExactName, readFields, readNumber, readText, readWholeText } from '../kit/values.ts';
 import type { PushDomains } from './push-domains.ts';
 import { recordsOf } from './rows.ts';
 import { parseAlibabaTime } from './times.ts';
@@ -125,17 +125,16 @@ function isOfApp({ appName }: ListedApp, row: unknown): boolean {
 }
 
 /**
- * Creates the reader of the rows of one page. It converts a row to a live stream; undefined if it has no usable name. A
- * name that is too long for a label cannot be used, because its truncated form finds no history. `remember` receives the
- * ingest domain of each stream that has one.
+ * Creates the reader of the rows of one page. It converts a row to a live stream; undefined if it has no usable name.
+ * `remember` receives the ingest domain of each stream that has one.
  */
 function createReader(remember: (stream: string, pushDomain: string) => void) {
   // The streams of a page have few ingest domains. Keep one string for each, because the domains stay in memory.
   const shared = new Map<string, string>();
   return (row: unknown): OnlineStream | undefined => {
     const fields = readFields(row);
-    const stream = readText(fields?.StreamName);
-    if (stream === undefined || stream !== readWholeText(fields?.StreamName)) return undefined;
+    const stream = readExactName(fields?.StreamName);
+    if (stream === undefined) return undefined;
     const domain = readText(fields?.PublishDomain)?.toLowerCase();
     if (domain !== undefined) {
       const known = shared.get(domain) ?? domain;

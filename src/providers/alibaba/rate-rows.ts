@@ -7,6 +7,7 @@ import {
   maxBitsPerSecond,
   maxFramesPerSecond,
   readUpTo,
+  totalOf,
   valueWarning,
   wasDropped,
 } from '../kit/push-values.ts';
@@ -115,8 +116,7 @@ function readSample(
     serverIp: undefined,
     session: undefined,
     framesPerSecond,
-    // One of them alone is not the total.
-    bitsPerSecond: video === undefined || audio === undefined ? undefined : video + audio,
+    bitsPerSecond: totalOf(video, audio),
     media: undefined,
   };
   if (progress.newest === undefined || measuredAt > progress.newest[0].measuredAt) {

@@ -84,6 +84,15 @@ export function readWholeText(value: unknown): string | undefined {
   return (typeof value === 'string' && value.trim().toWellFormed()) || undefined;
 }
 
+/**
+ * Reads the name of a stream with which later requests are sent. Returns undefined if `readText` would change the name,
+ * as it truncates a long one: the changed name finds no history.
+ */
+export function readExactName(value: unknown): string | undefined {
+  const name = readText(value);
+  return name === readWholeText(value) ? name : undefined;
+}
+
 /** Maximum number of characters (UTF-16 units) of a label value, as for the names in the config. */
 const maxTextLength = 255;
 /** Number of hex digits of the hash at the end of a truncated text. */

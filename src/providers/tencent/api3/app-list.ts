@@ -4,7 +4,6 @@ import type { ListAnswer, ListedApp } from '../../../model/questions.ts';
 import { unexpectedShape } from '../../kit/json.ts';
 import { type ListPage, type PagedList, readPagedList } from '../../kit/paged-list.ts';
 import { readRows } from '../../kit/rows.ts';
-import { readText, readWholeText } from '../../kit/values.ts';
 import { rowsOfPage } from './list-page.ts';
 import { isOf } from './listed-app.ts';
 
@@ -60,13 +59,4 @@ export async function readAppList<T>(
   }
   if (isUnstable) warnings.add(unstableWarning);
   return { items, malformed, warnings: [...warnings], isComplete: malformed === 0 && !isUnstable };
-}
-
-/**
- * Reads the name of the stream of a row; undefined if it is not usable. A name that is too long for a label cannot be
- * used, because its truncated form finds no history.
- */
-export function readStreamName(fields: Readonly<Record<string, unknown>> | undefined): string | undefined {
-  const stream = readText(fields?.StreamName);
-  return stream === readWholeText(fields?.StreamName) ? stream : undefined;
 }

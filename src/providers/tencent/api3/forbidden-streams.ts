@@ -5,7 +5,7 @@ import { type EpochMs, hourMs, secondMs } from '../../../model/time.ts';
 import { unexpectedShape } from '../../kit/json.ts';
 import { type ListPage, readPagedList } from '../../kit/paged-list.ts';
 import { readRows } from '../../kit/rows.ts';
-import { readFields, readText, readWholeText } from '../../kit/values.ts';
+import { readExactName, readFields, readText } from '../../kit/values.ts';
 import { parseTime } from '../times.ts';
 import type { Api3Site } from './app-list.ts';
 import { beijingOffsetMs } from './beijing-time.ts';
@@ -109,11 +109,11 @@ export function createApi3ForbiddenStreams(
   };
 }
 
-/** Reads a ban; undefined if it names no stream. Times without a zone are Beijing time. */
+/** Reads a ban; undefined if it has no usable name of a stream. Times without a zone are Beijing time. */
 function readBan(row: unknown): ForbiddenStream | undefined {
   const fields = readFields(row);
-  const stream = readText(fields?.StreamName);
-  if (stream === undefined || stream !== readWholeText(fields?.StreamName)) return undefined;
+  const stream = readExactName(fields?.StreamName);
+  if (stream === undefined) return undefined;
   const forbiddenAt = parseTime(fields?.CreateTime, beijingOffsetMs)?.at;
   return {
     stream,

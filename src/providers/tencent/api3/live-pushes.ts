@@ -8,11 +8,12 @@ import {
   maxBitsPerSecond,
   maxFramesPerSecond,
   readUpTo,
+  totalOf,
   valueWarning,
   wasDropped,
 } from '../../kit/push-values.ts';
-import { readFields } from '../../kit/values.ts';
-import { type Api3Site, readAppList, readStreamName } from './app-list.ts';
+import { readExactName, readFields } from '../../kit/values.ts';
+import { type Api3Site, readAppList } from './app-list.ts';
 import { createMediaReader } from './media.ts';
 
 const operation = 'DescribeLiveStreamPushInfoList';
@@ -88,7 +89,7 @@ interface Reading {
 function readLivePush(row: unknown, reading: Reading): ListedPush | undefined {
   const { at, readMedia, readClientIp, readServerIp, warnings } = reading;
   const fields = readFields(row);
-  const stream = readStreamName(fields);
+  const stream = readExactName(fields?.StreamName);
   if (fields === undefined || stream === undefined) return undefined;
   const framesPerSecond = readUpTo(maxFramesPerSecond, fields.VideoFps);
   const video = readUpTo(maxBitsPerSecond, fields.VideoSpeed);
@@ -106,8 +107,7 @@ function readLivePush(row: unknown, reading: Reading): ListedPush | undefined {
     serverIp: readServerIp(fields.ServerIp),
     session: undefined,
     framesPerSecond,
-    // One of them alone is not the total.
-    bitsPerSecond: video === undefined || audio === undefined ? undefined : video + audio,
+    bitsPerSecond: totalOf(video, audio),
     media: readMedia(toHistoryFields(fields)),
   };
   return { stream, sample };

@@ -2,9 +2,9 @@ import type { Call } from '../../../calls/call.ts';
 import type { OnlineStream, OnlineStreamsSource } from '../../../model/questions.ts';
 import type { EpochMs } from '../../../model/time.ts';
 import { toRows } from '../../kit/rows.ts';
-import { readFields } from '../../kit/values.ts';
+import { readExactName, readFields } from '../../kit/values.ts';
 import { parseTime } from '../times.ts';
-import { type Api3Site, readAppList, readStreamName } from './app-list.ts';
+import { type Api3Site, readAppList } from './app-list.ts';
 import { beijingOffsetMs } from './beijing-time.ts';
 
 const operation = 'DescribeLiveStreamOnlineList';
@@ -42,7 +42,7 @@ export function createApi3OnlineStreams(
 /** Converts one row to a live stream; undefined if it has no usable name. */
 function readOnlineStream(row: unknown): OnlineStream | undefined {
   const fields = readFields(row);
-  const stream = readStreamName(fields);
+  const stream = readExactName(fields?.StreamName);
   if (stream === undefined) return undefined;
   const begins = toRows(fields?.PublishTimeList)?.flatMap(
     (begin) => parseTime(readFields(begin)?.PublishTime, beijingOffsetMs)?.at ?? [],

@@ -11,6 +11,7 @@ import {
   maxBitsPerSecond,
   maxFramesPerSecond,
   readUpTo,
+  totalOf,
   valueWarning,
   wasDropped,
 } from '../../kit/push-values.ts';
@@ -149,9 +150,4 @@ function readSample(row: unknown, reading: Api3Reading): PushSample | undefined 
     newest.fields = fields;
   }
   return sample;
-}
-
-/** Returns the sum of video and audio; undefined if one of them is unknown, because the other is not the total. */
-function totalOf(video: number | undefined, audio: number | undefined): number | undefined {
-  return video === undefined || audio === undefined ? undefined : video + audio;
 }
