@@ -15,7 +15,7 @@ export function checkApis(
   { streams = [] }: PartiallyParsed<ConfigInput>,
 ): readonly UnlocatedDiagnostic[] {
   const accounts = listAt(raw, ['accounts']);
-  const byName = new Map(accounts.map((account) => [valueAt(account, ['name']), account]));
+  const byName = accountsByName(raw);
   return [
     ...accounts.flatMap(unusedRates),
     ...accounts.flatMap(unusedDelays),
@@ -69,15 +69,18 @@ function unusedDelays(account: unknown, index: number): readonly UnlocatedDiagno
   });
 }
 
+/** Returns the plain values of the accounts, by name. `raw` is as for `crossCheck`. */
+export function accountsByName(raw: unknown): ReadonlyMap<unknown, unknown> {
+  return new Map(listAt(raw, ['accounts']).map((account) => [valueAt(account, ['name']), account]));
+}
+
 /**
  * Returns the APIs of which an account needs one to return `question`; empty if it has one, and if the account names no
  * API at all.
  */
 export function missingApis(account: unknown, provider: Provider, question: Question): readonly string[] {
-  const used = [
-    ...new Set(capabilities.filter((each) => each.provider === provider).map(({ api }) => api)),
-  ].filter((api) => hasApi(account, api));
-  const needed: readonly string[] = apisOf(provider, question);
+  const used = apisOf(provider).filter((api) => hasApi(account, api));
+  const needed = apisOf(provider, question);
   return used.length === 0 || used.some((api) => needed.includes(api)) ? [] : needed;
 }
 

@@ -1,10 +1,9 @@
-import { questionsOf } from '../model/capabilities.ts';
 import { quoted, type UnlocatedDiagnostic } from '../text/diagnostics.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 import type { PartiallyParsed } from '../text/partial-parse.ts';
 import { isMapping, listAt, valueAt } from '../text/plain-value.ts';
 import { looksLikeSecret } from '../text/secret-like.ts';
-import { checkApis, missingApis } from './apis.ts';
+import { accountsByName, checkApis, missingApis } from './apis.ts';
 import { checkDiscovery } from './discovery.ts';
 import { checkExpectations } from './expectations.ts';
 import { accountKindOf } from './schema/accounts.ts';
@@ -73,12 +72,9 @@ const questions = [
   { list: 'domains', question: 'control_history', data: 'control history' },
 ] as const;
 
-/**
- * Returns a diagnostic for each stream or domain whose provider does not support the required kind of data
- * yet.
- */
+/** Returns a diagnostic for each stream or domain whose account has no API that returns its kind of data. */
 function unsupportedQuestions(raw: unknown, config: PartialConfig): readonly UnlocatedDiagnostic[] {
-  const accounts = new Map(listAt(raw, ['accounts']).map((account) => [valueAt(account, ['name']), account]));
+  const accounts = accountsByName(raw);
   return questions.flatMap(({ list, question, data }) =>
     (config[list] ?? []).flatMap(({ account: name }, index) => {
       const account = name === undefined ? undefined : accounts.get(name);
@@ -86,14 +82,10 @@ function unsupportedQuestions(raw: unknown, config: PartialConfig): readonly Unl
       if (kind === undefined) return [];
       // A domain with discovery has diagnostics of its own. An unreadable value of `discover` can mean it.
       if (list === 'domains' && (valueAt(raw, [list, index, 'discover']) ?? false) !== false) return [];
-      const problem = (text: string) => [{ path: [list, index, 'account'], text }];
-      if (!questionsOf(kind.provider).includes(question)) {
-        return problem(`not supported yet: collecting ${data} from ${kind.provider}`);
-      }
       const needed = missingApis(account, kind.provider, question);
-      return needed.length === 0
-        ? []
-        : problem(`collecting ${data} needs an account with ${needed.join(' or ')}`);
+      if (needed.length === 0) return [];
+      const text = `collecting ${data} needs an account with ${needed.join(' or ')}`;
+      return [{ path: [list, index, 'account'], text }];
     }),
   );
 }

@@ -1,7 +1,7 @@
-import { apisOf } from '../model/capabilities.ts';
 import { quoted, type UnlocatedDiagnostic } from '../text/diagnostics.ts';
 import type { PartiallyParsed } from '../text/partial-parse.ts';
-import { isGiven, listAt, valueAt } from '../text/plain-value.ts';
+import { isGiven, valueAt } from '../text/plain-value.ts';
+import { accountsByName, missingApis } from './apis.ts';
 import type { AccountKind } from './schema/account-parts.ts';
 import { accountKindOf } from './schema/accounts.ts';
 import type { ConfigInput } from './schema/config.ts';
@@ -16,7 +16,7 @@ const discoveryKeys = ['discover_interval', 'streams', 'expect', 'push_stats', '
  * an effect. `raw` and `config` are as for `crossCheck`.
  */
 export function checkDiscovery(raw: unknown, config: PartialConfig): readonly UnlocatedDiagnostic[] {
-  const accounts = new Map(listAt(raw, ['accounts']).map((account) => [valueAt(account, ['name']), account]));
+  const accounts = accountsByName(raw);
   return [
     ...(config.domains ?? []).flatMap(({ account: name, discover = false }, index) => {
       const path = ['domains', index];
@@ -34,13 +34,9 @@ export function checkDiscovery(raw: unknown, config: PartialConfig): readonly Un
         ];
       }
       if (kind === undefined) return [];
-      const apis = apisOf(kind.provider, 'online_streams');
-      if (apis.length === 0)
-        return [problem('discover', `not supported yet: discovering streams of ${kind.provider}`)];
-      const used = apisOf(kind.provider).filter((api) => valueAt(account, [api]) !== undefined);
-      // An account of a provider with one API does not name it.
-      if (used.length > 0 && !used.some((api) => apis.includes(api))) {
-        const text = `discovering streams needs an account with ${apis.join(' or ')}`;
+      const needed = missingApis(account, kind.provider, 'online_streams');
+      if (needed.length > 0) {
+        const text = `discovering streams needs an account with ${needed.join(' or ')}`;
         return [problem('discover', text)];
       }
       return wrongAppKey(kind, discover, hasKey, problem);
@@ -69,15 +65,11 @@ function wrongAppKey(
 
 /** Returns a diagnostic for each list of ingest domains at a provider that has no separate ones. */
 function uselessPushDomains(raw: unknown, { domains = [] }: PartialConfig): readonly UnlocatedDiagnostic[] {
-  const kinds = new Map(
-    listAt(raw, ['accounts']).map((account) => [
-      valueAt(account, ['name']),
-      accountKindOf(valueAt(account, ['provider'])),
-    ]),
-  );
-  return domains.flatMap(({ account }, index) => {
+  const accounts = accountsByName(raw);
+  return domains.flatMap(({ account: name }, index) => {
     const path = ['domains', index, 'push_domains'];
-    const kind = account === undefined ? undefined : kinds.get(account);
+    const account = name === undefined ? undefined : accounts.get(name);
+    const kind = accountKindOf(valueAt(account, ['provider']));
     if (kind === undefined || kind.hasPushDomains || !isGiven(raw, path)) return [];
     const text = `${kind.provider} lists streams under their push domain; remove this key`;
     return [{ path, atKey: true, text }];

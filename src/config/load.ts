@@ -1,6 +1,5 @@
 import type { Diagnostic, Path } from '../text/diagnostics.ts';
 import { parseJson, positionsInJson } from '../text/json.ts';
-import { valueAt } from '../text/plain-value.ts';
 import { scalarProblem } from '../text/scalars.ts';
 import { readTextFile } from '../text/text-file.ts';
 import { parseYaml } from '../text/yaml.ts';
@@ -8,7 +7,6 @@ import { parseAndCheck } from '../text/zod-issues.ts';
 import type { Config } from './config.ts';
 import { crossCheck } from './cross-check.ts';
 import { toConfig } from './resolve.ts';
-import { accountKindOf } from './schema/accounts.ts';
 import { ConfigSchema, laterKeys } from './schema/config.ts';
 import { findSecretRefs, type SecretUse } from './secret-refs.ts';
 
@@ -69,24 +67,12 @@ function loadYaml(text: string, file: string): Loaded {
 
 function check(raw: unknown) {
   return parseAndCheck(ConfigSchema, raw, {
-    explainKey: (path) => explainKey(path, raw),
+    explainKey,
     crossCheck: (readable) => crossCheck(raw, readable),
   });
 }
 
-/**
- * Explains an unknown key that is reserved for a later version of the config, and names the key to use today.
- * Returns undefined for any other key.
- */
-function explainKey(path: Path, raw: unknown) {
-  const provider = path[0] === 'accounts' ? valueAt(raw, [...path.slice(0, 2), 'provider']) : undefined;
-  const kind = accountKindOf(provider);
-  const [keys, from] = kind === undefined ? [laterKeys, 0] : [kind.laterKeys, 2];
-  const key = path
-    .slice(from)
-    .map((part) => (typeof part === 'number' ? '*' : part))
-    .join('.');
-  return keys.has(key)
-    ? { text: 'this key is not supported yet; remove it', meant: keys.get(key) }
-    : undefined;
+/** Explains an unknown key that is reserved for a later version of the config. Returns undefined for any other key. */
+function explainKey(path: Path) {
+  return laterKeys.has(path.join('.')) ? { text: 'this key is not supported yet; remove it' } : undefined;
 }

@@ -83,8 +83,7 @@ function timingsOf({
     accounts.flatMap((account) => {
       const delay = delayOf(account, 'push_stats');
       if (delay === undefined) return [];
-      const own = 'push_stats' in account ? account.push_stats : undefined;
-      const timing = pushTiming(push_stats, own ?? {}, delay);
+      const timing = pushTiming(push_stats, account.push_stats ?? {}, delay);
       return [[account.name, { ...timing, provider: account.provider }]];
     }),
   );

@@ -1,4 +1,4 @@
-import { type Question, questionsOf } from '../model/capabilities.ts';
+import type { Question } from '../model/capabilities.ts';
 import type { Path, UnlocatedDiagnostic } from '../text/diagnostics.ts';
 import type { PartiallyParsed } from '../text/partial-parse.ts';
 import { isGiven, valueAt } from '../text/plain-value.ts';
@@ -54,7 +54,7 @@ function checkPushTimings(
 ): readonly UnlocatedDiagnostic[] {
   return accounts.flatMap((account, index) => {
     const path = ['accounts', index];
-    if (!supports(valueAt(raw, [...path, 'provider']), 'push_stats')) return [];
+    if (accountKindOf(valueAt(raw, [...path, 'provider'])) === undefined) return [];
     const own = 'push_stats' in account ? account.push_stats : {};
     // If a key is one level too high, that is, beside the section `push_stats` and not in it, it already has
     // a diagnostic. Do not check the duration in the section, because it is uncertain.
@@ -113,8 +113,6 @@ function checkControlTimings(
   const indexes = new Map(accounts.map((_, index) => [valueAt(raw, ['accounts', index, 'name']), index]));
   return domains.flatMap(({ account: name, control_history }, index) => {
     const account = indexes.get(name);
-    const provider = account === undefined ? undefined : valueAt(raw, ['accounts', account, 'provider']);
-    if (accountKindOf(provider) !== undefined && !supports(provider, 'control_history')) return [];
     const delay = account === undefined ? undefined : delayOf(accounts[account], 'control_history');
     const path = ['domains', index];
     return brokenRules({ ...control_history, expected_delay: delay }, maxControlReachMs).map(
@@ -124,11 +122,6 @@ function checkControlTimings(
       },
     );
   });
-}
-
-function supports(provider: unknown, question: Question): boolean {
-  const kind = accountKindOf(provider);
-  return kind !== undefined && questionsOf(kind.provider).includes(question);
 }
 
 function delayOf(account: unknown, question: Question): number | undefined {

@@ -6,11 +6,8 @@ import { valueAt } from './plain-value.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-/**
- * Function that returns a special diagnostic text for an unknown key, and the name of the key that should be
- * used instead (`meant`). Returns undefined if there is no special text for the key.
- */
-type ExplainKey = (path: Path) => { readonly text: string; readonly meant?: string | undefined } | undefined;
+/** Function that returns a special diagnostic text for an unknown key; undefined if there is none for the key. */
+type ExplainKey = (path: Path) => { readonly text: string } | undefined;
 
 export interface Checks<S extends z.ZodType> {
   readonly explainKey?: ExplainKey;
@@ -169,7 +166,7 @@ function toUnknownKey(parent: Path, key: string, { raw, explainKey, root }: Cont
     meant: meant === undefined ? undefined : toPathText([...parent, meant]),
   });
   const explained = explainKey(path);
-  if (explained !== undefined) return toResult(explained.text, explained.meant);
+  if (explained !== undefined) return toResult(explained.text);
   if (key === '<<') return toResult('merge keys are not supported; use an alias for a whole value');
   const schemas = schemasAt(root, parent, raw);
   const known = schemas.flatMap(({ properties = {} }) => Object.keys(properties));

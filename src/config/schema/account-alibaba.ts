@@ -78,5 +78,4 @@ export const alibabaAccount: AccountKind = {
   }),
   hasPushDomains: true,
   hasControlPerApp: false,
-  laterKeys: new Map(),
 };

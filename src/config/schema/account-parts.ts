@@ -50,11 +50,6 @@ export interface AccountKind {
    * name the applications.
    */
   readonly hasControlPerApp: boolean;
-  /**
-   * Key paths, relative to the account, that are reserved for a later version of the config. The value is the
-   * key to use today; undefined if there is none.
-   */
-  readonly laterKeys: ReadonlyMap<string, string | undefined>;
 }
 
 export const proxySecret: AccountSecret = { name: 'proxyUrl', path: ['proxy_url'], kind: 'proxy' };

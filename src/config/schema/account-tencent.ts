@@ -113,5 +113,4 @@ export const tencentAccount: AccountKind = {
         },
   hasPushDomains: false,
   hasControlPerApp: true,
-  laterKeys: new Map(),
 };

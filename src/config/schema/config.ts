@@ -64,13 +64,8 @@ export const ConfigSchema = section({
 export type ConfigInput = z.output<typeof ConfigSchema>;
 export type StreamInput = z.output<typeof StreamSchema>;
 
-/**
- * Key paths outside `accounts` that are reserved for a later version of the config. `*` stands for any index
- * of a list. The value is the key to use today; undefined if there is none.
- */
-export const laterKeys: ReadonlyMap<string, string | undefined> = new Map(
-  ['alertmanager'].map((path) => [path, undefined]),
-);
+/** Top-level keys that are reserved for a later version of the config. */
+export const laterKeys: ReadonlySet<string> = new Set(['alertmanager']);
 
 /**
  * Returns the JSON Schema of the config file for editors. It uses draft 7, because most editors support that

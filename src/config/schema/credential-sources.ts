@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { isMapping, valueAt } from '../../text/plain-value.ts';
+import { isGiven, isMapping, valueAt } from '../../text/plain-value.ts';
 import type { CredentialLibrary } from '../config.ts';
 import { section } from './values.ts';
 
@@ -23,9 +23,7 @@ export function usesSecrets(value: object): boolean {
  */
 export function noUnusedReferenceOf(stems: readonly string[]) {
   const givenIn = (value: unknown) =>
-    stems
-      .flatMap((stem) => [`${stem}_env`, `${stem}_file`])
-      .filter((key) => (valueAt(value, [key]) ?? undefined) !== undefined);
+    stems.flatMap((stem) => [`${stem}_env`, `${stem}_file`]).filter((key) => isGiven(value, [key]));
   return [
     (value: object) => usesSecrets(value) || givenIn(value).length === 0,
     {
