@@ -43,11 +43,11 @@ const stored = httpResponse(fixture(`alibaba/${operation}.two-streams.json`));
 describeOnlineStreams(operation, {
   sourceOf,
   app,
-  streams: [one, two],
+  items: [one, two],
   malformed: 4,
   secrets: ['the-id', 'the-secret', 'the-token', 'Signature=', 'example.com', 'auth_key'],
   responses: {
-    streams: stored,
+    onePage: stored,
     firstPage: page([row], 1_001),
     empty: [
       rows(),

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import type { Http, HttpResponse } from '../../../../src/calls/call.ts';
 import { valueWarning } from '../../../../src/providers/kit/push-values.ts';
 import { type Api3Site, foreignWarning } from '../../../../src/providers/tencent/api3/app-list.ts';
-import { createApi3Call } from '../../../../src/providers/tencent/api3/call.ts';
 import { createApi3LivePushes, unitWarning } from '../../../../src/providers/tencent/api3/live-pushes.ts';
 import { describeLivePushStats } from '../../../contract/live-push-stats.ts';
 import { noon, pushMedia, pushSample } from '../../../support/samples.ts';
 import { fixture, httpResponse, recorded } from '../../recorded.ts';
+import { body, callOf, failed, secretsOfCall } from './api3-source.ts';
 
 const never = new AbortController().signal;
 const app = { domain: 'push.example.com', appName: 'live' };
@@ -47,25 +47,11 @@ const stored = fixture('tencent/DescribeLiveStreamPushInfoList.two-pushes.json')
 const [row, second] = JSON.parse(stored).Response.DataInfoList;
 
 function sourceOf(http: Http, site: Api3Site = 'china') {
-  const call = createApi3Call({
-    http,
-    endpoint: 'https://live.example.com',
-    getCredentials: () => ({ secretId: 'the-id', secretKey: 'the-key', token: undefined }),
-    now: () => noon,
-  });
-  return createApi3LivePushes(call, { site, now: () => noon });
-}
-
-function body(response: object): HttpResponse {
-  return httpResponse(JSON.stringify({ Response: { RequestId: 'r', ...response } }));
+  return createApi3LivePushes(callOf(http), { site, now: () => noon });
 }
 
 function rows(...list: readonly unknown[]): HttpResponse {
   return body({ DataInfoList: list, TotalNum: list.length, TotalPage: 1, PageNum: 1, PageSize: 1_000 });
-}
-
-function failed(code: string): HttpResponse {
-  return body({ Error: { Code: code, Message: 'text' } });
 }
 
 function answerTo(response: HttpResponse) {
@@ -75,11 +61,11 @@ function answerTo(response: HttpResponse) {
 describeLivePushStats('DescribeLiveStreamPushInfoList', {
   sourceOf,
   app,
-  pushes: [one, two],
+  items: [one, two],
   malformed: 4,
-  secrets: ['the-id', 'the-key', 'Signature=', 'example.com'],
+  secrets: secretsOfCall,
   responses: {
-    pushes: httpResponse(stored),
+    onePage: httpResponse(stored),
     firstPage: body({ DataInfoList: [row], TotalNum: 1_001 }),
     empty: [
       rows(),

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Http, HttpResponse } from '../../../../src/calls/call.ts';
 import { type Api3Site, foreignWarning } from '../../../../src/providers/tencent/api3/app-list.ts';
-import { createApi3Call } from '../../../../src/providers/tencent/api3/call.ts';
 import { createApi3OnlineStreams } from '../../../../src/providers/tencent/api3/online-streams.ts';
 import { describeOnlineStreams } from '../../../contract/online-streams.ts';
 import { noon } from '../../../support/samples.ts';
 import { fixture, httpResponse, recorded } from '../../recorded.ts';
+import { body, callOf, failed, secretsOfCall } from './api3-source.ts';
 
 const never = new AbortController().signal;
 const app = { domain: 'push.example.com', appName: 'live' };
@@ -20,25 +20,11 @@ const row = {
 };
 
 function sourceOf(http: Http, site: Api3Site = 'china') {
-  const call = createApi3Call({
-    http,
-    endpoint: 'https://live.example.com',
-    getCredentials: () => ({ secretId: 'the-id', secretKey: 'the-key', token: undefined }),
-    now: () => noon,
-  });
-  return createApi3OnlineStreams(call, { site, now: () => noon });
-}
-
-function body(response: object): HttpResponse {
-  return httpResponse(JSON.stringify({ Response: { RequestId: 'r', ...response } }));
+  return createApi3OnlineStreams(callOf(http), { site, now: () => noon });
 }
 
 function rows(...list: readonly unknown[]): HttpResponse {
   return body({ OnlineInfo: list, TotalNum: list.length, TotalPage: 1, PageNum: 1, PageSize: 2_000 });
-}
-
-function failed(code: string): HttpResponse {
-  return body({ Error: { Code: code, Message: 'text' } });
 }
 
 function answerTo(response: HttpResponse) {
@@ -50,11 +36,11 @@ const stored = httpResponse(fixture('tencent/DescribeLiveStreamOnlineList.two-st
 describeOnlineStreams('DescribeLiveStreamOnlineList', {
   sourceOf,
   app,
-  streams: [one, two],
+  items: [one, two],
   malformed: 4,
-  secrets: ['the-id', 'the-key', 'Signature=', 'example.com'],
+  secrets: secretsOfCall,
   responses: {
-    streams: stored,
+    onePage: stored,
     firstPage: body({ OnlineInfo: [row], TotalNum: 2_001 }),
     empty: [
       rows(),
