@@ -6,10 +6,11 @@ import { createPushDomains } from '../../src/providers/alibaba/push-domains.ts';
 import { createAlibabaPushHistory } from '../../src/providers/alibaba/push-history.ts';
 import type { BitrateUnit } from '../../src/providers/alibaba/units.ts';
 import { httpResponse } from '../providers/recorded.ts';
-import { noon } from './samples.ts';
+import { noon, pushSample } from './samples.ts';
 
 export const never = new AbortController().signal;
 export const stream = { domain: 'play.example.com', appName: 'live', stream: 'room-1' };
+export const identity = { ...stream, account: 'aliyun', provider: 'alibaba' } as const;
 export const window = { from: noon - 500, to: noon + 19_500 };
 
 interface SourceOptions {
@@ -60,6 +61,34 @@ export const row = {
   VideoRate: '2400000',
   AudioRate: '128000',
 };
+
+/** Row of the time after `row`. */
+export const later = { ...row, Time: '2026-03-01T12:00:05Z', VideoFps: '24.5', VideoRate: '2300000' };
+
+/** Sample of `row`, without media values. */
+export const first = pushSample({
+  measuredAt: noon,
+  clientIp: undefined,
+  serverIp: undefined,
+  framesPerSecond: 25,
+  bitsPerSecond: 2_528_000,
+  media: undefined,
+});
+/** Media values of `row`, requested from push.example.com. */
+export const media = {
+  videoBitsPerSecond: 2_400_000,
+  audioBitsPerSecond: 128_000,
+  audioFramesPerSecond: 43,
+  declaredFramesPerSecond: undefined,
+  keyframeIntervalMs: undefined,
+  resolution: undefined,
+  videoCodec: undefined,
+  audioCodec: undefined,
+  pushDomain: 'push.example.com',
+  beganAt: undefined,
+};
+/** Sample of `row` as the newest one of an answer. */
+export const only = { ...first, media };
 
 export function rates(...list: readonly unknown[]): HttpResponse {
   return body({ RateDatas: list });

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Http, HttpResponse } from '../../../../src/calls/call.ts';
-import { createApi3Call } from '../../../../src/providers/tencent/api3/call.ts';
 import { createApi3PushHistory } from '../../../../src/providers/tencent/api3/push-history.ts';
 import { describePushHistory } from '../../../contract/push-history.ts';
 import { noon, pushMedia, pushSample, streamId } from '../../../support/samples.ts';
 import { fixture, httpResponse, recorded } from '../../recorded.ts';
+import { body, callOf, failed, secretsOfCall } from './api3-source.ts';
 
 const never = new AbortController().signal;
 const stream = streamId({ stream: 'room-1', domain: 'push.example.com', appName: 'show' });
@@ -56,29 +56,15 @@ const row = {
 };
 
 function sourceOf(http: Http) {
-  const call = createApi3Call({
-    http,
-    endpoint: 'https://live.example.com',
-    getCredentials: () => ({ secretId: 'the-id', secretKey: 'the-key', token: undefined }),
-    now: () => noon + 20_000,
-  });
-  return createApi3PushHistory(call);
+  return createApi3PushHistory(callOf(http));
 }
 
 function stored(name: string): HttpResponse {
   return httpResponse(fixture(`tencent/DescribeStreamPushInfoList.${name}.json`));
 }
 
-function body(response: object): HttpResponse {
-  return httpResponse(JSON.stringify({ Response: { RequestId: 'r', ...response } }));
-}
-
 function rows(...list: readonly unknown[]): HttpResponse {
   return body({ DataInfoList: list });
-}
-
-function failed(code: string): HttpResponse {
-  return body({ Error: { Code: code, Message: 'text' } });
 }
 
 function answerTo(response: HttpResponse, asked = window) {
@@ -91,7 +77,7 @@ describePushHistory('DescribeStreamPushInfoList', {
   window,
   samples: [first, second],
   malformed: 4,
-  secrets: ['the-id', 'the-key', 'Signature=', 'example.com'],
+  secrets: secretsOfCall,
   responses: {
     samples: stored('iso-times'),
     empty: [

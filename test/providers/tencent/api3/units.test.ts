@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { PushSample } from '../../../../src/model/push-sample.ts';
-import { createApi3Call } from '../../../../src/providers/tencent/api3/call.ts';
 import { createApi3PushHistory } from '../../../../src/providers/tencent/api3/push-history.ts';
 import { noon, streamId } from '../../../support/samples.ts';
-import { fixture, httpResponse } from '../../recorded.ts';
+import { fixture } from '../../recorded.ts';
+import { body, callOf } from './api3-source.ts';
 
 /**
  * Each value of the documented row, in the unit of the exporter. The expected values are written out: a unit that is
@@ -39,12 +39,7 @@ const text = fixture('tencent/DescribeStreamPushInfoList.iso-times.json');
 const [row] = JSON.parse(text).Response.DataInfoList;
 
 test.each(values)('reads %s in %s', async (_field, _unit, read, expected) => {
-  const call = createApi3Call({
-    http: async () => httpResponse(JSON.stringify({ Response: { DataInfoList: [row], RequestId: 'r' } })),
-    endpoint: 'https://live.example.com',
-    getCredentials: () => ({ secretId: 'the-id', secretKey: 'the-key', token: undefined }),
-    now: () => noon,
-  });
+  const call = callOf(async () => body({ DataInfoList: [row] }));
   const window = { from: noon - 60_000, to: noon };
   const stream = streamId({ domain: 'push.example.com' });
   const { items } = await createApi3PushHistory(call).listPushSamples(
