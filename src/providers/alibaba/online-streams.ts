@@ -3,7 +3,7 @@ import { type Answer, ProviderError } from '../../model/answer.ts';
 import type { ListedApp, OnlineStream, OnlineStreamsSource } from '../../model/questions.ts';
 import type { EpochMs } from '../../model/time.ts';
 import { unexpectedShape } from '../kit/json.ts';
-import { type ListPage, readPagedList } from '../kit/paged-list.ts';
+import { type ListPage, plausibleTotal, readPagedList } from '../kit/paged-list.ts';
 import { readRows } from '../kit/rows.ts';
 import { readExactName, readFields, readNumber, readText, readWholeText } from '../kit/values.ts';
 import type { PushDomains } from './push-domains.ts';
@@ -67,8 +67,8 @@ export function createAlibabaOnlineStreams(
   ): ListPage<OnlineStream> {
     const rows = recordsOf(response, 'OnlineInfo', 'LiveStreamOnlineInfo', pageFields);
     const total = readNumber(readFields(response)?.TotalNum);
-    const isKnown =
-      rows !== undefined && (rows.length > 0 || saysEmpty(response, total, (page - 1) * pageSize));
+    const before = (page - 1) * pageSize;
+    const isKnown = rows !== undefined && (rows.length > 0 || saysEmpty(response, total, before));
     if (!isKnown) throw unexpectedShape(context, 'OnlineInfo');
     const pushed = rows.filter((row) => !isTranscoded(row));
     const ofDomain = pushed.filter((row) => isOfDomain(app, row));
@@ -78,7 +78,11 @@ export function createAlibabaOnlineStreams(
     // The filter by application can be fuzzy, like that by name.
     const own = ofDomain.filter((row) => isOfApp(app, row));
     if (own.length < pushed.length) warnings.add(foreignWarning);
-    return { ...readRows(own, createReader(pushDomains.ofListed(app)), context), rows: rows.length, total };
+    return {
+      ...readRows(own, createReader(pushDomains.ofListed(app)), context),
+      rows: rows.length,
+      total: plausibleTotal(total, before, rows.length),
+    };
   }
 
   return {

@@ -83,6 +83,14 @@ export async function readPagedList<T>(list: PagedList<T>): Promise<ReadList<T>>
 }
 
 /**
+ * Returns the total that a page of a list reports. A total that is less than the rows up to this page (`before` this page
+ * and `rows` on it) is wrong, so it counts as unknown: there can be further pages.
+ */
+export function plausibleTotal(total: number | undefined, before: number, rows: number): number | undefined {
+  return total !== undefined && rows > 0 && total < before + rows ? undefined : total;
+}
+
+/**
  * Reads the first page, and further pages if they are necessary to find the last one. Returns the number of the last
  * page.
  */

@@ -160,6 +160,15 @@ test('reads smaller pages if a page is too large, also in the next lists', async
   expect(sizes).toEqual(['1000', '250', '50', '50']);
 });
 
+test('reads all pages if the total is less than the rows of the first page', async () => {
+  const list = Array.from({ length: 1_200 }, (_, i) => ({ ...row, StreamName: `s${i}` }));
+  const { call } = answering(({ query }) =>
+    page(list.slice((Number(query.PageNum) - 1) * 1_000, Number(query.PageNum) * 1_000), 1),
+  );
+
+  expect((await sourcesOf(call).online.listOnlineStreams(app, never)).items).toHaveLength(1_200);
+});
+
 test('lowers the page size once for all lists that are read at the same time', async () => {
   const sizes: string[] = [];
   const source = sourceOf(async ({ url }) => {

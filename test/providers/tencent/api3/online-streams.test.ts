@@ -175,3 +175,13 @@ test('reads a begin with a UTC offset, and one without as Beijing time', async (
     expect(items).toEqual([one]);
   }
 });
+
+test('reads all pages if the total is less than the rows of the first page', async () => {
+  const list = Array.from({ length: 150 }, (_, i) => ({ ...row, StreamName: `s${i}` }));
+  const source = sourceOf(async ({ body: text = '' }) => {
+    const { PageNum } = JSON.parse(text);
+    return body({ OnlineInfo: list.slice((PageNum - 1) * 100, PageNum * 100), TotalNum: 0 });
+  }, 'international');
+
+  expect((await source.listOnlineStreams(app, never)).items).toHaveLength(150);
+});

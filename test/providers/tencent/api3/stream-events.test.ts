@@ -258,6 +258,16 @@ test.each([true, false])('reads all pages, with a total: %s', async (hasTotal) =
   expect(requested).toHaveLength(13);
 });
 
+test('reads all pages if the total is less than the rows of the first page', async () => {
+  const list = Array.from({ length: 150 }, (_, i) => ({ ...row, StreamName: `s${i}` }));
+  const source = sourceOf(async ({ body: text = '' }) => {
+    const { PageNum } = JSON.parse(text);
+    return body({ EventList: list.slice((PageNum - 1) * 100, PageNum * 100), TotalNum: 0 });
+  });
+
+  expect((await source.listControlActions(domain, window, never)).items).toHaveLength(150);
+});
+
 test('counts each push once if rows move to later pages while they are read', async () => {
   const ends = Array.from({ length: 500 }, (_, i) => noon - 10 * minute + 10_000 + i * 1_000);
   const lateRows = Array.from({ length: 20 }, (_, i) => noon - 10 * minute + 500 + i);
