@@ -3,7 +3,13 @@ import { type Answer, ProviderError } from '../../model/answer.ts';
 import type { ListedApp, OnlineStream, OnlineStreamsSource } from '../../model/questions.ts';
 import type { EpochMs } from '../../model/time.ts';
 import { unexpectedShape } from '../kit/json.ts';
-import { type ListPage, plausibleTotal, readPagedList } from '../kit/paged-list.ts';
+import {
+  foreignWarning,
+  type ListPage,
+  plausibleTotal,
+  readPagedList,
+  unstableWarning,
+} from '../kit/paged-list.ts';
 import { readRows } from '../kit/rows.ts';
 import { readExactName, readFields, readNumber, readText, readWholeText } from '../kit/values.ts';
 import type { PushDomains } from './push-domains.ts';
@@ -18,10 +24,6 @@ const operation = 'DescribeLiveStreamsOnlineList';
  * lists have the next smaller size.
  */
 const pageSizes = [1_000, 250, 50] as const;
-
-export const foreignWarning = 'streams of another domain or application in the list are ignored; report this';
-export const unstableWarning =
-  'the list of live streams changes faster than it can be read, so that streams appear later';
 
 /** Other documented fields of a response. */
 const pageFields = ['PageNum', 'PageSize', 'TotalNum', 'TotalPage'] as const;

@@ -1,5 +1,10 @@
 import { ProviderError } from '../../model/answer.ts';
 
+/** Warnings of lists of live streams. */
+export const foreignWarning = 'streams of another domain or application in the list are ignored; report this';
+export const unstableWarning =
+  'the list of live streams changes faster than it can be read, so that streams appear later';
+
 /** One page of a list. */
 export interface ListPage<T> {
   readonly items: readonly T[];

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Http, HttpResponse } from '../../../src/calls/call.ts';
 import { ProviderError } from '../../../src/model/answer.ts';
-import { foreignWarning } from '../../../src/providers/alibaba/online-streams.ts';
+import { foreignWarning } from '../../../src/providers/kit/paged-list.ts';
 import { describeOnlineStreams } from '../../contract/online-streams.ts';
 import { answering, body, callOf, failed, never, rates, sourcesOf } from '../../support/alibaba-push.ts';
 import { noon } from '../../support/samples.ts';

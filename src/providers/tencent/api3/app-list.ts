@@ -2,17 +2,19 @@ import type { Call } from '../../../calls/call.ts';
 import { ProviderError } from '../../../model/answer.ts';
 import type { ListAnswer, ListedApp } from '../../../model/questions.ts';
 import { unexpectedShape } from '../../kit/json.ts';
-import { type ListPage, type PagedList, readPagedList } from '../../kit/paged-list.ts';
+import {
+  foreignWarning,
+  type ListPage,
+  type PagedList,
+  readPagedList,
+  unstableWarning,
+} from '../../kit/paged-list.ts';
 import { readRows } from '../../kit/rows.ts';
 import { rowsOfPage } from './list-page.ts';
 import { isOf } from './listed-app.ts';
 
 /** Site of an account of API 3.0. */
 export type Api3Site = 'china' | 'international';
-
-export const foreignWarning = 'streams of another domain or application in the list are ignored; report this';
-export const unstableWarning =
-  'the list of live streams changes faster than it can be read, so that streams appear later';
 
 /** Operation that lists the live streams of one application of a domain, in pages. */
 export interface AppListOperation<T> extends Pick<PagedList<T>, 'pageSize' | 'keyOf' | 'isOld'> {

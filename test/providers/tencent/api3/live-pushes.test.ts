@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Http, HttpResponse } from '../../../../src/calls/call.ts';
+import { foreignWarning } from '../../../../src/providers/kit/paged-list.ts';
 import { valueWarning } from '../../../../src/providers/kit/push-values.ts';
-import { type Api3Site, foreignWarning } from '../../../../src/providers/tencent/api3/app-list.ts';
+import type { Api3Site } from '../../../../src/providers/tencent/api3/app-list.ts';
 import { createApi3LivePushes, unitWarning } from '../../../../src/providers/tencent/api3/live-pushes.ts';
 import { describeLivePushStats } from '../../../contract/live-push-stats.ts';
 import { noon, pushMedia, pushSample } from '../../../support/samples.ts';

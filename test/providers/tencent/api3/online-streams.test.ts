@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Http, HttpResponse } from '../../../../src/calls/call.ts';
-import { type Api3Site, foreignWarning } from '../../../../src/providers/tencent/api3/app-list.ts';
+import { foreignWarning } from '../../../../src/providers/kit/paged-list.ts';
+import type { Api3Site } from '../../../../src/providers/tencent/api3/app-list.ts';
 import { createApi3OnlineStreams } from '../../../../src/providers/tencent/api3/online-streams.ts';
 import { describeOnlineStreams } from '../../../contract/online-streams.ts';
 import { noon } from '../../../support/samples.ts';
