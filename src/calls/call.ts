@@ -72,7 +72,7 @@ export interface HttpProxy {
 /**
  * Function that sends one request and reads the whole response, with any status. Rejects with a ProviderError
  * of kind `unavailable` if no complete response arrives, `malformed` if the body is too large or cannot be
- * decompressed, or `internal` if this host has no file descriptor left. Rejects with the signal's reason after
- * an abort. Error messages name the host, but contain no paths, queries, headers or credentials.
+ * decompressed, or `internal` if this host has no file descriptor left. Rejects with the signal's reason
+ * after an abort. Error messages name the host, but contain no paths, queries, headers or credentials.
  */
 export type Http = (request: HttpRequest, signal: CancelSignal) => Promise<HttpResponse>;

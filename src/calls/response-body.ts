@@ -15,8 +15,8 @@ interface Pausable {
 }
 
 /**
- * Creates the collector of one response body. A body that becomes large is paused until its memory is reserved,
- * so that large bodies do not exhaust the memory together.
+ * Creates the collector of one response body. A body that becomes large is paused until its memory is
+ * reserved, so that large bodies do not exhaust the memory together.
  */
 export function createResponseBody({ maxBodyBytes, largeBodies }: BodyLimits) {
   const { smallBytes } = largeBodies;
@@ -54,8 +54,8 @@ export function createResponseBody({ maxBodyBytes, largeBodies }: BodyLimits) {
       if (size > maxBodyBytes || announced > maxBodyBytes) throw new TooLargeError(maxBodyBytes);
       if (size <= smallBytes || free !== undefined) return;
       response.pause();
-      // Resume in a later microtask: the memory can become free while undici parses another body, and undici cannot
-      // parse two bodies at once.
+      // Resume in a later microtask: the memory can become free while undici parses another body, and undici
+      // cannot parse two bodies at once.
       const resume = () => queueMicrotask(() => response.resume());
       free = largeBodies.reserve(Math.min(sizeOf(headers), maxBodyBytes), resume);
     },
@@ -76,8 +76,8 @@ export function createResponseBody({ maxBodyBytes, largeBodies }: BodyLimits) {
 }
 
 /**
- * Returns the announced size of a body in bytes. undici rejects a body that is longer. Returns Infinity if the
- * size is unknown, or if the body is compressed.
+ * Returns the announced size of a body in bytes. undici rejects a body that is longer. Returns Infinity if
+ * the size is unknown, or if the body is compressed.
  */
 function sizeOf(headers: HttpResponse['headers']): number {
   const size = headers['content-encoding'] === undefined ? Number(headers['content-length']) : 0;

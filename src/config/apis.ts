@@ -75,8 +75,8 @@ export function accountsByName(raw: unknown): ReadonlyMap<unknown, unknown> {
 }
 
 /**
- * Returns the APIs of which an account needs one to return `question`; empty if it has one, and if the account names no
- * API at all.
+ * Returns the APIs of which an account needs one to return `question`; empty if it has one, and if the
+ * account names no API at all.
  */
 export function missingApis(account: unknown, provider: Provider, question: Question): readonly string[] {
   const used = apisOf(provider).filter((api) => hasApi(account, api));

@@ -68,7 +68,10 @@ export interface Config {
   readonly limits: { readonly maxStreams: number; readonly stateRetentionMs: number };
 }
 
-/** Returns the number of domains in the config. A domain can have control actions and several applications to discover. */
+/**
+ * Returns the number of domains in the config. A domain can have control actions and several applications to
+ * discover.
+ */
 export function domainCount({
   controlTargets,
   discoveryTargets,

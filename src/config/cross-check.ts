@@ -160,7 +160,10 @@ function tooManyStreams(raw: unknown, { limits }: PartialConfig): readonly Unloc
  */
 const maxLabelNames = 20;
 
-/** Label names that belong to a type of metric: readers of the exposition would misread a gauge with such a label. */
+/**
+ * Label names that belong to a type of metric: readers of the exposition would misread a gauge with such a
+ * label.
+ */
 const labelsOfTypes: ReadonlyMap<string, string> = new Map([
   ['le', 'histogram'],
   ['quantile', 'summary'],

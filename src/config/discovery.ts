@@ -12,8 +12,8 @@ type PartialConfig = PartiallyParsed<ConfigInput>;
 const discoveryKeys = ['discover_interval', 'streams', 'expect', 'push_stats', 'labels'] as const;
 
 /**
- * Returns diagnostics for domains whose live streams are discovered: accounts that cannot list them, and keys without
- * an effect. `raw` and `config` are as for `crossCheck`.
+ * Returns diagnostics for domains whose live streams are discovered: accounts that cannot list them, and keys
+ * without an effect. `raw` and `config` are as for `crossCheck`.
  */
 export function checkDiscovery(raw: unknown, config: PartialConfig): readonly UnlocatedDiagnostic[] {
   const accounts = accountsByName(raw);
@@ -47,7 +47,9 @@ export function checkDiscovery(raw: unknown, config: PartialConfig): readonly Un
   ];
 }
 
-/** Returns a diagnostic for the key of applications that does not fit the provider, or not without discovery. */
+/**
+ * Returns a diagnostic for the key of applications that does not fit the provider, or not without discovery.
+ */
 function wrongAppKey(
   { provider, hasControlPerApp }: AccountKind,
   discover: boolean,
@@ -87,9 +89,9 @@ function repeatedApps({ domains = [] }: PartialConfig): readonly UnlocatedDiagno
 }
 
 /**
- * Returns a diagnostic for each stream that is also discovered, but under another identity, so that its data would
- * count twice: its domain is written in another case, or its application is empty, which requests the application
- * `live`.
+ * Returns a diagnostic for each stream that is also discovered, but under another identity, so that its data
+ * would count twice: its domain is written in another case, or its application is empty, which requests the
+ * application `live`.
  */
 function ambiguousStreams({ streams = [], domains = [] }: PartialConfig): readonly UnlocatedDiagnostic[] {
   const discovered = new Map(

@@ -7,8 +7,9 @@ import type { ConfigInput } from './schema/config.ts';
 const videoKeys = ['fps', 'fps_ratio'] as const;
 
 /**
- * Returns a diagnostic for each expectation of the video of a stream that has none. A stream that inherits the frame
- * rate is no contradiction: `video: false` is how it gets rid of it. `raw` and `config` are as for `crossCheck`.
+ * Returns a diagnostic for each expectation of the video of a stream that has none. A stream that inherits
+ * the frame rate is no contradiction: `video: false` is how it gets rid of it. `raw` and `config` are as for
+ * `crossCheck`.
  */
 export function checkExpectations(
   raw: unknown,

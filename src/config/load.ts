@@ -72,7 +72,10 @@ function check(raw: unknown) {
   });
 }
 
-/** Explains an unknown key that is reserved for a later version of the config. Returns undefined for any other key. */
+/**
+ * Explains an unknown key that is reserved for a later version of the config. Returns undefined for any other
+ * key.
+ */
 function explainKey(path: Path) {
   return laterKeys.has(path.join('.')) ? { text: 'this key is not supported yet; remove it' } : undefined;
 }

@@ -13,8 +13,8 @@ export interface ProviderAccount {
 export interface ProviderParts extends CredentialParts {
   readonly http: Http;
   /**
-   * Wraps a signed call with retry, rate limit, observer and deadline. If the provider rejects its credentials, it
-   * renews `renewable`, or by default the secrets of the config.
+   * Wraps a signed call with retry, rate limit, observer and deadline. If the provider rejects its
+   * credentials, it renews `renewable`, or by default the secrets of the config.
    */
   readonly wrap: (call: SignedCall, renewable?: RenewableSecrets) => Call;
   /** Returns a nonce that differs from those of all earlier calls. */

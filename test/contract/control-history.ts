@@ -15,8 +15,8 @@ export interface ControlHistoryCase {
     /** Some actions; all rows are readable. */
     readonly actions: HttpResponse;
     /**
-     * The first of `actions` three times and the others once; all rows are readable. Absent if equal rows are one
-     * action, because the provider does not record the actions themselves.
+     * The first of `actions` three times and the others once; all rows are readable. Absent if equal rows are
+     * one action, because the provider does not record the actions themselves.
      */
     readonly equalRows?: HttpResponse;
   };

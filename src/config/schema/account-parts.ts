@@ -28,8 +28,8 @@ export interface AccountSecret {
   readonly path: readonly string[];
   readonly kind: SecretKind;
   /**
-   * The provider's own name for the environment variable of the secret, which applies if `credentials.from` beside
-   * its keys is `env`.
+   * The provider's own name for the environment variable of the secret, which applies if `credentials.from`
+   * beside its keys is `env`.
    */
   readonly variable?: string;
 }
@@ -39,15 +39,15 @@ export interface AccountKind {
   readonly provider: Provider;
   readonly secrets: readonly AccountSecret[];
   /**
-   * Returns the keys of a stream without which the provider cannot find it, with a text for each that says so. `account`
-   * contains the plain values of the account.
+   * Returns the keys of a stream without which the provider cannot find it, with a text for each that says
+   * so. `account` contains the plain values of the account.
    */
   readonly neededStreamKeys: (account: unknown) => Readonly<Partial<Record<'domain' | 'app_name', string>>>;
   /** Whether streams are pushed to other domains than those under which the provider lists them. */
   readonly hasPushDomains: boolean;
   /**
-   * Whether the provider returns the control history of one application of a domain at a time, so that the config must
-   * name the applications.
+   * Whether the provider returns the control history of one application of a domain at a time, so that the
+   * config must name the applications.
    */
   readonly hasControlPerApp: boolean;
 }

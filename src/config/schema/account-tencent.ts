@@ -56,7 +56,10 @@ interface Apis {
   readonly api3?: unknown;
 }
 
-/** Reports whether all keys of an account are known. If not, an unknown key can be the missing one, misspelled. */
+/**
+ * Reports whether all keys of an account are known. If not, an unknown key can be the missing one,
+ * misspelled.
+ */
 const hasKnownKeys = ({ issues }: z.core.ParsePayload): boolean =>
   issues.every(({ code, path = [] }) => code !== 'unrecognized_keys' || path.length > 0);
 

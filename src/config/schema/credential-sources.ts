@@ -48,8 +48,8 @@ const variables: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Returns the library that a source of credentials requires; undefined if the credentials are secrets. `path` is the
- * path of the key `credentials`, relative to the account.
+ * Returns the library that a source of credentials requires; undefined if the credentials are secrets. `path`
+ * is the path of the key `credentials`, relative to the account.
  */
 export function libraryOf(
   provider: keyof typeof libraries,

@@ -21,8 +21,8 @@ export function secretKeys<Stem extends string>(stem: Stem, secret: string) {
 
 /**
  * Returns the arguments of a zod refinement, which requires that exactly one of the keys `<stem>_env` and
- * `<stem>_file` is given. If the secret is optional, both keys can be absent. Nothing is required if `isUsed` is
- * false for the value.
+ * `<stem>_file` is given. If the secret is optional, both keys can be absent. Nothing is required if `isUsed`
+ * is false for the value.
  */
 export function oneReferenceOf(stem: string, { isOptional = false, isUsed = always } = {}) {
   const keys = [`${stem}_env`, `${stem}_file`];

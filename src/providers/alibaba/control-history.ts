@@ -118,8 +118,8 @@ function createActionNames(): typeof toActionName {
 
 /**
  * Converts an action to a label value: lower case, one line, no invisible characters, at most 64 characters.
- * The provider documents no complete list of actions, so any text can occur. Returns an empty text for a value
- * that is no text.
+ * The provider documents no complete list of actions, so any text can occur. Returns an empty text for a
+ * value that is no text.
  */
 function toActionName(value: unknown): string {
   if (typeof value !== 'string') return '';

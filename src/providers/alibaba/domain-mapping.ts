@@ -18,7 +18,9 @@ export interface DomainMapping {
 const maxAgeMs = hourMs;
 /** Time in ms after which a mapping that could not be refreshed is requested again. */
 const retryMs = minuteMs;
-/** Time in ms for which all targets of a domain get the same failure, so that each does not request it again. */
+/**
+ * Time in ms for which all targets of a domain get the same failure, so that each does not request it again.
+ */
 const failureMs = 10 * secondMs;
 
 interface Known {
@@ -29,9 +31,10 @@ interface Known {
 }
 
 /**
- * Creates the function that returns the domains which belong to a domain, with DescribeLiveDomainMapping: once an hour,
- * and with one request for all targets of the domain. A known mapping is returned at once while a new one is requested,
- * and stays in use if that fails. Rejects with a ProviderError if no mapping is known.
+ * Creates the function that returns the domains which belong to a domain, with DescribeLiveDomainMapping:
+ * once an hour, and with one request for all targets of the domain. A known mapping is returned at once while
+ * a new one is requested, and stays in use if that fails. Rejects with a ProviderError if no mapping is
+ * known.
  */
 export function createDomainMappings(call: Call, { now }: { readonly now: () => EpochMs }) {
   const known = new Map<string, Known>();
@@ -76,9 +79,9 @@ export function createDomainMappings(call: Call, { now }: { readonly now: () => 
 }
 
 /**
- * Reads a response. Source: SDK models of 2026-08: `Type` is `vhost` (main streaming domain), `publish` (ingest domain)
- * or `play` (sub-streaming domain). An unreadable row is a failure: without it, streams would be searched in too few
- * domains.
+ * Reads a response. Source: SDK models of 2026-08: `Type` is `vhost` (main streaming domain), `publish`
+ * (ingest domain) or `play` (sub-streaming domain). An unreadable row is a failure: without it, streams would
+ * be searched in too few domains.
  */
 function readMapping(response: unknown): DomainMapping {
   const context = `alibaba ${operation}`;

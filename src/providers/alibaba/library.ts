@@ -28,8 +28,8 @@ type Env = LibraryTask['env'];
 
 /**
  * Gets keys from one source of Alibaba Cloud. The default chain of the library is not used: without
- * `ALIBABA_CLOUD_CREDENTIALS_URI`, it sends requests to a host `undefined`; it asks the metadata service on every
- * host; and if a configured source fails for a moment, it takes the keys of another one.
+ * `ALIBABA_CLOUD_CREDENTIALS_URI`, it sends requests to a host `undefined`; it asks the metadata service on
+ * every host; and if a configured source fails for a moment, it takes the keys of another one.
  */
 export async function askAlibabaLibrary(
   library: AlibabaLibrary,
@@ -60,7 +60,10 @@ const oidcVariables = [
   'ALIBABA_CLOUD_OIDC_TOKEN_FILE',
 ] as const;
 
-/** Asks the first source that the environment or a file configures, in the order of the library's default chain. */
+/**
+ * Asks the first source that the environment or a file configures, in the order of the library's default
+ * chain.
+ */
 async function askFirstConfigured(library: AlibabaLibrary, env: Env): Promise<Issued<LibraryKeys>> {
   if (env.ALIBABA_CLOUD_ACCESS_KEY_ID) return ask(library.EnvironmentVariableCredentialsProvider);
   if (oidcVariables.every((name) => env[name])) return ask(library.OIDCRoleArnCredentialsProvider);
@@ -112,8 +115,8 @@ async function ask(provider: ProviderClass): Promise<Issued<LibraryKeys>> {
 }
 
 /**
- * Returns the time at which the keys expire. The library does not hand it out, so it is read from a private field,
- * directly or of the provider that a profile names; undefined if there is none.
+ * Returns the time at which the keys expire. The library does not hand it out, so it is read from a private
+ * field, directly or of the provider that a profile names; undefined if there is none.
  */
 function expiryOf(provider: unknown): number | undefined {
   const { session, innerProvider } = Object(provider) as { session?: unknown; innerProvider?: unknown };

@@ -19,9 +19,9 @@ import { parseAlibabaTime } from './times.ts';
 const operation = 'DescribeLiveStreamsOnlineList';
 
 /**
- * Numbers of rows per page. The documentation allows 1 to 3,000. A row normally has 600 bytes (in XML 900), but a push
- * URL with long parameters can have more, and a response must not exceed 1 MiB. So if a page is too large, all further
- * lists have the next smaller size.
+ * Numbers of rows per page. The documentation allows 1 to 3,000. A row normally has 600 bytes (in XML 900),
+ * but a push URL with long parameters can have more, and a response must not exceed 1 MiB. So if a page is
+ * too large, all further lists have the next smaller size.
  */
 const pageSizes = [1_000, 250, 50] as const;
 
@@ -34,8 +34,8 @@ export interface OnlineStreamsParts {
 }
 
 /**
- * Creates the source of live streams, which calls DescribeLiveStreamsOnlineList for a main streaming domain. It leaves
- * out transcoded streams, which nobody pushes.
+ * Creates the source of live streams, which calls DescribeLiveStreamsOnlineList for a main streaming domain.
+ * It leaves out transcoded streams, which nobody pushes.
  */
 export function createAlibabaOnlineStreams(
   call: Call,
@@ -105,9 +105,9 @@ export function createAlibabaOnlineStreams(
 }
 
 /**
- * Reports whether a response without rows says that the page is empty. An empty list would end all streams, so a blank
- * or missing list is accepted only together with a total. The total must not exceed `before`, the number of rows of the
- * pages before this one.
+ * Reports whether a response without rows says that the page is empty. An empty list would end all streams,
+ * so a blank or missing list is accepted only together with a total. The total must not exceed `before`, the
+ * number of rows of the pages before this one.
  */
 function saysEmpty(response: unknown, total: number | undefined, before: number): boolean {
   const info = readFields(response)?.OnlineInfo;
@@ -115,7 +115,10 @@ function saysEmpty(response: unknown, total: number | undefined, before: number)
   return total === undefined ? isList : total <= before;
 }
 
-/** Reports whether the provider created the stream by transcoding. Its name is that of the pushed stream and a suffix. */
+/**
+ * Reports whether the provider created the stream by transcoding. Its name is that of the pushed stream and a
+ * suffix.
+ */
 function isTranscoded(row: unknown): boolean {
   return readWholeText(readFields(row)?.Transcoded)?.toLowerCase() === 'yes';
 }
@@ -131,11 +134,12 @@ function isOfApp({ appName }: ListedApp, row: unknown): boolean {
 }
 
 /**
- * Creates the reader of the rows of one page. It converts a row to a live stream; undefined if it has no usable name.
- * `remember` receives the ingest domain of each stream that has one.
+ * Creates the reader of the rows of one page. It converts a row to a live stream; undefined if it has no
+ * usable name. `remember` receives the ingest domain of each stream that has one.
  */
 function createReader(remember: (stream: string, pushDomain: string) => void) {
-  // The streams of a page have few ingest domains. Keep one string for each, because the domains stay in memory.
+  // The streams of a page have few ingest domains. Keep one string for each, because the domains stay in
+  // memory.
   const shared = new Map<string, string>();
   return (row: unknown): OnlineStream | undefined => {
     const fields = readFields(row);

@@ -1,20 +1,23 @@
 /**
- * Kind of domain that an operation needs: a main streaming domain, under which the provider lists streams, an ingest
- * domain, to which streams are pushed, or any of them.
+ * Kind of domain that an operation needs: a main streaming domain, under which the provider lists streams, an
+ * ingest domain, to which streams are pushed, or any of them.
  */
 export type DomainKind = 'streaming' | 'ingest' | 'any';
 
 /** Facts about an operation on which its requests and the advice for its errors depend. */
 export interface AlibabaOperation {
-  /** HTTP method of requests with signature v3. The provider rejects another one if an operation accepts only GET. */
+  /**
+   * HTTP method of requests with signature v3. The provider rejects another one if an operation accepts only
+   * GET.
+   */
   readonly method: 'GET' | 'POST';
   readonly domain: DomainKind;
 }
 
 /**
- * Operations that differ from the usual ones. Source: the API metadata of 2026-04 and the official SDKs of 2026-08,
- * according to which most operations accept GET and POST, and the lists and the control history need a main streaming
- * domain.
+ * Operations that differ from the usual ones. Source: the API metadata of 2026-04 and the official SDKs of
+ * 2026-08, according to which most operations accept GET and POST, and the lists and the control history need
+ * a main streaming domain.
  */
 const operations: ReadonlyMap<string, AlibabaOperation> = new Map([
   ['DescribeLiveCenterStreamRateData', { method: 'POST', domain: 'ingest' }],

@@ -29,8 +29,8 @@ const rememberedMs = hourMs;
 
 /**
  * Creates the join of main streaming domains and ingest domains, so that one stream has one identity although
- * operations need domains of different kinds. The ingest domain of a stream comes from the config, from the last list
- * of live streams, or from the mapping of domains.
+ * operations need domains of different kinds. The ingest domain of a stream comes from the config, from the
+ * last list of live streams, or from the mapping of domains.
  */
 export function createPushDomains({ configured, mappingOf, now }: PushDomainsParts) {
   // Two maps in turn: a stream that was not listed for a while is forgotten without a walk over all streams.
@@ -48,8 +48,8 @@ export function createPushDomains({ configured, mappingOf, now }: PushDomainsPar
 
   return {
     /**
-     * Returns a function that remembers the ingest domain under which a stream of an application was listed. Lists can
-     * have many streams, so the application is looked up only once.
+     * Returns a function that remembers the ingest domain under which a stream of an application was listed.
+     * Lists can have many streams, so the application is looked up only once.
      */
     ofListed(app: ListedApp): (stream: string, pushDomain: string) => void {
       if (configured[app.domain] !== undefined) return () => undefined;
@@ -60,8 +60,8 @@ export function createPushDomains({ configured, mappingOf, now }: PushDomainsPar
       return (stream, pushDomain) => own.set(stream, pushDomain);
     },
     /**
-     * Returns the domains to request the samples of a stream from. Usually one. Rejects with a ProviderError if the
-     * mapping of domains is necessary and cannot be requested.
+     * Returns the domains to request the samples of a stream from. Usually one. Rejects with a ProviderError
+     * if the mapping of domains is necessary and cannot be requested.
      */
     async placesOf(name: StreamName, signal: AbortSignal): Promise<Places> {
       const [first, ...others] = configured[name.domain] ?? [];

@@ -22,9 +22,10 @@ export interface PushHistoryParts {
 }
 
 /**
- * Creates the source of push samples, which calls DescribeLiveCenterStreamRateData. The documentation says that the
- * operation needs an ingest domain; another description passes the main streaming domain. So the ingest domains are
- * requested first, and as long as none of them has returned a row, also the main streaming domain.
+ * Creates the source of push samples, which calls DescribeLiveCenterStreamRateData. The documentation says
+ * that the operation needs an ingest domain; another description passes the main streaming domain. So the
+ * ingest domains are requested first, and as long as none of them has returned a row, also the main streaming
+ * domain.
  */
 export function createAlibabaPushHistory(
   call: Call,
@@ -35,8 +36,8 @@ export function createAlibabaPushHistory(
   /** Kind of domain that the operation needs, by main streaming domain. */
   const kinds = new Map<string, 'ingest' | 'main'>();
   /**
-   * Keys of the streams whose rows the main streaming domain returned last. Other streams can have rows at the ingest
-   * domain all the same, because some streams can be pushed to the main streaming domain itself.
+   * Keys of the streams whose rows the main streaming domain returned last. Other streams can have rows at
+   * the ingest domain all the same, because some streams can be pushed to the main streaming domain itself.
    */
   const foundAtMain = new Set<string>();
 
@@ -65,9 +66,9 @@ export function createAlibabaPushHistory(
   }
 
   /**
-   * Requests the samples from the ingest domains, and, if they have none, from the main streaming domain. Learns from rows
-   * and refusals which of them the operation needs. If the ingest domain is refused, an empty answer for the main
-   * streaming domain does not show that the stream is not pushed.
+   * Requests the samples from the ingest domains, and, if they have none, from the main streaming domain.
+   * Learns from rows and refusals which of them the operation needs. If the ingest domain is refused, an
+   * empty answer for the main streaming domain does not show that the stream is not pushed.
    */
   async function find(
     name: StreamName,
@@ -146,8 +147,8 @@ function hasItems(answer: Answer<PushSample> | ProviderError): answer is Answer<
 }
 
 /**
- * Joins the answers for two ingest domains. The live centre receives a stream only once at a time, so samples of the
- * same time are the same sample.
+ * Joins the answers for two ingest domains. The live centre receives a stream only once at a time, so samples
+ * of the same time are the same sample.
  */
 function join(a: Answer<PushSample>, b: Answer<PushSample>): Answer<PushSample> {
   const times = new Set(a.items.map(({ measuredAt }) => measuredAt));

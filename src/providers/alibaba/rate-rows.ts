@@ -33,8 +33,8 @@ export interface RateReading {
 /** State that the conversion of all rows of one response shares. */
 interface Progress {
   /**
-   * Time of the newest row that could not be read. Infinity if the time of a row could not be read either; -Infinity if
-   * there is none.
+   * Time of the newest row that could not be read. Infinity if the time of a row could not be read either;
+   * -Infinity if there is none.
    */
   malformedUpTo: EpochMs;
   isImplausible: boolean;
@@ -54,14 +54,16 @@ interface SilentRow {
 type SampleInProgress = Omit<PushSample, 'media'> & { media: PushMedia | undefined };
 
 /**
- * Reads a response of DescribeLiveCenterStreamRateData. Source: SDK models of 2026-08: `RateDatas` is a list without a
- * wrapper, whose rows have `Time` (UTC) and the texts `VideoFps`, `AudioFps`, `VideoRate` and `AudioRate`. Not
- * documented: the shape of an empty response, the order of rows, and whether time without a push has rows. Rows in
- * which all values are 0 are no samples: the provider ends a push after 10 s without data.
+ * Reads a response of DescribeLiveCenterStreamRateData. Source: SDK models of 2026-08: `RateDatas` is a list
+ * without a wrapper, whose rows have `Time` (UTC) and the texts `VideoFps`, `AudioFps`, `VideoRate` and
+ * `AudioRate`. Not documented: the shape of an empty response, the order of rows, and whether time without a
+ * push has rows. Rows in which all values are 0 are no samples: the provider ends a push after 10 s without
+ * data.
  */
 export function readRateAnswer(response: unknown, reading: RateReading): Answer<PushSample> {
   const { context, window } = reading;
-  // The models show no element inside the list. In XML, the name of the list can be repeated or wrap another element.
+  // The models show no element inside the list. In XML, the name of the list can be repeated or wrap another
+  // element.
   const rows = recordsOf(response, 'RateDatas', 'RateData');
   if (rows === undefined) throw unexpectedShape(context, 'RateDatas');
   const progress: Progress = {
@@ -87,8 +89,8 @@ export function readRateAnswer(response: unknown, reading: RateReading): Answer<
 }
 
 /**
- * Converts one row to a push sample; undefined if it has no time or no value. The rows name no publisher. A missing value
- * is unknown (undefined) and not zero.
+ * Converts one row to a push sample; undefined if it has no time or no value. The rows name no publisher. A
+ * missing value is unknown (undefined) and not zero.
  */
 function readSample(
   row: unknown,

@@ -70,8 +70,8 @@ function toV1Request(signing: AlibabaSigning, operation: string, query: Query): 
 }
 
 /**
- * Creates a request with signature v3, without a body and with the method that the official SDK uses. The parameters of
- * the operation are in the query, and those common to all operations are in headers.
+ * Creates a request with signature v3, without a body and with the method that the official SDK uses. The
+ * parameters of the operation are in the query, and those common to all operations are in headers.
  */
 function toV3Request(signing: AlibabaSigning, operation: string, query: Query): SignedRequest {
   const { accessKeyId, accessKeySecret, securityToken, now, nonce } = signing;

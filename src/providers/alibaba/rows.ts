@@ -6,8 +6,8 @@ import { hasOnly, readFields } from '../kit/values.ts';
  * documentation always shows a list. In XML, a list with one element looks like the element itself, so a
  * single record is also accepted. Not documented: the shape of a response without records. So an empty value
  * and a missing list are also accepted, but only in a response that has no other field than a request ID.
- * Another field, such as a message, can be the reason why the list is missing. `others` are the other documented fields
- * of the operation.
+ * Another field, such as a message, can be the reason why the list is missing. `others` are the other
+ * documented fields of the operation.
  */
 export function recordsOf(
   response: unknown,

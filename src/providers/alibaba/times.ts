@@ -10,8 +10,9 @@ export function toAlibabaTime(at: EpochMs): string {
 }
 
 /**
- * Returns the parameters of a time range that consists of whole seconds and covers `window`, but does not end after
- * `now` and is not longer than `spanMs`. Not documented: whether the provider rejects an end in the future.
+ * Returns the parameters of a time range that consists of whole seconds and covers `window`, but does not end
+ * after `now` and is not longer than `spanMs`. Not documented: whether the provider rejects an end in the
+ * future.
  */
 export function toTimeRange(window: Window, now: EpochMs, spanMs: number): Query {
   const start = Math.floor(window.from / secondMs) * secondMs;

@@ -8,8 +8,8 @@ export type BitrateUnit = (typeof bitrateUnits)[number];
 const bitsPerUnit: Readonly<Record<BitrateUnit, number>> = { bit: 1, byte: 8, kbit: 1_000 };
 
 /**
- * Default units. The pages of DescribeLiveCenterStreamRateData name none; the video bit rate of their example, 1953584,
- * can only be bit/s.
+ * Default units. The pages of DescribeLiveCenterStreamRateData name none; the video bit rate of their
+ * example, 1953584, can only be bit/s.
  */
 const defaultUnits: Readonly<Record<string, BitrateUnit>> = { DescribeLiveCenterStreamRateData: 'bit' };
 
@@ -19,8 +19,8 @@ export function bitsPerUnitOf(operation: string, units: Readonly<Record<string, 
 }
 
 /**
- * Bit rates in bit/s between which those of a live stream with video normally are. A wrong unit makes the number wrong
- * by a factor of 8, 125 or 1000, so it is noticed only if the result is outside of this range.
+ * Bit rates in bit/s between which those of a live stream with video normally are. A wrong unit makes the
+ * number wrong by a factor of 8, 125 or 1000, so it is noticed only if the result is outside of this range.
  */
 const plausible = { min: 20_000, max: 200_000_000 };
 

@@ -42,8 +42,8 @@ export interface CodedResponse {
   /** Whether the API normally reports failures with the HTTP status 200, which the message then omits. */
   readonly hasStatus200?: boolean;
   /**
-   * Wait in ms that the provider requests in a header of its own. A failed response with such a header is throttled,
-   * even if its code means something else.
+   * Wait in ms that the provider requests in a header of its own. A failed response with such a header is
+   * throttled, even if its code means something else.
    */
   readonly retryAfterMs?: number | undefined;
   readonly now: EpochMs;
@@ -55,9 +55,9 @@ export interface CodedResponse {
 }
 
 /**
- * Parses the envelope of a response with `read`. Returns undefined if the HTTP status is a failure and the body does not
- * come from the provider, such as HTML from a proxy. Throws `malformed` if the HTTP status is 2xx and the body cannot be
- * parsed.
+ * Parses the envelope of a response with `read`. Returns undefined if the HTTP status is a failure and the
+ * body does not come from the provider, such as HTML from a proxy. Throws `malformed` if the HTTP status is
+ * 2xx and the body cannot be parsed.
  */
 export function readEnvelope<Envelope>(
   response: HttpResponse,
@@ -105,8 +105,9 @@ function errorOfStatus(status: number): CodedError | undefined {
 }
 
 /**
- * Formats the error code for the message. If there is no advice, appends the provider's own text, except for an
- * `auth` failure, whose text can contain the string to sign with the key ID and the token, or name the account.
+ * Formats the error code for the message. If there is no advice, appends the provider's own text, except for
+ * an `auth` failure, whose text can contain the string to sign with the key ID and the token, or name the
+ * account.
  */
 function codeText({ error, secrets }: CodedResponse, { kind, advice }: CodedError): string {
   if (error === undefined) return '';

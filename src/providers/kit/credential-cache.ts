@@ -10,8 +10,8 @@ export interface CredentialCacheParts<Credentials> {
    */
   readonly issue: () => Promise<Issued<Credentials>>;
   /**
-   * Reports that the credentials cannot be renewed (`problem`), or that they can again (undefined). Not called
-   * while there are no credentials to use: then the requests fail, and are reported.
+   * Reports that the credentials cannot be renewed (`problem`), or that they can again (undefined). Not
+   * called while there are no credentials to use: then the requests fail, and are reported.
    */
   readonly onRenewal: (problem: unknown) => void;
   readonly now: () => EpochMs;
@@ -28,13 +28,16 @@ const maxRenewMs = hourMs;
 /** Time in ms before the expiry at which credentials are no longer used: a request takes that long. */
 const expiryMarginMs = 10 * secondMs;
 
-/** Minimum time in ms from a failure to the next call of `issue`. It grows with each failure, up to the maximum. */
+/**
+ * Minimum time in ms from a failure to the next call of `issue`. It grows with each failure, up to the
+ * maximum.
+ */
 const retryMs = 5 * secondMs;
 const maxRetryMs = 15 * secondMs;
 
 /**
- * Minimum age in ms of credentials that are replaced because the provider rejected them. Without it, a missing
- * permission would cause a call of `issue` per request.
+ * Minimum age in ms of credentials that are replaced because the provider rejected them. Without it, a
+ * missing permission would cause a call of `issue` per request.
  */
 const minRejectedAgeMs = minuteMs;
 
@@ -54,10 +57,11 @@ interface Failure {
 }
 
 /**
- * Creates the cache of an account's temporary credentials. At half of their remaining life, new ones are fetched
- * in the background, and the old ones stay in use until the new ones exist, so that no request waits or fails.
- * Only without usable credentials does a request wait. There is at most one call of `issue` at a time. The local
- * clock alone makes no credentials unusable at once, because it can be wrong: the provider decides.
+ * Creates the cache of an account's temporary credentials. At half of their remaining life, new ones are
+ * fetched in the background, and the old ones stay in use until the new ones exist, so that no request waits
+ * or fails. Only without usable credentials does a request wait. There is at most one call of `issue` at a
+ * time. The local clock alone makes no credentials unusable at once, because it can be wrong: the provider
+ * decides.
  */
 export function createCredentialCache<Credentials>({
   issue,

@@ -4,8 +4,8 @@ import type { LibraryKeys, LibraryRequest } from './library.ts';
 import { rethrowWith } from './message.ts';
 
 /**
- * Creates the credentials of an account that come from the library of its provider. `toCredentials` converts the
- * keys to the provider's form, `context` is the first part of error messages.
+ * Creates the credentials of an account that come from the library of its provider. `toCredentials` converts
+ * the keys to the provider's form, `context` is the first part of error messages.
  */
 export function createLibraryCredentials<Credentials>(
   request: LibraryRequest,

@@ -117,8 +117,8 @@ const rules: readonly Rule[] = [
 
 /**
  * Classifies an error of a credential library. `unavailable` means that the service did not answer or failed,
- * `auth` everything else: a missing setting or permission. The texts of the libraries are never shown, because
- * they contain whole responses and config files, and so secrets.
+ * `auth` everything else: a missing setting or permission. The texts of the libraries are never shown,
+ * because they contain whole responses and config files, and so secrets.
  */
 export function toLibraryFailure(error: unknown): LibraryFailure {
   if (error instanceof PlainFailure) return { kind: error.kind, text: error.message };

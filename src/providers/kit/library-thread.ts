@@ -7,8 +7,8 @@ import { type Clock, secondMs } from '../../model/time.ts';
 import type { AskLibrary, LibraryAnswer, LibraryRequest, LibraryTask } from './library.ts';
 
 /**
- * Maximum time in ms for one request to a library, including the start of the thread. It is less than the deadline
- * of an attempt, so that the failure says what did not answer.
+ * Maximum time in ms for one request to a library, including the start of the thread. It is less than the
+ * deadline of an attempt, so that the failure says what did not answer.
  */
 const deadlineMs = 8 * secondMs;
 
@@ -26,8 +26,8 @@ export interface LibraryThreadParts {
  * Creates the function that asks a credential library. Each request runs in a new thread, which ends with it:
  *
  * - Both libraries keep a failure for ever. A new thread has no state.
- * - Their requests have no deadline in places, and one of them repeats a request without end if the answer has
- *   expired. Ending the thread ends its requests and closes its sockets.
+ * - Their requests have no deadline in places, and one of them repeats a request without end if the answer
+ *   has expired. Ending the thread ends its requests and closes its sockets.
  * - They print errors, and secrets if DEBUG is set. The output of the thread is discarded.
  * - Loading a library takes some 100 ms of CPU and several MB, which are free again afterwards.
  */
@@ -88,7 +88,10 @@ function stopped(from: string): ProviderError {
   return new ProviderError('unavailable', `credentials from ${from}: stopped, because the account changes`);
 }
 
-/** Variables that make a library or Node print requests with their secrets, or that set a proxy for all of them. */
+/**
+ * Variables that make a library or Node print requests with their secrets, or that set a proxy for all of
+ * them.
+ */
 const removedVariables = new Set(['DEBUG', 'NODE_DEBUG', 'http_proxy']);
 
 function environmentOf(env: LibraryThreadParts['env']): Record<string, string> {

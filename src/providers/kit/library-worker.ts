@@ -3,8 +3,8 @@ import type { Issued, LibraryAnswer, LibraryKeys, LibraryTask } from './library.
 import { toLibraryFailure } from './library-failure.ts';
 
 /**
- * Runs `ask` with the task from the parent thread, and sends its result there. Only the script of a library thread
- * calls it.
+ * Runs `ask` with the task from the parent thread, and sends its result there. Only the script of a library
+ * thread calls it.
  */
 export async function answerParent(ask: (task: LibraryTask) => Promise<Issued<LibraryKeys>>): Promise<void> {
   // The cast is safe: `createLibraryThread` passes a LibraryTask.

@@ -1,8 +1,8 @@
 import type { EpochMs } from '../../model/time.ts';
 
 /*
- * Interface to the credential libraries of the providers. They are optional: only an account whose config names
- * one of their sources loads its library, in a thread of its own (library-thread.ts).
+ * Interface to the credential libraries of the providers. They are optional: only an account whose config
+ * names one of their sources loads its library, in a thread of its own (library-thread.ts).
  */
 
 /** Temporary credentials, as the provider handed them out. */

@@ -42,12 +42,12 @@ const maxRows = 100_000;
 const maxPasses = 4;
 
 /**
- * Reads all pages of a list, so that no row is missed that is in the list all the time. If another row leaves the list
- * between two requests, all rows after it move up, and one of them can move from a page that is not read yet to a page
- * that was read. So the pages are read from the last to the first: rows that move up are then read twice. If a row
- * enters the list, rows move down, and one can be missed. But the new row itself is then on a page that is not read
- * yet. So the list is read again until a pass finds no new row, or after three passes no row that earlier passes
- * missed.
+ * Reads all pages of a list, so that no row is missed that is in the list all the time. If another row leaves
+ * the list between two requests, all rows after it move up, and one of them can move from a page that is not
+ * read yet to a page that was read. So the pages are read from the last to the first: rows that move up are
+ * then read twice. If a row enters the list, rows move down, and one can be missed. But the new row itself is
+ * then on a page that is not read yet. So the list is read again until a pass finds no new row, or after
+ * three passes no row that earlier passes missed.
  */
 export async function readPagedList<T>(list: PagedList<T>): Promise<ReadList<T>> {
   const { pageSize, keyOf, isOld } = list;
@@ -55,8 +55,8 @@ export async function readPagedList<T>(list: PagedList<T>): Promise<ReadList<T>>
   let malformed = 0;
 
   /**
-   * Adds the items of a page to those found. Returns the items that were not found before. Of items with the same key,
-   * the first one stays: the others are then garbage that V8 frees cheaply.
+   * Adds the items of a page to those found. Returns the items that were not found before. Of items with the
+   * same key, the first one stays: the others are then garbage that V8 frees cheaply.
    */
   const add = ({ items }: ListPage<T>): readonly T[] => {
     const added: T[] = [];
@@ -88,16 +88,16 @@ export async function readPagedList<T>(list: PagedList<T>): Promise<ReadList<T>>
 }
 
 /**
- * Returns the total that a page of a list reports. A total that is less than the rows up to this page (`before` this page
- * and `rows` on it) is wrong, so it counts as unknown: there can be further pages.
+ * Returns the total that a page of a list reports. A total that is less than the rows up to this page
+ * (`before` this page and `rows` on it) is wrong, so it counts as unknown: there can be further pages.
  */
 export function plausibleTotal(total: number | undefined, before: number, rows: number): number | undefined {
   return total !== undefined && rows > 0 && total < before + rows ? undefined : total;
 }
 
 /**
- * Reads the first page, and further pages if they are necessary to find the last one. Returns the number of the last
- * page.
+ * Reads the first page, and further pages if they are necessary to find the last one. Returns the number of
+ * the last page.
  */
 async function readToEnd<T>(list: PagedList<T>, add: (page: ListPage<T>) => void): Promise<number> {
   for (let number = 1; ; number++) {
@@ -123,8 +123,8 @@ function lastPage({ total, rows }: PageCounts, number: number, pageSize: number)
 type PageCounts = Omit<ListPage<unknown>, 'items'>;
 
 /**
- * Reads the pages from number `last` to the first, one after the other: the order matters. Passes each page to `add`,
- * and returns all items that `add` returns. Adding all pages at the end would block the event loop.
+ * Reads the pages from number `last` to the first, one after the other: the order matters. Passes each page
+ * to `add`, and returns all items that `add` returns. Adding all pages at the end would block the event loop.
  */
 async function readBackward<T>(
   { readPage }: PagedList<T>,

@@ -16,12 +16,17 @@ export function readUpTo(max: number, value: unknown): number | undefined {
   return number !== undefined && number <= max ? number : undefined;
 }
 
-/** Returns the sum of video and audio; undefined if one of them is unknown, because the other is not the total. */
+/**
+ * Returns the sum of video and audio; undefined if one of them is unknown, because the other is not the
+ * total.
+ */
 export function totalOf(video: number | undefined, audio: number | undefined): number | undefined {
   return video === undefined || audio === undefined ? undefined : video + audio;
 }
 
-/** Reports whether a field of a row has a value that is not a plausible number, so that `number` is undefined. */
+/**
+ * Reports whether a field of a row has a value that is not a plausible number, so that `number` is undefined.
+ */
 export function wasDropped(value: unknown, number: number | undefined): boolean {
   return number === undefined && value !== undefined && value !== null && value !== '';
 }

@@ -33,9 +33,9 @@ export function readText(value: unknown): string | undefined {
 }
 
 /**
- * Creates a variant of `read` for the rows of one response, most of which have the same value. If the value equals the
- * value of the previous row, it returns the same string object. Samples stay in memory for minutes, and otherwise each
- * sample would keep a copy of its own.
+ * Creates a variant of `read` for the rows of one response, most of which have the same value. If the value
+ * equals the value of the previous row, it returns the same string object. Samples stay in memory for
+ * minutes, and otherwise each sample would keep a copy of its own.
  */
 export function createRepeatedReader(
   read: (value: unknown) => string | undefined,
@@ -58,8 +58,8 @@ const maxKnown = 1_000;
 const maxKnownLength = 255;
 
 /**
- * Creates a variant of `read` for texts that many streams have in common. Equal texts are read once and are one string
- * object, because the newest sample of each stream stays in memory.
+ * Creates a variant of `read` for texts that many streams have in common. Equal texts are read once and are
+ * one string object, because the newest sample of each stream stays in memory.
  */
 export function createRememberingReader(
   read: (value: unknown) => string | undefined,
@@ -85,8 +85,8 @@ export function readWholeText(value: unknown): string | undefined {
 }
 
 /**
- * Reads the name of a stream with which later requests are sent. Returns undefined if `readText` would change the name,
- * as it truncates a long one: the changed name finds no history.
+ * Reads the name of a stream with which later requests are sent. Returns undefined if `readText` would change
+ * the name, as it truncates a long one: the changed name finds no history.
  */
 export function readExactName(value: unknown): string | undefined {
   const name = readText(value);

@@ -47,7 +47,9 @@ const script = new URL(`./library-worker${extname(import.meta.url)}`, import.met
 /** URL that the library calls for the source `tke_oidc`. */
 const stsUrl = 'https://sts.tencentcloudapi.com';
 
-/** Creates the API 3.0 credentials of an account. `from` is `static` or a source of the provider's library. */
+/**
+ * Creates the API 3.0 credentials of an account. `from` is `static` or a source of the provider's library.
+ */
 export function createApi3Credentials(
   from: string,
   getSecret: GetSecret,

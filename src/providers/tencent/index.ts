@@ -39,8 +39,8 @@ export const tencent: ProviderModule = {
   operations: operationsOf('tencent'),
   questions: questionsOf('tencent'),
   // The signature of the statistics API covers only the expiry time, and the documented endpoint uses plain
-  // HTTP. So anybody who reads a request on the network can send it again until the signature expires. API 3.0
-  // accepts a signed request again for five minutes.
+  // HTTP. So anybody who reads a request on the network can send it again until the signature expires. API
+  // 3.0 accepts a signed request again for five minutes.
   hasReplayableRequests: true,
   credentials({ settings, getSecret }, parts) {
     const parsed = Settings.parse(settings);

@@ -17,8 +17,8 @@ interface Credential {
 }
 
 /**
- * Gets keys from one source of Tencent Cloud. The default chain of the library is not used: it prefers the role of
- * the node to the role of the pod, and returns empty keys if everything fails.
+ * Gets keys from one source of Tencent Cloud. The default chain of the library is not used: it prefers the
+ * role of the node to the role of the pod, and returns empty keys if everything fails.
  */
 export async function askTencentLibrary(
   library: TencentLibrary,
@@ -42,8 +42,8 @@ async function ask(credential: Credential): Promise<Issued<LibraryKeys>> {
 }
 
 /**
- * Makes the second repeat of a request fail. If an answer has expired, `getCredential` of the library calls itself
- * without pause and without end.
+ * Makes the second repeat of a request fail. If an answer has expired, `getCredential` of the library calls
+ * itself without pause and without end.
  */
 function limitRepeats(credential: Credential): void {
   const original = credential.getCredential.bind(credential);
@@ -58,8 +58,8 @@ function limitRepeats(credential: Credential): void {
 }
 
 /**
- * Returns the time at which the keys expire. The library does not hand it out, so it is read from a private field;
- * undefined if there is none.
+ * Returns the time at which the keys expire. The library does not hand it out, so it is read from a private
+ * field; undefined if there is none.
  */
 async function expiryOf(credential: object): Promise<number | undefined> {
   const { credentialTask } = credential as { credentialTask?: unknown };

@@ -13,8 +13,8 @@ export interface Reading {
   readonly readClientIp: typeof readAddress;
   readonly readServerIp: typeof readAddress;
   /**
-   * Time of the newest row that could not be read; -Infinity if there is none. Infinity if the time of a row could not
-   * be read either.
+   * Time of the newest row that could not be read; -Infinity if there is none. Infinity if the time of a row
+   * could not be read either.
    */
   malformedUpTo: EpochMs;
 }
@@ -46,9 +46,10 @@ interface TimesRead {
 }
 
 /**
- * Returns the answer with the samples of a response if their times belong to the requested window. If the times have
- * no zone and only fit as UTC, the answer has these times and a warning. Decides for all samples together: with a long
- * window and a small UTC offset, the time of a single sample can fit both ways. Otherwise throws `malformed`.
+ * Returns the answer with the samples of a response if their times belong to the requested window. If the
+ * times have no zone and only fit as UTC, the answer has these times and a warning. Decides for all samples
+ * together: with a long window and a small UTC offset, the time of a single sample can fit both ways.
+ * Otherwise throws `malformed`.
  */
 export function answerInWindow(
   { items, malformed }: ReturnType<typeof readRows<PushSample>>,

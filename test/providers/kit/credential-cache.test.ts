@@ -206,8 +206,8 @@ describe('if the provider rejects credentials', () => {
 type Role = ReturnType<typeof createRole>;
 
 /**
- * Role endpoint with a cache. Without `rotatesMs`, each call returns new credentials; with it, the same ones until that
- * time before they expire.
+ * Role endpoint with a cache. Without `rotatesMs`, each call returns new credentials; with it, the same ones
+ * until that time before they expire.
  */
 function createRole({
   lifeMs,

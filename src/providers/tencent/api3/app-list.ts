@@ -28,8 +28,8 @@ export interface AppListOperation<T> extends Pick<PagedList<T>, 'pageSize' | 'ke
 }
 
 /**
- * Reads all pages of a list of API 3.0. Domain and application are always sent: without them, the provider would list
- * the application `live`, and the documentation requires the domain if an account has several.
+ * Reads all pages of a list of API 3.0. Domain and application are always sent: without them, the provider
+ * would list the application `live`, and the documentation requires the domain if an account has several.
  */
 export async function readAppList<T>(
   call: Call,

@@ -32,14 +32,17 @@ const optionalOperations: ReadonlySet<string> = new Set(['DescribeLiveForbidStre
 interface ParsedResponse {
   readonly failure: ProviderError | undefined;
   readonly error: ApiError | undefined;
-  /** Fields of a success; undefined if the provider has no data; `notOffered` if the site lacks the operation. */
+  /**
+   * Fields of a success; undefined if the provider has no data; `notOffered` if the site lacks the operation.
+   */
   readonly fields: ParsedEnvelope['fields'] | typeof notOffered | undefined;
 }
 
 /**
- * Creates the function that signs and sends one request to API 3.0. The function resolves with the fields of the
- * object `Response`, or with undefined if the provider says by an error code that it has no data. If the site does not
- * offer an optional operation, which is no failure, it resolves with a result for `isNotOffered`.
+ * Creates the function that signs and sends one request to API 3.0. The function resolves with the fields of
+ * the object `Response`, or with undefined if the provider says by an error code that it has no data. If the
+ * site does not offer an optional operation, which is no failure, it resolves with a result for
+ * `isNotOffered`.
  */
 export function createApi3Call({ endpoint, http, getCredentials, now }: Api3Access): SignedCall {
   const toRequest = createRequests(endpoint, now);

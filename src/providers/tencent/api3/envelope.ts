@@ -17,9 +17,10 @@ export interface ParsedEnvelope {
 }
 
 /**
- * Parses the envelope of a response body of API 3.0: `{"Response": {..., "RequestId": "..."}}`. A failure has the
- * field `Error` and the HTTP status 200. Throws `malformed` if the body has another shape, or neither `Error` nor
- * `RequestId`, which every documented response contains: the message of a gateway must not pass as a success.
+ * Parses the envelope of a response body of API 3.0: `{"Response": {..., "RequestId": "..."}}`. A failure has
+ * the field `Error` and the HTTP status 200. Throws `malformed` if the body has another shape, or neither
+ * `Error` nor `RequestId`, which every documented response contains: the message of a gateway must not pass
+ * as a success.
  */
 export function readApi3Envelope(text: string, context: string): ParsedEnvelope {
   let fields = readResponse(text, context);
@@ -57,8 +58,8 @@ function hasNumberId(row: unknown): boolean {
 }
 
 /**
- * Puts session IDs that are JSON numbers in quotes. They have up to 20 digits, and JSON.parse rounds them, so that two
- * pushes could have one ID.
+ * Puts session IDs that are JSON numbers in quotes. They have up to 20 digits, and JSON.parse rounds them, so
+ * that two pushes could have one ID.
  */
 function withExactIds(text: string): string {
   return text.replace(/("Sequence"\s*:\s*)(\d+)(?=\s*[,}])/g, '$1"$2"');

@@ -37,9 +37,10 @@ const serverError: CodedError = { kind: 'unavailable' };
 const badRequest: CodedError = { kind: 'refused' };
 
 /**
- * Known errors, by error code or by the part of a code before its first dot. Sources: the table of common error
- * codes (cloud.tencent.com/document/api/267/20456 and 30661), and the lists of codes per operation in Tencent
- * Cloud's official SDKs. New codes appear after the dot, so an unknown code has the meaning of its first part.
+ * Known errors, by error code or by the part of a code before its first dot. Sources: the table of common
+ * error codes (cloud.tencent.com/document/api/267/20456 and 30661), and the lists of codes per operation in
+ * Tencent Cloud's official SDKs. New codes appear after the dot, so an unknown code has the meaning of its
+ * first part.
  */
 const knownErrors: CodedErrors = new Map([
   ['AuthFailure', badKey],
@@ -80,8 +81,8 @@ const knownErrors: CodedErrors = new Map([
 ]);
 
 /**
- * Codes that mean that the provider has no data, which is not a failure. `HasNotLivingStream` is documented with
- * two prefixes.
+ * Codes that mean that the provider has no data, which is not a failure. `HasNotLivingStream` is documented
+ * with two prefixes.
  */
 const emptyCodes: ReadonlySet<string> = new Set([
   'FailedOperation.HasNotLivingStream',
@@ -90,8 +91,8 @@ const emptyCodes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reports whether the provider rejected a request only because of its time, so that the same request with a new
- * timestamp can succeed.
+ * Reports whether the provider rejected a request only because of its time, so that the same request with a
+ * new timestamp can succeed.
  */
 export function needsResign({ code }: ApiError): boolean {
   return code === 'AuthFailure.SignatureExpire';
@@ -114,8 +115,8 @@ function isEmpty({ response, error }: Pick<ResponseContext, 'response' | 'error'
 }
 
 /**
- * Returns the failure that a response reports by its error code or HTTP status; undefined if the response is a
- * success or says that there is no data. Errors of Tencent Cloud have the HTTP status 200.
+ * Returns the failure that a response reports by its error code or HTTP status; undefined if the response is
+ * a success or says that there is no data. Errors of Tencent Cloud have the HTTP status 200.
  */
 export function toFailure(context: ResponseContext): ProviderError | undefined {
   const { response, error } = context;

@@ -22,8 +22,8 @@ const maxUnknownReasons = 20;
 const maxReasonLength = 80;
 
 /**
- * Creates the function that returns the warning about an undocumented `StopReason`. An operator can report the text.
- * Only the first few different texts are named, because the texts are free.
+ * Creates the function that returns the warning about an undocumented `StopReason`. An operator can report
+ * the text. Only the first few different texts are named, because the texts are free.
  */
 export function createReasonWarnings() {
   const known = new Set<string>();
@@ -38,8 +38,8 @@ export function createReasonWarnings() {
 export const moreReasonsWarning = 'more unknown StopReasons: they are not listed; report this';
 
 /**
- * Reads one row: the end of a push, `running` if the row says that the push has not ended, or undefined if the row has
- * no stream or no readable end. `onUnknownReason` receives the text of an undocumented reason.
+ * Reads one row: the end of a push, `running` if the row says that the push has not ended, or undefined if
+ * the row has no stream or no readable end. `onUnknownReason` receives the text of an undocumented reason.
  */
 export function readEvent(
   row: unknown,
@@ -66,7 +66,10 @@ function isBlankTime(value: unknown): boolean {
   return typeof value === 'string' && /^(|-|0|0000-.*|0001-01-01.*)$/.test(value.trim());
 }
 
-/** Returns the control action that ended a push. The address of the row is that of the publisher, so it is not used. */
+/**
+ * Returns the control action that ended a push. The address of the row is that of the publisher, so it is not
+ * used.
+ */
 export function toAction({ end, action }: EventRow): ControlAction | undefined {
   if (action === undefined) return undefined;
   const { domain, appName, stream, endedAt } = end;
@@ -74,8 +77,8 @@ export function toAction({ end, action }: EventRow): ControlAction | undefined {
 }
 
 /**
- * Returns the time of the push that is nearest to the window. Not documented: whether the provider selects pushes by
- * their begin, by their end, or by both.
+ * Returns the time of the push that is nearest to the window. Not documented: whether the provider selects
+ * pushes by their begin, by their end, or by both.
  */
 export function nearestTo({ from, to }: Window, { startedAt, endedAt }: PushEnd): EpochMs {
   const begin = Math.min(startedAt ?? endedAt, endedAt);

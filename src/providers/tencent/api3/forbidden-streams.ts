@@ -20,15 +20,18 @@ const pageSize = 100;
 /** Time in ms after which the operation is requested again at a site that does not offer it. */
 const retryMs = hourMs;
 
-/** Time in ms for which the domains of an account share one list: the operation returns the bans of the whole account. */
+/**
+ * Time in ms for which the domains of an account share one list: the operation returns the bans of the whole
+ * account.
+ */
 const sharedMs = 10 * secondMs;
 
 export const unstableBansWarning =
   'the list of forbidden streams changes faster than it can be read, so that bans appear later';
 
 /**
- * Creates the source of forbidden streams, which calls DescribeLiveForbidStreamList of API 3.0. Only the international
- * site offers it.
+ * Creates the source of forbidden streams, which calls DescribeLiveForbidStreamList of API 3.0. Only the
+ * international site offers it.
  */
 export function createApi3ForbiddenStreams(
   call: Call,
@@ -95,7 +98,8 @@ export function createApi3ForbiddenStreams(
 
   return {
     operation,
-    // Where there is a list, it shows bans of streams that are not pushed too, and resumes, which no event shows.
+    // Where there is a list, it shows bans of streams that are not pushed too, and resumes, which no event
+    // shows.
     countedActions: site === 'international' ? ['forbid', 'resume'] : ['resume'],
     async listForbiddenStreams(domain, signal) {
       const answer = await currentList(signal);

@@ -17,10 +17,11 @@ interface PageRows {
 }
 
 /**
- * Returns the rows of a page of a list of API 3.0; undefined if the shape is unknown. An empty list would end all
- * streams, so a response is only empty if it says so: by an error code (`undefined` here), by a list without
- * rows, or by the total 0. Not documented: whether an empty response has the field with the rows, so a blank or
- * missing one is accepted with the total 0. A page without rows is not empty if the total says that it has some.
+ * Returns the rows of a page of a list of API 3.0; undefined if the shape is unknown. An empty list would end
+ * all streams, so a response is only empty if it says so: by an error code (`undefined` here), by a list
+ * without rows, or by the total 0. Not documented: whether an empty response has the field with the rows, so
+ * a blank or missing one is accepted with the total 0. A page without rows is not empty if the total says
+ * that it has some.
  */
 export function rowsOfPage(response: unknown, { list, page, pageSize }: RequestedPage): PageRows | undefined {
   if (response === undefined) return { rows: [], total: 0 };

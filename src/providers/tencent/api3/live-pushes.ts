@@ -20,9 +20,9 @@ const operation = 'DescribeLiveStreamPushInfoList';
 const { periodMs } = capabilityOf('DescribeStreamPushInfoList');
 
 /**
- * Number of rows per page, by site. Source: the SDK models of both sites document a default of 200 and at most 100,000
- * rows for the China site and 1,000 for the international one. A row has about 450 bytes, and a name can add 200, so
- * that a larger page than this one could exceed the limit of 1 MiB of a response.
+ * Number of rows per page, by site. Source: the SDK models of both sites document a default of 200 and at
+ * most 100,000 rows for the China site and 1,000 for the international one. A row has about 450 bytes, and a
+ * name can add 200, so that a larger page than this one could exceed the limit of 1 MiB of a response.
  */
 const pageSizes: Readonly<Record<Api3Site, number>> = { china: 1_000, international: 1_000 };
 
@@ -35,9 +35,9 @@ export const unitWarning =
 /**
  * Creates the source of live pushes, which calls DescribeLiveStreamPushInfoList of API 3.0.
  *
- * Units: VideoSpeed and AudioSpeed are read as bit/s. The documentation said so until October 2021 and says so since
- * January 2022; in between, it said kbit/s. MetaVideoSpeed and MetaAudioSpeed, the bit rates that the encoder declares
- * (kbit/s until that edit), are not used.
+ * Units: VideoSpeed and AudioSpeed are read as bit/s. The documentation said so until October 2021 and says
+ * so since January 2022; in between, it said kbit/s. MetaVideoSpeed and MetaAudioSpeed, the bit rates that
+ * the encoder declares (kbit/s until that edit), are not used.
  */
 export function createApi3LivePushes(
   call: Call,
@@ -83,8 +83,8 @@ interface Reading {
 }
 
 /**
- * Converts one row to a live push; undefined if it has no usable name. Each row is a push that is live, so a row whose
- * values are missing is readable: its values are unknown.
+ * Converts one row to a live push; undefined if it has no usable name. Each row is a push that is live, so a
+ * row whose values are missing is readable: its values are unknown.
  */
 function readLivePush(row: unknown, reading: Reading): ListedPush | undefined {
   const { at, readMedia, readClientIp, readServerIp, warnings } = reading;

@@ -9,8 +9,8 @@ import { beijingOffsetMs } from './beijing-time.ts';
 const maxKeyframeIntervalMs = 10 * minuteMs;
 
 /**
- * Creates the reader of the media values of a row of DescribeStreamPushInfoList. Equal texts are read once and are one
- * string object, because the newest sample of each stream stays in memory.
+ * Creates the reader of the media values of a row of DescribeStreamPushInfoList. Equal texts are read once
+ * and are one string object, because the newest sample of each stream stays in memory.
  */
 export function createMediaReader() {
   const resolutionOf = createRememberingReader(readResolution);
@@ -39,8 +39,8 @@ function readPositive(value: unknown, max = Number.POSITIVE_INFINITY): number | 
 }
 
 /**
- * Reads a resolution such as `1920*1080` or `1920x1080`. Returns undefined for any other text, such as `720P` in an
- * example of 2019, because the width is not known.
+ * Reads a resolution such as `1920*1080` or `1920x1080`. Returns undefined for any other text, such as `720P`
+ * in an example of 2019, because the width is not known.
  */
 function readResolution(value: unknown): string | undefined {
   const [, width, height] =

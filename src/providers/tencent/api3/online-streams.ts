@@ -10,9 +10,9 @@ import { beijingOffsetMs } from './beijing-time.ts';
 const operation = 'DescribeLiveStreamOnlineList';
 
 /**
- * Number of rows per page, by site. Without it, a page has 10 rows. Source: the SDK models of both sites document at
- * most 300,000 rows for the China site and 100 for the international one. A larger page than this one would block the
- * event loop while it is parsed.
+ * Number of rows per page, by site. Without it, a page has 10 rows. Source: the SDK models of both sites
+ * document at most 300,000 rows for the China site and 100 for the international one. A larger page than this
+ * one would block the event loop while it is parsed.
  */
 const pageSizes: Readonly<Record<Api3Site, number>> = { china: 2_000, international: 100 };
 

@@ -38,8 +38,8 @@ const utcWarning =
   'the times in the response have no zone and fit only as UTC, not as Beijing time, and are read as UTC; report this';
 
 /**
- * Creates the source of push samples, which calls DescribeStreamPushInfoList of API 3.0. Domain and application are
- * always sent: without them, the provider would use the application `live` of any domain.
+ * Creates the source of push samples, which calls DescribeStreamPushInfoList of API 3.0. Domain and
+ * application are always sent: without them, the provider would use the application `live` of any domain.
  */
 export function createApi3PushHistory(call: Call): PushHistorySource {
   const context = `tencent ${operation}`;
@@ -79,8 +79,8 @@ type SampleInProgress = Omit<PushSample, 'media'> & { media: PushMedia | undefin
 interface Api3Reading extends Reading {
   readonly readSession: typeof readText;
   /**
-   * Newest sample of each publisher, by client address. Only these samples get media values, because only the newest
-   * sample is shown, and reading the values of all rows would double the time.
+   * Newest sample of each publisher, by client address. Only these samples get media values, because only the
+   * newest sample is shown, and reading the values of all rows would double the time.
    */
   readonly newest: Map<string | undefined, NewestSample>;
 }
@@ -95,9 +95,9 @@ interface NewestSample {
 const documentedFields = ['DataInfoList', 'RequestId'];
 
 /**
- * Returns the rows of a response; undefined if the shape is unknown. Not documented: the response for a stream that
- * was not pushed. An error code that says so (`undefined` here) and a blank list mean the same. So does a missing list,
- * but only if the response has no other fields that could explain why it is missing.
+ * Returns the rows of a response; undefined if the shape is unknown. Not documented: the response for a
+ * stream that was not pushed. An error code that says so (`undefined` here) and a blank list mean the same.
+ * So does a missing list, but only if the response has no other fields that could explain why it is missing.
  */
 function rowsOf(response: unknown): readonly unknown[] | undefined {
   if (response === undefined) return [];
@@ -108,8 +108,8 @@ function rowsOf(response: unknown): readonly unknown[] | undefined {
 }
 
 /**
- * Converts one row of the response to a push sample; undefined if the row has no time, or neither values nor the
- * address of the publisher or of the ingest node. A missing value is unknown (undefined) and not zero.
+ * Converts one row of the response to a push sample; undefined if the row has no time, or neither values nor
+ * the address of the publisher or of the ingest node. A missing value is unknown (undefined) and not zero.
  */
 function readSample(row: unknown, reading: Api3Reading): PushSample | undefined {
   const fields = readFields(row);

@@ -28,8 +28,9 @@ export interface Tc3Signature {
 }
 
 /**
- * Creates the function that signs requests of API 3.0 (TC3-HMAC-SHA256). The signing key depends only on the day,
- * so it is derived once a day. Source: cloud.tencent.com/document/api/267/30661, whose example is a test vector.
+ * Creates the function that signs requests of API 3.0 (TC3-HMAC-SHA256). The signing key depends only on the
+ * day, so it is derived once a day. Source: cloud.tencent.com/document/api/267/30661, whose example is a test
+ * vector.
  */
 export function createTc3Signer() {
   let last: SigningKey | undefined;

@@ -17,11 +17,11 @@ const forbidden: StopReason = { reason: 'forbidden', action: 'forbid' };
 const refused: StopReason = { reason: 'forbidden' };
 
 /**
- * Meaning of the texts, in the form of `normalized`. Source: the tables of stream interruption records of both sites
- * (cloud.tencent.com/document/product/440/35256, tencentcloud.com/document/product/267/31083), which name
- * DescribeLiveStreamEventList as their API, and the error codes of the callback (267/38081). Not documented: whether
- * the API always returns these texts, and in which language. So a text that differs means `unknown`, and never an
- * action. The code 10 ("proxy layer") does not say who sent the command.
+ * Meaning of the texts, in the form of `normalized`. Source: the tables of stream interruption records of
+ * both sites (cloud.tencent.com/document/product/440/35256, tencentcloud.com/document/product/267/31083),
+ * which name DescribeLiveStreamEventList as their API, and the error codes of the callback (267/38081). Not
+ * documented: whether the API always returns these texts, and in which language. So a text that differs means
+ * `unknown`, and never an action. The code 10 ("proxy layer") does not say who sent the command.
  */
 const meanings: ReadonlyMap<string, StopReason> = new Map<string, StopReason>(
   (
@@ -69,13 +69,17 @@ const meanings: ReadonlyMap<string, StopReason> = new Map<string, StopReason>(
   ).map(([text, meaning]) => [normalized(text), meaning]),
 );
 
-/** Returns the meaning of a `StopReason`; undefined if the text is not documented. An empty text says nothing. */
+/**
+ * Returns the meaning of a `StopReason`; undefined if the text is not documented. An empty text says nothing.
+ */
 export function meaningOf(text: string): StopReason | undefined {
   const key = normalized(text);
   return key === '' ? unknown : meanings.get(key);
 }
 
-/** Removes what can differ without another meaning: white space, the case of letters, and the final period. */
+/**
+ * Removes what can differ without another meaning: white space, the case of letters, and the final period.
+ */
 function normalized(text: string): string {
   return text
     .toLowerCase()

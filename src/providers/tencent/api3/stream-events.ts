@@ -14,18 +14,25 @@ import { isOf } from './listed-app.ts';
 import { toApiTime } from './request-time.ts';
 
 const operation = 'DescribeLiveStreamEventList';
-/** Equal actions within `sameActionMs` are one: a call cuts the main and the backup push of a stream, which are two. */
+/**
+ * Equal actions within `sameActionMs` are one: a call cuts the main and the backup push of a stream, which
+ * are two.
+ */
 const { spanMs, retentionMs, sameActionMs } = capabilityOf(operation);
 
 /** Maximum number of rows per page. Without it, a page has 10 rows. */
 const pageSize = 100;
 
-/** Number of rows that the provider returns of one window. Of a window with more rows, both halves are requested. */
+/**
+ * Number of rows that the provider returns of one window. Of a window with more rows, both halves are
+ * requested.
+ */
 const maxRows = 10_000;
 
 /**
- * Margin in ms between the end of a request and now. The provider rejects an end in the future, so that a clock that is
- * a little ahead would make each request fail. The next requests cover the time again, because of the lookback.
+ * Margin in ms between the end of a request and now. The provider rejects an end in the future, so that a
+ * clock that is a little ahead would make each request fail. The next requests cover the time again, because
+ * of the lookback.
  */
 const endMarginMs = 10 * secondMs;
 
@@ -41,16 +48,17 @@ export const tooManyEventsWarning =
 export interface StreamEventsOptions {
   readonly now: () => EpochMs;
   /**
-   * Whether an end by a ban counts as a forbid. Otherwise the forbidden streams of the account do, and each forbid has
-   * to count once.
+   * Whether an end by a ban counts as a forbid. Otherwise the forbidden streams of the account do, and each
+   * forbid has to count once.
    */
   readonly countsForbids: boolean;
 }
 
 /**
- * Creates the source of control actions, which calls DescribeLiveStreamEventList of API 3.0. The operation returns the
- * pushes that have ended; the reason of an end shows whether a control action caused it. There is no record of actions
- * themselves: an action on a stream that is not pushed leaves no trace, and neither does a resume.
+ * Creates the source of control actions, which calls DescribeLiveStreamEventList of API 3.0. The operation
+ * returns the pushes that have ended; the reason of an end shows whether a control action caused it. There is
+ * no record of actions themselves: an action on a stream that is not pushed leaves no trace, and neither does
+ * a resume.
  */
 export function createApi3StreamEvents(
   call: Call,
@@ -93,7 +101,10 @@ export function createApi3StreamEvents(
       };
       return toPage(await call(operation, query, signal), page);
     };
-    /** Reads the halves of the window, because it has too many rows. Returns false if it is too short for that. */
+    /**
+     * Reads the halves of the window, because it has too many rows. Returns false if it is too short for
+     * that.
+     */
     const readHalves = async (): Promise<boolean> => {
       if (window.to - window.from <= secondMs) {
         reading.warnings.add(tooManyEventsWarning);

@@ -8,8 +8,8 @@ import { readFields, readText } from '../../kit/values.ts';
 const operation = 'DescribeLiveStreamState';
 
 /**
- * Creates the source of the state of single streams, which calls DescribeLiveStreamState of API 3.0. The documented
- * states are active, inactive and forbid.
+ * Creates the source of the state of single streams, which calls DescribeLiveStreamState of API 3.0. The
+ * documented states are active, inactive and forbid.
  */
 export function createApi3StreamState(call: Call): StreamStateSource {
   return {

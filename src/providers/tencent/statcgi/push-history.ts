@@ -65,9 +65,9 @@ export function createStatcgiPushHistory(call: Call, options: StatcgiPushHistory
 
 /**
  * Converts one row of the response to a push sample; undefined if the row has no time, or only a time. A
- * missing value is unknown (undefined) and not zero. A row without values is a sample if it has the address of
- * the publisher or of the ingest node, because the row then shows that somebody pushed at that time. Rows are
- * not validated with zod: a response has up to 1,440 rows, and their validation would cost more than
+ * missing value is unknown (undefined) and not zero. A row without values is a sample if it has the address
+ * of the publisher or of the ingest node, because the row then shows that somebody pushed at that time. Rows
+ * are not validated with zod: a response has up to 1,440 rows, and their validation would cost more than
  * everything else.
  */
 function readSample(row: unknown, offsetMs: number, reading: Reading): PushSample | undefined {

@@ -224,7 +224,9 @@ test('reads a time with a UTC offset, and one without as Beijing time', async ()
   }
 });
 
-/** Provider with ended pushes, which answers like the API. `shift` is added to the total with each request. */
+/**
+ * Provider with ended pushes, which answers like the API. `shift` is added to the total with each request.
+ */
 function provider(ends: readonly number[], { hasTotal = true, lateRows = [] as readonly number[] } = {}) {
   const requested: string[] = [];
   let requests = 0;

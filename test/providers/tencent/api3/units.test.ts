@@ -6,8 +6,8 @@ import { fixture } from '../../recorded.ts';
 import { body, callOf } from './api3-source.ts';
 
 /**
- * Each value of the documented row, in the unit of the exporter. The expected values are written out: a unit that is
- * wrong by 1000 (ms, kbit) or by 8 (bytes) fails here.
+ * Each value of the documented row, in the unit of the exporter. The expected values are written out: a unit
+ * that is wrong by 1000 (ms, kbit) or by 8 (bytes) fails here.
  */
 const values: readonly (readonly [
   field: string,
