@@ -15,7 +15,7 @@ export interface AlibabaOperation {
 }
 
 /**
- * Operations that differ from the usual ones. Source: the API metadata of 2026-04 and the official SDKs of
+ * Operations that differ from `defaultOperation`. Source: the API metadata of 2026-04 and the official SDKs of
  * 2026-08, according to which most operations accept GET and POST, and the lists and the control history need
  * a main streaming domain.
  */
@@ -24,8 +24,8 @@ const operations: ReadonlyMap<string, AlibabaOperation> = new Map([
   ['DescribeLiveDomainMapping', { method: 'GET', domain: 'any' }],
 ]);
 
-const usual: AlibabaOperation = { method: 'POST', domain: 'streaming' };
+const defaultOperation: AlibabaOperation = { method: 'POST', domain: 'streaming' };
 
 export function operationOf(name: string): AlibabaOperation {
-  return operations.get(name) ?? usual;
+  return operations.get(name) ?? defaultOperation;
 }

@@ -16,7 +16,7 @@ export interface PushDomainsParts {
 export type PushDomains = ReturnType<typeof createPushDomains>;
 
 /** Domains where the samples of a stream can be. */
-export interface Places {
+export interface SampleDomains {
   readonly domains: readonly [string, ...string[]];
   readonly warnings: readonly string[];
 }
@@ -63,7 +63,7 @@ export function createPushDomains({ configured, mappingOf, now }: PushDomainsPar
      * Returns the domains to request the samples of a stream from. Usually one. Rejects with a ProviderError
      * if the mapping of domains is necessary and cannot be requested.
      */
-    async placesOf(name: StreamName, signal: AbortSignal): Promise<Places> {
+    async sampleDomainsOf(name: StreamName, signal: AbortSignal): Promise<SampleDomains> {
       const [first, ...others] = configured[name.domain] ?? [];
       if (first !== undefined) return { domains: [first, ...others], warnings: [] };
       const key = keyOf(name);

@@ -41,7 +41,7 @@ export function createAlibabaPushHistory(
    */
   const foundAtMain = new Set<string>();
 
-  async function ask(
+  async function listAt(
     { appName, stream }: StreamName,
     domain: string,
     window: Window,
@@ -53,15 +53,15 @@ export function createAlibabaPushHistory(
   }
 
   /** Requests the samples from each of `domains`. */
-  async function askAll(
+  async function listAll(
     name: StreamName,
     domains: readonly [string, ...string[]],
     window: Window,
     signal: AbortSignal,
   ): Promise<Answer<PushSample>> {
     const [first, ...others] = domains;
-    let answer = await ask(name, first, window, signal);
-    for (const domain of others) answer = join(answer, await ask(name, domain, window, signal));
+    let answer = await listAt(name, first, window, signal);
+    for (const domain of others) answer = join(answer, await listAt(name, domain, window, signal));
     return answer;
   }
 
@@ -79,17 +79,17 @@ export function createAlibabaPushHistory(
     const { domain } = name;
     const key = keyOf(name);
     // A policy of the account can permit the operation only for ingest domains.
-    const askMain = () => unlessFailed(ask(name, domain, window, signal), ['refused', 'auth']);
+    const listMain = () => unlessFailed(listAt(name, domain, window, signal), ['refused', 'auth']);
     const wasAtMain = foundAtMain.has(key);
-    const early = wasAtMain ? await askMain() : undefined;
+    const early = wasAtMain ? await listMain() : undefined;
     if (early !== undefined && hasItems(early)) return early;
-    const fromIngest = await unlessFailed(askAll(name, domains, window, signal), ['refused']);
+    const fromIngest = await unlessFailed(listAll(name, domains, window, signal), ['refused']);
     if (hasItems(fromIngest)) {
       kinds.set(domain, 'ingest');
       foundAtMain.delete(key);
       return fromIngest;
     }
-    const fromMain = early ?? (await askMain());
+    const fromMain = early ?? (await listMain());
     if (hasItems(fromMain)) {
       if (fromIngest instanceof ProviderError) kinds.set(domain, 'main');
       else remember(key);
@@ -109,10 +109,10 @@ export function createAlibabaPushHistory(
 
   async function list(name: StreamName, window: Window, signal: AbortSignal): Promise<Answer<PushSample>> {
     const { domain } = name;
-    if (kinds.get(domain) === 'main') return ask(name, domain, window, signal);
-    const { domains, warnings } = await pushDomains.placesOf(name, signal);
+    if (kinds.get(domain) === 'main') return listAt(name, domain, window, signal);
+    const { domains, warnings } = await pushDomains.sampleDomainsOf(name, signal);
     const isKnown = domains.includes(domain) || (kinds.has(domain) && !foundAtMain.has(keyOf(name)));
-    const answer = await (isKnown ? askAll : find)(name, domains, window, signal);
+    const answer = await (isKnown ? listAll : find)(name, domains, window, signal);
     return warnings.length === 0 ? answer : { ...answer, warnings: [...answer.warnings, ...warnings] };
   }
 

@@ -33,28 +33,31 @@ function setUp(answer: () => HttpResponse) {
     pass: (ms: number) => {
       now += ms;
     },
-    placesOf: (part: Partial<typeof stream> = {}) =>
-      sources.pushDomains.placesOf({ ...stream, ...part }, never).then(({ domains }) => domains),
+    sampleDomainsOf: (part: Partial<typeof stream> = {}) =>
+      sources.pushDomains.sampleDomainsOf({ ...stream, ...part }, never).then(({ domains }) => domains),
   };
 }
 
 test('finds the ingest domains of a main streaming domain', async () => {
-  const { placesOf } = setUp(() => stored);
+  const { sampleDomainsOf } = setUp(() => stored);
 
-  expect(await placesOf()).toEqual(['push-b.example.com', 'push.example.com']);
+  expect(await sampleDomainsOf()).toEqual(['push-b.example.com', 'push.example.com']);
 });
 
 test.each([
   ['a domain without an ingest domain', models({ DomainName: 'play.example.com', Type: 'vhost' })],
   ['an empty mapping', body({ LiveDomainModels: {} })],
 ])('uses the main streaming domain itself for %s', async (_what, response) => {
-  expect(await setUp(() => response).placesOf()).toEqual(['play.example.com']);
+  expect(await setUp(() => response).sampleDomainsOf()).toEqual(['play.example.com']);
 });
 
 test('warns of an ingest domain in place of the main streaming domain, and uses it', async () => {
   const { pushDomains } = setUp(() => stored);
 
-  const { domains, warnings } = await pushDomains.placesOf({ ...stream, domain: 'push.example.com' }, never);
+  const { domains, warnings } = await pushDomains.sampleDomainsOf(
+    { ...stream, domain: 'push.example.com' },
+    never,
+  );
 
   expect(domains).toEqual(['push.example.com']);
   expect(warnings).toEqual([expect.stringContaining('write its main streaming domain (play.example.com)')]);
@@ -67,57 +70,57 @@ test.each([
 ])('rejects a mapping with a row with %s, because streams could be missed', async (_what, bad) => {
   const good = { DomainName: 'play.example.com', Type: 'vhost' };
 
-  await expect(setUp(() => models(good, bad)).placesOf()).rejects.toMatchObject({
+  await expect(setUp(() => models(good, bad)).sampleDomainsOf()).rejects.toMatchObject({
     kind: 'malformed',
     message: `alibaba ${mapping}: unexpected response shape at LiveDomainModels`,
   });
 });
 
 test('requests the mapping once an hour, for all streams of the domain at once', async () => {
-  const { placesOf, requests, pass } = setUp(() => stored);
+  const { sampleDomainsOf, requests, pass } = setUp(() => stored);
 
-  await Promise.all([placesOf(), placesOf({ stream: 'b' }), placesOf({ stream: 'c' })]);
-  await placesOf();
+  await Promise.all([sampleDomainsOf(), sampleDomainsOf({ stream: 'b' }), sampleDomainsOf({ stream: 'c' })]);
+  await sampleDomainsOf();
   expect(requests()).toBe(1);
   pass(hour - 1);
-  await placesOf();
+  await sampleDomainsOf();
   expect(requests()).toBe(0);
   pass(1);
-  await placesOf();
+  await sampleDomainsOf();
   expect(requests()).toBe(1);
-  await placesOf({ domain: 'other.example.com' });
+  await sampleDomainsOf({ domain: 'other.example.com' });
   expect(requests()).toBe(1);
 });
 
 test('keeps a known mapping if a new one cannot be requested, and requests it again after a minute', async () => {
   let response = stored;
-  const { placesOf, requests, pass } = setUp(() => response);
-  const before = await placesOf();
+  const { sampleDomainsOf, requests, pass } = setUp(() => response);
+  const before = await sampleDomainsOf();
   response = failed('InternalError', 500);
   pass(hour);
 
-  expect(await placesOf()).toEqual(before);
-  expect(await placesOf()).toEqual(before);
+  expect(await sampleDomainsOf()).toEqual(before);
+  expect(await sampleDomainsOf()).toEqual(before);
   expect(requests()).toBe(2);
   response = models({ DomainName: 'new.example.com', Type: 'publish' });
   pass(60_000);
-  await placesOf();
+  await sampleDomainsOf();
   await Promise.resolve();
-  await expect.poll(() => placesOf()).toEqual(['new.example.com']);
+  await expect.poll(() => sampleDomainsOf()).toEqual(['new.example.com']);
 });
 
 test('rejects without a mapping, and does not request it again at once', async () => {
-  const { placesOf, requests, pass } = setUp(() => failed('NoPermission', 403));
+  const { sampleDomainsOf, requests, pass } = setUp(() => failed('NoPermission', 403));
 
   for (let n = 0; n < 3; n++) {
-    await expect(placesOf({ stream: `room-${n}` })).rejects.toMatchObject({
+    await expect(sampleDomainsOf({ stream: `room-${n}` })).rejects.toMatchObject({
       kind: 'auth',
       message: expect.stringContaining(`grant the permission live:${mapping}`),
     });
   }
   expect(requests()).toBe(1);
   pass(10_000);
-  await expect(placesOf()).rejects.toMatchObject({ kind: 'auth' });
+  await expect(sampleDomainsOf()).rejects.toMatchObject({ kind: 'auth' });
   expect(requests()).toBe(1);
 });
 
@@ -130,18 +133,18 @@ test('prefers the domains of the config to the list of live streams, and both to
   pushDomains.ofListed(stream)(stream.stream, 'push.example.com');
   pushDomains.ofListed(listed)(listed.stream, 'push.example.com');
 
-  expect((await pushDomains.placesOf(stream, never)).domains).toEqual(['own.example.com']);
-  expect((await pushDomains.placesOf(listed, never)).domains).toEqual(['push.example.com']);
+  expect((await pushDomains.sampleDomainsOf(stream, never)).domains).toEqual(['own.example.com']);
+  expect((await pushDomains.sampleDomainsOf(listed, never)).domains).toEqual(['push.example.com']);
   expect(sent).toEqual([]);
 });
 
 test('forgets the ingest domain of a stream that was not listed for two hours', async () => {
-  const { pushDomains, placesOf, pass } = setUp(() => stored);
+  const { pushDomains, sampleDomainsOf, pass } = setUp(() => stored);
   pushDomains.ofListed(stream)(stream.stream, 'listed.example.com');
   for (let n = 0; n < 2; n++) {
     pass(hour);
     pushDomains.ofListed(stream)('other', 'listed.example.com');
-    expect(await placesOf()).toEqual(
+    expect(await sampleDomainsOf()).toEqual(
       n === 0 ? ['listed.example.com'] : ['push-b.example.com', 'push.example.com'],
     );
   }

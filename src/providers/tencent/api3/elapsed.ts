@@ -16,7 +16,7 @@ import { readNumber } from '../../kit/values.ts';
  *   there were no frames: timestamps of several frames are not equal.
  */
 
-/** Range of `LocalTs` that is believed. The example is 5000, close to the nominal period. */
+/** Plausible range of `LocalTs`. The example is 5000, close to the nominal period. */
 const minLocalMs = secondMs;
 const maxLocalMs = minuteMs;
 

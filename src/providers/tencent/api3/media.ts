@@ -5,7 +5,7 @@ import { createRememberingReader, readNumber, readText } from '../../kit/values.
 import { parseTime } from '../times.ts';
 import { beijingOffsetMs } from './beijing-time.ts';
 
-/** Longest keyframe interval in ms that is believed. */
+/** Maximum plausible keyframe interval in ms. */
 const maxKeyframeIntervalMs = 10 * minuteMs;
 
 /**
