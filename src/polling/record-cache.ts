@@ -4,7 +4,7 @@ import { createTaskQueue } from '../model/task-queue.ts';
 import type { EpochMs } from '../model/time.ts';
 import { createFrozenRecords, type FrozenRecordParts } from './frozen-records.ts';
 import { isSamePacked, type PackedRecord, packRecord, progressOf, unpackRecord } from './packed-records.ts';
-import { createRecordFlush, type RecordFlushParts } from './record-flush.ts';
+import { createRecordFlush, inRecordSlices, type RecordFlushParts } from './record-flush.ts';
 
 /**
  * Write-behind cache of the records (polling progress and totals) of all targets. It flushes dirty (changed)
@@ -102,7 +102,10 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
     if (missing.length === 0) return;
     for (const targetKey of missing) loading.add(targetKey);
     try {
-      for (const record of await parts.load(missing, now)) cached.set(record.targetKey, packRecord(record));
+      const records = await parts.load(missing, now);
+      await inRecordSlices(records, parts.yieldNow, (record) => {
+        cached.set(record.targetKey, packRecord(record));
+      });
     } finally {
       for (const targetKey of missing) loading.delete(targetKey);
     }

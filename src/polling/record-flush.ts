@@ -69,14 +69,6 @@ export function createRecordFlush(parts: RecordFlushParts & SharedState): (now: 
     }
   }
 
-  /** Calls `work` for each item, and yields between slices. */
-  async function inSlices<T>(items: readonly T[], work: (item: T) => void): Promise<void> {
-    for (const [i, item] of items.entries()) {
-      if (i > 0 && i % recordsPerYield === 0) await yieldNow();
-      work(item);
-    }
-  }
-
   return async (now) => {
     let attempts = 0;
     let allSaved = true;
@@ -84,7 +76,7 @@ export function createRecordFlush(parts: RecordFlushParts & SharedState): (now: 
     // starts.
     for (const keys of toBatches([...dirty.keys()])) {
       const batch: DirtyRecord[] = [];
-      await inSlices(keys, (key) => void batch.push(...toWrite(key)));
+      await inRecordSlices(keys, yieldNow, (key) => void batch.push(...toWrite(key)));
       if (batch.length === 0) continue;
       attempts++;
       try {
@@ -97,7 +89,7 @@ export function createRecordFlush(parts: RecordFlushParts & SharedState): (now: 
       // Publish even if the write failed: a gap in every graph would be worse than counting some samples
       // again after a crash, and the log reports this risk. Do not publish a record that was replaced during
       // the write, because its series may have been removed or restarted.
-      await inSlices(batch, ({ packed }) => {
+      await inRecordSlices(batch, yieldNow, ({ packed }) => {
         if (cached.get(packed.targetKey) === packed) publish(totalsOf(packed));
       });
     }
@@ -127,4 +119,16 @@ function toBatches(all: readonly string[]): readonly (readonly string[])[] {
   return Array.from({ length: Math.ceil(all.length / batchSize) }, (_, i) =>
     all.slice(i * batchSize, (i + 1) * batchSize),
   );
+}
+
+/** Calls `work` for each item, and yields between slices. An item is a record, or the key of a record. */
+export async function inRecordSlices<T>(
+  items: readonly T[],
+  yieldNow: RecordFlushParts['yieldNow'],
+  work: (item: T) => void,
+): Promise<void> {
+  for (const [i, item] of items.entries()) {
+    if (i > 0 && i % recordsPerYield === 0) await yieldNow();
+    work(item);
+  }
 }

@@ -50,6 +50,19 @@ test('passes the version on disk of a changed record to the store', async () => 
   expect(savedVersions).toEqual([restored, undefined, next, namedRecord('sport', 1)]);
 });
 
+test('yields while it packs records that were read', async () => {
+  const records = Array.from({ length: 500 }, (_, i) => namedRecord(`s${i}`, i));
+  const { cache, yields } = createObservedRecordCache({ load: async () => records });
+
+  await cache.load(
+    records.map(({ targetKey }) => targetKey),
+    noon,
+  );
+
+  expect(yields.count).toBe(4);
+  expect(records.map(({ targetKey }) => cache.record(targetKey))).toEqual(records);
+});
+
 test('reads only the records that are not in the cache', async () => {
   const { cache, events } = createObservedRecordCache({
     load: async (targetKeys) => {
