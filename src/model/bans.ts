@@ -109,8 +109,10 @@ export function withState(
   now: EpochMs,
 ): ControlRecord {
   const key = streamKey(stream);
-  const known = record.streams.get(key) ?? newControlLedger(stream);
-  if ((isForbidden(known, undefined) ?? false) === isForbiddenNow) return record;
+  const before = record.streams.get(key);
+  const wasForbidden = before === undefined ? false : isForbidden(before, undefined);
+  if (wasForbidden === isForbiddenNow) return record;
+  const known = before ?? newControlLedger(stream);
   const since = Math.max(now, lastKnownAt(known));
   // An action after the request was counted during the request.
   if (lastKnownAt({ ...known, ban: undefined }) > now) return record;

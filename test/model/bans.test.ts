@@ -271,6 +271,17 @@ test('the state of a stream changes whether it is forbidden, and counts nothing'
   expect([it.isForbidden('other'), it.counts()]).toEqual([true, { forbid: 1 }]);
 });
 
+test('the state of a stream decides if a forbid and a resume have the same time', () => {
+  const it = domain();
+  it.act(noon + minute, { action: 'forbid', actedAt: noon + minute });
+  it.act(noon + minute, { action: 'resume', actedAt: noon + minute });
+  expect(it.isForbidden()).toBeUndefined();
+
+  it.state(noon + 2 * minute, idOf('news'), false);
+
+  expect(it.isForbidden()).toBe(false);
+});
+
 test('counts each ban and resume once, for any polls, restarts and lists with missing rows', () => {
   /** Bans of two streams, one after the other: minutes until a ban, and until its resume. */
   const story = fc.array(fc.tuple(fc.integer({ min: 12, max: 40 }), fc.integer({ min: 12, max: 40 })), {
