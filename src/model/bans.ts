@@ -139,19 +139,22 @@ function bansOf(
   let byName: Map<string, ControlLedger[]> | undefined;
   for (const row of list) {
     if (row.appName !== undefined && apps !== undefined && !apps.includes(row.appName)) continue;
-    const sole = apps?.length === 1 ? apps[0] : undefined;
-    const own = { account, provider, domain, appName: row.appName ?? sole ?? '', stream: row.stream };
-    if (row.domain !== undefined) {
-      if (row.domain.toLowerCase() === domain.toLowerCase()) add(own, row);
+    const appName = row.appName ?? (apps?.length === 1 ? apps[0] : undefined);
+    const isNamed = row.domain !== undefined;
+    if (isNamed && row.domain.toLowerCase() !== domain.toLowerCase()) continue;
+    const own = { account, provider, domain, appName: appName ?? '', stream: row.stream };
+    if (isNamed && appName !== undefined) {
+      add(own, row);
       continue;
     }
-    // A ban without a domain applies to the stream name in every domain, so to each stream that is known.
+    // A ban without a domain or an application applies to the stream name in each of them, so to each stream that
+    // is known.
     byName ??= Map.groupBy(record.streams.values(), ({ stream }) => stream.stream);
     const known = (byName.get(row.stream) ?? []).filter(
       ({ stream }) => row.appName === undefined || stream.appName === row.appName,
     );
     for (const { stream } of known) add(stream, row);
-    if (known.length === 0 && isOnlyDomain) add(own, row);
+    if (known.length === 0 && (isNamed || isOnlyDomain)) add(own, row);
   }
   return bans;
 }

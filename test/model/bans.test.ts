@@ -219,6 +219,18 @@ describe('a list of forbidden streams', () => {
     expect([it.isForbidden(), it.isForbidden('news', 'show')]).toEqual([true, true]);
   });
 
+  test('applies a ban without an application to each known stream with its name', () => {
+    const it = domain();
+    const bare = ban({ appName: undefined });
+    it.act(noon + 2 * minute, { action: 'forbid', actedAt: noon + minute, appName: 'show' });
+
+    it.list(noon + 2 * minute, [bare]);
+    it.list(noon + 3 * minute, [bare]);
+
+    expect(it.counts()).toEqual({ forbid: 1 });
+    expect([it.isForbidden('news', 'show'), it.record().streams.size]).toEqual([true, 1]);
+  });
+
   test('applies a ban without a domain to the only domain', () => {
     const it = domain();
     it.list(noon + 2 * minute, [ban({ domain: undefined })]);
