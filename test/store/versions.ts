@@ -1,5 +1,6 @@
 import type { ControlRecord } from '../../src/model/control-record.ts';
 import type { PushRecord } from '../../src/model/push-record.ts';
+import { noTotals } from '../../src/model/push-totals.ts';
 import type { PublishedRecord, SavedRecord } from '../../src/model/saved-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { controlTargetKey, pushTargetKey } from '../../src/model/target.ts';
@@ -30,21 +31,7 @@ function pushOf(i: number, version: number): PushRecord {
       seen: [pushSample({ measuredAt })],
     },
     push: {
-      totals: {
-        samples: version,
-        observedMs: 0,
-        measuredMs: { fps: 0, bitrate: 0 },
-        milliframes: 0,
-        bytes: 0,
-        mediaMs: { video: undefined, audio: undefined },
-        degradedMs: { low_fps: 0, no_video: 0, low_bitrate: 0, video_stall: 0 },
-        badMs: 0,
-        missingMs: 0,
-        backfilledMs: 0,
-        gapMs: 0,
-        sessions: 0,
-        clientChanges: 0,
-      },
+      totals: { ...noTotals, samples: version },
       newestAt: measuredAt,
       judged: { since: 0, coveredTo: 0, missedTo: 0, publishers: [], followed: undefined },
       leftZero: true,
