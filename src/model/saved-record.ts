@@ -14,12 +14,12 @@ import type { LedgerTotals } from './push-ledger.ts';
 import {
   countAnswer,
   newPushRecord,
-  nextStep,
   type PushRecord,
   restartPush,
   wasPushNeverPolled,
 } from './push-record.ts';
 import type { PushSample } from './push-sample.ts';
+import { nextStep } from './push-window.ts';
 import type { ControlHistorySource, HistoryLimits } from './questions.ts';
 import type { RecordKind } from './record-kind.ts';
 import { type ControlTarget, type PushTarget, type TargetTiming, totalLookbackMs } from './target.ts';

@@ -1,9 +1,9 @@
 import { type Answer, hasMalformedSince, ProviderError } from '../model/answer.ts';
 import { livePush } from '../model/live-push.ts';
 import { isDue } from '../model/live-schedule.ts';
-import { confirmedAfterMs, maxLookbackMs } from '../model/push-record.ts';
 import { freshMs, ownSamples, type PushSample, pushSamples } from '../model/push-sample.ts';
 import { type PushView, viewTtlMs } from '../model/push-view.ts';
+import { confirmedAfterMs, maxLookbackMs } from '../model/push-window.ts';
 import type { HistoryLimits, PushHistorySource } from '../model/questions.ts';
 import { pushRecords } from '../model/saved-record.ts';
 import { type PushTarget, pushTargetKey, streamKeyOf, totalLookbackMs } from '../model/target.ts';

@@ -1,12 +1,7 @@
 import { expect, test } from 'vitest';
-import {
-  countAnswer,
-  countRecheck,
-  newPushRecord,
-  nextStep,
-  type PushRecord,
-} from '../../src/model/push-record.ts';
+import { countAnswer, countRecheck, newPushRecord, type PushRecord } from '../../src/model/push-record.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
+import { nextStep } from '../../src/model/push-window.ts';
 import { pushLeftZero, startOrResumePush } from '../../src/model/saved-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { noon, pushSample, pushTarget, samplesBetween, streamId } from '../support/samples.ts';

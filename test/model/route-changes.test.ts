@@ -1,13 +1,8 @@
 import { expect, test } from 'vitest';
 import { startOrResumeDiscovered } from '../../src/model/discovery.ts';
-import {
-  countAnswer,
-  countRecheck,
-  newPushRecord,
-  nextStep,
-  type PushRecord,
-} from '../../src/model/push-record.ts';
+import { countAnswer, countRecheck, newPushRecord, type PushRecord } from '../../src/model/push-record.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
+import { nextStep } from '../../src/model/push-window.ts';
 import { startOrResumePush } from '../../src/model/saved-record.ts';
 import { noon, pushSample, pushTarget, samplesBetween } from '../support/samples.ts';
 

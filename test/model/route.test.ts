@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { addSamples, newPushLedger } from '../../src/model/push-ledger.ts';
-import { countAnswer, newPushRecord, nextStep, type PushRecord } from '../../src/model/push-record.ts';
+import { countAnswer, newPushRecord, type PushRecord } from '../../src/model/push-record.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
 import type { PushTotals } from '../../src/model/push-totals.ts';
+import { nextStep } from '../../src/model/push-window.ts';
 import { settle } from '../../src/model/settle.ts';
 import { packRecord, unpackRecord } from '../../src/polling/packed-records.ts';
 import { diffRecord, patchRecord } from '../../src/store/record-change.ts';

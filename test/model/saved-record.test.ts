@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { countActions, nextControlStep } from '../../src/model/control-record.ts';
 import { newPushLedger } from '../../src/model/push-ledger.ts';
-import { countAnswer, nextStep, type PushRecord } from '../../src/model/push-record.ts';
+import { countAnswer, type PushRecord } from '../../src/model/push-record.ts';
+import { nextStep } from '../../src/model/push-window.ts';
 import {
   controlLeftZero,
   pushLedgersOf,

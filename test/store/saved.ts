@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect } from 'vitest';
-import { countAnswer, nextStep, type PushRecord } from '../../src/model/push-record.ts';
+import { countAnswer, type PushRecord } from '../../src/model/push-record.ts';
+import { nextStep } from '../../src/model/push-window.ts';
 import { type SavedRecord, startOrResumePush } from '../../src/model/saved-record.ts';
 import { noon, pushTarget, samplesBetween, streamId } from '../support/samples.ts';
 import { change, foldAll, openWithDamage } from '../support/state.ts';
