@@ -1,28 +1,12 @@
 import { expect, test } from 'vitest';
 import { ProviderError } from '../../src/model/answer.ts';
-import type { PushSample } from '../../src/model/push-sample.ts';
-import type { PushView } from '../../src/model/push-view.ts';
-import type { PushHistorySource } from '../../src/model/questions.ts';
-import { pushLeftZero, startOrResumePush } from '../../src/model/saved-record.ts';
-import { createDataDelay } from '../../src/polling/data-delay.ts';
-import type { CountedAnswer, RunContext } from '../../src/polling/history.ts';
-import {
-  createPushRun,
-  isDueNow,
-  type PushPollTarget,
-  toPushPollTarget,
-} from '../../src/polling/push-history.ts';
+import { isDueNow, toPushPollTarget } from '../../src/polling/push-history.ts';
+import { createPushParts } from '../support/push-run.ts';
 import { fakeSource } from '../support/push-source.ts';
-import { createDisklessRecordCache } from '../support/record-cache.ts';
 import { alwaysLive, noon, pushSample, pushTarget, samplesBetween } from '../support/samples.ts';
 
-type PushContext = RunContext<PushPollTarget, PushSample>;
-
-const target = pushTarget();
-const signal = new AbortController().signal;
-
 test('counts an answer and updates the gauges from it when caught up', async () => {
-  const { run, source, totals, views, counted } = createParts(samplesBetween(noon - 600_000, noon));
+  const { run, source, totals, views, counted } = createPushParts(samplesBetween(noon - 600_000, noon));
 
   const result = await run(noon);
 
@@ -42,7 +26,7 @@ test('counts an answer and updates the gauges from it when caught up', async () 
 });
 
 test('moves the watermark and reports no push for an empty answer', async () => {
-  const { run, views } = createParts([]);
+  const { run, views } = createPushParts([]);
 
   await run(noon);
   await run(noon + 5000);
@@ -55,7 +39,7 @@ test.each([
   ['that are fresh', { malformed: 1, malformedUpTo: noon - 40_000 }, true],
   ['that are stale', { malformed: 2, malformedUpTo: noon - 40_001 }, false],
 ])('reports an unknown state instead of no push for unreadable rows %s', async (_, unreadable, isUnknown) => {
-  const { run, source, views } = createParts(samplesBetween(noon - 70_000, noon - 45_000));
+  const { run, source, views } = createPushParts(samplesBetween(noon - 70_000, noon - 45_000));
   // Since this answer, the delay of the provider is known.
   await run(noon - 45_000);
   const list = source.listPushSamples;
@@ -67,7 +51,7 @@ test.each([
 });
 
 test('shows a fresh sample despite unreadable rows', async () => {
-  const { run, source, views } = createParts(samplesBetween(noon - 70_000, noon));
+  const { run, source, views } = createPushParts(samplesBetween(noon - 70_000, noon));
   const list = source.listPushSamples;
   source.listPushSamples = async (...args) => ({ ...(await list(...args)), malformed: 1 });
 
@@ -77,7 +61,7 @@ test('shows a fresh sample despite unreadable rows', async () => {
 });
 
 test('reports an unknown state for unreadable rows in a peek', async () => {
-  const { run, source, views } = createParts([]);
+  const { run, source, views } = createPushParts([]);
   await run(noon);
   const list = source.listPushSamples;
   source.listPushSamples = async (...args) => {
@@ -91,7 +75,7 @@ test('reports an unknown state for unreadable rows in a peek', async () => {
 });
 
 test('keeps the record and sets no view after a failure', async () => {
-  const { run, source, record, views } = createParts(samplesBetween(noon - 60_000, noon));
+  const { run, source, record, views } = createPushParts(samplesBetween(noon - 60_000, noon));
   const before = record();
   source.failures.push(new ProviderError('throttled', 'ListPushes: too often'));
 
@@ -102,7 +86,7 @@ test('keeps the record and sets no view after a failure', async () => {
 });
 
 test('requests an outage oldest first, peeks for the gauges, and counts every sample', async () => {
-  const { run, source, totals, views } = createParts(samplesBetween(noon - 600_000, noon));
+  const { run, source, totals, views } = createPushParts(samplesBetween(noon - 600_000, noon));
   await run(noon);
   source.samples.push(...samplesBetween(noon, noon + 5 * 3_600_000));
   const now = noon + 5 * 3_600_000;
@@ -124,7 +108,7 @@ test('requests an outage oldest first, peeks for the gauges, and counts every sa
 });
 
 test('sends no peeks while a list feeds the gauges', async () => {
-  const { run, source, views } = createParts(samplesBetween(noon - 600_000, noon), {}, () => true);
+  const { run, source, views } = createPushParts(samplesBetween(noon - 600_000, noon), {}, () => true);
   await run(noon);
   const now = noon + 5 * 3_600_000;
   source.windows.length = 0;
@@ -140,7 +124,7 @@ test('sends no peeks while a list feeds the gauges', async () => {
 });
 
 test('counts and reports time that can no longer be requested as a gap', async () => {
-  const { run, totals, counted } = createParts([]);
+  const { run, totals, counted } = createPushParts([]);
   await run(noon);
   const now = noon + 4 * 86_400_000;
 
@@ -151,7 +135,7 @@ test('counts and reports time that can no longer be requested as a gap', async (
 });
 
 test('does not count a gap if the request fails', async () => {
-  const { run, source, totals } = createParts([]);
+  const { run, source, totals } = createPushParts([]);
   await run(noon);
   source.failures.push(new ProviderError('unavailable', 'ListPushes: no answer'));
 
@@ -160,22 +144,9 @@ test('does not count a gap if the request fails', async () => {
   expect(totals().gapMs).toBe(0);
 });
 
-test('peeks and counts nothing while the clock is behind the floor', async () => {
-  const { run, source, totals, views } = createParts(samplesBetween(noon - 86_460_000, noon));
-  await run(noon);
-  const { samples } = totals();
-
-  const result = await run(noon - 86_400_000);
-
-  expect(source.windows.at(-1)).toEqual({ from: noon - 86_440_000, to: noon - 86_400_000 });
-  expect(totals().samples).toBe(samples);
-  expect(views.at(-1)).toMatchObject({ watermark: noon });
-  expect(result).toEqual({ isBehind: false });
-});
-
 test('counts samples of other streams and keeps them out of the view', async () => {
   const other = pushSample({ measuredAt: noon - 1000, stream: 'sport' });
-  const { run, record, totals, views } = createParts([pushSample({ measuredAt: noon - 5000 }), other]);
+  const { run, record, totals, views } = createPushParts([pushSample({ measuredAt: noon - 5000 }), other]);
 
   await run(noon);
 
@@ -185,7 +156,7 @@ test('counts samples of other streams and keeps them out of the view', async () 
 });
 
 test('keeps counters released that leave 0 during the request', async () => {
-  const { run, source, record, release } = createParts(samplesBetween(noon - 60_000, noon));
+  const { run, source, record, release } = createPushParts(samplesBetween(noon - 60_000, noon));
   const list = source.listPushSamples;
   source.listPushSamples = (...args) => {
     release();
@@ -209,7 +180,7 @@ test('is due while the schedule expects the stream live', () => {
 });
 
 test('expires a view after five minutes under heavy throttling', async () => {
-  const { run, views } = createParts([], { effectiveIntervalMs: () => 2_000_000 });
+  const { run, views } = createPushParts([], { effectiveIntervalMs: () => 2_000_000 });
 
   await run(noon - 5000);
   await run(noon);
@@ -219,66 +190,10 @@ test('expires a view after five minutes under heavy throttling', async () => {
   expect(views.at(-1)?.expiresAt).toBe(noon + 300_000);
 });
 
-test('pauses while the clock is behind the watermark, and peeks for the gauges', async () => {
-  const { run, record, pausedUntil, source } = createParts(samplesBetween(noon - 60_000, noon));
-  await run(noon);
-  const before = record();
-  source.windows.length = 0;
-
-  await run(noon - 100_000);
-
-  expect(record()).toEqual(before);
-  // Polls continue when the clock passes one lookback before the watermark.
-  expect(pausedUntil).toEqual([noon - 70_000]);
-  expect(source.windows).toEqual([{ from: noon - 140_000, to: noon - 100_000 }]);
-});
-
-test('restarts a record that was never polled after a clock setback, and only then', async () => {
-  const { run, record, totals, pausedUntil } = createParts(samplesBetween(noon - 600_000, noon));
-  const earlier = noon - 300_000;
-
-  await run(earlier);
-  expect(record().target).toEqual({ watermark: earlier - 70_000, floor: earlier - 70_000, seen: [] });
-  await run(earlier);
-  expect(totals().samples).toBe(15);
-  expect(pausedUntil).toEqual([]);
-
-  await run(earlier - 100_000);
-  expect(totals().samples).toBe(15);
-  expect(pausedUntil).toEqual([earlier - 70_000]);
-});
-
-test('resumes again after a clock setback and counts the gap with the first answer', async () => {
-  const { run, record, totals, counted, pausedUntil, resume, source } = createParts(
-    samplesBetween(noon - 60_000, noon + 600_000),
-  );
-  await run(noon);
-  resume(noon, noon + 4_200_000);
-  const now = noon + 600_000;
-
-  await run(now);
-  expect(record().target.watermark).toBe(noon);
-  expect(totals().gapMs).toBe(0);
-  source.windows.length = 0;
-  await run(now);
-  expect(source.windows).toEqual([{ from: now - 70_000, to: now }]);
-  expect(totals()).toMatchObject({ samples: 13 + 14, gapMs: 600_000 - 70_000 });
-  expect(record().target.backFrom).toBeUndefined();
-  // The provider retains this time, so the answer reports no gap.
-  expect(counted.at(-1)?.gap).toBeUndefined();
-  expect(pausedUntil).toEqual([]);
-
-  // Polled with the wrong clock, the target waits until the clock passes its floor.
-  await run(now + 3_600_000);
-  resume(now + 3_600_000, now + 7_200_000);
-  await run(now - 120_000);
-  await run(now - 120_000);
-  // The floor is one lookback before the newest sample, because the time after it was requested only once so far.
-  expect(pausedUntil).toEqual([now - 65_000]);
-});
-
 test('discards an answer if a reload replaces the operation during the request, and requests its range again', async () => {
-  const { run, source, record, totals, views, replace } = createParts(samplesBetween(noon - 600_000, noon));
+  const { run, source, record, totals, views, replace } = createPushParts(
+    samplesBetween(noon - 600_000, noon),
+  );
   const other = { ...fakeSource(samplesBetween(noon - 600_000, noon + 5000)), operation: 'ListOthers' };
   const list = source.listPushSamples;
   source.listPushSamples = (...args) => {
@@ -295,54 +210,3 @@ test('discards an answer if a reload replaces the operation during the request, 
   expect(totals().samples).toBe(15);
   expect(record().route?.operation).toBe('ListOthers');
 });
-
-function createParts(
-  samples: Parameters<typeof fakeSource>[0],
-  intervals: Partial<Pick<PushContext, 'effectiveIntervalMs' | 'configuredIntervalMs'>> = {},
-  isListed = () => false,
-) {
-  const source = fakeSource(samples);
-  let current: PushHistorySource = source;
-  const cache = createDisklessRecordCache();
-  const record = startOrResumePush(undefined, target, noon);
-  cache.put(record);
-  const views: PushView[] = [];
-  const counted: CountedAnswer<PushSample>[] = [];
-  const pausedUntil: number[] = [];
-  const { run: pushRun } = createPushRun({
-    source: () => current,
-    cache,
-    delay: createDataDelay(() => undefined),
-    clock: { elapsed: () => 0, yieldNow: async () => undefined },
-    viewOf: () => views.at(-1),
-    isListed,
-    onView: (_, view) => views.push(view),
-  });
-  const context: PushContext = {
-    counted: (_, answer) => counted.push(answer),
-    paused: (_, until) => pausedUntil.push(until),
-    effectiveIntervalMs: () => 5000,
-    configuredIntervalMs: () => 5000,
-    ...intervals,
-  };
-  const currentRecord = () => {
-    const current = cache.record(record.targetKey);
-    if (current?.question !== 'push_stats') throw new Error('no push record');
-    return current;
-  };
-  return {
-    source,
-    views,
-    counted,
-    pausedUntil,
-    run: (now: number) => pushRun(toPushPollTarget(target), now, signal, context),
-    record: currentRecord,
-    totals: () => currentRecord().push.totals,
-    resume: (frozenAt: number, now: number) =>
-      cache.put(startOrResumePush({ ...currentRecord(), frozenAt }, target, now)),
-    replace(other: PushHistorySource) {
-      current = other;
-    },
-    release: () => cache.put(pushLeftZero(currentRecord())),
-  };
-}
